@@ -1,0 +1,201 @@
+//! The arguments of the attribute macros themselves:
+//! `#[structure(open)]`, `#[environment(prefix = "APP_")]`, `#[model(name = "pricing::total")]`.
+
+use proc_macro2::{Span, TokenStream};
+use syn::parse::Parser as _;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::{Expr, ExprLit, Lit, LitInt, LitStr, Meta, MetaList, MetaNameValue, Path, Token};
+
+use crate::errors::{Errors, did_you_mean};
+use crate::text::{compact, peel_expr};
+
+/// Arguments of `#[structure]`.
+#[derive(Default)]
+pub(crate) struct StructureArgs {
+    pub(crate) krate: Option<Path>,
+    pub(crate) open: Option<Span>,
+    pub(crate) reserved: Vec<LitInt>,
+    pub(crate) reserved_names: Vec<LitStr>,
+}
+
+/// Arguments of `#[environment]`.
+#[derive(Default)]
+pub(crate) struct EnvironmentArgs {
+    pub(crate) krate: Option<Path>,
+    pub(crate) prefix: String,
+}
+
+/// Arguments of `#[model]`.
+#[derive(Default)]
+pub(crate) struct ModelArgs {
+    pub(crate) krate: Option<Path>,
+    pub(crate) name: Option<String>,
+}
+
+impl StructureArgs {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let known = [("open", "open"), ("reserved", "reserved(4, \"old\")"), CRATE];
+        let mut args = Self::default();
+        for meta in arguments("structure", tokens, &known, errors) {
+            match (compact(meta.path()).as_str(), &meta) {
+                ("open", Meta::Path(path)) => args.open = Some(path.span()),
+                ("open", other) => errors.at(other, "`open` takes no value: `#[structure(open)]`"),
+                ("reserved", Meta::List(list)) => args.reserve(list, errors),
+                ("reserved", other) => errors.at(
+                    other,
+                    "`reserved` wants what it reserves: `#[structure(reserved(4, 5, \"old\"))]`",
+                ),
+                _ => args.krate = krate("structure", &meta, errors),
+            }
+        }
+        args
+    }
+
+    fn reserve(&mut self, list: &MetaList, errors: &mut Errors) {
+        let legal =
+            "`reserved` takes field numbers and names: `#[structure(reserved(4, 5, \"old\"))]`";
+        if list.tokens.is_empty() {
+            errors.at(list, legal);
+            return;
+        }
+        let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
+        let Some(items) = errors.note(list.parse_args_with(parse)) else { return };
+        for item in &items {
+            match peel_expr(item) {
+                Expr::Lit(ExprLit { lit: Lit::Int(number), .. })
+                    if number.suffix().is_empty() && number.base10_parse::<u32>().is_ok() =>
+                {
+                    self.reserved.push(number.clone());
+                }
+                Expr::Lit(ExprLit { lit: Lit::Str(name), .. }) => {
+                    self.reserved_names.push(name.clone());
+                }
+                other => errors.at(other, legal),
+            }
+        }
+    }
+}
+
+impl EnvironmentArgs {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        let known = [("prefix", "prefix = \"APP_\""), CRATE];
+        for meta in arguments("environment", tokens, &known, errors) {
+            if !meta.path().is_ident("prefix") {
+                args.krate = krate("environment", &meta, errors);
+            } else if let Some(prefix) =
+                string(&meta, "`#[environment(prefix = \"APP_\")]`", errors)
+            {
+                let text = prefix.value();
+                let mut letters = text.chars();
+                let legal = letters
+                    .next()
+                    .is_none_or(|first| first.is_ascii_uppercase() || first == '_')
+                    && letters.all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+                if !legal {
+                    errors.at(
+                        &prefix,
+                        "a prefix is of upper-case letters, digits and underscores, as variables are: \
+                         `prefix = \"APP_\"`",
+                    );
+                }
+                args.prefix = text;
+            }
+        }
+        args
+    }
+}
+
+impl ModelArgs {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let mut args = Self::default();
+        let known = [("name", "name = \"pricing::total\""), CRATE];
+        for meta in arguments("model", tokens, &known, errors) {
+            if !meta.path().is_ident("name") {
+                args.krate = krate("model", &meta, errors);
+            } else if let Some(name) =
+                string(&meta, "`#[model(name = \"pricing::total\")]`", errors)
+            {
+                if is_model_id(&name.value()) {
+                    args.name = Some(name.value());
+                } else {
+                    errors.at(
+                        &name,
+                        "a model's id is two or more parts joined by `::`, each of a-z, 0-9, `_` and `-` and \
+                         none beginning with a digit or `-`: `name = \"pricing::total\"`",
+                    );
+                }
+            }
+        }
+        args
+    }
+}
+
+/// What every one of the three macros takes.
+const CRATE: (&str, &str) = ("crate", "crate = renamed");
+
+fn is_model_id(id: &str) -> bool {
+    let is_part = |part: &str| {
+        let mut letters = part.chars();
+        letters.next().is_some_and(|first| first.is_ascii_lowercase() || first == '_')
+            && letters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
+    };
+    id.contains("::") && id.split("::").all(is_part)
+}
+
+/// The known arguments, each at most once; the others are noted as errors.
+fn arguments(
+    macro_name: &str,
+    tokens: TokenStream,
+    known: &[(&str, &str)],
+    errors: &mut Errors,
+) -> Vec<Meta> {
+    let parse = Punctuated::<Meta, Token![,]>::parse_terminated;
+    let Some(all) = errors.note(parse.parse2(tokens)) else { return Vec::new() };
+    let forms: Vec<String> = known.iter().map(|(_, form)| format!("`{form}`")).collect();
+    let mut found: Vec<Meta> = Vec::new();
+    for meta in all {
+        let name = compact(meta.path());
+        if !known.iter().any(|(known, _)| *known == name) {
+            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            errors.at(
+                meta.path(),
+                format!(
+                    "`#[{macro_name}]` knows no argument `{name}`{}\nit takes {}",
+                    did_you_mean(&name, &names),
+                    forms.join(", "),
+                ),
+            );
+        } else if found.iter().any(|earlier| compact(earlier.path()) == name) {
+            errors.at(meta.path(), format!("`{name}` is given twice; keep one"));
+        } else {
+            found.push(meta);
+        }
+    }
+    found
+}
+
+fn krate(macro_name: &str, meta: &Meta, errors: &mut Errors) -> Option<Path> {
+    if let Meta::NameValue(MetaNameValue { value, .. }) = meta
+        && let Expr::Path(path) = peel_expr(value)
+        && path.qself.is_none()
+    {
+        return Some(path.path.clone());
+    }
+    errors.at(
+        meta,
+        format!("`crate` takes the path under which this crate knows athena-rt: `#[{macro_name}(crate = renamed)]`"),
+    );
+    None
+}
+
+fn string(meta: &Meta, legal: &str, errors: &mut Errors) -> Option<LitStr> {
+    if let Meta::NameValue(MetaNameValue { value, .. }) = meta
+        && let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = peel_expr(value)
+    {
+        return Some(text.clone());
+    }
+    errors.at(meta, format!("`{}` takes a string: {legal}", compact(meta.path())));
+    None
+}

@@ -1,0 +1,166 @@
+//! The variants of an enum under `#[structure]`: parsing.
+
+use quote::format_ident;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Fields, Ident, Lit, LitInt, Meta, Token, Type};
+
+use crate::args::StructureArgs;
+use crate::attr::{FieldAttrs, take_ours};
+use crate::errors::Errors;
+use crate::field::{self, Field};
+use crate::numbers::{FIELDS, Reserved, UNITS, assign, in_range};
+use crate::structure::tuple;
+use crate::text::{docs, name, peel_expr};
+
+/// A variant, checked.
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
+    /// The name in JSON.
+    pub(crate) name: String,
+    pub(crate) docs: String,
+    pub(crate) number: u32,
+    pub(crate) data: Data,
+}
+
+/// What a variant holds.
+pub(crate) enum Data {
+    Unit,
+    /// One type, or a tuple of two or more.
+    Tuple(Vec<Type>),
+    Named(Vec<Field>),
+}
+
+impl Variant {
+    pub(crate) fn is_secret(&self) -> bool {
+        matches!(&self.data, Data::Named(fields) if fields.iter().any(|field| field.secret))
+    }
+
+    /// The hidden struct that carries the named fields of this variant of `owner`.
+    pub(crate) fn carrier(&self, owner: &Ident) -> Ident {
+        format_ident!("__{}{}", name(owner), self.name)
+    }
+}
+
+/// Takes our attributes off the variants, and reads and numbers them.
+pub(crate) fn variants(
+    items: &mut Punctuated<syn::Variant, Token![,]>,
+    units: bool,
+    args: &StructureArgs,
+    errors: &mut Errors,
+) -> (Vec<Variant>, Reserved) {
+    let legal = if units { UNITS } else { FIELDS };
+    let reserved = Reserved::new(args, &legal, errors);
+    if let Some(span) = args.open
+        && units
+    {
+        errors.at_span(
+            span,
+            "`open` lets unknown fields pass, and the variants of this enum have no fields",
+        );
+    }
+    let mut found: Vec<(Variant, Option<LitInt>)> = Vec::new();
+    for item in items.iter_mut() {
+        reserved.check_name(&item.ident, &args.reserved_names, errors);
+        let number = variant_number(&mut item.attrs, errors);
+        let variant = Variant {
+            name: name(&item.ident),
+            docs: docs(&item.attrs),
+            number: 0,
+            data: data(&item.ident, &mut item.fields, args, errors),
+            ident: item.ident.clone(),
+        };
+        found.push((variant, number));
+    }
+    let numbers = if items.iter().any(|item| item.discriminant.is_some()) {
+        discriminants(items, &found, &legal, &reserved, errors)
+    } else {
+        let wanted: Vec<_> =
+            found.iter().map(|(variant, number)| (&variant.ident, number.as_ref())).collect();
+        assign(&wanted, &legal, &reserved, errors)
+    };
+    let variants = found
+        .into_iter()
+        .zip(numbers)
+        .map(|((variant, _), number)| Variant { number, ..variant })
+        .collect();
+    (variants, reserved)
+}
+
+/// Of our attributes a variant takes `#[field(n)]` only. `#[default]` without a value is
+/// `#[derive(Default)]`'s, and stays.
+fn variant_number(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<LitInt> {
+    let (theirs, mut rest): (Vec<_>, Vec<_>) = std::mem::take(attrs)
+        .into_iter()
+        .partition(|attr| attr.path().is_ident("default") && matches!(attr.meta, Meta::Path(_)));
+    let ours = take_ours(&mut rest, errors);
+    *attrs = rest;
+    attrs.extend(theirs);
+    let (mut numbers, others): (Vec<_>, Vec<_>) =
+        ours.into_iter().partition(|attr| attr.path().is_ident("field"));
+    for attr in others {
+        errors.at(
+            attr.path(),
+            "a variant takes `#[field(3)]` only; this stands on a field, `Card { #[default(2)] digits: u8 }`",
+        );
+    }
+    FieldAttrs::take(&mut numbers, errors).number
+}
+
+fn data(ident: &Ident, fields: &mut Fields, args: &StructureArgs, errors: &mut Errors) -> Data {
+    match fields {
+        Fields::Unit => Data::Unit,
+        Fields::Named(fields) => {
+            let args = StructureArgs { open: args.open, ..StructureArgs::default() };
+            let reserved = Reserved::default();
+            Data::Named(field::message(&mut fields.named, &args, &reserved, errors))
+        }
+        Fields::Unnamed(fields) if fields.unnamed.is_empty() => {
+            let name = name(ident);
+            errors.at(fields, format!("a variant without data has no parentheses: `{name}`"));
+            Data::Unit
+        }
+        Fields::Unnamed(fields) => Data::Tuple(tuple(fields, errors)),
+    }
+}
+
+/// The numbers of an enum with explicit discriminants: those that Rust gives.
+fn discriminants(
+    items: &Punctuated<syn::Variant, Token![,]>,
+    found: &[(Variant, Option<LitInt>)],
+    legal: &std::ops::RangeInclusive<u32>,
+    reserved: &Reserved,
+    errors: &mut Errors,
+) -> Vec<u32> {
+    let mut numbers = Vec::new();
+    let mut next = Some(0);
+    for (item, (_, number)) in items.iter().zip(found) {
+        if let Some(number) = number {
+            errors.at(number, "this enum has discriminants, and they are its numbers; write `= 3`");
+        }
+        if let Some((_, value)) = &item.discriminant {
+            next = match peel_expr(value) {
+                Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) => {
+                    in_range(literal, legal, errors)
+                }
+                other => {
+                    errors.at(
+                        other,
+                        format!(
+                            "a number here is a literal between {} and {}",
+                            legal.start(),
+                            legal.end()
+                        ),
+                    );
+                    None
+                }
+            };
+        }
+        let number = next.unwrap_or_default();
+        if reserved.numbers.contains(&number) && next.is_some() {
+            errors.at(item, format!("number {number} is reserved; choose another: `= 3`"));
+        }
+        numbers.push(number);
+        next = next.and_then(|number| number.checked_add(1));
+    }
+    numbers
+}

@@ -1,0 +1,116 @@
+//! `#[environment]`: parsing.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::{Attribute, Fields, Ident, Item, ItemStruct, Path};
+
+use crate::args::EnvironmentArgs;
+use crate::derives::Derives;
+use crate::errors::Errors;
+use crate::field::{self, Field};
+use crate::recover::take_field_values;
+use crate::structure::{cfgs, keyword, refuse_generics};
+
+/// A parsed `#[environment]`.
+pub(crate) struct Environment {
+    pub(crate) krate: Option<Path>,
+    /// The user's item without our attributes.
+    pub(crate) item: TokenStream,
+    pub(crate) derives: Derives,
+    pub(crate) cfgs: Vec<Attribute>,
+    pub(crate) ident: Ident,
+    pub(crate) prefix: String,
+    pub(crate) fields: Vec<Field>,
+    /// Whether it has a form that implementations can stand for, even if something in it is wrong.
+    pub(crate) plain: bool,
+}
+
+/// What could be made of an item that `#[environment]` stands on.
+pub(crate) enum Parsed {
+    Environment(Box<Environment>),
+    /// Not a struct: emitted as it was given.
+    Foreign(TokenStream),
+}
+
+const LEGAL: &str = "`struct Settings { seed: i64 }`";
+
+impl Environment {
+    /// The variable that a field is read from.
+    pub(crate) fn variable(&self, field: &Field) -> String {
+        format!("{}{}", self.prefix, field.name.to_uppercase())
+    }
+}
+
+impl Parsed {
+    pub(crate) fn parse(args: TokenStream, item: TokenStream, errors: &mut Errors) -> Self {
+        let args = EnvironmentArgs::parse(args, errors);
+        let item = take_field_values(item, errors);
+        match syn::parse2::<Item>(item.clone()) {
+            Ok(Item::Struct(item)) => Self::Environment(Box::new(parse_struct(item, args, errors))),
+            Ok(other) => {
+                errors.at_span(
+                    keyword(&other),
+                    format!("`#[environment]` stands on a struct with named fields: {LEGAL}"),
+                );
+                Self::Foreign(item)
+            }
+            Err(error) => {
+                errors.push(error);
+                Self::Foreign(item)
+            }
+        }
+    }
+}
+
+fn parse_struct(mut item: ItemStruct, args: EnvironmentArgs, errors: &mut Errors) -> Environment {
+    let mut plain = refuse_generics(&item.generics, "environment", errors);
+    let fields = if let Fields::Named(fields) = &mut item.fields {
+        let found = field::take(&mut fields.named, errors);
+        found.into_iter().map(|(field, attrs)| check(field, &attrs, errors)).collect()
+    } else {
+        plain = false;
+        errors.at(
+            &item.ident,
+            format!("an environment has named fields, a variable each, or none in `{{}}`: {LEGAL}"),
+        );
+        Vec::new()
+    };
+    for (index, field) in fields.iter().enumerate() {
+        let upper = field.name.to_uppercase();
+        if let Some(earlier) =
+            fields.iter().take(index).find(|other| other.name.to_uppercase() == upper)
+        {
+            errors.at(
+                &field.ident,
+                format!(
+                    "`{}` and `{}` are both read from `{}{upper}`; rename one",
+                    field.name, earlier.name, args.prefix
+                ),
+            );
+        }
+    }
+    let derives = Derives::take(&mut item.attrs, "environment", true, errors);
+    Environment {
+        krate: args.krate,
+        derives,
+        cfgs: cfgs(&item.attrs),
+        ident: item.ident.clone(),
+        item: item.into_token_stream(),
+        prefix: args.prefix,
+        fields,
+        plain,
+    }
+}
+
+/// Refuses the attributes that belong to messages.
+fn check(field: Field, attrs: &crate::attr::FieldAttrs, errors: &mut Errors) -> Field {
+    let legal = "a variable takes `#[default(..)]` and `#[secret]` only; this stands on a field of a `#[structure]`";
+    if let Some(number) = &attrs.number {
+        errors.at(number, legal);
+    }
+    let spans = [attrs.tolerance.as_ref().map(|found| found.span), attrs.volatile, attrs.unordered];
+    for span in spans.into_iter().flatten() {
+        errors.at_span(span, legal);
+    }
+    field
+}

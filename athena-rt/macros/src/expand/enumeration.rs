@@ -1,0 +1,236 @@
+//! Enums: a name in JSON, or with data the object `{"Card": {..}}`, as serde has them by custom.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Ident, Type};
+
+use super::structure::{Message, message, part};
+use super::{Runtime, json, shape, tuple};
+use crate::enumeration::{Data, Variant};
+use crate::field::Field;
+use crate::numbers::Reserved;
+use crate::structure::Structure;
+use crate::text::name;
+
+/// An enum without data. It can stand in an environment too.
+pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
+    let ident = &structure.ident;
+    let common = common(rt, structure, variants);
+    let parsed = arms(variants, |variant| {
+        let tag = &variant.ident;
+        quote!(::core::result::Result::Ok(#ident::#tag))
+    });
+    let shown = variants.iter().map(|variant| {
+        let (tag, name) = (&variant.ident, &variant.name);
+        quote!(#ident::#tag => #name)
+    });
+    quote! {
+        #common
+        #[automatically_derived]
+        impl #rt::Setting for #ident {
+            const PLACEHOLDER: &'static ::core::primitive::str = __NAMES[0];
+            fn parse(__text: &::core::primitive::str) -> ::core::result::Result<Self, ::std::string::String> {
+                match #rt::Variants::new(__NAMES).find(__text)? { #parsed }
+            }
+            fn show(&self) -> ::std::string::String {
+                ::std::string::String::from(match self { #(#shown,)* })
+            }
+        }
+    }
+}
+
+/// An enum with data. Named fields of a variant are carried by a struct of their own when read.
+pub(super) fn data(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
+    let ident = &structure.ident;
+    let common = common(rt, structure, variants);
+    let carriers = variants.iter().filter_map(|variant| match &variant.data {
+        Data::Named(fields) => Some(carrier(rt, structure, variant, fields)),
+        _ => None,
+    });
+    quote! {
+        #common
+        #[automatically_derived]
+        impl #rt::Structure for #ident {}
+        #(#carriers)*
+    }
+}
+
+fn carrier(
+    rt: &Runtime,
+    structure: &Structure,
+    variant: &Variant,
+    fields: &[Field],
+) -> TokenStream {
+    let ident = variant.carrier(&structure.ident);
+    let declared = fields.iter().map(|field| {
+        let (ident, ty) = (&field.ident, &field.ty);
+        quote!(#ident: #ty)
+    });
+    let generated = message(
+        rt,
+        &Message {
+            ident: &ident,
+            name: &variant.name,
+            path: &format!("{}::{}", name(&structure.ident), variant.name),
+            docs: &variant.docs,
+            open: structure.open,
+            reserved: &Reserved::default(),
+            fields,
+        },
+    );
+    quote! {
+        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+        struct #ident { #(#declared),* }
+        const _: () = { #generated };
+    }
+}
+
+/// What enums with and without data share.
+fn common(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
+    let ident = &structure.ident;
+    let shown = name(ident);
+    let names = variants.iter().map(|variant| &variant.name);
+    let shape =
+        shape::enumeration(rt, &shown, &structure.docs, &structure.reserved, ident, variants);
+    let part = part(rt, ident, &shape, &json::through_serde(rt));
+    let writes =
+        variants.iter().enumerate().map(|(index, variant)| write(rt, ident, index, variant));
+    let reads = arms(variants, |variant| read(rt, ident, variant));
+    let expecting = format!("a variant of `{shown}`");
+    quote! {
+        const __NAMES: &[&::core::primitive::str] = &[#(#names),*];
+        #part
+        #[automatically_derived]
+        impl #rt::serde::Serialize for #ident {
+            fn serialize<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
+            where
+                __S: #rt::serde::Serializer,
+            {
+                match self { #(#writes)* }
+            }
+        }
+        #[automatically_derived]
+        impl<'de> #rt::serde::Deserialize<'de> for #ident {
+            fn deserialize<__D>(__deserializer: __D) -> ::core::result::Result<Self, __D::Error>
+            where
+                __D: #rt::serde::Deserializer<'de>,
+            {
+                struct __Visitor;
+                impl<'de> #rt::serde::de::Visitor<'de> for __Visitor {
+                    type Value = #ident;
+                    fn expecting(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        __formatter.write_str(#expecting)
+                    }
+                    fn visit_enum<__A>(self, __data: __A) -> ::core::result::Result<#ident, __A::Error>
+                    where
+                        __A: #rt::serde::de::EnumAccess<'de>,
+                    {
+                        let (__index, __access) =
+                            #rt::serde::de::EnumAccess::variant_seed(__data, #rt::Variants::new(__NAMES))?;
+                        match __index { #reads }
+                    }
+                }
+                #rt::serde::Deserializer::deserialize_enum(__deserializer, #shown, __NAMES, __Visitor)
+            }
+        }
+    }
+}
+
+/// A match arm for each variant by its index; the last one takes the rest, which `Variants` never gives.
+fn arms(variants: &[Variant], value: impl Fn(&Variant) -> TokenStream) -> TokenStream {
+    let last = variants.len().saturating_sub(1);
+    let arms = variants.iter().enumerate().map(|(index, variant)| {
+        let value = value(variant);
+        if index == last { quote!(_ => #value,) } else { quote!(#index => #value,) }
+    });
+    quote!(#(#arms)*)
+}
+
+fn write(rt: &Runtime, ident: &Ident, index: usize, variant: &Variant) -> TokenStream {
+    let (tag, name, owner) = (&variant.ident, &variant.name, crate::text::name(ident));
+    let index = u32::try_from(index).unwrap_or(u32::MAX);
+    match &variant.data {
+        Data::Unit => quote! {
+            #ident::#tag => #rt::serde::Serializer::serialize_unit_variant(__serializer, #owner, #index, #name),
+        },
+        Data::Tuple(types) if types.len() == 1 => {
+            let value = types.iter().map(|ty| quote_spanned!(ty.span()=> &#rt::Json(__value)));
+            quote! {
+                #ident::#tag(__value) => #rt::serde::Serializer::serialize_newtype_variant(
+                    __serializer, #owner, #index, #name, #(#value)*
+                ),
+            }
+        }
+        Data::Tuple(types) => {
+            let slots = slots(types);
+            let count = types.len();
+            let writes = types.iter().zip(&slots).map(|(ty, slot)| {
+                quote_spanned!(ty.span()=>
+                    #rt::serde::ser::SerializeTupleVariant::serialize_field(&mut __tuple, &#rt::Json(#slot))?;
+                )
+            });
+            quote! {
+                #ident::#tag(#(#slots),*) => {
+                    let mut __tuple = #rt::serde::Serializer::serialize_tuple_variant(
+                        __serializer, #owner, #index, #name, #count,
+                    )?;
+                    #(#writes)*
+                    #rt::serde::ser::SerializeTupleVariant::end(__tuple)
+                }
+            }
+        }
+        Data::Named(fields) => {
+            let bound = fields.iter().map(|field| {
+                let (ident, slot) = (&field.ident, field.slot());
+                quote!(#ident: #slot)
+            });
+            let writes = json::write_fields(
+                rt,
+                fields,
+                |field| {
+                    let slot = field.slot();
+                    quote!(#slot)
+                },
+                &quote! {
+                    #rt::serde::Serializer::serialize_struct_variant(__serializer, #owner, #index, #name, __count)?
+                },
+                &quote!(#rt::serde::ser::SerializeStructVariant::serialize_field),
+            );
+            quote! {
+                #ident::#tag { #(#bound),* } => {
+                    #writes
+                    #rt::serde::ser::SerializeStructVariant::end(__object)
+                }
+            }
+        }
+    }
+}
+
+fn read(rt: &Runtime, ident: &Ident, variant: &Variant) -> TokenStream {
+    let tag = &variant.ident;
+    let access = quote!(#rt::serde::de::VariantAccess);
+    let (ty, value) = match &variant.data {
+        Data::Unit => {
+            return quote!(::core::result::Result::map(#access::unit_variant(__access), |()| #ident::#tag));
+        }
+        Data::Tuple(types) if types.len() == 1 => {
+            (tuple::inner(types), quote!(#ident::#tag(__value)))
+        }
+        Data::Tuple(types) => {
+            let places = (0..types.len()).map(syn::Index::from);
+            (tuple::inner(types), quote!(#ident::#tag(#(__value.#places),*)))
+        }
+        Data::Named(fields) => {
+            let carrier = variant.carrier(ident);
+            let fields = fields.iter().map(|field| &field.ident);
+            (quote!(#carrier), quote!(#ident::#tag { #(#fields: __value.#fields),* }))
+        }
+    };
+    let newtype = quote_spanned!(ty.span()=> #access::newtype_variant::<#rt::Json<#ty>>(__access));
+    quote!(::core::result::Result::map(#newtype, |#rt::Json(__value)| #value))
+}
+
+fn slots(types: &[Type]) -> Vec<Ident> {
+    (0..types.len()).map(|index| format_ident!("__{}", index)).collect()
+}

@@ -1,0 +1,135 @@
+//! `#[environment]`: a struct read from variables, and the list of them.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::{Runtime, default, hidden, secret, stub};
+use crate::environment::Environment;
+use crate::errors::Errors;
+use crate::field::Field;
+use crate::text::{compact, name};
+
+pub(super) fn expand(environment: &Environment, errors: &Errors) -> TokenStream {
+    let Environment { item, ident, fields, .. } = environment;
+    let rt = Runtime::new(environment.krate.as_ref());
+    let generated = if errors.is_empty() {
+        let defaults = default::functions(fields);
+        let debug = secret::structure(ident, fields);
+        let deserialize = deserialize(&rt, environment);
+        let variables = variables(&rt, environment);
+        hidden(&environment.cfgs, &quote!(#defaults #debug #deserialize #variables))
+    } else if environment.plain {
+        let debug = secret::structure(ident, fields);
+        let stub = stub::environment(&rt, ident);
+        hidden(&environment.cfgs, &quote!(#debug #stub))
+    } else {
+        quote!()
+    };
+    let clone = environment.derives.missing_for_environment();
+    let errors = errors.to_tokens();
+    quote! {
+        #clone
+        #item
+        #generated
+        #errors
+    }
+}
+
+fn variables(rt: &Runtime, environment: &Environment) -> TokenStream {
+    let Environment { ident, prefix, .. } = environment;
+    let variables = environment.fields.iter().map(|field| variable(rt, environment, field));
+    quote! {
+        #[automatically_derived]
+        impl #rt::Environment for #ident {
+            const PREFIX: &'static ::core::primitive::str = #prefix;
+            fn variables() -> ::std::vec::Vec<#rt::Variable> {
+                ::std::vec![#(#variables),*]
+            }
+        }
+    }
+}
+
+fn variable(rt: &Runtime, environment: &Environment, field: &Field) -> TokenStream {
+    let variable = environment.variable(field);
+    let (ty, kind, docs) = (&field.ty, compact(&field.ty), &field.docs);
+    let docs = (!docs.is_empty()).then(|| quote!(.docs(#docs)));
+    let fallback = match &field.default {
+        // Not shown, so not called.
+        Some(_) if field.secret => quote!(),
+        Some(fallback) => {
+            let function = &fallback.function;
+            quote!(.default(&#function()))
+        }
+        None => quote_spanned!(field.span()=>
+            .required(<#ty as #rt::Setting>::absent().is_none())
+        ),
+    };
+    let secret = field.secret.then(|| quote_spanned!(field.span()=> .secret::<#ty>()));
+    quote!(#rt::Variable::new(#variable, #kind) #docs #fallback #secret)
+}
+
+fn deserialize(rt: &Runtime, environment: &Environment) -> TokenStream {
+    let Environment { ident, fields, .. } = environment;
+    let (shown, expecting) = (name(ident), format!("the variables of `{}`", name(ident)));
+    // envy hands over names in lower case.
+    let names = fields.iter().map(|field| field.name.to_lowercase());
+    let slots = fields.iter().map(|field| {
+        let (slot, ty) = (field.slot(), &field.ty);
+        quote!(let mut #slot: ::core::option::Option<#ty> = ::core::option::Option::None;)
+    });
+    let arms = fields.iter().enumerate().map(|(index, field)| {
+        let (slot, secret, variable) = (field.slot(), field.secret, environment.variable(field));
+        let set = quote_spanned!(field.span()=>
+            __settings.set(&mut __map, #variable, #secret, &mut #slot)?
+        );
+        quote!(#index => #set)
+    });
+    let values = fields.iter().enumerate().map(|(index, field)| {
+        let (ident, slot) = (&field.ident, field.slot());
+        let missing = if let Some(fallback) = &field.default {
+            let function = &fallback.function;
+            quote!(#function())
+        } else {
+            quote_spanned!(field.span()=> __settings.absent::<_, __A::Error>(#index)?)
+        };
+        quote! {
+            #ident: match #slot {
+                ::core::option::Option::Some(__value) => __value,
+                ::core::option::Option::None => #missing,
+            }
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl<'de> #rt::serde::Deserialize<'de> for #ident {
+            fn deserialize<__D>(__deserializer: __D) -> ::core::result::Result<Self, __D::Error>
+            where
+                __D: #rt::serde::Deserializer<'de>,
+            {
+                const __NAMES: &[&::core::primitive::str] = &[#(#names),*];
+                struct __Visitor;
+                impl<'de> #rt::serde::de::Visitor<'de> for __Visitor {
+                    type Value = #ident;
+                    fn expecting(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        __formatter.write_str(#expecting)
+                    }
+                    fn visit_map<__A>(self, mut __map: __A) -> ::core::result::Result<#ident, __A::Error>
+                    where
+                        __A: #rt::serde::de::MapAccess<'de>,
+                    {
+                        let mut __settings = #rt::Settings::new(__NAMES);
+                        #(#slots)*
+                        while let ::core::option::Option::Some(__index) = __settings.next(&mut __map)? {
+                            match __index {
+                                #(#arms,)*
+                                _ => {}
+                            }
+                        }
+                        ::core::result::Result::Ok(#ident { #(#values,)* })
+                    }
+                }
+                #rt::serde::Deserializer::deserialize_struct(__deserializer, #shown, __NAMES, __Visitor)
+            }
+        }
+    }
+}

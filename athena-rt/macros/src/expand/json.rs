@@ -1,0 +1,165 @@
+//! JSON of messages, through serde: `Serialize` and `Deserialize` of a struct with named fields.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Ident;
+
+use super::{Runtime, names};
+use crate::field::Field;
+
+/// `Serialize` and `Deserialize`.
+pub(super) fn message(
+    rt: &Runtime,
+    ident: &Ident,
+    name: &str,
+    open: bool,
+    fields: &[Field],
+) -> TokenStream {
+    let serialize = serialize(rt, ident, name, fields);
+    let deserialize = deserialize(rt, ident, name, open, fields);
+    quote!(#serialize #deserialize)
+}
+
+/// `Part::to_json` and `Part::from_json`, where serde's traits do the work.
+pub(super) fn through_serde(rt: &Runtime) -> TokenStream {
+    quote! {
+        fn to_json<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
+        where
+            __S: #rt::serde::Serializer,
+        {
+            #rt::serde::Serialize::serialize(self, __serializer)
+        }
+        fn from_json<'de, __D>(__deserializer: __D) -> ::core::result::Result<Self, __D::Error>
+        where
+            __D: #rt::serde::Deserializer<'de>,
+        {
+            #rt::serde::Deserialize::deserialize(__deserializer)
+        }
+    }
+}
+
+/// The statements that write an object: how many fields it has, then each. A field that is absent
+/// is left out, unless reading would put its default there.
+/// `value` is a reference to the field's value.
+pub(super) fn write_fields(
+    rt: &Runtime,
+    fields: &[Field],
+    value: impl Fn(&Field) -> TokenStream,
+    object: &TokenStream,
+    write: &TokenStream,
+) -> TokenStream {
+    let written = fields.iter().filter(|field| field.default.is_some()).count();
+    let mut counts = Vec::new();
+    let mut writes = Vec::new();
+    for field in fields {
+        let (name, ty, value) = (&field.name, &field.ty, value(field));
+        let json = quote_spanned!(field.span()=> &#rt::Json(#value));
+        let write = quote!(#write(&mut __object, #name, #json)?;);
+        if field.default.is_some() {
+            writes.push(write);
+        } else {
+            let present = quote_spanned!(field.span()=> !<#ty as #rt::Part>::is_absent(#value));
+            counts.push(quote!(+ ::core::primitive::usize::from(#present)));
+            writes.push(quote!(if #present { #write }));
+        }
+    }
+    let mutable = (!fields.is_empty()).then(|| quote!(mut));
+    quote! {
+        let __count = #written #(#counts)*;
+        let #mutable __object = #object;
+        #(#writes)*
+    }
+}
+
+fn serialize(rt: &Runtime, ident: &Ident, name: &str, fields: &[Field]) -> TokenStream {
+    let writes = write_fields(
+        rt,
+        fields,
+        |field| {
+            let ident = &field.ident;
+            quote!(&self.#ident)
+        },
+        &quote!(#rt::serde::Serializer::serialize_struct(__serializer, #name, __count)?),
+        &quote!(#rt::serde::ser::SerializeStruct::serialize_field),
+    );
+    quote! {
+        #[automatically_derived]
+        impl #rt::serde::Serialize for #ident {
+            fn serialize<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
+            where
+                __S: #rt::serde::Serializer,
+            {
+                #writes
+                #rt::serde::ser::SerializeStruct::end(__object)
+            }
+        }
+    }
+}
+
+fn deserialize(
+    rt: &Runtime,
+    ident: &Ident,
+    name: &str,
+    open: bool,
+    fields: &[Field],
+) -> TokenStream {
+    let names = names(fields);
+    let expecting = format!("an object with the fields of `{name}`");
+    let slots = fields.iter().map(|field| {
+        let (slot, ty) = (field.slot(), &field.ty);
+        quote!(let mut #slot: ::core::option::Option<#ty> = ::core::option::Option::None;)
+    });
+    let arms = fields.iter().enumerate().map(|(index, field)| {
+        let slot = field.slot();
+        let set = quote_spanned!(field.span()=> __fields.set(&mut __map, #index, &mut #slot)?);
+        quote!(#index => #set)
+    });
+    let values = fields.iter().enumerate().map(|(index, field)| {
+        let (ident, slot) = (&field.ident, field.slot());
+        let missing = if let Some(fallback) = &field.default {
+            let function = &fallback.function;
+            quote!(#function())
+        } else {
+            quote_spanned!(field.span()=> __fields.absent::<_, __A::Error>(#index)?)
+        };
+        quote! {
+            #ident: match #slot {
+                ::core::option::Option::Some(__value) => __value,
+                ::core::option::Option::None => #missing,
+            }
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        impl<'de> #rt::serde::Deserialize<'de> for #ident {
+            fn deserialize<__D>(__deserializer: __D) -> ::core::result::Result<Self, __D::Error>
+            where
+                __D: #rt::serde::Deserializer<'de>,
+            {
+                const __NAMES: &[&::core::primitive::str] = #names;
+                struct __Visitor;
+                impl<'de> #rt::serde::de::Visitor<'de> for __Visitor {
+                    type Value = #ident;
+                    fn expecting(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                        __formatter.write_str(#expecting)
+                    }
+                    fn visit_map<__A>(self, mut __map: __A) -> ::core::result::Result<#ident, __A::Error>
+                    where
+                        __A: #rt::serde::de::MapAccess<'de>,
+                    {
+                        let mut __fields = #rt::Fields::new(__NAMES, #open);
+                        #(#slots)*
+                        while let ::core::option::Option::Some(__index) = __fields.next(&mut __map)? {
+                            match __index {
+                                #(#arms,)*
+                                _ => __fields.skip(&mut __map)?,
+                            }
+                        }
+                        ::core::result::Result::Ok(#ident { #(#values,)* })
+                    }
+                }
+                #rt::serde::Deserializer::deserialize_struct(__deserializer, #name, __NAMES, __Visitor)
+            }
+        }
+    }
+}

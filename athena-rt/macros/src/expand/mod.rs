@@ -1,0 +1,92 @@
+//! From a checked item to what is generated for it. One file an implementation: a new one
+//! (another wire format, say) is a file beside these and a line where they are put together.
+
+mod default;
+mod enumeration;
+mod environment;
+mod json;
+mod model;
+mod secret;
+mod shape;
+mod structure;
+mod stub;
+mod tuple;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Path};
+
+use crate::errors::Errors;
+use crate::field::Field;
+
+/// What `#[structure]` becomes.
+pub(crate) fn structure(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let parsed = crate::structure::Parsed::parse(args, item, &mut errors);
+    match parsed {
+        crate::structure::Parsed::Foreign(item) => failed(&item, &errors),
+        crate::structure::Parsed::Structure(parsed) => structure::expand(&parsed, &errors),
+    }
+}
+
+/// What `#[environment]` becomes.
+pub(crate) fn environment(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let parsed = crate::environment::Parsed::parse(args, item, &mut errors);
+    match parsed {
+        crate::environment::Parsed::Foreign(item) => failed(&item, &errors),
+        crate::environment::Parsed::Environment(parsed) => environment::expand(&parsed, &errors),
+    }
+}
+
+/// What `#[model]` becomes.
+pub(crate) fn model(args: TokenStream, item: &TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    match crate::model::Model::parse(args, item, &mut errors) {
+        Some(parsed) if errors.is_empty() => model::expand(&parsed, item),
+        _ => failed(item, &errors),
+    }
+}
+
+/// The item with its errors, and nothing generated.
+fn failed(item: &TokenStream, errors: &Errors) -> TokenStream {
+    let errors = errors.to_tokens();
+    quote!(#item #errors)
+}
+
+/// The path to what generated code may use: `::athena_rt::__private`.
+struct Runtime(TokenStream);
+
+impl Runtime {
+    fn new(krate: Option<&Path>) -> Self {
+        Self(krate.map_or_else(|| quote!(::athena_rt::__private), |path| quote!(#path::__private)))
+    }
+}
+
+impl ToTokens for Runtime {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.0.to_tokens(tokens);
+    }
+}
+
+/// Generated items, out of sight of the user's names.
+fn hidden(cfgs: &[Attribute], items: &TokenStream) -> TokenStream {
+    quote! {
+        #(#cfgs)*
+        const _: () = { #items };
+    }
+}
+
+/// The keys of an object as a slice of strings.
+fn names(fields: &[Field]) -> TokenStream {
+    let names = fields.iter().map(|field| &field.name);
+    quote!(&[#(#names),*])
+}
+
+/// `Some(..)` or `None`, in the generated code.
+fn option(value: Option<&impl ToTokens>) -> TokenStream {
+    value.map_or_else(
+        || quote!(::core::option::Option::None),
+        |value| quote!(::core::option::Option::Some(#value)),
+    )
+}

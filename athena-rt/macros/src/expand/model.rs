@@ -1,0 +1,60 @@
+//! `#[model]`: the function as it was, and its entry in the registry.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+use super::{Runtime, hidden, option};
+use crate::model::Model;
+use crate::text::name;
+
+pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
+    let rt = Runtime::new(model.krate.as_ref());
+    let signature = &model.signature;
+    let (ident, input, output) = (&signature.ident, &signature.input, &signature.output.data);
+    let environment = signature.environment.as_ref().map_or_else(|| quote!(()), |ty| quote!(#ty));
+    let (many, error) = (signature.output.many, &signature.output.error);
+    let emit = match (many, error) {
+        (false, None) => quote!(state),
+        (false, Some(_)) => quote!(result),
+        (true, None) => quote!(states),
+        (true, Some(_)) => quote!(results),
+    };
+    let function = name(ident);
+    let docs = &model.docs;
+    let (pinned, error) = (option(model.name.as_ref()), option(error.as_ref()));
+    // Where the function's name stands: also in a macro's expansion, and below its doc comment.
+    let file = quote_spanned!(ident.span()=> ::core::file!());
+    let line = quote_spanned!(ident.span()=> ::core::line!());
+    let entry = hidden(
+        &model.cfgs,
+        &quote! {
+            struct __Model;
+            #[automatically_derived]
+            impl #rt::Function for __Model {
+                type Input = #input;
+                type Environment = #environment;
+                type Output = #output;
+                fn call(__state: #rt::State<#input, #environment>, __emit: &mut #rt::Emit<'_, #output>) {
+                    __emit.#emit(#ident(__state));
+                }
+            }
+            #rt::inventory::submit! {
+                #rt::Model::of::<__Model>(#rt::Source {
+                    function: #function,
+                    module: ::core::module_path!(),
+                    package: ::core::env!("CARGO_PKG_NAME"),
+                    pinned: #pinned,
+                    file: #file,
+                    line: #line,
+                    docs: #docs,
+                    many: #many,
+                    error: #error,
+                })
+            }
+        },
+    );
+    quote! {
+        #item
+        #entry
+    }
+}

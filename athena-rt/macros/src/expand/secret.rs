@@ -1,0 +1,69 @@
+//! `Debug` that shows `***` for what is secret.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::Ident;
+
+use crate::enumeration::{Data, Variant};
+use crate::field::Field;
+use crate::text::name;
+
+/// `Debug` of a struct with secret fields.
+pub(super) fn structure(ident: &Ident, fields: &[Field]) -> TokenStream {
+    let name = name(ident);
+    let fields = fields.iter().map(|field| {
+        let (ident, name) = (&field.ident, &field.name);
+        let value = shown(field, &quote!(&self.#ident));
+        quote!(.field(#name, #value))
+    });
+    implementation(
+        ident,
+        &quote! {
+            __formatter.debug_struct(#name) #(#fields)* .finish()
+        },
+    )
+}
+
+/// `Debug` of an enum with secret fields in a variant.
+pub(super) fn enumeration(ident: &Ident, variants: &[Variant]) -> TokenStream {
+    let arms = variants.iter().map(|variant| {
+        let (tag, name) = (&variant.ident, &variant.name);
+        match &variant.data {
+            Data::Unit => quote!(#ident::#tag => __formatter.write_str(#name)),
+            Data::Tuple(types) => {
+                let slots: Vec<_> = (0..types.len()).map(|n| format_ident!("__{}", n)).collect();
+                quote!(#ident::#tag(#(#slots),*) => __formatter.debug_tuple(#name) #(.field(#slots))* .finish())
+            }
+            Data::Named(fields) => {
+                let bound = fields.iter().filter(|field| !field.secret).map(|field| {
+                    let (ident, slot) = (&field.ident, field.slot());
+                    quote!(#ident: #slot)
+                });
+                let shown = fields.iter().map(|field| {
+                    let (name, slot) = (&field.name, field.slot());
+                    let value = shown(field, &quote!(#slot));
+                    quote!(.field(#name, #value))
+                });
+                quote! {
+                    #ident::#tag { #(#bound,)* .. } => __formatter.debug_struct(#name) #(#shown)* .finish()
+                }
+            }
+        }
+    });
+    implementation(ident, &quote!(match self { #(#arms,)* }))
+}
+
+fn shown(field: &Field, value: &TokenStream) -> TokenStream {
+    if field.secret { quote!(&::core::format_args!("***")) } else { value.clone() }
+}
+
+fn implementation(ident: &Ident, body: &TokenStream) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl ::core::fmt::Debug for #ident {
+            fn fmt(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                #body
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What a type tells of itself: names, numbers, types, docs and defaults.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::Type;
+use syn::spanned::Spanned as _;
+
+use super::{Runtime, option};
+use crate::attr::Tolerance;
+use crate::enumeration::{Data, Variant};
+use crate::field::Field;
+use crate::numbers::Reserved;
+use crate::text::compact;
+
+/// The expression that describes a message; its path distinguishes it from others of the same name.
+pub(super) fn message(
+    rt: &Runtime,
+    name: &str,
+    path: &str,
+    docs: &str,
+    open: bool,
+    reserved: &Reserved,
+    fields: &[Field],
+) -> TokenStream {
+    let fields = fields.iter().map(|field| self::field(rt, field));
+    let Reserved { numbers, names } = reserved;
+    quote! {
+        __shapes.structure(
+            ::core::concat!(::core::module_path!(), "::", #path),
+            |__shapes| #rt::StructureShape {
+                name: #name,
+                docs: #docs,
+                open: #open,
+                reserved: &[#(#numbers),*],
+                reserved_names: &[#(#names),*],
+                fields: ::std::vec![#(#fields),*],
+            },
+        )
+    }
+}
+
+/// The expression that describes an enum.
+pub(super) fn enumeration(
+    rt: &Runtime,
+    name: &str,
+    docs: &str,
+    reserved: &Reserved,
+    owner: &syn::Ident,
+    variants: &[Variant],
+) -> TokenStream {
+    let variants = variants.iter().map(|variant| {
+        let (name, number) = (&variant.name, variant.number);
+        let docs = described(&variant.docs);
+        let data = match &variant.data {
+            Data::Unit => return quote!(#rt::Variant::unit(#name, #number) #docs),
+            Data::Tuple(types) => tuple(rt, types),
+            Data::Named(_) => {
+                let carrier = variant.carrier(owner);
+                quote!(<#carrier as #rt::Part>::shape(__shapes))
+            }
+        };
+        quote!(#rt::Variant::with(#name, #number, #data) #docs)
+    });
+    let Reserved { numbers, names } = reserved;
+    quote! {
+        __shapes.enumeration(
+            ::core::concat!(::core::module_path!(), "::", #name),
+            |__shapes| #rt::EnumShape {
+                name: #name,
+                docs: #docs,
+                reserved: &[#(#numbers),*],
+                reserved_names: &[#(#names),*],
+                variants: ::std::vec![#(#variants),*],
+            },
+        )
+    }
+}
+
+/// The expression for the shape of one type, or of a tuple of several.
+pub(super) fn tuple(rt: &Runtime, types: &[Type]) -> TokenStream {
+    let ty = super::tuple::inner(types);
+    quote_spanned!(ty.span()=> <#ty as #rt::Part>::shape(__shapes))
+}
+
+fn field(rt: &Runtime, field: &Field) -> TokenStream {
+    let (name, number, ty) = (&field.name, field.number, &field.ty);
+    let kind = compact(ty);
+    let docs = described(&field.docs);
+    let fallback = if let Some(fallback) = &field.default {
+        let function = &fallback.function;
+        quote!(.default(&#function()))
+    } else {
+        quote_spanned!(field.span()=> .required(<#ty as #rt::Part>::absent().is_none()))
+    };
+    let tolerance = field.tolerance.as_ref().map(tolerance);
+    let volatile = field.volatile.then(|| quote!(.volatile()));
+    let unordered = field.unordered.then(|| quote!(.unordered()));
+    let secret = field.secret.then(|| quote!(.secret()));
+    let shape = quote_spanned!(field.span()=> <#ty as #rt::Part>::shape(__shapes));
+    quote! {
+        #rt::Field::new(#name, #number, #shape)
+            #docs .kind(#kind) #fallback #tolerance #volatile #unordered #secret
+    }
+}
+
+fn described(docs: &str) -> Option<TokenStream> {
+    (!docs.is_empty()).then(|| quote!(.docs(#docs)))
+}
+
+fn tolerance(tolerance: &Tolerance) -> TokenStream {
+    let Tolerance { abs, rel, ulps, .. } = tolerance;
+    let (abs, rel) = (option(abs.as_ref()), option(rel.as_ref()));
+    let ulps = option(ulps.as_ref());
+    quote!(.tolerance(#abs, #rel, #ulps))
+}

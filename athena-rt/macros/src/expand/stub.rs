@@ -1,0 +1,96 @@
+//! Implementations that only stand in for those that an error prevents, so that what uses the type
+//! gives no errors of its own. They never run: the errors stop the build.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Ident;
+
+use super::Runtime;
+use crate::structure::Body;
+
+/// For a structure in which something is wrong.
+pub(super) fn structure(rt: &Runtime, ident: &Ident, debug: bool, body: &Body) -> TokenStream {
+    let debug = debug.then(|| {
+        quote! {
+            impl ::core::fmt::Debug for #ident {
+                fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    loop {}
+                }
+            }
+        }
+    });
+    let message = (!matches!(body, Body::Tuple(_) | Body::Units(_)))
+        .then(|| quote!(impl #rt::Structure for #ident {}));
+    let setting = matches!(body, Body::Units(_)).then(|| {
+        quote! {
+            impl #rt::Setting for #ident {
+                const PLACEHOLDER: &'static ::core::primitive::str = "";
+                fn parse(_: &::core::primitive::str) -> ::core::result::Result<Self, ::std::string::String> {
+                    loop {}
+                }
+                fn show(&self) -> ::std::string::String {
+                    loop {}
+                }
+            }
+        }
+    });
+    let deserialize = deserialize(rt, ident);
+    quote! {
+        #debug
+        impl #rt::Part for #ident {
+            fn shape(_: &mut #rt::Shapes) -> #rt::Shape {
+                loop {}
+            }
+            fn to_json<__S>(&self, _: __S) -> ::core::result::Result<__S::Ok, __S::Error>
+            where
+                __S: #rt::serde::Serializer,
+            {
+                loop {}
+            }
+            fn from_json<'de, __D>(_: __D) -> ::core::result::Result<Self, __D::Error>
+            where
+                __D: #rt::serde::Deserializer<'de>,
+            {
+                loop {}
+            }
+        }
+        #message
+        #setting
+        impl #rt::serde::Serialize for #ident {
+            fn serialize<__S>(&self, _: __S) -> ::core::result::Result<__S::Ok, __S::Error>
+            where
+                __S: #rt::serde::Serializer,
+            {
+                loop {}
+            }
+        }
+        #deserialize
+    }
+}
+
+/// For an environment in which something is wrong.
+pub(super) fn environment(rt: &Runtime, ident: &Ident) -> TokenStream {
+    let deserialize = deserialize(rt, ident);
+    quote! {
+        #deserialize
+        impl #rt::Environment for #ident {
+            const PREFIX: &'static ::core::primitive::str = "";
+            fn variables() -> ::std::vec::Vec<#rt::Variable> {
+                loop {}
+            }
+        }
+    }
+}
+
+fn deserialize(rt: &Runtime, ident: &Ident) -> TokenStream {
+    quote! {
+        impl<'de> #rt::serde::Deserialize<'de> for #ident {
+            fn deserialize<__D>(_: __D) -> ::core::result::Result<Self, __D::Error>
+            where
+                __D: #rt::serde::Deserializer<'de>,
+            {
+                loop {}
+            }
+        }
+    }
+}

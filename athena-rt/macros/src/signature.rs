@@ -1,0 +1,246 @@
+//! A model's signature: what goes in, what comes out, and what is wrong with it.
+
+use syn::spanned::Spanned as _;
+use syn::{
+    FnArg, GenericArgument, Ident, Path, PathSegment, ReturnType, Safety, Type, TypeParamBound,
+};
+
+use crate::errors::Errors;
+use crate::text::{compact, name};
+use crate::types::{arguments, last_segment, peel};
+
+/// What the signature says.
+pub(crate) struct Signature {
+    pub(crate) ident: Ident,
+    pub(crate) input: Type,
+    pub(crate) environment: Option<Type>,
+    pub(crate) output: Output,
+}
+
+/// What comes out of a model.
+pub(crate) struct Output {
+    /// The data of the state that comes out.
+    pub(crate) data: Type,
+    /// Whether it is an iterator of states.
+    pub(crate) many: bool,
+    /// The error type as written, where the model can fail.
+    pub(crate) error: Option<String>,
+}
+
+const RETURNS: &str = "a model returns `State<Out>`, `Result<State<Out>, Error>`, or \
+                       `impl Iterator<Item = ..>` of either";
+
+impl Signature {
+    /// Reads the signature; nothing when an error was noted.
+    pub(crate) fn parse(signature: &syn::Signature, errors: &mut Errors) -> Option<Self> {
+        refuse_qualifiers(signature, errors);
+        let input = input(signature, errors);
+        let output = output(signature, errors);
+        let (input, environment) = input?;
+        Some(Self { ident: signature.ident.clone(), input, environment, output: output? })
+    }
+}
+
+fn refuse_qualifiers(signature: &syn::Signature, errors: &mut Errors) {
+    let legal = format!("`fn {}(state: State<In>) -> State<Out>`", name(&signature.ident));
+    if let Some(token) = &signature.constness {
+        errors.at(token, format!("a model is not const: {legal}"));
+    }
+    if let Some(token) = &signature.asyncness {
+        errors.at(
+            token,
+            format!("a model is not async, since it must give the same outcome again from its message alone: {legal}"),
+        );
+    }
+    if let Safety::Unsafe(token) = &signature.safety {
+        errors.at(token, format!("a model is not unsafe; keep `unsafe` inside it: {legal}"));
+    }
+    if let Some(abi) = &signature.abi {
+        errors.at(abi, format!("a model is a Rust function: {legal}"));
+    }
+    if !signature.generics.params.is_empty() {
+        errors.at(
+            &signature.generics.params,
+            format!(
+                "a model takes no type parameters or lifetimes, since it is called by name: {legal}"
+            ),
+        );
+    }
+    if let Some(clause) = &signature.generics.where_clause {
+        errors.at(&clause.where_token, format!("a model takes no where clause: {legal}"));
+    }
+}
+
+fn input(signature: &syn::Signature, errors: &mut Errors) -> Option<(Type, Option<Type>)> {
+    let legal = format!("`fn {}(state: State<In>) -> ..`", name(&signature.ident));
+    if let Some(variadic) = &signature.variadic {
+        errors.at(variadic, format!("a model takes one argument, its state: {legal}"));
+    }
+    for extra in signature.inputs.iter().skip(1) {
+        errors.at(
+            extra,
+            format!(
+                "a model takes one argument, its state: {legal}\nsettings come in by the environment: \
+                 `State<In, Settings>`"
+            ),
+        );
+    }
+    match signature.inputs.first() {
+        None => {
+            let span = signature.paren_token.span.join();
+            errors.at_span(span, format!("a model takes its state: {legal}"));
+            None
+        }
+        Some(FnArg::Receiver(receiver)) => {
+            errors.at(receiver, format!("a model is a free function, not a method: {legal}"));
+            None
+        }
+        Some(FnArg::Typed(argument)) => {
+            let ty = peel(&argument.ty);
+            if let Type::Reference(reference) = ty {
+                let span = reference.and_token.span();
+                errors
+                    .at_span(span, format!("a model owns its state; take it without `&`: {legal}"));
+                return None;
+            }
+            if let Some(segment) = last_segment(ty).filter(|segment| segment.ident == "State") {
+                return state(segment, "In", errors);
+            }
+            errors.at(
+                ty,
+                format!("a model takes a `State`: {legal}\nan alias of it cannot be seen through"),
+            );
+            None
+        }
+    }
+}
+
+fn output(signature: &syn::Signature, errors: &mut Errors) -> Option<Output> {
+    let ReturnType::Type(_, returned) = &signature.output else {
+        let span = signature.paren_token.span.close();
+        let legal = format!("`fn {}(..) -> State<Out>`", name(&signature.ident));
+        errors.at_span(span, format!("a model returns its outcome: {legal}"));
+        return None;
+    };
+    let Type::ImplTrait(returned) = peel(returned) else {
+        return one(returned, RETURNS, errors).map(|(data, error)| Output {
+            data,
+            many: false,
+            error,
+        });
+    };
+    let iterator = returned.bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.last().filter(|last| last.ident.to_string().ends_with("Iterator"))
+        }
+        _ => None,
+    });
+    let Some(iterator) = iterator else {
+        errors.at(returned, RETURNS);
+        return None;
+    };
+    let item = arguments(iterator).into_iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(binding) if binding.ident == "Item" => Some(&binding.ty),
+        _ => None,
+    });
+    let Some(item) = item else {
+        errors.at(
+            iterator,
+            "the iterator must say what it yields: `impl Iterator<Item = State<Out>>`",
+        );
+        return None;
+    };
+    let legal = "the iterator yields `State<Out>` or `Result<State<Out>, Error>`: \
+                 `impl Iterator<Item = State<Out>>`";
+    one(item, legal, errors).map(|(data, error)| Output { data, many: true, error })
+}
+
+/// A `State`, or a `Result` of one: the data and the error's type.
+fn one(ty: &Type, legal: &str, errors: &mut Errors) -> Option<(Type, Option<String>)> {
+    match last_segment(ty) {
+        Some(segment) if segment.ident == "State" => {
+            state(segment, "Out", errors).map(|(data, _)| (data, None))
+        }
+        Some(segment) if segment.ident == "Result" => {
+            let types = arguments(segment);
+            let Some(GenericArgument::Type(inner)) = types.first() else {
+                errors.at(ty, legal);
+                return None;
+            };
+            let Some(inner) = last_segment(inner).filter(|inner| inner.ident == "State") else {
+                errors.at(
+                    inner,
+                    "the `Result` of a model holds a `State`: `Result<State<Out>, Error>`",
+                );
+                return None;
+            };
+            let error = match types.get(1) {
+                Some(error) => compact(error),
+                None => error_beside(ty),
+            };
+            state(inner, "Out", errors).map(|(data, _)| (data, Some(error)))
+        }
+        _ => {
+            errors.at(peel(ty), legal);
+            None
+        }
+    }
+}
+
+/// The error type that an alias such as `anyhow::Result` stands for, by custom: `anyhow::Error`.
+fn error_beside(result: &Type) -> String {
+    match peel(result) {
+        Type::Path(path) => {
+            let path: &Path = &path.path;
+            let mut text =
+                if path.leading_colon.is_some() { "::".to_owned() } else { String::new() };
+            for segment in path.segments.iter().take(path.segments.len().saturating_sub(1)) {
+                text.push_str(&compact(segment));
+                text.push_str("::");
+            }
+            text + "Error"
+        }
+        _ => "Error".to_owned(),
+    }
+}
+
+/// The types of `State<D>` or `State<D, E>`.
+fn state(
+    segment: &PathSegment,
+    example: &str,
+    errors: &mut Errors,
+) -> Option<(Type, Option<Type>)> {
+    let legal = format!("`State<{example}>` or `State<{example}, Settings>`");
+    let all = arguments(segment);
+    let mut types = Vec::new();
+    for argument in &all {
+        match argument {
+            GenericArgument::Type(ty) if owned(ty) && types.len() < 2 => types.push(ty.clone()),
+            GenericArgument::Type(ty) if types.len() < 2 => {
+                errors.at(ty, format!("a state holds owned types, named: {legal}"));
+                return None;
+            }
+            other => {
+                errors.at(other, format!("a state has data and perhaps an environment: {legal}"));
+                return None;
+            }
+        }
+    }
+    let mut types = types.into_iter();
+    let Some(data) = types.next() else {
+        errors.at(segment, format!("a state must name its data: {legal}"));
+        return None;
+    };
+    Some((data, types.next()))
+}
+
+fn owned(ty: &Type) -> bool {
+    !matches!(
+        peel(ty),
+        Type::Reference(_)
+            | Type::ImplTrait(_)
+            | Type::Infer(_)
+            | Type::TraitObject(_)
+            | Type::Ptr(_)
+    )
+}

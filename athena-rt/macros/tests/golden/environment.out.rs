@@ -1,0 +1,182 @@
+#[derive(::core::clone::Clone)]
+/// Settings.
+struct Settings {
+    /// Added to every test value.
+    seed: i64,
+    token: String,
+    r#type: Option<Kind>,
+}
+const _: () = {
+    fn __default_0() -> i64 {
+        1
+    }
+    fn __default_1() -> String {
+        ::core::convert::Into::into("none")
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for Settings {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            __formatter
+                .debug_struct("Settings")
+                .field("seed", &self.seed)
+                .field("token", &::core::format_args!("***"))
+                .field("type", &self.r#type)
+                .finish()
+        }
+    }
+    #[automatically_derived]
+    impl<'de> ::athena_rt::__private::serde::Deserialize<'de> for Settings {
+        fn deserialize<__D>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error>
+        where
+            __D: ::athena_rt::__private::serde::Deserializer<'de>,
+        {
+            const __NAMES: &[&::core::primitive::str] = &["seed", "token", "type"];
+            struct __Visitor;
+            impl<'de> ::athena_rt::__private::serde::de::Visitor<'de> for __Visitor {
+                type Value = Settings;
+                fn expecting(
+                    &self,
+                    __formatter: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    __formatter.write_str("the variables of `Settings`")
+                }
+                fn visit_map<__A>(
+                    self,
+                    mut __map: __A,
+                ) -> ::core::result::Result<Settings, __A::Error>
+                where
+                    __A: ::athena_rt::__private::serde::de::MapAccess<'de>,
+                {
+                    let mut __settings = ::athena_rt::__private::Settings::new(__NAMES);
+                    let mut __field_seed: ::core::option::Option<i64> = ::core::option::Option::None;
+                    let mut __field_token: ::core::option::Option<String> = ::core::option::Option::None;
+                    let mut __field_type: ::core::option::Option<Option<Kind>> = ::core::option::Option::None;
+                    while let ::core::option::Option::Some(__index) = __settings
+                        .next(&mut __map)?
+                    {
+                        match __index {
+                            0usize => {
+                                __settings
+                                    .set(&mut __map, "APP_SEED", false, &mut __field_seed)?
+                            }
+                            1usize => {
+                                __settings
+                                    .set(&mut __map, "APP_TOKEN", true, &mut __field_token)?
+                            }
+                            2usize => {
+                                __settings
+                                    .set(&mut __map, "APP_TYPE", false, &mut __field_type)?
+                            }
+                            _ => {}
+                        }
+                    }
+                    ::core::result::Result::Ok(Settings {
+                        seed: match __field_seed {
+                            ::core::option::Option::Some(__value) => __value,
+                            ::core::option::Option::None => __default_0(),
+                        },
+                        token: match __field_token {
+                            ::core::option::Option::Some(__value) => __value,
+                            ::core::option::Option::None => __default_1(),
+                        },
+                        r#type: match __field_type {
+                            ::core::option::Option::Some(__value) => __value,
+                            ::core::option::Option::None => {
+                                __settings.absent::<_, __A::Error>(2usize)?
+                            }
+                        },
+                    })
+                }
+            }
+            ::athena_rt::__private::serde::Deserializer::deserialize_struct(
+                __deserializer,
+                "Settings",
+                __NAMES,
+                __Visitor,
+            )
+        }
+    }
+    #[automatically_derived]
+    impl ::athena_rt::__private::Environment for Settings {
+        const PREFIX: &'static ::core::primitive::str = "APP_";
+        fn variables() -> ::std::vec::Vec<::athena_rt::__private::Variable> {
+            ::std::vec![
+                ::athena_rt::__private::Variable::new("APP_SEED", "i64")
+                .docs("Added to every test value.").default(& __default_0()),
+                ::athena_rt::__private::Variable::new("APP_TOKEN", "String").secret:: <
+                String > (), ::athena_rt::__private::Variable::new("APP_TYPE",
+                "Option<Kind>").required(< Option < Kind > as
+                ::athena_rt::__private::Setting > ::absent().is_none())
+            ]
+        }
+    }
+};
+#[derive(::core::clone::Clone)]
+struct Nothing {}
+const _: () = {
+    #[automatically_derived]
+    impl ::core::fmt::Debug for Nothing {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            __formatter.debug_struct("Nothing").finish()
+        }
+    }
+    #[automatically_derived]
+    impl<'de> ::athena_rt::__private::serde::Deserialize<'de> for Nothing {
+        fn deserialize<__D>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error>
+        where
+            __D: ::athena_rt::__private::serde::Deserializer<'de>,
+        {
+            const __NAMES: &[&::core::primitive::str] = &[];
+            struct __Visitor;
+            impl<'de> ::athena_rt::__private::serde::de::Visitor<'de> for __Visitor {
+                type Value = Nothing;
+                fn expecting(
+                    &self,
+                    __formatter: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    __formatter.write_str("the variables of `Nothing`")
+                }
+                fn visit_map<__A>(
+                    self,
+                    mut __map: __A,
+                ) -> ::core::result::Result<Nothing, __A::Error>
+                where
+                    __A: ::athena_rt::__private::serde::de::MapAccess<'de>,
+                {
+                    let mut __settings = ::athena_rt::__private::Settings::new(__NAMES);
+                    while let ::core::option::Option::Some(__index) = __settings
+                        .next(&mut __map)?
+                    {
+                        match __index {
+                            _ => {}
+                        }
+                    }
+                    ::core::result::Result::Ok(Nothing {})
+                }
+            }
+            ::athena_rt::__private::serde::Deserializer::deserialize_struct(
+                __deserializer,
+                "Nothing",
+                __NAMES,
+                __Visitor,
+            )
+        }
+    }
+    #[automatically_derived]
+    impl ::athena_rt::__private::Environment for Nothing {
+        const PREFIX: &'static ::core::primitive::str = "";
+        fn variables() -> ::std::vec::Vec<::athena_rt::__private::Variable> {
+            ::std::vec![]
+        }
+    }
+};

@@ -1,0 +1,135 @@
+/// Adds the seed.
+#[must_use]
+pub fn compute(mut state: State<Sample, Settings>) -> State<Sample, Settings> {
+    state.data.test += state.env.seed;
+    state
+}
+const _: () = {
+    struct __Model;
+    #[automatically_derived]
+    impl ::athena_rt::__private::Function for __Model {
+        type Input = Sample;
+        type Environment = Settings;
+        type Output = Sample;
+        fn call(
+            __state: ::athena_rt::__private::State<Sample, Settings>,
+            __emit: &mut ::athena_rt::__private::Emit<'_, Sample>,
+        ) {
+            __emit.state(compute(__state));
+        }
+    }
+    ::athena_rt::__private::inventory::submit! {
+        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
+        function : "compute", module : ::core::module_path!(), package :
+        ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
+        ::core::file!(), line : ::core::line!(), docs : "Adds the seed.", many : false,
+        error : ::core::option::Option::None, })
+    }
+};
+fn price(
+    State { data, env }: athena_rt::State<Order>,
+) -> Result<State<Price>, PriceError> {
+    todo!()
+}
+const _: () = {
+    struct __Model;
+    #[automatically_derived]
+    impl ::athena_rt::__private::Function for __Model {
+        type Input = Order;
+        type Environment = ();
+        type Output = Price;
+        fn call(
+            __state: ::athena_rt::__private::State<Order, ()>,
+            __emit: &mut ::athena_rt::__private::Emit<'_, Price>,
+        ) {
+            __emit.result(price(__state));
+        }
+    }
+    ::athena_rt::__private::inventory::submit! {
+        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
+        function : "price", module : ::core::module_path!(), package :
+        ::core::env!("CARGO_PKG_NAME"), pinned :
+        ::core::option::Option::Some("pricing::total"), file : ::core::file!(), line :
+        ::core::line!(), docs : "", many : false, error :
+        ::core::option::Option::Some("PriceError"), })
+    }
+};
+fn r#loop(state: State<Order>) -> anyhow::Result<State<Price>> {
+    todo!()
+}
+const _: () = {
+    struct __Model;
+    #[automatically_derived]
+    impl ::athena_rt::__private::Function for __Model {
+        type Input = Order;
+        type Environment = ();
+        type Output = Price;
+        fn call(
+            __state: ::athena_rt::__private::State<Order, ()>,
+            __emit: &mut ::athena_rt::__private::Emit<'_, Price>,
+        ) {
+            __emit.result(r#loop(__state));
+        }
+    }
+    ::athena_rt::__private::inventory::submit! {
+        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
+        function : "loop", module : ::core::module_path!(), package :
+        ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
+        ::core::file!(), line : ::core::line!(), docs : "", many : false, error :
+        ::core::option::Option::Some("anyhow::Error"), })
+    }
+};
+#[cfg(feature = "many")]
+fn split(state: State<Order>) -> impl Iterator<Item = State<Line>> + use<> {
+    std::iter::empty()
+}
+#[cfg(feature = "many")]
+const _: () = {
+    struct __Model;
+    #[automatically_derived]
+    impl ::athena_rt::__private::Function for __Model {
+        type Input = Order;
+        type Environment = ();
+        type Output = Line;
+        fn call(
+            __state: ::athena_rt::__private::State<Order, ()>,
+            __emit: &mut ::athena_rt::__private::Emit<'_, Line>,
+        ) {
+            __emit.states(split(__state));
+        }
+    }
+    ::athena_rt::__private::inventory::submit! {
+        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
+        function : "split", module : ::core::module_path!(), package :
+        ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
+        ::core::file!(), line : ::core::line!(), docs : "", many : true, error :
+        ::core::option::Option::None, })
+    }
+};
+fn check(
+    state: State<Order>,
+) -> impl Iterator<Item = Result<State<Line>, Box<dyn Error + Send>>> {
+    std::iter::empty()
+}
+const _: () = {
+    struct __Model;
+    #[automatically_derived]
+    impl ::athena_rt::__private::Function for __Model {
+        type Input = Order;
+        type Environment = ();
+        type Output = Line;
+        fn call(
+            __state: ::athena_rt::__private::State<Order, ()>,
+            __emit: &mut ::athena_rt::__private::Emit<'_, Line>,
+        ) {
+            __emit.results(check(__state));
+        }
+    }
+    ::athena_rt::__private::inventory::submit! {
+        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
+        function : "check", module : ::core::module_path!(), package :
+        ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
+        ::core::file!(), line : ::core::line!(), docs : "", many : true, error :
+        ::core::option::Option::Some("Box<dyn Error + Send>"), })
+    }
+};

@@ -1,0 +1,161 @@
+#[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+struct Id(u64);
+const _: () = {
+    #[automatically_derived]
+    impl renamed::rt::__private::Part for Id {
+        fn shape(
+            __shapes: &mut renamed::rt::__private::Shapes,
+        ) -> renamed::rt::__private::Shape {
+            <u64 as renamed::rt::__private::Part>::shape(__shapes)
+        }
+        fn to_json<__S>(
+            &self,
+            __serializer: __S,
+        ) -> ::core::result::Result<__S::Ok, __S::Error>
+        where
+            __S: renamed::rt::__private::serde::Serializer,
+        {
+            <u64 as renamed::rt::__private::Part>::to_json(&self.0, __serializer)
+        }
+        fn from_json<'de, __D>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error>
+        where
+            __D: renamed::rt::__private::serde::Deserializer<'de>,
+        {
+            ::core::result::Result::map(
+                <u64 as renamed::rt::__private::Part>::from_json(__deserializer),
+                Id,
+            )
+        }
+    }
+    #[automatically_derived]
+    impl renamed::rt::__private::serde::Serialize for Id {
+        fn serialize<__S>(
+            &self,
+            __serializer: __S,
+        ) -> ::core::result::Result<__S::Ok, __S::Error>
+        where
+            __S: renamed::rt::__private::serde::Serializer,
+        {
+            renamed::rt::__private::Part::to_json(self, __serializer)
+        }
+    }
+    #[automatically_derived]
+    impl<'de> renamed::rt::__private::serde::Deserialize<'de> for Id {
+        fn deserialize<__D>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error>
+        where
+            __D: renamed::rt::__private::serde::Deserializer<'de>,
+        {
+            renamed::rt::__private::Part::from_json(__deserializer)
+        }
+    }
+};
+#[derive(::core::clone::Clone)]
+struct Settings {
+    seed: i64,
+}
+const _: () = {
+    #[automatically_derived]
+    impl ::core::fmt::Debug for Settings {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            __formatter.debug_struct("Settings").field("seed", &self.seed).finish()
+        }
+    }
+    #[automatically_derived]
+    impl<'de> renamed::rt::__private::serde::Deserialize<'de> for Settings {
+        fn deserialize<__D>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error>
+        where
+            __D: renamed::rt::__private::serde::Deserializer<'de>,
+        {
+            const __NAMES: &[&::core::primitive::str] = &["seed"];
+            struct __Visitor;
+            impl<'de> renamed::rt::__private::serde::de::Visitor<'de> for __Visitor {
+                type Value = Settings;
+                fn expecting(
+                    &self,
+                    __formatter: &mut ::core::fmt::Formatter<'_>,
+                ) -> ::core::fmt::Result {
+                    __formatter.write_str("the variables of `Settings`")
+                }
+                fn visit_map<__A>(
+                    self,
+                    mut __map: __A,
+                ) -> ::core::result::Result<Settings, __A::Error>
+                where
+                    __A: renamed::rt::__private::serde::de::MapAccess<'de>,
+                {
+                    let mut __settings = renamed::rt::__private::Settings::new(__NAMES);
+                    let mut __field_seed: ::core::option::Option<i64> = ::core::option::Option::None;
+                    while let ::core::option::Option::Some(__index) = __settings
+                        .next(&mut __map)?
+                    {
+                        match __index {
+                            0usize => {
+                                __settings
+                                    .set(&mut __map, "SEED", false, &mut __field_seed)?
+                            }
+                            _ => {}
+                        }
+                    }
+                    ::core::result::Result::Ok(Settings {
+                        seed: match __field_seed {
+                            ::core::option::Option::Some(__value) => __value,
+                            ::core::option::Option::None => {
+                                __settings.absent::<_, __A::Error>(0usize)?
+                            }
+                        },
+                    })
+                }
+            }
+            renamed::rt::__private::serde::Deserializer::deserialize_struct(
+                __deserializer,
+                "Settings",
+                __NAMES,
+                __Visitor,
+            )
+        }
+    }
+    #[automatically_derived]
+    impl renamed::rt::__private::Environment for Settings {
+        const PREFIX: &'static ::core::primitive::str = "";
+        fn variables() -> ::std::vec::Vec<renamed::rt::__private::Variable> {
+            ::std::vec![
+                renamed::rt::__private::Variable::new("SEED", "i64").required(< i64 as
+                renamed::rt::__private::Setting > ::absent().is_none())
+            ]
+        }
+    }
+};
+fn compute(state: State<Sample>) -> State<Sample> {
+    state
+}
+const _: () = {
+    struct __Model;
+    #[automatically_derived]
+    impl renamed::rt::__private::Function for __Model {
+        type Input = Sample;
+        type Environment = ();
+        type Output = Sample;
+        fn call(
+            __state: renamed::rt::__private::State<Sample, ()>,
+            __emit: &mut renamed::rt::__private::Emit<'_, Sample>,
+        ) {
+            __emit.state(compute(__state));
+        }
+    }
+    renamed::rt::__private::inventory::submit! {
+        renamed::rt::__private::Model::of:: < __Model > (renamed::rt::__private::Source {
+        function : "compute", module : ::core::module_path!(), package :
+        ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
+        ::core::file!(), line : ::core::line!(), docs : "", many : false, error :
+        ::core::option::Option::None, })
+    }
+};

@@ -1,0 +1,6 @@
+#[structure]
+struct Login {
+    user: String,
+    #[secret]
+    password: String,
+}

@@ -1,0 +1,86 @@
+#[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+#[derive(Eq)]
+struct Sample {
+    a: i64,
+    b: i64,
+    c: i64,
+}
+const _: () = {
+    impl ::athena_rt::__private::Part for Sample {
+        fn shape(
+            _: &mut ::athena_rt::__private::Shapes,
+        ) -> ::athena_rt::__private::Shape {
+            loop {}
+        }
+        fn to_json<__S>(&self, _: __S) -> ::core::result::Result<__S::Ok, __S::Error>
+        where
+            __S: ::athena_rt::__private::serde::Serializer,
+        {
+            loop {}
+        }
+        fn from_json<'de, __D>(_: __D) -> ::core::result::Result<Self, __D::Error>
+        where
+            __D: ::athena_rt::__private::serde::Deserializer<'de>,
+        {
+            loop {}
+        }
+    }
+    impl ::athena_rt::__private::Structure for Sample {}
+    impl ::athena_rt::__private::serde::Serialize for Sample {
+        fn serialize<__S>(&self, _: __S) -> ::core::result::Result<__S::Ok, __S::Error>
+        where
+            __S: ::athena_rt::__private::serde::Serializer,
+        {
+            loop {}
+        }
+    }
+    impl<'de> ::athena_rt::__private::serde::Deserialize<'de> for Sample {
+        fn deserialize<__D>(_: __D) -> ::core::result::Result<Self, __D::Error>
+        where
+            __D: ::athena_rt::__private::serde::Deserializer<'de>,
+        {
+            loop {}
+        }
+    }
+};
+::core::compile_error! {
+    "`#[structure]` knows no argument `opne`; did you mean `open`?\nit takes `open`, `reserved(4, \"old\")`, `crate = renamed`"
+}
+::core::compile_error! {
+    "`#[default]` wants the value that stands in for an absent field: `#[default(2)]`"
+}
+::core::compile_error! {
+    "number 1 of `b` is already that of `a`"
+}
+::core::compile_error! {
+    "number 1 is first used here, by `a`"
+}
+::core::compile_error! {
+    "`#[structure]` supplies Serialize itself; leave it out"
+}
+union Bits {
+    a: u8,
+}
+::core::compile_error! {
+    "`#[structure]` stands on a struct or an enum: `struct Sample { test: i64 }`"
+}
+#[derive(::core::clone::Clone)]
+struct Settings(u8);
+::core::compile_error! {
+    "an environment has named fields, a variable each, or none in `{}`: `struct Settings { seed: i64 }`"
+}
+async fn compute<T>(state: &State<T>) -> T {
+    state
+}
+::core::compile_error! {
+    "a model is not async, since it must give the same outcome again from its message alone: `fn compute(state: State<In>) -> State<Out>`"
+}
+::core::compile_error! {
+    "a model takes no type parameters or lifetimes, since it is called by name: `fn compute(state: State<In>) -> State<Out>`"
+}
+::core::compile_error! {
+    "a model owns its state; take it without `&`: `fn compute(state: State<In>) -> ..`"
+}
+::core::compile_error! {
+    "a model returns `State<Out>`, `Result<State<Out>, Error>`, or `impl Iterator<Item = ..>` of either"
+}
