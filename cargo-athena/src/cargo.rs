@@ -1,0 +1,192 @@
+//! The one place where command lines of cargo are built.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::Command;
+
+use crate::cli::{Build, Color, Manifest, New, Output};
+use crate::workspace::{Kind, Target};
+
+/// The cargo that started us, or the one on the path.
+pub(crate) fn command(arguments: impl IntoIterator<Item = OsString>) -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments);
+    command
+}
+
+/// `cargo metadata`: the workspace's own packages, nothing resolved.
+pub(crate) fn metadata(manifest: &Manifest) -> Vec<OsString> {
+    let mut line = Line::new("metadata");
+    line.flag("--no-deps", true);
+    line.option("--format-version", Some("1"));
+    line.manifest(manifest);
+    line.0
+}
+
+/// `cargo build` of these targets, each of which exists.
+pub(crate) fn build(build: &Build, output: &Output, targets: &[Target]) -> Vec<OsString> {
+    let mut line = Line::new("build");
+    line.option("--message-format", Some("json-render-diagnostics"));
+    line.output(output);
+    for package in distinct(targets.iter().map(|target| target.package_id.as_str())) {
+        line.option("--package", Some(package));
+    }
+    for (flag, kind) in [("--bin", Kind::Bin), ("--example", Kind::Example), ("--test", Kind::Test)]
+    {
+        let of_kind = targets.iter().filter(|target| target.kind == kind);
+        for name in distinct(of_kind.map(|target| target.name.as_str())) {
+            line.option(flag, Some(name));
+        }
+    }
+    for features in &build.features {
+        line.option("--features", Some(features));
+    }
+    line.flag("--all-features", build.all_features);
+    line.flag("--no-default-features", build.no_default_features);
+    line.flag("--release", build.release);
+    line.option("--profile", build.profile.as_ref());
+    line.option("--target", build.target.as_ref());
+    line.option("--target-dir", build.target_dir.as_ref());
+    line.option("--jobs", build.build_jobs.as_ref());
+    line.manifest(&build.manifest);
+    line.0
+}
+
+/// `cargo new`
+pub(crate) fn new(new: &New, output: &Output) -> Vec<OsString> {
+    let mut line = Line::new("new");
+    line.output(output);
+    line.option("--name", new.name.as_ref());
+    line.flag(if new.lib { "--lib" } else { "--bin" }, true);
+    line.path(&new.folder);
+    line.0
+}
+
+struct Line(Vec<OsString>);
+
+impl Line {
+    fn new(verb: &str) -> Self {
+        Self(vec![verb.into()])
+    }
+
+    fn flag(&mut self, name: &str, set: bool) {
+        if set {
+            self.0.push(name.into());
+        }
+    }
+
+    fn option(&mut self, name: &str, value: Option<impl AsRef<OsStr>>) {
+        if let Some(value) = value {
+            self.0.push(name.into());
+            self.0.push(value.as_ref().into());
+        }
+    }
+
+    fn path(&mut self, path: &Path) {
+        self.0.push("--".into());
+        self.0.push(path.into());
+    }
+
+    fn output(&mut self, output: &Output) {
+        for _ in 0..output.verbose {
+            self.flag("-v", true);
+        }
+        self.flag("--quiet", output.quiet);
+        let color = output.color.map(|color| match color {
+            Color::Auto => "auto",
+            Color::Always => "always",
+            Color::Never => "never",
+        });
+        self.option("--color", color);
+    }
+
+    fn manifest(&mut self, manifest: &Manifest) {
+        self.option("--manifest-path", manifest.manifest_path.as_ref());
+        self.flag("--locked", manifest.locked);
+        self.flag("--offline", manifest.offline);
+        self.flag("--frozen", manifest.frozen);
+    }
+}
+
+/// Each once, in the order met.
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = Vec::new();
+    for name in names {
+        if !seen.contains(&name) {
+            seen.push(name);
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(package: &str, kind: Kind, name: &str) -> Target {
+        Target {
+            package: package.into(),
+            package_id: format!("id+{package}"),
+            root: "/p".into(),
+            kind,
+            name: name.into(),
+        }
+    }
+
+    fn text(arguments: &[OsString]) -> String {
+        arguments.iter().map(|part| part.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_build_names_each_package_and_target_once() {
+        let targets = [
+            target("a", Kind::Test, "athena"),
+            target("a", Kind::Bin, "tool"),
+            target("b", Kind::Test, "athena"),
+            target("b", Kind::Example, "show"),
+        ];
+        assert_eq!(
+            text(&build(&Build::default(), &Output::default(), &targets)),
+            "build --message-format json-render-diagnostics --package id+a --package id+b \
+             --bin tool --example show --test athena"
+        );
+    }
+
+    #[test]
+    fn a_build_never_asks_for_a_kind_that_is_not_there() {
+        let line =
+            text(&build(&Build::default(), &Output::default(), &[target("a", Kind::Bin, "a")]));
+        assert!(!line.contains("--test") && !line.contains("--example"), "{line}");
+    }
+
+    #[test]
+    fn cargos_own_flags_reach_cargo() {
+        let flags = Build {
+            features: vec!["x,y".into()],
+            no_default_features: true,
+            profile: Some("fast".into()),
+            target_dir: Some("t".into()),
+            build_jobs: Some("2".into()),
+            manifest: Manifest {
+                manifest_path: Some("m/Cargo.toml".into()),
+                offline: true,
+                ..Manifest::default()
+            },
+            ..Build::default()
+        };
+        let output = Output { color: Some(Color::Never), verbose: 2, quiet: false };
+        assert_eq!(
+            text(&build(&flags, &output, &[])),
+            "build --message-format json-render-diagnostics -v -v --color never --features x,y \
+             --no-default-features --profile fast --target-dir t --jobs 2 \
+             --manifest-path m/Cargo.toml --offline"
+        );
+    }
+
+    #[test]
+    fn metadata_resolves_nothing() {
+        let manifest = Manifest { locked: true, ..Manifest::default() };
+        assert_eq!(text(&metadata(&manifest)), "metadata --no-deps --format-version 1 --locked");
+    }
+}

@@ -1,0 +1,236 @@
+//! Which runner has which model.
+
+use athena_protocol::ModelInfo;
+
+use crate::compile::Executable;
+use crate::error::{Error, Result};
+use crate::workspace::{Kind, same_name};
+
+/// How many names a message lists.
+const LISTED: usize = 20;
+
+/// The runners and, sorted by id, the models they link.
+#[derive(Debug)]
+pub(crate) struct Catalog {
+    /// The runners, in the order they were built.
+    pub(crate) runners: Vec<Executable>,
+    /// Each model once.
+    pub(crate) models: Vec<Model>,
+}
+
+/// A model and the runner that runs it.
+#[derive(Debug)]
+pub(crate) struct Model {
+    /// What its runner says of it.
+    pub(crate) info: ModelInfo,
+    /// Index of the runner, among [`Catalog::runners`].
+    pub(crate) runner: usize,
+}
+
+impl Catalog {
+    /// Gives each model to one runner. An id at two places is refused.
+    pub(crate) fn new(listed: Vec<(Executable, Vec<ModelInfo>)>) -> Result<Self> {
+        let (runners, models): (Vec<_>, Vec<_>) = listed.into_iter().unzip();
+        let mut all: Vec<Model> = models
+            .into_iter()
+            .enumerate()
+            .flat_map(|(runner, models)| models.into_iter().map(move |info| Model { info, runner }))
+            .collect();
+        all.sort_by_cached_key(|model| {
+            (model.info.id.clone(), preference(&runners[model.runner], &model.info.package))
+        });
+        for pair in all.windows(2) {
+            check(&pair[0].info, &pair[1].info)?;
+        }
+        all.dedup_by(|later, first| later.info.id == first.info.id);
+        Ok(Self { runners, models: all })
+    }
+
+    /// The ids of the models that this runner runs.
+    pub(crate) fn owned(&self, runner: usize) -> Vec<String> {
+        let owned = self.models.iter().filter(|model| model.runner == runner);
+        owned.map(|model| model.info.id.clone()).collect()
+    }
+
+    /// The ids of all models.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.models.iter().map(|model| model.info.id.clone()).collect()
+    }
+
+    /// The model of this name: its id, or an end of it that no other id has.
+    pub(crate) fn find(&self, name: &str) -> Result<&Model> {
+        let wanted = name.replace('-', "_");
+        let same: Vec<_> = self.models.iter().filter(|model| plain(model) == wanted).collect();
+        let suffix = format!("::{wanted}");
+        let found = if same.is_empty() {
+            self.models.iter().filter(|model| plain(model).ends_with(&suffix)).collect()
+        } else {
+            same
+        };
+        match found[..] {
+            [model] => Ok(model),
+            [] => Err(self.unknown(name)),
+            _ => {
+                let ids: Vec<_> = found.iter().map(|model| model.info.id.as_str()).collect();
+                Err(Error::usage(format!("`{name}` is the end of more than one model"))
+                    .help(format!("write one of {}", list(&ids))))
+            }
+        }
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        let ids: Vec<_> = self.models.iter().map(|model| model.info.id.as_str()).collect();
+        let mut near: Vec<_> = ids.iter().map(|id| (closeness(name, id), *id)).collect();
+        near.retain(|(closeness, _)| *closeness > 0.7);
+        near.sort_by(|one, other| other.0.total_cmp(&one.0));
+        let error = Error::usage(format!("there is no model `{name}`"));
+        let error = match near.first() {
+            Some((_, id)) => error.help(format!("did you mean `{id}`?")),
+            None => error,
+        };
+        error.help(format!("the models are {}", list(&ids)))
+    }
+}
+
+/// Names in a message, cut when there are many.
+pub(crate) fn list(names: &[impl AsRef<str>]) -> String {
+    let shown: Vec<_> = names.iter().take(LISTED).map(AsRef::as_ref).collect();
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// The id as names are compared.
+fn plain(model: &Model) -> String {
+    model.info.id.replace('-', "_")
+}
+
+/// The least is preferred: the package's own runners, and among them the test target.
+fn preference(runner: &Executable, package: &str) -> (bool, Kind, String, String) {
+    let target = &runner.target;
+    let foreign = !same_name(&target.package, package);
+    (foreign, target.kind, target.package.clone(), target.name.clone())
+}
+
+fn check(one: &ModelInfo, other: &ModelInfo) -> Result<()> {
+    let place =
+        |model: &ModelInfo| format!("{}:{} (package `{}`)", model.file, model.line, model.package);
+    if one.id != other.id || place(one) == place(other) {
+        return Ok(());
+    }
+    Err(Error::usage(format!("two models have the id `{}`", one.id))
+        .cause(format!("one is at {}", place(one)))
+        .cause(format!("one is at {}", place(other)))
+        .help("rename one, or pin another id by #[model(name = \"..\")]"))
+}
+
+/// How near a name is to an id or to the end of it that has as many parts.
+fn closeness(name: &str, id: &str) -> f64 {
+    let parts = name.split("::").count();
+    let ends: Vec<_> = id.rsplit("::").take(parts).collect();
+    let end = ends.into_iter().rev().collect::<Vec<_>>().join("::");
+    strsim::jaro_winkler(name, &end).max(strsim::jaro_winkler(name, id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::Target;
+
+    fn runner(package: &str, kind: Kind, name: &str) -> Executable {
+        let target = Target {
+            package: package.into(),
+            package_id: package.into(),
+            root: "/p".into(),
+            kind,
+            name: name.into(),
+        };
+        Executable { target, path: "/x".into() }
+    }
+
+    fn model(id: &str, line: u32) -> ModelInfo {
+        let package = id.split("::").next().unwrap_or_default().to_owned();
+        ModelInfo {
+            id: id.into(),
+            package,
+            file: "src/lib.rs".into(),
+            line,
+            ..ModelInfo::default()
+        }
+    }
+
+    fn of(ids: &[&str]) -> Catalog {
+        let models = ids.iter().map(|id| model(id, 1)).collect();
+        Catalog::new(vec![(runner("a", Kind::Bin, "a"), models)]).unwrap()
+    }
+
+    fn message(error: &Error) -> String {
+        format!("{error:?}")
+    }
+
+    #[test]
+    fn a_model_is_found_by_any_end_of_its_id_that_is_its_own() {
+        let catalog = of(&["a::bond::price", "a::share::price", "a::yield", "my-app::go"]);
+        assert_eq!(catalog.find("yield").unwrap().info.id, "a::yield");
+        assert_eq!(catalog.find("bond::price").unwrap().info.id, "a::bond::price");
+        assert_eq!(catalog.find("my_app::go").unwrap().info.id, "my-app::go");
+        let error = catalog.find("price").unwrap_err();
+        assert_eq!(error.exit().code(), 2);
+        assert!(message(&error).contains("a::bond::price, a::share::price"));
+        assert!(catalog.find("ield").is_err(), "a part of a word is no end");
+    }
+
+    #[test]
+    fn a_whole_id_wins_over_the_end_of_another() {
+        let catalog = of(&["a::b", "c::a::b"]);
+        assert_eq!(catalog.find("a::b").unwrap().info.id, "a::b");
+    }
+
+    #[test]
+    fn an_unknown_model_gets_the_nearest_and_at_most_twenty() {
+        let ids: Vec<_> = (10..40).map(|number| format!("a::model{number}")).collect();
+        let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+        let error = of(&ids).find("modle12").unwrap_err();
+        assert_eq!(error.exit().code(), 2);
+        let text = message(&error);
+        assert!(text.contains("did you mean `a::model12`?"), "{text}");
+        assert!(text.contains("and 10 more"), "{text}");
+    }
+
+    #[test]
+    fn the_packages_own_test_target_runs_a_model_then_its_bin_then_its_example() {
+        let kinds = [
+            runner("z", Kind::Test, "athena"),
+            runner("a", Kind::Example, "show"),
+            runner("a", Kind::Bin, "tool"),
+            runner("a", Kind::Test, "athena"),
+        ];
+        let mut listed: Vec<_> =
+            kinds.into_iter().map(|runner| (runner, vec![model("a::m", 1)])).collect();
+        for expected in ["athena", "tool", "show", "athena"] {
+            let count = listed.len();
+            let catalog = Catalog::new(std::mem::take(&mut listed)).unwrap();
+            let owner = catalog.models[0].runner;
+            assert_eq!((owner, catalog.models.len()), (count - 1, 1));
+            assert_eq!(catalog.runners[owner].target.name, expected);
+            assert_eq!(catalog.owned(owner), ["a::m"]);
+            let mut runners = catalog.runners;
+            runners.pop();
+            listed = runners.into_iter().map(|runner| (runner, vec![model("a::m", 1)])).collect();
+        }
+    }
+
+    #[test]
+    fn an_id_at_two_places_is_refused_with_both() {
+        let listed = vec![
+            (runner("a", Kind::Bin, "one"), vec![model("a::m", 1)]),
+            (runner("a", Kind::Bin, "two"), vec![model("a::m", 2)]),
+        ];
+        let error = Catalog::new(listed).unwrap_err();
+        assert_eq!(error.exit().code(), 2);
+        let text = message(&error);
+        assert!(text.contains("src/lib.rs:1") && text.contains("src/lib.rs:2"), "{text}");
+    }
+}

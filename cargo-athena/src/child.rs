@@ -1,0 +1,105 @@
+//! Asks a runner: a request in one file, the reply in another, both gone afterwards.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use athena_protocol::{Exit, REQUEST_VARIABLE, Reply, Request, Verb};
+
+use crate::compile::Executable;
+use crate::error::{Error, Result};
+
+/// Starts the runner in the working directory and waits for its reply. `prepare` fills in what a
+/// verb doesn't say.
+pub(crate) fn ask(
+    runner: &Executable,
+    verb: Verb,
+    prepare: impl FnOnce(Request) -> Request,
+) -> Result<Reply> {
+    let failed = |what: &str, error: &dyn std::fmt::Display| {
+        Error::failure(format!("{}: {what}", runner.target.describe())).cause(error)
+    };
+    let folder = tempfile::Builder::new()
+        .prefix("athena-")
+        .tempdir()
+        .map_err(|error| failed("no temporary folder can be made", &error))?;
+    let (asked, answered) = (folder.path().join("request.json"), folder.path().join("reply.json"));
+    let listing = matches!(verb, Verb::List);
+    let request = prepare(Request::new(&answered, verb));
+    let text = serde_json::to_vec(&request)
+        .map_err(|error| failed("the request can't be written", &error))?;
+    fs::write(&asked, text).map_err(|error| failed("the request can't be written", &error))?;
+
+    let mut command = Command::new(&runner.path);
+    command.env(REQUEST_VARIABLE, &asked);
+    if listing {
+        // What is piped in belongs to the model that runs later.
+        command.stdin(Stdio::null());
+    }
+    let status = command.status().map_err(|error| failed("it can't be started", &error))?;
+    let reply = read(&answered).map_err(|cause| {
+        failed("it ended without an answer", &status)
+            .cause(cause)
+            .help("a model, or code that runs before `main`, may have ended the process")
+    })?;
+    if !status.success() && reply.exit == Exit::Success.code() {
+        return Err(failed("it failed after its answer", &status));
+    }
+    Ok(reply)
+}
+
+fn read(path: &Path) -> std::result::Result<Reply, String> {
+    let text = fs::read(path).map_err(|error| format!("no reply: {error}"))?;
+    serde_json::from_slice(&text).map_err(|error| format!("its reply can't be read: {error}"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+    use crate::workspace::{Kind, Target};
+
+    fn ask_script(script: &str) -> Result<Reply> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("runner");
+        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let target = Target {
+            package: "p".into(),
+            package_id: "p".into(),
+            root: "/p".into(),
+            kind: Kind::Bin,
+            name: "tool".into(),
+        };
+        ask(&Executable { target, path }, Verb::List, |request| request)
+    }
+
+    const REPLY: &str = r#"
+        reply=$(sed 's/.*"reply":"\([^"]*\)".*/\1/' "$ATHENA_REQUEST")
+        echo '{"version":1,"exit":0,"future":true}' > "$reply""#;
+
+    #[test]
+    fn a_reply_is_read_from_the_file_the_request_names() {
+        assert_eq!(ask_script(REPLY).unwrap(), Reply::new(0));
+    }
+
+    #[test]
+    fn a_runner_that_ends_without_a_reply_is_a_failure_even_with_status_0() {
+        let text = format!("{:?}", ask_script("exit 0").unwrap_err());
+        assert!(text.contains("bin `tool` of package `p`") && text.contains("exit status: 0"));
+    }
+
+    #[test]
+    fn a_signal_is_named() {
+        let error = ask_script("kill -SEGV $$").unwrap_err();
+        assert_eq!(error.exit().code(), 1);
+        assert!(format!("{error:?}").contains("SIGSEGV"), "{error:?}");
+    }
+
+    #[test]
+    fn a_crash_after_a_good_reply_is_a_failure() {
+        let error = ask_script(&format!("{REPLY}; exit 7")).unwrap_err();
+        assert!(format!("{error:?}").contains("exit status: 7"), "{error:?}");
+    }
+}

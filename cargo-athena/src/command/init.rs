@@ -1,0 +1,250 @@
+//! `cargo athena init`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use athena_protocol::Exit;
+use cargo_metadata::{DependencyKind, Metadata, Package, TargetKind};
+
+use crate::cli;
+use crate::error::{Error, Result};
+use crate::manifest::{Manifest, inline};
+use crate::session::has_models;
+use crate::source;
+use crate::workspace::{RUNTIME, TEST_TARGET, metadata, selected_packages};
+
+/// Sets a package up: the dependency, a runner, a model to start from. What is there stays.
+pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {
+    let metadata = metadata(&verb.manifest)?;
+    let package = the_package(&metadata, verb.package.as_ref())?;
+    let plan = plan(&metadata, package, &verb.source)?;
+    for (path, text) in &plan.files {
+        write(path, text)?;
+    }
+    if !output.quiet {
+        if plan.files.is_empty() {
+            println!("package `{}` is set up already; nothing was changed", package.name);
+        }
+        for line in plan.done.iter().chain(&plan.advice) {
+            println!("{line}");
+        }
+    }
+    Ok(Exit::Success)
+}
+
+/// What is to be written, and what is to be said about it.
+#[derive(Debug, Default)]
+struct Plan {
+    files: Vec<(PathBuf, String)>,
+    done: Vec<String>,
+    advice: Vec<String>,
+}
+
+impl Plan {
+    fn write(&mut self, path: PathBuf, text: String, done: String) {
+        self.files.push((path, text));
+        self.done.push(done);
+    }
+}
+
+fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<Plan> {
+    let root: &Path = package.manifest_path.parent().map_or(Path::new(""), AsRef::as_ref);
+    let mut plan = Plan::default();
+    let mut manifest = Manifest::read(package.manifest_path.as_std_path())?;
+    let mut changes = Vec::new();
+
+    let runtime = if let Some(name) = dependency(package) {
+        name
+    } else {
+        let workspace = metadata.workspace_root.as_std_path();
+        let offered = Manifest::read(&workspace.join("Cargo.toml"))?.offered();
+        let source = match offered {
+            Some(_) => inline([("workspace", true.into())]),
+            None => source::find(asked, root, workspace)?,
+        };
+        let name = offered.unwrap_or_else(|| RUNTIME.to_owned());
+        changes.push(format!("{name} = {source}"));
+        manifest.depend(&name, source)?;
+        name
+    };
+    let runtime = runtime.replace('-', "_");
+
+    let library = target(package, &[TargetKind::Lib, TargetKind::RLib, TargetKind::DyLib]);
+    let binary = target(package, &[TargetKind::Bin]);
+    if let Some(library) = library {
+        let runner = declared_path(package).unwrap_or_else(|| root.join("tests/athena.rs"));
+        if !runner.exists() {
+            let text = test_runner(&runtime, &library.name);
+            let done =
+                format!("wrote {}: the runner of the library's models", shown(&runner, root));
+            plan.write(runner, text, done);
+        }
+        if manifest.declare_test()? {
+            changes.push(format!("[[test]] name = \"{TEST_TARGET}\", harness = false"));
+        }
+        start(&mut plan, library.src_path.as_std_path(), root, &runtime, "")?;
+    } else if let Some(binary) = binary {
+        let main = format!("\n{runtime}::main!();\n");
+        start(&mut plan, binary.src_path.as_std_path(), root, &runtime, &main)?;
+        if plan.advice.iter().any(|line| line.contains("#[model]")) || !calls_main(root, &runtime) {
+            let replaced = plan.files.iter().any(|(path, _)| path == binary.src_path.as_std_path());
+            if !replaced {
+                plan.advice.push(format!(
+                    "then let `{runtime}::main!();` take the place of `fn main` in {}, or move the \
+                     models to src/lib.rs and run `cargo athena init` again",
+                    shown(binary.src_path.as_std_path(), root)
+                ));
+            }
+        }
+    } else {
+        return Err(Error::usage(format!(
+            "package `{}` has neither a library nor a binary that could hold models",
+            package.name
+        )));
+    }
+
+    if !changes.is_empty() {
+        let path = package.manifest_path.clone().into_std_path_buf();
+        plan.write(path, manifest.text(), format!("added to Cargo.toml: {}", changes.join("; ")));
+    }
+    Ok(plan)
+}
+
+/// Puts the first model in place of cargo's template, or shows one to paste.
+fn start(plan: &mut Plan, path: &Path, root: &Path, runtime: &str, after: &str) -> Result<()> {
+    if has_models(root) {
+        return Ok(());
+    }
+    let text = fs::read_to_string(path)
+        .map_err(|error| Error::usage(format!("{} can't be read", path.display())).cause(error))?;
+    let model = starter(runtime);
+    if is_template(&text) {
+        let done = format!("wrote {}: a model to start from", shown(path, root));
+        plan.write(path.to_owned(), format!("{model}{after}"), done);
+        plan.advice.push("next: cargo athena run scale".to_owned());
+    } else {
+        plan.advice.push(format!("next: write a model in {}, for example\n", shown(path, root)));
+        plan.advice.push(model);
+    }
+    Ok(())
+}
+
+fn starter(runtime: &str) -> String {
+    let model = include_str!("../../templates/model.rs");
+    if runtime == RUNTIME.replace('-', "_") {
+        return model.to_owned();
+    }
+    let mut model = model.replace("athena_rt", runtime);
+    for attribute in ["environment", "structure", "model"] {
+        let renamed = format!("#[{attribute}(crate = {runtime})]");
+        model = model.replace(&format!("#[{attribute}]"), &renamed);
+    }
+    model
+}
+
+fn test_runner(runtime: &str, library: &str) -> String {
+    let library = library.replace('-', "_");
+    format!(
+        "//! Runs the models of `{library}` and replays their cases, for `cargo athena` and for \
+         `cargo test`.\n\n{runtime}::main!({library});\n"
+    )
+}
+
+/// Whether a source file is what `cargo new` writes.
+fn is_template(text: &str) -> bool {
+    const MAIN: &str = "fn main() {\n    println!(\"Hello, world!\");\n}\n";
+    const LIB: &str = "pub fn add(left: u64, right: u64) -> u64 {
+    left + right
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_works() {
+        let result = add(2, 2);
+        assert_eq!(result, 4);
+    }
+}
+";
+    let text = text.replace("\r\n", "\n").replace("usize", "u64");
+    text.trim().is_empty() || text == MAIN || text == LIB
+}
+
+/// The package meant: the one named, else the one in the working directory.
+fn the_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result<&'a Package> {
+    let build =
+        cli::Build { package: spec.cloned().into_iter().collect(), ..cli::Build::default() };
+    let selected = selected_packages(metadata, &build)?;
+    let packages = metadata.workspace_packages();
+    let mut packages = packages.into_iter().filter(|package| selected.contains(&package.id.repr));
+    match (packages.next(), packages.next()) {
+        (Some(package), None) => Ok(package),
+        (None, _) => {
+            Err(Error::usage("there is no package here").help("make one: cargo athena new"))
+        }
+        (Some(one), Some(other)) => Err(Error::usage("more than one package is meant")
+            .help(format!("say which: -p {}, -p {}, ..", one.name, other.name))),
+    }
+}
+
+/// The name under which a package depends on `athena-rt`.
+fn dependency(package: &Package) -> Option<String> {
+    let found = package.dependencies.iter().find(|dependency| {
+        dependency.name == RUNTIME && dependency.kind == DependencyKind::Normal
+    })?;
+    Some(found.rename.clone().unwrap_or_else(|| found.name.clone()))
+}
+
+fn target<'a>(package: &'a Package, kinds: &[TargetKind]) -> Option<&'a cargo_metadata::Target> {
+    package.targets.iter().find(|target| target.kind.iter().any(|kind| kinds.contains(kind)))
+}
+
+/// Where the manifest says the test target is.
+fn declared_path(package: &Package) -> Option<PathBuf> {
+    let test = package
+        .targets
+        .iter()
+        .find(|target| target.name == TEST_TARGET && target.kind.contains(&TargetKind::Test))?;
+    Some(test.src_path.clone().into())
+}
+
+/// Whether a source of the package makes it a runner.
+fn calls_main(root: &Path, runtime: &str) -> bool {
+    let call = format!("{runtime}::main!");
+    walkdir::WalkDir::new(root.join("src"))
+        .into_iter()
+        .filter_map(std::result::Result::ok)
+        .any(|entry| fs::read_to_string(entry.path()).is_ok_and(|text| text.contains(&call)))
+}
+
+fn shown(path: &Path, root: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).display().to_string()
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    let failed = |error| Error::usage(format!("{} can't be written", path.display())).cause(error);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    fs::write(path, text).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_cargo_wrote_is_replaced() {
+        assert!(is_template("fn main() {\n    println!(\"Hello, world!\");\n}\n"));
+        assert!(is_template("fn main() {\r\n    println!(\"Hello, world!\");\r\n}\r\n"));
+        assert!(!is_template("fn main() {\n    println!(\"Hello, me!\");\n}\n"));
+    }
+
+    #[test]
+    fn a_runner_names_its_library_by_the_crates_name() {
+        let text = test_runner("athena", "my-lib");
+        assert!(text.contains("athena::main!(my_lib);"), "{text}");
+    }
+}

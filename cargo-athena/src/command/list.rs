@@ -1,0 +1,154 @@
+//! `cargo athena list`
+
+use std::fmt::Write as _;
+
+use athena_protocol::{Exit, FieldInfo, ModelInfo, TypeInfo, VariableInfo};
+
+use crate::cli::{self, Format};
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::style::Style;
+
+/// Prints the models.
+pub(crate) fn run(verb: cli::List, output: cli::Output) -> Result<Exit> {
+    let style = Style::of_both(output.color);
+    let session = Session::open(verb.build, output)?;
+    let catalog = session.catalog(true)?;
+    let models: Vec<_> = catalog.models.into_iter().map(|model| model.info).collect();
+    match verb.format {
+        Format::Text => {
+            let texts: Vec<_> = models.iter().map(|model| text(model, style)).collect();
+            print!("{}", texts.join("\n"));
+        }
+        Format::Json => println!(
+            "{}",
+            serde_json::to_string_pretty(&models)
+                .map_err(|error| Error::failure("the list can't be written").cause(error))?
+        ),
+    }
+    Ok(Exit::Success)
+}
+
+fn text(model: &ModelInfo, style: Style) -> String {
+    let mut lines = Lines(String::new());
+    let cases = match model.cases {
+        0 => "no case".to_owned(),
+        1 => "1 case".to_owned(),
+        many => format!("{many} cases"),
+    };
+    lines.put(0, &style.strong(&model.id), &style.dim(&cases));
+    lines.docs(1, &model.docs);
+    lines.put(1, "at", &format!("{}:{}", model.file, model.line));
+    lines.put(1, "takes", &model.input.name);
+    lines.fields(&model.input, style);
+    let many = if model.many { "any number of " } else { "" };
+    let error = model.error.as_ref().map(|error| format!(", or fails with {error}"));
+    let gives = format!("{many}{}{}", model.output.name, error.unwrap_or_default());
+    lines.put(1, "gives", &gives);
+    if model.output != model.input {
+        lines.fields(&model.output, style);
+    }
+    if !model.environment.is_empty() {
+        lines.put(1, "reads", "");
+        for variable in &model.environment {
+            lines.put(2, &variable_text(variable), &style.dim(&brief(&variable.docs)));
+        }
+    }
+    lines.0
+}
+
+struct Lines(String);
+
+impl Lines {
+    fn put(&mut self, depth: usize, first: &str, rest: &str) {
+        let line = format!("{:indent$}{first}  {rest}", "", indent = depth * 2);
+        // Writing to a string can't fail.
+        let _ = writeln!(self.0, "{}", line.trim_end());
+    }
+
+    fn docs(&mut self, depth: usize, docs: &str) {
+        for line in docs.lines() {
+            self.put(depth, line.trim(), "");
+        }
+    }
+
+    fn fields(&mut self, structure: &TypeInfo, style: Style) {
+        for field in &structure.fields {
+            self.put(2, &field_text(field), &style.dim(&brief(&field.docs)));
+        }
+        for nested in &structure.nested {
+            self.put(2, &nested.name, &style.dim(&brief(&nested.docs)));
+            for field in &nested.fields {
+                self.put(3, &field_text(field), &style.dim(&brief(&field.docs)));
+            }
+        }
+    }
+}
+
+fn field_text(field: &FieldInfo) -> String {
+    let kind = if field.kind.is_empty() { String::new() } else { format!(": {}", field.kind) };
+    format!("{}{kind}{}", field.name, value(field.required, field.default.as_deref()))
+}
+
+fn variable_text(variable: &VariableInfo) -> String {
+    let secret = if variable.secret { " (secret)" } else { "" };
+    let value = value(variable.required, variable.default.as_deref());
+    format!("{}: {}{value}{secret}", variable.name, variable.kind)
+}
+
+fn value(required: bool, default: Option<&str>) -> String {
+    match default {
+        Some(default) => format!(" = {default}"),
+        None if required => " (required)".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// The first line of a documentation comment.
+fn brief(docs: &str) -> String {
+    docs.trim().lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_shown_with_all_that_a_caller_needs() {
+        let field = FieldInfo {
+            name: "test".into(),
+            kind: "i64".into(),
+            docs: "The value.\n\nMore.".into(),
+            required: false,
+            default: Some("2".into()),
+        };
+        let input = TypeInfo { name: "Sample".into(), fields: vec![field], ..TypeInfo::default() };
+        let secret = VariableInfo {
+            name: "TOKEN".into(),
+            kind: "String".into(),
+            required: true,
+            secret: true,
+            ..VariableInfo::default()
+        };
+        let model = ModelInfo {
+            id: "a::compute".into(),
+            docs: "Adds.".into(),
+            file: "src/main.rs".into(),
+            line: 7,
+            output: input.clone(),
+            input,
+            many: true,
+            error: Some("String".into()),
+            environment: vec![secret],
+            cases: 2,
+            ..ModelInfo::default()
+        };
+        let shown = text(&model, Style::of_stderr(Some(cli::Color::Never)));
+        assert_eq!(
+            shown,
+            "a::compute  2 cases\n  Adds.\n  at  src/main.rs:7\n  takes  Sample\n    \
+             test: i64 = 2  The value.\n  gives  any number of Sample, or fails with String\n  \
+             reads\n    TOKEN: String (required) (secret)\n"
+        );
+    }
+}

@@ -1,0 +1,16 @@
+//! `cargo athena migrate`
+
+use athena_protocol::{Exit, Migrate, Verb};
+
+use super::exit;
+use crate::cli;
+use crate::error::Result;
+use crate::session::Session;
+
+/// Has one runner go through all cases.
+pub(crate) fn run(verb: cli::Migrate, output: cli::Output) -> Result<Exit> {
+    let session = Session::open(verb.build, output)?;
+    let catalog = session.catalog(false)?;
+    let request = Migrate { dry_run: verb.dry_run };
+    Ok(exit(session.ask(&catalog.runners[0], Verb::Migrate(request))?.exit))
+}

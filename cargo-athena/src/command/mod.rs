@@ -1,0 +1,104 @@
+//! A file a verb: from what was typed to what the runners are asked.
+
+mod init;
+mod list;
+mod migrate;
+mod mv;
+mod new;
+mod record;
+mod run;
+mod test;
+
+use std::path::PathBuf;
+
+use athena_protocol::{Environments, Exit, Messages};
+
+use crate::cli::{Cli, Environment, Verb};
+use crate::error::Result;
+
+/// Does what was typed.
+pub(crate) fn run(cli: Cli) -> Result<Exit> {
+    let output = cli.output;
+    match cli.verb {
+        Verb::Init(verb) => init::run(&verb, &output),
+        Verb::New(verb) => new::run(&verb, &output),
+        Verb::List(verb) => list::run(verb, output),
+        Verb::Run(verb) => run::run(verb, output),
+        Verb::Record(verb) => record::run(verb, output),
+        Verb::Test(verb) => test::run(&verb, output),
+        Verb::Mv(verb) => mv::run(verb, output),
+        Verb::Migrate(verb) => migrate::run(verb, output),
+    }
+}
+
+/// How a runner's reply ends the command.
+fn exit(code: u8) -> Exit {
+    [Exit::Success, Exit::Failure, Exit::Usage, Exit::Build, Exit::Nothing]
+        .into_iter()
+        .find(|exit| exit.code() == code)
+        .unwrap_or(Exit::Failure)
+}
+
+/// How several replies together end it: a broken file wins over a difference, and a runner with
+/// nothing to do matters only where all had nothing.
+fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
+    let rank = |exit: &Exit| match exit {
+        Exit::Nothing => 0,
+        Exit::Success => 1,
+        Exit::Failure => 2,
+        Exit::Build => 3,
+        Exit::Usage => 4,
+    };
+    exits.into_iter().max_by_key(rank).unwrap_or(Exit::Nothing)
+}
+
+/// Where `--message` and `--messages` say messages come from.
+fn messages(message: Option<String>, lines: Option<PathBuf>) -> Messages {
+    match (message, lines) {
+        (_, Some(path)) if path.as_os_str() == "-" => Messages::StdinLines,
+        (_, Some(path)) => Messages::Lines(path),
+        (Some(text), None) if text == "-" => Messages::Stdin,
+        (Some(text), None) if text.trim_start().starts_with('{') => Messages::Text(text),
+        (Some(path), None) => Messages::File(path.into()),
+        (None, None) => Messages::Default,
+    }
+}
+
+fn environments(environment: Environment) -> Environments {
+    Environments {
+        named: environment.environment,
+        files: environment.env_file,
+        set: environment.set,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_json_standard_input_or_a_file() {
+        let one = |text: &str| messages(Some(text.into()), None);
+        assert_eq!(one(" {\"a\":1}"), Messages::Text(" {\"a\":1}".into()));
+        assert_eq!(one("-"), Messages::Stdin);
+        assert_eq!(one("a.json"), Messages::File("a.json".into()));
+        assert_eq!(messages(None, Some("-".into())), Messages::StdinLines);
+        assert_eq!(messages(None, Some("a.jsonl".into())), Messages::Lines("a.jsonl".into()));
+        assert_eq!(messages(None, None), Messages::Default);
+    }
+
+    #[test]
+    fn a_broken_file_wins_over_a_difference_and_nothing_loses_to_all() {
+        assert_eq!(worst([Exit::Failure, Exit::Usage, Exit::Success]), Exit::Usage);
+        assert_eq!(worst([Exit::Success, Exit::Failure]), Exit::Failure);
+        assert_eq!(worst([Exit::Nothing, Exit::Success]), Exit::Success);
+        assert_eq!(worst([Exit::Nothing]), Exit::Nothing);
+        assert_eq!(worst([]), Exit::Nothing);
+    }
+
+    #[test]
+    fn a_code_that_is_none_of_ours_is_a_failure() {
+        assert_eq!(exit(4), Exit::Nothing);
+        assert_eq!(exit(101), Exit::Failure);
+    }
+}

@@ -1,0 +1,30 @@
+//! `cargo athena new`
+
+use athena_protocol::Exit;
+
+use super::init;
+use crate::cargo;
+use crate::cli;
+use crate::error::{Error, Result};
+
+/// `cargo new`, then what `init` does.
+pub(crate) fn run(verb: &cli::New, output: &cli::Output) -> Result<Exit> {
+    let status = cargo::command(cargo::new(verb, output))
+        .status()
+        .map_err(|error| Error::usage("cargo can't be started").cause(error))?;
+    if !status.success() {
+        return Err(Error::usage(format!(
+            "`cargo new` made no package at {}",
+            verb.folder.display()
+        )));
+    }
+    let init = cli::Init {
+        package: None,
+        source: verb.source.clone(),
+        manifest: cli::Manifest {
+            manifest_path: Some(verb.folder.join("Cargo.toml")),
+            ..cli::Manifest::default()
+        },
+    };
+    init::run(&init, output)
+}

@@ -1,0 +1,53 @@
+//! `cargo athena record`
+
+use athena_protocol::{Exit, Record, Rerecord, Verb};
+
+use super::{environments, exit, messages, worst};
+use crate::cli;
+use crate::error::{Error, Result};
+use crate::session::Session;
+
+/// Records a model's runs, or renews what is recorded; the runner prints what it wrote.
+pub(crate) fn run(verb: cli::Record, output: cli::Output) -> Result<Exit> {
+    let session = Session::open(verb.build, output)?;
+    if verb.rerecord {
+        return renew(&session, &verb.model, verb.force);
+    }
+    let [name] = &verb.model[..] else {
+        return Err(Error::usage("record takes one model")
+            .help("to renew recorded cases: cargo athena record --rerecord [FILTER]..."));
+    };
+    let (catalog, model) = session.find(name)?;
+    let request = Record {
+        model: catalog.models[model].info.id.clone(),
+        messages: messages(verb.message, verb.messages),
+        environments: environments(verb.environment),
+        case: verb.case,
+        suite: verb.suite,
+        force: verb.force,
+    };
+    Ok(exit(session.ask_for(&catalog, model, Verb::Record(request))?.exit))
+}
+
+/// Has every runner renew the cases of the models it owns.
+fn renew(session: &Session, filters: &[String], force: bool) -> Result<Exit> {
+    let catalog = session.catalog(false)?;
+    let mut exits = Vec::new();
+    for (at, runner) in catalog.runners.iter().enumerate() {
+        let models = catalog.owned(at);
+        if models.is_empty() {
+            continue;
+        }
+        let request = Rerecord { models, filters: filters.to_vec(), force };
+        exits.push(exit(session.ask(runner, Verb::Rerecord(request))?.exit));
+    }
+    match worst(exits) {
+        Exit::Nothing => Err(Error::nothing(if filters.is_empty() {
+            "no case is recorded yet".to_owned()
+        } else {
+            format!("no recorded case has {} in its name", filters.join(" or "))
+        })
+        .help("record one: cargo athena record MODEL")),
+        exit => Ok(exit),
+    }
+}

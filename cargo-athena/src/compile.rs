@@ -1,0 +1,75 @@
+//! Builds the targets that may be runners, once.
+
+use std::io::BufReader;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use cargo_metadata::{Artifact, Message, TargetKind};
+
+use crate::cargo;
+use crate::cli::{Build, Output};
+use crate::error::{Error, Result};
+use crate::workspace::{Kind, Target};
+
+/// A target and what cargo made of it.
+#[derive(Debug)]
+pub(crate) struct Executable {
+    /// The target.
+    pub(crate) target: Target,
+    /// Where its executable is.
+    pub(crate) path: PathBuf,
+}
+
+/// Builds these targets, in their order. What cargo says goes to stderr.
+pub(crate) fn compile(
+    build: &Build,
+    output: &Output,
+    targets: &[Target],
+) -> Result<Vec<Executable>> {
+    if targets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let failed = |error: std::io::Error| Error::build("cargo can't be started").cause(error);
+    let mut cargo = cargo::command(cargo::build(build, output, targets))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let mut paths = vec![None; targets.len()];
+    if let Some(stdout) = cargo.stdout.take() {
+        for message in Message::parse_stream(BufReader::new(stdout)) {
+            let message = message
+                .map_err(|error| Error::build("what cargo said can't be read").cause(error))?;
+            if let Message::CompilerArtifact(artifact) = message
+                && let Some(at) = targets.iter().position(|target| is_of(&artifact, target))
+                && let Some(path) = artifact.executable
+            {
+                paths[at] = Some(path.into());
+            }
+        }
+    }
+    if !cargo.wait().map_err(failed)?.success() {
+        return Err(Error::build("the build failed"));
+    }
+    targets
+        .iter()
+        .zip(paths)
+        .map(|(target, path)| {
+            let path = path.ok_or_else(|| {
+                Error::build(format!("cargo built no executable for {}", target.describe()))
+            })?;
+            Ok(Executable { target: target.clone(), path })
+        })
+        .collect()
+}
+
+fn is_of(artifact: &Artifact, target: &Target) -> bool {
+    let kind = match target.kind {
+        Kind::Test => TargetKind::Test,
+        Kind::Bin => TargetKind::Bin,
+        Kind::Example => TargetKind::Example,
+    };
+    artifact.package_id.repr == target.package_id
+        && artifact.target.name == target.name
+        && artifact.target.kind.contains(&kind)
+}

@@ -1,0 +1,71 @@
+use std::fmt::Display;
+
+use athena_protocol::Exit;
+
+use crate::style::Style;
+
+/// What went wrong, why, what to do, and how the process ends.
+#[derive(Debug)]
+pub(crate) struct Error {
+    exit: Exit,
+    message: String,
+    causes: Vec<String>,
+    help: Vec<String>,
+}
+
+/// The result of whatever may end the command.
+pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// Wrong usage, or a file that can't be used.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// A model or a runner failed.
+    pub(crate) fn failure(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failure, message)
+    }
+
+    /// Cargo could not build.
+    pub(crate) fn build(message: impl Into<String>) -> Self {
+        Self::new(Exit::Build, message)
+    }
+
+    /// There is nothing to run.
+    pub(crate) fn nothing(message: impl Into<String>) -> Self {
+        Self::new(Exit::Nothing, message)
+    }
+
+    /// Adds a line that says why.
+    pub(crate) fn cause(mut self, cause: impl Display) -> Self {
+        self.causes.push(cause.to_string());
+        self
+    }
+
+    /// Adds a line that says what to do.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// How the process ends.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Prints it to stderr.
+    pub(crate) fn print(&self, style: Style) {
+        eprintln!("{} {}", style.error("error:"), self.message);
+        for cause in &self.causes {
+            eprintln!("  {} {cause}", style.dim("because:"));
+        }
+        for help in &self.help {
+            eprintln!("  {} {help}", style.note("help:"));
+        }
+    }
+
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), causes: Vec::new(), help: Vec::new() }
+    }
+}

@@ -1,0 +1,218 @@
+//! One command at work: the workspace it looks at and the settings its runners get.
+
+use std::path::{Path, PathBuf};
+
+use athena_protocol::{Answer, Exit, Reply, Verb};
+use walkdir::WalkDir;
+
+use crate::catalog::{Catalog, Model};
+use crate::child;
+use crate::cli::{Build, Output};
+use crate::compile::{Executable, compile};
+use crate::error::{Error, Result};
+use crate::probe;
+use crate::style::Style;
+use crate::workspace::{Package, RUNTIME, Target, Workspace, absolute};
+
+/// A workspace, and how it is built and asked.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// The workspace.
+    pub(crate) workspace: Workspace,
+    build: Build,
+    output: Output,
+    fixtures: PathBuf,
+}
+
+impl Session {
+    /// Looks at the workspace; builds nothing yet.
+    pub(crate) fn open(build: Build, output: Output) -> Result<Self> {
+        let workspace = Workspace::load(&build)?;
+        let fixtures = match &build.fixtures {
+            Some(folder) => absolute(folder)?,
+            None => workspace.root.join("fixtures"),
+        };
+        Ok(Self { workspace, build, output, fixtures })
+    }
+
+    /// Builds the selected runners and asks each for its models. `count`: with the number of their
+    /// cases, which takes a walk through `fixtures/`.
+    ///
+    /// No model at all is an error that says what is missing.
+    pub(crate) fn catalog(&self, count: bool) -> Result<Catalog> {
+        let targets: Vec<_> =
+            self.workspace.selected().flat_map(|package| package.targets.clone()).collect();
+        let catalog = self.list(&targets, count)?;
+        if catalog.models.is_empty() {
+            return Err(self.without_models(&catalog));
+        }
+        if !self.output.quiet {
+            self.warn_of_unlinked(&catalog);
+        }
+        Ok(catalog)
+    }
+
+    /// Finds a model; builds only its package where its name begins with one.
+    pub(crate) fn find(&self, name: &str) -> Result<(Catalog, usize)> {
+        if let Some((package, _)) = name.split_once("::")
+            && let Some(package) = self.workspace.package(package)
+            && package.selected
+        {
+            let catalog = self.list(&package.targets, false)?;
+            if let Some(at) = catalog.find(name).ok().and_then(|model| index(&catalog, model)) {
+                return Ok((catalog, at));
+            }
+        }
+        let catalog = self.catalog(false)?;
+        let found = catalog.find(name).map(|model| index(&catalog, model));
+        match found {
+            Ok(at) => Ok((catalog, at.unwrap_or_default())),
+            Err(error) => Err(match name.split_once("::").map(|(package, _)| package) {
+                Some(package) if self.is_unselected(package) => {
+                    error.help(format!("package `{package}` is not selected: add -p {package}"))
+                }
+                _ => error,
+            }),
+        }
+    }
+
+    /// Has the runner of a model do as asked.
+    pub(crate) fn ask_for(&self, catalog: &Catalog, model: usize, verb: Verb) -> Result<Reply> {
+        let model = &catalog.models[model];
+        let runner = &catalog.runners[model.runner];
+        let root = match self.workspace.package(&model.info.package) {
+            Some(package) => &package.root,
+            None => &runner.target.root,
+        };
+        self.send(runner, root, &self.fixtures, verb)
+    }
+
+    /// Has a runner do as asked.
+    pub(crate) fn ask(&self, runner: &Executable, verb: Verb) -> Result<Reply> {
+        self.send(runner, &runner.target.root, &self.fixtures, verb)
+    }
+
+    /// The packages whose cases this run can judge: all whose models must all be linked. `None`
+    /// means every package of the workspace.
+    pub(crate) fn judged(&self) -> Option<Vec<String>> {
+        if self.workspace.packages.iter().all(|package| package.selected && package.complete) {
+            return None;
+        }
+        let judged = self.workspace.selected().filter(|package| package.complete);
+        Some(judged.map(|package| package.name.clone()).collect())
+    }
+
+    /// Whether only errors and outcomes are printed.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.output.quiet
+    }
+
+    fn list(&self, targets: &[Target], count: bool) -> Result<Catalog> {
+        let runners = probe::runners(compile(&self.build, &self.output, targets)?)?;
+        // Without a folder of cases there is none to count.
+        let nowhere = PathBuf::new();
+        let fixtures = if count { &self.fixtures } else { &nowhere };
+        let mut listed = Vec::new();
+        for runner in runners {
+            let reply = self.send(&runner, &runner.target.root, fixtures, Verb::List)?;
+            match reply.answer {
+                Answer::List(models) if reply.exit == 0 => listed.push((runner, models)),
+                // It has printed why.
+                _ => {
+                    let error = format!("{} can't list its models", runner.target.describe());
+                    return Err(if reply.exit == Exit::Failure.code() {
+                        Error::failure(error)
+                    } else {
+                        Error::usage(error)
+                    });
+                }
+            }
+        }
+        Catalog::new(listed)
+    }
+
+    fn send(&self, runner: &Executable, root: &Path, fixtures: &Path, verb: Verb) -> Result<Reply> {
+        child::ask(runner, verb, |mut request| {
+            request.color = Style::of_both(self.output.color).is_on();
+            request.quiet = self.output.quiet;
+            fixtures.clone_into(&mut request.fixtures);
+            request.artifacts = self.workspace.target_directory.join("athena");
+            root.clone_into(&mut request.package_root);
+            request
+        })
+    }
+
+    fn is_unselected(&self, package: &str) -> bool {
+        self.workspace.package(package).is_some_and(|package| !package.selected)
+    }
+
+    fn without_models(&self, catalog: &Catalog) -> Error {
+        let selected: Vec<_> = self.workspace.selected().collect();
+        let Some(first) = selected.first() else {
+            let error = Error::nothing(format!("no selected package depends on {RUNTIME}"));
+            return if self.workspace.packages.is_empty() {
+                error.help("add it: cargo athena init")
+            } else {
+                error.help("select packages with -p, or all with --workspace")
+            };
+        };
+        if catalog.runners.is_empty() {
+            let error =
+                Error::nothing("no runner: none of the selected targets calls `athena_rt::main!`");
+            return if self.workspace.narrowed {
+                error.help("leave out the flags that select targets")
+            } else {
+                error.help(format!("add one: cargo athena init -p {}", first.name))
+            };
+        }
+        let runners: Vec<_> =
+            catalog.runners.iter().map(|runner| runner.target.describe()).collect();
+        Error::nothing(format!("no model is linked into {}", runners.join(", ")))
+            .help("mark a function of a state by #[model]")
+            .help(format!(
+                "a library that nothing names is dropped by the linker: athena_rt::main!({})",
+                first.name.replace('-', "_")
+            ))
+    }
+
+    fn warn_of_unlinked(&self, catalog: &Catalog) {
+        if self.workspace.narrowed {
+            return;
+        }
+        let style = Style::of_stderr(self.output.color);
+        for package in self.workspace.selected() {
+            let linked = catalog.models.iter().any(|model| model.info.package == package.name);
+            if linked || !has_models(&package.root) {
+                continue;
+            }
+            eprintln!(
+                "{} package `{}` has models that no runner links",
+                style.warning("warning:"),
+                package.name
+            );
+            eprintln!("  {} {}", style.note("help:"), remedy(package, catalog));
+        }
+    }
+}
+
+/// Whether the sources of the package in this folder mention a model.
+pub(crate) fn has_models(package: &Path) -> bool {
+    WalkDir::new(package.join("src")).into_iter().filter_map(std::result::Result::ok).any(|entry| {
+        entry.path().extension().is_some_and(|extension| extension == "rs")
+            && std::fs::read_to_string(entry.path())
+                .is_ok_and(|text| text.contains("#[model") || text.contains("::model]"))
+    })
+}
+
+fn remedy(package: &Package, catalog: &Catalog) -> String {
+    if catalog.runners.iter().any(|runner| runner.target.package == package.name) {
+        let library = package.name.replace('-', "_");
+        format!("name the library that has them: athena_rt::main!({library})")
+    } else {
+        format!("add a runner: cargo athena init -p {}", package.name)
+    }
+}
+
+fn index(catalog: &Catalog, model: &Model) -> Option<usize> {
+    catalog.models.iter().position(|other| other.info.id == model.info.id)
+}
