@@ -1,0 +1,121 @@
+//! Which programs are runners, and who runs what.
+
+use crate::support::{FOREIGN, LIBRARY, Project, TEST_TARGET, manifest};
+
+#[test]
+fn a_foreign_program_is_never_started() {
+    let project = Project::library("mixed")
+        .file("src/bin/foreign.rs", FOREIGN)
+        .file("examples/foreign_example.rs", FOREIGN)
+        .file(
+            "examples/runner.rs",
+            &format!("{}\nathena_rt::main!();\n", LIBRARY.replace("double", "shown")),
+        );
+    project.athena(&["run", "mixed::double"]).exits(0).prints("{\"value\":2}\n");
+    project.athena(&["run", "shown"]).exits(0).prints("{\"value\":2}\n");
+    project.athena(&["list"]).exits(0).says("mixed::runner::shown");
+    project.athena(&["test"]).exits(4);
+    assert!(!project.has("started"));
+}
+
+#[test]
+fn a_plain_test_target_named_athena_is_no_runner() {
+    let project = Project::library("plain").file("Cargo.toml", &manifest("plain", "", "")).file(
+        "tests/athena.rs",
+        "#[test]\nfn passes() { std::fs::write(\"started\", \"\").unwrap(); }\n",
+    );
+    project.athena(&["test"]).exits(4).says("no runner").says("cargo athena init -p plain");
+    assert!(!project.has("started"));
+}
+
+#[test]
+fn a_renamed_dependency_is_the_same_dependency() {
+    let text = manifest("renamed", "", TEST_TARGET)
+        .replace("athena-rt = { ", "other = { package = \"athena-rt\", ");
+    let library = LIBRARY
+        .replace("athena_rt", "other")
+        .replace("#[structure]", "#[structure(crate = other)]")
+        .replace("#[model]", "#[model(crate = other)]");
+    let project = Project::new()
+        .file("Cargo.toml", &text)
+        .file("src/lib.rs", &library)
+        .file("tests/athena.rs", "other::main!(renamed);\n");
+    project.athena(&["run", "double"]).exits(0).prints("{\"value\":2}\n");
+}
+
+#[test]
+fn a_build_that_fails_exits_3() {
+    let project = Project::bin("broken");
+    project.edit("src/main.rs", "state.data.value *= 2;", "state.data.valeu *= 2;");
+    project.athena(&["test"]).exits(3).says("valeu").says("the build failed");
+}
+
+#[test]
+fn a_package_without_athena_is_told_to_add_it() {
+    let project = Project::new()
+        .file(
+            "Cargo.toml",
+            "[package]\nname = \"without\"\nversion = \"0.1.0\"\nedition = \"2024\"\n",
+        )
+        .file("src/main.rs", FOREIGN);
+    project.athena(&["test"]).exits(4).says("cargo athena init");
+    assert!(!project.has("started"));
+}
+
+#[test]
+fn outside_a_package_cargos_own_words_are_passed_on() {
+    let folder = Project::new();
+    folder.athena(&["list"]).exits(2).says("Cargo.toml");
+}
+
+#[test]
+fn a_runner_without_models_says_how_to_link_them() {
+    let project = Project::library("dropped").file("tests/athena.rs", "athena_rt::main!();\n");
+    project.athena(&["test"]).exits(4).says("athena_rt::main!(dropped)");
+}
+
+#[test]
+fn models_that_no_runner_links_are_warned_of() {
+    let project = Project::new()
+        .file("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"linked\", \"lonely\"]\n")
+        .with_library("linked", "linked")
+        .file("lonely/Cargo.toml", &manifest("lonely", "", ""))
+        .file("lonely/src/lib.rs", LIBRARY);
+    project
+        .athena(&["list"])
+        .exits(0)
+        .says("package `lonely` has models that no runner links")
+        .says("cargo athena init -p lonely");
+    project.athena(&["list", "-p", "lonely"]).exits(4).says("cargo athena init -p lonely");
+}
+
+#[test]
+fn a_model_linked_by_several_runners_is_replayed_once() {
+    let project = Project::new()
+        .file("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"shared\", \"app\"]\n")
+        .with_library("shared", "shared")
+        .file("app/Cargo.toml", &manifest("app", "shared = { path = \"../shared\" }\n", ""))
+        .file("app/src/main.rs", "athena_rt::main!(shared);\n");
+    project.athena(&["record", "shared::double", "--case", "one"]).exits(0);
+    project.athena(&["test"]).exits(0).says("1 cases: 1 passed, 0 failed");
+    // A model is known by the package it is written in, whoever runs it.
+    project.athena(&["run", "shared::double", "-p", "app"]).exits(0).prints("{\"value\":2}\n");
+}
+
+#[test]
+fn one_id_at_two_places_is_refused_with_both() {
+    let program = format!(
+        "{}\nathena_rt::main!();\n",
+        LIBRARY.replace("#[model]", "#[model(name = \"twice::double\")]")
+    );
+    let project = Project::new()
+        .file("Cargo.toml", &manifest("twice", "", ""))
+        .file("src/bin/one.rs", &program)
+        .file("src/bin/two.rs", &program);
+    project
+        .athena(&["test"])
+        .exits(2)
+        .says("twice::double")
+        .says("src/bin/one.rs:13")
+        .says("src/bin/two.rs:13");
+}

@@ -1,0 +1,11 @@
+//! The real program on real small projects, built in temporary folders.
+
+mod discovery;
+mod init;
+mod list;
+mod mv;
+mod record;
+mod run;
+mod selection;
+mod support;
+mod test;

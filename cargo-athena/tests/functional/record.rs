@@ -1,0 +1,51 @@
+//! `cargo athena record`
+
+use crate::support::Project;
+
+const CASE: &str = "fixtures/recorder/double/three.json";
+
+#[test]
+fn a_run_is_kept_as_a_case_and_renewed_on_request() {
+    let project = Project::library("recorder");
+    let record = ["record", "double", "--case", "three", "--message", "{\"value\":3}"];
+    project.athena(&record).exits(0);
+    let case = project.read(CASE);
+    assert!(case.contains("\"value\": 6"), "{case}");
+
+    project.edit("src/lib.rs", "*= 2", "*= 3");
+    project.athena(&["test"]).exits(1);
+    project.athena(&["record", "--rerecord", "nothing_of_this_name"]).exits(4);
+    assert_eq!(project.read(CASE), case);
+    project.athena(&["record", "--rerecord", "three"]).exits(0);
+    assert!(project.read(CASE).contains("\"value\": 9"), "{}", project.read(CASE));
+    project.athena(&["test"]).exits(0).says("1 cases: 1 passed, 0 failed");
+}
+
+#[test]
+fn many_lines_become_one_suite() {
+    let project = Project::library("suites").file("many.jsonl", "{\"value\":1}\n{\"value\":2}\n");
+    let record = ["record", "double", "--messages", "many.jsonl", "--suite", "numbers"];
+    project.athena(&record).exits(0);
+    assert_eq!(project.read("fixtures/suites/double/numbers.jsonl").lines().count(), 2);
+    project.athena(&["test"]).exits(0).says("2 cases: 2 passed, 0 failed");
+}
+
+#[test]
+fn recording_takes_one_model() {
+    let project = Project::library("one_model");
+    project.athena(&["record"]).exits(2);
+    project.athena(&["record", "a", "b"]).exits(2).says("--rerecord");
+    project.athena(&["record", "--rerecord"]).exits(4).says("cargo athena record");
+}
+
+#[test]
+fn cases_go_to_the_workspaces_root_or_where_they_are_told_to() {
+    let project = Project::new()
+        .file("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"inner\"]\n")
+        .with_library("inner", "inner");
+    project.athena_in("inner", &["record", "double", "--case", "here"]).exits(0);
+    assert!(project.has("fixtures/inner/double/here.json"));
+    let elsewhere = ["record", "double", "--case", "there", "--fixtures", "kept"];
+    project.athena_in("inner", &elsewhere).exits(0);
+    assert!(project.has("inner/kept/inner/double/there.json"));
+}

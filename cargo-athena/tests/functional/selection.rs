@@ -1,0 +1,97 @@
+//! Which packages and targets are built, as in `cargo test`.
+
+use crate::support::{LIBRARY, Project, TEST_TARGET, manifest};
+
+/// Three packages with models: `alpha` and `beta` as libraries, `gamma` as a bin.
+fn three() -> Project {
+    Project::new()
+        .file(
+            "Cargo.toml",
+            "[workspace]\nresolver = \"3\"\nmembers = [\"alpha\", \"beta\", \"gamma\"]\n",
+        )
+        .with_library("alpha", "alpha")
+        .with_library("beta", "beta")
+        .file("gamma/Cargo.toml", &manifest("gamma", "", ""))
+        .file("gamma/src/main.rs", &format!("{LIBRARY}\nathena_rt::main!();\n"))
+}
+
+#[test]
+fn packages_are_selected_by_place_name_and_exclusion() {
+    let project = three();
+    for folder in ["alpha", "beta", "gamma"] {
+        let record = format!("{folder}::double");
+        project.athena(&["record", &record, "--case", "one"]).exits(0);
+    }
+    project.athena(&["test"]).exits(0).says("3 cases: 3 passed, 0 failed");
+    project.athena_in("alpha", &["test"]).exits(0).says("1 cases: 1 passed");
+    project.athena_in("alpha", &["test", "--workspace"]).exits(0).says("3 cases: 3 passed");
+    project.athena(&["test", "-p", "beta", "-p", "gamma"]).exits(0).says("2 cases: 2 passed");
+    project
+        .athena(&["test", "--workspace", "--exclude", "beta"])
+        .exits(0)
+        .says("2 cases: 2 passed");
+    project.athena(&["test", "-p", "delta"]).exits(2).says("`delta`").says("alpha, beta, gamma");
+    project.athena_in("alpha", &["run", "gamma::double"]).exits(2).says("add -p gamma");
+
+    let manifest = project.path("gamma/Cargo.toml");
+    let manifest = ["test", "--manifest-path", manifest.to_str().unwrap_or_default()];
+    project.athena_in("alpha", &manifest).exits(0).says("1 cases: 1 passed");
+
+    // A case of a package that isn't selected is no orphan; of one that is, it is.
+    project.edit("beta/src/lib.rs", "fn double", "fn twice");
+    project.athena(&["test", "-p", "alpha"]).exits(0);
+    project.athena(&["test", "-p", "beta"]).exits(1).says("beta::double");
+    project.athena(&["test"]).exits(1).says("3 cases: 2 passed, 1 failed");
+}
+
+#[test]
+fn a_name_that_several_packages_share_must_be_told_apart() {
+    let project = three();
+    project.athena(&["run", "double"]).exits(2).says("alpha::double, beta::double, gamma::double");
+    project.athena(&["run", "double", "-p", "gamma"]).exits(0).prints("{\"value\":2}\n");
+    project.athena(&["run", "gamma::double"]).exits(0).prints("{\"value\":2}\n");
+}
+
+#[test]
+fn only_the_package_that_a_model_names_is_built() {
+    let project = three();
+    project.write("beta/src/lib.rs", "compile_error!(\"broken\");");
+    project.athena(&["run", "gamma::double"]).exits(0).prints("{\"value\":2}\n");
+    project.athena(&["test"]).exits(3).says("broken").says("the build failed");
+}
+
+#[test]
+fn targets_and_features_are_selected_by_cargos_flags() {
+    let more =
+        "[features]\nextra = []\n\n[[bin]]\nname = \"special\"\nrequired-features = [\"extra\"]\n";
+    let project = Project::new()
+        .file("Cargo.toml", &manifest("targets", "", &format!("{more}\n{TEST_TARGET}")))
+        .file("src/lib.rs", LIBRARY)
+        .file("tests/athena.rs", "athena_rt::main!(targets);\n")
+        .file(
+            "src/bin/special.rs",
+            &format!("{}\nathena_rt::main!();\n", LIBRARY.replace("double", "special")),
+        )
+        .file(
+            "examples/show.rs",
+            &format!("{}\nathena_rt::main!();\n", LIBRARY.replace("double", "shown")),
+        );
+    let names = |arguments: &[&str]| {
+        let list = project.athena(&[&["list", "--format", "json"], arguments].concat());
+        let models: Vec<serde_json::Value> =
+            serde_json::from_str(&list.exits(0).out).unwrap_or_default();
+        let ids = models.iter().filter_map(|model| model["id"].as_str());
+        ids.map(|id| id.rsplit("::").next().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names
+    };
+    assert_eq!(sorted(names(&[])), ["double", "shown"]);
+    assert_eq!(sorted(names(&["--features", "extra"])), ["double", "shown", "special"]);
+    assert_eq!(names(&["--all-features", "--bins"]), ["special"]);
+    assert_eq!(names(&["--test", "athena"]), ["double"]);
+    assert_eq!(names(&["--example", "show"]), ["shown"]);
+    project.athena(&["list", "--bin", "no"]).exits(2).says("no bin `no`");
+    project.athena(&["list", "--bins"]).exits(3).says("extra");
+}

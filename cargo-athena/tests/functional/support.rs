@@ -1,0 +1,208 @@
+//! A project in a temporary folder, and `cargo athena` in it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// A file of a library with one model, `double`.
+pub(crate) const LIBRARY: &str = "use athena_rt::prelude::*;
+
+/// A number.
+#[structure]
+pub struct Number {
+    /// What is doubled.
+    #[default(1)]
+    pub value: i64,
+}
+
+/// Doubles the number.
+#[model]
+pub fn double(mut state: State<Number>) -> State<Number> {
+    state.data.value *= 2;
+    state
+}
+";
+
+/// A file of a program that does what no test allows: it says that it was started.
+pub(crate) const FOREIGN: &str =
+    "fn main() { std::fs::write(\"started\", \"\").unwrap(); println!(\"foreign\"); }\n";
+
+/// The lines of a manifest that make the target `athena` a runner.
+pub(crate) const TEST_TARGET: &str = "[[test]]\nname = \"athena\"\nharness = false\n";
+
+/// A project in a temporary folder.
+pub(crate) struct Project {
+    folder: TempDir,
+}
+
+/// What a program did.
+pub(crate) struct Outcome {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Project {
+    /// An empty folder, with this repository's lockfile so that all projects share one build.
+    pub(crate) fn new() -> Self {
+        let project = Self { folder: tempfile::tempdir().unwrap() };
+        fs::copy(repository().join("Cargo.lock"), project.path("Cargo.lock")).unwrap();
+        project
+    }
+
+    /// A package of this name whose one bin is a runner of `double`.
+    pub(crate) fn bin(name: &str) -> Self {
+        Self::new()
+            .file("Cargo.toml", &manifest(name, "", ""))
+            .file("src/main.rs", &format!("{LIBRARY}\nathena_rt::main!();\n"))
+    }
+
+    /// A package of this name whose library has `double`, with its test target.
+    pub(crate) fn library(name: &str) -> Self {
+        Self::new().with_library("", name)
+    }
+
+    /// Adds a library package in a folder, with the model `double` and the test target.
+    pub(crate) fn with_library(self, folder: &str, name: &str) -> Self {
+        let at = |file: &str| Path::new(folder).join(file).to_str().unwrap().to_owned();
+        let runner = format!("athena_rt::main!({name});\n");
+        self.file(&at("Cargo.toml"), &manifest(name, "", TEST_TARGET))
+            .file(&at("src/lib.rs"), LIBRARY)
+            .file(&at("tests/athena.rs"), &runner)
+    }
+
+    /// Writes a file.
+    pub(crate) fn file(self, path: &str, text: &str) -> Self {
+        self.write(path, text);
+        self
+    }
+
+    /// Writes a file.
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Replaces text in a file, which must have it.
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert!(text.contains(from), "{path} has no {from:?}:\n{text}");
+        self.write(path, &text.replace(from, to));
+    }
+
+    /// What is in a file.
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Whether there is such a file.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.path(path).exists()
+    }
+
+    /// A path in the project.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// `cargo athena` in the project's root.
+    pub(crate) fn athena(&self, arguments: &[&str]) -> Outcome {
+        self.athena_in("", arguments)
+    }
+
+    /// `cargo athena` in a folder of the project.
+    pub(crate) fn athena_in(&self, folder: &str, arguments: &[&str]) -> Outcome {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-athena"));
+        command.arg("athena").args(arguments);
+        self.call(folder, command)
+    }
+
+    /// `cargo` in the project's root.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Outcome {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(arguments);
+        self.call("", command)
+    }
+
+    fn call(&self, folder: &str, mut command: Command) -> Outcome {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("projects");
+        fs::create_dir_all(&target).unwrap();
+        // Executables of the same name share a place in the target folder: one at a time.
+        let lock = File::create(target.join("lock")).unwrap();
+        lock.lock().unwrap();
+        for variable in ["CI", "NO_COLOR", "CARGO_TERM_COLOR", "ATHENA_FIXTURES", "RUST_LOG"] {
+            command.env_remove(variable);
+        }
+        let output = command
+            .current_dir(self.path(folder))
+            .env("CARGO", env!("CARGO"))
+            .env("CARGO_TARGET_DIR", &target)
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        Outcome {
+            code: output.status.code().expect("no signal"),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Outcome {
+    /// Fails unless the exit code is this one.
+    #[track_caller]
+    pub(crate) fn exits(&self, code: i32) -> &Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    /// Fails unless stdout is this.
+    #[track_caller]
+    pub(crate) fn prints(&self, out: &str) -> &Self {
+        assert_eq!(self.out, out, "stderr:\n{}", self.err);
+        self
+    }
+
+    /// Fails unless stdout or stderr has this text.
+    #[track_caller]
+    pub(crate) fn says(&self, text: &str) -> &Self {
+        let said = self.said(text);
+        assert!(said, "no {text:?} in\nstdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    /// Fails if stdout or stderr has this text.
+    #[track_caller]
+    pub(crate) fn never_says(&self, text: &str) -> &Self {
+        let said = self.said(text);
+        assert!(!said, "{text:?} in\nstdout:\n{}\nstderr:\n{}", self.out, self.err);
+        self
+    }
+
+    fn said(&self, text: &str) -> bool {
+        self.out.contains(text) || self.err.contains(text)
+    }
+}
+
+/// A manifest that depends on `athena-rt`, with more dependencies and more sections.
+pub(crate) fn manifest(name: &str, dependencies: &str, more: &str) -> String {
+    format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n{more}\n\
+         [dependencies]\nathena-rt = {{ path = {:?} }}\n{dependencies}",
+        runtime()
+    )
+}
+
+/// The folder of `athena-rt`.
+pub(crate) fn runtime() -> String {
+    repository().join("athena-rt").to_str().unwrap().to_owned()
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}

@@ -1,0 +1,88 @@
+//! `cargo athena test`
+
+use crate::support::Project;
+
+const MESSAGE: &str = "{\"value\":3}";
+
+fn recorded(name: &str) -> Project {
+    let project = Project::library(name);
+    project.athena(&["record", "double", "--case", "three", "-m", MESSAGE]).exits(0);
+    project.athena(&["record", "double", "--case", "default", "-m", "{}"]).exits(0);
+    project
+}
+
+#[test]
+fn the_last_line_counts_and_the_exit_code_says_how_it_went() {
+    let project = recorded("counted");
+    let replay = project.athena(&["test"]);
+    replay.exits(0).says("counted::double::three");
+    assert_eq!(replay.out.lines().last(), Some("2 cases: 2 passed, 0 failed"));
+
+    project.edit("src/lib.rs", "*= 2", "*= 3");
+    let replay = project.athena(&["test"]);
+    replay.exits(1).says("/value");
+    assert_eq!(replay.out.lines().last(), Some("2 cases: 0 passed, 2 failed"));
+
+    project.write("fixtures/counted/double/three.json", "<<<<<<< HEAD\n{}\n");
+    project.athena(&["test"]).exits(2).says("three.json").says("2 cases: 0 passed, 2 failed");
+}
+
+#[test]
+fn nothing_to_replay_is_never_green() {
+    let project = Project::library("nothing");
+    project.athena(&["test"]).exits(4).says("cargo athena record nothing::double");
+    project.athena(&["record", "double", "--case", "one"]).exits(0);
+    project.athena(&["test", "no_such"]).exits(4).says("`no_such`");
+    project.athena(&["test", "--skip", "one"]).exits(4).says("--skip");
+    project.athena(&["test", "--exact", "double::one"]).exits(4);
+    project.athena(&["test", "--exact", "nothing::double::one"]).exits(0);
+}
+
+#[test]
+fn a_case_whose_model_is_gone_fails_unless_allowed() {
+    let project = recorded("orphaned");
+    let case = project.read("fixtures/orphaned/double/three.json");
+    project.write("fixtures/orphaned/gone/old.json", &case.replace("double", "gone"));
+    project.athena(&["test"]).exits(1).says("orphaned::gone");
+    project.athena(&["test", "--allow-orphans"]).exits(0);
+    project.athena(&["test", "three"]).exits(0);
+}
+
+#[test]
+fn models_without_cases_are_named() {
+    let project = Project::library("uncovered");
+    project.write(
+        "src/lib.rs",
+        &format!(
+            "{}\n/// Passes it on.\n#[model]\npub fn same(state: State<Number>) -> State<Number> {{\n    state\n}}\n",
+            crate::support::LIBRARY
+        ),
+    );
+    project.athena(&["record", "double", "--case", "one"]).exits(0);
+    project.athena(&["test"]).exits(0).says("models without cases: uncovered::same");
+    project.athena(&["test", "-q"]).exits(0).never_says("models without cases");
+}
+
+#[test]
+fn a_timeout_needs_a_unit_and_ends_a_case_that_hangs() {
+    let project = recorded("hanging");
+    project.athena(&["test", "--timeout", "2"]).exits(2);
+    project.edit(
+        "src/lib.rs",
+        "    state\n",
+        "    if state.data.value == 6 {\n        std::thread::sleep(std::time::Duration::from_secs(600));\n    }\n    state\n",
+    );
+    project
+        .athena(&["test", "--timeout", "500ms"])
+        .exits(1)
+        .says("hanging::double::three")
+        .says("2 cases: 1 passed, 1 failed");
+}
+
+#[test]
+fn colours_come_on_request_and_never_by_themselves_into_a_pipe() {
+    let project = recorded("coloured");
+    project.edit("src/lib.rs", "*= 2", "*= 3");
+    project.athena(&["test"]).exits(1).never_says("\u{1b}[");
+    project.athena(&["test", "--color", "always"]).exits(1).says("\u{1b}[");
+}
