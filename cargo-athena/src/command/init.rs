@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::Exit;
 use cargo_metadata::{DependencyKind, Metadata, Package, TargetKind};
 
+use super::print;
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::manifest::{Manifest, inline};
@@ -23,10 +24,10 @@ pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {
     }
     if !output.quiet {
         if plan.files.is_empty() {
-            println!("package `{}` is set up already; nothing was changed", package.name);
+            print(&format!("package `{}` is set up already; nothing was changed\n", package.name))?;
         }
         for line in plan.done.iter().chain(&plan.advice) {
-            println!("{line}");
+            print(&format!("{line}\n"))?;
         }
     }
     Ok(Exit::Success)
@@ -86,15 +87,13 @@ fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<P
     } else if let Some(binary) = binary {
         let main = format!("\n{runtime}::main!();\n");
         start(&mut plan, binary.src_path.as_std_path(), root, &runtime, &main)?;
-        if plan.advice.iter().any(|line| line.contains("#[model]")) || !calls_main(root, &runtime) {
-            let replaced = plan.files.iter().any(|(path, _)| path == binary.src_path.as_std_path());
-            if !replaced {
-                plan.advice.push(format!(
-                    "then let `{runtime}::main!();` take the place of `fn main` in {}, or move the \
-                     models to src/lib.rs and run `cargo athena init` again",
-                    shown(binary.src_path.as_std_path(), root)
-                ));
-            }
+        let replaced = plan.files.iter().any(|(path, _)| path == binary.src_path.as_std_path());
+        if !replaced && !calls_main(root, &runtime) {
+            plan.advice.push(format!(
+                "then let `{runtime}::main!();` take the place of `fn main` in {}, or move the \
+                 models to src/lib.rs and run `cargo athena init` again",
+                shown(binary.src_path.as_std_path(), root)
+            ));
         }
     } else {
         return Err(Error::usage(format!(

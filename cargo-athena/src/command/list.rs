@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use athena_protocol::{Exit, FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 
+use super::print;
 use crate::cli::{self, Format};
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -18,13 +19,13 @@ pub(crate) fn run(verb: cli::List, output: cli::Output) -> Result<Exit> {
     match verb.format {
         Format::Text => {
             let texts: Vec<_> = models.iter().map(|model| text(model, style)).collect();
-            print!("{}", texts.join("\n"));
+            print(&texts.join("\n"))?;
         }
-        Format::Json => println!(
-            "{}",
-            serde_json::to_string_pretty(&models)
-                .map_err(|error| Error::failure("the list can't be written").cause(error))?
-        ),
+        Format::Json => {
+            let text = serde_json::to_string_pretty(&models)
+                .map_err(|error| Error::failure("the list can't be written").cause(error))?;
+            print(&format!("{text}\n"))?;
+        }
     }
     Ok(Exit::Success)
 }

@@ -9,12 +9,13 @@ mod record;
 mod run;
 mod test;
 
+use std::io::{ErrorKind, Write as _, stdout};
 use std::path::PathBuf;
 
 use athena_protocol::{Environments, Exit, Messages};
 
 use crate::cli::{Cli, Environment, Verb};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Does what was typed.
 pub(crate) fn run(cli: Cli) -> Result<Exit> {
@@ -61,6 +62,17 @@ fn messages(message: Option<String>, lines: Option<PathBuf>) -> Messages {
         (Some(text), None) if text.trim_start().starts_with('{') => Messages::Text(text),
         (Some(path), None) => Messages::File(path.into()),
         (None, None) => Messages::Default,
+    }
+}
+
+/// Prints to stdout. A reader that has read enough is no error.
+fn print(text: &str) -> Result<()> {
+    let mut out = stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::failure("stdout can't be written to").cause(error))
+        }
+        _ => Ok(()),
     }
 }
 

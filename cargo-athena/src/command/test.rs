@@ -2,7 +2,7 @@
 
 use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
 
-use super::{exit, worst};
+use super::{exit, print, worst};
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::error::{Error, Result};
@@ -14,14 +14,14 @@ pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
     let style = Style::of_both(output.color);
     let session = Session::open(verb.build.clone(), output)?;
     let catalog = session.catalog(false)?;
-    let replay = replay(&session, &catalog, verb)?;
+    let replay = replay(&session, &catalog, verb, style);
     if replay.total.cases == 0 && matches!(replay.exit, Exit::Success | Exit::Nothing) {
         return Err(without_cases(verb, &replay.total, &catalog));
     }
     if !session.is_quiet() {
-        print_uncovered(&replay.total, verb);
+        print(&uncovered(&replay.total, verb))?;
     }
-    println!("{}", style.strong(&summary(&replay.total)));
+    print(&format!("{}\n", style.strong(&summary(&replay.total))))?;
     Ok(replay.exit)
 }
 
@@ -30,7 +30,7 @@ struct Replay {
     exit: Exit,
 }
 
-fn replay(session: &Session, catalog: &Catalog, verb: &cli::Test) -> Result<Replay> {
+fn replay(session: &Session, catalog: &Catalog, verb: &cli::Test, style: Style) -> Replay {
     let mut orphans = orphans(session, catalog, verb);
     let mut total = TestSummary::default();
     let mut exits = Vec::new();
@@ -52,12 +52,21 @@ fn replay(session: &Session, catalog: &Catalog, verb: &cli::Test) -> Result<Repl
             no_capture: verb.no_capture,
             orphans: orphans.take(),
         };
-        let reply = session.ask(runner, Verb::Test(request))?;
-        exits.push(exit(reply.exit));
-        if let Answer::Test(summary) = reply.answer {
-            add(&mut total, summary);
-        }
-        if verb.fail_fast && matches!(exit(reply.exit), Exit::Failure | Exit::Usage) {
+        let exit = match session.ask(runner, Verb::Test(request)) {
+            Ok(reply) => {
+                if let Answer::Test(summary) = reply.answer {
+                    add(&mut total, summary);
+                }
+                exit(reply.exit)
+            }
+            // One runner that dies keeps no other from its cases.
+            Err(error) => {
+                error.print(style);
+                error.exit()
+            }
+        };
+        exits.push(exit);
+        if verb.fail_fast && matches!(exit, Exit::Failure | Exit::Usage) {
             break;
         }
     }
@@ -65,7 +74,7 @@ fn replay(session: &Session, catalog: &Catalog, verb: &cli::Test) -> Result<Repl
     if total.failed > 0 && exit == Exit::Success {
         exit = Exit::Failure;
     }
-    Ok(Replay { total, exit })
+    Replay { total, exit }
 }
 
 /// What the first runner is to say of cases whose model is gone.
@@ -108,11 +117,13 @@ fn without_cases(verb: &cli::Test, total: &TestSummary, catalog: &Catalog) -> Er
         .help(format!("record one: cargo athena record {model}"))
 }
 
-fn print_uncovered(total: &TestSummary, verb: &cli::Test) {
-    let uncovered = &total.models_without_cases;
-    if !uncovered.is_empty() && verb.filters.is_empty() && verb.skip.is_empty() {
-        println!("models without cases: {}", list(uncovered));
+/// The models that nothing guards, where filters don't hide the others' cases.
+fn uncovered(total: &TestSummary, verb: &cli::Test) -> String {
+    let models = &total.models_without_cases;
+    if models.is_empty() || !verb.filters.is_empty() || !verb.skip.is_empty() {
+        return String::new();
     }
+    format!("models without cases: {}\n", list(models))
 }
 
 fn summary(total: &TestSummary) -> String {

@@ -1,0 +1,169 @@
+//! The messages as files: a file that no longer reads, or reads as something else, breaks every
+//! runner built before. `ATHENA_BLESS=1` writes them anew.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use athena_protocol::{
+    Answer, Environments, FieldInfo, Messages, Migrate, ModelInfo, Move, Orphans, Record,
+    RecordSummary, Reply, Request, Rerecord, Run, Test, TestSummary, TypeInfo, VariableInfo, Verb,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Asserts that the value is written as the file has it, and that the file reads as the value.
+fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, value: &T) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    let text = serde_json::to_string_pretty(value).unwrap() + "\n";
+    if std::env::var_os("ATHENA_BLESS").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(text, golden, "{name}");
+    assert_eq!(&serde_json::from_str::<T>(&golden).unwrap(), value, "{name}");
+}
+
+fn request(verb: Verb) -> Request {
+    Request {
+        color: true,
+        quiet: true,
+        fixtures: "/w/fixtures".into(),
+        artifacts: "/w/target/athena".into(),
+        package_root: "/w/app".into(),
+        ..Request::new("/t/reply.json", verb)
+    }
+}
+
+fn environments() -> Environments {
+    Environments {
+        named: vec!["north".into()],
+        files: vec!["a.env".into()],
+        set: vec![("SEED".into(), "3".into())],
+    }
+}
+
+#[test]
+fn requests_are_written_and_read_as_ever() {
+    let run = Run {
+        model: "app::price".into(),
+        messages: Messages::Text("{}".into()),
+        environments: environments(),
+        rejects: Some("rejects.jsonl".into()),
+        jobs: Some(2),
+        terminal: true,
+    };
+    let record = Record {
+        model: "app::price".into(),
+        messages: Messages::Lines("many.jsonl".into()),
+        environments: environments(),
+        case: Some("one".into()),
+        suite: Some("numbers".into()),
+        force: true,
+    };
+    let rerecord =
+        Rerecord { models: vec!["app::price".into()], filters: vec!["one".into()], force: true };
+    let test = Test {
+        models: Some(vec!["app::price".into()]),
+        filters: vec!["one".into()],
+        exact: true,
+        skip: vec!["two".into()],
+        jobs: Some(2),
+        fail_fast: true,
+        timeout_ms: Some(60_000),
+        no_capture: true,
+        orphans: Some(Orphans {
+            known: vec!["app::price".into()],
+            packages: Some(vec!["app".into()]),
+        }),
+    };
+    check("list.json", &request(Verb::List));
+    check("run.json", &request(Verb::Run(run)));
+    check("record.json", &request(Verb::Record(record)));
+    check("rerecord.json", &request(Verb::Rerecord(rerecord)));
+    check("test.json", &request(Verb::Test(test)));
+    check("move.json", &request(Verb::Move(Move { old: "a::b".into(), new: "a::c".into() })));
+    check("migrate.json", &request(Verb::Migrate(Migrate { dry_run: true })));
+}
+
+#[test]
+fn messages_come_from_everywhere_they_ever_did() {
+    check(
+        "messages.json",
+        &[
+            Messages::Default,
+            Messages::Text("{}".into()),
+            Messages::File("m.json".into()),
+            Messages::Stdin,
+            Messages::Lines("m.jsonl".into()),
+            Messages::StdinLines,
+            Messages::Cases("one".into()),
+        ],
+    );
+}
+
+#[test]
+fn replies_are_written_and_read_as_ever() {
+    let field = FieldInfo {
+        name: "value".into(),
+        kind: "i64".into(),
+        docs: "A value.".into(),
+        required: false,
+        default: Some("1".into()),
+    };
+    let input = TypeInfo {
+        name: "Number".into(),
+        docs: "A number.".into(),
+        fields: vec![field.clone()],
+        nested: vec![TypeInfo { name: "Kind".into(), ..TypeInfo::default() }],
+    };
+    let variable = VariableInfo {
+        name: "SEED".into(),
+        kind: "i64".into(),
+        docs: "A seed.".into(),
+        required: true,
+        default: Some("1".into()),
+        secret: true,
+    };
+    let model = ModelInfo {
+        id: "app::price".into(),
+        package: "app".into(),
+        docs: "A price.".into(),
+        file: "src/lib.rs".into(),
+        line: 7,
+        output: input.clone(),
+        input,
+        many: true,
+        error: Some("String".into()),
+        environment: vec![variable],
+        cases: 3,
+    };
+    let summary = TestSummary {
+        cases: 6,
+        passed: 3,
+        failed: 2,
+        skipped: 1,
+        filtered: 4,
+        broken: 1,
+        orphans: 1,
+        models_without_cases: vec!["app::other".into()],
+    };
+    let recorded = RecordSummary { created: 1, updated: 2, unchanged: 3 };
+    let reply = |answer| Reply { answer, ..Reply::new(1) };
+    check("reply-nothing.json", &reply(Answer::Nothing));
+    check("reply-list.json", &reply(Answer::List(vec![model])));
+    check("reply-test.json", &reply(Answer::Test(summary)));
+    check("reply-record.json", &reply(Answer::Record(recorded)));
+}
+
+#[test]
+fn a_message_of_an_older_side_may_lack_what_came_later_and_of_a_newer_side_may_have_more() {
+    let old = r#"{"version":1,"reply":"/r","verb":{"test":{}}}"#;
+    let read: Request = serde_json::from_str(old).unwrap();
+    assert_eq!(read, Request::new("/r", Verb::Test(Test::default())));
+    let new = r#"{"version":1,"exit":2,"later":[1],"answer":{"test":{"cases":1,"later":{}}}}"#;
+    let read: Reply = serde_json::from_str(new).unwrap();
+    let summary = TestSummary { cases: 1, ..TestSummary::default() };
+    assert_eq!(read, Reply { answer: Answer::Test(summary), ..Reply::new(2) });
+}
