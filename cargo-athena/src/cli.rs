@@ -129,7 +129,7 @@ pub(crate) struct Build {
     #[command(flatten)]
     pub(crate) manifest: Manifest,
     /// The folder of cases; `fixtures` in the workspace's root by default.
-    #[arg(long, value_name = "DIR", env = "ATHENA_FIXTURES")]
+    #[arg(long, value_name = "DIR", env = "ATHENA_FIXTURES", hide_env_values = true)]
     pub(crate) fixtures: Option<PathBuf>,
 }
 
@@ -163,7 +163,7 @@ pub(crate) struct Manifest {
 #[allow(clippy::struct_field_names, reason = "named as the flags are")]
 pub(crate) struct Environment {
     /// Set a variable; may be repeated.
-    #[arg(short, long = "env", value_name = "KEY=VALUE", value_parser = setting)]
+    #[arg(short = 'e', long = "env", value_name = "KEY=VALUE", value_parser = setting)]
     pub(crate) set: Vec<(String, String)>,
     /// Set the variables of a file of KEY=VALUE lines; may be repeated.
     #[arg(long, value_name = "FILE")]
@@ -402,6 +402,16 @@ mod tests {
         assert_eq!(setting("A=b=c"), Ok(("A".to_owned(), "b=c".to_owned())));
         assert!(setting("A").is_err());
         assert!(setting("=a").is_err());
+    }
+
+    #[test]
+    fn settings_are_given_by_e_or_env() {
+        let Verb::Run(run) = read(&["x", "run", "m", "-e", "A=1", "--env", "B=2"]).unwrap().verb
+        else {
+            panic!("another verb")
+        };
+        let set = run.environment.set.iter().map(|(key, value)| format!("{key}{value}"));
+        assert_eq!(set.collect::<Vec<_>>(), ["A1", "B2"]);
     }
 
     #[test]
