@@ -120,12 +120,25 @@ fn start(plan: &mut Plan, path: &Path, root: &Path, runtime: &str, after: &str) 
     if is_template(&text) {
         let done = format!("wrote {}: a model to start from", shown(path, root));
         plan.write(path.to_owned(), format!("{model}{after}"), done);
-        plan.advice.push("next: cargo athena run scale".to_owned());
+        plan.advice.push(format!("next: {}cargo athena run scale", way_to(root)));
     } else {
         plan.advice.push(format!("next: write a model in {}, for example\n", shown(path, root)));
         plan.advice.push(model);
     }
     Ok(())
+}
+
+/// The step into the package, where the working directory is not in it.
+fn way_to(root: &Path) -> String {
+    let here = std::env::current_dir().and_then(fs::canonicalize);
+    let there = fs::canonicalize(root);
+    match (here, there) {
+        (Ok(here), Ok(there)) if !here.starts_with(&there) => {
+            let way = pathdiff::diff_paths(&there, here).unwrap_or(there);
+            format!("cd {} && ", way.display())
+        }
+        _ => String::new(),
+    }
 }
 
 fn starter(runtime: &str) -> String {

@@ -13,7 +13,10 @@ fn dependency_lines(manifest: &str) -> usize {
 #[test]
 fn a_new_library_runs_records_and_replays_at_once() {
     let project = Project::new();
-    project.athena(&["new", "fresh-lib", "--lib"]).exits(0).says("cargo athena run scale");
+    project
+        .athena(&["new", "fresh-lib", "--lib"])
+        .exits(0)
+        .says("cd fresh-lib && cargo athena run scale");
     std::fs::copy(project.path("Cargo.lock"), project.path("fresh-lib/Cargo.lock")).ok();
     let call = |arguments: &[&str]| project.athena_in("fresh-lib", arguments);
     call(&["run", "scale"]).exits(0).prints("{\"value\":2.0}\n");
