@@ -1,0 +1,41 @@
+//! What `cargo-athena` and a runner say to each other.
+//!
+//! `cargo athena` writes a [`Request`] to a file, names that file in the variable
+//! [`REQUEST_VARIABLE`] and starts the runner; the runner does as asked and writes a [`Reply`]
+//! to the path the request gives. Standard output stays free for outcomes.
+//!
+//! Both sides are built at different times from different lockfiles, so every request says its
+//! [`VERSION`], and a runner carries a [`Marker`] that tells, before it is ever started, that it
+//! is one and what it speaks.
+//!
+//! ```
+//! use athena_protocol::{Reply, Request, Verb};
+//!
+//! let request = Request::new("/tmp/reply.json", Verb::List);
+//! let text = serde_json::to_string(&request)?;
+//! let back: Request = serde_json::from_str(&text)?;
+//! assert_eq!(back, request);
+//! assert_eq!(Reply::new(0).exit, 0);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+mod exit;
+mod marker;
+mod model;
+mod reply;
+mod request;
+
+pub use exit::Exit;
+pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
+pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
+pub use reply::{Answer, RecordSummary, Reply, TestSummary};
+pub use request::{
+    Environments, Messages, Migrate, Move, Orphans, Record, Request, Rerecord, Run, Test, Verb,
+};
+
+/// The version of the messages in this crate. It grows only when an old side could misread a new
+/// message; a new field with a default doesn't count.
+pub const VERSION: u32 = 1;
+
+/// The variable that names the request file. A runner started without it is on its own.
+pub const REQUEST_VARIABLE: &str = "ATHENA_REQUEST";

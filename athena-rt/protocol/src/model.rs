@@ -1,0 +1,79 @@
+use serde::{Deserialize, Serialize};
+
+/// A model as `list` shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ModelInfo {
+    /// Package, module path, function: `pricing::bond::price`.
+    pub id: String,
+    /// The package it is written in.
+    pub package: String,
+    /// Its documentation comment.
+    pub docs: String,
+    /// The source file, as the compiler saw it.
+    pub file: String,
+    /// The line of the function.
+    pub line: u32,
+    /// What it takes.
+    pub input: TypeInfo,
+    /// What it gives.
+    pub output: TypeInfo,
+    /// Whether it gives any number of messages for one.
+    pub many: bool,
+    /// The kind of its errors, as its signature names it; none for a model that can't fail.
+    pub error: Option<String>,
+    /// The variables it reads.
+    pub environment: Vec<VariableInfo>,
+    /// How many cases are recorded.
+    pub cases: u64,
+}
+
+/// A structure and, nested in it, those it uses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TypeInfo {
+    /// The type's name.
+    pub name: String,
+    /// Its documentation comment.
+    pub docs: String,
+    /// Its fields, or an enum's variants.
+    pub fields: Vec<FieldInfo>,
+    /// The structures that its fields name, each once, in the order met.
+    pub nested: Vec<TypeInfo>,
+}
+
+/// A field of a structure, or a variant of an enum.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FieldInfo {
+    /// Its name.
+    pub name: String,
+    /// Its type, as Rust writes it; empty for a variant without data.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its documentation comment.
+    pub docs: String,
+    /// Whether a message must have it.
+    pub required: bool,
+    /// Its default, as JSON text.
+    pub default: Option<String>,
+}
+
+/// A variable of an environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VariableInfo {
+    /// Its name in the process environment.
+    pub name: String,
+    /// Its type, as Rust writes it.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Its documentation comment.
+    pub docs: String,
+    /// Whether it must be set.
+    pub required: bool,
+    /// Its default as text; never given for a secret.
+    pub default: Option<String>,
+    /// Whether its value is never shown and never recorded.
+    pub secret: bool,
+}

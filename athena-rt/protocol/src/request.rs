@@ -1,0 +1,199 @@
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// What a runner is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// The protocol version of the side that asks.
+    pub version: u32,
+    /// Where the reply is to be written.
+    pub reply: PathBuf,
+    /// Whether what is printed may have colours.
+    #[serde(default)]
+    pub color: bool,
+    /// Whether only errors and outcomes are printed.
+    #[serde(default)]
+    pub quiet: bool,
+    /// The folder of cases.
+    #[serde(default)]
+    pub fixtures: PathBuf,
+    /// The folder for what a run leaves behind, full diffs for one: `target/athena`.
+    #[serde(default)]
+    pub artifacts: PathBuf,
+    /// The root of the model's package: the second place where `message.json` is looked for.
+    #[serde(default)]
+    pub package_root: PathBuf,
+    /// What to do.
+    pub verb: Verb,
+}
+
+impl Request {
+    /// A request of this version with every setting at its default.
+    pub fn new(reply: impl Into<PathBuf>, verb: Verb) -> Self {
+        Self {
+            version: crate::VERSION,
+            reply: reply.into(),
+            color: false,
+            quiet: false,
+            fixtures: PathBuf::new(),
+            artifacts: PathBuf::new(),
+            package_root: PathBuf::new(),
+            verb,
+        }
+    }
+}
+
+/// The verbs a runner knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    /// Describe every model.
+    List,
+    /// Run a model on messages.
+    Run(Run),
+    /// Keep runs as cases.
+    Record(Record),
+    /// Renew existing cases from their own input and environment.
+    Rerecord(Rerecord),
+    /// Replay cases.
+    Test(Test),
+    /// Rename a model's cases.
+    Move(Move),
+    /// Bring cases of an older format up to this one.
+    Migrate(Migrate),
+}
+
+/// Run a model on messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Run {
+    /// The model's id, or a suffix of it that no other model shares.
+    pub model: String,
+    /// What to run it on.
+    pub messages: Messages,
+    /// Under which settings.
+    pub environments: Environments,
+    /// Where messages that failed go, a line each; stderr if absent.
+    pub rejects: Option<PathBuf>,
+    /// How many threads; as many as there are cores if absent.
+    pub jobs: Option<usize>,
+    /// Whether outcomes of a matrix are shown as a table, and progress as a bar.
+    pub terminal: bool,
+}
+
+/// Where messages come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Messages {
+    /// `message.json` in the working directory, else in the package root, else `{}`.
+    #[default]
+    Default,
+    /// One message, as typed on the command line.
+    Text(String),
+    /// One message, in a file.
+    File(PathBuf),
+    /// One message, from standard input.
+    Stdin,
+    /// A message a line, from a file.
+    Lines(PathBuf),
+    /// A message a line, from standard input.
+    StdinLines,
+    /// The inputs of recorded cases whose name contains this text.
+    Cases(String),
+}
+
+/// Where the variables of an environment come from, lowest first: the process (or, in its place,
+/// each named environment), then files, then single settings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Environments {
+    /// Names of files under `fixtures/environments/`. More than one: run under each.
+    pub named: Vec<String>,
+    /// Files of `KEY=VALUE` lines.
+    pub files: Vec<PathBuf>,
+    /// Single settings.
+    pub set: Vec<(String, String)>,
+}
+
+/// Keep runs as cases.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Record {
+    /// The model's id, or a suffix of it that no other model shares.
+    pub model: String,
+    /// What to run it on.
+    pub messages: Messages,
+    /// Under which settings.
+    pub environments: Environments,
+    /// The case's name; a hash of environment and input if absent.
+    pub case: Option<String>,
+    /// Write all cases to one suite of this name.
+    pub suite: Option<String>,
+    /// Record even where `CI` is set.
+    pub force: bool,
+}
+
+/// Renew existing cases from their own input and environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rerecord {
+    /// The models whose cases this runner renews; all it links if empty.
+    pub models: Vec<String>,
+    /// Only cases whose name contains one of these; all if empty.
+    pub filters: Vec<String>,
+    /// Record even where `CI` is set.
+    pub force: bool,
+}
+
+/// Replay cases.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Test {
+    /// The models this runner replays; all it links if absent.
+    pub models: Option<Vec<String>>,
+    /// Only cases whose name contains one of these; all if empty.
+    pub filters: Vec<String>,
+    /// Filters and skips are whole names.
+    pub exact: bool,
+    /// Leave out cases whose name contains one of these.
+    pub skip: Vec<String>,
+    /// How many threads; as many as there are cores if absent.
+    pub jobs: Option<usize>,
+    /// Stop at the first failure.
+    pub fail_fast: bool,
+    /// How long a case may take, in milliseconds.
+    pub timeout_ms: Option<u64>,
+    /// Show what models print, as it comes.
+    pub no_capture: bool,
+    /// What this runner is to say of cases whose model is gone; nothing if absent.
+    pub orphans: Option<Orphans>,
+}
+
+/// How cases without a model are found: by one runner, which is told what the others link.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Orphans {
+    /// Every model of every runner.
+    pub known: Vec<String>,
+    /// The packages whose folders under `fixtures/` are looked through; all if absent.
+    pub packages: Option<Vec<String>>,
+}
+
+/// Rename a model's cases.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Move {
+    /// The id the cases have now.
+    pub old: String,
+    /// The id they are to have.
+    pub new: String,
+}
+
+/// Bring cases of an older format up to this one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Migrate {
+    /// Say what would change, and change nothing.
+    pub dry_run: bool,
+}

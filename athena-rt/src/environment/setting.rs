@@ -1,0 +1,224 @@
+//! What a variable may hold.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess};
+use serde::{Deserialize, Deserializer};
+
+/// A type that a variable may hold: booleans, numbers, text, paths, durations (`2s`, `500ms`),
+/// enums without data under `#[structure]`, and `Option`s and comma-separated `Vec`s of them.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be read from a variable",
+    note = "a field of an environment is bool, an integer, a float, String, PathBuf, Duration, an enum without data under #[structure], or an Option or Vec of these"
+)]
+pub trait Setting: Sized + 'static {
+    /// What a secret of this type holds while it is recorded and replayed.
+    #[doc(hidden)]
+    const PLACEHOLDER: &'static str;
+
+    /// Reads the text of a variable. The error says what was expected, without the text.
+    fn parse(text: &str) -> Result<Self, String>;
+
+    /// The text that reads as this value.
+    fn show(&self) -> String;
+
+    /// The value where the variable is not set; `None` where it is required.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+macro_rules! parsed {
+    ($($type:ty: $placeholder:literal $expected:literal,)*) => {$(
+        impl Setting for $type {
+            const PLACEHOLDER: &'static str = $placeholder;
+
+            fn parse(text: &str) -> Result<Self, String> {
+                text.trim().parse().map_err(|error| format!("not {}: {error}", $expected))
+            }
+
+            fn show(&self) -> String {
+                self.to_string()
+            }
+        }
+    )*};
+}
+
+parsed! {
+    i8: "0" "an i8", i16: "0" "an i16", i32: "0" "an i32", i64: "0" "an i64", isize: "0" "an isize",
+    u8: "0" "a u8", u16: "0" "a u16", u32: "0" "a u32", u64: "0" "a u64", usize: "0" "a usize",
+    f32: "0" "a number", f64: "0" "a number",
+}
+
+impl Setting for bool {
+    const PLACEHOLDER: &'static str = "false";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "true" | "True" | "TRUE" | "t" | "T" | "1" => Ok(true),
+            "false" | "False" | "FALSE" | "f" | "F" | "0" => Ok(false),
+            _ => Err("not a boolean: true, True, TRUE, t, T, 1 or false, False, FALSE, f, F, 0"
+                .to_owned()),
+        }
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for String {
+    const PLACEHOLDER: &'static str = "secret";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(text.to_owned())
+    }
+
+    fn show(&self) -> String {
+        self.clone()
+    }
+}
+
+impl Setting for PathBuf {
+    const PLACEHOLDER: &'static str = "secret";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(Self::from(text))
+    }
+
+    fn show(&self) -> String {
+        self.display().to_string()
+    }
+}
+
+impl Setting for Duration {
+    const PLACEHOLDER: &'static str = "0s";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let scale = match unit {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" | "min" => 60_000,
+            "h" => 3_600_000,
+            _ => 0,
+        };
+        number
+            .parse::<u64>()
+            .ok()
+            .filter(|_| scale > 0)
+            .and_then(|number| number.checked_mul(scale))
+            .map(Self::from_millis)
+            .ok_or_else(|| "not a duration, such as 500ms, 2s, 5m, 1h".to_owned())
+    }
+
+    fn show(&self) -> String {
+        if self.subsec_millis() == 0 {
+            format!("{}s", self.as_secs())
+        } else {
+            format!("{}ms", self.as_millis())
+        }
+    }
+}
+
+impl<T: Setting> Setting for Option<T> {
+    const PLACEHOLDER: &'static str = T::PLACEHOLDER;
+
+    fn parse(text: &str) -> Result<Self, String> {
+        T::parse(text).map(Some)
+    }
+
+    fn show(&self) -> String {
+        self.as_ref().map(T::show).unwrap_or_default()
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<T: Setting> Setting for Vec<T> {
+    const PLACEHOLDER: &'static str = "";
+
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Ok(Self::new());
+        }
+        text.split(',')
+            .enumerate()
+            .map(|(index, item)| {
+                T::parse(item.trim()).map_err(|error| format!("item {}: {error}", index + 1))
+            })
+            .collect()
+    }
+
+    fn show(&self) -> String {
+        self.iter().map(T::show).collect::<Vec<_>>().join(",")
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Self::new())
+    }
+}
+
+/// The fields of an environment while it is read, as envy hands them over.
+#[derive(Debug)]
+pub struct Settings {
+    names: &'static [&'static str],
+}
+
+impl Settings {
+    /// Names of the fields in lower case, as envy has them.
+    pub fn new(names: &'static [&'static str]) -> Self {
+        Self { names }
+    }
+
+    /// The index of the next variable that is set; others are passed over.
+    pub fn next<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Option<usize>, A::Error> {
+        while let Some(found) = map.next_key_seed(Key(self.names))? {
+            match found {
+                Some(index) => return Ok(Some(index)),
+                None => map.next_value::<IgnoredAny>().map(|_| ())?,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads a variable's value. The message names the variable, and shows the value of one that
+    /// is no secret.
+    pub fn set<'de, A: MapAccess<'de>, T>(
+        &self,
+        map: &mut A,
+        variable: &str,
+        secret: bool,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        let text: String = map.next_value()?;
+        let value = parse(&text).map_err(|error| {
+            let shown = if secret { String::new() } else { format!("={text}") };
+            de::Error::custom(format!("the variable {variable}{shown} is {error}"))
+        })?;
+        *slot = Some(value);
+        Ok(())
+    }
+
+    /// The value of a variable that is not set, if its type has one for that.
+    pub fn absent<T, E: de::Error>(&self, value: Option<T>, index: usize) -> Result<T, E> {
+        value.ok_or_else(|| E::missing_field(self.names[index]))
+    }
+}
+
+struct Key(&'static [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(self.0.iter().position(|name| *name == text))
+    }
+}

@@ -1,0 +1,102 @@
+//! Replays recorded cases: under `cargo athena test`, plain `cargo test` and nextest alike.
+
+mod note;
+mod plan;
+mod replay;
+mod report;
+mod supervisor;
+mod worker;
+
+use std::path::{Path, PathBuf};
+
+use athena_protocol::{Exit, Test, TestSummary};
+use libtest_mimic::{Arguments, ColorSetting};
+
+use self::note::Orders;
+pub(crate) use self::note::WORKER_VARIABLE;
+use self::plan::{Filter, Plan};
+pub(crate) use self::replay::differences;
+pub(crate) use self::supervisor::Launch;
+pub(crate) use self::worker::{STACK, work};
+use crate::error::{Error, Result};
+use crate::fixture::diff::Paint;
+use crate::registry::{NO_MODEL, Registry};
+
+/// How long a case may take unless told otherwise.
+const TIMEOUT_MS: u64 = 60_000;
+
+/// Where things are.
+#[derive(Clone, Debug)]
+pub(crate) struct Folders {
+    pub(crate) fixtures: PathBuf,
+    /// For what a run leaves behind.
+    pub(crate) artifacts: PathBuf,
+}
+
+/// Replays as asked and shows it in libtest's words.
+pub(crate) fn run(
+    registry: &Registry,
+    folders: &Folders,
+    test: &Test,
+    arguments: &Arguments,
+    arguments_to_worker: Vec<String>,
+) -> Result<TestSummary> {
+    let color = arguments.color == Some(ColorSetting::Always);
+    let plan = Plan::new(&folders.fixtures, registry, test)?;
+    if arguments.list {
+        report::list(plan, arguments);
+        return Ok(TestSummary::default());
+    }
+    let orders = Orders {
+        threads: threads(test),
+        timeout_ms: test.timeout_ms.unwrap_or(TIMEOUT_MS),
+        color,
+        artifacts: folders.artifacts.clone(),
+    };
+    let launch = Launch {
+        arguments: arguments_to_worker,
+        hidden: hidden(registry),
+        show_output: test.no_capture,
+    };
+    let results = supervisor::supervise(&plan, test, &launch, &orders)?;
+    Ok(report::report(plan, results, arguments, Paint(color)))
+}
+
+/// How a replay ends. One that ran nothing is no success.
+pub(crate) fn verdict(summary: &TestSummary) -> Exit {
+    if summary.broken > 0 {
+        Exit::Usage
+    } else if summary.failed > 0 {
+        Exit::Failure
+    } else if summary.cases == 0 {
+        Exit::Nothing
+    } else {
+        Exit::Success
+    }
+}
+
+/// Why nothing was replayed.
+pub(crate) fn nothing(registry: &Registry, fixtures: &Path, test: &Test) -> Error {
+    if registry.entries().is_empty() {
+        return Error::nothing("no model is linked").help(NO_MODEL);
+    }
+    if !Filter::new(test).is_all() {
+        return Error::nothing(format!("no case matches: {}", test.filters.join(", ")));
+    }
+    let first = registry.entries().first().map_or("MODEL", |entry| entry.id.as_str());
+    Error::nothing(format!("no case is recorded under {}", fixtures.display()))
+        .help(format!("record one: cargo athena record {first}"))
+}
+
+fn threads(test: &Test) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    test.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores)
+}
+
+/// The variables that models declare: none reaches them but as recorded.
+fn hidden(registry: &Registry) -> Vec<&'static str> {
+    // What the loader and the shell need can't be taken away.
+    const KEPT: &[&str] = &["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "HOME", "TMPDIR"];
+    let declared = registry.entries().iter().flat_map(|entry| entry.model.variables());
+    declared.map(|variable| variable.name).filter(|name| !KEPT.contains(name)).collect()
+}

@@ -1,0 +1,305 @@
+//! Which cases are replayed: what is under `fixtures/`, met with what is linked and asked for.
+
+use std::path::{Path, PathBuf};
+
+use athena_protocol::{Orphans, Test};
+
+use super::note::{CaseFailure, FailureKind, JobSource};
+use super::replay::failure;
+use crate::error::Result;
+use crate::fixture::index::{Broken, Folder, Index};
+use crate::fixture::layout::{self, Stem};
+use crate::fixture::store;
+use crate::fixture::suite::Lines;
+use crate::registry::{Entry, Registry};
+
+/// Every case that is to be replayed, in the order of their names.
+pub(crate) struct Plan {
+    sources: Vec<Source>,
+    /// A source and a place in it.
+    selected: Vec<(u32, u32)>,
+    /// What fails without being run: files that can't be read, cases without a model.
+    pub(crate) failed: Vec<(String, CaseFailure)>,
+    /// How many the filters left out.
+    pub(crate) filtered: u64,
+    /// Models without any case.
+    pub(crate) bare: Vec<String>,
+}
+
+/// Cases of one model, from its folder's files or from one suite.
+struct Source {
+    model: String,
+    kind: SourceKind,
+}
+
+enum SourceKind {
+    Files { folder: PathBuf, stems: Vec<Stem> },
+    Suite { path: PathBuf, stem: Stem, lines: Lines },
+}
+
+/// Which names are wanted.
+pub(crate) struct Filter<'a> {
+    test: &'a Test,
+}
+
+impl<'a> Filter<'a> {
+    pub(crate) fn new(test: &'a Test) -> Self {
+        Self { test }
+    }
+
+    pub(crate) fn is_all(&self) -> bool {
+        self.test.filters.is_empty() && self.test.skip.is_empty()
+    }
+
+    pub(crate) fn takes(&self, name: &str) -> bool {
+        let matches = |pattern: &String| {
+            if self.test.exact { name == pattern } else { name.contains(pattern.as_str()) }
+        };
+        (self.test.filters.is_empty() || self.test.filters.iter().any(matches))
+            && !self.test.skip.iter().any(matches)
+    }
+}
+
+impl Plan {
+    /// Looks through `fixtures/`.
+    pub(crate) fn new(fixtures: &Path, registry: &Registry, test: &Test) -> Result<Self> {
+        let filter = Filter::new(test);
+        let mut plan =
+            Self { sources: vec![], selected: vec![], failed: vec![], filtered: 0, bare: vec![] };
+        if let Some(entry) = only(registry, test) {
+            plan.add_named(fixtures, entry, &test.filters[0])?;
+            if !plan.selected.is_empty() {
+                return Ok(plan);
+            }
+        }
+        let wanted = |id: &str| {
+            test.models.as_ref().is_none_or(|models| models.iter().any(|model| model == id))
+        };
+        let entries: Vec<&Entry> =
+            registry.entries().iter().filter(|entry| wanted(&entry.id)).collect();
+        let roots = roots(&entries, test.orphans.as_ref());
+        let mut index = Index::read(fixtures, roots.as_deref());
+        for broken in std::mem::take(&mut index.broken) {
+            plan.add_broken(fixtures, &broken, &filter);
+        }
+        for entry in entries {
+            match index.folders.remove(&entry.id) {
+                Some(folder) => plan.add_folder(&entry.id, folder, &filter)?,
+                None => plan.bare.push(entry.id.clone()),
+            }
+        }
+        if let Some(orphans) = &test.orphans {
+            for (id, folder) in index.folders {
+                if !orphans.known.contains(&id) && in_scope(&id, orphans) {
+                    plan.add_orphans(&id, &folder, &filter)?;
+                }
+            }
+        }
+        Ok(plan)
+    }
+
+    /// The one case of an exact name: no look at any other.
+    fn add_named(&mut self, fixtures: &Path, entry: &Entry, name: &str) -> Result<()> {
+        let rest = &name[entry.id.len() + 2..];
+        let folder = layout::folder(fixtures, &entry.id);
+        let (stem, case) =
+            rest.split_once('/').map_or((rest, None), |(stem, case)| (stem, Some(case)));
+        let Ok(stem) = Stem::parse(stem) else { return Ok(()) };
+        if let Some(case) = case {
+            let path = stem.suite_file(&folder);
+            if let Some(text) = store::read(&path)? {
+                let lines = Lines::scan(&path, &text)?;
+                let found = lines.iter().position(|line| line.name == case);
+                self.sources.push(Source {
+                    model: entry.id.clone(),
+                    kind: SourceKind::Suite { path, stem, lines },
+                });
+                self.selected.extend(found.map(|at| (0, as_u32(at))));
+            }
+        } else if stem.case_file(&folder).is_file() {
+            self.sources.push(Source {
+                model: entry.id.clone(),
+                kind: SourceKind::Files { folder, stems: vec![stem] },
+            });
+            self.selected.push((0, 0));
+        }
+        Ok(())
+    }
+
+    fn add_folder(&mut self, id: &str, folder: Folder, filter: &Filter<'_>) -> Result<()> {
+        if !folder.cases.is_empty() {
+            let kind = SourceKind::Files { folder: folder.path.clone(), stems: folder.cases };
+            self.add_source(Source { model: id.to_owned(), kind }, filter);
+        }
+        for stem in folder.suites {
+            let path = stem.suite_file(&folder.path);
+            let text = match store::read(&path) {
+                Ok(text) => text.unwrap_or_default(),
+                Err(error) => {
+                    let broken = failure(FailureKind::Broken, error.to_string());
+                    self.add_failed(format!("{id}::{stem}"), broken, filter);
+                    continue;
+                }
+            };
+            let lines = Lines::scan(&path, &text)?;
+            for (line, reason) in &lines.broken {
+                let place = format!("{}:{line}: {reason}", path.display());
+                let name = format!("{id}::{stem}/line-{line}");
+                self.add_failed(name, failure(FailureKind::Broken, place), filter);
+            }
+            let kind = SourceKind::Suite { path, stem, lines };
+            self.add_source(Source { model: id.to_owned(), kind }, filter);
+        }
+        Ok(())
+    }
+
+    fn add_source(&mut self, source: Source, filter: &Filter<'_>) {
+        let at = as_u32(self.sources.len());
+        let count = source.len();
+        if filter.is_all() {
+            self.selected.extend((0..count).map(|index| (at, as_u32(index))));
+        } else {
+            let before = self.selected.len();
+            self.selected.extend(
+                (0..count)
+                    .filter(|&index| filter.takes(&source.name(index)))
+                    .map(|index| (at, as_u32(index))),
+            );
+            self.filtered += (count - (self.selected.len() - before)) as u64;
+        }
+        self.sources.push(source);
+    }
+
+    fn add_orphans(&mut self, id: &str, folder: &Folder, filter: &Filter<'_>) -> Result<()> {
+        let mut names: Vec<(String, PathBuf)> = Vec::new();
+        for stem in &folder.cases {
+            names.push((format!("{id}::{stem}"), stem.case_file(&folder.path)));
+        }
+        for stem in &folder.suites {
+            let path = stem.suite_file(&folder.path);
+            let text = store::read(&path)?.unwrap_or_default();
+            for line in Lines::scan(&path, &text)?.iter() {
+                names.push((format!("{id}::{stem}/{}", line.name), path.clone()));
+            }
+        }
+        for (name, path) in names {
+            let reason = format!(
+                "no model is called `{id}`: its case {} guards nothing\nhelp: if the model was renamed: cargo athena mv {id} NEW\nhelp: if it is gone, delete the file; --allow-orphans lets it pass\n",
+                path.display()
+            );
+            self.add_failed(name, failure(FailureKind::Orphan, reason), filter);
+        }
+        Ok(())
+    }
+
+    fn add_broken(&mut self, fixtures: &Path, broken: &Broken, filter: &Filter<'_>) {
+        let relative = broken.path.strip_prefix(fixtures).unwrap_or(&broken.path);
+        let name = layout::id_of(relative);
+        self.add_failed(name, failure(FailureKind::Broken, broken.to_string()), filter);
+    }
+
+    fn add_failed(&mut self, name: String, why: CaseFailure, filter: &Filter<'_>) {
+        if filter.takes(&name) {
+            self.failed.push((name, why));
+        } else {
+            self.filtered += 1;
+        }
+    }
+
+    /// How many cases are to be run.
+    pub(crate) fn len(&self) -> usize {
+        self.selected.len()
+    }
+
+    /// The name of a case: model id, `::`, file, and for a suite `/` and the case.
+    pub(crate) fn name(&self, case: usize) -> String {
+        let (source, index) = self.selected[case];
+        self.sources[source as usize].name(index as usize)
+    }
+
+    /// The model of a case.
+    pub(crate) fn model(&self, case: usize) -> &str {
+        &self.sources[self.selected[case].0 as usize].model
+    }
+
+    /// The end of the stretch of cases, at most `most`, that begins at `start` and has one source.
+    pub(crate) fn stretch(&self, start: usize, most: usize) -> usize {
+        let source = self.selected[start].0;
+        let end = (start + most).min(self.selected.len());
+        (start..end).find(|&at| self.selected[at].0 != source).unwrap_or(end)
+    }
+
+    /// Where the cases of a stretch are.
+    pub(crate) fn job_source(&self, start: usize, end: usize) -> JobSource {
+        let source = &self.sources[self.selected[start].0 as usize];
+        let indices = self.selected[start..end].iter().map(|&(_, index)| index as usize);
+        match &source.kind {
+            SourceKind::Files { folder, stems } => JobSource::Files {
+                folder: folder.clone(),
+                stems: indices.map(|index| stems[index].to_string()).collect(),
+            },
+            SourceKind::Suite { path, stem, lines } => {
+                let first = lines.get(self.selected[start].1 as usize);
+                let last = lines.get(self.selected[end - 1].1 as usize);
+                JobSource::Suite {
+                    path: path.clone(),
+                    stem: stem.to_string(),
+                    offset: first.offset,
+                    length: usize::try_from(last.offset - first.offset).unwrap_or(usize::MAX)
+                        + last.length,
+                    first: first.number,
+                    lines: indices.map(|index| lines.get(index).number).collect(),
+                }
+            }
+        }
+    }
+}
+
+impl Source {
+    fn len(&self) -> usize {
+        match &self.kind {
+            SourceKind::Files { stems, .. } => stems.len(),
+            SourceKind::Suite { lines, .. } => lines.len(),
+        }
+    }
+
+    fn name(&self, index: usize) -> String {
+        match &self.kind {
+            SourceKind::Files { stems, .. } => format!("{}::{}", self.model, stems[index]),
+            SourceKind::Suite { stem, lines, .. } => {
+                format!("{}::{stem}/{}", self.model, lines.get(index).name)
+            }
+        }
+    }
+}
+
+/// The model of the one exact name that is asked for.
+fn only<'a>(registry: &'a Registry, test: &Test) -> Option<&'a Entry> {
+    let [name] = &test.filters[..] else { return None };
+    if !test.exact || !test.skip.is_empty() {
+        return None;
+    }
+    let (id, _) = name.rsplit_once("::")?;
+    registry.get(id)
+}
+
+/// The first segments of the ids that matter; none where everything does.
+fn roots<'a>(entries: &[&'a Entry], orphans: Option<&'a Orphans>) -> Option<Vec<&'a str>> {
+    let first = |id: &'a str| id.split("::").next().unwrap_or(id);
+    let mut roots: Vec<&str> = entries.iter().map(|entry| first(&entry.id)).collect();
+    if let Some(orphans) = orphans {
+        roots.extend(orphans.packages.as_ref()?.iter().map(String::as_str));
+    }
+    roots.sort_unstable();
+    roots.dedup();
+    Some(roots)
+}
+
+fn in_scope(id: &str, orphans: &Orphans) -> bool {
+    let package = id.split("::").next().unwrap_or(id);
+    orphans.packages.as_ref().is_none_or(|packages| packages.iter().any(|known| known == package))
+}
+
+fn as_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}

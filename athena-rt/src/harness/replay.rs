@@ -1,0 +1,222 @@
+//! One case: read it, call the model, compare.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use super::note::{CaseFailure, FailureKind};
+use crate::environment::{Frozen, hide_secrets};
+use crate::fixture::case::{Case, Recorded};
+use crate::fixture::compare::{Difference, compare, compare_many};
+use crate::fixture::diff::{self, Paint};
+use crate::invoke::{Failure, invoke};
+use crate::model::Outcome;
+use crate::registry::Entry;
+use crate::structure::{Shape, Shapes};
+
+/// How many lines of a diff are shown on screen.
+const LINES: usize = 60;
+
+/// Where a case stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) path: &'a Path,
+    /// The line of a suite, from 1.
+    pub(crate) line: Option<usize>,
+    /// The name in the model: `seeded`, `week/3f..`.
+    pub(crate) name: &'a str,
+}
+
+/// Replays cases of one model, one after the other, and keeps what they share.
+pub(crate) struct Replayer {
+    entry: Entry,
+    paint: Paint,
+    artifacts: PathBuf,
+    outcome: Outcome,
+    environment: Option<(String, Frozen)>,
+    output: Option<(Shape, Shapes)>,
+}
+
+impl Replayer {
+    pub(crate) fn new(entry: Entry, color: bool, artifacts: PathBuf) -> Self {
+        Self {
+            entry,
+            paint: Paint(color),
+            artifacts,
+            outcome: Outcome::default(),
+            environment: None,
+            output: None,
+        }
+    }
+
+    /// Replays one case.
+    pub(crate) fn replay(&mut self, text: &str, place: Place<'_>) -> Result<(), CaseFailure> {
+        let case = Case::parse(text, &self.entry.id).map_err(|(line, reason)| {
+            // In a suite the text is one line of the file.
+            let line = place.line.map_or(line, |first| first + line - 1);
+            failure(FailureKind::Broken, format!("{}:{line}: {reason}", place.path.display()))
+        })?;
+        let frozen = self.freeze(&case).map_err(|reason| self.failed(place, &reason))?;
+        if let Err(error) = invoke(self.entry.model, &frozen, case.input.get(), &mut self.outcome) {
+            let reason = match &error {
+                Failure::Message(error) => format!("the recorded message no longer reads: {error}"),
+                _ => error.to_string(),
+            };
+            return Err(self.failed(place, &reason));
+        }
+        if case.is_same_text(&self.outcome) {
+            return Ok(());
+        }
+        self.compare(&case, place)
+    }
+
+    /// The settings of a case. Cases of a suite mostly share them.
+    fn freeze(&mut self, case: &Case<'_>) -> Result<Frozen, String> {
+        if let Some((text, frozen)) = &self.environment
+            && text == case.env.get()
+        {
+            return Ok(frozen.clone());
+        }
+        let mut variables = case.variables()?;
+        hide_secrets(&self.entry.model.variables(), &mut variables);
+        let frozen = self
+            .entry
+            .model
+            .freeze(variables)
+            .map_err(|error| format!("the recorded environment no longer reads: {error}"))?;
+        self.environment = Some((case.env.get().to_owned(), frozen.clone()));
+        Ok(frozen)
+    }
+
+    #[cold]
+    fn compare(&mut self, case: &Case<'_>, place: Place<'_>) -> Result<(), CaseFailure> {
+        let many = self.entry.model.source().many;
+        let old = Recorded {
+            many: case.outputs.is_some() || (many && case.output.is_none()),
+            messages: case
+                .output
+                .iter()
+                .chain(case.outputs.iter().flatten())
+                .map(|message| message.get().to_owned())
+                .collect(),
+            error: case.error.clone(),
+        };
+        let new = Recorded::new(many, &self.outcome);
+        let (shape, shapes) = self.output.get_or_insert_with(|| {
+            let mut shapes = Shapes::default();
+            (self.entry.model.output(&mut shapes), shapes)
+        });
+        let differences = differences(shape, shapes, &old, &new);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(self.differs(place, &differences, &old, &new))
+    }
+
+    fn failed(&self, place: Place<'_>, reason: &str) -> CaseFailure {
+        failure(FailureKind::Failed, format!("{reason}\n  case: {}\n", self.case(place)))
+    }
+
+    fn differs(
+        &self,
+        place: Place<'_>,
+        differences: &[Difference],
+        old: &Recorded,
+        new: &Recorded,
+    ) -> CaseFailure {
+        let mut text = format!("the outcome differs from {}\n", self.case(place));
+        text.push_str(&diff::paths(differences, self.paint));
+        let (Ok(old), Ok(new)) = (old.to_json(), new.to_json()) else {
+            return failure(FailureKind::Differs, text);
+        };
+        let _ = writeln!(text, "{}", self.paint.dim("  recorded (-), now (+):"));
+        let shown = diff::json(&old, &new, self.paint);
+        let count = shown.lines().count();
+        if count <= LINES {
+            text.push_str(&shown);
+        } else {
+            for line in shown.lines().take(LINES) {
+                let _ = writeln!(text, "{line}");
+            }
+            let _ = write!(text, "  .. {} more lines", count - LINES);
+            let full = diff::json(&old, &new, Paint(false));
+            match self.keep(place, &full) {
+                Ok(path) => {
+                    let _ = writeln!(text, ": the whole diff is in {}", path.display());
+                }
+                Err(error) => {
+                    let _ = writeln!(text, " (the whole diff could not be kept: {error})");
+                }
+            }
+        }
+        failure(FailureKind::Differs, text)
+    }
+
+    fn case(&self, place: Place<'_>) -> String {
+        format!("{}:{}", place.path.display(), place.line.unwrap_or(1))
+    }
+
+    /// Keeps a whole diff where a person can open it.
+    fn keep(&self, place: Place<'_>, full: &str) -> std::io::Result<PathBuf> {
+        let mut path = self.artifacts.join("diffs");
+        path.extend(self.entry.id.split("::"));
+        path.extend(place.name.split('/'));
+        path.as_mut_os_string().push(".diff");
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(&path, full)?;
+        Ok(path)
+    }
+}
+
+/// The places where two outcomes of one model differ.
+pub(crate) fn differences(
+    shape: &Shape,
+    shapes: &Shapes,
+    old: &Recorded,
+    new: &Recorded,
+) -> Vec<Difference> {
+    let values = |recorded: &Recorded| -> Vec<Value> {
+        recorded.messages.iter().filter_map(|text| serde_json::from_str(text).ok()).collect()
+    };
+    let (before, after) = (values(old), values(new));
+    let same_kind = old.many == new.many
+        && old.error.is_some() == new.error.is_some()
+        && (old.many || before.len() == after.len());
+    if !same_kind {
+        let whole = |recorded: &Recorded| {
+            recorded.to_json().ok().and_then(|text| serde_json::from_str(&text).ok())
+        };
+        return vec![Difference {
+            pointer: String::new(),
+            old: whole(old),
+            new: whole(new),
+            note: None,
+        }];
+    }
+    let mut found = match (&before[..], &after[..]) {
+        ([before], [after]) if !old.many => compare(shape, shapes, before, after),
+        _ => compare_many(shape, shapes, &before, &after),
+    };
+    if let (Some(before), Some(after)) = (&old.error, &new.error) {
+        for (key, before, after) in
+            [("kind", &before.kind, &after.kind), ("message", &before.message, &after.message)]
+        {
+            if before != after {
+                found.push(Difference {
+                    pointer: format!("/error/{key}"),
+                    old: Some(Value::String(before.clone())),
+                    new: Some(Value::String(after.clone())),
+                    note: None,
+                });
+            }
+        }
+    }
+    found
+}
+
+pub(crate) fn failure(kind: FailureKind, text: String) -> CaseFailure {
+    CaseFailure { kind, text }
+}

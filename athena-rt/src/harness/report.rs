@@ -1,0 +1,148 @@
+//! What a replay shows: through libtest-mimic where it can be read, in short where it can't.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use athena_protocol::TestSummary;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use super::note::{CaseFailure, FailureKind};
+use super::plan::Plan;
+use super::supervisor::Results;
+use crate::fixture::diff::Paint;
+
+/// Up to how many trials each gets a line of its own.
+const TRIALS: usize = 300;
+
+/// How many failures are shown whole; of the rest, the first lines.
+const WHOLE: usize = 10;
+
+/// How many failures are shown at all where there are more than [`TRIALS`] cases.
+const SHOWN: usize = 30;
+
+/// Shows the results and counts them.
+pub(crate) fn report(
+    plan: Plan,
+    results: Results,
+    arguments: &Arguments,
+    paint: Paint,
+) -> TestSummary {
+    let summary = count(&plan, &results);
+    for trouble in &results.troubles {
+        eprintln!("{}: {trouble}", paint.red("error"));
+    }
+    let asked = arguments.format.is_some() || arguments.quiet;
+    if plan.len() + plan.failed.len() <= TRIALS || asked {
+        let trials = trials(plan, results);
+        let shown = Arguments {
+            test_threads: Some(1),
+            filter: None,
+            skip: Vec::new(),
+            ..arguments.clone()
+        };
+        let conclusion = libtest_mimic::run(&shown, trials);
+        debug_assert_eq!(conclusion.num_passed, summary.passed);
+    } else {
+        short(&plan, &results, &summary, paint);
+    }
+    summary
+}
+
+/// The names, for `--list`.
+pub(crate) fn list(plan: Plan, arguments: &Arguments) {
+    let mut trials: Vec<Trial> =
+        (0..plan.len()).map(|case| Trial::test(plan.name(case), || Ok(()))).collect();
+    trials.extend(plan.failed.into_iter().map(|(name, _)| Trial::test(name, || Ok(()))));
+    let shown = Arguments { filter: None, skip: Vec::new(), ..arguments.clone() };
+    let _ = libtest_mimic::run(&shown, trials);
+}
+
+fn count(plan: &Plan, results: &Results) -> TestSummary {
+    let kinds = |kind: FailureKind| {
+        let run = results.failures.values();
+        let not_run = plan.failed.iter().map(|(_, why)| why);
+        run.chain(not_run).filter(|why| why.kind == kind).count() as u64
+    };
+    let cases = (plan.len() + plan.failed.len() + results.troubles.len()) as u64;
+    let failed = (results.failures.len() + plan.failed.len() + results.troubles.len()) as u64;
+    let passed = (0..plan.len()).filter(|&case| results.passed(case)).count() as u64;
+    TestSummary {
+        cases,
+        passed,
+        failed,
+        skipped: cases - passed - failed,
+        filtered: plan.filtered,
+        broken: kinds(FailureKind::Broken),
+        orphans: kinds(FailureKind::Orphan),
+        models_without_cases: plan.bare.clone(),
+    }
+}
+
+/// A trial a case; each only hands out what is known already.
+fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
+    let mut whole = WHOLE;
+    let mut words = |why: CaseFailure| {
+        whole = whole.saturating_sub(1);
+        Failed::from(if whole > 0 { why.text } else { first_lines(&why.text) })
+    };
+    let mut trials: Vec<Trial> = Vec::with_capacity(plan.len());
+    for case in 0..plan.len() {
+        let name = plan.name(case);
+        trials.push(match results.failures.remove(&case) {
+            Some(why) => {
+                let failed = words(why);
+                Trial::test(name, move || Err(failed))
+            }
+            None if results.was_run(case) => Trial::test(name, || Ok(())),
+            None => Trial::test(name, || Ok(())).with_ignored_flag(true),
+        });
+    }
+    for (name, why) in plan.failed {
+        let failed = words(why);
+        trials.push(Trial::test(name, move || Err(failed)));
+    }
+    trials
+}
+
+/// What went wrong, without the diff.
+fn first_lines(text: &str) -> String {
+    let mut lines: String = text.lines().take(4).fold(String::new(), |mut all, line| {
+        let _ = writeln!(all, "{line}");
+        all
+    });
+    if text.lines().count() > 4 {
+        lines.push_str("  ..\n");
+    }
+    lines
+}
+
+/// Many cases: only the failures, the first of them whole.
+fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Paint) {
+    let mut out = String::new();
+    let _ = writeln!(out, "\nrunning {} tests", plan.len() + plan.failed.len());
+    let failures = results
+        .failures
+        .iter()
+        .map(|(case, why)| (plan.name(*case), why))
+        .chain(plan.failed.iter().map(|(name, why)| (name.clone(), why)));
+    for (at, (name, why)) in failures.enumerate() {
+        if at == SHOWN {
+            let _ = writeln!(out, "\n.. and {} more failures", summary.failed - SHOWN as u64);
+            break;
+        }
+        if at < WHOLE / 2 {
+            let _ = write!(out, "\n---- {name} ----\n{}", why.text);
+        } else {
+            let place = why.text.lines().nth(1).or(why.text.lines().next()).unwrap_or_default();
+            let _ = writeln!(out, "\n---- {name} ----\n{place}");
+        }
+    }
+    let verdict = if summary.failed > 0 { paint.red("FAILED") } else { paint.green("ok") };
+    let _ = writeln!(
+        out,
+        "\ntest result: {verdict}. {} passed; {} failed; {} ignored; 0 measured; {} filtered out\n",
+        summary.passed, summary.failed, summary.skipped, summary.filtered
+    );
+    // A reader that is gone is no reason to fail.
+    let _ = std::io::stdout().write_all(out.as_bytes());
+}

@@ -1,0 +1,200 @@
+//! One worker process, seen from its supervisor.
+
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::super::note::{Job, Note, Orders, WORKER_VARIABLE};
+use crate::error::{Error, Result};
+
+/// How much of what a worker printed is kept: its end.
+const KEPT: usize = 4 << 10;
+
+/// How a worker of this program is started.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Launch {
+    /// Arguments that lead to the worker's entry.
+    pub(crate) arguments: Vec<String>,
+    /// Variables that no model may see: those that models declare.
+    pub(crate) hidden: Vec<&'static str>,
+    /// What models print is shown as it comes.
+    pub(crate) show_output: bool,
+}
+
+/// What a worker says, or that it says no more.
+pub(super) enum Event {
+    Note(Note),
+    /// How it ended: `exited with code 0`, `was killed by signal 6 (SIGABRT)`.
+    Ended(String),
+}
+
+pub(super) struct Worker {
+    child: Child,
+    jobs: Option<ChildStdin>,
+    notes: Receiver<Note>,
+    printed: Arc<Mutex<VecDeque<u8>>>,
+    reader: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts this program again, as a worker.
+    pub(super) fn start(launch: &Launch, orders: &Orders, show_output: bool) -> Result<Self> {
+        let failed =
+            |error: std::io::Error| Error::failure(format!("can't start a worker: {error}"));
+        let nonce = nonce();
+        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+        command
+            .args(&launch.arguments)
+            .env(WORKER_VARIABLE, &nonce)
+            .env_remove(athena_protocol::REQUEST_VARIABLE)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(if show_output { Stdio::inherit() } else { Stdio::piped() });
+        for name in &launch.hidden {
+            command.env_remove(name);
+        }
+        let mut child = command.spawn().map_err(failed)?;
+        let printed = Arc::new(Mutex::new(VecDeque::new()));
+        let reader = child.stderr.take().map(|stderr| {
+            let printed = Arc::clone(&printed);
+            std::thread::spawn(move || keep_end(stderr, &printed))
+        });
+        let (send, notes) = mpsc::channel();
+        if let Some(stdout) = child.stdout.take() {
+            std::thread::spawn(move || {
+                let mut lines = BufReader::with_capacity(64 << 10, stdout);
+                let mut line = Vec::new();
+                // A line may be anything that a program prints before it is a worker.
+                while matches!(lines.read_until(b'\n', &mut line), Ok(length) if length > 0) {
+                    let note = std::str::from_utf8(&line)
+                        .ok()
+                        .and_then(|line| line.strip_prefix(&nonce))
+                        .and_then(|note| serde_json::from_str(note).ok());
+                    line.clear();
+                    if let Some(note) = note
+                        && send.send(note).is_err()
+                    {
+                        return;
+                    }
+                }
+            });
+        }
+        let mut worker = Self { jobs: child.stdin.take(), child, notes, printed, reader };
+        worker.write(orders);
+        Ok(worker)
+    }
+
+    /// Deals a job. A worker that is gone says so by its notes' end.
+    pub(super) fn send(&mut self, job: &Job) {
+        self.write(job);
+    }
+
+    fn write<T: serde::Serialize>(&mut self, line: &T) {
+        let (Some(jobs), Ok(mut text)) = (&mut self.jobs, serde_json::to_string(line)) else {
+            return;
+        };
+        text.push('\n');
+        if jobs.write_all(text.as_bytes()).is_err() {
+            self.jobs = None;
+        }
+    }
+
+    /// Waits for what the worker says next. One that says nothing for too long is killed.
+    pub(super) fn next(&mut self, patience: Duration) -> Event {
+        match self.notes.recv_timeout(patience) {
+            Ok(note) => Event::Note(note),
+            Err(RecvTimeoutError::Timeout) => {
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                Event::Ended(format!("said nothing for {patience:?} and was ended"))
+            }
+            Err(RecvTimeoutError::Disconnected) => match self.end(Duration::from_secs(2)) {
+                Ok(status) => Event::Ended(describe(status)),
+                Err(error) => Event::Ended(format!("ended: {error}")),
+            },
+        }
+    }
+
+    /// The end of what a dead worker printed.
+    pub(super) fn output(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            // A grandchild may hold the pipe open: what came until now must do.
+            for _ in 0..50 {
+                if reader.is_finished() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes: Vec<u8> = printed.iter().copied().collect();
+        String::from_utf8_lossy(&bytes).trim_end().to_owned()
+    }
+
+    /// Ends a worker: one that is done may leave in peace, so that a coverage tool gets its data.
+    pub(super) fn stop(mut self, done: bool) {
+        let _ = self.end(if done { Duration::from_secs(2) } else { Duration::ZERO });
+    }
+
+    /// Waits for the process to end by itself, then ends it.
+    fn end(&mut self, patience: Duration) -> std::io::Result<ExitStatus> {
+        self.jobs = None;
+        let began = Instant::now();
+        while began.elapsed() < patience {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(Duration::from_micros(500));
+        }
+        self.child.kill()?;
+        self.child.wait()
+    }
+}
+
+/// Reads all, so that the worker never waits, and keeps the end.
+fn keep_end(mut from: impl Read, kept: &Mutex<VecDeque<u8>>) {
+    let mut buffer = [0; 4096];
+    while let Ok(length @ 1..) = from.read(&mut buffer) {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.extend(&buffer[..length]);
+        let over = kept.len().saturating_sub(KEPT);
+        kept.drain(..over);
+    }
+}
+
+/// A word that no model's output begins with by chance.
+fn nonce() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    use std::hash::{BuildHasher, Hasher};
+    let mut hasher = std::collections::hash_map::RandomState::new().build_hasher();
+    hasher.write_u64(COUNT.fetch_add(1, Ordering::Relaxed));
+    format!("{:016x}", hasher.finish())
+}
+
+fn describe(status: ExitStatus) -> String {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::ExitStatusExt;
+        if let Some(signal) = status.signal() {
+            let name = match signal {
+                4 => " (SIGILL)",
+                6 => " (SIGABRT: abort, or a stack overflow)",
+                7 => " (SIGBUS)",
+                8 => " (SIGFPE)",
+                9 => " (SIGKILL)",
+                11 => " (SIGSEGV)",
+                15 => " (SIGTERM)",
+                _ => "",
+            };
+            return format!("was killed by signal {signal}{name}");
+        }
+    }
+    match status.code() {
+        Some(code) => format!("exited with code {code} before it was done"),
+        None => "ended".to_owned(),
+    }
+}

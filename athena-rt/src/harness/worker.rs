@@ -1,0 +1,264 @@
+//! The process that runs models: takes jobs, notes what completed.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+use super::note::{CaseFailure, FailureKind, Job, JobSource, Note, Orders};
+use super::replay::{Place, Replayer, failure};
+use crate::error::{Error, Result};
+use crate::registry::Registry;
+use crate::stdio;
+
+/// A note is sent at the latest so long after the one before, so that little is lost with a worker.
+const NOTE_EVERY: Duration = Duration::from_millis(100);
+
+/// The stack of a thread that runs models: what a main thread has.
+pub(crate) const STACK: usize = 8 << 20;
+
+/// Replays what the supervisor sends, until it sends no more.
+pub(crate) fn work(nonce: &str, registry: &Registry) -> Result<()> {
+    // What models print must not get between the notes.
+    let out = stdio::take_stdout()
+        .map_err(|error| Error::failure(format!("can't take stdout: {error}")))?;
+    let notes = Notes(Arc::new(Mutex::new(out)), nonce.to_owned());
+    let mut lines = std::io::stdin().lock().lines();
+    let orders: Orders = match lines.next() {
+        Some(Ok(line)) => parse(&line)?,
+        _ => return Err(Error::usage("a worker is started by its supervisor only")),
+    };
+    let (send, receive) = mpsc::channel::<Job>();
+    let receive = Arc::new(Mutex::new(receive));
+    let clocks: Arc<Vec<Clock>> = Arc::new((0..orders.threads).map(|_| Clock::default()).collect());
+    watch(Arc::clone(&clocks), notes.clone(), Duration::from_millis(orders.timeout_ms));
+    let mut threads = Vec::new();
+    for index in 0..orders.threads {
+        let (receive, notes, clocks) = (Arc::clone(&receive), notes.clone(), Arc::clone(&clocks));
+        let (registry, orders) = (registry.clone(), orders.clone());
+        let thread = std::thread::Builder::new()
+            .name(format!("replay-{index}"))
+            .stack_size(STACK)
+            .spawn(move || {
+                let mut hands = Hands { registry, orders, replayers: HashMap::new() };
+                loop {
+                    let next = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok(job) = next else { return };
+                    hands.job(&job, &notes, &clocks[index]);
+                }
+            })
+            .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
+        threads.push(thread);
+    }
+    for line in lines {
+        let line = line.map_err(|error| Error::failure(format!("can't read jobs: {error}")))?;
+        if send.send(parse(&line)?).is_err() {
+            break;
+        }
+    }
+    drop(send);
+    for thread in threads {
+        if thread.join().is_err() {
+            return Err(Error::failure("a replay thread panicked outside a model"));
+        }
+    }
+    Ok(())
+}
+
+fn parse<T: serde::de::DeserializeOwned>(line: &str) -> Result<T> {
+    serde_json::from_str(line).map_err(|error| Error::failure(format!("not a job: {error}")))
+}
+
+/// Where notes are written, whole lines at a time.
+#[derive(Clone)]
+struct Notes(Arc<Mutex<File>>, String);
+
+impl Notes {
+    fn send(&self, note: &Note) {
+        let Ok(text) = serde_json::to_string(note) else { return };
+        let line = format!("{} {text}\n", self.1);
+        let mut out = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if out.write_all(line.as_bytes()).is_err() {
+            // Nobody listens any more.
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Which case a thread is at, and since when.
+#[derive(Default)]
+struct Clock {
+    job: AtomicU64,
+    index: AtomicU64,
+    /// Milliseconds since the worker began, plus one; 0 while no model runs.
+    since: AtomicU64,
+}
+
+/// Ends the worker when a case takes too long, and tells the supervisor which.
+fn watch(clocks: Arc<Vec<Clock>>, notes: Notes, timeout: Duration) {
+    let began = Instant::now();
+    BEGAN.get_or_init(|| began);
+    let tick = (timeout / 20).clamp(Duration::from_millis(5), Duration::from_millis(250));
+    std::thread::spawn(move || {
+        let mut alive = Instant::now();
+        loop {
+            std::thread::sleep(tick);
+            let now = millis();
+            for clock in clocks.iter() {
+                let since = clock.since.load(Ordering::Acquire);
+                if since != 0 && u128::from(now.saturating_sub(since)) > timeout.as_millis() {
+                    let index = clock.index.load(Ordering::Acquire);
+                    let job = clock.job.load(Ordering::Acquire);
+                    notes.send(&Note::Late { job, index: usize::try_from(index).unwrap_or(0) });
+                    std::process::exit(1);
+                }
+            }
+            if alive.elapsed() > Duration::from_secs(1) {
+                notes.send(&Note::Alive);
+                alive = Instant::now();
+            }
+        }
+    });
+}
+
+static BEGAN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+
+fn millis() -> u64 {
+    let elapsed = BEGAN.get_or_init(Instant::now).elapsed().as_millis();
+    u64::try_from(elapsed).unwrap_or(u64::MAX - 1) + 1
+}
+
+/// What one thread works with.
+struct Hands {
+    registry: Registry,
+    orders: Orders,
+    replayers: HashMap<String, Replayer>,
+}
+
+/// Cases of a job that have completed and are not noted yet.
+struct Progress<'a> {
+    job: u64,
+    notes: &'a Notes,
+    clock: &'a Clock,
+    completed: usize,
+    failures: Vec<(usize, CaseFailure)>,
+    noted: Instant,
+}
+
+impl Progress<'_> {
+    fn begin(&self) {
+        self.clock.index.store(self.completed as u64, Ordering::Release);
+        self.clock.since.store(millis(), Ordering::Release);
+    }
+
+    fn end(&mut self, result: std::result::Result<(), CaseFailure>) {
+        self.clock.since.store(0, Ordering::Release);
+        if let Err(failure) = result {
+            self.failures.push((self.completed, failure));
+        }
+        self.completed += 1;
+        if self.noted.elapsed() > NOTE_EVERY {
+            self.note();
+        }
+    }
+
+    fn note(&mut self) {
+        let nanos = u64::try_from(self.noted.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let failures = std::mem::take(&mut self.failures);
+        self.notes.send(&Note::Done { job: self.job, completed: self.completed, failures, nanos });
+        self.noted = Instant::now();
+    }
+}
+
+impl Hands {
+    fn job(&mut self, job: &Job, notes: &Notes, clock: &Clock) {
+        clock.job.store(job.id, Ordering::Release);
+        let mut progress = Progress {
+            job: job.id,
+            notes,
+            clock,
+            completed: 0,
+            failures: Vec::new(),
+            noted: Instant::now(),
+        };
+        let Some(entry) = self.registry.get(&job.model) else { return };
+        let (color, artifacts) = (self.orders.color, &self.orders.artifacts);
+        let replayer = self
+            .replayers
+            .entry(job.model.clone())
+            .or_insert_with(|| Replayer::new(entry.clone(), color, artifacts.clone()));
+        match &job.source {
+            JobSource::Files { folder, stems } => files(replayer, folder, stems, &mut progress),
+            JobSource::Suite { path, stem, offset, length, first, lines } => {
+                match stretch(path, *offset, *length) {
+                    Ok(text) => suite(replayer, path, stem, &text, *first, lines, &mut progress),
+                    Err(error) => {
+                        for _ in lines {
+                            progress.end(Err(broken(path, &error.to_string())));
+                        }
+                    }
+                }
+            }
+        }
+        progress.note();
+    }
+}
+
+fn broken(path: &Path, reason: &str) -> CaseFailure {
+    failure(FailureKind::Broken, format!("{}: can't be read: {reason}", path.display()))
+}
+
+fn files(replayer: &mut Replayer, folder: &Path, stems: &[String], progress: &mut Progress<'_>) {
+    let mut path = folder.to_path_buf();
+    let mut bytes = Vec::new();
+    for stem in stems {
+        path.push(format!("{stem}.json"));
+        progress.begin();
+        bytes.clear();
+        let read = File::open(&path).and_then(|mut file| file.read_to_end(&mut bytes));
+        let result = match (read, std::str::from_utf8(&bytes)) {
+            (Ok(_), Ok(text)) => {
+                replayer.replay(text, Place { path: &path, line: None, name: stem })
+            }
+            (Ok(_), Err(error)) => Err(broken(&path, &error.to_string())),
+            (Err(error), _) => Err(broken(&path, &error.to_string())),
+        };
+        progress.end(result);
+        path.pop();
+    }
+}
+
+fn suite(
+    replayer: &mut Replayer,
+    path: &Path,
+    stem: &str,
+    text: &str,
+    first: usize,
+    wanted: &[usize],
+    progress: &mut Progress<'_>,
+) {
+    let mut lines = text.lines().zip(first..);
+    for &number in wanted {
+        progress.begin();
+        let result = match lines.find(|(_, at)| *at == number) {
+            Some((line, _)) => {
+                let name = format!("{stem}/line-{number}");
+                replayer.replay(line, Place { path, line: Some(number), name: &name })
+            }
+            None => Err(broken(path, "it changed while it was replayed")),
+        };
+        progress.end(result);
+    }
+}
+
+/// A stretch of a file, as text.
+fn stretch(path: &Path, offset: u64, length: usize) -> std::io::Result<String> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::Start(offset))?;
+    let mut text = String::with_capacity(length);
+    file.take(length as u64).read_to_string(&mut text)?;
+    Ok(text)
+}

@@ -1,0 +1,95 @@
+//! The only caller of a model: catches panics, and says where they came from.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::sync::Once;
+
+use crate::environment::Frozen;
+use crate::model::{Model, Outcome};
+use crate::structure::MessageError;
+
+/// Why a call has no outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The message does not read as what the model takes.
+    Message(MessageError),
+    /// The model panicked.
+    Panic(String),
+    /// What the model gave can't be written.
+    Outcome(MessageError),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(error) => write!(f, "{error}"),
+            Self::Panic(message) => write!(f, "the model panicked: {message}"),
+            Self::Outcome(error) => write!(f, "the outcome can't be written: {error}"),
+        }
+    }
+}
+
+impl Failure {
+    /// What kind of failure, in a word, for rejects and logs.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::Panic(_) => "panic",
+            Self::Outcome(_) => "outcome",
+        }
+    }
+}
+
+/// Calls a model with one message.
+pub(crate) fn invoke(
+    model: &Model,
+    env: &Frozen,
+    message: &str,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
+    keep_panics();
+    INSIDE.with(|inside| inside.set(true));
+    let called = catch_unwind(AssertUnwindSafe(|| model.call(env, message, outcome)));
+    INSIDE.with(|inside| inside.set(false));
+    match called {
+        Err(payload) => {
+            // A payload's own drop may panic; this one is text or nothing we need.
+            std::mem::forget(payload);
+            Err(Failure::Panic(PANIC.with(|panic| panic.take()).unwrap_or_default()))
+        }
+        Ok(Err(error)) => Err(Failure::Message(error)),
+        Ok(Ok(())) => match outcome.unwritable.take() {
+            Some(error) => Err(Failure::Outcome(error)),
+            None => Ok(()),
+        },
+    }
+}
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Keeps the words of a panic inside a model for its caller; others are printed as ever.
+fn keep_panics() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if INSIDE.with(Cell::get) {
+                PANIC.with(|panic| *panic.borrow_mut() = Some(describe(info)));
+            } else {
+                usual(info);
+            }
+        }));
+    });
+}
+
+fn describe(info: &PanicHookInfo<'_>) -> String {
+    let words = info.payload_as_str().unwrap_or("a panic without words");
+    match info.location() {
+        Some(place) => format!("{words}, at {}:{}", place.file(), place.line()),
+        None => words.to_owned(),
+    }
+}

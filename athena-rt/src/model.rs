@@ -1,0 +1,250 @@
+//! A model with its types erased: bytes in, bytes out.
+
+use std::fmt::Display;
+
+use crate::environment::{Environment, Frozen, Variable, Variables};
+use crate::error::Result;
+use crate::state::State;
+use crate::structure::{self, MessageError, Part, Shape, Shapes, Structure};
+
+/// A function registered by `#[model]`.
+#[doc(hidden)]
+pub trait Function: 'static {
+    /// The data it takes.
+    type Input: Structure;
+    /// The settings it reads.
+    type Environment: Environment;
+    /// The data it gives.
+    type Output: Structure;
+
+    /// Calls it and hands on what it gives.
+    fn call(state: State<Self::Input, Self::Environment>, emit: &mut Emit<'_, Self::Output>);
+}
+
+/// What `#[model]` read in the source.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub function: &'static str,
+    pub module: &'static str,
+    pub package: &'static str,
+    pub pinned: Option<&'static str>,
+    pub file: &'static str,
+    pub line: u32,
+    pub docs: &'static str,
+    pub many: bool,
+    pub error: Option<&'static str>,
+}
+
+/// A registered model.
+#[doc(hidden)]
+pub struct Model {
+    source: Source,
+    variables: fn() -> Vec<Variable>,
+    input: fn(&mut Shapes) -> Shape,
+    output: fn(&mut Shapes) -> Shape,
+    freeze: fn(Variables) -> Result<Frozen>,
+    call: fn(Source, &Frozen, &str, &mut Outcome) -> std::result::Result<(), MessageError>,
+}
+
+inventory::collect!(Model);
+
+impl Model {
+    /// Erases a function's types.
+    pub const fn of<F: Function>(source: Source) -> Self {
+        Self {
+            source,
+            variables: F::Environment::variables,
+            input: <F::Input as Part>::shape,
+            output: <F::Output as Part>::shape,
+            freeze: Frozen::read::<F::Environment>,
+            call: call::<F>,
+        }
+    }
+
+    /// Package, module path, function: `pricing::bond::price`.
+    pub fn id(&self) -> String {
+        let Source { function, module, package, pinned, .. } = self.source;
+        if let Some(pinned) = pinned {
+            return pinned.to_owned();
+        }
+        let (root, rest) = module.split_once("::").unwrap_or((module, ""));
+        let mut id = package.to_owned();
+        // The crate of a package's library or main binary bears the package's name.
+        let root = (root != package.replace('-', "_")).then_some(root);
+        for segment in root.into_iter().chain([rest, function]).filter(|text| !text.is_empty()) {
+            id.push_str("::");
+            id.push_str(segment);
+        }
+        id
+    }
+
+    /// What was read in the source.
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// The variables it reads.
+    pub fn variables(&self) -> Vec<Variable> {
+        (self.variables)()
+    }
+
+    /// Describes what it takes.
+    pub fn input(&self, shapes: &mut Shapes) -> Shape {
+        (self.input)(shapes)
+    }
+
+    /// Describes what it gives.
+    pub fn output(&self, shapes: &mut Shapes) -> Shape {
+        (self.output)(shapes)
+    }
+
+    /// Reads its settings.
+    pub(crate) fn freeze(&self, variables: Variables) -> Result<Frozen> {
+        (self.freeze)(variables)
+    }
+
+    /// Calls it. Only `invoke` does.
+    pub(crate) fn call(
+        &self,
+        env: &Frozen,
+        message: &str,
+        outcome: &mut Outcome,
+    ) -> std::result::Result<(), MessageError> {
+        outcome.clear();
+        (self.call)(self.source, env, message, outcome)
+    }
+}
+
+fn call<F: Function>(
+    source: Source,
+    env: &Frozen,
+    message: &str,
+    outcome: &mut Outcome,
+) -> std::result::Result<(), MessageError> {
+    let data: F::Input = structure::parse(message)?;
+    let Some(env) = env.get::<F::Environment>() else {
+        // Settings are frozen by the model that gets them.
+        unreachable!("the environment of another model")
+    };
+    F::call(State { data, env }, &mut Emit { source, outcome, write: structure::write });
+    Ok(())
+}
+
+/// What a model gave for one message. Reused from call to call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The messages it gave, as JSON, one after the other.
+    bytes: Vec<u8>,
+    /// Where each ends.
+    ends: Vec<usize>,
+    /// The error it ended with.
+    pub(crate) error: Option<ErrorOutcome>,
+    /// Why what it gave can't be written.
+    pub(crate) unwritable: Option<MessageError>,
+}
+
+/// An error that a model returned.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ErrorOutcome {
+    /// The error's type, as the model's signature names it.
+    pub(crate) kind: String,
+    /// The error, as it displays itself.
+    pub(crate) message: String,
+}
+
+impl Outcome {
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.error = None;
+        self.unwritable = None;
+    }
+
+    /// The messages, as JSON text.
+    pub(crate) fn messages(&self) -> impl ExactSizeIterator<Item = &str> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let bounds: Vec<(usize, usize)> = starts.zip(self.ends.iter().copied()).collect();
+        bounds.into_iter().map(|(start, end)| {
+            // Written by serde_json.
+            std::str::from_utf8(&self.bytes[start..end]).unwrap_or_default()
+        })
+    }
+
+    /// The only message, where there is exactly one and no error.
+    pub(crate) fn single(&self) -> Option<&[u8]> {
+        (self.ends.len() == 1 && self.error.is_none()).then_some(&self.bytes)
+    }
+}
+
+/// Takes what a model gives.
+#[doc(hidden)]
+pub struct Emit<'a, O> {
+    source: Source,
+    outcome: &'a mut Outcome,
+    write: fn(&O, &mut Vec<u8>) -> std::result::Result<(), MessageError>,
+}
+
+impl<O> Emit<'_, O> {
+    /// One state.
+    #[allow(clippy::needless_pass_by_value, reason = "what a model gives away")]
+    pub fn state<E>(&mut self, state: State<O, E>) {
+        self.write(&state.data);
+    }
+
+    /// One state, or an error.
+    pub fn result<E, X: Display>(&mut self, result: std::result::Result<State<O, E>, X>) {
+        match result {
+            Ok(state) => self.state(state),
+            Err(error) => self.error(&error),
+        }
+    }
+
+    /// Any number of states.
+    pub fn states<E>(&mut self, states: impl IntoIterator<Item = State<O, E>>) {
+        for state in states {
+            if !self.write(&state.data) {
+                return;
+            }
+        }
+    }
+
+    /// Any number of states, up to the first error.
+    pub fn results<E, X: Display>(
+        &mut self,
+        results: impl IntoIterator<Item = std::result::Result<State<O, E>, X>>,
+    ) {
+        for result in results {
+            match result {
+                Ok(state) => {
+                    if !self.write(&state.data) {
+                        return;
+                    }
+                }
+                Err(error) => return self.error(&error),
+            }
+        }
+    }
+
+    fn write(&mut self, data: &O) -> bool {
+        match (self.write)(data, &mut self.outcome.bytes) {
+            Ok(()) => {
+                self.outcome.ends.push(self.outcome.bytes.len());
+                true
+            }
+            Err(error) => {
+                self.outcome.unwritable = Some(error);
+                false
+            }
+        }
+    }
+
+    fn error(&mut self, error: &impl Display) {
+        self.outcome.error = Some(ErrorOutcome {
+            kind: self.source.error.unwrap_or("error").to_owned(),
+            // The alternate form has the causes, where a type has any: anyhow's does.
+            message: format!("{error:#}"),
+        });
+    }
+}

@@ -1,0 +1,220 @@
+//! Keeps runs as cases: run once here, once more in a process apart, and written only if both agree.
+
+mod evaluate;
+mod renew;
+mod second;
+mod write;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use athena_protocol::{Messages, Record, RecordSummary};
+
+use self::evaluate::{Call, evaluate};
+pub(crate) use self::renew::renew;
+pub(crate) use self::second::{SECOND_VARIABLE, answer};
+use crate::engine::settings::{self, Chosen};
+use crate::engine::source;
+use crate::environment::{Variable, Variables, hide_secrets};
+use crate::error::{Error, Result};
+use crate::fixture::case::Recording;
+use crate::fixture::diff::{self, Paint};
+use crate::fixture::layout::{self, Stem};
+use crate::fixture::store::Written;
+use crate::fixture::{store, text};
+use crate::harness::differences;
+use crate::registry::{Entry, Registry};
+use crate::structure::Shapes;
+
+/// Where recording happens.
+pub(crate) struct Context<'a> {
+    pub(crate) registry: &'a Registry,
+    pub(crate) fixtures: &'a Path,
+    pub(crate) package_root: &'a Path,
+    pub(crate) color: bool,
+    pub(crate) quiet: bool,
+}
+
+/// Runs a model and keeps what it did.
+pub(crate) fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> {
+    refuse_in_ci(request.force)?;
+    let entry = context.registry.find(&request.model)?;
+    check(request)?;
+    let chosen = settings::choose(entry, context.fixtures, &request.environments)?;
+    let messages = source::all(entry, context.fixtures, context.package_root, &request.messages)?;
+    if messages.is_empty() {
+        return Err(Error::nothing("there is no message to record"));
+    }
+    let mut calls = Vec::new();
+    for chosen in &chosen {
+        for message in &messages {
+            calls.push(Call {
+                model: entry.id.clone(),
+                variables: hermetic(&entry.model.variables(), &chosen.variables),
+                input: message.text.clone(),
+                origin: message.origin.clone(),
+            });
+        }
+    }
+    let recorded = twice(context, &calls)?;
+    let mut recordings = calls.iter().zip(recorded).map(|(call, result)| Recording {
+        model: entry.id.clone(),
+        env: kept(&entry.model.variables(), &call.variables),
+        input: text::compact(&call.input),
+        result,
+    });
+    let mut summary = RecordSummary::default();
+    for chosen in &chosen {
+        let recordings: Vec<Recording> = recordings.by_ref().take(messages.len()).collect();
+        let written = match &request.suite {
+            Some(suite) => suite_of(context, entry, chosen, suite, &recordings)?,
+            None => cases_of(context, entry, chosen, request.case.as_deref(), &recordings)?,
+        };
+        summary.created += written.created;
+        summary.updated += written.updated;
+        summary.unchanged += written.unchanged;
+    }
+    Ok(summary)
+}
+
+fn check(request: &Record) -> Result<()> {
+    let many =
+        matches!(request.messages, Messages::Lines(_) | Messages::StdinLines | Messages::Cases(_));
+    if let Some(name) = &request.case {
+        layout::check(name, "case name")?;
+        if many {
+            return Err(Error::usage("--case names one case, and there are many messages")
+                .help("--suite NAME keeps them in one file; without it each is named by a hash"));
+        }
+        if request.suite.is_some() {
+            return Err(Error::usage("--case and --suite don't go together"));
+        }
+    }
+    if let Some(name) = &request.suite {
+        layout::check(name, "suite name")?;
+    }
+    Ok(())
+}
+
+/// Recording is a decision; a builder takes none.
+fn refuse_in_ci(force: bool) -> Result<()> {
+    let ci = std::env::var_os("CI")
+        .is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
+    if ci && !force {
+        return Err(Error::usage("the variable CI is set: a builder replays, and records nothing")
+            .help("record on your own machine and commit the case; --force records all the same"));
+    }
+    Ok(())
+}
+
+/// Runs every call here and in a process apart, and gives the outcomes if they agree.
+fn twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<crate::fixture::case::Recorded>> {
+    let first = evaluate(context.registry, calls)?;
+    let second = second::ask(calls)?;
+    let paint = Paint(context.color);
+    let mut shapes: BTreeMap<&str, _> = BTreeMap::new();
+    for ((call, first), second) in calls.iter().zip(&first).zip(&second) {
+        if first == second {
+            continue;
+        }
+        let Some(entry) = context.registry.get(&call.model) else { continue };
+        let (shape, known) = shapes.entry(&call.model).or_insert_with(|| {
+            let mut shapes = Shapes::default();
+            (entry.model.output(&mut shapes), shapes)
+        });
+        let found = differences(shape, known, first, second);
+        if found.is_empty() {
+            continue;
+        }
+        return Err(Error::failure(format!(
+            "{} is not recorded: two runs of it on {} gave different outcomes\n{}",
+            call.model,
+            call.origin,
+            diff::paths(&found, paint)
+        ))
+        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed\nhelp: take what differs from the message or the environment, or mark the field #[volatile]"));
+    }
+    Ok(first)
+}
+
+/// The variables as a model sees them while it is recorded: no secret.
+fn hermetic(declared: &[Variable], variables: &Variables) -> Variables {
+    let mut variables = variables.clone();
+    hide_secrets(declared, &mut variables);
+    variables
+}
+
+/// The variables as they are kept: secrets are not.
+fn kept(declared: &[Variable], variables: &Variables) -> BTreeMap<String, String> {
+    let secret =
+        |name: &str| declared.iter().any(|variable| variable.secret && variable.name == name);
+    variables.iter().filter(|(name, _)| !secret(name)).cloned().collect()
+}
+
+fn cases_of(
+    context: &Context<'_>,
+    entry: &Entry,
+    chosen: &Chosen,
+    name: Option<&str>,
+    recordings: &[Recording],
+) -> Result<RecordSummary> {
+    let folder = layout::folder(context.fixtures, &entry.id);
+    let mut summary = RecordSummary::default();
+    for recording in recordings {
+        let name = match name {
+            Some(name) => name.to_owned(),
+            None => recording.hashed_name()?,
+        };
+        let stem = Stem::new(&name, chosen.name.as_deref())?;
+        let path = stem.case_file(&folder);
+        let old = store::read(&path)?;
+        let new = recording.to_file()?;
+        let written = store::write(&path, old.as_deref(), &new)?;
+        count(&mut summary, written);
+        write::tell(
+            context,
+            written,
+            &format!("{}::{stem}", entry.id),
+            &path,
+            old.as_deref(),
+            &new,
+        );
+    }
+    Ok(summary)
+}
+
+fn suite_of(
+    context: &Context<'_>,
+    entry: &Entry,
+    chosen: &Chosen,
+    suite: &str,
+    recordings: &[Recording],
+) -> Result<RecordSummary> {
+    let folder = layout::folder(context.fixtures, &entry.id);
+    let stem = Stem::new(suite, chosen.name.as_deref())?;
+    let path = stem.suite_file(&folder);
+    let _lock = store::lock(&folder)?;
+    let (summary, duplicates) = write::merge(&path, recordings)?;
+    if !context.quiet {
+        eprintln!(
+            "{}::{stem}: {} new, {} changed, {} as before ({})",
+            entry.id,
+            summary.created,
+            summary.updated,
+            summary.unchanged,
+            path.display()
+        );
+        if duplicates > 0 {
+            eprintln!("{duplicates} messages were given more than once: each is kept once");
+        }
+    }
+    Ok(summary)
+}
+
+fn count(summary: &mut RecordSummary, written: Written) {
+    match written {
+        Written::Created => summary.created += 1,
+        Written::Updated => summary.updated += 1,
+        Written::Unchanged => summary.unchanged += 1,
+    }
+}

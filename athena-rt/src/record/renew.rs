@@ -1,0 +1,162 @@
+//! Renews recorded cases from their own input and environment.
+
+use std::path::{Path, PathBuf};
+
+use athena_protocol::{RecordSummary, Rerecord};
+
+use super::evaluate::Call;
+use super::{Context, count, hermetic, kept, refuse_in_ci, twice, write};
+use crate::error::{Error, Result};
+use crate::fixture::case::{Case, Recording};
+use crate::fixture::index::Index;
+use crate::fixture::suite::Lines;
+use crate::fixture::{store, text};
+use crate::registry::Entry;
+
+/// A file of cases, and those of it that are renewed.
+struct Renewal<'a> {
+    entry: &'a Entry,
+    path: PathBuf,
+    /// What the file holds now.
+    old: String,
+    /// For a case file one, for a suite one a line that is renewed.
+    cases: Vec<RenewedCase>,
+    is_suite: bool,
+}
+
+struct RenewedCase {
+    /// The name as a filter sees it.
+    full_name: String,
+    /// The name in a suite.
+    name: String,
+    /// Where the case is in the file.
+    start: usize,
+    end: usize,
+    call: Call,
+}
+
+/// Runs cases on what they were recorded with, and keeps what comes out.
+pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordSummary> {
+    refuse_in_ci(request.force)?;
+    let index = Index::read(context.fixtures, None);
+    if let Some(broken) = index.broken.first() {
+        return Err(Error::usage(broken.to_string()).help("mend it first: nothing was changed"));
+    }
+    let mut renewals = Vec::new();
+    for entry in context.registry.entries() {
+        let wanted = request.models.is_empty() || request.models.contains(&entry.id);
+        let Some(folder) = index.folders.get(&entry.id).filter(|_| wanted) else { continue };
+        for stem in &folder.cases {
+            let path = stem.case_file(&folder.path);
+            renewals.extend(file(entry, path, stem.as_str(), &request.filters)?);
+        }
+        for stem in &folder.suites {
+            let path = stem.suite_file(&folder.path);
+            renewals.extend(suite(entry, path, stem.as_str(), &request.filters)?);
+        }
+    }
+    if renewals.is_empty() {
+        return Err(Error::nothing(match &request.filters[..] {
+            [] => "no case is recorded yet".to_owned(),
+            filters => format!("no recorded case matches: {}", filters.join(", ")),
+        }));
+    }
+    let calls: Vec<Call> = renewals
+        .iter()
+        .flat_map(|renewal| renewal.cases.iter().map(|case| case.call.clone()))
+        .collect();
+    let mut outcomes = twice(context, &calls)?.into_iter();
+    let mut summary = RecordSummary::default();
+    for renewal in &renewals {
+        let mut new = String::with_capacity(renewal.old.len());
+        let mut kept_until = 0;
+        for (case, result) in renewal.cases.iter().zip(outcomes.by_ref()) {
+            let recording = Recording {
+                model: renewal.entry.id.clone(),
+                env: kept(&renewal.entry.model.variables(), &case.call.variables),
+                input: text::compact(&case.call.input),
+                result,
+            };
+            let text = if renewal.is_suite {
+                recording.to_line(&case.name)?
+            } else {
+                recording.to_file()?
+            };
+            new.push_str(&renewal.old[kept_until..case.start]);
+            kept_until = case.end;
+            let old = &renewal.old[case.start..case.end];
+            let written =
+                if text == old { store::Written::Unchanged } else { store::Written::Updated };
+            count(&mut summary, written);
+            if written == store::Written::Updated {
+                write::tell(context, written, &case.full_name, &renewal.path, Some(old), &text);
+            }
+            new.push_str(&text);
+        }
+        new.push_str(&renewal.old[kept_until..]);
+        store::write(&renewal.path, Some(&renewal.old), &new)?;
+    }
+    if !context.quiet {
+        eprintln!("{} changed, {} as before", summary.updated, summary.unchanged);
+    }
+    Ok(summary)
+}
+
+fn takes(filters: &[String], name: &str) -> bool {
+    filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()))
+}
+
+fn file<'a>(
+    entry: &'a Entry,
+    path: PathBuf,
+    stem: &str,
+    filters: &[String],
+) -> Result<Option<Renewal<'a>>> {
+    let full_name = format!("{}::{stem}", entry.id);
+    if !takes(filters, &full_name) {
+        return Ok(None);
+    }
+    let old = store::read(&path)?.unwrap_or_default();
+    let call = call(entry, &old, &path, 1, &full_name)?;
+    let case = RenewedCase { full_name, name: stem.to_owned(), start: 0, end: old.len(), call };
+    Ok(Some(Renewal { entry, path, old, cases: vec![case], is_suite: false }))
+}
+
+fn suite<'a>(
+    entry: &'a Entry,
+    path: PathBuf,
+    stem: &str,
+    filters: &[String],
+) -> Result<Option<Renewal<'a>>> {
+    let old = store::read(&path)?.unwrap_or_default();
+    let lines = Lines::scan(&path, &old)?;
+    if let Some((line, reason)) = lines.broken.first() {
+        return Err(Error::usage(format!("{}:{line}: {reason}", path.display())));
+    }
+    let mut cases = Vec::new();
+    for line in lines.iter() {
+        let full_name = format!("{}::{stem}/{}", entry.id, line.name);
+        if !takes(filters, &full_name) {
+            continue;
+        }
+        let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
+        let end = start + line.length;
+        let call = call(entry, &old[start..end], &path, line.number, &full_name)?;
+        cases.push(RenewedCase { full_name, name: line.name.to_owned(), start, end, call });
+    }
+    Ok((!cases.is_empty()).then_some(Renewal { entry, path, old, cases, is_suite: true }))
+}
+
+fn call(entry: &Entry, text: &str, path: &Path, first: usize, name: &str) -> Result<Call> {
+    let wrong = |line: usize, reason: String| {
+        Error::usage(format!("{}:{}: {reason}", path.display(), first + line - 1))
+    };
+    let case = Case::parse(text, &entry.id).map_err(|(line, reason)| wrong(line, reason))?;
+    let variables = case.variables().map_err(|reason| wrong(1, reason))?;
+    Ok(Call {
+        model: entry.id.clone(),
+        variables: hermetic(&entry.model.variables(), &variables),
+        input: case.input.get().to_owned(),
+        origin: name.to_owned(),
+    })
+}

@@ -1,0 +1,100 @@
+//! The second run: the same calls in a process apart, where all that a model should not depend on
+//! is different.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::evaluate::{Call, evaluate};
+use crate::error::{Error, Result};
+use crate::fixture::case::Recorded;
+use crate::registry::Registry;
+
+/// The variable that makes a runner the second process. It names the file of calls; the outcomes
+/// are written beside it.
+pub(crate) const SECOND_VARIABLE: &str = "ATHENA_SECOND";
+
+#[derive(Serialize, Deserialize)]
+enum Answer {
+    Outcomes(Vec<Recorded>),
+    Failed(String),
+}
+
+/// Runs the calls in a fresh process.
+pub(super) fn ask(calls: &[Call]) -> Result<Vec<Recorded>> {
+    let failed = |error: std::io::Error| {
+        Error::failure(format!("can't run the model a second time: {error}"))
+    };
+    let folder = tempfile::tempdir().map_err(failed)?;
+    let path = folder.path().join("calls.json");
+    write(&path, calls)?;
+    let elsewhere = folder.path().join("elsewhere");
+    std::fs::create_dir(&elsewhere).map_err(failed)?;
+    let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+    command
+        .env(SECOND_VARIABLE, &path)
+        .env_remove(athena_protocol::REQUEST_VARIABLE)
+        .env("TZ", other("TZ", "Asia/Kathmandu", "America/St_Johns"))
+        .env("LANG", other("LANG", "tr_TR.UTF-8", "C"))
+        .env("LC_ALL", other("LC_ALL", "tr_TR.UTF-8", "C"))
+        .current_dir(&elsewhere)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    // A model that reads a declared variable by itself finds it gone.
+    for call in calls {
+        for (name, _) in &call.variables {
+            if !matches!(name.as_str(), "PATH" | "LD_LIBRARY_PATH" | "DYLD_LIBRARY_PATH") {
+                command.env_remove(name);
+            }
+        }
+    }
+    let status = command.status().map_err(failed)?;
+    let reply = reply_of(&path);
+    if !reply.is_file() {
+        return Err(Error::failure(format!(
+            "the model's second run ended without outcomes ({status}): it is not recorded"
+        ))
+        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed"));
+    }
+    match read(&reply)? {
+        Answer::Outcomes(outcomes) if outcomes.len() == calls.len() => Ok(outcomes),
+        Answer::Outcomes(_) => Err(Error::failure("the model's second run left calls out")),
+        Answer::Failed(reason) => Err(Error::failure(format!(
+            "the model's second run failed, its first did not: {reason}"
+        ))
+        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed")),
+    }
+}
+
+/// Does what the first process asks of the second.
+pub(crate) fn answer(path: &Path, registry: &Registry) -> Result<()> {
+    let calls: Vec<Call> = read(path)?;
+    let answer = match evaluate(registry, &calls) {
+        Ok(outcomes) => Answer::Outcomes(outcomes),
+        Err(error) => Answer::Failed(error.to_string()),
+    };
+    write(&reply_of(path), &answer)
+}
+
+fn reply_of(path: &Path) -> PathBuf {
+    path.with_extension("reply")
+}
+
+/// A value that is not the present one.
+fn other(name: &str, value: &'static str, instead: &'static str) -> &'static str {
+    if std::env::var_os(name).is_some_and(|now| now == value) { instead } else { value }
+}
+
+fn write<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<()> {
+    let text = serde_json::to_string(value).map_err(|error| Error::failure(error.to_string()))?;
+    std::fs::write(path, text).map_err(|error| Error::io("write", path, &error))
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Error::failure(format!("{}: {error}", path.display())))
+}

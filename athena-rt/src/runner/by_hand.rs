@@ -1,0 +1,251 @@
+//! The command line of a runner that is started by hand, in production or by `cargo run`.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use athena_protocol::{
+    Environments, Exit, Messages, Record, Reply, Request, Rerecord, Run, Test, Verb,
+};
+use clap::{Args, Parser, Subcommand};
+
+use super::{Start, list, place, verb};
+use crate::environment::Setting;
+use crate::error::{Error, Result};
+use crate::registry::Registry;
+
+/// Runs the models of this program.
+#[derive(Debug, Parser)]
+#[command(version, disable_help_subcommand = true)]
+struct Line {
+    #[command(subcommand)]
+    verb: Option<Typed>,
+    /// The folder of recorded cases [default: fixtures in the workspace's root].
+    #[arg(long, global = true, value_name = "DIR")]
+    fixtures: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Typed {
+    /// Run a model; the verb may be left out where there is one model.
+    Run(TypedRun),
+    /// List the models.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Keep a run as a case.
+    Record(TypedRecord),
+    /// Replay the recorded cases.
+    Test(TypedTest),
+}
+
+#[derive(Debug, Default, Args)]
+struct Input {
+    /// The message: a file, - for standard input, or JSON.
+    #[arg(long, value_name = "FILE|-|JSON", conflicts_with = "messages")]
+    message: Option<String>,
+    /// Many messages, a line each: a file, or - for standard input.
+    #[arg(long, value_name = "FILE|-")]
+    messages: Option<PathBuf>,
+    /// Set a variable.
+    #[arg(short = 'e', long = "env", value_name = "K=V", value_parser = pair)]
+    set: Vec<(String, String)>,
+    /// Set variables from a file.
+    #[arg(long, value_name = "FILE")]
+    env_file: Vec<PathBuf>,
+    /// Use a named environment, `fixtures/environments/NAME.env`, in place of the process's.
+    #[arg(long, value_name = "NAME")]
+    environment: Vec<String>,
+}
+
+#[derive(Debug, Default, Args)]
+struct TypedRun {
+    /// The model's id, or its end.
+    model: Option<String>,
+    #[command(flatten)]
+    input: Input,
+    /// Run the inputs of recorded cases whose name contains this.
+    #[arg(long, value_name = "FILTER", conflicts_with_all = ["message", "messages"])]
+    case: Option<String>,
+    /// Where messages that fail go.
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// How many threads.
+    #[arg(short, long)]
+    jobs: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+struct TypedRecord {
+    /// The model's id, or its end.
+    #[arg(required_unless_present = "rerecord")]
+    model: Option<String>,
+    #[command(flatten)]
+    input: Input,
+    /// The case's name [default: a hash].
+    #[arg(long, value_name = "NAME")]
+    case: Option<String>,
+    /// Keep all in one suite.
+    #[arg(long, value_name = "NAME")]
+    suite: Option<String>,
+    /// Record even where CI is set.
+    #[arg(long)]
+    force: bool,
+    /// Renew recorded cases whose name contains this, or all.
+    #[arg(long, value_name = "FILTER", num_args = 0.., conflicts_with = "model")]
+    rerecord: Option<Vec<String>>,
+}
+
+#[derive(Debug, Args)]
+struct TypedTest {
+    /// Only cases whose name contains one of these.
+    filters: Vec<String>,
+    /// Filters are whole names.
+    #[arg(long)]
+    exact: bool,
+    /// Leave out cases whose name contains this.
+    #[arg(long, value_name = "FILTER")]
+    skip: Vec<String>,
+    /// How many threads.
+    #[arg(short, long)]
+    jobs: Option<usize>,
+    /// Stop at the first failure.
+    #[arg(long)]
+    fail_fast: bool,
+    /// Show what models print.
+    #[arg(long, visible_alias = "nocapture")]
+    no_capture: bool,
+    /// How long a case may take, such as 500ms or 2s [default: 60s].
+    #[arg(long, value_parser = duration)]
+    timeout: Option<Duration>,
+}
+
+/// Runs what the command line says.
+pub(super) fn run(_: &Start) -> Result<Exit> {
+    let line = Line::parse();
+    let folders = place::folders(line.fixtures);
+    let registry = Registry::collect()?;
+    let verb = match line.verb {
+        None => Verb::Run(typed_run(&registry, TypedRun::default())?),
+        Some(Typed::Run(run)) => Verb::Run(typed_run(&registry, run)?),
+        Some(Typed::Record(record)) => typed_record(record),
+        Some(Typed::Test(test)) => Verb::Test(Test {
+            filters: test.filters,
+            exact: test.exact,
+            skip: test.skip,
+            jobs: test.jobs,
+            fail_fast: test.fail_fast,
+            timeout_ms: test
+                .timeout
+                .map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
+            no_capture: test.no_capture,
+            ..Test::default()
+        }),
+        Some(Typed::List { json }) => {
+            print_list(&registry, &folders.fixtures, json)?;
+            return Ok(Exit::Success);
+        }
+    };
+    let is_test = matches!(verb, Verb::Test(_));
+    let request = Request {
+        color: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        fixtures: folders.fixtures,
+        artifacts: folders.artifacts,
+        package_root: place::package_root(),
+        ..Request::new("", verb)
+    };
+    let Reply { exit, .. } = verb::run(&request)?;
+    if is_test && exit == Exit::Nothing.code() {
+        let Verb::Test(test) = &request.verb else { return Ok(Exit::Nothing) };
+        return Err(crate::harness::nothing(&registry, &request.fixtures, test));
+    }
+    Ok([Exit::Success, Exit::Failure, Exit::Usage]
+        .into_iter()
+        .find(|known| known.code() == exit)
+        .unwrap_or(Exit::Failure))
+}
+
+fn typed_run(registry: &Registry, typed: TypedRun) -> Result<Run> {
+    let model = match (typed.model, registry.entries()) {
+        (Some(model), _) => model,
+        (None, [only]) => only.id.clone(),
+        (None, []) => {
+            return Err(Error::nothing("this program has no model").help(crate::registry::NO_MODEL));
+        }
+        (None, many) => {
+            let ids: Vec<&str> = many.iter().map(|entry| entry.id.as_str()).collect();
+            return Err(Error::usage(format!("which model? There are: {}", ids.join(", ")))
+                .help("run MODEL, or --help"));
+        }
+    };
+    let messages = match typed.case {
+        Some(filter) => Messages::Cases(filter),
+        None => messages(&typed.input),
+    };
+    Ok(Run {
+        model,
+        messages,
+        environments: environments(typed.input),
+        rejects: typed.rejects,
+        jobs: typed.jobs,
+        terminal: std::io::stdout().is_terminal(),
+    })
+}
+
+fn typed_record(typed: TypedRecord) -> Verb {
+    if let Some(filters) = typed.rerecord {
+        return Verb::Rerecord(Rerecord { filters, force: typed.force, ..Rerecord::default() });
+    }
+    Verb::Record(Record {
+        model: typed.model.unwrap_or_default(),
+        messages: messages(&typed.input),
+        environments: environments(typed.input),
+        case: typed.case,
+        suite: typed.suite,
+        force: typed.force,
+    })
+}
+
+fn messages(input: &Input) -> Messages {
+    match (&input.message, &input.messages) {
+        (_, Some(path)) if path.as_os_str() == "-" => Messages::StdinLines,
+        (_, Some(path)) => Messages::Lines(path.clone()),
+        (Some(text), _) if text == "-" => Messages::Stdin,
+        (Some(text), _) if text.trim_start().starts_with(['{', '[', '"']) => {
+            Messages::Text(text.clone())
+        }
+        (Some(path), _) => Messages::File(PathBuf::from(path)),
+        (None, None) => Messages::Default,
+    }
+}
+
+fn environments(input: Input) -> Environments {
+    Environments { named: input.environment, files: input.env_file, set: input.set }
+}
+
+fn pair(text: &str) -> std::result::Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("a setting is NAME=VALUE".to_owned()),
+    }
+}
+
+fn duration(text: &str) -> std::result::Result<Duration, String> {
+    Duration::parse(text)
+}
+
+fn print_list(registry: &Registry, fixtures: &std::path::Path, json: bool) -> Result<()> {
+    let models = list::describe(registry, fixtures);
+    if json {
+        let text = serde_json::to_string_pretty(&models)
+            .map_err(|error| Error::failure(error.to_string()))?;
+        println!("{text}");
+        return Ok(());
+    }
+    for model in models {
+        println!("{}  {}:{}  {} cases", model.id, model.file, model.line, model.cases);
+    }
+    Ok(())
+}

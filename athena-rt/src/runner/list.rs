@@ -1,0 +1,101 @@
+//! Models as `list` shows them.
+
+use std::path::Path;
+
+use athena_protocol::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
+
+use crate::fixture::index::Index;
+use crate::fixture::store;
+use crate::fixture::suite::Lines;
+use crate::registry::Registry;
+use crate::structure::{Definition, Shape, Shapes};
+
+/// Describes every model, with the number of its cases.
+pub(super) fn describe(registry: &Registry, fixtures: &Path) -> Vec<ModelInfo> {
+    let roots: Vec<&str> =
+        registry.entries().iter().map(|entry| entry.id.split("::").next().unwrap_or("")).collect();
+    let index = Index::read(fixtures, Some(&roots));
+    registry
+        .entries()
+        .iter()
+        .map(|entry| {
+            let source = entry.model.source();
+            let described = |describe: &dyn Fn(&mut Shapes) -> Shape| {
+                let mut shapes = Shapes::default();
+                let shape = describe(&mut shapes);
+                type_info(&shape, &shapes)
+            };
+            let cases = index.folders.get(&entry.id).map_or(0, |folder| {
+                let suites = folder.suites.iter().map(|stem| {
+                    let path = stem.suite_file(&folder.path);
+                    let text = store::read(&path).ok().flatten().unwrap_or_default();
+                    Lines::scan(&path, &text).map_or(0, |lines| lines.len())
+                });
+                folder.cases.len() + suites.sum::<usize>()
+            });
+            ModelInfo {
+                id: entry.id.clone(),
+                package: source.package.to_owned(),
+                docs: source.docs.to_owned(),
+                file: source.file.to_owned(),
+                line: source.line,
+                input: described(&|shapes| entry.model.input(shapes)),
+                output: described(&|shapes| entry.model.output(shapes)),
+                many: source.many,
+                error: source.error.map(str::to_owned),
+                environment: variables(&entry.model.variables()),
+                cases: cases as u64,
+            }
+        })
+        .collect()
+}
+
+fn variables(declared: &[crate::environment::Variable]) -> Vec<VariableInfo> {
+    declared
+        .iter()
+        .map(|variable| VariableInfo {
+            name: variable.name.to_owned(),
+            kind: variable.kind.to_owned(),
+            docs: variable.docs.to_owned(),
+            required: variable.required,
+            default: variable.default.clone().filter(|_| !variable.secret),
+            secret: variable.secret,
+        })
+        .collect()
+}
+
+fn type_info(shape: &Shape, shapes: &Shapes) -> TypeInfo {
+    let Shape::Named(root) = shape else { return TypeInfo::default() };
+    let mut infos = shapes.iter().map(|(key, definition)| (key, named(definition)));
+    let mut first = TypeInfo::default();
+    let mut nested = Vec::new();
+    for (key, info) in infos.by_ref() {
+        if key == *root { first = info } else { nested.push(info) }
+    }
+    TypeInfo { nested, ..first }
+}
+
+fn named(definition: &Definition) -> TypeInfo {
+    let (name, docs, fields) = match definition {
+        Definition::Structure(structure) => {
+            let fields = structure.fields.iter().map(|field| FieldInfo {
+                name: field.name.to_owned(),
+                kind: field.kind.to_owned(),
+                docs: field.docs.to_owned(),
+                required: field.required,
+                default: field.default.clone(),
+            });
+            (structure.name, structure.docs, fields.collect())
+        }
+        Definition::Enumeration(shape) => {
+            let variants = shape.variants.iter().map(|variant| FieldInfo {
+                name: variant.name.to_owned(),
+                kind: variant.data.as_ref().map(|_| "with data".to_owned()).unwrap_or_default(),
+                docs: variant.docs.to_owned(),
+                ..FieldInfo::default()
+            });
+            (shape.name, shape.docs, variants.collect())
+        }
+    };
+    TypeInfo { name: name.to_owned(), docs: docs.to_owned(), fields, nested: Vec::new() }
+}

@@ -1,0 +1,95 @@
+//! A runner: the program that `athena_rt::main!` makes.
+
+mod by_hand;
+mod libtest;
+mod list;
+mod place;
+mod requested;
+mod verb;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use athena_protocol::{Exit, MARKER_LENGTH, REQUEST_VARIABLE};
+
+use crate::error::{Error, Result};
+use crate::fixture::diff::Paint;
+use crate::harness::{WORKER_VARIABLE, work};
+use crate::logs;
+use crate::record::{SECOND_VARIABLE, answer};
+use crate::registry::Registry;
+
+/// What `main!` knows of the program it stands in.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Start {
+    /// The section that marks the executable; named here so that the linker keeps it.
+    pub marker: &'static [u8; MARKER_LENGTH],
+    pub package: &'static str,
+    /// The crate that `main!` stands in.
+    pub module: &'static str,
+    /// Whether this is a test target, which speaks libtest.
+    pub is_test: bool,
+}
+
+/// The marker of a runner.
+#[doc(hidden)]
+pub const fn marker() -> [u8; MARKER_LENGTH] {
+    athena_protocol::marker(env!("CARGO_PKG_VERSION"))
+}
+
+/// What a runner's `main` does.
+#[doc(hidden)]
+pub fn start(start: &Start) -> ExitCode {
+    std::hint::black_box(start.marker);
+    logs::init();
+    if let Some(exit) = inner_role() {
+        return exit;
+    }
+    if let Some(path) = std::env::var_os(REQUEST_VARIABLE) {
+        return requested::requested(Path::new(&path)).into();
+    }
+    if start.is_test {
+        return libtest::main(start);
+    }
+    finish(by_hand::run(start)).into()
+}
+
+/// What the test that `main!` adds to a binary does: replays the models of this crate.
+#[doc(hidden)]
+pub fn test(start: &Start, name: &str) {
+    std::hint::black_box(start.marker);
+    if inner_role().is_some() {
+        std::process::exit(0);
+    }
+    libtest::inside_libtest(start, name);
+}
+
+/// A process that another one of the same program has started for its own ends.
+fn inner_role() -> Option<ExitCode> {
+    let (role, value): (fn(&OsString, &Registry) -> Result<()>, OsString) =
+        if let Some(nonce) = std::env::var_os(WORKER_VARIABLE) {
+            (|nonce, registry| work(&nonce.to_string_lossy(), registry), nonce)
+        } else if let Some(path) = std::env::var_os(SECOND_VARIABLE) {
+            (|path, registry| answer(Path::new(path), registry), path)
+        } else {
+            return None;
+        };
+    let done = Registry::collect().and_then(|registry| role(&value, &registry));
+    Some(finish(done.map(|()| Exit::Success)).into())
+}
+
+/// Prints an error and gives its exit code.
+fn finish(done: Result<Exit>) -> Exit {
+    done.unwrap_or_else(|error| {
+        print_error(&error);
+        error.exit()
+    })
+}
+
+fn print_error(error: &Error) {
+    use std::io::IsTerminal;
+    let paint = Paint(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
+    eprintln!("{}: {error}", paint.red("error"));
+}

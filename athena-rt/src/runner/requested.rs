@@ -1,0 +1,68 @@
+//! What `cargo athena` asks of a runner: by a request file, answered by a reply file.
+
+use std::path::Path;
+
+use athena_protocol::{Exit, Reply, Request, VERSION};
+use serde::Deserialize;
+
+use super::{print_error, verb};
+use crate::error::{Error, Result};
+
+#[derive(Deserialize)]
+struct VersionOnly {
+    version: u32,
+}
+
+/// Does what a request says and writes the reply.
+pub(super) fn requested(path: &Path) -> Exit {
+    let request = match read(path) {
+        Ok(request) => request,
+        Err(error) => {
+            print_error(&error);
+            return error.exit();
+        }
+    };
+    let reply = match verb::run(&request) {
+        Ok(reply) => reply,
+        Err(error) => {
+            print_error(&error);
+            Reply::new(error.exit().code())
+        }
+    };
+    let exit = reply.exit;
+    if let Err(error) = write(&request.reply, &reply) {
+        print_error(&error);
+        return error.exit();
+    }
+    [Exit::Success, Exit::Failure, Exit::Usage, Exit::Build, Exit::Nothing]
+        .into_iter()
+        .find(|known| known.code() == exit)
+        .unwrap_or(Exit::Failure)
+}
+
+fn read(path: &Path) -> Result<Request> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
+    let unknown = |reason: &dyn std::fmt::Display| {
+        Error::usage(format!(
+            "this runner, built with athena-rt {}, does not understand what cargo-athena asks: {reason}",
+            env!("CARGO_PKG_VERSION")
+        ))
+        .help("bring cargo-athena and athena-rt to the same version")
+    };
+    let VersionOnly { version } = serde_json::from_str(&text).map_err(|error| unknown(&error))?;
+    if version != VERSION {
+        return Err(unknown(&format!(
+            "it speaks version {version} of the protocol, the runner {VERSION}"
+        )));
+    }
+    serde_json::from_str(&text).map_err(|error| unknown(&error))
+}
+
+/// A reply is whole or not there.
+fn write(path: &Path, reply: &Reply) -> Result<()> {
+    let text = serde_json::to_string(reply).map_err(|error| Error::failure(error.to_string()))?;
+    let partial = path.with_extension("partial");
+    std::fs::write(&partial, text)
+        .and_then(|()| std::fs::rename(&partial, path))
+        .map_err(|error| Error::io("write", path, &error))
+}

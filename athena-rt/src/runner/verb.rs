@@ -1,0 +1,203 @@
+//! The verbs of a runner.
+
+use std::io::BufWriter;
+use std::path::Path;
+
+use athena_protocol::{
+    Answer, Exit, Messages, Migrate, Move, RecordSummary, Reply, Request, Run, Test, Verb,
+};
+use libtest_mimic::{Arguments, ColorSetting};
+
+use super::list;
+use crate::engine::local::{Stream, one};
+use crate::engine::{matrix, settings, source};
+use crate::error::{Error, Result};
+use crate::fixture::index::Index;
+use crate::fixture::{layout, migrate, store};
+use crate::harness::{self, Folders};
+use crate::record::{Context, record, renew};
+use crate::registry::Registry;
+use crate::stdio;
+
+/// Does what is asked.
+pub(super) fn run(request: &Request) -> Result<Reply> {
+    let registry = Registry::collect()?;
+    let context = Context {
+        registry: &registry,
+        fixtures: &request.fixtures,
+        package_root: &request.package_root,
+        color: request.color,
+        quiet: request.quiet,
+    };
+    let recorded =
+        |summary: RecordSummary| Reply { answer: Answer::Record(summary), ..Reply::new(0) };
+    match &request.verb {
+        Verb::List => {
+            let models = list::describe(&registry, &request.fixtures);
+            Ok(Reply { answer: Answer::List(models), ..Reply::new(0) })
+        }
+        Verb::Run(run) => run_model(&context, run).map(|exit| Reply::new(exit.code())),
+        Verb::Record(request) => record(&context, request).map(recorded),
+        Verb::Rerecord(request) => renew(&context, request).map(recorded),
+        Verb::Test(test) => {
+            let folders = Folders {
+                fixtures: request.fixtures.clone(),
+                artifacts: request.artifacts.clone(),
+            };
+            test_models(&registry, &folders, test, request.color)
+        }
+        Verb::Move(request) => move_cases(&context, request).map(|()| Reply::new(0)),
+        Verb::Migrate(request) => migrate_cases(&context, request).map(|()| Reply::new(0)),
+    }
+}
+
+fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
+    let entry = context.registry.find(&run.model)?;
+    let chosen = settings::choose(entry, context.fixtures, &run.environments)?;
+    let out = stdio::take_stdout()
+        .map_err(|error| Error::failure(format!("can't take standard output: {error}")))?;
+    let mut out = BufWriter::with_capacity(64 << 10, out);
+    let streams = matches!(run.messages, Messages::Lines(_) | Messages::StdinLines);
+    if streams && chosen.len() > 1 {
+        return Err(Error::usage("--messages goes with one environment")
+            .help("run it once for each, or use --case for a matrix over recorded inputs"));
+    }
+    if streams {
+        let [first] = &chosen[..] else { return Err(Error::usage("no environment")) };
+        let env = entry.model.freeze(first.variables.clone())?;
+        let (input, _) = source::lines(&run.messages)?;
+        let size = match &run.messages {
+            Messages::Lines(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            _ => 0,
+        };
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let stream = Stream {
+            entry,
+            env: &env,
+            threads: run.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores),
+            rejects: run.rejects.as_deref(),
+            progress: run.terminal,
+            size,
+        };
+        let streamed = stream.run(input, out)?;
+        tracing::info!(messages = streamed.messages, rejected = streamed.rejected, "done");
+        return Ok(if streamed.rejected > 0 { Exit::Failure } else { Exit::Success });
+    }
+    let messages = source::all(entry, context.fixtures, context.package_root, &run.messages)?;
+    match (&chosen[..], &messages[..], &run.messages) {
+        ([chosen], [message], messages) if !matches!(messages, Messages::Cases(_)) => {
+            let env = entry.model.freeze(chosen.variables.clone())?;
+            one(entry, &env, &message.text, &message.origin, &mut out).map(|()| Exit::Success)
+        }
+        _ => {
+            let failed = matrix::run(entry, &chosen, &messages, run.terminal, &mut out)?;
+            Ok(if failed > 0 { Exit::Failure } else { Exit::Success })
+        }
+    }
+}
+
+fn test_models(registry: &Registry, folders: &Folders, test: &Test, color: bool) -> Result<Reply> {
+    let arguments = Arguments {
+        color: Some(if color { ColorSetting::Always } else { ColorSetting::Never }),
+        ..Arguments::default()
+    };
+    let summary = harness::run(registry, folders, test, &arguments, Vec::new())?;
+    let exit = harness::verdict(&summary);
+    Ok(Reply { answer: Answer::Test(summary), ..Reply::new(exit.code()) })
+}
+
+fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
+    let new = &context.registry.find(new)?.id;
+    if context.registry.get(old).is_some() {
+        return Err(Error::usage(format!("the model {old} is still there: its cases are its own")));
+    }
+    let from = layout::folder(context.fixtures, old);
+    let to = layout::folder(context.fixtures, new);
+    let root = old.split("::").next().unwrap_or(old);
+    let mut index = Index::read(context.fixtures, Some(&[root]));
+    let Some(folder) = index.folders.remove(old) else {
+        return Err(Error::usage(format!(
+            "{old} has no case: there is none in {}",
+            from.display()
+        )));
+    };
+    let files: Vec<_> = folder
+        .cases
+        .iter()
+        .map(|stem| (stem.case_file(&from), stem.case_file(&to)))
+        .chain(folder.suites.iter().map(|stem| (stem.suite_file(&from), stem.suite_file(&to))))
+        .collect();
+    if let Some((_, taken)) = files.iter().find(|(_, to)| to.exists()) {
+        return Err(Error::usage(format!(
+            "{} is there already: nothing was moved",
+            taken.display()
+        )));
+    }
+    let quoted = |id: &str| serde_json::Value::from(id).to_string();
+    for (from, to) in &files {
+        let text = store::read(from)?.unwrap_or_default();
+        let mut renamed = String::with_capacity(text.len());
+        for line in text.split_inclusive('\n') {
+            // The first `"model": ".."` of a line is the case's own.
+            renamed.push_str(
+                &line
+                    .replacen(
+                        &format!("\"model\": {}", quoted(old)),
+                        &format!("\"model\": {}", quoted(new)),
+                        1,
+                    )
+                    .replacen(
+                        &format!("\"model\":{}", quoted(old)),
+                        &format!("\"model\":{}", quoted(new)),
+                        1,
+                    ),
+            );
+        }
+        store::write(to, None, &renamed)?;
+    }
+    for (from, _) in &files {
+        std::fs::remove_file(from).map_err(|error| Error::io("remove", from, &error))?;
+    }
+    remove_empty(&from, context.fixtures);
+    if !context.quiet {
+        eprintln!("moved {} files of cases from {old} to {new}", files.len());
+    }
+    Ok(())
+}
+
+/// Removes a folder and those above it that have nothing left in them.
+fn remove_empty(folder: &Path, until: &Path) {
+    for folder in folder.ancestors().take_while(|folder| *folder != until) {
+        if std::fs::remove_dir(folder).is_err() {
+            return;
+        }
+    }
+}
+
+fn migrate_cases(context: &Context<'_>, Migrate { dry_run }: &Migrate) -> Result<()> {
+    let index = Index::read(context.fixtures, None);
+    let mut changed = 0;
+    let mut seen = 0;
+    for folder in index.folders.values() {
+        let cases = folder.cases.iter().map(|stem| (stem.case_file(&folder.path), false));
+        let suites = folder.suites.iter().map(|stem| (stem.suite_file(&folder.path), true));
+        for (path, is_suite) in cases.chain(suites) {
+            let old = store::read(&path)?.unwrap_or_default();
+            let new = if is_suite { migrate::suite(&old) } else { migrate::file(&old) };
+            let new = new.map_err(|error| error.context(path.display()))?;
+            seen += 1;
+            if let Some(new) = new {
+                changed += 1;
+                if *dry_run {
+                    eprintln!("would change {}", path.display());
+                } else {
+                    store::write(&path, Some(&old), &new)?;
+                }
+            }
+        }
+    }
+    if !context.quiet {
+        eprintln!("{seen} files of cases, {changed} of an older format");
+    }
+    Ok(())
+}

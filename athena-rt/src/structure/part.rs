@@ -1,0 +1,123 @@
+use std::fmt::{self, Debug};
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Shape, Shapes};
+
+/// A type that can stand in a message: implemented for the types listed in the
+/// [guide](crate#fields), and by `#[structure]` for yours.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be a field of a structure",
+    label = "not a part of a message",
+    note = "fields are bool, integers, floats, String, Vec, Option, Box, arrays, tuples, BTreeMap, HashMap, std::time::Duration, and types declared by #[structure]"
+)]
+pub trait Part: Sized + 'static {
+    /// Describes the type; named types are entered into `shapes` once.
+    fn shape(shapes: &mut Shapes) -> Shape;
+
+    /// Writes the value as JSON.
+    fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error>;
+
+    /// Reads the value from JSON.
+    fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+
+    /// The value of a field that is not in the message; `None` where the field is required.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Whether the field is left out when written.
+    fn is_absent(&self) -> bool {
+        false
+    }
+
+    /// What serde writes for the value. Generated code asks the type itself, so that a type that
+    /// is no part of a message is one error, where the field is declared.
+    #[doc(hidden)]
+    fn json(&self) -> impl Serialize + '_ {
+        Json(self)
+    }
+
+    /// What serde reads the value with.
+    #[doc(hidden)]
+    fn seed<'de>() -> impl DeserializeSeed<'de, Value = Self> {
+        Seed(PhantomData)
+    }
+
+    /// Describes a list of this type. `u8` makes it bytes.
+    #[doc(hidden)]
+    fn list_shape(shapes: &mut Shapes) -> Shape {
+        Shape::List(Box::new(Self::shape(shapes)))
+    }
+
+    /// Writes a list of this type.
+    #[doc(hidden)]
+    fn list_to_json<S: Serializer>(list: &[Self], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(list.iter().map(Json))
+    }
+
+    /// Reads a list of this type.
+    #[doc(hidden)]
+    fn list_from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
+        deserializer.deserialize_seq(ListVisitor(PhantomData))
+    }
+}
+
+/// A type that is a message of its own: a struct or an enum with data under `#[structure]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no message",
+    label = "declare it by #[structure]",
+    note = "the data of a state is a struct with named fields, or an enum with data, under #[structure]"
+)]
+pub trait Structure:
+    Part + Serialize + DeserializeOwned + Clone + Debug + PartialEq + Send + Sync
+{
+}
+
+/// Carries a [`Part`] through serde.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: Part> Serialize for Json<&T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.to_json(serializer)
+    }
+}
+
+impl<'de, T: Part> Deserialize<'de> for Json<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::from_json(deserializer).map(Json)
+    }
+}
+
+struct Seed<T>(PhantomData<T>);
+
+impl<'de, T: Part> DeserializeSeed<'de> for Seed<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::from_json(deserializer)
+    }
+}
+
+struct ListVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Part> Visitor<'de> for ListVisitor<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+        // A sender's size hint is a claim: never reserve more than a page for it.
+        let room = 4096 / size_of::<T>().max(1);
+        let mut list = Vec::with_capacity(seq.size_hint().unwrap_or(0).min(room));
+        while let Some(Json(item)) = seq.next_element()? {
+            list.push(item);
+        }
+        Ok(list)
+    }
+}

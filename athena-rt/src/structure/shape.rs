@@ -1,0 +1,291 @@
+//! The descriptor of a type: one source for lists, schemas, comparison and checks.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Part;
+
+/// What a value is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `true` or `false`.
+    Bool,
+    /// A whole number of so many bits; `isize` and `usize` count as 64.
+    Int {
+        /// 8, 16, 32 or 64.
+        bits: u8,
+        /// Whether it can be negative.
+        signed: bool,
+    },
+    /// A floating-point number of 32 or 64 bits.
+    Float {
+        /// 32 or 64.
+        bits: u8,
+    },
+    /// UTF-8 text.
+    Text,
+    /// Bytes; base64 in JSON.
+    Bytes,
+    /// A value that may be absent.
+    Option(Box<Shape>),
+    /// A sequence.
+    List(Box<Shape>),
+    /// Keys and values.
+    Map(Box<Shape>, Box<Shape>),
+    /// A fixed number of values of their own types.
+    Tuple(Vec<Shape>),
+    /// A length of time.
+    Duration,
+    /// A point in time.
+    Timestamp,
+    /// A UUID.
+    Uuid,
+    /// A structure or enum, by its key in [`Shapes`].
+    Named(&'static str),
+}
+
+/// The named types met while a type was described.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shapes {
+    definitions: BTreeMap<&'static str, Option<Definition>>,
+    order: Vec<&'static str>,
+}
+
+/// A named type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Definition {
+    /// A struct under `#[structure]`.
+    Structure(StructureShape),
+    /// An enum under `#[structure]`.
+    Enumeration(EnumShape),
+}
+
+/// A struct under `#[structure]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StructureShape {
+    /// Its name in Rust.
+    pub name: &'static str,
+    /// Its documentation comment.
+    pub docs: &'static str,
+    /// Whether unknown fields pass.
+    pub open: bool,
+    /// Field numbers not to be used again.
+    pub reserved: &'static [u32],
+    /// Field names not to be used again.
+    pub reserved_names: &'static [&'static str],
+    /// Its fields, as declared.
+    pub fields: Vec<Field>,
+}
+
+/// An enum under `#[structure]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnumShape {
+    /// Its name in Rust.
+    pub name: &'static str,
+    /// Its documentation comment.
+    pub docs: &'static str,
+    /// Variant numbers not to be used again.
+    pub reserved: &'static [u32],
+    /// Variant names not to be used again.
+    pub reserved_names: &'static [&'static str],
+    /// Its variants, as declared.
+    pub variants: Vec<Variant>,
+}
+
+/// How far two floats may be apart and still count as the same; any that is met suffices.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tolerance {
+    /// Greatest difference.
+    pub abs: Option<f64>,
+    /// Greatest difference relative to the larger of the two.
+    pub rel: Option<f64>,
+    /// Greatest number of floats between them.
+    pub ulps: Option<u64>,
+}
+
+/// A field of a structure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// Its name, in messages as in Rust.
+    pub name: &'static str,
+    /// Its number on the wire.
+    pub number: u32,
+    /// What its value is.
+    pub shape: Shape,
+    /// Its type as Rust writes it.
+    pub kind: &'static str,
+    /// Its documentation comment.
+    pub docs: &'static str,
+    /// Whether a message must have it.
+    pub required: bool,
+    /// Its default, as JSON text.
+    pub default: Option<String>,
+    /// How outcomes are compared.
+    pub tolerance: Option<Tolerance>,
+    /// Recorded, and compared only in type.
+    pub volatile: bool,
+    /// A sequence whose order means nothing.
+    pub unordered: bool,
+    /// Never shown.
+    pub secret: bool,
+}
+
+impl Field {
+    /// A field with a name, a number on the wire and a shape.
+    pub fn new(name: &'static str, number: u32, shape: Shape) -> Self {
+        Self {
+            name,
+            number,
+            shape,
+            kind: "",
+            docs: "",
+            required: false,
+            default: None,
+            tolerance: None,
+            volatile: false,
+            unordered: false,
+            secret: false,
+        }
+    }
+
+    /// Sets the type as Rust writes it.
+    #[must_use]
+    pub fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Sets the documentation.
+    #[must_use]
+    pub fn docs(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+
+    /// Sets the default.
+    #[must_use]
+    pub fn default(mut self, value: impl Serialize) -> Self {
+        // A default that JSON can't write (NaN) is still a default.
+        self.default = Some(serde_json::to_string(&value).unwrap_or_else(|_| "null".into()));
+        self
+    }
+
+    /// Sets whether a message must have it.
+    #[must_use]
+    pub fn required(mut self, required: bool) -> Self {
+        self.required = required;
+        self
+    }
+
+    /// Sets how far outcomes may be apart.
+    #[must_use]
+    pub fn tolerance(mut self, abs: Option<f64>, rel: Option<f64>, ulps: Option<u64>) -> Self {
+        self.tolerance = Some(Tolerance { abs, rel, ulps });
+        self
+    }
+
+    /// Compares outcomes only in type.
+    #[must_use]
+    pub fn volatile(mut self) -> Self {
+        self.volatile = true;
+        self
+    }
+
+    /// Compares outcomes as sets.
+    #[must_use]
+    pub fn unordered(mut self) -> Self {
+        self.unordered = true;
+        self
+    }
+
+    /// Never shows the value.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+}
+
+/// A variant of an enum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variant {
+    /// Its name, in messages as in Rust.
+    pub name: &'static str,
+    /// Its number on the wire.
+    pub number: u32,
+    /// Its documentation comment.
+    pub docs: &'static str,
+    /// What it carries.
+    pub data: Option<Shape>,
+}
+
+impl Variant {
+    /// A variant without data.
+    pub fn unit(name: &'static str, number: u32) -> Self {
+        Self { name, number, docs: "", data: None }
+    }
+
+    /// A variant with data.
+    pub fn with(name: &'static str, number: u32, data: Shape) -> Self {
+        Self { name, number, docs: "", data: Some(data) }
+    }
+
+    /// Sets the documentation.
+    #[must_use]
+    pub fn docs(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+}
+
+impl Shapes {
+    /// Describes a type and all it is made of.
+    pub fn of<T: Part>() -> (Shape, Self) {
+        let mut shapes = Self::default();
+        let shape = T::shape(&mut shapes);
+        (shape, shapes)
+    }
+
+    /// Enters a structure, once; a type that contains itself meets its own key.
+    pub fn structure(
+        &mut self,
+        key: &'static str,
+        describe: impl FnOnce(&mut Self) -> StructureShape,
+    ) -> Shape {
+        self.enter(key, |shapes| Definition::Structure(describe(shapes)))
+    }
+
+    /// Enters an enum, once.
+    pub fn enumeration(
+        &mut self,
+        key: &'static str,
+        describe: impl FnOnce(&mut Self) -> EnumShape,
+    ) -> Shape {
+        self.enter(key, |shapes| Definition::Enumeration(describe(shapes)))
+    }
+
+    fn enter(
+        &mut self,
+        key: &'static str,
+        describe: impl FnOnce(&mut Self) -> Definition,
+    ) -> Shape {
+        if !self.definitions.contains_key(key) {
+            self.definitions.insert(key, None);
+            self.order.push(key);
+            let definition = describe(self);
+            self.definitions.insert(key, Some(definition));
+        }
+        Shape::Named(key)
+    }
+
+    /// The definition behind a [`Shape::Named`].
+    pub fn get(&self, key: &str) -> Option<&Definition> {
+        self.definitions.get(key)?.as_ref()
+    }
+
+    /// Every definition, in the order met: an outer type before those it uses.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Definition)> {
+        self.order.iter().filter_map(|key| Some((*key, self.get(key)?)))
+    }
+}

@@ -1,0 +1,46 @@
+//! Records of fields a structure does not have, kept through a round trip.
+
+use super::reader::Key;
+use super::writer::Writer;
+
+/// The fields of a message that its structure does not know, as they came.
+///
+/// A structure with a field of this type marked `#[unknown]` writes back what a newer writer put in:
+///
+/// ```ignore
+/// #[structure]
+/// struct Order {
+///     id: u64,
+///     #[unknown]
+///     rest: UnknownFields,
+/// }
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnknownFields(Vec<u8>);
+
+impl UnknownFields {
+    /// The records, one after the other, each with its key.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Writes them all.
+    pub fn encode(&self, writer: &mut Writer) {
+        writer.bytes(&self.0);
+    }
+
+    pub(crate) fn push(&mut self, key: Key, body: &[u8]) {
+        let mut key = key.0;
+        while key >= 0x80 {
+            self.0.push((key & 0x7f) as u8 | 0x80);
+            key >>= 7;
+        }
+        self.0.push(key as u8);
+        self.0.extend_from_slice(body);
+    }
+}

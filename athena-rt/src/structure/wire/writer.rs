@@ -1,0 +1,191 @@
+//! A buffer that is filled from its end.
+//!
+//! A Protocol Buffers message stands behind its length. Written forwards, every length has to be known first, which
+//! costs a second pass over the value (and one a level of nesting, where lengths are not kept). Written backwards, the
+//! length is what has just been written.
+
+/// Bytes of a message, written from the last to the first.
+#[derive(Default)]
+pub struct Writer {
+    buffer: Vec<u8>,
+    // `buffer[start..]` is written.
+    start: usize,
+}
+
+impl Writer {
+    /// An empty writer that grows as needed.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// An empty writer with room for `bytes` bytes.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { buffer: vec![0; bytes], start: bytes }
+    }
+
+    /// What has been written.
+    pub fn as_slice(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+
+    /// Bytes written.
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
+    /// Whether nothing has been written.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets what has been written, keeps the room.
+    pub fn clear(&mut self) {
+        self.start = self.buffer.len();
+    }
+
+    /// Bytes of room in all.
+    pub(crate) fn capacity(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Writes a field's key and a varint behind it.
+    #[inline(always)]
+    pub(crate) fn record(&mut self, key: u32, value: u64) {
+        let width = width(u64::from(key));
+        let prefix = spread(u64::from(key)) | continued(width);
+        if value < 0x80 {
+            self.tail(prefix | (value << (8 * width)), width + 1);
+        } else {
+            self.record_long(prefix, width, value);
+        }
+    }
+
+    /// Writes a field's key.
+    #[inline(always)]
+    pub(crate) fn key(&mut self, key: u32) {
+        let width = width(u64::from(key));
+        self.tail(spread(u64::from(key)) | continued(width), width);
+    }
+
+    /// Writes a varint.
+    #[inline(always)]
+    pub(crate) fn varint(&mut self, value: u64) {
+        if value < 0x80 {
+            self.tail(value, 1);
+        } else {
+            self.varint_long(value);
+        }
+    }
+
+    /// Writes bytes as they are.
+    #[inline(always)]
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.room(bytes.len()).copy_from_slice(bytes);
+    }
+
+    /// Writes `N` bytes as they are.
+    #[inline(always)]
+    pub(crate) fn array<const N: usize>(&mut self, bytes: [u8; N]) {
+        if self.start < N {
+            self.grow(N);
+        }
+        let start = self.start;
+        if let Some(slot) = self.buffer[..start].last_chunk_mut() {
+            *slot = bytes;
+        }
+        self.start = start - N;
+    }
+
+    /// The `length` bytes before what is written, to be filled by the caller.
+    #[inline(always)]
+    pub(crate) fn room(&mut self, length: usize) -> &mut [u8] {
+        if self.start < length {
+            self.grow(length);
+        }
+        let end = self.start;
+        self.start -= length;
+        &mut self.buffer[self.start..end]
+    }
+
+    /// Writes what `body` writes, behind its length and a key.
+    #[inline(always)]
+    pub(crate) fn nested(&mut self, key: u32, body: impl FnOnce(&mut Self)) {
+        let before = self.len();
+        body(self);
+        self.record(key, (self.len() - before) as u64);
+    }
+
+    // Writes the lowest `width` (1 to 8) bytes of `word`: always eight are stored, and those in front overwritten later.
+    #[inline(always)]
+    fn tail(&mut self, word: u64, width: u32) {
+        if self.start < 8 {
+            self.grow(8);
+        }
+        let start = self.start;
+        if let Some(slot) = self.buffer[..start].last_chunk_mut() {
+            *slot = (word << ((64 - 8 * width) & 63)).to_le_bytes();
+        }
+        self.start = start - width as usize;
+    }
+
+    #[inline(never)]
+    fn record_long(&mut self, prefix: u64, width: u32, value: u64) {
+        let length = self::width(value);
+        if width + length <= 8 {
+            self.tail(prefix | ((spread(value) | continued(length)) << (8 * width)), width + length);
+        } else {
+            self.varint_long(value);
+            self.tail(prefix, width);
+        }
+    }
+
+    #[inline(never)]
+    fn varint_long(&mut self, value: u64) {
+        let length = width(value);
+        if length > 8 {
+            // Bits 56 to 63 need one or two bytes more.
+            if value >> 63 == 1 {
+                self.tail(0x0180 | (value >> 56), 2);
+            } else {
+                self.tail(value >> 56, 1);
+            }
+            self.tail(spread(value & (u64::MAX >> 8)) | CONTINUE, 8);
+        } else {
+            self.tail(spread(value) | continued(length), length);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, more: usize) {
+        let written = self.len();
+        let capacity = (self.buffer.len() * 2).max(written + more).max(256);
+        let mut buffer = vec![0; capacity];
+        buffer[capacity - written..].copy_from_slice(&self.buffer[self.start..]);
+        self.start = capacity - written;
+        self.buffer = buffer;
+    }
+}
+
+const CONTINUE: u64 = 0x8080_8080_8080_8080;
+
+// Bytes of `value` as a varint, 1 to 10.
+#[inline(always)]
+fn width(value: u64) -> u32 {
+    ((64 - (value | 1).leading_zeros()) * 9 + 64) / 64
+}
+
+// Seven bits a byte, for values below 2^56.
+#[inline(always)]
+fn spread(value: u64) -> u64 {
+    let value = (value & 0x0000_0000_0fff_ffff) | ((value & 0x00ff_ffff_f000_0000) << 4);
+    let value = (value & 0x0000_3fff_0000_3fff) | ((value & 0x0fff_c000_0fff_c000) << 2);
+    (value & 0x007f_007f_007f_007f) | ((value & 0x3f80_3f80_3f80_3f80) << 1)
+}
+
+// The continuation bits of a varint of `width` bytes (1 to 8): on all but its last.
+#[inline(always)]
+fn continued(width: u32) -> u64 {
+    CONTINUE & !(u64::MAX << (8 * (width - 1)))
+}
