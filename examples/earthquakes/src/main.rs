@@ -1,0 +1,3 @@
+//! The models of this package as a program.
+
+athena_rt::main!(earthquakes);

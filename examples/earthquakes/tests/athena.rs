@@ -1,0 +1,3 @@
+//! Replays every recorded case of this package's models.
+
+athena_rt::main!(earthquakes);
