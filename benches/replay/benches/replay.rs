@@ -1,0 +1,114 @@
+//! `cargo bench -p athena-bench-replay`: replay against a hand-written loop, libtest-mimic,
+//! datatest-stable and insta, as files and as one suite. Every contestant is a process of its own,
+//! timed from outside in turn; what is printed is the median of the ratios, round by round.
+//!
+//! `ATHENA_BENCH_SIZES=1000,10000` sets the sizes, `ATHENA_BENCH_ROUNDS=5` the rounds.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop where it stands")]
+
+mod contest;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use contest::{Contestant, contest};
+
+fn main() {
+    let sizes: Vec<u64> = setting("ATHENA_BENCH_SIZES", "1000,10000,100000")
+        .split(',')
+        .map(|size| size.trim().parse().expect("a size"))
+        .collect();
+    let rounds: usize = setting("ATHENA_BENCH_ROUNDS", "7").parse().expect("a number of rounds");
+    println!("{:<34} {:>9} {:>9} {:>9} {:>8}", "", "median", "fastest", "ratio", "memory");
+    for size in sizes {
+        let root = tempfile::tempdir().unwrap();
+        let files = root.path().join("files");
+        let suite = root.path().join("suite");
+        record(&files, size, false);
+        record(&suite, size, true);
+        println!("\n{size} cases as files");
+        let mut field = vec![hand(&files), runner(&files), athena(&files), mimic(&files)];
+        field.push(
+            Contestant::new("datatest-stable", env!("CARGO_BIN_EXE_datatest"))
+                .cases(&cases(&files)),
+        );
+        if size <= 1_000 {
+            field.push(
+                Contestant::new("insta glob!", env!("CARGO_BIN_EXE_insta_glob"))
+                    .cases(&cases(&files))
+                    .variable("INSTA_UPDATE", "no")
+                    .prepared_by("INSTA_UPDATE", "always"),
+            );
+        }
+        contest(&field, rounds);
+        println!("\n{size} cases as one suite");
+        contest(&[hand(&suite), runner(&suite), athena(&suite), mimic(&suite)], rounds);
+    }
+}
+
+fn setting(name: &str, default: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| default.to_owned())
+}
+
+/// The folder of the one model's cases.
+fn cases(fixtures: &Path) -> PathBuf {
+    fixtures.join("athena-bench-replay/bill")
+}
+
+fn hand(fixtures: &Path) -> Contestant {
+    Contestant::new("hand-written loop", env!("CARGO_BIN_EXE_hand")).cases(&cases(fixtures))
+}
+
+fn runner(fixtures: &Path) -> Contestant {
+    Contestant::new("the harness", env!("CARGO_BIN_EXE_runner"))
+        .arguments(&["test", "--fixtures"])
+        .path(fixtures)
+}
+
+/// The whole command, with nothing to build.
+fn athena(fixtures: &Path) -> Contestant {
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--quiet", "-p", "cargo-athena"])
+        .current_dir(&workspace)
+        .status()
+        .expect("cargo");
+    assert!(built.success(), "cargo-athena does not build");
+    let runner = Path::new(env!("CARGO_BIN_EXE_runner"));
+    let command = runner.with_file_name("cargo-athena");
+    Contestant::new("cargo athena test", command.to_str().expect("UTF-8"))
+        .arguments(&[
+            "athena",
+            "test",
+            "-q",
+            "-p",
+            "athena-bench-replay",
+            "--bin",
+            "runner",
+            "--profile",
+            "bench",
+            "--fixtures",
+        ])
+        .path(fixtures)
+        .folder(&workspace)
+}
+
+fn mimic(fixtures: &Path) -> Contestant {
+    Contestant::new("libtest-mimic", env!("CARGO_BIN_EXE_mimic")).cases(&cases(fixtures))
+}
+
+/// Records cases with the runner itself.
+fn record(fixtures: &Path, size: u64, as_suite: bool) {
+    std::fs::create_dir_all(fixtures).unwrap();
+    let messages = fixtures.join("messages.jsonl.input");
+    let lines: Vec<String> = (0..size).map(athena_bench_replay::input).collect();
+    std::fs::write(&messages, lines.join("\n")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_runner"));
+    command.args(["record", "bill", "--force", "-e", "TAX=7", "--messages"]).arg(&messages);
+    command.arg("--fixtures").arg(fixtures).env_remove("CI").stderr(std::process::Stdio::null());
+    if as_suite {
+        command.args(["--suite", "all"]);
+    }
+    assert!(command.status().unwrap().success(), "recording failed");
+    std::fs::remove_file(messages).unwrap();
+}

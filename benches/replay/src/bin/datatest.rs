@@ -1,0 +1,19 @@
+//! datatest-stable: a test a file.
+
+#![allow(missing_docs, reason = "the macro's main")]
+
+use std::path::Path;
+
+use athena_bench_replay::{check, folder};
+
+fn case(_: &Path, text: String) -> datatest_stable::Result<()> {
+    Ok(check(&text)?)
+}
+
+fn root() -> String {
+    folder().display().to_string()
+}
+
+datatest_stable::harness! {
+    { test = case, root = root(), pattern = r"\.json$" },
+}

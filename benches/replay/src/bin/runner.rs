@@ -1,0 +1,3 @@
+//! The harness.
+
+athena_rt::main!(athena_bench_replay);
