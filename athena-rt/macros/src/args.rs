@@ -151,9 +151,16 @@ fn arguments(
     known: &[(&str, &str)],
     errors: &mut Errors,
 ) -> Vec<Meta> {
-    let parse = Punctuated::<Meta, Token![,]>::parse_terminated;
-    let Some(all) = errors.note(parse.parse2(tokens)) else { return Vec::new() };
     let forms: Vec<String> = known.iter().map(|(_, form)| format!("`{form}`")).collect();
+    let forms = forms.join(", ");
+    let parse = Punctuated::<Meta, Token![,]>::parse_terminated;
+    let all = match parse.parse2(tokens) {
+        Ok(all) => all,
+        Err(error) => {
+            errors.at_span(error.span(), format!("{error}: `#[{macro_name}]` takes {forms}"));
+            return Vec::new();
+        }
+    };
     let mut found: Vec<Meta> = Vec::new();
     for meta in all {
         let name = compact(meta.path());
@@ -162,9 +169,8 @@ fn arguments(
             errors.at(
                 meta.path(),
                 format!(
-                    "`#[{macro_name}]` knows no argument `{name}`{}\nit takes {}",
+                    "`#[{macro_name}]` knows no argument `{name}`{}\nit takes {forms}",
                     did_you_mean(&name, &names),
-                    forms.join(", "),
                 ),
             );
         } else if found.iter().any(|earlier| compact(earlier.path()) == name) {

@@ -1,23 +1,25 @@
 //! Our attributes on a field: `#[default(2)]`, `#[field(3)]`, `#[tolerance(abs = 1e-9)]`,
-//! `#[volatile]`, `#[unordered]` and `#[secret]`.
+//! `#[volatile]`, `#[unordered]`, `#[secret]` and `#[unknown]`.
 
 use proc_macro2::{Span, TokenStream};
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Expr, ExprLit, ExprUnary, Lit, LitInt, Meta, MetaNameValue, Token, UnOp};
+use syn::{Attribute, Expr, ExprLit, Lit, LitInt, Meta, MetaNameValue, Token};
 
 use crate::errors::{Errors, did_you_mean, listed};
+use crate::field::Encoding;
 use crate::text::{compact, peel_expr};
 
 /// Every attribute of ours that can stand on a field, with its form.
-pub(crate) const FIELD_ATTRIBUTES: [(&str, &str); 6] = [
+pub(crate) const FIELD_ATTRIBUTES: [(&str, &str); 7] = [
     ("default", "#[default(2)]"),
     ("field", "#[field(3)]"),
     ("tolerance", "#[tolerance(abs = 1e-9)]"),
     ("volatile", "#[volatile]"),
     ("unordered", "#[unordered]"),
     ("secret", "#[secret]"),
+    ("unknown", "#[unknown]"),
 ];
 
 /// What our attributes on one field say.
@@ -29,6 +31,9 @@ pub(crate) struct FieldAttrs {
     pub(crate) volatile: Option<Span>,
     pub(crate) unordered: Option<Span>,
     pub(crate) secret: Option<Span>,
+    pub(crate) unknown: Option<Span>,
+    /// And where it is said.
+    pub(crate) encoding: Option<(Encoding, Span)>,
 }
 
 /// How far a float may be from the recorded one.
@@ -47,13 +52,14 @@ impl FieldAttrs {
             if attr.path().is_ident("default") {
                 found.default = errors.note(default(&attr));
             } else if attr.path().is_ident("field") {
-                found.number = errors.note(number(&attr));
+                (found.number, found.encoding) = errors.note(number(&attr)).unwrap_or_default();
             } else if attr.path().is_ident("tolerance") {
                 found.tolerance = tolerance(&attr, errors);
             } else if let Some(span) = bare(&attr, errors) {
                 match attr.path() {
                     path if path.is_ident("volatile") => found.volatile = Some(span),
                     path if path.is_ident("unordered") => found.unordered = Some(span),
+                    path if path.is_ident("unknown") => found.unknown = Some(span),
                     _ => found.secret = Some(span),
                 }
             }
@@ -129,25 +135,38 @@ fn default(attr: &Attribute) -> syn::Result<Expr> {
     }
 }
 
-fn number(attr: &Attribute) -> syn::Result<LitInt> {
-    let legal = "`#[field]` takes the field's number: `#[field(3)]`";
-    match &attr.meta {
-        Meta::List(list) => {
-            let number: Lit = syn::parse2(list.tokens.clone()).map_err(|error| {
-                let span = if list.tokens.is_empty() {
-                    list.delimiter.span().join()
-                } else {
-                    error.span()
-                };
-                syn::Error::new(span, legal)
-            })?;
-            match number {
-                Lit::Int(number) if number.suffix().is_empty() => Ok(number),
-                other => Err(syn::Error::new_spanned(other, legal)),
+/// A field's number, and how its integers are written with where it is said.
+type Numbering = (Option<LitInt>, Option<(Encoding, Span)>);
+
+fn number(attr: &Attribute) -> syn::Result<Numbering> {
+    let legal = "`#[field]` takes the field's number, how its integers are written, or both: \
+                 `#[field(3)]`, `#[field(sint)]`, `#[field(3, fixed)]`";
+    let list = match &attr.meta {
+        Meta::List(list) if !list.tokens.is_empty() => list,
+        Meta::List(list) => return Err(syn::Error::new(list.delimiter.span().join(), legal)),
+        other => return Err(syn::Error::new_spanned(other, legal)),
+    };
+    let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
+    let arguments =
+        parse.parse2(list.tokens.clone()).map_err(|error| syn::Error::new(error.span(), legal))?;
+    let (mut number, mut encoding) = (None, None);
+    for argument in &arguments {
+        match peel_expr(argument) {
+            Expr::Lit(ExprLit { lit: Lit::Int(literal), .. })
+                if literal.suffix().is_empty() && number.is_none() && encoding.is_none() =>
+            {
+                number = Some(literal.clone());
             }
+            Expr::Path(path) if path.path.is_ident("sint") && encoding.is_none() => {
+                encoding = Some((Encoding::Sint, path.span()));
+            }
+            Expr::Path(path) if path.path.is_ident("fixed") && encoding.is_none() => {
+                encoding = Some((Encoding::Fixed, path.span()));
+            }
+            other => return Err(syn::Error::new_spanned(other, legal)),
         }
-        other => Err(syn::Error::new_spanned(other, legal)),
     }
+    Ok((number, encoding))
 }
 
 /// The span of an attribute that takes no arguments.
@@ -177,7 +196,13 @@ fn tolerance(attr: &Attribute, errors: &mut Errors) -> Option<Tolerance> {
         }
     };
     let parse = Punctuated::<Meta, Token![,]>::parse_terminated;
-    let arguments = errors.note(parse.parse2(tokens))?;
+    let arguments = match parse.parse2(tokens) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            errors.at_span(error.span(), legal);
+            return None;
+        }
+    };
     let mut found = Tolerance { abs: None, rel: None, ulps: None, span: attr.path().span() };
     for argument in arguments {
         let Meta::NameValue(MetaNameValue { path, value, .. }) = &argument else {
@@ -212,20 +237,16 @@ fn tolerance(attr: &Attribute, errors: &mut Errors) -> Option<Tolerance> {
 
 /// A literal of at least 0.
 fn distance(value: &Expr) -> syn::Result<f64> {
+    let legal = "a tolerance is a literal, finite and at least 0: `abs = 1e-9`";
     let number = match peel_expr(value) {
         Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) => float.base10_parse::<f64>()?,
         Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse::<f64>()?,
-        Expr::Unary(ExprUnary { op: UnOp::Neg(_), .. }) => {
-            return Err(syn::Error::new_spanned(value, "a tolerance is at least 0: `abs = 1e-9`"));
-        }
-        other => {
-            return Err(syn::Error::new_spanned(other, "a tolerance is a literal: `abs = 1e-9`"));
-        }
+        other => return Err(syn::Error::new_spanned(other, legal)),
     };
-    if number.is_finite() {
+    if (0.0..=f64::MAX).contains(&number) {
         Ok(number)
     } else {
-        Err(syn::Error::new_spanned(value, "a tolerance is finite: `abs = 1e-9`"))
+        Err(syn::Error::new_spanned(value, legal))
     }
 }
 

@@ -103,7 +103,11 @@ fn variant_number(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Lit
             "a variant takes `#[field(3)]` only; this stands on a field, `Card { #[default(2)] digits: u8 }`",
         );
     }
-    FieldAttrs::take(&mut numbers, errors).number
+    let attrs = FieldAttrs::take(&mut numbers, errors);
+    if let Some((_, span)) = attrs.encoding {
+        errors.at_span(span, "a variant takes a number only; this stands on a field of a struct");
+    }
+    attrs.number
 }
 
 fn data(ident: &Ident, fields: &mut Fields, args: &StructureArgs, errors: &mut Errors) -> Data {
@@ -112,7 +116,11 @@ fn data(ident: &Ident, fields: &mut Fields, args: &StructureArgs, errors: &mut E
         Fields::Named(fields) => {
             let args = StructureArgs { open: args.open, ..StructureArgs::default() };
             let reserved = Reserved::default();
-            Data::Named(field::message(&mut fields.named, &args, &reserved, errors))
+            let (fields, unknown) = field::message(&mut fields.named, &args, &reserved, errors);
+            if let Some(unknown) = unknown {
+                errors.at(&unknown, "`#[unknown]` stands on a field of a struct");
+            }
+            Data::Named(fields)
         }
         Fields::Unnamed(fields) if fields.unnamed.is_empty() => {
             let name = name(ident);

@@ -108,7 +108,13 @@ fn check(field: Field, attrs: &crate::attr::FieldAttrs, errors: &mut Errors) -> 
     if let Some(number) = &attrs.number {
         errors.at(number, legal);
     }
-    let spans = [attrs.tolerance.as_ref().map(|found| found.span), attrs.volatile, attrs.unordered];
+    let spans = [
+        attrs.encoding.map(|(_, span)| span),
+        attrs.tolerance.as_ref().map(|found| found.span),
+        attrs.volatile,
+        attrs.unordered,
+        attrs.unknown,
+    ];
     for span in spans.into_iter().flatten() {
         errors.at_span(span, legal);
     }

@@ -1,9 +1,7 @@
 //! The named fields of a structure, of a variant, or of an environment: parsing.
 
-use proc_macro2::Span;
 use quote::format_ident;
 use syn::punctuated::Punctuated;
-use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Token, Type};
 
 use crate::args::StructureArgs;
@@ -26,6 +24,19 @@ pub(crate) struct Field {
     pub(crate) volatile: bool,
     pub(crate) unordered: bool,
     pub(crate) secret: bool,
+    pub(crate) encoding: Encoding,
+}
+
+/// How numbers are written in Protocol Buffers.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Encoding {
+    /// `int64`, `uint64`.
+    #[default]
+    Plain,
+    /// `sint64`.
+    Sint,
+    /// `fixed64`, `sfixed64`.
+    Fixed,
 }
 
 /// What stands in for an absent field.
@@ -36,11 +47,6 @@ pub(crate) struct Fallback {
 }
 
 impl Field {
-    /// Where the type was written: what goes wrong with the type is shown there.
-    pub(crate) fn span(&self) -> Span {
-        self.ty.span()
-    }
-
     /// The local variable that holds the field while a message is read.
     pub(crate) fn slot(&self) -> Ident {
         format_ident!("__field_{}", self.name)
@@ -77,20 +83,30 @@ pub(crate) fn take(
             volatile: attrs.volatile.is_some(),
             unordered: attrs.unordered.is_some(),
             secret: attrs.secret.is_some(),
+            encoding: attrs.encoding.map(|(encoding, _)| encoding).unwrap_or_default(),
         };
         found.push((field, attrs));
     }
     found
 }
 
-/// The fields of one message, numbered and checked.
+/// The fields of one message, numbered and checked, and the one that keeps unknown fields.
 pub(crate) fn message(
     fields: &mut Punctuated<syn::Field, Token![,]>,
     args: &StructureArgs,
     reserved: &Reserved,
     errors: &mut Errors,
-) -> Vec<Field> {
-    let found = take(fields, errors);
+) -> (Vec<Field>, Option<Ident>) {
+    let (keepers, found): (Vec<_>, Vec<_>) =
+        take(fields, errors).into_iter().partition(|(_, attrs)| attrs.unknown.is_some());
+    for (keeper, attrs) in &keepers {
+        refuse_others(keeper, attrs, errors);
+    }
+    let mut keepers = keepers.into_iter().map(|(field, _)| field.ident);
+    let unknown = keepers.next();
+    for second in keepers {
+        errors.at(&second, "one field keeps all unknown fields; `#[unknown]` stands on one only");
+    }
     let wanted: Vec<_> =
         found.iter().map(|(field, attrs)| (&field.ident, attrs.number.as_ref())).collect();
     let numbers = assign(&wanted, &FIELDS, reserved, errors);
@@ -131,7 +147,23 @@ pub(crate) fn message(
         field.tolerance = attrs.tolerance;
         fields.push(field);
     }
-    fields
+    (fields, unknown)
+}
+
+/// Unknown fields are neither in JSON nor compared nor numbered.
+fn refuse_others(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
+    let others = field.default.is_some()
+        || attrs.number.is_some()
+        || attrs.tolerance.is_some()
+        || field.volatile
+        || field.unordered
+        || field.secret;
+    if others {
+        errors.at(
+            &field.ident,
+            "a field under `#[unknown]` has no other attribute: `#[unknown] rest: UnknownFields`",
+        );
+    }
 }
 
 /// The name as `ProtoJSON` has it: `unit_price` is `unitPrice`.

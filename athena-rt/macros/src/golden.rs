@@ -39,6 +39,14 @@ fn every_expansion_is_as_recorded() {
     );
 }
 
+#[test]
+fn with_another_path_nothing_goes_by_the_usual_name() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let renamed = fs::read_to_string(folder.join("renamed.out.rs")).expect("the file can be read");
+    assert!(renamed.contains("renamed::rt::__private"));
+    assert!(!renamed.contains("athena_rt"));
+}
+
 /// The file with our attributes expanded.
 fn expand_file(source: &str) -> String {
     let file = syn::parse_file(source).expect("the input is Rust");

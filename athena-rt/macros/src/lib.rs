@@ -29,7 +29,8 @@ use proc_macro::TokenStream;
 /// It supplies `Clone`, `Debug`, `PartialEq`, `Serialize` and `Deserialize`, and describes the
 /// type for schemas. It stands above any derives.
 ///
-/// ```ignore
+/// ```
+/// # use athena_rt::prelude::*;
 /// #[structure]
 /// struct Order {
 ///     /// Unit price in euros.
@@ -70,7 +71,8 @@ pub fn structure(args: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// Fields bear `#[default(expr)]` and `#[secret]`.
 ///
-/// ```ignore
+/// ```
+/// # use athena_rt::prelude::*;
 /// #[environment]
 /// struct Settings {
 ///     /// Added to every test value.
@@ -94,12 +96,16 @@ pub fn environment(args: TokenStream, item: TokenStream) -> TokenStream {
 /// package, module path and function. `#[model(crate = path)]` names `athena-rt` where it is known
 /// under another name.
 ///
-/// ```ignore
+/// ```
+/// # use athena_rt::prelude::*;
+/// # #[structure] struct Sample { test: i64 }
+/// # #[environment] struct Settings { seed: i64 }
 /// #[model]
 /// fn compute(mut state: State<Sample, Settings>) -> State<Sample, Settings> {
 ///     state.data.test += state.env.seed;
 ///     state
 /// }
+/// # fn main() {}
 /// ```
 #[proc_macro_attribute]
 pub fn model(args: TokenStream, item: TokenStream) -> TokenStream {

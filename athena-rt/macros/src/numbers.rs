@@ -131,3 +131,43 @@ pub(crate) fn in_range(
     }
     number
 }
+
+#[cfg(test)]
+mod tests {
+    use quote::format_ident;
+
+    use super::*;
+
+    fn numbers(set: &[Option<u32>], reserved: &[u32]) -> Vec<u32> {
+        let mut errors = Errors::default();
+        let idents: Vec<Ident> = (0..set.len()).map(|index| format_ident!("f{}", index)).collect();
+        let literals: Vec<Option<LitInt>> = set
+            .iter()
+            .map(|number| {
+                number
+                    .map(|number| LitInt::new(&number.to_string(), proc_macro2::Span::call_site()))
+            })
+            .collect();
+        let wanted: Vec<_> = idents.iter().zip(literals.iter().map(Option::as_ref)).collect();
+        let reserved = Reserved { numbers: reserved.to_vec(), names: Vec::new() };
+        let numbers = assign(&wanted, &FIELDS, &reserved, &mut errors);
+        assert!(errors.is_empty());
+        numbers
+    }
+
+    #[test]
+    fn a_field_with_a_number_of_its_own_renumbers_no_other() {
+        assert_eq!(numbers(&[None, None, None], &[]), [1, 2, 3]);
+        assert_eq!(numbers(&[None, Some(4), None, None], &[]), [1, 4, 2, 3]);
+    }
+
+    #[test]
+    fn a_reserved_number_keeps_its_place_when_its_field_is_gone() {
+        assert_eq!(numbers(&[None, None], &[2]), [1, 3]);
+    }
+
+    #[test]
+    fn numbers_that_protocol_buffers_keeps_for_itself_are_passed_over() {
+        assert_eq!(numbers(&vec![None; 19_000], &[])[18_998..], [18_999, 20_000]);
+    }
+}

@@ -1,5 +1,6 @@
 //! A model's signature: what goes in, what comes out, and what is wrong with it.
 
+use proc_macro2::Span;
 use syn::spanned::Spanned as _;
 use syn::{
     FnArg, GenericArgument, Ident, Path, PathSegment, ReturnType, Safety, Type, TypeParamBound,
@@ -25,6 +26,8 @@ pub(crate) struct Output {
     pub(crate) many: bool,
     /// The error type as written, where the model can fail.
     pub(crate) error: Option<String>,
+    /// Where the return type stands.
+    pub(crate) span: Span,
 }
 
 const RETURNS: &str = "a model returns `State<Out>`, `Result<State<Out>, Error>`, or \
@@ -122,11 +125,13 @@ fn output(signature: &syn::Signature, errors: &mut Errors) -> Option<Output> {
         errors.at_span(span, format!("a model returns its outcome: {legal}"));
         return None;
     };
+    let span = returned.span();
     let Type::ImplTrait(returned) = peel(returned) else {
         return one(returned, RETURNS, errors).map(|(data, error)| Output {
             data,
             many: false,
             error,
+            span,
         });
     };
     let iterator = returned.bounds.iter().find_map(|bound| match bound {
@@ -152,7 +157,7 @@ fn output(signature: &syn::Signature, errors: &mut Errors) -> Option<Output> {
     };
     let legal = "the iterator yields `State<Out>` or `Result<State<Out>, Error>`: \
                  `impl Iterator<Item = State<Out>>`";
-    one(item, legal, errors).map(|(data, error)| Output { data, many: true, error })
+    one(item, legal, errors).map(|(data, error)| Output { data, many: true, error, span })
 }
 
 /// A `State`, or a `Result` of one: the data and the error's type.

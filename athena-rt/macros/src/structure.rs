@@ -30,6 +30,8 @@ pub(crate) struct Structure {
     pub(crate) open: bool,
     pub(crate) reserved: Reserved,
     pub(crate) body: Body,
+    /// The field that keeps unknown fields.
+    pub(crate) unknown: Option<Ident>,
 }
 
 /// The forms a structure has.
@@ -96,7 +98,7 @@ pub(crate) fn keyword(item: &Item) -> proc_macro2::Span {
 /// Notes an error for type parameters, lifetimes and where clauses.
 pub(crate) fn refuse_generics(generics: &Generics, macro_name: &str, errors: &mut Errors) -> bool {
     let legal = format!(
-        "`#[{macro_name}]` takes no type parameters or lifetimes: write the types out, {LEGAL}"
+        "`#[{macro_name}]` takes no type parameters or lifetimes; write the types out, as in `test: i64`"
     );
     if let Some(clause) = &generics.where_clause {
         errors.at(&clause.where_token, &legal);
@@ -115,9 +117,12 @@ pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
 fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) -> Structure {
     let generic = !refuse_generics(&item.generics, "structure", errors);
     let reserved = Reserved::new(&args, &FIELDS, errors);
+    let mut unknown = None;
     let body = match &mut item.fields {
         Fields::Named(fields) => {
-            Body::Named(field::message(&mut fields.named, &args, &reserved, errors))
+            let (fields, keeper) = field::message(&mut fields.named, &args, &reserved, errors);
+            unknown = keeper;
+            Body::Named(fields)
         }
         Fields::Unnamed(fields) if !fields.unnamed.is_empty() => {
             refuse_message_args(&args, errors);
@@ -138,6 +143,7 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
         open: args.open.is_some(),
         reserved,
         body: if generic { Body::Broken } else { body },
+        unknown,
         ident: item.ident.clone(),
         item: item.into_token_stream(),
     }
@@ -167,6 +173,7 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
         open: args.open.is_some(),
         reserved,
         body,
+        unknown: None,
         ident: item.ident.clone(),
         item: item.into_token_stream(),
     }

@@ -16,6 +16,7 @@ pub(super) fn functions(fields: &[Field]) -> TokenStream {
         let (name, ty) = (&fallback.function, &field.ty);
         let value = converted(&fallback.value, ty);
         Some(quote! {
+            #[allow(clippy::unnecessary_wraps)]
             fn #name() -> #ty {
                 #value
             }

@@ -1,12 +1,11 @@
 //! Enums: a name in JSON, or with data the object `{"Card": {..}}`, as serde has them by custom.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned as _;
+use quote::{format_ident, quote};
 use syn::{Ident, Type};
 
 use super::structure::{Message, message, part};
-use super::{Runtime, json, shape, tuple};
+use super::{Runtime, as_part, json, shape, tuple, wire};
 use crate::enumeration::{Data, Variant};
 use crate::field::Field;
 use crate::numbers::Reserved;
@@ -17,6 +16,7 @@ use crate::text::name;
 pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
     let ident = &structure.ident;
     let common = common(rt, structure, variants);
+    let wire = wire::units(rt, ident, variants);
     let parsed = arms(variants, |variant| {
         let tag = &variant.ident;
         quote!(::core::result::Result::Ok(#ident::#tag))
@@ -27,6 +27,7 @@ pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -
     });
     quote! {
         #common
+        #wire
         #[automatically_derived]
         impl #rt::Setting for #ident {
             const PLACEHOLDER: &'static ::core::primitive::str = __NAMES[0];
@@ -44,12 +45,14 @@ pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -
 pub(super) fn data(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
     let ident = &structure.ident;
     let common = common(rt, structure, variants);
+    let wire = wire::data(rt, ident, variants);
     let carriers = variants.iter().filter_map(|variant| match &variant.data {
         Data::Named(fields) => Some(carrier(rt, structure, variant, fields)),
         _ => None,
     });
     quote! {
         #common
+        #wire
         #[automatically_derived]
         impl #rt::Structure for #ident {}
         #(#carriers)*
@@ -77,6 +80,7 @@ fn carrier(
             open: structure.open,
             reserved: &Reserved::default(),
             fields,
+            unknown: None,
         },
     );
     quote! {
@@ -155,10 +159,10 @@ fn write(rt: &Runtime, ident: &Ident, index: usize, variant: &Variant) -> TokenS
             #ident::#tag => #rt::serde::Serializer::serialize_unit_variant(__serializer, #owner, #index, #name),
         },
         Data::Tuple(types) if types.len() == 1 => {
-            let value = types.iter().map(|ty| quote_spanned!(ty.span()=> &#rt::Json(__value)));
+            let json = as_part(rt, &tuple::inner(types), "json", &quote!(__value));
             quote! {
                 #ident::#tag(__value) => #rt::serde::Serializer::serialize_newtype_variant(
-                    __serializer, #owner, #index, #name, #(#value)*
+                    __serializer, #owner, #index, #name, &#json
                 ),
             }
         }
@@ -166,9 +170,10 @@ fn write(rt: &Runtime, ident: &Ident, index: usize, variant: &Variant) -> TokenS
             let slots = slots(types);
             let count = types.len();
             let writes = types.iter().zip(&slots).map(|(ty, slot)| {
-                quote_spanned!(ty.span()=>
-                    #rt::serde::ser::SerializeTupleVariant::serialize_field(&mut __tuple, &#rt::Json(#slot))?;
-                )
+                let json = as_part(rt, ty, "json", &quote!(#slot));
+                quote! {
+                    #rt::serde::ser::SerializeTupleVariant::serialize_field(&mut __tuple, &#json)?;
+                }
             });
             quote! {
                 #ident::#tag(#(#slots),*) => {
@@ -210,7 +215,7 @@ fn write(rt: &Runtime, ident: &Ident, index: usize, variant: &Variant) -> TokenS
 fn read(rt: &Runtime, ident: &Ident, variant: &Variant) -> TokenStream {
     let tag = &variant.ident;
     let access = quote!(#rt::serde::de::VariantAccess);
-    let (ty, value) = match &variant.data {
+    let (ty, value): (Type, _) = match &variant.data {
         Data::Unit => {
             return quote!(::core::result::Result::map(#access::unit_variant(__access), |()| #ident::#tag));
         }
@@ -224,11 +229,16 @@ fn read(rt: &Runtime, ident: &Ident, variant: &Variant) -> TokenStream {
         Data::Named(fields) => {
             let carrier = variant.carrier(ident);
             let fields = fields.iter().map(|field| &field.ident);
-            (quote!(#carrier), quote!(#ident::#tag { #(#fields: __value.#fields),* }))
+            (syn::parse_quote!(#carrier), quote!(#ident::#tag { #(#fields: __value.#fields),* }))
         }
     };
-    let newtype = quote_spanned!(ty.span()=> #access::newtype_variant::<#rt::Json<#ty>>(__access));
-    quote!(::core::result::Result::map(#newtype, |#rt::Json(__value)| #value))
+    let seed = as_part(rt, &ty, "seed", &quote!());
+    quote! {
+        ::core::result::Result::map(
+            #access::newtype_variant_seed(__access, #seed),
+            |__value: #ty| #value,
+        )
+    }
 }
 
 fn slots(types: &[Type]) -> Vec<Ident> {

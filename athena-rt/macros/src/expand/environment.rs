@@ -2,8 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
-use super::{Runtime, default, hidden, secret, stub};
+use super::{Runtime, as_setting, default, hidden, secret, stub};
 use crate::environment::Environment;
 use crate::errors::Errors;
 use crate::field::Field;
@@ -58,13 +59,18 @@ fn variable(rt: &Runtime, environment: &Environment, field: &Field) -> TokenStre
         Some(_) if field.secret => quote!(),
         Some(fallback) => {
             let function = &fallback.function;
-            quote!(.default(&#function()))
+            let show = as_setting(rt, ty, "show", &quote!(&#function()));
+            quote!(.default(#show))
         }
-        None => quote_spanned!(field.span()=>
-            .required(<#ty as #rt::Setting>::absent().is_none())
-        ),
+        None => {
+            let absent = as_setting(rt, ty, "absent", &quote!());
+            quote!(.required(#absent.is_none()))
+        }
     };
-    let secret = field.secret.then(|| quote_spanned!(field.span()=> .secret::<#ty>()));
+    let secret = field.secret.then(|| {
+        let placeholder = quote_spanned!(ty.span()=> <#ty as #rt::Setting>::PLACEHOLDER);
+        quote!(.secret(#placeholder))
+    });
     quote!(#rt::Variable::new(#variable, #kind) #docs #fallback #secret)
 }
 
@@ -78,19 +84,21 @@ fn deserialize(rt: &Runtime, environment: &Environment) -> TokenStream {
         quote!(let mut #slot: ::core::option::Option<#ty> = ::core::option::Option::None;)
     });
     let arms = fields.iter().enumerate().map(|(index, field)| {
-        let (slot, secret, variable) = (field.slot(), field.secret, environment.variable(field));
-        let set = quote_spanned!(field.span()=>
-            __settings.set(&mut __map, #variable, #secret, &mut #slot)?
-        );
-        quote!(#index => #set)
+        let (slot, secret, parse) =
+            (field.slot(), field.secret, as_setting(rt, &field.ty, "parse", &quote!(__text)));
+        let variable = environment.variable(field);
+        quote! {
+            #index => __settings.set(&mut __map, #variable, #secret, |__text| #parse, &mut #slot)?
+        }
     });
     let values = fields.iter().enumerate().map(|(index, field)| {
-        let (ident, slot) = (&field.ident, field.slot());
+        let (ident, slot, ty) = (&field.ident, field.slot(), &field.ty);
         let missing = if let Some(fallback) = &field.default {
             let function = &fallback.function;
             quote!(#function())
         } else {
-            quote_spanned!(field.span()=> __settings.absent::<_, __A::Error>(#index)?)
+            let absent = as_setting(rt, ty, "absent", &quote!());
+            quote!(__settings.absent::<#ty, __A::Error>(#absent, #index)?)
         };
         quote! {
             #ident: match #slot {

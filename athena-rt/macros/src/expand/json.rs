@@ -1,10 +1,10 @@
 //! JSON of messages, through serde: `Serialize` and `Deserialize` of a struct with named fields.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::Ident;
 
-use super::{Runtime, names};
+use super::{Runtime, as_part, names};
 use crate::field::Field;
 
 /// `Serialize` and `Deserialize`.
@@ -14,9 +14,10 @@ pub(super) fn message(
     name: &str,
     open: bool,
     fields: &[Field],
+    unknown: Option<&Ident>,
 ) -> TokenStream {
     let serialize = serialize(rt, ident, name, fields);
-    let deserialize = deserialize(rt, ident, name, open, fields);
+    let deserialize = deserialize(rt, ident, name, open, fields, unknown);
     quote!(#serialize #deserialize)
 }
 
@@ -53,14 +54,14 @@ pub(super) fn write_fields(
     let mut writes = Vec::new();
     for field in fields {
         let (name, ty, value) = (&field.name, &field.ty, value(field));
-        let json = quote_spanned!(field.span()=> &#rt::Json(#value));
-        let write = quote!(#write(&mut __object, #name, #json)?;);
+        let json = as_part(rt, ty, "json", &value);
+        let write = quote!(#write(&mut __object, #name, &#json)?;);
         if field.default.is_some() {
             writes.push(write);
         } else {
-            let present = quote_spanned!(field.span()=> !<#ty as #rt::Part>::is_absent(#value));
-            counts.push(quote!(+ ::core::primitive::usize::from(#present)));
-            writes.push(quote!(if #present { #write }));
+            let is_absent = as_part(rt, ty, "is_absent", &value);
+            counts.push(quote!(+ ::core::primitive::usize::from(!#is_absent)));
+            writes.push(quote!(if !#is_absent { #write }));
         }
     }
     let mutable = (!fields.is_empty()).then(|| quote!(mut));
@@ -102,25 +103,28 @@ fn deserialize(
     name: &str,
     open: bool,
     fields: &[Field],
+    unknown: Option<&Ident>,
 ) -> TokenStream {
     let names = names(fields);
+    // Unknown fields of Protocol Buffers have no names to go by in JSON.
+    let unknown = unknown.map(|unknown| quote!(#unknown: ::core::default::Default::default(),));
     let expecting = format!("an object with the fields of `{name}`");
     let slots = fields.iter().map(|field| {
         let (slot, ty) = (field.slot(), &field.ty);
         quote!(let mut #slot: ::core::option::Option<#ty> = ::core::option::Option::None;)
     });
     let arms = fields.iter().enumerate().map(|(index, field)| {
-        let slot = field.slot();
-        let set = quote_spanned!(field.span()=> __fields.set(&mut __map, #index, &mut #slot)?);
-        quote!(#index => #set)
+        let (slot, seed) = (field.slot(), as_part(rt, &field.ty, "seed", &quote!()));
+        quote!(#index => __fields.set(&mut __map, #index, #seed, &mut #slot)?)
     });
     let values = fields.iter().enumerate().map(|(index, field)| {
-        let (ident, slot) = (&field.ident, field.slot());
+        let (ident, slot, ty) = (&field.ident, field.slot(), &field.ty);
         let missing = if let Some(fallback) = &field.default {
             let function = &fallback.function;
             quote!(#function())
         } else {
-            quote_spanned!(field.span()=> __fields.absent::<_, __A::Error>(#index)?)
+            let absent = as_part(rt, ty, "absent", &quote!());
+            quote!(__fields.absent::<#ty, __A::Error>(#absent, #index)?)
         };
         quote! {
             #ident: match #slot {
@@ -155,7 +159,7 @@ fn deserialize(
                                 _ => __fields.skip(&mut __map)?,
                             }
                         }
-                        ::core::result::Result::Ok(#ident { #(#values,)* })
+                        ::core::result::Result::Ok(#ident { #(#values,)* #unknown })
                     }
                 }
                 #rt::serde::Deserializer::deserialize_struct(__deserializer, #name, __NAMES, __Visitor)

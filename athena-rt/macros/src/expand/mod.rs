@@ -11,10 +11,12 @@ mod shape;
 mod structure;
 mod stub;
 mod tuple;
+mod wire;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
-use syn::{Attribute, Path};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Attribute, Ident, Path, Type};
 
 use crate::errors::Errors;
 use crate::field::Field;
@@ -67,6 +69,19 @@ impl ToTokens for Runtime {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         self.0.to_tokens(tokens);
     }
+}
+
+/// `<T as Part>::function(args)`, all where the user wrote `T`: that a type is no part of a message
+/// is one error, there.
+fn as_part(rt: &Runtime, ty: &Type, function: &str, args: &TokenStream) -> TokenStream {
+    let function = Ident::new(function, ty.span());
+    quote_spanned!(ty.span()=> <#ty as #rt::Part>::#function(#args))
+}
+
+/// `<T as Setting>::function(args)`, in the same way.
+fn as_setting(rt: &Runtime, ty: &Type, function: &str, args: &TokenStream) -> TokenStream {
+    let function = Ident::new(function, ty.span());
+    quote_spanned!(ty.span()=> <#ty as #rt::Setting>::#function(#args))
 }
 
 /// Generated items, out of sight of the user's names.

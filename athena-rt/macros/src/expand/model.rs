@@ -1,7 +1,8 @@
 //! `#[model]`: the function as it was, and its entry in the registry.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Ident;
 
 use super::{Runtime, hidden, option};
 use crate::model::Model;
@@ -25,6 +26,10 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     // Where the function's name stands: also in a macro's expansion, and below its doc comment.
     let file = quote_spanned!(ident.span()=> ::core::file!());
     let line = quote_spanned!(ident.span()=> ::core::line!());
+    // Locals that no function's name can be hidden by.
+    let (state, emitter) =
+        (Ident::new("state", Span::mixed_site()), Ident::new("emit", Span::mixed_site()));
+    let call = quote_spanned!(signature.output.span=> #emitter.#emit(#ident(#state)));
     let entry = hidden(
         &model.cfgs,
         &quote! {
@@ -34,8 +39,8 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
                 type Input = #input;
                 type Environment = #environment;
                 type Output = #output;
-                fn call(__state: #rt::State<#input, #environment>, __emit: &mut #rt::Emit<'_, #output>) {
-                    __emit.#emit(#ident(__state));
+                fn call(#state: #rt::State<#input, #environment>, #emitter: &mut #rt::Emit<'_, #output>) {
+                    #call;
                 }
             }
             #rt::inventory::submit! {

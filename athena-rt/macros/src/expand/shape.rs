@@ -1,14 +1,13 @@
 //! What a type tells of itself: names, numbers, types, docs and defaults.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::Type;
-use syn::spanned::Spanned as _;
 
-use super::{Runtime, option};
+use super::{Runtime, as_part, option};
 use crate::attr::Tolerance;
 use crate::enumeration::{Data, Variant};
-use crate::field::Field;
+use crate::field::{Encoding, Field};
 use crate::numbers::Reserved;
 use crate::text::compact;
 
@@ -78,28 +77,34 @@ pub(super) fn enumeration(
 
 /// The expression for the shape of one type, or of a tuple of several.
 pub(super) fn tuple(rt: &Runtime, types: &[Type]) -> TokenStream {
-    let ty = super::tuple::inner(types);
-    quote_spanned!(ty.span()=> <#ty as #rt::Part>::shape(__shapes))
+    as_part(rt, &super::tuple::inner(types), "shape", &quote!(__shapes))
 }
 
 fn field(rt: &Runtime, field: &Field) -> TokenStream {
-    let (name, number, ty) = (&field.name, field.number, &field.ty);
-    let kind = compact(ty);
+    let (name, number, kind) = (&field.name, field.number, compact(&field.ty));
+    let shape = as_part(rt, &field.ty, "shape", &quote!(__shapes));
     let docs = described(&field.docs);
     let fallback = if let Some(fallback) = &field.default {
         let function = &fallback.function;
-        quote!(.default(&#function()))
+        let json = as_part(rt, &field.ty, "json", &quote!(&#function()));
+        quote!(.default(#json))
     } else {
-        quote_spanned!(field.span()=> .required(<#ty as #rt::Part>::absent().is_none()))
+        let absent = as_part(rt, &field.ty, "absent", &quote!());
+        quote!(.required(#absent.is_none()))
     };
     let tolerance = field.tolerance.as_ref().map(tolerance);
     let volatile = field.volatile.then(|| quote!(.volatile()));
     let unordered = field.unordered.then(|| quote!(.unordered()));
     let secret = field.secret.then(|| quote!(.secret()));
-    let shape = quote_spanned!(field.span()=> <#ty as #rt::Part>::shape(__shapes));
+    let encoding = match field.encoding {
+        Encoding::Plain => None,
+        Encoding::Sint => Some(quote!(.encoding(#rt::Encoding::Sint))),
+        Encoding::Fixed => Some(quote!(.encoding(#rt::Encoding::Fixed))),
+    };
+    let one_record = field.is_one_record().then(|| quote!(.one_record()));
     quote! {
         #rt::Field::new(#name, #number, #shape)
-            #docs .kind(#kind) #fallback #tolerance #volatile #unordered #secret
+            #docs .kind(#kind) #encoding #one_record #fallback #tolerance #volatile #unordered #secret
     }
 }
 

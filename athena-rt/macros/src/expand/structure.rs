@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Ident;
 
-use super::{Runtime, default, enumeration, hidden, json, secret, shape, stub, tuple};
+use super::{Runtime, default, enumeration, hidden, json, secret, shape, stub, tuple, wire};
 use crate::errors::Errors;
 use crate::field::Field;
 use crate::numbers::Reserved;
@@ -22,6 +22,8 @@ pub(super) struct Message<'a> {
     pub(super) open: bool,
     pub(super) reserved: &'a Reserved,
     pub(super) fields: &'a [Field],
+    /// The field that keeps unknown fields.
+    pub(super) unknown: Option<&'a Ident>,
 }
 
 pub(super) fn expand(structure: &Structure, errors: &Errors) -> TokenStream {
@@ -48,17 +50,19 @@ pub(super) fn expand(structure: &Structure, errors: &Errors) -> TokenStream {
 
 /// The implementations of a message.
 pub(super) fn message(rt: &Runtime, message: &Message<'_>) -> TokenStream {
-    let Message { ident, name, path, docs, open, reserved, fields } = message;
+    let Message { ident, name, path, docs, open, reserved, fields, unknown } = message;
     let defaults = default::functions(fields);
     let shape = shape::message(rt, name, path, docs, *open, reserved, fields);
     let part = part(rt, ident, &shape, &json::through_serde(rt));
-    let json = json::message(rt, ident, name, *open, fields);
+    let json = json::message(rt, ident, name, *open, fields, *unknown);
+    let wire = wire::message(rt, ident, name, fields, *unknown);
     quote! {
         #defaults
         #part
         #[automatically_derived]
         impl #rt::Structure for #ident {}
         #json
+        #wire
     }
 }
 
@@ -96,6 +100,7 @@ fn body(rt: &Runtime, structure: &Structure) -> TokenStream {
                     open: structure.open,
                     reserved,
                     fields,
+                    unknown: structure.unknown.as_ref(),
                 },
             );
             let debug = hides_secrets.then(|| secret::structure(ident, fields));

@@ -19,8 +19,10 @@ pub(super) fn structure(rt: &Runtime, ident: &Ident, debug: bool, body: &Body) -
             }
         }
     });
-    let message = (!matches!(body, Body::Tuple(_) | Body::Units(_)))
-        .then(|| quote!(impl #rt::Structure for #ident {}));
+    let message = (!matches!(body, Body::Tuple(_) | Body::Units(_))).then(|| {
+        let wire = super::wire::stub(rt, ident);
+        quote!(impl #rt::Structure for #ident {} #wire)
+    });
     let setting = matches!(body, Body::Units(_)).then(|| {
         quote! {
             impl #rt::Setting for #ident {

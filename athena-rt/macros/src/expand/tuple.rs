@@ -1,34 +1,32 @@
 //! Structs without field names: one field is transparent, more are a tuple.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned as _;
+use quote::{format_ident, quote};
 use syn::{Ident, Index, Type};
 
-use super::{Runtime, shape, structure};
+use super::{Runtime, as_part, shape, structure, wire};
 
 /// The type itself where there is one, else the tuple of them all.
-pub(super) fn inner(types: &[Type]) -> TokenStream {
+pub(super) fn inner(types: &[Type]) -> Type {
     match types {
-        [one] => quote!(#one),
-        more => quote!((#(#more),*)),
+        [one] => one.clone(),
+        more => syn::parse_quote!((#(#more),*)),
     }
 }
 
 pub(super) fn expand(rt: &Runtime, ident: &Ident, types: &[Type]) -> TokenStream {
     let shape = shape::tuple(rt, types);
     let (write, read) = match types {
-        [one] => (
-            quote_spanned!(one.span()=> <#one as #rt::Part>::to_json(&self.0, __serializer)),
-            quote!(#ident),
-        ),
+        [one] => {
+            let to_json = as_part(rt, one, "to_json", &quote!(&self.0, __serializer));
+            (quote!(#to_json), quote!(#ident))
+        }
         more => {
             let slots: Vec<_> = (0..more.len()).map(|n| format_ident!("__{}", n)).collect();
             (tuple_json(rt, more), quote!(|(#(#slots),*)| #ident(#(#slots),*)))
         }
     };
-    let inner = inner(types);
-    let from = quote_spanned!(inner.span()=> <#inner as #rt::Part>::from_json(__deserializer));
+    let from_json = as_part(rt, &inner(types), "from_json", &quote!(__deserializer));
     let json = quote! {
         fn to_json<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
         where
@@ -40,21 +38,21 @@ pub(super) fn expand(rt: &Runtime, ident: &Ident, types: &[Type]) -> TokenStream
         where
             __D: #rt::serde::Deserializer<'de>,
         {
-            ::core::result::Result::map(#from, #read)
+            ::core::result::Result::map(#from_json, #read)
         }
     };
     let part = structure::part(rt, ident, &shape, &json);
     let serde = serde_through_part(rt, ident);
-    quote!(#part #serde)
+    let wire = wire::tuple(rt, ident, types);
+    quote!(#part #serde #wire)
 }
 
 fn tuple_json(rt: &Runtime, types: &[Type]) -> TokenStream {
     let count = types.len();
     let elements = types.iter().enumerate().map(|(index, ty)| {
         let index = Index::from(index);
-        quote_spanned!(ty.span()=>
-            #rt::serde::ser::SerializeTuple::serialize_element(&mut __tuple, &#rt::Json(&self.#index))?;
-        )
+        let json = as_part(rt, ty, "json", &quote!(&self.#index));
+        quote!(#rt::serde::ser::SerializeTuple::serialize_element(&mut __tuple, &#json)?;)
     });
     quote! {
         let mut __tuple = #rt::serde::Serializer::serialize_tuple(__serializer, #count)?;

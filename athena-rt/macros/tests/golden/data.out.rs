@@ -92,7 +92,7 @@ const _: () = {
                     ::athena_rt::__private::serde::ser::SerializeStructVariant::serialize_field(
                         &mut __object,
                         "last4",
-                        &::athena_rt::__private::Json(__field_last4),
+                        &<String as ::athena_rt::__private::Part>::json(__field_last4),
                     )?;
                     if !<Option<
                         String,
@@ -100,7 +100,9 @@ const _: () = {
                         ::athena_rt::__private::serde::ser::SerializeStructVariant::serialize_field(
                             &mut __object,
                             "holder",
-                            &::athena_rt::__private::Json(__field_holder),
+                            &<Option<
+                                String,
+                            > as ::athena_rt::__private::Part>::json(__field_holder),
                         )?;
                     }
                     ::athena_rt::__private::serde::ser::SerializeStructVariant::end(
@@ -113,7 +115,7 @@ const _: () = {
                         "Payment",
                         2u32,
                         "Invoice",
-                        &::athena_rt::__private::Json(__value),
+                        &<u32 as ::athena_rt::__private::Part>::json(__value),
                     )
                 }
                 Payment::Pair(__0, __1) => {
@@ -126,11 +128,11 @@ const _: () = {
                     )?;
                     ::athena_rt::__private::serde::ser::SerializeTupleVariant::serialize_field(
                         &mut __tuple,
-                        &::athena_rt::__private::Json(__0),
+                        &<i64 as ::athena_rt::__private::Part>::json(__0),
                     )?;
                     ::athena_rt::__private::serde::ser::SerializeTupleVariant::serialize_field(
                         &mut __tuple,
-                        &::athena_rt::__private::Json(__1),
+                        &<f64 as ::athena_rt::__private::Part>::json(__1),
                     )?;
                     ::athena_rt::__private::serde::ser::SerializeTupleVariant::end(
                         __tuple,
@@ -178,10 +180,11 @@ const _: () = {
                         }
                         1usize => {
                             ::core::result::Result::map(
-                                ::athena_rt::__private::serde::de::VariantAccess::newtype_variant::<
-                                    ::athena_rt::__private::Json<__PaymentCard>,
-                                >(__access),
-                                |::athena_rt::__private::Json(__value)| Payment::Card {
+                                ::athena_rt::__private::serde::de::VariantAccess::newtype_variant_seed(
+                                    __access,
+                                    <__PaymentCard as ::athena_rt::__private::Part>::seed(),
+                                ),
+                                |__value: __PaymentCard| Payment::Card {
                                     last4: __value.last4,
                                     holder: __value.holder,
                                 },
@@ -189,23 +192,20 @@ const _: () = {
                         }
                         2usize => {
                             ::core::result::Result::map(
-                                ::athena_rt::__private::serde::de::VariantAccess::newtype_variant::<
-                                    ::athena_rt::__private::Json<u32>,
-                                >(__access),
-                                |::athena_rt::__private::Json(__value)| Payment::Invoice(
-                                    __value,
+                                ::athena_rt::__private::serde::de::VariantAccess::newtype_variant_seed(
+                                    __access,
+                                    <u32 as ::athena_rt::__private::Part>::seed(),
                                 ),
+                                |__value: u32| Payment::Invoice(__value),
                             )
                         }
                         _ => {
                             ::core::result::Result::map(
-                                ::athena_rt::__private::serde::de::VariantAccess::newtype_variant::<
-                                    ::athena_rt::__private::Json<(i64, f64)>,
-                                >(__access),
-                                |::athena_rt::__private::Json(__value)| Payment::Pair(
-                                    __value.0,
-                                    __value.1,
+                                ::athena_rt::__private::serde::de::VariantAccess::newtype_variant_seed(
+                                    __access,
+                                    <(i64, f64) as ::athena_rt::__private::Part>::seed(),
                                 ),
+                                |__value: (i64, f64)| Payment::Pair(__value.0, __value.1),
                             )
                         }
                     }
@@ -220,6 +220,147 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::athena_rt::__private::wire::Message for Payment {
+        const NAME: &'static ::core::primitive::str = "Payment";
+        const FIELDS: &'static [(
+            ::core::primitive::u32,
+            &'static ::core::primitive::str,
+        )] = &[(1u32, "Cash"), (2u32, "Card"), (3u32, "Invoice"), (4u32, "Pair")];
+        type Slots = ::core::option::Option<Self>;
+        fn encode_fields(&self, __writer: &mut ::athena_rt::__private::wire::Writer) {
+            match self {
+                Payment::Cash => {
+                    ::athena_rt::__private::wire::message::nested(1u32, __writer, |_| {})
+                }
+                Payment::Card { last4: __field_last4, holder: __field_holder } => {
+                    ::athena_rt::__private::wire::message::nested(
+                        2u32,
+                        __writer,
+                        |__writer| {
+                            <Option<
+                                String,
+                            > as ::athena_rt::__private::wire::Wire<
+                                ::athena_rt::__private::wire::Plain,
+                            >>::encode(__field_holder, 2u32, __writer);
+                            <String as ::athena_rt::__private::wire::Wire<
+                                ::athena_rt::__private::wire::Plain,
+                            >>::encode_one(__field_last4, 1u32, __writer);
+                        },
+                    )
+                }
+                Payment::Invoice(__value) => {
+                    <u32 as ::athena_rt::__private::wire::Wire>::encode_one(
+                        __value,
+                        3u32,
+                        __writer,
+                    )
+                }
+                Payment::Pair(__field_0, __field_1) => {
+                    ::athena_rt::__private::wire::message::nested(
+                        4u32,
+                        __writer,
+                        |__writer| {
+                            <f64 as ::athena_rt::__private::wire::Wire<
+                                ::athena_rt::__private::wire::Plain,
+                            >>::encode(__field_1, 2u32, __writer);
+                            <i64 as ::athena_rt::__private::wire::Wire<
+                                ::athena_rt::__private::wire::Plain,
+                            >>::encode(__field_0, 1u32, __writer);
+                        },
+                    )
+                }
+            }
+        }
+        #[inline]
+        fn merge_field(
+            __slots: &mut Self::Slots,
+            __key: ::athena_rt::__private::wire::Key,
+            __reader: &mut ::athena_rt::__private::wire::Reader<'_>,
+        ) -> ::core::result::Result<(), ::athena_rt::__private::wire::WireError> {
+            match __key.number() {
+                1u32 => {
+                    ::athena_rt::__private::wire::enumeration::merge_unit(
+                        __slots,
+                        Payment::Cash,
+                        __key,
+                        __reader,
+                    )
+                }
+                2u32 => {
+                    ::athena_rt::__private::wire::enumeration::merge_variant::<
+                        Self,
+                        __PaymentCard,
+                    >(
+                        __slots,
+                        |__variant| match __variant {
+                            Payment::Card { last4, holder } => {
+                                ::core::option::Option::Some(__PaymentCard {
+                                    last4,
+                                    holder,
+                                })
+                            }
+                            #[allow(unreachable_patterns)]
+                            _ => ::core::option::Option::None,
+                        },
+                        |__value| Payment::Card {
+                            last4: __value.last4,
+                            holder: __value.holder,
+                        },
+                        __key,
+                        __reader,
+                    )
+                }
+                3u32 => {
+                    ::athena_rt::__private::wire::enumeration::merge_variant::<
+                        Self,
+                        u32,
+                    >(
+                        __slots,
+                        |__variant| match __variant {
+                            Payment::Invoice(__value) => {
+                                ::core::option::Option::Some(__value)
+                            }
+                            #[allow(unreachable_patterns)]
+                            _ => ::core::option::Option::None,
+                        },
+                        |__value| Payment::Invoice(__value),
+                        __key,
+                        __reader,
+                    )
+                }
+                4u32 => {
+                    ::athena_rt::__private::wire::enumeration::merge_variant::<
+                        Self,
+                        (i64, f64),
+                    >(
+                        __slots,
+                        |__variant| match __variant {
+                            Payment::Pair(__0, __1) => {
+                                ::core::option::Option::Some((__0, __1))
+                            }
+                            #[allow(unreachable_patterns)]
+                            _ => ::core::option::Option::None,
+                        },
+                        |__value| Payment::Pair(__value.0, __value.1),
+                        __key,
+                        __reader,
+                    )
+                }
+                _ => __reader.skip(__key),
+            }
+        }
+        fn finish_fields(
+            __slots: Self::Slots,
+            __place: ::athena_rt::__private::wire::Place<'_>,
+        ) -> ::core::result::Result<Self, ::athena_rt::__private::wire::WireError> {
+            ::athena_rt::__private::wire::enumeration::finish(__slots, __place)
+        }
+        fn resume_fields(self) -> Self::Slots {
+            ::core::option::Option::Some(self)
+        }
+    }
+    ::athena_rt::__private::wire_message!(Payment);
+    #[automatically_derived]
     impl ::athena_rt::__private::Structure for Payment {}
     #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     struct __PaymentCard {
@@ -227,6 +368,7 @@ const _: () = {
         holder: Option<String>,
     }
     const _: () = {
+        #[allow(clippy::unnecessary_wraps)]
         fn __default_0() -> String {
             ::core::convert::Into::into("0000")
         }
@@ -247,9 +389,11 @@ const _: () = {
                             fields: ::std::vec![
                                 ::athena_rt::__private::Field::new("last4", 1u32, < String
                                 as ::athena_rt::__private::Part > ::shape(__shapes))
-                                .docs("The last digits.").kind("String").default(&
-                                __default_0()), ::athena_rt::__private::Field::new("holder",
-                                2u32, < Option < String > as ::athena_rt::__private::Part >
+                                .docs("The last digits.").kind("String").one_record()
+                                .default(< String as ::athena_rt::__private::Part > ::json(&
+                                __default_0())),
+                                ::athena_rt::__private::Field::new("holder", 2u32, < Option
+                                < String > as ::athena_rt::__private::Part >
                                 ::shape(__shapes)).kind("Option<String>").required(< Option
                                 < String > as ::athena_rt::__private::Part > ::absent()
                                 .is_none())
@@ -300,7 +444,7 @@ const _: () = {
                 ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                     &mut __object,
                     "last4",
-                    &::athena_rt::__private::Json(&self.last4),
+                    &<String as ::athena_rt::__private::Part>::json(&self.last4),
                 )?;
                 if !<Option<
                     String,
@@ -308,7 +452,9 @@ const _: () = {
                     ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                         &mut __object,
                         "holder",
-                        &::athena_rt::__private::Json(&self.holder),
+                        &<Option<
+                            String,
+                        > as ::athena_rt::__private::Part>::json(&self.holder),
                     )?;
                 }
                 ::athena_rt::__private::serde::ser::SerializeStruct::end(__object)
@@ -350,10 +496,22 @@ const _: () = {
                         {
                             match __index {
                                 0usize => {
-                                    __fields.set(&mut __map, 0usize, &mut __field_last4)?
+                                    __fields
+                                        .set(
+                                            &mut __map,
+                                            0usize,
+                                            <String as ::athena_rt::__private::Part>::seed(),
+                                            &mut __field_last4,
+                                        )?
                                 }
                                 1usize => {
-                                    __fields.set(&mut __map, 1usize, &mut __field_holder)?
+                                    __fields
+                                        .set(
+                                            &mut __map,
+                                            1usize,
+                                            <Option<String> as ::athena_rt::__private::Part>::seed(),
+                                            &mut __field_holder,
+                                        )?
                                 }
                                 _ => __fields.skip(&mut __map)?,
                             }
@@ -366,7 +524,14 @@ const _: () = {
                             holder: match __field_holder {
                                 ::core::option::Option::Some(__value) => __value,
                                 ::core::option::Option::None => {
-                                    __fields.absent::<_, __A::Error>(1usize)?
+                                    __fields
+                                        .absent::<
+                                            Option<String>,
+                                            __A::Error,
+                                        >(
+                                            <Option<String> as ::athena_rt::__private::Part>::absent(),
+                                            1usize,
+                                        )?
                                 }
                             },
                         })
@@ -380,5 +545,87 @@ const _: () = {
                 )
             }
         }
+        #[doc(hidden)]
+        #[allow(unreachable_pub)]
+        #[derive(::core::default::Default)]
+        pub struct __Slots {
+            __field_last4: ::core::option::Option<String>,
+            __field_holder: <Option<
+                String,
+            > as ::athena_rt::__private::wire::Wire<
+                ::athena_rt::__private::wire::Plain,
+            >>::Slot,
+        }
+        #[automatically_derived]
+        impl ::athena_rt::__private::wire::Message for __PaymentCard {
+            const NAME: &'static ::core::primitive::str = "Card";
+            const FIELDS: &'static [(
+                ::core::primitive::u32,
+                &'static ::core::primitive::str,
+            )] = &[(1u32, "last4"), (2u32, "holder")];
+            type Slots = __Slots;
+            fn encode_fields(
+                &self,
+                __writer: &mut ::athena_rt::__private::wire::Writer,
+            ) {
+                <Option<
+                    String,
+                > as ::athena_rt::__private::wire::Wire<
+                    ::athena_rt::__private::wire::Plain,
+                >>::encode(&self.holder, 2u32, __writer);
+                <String as ::athena_rt::__private::wire::Wire<
+                    ::athena_rt::__private::wire::Plain,
+                >>::encode_one(&self.last4, 1u32, __writer);
+            }
+            #[inline(always)]
+            fn merge_field(
+                __slots: &mut __Slots,
+                __key: ::athena_rt::__private::wire::Key,
+                __reader: &mut ::athena_rt::__private::wire::Reader<'_>,
+            ) -> ::core::result::Result<(), ::athena_rt::__private::wire::WireError> {
+                match __key.number() {
+                    1u32 => {
+                        <String as ::athena_rt::__private::wire::Wire<
+                            ::athena_rt::__private::wire::Plain,
+                        >>::merge_one(&mut __slots.__field_last4, __key, __reader)
+                    }
+                    2u32 => {
+                        <Option<
+                            String,
+                        > as ::athena_rt::__private::wire::Wire<
+                            ::athena_rt::__private::wire::Plain,
+                        >>::merge(&mut __slots.__field_holder, __key, __reader)
+                    }
+                    _ => __reader.skip(__key),
+                }
+            }
+            #[inline(always)]
+            fn finish_fields(
+                __slots: __Slots,
+                __place: ::athena_rt::__private::wire::Place<'_>,
+            ) -> ::core::result::Result<Self, ::athena_rt::__private::wire::WireError> {
+                ::core::result::Result::Ok(Self {
+                    last4: ::athena_rt::__private::wire::message::finish_one(
+                        __slots.__field_last4,
+                        __default_0,
+                    ),
+                    holder: ::athena_rt::__private::wire::message::finish::<
+                        Option<String>,
+                        ::athena_rt::__private::wire::Plain,
+                    >(__slots.__field_holder, "holder", "Card", __place)?,
+                })
+            }
+            fn resume_fields(self) -> __Slots {
+                __Slots {
+                    __field_last4: ::core::option::Option::Some(self.last4),
+                    __field_holder: <Option<
+                        String,
+                    > as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::resume(self.holder),
+                }
+            }
+        }
+        ::athena_rt::__private::wire_message!(__PaymentCard);
     };
 };

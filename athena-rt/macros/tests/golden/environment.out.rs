@@ -7,9 +7,11 @@ struct Settings {
     r#type: Option<Kind>,
 }
 const _: () = {
+    #[allow(clippy::unnecessary_wraps)]
     fn __default_0() -> i64 {
         1
     }
+    #[allow(clippy::unnecessary_wraps)]
     fn __default_1() -> String {
         ::core::convert::Into::into("none")
     }
@@ -62,15 +64,39 @@ const _: () = {
                         match __index {
                             0usize => {
                                 __settings
-                                    .set(&mut __map, "APP_SEED", false, &mut __field_seed)?
+                                    .set(
+                                        &mut __map,
+                                        "APP_SEED",
+                                        false,
+                                        |__text| <i64 as ::athena_rt::__private::Setting>::parse(
+                                            __text,
+                                        ),
+                                        &mut __field_seed,
+                                    )?
                             }
                             1usize => {
                                 __settings
-                                    .set(&mut __map, "APP_TOKEN", true, &mut __field_token)?
+                                    .set(
+                                        &mut __map,
+                                        "APP_TOKEN",
+                                        true,
+                                        |__text| <String as ::athena_rt::__private::Setting>::parse(
+                                            __text,
+                                        ),
+                                        &mut __field_token,
+                                    )?
                             }
                             2usize => {
                                 __settings
-                                    .set(&mut __map, "APP_TYPE", false, &mut __field_type)?
+                                    .set(
+                                        &mut __map,
+                                        "APP_TYPE",
+                                        false,
+                                        |__text| <Option<
+                                            Kind,
+                                        > as ::athena_rt::__private::Setting>::parse(__text),
+                                        &mut __field_type,
+                                    )?
                             }
                             _ => {}
                         }
@@ -87,7 +113,14 @@ const _: () = {
                         r#type: match __field_type {
                             ::core::option::Option::Some(__value) => __value,
                             ::core::option::Option::None => {
-                                __settings.absent::<_, __A::Error>(2usize)?
+                                __settings
+                                    .absent::<
+                                        Option<Kind>,
+                                        __A::Error,
+                                    >(
+                                        <Option<Kind> as ::athena_rt::__private::Setting>::absent(),
+                                        2usize,
+                                    )?
                             }
                         },
                     })
@@ -107,11 +140,13 @@ const _: () = {
         fn variables() -> ::std::vec::Vec<::athena_rt::__private::Variable> {
             ::std::vec![
                 ::athena_rt::__private::Variable::new("APP_SEED", "i64")
-                .docs("Added to every test value.").default(& __default_0()),
-                ::athena_rt::__private::Variable::new("APP_TOKEN", "String").secret:: <
-                String > (), ::athena_rt::__private::Variable::new("APP_TYPE",
-                "Option<Kind>").required(< Option < Kind > as
-                ::athena_rt::__private::Setting > ::absent().is_none())
+                .docs("Added to every test value.").default(< i64 as
+                ::athena_rt::__private::Setting > ::show(& __default_0())),
+                ::athena_rt::__private::Variable::new("APP_TOKEN", "String").secret(<
+                String as ::athena_rt::__private::Setting > ::PLACEHOLDER),
+                ::athena_rt::__private::Variable::new("APP_TYPE", "Option<Kind>")
+                .required(< Option < Kind > as ::athena_rt::__private::Setting >
+                ::absent().is_none())
             ]
         }
     }

@@ -12,10 +12,10 @@ const _: () = {
         type Environment = Settings;
         type Output = Sample;
         fn call(
-            __state: ::athena_rt::__private::State<Sample, Settings>,
-            __emit: &mut ::athena_rt::__private::Emit<'_, Sample>,
+            state: ::athena_rt::__private::State<Sample, Settings>,
+            emit: &mut ::athena_rt::__private::Emit<'_, Sample>,
         ) {
-            __emit.state(compute(__state));
+            emit.state(compute(state));
         }
     }
     ::athena_rt::__private::inventory::submit! {
@@ -39,10 +39,10 @@ const _: () = {
         type Environment = ();
         type Output = Price;
         fn call(
-            __state: ::athena_rt::__private::State<Order, ()>,
-            __emit: &mut ::athena_rt::__private::Emit<'_, Price>,
+            state: ::athena_rt::__private::State<Order, ()>,
+            emit: &mut ::athena_rt::__private::Emit<'_, Price>,
         ) {
-            __emit.result(price(__state));
+            emit.result(price(state));
         }
     }
     ::athena_rt::__private::inventory::submit! {
@@ -65,10 +65,10 @@ const _: () = {
         type Environment = ();
         type Output = Price;
         fn call(
-            __state: ::athena_rt::__private::State<Order, ()>,
-            __emit: &mut ::athena_rt::__private::Emit<'_, Price>,
+            state: ::athena_rt::__private::State<Order, ()>,
+            emit: &mut ::athena_rt::__private::Emit<'_, Price>,
         ) {
-            __emit.result(r#loop(__state));
+            emit.result(r#loop(state));
         }
     }
     ::athena_rt::__private::inventory::submit! {
@@ -92,10 +92,10 @@ const _: () = {
         type Environment = ();
         type Output = Line;
         fn call(
-            __state: ::athena_rt::__private::State<Order, ()>,
-            __emit: &mut ::athena_rt::__private::Emit<'_, Line>,
+            state: ::athena_rt::__private::State<Order, ()>,
+            emit: &mut ::athena_rt::__private::Emit<'_, Line>,
         ) {
-            __emit.states(split(__state));
+            emit.states(split(state));
         }
     }
     ::athena_rt::__private::inventory::submit! {
@@ -119,10 +119,10 @@ const _: () = {
         type Environment = ();
         type Output = Line;
         fn call(
-            __state: ::athena_rt::__private::State<Order, ()>,
-            __emit: &mut ::athena_rt::__private::Emit<'_, Line>,
+            state: ::athena_rt::__private::State<Order, ()>,
+            emit: &mut ::athena_rt::__private::Emit<'_, Line>,
         ) {
-            __emit.results(check(__state));
+            emit.results(check(state));
         }
     }
     ::athena_rt::__private::inventory::submit! {

@@ -52,6 +52,7 @@ const _: () = {
             renamed::rt::__private::Part::from_json(__deserializer)
         }
     }
+    renamed::rt::__private::wire_newtype!(Id, u64);
 };
 #[derive(::core::clone::Clone)]
 struct Settings {
@@ -100,7 +101,15 @@ const _: () = {
                         match __index {
                             0usize => {
                                 __settings
-                                    .set(&mut __map, "SEED", false, &mut __field_seed)?
+                                    .set(
+                                        &mut __map,
+                                        "SEED",
+                                        false,
+                                        |__text| <i64 as renamed::rt::__private::Setting>::parse(
+                                            __text,
+                                        ),
+                                        &mut __field_seed,
+                                    )?
                             }
                             _ => {}
                         }
@@ -109,7 +118,14 @@ const _: () = {
                         seed: match __field_seed {
                             ::core::option::Option::Some(__value) => __value,
                             ::core::option::Option::None => {
-                                __settings.absent::<_, __A::Error>(0usize)?
+                                __settings
+                                    .absent::<
+                                        i64,
+                                        __A::Error,
+                                    >(
+                                        <i64 as renamed::rt::__private::Setting>::absent(),
+                                        0usize,
+                                    )?
                             }
                         },
                     })
@@ -145,10 +161,10 @@ const _: () = {
         type Environment = ();
         type Output = Sample;
         fn call(
-            __state: renamed::rt::__private::State<Sample, ()>,
-            __emit: &mut renamed::rt::__private::Emit<'_, Sample>,
+            state: renamed::rt::__private::State<Sample, ()>,
+            emit: &mut renamed::rt::__private::Emit<'_, Sample>,
         ) {
-            __emit.state(compute(__state));
+            emit.state(compute(state));
         }
     }
     renamed::rt::__private::inventory::submit! {

@@ -76,14 +76,14 @@ const _: () = {
                 ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                     &mut __object,
                     "user",
-                    &::athena_rt::__private::Json(&self.user),
+                    &<String as ::athena_rt::__private::Part>::json(&self.user),
                 )?;
             }
             if !<String as ::athena_rt::__private::Part>::is_absent(&self.password) {
                 ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                     &mut __object,
                     "password",
-                    &::athena_rt::__private::Json(&self.password),
+                    &<String as ::athena_rt::__private::Part>::json(&self.password),
                 )?;
             }
             ::athena_rt::__private::serde::ser::SerializeStruct::end(__object)
@@ -125,10 +125,22 @@ const _: () = {
                     {
                         match __index {
                             0usize => {
-                                __fields.set(&mut __map, 0usize, &mut __field_user)?
+                                __fields
+                                    .set(
+                                        &mut __map,
+                                        0usize,
+                                        <String as ::athena_rt::__private::Part>::seed(),
+                                        &mut __field_user,
+                                    )?
                             }
                             1usize => {
-                                __fields.set(&mut __map, 1usize, &mut __field_password)?
+                                __fields
+                                    .set(
+                                        &mut __map,
+                                        1usize,
+                                        <String as ::athena_rt::__private::Part>::seed(),
+                                        &mut __field_password,
+                                    )?
                             }
                             _ => __fields.skip(&mut __map)?,
                         }
@@ -137,13 +149,27 @@ const _: () = {
                         user: match __field_user {
                             ::core::option::Option::Some(__value) => __value,
                             ::core::option::Option::None => {
-                                __fields.absent::<_, __A::Error>(0usize)?
+                                __fields
+                                    .absent::<
+                                        String,
+                                        __A::Error,
+                                    >(
+                                        <String as ::athena_rt::__private::Part>::absent(),
+                                        0usize,
+                                    )?
                             }
                         },
                         password: match __field_password {
                             ::core::option::Option::Some(__value) => __value,
                             ::core::option::Option::None => {
-                                __fields.absent::<_, __A::Error>(1usize)?
+                                __fields
+                                    .absent::<
+                                        String,
+                                        __A::Error,
+                                    >(
+                                        <String as ::athena_rt::__private::Part>::absent(),
+                                        1usize,
+                                    )?
                             }
                         },
                     })
@@ -157,6 +183,81 @@ const _: () = {
             )
         }
     }
+    #[doc(hidden)]
+    #[allow(unreachable_pub)]
+    #[derive(::core::default::Default)]
+    pub struct __Slots {
+        __field_user: <String as ::athena_rt::__private::wire::Wire<
+            ::athena_rt::__private::wire::Plain,
+        >>::Slot,
+        __field_password: <String as ::athena_rt::__private::wire::Wire<
+            ::athena_rt::__private::wire::Plain,
+        >>::Slot,
+    }
+    #[automatically_derived]
+    impl ::athena_rt::__private::wire::Message for Login {
+        const NAME: &'static ::core::primitive::str = "Login";
+        const FIELDS: &'static [(
+            ::core::primitive::u32,
+            &'static ::core::primitive::str,
+        )] = &[(1u32, "user"), (2u32, "password")];
+        type Slots = __Slots;
+        fn encode_fields(&self, __writer: &mut ::athena_rt::__private::wire::Writer) {
+            <String as ::athena_rt::__private::wire::Wire<
+                ::athena_rt::__private::wire::Plain,
+            >>::encode(&self.password, 2u32, __writer);
+            <String as ::athena_rt::__private::wire::Wire<
+                ::athena_rt::__private::wire::Plain,
+            >>::encode(&self.user, 1u32, __writer);
+        }
+        #[inline(always)]
+        fn merge_field(
+            __slots: &mut __Slots,
+            __key: ::athena_rt::__private::wire::Key,
+            __reader: &mut ::athena_rt::__private::wire::Reader<'_>,
+        ) -> ::core::result::Result<(), ::athena_rt::__private::wire::WireError> {
+            match __key.number() {
+                1u32 => {
+                    <String as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::merge(&mut __slots.__field_user, __key, __reader)
+                }
+                2u32 => {
+                    <String as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::merge(&mut __slots.__field_password, __key, __reader)
+                }
+                _ => __reader.skip(__key),
+            }
+        }
+        #[inline(always)]
+        fn finish_fields(
+            __slots: __Slots,
+            __place: ::athena_rt::__private::wire::Place<'_>,
+        ) -> ::core::result::Result<Self, ::athena_rt::__private::wire::WireError> {
+            ::core::result::Result::Ok(Self {
+                user: ::athena_rt::__private::wire::message::finish::<
+                    String,
+                    ::athena_rt::__private::wire::Plain,
+                >(__slots.__field_user, "user", "Login", __place)?,
+                password: ::athena_rt::__private::wire::message::finish::<
+                    String,
+                    ::athena_rt::__private::wire::Plain,
+                >(__slots.__field_password, "password", "Login", __place)?,
+            })
+        }
+        fn resume_fields(self) -> __Slots {
+            __Slots {
+                __field_user: <String as ::athena_rt::__private::wire::Wire<
+                    ::athena_rt::__private::wire::Plain,
+                >>::resume(self.user),
+                __field_password: <String as ::athena_rt::__private::wire::Wire<
+                    ::athena_rt::__private::wire::Plain,
+                >>::resume(self.password),
+            }
+        }
+    }
+    ::athena_rt::__private::wire_message!(Login);
     #[automatically_derived]
     impl ::core::fmt::Debug for Login {
         fn fmt(

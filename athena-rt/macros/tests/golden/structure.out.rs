@@ -13,12 +13,15 @@ pub(crate) struct Line {
     tags: Vec<std::string::String>,
 }
 const _: () = {
+    #[allow(clippy::unnecessary_wraps)]
     fn __default_1() -> u32 {
         1
     }
+    #[allow(clippy::unnecessary_wraps)]
     fn __default_2() -> String {
         ::core::convert::Into::into("each")
     }
+    #[allow(clippy::unnecessary_wraps)]
     fn __default_3() -> Option<String> {
         ::core::option::Option::Some(::core::convert::Into::into("none"))
     }
@@ -46,20 +49,23 @@ const _: () = {
                             ::core::option::Option::Some(4u64)),
                             ::athena_rt::__private::Field::new("quantity", 3u32, < u32 as
                             ::athena_rt::__private::Part > ::shape(__shapes)).kind("u32")
-                            .default(& __default_1()),
+                            .one_record().default(< u32 as ::athena_rt::__private::Part >
+                            ::json(& __default_1())),
                             ::athena_rt::__private::Field::new("unit", 4u32, < String as
                             ::athena_rt::__private::Part > ::shape(__shapes))
-                            .kind("String").default(& __default_2()),
+                            .kind("String").one_record().default(< String as
+                            ::athena_rt::__private::Part > ::json(& __default_2())),
                             ::athena_rt::__private::Field::new("note", 5u32, < Option <
                             String > as ::athena_rt::__private::Part > ::shape(__shapes))
-                            .kind("Option<String>").default(& __default_3()),
-                            ::athena_rt::__private::Field::new("type", 9u32, < Kind as
-                            ::athena_rt::__private::Part > ::shape(__shapes))
-                            .kind("Kind").required(< Kind as ::athena_rt::__private::Part
-                            > ::absent().is_none()).volatile(),
-                            ::athena_rt::__private::Field::new("tags", 6u32, < Vec <
-                            std::string::String > as ::athena_rt::__private::Part >
-                            ::shape(__shapes)).kind("Vec<std::string::String>")
+                            .kind("Option<String>").one_record().default(< Option <
+                            String > as ::athena_rt::__private::Part > ::json(&
+                            __default_3())), ::athena_rt::__private::Field::new("type",
+                            9u32, < Kind as ::athena_rt::__private::Part >
+                            ::shape(__shapes)).kind("Kind").required(< Kind as
+                            ::athena_rt::__private::Part > ::absent().is_none())
+                            .volatile(), ::athena_rt::__private::Field::new("tags", 6u32,
+                            < Vec < std::string::String > as ::athena_rt::__private::Part
+                            > ::shape(__shapes)).kind("Vec<std::string::String>")
                             .required(< Vec < std::string::String > as
                             ::athena_rt::__private::Part > ::absent().is_none())
                             .unordered()
@@ -117,29 +123,29 @@ const _: () = {
                 ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                     &mut __object,
                     "price",
-                    &::athena_rt::__private::Json(&self.price),
+                    &<f64 as ::athena_rt::__private::Part>::json(&self.price),
                 )?;
             }
             ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                 &mut __object,
                 "quantity",
-                &::athena_rt::__private::Json(&self.quantity),
+                &<u32 as ::athena_rt::__private::Part>::json(&self.quantity),
             )?;
             ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                 &mut __object,
                 "unit",
-                &::athena_rt::__private::Json(&self.unit),
+                &<String as ::athena_rt::__private::Part>::json(&self.unit),
             )?;
             ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                 &mut __object,
                 "note",
-                &::athena_rt::__private::Json(&self.note),
+                &<Option<String> as ::athena_rt::__private::Part>::json(&self.note),
             )?;
             if !<Kind as ::athena_rt::__private::Part>::is_absent(&self.r#type) {
                 ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                     &mut __object,
                     "type",
-                    &::athena_rt::__private::Json(&self.r#type),
+                    &<Kind as ::athena_rt::__private::Part>::json(&self.r#type),
                 )?;
             }
             if !<Vec<
@@ -148,7 +154,9 @@ const _: () = {
                 ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                     &mut __object,
                     "tags",
-                    &::athena_rt::__private::Json(&self.tags),
+                    &<Vec<
+                        std::string::String,
+                    > as ::athena_rt::__private::Part>::json(&self.tags),
                 )?;
             }
             ::athena_rt::__private::serde::ser::SerializeStruct::end(__object)
@@ -203,22 +211,60 @@ const _: () = {
                     {
                         match __index {
                             0usize => {
-                                __fields.set(&mut __map, 0usize, &mut __field_price)?
+                                __fields
+                                    .set(
+                                        &mut __map,
+                                        0usize,
+                                        <f64 as ::athena_rt::__private::Part>::seed(),
+                                        &mut __field_price,
+                                    )?
                             }
                             1usize => {
-                                __fields.set(&mut __map, 1usize, &mut __field_quantity)?
+                                __fields
+                                    .set(
+                                        &mut __map,
+                                        1usize,
+                                        <u32 as ::athena_rt::__private::Part>::seed(),
+                                        &mut __field_quantity,
+                                    )?
                             }
                             2usize => {
-                                __fields.set(&mut __map, 2usize, &mut __field_unit)?
+                                __fields
+                                    .set(
+                                        &mut __map,
+                                        2usize,
+                                        <String as ::athena_rt::__private::Part>::seed(),
+                                        &mut __field_unit,
+                                    )?
                             }
                             3usize => {
-                                __fields.set(&mut __map, 3usize, &mut __field_note)?
+                                __fields
+                                    .set(
+                                        &mut __map,
+                                        3usize,
+                                        <Option<String> as ::athena_rt::__private::Part>::seed(),
+                                        &mut __field_note,
+                                    )?
                             }
                             4usize => {
-                                __fields.set(&mut __map, 4usize, &mut __field_type)?
+                                __fields
+                                    .set(
+                                        &mut __map,
+                                        4usize,
+                                        <Kind as ::athena_rt::__private::Part>::seed(),
+                                        &mut __field_type,
+                                    )?
                             }
                             5usize => {
-                                __fields.set(&mut __map, 5usize, &mut __field_tags)?
+                                __fields
+                                    .set(
+                                        &mut __map,
+                                        5usize,
+                                        <Vec<
+                                            std::string::String,
+                                        > as ::athena_rt::__private::Part>::seed(),
+                                        &mut __field_tags,
+                                    )?
                             }
                             _ => __fields.skip(&mut __map)?,
                         }
@@ -227,7 +273,11 @@ const _: () = {
                         price: match __field_price {
                             ::core::option::Option::Some(__value) => __value,
                             ::core::option::Option::None => {
-                                __fields.absent::<_, __A::Error>(0usize)?
+                                __fields
+                                    .absent::<
+                                        f64,
+                                        __A::Error,
+                                    >(<f64 as ::athena_rt::__private::Part>::absent(), 0usize)?
                             }
                         },
                         quantity: match __field_quantity {
@@ -245,13 +295,26 @@ const _: () = {
                         r#type: match __field_type {
                             ::core::option::Option::Some(__value) => __value,
                             ::core::option::Option::None => {
-                                __fields.absent::<_, __A::Error>(4usize)?
+                                __fields
+                                    .absent::<
+                                        Kind,
+                                        __A::Error,
+                                    >(<Kind as ::athena_rt::__private::Part>::absent(), 4usize)?
                             }
                         },
                         tags: match __field_tags {
                             ::core::option::Option::Some(__value) => __value,
                             ::core::option::Option::None => {
-                                __fields.absent::<_, __A::Error>(5usize)?
+                                __fields
+                                    .absent::<
+                                        Vec<std::string::String>,
+                                        __A::Error,
+                                    >(
+                                        <Vec<
+                                            std::string::String,
+                                        > as ::athena_rt::__private::Part>::absent(),
+                                        5usize,
+                                    )?
                             }
                         },
                     })
@@ -265,6 +328,160 @@ const _: () = {
             )
         }
     }
+    #[doc(hidden)]
+    #[allow(unreachable_pub)]
+    #[derive(::core::default::Default)]
+    pub struct __Slots {
+        __field_price: <f64 as ::athena_rt::__private::wire::Wire<
+            ::athena_rt::__private::wire::Plain,
+        >>::Slot,
+        __field_quantity: ::core::option::Option<u32>,
+        __field_unit: ::core::option::Option<String>,
+        __field_note: ::core::option::Option<Option<String>>,
+        __field_type: <Kind as ::athena_rt::__private::wire::Wire<
+            ::athena_rt::__private::wire::Plain,
+        >>::Slot,
+        __field_tags: <Vec<
+            std::string::String,
+        > as ::athena_rt::__private::wire::Wire<
+            ::athena_rt::__private::wire::Plain,
+        >>::Slot,
+    }
+    #[automatically_derived]
+    impl ::athena_rt::__private::wire::Message for Line {
+        const NAME: &'static ::core::primitive::str = "Line";
+        const FIELDS: &'static [(
+            ::core::primitive::u32,
+            &'static ::core::primitive::str,
+        )] = &[
+            (1u32, "price"),
+            (3u32, "quantity"),
+            (4u32, "unit"),
+            (5u32, "note"),
+            (9u32, "type"),
+            (6u32, "tags"),
+        ];
+        type Slots = __Slots;
+        fn encode_fields(&self, __writer: &mut ::athena_rt::__private::wire::Writer) {
+            <Kind as ::athena_rt::__private::wire::Wire<
+                ::athena_rt::__private::wire::Plain,
+            >>::encode(&self.r#type, 9u32, __writer);
+            <Vec<
+                std::string::String,
+            > as ::athena_rt::__private::wire::Wire<
+                ::athena_rt::__private::wire::Plain,
+            >>::encode(&self.tags, 6u32, __writer);
+            <Option<
+                String,
+            > as ::athena_rt::__private::wire::Wire<
+                ::athena_rt::__private::wire::Plain,
+            >>::encode_one(&self.note, 5u32, __writer);
+            <String as ::athena_rt::__private::wire::Wire<
+                ::athena_rt::__private::wire::Plain,
+            >>::encode_one(&self.unit, 4u32, __writer);
+            <u32 as ::athena_rt::__private::wire::Wire<
+                ::athena_rt::__private::wire::Plain,
+            >>::encode_one(&self.quantity, 3u32, __writer);
+            <f64 as ::athena_rt::__private::wire::Wire<
+                ::athena_rt::__private::wire::Plain,
+            >>::encode(&self.price, 1u32, __writer);
+        }
+        #[inline(always)]
+        fn merge_field(
+            __slots: &mut __Slots,
+            __key: ::athena_rt::__private::wire::Key,
+            __reader: &mut ::athena_rt::__private::wire::Reader<'_>,
+        ) -> ::core::result::Result<(), ::athena_rt::__private::wire::WireError> {
+            match __key.number() {
+                1u32 => {
+                    <f64 as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::merge(&mut __slots.__field_price, __key, __reader)
+                }
+                3u32 => {
+                    <u32 as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::merge_one(&mut __slots.__field_quantity, __key, __reader)
+                }
+                4u32 => {
+                    <String as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::merge_one(&mut __slots.__field_unit, __key, __reader)
+                }
+                5u32 => {
+                    <Option<
+                        String,
+                    > as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::merge_one(&mut __slots.__field_note, __key, __reader)
+                }
+                9u32 => {
+                    <Kind as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::merge(&mut __slots.__field_type, __key, __reader)
+                }
+                6u32 => {
+                    <Vec<
+                        std::string::String,
+                    > as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::merge(&mut __slots.__field_tags, __key, __reader)
+                }
+                _ => __reader.skip(__key),
+            }
+        }
+        #[inline(always)]
+        fn finish_fields(
+            __slots: __Slots,
+            __place: ::athena_rt::__private::wire::Place<'_>,
+        ) -> ::core::result::Result<Self, ::athena_rt::__private::wire::WireError> {
+            ::core::result::Result::Ok(Self {
+                price: ::athena_rt::__private::wire::message::finish::<
+                    f64,
+                    ::athena_rt::__private::wire::Plain,
+                >(__slots.__field_price, "price", "Line", __place)?,
+                quantity: ::athena_rt::__private::wire::message::finish_one(
+                    __slots.__field_quantity,
+                    __default_1,
+                ),
+                unit: ::athena_rt::__private::wire::message::finish_one(
+                    __slots.__field_unit,
+                    __default_2,
+                ),
+                note: ::athena_rt::__private::wire::message::finish_one(
+                    __slots.__field_note,
+                    __default_3,
+                ),
+                r#type: ::athena_rt::__private::wire::message::finish::<
+                    Kind,
+                    ::athena_rt::__private::wire::Plain,
+                >(__slots.__field_type, "type", "Line", __place)?,
+                tags: ::athena_rt::__private::wire::message::finish::<
+                    Vec<std::string::String>,
+                    ::athena_rt::__private::wire::Plain,
+                >(__slots.__field_tags, "tags", "Line", __place)?,
+            })
+        }
+        fn resume_fields(self) -> __Slots {
+            __Slots {
+                __field_price: <f64 as ::athena_rt::__private::wire::Wire<
+                    ::athena_rt::__private::wire::Plain,
+                >>::resume(self.price),
+                __field_quantity: ::core::option::Option::Some(self.quantity),
+                __field_unit: ::core::option::Option::Some(self.unit),
+                __field_note: ::core::option::Option::Some(self.note),
+                __field_type: <Kind as ::athena_rt::__private::wire::Wire<
+                    ::athena_rt::__private::wire::Plain,
+                >>::resume(self.r#type),
+                __field_tags: <Vec<
+                    std::string::String,
+                > as ::athena_rt::__private::wire::Wire<
+                    ::athena_rt::__private::wire::Plain,
+                >>::resume(self.tags),
+            }
+        }
+    }
+    ::athena_rt::__private::wire_message!(Line);
 };
 #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
 struct Empty {}
@@ -372,4 +589,39 @@ const _: () = {
             )
         }
     }
+    #[doc(hidden)]
+    #[allow(unreachable_pub)]
+    #[derive(::core::default::Default)]
+    pub struct __Slots {}
+    #[automatically_derived]
+    impl ::athena_rt::__private::wire::Message for Empty {
+        const NAME: &'static ::core::primitive::str = "Empty";
+        const FIELDS: &'static [(
+            ::core::primitive::u32,
+            &'static ::core::primitive::str,
+        )] = &[];
+        type Slots = __Slots;
+        fn encode_fields(&self, __writer: &mut ::athena_rt::__private::wire::Writer) {}
+        #[inline(always)]
+        fn merge_field(
+            __slots: &mut __Slots,
+            __key: ::athena_rt::__private::wire::Key,
+            __reader: &mut ::athena_rt::__private::wire::Reader<'_>,
+        ) -> ::core::result::Result<(), ::athena_rt::__private::wire::WireError> {
+            match __key.number() {
+                _ => __reader.skip(__key),
+            }
+        }
+        #[inline(always)]
+        fn finish_fields(
+            __slots: __Slots,
+            __place: ::athena_rt::__private::wire::Place<'_>,
+        ) -> ::core::result::Result<Self, ::athena_rt::__private::wire::WireError> {
+            ::core::result::Result::Ok(Self {})
+        }
+        fn resume_fields(self) -> __Slots {
+            __Slots {}
+        }
+    }
+    ::athena_rt::__private::wire_message!(Empty);
 };

@@ -53,6 +53,7 @@ const _: () = {
             ::athena_rt::__private::Part::from_json(__deserializer)
         }
     }
+    ::athena_rt::__private::wire_newtype!(Id, u64);
 };
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Range(i64, Option<i64>);
@@ -77,11 +78,11 @@ const _: () = {
             )?;
             ::athena_rt::__private::serde::ser::SerializeTuple::serialize_element(
                 &mut __tuple,
-                &::athena_rt::__private::Json(&self.0),
+                &<i64 as ::athena_rt::__private::Part>::json(&self.0),
             )?;
             ::athena_rt::__private::serde::ser::SerializeTuple::serialize_element(
                 &mut __tuple,
-                &::athena_rt::__private::Json(&self.1),
+                &<Option<i64> as ::athena_rt::__private::Part>::json(&self.1),
             )?;
             ::athena_rt::__private::serde::ser::SerializeTuple::end(__tuple)
         }
@@ -123,4 +124,87 @@ const _: () = {
             ::athena_rt::__private::Part::from_json(__deserializer)
         }
     }
+    #[doc(hidden)]
+    #[allow(unreachable_pub)]
+    #[derive(::core::default::Default)]
+    pub struct __Slots {
+        __field_0: <i64 as ::athena_rt::__private::wire::Wire<
+            ::athena_rt::__private::wire::Plain,
+        >>::Slot,
+        __field_1: <Option<
+            i64,
+        > as ::athena_rt::__private::wire::Wire<
+            ::athena_rt::__private::wire::Plain,
+        >>::Slot,
+    }
+    #[automatically_derived]
+    impl ::athena_rt::__private::wire::Message for Range {
+        const NAME: &'static ::core::primitive::str = "Range";
+        const FIELDS: &'static [(
+            ::core::primitive::u32,
+            &'static ::core::primitive::str,
+        )] = &[(1u32, "0"), (2u32, "1")];
+        type Slots = __Slots;
+        fn encode_fields(&self, __writer: &mut ::athena_rt::__private::wire::Writer) {
+            <Option<
+                i64,
+            > as ::athena_rt::__private::wire::Wire<
+                ::athena_rt::__private::wire::Plain,
+            >>::encode(&self.1, 2u32, __writer);
+            <i64 as ::athena_rt::__private::wire::Wire<
+                ::athena_rt::__private::wire::Plain,
+            >>::encode(&self.0, 1u32, __writer);
+        }
+        #[inline(always)]
+        fn merge_field(
+            __slots: &mut __Slots,
+            __key: ::athena_rt::__private::wire::Key,
+            __reader: &mut ::athena_rt::__private::wire::Reader<'_>,
+        ) -> ::core::result::Result<(), ::athena_rt::__private::wire::WireError> {
+            match __key.number() {
+                1u32 => {
+                    <i64 as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::merge(&mut __slots.__field_0, __key, __reader)
+                }
+                2u32 => {
+                    <Option<
+                        i64,
+                    > as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::merge(&mut __slots.__field_1, __key, __reader)
+                }
+                _ => __reader.skip(__key),
+            }
+        }
+        #[inline(always)]
+        fn finish_fields(
+            __slots: __Slots,
+            __place: ::athena_rt::__private::wire::Place<'_>,
+        ) -> ::core::result::Result<Self, ::athena_rt::__private::wire::WireError> {
+            ::core::result::Result::Ok(Self {
+                0: ::athena_rt::__private::wire::message::finish::<
+                    i64,
+                    ::athena_rt::__private::wire::Plain,
+                >(__slots.__field_0, "0", "Range", __place)?,
+                1: ::athena_rt::__private::wire::message::finish::<
+                    Option<i64>,
+                    ::athena_rt::__private::wire::Plain,
+                >(__slots.__field_1, "1", "Range", __place)?,
+            })
+        }
+        fn resume_fields(self) -> __Slots {
+            __Slots {
+                __field_0: <i64 as ::athena_rt::__private::wire::Wire<
+                    ::athena_rt::__private::wire::Plain,
+                >>::resume(self.0),
+                __field_1: <Option<
+                    i64,
+                > as ::athena_rt::__private::wire::Wire<
+                    ::athena_rt::__private::wire::Plain,
+                >>::resume(self.1),
+            }
+        }
+    }
+    ::athena_rt::__private::wire_message!(Range);
 };

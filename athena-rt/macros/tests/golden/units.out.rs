@@ -152,6 +152,28 @@ const _: () = {
         }
     }
     #[automatically_derived]
+    impl ::athena_rt::__private::wire::Enumeration for Kind {
+        const NAME: &'static ::core::primitive::str = "Kind";
+        fn number(&self) -> ::core::primitive::i32 {
+            match self {
+                Kind::Retail => 0i32,
+                Kind::Trade => 7i32,
+                Kind::r#Self_ => 2i32,
+            }
+        }
+        fn from_number(
+            __number: ::core::primitive::i32,
+        ) -> ::core::option::Option<Self> {
+            match __number {
+                0i32 => ::core::option::Option::Some(Kind::Retail),
+                7i32 => ::core::option::Option::Some(Kind::Trade),
+                2i32 => ::core::option::Option::Some(Kind::r#Self_),
+                _ => ::core::option::Option::None,
+            }
+        }
+    }
+    ::athena_rt::__private::wire_enumeration!(Kind);
+    #[automatically_derived]
     impl ::athena_rt::__private::Setting for Kind {
         const PLACEHOLDER: &'static ::core::primitive::str = __NAMES[0];
         fn parse(
@@ -304,6 +326,26 @@ const _: () = {
             )
         }
     }
+    #[automatically_derived]
+    impl ::athena_rt::__private::wire::Enumeration for Level {
+        const NAME: &'static ::core::primitive::str = "Level";
+        fn number(&self) -> ::core::primitive::i32 {
+            match self {
+                Level::Low => 5i32,
+                Level::High => 6i32,
+            }
+        }
+        fn from_number(
+            __number: ::core::primitive::i32,
+        ) -> ::core::option::Option<Self> {
+            match __number {
+                5i32 => ::core::option::Option::Some(Level::Low),
+                6i32 => ::core::option::Option::Some(Level::High),
+                _ => ::core::option::Option::None,
+            }
+        }
+    }
+    ::athena_rt::__private::wire_enumeration!(Level);
     #[automatically_derived]
     impl ::athena_rt::__private::Setting for Level {
         const PLACEHOLDER: &'static ::core::primitive::str = __NAMES[0];

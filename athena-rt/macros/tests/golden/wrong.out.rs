@@ -26,6 +26,34 @@ const _: () = {
         }
     }
     impl ::athena_rt::__private::Structure for Sample {}
+    impl ::athena_rt::__private::wire::Message for Sample {
+        const NAME: &'static ::core::primitive::str = "";
+        const FIELDS: &'static [(
+            ::core::primitive::u32,
+            &'static ::core::primitive::str,
+        )] = &[];
+        type Slots = ();
+        fn encode_fields(&self, _: &mut ::athena_rt::__private::wire::Writer) {
+            loop {}
+        }
+        fn merge_field(
+            _: &mut (),
+            _: ::athena_rt::__private::wire::Key,
+            _: &mut ::athena_rt::__private::wire::Reader<'_>,
+        ) -> ::core::result::Result<(), ::athena_rt::__private::wire::WireError> {
+            loop {}
+        }
+        fn finish_fields(
+            _: (),
+            _: ::athena_rt::__private::wire::Place<'_>,
+        ) -> ::core::result::Result<Self, ::athena_rt::__private::wire::WireError> {
+            loop {}
+        }
+        fn resume_fields(self) {
+            loop {}
+        }
+    }
+    ::athena_rt::__private::wire_message!(Sample);
     impl ::athena_rt::__private::serde::Serialize for Sample {
         fn serialize<__S>(&self, _: __S) -> ::core::result::Result<__S::Ok, __S::Error>
         where

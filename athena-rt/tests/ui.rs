@@ -1,0 +1,9 @@
+//! What each misuse of the macros prints, and that lawful uses compile and behave.
+//! `TRYBUILD=overwrite cargo test -p athena-rt --test ui` renews the messages.
+
+#[test]
+fn each_misuse_is_an_error_at_the_wrong_token_and_each_lawful_use_runs() {
+    let tests = trybuild::TestCases::new();
+    tests.compile_fail("tests/ui/*.rs");
+    tests.pass("tests/ui/pass/*.rs");
+}

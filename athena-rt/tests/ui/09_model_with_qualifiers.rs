@@ -1,0 +1,28 @@
+use athena_rt::prelude::*;
+
+#[structure]
+struct Sample {
+    test: i64,
+}
+
+#[model]
+async fn waits(state: State<Sample>) -> State<Sample> {
+    state
+}
+
+#[model]
+unsafe fn risks(state: State<Sample>) -> State<Sample> {
+    state
+}
+
+#[model]
+extern "C" fn foreign(state: State<Sample>) -> State<Sample> {
+    state
+}
+
+#[model]
+const fn constant(state: State<Sample>) -> State<Sample> {
+    state
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use athena_rt::prelude::*;
+
+#[model]
+struct Sample {
+    test: i64,
+}
+
+fn main() {}

@@ -1,0 +1,27 @@
+use athena_rt::prelude::*;
+
+#[structure]
+fn compute() {}
+
+#[structure]
+union Bits {
+    whole: u64,
+}
+
+#[structure]
+struct Unit;
+
+#[structure]
+enum Never {}
+
+#[structure]
+struct Generic<T> {
+    test: T,
+}
+
+#[structure]
+struct Borrowed<'a> {
+    text: &'a str,
+}
+
+fn main() {}
