@@ -1,12 +1,13 @@
 //! The only caller of a model: catches panics, and says where they came from.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::Once;
 
 use crate::environment::Frozen;
-use crate::model::{Model, Outcome};
+use crate::model::{Message, Model, Outcome};
 use crate::structure::MessageError;
 
 /// Why a call has no outcome.
@@ -45,18 +46,21 @@ impl Failure {
 pub(crate) fn invoke(
     model: &Model,
     env: &Frozen,
-    message: &str,
+    message: Message<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
     keep_panics();
+    PANIC.with(RefCell::take);
     INSIDE.with(|inside| inside.set(true));
     let called = catch_unwind(AssertUnwindSafe(|| model.call(env, message, outcome)));
     INSIDE.with(|inside| inside.set(false));
     match called {
         Err(payload) => {
+            // A model that sets a hook of its own has kept the words from ours.
+            let words = PANIC.with(RefCell::take).unwrap_or_else(|| words(&*payload).to_owned());
             // A payload's own drop may panic; this one is text or nothing we need.
             std::mem::forget(payload);
-            Err(Failure::Panic(PANIC.with(|panic| panic.take()).unwrap_or_default()))
+            Err(Failure::Panic(words))
         }
         Ok(Err(error)) => Err(Failure::Message(error)),
         Ok(Ok(())) => match outcome.unwritable.take() {
@@ -77,17 +81,28 @@ fn keep_panics() {
     HOOK.call_once(|| {
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if INSIDE.with(Cell::get) {
-                PANIC.with(|panic| *panic.borrow_mut() = Some(describe(info)));
-            } else {
+            if !INSIDE.with(Cell::get) {
+                return usual(info);
+            }
+            let earlier = PANIC.with(|panic| panic.replace(Some(describe(info))));
+            // Where a panic ends the process, as the second in a row does, nobody asks for it.
+            if let Some(earlier) = &earlier {
+                eprintln!("the model panicked: {earlier}");
+            }
+            if earlier.is_some() || cfg!(panic = "abort") {
                 usual(info);
             }
         }));
     });
 }
 
+fn words(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without words")
+}
+
 fn describe(info: &PanicHookInfo<'_>) -> String {
-    let words = info.payload_as_str().unwrap_or("a panic without words");
+    let words = words(info.payload());
     match info.location() {
         Some(place) => format!("{words}, at {}:{}", place.file(), place.line()),
         None => words.to_owned(),

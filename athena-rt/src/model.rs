@@ -2,10 +2,12 @@
 
 use std::fmt::Display;
 
+use athena_protocol::Format;
+
 use crate::environment::{Environment, Frozen, Variable, Variables};
 use crate::error::Result;
 use crate::state::State;
-use crate::structure::{self, MessageError, Part, Shape, Shapes, Structure};
+use crate::structure::{self, MessageError, Part, Shape, Shapes, Structure, wire};
 
 /// A function registered by `#[model]`.
 #[doc(hidden)]
@@ -44,7 +46,8 @@ pub struct Model {
     input: fn(&mut Shapes) -> Shape,
     output: fn(&mut Shapes) -> Shape,
     freeze: fn(Variables) -> Result<Frozen>,
-    call: fn(Source, &Frozen, &str, &mut Outcome) -> std::result::Result<(), MessageError>,
+    call: fn(Source, &Frozen, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>,
+    to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
 }
 
 inventory::collect!(Model);
@@ -59,6 +62,7 @@ impl Model {
             output: <F::Output as Part>::shape,
             freeze: Frozen::read::<F::Environment>,
             call: call::<F>,
+            to_json: to_json::<F::Input>,
         }
     }
 
@@ -108,21 +112,29 @@ impl Model {
     pub(crate) fn call(
         &self,
         env: &Frozen,
-        message: &str,
+        message: Message<'_>,
         outcome: &mut Outcome,
     ) -> std::result::Result<(), MessageError> {
         outcome.clear();
         (self.call)(self.source, env, message, outcome)
+    }
+
+    /// A message that came as Protocol Buffers, as JSON.
+    pub(crate) fn to_json(&self, message: &[u8]) -> std::result::Result<String, MessageError> {
+        (self.to_json)(message)
     }
 }
 
 fn call<F: Function>(
     source: Source,
     env: &Frozen,
-    message: &str,
+    message: Message<'_>,
     outcome: &mut Outcome,
 ) -> std::result::Result<(), MessageError> {
-    let data: F::Input = structure::parse(message)?;
+    let data: F::Input = match message {
+        Message::Json(text) => structure::parse(text)?,
+        Message::Protobuf(bytes) => wire::decode(bytes)?,
+    };
     let Some(env) = env.get::<F::Environment>() else {
         // Settings are frozen by the model that gets them.
         unreachable!("the environment of another model")
@@ -131,10 +143,32 @@ fn call<F: Function>(
     Ok(())
 }
 
+fn to_json<D: Structure>(message: &[u8]) -> std::result::Result<String, MessageError> {
+    let data: D = wire::decode(message)?;
+    let mut text = Vec::new();
+    structure::write(&data, &mut text)?;
+    Ok(String::from_utf8(text).unwrap_or_default())
+}
+
+/// A message on its way into a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Message<'a> {
+    Json(&'a str),
+    Protobuf(&'a [u8]),
+}
+
+/// How many states a model may give for one message.
+const MOST_STATES: usize = 1_000_000;
+
+/// How many bytes of JSON several states for one message may have.
+const MOST_BYTES: usize = 256 << 20;
+
 /// What a model gave for one message. Reused from call to call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// The messages it gave, as JSON, one after the other.
+    /// How messages are written into it.
+    format: Format,
+    /// The messages it gave, one after the other.
     bytes: Vec<u8>,
     /// Where each ends.
     ends: Vec<usize>,
@@ -155,6 +189,11 @@ pub(crate) struct ErrorOutcome {
 }
 
 impl Outcome {
+    /// An outcome of messages in this format.
+    pub(crate) fn of(format: Format) -> Self {
+        Self { format, ..Self::default() }
+    }
+
     fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
@@ -164,18 +203,50 @@ impl Outcome {
 
     /// The messages, as JSON text.
     pub(crate) fn messages(&self) -> impl ExactSizeIterator<Item = &str> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let bounds: Vec<(usize, usize)> = starts.zip(self.ends.iter().copied()).collect();
-        bounds.into_iter().map(|(start, end)| {
-            // Written by serde_json.
-            std::str::from_utf8(&self.bytes[start..end]).unwrap_or_default()
+        // Written by serde_json.
+        self.raw_messages().map(|message| std::str::from_utf8(message).unwrap_or_default())
+    }
+
+    /// The messages, in the format that the outcome was made for.
+    pub(crate) fn raw_messages(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        (0..self.ends.len()).map(|at| {
+            let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
+            &self.bytes[start..self.ends[at]]
         })
+    }
+
+    /// Appends the messages as a stream has them: a line each, or each behind its length.
+    pub(crate) fn write_stream(&self, out: &mut Vec<u8>) {
+        for message in self.raw_messages() {
+            match self.format {
+                Format::Json => {
+                    out.extend_from_slice(message);
+                    out.push(b'\n');
+                }
+                Format::Protobuf => {
+                    write_length(message.len(), out);
+                    out.extend_from_slice(message);
+                }
+            }
+        }
     }
 
     /// The only message, where there is exactly one and no error.
     pub(crate) fn single(&self) -> Option<&[u8]> {
         (self.ends.len() == 1 && self.error.is_none()).then_some(&self.bytes)
     }
+}
+
+/// Appends a length as Protocol Buffers writes it in front of a message.
+fn write_length(length: usize, out: &mut Vec<u8>) {
+    let mut rest = length;
+    while rest >= 0x80 {
+        #[allow(clippy::cast_possible_truncation, reason = "seven bits at a time")]
+        out.push(rest as u8 | 0x80);
+        rest >>= 7;
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "seven bits are left")]
+    out.push(rest as u8);
 }
 
 /// Takes what a model gives.
@@ -201,7 +272,7 @@ impl<O> Emit<'_, O> {
         }
     }
 
-    /// Any number of states.
+    /// Any number of states, up to 1,000,000 and 256 MB: they are held until the last is there.
     pub fn states<E>(&mut self, states: impl IntoIterator<Item = State<O, E>>) {
         for state in states {
             if !self.write(&state.data) {
@@ -231,13 +302,28 @@ impl<O> Emit<'_, O> {
         match (self.write)(data, &mut self.outcome.bytes) {
             Ok(()) => {
                 self.outcome.ends.push(self.outcome.bytes.len());
-                true
+                self.is_within_limits()
             }
             Err(error) => {
                 self.outcome.unwritable = Some(error);
                 false
             }
         }
+    }
+
+    fn is_within_limits(&mut self) -> bool {
+        let count = self.outcome.ends.len();
+        if count <= 1 || (count <= MOST_STATES && self.outcome.bytes.len() <= MOST_BYTES) {
+            return true;
+        }
+        let reason = "more than 1,000,000 states or 256 MB for one message: does the iterator end?";
+        self.outcome.unwritable = Some(MessageError {
+            pointer: String::new(),
+            line: 0,
+            column: 0,
+            reason: reason.to_owned(),
+        });
+        false
     }
 
     fn error(&mut self, error: &impl Display) {

@@ -194,6 +194,12 @@ pub(crate) struct Run {
     /// How many threads.
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
+    /// How messages come in.
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub(crate) input_format: MessageFormat,
+    /// How outcomes go out.
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub(crate) output_format: MessageFormat,
     #[command(flatten)]
     pub(crate) environment: Environment,
     #[command(flatten)]
@@ -226,6 +232,9 @@ pub(crate) struct Record {
     /// Record even where CI is set.
     #[arg(long)]
     pub(crate) force: bool,
+    /// How messages come in; cases keep them as JSON.
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub(crate) input_format: MessageFormat,
     #[command(flatten)]
     pub(crate) environment: Environment,
     #[command(flatten)]
@@ -368,6 +377,24 @@ fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it as KEY=VALUE".to_owned()),
+    }
+}
+
+/// How messages are written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum MessageFormat {
+    /// JSON; many of them, a line each.
+    Json,
+    /// Protocol Buffers; many of them, each behind its length.
+    Protobuf,
+}
+
+impl From<MessageFormat> for athena_protocol::Format {
+    fn from(format: MessageFormat) -> Self {
+        match format {
+            MessageFormat::Json => Self::Json,
+            MessageFormat::Protobuf => Self::Protobuf,
+        }
     }
 }
 

@@ -80,6 +80,21 @@ pub struct Run {
     pub jobs: Option<usize>,
     /// Whether outcomes of a matrix are shown as a table, and progress as a bar.
     pub terminal: bool,
+    /// How messages come in.
+    pub input_format: Format,
+    /// How outcomes go out.
+    pub output_format: Format,
+}
+
+/// How messages are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// JSON; many of them, a line each.
+    #[default]
+    Json,
+    /// Protocol Buffers; many of them, each behind its length.
+    Protobuf,
 }
 
 /// Where messages come from.
@@ -132,6 +147,8 @@ pub struct Record {
     pub suite: Option<String>,
     /// Record even where `CI` is set.
     pub force: bool,
+    /// How messages come in; they are kept as JSON.
+    pub input_format: Format,
 }
 
 /// Renew existing cases from their own input and environment.

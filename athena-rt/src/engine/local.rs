@@ -7,14 +7,17 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use athena_protocol::Format;
 use serde::Serialize;
 
+use super::frame;
 use super::progress::Progress;
 use crate::environment::Frozen;
 use crate::error::{Error, Result};
 use crate::harness::STACK;
 use crate::invoke::{Failure, invoke};
-use crate::model::{ErrorOutcome, Outcome};
+use crate::model::{ErrorOutcome, Message, Outcome};
+use crate::printable::escape;
 use crate::registry::Entry;
 
 /// Runs a model on one message and writes what it gives, a line each.
@@ -25,23 +28,25 @@ use crate::registry::Entry;
 pub(crate) fn one(
     entry: &Entry,
     env: &Frozen,
-    message: &str,
+    message: Message<'_>,
     origin: &str,
+    format: Format,
     out: &mut impl Write,
 ) -> Result<()> {
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome::of(format);
     if let Err(failure) = invoke(entry.model, env, message, &mut outcome) {
         return Err(match failure {
             Failure::Message(error) => Error::usage(format!("{origin}: {error}")),
             _ => Error::failure(format!("{}: {failure}", entry.id)),
         });
     }
-    let mut lines = String::new();
-    for message in outcome.messages() {
-        lines.push_str(message);
-        lines.push('\n');
+    let mut bytes = Vec::new();
+    match (format, outcome.single()) {
+        // One message alone is the message's own bytes; in a stream each stands behind its length.
+        (Format::Protobuf, Some(single)) if !entry.model.source().many => bytes.extend(single),
+        _ => outcome.write_stream(&mut bytes),
     }
-    write(out, lines.as_bytes())?;
+    write(out, &bytes)?;
     match outcome.error {
         None => Ok(()),
         Some(ErrorOutcome { kind, message }) => {
@@ -59,12 +64,12 @@ fn write(out: &mut impl Write, bytes: &[u8]) -> Result<()> {
 /// A message that has no outcome, as `--rejects` keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Reject {
-    /// Its line, from 1.
+    /// Its line, or its place in a stream of Protocol Buffers, from 1.
     line: u64,
     /// The error's kind, or `message`, `panic`, `outcome`.
     kind: String,
     reason: String,
-    /// The message as given.
+    /// The message as given; Protocol Buffers as base64.
     input: String,
 }
 
@@ -84,13 +89,16 @@ pub(crate) struct Stream<'a> {
     pub(crate) progress: bool,
     /// The bytes to come, 0 where that is not known.
     pub(crate) size: u64,
+    pub(crate) input_format: Format,
+    pub(crate) output_format: Format,
 }
 
-/// Whole lines of the input.
+/// Whole messages of the input.
 struct Batch {
     number: u64,
-    first_line: u64,
-    lines: Vec<u8>,
+    /// The line of its first message, or how many messages are before it, from 1.
+    first: u64,
+    bytes: Vec<u8>,
 }
 
 /// What came of a batch.
@@ -120,8 +128,9 @@ impl Stream<'_> {
         for _ in 0..self.threads * 4 {
             let _ = send_permit.send(());
         }
+        let format = self.input_format;
         std::thread::scope(|scope| {
-            let reader = scope.spawn(move || read(&mut input, &permits, &send_batch));
+            let reader = scope.spawn(move || read(&mut input, format, &permits, &send_batch));
             for _ in 0..self.threads {
                 let (batches, finished) = (Arc::clone(&batches), send_finished.clone());
                 std::thread::Builder::new()
@@ -139,23 +148,24 @@ impl Stream<'_> {
     }
 
     fn work(&self, batches: &Mutex<Receiver<Batch>>, finished: &Sender<Finished>) {
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome::of(self.output_format);
         loop {
             let next = batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(batch) = next else { return };
             let mut done = Finished {
                 number: batch.number,
-                bytes: batch.lines.len() as u64,
+                bytes: batch.bytes.len() as u64,
                 messages: 0,
-                out: Vec::with_capacity(batch.lines.len()),
+                out: Vec::with_capacity(batch.bytes.len()),
                 rejects: Vec::new(),
             };
-            for (line, number) in batch.lines.split(|&byte| byte == b'\n').zip(batch.first_line..) {
-                if line.iter().all(u8::is_ascii_whitespace) {
+            for (message, number) in frame::messages(&batch.bytes, self.input_format).zip(batch.first..) {
+                let is_blank = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_whitespace);
+                if self.input_format == Format::Json && message.is_ok_and(is_blank) {
                     continue;
                 }
                 done.messages += 1;
-                done.rejects.extend(self.message(line, number, &mut outcome, &mut done.out));
+                done.rejects.extend(self.message(message, number, &mut outcome, &mut done.out));
             }
             if finished.send(done).is_err() {
                 return;
@@ -165,30 +175,33 @@ impl Stream<'_> {
 
     fn message(
         &self,
-        line: &[u8],
-        number: u64,
+        given: std::result::Result<&[u8], &str>,
+        line: u64,
         outcome: &mut Outcome,
         out: &mut Vec<u8>,
     ) -> Option<Reject> {
-        let reject = |kind: &str, reason: String| Reject {
-            line: number,
-            kind: kind.to_owned(),
-            reason,
-            input: String::from_utf8_lossy(line).trim().to_owned(),
+        let reject = |kind: &str, reason: String| {
+            let given = given.unwrap_or_default();
+            let input = match self.input_format {
+                Format::Json => String::from_utf8_lossy(given).trim().to_owned(),
+                Format::Protobuf => crate::structure::base64(given),
+            };
+            Some(Reject { line, kind: kind.to_owned(), reason, input })
         };
-        let text = match std::str::from_utf8(line) {
-            Ok(text) => text,
-            Err(error) => return Some(reject("message", format!("not valid UTF-8: {error}"))),
+        let message = match (given, self.input_format) {
+            (Err(reason), _) => return reject("message", reason.to_owned()),
+            (Ok(bytes), Format::Protobuf) => Message::Protobuf(bytes),
+            (Ok(bytes), Format::Json) => match std::str::from_utf8(bytes) {
+                Ok(text) => Message::Json(text),
+                Err(error) => return reject("message", format!("not valid UTF-8: {error}")),
+            },
         };
-        if let Err(failure) = invoke(self.entry.model, self.env, text, outcome) {
-            return Some(reject(failure.kind(), failure.to_string()));
+        if let Err(failure) = invoke(self.entry.model, self.env, message, outcome) {
+            return reject(failure.kind(), failure.to_string());
         }
-        for message in outcome.messages() {
-            out.extend_from_slice(message.as_bytes());
-            out.push(b'\n');
-        }
+        outcome.write_stream(out);
         let error = outcome.error.take()?;
-        Some(reject(&error.kind, error.message))
+        reject(&error.kind, error.message)
     }
 
     /// Writes what is finished, in the order of the input.
@@ -237,7 +250,8 @@ impl Stream<'_> {
             reject.reason
         );
         let Some(file) = file else {
-            eprintln!("line {}: {}: {}", reject.line, reject.kind, reject.reason);
+            let reason = escape(&reject.reason);
+            eprintln!("line {}: {}: {reason}", reject.line, reject.kind);
             return Ok(());
         };
         let text = serde_json::to_string(reject).unwrap_or_default();
@@ -246,36 +260,35 @@ impl Stream<'_> {
     }
 }
 
-/// Reads whole lines as they come: a pipe that is slow is not waited for to fill a batch.
-fn read(input: &mut impl BufRead, permits: &Receiver<()>, batches: &Sender<Batch>) -> Result<()> {
+/// Reads whole messages as they come: a pipe that is slow is not waited for to fill a batch.
+fn read(
+    input: &mut impl BufRead,
+    format: Format,
+    permits: &Receiver<()>,
+    batches: &Sender<Batch>,
+) -> Result<()> {
     let failed = |error: std::io::Error| Error::usage(format!("can't read messages: {error}"));
-    let mut number = 0;
-    let mut line = 1;
-    let mut partial: Vec<u8> = Vec::new();
+    let (mut number, mut first) = (0, 1);
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut searched = 0;
     loop {
         let available = input.fill_buf().map_err(failed)?;
-        let ended = available.is_empty();
         let length = available.len();
-        let whole = available.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let mut lines = Vec::new();
-        if whole > 0 || ended {
-            lines = std::mem::take(&mut partial);
-            lines.extend_from_slice(&available[..whole]);
-        }
-        partial.extend_from_slice(&available[whole..]);
+        bytes.extend_from_slice(available);
         input.consume(length);
-        if !lines.is_empty() {
-            if permits.recv().is_err() {
-                return Ok(());
-            }
-            let count = lines.iter().filter(|&&byte| byte == b'\n').count() as u64;
-            if batches.send(Batch { number, first_line: line, lines }).is_err() {
-                return Ok(());
-            }
+        let whole = if length == 0 { bytes.len() } else { frame::whole(&bytes, searched, format) };
+        searched = bytes.len();
+        if whole > 0 {
+            let rest = bytes.split_off(whole);
+            let batch = Batch { number, first, bytes: std::mem::replace(&mut bytes, rest) };
             number += 1;
-            line += count;
+            first += frame::count(&batch.bytes, format);
+            searched = 0;
+            if permits.recv().is_err() || batches.send(batch).is_err() {
+                return Ok(());
+            }
         }
-        if ended {
+        if length == 0 {
             return Ok(());
         }
     }

@@ -9,7 +9,8 @@ use super::source::Message;
 use crate::error::{Error, Result};
 use crate::fixture::case::Recorded;
 use crate::invoke::invoke;
-use crate::model::Outcome;
+use crate::model::{Message as Given, Outcome};
+use crate::printable::escape;
 use crate::registry::Entry;
 
 /// One run of the matrix.
@@ -43,7 +44,7 @@ pub(crate) fn run(
         .collect::<Result<_>>()?;
     for message in messages {
         for (chosen, frozen) in chosen.iter().zip(&frozen) {
-            let value = match invoke(entry.model, frozen, &message.text, &mut outcome) {
+            let value = match invoke(entry.model, frozen, Given::Json(&message.text), &mut outcome) {
                 Ok(()) => Recorded::new(entry.model.source().many, &outcome).to_value(),
                 Err(failure) => {
                     let error =
@@ -101,7 +102,7 @@ fn table(cells: &[Cell], out: &mut impl Write) -> Result<()> {
                 _ => value.to_string(),
             })
             .collect();
-        let text = shown.join(" ");
+        let text = escape(&shown.join(" ")).replace('\n', " ");
         if text.chars().count() > 70 {
             text.chars().take(67).chain("...".chars()).collect()
         } else {
@@ -111,7 +112,11 @@ fn table(cells: &[Cell], out: &mut impl Write) -> Result<()> {
     let rows: Vec<[String; 3]> =
         std::iter::once(["message".into(), "environment".into(), "outcome".into()])
             .chain(cells.iter().map(|cell| {
-                [cell.message.clone(), cell.environment.clone().unwrap_or_default(), show(cell)]
+                [
+                    escape(&cell.message).into_owned(),
+                    cell.environment.clone().unwrap_or_default(),
+                    show(cell),
+                ]
             }))
             .collect();
     let width =

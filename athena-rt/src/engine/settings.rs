@@ -80,6 +80,8 @@ fn unknown(fixtures: &Path, name: &str) -> Error {
 fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>> {
     let Some(text) = store::read(path)? else { return Ok(None) };
     let mut variables = Vec::new();
+    // Some editors put a byte order mark there.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     for (at, line) in text.lines().enumerate() {
         let wrong = |reason: &str| {
             Error::usage(format!("{}:{}: {reason}", path.display(), at + 1))
@@ -99,7 +101,8 @@ fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>> {
         if variables.iter().any(|(known, _)| known == name) {
             return Err(wrong(&format!("{name} is set twice")));
         }
-        let value = unquote(value.trim()).ok_or_else(|| wrong("a quote is not closed"))?;
+        let value = unquote(value.trim())
+            .ok_or_else(|| wrong("a quote is not closed at the end of the line"))?;
         variables.push((name.to_owned(), value.to_owned()));
     }
     // One file may serve several models; a name that is nearly a declared one is a slip.
@@ -118,7 +121,7 @@ fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>> {
 fn unquote(value: &str) -> Option<&str> {
     for quote in ['"', '\''] {
         if let Some(rest) = value.strip_prefix(quote) {
-            return rest.strip_suffix(quote);
+            return rest.strip_suffix(quote).filter(|inner| !inner.contains(quote));
         }
     }
     Some(value)

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use athena_protocol::Messages;
+use athena_protocol::{Format, Messages};
 
 use crate::error::{Error, Result};
 use crate::fixture::case::Case;
@@ -79,7 +79,53 @@ pub(crate) fn all(
     })
 }
 
-/// A stream of messages, a line each, and its name.
+/// One message as bytes, and what to call it when it is wrong.
+pub(crate) fn bytes(messages: &Messages) -> Result<(Vec<u8>, String)> {
+    match messages {
+        Messages::File(path) => {
+            let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
+            Ok((bytes, path.display().to_string()))
+        }
+        Messages::Stdin => {
+            let mut bytes = Vec::new();
+            io::stdin()
+                .read_to_end(&mut bytes)
+                .map_err(|error| Error::usage(format!("can't read standard input: {error}")))?;
+            Ok((bytes, "standard input".to_owned()))
+        }
+        _ => Err(Error::usage("a message of Protocol Buffers comes from a file or standard input")
+            .help("--message FILE or --message -; many, each behind its length: --messages FILE")),
+    }
+}
+
+/// Every message of Protocol Buffers, as JSON.
+pub(crate) fn all_protobuf(entry: &Entry, messages: &Messages) -> Result<Vec<Message>> {
+    let convert = |bytes: &[u8], origin: String| match entry.model.to_json(bytes) {
+        Ok(text) => Ok(Message { text, origin }),
+        Err(error) => Err(Error::usage(format!("{origin}: {error}"))),
+    };
+    if !matches!(messages, Messages::Lines(_) | Messages::StdinLines) {
+        let (bytes, origin) = bytes(messages)?;
+        return Ok(vec![convert(&bytes, origin)?]);
+    }
+    let (mut reader, name) = lines(messages)?;
+    let mut stream = Vec::new();
+    reader
+        .read_to_end(&mut stream)
+        .map_err(|error| Error::usage(format!("{name}: can't be read: {error}")))?;
+    super::frame::messages(&stream, Format::Protobuf)
+        .zip(1..)
+        .map(|(message, number)| {
+            let origin = format!("{name}, message {number}");
+            match message {
+                Ok(bytes) => convert(bytes, origin),
+                Err(reason) => Err(Error::usage(format!("{origin}: {reason}"))),
+            }
+        })
+        .collect()
+}
+
+/// A stream of messages and its name.
 pub(crate) fn lines(messages: &Messages) -> Result<(Box<dyn BufRead + Send>, String)> {
     if let Messages::Lines(path) = messages {
         let file = File::open(path).map_err(|error| Error::io("read", path, &error))?;

@@ -11,12 +11,16 @@ use crate::fixture::case::{Case, Recorded};
 use crate::fixture::compare::{Difference, compare, compare_many};
 use crate::fixture::diff::{self, Paint};
 use crate::invoke::{Failure, invoke};
-use crate::model::Outcome;
+use crate::model::{Message, Outcome};
+use crate::printable::{cut, escape};
 use crate::registry::Entry;
 use crate::structure::{Shape, Shapes};
 
 /// How many lines of a diff are shown on screen.
 const LINES: usize = 60;
+
+/// How many characters of a reason are shown: a panic may say anything.
+const LONGEST: usize = 10_000;
 
 /// Where a case stands.
 #[derive(Clone, Copy)]
@@ -55,10 +59,12 @@ impl Replayer {
         let case = Case::parse(text, &self.entry.id).map_err(|(line, reason)| {
             // In a suite the text is one line of the file.
             let line = place.line.map_or(line, |first| first + line - 1);
-            failure(FailureKind::Broken, format!("{}:{line}: {reason}", place.path.display()))
+            let reason = cut(&reason, LONGEST);
+            let text = format!("{}:{line}: {reason}", place.path.display());
+            failure(FailureKind::Broken, escape(&text).into_owned())
         })?;
         let frozen = self.freeze(&case).map_err(|reason| self.failed(place, &reason))?;
-        if let Err(error) = invoke(self.entry.model, &frozen, case.input.get(), &mut self.outcome) {
+        if let Err(error) = invoke(self.entry.model, &frozen, Message::Json(case.input.get()), &mut self.outcome) {
             let reason = match &error {
                 Failure::Message(error) => format!("the recorded message no longer reads: {error}"),
                 _ => error.to_string(),
@@ -115,7 +121,9 @@ impl Replayer {
     }
 
     fn failed(&self, place: Place<'_>, reason: &str) -> CaseFailure {
-        failure(FailureKind::Failed, format!("{reason}\n  case: {}\n", self.case(place)))
+        let reason = cut(reason, LONGEST);
+        let text = format!("{}\n  case: {}\n", escape(&reason), self.case(place));
+        failure(FailureKind::Failed, text)
     }
 
     fn differs(
@@ -132,15 +140,16 @@ impl Replayer {
         };
         let _ = writeln!(text, "{}", self.paint.dim("  recorded (-), now (+):"));
         let shown = diff::json(&old, &new, self.paint);
-        let count = shown.lines().count();
-        if count <= LINES {
-            text.push_str(&shown);
-        } else {
-            for line in shown.lines().take(LINES) {
-                let _ = writeln!(text, "{line}");
-            }
-            let _ = write!(text, "  .. {} more lines", count - LINES);
-            let full = diff::json(&old, &new, Paint(false));
+        let count = shown.text.lines().count();
+        for line in shown.text.lines().take(LINES) {
+            let _ = writeln!(text, "{line}");
+        }
+        if count > LINES || shown.is_cut {
+            let _ = match count.saturating_sub(LINES) {
+                0 => write!(text, "  .. long lines are cut"),
+                more => write!(text, "  .. {more} more lines"),
+            };
+            let full = diff::whole_json(&old, &new);
             match self.keep(place, &full) {
                 Ok(path) => {
                     let _ = writeln!(text, ": the whole diff is in {}", path.display());
@@ -154,7 +163,8 @@ impl Replayer {
     }
 
     fn case(&self, place: Place<'_>) -> String {
-        format!("{}:{}", place.path.display(), place.line.unwrap_or(1))
+        let path = place.path.to_string_lossy();
+        format!("{}:{}", escape(&path), place.line.unwrap_or(1))
     }
 
     /// Keeps a whole diff where a person can open it.
@@ -178,10 +188,19 @@ pub(crate) fn differences(
     old: &Recorded,
     new: &Recorded,
 ) -> Vec<Difference> {
-    let values = |recorded: &Recorded| -> Vec<Value> {
-        recorded.messages.iter().filter_map(|text| serde_json::from_str(text).ok()).collect()
+    let values = |recorded: &Recorded| -> Option<Vec<Value>> {
+        recorded.messages.iter().map(|text| serde_json::from_str(text).ok()).collect()
     };
-    let (before, after) = (values(old), values(new));
+    let (Some(before), Some(after)) = (values(old), values(new)) else {
+        // Values that serde_json does not hold, 200 levels deep for one, are compared as text.
+        let text = |recorded: &Recorded| Some(Value::String(recorded.messages.join(" ")));
+        return vec![Difference {
+            pointer: String::new(),
+            old: text(old),
+            new: text(new),
+            note: Some("as text: nested too deeply to be compared by value".to_owned()),
+        }];
+    };
     let same_kind = old.many == new.many
         && old.error.is_some() == new.error.is_some()
         && (old.many || before.len() == after.len());

@@ -15,6 +15,7 @@ use super::note::{CaseFailure, FailureKind, Job, Note, Orders};
 use super::plan::Plan;
 use super::replay::failure;
 use crate::error::Result;
+use crate::printable::escape;
 
 /// How many workers may die before the rest is given up.
 const DEATHS: usize = 200;
@@ -142,7 +143,11 @@ impl Supervisor<'_> {
                 }
             };
             match ended {
-                None => worker.stop(open.is_empty()),
+                None => {
+                    if let Some(how) = worker.stop(open.is_empty()) {
+                        self.results.troubles.push(format!("a worker {how} after its last case"));
+                    }
+                }
                 Some(how) => {
                     self.deaths += 1;
                     let ranges = open.into_values().collect();
@@ -162,21 +167,25 @@ impl Supervisor<'_> {
                 if self.results.completed[case] || self.is_over() {
                     continue;
                 }
-                let running = match &mut worker {
-                    Some(running) => running,
-                    None => worker.insert(Worker::start(self.launch, &alone, false)?),
-                };
-                if !self.alone(running, case) {
-                    explained = true;
-                    worker = None;
+                // A worker that dies of what an earlier case left behind says nothing of this one.
+                while !self.results.completed[case] && self.deaths <= DEATHS {
+                    let is_fresh = worker.is_none();
+                    let running = match &mut worker {
+                        Some(running) => running,
+                        None => worker.insert(Worker::start(self.launch, &alone, false)?),
+                    };
+                    if !self.alone(running, case, is_fresh) {
+                        explained |= self.results.completed[case];
+                        worker = None;
+                    }
                 }
             }
-            if let Some(worker) = worker {
-                worker.stop(true);
+            if let Some(how) = worker.and_then(|worker| worker.stop(true)) {
+                self.results.troubles.push(format!("a worker {how} after its last case"));
             }
             if let (false, false, Some(first)) = (explained, self.is_over(), ranges.first()) {
                 self.results.troubles.push(format!(
-                    "a worker {how} while it replayed {} and others; one by one each of them completes: something that a model leaves behind, a thread for one, kills the process",
+                    "a worker {how} while it replayed {} and others; one by one each of them completes: something that a model leaves behind, a thread for one, or something outside, such as the end of memory, kills the process",
                     self.plan.name(first.start),
                 ));
             }
@@ -185,7 +194,7 @@ impl Supervisor<'_> {
     }
 
     /// Runs one case and waits for it; whether the worker lives on.
-    fn alone(&mut self, worker: &mut Worker, case: usize) -> bool {
+    fn alone(&mut self, worker: &mut Worker, case: usize, is_fresh: bool) -> bool {
         let mut open = BTreeMap::from([(case as u64, case..case + 1)]);
         worker.send(&self.job(case as u64, case..case + 1));
         loop {
@@ -200,13 +209,13 @@ impl Supervisor<'_> {
                 Event::Note(Note::Alive) => {}
                 Event::Ended(how) => {
                     self.deaths += 1;
-                    if !self.results.completed[case] {
+                    if is_fresh && !self.results.completed[case] {
                         let output = worker.output();
                         let mut text = format!("the model's process {how}\n");
                         if !output.is_empty() {
                             text.push_str("  what it printed:\n");
                             for line in output.lines() {
-                                text.push_str(&format!("  | {line}\n"));
+                                text.push_str(&format!("  | {}\n", escape(line)));
                             }
                         }
                         self.results.fail(case, failure(FailureKind::Crashed, text));

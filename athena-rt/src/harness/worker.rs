@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -26,7 +26,10 @@ pub(crate) fn work(nonce: &str, registry: &Registry) -> Result<()> {
     let out = stdio::take_stdout()
         .map_err(|error| Error::failure(format!("can't take stdout: {error}")))?;
     let notes = Notes(Arc::new(Mutex::new(out)), nonce.to_owned());
-    let mut lines = std::io::stdin().lock().lines();
+    // Nor may a model take jobs for what it reads.
+    let jobs = stdio::take_stdin()
+        .map_err(|error| Error::failure(format!("can't take stdin: {error}")))?;
+    let mut lines = BufReader::new(jobs).lines();
     let orders: Orders = match lines.next() {
         Some(Ok(line)) => parse(&line)?,
         _ => return Err(Error::usage("a worker is started by its supervisor only")),

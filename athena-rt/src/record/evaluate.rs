@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::fixture::case::Recorded;
 use crate::harness::STACK;
 use crate::invoke::{Failure, invoke};
-use crate::model::Outcome;
+use crate::model::{Message, Outcome};
 use crate::registry::Registry;
 
 /// A model called with a message under an environment.
@@ -74,7 +74,7 @@ fn evaluate_part(
             Some((_, _, env)) => env.clone(),
             None => entry.model.freeze(call.variables.clone())?,
         };
-        if let Err(failure) = invoke(entry.model, &env, &call.input, &mut outcome) {
+        if let Err(failure) = invoke(entry.model, &env, Message::Json(&call.input), &mut outcome) {
             failed.store(true, Ordering::Relaxed);
             return Err(match failure {
                 Failure::Message(error) => Error::usage(format!("{}: {error}", call.origin)),

@@ -8,7 +8,7 @@ mod write;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use athena_protocol::{Messages, Record, RecordSummary};
+use athena_protocol::{Format, Messages, Record, RecordSummary};
 
 use self::evaluate::{Call, evaluate};
 pub(crate) use self::renew::renew;
@@ -41,7 +41,10 @@ pub(crate) fn record(context: &Context<'_>, request: &Record) -> Result<RecordSu
     let entry = context.registry.find(&request.model)?;
     check(request)?;
     let chosen = settings::choose(entry, context.fixtures, &request.environments)?;
-    let messages = source::all(entry, context.fixtures, context.package_root, &request.messages)?;
+    let messages = match request.input_format {
+        Format::Json => source::all(entry, context.fixtures, context.package_root, &request.messages)?,
+        Format::Protobuf => source::all_protobuf(entry, &request.messages)?,
+    };
     if messages.is_empty() {
         return Err(Error::nothing("there is no message to record"));
     }
@@ -127,11 +130,10 @@ fn twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<crate::fixture::ca
             continue;
         }
         return Err(Error::failure(format!(
-            "{} is not recorded: two runs of it on {} gave different outcomes\n{}",
-            call.model,
-            call.origin,
-            diff::paths(&found, paint)
+            "{} is not recorded: two runs of it on {} gave different outcomes",
+            call.model, call.origin
         ))
+        .detail(&diff::paths(&found, paint))
         .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed\nhelp: take what differs from the message or the environment, or mark the field #[volatile]"));
     }
     Ok(first)

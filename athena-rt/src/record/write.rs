@@ -11,6 +11,7 @@ use crate::fixture::case::Recording;
 use crate::fixture::diff::{self, Paint};
 use crate::fixture::store::{self, Written};
 use crate::fixture::suite::Lines;
+use crate::printable::escape;
 
 /// Says what became of a case, with the difference where it changed.
 pub(super) fn tell(
@@ -29,9 +30,9 @@ pub(super) fn tell(
         Written::Updated => "changed",
         Written::Unchanged => "unchanged",
     };
-    eprintln!("{word} {name} ({})", path.display());
+    eprintln!("{word} {name} ({})", escape(&path.to_string_lossy()));
     if let (Written::Updated, Some(old)) = (written, old) {
-        eprint!("{}", diff::lines(old, new, Paint(context.color)));
+        eprint!("{}", diff::lines(old, new, Paint(context.color)).text);
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use athena_protocol::{
-    Environments, Exit, Messages, Record, Reply, Request, Rerecord, Run, Test, Verb,
+    Environments, Exit, Format, Messages, Record, Reply, Request, Rerecord, Run, Test, Verb,
 };
 use clap::{Args, Parser, Subcommand};
 
@@ -55,6 +55,9 @@ struct Input {
     /// Set variables from a file.
     #[arg(long, value_name = "FILE")]
     env_file: Vec<PathBuf>,
+    /// How messages come in: json or protobuf.
+    #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = format)]
+    input_format: Format,
     /// Use a named environment, `fixtures/environments/NAME.env`, in place of the process's.
     #[arg(long, value_name = "NAME")]
     environment: Vec<String>,
@@ -75,6 +78,9 @@ struct TypedRun {
     /// How many threads.
     #[arg(short, long)]
     jobs: Option<usize>,
+    /// How outcomes go out: json or protobuf.
+    #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = format)]
+    output_format: Format,
 }
 
 #[derive(Debug, Args)]
@@ -187,6 +193,8 @@ fn typed_run(registry: &Registry, typed: TypedRun) -> Result<Run> {
     Ok(Run {
         model,
         messages,
+        input_format: typed.input.input_format,
+        output_format: typed.output_format,
         environments: environments(typed.input),
         rejects: typed.rejects,
         jobs: typed.jobs,
@@ -201,6 +209,7 @@ fn typed_record(typed: TypedRecord) -> Verb {
     Verb::Record(Record {
         model: typed.model.unwrap_or_default(),
         messages: messages(&typed.input),
+        input_format: typed.input.input_format,
         environments: environments(typed.input),
         case: typed.case,
         suite: typed.suite,
@@ -229,6 +238,14 @@ fn pair(text: &str) -> std::result::Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("a setting is NAME=VALUE".to_owned()),
+    }
+}
+
+fn format(text: &str) -> std::result::Result<Format, String> {
+    match text {
+        "json" => Ok(Format::Json),
+        "protobuf" => Ok(Format::Protobuf),
+        _ => Err("a format is json or protobuf".to_owned()),
     }
 }
 

@@ -9,6 +9,8 @@ pub(super) fn folders(fixtures: Option<PathBuf>) -> Folders {
     let fixtures = fixtures
         .or_else(|| std::env::var_os("ATHENA_FIXTURES").map(PathBuf::from))
         .unwrap_or_else(|| workspace_root(&package_root()).join("fixtures"));
+    // A model may change the working directory.
+    let fixtures = std::path::absolute(&fixtures).unwrap_or(fixtures);
     Folders { fixtures, artifacts: artifacts() }
 }
 

@@ -4,7 +4,7 @@ use std::io::BufWriter;
 use std::path::Path;
 
 use athena_protocol::{
-    Answer, Exit, Messages, Migrate, Move, RecordSummary, Reply, Request, Run, Test, Verb,
+    Answer, Exit, Format, Messages, Migrate, Move, RecordSummary, Reply, Request, Run, Test, Verb,
 };
 use libtest_mimic::{Arguments, ColorSetting};
 
@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::fixture::index::Index;
 use crate::fixture::{layout, migrate, store};
 use crate::harness::{self, Folders};
+use crate::model::Message;
 use crate::record::{Context, record, renew};
 use crate::registry::Registry;
 use crate::stdio;
@@ -78,16 +79,28 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
             rejects: run.rejects.as_deref(),
             progress: run.terminal,
             size,
+            input_format: run.input_format,
+            output_format: run.output_format,
         };
         let streamed = stream.run(input, out)?;
         tracing::info!(messages = streamed.messages, rejected = streamed.rejected, "done");
         return Ok(if streamed.rejected > 0 { Exit::Failure } else { Exit::Success });
     }
-    let messages = source::all(entry, context.fixtures, context.package_root, &run.messages)?;
+    if let (Format::Protobuf, [chosen]) = (run.input_format, &chosen[..]) {
+        let (bytes, origin) = source::bytes(&run.messages)?;
+        let env = entry.model.freeze(chosen.variables.clone())?;
+        let message = Message::Protobuf(&bytes);
+        return one(entry, &env, message, &origin, run.output_format, &mut out)
+            .map(|()| Exit::Success);
+    }
+    let messages = match run.input_format {
+        Format::Json => source::all(entry, context.fixtures, context.package_root, &run.messages)?,
+        Format::Protobuf => source::all_protobuf(entry, &run.messages)?,
+    };
     match (&chosen[..], &messages[..], &run.messages) {
         ([chosen], [message], messages) if !matches!(messages, Messages::Cases(_)) => {
             let env = entry.model.freeze(chosen.variables.clone())?;
-            one(entry, &env, &message.text, &message.origin, &mut out).map(|()| Exit::Success)
+            one(entry, &env, Message::Json(&message.text), &message.origin, run.output_format, &mut out).map(|()| Exit::Success)
         }
         _ => {
             let failed = matrix::run(entry, &chosen, &messages, run.terminal, &mut out)?;

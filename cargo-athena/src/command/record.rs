@@ -25,6 +25,7 @@ pub(crate) fn run(verb: cli::Record, output: cli::Output) -> Result<Exit> {
         case: verb.case,
         suite: verb.suite,
         force: verb.force,
+        input_format: verb.input_format.into(),
     };
     Ok(exit(session.ask_for(&catalog, model, Verb::Record(request))?.exit))
 }

@@ -23,6 +23,8 @@ pub(crate) fn run(verb: cli::Run, output: cli::Output) -> Result<Exit> {
         rejects: verb.rejects,
         jobs: verb.jobs.map(Into::into),
         terminal: stdout().is_terminal(),
+        input_format: verb.input_format.into(),
+        output_format: verb.output_format.into(),
     };
     Ok(exit(session.ask_for(&catalog, model, Verb::Run(request))?.exit))
 }

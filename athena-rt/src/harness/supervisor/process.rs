@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 /// How much of what a worker printed is kept: its end.
 const KEPT: usize = 4 << 10;
 
+/// How often a silent worker is looked after.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
 /// How a worker of this program is started.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Launch {
@@ -105,17 +108,29 @@ impl Worker {
 
     /// Waits for what the worker says next. One that says nothing for too long is killed.
     pub(super) fn next(&mut self, patience: Duration) -> Event {
-        match self.notes.recv_timeout(patience) {
-            Ok(note) => Event::Note(note),
-            Err(RecvTimeoutError::Timeout) => {
+        let began = Instant::now();
+        let mut gone = None;
+        loop {
+            match self.notes.recv_timeout(LOOK_EVERY) {
+                Ok(note) => return Event::Note(note),
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Event::Ended(match self.end(Duration::from_secs(2)) {
+                        Ok((status, _)) => before_done(status),
+                        Err(error) => format!("ended: {error}"),
+                    });
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            // A fork of the worker may hold the pipe open when the worker is gone.
+            if let Some(status) = gone {
+                return Event::Ended(before_done(status));
+            }
+            gone = self.child.try_wait().ok().flatten();
+            if gone.is_none() && began.elapsed() >= patience {
                 let _ = self.child.kill();
                 let _ = self.child.wait();
-                Event::Ended(format!("said nothing for {patience:?} and was ended"))
+                return Event::Ended(format!("said nothing for {patience:?} and was ended"));
             }
-            Err(RecvTimeoutError::Disconnected) => match self.end(Duration::from_secs(2)) {
-                Ok(status) => Event::Ended(describe(status)),
-                Err(error) => Event::Ended(format!("ended: {error}")),
-            },
         }
     }
 
@@ -136,22 +151,26 @@ impl Worker {
     }
 
     /// Ends a worker: one that is done may leave in peace, so that a coverage tool gets its data.
-    pub(super) fn stop(mut self, done: bool) {
-        let _ = self.end(if done { Duration::from_secs(2) } else { Duration::ZERO });
+    /// Gives how it ended where that was by itself and not well: a sanitizer speaks last.
+    pub(super) fn stop(mut self, done: bool) -> Option<String> {
+        match self.end(if done { Duration::from_secs(2) } else { Duration::ZERO }) {
+            Ok((status, true)) if done && !status.success() => Some(describe(status)),
+            _ => None,
+        }
     }
 
-    /// Waits for the process to end by itself, then ends it.
-    fn end(&mut self, patience: Duration) -> std::io::Result<ExitStatus> {
+    /// Waits for the process to end by itself, which is told, then ends it.
+    fn end(&mut self, patience: Duration) -> std::io::Result<(ExitStatus, bool)> {
         self.jobs = None;
         let began = Instant::now();
         while began.elapsed() < patience {
             if let Some(status) = self.child.try_wait()? {
-                return Ok(status);
+                return Ok((status, true));
             }
             std::thread::sleep(Duration::from_micros(500));
         }
         self.child.kill()?;
-        self.child.wait()
+        Ok((self.child.wait()?, false))
     }
 }
 
@@ -175,6 +194,11 @@ fn nonce() -> String {
     format!("{:016x}", hasher.finish())
 }
 
+fn before_done(status: ExitStatus) -> String {
+    let how = describe(status);
+    if status.code().is_some() { format!("{how} before it was done") } else { how }
+}
+
 fn describe(status: ExitStatus) -> String {
     #[cfg(unix)]
     {
@@ -194,7 +218,7 @@ fn describe(status: ExitStatus) -> String {
         }
     }
     match status.code() {
-        Some(code) => format!("exited with code {code} before it was done"),
+        Some(code) => format!("exited with code {code}"),
         None => "ended".to_owned(),
     }
 }

@@ -1,0 +1,113 @@
+//! Streams of messages cut into messages: lines of JSON, or Protocol Buffers behind their length.
+
+use athena_protocol::Format;
+
+/// How many bytes, from the front, are whole messages. `searched` bytes were looked at before.
+pub(super) fn whole(bytes: &[u8], searched: usize, format: Format) -> usize {
+    match format {
+        Format::Json => {
+            let new = &bytes[searched..];
+            new.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| searched + at + 1)
+        }
+        Format::Protobuf => {
+            let mut at = 0;
+            while let Some(Ok(message)) = delimited(&bytes[at..]) {
+                at += message.whole;
+            }
+            at
+        }
+    }
+}
+
+/// The messages of a stretch of a stream, each with its place in it. Blank lines are none.
+pub(super) fn messages(bytes: &[u8], format: Format) -> Messages<'_> {
+    Messages { rest: bytes, format }
+}
+
+/// How many messages, or lines, a stretch has.
+pub(super) fn count(bytes: &[u8], format: Format) -> u64 {
+    match format {
+        Format::Json => bytes.iter().filter(|&&byte| byte == b'\n').count() as u64,
+        Format::Protobuf => messages(bytes, format).count() as u64,
+    }
+}
+
+pub(super) struct Messages<'a> {
+    rest: &'a [u8],
+    format: Format,
+}
+
+impl<'a> Iterator for Messages<'a> {
+    type Item = Result<&'a [u8], &'static str>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (message, whole) = match self.format {
+            Format::Json => {
+                let end = self.rest.iter().position(|&byte| byte == b'\n');
+                let length = end.unwrap_or(self.rest.len());
+                (Ok(&self.rest[..length]), end.map_or(length, |end| end + 1))
+            }
+            Format::Protobuf => match delimited(self.rest) {
+                Some(Ok(Delimited { message, whole })) => (Ok(message), whole),
+                Some(Err(reason)) => (Err(reason), self.rest.len()),
+                None => (Err("the stream ends inside a message"), self.rest.len()),
+            },
+        };
+        self.rest = &self.rest[whole..];
+        Some(message)
+    }
+}
+
+struct Delimited<'a> {
+    message: &'a [u8],
+    /// Bytes of the length and the message.
+    whole: usize,
+}
+
+/// The message at the front; none where the bytes end before it does.
+fn delimited(bytes: &[u8]) -> Option<Result<Delimited<'_>, &'static str>> {
+    let mut length: u64 = 0;
+    for at in 0..10 {
+        let byte = *bytes.get(at)?;
+        length |= u64::from(byte & 0x7f) << (7 * at);
+        if byte < 0x80 {
+            let Ok(length) = usize::try_from(length) else { break };
+            let whole = (at + 1).checked_add(length)?;
+            let message = bytes.get(at + 1..whole)?;
+            return Some(Ok(Delimited { message, whole }));
+        }
+    }
+    Some(Err("a message's length is no varint"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(bytes: &[u8], format: Format) -> Vec<Result<&[u8], &'static str>> {
+        messages(bytes, format).collect()
+    }
+
+    #[test]
+    fn lines_are_messages_and_the_last_needs_no_end() {
+        assert_eq!(found(b"{}\n\n[1]", Format::Json), [Ok(&b"{}"[..]), Ok(b""), Ok(b"[1]")]);
+        assert_eq!(whole(b"{}\n{\"a", 0, Format::Json), 3);
+        assert_eq!(count(b"{}\n\n[1]", Format::Json), 2);
+    }
+
+    #[test]
+    fn messages_stand_behind_their_length() {
+        let stream = [2, b'a', b'b', 0, 1, b'c', 3, b'd'];
+        let wanted = [Ok(&b"ab"[..]), Ok(b""), Ok(b"c"), Err("the stream ends inside a message")];
+        assert_eq!(found(&stream, Format::Protobuf), wanted);
+        assert_eq!(whole(&stream, 0, Format::Protobuf), 6);
+        let endless = [0xff; 12];
+        assert_eq!(found(&endless, Format::Protobuf), [Err("a message's length is no varint")]);
+        // The largest length there is asks for no memory.
+        let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+        assert_eq!(found(&huge, Format::Protobuf), [Err("the stream ends inside a message")]);
+    }
+}

@@ -1,0 +1,115 @@
+//! Every command of the README, run as it stands, with what it says comes out.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The one command that is not run here: it runs this test.
+const ALL_TESTS: &str = ".ci/test";
+
+#[test]
+fn every_command_of_the_readme_does_what_the_readme_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(&root, folder.path().join("athena")).unwrap();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let mut reader = Reader { here: root, empty: folder.path().to_owned(), commands: 0 };
+    let mut lines = readme.lines();
+    let mut file = None;
+    while let Some(line) = lines.next() {
+        if line == "<!-- in an empty folder -->" {
+            reader.here.clone_from(&reader.empty);
+        } else if let Some(name) = line.strip_prefix("<!-- file: ") {
+            file = Some(name.trim_end_matches(" -->").to_owned());
+        } else if line.starts_with("```") {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            match (line, file.take()) {
+                ("```console", _) => reader.console(&block),
+                (_, Some(file)) => fs::write(reader.here.join(file), block.join("\n") + "\n").unwrap(),
+                _ => {}
+            }
+        }
+    }
+    assert!(reader.commands > 15, "only {} commands were found", reader.commands);
+}
+
+struct Reader {
+    here: PathBuf,
+    empty: PathBuf,
+    commands: usize,
+}
+
+impl Reader {
+    /// Runs each `$ command` of a block and compares what follows it.
+    fn console(&mut self, block: &[&str]) {
+        let mut lines = block.iter().peekable();
+        while let Some(line) = lines.next() {
+            let command = line.strip_prefix("$ ").unwrap_or_else(|| panic!("no command: {line}"));
+            let mut expected = Vec::new();
+            while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
+                expected.push(*line);
+            }
+            self.commands += 1;
+            if let Some(folder) = command.strip_prefix("cd ") {
+                self.here.push(folder);
+            } else if command != ALL_TESTS {
+                let shown = self.run(command);
+                assert!(matches(&expected, &shown), "$ {command}\n\n{shown}\nis not as the README says:\n\n{}", expected.join("\n"));
+            }
+        }
+    }
+
+    /// What a command prints: first what is for people, then the outcomes.
+    fn run(&self, command: &str) -> String {
+        let program = Path::new(env!("CARGO_BIN_EXE_cargo-athena")).parent().unwrap();
+        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+        let mut shell = Command::new("bash");
+        for variable in ["CI", "SEED", "RUST_LOG", "LOG_LEVEL", "ATHENA_FIXTURES", "CARGO_TERM_COLOR"] {
+            shell.env_remove(variable);
+        }
+        let output = shell
+            .args(["-c", command])
+            .current_dir(&self.here)
+            .env("PATH", path)
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme"))
+            .stdin(std::process::Stdio::null())
+            .output()
+            .unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        let told: String = err.lines().filter(|line| !is_of_cargo(line)).map(|line| format!("{line}\n")).collect();
+        assert!(output.status.success(), "$ {command}\n\n{out}{err}");
+        told + &out
+    }
+}
+
+/// Cargo says what it compiles, and that depends on what is built already.
+fn is_of_cargo(line: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or_default();
+    let words = ["Compiling", "Finished", "Locking", "Adding", "Blocking", "Updating", "Downloading", "Downloaded", "Running", "Checking"];
+    line.starts_with(' ') && words.contains(&word)
+}
+
+/// Whether lines are as expected; `...` stands for any number of lines.
+fn matches(expected: &[&str], shown: &str) -> bool {
+    let shown: Vec<&str> = shown.lines().collect();
+    fn from(expected: &[&str], shown: &[&str]) -> bool {
+        match (expected, shown) {
+            ([], []) => true,
+            (["...", rest @ ..], _) => (0..=shown.len()).any(|skipped| from(rest, &shown[skipped..])),
+            ([first, expected @ ..], [line, shown @ ..]) => first == line && from(expected, shown),
+            _ => false,
+        }
+    }
+    from(expected, &shown)
+}
+
+#[test]
+fn dots_stand_for_any_lines_and_nothing_else_does() {
+    assert!(matches(&["a", "...", "z"], "a\nb\nc\nz\n"));
+    assert!(matches(&["...", "z"], "z\n"));
+    assert!(!matches(&["a", "z"], "a\nb\nz\n"));
+    assert!(!matches(&["a"], "a\nb\n"));
+}
