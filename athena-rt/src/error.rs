@@ -5,6 +5,8 @@ use std::path::Path;
 
 use athena_protocol::Exit;
 
+use crate::printable::{cut, escape};
+
 /// What went wrong, in words for the user: every message names the file, variable, JSON pointer
 /// or model it is about.
 ///
@@ -21,23 +23,26 @@ pub struct Error {
     help: Option<String>,
 }
 
+/// How many characters a message may have.
+const LONGEST: usize = 10_000;
+
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
     /// A mistake in usage, a message, an environment or a case file: exit code 2.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into(), help: None }
+        Self::new(Exit::Usage, &message.into())
     }
 
     /// A model that failed: exit code 1.
     pub fn failure(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Failure, message: message.into(), help: None }
+        Self::new(Exit::Failure, &message.into())
     }
 
     /// Nothing to run: exit code 4.
     pub fn nothing(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Nothing, message: message.into(), help: None }
+        Self::new(Exit::Nothing, &message.into())
     }
 
     /// A file or folder that could not be read or written: exit code 2.
@@ -55,8 +60,20 @@ impl Error {
     /// The same error with what it is about in front of it.
     #[must_use]
     pub fn context(mut self, context: impl fmt::Display) -> Self {
-        self.message = format!("{context}: {}", self.message);
+        self.message = format!("{}: {}", escape(&context.to_string()), self.message);
         self
+    }
+
+    /// The same error with lines below it that are laid out already, colours and all.
+    pub(crate) fn detail(mut self, lines: &str) -> Self {
+        self.message.push('\n');
+        self.message.push_str(lines);
+        self
+    }
+
+    /// A message may hold anything that a user, a file or a model wrote.
+    fn new(exit: Exit, message: &str) -> Self {
+        Self { exit, message: escape(&cut(message, LONGEST)).into_owned(), help: None }
     }
 
     /// The exit code it leads to.
@@ -85,6 +102,10 @@ impl std::error::Error for Error {}
 
 /// The names nearest to one that is not known, best first; at most three, none that is far off.
 pub(crate) fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    // No name is that long, and the search takes time by its square.
+    if wanted.len() > 200 {
+        return Vec::new();
+    }
     let mut scored: Vec<(f64, &str)> = known
         .into_iter()
         .map(|name| (strsim::jaro_winkler(&wanted.to_lowercase(), &name.to_lowercase()), name))

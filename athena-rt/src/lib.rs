@@ -8,6 +8,7 @@ mod harness;
 mod invoke;
 mod logs;
 mod model;
+mod printable;
 mod record;
 mod registry;
 mod runner;
@@ -20,6 +21,7 @@ pub use athena_rt_macros::{environment, model, structure};
 pub use environment::{Env, Environment};
 pub use error::{Error, Result};
 pub use state::State;
+pub use structure::Timestamp;
 
 /// What a file with models needs.
 pub mod prelude {
@@ -36,8 +38,13 @@ pub mod __private {
     pub use crate::model::{Emit, Function, Model, Source};
     pub use crate::runner::{Start, marker, start, test};
     pub use crate::state::State;
+    pub use crate::structure::wire;
+    pub use crate::{
+        __wire_enumeration as wire_enumeration, __wire_message as wire_message,
+        __wire_newtype as wire_newtype,
+    };
     pub use crate::structure::{
-        EnumShape, Field, Fields, Json, Part, Shape, Shapes, Structure, StructureShape, Variant,
+        Encoding, EnumShape, Field, Fields, Json, Part, Shape, Shapes, Structure, StructureShape, Variant,
         Variants,
     };
     pub use athena_protocol::MARKER_LENGTH;

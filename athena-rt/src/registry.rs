@@ -48,6 +48,16 @@ impl Registry {
                 .help("rename one, or pin its id: #[model(name = \"package::other\")]"));
             }
         }
+        let mut folders: Vec<(String, &Entry)> =
+            entries.iter().map(|entry| (entry.id.to_lowercase(), entry)).collect();
+        folders.sort_by(|a, b| a.0.cmp(&b.0));
+        if let Some([one, other]) = folders.array_windows().find(|[a, b]| a.0 == b.0) {
+            return Err(Error::usage(format!(
+                "the model ids {} and {} differ only in case: many disks have one folder for both",
+                one.1.id, other.1.id
+            ))
+            .help("rename one, or pin its id: #[model(name = \"package::other\")]"));
+        }
         Ok(Self { entries })
     }
 

@@ -199,8 +199,12 @@ impl Settings {
     ) -> Result<(), A::Error> {
         let text: String = map.next_value()?;
         let value = parse(&text).map_err(|error| {
-            let shown = if secret { String::new() } else { format!("={text}") };
-            de::Error::custom(format!("the variable {variable}{shown} is {error}"))
+            // An error may quote what it could not read.
+            de::Error::custom(if secret {
+                format!("the variable {variable} does not read as its type; it is a secret, so its value is not shown")
+            } else {
+                format!("the variable {variable}={text} is {error}")
+            })
         })?;
         *slot = Some(value);
         Ok(())

@@ -5,6 +5,11 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use super::Structure;
+use super::wire::WireError;
+use crate::printable::cut;
+
+/// How many characters of a reason and of a pointer are kept: both may quote the message.
+const LONGEST: usize = 300;
 
 /// Why a message could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,10 +55,14 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
     let reason = error.to_string();
     let reason = reason.strip_suffix(&place).unwrap_or(&reason).to_owned();
     let reason = match reason.as_str() {
+        _ if text.starts_with('\u{feff}') => {
+            "it begins with a byte order mark: save it as UTF-8 without one".to_owned()
+        }
         "trailing characters" => "unexpected text after the message".to_owned(),
         "recursion limit exceeded" => "nested too deeply".to_owned(),
-        _ => reason,
+        _ => cut(&reason, LONGEST).into_owned(),
     };
+    let pointer = cut(&pointer, LONGEST).into_owned();
     MessageError { pointer, line: error.line(), column: error.column(), reason }
 }
 
@@ -75,6 +84,7 @@ fn locate_unwritable<T: Structure>(value: &T, plain: &serde_json::Error) -> Mess
         Err(error) => error.to_string(),
         Ok(()) => plain.to_string(),
     };
+    let reason = cut(&reason, LONGEST).into_owned();
     MessageError { pointer: pointer(&track.path()), line: 0, column: 0, reason }
 }
 
@@ -92,4 +102,11 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
         }
     }
     pointer
+}
+
+impl From<WireError> for MessageError {
+    fn from(error: WireError) -> Self {
+        let reason = format!("{}: {} (byte {})", error.path(), error.reason(), error.offset());
+        Self { pointer: String::new(), line: 0, column: 0, reason }
+    }
 }

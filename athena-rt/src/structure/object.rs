@@ -6,6 +6,10 @@ use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 
 use crate::error::suggest;
+use crate::printable::cut;
+
+/// How many characters of a name that is not known are shown.
+const LONGEST: usize = 80;
 
 /// The fields of an object while it is read.
 #[derive(Debug)]
@@ -98,7 +102,8 @@ impl Visitor<'_> for Name {
             Some(index) => Ok(index),
             None if self.open => Ok(UNKNOWN),
             None => {
-                Err(E::custom(format!("unknown field `{given}`{}", suggest(given, self.names))))
+                let shown = cut(given, LONGEST);
+                Err(E::custom(format!("unknown field `{shown}`{}", suggest(given, self.names))))
             }
         }
     }
@@ -139,10 +144,10 @@ impl Variants {
 
     /// The index of a name, or a message with the nearest one.
     pub fn find(&self, given: &str) -> Result<usize, String> {
-        self.names
-            .iter()
-            .position(|name| *name == given)
-            .ok_or_else(|| format!("unknown variant `{given}`{}", suggest(given, self.names)))
+        self.names.iter().position(|name| *name == given).ok_or_else(|| {
+            let shown = cut(given, LONGEST);
+            format!("unknown variant `{shown}`{}", suggest(given, self.names))
+        })
     }
 }
 

@@ -1,0 +1,58 @@
+//! Text from outside, made safe and short enough to print.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The text with what could drive a terminal, or reorder what is read there, written as `\u{1b}`.
+/// Line ends and tabs stay.
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_unsafe(c) {
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// At most so many characters of a text; what is left out is counted.
+pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => {
+            Cow::Owned(format!("{}.. ({} bytes more)", &text[..end], text.len() - end))
+        }
+    }
+}
+
+fn is_unsafe(c: char) -> bool {
+    // Beside control characters, those that change the direction of what is read.
+    (c.is_control() && c != '\n' && c != '\t')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_printed_drives_a_terminal() {
+        assert_eq!(
+            escape("\x1b]0;title\x07 \u{9b}2J \r\x7f"),
+            "\\u{1b}]0;title\\u{7} \\u{9b}2J \\u{d}\\u{7f}"
+        );
+        assert_eq!(escape("a\u{202e}b"), "a\\u{202e}b");
+        assert!(matches!(escape("two\n\tlines, z\u{f6}e"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_cut_counts_what_it_leaves_out() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("ab\u{f6}c", 2), "ab.. (3 bytes more)");
+    }
+}
