@@ -39,7 +39,7 @@ impl<T: Part> Part for Option<T> {
 
 impl<T: Part> Part for Box<T> {
     fn shape(shapes: &mut Shapes) -> Shape {
-        T::shape(shapes)
+        T::shape(shapes).boxed()
     }
 
     fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -79,7 +79,7 @@ impl<T: Part> Part for Vec<T> {
 
 impl<T: Part, const N: usize> Part for [T; N] {
     fn shape(shapes: &mut Shapes) -> Shape {
-        T::list_shape(shapes)
+        Shape::Array(Box::new(T::list_shape(shapes)), N)
     }
 
     fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

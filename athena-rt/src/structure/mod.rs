@@ -7,10 +7,15 @@ mod message;
 mod object;
 mod part;
 mod scalar;
+pub(crate) mod schema;
 mod shape;
+mod time;
+pub mod wire;
 
+pub(crate) use bytes::to_text as base64;
 pub use message::MessageError;
 pub(crate) use message::{parse, write};
 pub use object::{Fields, Variants};
 pub use part::{Json, Part, Structure};
-pub use shape::{Definition, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant};
+pub use time::{Timestamp, TimestampError};
+pub use shape::{Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant};

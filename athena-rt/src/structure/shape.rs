@@ -31,6 +31,8 @@ pub enum Shape {
     Option(Box<Shape>),
     /// A sequence.
     List(Box<Shape>),
+    /// A sequence, or bytes, of a fixed length.
+    Array(Box<Shape>, usize),
     /// Keys and values.
     Map(Box<Shape>, Box<Shape>),
     /// A fixed number of values of their own types.
@@ -41,8 +43,24 @@ pub enum Shape {
     Timestamp,
     /// A UUID.
     Uuid,
+    /// A value on the heap that takes exactly one record on the wire, though without the box it
+    /// would not: a list, a map or an option.
+    Boxed(Box<Shape>),
     /// A structure or enum, by its key in [`Shapes`].
     Named(&'static str),
+}
+
+impl Shape {
+    /// The same value where it must take exactly one record on the wire.
+    #[must_use]
+    pub fn boxed(self) -> Self {
+        let is_many = match &self {
+            Self::List(_) | Self::Map(..) | Self::Option(_) => true,
+            Self::Array(items, _) => **items != Self::Bytes,
+            _ => false,
+        };
+        if is_many { Self::Boxed(Box::new(self)) } else { self }
+    }
 }
 
 /// The named types met while a type was described.
@@ -104,6 +122,18 @@ pub struct Tolerance {
     pub ulps: Option<u64>,
 }
 
+/// How integers are written in Protocol Buffers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Encoding {
+    /// `int64`, `uint64` and so on.
+    #[default]
+    Plain,
+    /// `sint32` and `sint64`.
+    Sint,
+    /// `fixed32`, `sfixed64` and so on.
+    Fixed,
+}
+
 /// A field of a structure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
@@ -113,6 +143,8 @@ pub struct Field {
     pub number: u32,
     /// What its value is.
     pub shape: Shape,
+    /// How its integers are written in Protocol Buffers.
+    pub encoding: Encoding,
     /// Its type as Rust writes it.
     pub kind: &'static str,
     /// Its documentation comment.
@@ -138,6 +170,7 @@ impl Field {
             name,
             number,
             shape,
+            encoding: Encoding::Plain,
             kind: "",
             docs: "",
             required: false,
@@ -175,6 +208,20 @@ impl Field {
     #[must_use]
     pub fn required(mut self, required: bool) -> Self {
         self.required = required;
+        self
+    }
+
+    /// Takes exactly one record on the wire, so that an empty value is told from an absent one.
+    #[must_use]
+    pub fn one_record(mut self) -> Self {
+        self.shape = self.shape.boxed();
+        self
+    }
+
+    /// Writes its integers in another way.
+    #[must_use]
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
         self
     }
 

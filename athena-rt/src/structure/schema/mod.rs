@@ -1,0 +1,28 @@
+//! Schemas: the types of models as a `.proto` file, a JSON Schema or text, and whether a change of
+//! them breaks anyone.
+//!
+//! All come from one [`Schema`], which is built from the descriptor of the types. The `.proto`
+//! file under `fixtures/` is the lock: it is read back and compared with what the code says now.
+
+mod build;
+mod compatibility;
+mod json_schema;
+mod kind;
+mod literal;
+mod lock;
+mod names;
+mod proto;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+
+pub(crate) use build::Builder;
+pub(crate) use compatibility::{Comparison, Finding, Scope, compare};
+pub(crate) use json_schema::json_schema;
+pub(crate) use lock::{LockError, parse};
+pub(crate) use proto::proto;
+pub(crate) use text::text;
+pub(crate) use tree::Schema;
