@@ -8,6 +8,7 @@ use std::sync::Once;
 
 use crate::environment::Frozen;
 use crate::model::{Message, Model, Outcome};
+use crate::stdio::say;
 use crate::structure::MessageError;
 
 /// Why a call has no outcome.
@@ -87,7 +88,7 @@ fn keep_panics() {
             let earlier = PANIC.with(|panic| panic.replace(Some(describe(info))));
             // Where a panic ends the process, as the second in a row does, nobody asks for it.
             if let Some(earlier) = &earlier {
-                eprintln!("the model panicked: {earlier}");
+                say(&format!("the model panicked: {earlier}"));
             }
             if earlier.is_some() || cfg!(panic = "abort") {
                 usual(info);

@@ -39,13 +39,13 @@ pub mod __private {
     pub use crate::runner::{Start, marker, start, test};
     pub use crate::state::State;
     pub use crate::structure::wire;
+    pub use crate::structure::{
+        Encoding, EnumShape, Field, Fields, Json, Part, Shape, Shapes, Structure, StructureShape,
+        Variant, Variants,
+    };
     pub use crate::{
         __wire_enumeration as wire_enumeration, __wire_message as wire_message,
         __wire_newtype as wire_newtype,
-    };
-    pub use crate::structure::{
-        Encoding, EnumShape, Field, Fields, Json, Part, Shape, Shapes, Structure, StructureShape, Variant,
-        Variants,
     };
     pub use athena_protocol::MARKER_LENGTH;
 }

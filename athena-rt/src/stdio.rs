@@ -2,7 +2,12 @@
 //! of a worker has its jobs: a model that reads finds the end.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write as _};
+
+/// Prints a line to standard error. A reader that is gone is no reason to fail.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
 
 /// Takes standard output for outcomes; from now on what is printed goes to standard error.
 #[cfg(unix)]

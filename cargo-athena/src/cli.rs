@@ -268,7 +268,7 @@ pub(crate) struct Test {
     #[arg(long, alias = "nocapture")]
     pub(crate) no_capture: bool,
     /// How long a case may take, as in 2s or 500ms; 60s by default.
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub(crate) timeout: Option<Duration>,
     /// Let cases pass whose model is gone.
     #[arg(long)]
@@ -373,6 +373,14 @@ fn without_subcommand(arguments: impl Iterator<Item = OsString>) -> impl Iterato
     arguments.enumerate().filter(|(at, text)| *at != 1 || text != "athena").map(|(_, text)| text)
 }
 
+fn timeout(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        Ok(Duration::ZERO) => Err("no case ends in no time".to_owned()),
+        Ok(timeout) => Ok(timeout),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
@@ -453,6 +461,7 @@ mod tests {
     fn a_timeout_without_a_unit_is_refused() {
         assert!(read(&["x", "test", "--timeout", "2s"]).is_ok());
         assert!(read(&["x", "test", "--timeout", "2"]).is_err());
+        assert!(read(&["x", "test", "--timeout", "0s"]).is_err());
         assert!(read(&["x", "test", "--jobs", "0"]).is_err());
     }
 }

@@ -1,4 +1,5 @@
 use std::fmt::Display;
+use std::io::{Write as _, stderr};
 
 use athena_protocol::Exit;
 
@@ -56,16 +57,21 @@ impl Error {
 
     /// Prints it to stderr.
     pub(crate) fn print(&self, style: Style) {
-        eprintln!("{} {}", style.error("error:"), self.message);
+        say(&format!("{} {}", style.error("error:"), self.message));
         for cause in &self.causes {
-            eprintln!("  {} {cause}", style.dim("because:"));
+            say(&format!("  {} {cause}", style.dim("because:")));
         }
         for help in &self.help {
-            eprintln!("  {} {help}", style.note("help:"));
+            say(&format!("  {} {help}", style.note("help:")));
         }
     }
 
     fn new(exit: Exit, message: impl Into<String>) -> Self {
         Self { exit, message: message.into(), causes: Vec::new(), help: Vec::new() }
     }
+}
+
+/// Prints a line to stderr. A reader that is gone is no reason to fail.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(stderr(), "{line}");
 }

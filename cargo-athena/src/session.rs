@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, Model};
 use crate::child;
 use crate::cli::{Build, Output};
 use crate::compile::{Executable, compile};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::probe;
 use crate::style::Style;
 use crate::workspace::{Package, RUNTIME, Target, Workspace, absolute};
@@ -185,12 +185,12 @@ impl Session {
             if linked || !has_models(&package.root) {
                 continue;
             }
-            eprintln!(
+            say(&format!(
                 "{} package `{}` has models that no runner links",
                 style.warning("warning:"),
                 package.name
-            );
-            eprintln!("  {} {}", style.note("help:"), remedy(package, catalog));
+            ));
+            say(&format!("  {} {}", style.note("help:"), remedy(package, catalog)));
         }
     }
 }

@@ -27,7 +27,9 @@ fn every_command_of_the_readme_does_what_the_readme_says() {
             let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
             match (line, file.take()) {
                 ("```console", _) => reader.console(&block),
-                (_, Some(file)) => fs::write(reader.here.join(file), block.join("\n") + "\n").unwrap(),
+                (_, Some(file)) => {
+                    fs::write(reader.here.join(file), block.join("\n") + "\n").unwrap()
+                }
                 _ => {}
             }
         }
@@ -56,7 +58,11 @@ impl Reader {
                 self.here.push(folder);
             } else if command != ALL_TESTS {
                 let shown = self.run(command);
-                assert!(matches(&expected, &shown), "$ {command}\n\n{shown}\nis not as the README says:\n\n{}", expected.join("\n"));
+                assert!(
+                    matches(&expected, &shown),
+                    "$ {command}\n\n{shown}\nis not as the README says:\n\n{}",
+                    expected.join("\n")
+                );
             }
         }
     }
@@ -66,7 +72,9 @@ impl Reader {
         let program = Path::new(env!("CARGO_BIN_EXE_cargo-athena")).parent().unwrap();
         let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
         let mut shell = Command::new("bash");
-        for variable in ["CI", "SEED", "RUST_LOG", "LOG_LEVEL", "ATHENA_FIXTURES", "CARGO_TERM_COLOR"] {
+        for variable in
+            ["CI", "SEED", "RUST_LOG", "LOG_LEVEL", "ATHENA_FIXTURES", "CARGO_TERM_COLOR"]
+        {
             shell.env_remove(variable);
         }
         let output = shell
@@ -79,7 +87,8 @@ impl Reader {
             .unwrap();
         let err = String::from_utf8(output.stderr).unwrap();
         let out = String::from_utf8(output.stdout).unwrap();
-        let told: String = err.lines().filter(|line| !is_of_cargo(line)).map(|line| format!("{line}\n")).collect();
+        let told: String =
+            err.lines().filter(|line| !is_of_cargo(line)).map(|line| format!("{line}\n")).collect();
         assert!(output.status.success(), "$ {command}\n\n{out}{err}");
         told + &out
     }
@@ -88,7 +97,18 @@ impl Reader {
 /// Cargo says what it compiles, and that depends on what is built already.
 fn is_of_cargo(line: &str) -> bool {
     let word = line.split_whitespace().next().unwrap_or_default();
-    let words = ["Compiling", "Finished", "Locking", "Adding", "Blocking", "Updating", "Downloading", "Downloaded", "Running", "Checking"];
+    let words = [
+        "Compiling",
+        "Finished",
+        "Locking",
+        "Adding",
+        "Blocking",
+        "Updating",
+        "Downloading",
+        "Downloaded",
+        "Running",
+        "Checking",
+    ];
     line.starts_with(' ') && words.contains(&word)
 }
 
@@ -98,7 +118,9 @@ fn matches(expected: &[&str], shown: &str) -> bool {
     fn from(expected: &[&str], shown: &[&str]) -> bool {
         match (expected, shown) {
             ([], []) => true,
-            (["...", rest @ ..], _) => (0..=shown.len()).any(|skipped| from(rest, &shown[skipped..])),
+            (["...", rest @ ..], _) => {
+                (0..=shown.len()).any(|skipped| from(rest, &shown[skipped..]))
+            }
             ([first, expected @ ..], [line, shown @ ..]) => first == line && from(expected, shown),
             _ => false,
         }

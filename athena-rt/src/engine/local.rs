@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufWriter, Write};
+use std::io::{self, BufRead, BufWriter, Write};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +19,7 @@ use crate::invoke::{Failure, invoke};
 use crate::model::{ErrorOutcome, Message, Outcome};
 use crate::printable::escape;
 use crate::registry::Entry;
+use crate::stdio::say;
 
 /// Runs a model on one message and writes what it gives, a line each.
 ///
@@ -56,9 +57,13 @@ pub(crate) fn one(
 }
 
 fn write(out: &mut impl Write, bytes: &[u8]) -> Result<()> {
-    out.write_all(bytes)
-        .and_then(|()| out.flush())
-        .map_err(|error| Error::failure(format!("can't write outcomes: {error}")))
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        // A reader that has enough is no error.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::failure(format!("can't write outcomes: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A message that has no outcome, as `--rejects` keeps it.
@@ -159,7 +164,9 @@ impl Stream<'_> {
                 out: Vec::with_capacity(batch.bytes.len()),
                 rejects: Vec::new(),
             };
-            for (message, number) in frame::messages(&batch.bytes, self.input_format).zip(batch.first..) {
+            for (message, number) in
+                frame::messages(&batch.bytes, self.input_format).zip(batch.first..)
+            {
                 let is_blank = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_whitespace);
                 if self.input_format == Format::Json && message.is_ok_and(is_blank) {
                     continue;
@@ -218,11 +225,15 @@ impl Stream<'_> {
         let mut waiting: BTreeMap<u64, Finished> = BTreeMap::new();
         let (mut next, mut bytes) = (0, 0);
         let mut streamed = Streamed::default();
-        for done in finished {
+        'batches: for done in finished {
             waiting.insert(done.number, done);
             while let Some(done) = waiting.remove(&next) {
                 next += 1;
-                out.write_all(&done.out).map_err(failed)?;
+                match out.write_all(&done.out) {
+                    // A reader that has enough is no error, and ends the run.
+                    Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break 'batches,
+                    written => written.map_err(failed)?,
+                }
                 streamed.messages += done.messages;
                 streamed.rejected += done.rejects.len() as u64;
                 for reject in &done.rejects {
@@ -232,7 +243,10 @@ impl Stream<'_> {
                 progress.at(bytes, streamed.messages);
                 let _ = permits.send(());
             }
-            out.flush().map_err(failed)?;
+            match out.flush() {
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+                flushed => flushed.map_err(failed)?,
+            }
         }
         progress.end();
         if let Some(rejects) = rejects {
@@ -251,7 +265,7 @@ impl Stream<'_> {
         );
         let Some(file) = file else {
             let reason = escape(&reject.reason);
-            eprintln!("line {}: {}: {reason}", reject.line, reject.kind);
+            say(&format!("line {}: {}: {reason}", reject.line, reject.kind));
             return Ok(());
         };
         let text = serde_json::to_string(reject).unwrap_or_default();

@@ -44,7 +44,8 @@ pub(crate) fn run(
         .collect::<Result<_>>()?;
     for message in messages {
         for (chosen, frozen) in chosen.iter().zip(&frozen) {
-            let value = match invoke(entry.model, frozen, Given::Json(&message.text), &mut outcome) {
+            let value = match invoke(entry.model, frozen, Given::Json(&message.text), &mut outcome)
+            {
                 Ok(()) => Recorded::new(entry.model.source().many, &outcome).to_value(),
                 Err(failure) => {
                     let error =

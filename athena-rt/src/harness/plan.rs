@@ -11,6 +11,7 @@ use crate::fixture::index::{Broken, Folder, Index};
 use crate::fixture::layout::{self, Stem};
 use crate::fixture::store;
 use crate::fixture::suite::Lines;
+use crate::printable::escape;
 use crate::registry::{Entry, Registry};
 
 /// Every case that is to be replayed, in the order of their names.
@@ -66,15 +67,17 @@ impl Plan {
         let filter = Filter::new(test);
         let mut plan =
             Self { sources: vec![], selected: vec![], failed: vec![], filtered: 0, bare: vec![] };
-        if let Some(entry) = only(registry, test) {
+        let wanted = |id: &str| {
+            test.models.as_ref().is_none_or(|models| models.iter().any(|model| model == id))
+        };
+        if let Some(entry) = only(registry, test).filter(|entry| wanted(&entry.id)) {
             plan.add_named(fixtures, entry, &test.filters[0])?;
             if !plan.selected.is_empty() {
                 return Ok(plan);
             }
+            // A suite that was looked through in vain.
+            plan.sources.clear();
         }
-        let wanted = |id: &str| {
-            test.models.as_ref().is_none_or(|models| models.iter().any(|model| model == id))
-        };
         let entries: Vec<&Entry> =
             registry.entries().iter().filter(|entry| wanted(&entry.id)).collect();
         let roots = roots(&entries, test.orphans.as_ref());
@@ -177,7 +180,14 @@ impl Plan {
         }
         for stem in &folder.suites {
             let path = stem.suite_file(&folder.path);
-            let text = store::read(&path)?.unwrap_or_default();
+            let text = match store::read(&path) {
+                Ok(text) => text.unwrap_or_default(),
+                Err(error) => {
+                    let broken = failure(FailureKind::Broken, error.to_string());
+                    self.add_failed(format!("{id}::{stem}"), broken, filter);
+                    continue;
+                }
+            };
             for line in Lines::scan(&path, &text)?.iter() {
                 names.push((format!("{id}::{stem}/{}", line.name), path.clone()));
             }
@@ -194,7 +204,10 @@ impl Plan {
 
     fn add_broken(&mut self, fixtures: &Path, broken: &Broken, filter: &Filter<'_>) {
         let relative = broken.path.strip_prefix(fixtures).unwrap_or(&broken.path);
-        let name = layout::id_of(relative);
+        let name = match layout::id_of(relative) {
+            name if name.is_empty() => "fixtures".to_owned(),
+            name => escape(&name).into_owned(),
+        };
         self.add_failed(name, failure(FailureKind::Broken, broken.to_string()), filter);
     }
 

@@ -64,7 +64,9 @@ impl Replayer {
             failure(FailureKind::Broken, escape(&text).into_owned())
         })?;
         let frozen = self.freeze(&case).map_err(|reason| self.failed(place, &reason))?;
-        if let Err(error) = invoke(self.entry.model, &frozen, Message::Json(case.input.get()), &mut self.outcome) {
+        if let Err(error) =
+            invoke(self.entry.model, &frozen, Message::Json(case.input.get()), &mut self.outcome)
+        {
             let reason = match &error {
                 Failure::Message(error) => format!("the recorded message no longer reads: {error}"),
                 _ => error.to_string(),

@@ -28,9 +28,6 @@ pub(crate) fn report(
     paint: Paint,
 ) -> TestSummary {
     let summary = count(&plan, &results);
-    for trouble in &results.troubles {
-        eprintln!("{}: {trouble}", paint.red("error"));
-    }
     let asked = arguments.format.is_some() || arguments.quiet;
     if plan.len() + plan.failed.len() <= TRIALS || asked {
         let trials = trials(plan, results);
@@ -40,8 +37,7 @@ pub(crate) fn report(
             skip: Vec::new(),
             ..arguments.clone()
         };
-        let conclusion = libtest_mimic::run(&shown, trials);
-        debug_assert_eq!(conclusion.num_passed, summary.passed);
+        print(shown, trials);
     } else {
         short(&plan, &results, &summary, paint);
     }
@@ -54,7 +50,21 @@ pub(crate) fn list(plan: Plan, arguments: &Arguments) {
         (0..plan.len()).map(|case| Trial::test(plan.name(case), || Ok(()))).collect();
     trials.extend(plan.failed.into_iter().map(|(name, _)| Trial::test(name, || Ok(()))));
     let shown = Arguments { filter: None, skip: Vec::new(), ..arguments.clone() };
-    let _ = libtest_mimic::run(&shown, trials);
+    print(shown, trials);
+}
+
+/// Has libtest-mimic print to a file, and prints that: on a pipe whose reader is gone it would
+/// panic.
+fn print(mut arguments: Arguments, trials: Vec<Trial>) {
+    let file = tempfile::NamedTempFile::new().ok().filter(|_| arguments.logfile.is_none());
+    if let Some(path) = file.as_ref().and_then(|file| file.path().to_str()) {
+        arguments.logfile = Some(path.to_owned());
+    }
+    libtest_mimic::run(&arguments, trials);
+    if let Some(mut file) = file {
+        // A reader that is gone is no reason to fail.
+        let _ = std::io::copy(file.as_file_mut(), &mut std::io::stdout());
+    }
 }
 
 fn count(plan: &Plan, results: &Results) -> TestSummary {
@@ -101,6 +111,9 @@ fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
         let failed = words(why);
         trials.push(Trial::test(name, move || Err(failed)));
     }
+    for trouble in results.troubles {
+        trials.push(Trial::test("worker", move || Err(Failed::from(trouble))));
+    }
     trials
 }
 
@@ -136,6 +149,9 @@ fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Paint) {
             let place = why.text.lines().nth(1).or(why.text.lines().next()).unwrap_or_default();
             let _ = writeln!(out, "\n---- {name} ----\n{place}");
         }
+    }
+    for trouble in &results.troubles {
+        let _ = writeln!(out, "\n---- worker ----\n{trouble}");
     }
     let verdict = if summary.failed > 0 { paint.red("FAILED") } else { paint.green("ok") };
     let _ = writeln!(

@@ -24,6 +24,7 @@ use crate::fixture::store::Written;
 use crate::fixture::{store, text};
 use crate::harness::differences;
 use crate::registry::{Entry, Registry};
+use crate::stdio::say;
 use crate::structure::Shapes;
 
 /// Where recording happens.
@@ -42,7 +43,9 @@ pub(crate) fn record(context: &Context<'_>, request: &Record) -> Result<RecordSu
     check(request)?;
     let chosen = settings::choose(entry, context.fixtures, &request.environments)?;
     let messages = match request.input_format {
-        Format::Json => source::all(entry, context.fixtures, context.package_root, &request.messages)?,
+        Format::Json => {
+            source::all(entry, context.fixtures, context.package_root, &request.messages)?
+        }
         Format::Protobuf => source::all_protobuf(entry, &request.messages)?,
     };
     if messages.is_empty() {
@@ -198,16 +201,16 @@ fn suite_of(
     let _lock = store::lock(&folder)?;
     let (summary, duplicates) = write::merge(&path, recordings)?;
     if !context.quiet {
-        eprintln!(
+        say(&format!(
             "{}::{stem}: {} new, {} changed, {} as before ({})",
             entry.id,
             summary.created,
             summary.updated,
             summary.unchanged,
             path.display()
-        );
+        ));
         if duplicates > 0 {
-            eprintln!("{duplicates} messages were given more than once: each is kept once");
+            say(&format!("{duplicates} messages were given more than once: each is kept once"));
         }
     }
     Ok(summary)

@@ -12,6 +12,7 @@ use crate::fixture::index::Index;
 use crate::fixture::suite::Lines;
 use crate::fixture::{store, text};
 use crate::registry::Entry;
+use crate::stdio::say;
 
 /// A file of cases, and those of it that are renewed.
 struct Renewal<'a> {
@@ -94,10 +95,18 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
             new.push_str(&text);
         }
         new.push_str(&renewal.old[kept_until..]);
+        let _lock = renewal.path.parent().map(store::lock).transpose()?;
+        if store::read(&renewal.path)?.as_ref() != Some(&renewal.old) {
+            return Err(Error::usage(format!(
+                "{} was written by another process at the same time",
+                renewal.path.display()
+            ))
+            .help("run the command again to renew what it holds now"));
+        }
         store::write(&renewal.path, Some(&renewal.old), &new)?;
     }
     if !context.quiet {
-        eprintln!("{} changed, {} as before", summary.updated, summary.unchanged);
+        say(&format!("{} changed, {} as before", summary.updated, summary.unchanged));
     }
     Ok(summary)
 }

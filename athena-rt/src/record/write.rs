@@ -12,6 +12,7 @@ use crate::fixture::diff::{self, Paint};
 use crate::fixture::store::{self, Written};
 use crate::fixture::suite::Lines;
 use crate::printable::escape;
+use crate::stdio::say;
 
 /// Says what became of a case, with the difference where it changed.
 pub(super) fn tell(
@@ -30,9 +31,9 @@ pub(super) fn tell(
         Written::Updated => "changed",
         Written::Unchanged => "unchanged",
     };
-    eprintln!("{word} {name} ({})", escape(&path.to_string_lossy()));
+    say(&format!("{word} {name} ({})", escape(&path.to_string_lossy())));
     if let (Written::Updated, Some(old)) = (written, old) {
-        eprint!("{}", diff::lines(old, new, Paint(context.color)).text);
+        say(diff::lines(old, new, Paint(context.color)).text.trim_end_matches('\n'));
     }
 }
 

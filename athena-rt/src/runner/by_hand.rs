@@ -1,6 +1,7 @@
 //! The command line of a runner that is started by hand, in production or by `cargo run`.
 
 use std::io::IsTerminal;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -77,7 +78,7 @@ struct TypedRun {
     rejects: Option<PathBuf>,
     /// How many threads.
     #[arg(short, long)]
-    jobs: Option<usize>,
+    jobs: Option<NonZeroUsize>,
     /// How outcomes go out: json or protobuf.
     #[arg(long, value_name = "FORMAT", default_value = "json", value_parser = format)]
     output_format: Format,
@@ -116,7 +117,7 @@ struct TypedTest {
     skip: Vec<String>,
     /// How many threads.
     #[arg(short, long)]
-    jobs: Option<usize>,
+    jobs: Option<NonZeroUsize>,
     /// Stop at the first failure.
     #[arg(long)]
     fail_fast: bool,
@@ -141,7 +142,7 @@ pub(super) fn run(_: &Start) -> Result<Exit> {
             filters: test.filters,
             exact: test.exact,
             skip: test.skip,
-            jobs: test.jobs,
+            jobs: test.jobs.map(Into::into),
             fail_fast: test.fail_fast,
             timeout_ms: test
                 .timeout
@@ -197,7 +198,7 @@ fn typed_run(registry: &Registry, typed: TypedRun) -> Result<Run> {
         output_format: typed.output_format,
         environments: environments(typed.input),
         rejects: typed.rejects,
-        jobs: typed.jobs,
+        jobs: typed.jobs.map(Into::into),
         terminal: std::io::stdout().is_terminal(),
     })
 }
@@ -250,7 +251,10 @@ fn format(text: &str) -> std::result::Result<Format, String> {
 }
 
 fn duration(text: &str) -> std::result::Result<Duration, String> {
-    Duration::parse(text)
+    match Duration::parse(text) {
+        Ok(Duration::ZERO) => Err("no case ends in no time".to_owned()),
+        parsed => parsed,
+    }
 }
 
 fn print_list(registry: &Registry, fixtures: &std::path::Path, json: bool) -> Result<()> {

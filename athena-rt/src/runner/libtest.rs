@@ -8,7 +8,9 @@ use libtest_mimic::{Arguments, ColorSetting};
 use super::{Start, place, print_error};
 use crate::error::Result;
 use crate::harness;
+use crate::model::Source;
 use crate::registry::Registry;
+use crate::stdio::say;
 
 /// How libtest ends when a test fails.
 const FAILED: u8 = 101;
@@ -33,7 +35,12 @@ pub(super) fn inside_libtest(start: &Start, name: &str) {
     let arguments = Arguments { color: Some(color(None)), ..Arguments::default() };
     let to_worker =
         [name, "--exact", "--nocapture", "--test-threads=1"].map(str::to_owned).to_vec();
-    let lives_here = |module: &str| module.split("::").next() == Some(start.module);
+    // The models of the package's library are replayed by its test target, where it has one.
+    let has_target = place::package_root().join("tests/athena.rs").is_file();
+    let lives_here = |source: &Source| {
+        source.module.split("::").next() == Some(start.module)
+            || (!has_target && source.package == start.package)
+    };
     match replay(start, &arguments, to_worker, lives_here) {
         Ok(true) => {}
         Ok(false) => panic!("recorded cases differ: see above"),
@@ -46,13 +53,13 @@ fn replay(
     start: &Start,
     arguments: &Arguments,
     to_worker: Vec<String>,
-    wanted: impl Fn(&str) -> bool,
+    wanted: impl Fn(&Source) -> bool,
 ) -> Result<bool> {
     let registry = Registry::collect()?;
     let models: Vec<String> = registry
         .entries()
         .iter()
-        .filter(|entry| wanted(entry.model.source().module))
+        .filter(|entry| wanted(&entry.model.source()))
         .map(|entry| entry.id.clone())
         .collect();
     let folders = place::folders(None);
@@ -100,7 +107,7 @@ fn replay(
 
 fn mention(summary: &TestSummary) {
     if !summary.models_without_cases.is_empty() && summary.filtered == 0 {
-        eprintln!("models without a case: {}", summary.models_without_cases.join(", "));
+        say(&format!("models without a case: {}", summary.models_without_cases.join(", ")));
     }
 }
 

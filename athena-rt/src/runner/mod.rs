@@ -19,6 +19,7 @@ use crate::harness::{WORKER_VARIABLE, work};
 use crate::logs;
 use crate::record::{SECOND_VARIABLE, answer};
 use crate::registry::Registry;
+use crate::stdio::say;
 
 /// What `main!` knows of the program it stands in.
 #[doc(hidden)]
@@ -90,6 +91,7 @@ fn finish(done: Result<Exit>) -> Exit {
 
 fn print_error(error: &Error) {
     use std::io::IsTerminal;
-    let paint = Paint(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none());
-    eprintln!("{}: {error}", paint.red("error"));
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let paint = Paint(std::io::stderr().is_terminal() && !no_color);
+    say(&format!("{}: {error}", paint.red("error")));
 }

@@ -18,7 +18,7 @@ use crate::harness::{self, Folders};
 use crate::model::Message;
 use crate::record::{Context, record, renew};
 use crate::registry::Registry;
-use crate::stdio;
+use crate::stdio::{self, say};
 
 /// Does what is asked.
 pub(super) fn run(request: &Request) -> Result<Reply> {
@@ -100,7 +100,15 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     match (&chosen[..], &messages[..], &run.messages) {
         ([chosen], [message], messages) if !matches!(messages, Messages::Cases(_)) => {
             let env = entry.model.freeze(chosen.variables.clone())?;
-            one(entry, &env, Message::Json(&message.text), &message.origin, run.output_format, &mut out).map(|()| Exit::Success)
+            one(
+                entry,
+                &env,
+                Message::Json(&message.text),
+                &message.origin,
+                run.output_format,
+                &mut out,
+            )
+            .map(|()| Exit::Success)
         }
         _ => {
             let failed = matrix::run(entry, &chosen, &messages, run.terminal, &mut out)?;
@@ -173,7 +181,7 @@ fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
     }
     remove_empty(&from, context.fixtures);
     if !context.quiet {
-        eprintln!("moved {} files of cases from {old} to {new}", files.len());
+        say(&format!("moved {} files of cases from {old} to {new}", files.len()));
     }
     Ok(())
 }
@@ -202,7 +210,7 @@ fn migrate_cases(context: &Context<'_>, Migrate { dry_run }: &Migrate) -> Result
             if let Some(new) = new {
                 changed += 1;
                 if *dry_run {
-                    eprintln!("would change {}", path.display());
+                    say(&format!("would change {}", path.display()));
                 } else {
                     store::write(&path, Some(&old), &new)?;
                 }
@@ -210,7 +218,7 @@ fn migrate_cases(context: &Context<'_>, Migrate { dry_run }: &Migrate) -> Result
         }
     }
     if !context.quiet {
-        eprintln!("{seen} files of cases, {changed} of an older format");
+        say(&format!("{seen} files of cases, {changed} of an older format"));
     }
     Ok(())
 }

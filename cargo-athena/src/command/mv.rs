@@ -4,7 +4,7 @@ use athena_protocol::{Exit, Move, Verb};
 
 use super::exit;
 use crate::cli;
-use crate::error::Result;
+use crate::error::{Result, say};
 use crate::session::Session;
 use crate::style::Style;
 
@@ -15,11 +15,11 @@ pub(crate) fn run(verb: cli::Mv, output: cli::Output) -> Result<Exit> {
     let catalog = session.catalog(false)?;
     let model = catalog.models.iter().find(|model| model.info.id == verb.new);
     if model.is_none() && !session.is_quiet() {
-        eprintln!(
+        say(&format!(
             "{} no model has the id `{}` yet: until one has, its cases fail",
             style.warning("warning:"),
             verb.new
-        );
+        ));
     }
     let runner = &catalog.runners[model.map_or(0, |model| model.runner)];
     let request = Move { old: verb.old, new: verb.new };
