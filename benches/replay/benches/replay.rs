@@ -36,6 +36,10 @@ fn main() {
             field.push(
                 Contestant::new("insta glob!", env!("CARGO_BIN_EXE_insta_glob"))
                     .cases(&cases(&files))
+                    .variable(
+                        "BENCH_SNAPSHOTS",
+                        &root.path().join("snapshots").display().to_string(),
+                    )
                     .variable("INSTA_UPDATE", "no")
                     .prepared_by("INSTA_UPDATE", "always"),
             );

@@ -4,7 +4,7 @@ use athena_bench_replay::{PlainCase, compute_plain, folder};
 
 fn main() {
     let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(folder().with_extension("snapshots"));
+    settings.set_snapshot_path(std::env::var_os("BENCH_SNAPSHOTS").unwrap_or_default());
     settings.set_prepend_module_to_snapshot(false);
     let _bound = settings.bind_to_scope();
     insta::glob!(folder(), "*.json", |path| {
