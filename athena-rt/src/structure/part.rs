@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::wire::{Message, Wire};
 use super::{Shape, Shapes};
 
 /// A type that can stand in a message: implemented for the types listed in the
@@ -72,7 +73,7 @@ pub trait Part: Sized + 'static {
     note = "the data of a state is a struct with named fields, or an enum with data, under #[structure]"
 )]
 pub trait Structure:
-    Part + Serialize + DeserializeOwned + Clone + Debug + PartialEq + Send + Sync
+    Part + Message + Wire + Serialize + DeserializeOwned + Clone + Debug + PartialEq + Send + Sync
 {
 }
 

@@ -2,8 +2,8 @@
 
 use super::error::WireError;
 use super::field::{Plain, Wire};
-use super::record::one_record;
 use super::reader::{Key, LENGTH, Place, Reader};
+use super::record::one_record;
 use super::scalar;
 use super::writer::Writer;
 
@@ -23,7 +23,7 @@ impl Wire for String {
     fn zero() -> Result<Self, WireError> {
         Ok(Self::new())
     }
-    one_record!();
+    one_record!(Plain);
 }
 
 /// `uint32`; a list of it is `bytes`.
@@ -52,12 +52,13 @@ impl Wire for u8 {
     fn zero() -> Result<Self, WireError> {
         Ok(0)
     }
-    one_record!();
+    one_record!(Plain);
 }
 
 /// The text of a `string` record.
 #[inline(always)]
 pub(crate) fn text<'a>(key: Key, reader: &mut Reader<'a>) -> Result<&'a str, WireError> {
     let bytes = reader.payload(key)?;
-    str::from_utf8(bytes).map_err(|error| Place::of(&bytes[error.valid_up_to()..]).error("text that is not UTF-8"))
+    str::from_utf8(bytes)
+        .map_err(|error| Place::of(&bytes[error.valid_up_to()..]).error("text that is not UTF-8"))
 }

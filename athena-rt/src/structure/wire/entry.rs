@@ -45,7 +45,8 @@ pub fn encode_delimited<M: Message>(message: &M, out: &mut Vec<u8>) {
 /// When a field is missing, has another type or is out of range, when text is not UTF-8, when the bytes end early, or
 /// when messages are nested deeper than [`DEPTH_LIMIT`](super::DEPTH_LIMIT).
 pub fn decode<M: Message>(bytes: &[u8]) -> Result<M, WireError> {
-    message::body(M::Slots::default(), Reader::new(bytes)).map_err(|error| error.locate(M::NAME, bytes))
+    message::body(M::Slots::default(), &Reader::new(bytes))
+        .map_err(|error| error.locate(M::NAME, bytes))
 }
 
 /// Reads a message behind its length off the front of `bytes`; `None` at the end.
@@ -57,7 +58,9 @@ pub fn decode_delimited<M: Message>(bytes: &mut &[u8]) -> Result<Option<M>, Wire
         return Ok(None);
     }
     let mut reader = Reader::new(bytes);
-    let message = reader.length().and_then(|payload| message::body(M::Slots::default(), reader.over(payload)));
+    let message = reader
+        .length()
+        .and_then(|payload| message::body(M::Slots::default(), &reader.over(payload)));
     let message = message.map_err(|error| error.locate(M::NAME, bytes))?;
     *bytes = &bytes[bytes.len() - reader.rest().len()..];
     Ok(Some(message))

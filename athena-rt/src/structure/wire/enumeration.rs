@@ -99,6 +99,7 @@ fn unknown(place: Place<'_>, name: &str, bits: u64) -> WireError {
 #[cold]
 #[inline(never)]
 fn no_variant<E: Message>(place: Place<'_>) -> WireError {
-    let known: Vec<_> = E::FIELDS.iter().map(|(number, name)| format!("{name} ({number})")).collect();
+    let known: Vec<_> =
+        E::FIELDS.iter().map(|(number, name)| format!("{name} ({number})")).collect();
     place.error(format!("no variant of `{}` is set, of {}", E::NAME, known.join(", ")))
 }

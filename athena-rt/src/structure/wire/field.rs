@@ -47,14 +47,22 @@ pub trait Wire<F: Form = Plain>: Part {
 
     /// Takes in a record that stands for the whole value: the last one wins, messages are merged.
     #[inline(always)]
-    fn merge_one(slot: &mut Option<Self>, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
+    fn merge_one(
+        slot: &mut Option<Self>,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError> {
         *slot = Some(Self::read(key, reader)?);
         Ok(())
     }
 
     /// Takes in a record of a list.
     #[inline(always)]
-    fn merge_list(list: &mut Vec<Self>, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
+    fn merge_list(
+        list: &mut Vec<Self>,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError> {
         // A first element gets the list's usual start; a list that grows beyond it, all the room it will need.
         if list.len() == list.capacity() && !list.is_empty() {
             reserve(list, key, reader.rest());

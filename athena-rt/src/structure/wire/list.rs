@@ -27,7 +27,11 @@ impl<T: Wire<F>, F: Form> Wire<F> for Vec<T> {
         T::merge_list(slot, key, reader)
     }
     #[inline(always)]
-    fn merge_one(slot: &mut Option<Self>, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
+    fn merge_one(
+        slot: &mut Option<Self>,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError> {
         if T::BYTES {
             T::merge_list(slot.get_or_insert_default(), key, reader)
         } else {
@@ -100,5 +104,6 @@ impl<T: Wire<F>, F: Form, const N: usize> Wire<F> for [T; N] {
 }
 
 fn exact<T, const N: usize>(list: Vec<T>, place: Place<'_>) -> Result<[T; N], WireError> {
-    list.try_into().map_err(|list: Vec<T>| place.error(format!("expected {N} elements, found {}", list.len())))
+    list.try_into()
+        .map_err(|list: Vec<T>| place.error(format!("expected {N} elements, found {}", list.len())))
 }

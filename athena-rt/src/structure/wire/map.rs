@@ -23,7 +23,11 @@ macro_rules! shared {
             Ok(())
         }
         #[inline(always)]
-        fn merge_one(slot: &mut Option<Self>, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
+        fn merge_one(
+            slot: &mut Option<Self>,
+            key: Key,
+            reader: &mut Reader<'_>,
+        ) -> Result<(), WireError> {
             resume_wrapper(slot, key, reader)
         }
         #[inline(always)]
@@ -58,7 +62,8 @@ where
 }
 
 /// As a `BTreeMap`: written sorted, so that the same map is always the same bytes.
-impl<K: Wire<F> + Ord + Hash, V: Wire<F>, F: Form, S: BuildHasher + Default> Wire<F> for HashMap<K, V, S>
+impl<K: Wire<F> + Ord + Hash, V: Wire<F>, F: Form, S: BuildHasher + Default> Wire<F>
+    for HashMap<K, V, S>
 where
     Self: Part,
 {
@@ -74,7 +79,12 @@ where
     shared!();
 }
 
-fn encode_entry<K: Wire<F>, V: Wire<F>, F: Form>(key: &K, value: &V, number: u32, writer: &mut Writer) {
+fn encode_entry<K: Wire<F>, V: Wire<F>, F: Form>(
+    key: &K,
+    value: &V,
+    number: u32,
+    writer: &mut Writer,
+) {
     writer.nested(number << 3 | LENGTH, |writer| {
         value.encode_one(2, writer);
         key.encode_one(1, writer);
@@ -85,7 +95,9 @@ fn read_entry<K: Wire<F>, V: Wire<F>, F: Form>(mut inner: Reader<'_>) -> Result<
     let (mut entry_key, mut value) = (None, None);
     while let Some(key) = inner.key()? {
         match key.number() {
-            1 => K::merge_one(&mut entry_key, key, &mut inner).map_err(|error| error.field("key"))?,
+            1 => {
+                K::merge_one(&mut entry_key, key, &mut inner).map_err(|error| error.field("key"))?
+            }
             2 => V::merge_one(&mut value, key, &mut inner).map_err(|error| error.field("value"))?,
             _ => inner.skip(key)?,
         }

@@ -21,7 +21,11 @@ pub trait Message: Part {
     fn encode_fields(&self, writer: &mut Writer);
 
     /// Takes in one record.
-    fn merge_field(slots: &mut Self::Slots, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError>;
+    fn merge_field(
+        slots: &mut Self::Slots,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError>;
 
     /// Builds the structure once all records are in. `place` is the message's end.
     fn finish_fields(slots: Self::Slots, place: Place<'_>) -> Result<Self, WireError>;
@@ -45,16 +49,20 @@ pub fn nested(number: u32, writer: &mut Writer, body: impl FnOnce(&mut Writer)) 
 /// Reads a message from one record.
 #[inline(always)]
 pub fn read<M: Message>(key: Key, reader: &mut Reader<'_>) -> Result<M, WireError> {
-    body(M::Slots::default(), reader.message(key)?)
+    body(M::Slots::default(), &reader.message(key)?)
 }
 
 /// Reads a message from one record into what earlier records held.
 #[inline(always)]
-pub fn merge<M: Message>(slot: &mut Option<M>, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
+pub fn merge<M: Message>(
+    slot: &mut Option<M>,
+    key: Key,
+    reader: &mut Reader<'_>,
+) -> Result<(), WireError> {
     let reader = reader.message(key)?;
     *slot = Some(match slot.take() {
-        None => body(M::Slots::default(), reader)?,
-        Some(earlier) => again(earlier, reader)?,
+        None => body(M::Slots::default(), &reader)?,
+        Some(earlier) => again(earlier, &reader)?,
     });
     Ok(())
 }
@@ -62,12 +70,12 @@ pub fn merge<M: Message>(slot: &mut Option<M>, key: Key, reader: &mut Reader<'_>
 /// What an empty message means.
 #[cold]
 pub fn zero<M: Message>() -> Result<M, WireError> {
-    body(M::Slots::default(), Reader::new(&[]))
+    body(M::Slots::default(), &Reader::new(&[]))
 }
 
 /// Reads the records of a message up to the end.
 #[inline(always)]
-pub fn body<M: Message>(slots: M::Slots, reader: Reader<'_>) -> Result<M, WireError> {
+pub fn body<M: Message>(slots: M::Slots, reader: &Reader<'_>) -> Result<M, WireError> {
     records(slots, reader.rest(), reader.depth())
 }
 
@@ -103,11 +111,23 @@ pub fn finish<T: Wire<F>, F: Form>(
 
 /// A field's value once all records are in: gathered, or its default.
 #[inline(always)]
-pub fn finish_or<T>(slot: Option<T>, default: impl FnOnce() -> T) -> T {
-    match slot {
-        Some(value) => value,
-        None => default(),
+pub fn finish_or<T: Wire<F>, F: Form>(
+    slot: T::Slot,
+    field: &'static str,
+    default: fn() -> T,
+    place: Place<'_>,
+) -> Result<T, WireError> {
+    match T::finish(slot, place) {
+        Ok(Some(value)) => Ok(value),
+        Ok(None) => Ok(default()),
+        Err(error) => Err(error.field(field)),
     }
+}
+
+/// As [`finish_or`], for a field that is written as exactly one record.
+#[inline(always)]
+pub fn finish_one<T>(slot: Option<T>, default: impl FnOnce() -> T) -> T {
+    slot.unwrap_or_else(default)
 }
 
 /// Writes as a message with the value as its field 1.
@@ -117,7 +137,10 @@ pub(crate) fn wrap<T: Wire<F>, F: Form>(value: &T, number: u32, writer: &mut Wri
 
 /// Reads what [`wrap`] wrote.
 #[inline(always)]
-pub(crate) fn read_wrapper<T: Wire<F>, F: Form>(key: Key, reader: &mut Reader<'_>) -> Result<T, WireError> {
+pub(crate) fn read_wrapper<T: Wire<F>, F: Form>(
+    key: Key,
+    reader: &mut Reader<'_>,
+) -> Result<T, WireError> {
     wrapper(None, reader.message(key)?)
 }
 
@@ -146,7 +169,7 @@ fn wrapper<T: Wire<F>, F: Form>(earlier: Option<T>, mut inner: Reader<'_>) -> Re
 
 #[cold]
 #[inline(never)]
-fn again<M: Message>(earlier: M, reader: Reader<'_>) -> Result<M, WireError> {
+fn again<M: Message>(earlier: M, reader: &Reader<'_>) -> Result<M, WireError> {
     body(earlier.resume_fields(), reader)
 }
 
@@ -162,5 +185,7 @@ fn name_field<M: Message>(key: Key, error: WireError) -> WireError {
 #[cold]
 #[inline(never)]
 fn missing(field: &str, message: &str, place: Place<'_>) -> WireError {
-    place.error(format!("`{message}` has no default for it, and the message does not set it")).field(field)
+    place
+        .error(format!("`{message}` has no default for it, and the message does not set it"))
+        .field(field)
 }

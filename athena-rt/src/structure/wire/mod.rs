@@ -63,6 +63,7 @@ mod entry;
 pub mod enumeration;
 mod error;
 mod field;
+mod generated;
 mod list;
 mod map;
 #[doc(hidden)]

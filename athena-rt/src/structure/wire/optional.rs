@@ -24,7 +24,11 @@ impl<T: Wire<F>, F: Form> Wire<F> for Option<T> {
     fn merge(slot: &mut Self, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
         T::merge_one(slot, key, reader)
     }
-    fn merge_one(slot: &mut Option<Self>, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
+    fn merge_one(
+        slot: &mut Option<Self>,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError> {
         resume_wrapper(slot, key, reader)
     }
     fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
@@ -52,7 +56,11 @@ impl<T: Wire<F>, F: Form> Wire<F> for Box<T> {
         (**self).encode_one(number, writer);
     }
     #[inline(always)]
-    fn merge_one(slot: &mut Option<Self>, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
+    fn merge_one(
+        slot: &mut Option<Self>,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError> {
         if slot.is_none() {
             *slot = Some(Self::read(key, reader)?);
             return Ok(());
@@ -69,5 +77,5 @@ impl<T: Wire<F>, F: Form> Wire<F> for Box<T> {
     fn zero() -> Result<Self, WireError> {
         T::zero().map(Self::new)
     }
-    one_record!();
+    one_record!(F);
 }

@@ -220,7 +220,9 @@ impl<'a> Place<'a> {
     #[inline(never)]
     fn mismatch(self, key: Key, wire: u32) -> WireError {
         let (wanted, found) = (wire_name(wire), wire_name(key.wire()));
-        self.error(format!("expected {wanted}, found {found}: the field has another type in the writer"))
+        self.error(format!(
+            "expected {wanted}, found {found}: the field has another type in the writer"
+        ))
     }
 }
 
@@ -303,7 +305,11 @@ fn short_varint(bytes: &[u8]) -> Result<(u64, &[u8]), WireError> {
         }
     }
     let place = Place(bytes);
-    if bytes.len() < 10 { Err(place.truncated()) } else { Err(place.error("a number of more than 64 bits")) }
+    if bytes.len() < 10 {
+        Err(place.truncated())
+    } else {
+        Err(place.error("a number of more than 64 bits"))
+    }
 }
 
 const SEVENS: u64 = 0x7f7f_7f7f_7f7f_7f7f;

@@ -2,10 +2,14 @@
 
 /// The part of [`Wire`](super::Wire) that is the same whatever the record holds.
 macro_rules! one_record {
-    () => {
+    ($form:ty) => {
         #[inline(always)]
-        fn merge(slot: &mut Self::Slot, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
-            Self::merge_one(slot, key, reader)
+        fn merge(
+            slot: &mut Self::Slot,
+            key: Key,
+            reader: &mut Reader<'_>,
+        ) -> Result<(), WireError> {
+            <Self as Wire<$form>>::merge_one(slot, key, reader)
         }
         #[inline(always)]
         fn finish(slot: Self::Slot, _: Place<'_>) -> Result<Option<Self>, WireError> {

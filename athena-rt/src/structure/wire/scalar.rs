@@ -82,12 +82,20 @@ macro_rules! wire_scalar {
                 encode_list::<Self, $form>(list, number, writer);
             }
             #[inline(always)]
-            fn merge(slot: &mut Option<Self>, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
+            fn merge(
+                slot: &mut Option<Self>,
+                key: Key,
+                reader: &mut Reader<'_>,
+            ) -> Result<(), WireError> {
                 *slot = Some(read::<Self, $form>(key, reader)?);
                 Ok(())
             }
             #[inline(always)]
-            fn merge_list(list: &mut Vec<Self>, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
+            fn merge_list(
+                list: &mut Vec<Self>,
+                key: Key,
+                reader: &mut Reader<'_>,
+            ) -> Result<(), WireError> {
                 merge_list::<Self, $form>(list, key, reader)
             }
             #[inline(always)]
@@ -130,7 +138,8 @@ macro_rules! varint {
             fn take(reader: &mut Reader<'_>) -> Result<Self, WireError> {
                 let $bits = reader.varint()?;
                 let wide = $from;
-                <$type>::try_from(wide).map_err(|_| out_of_range(reader.place(), wide, stringify!($type)))
+                <$type>::try_from(wide)
+                    .map_err(|_| out_of_range(reader.place(), wide, stringify!($type)))
             }
             #[inline(never)]
             fn take_all(list: &mut Vec<Self>, reader: Reader<'_>) -> Result<(), WireError> {
@@ -167,18 +176,22 @@ macro_rules! fixed {
             #[inline(always)]
             fn take(reader: &mut Reader<'_>) -> Result<Self, WireError> {
                 let value = <$wide>::from_le_bytes(reader.fixed()?);
-                <$type>::try_from(value).map_err(|_| out_of_range(reader.place(), value, stringify!($type)))
+                <$type>::try_from(value)
+                    .map_err(|_| out_of_range(reader.place(), value, stringify!($type)))
             }
             #[inline(never)]
             fn take_all(list: &mut Vec<Self>, reader: Reader<'_>) -> Result<(), WireError> {
                 let (chunks, odd) = reader.rest().as_chunks::<{ size_of::<$wide>() }>();
                 if !odd.is_empty() {
-                    return Err(Place::of(odd).error("a packed list ends in the middle of a number"));
+                    return Err(
+                        Place::of(odd).error("a packed list ends in the middle of a number")
+                    );
                 }
                 list.reserve(chunks.len());
                 for chunk in chunks {
                     let value = <$wide>::from_le_bytes(*chunk);
-                    let value = <$type>::try_from(value).map_err(|_| out_of_range(Place::of(chunk), value, stringify!($type)));
+                    let value = <$type>::try_from(value)
+                        .map_err(|_| out_of_range(Place::of(chunk), value, stringify!($type)));
                     list.push(value?);
                 }
                 Ok(())

@@ -16,22 +16,33 @@ impl Wire for Duration {
     type Slot = Option<Self>;
 
     fn encode(&self, number: u32, writer: &mut Writer) {
-        encode(i64::try_from(self.as_secs()).unwrap_or(i64::MAX), self.subsec_nanos(), number, writer);
+        encode(seconds(*self), self.subsec_nanos(), number, writer);
     }
     #[inline(always)]
-    fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
+    fn merge_one(
+        slot: &mut Option<Self>,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError> {
         let inner = reader.message(key)?;
         let place = inner.place();
-        let (seconds, nanos) = read(inner)?;
+        let earlier = slot.unwrap_or_default();
+        let (seconds, nanos) = read(inner, (seconds(earlier), earlier.subsec_nanos()))?;
         match u64::try_from(seconds) {
-            Ok(seconds) => Ok(Duration::new(seconds, nanos)),
-            Err(_) => Err(place.error("a length of time below 0")),
+            Ok(seconds) => *slot = Some(Duration::new(seconds, nanos)),
+            Err(_) => return Err(place.error("a length of time below 0")),
         }
+        Ok(())
+    }
+    fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
+        let mut slot = None;
+        Self::merge_one(&mut slot, key, reader)?;
+        Ok(slot.unwrap_or_default())
     }
     fn zero() -> Result<Self, WireError> {
         Ok(Self::ZERO)
     }
-    one_record!();
+    one_record!(Plain);
 }
 
 /// `google.protobuf.Timestamp`.
@@ -42,17 +53,30 @@ impl Wire for Timestamp {
         encode(self.seconds(), self.nanos(), number, writer);
     }
     #[inline(always)]
-    fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
+    fn merge_one(
+        slot: &mut Option<Self>,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError> {
         let inner = reader.message(key)?;
         let place = inner.place();
-        let (seconds, nanos) = read(inner)?;
-        Timestamp::new(seconds, nanos)
-            .ok_or_else(|| place.error("a time before the year 1 or after the year 9999"))
+        let earlier = slot.unwrap_or_default();
+        let (seconds, nanos) = read(inner, (earlier.seconds(), earlier.nanos()))?;
+        match Self::new(seconds, nanos) {
+            Some(time) => *slot = Some(time),
+            None => return Err(place.error("a time before the year 1 or after the year 9999")),
+        }
+        Ok(())
+    }
+    fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
+        let mut slot = None;
+        Self::merge_one(&mut slot, key, reader)?;
+        Ok(slot.unwrap_or_default())
     }
     fn zero() -> Result<Self, WireError> {
         Ok(Self::default())
     }
-    one_record!();
+    one_record!(Plain);
 }
 
 #[inline(never)]
@@ -67,13 +91,19 @@ fn encode(seconds: i64, nanos: u32, number: u32, writer: &mut Writer) {
     });
 }
 
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
 #[inline(never)]
-fn read(mut reader: Reader<'_>) -> Result<(i64, u32), WireError> {
-    let (mut seconds, mut nanos) = (Some(0), Some(0_i32));
+fn read(mut reader: Reader<'_>, (seconds, nanos): (i64, u32)) -> Result<(i64, u32), WireError> {
+    let (mut seconds, mut nanos) = (Some(seconds), i32::try_from(nanos).ok());
     while let Some(key) = reader.key()? {
         match key.number() {
-            1 => Wire::<Plain>::merge(&mut seconds, key, &mut reader).map_err(|error| error.field("seconds"))?,
-            2 => Wire::<Plain>::merge(&mut nanos, key, &mut reader).map_err(|error| error.field("nanos"))?,
+            1 => <i64 as Wire>::merge(&mut seconds, key, &mut reader)
+                .map_err(|error| error.field("seconds"))?,
+            2 => <i32 as Wire>::merge(&mut nanos, key, &mut reader)
+                .map_err(|error| error.field("nanos"))?,
             _ => reader.skip(key)?,
         }
     }

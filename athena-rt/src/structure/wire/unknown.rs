@@ -37,10 +37,10 @@ impl UnknownFields {
     pub(crate) fn push(&mut self, key: Key, body: &[u8]) {
         let mut key = key.0;
         while key >= 0x80 {
-            self.0.push((key & 0x7f) as u8 | 0x80);
+            self.0.push(key.to_le_bytes()[0] | 0x80);
             key >>= 7;
         }
-        self.0.push(key as u8);
+        self.0.push(key.to_le_bytes()[0]);
         self.0.extend_from_slice(body);
     }
 }

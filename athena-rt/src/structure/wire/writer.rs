@@ -133,7 +133,10 @@ impl Writer {
     fn record_long(&mut self, prefix: u64, width: u32, value: u64) {
         let length = self::width(value);
         if width + length <= 8 {
-            self.tail(prefix | ((spread(value) | continued(length)) << (8 * width)), width + length);
+            self.tail(
+                prefix | ((spread(value) | continued(length)) << (8 * width)),
+                width + length,
+            );
         } else {
             self.varint_long(value);
             self.tail(prefix, width);
