@@ -30,7 +30,8 @@ pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
 pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 pub use reply::{Answer, RecordSummary, Reply, TestSummary};
 pub use request::{
-    Environments, Format, Messages, Migrate, Move, Orphans, Record, Request, Rerecord, Run, Test, Verb,
+    Environments, Format, Messages, Migrate, Move, Orphans, Record, Request, Rerecord, Run, Schema,
+    SchemaFormat, Schemas, Test, Verb,
 };
 
 /// The version of the messages in this crate. It grows only when an old side could misread a new

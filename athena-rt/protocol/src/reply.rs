@@ -56,6 +56,12 @@ pub struct TestSummary {
     pub orphans: u64,
     /// Models that have no case at all.
     pub models_without_cases: Vec<String>,
+    /// Schema locks that were compared with the code; no cases.
+    pub schemas: u64,
+    /// Of these: those that the code breaks, and those that could not be read.
+    pub schemas_failed: u64,
+    /// What is to be said of the others, a line each.
+    pub schema_notes: Vec<String>,
 }
 
 /// What was recorded.

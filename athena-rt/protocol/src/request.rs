@@ -62,6 +62,8 @@ pub enum Verb {
     Move(Move),
     /// Bring cases of an older format up to this one.
     Migrate(Migrate),
+    /// Print the schema of a model's messages.
+    Schema(Schema),
 }
 
 /// Run a model on messages.
@@ -149,6 +151,10 @@ pub struct Record {
     pub force: bool,
     /// How messages come in; they are kept as JSON.
     pub input_format: Format,
+    /// How the schema lock of the model's package is judged.
+    pub schemas: Schemas,
+    /// Renew the lock even over a change that breaks someone.
+    pub accept_breaking: bool,
 }
 
 /// Renew existing cases from their own input and environment.
@@ -161,6 +167,10 @@ pub struct Rerecord {
     pub filters: Vec<String>,
     /// Record even where `CI` is set.
     pub force: bool,
+    /// How the schema locks are judged.
+    pub schemas: Schemas,
+    /// Renew the locks even over a change that breaks someone.
+    pub accept_breaking: bool,
 }
 
 /// Replay cases.
@@ -185,6 +195,45 @@ pub struct Test {
     pub no_capture: bool,
     /// What this runner is to say of cases whose model is gone; nothing if absent.
     pub orphans: Option<Orphans>,
+    /// Which schema locks this runner compares with the code.
+    pub schemas: Schemas,
+    /// A lock that wants renewing fails.
+    pub locked_schema: bool,
+}
+
+/// Which packages' types a runner compares with their schema lock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Schemas {
+    /// The packages.
+    pub packages: Vec<String>,
+    /// Every model of every runner.
+    pub known: Vec<String>,
+    /// Of the packages, those whose models are all known: one that only the lock has is gone.
+    pub whole: Vec<String>,
+}
+
+/// Print the schema of a model's messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Schema {
+    /// The model's id, or a suffix of it that no other model shares.
+    pub model: String,
+    /// As what.
+    pub format: SchemaFormat,
+}
+
+/// How a schema is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SchemaFormat {
+    /// Protocol Buffers: a `.proto` file in proto2.
+    #[default]
+    Proto,
+    /// JSON Schema, draft 2020-12.
+    JsonSchema,
+    /// For people.
+    Text,
 }
 
 /// How cases without a model are found: by one runner, which is told what the others link.

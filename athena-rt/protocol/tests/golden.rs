@@ -7,8 +7,9 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use athena_protocol::{
-    Answer, Environments, FieldInfo, Messages, Migrate, ModelInfo, Move, Orphans, Record,
-    RecordSummary, Reply, Request, Rerecord, Run, Test, TestSummary, TypeInfo, VariableInfo, Verb,
+    Answer, Environments, FieldInfo, Format, Messages, Migrate, ModelInfo, Move, Orphans, Record,
+    RecordSummary, Reply, Request, Rerecord, Run, Schema, SchemaFormat, Schemas, Test, TestSummary,
+    TypeInfo, VariableInfo, Verb,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -53,6 +54,13 @@ fn requests_are_written_and_read_as_ever() {
         rejects: Some("rejects.jsonl".into()),
         jobs: Some(2),
         terminal: true,
+        input_format: Format::Protobuf,
+        output_format: Format::Protobuf,
+    };
+    let schemas = Schemas {
+        packages: vec!["app".into()],
+        known: vec!["app::price".into()],
+        whole: vec!["app".into()],
     };
     let record = Record {
         model: "app::price".into(),
@@ -61,9 +69,17 @@ fn requests_are_written_and_read_as_ever() {
         case: Some("one".into()),
         suite: Some("numbers".into()),
         force: true,
+        input_format: Format::Json,
+        schemas: schemas.clone(),
+        accept_breaking: true,
     };
-    let rerecord =
-        Rerecord { models: vec!["app::price".into()], filters: vec!["one".into()], force: true };
+    let rerecord = Rerecord {
+        models: vec!["app::price".into()],
+        filters: vec!["one".into()],
+        force: true,
+        schemas: schemas.clone(),
+        accept_breaking: true,
+    };
     let test = Test {
         models: Some(vec!["app::price".into()]),
         filters: vec!["one".into()],
@@ -77,7 +93,10 @@ fn requests_are_written_and_read_as_ever() {
             known: vec!["app::price".into()],
             packages: Some(vec!["app".into()]),
         }),
+        schemas,
+        locked_schema: true,
     };
+    let schema = Schema { model: "app::price".into(), format: SchemaFormat::JsonSchema };
     check("list.json", &request(Verb::List));
     check("run.json", &request(Verb::Run(run)));
     check("record.json", &request(Verb::Record(record)));
@@ -85,6 +104,7 @@ fn requests_are_written_and_read_as_ever() {
     check("test.json", &request(Verb::Test(test)));
     check("move.json", &request(Verb::Move(Move { old: "a::b".into(), new: "a::c".into() })));
     check("migrate.json", &request(Verb::Migrate(Migrate { dry_run: true })));
+    check("schema.json", &request(Verb::Schema(schema)));
 }
 
 #[test]
@@ -148,6 +168,9 @@ fn replies_are_written_and_read_as_ever() {
         broken: 1,
         orphans: 1,
         models_without_cases: vec!["app::other".into()],
+        schemas: 2,
+        schemas_failed: 1,
+        schema_notes: vec!["app: its lock wants renewing".into()],
     };
     let recorded = RecordSummary { created: 1, updated: 2, unchanged: 3 };
     let reply = |answer| Reply { answer, ..Reply::new(1) };

@@ -4,6 +4,7 @@ mod note;
 mod plan;
 mod replay;
 mod report;
+mod schemas;
 mod supervisor;
 mod worker;
 
@@ -66,13 +67,18 @@ pub(crate) fn run(
 pub(crate) fn verdict(summary: &TestSummary) -> Exit {
     if summary.broken > 0 {
         Exit::Usage
-    } else if summary.failed > 0 {
+    } else if summary.failed > 0 || summary.schemas_failed > 0 {
         Exit::Failure
-    } else if summary.cases == 0 {
+    } else if summary.cases == 0 && !is_schema_alone(summary) {
         Exit::Nothing
     } else {
         Exit::Success
     }
+}
+
+/// Whether a filter left schema checks and no case.
+pub(crate) fn is_schema_alone(summary: &TestSummary) -> bool {
+    summary.cases == 0 && summary.schemas > 0 && summary.filtered > 0
 }
 
 /// Why nothing was replayed.

@@ -76,4 +76,6 @@ pub(crate) enum FailureKind {
     Broken,
     /// The case has no model.
     Orphan,
+    /// No case: the types break what the schema lock has.
+    Schema,
 }

@@ -6,6 +6,7 @@ use athena_protocol::{Orphans, Test};
 
 use super::note::{CaseFailure, FailureKind, JobSource};
 use super::replay::failure;
+use super::schemas::{self, Check};
 use crate::error::Result;
 use crate::fixture::index::{Broken, Folder, Index};
 use crate::fixture::layout::{self, Stem};
@@ -25,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) filtered: u64,
     /// Models without any case.
     pub(crate) bare: Vec<String>,
+    /// Schema locks, compared already.
+    pub(crate) schemas: Vec<Check>,
 }
 
 /// Cases of one model, from its folder's files or from one suite.
@@ -65,8 +68,15 @@ impl Plan {
     /// Looks through `fixtures/`.
     pub(crate) fn new(fixtures: &Path, registry: &Registry, test: &Test) -> Result<Self> {
         let filter = Filter::new(test);
-        let mut plan =
-            Self { sources: vec![], selected: vec![], failed: vec![], filtered: 0, bare: vec![] };
+        let mut plan = Self {
+            sources: vec![],
+            selected: vec![],
+            failed: vec![],
+            filtered: 0,
+            bare: vec![],
+            schemas: vec![],
+        };
+        plan.schemas = schemas::check(registry, fixtures, test, &filter);
         let wanted = |id: &str| {
             test.models.as_ref().is_none_or(|models| models.iter().any(|model| model == id))
         };

@@ -8,6 +8,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use super::note::{CaseFailure, FailureKind};
 use super::plan::Plan;
+use super::schemas::Check;
 use super::supervisor::Results;
 use crate::fixture::diff::Paint;
 
@@ -29,7 +30,7 @@ pub(crate) fn report(
 ) -> TestSummary {
     let summary = count(&plan, &results);
     let asked = arguments.format.is_some() || arguments.quiet;
-    if plan.len() + plan.failed.len() <= TRIALS || asked {
+    if plan.len() + plan.failed.len() + plan.schemas.len() <= TRIALS || asked {
         let trials = trials(plan, results);
         let shown = Arguments {
             test_threads: Some(1),
@@ -48,7 +49,9 @@ pub(crate) fn report(
 pub(crate) fn list(plan: Plan, arguments: &Arguments) {
     let mut trials: Vec<Trial> =
         (0..plan.len()).map(|case| Trial::test(plan.name(case), || Ok(()))).collect();
-    trials.extend(plan.failed.into_iter().map(|(name, _)| Trial::test(name, || Ok(()))));
+    let others = plan.failed.into_iter().map(|(name, _)| name);
+    let schemas = plan.schemas.into_iter().map(|check| check.name);
+    trials.extend(others.chain(schemas).map(|name| Trial::test(name, || Ok(()))));
     let shown = Arguments { filter: None, skip: Vec::new(), ..arguments.clone() };
     print(shown, trials);
 }
@@ -71,7 +74,8 @@ fn count(plan: &Plan, results: &Results) -> TestSummary {
     let kinds = |kind: FailureKind| {
         let run = results.failures.values();
         let not_run = plan.failed.iter().map(|(_, why)| why);
-        run.chain(not_run).filter(|why| why.kind == kind).count() as u64
+        let schemas = plan.schemas.iter().filter_map(|check| check.failure.as_ref());
+        run.chain(not_run).chain(schemas).filter(|why| why.kind == kind).count() as u64
     };
     let cases = (plan.len() + plan.failed.len() + results.troubles.len()) as u64;
     let failed = (results.failures.len() + plan.failed.len() + results.troubles.len()) as u64;
@@ -85,6 +89,9 @@ fn count(plan: &Plan, results: &Results) -> TestSummary {
         broken: kinds(FailureKind::Broken),
         orphans: kinds(FailureKind::Orphan),
         models_without_cases: plan.bare.clone(),
+        schemas: plan.schemas.len() as u64,
+        schemas_failed: plan.schemas.iter().filter(|check| check.failure.is_some()).count() as u64,
+        schema_notes: plan.schemas.iter().filter_map(|check| check.note.clone()).collect(),
     }
 }
 
@@ -114,6 +121,12 @@ fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
     for trouble in results.troubles {
         trials.push(Trial::test("worker", move || Err(Failed::from(trouble))));
     }
+    for Check { name, failure, .. } in plan.schemas {
+        trials.push(match failure {
+            Some(why) => Trial::test(name, move || Err(why.text.into())),
+            None => Trial::test(name, || Ok(())),
+        });
+    }
     trials
 }
 
@@ -132,7 +145,8 @@ fn first_lines(text: &str) -> String {
 /// Many cases: only the failures, the first of them whole.
 fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Paint) {
     let mut out = String::new();
-    let _ = writeln!(out, "\nrunning {} tests", plan.len() + plan.failed.len());
+    let tests = plan.len() + plan.failed.len() + plan.schemas.len();
+    let _ = writeln!(out, "\nrunning {tests} tests");
     let failures = results
         .failures
         .iter()
@@ -150,14 +164,21 @@ fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Paint) {
             let _ = writeln!(out, "\n---- {name} ----\n{place}");
         }
     }
+    for check in &plan.schemas {
+        if let Some(why) = &check.failure {
+            let _ = write!(out, "\n---- {} ----\n{}", check.name, why.text);
+        }
+    }
     for trouble in &results.troubles {
         let _ = writeln!(out, "\n---- worker ----\n{trouble}");
     }
-    let verdict = if summary.failed > 0 { paint.red("FAILED") } else { paint.green("ok") };
+    let failed = summary.failed + summary.schemas_failed;
+    let passed = summary.passed + summary.schemas - summary.schemas_failed;
+    let verdict = if failed > 0 { paint.red("FAILED") } else { paint.green("ok") };
     let _ = writeln!(
         out,
-        "\ntest result: {verdict}. {} passed; {} failed; {} ignored; 0 measured; {} filtered out\n",
-        summary.passed, summary.failed, summary.skipped, summary.filtered
+        "\ntest result: {verdict}. {passed} passed; {failed} failed; {} ignored; 0 measured; {} filtered out\n",
+        summary.skipped, summary.filtered
     );
     // A reader that is gone is no reason to fail.
     let _ = std::io::stdout().write_all(out.as_bytes());

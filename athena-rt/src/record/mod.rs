@@ -2,6 +2,7 @@
 
 mod evaluate;
 mod renew;
+mod schema;
 mod second;
 mod write;
 
@@ -62,6 +63,8 @@ pub(crate) fn record(context: &Context<'_>, request: &Record) -> Result<RecordSu
             });
         }
     }
+    let package = entry.model.source().package;
+    let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
     let recorded = twice(context, &calls)?;
     let mut recordings = calls.iter().zip(recorded).map(|(call, result)| Recording {
         model: entry.id.clone(),
@@ -80,6 +83,7 @@ pub(crate) fn record(context: &Context<'_>, request: &Record) -> Result<RecordSu
         summary.updated += written.updated;
         summary.unchanged += written.unchanged;
     }
+    schema::write(context, &locks)?;
     Ok(summary)
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{RecordSummary, Rerecord};
 
 use super::evaluate::Call;
-use super::{Context, count, hermetic, kept, refuse_in_ci, twice, write};
+use super::{Context, count, hermetic, kept, refuse_in_ci, schema, twice, write};
 use crate::error::{Error, Result};
 use crate::fixture::case::{Case, Recording};
 use crate::fixture::index::Index;
@@ -66,6 +66,8 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
         .iter()
         .flat_map(|renewal| renewal.cases.iter().map(|case| case.call.clone()))
         .collect();
+    let packages = renewals.iter().map(|renewal| renewal.entry.model.source().package);
+    let locks = schema::open(context, packages, &request.schemas, request.accept_breaking)?;
     let mut outcomes = twice(context, &calls)?.into_iter();
     let mut summary = RecordSummary::default();
     for renewal in &renewals {
@@ -105,6 +107,7 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
         }
         store::write(&renewal.path, Some(&renewal.old), &new)?;
     }
+    schema::write(context, &locks)?;
     if !context.quiet {
         say(&format!("{} changed, {} as before", summary.updated, summary.unchanged));
     }

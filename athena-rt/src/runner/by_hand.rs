@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use athena_protocol::{
-    Environments, Exit, Format, Messages, Record, Reply, Request, Rerecord, Run, Test, Verb,
+    Answer, Environments, Exit, Format, Messages, Record, Reply, Request, Rerecord, Run, Schema,
+    SchemaFormat, Schemas, Test, Verb,
 };
 use clap::{Args, Parser, Subcommand};
 
@@ -14,6 +15,7 @@ use super::{Start, list, place, verb};
 use crate::environment::Setting;
 use crate::error::{Error, Result};
 use crate::registry::Registry;
+use crate::stdio::say;
 
 /// Runs the models of this program.
 #[derive(Debug, Parser)]
@@ -40,6 +42,14 @@ enum Typed {
     Record(TypedRecord),
     /// Replay the recorded cases.
     Test(TypedTest),
+    /// Print the schema of a model's messages.
+    Schema {
+        /// The model's id, or its end.
+        model: String,
+        /// proto, json-schema or text.
+        #[arg(long, value_name = "FORMAT", default_value = "proto", value_parser = schema_format)]
+        format: SchemaFormat,
+    },
 }
 
 #[derive(Debug, Default, Args)]
@@ -100,6 +110,9 @@ struct TypedRecord {
     /// Record even where CI is set.
     #[arg(long)]
     force: bool,
+    /// Renew the schema lock even over a change that breaks someone.
+    #[arg(long)]
+    accept_breaking: bool,
     /// Renew recorded cases whose name contains this, or all.
     #[arg(long, value_name = "FILTER", num_args = 0.., conflicts_with = "model")]
     rerecord: Option<Vec<String>>,
@@ -127,10 +140,13 @@ struct TypedTest {
     /// How long a case may take, such as 500ms or 2s [default: 60s].
     #[arg(long, value_parser = duration)]
     timeout: Option<Duration>,
+    /// A schema lock that wants renewing fails.
+    #[arg(long)]
+    locked_schema: bool,
 }
 
 /// Runs what the command line says.
-pub(super) fn run(_: &Start) -> Result<Exit> {
+pub(super) fn run(start: &Start) -> Result<Exit> {
     let line = Line::parse();
     let folders = place::folders(line.fixtures);
     let registry = Registry::collect()?;
@@ -148,8 +164,11 @@ pub(super) fn run(_: &Start) -> Result<Exit> {
                 .timeout
                 .map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
             no_capture: test.no_capture,
+            locked_schema: test.locked_schema,
+            schemas: Schemas { packages: vec![start.package.to_owned()], ..Schemas::default() },
             ..Test::default()
         }),
+        Some(Typed::Schema { model, format }) => Verb::Schema(Schema { model, format }),
         Some(Typed::List { json }) => {
             print_list(&registry, &folders.fixtures, json)?;
             return Ok(Exit::Success);
@@ -163,7 +182,10 @@ pub(super) fn run(_: &Start) -> Result<Exit> {
         package_root: place::package_root(),
         ..Request::new("", verb)
     };
-    let Reply { exit, .. } = verb::run(&request)?;
+    let Reply { exit, answer, .. } = verb::run(&request)?;
+    if let Answer::Test(summary) = answer {
+        summary.schema_notes.iter().for_each(|note| say(note));
+    }
     if is_test && exit == Exit::Nothing.code() {
         let Verb::Test(test) = &request.verb else { return Ok(Exit::Nothing) };
         return Err(crate::harness::nothing(&registry, &request.fixtures, test));
@@ -205,7 +227,12 @@ fn typed_run(registry: &Registry, typed: TypedRun) -> Result<Run> {
 
 fn typed_record(typed: TypedRecord) -> Verb {
     if let Some(filters) = typed.rerecord {
-        return Verb::Rerecord(Rerecord { filters, force: typed.force, ..Rerecord::default() });
+        return Verb::Rerecord(Rerecord {
+            filters,
+            force: typed.force,
+            accept_breaking: typed.accept_breaking,
+            ..Rerecord::default()
+        });
     }
     Verb::Record(Record {
         model: typed.model.unwrap_or_default(),
@@ -215,6 +242,8 @@ fn typed_record(typed: TypedRecord) -> Verb {
         case: typed.case,
         suite: typed.suite,
         force: typed.force,
+        accept_breaking: typed.accept_breaking,
+        ..Record::default()
     })
 }
 
@@ -247,6 +276,15 @@ fn format(text: &str) -> std::result::Result<Format, String> {
         "json" => Ok(Format::Json),
         "protobuf" => Ok(Format::Protobuf),
         _ => Err("a format is json or protobuf".to_owned()),
+    }
+}
+
+fn schema_format(text: &str) -> std::result::Result<SchemaFormat, String> {
+    match text {
+        "proto" => Ok(SchemaFormat::Proto),
+        "json-schema" => Ok(SchemaFormat::JsonSchema),
+        "text" => Ok(SchemaFormat::Text),
+        _ => Err("a schema is written as proto, json-schema or text".to_owned()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use athena_protocol::{Orphans, Test, TestSummary};
+use athena_protocol::{Orphans, Schemas, Test, TestSummary};
 use libtest_mimic::{Arguments, ColorSetting};
 
 use super::{Start, place, print_error};
@@ -80,6 +80,11 @@ fn replay(
             known: registry.entries().iter().map(|entry| entry.id.clone()).collect(),
             packages: Some(vec![start.package.to_owned()]),
         }),
+        schemas: Schemas {
+            packages: vec![start.package.to_owned()],
+            known: Vec::new(),
+            whole: is_only.then(|| start.package.to_owned()).into_iter().collect(),
+        },
         ..Test::default()
     };
     let no_trial = arguments.ignored || arguments.bench;
@@ -93,8 +98,8 @@ fn replay(
         return Ok(true);
     }
     mention(&summary);
-    if summary.cases > 0 {
-        return Ok(summary.failed == 0 && summary.skipped == 0);
+    if summary.cases > 0 || harness::is_schema_alone(&summary) || summary.schemas_failed > 0 {
+        return Ok(summary.failed == 0 && summary.skipped == 0 && summary.schemas_failed == 0);
     }
     let is_filtered = !test.filters.is_empty() || !test.skip.is_empty();
     // `cargo test NAME` asks every target; nextest asks the one that has listed the name.
@@ -108,6 +113,9 @@ fn replay(
 fn mention(summary: &TestSummary) {
     if !summary.models_without_cases.is_empty() && summary.filtered == 0 {
         say(&format!("models without a case: {}", summary.models_without_cases.join(", ")));
+    }
+    for note in &summary.schema_notes {
+        say(note);
     }
 }
 

@@ -5,6 +5,7 @@ mod libtest;
 mod list;
 mod place;
 mod requested;
+mod schema;
 mod verb;
 
 use std::ffi::OsString;

@@ -8,7 +8,7 @@ use athena_protocol::{
 };
 use libtest_mimic::{Arguments, ColorSetting};
 
-use super::list;
+use super::{list, schema};
 use crate::engine::local::{Stream, one};
 use crate::engine::{matrix, settings, source};
 use crate::error::{Error, Result};
@@ -49,6 +49,7 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
         }
         Verb::Move(request) => move_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Migrate(request) => migrate_cases(&context, request).map(|()| Reply::new(0)),
+        Verb::Schema(request) => schema::print(&registry, request).map(|()| Reply::new(0)),
     }
 }
 

@@ -20,9 +20,9 @@ mod text;
 mod tree;
 
 pub(crate) use build::Builder;
-pub(crate) use compatibility::{Comparison, Finding, Scope, compare};
+pub(crate) use compatibility::{Comparison, Scope, compare};
 pub(crate) use json_schema::json_schema;
-pub(crate) use lock::{LockError, parse};
+pub(crate) use lock::parse;
 pub(crate) use proto::proto;
 pub(crate) use text::text;
 pub(crate) use tree::Schema;

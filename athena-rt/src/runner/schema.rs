@@ -1,0 +1,33 @@
+//! The schema of one model, printed.
+
+use std::io::Write as _;
+
+use athena_protocol::{Schema, SchemaFormat};
+
+use crate::error::{Error, Result};
+use crate::fixture::schema;
+use crate::registry::Registry;
+use crate::structure::schema::{json_schema, proto, text};
+
+/// Prints what a model takes and gives.
+pub(super) fn print(registry: &Registry, Schema { model, format }: &Schema) -> Result<()> {
+    let entry = registry.find(model)?;
+    let schema = schema::of(entry.model.source().package, std::iter::once(entry))?;
+    let written = match format {
+        SchemaFormat::Proto => proto(&schema),
+        SchemaFormat::Text => text(&schema),
+        SchemaFormat::JsonSchema => {
+            let value = json_schema(&schema, &entry.id);
+            let text = serde_json::to_string_pretty(&value)
+                .map_err(|error| Error::failure(error.to_string()))?;
+            text + "\n"
+        }
+    };
+    match std::io::stdout().lock().write_all(written.as_bytes()) {
+        // A reader that has read enough is no error.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::failure(format!("can't write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
