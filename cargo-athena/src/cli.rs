@@ -42,6 +42,8 @@ pub(crate) enum Verb {
     Record(Record),
     /// Replay the recorded cases.
     Test(Test),
+    /// Print the schema of what a model takes and gives.
+    Schema(Schema),
     /// Rename a model's cases after the model was renamed.
     Mv(Mv),
     /// Bring cases of an older format up to date.
@@ -232,6 +234,9 @@ pub(crate) struct Record {
     /// Record even where CI is set.
     #[arg(long)]
     pub(crate) force: bool,
+    /// Renew the schema lock even over a change that breaks stored messages or old readers.
+    #[arg(long)]
+    pub(crate) accept_breaking: bool,
     /// How messages come in; cases keep them as JSON.
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     pub(crate) input_format: MessageFormat,
@@ -273,6 +278,9 @@ pub(crate) struct Test {
     /// Let cases pass whose model is gone.
     #[arg(long)]
     pub(crate) allow_orphans: bool,
+    /// Fail where a schema lock wants renewing, though nothing breaks; for builders.
+    #[arg(long)]
+    pub(crate) locked_schema: bool,
     #[command(flatten)]
     pub(crate) build: Build,
 }
@@ -296,12 +304,35 @@ pub(crate) enum Format {
     Json,
 }
 
+/// `cargo athena schema`
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// The model's id, or as much of its end as tells it from the others.
+    pub(crate) model: String,
+    /// As what.
+    #[arg(long, value_enum, default_value_t = SchemaFormat::Proto)]
+    pub(crate) format: SchemaFormat,
+    #[command(flatten)]
+    pub(crate) build: Build,
+}
+
+/// How a schema is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaFormat {
+    /// A `.proto` file, in proto2.
+    Proto,
+    /// JSON Schema, draft 2020-12.
+    JsonSchema,
+    /// For people.
+    Text,
+}
+
 /// `cargo athena mv`
 #[derive(Debug, Args)]
 pub(crate) struct Mv {
     /// The id the cases have now.
     pub(crate) old: String,
-    /// The id they are to have.
+    /// The id they are to have, or an end of it: that of a model that is there.
     pub(crate) new: String,
     #[command(flatten)]
     pub(crate) build: Build,

@@ -2,8 +2,14 @@
 
 use crate::support::{Project, runtime};
 
-const PACKAGE: &str =
-    "[package]\nname = \"fresh\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n";
+/// A manifest without dependencies. What is built bears a name of its own: in one target folder
+/// cargo tells packages of the same name by nothing but the age of their files.
+fn package(name: &str) -> String {
+    format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n"
+    )
+}
+
 const HELLO: &str = "fn main() {\n    println!(\"Hello, world!\");\n}\n";
 
 fn dependency_lines(manifest: &str) -> usize {
@@ -39,7 +45,7 @@ fn a_new_program_runs_at_once() {
 fn a_second_init_changes_no_byte_and_says_so() {
     for template in ["src/lib.rs", "src/main.rs"] {
         let project = Project::new()
-            .file("Cargo.toml", PACKAGE)
+            .file("Cargo.toml", &package("again"))
             .file(template, if template.ends_with("main.rs") { HELLO } else { "" });
         project.athena(&["init"]).exits(0);
         let files = ["Cargo.toml", template];
@@ -53,23 +59,24 @@ fn a_second_init_changes_no_byte_and_says_so() {
 #[test]
 fn code_that_is_there_stays_and_a_model_to_paste_is_shown() {
     let library = "pub fn mine() {}\n";
-    let project = Project::new().file("Cargo.toml", PACKAGE).file("src/lib.rs", library);
+    let project = Project::new().file("Cargo.toml", &package("keeper")).file("src/lib.rs", library);
     project.athena(&["init"]).exits(0).says("tests/athena.rs").says("#[model]").says("src/lib.rs");
     assert_eq!(project.read("src/lib.rs"), library);
-    assert!(project.read("tests/athena.rs").contains("athena_rt::main!(fresh);"));
+    assert!(project.read("tests/athena.rs").contains("athena_rt::main!(keeper);"));
     assert!(project.read("Cargo.toml").contains("[[test]]\nname = \"athena\"\nharness = false\n"));
 
     let program = "fn main() { std::process::exit(7) }\n";
-    let project = Project::new().file("Cargo.toml", PACKAGE).file("src/main.rs", program);
+    let project =
+        Project::new().file("Cargo.toml", &package("keeper")).file("src/main.rs", program);
     project.athena(&["init"]).exits(0).says("#[model]").says("athena_rt::main!();");
     assert_eq!(project.read("src/main.rs"), program);
 }
 
 #[test]
 fn a_runner_that_is_there_stays_and_gets_its_stanza() {
-    let runner = "athena_rt::main!(fresh);\n// mine\n";
+    let runner = "athena_rt::main!(stanza);\n// mine\n";
     let project = Project::new()
-        .file("Cargo.toml", PACKAGE)
+        .file("Cargo.toml", &package("stanza"))
         .file("src/lib.rs", "")
         .file("tests/athena.rs", runner);
     project.athena(&["init"]).exits(0);
@@ -86,24 +93,24 @@ fn a_dependency_that_the_workspace_offers_is_inherited() {
     );
     let project = Project::new()
         .file("Cargo.toml", &root)
-        .file("fresh/Cargo.toml", PACKAGE)
+        .file("fresh/Cargo.toml", &package("heir"))
         .file("fresh/src/lib.rs", "")
-        .file("other/Cargo.toml", &PACKAGE.replace("fresh", "other"))
+        .file("other/Cargo.toml", &package("other_heir"))
         .file("other/src/lib.rs", "");
-    project.athena(&["init"]).exits(2).says("-p fresh");
-    project.athena(&["init", "-p", "fresh"]).exits(0);
+    project.athena(&["init"]).exits(2).says("-p heir");
+    project.athena(&["init", "-p", "heir"]).exits(0);
     let manifest = project.read("fresh/Cargo.toml");
     assert!(manifest.contains("\nathena-rt = { workspace = true }\n"), "{manifest}");
     assert_eq!(project.read("Cargo.toml"), root);
     assert_eq!(project.read("other/src/lib.rs"), "");
-    project.athena(&["init", "-p", "fresh"]).exits(0).says("nothing was changed");
-    project.athena(&["run", "fresh::scale"]).exits(0).prints("{\"value\":2.0}\n");
+    project.athena(&["init", "-p", "heir"]).exits(0).says("nothing was changed");
+    project.athena(&["run", "heir::scale"]).exits(0).prints("{\"value\":2.0}\n");
 }
 
 #[test]
 fn a_renamed_dependency_is_used_by_its_name() {
     let dependency = format!("mine = {{ package = \"athena-rt\", path = {:?} }}\n", runtime());
-    let manifest = format!("{PACKAGE}{dependency}");
+    let manifest = package("renamer") + &dependency;
     let project = Project::new().file("Cargo.toml", &manifest).file("src/main.rs", HELLO);
     project.athena(&["init"]).exits(0);
     assert_eq!(project.read("Cargo.toml"), manifest);
@@ -112,7 +119,7 @@ fn a_renamed_dependency_is_used_by_its_name() {
 
 #[test]
 fn the_source_is_as_asked() {
-    let fresh = || Project::new().file("Cargo.toml", PACKAGE).file("src/lib.rs", "");
+    let fresh = || Project::new().file("Cargo.toml", &package("sourced")).file("src/lib.rs", "");
     let project = fresh();
     project.athena(&["init", "--git", "https://host/athena", "--tag", "v1"]).exits(0);
     let manifest = project.read("Cargo.toml");
@@ -121,14 +128,14 @@ fn the_source_is_as_asked() {
 
     let project = fresh();
     project.athena(&["init", "--path", "nowhere"]).exits(2).says("nowhere");
-    assert_eq!(project.read("Cargo.toml"), PACKAGE);
+    assert_eq!(project.read("Cargo.toml"), package("sourced"));
     project.athena(&["init", "--path", "a", "--git", "b"]).exits(2);
     project.athena(&["init", "--rev", "a"]).exits(2);
 }
 
 #[test]
 fn nothing_is_resolved_or_built() {
-    let project = Project::new().file("Cargo.toml", PACKAGE).file("src/lib.rs", "");
+    let project = Project::new().file("Cargo.toml", &package("unresolved")).file("src/lib.rs", "");
     std::fs::remove_file(project.path("Cargo.lock")).ok();
     project.athena(&["init", "--git", "https://host.invalid/athena"]).exits(0);
     assert!(!project.has("Cargo.lock"));

@@ -2,36 +2,42 @@
 
 use crate::support::{LIBRARY, Project, TEST_TARGET, manifest};
 
-/// Three packages with models: `alpha` and `beta` as libraries, `gamma` as a bin.
-fn three() -> Project {
+/// Three packages with models: `NAME_alpha` and `NAME_beta` as libraries, `NAME_gamma` as a bin.
+fn three(name: &str) -> Project {
+    let [alpha, beta, gamma] = ["alpha", "beta", "gamma"].map(|end| format!("{name}_{end}"));
+    let members = "members = [\"alpha\", \"beta\", \"gamma\"]";
     Project::new()
-        .file(
-            "Cargo.toml",
-            "[workspace]\nresolver = \"3\"\nmembers = [\"alpha\", \"beta\", \"gamma\"]\n",
-        )
-        .with_library("alpha", "alpha")
-        .with_library("beta", "beta")
-        .file("gamma/Cargo.toml", &manifest("gamma", "", ""))
+        .file("Cargo.toml", &format!("[workspace]\nresolver = \"3\"\n{members}\n"))
+        .with_library("alpha", &alpha)
+        .with_library("beta", &beta)
+        .file("gamma/Cargo.toml", &manifest(&gamma, "", ""))
         .file("gamma/src/main.rs", &format!("{LIBRARY}\nathena_rt::main!();\n"))
 }
 
 #[test]
 fn packages_are_selected_by_place_name_and_exclusion() {
-    let project = three();
+    let project = three("place");
     for folder in ["alpha", "beta", "gamma"] {
-        let record = format!("{folder}::double");
+        let record = format!("place_{folder}::double");
         project.athena(&["record", &record, "--case", "one"]).exits(0);
     }
     project.athena(&["test"]).exits(0).says("3 cases: 3 passed, 0 failed");
     project.athena_in("alpha", &["test"]).exits(0).says("1 cases: 1 passed");
     project.athena_in("alpha", &["test", "--workspace"]).exits(0).says("3 cases: 3 passed");
-    project.athena(&["test", "-p", "beta", "-p", "gamma"]).exits(0).says("2 cases: 2 passed");
     project
-        .athena(&["test", "--workspace", "--exclude", "beta"])
+        .athena(&["test", "-p", "place_beta", "-p", "place_gamma"])
         .exits(0)
         .says("2 cases: 2 passed");
-    project.athena(&["test", "-p", "delta"]).exits(2).says("`delta`").says("alpha, beta, gamma");
-    project.athena_in("alpha", &["run", "gamma::double"]).exits(2).says("add -p gamma");
+    project
+        .athena(&["test", "--workspace", "--exclude", "place_beta"])
+        .exits(0)
+        .says("2 cases: 2 passed");
+    project
+        .athena(&["test", "-p", "place_delta"])
+        .exits(2)
+        .says("`place_delta`")
+        .says("place_alpha, place_beta, place_gamma");
+    project.athena_in("alpha", &["run", "place_gamma::double"]).exits(2).says("add -p place_gamma");
 
     let manifest = project.path("gamma/Cargo.toml");
     let manifest = ["test", "--manifest-path", manifest.to_str().unwrap_or_default()];
@@ -39,24 +45,27 @@ fn packages_are_selected_by_place_name_and_exclusion() {
 
     // A case of a package that isn't selected is no orphan; of one that is, it is.
     project.edit("beta/src/lib.rs", "fn double", "fn twice");
-    project.athena(&["test", "-p", "alpha"]).exits(0);
-    project.athena(&["test", "-p", "beta"]).exits(1).says("beta::double");
+    project.athena(&["test", "-p", "place_alpha"]).exits(0);
+    project.athena(&["test", "-p", "place_beta"]).exits(1).says("place_beta::double");
     project.athena(&["test"]).exits(1).says("3 cases: 2 passed, 1 failed");
 }
 
 #[test]
 fn a_name_that_several_packages_share_must_be_told_apart() {
-    let project = three();
-    project.athena(&["run", "double"]).exits(2).says("alpha::double, beta::double, gamma::double");
-    project.athena(&["run", "double", "-p", "gamma"]).exits(0).prints("{\"value\":2}\n");
-    project.athena(&["run", "gamma::double"]).exits(0).prints("{\"value\":2}\n");
+    let project = three("shared_by");
+    project
+        .athena(&["run", "double"])
+        .exits(2)
+        .says("shared_by_alpha::double, shared_by_beta::double, shared_by_gamma::double");
+    project.athena(&["run", "double", "-p", "shared_by_gamma"]).exits(0).prints("{\"value\":2}\n");
+    project.athena(&["run", "shared_by_gamma::double"]).exits(0).prints("{\"value\":2}\n");
 }
 
 #[test]
 fn only_the_package_that_a_model_names_is_built() {
-    let project = three();
+    let project = three("named");
     project.write("beta/src/lib.rs", "compile_error!(\"broken\");");
-    project.athena(&["run", "gamma::double"]).exits(0).prints("{\"value\":2}\n");
+    project.athena(&["run", "named_gamma::double"]).exits(0).prints("{\"value\":2}\n");
     project.athena(&["test"]).exits(3).says("broken").says("the build failed");
 }
 
