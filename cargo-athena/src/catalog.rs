@@ -16,6 +16,8 @@ pub(crate) struct Catalog {
     pub(crate) runners: Vec<Executable>,
     /// Each model once.
     pub(crate) models: Vec<Model>,
+    /// The package and id of every model that a runner links, by runner.
+    linked: Vec<Vec<(String, String)>>,
 }
 
 /// A model and the runner that runs it.
@@ -31,6 +33,10 @@ impl Catalog {
     /// Gives each model to one runner. An id at two places is refused.
     pub(crate) fn new(listed: Vec<(Executable, Vec<ModelInfo>)>) -> Result<Self> {
         let (runners, models): (Vec<_>, Vec<_>) = listed.into_iter().unzip();
+        let linked = models
+            .iter()
+            .map(|models| models.iter().map(|one| (one.package.clone(), one.id.clone())).collect())
+            .collect();
         let mut all: Vec<Model> = models
             .into_iter()
             .enumerate()
@@ -43,13 +49,48 @@ impl Catalog {
             check(&pair[0].info, &pair[1].info)?;
         }
         all.dedup_by(|later, first| later.info.id == first.info.id);
-        Ok(Self { runners, models: all })
+        Ok(Self { runners, models: all, linked })
     }
 
     /// The ids of the models that this runner runs.
     pub(crate) fn owned(&self, runner: usize) -> Vec<String> {
         let owned = self.models.iter().filter(|model| model.runner == runner);
         owned.map(|model| model.info.id.clone()).collect()
+    }
+
+    /// The packages whose schema a runner compares: those it links all models of, if it is the
+    /// first of those to own one; and where none does, those it owns a model of.
+    pub(crate) fn checked(&self, runner: usize) -> Vec<String> {
+        let mut packages: Vec<&str> = self
+            .models
+            .iter()
+            .filter(|model| model.runner == runner)
+            .map(|model| model.info.package.as_str())
+            .collect();
+        packages.sort_unstable();
+        packages.dedup();
+        packages.retain(|package| {
+            let complete = self.complete(package);
+            complete.is_none_or(|complete| complete == runner)
+        });
+        packages.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The first runner that links all models of a package, and owns one.
+    fn complete(&self, package: &str) -> Option<usize> {
+        let of = |runner: &Vec<(String, String)>| {
+            runner.iter().filter(|(its, _)| its == package).count()
+        };
+        let all = self.models.iter().filter(|model| model.info.package == package).count();
+        let owns = |runner: usize| {
+            self.models.iter().any(|model| model.runner == runner && model.info.package == package)
+        };
+        (0..self.runners.len()).find(|&at| of(&self.linked[at]) == all && owns(at))
+    }
+
+    /// The first runner that compares the schema of a package.
+    pub(crate) fn first_to_check(&self, package: &str) -> Option<usize> {
+        (0..self.runners.len()).find(|&at| self.checked(at).iter().any(|its| its == package))
     }
 
     /// The ids of all models.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use athena_protocol::{Answer, Exit, Reply, Verb};
+use athena_protocol::{Answer, Exit, Reply, Schemas, Verb};
 use walkdir::WalkDir;
 
 use crate::catalog::{Catalog, Model};
@@ -100,6 +100,24 @@ impl Session {
         }
         let judged = self.workspace.selected().filter(|package| package.complete);
         Some(judged.map(|package| package.name.clone()).collect())
+    }
+
+    /// What a runner is to know to judge the schemas of packages. Where several runners do, the
+    /// first of them tells what is gone.
+    pub(crate) fn schemas(
+        &self,
+        catalog: &Catalog,
+        runner: Option<usize>,
+        packages: Vec<String>,
+    ) -> Schemas {
+        let judged = self.judged();
+        let is_whole = |package: &&String| {
+            !self.workspace.narrowed
+                && judged.as_ref().is_none_or(|judged| judged.contains(package))
+                && (runner.is_none() || runner == catalog.first_to_check(package))
+        };
+        let whole = packages.iter().filter(is_whole).cloned().collect();
+        Schemas { packages, known: catalog.ids(), whole }
     }
 
     /// Whether only errors and outcomes are printed.

@@ -7,6 +7,7 @@ mod mv;
 mod new;
 mod record;
 mod run;
+mod schema;
 mod test;
 
 use std::io::{ErrorKind, Write as _, stdout};
@@ -27,6 +28,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Run(verb) => run::run(verb, output),
         Verb::Record(verb) => record::run(verb, output),
         Verb::Test(verb) => test::run(&verb, output),
+        Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),
     }

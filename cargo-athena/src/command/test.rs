@@ -5,7 +5,7 @@ use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
 use super::{exit, print, worst};
 use crate::catalog::{Catalog, list};
 use crate::cli;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::session::Session;
 use crate::style::Style;
 
@@ -15,12 +15,20 @@ pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
     let session = Session::open(verb.build.clone(), output)?;
     let catalog = session.catalog(false)?;
     let replay = replay(&session, &catalog, verb, style);
-    if replay.total.cases == 0 && matches!(replay.exit, Exit::Success | Exit::Nothing) {
+    let schemas_asked = replay.total.schemas > 0 && !verb.filters.is_empty();
+    if replay.total.cases == 0
+        && !schemas_asked
+        && matches!(replay.exit, Exit::Success | Exit::Nothing)
+    {
         return Err(without_cases(verb, &replay.total, &catalog));
     }
     if !session.is_quiet() {
+        for note in &replay.total.schema_notes {
+            say(&format!("{} {note}", style.note("note:")));
+        }
         print(&uncovered(&replay.total, verb))?;
     }
+    print(&schemas(&replay.total))?;
     print(&format!("{}\n", style.strong(&summary(&replay.total))))?;
     Ok(replay.exit)
 }
@@ -51,6 +59,8 @@ fn replay(session: &Session, catalog: &Catalog, verb: &cli::Test, style: Style) 
                 .map(|timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)),
             no_capture: verb.no_capture,
             orphans: orphans.take(),
+            schemas: session.schemas(catalog, Some(at), catalog.checked(at)),
+            locked_schema: verb.locked_schema,
         };
         let exit = match session.ask(runner, Verb::Test(request)) {
             Ok(reply) => {
@@ -95,6 +105,9 @@ fn add(total: &mut TestSummary, one: TestSummary) {
     total.broken += one.broken;
     total.orphans += one.orphans;
     total.models_without_cases.extend(one.models_without_cases);
+    total.schemas += one.schemas;
+    total.schemas_failed += one.schemas_failed;
+    total.schema_notes.extend(one.schema_notes);
 }
 
 fn without_cases(verb: &cli::Test, total: &TestSummary, catalog: &Catalog) -> Error {
@@ -126,6 +139,14 @@ fn uncovered(total: &TestSummary, verb: &cli::Test) -> String {
     format!("models without cases: {}\n", list(models))
 }
 
+/// Schema checks, which are no cases, have a line of their own.
+fn schemas(total: &TestSummary) -> String {
+    match total.schemas {
+        0 => String::new(),
+        checked => format!("schema: {checked} checked, {} failed\n", total.schemas_failed),
+    }
+}
+
 fn summary(total: &TestSummary) -> String {
     let TestSummary { cases, passed, failed, skipped, .. } = total;
     let skipped = match skipped {
@@ -145,5 +166,8 @@ mod tests {
         assert_eq!(summary(&total), "3 cases: 2 passed, 1 failed");
         add(&mut total, TestSummary { cases: 1, skipped: 1, ..TestSummary::default() });
         assert_eq!(summary(&total), "4 cases: 2 passed, 1 failed, 1 skipped");
+        assert_eq!(schemas(&total), "");
+        add(&mut total, TestSummary { schemas: 2, schemas_failed: 1, ..TestSummary::default() });
+        assert_eq!(schemas(&total), "schema: 2 checked, 1 failed\n");
     }
 }
