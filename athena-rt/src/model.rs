@@ -1,5 +1,6 @@
 //! A model with its types erased: bytes in, bytes out.
 
+use std::cell::Cell;
 use std::fmt::Display;
 
 use athena_protocol::Format;
@@ -134,6 +135,11 @@ fn call<F: Function>(
     let data: F::Input = match message {
         Message::Json(text) => structure::parse(text)?,
         Message::Protobuf(bytes) => wire::decode(bytes)?,
+        Message::Front { text, length } => {
+            let (data, read) = structure::parse_front(text)?;
+            length.set(read);
+            data
+        }
     };
     let Some(env) = env.get::<F::Environment>() else {
         // Settings are frozen by the model that gets them.
@@ -155,6 +161,11 @@ fn to_json<D: Structure>(message: &[u8]) -> std::result::Result<String, MessageE
 pub(crate) enum Message<'a> {
     Json(&'a str),
     Protobuf(&'a [u8]),
+    /// JSON at the front of a text; how much of it the message took is told.
+    Front {
+        text: &'a str,
+        length: &'a Cell<usize>,
+    },
 }
 
 /// How many states a model may give for one message.

@@ -38,7 +38,10 @@ pub(crate) enum JobSource {
         offset: u64,
         length: usize,
         first: usize,
-        lines: Vec<usize>,
+        /// How many lines.
+        count: usize,
+        /// Which, where they don't follow one another.
+        lines: Option<Vec<usize>>,
     },
 }
 

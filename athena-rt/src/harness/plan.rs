@@ -120,8 +120,8 @@ impl Plan {
         let Ok(stem) = Stem::parse(stem) else { return Ok(()) };
         if let Some(case) = case {
             let path = stem.suite_file(&folder);
-            if let Some(text) = store::read(&path)? {
-                let lines = Lines::scan(&path, &text)?;
+            if path.is_file() {
+                let lines = Lines::read(&path)?;
                 let found = lines.iter().position(|line| line.name == case);
                 self.sources.push(Source {
                     model: entry.id.clone(),
@@ -146,15 +146,14 @@ impl Plan {
         }
         for stem in folder.suites {
             let path = stem.suite_file(&folder.path);
-            let text = match store::read(&path) {
-                Ok(text) => text.unwrap_or_default(),
+            let lines = match Lines::read(&path) {
+                Ok(lines) => lines,
                 Err(error) => {
                     let broken = failure(FailureKind::Broken, error.to_string());
                     self.add_failed(format!("{id}::{stem}"), broken, filter);
                     continue;
                 }
             };
-            let lines = Lines::scan(&path, &text)?;
             for (line, reason) in &lines.broken {
                 let place = format!("{}:{line}: {reason}", path.display());
                 let name = format!("{id}::{stem}/line-{line}");
@@ -264,6 +263,7 @@ impl Plan {
             SourceKind::Suite { path, stem, lines } => {
                 let first = lines.get(self.selected[start].1 as usize);
                 let last = lines.get(self.selected[end - 1].1 as usize);
+                let is_gapless = last.number - first.number + 1 == end - start;
                 JobSource::Suite {
                     path: path.clone(),
                     stem: stem.to_string(),
@@ -271,7 +271,9 @@ impl Plan {
                     length: usize::try_from(last.offset - first.offset).unwrap_or(usize::MAX)
                         + last.length,
                     first: first.number,
-                    lines: indices.map(|index| lines.get(index).number).collect(),
+                    count: end - start,
+                    lines: (!is_gapless)
+                        .then(|| indices.map(|index| lines.get(index).number).collect()),
                 }
             }
         }

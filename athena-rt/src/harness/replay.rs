@@ -29,8 +29,8 @@ pub(crate) struct Place<'a> {
     pub(crate) path: &'a Path,
     /// The line of a suite, from 1.
     pub(crate) line: Option<usize>,
-    /// The name in the model: `seeded`, `week/3f..`.
-    pub(crate) name: &'a str,
+    /// What is in front of the file's extension.
+    pub(crate) stem: &'a str,
 }
 
 /// Replays cases of one model, one after the other, and keeps what they share.
@@ -215,7 +215,10 @@ impl Replayer {
     fn keep(&self, place: Place<'_>, full: &str) -> std::io::Result<PathBuf> {
         let mut path = self.artifacts.join("diffs");
         path.extend(self.entry.id.split("::"));
-        path.extend(place.name.split('/'));
+        path.push(place.stem);
+        if let Some(line) = place.line {
+            path.push(format!("line-{line}"));
+        }
         path.as_mut_os_string().push(".diff");
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder)?;

@@ -14,8 +14,8 @@ use crate::error::{Error, Result};
 use crate::registry::Registry;
 use crate::stdio;
 
-/// A note is sent at the latest so long after the one before, so that little is lost with a worker.
-const NOTE_EVERY: Duration = Duration::from_millis(100);
+/// A note is sent so many milliseconds after the one before, so that little is lost with a worker.
+const NOTE_EVERY_MS: u64 = 100;
 
 /// The stack of a thread that runs models: what a main thread has.
 pub(crate) const STACK: usize = 8 << 20;
@@ -100,21 +100,28 @@ struct Clock {
     since: AtomicU64,
 }
 
-/// Ends the worker when a case takes too long, and tells the supervisor which.
+/// Milliseconds since the worker began, plus one. Kept by the watch: a look at it costs nothing,
+/// where asking the system twice a case would cost a twentieth of a replay.
+static NOW: AtomicU64 = AtomicU64::new(1);
+
+/// Keeps the time, and ends the worker when a case takes too long, telling the supervisor which.
 fn watch(clocks: Arc<Vec<Clock>>, notes: Notes, timeout: Duration) {
     let began = Instant::now();
-    BEGAN.get_or_init(|| began);
-    let tick = (timeout / 20).clamp(Duration::from_millis(5), Duration::from_millis(250));
+    let tick = (timeout / 20).clamp(Duration::from_millis(5), Duration::from_millis(50));
+    let timeout = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
     std::thread::spawn(move || {
         let mut alive = Instant::now();
         loop {
             std::thread::sleep(tick);
-            let now = millis();
+            let now = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX - 1) + 1;
+            NOW.store(now, Ordering::Release);
             for clock in clocks.iter() {
                 let since = clock.since.load(Ordering::Acquire);
-                if since != 0 && u128::from(now.saturating_sub(since)) > timeout.as_millis() {
-                    let index = clock.index.load(Ordering::Acquire);
-                    let job = clock.job.load(Ordering::Acquire);
+                let index = clock.index.load(Ordering::Acquire);
+                let job = clock.job.load(Ordering::Acquire);
+                let is_late = since != 0 && now.saturating_sub(since) > timeout;
+                // The same case still, or it has ended meanwhile.
+                if is_late && clock.since.load(Ordering::Acquire) == since {
                     notes.send(&Note::Late { job, index: usize::try_from(index).unwrap_or(0) });
                     std::process::exit(1);
                 }
@@ -125,13 +132,6 @@ fn watch(clocks: Arc<Vec<Clock>>, notes: Notes, timeout: Duration) {
             }
         }
     });
-}
-
-static BEGAN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-
-fn millis() -> u64 {
-    let elapsed = BEGAN.get_or_init(Instant::now).elapsed().as_millis();
-    u64::try_from(elapsed).unwrap_or(u64::MAX - 1) + 1
 }
 
 /// What one thread works with.
@@ -148,13 +148,15 @@ struct Progress<'a> {
     clock: &'a Clock,
     completed: usize,
     failures: Vec<(usize, CaseFailure)>,
-    noted: Instant,
+    began: Instant,
+    /// When the last note was sent, by the watch's time.
+    noted: u64,
 }
 
 impl Progress<'_> {
     fn begin(&self) {
         self.clock.index.store(self.completed as u64, Ordering::Release);
-        self.clock.since.store(millis(), Ordering::Release);
+        self.clock.since.store(NOW.load(Ordering::Relaxed), Ordering::Release);
     }
 
     fn end(&mut self, result: std::result::Result<(), CaseFailure>) {
@@ -163,16 +165,16 @@ impl Progress<'_> {
             self.failures.push((self.completed, failure));
         }
         self.completed += 1;
-        if self.noted.elapsed() > NOTE_EVERY {
+        if NOW.load(Ordering::Relaxed).saturating_sub(self.noted) > NOTE_EVERY_MS {
             self.note();
         }
     }
 
     fn note(&mut self) {
-        let nanos = u64::try_from(self.noted.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let nanos = u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let failures = std::mem::take(&mut self.failures);
         self.notes.send(&Note::Done { job: self.job, completed: self.completed, failures, nanos });
-        self.noted = Instant::now();
+        self.noted = NOW.load(Ordering::Relaxed);
     }
 }
 
@@ -185,7 +187,8 @@ impl Hands {
             clock,
             completed: 0,
             failures: Vec::new(),
-            noted: Instant::now(),
+            began: Instant::now(),
+            noted: NOW.load(Ordering::Relaxed),
         };
         let Some(entry) = self.registry.get(&job.model) else { return };
         let (color, artifacts) = (self.orders.color, &self.orders.artifacts);
@@ -195,11 +198,15 @@ impl Hands {
             .or_insert_with(|| Replayer::new(entry.clone(), color, artifacts.clone()));
         match &job.source {
             JobSource::Files { folder, stems } => files(replayer, folder, stems, &mut progress),
-            JobSource::Suite { path, stem, offset, length, first, lines } => {
+            JobSource::Suite { path, stem, offset, length, first, count, lines } => {
+                let wanted: Box<dyn Iterator<Item = usize>> = match lines {
+                    Some(lines) => Box::new(lines.iter().copied()),
+                    None => Box::new(*first..*first + *count),
+                };
                 match stretch(path, *offset, *length) {
-                    Ok(text) => suite(replayer, path, stem, &text, *first, lines, &mut progress),
+                    Ok(text) => suite(replayer, path, stem, &text, *first, wanted, &mut progress),
                     Err(error) => {
-                        for _ in lines {
+                        for _ in wanted {
                             progress.end(Err(broken(path, &error.to_string())));
                         }
                     }
@@ -223,9 +230,7 @@ fn files(replayer: &mut Replayer, folder: &Path, stems: &[String], progress: &mu
         bytes.clear();
         let read = File::open(&path).and_then(|mut file| file.read_to_end(&mut bytes));
         let result = match (read, std::str::from_utf8(&bytes)) {
-            (Ok(_), Ok(text)) => {
-                replayer.replay(text, Place { path: &path, line: None, name: stem })
-            }
+            (Ok(_), Ok(text)) => replayer.replay(text, Place { path: &path, line: None, stem }),
             (Ok(_), Err(error)) => Err(broken(&path, &error.to_string())),
             (Err(error), _) => Err(broken(&path, &error.to_string())),
         };
@@ -240,17 +245,14 @@ fn suite(
     stem: &str,
     text: &str,
     first: usize,
-    wanted: &[usize],
+    wanted: impl Iterator<Item = usize>,
     progress: &mut Progress<'_>,
 ) {
     let mut lines = text.lines().zip(first..);
-    for &number in wanted {
+    for number in wanted {
         progress.begin();
         let result = match lines.find(|(_, at)| *at == number) {
-            Some((line, _)) => {
-                let name = format!("{stem}/line-{number}");
-                replayer.replay(line, Place { path, line: Some(number), name: &name })
-            }
+            Some((line, _)) => replayer.replay(line, Place { path, line: Some(number), stem }),
             None => Err(broken(path, "it changed while it was replayed")),
         };
         progress.end(result);

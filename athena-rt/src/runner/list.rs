@@ -5,7 +5,6 @@ use std::path::Path;
 use athena_protocol::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 
 use crate::fixture::index::Index;
-use crate::fixture::store;
 use crate::fixture::suite::Lines;
 use crate::registry::Registry;
 use crate::structure::{Definition, Shape, Shapes};
@@ -28,8 +27,7 @@ pub(super) fn describe(registry: &Registry, fixtures: &Path) -> Vec<ModelInfo> {
             let cases = index.folders.get(&entry.id).map_or(0, |folder| {
                 let suites = folder.suites.iter().map(|stem| {
                     let path = stem.suite_file(&folder.path);
-                    let text = store::read(&path).ok().flatten().unwrap_or_default();
-                    Lines::scan(&path, &text).map_or(0, |lines| lines.len())
+                    Lines::read(&path).map_or(0, |lines| lines.len())
                 });
                 folder.cases.len() + suites.sum::<usize>()
             });

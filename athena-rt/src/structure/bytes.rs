@@ -14,7 +14,12 @@ const PLAIN: GeneralPurpose = GeneralPurpose::new(&STANDARD, ANY_PADDING);
 const FOR_URLS: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, ANY_PADDING);
 
 pub(super) fn to_json<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&PLAIN.encode(bytes))
+    serializer.serialize_str(&to_text(bytes))
+}
+
+/// Bytes as base64.
+pub(crate) fn to_text(bytes: &[u8]) -> String {
+    PLAIN.encode(bytes)
 }
 
 pub(super) fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {

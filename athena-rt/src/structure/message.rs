@@ -42,6 +42,20 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, MessageError> 
     serde_json::from_str(text).map_err(|error| locate::<T>(text, &error))
 }
 
+/// Reads the message at the front of a text, and tells how much of the text it took.
+pub(crate) fn parse_front<T: DeserializeOwned>(text: &str) -> Result<(T, usize), MessageError> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<T>();
+    match values.next() {
+        Some(Ok(value)) => Ok((value, values.byte_offset())),
+        _ => Err(MessageError {
+            pointer: String::new(),
+            line: 0,
+            column: 0,
+            reason: "there is no message".to_owned(),
+        }),
+    }
+}
+
 #[cold]
 fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> MessageError {
     let mut deserializer = serde_json::Deserializer::from_str(text);

@@ -14,8 +14,10 @@ pub mod wire;
 
 pub(crate) use bytes::to_text as base64;
 pub use message::MessageError;
-pub(crate) use message::{parse, write};
+pub(crate) use message::{parse, parse_front, write};
 pub use object::{Fields, Variants};
 pub use part::{Json, Part, Structure};
+pub use shape::{
+    Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant,
+};
 pub use time::{Timestamp, TimestampError};
-pub use shape::{Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant};
