@@ -96,9 +96,12 @@ fn read_entry<K: Wire<F>, V: Wire<F>, F: Form>(mut inner: Reader<'_>) -> Result<
     while let Some(key) = inner.key()? {
         match key.number() {
             1 => {
-                K::merge_one(&mut entry_key, key, &mut inner).map_err(|error| error.field("key"))?
+                K::merge_one(&mut entry_key, key, &mut inner)
+                    .map_err(|error| error.field("key"))?;
             }
-            2 => V::merge_one(&mut value, key, &mut inner).map_err(|error| error.field("value"))?,
+            2 => {
+                V::merge_one(&mut value, key, &mut inner).map_err(|error| error.field("value"))?;
+            }
             _ => inner.skip(key)?,
         }
     }

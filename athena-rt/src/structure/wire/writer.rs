@@ -81,7 +81,7 @@ impl Writer {
     /// Writes bytes as they are.
     #[inline(always)]
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        self.room(bytes.len()).copy_from_slice(bytes);
+        copy(bytes, self.room(bytes.len()));
     }
 
     /// Writes `N` bytes as they are.
@@ -169,6 +169,30 @@ impl Writer {
         self.start = capacity - written;
         self.buffer = buffer;
     }
+}
+
+// Most texts are short, and a call of `memcpy` then costs more than the copy: two overlapping words do.
+#[inline(always)]
+fn copy(from: &[u8], to: &mut [u8]) {
+    if from.len() <= 16 && copy_ends::<8>(from, to) || from.len() <= 8 && copy_ends::<4>(from, to) {
+        return;
+    }
+    to.copy_from_slice(from);
+}
+
+// Copies the first and the last `N` bytes, if there are as many.
+#[inline(always)]
+fn copy_ends<const N: usize>(from: &[u8], to: &mut [u8]) -> bool {
+    let (Some(first), Some(last)) = (from.first_chunk::<N>(), from.last_chunk::<N>()) else {
+        return false;
+    };
+    if let Some(slot) = to.first_chunk_mut() {
+        *slot = *first;
+    }
+    if let Some(slot) = to.last_chunk_mut() {
+        *slot = *last;
+    }
+    true
 }
 
 const CONTINUE: u64 = 0x8080_8080_8080_8080;
