@@ -145,7 +145,20 @@ fn call<F: Function>(
         // Settings are frozen by the model that gets them.
         unreachable!("the environment of another model")
     };
-    F::call(State { data, env }, &mut Emit { source, outcome, write: structure::write });
+    let write: fn(&F::Output, &mut Vec<u8>) -> _ = match outcome.format {
+        Format::Json => structure::write,
+        Format::Protobuf => write_protobuf,
+    };
+    F::call(State { data, env }, &mut Emit { source, outcome, write });
+    Ok(())
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the same face as that of JSON, which can fail")]
+fn write_protobuf<D: Structure>(
+    data: &D,
+    out: &mut Vec<u8>,
+) -> std::result::Result<(), MessageError> {
+    wire::encode_to(data, out);
     Ok(())
 }
 
