@@ -1,4 +1,70 @@
 //! Run typed functions anywhere and remember what they did.
+//!
+//! A *model* is a plain function from [`State`] to `State`. Its message is declared by
+//! [`#[structure]`](macro@structure), its settings by [`#[environment]`](macro@environment), and
+//! [`main!`] makes a program of it that `cargo athena` runs, records and replays.
+//!
+//! ```no_run
+//! use athena_rt::prelude::*;
+//!
+//! /// Settings, from the process environment.
+//! #[environment]
+//! struct Settings {
+//!     /// Added to every test value.
+//!     #[default(1)]
+//!     seed: i64,
+//! }
+//!
+//! #[structure]
+//! struct Sample {
+//!     #[default(2)]
+//!     test: i64,
+//! }
+//!
+//! #[model]
+//! fn compute(mut state: State<Sample, Settings>) -> State<Sample, Settings> {
+//!     state.data.test += state.env.seed;
+//!     state
+//! }
+//!
+//! athena_rt::main!();
+//! ```
+//!
+//! A model is a function like any other, and is tested like one:
+//!
+//! ```
+//! # use athena_rt::prelude::*;
+//! # #[environment] struct Settings { #[default(1)] seed: i64 }
+//! # #[structure] #[derive(Eq)] struct Sample { #[default(2)] test: i64 }
+//! # #[model]
+//! # fn compute(mut state: State<Sample, Settings>) -> State<Sample, Settings> {
+//! #     state.data.test += state.env.seed;
+//! #     state
+//! # }
+//! let state = compute(State::new(Sample { test: 1 }, Settings { seed: 3 }));
+//! assert_eq!(state.data.test, 4);
+//! ```
+//!
+//! # Fields
+//!
+//! | in a structure | in JSON |
+//! |---|---|
+//! | `bool`, integers up to 64 bits, `f32`, `f64`, `String` | as JSON has them; integers are checked for range |
+//! | `Vec<u8>`, `[u8; N]` | base64 |
+//! | `Option<T>` | left out where it is `None` |
+//! | `Vec<T>`, `[T; N]`, tuples | lists |
+//! | `BTreeMap<K, V>`, `HashMap<K, V>` | objects, sorted by key |
+//! | another structure, `Box<T>` | an object |
+//! | an enum without data | the variant's name |
+//! | an enum with data | `"Unit"`, or `{"Variant": data}` |
+//! | [`Duration`](std::time::Duration), [`Timestamp`] | text, as ProtoJSON writes it |
+//!
+//! A field is required unless it has a `#[default(expr)]` or is an `Option`, a `Vec` or a map.
+//! JSON has no number for NaN and the infinities: a model that gives one fails.
+//!
+//! # Errors
+//!
+//! What goes wrong is an [`Error`]: words for the user that name the file, variable or JSON pointer.
 
 mod engine;
 pub mod environment;
