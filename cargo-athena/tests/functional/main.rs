@@ -6,6 +6,7 @@ mod list;
 mod mv;
 mod record;
 mod run;
+mod schema;
 mod selection;
 mod support;
 mod test;
