@@ -217,8 +217,10 @@ fn measure<'a>(
     let mut taken = vec![Vec::new(); contestants.len()];
     // The first round only warms up.
     for round in 0..=rounds {
-        for (contestant, taken) in contestants.iter().zip(&mut taken) {
-            let body = body(contestant);
+        // Each goes first in its turn, so that none always follows the same one.
+        for turn in 0..contestants.len() {
+            let index = (round + turn) % contestants.len();
+            let (body, taken) = (body(&contestants[index]), &mut taken[index]);
             let start = Instant::now();
             for _ in 0..times {
                 body();
