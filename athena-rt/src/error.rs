@@ -116,7 +116,7 @@ pub(crate) fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>
 }
 
 /// `, did you mean ...?` for a name that is not known, or else the names that are.
-pub(crate) fn suggest<'a>(wanted: &str, known: &[&'a str]) -> String {
+pub(crate) fn suggest(wanted: &str, known: &[&str]) -> String {
     let near = nearest(wanted, known.iter().copied());
     match near.first() {
         Some(first) => format!(", did you mean `{first}`?"),

@@ -28,7 +28,7 @@ fn every_command_of_the_readme_does_what_the_readme_says() {
             match (line, file.take()) {
                 ("```console", _) => reader.console(&block),
                 (_, Some(file)) => {
-                    fs::write(reader.here.join(file), block.join("\n") + "\n").unwrap()
+                    fs::write(reader.here.join(file), block.join("\n") + "\n").unwrap();
                 }
                 _ => {}
             }
@@ -88,7 +88,7 @@ impl Reader {
         let err = String::from_utf8(output.stderr).unwrap();
         let out = String::from_utf8(output.stdout).unwrap();
         let told: String =
-            err.lines().filter(|line| !is_of_cargo(line)).map(|line| format!("{line}\n")).collect();
+            err.lines().filter(|line| !is_of_cargo(line)).flat_map(|line| [line, "\n"]).collect();
         assert!(output.status.success(), "$ {command}\n\n{out}{err}");
         told + &out
     }
@@ -114,7 +114,6 @@ fn is_of_cargo(line: &str) -> bool {
 
 /// Whether lines are as expected; `...` stands for any number of lines.
 fn matches(expected: &[&str], shown: &str) -> bool {
-    let shown: Vec<&str> = shown.lines().collect();
     fn from(expected: &[&str], shown: &[&str]) -> bool {
         match (expected, shown) {
             ([], []) => true,
@@ -125,7 +124,7 @@ fn matches(expected: &[&str], shown: &str) -> bool {
             _ => false,
         }
     }
-    from(expected, &shown)
+    from(expected, &shown.lines().collect::<Vec<_>>())
 }
 
 #[test]

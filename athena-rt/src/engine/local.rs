@@ -212,6 +212,10 @@ impl Stream<'_> {
     }
 
     /// Writes what is finished, in the order of the input.
+    #[allow(
+        clippy::needless_pass_by_value,
+        reason = "dropped with the writer, so that the reader waits for no permit any more"
+    )]
     fn write(
         &self,
         finished: &Receiver<Finished>,

@@ -97,7 +97,7 @@ impl Plan {
         }
         for entry in entries {
             match index.folders.remove(&entry.id) {
-                Some(folder) => plan.add_folder(&entry.id, folder, &filter)?,
+                Some(folder) => plan.add_folder(&entry.id, folder, &filter),
                 None => plan.bare.push(entry.id.clone()),
             }
         }
@@ -139,7 +139,7 @@ impl Plan {
         Ok(())
     }
 
-    fn add_folder(&mut self, id: &str, folder: Folder, filter: &Filter<'_>) -> Result<()> {
+    fn add_folder(&mut self, id: &str, folder: Folder, filter: &Filter<'_>) {
         if !folder.cases.is_empty() {
             let kind = SourceKind::Files { folder: folder.path.clone(), stems: folder.cases };
             self.add_source(Source { model: id.to_owned(), kind }, filter);
@@ -162,7 +162,6 @@ impl Plan {
             let kind = SourceKind::Suite { path, stem, lines };
             self.add_source(Source { model: id.to_owned(), kind }, filter);
         }
-        Ok(())
     }
 
     fn add_source(&mut self, source: Source, filter: &Filter<'_>) {

@@ -166,7 +166,7 @@ impl Replayer {
 
     fn failed(&self, place: Place<'_>, reason: &str) -> CaseFailure {
         let reason = cut(reason, LONGEST);
-        let text = format!("{}\n  case: {}\n", escape(&reason), self.case(place));
+        let text = format!("{}\n  case: {}\n", escape(&reason), shown(place));
         failure(FailureKind::Failed, text)
     }
 
@@ -177,7 +177,7 @@ impl Replayer {
         old: &Recorded,
         new: &Recorded,
     ) -> CaseFailure {
-        let mut text = format!("the outcome differs from {}\n", self.case(place));
+        let mut text = format!("the outcome differs from {}\n", shown(place));
         text.push_str(&diff::paths(differences, self.paint));
         let (Ok(old), Ok(new)) = (old.to_json(), new.to_json()) else {
             return failure(FailureKind::Differs, text);
@@ -206,11 +206,6 @@ impl Replayer {
         failure(FailureKind::Differs, text)
     }
 
-    fn case(&self, place: Place<'_>) -> String {
-        let path = place.path.to_string_lossy();
-        format!("{}:{}", escape(&path), place.line.unwrap_or(1))
-    }
-
     /// Keeps a whole diff where a person can open it.
     fn keep(&self, place: Place<'_>, full: &str) -> std::io::Result<PathBuf> {
         let mut path = self.artifacts.join("diffs");
@@ -226,6 +221,12 @@ impl Replayer {
         std::fs::write(&path, full)?;
         Ok(path)
     }
+}
+
+/// Where a case stands, for a person: `fixtures/m/f/seeded.json:1`.
+fn shown(place: Place<'_>) -> String {
+    let path = place.path.to_string_lossy();
+    format!("{}:{}", escape(&path), place.line.unwrap_or(1))
 }
 
 /// The places where two outcomes of one model differ.

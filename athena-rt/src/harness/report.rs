@@ -63,7 +63,7 @@ fn print(mut arguments: Arguments, trials: Vec<Trial>) {
     if let Some(path) = file.as_ref().and_then(|file| file.path().to_str()) {
         arguments.logfile = Some(path.to_owned());
     }
-    libtest_mimic::run(&arguments, trials);
+    let _ = libtest_mimic::run(&arguments, trials);
     if let Some(mut file) = file {
         // A reader that is gone is no reason to fail.
         let _ = std::io::copy(file.as_file_mut(), &mut std::io::stdout());

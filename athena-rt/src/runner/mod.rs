@@ -70,14 +70,14 @@ pub fn test(start: &Start, name: &str) {
 
 /// A process that another one of the same program has started for its own ends.
 fn inner_role() -> Option<ExitCode> {
-    let (role, value): (fn(&OsString, &Registry) -> Result<()>, OsString) =
-        if let Some(nonce) = std::env::var_os(WORKER_VARIABLE) {
-            (|nonce, registry| work(&nonce.to_string_lossy(), registry), nonce)
-        } else if let Some(path) = std::env::var_os(SECOND_VARIABLE) {
-            (|path, registry| answer(Path::new(path), registry), path)
-        } else {
-            return None;
-        };
+    type Role = fn(&OsString, &Registry) -> Result<()>;
+    let (role, value): (Role, OsString) = if let Some(nonce) = std::env::var_os(WORKER_VARIABLE) {
+        (|nonce, registry| work(&nonce.to_string_lossy(), registry), nonce)
+    } else if let Some(path) = std::env::var_os(SECOND_VARIABLE) {
+        (|path, registry| answer(Path::new(path), registry), path)
+    } else {
+        return None;
+    };
     let done = Registry::collect().and_then(|registry| role(&value, &registry));
     Some(finish(done.map(|()| Exit::Success)).into())
 }

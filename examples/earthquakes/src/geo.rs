@@ -1,5 +1,5 @@
 /// The mean radius of the Earth.
-const RADIUS_KM: f64 = 6_371.0088;
+const RADIUS_KM: f64 = 6_371.008_8;
 
 /// The distance over the surface between two places, each degrees north and degrees east.
 pub(crate) fn distance_km(from: (f64, f64), to: (f64, f64)) -> f64 {

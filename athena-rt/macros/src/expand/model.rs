@@ -59,6 +59,8 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
         },
     );
     quote! {
+        // A state is the model's own, also where it only reads it.
+        #[allow(clippy::needless_pass_by_value)]
         #item
         #entry
     }

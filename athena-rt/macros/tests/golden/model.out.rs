@@ -1,3 +1,4 @@
+#[allow(clippy::needless_pass_by_value)]
 /// Adds the seed.
 #[must_use]
 pub fn compute(mut state: State<Sample, Settings>) -> State<Sample, Settings> {
@@ -26,6 +27,7 @@ const _: () = {
         error : ::core::option::Option::None, })
     }
 };
+#[allow(clippy::needless_pass_by_value)]
 fn price(
     State { data, env }: athena_rt::State<Order>,
 ) -> Result<State<Price>, PriceError> {
@@ -54,6 +56,7 @@ const _: () = {
         ::core::option::Option::Some("PriceError"), })
     }
 };
+#[allow(clippy::needless_pass_by_value)]
 fn r#loop(state: State<Order>) -> anyhow::Result<State<Price>> {
     todo!()
 }
@@ -79,6 +82,7 @@ const _: () = {
         ::core::option::Option::Some("anyhow::Error"), })
     }
 };
+#[allow(clippy::needless_pass_by_value)]
 #[cfg(feature = "many")]
 fn split(state: State<Order>) -> impl Iterator<Item = State<Line>> + use<> {
     std::iter::empty()
@@ -106,6 +110,7 @@ const _: () = {
         ::core::option::Option::None, })
     }
 };
+#[allow(clippy::needless_pass_by_value)]
 fn check(
     state: State<Order>,
 ) -> impl Iterator<Item = Result<State<Line>, Box<dyn Error + Send>>> {

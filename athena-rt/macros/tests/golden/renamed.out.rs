@@ -150,6 +150,7 @@ const _: () = {
         }
     }
 };
+#[allow(clippy::needless_pass_by_value)]
 fn compute(state: State<Sample>) -> State<Sample> {
     state
 }
