@@ -2,12 +2,11 @@
 
 use crate::support::{LIBRARY, Project, TEST_TARGET, manifest};
 
-const LOCK: &str = "fixtures/locked/schema.proto";
 const FIELD: &str = "    pub value: i64,\n";
 
-/// A package `locked` with one case and its lock.
-fn locked() -> Project {
-    let project = Project::library("locked");
+/// A package with one case and its lock. Each test has its own: they share what is built.
+fn locked(name: &str) -> Project {
+    let project = Project::library(name);
     project.athena(&["record", "double", "--case", "three", "-m", "{\"value\":3}"]).exits(0);
     project
 }
@@ -33,8 +32,9 @@ fn a_schema_is_printed_in_each_format_and_nothing_else_is() {
 
 #[test]
 fn a_compatible_change_passes_says_so_and_is_renewed_by_record() {
-    let project = locked();
-    let lock = project.read(LOCK);
+    let project = locked("compatible");
+    let path = "fixtures/compatible/schema.proto";
+    let lock = project.read(path);
     project.athena(&["test", "--locked-schema"]).exits(0).never_says("wants renewing");
     project.edit("src/lib.rs", FIELD, "    pub value: i64,\n    pub more: Option<u8>,\n");
     let replay = project.athena(&["test"]);
@@ -45,11 +45,11 @@ fn a_compatible_change_passes_says_so_and_is_renewed_by_record() {
     project
         .athena(&["test", "--locked-schema"])
         .exits(1)
-        .says("schema::locked")
+        .says("schema::compatible")
         .says("1 cases: 1 passed, 0 failed");
-    assert_eq!(project.read(LOCK), lock, "test writes nothing");
+    assert_eq!(project.read(path), lock, "test writes nothing");
     project.athena(&["record", "--rerecord"]).exits(0).says("changed the schema");
-    assert!(project.read(LOCK).contains("optional uint32 more = 2; // Option<u8>"));
+    assert!(project.read(path).contains("optional uint32 more = 2; // Option<u8>"));
     project.athena(&["test", "--locked-schema"]).exits(0);
     project.edit("src/lib.rs", "/// A number.", "/// Some number.");
     project.athena(&["test", "--locked-schema"]).exits(0);
@@ -57,13 +57,14 @@ fn a_compatible_change_passes_says_so_and_is_renewed_by_record() {
 
 #[test]
 fn a_breaking_change_fails_and_is_not_laundered_by_recording() {
-    let project = locked();
-    let lock = project.read(LOCK);
+    let project = locked("breaking");
+    let path = "fixtures/breaking/schema.proto";
+    let lock = project.read(path);
     project.edit("src/lib.rs", FIELD, "    pub value: i32,\n");
     let replay = project.athena(&["test"]);
     replay
         .exits(1)
-        .says("schema::locked")
+        .says("schema::breaking")
         .says("Number.value: i64 = 1 -> i32 = 1 (field-narrowed)")
         .says("breaks: stored messages, JSON")
         .says("--accept-breaking")
@@ -71,42 +72,43 @@ fn a_breaking_change_fails_and_is_not_laundered_by_recording() {
     assert_eq!(replay.out.lines().last(), Some("1 cases: 1 passed, 0 failed"));
     project.athena(&["test", "three"]).exits(0).never_says("schema:");
     project.athena(&["test", "schema::"]).exits(1).says("field-narrowed");
-    project.athena(&["test", "--exact", "schema::locked"]).exits(1).says("field-narrowed");
+    project.athena(&["test", "--exact", "schema::breaking"]).exits(1).says("field-narrowed");
 
     let record = ["record", "double", "--case", "four", "-m", "{\"value\":4}"];
     project.athena(&record).exits(1).says("field-narrowed").says("--accept-breaking");
     project.athena(&["record", "--rerecord"]).exits(1).says("field-narrowed");
-    assert_eq!(project.read(LOCK), lock);
-    assert!(!project.has("fixtures/locked/double/four.json"));
+    assert_eq!(project.read(path), lock);
+    assert!(!project.has("fixtures/breaking/double/four.json"));
     project.athena(&[&record[..], &["--accept-breaking"]].concat()).exits(0);
-    assert!(project.has("fixtures/locked/double/four.json"));
+    assert!(project.has("fixtures/breaking/double/four.json"));
     project.athena(&["test", "--locked-schema"]).exits(0);
 }
 
 #[test]
 fn a_lock_that_can_not_be_read_is_a_broken_file() {
-    let project = locked();
-    let lock = project.read(LOCK);
-    project.write(LOCK, &lock.replace("message Number", "<<<<<<< HEAD\nmessage Number"));
+    let project = locked("broken_lock");
+    let path = "fixtures/broken_lock/schema.proto";
+    let lock = project.read(path);
+    project.write(path, &lock.replace("message Number", "<<<<<<< HEAD\nmessage Number"));
     project.athena(&["test"]).exits(2).says("schema.proto:").says("a conflict marker");
     let case = ["record", "double", "--case", "five"];
     project.athena(&case).exits(2).says("a conflict marker");
-    project.write(LOCK, &lock.replace("int64 value", "int32 value"));
+    project.write(path, &lock.replace("int64 value", "int32 value"));
     project.athena(&["test"]).exits(2).says("changed by hand");
-    std::fs::remove_file(project.path(LOCK)).unwrap();
+    std::fs::remove_file(project.path(path)).unwrap();
     project.athena(&["test"]).exits(0).says("no schema is recorded");
     project.athena(&["test", "--locked-schema"]).exits(1);
     project.athena(&case).exits(0).says("recorded the schema");
-    assert_eq!(project.read(LOCK), lock);
+    assert_eq!(project.read(path), lock);
 }
 
 #[test]
 fn plain_cargo_test_checks_the_lock_as_well() {
-    let project = locked();
-    project.cargo(&["test"]).exits(0).says("schema::locked");
+    let project = locked("plainly");
+    project.cargo(&["test"]).exits(0).says("schema::plainly");
     project.edit("src/lib.rs", FIELD, "    #[field(2)]\n    pub value: i64,\n");
     project.cargo(&["test"]).exits(101).says("field-renumbered");
-    project.cargo(&["test", "--test", "athena", "--", "--exact", "schema::locked"]).exits(101);
+    project.cargo(&["test", "--test", "athena", "--", "--exact", "schema::plainly"]).exits(101);
 }
 
 #[test]

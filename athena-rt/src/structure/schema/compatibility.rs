@@ -21,6 +21,7 @@
 //! | `reserved-dropped` | a number or name is reserved no more |
 //! | `model-retyped` | a model takes or gives another message |
 //! | `message-dropped` | the message of a model is gone |
+//! | `package-renamed` | every message is called by another full name |
 
 mod values;
 
@@ -58,6 +59,7 @@ pub(crate) enum Rule {
     ReservedDropped,
     ModelRetyped,
     MessageDropped,
+    PackageRenamed,
 }
 
 /// Who breaks.
@@ -95,6 +97,17 @@ pub(crate) struct Comparison {
 /// Compares a lock with the schema of now.
 pub(crate) fn compare(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Comparison {
     let mut report = Report::default();
+    if lock.package != now.package {
+        let help = format!("move the lock to the package `{}`, or start a new one", lock.package);
+        report.add(
+            "package",
+            Rule::PackageRenamed,
+            &lock.package,
+            &now.package,
+            Breaks::WIRE,
+            help,
+        );
+    }
     report.models(lock, now, scope);
     for old in &lock.types {
         if let Some(new) = now.get(&old.name) {
@@ -361,6 +374,7 @@ impl Rule {
             Self::ReservedDropped => "reserved-dropped",
             Self::ModelRetyped => "model-retyped",
             Self::MessageDropped => "message-dropped",
+            Self::PackageRenamed => "package-renamed",
         }
     }
 }
@@ -392,6 +406,9 @@ impl fmt::Display for Finding {
         writeln!(f, "    help: {help}")
     }
 }
+
+#[cfg(all(test, feature = "oracles"))]
+pub(super) use tests::TYPES;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,8 @@
 //! All come from one [`Schema`], which is built from the descriptor of the types. The `.proto`
 //! file under `fixtures/` is the lock: it is read back and compared with what the code says now.
 
+#[cfg(all(test, feature = "oracles"))]
+mod buf;
 mod build;
 mod compatibility;
 mod json_schema;

@@ -118,7 +118,7 @@ fn another_name_for_a_number_breaks_json() {
 }
 
 /// From a type, to a type: none where nobody breaks.
-const TYPES: &[(&str, &str, Option<Rule>)] = &[
+pub(in super::super) const TYPES: &[(&str, &str, Option<Rule>)] = &[
     ("u8", "u32", None),
     ("u8", "i16", None),
     ("u32", "u64", None),
@@ -273,6 +273,11 @@ fn a_model_keeps_its_message() {
         order.reserved_names = vec!["items".into()];
     });
     assert_eq!(nested, vec![]);
+}
+
+#[test]
+fn a_package_keeps_its_name() {
+    assert_eq!(findings(|new| new.package = "store".into()), one("package", Rule::PackageRenamed));
 }
 
 #[test]
