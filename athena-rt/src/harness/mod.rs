@@ -45,8 +45,9 @@ pub(crate) fn run(
     let color = arguments.color == Some(ColorSetting::Always);
     let plan = Plan::new(&folders.fixtures, registry, test)?;
     if arguments.list {
+        let cases = (plan.len() + plan.failed.len()) as u64;
         report::list(plan, arguments);
-        return Ok(TestSummary::default());
+        return Ok(TestSummary { cases, ..TestSummary::default() });
     }
     let orders = Orders {
         threads: threads(test),

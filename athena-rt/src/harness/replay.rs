@@ -65,13 +65,10 @@ impl Replayer {
         }
         let case = Case::parse(text, &self.entry.id).map_err(|(line, reason)| {
             // In a suite the text is one line of the file.
-            let line = place.line.map_or(line, |first| first + line - 1);
-            let reason = cut(&reason, LONGEST);
-            let text = format!("{}:{line}: {reason}", place.path.display());
-            failure(FailureKind::Broken, escape(&text).into_owned())
+            broken(place, place.line.map_or(line, |first| first + line - 1), &reason)
         })?;
         if called.is_none() {
-            let frozen = self.freeze(&case).map_err(|reason| self.failed(place, &reason))?;
+            let frozen = self.freeze(&case, place)?;
             let message = Message::Json(case.input.get());
             invoke(self.entry.model, &frozen, message, &mut self.outcome)
                 .map_err(|error| self.has_no_outcome(place, &error))?;
@@ -122,19 +119,18 @@ impl Replayer {
     }
 
     /// The settings of a case. Cases of a suite mostly share them.
-    fn freeze(&mut self, case: &Case<'_>) -> Result<Frozen, String> {
+    fn freeze(&mut self, case: &Case<'_>, place: Place<'_>) -> Result<Frozen, CaseFailure> {
         if let Some((text, frozen)) = &self.environment
             && text == case.env.get()
         {
             return Ok(frozen.clone());
         }
-        let mut variables = case.variables()?;
+        let mut variables =
+            case.variables().map_err(|reason| broken(place, place.line.unwrap_or(1), &reason))?;
         hide_secrets(&self.entry.model.variables(), &mut variables);
-        let frozen = self
-            .entry
-            .model
-            .freeze(variables)
-            .map_err(|error| format!("the recorded environment no longer reads: {error}"))?;
+        let frozen = self.entry.model.freeze(variables).map_err(|error| {
+            self.failed(place, &format!("the recorded environment no longer reads: {error}"))
+        })?;
         self.environment = Some((case.env.get().to_owned(), frozen.clone()));
         Ok(frozen)
     }
@@ -282,6 +278,11 @@ pub(crate) fn differences(
         }
     }
     found
+}
+
+fn broken(place: Place<'_>, line: usize, reason: &str) -> CaseFailure {
+    let text = format!("{}:{line}: {}", place.path.display(), cut(reason, LONGEST));
+    failure(FailureKind::Broken, escape(&text).into_owned())
 }
 
 pub(crate) fn failure(kind: FailureKind, text: String) -> CaseFailure {

@@ -25,6 +25,8 @@ pub(crate) fn work(nonce: &str, registry: &Registry) -> Result<()> {
     // What models print must not get between the notes.
     let out = stdio::take_stdout()
         .map_err(|error| Error::failure(format!("can't take stdout: {error}")))?;
+    // libtest has written half a line when it runs us: a note must begin a line.
+    let _ = (&out).write_all(b"\n");
     let notes = Notes(Arc::new(Mutex::new(out)), nonce.to_owned());
     // Nor may a model take jobs for what it reads.
     let jobs = stdio::take_stdin()
@@ -126,7 +128,9 @@ fn watch(clocks: Arc<Vec<Clock>>, notes: Notes, timeout: Duration) {
                     std::process::exit(1);
                 }
             }
-            if alive.elapsed() > Duration::from_secs(1) {
+            // One that has nothing to do and is waited for has lost a job: let it be ended.
+            let is_busy = clocks.iter().any(|clock| clock.since.load(Ordering::Acquire) != 0);
+            if is_busy && alive.elapsed() > Duration::from_secs(1) {
                 notes.send(&Note::Alive);
                 alive = Instant::now();
             }

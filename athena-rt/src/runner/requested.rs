@@ -22,6 +22,7 @@ pub(super) fn requested(path: &Path) -> Exit {
             return error.exit();
         }
     };
+    end_with_parent();
     let reply = match verb::run(&request) {
         Ok(reply) => reply,
         Err(error) => {
@@ -39,6 +40,22 @@ pub(super) fn requested(path: &Path) -> Exit {
         .find(|known| known.code() == exit)
         .unwrap_or(Exit::Failure)
 }
+
+/// Nobody is left to hear the answer when the one who asked has been killed.
+#[cfg(unix)]
+fn end_with_parent() {
+    use rustix::process::getppid;
+    let parent = getppid();
+    std::thread::spawn(move || {
+        while getppid() == parent {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+        }
+        std::process::exit(1);
+    });
+}
+
+#[cfg(not(unix))]
+fn end_with_parent() {}
 
 fn read(path: &Path) -> Result<Request> {
     let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
