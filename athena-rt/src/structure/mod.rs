@@ -6,6 +6,8 @@ mod container;
 mod message;
 mod object;
 mod part;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
+mod peers;
 mod scalar;
 pub(crate) mod schema;
 mod shape;

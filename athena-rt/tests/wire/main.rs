@@ -4,5 +4,7 @@
 
 mod bytes;
 mod hostile;
+#[cfg(all(feature = "chrono", feature = "jiff", feature = "uuid"))]
+mod peers;
 mod properties;
 mod types;

@@ -7,14 +7,24 @@ use super::writer::Writer;
 ///
 /// A structure with a field of this type marked `#[unknown]` writes back what a newer writer put in:
 ///
-/// ```ignore
+/// ```
+/// use athena_rt::structure;
+/// use athena_rt::structure::wire::{self, UnknownFields};
+///
 /// #[structure]
 /// struct Order {
 ///     id: u64,
 ///     #[unknown]
 ///     rest: UnknownFields,
 /// }
+///
+/// let bytes = [0x08, 5, 0x10, 7];
+/// let order: Order = wire::decode(&bytes).unwrap();
+/// assert_eq!(order.rest.as_bytes(), [0x10, 7]);
+/// assert_eq!(wire::encode(&order), bytes);
 /// ```
+///
+/// In JSON they do not appear: they have no names there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnknownFields(Vec<u8>);
 
