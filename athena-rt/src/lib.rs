@@ -100,6 +100,8 @@ pub mod __private {
     pub use inventory;
     pub use serde;
 
+    pub use crate::harness::replay_in_place;
+
     pub use crate::environment::{Environment, Setting, Settings, Variable};
     pub use crate::model::{Emit, Function, Model, Source};
     pub use crate::runner::{Start, marker, start, test};

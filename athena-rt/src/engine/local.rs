@@ -51,6 +51,7 @@ pub(crate) fn one(
     match outcome.error {
         None => Ok(()),
         Some(ErrorOutcome { kind, message }) => {
+            tracing::info!(model = entry.id, kind, "{message}");
             Err(Error::failure(format!("{} returned an error: {kind}: {message}", entry.id)))
         }
     }
@@ -260,18 +261,13 @@ impl Stream<'_> {
     }
 
     fn reject(&self, reject: &Reject, file: Option<&mut BufWriter<File>>) -> Result<()> {
-        tracing::debug!(
-            model = self.entry.id,
-            line = reject.line,
-            kind = reject.kind,
-            "{}",
-            reject.reason
-        );
+        let reason = escape(&reject.reason);
         let Some(file) = file else {
-            let reason = escape(&reject.reason);
             say(&format!("line {}: {}: {reason}", reject.line, reject.kind));
             return Ok(());
         };
+        // An alert tells one kind from another.
+        tracing::warn!(model = self.entry.id, line = reject.line, kind = reject.kind, "{reason}");
         let text = serde_json::to_string(reject).unwrap_or_default();
         writeln!(file, "{text}")
             .map_err(|error| Error::failure(format!("can't write rejects: {error}")))

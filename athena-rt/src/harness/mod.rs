@@ -1,5 +1,6 @@
 //! Replays recorded cases: under `cargo athena test`, plain `cargo test` and nextest alike.
 
+mod in_place;
 mod note;
 mod plan;
 mod replay;
@@ -13,6 +14,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{Exit, Test, TestSummary};
 use libtest_mimic::{Arguments, ColorSetting};
 
+pub use self::in_place::replay_in_place;
 use self::note::Orders;
 pub(crate) use self::note::WORKER_VARIABLE;
 use self::plan::{Filter, Plan};

@@ -48,11 +48,11 @@ pub(crate) fn work(nonce: &str, registry: &Registry) -> Result<()> {
             .name(format!("replay-{index}"))
             .stack_size(STACK)
             .spawn(move || {
-                let mut hands = Hands { registry, orders, replayers: HashMap::new() };
+                let mut hands = Hands::new(registry, orders);
                 loop {
                     let next = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok(job) = next else { return };
-                    hands.job(&job, &notes, &clocks[index]);
+                    hands.job(&job, Some(&notes), &clocks[index]);
                 }
             })
             .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
@@ -79,7 +79,7 @@ fn parse<T: serde::de::DeserializeOwned>(line: &str) -> Result<T> {
 
 /// Where notes are written, whole lines at a time.
 #[derive(Clone)]
-struct Notes(Arc<Mutex<File>>, String);
+pub(super) struct Notes(Arc<Mutex<File>>, String);
 
 impl Notes {
     fn send(&self, note: &Note) {
@@ -95,7 +95,7 @@ impl Notes {
 
 /// Which case a thread is at, and since when.
 #[derive(Default)]
-struct Clock {
+pub(super) struct Clock {
     job: AtomicU64,
     index: AtomicU64,
     /// Milliseconds since the worker began, plus one; 0 while no model runs.
@@ -139,7 +139,7 @@ fn watch(clocks: Arc<Vec<Clock>>, notes: Notes, timeout: Duration) {
 }
 
 /// What one thread works with.
-struct Hands {
+pub(super) struct Hands {
     registry: Registry,
     orders: Orders,
     replayers: HashMap<String, Replayer>,
@@ -148,7 +148,8 @@ struct Hands {
 /// Cases of a job that have completed and are not noted yet.
 struct Progress<'a> {
     job: u64,
-    notes: &'a Notes,
+    /// None where nobody supervises.
+    notes: Option<&'a Notes>,
     clock: &'a Clock,
     completed: usize,
     failures: Vec<(usize, CaseFailure)>,
@@ -175,15 +176,21 @@ impl Progress<'_> {
     }
 
     fn note(&mut self) {
+        let Some(notes) = self.notes else { return };
         let nanos = u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let failures = std::mem::take(&mut self.failures);
-        self.notes.send(&Note::Done { job: self.job, completed: self.completed, failures, nanos });
+        notes.send(&Note::Done { job: self.job, completed: self.completed, failures, nanos });
         self.noted = NOW.load(Ordering::Relaxed);
     }
 }
 
 impl Hands {
-    fn job(&mut self, job: &Job, notes: &Notes, clock: &Clock) {
+    pub(super) fn new(registry: Registry, orders: Orders) -> Self {
+        Self { registry, orders, replayers: HashMap::new() }
+    }
+
+    /// Replays a job's cases; gives how many failures nobody was told of.
+    pub(super) fn job(&mut self, job: &Job, notes: Option<&Notes>, clock: &Clock) -> usize {
         clock.job.store(job.id, Ordering::Release);
         let mut progress = Progress {
             job: job.id,
@@ -194,7 +201,7 @@ impl Hands {
             began: Instant::now(),
             noted: NOW.load(Ordering::Relaxed),
         };
-        let Some(entry) = self.registry.get(&job.model) else { return };
+        let Some(entry) = self.registry.get(&job.model) else { return 0 };
         let (color, artifacts) = (self.orders.color, &self.orders.artifacts);
         let replayer = self
             .replayers
@@ -218,6 +225,7 @@ impl Hands {
             }
         }
         progress.note();
+        progress.failures.len()
     }
 }
 

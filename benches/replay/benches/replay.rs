@@ -27,7 +27,8 @@ fn main() {
         record(&files, size, false);
         record(&suite, size, true);
         println!("\n{size} cases as files");
-        let mut field = vec![hand(&files), runner(&files), athena(&files), mimic(&files)];
+        let mut field =
+            vec![hand(&files), runner(&files), alone(&files), athena(&files), mimic(&files)];
         field.push(
             Contestant::new("datatest-stable", env!("CARGO_BIN_EXE_datatest"))
                 .cases(&cases(&files)),
@@ -46,7 +47,10 @@ fn main() {
         }
         contest(&field, rounds);
         println!("\n{size} cases as one suite");
-        contest(&[hand(&suite), runner(&suite), athena(&suite), mimic(&suite)], rounds);
+        contest(
+            &[hand(&suite), runner(&suite), alone(&suite), athena(&suite), mimic(&suite)],
+            rounds,
+        );
     }
 }
 
@@ -67,6 +71,11 @@ fn runner(fixtures: &Path) -> Contestant {
     Contestant::new("the harness", env!("CARGO_BIN_EXE_runner"))
         .arguments(&["test", "--fixtures"])
         .path(fixtures)
+}
+
+/// The harness without its supervisor: what supervision costs.
+fn alone(fixtures: &Path) -> Contestant {
+    Contestant::new("the harness, unsupervised", env!("CARGO_BIN_EXE_in_place")).path(fixtures)
 }
 
 /// The whole command, with nothing to build.
