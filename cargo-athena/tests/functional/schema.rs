@@ -144,3 +144,82 @@ fn a_runner_that_links_all_models_checks_the_package_alone() {
     project.athena(&["record", "double", "--case", "one"]).exits(0);
     project.athena(&["test"]).exits(0).says("schema: 1 checked, 0 failed");
 }
+
+/// A structure with every type in every place, and a message of it.
+const EVERYTHING: &str = "use std::collections::BTreeMap;
+use std::time::Duration;
+
+use athena_rt::Timestamp;
+use athena_rt::prelude::*;
+
+#[structure]
+pub enum Mode { #[field(3)] Both, #[field(0)] One, #[field(1)] Other }
+
+#[structure]
+pub enum Choice { Nothing, Many(Vec<f64>), Pair(i64, Mode), Fields { at: Option<u8>, mode: Mode } }
+
+#[structure]
+pub struct Id(u64);
+
+#[structure]
+pub struct Everything {
+    flag: bool, tiny: i8, small: u16, #[field(sint)] zigzag: i32, #[field(fixed)] fixed: u64,
+    #[field(fixed)] fixed_list: Vec<i32>, single: f32, double: f64, text: String, bytes: Vec<u8>,
+    #[default(vec![7, 8])] numbers: Vec<i64>,
+    #[default(5)] maybe: Option<i64>,
+    four: [u8; 4], three: [f64; 3], lists: Vec<Vec<f64>>, options: Vec<Option<u8>>, list: Option<Vec<String>>,
+    by_number: BTreeMap<u64, Vec<i64>>, by_flag: BTreeMap<bool, BTreeMap<String, f64>>, modes: BTreeMap<String, Mode>,
+    mode_list: Vec<Mode>, pair: (i64, String), triples: Vec<(i64, Option<f32>, Vec<u8>)>, boxed: Box<Vec<i64>>,
+    took: Duration, at: Timestamp, times: Vec<Timestamp>, choice: Choice, choices: Vec<Choice>, id: Id,
+    inner: Option<Box<Everything>>, #[field(40)] r#type: String, größe: i64,
+}
+
+#[model]
+fn pass(state: State<Everything>) -> State<Everything> { state }
+
+athena_rt::main!();
+";
+
+const PLAIN: &str = r#"{"flag":true,"tiny":-8,"small":65535,"zigzag":-5,"fixed":18446744073709551615,"fixed_list":[-1,2],"single":0.5,"double":-2.5e+300,"text":"Zoë","bytes":"AP8=","numbers":[],"maybe":null,"four":"AQIDBA==","three":[1.0,2.0,3.0],"lists":[[1.5],[],[2.5,3.5]],"options":[1,null,0],"list":[],"by_number":{"7":[1,-1],"9":[]},"by_flag":{"true":{"a":1.5}},"modes":{"a":"Both","b":"One"},"mode_list":["Both","One","Other"],"pair":[-7,"x"],"triples":[[1,null,"AQ=="],[2,0.5,""]],"boxed":[],"took":"1.500s","at":"2026-11-22T19:00:00Z","times":["1970-01-01T00:00:00Z"],"choice":{"Pair":[3,"Other"]},"choices":["Nothing",{"Many":[]},{"Many":[1.0]},{"Fields":{"at":1,"mode":"Both"}}],"id":12,"type":"t","größe":1"#;
+
+/// protoc in a folder.
+fn protoc(project: &Project, arguments: &[&str], stdin: &str) -> Vec<u8> {
+    let done = std::process::Command::new("protoc")
+        .args(arguments)
+        .current_dir(project.path(""))
+        .stdin(std::fs::File::open(project.path(stdin)).unwrap())
+        .output()
+        .expect("protoc is needed: apt-get install -y protobuf-compiler");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    done.stdout
+}
+
+#[test]
+fn protoc_reads_and_writes_every_type_by_the_schema_as_we_do() {
+    let project = Project::new()
+        .file("Cargo.toml", &manifest("everything", "", ""))
+        .file("src/main.rs", EVERYTHING)
+        .file("plain.json", &format!("{PLAIN}}}"))
+        .file("message.json", &format!("{PLAIN},\"inner\":{PLAIN}}}}}"));
+    let schema = project.athena(&["schema", "pass"]);
+    project.write("schema.proto", &schema.exits(0).out);
+    for message in ["plain.json", "message.json"] {
+        let json = project.athena(&["run", "pass", "-m", message]);
+        json.exits(0);
+        let run = ["run", "pass", "-m", message, "--output-format", "protobuf"];
+        std::fs::write(project.path("message.bin"), project.athena_bytes(&run)).unwrap();
+        let text =
+            protoc(&project, &["--decode=everything.Everything", "schema.proto"], "message.bin");
+        std::fs::write(project.path("message.txt"), &text).unwrap();
+        let shown = String::from_utf8_lossy(&text);
+        assert!(
+            !shown.lines().any(|line| line.trim().starts_with(|c: char| c.is_ascii_digit())),
+            "{shown}"
+        );
+        let back =
+            protoc(&project, &["--encode=everything.Everything", "schema.proto"], "message.txt");
+        std::fs::write(project.path("back.bin"), back).unwrap();
+        let run = ["run", "pass", "-m", "back.bin", "--input-format", "protobuf"];
+        project.athena(&run).exits(0).prints(&json.out);
+    }
+}

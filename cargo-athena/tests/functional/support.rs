@@ -4,7 +4,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
@@ -129,7 +129,25 @@ impl Project {
         self.call("", command)
     }
 
-    fn call(&self, folder: &str, mut command: Command) -> Outcome {
+    /// What `cargo athena` prints to stdout where that is no text; it must exit with 0.
+    pub(crate) fn athena_bytes(&self, arguments: &[&str]) -> Vec<u8> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-athena"));
+        command.arg("athena").args(arguments);
+        let output = self.output("", command);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
+    fn call(&self, folder: &str, command: Command) -> Outcome {
+        let output = self.output(folder, command);
+        Outcome {
+            code: output.status.code().expect("no signal"),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    fn output(&self, folder: &str, mut command: Command) -> Output {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("projects");
         fs::create_dir_all(&target).unwrap();
         // Executables of the same name share a place in the target folder: one at a time.
@@ -138,18 +156,13 @@ impl Project {
         for variable in ["CI", "NO_COLOR", "CARGO_TERM_COLOR", "ATHENA_FIXTURES", "RUST_LOG"] {
             command.env_remove(variable);
         }
-        let output = command
+        command
             .current_dir(self.path(folder))
             .env("CARGO", env!("CARGO"))
             .env("CARGO_TARGET_DIR", &target)
             .stdin(std::process::Stdio::null())
             .output()
-            .unwrap();
-        Outcome {
-            code: output.status.code().expect("no signal"),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+            .unwrap()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Our verdicts beside those of buf, the real one from PyPI: what its `WIRE_JSON` rules reject we
+//! Our verdicts beside those of buf, the real one, which pip installs: what its `WIRE_JSON` rules reject we
 //! reject, save for what is listed here with a reason.
 //!
 //! Needs `python3` with pip and the network once: `cargo test -p athena-rt --features oracles buf`.
@@ -44,10 +44,13 @@ fn typed(kind: &str) -> Schema {
 }
 
 fn mutations() -> Vec<Mutation> {
-    let mut all: Vec<Mutation> = TYPES
-        .iter()
-        .map(|(from, to, _)| (format!("{from} to {to}"), typed(from), typed(to)))
-        .collect();
+    let types =
+        TYPES.iter().map(|(from, to, _)| (format!("{from} to {to}"), typed(from), typed(to)));
+    types.chain(of_fields()).chain(of_types()).collect()
+}
+
+fn of_fields() -> Vec<Mutation> {
+    let mut all = Vec::new();
     let mut add = |name: &str, change: &dyn Fn(&mut Schema)| {
         let mut new = shop();
         change(&mut new);
@@ -96,6 +99,16 @@ fn mutations() -> Vec<Mutation> {
     });
     add("a field is required", &|new| order(new).members[3] = required(field("note", 4, "String")));
     add("a field is required no more", &|new| order(new).members[8].required = false);
+    all
+}
+
+fn of_types() -> Vec<Mutation> {
+    let mut all = Vec::new();
+    let mut add = |name: &str, change: &dyn Fn(&mut Schema)| {
+        let mut new = shop();
+        change(&mut new);
+        all.push((name.to_owned(), shop(), new));
+    };
     add("a value of an enum is gone", &|new| {
         new.types[2].members.pop();
     });

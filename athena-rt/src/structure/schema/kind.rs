@@ -131,8 +131,8 @@ impl Reader<'_> {
             "Option" => Type::Option(Box::new(self.one()?)),
             "Vec" => list_of(self.one()?),
             "Box" => Type::Boxed(Box::new(self.one()?)),
-            "sint" => encoded(self.one()?, Encoding::Sint)?,
-            "fixed" => encoded(self.one()?, Encoding::Fixed)?,
+            "sint" => encoded(&self.one()?, Encoding::Sint)?,
+            "fixed" => encoded(&self.one()?, Encoding::Fixed)?,
             "Map" => {
                 self.take("<")?;
                 let key = self.value()?;
@@ -202,8 +202,8 @@ fn int(word: &str) -> Option<Type> {
     Some(Type::Int { bits, signed, encoding: Encoding::Plain })
 }
 
-fn encoded(value: Type, encoding: Encoding) -> Option<Type> {
-    match value {
+fn encoded(value: &Type, encoding: Encoding) -> Option<Type> {
+    match *value {
         Type::Int { bits, signed, .. } => Some(Type::Int { bits, signed, encoding }),
         _ => None,
     }

@@ -10,8 +10,7 @@ pub(super) fn literal(kind: &Type, json: &str) -> Option<String> {
     let value: Value = serde_json::from_str(json).ok()?;
     match (kind, value) {
         (Type::Bool, Value::Bool(value)) => Some(value.to_string()),
-        (Type::Int { .. }, Value::Number(number)) => Some(number.to_string()),
-        (Type::Float { .. }, Value::Number(number)) => Some(number.to_string()),
+        (Type::Int { .. } | Type::Float { .. }, Value::Number(number)) => Some(number.to_string()),
         (Type::Text, Value::String(text)) => Some(quoted(text.as_bytes())),
         (Type::Bytes, Value::String(text)) => {
             let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
@@ -64,7 +63,7 @@ pub(super) fn unquoted(text: &str) -> Option<(String, &str)> {
     let mut rest = text.strip_prefix('"')?;
     loop {
         let (at, special) = rest.char_indices().find(|(_, c)| matches!(c, '"' | '\\'))?;
-        bytes.extend_from_slice(rest[..at].as_bytes());
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
         rest = &rest[at + 1..];
         if special == '"' {
             return Some((String::from_utf8(bytes).ok()?, rest));

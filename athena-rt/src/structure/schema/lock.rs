@@ -256,13 +256,10 @@ fn read_member(line: &str, form: Form) -> Result<Member, String> {
     let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     let number = rest[..end].parse().map_err(|_| wrong())?;
     let (name, rest) = read_options(&rest[end..]).ok_or_else(wrong)?;
-    let remark = match remark(rest.strip_prefix(';').ok_or_else(wrong)?)? {
-        Some(remark) => remark,
-        None => {
-            return Err(format!(
-                "the Rust type is missing behind `{written}`: this file is not to be changed by hand"
-            ));
-        }
+    let Some(remark) = remark(rest.strip_prefix(';').ok_or_else(wrong)?)? else {
+        return Err(format!(
+            "the Rust type is missing behind `{written}`: this file is not to be changed by hand"
+        ));
     };
     let mut member = Member {
         name: name.unwrap_or_else(|| written.to_owned()),
