@@ -23,55 +23,15 @@
 //! | `message-dropped` | the message of a model is gone |
 //! | `package-renamed` | every message is called by another full name |
 
+mod finding;
 mod values;
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use super::tree::{Declared, Form, Member, Schema, Type, Use};
+pub(crate) use finding::Finding;
+use finding::{Breaks, Rule};
 use values::{Change, field_values, record_values};
-
-/// What a change would break.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Finding {
-    /// The type and the field.
-    pub(crate) place: String,
-    pub(crate) rule: Rule,
-    pub(crate) old: String,
-    pub(crate) new: String,
-    pub(crate) breaks: Breaks,
-    pub(crate) help: String,
-}
-
-/// Which rule a change is against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rule {
-    Removed,
-    Renumbered,
-    Renamed,
-    Retyped,
-    Narrowed,
-    Repeated,
-    Required,
-    NewRequired,
-    FormChanged,
-    Closed,
-    ReservedDropped,
-    ModelRetyped,
-    MessageDropped,
-    PackageRenamed,
-}
-
-/// Who breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Breaks {
-    /// Messages that are kept somewhere, read by the new code.
-    pub(crate) stored: bool,
-    /// Programs of before, reading new messages.
-    pub(crate) readers: bool,
-    /// Messages as JSON.
-    pub(crate) json: bool,
-}
 
 /// Whose messages are judged.
 #[derive(Clone, Copy, Debug)]
@@ -349,62 +309,6 @@ fn free(old: &Declared, new: &Declared) -> u32 {
     let next = numbers.chain(reserved).max().unwrap_or(0).saturating_add(1);
     // Protocol Buffers keeps these for itself.
     if (19_000..20_000).contains(&next) { 20_000 } else { next }
-}
-
-impl Breaks {
-    const ALL: Self = Self { stored: true, readers: true, json: true };
-    const WIRE: Self = Self { stored: true, readers: true, json: false };
-    const STORED_JSON: Self = Self { stored: true, readers: false, json: true };
-}
-
-impl Rule {
-    /// Its name in messages.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Removed => "field-removed",
-            Self::Renumbered => "field-renumbered",
-            Self::Renamed => "field-renamed",
-            Self::Retyped => "field-retyped",
-            Self::Narrowed => "field-narrowed",
-            Self::Repeated => "field-repeated",
-            Self::Required => "field-required",
-            Self::NewRequired => "new-field-required",
-            Self::FormChanged => "form-changed",
-            Self::Closed => "closed",
-            Self::ReservedDropped => "reserved-dropped",
-            Self::ModelRetyped => "model-retyped",
-            Self::MessageDropped => "message-dropped",
-            Self::PackageRenamed => "package-renamed",
-        }
-    }
-}
-
-impl fmt::Display for Form {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Structure { .. } => "a struct",
-            Self::Choice => "an enum with data",
-            Self::Enumeration => "an enum without data",
-        })
-    }
-}
-
-impl fmt::Display for Breaks {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let who =
-            [(self.stored, "stored messages"), (self.readers, "old readers"), (self.json, "JSON")];
-        let who: Vec<&str> = who.iter().filter(|(is, _)| *is).map(|(_, who)| *who).collect();
-        f.write_str(&who.join(", "))
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { place, rule, old, new, breaks, help } = self;
-        writeln!(f, "  {place}: {old} -> {new} ({})", rule.name())?;
-        writeln!(f, "    breaks: {breaks}")?;
-        writeln!(f, "    help: {help}")
-    }
 }
 
 #[cfg(all(test, feature = "oracles"))]

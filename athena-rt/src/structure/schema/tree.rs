@@ -1,6 +1,8 @@
 //! The types of a package as they are compared and written: names instead of addresses, so that
 //! what is read from a lock is the same kind of thing as what the code says.
 
+use std::fmt;
+
 use super::super::Encoding;
 
 /// The types that models of one package take and give, and those they are made of.
@@ -170,5 +172,15 @@ impl Type {
             Self::Tuple(items) => items.iter().for_each(|item| item.mentions(names)),
             _ => {}
         }
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Structure { .. } => "a struct",
+            Self::Choice => "an enum with data",
+            Self::Enumeration => "an enum without data",
+        })
     }
 }

@@ -26,7 +26,7 @@
 //! | `bool`, `f32`, `f64`, `String`, `Vec<u8>`, `[u8; N]` | `bool`, `float`, `double`, `string`, `bytes`, `bytes` |
 //! | `i8` to `i32`; `i64`, `isize` | `int32`; `int64` (`sint32`, `sint64` under `sint`; `sfixed32`, `sfixed64` under `fixed`) |
 //! | `u8` to `u32`; `u64`, `usize` | `uint32`; `uint64` (`fixed32`, `fixed64` under `fixed`) |
-//! | `T` | `required`: always written, and an error when it is absent; with `#[default]`, `optional` with that default |
+//! | `T` | `optional`, `required` in a remark: always written, and an error when it is absent; with `#[default]`, `optional` with that default |
 //! | `Option<T>` | `optional` |
 //! | `Vec<T>`, `[T; N]` | `repeated`, `[packed = true]` for numbers; both forms are read |
 //! | `BTreeMap<K, V>`, `HashMap<K, V>` | `map<K, V>`, written sorted by key |
