@@ -60,7 +60,7 @@ impl Replayer {
         let called = self.quick(text);
         match &called {
             Some(Ok(true)) => return Ok(()),
-            Some(Err(failure)) => return Err(self.has_no_outcome(place, failure)),
+            Some(Err(failure)) => return Err(Self::has_no_outcome(place, failure)),
             Some(Ok(false)) | None => {}
         }
         let case = Case::parse(text, &self.entry.id).map_err(|(line, reason)| {
@@ -71,7 +71,7 @@ impl Replayer {
             let frozen = self.freeze(&case, place)?;
             let message = Message::Json(case.input.get());
             invoke(self.entry.model, &frozen, message, &mut self.outcome)
-                .map_err(|error| self.has_no_outcome(place, &error))?;
+                .map_err(|error| Self::has_no_outcome(place, &error))?;
         }
         if case.is_same_text(&self.outcome) {
             return Ok(());
@@ -110,12 +110,12 @@ impl Replayer {
         }
     }
 
-    fn has_no_outcome(&self, place: Place<'_>, failure: &Failure) -> CaseFailure {
+    fn has_no_outcome(place: Place<'_>, failure: &Failure) -> CaseFailure {
         let reason = match failure {
             Failure::Message(error) => format!("the recorded message no longer reads: {error}"),
             _ => failure.to_string(),
         };
-        self.failed(place, &reason)
+        Self::failed(place, &reason)
     }
 
     /// The settings of a case. Cases of a suite mostly share them.
@@ -129,7 +129,7 @@ impl Replayer {
             case.variables().map_err(|reason| broken(place, place.line.unwrap_or(1), &reason))?;
         hide_secrets(&self.entry.model.variables(), &mut variables);
         let frozen = self.entry.model.freeze(variables).map_err(|error| {
-            self.failed(place, &format!("the recorded environment no longer reads: {error}"))
+            Self::failed(place, &format!("the recorded environment no longer reads: {error}"))
         })?;
         self.environment = Some((case.env.get().to_owned(), frozen.clone()));
         Ok(frozen)
@@ -160,7 +160,7 @@ impl Replayer {
         Err(self.differs(place, &differences, &old, &new))
     }
 
-    fn failed(&self, place: Place<'_>, reason: &str) -> CaseFailure {
+    fn failed(place: Place<'_>, reason: &str) -> CaseFailure {
         let reason = cut(reason, LONGEST);
         let text = format!("{}\n  case: {}\n", escape(&reason), shown(place));
         failure(FailureKind::Failed, text)

@@ -1,0 +1,224 @@
+//! Models that misbehave on request.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::time::Duration;
+
+use athena_rt::prelude::*;
+
+#[structure]
+pub enum Choice {
+    Left,
+    Right,
+}
+
+/// One field of each sort.
+#[structure]
+pub struct Plain {
+    #[default("")]
+    pub text: String,
+    #[default(0)]
+    pub number: i64,
+    #[default(0)]
+    pub small: u8,
+    #[default(0.0)]
+    pub float: f64,
+    #[default(false)]
+    pub flag: bool,
+    pub list: Vec<i64>,
+    pub map: BTreeMap<String, i64>,
+    pub choice: Option<Choice>,
+}
+
+/// Gives back what it is given.
+#[model]
+pub fn echo(state: State<Plain>) -> State<Plain> {
+    state
+}
+
+/// Fails with the text it is given.
+#[model]
+pub fn refuse(state: State<Plain>) -> Result<State<Plain>, String> {
+    Err(state.data.text)
+}
+
+#[structure(open)]
+pub struct Open {
+    #[default(0)]
+    pub value: i64,
+}
+
+/// Takes what it does not know.
+#[model]
+pub fn lax(state: State<Open>) -> State<Open> {
+    state
+}
+
+#[structure]
+pub struct Nest {
+    pub inner: Option<Box<Nest>>,
+    #[default(0)]
+    pub leaf: i64,
+}
+
+fn nest(levels: i64) -> Nest {
+    let mut nest = Nest { inner: None, leaf: levels };
+    for _ in 0..levels {
+        nest = Nest { inner: Some(Box::new(nest)), leaf: 0 };
+    }
+    nest
+}
+
+/// As many objects in each other as it is told.
+#[model]
+pub fn deep(state: State<Plain>) -> State<Nest> {
+    state.with(nest(state.data.number))
+}
+
+/// The same, as one of many.
+#[model]
+pub fn deeps(state: State<Plain>) -> impl Iterator<Item = State<Nest>> {
+    std::iter::once(state.with(nest(state.data.number)))
+}
+
+/// Never ends.
+#[model]
+pub fn endless(state: State<Plain>) -> impl Iterator<Item = State<Plain>> {
+    std::iter::repeat(state)
+}
+
+#[environment]
+pub struct Keys {
+    #[secret]
+    pub token: Option<String>,
+    #[secret]
+    #[default(7)]
+    pub pin: u32,
+    #[secret]
+    pub side: Option<Choice>,
+    #[default("nobody")]
+    pub user: String,
+}
+
+#[structure]
+pub struct Login {
+    #[secret]
+    #[default("")]
+    pub password: String,
+    #[default("")]
+    pub shown: String,
+}
+
+/// Shows all it knows of the environment.
+#[model]
+pub fn reveal(mut state: State<Login, Keys>) -> State<Login, Keys> {
+    state.data.shown = format!("{:?} {:?}", state.env.token, *state.env);
+    state
+}
+
+#[structure]
+pub struct Act {
+    pub what: String,
+    #[default(0)]
+    pub ms: u64,
+}
+
+struct PanicsWhenDropped;
+
+impl Drop for PanicsWhenDropped {
+    fn drop(&mut self) {
+        panic!("dropped");
+    }
+}
+
+#[allow(unconditional_recursion)]
+fn overflow(depth: u64) -> u64 {
+    let block = std::hint::black_box([depth; 64]);
+    1 + overflow(depth + 1) + block[0]
+}
+
+#[allow(unsafe_code)]
+fn close(fd: i32) {
+    use std::os::fd::{FromRawFd as _, OwnedFd};
+    drop(unsafe { OwnedFd::from_raw_fd(fd) });
+}
+
+/// Does as told.
+#[model]
+pub fn act(state: State<Act>) -> State<Act> {
+    let pause = Duration::from_millis(state.data.ms);
+    match state.data.what.as_str() {
+        "fine" => {}
+        "abort" => std::process::abort(),
+        "overflow" => println!("{}", overflow(0)),
+        "exit0" => std::process::exit(0),
+        "exit7" => std::process::exit(7),
+        "hang" => loop {
+            std::thread::sleep(Duration::from_secs(1));
+        },
+        "spin" => loop {
+            std::hint::black_box(0);
+        },
+        "sleep" => std::thread::sleep(pause),
+        "panic" => panic!("in so many words"),
+        "panic-any" => std::panic::panic_any(42),
+        "panic-payload" => std::panic::panic_any(PanicsWhenDropped),
+        "panic-drop" => drop(PanicsWhenDropped),
+        "panic-twice" => {
+            let _bomb = PanicsWhenDropped;
+            panic!("the first");
+        }
+        "abort-later" => {
+            std::thread::spawn(move || {
+                std::thread::sleep(pause);
+                std::process::abort();
+            });
+        }
+        "close-0" => close(0),
+        "close-1" => close(1),
+        "close-2" => close(2),
+        "read-stdin" => {
+            let mut line = String::new();
+            let _ = std::io::stdin().read_line(&mut line);
+        }
+        "flood-out" => {
+            let block = "o".repeat(1 << 20);
+            for _ in 0..100 {
+                println!("{block}");
+            }
+        }
+        "flood-err" => {
+            let block = "e".repeat(1 << 20);
+            for _ in 0..100 {
+                eprintln!("{block}");
+            }
+        }
+        "notes" => {
+            let nonce = std::env::var("ATHENA_WORKER").unwrap_or_default();
+            for id in 0..10 {
+                println!("{nonce} {{\"Done\":{{\"job\":{id},\"completed\":1000,\"failures\":[],\"nanos\":1}}}}");
+            }
+            let _ = std::io::stdout().flush();
+            std::process::exit(0);
+        }
+        "escape" => {
+            eprintln!("\u{1b}]0;owned\u{7}\u{1b}[2J");
+            std::process::abort();
+        }
+        "chdir" => std::env::set_current_dir("/").expect("a folder"),
+        "hook" => {
+            std::panic::set_hook(Box::new(|_| {}));
+            panic!("hooked");
+        }
+        "hook-exit" => {
+            std::panic::set_hook(Box::new(|_| std::process::exit(0)));
+            panic!("hooked");
+        }
+        "child" => {
+            std::process::Command::new("sleep").arg(state.data.ms.to_string()).spawn().expect("sleep");
+            std::process::abort();
+        }
+        other => panic!("no act {other}"),
+    }
+    state
+}

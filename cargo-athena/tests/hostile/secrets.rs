@@ -1,0 +1,40 @@
+//! A secret's value is in no output and no file.
+
+use crate::{Cases, Outcome};
+
+const TOKEN: &str = "hunter2hunter2";
+
+fn with_secrets(cases: &Cases, arguments: &[&str]) -> Outcome {
+    let mut command = cases.command(arguments);
+    command.env("TOKEN", TOKEN).env("PIN", "31337").env("RUST_LOG", "trace");
+    crate::outcome(command.output().unwrap())
+}
+
+#[test]
+fn no_verb_but_the_models_own_outcome_shows_a_secret() {
+    let cases = Cases::new();
+    let hidden = |arguments: &[&str], code: i32| {
+        let done = with_secrets(&cases, arguments);
+        done.exits(code).never_says(TOKEN).never_says("31337");
+    };
+    hidden(&["record", "reveal", "--case", "one"], 0);
+    hidden(&["list"], 0);
+    hidden(&["list", "--json"], 0);
+    hidden(&["test"], 0);
+    hidden(&["record", "--rerecord"], 0);
+    let case = std::fs::read_to_string(cases.path("hostile/reveal/one.json")).unwrap();
+    assert!(!case.contains(TOKEN) && !case.contains("31337"), "{case}");
+    assert!(case.contains("secret"), "{case}");
+    cases.write("hostile/reveal/one.json", case.replace("nobody", "somebody"));
+    hidden(&["test"], 1);
+    with_secrets(&cases, &["run", "reveal"]).exits(0).says(TOKEN).says("token: ***");
+}
+
+#[test]
+fn a_secret_that_does_not_read_is_not_quoted() {
+    let cases = Cases::new();
+    for name in ["PIN", "SIDE"] {
+        let setting = format!("{name}={TOKEN}");
+        cases.run(&["run", "reveal", "-e", &setting]).exits(2).says(name).never_says(TOKEN);
+    }
+}
