@@ -131,7 +131,9 @@ fn outcome(output: Output) -> Outcome {
 }
 
 fn clean(command: &mut Command) {
-    for variable in ["CI", "NO_COLOR", "CARGO_TERM_COLOR", "RUST_LOG", "LOG_LEVEL", "USER"] {
+    for variable in
+        ["CI", "NO_COLOR", "CARGO_TERM_COLOR", "RUST_LOG", "LOG_LEVEL", "USER", "RUST_BACKTRACE"]
+    {
         command.env_remove(variable);
     }
 }
