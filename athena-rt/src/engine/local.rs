@@ -267,7 +267,7 @@ impl Stream<'_> {
             return Ok(());
         };
         // An alert tells one kind from another.
-        tracing::warn!(model = self.entry.id, line = reject.line, kind = reject.kind, "{reason}");
+        tracing::info!(model = self.entry.id, line = reject.line, kind = reject.kind, "{reason}");
         let text = serde_json::to_string(reject).unwrap_or_default();
         writeln!(file, "{text}")
             .map_err(|error| Error::failure(format!("can't write rejects: {error}")))

@@ -84,6 +84,14 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
             output_format: run.output_format,
         };
         let streamed = stream.run(input, out)?;
+        if let (1.., Some(rejects)) = (streamed.rejected, &run.rejects) {
+            say(&format!(
+                "{} of {} messages failed: {} has them",
+                streamed.rejected,
+                streamed.messages,
+                rejects.display()
+            ));
+        }
         tracing::info!(messages = streamed.messages, rejected = streamed.rejected, "done");
         return Ok(if streamed.rejected > 0 { Exit::Failure } else { Exit::Success });
     }
