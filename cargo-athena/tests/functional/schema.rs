@@ -1,5 +1,7 @@
 //! `cargo athena schema`, and the lock of schemas that `record` writes and `test` compares.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use crate::support::{LIBRARY, Project, TEST_TARGET, manifest};
 
 const FIELD: &str = "    pub value: i64,\n";
