@@ -11,7 +11,7 @@ macro_rules! __wire_message {
             impl Wire for $type {
                 type Slot = ::core::option::Option<Self>;
                 #[inline]
-                fn encode(&self, number: u32, writer: &mut Writer) {
+                fn encode(&self, number: ::core::primitive::u32, writer: &mut Writer) {
                     message::encode(self, number, writer);
                 }
                 #[inline(always)]
@@ -51,10 +51,10 @@ macro_rules! __wire_enumeration {
             impl Wire for $type {
                 type Slot = ::core::option::Option<Self>;
                 #[inline]
-                fn encode(&self, number: u32, writer: &mut Writer) {
+                fn encode(&self, number: ::core::primitive::u32, writer: &mut Writer) {
                     scalar::encode(self, number, writer);
                 }
-                fn encode_list(list: &[Self], number: u32, writer: &mut Writer) {
+                fn encode_list(list: &[Self], number: ::core::primitive::u32, writer: &mut Writer) {
                     scalar::encode_list(list, number, writer);
                 }
                 #[inline(always)]
@@ -103,16 +103,16 @@ macro_rules! __wire_newtype {
                 $inner: Wire<F>,
             {
                 type Slot = <$inner as Wire<F>>::Slot;
-                const BYTES: bool = <$inner as Wire<F>>::BYTES;
+                const BYTES: ::core::primitive::bool = <$inner as Wire<F>>::BYTES;
                 #[inline]
-                fn encode(&self, number: u32, writer: &mut Writer) {
+                fn encode(&self, number: ::core::primitive::u32, writer: &mut Writer) {
                     <$inner as Wire<F>>::encode(&self.0, number, writer);
                 }
                 #[inline]
-                fn encode_one(&self, number: u32, writer: &mut Writer) {
+                fn encode_one(&self, number: ::core::primitive::u32, writer: &mut Writer) {
                     <$inner as Wire<F>>::encode_one(&self.0, number, writer);
                 }
-                fn encode_list(list: &[Self], number: u32, writer: &mut Writer) {
+                fn encode_list(list: &[Self], number: ::core::primitive::u32, writer: &mut Writer) {
                     let list: ::std::vec::Vec<$inner> =
                         list.iter().map(|item| ::core::clone::Clone::clone(&item.0)).collect();
                     <$inner as Wire<F>>::encode_list(&list, number, writer);
