@@ -1,6 +1,7 @@
 //! Starts workers, deals them cases, and accounts for every one: a crash, an early exit or a hang
 //! costs the case at fault and no other.
 
+mod printed;
 mod process;
 
 use std::collections::BTreeMap;

@@ -1,18 +1,14 @@
 //! One worker process, seen from its supervisor.
 
-use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::super::note::{Job, Note, Orders, WORKER_VARIABLE};
+use super::printed::Printed;
 use crate::error::{Error, Result};
-
-/// How much of what a worker printed is kept: its end.
-const KEPT: usize = 4 << 10;
 
 /// How often a silent worker is looked after.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -39,7 +35,7 @@ pub(super) struct Worker {
     child: Child,
     jobs: Option<ChildStdin>,
     notes: Receiver<Note>,
-    printed: Arc<Mutex<VecDeque<u8>>>,
+    printed: Printed,
     reader: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -61,10 +57,10 @@ impl Worker {
             command.env_remove(name);
         }
         let mut child = command.spawn().map_err(failed)?;
-        let printed = Arc::new(Mutex::new(VecDeque::new()));
+        let printed = Printed::default();
         let reader = child.stderr.take().map(|stderr| {
-            let printed = Arc::clone(&printed);
-            std::thread::spawn(move || keep_end(stderr, &printed))
+            let printed = printed.clone();
+            std::thread::spawn(move || printed.read(stderr))
         });
         let (send, notes) = mpsc::channel();
         if let Some(stdout) = child.stdout.take() {
@@ -134,7 +130,7 @@ impl Worker {
         }
     }
 
-    /// The end of what a dead worker printed.
+    /// What a dead worker printed.
     pub(super) fn output(&mut self) -> String {
         if let Some(reader) = self.reader.take() {
             // A grandchild may hold the pipe open: what came until now must do.
@@ -145,9 +141,7 @@ impl Worker {
                 std::thread::sleep(Duration::from_millis(2));
             }
         }
-        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes: Vec<u8> = printed.iter().copied().collect();
-        String::from_utf8_lossy(&bytes).trim_end().to_owned()
+        self.printed.text()
     }
 
     /// Ends a worker: one that is done may leave in peace, so that a coverage tool gets its data.
@@ -171,17 +165,6 @@ impl Worker {
         }
         self.child.kill()?;
         Ok((self.child.wait()?, false))
-    }
-}
-
-/// Reads all, so that the worker never waits, and keeps the end.
-fn keep_end(mut from: impl Read, kept: &Mutex<VecDeque<u8>>) {
-    let mut buffer = [0; 4096];
-    while let Ok(length @ 1..) = from.read(&mut buffer) {
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend(&buffer[..length]);
-        let over = kept.len().saturating_sub(KEPT);
-        kept.drain(..over);
     }
 }
 
