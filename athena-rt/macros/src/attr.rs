@@ -1,5 +1,5 @@
 //! Our attributes on a field: `#[default(2)]`, `#[field(3)]`, `#[tolerance(abs = 1e-9)]`,
-//! `#[volatile]`, `#[unordered]`, `#[secret]` and `#[unknown]`.
+//! `#[volatile]`, `#[unordered]`, `#[secret]`, `#[unknown]` and `#[oneof]`.
 
 use proc_macro2::{Span, TokenStream};
 use syn::parse::Parser as _;
@@ -12,7 +12,7 @@ use crate::field::Encoding;
 use crate::text::{compact, peel_expr};
 
 /// Every attribute of ours that can stand on a field, with its form.
-pub(crate) const FIELD_ATTRIBUTES: [(&str, &str); 7] = [
+pub(crate) const FIELD_ATTRIBUTES: [(&str, &str); 8] = [
     ("default", "#[default(2)]"),
     ("field", "#[field(3)]"),
     ("tolerance", "#[tolerance(abs = 1e-9)]"),
@@ -20,6 +20,7 @@ pub(crate) const FIELD_ATTRIBUTES: [(&str, &str); 7] = [
     ("unordered", "#[unordered]"),
     ("secret", "#[secret]"),
     ("unknown", "#[unknown]"),
+    ("oneof", "#[oneof]"),
 ];
 
 /// What our attributes on one field say.
@@ -32,6 +33,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) unordered: Option<Span>,
     pub(crate) secret: Option<Span>,
     pub(crate) unknown: Option<Span>,
+    pub(crate) oneof: Option<Span>,
     /// And where it is said.
     pub(crate) encoding: Option<(Encoding, Span)>,
 }
@@ -60,6 +62,7 @@ impl FieldAttrs {
                     path if path.is_ident("volatile") => found.volatile = Some(span),
                     path if path.is_ident("unordered") => found.unordered = Some(span),
                     path if path.is_ident("unknown") => found.unknown = Some(span),
+                    path if path.is_ident("oneof") => found.oneof = Some(span),
                     _ => found.secret = Some(span),
                 }
             }

@@ -9,7 +9,7 @@ use crate::attr::{FieldAttrs, Tolerance};
 use crate::errors::Errors;
 use crate::numbers::{FIELDS, Reserved, assign};
 use crate::text::{docs, name};
-use crate::types::{holds_floats, is_list, nested_option};
+use crate::types::{holds_floats, is_list, is_named, nested_option};
 
 /// A named field, checked.
 pub(crate) struct Field {
@@ -25,6 +25,8 @@ pub(crate) struct Field {
     pub(crate) unordered: bool,
     pub(crate) secret: bool,
     pub(crate) encoding: Encoding,
+    /// Whether the variants of its enum are fields of the message, numbered among them.
+    pub(crate) oneof: bool,
 }
 
 /// How numbers are written in Protocol Buffers.
@@ -84,6 +86,7 @@ pub(crate) fn take(
             unordered: attrs.unordered.is_some(),
             secret: attrs.secret.is_some(),
             encoding: attrs.encoding.map(|(encoding, _)| encoding).unwrap_or_default(),
+            oneof: attrs.oneof.is_some(),
         };
         found.push((field, attrs));
     }
@@ -107,11 +110,19 @@ pub(crate) fn message(
     for second in keepers {
         errors.at(&second, "one field keeps all unknown fields; `#[unknown]` stands on one only");
     }
-    let wanted: Vec<_> =
-        found.iter().map(|(field, attrs)| (&field.ident, attrs.number.as_ref())).collect();
-    let numbers = assign(&wanted, &FIELDS, reserved, errors);
+    for (field, attrs) in found.iter().filter(|(field, _)| field.oneof) {
+        refuse_beside_oneof(field, attrs, errors);
+    }
+    // The variants of a oneof bear the numbers.
+    let wanted: Vec<_> = found
+        .iter()
+        .filter(|(field, _)| !field.oneof)
+        .map(|(field, attrs)| (&field.ident, attrs.number.as_ref()))
+        .collect();
+    let mut numbers = assign(&wanted, &FIELDS, reserved, errors).into_iter();
     let mut fields: Vec<Field> = Vec::new();
-    for ((mut field, attrs), number) in found.into_iter().zip(numbers) {
+    for (mut field, attrs) in found {
+        let number = if field.oneof { 0 } else { numbers.next().unwrap_or_default() };
         reserved.check_name(&field.ident, &args.reserved_names, errors);
         if let Some(earlier) =
             fields.iter().find(|earlier| camel(&earlier.name) == camel(&field.name))
@@ -155,6 +166,7 @@ fn refuse_others(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
     let others = field.default.is_some()
         || attrs.number.is_some()
         || attrs.tolerance.is_some()
+        || field.oneof
         || field.volatile
         || field.unordered
         || field.secret;
@@ -163,6 +175,17 @@ fn refuse_others(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
             &field.ident,
             "a field under `#[unknown]` has no other attribute: `#[unknown] rest: UnknownFields`",
         );
+    }
+}
+
+/// The numbers of a oneof are those of the variants, and it is absent where none is set.
+fn refuse_beside_oneof(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
+    let legal = "`#[oneof]` stands on an `Option` of an enum with data, whose variants bear the \
+                 numbers: `#[oneof] payment: Option<Payment>`";
+    if field.default.is_some() || attrs.number.is_some() || attrs.encoding.is_some() {
+        errors.at(&field.ident, legal);
+    } else if !is_named(&field.ty, "Option") {
+        errors.at(&field.ty, legal);
     }
 }
 

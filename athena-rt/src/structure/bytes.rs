@@ -22,6 +22,20 @@ pub(crate) fn to_text(bytes: &[u8]) -> String {
     PLAIN.encode(bytes)
 }
 
+/// Bytes from base64, of either alphabet as ProtoJSON readers take it.
+pub(super) fn from_text(text: &str) -> Result<Vec<u8>, String> {
+    let engine = if text.contains(['-', '_']) { &FOR_URLS } else { &PLAIN };
+    engine.decode(text).map_err(|error| format!("not base64: {error}"))
+}
+
+/// As [`from_text`], and whatever the bits are that the last letter has too many, as ProtoJSON has it.
+pub(super) fn from_any_text(text: &str) -> Result<Vec<u8>, String> {
+    const ANY: GeneralPurposeConfig = ANY_PADDING.with_decode_allow_trailing_bits(true);
+    let alphabet = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
+    let engine = GeneralPurpose::new(alphabet, ANY);
+    engine.decode(text).map_err(|error| format!("not base64: {error}"))
+}
+
 pub(super) fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
     deserializer.deserialize_str(BytesVisitor)
 }
@@ -36,8 +50,6 @@ impl Visitor<'_> for BytesVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<u8>, E> {
-        // ProtoJSON readers take both alphabets.
-        let engine = if text.contains(['-', '_']) { &FOR_URLS } else { &PLAIN };
-        engine.decode(text).map_err(|error| E::custom(format!("not base64: {error}")))
+        from_text(text).map_err(E::custom)
     }
 }

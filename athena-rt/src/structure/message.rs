@@ -9,7 +9,7 @@ use super::wire::WireError;
 use crate::printable::cut;
 
 /// How many characters of a reason and of a pointer are kept: both may quote the message.
-const LONGEST: usize = 300;
+pub(super) const LONGEST: usize = 300;
 
 /// Why a message could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,6 +6,7 @@ mod container;
 mod message;
 mod object;
 mod part;
+mod proto_json;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
 mod peers;
 mod scalar;
@@ -19,6 +20,7 @@ pub use message::MessageError;
 pub(crate) use message::{parse, parse_front, write};
 pub use object::{Fields, Variants};
 pub use part::{Json, Part, Structure};
+pub use proto_json::{ProtoJson, from_proto_json, to_proto_json};
 pub use shape::{
     Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant,
 };

@@ -161,6 +161,8 @@ pub struct Field {
     pub unordered: bool,
     /// Never shown.
     pub secret: bool,
+    /// Whether the variants of its enum are fields of the message around it.
+    pub oneof: bool,
 }
 
 impl Field {
@@ -179,6 +181,7 @@ impl Field {
             volatile: false,
             unordered: false,
             secret: false,
+            oneof: false,
         }
     }
 
@@ -222,6 +225,13 @@ impl Field {
     #[must_use]
     pub fn encoding(mut self, encoding: Encoding) -> Self {
         self.encoding = encoding;
+        self
+    }
+
+    /// Makes the variants of its enum fields of the message around it.
+    #[must_use]
+    pub fn oneof(mut self) -> Self {
+        self.oneof = true;
         self
     }
 

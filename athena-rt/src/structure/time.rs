@@ -167,7 +167,7 @@ impl<T, F: FnOnce(&str) -> Result<T, String>> Visitor<'_> for TextVisitor<F> {
 }
 
 // Nothing, or a point and 3, 6 or 9 digits.
-fn write_fraction(nanos: u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn write_fraction(nanos: u32, f: &mut impl fmt::Write) -> fmt::Result {
     match nanos {
         0 => Ok(()),
         n if n % 1_000_000 == 0 => write!(f, ".{:03}", n / 1_000_000),
@@ -232,7 +232,7 @@ fn digits(text: &str) -> Option<u64> {
 }
 
 // The digits after the point, as billionths.
-fn nanos(fraction: &str) -> Option<u32> {
+pub(super) fn nanos(fraction: &str) -> Option<u32> {
     if fraction.len() > 9 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

@@ -101,10 +101,11 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
         Encoding::Sint => Some(quote!(.encoding(#rt::Encoding::Sint))),
         Encoding::Fixed => Some(quote!(.encoding(#rt::Encoding::Fixed))),
     };
+    let oneof = field.oneof.then(|| quote!(.oneof()));
     let one_record = field.is_one_record().then(|| quote!(.one_record()));
     quote! {
         #rt::Field::new(#name, #number, #shape)
-            #docs .kind(#kind) #encoding #one_record #fallback #tolerance #volatile #unordered #secret
+            #docs .kind(#kind) #encoding #oneof #one_record #fallback #tolerance #volatile #unordered #secret
     }
 }
 

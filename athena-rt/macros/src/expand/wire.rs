@@ -26,6 +26,8 @@ struct Member<'a> {
     default: Option<&'a Ident>,
     /// Whether it is written as exactly one record, so that its default differs from the empty value.
     one: bool,
+    /// Whether its variants are fields of the message.
+    oneof: bool,
 }
 
 /// `Message` and `Wire` of a struct with named fields.
@@ -136,6 +138,7 @@ impl<'a> Member<'a> {
             encoding: field.encoding,
             default: default.map(|fallback| &fallback.function),
             one: field.is_one_record(),
+            oneof: field.oneof,
         }
     }
 
@@ -149,6 +152,7 @@ impl<'a> Member<'a> {
             encoding: Encoding::Plain,
             default: None,
             one: false,
+            oneof: false,
         }
     }
 
@@ -169,6 +173,10 @@ impl<'a> Member<'a> {
     /// The statement that writes the field; `value` is a reference to it.
     fn write(&self, wire: &TokenStream, value: &TokenStream) -> TokenStream {
         let (this, number) = (self.wire(wire), self.number);
+        if self.oneof {
+            let ty = self.ty;
+            return quote_spanned!(ty.span()=> #wire::Oneof::encode(#value, __writer););
+        }
         let encode = if self.one { quote!(encode_one) } else { quote!(encode) };
         quote!(#this::#encode(#value, #number, __writer);)
     }
@@ -182,6 +190,28 @@ impl<'a> Member<'a> {
         let (this, slot, number) = (self.wire(wire), &self.slot, self.number);
         let merge = if self.one { quote!(merge_one) } else { quote!(merge) };
         quote!(#number => #this::#merge(&mut __slots.#slot, __key, __reader))
+    }
+
+    /// The statement that takes in a record of one of its variants.
+    fn merge_oneof(&self, wire: &TokenStream) -> TokenStream {
+        let slot = &self.slot;
+        quote! {
+            if #wire::Oneof::merge(&mut __slots.#slot, __key, __reader)? {
+                return ::core::result::Result::Ok(());
+            }
+        }
+    }
+
+    /// The check that its variants and the fields have numbers of their own.
+    fn distinct(&self, wire: &TokenStream, earlier: &[&Self]) -> TokenStream {
+        let variants = |ty: &Type| quote_spanned!(ty.span()=> <<#ty as #wire::Oneof>::Variants as #wire::Message>::FIELDS);
+        let own = variants(self.ty);
+        let earlier = earlier.iter().map(|other| variants(other.ty));
+        let ty = self.ty;
+        quote_spanned! {ty.span()=>
+            const _: () = #wire::message::distinct(__FIELDS, #own);
+            #(const _: () = #wire::message::distinct(#earlier, #own);)*
+        }
     }
 
     fn finish(&self, wire: &TokenStream, message: &str) -> TokenStream {
@@ -259,14 +289,19 @@ fn message_of(
 ) -> TokenStream {
     let wire = quote!(#rt::wire);
     let Signatures { reader, error, writer, place } = Signatures::new(&wire);
-    let known = members.iter().map(|Member { number, name, .. }| quote!((#number, #name)));
+    let oneofs: Vec<_> = members.iter().filter(|member| member.oneof).collect();
+    let numbered: Vec<_> = members.iter().filter(|member| !member.oneof).collect();
+    let known = numbered.iter().map(|Member { number, name, .. }| quote!((#number, #name)));
     let slots = members.iter().map(|member| {
         let (slot, ty) = (&member.slot, member.slot_type(&wire));
         quote!(#slot: #ty)
     });
     // The writer works from the end: the last field first, and what is unknown before that.
     let writes = backwards(&wire, members, |Member { access, .. }| quote!(&self.#access));
-    let merges = members.iter().map(|member| member.merge(&wire));
+    let merges = numbered.iter().map(|member| member.merge(&wire));
+    let merge_oneofs = oneofs.iter().map(|member| member.merge_oneof(&wire));
+    let distinct =
+        oneofs.iter().enumerate().map(|(at, member)| member.distinct(&wire, &oneofs[..at]));
     let finishes = members.iter().map(|member| {
         let (place, value) = (&member.access, member.finish(&wire, shown));
         quote!(#place: #value)
@@ -282,6 +317,18 @@ fn message_of(
     } else {
         quote!(__reader.skip(__key))
     };
+    let otherwise = if oneofs.is_empty() {
+        merge_unknown
+    } else {
+        quote!({ #(#merge_oneofs)* #merge_unknown })
+    };
+    let known = quote!(&[#(#known),*]);
+    let (known, checks) = if oneofs.is_empty() {
+        (known, quote!())
+    } else {
+        let ty = quote!(&[(::core::primitive::u32, &::core::primitive::str)]);
+        (quote!(__FIELDS), quote!(const __FIELDS: #ty = #known; #(#distinct)*))
+    };
     let finish_unknown = unknown.map(|unknown| quote!(#unknown: __slots.__unknown,));
     let resume_unknown = unknown.map(|unknown| quote!(__unknown: self.#unknown,));
     quote! {
@@ -289,10 +336,11 @@ fn message_of(
         #[allow(unreachable_pub)]
         #[derive(::core::default::Default)]
         pub struct __Slots { #(#slots,)* #unknown_slot }
+        #checks
         #[automatically_derived]
         impl #wire::Message for #ident {
             const NAME: &'static ::core::primitive::str = #shown;
-            const FIELDS: &'static [(::core::primitive::u32, &'static ::core::primitive::str)] = &[#(#known),*];
+            const FIELDS: &'static [(::core::primitive::u32, &'static ::core::primitive::str)] = #known;
             type Slots = __Slots;
             fn encode_fields(&self, __writer: #writer) {
                 #write_unknown
@@ -306,7 +354,7 @@ fn message_of(
             ) -> ::core::result::Result<(), #error> {
                 match __key.number() {
                     #(#merges,)*
-                    _ => #merge_unknown,
+                    _ => #otherwise,
                 }
             }
             #[inline(always)]

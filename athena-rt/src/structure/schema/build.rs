@@ -43,7 +43,7 @@ impl Builder {
                 .get(key)
                 .map(|uses| uses.values().cloned().collect())
                 .unwrap_or_default(),
-            ..declared(&names, key, definition)
+            ..declared(&names, &self.shapes, key, definition)
         });
         Schema { package: ascii(package).replace("_u2d_", "_"), types: types.collect() }
     }
@@ -94,6 +94,7 @@ impl Definition {
 
 fn declared(
     names: &BTreeMap<&'static str, String>,
+    shapes: &Shapes,
     key: &str,
     definition: &Definition,
 ) -> Declared {
@@ -106,7 +107,7 @@ fn declared(
             fields,
             ..
         }) => {
-            let fields = fields.iter().map(|one| field(names, one)).collect();
+            let fields = fields.iter().map(|one| field(names, shapes, one)).collect();
             (docs, Form::Structure { open: *open }, fields, reserved, reserved_names)
         }
         Definition::Enumeration(EnumShape { docs, reserved, reserved_names, variants, .. }) => {
@@ -132,7 +133,10 @@ fn declared(
     }
 }
 
-fn field(names: &BTreeMap<&'static str, String>, field: &Field) -> Member {
+fn field(names: &BTreeMap<&'static str, String>, shapes: &Shapes, field: &Field) -> Member {
+    if field.oneof {
+        return oneof(names, shapes, field);
+    }
     let hidden = |default: &String| if field.secret { HIDDEN.to_owned() } else { default.clone() };
     Member {
         name: field.name.to_owned(),
@@ -141,6 +145,29 @@ fn field(names: &BTreeMap<&'static str, String>, field: &Field) -> Member {
         value: Some(value(names, &field.shape, field.encoding)),
         required: field.required,
         default: field.default.as_ref().map(hidden),
+    }
+}
+
+/// An `Option` of an enum whose variants are fields of the message.
+fn oneof(names: &BTreeMap<&'static str, String>, shapes: &Shapes, field: &Field) -> Member {
+    let key = match &field.shape {
+        Shape::Option(inner) => match **inner {
+            Shape::Named(key) => key,
+            _ => "",
+        },
+        _ => "",
+    };
+    let first = match shapes.get(key) {
+        Some(Definition::Enumeration(shape)) => shape.variants.first().map(|first| first.number),
+        _ => None,
+    };
+    Member {
+        name: field.name.to_owned(),
+        number: first.unwrap_or_default(),
+        docs: plain(field.docs),
+        value: Some(Type::Oneof(names.get(key).cloned().unwrap_or_default())),
+        required: false,
+        default: None,
     }
 }
 

@@ -133,6 +133,7 @@ fn kind(value: &Type) -> Value {
         Type::Timestamp => json!({ "type": "string", "format": "date-time" }),
         Type::Uuid => json!({ "type": "string", "format": "uuid" }),
         Type::Named(name) => reference(name),
+        Type::Oneof(name) => json!({ "anyOf": [reference(name), { "type": "null" }] }),
     }
 }
 

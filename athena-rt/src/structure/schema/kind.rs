@@ -26,6 +26,7 @@ pub(super) const WORDS: &[&str] = &[
     "Duration",
     "Timestamp",
     "Uuid",
+    "Oneof",
     "sint",
     "fixed",
 ];
@@ -67,6 +68,7 @@ impl fmt::Display for Type {
             Self::Timestamp => f.write_str("Timestamp"),
             Self::Uuid => f.write_str("Uuid"),
             Self::Named(name) => f.write_str(name),
+            Self::Oneof(name) => write!(f, "Oneof<{name}>"),
         }
     }
 }
@@ -131,6 +133,10 @@ impl Reader<'_> {
             "Option" => Type::Option(Box::new(self.one()?)),
             "Vec" => list_of(self.one()?),
             "Box" => Type::Boxed(Box::new(self.one()?)),
+            "Oneof" => match self.one()? {
+                Type::Named(name) => Type::Oneof(name),
+                _ => return None,
+            },
             "sint" => encoded(&self.one()?, Encoding::Sint)?,
             "fixed" => encoded(&self.one()?, Encoding::Fixed)?,
             "Map" => {
@@ -231,6 +237,7 @@ mod tests {
             "(u8, (Duration, Timestamp), Uuid)",
             "Box<Map<u64, bool>>",
             "Box<Option<Item>>",
+            "Oneof<Item>",
         ] {
             assert_eq!(Type::parse(text).map(|value| value.to_string()).as_deref(), Ok(text));
         }

@@ -133,6 +133,14 @@ impl Reader {
             self.within.pop();
             return Ok(());
         }
+        if line.starts_with("oneof ") && !line.ends_with('{') && within == Some(Within::Declared) {
+            let member = read_oneof(line).ok_or_else(|| unexpected(line))?;
+            let docs = self.docs.join("\n");
+            self.enter(Member { docs, ..member })?;
+            // Its fields are those of the enum.
+            self.within.push(Within::Generated);
+            return Ok(());
+        }
         if line.starts_with("oneof ") && line.ends_with('{') && within == Some(Within::Declared) {
             declared.form = Form::Choice;
             self.within.push(Within::Oneof);
@@ -143,6 +151,13 @@ impl Reader {
         }
         let mut member = read_member(line, declared.form)?;
         member.docs = self.docs.join("\n");
+        self.enter(member)
+    }
+
+    fn enter(&mut self, member: Member) -> Taken {
+        let Some(declared) = self.schema.types.last_mut() else {
+            return Err(unexpected("a field"));
+        };
         if let Some(same) = declared.numbered(member.number) {
             return Err(format!(
                 "number {} is that of `{}` already: take a free one for `{}`, by #[field(..)]",
@@ -287,6 +302,21 @@ fn read_member(line: &str, form: Form) -> Result<Member, String> {
         }
     }
     Ok(member)
+}
+
+/// A field whose variants are fields of the message around it.
+fn read_oneof(line: &str) -> Option<Member> {
+    let (_, remark) = line.split_once(" { // ")?;
+    let (name, rest) = remark.split_once(": ")?;
+    let (kind, number) = rest.split_once(", from ")?;
+    Some(Member {
+        name: name.to_owned(),
+        number: number.parse().ok()?,
+        docs: String::new(),
+        value: Some(Type::parse(kind).ok().filter(|kind| matches!(kind, Type::Oneof(_)))?),
+        required: false,
+        default: None,
+    })
 }
 
 /// The name that options give, and what comes after them.

@@ -35,7 +35,7 @@ impl Names {
 }
 
 /// A name of letters, digits and underscores: other letters by their number.
-pub(super) fn ascii(name: &str) -> String {
+pub(crate) fn ascii(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for letter in name.chars() {
         if letter.is_ascii_alphanumeric() || letter == '_' {

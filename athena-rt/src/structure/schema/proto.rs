@@ -39,6 +39,24 @@ pub(crate) fn proto(schema: &Schema) -> String {
     out
 }
 
+/// Names of the values of enums, by place of the enum and of the value.
+pub(crate) fn value_names(schema: &Schema) -> BTreeMap<(usize, usize), String> {
+    File::new(schema).values
+}
+
+fn name_values(schema: &Schema, names: &mut Names) -> BTreeMap<(usize, usize), String> {
+    let mut values = BTreeMap::new();
+    for (at, declared) in schema.types.iter().enumerate() {
+        if declared.form == Form::Enumeration {
+            for (index, member) in declared.members.iter().enumerate() {
+                let wanted = format!("{}_{}", screaming(&declared.name), screaming(&member.name));
+                values.insert((at, index), names.give(&wanted));
+            }
+        }
+    }
+    values
+}
+
 struct File<'a> {
     schema: &'a Schema,
     names: Names,
@@ -55,16 +73,7 @@ impl<'a> File<'a> {
         for declared in &schema.types {
             names.give(&declared.name);
         }
-        let mut values = BTreeMap::new();
-        for (at, declared) in schema.types.iter().enumerate() {
-            if declared.form == Form::Enumeration {
-                for (index, member) in declared.members.iter().enumerate() {
-                    let wanted =
-                        format!("{}_{}", screaming(&declared.name), screaming(&member.name));
-                    values.insert((at, index), names.give(&wanted));
-                }
-            }
-        }
+        let values = name_values(schema, &mut names);
         Self { schema, names, values, messages: BTreeMap::new(), imports: BTreeSet::new() }
     }
 
@@ -83,6 +92,10 @@ impl<'a> File<'a> {
         };
         for (index, member) in members.iter().enumerate() {
             comment(indent, &member.docs, out);
+            if let Some(Type::Oneof(held)) = &member.value {
+                self.oneof(member, held, out);
+                continue;
+            }
             let _ = writeln!(out, "{indent}{}", self.member(*form, (at, index), member));
         }
         if *form == Form::Choice {
@@ -90,6 +103,23 @@ impl<'a> File<'a> {
         }
         reserved(declared, out);
         out.push_str("}\n");
+    }
+
+    /// The variants of an enum as fields of the message around it. A lock takes them from the enum.
+    fn oneof(&mut self, member: &Member, held: &str, out: &mut String) {
+        let Member { name, number, .. } = member;
+        let written = ascii(name);
+        let _ = writeln!(out, "  oneof {written} {{ // {name}: Oneof<{held}>, from {number}");
+        let schema = self.schema;
+        for (at, declared) in schema.types.iter().enumerate() {
+            let variants = declared.members.iter().enumerate();
+            for (index, variant) in variants.filter(|_| declared.name == held) {
+                comment("    ", &variant.docs, out);
+                let line = self.member(Form::Choice, (at, index), variant);
+                let _ = writeln!(out, "    {line}");
+            }
+        }
+        out.push_str("  }\n");
     }
 
     fn member(&mut self, form: Form, place: (usize, usize), member: &Member) -> String {
@@ -153,7 +183,7 @@ impl<'a> File<'a> {
                 Line { label: "repeated ", kind: self.record(item), packed: self.is_packed(item) }
             }
             Type::Array(list, _) if **list != Type::Bytes => self.field(list),
-            Type::Map(key, item) if self.starts_at_zero(item) => {
+            Type::Map(key, item) if self.schema.starts_at_zero(item) => {
                 let kind = format!("map<{}, {}>", self.record(key), self.record(item));
                 Line { label: "", kind, packed: false }
             }
@@ -187,7 +217,7 @@ impl<'a> File<'a> {
             Type::Named(name) if name.ends_with("Entry") => {
                 format!(".{}.{name}", self.schema.package)
             }
-            Type::Named(name) => name.clone(),
+            Type::Named(name) | Type::Oneof(name) => name.clone(),
             Type::Boxed(inner) => self.record(inner),
             Type::Option(_) => self.wrapper(value, "value"),
             Type::List(_) | Type::Array(..) => self.wrapper(value, "items"),
@@ -204,15 +234,6 @@ impl<'a> File<'a> {
             }
             _ => false,
         }
-    }
-
-    /// Whether a type can be the value of a map: an enum only if its first value is 0.
-    fn starts_at_zero(&self, item: &Type) -> bool {
-        let Type::Named(name) = item else { return true };
-        self.schema.get(name).is_none_or(|named| {
-            named.form != Form::Enumeration
-                || named.members.first().is_some_and(|first| first.number == 0)
-        })
     }
 
     /// What a map is on the wire, where protoc takes no map.
@@ -330,7 +351,7 @@ fn structural(value: &Type) -> String {
         }
         Type::Bool => "Bool".to_owned(),
         Type::Float { bits } => format!("F{bits}"),
-        Type::Named(name) => name.clone(),
+        Type::Named(name) | Type::Oneof(name) => name.clone(),
         other => other.to_string(),
     }
 }

@@ -91,11 +91,23 @@ pub(crate) enum Type {
     Uuid,
     /// By its name in the schema.
     Named(String),
+    /// An enum with data, or none of it, whose variants are fields of the message around it.
+    /// Its number is that of the first.
+    Oneof(String),
 }
 
 impl Schema {
     pub(crate) fn get(&self, name: &str) -> Option<&Declared> {
         self.types.iter().find(|declared| declared.name == name)
+    }
+
+    /// Whether a type can be the value of a map: an enum only if its first value is 0.
+    pub(crate) fn starts_at_zero(&self, item: &Type) -> bool {
+        let Type::Named(name) = item else { return true };
+        self.get(name).is_none_or(|named| {
+            named.form != Form::Enumeration
+                || named.members.first().is_some_and(|first| first.number == 0)
+        })
     }
 
     /// The name of what a model takes or gives.
@@ -158,7 +170,7 @@ impl Type {
     /// The names of the types it mentions.
     pub(super) fn mentions<'a>(&'a self, names: &mut Vec<&'a str>) {
         match self {
-            Self::Named(name) => names.push(name),
+            Self::Named(name) | Self::Oneof(name) => names.push(name),
             Self::Option(inner)
             | Self::List(inner)
             | Self::Array(inner, _)

@@ -6,31 +6,34 @@
 macro_rules! __wire_message {
     ($type:ty) => {
         const _: () = {
-            use $crate::structure::wire::{Key, Place, Reader, Wire, WireError, Writer, message};
             #[automatically_derived]
-            impl Wire for $type {
+            impl $crate::structure::wire::Wire for $type {
                 type Slot = ::core::option::Option<Self>;
                 #[inline]
-                fn encode(&self, number: ::core::primitive::u32, writer: &mut Writer) {
-                    message::encode(self, number, writer);
+                fn encode(
+                    &self,
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::structure::wire::Writer,
+                ) {
+                    $crate::structure::wire::message::encode(self, number, writer);
                 }
                 #[inline(always)]
                 fn merge_one(
                     slot: &mut ::core::option::Option<Self>,
-                    key: Key,
-                    reader: &mut Reader<'_>,
-                ) -> ::core::result::Result<(), WireError> {
-                    message::merge(slot, key, reader)
+                    key: $crate::structure::wire::Key,
+                    reader: &mut $crate::structure::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::structure::wire::WireError> {
+                    $crate::structure::wire::message::merge(slot, key, reader)
                 }
                 #[inline(always)]
                 fn read(
-                    key: Key,
-                    reader: &mut Reader<'_>,
-                ) -> ::core::result::Result<Self, WireError> {
-                    message::read(key, reader)
+                    key: $crate::structure::wire::Key,
+                    reader: &mut $crate::structure::wire::Reader<'_>,
+                ) -> ::core::result::Result<Self, $crate::structure::wire::WireError> {
+                    $crate::structure::wire::message::read(key, reader)
                 }
-                fn zero() -> ::core::result::Result<Self, WireError> {
-                    message::zero()
+                fn zero() -> ::core::result::Result<Self, $crate::structure::wire::WireError> {
+                    $crate::structure::wire::message::zero()
                 }
                 $crate::__wire_one!();
             }
@@ -44,44 +47,51 @@ macro_rules! __wire_message {
 macro_rules! __wire_enumeration {
     ($type:ty) => {
         const _: () = {
-            use $crate::structure::wire::{
-                Key, Place, Reader, Wire, WireError, Writer, enumeration, scalar,
-            };
             #[automatically_derived]
-            impl Wire for $type {
+            impl $crate::structure::wire::Wire for $type {
                 type Slot = ::core::option::Option<Self>;
                 #[inline]
-                fn encode(&self, number: ::core::primitive::u32, writer: &mut Writer) {
-                    scalar::encode(self, number, writer);
+                fn encode(
+                    &self,
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::structure::wire::Writer,
+                ) {
+                    $crate::structure::wire::scalar::encode(self, number, writer);
                 }
-                fn encode_list(list: &[Self], number: ::core::primitive::u32, writer: &mut Writer) {
-                    scalar::encode_list(list, number, writer);
+                fn encode_list(
+                    list: &[Self],
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::structure::wire::Writer,
+                ) {
+                    $crate::structure::wire::scalar::encode_list(list, number, writer);
                 }
                 #[inline(always)]
                 fn merge_list(
                     list: &mut ::std::vec::Vec<Self>,
-                    key: Key,
-                    reader: &mut Reader<'_>,
-                ) -> ::core::result::Result<(), WireError> {
-                    scalar::merge_list(list, key, reader)
+                    key: $crate::structure::wire::Key,
+                    reader: &mut $crate::structure::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::structure::wire::WireError> {
+                    $crate::structure::wire::scalar::merge_list(list, key, reader)
                 }
                 #[inline(always)]
                 fn read(
-                    key: Key,
-                    reader: &mut Reader<'_>,
-                ) -> ::core::result::Result<Self, WireError> {
-                    scalar::read(key, reader)
+                    key: $crate::structure::wire::Key,
+                    reader: &mut $crate::structure::wire::Reader<'_>,
+                ) -> ::core::result::Result<Self, $crate::structure::wire::WireError> {
+                    $crate::structure::wire::scalar::read(key, reader)
                 }
-                fn zero() -> ::core::result::Result<Self, WireError> {
-                    enumeration::zero()
+                fn zero() -> ::core::result::Result<Self, $crate::structure::wire::WireError> {
+                    $crate::structure::wire::enumeration::zero()
                 }
                 #[inline(always)]
                 fn merge_one(
                     slot: &mut ::core::option::Option<Self>,
-                    key: Key,
-                    reader: &mut Reader<'_>,
-                ) -> ::core::result::Result<(), WireError> {
-                    *slot = ::core::option::Option::Some(scalar::read(key, reader)?);
+                    key: $crate::structure::wire::Key,
+                    reader: &mut $crate::structure::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::structure::wire::WireError> {
+                    *slot = ::core::option::Option::Some($crate::structure::wire::scalar::read(
+                        key, reader,
+                    )?);
                     ::core::result::Result::Ok(())
                 }
                 $crate::__wire_one!();
@@ -96,78 +106,107 @@ macro_rules! __wire_enumeration {
 macro_rules! __wire_newtype {
     ($type:ident, $inner:ty) => {
         const _: () = {
-            use $crate::structure::wire::{Form, Key, Place, Reader, Wire, WireError, Writer};
             #[automatically_derived]
-            impl<F: Form> Wire<F> for $type
+            impl<F: $crate::structure::wire::Form> $crate::structure::wire::Wire<F> for $type
             where
-                $inner: Wire<F>,
+                $inner: $crate::structure::wire::Wire<F>,
             {
-                type Slot = <$inner as Wire<F>>::Slot;
-                const BYTES: ::core::primitive::bool = <$inner as Wire<F>>::BYTES;
+                type Slot = <$inner as $crate::structure::wire::Wire<F>>::Slot;
+                const BYTES: ::core::primitive::bool =
+                    <$inner as $crate::structure::wire::Wire<F>>::BYTES;
                 #[inline]
-                fn encode(&self, number: ::core::primitive::u32, writer: &mut Writer) {
-                    <$inner as Wire<F>>::encode(&self.0, number, writer);
+                fn encode(
+                    &self,
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::structure::wire::Writer,
+                ) {
+                    <$inner as $crate::structure::wire::Wire<F>>::encode(&self.0, number, writer);
                 }
                 #[inline]
-                fn encode_one(&self, number: ::core::primitive::u32, writer: &mut Writer) {
-                    <$inner as Wire<F>>::encode_one(&self.0, number, writer);
+                fn encode_one(
+                    &self,
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::structure::wire::Writer,
+                ) {
+                    <$inner as $crate::structure::wire::Wire<F>>::encode_one(
+                        &self.0, number, writer,
+                    );
                 }
-                fn encode_list(list: &[Self], number: ::core::primitive::u32, writer: &mut Writer) {
+                fn encode_list(
+                    list: &[Self],
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::structure::wire::Writer,
+                ) {
                     let list: ::std::vec::Vec<$inner> =
                         list.iter().map(|item| ::core::clone::Clone::clone(&item.0)).collect();
-                    <$inner as Wire<F>>::encode_list(&list, number, writer);
+                    <$inner as $crate::structure::wire::Wire<F>>::encode_list(
+                        &list, number, writer,
+                    );
                 }
                 #[inline]
                 fn merge(
                     slot: &mut Self::Slot,
-                    key: Key,
-                    reader: &mut Reader<'_>,
-                ) -> ::core::result::Result<(), WireError> {
-                    <$inner as Wire<F>>::merge(slot, key, reader)
+                    key: $crate::structure::wire::Key,
+                    reader: &mut $crate::structure::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::structure::wire::WireError> {
+                    <$inner as $crate::structure::wire::Wire<F>>::merge(slot, key, reader)
                 }
                 #[inline]
                 fn merge_one(
                     slot: &mut ::core::option::Option<Self>,
-                    key: Key,
-                    reader: &mut Reader<'_>,
-                ) -> ::core::result::Result<(), WireError> {
+                    key: $crate::structure::wire::Key,
+                    reader: &mut $crate::structure::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::structure::wire::WireError> {
                     let mut inner = slot.take().map(|whole| whole.0);
-                    <$inner as Wire<F>>::merge_one(&mut inner, key, reader)?;
+                    <$inner as $crate::structure::wire::Wire<F>>::merge_one(
+                        &mut inner, key, reader,
+                    )?;
                     *slot = inner.map($type);
                     ::core::result::Result::Ok(())
                 }
                 fn merge_list(
                     list: &mut ::std::vec::Vec<Self>,
-                    key: Key,
-                    reader: &mut Reader<'_>,
-                ) -> ::core::result::Result<(), WireError> {
+                    key: $crate::structure::wire::Key,
+                    reader: &mut $crate::structure::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::structure::wire::WireError> {
                     let mut more = ::std::vec::Vec::new();
                     let before = if Self::BYTES { 0 } else { list.len() };
-                    <$inner as Wire<F>>::merge_list(&mut more, key, reader)?;
+                    <$inner as $crate::structure::wire::Wire<F>>::merge_list(
+                        &mut more, key, reader,
+                    )?;
                     list.truncate(before);
                     list.extend(more.into_iter().map($type));
                     ::core::result::Result::Ok(())
                 }
                 #[inline]
                 fn read(
-                    key: Key,
-                    reader: &mut Reader<'_>,
-                ) -> ::core::result::Result<Self, WireError> {
-                    ::core::result::Result::map(<$inner as Wire<F>>::read(key, reader), $type)
+                    key: $crate::structure::wire::Key,
+                    reader: &mut $crate::structure::wire::Reader<'_>,
+                ) -> ::core::result::Result<Self, $crate::structure::wire::WireError> {
+                    ::core::result::Result::map(
+                        <$inner as $crate::structure::wire::Wire<F>>::read(key, reader),
+                        $type,
+                    )
                 }
                 #[inline]
                 fn finish(
                     slot: Self::Slot,
-                    place: Place<'_>,
-                ) -> ::core::result::Result<::core::option::Option<Self>, WireError> {
-                    let inner = <$inner as Wire<F>>::finish(slot, place)?;
+                    place: $crate::structure::wire::Place<'_>,
+                ) -> ::core::result::Result<
+                    ::core::option::Option<Self>,
+                    $crate::structure::wire::WireError,
+                > {
+                    let inner = <$inner as $crate::structure::wire::Wire<F>>::finish(slot, place)?;
                     ::core::result::Result::Ok(inner.map($type))
                 }
                 fn resume(self) -> Self::Slot {
-                    <$inner as Wire<F>>::resume(self.0)
+                    <$inner as $crate::structure::wire::Wire<F>>::resume(self.0)
                 }
-                fn zero() -> ::core::result::Result<Self, WireError> {
-                    ::core::result::Result::map(<$inner as Wire<F>>::zero(), $type)
+                fn zero() -> ::core::result::Result<Self, $crate::structure::wire::WireError> {
+                    ::core::result::Result::map(
+                        <$inner as $crate::structure::wire::Wire<F>>::zero(),
+                        $type,
+                    )
                 }
             }
         };
@@ -182,16 +221,16 @@ macro_rules! __wire_one {
         #[inline(always)]
         fn merge(
             slot: &mut ::core::option::Option<Self>,
-            key: Key,
-            reader: &mut Reader<'_>,
-        ) -> ::core::result::Result<(), WireError> {
-            <Self as Wire>::merge_one(slot, key, reader)
+            key: $crate::structure::wire::Key,
+            reader: &mut $crate::structure::wire::Reader<'_>,
+        ) -> ::core::result::Result<(), $crate::structure::wire::WireError> {
+            <Self as $crate::structure::wire::Wire>::merge_one(slot, key, reader)
         }
         #[inline(always)]
         fn finish(
             slot: ::core::option::Option<Self>,
-            _: Place<'_>,
-        ) -> ::core::result::Result<::core::option::Option<Self>, WireError> {
+            _: $crate::structure::wire::Place<'_>,
+        ) -> ::core::result::Result<::core::option::Option<Self>, $crate::structure::wire::WireError> {
             ::core::result::Result::Ok(slot)
         }
         #[inline(always)]

@@ -167,6 +167,22 @@ fn wrapper<T: Wire<F>, F: Form>(earlier: Option<T>, mut inner: Reader<'_>) -> Re
     }
 }
 
+/// Stops the build where a variant under `#[oneof]` has the number of another field.
+pub const fn distinct(fields: &[(u32, &str)], variants: &[(u32, &str)]) {
+    let mut field = 0;
+    while field < fields.len() {
+        let mut variant = 0;
+        while variant < variants.len() {
+            assert!(
+                fields[field].0 != variants[variant].0,
+                "a variant under `#[oneof]` has the number of another field of the structure"
+            );
+            variant += 1;
+        }
+        field += 1;
+    }
+}
+
 #[cold]
 #[inline(never)]
 fn again<M: Message>(earlier: M, reader: &Reader<'_>) -> Result<M, WireError> {

@@ -33,6 +33,7 @@
 //! | a struct under `#[structure]` | `message` |
 //! | an enum without data | `enum`; a number it does not have is an error |
 //! | an enum with data | `message` of one `oneof`; a variant without data is an empty message |
+//! | the same in an `Option` under `#[oneof]` | a `oneof` of the message around it |
 //! | `(A, B)` | `message` with the fields 1 and 2 |
 //! | `struct Id(u64)` | as its content |
 //! | `Box<T>` | as `T` |
@@ -68,6 +69,7 @@ mod list;
 mod map;
 #[doc(hidden)]
 pub mod message;
+mod oneof;
 mod optional;
 mod reader;
 mod record;
@@ -83,6 +85,8 @@ pub use enumeration::Enumeration;
 pub use error::WireError;
 pub use field::{Fixed, Form, Plain, Sint, Truncating, Wire};
 pub use message::Message;
+pub use oneof::Oneof;
+pub(crate) use reader::Record;
 pub use reader::{DEPTH_LIMIT, Key, Place, Reader};
 pub use unknown::UnknownFields;
 pub use writer::Writer;

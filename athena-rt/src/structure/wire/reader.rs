@@ -40,6 +40,31 @@ pub struct Reader<'a> {
     depth: u32,
 }
 
+/// What stands behind a key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Record<'a> {
+    Varint(u64),
+    Fixed64(u64),
+    Fixed32(u32),
+    Bytes(&'a [u8]),
+}
+
+impl<'a> Record<'a> {
+    /// The bits of a number.
+    pub(crate) fn bits(self) -> u64 {
+        match self {
+            Self::Varint(bits) | Self::Fixed64(bits) => bits,
+            Self::Fixed32(bits) => bits.into(),
+            Self::Bytes(_) => 0,
+        }
+    }
+
+    /// The bytes behind a length.
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        if let Self::Bytes(bytes) = self { bytes } else { &[] }
+    }
+}
+
 /// A place in a message, for errors.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a>(&'a [u8]);
@@ -65,13 +90,22 @@ impl<'a> Reader<'a> {
     /// The key of the next record, or `None` at the message's end.
     #[inline(always)]
     pub fn key(&mut self) -> Result<Option<Key>, WireError> {
-        if self.rest.is_empty() {
-            return Ok(None);
-        }
-        let key = self.varint()?;
-        match u32::try_from(key) {
-            Ok(key) => Ok(Some(Key(key))),
-            Err(_) => Err(self.place().error("a field number beyond 536870911")),
+        match self.rest {
+            [] => Ok(None),
+            [byte, rest @ ..] if *byte < 0x80 => {
+                self.rest = rest;
+                Ok(Some(Key(u32::from(*byte))))
+            }
+            // Field numbers from 16 on.
+            [first, second, rest @ ..] if *second < 0x80 => {
+                self.rest = rest;
+                Ok(Some(Key(u32::from(*first & 0x7f) | u32::from(*second) << 7)))
+            }
+            _ => {
+                let (key, rest) = long_key(self.rest)?;
+                self.rest = rest;
+                Ok(Some(key))
+            }
         }
     }
 
@@ -89,6 +123,32 @@ impl<'a> Reader<'a> {
         unknown.push(key, &self.rest[..self.rest.len() - after.len()]);
         self.rest = after;
         Ok(())
+    }
+
+    /// The next record as such, or `None` at the message's end. Groups are none of ours.
+    pub(crate) fn record(&mut self) -> Result<Option<(u32, Record<'a>)>, WireError> {
+        let Some(key) = self.key()? else { return Ok(None) };
+        let record = match key.wire() {
+            VARINT => Record::Varint(self.varint()?),
+            FIXED64 => Record::Fixed64(u64::from_le_bytes(self.fixed()?)),
+            FIXED32 => Record::Fixed32(u32::from_le_bytes(self.fixed()?)),
+            LENGTH => Record::Bytes(self.length()?),
+            _ => return Err(self.place().error("a group")),
+        };
+        Ok(Some((key.number(), record)))
+    }
+
+    /// The next element of a packed list, of the wire type that `like` has.
+    pub(crate) fn another(&mut self, like: Record<'_>) -> Result<Option<Record<'a>>, WireError> {
+        if self.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(match like {
+            Record::Varint(_) => Record::Varint(self.varint()?),
+            Record::Fixed64(_) => Record::Fixed64(u64::from_le_bytes(self.fixed()?)),
+            Record::Fixed32(_) => Record::Fixed32(u32::from_le_bytes(self.fixed()?)),
+            Record::Bytes(_) => Record::Bytes(self.length()?),
+        }))
     }
 
     /// Where reading stands.
@@ -266,6 +326,16 @@ fn after_record(rest: &[u8], depth: u32, key: Key) -> Result<&[u8], WireError> {
             return Ok(reader.rest);
         }
         key = reader.key()?.ok_or_else(|| reader.place().truncated())?;
+    }
+}
+
+// A key of three bytes or more: of five at most, whatever they come to.
+#[inline(never)]
+fn long_key(bytes: &[u8]) -> Result<(Key, &[u8]), WireError> {
+    let (key, rest) = long_varint(bytes)?;
+    match u32::try_from(key) {
+        Ok(key) if bytes.len() - rest.len() <= 5 => Ok((Key(key), rest)),
+        _ => Err(Place(bytes).error("a field number beyond 536870911")),
     }
 }
 

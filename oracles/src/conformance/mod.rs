@@ -1,0 +1,12 @@
+//! The testee of Google's conformance suite: its messages as structures, and its protocol.
+
+// Structures are public throughout, and documented by the suite.
+#![allow(unreachable_pub, missing_docs)]
+
+mod carried;
+mod proto2;
+mod proto3;
+mod protocol;
+mod testee;
+
+pub use testee::serve;

@@ -1,0 +1,254 @@
+//! Structures of every form there is, each with random values.
+
+// What a field is for is in its type.
+#![allow(missing_docs)]
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use athena_rt::Timestamp;
+use athena_rt::prelude::*;
+
+use crate::random::{Any, Random};
+
+/// Structures, and how any of their values come to be.
+macro_rules! shapes {
+    ($(
+        $(#[$on_type:meta])*
+        struct $name:ident { $( $(#[$on_field:meta])* $field:ident: $type:ty, )* }
+    )*) => {$(
+        $(#[$on_type])*
+        #[structure]
+        pub struct $name { $( $(#[$on_field])* pub $field: $type, )* }
+
+        impl Any for $name {
+            fn any(random: &mut Random) -> Self {
+                let _ = &random;
+                Self { $($field: Any::any(random)),* }
+            }
+        }
+    )*};
+}
+
+shapes! {
+    struct Integers {
+        tiny: i8, small: i16, middle: i32, large: i64, size: isize,
+        tiny_natural: u8, small_natural: u16, middle_natural: u32, large_natural: u64, natural_size: usize,
+    }
+
+    struct Encodings {
+        #[field(3, sint)] zigzag_tiny: i8,
+        #[field(sint)] zigzag: i32,
+        #[field(sint)] zigzag_large: i64,
+        #[field(fixed)] four: u32,
+        #[field(fixed)] four_signed: i16,
+        #[field(fixed)] eight: u64,
+        #[field(fixed)] eight_signed: i64,
+        #[field(20_000, fixed)] list: Vec<i32>,
+        #[field(sint)] option: Option<i64>,
+        #[field(sint)] map: BTreeMap<i32, i64>,
+        #[field(sint)] nested: Vec<Vec<i32>>,
+    }
+
+    struct Others {
+        yes: bool, single: f32, double: f64, text: String, bytes: Vec<u8>, hash: [u8; 4],
+    }
+
+    struct Lists {
+        flags: Vec<bool>, tiny: Vec<i8>, numbers: Vec<u64>, singles: Vec<f32>, doubles: Vec<f64>,
+        texts: Vec<String>, blobs: Vec<Vec<u8>>, kinds: Vec<Kind>, others: Vec<Others>,
+        three: [i64; 3], pairs: [(u8, String); 2],
+    }
+
+    struct Options {
+        flag: Option<bool>, number: Option<i64>, text: Option<String>, bytes: Option<Vec<u8>>,
+        kind: Option<Kind>, payment: Option<Payment>, other: Option<Others>, list: Option<Vec<u32>>,
+        map: Option<BTreeMap<String, bool>>, pair: Option<(i32, Option<f64>)>,
+    }
+
+    struct Maps {
+        by_text: BTreeMap<String, i64>, by_number: BTreeMap<i32, String>, by_natural: HashMap<u64, Vec<u8>>,
+        by_flag: BTreeMap<bool, f64>, of_kinds: BTreeMap<u8, Kind>, of_late_kinds: BTreeMap<String, Late>,
+        of_messages: BTreeMap<i64, Others>, of_lists: BTreeMap<String, Vec<i32>>,
+        of_maps: HashMap<String, BTreeMap<u32, bool>>, of_options: BTreeMap<String, Option<i32>>,
+    }
+
+    struct Nested {
+        lists: Vec<Vec<f64>>, deep: Vec<Vec<Vec<String>>>, options: Vec<Option<i64>>,
+        maps: Vec<BTreeMap<String, u8>>, tuples: Vec<(bool, Vec<u8>)>, one: (Others,), boxed: Box<Vec<i32>>,
+    }
+
+    struct Times {
+        took: Duration, at: Timestamp, maybe: Option<Duration>, all: Vec<Timestamp>,
+        by_name: BTreeMap<String, Duration>, between: (Timestamp, Timestamp),
+    }
+
+    struct Tree {
+        value: i32, left: Option<Box<Tree>>, right: Option<Box<Tree>>, others: Vec<Tree>,
+    }
+
+    struct Defaulted {
+        #[default(2)] number: i64,
+        #[default(-0.5)] float: f64,
+        #[default("none")] text: String,
+        #[default(true)] flag: bool,
+        #[default(Kind::Trade)] kind: Kind,
+        #[default(vec![1, 2])] list: Vec<i32>,
+        #[default(Some(7))] option: Option<u8>,
+        #[default(vec![255, 0])] bytes: Vec<u8>,
+        #[default((1, "two".to_owned()))] pair: (i32, String),
+        #[default(Late::First)] late: Late,
+    }
+
+    struct Choices {
+        payment: Payment, kind: Kind, id: Id, place: Place, late: Vec<Late>, payments: BTreeMap<String, Payment>,
+    }
+
+    struct Flattened {
+        before: String,
+        #[oneof] payment: Option<Payment>,
+        #[field(30)] after: Option<i32>,
+        #[oneof] reply: Option<Reply>,
+    }
+
+    #[allow(non_snake_case)]
+    struct Names {
+        plain: i32, two_words: i32, _leading: i32, trailing_: i32, double__under: i32, digit_1: i32,
+        r#type: i32, Capital: i32, größe: i32, alreadyCamel: i32,
+    }
+
+    struct Empty {}
+}
+
+/// An enum without data.
+#[structure]
+#[derive(Copy, Eq)]
+pub enum Kind {
+    Retail,
+    Trade,
+    SplitMode,
+    #[field(500)]
+    HTTPServer,
+}
+
+/// One whose first number is not 0.
+#[structure]
+#[derive(Copy, Eq)]
+pub enum Late {
+    First = 3,
+    Second = 7,
+}
+
+/// An enum with data, of every form.
+#[structure]
+pub enum Payment {
+    #[field(10)]
+    Cash,
+    #[field(11)]
+    Invoice(u64),
+    #[field(12)]
+    Card {
+        number: String,
+        #[default(3)]
+        digits: u8,
+        kind: Option<Kind>,
+    },
+    #[field(13)]
+    Pair(i32, Vec<u8>),
+    #[field(14)]
+    Lines(Vec<i32>),
+    #[field(15)]
+    Split(Box<Payment>),
+}
+
+/// Another.
+#[structure]
+pub enum Reply {
+    #[field(20)]
+    Text(String),
+    #[field(21)]
+    Nothing,
+}
+
+/// What is inside it.
+#[structure]
+pub struct Id(pub u64);
+
+/// A tuple.
+#[structure]
+pub struct Place(pub f64, pub Option<String>);
+
+impl Any for Kind {
+    fn any(random: &mut Random) -> Self {
+        [Self::Retail, Self::Trade, Self::SplitMode, Self::HTTPServer]
+            [usize::from(u8::any(random) % 4)]
+    }
+}
+
+impl Any for Late {
+    fn any(random: &mut Random) -> Self {
+        if Any::any(random) { Self::First } else { Self::Second }
+    }
+}
+
+impl Any for Payment {
+    fn any(random: &mut Random) -> Self {
+        match random.below(6) {
+            0 => Self::Cash,
+            1 => Self::Invoice(Any::any(random)),
+            2 => Self::Card {
+                number: Any::any(random),
+                digits: Any::any(random),
+                kind: Any::any(random),
+            },
+            3 => Self::Pair(Any::any(random), Any::any(random)),
+            4 => Self::Lines(Any::any(random)),
+            // Not by way of any: it need not end.
+            _ => Self::Split(Box::new(Self::Invoice(Any::any(random)))),
+        }
+    }
+}
+
+impl Any for Reply {
+    fn any(random: &mut Random) -> Self {
+        if Any::any(random) { Self::Text(Any::any(random)) } else { Self::Nothing }
+    }
+}
+
+impl Any for Id {
+    fn any(random: &mut Random) -> Self {
+        Self(Any::any(random))
+    }
+}
+
+impl Any for Place {
+    fn any(random: &mut Random) -> Self {
+        Self(Any::any(random), Any::any(random))
+    }
+}
+
+/// What `$with!` says for each of the structures.
+#[macro_export]
+macro_rules! each_shape {
+    ($with:ident) => {
+        $with! {
+            Integers Encodings Others Lists Options Maps Nested Times Tree Defaulted Choices Flattened Names Empty Payment
+        }
+    };
+}
+
+macro_rules! all {
+    ($($name:ident)*) => {
+        /// All of them, so that one model's schema has them all.
+        #[allow(non_snake_case)]
+        #[structure]
+        pub struct All { $( pub $name: Option<$name>, )* }
+    };
+}
+each_shape!(all);
+
+/// A model of all: its schema is what the peers are given.
+#[model]
+fn all(state: State<All>) -> State<All> {
+    state
+}
