@@ -133,7 +133,7 @@ fn call<F: Function>(
     outcome: &mut Outcome,
 ) -> std::result::Result<(), MessageError> {
     let data: F::Input = match message {
-        Message::Json(text) => structure::parse(text)?,
+        Message::Json(text) => structure::read(text)?,
         Message::Protobuf(bytes) => wire::decode(bytes)?,
         Message::Front { text, length } => {
             let (data, read) = structure::parse_front(text)?;

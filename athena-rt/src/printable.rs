@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The text with what could drive a terminal, or reorder what is read there, written as `\u{1b}`.
 /// Line ends and tabs stay.
@@ -29,6 +31,21 @@ pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
         }
     }
 }
+
+/// A path as a person in the working directory of this program's start would type it.
+pub(crate) fn place(path: &Path) -> String {
+    let here = HERE.get_or_init(|| std::env::current_dir().unwrap_or_default());
+    // A path of its own is not empty.
+    let shown = path.strip_prefix(here).ok().filter(|path| !path.as_os_str().is_empty());
+    escape(&shown.unwrap_or(path).to_string_lossy()).into_owned()
+}
+
+/// Remembers the working directory, before a model can change it.
+pub(crate) fn remember_here() {
+    HERE.get_or_init(|| std::env::current_dir().unwrap_or_default());
+}
+
+static HERE: OnceLock<PathBuf> = OnceLock::new();
 
 fn is_unsafe(c: char) -> bool {
     // Beside control characters, those that change the direction of what is read.

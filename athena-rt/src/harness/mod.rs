@@ -23,6 +23,7 @@ pub(crate) use self::supervisor::Launch;
 pub(crate) use self::worker::{STACK, work};
 use crate::error::{Error, Result};
 use crate::fixture::diff::Paint;
+use crate::printable;
 use crate::registry::{NO_MODEL, Registry};
 
 /// How long a case may take unless told otherwise.
@@ -93,7 +94,7 @@ pub(crate) fn nothing(registry: &Registry, fixtures: &Path, test: &Test) -> Erro
         return Error::nothing(format!("no case matches: {}", test.filters.join(", ")));
     }
     let first = registry.entries().first().map_or("MODEL", |entry| entry.id.as_str());
-    Error::nothing(format!("no case is recorded under {}", fixtures.display()))
+    Error::nothing(format!("no case is recorded under {}", printable::place(fixtures)))
         .help(format!("record one: cargo athena record {first}"))
 }
 

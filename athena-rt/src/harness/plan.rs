@@ -12,7 +12,7 @@ use crate::fixture::index::{Broken, Folder, Index};
 use crate::fixture::layout::{self, Stem};
 use crate::fixture::store;
 use crate::fixture::suite::Lines;
-use crate::printable::escape;
+use crate::printable::{self, escape};
 use crate::registry::{Entry, Registry};
 
 /// Every case that is to be replayed, in the order of their names.
@@ -155,7 +155,7 @@ impl Plan {
                 }
             };
             for (line, reason) in &lines.broken {
-                let place = format!("{}:{line}: {reason}", path.display());
+                let place = format!("{}:{line}: {reason}", printable::place(&path));
                 let name = format!("{id}::{stem}/line-{line}");
                 self.add_failed(name, failure(FailureKind::Broken, place), filter);
             }
@@ -203,7 +203,7 @@ impl Plan {
         for (name, path) in names {
             let reason = format!(
                 "no model is called `{id}`: its case {} guards nothing\nhelp: if the model was renamed: cargo athena mv {id} NEW\nhelp: if it is gone, delete the file; --allow-orphans lets it pass\n",
-                path.display()
+                printable::place(&path)
             );
             self.add_failed(name, failure(FailureKind::Orphan, reason), filter);
         }

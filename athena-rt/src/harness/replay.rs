@@ -13,7 +13,7 @@ use crate::fixture::compare::{Difference, compare, compare_many};
 use crate::fixture::diff::{self, Paint};
 use crate::invoke::{Failure, invoke};
 use crate::model::{Message, Outcome};
-use crate::printable::{cut, escape};
+use crate::printable::{self, cut, escape};
 use crate::registry::Entry;
 use crate::structure::{Shape, Shapes};
 
@@ -192,7 +192,7 @@ impl Replayer {
             let full = diff::whole_json(&old, &new);
             match self.keep(place, &full) {
                 Ok(path) => {
-                    let _ = writeln!(text, ": the whole diff is in {}", path.display());
+                    let _ = writeln!(text, ": the whole diff is in {}", printable::place(&path));
                 }
                 Err(error) => {
                     let _ = writeln!(text, " (the whole diff could not be kept: {error})");
@@ -221,8 +221,7 @@ impl Replayer {
 
 /// Where a case stands, for a person: `fixtures/m/f/seeded.json:1`.
 fn shown(place: Place<'_>) -> String {
-    let path = place.path.to_string_lossy();
-    format!("{}:{}", escape(&path), place.line.unwrap_or(1))
+    format!("{}:{}", printable::place(place.path), place.line.unwrap_or(1))
 }
 
 /// The places where two outcomes of one model differ.
@@ -281,7 +280,7 @@ pub(crate) fn differences(
 }
 
 fn broken(place: Place<'_>, line: usize, reason: &str) -> CaseFailure {
-    let text = format!("{}:{line}: {}", place.path.display(), cut(reason, LONGEST));
+    let text = format!("{}:{line}: {}", printable::place(place.path), cut(reason, LONGEST));
     failure(FailureKind::Broken, escape(&text).into_owned())
 }
 

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::note::{CaseFailure, FailureKind, Job, JobSource, Note, Orders};
 use super::replay::{Place, Replayer, failure};
 use crate::error::{Error, Result};
+use crate::printable;
 use crate::registry::Registry;
 use crate::stdio;
 
@@ -230,7 +231,7 @@ impl Hands {
 }
 
 fn broken(path: &Path, reason: &str) -> CaseFailure {
-    failure(FailureKind::Broken, format!("{}: can't be read: {reason}", path.display()))
+    failure(FailureKind::Broken, format!("{}: can't be read: {reason}", printable::place(&path)))
 }
 
 fn files(replayer: &mut Replayer, folder: &Path, stems: &[String], progress: &mut Progress<'_>) {

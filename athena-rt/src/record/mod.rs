@@ -24,9 +24,10 @@ use crate::fixture::layout::{self, Stem};
 use crate::fixture::store::Written;
 use crate::fixture::{store, text};
 use crate::harness::differences;
+use crate::printable;
 use crate::registry::{Entry, Registry};
 use crate::stdio::say;
-use crate::structure::Shapes;
+use crate::structure::{self, Shapes};
 
 /// Where recording happens.
 pub(crate) struct Context<'a> {
@@ -52,13 +53,17 @@ pub(crate) fn record(context: &Context<'_>, request: &Record) -> Result<RecordSu
     if messages.is_empty() {
         return Err(Error::nothing("there is no message to record"));
     }
+    let mut shapes = Shapes::default();
+    let shape = entry.model.input(&mut shapes);
     let mut calls = Vec::new();
     for chosen in &chosen {
         for message in &messages {
+            // A secret in a message is in no case, and so in no run that is recorded.
+            let hidden = structure::hide(&message.text, &shape, &shapes);
             calls.push(Call {
                 model: entry.id.clone(),
                 variables: hermetic(&entry.model.variables(), &chosen.variables),
-                input: message.text.clone(),
+                input: hidden.unwrap_or_else(|| message.text.clone()),
                 origin: message.origin.clone(),
             });
         }
@@ -211,7 +216,7 @@ fn suite_of(
             summary.created,
             summary.updated,
             summary.unchanged,
-            path.display()
+            printable::place(&path)
         ));
         if duplicates > 0 {
             say(&format!("{duplicates} messages were given more than once: each is kept once"));

@@ -11,6 +11,7 @@ use crate::fixture::case::{Case, Recording};
 use crate::fixture::index::Index;
 use crate::fixture::suite::Lines;
 use crate::fixture::{store, text};
+use crate::printable;
 use crate::registry::Entry;
 use crate::stdio::say;
 
@@ -101,7 +102,7 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
         if store::read(&renewal.path)?.as_ref() != Some(&renewal.old) {
             return Err(Error::usage(format!(
                 "{} was written by another process at the same time",
-                renewal.path.display()
+                printable::place(&renewal.path)
             ))
             .help("run the command again to renew what it holds now"));
         }
@@ -143,7 +144,7 @@ fn suite<'a>(
     let old = store::read(&path)?.unwrap_or_default();
     let lines = Lines::scan(&path, &old)?;
     if let Some((line, reason)) = lines.broken.first() {
-        return Err(Error::usage(format!("{}:{line}: {reason}", path.display())));
+        return Err(Error::usage(format!("{}:{line}: {reason}", printable::place(&path))));
     }
     let mut cases = Vec::new();
     for line in lines.iter() {
@@ -161,7 +162,7 @@ fn suite<'a>(
 
 fn call(entry: &Entry, text: &str, path: &Path, first: usize, name: &str) -> Result<Call> {
     let wrong = |line: usize, reason: String| {
-        Error::usage(format!("{}:{}: {reason}", path.display(), first + line - 1))
+        Error::usage(format!("{}:{}: {reason}", printable::place(&path), first + line - 1))
     };
     let case = Case::parse(text, &entry.id).map_err(|(line, reason)| wrong(line, reason))?;
     let variables = case.variables().map_err(|reason| wrong(1, reason))?;

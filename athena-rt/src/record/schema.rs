@@ -8,6 +8,7 @@ use super::Context;
 use crate::error::{Error, Result};
 use crate::fixture::schema::Lock;
 use crate::fixture::store::Written;
+use crate::printable;
 use crate::stdio::say;
 
 /// The locks of packages, before anything is recorded.
@@ -43,7 +44,7 @@ pub(super) fn write(context: &Context<'_>, locks: &[Lock]) -> Result<()> {
             Written::Updated => "changed",
         };
         if !context.quiet {
-            say(&format!("{word} the schema ({})", lock.path().display()));
+            say(&format!("{word} the schema ({})", printable::place(lock.path())));
         }
     }
     Ok(())

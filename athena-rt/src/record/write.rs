@@ -11,7 +11,7 @@ use crate::fixture::case::Recording;
 use crate::fixture::diff::{self, Paint};
 use crate::fixture::store::{self, Written};
 use crate::fixture::suite::Lines;
-use crate::printable::escape;
+use crate::printable::{self, escape};
 use crate::stdio::say;
 
 /// Says what became of a case, with the difference where it changed.
@@ -44,7 +44,7 @@ pub(super) fn merge(path: &Path, recordings: &[Recording]) -> Result<(RecordSumm
     let text = old.as_deref().unwrap_or_default();
     let known = Lines::scan(path, text)?;
     if let Some((line, reason)) = known.broken.first() {
-        return Err(Error::usage(format!("{}:{line}: {reason}", path.display()))
+        return Err(Error::usage(format!("{}:{line}: {reason}", printable::place(&path)))
             .help("mend the suite first: nothing was changed"));
     }
     let mut lines: Vec<String> = Vec::with_capacity(known.len() + recordings.len());

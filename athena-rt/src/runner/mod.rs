@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::fixture::diff::Paint;
 use crate::harness::{WORKER_VARIABLE, work};
 use crate::logs;
+use crate::printable::remember_here;
 use crate::record::{SECOND_VARIABLE, answer};
 use crate::registry::Registry;
 use crate::stdio::say;
@@ -46,6 +47,7 @@ pub const fn marker() -> [u8; MARKER_LENGTH] {
 pub fn start(start: &Start) -> ExitCode {
     std::hint::black_box(start.marker);
     logs::init();
+    remember_here();
     if let Some(exit) = inner_role() {
         return exit;
     }
@@ -62,6 +64,7 @@ pub fn start(start: &Start) -> ExitCode {
 #[doc(hidden)]
 pub fn test(start: &Start, name: &str) {
     std::hint::black_box(start.marker);
+    remember_here();
     if inner_role().is_some() {
         std::process::exit(0);
     }

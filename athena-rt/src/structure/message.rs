@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-use super::Structure;
+use super::secret::is_secret;
 use super::wire::WireError;
+use super::{Shapes, Structure};
 use crate::printable::cut;
 
 /// How many characters of a reason and of a pointer are kept: both may quote the message.
@@ -40,6 +41,18 @@ impl fmt::Display for MessageError {
 /// Reads a message. Plain `serde_json` first: tracking the path costs 1.75 times as much.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, MessageError> {
     serde_json::from_str(text).map_err(|error| locate::<T>(text, &error))
+}
+
+/// Reads a structure. An error in a `#[secret]` field does not show the value.
+pub(crate) fn read<T: Structure>(text: &str) -> Result<T, MessageError> {
+    parse(text).map_err(|error| {
+        let (shape, shapes) = Shapes::of::<T>();
+        if is_secret(&error.pointer, &shape, &shapes) {
+            let reason = "not as declared (the value is secret)".to_owned();
+            return MessageError { reason, ..error };
+        }
+        error
+    })
 }
 
 /// Reads the message at the front of a text, and tells how much of the text it took.

@@ -6,21 +6,23 @@ mod container;
 mod message;
 mod object;
 mod part;
-mod proto_json;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
 mod peers;
+mod proto_json;
 mod scalar;
 pub(crate) mod schema;
+mod secret;
 mod shape;
 mod time;
 pub mod wire;
 
 pub(crate) use bytes::to_text as base64;
 pub use message::MessageError;
-pub(crate) use message::{parse, parse_front, write};
+pub(crate) use message::{parse, parse_front, read, write};
 pub use object::{Fields, Variants};
 pub use part::{Json, Part, Structure};
 pub use proto_json::{ProtoJson, from_proto_json, to_proto_json};
+pub(crate) use secret::hide;
 pub use shape::{
     Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant,
 };

@@ -110,7 +110,7 @@ impl Visitor<'_> for Name {
 }
 
 /// Whether `given` is `name` as ProtoJSON writes it: `mag_type` as `magType`.
-fn is_camel_case_of(name: &str, given: &str) -> bool {
+pub(super) fn is_camel_case_of(name: &str, given: &str) -> bool {
     if !name.contains('_') {
         return false;
     }
