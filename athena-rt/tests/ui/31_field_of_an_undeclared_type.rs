@@ -10,13 +10,4 @@ struct Sample {
     inner: Inner,
 }
 
-#[structure]
-struct Transparent(Inner);
-
-#[structure]
-enum Choice {
-    One(Inner),
-    Two { inner: Inner },
-}
-
 fn main() {}

@@ -1,7 +1,7 @@
 //! Protocol Buffers: what a type is on the wire. The runtime does the work; generated is only which
 //! field goes by which number.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Index, Type};
@@ -173,23 +173,28 @@ impl<'a> Member<'a> {
     /// The statement that writes the field; `value` is a reference to it.
     fn write(&self, wire: &TokenStream, value: &TokenStream) -> TokenStream {
         let (this, number) = (self.wire(wire), self.number);
-        if self.oneof {
-            let ty = self.ty;
-            return quote_spanned!(ty.span()=> #wire::Oneof::encode(#value, __writer););
-        }
         let encode = if self.one { quote!(encode_one) } else { quote!(encode) };
-        quote!(#this::#encode(#value, #number, __writer);)
+        self.here(if self.oneof {
+            quote!(#wire::Oneof::encode(#value, __writer);)
+        } else {
+            quote!(#this::#encode(#value, #number, __writer);)
+        })
+    }
+
+    /// The same tokens, where the user wrote the type: what rustc says of it is shown there.
+    fn here(&self, tokens: TokenStream) -> TokenStream {
+        located_at(tokens, self.ty.span())
     }
 
     fn slot_type(&self, wire: &TokenStream) -> TokenStream {
         let (this, ty) = (self.wire(wire), self.ty);
-        if self.one { quote!(::core::option::Option<#ty>) } else { quote!(#this::Slot) }
+        self.here(if self.one { quote!(::core::option::Option<#ty>) } else { quote!(#this::Slot) })
     }
 
     fn merge(&self, wire: &TokenStream) -> TokenStream {
         let (this, slot, number) = (self.wire(wire), &self.slot, self.number);
         let merge = if self.one { quote!(merge_one) } else { quote!(merge) };
-        quote!(#number => #this::#merge(&mut __slots.#slot, __key, __reader))
+        self.here(quote!(#number => #this::#merge(&mut __slots.#slot, __key, __reader)))
     }
 
     /// The statement that takes in a record of one of its variants.
@@ -216,7 +221,7 @@ impl<'a> Member<'a> {
 
     fn finish(&self, wire: &TokenStream, message: &str) -> TokenStream {
         let (ty, slot, name, form) = (self.ty, &self.slot, &self.name, self.form(wire));
-        match self.default {
+        self.here(match self.default {
             Some(default) if self.one => {
                 quote!(#wire::message::finish_one(__slots.#slot, #default))
             }
@@ -226,16 +231,16 @@ impl<'a> Member<'a> {
             None => quote! {
                 #wire::message::finish::<#ty, #form>(__slots.#slot, #name, #message, __place)?
             },
-        }
+        })
     }
 
     fn resume(&self, wire: &TokenStream) -> TokenStream {
         let (this, access) = (self.wire(wire), &self.access);
-        if self.one {
+        self.here(if self.one {
             quote!(::core::option::Option::Some(self.#access))
         } else {
             quote!(#this::resume(self.#access))
-        }
+        })
     }
 }
 
@@ -310,6 +315,11 @@ fn message_of(
         let (slot, value) = (&member.slot, member.resume(&wire));
         quote!(#slot: #value)
     });
+    let empty = members.iter().map(|member| {
+        let slot = &member.slot;
+        member.here(quote!(#slot: ::core::default::Default::default()))
+    });
+    let unknown_empty = unknown.map(|_| quote!(__unknown: ::core::default::Default::default(),));
     let unknown_slot = unknown.map(|_| quote!(__unknown: #wire::UnknownFields,));
     let write_unknown = unknown.map(|unknown| quote!(self.#unknown.encode(__writer);));
     let merge_unknown = if unknown.is_some() {
@@ -334,8 +344,13 @@ fn message_of(
     quote! {
         #[doc(hidden)]
         #[allow(unreachable_pub)]
-        #[derive(::core::default::Default)]
         pub struct __Slots { #(#slots,)* #unknown_slot }
+        #[automatically_derived]
+        impl ::core::default::Default for __Slots {
+            fn default() -> Self {
+                Self { #(#empty,)* #unknown_empty }
+            }
+        }
         #checks
         #[automatically_derived]
         impl #wire::Message for #ident {
@@ -378,7 +393,9 @@ fn write_variant(wire: &TokenStream, ident: &Ident, variant: &Variant) -> TokenS
         Data::Tuple(types) if types.len() == 1 => {
             let ty = tuple::inner(types);
             let this = quote_spanned!(ty.span()=> <#ty as #wire::Wire>);
-            quote!(#ident::#tag(__value) => #this::encode_one(__value, #number, __writer),)
+            let write =
+                located_at(quote!(#this::encode_one(__value, #number, __writer)), ty.span());
+            quote!(#ident::#tag(__value) => #write,)
         }
         Data::Tuple(types) => {
             let members: Vec<_> =
@@ -423,7 +440,8 @@ fn merge_variant(wire: &TokenStream, ident: &Ident, variant: &Variant) -> TokenS
             )
         }
     };
-    let merge = quote_spanned!(ty.span()=> #wire::enumeration::merge_variant::<Self, #ty>);
+    let merge = quote!(#wire::enumeration::merge_variant::<Self, #ty>);
+    let merge = located_at(merge, ty.span());
     quote! {
         #number => #merge(
             __slots,
@@ -451,7 +469,21 @@ fn backwards(
 }
 
 fn newtype(rt: &Runtime, ident: &Ident, ty: &Type) -> TokenStream {
-    quote!(#rt::wire_newtype!(#ident, #ty);)
+    located_at(quote!(#rt::wire_newtype!(#ident, #ty);), ty.span())
+}
+
+/// The same tokens at another place of the source; what they mean stays.
+fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
+    let moved = tokens.into_iter().map(|mut token| {
+        if let TokenTree::Group(group) = &token {
+            let mut moved = Group::new(group.delimiter(), located_at(group.stream(), span));
+            moved.set_span(group.span().located_at(span));
+            return TokenTree::Group(moved);
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    moved.collect()
 }
 
 // The number of a variant without data.

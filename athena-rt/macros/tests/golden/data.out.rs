@@ -547,7 +547,6 @@ const _: () = {
         }
         #[doc(hidden)]
         #[allow(unreachable_pub)]
-        #[derive(::core::default::Default)]
         pub struct __Slots {
             __field_last4: ::core::option::Option<String>,
             __field_holder: <Option<
@@ -555,6 +554,15 @@ const _: () = {
             > as ::athena_rt::__private::wire::Wire<
                 ::athena_rt::__private::wire::Plain,
             >>::Slot,
+        }
+        #[automatically_derived]
+        impl ::core::default::Default for __Slots {
+            fn default() -> Self {
+                Self {
+                    __field_last4: ::core::default::Default::default(),
+                    __field_holder: ::core::default::Default::default(),
+                }
+            }
         }
         #[automatically_derived]
         impl ::athena_rt::__private::wire::Message for __PaymentCard {

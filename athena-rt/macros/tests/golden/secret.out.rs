@@ -185,7 +185,6 @@ const _: () = {
     }
     #[doc(hidden)]
     #[allow(unreachable_pub)]
-    #[derive(::core::default::Default)]
     pub struct __Slots {
         __field_user: <String as ::athena_rt::__private::wire::Wire<
             ::athena_rt::__private::wire::Plain,
@@ -193,6 +192,15 @@ const _: () = {
         __field_password: <String as ::athena_rt::__private::wire::Wire<
             ::athena_rt::__private::wire::Plain,
         >>::Slot,
+    }
+    #[automatically_derived]
+    impl ::core::default::Default for __Slots {
+        fn default() -> Self {
+            Self {
+                __field_user: ::core::default::Default::default(),
+                __field_password: ::core::default::Default::default(),
+            }
+        }
     }
     #[automatically_derived]
     impl ::athena_rt::__private::wire::Message for Login {

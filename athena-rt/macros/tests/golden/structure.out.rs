@@ -330,7 +330,6 @@ const _: () = {
     }
     #[doc(hidden)]
     #[allow(unreachable_pub)]
-    #[derive(::core::default::Default)]
     pub struct __Slots {
         __field_price: <f64 as ::athena_rt::__private::wire::Wire<
             ::athena_rt::__private::wire::Plain,
@@ -346,6 +345,19 @@ const _: () = {
         > as ::athena_rt::__private::wire::Wire<
             ::athena_rt::__private::wire::Plain,
         >>::Slot,
+    }
+    #[automatically_derived]
+    impl ::core::default::Default for __Slots {
+        fn default() -> Self {
+            Self {
+                __field_price: ::core::default::Default::default(),
+                __field_quantity: ::core::default::Default::default(),
+                __field_unit: ::core::default::Default::default(),
+                __field_note: ::core::default::Default::default(),
+                __field_type: ::core::default::Default::default(),
+                __field_tags: ::core::default::Default::default(),
+            }
+        }
     }
     #[automatically_derived]
     impl ::athena_rt::__private::wire::Message for Line {
@@ -591,8 +603,13 @@ const _: () = {
     }
     #[doc(hidden)]
     #[allow(unreachable_pub)]
-    #[derive(::core::default::Default)]
     pub struct __Slots {}
+    #[automatically_derived]
+    impl ::core::default::Default for __Slots {
+        fn default() -> Self {
+            Self {}
+        }
+    }
     #[automatically_derived]
     impl ::athena_rt::__private::wire::Message for Empty {
         const NAME: &'static ::core::primitive::str = "Empty";

@@ -126,7 +126,6 @@ const _: () = {
     }
     #[doc(hidden)]
     #[allow(unreachable_pub)]
-    #[derive(::core::default::Default)]
     pub struct __Slots {
         __field_0: <i64 as ::athena_rt::__private::wire::Wire<
             ::athena_rt::__private::wire::Plain,
@@ -136,6 +135,15 @@ const _: () = {
         > as ::athena_rt::__private::wire::Wire<
             ::athena_rt::__private::wire::Plain,
         >>::Slot,
+    }
+    #[automatically_derived]
+    impl ::core::default::Default for __Slots {
+        fn default() -> Self {
+            Self {
+                __field_0: ::core::default::Default::default(),
+                __field_1: ::core::default::Default::default(),
+            }
+        }
     }
     #[automatically_derived]
     impl ::athena_rt::__private::wire::Message for Range {
