@@ -171,10 +171,13 @@ pub(crate) fn selected_packages(metadata: &Metadata, build: &Build) -> Result<BT
 
 /// Whether a package depends on `athena-rt` itself, under whatever name.
 pub(crate) fn uses_athena(package: &cargo_metadata::Package) -> bool {
-    package.dependencies.iter().any(|dependency| {
-        dependency.name == RUNTIME
-            && matches!(dependency.kind, DependencyKind::Normal | DependencyKind::Development)
-    })
+    // A crate of macros links into no program, and so holds no model.
+    let is_macros = package.targets.iter().any(cargo_metadata::Target::is_proc_macro);
+    !is_macros
+        && package.dependencies.iter().any(|dependency| {
+            dependency.name == RUNTIME
+                && matches!(dependency.kind, DependencyKind::Normal | DependencyKind::Development)
+        })
 }
 
 /// A path as it is from the working directory.

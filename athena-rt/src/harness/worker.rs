@@ -231,7 +231,7 @@ impl Hands {
 }
 
 fn broken(path: &Path, reason: &str) -> CaseFailure {
-    failure(FailureKind::Broken, format!("{}: can't be read: {reason}", printable::place(&path)))
+    failure(FailureKind::Broken, format!("{}: can't be read: {reason}", printable::place(path)))
 }
 
 fn files(replayer: &mut Replayer, folder: &Path, stems: &[String], progress: &mut Progress<'_>) {

@@ -162,7 +162,7 @@ fn suite<'a>(
 
 fn call(entry: &Entry, text: &str, path: &Path, first: usize, name: &str) -> Result<Call> {
     let wrong = |line: usize, reason: String| {
-        Error::usage(format!("{}:{}: {reason}", printable::place(&path), first + line - 1))
+        Error::usage(format!("{}:{}: {reason}", printable::place(path), first + line - 1))
     };
     let case = Case::parse(text, &entry.id).map_err(|(line, reason)| wrong(line, reason))?;
     let variables = case.variables().map_err(|reason| wrong(1, reason))?;

@@ -44,7 +44,7 @@ pub(super) fn merge(path: &Path, recordings: &[Recording]) -> Result<(RecordSumm
     let text = old.as_deref().unwrap_or_default();
     let known = Lines::scan(path, text)?;
     if let Some((line, reason)) = known.broken.first() {
-        return Err(Error::usage(format!("{}:{line}: {reason}", printable::place(&path)))
+        return Err(Error::usage(format!("{}:{line}: {reason}", printable::place(path)))
             .help("mend the suite first: nothing was changed"));
     }
     let mut lines: Vec<String> = Vec::with_capacity(known.len() + recordings.len());
