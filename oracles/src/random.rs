@@ -1,7 +1,7 @@
 //! Any value of a type, small and odd ones more often than chance would have it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 use std::time::Duration;
 
 use athena_rt::Timestamp;
@@ -185,7 +185,7 @@ impl<K: Any + Ord, V: Any> Any for BTreeMap<K, V> {
     }
 }
 
-impl<K: Any + Eq + Hash, V: Any> Any for HashMap<K, V> {
+impl<K: Any + Eq + Hash, V: Any, H: BuildHasher + Default> Any for HashMap<K, V, H> {
     fn any(random: &mut Random) -> Self {
         (0..random.length()).map(|_| (K::any(random), random.within(V::any))).collect()
     }

@@ -1,7 +1,7 @@
 //! Structures of every form there is, each with random values.
 
-// What a field is for is in its type.
-#![allow(missing_docs)]
+// What a field is for is in its type, and what it is called is tested too.
+#![allow(missing_docs, clippy::pub_underscore_fields)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;

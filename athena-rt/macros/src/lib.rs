@@ -58,6 +58,8 @@ use proc_macro::TokenStream;
 /// - `#[volatile]`: not compared when cases are replayed.
 /// - `#[unordered]`: a list whose order does not matter when cases are replayed.
 /// - `#[secret]`: never printed or recorded. `Debug` shows `***`.
+/// - `#[oneof]` on an `Option` of an enum with data: in Protocol Buffers its variants are fields of
+///   this message, a `oneof`, with the numbers they bear in the enum; as JSON it is as any other.
 #[proc_macro_attribute]
 pub fn structure(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::structure(args.into(), item.into()).into()

@@ -4,6 +4,7 @@
 
 mod bytes;
 mod hostile;
+mod oneof;
 #[cfg(all(feature = "chrono", feature = "jiff", feature = "uuid"))]
 mod peers;
 mod properties;

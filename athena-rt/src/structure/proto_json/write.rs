@@ -115,19 +115,19 @@ impl Json<'_> {
                 let value = integer(*record, bits, signed, encoding);
                 if bits > 32 { self.put(format_args!("\"{value}\"")) } else { self.put(value) }
             }
-            Kind::Float { bits } => {
-                let bytes = record.bits();
-                match bits {
-                    32 => {
-                        #[allow(clippy::cast_possible_truncation, reason = "four bytes were read")]
-                        let value = f32::from_bits(bytes as u32);
-                        self.float(value.into(), &value);
-                    }
-                    _ => {
-                        let value = f64::from_bits(bytes);
-                        self.float(value, &value);
-                    }
+            Kind::Float { bits: 32 } => {
+                #[allow(clippy::cast_possible_truncation, reason = "four bytes were read")]
+                let value = f32::from_bits(record.bits() as u32);
+                if value.abs() >= f32::MAX && value.is_finite() {
+                    // Its shortest form is above it, and old readers in Python refuse that.
+                    self.float(value.into(), &f64::from(value));
+                } else {
+                    self.float(value.into(), &value);
                 }
+            }
+            Kind::Float { .. } => {
+                let value = f64::from_bits(record.bits());
+                self.float(value, &value);
             }
             Kind::Text => self.text(&String::from_utf8_lossy(record.bytes())),
             Kind::Bytes => self.put(format_args!("\"{}\"", base64(record.bytes()))),
@@ -199,7 +199,7 @@ impl Json<'_> {
 fn records(bytes: &[u8]) -> Result<Vec<(u32, Record<'_>)>, Fault> {
     let mut reader = Reader::new(bytes);
     let mut found = Vec::new();
-    while let Some((number, record)) = reader.record().map_err(unreadable)? {
+    while let Some((number, record)) = reader.record().map_err(|error| unreadable(&error))? {
         found.push((number, record));
     }
     Ok(found)
@@ -214,7 +214,7 @@ fn unpacked(kind: Kind, record: Record<'_>) -> Result<Vec<Record<'_>>, Fault> {
     };
     let mut reader = Reader::new(bytes);
     let mut found = Vec::new();
-    while let Some(item) = reader.another(wire).map_err(unreadable)? {
+    while let Some(item) = reader.another(wire).map_err(|error| unreadable(&error))? {
         found.push(item);
     }
     Ok(found)
@@ -259,6 +259,7 @@ fn time(bytes: &[u8]) -> Result<(i64, i64), Fault> {
     Ok((seconds, nanos))
 }
 
-fn unreadable(error: WireError) -> Fault {
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
+fn unreadable(error: &WireError) -> Fault {
     Fault::new(error.to_string())
 }

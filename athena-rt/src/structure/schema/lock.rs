@@ -1,5 +1,6 @@
 //! Reads a schema back from the `.proto` file that was written for it: that dialect and no other.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::literal::unquoted;
@@ -158,7 +159,8 @@ impl Reader {
         let Some(declared) = self.schema.types.last_mut() else {
             return Err(unexpected("a field"));
         };
-        if let Some(same) = declared.numbered(member.number) {
+        let is_oneof = matches!(member.value, Some(Type::Oneof(_)));
+        if let Some(same) = declared.numbered(member.number).filter(|_| !is_oneof) {
             return Err(format!(
                 "number {} is that of `{}` already: take a free one for `{}`, by #[field(..)]",
                 member.number, same.name, member.name
@@ -187,12 +189,27 @@ impl Reader {
             return Err(LockError { line: self.line.max(1), reason: "no package".to_owned() });
         }
         match self.mentioned.into_iter().find(|(_, name)| self.schema.get(name).is_none()) {
-            None => Ok(self.schema),
+            None => Ok(numbered(self.schema)),
             Some((line, name)) => {
                 Err(LockError { line, reason: format!("`{name}` is not declared in this file") })
             }
         }
     }
+}
+
+/// Gives each oneof the number of the first variant of its enum.
+fn numbered(mut schema: Schema) -> Schema {
+    let firsts: BTreeMap<String, u32> = schema
+        .types
+        .iter()
+        .filter_map(|declared| Some((declared.name.clone(), declared.members.first()?.number)))
+        .collect();
+    for member in schema.types.iter_mut().flat_map(|declared| &mut declared.members) {
+        if let Some(Type::Oneof(name)) = &member.value {
+            member.number = firsts.get(name).copied().unwrap_or_default();
+        }
+    }
+    schema
 }
 
 fn header(line: &str) -> Taken {
@@ -304,14 +321,13 @@ fn read_member(line: &str, form: Form) -> Result<Member, String> {
     Ok(member)
 }
 
-/// A field whose variants are fields of the message around it.
+/// A field whose variants are fields of the message around it. Its number follows from the enum.
 fn read_oneof(line: &str) -> Option<Member> {
     let (_, remark) = line.split_once(" { // ")?;
-    let (name, rest) = remark.split_once(": ")?;
-    let (kind, number) = rest.split_once(", from ")?;
+    let (name, kind) = remark.split_once(": ")?;
     Some(Member {
         name: name.to_owned(),
-        number: number.parse().ok()?,
+        number: 0,
         docs: String::new(),
         value: Some(Type::parse(kind).ok().filter(|kind| matches!(kind, Type::Oneof(_)))?),
         required: false,

@@ -107,9 +107,8 @@ impl<'a> File<'a> {
 
     /// The variants of an enum as fields of the message around it. A lock takes them from the enum.
     fn oneof(&mut self, member: &Member, held: &str, out: &mut String) {
-        let Member { name, number, .. } = member;
-        let written = ascii(name);
-        let _ = writeln!(out, "  oneof {written} {{ // {name}: Oneof<{held}>, from {number}");
+        let (name, written) = (&member.name, ascii(&member.name));
+        let _ = writeln!(out, "  oneof {written} {{ // {name}: Oneof<{held}>");
         let schema = self.schema;
         for (at, declared) in schema.types.iter().enumerate() {
             let variants = declared.members.iter().enumerate();

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::super::{Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Timestamp, Variant};
 use super::samples::{any_schema, everything, shop};
-use super::tree::Type;
+use super::tree::{Member, Type};
 use super::*;
 
 /// Has the real protoc read a file.
@@ -89,6 +89,47 @@ fn every_type_reads_back_as_it_was() {
     let text = proto(&everything());
     assert_eq!(parse(&text), Ok(everything()), "{text}");
     assert_eq!(parse(&text.replace('\n', "\r\n")), Ok(everything()), "{text}");
+}
+
+#[test]
+fn the_variants_of_a_oneof_are_fields_of_the_message_around_it() {
+    let held = |oneof| {
+        let mut schema = shop();
+        let mut receipt = schema.types[0].clone();
+        receipt.name = "Receipt".to_owned();
+        receipt.uses.clear();
+        receipt.members.truncate(1);
+        receipt.members[0].number = 20;
+        let value = if oneof { "Oneof<Payment>" } else { "Option<Payment>" };
+        let payment = Member { docs: "How.".into(), ..super::samples::field("payment", 1, value) };
+        receipt.members.push(payment);
+        schema.types.push(receipt);
+        schema
+    };
+    let text = proto(&held(true));
+    let expected = "
+  // How.
+  oneof payment { // payment: Oneof<Payment>
+    Empty Cash = 1; // ()
+    PaymentCard Card = 2; // PaymentCard
+    uint32 Invoice = 3; // u32
+  }
+}
+";
+    assert!(text.contains(expected), "{text}");
+    protoc_takes(&text);
+    assert_eq!(parse(&text), Ok(held(true)), "{text}");
+    let (before, after) = text.split_at(text.find("  oneof payment {").unwrap());
+    let broken = parse(&format!("{before}{}", after.replacen("Cash = 1", "Cash = 9", 1)));
+    assert!(broken.unwrap_err().reason.starts_with("changed by hand: `Empty Cash = 9"));
+    let linked = std::collections::BTreeSet::new();
+    let scope = Scope { linked: &linked, known: None };
+    assert_eq!(compare(&held(true), &held(true), scope).findings, []);
+    for (old, new) in [(true, false), (false, true)] {
+        let findings = compare(&held(old), &held(new), scope).findings;
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(findings[0].place, "Receipt.payment");
+    }
 }
 
 #[test]

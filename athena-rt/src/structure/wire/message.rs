@@ -9,6 +9,10 @@ use crate::structure::Part;
 /// A part that is a message of its own, with fields that bear numbers.
 ///
 /// Supplied by `#[structure]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no message of its own",
+    note = "messages are structs with named fields and enums with data, under #[structure]"
+)]
 pub trait Message: Part {
     /// Its name, for errors.
     const NAME: &'static str;

@@ -8,6 +8,46 @@ use super::writer::Writer;
 
 /// The type of a field under `#[oneof]`: an `Option` of an enum with data. The last variant that
 /// comes is the one that counts.
+///
+/// ```
+/// use athena_rt::structure;
+/// use athena_rt::structure::wire;
+///
+/// #[structure]
+/// struct Order {
+///     id: u64,
+///     #[oneof]
+///     payment: Option<Payment>,
+/// }
+///
+/// #[structure]
+/// enum Payment {
+///     #[field(2)]
+///     Invoice(u64),
+///     #[field(3)]
+///     Card(String),
+/// }
+///
+/// let order = Order { id: 1, payment: Some(Payment::Invoice(7)) };
+/// assert_eq!(wire::encode(&order), [0x10, 7, 0x08, 1]);
+/// ```
+///
+/// A number that is another field's too stops the build:
+///
+/// ```compile_fail,E0080
+/// # use athena_rt::structure;
+/// #[structure]
+/// struct Order {
+///     id: u64,
+///     #[oneof]
+///     payment: Option<Payment>,
+/// }
+///
+/// #[structure]
+/// enum Payment {
+///     Invoice(u64),
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no `oneof`",
     label = "an `Option` of an enum with data stands here",

@@ -18,6 +18,15 @@ struct Err;
 struct Box;
 struct Iterator;
 struct usize;
+struct Key;
+struct Reader;
+struct Wire;
+struct WireError;
+struct Writer;
+struct Form;
+mod message {}
+mod scalar {}
+mod enumeration {}
 struct bool;
 struct str;
 struct S;
@@ -39,6 +48,14 @@ macro_rules! concat {
 macro_rules! line {
     ($($any:tt)*) => { compile_error!("not the user's line!") };
 }
+
+#[structure]
+struct Place {
+    at: i64,
+}
+
+#[structure]
+struct Plain(Place);
 
 #[structure]
 struct Option {
