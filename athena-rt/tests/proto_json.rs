@@ -130,6 +130,27 @@ fn what_is_wrong_is_named_with_its_place() {
 }
 
 #[test]
+fn a_map_of_many_keys_is_read_in_good_time() {
+    let entries: Vec<String> = (0..200_000).map(|key| format!("\"{key}\":{{}}")).collect();
+    let text = format!("{{\"orderId\": 7, \"byDay\": {{{}}}}}", entries.join(","));
+    let started = std::time::Instant::now();
+    assert_eq!(reads(&text).by_day.len(), 200_000);
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
+#[test]
+fn no_text_makes_reading_panic() {
+    let text = r#"{"orderId":"7","prices":[1.5,"NaN"],"data":"+/8=","byDay":{"-1":{"items":[true]}},"took":"1.500s","at":"1970-01-01T00:00:00.000001Z","lists":[{"item1":7}]}"#;
+    for at in 0..text.len() {
+        let (before, after) = text.split_at(at);
+        for put in ["", "\"", "9", "-", "é", "null", "[", "}", ",", "\\u0000", "1e400", "\u{0}"] {
+            let _ = from_proto_json::<Order>(&format!("{before}{put}{after}"));
+            let _ = from_proto_json::<Order>(&format!("{before}{put}{}", &after[1..]));
+        }
+    }
+}
+
+#[test]
 fn unknown_fields_and_values_pass_where_that_is_asked_for() {
     let json = ProtoJson::<Order>::new().ignore_unknown();
     let text = r#"{"orderId": 7, "new": {"a": 1}, "kind": "KIND_NEW"}"#;

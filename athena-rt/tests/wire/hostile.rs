@@ -94,6 +94,9 @@ fn keys_that_cannot_be_are_refused() {
     assert!(refused::<Open>(&[0x13]).contains("ends in the middle"));
     let wide = [0xff, 0xff, 0xff, 0xff, 0x1f];
     assert!(refused::<Open>(&wide).contains("beyond 536870911"));
+    // Six bytes for a small number: a key has five at most.
+    let long = [0x88, 0x80, 0x80, 0x80, 0x80, 0x00, 1];
+    assert!(refused::<Open>(&long).contains("beyond 536870911"));
 }
 
 #[test]

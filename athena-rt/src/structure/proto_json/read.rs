@@ -1,5 +1,7 @@
 //! From ProtoJSON to the bytes of a message, which are then read as always.
 
+use std::collections::HashSet;
+
 use super::plan::{Field, Kind, Label, Plan};
 use super::tree::Tree;
 use super::{Fault, LONGEST_DURATION, Options};
@@ -75,12 +77,12 @@ impl Bytes<'_> {
                 Ok(())
             }
             (Label::Map(keys), Tree::Object(members)) => {
-                for (at, (key, value)) in members.iter().enumerate() {
-                    let is_twice = members[..at].iter().any(|(earlier, _)| earlier == key);
-                    let entry = if is_twice {
-                        Err(Fault::new("the key is given twice"))
-                    } else {
+                let mut given = HashSet::new();
+                for (key, value) in members {
+                    let entry = if given.insert(key) {
                         self.entry(keys, field, key, value, out)
+                    } else {
+                        Err(Fault::new("the key is given twice"))
                     };
                     entry.map_err(|fault| fault.within(key))?;
                 }
