@@ -7,7 +7,8 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::Once;
 
 use crate::environment::Frozen;
-use crate::model::{Message, Model, Outcome};
+use crate::model::{Message, Model};
+use crate::outcome::Outcome;
 use crate::stdio::say;
 use crate::structure::MessageError;
 

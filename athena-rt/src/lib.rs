@@ -74,6 +74,7 @@ mod harness;
 mod invoke;
 mod logs;
 mod model;
+mod outcome;
 mod printable;
 mod record;
 mod registry;
@@ -103,7 +104,8 @@ pub mod __private {
     pub use crate::harness::replay_in_place;
 
     pub use crate::environment::{Environment, Setting, Settings, Variable};
-    pub use crate::model::{Emit, Function, Model, Source};
+    pub use crate::model::{Function, Model, Source};
+    pub use crate::outcome::Emit;
     pub use crate::runner::{Start, marker, start, test};
     pub use crate::state::State;
     pub use crate::structure::wire;

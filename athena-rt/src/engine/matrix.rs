@@ -9,7 +9,8 @@ use super::source::Message;
 use crate::error::{Error, Result};
 use crate::fixture::case::Recorded;
 use crate::invoke::invoke;
-use crate::model::{Message as Given, Outcome};
+use crate::model::Message as Given;
+use crate::outcome::Outcome;
 use crate::printable::escape;
 use crate::registry::Entry;
 

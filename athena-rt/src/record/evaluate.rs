@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::fixture::case::Recorded;
 use crate::harness::STACK;
 use crate::invoke::{Failure, invoke};
-use crate::model::{Message, Outcome};
+use crate::model::Message;
+use crate::outcome::Outcome;
 use crate::registry::Registry;
 
 /// A model called with a message under an environment.
