@@ -9,7 +9,7 @@ use crate::attr::{FieldAttrs, Tolerance};
 use crate::errors::Errors;
 use crate::numbers::{FIELDS, Reserved, assign};
 use crate::text::{docs, name};
-use crate::types::{holds_floats, is_list, is_named, nested_option};
+use crate::types::{holds_floats, holds_no_integer, is_list, is_named, nested_option};
 
 /// A named field, checked.
 pub(crate) struct Field {
@@ -104,6 +104,12 @@ pub(crate) fn message(
         take(fields, errors).into_iter().partition(|(_, attrs)| attrs.unknown.is_some());
     for (keeper, attrs) in &keepers {
         refuse_others(keeper, attrs, errors);
+        if !is_named(&keeper.ty, "UnknownFields") {
+            errors.at(
+                &keeper.ty,
+                "`#[unknown]` stands on a field of type `UnknownFields`: `#[unknown] rest: UnknownFields`",
+            );
+        }
     }
     let mut keepers = keepers.into_iter().map(|(field, _)| field.ident);
     let unknown = keepers.next();
@@ -144,6 +150,14 @@ pub(crate) fn message(
                 tolerance.span,
                 "`#[tolerance]` stands on f32, f64, and containers of them, as in `price: f64` or \
                  `prices: Vec<f64>`; write an alias out",
+            );
+        }
+        if let Some((_, span)) = attrs.encoding
+            && holds_no_integer(&field.ty)
+        {
+            errors.at_span(
+                span,
+                "`sint` and `fixed` say how integers are written, as in `#[field(sint)] offset: i64`",
             );
         }
         if let Some(span) = attrs.unordered

@@ -68,6 +68,15 @@ pub(crate) fn holds_floats(ty: &Type) -> bool {
     is_named(ty, "f32") || is_named(ty, "f64") || parts(ty).into_iter().any(holds_floats)
 }
 
+/// Whether it is certain that no integer is in it: text, a boolean or a float, or a container of them.
+pub(crate) fn holds_no_integer(ty: &Type) -> bool {
+    let parts = parts(ty);
+    if parts.is_empty() {
+        return ["String", "bool", "f32", "f64"].iter().any(|name| is_named(ty, name));
+    }
+    parts.into_iter().all(holds_no_integer)
+}
+
 /// Whether the order of elements can be left out of account: a list, perhaps inside an `Option` or `Box`.
 pub(crate) fn is_list(ty: &Type) -> bool {
     if matches!(peel(ty), Type::Array(_) | Type::Slice(_)) {

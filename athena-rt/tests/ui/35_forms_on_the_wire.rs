@@ -1,0 +1,30 @@
+use athena_rt::prelude::*;
+use athena_rt::structure::wire::UnknownFields;
+
+#[structure]
+struct Forms {
+    #[field(sint)]
+    name: String,
+    #[field(fixed)]
+    ratio: f64,
+    #[field(zigzag)]
+    count: i64,
+    #[field(sint, fixed)]
+    both: i64,
+}
+
+#[structure]
+struct Kept {
+    #[unknown]
+    rest: Vec<u8>,
+}
+
+#[structure]
+struct KeptTwice {
+    #[unknown]
+    one: UnknownFields,
+    #[unknown]
+    two: UnknownFields,
+}
+
+fn main() {}
