@@ -82,6 +82,7 @@ impl Reader {
             .current_dir(&self.here)
             .env("PATH", path)
             .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme"))
+            .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
             .stdin(std::process::Stdio::null())
             .output()
             .unwrap();

@@ -160,6 +160,8 @@ impl Project {
             .current_dir(self.path(folder))
             .env("CARGO", env!("CARGO"))
             .env("CARGO_TARGET_DIR", &target)
+            // Some hundred small packages share this folder: with these it takes 1 GB, not 15.
+            .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
             .stdin(std::process::Stdio::null())
             .output()
             .unwrap()

@@ -173,6 +173,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Outcome {
             .current_dir(folder)
             .args(arguments)
             .env("CARGO_TARGET_DIR", target())
+            .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
             .output()
             .unwrap(),
     )
