@@ -23,15 +23,20 @@ mod exit;
 mod marker;
 mod model;
 mod reply;
+mod report;
 mod request;
 
 pub use exit::Exit;
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
 pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 pub use reply::{Answer, RecordSummary, Reply, TestSummary};
+pub use report::{
+    Difference, Entry, Failure, FailureKind, LARGEST_OUTCOME, MOST_DIFFERENCES, Names, Observation,
+    SchemaCheck,
+};
 pub use request::{
-    Environments, Format, Messages, Migrate, Move, Orphans, Record, Request, Rerecord, Run, Schema,
-    SchemaFormat, Schemas, Test, Verb,
+    Accepted, Compare, Environments, Format, Messages, Migrate, Move, Orphans, Partition, Record,
+    Request, Rerecord, Run, Schema, SchemaFormat, Schemas, Test, Verb,
 };
 
 /// The version of the messages in this crate. It grows only when an old side could misread a new

@@ -48,6 +48,8 @@ pub struct TestSummary {
     pub failed: u64,
     /// Selected, but not run: left when `--fail-fast` stopped the run.
     pub skipped: u64,
+    /// Failed, and passed when tried again.
+    pub flaky: u64,
     /// Left out by filters.
     pub filtered: u64,
     /// Of the failed: those whose file could not be read.

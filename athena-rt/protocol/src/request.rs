@@ -58,6 +58,10 @@ pub enum Verb {
     Rerecord(Rerecord),
     /// Replay cases.
     Test(Test),
+    /// Replay cases and note what comes out, whatever is recorded.
+    Observe(Test),
+    /// Compare outcomes that were noted.
+    Compare(Compare),
     /// Rename a model's cases.
     Move(Move),
     /// Bring cases of an older format up to this one.
@@ -165,12 +169,29 @@ pub struct Rerecord {
     pub models: Vec<String>,
     /// Only cases whose name contains one of these; all if empty.
     pub filters: Vec<String>,
+    /// Only these cases, and only to the outcomes that were shown: a file with an [`Accepted`] a
+    /// line.
+    pub accepted: Option<PathBuf>,
     /// Record even where `CI` is set.
     pub force: bool,
     /// How the schema locks are judged.
     pub schemas: Schemas,
     /// Renew the locks even over a change that breaks someone.
     pub accept_breaking: bool,
+}
+
+/// A case whose outcome was shown and is to be kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Accepted {
+    /// The case's name: `model id::case`.
+    pub name: String,
+    /// The recorded outcome that was shown, where it was small enough to be.
+    pub recorded: Option<serde_json::Value>,
+    /// The outcome that was shown.
+    pub now: Option<serde_json::Value>,
+    /// Its hash.
+    pub digest: String,
 }
 
 /// Replay cases.
@@ -199,6 +220,44 @@ pub struct Test {
     pub schemas: Schemas,
     /// A lock that wants renewing fails.
     pub locked_schema: bool,
+    /// Where a line of JSON a case is written, an [`Entry`](crate::Entry); nowhere if absent.
+    pub report: Option<PathBuf>,
+    /// Failures are told in the report only.
+    pub brief: bool,
+    /// Only this part of the cases.
+    pub partition: Option<Partition>,
+    /// How often a case that failed is tried again.
+    pub retries: u32,
+    /// How often every case is run; 0 is once.
+    pub repeat: u32,
+    /// Run every case once more, with another time zone, locale, working directory and hash seed.
+    pub check_determinism: bool,
+    /// How many bytes of memory a worker may take; most of the machine's if absent.
+    pub memory_limit: Option<u64>,
+}
+
+/// One of several parts that together have every case once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partition {
+    /// By the hash of a case's name; else by its place in the order of names.
+    pub hash: bool,
+    /// Which part, from 1.
+    pub part: u64,
+    /// Of how many.
+    pub parts: u64,
+}
+
+/// Compare outcomes that were noted, case by case, by the types of this runner.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Compare {
+    /// A file of [`Entry::Observed`](crate::Entry::Observed); of several entries for one case the
+    /// last counts. Absent: what the cases have recorded.
+    pub old: Option<PathBuf>,
+    /// Another; its cases are those compared.
+    pub new: PathBuf,
+    /// Where the [`Entry`](crate::Entry)s go: `passed` are the same, `failed` differ.
+    pub report: PathBuf,
 }
 
 /// Which packages' types a runner compares with their schema lock.

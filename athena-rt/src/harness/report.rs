@@ -85,6 +85,7 @@ fn count(plan: &Plan, results: &Results) -> TestSummary {
         passed,
         failed,
         skipped: cases - passed - failed,
+        flaky: 0,
         filtered: plan.filtered,
         broken: kinds(FailureKind::Broken),
         orphans: kinds(FailureKind::Orphan),

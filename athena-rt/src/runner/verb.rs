@@ -47,6 +47,7 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
             };
             test_models(&registry, &folders, test, request.color)
         }
+        Verb::Observe(_) | Verb::Compare(_) => Err(Error::usage("not yet")),
         Verb::Move(request) => move_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Migrate(request) => migrate_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Schema(request) => schema::print(&registry, request).map(|()| Reply::new(0)),

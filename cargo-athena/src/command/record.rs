@@ -49,6 +49,7 @@ fn renew(session: &Session, verb: &cli::Record) -> Result<Exit> {
             force: verb.force,
             schemas: session.schemas(&catalog, None, catalog.checked(at)),
             accept_breaking: verb.accept_breaking,
+            ..Rerecord::default()
         };
         exits.push(exit(session.ask(runner, Verb::Rerecord(request))?.exit));
     }

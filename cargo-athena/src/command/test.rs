@@ -61,6 +61,7 @@ fn replay(session: &Session, catalog: &Catalog, verb: &cli::Test, style: Style) 
             orphans: orphans.take(),
             schemas: session.schemas(catalog, Some(at), catalog.checked(at)),
             locked_schema: verb.locked_schema,
+            ..Test::default()
         };
         let exit = match session.ask(runner, Verb::Test(request)) {
             Ok(reply) => {

@@ -1,0 +1,189 @@
+//! Puts a report together from what the runners noted, a failure at a time: a hundred thousand of
+//! them are never in memory at once.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use athena_protocol::{Entry, Failure};
+use tempfile::NamedTempFile;
+
+use super::{ByModel, Clusters, ModelCounts, Report};
+use crate::error::{Error, Result};
+
+/// The line that ends all of a report but its failures, which follow one a line.
+pub(super) const FAILURES: &str = "\"failures\":[";
+
+/// The line that ends the failures.
+pub(super) const END: &str = "]}";
+
+/// What a report is made of.
+pub(crate) struct Run<'a> {
+    /// What is known of the run already: selection, summary, models.
+    pub(crate) report: Report,
+    /// The files in which runners noted what became of cases.
+    pub(crate) parts: &'a [PathBuf],
+    /// The workspace's root, by which files are told.
+    pub(crate) root: &'a Path,
+}
+
+/// Writes the report to `path`, and gives it back with its clusters. The former one is replaced
+/// only when the new one is whole.
+///
+/// # Errors
+///
+/// A part that can't be read; a report that can't be written.
+pub(crate) fn assemble(run: Run<'_>, path: &Path) -> Result<Report> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Error::failure(format!("the report {} can't be written", path.display())).cause(error)
+    };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    let file = || tempfile::Builder::new().prefix(".report-").suffix(".tmp").tempfile_in(folder);
+    let mut gathered = Gathered {
+        report: run.report,
+        clusters: Clusters::default(),
+        passed: ByModel::default(),
+        skipped: ByModel::default(),
+        spool: Spool::new(file().map_err(|error| failed(&error))?),
+    };
+    for part in run.parts {
+        gathered.read(part, run.root)?;
+    }
+    let out = file().map_err(|error| failed(&error))?;
+    let report = gathered.write(out.as_file()).map_err(|error| failed(&error))?;
+    out.persist(path).map_err(|error| failed(&error.error))?;
+    Ok(report)
+}
+
+struct Gathered {
+    report: Report,
+    clusters: Clusters,
+    passed: ByModel,
+    skipped: ByModel,
+    spool: Spool,
+}
+
+impl Gathered {
+    fn read(&mut self, part: &Path, root: &Path) -> Result<()> {
+        let failed = |error: &dyn std::fmt::Display| {
+            Error::failure("what a runner noted can't be read").cause(error)
+        };
+        let file = match File::open(part) {
+            Ok(file) => file,
+            // A runner that never got to its cases; its exit says why.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(failed(&error)),
+        };
+        for line in BufReader::with_capacity(256 << 10, file).split(b'\n') {
+            let line = line.map_err(|error| failed(&error))?;
+            // The last line of a runner that died may be half a line.
+            let Ok(entry) = serde_json::from_slice(&line) else {
+                let text = "a runner's last words are cut: it died while it replayed".to_owned();
+                self.report.troubles.push(text);
+                continue;
+            };
+            match entry {
+                Entry::Failed(failure) => {
+                    let failure = relative(failure, root);
+                    self.model(&failure.model).failed += 1;
+                    self.clusters.add(&failure);
+                    self.spool.push(failure).map_err(|error| failed(&error))?;
+                }
+                Entry::Flaky(failure) => {
+                    self.model(&failure.model).flaky += 1;
+                    self.report.flaky.push(relative(failure, root));
+                }
+                Entry::Passed(names) => {
+                    self.model(&names.model).passed += names.cases.len() as u64;
+                    self.passed.add(names);
+                }
+                Entry::Skipped(names) => {
+                    self.model(&names.model).skipped += names.cases.len() as u64;
+                    self.skipped.add(names);
+                }
+                Entry::Schema(check) => self.report.schemas.push(check),
+                Entry::Trouble(text) => self.report.troubles.push(text),
+                Entry::Observed(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The counts of a model; one that is gone has them too.
+    fn model(&mut self, id: &str) -> &mut ModelCounts {
+        let models = &mut self.report.models;
+        let at = match models.binary_search_by(|known| known.id.as_str().cmp(id)) {
+            Ok(at) => at,
+            Err(at) => {
+                models.insert(at, ModelCounts { id: id.to_owned(), ..ModelCounts::default() });
+                at
+            }
+        };
+        &mut models[at]
+    }
+
+    fn write(self, out: &File) -> io::Result<Report> {
+        let mut report = self.report;
+        report.clusters = self.clusters.finish();
+        report.passed = self.passed.sorted();
+        report.skipped = self.skipped.sorted();
+        report.flaky.sort_by(|one, other| one.name.cmp(&other.name));
+        report.schemas.sort_by(|one, other| one.name.cmp(&other.name));
+        let mut out = BufWriter::with_capacity(256 << 10, out);
+        let head = serde_json::to_string(&report)?;
+        writeln!(out, "{},", head.strip_suffix('}').unwrap_or(&head))?;
+        writeln!(out, "{FAILURES}")?;
+        self.spool.copy(&mut out)?;
+        writeln!(out, "{END}")?;
+        out.flush()?;
+        Ok(report)
+    }
+}
+
+/// Failures on disk, and where each is.
+struct Spool {
+    file: BufWriter<NamedTempFile>,
+    /// Name, offset, length.
+    places: Vec<(String, u64, usize)>,
+    length: u64,
+}
+
+impl Spool {
+    fn new(file: NamedTempFile) -> Self {
+        Self { file: BufWriter::with_capacity(256 << 10, file), places: Vec::new(), length: 0 }
+    }
+
+    fn push(&mut self, failure: Failure) -> io::Result<()> {
+        let line = serde_json::to_vec(&failure)?;
+        self.file.write_all(&line)?;
+        self.places.push((failure.name, self.length, line.len()));
+        self.length += line.len() as u64;
+        Ok(())
+    }
+
+    /// Writes them in the order of their names.
+    fn copy(self, out: &mut impl Write) -> io::Result<()> {
+        let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let mut places = self.places;
+        places.sort_unstable();
+        let mut line = Vec::new();
+        let count = places.len();
+        for (at, (_, offset, length)) in places.into_iter().enumerate() {
+            file.seek(SeekFrom::Start(offset))?;
+            line.resize(length, 0);
+            file.read_exact(&mut line)?;
+            out.write_all(&line)?;
+            out.write_all(if at + 1 == count { b"\n" } else { b",\n" })?;
+        }
+        Ok(())
+    }
+}
+
+/// Files are told from the workspace's root, wherever the checkout is.
+fn relative(mut failure: Failure, root: &Path) -> Failure {
+    if let Ok(inside) = Path::new(&failure.file).strip_prefix(root) {
+        failure.file = inside.to_string_lossy().replace('\\', "/");
+    }
+    failure
+}

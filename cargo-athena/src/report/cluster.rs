@@ -1,0 +1,385 @@
+//! Failures grouped by model and by what changed, so that one cause is read once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use athena_protocol::{Difference, Failure, FailureKind};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::number::{percent, short, signed};
+
+/// How many changes of one value into another are counted by themselves in a cluster.
+const TRANSITIONS: usize = 1_000;
+
+/// How many of them are kept.
+const KEPT: usize = 3;
+
+/// How many characters of a value are shown.
+const WIDTH: usize = 32;
+
+/// Failing cases in which the same thing changed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Cluster {
+    /// The model's id.
+    pub(crate) model: String,
+    /// What kind of failure; a difference if absent.
+    pub(crate) kind: Option<FailureKind>,
+    /// Where the outcome differs: a JSON pointer with `*` for indices and keys. Empty for the
+    /// outcome as a whole, and where there is a reason.
+    pub(crate) path: String,
+    /// Why the cases failed, where that is no difference; numbers in it are `#`.
+    pub(crate) reason: String,
+    /// How many cases.
+    pub(crate) cases: u64,
+    /// By how much numbers changed, where all that changed are numbers.
+    pub(crate) change: Option<Change>,
+    /// Which values became which, the most frequent first.
+    pub(crate) transitions: Vec<Transition>,
+    /// The name of one of the cases: the one that differs in the fewest places.
+    pub(crate) example: String,
+    /// That case.
+    #[serde(skip)]
+    pub(crate) exemplar: Option<Box<Failure>>,
+}
+
+/// By how much numbers changed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Change {
+    /// Whether the numbers are shares of the old value; else they are differences.
+    pub(crate) relative: bool,
+    pub(crate) least: f64,
+    pub(crate) median: f64,
+    pub(crate) most: f64,
+}
+
+/// A value that became another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Transition {
+    /// JSON, cut where it is long; `(nothing)` where nothing was.
+    pub(crate) old: String,
+    pub(crate) new: String,
+    pub(crate) cases: u64,
+}
+
+impl std::fmt::Display for Change {
+    /// `+3.1 % (+2.9 .. +3.4)`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (write, unit): (fn(f64) -> String, _) =
+            if self.relative { (percent, " %") } else { (signed, "") };
+        let (least, median, most) = (write(self.least), write(self.median), write(self.most));
+        if least == most {
+            write!(f, "{median}{unit}")
+        } else {
+            write!(f, "{median}{unit} ({least} .. {most})")
+        }
+    }
+}
+
+impl Cluster {
+    /// What changed, in a few words: `/energy`, `(all of it)`, `panicked: ..`.
+    pub(crate) fn place(&self) -> &str {
+        match (&self.reason[..], &self.path[..]) {
+            ("", "") => "(all of it)",
+            ("", path) => path,
+            (reason, _) => reason,
+        }
+    }
+
+    /// By how much, in a few words: `+3.1 % (+2.9 .. +3.4)`, `"Yellow" -> "Orange"`.
+    pub(crate) fn by(&self) -> String {
+        if let Some(change) = &self.change {
+            return change.to_string();
+        }
+        match &self.transitions[..] {
+            [] => String::new(),
+            [one] if one.cases == self.cases => format!("{} -> {}", one.old, one.new),
+            [first, ..] if first.cases > 1 => {
+                format!("{} -> {} in {}, ..", first.old, first.new, first.cases)
+            }
+            [first, ..] => format!("{} -> {}, ..", first.old, first.new),
+        }
+    }
+
+    /// The example without its model's id.
+    pub(crate) fn example(&self) -> &str {
+        let rest = self.example.strip_prefix(&self.model);
+        rest.and_then(|rest| rest.strip_prefix("::")).unwrap_or(&self.example)
+    }
+}
+
+/// Groups failures as they come.
+#[derive(Debug, Default)]
+pub(crate) struct Clusters(BTreeMap<Key, Open>);
+
+/// Model, kind of failure and place: path, or reason.
+type Key = (String, FailureKind, String);
+
+#[derive(Debug, Default)]
+struct Open {
+    cases: u64,
+    /// Old and new, as long as all are numbers.
+    numbers: Option<Vec<(f64, f64)>>,
+    transitions: HashMap<(String, String), u64>,
+    exemplar: Option<Box<Failure>>,
+}
+
+impl Clusters {
+    /// Counts a failure into its clusters: one a path where its outcome differs.
+    pub(crate) fn add(&mut self, failure: &Failure) {
+        if failure.differences.is_empty() {
+            let key = (failure.model.clone(), failure.kind, general(&failure.reason));
+            self.0.entry(key).or_default().count(failure, &[]);
+            return;
+        }
+        let mut by_path: BTreeMap<&str, Vec<&Difference>> = BTreeMap::new();
+        for difference in &failure.differences {
+            by_path.entry(&difference.path).or_default().push(difference);
+        }
+        for (path, differences) in by_path {
+            let key = (failure.model.clone(), failure.kind, path.to_owned());
+            self.0.entry(key).or_default().count(failure, &differences);
+        }
+    }
+
+    /// The clusters, the largest first.
+    pub(crate) fn finish(self) -> Vec<Cluster> {
+        let mut clusters: Vec<Cluster> = self
+            .0
+            .into_iter()
+            .map(|((model, kind, place), open)| open.close(model, kind, place))
+            .collect();
+        clusters.sort_by(|one, other| {
+            let by_size = other.cases.cmp(&one.cases);
+            by_size.then_with(|| (&one.model, &one.path).cmp(&(&other.model, &other.path)))
+        });
+        clusters
+    }
+}
+
+impl Open {
+    fn count(&mut self, failure: &Failure, differences: &[&Difference]) {
+        let is_first = self.cases == 0;
+        self.cases += 1;
+        let known = match &self.numbers {
+            Some(numbers) => Some(numbers.len()),
+            None => is_first.then_some(0),
+        };
+        if known.is_some() && !differences.is_empty() {
+            let pairs: Option<Vec<(f64, f64)>> =
+                differences.iter().map(|difference| numbers(difference)).collect();
+            match pairs {
+                Some(pairs) => self.numbers.get_or_insert_default().extend(pairs),
+                None => self.numbers = None,
+            }
+        }
+        for difference in differences {
+            let pair = (shown(difference.old.as_ref()), shown(difference.new.as_ref()));
+            let is_full = self.transitions.len() >= TRANSITIONS;
+            match self.transitions.get_mut(&pair) {
+                Some(count) => *count += 1,
+                None if is_full => {}
+                None => {
+                    self.transitions.insert(pair, 1);
+                }
+            }
+        }
+        let size = |failure: &Failure| (failure.differences.len(), failure.name.len());
+        let is_better = self
+            .exemplar
+            .as_ref()
+            .is_none_or(|known| (size(failure), &failure.name) < (size(known), &known.name));
+        if is_better {
+            self.exemplar = Some(Box::new(failure.clone()));
+        }
+    }
+
+    fn close(self, model: String, kind: FailureKind, place: String) -> Cluster {
+        let mut transitions: Vec<Transition> = self
+            .transitions
+            .into_iter()
+            .map(|((old, new), cases)| Transition { old, new, cases })
+            .collect();
+        transitions.sort_by(|one, other| {
+            let by_count = other.cases.cmp(&one.cases);
+            by_count.then_with(|| (&one.old, &one.new).cmp(&(&other.old, &other.new)))
+        });
+        transitions.truncate(KEPT);
+        let has_differences =
+            self.exemplar.as_ref().is_some_and(|exemplar| !exemplar.differences.is_empty());
+        let (path, reason) =
+            if has_differences { (place, String::new()) } else { (String::new(), place) };
+        Cluster {
+            model,
+            kind: (kind != FailureKind::Differs).then_some(kind),
+            path,
+            reason,
+            cases: self.cases,
+            change: self.numbers.and_then(change),
+            transitions,
+            example: self.exemplar.as_ref().map(|known| known.name.clone()).unwrap_or_default(),
+            exemplar: self.exemplar,
+        }
+    }
+}
+
+fn numbers(difference: &Difference) -> Option<(f64, f64)> {
+    let number = |value: &Option<Value>| match value {
+        Some(Value::Number(number)) => number.as_f64(),
+        _ => None,
+    };
+    Some((number(&difference.old)?, number(&difference.new)?))
+}
+
+/// As shares of the old values, unless one of these is 0.
+fn change(pairs: Vec<(f64, f64)>) -> Option<Change> {
+    let relative = pairs.iter().all(|(old, _)| *old != 0.0);
+    let by = |(old, new): (f64, f64)| if relative { (new - old) / old.abs() } else { new - old };
+    let mut changes: Vec<f64> = pairs.into_iter().map(by).collect();
+    changes.sort_unstable_by(f64::total_cmp);
+    let (least, most) = (*changes.first()?, *changes.last()?);
+    let median = changes[changes.len() / 2];
+    [least, median, most].iter().all(|number| number.is_finite()).then_some(Change {
+        relative,
+        least,
+        median,
+        most,
+    })
+}
+
+/// A value in a line: numbers with the digits that count, text cut.
+fn shown(value: Option<&Value>) -> String {
+    let text = match value {
+        None => return "(nothing)".to_owned(),
+        Some(Value::Number(number)) if number.is_f64() => {
+            number.as_f64().map(short).unwrap_or_default()
+        }
+        Some(value) => value.to_string(),
+    };
+    match text.char_indices().nth(WIDTH) {
+        Some((end, _)) => format!("{}..", &text[..end]),
+        None => text,
+    }
+}
+
+/// A reason with `#` for its numbers, so that panics that differ in an index are one; its first
+/// line.
+fn general(reason: &str) -> String {
+    let mut out = String::new();
+    let mut in_number = false;
+    for c in reason.lines().next().unwrap_or_default().chars() {
+        if c.is_ascii_digit() {
+            if !in_number {
+                out.push('#');
+            }
+            in_number = true;
+        } else {
+            in_number = false;
+            out.push(c);
+        }
+    }
+    // Where a panic came from tells one from another: its line stays.
+    match reason.lines().next().and_then(|line| line.rsplit_once(", at ")) {
+        Some((_, place)) if !place.contains(' ') => match out.rsplit_once(", at ") {
+            Some((words, _)) => format!("{words}, at {place}"),
+            None => out,
+        },
+        _ => out,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(case: &str, changes: &[(&str, Value, Value)]) -> Failure {
+        let differences = changes
+            .iter()
+            .map(|(path, old, new)| Difference {
+                pointer: (*path).to_owned(),
+                path: (*path).to_owned(),
+                old: Some(old.clone()),
+                new: Some(new.clone()),
+                note: None,
+            })
+            .collect();
+        Failure {
+            name: format!("m::f::{case}"),
+            model: "m::f".to_owned(),
+            kind: FailureKind::Differs,
+            file: format!("fixtures/m/f/{case}.json"),
+            line: 1,
+            reason: String::new(),
+            differences,
+            left_out: 0,
+            recorded: None,
+            now: None,
+            digest: String::new(),
+            printed: String::new(),
+        }
+    }
+
+    fn clusters(failures: &[Failure]) -> Vec<Cluster> {
+        let mut clusters = Clusters::default();
+        for failure in failures {
+            clusters.add(failure);
+        }
+        clusters.finish()
+    }
+
+    #[test]
+    fn numbers_that_change_at_one_path_are_one_cluster_with_its_range() {
+        let found = clusters(&[
+            failure("a", &[("/energy", 100.into(), 103.into())]),
+            failure("b", &[("/energy", 1000.into(), 1029.into())]),
+            failure(
+                "c",
+                &[("/energy", 10.0.into(), 10.34.into()), ("/felt", true.into(), false.into())],
+            ),
+        ]);
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].place(), found[0].cases, found[0].example()), ("/energy", 3, "a"));
+        assert_eq!(found[0].by(), "+3 % (+2.9 .. +3.4)");
+        assert_eq!((found[1].place(), found[1].by().as_str()), ("/felt", "true -> false"));
+    }
+
+    #[test]
+    fn a_change_from_zero_is_told_as_a_difference() {
+        let found = clusters(&[
+            failure("a", &[("/n", 0.into(), 2.into())]),
+            failure("b", &[("/n", 1.into(), 5.into())]),
+        ]);
+        assert_eq!(found[0].by(), "+4 (+2 .. +4)");
+    }
+
+    #[test]
+    fn values_that_are_no_numbers_are_counted_by_what_became_what() {
+        let level =
+            |case: &str, new: &str| failure(case, &[("/level", "Green".into(), new.into())]);
+        let found = clusters(&[level("a", "Red"), level("b", "Red"), level("c", "Orange")]);
+        assert_eq!(found[0].by(), "\"Green\" -> \"Red\" in 2, ..");
+        let mixed = clusters(&[
+            failure("a", &[("/x", 1.into(), 2.into())]),
+            failure("b", &[("/x", "a".into(), 2.into())]),
+            failure("c", &[("/x", 1.into(), 2.into())]),
+        ]);
+        assert_eq!(mixed[0].change, None);
+    }
+
+    #[test]
+    fn panics_that_differ_in_a_number_are_one_and_keep_their_place() {
+        let panic = |case: &str, index: u32| Failure {
+            kind: FailureKind::Failed,
+            reason: format!(
+                "the model panicked: the len is 3 but the index is {index}, at src/lib.rs:10\nmore"
+            ),
+            ..failure(case, &[])
+        };
+        let found = clusters(&[panic("a", 7), panic("b", 12)]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            found[0].place(),
+            "the model panicked: the len is # but the index is #, at src/lib.rs:10"
+        );
+    }
+}
