@@ -52,6 +52,8 @@ pub struct TestSummary {
     pub flaky: u64,
     /// Left out by filters.
     pub filtered: u64,
+    /// Left to other partitions.
+    pub in_other_parts: u64,
     /// Of the failed: those whose file could not be read.
     pub broken: u64,
     /// Of the failed: those whose model is gone.

@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use athena_protocol::Test;
@@ -19,7 +19,7 @@ pub fn replay_in_place(fixtures: &Path) -> Result<u64> {
     let registry = Registry::collect()?;
     let plan = Plan::new(fixtures, &registry, &Test::default())?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let orders = Orders { threads, timeout_ms: 60_000, color: false, artifacts: PathBuf::new() };
+    let orders = Orders { threads, timeout_ms: 60_000, ..Orders::default() };
     let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..threads {

@@ -1,12 +1,17 @@
 //! Replays recorded cases: under `cargo athena test`, plain `cargo test` and nextest alike.
 
 mod in_place;
+mod memory;
 mod note;
+mod notebook;
+mod noted;
 mod plan;
 mod replay;
 mod report;
+mod rounds;
 mod schemas;
 mod supervisor;
+mod told;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -17,9 +22,11 @@ use libtest_mimic::{Arguments, ColorSetting};
 pub use self::in_place::replay_in_place;
 use self::note::Orders;
 pub(crate) use self::note::WORKER_VARIABLE;
+pub(crate) use self::noted::compare;
 use self::plan::{Filter, Plan};
-pub(crate) use self::replay::differences;
 pub(crate) use self::supervisor::Launch;
+use self::supervisor::Worker;
+pub(crate) use self::told::digest;
 pub(crate) use self::worker::{STACK, work};
 use crate::error::{Error, Result};
 use crate::fixture::diff::Paint;
@@ -46,10 +53,10 @@ pub(crate) fn run(
     arguments_to_worker: Vec<String>,
 ) -> Result<TestSummary> {
     let color = arguments.color == Some(ColorSetting::Always);
-    let plan = Plan::new(&folders.fixtures, registry, test)?;
     if arguments.list {
+        let plan = Plan::new(&folders.fixtures, registry, test)?;
         let cases = (plan.len() + plan.failed.len()) as u64;
-        report::list(plan, arguments);
+        report::list(plan, arguments, by_model());
         return Ok(TestSummary { cases, ..TestSummary::default() });
     }
     let orders = Orders {
@@ -57,14 +64,43 @@ pub(crate) fn run(
         timeout_ms: test.timeout_ms.unwrap_or(TIMEOUT_MS),
         color,
         artifacts: folders.artifacts.clone(),
+        told: test.report.is_some(),
+        observe: false,
+        memory_limit: test.memory_limit.or_else(memory::most),
     };
     let launch = Launch {
         arguments: arguments_to_worker,
         hidden: hidden(registry),
         show_output: test.no_capture,
+        elsewhere: false,
     };
-    let results = supervisor::supervise(&plan, test, &launch, &orders)?;
-    Ok(report::report(plan, results, arguments, Paint(color)))
+    // It starts while the cases are looked up.
+    let worker = Worker::start(&launch, &orders, launch.show_output)?;
+    let plan = Plan::new(&folders.fixtures, registry, test)?;
+    let results = rounds::run(&plan, test, &launch, &orders, Some(worker))?;
+    Ok(report::report(plan, results, arguments, Paint(color), test.brief))
+}
+
+/// Runs cases and notes what comes out, whatever is recorded.
+pub(crate) fn observe(registry: &Registry, folders: &Folders, test: &Test) -> Result<TestSummary> {
+    let plan = Plan::new(&folders.fixtures, registry, test)?;
+    let orders = Orders {
+        threads: threads(test),
+        timeout_ms: test.timeout_ms.unwrap_or(TIMEOUT_MS),
+        observe: true,
+        memory_limit: test.memory_limit.or_else(memory::most),
+        ..Orders::default()
+    };
+    let launch = Launch { hidden: hidden(registry), ..Launch::default() };
+    let results = rounds::run(&plan, test, &launch, &orders, None)?;
+    Ok(report::count(&plan, &results))
+}
+
+/// Whether a list has a trial a model: nextest starts a process a trial, which is too dear a case.
+/// `ATHENA_TRIALS=case` has one a case all the same.
+fn by_model() -> bool {
+    let is_nextest = std::env::var_os("NEXTEST").is_some();
+    is_nextest && std::env::var_os("ATHENA_TRIALS").is_none_or(|trials| trials != "case")
 }
 
 /// How a replay ends. One that ran nothing is no success.
@@ -73,7 +109,10 @@ pub(crate) fn verdict(summary: &TestSummary) -> Exit {
         Exit::Usage
     } else if summary.failed > 0 || summary.schemas_failed > 0 {
         Exit::Failure
-    } else if summary.cases == 0 && !is_schema_alone(summary) {
+    } else if summary.skipped > 0 {
+        // Stopped at a failure that then turned out to be flaky: the rest was not run.
+        Exit::Failure
+    } else if summary.cases == 0 && summary.in_other_parts == 0 && !is_schema_alone(summary) {
         Exit::Nothing
     } else {
         Exit::Success

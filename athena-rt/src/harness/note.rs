@@ -1,21 +1,30 @@
 //! What the supervisor and its worker say to each other: a line of JSON each.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+pub(crate) use athena_protocol::FailureKind;
+use athena_protocol::{Difference, Failure};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The variable that makes a runner a worker. Its value stands in front of every note, so that
 /// what a model prints is never taken for one.
 pub(crate) const WORKER_VARIABLE: &str = "ATHENA_WORKER";
 
 /// The first line a worker reads.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Orders {
     pub(crate) threads: usize,
     pub(crate) timeout_ms: u64,
     pub(crate) color: bool,
     /// Where full diffs go.
     pub(crate) artifacts: PathBuf,
+    /// Whether failures are told in full, for a report.
+    pub(crate) told: bool,
+    /// Whether outcomes are noted, and not compared.
+    pub(crate) observe: bool,
+    /// How many bytes of memory the worker may take.
+    pub(crate) memory_limit: Option<u64>,
 }
 
 /// Cases to replay, of one model, from one folder or suite.
@@ -49,9 +58,19 @@ pub(crate) enum JobSource {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Note {
     /// The first so many cases of a job have completed; those that are not listed have passed.
-    Done { job: u64, completed: usize, failures: Vec<(usize, CaseFailure)>, nanos: u64 },
+    Done {
+        job: u64,
+        completed: usize,
+        failures: Vec<(usize, CaseFailure)>,
+        /// Outcomes, where these are asked for.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        observed: Vec<(usize, String)>,
+        nanos: u64,
+    },
     /// A case has taken longer than it may. The worker ends itself.
     Late { job: u64, index: usize },
+    /// The worker has taken more memory than it may, this many bytes. It ends itself.
+    Large { bytes: u64 },
     /// The worker lives.
     Alive,
 }
@@ -62,23 +81,49 @@ pub(crate) struct CaseFailure {
     pub(crate) kind: FailureKind,
     /// What a person reads: several lines, no more than fit a screen.
     pub(crate) text: String,
+    /// The same in few words, without place or diff.
+    pub(crate) reason: String,
+    /// What a report says of it beside that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) told: Option<Box<Told>>,
 }
 
-/// What kind of failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum FailureKind {
-    /// The outcome is another than recorded.
-    Differs,
-    /// The model has no outcome: it panicked, or the message or environment no longer reads.
-    Failed,
-    /// The worker died.
-    Crashed,
-    /// It took too long.
-    TimedOut,
-    /// The case can't be read.
-    Broken,
-    /// The case has no model.
-    Orphan,
-    /// No case: the types break what the schema lock has.
-    Schema,
+/// What a report says of a failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Told {
+    pub(crate) differences: Vec<Difference>,
+    pub(crate) left_out: u64,
+    pub(crate) recorded: Option<Value>,
+    pub(crate) now: Option<Value>,
+    pub(crate) digest: String,
+    pub(crate) printed: String,
+}
+
+impl CaseFailure {
+    /// A failure whose words are all there is to say.
+    pub(crate) fn new(kind: FailureKind, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { kind, reason: text.trim_end().to_owned(), text, told: None }
+    }
+
+    /// As a report has it.
+    pub(crate) fn at(&self, name: String, model: &str, path: &Path, line: usize) -> Failure {
+        let told = self.told.as_deref().cloned().unwrap_or_default();
+        let reason = if told.differences.is_empty() { self.reason.clone() } else { String::new() };
+        Failure {
+            name,
+            model: model.to_owned(),
+            kind: self.kind,
+            file: path.to_string_lossy().into_owned(),
+            line: line as u64,
+            reason,
+            differences: told.differences,
+            left_out: told.left_out,
+            recorded: told.recorded,
+            now: told.now,
+            digest: told.digest,
+            printed: told.printed,
+        }
+    }
 }

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use athena_protocol::{Orphans, Test};
+use athena_protocol::{Orphans, Partition, Test};
 
 use super::note::{CaseFailure, FailureKind, JobSource};
-use super::replay::failure;
 use super::schemas::{self, Check};
 use crate::error::Result;
+use crate::fixture::hash::fnv;
 use crate::fixture::index::{Broken, Folder, Index};
 use crate::fixture::layout::{self, Stem};
 use crate::fixture::store;
@@ -21,13 +21,28 @@ pub(crate) struct Plan {
     /// A source and a place in it.
     selected: Vec<(u32, u32)>,
     /// What fails without being run: files that can't be read, cases without a model.
-    pub(crate) failed: Vec<(String, CaseFailure)>,
+    pub(crate) failed: Vec<Unrun>,
     /// How many the filters left out.
     pub(crate) filtered: u64,
+    /// How many belong to other parts.
+    pub(crate) in_other_parts: u64,
+    partition: Option<Partition>,
+    /// How many the filters took until now.
+    seen: u64,
     /// Models without any case.
     pub(crate) bare: Vec<String>,
     /// Schema locks, compared already.
     pub(crate) schemas: Vec<Check>,
+}
+
+/// What fails without being run.
+pub(crate) struct Unrun {
+    pub(crate) name: String,
+    /// The model's id, or what its folder says.
+    pub(crate) model: String,
+    pub(crate) path: PathBuf,
+    pub(crate) line: usize,
+    pub(crate) why: CaseFailure,
 }
 
 /// Cases of one model, from its folder's files or from one suite.
@@ -73,16 +88,23 @@ impl Plan {
             selected: vec![],
             failed: vec![],
             filtered: 0,
+            in_other_parts: 0,
+            partition: test.partition,
+            seen: 0,
             bare: vec![],
             schemas: vec![],
         };
-        plan.schemas = schemas::check(registry, fixtures, test, &filter);
+        let mut schemas = schemas::check(registry, fixtures, test, &filter);
+        schemas.retain(|check| plan.is_in_part(&check.name));
+        plan.schemas = schemas;
+        plan.in_other_parts = 0;
         let wanted = |id: &str| {
             test.models.as_ref().is_none_or(|models| models.iter().any(|model| model == id))
         };
         if let Some(entry) = only(registry, test).filter(|entry| wanted(&entry.id)) {
             plan.add_named(fixtures, entry, &test.filters[0])?;
             if !plan.selected.is_empty() {
+                plan.take_part();
                 return Ok(plan);
             }
             // A suite that was looked through in vain.
@@ -149,15 +171,18 @@ impl Plan {
             let lines = match Lines::read(&path) {
                 Ok(lines) => lines,
                 Err(error) => {
-                    let broken = failure(FailureKind::Broken, error.to_string());
-                    self.add_failed(format!("{id}::{stem}"), broken, filter);
+                    let why = CaseFailure::new(FailureKind::Broken, error.to_string());
+                    let (name, model) = (format!("{id}::{stem}"), id.to_owned());
+                    self.add_failed(Unrun { name, model, path, line: 1, why }, filter);
                     continue;
                 }
             };
             for (line, reason) in &lines.broken {
                 let place = format!("{}:{line}: {reason}", printable::place(&path));
-                let name = format!("{id}::{stem}/line-{line}");
-                self.add_failed(name, failure(FailureKind::Broken, place), filter);
+                let why = CaseFailure::new(FailureKind::Broken, place);
+                let (name, model) = (format!("{id}::{stem}/line-{line}"), id.to_owned());
+                let path = path.clone();
+                self.add_failed(Unrun { name, model, path, line: *line, why }, filter);
             }
             let kind = SourceKind::Suite { path, stem, lines };
             self.add_source(Source { model: id.to_owned(), kind }, filter);
@@ -167,45 +192,53 @@ impl Plan {
     fn add_source(&mut self, source: Source, filter: &Filter<'_>) {
         let at = as_u32(self.sources.len());
         let count = source.len();
-        if filter.is_all() {
+        if filter.is_all() && self.partition.is_none() {
             self.selected.extend((0..count).map(|index| (at, as_u32(index))));
         } else {
-            let before = self.selected.len();
-            self.selected.extend(
-                (0..count)
-                    .filter(|&index| filter.takes(&source.name(index)))
-                    .map(|index| (at, as_u32(index))),
-            );
-            self.filtered += (count - (self.selected.len() - before)) as u64;
+            for index in 0..count {
+                let name = source.name(index);
+                if !filter.takes(&name) {
+                    self.filtered += 1;
+                } else if self.is_in_part(&name) {
+                    self.selected.push((at, as_u32(index)));
+                }
+            }
         }
         self.sources.push(source);
     }
 
     fn add_orphans(&mut self, id: &str, folder: &Folder, filter: &Filter<'_>) -> Result<()> {
-        let mut names: Vec<(String, PathBuf)> = Vec::new();
+        let mut names: Vec<(String, PathBuf, usize)> = Vec::new();
         for stem in &folder.cases {
-            names.push((format!("{id}::{stem}"), stem.case_file(&folder.path)));
+            names.push((format!("{id}::{stem}"), stem.case_file(&folder.path), 1));
         }
         for stem in &folder.suites {
             let path = stem.suite_file(&folder.path);
             let text = match store::read(&path) {
                 Ok(text) => text.unwrap_or_default(),
                 Err(error) => {
-                    let broken = failure(FailureKind::Broken, error.to_string());
-                    self.add_failed(format!("{id}::{stem}"), broken, filter);
+                    let why = CaseFailure::new(FailureKind::Broken, error.to_string());
+                    let (name, model) = (format!("{id}::{stem}"), id.to_owned());
+                    self.add_failed(Unrun { name, model, path, line: 1, why }, filter);
                     continue;
                 }
             };
             for line in Lines::scan(&path, &text)?.iter() {
-                names.push((format!("{id}::{stem}/{}", line.name), path.clone()));
+                names.push((format!("{id}::{stem}/{}", line.name), path.clone(), line.number));
             }
         }
-        for (name, path) in names {
-            let reason = format!(
+        for (name, path, line) in names {
+            let text = format!(
                 "no model is called `{id}`: its case {} guards nothing\nhelp: if the model was renamed: cargo athena mv {id} NEW\nhelp: if it is gone, delete the file; --allow-orphans lets it pass\n",
                 printable::place(&path)
             );
-            self.add_failed(name, failure(FailureKind::Orphan, reason), filter);
+            let why = CaseFailure {
+                kind: FailureKind::Orphan,
+                text,
+                reason: format!("no model is called `{id}`: the case guards nothing"),
+                told: None,
+            };
+            self.add_failed(Unrun { name, model: id.to_owned(), path, line, why }, filter);
         }
         Ok(())
     }
@@ -216,14 +249,41 @@ impl Plan {
             name if name.is_empty() => "fixtures".to_owned(),
             name => escape(&name).into_owned(),
         };
-        self.add_failed(name, failure(FailureKind::Broken, broken.to_string()), filter);
+        let why = CaseFailure::new(FailureKind::Broken, broken.to_string());
+        let (path, line) = (broken.path.clone(), broken.line.max(1));
+        self.add_failed(Unrun { model: name.clone(), name, path, line, why }, filter);
     }
 
-    fn add_failed(&mut self, name: String, why: CaseFailure, filter: &Filter<'_>) {
-        if filter.takes(&name) {
-            self.failed.push((name, why));
-        } else {
+    fn add_failed(&mut self, unrun: Unrun, filter: &Filter<'_>) {
+        if !filter.takes(&unrun.name) {
             self.filtered += 1;
+        } else if self.is_in_part(&unrun.name) {
+            self.failed.push(unrun);
+        }
+    }
+
+    /// Whether a case that the filters take is of the part that is asked for.
+    fn is_in_part(&mut self, name: &str) -> bool {
+        let Some(partition) = self.partition else { return true };
+        let at = if partition.hash {
+            let hash = fnv(name.bytes());
+            hash ^ (hash >> 32)
+        } else {
+            self.seen += 1;
+            self.seen - 1
+        };
+        let is_in = at % partition.parts.max(1) + 1 == partition.part;
+        self.in_other_parts += u64::from(!is_in);
+        is_in
+    }
+
+    /// Drops cases of other parts from those that were found by name.
+    fn take_part(&mut self) {
+        for (source, index) in std::mem::take(&mut self.selected) {
+            let name = self.sources[source as usize].name(index as usize);
+            if self.is_in_part(&name) {
+                self.selected.push((source, index));
+            }
         }
     }
 
@@ -236,6 +296,29 @@ impl Plan {
     pub(crate) fn name(&self, case: usize) -> String {
         let (source, index) = self.selected[case];
         self.sources[source as usize].name(index as usize)
+    }
+
+    /// The file of a case, and the line in it.
+    pub(crate) fn place(&self, case: usize) -> (PathBuf, usize) {
+        let (source, index) = self.selected[case];
+        match &self.sources[source as usize].kind {
+            SourceKind::Files { folder, stems } => (stems[index as usize].case_file(folder), 1),
+            SourceKind::Suite { path, lines, .. } => {
+                (path.clone(), lines.get(index as usize).number)
+            }
+        }
+    }
+
+    /// The models that have cases in this run, in their order.
+    pub(crate) fn models(&self) -> Vec<&str> {
+        let mut models: Vec<&str> = Vec::new();
+        for (source, _) in &self.selected {
+            let model = self.sources[*source as usize].model.as_str();
+            if models.last() != Some(&model) {
+                models.push(model);
+            }
+        }
+        models
     }
 
     /// The model of a case.

@@ -3,14 +3,15 @@
 use std::cell::Cell;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::Value;
-
-use super::note::{CaseFailure, FailureKind};
+use super::note::{CaseFailure, FailureKind, Orders};
+use super::told;
 use crate::environment::{Frozen, hide_secrets};
 use crate::fixture::case::{Case, Recorded};
-use crate::fixture::compare::{Difference, compare, compare_many};
+use crate::fixture::compare::Difference;
 use crate::fixture::diff::{self, Paint};
+use crate::fixture::differences::differences;
 use crate::invoke::{Failure, invoke};
 use crate::model::Message;
 use crate::outcome::Outcome;
@@ -20,6 +21,10 @@ use crate::structure::{Shape, Shapes};
 
 /// How many lines of a diff are shown on screen.
 const LINES: usize = 60;
+
+/// How many failures a worker shows as a diff: nobody reads more, and a diff costs more than the
+/// replay. A report has them all.
+const DIFFS: usize = 200;
 
 /// How many characters of a reason are shown: a panic may say anything.
 const LONGEST: usize = 10_000;
@@ -39,17 +44,19 @@ pub(crate) struct Replayer {
     entry: Entry,
     paint: Paint,
     artifacts: PathBuf,
+    told: bool,
     outcome: Outcome,
     environment: Option<(String, Frozen)>,
     output: Option<(Shape, Shapes)>,
 }
 
 impl Replayer {
-    pub(crate) fn new(entry: Entry, color: bool, artifacts: PathBuf) -> Self {
+    pub(crate) fn new(entry: Entry, orders: &Orders) -> Self {
         Self {
             entry,
-            paint: Paint(color),
-            artifacts,
+            paint: Paint(orders.color),
+            artifacts: orders.artifacts.clone(),
+            told: orders.told,
             outcome: Outcome::default(),
             environment: None,
             output: None,
@@ -78,6 +85,20 @@ impl Replayer {
             return Ok(());
         }
         self.compare(&case, place)
+    }
+
+    /// Runs one case and gives what comes out, as a case has it.
+    pub(crate) fn observe(&mut self, text: &str, place: Place<'_>) -> Result<String, CaseFailure> {
+        let case = Case::parse_input(text, &self.entry.id).map_err(|(line, reason)| {
+            broken(place, place.line.map_or(line, |first| first + line - 1), &reason)
+        })?;
+        let frozen = self.freeze(&case, place)?;
+        let message = Message::Json(case.input.get());
+        invoke(self.entry.model, &frozen, message, &mut self.outcome)
+            .map_err(|error| Self::has_no_outcome(place, &error))?;
+        Recorded::new(self.entry.model.source().many, &self.outcome)
+            .to_text()
+            .map_err(|error| Self::failed(place, &error.to_string()))
     }
 
     /// Replays a line of a suite as this version writes it, under the environment of the line
@@ -139,16 +160,7 @@ impl Replayer {
     #[cold]
     fn compare(&mut self, case: &Case<'_>, place: Place<'_>) -> Result<(), CaseFailure> {
         let many = self.entry.model.source().many;
-        let old = Recorded {
-            many: case.outputs.is_some() || (many && case.output.is_none()),
-            messages: case
-                .output
-                .iter()
-                .chain(case.outputs.iter().flatten())
-                .map(|message| message.get().to_owned())
-                .collect(),
-            error: case.error.clone(),
-        };
+        let old = case.recorded(many);
         let new = Recorded::new(many, &self.outcome);
         let (shape, shapes) = self.output.get_or_insert_with(|| {
             let mut shapes = Shapes::default();
@@ -163,8 +175,9 @@ impl Replayer {
 
     fn failed(place: Place<'_>, reason: &str) -> CaseFailure {
         let reason = cut(reason, LONGEST);
-        let text = format!("{}\n  case: {}\n", escape(&reason), shown(place));
-        failure(FailureKind::Failed, text)
+        let reason = escape(&reason).into_owned();
+        let text = format!("{reason}\n  case: {}\n", shown(place));
+        CaseFailure { kind: FailureKind::Failed, text, reason, told: None }
     }
 
     fn differs(
@@ -174,10 +187,28 @@ impl Replayer {
         old: &Recorded,
         new: &Recorded,
     ) -> CaseFailure {
+        let told = self.told.then(|| Box::new(told::differs(differences, old, new)));
+        let text = self.words(place, differences, old, new);
+        let reason = "the outcome differs".to_owned();
+        CaseFailure { kind: FailureKind::Differs, text, reason, told }
+    }
+
+    /// What a person reads of an outcome that differs.
+    fn words(
+        &self,
+        place: Place<'_>,
+        differences: &[Difference],
+        old: &Recorded,
+        new: &Recorded,
+    ) -> String {
+        static SHOWN: AtomicUsize = AtomicUsize::new(0);
         let mut text = format!("the outcome differs from {}\n", shown(place));
+        if SHOWN.fetch_add(1, Ordering::Relaxed) >= DIFFS {
+            return text;
+        }
         text.push_str(&diff::paths(differences, self.paint));
         let (Ok(old), Ok(new)) = (old.to_json(), new.to_json()) else {
-            return failure(FailureKind::Differs, text);
+            return text;
         };
         let _ = writeln!(text, "{}", self.paint.dim("  recorded (-), now (+):"));
         let shown = diff::json(&old, &new, self.paint);
@@ -200,7 +231,7 @@ impl Replayer {
                 }
             }
         }
-        failure(FailureKind::Differs, text)
+        text
     }
 
     /// Keeps a whole diff where a person can open it.
@@ -225,66 +256,7 @@ fn shown(place: Place<'_>) -> String {
     format!("{}:{}", printable::place(place.path), place.line.unwrap_or(1))
 }
 
-/// The places where two outcomes of one model differ.
-pub(crate) fn differences(
-    shape: &Shape,
-    shapes: &Shapes,
-    old: &Recorded,
-    new: &Recorded,
-) -> Vec<Difference> {
-    let values = |recorded: &Recorded| -> Option<Vec<Value>> {
-        recorded.messages.iter().map(|text| serde_json::from_str(text).ok()).collect()
-    };
-    let (Some(before), Some(after)) = (values(old), values(new)) else {
-        // Values that serde_json does not hold, 200 levels deep for one, are compared as text.
-        let text = |recorded: &Recorded| Some(Value::String(recorded.messages.join(" ")));
-        return vec![Difference {
-            pointer: String::new(),
-            old: text(old),
-            new: text(new),
-            note: Some("as text: nested too deeply to be compared by value".to_owned()),
-        }];
-    };
-    let same_kind = old.many == new.many
-        && old.error.is_some() == new.error.is_some()
-        && (old.many || before.len() == after.len());
-    if !same_kind {
-        let whole = |recorded: &Recorded| {
-            recorded.to_json().ok().and_then(|text| serde_json::from_str(&text).ok())
-        };
-        return vec![Difference {
-            pointer: String::new(),
-            old: whole(old),
-            new: whole(new),
-            note: None,
-        }];
-    }
-    let mut found = match (&before[..], &after[..]) {
-        ([before], [after]) if !old.many => compare(shape, shapes, before, after),
-        _ => compare_many(shape, shapes, &before, &after),
-    };
-    if let (Some(before), Some(after)) = (&old.error, &new.error) {
-        for (key, before, after) in
-            [("kind", &before.kind, &after.kind), ("message", &before.message, &after.message)]
-        {
-            if before != after {
-                found.push(Difference {
-                    pointer: format!("/error/{key}"),
-                    old: Some(Value::String(before.clone())),
-                    new: Some(Value::String(after.clone())),
-                    note: None,
-                });
-            }
-        }
-    }
-    found
-}
-
 fn broken(place: Place<'_>, line: usize, reason: &str) -> CaseFailure {
     let text = format!("{}:{line}: {}", printable::place(place.path), cut(reason, LONGEST));
-    failure(FailureKind::Broken, escape(&text).into_owned())
-}
-
-pub(crate) fn failure(kind: FailureKind, text: String) -> CaseFailure {
-    CaseFailure { kind, text }
+    CaseFailure::new(FailureKind::Broken, escape(&text))
 }

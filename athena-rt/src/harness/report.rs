@@ -6,10 +6,10 @@ use std::io::Write as _;
 use athena_protocol::TestSummary;
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use super::note::{CaseFailure, FailureKind};
+use super::note::FailureKind;
 use super::plan::Plan;
 use super::schemas::Check;
-use super::supervisor::Results;
+use super::supervisor::{Results, Verdict};
 use crate::fixture::diff::Paint;
 
 /// Up to how many trials each gets a line of its own.
@@ -27,6 +27,7 @@ pub(crate) fn report(
     results: Results,
     arguments: &Arguments,
     paint: Paint,
+    brief: bool,
 ) -> TestSummary {
     let summary = count(&plan, &results);
     let asked = arguments.format.is_some() || arguments.quiet;
@@ -40,16 +41,21 @@ pub(crate) fn report(
         };
         print(shown, trials);
     } else {
-        short(&plan, &results, &summary, paint);
+        short(&plan, &results, &summary, paint, brief);
     }
     summary
 }
 
 /// The names, for `--list`.
-pub(crate) fn list(plan: Plan, arguments: &Arguments) {
+pub(crate) fn list(plan: Plan, arguments: &Arguments, by_model: bool) {
+    let names: Vec<String> = if by_model {
+        plan.models().into_iter().map(str::to_owned).collect()
+    } else {
+        (0..plan.len()).map(|case| plan.name(case)).collect()
+    };
     let mut trials: Vec<Trial> =
-        (0..plan.len()).map(|case| Trial::test(plan.name(case), || Ok(()))).collect();
-    let others = plan.failed.into_iter().map(|(name, _)| name);
+        names.into_iter().map(|name| Trial::test(name, || Ok(()))).collect();
+    let others = plan.failed.into_iter().map(|unrun| unrun.name);
     let schemas = plan.schemas.into_iter().map(|check| check.name);
     trials.extend(others.chain(schemas).map(|name| Trial::test(name, || Ok(()))));
     let shown = Arguments { filter: None, skip: Vec::new(), ..arguments.clone() };
@@ -70,22 +76,24 @@ fn print(mut arguments: Arguments, trials: Vec<Trial>) {
     }
 }
 
-fn count(plan: &Plan, results: &Results) -> TestSummary {
+pub(super) fn count(plan: &Plan, results: &Results) -> TestSummary {
     let kinds = |kind: FailureKind| {
-        let run = results.failures.values();
-        let not_run = plan.failed.iter().map(|(_, why)| why);
-        let schemas = plan.schemas.iter().filter_map(|check| check.failure.as_ref());
-        run.chain(not_run).chain(schemas).filter(|why| why.kind == kind).count() as u64
+        let run = results.failures.values().map(|why| why.kind);
+        let not_run = plan.failed.iter().map(|unrun| unrun.why.kind);
+        let schemas = plan.schemas.iter().filter_map(|check| Some(check.failure.as_ref()?.kind));
+        run.chain(not_run).chain(schemas).filter(|its| *its == kind).count() as u64
     };
     let cases = (plan.len() + plan.failed.len() + results.troubles.len()) as u64;
     let failed = (results.failures.len() + plan.failed.len() + results.troubles.len()) as u64;
     let passed = (0..plan.len()).filter(|&case| results.passed(case)).count() as u64;
+    let flaky = results.flaky.len() as u64;
     TestSummary {
         cases,
         passed,
         failed,
-        skipped: cases - passed - failed,
-        flaky: 0,
+        skipped: cases - passed - failed - flaky,
+        flaky,
+        in_other_parts: plan.in_other_parts,
         filtered: plan.filtered,
         broken: kinds(FailureKind::Broken),
         orphans: kinds(FailureKind::Orphan),
@@ -99,24 +107,24 @@ fn count(plan: &Plan, results: &Results) -> TestSummary {
 /// A trial a case; each only hands out what is known already.
 fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
     let mut whole = WHOLE;
-    let mut words = |why: CaseFailure| {
+    let mut words = |text: String| {
         whole = whole.saturating_sub(1);
-        Failed::from(if whole > 0 { why.text } else { first_lines(&why.text) })
+        Failed::from(if whole > 0 { text } else { first_lines(&text) })
     };
     let mut trials: Vec<Trial> = Vec::with_capacity(plan.len());
     for case in 0..plan.len() {
         let name = plan.name(case);
         trials.push(match results.failures.remove(&case) {
             Some(why) => {
-                let failed = words(why);
+                let failed = words(why.text);
                 Trial::test(name, move || Err(failed))
             }
             None if results.was_run(case) => Trial::test(name, || Ok(())),
             None => Trial::test(name, || Ok(())).with_ignored_flag(true),
         });
     }
-    for (name, why) in plan.failed {
-        let failed = words(why);
+    for unrun in plan.failed {
+        let (name, failed) = (unrun.name, words(unrun.why.text));
         trials.push(Trial::test(name, move || Err(failed)));
     }
     for trouble in results.troubles {
@@ -144,24 +152,23 @@ fn first_lines(text: &str) -> String {
 }
 
 /// Many cases: only the failures, the first of them whole.
-fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Paint) {
+fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Paint, brief: bool) {
     let mut out = String::new();
     let tests = plan.len() + plan.failed.len() + plan.schemas.len();
     let _ = writeln!(out, "\nrunning {tests} tests");
-    let failures = results
-        .failures
-        .iter()
-        .map(|(case, why)| (plan.name(*case), why))
-        .chain(plan.failed.iter().map(|(name, why)| (name.clone(), why)));
-    for (at, (name, why)) in failures.enumerate() {
+    let run = results.failures.iter().map(|(case, Verdict { text, .. })| (plan.name(*case), text));
+    let not_run = plan.failed.iter().map(|unrun| (unrun.name.clone(), &unrun.why.text));
+    // Where a report is made of this, it groups them.
+    let failures = run.chain(not_run).filter(|_| !brief);
+    for (at, (name, text)) in failures.enumerate() {
         if at == SHOWN {
             let _ = writeln!(out, "\n.. and {} more failures", summary.failed - SHOWN as u64);
             break;
         }
         if at < WHOLE / 2 {
-            let _ = write!(out, "\n---- {name} ----\n{}", why.text);
+            let _ = write!(out, "\n---- {name} ----\n{text}");
         } else {
-            let place = why.text.lines().nth(1).or(why.text.lines().next()).unwrap_or_default();
+            let place = text.lines().nth(1).or(text.lines().next()).unwrap_or_default();
             let _ = writeln!(out, "\n---- {name} ----\n{place}");
         }
     }

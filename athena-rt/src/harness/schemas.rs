@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use athena_protocol::Test;
+use athena_protocol::{SchemaCheck, Test};
 
 use super::note::{CaseFailure, FailureKind};
 use super::plan::Filter;
-use super::replay::failure;
 use crate::error::Error;
 use crate::fixture::schema::Lock;
 use crate::registry::Registry;
@@ -18,6 +17,17 @@ pub(crate) struct Check {
     pub(crate) failure: Option<CaseFailure>,
     /// What is to be said though it passed.
     pub(crate) note: Option<String>,
+}
+
+impl Check {
+    /// As a report has it.
+    pub(crate) fn told(&self) -> SchemaCheck {
+        SchemaCheck {
+            name: self.name.clone(),
+            failure: self.failure.as_ref().map(|why| why.text.clone()),
+            note: self.note.clone(),
+        }
+    }
 }
 
 /// Compares the locks that are asked for.
@@ -53,12 +63,12 @@ fn judge(lock: &Lock, locked: bool) -> (Option<CaseFailure>, Option<String>) {
         text.push_str(
             "help: to break them knowingly: cargo athena record MODEL --accept-breaking\n",
         );
-        return (Some(failure(FailureKind::Schema, text)), None);
+        return (Some(CaseFailure::new(FailureKind::Schema, text)), None);
     }
     match lock.note() {
         Some(note) if locked && !lock.is_current() => {
             let text = format!("{note}\nhelp: --locked-schema wants it committed as it is\n");
-            (Some(failure(FailureKind::Schema, text)), None)
+            (Some(CaseFailure::new(FailureKind::Schema, text)), None)
         }
         note => (None, note),
     }
@@ -69,5 +79,5 @@ fn broken(error: &Error) -> CaseFailure {
         athena_protocol::Exit::Usage => FailureKind::Broken,
         _ => FailureKind::Schema,
     };
-    failure(kind, format!("{error}\n"))
+    CaseFailure::new(kind, format!("{error}\n"))
 }

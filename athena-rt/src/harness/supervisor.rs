@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
-use athena_protocol::Test;
+use athena_protocol::{Entry, Observation, Test};
 
-pub(crate) use self::process::Launch;
-use self::process::{Event, Worker};
-use super::note::{CaseFailure, FailureKind, Job, Note, Orders};
+use self::process::Event;
+pub(crate) use self::process::{Launch, Worker};
+use super::memory::megabytes;
+use super::note::{CaseFailure, FailureKind, Job, Note, Orders, Told};
+use super::notebook::{self, Notebook};
 use super::plan::Plan;
-use super::replay::failure;
 use crate::error::Result;
 use crate::printable::escape;
 
@@ -33,60 +34,45 @@ pub(crate) struct Results {
     /// By case: whether it completed, and passed where it has no failure.
     completed: Vec<bool>,
     /// By case.
-    pub(crate) failures: BTreeMap<usize, CaseFailure>,
+    pub(crate) failures: BTreeMap<usize, Verdict>,
+    /// By case: what failed, and passed when tried again.
+    pub(crate) flaky: BTreeMap<usize, Verdict>,
     /// What went wrong beside any case.
     pub(crate) troubles: Vec<String>,
 }
 
+/// What is kept of a failure: a report has the rest.
+#[derive(Clone, Debug)]
+pub(crate) struct Verdict {
+    pub(crate) kind: FailureKind,
+    /// What a person reads; nothing where there are very many.
+    pub(crate) text: String,
+}
+
 impl Results {
     pub(crate) fn passed(&self, case: usize) -> bool {
-        self.completed[case] && !self.failures.contains_key(&case)
+        self.completed[case]
+            && !self.failures.contains_key(&case)
+            && !self.flaky.contains_key(&case)
     }
 
     pub(crate) fn was_run(&self, case: usize) -> bool {
         self.completed[case]
     }
 
-    fn fail(&mut self, case: usize, mut why: CaseFailure) {
-        if self.failures.len() >= WORDS {
-            why.text = String::new();
-        }
-        self.failures.insert(case, why);
+    fn fail(&mut self, case: usize, why: CaseFailure) {
+        let text = if self.failures.len() < WORDS { why.text } else { String::new() };
+        self.failures.insert(case, Verdict { kind: why.kind, text });
         self.completed[case] = true;
     }
 }
 
-/// Replays every case of a plan.
-pub(crate) fn supervise(
-    plan: &Plan,
-    test: &Test,
-    launch: &Launch,
-    orders: &Orders,
-) -> Result<Results> {
-    let mut supervisor = Supervisor {
-        plan,
-        launch,
-        orders,
-        fail_fast: test.fail_fast,
-        results: Results {
-            completed: vec![false; plan.len()],
-            failures: BTreeMap::new(),
-            troubles: Vec::new(),
-        },
-        suspects: Vec::new(),
-        deaths: 0,
-        chunk: 8,
-    };
-    supervisor.in_bulk()?;
-    supervisor.one_by_one()?;
-    supervisor.account();
-    Ok(supervisor.results)
-}
-
-struct Supervisor<'a> {
+/// Replays every case of a plan once.
+pub(super) struct Supervisor<'a> {
     plan: &'a Plan,
     launch: &'a Launch,
     orders: &'a Orders,
+    notebook: &'a mut Notebook,
     fail_fast: bool,
     results: Results,
     suspects: Vec<Suspects>,
@@ -103,16 +89,61 @@ struct Suspects {
     explained: bool,
 }
 
-impl Supervisor<'_> {
+impl<'a> Supervisor<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        test: &Test,
+        launch: &'a Launch,
+        orders: &'a Orders,
+        notebook: &'a mut Notebook,
+    ) -> Self {
+        Self {
+            plan,
+            launch,
+            orders,
+            notebook,
+            fail_fast: test.fail_fast,
+            results: Results {
+                completed: vec![false; plan.len()],
+                failures: BTreeMap::new(),
+                flaky: BTreeMap::new(),
+                troubles: Vec::new(),
+            },
+            suspects: Vec::new(),
+            deaths: 0,
+            chunk: 8,
+        }
+    }
+
+    /// Runs all, in a worker that may have been started already.
+    pub(super) fn run(mut self, first: Option<Worker>) -> Result<Results> {
+        self.in_bulk(first)?;
+        self.one_by_one()?;
+        self.account();
+        Ok(self.results)
+    }
+
+    /// Whether a case passes alone in a fresh worker.
+    pub(super) fn passes_alone(mut self, case: usize) -> Result<bool> {
+        let alone = Orders { threads: 1, ..self.orders.clone() };
+        let mut worker = Worker::start(self.launch, &alone, false)?;
+        let lives = self.alone(&mut worker, case, true);
+        let trouble = if lives { worker.stop(true) } else { None };
+        Ok(lives && trouble.is_none() && self.results.passed(case))
+    }
+
     fn is_over(&self) -> bool {
         (self.fail_fast && !self.results.failures.is_empty()) || self.deaths > DEATHS
     }
 
     /// All cases, in chunks, on all cores.
-    fn in_bulk(&mut self) -> Result<()> {
+    fn in_bulk(&mut self, mut first: Option<Worker>) -> Result<()> {
         let mut next = 0;
         while next < self.plan.len() && !self.is_over() {
-            let mut worker = Worker::start(self.launch, self.orders, self.launch.show_output)?;
+            let mut worker = match first.take() {
+                Some(worker) => worker,
+                None => Worker::start(self.launch, self.orders, self.launch.show_output)?,
+            };
             let mut open: BTreeMap<u64, Range<usize>> = BTreeMap::new();
             let mut explained = false;
             let ended = loop {
@@ -130,9 +161,12 @@ impl Supervisor<'_> {
                     break None;
                 }
                 match worker.next(self.patience()) {
-                    Event::Note(Note::Done { job, completed, failures, nanos }) => {
+                    Event::Note(Note::Done { job, completed, failures, observed, nanos }) => {
+                        self.observed(&open, job, observed);
                         self.done(&mut open, job, completed, failures, nanos);
                     }
+                    // One by one, each has the memory to itself.
+                    Event::Note(Note::Large { .. }) => explained = true,
                     Event::Note(Note::Late { job, index }) => {
                         if let Some(range) = open.get(&job) {
                             self.late(range.start + index);
@@ -200,26 +234,32 @@ impl Supervisor<'_> {
         worker.send(&self.job(case as u64, case..case + 1));
         loop {
             match worker.next(self.patience()) {
-                Event::Note(Note::Done { job, completed, failures, nanos }) => {
+                Event::Note(Note::Done { job, completed, failures, observed, nanos }) => {
+                    self.observed(&open, job, observed);
                     self.done(&mut open, job, completed, failures, nanos);
                     if open.is_empty() {
                         return true;
                     }
                 }
                 Event::Note(Note::Late { .. }) => self.late(case),
+                Event::Note(Note::Large { bytes }) if is_fresh => self.large(case, bytes),
+                Event::Note(Note::Large { .. }) => {}
                 Event::Note(Note::Alive) => {}
                 Event::Ended(how) => {
                     self.deaths += 1;
                     if is_fresh && !self.results.completed[case] {
                         let output = worker.output();
-                        let mut text = format!("the model's process {how}\n");
+                        let reason = format!("the model's process {how}");
+                        let mut text = format!("{reason}\n");
                         if !output.is_empty() {
                             text.push_str("  what it printed:\n");
                             for line in output.lines() {
                                 text.push_str(&format!("  | {}\n", escape(line)));
                             }
                         }
-                        self.results.fail(case, failure(FailureKind::Crashed, text));
+                        let told = Some(Box::new(Told { printed: output, ..Told::default() }));
+                        let kind = FailureKind::Crashed;
+                        self.fail(case, CaseFailure { kind, text, reason, told });
                     }
                     return false;
                 }
@@ -237,7 +277,7 @@ impl Supervisor<'_> {
     ) {
         let Some(range) = open.get(&job).cloned() else { return };
         for (index, why) in failures {
-            self.results.fail(range.start + index, why);
+            self.fail(range.start + index, why);
         }
         let end = (range.start + completed).min(range.end);
         self.results.completed[range.start..end].fill(true);
@@ -258,7 +298,55 @@ impl Supervisor<'_> {
         let limit = Duration::from_millis(self.orders.timeout_ms);
         let text =
             format!("timed out: it ran longer than {limit:?}\nhelp: --timeout gives it more\n");
-        self.results.fail(case, failure(FailureKind::TimedOut, text));
+        let reason = format!("timed out: it ran longer than {limit:?}");
+        self.fail(case, CaseFailure { kind: FailureKind::TimedOut, text, reason, told: None });
+    }
+
+    fn large(&mut self, case: usize, bytes: u64) {
+        let limit = self.orders.memory_limit.unwrap_or(bytes);
+        let reason = format!(
+            "out of memory: its process took {}, more than the {} it may",
+            megabytes(bytes),
+            megabytes(limit)
+        );
+        let text = format!("{reason}\nhelp: --memory-limit gives it more\n");
+        self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, told: None });
+    }
+
+    /// Every failure comes through here: none is missing in the notes.
+    fn fail(&mut self, case: usize, why: CaseFailure) {
+        if self.orders.observe {
+            let failure = notebook::failure(self.plan, case, &why);
+            let none = Observation { failure: Some(Box::new(failure)), ..Observation::default() };
+            self.note_observed(case, none);
+        } else {
+            self.notebook.failed(self.plan, case, &why);
+        }
+        self.results.fail(case, why);
+    }
+
+    fn observed(
+        &mut self,
+        open: &BTreeMap<u64, Range<usize>>,
+        job: u64,
+        observed: Vec<(usize, String)>,
+    ) {
+        let Some(range) = open.get(&job).cloned() else { return };
+        for (index, outcome) in observed {
+            let one = Observation { outcome: Some(outcome), ..Observation::default() };
+            self.note_observed(range.start + index, one);
+        }
+    }
+
+    fn note_observed(&mut self, case: usize, observation: Observation) {
+        let (path, line) = self.plan.place(case);
+        self.notebook.note(&Entry::Observed(Observation {
+            name: self.plan.name(case),
+            model: self.plan.model(case).to_owned(),
+            file: path.to_string_lossy().into_owned(),
+            line: line as u64,
+            ..observation
+        }));
     }
 
     fn job(&self, id: u64, range: Range<usize>) -> Job {
@@ -282,7 +370,7 @@ impl Supervisor<'_> {
         for case in 0..self.plan.len() {
             if !self.results.completed[case] {
                 let text = format!("not run: {} workers died before it\n", self.deaths);
-                self.results.fail(case, failure(FailureKind::Crashed, text));
+                self.fail(case, CaseFailure::new(FailureKind::Crashed, text));
             }
         }
     }

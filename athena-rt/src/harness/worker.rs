@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
+use super::memory;
 use super::note::{CaseFailure, FailureKind, Job, JobSource, Note, Orders};
-use super::replay::{Place, Replayer, failure};
+use super::replay::{Place, Replayer};
 use crate::error::{Error, Result};
 use crate::printable;
 use crate::registry::Registry;
@@ -40,7 +41,7 @@ pub(crate) fn work(nonce: &str, registry: &Registry) -> Result<()> {
     let (send, receive) = mpsc::channel::<Job>();
     let receive = Arc::new(Mutex::new(receive));
     let clocks: Arc<Vec<Clock>> = Arc::new((0..orders.threads).map(|_| Clock::default()).collect());
-    watch(Arc::clone(&clocks), notes.clone(), Duration::from_millis(orders.timeout_ms));
+    watch(Arc::clone(&clocks), notes.clone(), &orders);
     let mut threads = Vec::new();
     for index in 0..orders.threads {
         let (receive, notes, clocks) = (Arc::clone(&receive), notes.clone(), Arc::clone(&clocks));
@@ -108,9 +109,13 @@ pub(super) struct Clock {
 static NOW: AtomicU64 = AtomicU64::new(1);
 
 /// Keeps the time, and ends the worker when a case takes too long, telling the supervisor which.
-fn watch(clocks: Arc<Vec<Clock>>, notes: Notes, timeout: Duration) {
+fn watch(clocks: Arc<Vec<Clock>>, notes: Notes, orders: &Orders) {
     let began = Instant::now();
-    let tick = (timeout / 20).clamp(Duration::from_millis(5), Duration::from_millis(50));
+    let limit = orders.memory_limit;
+    let timeout = Duration::from_millis(orders.timeout_ms);
+    // A model that only takes memory fills 50 MB between two looks.
+    let slowest = if limit.is_some() { 20 } else { 50 };
+    let tick = (timeout / 20).clamp(Duration::from_millis(5), Duration::from_millis(slowest));
     let timeout = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
     std::thread::spawn(move || {
         let mut alive = Instant::now();
@@ -128,6 +133,12 @@ fn watch(clocks: Arc<Vec<Clock>>, notes: Notes, timeout: Duration) {
                     notes.send(&Note::Late { job, index: usize::try_from(index).unwrap_or(0) });
                     std::process::exit(1);
                 }
+            }
+            if let (Some(limit), Some(bytes)) = (limit, memory::taken())
+                && bytes > limit
+            {
+                notes.send(&Note::Large { bytes });
+                std::process::exit(1);
             }
             // One that has nothing to do and is waited for has lost a job: let it be ended.
             let is_busy = clocks.iter().any(|clock| clock.since.load(Ordering::Acquire) != 0);
@@ -154,6 +165,7 @@ struct Progress<'a> {
     clock: &'a Clock,
     completed: usize,
     failures: Vec<(usize, CaseFailure)>,
+    observed: Vec<(usize, String)>,
     began: Instant,
     /// When the last note was sent, by the watch's time.
     noted: u64,
@@ -176,11 +188,19 @@ impl Progress<'_> {
         }
     }
 
+    fn observed(&mut self, result: std::result::Result<String, CaseFailure>) {
+        let completed = self.completed;
+        let result = result.map(|outcome| self.observed.push((completed, outcome)));
+        self.end(result);
+    }
+
     fn note(&mut self) {
         let Some(notes) = self.notes else { return };
         let nanos = u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let failures = std::mem::take(&mut self.failures);
-        notes.send(&Note::Done { job: self.job, completed: self.completed, failures, nanos });
+        let observed = std::mem::take(&mut self.observed);
+        let (job, completed) = (self.job, self.completed);
+        notes.send(&Note::Done { job, completed, failures, observed, nanos });
         self.noted = NOW.load(Ordering::Relaxed);
     }
 }
@@ -199,24 +219,31 @@ impl Hands {
             clock,
             completed: 0,
             failures: Vec::new(),
+            observed: Vec::new(),
             began: Instant::now(),
             noted: NOW.load(Ordering::Relaxed),
         };
         let Some(entry) = self.registry.get(&job.model) else { return 0 };
-        let (color, artifacts) = (self.orders.color, &self.orders.artifacts);
         let replayer = self
             .replayers
             .entry(job.model.clone())
-            .or_insert_with(|| Replayer::new(entry.clone(), color, artifacts.clone()));
+            .or_insert_with(|| Replayer::new(entry.clone(), &self.orders));
         match &job.source {
-            JobSource::Files { folder, stems } => files(replayer, folder, stems, &mut progress),
+            JobSource::Files { folder, stems } => {
+                let observe = self.orders.observe;
+                files(replayer, folder, stems, observe, &mut progress);
+            }
             JobSource::Suite { path, stem, offset, length, first, count, lines } => {
                 let wanted: Box<dyn Iterator<Item = usize>> = match lines {
                     Some(lines) => Box::new(lines.iter().copied()),
                     None => Box::new(*first..*first + *count),
                 };
                 match stretch(path, *offset, *length) {
-                    Ok(text) => suite(replayer, path, stem, &text, *first, wanted, &mut progress),
+                    Ok(text) => {
+                        let place = Place { path, line: Some(*first), stem };
+                        let observe = self.orders.observe;
+                        suite(replayer, place, &text, wanted, observe, &mut progress);
+                    }
                     Err(error) => {
                         for _ in wanted {
                             progress.end(Err(broken(path, &error.to_string())));
@@ -231,10 +258,17 @@ impl Hands {
 }
 
 fn broken(path: &Path, reason: &str) -> CaseFailure {
-    failure(FailureKind::Broken, format!("{}: can't be read: {reason}", printable::place(path)))
+    let text = format!("{}: can't be read: {reason}", printable::place(path));
+    CaseFailure::new(FailureKind::Broken, text)
 }
 
-fn files(replayer: &mut Replayer, folder: &Path, stems: &[String], progress: &mut Progress<'_>) {
+fn files(
+    replayer: &mut Replayer,
+    folder: &Path,
+    stems: &[String],
+    observe: bool,
+    progress: &mut Progress<'_>,
+) {
     let mut path = folder.to_path_buf();
     let mut bytes = Vec::new();
     for stem in stems {
@@ -243,6 +277,12 @@ fn files(replayer: &mut Replayer, folder: &Path, stems: &[String], progress: &mu
         bytes.clear();
         let read = File::open(&path).and_then(|mut file| file.read_to_end(&mut bytes));
         let result = match (read, std::str::from_utf8(&bytes)) {
+            (Ok(_), Ok(text)) if observe => {
+                let result = replayer.observe(text, Place { path: &path, line: None, stem });
+                progress.observed(result);
+                path.pop();
+                continue;
+            }
             (Ok(_), Ok(text)) => replayer.replay(text, Place { path: &path, line: None, stem }),
             (Ok(_), Err(error)) => Err(broken(&path, &error.to_string())),
             (Err(error), _) => Err(broken(&path, &error.to_string())),
@@ -254,19 +294,23 @@ fn files(replayer: &mut Replayer, folder: &Path, stems: &[String], progress: &mu
 
 fn suite(
     replayer: &mut Replayer,
-    path: &Path,
-    stem: &str,
+    first: Place<'_>,
     text: &str,
-    first: usize,
     wanted: impl Iterator<Item = usize>,
+    observe: bool,
     progress: &mut Progress<'_>,
 ) {
-    let mut lines = text.lines().zip(first..);
+    let mut lines = text.lines().zip(first.line.unwrap_or(1)..);
     for number in wanted {
         progress.begin();
         let result = match lines.find(|(_, at)| *at == number) {
-            Some((line, _)) => replayer.replay(line, Place { path, line: Some(number), stem }),
-            None => Err(broken(path, "it changed while it was replayed")),
+            Some((line, _)) if observe => {
+                let result = replayer.observe(line, Place { line: Some(number), ..first });
+                progress.observed(result);
+                continue;
+            }
+            Some((line, _)) => replayer.replay(line, Place { line: Some(number), ..first }),
+            None => Err(broken(first.path, "it changed while it was replayed")),
         };
         progress.end(result);
     }

@@ -1,5 +1,6 @@
 //! Keeps runs as cases: run once here, once more in a process apart, and written only if both agree.
 
+mod accepted;
 mod evaluate;
 mod renew;
 mod schema;
@@ -20,10 +21,10 @@ use crate::environment::{Variable, Variables, hide_secrets};
 use crate::error::{Error, Result};
 use crate::fixture::case::Recording;
 use crate::fixture::diff::{self, Paint};
+use crate::fixture::differences::differences;
 use crate::fixture::layout::{self, Stem};
 use crate::fixture::store::Written;
 use crate::fixture::{store, text};
-use crate::harness::differences;
 use crate::printable;
 use crate::registry::{Entry, Registry};
 use crate::stdio::say;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::{RecordSummary, Rerecord};
 
+use super::accepted::Accepted;
 use super::evaluate::Call;
 use super::{Context, count, hermetic, kept, refuse_in_ci, schema, twice, write};
 use crate::error::{Error, Result};
@@ -40,21 +41,23 @@ struct RenewedCase {
 /// Runs cases on what they were recorded with, and keeps what comes out.
 pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordSummary> {
     refuse_in_ci(request.force)?;
+    let accepted = request.accepted.as_deref().map(Accepted::read).transpose()?;
+    let wanted = Wanted { filters: &request.filters, accepted: accepted.as_ref() };
     let index = Index::read(context.fixtures, None);
     if let Some(broken) = index.broken.first() {
         return Err(Error::usage(broken.to_string()).help("mend it first: nothing was changed"));
     }
     let mut renewals = Vec::new();
     for entry in context.registry.entries() {
-        let wanted = request.models.is_empty() || request.models.contains(&entry.id);
-        let Some(folder) = index.folders.get(&entry.id).filter(|_| wanted) else { continue };
+        let is_ours = request.models.is_empty() || request.models.contains(&entry.id);
+        let Some(folder) = index.folders.get(&entry.id).filter(|_| is_ours) else { continue };
         for stem in &folder.cases {
             let path = stem.case_file(&folder.path);
-            renewals.extend(file(entry, path, stem.as_str(), &request.filters)?);
+            renewals.extend(file(entry, path, stem.as_str(), &wanted)?);
         }
         for stem in &folder.suites {
             let path = stem.suite_file(&folder.path);
-            renewals.extend(suite(entry, path, stem.as_str(), &request.filters)?);
+            renewals.extend(suite(entry, path, stem.as_str(), &wanted)?);
         }
     }
     if renewals.is_empty() {
@@ -69,7 +72,16 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
         .collect();
     let packages = renewals.iter().map(|renewal| renewal.entry.model.source().package);
     let locks = schema::open(context, packages, &request.schemas, request.accept_breaking)?;
-    let mut outcomes = twice(context, &calls)?.into_iter();
+    let outcomes = twice(context, &calls)?;
+    if let Some(accepted) = &accepted {
+        let cases = renewals.iter().flat_map(|renewal| {
+            renewal.cases.iter().map(move |case| (renewal.entry, case, &renewal.old))
+        });
+        for ((entry, case, old), outcome) in cases.zip(&outcomes) {
+            accepted.check(entry, &case.full_name, &old[case.start..case.end], outcome)?;
+        }
+    }
+    let mut outcomes = outcomes.into_iter();
     let mut summary = RecordSummary::default();
     for renewal in &renewals {
         let mut new = String::with_capacity(renewal.old.len());
@@ -92,7 +104,7 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
             let written =
                 if text == old { store::Written::Unchanged } else { store::Written::Updated };
             count(&mut summary, written);
-            if written == store::Written::Updated {
+            if written == store::Written::Updated && accepted.is_none() {
                 write::tell(context, written, &case.full_name, &renewal.path, Some(old), &text);
             }
             new.push_str(&text);
@@ -109,24 +121,38 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
         store::write(&renewal.path, Some(&renewal.old), &new)?;
     }
     schema::write(context, &locks)?;
-    if !context.quiet {
+    if !context.quiet && accepted.is_none() {
         say(&format!("{} changed, {} as before", summary.updated, summary.unchanged));
     }
     Ok(summary)
 }
 
-fn takes(filters: &[String], name: &str) -> bool {
-    filters.is_empty() || filters.iter().any(|filter| name.contains(filter.as_str()))
+/// Which cases are renewed.
+struct Wanted<'a> {
+    filters: &'a [String],
+    accepted: Option<&'a Accepted>,
+}
+
+impl Wanted<'_> {
+    fn takes(&self, name: &str) -> bool {
+        match self.accepted {
+            Some(accepted) => accepted.has(name),
+            None => {
+                let is_in = |filter: &String| name.contains(filter.as_str());
+                self.filters.is_empty() || self.filters.iter().any(is_in)
+            }
+        }
+    }
 }
 
 fn file<'a>(
     entry: &'a Entry,
     path: PathBuf,
     stem: &str,
-    filters: &[String],
+    wanted: &Wanted<'_>,
 ) -> Result<Option<Renewal<'a>>> {
     let full_name = format!("{}::{stem}", entry.id);
-    if !takes(filters, &full_name) {
+    if !wanted.takes(&full_name) {
         return Ok(None);
     }
     let old = store::read(&path)?.unwrap_or_default();
@@ -139,7 +165,7 @@ fn suite<'a>(
     entry: &'a Entry,
     path: PathBuf,
     stem: &str,
-    filters: &[String],
+    wanted: &Wanted<'_>,
 ) -> Result<Option<Renewal<'a>>> {
     let old = store::read(&path)?.unwrap_or_default();
     let lines = Lines::scan(&path, &old)?;
@@ -149,7 +175,7 @@ fn suite<'a>(
     let mut cases = Vec::new();
     for line in lines.iter() {
         let full_name = format!("{}::{stem}/{}", entry.id, line.name);
-        if !takes(filters, &full_name) {
+        if !wanted.takes(&full_name) {
             continue;
         }
         let start = usize::try_from(line.offset).unwrap_or(usize::MAX);

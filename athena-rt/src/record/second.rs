@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::evaluate::{Call, evaluate};
+use crate::elsewhere::elsewhere;
 use crate::error::{Error, Result};
 use crate::fixture::case::Recorded;
 use crate::registry::Registry;
@@ -30,19 +31,14 @@ pub(super) fn ask(calls: &[Call]) -> Result<Vec<Recorded>> {
     let folder = tempfile::tempdir().map_err(failed)?;
     let path = folder.path().join("calls.json");
     write(&path, calls)?;
-    let elsewhere = folder.path().join("elsewhere");
-    std::fs::create_dir(&elsewhere).map_err(failed)?;
     let mut command = Command::new(std::env::current_exe().map_err(failed)?);
     command
         .env(SECOND_VARIABLE, &path)
         .env_remove(athena_protocol::REQUEST_VARIABLE)
-        .env("TZ", other("TZ", "Asia/Kathmandu", "America/St_Johns"))
-        .env("LANG", other("LANG", "tr_TR.UTF-8", "C"))
-        .env("LC_ALL", other("LC_ALL", "tr_TR.UTF-8", "C"))
-        .current_dir(&elsewhere)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
+    let _elsewhere = elsewhere(&mut command).map_err(failed)?;
     // A model that reads a declared variable by itself finds it gone.
     for call in calls {
         for (name, _) in &call.variables {
@@ -81,11 +77,6 @@ pub(crate) fn answer(path: &Path, registry: &Registry) -> Result<()> {
 
 fn reply_of(path: &Path) -> PathBuf {
     path.with_extension("reply")
-}
-
-/// A value that is not the present one.
-fn other(name: &str, value: &'static str, instead: &'static str) -> &'static str {
-    if std::env::var_os(name).is_some_and(|now| now == value) { instead } else { value }
 }
 
 fn write<T: Serialize + ?Sized>(path: &Path, value: &T) -> Result<()> {

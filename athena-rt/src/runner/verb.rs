@@ -47,7 +47,15 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
             };
             test_models(&registry, &folders, test, request.color)
         }
-        Verb::Observe(_) | Verb::Compare(_) => Err(Error::usage("not yet")),
+        Verb::Observe(test) => {
+            let folders = Folders {
+                fixtures: request.fixtures.clone(),
+                artifacts: request.artifacts.clone(),
+            };
+            let summary = harness::observe(&registry, &folders, test)?;
+            Ok(Reply { answer: Answer::Test(summary), ..Reply::new(0) })
+        }
+        Verb::Compare(compare) => harness::compare(&registry, compare).map(|()| Reply::new(0)),
         Verb::Move(request) => move_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Migrate(request) => migrate_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Schema(request) => schema::print(&registry, request).map(|()| Reply::new(0)),

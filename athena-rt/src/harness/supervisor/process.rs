@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::super::note::{Job, Note, Orders, WORKER_VARIABLE};
 use super::printed::Printed;
+use crate::elsewhere::elsewhere;
 use crate::error::{Error, Result};
 
 /// How often a silent worker is looked after.
@@ -22,6 +23,8 @@ pub(crate) struct Launch {
     pub(crate) hidden: Vec<&'static str>,
     /// What models print is shown as it comes.
     pub(crate) show_output: bool,
+    /// All that a model should not depend on is another: time zone, locale, working directory.
+    pub(crate) elsewhere: bool,
 }
 
 /// What a worker says, or that it says no more.
@@ -31,17 +34,19 @@ pub(super) enum Event {
     Ended(String),
 }
 
-pub(super) struct Worker {
+pub(crate) struct Worker {
     child: Child,
     jobs: Option<ChildStdin>,
     notes: Receiver<Note>,
     printed: Printed,
     reader: Option<std::thread::JoinHandle<()>>,
+    /// A working directory of its own.
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Worker {
     /// Starts this program again, as a worker.
-    pub(super) fn start(launch: &Launch, orders: &Orders, show_output: bool) -> Result<Self> {
+    pub(crate) fn start(launch: &Launch, orders: &Orders, show_output: bool) -> Result<Self> {
         let failed =
             |error: std::io::Error| Error::failure(format!("can't start a worker: {error}"));
         let nonce = nonce();
@@ -56,6 +61,8 @@ impl Worker {
         for name in &launch.hidden {
             command.env_remove(name);
         }
+        let folder = launch.elsewhere.then(|| elsewhere(&mut command)).transpose();
+        let folder = folder.map_err(failed)?;
         let mut child = command.spawn().map_err(failed)?;
         let printed = Printed::default();
         let reader = child.stderr.take().map(|stderr| {
@@ -82,7 +89,8 @@ impl Worker {
                 }
             });
         }
-        let mut worker = Self { jobs: child.stdin.take(), child, notes, printed, reader };
+        let mut worker =
+            Self { jobs: child.stdin.take(), child, notes, printed, reader, _folder: folder };
         worker.write(orders);
         Ok(worker)
     }
