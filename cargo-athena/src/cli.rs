@@ -1,10 +1,11 @@
 //! What can be typed. Types only: what it means is in `command/`.
 
 use std::ffi::OsString;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use athena_protocol::Partition;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
@@ -275,6 +276,21 @@ pub(crate) struct Test {
     /// How long a case may take, as in 2s or 500ms; 60s by default.
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     pub(crate) timeout: Option<Duration>,
+    /// Replay one of several parts that together have every case once: hash:1/4 or slice:1/4.
+    #[arg(long, value_name = "KIND:M/N", value_parser = partition)]
+    pub(crate) partition: Option<Partition>,
+    /// Try a case that failed so often again; one that then passes is flaky.
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub(crate) retries: u32,
+    /// Run every case so often; one that does not always pass fails.
+    #[arg(long, value_name = "N", conflicts_with = "retries")]
+    pub(crate) repeat: Option<NonZeroU32>,
+    /// Run every case once more under another time zone, locale, working directory and hash seed.
+    #[arg(long)]
+    pub(crate) check_determinism: bool,
+    /// How much memory a worker may take, as in 512MB; four fifths of the machine's by default.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) memory_limit: Option<u64>,
     /// Let cases pass whose model is gone.
     #[arg(long)]
     pub(crate) allow_orphans: bool,
@@ -282,7 +298,54 @@ pub(crate) struct Test {
     #[arg(long)]
     pub(crate) locked_schema: bool,
     #[command(flatten)]
+    pub(crate) forms: Forms,
+    #[command(flatten)]
     pub(crate) build: Build,
+}
+
+/// In which forms the report of a run is given, beside `target/athena/report.json`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Forms {
+    /// Write the report as junit, markdown, html or json to a file; may be repeated.
+    #[arg(long, value_name = "KIND=FILE", value_delimiter = ',', value_parser = report_file)]
+    pub(crate) report: Vec<(ReportKind, PathBuf)>,
+    /// For people, or also as GitHub's annotations and step summary.
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub(crate) format: TestFormat,
+}
+
+/// A form of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportKind {
+    /// `JUnit`'s XML, which builders read.
+    Junit,
+    /// A summary for a comment.
+    Markdown,
+    /// A page that has everything in it.
+    Html,
+    /// The report itself.
+    Json,
+}
+
+impl ReportKind {
+    /// As it is typed.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// How failures are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// For people.
+    Text,
+    /// Also as annotations and step summary on GitHub.
+    Github,
 }
 
 /// `cargo athena list`
@@ -412,6 +475,62 @@ fn timeout(text: &str) -> Result<Duration, String> {
     }
 }
 
+fn partition(text: &str) -> Result<Partition, String> {
+    let read = || {
+        let (kind, rest) = text.split_once(':')?;
+        let (part, parts) = rest.split_once('/')?;
+        let hash = match kind {
+            "hash" => true,
+            "slice" => false,
+            _ => return None,
+        };
+        Some(Partition { hash, part: part.parse().ok()?, parts: parts.parse().ok()? })
+    };
+    match read() {
+        Some(partition) if partition.part == 0 || partition.part > partition.parts => {
+            Err(format!("parts are counted from 1 to {}", partition.parts))
+        }
+        Some(partition) => Ok(partition),
+        None => Err("write it as hash:1/4 or slice:1/4".to_owned()),
+    }
+}
+
+/// A size in bytes: a number and B, KB, MB, GB, KiB, MiB or GiB.
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || "write it as 512MB or 2GB".to_owned();
+    let end = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let number: u64 = text[..end].parse().map_err(|_| wrong())?;
+    let unit: u64 = match &text[end..] {
+        "B" => 1,
+        "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return Err(wrong()),
+    };
+    let bytes = number.checked_mul(unit).ok_or_else(wrong)?;
+    // A process that has done nothing takes a few of them.
+    if bytes < 16_000_000 { Err("a worker needs 16MB at least".to_owned()) } else { Ok(bytes) }
+}
+
+fn report_file(text: &str) -> Result<(ReportKind, PathBuf), String> {
+    let kinds = || ReportKind::value_variants().iter().map(|kind| kind.name());
+    let Some((name, file)) = text.split_once('=') else {
+        let kinds = kinds().collect::<Vec<_>>().join(", ");
+        return Err(format!("write it as KIND=FILE, where KIND is one of {kinds}"));
+    };
+    match ReportKind::value_variants().iter().find(|kind| kind.name() == name) {
+        None => {
+            let kinds = kinds().collect::<Vec<_>>().join(", ");
+            Err(format!("`{name}` is no kind of report: there are {kinds}"))
+        }
+        Some(_) if file.is_empty() => Err(format!("name the file: {name}=FILE")),
+        Some(kind) => Ok((*kind, file.into())),
+    }
+}
+
 fn setting(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
@@ -494,5 +613,28 @@ mod tests {
         assert!(read(&["x", "test", "--timeout", "2"]).is_err());
         assert!(read(&["x", "test", "--timeout", "0s"]).is_err());
         assert!(read(&["x", "test", "--jobs", "0"]).is_err());
+    }
+
+    #[test]
+    fn reports_are_kinds_with_files_between_commas_or_repeated() {
+        let arguments =
+            ["x", "test", "--report", "junit=a.xml,html=b.html", "--report", "json=c=d.json"];
+        let Verb::Test(test) = read(&arguments).unwrap().verb else { panic!("another verb") };
+        let files: Vec<String> = test
+            .forms
+            .report
+            .iter()
+            .map(|(kind, file)| format!("{}:{}", kind.name(), file.display()))
+            .collect();
+        assert_eq!(files, ["junit:a.xml", "html:b.html", "json:c=d.json"]);
+        for (wrong, says) in [
+            ("html", "write it as KIND=FILE, where KIND is one of junit, markdown, html, json"),
+            ("pdf=a", "`pdf` is no kind of report: there are junit, markdown, html, json"),
+            ("html=", "name the file: html=FILE"),
+            ("html=a,b", "write it as KIND=FILE"),
+        ] {
+            let error = read(&["x", "test", "--report", wrong]).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
     }
 }

@@ -15,6 +15,7 @@ mod compile;
 mod error;
 mod manifest;
 mod probe;
+mod replay;
 mod report;
 mod session;
 mod source;

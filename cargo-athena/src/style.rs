@@ -49,6 +49,16 @@ impl Style {
         self.paint(Ansi::new() | Effects::BOLD, text)
     }
 
+    /// What was there.
+    pub(crate) fn removed(self, text: &str) -> String {
+        self.paint(AnsiColor::Red.on_default(), text)
+    }
+
+    /// What is there now.
+    pub(crate) fn added(self, text: &str) -> String {
+        self.paint(AnsiColor::Green.on_default(), text)
+    }
+
     /// What matters least in a line.
     pub(crate) fn dim(self, text: &str) -> String {
         self.paint(Ansi::new() | Effects::DIMMED, text)

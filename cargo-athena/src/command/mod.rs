@@ -35,7 +35,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
 }
 
 /// How a runner's reply ends the command.
-fn exit(code: u8) -> Exit {
+pub(crate) fn exit(code: u8) -> Exit {
     [Exit::Success, Exit::Failure, Exit::Usage, Exit::Build, Exit::Nothing]
         .into_iter()
         .find(|exit| exit.code() == code)
@@ -44,7 +44,7 @@ fn exit(code: u8) -> Exit {
 
 /// How several replies together end it: a broken file wins over a difference, and a runner with
 /// nothing to do matters only where all had nothing.
-fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
+pub(crate) fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
     let rank = |exit: &Exit| match exit {
         Exit::Nothing => 0,
         Exit::Success => 1,

@@ -1,11 +1,15 @@
 //! `cargo athena test`
 
-use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
+use std::num::NonZeroU32;
 
-use super::{exit, print, worst};
+use athena_protocol::{Exit, Test, TestSummary};
+
+use super::print;
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::error::{Error, Result, say};
+use crate::replay::replay;
+use crate::report::screen;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -14,101 +18,68 @@ pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
     let style = Style::of_both(output.color);
     let session = Session::open(verb.build.clone(), output)?;
     let catalog = session.catalog(false)?;
-    let replay = replay(&session, &catalog, verb, style);
-    let schemas_asked = replay.total.schemas > 0 && !verb.filters.is_empty();
-    if replay.total.cases == 0
+    let replayed = replay(&session, &catalog, &request(verb), verb.allow_orphans, style)?;
+    let report = &replayed.report;
+    let total = &report.summary;
+    let schemas_asked = total.schemas > 0 && !verb.filters.is_empty();
+    if total.cases == 0
+        && total.in_other_parts == 0
         && !schemas_asked
-        && matches!(replay.exit, Exit::Success | Exit::Nothing)
+        && matches!(replayed.exit, Exit::Success | Exit::Nothing)
     {
-        return Err(without_cases(verb, &replay.total, &catalog));
+        return Err(without_cases(verb, total, &catalog));
     }
     if !session.is_quiet() {
-        for note in &replay.total.schema_notes {
+        for note in &total.schema_notes {
             say(&format!("{} {note}", style.note("note:")));
         }
-        print(&uncovered(&replay.total, verb))?;
+        print(&uncovered(total, verb))?;
     }
-    print(&schemas(&replay.total))?;
-    print(&format!("{}\n", style.strong(&summary(&replay.total))))?;
-    Ok(replay.exit)
+    if total.failed > 1 {
+        // Up to some hundred cases each has been shown by itself already.
+        let examples = total.cases > SHOWN_ONE_BY_ONE;
+        print(&format!("{}\n", screen::clusters(report, examples, style)))?;
+    }
+    for failure in &report.flaky {
+        print(&format!(
+            "{} {}: {}\n",
+            style.warning("flaky:"),
+            failure.name,
+            first(&failure.reason)
+        ))?;
+    }
+    print(&schemas(total))?;
+    print(&format!("{}\n", style.strong(&summary(total))))?;
+    Ok(replayed.exit)
 }
 
-struct Replay {
-    total: TestSummary,
-    exit: Exit,
+/// Up to how many cases a runner has a line each.
+const SHOWN_ONE_BY_ONE: u64 = 300;
+
+fn first(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
 
-fn replay(session: &Session, catalog: &Catalog, verb: &cli::Test, style: Style) -> Replay {
-    let mut orphans = orphans(session, catalog, verb);
-    let mut total = TestSummary::default();
-    let mut exits = Vec::new();
-    for (at, runner) in catalog.runners.iter().enumerate() {
-        let models = catalog.owned(at);
-        if models.is_empty() {
-            continue;
-        }
-        let request = Test {
-            models: Some(models),
-            filters: verb.filters.clone(),
-            exact: verb.exact,
-            skip: verb.skip.clone(),
-            jobs: verb.jobs.map(Into::into),
-            fail_fast: verb.fail_fast,
-            timeout_ms: verb
-                .timeout
-                .map(|timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)),
-            no_capture: verb.no_capture,
-            orphans: orphans.take(),
-            schemas: session.schemas(catalog, Some(at), catalog.checked(at)),
-            locked_schema: verb.locked_schema,
-            ..Test::default()
-        };
-        let exit = match session.ask(runner, Verb::Test(request)) {
-            Ok(reply) => {
-                if let Answer::Test(summary) = reply.answer {
-                    add(&mut total, summary);
-                }
-                exit(reply.exit)
-            }
-            // One runner that dies keeps no other from its cases.
-            Err(error) => {
-                error.print(style);
-                error.exit()
-            }
-        };
-        exits.push(exit);
-        if verb.fail_fast && matches!(exit, Exit::Failure | Exit::Usage) {
-            break;
-        }
+/// What the runners are asked.
+fn request(verb: &cli::Test) -> Test {
+    Test {
+        filters: verb.filters.clone(),
+        exact: verb.exact,
+        skip: verb.skip.clone(),
+        jobs: verb.jobs.map(Into::into),
+        fail_fast: verb.fail_fast,
+        timeout_ms: verb
+            .timeout
+            .map(|timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)),
+        no_capture: verb.no_capture,
+        locked_schema: verb.locked_schema,
+        partition: verb.partition,
+        retries: verb.retries,
+        repeat: verb.repeat.map_or(0, NonZeroU32::get),
+        check_determinism: verb.check_determinism,
+        memory_limit: verb.memory_limit,
+        ..Test::default()
     }
-    let mut exit = worst(exits);
-    if total.failed > 0 && exit == Exit::Success {
-        exit = Exit::Failure;
-    }
-    Replay { total, exit }
-}
-
-/// What the first runner is to say of cases whose model is gone.
-fn orphans(session: &Session, catalog: &Catalog, verb: &cli::Test) -> Option<Orphans> {
-    // Where targets were picked by hand, a model that isn't linked may well exist.
-    if verb.allow_orphans || session.workspace.narrowed {
-        return None;
-    }
-    Some(Orphans { known: catalog.ids(), packages: session.judged() })
-}
-
-fn add(total: &mut TestSummary, one: TestSummary) {
-    total.cases += one.cases;
-    total.passed += one.passed;
-    total.failed += one.failed;
-    total.skipped += one.skipped;
-    total.filtered += one.filtered;
-    total.broken += one.broken;
-    total.orphans += one.orphans;
-    total.models_without_cases.extend(one.models_without_cases);
-    total.schemas += one.schemas;
-    total.schemas_failed += one.schemas_failed;
-    total.schema_notes.extend(one.schema_notes);
 }
 
 fn without_cases(verb: &cli::Test, total: &TestSummary, catalog: &Catalog) -> Error {
@@ -149,17 +120,17 @@ fn schemas(total: &TestSummary) -> String {
 }
 
 fn summary(total: &TestSummary) -> String {
-    let TestSummary { cases, passed, failed, skipped, .. } = total;
-    let skipped = match skipped {
-        0 => String::new(),
-        some => format!(", {some} skipped"),
-    };
-    format!("{cases} cases: {passed} passed, {failed} failed{skipped}")
+    let TestSummary { cases, passed, failed, skipped, flaky, .. } = total;
+    let others = [(skipped, "skipped"), (flaky, "flaky")];
+    let others = others.iter().filter(|(count, _)| **count > 0);
+    let others: String = others.map(|(count, what)| format!(", {count} {what}")).collect();
+    format!("{cases} cases: {passed} passed, {failed} failed{others}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::replay::add;
 
     #[test]
     fn the_last_line_counts_what_there_is() {

@@ -1,6 +1,7 @@
 //! Failures grouped by model and by what changed, so that one cause is read once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use athena_protocol::{Difference, Failure, FailureKind};
 use serde::{Deserialize, Serialize};
@@ -155,6 +156,14 @@ impl Clusters {
         });
         clusters
     }
+}
+
+/// Under which places a failure is counted: the paths that differ, or else its reason.
+pub(crate) fn places(failure: &Failure) -> BTreeSet<Cow<'_, str>> {
+    if failure.differences.is_empty() {
+        return BTreeSet::from([Cow::Owned(general(&failure.reason))]);
+    }
+    failure.differences.iter().map(|difference| difference.path.as_str().into()).collect()
 }
 
 impl Open {

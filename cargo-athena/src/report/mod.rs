@@ -3,8 +3,10 @@
 
 mod assemble;
 mod cluster;
+pub(crate) mod lines;
 mod number;
 mod read;
+pub(crate) mod screen;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ use athena_protocol::{Failure, Names, Partition, SchemaCheck, TestSummary};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::assemble::{Run, assemble};
-pub(crate) use self::cluster::{Change, Cluster, Clusters, Transition};
+pub(crate) use self::cluster::{Change, Cluster, Clusters, Transition, places};
 pub(crate) use self::number::{percent, short};
 pub(crate) use self::read::{Failures, read};
 

@@ -1,0 +1,158 @@
+//! Has every runner replay cases, and puts their notes together to one report.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
+use std::time::UNIX_EPOCH;
+
+use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
+
+use crate::catalog::Catalog;
+use crate::command::{exit, worst};
+use crate::error::{Error, Result};
+use crate::report::{self, ModelCounts, Report, Run, Selection, assemble};
+use crate::session::Session;
+use crate::style::Style;
+
+/// What a replay came to.
+#[derive(Debug)]
+pub(crate) struct Replayed {
+    /// The report, which is written too.
+    pub(crate) report: Report,
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// How the runners ended, all together.
+    pub(crate) exit: Exit,
+}
+
+/// Replays what `test` selects. Cases whose model is gone fail unless `allow_orphans`.
+///
+/// # Errors
+///
+/// The report can't be written. A runner that dies is told, and keeps no other from its cases.
+pub(crate) fn replay(
+    session: &Session,
+    catalog: &Catalog,
+    test: &Test,
+    allow_orphans: bool,
+    style: Style,
+) -> Result<Replayed> {
+    let path = report::place(&session.workspace.target_directory);
+    let folder = path.parent().unwrap_or(&session.workspace.target_directory);
+    let parts = fs::create_dir_all(folder)
+        .and_then(|()| tempfile::Builder::new().prefix("run-").tempdir_in(folder))
+        .map_err(|error| {
+            Error::failure(format!("{} can't be written to", folder.display())).cause(error)
+        })?;
+    let mut orphans = orphans(session, catalog, allow_orphans);
+    let mut total = TestSummary::default();
+    let mut exits = Vec::new();
+    let mut noted = Vec::new();
+    for (at, runner) in catalog.runners.iter().enumerate() {
+        let models = catalog.owned(at);
+        if models.is_empty() {
+            continue;
+        }
+        let notes = parts.path().join(format!("{at}.jsonl"));
+        noted.push(notes.clone());
+        let request = Test {
+            models: Some(models),
+            orphans: orphans.take(),
+            schemas: session.schemas(catalog, Some(at), catalog.checked(at)),
+            report: Some(notes),
+            brief: true,
+            ..test.clone()
+        };
+        let exit = match session.ask(runner, Verb::Test(request)) {
+            Ok(reply) => {
+                if let Answer::Test(summary) = reply.answer {
+                    add(&mut total, summary);
+                }
+                exit(reply.exit)
+            }
+            // One runner that dies keeps no other from its cases.
+            Err(error) => {
+                error.print(style);
+                error.exit()
+            }
+        };
+        exits.push(exit);
+        if test.fail_fast && matches!(exit, Exit::Failure | Exit::Usage) {
+            break;
+        }
+    }
+    let mut exit = worst(exits);
+    if (total.failed > 0 || total.skipped > 0) && exit == Exit::Success {
+        exit = Exit::Failure;
+    }
+    let report = Report {
+        version: report::VERSION,
+        tool: format!("cargo-athena {}", env!("CARGO_PKG_VERSION")),
+        code: fingerprint(catalog),
+        selection: Selection {
+            filters: test.filters.clone(),
+            exact: test.exact,
+            skip: test.skip.clone(),
+            partition: test.partition,
+            packages: session.judged(),
+            narrowed: session.workspace.narrowed || test.fail_fast,
+        },
+        summary: total,
+        models: models(catalog),
+        ..Report::default()
+    };
+    let run = Run { report, parts: &noted, root: &session.workspace.root };
+    let report = assemble(run, &path)?;
+    Ok(Replayed { report, path, exit })
+}
+
+/// What the runners are, by hash: built anew, they are others.
+pub(crate) fn fingerprint(catalog: &Catalog) -> String {
+    let mut hasher = DefaultHasher::new();
+    for runner in &catalog.runners {
+        runner.path.hash(&mut hasher);
+        if let Ok(metadata) = fs::metadata(&runner.path) {
+            metadata.len().hash(&mut hasher);
+            let modified = metadata.modified().ok();
+            let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+            since.hash(&mut hasher);
+        }
+    }
+    format!("{:016x}", hasher.finish())
+}
+
+/// What the first runner is to say of cases whose model is gone.
+pub(crate) fn orphans(session: &Session, catalog: &Catalog, allowed: bool) -> Option<Orphans> {
+    // Where targets were picked by hand, a model that isn't linked may well exist.
+    if allowed || session.workspace.narrowed {
+        return None;
+    }
+    Some(Orphans { known: catalog.ids(), packages: session.judged() })
+}
+
+fn models(catalog: &Catalog) -> Vec<ModelCounts> {
+    let models = catalog.models.iter().map(|model| ModelCounts {
+        id: model.info.id.clone(),
+        file: model.info.file.clone(),
+        line: model.info.line,
+        ..ModelCounts::default()
+    });
+    models.collect()
+}
+
+/// Adds one runner's counts to those of all.
+pub(crate) fn add(total: &mut TestSummary, one: TestSummary) {
+    total.cases += one.cases;
+    total.passed += one.passed;
+    total.failed += one.failed;
+    total.skipped += one.skipped;
+    total.flaky += one.flaky;
+    total.filtered += one.filtered;
+    total.in_other_parts += one.in_other_parts;
+    total.broken += one.broken;
+    total.orphans += one.orphans;
+    total.models_without_cases.extend(one.models_without_cases);
+    total.schemas += one.schemas;
+    total.schemas_failed += one.schemas_failed;
+    total.schema_notes.extend(one.schema_notes);
+}

@@ -1,0 +1,111 @@
+//! A failure as lines of text: the difference of two outcomes, or why there is none.
+
+use std::time::{Duration, Instant};
+
+use athena_protocol::Failure;
+use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
+
+/// How long a diff may take before it is given as it stands, coarser than it could be.
+const DEADLINE: Duration = Duration::from_millis(200);
+
+/// A line, and whether it was recorded (`-`), is new (`+`), both (` `) or neither (`.`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) sign: char,
+    pub(crate) text: String,
+}
+
+/// What there is to read of a failure: the diff where outcomes differ, else the reason and what
+/// the model printed.
+pub(crate) fn of(failure: &Failure) -> Vec<Line> {
+    let plain = |text: &str| Line { sign: ' ', text: text.to_owned() };
+    if let (Some(recorded), Some(now)) = (&failure.recorded, &failure.now) {
+        return diff(&pretty(recorded), &pretty(now));
+    }
+    let mut lines: Vec<Line> = failure.reason.lines().map(plain).collect();
+    for difference in &failure.differences {
+        let show = |value: &Option<Value>| match value {
+            Some(value) => value.to_string(),
+            None => "(nothing)".to_owned(),
+        };
+        let pointer = &difference.pointer;
+        lines.push(Line { sign: '-', text: format!("{pointer}: {}", show(&difference.old)) });
+        lines.push(Line { sign: '+', text: format!("{pointer}: {}", show(&difference.new)) });
+    }
+    if !failure.printed.is_empty() {
+        lines.push(plain("what it printed:"));
+        lines.extend(failure.printed.lines().map(|line| plain(&format!("| {line}"))));
+    }
+    lines
+}
+
+/// The lines in which two texts differ, with three around them; `.` where lines are left out.
+pub(crate) fn diff(old: &str, new: &str) -> Vec<Line> {
+    let diff = TextDiff::configure().deadline(Instant::now() + DEADLINE).diff_lines(old, new);
+    let mut lines = Vec::new();
+    for (at, group) in diff.grouped_ops(3).iter().enumerate() {
+        if at > 0 {
+            lines.push(Line { sign: '.', text: ".".to_owned() });
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let sign = match change.tag() {
+                ChangeTag::Equal => ' ',
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+            };
+            lines.push(Line { sign, text: change.value().trim_end_matches('\n').to_owned() });
+        }
+    }
+    lines
+}
+
+/// An outcome as a person reads it: that of one message without the word `output`.
+pub(crate) fn pretty(outcome: &Value) -> String {
+    let value = match outcome.as_object() {
+        Some(object) if object.len() == 1 => {
+            object.get("output").or_else(|| object.get("outputs")).unwrap_or(outcome)
+        }
+        _ => outcome,
+    };
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// Text without what a terminal would take as an order, and cut.
+pub(crate) fn plain(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    for (at, c) in text.chars().enumerate() {
+        if at == width {
+            out.push_str("..");
+            break;
+        }
+        let is_bidi = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if (c.is_control() && c != '\t') || is_bidi {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_diff_keeps_what_is_around_a_change() {
+        let old = "a\nb\nc\nd\ne\nf\n";
+        let lines = diff(old, &old.replace('e', "x"));
+        let text: Vec<_> = lines.iter().map(|line| format!("{}{}", line.sign, line.text)).collect();
+        assert_eq!(text, [" b", " c", " d", "-e", "+x", " f"]);
+    }
+
+    #[test]
+    fn nothing_that_is_printed_gives_orders_to_a_terminal() {
+        assert_eq!(plain("a\u{1b}[2Jb", 80), "a\\u{1b}[2Jb");
+        assert_eq!(plain("abcdef", 3), "abc..");
+    }
+}

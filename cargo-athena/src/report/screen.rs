@@ -1,0 +1,76 @@
+//! The clusters of a report, as a terminal shows them.
+
+use std::fmt::Write as _;
+
+use athena_protocol::Failure;
+
+use super::{Cluster, Report, lines};
+use crate::style::Style;
+
+/// How many clusters have a line.
+const CLUSTERS: usize = 20;
+
+/// How many of them are shown with an example.
+const EXAMPLES: usize = 4;
+
+/// How many lines of an example.
+const LINES: usize = 16;
+
+/// How many characters of a line.
+const WIDTH: usize = 160;
+
+/// What failed, grouped: a line a cluster, and with `examples` one case each of the largest.
+pub(crate) fn clusters(report: &Report, examples: bool, style: Style) -> String {
+    let mut out = String::new();
+    for (at, cluster) in report.clusters.iter().take(CLUSTERS).enumerate() {
+        let _ = writeln!(out, "{}", line(cluster, style));
+        let exemplar = cluster.exemplar.as_ref().filter(|_| examples && at < EXAMPLES);
+        // The same case may stand for several paths: it is shown once.
+        let is_new = |failure: &Failure| {
+            let before = &report.clusters[..at];
+            before.iter().all(|other| other.example != failure.name)
+        };
+        if let Some(failure) = exemplar.filter(|failure| is_new(failure)) {
+            out.push_str(&example(failure, style));
+        }
+    }
+    let more = report.clusters.len().saturating_sub(CLUSTERS);
+    if more > 0 {
+        let _ = writeln!(out, ".. and {more} more");
+    }
+    out
+}
+
+/// `earthquakes::assess  /energy  950 cases  +3.1 % (+2.9 .. +3.4)  e.g. seeded`
+pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
+    let cases =
+        if cluster.cases == 1 { "1 case".to_owned() } else { format!("{} cases", cluster.cases) };
+    let place = lines::plain(cluster.place(), WIDTH);
+    let mut line = format!("{}  {}  {cases}", cluster.model, style.strong(&place));
+    let by = lines::plain(&cluster.by(), WIDTH);
+    if !by.is_empty() {
+        let _ = write!(line, "  {by}");
+    }
+    let _ = write!(line, "  {}", style.dim(&format!("e.g. {}", cluster.example())));
+    line
+}
+
+/// One case: where it is, and what differs.
+fn example(failure: &Failure, style: Style) -> String {
+    let mut out = format!("    {}\n", style.dim(&format!("{}:{}", failure.file, failure.line)));
+    let text = lines::of(failure);
+    for line in text.iter().take(LINES) {
+        let shown = lines::plain(&line.text, WIDTH);
+        let shown = match line.sign {
+            '-' => style.removed(&format!("-{shown}")),
+            '+' => style.added(&format!("+{shown}")),
+            sign => format!("{sign}{shown}"),
+        };
+        let _ = writeln!(out, "    {}", shown.trim_end());
+    }
+    if text.len() > LINES {
+        let _ =
+            writeln!(out, "    {}", style.dim(&format!(".. {} more lines", text.len() - LINES)));
+    }
+    out
+}
