@@ -72,6 +72,7 @@ pub mod environment;
 mod error;
 mod fixture;
 mod harness;
+mod health;
 mod invoke;
 mod logs;
 mod model;

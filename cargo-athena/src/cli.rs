@@ -8,6 +8,8 @@ use std::time::Duration;
 use athena_protocol::Partition;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
+use crate::deny::{self, Deny};
+
 /// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
 pub(crate) fn parse() -> Cli {
     Cli::parse_from(without_subcommand(std::env::args_os()))
@@ -43,6 +45,8 @@ pub(crate) enum Verb {
     Record(Record),
     /// Replay the recorded cases.
     Test(Test),
+    /// Tell what the recordings lack: models without cases, values never tried, duplicates.
+    Doctor(Doctor),
     /// Print the schema of what a model takes and gives.
     Schema(Schema),
     /// Rename a model's cases after the model was renamed.
@@ -294,6 +298,10 @@ pub(crate) struct Test {
     /// Let cases pass whose model is gone.
     #[arg(long)]
     pub(crate) allow_orphans: bool,
+    /// Fail where there are: orphans, cases whose model is gone, as is the default; uncovered,
+    /// models without cases, whatever the filters.
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = deny::of_test())]
+    pub(crate) deny: Vec<Deny>,
     /// Fail where a schema lock wants renewing, though nothing breaks; for builders.
     #[arg(long)]
     pub(crate) locked_schema: bool,
@@ -346,6 +354,22 @@ pub(crate) enum TestFormat {
     Text,
     /// Also as annotations and step summary on GitHub.
     Github,
+}
+
+/// `cargo athena doctor`
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Only models whose id contains one of these; a model is judged by all of its cases.
+    #[arg(value_name = "FILTER")]
+    pub(crate) filters: Vec<String>,
+    /// Exit with 1 where something of this kind is found; several with commas.
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_enum)]
+    pub(crate) deny: Vec<Deny>,
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) build: Build,
 }
 
 /// `cargo athena list`

@@ -20,6 +20,7 @@
 //! ```
 
 mod exit;
+mod health;
 mod marker;
 mod model;
 mod reply;
@@ -27,6 +28,7 @@ mod report;
 mod request;
 
 pub use exit::Exit;
+pub use health::{Examined, Finding, Group, Health, MOST_GROUPS, MOST_TWINS, Side, Unseen};
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
 pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 pub use reply::{Answer, RecordSummary, Reply, TestSummary};
@@ -35,8 +37,8 @@ pub use report::{
     SchemaCheck,
 };
 pub use request::{
-    Accepted, Compare, Environments, Format, Messages, Migrate, Move, Orphans, Partition, Record,
-    Request, Rerecord, Run, Schema, SchemaFormat, Schemas, Test, Verb,
+    Accepted, Compare, Doctor, Environments, Format, Messages, Migrate, Move, Orphans, Partition,
+    Record, Request, Rerecord, Run, Schema, SchemaFormat, Schemas, Test, Verb,
 };
 
 /// The version of the messages in this crate. It grows only when an old side could misread a new

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::ModelInfo;
+use crate::{Health, ModelInfo};
 
 /// What a runner answers. A runner that ended without one has died.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub enum Answer {
     Test(TestSummary),
     /// What was recorded.
     Record(RecordSummary),
+    /// What was found in the recordings.
+    Doctor(Health),
 }
 
 /// What a replay came to. `cases` is the sum of the other counts but `broken` and `filtered`.

@@ -68,6 +68,8 @@ pub enum Verb {
     Migrate(Migrate),
     /// Print the schema of a model's messages.
     Schema(Schema),
+    /// Look at the health of the recordings.
+    Doctor(Doctor),
 }
 
 /// Run a model on messages.
@@ -303,6 +305,20 @@ pub struct Orphans {
     pub known: Vec<String>,
     /// The packages whose folders under `fixtures/` are looked through; all if absent.
     pub packages: Option<Vec<String>>,
+}
+
+/// Look at the health of the recordings; no model is run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Doctor {
+    /// The models this runner answers for.
+    pub models: Vec<String>,
+    /// Only models whose id contains one of these; all if empty.
+    pub filters: Vec<String>,
+    /// What this runner is to say of cases whose model is gone; nothing if absent.
+    pub orphans: Option<Orphans>,
+    /// Whether this runner looks at the named environments.
+    pub environments: bool,
 }
 
 /// Rename a model's cases.

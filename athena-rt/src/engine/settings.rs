@@ -77,7 +77,7 @@ fn unknown(fixtures: &Path, name: &str) -> Error {
 }
 
 /// The declared variables of a file of `KEY=VALUE` lines; none where there is no file.
-fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>> {
+pub(crate) fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>> {
     let Some(text) = store::read(path)? else { return Ok(None) };
     let mut variables = Vec::new();
     // Some editors put a byte order mark there.

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::fixture::index::Index;
 use crate::fixture::{layout, migrate, store};
 use crate::harness::{self, Folders};
+use crate::health;
 use crate::model::Message;
 use crate::record::{Context, record, renew};
 use crate::registry::Registry;
@@ -59,6 +60,10 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
         Verb::Move(request) => move_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Migrate(request) => migrate_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Schema(request) => schema::print(&registry, request).map(|()| Reply::new(0)),
+        Verb::Doctor(request) => {
+            let found = health::examine(&registry, context.fixtures, request);
+            Ok(Reply { answer: Answer::Doctor(found), ..Reply::new(0) })
+        }
     }
 }
 

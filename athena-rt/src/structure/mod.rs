@@ -22,7 +22,7 @@ pub(crate) use message::{parse, parse_front, read, write};
 pub use object::{Fields, Variants};
 pub use part::{Json, Part, Structure};
 pub use proto_json::{ProtoJson, from_proto_json, to_proto_json};
-pub(crate) use secret::hide;
+pub(crate) use secret::{hide, is_name};
 pub use shape::{
     Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant,
 };

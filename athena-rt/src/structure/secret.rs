@@ -54,7 +54,8 @@ pub(crate) fn is_secret(pointer: &str, shape: &Shape, shapes: &Shapes) -> bool {
     false
 }
 
-fn is_name(declared: &str, given: &str) -> bool {
+/// Whether a field is meant, as declared or as ProtoJSON writes it.
+pub(crate) fn is_name(declared: &str, given: &str) -> bool {
     declared == given || is_camel_case_of(declared, given)
 }
 

@@ -1,5 +1,7 @@
 //! A file a verb: from what was typed to what the runners are asked.
 
+mod deny;
+mod doctor;
 mod init;
 mod list;
 mod migrate;
@@ -28,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Run(verb) => run::run(verb, output),
         Verb::Record(verb) => record::run(verb, output),
         Verb::Test(verb) => test::run(&verb, output),
+        Verb::Doctor(verb) => doctor::run(verb, output),
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),

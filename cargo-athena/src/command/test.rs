@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use athena_protocol::{Exit, Test, TestSummary};
 
-use super::print;
+use super::{deny, print};
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::error::{Error, Result, say};
@@ -17,7 +17,8 @@ use crate::style::Style;
 pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
     let style = Style::of_both(output.color);
     let session = Session::open(verb.build.clone(), output)?;
-    let catalog = session.catalog(false)?;
+    deny::check(verb, &session)?;
+    let catalog = session.catalog(deny::counts(verb))?;
     let replayed = replay(&session, &catalog, &request(verb), verb.allow_orphans, style)?;
     let report = &replayed.report;
     let total = &report.summary;
@@ -50,7 +51,7 @@ pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
     }
     print(&schemas(total))?;
     print(&format!("{}\n", style.strong(&summary(total))))?;
-    Ok(replayed.exit)
+    Ok(deny::uncovered(verb, &catalog, replayed.exit, style))
 }
 
 /// Up to how many cases a runner has a line each.

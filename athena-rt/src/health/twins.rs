@@ -1,0 +1,78 @@
+//! Cases that are the same call, found by hash: 16 bytes a case are kept.
+
+use athena_protocol::{Finding, Group, MOST_GROUPS, MOST_TWINS};
+
+/// A call, and the case it is of: a source and a place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Call {
+    pub(super) hash: u64,
+    pub(super) source: u32,
+    pub(super) index: u32,
+}
+
+/// The groups of cases that are the same call; none where each is another.
+pub(super) fn find(
+    model: &str,
+    mut calls: Vec<Call>,
+    name: impl Fn(Call) -> String,
+) -> Option<Finding> {
+    calls.sort_unstable();
+    let mut groups: Vec<&[Call]> =
+        calls.chunk_by(|a, b| a.hash == b.hash).filter(|group| group.len() > 1).collect();
+    if groups.is_empty() {
+        return None;
+    }
+    let surplus = groups.iter().map(|group| group.len() as u64 - 1).sum();
+    let place = |group: &[Call]| (group[0].source, group[0].index);
+    groups.sort_by(|a, b| b.len().cmp(&a.len()).then(place(a).cmp(&place(b))));
+    let named = groups.iter().take(MOST_GROUPS).map(|group| Group {
+        cases: group.iter().take(MOST_TWINS).map(|call| name(*call)).collect(),
+        left_out: group.len().saturating_sub(MOST_TWINS) as u64,
+    });
+    Some(Finding::Duplicates {
+        model: model.to_owned(),
+        left_out: groups.len().saturating_sub(MOST_GROUPS) as u64,
+        groups: named.collect(),
+        surplus,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls(hashes: impl IntoIterator<Item = u64>) -> Vec<Call> {
+        let call = |(index, hash)| Call { hash, source: 0, index };
+        (0..).zip(hashes).map(call).collect()
+    }
+
+    #[test]
+    fn cases_alike_are_named_in_groups_the_largest_first() {
+        let name = |call: Call| call.index.to_string();
+        assert_eq!(find("m", calls([3, 1, 2]), name), None);
+        let found = find("m", calls([7, 5, 1, 5, 7, 7]), name);
+        let group = |names: &[&str]| Group {
+            cases: names.iter().map(|name| (*name).to_owned()).collect(),
+            left_out: 0,
+        };
+        let groups = vec![group(&["0", "4", "5"]), group(&["1", "3"])];
+        let wanted = Finding::Duplicates { model: "m".into(), groups, left_out: 0, surplus: 3 };
+        assert_eq!(found, Some(wanted));
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted() {
+        let twice = calls((0..200).map(|at| at / 2));
+        let many = calls((0..200).map(|_| 1));
+        let name = |call: Call| call.index.to_string();
+        let Some(Finding::Duplicates { groups, left_out, surplus, .. }) = find("m", twice, name)
+        else {
+            panic!("none found")
+        };
+        assert_eq!((groups.len(), left_out, surplus), (50, 50, 100));
+        let Some(Finding::Duplicates { groups, .. }) = find("m", many, name) else {
+            panic!("none found")
+        };
+        assert_eq!((groups[0].cases.len(), groups[0].left_out), (10, 190));
+    }
+}

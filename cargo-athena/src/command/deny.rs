@@ -1,0 +1,53 @@
+//! `cargo athena test --deny`
+
+use athena_protocol::Exit;
+
+use super::worst;
+use crate::catalog::{Catalog, list};
+use crate::cli;
+use crate::deny::Deny;
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::style::Style;
+
+/// Refuses what could not be kept.
+pub(super) fn check(verb: &cli::Test, session: &Session) -> Result<()> {
+    if verb.allow_orphans && verb.deny.contains(&Deny::Orphans) {
+        return Err(Error::usage("--deny orphans and --allow-orphans contradict each other")
+            .help("leave one out: orphans fail by default"));
+    }
+    judgeable(&verb.deny, session)
+}
+
+/// Refuses to judge orphans where models may be missing.
+pub(super) fn judgeable(deny: &[Deny], session: &Session) -> Result<()> {
+    if deny.contains(&Deny::Orphans) && session.workspace.narrowed {
+        return Err(Error::usage("--deny orphans needs every runner, and flags select targets")
+            .help("leave out --bin, --example, --test and the like"));
+    }
+    Ok(())
+}
+
+/// Whether the catalog is to count cases.
+pub(super) fn counts(verb: &cli::Test) -> bool {
+    verb.deny.contains(&Deny::Uncovered)
+}
+
+/// How a replay ends: where models without cases are denied they are named, and fail it. They were
+/// counted when models were listed, so that neither filter nor partition hides a case.
+pub(super) fn uncovered(verb: &cli::Test, catalog: &Catalog, exit: Exit, style: Style) -> Exit {
+    if !counts(verb) {
+        return exit;
+    }
+    let bare: Vec<&str> = catalog
+        .models
+        .iter()
+        .filter(|model| model.info.cases == 0)
+        .map(|model| model.info.id.as_str())
+        .collect();
+    let Some(first) = bare.first() else { return exit };
+    let error = Error::failure(format!("models without cases are denied: {}", list(&bare)))
+        .help(format!("record one: cargo athena record {first}"));
+    error.print(style);
+    worst([exit, error.exit()])
+}

@@ -1,0 +1,327 @@
+//! Findings for people.
+
+use std::collections::BTreeSet;
+
+use athena_protocol::{Examined, Finding, Side, Unseen};
+
+use super::{Report, counts};
+use crate::deny::Deny;
+use crate::printable::{cut, escape};
+use crate::style::Style;
+
+/// How many names a row lists.
+const MOST_NAMES: usize = 8;
+
+/// How many rows a heading has.
+const MOST_ROWS: usize = 10;
+
+/// How many groups of duplicates are shown.
+const MOST_GROUPS: usize = 3;
+
+/// How many characters of a name or reason are shown.
+const LONGEST: usize = 300;
+
+/// The findings by model, what to do said once a kind, and the counts in the last line.
+pub(super) fn text(report: &Report, style: Style, quiet: bool) -> String {
+    let mut page = Page { out: String::new(), style, quiet, helped: BTreeSet::new() };
+    page.broken(&report.findings);
+    page.orphans(&report.findings);
+    page.uncovered(&report.findings);
+    for model in &report.models {
+        page.model(model, &report.findings);
+    }
+    page.unused(&report.findings);
+    page.out.push_str(&style.strong(&summary(report)));
+    page.out.push('\n');
+    page.out
+}
+
+struct Page {
+    out: String,
+    style: Style,
+    quiet: bool,
+    helped: BTreeSet<Deny>,
+}
+
+/// A label and what it is about.
+type Row = (&'static str, String);
+
+impl Page {
+    fn section(&mut self, heading: &str, rows: &[String]) {
+        if rows.is_empty() {
+            return;
+        }
+        self.line(&self.style.strong(heading));
+        for row in rows.iter().take(MOST_ROWS) {
+            self.line(&format!("  {row}"));
+        }
+        self.more(rows.len().saturating_sub(MOST_ROWS));
+    }
+
+    fn broken(&mut self, findings: &[Finding]) {
+        let rows: Vec<String> = findings
+            .iter()
+            .filter_map(|finding| match finding {
+                Finding::Broken { file, line: 0, reason } => {
+                    Some(format!("{}: {}", shown(file), shown(reason)))
+                }
+                Finding::Broken { file, line, reason } => {
+                    Some(format!("{}:{line}: {}", shown(file), shown(reason)))
+                }
+                _ => None,
+            })
+            .collect();
+        self.section("broken", &rows);
+        self.gap(!rows.is_empty());
+    }
+
+    fn orphans(&mut self, findings: &[Finding]) {
+        let bare: Vec<&str> = findings
+            .iter()
+            .filter_map(|finding| match finding {
+                Finding::Uncovered { model } => Some(model.as_str()),
+                _ => None,
+            })
+            .collect();
+        let mut first = None;
+        let mut rows = Vec::new();
+        for finding in findings {
+            let Finding::Orphans { model, cases, folder } = finding else { continue };
+            rows.push(format!("{}  {} in {}", shown(model), many(*cases, "case"), shown(folder)));
+            first.get_or_insert_with(|| (model, nearest(model, &bare)));
+        }
+        self.section("orphans: cases whose model is gone", &rows);
+        if let Some((old, new)) = first {
+            let new = new.unwrap_or("NEW");
+            self.help(
+                Deny::Orphans,
+                &format!(
+                    "if it was renamed: cargo athena mv {} {new}; else delete the folder",
+                    shown(old)
+                ),
+            );
+        }
+        self.gap(!rows.is_empty());
+    }
+
+    fn uncovered(&mut self, findings: &[Finding]) {
+        let models: Vec<String> = findings
+            .iter()
+            .filter_map(|finding| match finding {
+                Finding::Uncovered { model } => Some(shown(model)),
+                _ => None,
+            })
+            .collect();
+        self.section("uncovered: models without cases", &models);
+        if let Some(first) = models.first() {
+            self.help(Deny::Uncovered, &format!("cargo athena record {first}"));
+        }
+        self.gap(!models.is_empty());
+    }
+
+    fn model(&mut self, model: &Examined, findings: &[Finding]) {
+        let id = &model.model;
+        let its: Vec<&Finding> = findings.iter().filter(|finding| is_of(finding, id)).collect();
+        if its.is_empty() {
+            return;
+        }
+        let cases = self.style.dim(&many(model.cases, "case"));
+        self.line(&format!("{}  {cases}", self.style.strong(&shown(id))));
+        let undeclared = its.iter().filter_map(|finding| match finding {
+            Finding::Undeclared { variable, cases, example, .. } => Some(format!(
+                "{} in {}, as in {}",
+                shown(variable),
+                many(*cases, "case"),
+                shown(example)
+            )),
+            _ => None,
+        });
+        self.rows(&undeclared.map(|text| ("undeclared", text)).collect::<Vec<_>>());
+        let help = format!("replay ignores it; this drops it: cargo athena record --rerecord {id}");
+        self.help_if(&its, Deny::Undeclared, &help);
+        self.rows(&duplicates(&its));
+        let help = "one of each row is enough: delete the others";
+        self.help_if(&its, Deny::Duplicates, help);
+        let unset: Vec<String> = its
+            .iter()
+            .filter_map(|finding| match finding {
+                Finding::Unset { variable, .. } => Some(shown(variable)),
+                _ => None,
+            })
+            .collect();
+        if let Some(first) = unset.first() {
+            self.rows(&[("unset", some(&unset))]);
+            let help = format!("a case that sets it: cargo athena record {id} -e {first}=..");
+            self.help(Deny::Unset, &help);
+        }
+        self.rows(&unseen(&its));
+        let help = format!("a case that has it: cargo athena record {id} --message FILE");
+        self.help_if(&its, Deny::Unseen, &help);
+        self.gap(true);
+    }
+
+    fn unused(&mut self, findings: &[Finding]) {
+        let rows: Vec<String> = findings
+            .iter()
+            .filter_map(|finding| match finding {
+                Finding::Unused { environment, file } => {
+                    Some(format!("{}  {}", shown(environment), shown(file)))
+                }
+                _ => None,
+            })
+            .collect();
+        self.section("unused: environments that no case is recorded under", &rows);
+        if let Some(Finding::Unused { environment, .. }) = findings.last() {
+            let help = format!(
+                "record under it: cargo athena record MODEL --environment {}; or delete the file",
+                shown(environment)
+            );
+            self.help(Deny::Unused, &help);
+        }
+        self.gap(!rows.is_empty());
+    }
+
+    /// Rows under a model, a label once.
+    fn rows(&mut self, rows: &[Row]) {
+        let mut last = "";
+        for (label, text) in rows.iter().take(MOST_ROWS) {
+            let label = if *label == last { "" } else { label };
+            last = if label.is_empty() { last } else { label };
+            self.line(&format!("  {label:<10}  {text}"));
+        }
+        self.more(rows.len().saturating_sub(MOST_ROWS));
+    }
+
+    fn more(&mut self, more: usize) {
+        if more > 0 {
+            self.line(&format!("  and {more} more: --format json has all"));
+        }
+    }
+
+    fn help_if(&mut self, its: &[&Finding], kind: Deny, help: &str) {
+        if its.iter().any(|finding| Deny::of(finding) == Some(kind)) {
+            self.help(kind, help);
+        }
+    }
+
+    /// What to do, once a kind.
+    fn help(&mut self, kind: Deny, help: &str) {
+        if !self.quiet && self.helped.insert(kind) {
+            self.line(&format!("  {} {help}", self.style.note("help:")));
+        }
+    }
+
+    fn gap(&mut self, wanted: bool) {
+        if wanted {
+            self.out.push('\n');
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.out.push_str(text.trim_end());
+        self.out.push('\n');
+    }
+}
+
+fn is_of(finding: &Finding, id: &str) -> bool {
+    match finding {
+        Finding::Undeclared { model, .. }
+        | Finding::Duplicates { model, .. }
+        | Finding::Unset { model, .. }
+        | Finding::Unseen { model, .. } => model == id,
+        _ => false,
+    }
+}
+
+fn duplicates(its: &[&Finding]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for finding in its {
+        let Finding::Duplicates { groups, left_out, .. } = finding else { continue };
+        for group in groups.iter().take(MOST_GROUPS) {
+            let shown: Vec<&str> = group.cases.iter().take(4).map(String::as_str).collect();
+            let more = group.left_out as usize + group.cases.len() - shown.len();
+            rows.push(("duplicates", escape(&and_more(&shown.join(" = "), " = ", more))));
+        }
+        let more = *left_out as usize + groups.len().saturating_sub(MOST_GROUPS);
+        if more > 0 {
+            rows.push(("duplicates", format!("and {more} more groups: --format json has them")));
+        }
+    }
+    rows
+}
+
+/// What was not seen: variants a row each, fields of which the same is to be said in one row.
+fn unseen(its: &[&Finding]) -> Vec<Row> {
+    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
+    for finding in its {
+        let Finding::Unseen { side, path, what, .. } = finding else { continue };
+        let side = match side {
+            Side::Input => "input",
+            Side::Output => "output",
+        };
+        let path = shown(if path.is_empty() { "/" } else { path });
+        let (title, name) = match what {
+            Unseen::Error(kind) => ("output never an error".to_owned(), shown(kind)),
+            Unseen::Variants(names) => {
+                rows.push((format!("{side} {path} never"), names.clone()));
+                continue;
+            }
+            Unseen::Value(value) => (format!("{side} only {}", !value), path),
+            Unseen::Set => (format!("{side} never set"), path),
+            Unseen::Present => (format!("{side} never there"), path),
+            Unseen::Items => (format!("{side} always empty"), path),
+            Unseen::Absent => (format!("{side} always there"), path),
+        };
+        match rows.iter_mut().find(|(known, _)| *known == title) {
+            Some((_, names)) => names.push(name),
+            None => rows.push((title, vec![name])),
+        }
+    }
+    rows.into_iter()
+        .map(|(title, names)| ("unseen", format!("{title}: {}", some(&names))))
+        .collect()
+}
+
+/// Names, cut when there are many.
+fn some(names: &[String]) -> String {
+    let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    and_more(&shown, " ", names.len().saturating_sub(MOST_NAMES))
+}
+
+fn and_more(shown: &str, glue: &str, more: usize) -> String {
+    match more {
+        0 => shown.to_owned(),
+        more => format!("{shown}{glue}and {more} more"),
+    }
+}
+
+fn shown(text: &str) -> String {
+    escape(&cut(text, LONGEST)).replace('\n', " ")
+}
+
+fn many(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// The model without cases that a model which is gone may have become.
+fn nearest<'a>(gone: &str, bare: &[&'a str]) -> Option<&'a str> {
+    let closeness = |id: &&str| strsim::jaro_winkler(gone, id);
+    bare.iter()
+        .copied()
+        .filter(|id| closeness(id) > 0.8)
+        .max_by(|a, b| closeness(a).total_cmp(&closeness(b)))
+}
+
+fn summary(report: &Report) -> String {
+    let cases = report.models.iter().map(|model| model.cases).sum();
+    let broken = report.findings.iter().filter(|one| matches!(one, Finding::Broken { .. })).count();
+    let mut found = Vec::new();
+    if broken > 0 {
+        found.push(format!("{broken} broken"));
+    }
+    let counts = counts(&report.findings);
+    found.extend(counts.iter().map(|(kind, count)| format!("{count} {}", kind.name())));
+    let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
+    let models = report.models.len() as u64;
+    format!("{}, {}: {found}", many(models, "model"), many(cases, "case"))
+}

@@ -1,0 +1,71 @@
+//! What `--deny` takes: kinds of findings about the recordings.
+
+use athena_protocol::Finding;
+use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+/// A kind of finding, the gravest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Deny {
+    /// Cases whose model is gone.
+    Orphans,
+    /// Models without cases.
+    Uncovered,
+    /// Recorded variables that the model does not declare: replay ignores them.
+    Undeclared,
+    /// Cases that are the same call.
+    Duplicates,
+    /// Declared variables that no case sets.
+    Unset,
+    /// Fields, values, variants and errors that no case has.
+    Unseen,
+    /// Named environments that no case is recorded under.
+    Unused,
+}
+
+impl Deny {
+    /// The kind of a finding; none for a broken file, which is no matter of taste.
+    pub(crate) fn of(finding: &Finding) -> Option<Self> {
+        Some(match finding {
+            Finding::Broken { .. } => return None,
+            Finding::Orphans { .. } => Self::Orphans,
+            Finding::Uncovered { .. } => Self::Uncovered,
+            Finding::Undeclared { .. } => Self::Undeclared,
+            Finding::Duplicates { .. } => Self::Duplicates,
+            Finding::Unset { .. } => Self::Unset,
+            Finding::Unseen { .. } => Self::Unseen,
+            Finding::Unused { .. } => Self::Unused,
+        })
+    }
+
+    /// As it is typed.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Orphans => "orphans",
+            Self::Uncovered => "uncovered",
+            Self::Undeclared => "undeclared",
+            Self::Duplicates => "duplicates",
+            Self::Unset => "unset",
+            Self::Unseen => "unseen",
+            Self::Unused => "unused",
+        }
+    }
+}
+
+/// Those that a replay knows without opening every case.
+pub(crate) fn of_test() -> impl TypedValueParser<Value = Deny> {
+    PossibleValuesParser::new([Deny::Orphans.name(), Deny::Uncovered.name()])
+        .try_map(|name| Deny::from_str(&name, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_typed_as_it_is_shown() {
+        for kind in Deny::value_variants() {
+            assert_eq!(Deny::from_str(kind.name(), false).as_ref(), Ok(kind));
+        }
+    }
+}
