@@ -77,7 +77,7 @@ mod tests {
 
     const REPLY: &str = r#"
         reply=$(sed 's/.*"reply":"\([^"]*\)".*/\1/' "$ATHENA_REQUEST")
-        echo '{"version":1,"exit":0,"future":true}' > "$reply""#;
+        echo '{"version":2,"exit":0,"future":true}' > "$reply""#;
 
     #[test]
     fn a_reply_is_read_from_the_file_the_request_names() {

@@ -82,6 +82,6 @@ mod tests {
         let text = format!("{error:?}");
         assert_eq!(error.exit().code(), 2);
         assert!(text.contains("7.8.9") && text.contains(env!("CARGO_PKG_VERSION")), "{text}");
-        assert!(text.contains("protocol 2") && text.contains("protocol 1"), "{text}");
+        assert!(text.contains("protocol 3") && text.contains("protocol 2"), "{text}");
     }
 }

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
 
 use crate::catalog::Catalog;
-use crate::command::{exit, worst};
+use crate::command::worst;
 use crate::error::{Error, Result};
 use crate::report::{self, ModelCounts, Report, Run, Selection, assemble};
 use crate::session::Session;
@@ -68,7 +68,7 @@ pub(crate) fn replay(
                 if let Answer::Test(summary) = reply.answer {
                     add(&mut total, summary);
                 }
-                exit(reply.exit)
+                Exit::of(reply.exit)
             }
             // One runner that dies keeps no other from its cases.
             Err(error) => {

@@ -15,6 +15,21 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// What a code means; one that is none of these is a failure.
+    ///
+    /// ```
+    /// use athena_protocol::Exit;
+    ///
+    /// assert_eq!(Exit::of(4), Exit::Nothing);
+    /// assert_eq!(Exit::of(101), Exit::Failure);
+    /// ```
+    pub fn of(code: u8) -> Self {
+        [Self::Success, Self::Failure, Self::Usage, Self::Build, Self::Nothing]
+            .into_iter()
+            .find(|exit| exit.code() == code)
+            .unwrap_or(Self::Failure)
+    }
+
     /// The process exit code.
     ///
     /// ```

@@ -43,7 +43,7 @@ pub use request::{
 
 /// The version of the messages in this crate. It grows only when an old side could misread a new
 /// message; a new field with a default doesn't count.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The variable that names the request file. A runner started without it is on its own.
 pub const REQUEST_VARIABLE: &str = "ATHENA_REQUEST";

@@ -7,9 +7,10 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use athena_protocol::{
-    Answer, Environments, FieldInfo, Format, Messages, Migrate, ModelInfo, Move, Orphans, Record,
-    RecordSummary, Reply, Request, Rerecord, Run, Schema, SchemaFormat, Schemas, Test, TestSummary,
-    TypeInfo, VariableInfo, Verb,
+    Accepted, Answer, Compare, Difference, Entry, Environments, Failure, FailureKind, FieldInfo,
+    Format, Messages, Migrate, ModelInfo, Move, Names, Observation, Orphans, Partition, Record,
+    RecordSummary, Reply, Request, Rerecord, Run, Schema, SchemaCheck, SchemaFormat, Schemas, Test,
+    TestSummary, TypeInfo, VariableInfo, Verb,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -76,6 +77,7 @@ fn requests_are_written_and_read_as_ever() {
     let rerecord = Rerecord {
         models: vec!["app::price".into()],
         filters: vec!["one".into()],
+        accepted: Some("/t/accepted.jsonl".into()),
         force: true,
         schemas: schemas.clone(),
         accept_breaking: true,
@@ -95,6 +97,18 @@ fn requests_are_written_and_read_as_ever() {
         }),
         schemas,
         locked_schema: true,
+        report: Some("/t/0.jsonl".into()),
+        brief: true,
+        partition: Some(Partition { hash: true, part: 1, parts: 4 }),
+        retries: 2,
+        repeat: 3,
+        check_determinism: true,
+        memory_limit: Some(512_000_000),
+    };
+    let compare = Compare {
+        old: Some("/t/old.jsonl".into()),
+        new: "/t/new.jsonl".into(),
+        report: "/t/report.jsonl".into(),
     };
     let schema = Schema { model: "app::price".into(), format: SchemaFormat::JsonSchema };
     check("list.json", &request(Verb::List));
@@ -102,6 +116,8 @@ fn requests_are_written_and_read_as_ever() {
     check("record.json", &request(Verb::Record(record)));
     check("rerecord.json", &request(Verb::Rerecord(rerecord)));
     check("test.json", &request(Verb::Test(test)));
+    check("observe.json", &request(Verb::Observe(Test::default())));
+    check("compare.json", &request(Verb::Compare(compare)));
     check("move.json", &request(Verb::Move(Move { old: "a::b".into(), new: "a::c".into() })));
     check("migrate.json", &request(Verb::Migrate(Migrate { dry_run: true })));
     check("schema.json", &request(Verb::Schema(schema)));
@@ -120,6 +136,68 @@ fn messages_come_from_everywhere_they_ever_did() {
             Messages::StdinLines,
             Messages::Cases("one".into()),
         ],
+    );
+}
+
+#[test]
+fn what_became_of_cases_is_written_and_read_as_ever() {
+    let failure = Failure {
+        name: "app::price::one".into(),
+        model: "app::price".into(),
+        kind: FailureKind::Differs,
+        file: "/w/fixtures/app/price/one.json".into(),
+        line: 1,
+        reason: "why".into(),
+        differences: vec![
+            Difference {
+                pointer: "/legs/0/rate".into(),
+                path: "/legs/*/rate".into(),
+                old: Some(1.into()),
+                new: Some(serde_json::Value::Null),
+                note: Some("off by 1".into()),
+            },
+            Difference { pointer: "/gone".into(), path: "/gone".into(), ..Difference::default() },
+        ],
+        left_out: 3,
+        recorded: Some(serde_json::json!({ "output": { "rate": 1 } })),
+        now: Some(serde_json::json!({ "output": { "rate": null } })),
+        digest: "0123456789abcdef".into(),
+        printed: "words".into(),
+    };
+    let names = Names { model: "app::price".into(), cases: vec!["one".into(), "book/two".into()] };
+    let observation = Observation {
+        name: "app::price::one".into(),
+        model: "app::price".into(),
+        file: "/w/fixtures/app/price/one.json".into(),
+        line: 1,
+        outcome: Some("{\"output\":{}}".into()),
+        failure: None,
+    };
+    let schema = SchemaCheck {
+        name: "schema::app".into(),
+        failure: Some("it breaks".into()),
+        note: Some("it wants renewing".into()),
+    };
+    check(
+        "entries.json",
+        &[
+            Entry::Failed(failure.clone()),
+            Entry::Flaky(failure),
+            Entry::Passed(names.clone()),
+            Entry::Skipped(names),
+            Entry::Schema(schema),
+            Entry::Trouble("a worker died".into()),
+            Entry::Observed(observation),
+        ],
+    );
+    check(
+        "accepted.json",
+        &Accepted {
+            name: "app::price::one".into(),
+            recorded: Some(1.into()),
+            now: Some(2.into()),
+            digest: "0123456789abcdef".into(),
+        },
     );
 }
 
@@ -164,7 +242,9 @@ fn replies_are_written_and_read_as_ever() {
         passed: 3,
         failed: 2,
         skipped: 1,
+        flaky: 1,
         filtered: 4,
+        in_other_parts: 5,
         broken: 1,
         orphans: 1,
         models_without_cases: vec!["app::other".into()],
@@ -182,10 +262,10 @@ fn replies_are_written_and_read_as_ever() {
 
 #[test]
 fn a_message_of_an_older_side_may_lack_what_came_later_and_of_a_newer_side_may_have_more() {
-    let old = r#"{"version":1,"reply":"/r","verb":{"test":{}}}"#;
+    let old = r#"{"version":2,"reply":"/r","verb":{"test":{}}}"#;
     let read: Request = serde_json::from_str(old).unwrap();
     assert_eq!(read, Request::new("/r", Verb::Test(Test::default())));
-    let new = r#"{"version":1,"exit":2,"later":[1],"answer":{"test":{"cases":1,"later":{}}}}"#;
+    let new = r#"{"version":2,"exit":2,"later":[1],"answer":{"test":{"cases":1,"later":{}}}}"#;
     let read: Reply = serde_json::from_str(new).unwrap();
     let summary = TestSummary { cases: 1, ..TestSummary::default() };
     assert_eq!(read, Reply { answer: Answer::Test(summary), ..Reply::new(2) });

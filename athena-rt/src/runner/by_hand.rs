@@ -190,10 +190,7 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
         let Verb::Test(test) = &request.verb else { return Ok(Exit::Nothing) };
         return Err(crate::harness::nothing(&registry, &request.fixtures, test));
     }
-    Ok([Exit::Success, Exit::Failure, Exit::Usage]
-        .into_iter()
-        .find(|known| known.code() == exit)
-        .unwrap_or(Exit::Failure))
+    Ok(Exit::of(exit))
 }
 
 fn typed_run(registry: &Registry, typed: TypedRun) -> Result<Run> {

@@ -35,10 +35,7 @@ pub(super) fn requested(path: &Path) -> Exit {
         print_error(&error);
         return error.exit();
     }
-    [Exit::Success, Exit::Failure, Exit::Usage, Exit::Build, Exit::Nothing]
-        .into_iter()
-        .find(|known| known.code() == exit)
-        .unwrap_or(Exit::Failure)
+    Exit::of(exit)
 }
 
 /// Nobody is left to hear the answer when the one who asked has been killed.

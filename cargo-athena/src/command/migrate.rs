@@ -2,7 +2,6 @@
 
 use athena_protocol::{Exit, Migrate, Verb};
 
-use super::exit;
 use crate::cli;
 use crate::error::Result;
 use crate::session::Session;
@@ -12,5 +11,5 @@ pub(crate) fn run(verb: cli::Migrate, output: cli::Output) -> Result<Exit> {
     let session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
     let request = Migrate { dry_run: verb.dry_run };
-    Ok(exit(session.ask(&catalog.runners[0], Verb::Migrate(request))?.exit))
+    Ok(Exit::of(session.ask(&catalog.runners[0], Verb::Migrate(request))?.exit))
 }

@@ -37,14 +37,6 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
     }
 }
 
-/// How a runner's reply ends the command.
-pub(crate) fn exit(code: u8) -> Exit {
-    [Exit::Success, Exit::Failure, Exit::Usage, Exit::Build, Exit::Nothing]
-        .into_iter()
-        .find(|exit| exit.code() == code)
-        .unwrap_or(Exit::Failure)
-}
-
 /// How several replies together end it: a broken file wins over a difference, and a runner with
 /// nothing to do matters only where all had nothing.
 pub(crate) fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
@@ -111,11 +103,5 @@ mod tests {
         assert_eq!(worst([Exit::Nothing, Exit::Success]), Exit::Success);
         assert_eq!(worst([Exit::Nothing]), Exit::Nothing);
         assert_eq!(worst([]), Exit::Nothing);
-    }
-
-    #[test]
-    fn a_code_that_is_none_of_ours_is_a_failure() {
-        assert_eq!(exit(4), Exit::Nothing);
-        assert_eq!(exit(101), Exit::Failure);
     }
 }

@@ -2,7 +2,6 @@
 
 use athena_protocol::{Exit, Move, Verb};
 
-use super::exit;
 use crate::cli;
 use crate::error::Result;
 use crate::session::Session;
@@ -12,5 +11,5 @@ pub(crate) fn run(verb: cli::Mv, output: cli::Output) -> Result<Exit> {
     let session = Session::open(verb.build, output)?;
     let (catalog, model) = session.find(&verb.new)?;
     let request = Move { old: verb.old, new: catalog.models[model].info.id.clone() };
-    Ok(exit(session.ask_for(&catalog, model, Verb::Move(request))?.exit))
+    Ok(Exit::of(session.ask_for(&catalog, model, Verb::Move(request))?.exit))
 }

@@ -2,7 +2,7 @@
 
 use athena_protocol::{Exit, Record, Rerecord, Verb};
 
-use super::{environments, exit, messages, worst};
+use super::{environments, messages, worst};
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -30,7 +30,7 @@ pub(crate) fn run(verb: cli::Record, output: cli::Output) -> Result<Exit> {
         accept_breaking: verb.accept_breaking,
         input_format: verb.input_format.into(),
     };
-    Ok(exit(session.ask_for(&catalog, model, Verb::Record(request))?.exit))
+    Ok(Exit::of(session.ask_for(&catalog, model, Verb::Record(request))?.exit))
 }
 
 /// Has every runner renew the cases of the models it owns.
@@ -51,7 +51,7 @@ fn renew(session: &Session, verb: &cli::Record) -> Result<Exit> {
             accept_breaking: verb.accept_breaking,
             ..Rerecord::default()
         };
-        exits.push(exit(session.ask(runner, Verb::Rerecord(request))?.exit));
+        exits.push(Exit::of(session.ask(runner, Verb::Rerecord(request))?.exit));
     }
     match worst(exits) {
         Exit::Nothing => Err(Error::nothing(if filters.is_empty() {

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, stdout};
 
 use athena_protocol::{Exit, Messages, Run, Verb};
 
-use super::{environments, exit, messages};
+use super::{environments, messages};
 use crate::cli;
 use crate::error::Result;
 use crate::session::Session;
@@ -26,5 +26,5 @@ pub(crate) fn run(verb: cli::Run, output: cli::Output) -> Result<Exit> {
         input_format: verb.input_format.into(),
         output_format: verb.output_format.into(),
     };
-    Ok(exit(session.ask_for(&catalog, model, Verb::Run(request))?.exit))
+    Ok(Exit::of(session.ask_for(&catalog, model, Verb::Run(request))?.exit))
 }

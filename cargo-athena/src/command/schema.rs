@@ -2,7 +2,6 @@
 
 use athena_protocol::{Exit, Schema, SchemaFormat, Verb};
 
-use super::exit;
 use crate::cli;
 use crate::error::Result;
 use crate::session::Session;
@@ -19,5 +18,5 @@ pub(crate) fn run(verb: cli::Schema, output: cli::Output) -> Result<Exit> {
             cli::SchemaFormat::Text => SchemaFormat::Text,
         },
     };
-    Ok(exit(session.ask_for(&catalog, model, Verb::Schema(request))?.exit))
+    Ok(Exit::of(session.ask_for(&catalog, model, Verb::Schema(request))?.exit))
 }

@@ -9,18 +9,20 @@ use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::error::{Error, Result, say};
 use crate::replay::replay;
-use crate::report::screen;
+use crate::report::{Outputs, screen};
 use crate::session::Session;
 use crate::style::Style;
 
 /// Has every runner replay the cases of the models it owns, and sums up.
 pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
     let style = Style::of_both(output.color);
+    let outputs = Outputs::new(&verb.forms)?;
     let session = Session::open(verb.build.clone(), output)?;
     deny::check(verb, &session)?;
     let catalog = session.catalog(deny::counts(verb))?;
     let replayed = replay(&session, &catalog, &request(verb), verb.allow_orphans, style)?;
     let report = &replayed.report;
+    outputs.write(report, &replayed.path, &session.workspace.root)?;
     let total = &report.summary;
     let schemas_asked = total.schemas > 0 && !verb.filters.is_empty();
     if total.cases == 0
