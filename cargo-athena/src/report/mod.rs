@@ -3,10 +3,19 @@
 
 mod assemble;
 mod cluster;
+mod finished;
+mod github;
+mod html;
+mod junit;
 pub(crate) mod lines;
+mod markdown;
 mod number;
+mod outputs;
 mod read;
+#[cfg(test)]
+mod samples;
 pub(crate) mod screen;
+mod text;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::assemble::{Run, assemble};
 pub(crate) use self::cluster::{Change, Cluster, Clusters, Transition, places};
 pub(crate) use self::number::{percent, short};
+pub(crate) use self::outputs::Outputs;
 pub(crate) use self::read::{Failures, read};
 
 /// The version of the file. It grows when an old reader could misread a new file.

@@ -1,0 +1,114 @@
+//! A finished report as the writers of other forms see it: all but the failures in memory, these
+//! streamed from the file.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::path::Path;
+
+use athena_protocol::{Failure, FailureKind};
+
+use super::{Cluster, Failures, Report, places, read};
+use crate::error::{Error, Result};
+
+/// A report, and the file that has its failures.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Finished<'a> {
+    pub(crate) report: &'a Report,
+    pub(crate) path: &'a Path,
+}
+
+impl Finished<'_> {
+    /// The failures, one by one.
+    pub(super) fn failures(&self) -> Result<Failures> {
+        match read(self.path)? {
+            Some((_, failures)) => Ok(failures),
+            None => Err(Error::usage(format!("the report {} is gone", self.path.display()))),
+        }
+    }
+
+    /// The example of each of the first clusters, by its name. They are looked for in the file
+    /// only where a report was read back.
+    pub(super) fn examples(&self, most: usize) -> Result<HashMap<&str, Failure>> {
+        let clusters = &self.report.clusters[..most.min(self.report.clusters.len())];
+        let known = |cluster: &Cluster| cluster.exemplar.as_deref().cloned();
+        let mut examples: HashMap<&str, Failure> = clusters
+            .iter()
+            .filter_map(|cluster| Some((cluster.example.as_str(), known(cluster)?)))
+            .collect();
+        let wanted: HashMap<&str, ()> = clusters
+            .iter()
+            .filter(|cluster| !examples.contains_key(cluster.example.as_str()))
+            .map(|cluster| (cluster.example.as_str(), ()))
+            .collect();
+        if wanted.is_empty() {
+            return Ok(examples);
+        }
+        for failure in self.failures()? {
+            let failure = failure?;
+            if let Some((name, ())) = wanted.get_key_value(failure.name.as_str()) {
+                examples.insert(name, failure);
+            }
+        }
+        Ok(examples)
+    }
+
+    /// Which clusters a failure is in.
+    pub(super) fn clusters(&self) -> ClusterIndex<'_> {
+        let kind = |cluster: &Cluster| cluster.kind.unwrap_or(FailureKind::Differs);
+        let mut index: HashMap<_, HashMap<_, _>> = HashMap::new();
+        for (at, cluster) in self.report.clusters.iter().enumerate() {
+            let place = if cluster.reason.is_empty() { &cluster.path } else { &cluster.reason };
+            let places = index.entry((cluster.model.as_str(), kind(cluster))).or_default();
+            places.insert(place.as_str(), at);
+        }
+        ClusterIndex(index)
+    }
+}
+
+/// Finds a failure's clusters.
+pub(super) struct ClusterIndex<'a>(HashMap<(&'a str, FailureKind), HashMap<&'a str, usize>>);
+
+impl ClusterIndex<'_> {
+    /// Their places in the report's list.
+    pub(super) fn of(&self, failure: &Failure) -> Vec<usize> {
+        let Some(known) = self.0.get(&(failure.model.as_str(), failure.kind)) else {
+            return Vec::new();
+        };
+        places(failure).iter().filter_map(|place| known.get(place.as_ref()).copied()).collect()
+    }
+}
+
+/// A file that is being written.
+pub(super) struct Out<'a> {
+    writer: &'a mut dyn Write,
+    path: &'a Path,
+}
+
+impl<'a> Out<'a> {
+    pub(super) fn new(writer: &'a mut dyn Write, path: &'a Path) -> Self {
+        Self { writer, path }
+    }
+
+    /// Writes text.
+    pub(super) fn put(&mut self, text: &str) -> Result<()> {
+        self.writer.write_all(text.as_bytes()).map_err(|error| unwritten(self.path, error))
+    }
+
+    /// Has someone else write.
+    pub(super) fn with<E: std::fmt::Display>(
+        &mut self,
+        write: impl FnOnce(&mut dyn Write) -> std::result::Result<(), E>,
+    ) -> Result<()> {
+        write(self.writer).map_err(|error| unwritten(self.path, error))
+    }
+
+    /// Writes what is held back.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        self.with(|writer| -> io::Result<()> { writer.flush() })
+    }
+}
+
+/// A file that can't be written, and why.
+pub(super) fn unwritten(path: &Path, error: impl std::fmt::Display) -> Error {
+    Error::failure(format!("{} can't be written", path.display())).cause(error)
+}

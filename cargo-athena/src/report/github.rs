@@ -1,0 +1,164 @@
+//! `--format github`: the workflow commands by which GitHub shows failures beside the lines of a
+//! pull request.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use athena_protocol::Failure;
+
+use super::finished::Finished;
+use super::{Cluster, text};
+use crate::error::Result;
+
+/// How many errors are told. GitHub shows the first 10 of a step.
+const MOST: usize = 50;
+
+/// How many places of an example are named.
+const PLACES: usize = 10;
+
+/// A line a cluster, the largest first, at its example's file; one more says what is left out.
+/// `folder` is the workspace's folder in the repository, empty or with a `/` at its end.
+pub(super) fn annotations(finished: Finished<'_>, folder: &str) -> Result<String> {
+    let report = finished.report;
+    let examples = finished.examples(MOST)?;
+    let mut lines: Vec<String> = Vec::new();
+    for trouble in &report.troubles {
+        lines.push(command("error", &[("title", "Athena")], trouble));
+    }
+    for check in &report.schemas {
+        if let Some(failure) = &check.failure {
+            lines.push(command("error", &[("title", &format!("Athena: {}", check.name))], failure));
+        }
+    }
+    for cluster in &report.clusters {
+        lines.push(annotation(cluster, &examples, folder));
+    }
+    for failure in &report.flaky {
+        let title = format!("{} is flaky", failure.name);
+        lines.push(at("warning", &title, &text::details(failure, PLACES), failure, folder));
+    }
+    if lines.len() > MOST {
+        let more = lines.len() - (MOST - 1);
+        lines.truncate(MOST - 1);
+        let message = format!("{more} more kinds of failure: see the step's summary");
+        lines.push(command("error", &[("title", "Athena")], &message));
+    }
+    Ok(lines.concat())
+}
+
+/// The workspace's folder in the repository, as annotations need it.
+pub(super) fn folder(root: &Path, repository: Option<&Path>) -> String {
+    let inside = repository.and_then(|repository| {
+        let (root, repository) = (root.canonicalize().ok()?, repository.canonicalize().ok()?);
+        let inside = root.strip_prefix(repository).ok()?.to_string_lossy().replace('\\', "/");
+        (!inside.is_empty()).then(|| format!("{inside}/"))
+    });
+    inside.unwrap_or_default()
+}
+
+fn annotation(cluster: &Cluster, examples: &HashMap<&str, Failure>, folder: &str) -> String {
+    let place = text::cut(&text::plain(cluster.place()), 120);
+    let title = match cluster.by().as_str() {
+        "" => format!("{}: {place}", cluster.model),
+        by => format!("{}: {place} {}", cluster.model, text::plain(by)),
+    };
+    let Some(example) = examples.get(cluster.example.as_str()) else {
+        return command("error", &[("title", &title)], &like(cluster));
+    };
+    let message = format!("{}{}", text::details(example, PLACES), like(cluster));
+    at("error", &title, &message, example, folder)
+}
+
+fn like(cluster: &Cluster) -> String {
+    match cluster.cases {
+        0 | 1 => format!("in {}", cluster.example()),
+        2 => format!("in {} and 1 more case like it", cluster.example()),
+        cases => format!("in {} and {} more cases like it", cluster.example(), cases - 1),
+    }
+}
+
+fn at(level: &str, title: &str, message: &str, failure: &Failure, folder: &str) -> String {
+    let file = format!("{folder}{}", failure.file);
+    let line = failure.line.max(1).to_string();
+    command(level, &[("file", &file), ("line", &line), ("title", title)], message)
+}
+
+/// `::error file=..,line=..,title=..::message`
+fn command(level: &str, properties: &[(&str, &str)], message: &str) -> String {
+    let properties: Vec<String> =
+        properties.iter().map(|(key, value)| format!("{key}={}", property(value))).collect();
+    format!("::{level} {}::{}\n", properties.join(","), data(message.trim_end()))
+}
+
+fn data(text: &str) -> String {
+    text::plain(text).replace('%', "%25").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn a_cluster_is_one_error_at_its_example() {
+        let sample = samples::mixed();
+        let text = annotations(sample.finished(), "").unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "::error title=Athena::a worker would not start");
+        assert_eq!(
+            lines[1],
+            "::error title=Athena%3A schema%3A%3An::field `a` is gone%0Asecond line"
+        );
+        assert_eq!(
+            lines[2],
+            "::error file=fixtures/m/f/a.json,line=1,title=m%3A%3Af%3A /energy +3 %25::\
+             /energy: 100 -> 103%0Ain a and 1 more case like it"
+        );
+        assert!(
+            lines[3..].iter().any(|line| line.contains("broken.json") || line.contains("line=3"))
+        );
+        assert!(lines.last().unwrap().starts_with("::warning file=fixtures/m/f/now-and-then.json"));
+        assert_eq!(lines.len(), 6);
+    }
+
+    #[test]
+    fn files_are_told_from_the_repository_s_root() {
+        let place = tempfile::tempdir().unwrap();
+        let inner = place.path().join("sub/project");
+        std::fs::create_dir_all(&inner).unwrap();
+        assert_eq!(folder(&inner, Some(place.path())), "sub/project/");
+        assert_eq!(folder(place.path(), Some(place.path())), "");
+        assert_eq!(folder(&inner, None), "");
+        let sample = samples::mixed();
+        assert!(annotations(sample.finished(), "sub/").unwrap().contains("file=sub/fixtures/m/"));
+    }
+
+    #[test]
+    fn hostile_text_stays_in_its_line() {
+        let text = annotations(samples::hostile().finished(), "").unwrap();
+        assert_eq!(text.lines().count(), 1);
+        assert!(!text.contains(['\r', '\u{1b}', '\u{0}']));
+        assert!(text.contains("%250A"), "{text}");
+    }
+
+    #[test]
+    fn at_most_fifty_errors_are_told_and_the_rest_counted() {
+        let text = annotations(samples::many(120, 60).finished(), "").unwrap();
+        assert_eq!(text.lines().count(), MOST);
+        assert!(text.ends_with("::11 more kinds of failure: see the step's summary\n"), "{text}");
+    }
+
+    #[test]
+    fn a_report_that_was_read_back_has_the_same_errors() {
+        let sample = samples::mixed();
+        let (read, _) = super::super::read(&sample.path()).unwrap().unwrap();
+        let path = sample.path();
+        let back = Finished { report: &read, path: &path };
+        let expected = annotations(sample.finished(), "").unwrap();
+        assert_eq!(annotations(back, "").unwrap(), expected);
+    }
+}

@@ -1,0 +1,349 @@
+//! `--report html=FILE`: one page that has everything in it and fetches nothing.
+//!
+//! The failures are JSON in the page, as lines that its script draws when they are looked at; text
+//! of the report is never HTML.
+
+use athena_protocol::{Failure, FailureKind, Partition};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::finished::{Finished, Out};
+use super::{Cluster, Report, Selection};
+use crate::error::Result;
+
+const PAGE: &str = include_str!("html/page.html");
+const STYLE: &str = include_str!("html/page.css");
+const SCRIPT: &str = include_str!("html/page.js");
+
+/// How many failures are in the page, and how many bytes of them; of each cluster the first ones.
+const MOST: u64 = 10_000;
+const BYTES: usize = 30 << 20;
+
+/// How many clusters have their example in the page whatever its size.
+const EXAMPLES: usize = 200;
+
+/// Writes it.
+pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
+    let report = finished.report;
+    let page = PAGE
+        .replace("%TITLE%", &escaped(&title(report)))
+        .replace("%STYLE_HASH%", &hash(STYLE))
+        .replace("%SCRIPT_HASH%", &hash(SCRIPT));
+    for (at, part) in page.split('%').enumerate() {
+        match part {
+            "STYLE" => out.put(STYLE)?,
+            "SCRIPT" => out.put(SCRIPT)?,
+            "DATA" if at > 0 => data(finished, out)?,
+            text => out.put(text)?,
+        }
+    }
+    Ok(())
+}
+
+fn title(report: &Report) -> String {
+    let summary = &report.summary;
+    let cases =
+        |count: u64| if count == 1 { "1 case".to_owned() } else { format!("{count} cases") };
+    if summary.failed > 0 {
+        format!("{} of {} failed", summary.failed, cases(summary.cases))
+    } else if summary.schemas_failed > 0 {
+        "A schema lock is broken".to_owned()
+    } else if !report.troubles.is_empty() {
+        "The run had trouble".to_owned()
+    } else if summary.passed == 1 {
+        "1 case passed".to_owned()
+    } else {
+        format!("All {} passed", cases(summary.passed))
+    }
+}
+
+fn data(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
+    let report = finished.report;
+    let index = finished.clusters();
+    let flaky: Vec<Shown<'_>> = report
+        .flaky
+        .iter()
+        .map(|failure| Shown { kind: FailureKind::Flaky, ..Shown::new(failure, Vec::new()) })
+        .collect();
+    let head = json!({
+        "about": about(report),
+        "summary": report.summary,
+        "clusters": report.clusters.iter().map(cluster).collect::<Vec<_>>(),
+        "models": report.models,
+        "schemas": report.schemas,
+        "troubles": report.troubles,
+        "flaky": flaky,
+    });
+    let head = harmless(&head.to_string());
+    out.put(head.strip_suffix('}').unwrap_or(&head))?;
+    out.put(",\n\"failures\":[")?;
+    let mut choice = Choice::new(report);
+    let (mut bytes, mut count, mut left_out) = (0, 0_u64, 0_u64);
+    for failure in finished.failures()? {
+        let failure = failure?;
+        let clusters = index.of(&failure);
+        let is_example = clusters
+            .iter()
+            .any(|at| *at < EXAMPLES && report.clusters[*at].example == failure.name);
+        if !(is_example || bytes < BYTES && choice.takes(&clusters)) {
+            left_out += 1;
+            continue;
+        }
+        let shown = Shown::new(&failure, clusters);
+        let line = harmless(&serde_json::to_string(&shown).unwrap_or_default());
+        out.put(if count == 0 { "\n" } else { ",\n" })?;
+        out.put(&line)?;
+        bytes += line.len();
+        count += 1;
+    }
+    out.put(&format!("],\n\"leftOut\":{left_out}}}"))
+}
+
+/// What was run and by what, in a line.
+fn about(report: &Report) -> String {
+    let Selection { filters, exact, skip, partition, packages, narrowed } = &report.selection;
+    let mut parts = vec![report.tool.clone()];
+    if !filters.is_empty() {
+        let word = if *exact { "named" } else { "with" };
+        parts.push(format!("cases {word} {}", filters.join(" or ")));
+    }
+    if !skip.is_empty() {
+        parts.push(format!("without {}", skip.join(" or ")));
+    }
+    if let Some(packages) = packages {
+        parts.push(format!("packages {}", packages.join(", ")));
+    }
+    parts.extend(partition.as_ref().map(part));
+    if !report.merged.is_empty() {
+        let merged: Vec<String> = report.merged.iter().map(part).collect();
+        parts.push(format!("merged from {}", merged.join(", ")));
+    }
+    if *narrowed {
+        parts.push("not all that there is".to_owned());
+    }
+    parts.join(" \u{b7} ")
+}
+
+fn part(partition: &Partition) -> String {
+    let by = if partition.hash { "hash" } else { "slice" };
+    format!("{by}:{}/{}", partition.part, partition.parts)
+}
+
+fn cluster(cluster: &Cluster) -> Value {
+    json!({
+        "model": cluster.model,
+        "place": cluster.place(),
+        "path": cluster.path,
+        "reason": cluster.reason,
+        "cases": cluster.cases,
+        "by": cluster.by(),
+        "change": cluster.change,
+        "transitions": cluster.transitions,
+        "example": cluster.example,
+    })
+}
+
+/// A failure as the page's script reads it. Outcomes and values are JSON text: a number of
+/// JavaScript has not all digits of ours.
+#[derive(Serialize)]
+struct Shown<'a> {
+    name: &'a str,
+    model: &'a str,
+    kind: FailureKind,
+    file: &'a str,
+    line: u64,
+    reason: &'a str,
+    differences: Vec<Place<'a>>,
+    more: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    now: Option<String>,
+    printed: &'a str,
+    clusters: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    at: &'a str,
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    old: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    now: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(failure: &'a Failure, clusters: Vec<usize>) -> Self {
+        let differences = failure
+            .differences
+            .iter()
+            .map(|difference| Place {
+                at: &difference.pointer,
+                path: &difference.path,
+                old: difference.old.as_ref().map(Value::to_string),
+                now: difference.new.as_ref().map(Value::to_string),
+                note: difference.note.as_deref(),
+            })
+            .collect();
+        Self {
+            name: &failure.name,
+            model: &failure.model,
+            kind: failure.kind,
+            file: &failure.file,
+            line: failure.line,
+            reason: &failure.reason,
+            differences,
+            more: failure.left_out,
+            recorded: failure.recorded.as_ref().map(pretty),
+            now: failure.now.as_ref().map(pretty),
+            printed: &failure.printed,
+            clusters,
+        }
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap_or_default()
+}
+
+/// Of each cluster the first failures, as many as make the most of the room there is.
+struct Choice {
+    left: Vec<u64>,
+    unclustered: u64,
+}
+
+impl Choice {
+    fn new(report: &Report) -> Self {
+        let sizes: Vec<u64> = report.clusters.iter().map(|cluster| cluster.cases).collect();
+        let taken = |quota: u64| sizes.iter().map(|size| quota.min(*size)).sum::<u64>();
+        let (mut least, mut most) = (0, MOST + 1);
+        // The largest quota for which all that is taken fits.
+        while most - least > 1 {
+            let quota = u64::midpoint(least, most);
+            if taken(quota) <= MOST { least = quota } else { most = quota }
+        }
+        let quota = if report.summary.failed <= MOST { MOST } else { least };
+        Self { left: sizes.iter().map(|_| quota).collect(), unclustered: MOST }
+    }
+
+    /// Whether a failure of these clusters has room; it then has taken it.
+    fn takes(&mut self, clusters: &[usize]) -> bool {
+        if clusters.is_empty() {
+            let has_room = self.unclustered > 0;
+            self.unclustered = self.unclustered.saturating_sub(1);
+            return has_room;
+        }
+        let has_room = clusters.iter().any(|at| self.left[*at] > 0);
+        if has_room {
+            for at in clusters {
+                self.left[*at] = self.left[*at].saturating_sub(1);
+            }
+        }
+        has_room
+    }
+}
+
+/// JSON that no tag can end: `<` is only ever inside its strings.
+fn harmless(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('%', "&#37;")
+}
+
+fn hash(text: &str) -> String {
+    STANDARD.encode(Sha256::digest(text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::samples::{self, Sample};
+    use super::*;
+
+    fn page(sample: &Sample) -> String {
+        let mut bytes = Vec::new();
+        write(sample.finished(), &mut Out::new(&mut bytes, Path::new("a.html"))).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    fn data_of(page: &str) -> Value {
+        let start = "<script type=\"application/json\" id=\"data\">";
+        let (_, rest) = page.split_once(start).unwrap();
+        serde_json::from_str(rest.split_once("</script>").unwrap().0).unwrap()
+    }
+
+    #[test]
+    fn the_page_has_every_failure_and_the_clusters_it_is_in() {
+        let page = page(&samples::mixed());
+        assert!(page.contains("<title>4 of 8 cases failed</title>"));
+        let data = data_of(&page);
+        assert_eq!(data["failures"].as_array().unwrap().len(), 4);
+        assert_eq!(data["flaky"][0]["kind"], "flaky");
+        assert_eq!(data["leftOut"], 0);
+        assert_eq!(data["clusters"][0]["place"], "/energy");
+        let first = &data["failures"][0];
+        assert_eq!((&first["name"], &first["clusters"]), (&json!("m::f::a"), &json!([0])));
+        assert_eq!(first["recorded"], "{\n  \"output\": {\n    \"energy\": 100\n  }\n}");
+        for failure in data["failures"].as_array().unwrap() {
+            assert_eq!(failure["clusters"].as_array().unwrap().len(), 1, "{failure}");
+        }
+    }
+
+    #[test]
+    fn the_page_fetches_nothing_and_runs_only_its_own_script() {
+        let page = page(&samples::mixed());
+        for found in ["http://", "https://", "src=", "@import", "url(", "%STYLE", "%DATA"] {
+            assert!(!page.contains(found), "{found}");
+        }
+        let policy = page.split_once("Content-Security-Policy\" content=\"").unwrap().1;
+        assert!(policy.starts_with("default-src 'none';"));
+        for (tag, end) in [("<style>", "</style>"), ("</script>\n<script>", "</script>")] {
+            let text = page.split_once(tag).unwrap().1.split_once(end).unwrap().0;
+            assert!(policy.contains(&format!("'sha256-{}'", hash(text))), "{tag}");
+        }
+        assert!(!SCRIPT.contains("innerHTML") && !SCRIPT.contains("eval("));
+    }
+
+    #[test]
+    fn what_a_model_says_can_t_leave_the_data() {
+        let page = page(&samples::hostile());
+        assert_eq!(page.matches("</script>").count(), 2);
+        assert!(!page.contains("<img") && !page.contains("<!--"));
+        let data = data_of(&page);
+        assert!(data["failures"][0]["printed"].as_str().unwrap().contains("</script><img src=x"));
+        let mut report = samples::hostile().report;
+        report.tool = "</script><b>".to_owned();
+        assert_eq!(escaped("<a>&%"), "&lt;a&gt;&amp;&#37;");
+        assert_eq!(harmless(&json!(report.tool).to_string()), "\"\\u003c/script>\\u003cb>\"");
+    }
+
+    #[test]
+    fn of_too_many_failures_the_first_of_each_cluster_are_there() {
+        let sample = samples::many(10_500, 3);
+        let data = data_of(&page(&sample));
+        let failures = data["failures"].as_array().unwrap();
+        assert!(failures.len() <= 10_003 && failures.len() > 9_900, "{}", failures.len());
+        assert_eq!(data["leftOut"], 10_500 - failures.len());
+        for cluster in 0..3 {
+            assert!(failures.iter().any(|failure| failure["clusters"][0] == cluster));
+        }
+    }
+
+    #[test]
+    fn the_line_about_a_run_says_what_it_covers() {
+        let partition = Some(Partition { hash: true, part: 1, parts: 4 });
+        let selection =
+            Selection { filters: vec!["a".to_owned()], partition, ..Selection::default() };
+        let report = Report { tool: "t".to_owned(), selection, ..Report::default() };
+        assert_eq!(about(&report), "t \u{b7} cases with a \u{b7} hash:1/4");
+    }
+}

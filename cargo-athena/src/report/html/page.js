@@ -1,0 +1,611 @@
+'use strict';
+(() => {
+  const PAGE = 100;
+  const ROWS = 600;
+  const CONTEXT = 3;
+  const KINDS = {
+    differs: 'differs', failed: 'failed', crashed: 'crashed', 'timed-out': 'timed out',
+    flaky: 'flaky', broken: 'broken file', orphan: 'orphan', schema: 'schema',
+  };
+  const data = JSON.parse(document.getElementById('data').textContent);
+  const { summary, clusters, models } = data;
+  // Flaky cases are no failures, and come behind them.
+  const cases = data.failures.concat(data.flaky);
+  const narrow = matchMedia('(max-width: 46rem)');
+  const place = (id) => document.getElementById(id);
+
+  // All text of the report goes through here, and never through HTML.
+  const make = (tag, attributes, ...children) => {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (value === undefined || value === null || value === false) continue;
+      if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
+      else if (name === 'class') node.className = value;
+      else node.setAttribute(name, value === true ? '' : value);
+    }
+    node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+    return node;
+  };
+  const count = (number) => number.toLocaleString('en-US');
+  const plural = (number, word) => `${count(number)} ${word}${number === 1 ? '' : 's'}`;
+
+  const short = (number) => {
+    const size = Math.abs(number);
+    if (size !== 0 && (size < 1e-4 || size >= 1e15)) return number.toExponential(2).replace(/\.?0+e/, 'e');
+    return String(Number(number.toPrecision(3)));
+  };
+  const change = (old, now) => {
+    const number = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+    if (old === undefined || now === undefined || !number.test(old) || !number.test(now)) return '';
+    const [from, to] = [Number(old), Number(now)];
+    const by = from === 0 ? to - from : ((to - from) / Math.abs(from)) * 100;
+    if (!Number.isFinite(by) || by === 0) return '';
+    return `${by > 0 ? '+' : '\u2212'}${short(Math.abs(by))}${from === 0 ? '' : ' %'}`;
+  };
+
+  /** What became of each item: pairs of indices, `-1` where one side has none. */
+  const align = (old, now, limit) => {
+    let start = 0;
+    let [oldEnd, nowEnd] = [old.length, now.length];
+    while (start < oldEnd && start < nowEnd && old[start] === now[start]) start += 1;
+    while (oldEnd > start && nowEnd > start && old[oldEnd - 1] === now[nowEnd - 1]) {
+      oldEnd -= 1;
+      nowEnd -= 1;
+    }
+    const pairs = [];
+    for (let at = 0; at < start; at += 1) pairs.push([at, at]);
+    for (const [one, other] of middle(old.slice(start, oldEnd), now.slice(start, nowEnd), limit)) {
+      pairs.push([one < 0 ? -1 : one + start, other < 0 ? -1 : other + start]);
+    }
+    for (let at = 0; at < old.length - oldEnd; at += 1) pairs.push([oldEnd + at, nowEnd + at]);
+    return pairs;
+  };
+
+  /** Myers' shortest edit script; where it is longer than `limit`, all is replaced. */
+  const middle = (old, now, limit) => {
+    const [n, m] = [old.length, now.length];
+    const replaced = () => [...old.map((_, at) => [at, -1]), ...now.map((_, at) => [-1, at])];
+    if (n === 0 || m === 0) return replaced();
+    const most = Math.min(n + m, limit);
+    const offset = most + 1;
+    const reach = new Int32Array(2 * most + 3);
+    const trace = [];
+    for (let d = 0; d <= most; d += 1) {
+      trace.push(reach.slice(offset - d - 1, offset + d + 2));
+      for (let k = -d; k <= d; k += 2) {
+        const down = k === -d || (k !== d && reach[offset + k - 1] < reach[offset + k + 1]);
+        let x = down ? reach[offset + k + 1] : reach[offset + k - 1] + 1;
+        let y = x - k;
+        while (x < n && y < m && old[x] === now[y]) {
+          x += 1;
+          y += 1;
+        }
+        reach[offset + k] = x;
+        if (x >= n && y >= m) return walk(trace, n, m);
+      }
+    }
+    return replaced();
+  };
+
+  const walk = (trace, n, m) => {
+    const pairs = [];
+    let [x, y] = [n, m];
+    for (let d = trace.length - 1; d >= 0; d -= 1) {
+      // The row holds the diagonals -d-1 to d+1.
+      const row = trace[d];
+      const at = (k) => row[k + d + 1];
+      const k = x - y;
+      const down = k === -d || (k !== d && at(k - 1) < at(k + 1));
+      const before = down ? k + 1 : k - 1;
+      const fromX = d === 0 ? 0 : at(before);
+      const fromY = d === 0 ? 0 : fromX - before;
+      while (x > fromX && y > fromY && x > 0 && y > 0) {
+        x -= 1;
+        y -= 1;
+        pairs.push([x, y]);
+      }
+      if (d === 0) break;
+      pairs.push(down ? [-1, fromY] : [fromX, -1]);
+      [x, y] = [fromX, fromY];
+    }
+    return pairs.reverse();
+  };
+
+  const WORDS = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[\p{L}\p{N}_]+|\s+|./gsu;
+
+  /** The pieces of two lines, each `[text, differs]`. */
+  const words = (old, now) => {
+    const [left, right] = [old.match(WORDS) || [], now.match(WORDS) || []];
+    if (left.length + right.length > 2000) return [[[old, true]], [[now, true]]];
+    const [before, after] = [[], []];
+    const push = (list, text, differs) => {
+      const last = list[list.length - 1];
+      if (last && last[1] === differs) last[0] += text;
+      else list.push([text, differs]);
+    };
+    for (const [one, other] of align(left, right, 400)) {
+      if (one >= 0) push(before, left[one], other < 0);
+      if (other >= 0) push(after, right[other], one < 0);
+    }
+    return [before, after];
+  };
+
+  const keyOf = (line) => (/^\s*"((?:[^"\\]|\\.)*)":/.exec(line) || [])[1];
+
+  /** Puts lines that were taken out beside lines that came in their stead: by key, else in order. */
+  const beside = (gone, come, old, now) => {
+    const rows = [];
+    if (gone.length === come.length) return gone.map((one, at) => [one, come[at]]);
+    let next = 0;
+    for (const one of gone) {
+      const key = keyOf(old[one]);
+      let match = -1;
+      for (let at = next; at < come.length; at += 1) {
+        if (keyOf(now[come[at]]) === key) {
+          match = at;
+          break;
+        }
+      }
+      if (match < 0) {
+        rows.push([one, -1]);
+        continue;
+      }
+      for (; next < match; next += 1) rows.push([-1, come[next]]);
+      rows.push([one, come[match]]);
+      next = match + 1;
+    }
+    for (; next < come.length; next += 1) rows.push([-1, come[next]]);
+    return rows;
+  };
+
+  /** Rows of a diff: `{ old, now, same }`, indices into the lines. */
+  const compare = (old, now) => {
+    // A comma that a line got because another follows it is no difference.
+    const bare = (line) => line.replace(/,$/, '');
+    const rows = [];
+    let [gone, come] = [[], []];
+    const flush = () => {
+      for (const [one, other] of beside(gone, come, old, now)) rows.push({ old: one, now: other, same: false });
+      [gone, come] = [[], []];
+    };
+    for (const [one, other] of align(old.map(bare), now.map(bare), 1500)) {
+      if (one >= 0 && other >= 0) {
+        flush();
+        rows.push({ old: one, now: other, same: true });
+      } else if (one >= 0) gone.push(one);
+      else come.push(other);
+    }
+    flush();
+    return rows;
+  };
+
+  const pieces = (list) => list.map(([text, differs]) => (differs ? make('mark', null, text) : text));
+
+  const drawRow = (row, old, now, unified) => {
+    const at = (index) => (index < 0 ? '' : String(index + 1));
+    if (row.same) {
+      if (unified) {
+        return [make('tr', null, make('td', { class: 'at' }, at(row.now)), make('td', { class: 'sign' }), make('td', null, now[row.now]))];
+      }
+      return [make('tr', null,
+        make('td', { class: 'at' }, at(row.old)), make('td', { class: 'sign' }), make('td', null, old[row.old]),
+        make('td', { class: 'at half' }, at(row.now)), make('td', { class: 'sign' }), make('td', null, now[row.now]))];
+    }
+    let left = row.old < 0 ? null : [[old[row.old], false]];
+    let right = row.now < 0 ? null : [[now[row.now], false]];
+    if (left && right) [left, right] = words(old[row.old], now[row.now]);
+    const half = (index, list, name, sign, edge) => (list
+      ? [make('td', { class: `at ${name}${edge}` }, at(index)), make('td', { class: `sign ${name}` }, sign), make('td', { class: name }, pieces(list))]
+      : [make('td', { class: `at void${edge}` }), make('td', { class: 'void' }), make('td', { class: 'void' })]);
+    if (!unified) {
+      return [make('tr', null, half(row.old, left, 'del', '\u2212', ''), half(row.now, right, 'ins', '+', ' half'))];
+    }
+    return [
+      left && make('tr', null, half(row.old, left, 'del', '\u2212', '')),
+      right && make('tr', null, half(row.now, right, 'ins', '+', '')),
+    ];
+  };
+
+  /** Rows that follow one another; unified, what was taken out stands before what came in. */
+  const drawRun = (run, old, now, unified) => {
+    const drawn = run.map((row) => drawRow(row, old, now, unified));
+    return [0, 1].flatMap((side) => drawn.map((pair) => pair[side]).filter(Boolean));
+  };
+
+  /** Rows parted into those that are alike and those that are not. */
+  const runs = (rows) => {
+    const parts = [];
+    for (const row of rows) {
+      const last = parts[parts.length - 1];
+      if (last && last[0].same === row.same) last.push(row);
+      else parts.push([row]);
+    }
+    return parts;
+  };
+
+  const drawDiff = (recorded, now) => {
+    const [left, right] = [recorded.split('\n'), now.split('\n')];
+    const unified = narrow.matches;
+    const rows = compare(left, right);
+    const columns = unified ? 3 : 6;
+    const body = make('tbody');
+    const draw = (run) => drawRun(run, left, right, unified);
+    const fold = (text, hidden) => {
+      const button = make('button', { type: 'button' }, text);
+      const line = make('tr', { class: 'fold' }, make('td', { colspan: columns }, button));
+      button.addEventListener('click', () => line.replaceWith(...runs(hidden).flatMap(draw)));
+      return line;
+    };
+    let drawn = 0;
+    for (const run of runs(rows)) {
+      const [isFirst, isLast] = [run[0] === rows[0], run[run.length - 1] === rows[rows.length - 1]];
+      if (drawn > ROWS) {
+        const rest = rows.slice(rows.indexOf(run[0]));
+        body.append(fold(`Show ${plural(rest.length, 'more line')}`, rest));
+        break;
+      }
+      const start = isFirst ? 0 : CONTEXT;
+      const end = run.length - (isLast ? 0 : CONTEXT);
+      if (run[0].same && end - start > CONTEXT) {
+        body.append(...draw(run.slice(0, start)), fold(`${plural(end - start, 'line')} alike`, run.slice(start, end)), ...draw(run.slice(end)));
+        drawn += 2 * CONTEXT;
+      } else {
+        const shown = run.slice(0, ROWS);
+        body.append(...draw(shown));
+        if (shown.length < run.length) body.append(fold(`Show ${plural(run.length - ROWS, 'more line')}`, run.slice(ROWS)));
+        drawn += shown.length;
+      }
+    }
+    const heads = unified
+      ? [make('th', { colspan: 3, scope: 'col' }, '\u2212 recorded, + now')]
+      : [make('th', { colspan: 3, scope: 'col' }, 'Recorded'), make('th', { colspan: 3, scope: 'col', class: 'half' }, 'Now')];
+    const widths = unified ? ['at', 'sign', ''] : ['at', 'sign', '', 'at', 'sign', ''];
+    return make('div', { class: 'diff' }, make('table', null,
+      make('colgroup', null, widths.map((name) => make('col', { class: name }))),
+      make('thead', null, make('tr', null, heads)), body));
+  };
+
+  const drawHead = () => {
+    place('about').textContent = data.about;
+    const parts = [['passed', summary.passed], ['failed', summary.failed], ['flaky', summary.flaky], ['skipped', summary.skipped]];
+    for (const [name, number] of parts) {
+      if (number > 0) {
+        const part = make('i', { class: name });
+        part.style.flexGrow = number;
+        place('bar').append(part);
+      }
+      if (number > 0 || name === 'passed' || name === 'failed') {
+        place('counts').append(make('li', null, make('span', { class: `dot ${name}` }), make('b', null, count(number)), ` ${name}`));
+      }
+    }
+    if (summary.schemas > 0) {
+      const failed = summary.schemas_failed > 0 ? `, ${count(summary.schemas_failed)} failed` : '';
+      place('counts').append(make('li', null, make('b', null, count(summary.schemas)), ` schema lock${summary.schemas === 1 ? '' : 's'} checked${failed}`));
+    }
+    const say = (title, text, bad) => place('messages').append(
+      make('div', { class: bad ? 'notice bad' : 'notice' }, make('b', null, title), make('pre', null, text)));
+    for (const text of data.troubles) say('Trouble', text, true);
+    for (const check of data.schemas) {
+      if (check.failure) say(check.name, check.failure, true);
+      else if (check.note) say(check.name, check.note, false);
+    }
+    if (data.missing) say('This is no whole report', data.missing, true);
+    if (data.leftOut > 0) {
+      say(`${plural(data.leftOut, 'failure')} left out here`,
+        'Of each kind of change the first ones are in this page. All are in report.json.', false);
+    }
+  };
+
+  const state = { words: [], model: '', kind: '', cluster: -1, shown: PAGE, shownChanges: PAGE };
+  const open = new Set();
+  let found = [];
+  let texts = null;
+
+  const textOf = (one) => [one.name, one.file, KINDS[one.kind], one.reason, one.printed,
+    ...one.differences.flatMap((place) => [place.at, place.old, place.now, place.note])].join('\n').toLowerCase();
+
+  const search = () => {
+    if (state.words.length > 0 && !texts) texts = cases.map(textOf);
+    const counts = new Array(clusters.length).fill(0);
+    found = [];
+    let matched = 0;
+    for (let at = 0; at < cases.length; at += 1) {
+      const one = cases[at];
+      if (state.model && one.model !== state.model) continue;
+      if (state.kind && one.kind !== state.kind) continue;
+      if (!state.words.every((word) => texts[at].includes(word))) continue;
+      matched += 1;
+      for (const cluster of one.clusters) counts[cluster] += 1;
+      if (state.cluster < 0 || one.clusters.includes(state.cluster)) found.push(at);
+    }
+    if (state.cluster >= 0) {
+      const example = clusters[state.cluster].example;
+      const first = found.findIndex((at) => cases[at].name === example);
+      if (first > 0) found.unshift(...found.splice(first, 1));
+    }
+    return { counts, matched };
+  };
+
+  const isFiltered = () => state.words.length > 0 || state.model !== '' || state.kind !== '';
+
+  const refresh = () => {
+    const { counts, matched } = search();
+    drawChanges(counts, matched);
+    drawCluster();
+    drawList();
+    const total = state.cluster >= 0 ? clusters[state.cluster].cases : cases.length + data.leftOut;
+    place('found').textContent = found.length === total
+      ? plural(total, 'case') : `${count(found.length)} of ${plural(total, 'case')}`;
+  };
+
+  const reset = (changes) => {
+    Object.assign(state, { shown: PAGE }, changes);
+    open.clear();
+  };
+
+  const drawChanges = (counts, matched) => {
+    const filtered = isFiltered();
+    const largest = Math.max(1, ...clusters.map((cluster) => cluster.cases));
+    const pick = (at) => () => {
+      reset({ cluster: at });
+      const first = at >= 0 ? cases.find((one) => one.name === clusters[at].example && one.clusters.includes(at)) : null;
+      if (first) open.add(first);
+      refresh();
+      const top = place('columns').getBoundingClientRect().top + scrollY - place('tools').offsetHeight;
+      if (scrollY > top) scrollTo(0, top);
+    };
+    const all = make('button', { class: 'change', type: 'button', 'aria-pressed': String(state.cluster < 0), onclick: pick(-1) },
+      make('span', { class: 'line' }, make('span', { class: 'what' }, 'All failures'),
+        make('span', { class: 'number' }, count(filtered ? matched : cases.length + data.leftOut))));
+    const seen = clusters.map((_, at) => at).filter((at) => !filtered || counts[at] > 0 || at === state.cluster);
+    const buttons = seen.slice(0, state.shownChanges).map((at) => {
+      const cluster = clusters[at];
+      const share = make('i');
+      share.style.width = `${((filtered ? counts[at] : cluster.cases) / largest) * 100}%`;
+      return make('button', { class: 'change', type: 'button', 'aria-pressed': String(state.cluster === at), onclick: pick(at) },
+        make('span', { class: 'line' },
+          make('span', { class: cluster.reason ? 'what' : 'what mono', title: cluster.place }, cluster.place),
+          make('span', { class: 'number' }, count(filtered ? counts[at] : cluster.cases))),
+        make('div', { class: 'under' }, cluster.model),
+        cluster.by ? make('div', { class: 'under by mono', title: cluster.by }, cluster.by) : null,
+        make('div', { class: 'share', 'aria-hidden': 'true' }, share));
+    });
+    const rest = seen.length - buttons.length;
+    const more = rest > 0 ? make('button', { class: 'more', type: 'button', onclick: () => {
+      state.shownChanges += PAGE;
+      refresh();
+    } }, `Show ${count(Math.min(PAGE, rest))} more of ${count(rest)}`) : null;
+    place('changes').replaceChildren(all, ...buttons, ...(more ? [more] : []));
+  };
+
+  const drawCluster = () => {
+    const cluster = clusters[state.cluster];
+    if (!cluster) {
+      place('cluster').replaceChildren();
+      return;
+    }
+    const facts = [['Model', make('code', null, cluster.model)], ['Cases', count(cluster.cases)]];
+    if (cluster.by) facts.push(['By', make('code', null, cluster.by)]);
+    const transitions = cluster.change ? [] : cluster.transitions;
+    for (const [at, one] of transitions.entries()) {
+      facts.push([at === 0 ? 'Mostly' : '', [make('code', null, `${one.old} \u2192 ${one.new}`), ` in ${count(one.cases)}`]]);
+    }
+    const embedded = cases.reduce((sum, one) => sum + (one.clusters.includes(state.cluster) ? 1 : 0), 0);
+    if (embedded < cluster.cases) facts.push(['Here', `the first ${count(embedded)}; all are in report.json`]);
+    place('cluster').replaceChildren(make('div', { class: 'about-cluster' },
+      make('h3', { class: cluster.reason ? '' : 'mono' }, cluster.place),
+      make('dl', null, facts.flatMap(([term, text]) => [make('dt', null, term), make('dd', null, text)]))));
+  };
+
+  const shortName = (one) => (one.name.startsWith(`${one.model}::`) ? one.name.slice(one.model.length + 2) : one.name);
+
+  const headline = (one) => {
+    const first = (state.cluster >= 0 && one.differences.find((place) => place.path === clusters[state.cluster].path)) || one.differences[0];
+    if (!first) return [one.reason.split('\n')[0]];
+    const more = one.differences.length - 1 + one.more;
+    const value = (text) => (text === undefined ? '(nothing)' : text.length > 60 ? `${text.slice(0, 60)}\u2026` : text);
+    return [`${first.at || '(all of it)'} `, make('span', { class: 'old' }, value(first.old)), ' \u2192 ',
+      make('span', { class: 'new' }, value(first.now)), more > 0 ? `  and ${count(more)} more` : ''];
+  };
+
+  const drawCase = (one) => {
+    const button = make('button', { class: 'row', type: 'button', 'aria-expanded': 'false' },
+      make('span', { class: 'arrow', 'aria-hidden': 'true' }, '\u25b6'),
+      make('span', { class: 'title' }, make('b', null, shortName(one)), make('span', null, one.model)),
+      make('span', { class: 'head' }, headline(one)),
+      one.kind === 'differs' ? make('span') : make('span', { class: one.kind === 'flaky' ? 'tag warn' : 'tag bad' }, KINDS[one.kind]));
+    const node = make('article', { class: 'case' }, button);
+    node.report = one;
+    const toggle = (to) => {
+      button.setAttribute('aria-expanded', String(to));
+      node.classList.toggle('open', to);
+      if (to) {
+        open.add(one);
+        node.append(drawDetail(one));
+      } else {
+        open.delete(one);
+        node.lastChild.remove();
+      }
+    };
+    button.addEventListener('click', () => {
+      toggle(!open.has(one));
+      if (open.has(one)) remember(one.name);
+    });
+    if (open.has(one)) toggle(true);
+    return node;
+  };
+
+  const drawDetail = (one) => {
+    const parts = [];
+    const command = `cargo athena test --exact ${one.name}`;
+    const copy = make('button', { class: 'copy', type: 'button', onclick: () => {
+      const done = () => {
+        copy.textContent = 'copied';
+        setTimeout(() => { copy.textContent = 'copy'; }, 1200);
+      };
+      if (navigator.clipboard) navigator.clipboard.writeText(command).then(done, () => {});
+    } }, 'copy');
+    parts.push(make('div', { class: 'facts' },
+      make('span', null, make('code', null, one.line > 1 ? `${one.file}:${one.line}` : one.file)),
+      one.kind === 'orphan' ? null : make('span', null, make('code', null, command), ' ', copy)));
+    if (one.reason) parts.push(make('pre', { class: 'text bad' }, one.reason));
+    if (one.differences.length > 0) parts.push(drawPlaces(one));
+    if (one.recorded !== undefined && one.now !== undefined) parts.push(drawDiff(one.recorded, one.now));
+    else if (one.recorded !== undefined || one.now !== undefined) {
+      const title = one.recorded !== undefined ? 'Recorded' : 'Now';
+      parts.push(make('div', null, make('h4', null, title), make('pre', { class: 'text' }, one.recorded ?? one.now)));
+    } else if (one.kind === 'differs') {
+      parts.push(make('p', { class: 'dim' }, 'The outcomes are too large to be shown here.'));
+    }
+    if (one.printed) parts.push(make('div', null, make('h4', null, 'Printed'), make('pre', { class: 'text' }, one.printed)));
+    return make('div', { class: 'detail' }, parts);
+  };
+
+  const drawPlaces = (one) => {
+    const value = (text, name) => (text === undefined
+      ? make('td', { class: name }, make('span', { class: 'none' }, 'nothing'))
+      : make('td', { class: name }, text));
+    const rows = one.differences.map((place) => make('tr', null,
+      make('td', null, place.at || '(all of it)', place.note ? make('span', { class: 'note' }, place.note) : null),
+      value(place.old, 'old'), value(place.now, 'new'), make('td', { class: 'by' }, change(place.old, place.now))));
+    if (one.more > 0) rows.push(make('tr', null, make('td', { class: 'dim', colspan: 4 }, `and ${plural(one.more, 'more place')}`)));
+    const heads = ['Place', 'Recorded', 'Now', 'Change'].map((text) => make('th', { scope: 'col' }, text));
+    return make('div', { class: 'places' }, make('table', null, make('thead', null, make('tr', null, heads)), make('tbody', null, rows)));
+  };
+
+  const drawList = () => {
+    const list = place('list');
+    if (found.length === 0) {
+      const clear = make('button', { class: 'copy', type: 'button', onclick: () => {
+        place('search').value = '';
+        place('model').value = '';
+        place('kind').value = '';
+        reset({ words: [], model: '', kind: '', cluster: -1 });
+        refresh();
+      } }, 'show all');
+      list.replaceChildren(make('div', { class: 'empty' }, 'No case is like that.', clear));
+      return;
+    }
+    list.replaceChildren(...found.slice(0, state.shown).map((at) => drawCase(cases[at])));
+    addMore();
+  };
+
+  const addMore = () => {
+    const rest = found.length - state.shown;
+    if (rest <= 0) return;
+    const more = make('button', { class: 'more', type: 'button', onclick: () => {
+      const next = found.slice(state.shown, state.shown + PAGE).map((at) => drawCase(cases[at]));
+      state.shown += PAGE;
+      more.replaceWith(...next);
+      next[0].querySelector('button').focus();
+      addMore();
+    } }, `Show ${count(Math.min(PAGE, rest))} more of ${count(rest)}`);
+    place('list').append(more);
+  };
+
+  const drawModels = (most) => {
+    const number = (value, bad) => make('td', { class: `count${value === 0 ? ' zero' : bad ? ' some' : ''}` }, count(value));
+    const rows = models.slice(0, most).map((model) => {
+      const name = model.failed + model.flaky > 0
+        ? make('button', { type: 'button', onclick: () => {
+          place('model').value = model.id;
+          reset({ model: model.id, cluster: -1 });
+          refresh();
+          place('tools').scrollIntoView();
+        } }, model.id)
+        : make('code', null, model.id);
+      return make('tr', null, make('td', null, name),
+        make('td', { class: 'dim source' }, model.file ? make('code', null, `${model.file}:${model.line}`) : 'not in the code'),
+        number(model.passed), number(model.failed, true), number(model.flaky), number(model.skipped));
+    });
+    const heads = [['Model', ''], ['Source', 'source'], ['Passed', 'count'], ['Failed', 'count'], ['Flaky', 'count'], ['Skipped', 'count']];
+    const table = make('table', null,
+      make('thead', null, make('tr', null, heads.map(([text, name]) => make('th', { class: name, scope: 'col' }, text)))),
+      make('tbody', null, rows));
+    const rest = models.length - most;
+    place('models').replaceChildren(table, ...(rest > 0
+      ? [make('button', { class: 'more', type: 'button', onclick: () => drawModels(most + PAGE) }, `Show ${count(Math.min(PAGE, rest))} more of ${count(rest)}`)]
+      : []));
+  };
+
+  /** So that a link to the page leads to the case. */
+  const remember = (name) => {
+    try {
+      history.replaceState(null, '', `#${encodeURIComponent(name)}`);
+    } catch {
+      // Some browsers don't let a file's address change.
+    }
+  };
+
+  const fromAddress = () => {
+    let name = '';
+    try {
+      name = decodeURIComponent(location.hash.slice(1));
+    } catch {
+      return false;
+    }
+    const at = cases.findIndex((one) => one.name === name);
+    if (at < 0) return false;
+    open.add(cases[at]);
+    state.shown = Math.max(PAGE, at + 1);
+    refresh();
+    place('list').children[at].scrollIntoView();
+    return true;
+  };
+
+  const fillSelect = (id, first, options) => {
+    place(id).append(make('option', { value: '' }, first), ...options.map(([value, text]) => make('option', { value }, text)));
+    place(id).addEventListener('change', (event) => {
+      reset({ [id]: event.target.value, cluster: -1 });
+      refresh();
+    });
+  };
+
+  const start = () => {
+    drawHead();
+    drawModels(PAGE);
+    if (cases.length === 0) return;
+    place('tools').hidden = false;
+    place('columns').hidden = false;
+    const inCases = (key) => [...new Set(cases.map((one) => one[key]))].sort();
+    fillSelect('model', 'All models', inCases('model').map((id) => [id, id]));
+    fillSelect('kind', 'All kinds', inCases('kind').map((kind) => [kind, KINDS[kind]]));
+    let timer;
+    place('search').addEventListener('input', (event) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        reset({ words: event.target.value.toLowerCase().split(/\s+/).filter(Boolean) });
+        refresh();
+      }, 60);
+    });
+    const hint = [['/', 'search'], ['j', 'next case'], ['k', 'previous'], ['Enter', 'open or close']];
+    place('keys').append(...hint.flatMap(([key, text]) => [make('kbd', null, key), ` ${text}\u2003`]));
+    document.addEventListener('keydown', (event) => {
+      const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === 'Escape' && event.target.id === 'search') event.target.blur();
+      if (typing) return;
+      if (event.key === '/') {
+        event.preventDefault();
+        place('search').focus();
+        place('search').select();
+      } else if (event.key === 'j' || event.key === 'k') {
+        const rows = [...document.querySelectorAll('.row')];
+        const at = rows.findIndex((row) => row.parentNode.contains(document.activeElement));
+        const next = at < 0 ? rows[0] : rows[at + (event.key === 'j' ? 1 : -1)];
+        if (next) {
+          next.focus();
+          next.scrollIntoView({ block: 'nearest' });
+        }
+      }
+    });
+    narrow.addEventListener('change', refresh);
+    addEventListener('hashchange', fromAddress);
+    if (!fromAddress()) {
+      open.add(cases[0]);
+      refresh();
+    }
+  };
+
+  start();
+})();

@@ -1,0 +1,238 @@
+//! `--report junit=FILE`: what GitLab, Jenkins and the actions of GitHub read.
+//!
+//! A suite a model and a test a case; schema locks are the suite `schema`, and what went wrong
+//! beside any case is the suite `athena`.
+
+use std::collections::BTreeMap;
+
+use athena_protocol::{Failure, FailureKind, MOST_DIFFERENCES};
+use quick_junit::{
+    NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestRerun, TestSuite,
+};
+
+use super::finished::{Finished, Out};
+use super::text;
+use crate::error::Result;
+
+/// How many bytes the texts of failures may have together; those behind it have their first line
+/// only. GitLab takes files of up to 30 MB.
+const TEXTS: usize = 12 << 20;
+
+/// Writes it.
+pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
+    let report = finished.report;
+    let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
+    for names in &report.passed {
+        let cases = names.cases.iter().map(|case| test(&names.model, case, passed()));
+        suite(&mut suites, &names.model).add_test_cases(cases);
+    }
+    for names in &report.skipped {
+        let status = TestCaseStatus::skipped;
+        let cases = names.cases.iter().map(|case| test(&names.model, case, status()));
+        suite(&mut suites, &names.model).add_test_cases(cases);
+    }
+    let mut texts = Texts { left: TEXTS };
+    for failure in &report.flaky {
+        suite(&mut suites, &failure.model).add_test_case(flaky(failure, &mut texts));
+    }
+    for failure in finished.failures()? {
+        let failure = failure?;
+        suite(&mut suites, &failure.model).add_test_case(failed(&failure, &mut texts));
+    }
+    let mut junit = Junit::new("athena");
+    for model in &report.models {
+        if let (Some(suite), false) = (suites.get_mut(model.id.as_str()), model.file.is_empty()) {
+            suite.extra.insert("file".into(), text::plain(&model.file).into());
+        }
+    }
+    for mut suite in suites.into_values().chain([schemas(finished), troubles(finished)]) {
+        suite.test_cases.sort_by(|one, other| one.name.cmp(&other.name));
+        if !suite.test_cases.is_empty() {
+            junit.add_test_suite(suite);
+        }
+    }
+    out.with(|writer| junit.serialize(writer))
+}
+
+fn suite<'a>(suites: &'a mut BTreeMap<String, TestSuite>, model: &str) -> &'a mut TestSuite {
+    suites.entry(model.to_owned()).or_insert_with(|| TestSuite::new(text::plain(model)))
+}
+
+fn test(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut test = TestCase::new(text::plain(name), status);
+    test.set_classname(text::plain(class));
+    test
+}
+
+fn passed() -> TestCaseStatus {
+    TestCaseStatus::success()
+}
+
+fn failed(failure: &Failure, texts: &mut Texts) -> TestCase {
+    let mut status = TestCaseStatus::non_success(seriousness(failure.kind));
+    status.set_message(text::headline(failure)).set_type(text::kind(failure.kind));
+    if let Some(text) = texts.of(failure) {
+        status.set_description(text);
+    }
+    located(failure, status)
+}
+
+fn flaky(failure: &Failure, texts: &mut Texts) -> TestCase {
+    let mut run = TestRerun::new(seriousness(failure.kind));
+    run.set_message(text::headline(failure)).set_type("flaky");
+    if let Some(text) = texts.of(failure) {
+        run.set_description(text);
+    }
+    let mut status = passed();
+    status.add_rerun(run);
+    located(failure, status)
+}
+
+fn located(failure: &Failure, status: TestCaseStatus) -> TestCase {
+    let mut case = test(&failure.model, text::case(failure), status);
+    case.extra.insert("file".into(), text::plain(&failure.file).into());
+    case.extra.insert("line".into(), failure.line.to_string().into());
+    case
+}
+
+/// A case that can't be replayed at all is an error, one that fails a failure.
+fn seriousness(kind: FailureKind) -> NonSuccessKind {
+    match kind {
+        FailureKind::Broken | FailureKind::Orphan => NonSuccessKind::Error,
+        _ => NonSuccessKind::Failure,
+    }
+}
+
+fn schemas(finished: Finished<'_>) -> TestSuite {
+    let mut suite = TestSuite::new("schema");
+    for check in &finished.report.schemas {
+        let name = check.name.strip_prefix("schema::").unwrap_or(&check.name);
+        let mut status = passed();
+        if let Some(failure) = &check.failure {
+            status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(text::cut(first_line(failure), 240)).set_type("schema");
+            status.set_description(text::plain(failure));
+        }
+        let mut case = test("schema", name, status);
+        if let Some(note) = &check.note {
+            case.set_system_out(text::plain(note));
+        }
+        suite.add_test_case(case);
+    }
+    suite
+}
+
+fn troubles(finished: Finished<'_>) -> TestSuite {
+    let mut suite = TestSuite::new("athena");
+    for (at, trouble) in finished.report.troubles.iter().enumerate() {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(text::cut(first_line(trouble), 240)).set_type("trouble");
+        status.set_description(text::plain(trouble));
+        suite.add_test_case(test("athena", &format!("trouble {}", at + 1), status));
+    }
+    suite
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// The texts of failures, as long as there is room for them.
+struct Texts {
+    left: usize,
+}
+
+impl Texts {
+    fn of(&mut self, failure: &Failure) -> Option<String> {
+        let text = text::details(failure, MOST_DIFFERENCES);
+        self.left = self.left.saturating_sub(text.len());
+        (self.left > 0).then_some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use quick_xml::events::Event;
+
+    use super::super::samples::{self, Sample};
+    use super::*;
+
+    fn written(sample: &Sample) -> String {
+        let mut bytes = Vec::new();
+        write(sample.finished(), &mut Out::new(&mut bytes, Path::new("junit.xml"))).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// How often each element is there, and all text and attributes as they read.
+    fn parsed(xml: &str) -> (BTreeMap<String, usize>, Vec<String>) {
+        let mut reader = quick_xml::Reader::from_str(xml);
+        let (mut counts, mut texts) = (BTreeMap::<String, usize>::new(), Vec::new());
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Start(element) | Event::Empty(element) => {
+                    let name = String::from_utf8(element.name().as_ref().to_vec()).unwrap();
+                    for attribute in element.attributes() {
+                        let attribute = attribute.unwrap();
+                        let key = String::from_utf8(attribute.key.as_ref().to_vec()).unwrap();
+                        texts.push(format!(
+                            "{name} {key}={}",
+                            attribute.normalized_value(Default::default()).unwrap()
+                        ));
+                    }
+                    *counts.entry(name).or_default() += 1;
+                }
+                Event::Text(text) => texts.push(text.decode().unwrap().into_owned()),
+                Event::Eof => return (counts, texts),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_case_is_a_test_and_every_failure_fails() {
+        let xml = written(&samples::mixed());
+        let (counts, texts) = parsed(&xml);
+        let count = |name: &str| counts.get(name).copied().unwrap_or_default();
+        // 2 passed, 1 skipped, 1 flaky, 4 failed, 2 schemas, 1 trouble.
+        assert_eq!(count("testcase"), 11, "{xml}");
+        assert_eq!((count("failure"), count("error")), (4, 2), "{xml}");
+        assert_eq!((count("skipped"), count("flakyFailure")), (1, 1), "{xml}");
+        for text in [
+            "testsuites tests=11",
+            "testsuites failures=4",
+            "testsuites errors=2",
+            "testsuite name=m::f",
+            "testcase classname=m::f",
+            "testcase name=a",
+            "testcase file=fixtures/m/f/a.json",
+            "failure message=/energy: 100 -> 103",
+            "failure type=differs",
+            "testsuite name=schema",
+            "testsuite name=athena",
+        ] {
+            assert!(texts.iter().any(|known| known == text), "{text} in {texts:#?}");
+        }
+    }
+
+    #[test]
+    fn what_a_model_prints_can_t_break_the_file() {
+        let xml = written(&samples::hostile());
+        assert!(!xml.contains(['\u{0}', '\u{1b}', '\u{ffff}', '\u{fffe}', '\u{8}']), "{xml}");
+        let (counts, texts) = parsed(&xml);
+        assert_eq!(counts["failure"], 1);
+        assert!(!counts.contains_key("img") && !counts.contains_key("script"), "{counts:?}");
+        assert!(texts.iter().any(|text| text.contains("printed")), "{texts:?}");
+    }
+
+    #[test]
+    fn a_run_without_failures_has_none() {
+        let (counts, _) = parsed(&written(&samples::clean()));
+        assert_eq!(
+            (counts["testcase"], counts.get("failure"), counts.get("error")),
+            (2, None, None)
+        );
+    }
+}

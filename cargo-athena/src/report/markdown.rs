@@ -1,0 +1,251 @@
+//! `--report markdown=FILE`: a summary for a comment on a pull request, or a builder's own page.
+
+use athena_protocol::{Failure, TestSummary};
+
+use super::finished::Finished;
+use super::{Cluster, Report, lines, text};
+use crate::error::Result;
+
+/// How many bytes there may be. A comment on GitHub has at most 65,536 characters.
+const MOST: usize = 60_000;
+
+/// Of these, how many the table of clusters may have.
+const TABLE: usize = 24_000;
+
+/// How many bytes are kept for what is said last.
+const LAST: usize = 500;
+
+/// How many clusters have their example's diff.
+const EXAMPLES: usize = 100;
+
+/// How many lines a diff may have, and characters a line.
+const LINES: usize = 60;
+const WIDTH: usize = 200;
+
+/// The summary.
+pub(super) fn render(finished: Finished<'_>) -> Result<String> {
+    let report = finished.report;
+    let mut out = head(report);
+    out.push_str(&messages(report));
+    let shown = table(&report.clusters, &mut out);
+    let examples = finished.examples(EXAMPLES)?;
+    let mut diffs = 0;
+    for cluster in report.clusters.iter().take(shown) {
+        let Some(example) = examples.get(cluster.example.as_str()) else { break };
+        let details = details(cluster, example);
+        if out.len() + details.len() > MOST - LAST {
+            break;
+        }
+        out.push_str(&details);
+        diffs += 1;
+    }
+    let hidden = report.clusters.len() - shown;
+    if hidden > 0 {
+        out.push_str(&format!("\n{hidden} more kinds of failure are left out here.\n"));
+    }
+    if diffs < shown {
+        out.push_str(&format!("\nOf {} kinds the example is left out here.\n", shown - diffs));
+    }
+    Ok(out)
+}
+
+fn head(report: &Report) -> String {
+    let TestSummary { cases, passed, failed, skipped, flaky, schemas, schemas_failed, .. } =
+        report.summary;
+    let title = if failed > 0 {
+        format!("{} of {} failed", count(failed), cases_of(cases))
+    } else if schemas_failed > 0 {
+        "a schema lock is broken".to_owned()
+    } else if !report.troubles.is_empty() {
+        "the run had trouble".to_owned()
+    } else {
+        format!("{} passed", cases_of(passed))
+    };
+    let mut counts = vec![format!("{} passed", count(passed)), format!("{} failed", count(failed))];
+    for (number, word) in [(skipped, "skipped"), (flaky, "flaky")] {
+        if number > 0 {
+            counts.push(format!("{} {word}", count(number)));
+        }
+    }
+    if schemas > 0 {
+        counts.push(format!("{} checked, {schemas_failed} failed", schema_locks(schemas)));
+    }
+    format!("### Athena: {title}\n\n{}\n", counts.join(" · "))
+}
+
+fn cases_of(number: u64) -> String {
+    if number == 1 { "1 case".to_owned() } else { format!("{} cases", count(number)) }
+}
+
+fn schema_locks(number: u64) -> String {
+    if number == 1 { "1 schema lock".to_owned() } else { format!("{number} schema locks") }
+}
+
+/// With a comma before each three digits.
+fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Troubles, broken schema locks and flaky cases.
+fn messages(report: &Report) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for trouble in report.troubles.iter().take(10) {
+        lines.push(format!("- **Trouble:** {}\n", code(trouble)));
+    }
+    for check in &report.schemas {
+        if let Some(failure) = &check.failure {
+            lines.push(format!("- {}: {}\n", code(&check.name), code(failure)));
+        }
+    }
+    for failure in report.flaky.iter().take(20) {
+        let why = text::headline(failure);
+        lines.push(format!("- {} is flaky: {}\n", code(&failure.name), code(&why)));
+    }
+    lines.truncate(30);
+    if lines.is_empty() { String::new() } else { format!("\n{}", lines.concat()) }
+}
+
+/// Gives how many clusters are in it.
+fn table(clusters: &[Cluster], out: &mut String) -> usize {
+    if clusters.is_empty() {
+        return 0;
+    }
+    out.push_str("\n| Cases | Model | What | By how much | Example |\n|--:|---|---|---|---|\n");
+    let start = out.len();
+    for (at, cluster) in clusters.iter().enumerate() {
+        let row = format!(
+            "| {} | {} | {} | {} | {} |\n",
+            count(cluster.cases),
+            code(&cluster.model),
+            code(cluster.place()),
+            code(&cluster.by()),
+            code(cluster.example()),
+        );
+        if out.len() + row.len() - start > TABLE {
+            return at;
+        }
+        out.push_str(&row);
+    }
+    clusters.len()
+}
+
+fn details(cluster: &Cluster, example: &Failure) -> String {
+    let body = body(example);
+    let fence = fence(&body);
+    format!(
+        "\n<details><summary>{} {}, as in {}</summary>\n\n{fence}diff\n{body}{fence}\n\n</details>\n",
+        code(&cluster.model),
+        code(cluster.place()),
+        code(cluster.example()),
+    )
+}
+
+/// The first lines of what there is to read of a failure, none too long.
+fn body(example: &Failure) -> String {
+    let all = lines::of(example);
+    let shown = |line: &lines::Line| match line.sign {
+        '.' => "...\n".to_owned(),
+        sign => format!("{sign}{}\n", lines::plain(&line.text, WIDTH)),
+    };
+    let mut out: String = all.iter().take(LINES).map(shown).collect();
+    if all.len() > LINES {
+        out.push_str(&format!(".. and {} more lines\n", all.len() - LINES));
+    }
+    out
+}
+
+/// Longer than any run of backticks inside.
+fn fence(body: &str) -> String {
+    let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    "`".repeat(longest.max(2) + 1)
+}
+
+/// Text as it is, in a line of its own type: nothing in it is markup or names a person, and a
+/// table's row stays one.
+fn code(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let mut out = "<code>".to_owned();
+    for c in text::cut(text::plain(text).trim(), 400).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\n' | '\t' => out.push(' '),
+            // Inside `<code>` Markdown still reads these, and `$` begins a formula.
+            '|' | '`' | '*' | '_' | '~' | '[' | ']' | '\\' | '$' => {
+                out.push_str(&format!("&#{};", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+    }
+    out + "</code>"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn it_has_counts_a_row_a_cluster_and_a_diff_each() {
+        let text = render(samples::mixed().finished()).unwrap();
+        assert!(
+            text.starts_with(
+                "### Athena: 4 of 8 cases failed\n\n2 passed · 4 failed · 1 skipped · 1 flaky · \
+             2 schema locks checked, 1 failed\n"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("- **Trouble:** <code>a worker would not start</code>\n"));
+        assert!(text.contains(
+            "| 2 | <code>m::f</code> | <code>/energy</code> | <code>+3 %</code> | <code>a</code> |\n"
+        ), "{text}");
+        assert_eq!(text.matches("<details>").count(), 3);
+        assert!(text.contains("-  \"energy\": 100\n+  \"energy\": 103\n"), "{text}");
+    }
+
+    #[test]
+    fn a_run_in_which_all_is_well_says_so() {
+        let text = render(samples::clean().finished()).unwrap();
+        assert_eq!(text, "### Athena: 2 cases passed\n\n2 passed · 0 failed\n");
+    }
+
+    #[test]
+    fn nothing_that_a_model_says_is_markup() {
+        let text = render(samples::hostile().finished()).unwrap();
+        let outside: Vec<&str> = text.split("```").step_by(2).collect();
+        let outside = outside.concat();
+        assert!(!outside.contains("<img") && !outside.contains("<script"), "{outside}");
+        for row in outside.lines().filter(|line| line.starts_with('|')) {
+            assert_eq!(row.matches('|').count(), 6, "{row}");
+        }
+        assert_eq!(fence("a ```` b"), "`````");
+        assert_eq!(fence("plain"), "```");
+        assert_eq!(code("a|b\nc*"), "<code>a&#124;b c&#42;</code>");
+    }
+
+    #[test]
+    fn it_fits_a_comment_however_much_failed_and_says_what_is_left_out() {
+        let text = render(samples::many(3_000, 1_500).finished()).unwrap();
+        assert!(text.len() <= MOST, "{}", text.len());
+        assert!(text.contains("more kinds of failure are left out here"), "{text}");
+        assert!(text.contains("the example is left out here"), "{text}");
+    }
+
+    #[test]
+    fn numbers_have_a_comma_before_each_three_digits() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(count(number), text);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The report in other forms, as `--report` and `--format` ask for them.
+
+use std::env;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::finished::{Finished, Out, unwritten};
+use super::{Report, github, html, junit, markdown};
+use crate::cli::{Forms, ReportKind, TestFormat};
+use crate::error::{Error, Result};
+
+/// The variable that names the file to which GitHub's summary of a step is appended.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// The variable that names the folder of the repository on GitHub's builders.
+const REPOSITORY: &str = "GITHUB_WORKSPACE";
+
+/// Which forms were asked for, and where they go.
+#[derive(Debug)]
+pub(crate) struct Outputs {
+    files: Vec<(ReportKind, PathBuf)>,
+    format: TestFormat,
+}
+
+impl Outputs {
+    /// Looks, before anything is built, whether the files can be written, and makes their folders.
+    ///
+    /// # Errors
+    ///
+    /// A form or a file that is asked for twice; a file that can't be made.
+    pub(crate) fn new(forms: &Forms) -> Result<Self> {
+        let files = forms.report.clone();
+        for (at, (kind, path)) in files.iter().enumerate() {
+            if files[..at].iter().any(|(known, _)| known == kind) {
+                let error = format!("--report has `{}` twice", kind.name());
+                return Err(Error::usage(error).help("name one file a kind"));
+            }
+            if files[..at].iter().any(|(_, known)| known == path) {
+                let error = format!("--report has the file {} twice", path.display());
+                return Err(Error::usage(error).help("name one file a kind"));
+            }
+            try_out(path)?;
+        }
+        Ok(Self { files, format: forms.format })
+    }
+
+    /// Writes a finished report, whose failures are in the file `path`, in each form; each file is
+    /// replaced only when the new one is whole. `root` is the workspace's folder.
+    ///
+    /// # Errors
+    ///
+    /// A report that can't be read; a file that can't be written.
+    pub(crate) fn write(&self, report: &Report, path: &Path, root: &Path) -> Result<()> {
+        let finished = Finished { report, path };
+        for (kind, file) in &self.files {
+            match kind {
+                ReportKind::Junit => replace(file, |out| junit::write(finished, out))?,
+                ReportKind::Html => replace(file, |out| html::write(finished, out))?,
+                ReportKind::Markdown => {
+                    let text = markdown::render(finished)?;
+                    replace(file, |out| out.put(&text))?;
+                }
+                ReportKind::Json => copy(path, file)?,
+            }
+        }
+        match self.format {
+            TestFormat::Text => Ok(()),
+            TestFormat::Github => {
+                let repository = env::var_os(REPOSITORY).map(PathBuf::from);
+                let folder = github::folder(root, repository.as_deref());
+                tell(&github::annotations(finished, &folder)?)?;
+                match env::var_os(STEP_SUMMARY).filter(|file| !file.is_empty()) {
+                    Some(file) => append(Path::new(&file), &markdown::render(finished)?),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+/// Whether a file can be written, as far as that can be known.
+fn try_out(path: &Path) -> Result<()> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Error::usage(format!("--report: {} can't be written", path.display())).cause(error)
+    };
+    match fs::metadata(path) {
+        Ok(known) if known.is_dir() => return Err(failed(&"it is a folder")),
+        Ok(known) if !known.is_file() => {
+            return OpenOptions::new().write(true).open(path).map(drop).map_err(|e| failed(&e));
+        }
+        Ok(known) if known.permissions().readonly() => return Err(failed(&"it is read-only")),
+        _ => {}
+    }
+    if path.file_name().is_none() {
+        return Err(failed(&"it names no file"));
+    }
+    let folder = folder(path);
+    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    temporary(folder).map(drop).map_err(|error| failed(&error))
+}
+
+/// Writes to a temporary file beside, which then takes the place of the old one. A device or a
+/// pipe is written to as it is.
+fn replace(path: &Path, write: impl FnOnce(&mut Out<'_>) -> Result<()>) -> Result<()> {
+    if fs::metadata(path).is_ok_and(|known| !known.is_file()) {
+        let file = OpenOptions::new().write(true).open(path);
+        let mut file = BufWriter::new(file.map_err(|error| unwritten(path, error))?);
+        let mut out = Out::new(&mut file, path);
+        write(&mut out)?;
+        return out.flush();
+    }
+    // A link stays one: what it names is replaced.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let temporary = temporary(folder(path)).map_err(|error| unwritten(path, error))?;
+    let mut file = BufWriter::with_capacity(256 << 10, temporary.as_file());
+    let mut out = Out::new(&mut file, path);
+    write(&mut out)?;
+    out.flush()?;
+    drop(file);
+    temporary.persist(path).map(drop).map_err(|error| unwritten(path, error.error))
+}
+
+fn copy(report: &Path, path: &Path) -> Result<()> {
+    if let (Ok(one), Ok(other)) = (report.canonicalize(), path.canonicalize())
+        && one == other
+    {
+        return Ok(());
+    }
+    let mut source = File::open(report).map_err(|error| unwritten(path, error))?;
+    replace(path, |out| out.with(|writer| io::copy(&mut source, writer).map(drop)))
+}
+
+fn append(path: &Path, text: &str) -> Result<()> {
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    file.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| unwritten(path, error).help(format!("{STEP_SUMMARY} names it")))
+}
+
+/// Prints to stdout. A reader that has read enough is no error.
+fn tell(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::failure("stdout can't be written to").cause(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".report-").suffix(".tmp");
+    // As any new file: a builder's other users read it.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    fn forms(report: &[(ReportKind, &Path)]) -> Forms {
+        Forms {
+            report: report.iter().map(|(kind, path)| (*kind, (*path).to_owned())).collect(),
+            format: TestFormat::Text,
+        }
+    }
+
+    #[test]
+    fn every_form_is_written_and_its_folder_made() {
+        let sample = samples::mixed();
+        let place = sample.folder.path().join("new/folder");
+        let path = |name: &str| place.join(name);
+        let outputs = Outputs::new(&forms(&[
+            (ReportKind::Junit, &path("a.xml")),
+            (ReportKind::Markdown, &path("a.md")),
+            (ReportKind::Html, &path("a.html")),
+            (ReportKind::Json, &path("a.json")),
+        ]))
+        .unwrap();
+        outputs.write(&sample.report, &sample.path(), Path::new("/")).unwrap();
+        let read = |name: &str| fs::read_to_string(path(name)).unwrap();
+        assert!(read("a.xml").contains("<testsuites"));
+        assert!(read("a.md").starts_with("### Athena"));
+        assert!(read("a.html").starts_with("<!doctype html>"));
+        assert_eq!(read("a.json"), fs::read_to_string(sample.path()).unwrap());
+        assert_eq!(fs::read_dir(&place).unwrap().count(), 4, "nothing else is left");
+    }
+
+    #[test]
+    fn what_can_t_be_written_is_known_before_anything_is_built() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("file");
+        fs::write(&file, "kept").unwrap();
+        for path in [place.path().to_owned(), file.join("below"), place.path().join("..")] {
+            let error = Outputs::new(&forms(&[(ReportKind::Html, &path)])).unwrap_err();
+            assert_eq!(error.exit(), athena_protocol::Exit::Usage, "{}", path.display());
+        }
+        let twice =
+            forms(&[(ReportKind::Html, &file), (ReportKind::Html, &place.path().join("b"))]);
+        assert!(Outputs::new(&twice).is_err());
+        let same = forms(&[(ReportKind::Html, &file), (ReportKind::Json, &file)]);
+        assert!(Outputs::new(&same).is_err());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "kept");
+    }
+
+    #[test]
+    fn a_report_that_is_damaged_leaves_the_former_files() {
+        let sample = samples::mixed();
+        let file = sample.folder.path().join("a.xml");
+        fs::write(&file, "former").unwrap();
+        let outputs = Outputs::new(&forms(&[(ReportKind::Junit, &file)])).unwrap();
+        let text = fs::read_to_string(sample.path()).unwrap();
+        fs::write(sample.path(), text.trim_end().trim_end_matches("]}")).unwrap();
+        assert!(outputs.write(&sample.report, &sample.path(), Path::new("/")).is_err());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "former");
+        assert_eq!(fs::read_dir(sample.folder.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn a_copy_onto_the_report_itself_leaves_it() {
+        let sample = samples::clean();
+        let path = sample.path();
+        let before = fs::read_to_string(&path).unwrap();
+        let outputs = Outputs::new(&forms(&[(ReportKind::Json, &path)])).unwrap();
+        outputs.write(&sample.report, &path, Path::new("/")).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_summary_is_put_behind_what_is_there() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("summary.md");
+        append(&file, "one\n").unwrap();
+        append(&file, "two\n").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "one\ntwo\n");
+    }
+}

@@ -1,0 +1,168 @@
+//! A failure in words, for forms that are text.
+
+use std::fmt::Write as _;
+
+use athena_protocol::{Difference, Failure, FailureKind};
+use serde_json::Value;
+
+/// How many characters a value may have in a line.
+const WIDTH: usize = 120;
+
+/// How many characters of what a model printed are shown.
+const PRINTED: usize = 4_000;
+
+/// The kind of failure in a word or two.
+pub(super) fn kind(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Differs => "differs",
+        FailureKind::Failed => "failed",
+        FailureKind::Crashed => "crashed",
+        FailureKind::TimedOut => "timed out",
+        FailureKind::Flaky => "flaky",
+        FailureKind::Broken => "broken",
+        FailureKind::Orphan => "orphan",
+        FailureKind::Schema => "schema",
+    }
+}
+
+/// A case's name without its model's id.
+pub(super) fn case(failure: &Failure) -> &str {
+    let rest = failure.name.strip_prefix(&failure.model);
+    rest.and_then(|rest| rest.strip_prefix("::")).unwrap_or(&failure.name)
+}
+
+/// Why it failed, in a line: `/energy: 2.1 -> 2.2, and 3 more places`.
+pub(super) fn headline(failure: &Failure) -> String {
+    let Some(first) = failure.differences.first() else {
+        let reason = failure.reason.lines().next().unwrap_or_default();
+        return if reason.is_empty() {
+            kind(failure.kind).to_owned()
+        } else {
+            cut(&plain(reason), 2 * WIDTH)
+        };
+    };
+    let more = failure.differences.len() as u64 - 1 + failure.left_out;
+    match more {
+        0 => difference(first),
+        1 => format!("{}, and 1 more place", difference(first)),
+        more => format!("{}, and {more} more places", difference(first)),
+    }
+}
+
+/// All that is known of a failure, line by line: reason, places, what was printed. At most `most`
+/// places are named.
+pub(super) fn details(failure: &Failure, most: usize) -> String {
+    let mut out = String::new();
+    if !failure.reason.is_empty() {
+        let _ = writeln!(out, "{}", cut(&plain(&failure.reason), PRINTED));
+    }
+    for one in failure.differences.iter().take(most) {
+        let _ = writeln!(out, "{}", difference(one));
+    }
+    let more = failure.differences.len().saturating_sub(most) as u64 + failure.left_out;
+    if more > 0 {
+        let _ = writeln!(out, "and {more} more places");
+    }
+    if !failure.printed.is_empty() {
+        let _ = writeln!(out, "\nprinted:\n{}", cut(&plain(&failure.printed), PRINTED));
+    }
+    out
+}
+
+/// `/energy: 2.1 -> 2.2 (relative 0.048, allowed 0.01)`
+fn difference(difference: &Difference) -> String {
+    let pointer = match difference.pointer.as_str() {
+        "" => "(all of it)",
+        pointer => pointer,
+    };
+    let (old, new) = (value(difference.old.as_ref()), value(difference.new.as_ref()));
+    let note = match &difference.note {
+        Some(note) => format!(" ({note})"),
+        None => String::new(),
+    };
+    plain(&format!("{pointer}: {old} -> {new}{note}"))
+}
+
+fn value(value: Option<&Value>) -> String {
+    match value {
+        None => "(nothing)".to_owned(),
+        Some(value) => cut(&value.to_string(), WIDTH),
+    }
+}
+
+/// The beginning of a text that is too long, with `..` behind it.
+pub(super) fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}..", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The text without what steers a terminal or is forbidden in XML.
+pub(super) fn plain(text: &str) -> String {
+    let is_kept = |c: char| matches!(c, '\n' | '\t') || !(c.is_control() || is_no_character(c));
+    text.chars().filter(|c| *c != '\r').map(|c| if is_kept(c) { c } else { '\u{fffd}' }).collect()
+}
+
+fn is_no_character(c: char) -> bool {
+    matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A case whose outcome differs at one place.
+    pub(in crate::report) fn failure(model: &str, case: &str, path: &str) -> Failure {
+        Failure {
+            name: format!("{model}::{case}"),
+            model: model.to_owned(),
+            kind: FailureKind::Differs,
+            file: format!("fixtures/{}/{case}.json", model.replace("::", "/")),
+            line: 1,
+            reason: String::new(),
+            differences: vec![Difference {
+                pointer: path.to_owned(),
+                path: path.to_owned(),
+                old: Some(json!(100)),
+                new: Some(json!(103)),
+                note: None,
+            }],
+            left_out: 0,
+            recorded: Some(json!({"output": {"energy": 100}})),
+            now: Some(json!({"output": {"energy": 103}})),
+            digest: String::new(),
+            printed: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_headline_names_the_first_place_and_counts_the_others() {
+        let mut one = failure("m::f", "a", "/energy");
+        assert_eq!((case(&one), headline(&one).as_str()), ("a", "/energy: 100 -> 103"));
+        one.left_out = 1;
+        assert_eq!(headline(&one), "/energy: 100 -> 103, and 1 more place");
+        one.left_out = 9;
+        assert_eq!(headline(&one), "/energy: 100 -> 103, and 9 more places");
+        one.differences.clear();
+        one.reason = "panicked: \u{1b}[31mred\nsecond".to_owned();
+        assert_eq!(headline(&one), "panicked: \u{fffd}[31mred");
+    }
+
+    #[test]
+    fn details_have_reason_places_and_what_was_printed() {
+        let mut one = failure("m::f", "a", "/energy");
+        one.differences[0].old = None;
+        one.differences[0].note = Some("allowed 0.01".to_owned());
+        one.reason = "because".to_owned();
+        one.printed = "hello\r\nworld".to_owned();
+        one.left_out = 2;
+        assert_eq!(
+            details(&one, 5),
+            "because\n/energy: (nothing) -> 103 (allowed 0.01)\nand 2 more places\n\n\
+             printed:\nhello\nworld\n"
+        );
+    }
+}
