@@ -7,10 +7,11 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use athena_protocol::{
-    Accepted, Answer, Compare, Difference, Entry, Environments, Failure, FailureKind, FieldInfo,
-    Format, Messages, Migrate, ModelInfo, Move, Names, Observation, Orphans, Partition, Record,
-    RecordSummary, Reply, Request, Rerecord, Run, Schema, SchemaCheck, SchemaFormat, Schemas, Test,
-    TestSummary, TypeInfo, VariableInfo, Verb,
+    Accepted, Answer, Compare, Difference, Doctor, Entry, Environments, Examined, Failure,
+    FailureKind, FieldInfo, Finding, Format, Group, Health, Messages, Migrate, ModelInfo, Move,
+    Names, Observation, Orphans, Partition, Record, RecordSummary, Reply, Request, Rerecord, Run,
+    Schema, SchemaCheck, SchemaFormat, Schemas, Side, Test, TestSummary, TypeInfo, Unseen,
+    VariableInfo, Verb,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -120,6 +121,13 @@ fn requests_are_written_and_read_as_ever() {
     check("compare.json", &request(Verb::Compare(compare)));
     check("move.json", &request(Verb::Move(Move { old: "a::b".into(), new: "a::c".into() })));
     check("migrate.json", &request(Verb::Migrate(Migrate { dry_run: true })));
+    let doctor = Doctor {
+        models: vec!["app::price".into()],
+        filters: vec!["price".into()],
+        orphans: Some(Orphans { known: vec!["app::price".into()], packages: None }),
+        environments: true,
+    };
+    check("doctor.json", &request(Verb::Doctor(doctor)));
     check("schema.json", &request(Verb::Schema(schema)));
 }
 
@@ -269,4 +277,56 @@ fn a_message_of_an_older_side_may_lack_what_came_later_and_of_a_newer_side_may_h
     let read: Reply = serde_json::from_str(new).unwrap();
     let summary = TestSummary { cases: 1, ..TestSummary::default() };
     assert_eq!(read, Reply { answer: Answer::Test(summary), ..Reply::new(2) });
+}
+
+#[test]
+fn findings_are_written_and_read_as_ever() {
+    let model = || "app::price".to_owned();
+    let unseen = |side, path: &str, what| Finding::Unseen {
+        model: model(),
+        side,
+        path: path.to_owned(),
+        what,
+    };
+    let health = Health {
+        models: vec![Examined { model: model(), cases: 3 }],
+        findings: vec![
+            Finding::Broken {
+                file: "/w/fixtures/app/price/a.json".into(),
+                line: 2,
+                reason: "not a case".into(),
+            },
+            Finding::Orphans {
+                model: "app::gone".into(),
+                cases: 2,
+                folder: "/w/fixtures/app/gone".into(),
+            },
+            Finding::Uncovered { model: "app::bare".into() },
+            Finding::Undeclared {
+                model: model(),
+                variable: "OLD".into(),
+                cases: 2,
+                example: "one".into(),
+            },
+            Finding::Duplicates {
+                model: model(),
+                groups: vec![Group { cases: vec!["one".into(), "s/two".into()], left_out: 1 }],
+                left_out: 4,
+                surplus: 9,
+            },
+            Finding::Unset { model: model(), variable: "SEED".into() },
+            unseen(Side::Output, "", Unseen::Error("Refusal".into())),
+            unseen(Side::Output, "/*/level", Unseen::Variants(vec!["Red".into()])),
+            unseen(Side::Output, "/felt", Unseen::Value(true)),
+            unseen(Side::Input, "/rate", Unseen::Set),
+            unseen(Side::Input, "/note", Unseen::Present),
+            unseen(Side::Input, "/tags", Unseen::Items),
+            unseen(Side::Input, "/zone", Unseen::Absent),
+            Finding::Unused {
+                environment: "north".into(),
+                file: "/w/fixtures/environments/north.env".into(),
+            },
+        ],
+    };
+    check("reply-doctor.json", &Reply { answer: Answer::Doctor(health), ..Reply::new(0) });
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use athena_protocol::{Answer, Doctor, Examined, Exit, Finding, Orphans, Verb};
 use serde::Serialize;
 
-use super::{deny, exit, print, worst};
+use super::{deny, print, worst};
 use crate::catalog::{Catalog, list};
 use crate::cli::{self, Format};
 use crate::deny::Deny;
@@ -79,7 +79,7 @@ fn examine(
         };
         match session.ask(runner, Verb::Doctor(request)) {
             Ok(reply) => {
-                exits.push(exit(reply.exit));
+                exits.push(Exit::of(reply.exit));
                 if let Answer::Doctor(health) = reply.answer {
                     report.models.extend(health.models);
                     report.findings.extend(health.findings);
