@@ -45,6 +45,11 @@ pub(crate) fn remember_here() {
     HERE.get_or_init(|| std::env::current_dir().unwrap_or_default());
 }
 
+/// Tells paths by this folder, where no other has been set.
+pub(crate) fn remember(folder: &std::path::Path) {
+    HERE.get_or_init(|| folder.to_owned());
+}
+
 static HERE: OnceLock<PathBuf> = OnceLock::new();
 
 fn is_unsafe(c: char) -> bool {

@@ -66,6 +66,7 @@ pub(crate) fn run(
         artifacts: folders.artifacts.clone(),
         told: test.report.is_some(),
         observe: false,
+        here: std::env::current_dir().unwrap_or_default(),
         memory_limit: test.memory_limit.or_else(memory::most),
     };
     let launch = Launch {

@@ -23,6 +23,8 @@ pub(crate) struct Orders {
     pub(crate) told: bool,
     /// Whether outcomes are noted, and not compared.
     pub(crate) observe: bool,
+    /// The folder by which files are told, wherever the worker itself is.
+    pub(crate) here: PathBuf,
     /// How many bytes of memory the worker may take.
     pub(crate) memory_limit: Option<u64>,
 }

@@ -72,11 +72,17 @@ impl<'a> Filter<'a> {
 
     pub(crate) fn takes(&self, name: &str) -> bool {
         let matches = |pattern: &String| {
-            if self.test.exact { name == pattern } else { name.contains(pattern.as_str()) }
+            if self.test.exact { is_named(name, pattern) } else { name.contains(pattern.as_str()) }
         };
         (self.test.filters.is_empty() || self.test.filters.iter().any(matches))
             && !self.test.skip.iter().any(matches)
     }
+}
+
+/// Whether this is the name of the case, or that of its model: a trial a model is all its cases.
+fn is_named(name: &str, pattern: &str) -> bool {
+    let Some(rest) = name.strip_prefix(pattern) else { return false };
+    rest.is_empty() || rest.strip_prefix("::").is_some_and(|case| !case.contains("::"))
 }
 
 impl Plan {
@@ -110,9 +116,15 @@ impl Plan {
             // A suite that was looked through in vain.
             plan.sources.clear();
         }
-        let entries: Vec<&Entry> =
+        let mut entries: Vec<&Entry> =
             registry.entries().iter().filter(|entry| wanted(&entry.id)).collect();
-        let roots = roots(&entries, test.orphans.as_ref());
+        let mut orphans = test.orphans.as_ref();
+        if let Some(entry) = asked_model(registry, test) {
+            // No look at the cases of any other.
+            entries.retain(|other| other.id == entry.id);
+            orphans = None;
+        }
+        let roots = roots(&entries, orphans);
         let mut index = Index::read(fixtures, roots.as_deref());
         for broken in std::mem::take(&mut index.broken) {
             plan.add_broken(fixtures, &broken, &filter);
@@ -123,7 +135,7 @@ impl Plan {
                 None => plan.bare.push(entry.id.clone()),
             }
         }
-        if let Some(orphans) = &test.orphans {
+        if let Some(orphans) = orphans {
             for (id, folder) in index.folders {
                 if !orphans.known.contains(&id) && in_scope(&id, orphans) {
                     plan.add_orphans(&id, &folder, &filter)?;
@@ -388,6 +400,12 @@ fn only<'a>(registry: &'a Registry, test: &Test) -> Option<&'a Entry> {
     }
     let (id, _) = name.rsplit_once("::")?;
     registry.get(id)
+}
+
+/// The model that is asked for by its whole name, alone.
+fn asked_model<'a>(registry: &'a Registry, test: &Test) -> Option<&'a Entry> {
+    let [name] = &test.filters[..] else { return None };
+    registry.get(name).filter(|_| test.exact)
 }
 
 /// The first segments of the ids that matter; none where everything does.

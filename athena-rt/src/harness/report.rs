@@ -119,6 +119,9 @@ fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
                 let failed = words(why.text);
                 Trial::test(name, move || Err(failed))
             }
+            None if results.flaky.contains_key(&case) => {
+                Trial::test(name, || Ok(())).with_kind("flaky")
+            }
             None if results.was_run(case) => Trial::test(name, || Ok(())),
             None => Trial::test(name, || Ok(())).with_ignored_flag(true),
         });

@@ -78,7 +78,7 @@ fn repeat(
         }
     }
     for (case, times) in failed.into_iter().filter(|(_, times)| *times < rounds) {
-        let what = format!("flaky: it failed in {times} of {rounds} runs");
+        let what = format!("it failed in {times} of {rounds} runs");
         if let Some(why) = results.failures.get_mut(&case) {
             why.kind = FailureKind::Flaky;
             why.text = format!("{what}\n{}", why.text);
@@ -134,7 +134,7 @@ fn retry(
             if !supervisor.passes_alone(case)? {
                 continue;
             }
-            let what = format!("flaky: it passed at retry {attempt} of {}", test.retries);
+            let what = format!("it passed at retry {attempt} of {}", test.retries);
             if let Some(mut why) = results.failures.remove(&case) {
                 why.text = format!("{what}\n{}", why.text);
                 results.flaky.insert(case, why);

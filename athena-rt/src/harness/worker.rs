@@ -38,6 +38,7 @@ pub(crate) fn work(nonce: &str, registry: &Registry) -> Result<()> {
         Some(Ok(line)) => parse(&line)?,
         _ => return Err(Error::usage("a worker is started by its supervisor only")),
     };
+    printable::remember(&orders.here);
     let (send, receive) = mpsc::channel::<Job>();
     let receive = Arc::new(Mutex::new(receive));
     let clocks: Arc<Vec<Clock>> = Arc::new((0..orders.threads).map(|_| Clock::default()).collect());

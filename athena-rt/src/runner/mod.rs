@@ -47,10 +47,11 @@ pub const fn marker() -> [u8; MARKER_LENGTH] {
 pub fn start(start: &Start) -> ExitCode {
     std::hint::black_box(start.marker);
     logs::init();
-    remember_here();
+    // A worker tells files as its supervisor does.
     if let Some(exit) = inner_role() {
         return exit;
     }
+    remember_here();
     if let Some(path) = std::env::var_os(REQUEST_VARIABLE) {
         return requested::requested(Path::new(&path)).into();
     }
