@@ -2,6 +2,8 @@
 
 mod survey;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod twins;
 mod unseen;
 mod walk;

@@ -59,14 +59,14 @@ impl<'s> Walk<'_, 's> {
         Walk { tally: self.tally, node }
     }
 
-    fn number(&mut self, float: f64) -> Option<u64> {
+    fn number(&mut self, float: f64) -> u64 {
         self.see();
-        Some(hash((b'f', float.to_bits())))
+        hash((b'f', float.to_bits()))
     }
 
-    fn integer(&mut self, integer: i128) -> Option<u64> {
+    fn integer(&mut self, integer: i128) -> u64 {
         self.see();
-        Some(hash((b'i', integer)))
+        hash((b'i', integer))
     }
 }
 
@@ -99,28 +99,28 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
 
     fn visit_u64<E>(mut self, value: u64) -> Result<Option<u64>, E> {
         #[allow(clippy::cast_precision_loss, reason = "as the model reads it")]
-        Ok(match self.kind() {
+        Ok(Some(match self.kind() {
             Kind::Float => self.number(value as f64),
             _ => self.integer(value.into()),
-        })
+        }))
     }
 
     fn visit_i64<E>(mut self, value: i64) -> Result<Option<u64>, E> {
         #[allow(clippy::cast_precision_loss, reason = "as the model reads it")]
-        Ok(match self.kind() {
+        Ok(Some(match self.kind() {
             Kind::Float => self.number(value as f64),
             _ => self.integer(value.into()),
-        })
+        }))
     }
 
     fn visit_f64<E>(mut self, value: f64) -> Result<Option<u64>, E> {
         let is_whole = value.fract() == 0.0 && value.abs() < 1e18;
         #[allow(clippy::cast_possible_truncation, reason = "whole, and of less than 63 bits")]
-        Ok(match self.kind() {
+        Ok(Some(match self.kind() {
             Kind::Float => self.number(value),
             _ if is_whole => self.integer(i128::from(value as i64)),
             _ => self.number(value),
-        })
+        }))
     }
 
     fn visit_str<E>(mut self, value: &str) -> Result<Option<u64>, E> {

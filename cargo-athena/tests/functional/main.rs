@@ -1,6 +1,7 @@
 //! The real program on real small projects, built in temporary folders.
 
 mod discovery;
+mod doctor;
 mod init;
 mod list;
 mod mv;

@@ -141,7 +141,7 @@ fn denied(deny: &[Deny], findings: &[Finding], style: Style) -> Exit {
     let found: Vec<String> = counts
         .iter()
         .filter(|(kind, _)| deny.contains(kind))
-        .map(|(kind, count)| format!("{count} {}", kind.name()))
+        .map(|(kind, count)| counted(*kind, *count))
         .collect();
     if found.is_empty() {
         return Exit::Success;
@@ -165,4 +165,11 @@ fn counts(findings: &[Finding]) -> BTreeMap<Deny, u64> {
         }
     }
     counts
+}
+
+/// `2 orphans`, `1 orphan`
+fn counted(kind: Deny, count: u64) -> String {
+    let name = kind.name();
+    let name = if count == 1 { name.strip_suffix('s').unwrap_or(name) } else { name };
+    format!("{count} {name}")
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use athena_protocol::{Examined, Finding, Side, Unseen};
 
-use super::{Report, counts};
+use super::{Report, counted, counts};
 use crate::deny::Deny;
 use crate::printable::{cut, escape};
 use crate::style::Style;
@@ -239,10 +239,10 @@ fn duplicates(its: &[&Finding]) -> Vec<Row> {
         let Finding::Duplicates { groups, left_out, .. } = finding else { continue };
         for group in groups.iter().take(MOST_GROUPS) {
             let shown: Vec<&str> = group.cases.iter().take(4).map(String::as_str).collect();
-            let more = group.left_out as usize + group.cases.len() - shown.len();
+            let more = group.left_out + (group.cases.len() - shown.len()) as u64;
             rows.push(("duplicates", escape(&and_more(&shown.join(" = "), " = ", more))));
         }
-        let more = *left_out as usize + groups.len().saturating_sub(MOST_GROUPS);
+        let more = left_out + groups.len().saturating_sub(MOST_GROUPS) as u64;
         if more > 0 {
             rows.push(("duplicates", format!("and {more} more groups: --format json has them")));
         }
@@ -261,9 +261,12 @@ fn unseen(its: &[&Finding]) -> Vec<Row> {
         };
         let path = shown(if path.is_empty() { "/" } else { path });
         let (title, name) = match what {
-            Unseen::Error(kind) => ("output never an error".to_owned(), shown(kind)),
+            Unseen::Error(kind) => {
+                rows.push((format!("{side} never an error"), vec![shown(kind)]));
+                continue;
+            }
             Unseen::Variants(names) => {
-                rows.push((format!("{side} {path} never"), names.clone()));
+                rows.push((format!("{side} {path}"), vec![format!("never {}", some(names))]));
                 continue;
             }
             Unseen::Value(value) => (format!("{side} only {}", !value), path),
@@ -285,10 +288,10 @@ fn unseen(its: &[&Finding]) -> Vec<Row> {
 /// Names, cut when there are many.
 fn some(names: &[String]) -> String {
     let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
-    and_more(&shown, " ", names.len().saturating_sub(MOST_NAMES))
+    and_more(&shown, " ", names.len().saturating_sub(MOST_NAMES) as u64)
 }
 
-fn and_more(shown: &str, glue: &str, more: usize) -> String {
+fn and_more(shown: &str, glue: &str, more: u64) -> String {
     match more {
         0 => shown.to_owned(),
         more => format!("{shown}{glue}and {more} more"),
@@ -320,7 +323,7 @@ fn summary(report: &Report) -> String {
         found.push(format!("{broken} broken"));
     }
     let counts = counts(&report.findings);
-    found.extend(counts.iter().map(|(kind, count)| format!("{count} {}", kind.name())));
+    found.extend(counts.iter().map(|(kind, count)| counted(*kind, *count)));
     let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
     let models = report.models.len() as u64;
     format!("{}, {}: {found}", many(models, "model"), many(cases, "case"))
