@@ -9,6 +9,7 @@ use athena_protocol::Failure;
 use super::finished::Finished;
 use super::{Cluster, text};
 use crate::error::Result;
+use crate::printable::cut;
 
 /// How many errors are told. GitHub shows the first 10 of a step.
 const MOST: usize = 50;
@@ -30,8 +31,8 @@ pub(super) fn annotations(finished: Finished<'_>, folder: &str) -> Result<String
             lines.push(command("error", &[("title", &format!("Athena: {}", check.name))], failure));
         }
     }
-    for cluster in &report.clusters {
-        lines.push(annotation(cluster, &examples, folder));
+    for group in by_example(&report.clusters) {
+        lines.push(annotation(&group, &examples, folder));
     }
     for failure in &report.flaky {
         let title = format!("{} is flaky", failure.name);
@@ -56,24 +57,43 @@ pub(super) fn folder(root: &Path, repository: Option<&Path>) -> String {
     inside.unwrap_or_default()
 }
 
-fn annotation(cluster: &Cluster, examples: &HashMap<&str, Failure>, folder: &str) -> String {
-    let place = text::cut(&text::plain(cluster.place()), 120);
-    let title = match cluster.by().as_str() {
-        "" => format!("{}: {place}", cluster.model),
-        by => format!("{}: {place} {}", cluster.model, text::plain(by)),
-    };
-    let Some(example) = examples.get(cluster.example.as_str()) else {
-        return command("error", &[("title", &title)], &like(cluster));
-    };
-    let message = format!("{}{}", text::details(example, PLACES), like(cluster));
-    at("error", &title, &message, example, folder)
+/// Clusters for which the same case stands are told together.
+fn by_example(clusters: &[Cluster]) -> Vec<Vec<&Cluster>> {
+    let mut groups: Vec<Vec<&Cluster>> = Vec::new();
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    for cluster in clusters {
+        match known.get(cluster.example.as_str()) {
+            Some(at) => groups[*at].push(cluster),
+            None => {
+                known.insert(&cluster.example, groups.len());
+                groups.push(vec![cluster]);
+            }
+        }
+    }
+    groups
 }
 
-fn like(cluster: &Cluster) -> String {
-    match cluster.cases {
-        0 | 1 => format!("in {}", cluster.example()),
-        2 => format!("in {} and 1 more case like it", cluster.example()),
-        cases => format!("in {} and {} more cases like it", cluster.example(), cases - 1),
+fn annotation(group: &[&Cluster], examples: &HashMap<&str, Failure>, folder: &str) -> String {
+    let Some(first) = group.first() else { return String::new() };
+    let what = |cluster: &Cluster| {
+        let what = format!("{} {}", cut(&text::plain(cluster.place()), 120), cluster.by());
+        text::plain(what.trim_end())
+    };
+    let title = match group.len() {
+        1 => format!("{}: {}", first.model, what(first)),
+        2 => format!("{}: {}, and 1 more change", first.model, what(first)),
+        more => format!("{}: {}, and {} more changes", first.model, what(first), more - 1),
+    };
+    let example = examples.get(first.example.as_str());
+    let mut message = example.map(|example| text::details(example, PLACES)).unwrap_or_default();
+    for cluster in group {
+        let where_else =
+            if group.len() > 1 { format!("{} ", what(cluster)) } else { String::new() };
+        message.push_str(&format!("{where_else}in {}\n", text::cases(cluster.cases)));
+    }
+    match example {
+        Some(example) => at("error", &title, &message, example, folder),
+        None => command("error", &[("title", &title)], &message),
     }
 }
 
@@ -116,7 +136,7 @@ mod tests {
         assert_eq!(
             lines[2],
             "::error file=fixtures/m/f/a.json,line=1,title=m%3A%3Af%3A /energy +3 %25::\
-             /energy: 100 -> 103%0Ain a and 1 more case like it"
+             /energy: 100 -> 103%0Ain 2 cases"
         );
         assert!(
             lines[3..].iter().any(|line| line.contains("broken.json") || line.contains("line=3"))

@@ -3,6 +3,8 @@
 //! The failures are JSON in the page, as lines that its script draws when they are looked at; text
 //! of the report is never HTML.
 
+use std::fs;
+
 use athena_protocol::{Failure, FailureKind, Partition};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::finished::{Finished, Out};
-use super::{Cluster, Report, Selection};
+use super::{Cluster, Report, Selection, text};
 use crate::error::Result;
 
 const PAGE: &str = include_str!("html/page.html");
@@ -45,10 +47,8 @@ pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
 
 fn title(report: &Report) -> String {
     let summary = &report.summary;
-    let cases =
-        |count: u64| if count == 1 { "1 case".to_owned() } else { format!("{count} cases") };
     if summary.failed > 0 {
-        format!("{} of {} failed", summary.failed, cases(summary.cases))
+        format!("{} of {} failed", text::count(summary.failed), text::cases(summary.cases))
     } else if summary.schemas_failed > 0 {
         "A schema lock is broken".to_owned()
     } else if !report.troubles.is_empty() {
@@ -56,7 +56,7 @@ fn title(report: &Report) -> String {
     } else if summary.passed == 1 {
         "1 case passed".to_owned()
     } else {
-        format!("All {} passed", cases(summary.passed))
+        format!("All {} passed", text::cases(summary.passed))
     }
 }
 
@@ -80,7 +80,8 @@ fn data(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
     let head = harmless(&head.to_string());
     out.put(head.strip_suffix('}').unwrap_or(&head))?;
     out.put(",\n\"failures\":[")?;
-    let mut choice = Choice::new(report);
+    let size = fs::metadata(finished.path).map(|known| known.len()).unwrap_or_default();
+    let mut choice = Choice::new(report, size);
     let (mut bytes, mut count, mut left_out) = (0, 0_u64, 0_u64);
     for failure in finished.failures()? {
         let failure = failure?;
@@ -88,7 +89,9 @@ fn data(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
         let is_example = clusters
             .iter()
             .any(|at| *at < EXAMPLES && report.clusters[*at].example == failure.name);
-        if !(is_example || bytes < BYTES && choice.takes(&clusters)) {
+        // What there is room for goes by the average: the hard limit is twice that.
+        let has_room = bytes < 2 * BYTES && choice.takes(&clusters);
+        if !(has_room || is_example) {
             left_out += 1;
             continue;
         }
@@ -155,14 +158,14 @@ struct Shown<'a> {
     kind: FailureKind,
     file: &'a str,
     line: u64,
-    reason: &'a str,
+    reason: String,
     differences: Vec<Place<'a>>,
     more: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     now: Option<String>,
-    printed: &'a str,
+    printed: String,
     clusters: Vec<usize>,
 }
 
@@ -191,61 +194,72 @@ impl<'a> Shown<'a> {
                 note: difference.note.as_deref(),
             })
             .collect();
+        let (recorded, now) = outcomes(failure);
         Self {
             name: &failure.name,
             model: &failure.model,
             kind: failure.kind,
             file: &failure.file,
             line: failure.line,
-            reason: &failure.reason,
+            reason: text::plain(&failure.reason),
             differences,
             more: failure.left_out,
-            recorded: failure.recorded.as_ref().map(pretty),
-            now: failure.now.as_ref().map(pretty),
-            printed: &failure.printed,
+            recorded,
+            now,
+            printed: text::plain(&failure.printed),
             clusters,
         }
     }
 }
 
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+/// Both outcomes as JSON text; without the word `output` where both have it.
+fn outcomes(failure: &Failure) -> (Option<String>, Option<String>) {
+    let (recorded, now) = (failure.recorded.as_ref(), failure.now.as_ref());
+    let inner = |key: &str| Some((recorded?.get(key)?, now?.get(key)?));
+    match inner("output").or_else(|| inner("outputs")) {
+        Some((recorded, now)) => (Some(recorded.to_string()), Some(now.to_string())),
+        None => (recorded.map(Value::to_string), now.map(Value::to_string)),
+    }
 }
 
 /// Of each cluster the first failures, as many as make the most of the room there is.
 struct Choice {
-    left: Vec<u64>,
-    unclustered: u64,
+    /// How many more of each cluster.
+    of_cluster: Vec<u64>,
+    left: u64,
 }
 
 impl Choice {
-    fn new(report: &Report) -> Self {
+    /// `size` is that of the report's file.
+    fn new(report: &Report, size: u64) -> Self {
+        let failed = report.summary.failed.max(1);
+        let room = MOST.min(BYTES as u64 / (size / failed).max(1));
         let sizes: Vec<u64> = report.clusters.iter().map(|cluster| cluster.cases).collect();
-        let taken = |quota: u64| sizes.iter().map(|size| quota.min(*size)).sum::<u64>();
-        let (mut least, mut most) = (0, MOST + 1);
-        // The largest quota for which all that is taken fits.
-        while most - least > 1 {
-            let quota = u64::midpoint(least, most);
-            if taken(quota) <= MOST { least = quota } else { most = quota }
+        if failed <= room {
+            return Self { of_cluster: sizes, left: failed };
         }
-        let quota = if report.summary.failed <= MOST { MOST } else { least };
-        Self { left: sizes.iter().map(|_| quota).collect(), unclustered: MOST }
+        let taken = |quota: u64| sizes.iter().map(|size| quota.min(*size)).sum::<u64>();
+        // A case in several clusters takes room of each.
+        let room_in_clusters = room.saturating_mul(taken(u64::MAX)) / failed;
+        let (mut quota, mut too_much) = (0, room_in_clusters + 1);
+        while too_much - quota > 1 {
+            let middle = u64::midpoint(quota, too_much);
+            if taken(middle) <= room_in_clusters { quota = middle } else { too_much = middle }
+        }
+        Self { of_cluster: sizes.iter().map(|_| quota).collect(), left: room }
     }
 
     /// Whether a failure of these clusters has room; it then has taken it.
     fn takes(&mut self, clusters: &[usize]) -> bool {
-        if clusters.is_empty() {
-            let has_room = self.unclustered > 0;
-            self.unclustered = self.unclustered.saturating_sub(1);
-            return has_room;
+        let is_wanted = |at: &usize| self.of_cluster[*at] > 0;
+        if self.left == 0 || !(clusters.is_empty() || clusters.iter().any(is_wanted)) {
+            return false;
         }
-        let has_room = clusters.iter().any(|at| self.left[*at] > 0);
-        if has_room {
-            for at in clusters {
-                self.left[*at] = self.left[*at].saturating_sub(1);
-            }
+        self.left -= 1;
+        for at in clusters {
+            self.of_cluster[*at] = self.of_cluster[*at].saturating_sub(1);
         }
-        has_room
+        true
     }
 }
 
@@ -292,7 +306,7 @@ mod tests {
         assert_eq!(data["clusters"][0]["place"], "/energy");
         let first = &data["failures"][0];
         assert_eq!((&first["name"], &first["clusters"]), (&json!("m::f::a"), &json!([0])));
-        assert_eq!(first["recorded"], "{\n  \"output\": {\n    \"energy\": 100\n  }\n}");
+        assert_eq!(first["recorded"], "{\"energy\":100}");
         for failure in data["failures"].as_array().unwrap() {
             assert_eq!(failure["clusters"].as_array().unwrap().len(), 1, "{failure}");
         }

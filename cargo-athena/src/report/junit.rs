@@ -13,6 +13,7 @@ use quick_junit::{
 use super::finished::{Finished, Out};
 use super::text;
 use crate::error::Result;
+use crate::printable::cut;
 
 /// How many bytes the texts of failures may have together; those behind it have their first line
 /// only. GitLab takes files of up to 30 MB.
@@ -110,7 +111,7 @@ fn schemas(finished: Finished<'_>) -> TestSuite {
         let mut status = passed();
         if let Some(failure) = &check.failure {
             status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(text::cut(first_line(failure), 240)).set_type("schema");
+            status.set_message(cut(first_line(failure), 240)).set_type("schema");
             status.set_description(text::plain(failure));
         }
         let mut case = test("schema", name, status);
@@ -126,7 +127,7 @@ fn troubles(finished: Finished<'_>) -> TestSuite {
     let mut suite = TestSuite::new("athena");
     for (at, trouble) in finished.report.troubles.iter().enumerate() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(text::cut(first_line(trouble), 240)).set_type("trouble");
+        status.set_message(cut(first_line(trouble), 240)).set_type("trouble");
         status.set_description(text::plain(trouble));
         suite.add_test_case(test("athena", &format!("trouble {}", at + 1), status));
     }

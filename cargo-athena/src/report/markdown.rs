@@ -5,6 +5,7 @@ use athena_protocol::{Failure, TestSummary};
 use super::finished::Finished;
 use super::{Cluster, Report, lines, text};
 use crate::error::Result;
+use crate::printable::cut;
 
 /// How many bytes there may be. A comment on GitHub has at most 65,536 characters.
 const MOST: usize = 60_000;
@@ -29,22 +30,29 @@ pub(super) fn render(finished: Finished<'_>) -> Result<String> {
     out.push_str(&messages(report));
     let shown = table(&report.clusters, &mut out);
     let examples = finished.examples(EXAMPLES)?;
-    let mut diffs = 0;
+    let mut diffs: Vec<&str> = Vec::new();
+    let mut left_out = 0;
     for cluster in report.clusters.iter().take(shown) {
-        let Some(example) = examples.get(cluster.example.as_str()) else { break };
+        // The same case may stand for several places: it is shown once.
+        let Some(example) = examples.get(cluster.example.as_str()) else { continue };
+        if diffs.contains(&cluster.example.as_str()) {
+            continue;
+        }
         let details = details(cluster, example);
         if out.len() + details.len() > MOST - LAST {
-            break;
+            left_out += 1;
+            continue;
         }
         out.push_str(&details);
-        diffs += 1;
+        diffs.push(&cluster.example);
     }
     let hidden = report.clusters.len() - shown;
     if hidden > 0 {
         out.push_str(&format!("\n{hidden} more kinds of failure are left out here.\n"));
     }
-    if diffs < shown {
-        out.push_str(&format!("\nOf {} kinds the example is left out here.\n", shown - diffs));
+    let left_out = left_out + shown.saturating_sub(EXAMPLES);
+    if left_out > 0 {
+        out.push_str(&format!("\nOf {left_out} kinds the example is left out here.\n"));
     }
     Ok(out)
 }
@@ -53,18 +61,19 @@ fn head(report: &Report) -> String {
     let TestSummary { cases, passed, failed, skipped, flaky, schemas, schemas_failed, .. } =
         report.summary;
     let title = if failed > 0 {
-        format!("{} of {} failed", count(failed), cases_of(cases))
+        format!("{} of {} failed", text::count(failed), text::cases(cases))
     } else if schemas_failed > 0 {
         "a schema lock is broken".to_owned()
     } else if !report.troubles.is_empty() {
         "the run had trouble".to_owned()
     } else {
-        format!("{} passed", cases_of(passed))
+        format!("{} passed", text::cases(passed))
     };
-    let mut counts = vec![format!("{} passed", count(passed)), format!("{} failed", count(failed))];
+    let mut counts =
+        vec![format!("{} passed", text::count(passed)), format!("{} failed", text::count(failed))];
     for (number, word) in [(skipped, "skipped"), (flaky, "flaky")] {
         if number > 0 {
-            counts.push(format!("{} {word}", count(number)));
+            counts.push(format!("{} {word}", text::count(number)));
         }
     }
     if schemas > 0 {
@@ -73,25 +82,8 @@ fn head(report: &Report) -> String {
     format!("### Athena: {title}\n\n{}\n", counts.join(" · "))
 }
 
-fn cases_of(number: u64) -> String {
-    if number == 1 { "1 case".to_owned() } else { format!("{} cases", count(number)) }
-}
-
 fn schema_locks(number: u64) -> String {
     if number == 1 { "1 schema lock".to_owned() } else { format!("{number} schema locks") }
-}
-
-/// With a comma before each three digits.
-fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// Troubles, broken schema locks and flaky cases.
@@ -123,7 +115,7 @@ fn table(clusters: &[Cluster], out: &mut String) -> usize {
     for (at, cluster) in clusters.iter().enumerate() {
         let row = format!(
             "| {} | {} | {} | {} | {} |\n",
-            count(cluster.cases),
+            text::count(cluster.cases),
             code(&cluster.model),
             code(cluster.place()),
             code(&cluster.by()),
@@ -175,7 +167,7 @@ fn code(text: &str) -> String {
         return String::new();
     }
     let mut out = "<code>".to_owned();
-    for c in text::cut(text::plain(text).trim(), 400).chars() {
+    for c in cut(text::plain(text).trim(), 400).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
@@ -240,12 +232,5 @@ mod tests {
         assert!(text.len() <= MOST, "{}", text.len());
         assert!(text.contains("more kinds of failure are left out here"), "{text}");
         assert!(text.contains("the example is left out here"), "{text}");
-    }
-
-    #[test]
-    fn numbers_have_a_comma_before_each_three_digits() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(count(number), text);
-        }
     }
 }

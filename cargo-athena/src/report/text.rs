@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
+use anstream::adapter::strip_str;
 use athena_protocol::{Difference, Failure, FailureKind};
 use serde_json::Value;
+
+use crate::printable::{cut, escape};
 
 /// How many characters a value may have in a line.
 const WIDTH: usize = 120;
@@ -90,22 +93,28 @@ fn value(value: Option<&Value>) -> String {
     }
 }
 
-/// The beginning of a text that is too long, with `..` behind it.
-pub(super) fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}..", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// The text without what steers a terminal or is forbidden in XML.
+/// The text without colours, and with nothing in it that steers a terminal or that XML forbids.
 pub(super) fn plain(text: &str) -> String {
-    let is_kept = |c: char| matches!(c, '\n' | '\t') || !(c.is_control() || is_no_character(c));
-    text.chars().filter(|c| *c != '\r').map(|c| if is_kept(c) { c } else { '\u{fffd}' }).collect()
+    let text = strip_str(&text.replace("\r\n", "\n")).to_string();
+    escape(&text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
-fn is_no_character(c: char) -> bool {
-    matches!(c, '\u{fffe}' | '\u{ffff}')
+/// With a comma before each three digits.
+pub(super) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 case`, `1,200 cases`
+pub(super) fn cases(number: u64) -> String {
+    if number == 1 { "1 case".to_owned() } else { format!("{} cases", count(number)) }
 }
 
 #[cfg(test)]
@@ -148,7 +157,7 @@ pub(super) mod tests {
         assert_eq!(headline(&one), "/energy: 100 -> 103, and 9 more places");
         one.differences.clear();
         one.reason = "panicked: \u{1b}[31mred\nsecond".to_owned();
-        assert_eq!(headline(&one), "panicked: \u{fffd}[31mred");
+        assert_eq!(headline(&one), "panicked: red");
     }
 
     #[test]
@@ -164,5 +173,13 @@ pub(super) mod tests {
             "because\n/energy: (nothing) -> 103 (allowed 0.01)\nand 2 more places\n\n\
              printed:\nhello\nworld\n"
         );
+    }
+
+    #[test]
+    fn numbers_have_a_comma_before_each_three_digits() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(count(number), text);
+        }
+        assert_eq!((cases(1).as_str(), cases(1_000).as_str()), ("1 case", "1,000 cases"));
     }
 }

@@ -9,7 +9,10 @@
   };
   const data = JSON.parse(document.getElementById('data').textContent);
   const { summary, clusters, models } = data;
-  // Flaky cases are no failures, and come behind them.
+  // What most cases share comes first, and of it the example. Flaky cases are no failures, and last.
+  const rank = (one) => (one.clusters.length > 0 ? Math.min(...one.clusters) : clusters.length);
+  const isExample = (one) => rank(one) < clusters.length && clusters[rank(one)].example === one.name;
+  data.failures.sort((one, other) => rank(one) - rank(other) || isExample(other) - isExample(one));
   const cases = data.failures.concat(data.flaky);
   const narrow = matchMedia('(max-width: 46rem)');
   const place = (id) => document.getElementById(id);
@@ -109,6 +112,27 @@
       [x, y] = [fromX, fromY];
     }
     return pairs.reverse();
+  };
+
+  /** JSON on lines of its own, every number as it is written. */
+  const pretty = (json) => {
+    const tokens = json.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g) || [];
+    let out = '';
+    let depth = 0;
+    const line = () => `\n${'  '.repeat(depth)}`;
+    for (const [at, token] of tokens.entries()) {
+      if (token === '{' || token === '[') {
+        depth += 1;
+        const isEmpty = tokens[at + 1] === '}' || tokens[at + 1] === ']';
+        out += token + (isEmpty ? '' : line());
+      } else if (token === '}' || token === ']') {
+        depth -= 1;
+        const isEmpty = tokens[at - 1] === '{' || tokens[at - 1] === '[';
+        out += (isEmpty ? '' : line()) + token;
+      } else if (token === ',') out += token + line();
+      else out += token === ':' ? ': ' : token;
+    }
+    return out;
   };
 
   const WORDS = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[\p{L}\p{N}_]+|\s+|./gsu;
@@ -224,7 +248,7 @@
   };
 
   const drawDiff = (recorded, now) => {
-    const [left, right] = [recorded.split('\n'), now.split('\n')];
+    const [left, right] = [pretty(recorded).split('\n'), pretty(now).split('\n')];
     const unified = narrow.matches;
     const rows = compare(left, right);
     const columns = unified ? 3 : 6;
@@ -289,14 +313,13 @@
       if (check.failure) say(check.name, check.failure, true);
       else if (check.note) say(check.name, check.note, false);
     }
-    if (data.missing) say('This is no whole report', data.missing, true);
     if (data.leftOut > 0) {
       say(`${plural(data.leftOut, 'failure')} left out here`,
         'Of each kind of change the first ones are in this page. All are in report.json.', false);
     }
   };
 
-  const state = { words: [], model: '', kind: '', cluster: -1, shown: PAGE, shownChanges: PAGE };
+  const state = { words: [], model: '', kind: '', cluster: -1, shown: PAGE, shownChanges: narrow.matches ? 4 : PAGE };
   const open = new Set();
   let found = [];
   let texts = null;
@@ -343,6 +366,15 @@
     open.clear();
   };
 
+  /** By how much: the range of numbers, or which value became which. */
+  const byOf = (cluster) => {
+    const first = cluster.transitions[0];
+    if (cluster.change || !first) return cluster.by;
+    const pair = `${first.old} \u2192 ${first.new}`;
+    if (first.cases === cluster.cases) return pair;
+    return first.cases > 1 ? `${pair} in ${count(first.cases)}, \u2026` : `${pair}, \u2026`;
+  };
+
   const drawChanges = (counts, matched) => {
     const filtered = isFiltered();
     const largest = Math.max(1, ...clusters.map((cluster) => cluster.cases));
@@ -355,7 +387,7 @@
       if (scrollY > top) scrollTo(0, top);
     };
     const all = make('button', { class: 'change', type: 'button', 'aria-pressed': String(state.cluster < 0), onclick: pick(-1) },
-      make('span', { class: 'line' }, make('span', { class: 'what' }, 'All failures'),
+      make('span', { class: 'line' }, make('span', { class: 'what' }, data.flaky.length > 0 ? 'Failed and flaky' : 'All failures'),
         make('span', { class: 'number' }, count(filtered ? matched : cases.length + data.leftOut))));
     const seen = clusters.map((_, at) => at).filter((at) => !filtered || counts[at] > 0 || at === state.cluster);
     const buttons = seen.slice(0, state.shownChanges).map((at) => {
@@ -367,7 +399,7 @@
           make('span', { class: cluster.reason ? 'what' : 'what mono', title: cluster.place }, cluster.place),
           make('span', { class: 'number' }, count(filtered ? counts[at] : cluster.cases))),
         make('div', { class: 'under' }, cluster.model),
-        cluster.by ? make('div', { class: 'under by mono', title: cluster.by }, cluster.by) : null,
+        cluster.by ? make('div', { class: 'under by mono', title: cluster.by }, byOf(cluster)) : null,
         make('div', { class: 'share', 'aria-hidden': 'true' }, share));
     });
     const rest = seen.length - buttons.length;
@@ -385,10 +417,12 @@
       return;
     }
     const facts = [['Model', make('code', null, cluster.model)], ['Cases', count(cluster.cases)]];
-    if (cluster.by) facts.push(['By', make('code', null, cluster.by)]);
-    const transitions = cluster.change ? [] : cluster.transitions;
-    for (const [at, one] of transitions.entries()) {
-      facts.push([at === 0 ? 'Mostly' : '', [make('code', null, `${one.old} \u2192 ${one.new}`), ` in ${count(one.cases)}`]]);
+    if (cluster.change || cluster.transitions.length === 1) {
+      facts.push(['By how much', make('code', null, byOf(cluster))]);
+    } else {
+      for (const [at, one] of cluster.transitions.entries()) {
+        facts.push([at === 0 ? 'Mostly' : '', [make('code', null, `${one.old} \u2192 ${one.new}`), ` in ${count(one.cases)}`]]);
+      }
     }
     const embedded = cases.reduce((sum, one) => sum + (one.clusters.includes(state.cluster) ? 1 : 0), 0);
     if (embedded < cluster.cases) facts.push(['Here', `the first ${count(embedded)}; all are in report.json`]);
@@ -410,10 +444,11 @@
 
   const drawCase = (one) => {
     const button = make('button', { class: 'row', type: 'button', 'aria-expanded': 'false' },
-      make('span', { class: 'arrow', 'aria-hidden': 'true' }, '\u25b6'),
+      make('span', { class: 'arrow', 'aria-hidden': 'true' }),
       make('span', { class: 'title' }, make('b', null, shortName(one)), make('span', null, one.model)),
-      make('span', { class: 'head' }, headline(one)),
-      one.kind === 'differs' ? make('span') : make('span', { class: one.kind === 'flaky' ? 'tag warn' : 'tag bad' }, KINDS[one.kind]));
+      make('span', { class: 'head' },
+        one.kind === 'differs' ? null : make('span', { class: one.kind === 'flaky' ? 'tag warn' : 'tag bad' }, KINDS[one.kind]),
+        headline(one)));
     const node = make('article', { class: 'case' }, button);
     node.report = one;
     const toggle = (to) => {
@@ -443,17 +478,17 @@
         copy.textContent = 'copied';
         setTimeout(() => { copy.textContent = 'copy'; }, 1200);
       };
-      if (navigator.clipboard) navigator.clipboard.writeText(command).then(done, () => {});
+      navigator.clipboard.writeText(command).then(done, () => {});
     } }, 'copy');
     parts.push(make('div', { class: 'facts' },
       make('span', null, make('code', null, one.line > 1 ? `${one.file}:${one.line}` : one.file)),
-      one.kind === 'orphan' ? null : make('span', null, make('code', null, command), ' ', copy)));
+      one.kind === 'orphan' ? null : make('span', null, make('code', null, command), ' ', navigator.clipboard ? copy : null)));
     if (one.reason) parts.push(make('pre', { class: 'text bad' }, one.reason));
     if (one.differences.length > 0) parts.push(drawPlaces(one));
     if (one.recorded !== undefined && one.now !== undefined) parts.push(drawDiff(one.recorded, one.now));
     else if (one.recorded !== undefined || one.now !== undefined) {
       const title = one.recorded !== undefined ? 'Recorded' : 'Now';
-      parts.push(make('div', null, make('h4', null, title), make('pre', { class: 'text' }, one.recorded ?? one.now)));
+      parts.push(make('div', null, make('h4', null, title), make('pre', { class: 'text' }, pretty(one.recorded ?? one.now))));
     } else if (one.kind === 'differs') {
       parts.push(make('p', { class: 'dim' }, 'The outcomes are too large to be shown here.'));
     }
