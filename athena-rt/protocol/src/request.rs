@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -260,6 +261,9 @@ pub struct Compare {
     pub new: PathBuf,
     /// Where the [`Entry`](crate::Entry)s go: `passed` are the same, `failed` differ.
     pub report: PathBuf,
+    /// By model: paths at which, and below which, a difference is none. The empty path is the
+    /// outcome as a whole, and nothing below it.
+    pub masked: BTreeMap<String, Vec<String>>,
 }
 
 /// Which packages' types a runner compares with their schema lock.

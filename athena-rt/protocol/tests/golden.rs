@@ -110,6 +110,7 @@ fn requests_are_written_and_read_as_ever() {
         old: Some("/t/old.jsonl".into()),
         new: "/t/new.jsonl".into(),
         report: "/t/report.jsonl".into(),
+        masked: [("app::price".to_owned(), vec!["/at".to_owned()])].into(),
     };
     let schema = Schema { model: "app::price".into(), format: SchemaFormat::JsonSchema };
     check("list.json", &request(Verb::List));

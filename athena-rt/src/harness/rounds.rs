@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use athena_protocol::{Entry, Test};
+use athena_protocol::{Entry, Observation, Test};
 
 use super::note::{FailureKind, Orders};
 use super::notebook::{Later, Notebook};
@@ -40,14 +40,24 @@ pub(crate) fn run(
         notebook.names(plan, passed, Entry::Passed);
         let skipped = (0..plan.len()).filter(|&case| !results.was_run(case));
         notebook.names(plan, skipped, Entry::Skipped);
-        for failed in &plan.failed {
-            let failure =
-                failed.why.at(failed.name.clone(), &failed.model, &failed.path, failed.line);
-            notebook.note(&Entry::Failed(failure));
-        }
-        for check in &plan.schemas {
-            notebook.note(&Entry::Schema(check.told()));
-        }
+    }
+    for failed in &plan.failed {
+        let failure = failed.why.at(failed.name.clone(), &failed.model, &failed.path, failed.line);
+        notebook.note(&if orders.observe {
+            Entry::Observed(Observation {
+                name: failure.name.clone(),
+                model: failure.model.clone(),
+                file: failure.file.clone(),
+                line: failure.line,
+                outcome: None,
+                failure: Some(Box::new(failure)),
+            })
+        } else {
+            Entry::Failed(failure)
+        });
+    }
+    for check in &plan.schemas {
+        notebook.note(&Entry::Schema(check.told()));
     }
     for trouble in &results.troubles {
         notebook.note(&Entry::Trouble(trouble.clone()));
