@@ -30,6 +30,7 @@
     return node;
   };
   const count = (number) => number.toLocaleString('en-US');
+  const moreText = (rest) => (rest > PAGE ? `Show ${PAGE} more of ${count(rest)}` : `Show ${rest} more`);
   const plural = (number, word) => `${count(number)} ${word}${number === 1 ? '' : 's'}`;
 
   const short = (number) => {
@@ -160,12 +161,13 @@
   const beside = (gone, come, old, now) => {
     const rows = [];
     if (gone.length === come.length) return gone.map((one, at) => [one, come[at]]);
+    const keys = come.map((other) => keyOf(now[other]));
     let next = 0;
     for (const one of gone) {
       const key = keyOf(old[one]);
       let match = -1;
       for (let at = next; at < come.length; at += 1) {
-        if (keyOf(now[come[at]]) === key) {
+        if (keys[at] === key) {
           match = at;
           break;
         }
@@ -182,6 +184,39 @@
     return rows;
   };
 
+  /**
+   * Moves each run of lines that only one side has to where it begins with what opens it: an
+   * element that was put in is shown from `{` to `}`, not from the end of the one before.
+   */
+  const slide = (pairs, lines, side) => {
+    const other = 1 - side;
+    const isOnly = (pair) => pair !== undefined && pair[other] < 0;
+    const isSame = (pair) => pair !== undefined && pair[0] >= 0 && pair[1] >= 0;
+    const text = (pair) => lines[pair[side]];
+    const cost = (pair) => 2 * /^\s*/.exec(text(pair))[0].length + (/^\s*[}\]]/.test(text(pair)) ? 1 : 0);
+    const set = (pair, partner) => (side === 0 ? [pair[0], partner] : [partner, pair[1]]);
+    // The line at `from` is the other side's no more, the equal one at `to` is.
+    const hand = (from, to) => {
+      const partner = pairs[from][other];
+      pairs[from] = set(pairs[from], -1);
+      pairs[to] = set(pairs[to], partner);
+    };
+    for (let at = 0; at < pairs.length; at += 1) {
+      if (!isOnly(pairs[at])) continue;
+      let [start, end] = [at, at + 1];
+      while (isOnly(pairs[end])) end += 1;
+      for (; isSame(pairs[start - 1]) && text(pairs[start - 1]) === text(pairs[end - 1]); start -= 1, end -= 1) hand(start - 1, end - 1);
+      let [best, least, steps] = [0, cost(pairs[start]), 0];
+      for (; isSame(pairs[end]) && text(pairs[start]) === text(pairs[end]); start += 1, end += 1) {
+        hand(end, start);
+        steps += 1;
+        if (cost(pairs[start + 1]) <= least) [best, least] = [steps, cost(pairs[start + 1])];
+      }
+      for (; steps > best; steps -= 1, start -= 1, end -= 1) hand(start - 1, end - 1);
+      at = Math.max(at, end);
+    }
+  };
+
   /** Rows of a diff: `{ old, now, same }`, indices into the lines. */
   const compare = (old, now) => {
     // A comma that a line got because another follows it is no difference.
@@ -192,7 +227,11 @@
       for (const [one, other] of beside(gone, come, old, now)) rows.push({ old: one, now: other, same: false });
       [gone, come] = [[], []];
     };
-    for (const [one, other] of align(old.map(bare), now.map(bare), 1500)) {
+    const [left, right] = [old.map(bare), now.map(bare)];
+    const pairs = align(left, right, 1500);
+    slide(pairs, left, 0);
+    slide(pairs, right, 1);
+    for (const [one, other] of pairs) {
       if (one >= 0 && other >= 0) {
         flush();
         rows.push({ old: one, now: other, same: true });
@@ -383,8 +422,9 @@
       const first = at >= 0 ? cases.find((one) => one.name === clusters[at].example && one.clusters.includes(at)) : null;
       if (first) open.add(first);
       refresh();
-      const top = place('columns').getBoundingClientRect().top + scrollY - place('tools').offsetHeight;
-      if (scrollY > top) scrollTo(0, top);
+      const isStacked = matchMedia('(max-width: 60rem)').matches;
+      const top = place(isStacked ? 'cases' : 'columns').getBoundingClientRect().top + scrollY - place('tools').offsetHeight;
+      if (scrollY > top || isStacked) scrollTo(0, top - (isStacked ? 8 : 0));
     };
     const all = make('button', { class: 'change', type: 'button', 'aria-pressed': String(state.cluster < 0), onclick: pick(-1) },
       make('span', { class: 'line' }, make('span', { class: 'what' }, data.flaky.length > 0 ? 'Failed and flaky' : 'All failures'),
@@ -396,7 +436,7 @@
       share.style.width = `${((filtered ? counts[at] : cluster.cases) / largest) * 100}%`;
       return make('button', { class: 'change', type: 'button', 'aria-pressed': String(state.cluster === at), onclick: pick(at) },
         make('span', { class: 'line' },
-          make('span', { class: cluster.reason ? 'what' : 'what mono', title: cluster.place }, cluster.place),
+          make('span', { class: cluster.reason ? 'what words' : 'what mono', title: cluster.place }, cluster.place),
           make('span', { class: 'number' }, count(filtered ? counts[at] : cluster.cases))),
         make('div', { class: 'under' }, cluster.model),
         cluster.by ? make('div', { class: 'under by mono', title: cluster.by }, byOf(cluster)) : null,
@@ -406,7 +446,7 @@
     const more = rest > 0 ? make('button', { class: 'more', type: 'button', onclick: () => {
       state.shownChanges += PAGE;
       refresh();
-    } }, `Show ${count(Math.min(PAGE, rest))} more of ${count(rest)}`) : null;
+    } }, moreText(rest)) : null;
     place('changes').replaceChildren(all, ...buttons, ...(more ? [more] : []));
   };
 
@@ -534,7 +574,7 @@
       more.replaceWith(...next);
       next[0].querySelector('button').focus();
       addMore();
-    } }, `Show ${count(Math.min(PAGE, rest))} more of ${count(rest)}`);
+    } }, moreText(rest));
     place('list').append(more);
   };
 
@@ -559,7 +599,7 @@
       make('tbody', null, rows));
     const rest = models.length - most;
     place('models').replaceChildren(table, ...(rest > 0
-      ? [make('button', { class: 'more', type: 'button', onclick: () => drawModels(most + PAGE) }, `Show ${count(Math.min(PAGE, rest))} more of ${count(rest)}`)]
+      ? [make('button', { class: 'more', type: 'button', onclick: () => drawModels(most + PAGE) }, moreText(rest))]
       : []));
   };
 
@@ -613,6 +653,7 @@
         refresh();
       }, 60);
     });
+    place('keys').parentNode.hidden = false;
     const hint = [['/', 'search'], ['j', 'next case'], ['k', 'previous'], ['Enter', 'open or close']];
     place('keys').append(...hint.flatMap(([key, text]) => [make('kbd', null, key), ` ${text}\u2003`]));
     document.addEventListener('keydown', (event) => {
