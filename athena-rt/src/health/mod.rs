@@ -11,7 +11,7 @@ mod walk;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use athena_protocol::{Doctor, Finding, Health};
+use athena_protocol::{Doctor, Finding, Health, Orphans};
 
 use self::survey::survey;
 use crate::engine::settings;
@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::fixture::index::{Folder, Index};
 use crate::fixture::layout::{self, ENVIRONMENTS};
 use crate::fixture::suite::Lines;
-use crate::registry::Registry;
+use crate::registry::{Entry, Registry};
 
 /// Looks through the recordings of the models asked for, and what else is asked for.
 pub(crate) fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) -> Health {
@@ -32,26 +32,17 @@ pub(crate) fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) ->
         .iter()
         .filter(|entry| request.models.contains(&entry.id) && takes(&entry.id))
         .collect();
+    let roots = roots(&entries, request.orphans.as_ref());
+    let is_judged = |id: &str| roots.as_ref().is_none_or(|roots| roots.contains(&root(id)));
     // Any case anywhere may use a named environment.
-    let packages = request.orphans.as_ref().map(|orphans| orphans.packages.as_ref());
-    let roots: Option<BTreeSet<&str>> = match packages {
-        Some(None) => None,
-        Some(Some(packages)) => Some(packages.iter().map(String::as_str).collect()),
-        None => Some(BTreeSet::new()),
-    };
-    let roots = roots.map(|mut roots| {
-        roots.extend(entries.iter().map(|entry| root(&entry.id)));
-        roots
-    });
-    let is_judged = |id: &str| roots.as_ref().is_none_or(|roots| roots.contains(root(id)));
-    let walked = roots.as_ref().map(|roots| roots.iter().copied().collect::<Vec<_>>());
-    let walked = walked.filter(|_| !request.environments);
-    let mut index = Index::read(fixtures, walked.as_deref());
+    let walked = roots.as_deref().filter(|_| !request.environments);
+    let mut index = Index::read(fixtures, walked);
 
     let mut health = Health::default();
     for broken in std::mem::take(&mut index.broken) {
         let id = layout::id_of(broken.path.strip_prefix(fixtures).unwrap_or(&broken.path));
-        if takes(&id) && is_judged(&id) {
+        // No id at all is that of the folder itself.
+        if id.is_empty() || (takes(&id) && is_judged(&id)) {
             let file = broken.path.to_string_lossy().into_owned();
             let (line, reason) = (broken.line as u64, broken.reason);
             health.findings.push(Finding::Broken { file, line, reason });
@@ -62,7 +53,7 @@ pub(crate) fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) ->
     }
     if let Some(orphans) = &request.orphans {
         for (id, folder) in &index.folders {
-            if !orphans.known.contains(id) && is_judged(id) && takes(id) {
+            if !orphans.known.contains(id) && in_scope(id, orphans) && takes(id) {
                 orphaned(id, folder, &mut health.findings);
             }
         }
@@ -73,6 +64,19 @@ pub(crate) fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) ->
         health.findings.extend(findings);
     }
     health
+}
+
+/// The first segments of the ids that matter; none where everything does.
+fn roots<'a>(entries: &[&'a Entry], orphans: Option<&'a Orphans>) -> Option<Vec<&'a str>> {
+    let mut roots: Vec<&str> = entries.iter().map(|entry| root(&entry.id)).collect();
+    if let Some(orphans) = orphans {
+        roots.extend(orphans.packages.as_ref()?.iter().map(String::as_str));
+    }
+    Some(roots)
+}
+
+fn in_scope(id: &str, orphans: &Orphans) -> bool {
+    orphans.packages.as_ref().is_none_or(|packages| packages.iter().any(|name| name == root(id)))
 }
 
 fn root(id: &str) -> &str {

@@ -201,7 +201,7 @@ fn what_cannot_be_read_is_named_with_its_line_and_the_rest_is_judged() {
         .says("fixtures/shop/price/many.jsonl:2: the file has conflict markers")
         .says("fixtures/shop/price/many.jsonl:3: `env` is not an object of texts")
         .says("fixtures/shop/price/many.jsonl:4: the suite has the case `a` twice")
-        .says("fixtures/shop/price/Bad.json: \"Bad\" is no case name")
+        .says("fixtures/shop/price/Bad.json: \"Bad\" is no case name: it has 'B'; use a-z")
         .says("fixtures/shop/price/torn.json:3: not a case")
         .says("fixtures/shop/price/later.json:1: the case has format 9")
         .says("fixtures/environments/south.env:2: there is no =")
@@ -211,6 +211,10 @@ fn what_cannot_be_read_is_named_with_its_line_and_the_rest_is_judged() {
         .never_says("denied")
         .never_says("12345")
         .never_says("hunter2");
+
+    project.write("file", "");
+    let found = project.athena(&["doctor", "price", "--fixtures", "file"]);
+    found.exits(2).says("broken\n  file: not a folder").says("1 broken");
 }
 
 #[test]

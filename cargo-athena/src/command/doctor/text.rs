@@ -299,7 +299,7 @@ fn and_more(shown: &str, glue: &str, more: u64) -> String {
 }
 
 fn shown(text: &str) -> String {
-    escape(&cut(text, LONGEST)).replace('\n', " ")
+    escape(&cut(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
 }
 
 fn many(count: u64, what: &str) -> String {
