@@ -1,5 +1,6 @@
 //! `cargo athena doctor`
 
+mod rows;
 mod text;
 
 use std::collections::BTreeMap;

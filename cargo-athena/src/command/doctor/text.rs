@@ -2,24 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use athena_protocol::{Examined, Finding, Side, Unseen};
+use athena_protocol::{Examined, Finding};
 
+use super::rows::{Row, duplicates, many, shown, some, unseen};
 use super::{Report, counted, counts};
 use crate::deny::Deny;
-use crate::printable::{cut, escape};
 use crate::style::Style;
-
-/// How many names a row lists.
-const MOST_NAMES: usize = 8;
 
 /// How many rows a heading has.
 const MOST_ROWS: usize = 10;
-
-/// How many groups of duplicates are shown.
-const MOST_GROUPS: usize = 3;
-
-/// How many characters of a name or reason are shown.
-const LONGEST: usize = 300;
 
 /// The findings by model, what to do said once a kind, and the counts in the last line.
 pub(super) fn text(report: &Report, style: Style, quiet: bool) -> String {
@@ -42,9 +33,6 @@ struct Page {
     quiet: bool,
     helped: BTreeSet<Deny>,
 }
-
-/// A label and what it is about.
-type Row = (&'static str, String);
 
 impl Page {
     fn section(&mut self, heading: &str, rows: &[String]) {
@@ -231,79 +219,6 @@ fn is_of(finding: &Finding, id: &str) -> bool {
         | Finding::Unseen { model, .. } => model == id,
         _ => false,
     }
-}
-
-fn duplicates(its: &[&Finding]) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for finding in its {
-        let Finding::Duplicates { groups, left_out, .. } = finding else { continue };
-        for group in groups.iter().take(MOST_GROUPS) {
-            let shown: Vec<&str> = group.cases.iter().take(4).map(String::as_str).collect();
-            let more = group.left_out + (group.cases.len() - shown.len()) as u64;
-            rows.push(("duplicates", escape(&and_more(&shown.join(" = "), " = ", more))));
-        }
-        let more = left_out + groups.len().saturating_sub(MOST_GROUPS) as u64;
-        if more > 0 {
-            rows.push(("duplicates", format!("and {more} more groups: --format json has them")));
-        }
-    }
-    rows
-}
-
-/// What was not seen: variants a row each, fields of which the same is to be said in one row.
-fn unseen(its: &[&Finding]) -> Vec<Row> {
-    let mut rows: Vec<(String, Vec<String>)> = Vec::new();
-    for finding in its {
-        let Finding::Unseen { side, path, what, .. } = finding else { continue };
-        let side = match side {
-            Side::Input => "input",
-            Side::Output => "output",
-        };
-        let path = shown(if path.is_empty() { "/" } else { path });
-        let (title, name) = match what {
-            Unseen::Error(kind) => {
-                rows.push((format!("{side} never an error"), vec![shown(kind)]));
-                continue;
-            }
-            Unseen::Variants(names) => {
-                rows.push((format!("{side} {path}"), vec![format!("never {}", some(names))]));
-                continue;
-            }
-            Unseen::Value(value) => (format!("{side} only {}", !value), path),
-            Unseen::Set => (format!("{side} never set"), path),
-            Unseen::Present => (format!("{side} never there"), path),
-            Unseen::Items => (format!("{side} always empty"), path),
-            Unseen::Absent => (format!("{side} always there"), path),
-        };
-        match rows.iter_mut().find(|(known, _)| *known == title) {
-            Some((_, names)) => names.push(name),
-            None => rows.push((title, vec![name])),
-        }
-    }
-    rows.into_iter()
-        .map(|(title, names)| ("unseen", format!("{title}: {}", some(&names))))
-        .collect()
-}
-
-/// Names, cut when there are many.
-fn some(names: &[String]) -> String {
-    let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
-    and_more(&shown, " ", names.len().saturating_sub(MOST_NAMES) as u64)
-}
-
-fn and_more(shown: &str, glue: &str, more: u64) -> String {
-    match more {
-        0 => shown.to_owned(),
-        more => format!("{shown}{glue}and {more} more"),
-    }
-}
-
-fn shown(text: &str) -> String {
-    escape(&cut(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
-}
-
-fn many(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// The model without cases that a model which is gone may have become.
