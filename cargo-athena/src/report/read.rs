@@ -84,3 +84,41 @@ impl Iterator for Failures {
         Some(failure.map_err(|error| failed(&self.path, &error)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_in_the_docs_is_a_report() {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/report.md");
+        let docs = std::fs::read_to_string(docs).unwrap();
+        let example = docs.split_once("```json\n").unwrap().1.split_once("```").unwrap().0;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        std::fs::write(&path, example).unwrap();
+        let (report, failures) = read(&path).unwrap().unwrap();
+        let failures: Vec<Failure> = failures.collect::<Result<_>>().unwrap();
+        assert_eq!(failures.len() as u64, report.summary.failed);
+        assert_eq!(report.clusters[0].example, failures[0].name);
+        // It has every field that is written, and no other.
+        let written = serde_json::to_value(&report).unwrap();
+        let mut shown: serde_json::Value = serde_json::from_str(example).unwrap();
+        shown.as_object_mut().unwrap().remove("failures").unwrap();
+        assert_eq!(shown, written);
+        for field in written.as_object().unwrap().keys() {
+            assert!(docs.contains(&format!("`{field}`")), "{field} is not described");
+        }
+    }
+
+    #[test]
+    fn a_report_of_another_version_says_how_to_write_it_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        assert!(read(&path).unwrap().is_none());
+        std::fs::write(&path, "{\"version\":99,\"new\":true}").unwrap();
+        assert!(read(&path).is_err());
+        std::fs::write(&path, "no report").unwrap();
+        assert!(read(&path).is_err());
+    }
+}
