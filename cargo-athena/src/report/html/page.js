@@ -440,7 +440,7 @@
           make('span', { class: 'number' }, count(filtered ? counts[at] : cluster.cases))),
         make('div', { class: 'under' }, cluster.model),
         cluster.by ? make('div', { class: 'under by mono', title: cluster.by }, byOf(cluster)) : null,
-        make('div', { class: 'share', 'aria-hidden': 'true' }, share));
+        largest > 1 ? make('div', { class: 'share', 'aria-hidden': 'true' }, share) : null);
     });
     const rest = seen.length - buttons.length;
     const more = rest > 0 ? make('button', { class: 'more', type: 'button', onclick: () => {
