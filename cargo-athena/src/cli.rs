@@ -47,6 +47,8 @@ pub(crate) enum Verb {
     Test(Test),
     /// Tell what the recordings lack: models without cases, values never tried, duplicates.
     Doctor(Doctor),
+    /// Show the report of the last run whole, or merge those of partitions.
+    Report(Report),
     /// Print the schema of what a model takes and gives.
     Schema(Schema),
     /// Rename a model's cases after the model was renamed.
@@ -389,6 +391,61 @@ pub(crate) enum Format {
     Text,
     /// For programs.
     Json,
+}
+
+/// `cargo athena report`
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub(crate) verb: ReportVerb,
+}
+
+/// What is done with reports.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportVerb {
+    /// Show every failure of the last run, whole.
+    Show(Show),
+    /// Make one report of those of partitions.
+    Merge(Merge),
+}
+
+/// `cargo athena report show`
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Only cases whose name, `model id::case`, contains one of these.
+    #[arg(value_name = "FILTER")]
+    pub(crate) filters: Vec<String>,
+    /// Another report than that of the last run.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// `cargo athena report merge`
+#[derive(Debug, Args)]
+pub(crate) struct Merge {
+    /// The reports, as `--report json=FILE` writes them: one a partition.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Where the merged report goes; by default it becomes that of the last run.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) forms: Forms,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// Where reports are.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Place {
+    /// Where what is built goes.
+    #[arg(long, value_name = "DIR", help_heading = COMPILATION)]
+    pub(crate) target_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) manifest: Manifest,
 }
 
 /// `cargo athena schema`

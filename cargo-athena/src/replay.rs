@@ -37,8 +37,8 @@ pub(crate) fn replay(
     allow_orphans: bool,
     style: Style,
 ) -> Result<Replayed> {
-    let path = report::place(&session.workspace.target_directory);
-    let folder = path.parent().unwrap_or(&session.workspace.target_directory);
+    let path = report::file(&session.workspace.artifacts);
+    let folder = &session.workspace.artifacts;
     let parts = fs::create_dir_all(folder)
         .and_then(|()| tempfile::Builder::new().prefix("run-").tempdir_in(folder))
         .map_err(|error| {

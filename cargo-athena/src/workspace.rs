@@ -2,6 +2,7 @@
 //! runners.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
@@ -25,6 +26,8 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// Where cargo puts what it builds.
     pub(crate) target_directory: PathBuf,
+    /// Where what a run leaves behind goes: see [`artifacts`].
+    pub(crate) artifacts: PathBuf,
     /// The packages that depend on `athena-rt`.
     pub(crate) packages: Vec<Package>,
     /// Whether flags narrowed the targets, so that models may be missing.
@@ -97,12 +100,15 @@ impl Workspace {
             }
         }
         check_named_targets(&packages, build)?;
+        let root: PathBuf = metadata.workspace_root.clone().into();
+        let target_directory = match &build.target_dir {
+            Some(directory) => absolute(directory)?,
+            None => metadata.target_directory.clone().into(),
+        };
         Ok(Self {
-            root: metadata.workspace_root.clone().into(),
-            target_directory: match &build.target_dir {
-                Some(directory) => absolute(directory)?,
-                None => metadata.target_directory.clone().into(),
-            },
+            artifacts: artifacts(&root, &target_directory),
+            root,
+            target_directory,
             packages,
             narrowed: names_targets(build),
         })
@@ -178,6 +184,19 @@ pub(crate) fn uses_athena(package: &cargo_metadata::Package) -> bool {
             dependency.name == RUNTIME
                 && matches!(dependency.kind, DependencyKind::Normal | DependencyKind::Development)
         })
+}
+
+/// Where what a run leaves behind goes: `target/athena`. A target folder outside the workspace may
+/// serve many: then each has a folder of its own below that.
+pub(crate) fn artifacts(root: &Path, target: &Path) -> PathBuf {
+    let folder = target.join("athena");
+    if target.starts_with(root) {
+        return folder;
+    }
+    let mut hasher = DefaultHasher::new();
+    root.hash(&mut hasher);
+    let name = root.file_name().unwrap_or_default().to_string_lossy();
+    folder.join(format!("{name}-{:08x}", hasher.finish() & 0xffff_ffff))
 }
 
 /// A path as it is from the working directory.

@@ -8,6 +8,7 @@ mod migrate;
 mod mv;
 mod new;
 mod record;
+mod report;
 mod run;
 mod schema;
 mod test;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Record(verb) => record::run(verb, output),
         Verb::Test(verb) => test::run(&verb, output),
         Verb::Doctor(verb) => doctor::run(verb, output),
+        Verb::Report(verb) => report::run(verb, &output),
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),

@@ -43,25 +43,12 @@ pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
         let examples = total.cases > SHOWN_ONE_BY_ONE;
         print(&format!("{}\n", screen::clusters(report, examples, style)))?;
     }
-    for failure in &report.flaky {
-        print(&format!(
-            "{} {}: {}\n",
-            style.warning("flaky:"),
-            failure.name,
-            first(&failure.reason)
-        ))?;
-    }
-    print(&schemas(total))?;
-    print(&format!("{}\n", style.strong(&summary(total))))?;
+    print(&format!("{}\n", screen::verdict(report, style)))?;
     Ok(deny::uncovered(verb, &catalog, replayed.exit, style))
 }
 
 /// Up to how many cases a runner has a line each.
 const SHOWN_ONE_BY_ONE: u64 = 300;
-
-fn first(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
-}
 
 /// What the runners are asked.
 fn request(verb: &cli::Test) -> Test {
@@ -112,37 +99,4 @@ fn uncovered(total: &TestSummary, verb: &cli::Test) -> String {
         return String::new();
     }
     format!("models without cases: {}\n", list(models))
-}
-
-/// Schema checks, which are no cases, have a line of their own.
-fn schemas(total: &TestSummary) -> String {
-    match total.schemas {
-        0 => String::new(),
-        checked => format!("schema: {checked} checked, {} failed\n", total.schemas_failed),
-    }
-}
-
-fn summary(total: &TestSummary) -> String {
-    let TestSummary { cases, passed, failed, skipped, flaky, .. } = total;
-    let others = [(skipped, "skipped"), (flaky, "flaky")];
-    let others = others.iter().filter(|(count, _)| **count > 0);
-    let others: String = others.map(|(count, what)| format!(", {count} {what}")).collect();
-    format!("{cases} cases: {passed} passed, {failed} failed{others}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::replay::add;
-
-    #[test]
-    fn the_last_line_counts_what_there_is() {
-        let mut total = TestSummary { cases: 3, passed: 2, failed: 1, ..TestSummary::default() };
-        assert_eq!(summary(&total), "3 cases: 2 passed, 1 failed");
-        add(&mut total, TestSummary { cases: 1, skipped: 1, ..TestSummary::default() });
-        assert_eq!(summary(&total), "4 cases: 2 passed, 1 failed, 1 skipped");
-        assert_eq!(schemas(&total), "");
-        add(&mut total, TestSummary { schemas: 2, schemas_failed: 1, ..TestSummary::default() });
-        assert_eq!(schemas(&total), "schema: 2 checked, 1 failed\n");
-    }
 }

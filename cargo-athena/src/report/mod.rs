@@ -9,6 +9,7 @@ mod html;
 mod junit;
 pub(crate) mod lines;
 mod markdown;
+pub(crate) mod merge;
 mod number;
 mod outputs;
 mod read;
@@ -111,8 +112,8 @@ impl Selection {
 }
 
 /// Where the report of the last run is.
-pub(crate) fn place(target_directory: &Path) -> PathBuf {
-    target_directory.join("athena/report.json")
+pub(crate) fn file(artifacts: &Path) -> PathBuf {
+    artifacts.join("report.json")
 }
 
 /// Names by model, from many small lists.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use athena_protocol::Failure;
+use athena_protocol::{Failure, TestSummary};
 
 use super::{Cluster, Report, lines};
 use crate::style::Style;
@@ -41,6 +41,19 @@ pub(crate) fn clusters(report: &Report, examples: bool, style: Style) -> String 
     out
 }
 
+/// What a run came to: what is flaky, what went wrong beside cases, and the counts last.
+pub(crate) fn verdict(report: &Report, style: Style) -> String {
+    let mut out = String::new();
+    for failure in &report.flaky {
+        let reason = failure.reason.lines().next().unwrap_or_default();
+        let reason = lines::plain(reason, WIDTH);
+        let _ = writeln!(out, "{} {}: {reason}", style.warning("flaky:"), failure.name);
+    }
+    out.push_str(&schemas(&report.summary));
+    out.push_str(&style.strong(&summary(&report.summary)));
+    out
+}
+
 /// `earthquakes::assess  /energy  950 cases  +3.1 % (+2.9 .. +3.4)  e.g. seeded`
 pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
     let cases =
@@ -73,4 +86,37 @@ fn example(failure: &Failure, style: Style) -> String {
             writeln!(out, "    {}", style.dim(&format!(".. {} more lines", text.len() - LINES)));
     }
     out
+}
+
+/// Schema checks, which are no cases, have a line of their own.
+fn schemas(total: &TestSummary) -> String {
+    match total.schemas {
+        0 => String::new(),
+        checked => format!("schema: {checked} checked, {} failed\n", total.schemas_failed),
+    }
+}
+
+fn summary(total: &TestSummary) -> String {
+    let TestSummary { cases, passed, failed, skipped, flaky, .. } = total;
+    let others = [(skipped, "skipped"), (flaky, "flaky")];
+    let others = others.iter().filter(|(count, _)| **count > 0);
+    let others: String = others.map(|(count, what)| format!(", {count} {what}")).collect();
+    format!("{cases} cases: {passed} passed, {failed} failed{others}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::replay::add;
+
+    #[test]
+    fn the_last_line_counts_what_there_is() {
+        let mut total = TestSummary { cases: 3, passed: 2, failed: 1, ..TestSummary::default() };
+        assert_eq!(summary(&total), "3 cases: 2 passed, 1 failed");
+        add(&mut total, TestSummary { cases: 1, skipped: 1, ..TestSummary::default() });
+        assert_eq!(summary(&total), "4 cases: 2 passed, 1 failed, 1 skipped");
+        assert_eq!(schemas(&total), "");
+        add(&mut total, TestSummary { schemas: 2, schemas_failed: 1, ..TestSummary::default() });
+        assert_eq!(schemas(&total), "schema: 2 checked, 1 failed\n");
+    }
 }

@@ -122,6 +122,24 @@ impl Project {
         self.call(folder, command)
     }
 
+    /// `cargo` in the project's root, with one more variable.
+    pub(crate) fn cargo_with(&self, arguments: &[&str], name: &str, value: &str) -> Outcome {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(arguments).env(name, value);
+        self.call("", command)
+    }
+
+    /// What is in a file that a run left behind.
+    pub(crate) fn read_artifact(&self, path: &str) -> String {
+        // One target folder serves all projects: each has a folder in it.
+        let name = self.folder.path().file_name().unwrap().to_str().unwrap();
+        let folders = fs::read_dir(target().join("athena")).unwrap().flatten();
+        let own = |entry: &fs::DirEntry| entry.file_name().to_str().unwrap().starts_with(name);
+        let folder = folders.into_iter().find(own).unwrap_or_else(|| panic!("nothing of {name}"));
+        let path = folder.path().join(path);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
     /// `cargo` in the project's root.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Outcome {
         let mut command = Command::new(env!("CARGO"));
@@ -148,7 +166,7 @@ impl Project {
     }
 
     fn output(&self, folder: &str, mut command: Command) -> Output {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("projects");
+        let target = target();
         fs::create_dir_all(&target).unwrap();
         // Executables of the same name share a place in the target folder: one at a time.
         let lock = File::create(target.join("lock")).unwrap();
@@ -211,6 +229,11 @@ pub(crate) fn manifest(name: &str, dependencies: &str, more: &str) -> String {
          [dependencies]\nathena-rt = {{ path = {:?} }}\n{dependencies}",
         runtime()
     )
+}
+
+/// The target folder that all projects share.
+pub(crate) fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("projects")
 }
 
 /// The folder of `athena-rt`.

@@ -1,0 +1,127 @@
+//! `cargo athena report`
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use athena_protocol::{Exit, Failure};
+
+use super::print;
+use crate::cli;
+use crate::error::{Error, Result, say};
+use crate::report::{self, Outputs, lines, merge, screen};
+use crate::style::Style;
+use crate::workspace::{absolute, artifacts, metadata};
+
+/// Shows the report of the last run, or makes one of several.
+pub(crate) fn run(verb: cli::Report, output: &cli::Output) -> Result<Exit> {
+    let style = Style::of_both(output.color);
+    match verb.verb {
+        cli::ReportVerb::Show(show) => all(&show, style),
+        cli::ReportVerb::Merge(merge) => together(&merge, style),
+    }
+}
+
+/// Every failure whose name is asked for, whole.
+fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
+    let path = match &verb.file {
+        Some(file) => file.clone(),
+        None => last(&verb.place)?,
+    };
+    let Some((report, failures)) = report::read(&path)? else {
+        return Err(Error::nothing(format!(
+            "no run has left a report: {} is not there",
+            path.display()
+        ))
+        .help("make one: cargo athena test"));
+    };
+    let mut found = 0;
+    for failure in failures {
+        let failure = failure?;
+        let is_asked = |filter: &String| failure.name.contains(filter.as_str());
+        if verb.filters.is_empty() || verb.filters.iter().any(is_asked) {
+            found += 1;
+            print(&whole(&failure, style))?;
+        }
+    }
+    if found == 0 && report.summary.failed > 0 && !verb.filters.is_empty() {
+        return Err(Error::nothing(format!(
+            "none of {} failures has {} in its name",
+            report.summary.failed,
+            verb.filters.join(" or ")
+        )));
+    }
+    print(&format!("{}\n", screen::verdict(&report, style)))?;
+    Ok(Exit::Success)
+}
+
+fn whole(failure: &Failure, style: Style) -> String {
+    let mut out = format!(
+        "{}  {}\n",
+        style.strong(&lines::plain(&failure.name, usize::MAX)),
+        style.dim(&format!("{}:{}", failure.file, failure.line))
+    );
+    for line in lines::of(failure) {
+        let text = format!("{}{}", line.sign, lines::plain(&line.text, usize::MAX));
+        let text = match line.sign {
+            '-' => style.removed(&text),
+            '+' => style.added(&text),
+            _ => text,
+        };
+        let _ = writeln!(out, "  {}", text.trim_end());
+    }
+    if failure.left_out > 0 {
+        let _ = writeln!(out, "  .. and {} more places", failure.left_out);
+    }
+    out.push('\n');
+    out
+}
+
+/// One report of the reports of partitions.
+fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
+    let outputs = Outputs::new(&verb.forms)?;
+    let path = match &verb.output {
+        Some(file) => absolute(file)?,
+        None => last(&verb.place)?,
+    };
+    let (report, missing) = merge::merge(&verb.files, &path)?;
+    outputs.write(&report, &path, &verb.place.root()?)?;
+    let many = report.summary.failed > 0;
+    if many {
+        print(&format!("{}\n", screen::clusters(&report, true, style)))?;
+    }
+    print(&format!("{}\n", screen::verdict(&report, style)))?;
+    if !missing.is_empty() {
+        let parts = report.merged.first().map_or(0, |part| part.parts);
+        let missing: Vec<String> = missing.iter().map(u64::to_string).collect();
+        say(&format!(
+            "{} of {parts} parts these are missing: {}",
+            style.error("error:"),
+            missing.join(", ")
+        ));
+        return Ok(Exit::Failure);
+    }
+    let is_well =
+        report.summary.failed + report.summary.schemas_failed + report.summary.skipped == 0;
+    Ok(if report.summary.broken > 0 {
+        Exit::Usage
+    } else if is_well {
+        Exit::Success
+    } else {
+        Exit::Failure
+    })
+}
+
+fn last(place: &cli::Place) -> Result<PathBuf> {
+    let metadata = metadata(&place.manifest)?;
+    let target = match &place.target_dir {
+        Some(folder) => absolute(folder)?,
+        None => metadata.target_directory.into(),
+    };
+    Ok(report::file(&artifacts(metadata.workspace_root.as_std_path(), &target)))
+}
+
+impl cli::Place {
+    fn root(&self) -> Result<PathBuf> {
+        Ok(metadata(&self.manifest)?.workspace_root.into())
+    }
+}

@@ -1,0 +1,125 @@
+//! Reports of partitions put together to one.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use athena_protocol::{Entry, Partition};
+
+use super::{ModelCounts, Report, Run, Selection, assemble, read};
+use crate::error::{Error, Result};
+use crate::replay::add;
+
+/// Merges reports into one file; gives the report and the parts that are missing.
+///
+/// # Errors
+///
+/// A report that can't be read, is of no partition, is given twice, or is of another run than the
+/// first: of other models, other filters or another division.
+pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64>)> {
+    let folder = tempfile::tempdir()
+        .map_err(|error| Error::failure("no temporary folder can be made").cause(error))?;
+    let mut merged: Option<Report> = None;
+    let mut notes = Vec::new();
+    for (at, file) in files.iter().enumerate() {
+        let (report, failures) =
+            read(file)?.ok_or_else(|| Error::usage(format!("{} is not there", file.display())))?;
+        let part = part_of(&report, file)?;
+        match &mut merged {
+            None => merged = Some(begin(&report, part)),
+            Some(merged) => join(merged, &report, part, file)?,
+        }
+        let path = folder.path().join(format!("{at}.jsonl"));
+        let failed = |error: std::io::Error| {
+            Error::failure(format!("{} can't be written", path.display())).cause(error)
+        };
+        let mut out = BufWriter::new(File::create(&path).map_err(failed)?);
+        let mut note = |entry: Entry| {
+            let text = serde_json::to_string(&entry).map_err(|error| failed(error.into()))?;
+            writeln!(out, "{text}").map_err(failed)
+        };
+        for failure in failures {
+            note(Entry::Failed(failure?))?;
+        }
+        report.flaky.into_iter().map(Entry::Flaky).try_for_each(&mut note)?;
+        report.passed.into_iter().map(Entry::Passed).try_for_each(&mut note)?;
+        report.skipped.into_iter().map(Entry::Skipped).try_for_each(&mut note)?;
+        report.schemas.into_iter().map(Entry::Schema).try_for_each(&mut note)?;
+        report.troubles.into_iter().map(Entry::Trouble).try_for_each(&mut note)?;
+        out.flush().map_err(failed)?;
+        notes.push(path);
+    }
+    let Some(mut merged) = merged else { return Err(Error::usage("no report is named")) };
+    let parts = merged.merged.first().map_or(0, |first| first.parts);
+    let has = |part: &u64| merged.merged.iter().any(|known| known.part == *part);
+    let missing: Vec<u64> = (1..=parts).filter(|part| !has(part)).collect();
+    merged.merged.sort_by_key(|part| part.part);
+    merged.selection.narrowed |= !missing.is_empty();
+    let run = Run { report: merged, parts: &notes, root: Path::new("") };
+    Ok((assemble(run, output)?, missing))
+}
+
+fn part_of(report: &Report, file: &Path) -> Result<Partition> {
+    report.selection.partition.ok_or_else(|| {
+        Error::usage(format!("{} is no report of a partition", file.display()))
+            .help("make the reports by `cargo athena test --partition hash:1/4 --report json=FILE`")
+    })
+}
+
+/// A report that has counts and no cases yet.
+fn begin(first: &Report, part: Partition) -> Report {
+    let models = first.models.iter().map(|model| ModelCounts {
+        passed: 0,
+        failed: 0,
+        skipped: 0,
+        flaky: 0,
+        ..model.clone()
+    });
+    let mut summary = first.summary.clone();
+    summary.in_other_parts = 0;
+    Report {
+        version: first.version,
+        tool: first.tool.clone(),
+        code: first.code.clone(),
+        selection: Selection { partition: None, ..first.selection.clone() },
+        merged: vec![part],
+        summary,
+        models: models.collect(),
+        ..Report::default()
+    }
+}
+
+fn join(merged: &mut Report, report: &Report, part: Partition, file: &Path) -> Result<()> {
+    let refuse = |why: &str| {
+        Err(Error::usage(format!("{} can't be merged with those before it", file.display()))
+            .cause(why))
+    };
+    let first = merged.merged[0];
+    if (part.hash, part.parts) != (first.hash, first.parts) {
+        return refuse("the cases were divided in another way");
+    }
+    if merged.merged.iter().any(|known| known.part == part.part) {
+        return refuse(&format!("part {} of {} is there already", part.part, part.parts));
+    }
+    let selection = Selection { partition: None, ..report.selection.clone() };
+    if selection != merged.selection || report.tool != merged.tool {
+        return refuse("it was made by another command");
+    }
+    // A model that is gone is in the parts only that have a case of it.
+    let ids = |report: &Report| -> Vec<(String, u32)> {
+        let there = report.models.iter().filter(|model| !model.file.is_empty());
+        there.map(|model| (model.id.clone(), model.line)).collect()
+    };
+    if ids(report) != ids(merged) {
+        return refuse("it has other models: it was made of other code");
+    }
+    merged.merged.push(part);
+    let total = &mut merged.summary;
+    add(total, report.summary.clone());
+    total.in_other_parts = 0;
+    for list in [&mut total.models_without_cases, &mut total.schema_notes] {
+        list.sort_unstable();
+        list.dedup();
+    }
+    Ok(())
+}
