@@ -15,6 +15,18 @@ pub(crate) fn command(arguments: impl IntoIterator<Item = OsString>) -> Command 
     command
 }
 
+/// The same, in the folder where it is to work.
+pub(crate) fn command_for(
+    manifest: &Manifest,
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Command {
+    let mut command = command(arguments);
+    if let Some(directory) = &manifest.directory {
+        command.current_dir(directory);
+    }
+    command
+}
+
 /// `cargo metadata`: the workspace's own packages, nothing resolved.
 pub(crate) fn metadata(manifest: &Manifest) -> Vec<OsString> {
     let mut line = Line::new("metadata");

@@ -9,10 +9,11 @@ use athena_protocol::{Exit, REQUEST_VARIABLE, Reply, Request, Verb};
 use crate::compile::Executable;
 use crate::error::{Error, Result};
 
-/// Starts the runner in the working directory and waits for its reply. `prepare` fills in what a
-/// verb doesn't say.
+/// Starts the runner in a folder, by default the working directory, and waits for its reply.
+/// `prepare` fills in what a verb doesn't say.
 pub(crate) fn ask(
     runner: &Executable,
+    directory: Option<&Path>,
     verb: Verb,
     prepare: impl FnOnce(Request) -> Request,
 ) -> Result<Reply> {
@@ -32,6 +33,9 @@ pub(crate) fn ask(
 
     let mut command = Command::new(&runner.path);
     command.env(REQUEST_VARIABLE, &asked);
+    if let Some(directory) = directory {
+        command.current_dir(directory);
+    }
     if listing {
         // What is piped in belongs to the model that runs later.
         command.stdin(Stdio::null());
@@ -72,7 +76,7 @@ mod tests {
             kind: Kind::Bin,
             name: "tool".into(),
         };
-        ask(&Executable { target, path }, Verb::List, |request| request)
+        ask(&Executable { target, path }, None, Verb::List, |request| request)
     }
 
     const REPLY: &str = r#"

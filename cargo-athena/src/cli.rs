@@ -1,5 +1,7 @@
 //! What can be typed. Types only: what it means is in `command/`.
 
+mod diff;
+
 use std::ffi::OsString;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
@@ -9,6 +11,8 @@ use athena_protocol::Partition;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::deny::{self, Deny};
+
+pub(crate) use self::diff::Diff;
 
 /// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
 pub(crate) fn parse() -> Cli {
@@ -45,6 +49,8 @@ pub(crate) enum Verb {
     Record(Record),
     /// Replay the recorded cases.
     Test(Test),
+    /// Run a commit and the working tree on the same inputs: what does this change do?
+    Diff(Diff),
     /// Tell what the recordings lack: models without cases, values never tried, duplicates.
     Doctor(Doctor),
     /// Show the report of the last run whole, or merge those of partitions.
@@ -164,6 +170,9 @@ pub(crate) struct Manifest {
     /// Both of these.
     #[arg(long, help_heading = MANIFEST)]
     pub(crate) frozen: bool,
+    /// Where cargo and the runners are started, where that is another folder than this.
+    #[arg(skip)]
+    pub(crate) directory: Option<PathBuf>,
 }
 
 /// Under which variables a model runs. The process environment comes first, or in its place each

@@ -30,7 +30,7 @@ pub(crate) fn compile(
         return Ok(Vec::new());
     }
     let failed = |error: std::io::Error| Error::build("cargo can't be started").cause(error);
-    let mut cargo = cargo::command(cargo::build(build, output, targets))
+    let mut cargo = cargo::command_for(&build.manifest, cargo::build(build, output, targets))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()

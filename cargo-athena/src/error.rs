@@ -38,6 +38,17 @@ impl Error {
         Self::new(Exit::Nothing, message)
     }
 
+    /// Says where it went wrong, in front of what did.
+    pub(crate) fn within(mut self, place: impl Display) -> Self {
+        self.message = format!("{place}: {}", self.message);
+        self
+    }
+
+    /// The same as one of a build: what is to be built can't even be looked at.
+    pub(crate) fn of_build(self) -> Self {
+        Self { exit: Exit::Build, ..self }
+    }
+
     /// Adds a line that says why.
     pub(crate) fn cause(mut self, cause: impl Display) -> Self {
         self.causes.push(cause.to_string());

@@ -6,11 +6,13 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
+mod base;
 mod cargo;
 mod catalog;
 mod child;
 mod cli;
 mod command;
+mod compared;
 mod compile;
 mod deny;
 mod error;

@@ -130,7 +130,8 @@ pub(crate) fn orphans(session: &Session, catalog: &Catalog, allowed: bool) -> Op
     Some(Orphans { known: catalog.ids(), packages: session.judged() })
 }
 
-fn models(catalog: &Catalog) -> Vec<ModelCounts> {
+/// The models, none of whose cases are counted yet.
+pub(crate) fn models(catalog: &Catalog) -> Vec<ModelCounts> {
     let models = catalog.models.iter().map(|model| ModelCounts {
         id: model.info.id.clone(),
         file: model.info.file.clone(),

@@ -92,6 +92,21 @@ impl Session {
         self.send(runner, &runner.target.root, &self.fixtures, verb)
     }
 
+    /// Has a runner do as asked with the cases of another folder.
+    pub(crate) fn ask_over(
+        &self,
+        runner: &Executable,
+        fixtures: &Path,
+        verb: Verb,
+    ) -> Result<Reply> {
+        self.send(runner, &runner.target.root, fixtures, verb)
+    }
+
+    /// The folder of cases.
+    pub(crate) fn fixtures(&self) -> &Path {
+        &self.fixtures
+    }
+
     /// The packages whose cases this run can judge: all whose models must all be linked. `None`
     /// means every package of the workspace.
     pub(crate) fn judged(&self) -> Option<Vec<String>> {
@@ -150,7 +165,8 @@ impl Session {
     }
 
     fn send(&self, runner: &Executable, root: &Path, fixtures: &Path, verb: Verb) -> Result<Reply> {
-        child::ask(runner, verb, |mut request| {
+        let directory = self.build.manifest.directory.as_deref();
+        child::ask(runner, directory, verb, |mut request| {
             request.color = Style::of_both(self.output.color).is_on();
             request.quiet = self.output.quiet;
             fixtures.clone_into(&mut request.fixtures);

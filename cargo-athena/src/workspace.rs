@@ -129,7 +129,7 @@ impl Target {
 
 /// The workspace's packages as `cargo metadata` tells them.
 pub(crate) fn metadata(manifest: &Manifest) -> Result<Metadata> {
-    let output = cargo::command(cargo::metadata(manifest))
+    let output = cargo::command_for(manifest, cargo::metadata(manifest))
         .output()
         .map_err(|error| Error::usage("cargo can't be started").cause(error))?;
     if !output.status.success() {

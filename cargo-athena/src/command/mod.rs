@@ -2,6 +2,7 @@
 
 mod deny;
 mod doctor;
+mod diff;
 mod init;
 mod list;
 mod migrate;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Run(verb) => run::run(verb, output),
         Verb::Record(verb) => record::run(verb, output),
         Verb::Test(verb) => test::run(&verb, output),
+        Verb::Diff(verb) => diff::run(&verb, output),
         Verb::Doctor(verb) => doctor::run(verb, output),
         Verb::Report(verb) => report::run(verb, &output),
         Verb::Schema(verb) => schema::run(verb, output),

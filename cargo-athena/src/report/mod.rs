@@ -3,6 +3,7 @@
 
 mod assemble;
 mod cluster;
+mod comparison;
 mod finished;
 mod github;
 mod html;
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::assemble::{Run, assemble};
 pub(crate) use self::cluster::{Change, Cluster, Clusters, Transition, places};
+pub(crate) use self::comparison::{Changes, Comparison, Masked, ModelChanges};
 pub(crate) use self::number::{percent, short};
 pub(crate) use self::outputs::Outputs;
 pub(crate) use self::read::{Failures, read};
@@ -64,6 +66,9 @@ pub(crate) struct Report {
     pub(crate) skipped: Vec<Names>,
     /// Cases that failed, and passed when they were tried again.
     pub(crate) flaky: Vec<Failure>,
+    /// What was compared, where the report is one of `cargo athena diff`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) comparison: Option<Comparison>,
 }
 
 /// Which cases a run was asked for.

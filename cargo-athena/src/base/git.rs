@@ -1,0 +1,217 @@
+//! The one place where git is called. The user's index, `HEAD`, branches and stash are never
+//! written to: what is checked out goes to a worktree of its own, of which git keeps a note under
+//! `.git/worktrees`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use crate::error::{Error, Result};
+
+/// Variables that a hook of git's is given, by which git would work on the index or folder of the
+/// hook's repository, wherever it is told to work.
+const OF_HOOKS: [&str; 6] =
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"];
+
+/// A repository.
+#[derive(Debug)]
+pub(crate) struct Git {
+    root: PathBuf,
+}
+
+impl Git {
+    /// The repository that has this folder.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or no git.
+    pub(crate) fn of(folder: &Path) -> Result<Self> {
+        let output = run(git(folder).args(["rev-parse", "--show-toplevel"]))?;
+        if !output.status.success() {
+            let error = format!("{} is in no git repository", folder.display());
+            return Err(Error::usage(error)
+                .cause(said(&output))
+                .help("diff compares with a commit: put the project under git"));
+        }
+        let root = text(&output);
+        let root = Path::new(&root).canonicalize().map_err(|error| {
+            Error::usage(format!("the repository's folder {root} can't be read")).cause(error)
+        })?;
+        Ok(Self { root })
+    }
+
+    /// Its folder, without links in its path.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The hash of the commit that a revision names.
+    ///
+    /// # Errors
+    ///
+    /// It names none, or one that a shallow clone lacks.
+    pub(crate) fn commit(&self, rev: &str) -> Result<String> {
+        if let Some(commit) = self.resolve(rev)? {
+            return Ok(commit);
+        }
+        let error = Error::usage(format!("--base: `{rev}` is no commit of this repository"));
+        let is_shallow = run(git(&self.root).args(["rev-parse", "--is-shallow-repository"]))?;
+        if text(&is_shallow) == "true" {
+            return Err(error
+                .cause("the clone is shallow: it has the newest commits only")
+                .help(format!("fetch it: git fetch origin {rev}"))
+                .help("or all of them: git fetch --unshallow")
+                .help("with actions/checkout: fetch-depth: 0"));
+        }
+        let remote = format!("origin/{rev}");
+        Err(match self.resolve(&remote)? {
+            Some(_) => error.help(format!("did you mean `{remote}`?")),
+            None => error.help(format!("if it is on the server only: git fetch origin {rev}")),
+        })
+    }
+
+    fn resolve(&self, rev: &str) -> Result<Option<String>> {
+        // It would be taken for an option.
+        if rev.starts_with('-') {
+            return Ok(None);
+        }
+        let commit = format!("{rev}^{{commit}}");
+        let output = run(git(&self.root).args(["rev-parse", "--verify", "--quiet", &commit]))?;
+        Ok(output.status.success().then(|| text(&output)))
+    }
+
+    /// Whether a folder is in a commit exactly as it stands here.
+    pub(crate) fn is_same(&self, commit: &str, folder: &Path) -> bool {
+        let tracked = run(git(&self.root)
+            .args(["diff", "--quiet", "--no-ext-diff", commit, "--"])
+            .arg(folder));
+        let others = run(git(&self.root).args(["ls-files", "--others", "--"]).arg(folder));
+        matches!(tracked, Ok(output) if output.status.success())
+            && matches!(others, Ok(output) if output.status.success() && output.stdout.is_empty())
+    }
+
+    /// Whether the worktree's commit has this file.
+    pub(crate) fn is_tracked(tree: &Path, file: &str) -> bool {
+        let listed = run(git(tree).args(["ls-files", "--error-unmatch", "--"]).arg(file));
+        matches!(listed, Ok(output) if output.status.success())
+    }
+
+    /// Checks a commit out in a worktree, which is made where it is not there.
+    ///
+    /// # Errors
+    ///
+    /// Git can't, for a reason it gives.
+    pub(crate) fn check_out(&self, commit: &str, tree: &Path) -> Result<()> {
+        let failed = |output: &Output| {
+            Error::usage(format!("git can't check out {commit}")).cause(said(output))
+        };
+        if self.is_worktree(tree)? {
+            let output = run(git(tree).args(["checkout", "--detach", "--force", commit]))?;
+            if !output.status.success() {
+                return Err(failed(&output));
+            }
+        } else {
+            remove(tree)?;
+            self.forget_lost(tree)?;
+            let output = run(git(&self.root)
+                .args(["worktree", "add", "--detach", "--force"])
+                .arg(tree)
+                .arg(commit))?;
+            if !output.status.success() {
+                return Err(failed(&output));
+            }
+        }
+        if tree.join(".gitmodules").exists() {
+            let update = ["submodule", "update", "--init", "--recursive", "--force"];
+            let output = run(git(tree).args(update))?;
+            if !output.status.success() {
+                return Err(Error::usage(format!(
+                    "the submodules of {commit} can't be checked out"
+                ))
+                .cause(said(&output)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this folder is a worktree of this repository. A folder that was one of a clone that
+    /// is gone, as a builder's cache may have it, is none.
+    fn is_worktree(&self, tree: &Path) -> Result<bool> {
+        if !tree.join(".git").exists() {
+            return Ok(false);
+        }
+        let of = |folder: &Path| -> Result<Option<PathBuf>> {
+            let output = run(git(folder).args(["rev-parse", "--git-common-dir"]))?;
+            let path = folder.join(text(&output));
+            Ok(path.canonicalize().ok().filter(|_| output.status.success()))
+        };
+        let top = run(git(tree).args(["rev-parse", "--show-toplevel"]))?;
+        let is_its_top = top.status.success()
+            && Path::new(&text(&top)).canonicalize().ok() == tree.canonicalize().ok();
+        Ok(is_its_top && of(tree)?.is_some() && of(tree)? == of(&self.root)?)
+    }
+
+    /// Has git forget worktrees of ours whose folder is gone, as after `cargo clean`.
+    fn forget_lost(&self, tree: &Path) -> Result<()> {
+        let output = run(git(&self.root).args(["worktree", "list", "--porcelain"]))?;
+        for entry in text(&output).split("\n\n") {
+            let mut lines = entry.lines();
+            let Some(path) = lines.next().and_then(|line| line.strip_prefix("worktree ")) else {
+                continue;
+            };
+            let is_ours = Path::new(path).file_name() == tree.file_name();
+            if is_ours && lines.any(|line| line.starts_with("prunable")) {
+                // Where git will not, it says so when it is to make the new one.
+                run(git(&self.root).args(["worktree", "remove", "--force"]).arg(path))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Git at work in a folder, and in no repository above it.
+fn git(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .arg("-C")
+        .arg(folder)
+        // A hook of the user's is not meant for this.
+        .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"])
+        .args(["-c", "submodule.recurse=false"])
+        // Not even the index is written to be quicker next time.
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .stdin(Stdio::null());
+    for variable in OF_HOOKS {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn run(command: &mut Command) -> Result<Output> {
+    command.output().map_err(|error| {
+        Error::usage("git can't be started").cause(error).help("diff needs git: install it")
+    })
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+}
+
+/// What git said, in a line.
+fn said(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    match &lines[..] {
+        [] => format!("git ended with {}", output.status),
+        lines => lines.join("; ").replace("fatal: ", ""),
+    }
+}
+
+/// Removes a folder that is to be made anew.
+fn remove(folder: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::failure(format!("{} can't be removed", folder.display())).cause(error))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,263 @@
+//! The commit a change is compared with: checked out in a worktree of its own under
+//! `target/athena/base/`, and built into a target folder of its own. Both stay for the next time.
+
+mod git;
+mod links;
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+pub(crate) use self::git::Git;
+use crate::cli::{Build, Manifest};
+use crate::error::{Error, Result, say};
+use crate::workspace::{Workspace, absolute, metadata};
+
+/// The name of the folder that is the worktree: `git worktree list` shows it.
+const WORKTREE: &str = "athena-base";
+
+/// How deep the worktree lies in the folder that is ours, so that paths which leave the repository
+/// end there too.
+const DEPTH: usize = 8;
+
+/// A commit, and where it is built.
+#[derive(Debug)]
+pub(crate) struct Base {
+    rev: String,
+    commit: String,
+    root: PathBuf,
+    tree: PathBuf,
+    target: PathBuf,
+    /// The manifest to start from; none where the commit does not have it.
+    manifest: Option<PathBuf>,
+    /// Where cargo and its runners are started; where we were if absent.
+    directory: Option<PathBuf>,
+    /// One at a time works here; it ends with the process.
+    _lock: File,
+}
+
+impl Base {
+    /// Checks out what `rev` names, once nobody else works there.
+    ///
+    /// # Errors
+    ///
+    /// What git or the file system can't do. Nothing of the user's is changed then either.
+    pub(crate) fn prepare(
+        git: &Git,
+        rev: &str,
+        commit: String,
+        workspace: &Workspace,
+        build: &Build,
+        quiet: bool,
+    ) -> Result<Self> {
+        let head = starting_manifest(&build.manifest)?;
+        let inside = relative(git.root(), &head)?;
+        let ours = workspace.target_directory.join("athena/base");
+        let failed = |error: &dyn std::fmt::Display| {
+            Error::failure(format!("{} can't be used", ours.display())).cause(error)
+        };
+        fs::create_dir_all(&ours).map_err(|error| failed(&error))?;
+        // The target folder may not be ignored.
+        fs::write(ours.join(".gitignore"), "*\n").map_err(|error| failed(&error))?;
+        let lock = lock(&ours.join("lock"), quiet).map_err(|error| failed(&error))?;
+        // Cargo looks for a workspace no further up than here: one of head's is not the base's.
+        let nest = ours.join(name(git.root())).join("target/package");
+        let tree = (0..DEPTH).fold(nest.clone(), |folder, _| folder.join("_")).join(WORKTREE);
+        let above = tree.parent().unwrap_or(&nest);
+        fs::create_dir_all(above).map_err(|error| failed(&error))?;
+        git.check_out(&commit, &tree)?;
+        links::make(git.root(), &tree, &nest, &head).map_err(|error| failed(&error))?;
+        keep_lockfile(git.root(), &tree, &workspace.root).map_err(|error| failed(&error))?;
+        let manifest = Some(tree.join(inside)).filter(|path| path.is_file());
+        let directory = std::env::current_dir()
+            .and_then(|here| here.canonicalize())
+            .ok()
+            .and_then(|here| here.strip_prefix(git.root()).ok().map(|inside| tree.join(inside)))
+            .map(|folder| {
+                let there = folder.ancestors().find(|folder| folder.is_dir());
+                there.unwrap_or(&tree).to_owned()
+            });
+        Ok(Self {
+            rev: rev.to_owned(),
+            commit,
+            root: git.root().to_owned(),
+            tree,
+            target: ours.join("target"),
+            manifest,
+            directory,
+            _lock: lock,
+        })
+    }
+
+    /// As messages name it: `main (1a2b3c4)`.
+    pub(crate) fn name(&self) -> String {
+        let short = self.commit.get(..9).unwrap_or(&self.commit);
+        if self.commit.starts_with(&self.rev) {
+            short.to_owned()
+        } else {
+            format!("{} ({short})", self.rev)
+        }
+    }
+
+    /// What was typed.
+    pub(crate) fn rev(&self) -> &str {
+        &self.rev
+    }
+
+    /// Its hash.
+    pub(crate) fn commit(&self) -> &str {
+        &self.commit
+    }
+
+    /// How it is built: as head is, but for packages and targets that it does not have. `None`
+    /// where nothing of what is selected is there.
+    ///
+    /// # Errors
+    ///
+    /// Its manifest can't be read.
+    pub(crate) fn build(&self, head: &Build) -> Result<Option<Build>> {
+        let Some(manifest) = &self.manifest else { return Ok(None) };
+        let build = Build {
+            target_dir: Some(self.target.clone()),
+            manifest: Manifest {
+                manifest_path: Some(manifest.clone()),
+                directory: self.directory.clone(),
+                ..head.manifest.clone()
+            },
+            ..head.clone()
+        };
+        metadata(&build.manifest)?;
+        Ok(without_missing(&build))
+    }
+
+    /// The folder of the base that is this one of head; none where it lies outside.
+    pub(crate) fn folder(&self, head: &Path) -> Option<PathBuf> {
+        // Of a folder that is not there yet, what is above it is looked at.
+        let there = head.ancestors().find(|folder| folder.exists())?;
+        let rest = head.strip_prefix(there).ok()?;
+        let inside = there.canonicalize().ok()?.join(rest);
+        inside.strip_prefix(&self.root).ok().map(|inside| self.tree.join(inside))
+    }
+}
+
+/// The manifest that cargo starts from.
+fn starting_manifest(manifest: &Manifest) -> Result<PathBuf> {
+    let path = match &manifest.manifest_path {
+        Some(path) => absolute(path)?,
+        None => {
+            let here = absolute(Path::new("."))?;
+            let folder = here.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
+            folder.unwrap_or(&here).join("Cargo.toml")
+        }
+    };
+    let (Some(folder), Some(file)) = (path.parent(), path.file_name()) else {
+        return Ok(path);
+    };
+    let folder = folder.canonicalize().map_err(|error| {
+        Error::usage(format!("{} can't be read", folder.display())).cause(error)
+    })?;
+    Ok(folder.join(file))
+}
+
+/// A path as it is from the repository's folder.
+fn relative(root: &Path, path: &Path) -> Result<PathBuf> {
+    path.strip_prefix(root).map(Path::to_owned).map_err(|_| {
+        let (path, root) = (path.display(), root.display());
+        Error::usage(format!("{path} is outside the repository {root} of its workspace"))
+    })
+}
+
+/// The folder of a repository among those that share a target folder.
+fn name(root: &Path) -> String {
+    let hash = Sha256::digest(root.as_os_str().as_encoded_bytes());
+    let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    match root.file_name() {
+        Some(name) => format!("{}-{hash}", name.to_string_lossy()),
+        None => hash,
+    }
+}
+
+fn lock(path: &Path, quiet: bool) -> std::io::Result<File> {
+    let file = File::create(path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            if !quiet {
+                say(&format!(
+                    "waiting for another diff that works in {}",
+                    path.parent().unwrap_or(path).display()
+                ));
+            }
+            file.lock()?;
+        }
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    Ok(file)
+}
+
+/// A lockfile that git does not keep is head's: both build against the same versions.
+fn keep_lockfile(root: &Path, tree: &Path, workspace: &Path) -> std::io::Result<()> {
+    let workspace = workspace.canonicalize()?;
+    let Ok(inside) = workspace.strip_prefix(root) else { return Ok(()) };
+    let (head, base) = (workspace.join("Cargo.lock"), tree.join(inside).join("Cargo.lock"));
+    let Some(folder) = base.parent().filter(|folder| folder.is_dir()) else { return Ok(()) };
+    if head.is_file() && !Git::is_tracked(folder, "Cargo.lock") {
+        fs::copy(head, base)?;
+    }
+    Ok(())
+}
+
+/// The same without packages and targets that are named and not there.
+fn without_missing(build: &Build) -> Option<Build> {
+    let everything = Build {
+        workspace: true,
+        package: Vec::new(),
+        exclude: Vec::new(),
+        bin: Vec::new(),
+        example: Vec::new(),
+        test: Vec::new(),
+        ..build.clone()
+    };
+    let is_there = |one: Build| Workspace::load(&one).is_ok();
+    let known = |names: &[String], with: &dyn Fn(Vec<String>) -> Build| -> Vec<String> {
+        let there = names.iter().filter(|name| is_there(with(vec![(*name).clone()])));
+        there.cloned().collect()
+    };
+    let all = || everything.clone();
+    let kept = Build {
+        package: known(&build.package, &|package| Build { workspace: false, package, ..all() }),
+        exclude: known(&build.exclude, &|exclude| Build { exclude, ..all() }),
+        bin: known(&build.bin, &|bin| Build { bin, ..all() }),
+        example: known(&build.example, &|example| Build { example, ..all() }),
+        test: known(&build.test, &|test| Build { test, ..all() }),
+        ..build.clone()
+    };
+    let named = |build: &Build| {
+        let targets = build.bin.len() + build.example.len() + build.test.len();
+        (!build.package.is_empty(), targets > 0 || build.bins || build.examples)
+    };
+    // Without any left, cargo would take all.
+    (named(&kept) == named(build)).then_some(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repositories_that_share_a_target_folder_have_a_folder_each() {
+        let (one, other) = (name(Path::new("/a/app")), name(Path::new("/b/app")));
+        assert!(one.starts_with("app-") && other.starts_with("app-") && one != other);
+    }
+
+    #[test]
+    fn a_manifest_outside_the_repository_is_refused() {
+        let root = Path::new("/r");
+        assert_eq!(
+            relative(root, Path::new("/r/a/Cargo.toml")).unwrap(),
+            Path::new("a/Cargo.toml")
+        );
+        assert_eq!(relative(root, Path::new("/x/Cargo.toml")).unwrap_err().exit().code(), 2);
+    }
+}

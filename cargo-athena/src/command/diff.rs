@@ -1,0 +1,153 @@
+//! `cargo athena diff`
+
+use std::collections::BTreeMap;
+
+use athena_protocol::{Exit, Test};
+
+use super::print;
+use crate::base::{Base, Git};
+use crate::catalog::Catalog;
+use crate::cli::{self, Output};
+use crate::compared::{Compared, Inputs, Side, Sides, compare, scratch, screen};
+use crate::error::{Error, Result, say};
+use crate::report::{Comparison, Outputs};
+use crate::session::Session;
+use crate::style::Style;
+
+/// How the program of the working tree is named.
+const HEAD: &str = "the working tree";
+
+/// Builds both, runs both on the same inputs, and tells what differs.
+pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
+    let style = Style::of_both(output.color);
+    let outputs = Outputs::new(&verb.forms)?;
+    let head = Session::open(verb.build.clone(), output.clone())?;
+    let git = Git::of(&head.workspace.root)?;
+    let commit = git.commit(&verb.base)?;
+    let catalog = head.catalog(false).map_err(|error| error.within(HEAD))?;
+    let folder = scratch(&head.workspace.target_directory)?;
+    let quiet = output.quiet;
+    let base = Base::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
+    let name = base.name();
+    if !quiet {
+        say(&format!("{} {name}", style.note("building")));
+    }
+    let (old, old_catalog) = build(&base, verb, &head, output)?;
+    let inputs = match (&verb.messages, &verb.model) {
+        (Some(file), Some(model)) => {
+            let id = &catalog.find(model)?.info.id;
+            let env = environment(verb, id, &[&catalog, &old_catalog]);
+            Inputs::messages(file, id, &env, folder.path())?
+        }
+        _ => Inputs::recorded(head.fixtures()),
+    };
+    let sides = Sides {
+        git: &git,
+        base: &base,
+        head: Side { session: &head, catalog: &catalog, name: HEAD },
+        old: Side { session: old.as_ref().unwrap_or(&head), catalog: &old_catalog, name: &name },
+        inputs: &inputs,
+    };
+    let compared = compare(&sides, &request(verb))?;
+    let report = &compared.report;
+    let none = Comparison::default();
+    let comparison = report.comparison.as_ref().unwrap_or(&none);
+    print(&screen::text(report, &compared.schemas, style))?;
+    if comparison.counts.cases() == 0 {
+        return Err(nothing(&compared, comparison, verb, &sides));
+    }
+    outputs.write(report, &compared.path, &head.workspace.root)?;
+    let counts = &comparison.counts;
+    print(&format!("{}\n", style.strong(&screen::summary(counts))))?;
+    Ok(if counts.broken > 0 {
+        Exit::Usage
+    } else if counts.different() > 0 || !report.troubles.is_empty() {
+        Exit::Failure
+    } else {
+        Exit::Success
+    })
+}
+
+/// Builds the base. One without any model is none to build.
+fn build(
+    base: &Base,
+    verb: &cli::Diff,
+    head: &Session,
+    output: Output,
+) -> Result<(Option<Session>, Catalog)> {
+    let failed = |error: Error| {
+        let error = error.within(format!("the base {}", base.name()));
+        error.help("the working tree is as it was; nothing was compared")
+    };
+    let flags = cli::Build { fixtures: Some(head.fixtures().to_owned()), ..verb.build.clone() };
+    let none = || Catalog::new(Vec::new());
+    let Some(flags) = base.build(&flags).map_err(|error| failed(error.of_build()))? else {
+        return Ok((None, none()?));
+    };
+    let session = Session::open(flags, output).map_err(|error| failed(error.of_build()))?;
+    match session.catalog(false) {
+        Ok(catalog) => Ok((Some(session), catalog)),
+        // Not one model: all of head's are new.
+        Err(error) if error.exit() == Exit::Nothing => Ok((Some(session), none()?)),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// The variables under which messages are run: those that the model declares, in either program.
+fn environment(verb: &cli::Diff, id: &str, catalogs: &[&Catalog]) -> BTreeMap<String, String> {
+    let models = catalogs.iter().flat_map(|catalog| &catalog.models);
+    let declared = models.filter(|it| it.info.id == id).flat_map(|it| &it.info.environment);
+    let mut env: BTreeMap<String, String> = declared
+        .filter_map(|variable| Some((variable.name.clone(), std::env::var(&variable.name).ok()?)))
+        .collect();
+    env.extend(verb.set.iter().cloned());
+    env
+}
+
+/// What the runners are asked.
+fn request(verb: &cli::Diff) -> Test {
+    Test {
+        filters: verb.filters.clone(),
+        exact: verb.exact,
+        skip: verb.skip.clone(),
+        jobs: verb.jobs.map(Into::into),
+        timeout_ms: verb
+            .timeout
+            .map(|timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)),
+        memory_limit: verb.memory_limit,
+        ..Test::default()
+    }
+}
+
+/// Why nothing was compared.
+fn nothing(
+    compared: &Compared,
+    comparison: &Comparison,
+    verb: &cli::Diff,
+    sides: &Sides<'_>,
+) -> Error {
+    let is_new = |id: &String| comparison.added.contains(id);
+    let ids = sides.head.catalog.ids();
+    let base = sides.base.name();
+    let error = match &sides.inputs.model {
+        Some(id) if is_new(id) => return Error::nothing(format!("{base} has no model `{id}`")),
+        _ if ids.iter().all(is_new) => {
+            let error = format!("{base} has none of the {} models to compare with", ids.len());
+            return Error::nothing(error)
+                .help("a base that has models depends on athena-rt and has a runner");
+        }
+        _ if compared.filtered > 0 => {
+            let error = format!("the filters leave none of {} cases", compared.filtered);
+            Error::nothing(error)
+                .help("a name is `model id::case`, as `cargo athena test` prints it")
+        }
+        _ => Error::nothing("no case is recorded for a model that both have"),
+    };
+    let model = ids.iter().find(|id| !is_new(id)).map_or("MODEL", String::as_str);
+    if verb.filters.is_empty() && verb.skip.is_empty() {
+        return error
+            .help(format!("record one: cargo athena record {model}"))
+            .help("or compare on messages of your own: --messages FILE --model MODEL");
+    }
+    error
+}

@@ -1,0 +1,162 @@
+//! Which cases have an outcome: on the base and on head, in both runs of each.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use athena_protocol::{Entry, Failure, FailureKind, LARGEST_OUTCOME, Observation};
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+/// One of the two programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Program {
+    Base,
+    Head,
+}
+
+/// The cases by name.
+#[derive(Debug, Default)]
+pub(super) struct Cases(pub(super) HashMap<String, Case>);
+
+/// One case.
+#[derive(Debug, Default)]
+pub(super) struct Case {
+    pub(super) model: String,
+    base: [Option<bool>; 2],
+    head: [Option<bool>; 2],
+    /// Why head has no outcome.
+    pub(super) failure: Option<Box<Failure>>,
+    /// Why the base has none.
+    pub(super) reason: Option<String>,
+    /// Where head has none: what the base gave.
+    pub(super) before: Option<Value>,
+}
+
+/// What is known of a case before outcomes are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Both have an outcome.
+    Both,
+    NewlyFailing,
+    NewlyPassing,
+    FailingOnBoth,
+    /// An outcome in one run, none in the other.
+    Unstable,
+    /// Head can't read the case's file.
+    Broken,
+    /// Only the base was told of it.
+    Unknown,
+}
+
+impl Cases {
+    /// Reads what a run noted. Of head first: what the base gave is kept for cases that head has
+    /// no outcome for. `round` is 0 or 1.
+    pub(super) fn read(
+        &mut self,
+        notes: &Path,
+        program: Program,
+        round: usize,
+        troubles: &mut Vec<String>,
+    ) -> Result<()> {
+        for entry in entries(notes)? {
+            match entry? {
+                Entry::Observed(observation) => self.observed(observation, program, round),
+                Entry::Trouble(text) if !troubles.contains(&text) => troubles.push(text),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn observed(&mut self, observation: Observation, program: Program, round: usize) {
+        let case = self.0.entry(observation.name).or_default();
+        case.model = observation.model;
+        let given = observation.outcome.is_some();
+        match program {
+            Program::Head => {
+                case.head[round] = Some(given);
+                if let Some(failure) = observation.failure {
+                    case.failure.get_or_insert(failure);
+                }
+            }
+            Program::Base => {
+                case.base[round] = Some(given);
+                if let Some(failure) = observation.failure {
+                    case.reason.get_or_insert(failure.reason);
+                }
+                if case.failure.is_some() {
+                    case.before = observation.outcome.as_deref().and_then(value);
+                }
+            }
+        }
+    }
+}
+
+impl Case {
+    /// Where it stands. What was not run has no outcome.
+    pub(super) fn standing(&self) -> Standing {
+        if self.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Broken) {
+            return Standing::Broken;
+        }
+        if self.head == [None, None] {
+            return Standing::Unknown;
+        }
+        let gives = |runs: &[Option<bool>; 2]| runs.map(|run| run == Some(true));
+        match (gives(&self.base), gives(&self.head)) {
+            ([true, true], [true, true]) => Standing::Both,
+            ([true, true], [false, false]) => Standing::NewlyFailing,
+            ([false, false], [true, true]) => Standing::NewlyPassing,
+            ([false, false], [false, false]) => Standing::FailingOnBoth,
+            _ => Standing::Unstable,
+        }
+    }
+}
+
+/// The outcome as a report has it; none where it is too large for one.
+pub(super) fn value(outcome: &str) -> Option<Value> {
+    if outcome.len() > LARGEST_OUTCOME { None } else { serde_json::from_str(outcome).ok() }
+}
+
+/// What a runner noted, line by line.
+pub(super) fn entries(notes: &Path) -> Result<impl Iterator<Item = Result<Entry>>> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Error::failure("what a runner noted can't be read").cause(error)
+    };
+    let file = File::open(notes).map_err(|error| failed(&error))?;
+    let lines = BufReader::with_capacity(256 << 10, file).split(b'\n');
+    Ok(lines.map(move |line| {
+        let line = line.map_err(|error| failed(&error))?;
+        serde_json::from_slice(&line).map_err(|error| failed(&error))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(base: [bool; 2], head: [bool; 2]) -> Standing {
+        let case = Case { base: base.map(Some), head: head.map(Some), ..Case::default() };
+        case.standing()
+    }
+
+    #[test]
+    fn a_case_is_newly_failing_only_where_both_runs_of_both_agree() {
+        assert_eq!(case([true; 2], [true; 2]), Standing::Both);
+        assert_eq!(case([true; 2], [false; 2]), Standing::NewlyFailing);
+        assert_eq!(case([false; 2], [true; 2]), Standing::NewlyPassing);
+        assert_eq!(case([false; 2], [false; 2]), Standing::FailingOnBoth);
+        assert_eq!(case([true; 2], [true, false]), Standing::Unstable);
+        assert_eq!(case([false, true], [false; 2]), Standing::Unstable);
+    }
+
+    #[test]
+    fn what_the_base_did_not_run_is_never_unchanged() {
+        let case = Case { head: [Some(true); 2], ..Case::default() };
+        assert_eq!(case.standing(), Standing::NewlyPassing);
+        let case = Case { base: [Some(true); 2], ..Case::default() };
+        assert_eq!(case.standing(), Standing::Unknown);
+    }
+}

@@ -1,0 +1,130 @@
+//! What a change does to types: the schema locks of the base compared with the code of head.
+
+use std::path::Path;
+
+use athena_protocol::{Entry, SchemaCheck, Test, Verb};
+
+use super::cases::entries;
+use super::{Sides, ask};
+use crate::error::Result;
+
+/// What became of a package's types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Judgement {
+    pub(crate) package: String,
+    pub(crate) kind: Kind,
+    /// What changed, a line each.
+    pub(crate) lines: Vec<String>,
+}
+
+/// How types changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Stored messages or old readers break.
+    Breaking,
+    /// Nothing breaks.
+    Compatible,
+    Unchanged,
+    /// The base has no lock.
+    Unknown,
+}
+
+/// Has head's runners judge the base's locks of the packages that both have.
+pub(super) fn judge(sides: &Sides<'_>, folder: &Path) -> Result<Vec<Judgement>> {
+    let (head, old) = (sides.head, sides.old);
+    let Some(fixtures) = sides.base.folder(head.session.fixtures()) else {
+        return Ok(Vec::new());
+    };
+    let mut found = Vec::new();
+    for (at, runner) in head.catalog.runners.iter().enumerate() {
+        let mut packages = head.catalog.checked(at);
+        packages.retain(|package| old.catalog.models.iter().any(|it| it.info.package == *package));
+        if packages.is_empty() {
+            continue;
+        }
+        let notes = folder.join(format!("{at}-schemas.jsonl"));
+        let request = Test {
+            models: Some(Vec::new()),
+            schemas: head.session.schemas(head.catalog, Some(at), packages),
+            report: Some(notes.clone()),
+            ..Test::default()
+        };
+        ask(head, runner, &fixtures, Verb::Observe(request))?;
+        for entry in entries(&notes)? {
+            if let Entry::Schema(check) = entry? {
+                found.push(Judgement::new(&check, fixtures.join("").as_path()));
+            }
+        }
+    }
+    found.sort_by(|one, other| one.package.cmp(&other.package));
+    Ok(found)
+}
+
+impl Judgement {
+    fn new(check: &SchemaCheck, fixtures: &Path) -> Self {
+        let package = check.name.strip_prefix("schema::").unwrap_or(&check.name).to_owned();
+        let lock = fixtures.join(&package).join("schema.proto");
+        let (kind, text) = match (&check.failure, &check.note) {
+            (Some(text), _) => (Kind::Breaking, text.as_str()),
+            (None, Some(_)) if !lock.exists() => (Kind::Unknown, ""),
+            (None, Some(text)) => (Kind::Compatible, text.as_str()),
+            (None, None) => (Kind::Unchanged, ""),
+        };
+        // The first line names the lock and says what to do with one of head's.
+        let lines = text.lines().skip(1).filter(|line| !line.starts_with("help:"));
+        Self { package, kind, lines: lines.map(|line| line.trim_end().to_owned()).collect() }
+    }
+
+    /// As a report has it.
+    pub(super) fn check(&self) -> SchemaCheck {
+        let text = format!("{}\n{}", self.headline(), self.lines.join("\n"));
+        let is_failure = self.kind == Kind::Breaking;
+        let is_told = matches!(self.kind, Kind::Compatible | Kind::Unknown);
+        SchemaCheck {
+            name: format!("schema::{}", self.package),
+            failure: is_failure.then(|| text.clone()),
+            note: is_told.then_some(text),
+        }
+    }
+
+    /// In a line.
+    pub(crate) fn headline(&self) -> String {
+        let what = match self.kind {
+            Kind::Breaking => "breaking: stored messages or old readers of the base break",
+            Kind::Compatible => "compatible: the types are others, and nothing breaks",
+            Kind::Unchanged => "unchanged",
+            Kind::Unknown => "not compared: the base has no schema lock of it",
+        };
+        format!("schema {}: {what}", self.package)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_judged_and_only_what_changed_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |failure: Option<&str>, note: Option<&str>| {
+            let check = SchemaCheck {
+                name: "schema::m".to_owned(),
+                failure: failure.map(str::to_owned),
+                note: note.map(str::to_owned),
+            };
+            Judgement::new(&check, folder.path())
+        };
+        assert_eq!(of(None, None).kind, Kind::Unchanged);
+        assert_eq!(of(None, Some("m: no schema is recorded")).kind, Kind::Unknown);
+        std::fs::create_dir(folder.path().join("m")).unwrap();
+        std::fs::write(folder.path().join("m/schema.proto"), "").unwrap();
+        let note = of(None, Some("m: /x wants renewing\n  new: field `a`"));
+        assert_eq!(
+            (note.kind, note.lines),
+            (Kind::Compatible, vec!["  new: field `a`".to_owned()])
+        );
+        let breaking = of(Some("break /x\n  gone: `a`\nhelp: to break them\n"), None);
+        assert_eq!(breaking.lines, ["  gone: `a`"]);
+        assert!(breaking.check().failure.is_some());
+    }
+}

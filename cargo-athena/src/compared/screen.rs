@@ -1,0 +1,211 @@
+//! A comparison as a terminal shows it.
+
+use std::fmt::Write as _;
+
+use athena_protocol::Names;
+
+use super::schemas::{Judgement, Kind};
+use crate::catalog::list;
+use crate::report::{Changes, Comparison, Report, lines, screen};
+use crate::style::Style;
+
+/// How many models have a line.
+const MODELS: usize = 30;
+
+/// How many places that were left out have a line.
+const PLACES: usize = 15;
+
+/// How many lines are told of a package's types, and of how many packages.
+const TYPES: usize = 12;
+const PACKAGES: usize = 4;
+
+/// How many characters of a line.
+const WIDTH: usize = 160;
+
+/// All but the last line.
+pub(crate) fn text(report: &Report, schemas: &[Judgement], style: Style) -> String {
+    let none = Comparison::default();
+    let comparison = report.comparison.as_ref().unwrap_or(&none);
+    let mut out = String::new();
+    for (what, models) in [("added", &comparison.added), ("removed", &comparison.removed)] {
+        if !models.is_empty() {
+            let s = if models.len() == 1 { "" } else { "s" };
+            let _ = writeln!(out, "model{s} {what}: {}", list(models));
+        }
+    }
+    types(schemas, &mut out, style);
+    models(comparison, &mut out, style);
+    if !report.clusters.is_empty() {
+        let _ = write!(out, "\n{}\n", screen::clusters(report, true, style));
+    }
+    for trouble in &report.troubles {
+        let trouble = lines::plain(trouble, WIDTH);
+        let _ = writeln!(out, "{} {trouble}", style.warning("warning:"));
+    }
+    masked(comparison, &mut out);
+    let base = &comparison.base;
+    let unstable = "fail in one run and not in another, and were not compared";
+    some(&comparison.unstable, unstable, &mut out);
+    let stale = format!("were stale on {base} already: not as recorded there");
+    some(&comparison.stale_on_base, &stale, &mut out);
+    out
+}
+
+/// The last line: `501 cases: 484 changed, 0 newly failing, 0 newly passing, 17 unchanged`.
+pub(crate) fn summary(counts: &Changes) -> String {
+    let Changes { changed, newly_failing, newly_passing, unchanged, .. } = counts;
+    let others = others(counts);
+    format!(
+        "{} cases: {changed} changed, {newly_failing} newly failing, {newly_passing} newly \
+         passing, {unchanged} unchanged{others}",
+        counts.cases()
+    )
+}
+
+fn others(counts: &Changes) -> String {
+    let others = [
+        (counts.failing_on_both, "failing on both"),
+        (counts.unstable, "unstable"),
+        (counts.broken, "broken"),
+    ];
+    let others = others.iter().filter(|(count, _)| *count > 0);
+    others.map(|(count, what)| format!(", {count} {what}")).collect()
+}
+
+/// A line for each model of which there is something to say.
+fn models(comparison: &Comparison, out: &mut String, style: Style) {
+    for model in comparison.models.iter().take(MODELS) {
+        let counts = &model.counts;
+        let all = [
+            (counts.changed, "changed"),
+            (counts.newly_failing, "newly failing"),
+            (counts.newly_passing, "newly passing"),
+            (counts.unchanged, "unchanged"),
+            (counts.failing_on_both, "failing on both"),
+            (counts.unstable, "unstable"),
+            (counts.broken, "broken"),
+            (model.stale_on_base, "of them stale on the base"),
+        ];
+        let told = all.iter().filter(|(count, _)| *count > 0);
+        let told: Vec<_> = told.map(|(count, what)| format!("{count} {what}")).collect();
+        let cases = cases(counts.cases());
+        let _ = writeln!(out, "{}  {cases}: {}", style.strong(&model.model), told.join(", "));
+    }
+    let more = comparison.models.len().saturating_sub(MODELS);
+    if more > 0 {
+        let _ = writeln!(out, ".. and {more} more models");
+    }
+}
+
+fn types(schemas: &[Judgement], out: &mut String, style: Style) {
+    let told = schemas.iter().filter(|schema| schema.kind != Kind::Unchanged);
+    let (shown, more): (Vec<_>, Vec<_>) = told.enumerate().partition(|(at, _)| *at < PACKAGES);
+    for (_, schema) in shown {
+        let headline = schema.headline();
+        let is_breaking = schema.kind == Kind::Breaking;
+        let headline = if is_breaking { style.warning(&headline) } else { headline };
+        let _ = writeln!(out, "{headline}");
+        for line in schema.lines.iter().take(TYPES) {
+            let _ = writeln!(out, "  {}", lines::plain(line.trim_start(), WIDTH));
+        }
+        if schema.lines.len() > TYPES {
+            let _ = writeln!(out, "  .. {} more lines", schema.lines.len() - TYPES);
+        }
+    }
+    for (_, schema) in more.iter().take(PACKAGES) {
+        let _ = writeln!(out, "{}", schema.headline());
+    }
+    if more.len() > PACKAGES {
+        let _ = writeln!(out, ".. and the schemas of {} more packages", more.len() - PACKAGES);
+    }
+}
+
+fn masked(comparison: &Comparison, out: &mut String) {
+    if comparison.masked.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "left out, since it differs from run to run of the same program:");
+    for masked in comparison.masked.iter().take(PLACES) {
+        let path = match &masked.path[..] {
+            "" => "(all of it)".to_owned(),
+            path => lines::plain(path, WIDTH),
+        };
+        let _ = writeln!(out, "  {}  {path}  in {}", masked.model, cases(masked.cases));
+    }
+    let more = comparison.masked.len().saturating_sub(PLACES);
+    if more > 0 {
+        let _ = writeln!(out, "  .. and {more} more places");
+    }
+}
+
+/// `3 cases were stale on main already, e.g. m::f::a`
+fn some(names: &[Names], what: &str, out: &mut String) {
+    let count: usize = names.iter().map(|names| names.cases.len()).sum();
+    let first = names.iter().find_map(|names| Some((&names.model, names.cases.first()?)));
+    if let Some((model, case)) = first {
+        let _ = writeln!(out, "{} {what}, e.g. {model}::{case}", cases(count as u64));
+    }
+}
+
+fn cases(count: u64) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::Color;
+    use crate::report::{Masked, ModelChanges};
+
+    fn shown(comparison: Comparison) -> String {
+        let report = Report { comparison: Some(comparison), ..Report::default() };
+        text(&report, &[], Style::of_stderr(Some(Color::Never)))
+    }
+
+    #[test]
+    fn the_last_line_counts_all_and_names_what_is_rare_only_where_it_is() {
+        let counts = Changes { changed: 484, unchanged: 17, ..Changes::default() };
+        assert_eq!(
+            summary(&counts),
+            "501 cases: 484 changed, 0 newly failing, 0 newly passing, 17 unchanged"
+        );
+        let counts = Changes { failing_on_both: 2, unstable: 1, ..counts };
+        assert!(summary(&counts).starts_with("504 cases: "));
+        assert!(summary(&counts).ends_with("17 unchanged, 2 failing on both, 1 unstable"));
+    }
+
+    #[test]
+    fn what_was_left_out_and_what_was_stale_is_said_with_an_example() {
+        let counts = Changes { changed: 1, unchanged: 2, ..Changes::default() };
+        let model = "m::f".to_owned();
+        let stale = Names { model: model.clone(), cases: vec!["a".to_owned(), "b".to_owned()] };
+        let text = shown(Comparison {
+            base: "main".to_owned(),
+            models: vec![ModelChanges { model: model.clone(), counts, stale_on_base: 2 }],
+            stale_on_base: vec![stale],
+            masked: vec![Masked { model, path: "/at".to_owned(), cases: 3 }],
+            added: vec!["m::new".to_owned()],
+            ..Comparison::default()
+        });
+        assert_eq!(
+            text,
+            "model added: m::new\nm::f  3 cases: 1 changed, 2 unchanged, 2 of them stale on the \
+             base\nleft out, since it differs from run to run of the same program:\n  m::f  /at  \
+             in 3 cases\n2 cases were stale on main already: not as recorded there, e.g. m::f::a\n"
+        );
+    }
+
+    #[test]
+    fn however_many_models_and_places_there_are_they_fit_a_screen() {
+        let names = |at: usize| format!("m::f{at}");
+        let text = shown(Comparison {
+            models: (0..500)
+                .map(|at| ModelChanges { model: names(at), ..ModelChanges::default() })
+                .collect(),
+            masked: (0..500).map(|at| Masked { model: names(at), ..Masked::default() }).collect(),
+            added: (0..500).map(names).collect(),
+            ..Comparison::default()
+        });
+        assert!(text.lines().count() < 60, "{text}");
+    }
+}
