@@ -5,7 +5,7 @@
 
 use std::fs;
 
-use athena_protocol::{Failure, FailureKind, Partition};
+use athena_protocol::{Failure, FailureKind};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::finished::{Finished, Out};
-use super::{Cluster, Report, Selection, text};
+use super::{Cluster, Report, text};
 use crate::error::Result;
 
 const PAGE: &str = include_str!("html/page.html");
@@ -107,32 +107,9 @@ fn data(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
 
 /// What was run and by what, in a line.
 fn about(report: &Report) -> String {
-    let Selection { filters, exact, skip, partition, packages, narrowed } = &report.selection;
     let mut parts = vec![report.tool.clone()];
-    if !filters.is_empty() {
-        let word = if *exact { "named" } else { "with" };
-        parts.push(format!("cases {word} {}", filters.join(" or ")));
-    }
-    if !skip.is_empty() {
-        parts.push(format!("without {}", skip.join(" or ")));
-    }
-    if let Some(packages) = packages {
-        parts.push(format!("packages {}", packages.join(", ")));
-    }
-    parts.extend(partition.as_ref().map(part));
-    if !report.merged.is_empty() {
-        let merged: Vec<String> = report.merged.iter().map(part).collect();
-        parts.push(format!("merged from {}", merged.join(", ")));
-    }
-    if *narrowed {
-        parts.push("not all that there is".to_owned());
-    }
+    parts.extend(text::selection(report));
     parts.join(" \u{b7} ")
-}
-
-fn part(partition: &Partition) -> String {
-    let by = if partition.hash { "hash" } else { "slice" };
-    format!("{by}:{}/{}", partition.part, partition.parts)
 }
 
 fn cluster(cluster: &Cluster) -> Value {
@@ -350,14 +327,5 @@ mod tests {
         for cluster in 0..3 {
             assert!(failures.iter().any(|failure| failure["clusters"][0] == cluster));
         }
-    }
-
-    #[test]
-    fn the_line_about_a_run_says_what_it_covers() {
-        let partition = Some(Partition { hash: true, part: 1, parts: 4 });
-        let selection =
-            Selection { filters: vec!["a".to_owned()], partition, ..Selection::default() };
-        let report = Report { tool: "t".to_owned(), selection, ..Report::default() };
-        assert_eq!(about(&report), "t \u{b7} cases with a \u{b7} hash:1/4");
     }
 }

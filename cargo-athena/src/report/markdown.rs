@@ -79,6 +79,7 @@ fn head(report: &Report) -> String {
     if schemas > 0 {
         counts.push(format!("{} checked, {schemas_failed} failed", schema_locks(schemas)));
     }
+    counts.extend(text::selection(report).iter().map(|part| code(part)));
     format!("### Athena: {title}\n\n{}\n", counts.join(" · "))
 }
 

@@ -135,7 +135,8 @@ fn copy(report: &Path, path: &Path) -> Result<()> {
 
 fn append(path: &Path, text: &str) -> Result<()> {
     let file = OpenOptions::new().append(true).create(true).open(path);
-    file.and_then(|mut file| file.write_all(text.as_bytes()))
+    // Markdown ends a block of HTML at an empty line only.
+    file.and_then(|mut file| file.write_all(format!("\n{text}").as_bytes()))
         .map_err(|error| unwritten(path, error).help(format!("{STEP_SUMMARY} names it")))
 }
 
@@ -245,6 +246,6 @@ mod tests {
         let file = place.path().join("summary.md");
         append(&file, "one\n").unwrap();
         append(&file, "two\n").unwrap();
-        assert_eq!(fs::read_to_string(&file).unwrap(), "one\ntwo\n");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "\none\n\ntwo\n");
     }
 }

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use anstream::adapter::strip_str;
-use athena_protocol::{Difference, Failure, FailureKind};
+use athena_protocol::{Difference, Failure, FailureKind, Partition};
 use serde_json::Value;
 
+use super::{Report, Selection};
 use crate::printable::{cut, escape};
 
 /// How many characters a value may have in a line.
@@ -99,6 +100,36 @@ pub(super) fn plain(text: &str) -> String {
     escape(&text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
+/// What a run was asked for, where that is not all: `cases with seeded`, `hash:1/4`.
+pub(super) fn selection(report: &Report) -> Vec<String> {
+    let Selection { filters, exact, skip, partition, packages, narrowed } = &report.selection;
+    let mut parts = Vec::new();
+    if !filters.is_empty() {
+        let word = if *exact { "named" } else { "with" };
+        parts.push(format!("cases {word} {}", filters.join(" or ")));
+    }
+    if !skip.is_empty() {
+        parts.push(format!("without {}", skip.join(" or ")));
+    }
+    if let Some(packages) = packages {
+        parts.push(format!("packages {}", packages.join(", ")));
+    }
+    parts.extend(partition.as_ref().map(part));
+    if !report.merged.is_empty() {
+        let merged: Vec<String> = report.merged.iter().map(part).collect();
+        parts.push(format!("merged from {}", merged.join(", ")));
+    }
+    if *narrowed {
+        parts.push("not all that there is".to_owned());
+    }
+    parts
+}
+
+fn part(partition: &Partition) -> String {
+    let by = if partition.hash { "hash" } else { "slice" };
+    format!("{by}:{}/{}", partition.part, partition.parts)
+}
+
 /// With a comma before each three digits.
 pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -173,6 +204,16 @@ pub(super) mod tests {
             "because\n/energy: (nothing) -> 103 (allowed 0.01)\nand 2 more places\n\n\
              printed:\nhello\nworld\n"
         );
+    }
+
+    #[test]
+    fn what_a_run_covers_is_said_where_it_is_not_all() {
+        let partition = Some(Partition { hash: true, part: 1, parts: 4 });
+        let filters = vec!["a".to_owned()];
+        let selection = Selection { filters, partition, ..Selection::default() };
+        let report = Report { selection, ..Report::default() };
+        assert_eq!(super::selection(&report), ["cases with a", "hash:1/4"]);
+        assert!(super::selection(&Report::default()).is_empty());
     }
 
     #[test]

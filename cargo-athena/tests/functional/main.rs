@@ -5,6 +5,7 @@ mod doctor;
 mod init;
 mod list;
 mod mv;
+mod outputs;
 mod record;
 mod report;
 mod run;

@@ -122,6 +122,13 @@ impl Project {
         self.call(folder, command)
     }
 
+    /// `cargo athena` in the project's root, with more variables.
+    pub(crate) fn athena_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Outcome {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-athena"));
+        command.arg("athena").args(arguments).envs(variables.iter().copied());
+        self.call("", command)
+    }
+
     /// `cargo` in the project's root, with one more variable.
     pub(crate) fn cargo_with(&self, arguments: &[&str], name: &str, value: &str) -> Outcome {
         let mut command = Command::new(env!("CARGO"));

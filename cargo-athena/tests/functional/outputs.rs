@@ -1,0 +1,48 @@
+//! `cargo athena test --report .. --format ..`
+
+use crate::support::Project;
+
+#[test]
+fn a_run_is_handed_on_in_every_form() {
+    let project = Project::bin("handed");
+    project.athena(&["record", "double", "--case", "three", "-m", "{\"value\":3}"]).exits(0);
+    project.athena(&["record", "double", "--case", "default", "-m", "{}"]).exits(0);
+    project.edit("src/main.rs", "*= 2", "*= 3");
+
+    // A wrong place is known before anything is built.
+    project.write("file", "");
+    project.athena(&["test", "--report", "html=file/below.html"]).exits(2).never_says("Compiling");
+    project.athena(&["test", "--report", "html=a", "--report", "html=b"]).exits(2).says("twice");
+    project.athena(&["test", "--report", "pdf=a"]).exits(2).says("no kind of report");
+
+    let summary = project.path("summary.md");
+    let run = project.athena_with(
+        &[
+            "test",
+            "--format=github",
+            "--report=junit=out/j.xml,markdown=out/m.md",
+            "--report=html=out/h.html,json=out/r.json",
+        ],
+        &[
+            ("GITHUB_STEP_SUMMARY", summary.to_str().unwrap()),
+            ("GITHUB_WORKSPACE", project.path("..").to_str().unwrap()),
+        ],
+    );
+    run.exits(1);
+    let folder = project.path("").file_name().unwrap().to_str().unwrap().to_owned();
+    run.says(&format!("::error file={folder}/fixtures/handed/double/"));
+    assert_eq!(run.out.lines().last(), Some("2 cases: 0 passed, 2 failed"));
+
+    let junit = project.read("out/j.xml");
+    assert_eq!(junit.matches("<testcase ").count(), 3, "two cases and a schema: {junit}");
+    assert_eq!(junit.matches("<failure ").count(), 2, "{junit}");
+    let markdown = project.read("out/m.md");
+    assert!(markdown.starts_with("### Athena: 2 of 2 cases failed\n"), "{markdown}");
+    assert_eq!(project.read("summary.md"), format!("\n{markdown}"));
+    assert!(project.read("out/h.html").contains("handed::double::three"));
+    assert!(project.read("out/r.json").starts_with("{\"version\":1,"));
+
+    project.edit("src/main.rs", "*= 3", "*= 2");
+    project.athena(&["test", "--report", "junit=out/j.xml"]).exits(0);
+    assert!(!project.read("out/j.xml").contains("<failure"));
+}
