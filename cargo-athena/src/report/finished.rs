@@ -1,7 +1,7 @@
 //! A finished report as the writers of other forms see it: all but the failures in memory, these
 //! streamed from the file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -35,17 +35,17 @@ impl Finished<'_> {
             .iter()
             .filter_map(|cluster| Some((cluster.example.as_str(), known(cluster)?)))
             .collect();
-        let wanted: HashMap<&str, ()> = clusters
+        let wanted: HashSet<&str> = clusters
             .iter()
             .filter(|cluster| !examples.contains_key(cluster.example.as_str()))
-            .map(|cluster| (cluster.example.as_str(), ()))
+            .map(|cluster| cluster.example.as_str())
             .collect();
         if wanted.is_empty() {
             return Ok(examples);
         }
         for failure in self.failures()? {
             let failure = failure?;
-            if let Some((name, ())) = wanted.get_key_value(failure.name.as_str()) {
+            if let Some(name) = wanted.get(failure.name.as_str()) {
                 examples.insert(name, failure);
             }
         }

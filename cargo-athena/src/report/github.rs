@@ -62,12 +62,10 @@ fn by_example(clusters: &[Cluster]) -> Vec<Vec<&Cluster>> {
     let mut groups: Vec<Vec<&Cluster>> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
     for cluster in clusters {
-        match known.get(cluster.example.as_str()) {
-            Some(at) => groups[*at].push(cluster),
-            None => {
-                known.insert(&cluster.example, groups.len());
-                groups.push(vec![cluster]);
-            }
+        let at = *known.entry(&cluster.example).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(cluster),
+            None => groups.push(vec![cluster]),
         }
     }
     groups

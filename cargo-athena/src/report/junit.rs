@@ -156,6 +156,7 @@ mod tests {
     use std::collections::BTreeMap;
     use std::path::Path;
 
+    use quick_xml::XmlVersion;
     use quick_xml::events::Event;
 
     use super::super::samples::{self, Sample};
@@ -180,7 +181,7 @@ mod tests {
                         let key = String::from_utf8(attribute.key.as_ref().to_vec()).unwrap();
                         texts.push(format!(
                             "{name} {key}={}",
-                            attribute.normalized_value(Default::default()).unwrap()
+                            attribute.normalized_value(XmlVersion::default()).unwrap()
                         ));
                     }
                     *counts.entry(name).or_default() += 1;
