@@ -1,6 +1,8 @@
 //! What can be typed. Types only: what it means is in `command/`.
 
 mod diff;
+#[cfg(test)]
+mod examples;
 
 use std::ffi::OsString;
 use std::num::{NonZeroU32, NonZeroUsize};
