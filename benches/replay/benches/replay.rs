@@ -51,6 +51,10 @@ fn main() {
             &[hand(&suite), runner(&suite), alone(&suite), athena(&suite), mimic(&suite)],
             rounds,
         );
+        println!("\n{size} cases as one suite, each of which fails");
+        let failing = root.path().join("failing");
+        spoil(&suite, &failing);
+        contest(&[hand(&suite), runner(&failing).fails(), athena(&failing).fails()], rounds);
     }
 }
 
@@ -108,6 +112,14 @@ fn athena(fixtures: &Path) -> Contestant {
 
 fn mimic(fixtures: &Path) -> Contestant {
     Contestant::new("libtest-mimic", env!("CARGO_BIN_EXE_mimic")).cases(&cases(fixtures))
+}
+
+/// The same cases under another tax: none has its outcome any more.
+fn spoil(suite: &Path, failing: &Path) {
+    let file = "athena-bench-replay/bill/all.jsonl";
+    let text = std::fs::read_to_string(suite.join(file)).unwrap();
+    std::fs::create_dir_all(failing.join(file).parent().unwrap()).unwrap();
+    std::fs::write(failing.join(file), text.replace("\"TAX\":\"7\"", "\"TAX\":\"8\"")).unwrap();
 }
 
 /// Records cases with the runner itself.

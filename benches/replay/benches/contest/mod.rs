@@ -13,6 +13,7 @@ pub(crate) struct Contestant {
     variables: Vec<(&'static str, String)>,
     preparation: Option<(&'static str, &'static str)>,
     folder: Option<PathBuf>,
+    code: i32,
 }
 
 impl Contestant {
@@ -24,6 +25,7 @@ impl Contestant {
             variables: Vec::new(),
             preparation: None,
             folder: None,
+            code: 0,
         }
     }
 
@@ -58,6 +60,12 @@ impl Contestant {
         self
     }
 
+    /// Ends with 1, since cases fail.
+    pub(crate) fn fails(mut self) -> Self {
+        self.code = 1;
+        self
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).envs(self.variables.iter().cloned());
@@ -72,7 +80,7 @@ impl Contestant {
         let began = Instant::now();
         let status = self.command().status().expect("the contestant starts");
         let took = began.elapsed();
-        assert!(status.success(), "{} failed: {status}", self.name);
+        assert_eq!(status.code(), Some(self.code), "{} failed: {status}", self.name);
         took
     }
 
