@@ -1,5 +1,6 @@
 //! What can be typed. Types only: what it means is in `command/`.
 
+mod decide;
 mod diff;
 #[cfg(test)]
 mod examples;
@@ -14,6 +15,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 use crate::deny::{self, Deny};
 
+pub(crate) use self::decide::{Accept, Keep, Pending, Reject, Review, Which};
 pub(crate) use self::diff::Diff;
 
 /// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
@@ -55,6 +57,14 @@ pub(crate) enum Verb {
     Diff(Diff),
     /// Tell what the recordings lack: models without cases, values never tried, duplicates.
     Doctor(Doctor),
+    /// Look through what failed, and accept or reject it.
+    Review(Review),
+    /// Keep the new outcomes of cases that differ.
+    Accept(Accept),
+    /// Keep the recorded outcomes of cases that differ: they are pending no more.
+    Reject(Reject),
+    /// List the failing cases that nobody has decided on.
+    Pending(Pending),
     /// Show the report of the last run whole, or merge those of partitions.
     Report(Report),
     /// Print the schema of what a model takes and gives.

@@ -38,7 +38,19 @@ pub(crate) fn replay(
     style: Style,
 ) -> Result<Replayed> {
     let path = report::file(&session.workspace.artifacts);
-    let folder = &session.workspace.artifacts;
+    replay_to(path, session, catalog, test, allow_orphans, style)
+}
+
+/// The same with the report at a place of its own: the last one that a person saw stays.
+pub(crate) fn replay_to(
+    path: PathBuf,
+    session: &Session,
+    catalog: &Catalog,
+    test: &Test,
+    allow_orphans: bool,
+    style: Style,
+) -> Result<Replayed> {
+    let folder = path.parent().unwrap_or(&session.workspace.artifacts);
     let parts = fs::create_dir_all(folder)
         .and_then(|()| tempfile::Builder::new().prefix("run-").tempdir_in(folder))
         .map_err(|error| {

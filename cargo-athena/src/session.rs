@@ -1,6 +1,7 @@
 //! One command at work: the workspace it looks at and the settings its runners get.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use athena_protocol::{Answer, Exit, Reply, Schemas, Verb};
 use walkdir::WalkDir;
@@ -138,6 +139,22 @@ impl Session {
     /// Whether only errors and outcomes are printed.
     pub(crate) fn is_quiet(&self) -> bool {
         self.output.quiet
+    }
+
+    /// Whether a file or a folder of cases is as new as this.
+    pub(crate) fn recorded_since(&self, time: SystemTime) -> bool {
+        WalkDir::new(&self.fixtures).follow_links(true).into_iter().any(|entry| {
+            match entry.map(|entry| entry.metadata().map(|metadata| metadata.modified())) {
+                Ok(Ok(Ok(modified))) => modified >= time,
+                // What can't be looked at is left to a run, which says so.
+                _ => true,
+            }
+        })
+    }
+
+    /// From now on only errors and outcomes are printed, whatever was asked for.
+    pub(crate) fn hush(&mut self) {
+        self.output.quiet = true;
     }
 
     fn list(&self, targets: &[Target], count: bool) -> Result<Catalog> {

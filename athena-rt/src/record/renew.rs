@@ -32,7 +32,8 @@ struct RenewedCase {
     full_name: String,
     /// The name in a suite.
     name: String,
-    /// Where the case is in the file.
+    /// Where the case is in the file: its line, and the bytes.
+    line: usize,
     start: usize,
     end: usize,
     call: Call,
@@ -44,7 +45,8 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
     let accepted = request.accepted.as_deref().map(Accepted::read).transpose()?;
     let wanted = Wanted { filters: &request.filters, accepted: accepted.as_ref() };
     let index = Index::read(context.fixtures, None);
-    if let Some(broken) = index.broken.first() {
+    // What is broken elsewhere keeps no accepted case from its outcome.
+    if let Some(broken) = index.broken.first().filter(|_| accepted.is_none()) {
         return Err(Error::usage(broken.to_string()).help("mend it first: nothing was changed"));
     }
     let mut renewals = Vec::new();
@@ -60,6 +62,10 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
             renewals.extend(suite(entry, path, stem.as_str(), &wanted)?);
         }
     }
+    if let Some(accepted) = &accepted {
+        let found = renewals.iter().flat_map(|renewal| &renewal.cases);
+        accepted.all_in(found.map(|case| case.full_name.as_str()))?;
+    }
     if renewals.is_empty() {
         return Err(Error::nothing(match &request.filters[..] {
             [] => "no case is recorded yet".to_owned(),
@@ -74,11 +80,14 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
     let locks = schema::open(context, packages, &request.schemas, request.accept_breaking)?;
     let outcomes = twice(context, &calls)?;
     if let Some(accepted) = &accepted {
-        let cases = renewals.iter().flat_map(|renewal| {
-            renewal.cases.iter().map(move |case| (renewal.entry, case, &renewal.old))
-        });
-        for ((entry, case, old), outcome) in cases.zip(&outcomes) {
-            accepted.check(entry, &case.full_name, &old[case.start..case.end], outcome)?;
+        let mut check = accepted.check();
+        let cases = renewals
+            .iter()
+            .flat_map(|renewal| renewal.cases.iter().map(move |case| (renewal, case)));
+        for ((renewal, case), outcome) in cases.zip(&outcomes) {
+            let place = format!("{}:{}", printable::place(&renewal.path), case.line);
+            let old = &renewal.old[case.start..case.end];
+            check.case(renewal.entry, &case.full_name, &place, old, outcome)?;
         }
     }
     let mut outcomes = outcomes.into_iter();
@@ -135,13 +144,11 @@ struct Wanted<'a> {
 
 impl Wanted<'_> {
     fn takes(&self, name: &str) -> bool {
-        match self.accepted {
-            Some(accepted) => accepted.has(name),
-            None => {
-                let is_in = |filter: &String| name.contains(filter.as_str());
-                self.filters.is_empty() || self.filters.iter().any(is_in)
-            }
+        if let Some(accepted) = self.accepted {
+            return accepted.has(name);
         }
+        let is_in = |filter: &String| name.contains(filter.as_str());
+        self.filters.is_empty() || self.filters.iter().any(is_in)
     }
 }
 
@@ -157,7 +164,8 @@ fn file<'a>(
     }
     let old = store::read(&path)?.unwrap_or_default();
     let call = call(entry, &old, &path, 1, &full_name)?;
-    let case = RenewedCase { full_name, name: stem.to_owned(), start: 0, end: old.len(), call };
+    let case =
+        RenewedCase { full_name, name: stem.to_owned(), line: 1, start: 0, end: old.len(), call };
     Ok(Some(Renewal { entry, path, old, cases: vec![case], is_suite: false }))
 }
 
@@ -167,21 +175,27 @@ fn suite<'a>(
     stem: &str,
     wanted: &Wanted<'_>,
 ) -> Result<Option<Renewal<'a>>> {
+    let full = format!("{}::{stem}", entry.id);
+    if wanted.accepted.is_some_and(|accepted| !accepted.has_any_of(&full)) {
+        return Ok(None);
+    }
     let old = store::read(&path)?.unwrap_or_default();
     let lines = Lines::scan(&path, &old)?;
-    if let Some((line, reason)) = lines.broken.first() {
+    // Beside an accepted case a broken line stays as it is.
+    if let Some((line, reason)) = lines.broken.first().filter(|_| wanted.accepted.is_none()) {
         return Err(Error::usage(format!("{}:{line}: {reason}", printable::place(&path))));
     }
     let mut cases = Vec::new();
     for line in lines.iter() {
-        let full_name = format!("{}::{stem}/{}", entry.id, line.name);
+        let full_name = format!("{full}/{}", line.name);
         if !wanted.takes(&full_name) {
             continue;
         }
         let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
         let end = start + line.length;
         let call = call(entry, &old[start..end], &path, line.number, &full_name)?;
-        cases.push(RenewedCase { full_name, name: line.name.to_owned(), start, end, call });
+        let (line, name) = (line.number, line.name.to_owned());
+        cases.push(RenewedCase { full_name, name, line, start, end, call });
     }
     Ok((!cases.is_empty()).then_some(Renewal { entry, path, old, cases, is_suite: true }))
 }

@@ -1,15 +1,19 @@
 //! A file a verb: from what was typed to what the runners are asked.
 
+mod accept;
 mod deny;
-mod doctor;
 mod diff;
+mod doctor;
 mod init;
 mod list;
 mod migrate;
 mod mv;
 mod new;
+mod pending;
 mod record;
+mod reject;
 mod report;
+mod review;
 mod run;
 mod schema;
 mod test;
@@ -34,6 +38,10 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Test(verb) => test::run(&verb, output),
         Verb::Diff(verb) => diff::run(&verb, output),
         Verb::Doctor(verb) => doctor::run(verb, output),
+        Verb::Review(verb) => review::run(verb, output),
+        Verb::Accept(verb) => accept::run(verb, output),
+        Verb::Reject(verb) => reject::run(verb, output),
+        Verb::Pending(verb) => pending::run(verb, output),
         Verb::Report(verb) => report::run(verb, &output),
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),

@@ -19,10 +19,22 @@ pub(crate) struct Line {
 /// What there is to read of a failure: the diff where outcomes differ, else the reason and what
 /// the model printed.
 pub(crate) fn of(failure: &Failure) -> Vec<Line> {
-    let plain = |text: &str| Line { sign: ' ', text: text.to_owned() };
     if let (Some(recorded), Some(now)) = (&failure.recorded, &failure.now) {
         return diff(&pretty(recorded), &pretty(now));
     }
+    in_words(failure)
+}
+
+/// The same with all lines that did not change.
+pub(crate) fn whole(failure: &Failure) -> Vec<Line> {
+    if let (Some(recorded), Some(now)) = (&failure.recorded, &failure.now) {
+        return diff_around(&pretty(recorded), &pretty(now), usize::MAX / 2);
+    }
+    in_words(failure)
+}
+
+fn in_words(failure: &Failure) -> Vec<Line> {
+    let plain = |text: &str| Line { sign: ' ', text: text.to_owned() };
     let mut lines: Vec<Line> = failure.reason.lines().map(plain).collect();
     for difference in &failure.differences {
         let show = |value: &Option<Value>| match value {
@@ -42,9 +54,13 @@ pub(crate) fn of(failure: &Failure) -> Vec<Line> {
 
 /// The lines in which two texts differ, with three around them; `.` where lines are left out.
 pub(crate) fn diff(old: &str, new: &str) -> Vec<Line> {
+    diff_around(old, new, 3)
+}
+
+fn diff_around(old: &str, new: &str, around: usize) -> Vec<Line> {
     let diff = TextDiff::configure().deadline(Instant::now() + DEADLINE).diff_lines(old, new);
     let mut lines = Vec::new();
-    for (at, group) in diff.grouped_ops(3).iter().enumerate() {
+    for (at, group) in diff.grouped_ops(around).iter().enumerate() {
         if at > 0 {
             lines.push(Line { sign: '.', text: ".".to_owned() });
         }

@@ -30,7 +30,7 @@ pub(crate) use self::cluster::{Change, Cluster, Clusters, Transition, places};
 pub(crate) use self::comparison::{Changes, Comparison, Masked, ModelChanges};
 pub(crate) use self::number::{percent, short};
 pub(crate) use self::outputs::Outputs;
-pub(crate) use self::read::{Failures, read};
+pub(crate) use self::read::{Archive, Failures, Place, read};
 
 /// The version of the file. It grows when an old reader could misread a new file.
 pub(crate) const VERSION: u32 = 1;

@@ -1,7 +1,7 @@
 //! Reads a report: all but the failures at once, these one by one.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, ErrorKind, Lines};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::Failure;
@@ -13,7 +13,28 @@ use crate::error::{Error, Result};
 /// The failures of a report, in the order of their names.
 pub(crate) struct Failures {
     path: PathBuf,
-    lines: Lines<BufReader<File>>,
+    reader: BufReader<File>,
+    line: String,
+    /// Where the next line begins.
+    offset: u64,
+    /// Where the last failure was.
+    place: Place,
+}
+
+/// Where a failure is in its report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    offset: u64,
+    length: usize,
+}
+
+/// A report whose failures are read again, one by one. It stays as it is while another run writes
+/// a new one.
+#[derive(Debug)]
+pub(crate) struct Archive {
+    path: PathBuf,
+    reader: BufReader<File>,
+    offset: u64,
 }
 
 #[derive(Deserialize)]
@@ -35,15 +56,17 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, Failures)>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(failed(&error)),
     };
-    let mut lines = BufReader::with_capacity(256 << 10, file).lines();
-    let mut head = String::new();
+    let mut reader = BufReader::with_capacity(256 << 10, file);
+    let (mut head, mut line, mut offset) = (String::new(), String::new(), 0);
     loop {
-        match lines.next() {
-            Some(Ok(line)) if line == super::assemble::FAILURES => break,
-            Some(Ok(line)) => head.push_str(&line),
-            Some(Err(error)) => return Err(failed(&error)),
-            None => break,
+        line.clear();
+        let length = reader.read_line(&mut line).map_err(|error| failed(&error))?;
+        offset += length as u64;
+        let line = line.trim_end_matches(['\n', '\r']);
+        if length == 0 || line == super::assemble::FAILURES {
+            break;
         }
+        head.push_str(line);
     }
     // All but the failures, closed.
     let head = match head.strip_suffix(',') {
@@ -60,29 +83,66 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, Failures)>> {
         .help("write it anew: cargo athena test"));
     }
     let report = serde_json::from_str(&head).map_err(|error| failed(&error))?;
-    Ok(Some((report, Failures { path: path.to_owned(), lines })))
+    let path = path.to_owned();
+    Ok(Some((report, Failures { path, reader, line, offset, place: Place::default() })))
+}
+
+impl Failures {
+    /// Where the failure is that came last.
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// To read single failures again.
+    pub(crate) fn into_archive(self) -> Archive {
+        Archive { path: self.path, reader: self.reader, offset: self.offset }
+    }
+}
+
+impl Archive {
+    /// The failure at a place.
+    pub(crate) fn get(&mut self, place: Place) -> Result<Failure> {
+        let by = place.offset.cast_signed() - self.offset.cast_signed();
+        let mut line = vec![0; place.length];
+        let read = if self.offset == u64::MAX {
+            self.reader.seek(SeekFrom::Start(place.offset)).map(|_| ())
+        } else {
+            self.reader.seek_relative(by)
+        };
+        // Until all went well it is not known where the reader is.
+        self.offset = u64::MAX;
+        read.and_then(|()| self.reader.read_exact(&mut line))
+            .map_err(|error| damaged(&self.path, &error))?;
+        self.offset = place.offset + place.length as u64;
+        serde_json::from_slice(&line).map_err(|error| damaged(&self.path, &error))
+    }
 }
 
 impl Iterator for Failures {
     type Item = Result<Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let failed = |path: &Path, error: &dyn std::fmt::Display| {
-            Error::usage(format!("{} is damaged", path.display()))
-                .cause(error)
-                .help("write it anew: cargo athena test")
+        self.line.clear();
+        let length = match self.reader.read_line(&mut self.line) {
+            Ok(0) => return Some(Err(damaged(&self.path, &"it has no end"))),
+            Ok(length) => length,
+            Err(error) => return Some(Err(damaged(&self.path, &error))),
         };
-        let line = match self.lines.next() {
-            Some(Ok(line)) => line,
-            Some(Err(error)) => return Some(Err(failed(&self.path, &error))),
-            None => return Some(Err(failed(&self.path, &"it has no end"))),
-        };
+        let line = self.line.trim_end_matches(['\n', '\r']);
+        let text = line.trim_end_matches(',');
+        self.place = Place { offset: self.offset, length: text.len() };
+        self.offset += length as u64;
         if line == super::assemble::END {
             return None;
         }
-        let failure = serde_json::from_str(line.trim_end_matches(','));
-        Some(failure.map_err(|error| failed(&self.path, &error)))
+        Some(serde_json::from_str(text).map_err(|error| damaged(&self.path, &error)))
     }
+}
+
+fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::usage(format!("{} is damaged", path.display()))
+        .cause(error)
+        .help("write it anew: cargo athena test")
 }
 
 #[cfg(test)]

@@ -1,0 +1,93 @@
+//! `cargo athena accept`
+
+use std::fmt::Write as _;
+
+use athena_protocol::Exit;
+
+use super::{print, worst};
+use crate::cli;
+use crate::error::{Result, say};
+use crate::pending::{self, Accepting, Case, Done, Keeping, Pending, why_not};
+use crate::report::lines::plain;
+use crate::report::screen;
+use crate::session::Session;
+use crate::style::Style;
+
+/// Up to how many cases have a line each.
+const NAMED: usize = 10;
+
+/// How many groups of cases have a line.
+const CLUSTERS: usize = 20;
+
+/// How many characters of a name or a reason are shown.
+const WIDTH: usize = 160;
+
+/// Keeps the new outcomes of the cases that differ.
+pub(crate) fn run(verb: cli::Accept, output: cli::Output) -> Result<Exit> {
+    let style = Style::of_both(output.color);
+    crate::pending::refuse_in_ci(verb.keep)?;
+    let mut session = Session::open(verb.build, output)?;
+    let catalog = session.catalog(false)?;
+    let mut pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Unshown, style)?;
+    pending.refuse_none("accept")?;
+    pending.refuse_unseen()?;
+    let accepting = Accepting { session: &session, catalog: &catalog, keep: verb.keep };
+    let chosen = pending.cases.iter().filter(|case| case.acceptable);
+    let done = accepting.accept(chosen, &mut pending.archive)?;
+    let names = pending.cases.iter().filter(|case| case.acceptable);
+    tell(&done, names, style)?;
+    let left = without_outcome(&mut pending, style)?;
+    Ok(worst([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
+}
+
+/// Prints what was accepted: what changed in how many, and names where they are few.
+pub(super) fn tell<'c>(
+    done: &Done,
+    cases: impl Iterator<Item = &'c Case>,
+    style: Style,
+) -> Result<()> {
+    let mut out = String::new();
+    if done.refused > 0 {
+        say(&format!("{} not accepted: {}", style.error("error:"), counted(done.refused)));
+    } else if done.cases <= NAMED {
+        for case in cases {
+            let _ = writeln!(out, "accepted {}", plain(&case.name, WIDTH));
+        }
+    }
+    for cluster in done.clusters.iter().take(CLUSTERS) {
+        let _ = writeln!(out, "{}", screen::line(cluster, style));
+    }
+    let more = done.clusters.len().saturating_sub(CLUSTERS);
+    if more > 0 {
+        let _ = writeln!(out, ".. and {more} more");
+    }
+    if done.cases > 0 {
+        let _ = writeln!(out, "{}", style.strong(&format!("accepted {}", counted(done.cases))));
+    }
+    print(&out)
+}
+
+/// Names the cases that have nothing to accept; gives how many there are.
+fn without_outcome(pending: &mut Pending, style: Style) -> Result<usize> {
+    let left: Vec<&Case> = pending.cases.iter().filter(|case| !case.acceptable).collect();
+    if left.is_empty() {
+        return Ok(0);
+    }
+    say(&format!(
+        "{} {} can't be accepted: there is no outcome to keep",
+        style.error("error:"),
+        counted(left.len()),
+    ));
+    for case in left.iter().take(CLUSTERS) {
+        let reason = why_not(&pending.archive.get(case.place)?).unwrap_or_default();
+        say(&format!("  {}: {}", plain(&case.name, WIDTH), plain(&reason, WIDTH)));
+    }
+    if left.len() > CLUSTERS {
+        say(&format!("  .. and {} more: cargo athena pending", left.len() - CLUSTERS));
+    }
+    Ok(left.len())
+}
+
+fn counted(count: usize) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
+}

@@ -1,0 +1,44 @@
+//! `cargo athena pending`
+
+use std::io::{BufWriter, ErrorKind, Write as _, stdout};
+
+use athena_protocol::Exit;
+
+use crate::cli::{self, Format};
+use crate::error::{Error, Result};
+use crate::pending::{self, Keeping};
+use crate::report::lines::plain;
+use crate::session::Session;
+use crate::style::Style;
+
+/// Lists the failing cases that wait for a decision.
+pub(crate) fn run(verb: cli::Pending, output: cli::Output) -> Result<Exit> {
+    let style = Style::of_stderr(output.color);
+    let mut session = Session::open(verb.build, output)?;
+    let catalog = session.catalog(false)?;
+    let mut pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Unshown, style)?;
+    let mut out = BufWriter::new(stdout().lock());
+    for case in &pending.cases {
+        let written = match verb.format {
+            Format::Text => writeln!(out, "{}", plain(&case.name, usize::MAX)),
+            Format::Json => serde_json::to_writer(&mut out, &pending.archive.get(case.place)?)
+                .map_err(std::io::Error::from)
+                .and_then(|()| writeln!(out)),
+        };
+        if let Err(error) = written {
+            return ended(&error);
+        }
+    }
+    if let Err(error) = out.flush() {
+        return ended(&error);
+    }
+    Ok(if pending.cases.is_empty() { Exit::Success } else { Exit::Failure })
+}
+
+/// A reader that has read enough is no error.
+fn ended(error: &std::io::Error) -> Result<Exit> {
+    match error.kind() {
+        ErrorKind::BrokenPipe => Ok(Exit::Failure),
+        _ => Err(Error::failure("stdout can't be written to").cause(error)),
+    }
+}

@@ -1,0 +1,48 @@
+//! `cargo athena reject`
+
+use athena_protocol::Exit;
+
+use super::print;
+use crate::cli;
+use crate::error::{Error, Result};
+use crate::pending::{self, Keeping, Rejected};
+use crate::session::Session;
+use crate::style::Style;
+
+/// Marks failing cases as decided: what is recorded stays.
+pub(crate) fn run(verb: cli::Reject, output: cli::Output) -> Result<Exit> {
+    let style = Style::of_both(output.color);
+    let mut session = Session::open(verb.build, output)?;
+    if verb.undo {
+        return undo(&session, &verb.which);
+    }
+    let catalog = session.catalog(false)?;
+    let pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Unshown, style)?;
+    pending.refuse_none("reject")?;
+    pending.refuse_unseen()?;
+    let count = pending::reject(&session, pending.cases.iter())?;
+    print(&told(count))?;
+    Ok(Exit::Success)
+}
+
+/// What was rejected, in words.
+pub(super) fn told(count: usize) -> String {
+    let (cases, their, them) =
+        if count == 1 { ("1 case", "its", "it") } else { ("cases", "their", "them") };
+    let cases = if count == 1 { cases.to_owned() } else { format!("{count} {cases}") };
+    format!(
+        "rejected {cases}: {their} recorded outcome stays, and `cargo athena test` fails on {them} until the model gives it again\n"
+    )
+}
+
+fn undo(session: &Session, which: &cli::Which) -> Result<Exit> {
+    let mut rejected = Rejected::read(&session.workspace.artifacts)?;
+    let count = rejected.forget(|name| pending::takes(which, name));
+    if count == 0 {
+        return Err(Error::nothing("no rejected case has such a name")
+            .help("a name is `model id::case`, as `cargo athena test` prints it"));
+    }
+    rejected.write()?;
+    print(&format!("no longer rejected: {count}\n"))?;
+    Ok(Exit::Success)
+}

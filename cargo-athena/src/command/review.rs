@@ -1,0 +1,53 @@
+//! `cargo athena review`
+
+use std::io::{IsTerminal as _, stdin, stdout};
+
+use athena_protocol::Exit;
+
+use super::{accept, print, reject};
+use crate::cli;
+use crate::error::{Error, Result};
+use crate::pending::{self, Accepting, Keeping};
+use crate::review::review;
+use crate::session::Session;
+use crate::style::Style;
+
+/// Lets a person decide on what failed, and does what they decided.
+pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
+    if !stdin().is_terminal() || !stdout().is_terminal() {
+        return Err(Error::usage("a review needs a terminal, and this is none")
+            .help("cargo athena pending lists what failed")
+            .help("cargo athena accept and cargo athena reject decide without a terminal"));
+    }
+    pending::refuse_in_ci(verb.keep)?;
+    let style = Style::of_both(output.color);
+    let mut session = Session::open(verb.build, output)?;
+    let catalog = session.catalog(false)?;
+    let mut pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Shown, style)?;
+    if pending.cases.is_empty() {
+        print(&format!("there is nothing to review: {}\n", pending.none()))?;
+        return Ok(Exit::Success);
+    }
+    let Some(decided) = review(&mut pending, &session.workspace.root, style)? else {
+        print("nothing was changed\n")?;
+        return Ok(Exit::Failure);
+    };
+    let case = |at: &usize| pending.cases.get(*at);
+    let mut exit = Exit::Success;
+    if !decided.rejected.is_empty() {
+        let count = pending::reject(&session, decided.rejected.iter().filter_map(case))?;
+        print(&reject::told(count))?;
+    }
+    if !decided.accepted.is_empty() {
+        let accepting = Accepting { session: &session, catalog: &catalog, keep: verb.keep };
+        let accepted = || decided.accepted.iter().filter_map(case);
+        let done = accepting.accept(accepted(), &mut pending.archive)?;
+        accept::tell(&done, accepted(), style)?;
+        exit = done.exit;
+    }
+    let left = pending.cases.len() - decided.accepted.len() - decided.rejected.len();
+    if left > 0 {
+        print(&format!("{left} still pending\n"))?;
+    }
+    Ok(exit)
+}

@@ -1,0 +1,133 @@
+//! Decisions carried out: accepted outcomes kept by their runners, rejected ones remembered.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::PathBuf;
+
+use athena_protocol::{Accepted, Exit, Rerecord, Verb};
+
+use super::{Case, Rejected};
+use crate::catalog::Catalog;
+use crate::cli::Keep;
+use crate::error::{Error, Result};
+use crate::report::{Archive, Cluster, Clusters};
+use crate::session::Session;
+
+/// Who keeps outcomes, and how.
+pub(crate) struct Accepting<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) keep: Keep,
+}
+
+/// What became of accepted cases.
+pub(crate) struct Done {
+    /// How many outcomes were kept.
+    pub(crate) cases: usize,
+    /// These by what changed, the largest group first.
+    pub(crate) clusters: Vec<Cluster>,
+    /// How many were not: their runner refused, and has said why.
+    pub(crate) refused: usize,
+    /// How the runners ended.
+    pub(crate) exit: Exit,
+}
+
+/// The cases of one runner on their way to it.
+struct Part {
+    file: BufWriter<File>,
+    path: PathBuf,
+    clusters: Clusters,
+    cases: usize,
+}
+
+impl Part {
+    fn new(path: PathBuf) -> std::io::Result<Self> {
+        let file = BufWriter::new(File::create(&path)?);
+        Ok(Self { file, path, clusters: Clusters::default(), cases: 0 })
+    }
+}
+
+impl Accepting<'_> {
+    /// Has each runner keep the outcomes of its cases. A runner keeps all of them or none; after
+    /// one that refuses, the next are not asked.
+    pub(crate) fn accept<'c>(
+        &self,
+        cases: impl Iterator<Item = &'c Case>,
+        archive: &mut Archive,
+    ) -> Result<Done> {
+        let failed = |error: &dyn std::fmt::Display| {
+            Error::failure("what is accepted can't be told to a runner").cause(error)
+        };
+        let folder =
+            tempfile::Builder::new().prefix("athena-").tempdir().map_err(|error| failed(&error))?;
+        let mut parts: BTreeMap<usize, Part> = BTreeMap::new();
+        for case in cases {
+            let failure = archive.get(case.place)?;
+            let owner = self.catalog.models.iter().find(|model| model.info.id == failure.model);
+            let Some(owner) = owner else {
+                return Err(Error::usage(format!("{}: its model is gone", failure.name)));
+            };
+            let part = match parts.entry(owner.runner) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(free) => {
+                    let path = folder.path().join(format!("{}.jsonl", owner.runner));
+                    free.insert(Part::new(path).map_err(|error| failed(&error))?)
+                }
+            };
+            part.clusters.add(&failure);
+            part.cases += 1;
+            let line = Accepted {
+                name: failure.name,
+                recorded: failure.recorded,
+                now: failure.now,
+                digest: failure.digest,
+            };
+            serde_json::to_writer(&mut part.file, &line).map_err(|error| failed(&error))?;
+            part.file.write_all(b"\n").map_err(|error| failed(&error))?;
+        }
+        let mut done = Done { cases: 0, clusters: Vec::new(), refused: 0, exit: Exit::Success };
+        for (runner, mut part) in parts {
+            if done.exit != Exit::Success {
+                done.refused += part.cases;
+                continue;
+            }
+            part.file.flush().map_err(|error| failed(&error))?;
+            let request = Rerecord {
+                models: self.catalog.owned(runner),
+                accepted: Some(part.path),
+                force: self.keep.force,
+                accept_breaking: self.keep.accept_breaking,
+                schemas: self.session.schemas(self.catalog, None, self.catalog.checked(runner)),
+                ..Rerecord::default()
+            };
+            let runner = &self.catalog.runners[runner];
+            let exit = Exit::of(self.session.ask(runner, Verb::Rerecord(request))?.exit);
+            if exit == Exit::Success {
+                done.cases += part.cases;
+                done.clusters.extend(part.clusters.finish());
+            } else {
+                done.refused += part.cases;
+                done.exit = exit;
+            }
+        }
+        done.clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.cases));
+        Ok(done)
+    }
+}
+
+/// Remembers that the recorded outcomes of cases stay.
+pub(crate) fn reject<'c>(
+    session: &Session,
+    cases: impl Iterator<Item = &'c Case>,
+) -> Result<usize> {
+    let mut rejected = Rejected::read(&session.workspace.artifacts)?;
+    let mut count = 0;
+    for case in cases {
+        rejected.add(&case.name, &case.mark);
+        count += 1;
+    }
+    rejected.write()?;
+    Ok(count)
+}

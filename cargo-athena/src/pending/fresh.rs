@@ -1,0 +1,119 @@
+//! A report of the code and the cases as they are: the last one, or one of a new run.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use athena_protocol::Test;
+
+use super::{coverage, mark, takes};
+use crate::catalog::Catalog;
+use crate::cli::Which;
+use crate::error::{Error, Result, say};
+use crate::replay::{fingerprint, replay_to};
+use crate::report::{self, Failures, Report};
+use crate::session::Session;
+use crate::style::Style;
+
+/// What becomes of the report of a run that had to be made first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// It takes the place of the last: its outcomes are shown.
+    Shown,
+    /// It is of use once: what a person has seen is still the last.
+    Unshown,
+}
+
+/// A report that holds.
+pub(super) struct Fresh {
+    pub(super) report: Report,
+    pub(super) failures: Failures,
+    /// What was known before, where it had to run again.
+    pub(super) seen: Option<Seen>,
+}
+
+/// What a person can have seen.
+pub(super) struct Seen {
+    /// Why it is no longer so, or was not all.
+    pub(super) why: String,
+    /// What differed, by name, of the cases asked for.
+    pub(super) marks: HashMap<String, String>,
+}
+
+/// The last report if it still holds and has what is asked for, else one of a new run.
+pub(super) fn report(
+    session: &mut Session,
+    catalog: &Catalog,
+    which: &Which,
+    keeping: Keeping,
+    style: Style,
+) -> Result<Fresh> {
+    let path = report::file(&session.workspace.artifacts);
+    let (why, last) = match report::read(&path) {
+        Ok(None) => ("there is no report of a test run yet".to_owned(), None),
+        Err(_) => ("the last run's report can't be read by this version".to_owned(), None),
+        Ok(Some((report, failures))) => match outdated(session, catalog, which, &path, &report) {
+            None => {
+                session.hush();
+                return Ok(Fresh { report, failures, seen: None });
+            }
+            Some(why) => (why, Some(failures)),
+        },
+    };
+    let marks = last.map(|failures| seen(failures, which)).transpose()?;
+    if !session.is_quiet() {
+        say(&format!("{} {why}: running the cases", style.note("note:")));
+    }
+    session.hush();
+    let once = folder(&path)?;
+    let to = match keeping {
+        Keeping::Unshown if marks.is_some() => once.path().join("report.json"),
+        _ => path,
+    };
+    let test = Test { filters: which.filters.clone(), exact: which.exact, ..Test::default() };
+    let replayed = replay_to(to, session, catalog, &test, false, style)?;
+    // What is read stays readable though its folder goes.
+    let Some((report, failures)) = report::read(&replayed.path)? else {
+        return Err(Error::failure(format!("{} is gone", replayed.path.display())));
+    };
+    Ok(Fresh { report, failures, seen: marks.map(|marks| Seen { why, marks }) })
+}
+
+/// Why a report is not one of what is asked for.
+fn outdated(
+    session: &Session,
+    catalog: &Catalog,
+    which: &Which,
+    path: &Path,
+    report: &Report,
+) -> Option<String> {
+    if report.code != fingerprint(catalog) {
+        return Some("the code changed since the last run".to_owned());
+    }
+    if let Some(gap) = coverage::gap(&report.selection, which, session.judged().as_deref()) {
+        return Some(format!("the last run had {gap}"));
+    }
+    let written = std::fs::metadata(path).and_then(|metadata| metadata.modified());
+    let is_later = written.is_ok_and(|written| session.recorded_since(written));
+    is_later.then(|| "the recordings changed since the last run".to_owned())
+}
+
+fn seen(failures: Failures, which: &Which) -> Result<HashMap<String, String>> {
+    let mut marks = HashMap::new();
+    for failure in failures {
+        let failure = failure?;
+        if takes(which, &failure.name) {
+            marks.insert(failure.name.clone(), mark::of(&failure));
+        }
+    }
+    Ok(marks)
+}
+
+/// A folder beside the report that goes when it is dropped.
+fn folder(report: &Path) -> Result<tempfile::TempDir> {
+    let parent: PathBuf = report.parent().map(Path::to_owned).unwrap_or_default();
+    std::fs::create_dir_all(&parent)
+        .and_then(|()| tempfile::Builder::new().prefix("run-").tempdir_in(&parent))
+        .map_err(|error| {
+            Error::failure(format!("{} can't be written to", parent.display())).cause(error)
+        })
+}

@@ -1,0 +1,287 @@
+//! What there is to read: of a cluster, of a case, of its input, of what was decided.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use athena_protocol::{Difference, Failure};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::groups::Group;
+use super::keys::HELP;
+use super::rows::{Look, Row};
+use super::state::{Decision, State, View, cases};
+use super::{allowed, shorten};
+use crate::error::Result;
+use crate::pending::{Case, why_not};
+use crate::report::lines::{self, Line};
+use crate::report::{Archive, Cluster, Clusters};
+
+/// How many places of a cluster or of a case are listed above the diff.
+const PLACES: usize = 5;
+
+/// What the cases hold, read when it is looked at.
+pub(super) struct Content<'a> {
+    archive: &'a mut Archive,
+    cases: &'a [Case],
+    groups: Vec<Group>,
+    root: &'a Path,
+    clusters: HashMap<usize, Vec<Cluster>>,
+}
+
+#[derive(Deserialize)]
+struct Given {
+    #[serde(default)]
+    env: Value,
+    input: Value,
+}
+
+impl<'a> Content<'a> {
+    pub(super) fn new(
+        archive: &'a mut Archive,
+        cases: &'a [Case],
+        groups: Vec<Group>,
+        root: &'a Path,
+    ) -> Self {
+        Self { archive, cases, groups, root, clusters: HashMap::new() }
+    }
+
+    /// The lines for where a person is.
+    pub(super) fn rows(&mut self, state: &mut State) -> Result<Vec<Row>> {
+        match state.view {
+            View::Help => Ok(help()),
+            View::Summary => self.summary(state),
+            View::Input => self.input(state),
+            View::Outcome => self.outcome(state),
+        }
+    }
+
+    fn failure(&mut self, case: usize) -> Result<Failure> {
+        self.archive.get(self.cases[case].place)
+    }
+
+    fn outcome(&mut self, state: &mut State) -> Result<Vec<Row>> {
+        let failure = self.failure(state.case())?;
+        let place = format!("{}:{}", failure.file, failure.line);
+        let mut rows = Vec::new();
+        if state.place.single {
+            rows.push(Row::new(Look::Strong, &failure.name));
+            rows.push(Row::new(Look::Dim, place));
+            let shown = failure.differences.iter().take(PLACES);
+            rows.extend(shown.map(|difference| {
+                Row::new(Look::Plain, changed(difference)).after("  ").in_one_line()
+            }));
+            let more = failure.differences.len().saturating_sub(PLACES) as u64 + failure.left_out;
+            if more > 0 {
+                rows.push(Row::new(Look::Dim, format!("  .. and {more} more places")));
+            }
+        } else {
+            let count = state.cases().len();
+            rows.push(Row::new(Look::Strong, format!("{}  {}", failure.model, cases(count))));
+            rows.extend(self.places(state.place.group, count)?);
+            let name = failure.name.strip_prefix(&failure.model).unwrap_or(&failure.name);
+            let name = name.trim_start_matches("::");
+            let number = state.place.case + 1;
+            let example = match count {
+                1 => format!("{name}  {place}"),
+                _ => format!("example {number} of {count}: {name}  {place}"),
+            };
+            rows.push(Row::new(Look::Plain, ""));
+            rows.push(Row::new(Look::Dim, example).in_one_line());
+        }
+        if let Some(why) = why_not(&failure) {
+            rows.push(Row::new(Look::Warning, format!("can't be accepted: {why}")));
+        }
+        let whole = lines::whole(&failure);
+        let (failure, hidden) = allowed::hide(failure);
+        let changed = shorten::lines(lines::of(&failure));
+        state.has_whole = changed != whole;
+        let shown = if state.whole { whole } else { changed };
+        rows.extend(shown.into_iter().map(row));
+        if hidden > 0 && !state.whole {
+            let which = "not shown: what is volatile or within its tolerance";
+            rows.push(Row::new(Look::Dim, format!("{which} ({hidden})")).in_one_line());
+        }
+        Ok(rows)
+    }
+
+    /// Where the cases of a cluster differ, and by how much.
+    fn places(&mut self, group: usize, count: usize) -> Result<Vec<Row>> {
+        let clusters = self.clusters(group)?;
+        let line = |cluster: &Cluster| {
+            let mut line = cluster.place().to_owned();
+            if cluster.cases != count as u64 {
+                line += &format!("  in {}", cluster.cases);
+            }
+            let by = cluster.by();
+            if by.is_empty() { line } else { format!("{line}  {by}") }
+        };
+        let mut rows: Vec<Row> = clusters
+            .iter()
+            .take(PLACES)
+            .map(|cluster| Row::new(Look::Plain, line(cluster)).after("  ").in_one_line())
+            .collect();
+        let more = clusters.len().saturating_sub(PLACES);
+        if more > 0 {
+            rows.push(Row::new(Look::Dim, format!("  .. and {more} more places")));
+        }
+        Ok(rows)
+    }
+
+    fn clusters(&mut self, group: usize) -> Result<&[Cluster]> {
+        Ok(match self.clusters.entry(group) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => {
+                let mut clusters = Clusters::default();
+                for &case in &self.groups[group].cases {
+                    clusters.add(&self.archive.get(self.cases[case].place)?);
+                }
+                free.insert(clusters.finish())
+            }
+        })
+    }
+
+    fn input(&mut self, state: &State) -> Result<Vec<Row>> {
+        let failure = self.failure(state.case())?;
+        let place = format!("{}:{}", failure.file, failure.line);
+        let mut rows = vec![Row::new(Look::Strong, &failure.name), Row::new(Look::Dim, place)];
+        let given = match given(&self.root.join(&failure.file), failure.line) {
+            Ok(given) => given,
+            Err(reason) => {
+                rows.push(Row::new(Look::Warning, format!("the input can't be read: {reason}")));
+                return Ok(rows);
+            }
+        };
+        let env = given.env.as_object().filter(|env| !env.is_empty());
+        rows.push(Row::new(Look::Plain, ""));
+        match env {
+            None => rows.push(Row::new(Look::Dim, "no variables")),
+            Some(env) => rows.extend(env.iter().map(|(name, value)| {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                Row::new(Look::Plain, format!("{name}={value}"))
+            })),
+        }
+        rows.push(Row::new(Look::Plain, ""));
+        let text = serde_json::to_string_pretty(&given.input).unwrap_or_default();
+        rows.extend(text.lines().map(|line| Row::new(Look::Plain, line)));
+        Ok(rows)
+    }
+
+    fn summary(&mut self, state: &State) -> Result<Vec<Row>> {
+        let counts = state.counts(None);
+        let left = counts.skipped + counts.open;
+        let nothing = counts.accepted + counts.rejected == 0;
+        let mut rows = vec![
+            Row::new(
+                Look::Strong,
+                if nothing {
+                    "Nothing is decided: nothing will change"
+                } else {
+                    "This will be done"
+                },
+            ),
+            Row::new(Look::Plain, ""),
+        ];
+        if counts.accepted > 0 {
+            let text =
+                format!("accept {}: their files get the new outcome", cases(counts.accepted));
+            rows.push(Row::new(Look::Added, text));
+            rows.extend(self.decided(state, Decision::Accept)?);
+        }
+        if counts.rejected > 0 {
+            let text = format!("reject {}: what is recorded stays", cases(counts.rejected));
+            rows.push(Row::new(Look::Removed, text));
+            rows.extend(self.decided(state, Decision::Reject)?);
+        }
+        if left > 0 {
+            rows.push(Row::new(Look::Plain, format!("leave {} pending", cases(left))));
+        }
+        if counts.accepted > 0 {
+            rows.push(Row::new(Look::Plain, ""));
+            rows.push(Row::new(
+                Look::Dim,
+                "Its model runs twice again first: it must give what was shown.",
+            ));
+        }
+        Ok(rows)
+    }
+
+    /// A line a cluster with cases on which this was decided.
+    fn decided(&mut self, state: &State, decision: Decision) -> Result<Vec<Row>> {
+        let mut rows = Vec::new();
+        for group in 0..self.groups.len() {
+            let counts = state.counts(Some(group));
+            let count = match decision {
+                Decision::Accept => counts.accepted,
+                Decision::Reject => counts.rejected,
+                Decision::Skip => counts.skipped,
+            };
+            if count == 0 {
+                continue;
+            }
+            let model = self.groups[group].model.clone();
+            let places: Vec<&str> =
+                self.clusters(group)?.iter().map(Cluster::place).take(PLACES).collect();
+            let text = format!("{model}  {}  {}", places.join(" "), cases(count));
+            rows.push(Row::new(Look::Plain, text).after("  ").in_one_line());
+        }
+        Ok(rows)
+    }
+}
+
+fn help() -> Vec<Row> {
+    let line = |(key, does): &(&str, &str)| Row::new(Look::Plain, format!("{key:<6} {does}"));
+    HELP.iter().map(line).collect()
+}
+
+/// `/total  2.75 -> 2.8  (abs 0.001)`
+fn changed(difference: &Difference) -> String {
+    let show = |value: &Option<Value>| match value {
+        Some(value) => value.to_string(),
+        None => "(nothing)".to_owned(),
+    };
+    let (old, new) = shorten::pair(&show(&difference.old), &show(&difference.new));
+    let pointer = if difference.pointer.is_empty() { "(all of it)" } else { &difference.pointer };
+    let note = difference.note.as_ref().map(|note| format!("  ({note})")).unwrap_or_default();
+    format!("{pointer}  {old} -> {new}{note}")
+}
+
+fn row(line: Line) -> Row {
+    match line.sign {
+        '-' => Row::new(Look::Removed, line.text).after("- "),
+        '+' => Row::new(Look::Added, line.text).after("+ "),
+        '.' => Row::new(Look::Dim, "..").after("  "),
+        _ => Row::new(Look::Plain, line.text).after("  "),
+    }
+}
+
+/// What went into a case: the file as a whole, or a line of a suite.
+fn given(path: &Path, line: u64) -> std::result::Result<Given, String> {
+    let failed = |error: &dyn std::fmt::Display| error.to_string();
+    if path.extension().is_none_or(|extension| extension != "jsonl") {
+        let text = std::fs::read(path).map_err(|error| failed(&error))?;
+        return serde_json::from_slice(&text).map_err(|error| failed(&error));
+    }
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    let at = usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX);
+    let text = BufReader::new(file).split(b'\n').nth(at).ok_or("the line is gone")?;
+    serde_json::from_slice(&text.map_err(|error| failed(&error))?).map_err(|error| failed(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_is_that_of_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("book.jsonl");
+        std::fs::write(&path, "{\"env\":{},\"input\":1}\n{\"env\":{\"A\":\"b\"},\"input\":2}\n")
+            .unwrap();
+        assert_eq!(given(&path, 2).map(|given| given.input), Ok(2.into()));
+        assert_eq!(given(&path, 3).map(|given| given.input), Err("the line is gone".to_owned()));
+    }
+}

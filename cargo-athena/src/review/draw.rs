@@ -1,0 +1,235 @@
+//! A screen full: where a person is, what there is to read, which keys there are.
+
+use super::rows::{Row, columns, cut};
+use super::state::{Counts, State, View};
+use crate::style::Style;
+
+/// A screen of exactly this many lines, none wider than it. Tells the state how much there is to
+/// scroll.
+pub(super) fn frame(
+    state: &mut State,
+    rows: &[Row],
+    (width, height): (usize, usize),
+    style: Style,
+) -> Vec<String> {
+    // The last column stays free: some terminals begin a new line once it is filled.
+    let width = width.saturating_sub(1).max(10);
+    let height = height.max(3);
+    let keys = keys(state, width, style);
+    let is_small = height < 10;
+    let keys = if is_small { &keys[..keys.len().min(1)] } else { &keys[..] };
+    let rule = usize::from(!is_small);
+    let body = height.saturating_sub(2 + 2 * rule + keys.len()).max(1);
+    let lines: Vec<String> = rows.iter().flat_map(|row| row.lines(width, style)).collect();
+    state.lines = lines.len();
+    state.height = body;
+    state.scroll = state.scroll.min(lines.len().saturating_sub(body));
+    let mut screen = vec![title(state, width, style)];
+    if rule == 1 {
+        screen.push(style.dim(&"-".repeat(width)));
+    }
+    let shown = lines.iter().skip(state.scroll).take(body).cloned();
+    screen.extend(shown);
+    screen.resize(1 + rule + body, String::new());
+    if rule == 1 {
+        screen.push(style.dim(&"-".repeat(width)));
+    }
+    screen.push(status(state, lines.len(), width, style));
+    screen.extend(keys.iter().cloned());
+    screen.truncate(height);
+    screen
+}
+
+fn title(state: &State, width: usize, style: Style) -> String {
+    let place = match state.view {
+        View::Help => "review: keys".to_owned(),
+        View::Summary => "review: finish".to_owned(),
+        View::Outcome | View::Input => where_it_is(state),
+    };
+    let counts = state.counts(None);
+    let decided = counts.accepted + counts.rejected + counts.skipped;
+    let right = format!("{decided} of {} decided", decided + counts.open);
+    let gap = width.saturating_sub(columns(&place) + columns(&right));
+    if gap < 2 {
+        return style.strong(&cut(&place, width));
+    }
+    format!("{}{}{right}", style.strong(&place), " ".repeat(gap))
+}
+
+/// `cluster 1 of 3, case 2 of 479 (accepted)`
+pub(super) fn where_it_is(state: &State) -> String {
+    let place = state.place;
+    let mut text = format!("cluster {} of {}", place.group + 1, state.groups());
+    let decided = if place.single {
+        text += &format!(", case {} of {}", place.case + 1, state.cases().len());
+        state.decision(state.case()).map(|decision| super::state::word(decision).to_owned())
+    } else {
+        of(state.counts(Some(place.group)))
+    };
+    if let Some(decided) = decided {
+        text += &format!(" ({decided})");
+    }
+    if state.view == View::Input {
+        text += ": input";
+    }
+    text
+}
+
+/// What was decided on the cases of a cluster.
+fn of(counts: Counts) -> Option<String> {
+    let parts =
+        [(counts.accepted, "accepted"), (counts.rejected, "rejected"), (counts.skipped, "skipped")];
+    let some: Vec<_> = parts.into_iter().filter(|(count, _)| *count > 0).collect();
+    match &some[..] {
+        [] => None,
+        [(_, word)] if counts.open == 0 => Some((*word).to_owned()),
+        some => {
+            let each: Vec<_> = some.iter().map(|(count, word)| format!("{count} {word}")).collect();
+            Some(each.join(", "))
+        }
+    }
+}
+
+/// What the last key did, and which lines are seen.
+fn status(state: &State, lines: usize, width: usize, style: Style) -> String {
+    let last = (state.scroll + state.height).min(lines);
+    let right = if lines > state.height {
+        let more = if last < lines { ", space for more" } else { "" };
+        format!("lines {}-{last} of {lines}{more}", state.scroll + 1)
+    } else {
+        String::new()
+    };
+    let right = cut(&right, width);
+    let message = cut(&state.message, width.saturating_sub(columns(&right) + 2));
+    let gap = width.saturating_sub(columns(&message) + columns(&right));
+    format!("{}{}{}", style.warning(&message), " ".repeat(gap), style.dim(&right))
+}
+
+/// The keys and what they do, in lines that fit.
+fn keys(state: &State, width: usize, style: Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    let (mut line, mut used) = (String::new(), 0);
+    for (key, does) in labels(state) {
+        let its = columns(key) + 1 + columns(&does);
+        if used > 0 && used + 2 + its > width {
+            lines.push(std::mem::take(&mut line));
+            used = 0;
+        }
+        if used > 0 {
+            line += "  ";
+            used += 2;
+        }
+        line +=
+            &format!("{} {}", style.note(key), cut(&does, width.saturating_sub(columns(key) + 1)));
+        used += its;
+    }
+    lines.push(line);
+    lines
+}
+
+/// The keys that do something here.
+pub(super) fn labels(state: &State) -> Vec<(&'static str, String)> {
+    let label = |key, does: &str| (key, does.to_owned());
+    let decide = |all: &str| {
+        let mut labels = Vec::new();
+        if state.is_acceptable() {
+            labels.push(label("a", &format!("accept{all}")));
+        }
+        labels.extend([label("r", &format!("reject{all}")), label("s", "skip")]);
+        labels
+    };
+    match state.view {
+        View::Help => vec![label("Esc", "back"), label("Q", "quit, change nothing")],
+        View::Summary => vec![
+            label("y", "apply"),
+            label("b", "back to the cases"),
+            label("u", "undo"),
+            label("Q", "quit, change nothing"),
+        ],
+        View::Input => vec![label("i", "back to the outcome"), label("n/p", "next, previous")],
+        View::Outcome => {
+            let count = state.cases().len();
+            let is_cluster = !state.place.single && count > 1;
+            let mut labels =
+                decide(&if is_cluster { format!(" all {count}") } else { String::new() });
+            labels.push(label("i", "input"));
+            if state.more_is_whole() {
+                labels.push(label("m", "whole outcome"));
+            } else if count > 1 {
+                labels.push(label(
+                    "m",
+                    if state.place.single { "next case" } else { "next example" },
+                ));
+            } else if state.whole {
+                labels.push(label("m", "changes only"));
+            }
+            if count > 1 {
+                let does = if state.place.single { "back to the cluster" } else { "case by case" };
+                labels.push(label("c", does));
+            }
+            labels.extend([
+                label("n/p", "next/previous"),
+                label("u", "undo"),
+                label("q", "finish"),
+                label("Q", "quit"),
+                label("?", "help"),
+            ]);
+            labels
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::groups::Group;
+    use super::super::keys::Key;
+    use super::super::rows::Look;
+    use super::*;
+    use crate::cli::Color;
+
+    fn state(cases: usize) -> State {
+        let group = Group { model: "m".into(), cases: (0..cases).collect(), acceptable: true };
+        State::new(&[group], cases)
+    }
+
+    fn style() -> Style {
+        Style::of_both(Some(Color::Never))
+    }
+
+    #[test]
+    fn a_frame_fills_the_screen_and_no_more() {
+        let rows: Vec<Row> = (0..100)
+            .map(|at| Row::new(Look::Added, format!("{at} {}", "x".repeat(at * 3))))
+            .collect();
+        for size in [(80, 24), (40, 10), (200, 60), (20, 5), (1, 1), (10, 3)] {
+            let mut state = state(3);
+            let lines = frame(&mut state, &rows, size, style());
+            assert_eq!(lines.len(), size.1.max(3), "{size:?}");
+            let widest = lines.iter().map(|line| columns(line)).max().unwrap();
+            assert!(widest < size.0.max(11), "{size:?}: {widest}");
+        }
+    }
+
+    #[test]
+    fn all_lines_can_be_scrolled_to_and_nothing_behind_them() {
+        let rows: Vec<Row> = (0..50).map(|at| Row::new(Look::Plain, format!("row{at}."))).collect();
+        let mut state = state(1);
+        frame(&mut state, &rows, (80, 24), style());
+        for _ in 0..20 {
+            state.press(Key::PageDown);
+            frame(&mut state, &rows, (80, 24), style());
+        }
+        let lines = frame(&mut state, &rows, (80, 24), style()).join("\n");
+        assert!(lines.contains("row49.") && lines.contains("of 50"), "{lines}");
+        state.press(Key::Top);
+        assert!(frame(&mut state, &rows, (80, 24), style()).join("\n").contains("row0."));
+    }
+
+    #[test]
+    fn eighty_columns_hold_all_keys_in_two_lines() {
+        let mut state = state(100_000);
+        assert!(keys(&state, 79, style()).len() <= 2);
+        state.press(Key::Cases);
+        assert!(keys(&state, 79, style()).len() <= 2);
+    }
+}

@@ -1,0 +1,121 @@
+//! What keys mean.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+/// What a person wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    Accept,
+    Reject,
+    Skip,
+    Input,
+    More,
+    Cases,
+    Undo,
+    Next,
+    Previous,
+    Finish,
+    Quit,
+    Confirm,
+    Back,
+    Help,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Top,
+    Bottom,
+}
+
+/// What a typed letter means.
+pub(super) fn of_letter(letter: char) -> Option<Key> {
+    Some(match letter {
+        'a' => Key::Accept,
+        'r' => Key::Reject,
+        's' => Key::Skip,
+        'i' => Key::Input,
+        'm' => Key::More,
+        'c' => Key::Cases,
+        'u' => Key::Undo,
+        'n' => Key::Next,
+        'p' => Key::Previous,
+        'q' => Key::Finish,
+        'Q' => Key::Quit,
+        'y' => Key::Confirm,
+        'b' => Key::Back,
+        '?' | 'h' => Key::Help,
+        'j' => Key::Down,
+        'k' => Key::Up,
+        ' ' => Key::PageDown,
+        'g' => Key::Top,
+        'G' => Key::Bottom,
+        _ => return None,
+    })
+}
+
+/// What a key of a terminal means.
+pub(super) fn of_event(event: KeyEvent) -> Option<Key> {
+    if event.kind == KeyEventKind::Release {
+        return None;
+    }
+    if event.modifiers.contains(KeyModifiers::CONTROL) {
+        return match event.code {
+            KeyCode::Char('c' | 'd' | '\\') => Some(Key::Quit),
+            KeyCode::Char('f') => Some(Key::PageDown),
+            KeyCode::Char('b') => Some(Key::PageUp),
+            _ => None,
+        };
+    }
+    if event.modifiers.contains(KeyModifiers::ALT) {
+        return None;
+    }
+    match event.code {
+        KeyCode::Char(letter) => of_letter(letter),
+        KeyCode::Enter => Some(Key::Confirm),
+        KeyCode::Esc => Some(Key::Back),
+        KeyCode::Right | KeyCode::Tab => Some(Key::Next),
+        KeyCode::Left | KeyCode::BackTab => Some(Key::Previous),
+        KeyCode::Up => Some(Key::Up),
+        KeyCode::Down => Some(Key::Down),
+        KeyCode::PageUp => Some(Key::PageUp),
+        KeyCode::PageDown => Some(Key::PageDown),
+        KeyCode::Home => Some(Key::Top),
+        KeyCode::End => Some(Key::Bottom),
+        _ => None,
+    }
+}
+
+/// What the keys do, for the help.
+pub(super) const HELP: [(&str, &str); 15] = [
+    ("a", "accept: the new outcome is kept"),
+    ("r", "reject: what is recorded stays, and the case is pending no more"),
+    ("s", "skip: the case stays pending"),
+    ("i", "show the input: the message and the variables of the case"),
+    ("m", "show more: the whole outcome, then the next example"),
+    ("c", "go through the cluster case by case, and back"),
+    ("u", "undo the last decision"),
+    ("n p", "next, previous; so do the arrows to the right and left"),
+    ("j k", "a line down, up; so do the arrows"),
+    ("space", "a page down; Page Up and Page Down go both ways"),
+    ("g G", "to the first, to the last line"),
+    ("q", "finish: says what was decided, and asks before anything is written"),
+    ("Q", "quit, and change nothing; so does Ctrl-C"),
+    ("Esc", "back"),
+    ("?", "this help"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_with_control_are_no_letters() {
+        let press = |code, modifiers| of_event(KeyEvent::new(code, modifiers));
+        assert_eq!(press(KeyCode::Char('a'), KeyModifiers::NONE), Some(Key::Accept));
+        assert_eq!(press(KeyCode::Char('a'), KeyModifiers::CONTROL), None);
+        assert_eq!(press(KeyCode::Char('a'), KeyModifiers::ALT), None);
+        assert_eq!(press(KeyCode::Char('c'), KeyModifiers::CONTROL), Some(Key::Quit));
+        assert_eq!(press(KeyCode::Char('Q'), KeyModifiers::SHIFT), Some(Key::Quit));
+        assert_eq!(press(KeyCode::Char('A'), KeyModifiers::SHIFT), None);
+    }
+}

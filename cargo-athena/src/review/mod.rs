@@ -1,0 +1,51 @@
+//! Decisions taken in a terminal. [`state`] is where a person is and what was decided, [`groups`]
+//! what belongs together, [`content`] what there is to read, [`draw`] how it fills a screen,
+//! [`screen`] and [`prompt`] show it and take keys. Nothing is written before the end.
+
+mod allowed;
+mod content;
+mod draw;
+mod groups;
+mod keys;
+mod prompt;
+mod rows;
+mod screen;
+mod shorten;
+mod state;
+
+use std::path::Path;
+
+use self::content::Content;
+use self::state::{Decision, End, State};
+use crate::error::Result;
+use crate::pending::Pending;
+use crate::style::Style;
+
+/// What was decided: indices of [`Pending::cases`].
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Decided {
+    pub(crate) accepted: Vec<usize>,
+    pub(crate) rejected: Vec<usize>,
+}
+
+/// Lets a person look at what is pending and decide; none where they quit. `root` is the
+/// workspace's, where the cases' files are told from.
+pub(crate) fn review(pending: &mut Pending, root: &Path, style: Style) -> Result<Option<Decided>> {
+    let groups = groups::of(&pending.cases, &mut pending.archive)?;
+    let mut state = State::new(&groups, pending.cases.len());
+    let mut content = Content::new(&mut pending.archive, &pending.cases, groups, root);
+    // There is no moving about on a terminal that only prints.
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let end = if is_dumb {
+        prompt::run(&mut state, &mut content, style)?
+    } else {
+        screen::run(&mut state, &mut content, style)?
+    };
+    Ok(match end {
+        End::Quit => None,
+        End::Apply => Some(Decided {
+            accepted: state.decided(Decision::Accept),
+            rejected: state.decided(Decision::Reject),
+        }),
+    })
+}

@@ -1,0 +1,70 @@
+//! A review on a terminal that only prints: a question a step, answered by a letter and Enter.
+
+use std::io::{Write as _, stdin, stdout};
+
+use super::content::Content;
+use super::draw::{labels, where_it_is};
+use super::keys::of_letter;
+use super::state::{End, State, View};
+use crate::error::{Error, Result};
+use crate::style::Style;
+
+/// How many lines are printed at once where not all is asked for.
+const LINES: usize = 40;
+
+/// How wide they are.
+const WIDTH: usize = 79;
+
+/// Asks until the review ends. The end of the input ends it with nothing changed.
+pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) -> Result<End> {
+    let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
+    loop {
+        let mut text = String::from("\n");
+        if matches!(state.view, View::Outcome | View::Input) {
+            text += &format!("{}\n", style.strong(&where_it_is(state)));
+        }
+        let rows = content.rows(state)?;
+        let lines: Vec<String> = rows.iter().flat_map(|row| row.lines(WIDTH, style)).collect();
+        let most = if state.whole { usize::MAX } else { LINES };
+        for line in lines.iter().take(most) {
+            text += &format!("{line}\n");
+        }
+        if lines.len() > most {
+            text += &format!(".. {} more lines: m\n", lines.len() - most);
+        }
+        print(&text).map_err(failed)?;
+        loop {
+            let keys: Vec<String> =
+                labels(state).into_iter().map(|(key, does)| format!("{key} {does}")).collect();
+            let message = std::mem::take(&mut state.message);
+            let before = if message.is_empty() { String::new() } else { format!("{message}\n") };
+            print(&format!("{before}[{}] ", keys.join(", "))).map_err(failed)?;
+            let mut answer = String::new();
+            if stdin().read_line(&mut answer).map_err(failed)? == 0 {
+                return Ok(End::Quit);
+            }
+            let answer = answer.trim();
+            if answer.is_empty() {
+                continue;
+            }
+            let mut letters = answer.chars();
+            let (Some(key), None) = (letters.next().and_then(of_letter), letters.next()) else {
+                state.message = String::from("one letter: ? explains them");
+                continue;
+            };
+            if let Some(end) = state.press(key) {
+                return Ok(end);
+            }
+            break;
+        }
+        if !state.message.is_empty() {
+            print(&format!("{}\n", std::mem::take(&mut state.message))).map_err(failed)?;
+        }
+    }
+}
+
+fn print(text: &str) -> std::io::Result<()> {
+    let mut out = stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}

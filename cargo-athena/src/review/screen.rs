@@ -1,0 +1,177 @@
+//! The terminal: taken, drawn on, and given back whatever happens.
+
+use std::io::{Write, stdout};
+use std::panic;
+use std::time::Duration;
+
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::event::{self, Event};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode, size,
+};
+use crossterm::{execute, queue};
+
+use super::content::Content;
+use super::draw::frame;
+use super::keys;
+use super::state::{End, State};
+use crate::error::{Error, Result};
+use crate::style::Style;
+
+/// How often it is looked whether a signal came.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Shows a review until it ends.
+pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) -> Result<End> {
+    let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
+    let signals = Signals::watch().map_err(failed)?;
+    let terminal = Terminal::take().map_err(failed)?;
+    let end = show(state, content, style, &signals);
+    drop(terminal);
+    signals.obey();
+    end
+}
+
+fn show(
+    state: &mut State,
+    content: &mut Content<'_>,
+    style: Style,
+    signals: &Signals,
+) -> Result<End> {
+    let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
+    loop {
+        let rows = content.rows(state)?;
+        // A terminal that does not know its size is taken for the smallest usual one.
+        let (width, height) = size().ok().filter(|(w, h)| *w > 0 && *h > 0).unwrap_or((80, 24));
+        let lines = frame(state, &rows, (width.into(), height.into()), style);
+        draw(&lines).map_err(failed)?;
+        loop {
+            if signals.came() {
+                return Ok(End::Quit);
+            }
+            if !event::poll(TICK).map_err(failed)? {
+                continue;
+            }
+            match event::read().map_err(failed)? {
+                Event::Key(key) => {
+                    let Some(key) = keys::of_event(key) else { continue };
+                    if let Some(end) = state.press(key) {
+                        return Ok(end);
+                    }
+                    break;
+                }
+                Event::Resize(..) => break,
+                _ => {}
+            }
+        }
+    }
+}
+
+fn draw(lines: &[String]) -> std::io::Result<()> {
+    let mut out = stdout().lock();
+    for (at, line) in lines.iter().enumerate() {
+        let at = u16::try_from(at).unwrap_or(u16::MAX);
+        queue!(out, MoveTo(0, at))?;
+        write!(out, "{line}")?;
+        queue!(out, Clear(ClearType::UntilNewLine))?;
+    }
+    queue!(out, Clear(ClearType::FromCursorDown))?;
+    out.flush()
+}
+
+/// The terminal while it is ours. It is given back when this is dropped.
+struct Terminal;
+
+impl Terminal {
+    fn take() -> std::io::Result<Self> {
+        enable_raw_mode()?;
+        let terminal = Self;
+        let print = panic::take_hook();
+        // What a panic says must not go with the screen it is said on.
+        panic::set_hook(Box::new(move |info| {
+            give_back();
+            print(info);
+        }));
+        execute!(stdout(), EnterAlternateScreen, Hide)?;
+        Ok(terminal)
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        give_back();
+        if !std::thread::panicking() {
+            let _ = panic::take_hook();
+        }
+    }
+}
+
+fn give_back() {
+    let _ = execute!(stdout(), LeaveAlternateScreen, Show);
+    let _ = disable_raw_mode();
+}
+
+#[cfg(unix)]
+use unix::Signals;
+
+#[cfg(unix)]
+mod unix {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+    use signal_hook::{flag, low_level};
+
+    /// Signals that end a program: while the terminal is ours they are only noted.
+    pub(super) struct Signals {
+        which: Arc<AtomicUsize>,
+        /// Whether they end the program as ever.
+        over: Arc<AtomicBool>,
+    }
+
+    impl Signals {
+        pub(super) fn watch() -> std::io::Result<Self> {
+            let which = Arc::new(AtomicUsize::new(0));
+            let over = Arc::new(AtomicBool::new(false));
+            for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+                let number = usize::try_from(signal).unwrap_or(1);
+                flag::register_conditional_default(signal, Arc::clone(&over))?;
+                flag::register_usize(signal, Arc::clone(&which), number)?;
+            }
+            Ok(Self { which, over })
+        }
+
+        pub(super) fn came(&self) -> bool {
+            self.which.load(Ordering::Relaxed) != 0
+        }
+
+        /// Ends the program if a signal came, as that signal does.
+        pub(super) fn obey(self) {
+            self.over.store(true, Ordering::Relaxed);
+            if let Ok(signal @ 1..) = i32::try_from(self.which.load(Ordering::Relaxed)) {
+                let _ = low_level::emulate_default_handler(signal);
+            }
+        }
+    }
+}
+
+/// Elsewhere a console gives Ctrl-C as a key, and takes itself back.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    #[allow(clippy::unnecessary_wraps, reason = "as on Unix")]
+    fn watch() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    #[allow(clippy::unused_self, reason = "as on Unix")]
+    fn came(&self) -> bool {
+        false
+    }
+
+    #[allow(clippy::unused_self, reason = "as on Unix")]
+    fn obey(self) {}
+}

@@ -1,0 +1,366 @@
+//! Where a person is in a review, and what was decided. Knows no terminal and no file.
+
+use super::groups::Group;
+use super::keys::Key;
+
+/// What is to become of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    Accept,
+    Reject,
+    Skip,
+}
+
+/// How a review ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// What was decided is carried out.
+    Apply,
+    /// Nothing is.
+    Quit,
+}
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum View {
+    /// A cluster, or a case of it.
+    Outcome,
+    /// The input of the case.
+    Input,
+    /// What keys do.
+    Help,
+    /// What would be done.
+    Summary,
+}
+
+/// A place among the cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Which cluster.
+    pub(super) group: usize,
+    /// Which case of it: the example, or the one that is decided on.
+    pub(super) case: usize,
+    /// Whether cases are decided on one by one.
+    pub(super) single: bool,
+}
+
+/// How many cases were decided on, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counts {
+    pub(super) accepted: usize,
+    pub(super) rejected: usize,
+    pub(super) skipped: usize,
+    pub(super) open: usize,
+}
+
+/// A review.
+#[derive(Debug)]
+pub(super) struct State {
+    groups: Vec<(Vec<usize>, bool)>,
+    decisions: Vec<Option<Decision>>,
+    history: Vec<Step>,
+    pub(super) place: Place,
+    pub(super) view: View,
+    /// Whether all of the outcome is shown, and not only what changed.
+    pub(super) whole: bool,
+    /// Whether there is more of the outcome than what changed: known once read.
+    pub(super) has_whole: bool,
+    /// How many lines are scrolled away.
+    pub(super) scroll: usize,
+    /// How many lines there are to scroll, and how many of them fit: known once drawn.
+    pub(super) lines: usize,
+    pub(super) height: usize,
+    /// What the last key did, where that is not seen.
+    pub(super) message: String,
+}
+
+/// A decision that can be undone: what was before.
+#[derive(Debug)]
+struct Step {
+    before: Vec<(usize, Option<Decision>)>,
+    place: Place,
+}
+
+impl State {
+    /// At the first cluster, with nothing decided of so many cases.
+    pub(super) fn new(groups: &[Group], cases: usize) -> Self {
+        Self {
+            groups: groups.iter().map(|group| (group.cases.clone(), group.acceptable)).collect(),
+            decisions: vec![None; cases],
+            history: Vec::new(),
+            place: Place { group: 0, case: 0, single: false },
+            view: View::Outcome,
+            whole: false,
+            has_whole: true,
+            scroll: 0,
+            lines: 0,
+            height: 1,
+            message: String::new(),
+        }
+    }
+
+    /// Does what a key asks for; how it ended, if it did.
+    pub(super) fn press(&mut self, key: Key) -> Option<End> {
+        self.message.clear();
+        match key {
+            Key::Quit => return Some(End::Quit),
+            Key::Up => self.scroll = self.scroll.saturating_sub(1),
+            Key::Down => self.scroll_to(self.scroll + 1),
+            Key::PageUp => self.scroll = self.scroll.saturating_sub(self.page()),
+            Key::PageDown => self.scroll_to(self.scroll + self.page()),
+            Key::Top => self.scroll = 0,
+            Key::Bottom => self.scroll_to(usize::MAX),
+            Key::Undo => self.undo(),
+            _ => return self.press_in_view(key),
+        }
+        None
+    }
+
+    /// The index of the case that is shown.
+    pub(super) fn case(&self) -> usize {
+        self.cases().get(self.place.case).copied().unwrap_or_default()
+    }
+
+    /// The cases of the cluster that is shown.
+    pub(super) fn cases(&self) -> &[usize] {
+        self.groups.get(self.place.group).map_or(&[], |(cases, _)| cases)
+    }
+
+    /// Whether the outcomes of the cluster can be accepted.
+    pub(super) fn is_acceptable(&self) -> bool {
+        self.groups.get(self.place.group).is_some_and(|(_, acceptable)| *acceptable)
+    }
+
+    pub(super) fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// What was decided on a case.
+    pub(super) fn decision(&self, case: usize) -> Option<Decision> {
+        self.decisions.get(case).copied().flatten()
+    }
+
+    /// The cases on which this was decided.
+    pub(super) fn decided(&self, decision: Decision) -> Vec<usize> {
+        let is_it = |case: &usize| self.decision(*case) == Some(decision);
+        (0..self.decisions.len()).filter(is_it).collect()
+    }
+
+    /// The counts of a cluster, or of all.
+    pub(super) fn counts(&self, group: Option<usize>) -> Counts {
+        let mut counts = Counts::default();
+        let mut count = |decision: Option<Decision>| match decision {
+            Some(Decision::Accept) => counts.accepted += 1,
+            Some(Decision::Reject) => counts.rejected += 1,
+            Some(Decision::Skip) => counts.skipped += 1,
+            None => counts.open += 1,
+        };
+        match group.and_then(|group| self.groups.get(group)) {
+            Some((cases, _)) => cases.iter().for_each(|case| count(self.decision(*case))),
+            None => self.decisions.iter().for_each(|decision| count(*decision)),
+        }
+        counts
+    }
+
+    /// Whether `m` shows the whole outcome, and not the next example.
+    pub(super) fn more_is_whole(&self) -> bool {
+        !self.whole && self.has_whole
+    }
+
+    fn page(&self) -> usize {
+        self.height.saturating_sub(1).max(1)
+    }
+
+    fn scroll_to(&mut self, line: usize) {
+        self.scroll = line.min(self.lines.saturating_sub(self.height));
+    }
+
+    fn press_in_view(&mut self, key: Key) -> Option<End> {
+        match (self.view, key) {
+            (View::Summary, Key::Confirm | Key::Finish) => {
+                let counts = self.counts(None);
+                let nothing = counts.accepted + counts.rejected == 0;
+                return Some(if nothing { End::Quit } else { End::Apply });
+            }
+            (View::Summary, Key::Back | Key::Previous) => self.look(View::Outcome),
+            (View::Outcome, Key::Finish) => self.look(View::Summary),
+            (View::Outcome, Key::Input) => self.look(View::Input),
+            (View::Outcome | View::Summary, Key::Help) => self.look(View::Help),
+            (View::Input, Key::Input | Key::Back | Key::Finish)
+            | (View::Help, Key::Help | Key::Back | Key::Finish | Key::Confirm) => {
+                self.look(View::Outcome);
+            }
+            // Whoever reads the input may decide at once, or look at that of the next.
+            (View::Outcome | View::Input, _) => self.press_at_outcome(key),
+            _ => {}
+        }
+        None
+    }
+
+    fn press_at_outcome(&mut self, key: Key) {
+        match key {
+            Key::Accept => self.decide(Decision::Accept),
+            Key::Reject => self.decide(Decision::Reject),
+            Key::Skip => self.decide(Decision::Skip),
+            Key::Next => self.step(true),
+            Key::Previous => self.step(false),
+            Key::More => self.more(),
+            Key::Cases if self.cases().len() == 1 => {
+                self.say("this cluster has one case");
+            }
+            Key::Cases => {
+                let place = self.place;
+                // The example is where the cases begin.
+                self.go(Place { single: !place.single, ..place });
+            }
+            Key::Back if self.place.single => {
+                let place = self.place;
+                self.go(Place { single: false, ..place });
+            }
+            _ => {}
+        }
+    }
+
+    fn say(&mut self, message: &str) {
+        message.clone_into(&mut self.message);
+    }
+
+    fn look(&mut self, view: View) {
+        self.view = view;
+        self.scroll = 0;
+    }
+
+    fn go(&mut self, place: Place) {
+        self.place = place;
+        self.whole = false;
+        self.look(View::Outcome);
+    }
+
+    fn step(&mut self, forward: bool) {
+        let (at, count) = if self.place.single {
+            (self.place.case, self.cases().len())
+        } else {
+            (self.place.group, self.groups.len())
+        };
+        let what = if self.place.single { "case of this cluster" } else { "cluster" };
+        let to =
+            if forward { at.checked_add(1).filter(|to| *to < count) } else { at.checked_sub(1) };
+        let Some(to) = to else {
+            let end = if forward { "last" } else { "first" };
+            self.say(&format!("this is the {end} {what}"));
+            return;
+        };
+        let view = self.view;
+        let place = self.place;
+        self.go(if place.single {
+            Place { case: to, ..place }
+        } else {
+            Place { group: to, case: 0, single: false }
+        });
+        self.view = view;
+    }
+
+    fn more(&mut self) {
+        if self.view == View::Outcome && self.more_is_whole() {
+            self.whole = true;
+            self.scroll = 0;
+            return;
+        }
+        let (view, place) = (self.view, self.place);
+        let next = (place.case + 1) % self.cases().len().max(1);
+        if next == place.case {
+            if !self.whole {
+                self.say("this is all there is of it");
+            }
+            self.whole = false;
+            return;
+        }
+        self.go(Place { case: next, ..place });
+        self.view = view;
+    }
+
+    fn decide(&mut self, decision: Decision) {
+        if decision == Decision::Accept && !self.is_acceptable() {
+            self.say("there is no outcome to accept: mend the model or the case, or press r");
+            return;
+        }
+        let chosen = self.chosen();
+        let before = chosen.iter().map(|&case| (case, self.decision(case))).collect();
+        self.history.push(Step { before, place: self.place });
+        for &case in &chosen {
+            if let Some(known) = self.decisions.get_mut(case) {
+                *known = Some(decision);
+            }
+        }
+        self.message = format!("{} {}", word(decision), cases(chosen.len()));
+        let kept = self.cases().len() - chosen.len();
+        if kept > 0 && !self.place.single {
+            self.message += &format!(" ({kept} decided on one by one stay)");
+        }
+        self.advance();
+    }
+
+    /// The cases a decision is for: one; or of a cluster those not decided on one by one, and all
+    /// where every one is.
+    fn chosen(&self) -> Vec<usize> {
+        if self.place.single {
+            return vec![self.case()];
+        }
+        let open = self.cases().iter().copied().filter(|case| self.decision(*case).is_none());
+        let open: Vec<usize> = open.collect();
+        if open.is_empty() { self.cases().to_vec() } else { open }
+    }
+
+    /// Goes to what is not decided yet: the next case, the next cluster, or the end.
+    fn advance(&mut self) {
+        let is_open = |case: &usize| self.decision(*case).is_none();
+        let place = self.place;
+        if place.single {
+            let cases = self.cases();
+            let order = (place.case..cases.len()).chain(0..place.case);
+            let next = order.into_iter().find(|at| cases.get(*at).is_some_and(is_open));
+            if let Some(case) = next {
+                return self.go(Place { case, ..place });
+            }
+        }
+        let order = (place.group..self.groups.len()).chain(0..place.group);
+        let next = order
+            .into_iter()
+            .find_map(|group| Some((group, self.groups[group].0.iter().position(&is_open)?)));
+        match next {
+            Some((group, case)) => self.go(Place { group, case, single: false }),
+            None => self.look(View::Summary),
+        }
+    }
+
+    fn undo(&mut self) {
+        let Some(step) = self.history.pop() else {
+            self.say("there is nothing to undo");
+            return;
+        };
+        for &(case, decision) in &step.before {
+            if let Some(known) = self.decisions.get_mut(case) {
+                *known = decision;
+            }
+        }
+        self.go(step.place);
+        self.message = format!("undone: {}", cases(step.before.len()));
+    }
+}
+
+/// What was decided, in a word.
+pub(super) fn word(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Accept => "accepted",
+        Decision::Reject => "rejected",
+        Decision::Skip => "skipped",
+    }
+}
+
+/// `1 case`, `2 cases`
+pub(super) fn cases(count: usize) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
+}
+
+#[cfg(test)]
+mod tests;
