@@ -45,18 +45,21 @@ pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
     Ok(())
 }
 
+/// With a capital letter.
 fn title(report: &Report) -> String {
-    let summary = &report.summary;
-    if summary.failed > 0 {
-        format!("{} of {} failed", text::count(summary.failed), text::cases(summary.cases))
-    } else if summary.schemas_failed > 0 {
-        "A schema lock is broken".to_owned()
-    } else if !report.troubles.is_empty() {
-        "The run had trouble".to_owned()
-    } else if summary.passed == 1 {
-        "1 case passed".to_owned()
-    } else {
-        format!("All {} passed", text::cases(summary.passed))
+    let title = text::title(report);
+    let mut letters = title.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What the two sides of a diff are, and the command that runs one case again.
+fn sides(report: &Report) -> (String, String) {
+    match &report.comparison {
+        None => ("Recorded".to_owned(), "cargo athena test --exact".to_owned()),
+        Some(comparison) => {
+            let base = &comparison.base;
+            (format!("On {base}"), format!("cargo athena diff --base {base} --exact"))
+        }
     }
 }
 
@@ -68,9 +71,14 @@ fn data(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
         .iter()
         .map(|failure| Shown { kind: FailureKind::Flaky, ..Shown::new(failure, Vec::new()) })
         .collect();
+    let (old, command) = sides(report);
     let head = json!({
         "about": about(report),
         "summary": report.summary,
+        "counts": text::counts(report),
+        "notes": text::notes(report),
+        "old": old,
+        "command": command,
         "clusters": report.clusters.iter().map(cluster).collect::<Vec<_>>(),
         "models": report.models,
         "schemas": report.schemas,

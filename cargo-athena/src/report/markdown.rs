@@ -58,36 +58,23 @@ pub(super) fn render(finished: Finished<'_>) -> Result<String> {
 }
 
 fn head(report: &Report) -> String {
-    let TestSummary { cases, passed, failed, skipped, flaky, schemas, schemas_failed, .. } =
-        report.summary;
-    let title = if failed > 0 {
-        format!("{} of {} failed", text::count(failed), text::cases(cases))
-    } else if schemas_failed > 0 {
-        "a schema lock is broken".to_owned()
-    } else if !report.troubles.is_empty() {
-        "the run had trouble".to_owned()
-    } else {
-        format!("{} passed", text::cases(passed))
-    };
-    let mut counts =
-        vec![format!("{} passed", text::count(passed)), format!("{} failed", text::count(failed))];
-    for (number, word) in [(skipped, "skipped"), (flaky, "flaky")] {
-        if number > 0 {
-            counts.push(format!("{} {word}", text::count(number)));
-        }
-    }
+    let mut counts: Vec<String> = text::counts(report)
+        .iter()
+        .map(|(_, number, word)| format!("{} {word}", text::count(*number)))
+        .collect();
+    let TestSummary { schemas, schemas_failed, .. } = report.summary;
     if schemas > 0 {
         counts.push(format!("{} checked, {schemas_failed} failed", schema_locks(schemas)));
     }
     counts.extend(text::selection(report).iter().map(|part| code(part)));
-    format!("### Athena: {title}\n\n{}\n", counts.join(" · "))
+    format!("### Athena: {}\n\n{}\n", marked(&text::title(report)), counts.join(" · "))
 }
 
 fn schema_locks(number: u64) -> String {
     if number == 1 { "1 schema lock".to_owned() } else { format!("{number} schema locks") }
 }
 
-/// Troubles, broken schema locks and flaky cases.
+/// Troubles, broken schema locks, notes and flaky cases.
 fn messages(report: &Report) -> String {
     let mut lines: Vec<String> = Vec::new();
     for trouble in report.troubles.iter().take(10) {
@@ -97,6 +84,9 @@ fn messages(report: &Report) -> String {
         if let Some(failure) = &check.failure {
             lines.push(format!("- {}: {}\n", code(&check.name), code(failure)));
         }
+    }
+    for (what, text) in text::notes(report) {
+        lines.push(format!("- {}: {}\n", marked(&what), code(&text)));
     }
     for failure in report.flaky.iter().take(20) {
         let why = text::headline(failure);
@@ -161,13 +151,14 @@ fn fence(body: &str) -> String {
     "`".repeat(longest.max(2) + 1)
 }
 
-/// Text as it is, in a line of its own type: nothing in it is markup or names a person, and a
-/// table's row stays one.
+/// Text as it is, in a line of its own type.
 fn code(text: &str) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    let mut out = "<code>".to_owned();
+    if text.is_empty() { String::new() } else { format!("<code>{}</code>", marked(text)) }
+}
+
+/// Text in which nothing is markup; a table's row stays one.
+fn marked(text: &str) -> String {
+    let mut out = String::new();
     for c in cut(text::plain(text).trim(), 400).chars() {
         match c {
             '&' => out.push_str("&amp;"),
@@ -181,7 +172,7 @@ fn code(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out + "</code>"
+    out
 }
 
 #[cfg(test)]
@@ -210,7 +201,7 @@ mod tests {
     #[test]
     fn a_run_in_which_all_is_well_says_so() {
         let text = render(samples::clean().finished()).unwrap();
-        assert_eq!(text, "### Athena: 2 cases passed\n\n2 passed · 0 failed\n");
+        assert_eq!(text, "### Athena: all 2 cases passed\n\n2 passed · 0 failed\n");
     }
 
     #[test]

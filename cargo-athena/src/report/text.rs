@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anstream::adapter::strip_str;
-use athena_protocol::{Difference, Failure, FailureKind, Partition};
+use athena_protocol::{Difference, Failure, FailureKind, Partition, TestSummary};
 use serde_json::Value;
 
 use super::{Report, Selection};
@@ -100,6 +100,60 @@ pub(super) fn plain(text: &str) -> String {
     escape(&text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
+/// What a run came to, in a few words: `3 of 75 cases failed`.
+pub(super) fn title(report: &Report) -> String {
+    let TestSummary { cases: all, passed, failed, schemas_failed, .. } = report.summary;
+    let against = report.comparison.as_ref().map(|comparison| comparison.base.as_str());
+    match (failed, against) {
+        (0, _) if schemas_failed > 0 => "a schema lock is broken".to_owned(),
+        (0, _) if !report.troubles.is_empty() => "the run had trouble".to_owned(),
+        (0, Some(base)) => format!("no outcome of {} changed against {base}", cases(all)),
+        (0, None) if passed == 1 => "1 case passed".to_owned(),
+        (0, None) => format!("all {} passed", cases(passed)),
+        (_, Some(base)) => format!("{} of {} changed against {base}", count(failed), cases(all)),
+        (_, None) => format!("{} of {} failed", count(failed), cases(all)),
+    }
+}
+
+/// The counts, each with what it is a count of in a run and, here, in this report.
+pub(super) fn counts(report: &Report) -> Vec<(&'static str, u64, &'static str)> {
+    let TestSummary { passed, failed, skipped, flaky, .. } = report.summary;
+    let words = match report.comparison {
+        None => ["passed", "failed", "skipped", "flaky"],
+        Some(_) => ["unchanged", "changed", "not compared", "flaky"],
+    };
+    let all = [("passed", passed), ("failed", failed), ("skipped", skipped), ("flaky", flaky)];
+    let counts = all.into_iter().zip(words).map(|((kind, count), word)| (kind, count, word));
+    counts.filter(|(kind, count, _)| *count > 0 || ["passed", "failed"].contains(kind)).collect()
+}
+
+/// What is to be said of a comparison beside its counts: of what, and what.
+pub(super) fn notes(report: &Report) -> Vec<(String, String)> {
+    let Some(comparison) = &report.comparison else { return Vec::new() };
+    let mut notes = Vec::new();
+    for (what, models) in [("added", &comparison.added), ("removed", &comparison.removed)] {
+        if !models.is_empty() {
+            notes.push((format!("Models {what}"), models.join(", ")));
+        }
+    }
+    let stale = format!("Stale on {} already", comparison.base);
+    for (what, names) in
+        [(stale, &comparison.stale_on_base), ("Unstable".into(), &comparison.unstable)]
+    {
+        let number = names.iter().map(|one| one.cases.len() as u64).sum();
+        if number > 0 {
+            let models: Vec<&str> = names.iter().map(|one| one.model.as_str()).collect();
+            notes.push((what, format!("{} of {}", cases(number), models.join(", "))));
+        }
+    }
+    if !comparison.masked.is_empty() {
+        let places = comparison.masked.iter().map(|one| format!("{} {}", one.model, one.path));
+        let places = places.collect::<Vec<_>>().join(", ");
+        notes.push(("Differs by itself, and is left out".to_owned(), places));
+    }
+    notes
+}
+
 /// What a run was asked for, where that is not all: `cases with seeded`, `hash:1/4`.
 pub(super) fn selection(report: &Report) -> Vec<String> {
     let Selection { filters, exact, skip, partition, packages, narrowed } = &report.selection;
@@ -150,8 +204,10 @@ pub(super) fn cases(number: u64) -> String {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use athena_protocol::Names;
     use serde_json::json;
 
+    use super::super::Comparison;
     use super::*;
 
     /// A case whose outcome differs at one place.
@@ -214,6 +270,28 @@ pub(super) mod tests {
         let report = Report { selection, ..Report::default() };
         assert_eq!(super::selection(&report), ["cases with a", "hash:1/4"]);
         assert!(super::selection(&Report::default()).is_empty());
+    }
+
+    #[test]
+    fn a_comparison_is_told_in_words_of_its_own() {
+        let summary = TestSummary { cases: 5, passed: 2, failed: 3, ..TestSummary::default() };
+        let mut report = Report { summary, ..Report::default() };
+        assert_eq!(title(&report), "3 of 5 cases failed");
+        assert_eq!(counts(&report), [("passed", 2, "passed"), ("failed", 3, "failed")]);
+        assert!(notes(&report).is_empty());
+        report.comparison = Some(Comparison {
+            base: "main".to_owned(),
+            added: vec!["m::new".to_owned()],
+            stale_on_base: vec![Names { model: "m::f".to_owned(), cases: vec!["a".to_owned()] }],
+            ..Comparison::default()
+        });
+        assert_eq!(title(&report), "3 of 5 cases changed against main");
+        assert_eq!(counts(&report), [("passed", 2, "unchanged"), ("failed", 3, "changed")]);
+        let said: Vec<String> =
+            notes(&report).iter().map(|(what, text)| format!("{what}: {text}")).collect();
+        assert_eq!(said, ["Models added: m::new", "Stale on main already: 1 case of m::f"]);
+        report.summary = TestSummary { cases: 5, passed: 5, ..TestSummary::default() };
+        assert_eq!(title(&report), "no outcome of 5 cases changed against main");
     }
 
     #[test]

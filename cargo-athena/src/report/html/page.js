@@ -320,8 +320,8 @@
       }
     }
     const heads = unified
-      ? [make('th', { colspan: 3, scope: 'col' }, '\u2212 recorded, + now')]
-      : [make('th', { colspan: 3, scope: 'col' }, 'Recorded'), make('th', { colspan: 3, scope: 'col', class: 'half' }, 'Now')];
+      ? [make('th', { colspan: 3, scope: 'col' }, `\u2212 ${data.old[0].toLowerCase() + data.old.slice(1)}, + now`)]
+      : [make('th', { colspan: 3, scope: 'col' }, data.old), make('th', { colspan: 3, scope: 'col', class: 'half' }, 'Now')];
     const widths = unified ? ['at', 'sign', ''] : ['at', 'sign', '', 'at', 'sign', ''];
     return make('div', { class: 'diff' }, make('table', null,
       make('colgroup', null, widths.map((name) => make('col', { class: name }))),
@@ -330,16 +330,13 @@
 
   const drawHead = () => {
     place('about').textContent = data.about;
-    const parts = [['passed', summary.passed], ['failed', summary.failed], ['flaky', summary.flaky], ['skipped', summary.skipped]];
-    for (const [name, number] of parts) {
+    for (const [name, number, word] of data.counts) {
       if (number > 0) {
         const part = make('i', { class: name });
         part.style.flexGrow = number;
         place('bar').append(part);
       }
-      if (number > 0 || name === 'passed' || name === 'failed') {
-        place('counts').append(make('li', null, make('span', { class: `dot ${name}` }), make('b', null, count(number)), ` ${name}`));
-      }
+      place('counts').append(make('li', null, make('span', { class: `dot ${name}` }), make('b', null, count(number)), ` ${word}`));
     }
     if (summary.schemas > 0) {
       const failed = summary.schemas_failed > 0 ? `, ${count(summary.schemas_failed)} failed` : '';
@@ -352,6 +349,7 @@
       if (check.failure) say(check.name, check.failure, true);
       else if (check.note) say(check.name, check.note, false);
     }
+    for (const [title, text] of data.notes) say(title, text, false);
     if (data.leftOut > 0) {
       say(`${plural(data.leftOut, 'failure')} left out here`,
         'Of each kind of change the first ones are in this page. All are in report.json.', false);
@@ -512,7 +510,7 @@
 
   const drawDetail = (one) => {
     const parts = [];
-    const command = `cargo athena test --exact ${one.name}`;
+    const command = `${data.command} ${one.name}`;
     const copy = make('button', { class: 'copy', type: 'button', onclick: () => {
       const done = () => {
         copy.textContent = 'copied';
@@ -527,7 +525,7 @@
     if (one.differences.length > 0) parts.push(drawPlaces(one));
     if (one.recorded !== undefined && one.now !== undefined) parts.push(drawDiff(one.recorded, one.now));
     else if (one.recorded !== undefined || one.now !== undefined) {
-      const title = one.recorded !== undefined ? 'Recorded' : 'Now';
+      const title = one.recorded !== undefined ? data.old : 'Now';
       parts.push(make('div', null, make('h4', null, title), make('pre', { class: 'text' }, pretty(one.recorded ?? one.now))));
     } else if (one.kind === 'differs') {
       parts.push(make('p', { class: 'dim' }, 'The outcomes are too large to be shown here.'));
@@ -544,7 +542,7 @@
       make('td', null, place.at || '(all of it)', place.note ? make('span', { class: 'note' }, place.note) : null),
       value(place.old, 'old'), value(place.now, 'new'), make('td', { class: 'by' }, change(place.old, place.now))));
     if (one.more > 0) rows.push(make('tr', null, make('td', { class: 'dim', colspan: 4 }, `and ${plural(one.more, 'more place')}`)));
-    const heads = ['Place', 'Recorded', 'Now', 'Change'].map((text) => make('th', { scope: 'col' }, text));
+    const heads = ['Place', data.old, 'Now', 'Change'].map((text) => make('th', { scope: 'col' }, text));
     return make('div', { class: 'places' }, make('table', null, make('thead', null, make('tr', null, heads)), make('tbody', null, rows)));
   };
 
