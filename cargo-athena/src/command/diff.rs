@@ -25,7 +25,7 @@ pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
     let git = Git::of(&head.workspace.root)?;
     let commit = git.commit(&verb.base)?;
     let catalog = head.catalog(false).map_err(|error| error.within(HEAD))?;
-    let folder = scratch(&head.workspace.target_directory)?;
+    let folder = scratch(&head.workspace.artifacts)?;
     let quiet = output.quiet;
     let base = Base::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
     let name = base.name();

@@ -73,9 +73,9 @@ struct Pair {
 ///
 /// A runner that can't do its part; a report that can't be written.
 pub(crate) fn compare(sides: &Sides<'_>, test: &Test) -> Result<Compared> {
-    let target = &sides.head.session.workspace.target_directory;
-    let path = target.join("athena/diff.json");
-    let folder = scratch(target)?;
+    let artifacts = &sides.head.session.workspace.artifacts;
+    let path = artifacts.join("diff.json");
+    let folder = scratch(artifacts)?;
     let mut work = Work {
         sides,
         test,
@@ -111,10 +111,9 @@ pub(crate) fn compare(sides: &Sides<'_>, test: &Test) -> Result<Compared> {
 }
 
 /// A folder for what is not kept.
-pub(crate) fn scratch(target: &Path) -> Result<TempDir> {
-    let folder = target.join("athena");
-    fs::create_dir_all(&folder)
-        .and_then(|()| tempfile::Builder::new().prefix("diff-").tempdir_in(&folder))
+pub(crate) fn scratch(folder: &Path) -> Result<TempDir> {
+    fs::create_dir_all(folder)
+        .and_then(|()| tempfile::Builder::new().prefix("diff-").tempdir_in(folder))
         .map_err(|error| {
             Error::failure(format!("{} can't be written to", folder.display())).cause(error)
         })

@@ -1,5 +1,6 @@
 //! The real program on real small projects, built in temporary folders.
 
+mod diff;
 mod discovery;
 mod doctor;
 mod init;
@@ -11,6 +12,8 @@ mod report;
 mod run;
 mod schema;
 mod selection;
+mod shrink;
 mod support;
 mod test;
 mod trust;
+mod watch;
