@@ -72,11 +72,17 @@ fn data(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
         .map(|failure| Shown { kind: FailureKind::Flaky, ..Shown::new(failure, Vec::new()) })
         .collect();
     let (old, command) = sides(report);
+    let all = match (&report.comparison, report.flaky.is_empty()) {
+        (Some(_), _) => "All changes",
+        (None, true) => "All failures",
+        (None, false) => "Failed and flaky",
+    };
     let head = json!({
         "about": about(report),
         "summary": report.summary,
         "counts": text::counts(report),
         "notes": text::notes(report),
+        "all": all,
         "old": old,
         "command": command,
         "clusters": report.clusters.iter().map(cluster).collect::<Vec<_>>(),

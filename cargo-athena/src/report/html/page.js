@@ -425,7 +425,7 @@
       if (scrollY > top || isStacked) scrollTo(0, top - (isStacked ? 8 : 0));
     };
     const all = make('button', { class: 'change', type: 'button', 'aria-pressed': String(state.cluster < 0), onclick: pick(-1) },
-      make('span', { class: 'line' }, make('span', { class: 'what' }, data.flaky.length > 0 ? 'Failed and flaky' : 'All failures'),
+      make('span', { class: 'line' }, make('span', { class: 'what' }, data.all),
         make('span', { class: 'number' }, count(filtered ? matched : cases.length + data.leftOut))));
     const seen = clusters.map((_, at) => at).filter((at) => !filtered || counts[at] > 0 || at === state.cluster);
     const buttons = seen.slice(0, state.shownChanges).map((at) => {
