@@ -12,8 +12,6 @@ mod report;
 mod run;
 mod schema;
 mod selection;
-mod shrink;
 mod support;
 mod test;
 mod trust;
-mod watch;
