@@ -38,9 +38,9 @@ pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
         }
         print(&uncovered(total, verb))?;
     }
-    if total.failed > 1 {
-        // Up to some hundred cases each has been shown by itself already.
-        let examples = total.cases > SHOWN_ONE_BY_ONE;
+    // Up to some hundred cases each has been shown by itself already.
+    let examples = total.cases + total.schemas > SHOWN_ONE_BY_ONE;
+    if total.failed > 1 || (total.failed > 0 && examples) {
         print(&format!("{}\n", screen::clusters(report, examples, style)))?;
     }
     print(&format!("{}\n", screen::verdict(report, style)))?;

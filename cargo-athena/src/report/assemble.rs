@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{Entry, Failure};
 use tempfile::NamedTempFile;
 
+use super::outputs::temporary;
 use super::{ByModel, Clusters, ModelCounts, Report};
 use crate::error::{Error, Result};
 
@@ -50,7 +51,7 @@ pub(crate) fn assemble(run: Run<'_>, path: &Path) -> Result<Report> {
     for part in run.parts {
         gathered.read(part, run.root)?;
     }
-    let out = file().map_err(|error| failed(&error))?;
+    let out = temporary(folder).map_err(|error| failed(&error))?;
     let report = gathered.write(out.as_file()).map_err(|error| failed(&error))?;
     out.persist(path).map_err(|error| failed(&error.error))?;
     Ok(report)

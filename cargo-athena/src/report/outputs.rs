@@ -158,7 +158,7 @@ fn folder(path: &Path) -> &Path {
     }
 }
 
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".report-").suffix(".tmp");
     // As any new file: a builder's other users read it.
