@@ -10,10 +10,11 @@ use crate::compile::Executable;
 use crate::error::{Error, Result};
 
 /// Starts the runner in a folder, by default the working directory, and waits for its reply.
-/// `prepare` fills in what a verb doesn't say.
+/// `prepare` fills in what a verb doesn't say. `silent`: nothing it prints to stdout is of use.
 pub(crate) fn ask(
     runner: &Executable,
     directory: Option<&Path>,
+    silent: bool,
     verb: Verb,
     prepare: impl FnOnce(Request) -> Request,
 ) -> Result<Reply> {
@@ -39,6 +40,9 @@ pub(crate) fn ask(
     if listing {
         // What is piped in belongs to the model that runs later.
         command.stdin(Stdio::null());
+    }
+    if silent {
+        command.stdout(Stdio::null());
     }
     let status = command.status().map_err(|error| failed("it can't be started", &error))?;
     let reply = read(&answered).map_err(|cause| {
@@ -76,7 +80,7 @@ mod tests {
             kind: Kind::Bin,
             name: "tool".into(),
         };
-        ask(&Executable { target, path }, None, Verb::List, |request| request)
+        ask(&Executable { target, path }, None, false, Verb::List, |request| request)
     }
 
     const REPLY: &str = r#"

@@ -23,6 +23,8 @@ pub(crate) struct Session {
     build: Build,
     output: Output,
     fixtures: PathBuf,
+    /// Whether what runners print to stdout is left out.
+    silent: bool,
 }
 
 impl Session {
@@ -33,7 +35,7 @@ impl Session {
             Some(folder) => absolute(folder)?,
             None => workspace.root.join("fixtures"),
         };
-        Ok(Self { workspace, build, output, fixtures })
+        Ok(Self { workspace, build, output, fixtures, silent: false })
     }
 
     /// Builds the selected runners and asks each for its models. `count`: with the number of their
@@ -152,8 +154,9 @@ impl Session {
         })
     }
 
-    /// From now on only errors and outcomes are printed, whatever was asked for.
+    /// From now on only errors are printed, whatever was asked for.
     pub(crate) fn hush(&mut self) {
+        self.silent = true;
         self.output.quiet = true;
     }
 
@@ -183,7 +186,7 @@ impl Session {
 
     fn send(&self, runner: &Executable, root: &Path, fixtures: &Path, verb: Verb) -> Result<Reply> {
         let directory = self.build.manifest.directory.as_deref();
-        child::ask(runner, directory, verb, |mut request| {
+        child::ask(runner, directory, self.silent, verb, |mut request| {
             request.color = Style::of_both(self.output.color).is_on();
             request.quiet = self.output.quiet;
             fixtures.clone_into(&mut request.fixtures);

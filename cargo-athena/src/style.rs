@@ -73,7 +73,8 @@ impl Style {
 fn decide(asked: Option<Color>, terminal: bool) -> bool {
     let cargo = env::var("CARGO_TERM_COLOR").ok();
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    choose(asked, cargo.as_deref(), no_color, terminal)
+    let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
+    choose(asked, cargo.as_deref(), no_color, terminal && !is_dumb)
 }
 
 fn choose(asked: Option<Color>, cargo: Option<&str>, no_color: bool, terminal: bool) -> bool {

@@ -141,7 +141,7 @@ pub(super) fn labels(state: &State) -> Vec<(&'static str, String)> {
     match state.view {
         View::Help => vec![label("Esc", "back"), label("Q", "quit, change nothing")],
         View::Summary => vec![
-            label("y", "apply"),
+            label("y", if state.decides() { "apply" } else { "leave" }),
             label("b", "back to the cases"),
             label("u", "undo"),
             label("Q", "quit, change nothing"),

@@ -162,6 +162,12 @@ impl State {
         counts
     }
 
+    /// Whether anything is decided that changes something.
+    pub(super) fn decides(&self) -> bool {
+        let counts = self.counts(None);
+        counts.accepted + counts.rejected > 0
+    }
+
     /// Whether `m` shows the whole outcome, and not the next example.
     pub(super) fn more_is_whole(&self) -> bool {
         !self.whole && self.has_whole
@@ -178,9 +184,7 @@ impl State {
     fn press_in_view(&mut self, key: Key) -> Option<End> {
         match (self.view, key) {
             (View::Summary, Key::Confirm | Key::Finish) => {
-                let counts = self.counts(None);
-                let nothing = counts.accepted + counts.rejected == 0;
-                return Some(if nothing { End::Quit } else { End::Apply });
+                return Some(if self.decides() { End::Apply } else { End::Quit });
             }
             (View::Summary, Key::Back | Key::Previous) => self.look(View::Outcome),
             (View::Outcome, Key::Finish) => self.look(View::Summary),

@@ -1,5 +1,6 @@
 //! The real program on real small projects, built in temporary folders.
 
+mod decide;
 mod diff;
 mod discovery;
 mod doctor;
@@ -9,6 +10,7 @@ mod mv;
 mod outputs;
 mod record;
 mod report;
+mod review;
 mod run;
 mod schema;
 mod selection;

@@ -34,6 +34,10 @@ pub(crate) const FOREIGN: &str =
 /// The lines of a manifest that make the target `athena` a runner.
 pub(crate) const TEST_TARGET: &str = "[[test]]\nname = \"athena\"\nharness = false\n";
 
+/// What a test sets or has not.
+pub(crate) const NOT_INHERITED: [&str; 5] =
+    ["CI", "NO_COLOR", "CARGO_TERM_COLOR", "ATHENA_FIXTURES", "RUST_LOG"];
+
 /// A project in a temporary folder.
 pub(crate) struct Project {
     folder: TempDir,
@@ -138,13 +142,18 @@ impl Project {
 
     /// What is in a file that a run left behind.
     pub(crate) fn read_artifact(&self, path: &str) -> String {
+        let path = self.artifact(path);
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    }
+
+    /// The path of a file that a run leaves behind.
+    pub(crate) fn artifact(&self, path: &str) -> PathBuf {
         // One target folder serves all projects: each has a folder in it.
         let name = self.folder.path().file_name().unwrap().to_str().unwrap();
         let folders = fs::read_dir(target().join("athena")).unwrap().flatten();
         let own = |entry: &fs::DirEntry| entry.file_name().to_str().unwrap().starts_with(name);
         let folder = folders.into_iter().find(own).unwrap_or_else(|| panic!("nothing of {name}"));
-        let path = folder.path().join(path);
-        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        folder.path().join(path)
     }
 
     /// `cargo` in the project's root.
@@ -178,8 +187,11 @@ impl Project {
         // Executables of the same name share a place in the target folder: one at a time.
         let lock = File::create(target.join("lock")).unwrap();
         lock.lock().unwrap();
-        for variable in ["CI", "NO_COLOR", "CARGO_TERM_COLOR", "ATHENA_FIXTURES", "RUST_LOG"] {
-            command.env_remove(variable);
+        let is_set = |command: &Command, name: &str| command.get_envs().any(|(its, _)| its == name);
+        for variable in NOT_INHERITED {
+            if !is_set(&command, variable) {
+                command.env_remove(variable);
+            }
         }
         command
             .current_dir(self.path(folder))

@@ -1,0 +1,213 @@
+//! `cargo athena review`, in a terminal of 80 columns and 24 lines.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fs::File;
+use std::io::{Read as _, Write};
+use std::num::NonZero;
+use std::process::Command;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, PtyPair, PtySize, native_pty_system};
+
+use crate::support::{NOT_INHERITED, Project, target};
+
+/// A program in a terminal.
+struct Terminal {
+    pty: PtyPair,
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    output: Receiver<Vec<u8>>,
+    screen: vt100::Parser,
+    /// How lines were read before.
+    settings: String,
+    /// Projects share what is built.
+    _lock: File,
+}
+
+impl Terminal {
+    fn review(project: &Project, arguments: &[&str], name: &str) -> Self {
+        let lock = File::create(target().join("lock")).unwrap();
+        lock.lock().unwrap();
+        let window = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+        let pty = native_pty_system().openpty(window).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cargo-athena"));
+        command.args(["athena", "review"]);
+        command.args(arguments);
+        for variable in NOT_INHERITED {
+            command.env_remove(variable);
+        }
+        command.env("CARGO_TARGET_DIR", target());
+        command.env("CARGO_INCREMENTAL", "0");
+        command.env("CARGO_PROFILE_DEV_DEBUG", "0");
+        command.env("TERM", name);
+        command.cwd(project.path(""));
+        let settings = settings(&pty);
+        let child = pty.slave.spawn_command(command).unwrap();
+        let mut reader = pty.master.try_clone_reader().unwrap();
+        let keys = pty.master.take_writer().unwrap();
+        let (send, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut buffer) {
+                if send.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        let screen = vt100::Parser::new(size(24), size(80), 1000);
+        Self { pty, child, keys, output, screen, settings, _lock: lock }
+    }
+
+    /// Waits until the screen shows a text.
+    #[track_caller]
+    fn shows(&mut self, text: &str) -> &mut Self {
+        let until = Instant::now() + Duration::from_mins(3);
+        while !self.screen.screen().contents().contains(text) {
+            assert!(Instant::now() < until, "no {text:?} in\n{}", self.screen.screen().contents());
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(50)) {
+                self.screen.process(&bytes);
+            }
+        }
+        self
+    }
+
+    fn press(&mut self, keys: &str) -> &mut Self {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+        self
+    }
+
+    /// Waits for the end; the terminal must be as it was.
+    #[track_caller]
+    fn ends(&mut self) -> portable_pty::ExitStatus {
+        let until = Instant::now() + Duration::from_mins(1);
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < until, "it runs on\n{}", self.screen.screen().contents());
+            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(50)) {
+                self.screen.process(&bytes);
+            }
+        };
+        while let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(200)) {
+            self.screen.process(&bytes);
+        }
+        assert_eq!(settings(&self.pty), self.settings, "lines are read otherwise than before");
+        let screen = self.screen.screen();
+        assert!(!screen.alternate_screen() && !screen.hide_cursor(), "{}", screen.contents());
+        status
+    }
+}
+
+fn size(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap()
+}
+
+fn settings(pty: &PtyPair) -> String {
+    format!("{:?}", pty.master.get_termios().unwrap())
+}
+
+fn failing(name: &str) -> Project {
+    let project = Project::library(name);
+    for (case, message) in [("three", "{\"value\":3}"), ("four", "{\"value\":4}")] {
+        project.athena(&["record", "double", "--case", case, "-m", message]).exits(0);
+    }
+    project.edit("src/lib.rs", "*= 2", "*= 3");
+    project.athena(&["test"]).exits(1);
+    project
+}
+
+#[test]
+fn cases_are_accepted_and_rejected_by_keys_once_it_is_confirmed() {
+    let project = failing("by_keys");
+    let (three, four) = ("fixtures/by_keys/double/three.json", "fixtures/by_keys/double/four.json");
+    let before = project.read(four);
+    let mut terminal = Terminal::review(&project, &[], "xterm-256color");
+    terminal.shows("cluster 1 of 1").shows("+50 %").shows("a accept all 2").shows("0 of 2 decided");
+    terminal.press("i").shows("no variables").shows("\"value\": 4").press("i");
+    terminal.press("?").shows("this help").press("\u{1b}");
+    terminal.shows("a accept all 2").press("c").shows("case 1 of 2").shows("by_keys::double::four");
+    terminal
+        .press("r")
+        .shows("case 2 of 2")
+        .shows("rejected 1 case")
+        .shows("by_keys::double::three");
+    terminal.press("u").shows("undone").press("r").shows("case 2 of 2");
+    terminal.press("a").shows("This will be done").shows("accept 1 case").shows("reject 1 case");
+    assert!(project.read(three).contains("\"value\": 6"), "it was written before the end");
+    terminal.press("y").shows("accepted by_keys::double::three");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    drop(terminal);
+    assert!(project.read(three).contains("\"value\": 9"));
+    assert_eq!(project.read(four), before);
+    project.athena(&["pending"]).exits(0);
+    project.athena(&["test"]).exits(1).says("2 cases: 1 passed, 1 failed");
+}
+
+#[test]
+fn whoever_leaves_changes_nothing_and_gets_the_terminal_back() {
+    let project = failing("leaves");
+    let files = ["three", "four"].map(|case| format!("fixtures/leaves/double/{case}.json"));
+    let before = files.each_ref().map(|file| project.read(file));
+    let end = |keys: &str| {
+        let mut terminal = Terminal::review(&project, &[], "xterm");
+        terminal.shows("cluster 1 of 1").press("a").shows("This will be done").press(keys);
+        terminal.shows("nothing was changed");
+        assert_eq!(terminal.ends().exit_code(), 1);
+    };
+    end("\u{3}");
+    end("Q");
+    for signal in ["INT", "TERM", "HUP"] {
+        let mut terminal = Terminal::review(&project, &[], "xterm");
+        terminal.shows("cluster 1 of 1").press("a").shows("This will be done");
+        let id = terminal.child.process_id().unwrap().to_string();
+        assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
+        assert!(terminal.ends().signal().is_some(), "it ends as the signal ends a program");
+    }
+    assert_eq!(files.each_ref().map(|file| project.read(file)), before);
+    project.athena(&["pending"]).exits(1);
+
+    // It fits when the window becomes smaller.
+    let mut terminal = Terminal::review(&project, &[], "xterm");
+    terminal.shows("? help");
+    let window = PtySize { rows: 10, cols: 40, pixel_width: 0, pixel_height: 0 };
+    terminal.screen.screen_mut().set_size(size(10), size(40));
+    terminal.pty.master.resize(window).unwrap();
+    terminal.shows("lines 1-").press("Q").ends();
+}
+
+#[test]
+fn a_terminal_that_only_prints_gets_questions() {
+    let project = failing("printing");
+    let mut terminal = Terminal::review(&project, &["three"], "dumb");
+    terminal.shows("[a accept, r reject").press("x\n").shows("one letter");
+    terminal
+        .press("i\n")
+        .shows("no variables")
+        .press("i\n")
+        .press("a\n")
+        .shows("This will be done");
+    terminal.press("y\n").shows("accepted printing::double::three");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    drop(terminal);
+    project.athena(&["test"]).exits(1).says("2 cases: 1 passed, 1 failed");
+    let mut terminal = Terminal::review(&project, &[], "dumb");
+    terminal.shows("[a accept").press("\u{4}");
+    terminal.shows("nothing was changed");
+    assert_eq!(terminal.ends().exit_code(), 1);
+}
+
+#[test]
+fn without_a_terminal_it_names_the_verbs_that_need_none() {
+    let project = Project::library("piped");
+    let review = project.athena(&["review"]);
+    review
+        .exits(2)
+        .says("needs a terminal")
+        .says("cargo athena accept")
+        .says("cargo athena pending");
+}
