@@ -58,6 +58,14 @@ impl Catalog {
         owned.map(|model| model.info.id.clone()).collect()
     }
 
+    /// Keeps only models of packages that are wanted, and those that these packages' runners run.
+    pub(crate) fn focus(&mut self, is_wanted: impl Fn(&str) -> bool) {
+        let runners = &self.runners;
+        self.models.retain(|model| {
+            is_wanted(&model.info.package) || is_wanted(&runners[model.runner].target.package)
+        });
+    }
+
     /// The packages whose schema a runner compares: those it links all models of, if it is the
     /// first of those to own one; and where none does, those it owns a model of.
     pub(crate) fn checked(&self, runner: usize) -> Vec<String> {

@@ -4,6 +4,7 @@ mod decide;
 mod diff;
 #[cfg(test)]
 mod examples;
+mod shrink;
 
 use std::ffi::OsString;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -17,6 +18,7 @@ use crate::deny::{self, Deny};
 
 pub(crate) use self::decide::{Accept, Keep, Pending, Reject, Review, Which};
 pub(crate) use self::diff::Diff;
+pub(crate) use self::shrink::Shrink;
 
 /// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
 pub(crate) fn parse() -> Cli {
@@ -55,6 +57,10 @@ pub(crate) enum Verb {
     Test(Test),
     /// Run a commit and the working tree on the same inputs: what does this change do?
     Diff(Diff),
+    /// Replay again whenever sources or cases change: what is affected, and what failed first.
+    Watch(Watch),
+    /// Find a smaller input that fails as a case does.
+    Shrink(Shrink),
     /// Tell what the recordings lack: models without cases, values never tried, duplicates.
     Doctor(Doctor),
     /// Look through what failed, and accept or reject it.
@@ -333,6 +339,17 @@ pub(crate) struct Test {
     #[command(flatten)]
     pub(crate) build: Build,
 }
+
+/// `cargo athena watch`
+#[derive(Debug, Args)]
+#[command(after_help = WATCH)]
+pub(crate) struct Watch {
+    #[command(flatten)]
+    pub(crate) test: Test,
+}
+
+const WATCH: &str = "What git ignores is not watched. Ctrl-C ends it, with exit code 0 whatever \
+failed. A build that fails is shown, and watched on.";
 
 /// In which forms the report of a run is given, beside `target/athena/report.json`.
 #[derive(Clone, Debug, Args)]

@@ -68,7 +68,16 @@ impl Error {
 
     /// Prints it to stderr.
     pub(crate) fn print(&self, style: Style) {
-        say(&format!("{} {}", style.error("error:"), self.message));
+        self.print_after(&style.error("error:"), style);
+    }
+
+    /// Prints it to stderr as one that ends nothing.
+    pub(crate) fn print_as_warning(&self, style: Style) {
+        self.print_after(&style.warning("warning:"), style);
+    }
+
+    fn print_after(&self, word: &str, style: Style) {
+        say(&format!("{word} {}", self.message));
         for cause in &self.causes {
             say(&format!("  {} {cause}", style.dim("because:")));
         }

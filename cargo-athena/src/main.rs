@@ -24,8 +24,10 @@ mod replay;
 mod report;
 mod review;
 mod session;
+mod shrink;
 mod source;
 mod style;
+mod watch;
 mod workspace;
 
 use std::process::ExitCode;

@@ -25,7 +25,8 @@ pub(crate) struct Replayed {
     pub(crate) exit: Exit,
 }
 
-/// Replays what `test` selects. Cases whose model is gone fail unless `allow_orphans`.
+/// Replays what `test` selects; of it, the cases of these names `first`. Cases whose model is gone
+/// fail unless `allow_orphans`.
 ///
 /// # Errors
 ///
@@ -34,11 +35,12 @@ pub(crate) fn replay(
     session: &Session,
     catalog: &Catalog,
     test: &Test,
+    first: &[String],
     allow_orphans: bool,
     style: Style,
 ) -> Result<Replayed> {
     let path = report::file(&session.workspace.artifacts);
-    replay_to(path, session, catalog, test, allow_orphans, style)
+    in_turn(path, session, catalog, &rounds(test, first), allow_orphans, style)
 }
 
 /// The same with the report at a place of its own: the last one that a person saw stays.
@@ -50,61 +52,80 @@ pub(crate) fn replay_to(
     allow_orphans: bool,
     style: Style,
 ) -> Result<Replayed> {
+    in_turn(path, session, catalog, std::slice::from_ref(test), allow_orphans, style)
+}
+
+/// All rounds, each over all runners, to one report.
+fn in_turn(
+    path: PathBuf,
+    session: &Session,
+    catalog: &Catalog,
+    rounds: &[Test],
+    allow_orphans: bool,
+    style: Style,
+) -> Result<Replayed> {
     let folder = path.parent().unwrap_or(&session.workspace.artifacts);
     let parts = fs::create_dir_all(folder)
         .and_then(|()| tempfile::Builder::new().prefix("run-").tempdir_in(folder))
         .map_err(|error| {
             Error::failure(format!("{} can't be written to", folder.display())).cause(error)
         })?;
-    let mut orphans = orphans(session, catalog, allow_orphans);
     let mut total = TestSummary::default();
     let mut exits = Vec::new();
     let mut noted = Vec::new();
-    for (at, runner) in catalog.runners.iter().enumerate() {
-        let models = catalog.owned(at);
-        if models.is_empty() {
-            continue;
-        }
-        let notes = parts.path().join(format!("{at}.jsonl"));
-        noted.push(notes.clone());
-        let request = Test {
-            models: Some(models),
-            orphans: orphans.take(),
-            schemas: session.schemas(catalog, Some(at), catalog.checked(at)),
-            report: Some(notes),
-            brief: true,
-            ..test.clone()
-        };
-        let exit = match session.ask(runner, Verb::Test(request)) {
-            Ok(reply) => {
-                if let Answer::Test(summary) = reply.answer {
-                    add(&mut total, summary);
+    'rounds: for (round, test) in rounds.iter().enumerate() {
+        let mut orphans = orphans(session, catalog, allow_orphans);
+        // The last round looks at all there is, and so tells what has no case.
+        total.models_without_cases.clear();
+        total.filtered = 0;
+        for (at, runner) in catalog.runners.iter().enumerate() {
+            let models = catalog.owned(at);
+            if models.is_empty() {
+                continue;
+            }
+            let notes = parts.path().join(format!("{round}-{at}.jsonl"));
+            noted.push(notes.clone());
+            let request = Test {
+                models: Some(models),
+                orphans: orphans.take(),
+                schemas: session.schemas(catalog, Some(at), catalog.checked(at)),
+                report: Some(notes),
+                brief: true,
+                ..test.clone()
+            };
+            let exit = match session.ask(runner, Verb::Test(request)) {
+                Ok(reply) => {
+                    if let Answer::Test(summary) = reply.answer {
+                        add(&mut total, summary);
+                    }
+                    Exit::of(reply.exit)
                 }
-                Exit::of(reply.exit)
+                // One runner that dies keeps no other from its cases.
+                Err(error) => {
+                    error.print(style);
+                    error.exit()
+                }
+            };
+            exits.push(exit);
+            if test.fail_fast && matches!(exit, Exit::Failure | Exit::Usage) {
+                break 'rounds;
             }
-            // One runner that dies keeps no other from its cases.
-            Err(error) => {
-                error.print(style);
-                error.exit()
-            }
-        };
-        exits.push(exit);
-        if test.fail_fast && matches!(exit, Exit::Failure | Exit::Usage) {
-            break;
         }
     }
     let mut exit = worst(exits);
     if (total.failed > 0 || total.skipped > 0) && exit == Exit::Success {
         exit = Exit::Failure;
     }
+    // The last round selects by what was asked for.
+    let test = rounds.last().cloned().unwrap_or_default();
     let report = Report {
         version: report::VERSION,
         tool: format!("cargo-athena {}", env!("CARGO_PKG_VERSION")),
         code: fingerprint(catalog),
         selection: Selection {
-            filters: test.filters.clone(),
+            filters: test.filters,
             exact: test.exact,
-            skip: test.skip.clone(),
+            skip: test.skip,
             partition: test.partition,
             packages: session.judged(),
             narrowed: session.workspace.narrowed || test.fail_fast,
@@ -116,6 +137,16 @@ pub(crate) fn replay_to(
     let run = Run { report, parts: &noted, root: &session.workspace.root };
     let report = assemble(run, &path)?;
     Ok(Replayed { report, path, exit })
+}
+
+/// What is asked for, in turn. All rounds together have every case once.
+fn rounds(test: &Test, first: &[String]) -> Vec<Test> {
+    if first.is_empty() {
+        return vec![test.clone()];
+    }
+    let those = Test { filters: first.to_vec(), exact: true, skip: Vec::new(), ..test.clone() };
+    let others = Test { except: first.to_vec(), ..test.clone() };
+    vec![those, others]
 }
 
 /// What the runners are, by hash: built anew, they are others.

@@ -23,6 +23,8 @@ pub(crate) struct Session {
     build: Build,
     output: Output,
     fixtures: PathBuf,
+    /// The packages that are looked at; all that are selected if absent.
+    focus: Option<Vec<String>>,
     /// Whether what runners print to stdout is left out.
     silent: bool,
 }
@@ -35,7 +37,7 @@ impl Session {
             Some(folder) => absolute(folder)?,
             None => workspace.root.join("fixtures"),
         };
-        Ok(Self { workspace, build, output, fixtures, silent: false })
+        Ok(Self { workspace, build, output, fixtures, focus: None, silent: false })
     }
 
     /// Builds the selected runners and asks each for its models. `count`: with the number of their
@@ -110,13 +112,22 @@ impl Session {
         &self.fixtures
     }
 
+    /// Judges cases of these packages only.
+    pub(crate) fn focus(&mut self, packages: Vec<String>) {
+        self.focus = Some(packages);
+    }
+
     /// The packages whose cases this run can judge: all whose models must all be linked. `None`
     /// means every package of the workspace.
     pub(crate) fn judged(&self) -> Option<Vec<String>> {
-        if self.workspace.packages.iter().all(|package| package.selected && package.complete) {
+        let is_whole =
+            self.workspace.packages.iter().all(|package| package.selected && package.complete);
+        if is_whole && self.focus.is_none() {
             return None;
         }
+        let in_focus = |name: &String| self.focus.as_ref().is_none_or(|focus| focus.contains(name));
         let judged = self.workspace.selected().filter(|package| package.complete);
+        let judged = judged.filter(|package| in_focus(&package.name));
         Some(judged.map(|package| package.name.clone()).collect())
     }
 

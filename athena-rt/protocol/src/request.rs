@@ -209,6 +209,8 @@ pub struct Test {
     pub exact: bool,
     /// Leave out cases whose name contains one of these.
     pub skip: Vec<String>,
+    /// Leave out these cases, by their whole names.
+    pub except: Vec<String>,
     /// How many threads; as many as there are cores if absent.
     pub jobs: Option<usize>,
     /// Stop at the first failure.

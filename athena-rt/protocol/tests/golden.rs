@@ -88,6 +88,7 @@ fn requests_are_written_and_read_as_ever() {
         filters: vec!["one".into()],
         exact: true,
         skip: vec!["two".into()],
+        except: vec!["app::price::three".into()],
         jobs: Some(2),
         fail_fast: true,
         timeout_ms: Some(60_000),

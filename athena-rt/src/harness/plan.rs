@@ -67,7 +67,7 @@ impl<'a> Filter<'a> {
     }
 
     pub(crate) fn is_all(&self) -> bool {
-        self.test.filters.is_empty() && self.test.skip.is_empty()
+        self.test.filters.is_empty() && self.test.skip.is_empty() && self.test.except.is_empty()
     }
 
     pub(crate) fn takes(&self, name: &str) -> bool {
@@ -76,6 +76,7 @@ impl<'a> Filter<'a> {
         };
         (self.test.filters.is_empty() || self.test.filters.iter().any(matches))
             && !self.test.skip.iter().any(matches)
+            && !self.test.except.iter().any(|known| known == name)
     }
 }
 
@@ -395,7 +396,7 @@ impl Source {
 /// The model of the one exact name that is asked for.
 fn only<'a>(registry: &'a Registry, test: &Test) -> Option<&'a Entry> {
     let [name] = &test.filters[..] else { return None };
-    if !test.exact || !test.skip.is_empty() {
+    if !test.exact || !test.skip.is_empty() || !test.except.is_empty() {
         return None;
     }
     let (id, _) = name.rsplit_once("::")?;

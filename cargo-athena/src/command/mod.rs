@@ -16,7 +16,9 @@ mod report;
 mod review;
 mod run;
 mod schema;
+mod shrink;
 mod test;
+mod watch;
 
 use std::io::{ErrorKind, Write as _, stdout};
 use std::path::PathBuf;
@@ -43,6 +45,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Reject(verb) => reject::run(verb, output),
         Verb::Pending(verb) => pending::run(verb, output),
         Verb::Report(verb) => report::run(verb, &output),
+        Verb::Watch(verb) => watch::run(&verb.test, &output),
+        Verb::Shrink(verb) => shrink::run(&verb, output),
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),

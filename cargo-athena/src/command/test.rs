@@ -8,7 +8,7 @@ use super::{deny, print};
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::error::{Error, Result, say};
-use crate::replay::replay;
+use crate::replay::{Replayed, replay};
 use crate::report::{Outputs, screen};
 use crate::session::Session;
 use crate::style::Style;
@@ -20,7 +20,19 @@ pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
     let session = Session::open(verb.build.clone(), output)?;
     deny::check(verb, &session)?;
     let catalog = session.catalog(deny::counts(verb))?;
-    let replayed = replay(&session, &catalog, &request(verb), verb.allow_orphans, style)?;
+    once(verb, &session, &catalog, &[], &outputs, style).map(|(exit, _)| exit)
+}
+
+/// Replays once, the cases of these names `first`, and shows how it went.
+pub(super) fn once(
+    verb: &cli::Test,
+    session: &Session,
+    catalog: &Catalog,
+    first: &[String],
+    outputs: &Outputs,
+    style: Style,
+) -> Result<(Exit, Replayed)> {
+    let replayed = replay(session, catalog, &request(verb), first, verb.allow_orphans, style)?;
     let report = &replayed.report;
     outputs.write(report, &replayed.path, &session.workspace.root)?;
     let total = &report.summary;
@@ -30,7 +42,7 @@ pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
         && !schemas_asked
         && matches!(replayed.exit, Exit::Success | Exit::Nothing)
     {
-        return Err(without_cases(verb, total, &catalog));
+        return Err(without_cases(verb, total, catalog));
     }
     if !session.is_quiet() {
         for note in &total.schema_notes {
@@ -44,7 +56,7 @@ pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
         print(&format!("{}\n", screen::clusters(report, examples, style)))?;
     }
     print(&format!("{}\n", screen::verdict(report, style)))?;
-    Ok(deny::uncovered(verb, &catalog, replayed.exit, style))
+    Ok((deny::uncovered(verb, catalog, replayed.exit, style), replayed))
 }
 
 /// Up to how many cases a runner has a line each.

@@ -14,6 +14,8 @@ mod review;
 mod run;
 mod schema;
 mod selection;
+mod shrink;
 mod support;
 mod test;
 mod trust;
+mod watch;

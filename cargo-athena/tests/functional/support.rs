@@ -182,6 +182,20 @@ impl Project {
     }
 
     fn output(&self, folder: &str, mut command: Command) -> Output {
+        let _lock = self.prepare(folder, &mut command);
+        command.output().unwrap()
+    }
+
+    /// `cargo athena` in the project's root, to be started. No other project builds until the lock
+    /// is dropped.
+    pub(crate) fn athena_to_start(&self, arguments: &[&str]) -> (Command, File) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-athena"));
+        command.arg("athena").args(arguments);
+        let lock = self.prepare("", &mut command);
+        (command, lock)
+    }
+
+    fn prepare(&self, folder: &str, command: &mut Command) -> File {
         let target = target();
         fs::create_dir_all(&target).unwrap();
         // Executables of the same name share a place in the target folder: one at a time.
@@ -199,9 +213,8 @@ impl Project {
             .env("CARGO_TARGET_DIR", &target)
             // Some hundred small packages share this folder: with these it takes 1 GB, not 15.
             .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
-            .stdin(std::process::Stdio::null())
-            .output()
-            .unwrap()
+            .stdin(std::process::Stdio::null());
+        lock
     }
 }
 

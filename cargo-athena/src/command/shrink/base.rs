@@ -1,0 +1,60 @@
+//! The base that outcomes are compared with.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::side::Side;
+use crate::base::{Base, Git};
+use crate::cli;
+use crate::error::{Error, Result};
+use crate::session::Session;
+
+/// A commit that is built.
+pub(super) struct Other {
+    pub(super) side: Side,
+    /// As messages name it.
+    pub(super) name: String,
+    /// Keeps others from working there.
+    _base: Base,
+}
+
+/// The commit to compare with: that which was named, else HEAD where files differ from it.
+pub(super) fn rev(named: Option<&str>, head: &Side) -> Option<String> {
+    match named {
+        Some(rev) => Some(rev.to_owned()),
+        None => differs_from_head(&head.session.workspace.root).then(|| "HEAD".to_owned()),
+    }
+}
+
+/// Builds the base and finds the model in it.
+pub(super) fn open(
+    rev: &str,
+    verb: &cli::Shrink,
+    output: cli::Output,
+    head: &Side,
+) -> Result<Other> {
+    let git = Git::of(&head.session.workspace.root)?;
+    let commit = git.commit(rev)?;
+    let workspace = &head.session.workspace;
+    let base = Base::prepare(&git, rev, commit, workspace, &verb.build, output.quiet)?;
+    let name = base.name();
+    let within = |error: Error| error.within(format!("the base {name}"));
+    let Some(build) = base.build(&verb.build).map_err(within)? else {
+        return Err(Error::usage(format!("{} is not on {name}", head.id())));
+    };
+    let session = Session::open(build, output).map_err(within)?;
+    let (catalog, model) = session.find(head.id()).map_err(within)?;
+    Ok(Other { side: Side { session, catalog, model }, name, _base: base })
+}
+
+/// Whether git knows of changes in this folder, files that are new among them. Where there is no
+/// repository it knows of none.
+fn differs_from_head(folder: &Path) -> bool {
+    let mut git = Command::new("git");
+    git.args(["status", "--porcelain", "--", "."]).current_dir(folder);
+    // As a hook has them, they name another repository.
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        git.env_remove(variable);
+    }
+    git.output().is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
+}

@@ -1,0 +1,183 @@
+//! `cargo athena shrink`
+
+mod base;
+mod case;
+mod keep;
+mod side;
+mod target;
+mod text;
+
+use std::io::{IsTerminal as _, Write as _, stderr, stdin};
+use std::time::Instant;
+
+use athena_protocol::{Exit, Test};
+
+use self::case::Case;
+use self::side::Side;
+use self::target::{Bench, Target};
+use self::text::Told;
+use super::print;
+use crate::cli;
+use crate::error::{Error, Result, say};
+use crate::session::Session;
+use crate::shrink::{Input, Settings, shrink};
+use crate::style::Style;
+
+/// How many inputs a runner is given at once.
+const BATCH: usize = 16;
+
+/// The same where each that does what it should takes all the time it may.
+const SLOW_BATCH: usize = 4;
+
+/// Shrinks a case that fails by itself, or whose outcome differs from that of a base.
+pub(crate) fn run(verb: &cli::Shrink, output: cli::Output) -> Result<Exit> {
+    let style = Style::of_both(output.color);
+    let session = Session::open(verb.build.clone(), output.clone())?;
+    let case = case::find(session.fixtures(), &verb.case)?;
+    let (catalog, model) = session.find(&case.model)?;
+    let head = Side { session, catalog, model };
+    if let Some(name) = &verb.record {
+        keep::check(&head, name)?;
+    }
+    let limits = Test {
+        timeout_ms: Some(u64::try_from(verb.timeout.as_millis()).unwrap_or(u64::MAX)),
+        jobs: verb.jobs.map(Into::into),
+        memory_limit: verb.memory_limit,
+        ..Test::default()
+    };
+    let mut bench = Bench::new(head, limits)?;
+    let target = match bench.fails(&case.input)? {
+        Some(target) => {
+            if verb.base.is_some() && !bench.head.session.is_quiet() {
+                let note = style.note("note:");
+                say(&format!("{note} the model has no outcome here: the base is not asked"));
+            }
+            target
+        }
+        None => differs(verb, output.clone(), &case, &mut bench)?,
+    };
+
+    let started = Instant::now();
+    let mut progress = Progress::new(bench.head.session.is_quiet(), &case.input);
+    let settings = Settings {
+        variants: bench.head.variants(),
+        budget: verb.budget.get(),
+        batch: if target.is_slow() { SLOW_BATCH } else { BATCH },
+    };
+    let shrunk = shrink(&case.input, &settings, |inputs| {
+        let verdicts = bench.judge(inputs, &target)?;
+        progress.tried(inputs, &verdicts);
+        Ok(verdicts)
+    });
+    progress.end();
+    let shrunk = shrunk?;
+    let last = bench.look(&shrunk.input)?;
+    let told = Told {
+        case: &case,
+        target: &target,
+        shrunk: &shrunk,
+        last: &last,
+        took: started.elapsed(),
+        bench: &bench,
+        style,
+    };
+    print(&told.text())?;
+    if !target.is(&last) {
+        let warning = style.warning("warning:");
+        say(&format!("{warning} it does not do so each time: the model is flaky at this input"));
+    }
+    finish(verb, output, &bench, &told)?;
+    Ok(Exit::Success)
+}
+
+/// What differs from the base.
+fn differs(
+    verb: &cli::Shrink,
+    output: cli::Output,
+    case: &Case,
+    bench: &mut Bench,
+) -> Result<Target> {
+    let Some(rev) = base::rev(verb.base.as_deref(), &bench.head) else {
+        let as_recorded = bench.is_as_recorded(case)?;
+        let help = "to shrink to where a commit's outcome differs: --base REV";
+        return Err(if as_recorded {
+            Error::failure(format!("{} does not fail: its outcome is as recorded", case.name))
+        } else {
+            Error::usage(format!(
+                "{} differs from what is recorded, and no file differs from HEAD: name the commit \
+                 that gave another outcome",
+                case.name
+            ))
+        }
+        .help(help));
+    };
+    bench.against(base::open(&rev, verb, output, &bench.head)?);
+    bench.differs(&case.input, &case.name)
+}
+
+/// Keeps what was found: as a case where the model has an outcome, else as a message.
+fn finish(verb: &cli::Shrink, output: cli::Output, bench: &Bench, told: &Told<'_>) -> Result<()> {
+    let input = &told.shrunk.input;
+    let has_outcome = matches!(told.target, Target::Differs(_));
+    let name = match &verb.record {
+        Some(name) => Some(name.clone()),
+        None if has_outcome && !verb.no_record => ask(&keep::name_for(told.case.stem())),
+        None => None,
+    };
+    if let (Some(name), true) = (&name, has_outcome) {
+        let quiet = Session::open(verb.build.clone(), cli::Output { quiet: true, ..output })?;
+        let path = keep::record(&bench.head, &quiet, bench.folder(), name, input)?;
+        return print(&format!("recorded: {}\n", keep::shown(&path)));
+    }
+    let path = keep::save(&bench.head, name.as_deref().unwrap_or(told.case.stem()), input)?;
+    let shown = keep::shown(&path);
+    if name.is_some() && !has_outcome {
+        say(&format!(
+            "{} nothing is recorded: there is no outcome to record",
+            told.style.note("note:")
+        ));
+    }
+    print(&told.reproduction(&shown))
+}
+
+/// Asks whether to record; without a terminal the answer is no.
+fn ask(name: &str) -> Option<String> {
+    if !(stdin().is_terminal() && stderr().is_terminal()) {
+        return None;
+    }
+    let _ = write!(stderr(), "record it as the case `{name}`? [y/N] ");
+    let mut answer = String::new();
+    stdin().read_line(&mut answer).ok()?;
+    matches!(answer.trim(), "y" | "Y" | "yes").then(|| name.to_owned())
+}
+
+/// How far it is, on a terminal.
+struct Progress {
+    is_shown: bool,
+    tried: usize,
+    smallest: usize,
+}
+
+impl Progress {
+    fn new(is_quiet: bool, start: &Input) -> Self {
+        let is_shown = !is_quiet && stderr().is_terminal();
+        Self { is_shown, tried: 0, smallest: start.bytes() }
+    }
+
+    fn tried(&mut self, inputs: &[Input], verdicts: &[bool]) {
+        self.tried += inputs.len();
+        let good = inputs.iter().zip(verdicts).filter(|(_, does)| **does);
+        let smallest = good.map(|(input, _)| input.bytes()).min();
+        self.smallest = self.smallest.min(smallest.unwrap_or(usize::MAX));
+        if self.is_shown {
+            let _ =
+                write!(stderr(), "\r\x1b[K{} inputs tried, {} bytes", self.tried, self.smallest);
+        }
+    }
+
+    fn end(&self) {
+        if self.is_shown {
+            let _ = write!(stderr(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! One program that has the model, and what it gives for inputs.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+
+use athena_protocol::{Compare, Entry, Failure, Test, Verb};
+use serde_json::json;
+
+use crate::catalog::Catalog;
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::shrink::{Input, Variant, Variants};
+
+/// The name of the suite in which inputs are handed over.
+const SUITE: &str = "shrink";
+
+/// A runner that has the model: that of the working tree, or that of the base.
+pub(super) struct Side {
+    pub(super) session: Session,
+    pub(super) catalog: Catalog,
+    /// Index of the model.
+    pub(super) model: usize,
+}
+
+/// What an input led to.
+pub(super) enum Seen {
+    /// The model has an outcome.
+    Outcome,
+    /// It has none.
+    Failed(Box<Failure>),
+}
+
+/// What the runners were told and what they noted, in a folder of its own.
+pub(super) struct Observed {
+    /// In the order of the inputs.
+    pub(super) seen: Vec<Seen>,
+    notes: PathBuf,
+}
+
+impl Side {
+    /// The model's id.
+    pub(super) fn id(&self) -> &str {
+        &self.catalog.models[self.model].info.id
+    }
+
+    /// Has the runner do as asked with the cases of a folder.
+    pub(super) fn ask(&self, fixtures: &Path, verb: Verb) -> Result<athena_protocol::Reply> {
+        let runner = &self.catalog.runners[self.catalog.models[self.model].runner];
+        self.session.ask_over(runner, fixtures, verb)
+    }
+
+    /// Runs the model on inputs, each of which may end its process. `name` is that of the notes in
+    /// the folder.
+    pub(super) fn observe(
+        &self,
+        inputs: &[Input],
+        limits: &Test,
+        folder: &Path,
+        name: &str,
+    ) -> Result<Observed> {
+        let failed = |error: &dyn std::fmt::Display| {
+            Error::failure("inputs can't be handed to the runner").cause(error)
+        };
+        let fixtures = folder.join("fixtures");
+        let suite = fixtures.join(self.id().replace("::", "/")).join(format!("{SUITE}.jsonl"));
+        let lines: Vec<String> = inputs
+            .iter()
+            .enumerate()
+            .map(|(at, input)| {
+                let line = json!({
+                    "model": self.id(),
+                    "case": format!("c{at}"),
+                    "format": 1,
+                    "env": input.env,
+                    "input": input.message,
+                    "output": null,
+                });
+                format!("{line}\n")
+            })
+            .collect();
+        suite.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| failed(&error))?;
+        fs::write(&suite, lines.concat()).map_err(|error| failed(&error))?;
+        let notes = folder.join(format!("{name}.jsonl"));
+        let request = Test {
+            models: Some(vec![self.id().to_owned()]),
+            report: Some(notes.clone()),
+            ..limits.clone()
+        };
+        let reply = self.ask(&fixtures, Verb::Observe(request))?;
+        if reply.exit != 0 {
+            return Err(Error::failure("the runner did not try the inputs"));
+        }
+        let mut seen: HashMap<String, Seen> = HashMap::new();
+        for entry in entries(&notes)? {
+            if let Entry::Observed(one) = entry {
+                let what = match one.failure {
+                    Some(failure) => Seen::Failed(failure),
+                    None => Seen::Outcome,
+                };
+                seen.insert(one.name, what);
+            }
+        }
+        let seen = (0..inputs.len()).map(|at| {
+            let name = case(self.id(), at);
+            seen.remove(&name)
+                .ok_or_else(|| Error::failure(format!("the runner noted nothing of {name}")))
+        });
+        Ok(Observed { seen: seen.collect::<Result<_>>()?, notes })
+    }
+
+    /// Where the outcomes of inputs differ, by this program's types: by the index of the input.
+    /// Inputs that have no outcome on one side are not in it.
+    pub(super) fn compare(
+        &self,
+        old: &Observed,
+        new: &Observed,
+        folder: &Path,
+    ) -> Result<HashMap<usize, Failure>> {
+        let report = folder.join("compared.jsonl");
+        let request = Compare {
+            old: Some(old.notes.clone()),
+            new: new.notes.clone(),
+            report: report.clone(),
+            ..Compare::default()
+        };
+        let reply = self.ask(&folder.join("fixtures"), Verb::Compare(request))?;
+        if reply.exit != 0 {
+            return Err(Error::failure("the runner did not compare the outcomes"));
+        }
+        let mut differ = HashMap::new();
+        for entry in entries(&report)? {
+            if let Entry::Failed(failure) = entry
+                && let Some(at) =
+                    (0..new.seen.len()).find(|&at| failure.name == case(self.id(), at))
+            {
+                differ.insert(at, failure);
+            }
+        }
+        Ok(differ)
+    }
+
+    /// The enums of the model's input.
+    pub(super) fn variants(&self) -> Variants {
+        let input = &self.catalog.models[self.model].info.input;
+        let all = std::iter::once(input).chain(&input.nested);
+        // A field has a type; a variant has one where it carries data.
+        let enums = all.filter(|one| one.fields.iter().any(|field| field.kind.is_empty()));
+        Variants::new(
+            enums
+                .map(|one| {
+                    let variants = one.fields.iter().map(|field| Variant {
+                        name: field.name.clone(),
+                        has_data: !field.kind.is_empty(),
+                    });
+                    variants.collect()
+                })
+                .collect(),
+        )
+    }
+}
+
+fn case(id: &str, at: usize) -> String {
+    format!("{id}::{SUITE}/c{at}")
+}
+
+pub(super) fn entries(path: &Path) -> Result<Vec<Entry>> {
+    let failed = |error: &dyn std::fmt::Display| {
+        Error::failure("what the runner noted can't be read").cause(error)
+    };
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    BufReader::new(file)
+        .lines()
+        .map(|line| {
+            let line = line.map_err(|error| failed(&error))?;
+            serde_json::from_str(&line).map_err(|error| failed(&error))
+        })
+        .collect()
+}

@@ -1,0 +1,188 @@
+//! What a smaller input is to do as well, and whether it does.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use athena_protocol::{Compare, Entry, Failure, FailureKind, Test, Verb};
+use tempfile::TempDir;
+
+use super::base::Other;
+use super::case::Case;
+use super::side::{Observed, Seen, Side, entries};
+use crate::error::{Error, Result};
+use crate::report::places;
+use crate::shrink::Input;
+
+/// What an input does.
+pub(super) enum Target {
+    /// The model has no outcome.
+    Fails(Box<Failure>),
+    /// Its outcome differs from that of the base.
+    Differs(Box<Failure>),
+}
+
+/// What an input that was looked at alone led to.
+pub(super) enum Last {
+    /// The outcomes are the same, or there is one and no base to compare with.
+    Same,
+    /// There is no outcome.
+    Failed(Box<Failure>),
+    /// There are two.
+    Differs(Box<Failure>),
+}
+
+/// The programs that inputs are tried with.
+pub(super) struct Bench {
+    pub(super) head: Side,
+    pub(super) base: Option<Other>,
+    limits: Test,
+    folder: TempDir,
+}
+
+impl Target {
+    pub(super) fn failure(&self) -> &Failure {
+        match self {
+            Self::Fails(failure) | Self::Differs(failure) => failure,
+        }
+    }
+
+    /// Whether each input that does it takes all the time it may.
+    pub(super) fn is_slow(&self) -> bool {
+        self.failure().kind == FailureKind::TimedOut
+    }
+
+    /// Whether that is the same.
+    pub(super) fn is(&self, last: &Last) -> bool {
+        match (self, last) {
+            (Self::Fails(first), Last::Failed(now)) => is_same_way(first, now),
+            (Self::Differs(first), Last::Differs(now)) => is_same_place(first, now),
+            _ => false,
+        }
+    }
+}
+
+impl Bench {
+    pub(super) fn new(head: Side, limits: Test) -> Result<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("athena-shrink-")
+            .tempdir()
+            .map_err(|error| Error::failure("no temporary folder can be made").cause(error))?;
+        Ok(Self { head, base: None, limits, folder })
+    }
+
+    /// A folder that goes with it.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Compares with a base from now on.
+    pub(super) fn against(&mut self, base: Other) {
+        self.base = Some(base);
+    }
+
+    /// How the model fails by itself; none where it has an outcome.
+    pub(super) fn fails(&self, input: &Input) -> Result<Option<Target>> {
+        let mut observed = self.observe(&self.head, std::slice::from_ref(input), "head")?;
+        Ok(match observed.seen.pop() {
+            Some(Seen::Failed(failure)) => Some(Target::Fails(failure)),
+            _ => None,
+        })
+    }
+
+    /// How the outcome differs from the base's.
+    ///
+    /// # Errors
+    ///
+    /// It does not, or the base has none.
+    pub(super) fn differs(&self, input: &Input, case: &str) -> Result<Target> {
+        let Some(Other { side: base, name, .. }) = &self.base else {
+            return Err(Error::usage("there is no base to compare with"));
+        };
+        let observed = self.observe(base, std::slice::from_ref(input), "base")?;
+        if let Some(Seen::Failed(failure)) = observed.seen.first() {
+            return Err(Error::failure(format!(
+                "{case} has an outcome here and none on {name}: there is nothing to compare"
+            ))
+            .cause(failure.reason.lines().next().unwrap_or_default()));
+        }
+        match self.look(input)? {
+            Last::Differs(failure) => Ok(Target::Differs(failure)),
+            _ => Err(Error::failure(format!(
+                "{case} does not fail: its outcome is the same as on {name}"
+            ))),
+        }
+    }
+
+    /// Whether the outcome of a case is what it has recorded.
+    pub(super) fn is_as_recorded(&self, case: &Case) -> Result<bool> {
+        let request = Test {
+            models: Some(vec![case.model.clone()]),
+            filters: vec![case.name.clone()],
+            exact: true,
+            report: Some(self.folder().join("recorded.jsonl")),
+            ..self.limits.clone()
+        };
+        let fixtures = self.head.session.fixtures();
+        self.head.ask(fixtures, Verb::Observe(request.clone()))?;
+        let report = self.folder().join("compared.jsonl");
+        let compare = Compare {
+            new: request.report.unwrap_or_default(),
+            report: report.clone(),
+            ..Compare::default()
+        };
+        self.head.ask(fixtures, Verb::Compare(compare))?;
+        Ok(entries(&report)?.iter().any(|entry| matches!(entry, Entry::Passed(_))))
+    }
+
+    /// Looks at one input.
+    pub(super) fn look(&self, input: &Input) -> Result<Last> {
+        let inputs = std::slice::from_ref(input);
+        let mut head = self.observe(&self.head, inputs, "head")?;
+        if let (1, Some(Seen::Failed(failure))) = (head.seen.len(), head.seen.pop()) {
+            return Ok(Last::Failed(failure));
+        }
+        head.seen.push(Seen::Outcome);
+        let Some(base) = &self.base else { return Ok(Last::Same) };
+        let base = self.observe(&base.side, inputs, "base")?;
+        let found = self.head.compare(&base, &head, self.folder())?.remove(&0);
+        Ok(found.map_or(Last::Same, |failure| Last::Differs(Box::new(failure))))
+    }
+
+    /// Whether each of these does what it should.
+    pub(super) fn judge(&self, inputs: &[Input], target: &Target) -> Result<Vec<bool>> {
+        let head = self.observe(&self.head, inputs, "head")?;
+        match (target, &self.base) {
+            (Target::Fails(first), _) => {
+                let is_same = |seen: &Seen| match seen {
+                    Seen::Failed(now) => is_same_way(first, now),
+                    Seen::Outcome => false,
+                };
+                Ok(head.seen.iter().map(is_same).collect())
+            }
+            (Target::Differs(first), Some(base)) => {
+                let base = self.observe(&base.side, inputs, "base")?;
+                let differ = self.head.compare(&base, &head, self.folder())?;
+                let is_same =
+                    |at: usize| differ.get(&at).is_some_and(|now| is_same_place(first, now));
+                Ok((0..inputs.len()).map(is_same).collect())
+            }
+            (Target::Differs(_), None) => Ok(vec![false; inputs.len()]),
+        }
+    }
+
+    fn observe(&self, side: &Side, inputs: &[Input], name: &str) -> Result<Observed> {
+        side.observe(inputs, &self.limits, self.folder(), name)
+    }
+}
+
+/// Whether two inputs have no outcome for the same reason, numbers in it aside.
+fn is_same_way(one: &Failure, other: &Failure) -> bool {
+    one.kind == other.kind && places(one) == places(other)
+}
+
+/// Whether two inputs differ at a place that is the same.
+fn is_same_place(one: &Failure, other: &Failure) -> bool {
+    let known: BTreeSet<Cow<'_, str>> = places(one);
+    places(other).iter().any(|place| known.contains(place))
+}

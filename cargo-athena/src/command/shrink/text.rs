@@ -1,0 +1,128 @@
+//! What was found, in words.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use athena_protocol::Failure;
+
+use super::case::Case;
+use super::target::{Bench, Last, Target};
+use crate::printable::{cut, escape};
+use crate::report::lines;
+use crate::shrink::Shrunk;
+use crate::style::Style;
+
+/// How many characters a line of a failure may have.
+const WIDTH: usize = 200;
+
+/// How many lines of a failure are shown.
+const LINES: usize = 40;
+
+/// A message longer than this is given to `run` as a file.
+const LONGEST_ARGUMENT: usize = 500;
+
+/// A search and its end.
+pub(super) struct Told<'a> {
+    pub(super) case: &'a Case,
+    pub(super) target: &'a Target,
+    pub(super) shrunk: &'a Shrunk,
+    /// What the smallest input led to when it was looked at once more.
+    pub(super) last: &'a Last,
+    pub(super) took: Duration,
+    pub(super) bench: &'a Bench,
+    pub(super) style: Style,
+}
+
+impl Told<'_> {
+    /// From where to where, the smallest input, and what it does.
+    pub(super) fn text(&self) -> String {
+        let style = self.style;
+        let mut out = format!(
+            "{} {}\n{}\n\n",
+            style.strong(&escape(&self.case.name)),
+            self.does(),
+            self.way()
+        );
+        let input = &self.shrunk.input;
+        let message = serde_json::to_string_pretty(&input.message).unwrap_or_default();
+        let _ = writeln!(out, "{}", escape(&message));
+        for (name, value) in &input.env {
+            let _ = writeln!(out, "{} {}", style.dim("under"), escape(&format!("{name}={value}")));
+        }
+        let failure = match self.last {
+            Last::Failed(failure) | Last::Differs(failure) => failure,
+            Last::Same => return out,
+        };
+        let _ = writeln!(out, "\n{}", self.failure(failure));
+        out
+    }
+
+    /// How to see it again: a command line, and where the message is.
+    pub(super) fn reproduction(&self, saved: &str) -> String {
+        let input = &self.shrunk.input;
+        let message = input.message.to_string();
+        let is_long = message.len() > LONGEST_ARGUMENT || !message.starts_with('{');
+        let mut words = vec!["cargo", "athena", "run", &self.case.model, "--message"];
+        words.push(if is_long { saved } else { &message });
+        let settings: Vec<String> =
+            input.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        for setting in &settings {
+            words.extend(["-e", setting]);
+        }
+        let mut out = String::new();
+        // A text with a NUL can stand on no command line.
+        if let Ok(line) = shlex::try_join(words) {
+            let _ = writeln!(out, "{}\n  {}", self.style.dim("again:"), escape(&line));
+        }
+        let _ = writeln!(out, "{} {saved}", self.style.dim("saved:"));
+        out
+    }
+
+    fn does(&self) -> String {
+        match (self.target, &self.bench.base) {
+            (Target::Differs(_), Some(base)) => format!("differs from {}", base.name),
+            _ => {
+                let reason = self.target.failure().reason.lines().next().unwrap_or_default();
+                format!("fails: {}", escape(&cut(reason, WIDTH)))
+            }
+        }
+    }
+
+    fn way(&self) -> String {
+        let size = |input: &crate::shrink::Input| {
+            let values = match input.values() {
+                1 => "1 value".to_owned(),
+                values => format!("{values} values"),
+            };
+            format!("{} bytes, {values}", input.bytes())
+        };
+        let (from, to) = (&self.case.input, &self.shrunk.input);
+        let way = if from == to {
+            format!("{}: no smaller input does so", size(from))
+        } else {
+            format!("{} -> {}", size(from), size(to))
+        };
+        let end = if self.shrunk.is_minimal { "" } else { "; the budget is used up (--budget)" };
+        let took = self.took.as_secs_f64();
+        format!("{way} ({} inputs tried in {took:.1}s{end})", self.shrunk.evaluations)
+    }
+
+    fn failure(&self, failure: &Failure) -> String {
+        let style = self.style;
+        let all = lines::of(failure);
+        let mut out = String::new();
+        for line in all.iter().take(LINES) {
+            let text = format!("{}{}", line.sign, lines::plain(&line.text, WIDTH));
+            let text = match line.sign {
+                '-' => style.removed(&text),
+                '+' => style.added(&text),
+                _ => lines::plain(&line.text, WIDTH),
+            };
+            let _ = writeln!(out, "{}", text.trim_end());
+        }
+        if all.len() > LINES {
+            let _ = writeln!(out, "{}", style.dim(&format!(".. {} more lines", all.len() - LINES)));
+        }
+        out
+    }
+}

@@ -1,0 +1,216 @@
+//! `cargo athena watch`
+
+use std::collections::BTreeSet;
+use std::io::{IsTerminal as _, stdout};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use athena_protocol::{Exit, TestSummary};
+
+use super::{deny, print, test};
+use crate::cli::{self, Output};
+use crate::error::{Error, Result, say};
+use crate::report::{self, Outputs};
+use crate::session::Session;
+use crate::style::Style;
+use crate::watch::{Affected, Members, Noise, Roots, Snapshot, Watcher};
+use crate::workspace::metadata;
+
+/// How many cases that failed are replayed before all others.
+const FIRST: usize = 200;
+
+/// How many changed files are named.
+const NAMED: usize = 3;
+
+/// Replays; then again, whenever files change, what these affect. Ends by Ctrl-C only.
+pub(crate) fn run(verb: &cli::Test, output: &Output) -> Result<Exit> {
+    // What is wrong with the command line is so for ever.
+    let session = Session::open(verb.build.clone(), output.clone())?;
+    Outputs::new(&verb.forms)?;
+    deny::check(verb, &session)?;
+    ctrlc::set_handler(|| std::process::exit(Exit::Success.code().into()))
+        .map_err(|error| Error::failure("Ctrl-C can't be handled").cause(error))?;
+    let members = Members::new(&metadata(&verb.build.manifest)?, session.fixtures());
+    let mut watch = Watch {
+        verb,
+        output,
+        style: Style::of_both(output.color),
+        is_terminal: stdout().is_terminal(),
+        root: session.workspace.root.clone(),
+        roots: Roots {
+            folders: members.folders(),
+            target: session.workspace.target_directory.clone(),
+        },
+        members,
+        failed: failed_before(&session),
+        owed: Affected::All,
+    };
+    watch.forever()
+}
+
+struct Watch<'a> {
+    verb: &'a cli::Test,
+    output: &'a Output,
+    style: Style,
+    is_terminal: bool,
+    root: PathBuf,
+    members: Members,
+    roots: Roots,
+    /// The cases that failed when they were last replayed.
+    failed: BTreeSet<String>,
+    /// What is still to be replayed: a run that came to no end leaves it.
+    owed: Affected,
+}
+
+impl Watch<'_> {
+    fn forever(&mut self) -> Result<Exit> {
+        let (mut watcher, trouble) = Watcher::new();
+        self.warn(trouble);
+        let mut noise = Noise::default();
+        let mut before = self.look(&mut watcher);
+        self.round(&[])?;
+        loop {
+            // What was saved while the round ran calls for another.
+            let mut now = self.look(&mut watcher);
+            let mut changed = noise.filter(now.changes_since(&before), |path| {
+                say(&format!(
+                    "{} every run changes {}: that calls for no more runs",
+                    self.style.note("note:"),
+                    self.shown(path)
+                ));
+            });
+            while changed.is_empty() {
+                before = now;
+                watcher.wait();
+                now = self.look(&mut watcher);
+                changed = now.changes_since(&before);
+            }
+            before = now;
+            self.reload();
+            let affected = self.members.affected(&changed);
+            self.owed = std::mem::take(&mut self.owed).and(affected);
+            if !self.owed.is_none() {
+                self.round(&changed)?;
+            }
+        }
+    }
+
+    /// Replays what is owed, and says what for and how long it took.
+    fn round(&mut self, changed: &[PathBuf]) -> Result<()> {
+        let start = Instant::now();
+        if self.is_terminal {
+            print("\x1b[2J\x1b[H")?;
+        }
+        if let [first, ..] = changed {
+            let shown: Vec<String> =
+                changed.iter().take(NAMED).map(|path| self.shown(path)).collect();
+            let more = match changed.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let what = if first.exists() || changed.len() > 1 { "changed" } else { "gone" };
+            let header = format!("{what}: {}{more}", shown.join(", "));
+            print(&format!("{}\n", self.style.strong(&header)))?;
+        }
+        if let Err(error) = self.replay() {
+            error.print(self.style);
+        }
+        let took = start.elapsed().as_secs_f64();
+        let footer = format!("{took:.1}s; waiting for changes, Ctrl-C ends");
+        print(&format!("{}\n", self.style.dim(&footer)))
+    }
+
+    fn replay(&mut self) -> Result<()> {
+        // Manifests may have changed, and what is known of them with them.
+        let mut session = Session::open(self.verb.build.clone(), self.output.clone())?;
+        let outputs = Outputs::new(&self.verb.forms)?;
+        let mut catalog = session.catalog(deny::counts(self.verb))?;
+        let owed = self.owed.clone();
+        if let Affected::Some(names) = &owed {
+            session.focus(names.iter().cloned().collect());
+            catalog.focus(|package| owed.has(package));
+            if catalog.models.is_empty() {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                self.owed = Affected::default();
+                return print(&format!("no selected model is affected: {}\n", names.join(", ")));
+            }
+        }
+        let first: Vec<String> = self
+            .failed
+            .iter()
+            .filter(|name| self.is_first(name, &owed))
+            .take(FIRST)
+            .cloned()
+            .collect();
+        let (_, replayed) =
+            test::once(self.verb, &session, &catalog, &first, &outputs, self.style)?;
+        self.failed.retain(|name| !owed.has(package_of(name)));
+        self.failed.extend(failed_in(&replayed.path));
+        // A runner that died has not told of all its cases.
+        if is_complete(&replayed.report.summary, replayed.exit) {
+            self.owed = Affected::default();
+        }
+        Ok(())
+    }
+
+    /// Whether a case that failed is replayed before others.
+    fn is_first(&self, name: &str, owed: &Affected) -> bool {
+        let Self { verb, .. } = self;
+        let matches = |filter: &String| {
+            if verb.exact { name == filter } else { name.contains(filter.as_str()) }
+        };
+        // A slice is made of the order of names: taking some out moves its ends.
+        verb.partition.is_none()
+            && owed.has(package_of(name))
+            && (verb.filters.is_empty() || verb.filters.iter().any(matches))
+            && !verb.skip.iter().any(matches)
+    }
+
+    /// Reads anew which packages there are. Where a manifest is broken, the next replay says so.
+    fn reload(&mut self) {
+        let Ok(session) = Session::open(self.verb.build.clone(), self.output.clone()) else {
+            return;
+        };
+        if let Ok(metadata) = metadata(&self.verb.build.manifest) {
+            self.members = Members::new(&metadata, session.fixtures());
+            self.roots.folders = self.members.folders();
+        }
+    }
+
+    fn look(&self, watcher: &mut Watcher) -> Snapshot {
+        let (snapshot, trouble) = watcher.look(&self.roots);
+        self.warn(trouble);
+        snapshot
+    }
+
+    fn warn(&self, trouble: Option<Error>) {
+        if let Some(trouble) = trouble {
+            trouble.print_as_warning(self.style);
+        }
+    }
+
+    fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
+    }
+}
+
+/// The package of a case, by its name.
+fn package_of(name: &str) -> &str {
+    name.split("::").next().unwrap_or(name)
+}
+
+/// The cases that failed in the last run, whoever ran it.
+fn failed_before(session: &Session) -> BTreeSet<String> {
+    failed_in(&report::file(&session.workspace.artifacts)).into_iter().collect()
+}
+
+fn failed_in(report: &Path) -> Vec<String> {
+    // Whatever is wrong with it, nothing depends on it but the order of the cases.
+    let Ok(Some((_, failures))) = report::read(report) else { return Vec::new() };
+    failures.map_while(Result::ok).map(|failure| failure.name).collect()
+}
+
+/// Whether every case was accounted for.
+fn is_complete(summary: &TestSummary, exit: Exit) -> bool {
+    summary.skipped == 0 && (exit != Exit::Failure || summary.failed + summary.schemas_failed > 0)
+}

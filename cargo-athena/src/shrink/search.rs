@@ -1,0 +1,396 @@
+//! The search: one kind of step after the other, until none makes the input smaller.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use serde_json::Value;
+
+use super::Input;
+use super::number::{self, Steps};
+use super::size::{Size, Variants};
+use super::tree::{self, Path};
+
+/// How a search goes about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// The variants that texts may be.
+    pub(crate) variants: Variants,
+    /// How many inputs may be tried.
+    pub(crate) budget: usize,
+    /// How many are tried at once.
+    pub(crate) batch: usize,
+}
+
+/// What a search found.
+#[derive(Clone, Debug)]
+pub(crate) struct Shrunk {
+    /// The smallest input that does what the first did; the first if there is none.
+    pub(crate) input: Input,
+    /// How many were tried.
+    pub(crate) evaluations: usize,
+    /// Whether every single step from it was tried, and none does the same.
+    pub(crate) is_minimal: bool,
+}
+
+/// Looks for a smaller input. `check` says of each of some inputs whether it does what `start`
+/// does. The same verdicts give the same result; each input is tried once.
+///
+/// # Errors
+///
+/// Those of `check`.
+pub(crate) fn shrink<E>(
+    start: &Input,
+    settings: &Settings,
+    check: impl FnMut(&[Input]) -> Result<Vec<bool>, E>,
+) -> Result<Shrunk, E> {
+    let best = start.to_tree();
+    let mut search = Search {
+        size: Size::of(&best, &settings.variants),
+        best,
+        settings,
+        check,
+        tried: HashMap::new(),
+        evaluations: 0,
+        is_spent: false,
+    };
+    while search.sweep()? && !search.is_spent {}
+    Ok(Shrunk {
+        input: Input::from_tree(search.best),
+        evaluations: search.evaluations,
+        is_minimal: !search.is_spent,
+    })
+}
+
+/// Places with fewer steps from the root are what an input is made of: message and variables.
+const FIXED: usize = 2;
+
+struct Search<'a, F> {
+    best: Value,
+    size: Size,
+    settings: &'a Settings,
+    check: F,
+    /// Verdicts by the hash of an input.
+    tried: HashMap<u64, bool>,
+    evaluations: usize,
+    is_spent: bool,
+}
+
+impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
+    /// Every kind of step once; whether one of them helped.
+    fn sweep(&mut self) -> Result<bool, E> {
+        let before = self.size.clone();
+        self.walk(|search, path, value| match value {
+            Value::Array(_) | Value::Object(_) if !path.is_empty() => search.thin(path),
+            _ => Ok(()),
+        })?;
+        self.clear_leaves()?;
+        self.walk(|search, path, value| match value {
+            Value::Number(number) => {
+                search.number(path, &Value::Number(number), |number| number)?;
+                search.drop_element(path)
+            }
+            Value::String(text) => {
+                search.text(path, &text)?;
+                search.drop_element(path)
+            }
+            Value::Bool(_) => search.drop_element(path),
+            _ => Ok(()),
+        })?;
+        Ok(self.size < before)
+    }
+
+    /// Goes through all places, also those that change on the way.
+    fn walk(
+        &mut self,
+        mut step: impl FnMut(&mut Self, &Path, Value) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut place = Some(Path::new());
+        while let Some(path) = place {
+            if self.is_spent {
+                break;
+            }
+            // What is inside of a container is not needed to tell what it is.
+            let value = match tree::at(&self.best, &path) {
+                Some(Value::Array(_)) => Value::Array(Vec::new()),
+                Some(Value::Object(_)) => Value::Object(serde_json::Map::new()),
+                Some(leaf) => leaf.clone(),
+                None => break,
+            };
+            step(self, &path, value)?;
+            place = tree::next(&self.best, &path);
+        }
+        Ok(())
+    }
+
+    /// Takes parts away: all, then halves, and so on to single ones.
+    fn thin(&mut self, path: &Path) -> Result<(), E> {
+        while !self.is_spent {
+            let Some(value) = tree::at(&self.best, path) else { return Ok(()) };
+            let replacements = self.replacements(path, value);
+            if !self.smallest(path, replacements)? {
+                break;
+            }
+        }
+        let mut chunk = usize::MAX;
+        while !self.is_spent {
+            let Some(value) = tree::at(&self.best, path).cloned() else { return Ok(()) };
+            let parts = tree::parts(&value);
+            chunk = chunk.min(parts / 2).max(1);
+            let without = |gone: &[usize]| {
+                tree::without(&value, |part| gone.binary_search(&(part / chunk)).is_ok())
+            };
+            if parts > 0 && self.improve(parts.div_ceil(chunk), path, without)? {
+                continue;
+            }
+            if chunk == 1 {
+                break;
+            }
+            chunk /= 2;
+        }
+        Ok(())
+    }
+
+    /// What may stand in the place of a value that has parts.
+    fn replacements(&self, path: &Path, value: &Value) -> Vec<Value> {
+        let mut replacements = vec![tree::without(value, |_| true)];
+        if path.len() < FIXED || value.is_string() {
+            return replacements;
+        }
+        replacements.push(Value::Null);
+        match value {
+            Value::Object(fields) => {
+                replacements.extend(fields.values().filter(|inner| inner.is_object()).cloned());
+                if let (1, Some((name, _))) = (fields.len(), fields.iter().next()) {
+                    let simpler = self.settings.variants.simpler(name);
+                    replacements.extend(simpler.into_iter().map(Value::from));
+                }
+            }
+            Value::Array(items) => {
+                replacements.extend(items.iter().filter(|inner| inner.is_array()).cloned());
+            }
+            _ => {}
+        }
+        replacements
+    }
+
+    /// Sets as many leaves as possible to the simplest of their kind, all over the input.
+    fn clear_leaves(&mut self) -> Result<(), E> {
+        let mut leaves = Vec::new();
+        let mut place = Some(Path::new());
+        while let Some(path) = place {
+            let clear = match tree::at(&self.best, &path) {
+                Some(Value::Bool(true)) => Some(Value::Bool(false)),
+                Some(Value::Number(_)) => Some(Value::from(0)),
+                Some(Value::String(text)) => {
+                    let simpler = self.settings.variants.simpler(text);
+                    Some(Value::from(simpler.first().copied().unwrap_or_default()))
+                }
+                _ => None,
+            };
+            place = tree::next(&self.best, &path);
+            leaves.extend(clear.map(|clear| (path, clear)));
+        }
+        let best = self.best.clone();
+        let cleared = |which: &[usize]| {
+            let mut input = best.clone();
+            for &at in which {
+                tree::put(&mut input, &leaves[at].0, leaves[at].1.clone());
+            }
+            input
+        };
+        self.improve(leaves.len(), &Path::new(), cleared).map(|_| ())
+    }
+
+    /// Makes an element of a list `null`, where its type allows it.
+    fn drop_element(&mut self, path: &Path) -> Result<(), E> {
+        let Some((_, outer)) = path.split_last() else { return Ok(()) };
+        if !tree::at(&self.best, outer).is_some_and(Value::is_array) {
+            return Ok(());
+        }
+        self.smallest(path, vec![Value::Null]).map(|_| ())
+    }
+
+    /// Brings a number towards zero. `write` is how it stands in the message.
+    fn number(
+        &mut self,
+        path: &Path,
+        start: &Value,
+        write: impl Fn(Value) -> Value,
+    ) -> Result<(), E> {
+        let mut start = start.clone();
+        while let Value::Number(number) = &start {
+            let simpler = number::simpler(number);
+            if !self.smallest(path, simpler.iter().cloned().map(&write).collect())? {
+                break;
+            }
+            let now = tree::at(&self.best, path);
+            let Some(next) = simpler.into_iter().find(|next| now == Some(&write(next.clone())))
+            else {
+                return Ok(());
+            };
+            start = next;
+        }
+        let Value::Number(number) = &start else { return Ok(()) };
+        let Some(steps) = Steps::of(number) else { return Ok(()) };
+        let (mut low, mut high) = (0, steps.count);
+        while high - low > 1 && !self.is_spent {
+            let quarter = (high - low) / 4;
+            let middle = low + (high - low) / 2;
+            let mut probes = vec![low + quarter, middle, middle + quarter];
+            probes.retain(|&probe| low < probe && probe < high);
+            probes.dedup();
+            let inputs: Vec<Value> = probes
+                .iter()
+                .filter_map(|&probe| steps.at(probe))
+                .map(|number| tree::with(&self.best, path, write(number)))
+                .collect();
+            let verdicts = self.judge(&inputs)?;
+            match verdicts.iter().position(|does| *does) {
+                Some(at) => {
+                    high = probes[at];
+                    low = if at > 0 { probes[at - 1] } else { low };
+                    self.adopt(inputs[at].clone());
+                }
+                None => low = probes.last().copied().unwrap_or(high),
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a text shorter, then its characters simpler.
+    fn text(&mut self, path: &Path, text: &str) -> Result<(), E> {
+        let simpler: Vec<Value> =
+            self.settings.variants.simpler(text).into_iter().map(Value::from).collect();
+        self.smallest(path, simpler)?;
+        if let Some(Value::String(text)) = tree::at(&self.best, path)
+            && let Ok(number @ Value::Number(_)) = serde_json::from_str(text)
+        {
+            self.number(path, &number, |number| Value::String(number.to_string()))?;
+        }
+        self.thin(path)?;
+        for simple in ['a', '0'] {
+            while !self.is_spent {
+                let Some(Value::String(text)) = tree::at(&self.best, path).cloned() else {
+                    return Ok(());
+                };
+                let simplified = |which: &[usize]| {
+                    let is_chosen = |at| which.binary_search(&at).is_ok();
+                    let chars = text.chars().enumerate();
+                    let chars = chars.map(|(at, c)| if is_chosen(at) { simple } else { c });
+                    Value::String(chars.collect())
+                };
+                if !self.improve(text.chars().count(), path, simplified)? {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts each of these at a place; takes the smallest input that does the same, of the first
+    /// batch that has any.
+    fn smallest(&mut self, path: &Path, values: Vec<Value>) -> Result<bool, E> {
+        let inputs: Vec<Value> =
+            values.into_iter().map(|value| tree::with(&self.best, path, value)).collect();
+        for batch in inputs.chunks(self.settings.batch.max(1)) {
+            let verdicts = self.judge(batch)?;
+            if self.adopt_smallest(batch, &verdicts) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Tries steps that don't depend on each other one by one, then those that help together.
+    /// `build` gives the value at the place after some of the steps, in ascending order.
+    fn improve(
+        &mut self,
+        steps: usize,
+        path: &Path,
+        build: impl Fn(&[usize]) -> Value,
+    ) -> Result<bool, E> {
+        let base = self.best.clone();
+        let input = |steps: &[usize]| tree::with(&base, path, build(steps));
+        let mut helpful = Vec::new();
+        let mut step = 0;
+        while step < steps && !self.is_spent {
+            let end = (step + self.settings.batch.max(1)).min(steps);
+            let inputs: Vec<Value> = (step..end).map(|step| input(&[step])).collect();
+            let verdicts = self.judge(&inputs)?;
+            helpful.extend((step..end).zip(verdicts).filter(|(_, does)| *does).map(|(at, _)| at));
+            step = end;
+        }
+        if helpful.len() > 1 {
+            let (front, back) = helpful.split_at(helpful.len() / 2);
+            let together = [input(&helpful), input(front), input(back)];
+            let verdicts = self.judge(&together)?;
+            if self.adopt_smallest(&together, &verdicts) {
+                return Ok(true);
+            }
+        }
+        let alone: Vec<Value> = helpful.iter().map(|&step| input(&[step])).collect();
+        Ok(self.adopt_smallest(&alone, &vec![true; alone.len()]))
+    }
+
+    fn adopt_smallest(&mut self, inputs: &[Value], verdicts: &[bool]) -> bool {
+        let good = inputs.iter().zip(verdicts).filter(|(_, does)| **does).map(|(input, _)| input);
+        let smallest = good.min_by_key(|input| Size::of(input, &self.settings.variants)).cloned();
+        smallest.is_some_and(|input| self.adopt(input))
+    }
+
+    fn adopt(&mut self, input: Value) -> bool {
+        let size = Size::of(&input, &self.settings.variants);
+        let is_smaller = size < self.size;
+        if is_smaller {
+            self.best = input;
+            self.size = size;
+        }
+        is_smaller
+    }
+
+    /// Whether each does the same. One that is no smaller, or that the budget does not reach, does
+    /// not count.
+    fn judge(&mut self, inputs: &[Value]) -> Result<Vec<bool>, E> {
+        let hashes: Vec<u64> = inputs.iter().map(hash).collect();
+        let mut verdicts: Vec<Option<bool>> = Vec::with_capacity(inputs.len());
+        let mut open: Vec<usize> = Vec::new();
+        for (at, (input, hash)) in inputs.iter().zip(&hashes).enumerate() {
+            if Size::of(input, &self.settings.variants) >= self.size {
+                verdicts.push(Some(false));
+                continue;
+            }
+            let known = self.tried.get(hash).copied();
+            verdicts.push(known);
+            if known.is_none() && !open.iter().any(|&other| hashes[other] == *hash) {
+                open.push(at);
+            }
+        }
+        let left = self.settings.budget - self.evaluations;
+        if open.len() > left {
+            self.is_spent = true;
+            open.truncate(left);
+        }
+        for batch in open.chunks(self.settings.batch.max(1)) {
+            let asked: Vec<Input> =
+                batch.iter().map(|&at| Input::from_tree(inputs[at].clone())).collect();
+            self.evaluations += asked.len();
+            let found = (self.check)(&asked)?;
+            for (&at, does) in batch.iter().zip(found) {
+                self.tried.insert(hashes[at], does);
+            }
+        }
+        Ok(verdicts
+            .into_iter()
+            .zip(hashes)
+            .map(|(known, hash)| {
+                known.unwrap_or_else(|| self.tried.get(&hash).copied().unwrap_or(false))
+            })
+            .collect())
+    }
+}
+
+fn hash(value: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.to_string().hash(&mut hasher);
+    hasher.finish()
+}

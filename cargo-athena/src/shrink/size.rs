@@ -1,0 +1,221 @@
+//! Which of two inputs is the smaller one.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use serde_json::{Number, Value};
+
+/// The variants of the enums that a model's input may have.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Variants {
+    enums: Vec<Vec<Variant>>,
+    /// Of those without data, by name.
+    places: BTreeMap<String, usize>,
+}
+
+/// A variant of an enum.
+#[derive(Clone, Debug)]
+pub(crate) struct Variant {
+    /// Its name in messages.
+    pub(crate) name: String,
+    /// Whether it carries data.
+    pub(crate) has_data: bool,
+}
+
+impl Variants {
+    /// Of these enums, each with its variants as declared.
+    pub(crate) fn new(enums: Vec<Vec<Variant>>) -> Self {
+        let mut places = BTreeMap::new();
+        for variants in &enums {
+            for (at, variant) in variants.iter().enumerate().filter(|(_, known)| !known.has_data) {
+                let known = places.entry(variant.name.clone()).or_insert(at);
+                *known = at.min(*known);
+            }
+        }
+        Self { enums, places }
+    }
+
+    /// The simpler ones of any enum that has this one: those without data, if it has none those
+    /// declared before it.
+    pub(super) fn simpler(&self, name: &str) -> Vec<&str> {
+        let mut simpler = Vec::new();
+        for variants in &self.enums {
+            let Some(at) = variants.iter().position(|known| known.name == name) else { continue };
+            let until = if variants[at].has_data { variants.len() } else { at };
+            let plain = variants[..until].iter().filter(|known| !known.has_data);
+            simpler.extend(plain.map(|known| known.name.as_str()));
+        }
+        simpler
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
+    }
+}
+
+/// How large an input is. Sizes have a total order in which nothing gets smaller forever: fewer
+/// values, then shorter text, then fewer digits, then simpler values one by one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Size {
+    /// Fields, elements and variables, however deep.
+    pub(super) values: usize,
+    text: usize,
+    digits: usize,
+    leaves: Vec<Leaf>,
+}
+
+/// A value without others in it, the simplest kind first.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Leaf {
+    Null,
+    Empty,
+    Bool(bool),
+    Number(Magnitude, bool),
+    Variant(usize),
+    Text(Vec<u32>),
+}
+
+/// The absolute value of a number.
+#[derive(Clone, Copy, Debug)]
+struct Magnitude {
+    float: f64,
+    /// The same where it is whole: a float has not enough digits for all of these.
+    whole: u64,
+}
+
+impl Size {
+    /// The size of a value.
+    pub(crate) fn of(value: &Value, variants: &Variants) -> Self {
+        let mut size = Self::default();
+        size.add(value, variants);
+        size
+    }
+
+    fn add(&mut self, value: &Value, variants: &Variants) {
+        match value {
+            Value::Null => self.leaves.push(Leaf::Null),
+            Value::Bool(is) => self.leaves.push(Leaf::Bool(*is)),
+            Value::Number(number) => {
+                self.digits += number.to_string().len();
+                let (magnitude, is_negative) = magnitude(number);
+                self.leaves.push(Leaf::Number(magnitude, is_negative));
+            }
+            Value::String(text) => match variants.place(text) {
+                Some(place) => self.leaves.push(Leaf::Variant(place)),
+                None => {
+                    let ranks: Vec<u32> = text.chars().map(rank).collect();
+                    self.text += ranks.len();
+                    self.leaves.push(Leaf::Text(ranks));
+                }
+            },
+            Value::Array(items) => {
+                self.values += items.len();
+                self.add_all(items.iter(), variants);
+            }
+            Value::Object(fields) => {
+                self.values += fields.len();
+                self.add_all(fields.values(), variants);
+            }
+        }
+    }
+
+    fn add_all<'a>(&mut self, inner: impl Iterator<Item = &'a Value>, variants: &Variants) {
+        let mut is_empty = true;
+        for value in inner {
+            is_empty = false;
+            self.add(value, variants);
+        }
+        if is_empty {
+            self.leaves.push(Leaf::Empty);
+        }
+    }
+}
+
+/// How simple a character is: `a`, then digits, then all others by their code.
+pub(super) fn rank(c: char) -> u32 {
+    match c {
+        'a' => 0,
+        '0'..='9' => c as u32 - '0' as u32 + 1,
+        _ => c as u32 + 11,
+    }
+}
+
+fn magnitude(number: &Number) -> (Magnitude, bool) {
+    let whole = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
+    let float = number.as_f64().unwrap_or_default();
+    (Magnitude { float: float.abs(), whole: whole.unwrap_or_default() }, float.is_sign_negative())
+}
+
+impl Ord for Magnitude {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.float.total_cmp(&other.float).then(self.whole.cmp(&other.whole))
+    }
+}
+
+impl PartialOrd for Magnitude {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Magnitude {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Magnitude {}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn plain(name: &str) -> Variant {
+        Variant { name: name.to_owned(), has_data: false }
+    }
+
+    #[test]
+    fn sizes_are_ordered_by_values_then_text_then_digits_then_each_value() {
+        let variants = Variants::new(vec![vec![plain("First"), plain("B")]]);
+        let in_order = [
+            json!(null),
+            json!({}),
+            json!(false),
+            json!(true),
+            json!("First"),
+            json!("B"),
+            json!(0),
+            json!(9),
+            json!(-9),
+            json!(10),
+            json!(9_007_199_254_740_992_u64),
+            json!(9_007_199_254_740_993_u64),
+            json!("a"),
+            json!("0"),
+            json!("b"),
+            json!("aa"),
+            json!({ "key": null }),
+            json!([0]),
+            json!([0.5]),
+            json!([[null]]),
+        ];
+        for pair in in_order.windows(2) {
+            let (one, other) = (Size::of(&pair[0], &variants), Size::of(&pair[1], &variants));
+            assert!(one < other, "{} < {}", pair[0], pair[1]);
+        }
+    }
+
+    #[test]
+    fn simpler_variants_are_those_without_data_of_the_same_enum() {
+        let tagged = Variant { name: "Tagged".to_owned(), has_data: true };
+        let variants = Variants::new(vec![
+            vec![plain("A"), tagged, plain("B"), plain("C")],
+            vec![plain("X"), plain("B")],
+        ]);
+        assert_eq!(variants.simpler("B"), ["A", "X"]);
+        assert_eq!(variants.simpler("Tagged"), ["A", "B", "C"]);
+        assert!(variants.simpler("unknown").is_empty());
+    }
+}

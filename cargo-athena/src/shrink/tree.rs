@@ -1,0 +1,90 @@
+//! Places in a JSON value, and the value with another at one of them.
+
+use serde_json::{Map, Value};
+
+/// Which child of which child: fields in their order, elements by index.
+pub(super) type Path = Vec<usize>;
+
+/// The value there.
+pub(super) fn at<'a>(root: &'a Value, path: &[usize]) -> Option<&'a Value> {
+    path.iter().try_fold(root, |value, &index| match value {
+        Value::Array(items) => items.get(index),
+        Value::Object(fields) => fields.values().nth(index),
+        _ => None,
+    })
+}
+
+/// Puts another value there.
+pub(super) fn put(root: &mut Value, path: &[usize], new: Value) {
+    let mut place = Some(root);
+    for &index in path {
+        place = place.and_then(|value| match value {
+            Value::Array(items) => items.get_mut(index),
+            Value::Object(fields) => fields.values_mut().nth(index),
+            _ => None,
+        });
+    }
+    if let Some(place) = place {
+        *place = new;
+    }
+}
+
+/// The same with another value there.
+pub(super) fn with(root: &Value, path: &[usize], new: Value) -> Value {
+    let mut root = root.clone();
+    put(&mut root, path, new);
+    root
+}
+
+/// The place after this one: an outer one comes before those in it.
+pub(super) fn next(root: &Value, path: &[usize]) -> Option<Path> {
+    let mut path = path.to_vec();
+    if at(root, &path).is_some_and(|value| children(value) > 0) {
+        path.push(0);
+        return Some(path);
+    }
+    while let Some(index) = path.pop() {
+        if at(root, &path).is_some_and(|value| index + 1 < children(value)) {
+            path.push(index + 1);
+            return Some(path);
+        }
+    }
+    None
+}
+
+/// How many values are directly in it.
+pub(super) fn children(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.len(),
+        Value::Object(fields) => fields.len(),
+        _ => 0,
+    }
+}
+
+/// How many parts it has that can go one by one: elements, fields, characters.
+pub(super) fn parts(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.chars().count(),
+        _ => children(value),
+    }
+}
+
+/// The same without some of its parts.
+pub(super) fn without(value: &Value, is_gone: impl Fn(usize) -> bool) -> Value {
+    match value {
+        Value::String(text) => {
+            let kept = text.chars().enumerate().filter(|(at, _)| !is_gone(*at));
+            Value::String(kept.map(|(_, c)| c).collect())
+        }
+        Value::Array(items) => {
+            let kept = items.iter().enumerate().filter(|(at, _)| !is_gone(*at));
+            Value::Array(kept.map(|(_, item)| item.clone()).collect())
+        }
+        Value::Object(fields) => {
+            let kept = fields.iter().enumerate().filter(|(at, _)| !is_gone(*at));
+            let kept = kept.map(|(_, (key, field))| (key.clone(), field.clone()));
+            Value::Object(kept.collect::<Map<_, _>>())
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,238 @@
+//! Which packages a change concerns.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::Metadata;
+
+use crate::workspace::same_name;
+
+/// The packages of a workspace, and which of them depend on which.
+#[derive(Debug)]
+pub(crate) struct Members {
+    root: PathBuf,
+    fixtures: PathBuf,
+    members: Vec<Member>,
+}
+
+#[derive(Debug)]
+struct Member {
+    name: String,
+    root: PathBuf,
+    /// Indices of those it depends on.
+    needs: Vec<usize>,
+}
+
+/// The packages that a change concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Affected {
+    /// All of them.
+    All,
+    /// These; maybe none.
+    Some(BTreeSet<String>),
+}
+
+impl Default for Affected {
+    fn default() -> Self {
+        Self::Some(BTreeSet::new())
+    }
+}
+
+impl Affected {
+    /// Whether it concerns a package.
+    pub(crate) fn has(&self, package: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Some(names) => names.iter().any(|name| same_name(name, package)),
+        }
+    }
+
+    /// Whether it concerns none.
+    pub(crate) fn is_none(&self) -> bool {
+        matches!(self, Self::Some(names) if names.is_empty())
+    }
+
+    /// What either concerns.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Some(mut one), Self::Some(other)) => {
+                one.extend(other);
+                Self::Some(one)
+            }
+            _ => Self::All,
+        }
+    }
+}
+
+impl Members {
+    /// Reads them off what cargo says of a workspace.
+    pub(crate) fn new(metadata: &Metadata, fixtures: &Path) -> Self {
+        let packages = metadata.workspace_packages();
+        let root_of = |package: &cargo_metadata::Package| -> PathBuf {
+            package.manifest_path.parent().map(Into::into).unwrap_or_default()
+        };
+        let members = packages
+            .iter()
+            .map(|package| {
+                let paths: Vec<&Path> = package
+                    .dependencies
+                    .iter()
+                    .filter_map(|dependency| {
+                        dependency.path.as_ref().map(|path| path.as_std_path())
+                    })
+                    .collect();
+                let is_needed = |other: &cargo_metadata::Package| {
+                    paths.iter().any(|path| *path == root_of(other))
+                };
+                let needs = packages.iter().enumerate();
+                Member {
+                    name: package.name.to_string(),
+                    root: root_of(package),
+                    needs: needs.filter(|(_, it)| is_needed(it)).map(|(at, _)| at).collect(),
+                }
+            })
+            .collect();
+        let root = metadata.workspace_root.clone().into();
+        Self { root, fixtures: fixtures.to_owned(), members }
+    }
+
+    /// The folders that have all of it.
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
+        let all = self.members.iter().map(|member| &member.root);
+        let mut folders = vec![self.root.clone()];
+        for folder in all.chain(std::iter::once(&self.fixtures)) {
+            if !folders.iter().any(|known| folder.starts_with(known)) {
+                folders.push(folder.clone());
+            }
+        }
+        folders
+    }
+
+    /// The packages that changes of these files concern: of a source its package and those that
+    /// depend on it, of a case its package; of the workspace's own files all.
+    pub(crate) fn affected(&self, changed: &[PathBuf]) -> Affected {
+        let mut affected = BTreeSet::new();
+        for path in changed {
+            if let Ok(inside) = path.strip_prefix(&self.fixtures) {
+                let Some(first) = inside.iter().next() else { continue };
+                let first = first.to_string_lossy();
+                match self.members.iter().find(|member| same_name(&member.name, &first)) {
+                    Some(member) => affected.extend([member.name.clone()]),
+                    // A replay takes the variables that are recorded, and these are not.
+                    None if first == "environments" => {}
+                    // Cases of no package: their model is gone.
+                    None => return Affected::All,
+                }
+            } else if self.is_of_all(path) {
+                return Affected::All;
+            } else if let Some(at) = self.owner(path) {
+                affected.extend(self.dependents(at));
+            }
+        }
+        Affected::Some(affected)
+    }
+
+    fn is_of_all(&self, path: &Path) -> bool {
+        let Ok(inside) = path.strip_prefix(&self.root) else { return false };
+        let of_all = ["Cargo.toml", "Cargo.lock", "rust-toolchain", "rust-toolchain.toml"];
+        inside.starts_with(".cargo") || of_all.iter().any(|name| inside == Path::new(name))
+    }
+
+    /// The package in whose folder a file is: the innermost.
+    fn owner(&self, path: &Path) -> Option<usize> {
+        let owners = self.members.iter().enumerate();
+        let owners = owners.filter(|(_, member)| path.starts_with(&member.root));
+        owners.max_by_key(|(_, member)| member.root.components().count()).map(|(at, _)| at)
+    }
+
+    /// A package and all that depend on it, directly or not.
+    fn dependents(&self, at: usize) -> BTreeSet<String> {
+        let mut found = BTreeSet::from([at]);
+        loop {
+            let more: Vec<usize> = (0..self.members.len())
+                .filter(|other| !found.contains(other))
+                .filter(|&other| self.members[other].needs.iter().any(|need| found.contains(need)))
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            found.extend(more);
+        }
+        found.into_iter().map(|at| self.members[at].name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `base`, `middle` that depends on it, `top` that depends on `middle`, `inner` in the folder
+    /// of `top`, and `alone`.
+    fn members() -> Members {
+        let member = |name: &str, root: &str, needs: &[usize]| Member {
+            name: name.to_owned(),
+            root: PathBuf::from("/w").join(root),
+            needs: needs.to_vec(),
+        };
+        Members {
+            root: "/w".into(),
+            fixtures: "/w/fixtures".into(),
+            members: vec![
+                member("base", "base", &[]),
+                member("middle", "middle", &[0]),
+                member("top", "top", &[1]),
+                member("in-ner", "top/inner", &[]),
+                member("alone", "/elsewhere", &[]),
+            ],
+        }
+    }
+
+    fn of(changed: &[&str]) -> Affected {
+        let changed: Vec<PathBuf> = changed.iter().map(PathBuf::from).collect();
+        members().affected(&changed)
+    }
+
+    fn some(names: &[&str]) -> Affected {
+        Affected::Some(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn a_source_concerns_its_package_and_those_that_depend_on_it() {
+        assert_eq!(of(&["/w/base/src/lib.rs"]), some(&["base", "middle", "top"]));
+        assert_eq!(of(&["/w/middle/Cargo.toml"]), some(&["middle", "top"]));
+        assert_eq!(of(&["/w/top/src/main.rs"]), some(&["top"]));
+        assert_eq!(of(&["/w/top/inner/src/lib.rs"]), some(&["in-ner"]));
+    }
+
+    #[test]
+    fn a_case_concerns_its_package_alone() {
+        assert_eq!(of(&["/w/fixtures/base/f/one.json"]), some(&["base"]));
+        assert_eq!(of(&["/w/fixtures/in_ner/f/one.json"]), some(&["in-ner"]));
+        assert_eq!(of(&["/w/fixtures/environments/ci.env"]), some(&[]));
+        assert_eq!(of(&["/w/fixtures/gone/f/one.json"]), Affected::All);
+    }
+
+    #[test]
+    fn the_workspaces_own_files_concern_all_and_others_none() {
+        assert_eq!(of(&["/w/Cargo.lock"]), Affected::All);
+        assert_eq!(of(&["/w/top/src/main.rs", "/w/Cargo.toml"]), Affected::All);
+        assert_eq!(of(&["/w/.cargo/config.toml"]), Affected::All);
+        assert!(of(&["/w/README.md"]).is_none());
+    }
+
+    #[test]
+    fn what_is_owed_is_added() {
+        assert_eq!(some(&["a"]).and(some(&["b"])), some(&["a", "b"]));
+        assert_eq!(some(&["a"]).and(Affected::All), Affected::All);
+        assert!(some(&["my-app"]).has("my_app"));
+        assert!(!some(&["my-app"]).has("other"));
+    }
+
+    #[test]
+    fn folders_are_the_root_and_what_is_outside_of_it() {
+        let mut members = members();
+        assert_eq!(members.folders(), ["/w", "/elsewhere"].map(PathBuf::from));
+        members.fixtures = "/cases".into();
+        assert_eq!(members.folders(), ["/w", "/elsewhere", "/cases"].map(PathBuf::from));
+    }
+}

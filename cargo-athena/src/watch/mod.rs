@@ -1,0 +1,14 @@
+//! What changes on disk, and which packages that concerns. Knows nothing of runners.
+//!
+//! What the system reports only wakes a watch up: what has changed is read off the files, by
+//! comparing two looks at them. So neither an editor's way of saving nor a burst of reports matters.
+
+mod affected;
+mod noise;
+mod snapshot;
+mod watcher;
+
+pub(crate) use self::affected::{Affected, Members};
+pub(crate) use self::noise::Noise;
+pub(crate) use self::snapshot::{Roots, Snapshot};
+pub(crate) use self::watcher::Watcher;

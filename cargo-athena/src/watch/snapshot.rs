@@ -1,0 +1,160 @@
+//! How files stand at one moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use ignore::{DirEntry, WalkBuilder};
+
+/// Which folders are looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Roots {
+    /// These, and all in them.
+    pub(crate) folders: Vec<PathBuf>,
+    /// But this one, where cargo builds.
+    pub(crate) target: PathBuf,
+}
+
+/// How files stand at one moment: those that git does not ignore, nor an editor makes for itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Snapshot {
+    files: BTreeMap<PathBuf, Stamp>,
+    /// Every folder that was looked into.
+    pub(crate) folders: BTreeSet<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+}
+
+impl Snapshot {
+    /// Looks at all files. What can't be looked at is not there.
+    pub(crate) fn take(roots: &Roots) -> Self {
+        let mut snapshot = Self::default();
+        let Some((first, others)) = roots.folders.split_first() else { return snapshot };
+        let mut walk = WalkBuilder::new(first);
+        for other in others {
+            walk.add(other);
+        }
+        let target = roots.target.clone();
+        // A project that is no repository yet may have a .gitignore all the same.
+        walk.hidden(false).ignore(false).require_git(false);
+        walk.filter_entry(move |entry| entry.path() != target && is_watched(entry));
+        for entry in walk.build().filter_map(Result::ok) {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            if is_folder {
+                snapshot.folders.insert(entry.into_path());
+            } else if let Ok(metadata) = entry.metadata() {
+                let stamp = Stamp { modified: metadata.modified().ok(), length: metadata.len() };
+                snapshot.files.insert(entry.into_path(), stamp);
+            }
+        }
+        snapshot
+    }
+
+    /// The files that are other than before, new or gone.
+    pub(crate) fn changes_since(&self, before: &Self) -> Vec<PathBuf> {
+        let is_other = |(path, stamp): &(&PathBuf, &Stamp)| before.files.get(*path) != Some(*stamp);
+        let changed = self.files.iter().filter(is_other).map(|(path, _)| path);
+        let gone = before.files.keys().filter(|path| !self.files.contains_key(*path));
+        let all: BTreeSet<&PathBuf> = changed.chain(gone).collect();
+        all.into_iter().cloned().collect()
+    }
+}
+
+fn is_watched(entry: &DirEntry) -> bool {
+    // A root is looked at, whatever its name.
+    if entry.depth() == 0 {
+        return true;
+    }
+    let name = entry.file_name().to_string_lossy();
+    if entry.file_type().is_some_and(|kind| kind.is_dir()) {
+        return !name.starts_with('.') || name == ".cargo";
+    }
+    !(name.starts_with('.') || is_temporary(&name))
+}
+
+/// Whether an editor makes such files while it saves.
+fn is_temporary(name: &str) -> bool {
+    let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or_default();
+    name.ends_with('~')
+        || (name.starts_with('#') && name.ends_with('#'))
+        || name == "4913"
+        || matches!(extension, "swp" | "swo" | "swx" | "tmp" | "crswap" | "kate-swp")
+        || name.contains("___jb_")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    struct Folder(tempfile::TempDir);
+
+    impl Folder {
+        fn write(&self, path: &str, text: &str) {
+            let path = self.0.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+
+        fn take(&self) -> Snapshot {
+            Snapshot::take(&Roots {
+                folders: vec![self.0.path().to_owned()],
+                target: self.0.path().join("target"),
+            })
+        }
+    }
+
+    fn changed(folder: &Folder, before: &Snapshot) -> Vec<String> {
+        let changes = folder.take().changes_since(before);
+        let short = |path: PathBuf| path.strip_prefix(folder.0.path()).unwrap().to_owned();
+        changes.into_iter().map(|path| short(path).to_str().unwrap().replace('\\', "/")).collect()
+    }
+
+    #[test]
+    fn files_that_are_other_new_or_gone_have_changed() {
+        let folder = Folder(tempfile::tempdir().unwrap());
+        folder.write("src/lib.rs", "one");
+        folder.write("src/gone.rs", "");
+        let before = folder.take();
+        assert!(changed(&folder, &before).is_empty());
+        folder.write("src/lib.rs", "three");
+        folder.write("src/new/mod.rs", "");
+        fs::remove_file(folder.0.path().join("src/gone.rs")).unwrap();
+        assert_eq!(changed(&folder, &before), ["src/gone.rs", "src/lib.rs", "src/new/mod.rs"]);
+        assert_eq!(before.folders.len(), 2);
+        assert_eq!(folder.take().folders.len(), 3);
+    }
+
+    #[test]
+    fn what_git_ignores_what_is_built_and_what_editors_make_is_not_seen() {
+        let folder = Folder(tempfile::tempdir().unwrap());
+        folder.write(".gitignore", "*.log\n/out/\n");
+        folder.write("inner/.gitignore", "made.rs\n");
+        let before = folder.take();
+        for path in [
+            "a.log",
+            "out/x.rs",
+            "inner/made.rs",
+            "target/debug/x",
+            ".git/HEAD",
+            ".idea/x.xml",
+            "src/.lib.rs.swp",
+            "src/lib.rs~",
+            "src/#lib.rs#",
+            "src/.#lib.rs",
+            "src/4913",
+        ] {
+            folder.write(path, "");
+        }
+        assert!(changed(&folder, &before).is_empty(), "{:?}", changed(&folder, &before));
+        folder.write(".cargo/config.toml", "");
+        folder.write("inner/other.rs", "");
+        assert_eq!(changed(&folder, &before), [".cargo/config.toml", "inner/other.rs"]);
+    }
+}

@@ -1,0 +1,169 @@
+//! Waits until something may have changed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use super::{Roots, Snapshot};
+use crate::error::Error;
+
+/// For how long nothing may happen before it counts as over: saving all files of an editor, or a
+/// change of branch, is one change.
+const QUIET: Duration = Duration::from_millis(150);
+
+/// How long a change may take.
+const LONGEST: Duration = Duration::from_secs(3);
+
+/// How often files are looked at where the system reports nothing.
+const INTERVAL: Duration = Duration::from_secs(2);
+
+/// What the system reports of folders. Each is watched by itself: what is in the target folder, or
+/// is ignored, takes none of the watches that a system has only so many of.
+pub(crate) struct Watcher {
+    reports: Receiver<()>,
+    /// None where the system does not report.
+    system: Option<RecommendedWatcher>,
+    watched: BTreeSet<PathBuf>,
+}
+
+impl Watcher {
+    /// Watches nothing yet. With why it can't, where it has to look at the files every two seconds
+    /// instead.
+    pub(crate) fn new() -> (Self, Option<Error>) {
+        let (sender, reports) = channel();
+        let system = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            // Reading changes nothing, and this program reads a lot.
+            if event.is_ok_and(|event| event.kind.is_access()) {
+                return;
+            }
+            // Nobody listens once the watch is over.
+            let _ = sender.send(());
+        });
+        let (system, trouble) = match system {
+            Ok(system) => (Some(system), None),
+            Err(error) => (None, Some(told(&error))),
+        };
+        (Self { reports, system, watched: BTreeSet::new() }, trouble)
+    }
+
+    /// Looks at all files, and watches every folder met. With why it can't.
+    pub(crate) fn look(&mut self, roots: &Roots) -> (Snapshot, Option<Error>) {
+        loop {
+            let snapshot = Snapshot::take(roots);
+            match self.watch(&snapshot.folders) {
+                Ok(false) => return (snapshot, None),
+                // What came into a new folder before it was watched is seen by another look.
+                Ok(true) => {}
+                Err(error) => {
+                    self.system = None;
+                    return (snapshot, Some(error));
+                }
+            }
+        }
+    }
+
+    /// Waits until something may have changed, and nothing has for a moment.
+    pub(crate) fn wait(&self) {
+        if self.system.is_none() || self.reports.recv().is_err() {
+            std::thread::sleep(INTERVAL);
+            return;
+        }
+        let start = Instant::now();
+        while start.elapsed() < LONGEST {
+            match self.reports.recv_timeout(QUIET) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    }
+
+    /// Watches folders that are not watched yet; whether there were any.
+    fn watch(&mut self, folders: &BTreeSet<PathBuf>) -> Result<bool, Error> {
+        let Some(system) = &mut self.system else { return Ok(false) };
+        for gone in self.watched.difference(folders) {
+            // One that is gone from the disk is no longer watched anyway.
+            let _ = system.unwatch(gone);
+        }
+        self.watched.retain(|folder| folders.contains(folder));
+        let new: Vec<PathBuf> = folders.difference(&self.watched).cloned().collect();
+        let is_any = !new.is_empty();
+        for folder in new {
+            watch(system, &folder)?;
+            self.watched.insert(folder);
+        }
+        Ok(is_any)
+    }
+}
+
+fn watch(system: &mut RecommendedWatcher, folder: &Path) -> Result<(), Error> {
+    match system.watch(folder, RecursiveMode::NonRecursive) {
+        // It was removed in the meantime.
+        Err(_) if !folder.exists() => Ok(()),
+        Err(error) => Err(told(&error)),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Why the system does not report, and what can be done.
+fn told(error: &notify::Error) -> Error {
+    const TOO_MANY_OPEN: i32 = 24;
+    const NO_SPACE: i32 = 28;
+    let message = "the system reports no changes: files are looked at every two seconds instead";
+    let told = Error::failure(message).cause(error);
+    let code = match &error.kind {
+        ErrorKind::Io(error) => error.raw_os_error(),
+        _ => None,
+    };
+    match (&error.kind, code) {
+        (ErrorKind::MaxFilesWatch, _) | (_, Some(NO_SPACE)) => told
+            .cause("it watches as many folders as it may, for all programs together")
+            .help("raise it: sudo sysctl fs.inotify.max_user_watches=1048576"),
+        (_, Some(TOO_MANY_OPEN)) => told
+            .cause("as many programs watch as may")
+            .help("raise it: sudo sysctl fs.inotify.max_user_instances=1024"),
+        _ => told,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_limit_of_the_system_is_told_with_how_to_raise_it() {
+        for (error, says) in [
+            (notify::Error::new(ErrorKind::MaxFilesWatch), "max_user_watches"),
+            (notify::Error::io(io::Error::from_raw_os_error(28)), "max_user_watches"),
+            (notify::Error::io(io::Error::from_raw_os_error(24)), "max_user_instances"),
+        ] {
+            let text = format!("{:?}", told(&error));
+            assert!(text.contains(says) && text.contains("every two seconds"), "{text}");
+        }
+        assert!(!format!("{:?}", told(&notify::Error::generic("other"))).contains("sysctl"));
+    }
+
+    #[test]
+    fn a_change_in_a_folder_made_meanwhile_ends_the_wait() {
+        let folder = tempfile::tempdir().unwrap();
+        let roots =
+            Roots { folders: vec![folder.path().to_owned()], target: folder.path().join("target") };
+        let (mut watcher, trouble) = Watcher::new();
+        assert!(trouble.is_none(), "{trouble:?}");
+        let (mut before, _) = watcher.look(&roots);
+        for file in ["new/a.rs", "new/deeper/b.rs"] {
+            let path = folder.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "text").unwrap();
+            watcher.wait();
+            let (after, _) = watcher.look(&roots);
+            assert_eq!(after.changes_since(&before), [path]);
+            before = after;
+        }
+    }
+}
