@@ -49,6 +49,10 @@ pub(crate) fn compare(registry: &Registry, request: &Compare) -> Result<()> {
         };
         let Some(before) = before else { continue };
         let after = of(after, many)?;
+        if before == after {
+            out.same(&observation)?;
+            continue;
+        }
         let (shape, known) = shapes.entry(observation.model.clone()).or_insert_with(|| {
             let mut shapes = Shapes::default();
             (entry.model.output(&mut shapes), shapes)

@@ -121,13 +121,24 @@ impl Git {
             }
         }
         if tree.join(".gitmodules").exists() {
-            let update = ["submodule", "update", "--init", "--recursive", "--force"];
-            let output = run(git(tree).args(update))?;
+            Self::check_out_submodules(commit, tree)?;
+        }
+        Ok(())
+    }
+
+    /// Submodules that are initialised here, and all that is in them. Another is not: to do so
+    /// would change the user's settings, and head does without it too.
+    fn check_out_submodules(commit: &str, tree: &Path) -> Result<()> {
+        let within = "git submodule update --init --force";
+        let calls: [&[&str]; 2] = [
+            &["submodule", "update", "--force"],
+            &["submodule", "foreach", "--quiet", "--recursive", within],
+        ];
+        for arguments in calls {
+            let output = run(git(tree).args(arguments))?;
             if !output.status.success() {
-                return Err(Error::usage(format!(
-                    "the submodules of {commit} can't be checked out"
-                ))
-                .cause(said(&output)));
+                let error = format!("the submodules of {commit} can't be checked out");
+                return Err(Error::usage(error).cause(said(&output)));
             }
         }
         Ok(())
