@@ -83,13 +83,13 @@ fn in_turn(
             if models.is_empty() {
                 continue;
             }
-            let notes = parts.path().join(format!("{round}-{at}.jsonl"));
-            noted.push(notes.clone());
+            let part = parts.path().join(format!("{round}-{at}.jsonl"));
+            noted.push(part.clone());
             let request = Test {
                 models: Some(models),
                 orphans: orphans.take(),
                 schemas: session.schemas(catalog, Some(at), catalog.checked(at)),
-                report: Some(notes),
+                report: Some(part),
                 brief: true,
                 ..test.clone()
             };

@@ -46,7 +46,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Pending(verb) => pending::run(verb, output),
         Verb::Report(verb) => report::run(verb, &output),
         Verb::Watch(verb) => watch::run(&verb.test, &output),
-        Verb::Shrink(verb) => shrink::run(&verb, output),
+        Verb::Shrink(verb) => shrink::run(&verb, &output),
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),

@@ -100,14 +100,15 @@ impl Size {
                 let (magnitude, is_negative) = magnitude(number);
                 self.leaves.push(Leaf::Number(magnitude, is_negative));
             }
-            Value::String(text) => match variants.place(text) {
-                Some(place) => self.leaves.push(Leaf::Variant(place)),
-                None => {
+            Value::String(text) => {
+                if let Some(place) = variants.place(text) {
+                    self.leaves.push(Leaf::Variant(place));
+                } else {
                     let ranks: Vec<u32> = text.chars().map(rank).collect();
                     self.text += ranks.len();
                     self.leaves.push(Leaf::Text(ranks));
                 }
-            },
+            }
             Value::Array(items) => {
                 self.values += items.len();
                 self.add_all(items.iter(), variants);

@@ -110,12 +110,12 @@ fn needles_are_found_in_long_lists() {
 
 #[test]
 fn the_inner_one_stands_for_those_around_it() {
+    fn deepest(value: &Value) -> i64 {
+        value.get("inner").map_or_else(|| whole(&value["leaf"]), deepest)
+    }
     let mut nest = json!({ "leaf": 7 });
     for _ in 0..30 {
         nest = json!({ "inner": nest, "leaf": 0 });
-    }
-    fn deepest(value: &Value) -> i64 {
-        value.get("inner").map_or_else(|| whole(&value["leaf"]), deepest)
     }
     let start = json!({ "nest": nest });
     let found = minimum(start, |message| message.get("nest").is_some_and(|n| deepest(n) >= 5));
@@ -283,11 +283,15 @@ fn counts(input: &Input) -> [u64; 6] {
             Value::String(text) => counts[2] += text.chars().count() as u64,
             Value::Array(items) => {
                 counts[3] += items.len() as u64;
-                items.iter().for_each(|item| add(item, counts));
+                for item in items {
+                    add(item, counts);
+                }
             }
             Value::Object(fields) => {
                 counts[4] += fields.len() as u64;
-                fields.values().for_each(|field| add(field, counts));
+                for field in fields.values() {
+                    add(field, counts);
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! `cargo athena shrink`
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use serde_json::{Value, json};
 
 use crate::support::{Project, TEST_TARGET, manifest};
@@ -81,7 +83,7 @@ fn project(name: &str) -> Project {
 }
 
 /// Writes a case that was recorded before the model failed at it.
-fn case(project: &Project, package: &str, model: &str, case: &str, env: Value, input: Value) {
+fn case(project: &Project, package: &str, model: &str, case: &str, env: &Value, input: &Value) {
     let text = json!({
         "format": 1,
         "model": format!("{package}::{model}"),
@@ -94,9 +96,9 @@ fn case(project: &Project, package: &str, model: &str, case: &str, env: Value, i
 
 /// The first JSON object that was printed.
 fn printed(out: &str) -> Value {
-    let start = out.find("\n{").expect("an object") + 1;
+    let start = out.find("\n{").unwrap() + 1;
     let mut values = serde_json::Deserializer::from_str(&out[start..]).into_iter();
-    values.next().expect("an object").expect("an object")
+    values.next().unwrap().unwrap()
 }
 
 fn order() -> Value {
@@ -117,7 +119,7 @@ fn order() -> Value {
 fn a_case_without_outcome_is_shrunk_to_one_that_fails_in_the_same_way() {
     let project = project("shrunk");
     let settings = json!({ "LIMIT": "7", "LABEL": "blue" });
-    case(&project, "shrunk", "check", "many", settings, order());
+    case(&project, "shrunk", "check", "many", &settings, &order());
     let outcome = project.athena(&["shrink", "check::many", "--color", "never"]);
     outcome
         .exits(0)
@@ -145,7 +147,7 @@ fn a_case_without_outcome_is_shrunk_to_one_that_fails_in_the_same_way() {
     let settings = json!({ "LIMIT": "734", "LABEL": "it's" });
     let mut few = order();
     few["items"] = json!([]);
-    case(&project, "shrunk", "check", "limited", settings, few);
+    case(&project, "shrunk", "check", "limited", &settings, &few);
     let outcome = project.athena(&["shrink", "limited"]);
     outcome.exits(0).says("over the limit").says("LIMIT=50").never_says("LABEL");
     assert_eq!(printed(&outcome.out), json!({ "amount": 0, "mode": "Quick" }));
@@ -159,12 +161,12 @@ fn a_case_without_outcome_is_shrunk_to_one_that_fails_in_the_same_way() {
     let mut ends = order();
     ends["amount"] = json!(1);
     ends["act"] = json!("abort now");
-    case(&project, "shrunk", "check", "ends", json!({}), ends.clone());
+    case(&project, "shrunk", "check", "ends", &json!({}), &ends);
     let outcome = project.athena(&["shrink", "ends"]);
     outcome.exits(0).says("the model's process");
     assert_eq!(printed(&outcome.out), json!({ "amount": 0, "act": "abort now" }));
     ends["act"] = json!("a ~ b");
-    case(&project, "shrunk", "check", "hangs", json!({}), ends);
+    case(&project, "shrunk", "check", "hangs", &json!({}), &ends);
     let outcome = project.athena(&["shrink", "hangs", "--timeout", "300ms"]);
     outcome.exits(0).says("timed out");
     assert_eq!(printed(&outcome.out), json!({ "amount": 0, "act": "~" }));
@@ -226,9 +228,9 @@ fn a_case_that_differs_is_shrunk_to_one_that_differs_from_the_base() {
 fn what_can_not_be_shrunk_is_told_and_changes_nothing() {
     let project = project("unshrunk");
     project.athena(&["shrink", "one"]).exits(4).says("no case is recorded");
-    case(&project, "unshrunk", "check", "one", json!({}), json!({ "amount": 1 }));
-    case(&project, "unshrunk", "check", "one-more", json!({}), json!({ "amount": 1 }));
-    case(&project, "unshrunk", "gone", "old", json!({}), json!({}));
+    case(&project, "unshrunk", "check", "one", &json!({}), &json!({ "amount": 1 }));
+    case(&project, "unshrunk", "check", "one-more", &json!({}), &json!({ "amount": 1 }));
+    case(&project, "unshrunk", "gone", "old", &json!({}), &json!({}));
     project.write("fixtures/unshrunk/check/broken.json", "<<<<<<< HEAD\n");
     for (arguments, code, says) in [
         (&["on"][..], 4, "3 cases have `on` in their name"),

@@ -203,14 +203,14 @@ impl Project {
         lock.lock().unwrap();
         let is_set = |command: &Command, name: &str| command.get_envs().any(|(its, _)| its == name);
         for variable in NOT_INHERITED {
-            if !is_set(&command, variable) {
+            if !is_set(command, variable) {
                 command.env_remove(variable);
             }
         }
         command
             .current_dir(self.path(folder))
             .env("CARGO", env!("CARGO"))
-            .env("CARGO_TARGET_DIR", &target)
+            .env("CARGO_TARGET_DIR", target)
             // Some hundred small packages share this folder: with these it takes 1 GB, not 15.
             .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
             .stdin(std::process::Stdio::null());

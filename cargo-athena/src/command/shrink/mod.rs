@@ -30,7 +30,7 @@ const BATCH: usize = 16;
 const SLOW_BATCH: usize = 4;
 
 /// Shrinks a case that fails by itself, or whose outcome differs from that of a base.
-pub(crate) fn run(verb: &cli::Shrink, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
     let style = Style::of_both(output.color);
     let session = Session::open(verb.build.clone(), output.clone())?;
     let case = case::find(session.fixtures(), &verb.case)?;
@@ -116,7 +116,7 @@ fn differs(
 }
 
 /// Keeps what was found: as a case where the model has an outcome, else as a message.
-fn finish(verb: &cli::Shrink, output: cli::Output, bench: &Bench, told: &Told<'_>) -> Result<()> {
+fn finish(verb: &cli::Shrink, output: &cli::Output, bench: &Bench, told: &Told<'_>) -> Result<()> {
     let input = &told.shrunk.input;
     let has_outcome = matches!(told.target, Target::Differs(_));
     let name = match &verb.record {
@@ -125,7 +125,8 @@ fn finish(verb: &cli::Shrink, output: cli::Output, bench: &Bench, told: &Told<'_
         None => None,
     };
     if let (Some(name), true) = (&name, has_outcome) {
-        let quiet = Session::open(verb.build.clone(), cli::Output { quiet: true, ..output })?;
+        let quiet =
+            Session::open(verb.build.clone(), cli::Output { quiet: true, ..output.clone() })?;
         let path = keep::record(&bench.head, &quiet, bench.folder(), name, input)?;
         return print(&format!("recorded: {}\n", keep::shown(&path)));
     }

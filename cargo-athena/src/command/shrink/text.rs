@@ -79,13 +79,11 @@ impl Told<'_> {
     }
 
     fn does(&self) -> String {
-        match (self.target, &self.bench.base) {
-            (Target::Differs(_), Some(base)) => format!("differs from {}", base.name),
-            _ => {
-                let reason = self.target.failure().reason.lines().next().unwrap_or_default();
-                format!("fails: {}", escape(&cut(reason, WIDTH)))
-            }
+        if let (Target::Differs(_), Some(base)) = (self.target, &self.bench.base) {
+            return format!("differs from {}", base.name);
         }
+        let reason = self.target.failure().reason.lines().next().unwrap_or_default();
+        format!("fails: {}", escape(&cut(reason, WIDTH)))
     }
 
     fn way(&self) -> String {
