@@ -143,13 +143,12 @@ impl Base {
 
 /// The manifest that cargo starts from.
 fn starting_manifest(manifest: &Manifest) -> Result<PathBuf> {
-    let path = match &manifest.manifest_path {
-        Some(path) => absolute(path)?,
-        None => {
-            let here = absolute(Path::new("."))?;
-            let folder = here.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
-            folder.unwrap_or(&here).join("Cargo.toml")
-        }
+    let path = if let Some(path) = &manifest.manifest_path {
+        absolute(path)?
+    } else {
+        let here = absolute(Path::new("."))?;
+        let folder = here.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
+        folder.unwrap_or(&here).join("Cargo.toml")
     };
     let (Some(folder), Some(file)) = (path.parent(), path.file_name()) else {
         return Ok(path);
@@ -171,7 +170,8 @@ fn relative(root: &Path, path: &Path) -> Result<PathBuf> {
 /// The folder of a repository among those that share a target folder.
 fn name(root: &Path) -> String {
     let hash = Sha256::digest(root.as_os_str().as_encoded_bytes());
-    let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash: Vec<_> = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash.concat();
     match root.file_name() {
         Some(name) => format!("{}-{hash}", name.to_string_lossy()),
         None => hash,

@@ -30,7 +30,7 @@ pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
     let base = Base::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
     let name = base.name();
     if !quiet {
-        say(&format!("{} {name}", style.note("building")));
+        say(&format!("{} the base {name}", style.note("building")));
     }
     let (old, old_catalog) = build(&base, verb, &head, output)?;
     let inputs = match (&verb.messages, &verb.model) {
@@ -89,6 +89,9 @@ fn build(
         Ok(catalog) => Ok((Some(session), catalog)),
         // Not one model: all of head's are new.
         Err(error) if error.exit() == Exit::Nothing => Ok((Some(session), none()?)),
+        Err(error) if error.exit() == Exit::Usage => {
+            Err(failed(error).help("compare with a commit whose athena-rt is as new as head's"))
+        }
         Err(error) => Err(failed(error)),
     }
 }

@@ -283,7 +283,7 @@ impl Work<'_> {
     }
 
     /// Finds the cases whose outcome on the base is not the one recorded there.
-    fn stale(&mut self, pair: &Pair, base: &Executable, noted: &Path, found: &Path) -> Result<()> {
+    fn stale(&mut self, pair: &Pair, base: &Executable, given: &Path, found: &Path) -> Result<()> {
         let (old, inputs) = (self.sides.old, self.sides.inputs);
         if inputs.file.is_some() {
             return Ok(());
@@ -297,7 +297,7 @@ impl Work<'_> {
                 self.observe(old, base, pair, &fixtures, false, &its_own)?;
                 &its_own
             }
-            _ => noted,
+            _ => given,
         };
         self.compare(old, base, None, notes, &Masks::default(), found)?;
         for entry in entries(found)? {

@@ -52,7 +52,12 @@ pub(super) fn judge(sides: &Sides<'_>, folder: &Path) -> Result<Vec<Judgement>> 
         ask(head, runner, &fixtures, Verb::Observe(request))?;
         for entry in entries(&notes)? {
             if let Entry::Schema(check) = entry? {
-                found.push(Judgement::new(&check, fixtures.join("").as_path()));
+                let judgement = Judgement::new(&check, &fixtures);
+                let lock = head.session.fixtures().join(&judgement.package).join("schema.proto");
+                // One that neither has is nobody's concern.
+                if judgement.kind != Kind::Unknown || lock.exists() {
+                    found.push(judgement);
+                }
             }
         }
     }

@@ -44,10 +44,10 @@ pub(crate) fn text(report: &Report, schemas: &[Judgement], style: Style) -> Stri
     }
     masked(comparison, &mut out);
     let base = &comparison.base;
-    let unstable = "fail in one run and not in another, and were not compared";
-    some(&comparison.unstable, unstable, &mut out);
-    let stale = format!("were stale on {base} already: not as recorded there");
-    some(&comparison.stale_on_base, &stale, &mut out);
+    let why = "fail in one run and not in another, and were not compared";
+    some(&comparison.unstable, why, &mut out);
+    let why = format!("were stale on {base} already: not as recorded there");
+    some(&comparison.stale_on_base, &why, &mut out);
     out
 }
 
@@ -69,7 +69,8 @@ fn others(counts: &Changes) -> String {
         (counts.broken, "broken"),
     ];
     let others = others.iter().filter(|(count, _)| *count > 0);
-    others.map(|(count, what)| format!(", {count} {what}")).collect()
+    let others: Vec<_> = others.map(|(count, what)| format!(", {count} {what}")).collect();
+    others.concat()
 }
 
 /// A line for each model of which there is something to say.

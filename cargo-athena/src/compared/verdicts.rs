@@ -50,11 +50,9 @@ impl<'a> Verdicts<'a> {
     pub(super) fn read(&mut self, differences: &Path) -> Result<()> {
         for entry in entries(differences)? {
             match entry? {
-                Entry::Failed(failure) => {
-                    if self.is_settled(&failure.name) {
-                        self.count(&failure.model).changed += 1;
-                        self.failed(failure)?;
-                    }
+                Entry::Failed(failure) if self.is_settled(&failure.name) => {
+                    self.count(&failure.model).changed += 1;
+                    self.failed(failure)?;
                 }
                 Entry::Passed(names) => self.same(names)?,
                 _ => {}

@@ -1,5 +1,7 @@
 //! `cargo athena diff`, in real repositories
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::fs;
 use std::process::Command;
 
