@@ -11,7 +11,7 @@ pub(crate) struct Which {
     #[arg(value_name = "FILTER")]
     pub(crate) filters: Vec<String>,
     /// Filters are whole names.
-    #[arg(long)]
+    #[arg(long, requires = "filters")]
     pub(crate) exact: bool,
 }
 

@@ -42,8 +42,7 @@ fn show(
     let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
     loop {
         let rows = content.rows(state)?;
-        // A terminal that does not know its size is taken for the smallest usual one.
-        let (width, height) = size().ok().filter(|(w, h)| *w > 0 && *h > 0).unwrap_or((80, 24));
+        let (width, height) = window();
         let lines = frame(state, &rows, (width.into(), height.into()), style);
         draw(&lines).map_err(failed)?;
         loop {
@@ -51,7 +50,11 @@ fn show(
                 return Ok(End::Quit);
             }
             if !event::poll(TICK).map_err(failed)? {
-                continue;
+                // No event tells of a change while nobody listened.
+                if window() == (width, height) {
+                    continue;
+                }
+                break;
             }
             match event::read().map_err(failed)? {
                 Event::Key(key) => {
@@ -66,6 +69,11 @@ fn show(
             }
         }
     }
+}
+
+/// Columns and lines. A terminal that does not know them is taken for the smallest usual one.
+fn window() -> (u16, u16) {
+    size().ok().filter(|(width, height)| *width > 0 && *height > 0).unwrap_or((80, 24))
 }
 
 fn draw(lines: &[String]) -> std::io::Result<()> {
