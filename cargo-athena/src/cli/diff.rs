@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Build, Forms, setting, size, timeout};
+use super::value::{setting, size, timeout};
+use super::{Build, Forms};
 
 /// `cargo athena diff`
 #[derive(Debug, Args)]

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Build, size, timeout};
+use super::Build;
+use super::value::{size, timeout};
 
 /// `cargo athena shrink`
 #[derive(Debug, Args)]

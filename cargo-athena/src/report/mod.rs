@@ -26,9 +26,8 @@ use athena_protocol::{Failure, Names, Partition, SchemaCheck, TestSummary};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::assemble::{Run, assemble};
-pub(crate) use self::cluster::{Change, Cluster, Clusters, Transition, places};
+pub(crate) use self::cluster::{Cluster, Clusters, places};
 pub(crate) use self::comparison::{Changes, Comparison, Masked, ModelChanges};
-pub(crate) use self::number::{percent, short};
 pub(crate) use self::outputs::Outputs;
 pub(crate) use self::read::{Archive, Failures, Place, read};
 
