@@ -201,7 +201,7 @@ impl Session {
             request.color = Style::of_both(self.output.color).is_on();
             request.quiet = self.output.quiet;
             fixtures.clone_into(&mut request.fixtures);
-            request.artifacts = self.workspace.artifacts.clone();
+            request.artifacts.clone_from(&self.workspace.artifacts);
             root.clone_into(&mut request.package_root);
             request
         })

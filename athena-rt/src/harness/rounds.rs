@@ -78,7 +78,7 @@ fn repeat(
 ) -> Result<()> {
     let mut failed: BTreeMap<usize, u32> = results.failures.keys().map(|&case| (case, 1)).collect();
     let mut rounds = 1;
-    while rounds < test.repeat && !(test.fail_fast && !results.failures.is_empty()) {
+    while rounds < test.repeat && (results.failures.is_empty() || !test.fail_fast) {
         let round = Supervisor::new(plan, test, launch, orders, notebook).run(None)?;
         rounds += 1;
         results.troubles.extend(round.troubles);

@@ -243,8 +243,7 @@ impl<'a> Supervisor<'a> {
                 }
                 Event::Note(Note::Late { .. }) => self.late(case),
                 Event::Note(Note::Large { bytes }) if is_fresh => self.large(case, bytes),
-                Event::Note(Note::Large { .. }) => {}
-                Event::Note(Note::Alive) => {}
+                Event::Note(Note::Large { .. } | Note::Alive) => {}
                 Event::Ended(how) => {
                     self.deaths += 1;
                     if is_fresh && !self.results.completed[case] {

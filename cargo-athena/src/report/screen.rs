@@ -100,8 +100,11 @@ fn summary(total: &TestSummary) -> String {
     let TestSummary { cases, passed, failed, skipped, flaky, .. } = total;
     let others = [(skipped, "skipped"), (flaky, "flaky")];
     let others = others.iter().filter(|(count, _)| **count > 0);
-    let others: String = others.map(|(count, what)| format!(", {count} {what}")).collect();
-    format!("{cases} cases: {passed} passed, {failed} failed{others}")
+    let mut line = format!("{cases} cases: {passed} passed, {failed} failed");
+    for (count, what) in others {
+        let _ = write!(line, ", {count} {what}");
+    }
+    line
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! The report of a run: its parts, its clusters, and what comes of several.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use serde_json::Value;
 
 use crate::support::Project;
 
 fn suite(name: &str) -> Project {
     let project = Project::library(name);
-    let lines: String = (1..=400).map(|value| format!("{{\"value\":{value}}}\n")).collect();
-    project.write("many.jsonl", &lines);
+    let lines: Vec<_> = (1..=400).map(|value| format!("{{\"value\":{value}}}")).collect();
+    project.write("many.jsonl", &lines.join("\n"));
     project.athena(&["record", "double", "--messages", "many.jsonl", "--suite", "book"]).exits(0);
     project.athena(&["record", "double", "--case", "one", "-m", "{}"]).exits(0);
     project

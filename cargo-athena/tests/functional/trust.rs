@@ -1,5 +1,7 @@
 //! Models that can't be trusted, and what `cargo athena test` makes of them.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use crate::support::Project;
 
 const MODELS: &str = r#"use athena_rt::prelude::*;
