@@ -1,5 +1,6 @@
 //! Replays recorded cases: under `cargo athena test`, plain `cargo test` and nextest alike.
 
+mod filter;
 mod in_place;
 mod memory;
 mod note;
@@ -10,6 +11,7 @@ mod replay;
 mod report;
 mod rounds;
 mod schemas;
+mod sources;
 mod supervisor;
 mod told;
 mod worker;
@@ -19,11 +21,12 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{Exit, Test, TestSummary};
 use libtest_mimic::{Arguments, ColorSetting};
 
+use self::filter::Filter;
 pub use self::in_place::replay_in_place;
 use self::note::Orders;
 pub(crate) use self::note::WORKER_VARIABLE;
 pub(crate) use self::noted::compare;
-use self::plan::{Filter, Plan};
+use self::plan::Plan;
 pub(crate) use self::supervisor::Launch;
 use self::supervisor::Worker;
 pub(crate) use self::told::digest;

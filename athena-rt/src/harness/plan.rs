@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use athena_protocol::{Orphans, Partition, Test};
+use athena_protocol::{Partition, Test};
 
+use super::filter::{Filter, asked_model, in_scope, only, roots};
 use super::note::{CaseFailure, FailureKind, JobSource};
 use super::schemas::{self, Check};
+use super::sources::{Source, SourceKind};
 use crate::error::Result;
 use crate::fixture::hash::fnv;
 use crate::fixture::index::{Broken, Folder, Index};
@@ -43,47 +45,6 @@ pub(crate) struct Unrun {
     pub(crate) path: PathBuf,
     pub(crate) line: usize,
     pub(crate) why: CaseFailure,
-}
-
-/// Cases of one model, from its folder's files or from one suite.
-struct Source {
-    model: String,
-    kind: SourceKind,
-}
-
-enum SourceKind {
-    Files { folder: PathBuf, stems: Vec<Stem> },
-    Suite { path: PathBuf, stem: Stem, lines: Lines },
-}
-
-/// Which names are wanted.
-pub(crate) struct Filter<'a> {
-    test: &'a Test,
-}
-
-impl<'a> Filter<'a> {
-    pub(crate) fn new(test: &'a Test) -> Self {
-        Self { test }
-    }
-
-    pub(crate) fn is_all(&self) -> bool {
-        self.test.filters.is_empty() && self.test.skip.is_empty() && self.test.except.is_empty()
-    }
-
-    pub(crate) fn takes(&self, name: &str) -> bool {
-        let matches = |pattern: &String| {
-            if self.test.exact { is_named(name, pattern) } else { name.contains(pattern.as_str()) }
-        };
-        (self.test.filters.is_empty() || self.test.filters.iter().any(matches))
-            && !self.test.skip.iter().any(matches)
-            && !self.test.except.iter().any(|known| known == name)
-    }
-}
-
-/// Whether this is the name of the case, or that of its model: a trial a model is all its cases.
-fn is_named(name: &str, pattern: &str) -> bool {
-    let Some(rest) = name.strip_prefix(pattern) else { return false };
-    rest.is_empty() || rest.strip_prefix("::").is_some_and(|case| !case.contains("::"))
 }
 
 impl Plan {
@@ -314,12 +275,7 @@ impl Plan {
     /// The file of a case, and the line in it.
     pub(crate) fn place(&self, case: usize) -> (PathBuf, usize) {
         let (source, index) = self.selected[case];
-        match &self.sources[source as usize].kind {
-            SourceKind::Files { folder, stems } => (stems[index as usize].case_file(folder), 1),
-            SourceKind::Suite { path, lines, .. } => {
-                (path.clone(), lines.get(index as usize).number)
-            }
-        }
+        self.sources[source as usize].place(index as usize)
     }
 
     /// The models that have cases in this run, in their order.
@@ -349,81 +305,10 @@ impl Plan {
     /// Where the cases of a stretch are.
     pub(crate) fn job_source(&self, start: usize, end: usize) -> JobSource {
         let source = &self.sources[self.selected[start].0 as usize];
-        let indices = self.selected[start..end].iter().map(|&(_, index)| index as usize);
-        match &source.kind {
-            SourceKind::Files { folder, stems } => JobSource::Files {
-                folder: folder.clone(),
-                stems: indices.map(|index| stems[index].to_string()).collect(),
-            },
-            SourceKind::Suite { path, stem, lines } => {
-                let first = lines.get(self.selected[start].1 as usize);
-                let last = lines.get(self.selected[end - 1].1 as usize);
-                let is_gapless = last.number - first.number + 1 == end - start;
-                JobSource::Suite {
-                    path: path.clone(),
-                    stem: stem.to_string(),
-                    offset: first.offset,
-                    length: usize::try_from(last.offset - first.offset).unwrap_or(usize::MAX)
-                        + last.length,
-                    first: first.number,
-                    count: end - start,
-                    lines: (!is_gapless)
-                        .then(|| indices.map(|index| lines.get(index).number).collect()),
-                }
-            }
-        }
+        let indices: Vec<usize> =
+            self.selected[start..end].iter().map(|&(_, index)| index as usize).collect();
+        source.job(&indices)
     }
-}
-
-impl Source {
-    fn len(&self) -> usize {
-        match &self.kind {
-            SourceKind::Files { stems, .. } => stems.len(),
-            SourceKind::Suite { lines, .. } => lines.len(),
-        }
-    }
-
-    fn name(&self, index: usize) -> String {
-        match &self.kind {
-            SourceKind::Files { stems, .. } => format!("{}::{}", self.model, stems[index]),
-            SourceKind::Suite { stem, lines, .. } => {
-                format!("{}::{stem}/{}", self.model, lines.get(index).name)
-            }
-        }
-    }
-}
-
-/// The model of the one exact name that is asked for.
-fn only<'a>(registry: &'a Registry, test: &Test) -> Option<&'a Entry> {
-    let [name] = &test.filters[..] else { return None };
-    if !test.exact || !test.skip.is_empty() || !test.except.is_empty() {
-        return None;
-    }
-    let (id, _) = name.rsplit_once("::")?;
-    registry.get(id)
-}
-
-/// The model that is asked for by its whole name, alone.
-fn asked_model<'a>(registry: &'a Registry, test: &Test) -> Option<&'a Entry> {
-    let [name] = &test.filters[..] else { return None };
-    registry.get(name).filter(|_| test.exact)
-}
-
-/// The first segments of the ids that matter; none where everything does.
-fn roots<'a>(entries: &[&'a Entry], orphans: Option<&'a Orphans>) -> Option<Vec<&'a str>> {
-    let first = |id: &'a str| id.split("::").next().unwrap_or(id);
-    let mut roots: Vec<&str> = entries.iter().map(|entry| first(&entry.id)).collect();
-    if let Some(orphans) = orphans {
-        roots.extend(orphans.packages.as_ref()?.iter().map(String::as_str));
-    }
-    roots.sort_unstable();
-    roots.dedup();
-    Some(roots)
-}
-
-fn in_scope(id: &str, orphans: &Orphans) -> bool {
-    let package = id.split("::").next().unwrap_or(id);
-    orphans.packages.as_ref().is_none_or(|packages| packages.iter().any(|known| known == package))
 }
 
 fn as_u32(index: usize) -> u32 {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use athena_protocol::{SchemaCheck, Test};
 
+use super::filter::Filter;
 use super::note::{CaseFailure, FailureKind};
-use super::plan::Filter;
 use crate::error::Error;
 use crate::fixture::schema::Lock;
 use crate::registry::Registry;
