@@ -73,6 +73,7 @@ fn in_turn(
     let mut total = TestSummary::default();
     let mut exits = Vec::new();
     let mut noted = Vec::new();
+    let mut troubles = Vec::new();
     'rounds: for (round, test) in rounds.iter().enumerate() {
         let mut orphans = orphans(session, catalog, allow_orphans);
         // The last round looks at all there is, and so tells what has no case.
@@ -103,6 +104,7 @@ fn in_turn(
                 // One runner that dies keeps no other from its cases.
                 Err(error) => {
                     error.print(style);
+                    troubles.push(format!("{} ended without an answer", runner.target.describe()));
                     error.exit()
                 }
             };
@@ -128,9 +130,10 @@ fn in_turn(
             skip: test.skip,
             partition: test.partition,
             packages: session.judged(),
-            narrowed: session.workspace.narrowed || test.fail_fast,
+            narrowed: session.workspace.narrowed || test.fail_fast || !troubles.is_empty(),
         },
         summary: total,
+        troubles,
         models: models(catalog),
         ..Report::default()
     };

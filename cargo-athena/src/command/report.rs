@@ -100,8 +100,8 @@ fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
         ));
         return Ok(Exit::Failure);
     }
-    let is_well =
-        report.summary.failed + report.summary.schemas_failed + report.summary.skipped == 0;
+    let is_well = report.troubles.is_empty()
+        && report.summary.failed + report.summary.schemas_failed + report.summary.skipped == 0;
     Ok(if report.summary.broken > 0 {
         Exit::Usage
     } else if is_well {
