@@ -128,8 +128,15 @@ mod unix {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+    use std::time::Duration;
+
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     use signal_hook::{flag, low_level};
+
+    use super::give_back;
+
+    /// How long the end may take once a signal has come.
+    const PATIENCE: Duration = Duration::from_secs(2);
 
     /// Signals that end a program: while the terminal is ours they are only noted.
     pub(super) struct Signals {
@@ -147,6 +154,18 @@ mod unix {
                 flag::register_conditional_default(signal, Arc::clone(&over))?;
                 flag::register_usize(signal, Arc::clone(&which), number)?;
             }
+            let (its_which, its_over) = (Arc::clone(&which), Arc::clone(&over));
+            // On a terminal that is gone, as after a lost connection, the wait for a key has no end.
+            std::thread::spawn(move || {
+                while !its_over.load(Ordering::Relaxed) {
+                    std::thread::sleep(Duration::from_millis(200));
+                    if its_which.load(Ordering::Relaxed) != 0 {
+                        std::thread::sleep(PATIENCE);
+                        give_back();
+                        end(&its_which, &its_over);
+                    }
+                }
+            });
             Ok(Self { which, over })
         }
 
@@ -156,10 +175,14 @@ mod unix {
 
         /// Ends the program if a signal came, as that signal does.
         pub(super) fn obey(self) {
-            self.over.store(true, Ordering::Relaxed);
-            if let Ok(signal @ 1..) = i32::try_from(self.which.load(Ordering::Relaxed)) {
-                let _ = low_level::emulate_default_handler(signal);
-            }
+            end(&self.which, &self.over);
+        }
+    }
+
+    fn end(which: &AtomicUsize, over: &AtomicBool) {
+        over.store(true, Ordering::Relaxed);
+        if let Ok(signal @ 1..) = i32::try_from(which.load(Ordering::Relaxed)) {
+            let _ = low_level::emulate_default_handler(signal);
         }
     }
 }

@@ -211,3 +211,31 @@ fn without_a_terminal_it_names_the_verbs_that_need_none() {
         .says("cargo athena accept")
         .says("cargo athena pending");
 }
+
+/// Opens a terminal, waits for the review in it, and hangs up.
+const HANG_UP: &str = "
+import os, pty, sys, time
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(sys.argv[1], [sys.argv[1], 'athena', 'review'])
+seen = b''
+while b'accept all' not in seen:
+    seen += os.read(terminal, 4096)
+os.close(terminal)
+for _ in range(200):
+    if os.waitpid(pid, os.WNOHANG)[0] == pid:
+        sys.exit(0)
+    time.sleep(0.05)
+os.kill(pid, 9)
+sys.exit('it outlived its terminal')
+";
+
+#[test]
+fn it_ends_with_its_terminal_as_when_a_connection_is_lost() {
+    let project = failing("hung_up");
+    let before = project.read("fixtures/hung_up/double/three.json");
+    let mut python = Command::new("python3");
+    python.args(["-c", HANG_UP, env!("CARGO_BIN_EXE_cargo-athena")]).env("TERM", "xterm");
+    project.call("", python).exits(0);
+    assert_eq!(project.read("fixtures/hung_up/double/three.json"), before);
+}

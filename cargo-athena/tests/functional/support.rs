@@ -172,7 +172,8 @@ impl Project {
         output.stdout
     }
 
-    fn call(&self, folder: &str, command: Command) -> Outcome {
+    /// Any program, in a folder of the project.
+    pub(crate) fn call(&self, folder: &str, command: Command) -> Outcome {
         let output = self.output(folder, command);
         Outcome {
             code: output.status.code().expect("no signal"),
