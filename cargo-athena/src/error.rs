@@ -61,6 +61,12 @@ impl Error {
         self
     }
 
+    /// What went wrong and why, in a line.
+    pub(crate) fn in_a_line(&self) -> String {
+        let parts = std::iter::once(&self.message).chain(&self.causes);
+        parts.map(String::as_str).collect::<Vec<_>>().join(": ")
+    }
+
     /// How the process ends.
     pub(crate) fn exit(&self) -> Exit {
         self.exit

@@ -73,6 +73,7 @@ fn in_turn(
     let mut total = TestSummary::default();
     let mut exits = Vec::new();
     let mut noted = Vec::new();
+    let mut unanswered = Vec::new();
     let mut troubles = Vec::new();
     'rounds: for (round, test) in rounds.iter().enumerate() {
         let mut orphans = orphans(session, catalog, allow_orphans);
@@ -85,17 +86,17 @@ fn in_turn(
                 continue;
             }
             let part = parts.path().join(format!("{round}-{at}.jsonl"));
-            noted.push(part.clone());
             let request = Test {
                 models: Some(models),
                 orphans: orphans.take(),
                 schemas: session.schemas(catalog, Some(at), catalog.checked(at)),
-                report: Some(part),
+                report: Some(part.clone()),
                 brief: true,
                 ..test.clone()
             };
             let exit = match session.ask(runner, Verb::Test(request)) {
                 Ok(reply) => {
+                    noted.push(part);
                     if let Answer::Test(summary) = reply.answer {
                         add(&mut total, summary);
                     }
@@ -103,8 +104,9 @@ fn in_turn(
                 }
                 // One runner that dies keeps no other from its cases.
                 Err(error) => {
+                    unanswered.push(part);
+                    troubles.push(error.in_a_line());
                     error.print(style);
-                    troubles.push(format!("{} ended without an answer", runner.target.describe()));
                     error.exit()
                 }
             };
@@ -114,6 +116,9 @@ fn in_turn(
             }
         }
     }
+    // As a runner counts what went wrong beside any case: as a case that failed.
+    total.cases += troubles.len() as u64;
+    total.failed += troubles.len() as u64;
     let mut exit = worst(exits);
     if (total.failed > 0 || total.skipped > 0) && exit == Exit::Success {
         exit = Exit::Failure;
@@ -133,11 +138,11 @@ fn in_turn(
             narrowed: session.workspace.narrowed || test.fail_fast || !troubles.is_empty(),
         },
         summary: total,
-        troubles,
         models: models(catalog),
+        troubles,
         ..Report::default()
     };
-    let run = Run { report, parts: &noted, root: &session.workspace.root };
+    let run = Run { report, parts: &noted, unanswered: &unanswered, root: &session.workspace.root };
     let report = assemble(run, &path)?;
     Ok(Replayed { report, path, exit })
 }

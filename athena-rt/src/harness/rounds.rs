@@ -28,7 +28,8 @@ pub(crate) fn run(
     if test.repeat > 1 {
         repeat(plan, test, launch, orders, &mut notebook, &mut results, &mut later)?;
     }
-    if test.check_determinism && !orders.observe {
+    let is_over = test.fail_fast && !results.failures.is_empty();
+    if test.check_determinism && !orders.observe && !is_over {
         elsewhere(plan, test, launch, orders, &mut notebook, &mut results, &mut later)?;
     }
     if test.retries > 0 {
@@ -123,7 +124,8 @@ fn elsewhere(
     Ok(())
 }
 
-/// Each case that failed, alone in a fresh worker, until it passes.
+/// Each case that failed, alone in a fresh worker, until it passes. One that failed elsewhere only
+/// is not tried again here, where it passes: it would hide what it depends on.
 fn retry(
     plan: &Plan,
     test: &Test,
@@ -134,6 +136,9 @@ fn retry(
 ) -> Result<()> {
     let failed: Vec<usize> = results.failures.keys().copied().collect();
     for case in failed {
+        if later.contains_key(&plan.name(case)) {
+            continue;
+        }
         let kind = results.failures.get(&case).map(|why| why.kind);
         if matches!(kind, Some(FailureKind::Broken | FailureKind::Flaky) | None) {
             continue;

@@ -5,7 +5,7 @@ use std::io::{BufWriter, ErrorKind, Write as _, stdout};
 use athena_protocol::Exit;
 
 use crate::cli::{self, Format};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, say};
 use crate::pending::{self, Keeping};
 use crate::report::lines::plain;
 use crate::session::Session;
@@ -32,7 +32,11 @@ pub(crate) fn run(verb: cli::Pending, output: cli::Output) -> Result<Exit> {
     if let Err(error) = out.flush() {
         return ended(&error);
     }
-    Ok(if pending.cases.is_empty() { Exit::Success } else { Exit::Failure })
+    for trouble in &pending.troubles {
+        say(&format!("{} {}", style.error("error:"), plain(trouble, usize::MAX)));
+    }
+    let is_well = pending.cases.is_empty() && pending.troubles.is_empty();
+    Ok(if is_well { Exit::Success } else { Exit::Failure })
 }
 
 /// A reader that has read enough is no error.

@@ -106,7 +106,7 @@ pub(crate) fn compare(sides: &Sides<'_>, test: &Test) -> Result<Compared> {
     };
     let report = sides.report(comparison, test, troubles, &schemas);
     let root = &sides.head.session.workspace.root;
-    let report = assemble(Run { report, parts: &[part], root }, &path)?;
+    let report = assemble(Run { report, parts: &[part], unanswered: &[], root }, &path)?;
     Ok(Compared { report, path, schemas, filtered })
 }
 

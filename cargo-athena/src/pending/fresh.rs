@@ -93,6 +93,9 @@ fn outdated(
     if let Some(gap) = coverage::gap(&report.selection, which, session.judged().as_deref()) {
         return Some(format!("the last run had {gap}"));
     }
+    if !report.troubles.is_empty() {
+        return Some("the last run had trouble".to_owned());
+    }
     let written = std::fs::metadata(path).and_then(|metadata| metadata.modified());
     let is_later = written.is_ok_and(|written| session.recorded_since(written));
     is_later.then(|| "the recordings changed since the last run".to_owned())

@@ -45,6 +45,8 @@ pub(crate) struct Pending {
     pub(crate) known: usize,
     /// All that the report knows of them.
     pub(crate) archive: Archive,
+    /// What went wrong beside any case: there may be more that fails.
+    pub(crate) troubles: Vec<String>,
     /// What changed since a person could see it, where that was a run before: the cases, and why.
     pub(crate) unseen: Option<Unseen>,
 }
@@ -163,6 +165,7 @@ fn gather(fresh: fresh::Fresh, which: &cli::Which, rejected: &Rejected) -> Resul
         rejected: found.rejected,
         known: found.known,
         archive: failures.into_archive(),
+        troubles: report.troubles,
         unseen: seen.map(|seen| Unseen { why: seen.why.clone(), names: found.unseen }),
     })
 }

@@ -24,6 +24,8 @@ pub(crate) struct Run<'a> {
     pub(crate) report: Report,
     /// The files in which runners noted what became of cases.
     pub(crate) parts: &'a [PathBuf],
+    /// The same of runners that died before they could give their counts.
+    pub(crate) unanswered: &'a [PathBuf],
     /// The workspace's root, by which files are told.
     pub(crate) root: &'a Path,
 }
@@ -51,6 +53,11 @@ pub(crate) fn assemble(run: Run<'_>, path: &Path) -> Result<Report> {
     for part in run.parts {
         gathered.read(part, run.root)?;
     }
+    let answered = gathered.counted();
+    for part in run.unanswered {
+        gathered.read(part, run.root)?;
+    }
+    gathered.count_since(&answered);
     let out = temporary(folder).map_err(|error| failed(&error))?;
     let report = gathered.write(out.as_file()).map_err(|error| failed(&error))?;
     out.persist(path).map_err(|error| failed(&error.error))?;
@@ -82,6 +89,8 @@ impl Gathered {
             let Ok(entry) = serde_json::from_slice(&line) else {
                 let text = "a runner's last words are cut: it died while it replayed".to_owned();
                 self.report.troubles.push(text);
+                self.report.summary.cases += 1;
+                self.report.summary.failed += 1;
                 continue;
             };
             match entry {
@@ -109,6 +118,34 @@ impl Gathered {
             }
         }
         Ok(())
+    }
+
+    /// What has been noted so far, all models together.
+    fn counted(&self) -> ModelCounts {
+        let mut all = ModelCounts::default();
+        for model in &self.report.models {
+            all.passed += model.passed;
+            all.failed += model.failed;
+            all.skipped += model.skipped;
+            all.flaky += model.flaky;
+        }
+        all
+    }
+
+    /// Counts what was noted since, which nobody has counted.
+    fn count_since(&mut self, before: &ModelCounts) {
+        let now = self.counted();
+        let total = &mut self.report.summary;
+        let counts = [
+            (&mut total.passed, now.passed - before.passed),
+            (&mut total.failed, now.failed - before.failed),
+            (&mut total.skipped, now.skipped - before.skipped),
+            (&mut total.flaky, now.flaky - before.flaky),
+        ];
+        for (count, more) in counts {
+            *count += more;
+            total.cases += more;
+        }
     }
 
     /// The counts of a model; one that is gone has them too.

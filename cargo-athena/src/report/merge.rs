@@ -55,7 +55,7 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
     let missing: Vec<u64> = (1..=parts).filter(|part| !has(part)).collect();
     merged.merged.sort_by_key(|part| part.part);
     merged.selection.narrowed |= !missing.is_empty();
-    let run = Run { report: merged, parts: &notes, root: Path::new("") };
+    let run = Run { report: merged, parts: &notes, unanswered: &[], root: Path::new("") };
     Ok((assemble(run, output)?, missing))
 }
 

@@ -35,7 +35,7 @@ impl Sample {
             summary,
             ..Report::default()
         };
-        let run = Run { report, parts: &[part], root: Path::new("/") };
+        let run = Run { report, parts: &[part], unanswered: &[], root: Path::new("/") };
         let report = assemble(run, &folder.path().join("report.json")).unwrap();
         Self { report, folder }
     }
