@@ -92,6 +92,7 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
     }
     let mut outcomes = outcomes.into_iter();
     let mut summary = RecordSummary::default();
+    let mut replaced: Vec<(&Renewal<'_>, String)> = Vec::new();
     for renewal in &renewals {
         let mut new = String::with_capacity(renewal.old.len());
         let mut kept_until = 0;
@@ -119,21 +120,33 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
             new.push_str(&text);
         }
         new.push_str(&renewal.old[kept_until..]);
-        let _lock = renewal.path.parent().map(store::lock).transpose()?;
-        if store::read(&renewal.path)?.as_ref() != Some(&renewal.old) {
-            return Err(Error::usage(format!(
-                "{} was written by another process at the same time",
-                printable::place(&renewal.path)
-            ))
-            .help("run the command again to renew what it holds now"));
+        if let Err(error) = replace(&renewal.path, &renewal.old, &new) {
+            // What is accepted is kept whole or not at all; else each was told as it was written.
+            for (before, new) in replaced.iter().filter(|_| accepted.is_some()) {
+                replace(&before.path, new, &before.old)?;
+            }
+            return Err(error);
         }
-        store::write(&renewal.path, Some(&renewal.old), &new)?;
+        replaced.push((renewal, new));
     }
     schema::write(context, &locks)?;
     if !context.quiet && accepted.is_none() {
         say(&format!("{} changed, {} as before", summary.updated, summary.unchanged));
     }
     Ok(summary)
+}
+
+/// Writes a file that must still hold what it held.
+fn replace(path: &Path, old: &str, new: &str) -> Result<()> {
+    let _lock = path.parent().map(store::lock).transpose()?;
+    if store::read(path)?.as_deref() != Some(old) {
+        return Err(Error::usage(format!(
+            "{} was written by another process at the same time",
+            printable::place(path)
+        ))
+        .help("run the command again to renew what it holds now"));
+    }
+    store::write(path, Some(old), new).map(|_| ())
 }
 
 /// Which cases are renewed.
