@@ -1,9 +1,9 @@
 //! A report of the code and the cases as they are: the last one, or one of a new run.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use athena_protocol::Test;
+use athena_protocol::{Names, Test};
 
 use super::{coverage, mark, takes};
 use crate::catalog::Catalog;
@@ -37,6 +37,8 @@ pub(super) struct Seen {
     pub(super) why: String,
     /// What differed, by name, of the cases asked for.
     pub(super) marks: HashMap<String, String>,
+    /// Which of them were as recorded.
+    pub(super) passed: HashSet<String>,
 }
 
 /// The last report if it still holds and has what is asked for, else one of a new run.
@@ -56,18 +58,18 @@ pub(super) fn report(
                 session.hush();
                 return Ok(Fresh { report, failures, seen: None });
             }
-            Some(why) => (why, Some(failures)),
+            Some(why) => (why, Some((report, failures))),
         },
     };
     // One that is damaged is as good as none.
-    let marks = last.and_then(|failures| seen(failures, which).ok());
+    let seen = last.and_then(|(report, failures)| seen(why.clone(), &report, failures, which).ok());
     if !session.is_quiet() {
         say(&format!("{} {why}: running the cases", style.note("note:")));
     }
     session.hush();
     let once = folder(&path)?;
     let to = match keeping {
-        Keeping::Unshown if marks.is_some() => once.path().join("report.json"),
+        Keeping::Unshown if seen.is_some() => once.path().join("report.json"),
         _ => path,
     };
     let test = Test { filters: which.filters.clone(), exact: which.exact, ..Test::default() };
@@ -76,7 +78,7 @@ pub(super) fn report(
     let Some((report, failures)) = report::read(&replayed.path)? else {
         return Err(Error::failure(format!("{} is gone", replayed.path.display())));
     };
-    Ok(Fresh { report, failures, seen: marks.map(|marks| Seen { why, marks }) })
+    Ok(Fresh { report, failures, seen })
 }
 
 /// Why a report is not one of what is asked for.
@@ -101,7 +103,12 @@ fn outdated(
     is_later.then(|| "the recordings changed since the last run".to_owned())
 }
 
-fn seen(failures: Failures, which: &Which) -> Result<HashMap<String, String>> {
+fn seen(why: String, report: &Report, failures: Failures, which: &Which) -> Result<Seen> {
+    let of = |names: &Names| {
+        let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
+        its.filter(|name| takes(which, name)).collect::<Vec<_>>()
+    };
+    let passed = report.passed.iter().flat_map(of).collect();
     let mut marks = HashMap::new();
     for failure in failures {
         let failure = failure?;
@@ -109,7 +116,7 @@ fn seen(failures: Failures, which: &Which) -> Result<HashMap<String, String>> {
             marks.insert(failure.name.clone(), mark::of(&failure));
         }
     }
-    Ok(marks)
+    Ok(Seen { why, marks, passed })
 }
 
 /// A folder beside the report that goes when it is dropped.

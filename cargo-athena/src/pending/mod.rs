@@ -7,8 +7,6 @@ mod fresh;
 mod mark;
 mod rejected;
 
-use std::collections::HashMap;
-
 use athena_protocol::{Failure, FailureKind, Names};
 
 pub(crate) use self::apply::{Accepting, Done, reject};
@@ -87,10 +85,10 @@ impl Pending {
         let Some(Unseen { why, names }) = &self.unseen else { return Ok(()) };
         let Some(first) = names.first() else { return Ok(()) };
         let more = match names.len() - 1 {
-            0 => "the outcome".to_owned(),
-            more => format!("and {more} more: the outcomes"),
+            0 => ": the outcome now is".to_owned(),
+            more => format!(" and {more} more: the outcomes now are"),
         };
-        Err(Error::usage(format!("{first} {more} now are not what was shown"))
+        Err(Error::usage(format!("{first}{more} not what was shown"))
             .cause(why)
             .help("nothing was changed: see them by `cargo athena test` or `cargo athena review`"))
     }
@@ -158,7 +156,7 @@ fn gather(fresh: fresh::Fresh, which: &cli::Which, rejected: &Rejected) -> Resul
     let mut found = Found { known: others(&report, which), ..Found::default() };
     let seen = seen.as_ref();
     while let Some(failure) = failures.next() {
-        found.add(&failure?, &failures, which, rejected, seen.map(|seen| &seen.marks));
+        found.add(&failure?, &failures, which, rejected, seen);
     }
     Ok(Pending {
         cases: found.cases,
@@ -185,7 +183,7 @@ impl Found {
         failures: &Failures,
         which: &cli::Which,
         rejected: &Rejected,
-        seen: Option<&HashMap<String, String>>,
+        seen: Option<&fresh::Seen>,
     ) {
         // A schema that breaks is no case.
         if failure.kind == FailureKind::Schema || !takes(which, &failure.name) {
@@ -198,8 +196,11 @@ impl Found {
             return;
         }
         let acceptable = why_not(failure).is_none();
-        let was = seen.and_then(|seen| seen.get(&failure.name));
-        if acceptable && was.is_some_and(|was| *was != mark) {
+        let is_other = |seen: &fresh::Seen| match seen.marks.get(&failure.name) {
+            Some(was) => *was != mark,
+            None => seen.passed.contains(&failure.name),
+        };
+        if acceptable && seen.is_some_and(is_other) {
             self.unseen.push(failure.name.clone());
         }
         let (name, place) = (failure.name.clone(), failures.place());
