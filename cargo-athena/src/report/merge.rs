@@ -21,6 +21,7 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
         .map_err(|error| Error::failure("no temporary folder can be made").cause(error))?;
     let mut merged: Option<Report> = None;
     let mut notes = Vec::new();
+    let mut known = None;
     for (at, file) in files.iter().enumerate() {
         let (report, failures) =
             read(file)?.ok_or_else(|| Error::usage(format!("{} is not there", file.display())))?;
@@ -28,6 +29,17 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
         match &mut merged {
             None => merged = Some(begin(&report, part)),
             Some(merged) => join(merged, &report, part, file)?,
+        }
+        match (known, divided(&report)) {
+            (Some(known), Some(its)) if known != its => {
+                return Err(refused(
+                    file,
+                    &format!(
+                        "its run knew {its} cases, those before it {known}: the recordings were others"
+                    ),
+                ));
+            }
+            (known_before, its) => known = known_before.or(its),
         }
         let path = folder.path().join(format!("{at}.jsonl"));
         let failed = |error: std::io::Error| {
@@ -57,6 +69,16 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
     merged.selection.narrowed |= !missing.is_empty();
     let run = Run { report: merged, parts: &notes, unanswered: &[], root: Path::new("") };
     Ok((assemble(run, output)?, missing))
+}
+
+fn refused(file: &Path, why: &str) -> Error {
+    Error::usage(format!("{} can't be merged with those before it", file.display())).cause(why)
+}
+
+/// How many cases were divided, of which the report has a part; none where its run came to no end.
+fn divided(report: &Report) -> Option<u64> {
+    let is_whole = report.troubles.is_empty() && !report.selection.narrowed;
+    is_whole.then_some(report.summary.cases + report.summary.in_other_parts)
 }
 
 fn part_of(report: &Report, file: &Path) -> Result<Partition> {
@@ -90,10 +112,7 @@ fn begin(first: &Report, part: Partition) -> Report {
 }
 
 fn join(merged: &mut Report, report: &Report, part: Partition, file: &Path) -> Result<()> {
-    let refuse = |why: &str| {
-        Err(Error::usage(format!("{} can't be merged with those before it", file.display()))
-            .cause(why))
-    };
+    let refuse = |why: &str| Err(refused(file, why));
     let first = merged.merged[0];
     if (part.hash, part.parts) != (first.hash, first.parts) {
         return refuse("the cases were divided in another way");

@@ -115,6 +115,22 @@ fn a_run_of_a_part_or_none_or_a_report_that_is_none_is_made_up_for() {
 }
 
 #[test]
+fn a_case_that_passed_when_it_was_shown_is_not_accepted_unseen() {
+    let project = recorded("unseen", 0);
+    project.athena(&["test"]).exits(0);
+    project.edit("src/lib.rs", "*= 2", "*= 3");
+    let accepted = project.athena(&["accept"]);
+    accepted
+        .exits(2)
+        .says("the code changed")
+        .says("not what was shown")
+        .says("nothing was changed");
+    assert!(project.read(&three("unseen")).contains("\"value\": 6"));
+    project.athena(&["test"]).exits(1);
+    project.athena(&["accept"]).exits(0).says("accepted 2 cases");
+}
+
+#[test]
 fn what_has_no_outcome_is_named_and_the_rest_accepted() {
     let project = failing("panics", 0);
     project.edit(
