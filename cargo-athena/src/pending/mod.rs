@@ -73,7 +73,7 @@ pub(crate) fn open(
     let fresh = fresh::report(session, catalog, which, keeping, style)?;
     let rejected = Rejected::read(&session.workspace.artifacts)?;
     let pending = gather(fresh, which, &rejected)?;
-    if pending.known == 0 {
+    if pending.known == 0 && pending.troubles.is_empty() {
         return Err(without_cases(which));
     }
     Ok(pending)
