@@ -19,6 +19,9 @@ use crate::printable::{self, cut, escape};
 use crate::registry::Entry;
 use crate::structure::{Shape, Shapes};
 
+/// What stands above a diff.
+pub(super) const DIFF: &str = "recorded (-), now (+):";
+
 /// How many lines of a diff are shown on screen.
 const LINES: usize = 60;
 
@@ -210,7 +213,7 @@ impl Replayer {
         let (Ok(old), Ok(new)) = (old.to_json(), new.to_json()) else {
             return text;
         };
-        let _ = writeln!(text, "{}", self.paint.dim("  recorded (-), now (+):"));
+        let _ = writeln!(text, "{}", self.paint.dim(&format!("  {DIFF}")));
         let shown = diff::json(&old, &new, self.paint);
         let count = shown.text.lines().count();
         for line in shown.text.lines().take(LINES) {

@@ -8,6 +8,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 use super::note::FailureKind;
 use super::plan::Plan;
+use super::replay::DIFF;
 use super::schemas::Check;
 use super::supervisor::{Results, Verdict};
 use crate::fixture::diff::Paint;
@@ -31,7 +32,10 @@ pub(crate) fn report(
 ) -> TestSummary {
     let summary = count(&plan, &results);
     let asked = arguments.format.is_some() || arguments.quiet;
-    if plan.len() + plan.failed.len() + plan.schemas.len() <= TRIALS || asked {
+    // Where a report groups them, many failures are not told twice.
+    let is_short = plan.len() + plan.failed.len() + plan.schemas.len() > TRIALS
+        || (brief && summary.failed > WHOLE as u64);
+    if !is_short || asked {
         let trials = trials(plan, results);
         let shown = Arguments {
             test_threads: Some(1),
@@ -144,14 +148,11 @@ fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
 
 /// What went wrong, without the diff.
 fn first_lines(text: &str) -> String {
-    let mut lines: String = text.lines().take(4).fold(String::new(), |mut all, line| {
+    let told = text.lines().take_while(|line| !line.contains(DIFF));
+    told.take(4).fold(String::new(), |mut all, line| {
         let _ = writeln!(all, "{line}");
         all
-    });
-    if text.lines().count() > 4 {
-        lines.push_str("  ..\n");
-    }
-    lines
+    })
 }
 
 /// Many cases: only the failures, the first of them whole.

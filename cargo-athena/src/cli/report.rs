@@ -29,6 +29,9 @@ pub(crate) struct Show {
     /// Only cases whose name, `model id::case`, contains one of these.
     #[arg(value_name = "FILTER")]
     pub(crate) filters: Vec<String>,
+    /// Filters are whole names.
+    #[arg(long, requires = "filters")]
+    pub(crate) exact: bool,
     /// Another report than that of the last run.
     #[arg(long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,

@@ -37,7 +37,13 @@ fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     let mut found = 0;
     for failure in failures {
         let failure = failure?;
-        let is_asked = |filter: &String| failure.name.contains(filter.as_str());
+        let is_asked = |filter: &String| {
+            if verb.exact {
+                failure.name == *filter
+            } else {
+                failure.name.contains(filter.as_str())
+            }
+        };
         if verb.filters.is_empty() || verb.filters.iter().any(is_asked) {
             found += 1;
             print(&whole(&failure, style))?;
@@ -49,6 +55,9 @@ fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
             report.summary.failed,
             verb.filters.join(" or ")
         )));
+    }
+    if report.summary.failed > 1 && verb.filters.is_empty() {
+        print(&format!("{}\n", screen::clusters(&report, false, style)))?;
     }
     print(&format!("{}\n", screen::verdict(&report, style)))?;
     Ok(Exit::Success)

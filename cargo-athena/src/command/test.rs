@@ -34,7 +34,6 @@ pub(super) fn once(
 ) -> Result<(Exit, Replayed)> {
     let replayed = replay(session, catalog, &request(verb), first, verb.allow_orphans, style)?;
     let report = &replayed.report;
-    outputs.write(report, &replayed.path, &session.workspace.root)?;
     let total = &report.summary;
     let schemas_asked = total.schemas > 0 && !verb.filters.is_empty();
     if total.cases == 0
@@ -44,6 +43,7 @@ pub(super) fn once(
     {
         return Err(without_cases(verb, total, catalog));
     }
+    outputs.write(report, &replayed.path, &session.workspace.root)?;
     if !session.is_quiet() {
         for note in &total.schema_notes {
             say(&format!("{} {note}", style.note("note:")));
@@ -51,13 +51,22 @@ pub(super) fn once(
         print(&uncovered(total, verb))?;
     }
     // Up to some hundred cases each has been shown by itself already.
-    let examples = total.cases + total.schemas > SHOWN_ONE_BY_ONE;
+    let examples = total.cases + total.schemas > SHOWN_ONE_BY_ONE || total.failed > SHOWN_WHOLE;
     if total.failed > 1 || (total.failed > 0 && examples) {
         print(&format!("{}\n", screen::clusters(report, examples, style)))?;
+        if !session.is_quiet() {
+            say(&format!(
+                "{} each of them: cargo athena report show; to decide on them: cargo athena review",
+                style.note("help:")
+            ));
+        }
     }
     print(&format!("{}\n", screen::verdict(report, style)))?;
     Ok((deny::uncovered(verb, catalog, replayed.exit, style), replayed))
 }
+
+/// Up to how many failures a runner shows each.
+const SHOWN_WHOLE: u64 = 10;
 
 /// Up to how many cases a runner has a line each.
 const SHOWN_ONE_BY_ONE: u64 = 300;

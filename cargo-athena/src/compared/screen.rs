@@ -46,7 +46,7 @@ pub(crate) fn text(report: &Report, schemas: &[Judgement], style: Style) -> Stri
     let base = &comparison.base;
     let why = "fail in one run and not in another, and were not compared";
     some(&comparison.unstable, why, &mut out);
-    let why = format!("were stale on {base} already: not as recorded there");
+    let why = format!("stale on {base} already: not as recorded there");
     some(&comparison.stale_on_base, &why, &mut out);
     out
 }
@@ -139,7 +139,7 @@ fn masked(comparison: &Comparison, out: &mut String) {
     }
 }
 
-/// `3 cases were stale on main already, e.g. m::f::a`
+/// `3 cases stale on main already, e.g. m::f::a`
 fn some(names: &[Names], what: &str, out: &mut String) {
     let count: usize = names.iter().map(|names| names.cases.len()).sum();
     let first = names.iter().find_map(|names| Some((&names.model, names.cases.first()?)));
@@ -192,7 +192,7 @@ mod tests {
             text,
             "model added: m::new\nm::f  3 cases: 1 changed, 2 unchanged, 2 of them stale on the \
              base\nleft out, since it differs from run to run of the same program:\n  m::f  /at  \
-             in 3 cases\n2 cases were stale on main already: not as recorded there, e.g. m::f::a\n"
+             in 3 cases\n2 cases stale on main already: not as recorded there, e.g. m::f::a\n"
         );
     }
 

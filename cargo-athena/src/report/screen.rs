@@ -58,7 +58,11 @@ pub(crate) fn verdict(report: &Report, style: Style) -> String {
 pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
     let cases =
         if cluster.cases == 1 { "1 case".to_owned() } else { format!("{} cases", cluster.cases) };
-    let place = lines::plain(cluster.place(), WIDTH);
+    // One case alone keeps its numbers.
+    let own = cluster.exemplar.as_ref().filter(|_| cluster.cases == 1);
+    let own = own.and_then(|failure| failure.reason.lines().next());
+    let place = own.filter(|_| !cluster.reason.is_empty()).unwrap_or(cluster.place());
+    let place = lines::plain(place, WIDTH);
     let mut line = format!("{}  {}  {cases}", cluster.model, style.strong(&place));
     let by = lines::plain(&cluster.by(), WIDTH);
     if !by.is_empty() {

@@ -183,7 +183,9 @@ impl State {
 
     fn press_in_view(&mut self, key: Key) -> Option<End> {
         match (self.view, key) {
-            (View::Summary, Key::Confirm | Key::Finish) => {
+            // The key that led here must not be enough: it may have been pressed twice.
+            (View::Summary, Key::Finish) => self.say("y applies it, Q changes nothing"),
+            (View::Summary, Key::Confirm) => {
                 return Some(if self.decides() { End::Apply } else { End::Quit });
             }
             (View::Summary, Key::Back | Key::Previous) => self.look(View::Outcome),

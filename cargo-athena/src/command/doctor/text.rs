@@ -139,7 +139,9 @@ impl Page {
             .collect();
         if let Some(first) = unset.first() {
             self.rows(&[("unset", some(&unset))]);
-            let help = format!("a case that sets it: cargo athena record {id} -e {first}=..");
+            let help = format!(
+                "a case that sets it: cargo athena record {id} -e {first}=.. --message FILE"
+            );
             self.help(Deny::Unset, &help);
         }
         self.rows(&unseen(&its));
