@@ -179,7 +179,7 @@ fn what_fails_on_one_side_only_is_told_with_its_reason_and_stale_cases_apart() {
     commit(&project, "stale");
     project.edit("src/main.rs", "    state\n}\n\nathena", "    state // as it is\n}\n\nathena");
     let diff = project.athena(&["diff", "--base", "main"]);
-    diff.exits(0).says("3 cases were stale on main already");
+    diff.exits(0).says("3 cases stale on main already");
     assert_eq!(last(&diff), "5 cases: 0 changed, 0 newly failing, 0 newly passing, 5 unchanged");
     project.edit("src/main.rs", "0.07", "0.08");
     let diff = project.athena(&["diff", "--base", "main"]);
