@@ -119,7 +119,7 @@ shop::price  3 cases
   duplicates  one = two@south
   help: one of each row is enough: delete the others
   unset       REGION
-  help: a case that sets it: cargo athena record shop::price -e REGION=..
+  help: a case that sets it: cargo athena record shop::price -e REGION=.. --message FILE
   unseen      output never an error: String
               output /level: never High
               input /items/*/kind: never Plain
