@@ -81,6 +81,19 @@ impl Outcome {
         }
     }
 
+    /// Appends the messages as one JSON array.
+    #[cfg(feature = "service")]
+    pub(crate) fn write_array(&self, out: &mut Vec<u8>) {
+        out.push(b'[');
+        for (at, message) in self.raw_messages().enumerate() {
+            if at > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(message);
+        }
+        out.push(b']');
+    }
+
     /// The only message, where there is exactly one and no error.
     pub(crate) fn single(&self) -> Option<&[u8]> {
         (self.ends.len() == 1 && self.error.is_none()).then_some(&self.bytes)

@@ -61,6 +61,28 @@ impl Registry {
         Ok(Self { entries })
     }
 
+    /// The models of these names and no others; all where there is no name.
+    ///
+    /// # Errors
+    ///
+    /// A name that is no model's, or no single one's; no model at all.
+    #[cfg(feature = "service")]
+    pub(crate) fn only(&self, names: &[String]) -> Result<Self> {
+        if names.is_empty() && self.entries.is_empty() {
+            return Err(self.unknown(""));
+        }
+        if names.is_empty() {
+            return Ok(self.clone());
+        }
+        let mut entries = Vec::new();
+        for name in names {
+            entries.push(self.find(name)?.clone());
+        }
+        entries.sort_by(|a, b| a.id.cmp(&b.id));
+        entries.dedup_by(|a, b| a.id == b.id);
+        Ok(Self { entries })
+    }
+
     /// Every model, sorted by id.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries

@@ -38,7 +38,7 @@ pub use report::{
 };
 pub use request::{
     Accepted, Compare, Doctor, Environments, Format, Messages, Migrate, Move, Orphans, Partition,
-    Record, Request, Rerecord, Run, Schema, SchemaFormat, Schemas, Test, Verb,
+    Record, Request, Rerecord, Run, Schema, SchemaFormat, Schemas, Serve, Test, Verb,
 };
 
 /// The version of the messages in this crate. It grows only when an old side could misread a new

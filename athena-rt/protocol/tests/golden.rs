@@ -10,7 +10,7 @@ use athena_protocol::{
     Accepted, Answer, Compare, Difference, Doctor, Entry, Environments, Examined, Failure,
     FailureKind, FieldInfo, Finding, Format, Group, Health, Messages, Migrate, ModelInfo, Move,
     Names, Observation, Orphans, Partition, Record, RecordSummary, Reply, Request, Rerecord, Run,
-    Schema, SchemaCheck, SchemaFormat, Schemas, Side, Test, TestSummary, TypeInfo, Unseen,
+    Schema, SchemaCheck, SchemaFormat, Schemas, Serve, Side, Test, TestSummary, TypeInfo, Unseen,
     VariableInfo, Verb,
 };
 use serde::Serialize;
@@ -131,6 +131,23 @@ fn requests_are_written_and_read_as_ever() {
     };
     check("doctor.json", &request(Verb::Doctor(doctor)));
     check("schema.json", &request(Verb::Schema(schema)));
+    let serve = Serve {
+        models: vec!["app::price".into()],
+        listen: Some("127.0.0.1:8080".into()),
+        environments: Environments { set: vec![("K".into(), "v".into())], ..Default::default() },
+        allow_env_override: true,
+        tls_cert: Some("/t/cert.pem".into()),
+        tls_key: Some("/t/key.pem".into()),
+        token_file: Some("/t/token".into()),
+        allow_anonymous: true,
+        body_limit: Some(10_000_000),
+        jobs: Some(2),
+        queue: Some(64),
+        timeout_ms: Some(60_000),
+        grace_ms: Some(5_000),
+        expose_panics: true,
+    };
+    check("serve.json", &request(Verb::Serve(serve)));
 }
 
 #[test]

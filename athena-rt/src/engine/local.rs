@@ -11,6 +11,7 @@ use athena_protocol::Format;
 use serde::Serialize;
 
 use super::frame;
+use super::handler::Handler;
 use super::progress::Progress;
 use crate::environment::Frozen;
 use crate::error::{Error, Result};
@@ -89,8 +90,7 @@ pub(crate) struct Streamed {
 
 /// How a stream is run.
 pub(crate) struct Stream<'a> {
-    pub(crate) entry: &'a Entry,
-    pub(crate) env: &'a Frozen,
+    pub(crate) handler: &'a Handler,
     pub(crate) threads: usize,
     pub(crate) rejects: Option<&'a Path>,
     pub(crate) progress: bool,
@@ -197,15 +197,11 @@ impl Stream<'_> {
             };
             Some(Reject { line, kind: kind.to_owned(), reason, input })
         };
-        let message = match (given, self.input_format) {
-            (Err(reason), _) => return reject("message", reason.to_owned()),
-            (Ok(bytes), Format::Protobuf) => Message::Protobuf(bytes),
-            (Ok(bytes), Format::Json) => match std::str::from_utf8(bytes) {
-                Ok(text) => Message::Json(text),
-                Err(error) => return reject("message", format!("not valid UTF-8: {error}")),
-            },
+        let handled = match given {
+            Ok(message) => self.handler.handle(message, self.input_format, outcome),
+            Err(reason) => return reject("message", reason.to_owned()),
         };
-        if let Err(failure) = invoke(self.entry.model, self.env, message, outcome) {
+        if let Err(failure) = handled {
             return reject(failure.kind(), failure.to_string());
         }
         outcome.write_stream(out);
@@ -268,7 +264,12 @@ impl Stream<'_> {
             return Ok(());
         };
         // An alert tells one kind from another.
-        tracing::info!(model = self.entry.id, line = reject.line, kind = reject.kind, "{reason}");
+        tracing::info!(
+            model = self.handler.entry.id,
+            line = reject.line,
+            kind = reject.kind,
+            "{reason}"
+        );
         let text = serde_json::to_string(reject).unwrap_or_default();
         writeln!(file, "{text}")
             .map_err(|error| Error::failure(format!("can't write rejects: {error}")))

@@ -11,6 +11,7 @@ use athena_protocol::{
 };
 use clap::{Args, Parser, Subcommand};
 
+use super::serve::TypedServe;
 use super::{Start, list, place, verb};
 use crate::environment::Setting;
 use crate::error::{Error, Result};
@@ -42,6 +43,8 @@ enum Typed {
     Record(TypedRecord),
     /// Replay the recorded cases.
     Test(TypedTest),
+    /// Answer messages over HTTP.
+    Serve(TypedServe),
     /// Print the schema of a model's messages.
     Schema {
         /// The model's id, or its end.
@@ -168,6 +171,7 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
             schemas: Schemas { packages: vec![start.package.to_owned()], ..Schemas::default() },
             ..Test::default()
         }),
+        Some(Typed::Serve(serve)) => Verb::Serve(serve.into()),
         Some(Typed::Schema { model, format }) => Verb::Schema(Schema { model, format }),
         Some(Typed::List { json }) => {
             print_list(&registry, &folders.fixtures, json)?;
@@ -261,7 +265,7 @@ fn environments(input: Input) -> Environments {
     Environments { named: input.environment, files: input.env_file, set: input.set }
 }
 
-fn pair(text: &str) -> std::result::Result<(String, String), String> {
+pub(super) fn pair(text: &str) -> std::result::Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("a setting is NAME=VALUE".to_owned()),
@@ -285,7 +289,7 @@ fn schema_format(text: &str) -> std::result::Result<SchemaFormat, String> {
     }
 }
 
-fn duration(text: &str) -> std::result::Result<Duration, String> {
+pub(super) fn duration(text: &str) -> std::result::Result<Duration, String> {
     match Duration::parse(text) {
         Ok(Duration::ZERO) => Err("no case ends in no time".to_owned()),
         parsed => parsed,

@@ -6,6 +6,7 @@ mod list;
 mod place;
 mod requested;
 mod schema;
+mod serve;
 mod verb;
 
 use std::ffi::OsString;

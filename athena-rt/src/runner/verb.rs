@@ -4,11 +4,13 @@ use std::io::BufWriter;
 use std::path::Path;
 
 use athena_protocol::{
-    Answer, Exit, Format, Messages, Migrate, Move, RecordSummary, Reply, Request, Run, Test, Verb,
+    Answer, Exit, Format, Messages, Migrate, Move, RecordSummary, Reply, Request, Run, Serve, Test,
+    Verb,
 };
 use libtest_mimic::{Arguments, ColorSetting};
 
 use super::{list, schema};
+use crate::engine::handler::Handler;
 use crate::engine::local::{Stream, one};
 use crate::engine::{matrix, settings, source};
 use crate::error::{Error, Result};
@@ -64,7 +66,20 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
             let found = health::examine(&registry, context.fixtures, request);
             Ok(Reply { answer: Answer::Doctor(found), ..Reply::new(0) })
         }
+        Verb::Serve(request) => serve(&context, request).map(|exit| Reply::new(exit.code())),
     }
+}
+
+#[cfg(feature = "service")]
+fn serve(context: &Context<'_>, request: &Serve) -> Result<Exit> {
+    crate::engine::service::serve(context.registry, context.fixtures, request)
+}
+
+#[cfg(not(feature = "service"))]
+fn serve(_: &Context<'_>, _: &Serve) -> Result<Exit> {
+    Err(Error::usage("this program was built without the feature `service` of athena-rt").help(
+        "in Cargo.toml: athena-rt = { .., features = [\"service\"] }; or build with --features athena-rt/service",
+    ))
 }
 
 fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
@@ -80,7 +95,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     }
     if streams {
         let [first] = &chosen[..] else { return Err(Error::usage("no environment")) };
-        let env = entry.model.freeze(first.variables.clone())?;
+        let handler = Handler::new(entry, first.variables.clone())?;
         let (input, _) = source::lines(&run.messages)?;
         let size = match &run.messages {
             Messages::Lines(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
@@ -88,8 +103,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
         };
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let stream = Stream {
-            entry,
-            env: &env,
+            handler: &handler,
             threads: run.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores),
             rejects: run.rejects.as_deref(),
             progress: run.terminal,

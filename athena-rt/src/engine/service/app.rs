@@ -1,0 +1,185 @@
+//! What every request shares: the models, the limits, and the pool that models run on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
+
+use athena_protocol::Serve;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::AbortHandle;
+
+use super::metrics::Meter;
+use super::models::Models;
+use super::problem::Problem;
+use super::token::Token;
+
+/// How many messages may wait for a thread, by default.
+const QUEUE: usize = 64;
+
+/// How many bytes a message may have, by default.
+const BODY: usize = 10_000_000;
+
+/// How long a message may take, by default.
+const TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long requests are still taken after a signal, by default.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What a service may use.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Models that run at once.
+    pub(super) jobs: usize,
+    /// Messages that wait for one of them to end.
+    pub(super) queue: usize,
+    /// Bytes of a message.
+    pub(super) body: usize,
+    /// For a message to be run, and for a client to go on with what it has begun.
+    pub(super) timeout: Duration,
+    pub(super) grace: Duration,
+}
+
+impl Limits {
+    pub(super) fn of(request: &Serve) -> Self {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            jobs: request.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores),
+            queue: request.queue.unwrap_or(QUEUE),
+            body: request
+                .body_limit
+                .map_or(BODY, |most| usize::try_from(most).unwrap_or(usize::MAX)),
+            timeout: request.timeout_ms.map_or(TIMEOUT, Duration::from_millis),
+            grace: request.grace_ms.map_or(GRACE, Duration::from_millis),
+        }
+    }
+}
+
+/// How far a service is on its way to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    Open,
+    /// No new connection is taken.
+    Closing,
+    /// Streams that are still open are cut.
+    Cutting,
+}
+
+/// What every request shares.
+pub(super) struct App {
+    pub(super) models: Models,
+    pub(super) limits: Limits,
+    pub(super) token: Option<Token>,
+    /// The OpenAPI document.
+    pub(super) document: String,
+    pub(super) expose_panics: bool,
+    pub(super) ready: AtomicBool,
+    pub(super) stage: watch::Sender<Stage>,
+    /// Requests that no model was found for.
+    pub(super) others: Meter,
+    in_flight: Arc<AtomicI64>,
+    slots: Arc<Semaphore>,
+}
+
+impl App {
+    pub(super) fn new(
+        models: Models,
+        limits: Limits,
+        token: Option<Token>,
+        document: String,
+        expose_panics: bool,
+    ) -> Self {
+        Self {
+            models,
+            limits,
+            token,
+            document,
+            expose_panics,
+            ready: AtomicBool::new(true),
+            stage: watch::Sender::new(Stage::Open),
+            others: Meter::default(),
+            in_flight: Arc::default(),
+            slots: Arc::new(Semaphore::new(limits.jobs + limits.queue)),
+        }
+    }
+
+    /// Counts a request until what is given back is dropped.
+    pub(super) fn enter(&self) -> InFlight {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight(Arc::clone(&self.in_flight))
+    }
+
+    /// Requests in flight.
+    pub(super) fn in_flight(&self) -> i64 {
+        self.in_flight.load(Ordering::Relaxed)
+    }
+
+    /// Messages that run or wait.
+    pub(super) fn taken(&self) -> usize {
+        (self.limits.jobs + self.limits.queue).saturating_sub(self.slots.available_permits())
+    }
+
+    /// Whether every slot is taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.slots.available_permits() == 0
+    }
+
+    /// Runs a message on the pool. One that has not begun when its client leaves never does; one
+    /// that has keeps its slot until it ends.
+    ///
+    /// # Errors
+    ///
+    /// Every slot is taken, or it takes too long.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let slot = Arc::clone(&self.slots).try_acquire_owned();
+        let slot = slot.map_err(|_| Problem::busy(self.limits.jobs + self.limits.queue))?;
+        let mut running = spawn(slot, work);
+        match tokio::time::timeout(self.limits.timeout, &mut running.handle).await {
+            Ok(Ok(done)) => Ok(done),
+            // Models' own panics are caught where they are called.
+            Ok(Err(_)) => Err(Problem::broken("the thread of the model ended")),
+            Err(_) => Err(Problem::late(self.limits.timeout)),
+        }
+    }
+
+    /// Waits for a slot, then runs on the pool what tells of its progress by itself.
+    pub(super) async fn begin(&self, work: impl FnOnce() + Send + 'static) -> Option<Running<()>> {
+        let slot = Arc::clone(&self.slots).acquire_owned().await.ok()?;
+        Some(spawn(slot, work))
+    }
+}
+
+fn spawn<T: Send + 'static>(
+    slot: OwnedSemaphorePermit,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Running<T> {
+    let handle = tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(slot);
+        done
+    });
+    Running { abort: handle.abort_handle(), handle }
+}
+
+/// Work on the pool; taken back when this is dropped, unless it has begun.
+pub(super) struct Running<T> {
+    handle: tokio::task::JoinHandle<T>,
+    abort: AbortHandle,
+}
+
+impl<T> Drop for Running<T> {
+    fn drop(&mut self) {
+        self.abort.abort();
+    }
+}
+
+/// A request in flight.
+pub(super) struct InFlight(Arc<AtomicI64>);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,80 @@
+//! The body of a request, within limits.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::http::{HeaderMap, header};
+use http_body_util::BodyExt as _;
+
+use super::app::Limits;
+use super::problem::Problem;
+
+/// How much of a body that is too large is read all the same, and for how long: a client that is
+/// still sending may not see an answer that came with the end of its connection.
+const LINGER: (usize, Duration) = (100 << 20, Duration::from_secs(2));
+
+/// Reads a whole body.
+///
+/// # Errors
+///
+/// 413 where it is too large, 408 where it is slow, 400 where it breaks off.
+pub(super) async fn read(
+    headers: &HeaderMap,
+    mut body: Body,
+    limits: &Limits,
+) -> Result<Bytes, Problem> {
+    // The client asks before it sends: not to go on is all it takes.
+    let asks = headers.contains_key(header::EXPECT);
+    if body.size_hint().lower() > limits.body as u64 {
+        if !asks {
+            linger(&mut body).await;
+        }
+        return Err(Problem::too_large(limits.body));
+    }
+    let read = tokio::time::timeout(limits.timeout, collect(&mut body, limits.body)).await;
+    match read {
+        Err(_) => Err(Problem::slow(limits.timeout)),
+        Ok(Ok(None)) => {
+            linger(&mut body).await;
+            Err(Problem::too_large(limits.body))
+        }
+        Ok(Ok(Some(bytes))) => Ok(bytes),
+        Ok(Err(error)) => Err(Problem::malformed(format!("the body breaks off: {error}"))),
+    }
+}
+
+/// The whole body; none where it is too large.
+async fn collect(body: &mut Body, limit: usize) -> Result<Option<Bytes>, axum::Error> {
+    let mut first = Bytes::new();
+    let mut all: Vec<u8> = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        if first.len() + all.len() + data.len() > limit {
+            return Ok(None);
+        }
+        // Nearly every message is one piece.
+        if first.is_empty() && all.is_empty() {
+            first = data;
+            continue;
+        }
+        if all.is_empty() {
+            all = std::mem::take(&mut first).to_vec();
+        }
+        all.extend_from_slice(&data);
+    }
+    Ok(Some(if all.is_empty() { first } else { all.into() }))
+}
+
+async fn linger(body: &mut Body) {
+    let (most, time) = LINGER;
+    let rest = async {
+        let mut read = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            read += frame.data_ref().map_or(0, Bytes::len);
+            if read > most {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(time, rest).await;
+}

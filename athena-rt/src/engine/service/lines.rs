@@ -1,0 +1,414 @@
+//! A stream of messages, a line each: outcomes come in their order, a line each, and what is held
+//! in memory is a few batches a stream, however long it is.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use athena_protocol::Format;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+use http_body_util::BodyExt as _;
+use http_body_util::channel::{Channel, Sender};
+use serde_json::json;
+use tokio::sync::mpsc::error::TryRecvError;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+use super::app::{App, Running, Stage};
+use super::call::note;
+use super::content::Content;
+use super::ids::Ids;
+use super::metrics::Fate;
+use super::models::Served;
+use super::problem::{Problem, words};
+use super::time;
+use crate::invoke::Failure;
+use crate::outcome::Outcome;
+
+/// How many lines run as one piece of work.
+const LINES: usize = 64;
+
+/// How many bytes are handed to the connection at once.
+const PIECE: usize = 64 << 10;
+
+/// Answers a stream. The head of the answer is sent before the first line is read.
+///
+/// # Errors
+///
+/// The service has enough to do.
+pub(super) fn answer(
+    app: &Arc<App>,
+    model: &Arc<Served>,
+    ids: &Ids,
+    body: Body,
+) -> Result<Response, Problem> {
+    if app.is_full() {
+        return Err(Problem::busy(app.taken()));
+    }
+    let (sender, channel) = Channel::<Bytes, Infallible>::new(1);
+    let stream = Stream { app: Arc::clone(app), model: Arc::clone(model), ids: ids.clone() };
+    tokio::spawn(async move {
+        let _in_flight = stream.app.enter();
+        let (pieces, finished) = mpsc::channel(stream.app.limits.jobs * 2);
+        let read = async {
+            stream.read(body, pieces).await;
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            () = stream.write(finished, sender) => {}
+            () = read => {}
+        }
+    });
+    let mut response = Response::new(Body::new(channel));
+    let kind = HeaderValue::from_static(Content::Lines.name());
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    Ok(response)
+}
+
+struct Stream {
+    app: Arc<App>,
+    model: Arc<Served>,
+    ids: Ids,
+}
+
+/// Lines that run as one piece of work.
+#[derive(Default)]
+struct Batch {
+    lines: Vec<(u64, Vec<u8>)>,
+    /// Nobody waits for what is left of it.
+    is_left: AtomicBool,
+}
+
+/// In the order of the input.
+enum Piece {
+    Told(Vec<u8>),
+    Batch { batch: Arc<Batch>, work: Work },
+}
+
+/// A batch at work, and what it has given so far, a line each.
+struct Work {
+    given: mpsc::UnboundedReceiver<(Fate, Vec<u8>)>,
+    _running: Running<()>,
+}
+
+impl Stream {
+    async fn read(&self, mut body: Body, pieces: mpsc::Sender<Piece>) {
+        let mut stage = self.app.stage.subscribe();
+        let limit = self.app.limits.timeout;
+        let mut lines = Lines::new(self.app.limits.body);
+        loop {
+            let frame = tokio::select! {
+                frame = timeout(limit, body.frame()) => frame,
+                () = is_cut(&mut stage) => {
+                    let words = "the service ends: what comes after the last line was not read";
+                    let _ = pieces.send(Piece::Told(failed(None, "shutdown", words, None))).await;
+                    return;
+                }
+            };
+            let is_last = match frame {
+                Ok(Some(Ok(frame))) => {
+                    lines.push(frame.data_ref().map_or(&[], |data| data));
+                    false
+                }
+                Ok(None) => true,
+                // A client that is gone has no use for half a line's outcome.
+                Ok(Some(Err(_))) => return,
+                Err(_) => {
+                    let words = format!("no line came for {}", time(limit));
+                    let _ = pieces.send(Piece::Told(failed(None, "slow", &words, None))).await;
+                    return;
+                }
+            };
+            while let Some(found) = lines.take(is_last) {
+                let piece = match found {
+                    Found::TooLong(line) => {
+                        let words = format!("a line has at most {} bytes", self.app.limits.body);
+                        Piece::Told(failed(Some(line), "size", &words, None))
+                    }
+                    Found::Lines(lines) => {
+                        let batch = Arc::new(Batch { lines, ..Batch::default() });
+                        let Some(work) = self.begin(&batch).await else { return };
+                        Piece::Batch { batch, work }
+                    }
+                };
+                if pieces.send(piece).await.is_err() {
+                    return;
+                }
+            }
+            if is_last {
+                return;
+            }
+        }
+    }
+
+    /// Has a batch run on the pool.
+    async fn begin(&self, batch: &Arc<Batch>) -> Option<Work> {
+        let (give, given) = mpsc::unbounded_channel();
+        let (batch, model) = (Arc::clone(batch), Arc::clone(&self.model));
+        let (span, expose_panics) = (self.ids.span(model.id()), self.app.expose_panics);
+        let work = move || {
+            let _span = span.enter();
+            let mut outcome = Outcome::of(Format::Json);
+            for (number, line) in &batch.lines {
+                if batch.is_left.load(Ordering::Relaxed) {
+                    return;
+                }
+                let done = run(&model, *number, line, &mut outcome, expose_panics);
+                if give.send(done).is_err() {
+                    return;
+                }
+            }
+        };
+        let running = self.app.begin(work).await?;
+        Some(Work { given, _running: running })
+    }
+
+    async fn write(&self, mut pieces: mpsc::Receiver<Piece>, sender: Sender<Bytes, Infallible>) {
+        let mut out = Out { bytes: Vec::new(), sender, limit: self.app.limits.timeout };
+        loop {
+            let piece = match pieces.try_recv() {
+                Ok(piece) => Some(piece),
+                Err(TryRecvError::Disconnected) => None,
+                Err(TryRecvError::Empty) => {
+                    if !out.flush().await {
+                        return;
+                    }
+                    pieces.recv().await
+                }
+            };
+            let went_on = match piece {
+                None => {
+                    out.flush().await;
+                    return;
+                }
+                Some(Piece::Told(line)) => out.add(&line).await,
+                Some(Piece::Batch { batch, work }) => self.write_batch(batch, work, &mut out).await,
+            };
+            if !went_on {
+                return;
+            }
+        }
+    }
+
+    /// Writes what a batch gives; whether the client is still there.
+    async fn write_batch(&self, mut batch: Arc<Batch>, mut work: Work, out: &mut Out) -> bool {
+        let limit = self.app.limits.timeout;
+        let mut at = 0;
+        while at < batch.lines.len() {
+            let number = batch.lines[at].0;
+            let done = match work.given.try_recv() {
+                Ok(done) => Some(done),
+                Err(TryRecvError::Disconnected) => None,
+                Err(TryRecvError::Empty) => {
+                    if !out.flush().await {
+                        return false;
+                    }
+                    let Ok(done) = timeout(limit, work.given.recv()).await else {
+                        self.model.meter.message(Fate::Late);
+                        let words = format!("the model gave nothing in {}", time(limit));
+                        if !out.add(&failed(Some(number), "timeout", &words, None)).await {
+                            return false;
+                        }
+                        // What is left runs elsewhere, if any thread is free.
+                        batch.is_left.store(true, Ordering::Relaxed);
+                        let lines = batch.lines[at + 1..].to_vec();
+                        batch = Arc::new(Batch { lines, ..Batch::default() });
+                        at = 0;
+                        match timeout(limit, self.begin(&batch)).await {
+                            Ok(Some(begun)) => work = begun,
+                            _ => work.given.close(),
+                        }
+                        continue;
+                    };
+                    done
+                }
+            };
+            let line = match done {
+                Some((fate, line)) => {
+                    self.model.meter.message(fate);
+                    line
+                }
+                None => failed(Some(number), "busy", "no thread is free", None),
+            };
+            at += 1;
+            if !out.add(&line).await {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+async fn is_cut(stage: &mut watch::Receiver<Stage>) {
+    let _ = stage.wait_for(|&stage| stage == Stage::Cutting).await;
+}
+
+/// One line of the answer.
+fn run(
+    model: &Served,
+    number: u64,
+    line: &[u8],
+    outcome: &mut Outcome,
+    expose_panics: bool,
+) -> (Fate, Vec<u8>) {
+    if let Err(failure) = model.handle(line, Format::Json, outcome) {
+        note(&failure);
+        let pointer = match &failure {
+            Failure::Message(error) | Failure::Outcome(error) => Some(error.pointer.as_str()),
+            Failure::Panic(_) => None,
+        };
+        let words = words(&failure, expose_panics);
+        return (Fate::Failed, failed(Some(number), failure.kind(), &words, pointer));
+    }
+    if let Some(error) = outcome.error.take() {
+        tracing::info!(kind = error.kind, "{}", error.message);
+        let error = json!({ "kind": error.kind, "message": error.message, "line": number });
+        return (Fate::Returned, ended(json!({ "error": error }).to_string()));
+    }
+    let mut out = Vec::new();
+    match outcome.single() {
+        Some(single) if !model.is_many() => out.extend_from_slice(single),
+        _ => outcome.write_array(&mut out),
+    }
+    out.push(b'\n');
+    (Fate::Given, out)
+}
+
+/// The line that stands in the place of an outcome.
+fn failed(line: Option<u64>, failure: &str, words: &str, pointer: Option<&str>) -> Vec<u8> {
+    let mut error = json!({ "failure": failure, "message": words });
+    if let Some(line) = line {
+        error["line"] = line.into();
+    }
+    if let Some(pointer) = pointer {
+        error["pointer"] = pointer.into();
+    }
+    ended(json!({ "error": error }).to_string())
+}
+
+fn ended(mut line: String) -> Vec<u8> {
+    line.push('\n');
+    line.into_bytes()
+}
+
+/// The answer, handed to the connection piece by piece. A client that does not read it in time is
+/// gone.
+struct Out {
+    bytes: Vec<u8>,
+    sender: Sender<Bytes, Infallible>,
+    limit: std::time::Duration,
+}
+
+impl Out {
+    async fn add(&mut self, line: &[u8]) -> bool {
+        self.bytes.extend_from_slice(line);
+        self.bytes.len() < PIECE || self.flush().await
+    }
+
+    async fn flush(&mut self) -> bool {
+        if self.bytes.is_empty() {
+            return true;
+        }
+        let bytes = Bytes::from(std::mem::take(&mut self.bytes));
+        matches!(timeout(self.limit, self.sender.send_data(bytes)).await, Ok(Ok(())))
+    }
+}
+
+/// Cuts a stream of bytes into lines.
+struct Lines {
+    bytes: VecDeque<u8>,
+    /// The number of the line that is next, from 1.
+    next: u64,
+    limit: usize,
+    /// Inside a line that is too long.
+    is_skipping: bool,
+    /// How many bytes have no line end.
+    searched: usize,
+}
+
+enum Found {
+    Lines(Vec<(u64, Vec<u8>)>),
+    TooLong(u64),
+}
+
+impl Lines {
+    fn new(limit: usize) -> Self {
+        Self { bytes: VecDeque::new(), next: 1, limit, is_skipping: false, searched: 0 }
+    }
+
+    fn push(&mut self, data: &[u8]) {
+        self.bytes.extend(data);
+    }
+
+    /// The next lines; the last needs no end. Blank lines are none.
+    fn take(&mut self, is_last: bool) -> Option<Found> {
+        let mut lines = Vec::new();
+        while lines.len() < LINES {
+            let end = self.bytes.range(self.searched..).position(|&byte| byte == b'\n');
+            let end = end.map(|at| self.searched + at);
+            let is_long = end.unwrap_or(self.bytes.len()) > self.limit;
+            if !self.is_skipping && is_long {
+                if !lines.is_empty() {
+                    break;
+                }
+                self.is_skipping = true;
+                return Some(Found::TooLong(self.next));
+            }
+            let Some(end) = end.or((is_last && !self.bytes.is_empty()).then_some(self.bytes.len()))
+            else {
+                if self.is_skipping {
+                    self.bytes.clear();
+                }
+                self.searched = self.bytes.len();
+                break;
+            };
+            let line: Vec<u8> = self.bytes.drain(..end).collect();
+            self.bytes.pop_front();
+            self.searched = 0;
+            if !self.is_skipping && !line.trim_ascii().is_empty() {
+                lines.push((self.next, line));
+            }
+            self.is_skipping = false;
+            self.next += 1;
+        }
+        (!lines.is_empty()).then_some(Found::Lines(lines))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(pieces: &[&str], limit: usize) -> Vec<String> {
+        let mut lines = Lines::new(limit);
+        let mut found = Vec::new();
+        for (at, piece) in pieces.iter().enumerate() {
+            lines.push(piece.as_bytes());
+            while let Some(next) = lines.take(at + 1 == pieces.len()) {
+                match next {
+                    Found::TooLong(line) => found.push(format!("{line} is too long")),
+                    Found::Lines(lines) => found.extend(
+                        lines
+                            .iter()
+                            .map(|(n, line)| format!("{n} {}", String::from_utf8_lossy(line))),
+                    ),
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn lines_are_the_same_however_they_arrive() {
+        let text = "{}\n\n[1]\r\nabcdefghijk\nlast";
+        let wanted = ["1 {}", "3 [1]\r", "4 is too long", "5 last"];
+        assert_eq!(cut(&[text], 8), wanted);
+        let bytes: Vec<&str> = text.split_inclusive(|_| true).chain([""]).collect();
+        assert_eq!(cut(&bytes, 8), wanted);
+        assert_eq!(cut(&["abc", "defghijk", "lm"], 8), ["1 is too long"]);
+        assert_eq!(cut(&["\n\n", ""], 8), [""; 0]);
+    }
+}

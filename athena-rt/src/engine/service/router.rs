@@ -1,0 +1,134 @@
+//! The addresses of a service, and what happens around every request: ids, the token, counts, logs.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, Version, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+
+use super::app::{App, Stage};
+use super::call::call;
+use super::ids::{Ids, REQUEST_ID, TRACEPARENT};
+use super::metrics;
+use super::models::Served;
+use super::page::page;
+use super::problem::Problem;
+
+/// What can be asked without a token: whether the service is well, and a page without secrets.
+const OPEN: [&str; 3] = ["/", "/healthz", "/readyz"];
+
+/// Every address.
+pub(super) fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(page))
+        .route("/healthz", get(async || "ok\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(counts))
+        .route("/openapi.json", get(document))
+        .route("/models", get(list))
+        .route("/models/{id}", post(call))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(from_fn_with_state(Arc::clone(&app), around))
+        .with_state(app)
+}
+
+async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let _in_flight = app.enter();
+    let ids = Ids::of(request.headers());
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let is_old = request.version() < Version::HTTP_2;
+    let token = app.token.as_ref().filter(|_| !OPEN.contains(&path.as_str()));
+    let mut response = if token.is_some_and(|token| !token.is_borne(request.headers())) {
+        let problem = Problem::new(StatusCode::UNAUTHORIZED, "token", "it takes a bearer token");
+        problem.header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")).into_response()
+    } else {
+        request.extensions_mut().insert(ids.clone());
+        next.run(request).await
+    };
+    let status = response.status().as_u16();
+    let model = response.extensions_mut().remove::<Arc<Served>>();
+    let took = began.elapsed();
+    match &model {
+        Some(model) => model.meter.request(status, took),
+        None => app.others.request(status, took),
+    }
+    let (id, trace) = (&ids.request, ids.trace());
+    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    if status >= 500 {
+        tracing::warn!(%method, path, status, micros, id, trace);
+    } else {
+        tracing::info!(%method, path, status, micros, id, trace);
+    }
+    let headers = response.headers_mut();
+    for (name, value) in [(REQUEST_ID, &ids.request), (TRACEPARENT, &ids.traceparent)] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    }
+    // Clients look for another instance before this one is gone.
+    if is_old && (!app.ready.load(Ordering::Relaxed) || *app.stage.borrow() > Stage::Open) {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn ready(State(app): State<Arc<App>>) -> Response {
+    if app.ready.load(Ordering::Relaxed) {
+        return "ready\n".into_response();
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, "ending\n").into_response()
+}
+
+async fn counts(State(app): State<Arc<App>>) -> Response {
+    let kind = (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+    ([kind], metrics::text(&app)).into_response()
+}
+
+async fn document(State(app): State<Arc<App>>) -> Response {
+    let kind = (header::CONTENT_TYPE, "application/json");
+    ([kind], app.document.clone()).into_response()
+}
+
+async fn list(State(app): State<Arc<App>>) -> Response {
+    let models: Vec<Value> = app.models.iter().map(|model| described(model)).collect();
+    let kind = (header::CONTENT_TYPE, "application/json");
+    ([kind], json!({ "models": models }).to_string()).into_response()
+}
+
+fn described(model: &Served) -> Value {
+    let source = model.entry().model.source();
+    let variables = model.variables().iter().map(|variable| {
+        json!({
+            "name": variable.name,
+            "kind": variable.kind,
+            "docs": variable.docs,
+            "required": variable.required,
+            "secret": variable.secret,
+        })
+    });
+    json!({
+        "id": model.id(),
+        "path": format!("/models/{}", model.id()),
+        "docs": source.docs,
+        "many": source.many,
+        "error": source.error,
+        "environment": variables.collect::<Vec<_>>(),
+    })
+}
+
+async fn nothing_here(uri: Uri) -> Problem {
+    let detail = format!("there is nothing at {}: see /models and /openapi.json", uri.path());
+    Problem::new(StatusCode::NOT_FOUND, "path", detail)
+}
+
+async fn wrong_method(method: Method) -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", format!("{method} is not for here"))
+}

@@ -1,0 +1,40 @@
+//! The service over real sockets. This program is runner and tests: started with [`RUNNER`] set it
+//! is a runner of the models below.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
+#![allow(missing_docs, reason = "a test")]
+
+mod client;
+mod ending;
+mod limits;
+mod messages;
+mod models;
+mod secure;
+mod server;
+mod streams;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+/// Set where this program is the runner.
+const RUNNER: &str = "ATHENA_SERVICE_TEST_RUNNER";
+
+fn main() -> ExitCode {
+    if std::env::var_os(RUNNER).is_some() {
+        return models::runner();
+    }
+    let mut trials = Vec::new();
+    for tests in [messages::TESTS, limits::TESTS, streams::TESTS, ending::TESTS, secure::TESTS] {
+        trials.extend(tests.iter().map(|&(name, test)| {
+            Trial::test(name, move || {
+                test();
+                Ok(())
+            })
+        }));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// What it shows and how.
+type Tests = &'static [(&'static str, fn())];

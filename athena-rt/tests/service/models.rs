@@ -1,0 +1,90 @@
+//! The models that are served.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use athena_rt::__private::{MARKER_LENGTH, Start, marker, start};
+use athena_rt::prelude::*;
+
+#[environment]
+struct Settings {
+    /// What is added.
+    #[default(1)]
+    add: i64,
+    /// Never shown.
+    #[secret]
+    key: Option<String>,
+}
+
+/// A task.
+#[structure]
+struct Task {
+    /// 500 is refused, 999 panics.
+    id: i64,
+    #[default(0)]
+    value: i64,
+    /// How long it takes.
+    #[default(0)]
+    wait_ms: u64,
+    note: Option<String>,
+}
+
+/// Adds a setting to the id.
+#[model(name = "service::work")]
+fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, String> {
+    wait(state.data.wait_ms);
+    match state.data.id {
+        999 => panic!("poison"),
+        500 => Err("refused".to_owned()),
+        _ => {
+            state.data.value = state.data.id + state.env.add;
+            if state.env.key.as_deref() == Some("shown") {
+                state.data.note.clone_from(&state.env.key);
+            }
+            Ok(state)
+        }
+    }
+}
+
+#[structure]
+struct Count {
+    to: i64,
+}
+
+#[structure]
+struct Number {
+    n: i64,
+}
+
+/// Counts.
+#[model(name = "service::count")]
+fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
+    (1..=state.data.to).map(move |n| state.with(Number { n }))
+}
+
+/// What a float of no value can't be written as.
+#[structure]
+struct Ratio {
+    of: f64,
+    to: f64,
+    #[default(0.0)]
+    ratio: f64,
+}
+
+#[model(name = "service::divide")]
+fn divide(mut state: State<Ratio>) -> State<Ratio> {
+    state.data.ratio = state.data.of / state.data.to;
+    state
+}
+
+fn wait(millis: u64) {
+    if millis > 0 {
+        std::thread::sleep(Duration::from_millis(millis));
+    }
+}
+
+/// What `athena_rt::main!` makes of a program.
+pub(crate) fn runner() -> ExitCode {
+    static MARKER: [u8; MARKER_LENGTH] = marker();
+    start(&Start { marker: &MARKER, package: "service", module: "service", is_test: false })
+}

@@ -1,0 +1,81 @@
+//! TLS and tokens.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+
+use crate::Tests;
+use crate::client::{Answer, JSON, ask, bytes, connect, get};
+use crate::server::{Server, ended, runner};
+
+pub(crate) const TESTS: Tests = &[
+    ("an_open_address_takes_a_token_and_without_one_nobody_gets_in", token),
+    ("a_certificate_makes_it_https", https),
+];
+
+fn token() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    std::fs::write(&file, "s3cret\n").unwrap();
+    let path = file.to_str().unwrap();
+    let open = ["serve", "--listen", "0.0.0.0:0"];
+    let with_file = Server::spawn(runner(&open).args(["--token-file", path]));
+    let with_variable = Server::spawn(runner(&open).env("ATHENA_TOKEN", "s3cret"));
+    for server in [with_file, with_variable] {
+        let address = (std::net::Ipv4Addr::LOCALHOST, server.address.port()).into();
+        let try_with = |token: &str| {
+            let header = format!("authorization: {token}");
+            ask(address, "POST", "/models/work", &[JSON, &header], br#"{"id":1}"#)
+        };
+        assert_eq!(try_with("Bearer s3cret").status, 200);
+        assert_eq!(try_with("bearer s3cret").status, 200);
+        for wrong in ["Bearer s3cre", "Bearer s3crets", "Bearer ", "s3cret", "Basic s3cret"] {
+            let answer = try_with(wrong);
+            assert_eq!(answer.status, 401, "{wrong}");
+            assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        }
+        for path in ["/models", "/metrics", "/openapi.json", "/nowhere"] {
+            assert_eq!(get(address, path).status, 401, "{path}");
+        }
+        for path in ["/", "/healthz", "/readyz"] {
+            assert_eq!(get(address, path).status, 200, "{path}");
+        }
+    }
+    std::fs::write(&file, "\n").unwrap();
+    let (code, printed) = ended(runner(&open).args(["--token-file", path]));
+    assert!(code == 2 && printed.contains("has no token"), "{code} {printed}");
+}
+
+fn https() {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (cert_path, key_path) =
+        (write("cert.pem", cert.pem()), write("key.pem", signing_key.serialize_pem()));
+    let server = Server::start(&["--tls-cert", &cert_path, "--tls-key", &key_path]);
+    server.printed("serving on https://127.0.0.1");
+    let mut roots = RootCertStore::empty();
+    roots.add(cert.der().clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let name = "localhost".try_into().unwrap();
+    let client = ClientConnection::new(Arc::new(config), name).unwrap();
+    let mut stream = StreamOwned::new(client, connect(server.address));
+    stream.write_all(&bytes("POST", "/models/work", &[JSON], br#"{"id":1}"#)).unwrap();
+    let answer = Answer::read(&mut stream);
+    assert_eq!((answer.status, &answer.json()["value"]), (200, &2.into()));
+    let (code, printed) =
+        ended(&mut runner(&["serve", "--tls-cert", &key_path, "--tls-key", &key_path]));
+    assert!(code == 2 && printed.contains("certificate"), "{code} {printed}");
+}
