@@ -56,6 +56,47 @@ pub(crate) fn ask(
     Ok(reply)
 }
 
+/// Becomes the runner, so that signals reach it and nothing stands between. The request stays in
+/// `folder`, for the next to write over.
+#[cfg(unix)]
+pub(crate) fn hand_over(
+    runner: &Executable,
+    directory: Option<&Path>,
+    folder: &Path,
+    verb: Verb,
+    prepare: impl FnOnce(Request) -> Request,
+) -> Result<Exit> {
+    use std::os::unix::process::CommandExt as _;
+    let failed = |what: &str, error: &dyn std::fmt::Display| {
+        Error::failure(format!("{}: {what}", runner.target.describe())).cause(error)
+    };
+    let asked = folder.join(format!("asked-{}.json", runner.target.name));
+    let request = prepare(Request::new(folder.join("answered.json"), verb));
+    let text = serde_json::to_vec(&request)
+        .map_err(|error| failed("the request can't be written", &error))?;
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&asked, text))
+        .map_err(|error| failed("the request can't be written", &error))?;
+    let mut command = Command::new(&runner.path);
+    command.env(REQUEST_VARIABLE, &asked);
+    if let Some(directory) = directory {
+        command.current_dir(directory);
+    }
+    Err(failed("it can't be started", &command.exec()))
+}
+
+/// Has the runner do as asked, and waits for it.
+#[cfg(not(unix))]
+pub(crate) fn hand_over(
+    runner: &Executable,
+    directory: Option<&Path>,
+    _: &Path,
+    verb: Verb,
+    prepare: impl FnOnce(Request) -> Request,
+) -> Result<Exit> {
+    ask(runner, directory, false, verb, prepare).map(|reply| Exit::of(reply.exit))
+}
+
 fn read(path: &Path) -> std::result::Result<Reply, String> {
     let text = fs::read(path).map_err(|error| format!("no reply: {error}"))?;
     serde_json::from_slice(&text).map_err(|error| format!("its reply can't be read: {error}"))

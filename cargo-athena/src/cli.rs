@@ -7,6 +7,7 @@ mod diff;
 mod examples;
 mod report;
 mod run;
+mod serve;
 mod setup;
 mod shrink;
 mod test;
@@ -21,6 +22,7 @@ pub(crate) use self::decide::{Accept, Keep, Pending, Reject, Review, Which};
 pub(crate) use self::diff::Diff;
 pub(crate) use self::report::{Forms, Merge, Report, ReportKind, ReportVerb, Show, TestFormat};
 pub(crate) use self::run::{Environment, Record, Run};
+pub(crate) use self::serve::Serve;
 pub(crate) use self::setup::{Init, New, Source};
 pub(crate) use self::shrink::Shrink;
 pub(crate) use self::test::{Test, Watch};
@@ -79,6 +81,8 @@ pub(crate) enum Verb {
     Pending(Pending),
     /// Show the report of the last run whole, or merge those of partitions.
     Report(Report),
+    /// Answer messages over HTTP, as the runner does in production.
+    Serve(Serve),
     /// Print the schema of what a model takes and gives.
     Schema(Schema),
     /// Rename a model's cases after the model was renamed.

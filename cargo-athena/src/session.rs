@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use athena_protocol::{Answer, Exit, Reply, Schemas, Verb};
+use athena_protocol::{Answer, Exit, Reply, Request, Schemas, Verb};
 use walkdir::WalkDir;
 
 use crate::catalog::{Catalog, Model};
@@ -95,6 +95,14 @@ impl Session {
     /// Has a runner do as asked.
     pub(crate) fn ask(&self, runner: &Executable, verb: Verb) -> Result<Reply> {
         self.send(runner, &runner.target.root, &self.fixtures, verb)
+    }
+
+    /// Ends as a runner does that is asked for what takes until a signal comes.
+    pub(crate) fn hand_over(&self, runner: &Executable, verb: Verb) -> Result<Exit> {
+        let directory = self.build.manifest.directory.as_deref();
+        child::hand_over(runner, directory, &self.workspace.artifacts, verb, |request| {
+            self.prepared(request, &runner.target.root, &self.fixtures)
+        })
     }
 
     /// Has a runner do as asked with the cases of another folder.
@@ -197,14 +205,18 @@ impl Session {
 
     fn send(&self, runner: &Executable, root: &Path, fixtures: &Path, verb: Verb) -> Result<Reply> {
         let directory = self.build.manifest.directory.as_deref();
-        child::ask(runner, directory, self.silent, verb, |mut request| {
-            request.color = Style::of_both(self.output.color).is_on();
-            request.quiet = self.output.quiet;
-            fixtures.clone_into(&mut request.fixtures);
-            request.artifacts.clone_from(&self.workspace.artifacts);
-            root.clone_into(&mut request.package_root);
-            request
+        child::ask(runner, directory, self.silent, verb, |request| {
+            self.prepared(request, root, fixtures)
         })
+    }
+
+    fn prepared(&self, mut request: Request, root: &Path, fixtures: &Path) -> Request {
+        request.color = Style::of_both(self.output.color).is_on();
+        request.quiet = self.output.quiet;
+        fixtures.clone_into(&mut request.fixtures);
+        request.artifacts.clone_from(&self.workspace.artifacts);
+        root.clone_into(&mut request.package_root);
+        request
     }
 
     fn is_unselected(&self, package: &str) -> bool {

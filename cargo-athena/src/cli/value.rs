@@ -12,6 +12,11 @@ pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// As [`timeout`], and none at all.
+pub(super) fn time(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|error| error.to_string())
+}
+
 pub(super) fn partition(text: &str) -> Result<Partition, String> {
     let read = || {
         let (kind, rest) = text.split_once(':')?;

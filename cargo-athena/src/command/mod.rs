@@ -16,6 +16,7 @@ mod report;
 mod review;
 mod run;
 mod schema;
+mod serve;
 mod shrink;
 mod test;
 mod watch;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Report(verb) => report::run(verb, &output),
         Verb::Watch(verb) => watch::run(&verb.test, &output),
         Verb::Shrink(verb) => shrink::run(&verb, &output),
+        Verb::Serve(verb) => serve::run(verb, output),
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),

@@ -14,6 +14,7 @@ mod review;
 mod run;
 mod schema;
 mod selection;
+mod serve;
 mod shrink;
 mod support;
 mod test;
