@@ -8,6 +8,7 @@ mod app;
 mod body;
 mod call;
 mod content;
+mod cut;
 mod event;
 mod ids;
 mod lines;
