@@ -104,16 +104,17 @@ fn read(path: &Path) -> std::result::Result<Reply, String> {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use super::*;
     use crate::workspace::{Kind, Target};
 
     fn ask_script(script: &str) -> Result<Reply> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("runner");
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        // Written by another process: a file that is open for writing in this one, or in a child
+        // that a test beside this one forks meanwhile, can't be started ("Text file busy").
+        let mut writer = Command::new("sh");
+        writer.args(["-c", "printf '#!/bin/sh\\n%s\\n' \"$1\" > \"$0\" && chmod 755 \"$0\""]);
+        assert!(writer.arg(&path).arg(script).status().unwrap().success());
         let target = Target {
             package: "p".into(),
             package_id: "p".into(),
