@@ -19,6 +19,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod deployed;
 mod exit;
 mod health;
 mod marker;
@@ -27,6 +28,7 @@ mod reply;
 mod report;
 mod request;
 
+pub use deployed::{Capture, Collect, Serve, Submit, Work};
 pub use exit::Exit;
 pub use health::{Examined, Finding, Group, Health, MOST_GROUPS, MOST_TWINS, Side, Unseen};
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
@@ -38,7 +40,7 @@ pub use report::{
 };
 pub use request::{
     Accepted, Compare, Doctor, Environments, Format, Messages, Migrate, Move, Orphans, Partition,
-    Record, Request, Rerecord, Run, Schema, SchemaFormat, Schemas, Serve, Test, Verb,
+    Record, Request, Rerecord, Run, Schema, SchemaFormat, Schemas, Test, Verb,
 };
 
 /// The version of the messages in this crate. It grows only when an old side could misread a new

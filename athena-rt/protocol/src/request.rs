@@ -3,6 +3,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::deployed::{Collect, Serve, Submit, Work};
+
 /// What a runner is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
@@ -73,6 +75,12 @@ pub enum Verb {
     Doctor(Doctor),
     /// Answer messages over HTTP.
     Serve(Serve),
+    /// Run models on what comes from a queue.
+    Work(Work),
+    /// Put messages into a queue.
+    Submit(Submit),
+    /// Take outcomes out of a queue.
+    Collect(Collect),
 }
 
 /// Run a model on messages.
@@ -327,40 +335,6 @@ pub struct Doctor {
     pub orphans: Option<Orphans>,
     /// Whether this runner looks at the named environments.
     pub environments: bool,
-}
-
-/// Answer messages over HTTP. What is absent is as the runner has it by default.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Serve {
-    /// The models, by id or by a suffix of it that no other model shares; all if empty.
-    pub models: Vec<String>,
-    /// Where to listen: `127.0.0.1:8080`.
-    pub listen: Option<String>,
-    /// Under which settings.
-    pub environments: Environments,
-    /// A message may set variables that are declared and not secret.
-    pub allow_env_override: bool,
-    /// A file with the certificates of TLS, in PEM.
-    pub tls_cert: Option<PathBuf>,
-    /// A file with their private key, in PEM.
-    pub tls_key: Option<PathBuf>,
-    /// A file with the bearer token that clients must bear.
-    pub token_file: Option<PathBuf>,
-    /// No token is needed, whatever the address.
-    pub allow_anonymous: bool,
-    /// How many bytes a message may have.
-    pub body_limit: Option<u64>,
-    /// How many messages may run at once; as many as there are cores if absent.
-    pub jobs: Option<usize>,
-    /// How many messages may wait to be run.
-    pub queue: Option<usize>,
-    /// How long a message may take, and how long a client is waited for, in milliseconds.
-    pub timeout_ms: Option<u64>,
-    /// How long new requests are still taken after a signal to end, in milliseconds.
-    pub grace_ms: Option<u64>,
-    /// Clients are told the words of a panic.
-    pub expose_panics: bool,
 }
 
 /// Rename a model's cases.

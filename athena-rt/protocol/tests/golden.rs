@@ -7,11 +7,11 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use athena_protocol::{
-    Accepted, Answer, Compare, Difference, Doctor, Entry, Environments, Examined, Failure,
-    FailureKind, FieldInfo, Finding, Format, Group, Health, Messages, Migrate, ModelInfo, Move,
-    Names, Observation, Orphans, Partition, Record, RecordSummary, Reply, Request, Rerecord, Run,
-    Schema, SchemaCheck, SchemaFormat, Schemas, Serve, Side, Test, TestSummary, TypeInfo, Unseen,
-    VariableInfo, Verb,
+    Accepted, Answer, Capture, Collect, Compare, Difference, Doctor, Entry, Environments, Examined,
+    Failure, FailureKind, FieldInfo, Finding, Format, Group, Health, Messages, Migrate, ModelInfo,
+    Move, Names, Observation, Orphans, Partition, Record, RecordSummary, Reply, Request, Rerecord,
+    Run, Schema, SchemaCheck, SchemaFormat, Schemas, Serve, Side, Submit, Test, TestSummary,
+    TypeInfo, Unseen, VariableInfo, Verb, Work,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,6 +26,10 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(name: &str, value:
     let golden = std::fs::read_to_string(&path).unwrap();
     assert_eq!(text, golden, "{name}");
     assert_eq!(&serde_json::from_str::<T>(&golden).unwrap(), value, "{name}");
+}
+
+fn capture() -> Capture {
+    Capture { file: "/t/captured.jsonl".into(), per_million: Some(10_000), max: Some(1_000) }
 }
 
 fn request(verb: Verb) -> Request {
@@ -146,8 +150,44 @@ fn requests_are_written_and_read_as_ever() {
         timeout_ms: Some(60_000),
         grace_ms: Some(5_000),
         expose_panics: true,
+        capture: Some(capture()),
     };
     check("serve.json", &request(Verb::Serve(serve)));
+    let work = Work {
+        models: vec!["app::price".into()],
+        from: "redis://127.0.0.1:6379/tasks".into(),
+        to: Some("nats://127.0.0.1:4222/results".into()),
+        environments: Environments { set: vec![("K".into(), "v".into())], ..Default::default() },
+        allow_env_override: true,
+        processes: Some(2),
+        prefetch: Some(512),
+        attempts: Some(5),
+        backoff_ms: Some(1_000),
+        timeout_ms: Some(60_000),
+        memory_limit: Some(64_000_000),
+        lease_ms: Some(30_000),
+        exit_when_idle_ms: Some(30_000),
+        grace_ms: Some(5_000),
+        metrics: Some("127.0.0.1:9090".into()),
+        capture: Some(capture()),
+    };
+    check("work.json", &request(Verb::Work(work)));
+    let submit = Submit {
+        model: "app::price".into(),
+        messages: Messages::StdinLines,
+        input_format: Format::Protobuf,
+        to: "redis://127.0.0.1:6379/tasks".into(),
+        rejects: Some("/t/rejects".into()),
+    };
+    check("submit.json", &request(Verb::Submit(submit)));
+    let collect = Collect {
+        from: "redis://127.0.0.1:6379/results".into(),
+        dead: true,
+        keep: true,
+        wait_ms: Some(1_000),
+        max: Some(10),
+    };
+    check("collect.json", &request(Verb::Collect(collect)));
 }
 
 #[test]

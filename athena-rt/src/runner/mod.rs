@@ -1,6 +1,7 @@
 //! A runner: the program that `athena_rt::main!` makes.
 
 mod by_hand;
+pub(crate) mod deployed;
 mod libtest;
 mod list;
 mod place;

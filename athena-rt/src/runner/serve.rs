@@ -84,6 +84,7 @@ impl From<TypedServe> for Serve {
             timeout_ms: typed.timeout.map(millis),
             grace_ms: typed.grace.map(millis),
             expose_panics: typed.expose_panics,
+            capture: None,
         }
     }
 }

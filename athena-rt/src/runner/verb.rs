@@ -4,12 +4,11 @@ use std::io::BufWriter;
 use std::path::Path;
 
 use athena_protocol::{
-    Answer, Exit, Format, Messages, Migrate, Move, RecordSummary, Reply, Request, Run, Serve, Test,
-    Verb,
+    Answer, Exit, Format, Messages, Migrate, Move, RecordSummary, Reply, Request, Run, Test, Verb,
 };
 use libtest_mimic::{Arguments, ColorSetting};
 
-use super::{list, schema};
+use super::{deployed, list, schema};
 use crate::engine::handler::Handler;
 use crate::engine::local::{Stream, one};
 use crate::engine::{matrix, settings, source};
@@ -35,12 +34,13 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
     };
     let recorded =
         |summary: RecordSummary| Reply { answer: Answer::Record(summary), ..Reply::new(0) };
+    let reply = |exit: Exit| Reply::new(exit.code());
     match &request.verb {
         Verb::List => {
             let models = list::describe(&registry, &request.fixtures);
             Ok(Reply { answer: Answer::List(models), ..Reply::new(0) })
         }
-        Verb::Run(run) => run_model(&context, run).map(|exit| Reply::new(exit.code())),
+        Verb::Run(run) => run_model(&context, run).map(reply),
         Verb::Record(request) => record(&context, request).map(recorded),
         Verb::Rerecord(request) => renew(&context, request).map(recorded),
         Verb::Test(test) => {
@@ -66,20 +66,11 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
             let found = health::examine(&registry, context.fixtures, request);
             Ok(Reply { answer: Answer::Doctor(found), ..Reply::new(0) })
         }
-        Verb::Serve(request) => serve(&context, request).map(|exit| Reply::new(exit.code())),
+        Verb::Serve(request) => deployed::serve(&context, request).map(reply),
+        Verb::Work(request) => deployed::work(&context, request).map(reply),
+        Verb::Submit(request) => deployed::submit(&context, request).map(reply),
+        Verb::Collect(request) => deployed::collect(&context, request).map(reply),
     }
-}
-
-#[cfg(feature = "service")]
-fn serve(context: &Context<'_>, request: &Serve) -> Result<Exit> {
-    crate::engine::service::serve(context.registry, context.fixtures, request)
-}
-
-#[cfg(not(feature = "service"))]
-fn serve(_: &Context<'_>, _: &Serve) -> Result<Exit> {
-    Err(Error::usage("this program was built without the feature `service` of athena-rt").help(
-        "in Cargo.toml: athena-rt = { .., features = [\"service\"] }; or build with --features athena-rt/service",
-    ))
 }
 
 fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {

@@ -31,6 +31,7 @@ pub(crate) fn run(verb: cli::Serve, output: cli::Output) -> Result<Exit> {
         timeout_ms: verb.timeout.map(millis),
         grace_ms: verb.grace.map(millis),
         expose_panics: verb.expose_panics,
+        capture: None,
     };
     session.hand_over(&catalog.runners[runner], Verb::Serve(request))
 }

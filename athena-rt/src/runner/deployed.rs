@@ -1,0 +1,63 @@
+//! The verbs of production, each behind a feature: a runner built without one names it.
+
+use athena_protocol::{Collect, Exit, Serve, Submit, Work};
+
+use crate::error::{Error, Result};
+use crate::record::Context;
+
+#[cfg(feature = "service")]
+pub(super) fn serve(context: &Context<'_>, request: &Serve) -> Result<Exit> {
+    crate::engine::service::serve(context.registry, context.fixtures, request)
+}
+
+#[cfg(not(feature = "service"))]
+pub(super) fn serve(_: &Context<'_>, _: &Serve) -> Result<Exit> {
+    Err(without("service"))
+}
+
+#[cfg(feature = "queue")]
+pub(super) fn work(context: &Context<'_>, request: &Work) -> Result<Exit> {
+    crate::engine::queue::work(context.registry, context.fixtures, request)
+}
+
+#[cfg(feature = "queue")]
+pub(super) fn submit(context: &Context<'_>, request: &Submit) -> Result<Exit> {
+    crate::engine::queue::submit(context.registry, context.package_root, request)
+}
+
+#[cfg(feature = "queue")]
+pub(super) fn collect(context: &Context<'_>, request: &Collect) -> Result<Exit> {
+    crate::engine::queue::collect(context.registry, request)
+}
+
+#[cfg(not(feature = "queue"))]
+pub(super) fn work(_: &Context<'_>, request: &Work) -> Result<Exit> {
+    Err(without(scheme(&request.from)))
+}
+
+#[cfg(not(feature = "queue"))]
+pub(super) fn submit(_: &Context<'_>, request: &Submit) -> Result<Exit> {
+    Err(without(scheme(&request.to)))
+}
+
+#[cfg(not(feature = "queue"))]
+pub(super) fn collect(_: &Context<'_>, request: &Collect) -> Result<Exit> {
+    Err(without(scheme(&request.from)))
+}
+
+#[cfg(not(feature = "queue"))]
+fn scheme(url: &str) -> &'static str {
+    if url.starts_with("nats:") { "nats" } else { "redis" }
+}
+
+/// What to do about a feature that the program was built without.
+#[cfg_attr(
+    all(feature = "service", feature = "nats", feature = "redis"),
+    expect(dead_code, reason = "it has them all")
+)]
+pub(crate) fn without(feature: &str) -> Error {
+    Error::usage(format!("this program was built without the feature `{feature}` of athena-rt"))
+        .help(format!(
+            "in Cargo.toml: athena-rt = {{ .., features = [\"{feature}\"] }}; or build with --features athena-rt/{feature}"
+        ))
+}
