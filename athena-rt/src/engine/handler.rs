@@ -2,7 +2,7 @@
 
 use athena_protocol::Format;
 
-#[cfg(feature = "service")]
+#[cfg(any(feature = "service", feature = "queue"))]
 use crate::environment::set;
 use crate::environment::{Frozen, Variables};
 use crate::error::Result;
@@ -15,7 +15,7 @@ use crate::structure::MessageError;
 /// A model and the settings it runs under, read once.
 pub(crate) struct Handler {
     pub(crate) entry: Entry,
-    #[cfg(feature = "service")]
+    #[cfg(any(feature = "service", feature = "queue"))]
     variables: Variables,
     env: Frozen,
 }
@@ -29,20 +29,20 @@ impl Handler {
     pub(crate) fn new(entry: &Entry, variables: Variables) -> Result<Self> {
         Ok(Self {
             entry: entry.clone(),
-            #[cfg(feature = "service")]
+            #[cfg(any(feature = "service", feature = "queue"))]
             variables: variables.clone(),
             env: entry.model.freeze(variables)?,
         })
     }
 
     /// The variables it was given, as set.
-    #[cfg(feature = "service")]
+    #[cfg(any(feature = "service", feature = "queue"))]
     pub(crate) fn variables(&self) -> &Variables {
         &self.variables
     }
 
     /// The same model with some variables set to something else.
-    #[cfg(feature = "service")]
+    #[cfg(any(feature = "service", feature = "queue"))]
     pub(crate) fn with(&self, over: &[(String, String)]) -> Result<Self> {
         let mut variables = self.variables.clone();
         for (name, value) in over {

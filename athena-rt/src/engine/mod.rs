@@ -1,12 +1,16 @@
 //! Where a runner's messages come from and go to: files, pipes and recorded cases ([`local`]),
 //! HTTP and gRPC ([`service`]), or queues ([`queue`]).
 
+#[cfg(any(feature = "service", feature = "queue"))]
+pub(crate) mod deployed;
 mod frame;
 pub(crate) mod handler;
 #[cfg(feature = "queue")]
 mod letter;
 pub(crate) mod local;
 pub(crate) mod matrix;
+#[cfg(any(feature = "service", feature = "queue"))]
+mod overrides;
 mod progress;
 #[cfg(feature = "queue")]
 pub(crate) mod queue;

@@ -15,7 +15,6 @@ mod lines;
 mod metrics;
 mod models;
 mod openapi;
-mod overrides;
 mod page;
 mod problem;
 mod router;

@@ -11,13 +11,13 @@ use crate::environment::{Variable, Variables};
 use crate::error::suggest;
 
 /// The key beside a message's fields.
-pub(super) const KEY: &str = "environment";
+pub(crate) const KEY: &str = "environment";
 
 /// A message without its settings, and these.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Split {
-    pub(super) rest: String,
-    pub(super) over: Variables,
+pub(crate) struct Split {
+    pub(crate) rest: String,
+    pub(crate) over: Variables,
 }
 
 /// Takes the settings out of a message; none where there are none, or where it is no object, which
@@ -26,7 +26,7 @@ pub(super) struct Split {
 /// # Errors
 ///
 /// A name that is not declared, or is a secret's; a value that is no text, number or boolean.
-pub(super) fn split(message: &[u8], declared: &[Variable]) -> Result<Option<Split>, String> {
+pub(crate) fn split(message: &[u8], declared: &[Variable]) -> Result<Option<Split>, String> {
     let Ok(Fields(fields)) = read(message) else { return Ok(None) };
     let mut over: Option<Variables> = None;
     let mut rest = String::with_capacity(message.len());

@@ -1,0 +1,165 @@
+//! Models in production, behind a service or a queue: each under settings that were read once.
+
+use std::path::Path;
+
+use athena_protocol::{Environments, Format};
+
+use super::handler::Handler;
+use super::{overrides, settings};
+use crate::environment::{Variable, Variables};
+use crate::error::{Error, Result, suggest};
+use crate::invoke::Failure;
+use crate::outcome::Outcome;
+use crate::registry::{Entry, Registry};
+use crate::structure::{Definition, MessageError, Shape, Shapes, is_name};
+
+/// A model and its settings.
+pub(crate) struct Deployed {
+    handler: Handler,
+    variables: Vec<Variable>,
+    /// Whether a message may set variables.
+    overridable: bool,
+}
+
+/// Reads the settings of every model.
+///
+/// # Errors
+///
+/// A variable that does not read, is missing, or is set for a model that has it not.
+pub(crate) fn open(
+    registry: &Registry,
+    fixtures: &Path,
+    choice: &Environments,
+    allow_env_override: bool,
+) -> Result<Vec<Deployed>> {
+    if choice.named.len() > 1 {
+        return Err(Error::usage("what is deployed runs under one environment"));
+    }
+    check_names(registry, choice)?;
+    let open = |entry: &Entry| {
+        let variables = entry.model.variables();
+        let declared = |name: &str| variables.iter().any(|variable| variable.name == name);
+        let set = choice.set.iter().filter(|(name, _)| declared(name)).cloned().collect();
+        let choice = Environments { set, ..choice.clone() };
+        let chosen = settings::choose(entry, fixtures, &choice)?.swap_remove(0);
+        if allow_env_override {
+            check_field(entry)?;
+        }
+        Deployed::new(entry, chosen.variables, allow_env_override)
+    };
+    registry.entries().iter().map(open).collect()
+}
+
+/// Every variable as it is set, `NAME=value`; secrets are masked.
+pub(crate) fn settings<'a>(models: impl Iterator<Item = &'a Deployed>) -> Vec<String> {
+    let mut shown: Vec<String> = models.flat_map(Deployed::settings).collect();
+    shown.sort();
+    shown.dedup();
+    shown
+}
+
+impl Deployed {
+    /// A model under these variables.
+    ///
+    /// # Errors
+    ///
+    /// A variable that does not read, or is missing.
+    pub(crate) fn new(entry: &Entry, set: Variables, overridable: bool) -> Result<Self> {
+        let handler = Handler::new(entry, set)?;
+        Ok(Self { handler, variables: entry.model.variables(), overridable })
+    }
+
+    /// The model's id.
+    pub(crate) fn id(&self) -> &str {
+        &self.handler.entry.id
+    }
+
+    /// The model as registered.
+    pub(crate) fn entry(&self) -> &Entry {
+        &self.handler.entry
+    }
+
+    /// The variables it declares.
+    pub(crate) fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+
+    /// The variables it was given, as set.
+    pub(crate) fn set(&self) -> &Variables {
+        self.handler.variables()
+    }
+
+    /// Whether one message may give several.
+    pub(crate) fn is_many(&self) -> bool {
+        self.handler.entry.model.source().many
+    }
+
+    /// Runs one message, under settings of its own where it has and may have some.
+    pub(crate) fn handle(
+        &self,
+        message: &[u8],
+        format: Format,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        if !self.overridable || format == Format::Protobuf {
+            return self.handler.handle(message, format, outcome);
+        }
+        let wrong = |reason: String| {
+            let pointer = format!("/{}", overrides::KEY);
+            Failure::Message(MessageError { pointer, line: 0, column: 0, reason })
+        };
+        match overrides::split(message, &self.variables).map_err(wrong)? {
+            None => self.handler.handle(message, format, outcome),
+            Some(split) => {
+                let handler =
+                    self.handler.with(&split.over).map_err(|error| wrong(error.to_string()))?;
+                handler.handle(split.rest.as_bytes(), format, outcome)
+            }
+        }
+    }
+
+    fn settings(&self) -> impl Iterator<Item = String> {
+        self.variables.iter().map(|variable| {
+            let name = variable.name;
+            let set = self.set().iter().find(|(known, _)| known == name);
+            match (set, &variable.default) {
+                (Some(_), _) if variable.secret => format!("{name}=***"),
+                (Some((_, value)), _) => format!("{name}={value}"),
+                (None, Some(default)) if !variable.secret => format!("{name}={default} (default)"),
+                (None, _) => format!("{name} is not set"),
+            }
+        })
+    }
+}
+
+fn check_names(registry: &Registry, choice: &Environments) -> Result<()> {
+    let declared: Vec<&str> = registry
+        .entries()
+        .iter()
+        .flat_map(|entry| entry.model.variables())
+        .map(|variable| variable.name)
+        .collect();
+    for (name, _) in &choice.set {
+        if !declared.contains(&name.as_str()) {
+            let near = suggest(name, &declared);
+            return Err(Error::usage(format!("no model reads a variable {name}{near}")));
+        }
+    }
+    Ok(())
+}
+
+/// A message's own field may not be taken for settings.
+fn check_field(entry: &Entry) -> Result<()> {
+    let mut shapes = Shapes::default();
+    if let Shape::Named(key) = entry.model.input(&mut shapes)
+        && let Some(Definition::Structure(structure)) = shapes.get(key)
+        && structure.fields.iter().any(|field| is_name(field.name, overrides::KEY))
+    {
+        return Err(Error::usage(format!(
+            "--allow-env-override: the messages of {} have a field `{}` of their own",
+            entry.id,
+            overrides::KEY
+        )));
+    }
+    Ok(())
+}
