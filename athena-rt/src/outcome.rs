@@ -82,7 +82,7 @@ impl Outcome {
     }
 
     /// Appends the messages as one JSON array.
-    #[cfg(feature = "service")]
+    #[cfg(any(feature = "service", feature = "queue"))]
     pub(crate) fn write_array(&self, out: &mut Vec<u8>) {
         out.push(b'[');
         for (at, message) in self.raw_messages().enumerate() {

@@ -66,7 +66,7 @@ impl Registry {
     /// # Errors
     ///
     /// A name that is no model's, or no single one's; no model at all.
-    #[cfg(feature = "service")]
+    #[cfg(any(feature = "service", feature = "queue"))]
     pub(crate) fn only(&self, names: &[String]) -> Result<Self> {
         if names.is_empty() && self.entries.is_empty() {
             return Err(self.unknown(""));

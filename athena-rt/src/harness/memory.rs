@@ -3,7 +3,7 @@
 use std::fs;
 
 /// How many bytes of memory this process holds; none where the system does not say.
-pub(super) fn taken() -> Option<u64> {
+pub(crate) fn taken() -> Option<u64> {
     let text = fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
     Some(pages * page())
@@ -11,7 +11,7 @@ pub(super) fn taken() -> Option<u64> {
 
 /// What a worker may take where nothing was said: four fifths of what the machine, or the
 /// container, has.
-pub(super) fn most() -> Option<u64> {
+pub(crate) fn most() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
         let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
@@ -24,7 +24,7 @@ pub(super) fn most() -> Option<u64> {
 }
 
 /// A size as it is written: `64MB`.
-pub(super) fn megabytes(bytes: u64) -> String {
+pub(crate) fn megabytes(bytes: u64) -> String {
     format!("{}MB", bytes.div_ceil(1_000_000))
 }
 

@@ -2,7 +2,7 @@
 
 mod filter;
 mod in_place;
-mod memory;
+pub(crate) mod memory;
 mod note;
 mod notebook;
 mod noted;
@@ -29,6 +29,8 @@ pub(crate) use self::noted::compare;
 use self::plan::Plan;
 pub(crate) use self::supervisor::Launch;
 use self::supervisor::Worker;
+#[cfg(feature = "queue")]
+pub(crate) use self::supervisor::describe;
 pub(crate) use self::told::digest;
 pub(crate) use self::worker::{STACK, work};
 use crate::error::{Error, Result};

@@ -11,6 +11,8 @@ use std::time::Duration;
 use athena_protocol::{Entry, Observation, Test};
 
 use self::process::Event;
+#[cfg(feature = "queue")]
+pub(crate) use self::process::describe;
 pub(crate) use self::process::{Launch, Worker};
 use super::memory::megabytes;
 use super::note::{CaseFailure, FailureKind, Job, Note, Orders, Told};

@@ -82,10 +82,24 @@ fn inner_role() -> Option<ExitCode> {
     } else if let Some(path) = std::env::var_os(SECOND_VARIABLE) {
         (|path, registry| answer(Path::new(path), registry), path)
     } else {
-        return None;
+        return queue_process();
     };
     let done = Registry::collect().and_then(|registry| role(&value, &registry));
     Some(finish(done.map(|()| Exit::Success)).into())
+}
+
+/// A process that runs models for a worker of a queue.
+#[cfg(feature = "queue")]
+fn queue_process() -> Option<ExitCode> {
+    use crate::engine::queue::{PROCESS_VARIABLE, run};
+    let nonce = std::env::var_os(PROCESS_VARIABLE)?;
+    let done = Registry::collect().and_then(|registry| run(&nonce.to_string_lossy(), &registry));
+    Some(finish(done.map(|()| Exit::Success)).into())
+}
+
+#[cfg(not(feature = "queue"))]
+fn queue_process() -> Option<ExitCode> {
+    None
 }
 
 /// Prints an error and gives its exit code.

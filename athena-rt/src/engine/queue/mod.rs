@@ -1,33 +1,29 @@
 //! Queues: messages come from a broker, outcomes go to one.
 //!
-//! [`address`] knows the brokers; [`redis`] and [`nats`] are one each.
-
-#![expect(dead_code, reason = "under construction")]
+//! [`address`] knows the brokers; [`redis`] and [`nats`] are one each. [`work`] is a worker:
+//! [`flow`] has all its state, [`hand`] a process of it, which is [`process`] on its own side.
 
 mod address;
+mod collect;
+mod flow;
+mod hand;
+mod meter;
 #[cfg(feature = "nats")]
 mod nats;
+mod pace;
+mod pipe;
+mod probe;
+mod process;
 #[cfg(feature = "redis")]
 mod redis;
+mod retry;
+mod roster;
+mod settle;
+mod submit;
+mod work;
 
-use std::path::Path;
-
-use athena_protocol::{Collect, Exit, Submit, Work};
-
-use crate::error::{Error, Result};
-use crate::registry::Registry;
-
-/// Runs models on what comes, until a signal ends it.
-pub(crate) fn work(_: &Registry, _: &Path, _: &Work) -> Result<Exit> {
-    Err(Error::usage("not yet"))
-}
-
-/// Puts messages into a queue.
-pub(crate) fn submit(_: &Registry, _: &Path, _: &Submit) -> Result<Exit> {
-    Err(Error::usage("not yet"))
-}
-
-/// Prints outcomes until none is left.
-pub(crate) fn collect(_: &Registry, _: &Collect) -> Result<Exit> {
-    Err(Error::usage("not yet"))
-}
+pub(crate) use self::collect::collect;
+pub(crate) use self::pipe::PROCESS_VARIABLE;
+pub(crate) use self::process::run;
+pub(crate) use self::submit::submit;
+pub(crate) use self::work::work;

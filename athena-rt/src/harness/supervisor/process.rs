@@ -190,7 +190,7 @@ fn before_done(status: ExitStatus) -> String {
     if status.code().is_some() { format!("{how} before it was done") } else { how }
 }
 
-fn describe(status: ExitStatus) -> String {
+pub(crate) fn describe(status: ExitStatus) -> String {
     #[cfg(unix)]
     {
         use std::os::unix::process::ExitStatusExt;
