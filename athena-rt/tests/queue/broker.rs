@@ -1,0 +1,104 @@
+//! A broker in a process of its own, on a free port of loopback, which keeps its data when it is
+//! killed.
+
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Redis,
+    Nats,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Redis => "redis",
+            Self::Nats => "nats",
+        }
+    }
+}
+
+pub(crate) struct Broker {
+    pub(crate) kind: Kind,
+    pub(crate) port: u16,
+    folder: TempDir,
+    child: Option<Child>,
+}
+
+impl Broker {
+    pub(crate) fn start(kind: Kind) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut broker = Self { kind, port: free_port(), folder, child: None };
+        broker.restart();
+        broker
+    }
+
+    /// Starts it, on the same port and the same data.
+    pub(crate) fn restart(&mut self) {
+        let port = self.port.to_string();
+        let folder = self.folder.path().to_str().unwrap();
+        let (program, words) = match self.kind {
+            Kind::Redis => (
+                "redis-server",
+                vec![
+                    "--port",
+                    &port,
+                    "--bind",
+                    "127.0.0.1",
+                    "--save",
+                    "",
+                    "--dir",
+                    folder,
+                    "--appendonly",
+                    "yes",
+                    "--appendfsync",
+                    "always",
+                ],
+            ),
+            Kind::Nats => {
+                ("nats-server", vec!["-a", "127.0.0.1", "-p", &port, "-js", "-sd", folder])
+            }
+        };
+        let mut command = Command::new(program);
+        command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().unwrap_or_else(|error| {
+            panic!("{program}: {error}; install it: apt-get install -y {program}")
+        });
+        self.child = Some(child);
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(20), "{program} does not answer");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Kills it with -9.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    pub(crate) fn url(&self, name: &str) -> String {
+        url(self.kind, self.port, name)
+    }
+}
+
+pub(crate) fn url(kind: Kind, port: u16, name: &str) -> String {
+    format!("{}://127.0.0.1:{port}/{name}", kind.name())
+}
+
+impl Drop for Broker {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}

@@ -1,0 +1,77 @@
+//! The models that workers run.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use athena_rt::__private::{MARKER_LENGTH, Start, marker, start};
+use athena_rt::prelude::*;
+
+#[environment]
+struct Settings {
+    /// What is added.
+    #[default(1)]
+    add: i64,
+    /// Never shown.
+    #[secret]
+    key: Option<String>,
+}
+
+/// A task.
+#[structure]
+struct Task {
+    id: i64,
+    #[default(0)]
+    value: i64,
+    /// What it does besides.
+    #[default(String::new())]
+    act: String,
+    /// How long it takes.
+    #[default(0)]
+    wait_ms: u64,
+}
+
+/// Adds a setting to the id.
+#[model(name = "queue::work")]
+fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, String> {
+    std::thread::sleep(Duration::from_millis(state.data.wait_ms));
+    match state.data.act.as_str() {
+        "panic" => panic!("poison {}", state.data.id),
+        "abort" => std::process::abort(),
+        "exit" => std::process::exit(0),
+        "hang" => loop {
+            std::thread::sleep(Duration::from_secs(1));
+        },
+        "fill" => {
+            let mut held: Vec<Vec<u8>> = Vec::new();
+            loop {
+                held.push(vec![1; 8 << 20]);
+            }
+        }
+        "refuse" => return Err(format!("refused {}", state.data.id)),
+        _ => {}
+    }
+    println!("what a model prints is no outcome");
+    state.data.value = state.data.id + state.env.add;
+    Ok(state)
+}
+
+#[structure]
+struct Count {
+    to: i64,
+}
+
+#[structure]
+struct Number {
+    n: i64,
+}
+
+/// Counts.
+#[model(name = "queue::count")]
+fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
+    (1..=state.data.to).map(move |n| state.with(Number { n }))
+}
+
+pub(crate) fn runner() -> ExitCode {
+    static MARKER: [u8; MARKER_LENGTH] = marker();
+    start(&Start { marker: &MARKER, package: "queue", module: module_path!(), is_test: false })
+}

@@ -1,0 +1,132 @@
+//! Runners in processes of their own.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::NamedTempFile;
+
+use crate::RUNNER;
+
+/// A runner with these words, not started yet.
+pub(crate) fn runner(words: &[&str]) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    for name in ["ADD", "KEY", "RUST_LOG", "LOG_LEVEL", "CI"] {
+        command.env_remove(name);
+    }
+    command.env(RUNNER, "1").args(words).stdin(Stdio::null());
+    command
+}
+
+/// What a runner that ends by itself has said.
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) said: String,
+}
+
+impl Ended {
+    #[track_caller]
+    pub(crate) fn with(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}", self.said);
+        self
+    }
+}
+
+pub(crate) fn ended(command: &mut Command) -> Ended {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    Ended {
+        code: status.code().unwrap_or(-1),
+        out: String::from_utf8(stdout).unwrap(),
+        said: String::from_utf8_lossy(&stderr).into_owned(),
+    }
+}
+
+/// Puts messages into a queue.
+pub(crate) fn submit(model: &str, to: &str, messages: impl Iterator<Item = String>) {
+    let mut file = NamedTempFile::new().unwrap();
+    for message in messages {
+        writeln!(file, "{message}").unwrap();
+    }
+    let path = file.path().to_str().unwrap();
+    ended(&mut runner(&["submit", model, "--messages", path, "--to", to])).with(0);
+}
+
+/// Takes all outcomes out of a queue.
+pub(crate) fn collect(from: &str) -> Vec<Value> {
+    lines(&ended(&mut runner(&["collect", "--from", from])).with(0).out)
+}
+
+/// The dead letters of a queue.
+pub(crate) fn dead(from: &str) -> Vec<Value> {
+    lines(&ended(&mut runner(&["collect", "--dead", "--from", from])).with(0).out)
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// How often each id has an outcome with a value, and what the others are.
+pub(crate) fn by_id(outcomes: &[Value]) -> (BTreeMap<i64, usize>, Vec<&Value>) {
+    let mut seen = BTreeMap::new();
+    let mut others = Vec::new();
+    for outcome in outcomes {
+        match outcome["id"].as_i64() {
+            Some(id) => {
+                assert_eq!(outcome["value"], id + 1, "{outcome}");
+                *seen.entry(id).or_default() += 1;
+            }
+            None => others.push(outcome),
+        }
+    }
+    (seen, others)
+}
+
+/// A worker at work. It is killed where it is dropped.
+pub(crate) struct Worker {
+    child: Child,
+}
+
+impl Worker {
+    pub(crate) fn start(words: &[&str]) -> Self {
+        Self::spawn(runner(&["work"]).args(words).stdout(Stdio::null()).stderr(Stdio::null()))
+    }
+
+    pub(crate) fn spawn(command: &mut Command) -> Self {
+        Self { child: command.spawn().unwrap() }
+    }
+
+    /// Kills it with -9.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn terminate(&self) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    }
+
+    /// How it ends.
+    #[track_caller]
+    pub(crate) fn wait(&mut self, patience: Duration) -> Option<i32> {
+        let began = Instant::now();
+        while began.elapsed() < patience {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it runs on");
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

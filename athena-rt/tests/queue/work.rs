@@ -1,0 +1,244 @@
+//! What a worker does with messages that go well, and with those that do not.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::Tests;
+use crate::broker::{Broker, Kind};
+use crate::runner::{Worker, by_id, collect, dead, ended, runner, submit};
+
+pub(crate) const TESTS: Tests = &[
+    ("each_message_has_one_outcome_and_the_worker_ends_when_nothing_is_left", each_has_one),
+    ("an_error_is_an_outcome_and_states_are_a_list", errors_and_lists),
+    ("what_kills_a_process_is_a_dead_letter_and_the_rest_goes_on", poison),
+    ("what_is_no_message_is_a_dead_letter_at_once", unreadable),
+    ("a_model_that_is_not_here_is_tried_again_and_then_dead", unknown_model),
+    ("a_worker_that_is_told_to_end_gives_back_what_it_has_not_begun", drains),
+    ("a_long_message_stays_with_its_worker", heartbeat),
+    ("processes_end_with_their_worker", orphans),
+    ("counts_are_served", metrics),
+];
+
+const IDLE: [&str; 4] = ["--exit-when-idle", "1s", "--lease", "2s"];
+
+/// Works until nothing is left.
+fn drain(broker: &Broker, more: &[&str]) -> String {
+    let (from, to) = (broker.url("tasks"), broker.url("results"));
+    let mut command = runner(&["work", "--from", &from, "--to", &to]);
+    ended(command.args(IDLE).args(more)).with(0).said
+}
+
+fn each_has_one(kind: Kind) {
+    let broker = Broker::start(kind);
+    submit("work", &broker.url("tasks"), (0..1000).map(|id| format!("{{\"id\":{id}}}")));
+    let said = drain(&broker, &["--processes", "2"]);
+    assert!(said.contains("1000 outcomes, 0 dead letters"), "{said}");
+    assert!(said.contains("ADD=1 (default)") && said.contains("KEY is not set"), "{said}");
+    let outcomes = collect(&broker.url("results"));
+    let (seen, others) = by_id(&outcomes);
+    assert!(others.is_empty());
+    assert!(seen.keys().copied().eq(0..1000) && seen.values().all(|&count| count == 1));
+    assert!(collect(&broker.url("results")).is_empty(), "collected twice");
+}
+
+fn errors_and_lists(kind: Kind) {
+    let broker = Broker::start(kind);
+    let tasks = broker.url("tasks");
+    submit("work", &tasks, ["{\"id\":1,\"act\":\"refuse\"}".to_owned()].into_iter());
+    submit("count", &tasks, ["{\"to\":2}".to_owned(), "{\"to\":0}".to_owned()].into_iter());
+    drain(&broker, &[]);
+    let mut outcomes: Vec<String> =
+        collect(&broker.url("results")).iter().map(ToString::to_string).collect();
+    outcomes.sort();
+    let refused = r#"{"error":{"kind":"String","message":"refused 1"}}"#;
+    assert_eq!(outcomes, [r#"[]"#, r#"[{"n":1},{"n":2}]"#, refused]);
+}
+
+fn poison(kind: Kind) {
+    let broker = Broker::start(kind);
+    let acts = ["panic", "abort", "exit", "hang", "fill"];
+    let messages = (0..500).map(|id| {
+        let act = if id % 100 == 50 { acts[id / 100] } else { "" };
+        format!("{{\"id\":{id},\"act\":\"{act}\"}}")
+    });
+    submit("work", &broker.url("tasks"), messages);
+    let said = drain(
+        &broker,
+        &["--attempts", "2", "--backoff", "100ms", "--timeout", "1s", "--memory-limit", "300MB"],
+    );
+    assert!(said.contains("495 outcomes, 5 dead letters"), "{said}");
+    let outcomes = collect(&broker.url("results"));
+    let (seen, _) = by_id(&outcomes);
+    assert!(seen.len() == 495 && seen.values().all(|&count| count == 1), "{}", seen.len());
+    let mut letters = dead(&broker.url("tasks"));
+    assert_eq!(letters, dead(&broker.url("tasks")), "to look takes nothing away");
+    letters.sort_by_key(|letter| letter["message"]["id"].as_i64());
+    for (letter, reason) in letters.iter().zip([
+        "panicked: poison 50",
+        "SIGABRT",
+        "exited with code 0",
+        "takes too long",
+        "too much memory",
+    ]) {
+        assert_eq!((&letter["tries"], &letter["model"]), (&2.into(), &"queue::work".into()));
+        assert!(letter["reason"].as_str().unwrap().contains(reason), "{letter}");
+    }
+    assert_eq!(letters.len(), 5);
+}
+
+fn unreadable(kind: Kind) {
+    let broker = Broker::start(kind);
+    // The sender's type knows more fields than the worker's.
+    let mut raw = Raw::connect(&broker);
+    raw.put("{\"id\":1,\"idd\":2}");
+    raw.put("{\"id\":2}");
+    let said = drain(&broker, &["work", "--attempts", "3"]);
+    assert!(said.contains("1 outcomes, 1 dead letters"), "{said}");
+    let letters = dead(&broker.url("tasks"));
+    assert_eq!(letters[0]["tries"], 1);
+    assert_eq!(letters[0]["message"]["idd"], 2);
+    assert!(letters[0]["reason"].as_str().unwrap().contains("unknown field"), "{letters:?}");
+}
+
+fn unknown_model(kind: Kind) {
+    let broker = Broker::start(kind);
+    submit("count", &broker.url("tasks"), ["{\"to\":1}".to_owned()].into_iter());
+    let said = drain(&broker, &["work", "--attempts", "2", "--backoff", "100ms"]);
+    assert!(said.contains("0 outcomes, 1 dead letters"), "{said}");
+    let letters = dead(&broker.url("tasks"));
+    assert_eq!(letters[0]["tries"], 2);
+    assert!(letters[0]["reason"].as_str().unwrap().contains("count"), "{letters:?}");
+}
+
+fn drains(kind: Kind) {
+    let broker = Broker::start(kind);
+    let (tasks, results) = (broker.url("tasks"), broker.url("results"));
+    let messages = (0..60).map(|id| format!("{{\"id\":{id},\"wait_ms\":100}}"));
+    submit("work", &tasks, messages);
+    let mut worker =
+        Worker::start(&["--from", &tasks, "--to", &results, "--processes", "2", "--lease", "5m"]);
+    std::thread::sleep(Duration::from_millis(1500));
+    worker.terminate();
+    assert_eq!(worker.wait(Duration::from_secs(5)), Some(0));
+    let outcomes = collect(&results);
+    let done = by_id(&outcomes).0.len();
+    assert!((1..60).contains(&done), "{done}");
+    // A lease of minutes: what is there at once was given back.
+    let began = Instant::now();
+    drain(&broker, &["--processes", "8"]);
+    assert!(began.elapsed() < Duration::from_secs(20));
+    assert_eq!(by_id(&collect(&results)).0.len(), 60 - done);
+}
+
+fn heartbeat(kind: Kind) {
+    let broker = Broker::start(kind);
+    let (tasks, results) = (broker.url("tasks"), broker.url("results"));
+    submit("work", &tasks, ["{\"id\":1,\"wait_ms\":5000}".to_owned()].into_iter());
+    let words = [
+        "--from",
+        &tasks,
+        "--to",
+        &results,
+        "--lease",
+        "1s",
+        "--exit-when-idle",
+        "1s",
+        "--processes",
+        "1",
+    ];
+    let mut first = Worker::start(&words);
+    std::thread::sleep(Duration::from_millis(1500));
+    let second = ended(runner(&["work"]).args(words)).with(0);
+    assert!(second.said.contains("0 outcomes, 0 dead letters"), "{}", second.said);
+    assert_eq!(first.wait(Duration::from_secs(10)), Some(0));
+    assert_eq!(collect(&results).len(), 1);
+}
+
+fn orphans(kind: Kind) {
+    let broker = Broker::start(kind);
+    let tasks = broker.url("tasks");
+    submit("work", &tasks, (0..4).map(|id| format!("{{\"id\":{id},\"act\":\"hang\"}}")));
+    let mark = format!("ORPHANS_{}", broker.port);
+    let mut command = runner(&["work", "--from", &tasks, "--processes", "2"]);
+    let worker = Worker::spawn(command.env(&mark, "1").stderr(Stdio::null()));
+    let with_mark = || {
+        let has = |entry: &std::fs::DirEntry| {
+            let environment = std::fs::read(entry.path().join("environ")).unwrap_or_default();
+            String::from_utf8_lossy(&environment).contains(&mark)
+        };
+        std::fs::read_dir("/proc").unwrap().flatten().filter(has).count()
+    };
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(with_mark(), 3);
+    worker.kill();
+    let began = Instant::now();
+    while with_mark() > 0 {
+        assert!(began.elapsed() < Duration::from_secs(5), "{} are left", with_mark());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+fn metrics(kind: Kind) {
+    let broker = Broker::start(kind);
+    let tasks = broker.url("tasks");
+    submit("work", &tasks, (0..10).map(|id| format!("{{\"id\":{id}}}")));
+    let mut command = runner(&["work", "--from", &tasks, "--metrics", "127.0.0.1:0"]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    let address = lines.find_map(|line| Some(line.strip_prefix("metrics on http://")?.to_owned()));
+    let address = address.unwrap();
+    let address = address.split('/').next().unwrap().to_owned();
+    let _worker = std::thread::spawn(move || lines.for_each(drop));
+    let ask = |path: &str| {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    let began = Instant::now();
+    let wanted = "athena_messages_total{model=\"queue::work\",outcome=\"output\"} 10";
+    while !ask("/metrics").contains(wanted) {
+        assert!(began.elapsed() < Duration::from_secs(20), "{}", ask("/metrics"));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(ask("/readyz").starts_with("HTTP/1.1 200"));
+    assert!(ask("/nothing").starts_with("HTTP/1.1 404"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// Someone who writes to a broker by its own words.
+struct Raw {
+    stream: TcpStream,
+    kind: Kind,
+}
+
+impl Raw {
+    fn connect(broker: &Broker) -> Self {
+        // The stream must be there before anybody publishes to it.
+        if broker.kind == Kind::Nats {
+            drain(broker, &[]);
+        }
+        let stream = TcpStream::connect(("127.0.0.1", broker.port)).unwrap();
+        Self { stream, kind: broker.kind }
+    }
+
+    fn put(&mut self, message: &str) {
+        let length = message.len();
+        let words = match self.kind {
+            Kind::Redis => format!(
+                "*5\r\n$4\r\nXADD\r\n$5\r\ntasks\r\n$1\r\n*\r\n$4\r\ndata\r\n${length}\r\n{message}\r\n"
+            ),
+            Kind::Nats => format!(
+                "CONNECT {{\"verbose\":false}}\r\nPUB tasks {length}\r\n{message}\r\nPING\r\n"
+            ),
+        };
+        self.stream.write_all(words.as_bytes()).unwrap();
+        self.stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let mut answer = [0; 4096];
+        assert!(self.stream.read(&mut answer).unwrap() > 0);
+    }
+}
