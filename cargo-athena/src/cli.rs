@@ -1,10 +1,12 @@
 //! What can be typed. Types only: what it means is in `command/`.
 
 mod build;
+mod capture;
 mod decide;
 mod diff;
 #[cfg(test)]
 mod examples;
+mod queue;
 mod report;
 mod run;
 mod serve;
@@ -18,10 +20,12 @@ use std::ffi::OsString;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::build::{Build, Manifest, Place};
+pub(crate) use self::capture::CaptureArgs;
 pub(crate) use self::decide::{Accept, Keep, Pending, Reject, Review, Which};
 pub(crate) use self::diff::Diff;
+pub(crate) use self::queue::{Collect, Submit, Work};
 pub(crate) use self::report::{Forms, Merge, Report, ReportKind, ReportVerb, Show, TestFormat};
-pub(crate) use self::run::{Environment, Record, Run};
+pub(crate) use self::run::{Environment, MessageFormat, Record, Run};
 pub(crate) use self::serve::Serve;
 pub(crate) use self::setup::{Init, New, Source};
 pub(crate) use self::shrink::Shrink;
@@ -83,6 +87,12 @@ pub(crate) enum Verb {
     Report(Report),
     /// Answer messages over HTTP, as the runner does in production.
     Serve(Serve),
+    /// Run models on the messages of a queue, as the runner does in production.
+    Work(Work),
+    /// Put messages into a queue.
+    Submit(Submit),
+    /// Print the outcomes of a queue, a line each, until none is left.
+    Collect(Collect),
     /// Print the schema of what a model takes and gives.
     Schema(Schema),
     /// Rename a model's cases after the model was renamed.
@@ -250,6 +260,42 @@ mod tests {
         assert!(read(&["x", "test", "--timeout", "2"]).is_err());
         assert!(read(&["x", "test", "--timeout", "0s"]).is_err());
         assert!(read(&["x", "test", "--jobs", "0"]).is_err());
+    }
+
+    #[test]
+    fn queues_are_named_and_limits_make_sense() {
+        for right in [
+            "work --from redis://h/t",
+            "work a b --from nats://h/t --to nats://h/o --processes 2 --attempts 3 --backoff 0s",
+            "work --from redis://h/t --capture f --sample 0.1% --max 10 --memory-limit 64MB",
+            "submit m --to redis://h/t --messages - --rejects r",
+            "submit m --to redis://h/t -m {}",
+            "collect --from redis://h/o --keep --wait 0s --max 10",
+            "collect --from redis://h/t --dead",
+        ] {
+            let arguments: Vec<&str> = ["x"].into_iter().chain(right.split(' ')).collect();
+            assert!(read(&arguments).is_ok(), "{right}");
+        }
+        for (wrong, says) in [
+            ("work", "--from <URL>"),
+            ("work --from a --processes 0", "--processes <N>"),
+            ("work --from a --lease 0s", "no sign of life"),
+            ("work --from a --timeout 0s", "ends in no time"),
+            ("work --from a --memory-limit 1KB", "16MB at least"),
+            ("work --from a --sample 1%", "--capture <FILE>"),
+            ("work --from a --capture f --sample 2", "write it as 100%, 1% or 0.05%"),
+            ("work --from a --capture f --sample 0.00001%", "is the finest"),
+            ("submit --to a", "<MODEL>"),
+            ("submit m", "--to <URL>"),
+            ("submit m --to a --message {} --messages f", "cannot be used with"),
+            ("collect", "--from <URL>"),
+            ("collect --from a --max 0", "--max <N>"),
+            ("collect --from a --wait 1", "--wait <TIME>"),
+        ] {
+            let arguments: Vec<&str> = ["x"].into_iter().chain(wrong.split(' ')).collect();
+            let error = read(&arguments).unwrap_err().to_string();
+            assert!(error.contains(says), "{wrong}: {error}");
+        }
     }
 
     #[test]

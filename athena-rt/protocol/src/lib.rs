@@ -27,6 +27,7 @@ mod model;
 mod reply;
 mod report;
 mod request;
+mod sample;
 
 pub use deployed::{Capture, Collect, Serve, Submit, Work};
 pub use exit::Exit;
@@ -42,6 +43,7 @@ pub use request::{
     Accepted, Compare, Doctor, Environments, Format, Messages, Migrate, Move, Orphans, Partition,
     Record, Request, Rerecord, Run, Schema, SchemaFormat, Schemas, Test, Verb,
 };
+pub use sample::per_million;
 
 /// The version of the messages in this crate. It grows only when an old side could misread a new
 /// message; a new field with a default doesn't count.

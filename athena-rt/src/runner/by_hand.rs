@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use athena_protocol::{
@@ -11,7 +11,10 @@ use athena_protocol::{
 };
 use clap::{Args, Parser, Subcommand};
 
+use super::collect::TypedCollect;
 use super::serve::TypedServe;
+use super::submit::TypedSubmit;
+use super::work::TypedWork;
 use super::{Start, list, place, verb};
 use crate::environment::Setting;
 use crate::error::{Error, Result};
@@ -45,6 +48,12 @@ enum Typed {
     Test(TypedTest),
     /// Answer messages over HTTP.
     Serve(TypedServe),
+    /// Run models on the messages of a queue.
+    Work(TypedWork),
+    /// Put messages into a queue.
+    Submit(TypedSubmit),
+    /// Print the outcomes of a queue, a line each, until none is left.
+    Collect(TypedCollect),
     /// Print the schema of a model's messages.
     Schema {
         /// The model's id, or its end.
@@ -172,6 +181,9 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
             ..Test::default()
         }),
         Some(Typed::Serve(serve)) => Verb::Serve(serve.into()),
+        Some(Typed::Work(work)) => Verb::Work(work.into()),
+        Some(Typed::Submit(submit)) => Verb::Submit(submit.into()),
+        Some(Typed::Collect(collect)) => Verb::Collect(collect.into()),
         Some(Typed::Schema { model, format }) => Verb::Schema(Schema { model, format }),
         Some(Typed::List { json }) => {
             print_list(&registry, &folders.fixtures, json)?;
@@ -212,7 +224,7 @@ fn typed_run(registry: &Registry, typed: TypedRun) -> Result<Run> {
     };
     let messages = match typed.case {
         Some(filter) => Messages::Cases(filter),
-        None => messages(&typed.input),
+        None => typed.input.messages(),
     };
     Ok(Run {
         model,
@@ -237,7 +249,7 @@ fn typed_record(typed: TypedRecord) -> Verb {
     }
     Verb::Record(Record {
         model: typed.model.unwrap_or_default(),
-        messages: messages(&typed.input),
+        messages: typed.input.messages(),
         input_format: typed.input.input_format,
         environments: environments(typed.input),
         case: typed.case,
@@ -248,13 +260,20 @@ fn typed_record(typed: TypedRecord) -> Verb {
     })
 }
 
-fn messages(input: &Input) -> Messages {
-    match (&input.message, &input.messages) {
+impl Input {
+    fn messages(&self) -> Messages {
+        messages(self.message.as_deref(), self.messages.as_deref())
+    }
+}
+
+/// Where `--message` and `--messages` say messages come from.
+pub(super) fn messages(message: Option<&str>, lines: Option<&Path>) -> Messages {
+    match (message, lines) {
         (_, Some(path)) if path.as_os_str() == "-" => Messages::StdinLines,
-        (_, Some(path)) => Messages::Lines(path.clone()),
+        (_, Some(path)) => Messages::Lines(path.to_owned()),
         (Some(text), _) if text == "-" => Messages::Stdin,
         (Some(text), _) if text.trim_start().starts_with(['{', '[', '"']) => {
-            Messages::Text(text.clone())
+            Messages::Text(text.to_owned())
         }
         (Some(path), _) => Messages::File(PathBuf::from(path)),
         (None, None) => Messages::Default,
@@ -272,7 +291,7 @@ pub(super) fn pair(text: &str) -> std::result::Result<(String, String), String> 
     }
 }
 
-fn format(text: &str) -> std::result::Result<Format, String> {
+pub(super) fn format(text: &str) -> std::result::Result<Format, String> {
     match text {
         "json" => Ok(Format::Json),
         "protobuf" => Ok(Format::Protobuf),

@@ -1,6 +1,8 @@
 //! A runner: the program that `athena_rt::main!` makes.
 
 mod by_hand;
+mod capture;
+mod collect;
 pub(crate) mod deployed;
 mod libtest;
 mod list;
@@ -8,7 +10,9 @@ mod place;
 mod requested;
 mod schema;
 mod serve;
+mod submit;
 mod verb;
+mod work;
 
 use std::ffi::OsString;
 use std::path::Path;

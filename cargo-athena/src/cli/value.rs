@@ -17,6 +17,14 @@ pub(super) fn time(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|error| error.to_string())
 }
 
+/// How long a worker may be silent.
+pub(super) fn lease(text: &str) -> Result<Duration, String> {
+    match time(text)? {
+        Duration::ZERO => Err("no sign of life comes in no time".to_owned()),
+        lease => Ok(lease),
+    }
+}
+
 pub(super) fn partition(text: &str) -> Result<Partition, String> {
     let read = || {
         let (kind, rest) = text.split_once(':')?;

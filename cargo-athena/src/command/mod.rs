@@ -1,6 +1,8 @@
 //! A file a verb: from what was typed to what the runners are asked.
 
 mod accept;
+mod choose;
+mod collect;
 mod deny;
 mod diff;
 mod doctor;
@@ -18,15 +20,17 @@ mod run;
 mod schema;
 mod serve;
 mod shrink;
+mod submit;
 mod test;
 mod watch;
+mod work;
 
 use std::io::{ErrorKind, Write as _, stdout};
 use std::path::PathBuf;
 
-use athena_protocol::{Environments, Exit, Messages};
+use athena_protocol::{Capture, Environments, Exit, Messages};
 
-use crate::cli::{Cli, Environment, Verb};
+use crate::cli::{CaptureArgs, Cli, Environment, Verb};
 use crate::error::{Error, Result};
 
 /// Does what was typed.
@@ -49,6 +53,9 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Watch(verb) => watch::run(&verb.test, &output),
         Verb::Shrink(verb) => shrink::run(&verb, &output),
         Verb::Serve(verb) => serve::run(verb, output),
+        Verb::Work(verb) => work::run(verb, output),
+        Verb::Submit(verb) => submit::run(verb, output),
+        Verb::Collect(verb) => collect::run(verb, output),
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),
@@ -97,6 +104,12 @@ fn environments(environment: Environment) -> Environments {
         files: environment.env_file,
         set: environment.set,
     }
+}
+
+/// What is to be kept as cases, where anything is.
+fn captured(typed: CaptureArgs) -> Option<Capture> {
+    let CaptureArgs { capture, sample, max } = typed;
+    capture.map(|file| Capture { file, per_million: sample, max: max.map(Into::into) })
 }
 
 #[cfg(test)]

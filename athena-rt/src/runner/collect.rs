@@ -1,0 +1,41 @@
+//! What can be typed after `collect`.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use athena_protocol::Collect;
+use clap::Args;
+
+use crate::environment::Setting as _;
+
+#[derive(Debug, Args)]
+pub(super) struct TypedCollect {
+    /// The queue of outcomes: redis://HOST:PORT/KEY or `nats://HOST:PORT/SUBJECT`.
+    #[arg(long, value_name = "URL")]
+    from: String,
+    /// Show the dead letters of a queue of messages, and leave them there.
+    #[arg(long)]
+    dead: bool,
+    /// Leave the outcomes there.
+    #[arg(long)]
+    keep: bool,
+    /// How long to wait for more when none is left [default: 1s].
+    #[arg(long, value_name = "TIME", value_parser = Duration::parse)]
+    wait: Option<Duration>,
+    /// How many at most [default: all].
+    #[arg(long, value_name = "N")]
+    max: Option<NonZeroU64>,
+}
+
+impl From<TypedCollect> for Collect {
+    fn from(typed: TypedCollect) -> Self {
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Self {
+            from: typed.from,
+            dead: typed.dead,
+            keep: typed.keep,
+            wait_ms: typed.wait.map(millis),
+            max: typed.max.map(Into::into),
+        }
+    }
+}

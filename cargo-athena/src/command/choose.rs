@@ -1,0 +1,29 @@
+//! Which runner does what is asked of several models.
+
+use crate::catalog::Catalog;
+use crate::error::{Error, Result};
+
+/// The one runner that has the models, and their ids; all models where none is named. `what` it
+/// is to be: "a service".
+pub(super) fn one_runner(
+    catalog: &Catalog,
+    names: &[String],
+    what: &str,
+) -> Result<(usize, Vec<String>)> {
+    let mut wanted = Vec::new();
+    for name in names {
+        wanted.push(catalog.find(name)?);
+    }
+    if names.is_empty() {
+        wanted.extend(&catalog.models);
+    }
+    let runner = wanted.first().map_or(0, |model| model.runner);
+    if let Some(other) = wanted.iter().find(|model| model.runner != runner) {
+        let place = |runner: usize| catalog.runners[runner].target.describe();
+        return Err(Error::usage(format!("{what} is one runner, and these models have several"))
+            .cause(format!("{} is in {}", wanted[0].info.id, place(runner)))
+            .cause(format!("{} is in {}", other.info.id, place(other.runner)))
+            .help("name models of one runner, or select it: --bin NAME"));
+    }
+    Ok((runner, wanted.iter().map(|model| model.info.id.clone()).collect()))
+}
