@@ -62,6 +62,8 @@ struct Held {
     model: u16,
     letter: Letter,
     stage: Stage,
+    /// A process died that had it among others, or before it could be sure to have it.
+    suspect: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,7 +255,8 @@ impl Flow {
         let model = self.roster.find(&letter.model);
         let stage = Stage::Open;
         let place = *model.as_ref().unwrap_or(&u16::MAX);
-        self.held.insert(number, Held { ticket, tries, model: place, letter, stage });
+        let held = Held { ticket, tries, model: place, letter, stage, suspect: false };
+        self.held.insert(number, held);
         if self.until.is_some() {
             return self.give_back(&[number]);
         }
@@ -323,7 +326,7 @@ impl Flow {
                     What::Late => format!("it takes too long: {}", words()),
                     _ => format!("it takes too much memory: {}", words()),
                 };
-                for number in self.hands[place].has.drain(..).rev() {
+                for number in self.hands[place].is_ending().into_iter().rev() {
                     self.ready.push_front(number);
                 }
                 self.fail(number, &reason, false);
@@ -337,10 +340,18 @@ impl Flow {
             let had: Vec<u64> = had.into();
             return self.give_back(&had);
         }
-        if let ([number], []) = had.as_slices() {
+        // Only what dies alone is at fault.
+        if let ([number], []) = had.as_slices()
+            && self.held.get(number).is_some_and(|held| held.suspect)
+        {
             return self.fail(*number, words, false);
         }
-        self.alone.extend(had);
+        for number in had {
+            if let Some(held) = self.held.get_mut(&number) {
+                held.suspect = true;
+                self.alone.push_back(number);
+            }
+        }
     }
 
     /// A try has failed. The message comes again, or is dead: at once where no try helps.
@@ -440,6 +451,10 @@ impl Flow {
             // One process ends what it has, and then is for those that run alone.
             let is_for_alone = is_first && !self.alone.is_empty();
             is_first = false;
+            let front = self.hands[place].has.front().and_then(|number| self.held.get(number));
+            if front.is_some_and(|held| held.suspect) {
+                continue;
+            }
             let has = self.hands[place].has.len();
             let numbers: Vec<u64> = if is_for_alone {
                 let count = usize::from(has == 0);

@@ -117,6 +117,12 @@ impl Hand {
         }
     }
 
+    /// It has said that it ends, and is given nothing more; gives what it had.
+    pub(super) fn is_ending(&mut self) -> VecDeque<u64> {
+        self.is_ready = false;
+        std::mem::take(&mut self.has)
+    }
+
     /// It has ended; gives what it had. Another one is started, not at once if this goes on.
     pub(super) fn has_ended(&mut self) -> VecDeque<u64> {
         self.feed = None;
