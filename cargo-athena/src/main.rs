@@ -23,6 +23,7 @@ mod probe;
 mod replay;
 mod report;
 mod review;
+mod scratch;
 mod session;
 mod shrink;
 mod source;

@@ -1,6 +1,6 @@
 //! Text from files and models, made safe and short enough to print.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 /// The text with what could drive a terminal, or reorder what is read there, written as `\u{1b}`.
 /// Line ends and tabs stay.
@@ -25,7 +25,13 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     }
 }
 
-fn is_unsafe(c: char) -> bool {
+/// `1 case`, `2 cases`
+pub(crate) fn cases<T: Copy + Display + PartialEq + From<u8>>(count: T) -> String {
+    if count == T::from(1) { "1 case".to_owned() } else { format!("{count} cases") }
+}
+
+/// Whether a character could drive a terminal, or reorder what is read there.
+pub(crate) fn is_unsafe(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -42,5 +48,6 @@ mod tests {
         );
         assert_eq!(cut("äbc", 2), "äb..");
         assert_eq!(cut("äbc", 3), "äbc");
+        assert_eq!((cases(1_u64), cases(2_usize)), ("1 case".to_owned(), "2 cases".to_owned()));
     }
 }

@@ -9,8 +9,9 @@ use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
 
 use crate::catalog::Catalog;
 use crate::command::worst;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::report::{self, ModelCounts, Report, Run, Selection, assemble};
+use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -65,11 +66,7 @@ fn in_turn(
     style: Style,
 ) -> Result<Replayed> {
     let folder = path.parent().unwrap_or(&session.workspace.artifacts);
-    let parts = fs::create_dir_all(folder)
-        .and_then(|()| tempfile::Builder::new().prefix("run-").tempdir_in(folder))
-        .map_err(|error| {
-            Error::failure(format!("{} can't be written to", folder.display())).cause(error)
-        })?;
+    let parts = scratch(folder, "run-")?;
     let mut total = TestSummary::default();
     let mut exits = Vec::new();
     let mut noted = Vec::new();

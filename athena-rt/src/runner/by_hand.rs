@@ -271,7 +271,7 @@ pub(super) fn messages(message: Option<&str>, lines: Option<&Path>) -> Messages 
     match (message, lines) {
         (_, Some(path)) if path.as_os_str() == "-" => Messages::StdinLines,
         (_, Some(path)) => Messages::Lines(path.to_owned()),
-        (Some(text), _) if text == "-" => Messages::Stdin,
+        (Some("-"), _) => Messages::Stdin,
         (Some(text), _) if text.trim_start().starts_with(['{', '[', '"']) => {
             Messages::Text(text.to_owned())
         }

@@ -8,6 +8,7 @@ use super::{print, worst};
 use crate::cli;
 use crate::error::{Result, say};
 use crate::pending::{self, Accepting, Case, Done, Keeping, Pending, why_not};
+use crate::printable;
 use crate::report::lines::plain;
 use crate::report::screen;
 use crate::session::Session;
@@ -48,7 +49,7 @@ pub(super) fn tell<'c>(
 ) -> Result<()> {
     let mut out = String::new();
     if done.refused > 0 {
-        say(&format!("{} not accepted: {}", style.error("error:"), counted(done.refused)));
+        say(&format!("{} not accepted: {}", style.error("error:"), printable::cases(done.refused)));
     } else if done.cases <= NAMED {
         for case in cases {
             let _ = writeln!(out, "accepted {}", plain(&case.name, WIDTH));
@@ -62,7 +63,11 @@ pub(super) fn tell<'c>(
         let _ = writeln!(out, ".. and {more} more");
     }
     if done.cases > 0 {
-        let _ = writeln!(out, "{}", style.strong(&format!("accepted {}", counted(done.cases))));
+        let _ = writeln!(
+            out,
+            "{}",
+            style.strong(&format!("accepted {}", printable::cases(done.cases)))
+        );
     }
     print(&out)
 }
@@ -76,7 +81,7 @@ fn without_outcome(pending: &mut Pending, style: Style) -> Result<usize> {
     say(&format!(
         "{} {} can't be accepted: there is no outcome to keep",
         style.error("error:"),
-        counted(left.len()),
+        printable::cases(left.len()),
     ));
     for case in left.iter().take(CLUSTERS) {
         let reason = why_not(&pending.archive.get(case.place)?).unwrap_or_default();
@@ -86,8 +91,4 @@ fn without_outcome(pending: &mut Pending, style: Style) -> Result<usize> {
         say(&format!("  .. and {} more: cargo athena pending", left.len() - CLUSTERS));
     }
     Ok(left.len())
-}
-
-fn counted(count: usize) -> String {
-    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }

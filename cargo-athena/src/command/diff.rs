@@ -8,9 +8,10 @@ use super::print;
 use crate::base::{Base, Git};
 use crate::catalog::Catalog;
 use crate::cli::{self, Output};
-use crate::compared::{Compared, Inputs, Side, Sides, compare, scratch, screen};
+use crate::compared::{Compared, Inputs, Side, Sides, compare, screen};
 use crate::error::{Error, Result, say};
 use crate::report::{Comparison, Outputs};
+use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -25,7 +26,7 @@ pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
     let git = Git::of(&head.workspace.root)?;
     let commit = git.commit(&verb.base)?;
     let catalog = head.catalog(false).map_err(|error| error.within(HEAD))?;
-    let folder = scratch(&head.workspace.artifacts)?;
+    let folder = scratch(&head.workspace.artifacts, "diff-")?;
     let quiet = output.quiet;
     let base = Base::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
     let name = base.name();

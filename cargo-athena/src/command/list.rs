@@ -7,6 +7,7 @@ use athena_protocol::{Exit, FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 use super::print;
 use crate::cli::{self, Format};
 use crate::error::{Error, Result};
+use crate::printable;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -34,8 +35,7 @@ fn text(model: &ModelInfo, style: Style) -> String {
     let mut lines = Lines(String::new());
     let cases = match model.cases {
         0 => "no case".to_owned(),
-        1 => "1 case".to_owned(),
-        many => format!("{many} cases"),
+        some => printable::cases(some),
     };
     lines.put(0, &style.strong(&model.id), &style.dim(&cases));
     lines.docs(1, &model.docs);

@@ -7,15 +7,14 @@ mod cases;
 mod inputs;
 mod masks;
 mod schemas;
+use crate::scratch::scratch;
 pub(crate) mod screen;
 mod verdicts;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use athena_protocol::{Answer, Compare, Entry, SchemaCheck, Test, Verb};
-use tempfile::TempDir;
 
 use self::cases::{Cases, Program, entries};
 pub(crate) use self::inputs::Inputs;
@@ -75,7 +74,7 @@ struct Pair {
 pub(crate) fn compare(sides: &Sides<'_>, test: &Test) -> Result<Compared> {
     let artifacts = &sides.head.session.workspace.artifacts;
     let path = artifacts.join("diff.json");
-    let folder = scratch(artifacts)?;
+    let folder = scratch(artifacts, "diff-")?;
     let mut work = Work {
         sides,
         test,
@@ -108,15 +107,6 @@ pub(crate) fn compare(sides: &Sides<'_>, test: &Test) -> Result<Compared> {
     let root = &sides.head.session.workspace.root;
     let report = assemble(Run { report, parts: &[part], unanswered: &[], root }, &path)?;
     Ok(Compared { report, path, schemas, filtered })
-}
-
-/// A folder for what is not kept.
-pub(crate) fn scratch(folder: &Path) -> Result<TempDir> {
-    fs::create_dir_all(folder)
-        .and_then(|()| tempfile::Builder::new().prefix("diff-").tempdir_in(folder))
-        .map_err(|error| {
-            Error::failure(format!("{} can't be written to", folder.display())).cause(error)
-        })
 }
 
 impl Sides<'_> {

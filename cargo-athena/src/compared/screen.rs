@@ -6,6 +6,7 @@ use athena_protocol::Names;
 
 use super::schemas::{Judgement, Kind};
 use crate::catalog::list;
+use crate::printable::cases;
 use crate::report::{Changes, Comparison, Report, lines, screen};
 use crate::style::Style;
 
@@ -146,10 +147,6 @@ fn some(names: &[Names], what: &str, out: &mut String) {
     if let Some((model, case)) = first {
         let _ = writeln!(out, "{} {what}, e.g. {model}::{case}", cases(count as u64));
     }
-}
-
-fn cases(count: u64) -> String {
-    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A report of the code and the cases as they are: the last one, or one of a new run.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use athena_protocol::{Names, Test};
 
@@ -11,6 +11,7 @@ use crate::cli::Which;
 use crate::error::{Error, Result, say};
 use crate::replay::{fingerprint, replay_to};
 use crate::report::{self, Failures, Report};
+use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -67,7 +68,7 @@ pub(super) fn report(
         say(&format!("{} {why}: running the cases", style.note("note:")));
     }
     session.hush();
-    let once = folder(&path)?;
+    let once = scratch(path.parent().unwrap_or(&path), "run-")?;
     let to = match keeping {
         Keeping::Unshown if seen.is_some() => once.path().join("report.json"),
         _ => path,
@@ -117,14 +118,4 @@ fn seen(why: String, report: &Report, failures: Failures, which: &Which) -> Resu
         }
     }
     Ok(Seen { why, marks, passed })
-}
-
-/// A folder beside the report that goes when it is dropped.
-fn folder(report: &Path) -> Result<tempfile::TempDir> {
-    let parent: PathBuf = report.parent().map(Path::to_owned).unwrap_or_default();
-    std::fs::create_dir_all(&parent)
-        .and_then(|()| tempfile::Builder::new().prefix("run-").tempdir_in(&parent))
-        .map_err(|error| {
-            Error::failure(format!("{} can't be written to", parent.display())).cause(error)
-        })
 }

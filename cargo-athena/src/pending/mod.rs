@@ -15,6 +15,7 @@ pub(crate) use self::rejected::Rejected;
 use crate::catalog::Catalog;
 use crate::cli;
 use crate::error::{Error, Result};
+use crate::printable::cases;
 use crate::report::{Archive, Failures, Place, Report};
 use crate::session::Session;
 use crate::style::Style;
@@ -107,8 +108,6 @@ impl Pending {
 
     /// Why nothing is pending.
     pub(crate) fn none(&self) -> String {
-        let cases =
-            |count: usize| if count == 1 { "1 case".into() } else { format!("{count} cases") };
         match self.rejected {
             0 => format!("of {} none fails", cases(self.known)),
             rejected => {

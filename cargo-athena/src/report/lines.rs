@@ -6,6 +6,8 @@ use athena_protocol::Failure;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
+use crate::printable::is_unsafe;
+
 /// How long a diff may take before it is given as it stands, coarser than it could be.
 const DEADLINE: Duration = Duration::from_millis(200);
 
@@ -97,8 +99,8 @@ pub(crate) fn plain(text: &str, width: usize) -> String {
             out.push_str("..");
             break;
         }
-        let is_bidi = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if (c.is_control() && c != '\t') || is_bidi {
+        // Here a line end is as much an order as any.
+        if is_unsafe(c) || c == '\n' {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use athena_protocol::{Failure, TestSummary};
 
 use super::{Cluster, Report, lines};
+use crate::printable::cases;
 use crate::style::Style;
 
 /// How many clusters have a line.
@@ -56,8 +57,7 @@ pub(crate) fn verdict(report: &Report, style: Style) -> String {
 
 /// `earthquakes::assess  /energy  950 cases  +3.1 % (+2.9 .. +3.4)  e.g. seeded`
 pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
-    let cases =
-        if cluster.cases == 1 { "1 case".to_owned() } else { format!("{} cases", cluster.cases) };
+    let cases = cases(cluster.cases);
     // One case alone keeps its numbers.
     let own = cluster.exemplar.as_ref().filter(|_| cluster.cases == 1);
     let own = own.and_then(|failure| failure.reason.lines().next());

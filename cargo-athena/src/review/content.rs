@@ -13,10 +13,11 @@ use serde_json::Value;
 use super::groups::Group;
 use super::keys::HELP;
 use super::rows::{Look, Row};
-use super::state::{Decision, State, View, cases};
+use super::state::{Decision, State, View};
 use super::{allowed, shorten};
 use crate::error::Result;
 use crate::pending::{Case, why_not};
+use crate::printable::cases;
 use crate::report::lines::{self, Line};
 use crate::report::{Archive, Cluster, Clusters};
 

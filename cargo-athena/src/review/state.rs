@@ -2,6 +2,7 @@
 
 use super::groups::Group;
 use super::keys::Key;
+use crate::printable::cases;
 
 /// What is to become of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -361,11 +362,6 @@ pub(super) fn word(decision: Decision) -> &'static str {
         Decision::Reject => "rejected",
         Decision::Skip => "skipped",
     }
-}
-
-/// `1 case`, `2 cases`
-pub(super) fn cases(count: usize) -> String {
-    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }
 
 #[cfg(test)]
