@@ -8,6 +8,8 @@ mod collect;
 mod flow;
 mod hand;
 mod meter;
+#[cfg(test)]
+mod broker;
 #[cfg(feature = "nats")]
 mod nats;
 mod pace;

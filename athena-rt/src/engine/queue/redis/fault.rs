@@ -1,0 +1,111 @@
+//! What a broker's errors mean, in words for the user.
+
+use std::time::Duration;
+
+use ::redis::{ErrorKind, RedisError};
+
+use crate::error::Error;
+
+/// Why a request failed.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) error: Error,
+    /// The connection is of no more use.
+    pub(super) is_of_connection: bool,
+    /// The consumer group, or the whole stream, is gone.
+    pub(super) is_no_group: bool,
+    /// The broker has forgotten the script.
+    pub(super) is_no_script: bool,
+}
+
+impl Fault {
+    /// What a request led to.
+    pub(super) fn of(shown: &str, error: &RedisError) -> Self {
+        let code = error.code().unwrap_or_default();
+        let kind = error.kind();
+        let is_of_server = matches!(kind, ErrorKind::Server(_) | ErrorKind::Extension);
+        Self {
+            error: worded(code, error).context(shown),
+            // A replica that was the master before: the name may lead to another by now.
+            is_of_connection: !is_of_server || code == "READONLY",
+            is_no_group: code == "NOGROUP",
+            is_no_script: code == "NOSCRIPT",
+        }
+    }
+
+    /// What an attempt to connect led to.
+    pub(super) fn of_connecting(shown: &str, error: &RedisError) -> Self {
+        let fault = Self::of(shown, error);
+        if error.is_io_error() {
+            return Self::plain(Error::failure(format!("{shown}: can't connect: {}", said(error))));
+        }
+        fault
+    }
+
+    /// No answer came in time.
+    pub(super) fn late(shown: &str, patience: Duration) -> Self {
+        let seconds = patience.as_secs_f32();
+        let mut fault =
+            Self::plain(Error::failure(format!("{shown}: no answer within {seconds:.1}s")));
+        fault.is_of_connection = true;
+        fault
+    }
+
+    /// An answer that makes no sense.
+    pub(super) fn odd(shown: &str) -> Self {
+        Self::plain(
+            Error::failure(format!("{shown}: the broker's answer is not understood"))
+                .help("it must be Redis 7.0 or newer, or Valkey"),
+        )
+    }
+
+    /// Outcomes go to another broker, so nothing can be done in one step.
+    pub(super) fn apart(shown: &str) -> Self {
+        Self::plain(Error::failure(format!("{shown}: outcomes go to another broker")))
+    }
+
+    /// What the user is told.
+    pub(super) fn told(self) -> Error {
+        self.error
+    }
+
+    pub(super) fn plain(error: Error) -> Self {
+        Self { error, is_of_connection: false, is_no_group: false, is_no_script: false }
+    }
+}
+
+fn worded(code: &str, error: &RedisError) -> Error {
+    let said = said(error);
+    match code {
+        // Our own scripts name the key.
+        "WRONGTYPE" if said.starts_with("key ") => Error::usage(format!("the {said}")),
+        "WRONGTYPE" => Error::usage("the key is there and is no stream"),
+        _ if code == "NOAUTH" || said == "Authentication required." => Error::usage("the broker wants a user and a password")
+            .help("redis://USER:PASSWORD@HOST:PORT/KEY; for the default user, redis://:PASSWORD@HOST:PORT/KEY"),
+        "WRONGPASS" => Error::usage("the broker does not take this user and password"),
+        "NOPERM" => Error::usage(format!("the broker does not let this user do that: {said}")),
+        "OOM" => Error::failure("the broker is out of memory")
+            .help("raise its maxmemory, or take messages out"),
+        "READONLY" => Error::failure("the broker is a replica, which can't be written to")
+            .help("name the master"),
+        "LOADING" => Error::failure("the broker is still loading its data"),
+        "MISCONF" => Error::failure(format!("the broker can't save its data: {said}")),
+        "MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN" => {
+            Error::usage("the broker is a cluster, which is not supported")
+        }
+        "NOGROUP" => Error::failure("the consumer group is gone"),
+        _ if error.kind() == ErrorKind::AuthenticationFailed => {
+            Error::usage(format!("the broker does not take this user and password: {said}"))
+        }
+        _ if error.is_io_error() => Error::failure(format!("the connection broke: {said}")),
+        _ if code.is_empty() => Error::failure(said),
+        _ => Error::failure(format!("the broker says {code}: {said}")),
+    }
+}
+
+/// What the broker or the system said, without where in a script.
+fn said(error: &RedisError) -> String {
+    let said = error.detail().map_or_else(|| error.to_string(), str::to_owned);
+    let end = said.find(" script: ").unwrap_or(said.len());
+    said[..end].to_owned()
+}

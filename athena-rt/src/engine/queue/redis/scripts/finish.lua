@@ -1,0 +1,69 @@
+-- Acknowledges entries; of those that nobody else had acknowledged, stores what is to be stored.
+-- KEYS: stream, tries, and where to store. ARGV: group, and of each: entry, how many words its
+-- letter has (none: nothing is stored), the words.
+-- Gives how many nobody else had acknowledged.
+local stream, tries, destination, group = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
+local groups = redis.pcall('XINFO', 'GROUPS', stream)
+if groups.err then
+  -- There is no such stream any more.
+  return 0
+end
+-- Nothing may fail between XACK and XADD: a script is not rolled back.
+if destination then
+  local is = redis.call('TYPE', destination).ok
+  if is ~= 'none' and is ~= 'stream' then
+    return redis.error_reply('WRONGTYPE key ' .. destination .. ' is there and is a ' .. is .. ', no stream')
+  end
+end
+
+local others = {}
+for _, fields in ipairs(groups) do
+  local other = {}
+  for i = 1, #fields, 2 do
+    other[fields[i]] = fields[i + 1]
+  end
+  if other.name ~= group then
+    others[#others + 1] = other
+  end
+end
+
+local function is_before(one, two)
+  local first, second = one:match('(%d+)%-(%d+)')
+  local third, fourth = two:match('(%d+)%-(%d+)')
+  first, third = tonumber(first), tonumber(third)
+  return first < third or (first == third and tonumber(second) < tonumber(fourth))
+end
+
+-- An entry stays while another group has still to take it or is at it.
+local function is_wanted(id)
+  for _, other in ipairs(others) do
+    if is_before(other['last-delivered-id'], id)
+        or #redis.call('XPENDING', stream, other.name, id, id, 1) > 0 then
+      return true
+    end
+  end
+  return false
+end
+
+local finished, unwanted = {}, {}
+local at = 2
+while at <= #ARGV do
+  local id, words = ARGV[at], tonumber(ARGV[at + 1])
+  if redis.call('XACK', stream, group, id) == 1 then
+    if words > 0 then
+      redis.call('XADD', destination, '*', unpack(ARGV, at + 2, at + 1 + words))
+    end
+    finished[#finished + 1] = id
+    if not is_wanted(id) then
+      unwanted[#unwanted + 1] = id
+    end
+  end
+  at = at + 2 + words
+end
+if #finished > 0 then
+  redis.call('HDEL', tries, unpack(finished))
+end
+if #unwanted > 0 then
+  redis.call('XDEL', stream, unpack(unwanted))
+end
+return #finished

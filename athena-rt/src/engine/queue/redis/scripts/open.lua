@@ -1,0 +1,34 @@
+-- Makes ready what a reader needs, and takes readers away that have long been gone.
+-- KEYS: stream, tries, ids, ids:old, dead, and where outcomes go if that is here.
+-- ARGV: group, after how many milliseconds a reader is gone.
+local stream, tries, ids, old = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local wanted = {'stream', 'hash', 'set', 'set', 'stream', 'stream'}
+for i, key in ipairs(KEYS) do
+  local is = redis.call('TYPE', key).ok
+  if is ~= 'none' and is ~= wanted[i] then
+    return redis.error_reply('WRONGTYPE key ' .. key .. ' is there and is a ' .. is .. ', no ' .. wanted[i])
+  end
+end
+
+-- Who deletes a stream wants to begin anew.
+if redis.call('EXISTS', stream) == 0 then
+  redis.call('UNLINK', ids, old)
+end
+local made = redis.pcall('XGROUP', 'CREATE', stream, ARGV[1], '0', 'MKSTREAM')
+if not made.err then
+  redis.call('UNLINK', tries)
+elseif not made.err:find('BUSYGROUP', 1, true) then
+  return made
+end
+
+for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', stream, ARGV[1])) do
+  local reader = {}
+  for i = 1, #fields, 2 do
+    reader[fields[i]] = fields[i + 1]
+  end
+  -- What a reader holds would go with it.
+  if reader.pending == 0 and reader.idle > tonumber(ARGV[2]) then
+    redis.call('XGROUP', 'DELCONSUMER', stream, ARGV[1], reader.name)
+  end
+end
+return redis.status_reply('OK')

@@ -1,0 +1,42 @@
+-- Stores letters, one of an id.
+-- KEYS: stream, ids, ids:old. ARGV: for how many seconds an id is remembered at least, and of each
+-- letter: id or nothing, how many words it has, the words.
+-- Gives how many were stored.
+local stream, ids, old = KEYS[1], KEYS[2], KEYS[3]
+local is = redis.call('TYPE', stream).ok
+if is == 'none' then
+  -- Who deletes a stream wants to begin anew.
+  redis.call('UNLINK', ids, old)
+elseif is ~= 'stream' then
+  return redis.error_reply('WRONGTYPE key ' .. stream .. ' is there and is a ' .. is .. ', no stream')
+end
+
+-- Ids are in two sets, each filled for one time, kept for two. The hour more has the old one go by
+-- UNLINK, in the background, not by expiry, which would hold up the broker.
+local time = tonumber(ARGV[1])
+local left = redis.call('TTL', ids)
+if left >= 0 and left < time + 3600 then
+  redis.call('UNLINK', old)
+  redis.call('RENAME', ids, old)
+end
+local has_old = redis.call('EXISTS', old) == 1
+
+local stored = 0
+local at = 2
+while at <= #ARGV do
+  local id, words = ARGV[at], tonumber(ARGV[at + 1])
+  local is_there = id ~= '' and (redis.call('SISMEMBER', ids, id) == 1
+    or (has_old and redis.call('SISMEMBER', old, id) == 1))
+  if not is_there then
+    redis.call('XADD', stream, '*', unpack(ARGV, at + 2, at + 1 + words))
+    if id ~= '' then
+      redis.call('SADD', ids, id)
+    end
+    stored = stored + 1
+  end
+  at = at + 2 + words
+end
+if redis.call('TTL', ids) == -1 then
+  redis.call('EXPIRE', ids, 2 * time + 3600)
+end
+return stored
