@@ -1,17 +1,48 @@
-//! NATS JetStream.
+//! NATS JetStream, 2.9 or newer.
+//!
+//! - A queue is a subject and the stream that covers it. A stream that is there is used as it is;
+//!   one that is missing is created, with files, no limits, and a message gone once it is
+//!   acknowledged ([`stream`]).
+//! - The readers of a group share a durable consumer ([`source`]), and ask it for batches
+//!   ([`fetch`]).
+//! - JetStream counts deliveries, not failures: those are in a bucket of their own ([`tries`]).
+//! - Outcomes and dead letters bear their id; the broker keeps one of an id ([`outbox`]).
+//! - Nothing waits for ever, and nothing that was not confirmed counts as done ([`link`]).
+
+mod fetch;
+mod letters;
+mod link;
+mod outbox;
+mod peek;
+mod source;
+mod stream;
+mod ticket;
+mod tries;
+
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
+use self::link::Link;
+use self::outbox::Outbox;
+pub(super) use self::peek::Peek;
+use self::source::Queue;
 use super::address::{Address, Reader};
 use crate::engine::transport::{Sink, Source};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Opens a queue to read from.
-pub(super) async fn source(_: &Address, _: Reader) -> Result<Arc<dyn Source>> {
-    Err(Error::usage("not yet"))
+pub(super) async fn source(address: &Address, reader: Reader) -> Result<Arc<dyn Source>> {
+    Ok(Arc::new(Queue::open(address, &reader).await?))
 }
 
 /// Opens a queue to write to.
-pub(super) async fn sink(_: &Address) -> Result<Arc<dyn Sink>> {
-    Err(Error::usage("not yet"))
+pub(super) async fn sink(address: &Address) -> Result<Arc<dyn Sink>> {
+    let link = Arc::new(Link::open(address).await?);
+    let outbox = Outbox::new(link, &address.name);
+    outbox.ready().await?;
+    Ok(Arc::new(outbox))
 }

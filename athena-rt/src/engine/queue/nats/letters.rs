@@ -1,0 +1,89 @@
+//! Letters as messages of NATS.
+
+use std::borrow::Cow;
+
+use async_nats::HeaderMap;
+use async_nats::header::{HeaderValue, NATS_MESSAGE_ID};
+
+use crate::engine::letter::Letter;
+
+/// How much of a header's value is kept. All headers of a message share 64 KB.
+const LONGEST: usize = 16_000;
+
+/// What is written beside the bytes; by the id the broker knows a second one.
+pub(super) fn headers(letter: &Letter) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in letter.headers() {
+        headers.insert(name, line(&value));
+    }
+    if !letter.id.is_empty() {
+        headers.insert(NATS_MESSAGE_ID, line(&letter.id));
+    }
+    headers
+}
+
+/// A message that came. One without an id has that of its sender for the broker, or is called
+/// after its place in the stream.
+pub(super) fn letter(
+    headers: Option<&HeaderMap>,
+    bytes: Vec<u8>,
+    stream: &str,
+    sequence: u64,
+) -> Letter {
+    let mut letter = Letter { bytes, ..Letter::default() };
+    for (name, values) in headers.into_iter().flat_map(HeaderMap::iter) {
+        if let Some(value) = values.first() {
+            letter.read_header(name.as_ref(), value.as_str());
+        }
+    }
+    if letter.id.is_empty() {
+        let known = headers.and_then(|headers| headers.get(NATS_MESSAGE_ID));
+        letter.id = match known {
+            Some(id) if !id.as_str().is_empty() => id.as_str().to_owned(),
+            _ => format!("{stream}-{sequence}"),
+        };
+    }
+    letter
+}
+
+/// A header's value is one line.
+fn line(value: &str) -> HeaderValue {
+    let mut end = value.len().min(LONGEST);
+    while !value.is_char_boundary(end) {
+        end -= 1;
+    }
+    let value = &value[..end];
+    let value: Cow<'_, str> = if value.contains(['\r', '\n']) {
+        value.replace("\r\n", " ").replace(['\r', '\n'], " ").into()
+    } else {
+        value.into()
+    };
+    HeaderValue::from(value.as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_of_many_lines_is_one() {
+        let letter =
+            Letter { id: "1".to_owned(), reason: "it\r\nbröke\n".to_owned(), ..Letter::default() };
+        let read = super::letter(Some(&headers(&letter)), Vec::new(), "tasks", 1);
+        assert_eq!(read.reason, "it bröke");
+        let long = Letter { reason: "ö".repeat(LONGEST), ..letter };
+        let read = super::letter(Some(&headers(&long)), Vec::new(), "tasks", 1);
+        assert_eq!(read.reason, "ö".repeat(LONGEST / 2));
+    }
+
+    #[test]
+    fn a_message_of_others_gets_an_id() {
+        let none = letter(None, vec![1], "tasks", 7);
+        assert_eq!((none.id.as_str(), none.bytes.as_slice()), ("tasks-7", [1].as_slice()));
+        let mut headers = HeaderMap::new();
+        headers.insert(NATS_MESSAGE_ID, "order 7");
+        assert_eq!(letter(Some(&headers), Vec::new(), "tasks", 7).id, "order 7");
+        headers.insert("Athena-Id", "7");
+        assert_eq!(letter(Some(&headers), Vec::new(), "tasks", 7).id, "7");
+    }
+}

@@ -1,0 +1,92 @@
+//! A real server for tests.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use super::super::address::Address;
+
+/// A server on a free port of this machine, with a folder of its own; it ends with the test.
+pub(super) struct Server {
+    folder: TempDir,
+    port: u16,
+    more: Vec<String>,
+    child: Child,
+}
+
+impl Server {
+    /// Starts one with JetStream.
+    pub(super) fn start() -> Self {
+        Self::start_with(&["-js"])
+    }
+
+    /// Starts one with these options.
+    pub(super) fn start_with(more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let more: Vec<String> = more.iter().map(|option| (*option).to_owned()).collect();
+        let child = spawn(folder.path(), port, &more);
+        Self { folder, port, more, child }
+    }
+
+    /// The queue of this name there.
+    pub(super) fn url(&self, name: &str) -> String {
+        format!("nats://127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// The queue of this name there.
+    pub(super) fn address(&self, name: &str) -> Address {
+        Address::parse(&self.url(name)).unwrap()
+    }
+
+    /// Ends it without warning.
+    pub(super) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Starts it again, on the same port and with what it had stored.
+    pub(super) fn restart(&mut self) {
+        self.kill();
+        self.child = spawn(self.folder.path(), self.port, &self.more);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn spawn(folder: &Path, port: u16, more: &[String]) -> Child {
+    let log = folder.join("log");
+    let child = Command::new("nats-server")
+        .args(["-a", "127.0.0.1", "-p", &port.to_string()])
+        .arg("-sd")
+        .arg(folder)
+        .arg("-l")
+        .arg(&log)
+        .args(more)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut child = child.unwrap_or_else(|error| {
+        panic!("can't start nats-server: {error}\nhelp: apt-get install -y nats-server")
+    });
+    let start = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        let log = || std::fs::read_to_string(&log).unwrap_or_default();
+        if let Some(status) = child.try_wait().unwrap() {
+            panic!("nats-server ended with {status}:\n{}", log());
+        }
+        assert!(start.elapsed() < Duration::from_secs(30), "nats-server is slow:\n{}", log());
+        sleep(Duration::from_millis(20));
+    }
+    child
+}
