@@ -4,12 +4,12 @@
 //! [`flow`] has all its state, [`hand`] a process of it, which is [`process`] on its own side.
 
 mod address;
+#[cfg(test)]
+mod broker;
 mod collect;
 mod flow;
 mod hand;
 mod meter;
-#[cfg(test)]
-mod broker;
 #[cfg(feature = "nats")]
 mod nats;
 mod pace;
