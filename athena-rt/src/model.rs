@@ -49,6 +49,10 @@ pub struct Model {
     freeze: fn(Variables) -> Result<Frozen>,
     call: fn(Source, &Frozen, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>,
     to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
+    #[cfg(feature = "queue")]
+    output_to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
+    #[cfg(feature = "queue")]
+    check: fn(Message<'_>) -> std::result::Result<(), MessageError>,
 }
 
 inventory::collect!(Model);
@@ -64,6 +68,10 @@ impl Model {
             freeze: Frozen::read::<F::Environment>,
             call: call::<F>,
             to_json: to_json::<F::Input>,
+            #[cfg(feature = "queue")]
+            output_to_json: to_json::<F::Output>,
+            #[cfg(feature = "queue")]
+            check: |message| read::<F::Input>(message).map(|_| ()),
         }
     }
 
@@ -124,6 +132,18 @@ impl Model {
     pub(crate) fn to_json(&self, message: &[u8]) -> std::result::Result<String, MessageError> {
         (self.to_json)(message)
     }
+
+    /// A state that it gave as Protocol Buffers, as JSON.
+    #[cfg(feature = "queue")]
+    pub(crate) fn output_to_json(&self, state: &[u8]) -> std::result::Result<String, MessageError> {
+        (self.output_to_json)(state)
+    }
+
+    /// Whether it can read a message; it is not called.
+    #[cfg(feature = "queue")]
+    pub(crate) fn check(&self, message: Message<'_>) -> std::result::Result<(), MessageError> {
+        (self.check)(message)
+    }
 }
 
 fn call<F: Function>(
@@ -132,15 +152,7 @@ fn call<F: Function>(
     message: Message<'_>,
     outcome: &mut Outcome,
 ) -> std::result::Result<(), MessageError> {
-    let data: F::Input = match message {
-        Message::Json(text) => structure::read(text)?,
-        Message::Protobuf(bytes) => wire::decode(bytes)?,
-        Message::Front { text, length } => {
-            let (data, read) = structure::parse_front(text)?;
-            length.set(read);
-            data
-        }
-    };
+    let data: F::Input = read(message)?;
     let Some(env) = env.get::<F::Environment>() else {
         // Settings are frozen by the model that gets them.
         unreachable!("the environment of another model")
@@ -151,6 +163,18 @@ fn call<F: Function>(
     };
     F::call(State { data, env }, &mut Emit::new(source.error, outcome, write));
     Ok(())
+}
+
+fn read<D: Structure>(message: Message<'_>) -> std::result::Result<D, MessageError> {
+    match message {
+        Message::Json(text) => structure::read(text),
+        Message::Protobuf(bytes) => Ok(wire::decode(bytes)?),
+        Message::Front { text, length } => {
+            let (data, read) = structure::parse_front(text)?;
+            length.set(read);
+            Ok(data)
+        }
+    }
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "the same face as that of JSON, which can fail")]

@@ -1,27 +1,24 @@
 //! The local engine: one message, or a stream of them through all cores.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufRead, BufWriter, Write};
+use std::io::{self, BufRead, Write};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use athena_protocol::Format;
-use serde::Serialize;
 
 use super::frame;
 use super::handler::Handler;
 use super::progress::Progress;
+use super::rejects::{Reject, Rejects};
 use crate::environment::Frozen;
 use crate::error::{Error, Result};
 use crate::harness::STACK;
 use crate::invoke::{Failure, invoke};
 use crate::model::Message;
 use crate::outcome::{ErrorOutcome, Outcome};
-use crate::printable::escape;
 use crate::registry::Entry;
-use crate::stdio::say;
 
 /// Runs a model on one message and writes what it gives, a line each.
 ///
@@ -69,18 +66,6 @@ fn write(out: &mut impl Write, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// A message that has no outcome, as `--rejects` keeps it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Reject {
-    /// Its line, or its place in a stream of Protocol Buffers, from 1.
-    line: u64,
-    /// The error's kind, or `message`, `panic`, `outcome`.
-    kind: String,
-    reason: String,
-    /// The message as given; Protocol Buffers as base64.
-    input: String,
-}
-
 /// What a stream came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Streamed {
@@ -101,11 +86,11 @@ pub(crate) struct Stream<'a> {
 }
 
 /// Whole messages of the input.
-struct Batch {
-    number: u64,
+pub(super) struct Batch {
+    pub(super) number: u64,
     /// The line of its first message, or how many messages are before it, from 1.
-    first: u64,
-    bytes: Vec<u8>,
+    pub(super) first: u64,
+    pub(super) bytes: Vec<u8>,
 }
 
 /// What came of a batch.
@@ -121,12 +106,7 @@ impl Stream<'_> {
     /// Runs every line. Outcomes come in the order of the input; what is held in memory is a few
     /// batches a thread, however long the input is.
     pub(crate) fn run(&self, mut input: impl BufRead + Send, out: impl Write) -> Result<Streamed> {
-        let mut rejects = match self.rejects {
-            Some(path) => Some(BufWriter::new(
-                File::create(path).map_err(|error| Error::io("write", path, &error))?,
-            )),
-            None => None,
-        };
+        let rejects = Rejects::open(self.rejects)?;
         let (send_batch, batches) = mpsc::channel::<Batch>();
         let batches = Arc::new(Mutex::new(batches));
         let (send_finished, finished) = mpsc::channel::<Finished>();
@@ -146,7 +126,7 @@ impl Stream<'_> {
                     .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
             }
             drop(send_finished);
-            let streamed = self.write(&finished, send_permit, out, rejects.as_mut())?;
+            let streamed = self.write(&finished, send_permit, out, rejects)?;
             match reader.join() {
                 Ok(read) => read.map(|()| streamed),
                 Err(_) => Err(Error::failure("reading the messages panicked")),
@@ -190,12 +170,7 @@ impl Stream<'_> {
         out: &mut Vec<u8>,
     ) -> Option<Reject> {
         let reject = |kind: &str, reason: String| {
-            let given = given.unwrap_or_default();
-            let input = match self.input_format {
-                Format::Json => String::from_utf8_lossy(given).trim().to_owned(),
-                Format::Protobuf => crate::structure::base64(given),
-            };
-            Some(Reject { line, kind: kind.to_owned(), reason, input })
+            Some(Reject::new(line, kind, reason, given.unwrap_or_default(), self.input_format))
         };
         let handled = match given {
             Ok(message) => self.handler.handle(message, self.input_format, outcome),
@@ -219,7 +194,7 @@ impl Stream<'_> {
         finished: &Receiver<Finished>,
         permits: Sender<()>,
         mut out: impl Write,
-        mut rejects: Option<&mut BufWriter<File>>,
+        mut rejects: Rejects,
     ) -> Result<Streamed> {
         let failed =
             |error: std::io::Error| Error::failure(format!("can't write outcomes: {error}"));
@@ -239,7 +214,7 @@ impl Stream<'_> {
                 streamed.messages += done.messages;
                 streamed.rejected += done.rejects.len() as u64;
                 for reject in &done.rejects {
-                    self.reject(reject, rejects.as_deref_mut())?;
+                    rejects.add(&self.handler.entry.id, reject)?;
                 }
                 bytes += done.bytes;
                 progress.at(bytes, streamed.messages);
@@ -251,33 +226,14 @@ impl Stream<'_> {
             }
         }
         progress.end();
-        if let Some(rejects) = rejects {
-            rejects.flush().map_err(failed)?;
-        }
+        rejects.flush()?;
         Ok(streamed)
-    }
-
-    fn reject(&self, reject: &Reject, file: Option<&mut BufWriter<File>>) -> Result<()> {
-        let reason = escape(&reject.reason);
-        let Some(file) = file else {
-            say(&format!("line {}: {}: {reason}", reject.line, reject.kind));
-            return Ok(());
-        };
-        // An alert tells one kind from another.
-        tracing::info!(
-            model = self.handler.entry.id,
-            line = reject.line,
-            kind = reject.kind,
-            "{reason}"
-        );
-        let text = serde_json::to_string(reject).unwrap_or_default();
-        writeln!(file, "{text}")
-            .map_err(|error| Error::failure(format!("can't write rejects: {error}")))
     }
 }
 
-/// Reads whole messages as they come: a pipe that is slow is not waited for to fill a batch.
-fn read(
+/// Reads whole messages as they come: a pipe that is slow is not waited for to fill a batch. Each
+/// needs a permit.
+pub(super) fn read(
     input: &mut impl BufRead,
     format: Format,
     permits: &Receiver<()>,

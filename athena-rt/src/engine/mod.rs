@@ -14,6 +14,7 @@ mod overrides;
 mod progress;
 #[cfg(feature = "queue")]
 pub(crate) mod queue;
+mod rejects;
 #[cfg(feature = "service")]
 pub(crate) mod service;
 pub(crate) mod settings;

@@ -51,6 +51,13 @@ pub(crate) trait Sink: Send + Sync {
     fn store<'a>(&'a self, letters: &'a [Letter]) -> Asked<'a, ()>;
 }
 
+/// Letters that are looked at, and stay where they are: of no reader's.
+pub(crate) trait Shelf: Send {
+    /// The next letters, at most so many; none where none is left, or no such stream. After an
+    /// error it goes on where it was.
+    fn next(&mut self, most: usize) -> Asked<'_, Vec<Letter>>;
+}
+
 /// What stands for a message in the hands of a reader. One that is dropped comes again.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Ticket(pub(crate) String);

@@ -19,7 +19,7 @@ pub(super) struct TypedCollect {
     /// Leave the outcomes there.
     #[arg(long)]
     keep: bool,
-    /// How long to wait for more when none is left [default: 1s].
+    /// How long to wait for more when none is left, unless they are left there [default: 1s].
     #[arg(long, value_name = "TIME", value_parser = Duration::parse)]
     wait: Option<Duration>,
     /// How many at most [default: all].

@@ -22,7 +22,7 @@ pub(super) fn work(context: &Context<'_>, request: &Work) -> Result<Exit> {
 
 #[cfg(feature = "queue")]
 pub(super) fn submit(context: &Context<'_>, request: &Submit) -> Result<Exit> {
-    crate::engine::queue::submit(context.registry, context.package_root, request)
+    crate::engine::queue::submit(context.registry, context.package_root, context.quiet, request)
 }
 
 #[cfg(feature = "queue")]

@@ -99,7 +99,7 @@ pub(crate) struct Collect {
     /// Leave the outcomes there.
     #[arg(long)]
     pub(crate) keep: bool,
-    /// How long to wait for more when none is left; by default 1s.
+    /// How long to wait for more when none is left, unless they are left there; by default 1s.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) wait: Option<Duration>,
     /// How many at most; by default all.

@@ -9,7 +9,7 @@ use url::Url;
 use super::nats;
 #[cfg(feature = "redis")]
 use super::redis;
-use crate::engine::transport::{Sink, Source};
+use crate::engine::transport::{Shelf, Sink, Source};
 use crate::error::{Error, Result};
 #[cfg(not(all(feature = "nats", feature = "redis")))]
 use crate::runner::deployed::without;
@@ -115,6 +115,11 @@ impl Address {
             #[cfg(not(feature = "redis"))]
             Broker::Redis => Err(without("redis")),
         }
+    }
+
+    /// Opens it to look at, and leave all as it is; what is missing there stays so.
+    pub(crate) async fn shelf(&self) -> Result<Box<dyn Shelf>> {
+        Err(Error::usage("not yet"))
     }
 }
 

@@ -6,20 +6,26 @@
 mod address;
 #[cfg(test)]
 mod broker;
+mod client;
 mod collect;
 mod flow;
 mod hand;
+#[cfg(test)]
+mod memory;
 mod meter;
 #[cfg(feature = "nats")]
 mod nats;
 mod pace;
 mod pipe;
+mod print;
 mod probe;
 mod process;
 #[cfg(feature = "redis")]
 mod redis;
 mod retry;
 mod roster;
+#[cfg(test)]
+mod samples;
 mod settle;
 mod submit;
 mod work;
