@@ -1,11 +1,18 @@
 //! The only caller of a model: catches panics, and says where they came from.
 
+#[cfg(feature = "async")]
+mod future;
+#[cfg(feature = "async")]
+mod runtime;
+
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::sync::Once;
 
+#[cfg(feature = "async")]
+pub(crate) use self::future::Invocation;
 use crate::environment::Frozen;
 use crate::model::{Message, Model};
 use crate::outcome::Outcome;
@@ -44,32 +51,66 @@ impl Failure {
     }
 }
 
-/// Calls a model with one message.
+/// Calls a model with one message. One that is an `async fn` has the thread until it ends: not for
+/// a thread of a runtime.
 pub(crate) fn invoke(
     model: &Model,
     env: &Frozen,
     message: Message<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
+    #[cfg(feature = "async")]
+    if model.is_async() {
+        let invocation = Invocation::begin(model, env, message, std::mem::take(outcome));
+        let (given, ended) = runtime::run(invocation);
+        *outcome = given;
+        return ended;
+    }
+    match guarded(|| model.call(env, message, outcome)) {
+        Err(words) => Err(Failure::Panic(words)),
+        Ok(Err(error)) => Err(Failure::Message(error)),
+        Ok(Ok(())) => written(outcome),
+    }
+}
+
+/// Calls a model with one message, for a thread that has others to see to. The message is read at
+/// once; an `async fn` runs while what is given back is polled, a plain one at once.
+#[cfg(any(feature = "service", feature = "queue"))]
+pub(crate) fn invoke_async(
+    model: &Model,
+    env: &Frozen,
+    message: Message<'_>,
+    mut outcome: Outcome,
+) -> Invocation {
+    if model.is_async() {
+        return Invocation::begin(model, env, message, outcome);
+    }
+    let ended = invoke(model, env, message, &mut outcome);
+    Invocation::over(outcome, ended)
+}
+
+/// What the model gave could be written.
+fn written(outcome: &mut Outcome) -> Result<(), Failure> {
+    match outcome.unwritable.take() {
+        Some(error) => Err(Failure::Outcome(error)),
+        None => Ok(()),
+    }
+}
+
+/// Runs a part of a model; the words of a panic are the error.
+fn guarded<T>(part: impl FnOnce() -> T) -> Result<T, String> {
     keep_panics();
     PANIC.with(RefCell::take);
     INSIDE.with(|inside| inside.set(true));
-    let called = catch_unwind(AssertUnwindSafe(|| model.call(env, message, outcome)));
+    let ran = catch_unwind(AssertUnwindSafe(part));
     INSIDE.with(|inside| inside.set(false));
-    match called {
-        Err(payload) => {
-            // A model that sets a hook of its own has kept the words from ours.
-            let words = PANIC.with(RefCell::take).unwrap_or_else(|| words(&*payload).to_owned());
-            // A payload's own drop may panic; this one is text or nothing we need.
-            std::mem::forget(payload);
-            Err(Failure::Panic(words))
-        }
-        Ok(Err(error)) => Err(Failure::Message(error)),
-        Ok(Ok(())) => match outcome.unwritable.take() {
-            Some(error) => Err(Failure::Outcome(error)),
-            None => Ok(()),
-        },
-    }
+    ran.map_err(|payload| {
+        // A model that sets a hook of its own has kept the words from ours.
+        let words = PANIC.with(RefCell::take).unwrap_or_else(|| words(&*payload).to_owned());
+        // A payload's own drop may panic; this one is text or nothing we need.
+        std::mem::forget(payload);
+        words
+    })
 }
 
 thread_local! {

@@ -106,6 +106,8 @@ pub mod __private {
     pub use crate::harness::replay_in_place;
 
     pub use crate::environment::{Environment, Setting, Settings, Variable};
+    #[cfg(feature = "async")]
+    pub use crate::model::AsyncFunction;
     pub use crate::model::{Function, Model, Source};
     pub use crate::outcome::Emit;
     pub use crate::runner::{Start, marker, start, test};
@@ -116,8 +118,8 @@ pub mod __private {
         Variant, Variants,
     };
     pub use crate::{
-        __wire_enumeration as wire_enumeration, __wire_message as wire_message,
-        __wire_newtype as wire_newtype,
+        __async_model as async_model, __wire_enumeration as wire_enumeration,
+        __wire_message as wire_message, __wire_newtype as wire_newtype,
     };
     pub use athena_protocol::MARKER_LENGTH;
 }

@@ -1,12 +1,19 @@
 //! A model with its types erased: bytes in, bytes out.
 
+#[cfg(feature = "async")]
+mod asynchronous;
+
 use std::cell::Cell;
 
 use athena_protocol::Format;
 
+#[cfg(feature = "async")]
+pub use self::asynchronous::AsyncFunction;
+#[cfg(feature = "async")]
+pub(crate) use self::asynchronous::Pending;
 use crate::environment::{Environment, Frozen, Variable, Variables};
 use crate::error::Result;
-use crate::outcome::{Emit, Outcome};
+use crate::outcome::{Emit, Outcome, Write};
 use crate::state::State;
 use crate::structure::{self, MessageError, Part, Shape, Shapes, Structure, wire};
 
@@ -47,7 +54,7 @@ pub struct Model {
     input: fn(&mut Shapes) -> Shape,
     output: fn(&mut Shapes) -> Shape,
     freeze: fn(Variables) -> Result<Frozen>,
-    call: fn(Source, &Frozen, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>,
+    call: Call,
     to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
     #[cfg(feature = "queue")]
     output_to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
@@ -55,23 +62,34 @@ pub struct Model {
     check: fn(Message<'_>) -> std::result::Result<(), MessageError>,
 }
 
+/// How a model is called. One that is plain costs nothing that others need.
+enum Call {
+    Plain(fn(Source, &Frozen, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>),
+    #[cfg(feature = "async")]
+    Async(asynchronous::Begin),
+}
+
 inventory::collect!(Model);
 
 impl Model {
     /// Erases a function's types.
     pub const fn of<F: Function>(source: Source) -> Self {
+        Self::erase::<F::Input, F::Environment, F::Output>(source, Call::Plain(call::<F>))
+    }
+
+    const fn erase<I: Structure, E: Environment, O: Structure>(source: Source, call: Call) -> Self {
         Self {
             source,
-            variables: F::Environment::variables,
-            input: <F::Input as Part>::shape,
-            output: <F::Output as Part>::shape,
-            freeze: Frozen::read::<F::Environment>,
-            call: call::<F>,
-            to_json: to_json::<F::Input>,
+            variables: E::variables,
+            input: <I as Part>::shape,
+            output: <O as Part>::shape,
+            freeze: Frozen::read::<E>,
+            call,
+            to_json: to_json::<I>,
             #[cfg(feature = "queue")]
-            output_to_json: to_json::<F::Output>,
+            output_to_json: to_json::<O>,
             #[cfg(feature = "queue")]
-            check: |message| read::<F::Input>(message).map(|_| ()),
+            check: |message| read::<I>(message).map(|_| ()),
         }
     }
 
@@ -117,7 +135,7 @@ impl Model {
         (self.freeze)(variables)
     }
 
-    /// Calls it. Only `invoke` does.
+    /// Calls it, where it is no `async fn`. Only `invoke` does.
     pub(crate) fn call(
         &self,
         env: &Frozen,
@@ -125,7 +143,12 @@ impl Model {
         outcome: &mut Outcome,
     ) -> std::result::Result<(), MessageError> {
         outcome.clear();
-        (self.call)(self.source, env, message, outcome)
+        match self.call {
+            Call::Plain(call) => call(self.source, env, message, outcome),
+            // `invoke` begins those.
+            #[cfg(feature = "async")]
+            Call::Async(_) => unreachable!("an async model is not called, but begun"),
+        }
     }
 
     /// A message that came as Protocol Buffers, as JSON.
@@ -152,17 +175,32 @@ fn call<F: Function>(
     message: Message<'_>,
     outcome: &mut Outcome,
 ) -> std::result::Result<(), MessageError> {
-    let data: F::Input = read(message)?;
-    let Some(env) = env.get::<F::Environment>() else {
+    let state = state::<F::Input, F::Environment>(env, message)?;
+    let write = writer::<F::Output>(outcome.format);
+    F::call(state, &mut Emit::new(source.error, outcome, write));
+    Ok(())
+}
+
+/// A message under its settings.
+#[inline]
+fn state<I: Structure, E: Environment>(
+    env: &Frozen,
+    message: Message<'_>,
+) -> std::result::Result<State<I, E>, MessageError> {
+    let data = read(message)?;
+    let Some(env) = env.get::<E>() else {
         // Settings are frozen by the model that gets them.
         unreachable!("the environment of another model")
     };
-    let write: fn(&F::Output, &mut Vec<u8>) -> _ = match outcome.format {
+    Ok(State { data, env })
+}
+
+#[inline]
+fn writer<O: Structure>(format: Format) -> Write<O> {
+    match format {
         Format::Json => structure::write,
         Format::Protobuf => write_protobuf,
-    };
-    F::call(State { data, env }, &mut Emit::new(source.error, outcome, write));
-    Ok(())
+    }
 }
 
 fn read<D: Structure>(message: Message<'_>) -> std::result::Result<D, MessageError> {
@@ -203,4 +241,24 @@ pub(crate) enum Message<'a> {
         text: &'a str,
         length: &'a Cell<usize>,
     },
+}
+
+/// The entry of an `async fn` in the registry.
+#[cfg(feature = "async")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __async_model {
+    ($($entry:tt)*) => { $($entry)* };
+}
+
+#[cfg(not(feature = "async"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __async_model {
+    ($($entry:tt)*) => {
+        ::core::compile_error!(
+            "a model that is an `async fn` needs the feature `async` of athena-rt: \
+             athena-rt = { .., features = [\"async\"] }"
+        );
+    };
 }

@@ -122,7 +122,7 @@ pub struct Emit<'a, O> {
 }
 
 /// Appends a message.
-type Write<O> = fn(&O, &mut Vec<u8>) -> std::result::Result<(), MessageError>;
+pub(crate) type Write<O> = fn(&O, &mut Vec<u8>) -> std::result::Result<(), MessageError>;
 
 impl<'a, O> Emit<'a, O> {
     pub(crate) fn new(

@@ -94,6 +94,9 @@ pub fn environment(args: TokenStream, item: TokenStream) -> TokenStream {
 /// It takes one `State<In>` or `State<In, Settings>`, and returns `State<Out>`,
 /// `Result<State<Out>, Error>`, or an `impl Iterator` of either. The function stays as it is.
 ///
+/// With the feature `async` of `athena-rt` it may be an `async fn`, which runs on tokio. What it
+/// holds while it waits must be `Send`.
+///
 /// `#[model(name = "pricing::total")]` pins the id under which its cases are kept; otherwise the id is
 /// package, module path and function. `#[model(crate = path)]` names `athena-rt` where it is known
 /// under another name.

@@ -3,7 +3,8 @@
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
 use syn::{
-    FnArg, GenericArgument, Ident, Path, PathSegment, ReturnType, Safety, Type, TypeParamBound,
+    FnArg, GenericArgument, Ident, Path, PathSegment, ReturnType, Safety, Token, Type,
+    TypeParamBound,
 };
 
 use crate::errors::Errors;
@@ -12,6 +13,8 @@ use crate::types::{arguments, last_segment, peel};
 
 /// What the signature says.
 pub(crate) struct Signature {
+    /// The `async` of an `async fn`.
+    pub(crate) asyncness: Option<Token![async]>,
     pub(crate) ident: Ident,
     pub(crate) input: Type,
     pub(crate) environment: Option<Type>,
@@ -40,20 +43,21 @@ impl Signature {
         let input = input(signature, errors);
         let output = output(signature, errors);
         let (input, environment) = input?;
-        Some(Self { ident: signature.ident.clone(), input, environment, output: output? })
+        Some(Self {
+            asyncness: signature.asyncness,
+            ident: signature.ident.clone(),
+            input,
+            environment,
+            output: output?,
+        })
     }
 }
 
 fn refuse_qualifiers(signature: &syn::Signature, errors: &mut Errors) {
-    let legal = format!("`fn {}(state: State<In>) -> State<Out>`", name(&signature.ident));
+    let function = function(signature);
+    let legal = format!("`{function}(state: State<In>) -> State<Out>`");
     if let Some(token) = &signature.constness {
         errors.at(token, format!("a model is not const: {legal}"));
-    }
-    if let Some(token) = &signature.asyncness {
-        errors.at(
-            token,
-            format!("a model is not async, since it must give the same outcome again from its message alone: {legal}"),
-        );
     }
     if let Safety::Unsafe(token) = &signature.safety {
         errors.at(token, format!("a model is not unsafe; keep `unsafe` inside it: {legal}"));
@@ -74,8 +78,14 @@ fn refuse_qualifiers(signature: &syn::Signature, errors: &mut Errors) {
     }
 }
 
+/// As a message shows it: `fn compute`, `async fn compute`.
+fn function(signature: &syn::Signature) -> String {
+    let asyncness = if signature.asyncness.is_some() { "async " } else { "" };
+    format!("{asyncness}fn {}", name(&signature.ident))
+}
+
 fn input(signature: &syn::Signature, errors: &mut Errors) -> Option<(Type, Option<Type>)> {
-    let legal = format!("`fn {}(state: State<In>) -> ..`", name(&signature.ident));
+    let legal = format!("`{}(state: State<In>) -> ..`", function(signature));
     if let Some(variadic) = &signature.variadic {
         errors.at(variadic, format!("a model takes one argument, its state: {legal}"));
     }
@@ -121,7 +131,7 @@ fn input(signature: &syn::Signature, errors: &mut Errors) -> Option<(Type, Optio
 fn output(signature: &syn::Signature, errors: &mut Errors) -> Option<Output> {
     let ReturnType::Type(_, returned) = &signature.output else {
         let span = signature.paren_token.span.close();
-        let legal = format!("`fn {}(..) -> State<Out>`", name(&signature.ident));
+        let legal = format!("`{}(..) -> State<Out>`", function(signature));
         errors.at_span(span, format!("a model returns its outcome: {legal}"));
         return None;
     };
@@ -134,14 +144,26 @@ fn output(signature: &syn::Signature, errors: &mut Errors) -> Option<Output> {
             span,
         });
     };
-    let iterator = returned.bounds.iter().find_map(|bound| match bound {
-        TypeParamBound::Trait(bound) => {
-            bound.path.segments.last().filter(|last| last.ident.to_string().ends_with("Iterator"))
+    let bound = |name: &str| {
+        returned.bounds.iter().find_map(|bound| match bound {
+            TypeParamBound::Trait(bound) => {
+                bound.path.segments.last().filter(|last| last.ident.to_string().ends_with(name))
+            }
+            _ => None,
+        })
+    };
+    let Some(iterator) = bound("Iterator") else {
+        if bound("Future").is_some() {
+            let ident = name(&signature.ident);
+            errors.at(
+                returned,
+                format!(
+                    "a model that waits is an `async fn`: `async fn {ident}(..) -> State<Out>`"
+                ),
+            );
+        } else {
+            errors.at(returned, RETURNS);
         }
-        _ => None,
-    });
-    let Some(iterator) = iterator else {
-        errors.at(returned, RETURNS);
         return None;
     };
     let item = arguments(iterator).into_iter().find_map(|argument| match argument {

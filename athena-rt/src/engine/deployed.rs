@@ -8,7 +8,7 @@ use super::handler::Handler;
 use super::{overrides, settings};
 use crate::environment::{Variable, Variables};
 use crate::error::{Error, Result, suggest};
-use crate::invoke::Failure;
+use crate::invoke::{Failure, Invocation};
 use crate::outcome::Outcome;
 use crate::registry::{Entry, Registry};
 use crate::structure::{Definition, MessageError, Shape, Shapes, is_name};
@@ -94,28 +94,53 @@ impl Deployed {
         self.handler.entry.model.source().many
     }
 
-    /// Runs one message, under settings of its own where it has and may have some.
+    /// Whether the model is an `async fn`.
+    pub(crate) fn is_async(&self) -> bool {
+        self.handler.is_async()
+    }
+
+    /// Runs one message, under settings of its own where it has and may have some. Not for an
+    /// `async fn` on a thread of a runtime.
     pub(crate) fn handle(
         &self,
         message: &[u8],
         format: Format,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
+        match self.own(message, format)? {
+            None => self.handler.handle(message, format, outcome),
+            Some((handler, rest)) => handler.handle(rest.as_bytes(), format, outcome),
+        }
+    }
+
+    /// Runs one message beside others, as [`Handler::handle_async`] does.
+    pub(crate) fn handle_async(
+        &self,
+        message: &[u8],
+        format: Format,
+        outcome: Outcome,
+    ) -> Invocation {
+        match self.own(message, format) {
+            Ok(None) => self.handler.handle_async(message, format, outcome),
+            Ok(Some((handler, rest))) => handler.handle_async(rest.as_bytes(), format, outcome),
+            Err(failure) => Invocation::over(outcome, Err(failure)),
+        }
+    }
+
+    /// The settings that a message brings, and the rest of it.
+    fn own(&self, message: &[u8], format: Format) -> Result<Option<(Handler, String)>, Failure> {
         if !self.overridable || format == Format::Protobuf {
-            return self.handler.handle(message, format, outcome);
+            return Ok(None);
         }
         let wrong = |reason: String| {
             let pointer = format!("/{}", overrides::KEY);
             Failure::Message(MessageError { pointer, line: 0, column: 0, reason })
         };
-        match overrides::split(message, &self.variables).map_err(wrong)? {
-            None => self.handler.handle(message, format, outcome),
-            Some(split) => {
-                let handler =
-                    self.handler.with(&split.over).map_err(|error| wrong(error.to_string()))?;
-                handler.handle(split.rest.as_bytes(), format, outcome)
-            }
-        }
+        let Some(split) = overrides::split(message, &self.variables).map_err(wrong)? else {
+            return Ok(None);
+        };
+        let handler = self.handler.with(&split.over).map_err(|error| wrong(error.to_string()))?;
+        Ok(Some((handler, split.rest)))
     }
 
     fn settings(&self) -> impl Iterator<Item = String> {

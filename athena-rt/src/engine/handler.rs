@@ -7,6 +7,8 @@ use crate::environment::set;
 use crate::environment::{Frozen, Variables};
 use crate::error::Result;
 use crate::invoke::{Failure, invoke};
+#[cfg(any(feature = "service", feature = "queue"))]
+use crate::invoke::{Invocation, invoke_async};
 use crate::model::Message;
 use crate::outcome::Outcome;
 use crate::registry::Entry;
@@ -51,24 +53,50 @@ impl Handler {
         Self::new(&self.entry, variables)
     }
 
-    /// Runs one message; what comes of it is written in the outcome's own format.
+    /// Whether the model is an `async fn`.
+    #[cfg(any(feature = "service", feature = "queue"))]
+    pub(crate) fn is_async(&self) -> bool {
+        self.entry.model.is_async()
+    }
+
+    /// Runs one message; what comes of it is written in the outcome's own format. An `async fn`
+    /// has the thread until it ends: not for a thread of a runtime.
     pub(crate) fn handle(
         &self,
         message: &[u8],
         format: Format,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
-        let message = match format {
-            Format::Protobuf => Message::Protobuf(message),
-            Format::Json => Message::Json(std::str::from_utf8(message).map_err(|error| {
-                Failure::Message(MessageError {
-                    pointer: String::new(),
-                    line: 0,
-                    column: 0,
-                    reason: format!("not valid UTF-8: {error}"),
-                })
-            })?),
-        };
-        invoke(self.entry.model, &self.env, message, outcome)
+        invoke(self.entry.model, &self.env, text(message, format)?, outcome)
+    }
+
+    /// Runs one message beside others: it is read at once, and the model runs while what is given
+    /// back is polled, on any thread of a runtime. Dropped before its end, the model ends too. One
+    /// that is no `async fn` runs at once.
+    #[cfg(any(feature = "service", feature = "queue"))]
+    pub(crate) fn handle_async(
+        &self,
+        message: &[u8],
+        format: Format,
+        outcome: Outcome,
+    ) -> Invocation {
+        match text(message, format) {
+            Ok(message) => invoke_async(self.entry.model, &self.env, message, outcome),
+            Err(failure) => Invocation::over(outcome, Err(failure)),
+        }
+    }
+}
+
+fn text(message: &[u8], format: Format) -> std::result::Result<Message<'_>, Failure> {
+    match format {
+        Format::Protobuf => Ok(Message::Protobuf(message)),
+        Format::Json => std::str::from_utf8(message).map(Message::Json).map_err(|error| {
+            Failure::Message(MessageError {
+                pointer: String::new(),
+                line: 0,
+                column: 0,
+                reason: format!("not valid UTF-8: {error}"),
+            })
+        }),
     }
 }

@@ -29,35 +29,61 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     // Locals that no function's name can be hidden by.
     let (state, emitter) =
         (Ident::new("state", Span::mixed_site()), Ident::new("emit", Span::mixed_site()));
-    let call = quote_spanned!(signature.output.span=> #emitter.#emit(#ident(#state)));
-    let entry = hidden(
-        &model.cfgs,
-        &quote! {
+    let source = quote! {
+        #rt::Source {
+            function: #function,
+            module: ::core::module_path!(),
+            package: ::core::env!("CARGO_PKG_NAME"),
+            pinned: #pinned,
+            file: #file,
+            line: #line,
+            docs: #docs,
+            many: #many,
+            error: #error,
+        }
+    };
+    let types = quote! {
+        type Input = #input;
+        type Environment = #environment;
+        type Output = #output;
+    };
+    let arguments = quote! {
+        #state: #rt::State<#input, #environment>, #emitter: &mut #rt::Emit<'_, #output>
+    };
+    let span = signature.output.span;
+    let entry = if let Some(asyncness) = &signature.asyncness {
+        let given = quote_spanned!(span=> #ident(#state).await);
+        let call = quote_spanned!(span=> #emitter.#emit(#given));
+        // Where the feature is off, it is at `async` that this is said.
+        let if_enabled = quote_spanned!(asyncness.span=> #rt::async_model!);
+        quote! {
+            #if_enabled {
+                struct __Model;
+                #[automatically_derived]
+                impl #rt::AsyncFunction for __Model {
+                    #types
+                    async fn call(#arguments) {
+                        #call;
+                    }
+                }
+                #rt::inventory::submit! { #rt::Model::of_async::<__Model>(#source) }
+            }
+        }
+    } else {
+        let call = quote_spanned!(span=> #emitter.#emit(#ident(#state)));
+        quote! {
             struct __Model;
             #[automatically_derived]
             impl #rt::Function for __Model {
-                type Input = #input;
-                type Environment = #environment;
-                type Output = #output;
-                fn call(#state: #rt::State<#input, #environment>, #emitter: &mut #rt::Emit<'_, #output>) {
+                #types
+                fn call(#arguments) {
                     #call;
                 }
             }
-            #rt::inventory::submit! {
-                #rt::Model::of::<__Model>(#rt::Source {
-                    function: #function,
-                    module: ::core::module_path!(),
-                    package: ::core::env!("CARGO_PKG_NAME"),
-                    pinned: #pinned,
-                    file: #file,
-                    line: #line,
-                    docs: #docs,
-                    many: #many,
-                    error: #error,
-                })
-            }
-        },
-    );
+            #rt::inventory::submit! { #rt::Model::of::<__Model>(#source) }
+        }
+    };
+    let entry = hidden(&model.cfgs, &entry);
     quote! {
         // A state is the model's own, also where it only reads it.
         #[allow(clippy::needless_pass_by_value)]

@@ -26,3 +26,8 @@ fn split(state: State<Order>) -> impl Iterator<Item = State<Line>> + use<> {
 fn check(state: State<Order>) -> impl Iterator<Item = Result<State<Line>, Box<dyn Error + Send>>> {
     std::iter::empty()
 }
+
+#[model(name = "pricing::quote")]
+async fn quote(state: State<Order, Settings>) -> Result<State<Price, Settings>, PriceError> {
+    todo!()
+}

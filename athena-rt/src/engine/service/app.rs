@@ -1,5 +1,6 @@
-//! What every request shares: the models, the limits, and the pool that models run on.
+//! What every request shares: the models, the limits, and the pool that plain models run on.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
@@ -9,12 +10,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::AbortHandle;
 
 use super::metrics::Meter;
-use super::models::Models;
+use super::models::{Models, Served};
 use super::problem::Problem;
 use super::token::Token;
 
 /// How many messages may wait for a thread, by default.
 const QUEUE: usize = 64;
+
+/// How many messages may be with models that are `async fn`, by default.
+const CONCURRENCY: usize = 1024;
 
 /// How many bytes a message may have, by default.
 const BODY: usize = 10_000_000;
@@ -28,10 +32,12 @@ const GRACE: Duration = Duration::from_secs(5);
 /// What a service may use.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Models that run at once.
+    /// Plain models that run at once.
     pub(super) jobs: usize,
     /// Messages that wait for one of them to end.
     pub(super) queue: usize,
+    /// Messages that are with models that are `async fn`.
+    pub(super) concurrency: usize,
     /// Bytes of a message.
     pub(super) body: usize,
     /// For a message to be run, and for a client to go on with what it has begun.
@@ -45,6 +51,7 @@ impl Limits {
         Self {
             jobs: request.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores),
             queue: request.queue.unwrap_or(QUEUE),
+            concurrency: CONCURRENCY,
             body: request
                 .body_limit
                 .map_or(BODY, |most| usize::try_from(most).unwrap_or(usize::MAX)),
@@ -78,6 +85,7 @@ pub(super) struct App {
     pub(super) others: Meter,
     in_flight: Arc<AtomicI64>,
     slots: Arc<Semaphore>,
+    async_slots: Arc<Semaphore>,
 }
 
 impl App {
@@ -99,6 +107,7 @@ impl App {
             others: Meter::default(),
             in_flight: Arc::default(),
             slots: Arc::new(Semaphore::new(limits.jobs + limits.queue)),
+            async_slots: Arc::new(Semaphore::new(limits.concurrency)),
         }
     }
 
@@ -113,14 +122,20 @@ impl App {
         self.in_flight.load(Ordering::Relaxed)
     }
 
-    /// Messages that run or wait.
+    /// Messages of plain models that run or wait.
     pub(super) fn taken(&self) -> usize {
         (self.limits.jobs + self.limits.queue).saturating_sub(self.slots.available_permits())
     }
 
-    /// Whether every slot is taken.
-    pub(super) fn is_full(&self) -> bool {
-        self.slots.available_permits() == 0
+    /// Messages that are with models that are `async fn`.
+    pub(super) fn async_taken(&self) -> usize {
+        self.limits.concurrency.saturating_sub(self.async_slots.available_permits())
+    }
+
+    /// Whether every slot for this model is taken.
+    pub(super) fn is_full(&self, model: &Served) -> bool {
+        let slots = if model.is_async() { &self.async_slots } else { &self.slots };
+        slots.available_permits() == 0
     }
 
     /// Runs a message on the pool. One that has not begun when its client leaves never does; one
@@ -136,18 +151,45 @@ impl App {
         let slot = Arc::clone(&self.slots).try_acquire_owned();
         let slot = slot.map_err(|_| Problem::busy(self.limits.jobs + self.limits.queue))?;
         let mut running = spawn(slot, work);
-        match tokio::time::timeout(self.limits.timeout, &mut running.handle).await {
-            Ok(Ok(done)) => Ok(done),
+        match tokio::time::timeout(self.limits.timeout, running.end()).await {
+            Ok(Some(done)) => Ok(done),
             // Models' own panics are caught where they are called.
-            Ok(Err(_)) => Err(Problem::broken("the thread of the model ended")),
+            Ok(None) => Err(Problem::broken("the thread of the model ended")),
             Err(_) => Err(Problem::late(self.limits.timeout)),
         }
+    }
+
+    /// Runs a message of an `async fn` where it is asked for, beside others. When it takes too long,
+    /// or its client leaves, the model is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Every slot is taken, or it takes too long.
+    pub(super) async fn run_async<T>(&self, work: impl Future<Output = T>) -> Result<T, Problem> {
+        let slot = self.async_slots.try_acquire();
+        let _slot = slot.map_err(|_| Problem::busy(self.limits.concurrency))?;
+        let limit = self.limits.timeout;
+        tokio::time::timeout(limit, work).await.map_err(|_| Problem::late(limit))
     }
 
     /// Waits for a slot, then runs on the pool what tells of its progress by itself.
     pub(super) async fn begin(&self, work: impl FnOnce() + Send + 'static) -> Option<Running<()>> {
         let slot = Arc::clone(&self.slots).acquire_owned().await.ok()?;
         Some(spawn(slot, work))
+    }
+
+    /// Waits for a slot, then runs a message of an `async fn` beside others.
+    pub(super) async fn begin_async<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<Running<T>> {
+        let slot = Arc::clone(&self.async_slots).acquire_owned().await.ok()?;
+        let handle = tokio::spawn(async move {
+            let done = work.await;
+            drop(slot);
+            done
+        });
+        Some(Running { abort: handle.abort_handle(), handle })
     }
 }
 
@@ -163,10 +205,23 @@ fn spawn<T: Send + 'static>(
     Running { abort: handle.abort_handle(), handle }
 }
 
-/// Work on the pool; taken back when this is dropped, unless it has begun.
+/// Work on the pool, taken back when this is dropped, unless it has begun; or work beside others,
+/// which then ends.
 pub(super) struct Running<T> {
     handle: tokio::task::JoinHandle<T>,
     abort: AbortHandle,
+}
+
+impl<T> Running<T> {
+    /// Whether it has ended.
+    pub(super) fn is_finished(&self) -> bool {
+        self.handle.is_finished()
+    }
+
+    /// What it gives; none where it panicked.
+    pub(super) async fn end(&mut self) -> Option<T> {
+        (&mut self.handle).await.ok()
+    }
 }
 
 impl<T> Drop for Running<T> {

@@ -9,6 +9,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use tracing::Instrument as _;
 
 use super::app::App;
 use super::content::Content;
@@ -39,7 +40,7 @@ pub(super) async fn call(
     response
 }
 
-/// A message on its way to the pool.
+/// A message on its way to the model.
 struct Job {
     model: Arc<Served>,
     message: axum::body::Bytes,
@@ -70,7 +71,12 @@ async fn answer(
     let expose_panics = app.expose_panics;
     let job = Job { model: Arc::clone(model), message, format, wanted, expose_panics };
     let span = ids.span(model.id());
-    let (fate, ran) = match app.run(move || span.in_scope(|| job.run())).await {
+    let ran = if model.is_async() {
+        app.run_async(job.run_async().instrument(span)).await
+    } else {
+        app.run(move || span.in_scope(|| job.run())).await
+    };
+    let (fate, ran) = match ran {
         Ok(done) => done,
         Err(problem) => {
             if problem.is_late() {
@@ -101,7 +107,23 @@ impl Job {
     /// Runs on the pool.
     fn run(self) -> (Fate, Result<Vec<u8>, Problem>) {
         let mut outcome = Outcome::of(self.wanted.format());
-        if let Err(failure) = self.model.handle(&self.message, self.format, &mut outcome) {
+        let handled = self.model.handle(&self.message, self.format, &mut outcome);
+        self.tell(outcome, handled)
+    }
+
+    /// Runs on the reactor.
+    async fn run_async(self) -> (Fate, Result<Vec<u8>, Problem>) {
+        let outcome = Outcome::of(self.wanted.format());
+        let (outcome, handled) = self.model.handle_async(&self.message, self.format, outcome).await;
+        self.tell(outcome, handled)
+    }
+
+    fn tell(
+        &self,
+        mut outcome: Outcome,
+        handled: Result<(), Failure>,
+    ) -> (Fate, Result<Vec<u8>, Problem>) {
+        if let Err(failure) = handled {
             note(&failure);
             let problem = Problem::failed(&failure, &self.message, self.format, self.expose_panics);
             return (Fate::Failed, Err(problem));

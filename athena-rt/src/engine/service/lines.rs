@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use athena_protocol::Format;
 use axum::body::{Body, Bytes};
@@ -15,6 +16,7 @@ use serde_json::json;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use super::app::{App, Running, Stage};
 use super::call::note;
@@ -31,6 +33,9 @@ use crate::outcome::Outcome;
 /// How many bytes are handed to the connection at once.
 const PIECE: usize = 64 << 10;
 
+/// How many lines of a stream an `async fn` has at once, or has done before an earlier one.
+const AHEAD: usize = 256;
+
 /// Answers a stream. The head of the answer is sent before the first line is read.
 ///
 /// # Errors
@@ -42,14 +47,16 @@ pub(super) fn answer(
     ids: &Ids,
     body: Body,
 ) -> Result<Response, Problem> {
-    if app.is_full() {
-        return Err(Problem::busy(app.taken()));
+    if app.is_full(model) {
+        let taken = if model.is_async() { app.async_taken() } else { app.taken() };
+        return Err(Problem::busy(taken));
     }
     let (sender, channel) = Channel::<Bytes, Infallible>::new(1);
     let stream = Stream { app: Arc::clone(app), model: Arc::clone(model), ids: ids.clone() };
     tokio::spawn(async move {
         let _in_flight = stream.app.enter();
-        let (pieces, finished) = mpsc::channel(stream.app.limits.jobs * 2);
+        let ahead = if stream.model.is_async() { AHEAD } else { stream.app.limits.jobs * 2 };
+        let (pieces, finished) = mpsc::channel(ahead);
         let read = async {
             stream.read(body, pieces).await;
             std::future::pending::<()>().await;
@@ -82,7 +89,15 @@ struct Batch {
 /// In the order of the input.
 enum Piece {
     Told(Vec<u8>),
-    Batch { batch: Arc<Batch>, work: Work },
+    Batch {
+        batch: Arc<Batch>,
+        work: Work,
+    },
+    /// A line that an `async fn` has, beside others.
+    Line {
+        number: u64,
+        running: Running<(Fate, Vec<u8>)>,
+    },
 }
 
 /// A batch at work, and what it has given so far, a line each.
@@ -120,18 +135,7 @@ impl Stream {
                 }
             };
             while let Some(found) = lines.take(is_last) {
-                let piece = match found {
-                    Found::TooLong(line) => {
-                        let words = format!("a line has at most {} bytes", self.app.limits.body);
-                        Piece::Told(failed(Some(line), "size", &words, None))
-                    }
-                    Found::Lines(lines) => {
-                        let batch = Arc::new(Batch { lines, ..Batch::default() });
-                        let Some(work) = self.begin(&batch).await else { return };
-                        Piece::Batch { batch, work }
-                    }
-                };
-                if pieces.send(piece).await.is_err() {
+                if self.hand_on(found, &pieces).await.is_none() {
                     return;
                 }
             }
@@ -139,6 +143,47 @@ impl Stream {
                 return;
             }
         }
+    }
+
+    /// Has lines run; none where the stream has ended.
+    async fn hand_on(&self, found: Found, pieces: &mpsc::Sender<Piece>) -> Option<()> {
+        let piece = match found {
+            Found::TooLong(line) => {
+                let words = format!("a line has at most {} bytes", self.app.limits.body);
+                Piece::Told(failed(Some(line), "size", &words, None))
+            }
+            Found::Lines(lines) if self.model.is_async() => {
+                for (number, line) in lines {
+                    let running = self.begin_async(number, line).await?;
+                    pieces.send(Piece::Line { number, running }).await.ok()?;
+                }
+                return Some(());
+            }
+            Found::Lines(lines) => {
+                let batch = Arc::new(Batch { lines, ..Batch::default() });
+                let work = self.begin(&batch).await?;
+                Piece::Batch { batch, work }
+            }
+        };
+        pieces.send(piece).await.ok()
+    }
+
+    /// Has a line run beside others.
+    async fn begin_async(&self, number: u64, line: Vec<u8>) -> Option<Running<(Fate, Vec<u8>)>> {
+        let (model, limit) = (Arc::clone(&self.model), self.app.limits.timeout);
+        let (span, expose_panics) = (self.ids.span(model.id()), self.app.expose_panics);
+        let work = async move {
+            let handling = async {
+                let outcome = Outcome::of(Format::Json);
+                let (mut outcome, handled) = model.handle_async(&line, Format::Json, outcome).await;
+                tell(&model, number, handled, &mut outcome, expose_panics)
+            };
+            match timeout(limit, handling).await {
+                Ok(done) => done,
+                Err(_) => (Fate::Late, late(number, limit)),
+            }
+        };
+        self.app.begin_async(work.instrument(span)).await
     }
 
     /// Has a batch run on the pool.
@@ -153,7 +198,8 @@ impl Stream {
                 if batch.is_left.load(Ordering::Relaxed) {
                     return;
                 }
-                let done = run(&model, *number, line, &mut outcome, expose_panics);
+                let handled = model.handle(line, Format::Json, &mut outcome);
+                let done = tell(&model, *number, handled, &mut outcome, expose_panics);
                 if give.send(done).is_err() {
                     return;
                 }
@@ -183,11 +229,32 @@ impl Stream {
                 }
                 Some(Piece::Told(line)) => out.add(&line).await,
                 Some(Piece::Batch { batch, work }) => self.write_batch(batch, work, &mut out).await,
+                Some(Piece::Line { number, running }) => {
+                    self.write_line(number, running, &mut out).await
+                }
             };
             if !went_on {
                 return;
             }
         }
+    }
+
+    /// Writes what a line gives; whether the client is still there.
+    async fn write_line(
+        &self,
+        number: u64,
+        mut running: Running<(Fate, Vec<u8>)>,
+        out: &mut Out,
+    ) -> bool {
+        if !running.is_finished() && !out.flush().await {
+            return false;
+        }
+        let (fate, line) = running.end().await.unwrap_or_else(|| {
+            let words = "the task of the model ended";
+            (Fate::Failed, failed(Some(number), "service", words, None))
+        });
+        self.model.meter.message(fate);
+        out.add(&line).await
     }
 
     /// Writes what a batch gives; whether the client is still there.
@@ -205,8 +272,7 @@ impl Stream {
                     }
                     let Ok(done) = timeout(limit, work.given.recv()).await else {
                         self.model.meter.message(Fate::Late);
-                        let words = format!("the model gave nothing in {}", time(limit));
-                        if !out.add(&failed(Some(number), "timeout", &words, None)).await {
+                        if !out.add(&late(number, limit)).await {
                             return false;
                         }
                         // What is left runs elsewhere, if any thread is free.
@@ -244,14 +310,14 @@ async fn is_cut(stage: &mut watch::Receiver<Stage>) {
 }
 
 /// One line of the answer.
-fn run(
+fn tell(
     model: &Served,
     number: u64,
-    line: &[u8],
+    handled: Result<(), Failure>,
     outcome: &mut Outcome,
     expose_panics: bool,
 ) -> (Fate, Vec<u8>) {
-    if let Err(failure) = model.handle(line, Format::Json, outcome) {
+    if let Err(failure) = handled {
         note(&failure);
         let pointer = match &failure {
             Failure::Message(error) | Failure::Outcome(error) => Some(error.pointer.as_str()),
@@ -272,6 +338,11 @@ fn run(
     }
     out.push(b'\n');
     (Fate::Given, out)
+}
+
+fn late(line: u64, limit: Duration) -> Vec<u8> {
+    let words = format!("the model gave nothing in {}", time(limit));
+    failed(Some(line), "timeout", &words, None)
 }
 
 /// The line that stands in the place of an outcome.
@@ -296,7 +367,7 @@ fn ended(mut line: String) -> Vec<u8> {
 struct Out {
     bytes: Vec<u8>,
     sender: Sender<Bytes, Infallible>,
-    limit: std::time::Duration,
+    limit: Duration,
 }
 
 impl Out {

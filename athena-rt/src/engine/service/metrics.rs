@@ -85,9 +85,13 @@ pub(super) fn text(app: &App) -> String {
     };
     gauge("athena_requests_in_flight", "Requests that have no answer yet.", app.in_flight());
     let slots = i64::try_from(app.limits.jobs + app.limits.queue).unwrap_or(i64::MAX);
-    gauge("athena_slots", "Messages that may run or wait.", slots);
+    gauge("athena_slots", "Messages of plain models that may run or wait.", slots);
     let taken = i64::try_from(app.taken()).unwrap_or(i64::MAX);
-    gauge("athena_slots_taken", "Messages that run or wait.", taken);
+    gauge("athena_slots_taken", "Messages of plain models that run or wait.", taken);
+    let slots = i64::try_from(app.limits.concurrency).unwrap_or(i64::MAX);
+    gauge("athena_async_slots", "Messages that async models may have at once.", slots);
+    let taken = i64::try_from(app.async_taken()).unwrap_or(i64::MAX);
+    gauge("athena_async_slots_taken", "Messages that async models have.", taken);
     let ready = i64::from(app.ready.load(Ordering::Relaxed));
     gauge("athena_ready", "Whether new requests are welcome.", ready);
 

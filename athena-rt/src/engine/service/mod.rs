@@ -1,5 +1,5 @@
-//! The service: models answer over HTTP. The reactor only moves bytes; models run on a bounded
-//! pool of threads.
+//! The service: models answer over HTTP. The reactor moves bytes and runs models that are
+//! `async fn`; plain ones run on a bounded pool of threads.
 //!
 //! [`server`] takes connections, [`router`] knows the addresses, [`call`] answers one message and
 //! [`lines`] a stream of them.
@@ -73,7 +73,7 @@ pub(crate) fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Re
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_name("athena")
-        // Threads that block are where models run, and nothing else does.
+        // Threads that block are where plain models run, and what async ones have block.
         .max_blocking_threads(limits.jobs)
         .thread_stack_size(STACK)
         .build()
