@@ -45,6 +45,34 @@
 //! assert_eq!(state.data.test, 4);
 //! ```
 //!
+//! # Models that wait
+//!
+//! With the feature `async` a model may be an `async fn`, which runs on tokio: timers, sockets and
+//! `tokio::spawn` work in it.
+//!
+#![cfg_attr(feature = "async", doc = "```")]
+#![cfg_attr(not(feature = "async"), doc = "```ignore")]
+//! # use athena_rt::prelude::*;
+//! # #[structure] struct Order { #[default(0.0)] price: f64 }
+//! # async fn ask_for_price() -> Result<f64, String> { Ok(1.0) }
+//! #[model]
+//! async fn quote(mut state: State<Order>) -> Result<State<Order>, String> {
+//!     state.data.price = ask_for_price().await?;
+//!     Ok(state)
+//! }
+//! ```
+//!
+//! - In a service such a model runs beside others, on the threads that move bytes: as many as 1024
+//!   messages may wait at once, and take no thread while they do. It must not block, which would
+//!   hold up others and knows no time limit: a long computation belongs into a plain model, which
+//!   has a thread to itself, or into `tokio::task::spawn_blocking`.
+//! - Where it takes too long, or its client is known to have left, it is dropped at the `.await`
+//!   where it is. So what it holds over an `.await` must be `Send`, and must bear to be dropped.
+//! - Everywhere else, replay included, it has a thread and a runtime to itself until it ends. What
+//!   it has spawned and not awaited is dropped then; a service lets it go on.
+//! - What it fetches is no part of a case: it is fetched again on replay, and `record` refuses an
+//!   outcome that differs from one run to the next.
+//!
 //! # Fields
 //!
 //! | in a structure | in JSON |

@@ -1,9 +1,21 @@
 //! What each misuse of the macros prints, and that lawful uses compile and behave.
-//! `TRYBUILD=overwrite cargo test -p athena-rt --test ui` renews the messages.
+//! `TRYBUILD=overwrite cargo test -p athena-rt --test ui` renews the messages, and once more with
+//! `--features async`.
 
 #[test]
 fn each_misuse_is_an_error_at_the_wrong_token_and_each_lawful_use_runs() {
     let tests = trybuild::TestCases::new();
     tests.compile_fail("tests/ui/*.rs");
     tests.pass("tests/ui/pass/*.rs");
+    if cfg!(not(feature = "async")) {
+        tests.compile_fail("tests/ui/plain/*.rs");
+    }
+}
+
+#[cfg(feature = "async")]
+#[test]
+fn async_models_compile_and_each_misuse_is_one_error() {
+    let tests = trybuild::TestCases::new();
+    tests.compile_fail("tests/ui/async/*.rs");
+    tests.pass("tests/ui/async/pass/*.rs");
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 #![allow(missing_docs, reason = "a test")]
 
+mod asynchronous;
 mod client;
 mod ending;
 mod limits;
@@ -25,7 +26,14 @@ fn main() -> ExitCode {
         return models::runner();
     }
     let mut trials = Vec::new();
-    for tests in [messages::TESTS, limits::TESTS, streams::TESTS, ending::TESTS, secure::TESTS] {
+    for tests in [
+        messages::TESTS,
+        limits::TESTS,
+        streams::TESTS,
+        asynchronous::TESTS,
+        ending::TESTS,
+        secure::TESTS,
+    ] {
         trials.extend(tests.iter().map(|&(name, test)| {
             Trial::test(name, move || {
                 test();

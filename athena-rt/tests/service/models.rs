@@ -77,6 +77,40 @@ fn divide(mut state: State<Ratio>) -> State<Ratio> {
     state
 }
 
+/// Waits beside others, and says when it ends. 2 has something block.
+#[model(name = "service::idle")]
+async fn idle(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, String> {
+    let ended = Ended(state.data.id);
+    tokio::time::sleep(Duration::from_millis(state.data.wait_ms)).await;
+    match ended.0 {
+        2 => {
+            let looked_up = tokio::task::spawn_blocking(|| 2 + 2).await;
+            state.data.value = looked_up.map_err(|error| error.to_string())?;
+        }
+        999 => panic!("poison"),
+        500 => return Err("refused".to_owned()),
+        id => state.data.value = id + state.env.add,
+    }
+    Ok(state)
+}
+
+struct Ended(i64);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        if self.0 > 1_000_000 {
+            eprintln!("{} has ended", self.0);
+        }
+    }
+}
+
+/// Counts beside others.
+#[model(name = "service::count_idly")]
+async fn count_idly(state: State<Count>) -> impl Iterator<Item = State<Number>> {
+    tokio::task::yield_now().await;
+    (1..=state.data.to).map(move |n| state.with(Number { n }))
+}
+
 fn wait(millis: u64) {
     if millis > 0 {
         std::thread::sleep(Duration::from_millis(millis));

@@ -6,11 +6,6 @@ struct Sample {
 }
 
 #[model]
-async fn waits(state: State<Sample>) -> State<Sample> {
-    state
-}
-
-#[model]
 unsafe fn risks(state: State<Sample>) -> State<Sample> {
     state
 }

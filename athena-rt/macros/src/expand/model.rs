@@ -54,6 +54,8 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     let entry = if let Some(asyncness) = &signature.asyncness {
         let given = quote_spanned!(span=> #ident(#state).await);
         let call = quote_spanned!(span=> #emitter.#emit(#given));
+        // That it is not `Send` is said at its name.
+        let head = quote_spanned!(ident.span()=> async fn call(#arguments));
         // Where the feature is off, it is at `async` that this is said.
         let if_enabled = quote_spanned!(asyncness.span=> #rt::async_model!);
         quote! {
@@ -62,7 +64,7 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
                 #[automatically_derived]
                 impl #rt::AsyncFunction for __Model {
                     #types
-                    async fn call(#arguments) {
+                    #head {
                         #call;
                     }
                 }

@@ -138,3 +138,25 @@ const _: () = {
         ::core::option::Option::Some("Box<dyn Error + Send>"), })
     }
 };
+#[allow(clippy::needless_pass_by_value)]
+async fn quote(
+    state: State<Order, Settings>,
+) -> Result<State<Price, Settings>, PriceError> {
+    todo!()
+}
+const _: () = {
+    ::athena_rt::__private::async_model! {
+        struct __Model; #[automatically_derived] impl
+        ::athena_rt::__private::AsyncFunction for __Model { type Input = Order; type
+        Environment = Settings; type Output = Price; async fn call(state :
+        ::athena_rt::__private::State < Order, Settings >, emit : & mut
+        ::athena_rt::__private::Emit < '_, Price >) { emit.result(quote(state). await); }
+        } ::athena_rt::__private::inventory::submit! {
+        ::athena_rt::__private::Model::of_async:: < __Model >
+        (::athena_rt::__private::Source { function : "quote", module :
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
+        ::core::option::Option::Some("pricing::quote"), file : ::core::file!(), line :
+        ::core::line!(), docs : "", many : false, error :
+        ::core::option::Option::Some("PriceError"), }) }
+    }
+};

@@ -101,13 +101,10 @@ async fn compute<T>(state: &State<T>) -> T {
     state
 }
 ::core::compile_error! {
-    "a model is not async, since it must give the same outcome again from its message alone: `fn compute(state: State<In>) -> State<Out>`"
+    "a model takes no type parameters or lifetimes, since it is called by name: `async fn compute(state: State<In>) -> State<Out>`"
 }
 ::core::compile_error! {
-    "a model takes no type parameters or lifetimes, since it is called by name: `fn compute(state: State<In>) -> State<Out>`"
-}
-::core::compile_error! {
-    "a model owns its state; take it without `&`: `fn compute(state: State<In>) -> ..`"
+    "a model owns its state; take it without `&`: `async fn compute(state: State<In>) -> ..`"
 }
 ::core::compile_error! {
     "a model returns `State<Out>`, `Result<State<Out>, Error>`, or `impl Iterator<Item = ..>` of either"

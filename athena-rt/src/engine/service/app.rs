@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
 use athena_protocol::Serve;
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::AbortHandle;
 
@@ -86,6 +87,7 @@ pub(super) struct App {
     in_flight: Arc<AtomicI64>,
     slots: Arc<Semaphore>,
     async_slots: Arc<Semaphore>,
+    pool: Handle,
 }
 
 impl App {
@@ -95,6 +97,7 @@ impl App {
         token: Option<Token>,
         document: String,
         expose_panics: bool,
+        pool: Handle,
     ) -> Self {
         Self {
             models,
@@ -108,6 +111,7 @@ impl App {
             in_flight: Arc::default(),
             slots: Arc::new(Semaphore::new(limits.jobs + limits.queue)),
             async_slots: Arc::new(Semaphore::new(limits.concurrency)),
+            pool,
         }
     }
 
@@ -150,7 +154,7 @@ impl App {
     ) -> Result<T, Problem> {
         let slot = Arc::clone(&self.slots).try_acquire_owned();
         let slot = slot.map_err(|_| Problem::busy(self.limits.jobs + self.limits.queue))?;
-        let mut running = spawn(slot, work);
+        let mut running = self.spawn(slot, work);
         match tokio::time::timeout(self.limits.timeout, running.end()).await {
             Ok(Some(done)) => Ok(done),
             // Models' own panics are caught where they are called.
@@ -175,7 +179,20 @@ impl App {
     /// Waits for a slot, then runs on the pool what tells of its progress by itself.
     pub(super) async fn begin(&self, work: impl FnOnce() + Send + 'static) -> Option<Running<()>> {
         let slot = Arc::clone(&self.slots).acquire_owned().await.ok()?;
-        Some(spawn(slot, work))
+        Some(self.spawn(slot, work))
+    }
+
+    fn spawn<T: Send + 'static>(
+        &self,
+        slot: OwnedSemaphorePermit,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Running<T> {
+        let handle = self.pool.spawn_blocking(move || {
+            let done = work();
+            drop(slot);
+            done
+        });
+        Running { abort: handle.abort_handle(), handle }
     }
 
     /// Waits for a slot, then runs a message of an `async fn` beside others.
@@ -191,18 +208,6 @@ impl App {
         });
         Some(Running { abort: handle.abort_handle(), handle })
     }
-}
-
-fn spawn<T: Send + 'static>(
-    slot: OwnedSemaphorePermit,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Running<T> {
-    let handle = tokio::task::spawn_blocking(move || {
-        let done = work();
-        drop(slot);
-        done
-    });
-    Running { abort: handle.abort_handle(), handle }
 }
 
 /// Work on the pool, taken back when this is dropped, unless it has begun; or work beside others,

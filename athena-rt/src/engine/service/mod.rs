@@ -27,6 +27,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use athena_protocol::{Exit, Serve};
+use tokio::runtime::Builder;
 
 use self::app::{App, Limits};
 use self::models::Models;
@@ -70,20 +71,28 @@ pub(crate) fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Re
         listener.map_err(|error| Error::usage(format!("can't listen on {listen}: {error}")))?;
     announce(&listener, tls.is_some(), &models)?;
 
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let failed = |error: std::io::Error| Error::failure(format!("can't start threads: {error}"));
+    let runtime = Builder::new_multi_thread()
         .enable_all()
         .thread_name("athena")
-        // Threads that block are where plain models run, and what async ones have block.
-        .max_blocking_threads(limits.jobs)
         .thread_stack_size(STACK)
         .build()
-        .map_err(|error| Error::failure(format!("can't start threads: {error}")))?;
-    let app = Arc::new(App::new(models, limits, token, document, {
-        request.expose_panics || is_loopback
-    }));
+        .map_err(failed)?;
+    // Of this one only the threads that block are used, for plain models and nothing else: those
+    // of the other look up names and wait for files, which must not wait for a model.
+    let pool = Builder::new_current_thread()
+        .max_blocking_threads(limits.jobs)
+        .thread_name("model")
+        .thread_stack_size(STACK)
+        .build()
+        .map_err(failed)?;
+    let expose_panics = request.expose_panics || is_loopback;
+    let app =
+        Arc::new(App::new(models, limits, token, document, expose_panics, pool.handle().clone()));
     let done = runtime.block_on(server::run(&app, listener, tls));
     // A model that hangs is not waited for.
     runtime.shutdown_background();
+    pool.shutdown_background();
     done
 }
 
