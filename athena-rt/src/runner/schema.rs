@@ -7,14 +7,18 @@ use athena_protocol::{Schema, SchemaFormat};
 use crate::error::{Error, Result};
 use crate::fixture::schema;
 use crate::registry::Registry;
-use crate::structure::schema::{json_schema, proto, text};
+use crate::structure::schema::{json_schema, proto_with, services, text};
 
 /// Prints what a model takes and gives.
 pub(super) fn print(registry: &Registry, Schema { model, format }: &Schema) -> Result<()> {
     let entry = registry.find(model)?;
-    let schema = schema::of(entry.model.source().package, std::iter::once(entry))?;
+    let source = entry.model.source();
+    let schema = schema::of(source.package, std::iter::once(entry))?;
     let written = match format {
-        SchemaFormat::Proto => proto(&schema),
+        SchemaFormat::Proto => {
+            let called = std::iter::once((entry.id.as_str(), source.many));
+            proto_with(&schema, &services(&schema, source.package, called))
+        }
         SchemaFormat::Text => text(&schema),
         SchemaFormat::JsonSchema => {
             let value = json_schema(&schema, &entry.id);

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::file::GENERATED;
 use super::literal::unquoted;
-use super::proto::{GENERATED, HEADER, proto};
+use super::proto::{HEADER, proto};
 use super::tree::{Declared, Form, Member, Schema, Type, Use};
 
 /// Why a lock can't be read.

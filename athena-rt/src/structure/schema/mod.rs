@@ -8,6 +8,9 @@
 mod buf;
 mod build;
 mod compatibility;
+#[cfg(feature = "service")]
+mod descriptor;
+mod file;
 mod json_schema;
 mod kind;
 mod literal;
@@ -16,6 +19,7 @@ mod names;
 mod proto;
 #[cfg(test)]
 mod samples;
+mod service;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -23,9 +27,13 @@ mod tree;
 
 pub(crate) use build::Builder;
 pub(crate) use compatibility::{Comparison, Scope, compare};
+#[cfg(feature = "service")]
+pub(crate) use descriptor::{descriptor, well_known};
+pub(crate) use file::value_names;
 pub(crate) use json_schema::json_schema;
 pub(crate) use lock::parse;
 pub(crate) use names::ascii;
-pub(crate) use proto::{proto, value_names};
+pub(crate) use proto::{proto, proto_with};
+pub(crate) use service::{Service, services};
 pub(crate) use text::text;
 pub(crate) use tree::{Declared, Form, Schema, Type};

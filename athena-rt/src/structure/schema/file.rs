@@ -1,0 +1,433 @@
+//! What a `.proto` file declares, before it is text or a descriptor.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::super::Encoding;
+use super::literal::literal;
+use super::names::{Names, ascii, screaming};
+use super::tree::{self, Form, HIDDEN, Member, Schema, Type};
+
+/// What stands behind a message that no Rust type declares.
+pub(super) const GENERATED: &str = "generated";
+
+/// A file.
+#[derive(Debug)]
+pub(super) struct File {
+    pub(super) package: String,
+    /// The files of well-known types that it needs, by name.
+    pub(super) imports: BTreeSet<&'static str>,
+    pub(super) types: Vec<Declared>,
+}
+
+/// A message or an enum.
+#[derive(Debug)]
+pub(super) struct Declared {
+    pub(super) docs: String,
+    pub(super) name: String,
+    pub(super) remark: Option<String>,
+    pub(super) body: Body,
+    pub(super) reserved: Vec<u32>,
+    pub(super) reserved_names: Vec<String>,
+    /// The same names in Rust, where they differ.
+    pub(super) reserved_remark: Option<String>,
+}
+
+#[derive(Debug)]
+pub(super) enum Body {
+    Message(Vec<Part>),
+    Enumeration(Vec<Value>),
+}
+
+/// A part of a message.
+#[derive(Debug)]
+pub(super) enum Part {
+    Field(Field),
+    Oneof { docs: String, name: String, remark: Option<String>, fields: Vec<Field> },
+}
+
+/// A value of an enum.
+#[derive(Debug)]
+pub(super) struct Value {
+    pub(super) docs: String,
+    pub(super) name: String,
+    pub(super) number: u32,
+    pub(super) remark: String,
+}
+
+#[derive(Debug)]
+pub(super) struct Field {
+    pub(super) docs: String,
+    pub(super) name: String,
+    pub(super) number: u32,
+    pub(super) kind: Kind,
+    /// As it is written.
+    pub(super) default: Option<String>,
+    /// The name that Protocol Buffers can't write.
+    pub(super) json_name: Option<String>,
+    pub(super) remark: Option<String>,
+}
+
+/// What a field holds, by the names of types.
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    /// A field of a `oneof`.
+    Bare(String),
+    Optional(String),
+    Repeated {
+        item: String,
+        packed: bool,
+    },
+    Map(String, String),
+}
+
+impl File {
+    /// The file of a schema.
+    pub(super) fn of(schema: &Schema) -> Self {
+        let mut writer = Writer::new(schema);
+        let declared = schema.types.iter().enumerate();
+        let mut types: Vec<Declared> =
+            declared.map(|(at, declared)| writer.declared(at, declared)).collect();
+        let mut generated: Vec<Declared> = writer.messages.into_values().collect();
+        generated.sort_by(|one, other| one.name.cmp(&other.name));
+        types.extend(generated);
+        Self { package: schema.package.clone(), imports: writer.imports, types }
+    }
+}
+
+/// Names of the values of enums, by place of the enum and of the value.
+pub(crate) fn value_names(schema: &Schema) -> BTreeMap<(usize, usize), String> {
+    Writer::new(schema).values
+}
+
+fn name_values(schema: &Schema, names: &mut Names) -> BTreeMap<(usize, usize), String> {
+    let mut values = BTreeMap::new();
+    for (at, declared) in schema.types.iter().enumerate() {
+        if declared.form == Form::Enumeration {
+            for (index, member) in declared.members.iter().enumerate() {
+                let wanted = format!("{}_{}", screaming(&declared.name), screaming(&member.name));
+                values.insert((at, index), names.give(&wanted));
+            }
+        }
+    }
+    values
+}
+
+struct Writer<'a> {
+    schema: &'a Schema,
+    names: Names,
+    /// Names of the values of enums, by place of the enum and of the value.
+    values: BTreeMap<(usize, usize), String>,
+    /// Messages that no Rust type declares, by what they hold.
+    messages: BTreeMap<String, Declared>,
+    imports: BTreeSet<&'static str>,
+}
+
+impl<'a> Writer<'a> {
+    fn new(schema: &'a Schema) -> Self {
+        let mut names = Names::new();
+        for declared in &schema.types {
+            names.give(&declared.name);
+        }
+        let values = name_values(schema, &mut names);
+        Self { schema, names, values, messages: BTreeMap::new(), imports: BTreeSet::new() }
+    }
+
+    fn declared(&mut self, at: usize, declared: &tree::Declared) -> Declared {
+        let members = declared.members.iter().enumerate();
+        let body = match declared.form {
+            Form::Enumeration => Body::Enumeration(
+                members
+                    .map(|(index, member)| Value {
+                        docs: member.docs.clone(),
+                        name: self.values.get(&(at, index)).cloned().unwrap_or_default(),
+                        number: member.number,
+                        remark: member.name.clone(),
+                    })
+                    .collect(),
+            ),
+            Form::Choice => {
+                let name =
+                    if declared.member("variant").is_some() { "variant_" } else { "variant" };
+                let fields = declared.members.iter().map(|member| self.variant(member)).collect();
+                let (docs, name) = (String::new(), name.to_owned());
+                Body::Message(vec![Part::Oneof { docs, name, remark: None, fields }])
+            }
+            Form::Structure { .. } => {
+                Body::Message(declared.members.iter().map(|member| self.part(member)).collect())
+            }
+        };
+        let known = |name: &String| match declared.form {
+            Form::Enumeration => format!("{}_{}", screaming(&declared.name), screaming(name)),
+            _ => ascii(name),
+        };
+        let reserved_names: Vec<String> = declared.reserved_names.iter().map(known).collect();
+        let differ = reserved_names != declared.reserved_names;
+        Declared {
+            docs: declared.docs.clone(),
+            name: declared.name.clone(),
+            remark: remarks(declared),
+            body,
+            reserved: declared.reserved.clone(),
+            reserved_names,
+            reserved_remark: differ.then(|| declared.reserved_names.join(", ")),
+        }
+    }
+
+    fn part(&mut self, member: &Member) -> Part {
+        match &member.value {
+            Some(Type::Oneof(held)) => self.oneof(member, held),
+            Some(value) => Part::Field(self.member(member, value)),
+            None => Part::Field(self.variant(member)),
+        }
+    }
+
+    /// The variants of an enum as fields of the message around it. A lock takes them from the enum.
+    fn oneof(&mut self, member: &Member, held: &str) -> Part {
+        let schema = self.schema;
+        let variants = schema.get(held).map_or(&[][..], |declared| &declared.members);
+        Part::Oneof {
+            docs: member.docs.clone(),
+            name: ascii(&member.name),
+            remark: Some(format!("{}: Oneof<{held}>", member.name)),
+            fields: variants.iter().map(|variant| self.variant(variant)).collect(),
+        }
+    }
+
+    /// A variant of an enum with data.
+    fn variant(&mut self, member: &Member) -> Field {
+        let (kind, remark) = match &member.value {
+            None => (self.empty(), "()".to_owned()),
+            Some(value) => (self.record(value), value.to_string()),
+        };
+        Field { remark: Some(remark), ..named(member, Kind::Bare(kind)) }
+    }
+
+    fn member(&mut self, member: &Member, value: &Type) -> Field {
+        let kind = self.field(value);
+        let shown = member.default.as_ref().filter(|default| *default != HIDDEN);
+        let default = shown.and_then(|default| {
+            literal(value, default).or_else(|| self.value_named(value, default))
+        });
+        let mut remark = value.to_string();
+        if let Some(default) = &member.default {
+            let _ = write!(remark, " = {default}");
+        }
+        if member.required {
+            remark.push_str(", required");
+        }
+        Field { default, remark: Some(remark), ..named(member, kind) }
+    }
+
+    /// The value of an enum that a default in JSON names.
+    fn value_named(&self, value: &Type, default: &str) -> Option<String> {
+        let Type::Named(name) = value else { return None };
+        let at = self.schema.types.iter().position(|declared| declared.name == *name)?;
+        let variant: String = serde_json::from_str(default).ok()?;
+        let index =
+            self.schema.types[at].members.iter().position(|member| member.name == variant)?;
+        self.values.get(&(at, index)).cloned()
+    }
+
+    /// What a field of its own holds.
+    fn field(&mut self, value: &Type) -> Kind {
+        match value {
+            Type::Option(inner) => Kind::Optional(self.record(inner)),
+            Type::List(item) => {
+                Kind::Repeated { item: self.record(item), packed: self.is_packed(item) }
+            }
+            Type::Array(list, _) if **list != Type::Bytes => self.field(list),
+            Type::Map(key, item) if self.schema.starts_at_zero(item) => {
+                Kind::Map(self.record(key), self.record(item))
+            }
+            Type::Map(key, item) => Kind::Repeated { item: self.entry(key, item), packed: false },
+            one => Kind::Optional(self.record(one)),
+        }
+    }
+
+    /// The type of exactly one record.
+    fn record(&mut self, value: &Type) -> String {
+        match value {
+            Type::Bool => "bool".to_owned(),
+            Type::Int { bits, signed, encoding } => int(*bits, *signed, *encoding).to_owned(),
+            Type::Float { bits: 32 } => "float".to_owned(),
+            Type::Float { .. } => "double".to_owned(),
+            Type::Text => "string".to_owned(),
+            Type::Bytes | Type::Uuid => "bytes".to_owned(),
+            Type::Array(inner, _) if **inner == Type::Bytes => "bytes".to_owned(),
+            Type::Duration => {
+                self.imports.insert("duration");
+                "google.protobuf.Duration".to_owned()
+            }
+            Type::Timestamp => {
+                self.imports.insert("timestamp");
+                "google.protobuf.Timestamp".to_owned()
+            }
+            // Inside a message with a map, protoc itself declares such a name.
+            Type::Named(name) if name.ends_with("Entry") => {
+                format!(".{}.{name}", self.schema.package)
+            }
+            Type::Named(name) | Type::Oneof(name) => name.clone(),
+            Type::Boxed(inner) => self.record(inner),
+            Type::Option(_) => self.wrapper(value, "value"),
+            Type::List(_) | Type::Array(..) => self.wrapper(value, "items"),
+            Type::Map(..) => self.wrapper(value, "entries"),
+            Type::Tuple(items) => self.tuple(value, items),
+        }
+    }
+
+    fn is_packed(&self, item: &Type) -> bool {
+        match item {
+            Type::Bool | Type::Int { .. } | Type::Float { .. } => true,
+            Type::Named(name) => {
+                self.schema.get(name).is_some_and(|named| named.form == Form::Enumeration)
+            }
+            _ => false,
+        }
+    }
+
+    /// What a map is on the wire, where protoc takes no map.
+    fn entry(&mut self, key: &Type, item: &Type) -> String {
+        let name = format!("{}{}", structural(key), structural(item));
+        self.message(&format!("{key} to {item}"), &format!("Pair{name}"), |writer| {
+            vec![
+                generated("key", 1, Kind::Optional(writer.record(key))),
+                generated("value", 2, Kind::Optional(writer.record(item))),
+            ]
+        })
+    }
+
+    /// A message with the value as its field 1.
+    fn wrapper(&mut self, value: &Type, field: &str) -> String {
+        self.message(&value.to_string(), &structural(value), |writer| {
+            vec![generated(field, 1, writer.field(value))]
+        })
+    }
+
+    fn tuple(&mut self, value: &Type, items: &[Type]) -> String {
+        self.message(&value.to_string(), &structural(value), |writer| {
+            let field = |(item, number): (&Type, u32)| {
+                generated(&format!("item_{number}"), number, writer.field(item))
+            };
+            items.iter().zip(1..).map(field).collect()
+        })
+    }
+
+    fn empty(&mut self) -> String {
+        if let Some(known) = self.messages.get("()") {
+            return known.name.clone();
+        }
+        self.enter("()", "Empty", "No data.".to_owned())
+    }
+
+    fn message(
+        &mut self,
+        held: &str,
+        wanted: &str,
+        fields: impl FnOnce(&mut Self) -> Vec<Field>,
+    ) -> String {
+        if let Some(known) = self.messages.get(held) {
+            return known.name.clone();
+        }
+        let name = self.enter(held, wanted, format!("`{held}` as a message."));
+        let parts = fields(self).into_iter().map(Part::Field).collect();
+        if let Some(entered) = self.messages.get_mut(held) {
+            entered.body = Body::Message(parts);
+        }
+        name
+    }
+
+    /// Enters a message without fields.
+    fn enter(&mut self, held: &str, wanted: &str, docs: String) -> String {
+        let name = self.names.give(wanted);
+        let declared = Declared {
+            docs,
+            name: name.clone(),
+            remark: Some(GENERATED.to_owned()),
+            body: Body::Message(Vec::new()),
+            reserved: Vec::new(),
+            reserved_names: Vec::new(),
+            reserved_remark: None,
+        };
+        self.messages.insert(held.to_owned(), declared);
+        name
+    }
+}
+
+/// A field by the name of its member.
+fn named(member: &Member, kind: Kind) -> Field {
+    let name = ascii(&member.name);
+    let json_name = (name != member.name).then(|| member.name.clone());
+    let docs = member.docs.clone();
+    Field { docs, name, number: member.number, kind, default: None, json_name, remark: None }
+}
+
+/// A field that no Rust type declares.
+fn generated(name: &str, number: u32, kind: Kind) -> Field {
+    let (docs, name) = (String::new(), name.to_owned());
+    Field { docs, name, number, kind, default: None, json_name: None, remark: None }
+}
+
+fn int(bits: u8, signed: bool, encoding: Encoding) -> &'static str {
+    match (encoding, signed, bits > 32) {
+        (Encoding::Plain, true, false) => "int32",
+        (Encoding::Plain, true, true) => "int64",
+        (Encoding::Plain, false, false) => "uint32",
+        (Encoding::Plain, false, true) => "uint64",
+        (Encoding::Sint, _, false) => "sint32",
+        (Encoding::Sint, _, true) => "sint64",
+        (Encoding::Fixed, true, false) => "sfixed32",
+        (Encoding::Fixed, true, true) => "sfixed64",
+        (Encoding::Fixed, false, false) => "fixed32",
+        (Encoding::Fixed, false, true) => "fixed64",
+    }
+}
+
+/// A name for a type that Rust writes by its parts: `Tuple2I64String`.
+fn structural(value: &Type) -> String {
+    match value {
+        Type::Option(inner) => format!("Option{}", structural(inner)),
+        Type::List(inner) => format!("List{}", structural(inner)),
+        Type::Array(inner, length) => format!("Array{length}{}", structural(inner)),
+        Type::Map(key, value) => format!("Map{}{}", structural(key), structural(value)),
+        Type::Boxed(inner) => structural(inner),
+        Type::Tuple(items) => {
+            let parts: String = items.iter().map(structural).collect();
+            format!("Tuple{}{parts}", items.len())
+        }
+        Type::Bytes => "Bytes".to_owned(),
+        Type::Int { bits, signed, encoding } => {
+            let sign = if *signed { 'I' } else { 'U' };
+            let encoding = match encoding {
+                Encoding::Plain => "",
+                Encoding::Sint => "Sint",
+                Encoding::Fixed => "Fixed",
+            };
+            format!("{encoding}{sign}{bits}")
+        }
+        Type::Bool => "Bool".to_owned(),
+        Type::Float { bits } => format!("F{bits}"),
+        Type::Named(name) | Type::Oneof(name) => name.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// What the line that opens a type says beside its name.
+fn remarks(declared: &tree::Declared) -> Option<String> {
+    let mut parts = Vec::new();
+    if declared.form == (Form::Structure { open: true }) {
+        parts.push("open".to_owned());
+    }
+    if !declared.uses.is_empty() {
+        let uses = declared.uses.iter().map(|used| {
+            let ways = match (used.input, used.output) {
+                (true, false) => "in",
+                (false, true) => "out",
+                _ => "in, out",
+            };
+            format!("{} ({ways})", used.model)
+        });
+        parts.push(format!("model: {}", uses.collect::<Vec<_>>().join(", ")));
+    }
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
