@@ -3,6 +3,7 @@
 mod setting;
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::sync::Arc;
 
@@ -203,4 +204,14 @@ pub(crate) fn hide_secrets(declared: &[Variable], variables: &mut Variables) {
             set(variables, variable.name, placeholder);
         }
     }
+}
+
+/// The variables as they are kept: secrets are not.
+pub(crate) fn without_secrets(
+    declared: &[Variable],
+    variables: &Variables,
+) -> BTreeMap<String, String> {
+    let secret =
+        |name: &str| declared.iter().any(|variable| variable.secret && variable.name == name);
+    variables.iter().filter(|(name, _)| !secret(name)).cloned().collect()
 }

@@ -56,7 +56,7 @@ pub struct Model {
     freeze: fn(Variables) -> Result<Frozen>,
     call: Call,
     to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
-    #[cfg(feature = "queue")]
+    #[cfg(any(feature = "service", feature = "queue"))]
     output_to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
     #[cfg(feature = "queue")]
     check: fn(Message<'_>) -> std::result::Result<(), MessageError>,
@@ -86,7 +86,7 @@ impl Model {
             freeze: Frozen::read::<E>,
             call,
             to_json: to_json::<I>,
-            #[cfg(feature = "queue")]
+            #[cfg(any(feature = "service", feature = "queue"))]
             output_to_json: to_json::<O>,
             #[cfg(feature = "queue")]
             check: |message| read::<I>(message).map(|_| ()),
@@ -157,7 +157,7 @@ impl Model {
     }
 
     /// A state that it gave as Protocol Buffers, as JSON.
-    #[cfg(feature = "queue")]
+    #[cfg(any(feature = "service", feature = "queue"))]
     pub(crate) fn output_to_json(&self, state: &[u8]) -> std::result::Result<String, MessageError> {
         (self.output_to_json)(state)
     }

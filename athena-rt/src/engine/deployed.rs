@@ -1,9 +1,11 @@
 //! Models in production, behind a service or a queue: each under settings that were read once.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use athena_protocol::{Environments, Format};
 
+use super::capture::Capture;
 use super::handler::Handler;
 use super::{overrides, settings};
 use crate::environment::{Variable, Variables};
@@ -19,6 +21,7 @@ pub(crate) struct Deployed {
     variables: Vec<Variable>,
     /// Whether a message may set variables.
     overridable: bool,
+    capture: Option<Arc<Capture>>,
 }
 
 /// Reads the settings of every model.
@@ -66,7 +69,12 @@ impl Deployed {
     /// A variable that does not read, or is missing.
     pub(crate) fn new(entry: &Entry, set: Variables, overridable: bool) -> Result<Self> {
         let handler = Handler::new(entry, set)?;
-        Ok(Self { handler, variables: entry.model.variables(), overridable })
+        Ok(Self { handler, variables: entry.model.variables(), overridable, capture: None })
+    }
+
+    /// Keeps some of its messages from now on.
+    pub(crate) fn capture(&mut self, capture: &Arc<Capture>) {
+        self.capture = Some(Arc::clone(capture));
     }
 
     /// The model's id.
@@ -107,24 +115,28 @@ impl Deployed {
         format: Format,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
-        match self.own(message, format)? {
-            None => self.handler.handle(message, format, outcome),
-            Some((handler, rest)) => handler.handle(rest.as_bytes(), format, outcome),
-        }
+        let own = self.own(message, format)?;
+        let (handler, message) = self.under(own.as_ref(), message);
+        let ran = handler.handle(message, format, outcome);
+        self.keep(handler, message, format, ran.as_ref().map(|()| &*outcome));
+        ran
     }
 
     /// Runs one message beside others, as [`Handler::handle_async`] does.
-    pub(crate) fn handle_async(
+    pub(crate) async fn handle_async(
         &self,
         message: &[u8],
         format: Format,
         outcome: Outcome,
-    ) -> Invocation {
-        match self.own(message, format) {
-            Ok(None) => self.handler.handle_async(message, format, outcome),
-            Ok(Some((handler, rest))) => handler.handle_async(rest.as_bytes(), format, outcome),
-            Err(failure) => Invocation::over(outcome, Err(failure)),
-        }
+    ) -> (Outcome, Result<(), Failure>) {
+        let own = match self.own(message, format) {
+            Ok(own) => own,
+            Err(failure) => return (outcome, Err(failure)),
+        };
+        let (handler, message) = self.under(own.as_ref(), message);
+        let (outcome, ran) = handler.handle_async(message, format, outcome).await;
+        self.keep(handler, message, format, ran.as_ref().map(|()| &outcome));
+        (outcome, ran)
     }
 
     /// The settings that a message brings, and the rest of it.
@@ -141,6 +153,26 @@ impl Deployed {
         };
         let handler = self.handler.with(&split.over).map_err(|error| wrong(error.to_string()))?;
         Ok(Some((handler, split.rest)))
+    }
+
+    fn under<'a>(
+        &'a self,
+        own: Option<&'a (Handler, String)>,
+        message: &'a [u8],
+    ) -> (&'a Handler, &'a [u8]) {
+        own.map_or((&self.handler, message), |(handler, rest)| (handler, rest.as_bytes()))
+    }
+
+    fn keep(
+        &self,
+        handler: &Handler,
+        message: &[u8],
+        format: Format,
+        ran: Result<&Outcome, &Failure>,
+    ) {
+        if let Some(capture) = &self.capture {
+            capture.offer(handler, message, format, ran);
+        }
     }
 
     fn settings(&self) -> impl Iterator<Item = String> {

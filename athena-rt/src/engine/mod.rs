@@ -2,6 +2,8 @@
 //! HTTP and gRPC ([`service`]), or queues ([`queue`]).
 
 #[cfg(any(feature = "service", feature = "queue"))]
+pub(crate) mod capture;
+#[cfg(any(feature = "service", feature = "queue"))]
 pub(crate) mod deployed;
 mod frame;
 pub(crate) mod handler;

@@ -17,7 +17,7 @@ pub(crate) use self::renew::renew;
 pub(crate) use self::second::{SECOND_VARIABLE, answer};
 use crate::engine::settings::{self, Chosen};
 use crate::engine::source;
-use crate::environment::{Variable, Variables, hide_secrets};
+use crate::environment::{Variable, Variables, hide_secrets, without_secrets};
 use crate::error::{Error, Result};
 use crate::fixture::case::Recording;
 use crate::fixture::diff::{self, Paint};
@@ -74,7 +74,7 @@ pub(crate) fn record(context: &Context<'_>, request: &Record) -> Result<RecordSu
     let recorded = twice(context, &calls)?;
     let mut recordings = calls.iter().zip(recorded).map(|(call, result)| Recording {
         model: entry.id.clone(),
-        env: kept(&entry.model.variables(), &call.variables),
+        env: without_secrets(&entry.model.variables(), &call.variables),
         input: text::compact(&call.input),
         result,
     });
@@ -157,13 +157,6 @@ fn hermetic(declared: &[Variable], variables: &Variables) -> Variables {
     let mut variables = variables.clone();
     hide_secrets(declared, &mut variables);
     variables
-}
-
-/// The variables as they are kept: secrets are not.
-fn kept(declared: &[Variable], variables: &Variables) -> BTreeMap<String, String> {
-    let secret =
-        |name: &str| declared.iter().any(|variable| variable.secret && variable.name == name);
-    variables.iter().filter(|(name, _)| !secret(name)).cloned().collect()
 }
 
 fn cases_of(

@@ -6,7 +6,8 @@ use athena_protocol::{RecordSummary, Rerecord};
 
 use super::accepted::Accepted;
 use super::evaluate::Call;
-use super::{Context, count, hermetic, kept, refuse_in_ci, schema, twice, write};
+use super::{Context, count, hermetic, refuse_in_ci, schema, twice, write};
+use crate::environment::without_secrets;
 use crate::error::{Error, Result};
 use crate::fixture::case::{Case, Recording};
 use crate::fixture::index::Index;
@@ -99,7 +100,7 @@ pub(crate) fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordS
         for (case, result) in renewal.cases.iter().zip(outcomes.by_ref()) {
             let recording = Recording {
                 model: renewal.entry.id.clone(),
-                env: kept(&renewal.entry.model.variables(), &case.call.variables),
+                env: without_secrets(&renewal.entry.model.variables(), &case.call.variables),
                 input: text::compact(&case.call.input),
                 result,
             };

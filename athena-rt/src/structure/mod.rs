@@ -22,6 +22,8 @@ pub(crate) use message::{parse, parse_front, read, write};
 pub use object::{Fields, Variants};
 pub use part::{Json, Part, Structure};
 pub use proto_json::{ProtoJson, from_proto_json, to_proto_json};
+#[cfg(any(feature = "service", feature = "queue"))]
+pub(crate) use secret::has_secrets;
 pub(crate) use secret::{hide, is_name};
 pub use shape::{
     Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant,

@@ -8,16 +8,20 @@ use super::{Definition, Shape, Shapes};
 /// A message with a placeholder in the place of every `#[secret]` field; none where there is no
 /// such field, or where the text is no message.
 pub(crate) fn hide(text: &str, shape: &Shape, shapes: &Shapes) -> Option<String> {
-    let secrets = shapes.iter().any(|(_, definition)| match definition {
-        Definition::Structure(structure) => structure.fields.iter().any(|field| field.secret),
-        Definition::Enumeration(_) => false,
-    });
-    if !secrets {
+    if !has_secrets(shapes) {
         return None;
     }
     let mut value: Value = serde_json::from_str(text).ok()?;
     walk(&mut value, shape, shapes, false);
     serde_json::to_string(&value).ok()
+}
+
+/// Whether there is a `#[secret]` field in any of these types.
+pub(crate) fn has_secrets(shapes: &Shapes) -> bool {
+    shapes.iter().any(|(_, definition)| match definition {
+        Definition::Structure(structure) => structure.fields.iter().any(|field| field.secret),
+        Definition::Enumeration(_) => false,
+    })
 }
 
 /// Whether the value at a JSON pointer is a `#[secret]` field or part of one.
@@ -73,6 +77,10 @@ fn walk(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
         (Shape::Named(key), _) => match shapes.get(key) {
             Some(Definition::Structure(structure)) => {
                 let Value::Object(object) = value else { return };
+                let is_known =
+                    |name: &str| structure.fields.iter().any(|field| is_name(field.name, name));
+                // What an open structure does not know is as secret as the rest.
+                object.retain(|name, _| !all || is_known(name));
                 for (name, value) in object {
                     if let Some(field) =
                         structure.fields.iter().find(|field| is_name(field.name, name))
@@ -182,6 +190,31 @@ mod tests {
         let given = r#"{"cards":[{"number":"4111","name":"Zoë"}],"pinCode":1234,"spare":{"number":"1","name":"2"}}"#;
         let hidden = hide(given, &shape, &shapes).expect("there are secrets");
         let wanted = json!({"cards": [{"number": "secret", "name": "Zoë"}], "pinCode": 0, "spare": {"number": "secret", "name": "secret"}});
+        assert_eq!(serde_json::from_str::<Value>(&hidden).expect("JSON"), wanted);
+    }
+
+    #[test]
+    fn what_an_open_structure_does_not_know_is_hidden_with_it() {
+        let mut shapes = Shapes::default();
+        let card = shapes.structure("m::Card", |_| StructureShape {
+            name: "Card",
+            docs: "",
+            open: true,
+            reserved: &[],
+            reserved_names: &[],
+            fields: vec![Field::new("number", 1, Shape::Text)],
+        });
+        let shape = shapes.structure("m::Order", |_| StructureShape {
+            name: "Order",
+            docs: "",
+            open: true,
+            reserved: &[],
+            reserved_names: &[],
+            fields: vec![Field::new("card", 1, card).secret()],
+        });
+        let given = r#"{"card":{"number":"4111","holder":"Zoë"},"other":1}"#;
+        let hidden = hide(given, &shape, &shapes).expect("there are secrets");
+        let wanted = json!({"card": {"number": "secret"}, "other": 1});
         assert_eq!(serde_json::from_str::<Value>(&hidden).expect("JSON"), wanted);
     }
 

@@ -107,6 +107,9 @@ pub(super) fn text(app: &App) -> String {
             );
         }
     }
+    if let Some(capture) = app.models.capture() {
+        capture.write_metrics(&mut out);
+    }
     out.push_str("# HELP athena_requests_total Requests by model and status.\n");
     out.push_str("# TYPE athena_requests_total counter\n");
     seen(&meters, |labels, durations| {

@@ -93,6 +93,9 @@ pub(crate) fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Re
     // A model that hangs is not waited for.
     runtime.shutdown_background();
     pool.shutdown_background();
+    if let Some(capture) = app.models.capture() {
+        capture.flush();
+    }
     done
 }
 
@@ -121,6 +124,9 @@ fn announce(listener: &TcpListener, is_tls: bool, models: &Models) -> Result<()>
     let settings = models.settings();
     if !settings.is_empty() {
         say(&format!("environment: {}", settings.join(", ")));
+    }
+    if let Some(capture) = models.capture() {
+        capture.about(models.iter().map(|model| model.entry())).iter().for_each(|line| say(line));
     }
     Ok(())
 }

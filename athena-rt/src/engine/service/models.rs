@@ -7,6 +7,7 @@ use std::sync::Arc;
 use athena_protocol::Serve;
 
 use super::metrics::Meter;
+use crate::engine::capture::Capture;
 use crate::engine::deployed::{self, Deployed};
 use crate::error::{Error, Result};
 use crate::registry::Registry;
@@ -29,6 +30,7 @@ impl Deref for Served {
 pub(super) struct Models {
     registry: Registry,
     served: Vec<Arc<Served>>,
+    capture: Option<Arc<Capture>>,
 }
 
 impl Models {
@@ -36,15 +38,20 @@ impl Models {
     ///
     /// # Errors
     ///
-    /// A variable that does not read, is missing, or is set for a model that has it not.
+    /// A variable that does not read, is missing, or is set for a model that has it not; a file
+    /// that nothing can be captured into.
     pub(super) fn open(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Self> {
-        let models =
+        let mut models =
             deployed::open(registry, fixtures, &request.environments, request.allow_env_override)?;
+        let capture = request.capture.as_ref().map(Capture::open).transpose()?.map(Arc::new);
+        if let Some(capture) = &capture {
+            models.iter_mut().for_each(|model| model.capture(capture));
+        }
         let served = models
             .into_iter()
             .map(|deployed| Arc::new(Served { deployed, meter: Meter::default() }))
             .collect();
-        Ok(Self { registry: registry.clone(), served })
+        Ok(Self { registry: registry.clone(), served, capture })
     }
 
     /// Every model.
@@ -60,6 +67,11 @@ impl Models {
             None => id(&self.registry.find(name)?.id),
         };
         at.map(|at| &self.served[at]).ok_or_else(|| Error::usage("the model is not served"))
+    }
+
+    /// What keeps some of the messages.
+    pub(super) fn capture(&self) -> Option<&Capture> {
+        self.capture.as_deref()
     }
 
     /// Every variable as it is set, `NAME=value`; secrets are masked.

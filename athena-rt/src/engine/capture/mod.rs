@@ -1,0 +1,231 @@
+//! Messages that come in production, kept as lines of a suite: a sample of them, each content once,
+//! up to a number of lines.
+//!
+//! Whoever runs a model offers its message; a thread of our own writes ([`writer`]) lines ([`line`])
+//! to the file ([`file`]). No request waits for that, and none fails by it.
+
+mod file;
+mod line;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError, channel, sync_channel};
+use std::time::{Duration, Instant};
+
+use athena_protocol::Format;
+
+use self::file::File;
+use self::line::Job;
+use self::writer::Order;
+use super::handler::Handler;
+use crate::error::{Error, Result};
+use crate::invoke::Failure;
+use crate::outcome::Outcome;
+use crate::printable;
+use crate::registry::Entry;
+
+/// How many lines the file may have, by default.
+const MAX: u64 = 10_000;
+
+/// All messages, where so many of a million are kept.
+const ALL: u32 = 1_000_000;
+
+/// How many bytes a message and its outcome may have together, to be kept.
+const LONGEST: usize = 1 << 20;
+
+/// How many messages, and how many bytes of them, may wait to be written.
+const WAITING: (usize, usize) = (1024, 64 << 20);
+
+/// How long the end waits for what is still to be written.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What becomes of a message that the sample has taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Kept,
+    /// The file has it.
+    Duplicate,
+    /// Too many wait to be written.
+    Dropped,
+    /// The file has as many lines as it may.
+    Full,
+    /// It is too long for a line.
+    Large,
+    /// The model panicked: that is no outcome.
+    Panic,
+    /// The file can't be written.
+    Failed,
+}
+
+const FATES: [&str; 7] = ["kept", "duplicate", "dropped", "full", "large", "panic", "failed"];
+
+/// Keeps some of what comes as lines of a suite.
+pub(crate) struct Capture {
+    sender: SyncSender<Order>,
+    shared: Arc<Shared>,
+    per_million: u32,
+    seed: u64,
+    /// How many messages the sample was asked about.
+    asked: AtomicU64,
+    about: String,
+}
+
+/// What the writer and those who offer messages both see.
+struct Shared {
+    counts: [AtomicU64; FATES.len()],
+    /// Bytes that wait to be written.
+    waiting: AtomicUsize,
+    /// Nothing more fits into the file.
+    is_full: AtomicBool,
+}
+
+impl Shared {
+    fn count(&self, fate: Fate, many: u64) {
+        self.counts[fate as usize].fetch_add(many, Ordering::Relaxed);
+    }
+}
+
+impl Capture {
+    /// Opens the file, or creates it, and starts the thread that writes to it. A last line that was
+    /// not written to its end, by a process that died, is taken away.
+    ///
+    /// # Errors
+    ///
+    /// A file that can't be read, written or locked, or is no suite; a sample or a number of lines
+    /// that keeps nothing.
+    pub(crate) fn open(request: &athena_protocol::Capture) -> Result<Self> {
+        let per_million = request.per_million.unwrap_or(ALL).min(ALL);
+        let max = request.max.unwrap_or(MAX);
+        if per_million == 0 || max == 0 {
+            return Err(Error::usage("a capture of no message: give --sample and --max above 0"));
+        }
+        let file = File::open(&request.file, max)?;
+        let about = format!(
+            "capturing {}% of the messages to {}, at most {max} lines, {} are there",
+            f64::from(per_million) / 10_000.0,
+            printable::place(&request.file),
+            file.lines()
+        );
+        let shared = Arc::new(Shared {
+            counts: Default::default(),
+            waiting: AtomicUsize::new(0),
+            is_full: AtomicBool::new(file.is_full()),
+        });
+        let (sender, orders) = sync_channel(WAITING.0);
+        let seen = Arc::clone(&shared);
+        std::thread::Builder::new()
+            .name("athena-capture".to_owned())
+            .spawn(move || writer::write(file, &orders, &seen))
+            .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
+        let seed = RandomState::new().hash_one(0);
+        Ok(Self { sender, shared, per_million, seed, asked: AtomicU64::new(0), about })
+    }
+
+    /// What is to be said at the start: what is kept where, and which models have secrets.
+    pub(crate) fn about<'a>(&self, models: impl Iterator<Item = &'a Entry>) -> Vec<String> {
+        let mut about = vec![self.about.clone()];
+        about.extend(models.filter_map(line::about));
+        about
+    }
+
+    /// Keeps a message that was run, if the sample takes it: [`Capture::wants`] and
+    /// [`Capture::keep`].
+    pub(crate) fn offer(
+        &self,
+        handler: &Handler,
+        message: &[u8],
+        format: Format,
+        ran: Result<&Outcome, &Failure>,
+    ) {
+        if self.wants() {
+            self.keep(handler, message, format, ran);
+        }
+    }
+
+    /// Whether the sample takes the next message: each by chance, whatever came before.
+    pub(crate) fn wants(&self) -> bool {
+        if self.per_million == ALL {
+            return true;
+        }
+        let at = self.asked.fetch_add(1, Ordering::Relaxed);
+        let drawn = mixed(self.seed.wrapping_add(at.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+        (u128::from(drawn) * u128::from(ALL)) >> 64 < u128::from(self.per_million)
+    }
+
+    /// Keeps a message with what came of it. One without an outcome is not kept: what a model can't
+    /// read is no case, and a panic is never recorded, but counted. Returns at once.
+    pub(crate) fn keep(
+        &self,
+        handler: &Handler,
+        message: &[u8],
+        format: Format,
+        ran: Result<&Outcome, &Failure>,
+    ) {
+        let outcome = match ran {
+            Ok(outcome) => outcome,
+            Err(Failure::Panic(_)) => return self.shared.count(Fate::Panic, 1),
+            Err(Failure::Message(_) | Failure::Outcome(_)) => return,
+        };
+        if self.shared.is_full.load(Ordering::Relaxed) {
+            return self.shared.count(Fate::Full, 1);
+        }
+        let size = message.len() + outcome.raw_messages().map(<[u8]>::len).sum::<usize>();
+        if size > LONGEST {
+            return self.shared.count(Fate::Large, 1);
+        }
+        let waiting = self.shared.waiting.fetch_add(size, Ordering::Relaxed) + size;
+        let is_taken = waiting <= WAITING.1 && {
+            let job = Job::new(handler, message, format, outcome);
+            self.sender.try_send(Order::Keep(Box::new(job))).is_ok()
+        };
+        if !is_taken {
+            self.shared.waiting.fetch_sub(size, Ordering::Relaxed);
+            self.shared.count(Fate::Dropped, 1);
+        }
+    }
+
+    /// Waits until what was kept so far is in the file, or for five seconds.
+    pub(crate) fn flush(&self) {
+        let (done, wait) = channel();
+        let until = Instant::now() + PATIENCE;
+        let mut order = Order::Flush(done);
+        while let Err(TrySendError::Full(back)) = self.sender.try_send(order) {
+            if Instant::now() > until {
+                return;
+            }
+            order = back;
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let _ = wait.recv_timeout(until.saturating_duration_since(Instant::now()));
+    }
+
+    /// Appends the counts, as Prometheus reads them.
+    pub(crate) fn write_metrics(&self, out: &mut String) {
+        const NAME: &str = "athena_captured_total";
+        let _ = writeln!(out, "# HELP {NAME} Messages of the sample by what became of them.");
+        let _ = writeln!(out, "# TYPE {NAME} counter");
+        for (fate, count) in FATES.iter().zip(&self.shared.counts) {
+            let count = count.load(Ordering::Relaxed);
+            let _ = writeln!(out, "{NAME}{{fate=\"{fate}\"}} {count}");
+        }
+    }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+/// A number in which every bit hangs on every bit of another: the end of `SplitMix64`.
+fn mixed(mut number: u64) -> u64 {
+    number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
