@@ -94,6 +94,19 @@ impl Outcome {
         out.push(b']');
     }
 
+    /// The bytes of its messages.
+    #[cfg(any(feature = "service", feature = "queue"))]
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Adds a message, in the format that the outcome was made for.
+    #[cfg(feature = "queue")]
+    pub(crate) fn add(&mut self, message: &[u8]) {
+        self.bytes.extend_from_slice(message);
+        self.ends.push(self.bytes.len());
+    }
+
     /// The only message, where there is exactly one and no error.
     pub(crate) fn single(&self) -> Option<&[u8]> {
         (self.ends.len() == 1 && self.error.is_none()).then_some(&self.bytes)

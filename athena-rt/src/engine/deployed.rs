@@ -8,9 +8,11 @@ use athena_protocol::{Environments, Format};
 use super::capture::Capture;
 use super::handler::Handler;
 use super::{overrides, settings};
+#[cfg(feature = "queue")]
+use crate::environment::set;
 use crate::environment::{Variable, Variables};
 use crate::error::{Error, Result, suggest};
-use crate::invoke::{Failure, Invocation};
+use crate::invoke::Failure;
 use crate::outcome::Outcome;
 use crate::registry::{Entry, Registry};
 use crate::structure::{Definition, MessageError, Shape, Shapes, is_name};
@@ -118,7 +120,7 @@ impl Deployed {
         let own = self.own(message, format)?;
         let (handler, message) = self.under(own.as_ref(), message);
         let ran = handler.handle(message, format, outcome);
-        self.keep(handler, message, format, ran.as_ref().map(|()| &*outcome));
+        self.offer(handler, message, format, ran.as_ref().map(|()| &*outcome));
         ran
     }
 
@@ -135,7 +137,7 @@ impl Deployed {
         };
         let (handler, message) = self.under(own.as_ref(), message);
         let (outcome, ran) = handler.handle_async(message, format, outcome).await;
-        self.keep(handler, message, format, ran.as_ref().map(|()| &outcome));
+        self.offer(handler, message, format, ran.as_ref().map(|()| &outcome));
         (outcome, ran)
     }
 
@@ -163,15 +165,52 @@ impl Deployed {
         own.map_or((&self.handler, message), |(handler, rest)| (handler, rest.as_bytes()))
     }
 
-    fn keep(
+    /// Keeps a message that was run, if it is wanted.
+    fn offer(
         &self,
         handler: &Handler,
         message: &[u8],
         format: Format,
         ran: Result<&Outcome, &Failure>,
     ) {
-        if let Some(capture) = &self.capture {
-            capture.offer(handler, message, format, ran);
+        let Some(capture) = self.capture.as_ref().filter(|capture| capture.wants()) else { return };
+        match ran {
+            Ok(outcome) => {
+                let variables = handler.variables();
+                capture.keep(&handler.entry, variables, message, format, Some(outcome));
+            }
+            Err(Failure::Panic(_)) => capture.panicked(),
+            Err(Failure::Message(_) | Failure::Outcome(_)) => {}
+        }
+    }
+
+    /// Keeps a message that another process has run, if it is wanted. The outcome is asked for only
+    /// then; none is one that is not known.
+    #[cfg(feature = "queue")]
+    pub(crate) fn keep(
+        &self,
+        message: &[u8],
+        format: Format,
+        outcome: impl FnOnce() -> Option<Outcome>,
+    ) {
+        let Some(capture) = self.capture.as_ref().filter(|capture| capture.wants()) else { return };
+        let is_split = self.overridable && format == Format::Json;
+        let split = is_split.then(|| overrides::split(message, &self.variables));
+        let (entry, outcome) = (self.entry(), outcome());
+        match split {
+            None | Some(Ok(None)) => {
+                capture.keep(entry, self.set(), message, format, outcome.as_ref());
+            }
+            Some(Ok(Some(split))) => {
+                let mut variables = self.set().clone();
+                for (name, value) in &split.over {
+                    set(&mut variables, name, value);
+                }
+                let rest = split.rest.as_bytes();
+                capture.keep(entry, &variables, rest, format, outcome.as_ref());
+            }
+            // The other process has split it.
+            Some(Err(_)) => {}
         }
     }
 

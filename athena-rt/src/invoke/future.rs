@@ -42,6 +42,12 @@ impl Invocation {
         };
         Self { format, step }
     }
+
+    /// A call that has ended.
+    #[cfg(any(feature = "service", feature = "queue"))]
+    pub(crate) fn over(outcome: Outcome, ended: Result<(), Failure>) -> Self {
+        Self { format: outcome.format, step: Step::Ended(outcome, ended) }
+    }
 }
 
 impl Future for Invocation {

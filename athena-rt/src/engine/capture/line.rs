@@ -8,7 +8,6 @@ use std::collections::HashMap;
 
 use athena_protocol::Format;
 
-use super::super::handler::Handler;
 use crate::environment::{Variable, Variables, without_secrets};
 use crate::error::{Error, Result};
 use crate::fixture::case::{Recorded, Recording};
@@ -19,11 +18,11 @@ use crate::structure::{self, Shape, Shapes, has_secrets};
 
 /// A message that was run, on its way to the writer.
 pub(super) struct Job {
-    entry: Entry,
-    variables: Variables,
-    message: Vec<u8>,
-    format: Format,
-    outcome: Outcome,
+    pub(super) entry: Entry,
+    pub(super) variables: Variables,
+    pub(super) message: Vec<u8>,
+    pub(super) format: Format,
+    pub(super) outcome: Option<Outcome>,
 }
 
 /// A case as it stands in the file, with the end of its line.
@@ -47,24 +46,9 @@ struct Known {
 }
 
 impl Job {
-    pub(super) fn new(
-        handler: &Handler,
-        message: &[u8],
-        format: Format,
-        outcome: &Outcome,
-    ) -> Self {
-        Self {
-            entry: handler.entry.clone(),
-            variables: handler.variables().clone(),
-            message: message.to_vec(),
-            format,
-            outcome: outcome.clone(),
-        }
-    }
-
     /// The bytes of message and outcome.
     pub(super) fn size(&self) -> usize {
-        self.message.len() + self.outcome.raw_messages().map(<[u8]>::len).sum::<usize>()
+        self.message.len() + self.outcome.as_ref().map_or(0, Outcome::size)
     }
 }
 
@@ -111,12 +95,13 @@ impl Job {
     fn recorded(&self) -> Result<Recorded, String> {
         let model = self.entry.model;
         let many = model.source().many;
-        if self.outcome.format == Format::Json {
-            return Ok(Recorded::new(many, &self.outcome));
+        let Some(outcome) = &self.outcome else { return Ok(Recorded::none()) };
+        if outcome.format == Format::Json {
+            return Ok(Recorded::new(many, outcome));
         }
-        let messages = self.outcome.raw_messages().map(|message| model.output_to_json(message));
+        let messages = outcome.raw_messages().map(|message| model.output_to_json(message));
         let messages = messages.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-        Ok(Recorded { many, messages, error: self.outcome.error.clone() })
+        Ok(Recorded { many, messages, error: outcome.error.clone() })
     }
 }
 

@@ -1,8 +1,9 @@
 //! Messages that come in production, kept as lines of a suite: a sample of them, each content once,
 //! up to a number of lines.
 //!
-//! Whoever runs a model offers its message; a thread of our own writes ([`writer`]) lines ([`line`])
-//! to the file ([`file`]). No request waits for that, and none fails by it.
+//! Whoever has run a model hands over its message; a thread of our own ([`writer`]) makes a line of
+//! it ([`line`]) and adds that to the file ([`file`]). No request waits for that, and none fails by
+//! it.
 
 mod file;
 mod line;
@@ -23,9 +24,8 @@ use athena_protocol::Format;
 use self::file::File;
 use self::line::Job;
 use self::writer::Order;
-use super::handler::Handler;
+use crate::environment::Variables;
 use crate::error::{Error, Result};
-use crate::invoke::Failure;
 use crate::outcome::Outcome;
 use crate::printable;
 use crate::registry::Entry;
@@ -134,20 +134,6 @@ impl Capture {
         about
     }
 
-    /// Keeps a message that was run, if the sample takes it: [`Capture::wants`] and
-    /// [`Capture::keep`].
-    pub(crate) fn offer(
-        &self,
-        handler: &Handler,
-        message: &[u8],
-        format: Format,
-        ran: Result<&Outcome, &Failure>,
-    ) {
-        if self.wants() {
-            self.keep(handler, message, format, ran);
-        }
-    }
-
     /// Whether the sample takes the next message: each by chance, whatever came before.
     pub(crate) fn wants(&self) -> bool {
         if self.per_million == ALL {
@@ -158,36 +144,44 @@ impl Capture {
         (u128::from(drawn) * u128::from(ALL)) >> 64 < u128::from(self.per_million)
     }
 
-    /// Keeps a message with what came of it. One without an outcome is not kept: what a model can't
-    /// read is no case, and a panic is never recorded, but counted. Returns at once.
+    /// Keeps a message that a model was run on, under these variables, with its outcome where that
+    /// is known. Returns at once. A message that no outcome came of is not for here: what a model
+    /// can't read is no case, and a panic is never recorded.
     pub(crate) fn keep(
         &self,
-        handler: &Handler,
+        entry: &Entry,
+        variables: &Variables,
         message: &[u8],
         format: Format,
-        ran: Result<&Outcome, &Failure>,
+        outcome: Option<&Outcome>,
     ) {
-        let outcome = match ran {
-            Ok(outcome) => outcome,
-            Err(Failure::Panic(_)) => return self.shared.count(Fate::Panic, 1),
-            Err(Failure::Message(_) | Failure::Outcome(_)) => return,
-        };
         if self.shared.is_full.load(Ordering::Relaxed) {
             return self.shared.count(Fate::Full, 1);
         }
-        let size = message.len() + outcome.raw_messages().map(<[u8]>::len).sum::<usize>();
+        let size = message.len() + outcome.map_or(0, Outcome::size);
         if size > LONGEST {
             return self.shared.count(Fate::Large, 1);
         }
         let waiting = self.shared.waiting.fetch_add(size, Ordering::Relaxed) + size;
         let is_taken = waiting <= WAITING.1 && {
-            let job = Job::new(handler, message, format, outcome);
+            let job = Job {
+                entry: entry.clone(),
+                variables: variables.clone(),
+                message: message.to_vec(),
+                format,
+                outcome: outcome.cloned(),
+            };
             self.sender.try_send(Order::Keep(Box::new(job))).is_ok()
         };
         if !is_taken {
             self.shared.waiting.fetch_sub(size, Ordering::Relaxed);
             self.shared.count(Fate::Dropped, 1);
         }
+    }
+
+    /// Counts a message that made its model panic.
+    pub(crate) fn panicked(&self) {
+        self.shared.count(Fate::Panic, 1);
     }
 
     /// Waits until what was kept so far is in the file, or for five seconds.

@@ -1,9 +1,11 @@
 //! Counts of a worker, as Prometheus reads them.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::engine::capture::Capture;
 use crate::engine::letter::Kind;
 
 /// What became of a message, or of a try.
@@ -41,10 +43,14 @@ pub(super) struct Meter {
     again: AtomicU64,
     ended: AtomicU64,
     ready: AtomicBool,
+    capture: Option<Arc<Capture>>,
 }
 
 impl Meter {
-    pub(super) fn new<'a>(models: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn new<'a>(
+        models: impl Iterator<Item = &'a str>,
+        capture: Option<Arc<Capture>>,
+    ) -> Self {
         Self {
             models: models.chain([""]).map(|id| (id.to_owned(), Counts::default())).collect(),
             held: AtomicU64::default(),
@@ -52,6 +58,7 @@ impl Meter {
             again: AtomicU64::default(),
             ended: AtomicU64::default(),
             ready: AtomicBool::new(true),
+            capture,
         }
     }
 
@@ -125,6 +132,9 @@ impl Meter {
                     "athena_messages_total{{model=\"{model}\",outcome=\"{fate}\"}} {count}"
                 );
             }
+        }
+        if let Some(capture) = &self.capture {
+            capture.write_metrics(&mut out);
         }
         out.push_str("# HELP athena_model_seconds_total Time that models ran.\n");
         out.push_str("# TYPE athena_model_seconds_total counter\n");

@@ -2,9 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::pipe::{Orders, frame};
+use athena_protocol::Format;
+use serde_json::value::RawValue;
+
+use super::pipe::{Orders, frame as framed};
 use crate::engine::deployed::Deployed;
-use crate::engine::letter::Letter;
+use crate::engine::frame;
+use crate::engine::letter::{Kind, Letter};
+use crate::fixture::case::Recorded;
+use crate::outcome::Outcome;
 use crate::registry::Registry;
 
 pub(super) struct Roster {
@@ -27,7 +33,7 @@ impl Roster {
     pub(super) fn orders(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         // Texts and numbers: nothing in them can't be written.
-        frame(&mut bytes, |out| drop(serde_json::to_writer(out, &self.orders)));
+        framed(&mut bytes, |out| drop(serde_json::to_writer(out, &self.orders)));
         bytes
     }
 
@@ -55,6 +61,36 @@ impl Roster {
     }
 
     /// Keeps a message and its outcome as a case, where that was asked for.
-    #[allow(clippy::unused_self, reason = "captures come with their own commit")]
-    pub(super) fn capture(&self, _place: u16, _message: &Letter, _outcome: &Letter) {}
+    pub(super) fn capture(&self, place: u16, message: &Letter, outcome: &Letter) {
+        if let Some(model) = self.models.get(usize::from(place)) {
+            model.keep(&message.bytes, message.format, || read(outcome, model.is_many()));
+        }
+    }
+}
+
+/// An outcome as a process has written it; none where not all of it travels.
+fn read(letter: &Letter, many: bool) -> Option<Outcome> {
+    let mut outcome = Outcome::of(letter.format);
+    match (letter.kind, letter.format) {
+        (Kind::Message, _) => return None,
+        (Kind::Output, _) => outcome.add(&letter.bytes),
+        (Kind::Outputs, Format::Json) => {
+            let messages: Vec<&RawValue> = serde_json::from_slice(&letter.bytes).ok()?;
+            messages.iter().for_each(|message| outcome.add(message.get().as_bytes()));
+        }
+        (Kind::Outputs, Format::Protobuf) => {
+            for message in frame::messages(&letter.bytes, Format::Protobuf) {
+                outcome.add(message.ok()?);
+            }
+        }
+        // The states before it don't go with it.
+        (Kind::Error, Format::Protobuf) if many => return None,
+        (Kind::Error, _) => {
+            let text = std::str::from_utf8(&letter.bytes).ok()?;
+            let Recorded { messages, error, .. } = Recorded::from_text(text, many).ok()?;
+            messages.iter().for_each(|message| outcome.add(message.as_bytes()));
+            outcome.error = error;
+        }
+    }
+    Some(outcome)
 }

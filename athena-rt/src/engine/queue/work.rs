@@ -16,7 +16,8 @@ use super::probe;
 use super::retry::Backoff;
 use super::roster::Roster;
 use super::settle::Ends;
-use crate::engine::deployed;
+use crate::engine::capture::Capture;
+use crate::engine::deployed::{self, Deployed};
 use crate::error::{Error, Result};
 use crate::harness::memory;
 use crate::registry::Registry;
@@ -60,8 +61,15 @@ pub(crate) fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Resu
         )));
     }
     let registry = registry.only(&request.models)?;
-    let models =
+    let mut models =
         deployed::open(&registry, fixtures, &request.environments, request.allow_env_override)?;
+    let capture = request.capture.as_ref().map(Capture::open).transpose()?.map(Arc::new);
+    if let Some(capture) = &capture {
+        models.iter_mut().for_each(|model| model.capture(capture));
+    }
+    let captured = capture
+        .as_ref()
+        .map_or_else(Vec::new, |capture| capture.about(models.iter().map(Deployed::entry)));
     let settings = deployed::settings(models.iter());
     let ids: Vec<String> = models.iter().map(|model| model.id().to_owned()).collect();
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -82,7 +90,7 @@ pub(crate) fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Resu
         memory_limit: request.memory_limit.or_else(share),
         ..Orders::default()
     };
-    let meter = Arc::new(Meter::new(ids.iter().map(String::as_str)));
+    let meter = Arc::new(Meter::new(ids.iter().map(String::as_str), capture.clone()));
     let roster = Roster::new(registry, models, orders);
     let pace = Pace::new(processes, request.prefetch.unwrap_or(PREFETCH));
 
@@ -104,10 +112,14 @@ pub(crate) fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Resu
         if !settings.is_empty() {
             say(&format!("environment: {}", settings.join(", ")));
         }
+        captured.iter().for_each(|line| say(line));
         let flow = Flow::new(ends, rules, roster, Arc::clone(&meter), pace, processes);
         flow.run(signals).await
     });
     runtime.shutdown_background();
+    if let Some(capture) = &capture {
+        capture.flush();
+    }
     let held = done?;
     let (outcomes, dead) = meter.totals();
     say(&format!("{outcomes} outcomes, {dead} dead letters"));
