@@ -8,6 +8,7 @@ use athena_protocol::{Environments, Serve};
 use clap::Args;
 
 use super::by_hand::{duration, pair};
+use super::capture::CaptureArgs;
 use crate::environment::Setting as _;
 
 #[derive(Debug, Args)]
@@ -60,6 +61,8 @@ pub(super) struct TypedServe {
     /// Tell clients the words of a panic, as on loopback.
     #[arg(long)]
     expose_panics: bool,
+    #[command(flatten)]
+    capture: CaptureArgs,
 }
 
 impl From<TypedServe> for Serve {
@@ -84,7 +87,7 @@ impl From<TypedServe> for Serve {
             timeout_ms: typed.timeout.map(millis),
             grace_ms: typed.grace.map(millis),
             expose_panics: typed.expose_panics,
-            capture: None,
+            capture: typed.capture.asked(),
         }
     }
 }

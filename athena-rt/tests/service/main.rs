@@ -5,6 +5,7 @@
 #![allow(missing_docs, reason = "a test")]
 
 mod asynchronous;
+mod capture;
 mod client;
 mod ending;
 mod limits;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         limits::TESTS,
         streams::TESTS,
         asynchronous::TESTS,
+        capture::TESTS,
         ending::TESTS,
         secure::TESTS,
     ] {

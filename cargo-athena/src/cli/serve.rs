@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::value::{size, time, timeout};
-use super::{Build, Environment};
+use super::{Build, CaptureArgs, Environment};
 
 /// `cargo athena serve`
 #[derive(Debug, Args)]
@@ -51,6 +51,8 @@ pub(crate) struct Serve {
     /// Tell clients the words of a panic, as on loopback.
     #[arg(long)]
     pub(crate) expose_panics: bool,
+    #[command(flatten)]
+    pub(crate) capture: CaptureArgs,
     #[command(flatten)]
     pub(crate) environment: Environment,
     #[command(flatten)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use athena_protocol::{Exit, Serve, Verb};
 
 use super::choose::one_runner;
-use super::environments;
+use super::{captured, environments};
 use crate::cli;
 use crate::error::Result;
 use crate::session::Session;
@@ -31,7 +31,7 @@ pub(crate) fn run(verb: cli::Serve, output: cli::Output) -> Result<Exit> {
         timeout_ms: verb.timeout.map(millis),
         grace_ms: verb.grace.map(millis),
         expose_panics: verb.expose_panics,
-        capture: None,
+        capture: captured(verb.capture),
     };
     session.hand_over(&catalog.runners[runner], Verb::Serve(request))
 }
