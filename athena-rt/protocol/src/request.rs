@@ -164,6 +164,9 @@ pub struct Record {
     pub case: Option<String>,
     /// Write all cases to one suite of this name.
     pub suite: Option<String>,
+    /// Take messages and environments from a file that was captured in production, and write each
+    /// model's to a suite: of the file's name if `suite` is absent. All models' if `model` is empty.
+    pub from_capture: Option<PathBuf>,
     /// Record even where `CI` is set.
     pub force: bool,
     /// How messages come in; they are kept as JSON.

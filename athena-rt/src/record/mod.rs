@@ -1,6 +1,7 @@
 //! Keeps runs as cases: run once here, once more in a process apart, and written only if both agree.
 
 mod accepted;
+mod captured;
 mod evaluate;
 mod renew;
 mod schema;
@@ -12,14 +13,15 @@ use std::path::Path;
 
 use athena_protocol::{Format, Messages, Record, RecordSummary};
 
-use self::evaluate::{Call, evaluate};
+pub(crate) use self::captured::from_capture;
+use self::evaluate::{Call, evaluate, evaluate_each};
 pub(crate) use self::renew::renew;
 pub(crate) use self::second::{SECOND_VARIABLE, answer};
 use crate::engine::settings::{self, Chosen};
 use crate::engine::source;
 use crate::environment::{Variable, Variables, hide_secrets, without_secrets};
 use crate::error::{Error, Result};
-use crate::fixture::case::Recording;
+use crate::fixture::case::{Recorded, Recording};
 use crate::fixture::diff::{self, Paint};
 use crate::fixture::differences::differences;
 use crate::fixture::layout::{self, Stem};
@@ -124,32 +126,65 @@ fn refuse_in_ci(force: bool) -> Result<()> {
 }
 
 /// Runs every call here and in a process apart, and gives the outcomes if they agree.
-fn twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<crate::fixture::case::Recorded>> {
+fn twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Recorded>> {
     let first = evaluate(context.registry, calls)?;
-    let second = second::ask(calls)?;
-    let paint = Paint(context.color);
+    let calls: Vec<&Call> = calls.iter().collect();
+    let second = second::ask(&calls)?;
+    agreed(context, &calls, first, second).collect()
+}
+
+/// The same for calls of which each stands for itself.
+fn each_twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Result<Recorded>>> {
+    let mut first = evaluate_each(context.registry, calls)?;
+    let is_run = |outcome: &Result<Recorded>| outcome.is_ok();
+    let ran: Vec<&Call> = calls
+        .iter()
+        .zip(&first)
+        .filter(|(_, outcome)| is_run(outcome))
+        .map(|(call, _)| call)
+        .collect();
+    if ran.is_empty() {
+        return Ok(first);
+    }
+    let second = second::ask(&ran)?;
+    let outcomes: Vec<Recorded> = first.iter().flatten().cloned().collect();
+    let checked = agreed(context, &ran, outcomes, second);
+    for (slot, outcome) in first.iter_mut().filter(|outcome| is_run(outcome)).zip(checked) {
+        *slot = outcome;
+    }
+    Ok(first)
+}
+
+/// Each outcome that is the same in both runs.
+fn agreed<'a>(
+    context: &Context<'a>,
+    calls: &[&'a Call],
+    first: Vec<Recorded>,
+    second: Vec<Result<Recorded>>,
+) -> impl Iterator<Item = Result<Recorded>> {
+    let (registry, paint) = (context.registry, Paint(context.color));
     let mut shapes: BTreeMap<&str, _> = BTreeMap::new();
-    for ((call, first), second) in calls.iter().zip(&first).zip(&second) {
+    calls.iter().zip(first).zip(second).map(move |((call, first), second)| {
+        let second = second?;
         if first == second {
-            continue;
+            return Ok(first);
         }
-        let Some(entry) = context.registry.get(&call.model) else { continue };
+        let Some(entry) = registry.get(&call.model) else { return Ok(first) };
         let (shape, known) = shapes.entry(&call.model).or_insert_with(|| {
             let mut shapes = Shapes::default();
             (entry.model.output(&mut shapes), shapes)
         });
-        let found = differences(shape, known, first, second);
+        let found = differences(shape, known, &first, &second);
         if found.is_empty() {
-            continue;
+            return Ok(first);
         }
-        return Err(Error::failure(format!(
+        Err(Error::failure(format!(
             "{} is not recorded: two runs of it on {} gave different outcomes",
             call.model, call.origin
         ))
         .detail(&diff::paths(&found, paint))
-        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed\nhelp: take what differs from the message or the environment, or mark the field #[volatile]"));
-    }
-    Ok(first)
+        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed\nhelp: take what differs from the message or the environment, or mark the field #[volatile]"))
+    })
 }
 
 /// The variables as a model sees them while it is recorded: no secret.

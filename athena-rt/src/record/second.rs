@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::{Call, evaluate};
+use super::evaluate::{Call, evaluate_each};
 use crate::elsewhere::elsewhere;
 use crate::error::{Error, Result};
 use crate::fixture::case::Recorded;
@@ -19,12 +19,13 @@ pub(crate) const SECOND_VARIABLE: &str = "ATHENA_SECOND";
 
 #[derive(Serialize, Deserialize)]
 enum Answer {
-    Outcomes(Vec<Recorded>),
+    /// Of each call its outcome, or why it has none.
+    Outcomes(Vec<Result<Recorded, String>>),
     Failed(String),
 }
 
-/// Runs the calls in a fresh process.
-pub(super) fn ask(calls: &[Call]) -> Result<Vec<Recorded>> {
+/// Runs the calls in a fresh process. The error of one says why it has no outcome there.
+pub(super) fn ask(calls: &[&Call]) -> Result<Vec<Result<Recorded>>> {
     let failed = |error: std::io::Error| {
         Error::failure(format!("can't run the model a second time: {error}"))
     };
@@ -56,20 +57,27 @@ pub(super) fn ask(calls: &[Call]) -> Result<Vec<Recorded>> {
         .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed"));
     }
     match read(&reply)? {
-        Answer::Outcomes(outcomes) if outcomes.len() == calls.len() => Ok(outcomes),
+        Answer::Outcomes(outcomes) if outcomes.len() == calls.len() => {
+            Ok(outcomes.into_iter().map(|outcome| outcome.map_err(|why| only_here(&why))).collect())
+        }
         Answer::Outcomes(_) => Err(Error::failure("the model's second run left calls out")),
-        Answer::Failed(reason) => Err(Error::failure(format!(
-            "the model's second run failed, its first did not: {reason}"
-        ))
-        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed")),
+        Answer::Failed(reason) => Err(only_here(&reason)),
     }
+}
+
+fn only_here(reason: &str) -> Error {
+    Error::failure(format!("the model's second run failed, its first did not: {reason}"))
+        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed")
 }
 
 /// Does what the first process asks of the second.
 pub(crate) fn answer(path: &Path, registry: &Registry) -> Result<()> {
     let calls: Vec<Call> = read(path)?;
-    let answer = match evaluate(registry, &calls) {
-        Ok(outcomes) => Answer::Outcomes(outcomes),
+    let answer = match evaluate_each(registry, &calls) {
+        Ok(outcomes) => {
+            let told = outcomes.into_iter().map(|outcome| outcome.map_err(|why| why.to_string()));
+            Answer::Outcomes(told.collect())
+        }
         Err(error) => Answer::Failed(error.to_string()),
     };
     write(&reply_of(path), &answer)

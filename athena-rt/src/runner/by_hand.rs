@@ -109,7 +109,7 @@ struct TypedRun {
 #[derive(Debug, Args)]
 struct TypedRecord {
     /// The model's id, or its end.
-    #[arg(required_unless_present = "rerecord")]
+    #[arg(required_unless_present_any = ["rerecord", "from_capture"])]
     model: Option<String>,
     #[command(flatten)]
     input: Input,
@@ -119,6 +119,9 @@ struct TypedRecord {
     /// Keep all in one suite.
     #[arg(long, value_name = "NAME")]
     suite: Option<String>,
+    /// Run what was captured in production, and keep each model's in a suite of the file's name.
+    #[arg(long, value_name = "FILE", conflicts_with_all = GIVEN)]
+    from_capture: Option<PathBuf>,
     /// Record even where CI is set.
     #[arg(long)]
     force: bool,
@@ -129,6 +132,10 @@ struct TypedRecord {
     #[arg(long, value_name = "FILTER", num_args = 0.., conflicts_with = "model")]
     rerecord: Option<Vec<String>>,
 }
+
+/// What a captured message brings along.
+const GIVEN: [&str; 8] =
+    ["message", "messages", "case", "set", "env_file", "environment", "input_format", "rerecord"];
 
 #[derive(Debug, Args)]
 struct TypedTest {
@@ -254,6 +261,7 @@ fn typed_record(typed: TypedRecord) -> Verb {
         environments: environments(typed.input),
         case: typed.case,
         suite: typed.suite,
+        from_capture: typed.from_capture,
         force: typed.force,
         accept_breaking: typed.accept_breaking,
         ..Record::default()

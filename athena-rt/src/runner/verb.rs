@@ -18,7 +18,7 @@ use crate::fixture::{layout, migrate, store};
 use crate::harness::{self, Folders};
 use crate::health;
 use crate::model::Message;
-use crate::record::{Context, record, renew};
+use crate::record::{Context, from_capture, record, renew};
 use crate::registry::Registry;
 use crate::stdio::{self, say};
 
@@ -41,7 +41,11 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
             Ok(Reply { answer: Answer::List(models), ..Reply::new(0) })
         }
         Verb::Run(run) => run_model(&context, run).map(reply),
-        Verb::Record(request) => record(&context, request).map(recorded),
+        Verb::Record(request) => match &request.from_capture {
+            None => record(&context, request).map(recorded),
+            Some(file) => from_capture(&context, request, file)
+                .map(|(summary, exit)| Reply { exit: exit.code(), ..recorded(summary) }),
+        },
         Verb::Rerecord(request) => renew(&context, request).map(recorded),
         Verb::Test(test) => {
             let folders = Folders {

@@ -60,9 +60,10 @@ pub(crate) struct Run {
 /// `cargo athena record`
 #[derive(Debug, Args)]
 pub(crate) struct Record {
-    /// The model's id, or as much of its end as tells it from the others; with --rerecord, texts
-    /// one of which a case's name must contain.
-    #[arg(value_name = "MODEL", required_unless_present = "rerecord")]
+    /// The model's id, or as much of its end as tells it from the others; with --from-capture, any
+    /// number of them, by default all; with --rerecord, texts one of which a case's name must
+    /// contain.
+    #[arg(value_name = "MODEL", required_unless_present_any = ["rerecord", "from_capture"])]
     pub(crate) model: Vec<String>,
     /// The message: a file, `-` for standard input, or JSON; else `message.json` in the working
     /// directory, else in the package's root, else {}.
@@ -77,6 +78,10 @@ pub(crate) struct Record {
     /// Write all cases to one file of this name, a line each.
     #[arg(long, value_name = "NAME")]
     pub(crate) suite: Option<String>,
+    /// Run what was captured in production, and write each model's messages to a suite of the file's
+    /// name, or of that given by --suite.
+    #[arg(long, value_name = "FILE", conflicts_with_all = GIVEN)]
+    pub(crate) from_capture: Option<PathBuf>,
     /// Renew existing cases from their own message and environment, and show what changes.
     #[arg(long, conflicts_with_all = RECORDING)]
     pub(crate) rerecord: bool,
@@ -96,8 +101,12 @@ pub(crate) struct Record {
 }
 
 /// What has no meaning with `--rerecord`.
-const RECORDING: [&str; 7] =
-    ["message", "messages", "case", "suite", "set", "env_file", "environment"];
+const RECORDING: [&str; 8] =
+    ["message", "messages", "case", "suite", "from_capture", "set", "env_file", "environment"];
+
+/// What a captured message brings along.
+const GIVEN: [&str; 7] =
+    ["message", "messages", "case", "input_format", "set", "env_file", "environment"];
 
 /// How messages are written.
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -1,17 +1,29 @@
 //! `cargo athena record`
 
+use std::path::Path;
+
 use athena_protocol::{Exit, Record, Rerecord, Verb};
 
 use super::{environments, messages, worst};
+use crate::captured;
 use crate::cli;
 use crate::error::{Error, Result};
+use crate::report::lines::plain;
 use crate::session::Session;
+use crate::style::Style;
+
+/// How many characters of a name are shown.
+const WIDTH: usize = 160;
 
 /// Records a model's runs, or renews what is recorded; the runner prints what it wrote.
 pub(crate) fn run(verb: cli::Record, output: cli::Output) -> Result<Exit> {
+    let style = Style::of_stderr(output.color);
     let session = Session::open(verb.build.clone(), output)?;
     if verb.rerecord {
         return renew(&session, &verb);
+    }
+    if let Some(file) = &verb.from_capture {
+        return from_capture(&session, &verb, file, style);
     }
     let [name] = &verb.model[..] else {
         return Err(Error::usage("record takes one model")
@@ -25,6 +37,7 @@ pub(crate) fn run(verb: cli::Record, output: cli::Output) -> Result<Exit> {
         environments: environments(verb.environment),
         case: verb.case,
         suite: verb.suite,
+        from_capture: None,
         force: verb.force,
         schemas: session.schemas(&catalog, None, vec![package]),
         accept_breaking: verb.accept_breaking,
@@ -62,4 +75,46 @@ fn renew(session: &Session, verb: &cli::Record) -> Result<Exit> {
         .help("record one: cargo athena record MODEL")),
         exit => Ok(exit),
     }
+}
+
+/// Has the runner of each model record what the file has of it.
+fn from_capture(session: &Session, verb: &cli::Record, file: &Path, style: Style) -> Result<Exit> {
+    let mut found = captured::models(file)?;
+    let catalog = session.catalog(false)?;
+    let mut wanted = Vec::new();
+    for name in &verb.model {
+        wanted.push(catalog.find(name)?.info.id.clone());
+    }
+    found.retain(|id, _| wanted.is_empty() || wanted.contains(id));
+    if found.is_empty() {
+        return Err(Error::nothing(format!("{} has no message", file.display())));
+    }
+    let mut exits = Vec::new();
+    for (id, messages) in found {
+        let Some(model) = catalog.models.iter().position(|model| model.info.id == id) else {
+            let error = Error::failure(format!("no model is called {}", plain(&id, WIDTH)))
+                .cause(format!("{} has {messages} of its messages", file.display()))
+                .help("the others are recorded; what is captured of a model is lost when it is renamed");
+            error.print(style);
+            exits.push(Exit::Failure);
+            continue;
+        };
+        let package = catalog.models[model].info.package.clone();
+        let request = Record {
+            model: id,
+            suite: verb.suite.clone(),
+            from_capture: Some(file.to_owned()),
+            force: verb.force,
+            schemas: session.schemas(&catalog, None, vec![package]),
+            accept_breaking: verb.accept_breaking,
+            ..Record::default()
+        };
+        let exit = Exit::of(session.ask_for(&catalog, model, Verb::Record(request))?.exit);
+        exits.push(exit);
+        // What is wrong with the command is wrong for every model.
+        if exit == Exit::Usage {
+            break;
+        }
+    }
+    Ok(worst(exits))
 }

@@ -1,19 +1,15 @@
 //! The file that messages are kept in. Several processes may write to it at once: each takes a lock
 //! for a batch of lines, and first reads what the others have added.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
-
 use super::line::Line;
 use crate::error::{Error, Result};
-use crate::fixture::case::FORMAT;
+use crate::fixture::captured::Head;
 use crate::fixture::hash::fnv;
-use crate::fixture::layout;
 use crate::printable;
 
 /// A suite that grows.
@@ -41,15 +37,6 @@ pub(super) struct Added {
 
 /// What every line begins with.
 const START: &[u8] = b"{\"model\":\"";
-
-#[derive(Deserialize)]
-struct Head<'a> {
-    #[serde(borrow)]
-    model: Cow<'a, str>,
-    #[serde(borrow)]
-    case: Cow<'a, str>,
-    format: u32,
-}
 
 impl File {
     /// Reads what the file has; creates it where there is none.
@@ -169,7 +156,7 @@ impl File {
     fn learn(&mut self, line: &[u8]) -> Result<()> {
         let trimmed = line.trim_ascii();
         if !trimmed.is_empty() {
-            let head = head(trimmed).map_err(|reason| {
+            let head = Head::read(trimmed).map_err(|reason| {
                 let place = printable::place(&self.path);
                 Error::usage(format!("{place}:{}: {reason}", self.numbers + 1))
                     .help("messages are captured into a suite of their own: give another --capture FILE, or mend this one")
@@ -197,16 +184,6 @@ impl File {
         tracing::warn!("{}: the last line has no end, and is taken away", self.place());
         Ok(())
     }
-}
-
-fn head(line: &[u8]) -> Result<Head<'_>, String> {
-    let head: Head<'_> =
-        serde_json::from_slice(line).map_err(|error| format!("not a case: {error}"))?;
-    if head.format != FORMAT {
-        return Err(format!("the case has format {}, this version writes {FORMAT}", head.format));
-    }
-    layout::check(&head.case, "case name").map_err(|error| error.to_string())?;
-    Ok(head)
 }
 
 /// Tells a file from another that has taken its name.
