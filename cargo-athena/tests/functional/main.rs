@@ -1,5 +1,6 @@
 //! The real program on real small projects, built in temporary folders.
 
+mod capture;
 mod decide;
 mod diff;
 mod discovery;
