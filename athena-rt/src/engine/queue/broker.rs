@@ -25,12 +25,12 @@ enum Kind {
 }
 
 impl Broker {
-    /// Starts redis-server, with all that it is told in its log.
+    /// Starts `redis-server`, which writes down whatever it is told.
     pub(super) fn redis() -> Self {
         Self::new(Kind::Redis)
     }
 
-    /// Starts nats-server, with JetStream.
+    /// Starts `nats-server`, with streams.
     pub(super) fn nats() -> Self {
         Self::new(Kind::Nats)
     }

@@ -5,6 +5,10 @@
 
 mod address;
 #[cfg(test)]
+#[cfg_attr(
+    not(all(feature = "nats", feature = "redis")),
+    expect(dead_code, reason = "each broker's tests start that broker")
+)]
 mod broker;
 mod client;
 mod collect;

@@ -27,7 +27,7 @@ pub(super) fn read(answer: Value) -> Option<Vec<Delivery>> {
         .into_iter()
         .map(|entry| {
             let [id, fields] = array(entry)?;
-            delivery(text(id)?, fields, 1, 0)
+            delivery(&text(id)?, fields, 1, 0)
         })
         .collect()
 }
@@ -42,7 +42,7 @@ pub(super) fn taken_over(answer: Value) -> Option<(String, Vec<Delivery>)> {
         .into_iter()
         .map(|entry| {
             let [id, deliveries, tries, fields] = array(entry)?;
-            delivery(text(id)?, fields, number(&deliveries)?, number(&tries)?)
+            delivery(&text(id)?, fields, number(&deliveries)?, number(&tries)?)
         })
         .collect::<Option<_>>()?;
     Some((text(cursor)?, taken))
@@ -102,7 +102,7 @@ fn array<const N: usize>(value: Value) -> Option<[Value; N]> {
     list(value)?.try_into().ok()
 }
 
-fn delivery(entry: String, fields: Value, deliveries: u32, tries: u32) -> Option<Delivery> {
+fn delivery(entry: &str, fields: Value, deliveries: u32, tries: u32) -> Option<Delivery> {
     let mut letter = Letter::default();
     let mut fields = list(fields)?.into_iter();
     while let (Some(name), Some(value)) = (fields.next(), fields.next()) {
@@ -117,7 +117,7 @@ fn delivery(entry: String, fields: Value, deliveries: u32, tries: u32) -> Option
     }
     let ticket = Ticket(format!("{entry}/{deliveries}"));
     if letter.id.is_empty() {
-        letter.read_header(ID, &entry);
+        letter.read_header(ID, entry);
     }
     Some(Delivery { ticket, tries, deliveries, letter })
 }
@@ -193,7 +193,7 @@ mod tests {
     fn a_request_has_neither_too_many_letters_nor_too_many_bytes() {
         let lengths =
             |sizes: &[usize]| pieces(sizes, |size| *size).map(<[usize]>::len).collect::<Vec<_>>();
-        assert_eq!(lengths(&[1; 2500]), [1000, 1000, 500]);
+        assert_eq!(lengths(&vec![1; 2500]), [1000, 1000, 500]);
         assert_eq!(lengths(&[BYTES / 2, BYTES / 2, 1, BYTES * 3, 1]), [2, 1, 1, 1]);
         assert_eq!(lengths(&[]), [0; 0]);
     }

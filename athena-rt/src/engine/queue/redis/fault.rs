@@ -35,20 +35,25 @@ impl Fault {
 
     /// What an attempt to connect led to.
     pub(super) fn of_connecting(shown: &str, error: &RedisError) -> Self {
-        let fault = Self::of(shown, error);
         if error.is_io_error() {
-            return Self::plain(Error::failure(format!("{shown}: can't connect: {}", said(error))));
+            return Self::of_link(Error::failure(format!(
+                "{shown}: can't connect: {}",
+                said(error)
+            )));
         }
-        fault
+        Self::of(shown, error)
+    }
+
+    /// An attempt to connect took too long.
+    pub(super) fn unconnected(shown: &str, patience: Duration) -> Self {
+        let seconds = patience.as_secs_f32();
+        Self::of_link(Error::failure(format!("{shown}: can't connect within {seconds}s")))
     }
 
     /// No answer came in time.
     pub(super) fn late(shown: &str, patience: Duration) -> Self {
         let seconds = patience.as_secs_f32();
-        let mut fault =
-            Self::plain(Error::failure(format!("{shown}: no answer within {seconds:.1}s")));
-        fault.is_of_connection = true;
-        fault
+        Self::of_link(Error::failure(format!("{shown}: no answer within {seconds}s")))
     }
 
     /// An answer that makes no sense.
@@ -69,6 +74,10 @@ impl Fault {
         self.error
     }
 
+    fn of_link(error: Error) -> Self {
+        Self { is_of_connection: true, ..Self::plain(error) }
+    }
+
     pub(super) fn plain(error: Error) -> Self {
         Self { error, is_of_connection: false, is_no_group: false, is_no_script: false }
     }
@@ -82,7 +91,7 @@ fn worded(code: &str, error: &RedisError) -> Error {
         "WRONGTYPE" => Error::usage("the key is there and is no stream"),
         _ if code == "NOAUTH" || said == "Authentication required." => Error::usage("the broker wants a user and a password")
             .help("redis://USER:PASSWORD@HOST:PORT/KEY; for the default user, redis://:PASSWORD@HOST:PORT/KEY"),
-        "WRONGPASS" => Error::usage("the broker does not take this user and password"),
+        _ if code == "WRONGPASS" || error.kind() == ErrorKind::AuthenticationFailed => Error::usage("the broker does not take this user and password"),
         "NOPERM" => Error::usage(format!("the broker does not let this user do that: {said}")),
         "OOM" => Error::failure("the broker is out of memory")
             .help("raise its maxmemory, or take messages out"),
@@ -94,9 +103,6 @@ fn worded(code: &str, error: &RedisError) -> Error {
             Error::usage("the broker is a cluster, which is not supported")
         }
         "NOGROUP" => Error::failure("the consumer group is gone"),
-        _ if error.kind() == ErrorKind::AuthenticationFailed => {
-            Error::usage(format!("the broker does not take this user and password: {said}"))
-        }
         _ if error.is_io_error() => Error::failure(format!("the connection broke: {said}")),
         _ if code.is_empty() => Error::failure(said),
         _ => Error::failure(format!("the broker says {code}: {said}")),

@@ -8,6 +8,9 @@ use super::fault::Fault;
 use super::link::{Link, PATIENCE};
 use crate::error::Error;
 
+/// What was said is not said again: a broker is often read from and written to.
+static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
 /// Looks at a broker before it is used. One that does not tell is taken as it is.
 pub(super) async fn check(link: &Link, shown: &str) -> Result<(), Fault> {
     let answer = match link.ask(&::redis::cmd("INFO"), PATIENCE).await {
@@ -22,7 +25,6 @@ pub(super) async fn check(link: &Link, shown: &str) -> Result<(), Fault> {
     if let Some(reason) = unfit(&told) {
         return Err(Fault::plain(Error::usage(reason).context(shown)));
     }
-    static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
     for risk in risks(&told) {
         let risk = format!("{shown}: {risk}");
         if let Ok(mut said) = SAID.lock()

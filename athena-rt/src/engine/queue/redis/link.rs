@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use ::redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, RedisResult, Value,
-    aio::MultiplexedConnection,
+    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, Value, aio::MultiplexedConnection,
 };
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -43,25 +42,19 @@ impl Link {
 
     /// Asks, and waits so long for an answer.
     pub(super) async fn ask(&self, request: &Cmd, patience: Duration) -> Result<Value, Fault> {
-        let (number, mut connection) = self.connection().await?;
-        let answer: RedisResult<Value> =
-            match timeout(patience, request.query_async(&mut connection)).await {
-                Ok(answer) => answer,
-                Err(_) => {
-                    self.disconnect(number).await;
-                    return Err(Fault::late(&self.shown, patience));
-                }
-            };
-        match answer {
-            Ok(answer) => Ok(answer),
-            Err(error) => {
-                let fault = Fault::of(&self.shown, &error);
-                if fault.is_of_connection {
-                    self.disconnect(number).await;
-                }
-                Err(fault)
-            }
+        // Who waits for another's attempt to connect waits no longer than that one.
+        let connected = timeout(PATIENCE, self.connection()).await;
+        let (number, mut connection) =
+            connected.unwrap_or_else(|_| Err(Fault::unconnected(&self.shown, PATIENCE)))?;
+        let asked = timeout(patience, request.query_async(&mut connection)).await;
+        let answer = match asked {
+            Ok(answer) => answer.map_err(|error| Fault::of(&self.shown, &error)),
+            Err(_) => Err(Fault::late(&self.shown, patience)),
+        };
+        if answer.as_ref().is_err_and(|fault| fault.is_of_connection) {
+            self.disconnect(number).await;
         }
+        answer
     }
 
     /// Runs a script; one that the broker does not know yet is loaded.
@@ -81,9 +74,9 @@ impl Link {
         if let Some(connection) = &current.connection {
             return Ok((current.number, connection.clone()));
         }
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(None);
+        // Whoever asks has a clock of their own.
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let made = self.client.get_multiplexed_async_connection_with_config(&config).await;
         let made = made.map_err(|error| Fault::of_connecting(&self.shown, &error))?;
         current.number += 1;

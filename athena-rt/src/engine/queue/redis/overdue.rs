@@ -84,7 +84,7 @@ mod tests {
     fn a_look_comes_when_one_that_was_refused_does() {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
-        let mut overdue = Overdue::new(Duration::from_secs(60));
+        let mut overdue = Overdue::new(Duration::from_mins(1));
         assert!(overdue.begin(at(0)).is_some());
         overdue.expect(at(100));
         overdue.expect(at(300));

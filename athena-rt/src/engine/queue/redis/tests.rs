@@ -14,7 +14,7 @@ use crate::engine::queue::broker::Broker;
 use crate::engine::transport::{Burial, Delivery, Left, Refusal, Sink, Source, Ticket};
 
 /// Long enough that no test reaches it by chance.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 const SHORT: Duration = Duration::from_millis(300);
 const NOW: Duration = Duration::ZERO;
 
@@ -36,13 +36,12 @@ async fn sink(broker: &Broker) -> Arc<dyn Sink> {
     address(broker, "tasks").sink().await.unwrap()
 }
 
-fn letter(id: impl ToString) -> Letter {
-    let id = id.to_string();
-    Letter { bytes: format!("[{id}]").into_bytes(), id, ..Letter::default() }
+fn letter(id: &str) -> Letter {
+    Letter { id: id.to_owned(), bytes: format!("[{id}]").into_bytes(), ..Letter::default() }
 }
 
 fn letters(count: usize) -> Vec<Letter> {
-    (0..count).map(letter).collect()
+    (0..count).map(|id| letter(&id.to_string())).collect()
 }
 
 fn outcome(delivery: &Delivery) -> (Ticket, Letter) {
@@ -234,7 +233,7 @@ async fn of_two_that_hold_a_message_one_stores() {
     let second: Vec<_> = two.pull(20, NOW).await.unwrap().iter().map(outcome).collect();
     assert_eq!((first.len(), second.len()), (20, 20));
     let (a, b) = tokio::join!(one.complete(&first), two.complete(&second));
-    (a.unwrap(), b.unwrap());
+    a.and(b).unwrap();
     // And again, as after an answer that was lost.
     two.complete(&second).await.unwrap();
     let outcomes = stored(&broker, "outcomes").await;
@@ -251,7 +250,7 @@ async fn what_is_given_up_is_kept_whole_with_the_reason() {
     let held = one.pull(10, NOW).await.unwrap();
     let dead = Letter { reason: "it panicked".to_owned(), tries: 3, ..held[0].letter.clone() };
     let burial = Burial { ticket: held[0].ticket.clone(), letter: dead.clone() };
-    one.bury(&[burial.clone()]).await.unwrap();
+    one.bury(std::slice::from_ref(&burial)).await.unwrap();
     one.bury(&[burial]).await.unwrap();
     assert_eq!(one.left().await.unwrap(), Left::default());
     let graves = Reader { group: "athena".to_owned(), lease: LONG, to: None };
@@ -496,7 +495,7 @@ async fn a_broker_that_wants_a_password_gets_it() {
 async fn large_messages_go_in_several_requests() {
     let broker = Broker::redis();
     let (one, sink) = (reader(&broker, LONG).await, sink(&broker).await);
-    let large = |id: usize| Letter { bytes: vec![b'x'; 3 << 20], ..letter(id) };
+    let large = |id: usize| Letter { bytes: vec![b'x'; 3 << 20], ..letter(&id.to_string()) };
     sink.store(&(0..10).map(large).collect::<Vec<_>>()).await.unwrap();
     let held = one.pull(10, NOW).await.unwrap();
     let outcomes: Vec<_> = held.iter().map(outcome).collect();
