@@ -71,10 +71,7 @@ impl Address {
             return Err(wrong(format!("{name:?} is no name of a stream")));
         }
         broker.set_path("");
-        let mut shown = broker.clone();
-        // Only a URL without a host refuses.
-        let _ = shown.set_username("").and_then(|()| shown.set_password(None));
-        let shown = format!("{}/{name}", shown.as_str().trim_end_matches('/'));
+        let shown = show(&broker, &name);
         Ok(Self { shown, broker, name, kind })
     }
 
@@ -85,7 +82,7 @@ impl Address {
             Broker::Redis => ':',
         };
         let name = format!("{}{separator}{suffix}", self.name);
-        let shown = format!("{}{separator}{suffix}", self.shown);
+        let shown = show(&self.broker, &name);
         Self { shown, name, ..self.clone() }
     }
 
@@ -119,8 +116,23 @@ impl Address {
 
     /// Opens it to look at, and leave all as it is; what is missing there stays so.
     pub(crate) async fn shelf(&self) -> Result<Box<dyn Shelf>> {
-        Err(Error::usage("not yet"))
+        match self.kind {
+            Broker::Nats => Err(Error::usage("not yet")),
+            #[cfg(feature = "redis")]
+            Broker::Redis => redis::shelf(self).await,
+            #[cfg(not(feature = "redis"))]
+            Broker::Redis => Err(without("redis")),
+        }
     }
+}
+
+/// A queue as a URL, without user and password.
+fn show(broker: &Url, name: &str) -> String {
+    let mut shown = broker.clone();
+    // Only a URL without a host refuses.
+    let _ = shown.set_username("").and_then(|()| shown.set_password(None));
+    shown.set_path(name);
+    shown.into()
 }
 
 /// Words with dots between; no wildcard.
@@ -139,6 +151,8 @@ mod tests {
         assert_eq!((queue.name.as_str(), queue.kind), ("tasks:a", Broker::Redis));
         assert_eq!(queue.broker.as_str(), "redis://user:word@host:7000");
         assert_eq!(queue.beside("dead").shown, "redis://host:7000/tasks:a:dead");
+        let queue = Address::parse("redis://user:word@host/tasks?db=2").unwrap();
+        assert_eq!(queue.beside("dead").shown, "redis://host/tasks:dead?db=2");
         let queue = Address::parse("nats://127.0.0.1:4222/tasks.a").unwrap();
         assert_eq!(queue.beside("dead").name, "tasks.a.dead");
     }

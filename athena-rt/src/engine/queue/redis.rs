@@ -14,6 +14,7 @@ mod health;
 mod link;
 mod overdue;
 mod server;
+mod shelf;
 mod sink;
 mod source;
 #[cfg(test)]
@@ -27,7 +28,7 @@ use link::Link;
 use server::{is_same, server};
 
 use super::address::{Address, Broker, Reader};
-use crate::engine::transport::{Sink, Source};
+use crate::engine::transport::{Shelf, Sink, Source};
 use crate::error::Result;
 
 /// Opens a queue to read from.
@@ -59,6 +60,17 @@ pub(super) async fn sink(address: &Address) -> Result<Arc<dyn Sink>> {
         Ok(stream)
     };
     Ok(Arc::new(opened.await.map_err(Fault::told)?))
+}
+
+/// Opens a queue to look at.
+pub(super) async fn shelf(address: &Address) -> Result<Box<dyn Shelf>> {
+    let here = server(address)?;
+    let opened = async {
+        let link = Link::new(&here, &address.shown)?;
+        health::check(&link, &address.shown).await?;
+        Ok(shelf::Stream::new(address, link))
+    };
+    Ok(Box::new(opened.await.map_err(Fault::told)?))
 }
 
 /// A reader's name, which no other has.

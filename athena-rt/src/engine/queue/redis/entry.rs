@@ -22,8 +22,14 @@ pub(super) fn read(answer: Value) -> Option<Vec<Delivery>> {
         answer => list(answer)?,
     };
     let Some(stream) = streams.into_iter().next() else { return Some(Vec::new()) };
-    let entries = list(list(stream)?.into_iter().nth(1)?)?;
-    entries
+    seen(list(stream)?.into_iter().nth(1)?)
+}
+
+/// What an answer tells about entries that nobody takes; nothing where it makes no sense.
+///
+/// The answer is that of XRANGE.
+pub(super) fn seen(answer: Value) -> Option<Vec<Delivery>> {
+    list(answer)?
         .into_iter()
         .map(|entry| {
             let [id, fields] = array(entry)?;

@@ -1,6 +1,7 @@
 //! Against a real server.
 
 use std::collections::HashSet;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -92,12 +93,15 @@ async fn length(broker: &Broker, key: &str) -> usize {
 
 /// The ids of what is in a stream.
 async fn stored(broker: &Broker, key: &str) -> Vec<String> {
-    let reader = Reader { group: "looker".to_owned(), lease: LONG, to: None };
-    let source = address(broker, key).source(reader).await.unwrap();
-    let pulled = source.pull(100_000, NOW).await.unwrap();
-    let ids = ids(&pulled).into_iter().map(str::to_owned).collect();
-    let _: i64 = ask(broker, &format!("XGROUP DESTROY {key} looker")).await;
-    ids
+    let mut shelf = address(broker, key).shelf().await.unwrap();
+    let mut ids = Vec::new();
+    loop {
+        let letters = shelf.next(7).await.unwrap();
+        if letters.is_empty() {
+            return ids;
+        }
+        ids.extend(letters.into_iter().map(|letter| letter.id));
+    }
 }
 
 #[tokio::test]
@@ -257,7 +261,10 @@ async fn what_is_given_up_is_kept_whole_with_the_reason() {
     let graves = address(&broker, "tasks").beside("dead").source(graves).await.unwrap();
     let found = graves.pull(10, NOW).await.unwrap();
     assert_eq!((found.len(), &found[0].letter), (1, &dead));
-    assert!(!graves.abilities().atomic);
+    assert!(!graves.abilities().atomic, "nowhere was said where outcomes go");
+    assert_eq!(stored(&broker, "tasks:dead").await, ["0"], "whoever looks takes nothing");
+    assert!(stored(&broker, "nothing").await.is_empty());
+    assert_eq!(ask::<usize>(&broker, "EXISTS nothing").await, 0);
 }
 
 #[tokio::test]
@@ -502,4 +509,30 @@ async fn large_messages_go_in_several_requests() {
     one.complete(&outcomes).await.unwrap();
     assert_eq!(length(&broker, "outcomes").await, 10);
     assert_eq!(one.left().await.unwrap(), Left::default());
+}
+
+#[tokio::test]
+async fn a_broker_with_tls_must_show_a_certificate_that_is_trusted() {
+    let names = vec!["127.0.0.1".to_owned()];
+    let certified = rcgen::generate_simple_self_signed(names).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (cert, key) = (folder.path().join("cert"), folder.path().join("key"));
+    std::fs::write(&cert, certified.cert.pem()).unwrap();
+    std::fs::write(&key, certified.signing_key.serialize_pem()).unwrap();
+    let broker = Broker::redis();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (cert, key) = (cert.display(), key.display());
+    let set = format!(
+        "CONFIG SET tls-cert-file {cert} tls-key-file {key} tls-auth-clients no tls-port {port}"
+    );
+    let _: String = ask(&broker, &set).await;
+    let secure = Address::parse(&format!("rediss://127.0.0.1:{port}/tasks")).unwrap();
+    let error = secure.sink().await.err().unwrap().to_string();
+    assert!(
+        error.contains("/tasks: can't connect: ") && error.contains("UnknownIssuer"),
+        "{error}"
+    );
+    let plain = Address::parse(&format!("redis://127.0.0.1:{port}/tasks")).unwrap();
+    let error = plain.sink().await.err().unwrap().to_string();
+    assert!(error.contains("/tasks: "), "{error}");
 }
