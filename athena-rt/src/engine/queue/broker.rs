@@ -68,6 +68,7 @@ impl Broker {
     }
 
     /// Its process, as the system calls it.
+    #[cfg(all(unix, feature = "redis"))]
     pub(super) fn id(&self) -> u32 {
         self.process.as_ref().unwrap().id()
     }

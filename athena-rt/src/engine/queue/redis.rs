@@ -13,6 +13,7 @@ mod fault;
 mod health;
 mod link;
 mod overdue;
+mod portion;
 mod server;
 mod shelf;
 mod sink;

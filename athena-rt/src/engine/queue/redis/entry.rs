@@ -11,7 +11,7 @@ const DATA: &str = "data";
 /// What a request may have at most, about. More goes in several requests, so that none holds up the
 /// broker or reaches one of its limits.
 const LETTERS: usize = 1000;
-const BYTES: usize = 8 << 20;
+pub(super) const BYTES: usize = 8 << 20;
 
 /// What an answer tells about entries that nobody had before; nothing where it makes no sense.
 ///

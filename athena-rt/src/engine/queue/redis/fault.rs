@@ -12,6 +12,8 @@ pub(super) struct Fault {
     pub(super) error: Error,
     /// The connection is of no more use.
     pub(super) is_of_connection: bool,
+    /// No answer came in time.
+    pub(super) is_late: bool,
     /// The consumer group, or the whole stream, is gone.
     pub(super) is_no_group: bool,
     /// The broker has forgotten the script.
@@ -26,8 +28,10 @@ impl Fault {
         let is_of_server = matches!(kind, ErrorKind::Server(_) | ErrorKind::Extension);
         Self {
             error: worded(code, error).context(shown),
-            // A replica that was the master before: the name may lead to another by now.
-            is_of_connection: !is_of_server || code == "READONLY",
+            // A replica that was the master before: the name may lead to another by now. A broker
+            // that has come to want a password gets it with the next connection.
+            is_of_connection: !is_of_server || code == "READONLY" || code == "NOAUTH",
+            is_late: false,
             is_no_group: code == "NOGROUP",
             is_no_script: code == "NOSCRIPT",
         }
@@ -53,7 +57,8 @@ impl Fault {
     /// No answer came in time.
     pub(super) fn late(shown: &str, patience: Duration) -> Self {
         let seconds = patience.as_secs_f32();
-        Self::of_link(Error::failure(format!("{shown}: no answer within {seconds}s")))
+        let error = Error::failure(format!("{shown}: no answer within {seconds}s"));
+        Self { is_late: true, ..Self::of_link(error) }
     }
 
     /// An answer that makes no sense.
@@ -79,9 +84,23 @@ impl Fault {
     }
 
     pub(super) fn plain(error: Error) -> Self {
-        Self { error, is_of_connection: false, is_no_group: false, is_no_script: false }
+        Self {
+            error,
+            is_of_connection: false,
+            is_late: false,
+            is_no_group: false,
+            is_no_script: false,
+        }
     }
 }
+
+/// The broker does not know yet who we are; after SELECT it says so in other words.
+fn is_unknown(error: &RedisError) -> bool {
+    error.code() == Some("NOAUTH") || error.detail() == Some("Authentication required.")
+}
+
+const WHO: &str =
+    "redis://USER:PASSWORD@HOST:PORT/KEY, or redis://:PASSWORD@HOST:PORT/KEY for the default user";
 
 fn worded(code: &str, error: &RedisError) -> Error {
     let said = said(error);
@@ -89,9 +108,10 @@ fn worded(code: &str, error: &RedisError) -> Error {
         // Our own scripts name the key.
         "WRONGTYPE" if said.starts_with("key ") => Error::usage(format!("the {said}")),
         "WRONGTYPE" => Error::usage("the key is there and is no stream"),
-        _ if code == "NOAUTH" || said == "Authentication required." => Error::usage("the broker wants a user and a password")
-            .help("redis://USER:PASSWORD@HOST:PORT/KEY; for the default user, redis://:PASSWORD@HOST:PORT/KEY"),
-        _ if code == "WRONGPASS" || error.kind() == ErrorKind::AuthenticationFailed => Error::usage("the broker does not take this user and password"),
+        _ if is_unknown(error) => Error::usage("the broker wants a user and a password").help(WHO),
+        _ if code == "WRONGPASS" || error.kind() == ErrorKind::AuthenticationFailed => {
+            Error::usage("the broker does not take this user and password").help(WHO)
+        }
         "NOPERM" => Error::usage(format!("the broker does not let this user do that: {said}")),
         "OOM" => Error::failure("the broker is out of memory")
             .help("raise its maxmemory, or take messages out"),

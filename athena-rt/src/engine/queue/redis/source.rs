@@ -9,6 +9,7 @@ use super::entry;
 use super::fault::Fault;
 use super::link::{Link, PATIENCE, Script};
 use super::overdue::Overdue;
+use super::portion::Portion;
 use super::sink::ids;
 use crate::engine::letter::Letter;
 use crate::engine::queue::address::{Address, Reader};
@@ -44,6 +45,7 @@ pub(super) struct Group {
     reader: String,
     lease: Duration,
     overdue: Mutex<Overdue>,
+    portion: Portion,
 }
 
 /// An entry that is done, and what is to be stored with that.
@@ -82,6 +84,7 @@ impl Group {
             reader: name,
             lease: reader.lease,
             overdue: Mutex::new(Overdue::new(reader.lease)),
+            portion: Portion::new(),
         })
     }
 
@@ -118,14 +121,20 @@ impl Group {
             let now = Instant::now();
             let begin = self.overdue().begin(now);
             if let Some(cursor) = begin {
-                let taken = self.take_over(most, &cursor).await?;
+                let most = self.portion.of(most);
+                let taken = self.take_over(most, &cursor).await;
+                self.portion.learn(most, &taken);
+                let taken = taken?;
                 if !taken.is_empty() {
                     return Ok(taken);
                 }
             }
             let now = Instant::now();
             let wait = end.saturating_duration_since(now).min(self.overdue().wait(now)).min(WAIT);
-            let read = self.read(most, wait).await?;
+            let most = self.portion.of(most);
+            let read = self.read(most, wait).await;
+            self.portion.learn(most, &read);
+            let read = read?;
             if !read.is_empty() || Instant::now() >= end {
                 return Ok(read);
             }
@@ -135,7 +144,7 @@ impl Group {
     async fn take_over(&self, most: usize, cursor: &str) -> Result<Vec<Delivery>, Fault> {
         let mut request = TAKE_OVER.request(&[&self.key, &self.tries], 5, 0);
         request.arg(&self.group).arg(&self.reader).arg(milliseconds(self.lease));
-        request.arg(cursor).arg(most.max(1));
+        request.arg(cursor).arg(most);
         let answer = self.run(&TAKE_OVER, &request).await?;
         let (cursor, taken) = entry::taken_over(answer).ok_or_else(|| Fault::odd(&self.shown))?;
         self.overdue().end(cursor, !taken.is_empty(), Instant::now());
@@ -144,7 +153,7 @@ impl Group {
 
     async fn read(&self, most: usize, wait: Duration) -> Result<Vec<Delivery>, Fault> {
         let mut request = ::redis::cmd("XREADGROUP");
-        request.arg("GROUP").arg(&self.group).arg(&self.reader).arg("COUNT").arg(most.max(1));
+        request.arg("GROUP").arg(&self.group).arg(&self.reader).arg("COUNT").arg(most);
         // To wait for nothing is, to the broker, to wait for ever.
         let wait = milliseconds(wait);
         if wait > 0 {
