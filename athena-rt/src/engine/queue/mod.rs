@@ -4,12 +4,6 @@
 //! [`flow`] has all its state, [`hand`] a process of it, which is [`process`] on its own side.
 
 mod address;
-#[cfg(test)]
-#[cfg_attr(
-    not(all(feature = "nats", feature = "redis")),
-    expect(dead_code, reason = "each broker's tests start that broker")
-)]
-mod broker;
 mod client;
 mod collect;
 mod flow;

@@ -8,6 +8,8 @@
 //! there are `KEY:dead`, `KEY:tries:GROUP`, and, of a stream that is written to, `KEY:ids` and
 //! `KEY:ids:old`.
 
+#[cfg(test)]
+mod broker;
 mod entry;
 mod fault;
 mod health;

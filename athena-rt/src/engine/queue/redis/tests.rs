@@ -9,9 +9,9 @@ use ::redis::aio::MultiplexedConnection;
 use athena_protocol::Format;
 use tokio::time::sleep;
 
+use super::broker::Broker;
 use crate::engine::letter::{Kind, Letter};
 use crate::engine::queue::address::{Address, Reader};
-use crate::engine::queue::broker::Broker;
 use crate::engine::transport::{Burial, Delivery, Left, Refusal, Sink, Source, Ticket};
 
 /// Long enough that no test reaches it by chance.
