@@ -212,8 +212,10 @@ fn runner(words: &[&str], input: &str) -> Done {
 
 /// Messages one after the other, on one thread.
 fn act_on(whats: &[&str]) -> Done {
-    let lines: String =
-        whats.iter().map(|what| format!("{{\"id\":7,\"what\":\"{what}\"}}\n")).collect();
+    let mut lines = String::new();
+    for what in whats {
+        lines.push_str(&format!("{{\"id\":7,\"what\":\"{what}\"}}\n"));
+    }
     runner(&["run", "act", "--jobs", "1", "--messages", "-"], &lines)
 }
 

@@ -19,9 +19,12 @@ pub(crate) struct Invocation {
     step: Step,
 }
 
+/// What comes of a call.
+type Given = (Outcome, Result<(), Failure>);
+
 enum Step {
     Running(Pending),
-    Ended(Outcome, Result<(), Failure>),
+    Ended(Box<Given>),
     /// Everything is given away.
     Over,
 }
@@ -34,7 +37,7 @@ impl Invocation {
         outcome: Outcome,
     ) -> Self {
         let format = outcome.format;
-        let failed = |failure| Step::Ended(Outcome::of(format), Err(failure));
+        let failed = |failure| Step::Ended(Box::new((Outcome::of(format), Err(failure))));
         let step = match guarded(|| model.begin(env, message, outcome)) {
             Ok(Ok(pending)) => Step::Running(pending),
             Ok(Err(error)) => failed(Failure::Message(error)),
@@ -46,27 +49,28 @@ impl Invocation {
     /// A call that has ended.
     #[cfg(any(feature = "service", feature = "queue"))]
     pub(crate) fn over(outcome: Outcome, ended: Result<(), Failure>) -> Self {
-        Self { format: outcome.format, step: Step::Ended(outcome, ended) }
+        Self { format: outcome.format, step: Step::Ended(Box::new((outcome, ended))) }
     }
 }
 
 impl Future for Invocation {
-    type Output = (Outcome, Result<(), Failure>);
+    type Output = Given;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if let Step::Running(pending) = &mut self.step {
-            let ended = match guarded(|| pending.as_mut().poll(context)) {
+            let given = match guarded(|| pending.as_mut().poll(context)) {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(mut outcome)) => {
                     let ended = written(&mut outcome);
-                    Step::Ended(outcome, ended)
+                    (outcome, ended)
                 }
-                Err(words) => Step::Ended(Outcome::of(self.format), Err(Failure::Panic(words))),
+                Err(words) => (Outcome::of(self.format), Err(Failure::Panic(words))),
             };
-            self.leave(ended);
+            self.leave();
+            return Poll::Ready(given);
         }
         match std::mem::replace(&mut self.step, Step::Over) {
-            Step::Ended(outcome, ended) => Poll::Ready((outcome, ended)),
+            Step::Ended(given) => Poll::Ready(*given),
             // Polled after its end, which is the poller's mistake.
             Step::Running(_) | Step::Over => Poll::Pending,
         }
@@ -74,10 +78,9 @@ impl Future for Invocation {
 }
 
 impl Invocation {
-    /// Goes on to the next step. What the model still holds may panic when it is dropped.
-    fn leave(&mut self, next: Step) {
-        let left = std::mem::replace(&mut self.step, next);
-        if let Step::Running(pending) = left
+    /// Ends. What the model still holds may panic when it is dropped.
+    fn leave(&mut self) {
+        if let Step::Running(pending) = std::mem::replace(&mut self.step, Step::Over)
             && let Err(words) = guarded(|| drop(pending))
         {
             tracing::error!("the model panicked while what it held was dropped: {words}");
@@ -87,6 +90,6 @@ impl Invocation {
 
 impl Drop for Invocation {
     fn drop(&mut self) {
-        self.leave(Step::Over);
+        self.leave();
     }
 }

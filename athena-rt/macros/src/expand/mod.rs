@@ -13,7 +13,7 @@ mod stub;
 mod tuple;
 mod wire;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Ident, Path, Type};
@@ -61,7 +61,15 @@ struct Runtime(TokenStream);
 
 impl Runtime {
     fn new(krate: Option<&Path>) -> Self {
-        Self(krate.map_or_else(|| quote!(::athena_rt::__private), |path| quote!(#path::__private)))
+        Self::at(krate, Span::call_site())
+    }
+
+    /// The same, standing elsewhere for errors. What the user named stands where they named it.
+    fn at(krate: Option<&Path>, span: Span) -> Self {
+        Self(krate.map_or_else(
+            || quote_spanned!(span=> ::athena_rt::__private),
+            |path| quote!(#path::__private),
+        ))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `#[model]`: the function as it was, and its entry in the registry.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
@@ -56,10 +56,9 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
         let call = quote_spanned!(span=> #emitter.#emit(#given));
         // That it is not `Send` is said at its name.
         let head = quote_spanned!(ident.span()=> async fn call(#arguments));
-        // Where the feature is off, it is at `async` that this is said.
-        let if_enabled = quote_spanned!(asyncness.span=> #rt::async_model!);
-        quote! {
-            #if_enabled {
+        let mut body = Group::new(
+            Delimiter::Brace,
+            quote! {
                 struct __Model;
                 #[automatically_derived]
                 impl #rt::AsyncFunction for __Model {
@@ -69,8 +68,13 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
                     }
                 }
                 #rt::inventory::submit! { #rt::Model::of_async::<__Model>(#source) }
-            }
-        }
+            },
+        );
+        // Where the feature is off, it is at `async` that this is said.
+        let span = asyncness.span;
+        body.set_span(span);
+        let rt = Runtime::at(model.krate.as_ref(), span);
+        quote_spanned!(span=> #rt::async_model! #body)
     } else {
         let call = quote_spanned!(span=> #emitter.#emit(#ident(#state)));
         quote! {
