@@ -32,22 +32,28 @@ pub(super) fn collect(context: &Context<'_>, request: &Collect) -> Result<Exit> 
 
 #[cfg(not(feature = "queue"))]
 pub(super) fn work(_: &Context<'_>, request: &Work) -> Result<Exit> {
-    Err(without(scheme(&request.from)))
+    Err(without_broker(&request.from))
 }
 
 #[cfg(not(feature = "queue"))]
 pub(super) fn submit(_: &Context<'_>, request: &Submit) -> Result<Exit> {
-    Err(without(scheme(&request.to)))
+    Err(without_broker(&request.to))
 }
 
 #[cfg(not(feature = "queue"))]
 pub(super) fn collect(_: &Context<'_>, request: &Collect) -> Result<Exit> {
-    Err(without(scheme(&request.from)))
+    Err(without_broker(&request.from))
 }
 
+/// The feature that a queue needs; what is no queue needs none.
 #[cfg(not(feature = "queue"))]
-fn scheme(url: &str) -> &'static str {
-    if url.starts_with("nats:") { "nats" } else { "redis" }
+fn without_broker(url: &str) -> Error {
+    match url.split_once("://") {
+        Some(("nats" | "tls", _)) => without("nats"),
+        Some(("redis" | "rediss", _)) => without("redis"),
+        _ => Error::usage(format!("{} is no queue", crate::printable::masked(url)))
+            .help("a queue is redis://HOST:PORT/KEY or nats://HOST:PORT/SUBJECT"),
+    }
 }
 
 /// What to do about a feature that the program was built without.

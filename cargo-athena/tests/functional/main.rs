@@ -9,6 +9,7 @@ mod init;
 mod list;
 mod mv;
 mod outputs;
+mod queue;
 mod record;
 mod report;
 mod review;

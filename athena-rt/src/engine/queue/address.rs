@@ -11,6 +11,7 @@ use super::nats;
 use super::redis;
 use crate::engine::transport::{Shelf, Sink, Source};
 use crate::error::{Error, Result};
+use crate::printable::masked;
 #[cfg(not(all(feature = "nats", feature = "redis")))]
 use crate::runner::deployed::without;
 
@@ -50,7 +51,7 @@ impl Address {
     /// It is none, names no broker we know, or no stream.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let wrong = |reason: String| {
-            Error::usage(format!("{text} is no queue: {reason}"))
+            Error::usage(format!("{} is no queue: {reason}", masked(text)))
                 .help("a queue is redis://HOST:PORT/KEY or nats://HOST:PORT/SUBJECT")
         };
         let mut broker = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
@@ -168,8 +169,11 @@ mod tests {
             ("nats://host/a.>", "no name of a stream"),
             ("nats://host/a..b", "no name of a stream"),
             ("redis://host/a b", "no name of a stream"),
+            ("redis://user:word@host", "redis://***@host is no queue"),
+            ("rdis://:p@ss:word@host/a", "rdis://***@host/a is no queue"),
         ] {
             let error = Address::parse(text).unwrap_err().to_string();
+            assert!(!error.contains("word"), "{error}");
             assert!(error.contains(reason), "{text}: {error}");
         }
     }

@@ -291,3 +291,65 @@ impl Shelf for Look<'_> {
 fn number(ticket: &Ticket) -> u64 {
     ticket.0.parse().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::client::block_on;
+    use super::*;
+
+    fn letters(count: u32) -> Vec<Letter> {
+        (1..=count).map(|id| Letter { id: id.to_string(), ..Letter::default() }).collect()
+    }
+
+    async fn taken(memory: &Memory) -> Vec<(String, u32, u32)> {
+        let taken = memory.pull(9, Duration::ZERO).await.unwrap_or_default();
+        taken.into_iter().map(|one| (one.letter.id, one.tries, one.deliveries)).collect()
+    }
+
+    #[test]
+    fn what_expires_or_is_refused_comes_again_and_what_is_buried_does_not() {
+        let memory = Memory::new();
+        block_on(async {
+            memory.store(&letters(3)).await?;
+            memory.store(&letters(2)).await?;
+            let all = memory.pull(9, Duration::ZERO).await?;
+            assert_eq!(memory.left().await?, Left { waiting: 0, held: 3 });
+            let [first, second, third] = &all[..] else { panic!("three, each once") };
+            memory.keep_alive(std::slice::from_ref(&first.ticket)).await?;
+            assert_eq!(memory.kept_alive(), 1);
+            let (ticket, id) = (second.ticket.clone(), "2".to_owned());
+            memory.refuse(&[Refusal { ticket, id, tries: 4, delay: Duration::ZERO }]).await?;
+            let (ticket, letter) = (third.ticket.clone(), third.letter.clone());
+            memory.bury(&[Burial { ticket, letter }]).await?;
+            assert_eq!(memory.dead(), [third.letter.clone()]);
+            memory.expire();
+            let wanted = [("1".to_owned(), 0, 2), ("2".to_owned(), 4, 2)];
+            assert_eq!(taken(&memory).await, wanted);
+            memory.acknowledge(&[first.ticket.clone(), second.ticket.clone()]).await?;
+            memory.expire();
+            assert_eq!(taken(&memory).await, []);
+            Ok(())
+        })
+        .unwrap();
+    }
+
+    #[test]
+    fn of_two_readers_that_hold_a_message_one_stores() {
+        let to = Memory::new();
+        let from = Memory::completing(&to);
+        block_on(async {
+            from.store(&letters(1)).await?;
+            let one = from.pull(1, Duration::ZERO).await?.swap_remove(0);
+            from.expire();
+            let other = from.pull(1, Duration::ZERO).await?.swap_remove(0);
+            for (ticket, id) in [(one.ticket, "one"), (other.ticket, "other")] {
+                let outcome = Letter { id: id.to_owned(), ..Letter::default() };
+                from.complete(&[(ticket, outcome)]).await?;
+            }
+            assert_eq!(to.letters().len(), 1);
+            assert_eq!(from.letters(), []);
+            Ok(())
+        })
+        .unwrap();
+    }
+}

@@ -1,0 +1,30 @@
+//! `cargo athena work`, `submit` and `collect`, as far as they go without a broker.
+
+use super::support::Project;
+
+#[test]
+fn a_runner_without_queues_names_the_feature_and_what_is_no_queue() {
+    let project = Project::bin("plain");
+    for (verb, feature) in [
+        (&["work", "--from", "redis://host/tasks"][..], "redis"),
+        (&["work", "double", "--from", "tls://host/tasks"], "nats"),
+        (&["submit", "double", "--to", "nats://host/tasks", "-m", "{}"], "nats"),
+        (&["collect", "--from", "rediss://host/outcomes"], "redis"),
+    ] {
+        let named = format!("built without the feature `{feature}` of athena-rt");
+        project.athena(verb).exits(2).says(&named);
+    }
+    for verb in [
+        &["work", "--from", "amqp://user:word@host/tasks"][..],
+        &["submit", "double", "--to", "amqp://user:word@host/tasks"],
+        &["collect", "--from", "amqp://user:word@host/tasks", "--dead"],
+    ] {
+        project
+            .athena(verb)
+            .exits(2)
+            .says("amqp://***@host/tasks is no queue")
+            .says("redis://HOST:PORT/KEY or nats://HOST:PORT/SUBJECT");
+    }
+    project.athena(&["submit", "dubble", "--to", "redis://host/tasks"]).exits(2).says("double");
+    project.athena(&["work", "dubble", "--from", "redis://host/tasks"]).exits(2).says("double");
+}
