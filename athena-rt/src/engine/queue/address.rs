@@ -118,7 +118,10 @@ impl Address {
     /// Opens it to look at, and leave all as it is; what is missing there stays so.
     pub(crate) async fn shelf(&self) -> Result<Box<dyn Shelf>> {
         match self.kind {
-            Broker::Nats => Err(Error::usage("not yet")),
+            #[cfg(feature = "nats")]
+            Broker::Nats => nats::shelf(self).await,
+            #[cfg(not(feature = "nats"))]
+            Broker::Nats => Err(without("nats")),
             #[cfg(feature = "redis")]
             Broker::Redis => redis::shelf(self).await,
             #[cfg(not(feature = "redis"))]

@@ -14,6 +14,7 @@ mod letters;
 mod link;
 mod outbox;
 mod peek;
+mod shelf;
 mod source;
 mod stream;
 mod ticket;
@@ -28,10 +29,10 @@ use std::sync::Arc;
 
 use self::link::Link;
 use self::outbox::Outbox;
-pub(super) use self::peek::Peek;
+use self::peek::Peek;
 use self::source::Queue;
 use super::address::{Address, Reader};
-use crate::engine::transport::{Sink, Source};
+use crate::engine::transport::{Shelf, Sink, Source};
 use crate::error::Result;
 
 /// Opens a queue to read from.
@@ -45,4 +46,9 @@ pub(super) async fn sink(address: &Address) -> Result<Arc<dyn Sink>> {
     let outbox = Outbox::new(link, &address.name);
     outbox.ready().await?;
     Ok(Arc::new(outbox))
+}
+
+/// Opens a queue to look at.
+pub(super) async fn shelf(address: &Address) -> Result<Box<dyn Shelf>> {
+    Ok(Box::new(Peek::open(address).await?))
 }
