@@ -336,3 +336,13 @@ fn print_list(registry: &Registry, fixtures: &std::path::Path, json: bool) -> Re
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        super::Line::command().debug_assert();
+    }
+}

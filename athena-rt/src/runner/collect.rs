@@ -39,3 +39,37 @@ impl From<TypedCollect> for Collect {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        collect: TypedCollect,
+    }
+
+    fn read(arguments: &str) -> Result<Collect, String> {
+        let line = Line::try_parse_from(arguments.split(' '));
+        line.map(|line| line.collect.into()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn outcomes_come_from_somewhere() {
+        let from = "redis://h/o".to_owned();
+        let all = "collect --from redis://h/o --dead --keep --wait 500ms --max 10";
+        let wanted = Collect { from, dead: true, keep: true, wait_ms: Some(500), max: Some(10) };
+        assert_eq!(read(all), Ok(wanted));
+        for (wrong, says) in [
+            ("collect", "--from <URL>"),
+            ("collect --from redis://h/o --max 0", "--max <N>"),
+            ("collect --from redis://h/o --wait 1", "not a duration"),
+        ] {
+            let error = read(wrong).unwrap_err();
+            assert!(error.contains(says), "{wrong}: {error}");
+        }
+    }
+}

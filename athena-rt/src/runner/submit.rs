@@ -40,3 +40,50 @@ impl From<TypedSubmit> for Submit {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use athena_protocol::Messages;
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        submit: TypedSubmit,
+    }
+
+    fn read(arguments: &str) -> Result<Submit, String> {
+        let line = Line::try_parse_from(arguments.split(' '));
+        line.map(|line| line.submit.into()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn messages_are_one_or_many_and_go_somewhere() {
+        for (typed, messages) in [
+            ("", Messages::Default),
+            (" -m {}", Messages::Text("{}".to_owned())),
+            (" --message -", Messages::Stdin),
+            (" --messages -", Messages::StdinLines),
+            (" --messages f", Messages::Lines("f".into())),
+        ] {
+            let (model, to) = ("m".to_owned(), "redis://h/t".to_owned());
+            let wanted = Submit { model, to, messages, ..Submit::default() };
+            assert_eq!(read(&format!("submit m --to redis://h/t{typed}")), Ok(wanted));
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_told() {
+        for (wrong, says) in [
+            ("--to redis://h/t", "<MODEL>"),
+            ("m", "--to <URL>"),
+            ("m --to redis://h/t -m {} --messages f", "cannot be used with"),
+            ("m --to redis://h/t --input-format xml", "a format is json or protobuf"),
+        ] {
+            let error = read(&format!("submit {wrong}")).unwrap_err();
+            assert!(error.contains(says), "{wrong}: {error}");
+        }
+    }
+}
