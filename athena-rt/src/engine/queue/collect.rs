@@ -109,9 +109,9 @@ impl<W: Write> Printer<'_, W> {
     }
 
     /// Looks at the letters that are there, and leaves them.
-    async fn look(&mut self, shelf: &mut dyn Shelf) -> Result<()> {
+    async fn look(&mut self, from: &mut dyn Shelf) -> Result<()> {
         while self.most() > 0 {
-            let letters = patiently(async || shelf.next(self.most()).await).await?;
+            let letters = patiently(async || from.next(self.most()).await).await?;
             if letters.is_empty() || self.print(letters.iter())? == Heard::No {
                 return Ok(());
             }
