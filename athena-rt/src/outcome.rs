@@ -107,6 +107,12 @@ impl Outcome {
         self.ends.push(self.bytes.len());
     }
 
+    /// The messages one after the other, and where each ends.
+    #[cfg(feature = "service")]
+    pub(crate) fn into_parts(self) -> (Vec<u8>, Vec<usize>) {
+        (self.bytes, self.ends)
+    }
+
     /// The only message, where there is exactly one and no error.
     pub(crate) fn single(&self) -> Option<&[u8]> {
         (self.ends.len() == 1 && self.error.is_none()).then_some(&self.bytes)

@@ -5,12 +5,16 @@
 #![allow(missing_docs, reason = "a test")]
 
 mod asynchronous;
+mod calls;
 mod capture;
 mod client;
 mod ending;
+mod grpc;
 mod limits;
 mod messages;
 mod models;
+#[cfg(feature = "oracles")]
+mod python;
 mod secure;
 mod server;
 mod streams;
@@ -27,7 +31,7 @@ fn main() -> ExitCode {
         return models::runner();
     }
     let mut trials = Vec::new();
-    for tests in [
+    let files = [
         messages::TESTS,
         limits::TESTS,
         streams::TESTS,
@@ -35,7 +39,11 @@ fn main() -> ExitCode {
         capture::TESTS,
         ending::TESTS,
         secure::TESTS,
-    ] {
+        grpc::TESTS,
+        #[cfg(feature = "oracles")]
+        python::TESTS,
+    ];
+    for tests in files {
         trials.extend(tests.iter().map(|&(name, test)| {
             Trial::test(name, move || {
                 test();

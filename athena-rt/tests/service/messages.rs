@@ -31,7 +31,7 @@ fn answered() {
         assert_eq!(answer.header("content-type"), Some("application/json"));
     }
     let printed = server.printed("environment:");
-    for id in ["count", "count_idly", "divide", "idle", "pay", "work"] {
+    for id in ["count", "count_idly", "divide", "idle", "pay", "work", "wreck"] {
         assert!(printed.contains(&format!("service::{id}")), "{printed}");
     }
     assert!(printed.contains("ADD=5, KEY=***") && !printed.contains("hush"), "{printed}");
@@ -188,7 +188,8 @@ fn described() {
     post(server.address, "work", r#"{"idd":1}"#);
     let models = get(server.address, "/models").json();
     let models = models["models"].as_array().unwrap();
-    assert!(models.iter().any(|model| model["id"] == "service::work"), "{models:?}");
+    let work = models.iter().find(|model| model["id"] == "service::work").unwrap();
+    assert_eq!(work["grpc"], "/athena_rt.ServiceWorkService/Run");
     let document = get(server.address, "/openapi.json").json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let post = &document["paths"]["/models/service::work"]["post"];

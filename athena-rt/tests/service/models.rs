@@ -1,5 +1,6 @@
 //! The models that are served.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -109,6 +110,39 @@ impl Drop for Ended {
 async fn count_idly(state: State<Count>) -> impl Iterator<Item = State<Number>> {
     tokio::task::yield_now().await;
     (1..=state.data.to).map(move |n| state.with(Number { n }))
+}
+
+#[structure]
+#[derive(Copy)]
+enum Ending {
+    Calm,
+    Loud,
+}
+
+/// What is of many types.
+#[structure]
+struct Voyage {
+    #[default(Duration::from_millis(1500))]
+    pause: Duration,
+    ports: BTreeMap<String, i64>,
+    ending: Option<Ending>,
+}
+
+#[structure]
+struct Port {
+    name: String,
+    cargo: i64,
+    pause: Duration,
+}
+
+/// A port after the other, and an error at the end if that is loud.
+#[model(name = "service::wreck")]
+fn wreck(state: State<Voyage>) -> impl Iterator<Item = Result<State<Port>, String>> {
+    let Voyage { pause, ports, ending } = state.data.clone();
+    let is_loud = matches!(ending, Some(Ending::Loud));
+    let ports = ports.into_iter().map(move |(name, cargo)| Ok(Port { name, cargo, pause }));
+    let end = is_loud.then(|| Err("on the rocks: \u{2693}".to_owned()));
+    ports.chain(end).map(move |given| given.map(|port| state.with(port)))
 }
 
 fn wait(millis: u64) {

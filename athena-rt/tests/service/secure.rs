@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tempfile::TempDir;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
@@ -49,7 +50,8 @@ fn token() {
     assert!(code == 2 && printed.contains("has no token"), "{code} {printed}");
 }
 
-fn https() {
+/// A service with a certificate, and what its clients trust.
+pub(crate) fn start_with_certificate() -> (Server, ClientConfig, TempDir) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -61,7 +63,6 @@ fn https() {
     let (cert_path, key_path) =
         (write("cert.pem", cert.pem()), write("key.pem", signing_key.serialize_pem()));
     let server = Server::start(&["--tls-cert", &cert_path, "--tls-key", &key_path]);
-    server.printed("serving on https://127.0.0.1");
     let mut roots = RootCertStore::empty();
     roots.add(cert.der().clone()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -69,13 +70,20 @@ fn https() {
         .unwrap()
         .with_root_certificates(roots)
         .with_no_client_auth();
+    (server, config, folder)
+}
+
+fn https() {
+    let (server, config, folder) = start_with_certificate();
+    server.printed("serving on https://127.0.0.1");
     let name = "localhost".try_into().unwrap();
     let client = ClientConnection::new(Arc::new(config), name).unwrap();
     let mut stream = StreamOwned::new(client, connect(server.address));
     stream.write_all(&bytes("POST", "/models/work", &[JSON], br#"{"id":1}"#)).unwrap();
     let answer = Answer::read(&mut stream);
     assert_eq!((answer.status, &answer.json()["value"]), (200, &2.into()));
-    let (code, printed) =
-        ended(&mut runner(&["serve", "--tls-cert", &key_path, "--tls-key", &key_path]));
+    let key = folder.path().join("key.pem");
+    let key = key.to_str().unwrap();
+    let (code, printed) = ended(&mut runner(&["serve", "--tls-cert", key, "--tls-key", key]));
     assert!(code == 2 && printed.contains("certificate"), "{code} {printed}");
 }

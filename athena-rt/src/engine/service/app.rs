@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::AbortHandle;
 
+use super::grpc::Grpc;
 use super::metrics::Meter;
 use super::models::{Models, Served};
 use super::problem::Problem;
@@ -75,15 +76,16 @@ pub(super) enum Stage {
 /// What every request shares.
 pub(super) struct App {
     pub(super) models: Models,
+    pub(super) grpc: Grpc,
     pub(super) limits: Limits,
     pub(super) token: Option<Token>,
     /// The OpenAPI document.
     pub(super) document: String,
     pub(super) expose_panics: bool,
-    pub(super) ready: AtomicBool,
     pub(super) stage: watch::Sender<Stage>,
     /// Requests that no model was found for.
     pub(super) others: Meter,
+    ready: AtomicBool,
     in_flight: Arc<AtomicI64>,
     slots: Arc<Semaphore>,
     async_slots: Arc<Semaphore>,
@@ -93,6 +95,7 @@ pub(super) struct App {
 impl App {
     pub(super) fn new(
         models: Models,
+        grpc: Grpc,
         limits: Limits,
         token: Option<Token>,
         document: String,
@@ -101,18 +104,30 @@ impl App {
     ) -> Self {
         Self {
             models,
+            grpc,
             limits,
             token,
             document,
             expose_panics,
-            ready: AtomicBool::new(true),
             stage: watch::Sender::new(Stage::Open),
             others: Meter::default(),
+            ready: AtomicBool::new(true),
             in_flight: Arc::default(),
             slots: Arc::new(Semaphore::new(limits.jobs + limits.queue)),
             async_slots: Arc::new(Semaphore::new(limits.concurrency)),
             pool,
         }
+    }
+
+    /// Whether new requests are welcome.
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+
+    /// Tells all who ask that new requests are not welcome any more.
+    pub(super) async fn end_readiness(&self) {
+        self.ready.store(false, Ordering::Relaxed);
+        self.grpc.end_health().await;
     }
 
     /// Counts a request until what is given back is dropped.
@@ -142,7 +157,7 @@ impl App {
         slots.available_permits() == 0
     }
 
-    /// Runs a message on the pool. One that has not begun when its client leaves never does; one
+    /// Runs a message on the pool, within a limit. One that has not begun when its client leaves never does; one
     /// that has keeps its slot until it ends.
     ///
     /// # Errors
@@ -150,29 +165,33 @@ impl App {
     /// Every slot is taken, or it takes too long.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        limit: Duration,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let slot = Arc::clone(&self.slots).try_acquire_owned();
         let slot = slot.map_err(|_| Problem::busy(self.limits.jobs + self.limits.queue))?;
         let mut running = self.spawn(slot, work);
-        match tokio::time::timeout(self.limits.timeout, running.end()).await {
+        match tokio::time::timeout(limit, running.end()).await {
             Ok(Some(done)) => Ok(done),
             // Models' own panics are caught where they are called.
             Ok(None) => Err(Problem::broken("the thread of the model ended")),
-            Err(_) => Err(Problem::late(self.limits.timeout)),
+            Err(_) => Err(Problem::late(limit)),
         }
     }
 
-    /// Runs a message of an `async fn` where it is asked for, beside others. When it takes too long,
+    /// Runs a message of an `async fn` where it is asked for, beside others, within a limit. When it takes too long,
     /// or its client leaves, the model is dropped.
     ///
     /// # Errors
     ///
     /// Every slot is taken, or it takes too long.
-    pub(super) async fn run_async<T>(&self, work: impl Future<Output = T>) -> Result<T, Problem> {
+    pub(super) async fn run_async<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Problem> {
         let slot = self.async_slots.try_acquire();
         let _slot = slot.map_err(|_| Problem::busy(self.limits.concurrency))?;
-        let limit = self.limits.timeout;
         tokio::time::timeout(limit, work).await.map_err(|_| Problem::late(limit))
     }
 

@@ -9,17 +9,15 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
-use tracing::Instrument as _;
 
 use super::app::App;
 use super::content::Content;
 use super::event::Event;
 use super::ids::Ids;
-use super::metrics::Fate;
+use super::job::Job;
 use super::models::Served;
 use super::problem::Problem;
 use super::{body, lines};
-use crate::invoke::Failure;
 use crate::outcome::Outcome;
 
 /// Answers a message, or a stream of them.
@@ -38,15 +36,6 @@ pub(super) async fn call(
     // For the counts.
     response.extensions_mut().insert(model);
     response
-}
-
-/// A message on its way to the model.
-struct Job {
-    model: Arc<Served>,
-    message: axum::body::Bytes,
-    format: Format,
-    wanted: Content,
-    expose_panics: bool,
 }
 
 async fn answer(
@@ -68,24 +57,16 @@ async fn answer(
     } else {
         (Event::binary(&head.headers)?, body, given.format())
     };
-    let expose_panics = app.expose_panics;
-    let job = Job { model: Arc::clone(model), message, format, wanted, expose_panics };
-    let span = ids.span(model.id());
-    let ran = if model.is_async() {
-        app.run_async(job.run_async().instrument(span)).await
-    } else {
-        app.run(move || span.in_scope(|| job.run())).await
+    let job = Job {
+        model: Arc::clone(model),
+        message,
+        format,
+        wanted: wanted.format(),
+        limit: app.limits.timeout,
     };
-    let (fate, ran) = match ran {
-        Ok(done) => done,
-        Err(problem) => {
-            if problem.is_late() {
-                model.meter.message(Fate::Late);
-            }
-            return Err(problem);
-        }
-    };
-    model.meter.message(fate);
+    let is_many = model.is_many();
+    let ran = job.run(app, ids, move |outcome| written(outcome, wanted, is_many)).await;
+    let ran = ran.and_then(|written| written);
     let outcome = match (ran, given) {
         (Err(problem), Content::Event) => return Err(problem.below("/data")),
         (ran, _) => ran?,
@@ -103,60 +84,21 @@ async fn answer(
     Ok(response)
 }
 
-impl Job {
-    /// Runs on the pool.
-    fn run(self) -> (Fate, Result<Vec<u8>, Problem>) {
-        let mut outcome = Outcome::of(self.wanted.format());
-        let handled = self.model.handle(&self.message, self.format, &mut outcome);
-        self.tell(outcome, handled)
+/// What a model gave, as it was asked for.
+fn written(mut outcome: Outcome, wanted: Content, is_many: bool) -> Result<Vec<u8>, Problem> {
+    if let Some(error) = outcome.error.take() {
+        let outputs = match outcome.format {
+            Format::Json => outcome.messages().flat_map(serde_json::from_str).collect(),
+            Format::Protobuf => Vec::<Value>::new(),
+        };
+        return Err(Problem::returned(&error, outputs));
     }
-
-    /// Runs on the reactor.
-    async fn run_async(self) -> (Fate, Result<Vec<u8>, Problem>) {
-        let outcome = Outcome::of(self.wanted.format());
-        let (outcome, handled) = self.model.handle_async(&self.message, self.format, outcome).await;
-        self.tell(outcome, handled)
+    let mut out = Vec::new();
+    match (wanted, outcome.single()) {
+        (Content::Lines, _) => outcome.write_stream(&mut out),
+        (_, Some(single)) if !is_many => out.extend_from_slice(single),
+        (Content::Protobuf, _) => outcome.write_stream(&mut out),
+        _ => outcome.write_array(&mut out),
     }
-
-    fn tell(
-        &self,
-        mut outcome: Outcome,
-        handled: Result<(), Failure>,
-    ) -> (Fate, Result<Vec<u8>, Problem>) {
-        if let Err(failure) = handled {
-            note(&failure);
-            let problem = Problem::failed(&failure, &self.message, self.format, self.expose_panics);
-            return (Fate::Failed, Err(problem));
-        }
-        match outcome.error.take() {
-            None => (Fate::Given, Ok(self.write(&outcome))),
-            Some(error) => {
-                tracing::info!(kind = error.kind, "{}", error.message);
-                let outputs = match outcome.format {
-                    Format::Json => outcome.messages().flat_map(serde_json::from_str).collect(),
-                    Format::Protobuf => Vec::<Value>::new(),
-                };
-                (Fate::Returned, Err(Problem::returned(&error, outputs)))
-            }
-        }
-    }
-
-    fn write(&self, outcome: &Outcome) -> Vec<u8> {
-        let mut out = Vec::new();
-        match (self.wanted, outcome.single()) {
-            (Content::Lines, _) => outcome.write_stream(&mut out),
-            (_, Some(single)) if !self.model.is_many() => out.extend_from_slice(single),
-            (Content::Protobuf, _) => outcome.write_stream(&mut out),
-            _ => outcome.write_array(&mut out),
-        }
-        out
-    }
-}
-
-/// What is wrong with a model is for its keepers, what is wrong with a message for its sender.
-pub(super) fn note(failure: &Failure) {
-    match failure {
-        Failure::Message(error) => tracing::info!("{error}"),
-        Failure::Panic(_) | Failure::Outcome(_) => tracing::error!("{failure}"),
-    }
+    Ok(out)
 }

@@ -147,7 +147,7 @@ fn check_version(version: &str) -> Result<(), Problem> {
 }
 
 /// As the HTTP binding wants header values: blanks, quotes, percent signs and all beyond ASCII.
-fn percent_encoded(text: &str) -> String {
+pub(super) fn percent_encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_graphic() && byte != b'"' && byte != b'%' {

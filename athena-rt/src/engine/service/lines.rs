@@ -19,10 +19,10 @@ use tokio::time::timeout;
 use tracing::Instrument as _;
 
 use super::app::{App, Running, Stage};
-use super::call::note;
 use super::content::Content;
 use super::cut::{Found, Lines};
 use super::ids::Ids;
+use super::job::note;
 use super::metrics::Fate;
 use super::models::Served;
 use super::problem::{Problem, words};

@@ -92,7 +92,7 @@ pub(super) fn text(app: &App) -> String {
     gauge("athena_async_slots", "Messages that async models may have at once.", slots);
     let taken = i64::try_from(app.async_taken()).unwrap_or(i64::MAX);
     gauge("athena_async_slots_taken", "Messages that async models have.", taken);
-    let ready = i64::from(app.ready.load(Ordering::Relaxed));
+    let ready = i64::from(app.is_ready());
     gauge("athena_ready", "Whether new requests are welcome.", ready);
 
     out.push_str("# HELP athena_messages_total Messages by what became of them.\n");

@@ -1,8 +1,8 @@
-//! The service: models answer over HTTP. The reactor moves bytes and runs models that are
+//! The service: models answer over HTTP and gRPC. The reactor moves bytes and runs models that are
 //! `async fn`; plain ones run on a bounded pool of threads.
 //!
 //! [`server`] takes connections, [`router`] knows the addresses, [`call`] answers one message and
-//! [`lines`] a stream of them.
+//! [`lines`] a stream of them; [`grpc`] answers calls. All messages run as [`job`] has it.
 
 mod app;
 mod body;
@@ -10,7 +10,9 @@ mod call;
 mod content;
 mod cut;
 mod event;
+mod grpc;
 mod ids;
+mod job;
 mod lines;
 mod metrics;
 mod models;
@@ -30,6 +32,7 @@ use athena_protocol::{Exit, Serve};
 use tokio::runtime::Builder;
 
 use self::app::{App, Limits};
+use self::grpc::Grpc;
 use self::models::Models;
 use crate::environment::Setting as _;
 use crate::error::{Error, Result};
@@ -63,6 +66,7 @@ pub(crate) fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Re
     let models = Models::open(&registry.only(&request.models)?, fixtures, request)?;
     let limits = Limits::of(request);
     let document = openapi::document(&models, token.is_some())?;
+    let grpc = Grpc::new(&models)?;
     let listener = TcpListener::bind(&addresses[..]).and_then(|listener| {
         listener.set_nonblocking(true)?;
         Ok(listener)
@@ -87,8 +91,15 @@ pub(crate) fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Re
         .build()
         .map_err(failed)?;
     let expose_panics = request.expose_panics || is_loopback;
-    let app =
-        Arc::new(App::new(models, limits, token, document, expose_panics, pool.handle().clone()));
+    let app = Arc::new(App::new(
+        models,
+        grpc,
+        limits,
+        token,
+        document,
+        expose_panics,
+        pool.handle().clone(),
+    ));
     let done = runtime.block_on(server::run(&app, listener, tls));
     // A model that hangs is not waited for.
     runtime.shutdown_background();

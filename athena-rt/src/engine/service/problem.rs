@@ -106,6 +106,24 @@ impl Problem {
         }
     }
 
+    pub(super) fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    pub(super) fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
+    /// The text at a pointer into its members; empty where there is none.
+    pub(super) fn text(&self, name: &str, below: Option<&str>) -> &str {
+        let member = self.0.members.get(name);
+        let text = match below {
+            Some(below) => member.and_then(|member| member.get(below)),
+            None => member,
+        };
+        text.and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// Whether the model took too long.
     pub(super) fn is_late(&self) -> bool {
         self.0.status == StatusCode::GATEWAY_TIMEOUT

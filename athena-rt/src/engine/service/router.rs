@@ -1,7 +1,6 @@
 //! The addresses of a service, and what happens around every request: ids, the token, counts, logs.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use axum::Router;
@@ -14,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::app::{App, Stage};
 use super::call::call;
+use super::grpc::{self, Counted};
 use super::ids::{Ids, REQUEST_ID, TRACEPARENT};
 use super::metrics;
 use super::models::Served;
@@ -21,7 +21,7 @@ use super::page::page;
 use super::problem::Problem;
 
 /// What can be asked without a token: whether the service is well, and a page without secrets.
-const OPEN: [&str; 3] = ["/", "/healthz", "/readyz"];
+const OPEN: [&str; 5] = ["/", "/healthz", "/readyz", grpc::HEALTH_CHECK, grpc::HEALTH_WATCH];
 
 /// Every address.
 pub(super) fn router(app: Arc<App>) -> Router {
@@ -45,15 +45,20 @@ async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -
     let ids = Ids::of(request.headers());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let is_old = request.version() < Version::HTTP_2;
+    let is_grpc = !is_old && grpc::is_asked(request.headers());
     let token = app.token.as_ref().filter(|_| !OPEN.contains(&path.as_str()));
     let mut response = if token.is_some_and(|token| !token.is_borne(request.headers())) {
-        let problem = Problem::new(StatusCode::UNAUTHORIZED, "token", "it takes a bearer token");
-        problem.header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")).into_response()
+        let problem = Problem::new(StatusCode::UNAUTHORIZED, "token", "it takes a bearer token")
+            .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        if is_grpc { grpc::refused(&problem) } else { problem.into_response() }
+    } else if is_grpc {
+        grpc::answer(&app, &ids, request).await
     } else {
         request.extensions_mut().insert(ids.clone());
         next.run(request).await
     };
-    let status = response.status().as_u16();
+    let counted = response.extensions_mut().remove::<Counted>();
+    let status = counted.map_or(response.status(), |Counted(status)| status).as_u16();
     let model = response.extensions_mut().remove::<Arc<Served>>();
     let took = began.elapsed();
     match &model {
@@ -74,14 +79,14 @@ async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -
         }
     }
     // Clients look for another instance before this one is gone.
-    if is_old && (!app.ready.load(Ordering::Relaxed) || *app.stage.borrow() > Stage::Open) {
+    if is_old && (!app.is_ready() || *app.stage.borrow() > Stage::Open) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {
-    if app.ready.load(Ordering::Relaxed) {
+    if app.is_ready() {
         return "ready\n".into_response();
     }
     (StatusCode::SERVICE_UNAVAILABLE, "ending\n").into_response()
@@ -98,12 +103,12 @@ async fn document(State(app): State<Arc<App>>) -> Response {
 }
 
 async fn list(State(app): State<Arc<App>>) -> Response {
-    let models: Vec<Value> = app.models.iter().map(|model| described(model)).collect();
+    let models: Vec<Value> = app.models.iter().map(|model| described(&app, model)).collect();
     let kind = (header::CONTENT_TYPE, "application/json");
     ([kind], json!({ "models": models }).to_string()).into_response()
 }
 
-fn described(model: &Served) -> Value {
+fn described(app: &App, model: &Served) -> Value {
     let source = model.entry().model.source();
     let variables = model.variables().iter().map(|variable| {
         json!({
@@ -117,6 +122,7 @@ fn described(model: &Served) -> Value {
     json!({
         "id": model.id(),
         "path": format!("/models/{}", model.id()),
+        "grpc": app.grpc.path(model),
         "docs": source.docs,
         "many": source.many,
         "error": source.error,

@@ -3,7 +3,6 @@
 use std::future::poll_fn;
 use std::net::TcpListener as StdListener;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -43,6 +42,7 @@ pub(super) async fn run(
 ) -> Result<Exit> {
     let failed = |error: std::io::Error| Error::failure(format!("can't serve: {error}"));
     let mut signals = Signals::new().map_err(failed)?;
+    app.grpc.begin_health().await;
     let front = Front {
         listener: TcpListener::from_std(listener).map_err(failed)?,
         tls,
@@ -55,7 +55,7 @@ pub(super) async fn run(
         () = front.accept() => {}
         () = signals.next() => {}
     }
-    app.ready.store(false, Ordering::Relaxed);
+    app.end_readiness().await;
     let limits = app.limits;
     say(&format!("a signal came: not ready, new requests are taken for {}", time(limits.grace)));
     tokio::select! {

@@ -34,6 +34,8 @@ pub(crate) use json_schema::json_schema;
 pub(crate) use lock::parse;
 pub(crate) use names::ascii;
 pub(crate) use proto::{proto, proto_with};
-pub(crate) use service::{Service, services};
+#[cfg(feature = "service")]
+pub(crate) use service::Service;
+pub(crate) use service::services;
 pub(crate) use text::text;
 pub(crate) use tree::{Declared, Form, Schema, Type};

@@ -24,14 +24,13 @@ impl Shelf for Peek {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::address::Address;
-    use super::super::super::broker::Broker;
+    use super::super::server::Server;
     use super::*;
 
     #[tokio::test]
     async fn what_is_looked_at_stays_and_what_comes_meanwhile_is_not_waited_for() {
-        let broker = Broker::nats();
-        let address = Address::parse(&broker.url("tasks")).unwrap();
+        let server = Server::start();
+        let address = server.address("tasks");
         assert_eq!(address.shelf().await.unwrap().next(9).await.unwrap(), []);
         let sink = address.sink().await.unwrap();
         let letter = |id: u32| Letter { id: id.to_string(), ..Letter::default() };

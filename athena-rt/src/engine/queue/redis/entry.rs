@@ -38,18 +38,6 @@ pub(super) fn seen(answer: Value) -> Option<Vec<Delivery>> {
         .collect()
 }
 
-/// What an answer tells about entries and their ids; nothing where it makes no sense.
-///
-/// The answer is that of XRANGE.
-pub(super) fn looked_at(answer: Value) -> Option<Vec<(String, Letter)>> {
-    let read = |entry| {
-        let [id, fields] = array(entry)?;
-        let id = text(id)?;
-        Some((id.clone(), delivery(id, fields, 0, 0)?.letter))
-    };
-    list(answer)?.into_iter().map(read).collect()
-}
-
 /// What an answer tells about entries that were taken over, and where to go on; nothing where it
 /// makes no sense.
 ///

@@ -1,0 +1,73 @@
+//! Python's gRPC, which knows nothing of the service but its address.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::Tests;
+use crate::server::Server;
+
+pub(crate) const TESTS: Tests = &[("python_calls_models_that_it_knows_by_reflection", python)];
+
+const PACKAGES: [&str; 4] = [
+    "grpcio==1.85.1",
+    "grpcio-reflection==1.85.1",
+    "protobuf==7.36.2",
+    "typing_extensions==4.16.0",
+];
+
+/// Where Python's packages are, which are fetched once.
+fn packages() -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let kept = folder.join(PACKAGES.join("-").replace("==", "-"));
+    if kept.exists() {
+        return kept;
+    }
+    let fresh = folder.join(format!("grpc.{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&fresh);
+    let mut pip = Command::new("python3");
+    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(&fresh);
+    ran(pip.args(PACKAGES));
+    // Another process may have been faster.
+    if std::fs::rename(&fresh, &kept).is_err() {
+        std::fs::remove_dir_all(&fresh).unwrap();
+    }
+    kept
+}
+
+/// What a program prints, which must succeed.
+fn ran(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| {
+        panic!("{command:?}: {error}\nwhat is needed: apt-get install -y python3 python3-pip")
+    });
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {}\n{printed}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn python() {
+    let server = Server::start(&[]);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/service/python/client.py");
+    let mut command = Command::new("python3");
+    command.arg(script).arg(server.address.to_string()).env("PYTHONPATH", packages());
+    let told: Value = serde_json::from_str(&ran(&mut command)).unwrap();
+    let services = told["services"].as_array().unwrap();
+    for service in ["Count", "Divide", "Work", "Wreck"] {
+        let name = format!("athena_rt.Service{service}Service");
+        assert!(services.contains(&name.as_str().into()), "{services:?}");
+        assert_eq!(told["health"][&name], 1);
+    }
+    assert!(services.contains(&"grpc.health.v1.Health".into()));
+    assert_eq!(told["health"][""], 1);
+    assert_eq!(told["default"], 0, "a default is described");
+    assert_eq!(told["answer"], json!({ "id": "7", "value": "8", "note": "n" }));
+    assert_eq!(told["count"], json!([1, 2, 3]));
+    let ports = json!([["a", 1, "2.500s"], ["b", 2, "2.500s"]]);
+    assert_eq!(told["ports"], ports);
+    assert_eq!(told["loud"], json!(["FAILED_PRECONDITION", "on the rocks: \u{2693}", "String", 2]));
+    assert_eq!(told["refused"], json!(["FAILED_PRECONDITION", "refused", "String"]));
+    assert_eq!(told["late"], "DEADLINE_EXCEEDED");
+    assert_eq!(told["missing"][0], "INVALID_ARGUMENT");
+    assert_eq!(told["unknown"], "UNIMPLEMENTED");
+}
