@@ -163,12 +163,12 @@ fn limits() {
     assert_eq!(sent.code(), 8);
     lives_on(small.address);
 
-    let server = Server::start(&["--jobs", "1", "--queue", "1", "--timeout", "2s"]);
+    let server = Server::start(&["--jobs", "1", "--queue", "1", "--timeout", "10s"]);
     let replies: Vec<Reply> = run(async {
         let client = Client::connect(server.address).await;
         let calls = (0..10).map(|_| {
             let client = client.clone();
-            tokio::spawn(async move { client.send(WORK, &[], framed(&waiting(1, 300))).await })
+            tokio::spawn(async move { client.send(WORK, &[], framed(&waiting(1, 1000))).await })
         });
         let mut replies = Vec::new();
         for call in calls.collect::<Vec<_>>() {
@@ -184,15 +184,16 @@ fn limits() {
 }
 
 fn deadlines() {
+    let patient = Server::start(&[]);
+    let began = Instant::now();
+    let late = call(patient.address, WORK, &[("grpc-timeout", "100m")], &waiting(1, 8000));
+    assert_eq!((late.code(), late.metadata("athena-failure")), (4, Some("timeout")));
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+
     let server = Server::start(&["--timeout", "600ms", "--jobs", "2"]);
     let address = server.address;
-    let late = call(address, WORK, &[], &waiting(1, 1200));
+    let late = call(address, WORK, &[], &waiting(1, 8000));
     assert_eq!((late.code(), late.metadata("athena-failure")), (4, Some("timeout")));
-    let began = Instant::now();
-    let late = call(address, WORK, &[("grpc-timeout", "100m")], &waiting(1, 1200));
-    assert_eq!(late.code(), 4);
-    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
-    std::thread::sleep(Duration::from_millis(1300));
     let long = call(address, WORK, &[("grpc-timeout", "99999999H")], &waiting(1, 5));
     assert_eq!(long.code(), 0);
     for wrong in ["", "soon", "1", "1.5S", "123456789S"] {
@@ -247,8 +248,8 @@ fn malformed() {
             // That it ends is enough: tonic's reflection calls it the end of the stream.
             client.send(REFLECTION, &[], body.to_vec()).await.code();
         }
-        // A client that takes it back.
-        for _ in 0..50 {
+        // A client that takes it back. One that does so all the time is cut off.
+        for _ in 0..10 {
             let (response, mut stream) = client.open(Method::POST, WORK, &[]).await;
             stream.send_data(whole[..4].to_vec().into(), false).unwrap();
             stream.send_reset(h2::Reason::CANCEL);
@@ -322,7 +323,7 @@ fn tls() {
 }
 
 fn ending() {
-    let mut command = runner(&["serve", "--listen", "127.0.0.1:0", "--grace", "500ms"]);
+    let mut command = runner(&["serve", "--listen", "127.0.0.1:0", "--grace", "2s"]);
     let mut server = Server::spawn(&mut command);
     let address = server.address;
     // `status: SERVING`, and `status: NOT_SERVING`.
@@ -346,7 +347,7 @@ fn ending() {
         let (_reflection, _open) = client.open(Method::POST, REFLECTION, &[]).await;
         let running = {
             let client = client.clone();
-            tokio::spawn(async move { client.send(WORK, &[], framed(&waiting(1, 1500))).await })
+            tokio::spawn(async move { client.send(WORK, &[], framed(&waiting(1, 3000))).await })
         };
         tokio::time::sleep(Duration::from_millis(200)).await;
         server.terminate();

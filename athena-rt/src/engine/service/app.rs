@@ -157,8 +157,8 @@ impl App {
         slots.available_permits() == 0
     }
 
-    /// Runs a message on the pool, within a limit. One that has not begun when its client leaves never does; one
-    /// that has keeps its slot until it ends.
+    /// Runs a message on the pool, within a limit. One that has not begun when its client leaves
+    /// never does; one that has keeps its slot until it ends.
     ///
     /// # Errors
     ///

@@ -114,7 +114,7 @@ impl Problem {
         &self.0.detail
     }
 
-    /// The text at a pointer into its members; empty where there is none.
+    /// The text of a member, or of one of its own; empty where there is none.
     pub(super) fn text(&self, name: &str, below: Option<&str>) -> &str {
         let member = self.0.members.get(name);
         let text = match below {

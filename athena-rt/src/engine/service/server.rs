@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::net::TcpListener as StdListener;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -147,6 +148,8 @@ impl Connection {
                 sleep(QUIET).await;
             };
             let begun = tokio::select! {
+                // What has begun is answered, though the time is up as well.
+                biased;
                 begun = timeout(limit, is_h2(&stream)) => begun,
                 () = ending => return,
             };
@@ -168,13 +171,20 @@ impl Connection {
     }
 
     async fn h1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let connection = http1::Builder::new()
+        let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             // A client may say that it has said all, and listen.
             .half_close(true)
             .header_read_timeout(self.app.limits.timeout)
             .serve_connection(TokioIo::new(stream), self.service);
-        if let Err(error) = self.watcher.watch(connection).await {
+        // hyper closes a connection that it has not read from when the end comes, though a request
+        // may be there: it reads first.
+        let first = poll_fn(|context| Poll::Ready(Pin::new(&mut connection).poll(context))).await;
+        let ended = match first {
+            Poll::Ready(ended) => ended,
+            Poll::Pending => self.watcher.watch(connection).await,
+        };
+        if let Err(error) = ended {
             tracing::info!("a connection ended: {error}");
         }
     }

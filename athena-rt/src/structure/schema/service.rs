@@ -1,5 +1,6 @@
 //! How models are called over gRPC: a service each, with one method.
 
+use super::file::File;
 use super::names::{Names, ascii};
 use super::tree::Schema;
 
@@ -33,7 +34,7 @@ pub(crate) fn services<'a>(
     models: impl Iterator<Item = (&'a str, bool)>,
 ) -> Vec<Service> {
     let mut names = Names::new();
-    for declared in &schema.types {
+    for declared in &File::of(schema).types {
         names.give(&declared.name);
     }
     let service = |(model, many): (&'a str, bool)| {
