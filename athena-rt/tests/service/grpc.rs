@@ -14,6 +14,7 @@ use crate::server::{Server, runner};
 
 pub(crate) const TESTS: Tests = &[
     ("a_call_is_answered_on_the_port_of_http", answered),
+    ("models_that_are_async_are_called_as_others_are", asynchronous),
     ("a_model_of_many_streams_and_its_error_comes_last", many),
     ("what_goes_wrong_has_a_status_and_says_where", statuses),
     ("a_call_is_limited_as_a_request_is", limits),
@@ -74,6 +75,20 @@ fn answered() {
         codes
     });
     assert_eq!(codes, [0; 50]);
+}
+
+fn asynchronous() {
+    const IDLE: &str = "/athena_rt.ServiceIdleService/Run";
+    let server = Server::start(&["--jobs", "1", "--queue", "0"]);
+    let address = server.address;
+    assert_eq!(call(address, IDLE, &[], &task(7)).messages()[0][..4], [0x08, 7, 0x10, 8]);
+    assert_eq!(call(address, IDLE, &[], &task(500)).code(), 9);
+    assert_eq!(call(address, IDLE, &[], &task(999)).code(), 13);
+    assert_eq!(call(address, IDLE, &[], &[0x08]).code(), 3);
+    let late = call(address, IDLE, &[("grpc-timeout", "100m")], &waiting(1, 8000));
+    assert_eq!((late.code(), late.metadata("athena-failure")), (4, Some("timeout")));
+    let many = call(address, "/athena_rt.ServiceCountIdlyService/Run", &[], &[0x08, 3]);
+    assert_eq!((many.code(), many.messages().len()), (0, 3));
 }
 
 fn many() {
