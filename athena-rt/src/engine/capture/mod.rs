@@ -118,10 +118,10 @@ impl Capture {
             is_full: AtomicBool::new(file.is_full()),
         });
         let (sender, orders) = sync_channel(WAITING.0);
-        let seen = Arc::clone(&shared);
+        let theirs = Arc::clone(&shared);
         std::thread::Builder::new()
             .name("athena-capture".to_owned())
-            .spawn(move || writer::write(file, &orders, &seen))
+            .spawn(move || writer::write(file, &orders, &theirs))
             .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
         let seed = RandomState::new().hash_one(0);
         Ok(Self { sender, shared, per_million, seed, asked: AtomicU64::new(0), about })

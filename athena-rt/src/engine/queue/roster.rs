@@ -94,3 +94,45 @@ fn read(letter: &Letter, many: bool) -> Option<Outcome> {
     }
     Some(outcome)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    fn read(kind: Kind, format: Format, bytes: &[u8], many: bool) -> Option<Recorded> {
+        let letter = Letter { kind, format, bytes: bytes.to_vec(), ..Letter::default() };
+        super::read(&letter, many).map(|outcome| Recorded::new(many, &outcome))
+    }
+
+    #[test]
+    fn an_outcome_is_read_back_as_a_process_has_written_it() {
+        let json = |kind, text: &str, many| {
+            read(kind, Format::Json, text.as_bytes(), many).map(|it| it.to_text().unwrap())
+        };
+        let cases = [
+            (Kind::Output, r#"{"a":1.50}"#, false, r#"{"output":{"a":1.50}}"#),
+            (Kind::Outputs, r#"[{"a":1},{"a":2}]"#, true, r#"{"outputs":[{"a":1},{"a":2}]}"#),
+            (Kind::Outputs, "[]", true, r#"{"outputs":[]}"#),
+        ];
+        for (kind, written, many, wanted) in cases {
+            assert_eq!(json(kind, written, many).unwrap(), wanted);
+        }
+        let error = r#""error":{"kind":"E","message":"no"}"#;
+        let one = format!("{{{error}}}");
+        assert_eq!(json(Kind::Error, &one, false).unwrap(), one);
+        let many = format!("{{\"outputs\":[{{\"a\":1}}],{error}}}");
+        assert_eq!(json(Kind::Error, &many, true).unwrap(), many);
+        assert_eq!(json(Kind::Outputs, "[", true), None);
+    }
+
+    #[test]
+    fn what_does_not_travel_whole_is_no_outcome() {
+        let error = br#"{"error":{"kind":"E","message":"no"}}"#;
+        assert!(read(Kind::Error, Format::Protobuf, error, false).is_some());
+        assert!(read(Kind::Error, Format::Protobuf, error, true).is_none());
+        let cut = read(Kind::Outputs, Format::Protobuf, &[2, b'a', b'b', 1], true);
+        assert!(cut.is_none());
+    }
+}
