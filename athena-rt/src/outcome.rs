@@ -94,10 +94,10 @@ impl Outcome {
         out.push(b']');
     }
 
-    /// The bytes of its messages.
+    /// The bytes of its messages and of its error.
     #[cfg(any(feature = "service", feature = "queue"))]
     pub(crate) fn size(&self) -> usize {
-        self.bytes.len()
+        self.bytes.len() + self.error.as_ref().map_or(0, |error| error.message.len())
     }
 
     /// Adds a message, in the format that the outcome was made for.

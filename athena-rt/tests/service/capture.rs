@@ -265,7 +265,9 @@ fn shared() {
             });
         }
     });
-    servers.map(end);
+    for server in servers {
+        end(server);
+    }
     let names: Vec<String> =
         kept.lines().iter().map(|line| line["case"].as_str().unwrap().to_owned()).collect();
     let distinct: HashSet<&String> = names.iter().collect();

@@ -1,5 +1,7 @@
 //! From production to the suite: `serve --capture`, then `record --from-capture`.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -183,11 +185,11 @@ fn what_can_not_be_recorded_is_told_and_the_rest_is_recorded() {
     );
     let captured = project.read(CAPTURED);
     let gone = captured.replace("shop::double", "shop::gone").replace("shop::stamp", "shop::gone");
-    let gone: String =
-        gone.lines().filter(|line| line.contains("gone")).map(|line| format!("{line}\n")).collect();
+    let gone: Vec<&str> = gone.lines().filter(|line| line.contains("gone")).collect();
+    let gone = gone.join("\n");
     let changed =
         captured.lines().last().unwrap().replace("\"input\":{}", "\"input\":{\"valu\":1}");
-    project.write(CAPTURED, &format!("{captured}{changed}\n{gone}{{\"model\":\"shop::dou"));
+    project.write(CAPTURED, &format!("{captured}{changed}\n{gone}\n{{\"model\":\"shop::dou"));
     project
         .athena(&RECORD)
         .exits(1)

@@ -65,7 +65,9 @@ pub(crate) fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Resu
         deployed::open(&registry, fixtures, &request.environments, request.allow_env_override)?;
     let capture = request.capture.as_ref().map(Capture::open).transpose()?.map(Arc::new);
     if let Some(capture) = &capture {
-        models.iter_mut().for_each(|model| model.capture(capture));
+        for model in &mut models {
+            model.capture(capture);
+        }
     }
     let captured = capture
         .as_ref()

@@ -45,7 +45,9 @@ impl Models {
             deployed::open(registry, fixtures, &request.environments, request.allow_env_override)?;
         let capture = request.capture.as_ref().map(Capture::open).transpose()?.map(Arc::new);
         if let Some(capture) = &capture {
-            models.iter_mut().for_each(|model| model.capture(capture));
+            for model in &mut models {
+                model.capture(capture);
+            }
         }
         let served = models
             .into_iter()
