@@ -1,12 +1,13 @@
-//! NATS JetStream, 2.9 or newer.
+//! NATS `JetStream`, 2.9 or newer.
 //!
 //! - A queue is a subject and the stream that covers it. A stream that is there is used as it is;
 //!   one that is missing is created, with files, no limits, and a message gone once it is
 //!   acknowledged ([`stream`]).
 //! - The readers of a group share a durable consumer ([`source`]), and ask it for batches
 //!   ([`fetch`]).
-//! - JetStream counts deliveries, not failures: those are in a bucket of their own ([`tries`]).
+//! - `JetStream` counts deliveries, not failures: those are in a bucket of their own ([`tries`]).
 //! - Outcomes and dead letters bear their id; the broker keeps one of an id ([`outbox`]).
+//! - What a killed server leaves behind is tidied up ([`settle`]).
 //! - Nothing waits for ever, and nothing that was not confirmed counts as done ([`link`]).
 
 mod fetch;
@@ -14,6 +15,7 @@ mod letters;
 mod link;
 mod outbox;
 mod peek;
+mod settle;
 mod shelf;
 mod source;
 mod stream;

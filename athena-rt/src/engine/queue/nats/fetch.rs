@@ -19,6 +19,16 @@ use tokio::time::Instant;
 use super::link::{LIMIT, Link};
 use crate::error::Result;
 
+/// How many bytes a batch may have, beside one message of the largest kind: a server breaks with a
+/// client for which more than 64 MB wait.
+const BYTES: usize = 32_000_000;
+
+/// What a server says when the next message would be too much.
+const TOO_MANY_BYTES: &str = "Message Size Exceeds MaxBytes";
+
+/// How many messages a batch may have: what the client keeps for a subscription.
+const MESSAGES: usize = 50_000;
+
 /// Asks a consumer for messages.
 pub(super) struct Fetcher {
     link: Arc<Link>,
@@ -73,6 +83,7 @@ impl Fetcher {
         most: usize,
         wait: Duration,
     ) -> Result<usize> {
+        let most = most.min(MESSAGES);
         let deadline = Instant::now() + wait;
         let filled = self.fill_until(consumer, most, deadline).await;
         if filled.is_err() {
@@ -123,6 +134,7 @@ impl Fetcher {
         let number = self.requests;
         let batch = BatchConfig {
             batch: most,
+            max_bytes: BYTES + self.link.client.max_payload(),
             no_wait: wait.is_none(),
             expires: wait,
             ..BatchConfig::default()
@@ -178,10 +190,13 @@ impl Fetcher {
             return Ok(());
         }
         self.open = None;
+        let reason = message.description.unwrap_or_default();
         match status {
             StatusCode::NOT_FOUND | StatusCode::TIMEOUT => Ok(()),
             StatusCode::NO_RESPONDERS => Err("there is no such consumer".to_owned()),
-            other => Err(message.description.unwrap_or_else(|| other.to_string())),
+            _ if reason.eq_ignore_ascii_case(TOO_MANY_BYTES) => Ok(()),
+            other if reason.is_empty() => Err(other.to_string()),
+            _ => Err(reason),
         }
     }
 }

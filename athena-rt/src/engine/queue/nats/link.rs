@@ -22,6 +22,10 @@ pub(super) const LIMIT: Duration = Duration::from_secs(5);
 /// The longest time between two attempts to connect again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// `JetStream` is off, for all or for this user.
+const OFF: [ErrorCode; 2] =
+    [ErrorCode::JETSTREAM_NOT_ENABLED, ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT];
+
 /// A connection to a broker.
 pub(super) struct Link {
     pub(super) client: Client,
@@ -33,7 +37,7 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Connects, and sees that JetStream is there.
+    /// Connects, and sees that `JetStream` is there.
     pub(super) async fn open(address: &Address) -> Result<Self> {
         let (count, lost) = watch::channel(0);
         let options = options(&address.broker).event_callback(move |event| {
@@ -92,29 +96,20 @@ impl Link {
         broken(&self.shown, doing, reason)
     }
 
-    /// A server without JetStream has nobody who answers. (The client's own question can't read
-    /// what 2.9 answers.)
+    /// A server without `JetStream` has nobody who answers. (The client has a question of its own,
+    /// but can't read what 2.9 answers.)
     async fn see_jetstream(&self) -> Result<()> {
-        let asked: Result<Response<serde_json::Value>, _> =
-            self.jetstream.request("INFO", &()).await;
-        let is_off = match &asked {
+        let asked = self.jetstream.request::<_, _, Response<serde_json::Value>>("INFO", &()).await;
+        let (is_off, reason) = match asked {
             Ok(Response::Ok(_)) => return Ok(()),
-            Ok(Response::Err { error }) => {
-                [ErrorCode::JETSTREAM_NOT_ENABLED, ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT]
-                    .contains(&error.error_code())
-            }
-            Err(error) => error.kind() == RequestErrorKind::NoResponders,
+            Ok(Response::Err { error }) => (OFF.contains(&error.error_code()), error.to_string()),
+            Err(error) => (error.kind() == RequestErrorKind::NoResponders, error.to_string()),
         };
         if is_off {
             let message = format!("{}: JetStream is off there", self.shown);
             return Err(Error::usage(message)
                 .help("start the server with -js, or enable JetStream for this user's account"));
         }
-        let reason = match asked {
-            Ok(Response::Err { error }) => error.to_string(),
-            Err(error) => error.to_string(),
-            Ok(Response::Ok(_)) => return Ok(()),
-        };
         Err(self.trouble("ask for JetStream", reason))
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Starts one with JetStream.
+    /// Starts one with `JetStream`.
     pub(super) fn start() -> Self {
         Self::start_with(&["-js"])
     }
@@ -51,7 +51,8 @@ impl Server {
 
     /// Starts it again, on the same port and with what it had stored.
     pub(super) fn restart(&mut self) {
-        self.kill();
+        let _ = self.child.kill();
+        self.child.wait().unwrap();
         self.child = spawn(self.folder.path(), self.port, &self.more);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_nats::RequestErrorKind;
 use async_nats::jetstream::AckKind;
 use async_nats::jetstream::consumer::pull::Config;
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy};
+use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy};
 use tokio::sync::Mutex;
 
 use super::super::address::{Address, Reader};
@@ -14,6 +14,7 @@ use super::fetch::Fetcher;
 use super::letters;
 use super::link::Link;
 use super::outbox::Outbox;
+use super::settle::settle;
 use super::stream::{self, word};
 use super::ticket::{self, Origin};
 use super::tries::Tries;
@@ -23,7 +24,7 @@ use crate::engine::transport::{
 };
 use crate::error::{Error, Result};
 
-/// No limit, where JetStream would have one.
+/// No limit, where `JetStream` would have one.
 const UNLIMITED: i64 = -1;
 
 /// A subject, read by a group through a durable consumer.
@@ -47,7 +48,7 @@ impl Queue {
         let queue = Self {
             fetcher: Mutex::new(Fetcher::open(Arc::clone(&link), reader.lease).await?),
             subject: address.name.clone(),
-            consumer: consumer(&reader.group, &address.name),
+            consumer: named(&reader.group, &address.name),
             lease: reader.lease,
             stream: std::sync::Mutex::default(),
             tries: Tries::new(Arc::clone(&link)),
@@ -177,19 +178,35 @@ impl Queue {
     }
 
     async fn count(&self) -> Result<Left> {
+        let info = self.info().await?;
+        // Nothing new, and what is held came again, or nothing is held: those may be remains.
+        let may_be_remains =
+            info.num_pending == 0 && (info.num_ack_pending == 0 || info.num_redelivered > 0);
+        if !may_be_remains {
+            return Ok(left(&info));
+        }
+        let gone = settle(&self.link, &self.subject, &info).await?;
+        if gone.is_empty() {
+            return Ok(left(&info));
+        }
+        let said: Vec<_> = gone.iter().map(|gone| (gone.as_str(), AckKind::Ack)).collect();
+        self.say("acknowledge what is gone", &said).await?;
+        self.info().await.map(|info| left(&info))
+    }
+
+    async fn info(&self) -> Result<consumer::Info> {
         let stream = self.stream().clone();
-        let counted = async {
-            let stream =
-                self.link.jetstream.get_stream_no_info(stream).await.map_err(|e| e.to_string())?;
+        let found = async {
+            let stream = self.link.jetstream.get_stream_no_info(stream).await;
+            let stream = stream.map_err(|error| error.to_string())?;
             stream.consumer_info(&self.consumer).await.map_err(|error| error.to_string())
         };
-        match self.link.ask("count", counted).await {
-            Ok(info) => Ok(Left { waiting: info.num_pending, held: info.num_ack_pending as u64 }),
-            Err(error) => {
-                self.restore().await?;
-                Err(error)
-            }
+        let found = self.link.ask("count", found).await;
+        if found.is_err() {
+            // The consumer may be gone.
+            self.restore().await?;
         }
+        found
     }
 }
 
@@ -229,11 +246,15 @@ impl Source for Queue {
 }
 
 /// What the consumer of a group on a subject is called. A stream of many subjects has many.
-fn consumer(group: &str, subject: &str) -> String {
+fn named(group: &str, subject: &str) -> String {
     match group.strip_prefix("athena").unwrap_or(group) {
         "" => format!("athena-{}", word(subject)),
         group => format!("athena-{}-{}", word(group.trim_start_matches('-')), word(subject)),
     }
+}
+
+fn left(info: &consumer::Info) -> Left {
+    Left { waiting: info.num_pending, held: info.num_ack_pending as u64 }
 }
 
 /// A message that came, with how often it failed; none for what is no message of a stream.
@@ -252,8 +273,8 @@ mod tests {
 
     #[test]
     fn a_consumer_is_named_after_group_and_subject() {
-        assert_eq!(consumer("athena", "tasks.a"), "athena-tasks-a");
-        assert_eq!(consumer("athena-nightly", "tasks"), "athena-nightly-tasks");
-        assert_eq!(consumer("night ly", "tasks"), "athena-night-ly-tasks");
+        assert_eq!(named("athena", "tasks.a"), "athena-tasks-a");
+        assert_eq!(named("athena-nightly", "tasks"), "athena-nightly-tasks");
+        assert_eq!(named("night ly", "tasks"), "athena-night-ly-tasks");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::consumer::AckPolicy;
@@ -9,7 +10,7 @@ use async_nats::jetstream::stream::{Config, RetentionPolicy};
 use athena_protocol::Format;
 
 use super::server::Server;
-use super::{Peek, sink, source};
+use super::{peek, sink, source};
 use crate::engine::letter::{Kind, Letter};
 use crate::engine::queue::address::{Address, Reader};
 use crate::engine::transport::{Burial, Delivery, Left, Refusal, Sink, Source, Ticket};
@@ -188,7 +189,7 @@ async fn what_is_buried_is_kept_whole() {
     queue.bury(&burials).await.unwrap();
     queue.bury(&burials[..1]).await.unwrap();
     assert_eq!(queue.left().await.unwrap(), Left::default());
-    let mut peek = Peek::open(&tasks.beside("dead")).await.unwrap();
+    let mut peek = peek(&tasks.beside("dead")).await.unwrap();
     for buried in &burials {
         let found = peek.next().await.unwrap().unwrap();
         let reason = "it panicked: at once".to_owned();
@@ -196,6 +197,31 @@ async fn what_is_buried_is_kept_whole() {
     }
     assert_eq!(peek.next().await.unwrap(), None);
     assert!(held(&tasks).await.is_empty());
+}
+
+#[tokio::test]
+async fn large_messages_come_in_more_batches() {
+    let server = Server::start();
+    let tasks = server.address("tasks");
+    let large = |letter| Letter { bytes: vec![b' '; 1_000_000], ..letter };
+    let large: Vec<Letter> = letters(0..80).into_iter().map(large).collect();
+    let outbox = sink(&tasks).await.unwrap();
+    for some in large.chunks(10) {
+        outbox.store(some).await.unwrap();
+    }
+    let queue = open(&tasks, LEASE).await;
+    let mut come = Vec::new();
+    while come.len() < large.len() {
+        let some = queue.pull(256, MOMENT).await.unwrap();
+        assert!((1..40).contains(&some.len()), "{}", some.len());
+        come.extend(ids(&some));
+        queue.acknowledge(&tickets(&some)).await.unwrap();
+    }
+    assert_eq!(come.iter().collect::<BTreeSet<_>>().len(), large.len());
+    // More than a server takes at all.
+    let letter = Letter { bytes: vec![b' '; 2_000_000], ..Letter::default() };
+    let error = outbox.store(&[letter]).await.unwrap_err().to_string();
+    assert!(error.contains("max payload size exceeded"), "{error}");
 }
 
 #[tokio::test]
@@ -219,33 +245,42 @@ async fn nothing_is_lost_when_the_server_is_killed() {
     let many = 5_000;
     sink(&tasks).await.unwrap().store(&letters(0..many)).await.unwrap();
     let (queue, outbox) = (open(&tasks, SHORT).await, sink(&results).await.unwrap());
+    let done = Arc::new(AtomicUsize::new(0));
+    let progress = Arc::clone(&done);
     let work = tokio::spawn(async move {
         let (mut failures, mut last) = (0, Instant::now());
-        // Nobody else reads: when nothing is left, all is done.
         loop {
             match step(&*queue, &*outbox).await {
                 Ok(0) if queue.left().await.is_ok_and(|left| left == Left::default()) => break,
-                Ok(_) => last = Instant::now(),
+                Ok(0) => assert!(last.elapsed() < Duration::from_secs(30), "something is left"),
+                Ok(some) => {
+                    progress.fetch_add(some, Ordering::Relaxed);
+                    last = Instant::now();
+                }
                 Err(_) => {
                     failures += 1;
-                    assert!(last.elapsed() < Duration::from_secs(20), "it hangs");
+                    assert!(last.elapsed() < Duration::from_secs(30), "it hangs");
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             }
         }
         failures
     });
-    for _ in 0..3 {
-        tokio::time::sleep(MOMENT).await;
+    for part in 1..=3 {
+        while done.load(Ordering::Relaxed) < many / 4 * part {
+            assert!(!work.is_finished(), "it ended early");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         server.kill();
         tokio::time::sleep(MOMENT).await;
         server.restart();
     }
     let failures = work.await.unwrap();
-    assert!(failures > 0, "the server was not missed");
-    let found: BTreeSet<String> = held(&results).await.into_iter().collect();
-    assert_eq!(found.len(), many);
-    assert_eq!(held(&results).await.len(), many);
+    assert!(failures >= 3, "the server was missed {failures} times");
+    // Nor does the server keep what was acknowledged.
+    assert!(held(&tasks).await.is_empty());
+    let found = held(&results).await;
+    assert_eq!((found.len(), found.iter().collect::<BTreeSet<_>>().len()), (many, many));
 }
 
 #[tokio::test]
@@ -381,7 +416,7 @@ fn ids(come: &[Delivery]) -> Vec<String> {
 
 /// The ids of what a queue holds.
 async fn held(address: &Address) -> Vec<String> {
-    let mut peek = Peek::open(address).await.unwrap();
+    let mut peek = peek(address).await.unwrap();
     let mut held = Vec::new();
     while let Some(letter) = peek.next().await.unwrap() {
         held.push(letter.id);

@@ -1,6 +1,6 @@
 //! How often messages have failed.
 //!
-//! JetStream counts deliveries, and counts those that ended with a killed worker too. So what the
+//! `JetStream` counts deliveries, and counts those that ended with a killed worker too. So what the
 //! core counts is kept apart, in a bucket; it is asked only for messages that come again, and
 //! forgets them when they are done.
 
@@ -20,7 +20,7 @@ const BUCKET: &str = "athena-tries";
 
 /// What nobody asked for until then is forgotten: a queue was deleted, or a worker was killed just
 /// before it would have forgotten it.
-const LONGEST: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(30 * 24);
 
 /// The bucket.
 pub(super) struct Tries {
