@@ -1,11 +1,17 @@
 //! Logs, on standard error: `RUST_LOG` with targets, or `LOG_LEVEL` for all.
 
+#[cfg(feature = "service")]
+mod origin;
+
 use std::io::IsTerminal;
 
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+#[cfg(feature = "service")]
+pub(crate) use self::origin::{are_ours, from};
 
 /// What is logged unless a variable says otherwise.
 const DEFAULT: &str = "warn";
@@ -28,7 +34,13 @@ pub(crate) fn init() {
     };
     let colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colors);
+    #[cfg(feature = "service")]
+    let layer = layer.event_format(origin::Line::new(colors));
     let started = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
+    #[cfg(feature = "service")]
+    if started.is_ok() {
+        origin::are_ours_now();
+    }
     if let (Ok(()), Some(error)) = (started, wrong) {
         tracing::warn!("{name}={text} is no log filter, {DEFAULT} is used: {error}");
     }

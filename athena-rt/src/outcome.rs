@@ -44,6 +44,13 @@ impl Outcome {
         Self { format, ..Self::default() }
     }
 
+    /// An outcome of messages in this format, which is to be used once and has one small message
+    /// most likely.
+    #[cfg(feature = "service")]
+    pub(crate) fn small(format: Format) -> Self {
+        Self { bytes: Vec::with_capacity(256), ..Self::of(format) }
+    }
+
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();

@@ -15,6 +15,7 @@ mod messages;
 mod models;
 #[cfg(feature = "oracles")]
 mod python;
+mod quick;
 mod secure;
 mod server;
 mod streams;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     let files = [
         messages::TESTS,
         limits::TESTS,
+        quick::TESTS,
         streams::TESTS,
         asynchronous::TESTS,
         capture::TESTS,

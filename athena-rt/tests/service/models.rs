@@ -20,7 +20,7 @@ struct Settings {
 /// A task.
 #[structure]
 struct Task {
-    /// 500 is refused, 999 panics.
+    /// 500 is refused, 999 panics; -1 tells its thread, -2 blocks it as tokio allows on some only.
     id: i64,
     #[default(0)]
     value: i64,
@@ -37,8 +37,14 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
     match state.data.id {
         999 => panic!("poison"),
         500 => Err("refused".to_owned()),
-        _ => {
-            state.data.value = state.data.id + state.env.add;
+        id => {
+            if id == -2 {
+                drop(tokio::sync::Mutex::new(()).blocking_lock());
+            }
+            if id < 0 {
+                state.data.note = std::thread::current().name().map(str::to_owned);
+            }
+            state.data.value = id + state.env.add;
             if state.env.key.as_deref() == Some("shown") {
                 state.data.note.clone_from(&state.env.key);
             }

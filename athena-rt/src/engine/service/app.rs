@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 use super::grpc::Grpc;
 use super::metrics::Meter;
 use super::models::{Models, Served};
+use super::places::Places;
 use super::problem::Problem;
 use super::token::Token;
 
@@ -90,6 +91,7 @@ pub(super) struct App {
     slots: Arc<Semaphore>,
     async_slots: Arc<Semaphore>,
     pool: Handle,
+    places: Arc<Places>,
 }
 
 impl App {
@@ -116,6 +118,7 @@ impl App {
             slots: Arc::new(Semaphore::new(limits.jobs + limits.queue)),
             async_slots: Arc::new(Semaphore::new(limits.concurrency)),
             pool,
+            places: Places::new(limits.jobs),
         }
     }
 
@@ -128,6 +131,11 @@ impl App {
     pub(super) async fn end_readiness(&self) {
         self.ready.store(false, Ordering::Relaxed);
         self.grpc.end_health().await;
+    }
+
+    /// Where plain models run.
+    pub(super) fn places(&self) -> &Arc<Places> {
+        &self.places
     }
 
     /// Counts a request until what is given back is dropped.
@@ -157,20 +165,21 @@ impl App {
         slots.available_permits() == 0
     }
 
-    /// Runs a message on the pool, within a limit. One that has not begun when its client leaves
-    /// never does; one that has keeps its slot until it ends.
+    /// Runs a message on the pool, or right here where its model is quick, within a limit. One that
+    /// has not begun when its client leaves never does; one that has keeps its slot until it ends.
     ///
     /// # Errors
     ///
     /// Every slot is taken, or it takes too long.
     pub(super) async fn run<T: Send + 'static>(
         &self,
+        is_quick: bool,
         limit: Duration,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let slot = Arc::clone(&self.slots).try_acquire_owned();
         let slot = slot.map_err(|_| Problem::busy(self.limits.jobs + self.limits.queue))?;
-        let mut running = self.spawn(slot, work);
+        let mut running = self.start(slot, is_quick, work);
         match tokio::time::timeout(limit, running.end()).await {
             Ok(Some(done)) => Ok(done),
             // Models' own panics are caught where they are called.
@@ -198,20 +207,7 @@ impl App {
     /// Waits for a slot, then runs on the pool what tells of its progress by itself.
     pub(super) async fn begin(&self, work: impl FnOnce() + Send + 'static) -> Option<Running<()>> {
         let slot = Arc::clone(&self.slots).acquire_owned().await.ok()?;
-        Some(self.spawn(slot, work))
-    }
-
-    fn spawn<T: Send + 'static>(
-        &self,
-        slot: OwnedSemaphorePermit,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Running<T> {
-        let handle = self.pool.spawn_blocking(move || {
-            let done = work();
-            drop(slot);
-            done
-        });
-        Running { abort: handle.abort_handle(), handle }
+        Some(self.start(slot, false, work))
     }
 
     /// Waits for a slot, then runs a message of an `async fn` beside others.
@@ -226,6 +222,32 @@ impl App {
             done
         });
         Some(Running { abort: handle.abort_handle(), handle })
+    }
+
+    fn start<T: Send + 'static>(
+        &self,
+        slot: OwnedSemaphorePermit,
+        is_quick: bool,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Running<T> {
+        let handle = if let Some(place) = is_quick.then(|| self.places.here()).flatten() {
+            // A task of its own, though it runs on this thread next: should it take long after all,
+            // whoever waits for it is still told in time.
+            tokio::spawn(async move {
+                let done = work();
+                drop((place, slot));
+                done
+            })
+        } else {
+            let places = Arc::clone(&self.places);
+            self.pool.spawn_blocking(move || {
+                let place = places.wait();
+                let done = work();
+                drop((place, slot));
+                done
+            })
+        };
+        Running { abort: handle.abort_handle(), handle }
     }
 }
 

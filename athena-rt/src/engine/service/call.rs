@@ -1,11 +1,11 @@
 //! One message: `POST /models/{id}`.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use athena_protocol::Format;
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -20,22 +20,19 @@ use super::problem::Problem;
 use super::{body, lines};
 use crate::outcome::Outcome;
 
-/// Answers a message, or a stream of them.
+/// Answers a message, or a stream of them; and says which model it was for.
 pub(super) async fn call(
-    State(app): State<Arc<App>>,
-    Path(id): Path<String>,
-    Extension(ids): Extension<Ids>,
+    app: &Arc<App>,
+    id: &str,
+    ids: &Ids,
     request: Request,
-) -> Response {
-    let model = match app.models.find(&id) {
+) -> (Response, Option<Arc<Served>>) {
+    let model = match app.models.find(id) {
         Ok(model) => Arc::clone(model),
-        Err(error) => return Problem::no_model(&error).into_response(),
+        Err(error) => return (Problem::no_model(&error).into_response(), None),
     };
-    let answer = answer(&app, &model, &ids, request).await;
-    let mut response = answer.unwrap_or_else(IntoResponse::into_response);
-    // For the counts.
-    response.extensions_mut().insert(model);
-    response
+    let answer = answer(app, &model, ids, request).await;
+    (answer.unwrap_or_else(IntoResponse::into_response), Some(model))
 }
 
 async fn answer(
@@ -93,12 +90,13 @@ fn written(mut outcome: Outcome, wanted: Content, is_many: bool) -> Result<Vec<u
         };
         return Err(Problem::returned(&error, outputs));
     }
+    if outcome.single().is_some() && !is_many && wanted != Content::Lines {
+        return Ok(outcome.into_parts().0);
+    }
     let mut out = Vec::new();
-    match (wanted, outcome.single()) {
-        (Content::Lines, _) => outcome.write_stream(&mut out),
-        (_, Some(single)) if !is_many => out.extend_from_slice(single),
-        (Content::Protobuf, _) => outcome.write_stream(&mut out),
-        _ => outcome.write_array(&mut out),
+    match wanted {
+        Content::Lines | Content::Protobuf => outcome.write_stream(&mut out),
+        Content::Json | Content::Event => outcome.write_array(&mut out),
     }
     Ok(out)
 }

@@ -1,13 +1,20 @@
 //! What a request is called: its own id, and its place in a W3C trace.
 
+use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::models::Served;
+use crate::logs;
+
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// How many bytes a `traceparent` has.
+const LENGTH: usize = 55;
 
 /// The longest request id that is taken over.
 const LONGEST: usize = 128;
@@ -25,20 +32,39 @@ impl Ids {
     /// Takes over what a request brings, where it is as it should be.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let step = random();
-        let traceparent = match text(TRACEPARENT).and_then(trace) {
-            Some((trace, flags)) => format!("00-{trace}-{step:016x}-{flags}"),
-            None => format!("00-{:016x}{:016x}-{step:016x}-00", random(), random()),
-        };
+        let mut traceparent = String::with_capacity(LENGTH);
+        traceparent.push_str("00-");
+        let given = text(TRACEPARENT).and_then(trace);
+        match given {
+            Some((trace, _)) => traceparent.push_str(trace),
+            None => (0..2).for_each(|_| push_hex(random(), &mut traceparent)),
+        }
+        traceparent.push('-');
+        push_hex(random(), &mut traceparent);
+        traceparent.push('-');
+        traceparent.push_str(given.map_or("00", |(_, flags)| flags));
         let request = text(REQUEST_ID)
             .filter(|id| !id.is_empty() && id.len() <= LONGEST)
             .map_or_else(|| traceparent[3..35].to_owned(), str::to_owned);
         Self { request, traceparent }
     }
 
-    /// What a model logs is told apart by this.
+    /// What an `async fn` logs is told apart by this.
     pub(super) fn span(&self, model: &str) -> tracing::Span {
         tracing::error_span!("request", model, id = self.request, trace = self.trace())
+    }
+
+    /// Runs a plain model; what it logs is told apart by the request.
+    pub(super) fn tell<T>(self, model: &Arc<Served>, work: impl FnOnce() -> T) -> T {
+        if !logs::are_ours() {
+            return self.span(model.id()).in_scope(work);
+        }
+        let model = Arc::clone(model);
+        let words = move |line: &mut dyn fmt::Write| {
+            let (model, id, trace) = (model.id(), &self.request, self.trace());
+            write!(line, " model={model:?} id={id:?} trace={trace:?}")
+        };
+        logs::from(Box::new(words), work)
     }
 
     /// The trace's id.
@@ -65,6 +91,14 @@ fn trace(text: &str) -> Option<(&str, &str)> {
         && is_set(parent)
         && is_hex(flags, 2);
     is_valid.then_some((trace, flags))
+}
+
+/// Sixteen digits.
+fn push_hex(number: u64, out: &mut String) {
+    for digit in (0..16).rev() {
+        let value = (number >> (digit * 4)) & 15;
+        out.push(char::from_digit(value as u32, 16).unwrap_or('0'));
+    }
 }
 
 /// Random enough for names: never zero, and no two alike.

@@ -1,7 +1,7 @@
 //! A message on its way to the pool, however it came.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use athena_protocol::Format;
 use axum::body::Bytes;
@@ -14,6 +14,15 @@ use super::models::Served;
 use super::problem::Problem;
 use crate::invoke::Failure;
 use crate::outcome::Outcome;
+
+/// How many bytes a message of a quick model may have: with a larger one it may not be.
+const SMALL: usize = 64 << 10;
+
+/// What tokio says where a thread of the reactor is about to be blocked: threads of the pool may be.
+const BLOCKS: [&str; 2] = ["from within a runtime", "where blocking is not allowed"];
+
+/// What came of a message, and how that is counted.
+type Done<T> = (Fate, Result<T, Problem>);
 
 /// A message for a model.
 pub(super) struct Job {
@@ -38,25 +47,17 @@ impl Job {
         ids: &Ids,
         finish: impl FnOnce(Outcome) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let (model, limit, expose_panics) =
-            (Arc::clone(&self.model), self.limit, app.expose_panics);
-        let span = ids.span(model.id());
+        let model = Arc::clone(&self.model);
         let ran = if model.is_async() {
             let work = async {
                 let outcome = Outcome::of(self.wanted);
                 let running = self.model.handle_async(&self.message, self.format, outcome);
                 let (outcome, handled) = running.await;
-                self.tell(outcome, handled, expose_panics, finish)
+                self.tell(outcome, handled, app.expose_panics, finish)
             };
-            app.run_async(limit, work.instrument(span)).await
+            app.run_async(self.limit, work.instrument(ids.span(model.id()))).await
         } else {
-            let work = move || {
-                let _span = span.enter();
-                let mut outcome = Outcome::of(self.wanted);
-                let handled = self.model.handle(&self.message, self.format, &mut outcome);
-                self.tell(outcome, handled, expose_panics, finish)
-            };
-            app.run(limit, work).await
+            self.run_plain(app, ids, finish).await
         };
         match ran {
             Ok((fate, told)) => {
@@ -72,13 +73,58 @@ impl Job {
         }
     }
 
+    /// Runs on the reactor where the model is quick, or else on the pool.
+    async fn run_plain<T: Send + 'static>(
+        self,
+        app: &App,
+        ids: &Ids,
+        finish: impl FnOnce(Outcome) -> T + Send + 'static,
+    ) -> Result<Done<T>, Problem> {
+        let (limit, expose_panics) = (self.limit, app.expose_panics);
+        let mut is_quick = self.model.pace.is_quick() && self.message.len() <= SMALL;
+        let (mut job, mut finish) = (self, finish);
+        loop {
+            let ids = ids.clone();
+            let work = move || {
+                let model = Arc::clone(&job.model);
+                ids.tell(&model, || job.handle(is_quick, expose_panics, finish))
+            };
+            match app.run(is_quick, limit, work).await? {
+                Ok(done) => return Ok(done),
+                Err(given_back) => (job, finish) = given_back,
+            }
+            is_quick = false;
+        }
+    }
+
+    /// Calls the model; gives everything back where that has to be on the pool.
+    fn handle<T, F: FnOnce(Outcome) -> T>(
+        self,
+        is_quick: bool,
+        expose_panics: bool,
+        finish: F,
+    ) -> Result<Done<T>, (Self, F)> {
+        let mut outcome = Outcome::small(self.wanted);
+        let began = Instant::now();
+        let handled = self.model.handle(&self.message, self.format, &mut outcome);
+        self.model.pace.took(began.elapsed());
+        if let Err(Failure::Panic(words)) = &handled
+            && is_quick
+            && BLOCKS.iter().any(|part| words.contains(part))
+        {
+            self.model.pace.blocks();
+            return Err((self, finish));
+        }
+        Ok(self.tell(outcome, handled, expose_panics, finish))
+    }
+
     fn tell<T>(
         &self,
         outcome: Outcome,
         handled: Result<(), Failure>,
         expose_panics: bool,
         finish: impl FnOnce(Outcome) -> T,
-    ) -> (Fate, Result<T, Problem>) {
+    ) -> Done<T> {
         if let Err(failure) = handled {
             note(&failure);
             let problem = Problem::failed(&failure, &self.message, self.format, expose_panics);

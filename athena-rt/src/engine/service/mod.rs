@@ -17,7 +17,9 @@ mod lines;
 mod metrics;
 mod models;
 mod openapi;
+mod pace;
 mod page;
+mod places;
 mod problem;
 mod router;
 mod server;
@@ -34,6 +36,7 @@ use tokio::runtime::Builder;
 use self::app::{App, Limits};
 use self::grpc::Grpc;
 use self::models::Models;
+use self::places::Places;
 use crate::environment::Setting as _;
 use crate::error::{Error, Result};
 use crate::harness::STACK;
@@ -79,6 +82,7 @@ pub(crate) fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Re
     let runtime = Builder::new_multi_thread()
         .enable_all()
         .thread_name("athena")
+        .worker_threads(Places::threads())
         .thread_stack_size(STACK)
         .build()
         .map_err(failed)?;
@@ -100,6 +104,9 @@ pub(crate) fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Re
         expose_panics,
         pool.handle().clone(),
     ));
+    let (places, reactor) = (Arc::clone(app.places()), runtime.handle().clone());
+    let watch = std::thread::Builder::new().name("athena-watch".to_owned());
+    watch.spawn(move || places.watch(&reactor)).map_err(failed)?;
     let done = runtime.block_on(server::run(&app, listener, tls));
     // A model that hangs is not waited for.
     runtime.shutdown_background();

@@ -1,5 +1,6 @@
 //! The models that are served, each with its counts.
 
+use std::collections::HashMap;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 use athena_protocol::Serve;
 
 use super::metrics::Meter;
+use super::pace::Pace;
 use crate::engine::capture::Capture;
 use crate::engine::deployed::{self, Deployed};
 use crate::error::{Error, Result};
@@ -16,6 +18,7 @@ use crate::registry::Registry;
 pub(super) struct Served {
     deployed: Deployed,
     pub(super) meter: Meter,
+    pub(super) pace: Pace,
 }
 
 impl Deref for Served {
@@ -29,6 +32,8 @@ impl Deref for Served {
 /// Every model that is served, sorted by id.
 pub(super) struct Models {
     registry: Registry,
+    /// Ids and what ends them, where one model alone is called that.
+    names: HashMap<String, usize>,
     served: Vec<Arc<Served>>,
     capture: Option<Arc<Capture>>,
 }
@@ -49,11 +54,13 @@ impl Models {
                 model.capture(capture);
             }
         }
-        let served = models
+        let served: Vec<_> = models
             .into_iter()
-            .map(|deployed| Arc::new(Served { deployed, meter: Meter::default() }))
+            .map(|deployed| {
+                Arc::new(Served { deployed, meter: Meter::default(), pace: Pace::default() })
+            })
             .collect();
-        Ok(Self { registry: registry.clone(), served, capture })
+        Ok(Self { registry: registry.clone(), names: names(&served), served, capture })
     }
 
     /// Every model.
@@ -63,10 +70,10 @@ impl Models {
 
     /// The model of this id, or whose id ends in it.
     pub(super) fn find(&self, name: &str) -> Result<&Arc<Served>> {
-        let id = |id: &str| self.served.binary_search_by(|model| model.id().cmp(id)).ok();
-        let at = match id(name) {
-            Some(at) => Some(at),
-            None => id(&self.registry.find(name)?.id),
+        let at = match self.names.get(name) {
+            Some(&at) => Some(at),
+            // Written in another way, or wrong: the registry has the words for that.
+            None => self.names.get(&self.registry.find(name)?.id).copied(),
         };
         at.map(|at| &self.served[at]).ok_or_else(|| Error::usage("the model is not served"))
     }
@@ -80,4 +87,20 @@ impl Models {
     pub(super) fn settings(&self) -> Vec<String> {
         deployed::settings(self.served.iter().map(|served| &served.deployed))
     }
+}
+
+fn names(served: &[Arc<Served>]) -> HashMap<String, usize> {
+    let mut named: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, model) in served.iter().enumerate() {
+        let ends = model.id().match_indices("::").map(|(end, colons)| end + colons.len());
+        for start in std::iter::once(0).chain(ends) {
+            named.entry(&model.id()[start..]).or_default().push(at);
+        }
+    }
+    let whole = |name: &str, at: usize| served[at].id() == name;
+    let only = named.into_iter().filter_map(|(name, found)| {
+        let at = found.iter().copied().find(|&at| whole(name, at));
+        Some((name.to_owned(), at.or_else(|| (found.len() == 1).then(|| found[0]))?))
+    });
+    only.collect()
 }

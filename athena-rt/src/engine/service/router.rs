@@ -1,14 +1,18 @@
 //! The addresses of a service, and what happens around every request: ids, the token, counts, logs.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Router;
-use axum::extract::{Request, State};
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, Uri, Version, header};
-use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
+use hyper::body::Incoming;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
 use serde_json::{Value, json};
 
 use super::app::{App, Stage};
@@ -32,40 +36,48 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(counts))
         .route("/openapi.json", get(document))
         .route("/models", get(list))
-        .route("/models/{id}", post(call))
+        .route("/models/{id}", post(routed))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
-        .layer(from_fn_with_state(Arc::clone(&app), around))
         .with_state(app)
 }
 
-async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+/// Answers a request.
+pub(super) async fn answer(
+    app: Arc<App>,
+    router: Router,
+    request: axum::http::Request<Incoming>,
+) -> Result<Response, Infallible> {
     let began = Instant::now();
     let _in_flight = app.enter();
+    let mut request = request.map(Body::new);
     let ids = Ids::of(request.headers());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     let is_old = request.version() < Version::HTTP_2;
     let is_grpc = !is_old && grpc::is_asked(request.headers());
-    let token = app.token.as_ref().filter(|_| !OPEN.contains(&path.as_str()));
-    let mut response = if token.is_some_and(|token| !token.is_borne(request.headers())) {
+    let token = app.token.as_ref().filter(|_| !OPEN.contains(&uri.path()));
+    let (mut response, model) = if token.is_some_and(|token| !token.is_borne(request.headers())) {
         let problem = Problem::new(StatusCode::UNAUTHORIZED, "token", "it takes a bearer token")
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        if is_grpc { grpc::refused(&problem) } else { problem.into_response() }
+        (if is_grpc { grpc::refused(&problem) } else { problem.into_response() }, None)
     } else if is_grpc {
-        grpc::answer(&app, &ids, request).await
+        counted(Box::pin(grpc::answer(&app, &ids, request)).await)
+    } else if let Some(id) = called(&method, uri.path()) {
+        call(&app, id, &ids, request).await
     } else {
         request.extensions_mut().insert(ids.clone());
-        next.run(request).await
+        let routed = Box::pin(TowerToHyperService::new(router).call(request));
+        let Ok(response) = routed.await;
+        counted(response)
     };
-    let counted = response.extensions_mut().remove::<Counted>();
-    let status = counted.map_or(response.status(), |Counted(status)| status).as_u16();
-    let model = response.extensions_mut().remove::<Arc<Served>>();
+    let is_counted_as = response.extensions_mut().remove::<Counted>();
+    let status = is_counted_as.map_or(response.status(), |Counted(status)| status).as_u16();
     let took = began.elapsed();
     match &model {
         Some(model) => model.meter.request(status, took),
         None => app.others.request(status, took),
     }
-    let (id, trace) = (&ids.request, ids.trace());
+    let (id, trace, path) = (&ids.request, ids.trace(), uri.path());
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
     if status >= 500 {
         tracing::warn!(%method, path, status, micros, id, trace);
@@ -73,14 +85,41 @@ async fn around(State(app): State<Arc<App>>, mut request: Request, next: Next) -
         tracing::info!(%method, path, status, micros, id, trace);
     }
     let headers = response.headers_mut();
-    for (name, value) in [(REQUEST_ID, &ids.request), (TRACEPARENT, &ids.traceparent)] {
-        if let Ok(value) = HeaderValue::from_str(value) {
+    for (name, value) in [(REQUEST_ID, ids.request), (TRACEPARENT, ids.traceparent)] {
+        if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }
     }
     // Clients look for another instance before this one is gone.
     if is_old && (!app.is_ready() || *app.stage.borrow() > Stage::Open) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
+}
+
+/// The model that is called, where the router has nothing to decide: nearly every request, and the
+/// router takes longer than a small model.
+fn called<'a>(method: &Method, path: &'a str) -> Option<&'a str> {
+    let id = path.strip_prefix("/models/").filter(|_| method == Method::POST)?;
+    (!id.is_empty() && !id.contains(['/', '%'])).then_some(id)
+}
+
+/// An answer, and the model that it counts for.
+fn counted(mut response: Response) -> (Response, Option<Arc<Served>>) {
+    let model = response.extensions_mut().remove::<Arc<Served>>();
+    (response, model)
+}
+
+async fn routed(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Extension(ids): Extension<Ids>,
+    request: Request,
+) -> Response {
+    let (mut response, model) = call(&app, &id, &ids, request).await;
+    if let Some(model) = model {
+        // For the counts.
+        response.extensions_mut().insert(model);
     }
     response
 }

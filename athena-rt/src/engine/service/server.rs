@@ -10,9 +10,9 @@ use std::time::Duration;
 use athena_protocol::Exit;
 use axum::Router;
 use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::app::{App, Stage};
-use super::router::router;
+use super::router::{answer, router};
 use super::{time, tls};
 use crate::error::{Error, Result};
 use crate::stdio::say;
@@ -120,7 +120,7 @@ impl Front {
     fn spawn(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
         let connection = Connection {
             app: Arc::clone(&self.app),
-            service: TowerToHyperService::new(self.router.clone()),
+            router: self.router.clone(),
             watcher: self.graceful.watcher(),
         };
         let tls = self.tls.clone();
@@ -133,7 +133,7 @@ impl Front {
 
 struct Connection {
     app: Arc<App>,
-    service: TowerToHyperService<Router>,
+    router: Router,
     watcher: Watcher,
 }
 
@@ -171,18 +171,21 @@ impl Connection {
     }
 
     async fn h1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
+        let Self { app, router, watcher } = self;
+        let limit = app.limits.timeout;
+        let service = service_fn(move |request| answer(Arc::clone(&app), router.clone(), request));
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             // A client may say that it has said all, and listen.
             .half_close(true)
-            .header_read_timeout(self.app.limits.timeout)
-            .serve_connection(TokioIo::new(stream), self.service);
+            .header_read_timeout(limit)
+            .serve_connection(TokioIo::new(stream), service);
         // hyper closes a connection that it has not read from when the end comes, though a request
         // may be there: it reads first.
         let first = poll_fn(|context| Poll::Ready(Pin::new(&mut connection).poll(context))).await;
         let ended = match first {
             Poll::Ready(ended) => ended,
-            Poll::Pending => self.watcher.watch(connection).await,
+            Poll::Pending => watcher.watch(connection).await,
         };
         if let Err(error) = ended {
             tracing::info!("a connection ended: {error}");
@@ -190,12 +193,15 @@ impl Connection {
     }
 
     async fn h2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
+        let Self { app, router, watcher } = self;
+        let limit = app.limits.timeout;
+        let service = service_fn(move |request| answer(Arc::clone(&app), router.clone(), request));
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             // One that does not answer is gone.
-            .keep_alive_interval(Some(self.app.limits.timeout))
-            .serve_connection(TokioIo::new(stream), self.service);
-        if let Err(error) = self.watcher.watch(connection).await {
+            .keep_alive_interval(Some(limit))
+            .serve_connection(TokioIo::new(stream), service);
+        if let Err(error) = watcher.watch(connection).await {
             tracing::info!("a connection ended: {error}");
         }
     }
