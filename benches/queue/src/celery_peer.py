@@ -1,0 +1,24 @@
+"""The same function as a task of Celery; `celery_peer.py COUNT MESSAGE` sends it so many times."""
+
+import json
+import os
+import sys
+
+from celery import Celery
+
+SERVER = os.environ["BENCH_REDIS"]
+
+app = Celery("celery_peer", broker=f"{SERVER}/0", backend=f"{SERVER}/1")
+
+
+@app.task
+def bill(order):
+    net = order["quantity"] * order["price"] + (7.5 if order.get("urgent") else 0.0)
+    return {"id": order["id"], "customer": order["customer"], "net": net, "gross": net * 1.25}
+
+
+if __name__ == "__main__":
+    order = json.loads(sys.argv[2])
+    with app.producer_pool.acquire(block=True) as producer:
+        for _ in range(int(sys.argv[1])):
+            bill.apply_async((order,), producer=producer)

@@ -1,0 +1,104 @@
+//! `cargo bench -p athena-bench-service`: requests a second of one small model behind the service,
+//! behind a bare axum handler with the same parse and serialise, and behind FastAPI with uvicorn.
+//!
+//! Service and load have a core each. All contestants take turns within a round; a ratio is the
+//! median of the ratios within the rounds. With `--check` it ends with 1 below a target.
+
+mod contest;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use athena_bench_peers::{can_pin, python};
+use clap::Parser;
+
+use contest::{Contest, Service};
+
+/// Of the requests a second of a bare axum handler.
+const OF_BARE: f64 = 0.9;
+
+/// Of those of FastAPI: a bare axum handler has 7.7 to 11.8 times as many.
+const OF_FASTAPI: f64 = 7.0;
+
+/// What runs FastAPI: all that its guide recommends for speed.
+const PACKAGES: [&str; 3] = ["fastapi==0.165.0", "pydantic==2.14.3", "uvicorn[standard]==0.54.0"];
+
+#[derive(Parser)]
+struct Arguments {
+    /// End with 1 below a target.
+    #[arg(long)]
+    check: bool,
+    /// Leave out FastAPI, and with it Python.
+    #[arg(long)]
+    without_fastapi: bool,
+    /// Leave it to the system who runs where.
+    #[arg(long)]
+    unpinned: bool,
+    #[arg(long, default_value_t = 32)]
+    connections: usize,
+    #[arg(long, default_value_t = 9)]
+    rounds: usize,
+    /// How long each is asked in a round, in milliseconds.
+    #[arg(long, default_value_t = 1_000)]
+    span: u64,
+    /// What cargo adds.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> ExitCode {
+    match measure(&Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether every target is met, or none is asked for.
+fn measure(arguments: &Arguments) -> Result<bool, String> {
+    let is_pinned = !arguments.unpinned && can_pin();
+    let service_core = is_pinned.then_some(0);
+    let runner = Path::new(env!("CARGO_BIN_EXE_service_runner"));
+    let bare = Path::new(env!("CARGO_BIN_EXE_service_bare"));
+    let serve = ["serve", "--listen", "127.0.0.1:0"];
+    let mut field = vec![
+        Service::start("Athena", runner, &serve, service_core)?,
+        Service::start("bare axum", bare, &[], service_core)?,
+    ];
+    if !arguments.without_fastapi {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("service-python");
+        let bin = python(&folder, &PACKAGES)
+            .map_err(|error| format!("{error}\n--without-fastapi leaves FastAPI out"))?;
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+        let uvicorn = ["fastapi_peer:app", "--app-dir", source, "--port", "0", "--no-access-log"];
+        field.push(Service::start("FastAPI", &bin.join("uvicorn"), &uvicorn, service_core)?);
+    }
+    let contest = Contest {
+        load: env!("CARGO_BIN_EXE_service_load").into(),
+        core: is_pinned.then_some(1),
+        connections: arguments.connections,
+        span: arguments.span,
+    };
+    let pinned = if is_pinned { "a core each" } else { "unpinned" };
+    eprintln!(
+        "{} rounds of {} ms each, {} connections, {pinned}",
+        arguments.rounds, arguments.span, arguments.connections
+    );
+    contest.run(&mut field, arguments.rounds)?;
+    contest::table(&field);
+    let mut targets = vec![("bare axum", OF_BARE)];
+    if !arguments.without_fastapi {
+        targets.push(("FastAPI", OF_FASTAPI));
+    }
+    let mut is_met = true;
+    for (peer, target) in targets {
+        let ratio = contest::ratio_of(&field, "Athena", peer);
+        let verdict = if ratio >= target { "met" } else { "missed" };
+        println!("Athena/{peer}: {ratio:.2}, target {target}: {verdict}");
+        is_met &= ratio >= target;
+    }
+    Ok(is_met || !arguments.check)
+}

@@ -1,0 +1,22 @@
+//! A bare axum service: the plainest handler with the same parse and serialise.
+
+use athena_bench_peers::bill_by_hand;
+use axum::Router;
+use axum::body::Bytes;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    eprintln!("serving on http://{}", listener.local_addr()?);
+    axum::serve(listener, Router::new().route("/models/bill", post(bill))).await
+}
+
+async fn bill(message: Bytes) -> Response {
+    match bill_by_hand(&message) {
+        Ok(bill) => ([(header::CONTENT_TYPE, "application/json")], bill).into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    }
+}

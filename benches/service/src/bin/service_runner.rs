@@ -1,0 +1,3 @@
+//! The runner that serves.
+
+athena_rt::main!(athena_bench_peers);
