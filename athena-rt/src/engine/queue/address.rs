@@ -91,7 +91,7 @@ impl Address {
     pub(crate) async fn source(&self, reader: Reader) -> Result<Arc<dyn Source>> {
         match self.kind {
             #[cfg(feature = "nats")]
-            Broker::Nats => nats::source(self, reader).await,
+            Broker::Nats => Box::pin(nats::source(self, reader)).await,
             #[cfg(not(feature = "nats"))]
             Broker::Nats => Err(without("nats")),
             #[cfg(feature = "redis")]

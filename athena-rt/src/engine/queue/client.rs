@@ -63,8 +63,7 @@ mod tests {
         let asked = Cell::new(0);
         let twice = block_on(patiently(async || {
             asked.set(asked.get() + 1);
-            let answer = if asked.get() < 2 { Err(Error::failure("gone")) } else { Ok(7) };
-            answer
+            if asked.get() < 2 { Err(Error::failure("gone")) } else { Ok(7) }
         }));
         assert_eq!((twice, asked.get()), (Ok(7), 2));
         asked.set(0);

@@ -172,7 +172,7 @@ impl State {
 
 impl Source for Memory {
     fn abilities(&self) -> Abilities {
-        Abilities { atomic: self.to.is_some(), lease: Duration::from_secs(60) }
+        Abilities { atomic: self.to.is_some(), lease: Duration::from_mins(1) }
     }
 
     fn pull(&self, most: usize, wait: Duration) -> Asked<'_, Vec<Delivery>> {
@@ -321,7 +321,7 @@ mod tests {
             memory.refuse(&[Refusal { ticket, id, tries: 4, delay: Duration::ZERO }]).await?;
             let (ticket, letter) = (third.ticket.clone(), third.letter.clone());
             memory.bury(&[Burial { ticket, letter }]).await?;
-            assert_eq!(memory.dead(), [third.letter.clone()]);
+            assert_eq!(memory.dead(), std::slice::from_ref(&third.letter));
             memory.expire();
             let wanted = [("1".to_owned(), 0, 2), ("2".to_owned(), 4, 2)];
             assert_eq!(taken(&memory).await, wanted);

@@ -11,10 +11,9 @@ impl Shelf for Peek {
             while letters.len() < most {
                 match Self::next(self).await {
                     Ok(Some(letter)) => letters.push(letter),
-                    Ok(None) => break,
                     Err(error) if letters.is_empty() => return Err(error),
-                    // The next call says so.
-                    Err(_) => break,
+                    // The next call says what is wrong, if anything is.
+                    Ok(None) | Err(_) => break,
                 }
             }
             Ok(letters)
