@@ -47,5 +47,13 @@ impl Progress {
         if self.shown && self.drawn > self.began {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }
+        self.shown = false;
+    }
+}
+
+impl Drop for Progress {
+    /// What went wrong is said on a line of its own.
+    fn drop(&mut self) {
+        self.end();
     }
 }
