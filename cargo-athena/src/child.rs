@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use athena_protocol::{Exit, REQUEST_VARIABLE, Reply, Request, Verb};
+use athena_protocol::{Exit, HANDED_OVER, REQUEST_VARIABLE, Reply, Request, Verb};
 
 use crate::compile::Executable;
 use crate::error::{Error, Result};
@@ -56,8 +56,8 @@ pub(crate) fn ask(
     Ok(reply)
 }
 
-/// Becomes the runner, so that signals reach it and nothing stands between. The request stays in
-/// `folder`, for the next to write over.
+/// Becomes the runner, so that signals reach it and nothing stands between. The request is left in
+/// `folder`, under a name that no other process has, and the runner takes it away.
 #[cfg(unix)]
 pub(crate) fn hand_over(
     runner: &Executable,
@@ -70,7 +70,7 @@ pub(crate) fn hand_over(
     let failed = |what: &str, error: &dyn std::fmt::Display| {
         Error::failure(format!("{}: {what}", runner.target.describe())).cause(error)
     };
-    let asked = folder.join(format!("asked-{}.json", runner.target.name));
+    let asked = folder.join(format!("{HANDED_OVER}{}.json", std::process::id()));
     let request = prepare(Request::new(folder.join("answered.json"), verb));
     let text = serde_json::to_vec(&request)
         .map_err(|error| failed("the request can't be written", &error))?;

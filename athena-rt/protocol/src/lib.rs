@@ -45,6 +45,9 @@ pub use request::{
 };
 pub use sample::per_million;
 
+/// How the name of a request begins that is the runner's to take away.
+pub const HANDED_OVER: &str = "handed-over-";
+
 /// The version of the messages in this crate. It grows only when an old side could misread a new
 /// message; a new field with a default doesn't count.
 pub const VERSION: u32 = 2;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use athena_protocol::{Exit, Reply, Request, VERSION};
+use athena_protocol::{Exit, HANDED_OVER, Reply, Request, VERSION};
 use serde::Deserialize;
 
 use super::{print_error, verb};
@@ -22,6 +22,11 @@ pub(super) fn requested(path: &Path) -> Exit {
             return error.exit();
         }
     };
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if name.starts_with(HANDED_OVER) {
+        // Nobody else looks after it.
+        let _ = std::fs::remove_file(path);
+    }
     end_with_parent();
     let reply = match verb::run(&request) {
         Ok(reply) => reply,

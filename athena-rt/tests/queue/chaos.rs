@@ -77,12 +77,12 @@ fn everything_dies(kind: Kind) {
     drop(workers);
     let outcomes = collect(&results);
     let (seen, others) = by_id(&outcomes);
-    let lost: Vec<i64> =
+    let missing: Vec<i64> =
         (0..MESSAGES).filter(|id| id % POISON != POISON - 1 && !seen.contains_key(id)).collect();
     let twice: Vec<_> = seen.iter().filter(|(_, count)| **count > 1).collect();
     assert!(
-        lost.is_empty() && twice.is_empty() && others.is_empty(),
-        "lost {lost:?}, twice {twice:?}, {others:?}"
+        missing.is_empty() && twice.is_empty() && others.is_empty(),
+        "lost {missing:?}, twice {twice:?}, {others:?}"
     );
     let mut poison: Vec<i64> =
         dead(&tasks).iter().map(|letter| letter["message"]["id"].as_i64().unwrap()).collect();

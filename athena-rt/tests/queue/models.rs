@@ -51,7 +51,8 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
         _ => {}
     }
     println!("what a model prints is no outcome");
-    state.data.value = state.data.id + state.env.add;
+    let kept = state.env.key.as_ref().map_or(0, |key| i64::from(key.is_empty()));
+    state.data.value = state.data.id + state.env.add + kept;
     Ok(state)
 }
 

@@ -55,7 +55,7 @@ impl Proxy {
 }
 
 fn carry(mut from: TcpStream, mut to: TcpStream) {
-    let mut buffer = [0; 64 << 10];
+    let mut buffer = vec![0; 64 << 10];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
         if to.write_all(&buffer[..length]).is_err() {
             break;

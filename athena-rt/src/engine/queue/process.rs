@@ -96,19 +96,16 @@ impl Runner {
         let took = began.elapsed();
         let mut said = self.said.lock();
         let out = &mut said.waiting;
-        match ran {
-            Err(failure) => {
-                let what = match failure {
-                    Failure::Message(_) => What::Unreadable,
-                    Failure::Panic(_) | Failure::Outcome(_) => What::Failed,
-                };
-                let words = failure.to_string();
-                write_done(job.number, took, what, out, |out| out.extend(words.as_bytes()));
-            }
-            Ok(()) => {
-                let what = What::Outcome(kind(model, outcome));
-                write_done(job.number, took, what, out, |out| write(model, outcome, out));
-            }
+        if let Err(failure) = ran {
+            let what = match failure {
+                Failure::Message(_) => What::Unreadable,
+                Failure::Panic(_) | Failure::Outcome(_) => What::Failed,
+            };
+            let words = failure.to_string();
+            write_done(job.number, took, what, out, |out| out.extend(words.as_bytes()));
+        } else {
+            let what = What::Outcome(kind(model, outcome));
+            write_done(job.number, took, what, out, |out| write(model, outcome, out));
         }
         if out.len() >= MOST {
             said.send();

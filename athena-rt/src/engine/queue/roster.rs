@@ -23,9 +23,9 @@ pub(super) struct Roster {
 
 impl Roster {
     /// The models, and what their processes are told but for these.
-    pub(super) fn new(registry: Registry, models: Vec<Deployed>, orders: Orders) -> Self {
+    pub(super) fn new(registry: Registry, models: Vec<Deployed>, mut orders: Orders) -> Self {
         let told = |model: &Deployed| (model.id().to_owned(), model.set().clone());
-        let orders = Orders { models: models.iter().map(told).collect(), ..orders };
+        orders.models = models.iter().map(told).collect();
         Self { registry, models, orders, known: HashMap::new() }
     }
 
@@ -76,7 +76,9 @@ fn read(letter: &Letter, many: bool) -> Option<Outcome> {
         (Kind::Output, _) => outcome.add(&letter.bytes),
         (Kind::Outputs, Format::Json) => {
             let messages: Vec<&RawValue> = serde_json::from_slice(&letter.bytes).ok()?;
-            messages.iter().for_each(|message| outcome.add(message.get().as_bytes()));
+            for message in messages {
+                outcome.add(message.get().as_bytes());
+            }
         }
         (Kind::Outputs, Format::Protobuf) => {
             for message in frame::messages(&letter.bytes, Format::Protobuf) {
@@ -88,7 +90,9 @@ fn read(letter: &Letter, many: bool) -> Option<Outcome> {
         (Kind::Error, _) => {
             let text = std::str::from_utf8(&letter.bytes).ok()?;
             let Recorded { messages, error, .. } = Recorded::from_text(text, many).ok()?;
-            messages.iter().for_each(|message| outcome.add(message.as_bytes()));
+            for message in messages {
+                outcome.add(message.as_bytes());
+            }
             outcome.error = error;
         }
     }

@@ -114,7 +114,9 @@ pub(crate) fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Resu
         if !settings.is_empty() {
             say(&format!("environment: {}", settings.join(", ")));
         }
-        captured.iter().for_each(|line| say(line));
+        for line in &captured {
+            say(line);
+        }
         let flow = Flow::new(ends, rules, roster, Arc::clone(&meter), pace, processes);
         flow.run(signals).await
     });

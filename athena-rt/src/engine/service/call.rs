@@ -1,7 +1,6 @@
 //! One message: `POST /models/{id}`.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use athena_protocol::Format;
 use axum::body::Body;

@@ -66,8 +66,7 @@ pub(super) async fn answer(
         call(&app, id, &ids, request).await
     } else {
         request.extensions_mut().insert(ids.clone());
-        let routed = Box::pin(TowerToHyperService::new(router).call(request));
-        let Ok(response) = routed.await;
+        let Ok(response) = Box::pin(TowerToHyperService::new(router).call(request)).await;
         counted(response)
     };
     let is_counted_as = response.extensions_mut().remove::<Counted>();

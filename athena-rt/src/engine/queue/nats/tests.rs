@@ -10,7 +10,7 @@ use async_nats::jetstream::stream::{Config, RetentionPolicy};
 use athena_protocol::Format;
 
 use super::server::Server;
-use super::{peek, sink, source};
+use super::{Peek, sink, source};
 use crate::engine::letter::{Kind, Letter};
 use crate::engine::queue::address::{Address, Reader};
 use crate::engine::transport::{Burial, Delivery, Left, Refusal, Sink, Source, Ticket};
@@ -189,7 +189,7 @@ async fn what_is_buried_is_kept_whole() {
     queue.bury(&burials).await.unwrap();
     queue.bury(&burials[..1]).await.unwrap();
     assert_eq!(queue.left().await.unwrap(), Left::default());
-    let mut peek = peek(&tasks.beside("dead")).await.unwrap();
+    let mut peek = Peek::open(&tasks.beside("dead")).await.unwrap();
     for buried in &burials {
         let found = peek.next().await.unwrap().unwrap();
         let reason = "it panicked: at once".to_owned();
@@ -416,7 +416,7 @@ fn ids(come: &[Delivery]) -> Vec<String> {
 
 /// The ids of what a queue holds.
 async fn held(address: &Address) -> Vec<String> {
-    let mut peek = peek(address).await.unwrap();
+    let mut peek = Peek::open(address).await.unwrap();
     let mut held = Vec::new();
     while let Some(letter) = peek.next().await.unwrap() {
         held.push(letter.id);
