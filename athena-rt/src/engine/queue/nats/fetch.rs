@@ -29,6 +29,9 @@ const TOO_MANY_BYTES: &str = "Message Size Exceeds MaxBytes";
 /// How many messages a batch may have: what the client keeps for a subscription.
 const MESSAGES: usize = 50_000;
 
+/// No server is asked to wait for less.
+const SHORTEST: Duration = Duration::from_millis(1);
+
 /// Asks a consumer for messages.
 pub(super) struct Fetcher {
     link: Arc<Link>,
@@ -77,20 +80,13 @@ impl Fetcher {
     /// # Errors
     ///
     /// The connection was lost, or nobody answers: there may be no such consumer.
-    pub(super) async fn fill(
-        &mut self,
-        consumer: &str,
-        most: usize,
-        wait: Duration,
-    ) -> Result<usize> {
-        let most = most.min(MESSAGES);
+    pub(super) async fn fill(&mut self, consumer: &str, most: usize, wait: Duration) -> Result<()> {
         let deadline = Instant::now() + wait;
-        let filled = self.fill_until(consumer, most, deadline).await;
+        let filled = self.fill_until(consumer, most.min(MESSAGES), deadline).await;
         if filled.is_err() {
             self.open = None;
         }
-        filled?;
-        Ok(self.ready.len().min(most))
+        filled
     }
 
     /// Those that are ready, without taking them.
@@ -119,7 +115,7 @@ impl Fetcher {
             if !has_asked {
                 has_asked = true;
                 self.request(consumer, most - self.ready.len(), None).await?;
-            } else if self.ready.is_empty() && !wait.is_zero() {
+            } else if self.ready.is_empty() && wait >= SHORTEST {
                 has_asked = false;
                 self.request(consumer, 1, Some(wait)).await?;
             } else {
@@ -142,11 +138,10 @@ impl Fetcher {
         let body = serde_json::to_vec(&batch).map_err(|error| self.link.trouble("fetch", error))?;
         let inbox = format!("{}.{number}", self.inbox);
         let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{consumer}");
-        let sent = self.link.client.publish_with_reply(subject, inbox, body.into());
-        self.link.ask("fetch", sent).await?;
         let until = Instant::now() + wait.unwrap_or_default() + LIMIT;
         self.open = Some(Request { number, left: most, waits: wait.is_some(), until });
-        Ok(())
+        let sent = self.link.client.publish_with_reply(subject, inbox, body.into());
+        self.link.ask("fetch", sent).await
     }
 
     /// Takes in what comes until the request is answered in full. One that waits stays open at the

@@ -10,14 +10,14 @@ use crate::engine::letter::Letter;
 /// How much of a header's value is kept. All headers of a message share 64 KB.
 const LONGEST: usize = 16_000;
 
-/// What is written beside the bytes; by the id the broker knows a second one.
-pub(super) fn headers(letter: &Letter) -> HeaderMap {
+/// What is written beside the bytes; and what the broker is to know a second one by, if anything.
+pub(super) fn headers(letter: &Letter, known_by: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in letter.headers() {
         headers.insert(name, line(&value));
     }
-    if !letter.id.is_empty() {
-        headers.insert(NATS_MESSAGE_ID, line(&letter.id));
+    if !known_by.is_empty() {
+        headers.insert(NATS_MESSAGE_ID, line(known_by));
     }
     headers
 }
@@ -69,10 +69,10 @@ mod tests {
     fn a_reason_of_many_lines_is_one() {
         let letter =
             Letter { id: "1".to_owned(), reason: "it\r\nbröke\n".to_owned(), ..Letter::default() };
-        let read = super::letter(Some(&headers(&letter)), Vec::new(), "tasks", 1);
+        let read = super::letter(Some(&headers(&letter, "1")), Vec::new(), "tasks", 1);
         assert_eq!(read.reason, "it bröke");
         let long = Letter { reason: "ö".repeat(LONGEST), ..letter };
-        let read = super::letter(Some(&headers(&long)), Vec::new(), "tasks", 1);
+        let read = super::letter(Some(&headers(&long, "")), Vec::new(), "tasks", 1);
         assert_eq!(read.reason, "ö".repeat(LONGEST / 2));
     }
 

@@ -47,7 +47,8 @@ impl Link {
             std::future::ready(())
         });
         let server = server(&address.broker);
-        let client = match tokio::time::timeout(LIMIT * 2, options.connect(server)).await {
+        let connected = Box::pin(options.connect(server));
+        let client = match tokio::time::timeout(LIMIT * 2, connected).await {
             Ok(connected) => connected.map_err(|error| unreachable(&address.shown, &error))?,
             Err(_) => return Err(broken(&address.shown, "connect", "no answer")),
         };

@@ -14,7 +14,10 @@ use crate::engine::transport::{Asked, Sink};
 use crate::error::Result;
 
 /// How many letters are on their way at a time; the client lets 5,000 be unconfirmed.
-const AT_ONCE: usize = 1_000;
+const LETTERS: usize = 1_000;
+
+/// How many bytes are, and another letter: as many as arrive in time over a slow network.
+const BYTES: usize = 4_000_000;
 
 /// Stores letters under a subject.
 pub(super) struct Outbox {
@@ -38,24 +41,33 @@ impl Outbox {
         Ok(())
     }
 
-    async fn store_all(&self, letters: &[Letter]) -> Result<()> {
+    /// Stores letters, each with what the broker is to know it by.
+    pub(super) async fn store_known(&self, letters: &[(&Letter, String)]) -> Result<()> {
         self.ready().await?;
-        for some in letters.chunks(AT_ONCE) {
+        let mut left = letters;
+        while !left.is_empty() {
+            let (some, rest) = left.split_at(batch(left));
             let stored = self.link.ask("store", self.store_some(some)).await;
             if stored.is_err() {
                 // The stream may be gone.
                 self.is_ready.store(false, Ordering::Relaxed);
             }
             stored?;
+            left = rest;
         }
         Ok(())
     }
 
-    async fn store_some(&self, letters: &[Letter]) -> Result<(), PublishError> {
+    async fn store_all(&self, letters: &[Letter]) -> Result<()> {
+        let known: Vec<_> = letters.iter().map(|letter| (letter, letter.id.clone())).collect();
+        self.store_known(&known).await
+    }
+
+    async fn store_some(&self, letters: &[(&Letter, String)]) -> Result<(), PublishError> {
         let mut confirmations = Vec::with_capacity(letters.len());
-        for letter in letters {
+        for (letter, known_by) in letters {
             let message = PublishMessage::build()
-                .headers(letters::headers(letter))
+                .headers(letters::headers(letter, known_by))
                 .payload(letter.bytes.clone().into());
             let sent = self.link.jetstream.send_publish(self.subject.clone(), message).await?;
             confirmations.push(sent);
@@ -72,4 +84,15 @@ impl Sink for Outbox {
     fn store<'a>(&'a self, letters: &'a [Letter]) -> Asked<'a, ()> {
         Box::pin(self.store_all(letters))
     }
+}
+
+/// How many letters go at a time.
+fn batch(letters: &[(&Letter, String)]) -> usize {
+    let mut bytes = 0;
+    let fits = |(letter, _): &&(&Letter, String)| {
+        let has_room = bytes < BYTES;
+        bytes += letter.bytes.len();
+        has_room
+    };
+    letters.iter().take(LETTERS).take_while(fits).count()
 }

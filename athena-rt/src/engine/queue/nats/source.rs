@@ -19,9 +19,7 @@ use super::stream::{self, word};
 use super::ticket::{self, Origin};
 use super::tries::Tries;
 use crate::engine::letter::Letter;
-use crate::engine::transport::{
-    Abilities, Asked, Burial, Delivery, Left, Refusal, Sink as _, Source, Ticket,
-};
+use crate::engine::transport::{Abilities, Asked, Burial, Delivery, Left, Refusal, Source, Ticket};
 use crate::error::{Error, Result};
 
 /// No limit, where `JetStream` would have one.
@@ -169,8 +167,13 @@ impl Queue {
     }
 
     async fn bury_all(&self, dead: &[Burial]) -> Result<()> {
-        let letters: Vec<Letter> = dead.iter().map(|burial| burial.letter.clone()).collect();
-        self.dead.store(&letters).await?;
+        // Not known by the letter's id: one that is submitted again may die again.
+        let known = |burial: &Burial| {
+            let origin = Origin::read(ticket::subject(&burial.ticket));
+            origin.map_or_else(|| burial.letter.id.clone(), |origin| origin.key())
+        };
+        let letters: Vec<_> = dead.iter().map(|burial| (&burial.letter, known(burial))).collect();
+        self.dead.store_known(&letters).await?;
         let tickets: Vec<Ticket> = dead.iter().map(|burial| burial.ticket.clone()).collect();
         self.say_to_all("give up", &tickets, AckKind::Term).await?;
         self.forget(&tickets).await;

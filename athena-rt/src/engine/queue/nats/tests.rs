@@ -200,15 +200,32 @@ async fn what_is_buried_is_kept_whole() {
 }
 
 #[tokio::test]
+async fn what_is_submitted_again_and_fails_again_is_buried_again() {
+    let server = Server::start();
+    let tasks = server.address("tasks");
+    let client = async_nats::connect(server.url("")).await.unwrap();
+    let queue = open(&tasks, LEASE).await;
+    for _ in 0..2 {
+        let mut headers = async_nats::HeaderMap::new();
+        headers.insert("athena-id", "7");
+        client.publish_with_headers("tasks", headers, "{}".into()).await.unwrap();
+        let come = queue.pull(1, SHORT).await.unwrap().remove(0);
+        let burial = Burial { ticket: come.ticket, letter: come.letter };
+        for _ in 0..2 {
+            queue.bury(std::slice::from_ref(&burial)).await.unwrap();
+        }
+    }
+    assert_eq!(held(&tasks.beside("dead")).await, ["7", "7"]);
+}
+
+#[tokio::test]
 async fn large_messages_come_in_more_batches() {
     let server = Server::start();
     let tasks = server.address("tasks");
     let large = |letter| Letter { bytes: vec![b' '; 1_000_000], ..letter };
     let large: Vec<Letter> = letters(0..80).into_iter().map(large).collect();
     let outbox = sink(&tasks).await.unwrap();
-    for some in large.chunks(10) {
-        outbox.store(some).await.unwrap();
-    }
+    outbox.store(&large).await.unwrap();
     let queue = open(&tasks, LEASE).await;
     let mut come = Vec::new();
     while come.len() < large.len() {
@@ -281,6 +298,27 @@ async fn nothing_is_lost_when_the_server_is_killed() {
     assert!(held(&tasks).await.is_empty());
     let found = held(&results).await;
     assert_eq!((found.len(), found.iter().collect::<BTreeSet<_>>().len()), (many, many));
+}
+
+#[tokio::test]
+async fn what_is_removed_while_it_is_held_is_not_left_for_ever() {
+    let server = Server::start();
+    let tasks = server.address("tasks");
+    sink(&tasks).await.unwrap().store(&letters(0..3)).await.unwrap();
+    let queue = open(&tasks, SHORT).await;
+    let come = queue.pull(3, MOMENT).await.unwrap();
+    let client = async_nats::connect(server.url("")).await.unwrap();
+    let jetstream = async_nats::jetstream::new(client);
+    let stream = jetstream.get_stream("tasks").await.unwrap();
+    stream.delete_message(1).await.unwrap();
+    stream.delete_message(3).await.unwrap();
+    let start = Instant::now();
+    while queue.left().await.unwrap() != (Left { waiting: 0, held: 1 }) {
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", queue.left().await);
+        queue.pull(3, MOMENT).await.unwrap();
+    }
+    queue.acknowledge(&tickets(&come[1..2])).await.unwrap();
+    assert_eq!(queue.left().await.unwrap(), Left::default());
 }
 
 #[tokio::test]
