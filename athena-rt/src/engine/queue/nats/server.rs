@@ -1,7 +1,7 @@
 //! A real server for tests.
 
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -43,9 +43,22 @@ impl Server {
         Address::parse(&self.url(name)).unwrap()
     }
 
+    /// Where it keeps a stream: `msgs`, and its consumers in `obs`.
+    pub(super) fn state_of(&self, stream: &str) -> PathBuf {
+        self.folder.path().join("jetstream/$G/streams").join(stream)
+    }
+
     /// Ends it without warning.
     pub(super) fn kill(&mut self) {
         self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Lets it write down everything, and end.
+    pub(super) fn stop(&mut self) {
+        let pid = self.child.id().to_string();
+        let asked = Command::new("nats-server").arg("--signal").arg(format!("quit={pid}")).status();
+        assert!(asked.unwrap().success());
         self.child.wait().unwrap();
     }
 

@@ -1,6 +1,7 @@
 //! A queue that is read from.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_nats::RequestErrorKind;
@@ -37,6 +38,8 @@ pub(super) struct Queue {
     stream: std::sync::Mutex<String>,
     tries: Tries,
     dead: Outbox,
+    /// A fetch failed: stream and consumer may not be as they were.
+    is_suspect: AtomicBool,
 }
 
 impl Queue {
@@ -51,9 +54,11 @@ impl Queue {
             stream: std::sync::Mutex::default(),
             tries: Tries::new(Arc::clone(&link)),
             dead: Outbox::new(Arc::clone(&link), &address.beside("dead").name),
+            is_suspect: AtomicBool::new(false),
             link,
         };
         queue.restore().await?;
+        queue.tidy(queue.info().await?).await?;
         Ok(queue)
     }
 
@@ -92,12 +97,16 @@ impl Queue {
 
     async fn next(&self, most: usize, wait: Duration) -> Result<Vec<Delivery>> {
         let mut fetcher = self.fetcher.lock().await;
-        let path = format!("{}.{}", self.stream(), self.consumer);
-        if let Err(error) = fetcher.fill(&path, most, wait).await {
-            // Old servers don't answer for a consumer that is gone.
+        if self.is_suspect.load(Ordering::Relaxed) {
             self.restore().await?;
-            return Err(error);
+            self.tidy(self.info().await?).await?;
+            self.is_suspect.store(false, Ordering::Relaxed);
         }
+        let path = format!("{}.{}", self.stream(), self.consumer);
+        let filled = fetcher.fill(&path, most, wait).await;
+        // Old servers don't answer for a consumer that is gone, nor for one with remains.
+        self.is_suspect.store(filled.is_err(), Ordering::Relaxed);
+        filled?;
         let origins = |message: &async_nats::Message| {
             let origin = Origin::read(message.reply.as_deref()?)?;
             (origin.deliveries > 1).then(|| origin.key())
@@ -182,12 +191,14 @@ impl Queue {
 
     async fn count(&self) -> Result<Left> {
         let info = self.info().await?;
-        // Nothing new, and what is held came again, or nothing is held: those may be remains.
+        // Nothing is new, and what is held came again, or nothing is held: those may be remains.
         let may_be_remains =
             info.num_pending == 0 && (info.num_ack_pending == 0 || info.num_redelivered > 0);
-        if !may_be_remains {
-            return Ok(left(&info));
-        }
+        if may_be_remains { self.tidy(info).await } else { Ok(left(&info)) }
+    }
+
+    /// Removes what a killed server left behind, and counts what is really left.
+    async fn tidy(&self, info: consumer::Info) -> Result<Left> {
         let gone = settle(&self.link, &self.subject, &info).await?;
         if gone.is_empty() {
             return Ok(left(&info));

@@ -1,6 +1,7 @@
 //! Against a real server.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -300,25 +301,38 @@ async fn nothing_is_lost_when_the_server_is_killed() {
     assert_eq!((found.len(), found.iter().collect::<BTreeSet<_>>().len()), (many, many));
 }
 
+/// What a server has on its disk when it is killed is not of one moment. Here the consumer, or the
+/// messages, are as they were before two messages were acknowledged.
 #[tokio::test]
-async fn what_is_removed_while_it_is_held_is_not_left_for_ever() {
-    let server = Server::start();
-    let tasks = server.address("tasks");
-    sink(&tasks).await.unwrap().store(&letters(0..3)).await.unwrap();
-    let queue = open(&tasks, SHORT).await;
-    let come = queue.pull(3, MOMENT).await.unwrap();
-    let client = async_nats::connect(server.url("")).await.unwrap();
-    let jetstream = async_nats::jetstream::new(client);
-    let stream = jetstream.get_stream("tasks").await.unwrap();
-    stream.delete_message(1).await.unwrap();
-    stream.delete_message(3).await.unwrap();
-    let start = Instant::now();
-    while queue.left().await.unwrap() != (Left { waiting: 0, held: 1 }) {
-        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", queue.left().await);
-        queue.pull(3, MOMENT).await.unwrap();
+async fn what_a_killed_server_leaves_behind_is_not_left_for_ever() {
+    for older in ["obs", "msgs"] {
+        let mut server = Server::start();
+        let tasks = server.address("tasks");
+        sink(&tasks).await.unwrap().store(&letters(0..4)).await.unwrap();
+        let queue = open(&tasks, SHORT).await;
+        let come = queue.pull(3, MOMENT).await.unwrap();
+        server.stop();
+        let (state, copy) = (server.state_of("tasks").join(older), tempfile::tempdir().unwrap());
+        copy_all(&state, copy.path());
+        server.restart();
+        let queue = open(&tasks, SHORT).await;
+        queue.acknowledge(&tickets(&come[1..])).await.unwrap();
+        server.stop();
+        std::fs::remove_dir_all(&state).unwrap();
+        copy_all(copy.path(), &state);
+        server.restart();
+        let queue = open(&tasks, SHORT).await;
+        let mut come = BTreeSet::new();
+        let start = Instant::now();
+        while queue.left().await.unwrap() != Left::default() {
+            assert!(start.elapsed() < Duration::from_secs(20), "{older}: {:?}", queue.left().await);
+            let some = queue.pull(3, MOMENT).await.unwrap();
+            queue.acknowledge(&tickets(&some)).await.unwrap();
+            come.extend(ids(&some));
+        }
+        assert_eq!(come.iter().collect::<Vec<_>>(), ["0", "3"], "{older}");
+        assert!(held(&tasks).await.is_empty(), "{older}");
     }
-    queue.acknowledge(&tickets(&come[1..2])).await.unwrap();
-    assert_eq!(queue.left().await.unwrap(), Left::default());
 }
 
 #[tokio::test]
@@ -450,6 +464,18 @@ fn tickets(come: &[Delivery]) -> Vec<Ticket> {
 
 fn ids(come: &[Delivery]) -> Vec<String> {
     come.iter().map(|delivery| delivery.letter.id.clone()).collect()
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_all(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
 }
 
 /// The ids of what a queue holds.
