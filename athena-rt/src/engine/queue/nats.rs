@@ -39,7 +39,7 @@ use crate::error::Result;
 
 /// Opens a queue to read from.
 pub(super) async fn source(address: &Address, reader: Reader) -> Result<Arc<dyn Source>> {
-    Ok(Arc::new(Box::pin(Queue::open(address, &reader)).await?))
+    Ok(Arc::new(Queue::open(address, &reader).await?))
 }
 
 /// Opens a queue to write to.

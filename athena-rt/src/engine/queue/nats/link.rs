@@ -65,6 +65,8 @@ impl Link {
         doing: &str,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T> {
+        // The client's futures are large.
+        let work = Box::pin(work);
         let limited = async {
             match tokio::time::timeout(LIMIT, work).await {
                 Ok(answer) => answer.map_err(|error| error.to_string()),
