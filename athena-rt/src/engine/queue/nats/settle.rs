@@ -13,8 +13,9 @@ use serde_json::json;
 use super::link::Link;
 use crate::error::Result;
 
-/// How many messages are looked at in one go.
-const AT_ONCE: usize = 10_000;
+/// How many messages are looked at in one go. Those that the consumer waits for may be the last of
+/// them: nothing tells which they are.
+const AT_ONCE: usize = 1_000_000;
 
 /// What is to be acknowledged for a consumer that waits for messages that are gone; none for most.
 /// Removes what was acknowledged from a stream that holds messages until then.
