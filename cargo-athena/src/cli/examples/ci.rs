@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Parser as _;
 use saphyr::{LoadableYamlNode as _, Yaml};
 
-use super::{Cli, without_subcommand};
+use crate::cli::{Cli, without_subcommand};
 
 /// Every line of shell in a workflow file.
 fn shell(name: &str) -> Vec<String> {
