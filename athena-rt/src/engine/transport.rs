@@ -49,6 +49,11 @@ pub(crate) trait Sink: Send + Sync {
     /// Stores letters, one of an id; returns when they are durable, or with an error when any may
     /// not be.
     fn store<'a>(&'a self, letters: &'a [Letter]) -> Asked<'a, ()>;
+
+    /// Why it would never store this one, however often it is asked; none where it may.
+    fn refuses(&self, _: &Letter) -> Option<String> {
+        None
+    }
 }
 
 /// Letters that are looked at, and stay where they are: of no reader's.

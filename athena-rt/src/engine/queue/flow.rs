@@ -301,7 +301,6 @@ impl Flow {
         match what {
             What::Ready => {}
             What::Outcome(kind) => {
-                held.stage = Stage::Settling;
                 let model = self.roster.id(held.model);
                 let message = &mut held.letter;
                 let outcome = Letter {
@@ -309,10 +308,14 @@ impl Flow {
                     model: model.to_owned(),
                     kind,
                     format: message.format,
-                    trace: std::mem::take(&mut message.trace),
+                    trace: message.trace.clone(),
                     bytes,
                     ..Letter::default()
                 };
+                if let Some(reason) = self.ends.refuses(&outcome) {
+                    return self.fail(number, &format!("its outcome: {reason}"), true);
+                }
+                held.stage = Stage::Settling;
                 self.meter.count(held.model, Fate::of(kind), took);
                 self.roster.capture(held.model, message, &outcome);
                 message.bytes = Vec::new();

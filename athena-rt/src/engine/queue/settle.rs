@@ -32,6 +32,11 @@ impl Ends {
         until_done("acknowledge messages", || self.source.acknowledge(&tickets)).await;
     }
 
+    /// Why an outcome could never be stored: it would hold up all behind it for ever.
+    pub(super) fn refuses(&self, outcome: &Letter) -> Option<String> {
+        self.sink.as_ref()?.refuses(outcome)
+    }
+
     pub(super) async fn refuse(self, refused: Vec<Refusal>) {
         until_done("give messages back", || self.source.refuse(&refused)).await;
     }

@@ -59,7 +59,7 @@ pub(crate) fn submit(
         let letter = post.one(package_root, &request.messages)?;
         block_on(async {
             let sink = patiently(async || to.sink().await).await?;
-            let letters = [letter];
+            let letters = [taken(&*sink, letter).map_err(Error::usage)?];
             patiently(async || sink.store(&letters).await).await
         })?;
         Submitted { messages: 1, rejected: 0 }
@@ -117,7 +117,8 @@ impl Post<'_> {
                 if format == Format::Json && message.is_ok_and(is_blank) {
                     continue;
                 }
-                match self.letter(message, line) {
+                let letter = self.letter(message, line);
+                match letter.and_then(|letter| taken(sink, letter)) {
                     Ok(letter) => ready.add(letter, line),
                     Err(reason) => {
                         let given = message.unwrap_or_default();
@@ -217,6 +218,11 @@ impl Ready {
         *self = Self::default();
         Ok(())
     }
+}
+
+/// A letter that the queue takes.
+fn taken(sink: &dyn Sink, letter: Letter) -> Result<Letter, String> {
+    sink.refuses(&letter).map_or(Ok(letter), Err)
 }
 
 fn is_blank(line: &[u8]) -> bool {

@@ -22,6 +22,29 @@ pub(super) fn headers(letter: &Letter, known_by: &str) -> HeaderMap {
     headers
 }
 
+/// How many bytes a letter takes, by which a server measures it.
+pub(super) fn size(letter: &Letter, known_by: &str) -> usize {
+    // A line each: name, colon, space, value, end. Around them the version and an empty line.
+    let line = |name: &str, value: &str| name.len() + value.len().min(LONGEST) + 4;
+    let headers: usize = letter.headers().map(|(name, value)| line(name, &value)).sum();
+    letter.bytes.len() + headers + line("Nats-Msg-Id", known_by) + 14
+}
+
+/// A dead letter with as much of its reason as a server takes: the message comes first.
+pub(super) fn fitted<'a>(letter: &'a Letter, known_by: &str, most: usize) -> Cow<'a, Letter> {
+    let over = size(letter, known_by).saturating_sub(most);
+    if over == 0 {
+        return Cow::Borrowed(letter);
+    }
+    let mut reason = letter.reason.clone();
+    let mut end = reason.len().min(LONGEST).saturating_sub(over);
+    while !reason.is_char_boundary(end) {
+        end -= 1;
+    }
+    reason.truncate(end);
+    Cow::Owned(Letter { reason, ..letter.clone() })
+}
+
 /// A message that came. One without an id has that of its sender for the broker, or is called
 /// after its place in the stream.
 pub(super) fn letter(
@@ -74,6 +97,22 @@ mod tests {
         let long = Letter { reason: "ö".repeat(LONGEST), ..letter };
         let read = super::letter(Some(&headers(&long, "")), Vec::new(), "tasks", 1);
         assert_eq!(read.reason, "ö".repeat(LONGEST / 2));
+    }
+
+    #[test]
+    fn a_dead_letter_says_as_much_of_its_reason_as_there_is_room_for() {
+        let letter = Letter {
+            id: "1".to_owned(),
+            reason: "ö".repeat(100),
+            bytes: vec![0; 1000],
+            ..Letter::default()
+        };
+        let whole = size(&letter, "k");
+        assert_eq!(*fitted(&letter, "k", whole), letter);
+        let cut = fitted(&letter, "k", whole - 11);
+        assert_eq!((cut.reason.as_str(), cut.bytes.len()), (&*"ö".repeat(94), 1000));
+        assert!(size(&cut, "k") <= whole - 11);
+        assert_eq!(fitted(&letter, "k", 10).reason, "");
     }
 
     #[test]

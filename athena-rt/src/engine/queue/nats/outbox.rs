@@ -84,6 +84,13 @@ impl Sink for Outbox {
     fn store<'a>(&'a self, letters: &'a [Letter]) -> Asked<'a, ()> {
         Box::pin(self.store_all(letters))
     }
+
+    fn refuses(&self, letter: &Letter) -> Option<String> {
+        let most = self.link.client.max_payload();
+        let size = letters::size(letter, &letter.id);
+        (size > most)
+            .then(|| format!("{size} bytes with headers; the broker takes {most} (max_payload)"))
+    }
 }
 
 /// How many letters go at a time.

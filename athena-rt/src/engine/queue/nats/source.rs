@@ -181,7 +181,13 @@ impl Queue {
             let origin = Origin::read(ticket::subject(&burial.ticket));
             origin.map_or_else(|| burial.letter.id.clone(), |origin| origin.key())
         };
-        let letters: Vec<_> = dead.iter().map(|burial| (&burial.letter, known(burial))).collect();
+        let most = self.link.client.max_payload();
+        let fitted: Vec<_> = dead
+            .iter()
+            .map(|burial| (known(burial), &burial.letter))
+            .map(|(known, letter)| (letters::fitted(letter, &known, most), known))
+            .collect();
+        let letters: Vec<_> = fitted.iter().map(|(letter, known)| (&**letter, known.clone())).collect();
         self.dead.store_known(&letters).await?;
         let tickets: Vec<Ticket> = dead.iter().map(|burial| burial.ticket.clone()).collect();
         self.say_to_all("give up", &tickets, AckKind::Term).await?;

@@ -435,6 +435,18 @@ async fn a_server_that_is_not_there_is_told_and_nothing_hangs() {
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
+#[tokio::test]
+async fn what_the_server_would_never_take_is_known_before() {
+    let server = Server::start();
+    let sink = server.address("outcomes").sink().await.unwrap();
+    let of = |size: usize| Letter { id: "1".into(), bytes: vec![b'1'; size], ..Letter::default() };
+    let reason = sink.refuses(&of(1 << 20)).unwrap();
+    assert!(reason.contains("max_payload"), "{reason}");
+    assert!(sink.store(&[of(1 << 20)]).await.is_err());
+    let most = (0..1 << 20).rev().find(|&size| sink.refuses(&of(size)).is_none()).unwrap();
+    sink.store(&[of(most)]).await.unwrap();
+}
+
 async fn open(address: &Address, lease: Duration) -> Arc<dyn Source> {
     let reader = Reader { group: "athena".to_owned(), lease, to: None };
     source(address, reader).await.unwrap()
