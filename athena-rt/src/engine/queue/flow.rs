@@ -329,8 +329,11 @@ impl Flow {
                     What::Late => format!("it takes too long: {}", words()),
                     _ => format!("it takes too much memory: {}", words()),
                 };
-                for number in self.hands[place].is_ending().into_iter().rev() {
-                    self.ready.push_front(number);
+                let behind = self.hands[place].is_ending();
+                if self.until.is_some() {
+                    self.give_back(&Vec::from(behind));
+                } else {
+                    behind.into_iter().rev().for_each(|number| self.ready.push_front(number));
                 }
                 self.fail(number, &reason, false);
             }
