@@ -394,7 +394,7 @@ impl Flow {
     fn look(&mut self) {
         for hand in &mut self.hands {
             let patience = self.rules.timeout.saturating_add(SILENCE);
-            if !hand.has.is_empty() && hand.heard.elapsed() > patience {
+            if hand.is_stuck(patience) {
                 hand.kill();
             }
         }

@@ -18,6 +18,9 @@ use crate::harness::describe;
 /// How much is read at once.
 const MOST: usize = 64 << 10;
 
+/// How long a process may take to start, or to end once it has said that it does.
+const TURN: Duration = Duration::from_secs(30);
+
 /// What is heard of a process.
 pub(super) enum Heard {
     Done(Vec<Done>),
@@ -120,6 +123,7 @@ impl Hand {
     /// It has said that it ends, and is given nothing more; gives what it had.
     pub(super) fn is_ending(&mut self) -> VecDeque<u64> {
         self.is_ready = false;
+        self.heard = Instant::now();
         std::mem::take(&mut self.has)
     }
 
@@ -130,6 +134,16 @@ impl Hand {
         self.task = None;
         self.again = Some(Instant::now() + self.backoff.next());
         std::mem::take(&mut self.has)
+    }
+
+    /// Whether it is silent for longer than it may be. One that neither starts nor ends would never
+    /// be given anything, and never make place for another.
+    pub(super) fn is_stuck(&self, patience: Duration) -> bool {
+        let silent = self.heard.elapsed();
+        match self.is_ready {
+            true => !self.has.is_empty() && silent > patience,
+            false => self.feed.is_some() && silent > TURN,
+        }
     }
 
     /// Kills it; its end is heard as ever.
