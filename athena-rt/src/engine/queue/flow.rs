@@ -335,6 +335,10 @@ impl Flow {
                 } else {
                     behind.into_iter().rev().for_each(|number| self.ready.push_front(number));
                 }
+                if what == What::Large && !self.hands[place].is_fresh() {
+                    // Those before it may have left that behind.
+                    return self.lost(VecDeque::from([number]), &reason);
+                }
                 self.fail(number, &reason, false);
             }
         }

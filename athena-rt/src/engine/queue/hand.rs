@@ -37,6 +37,8 @@ pub(super) struct Hand {
     is_ready: bool,
     task: Option<JoinHandle<()>>,
     pub(super) has: VecDeque<u64>,
+    /// How many messages it has done.
+    did: u64,
     /// When it was last heard, or given something while it had nothing.
     pub(super) heard: Instant,
     backoff: Backoff,
@@ -60,6 +62,7 @@ impl Hand {
             is_ready: false,
             task: None,
             has: VecDeque::new(),
+            did: 0,
             heard: Instant::now(),
             backoff: Backoff::new(Duration::from_millis(100), Duration::from_secs(10)),
             again: Some(Instant::now()),
@@ -86,6 +89,7 @@ impl Hand {
         }
         self.again = None;
         self.life += 1;
+        self.did = 0;
         let (feed, food) = unbounded_channel();
         let _ = feed.send(Vec::clone(&self.orders));
         self.feed = Some(feed);
@@ -112,12 +116,18 @@ impl Hand {
     /// It has said what came of a message.
     pub(super) fn has_done(&mut self, number: u64) {
         self.heard = Instant::now();
+        self.did += 1;
         self.backoff.reset();
         if self.has.front() == Some(&number) {
             self.has.pop_front();
         } else {
             self.has.retain(|known| *known != number);
         }
+    }
+
+    /// Whether it has done no more than one message.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.did <= 1
     }
 
     /// It has said that it ends, and is given nothing more; gives what it had.
