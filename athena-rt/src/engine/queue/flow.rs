@@ -106,8 +106,8 @@ pub(super) struct Flow {
     beating: bool,
     beaten: Instant,
     counting: bool,
-    /// Since when nothing came and nothing was left.
-    idle: Option<Instant>,
+    /// Since when nothing came and nothing was left, and until when that is known.
+    idle: Option<(Instant, Instant)>,
     /// Until when what has begun may go on, after a signal.
     until: Option<Instant>,
 }
@@ -180,7 +180,7 @@ impl Flow {
             return is_done || until + self.rules.grace < Instant::now();
         }
         let idle = self.rules.exit_when_idle.zip(self.idle);
-        idle.is_some_and(|(patience, since)| since.elapsed() >= patience)
+        idle.is_some_and(|(patience, (since, seen))| seen - since >= patience)
     }
 
     /// A signal: nothing more is taken, what has not begun is given back. A second one hastens it.
@@ -230,11 +230,8 @@ impl Flow {
             Event::Counted(left) => {
                 self.counting = false;
                 let is_idle = left == Some(Left::default()) && self.held.is_empty();
-                if !is_idle {
-                    self.idle = None;
-                } else if self.idle.is_none() {
-                    self.idle = Some(Instant::now());
-                }
+                let now = Instant::now();
+                self.idle = is_idle.then(|| (self.idle.map_or(now, |(since, _)| since), now));
             }
         }
     }
@@ -419,10 +416,9 @@ impl Flow {
             self.counting = true;
             let source = Arc::clone(&self.ends.source);
             self.tasks.spawn(async move {
-                let left = asked("count what is left", source.left().await);
-                // No need to ask more often.
+                // No need to ask more often; and what is told is to be new.
                 tokio::time::sleep(TICK * 3).await;
-                Event::Counted(left)
+                Event::Counted(asked("count what is left", source.left().await))
             });
         }
     }
