@@ -220,6 +220,7 @@ impl Flow {
                 for delivery in deliveries {
                     self.receive(delivery);
                 }
+                self.meter.holds(self.held.len());
             }
             Event::Completed(numbers) => {
                 self.completing -= 1;
