@@ -163,7 +163,8 @@ impl Queue {
     async fn refuse_all(&self, refused: &[Refusal]) -> Result<()> {
         let key = |refusal: &Refusal| {
             let origin = Origin::read(ticket::subject(&refusal.ticket))?;
-            Some((origin.key(), refusal.tries))
+            // What never failed is not known, and nobody would forget it again.
+            (refusal.tries > 0).then(|| (origin.key(), refusal.tries))
         };
         let tries: Vec<_> = refused.iter().filter_map(key).collect();
         self.tries.write(&tries).await?;
