@@ -72,6 +72,8 @@ enum Stage {
     Open,
     /// Its outcome, or its end, is on its way to the broker.
     Settling,
+    /// It is to come again: a sign of life would put that off.
+    Returning,
 }
 
 enum Event {
@@ -196,7 +198,7 @@ impl Flow {
         let mut refused = Vec::new();
         for number in numbers {
             if let Some(held) = self.held.get_mut(number) {
-                held.stage = Stage::Settling;
+                held.stage = Stage::Returning;
                 let (ticket, id) = (held.ticket.clone(), held.letter.id.clone());
                 refused.push(Refusal { ticket, id, tries: held.tries, delay: Duration::ZERO });
             }
@@ -383,6 +385,7 @@ impl Flow {
         } else {
             tracing::warn!(id, model, tries, "a message failed, and comes again: {reason}");
             self.meter.count(held.model, Fate::Failed, Duration::ZERO);
+            held.stage = Stage::Returning;
             let delay = after(self.rules.backoff, LONGEST_WAIT, tries);
             let refusal = Refusal { ticket, id: id.clone(), tries, delay };
             self.tasks.spawn(async move {
@@ -406,7 +409,8 @@ impl Flow {
         if !self.beating && self.beaten.elapsed() >= self.rules.lease / 3 && !self.held.is_empty() {
             self.beating = true;
             self.beaten = Instant::now();
-            let tickets: Vec<_> = self.held.values().map(|held| held.ticket.clone()).collect();
+            let kept = self.held.values().filter(|held| held.stage != Stage::Returning);
+            let tickets: Vec<_> = kept.map(|held| held.ticket.clone()).collect();
             let source = Arc::clone(&self.ends.source);
             self.tasks.spawn(async move {
                 asked("keep messages alive", source.keep_alive(&tickets).await);
