@@ -252,6 +252,7 @@ impl Flow {
         let number = self.next;
         self.next += 1;
         self.meter.took(deliveries > 1);
+        self.pace.weighs(letter.bytes.len());
         let model = self.roster.find(&letter.model);
         let stage = Stage::Open;
         let place = *model.as_ref().unwrap_or(&u16::MAX);

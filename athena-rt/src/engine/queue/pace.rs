@@ -11,7 +11,10 @@ const CHUNK: Duration = Duration::from_millis(20);
 /// How many messages a process is given at once at most.
 const MOST: usize = 128;
 
-/// How much a new time counts among those before.
+/// How many bytes of messages are held, about: a thousand large ones would not fit into memory.
+const BYTES: f64 = 128e6;
+
+/// How much a new time or size counts among those before.
 const WEIGHT: f64 = 0.05;
 
 #[derive(Clone, Copy, Debug)]
@@ -20,17 +23,24 @@ pub(super) struct Pace {
     prefetch: usize,
     /// How long a message takes, in seconds; none is known at first.
     mean: Option<f64>,
+    /// How many bytes a message has; none is known at first.
+    size: Option<f64>,
 }
 
 impl Pace {
     pub(super) fn new(processes: usize, prefetch: usize) -> Self {
-        Self { processes, prefetch, mean: None }
+        Self { processes, prefetch, mean: None, size: None }
     }
 
     /// A message took this long.
     pub(super) fn took(&mut self, took: Duration) {
-        let took = took.as_secs_f64();
-        self.mean = Some(self.mean.map_or(took, |mean| mean + WEIGHT * (took - mean)));
+        learn(&mut self.mean, took.as_secs_f64());
+    }
+
+    /// A message came that has so many bytes.
+    pub(super) fn weighs(&mut self, bytes: usize) {
+        #[allow(clippy::cast_precision_loss, reason = "a mean")]
+        learn(&mut self.size, bytes as f64);
     }
 
     /// How many messages to hold.
@@ -39,6 +49,7 @@ impl Pace {
         self.fit(AHEAD)
             .map_or(least, |one| one.saturating_mul(self.processes).max(least))
             .min(self.prefetch)
+            .min(self.room())
             .max(1)
     }
 
@@ -47,12 +58,22 @@ impl Pace {
         self.fit(CHUNK).unwrap_or(1).clamp(1, MOST)
     }
 
+    /// How many messages fit into memory.
+    fn room(&self) -> usize {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "up to 128e6")]
+        self.size.map_or(usize::MAX, |size| (BYTES / size.max(1.0)) as usize)
+    }
+
     /// How many messages fit into a time.
     fn fit(&self, time: Duration) -> Option<usize> {
         let fit = time.as_secs_f64() / self.mean?.max(1e-6);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "up to 2e6")]
         Some(fit as usize)
     }
+}
+
+fn learn(mean: &mut Option<f64>, new: f64) {
+    *mean = Some(mean.map_or(new, |mean| mean + WEIGHT * (new - mean)));
 }
 
 #[cfg(test)]
@@ -74,6 +95,17 @@ mod tests {
         assert_eq!((middling.hold(), middling.chunk()), (400, 2));
         let quick = pace(Duration::ZERO);
         assert_eq!((quick.hold(), quick.chunk()), (1000, 128));
+    }
+
+    #[test]
+    fn large_messages_are_held_few_at_a_time() {
+        let mut quick = pace(Duration::ZERO);
+        quick.weighs(1000);
+        assert_eq!(quick.hold(), 1000);
+        (0..256).for_each(|_| quick.weighs(1_000_000));
+        assert_eq!(quick.hold(), 128);
+        (0..256).for_each(|_| quick.weighs(1_000_000_000));
+        assert_eq!(quick.hold(), 1);
     }
 
     #[test]
