@@ -57,7 +57,7 @@ impl Meter {
             taken: AtomicU64::default(),
             again: AtomicU64::default(),
             ended: AtomicU64::default(),
-            ready: AtomicBool::new(true),
+            ready: AtomicBool::new(false),
             capture,
         }
     }

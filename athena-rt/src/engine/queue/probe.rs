@@ -53,7 +53,7 @@ fn answer(path: &str, meter: &Meter) -> Response<Full<Bytes>> {
         "/metrics" => (StatusCode::OK, meter.text()),
         "/healthz" => (StatusCode::OK, "alive\n".to_owned()),
         "/readyz" if meter.is_ready() => (StatusCode::OK, "ready\n".to_owned()),
-        "/readyz" => (StatusCode::SERVICE_UNAVAILABLE, "ending\n".to_owned()),
+        "/readyz" => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_owned()),
         _ => (StatusCode::NOT_FOUND, "there are /metrics, /healthz and /readyz\n".to_owned()),
     };
     let mut response = Response::new(Full::new(Bytes::from(text)));

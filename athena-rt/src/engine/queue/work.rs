@@ -103,12 +103,17 @@ pub(crate) fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Resu
         .build()
         .map_err(|error| Error::failure(format!("can't start threads: {error}")))?;
     let done = runtime.block_on(async {
-        let signals = signals()?;
+        let mut signals = signals()?;
         if let Some(address) = &request.metrics {
             let address = probe::serve(address, Arc::clone(&meter)).await?;
             say(&format!("metrics on http://{address}/metrics"));
         }
-        let ends = open(&from, &to, rules.lease).await?;
+        let ends = tokio::select! {
+            ends = open(&from, &to, rules.lease) => ends?,
+            // Nothing was taken yet.
+            Some(()) = signals.recv() => return Ok(0),
+        };
+        meter.set_ready(true);
         say(&format!("working on {}, outcomes go to {}", from.shown, to.shown));
         say(&format!("models: {}", ids.join(", ")));
         if !settings.is_empty() {
