@@ -46,12 +46,11 @@ pub(super) fn fitted<'a>(letter: &'a Letter, known_by: &str, most: usize) -> Cow
 }
 
 /// A message that came. One without an id has that of its sender for the broker, or is called
-/// after its place in the stream.
+/// after its place.
 pub(super) fn letter(
     headers: Option<&HeaderMap>,
     bytes: Vec<u8>,
-    stream: &str,
-    sequence: u64,
+    place: impl FnOnce() -> String,
 ) -> Letter {
     let mut letter = Letter { bytes, ..Letter::default() };
     for (name, values) in headers.into_iter().flat_map(HeaderMap::iter) {
@@ -63,7 +62,7 @@ pub(super) fn letter(
         let known = headers.and_then(|headers| headers.get(NATS_MESSAGE_ID));
         letter.id = match known {
             Some(id) if !id.as_str().is_empty() => id.as_str().to_owned(),
-            _ => format!("{stream}-{sequence}"),
+            _ => place(),
         };
     }
     letter
@@ -92,10 +91,10 @@ mod tests {
     fn a_reason_of_many_lines_is_one() {
         let letter =
             Letter { id: "1".to_owned(), reason: "it\r\nbröke\n".to_owned(), ..Letter::default() };
-        let read = super::letter(Some(&headers(&letter, "1")), Vec::new(), "tasks", 1);
+        let read = super::letter(Some(&headers(&letter, "1")), Vec::new(), String::new);
         assert_eq!(read.reason, "it bröke");
         let long = Letter { reason: "ö".repeat(LONGEST), ..letter };
-        let read = super::letter(Some(&headers(&long, "")), Vec::new(), "tasks", 1);
+        let read = super::letter(Some(&headers(&long, "")), Vec::new(), String::new);
         assert_eq!(read.reason, "ö".repeat(LONGEST / 2));
     }
 
@@ -117,12 +116,13 @@ mod tests {
 
     #[test]
     fn a_message_of_others_gets_an_id() {
-        let none = letter(None, vec![1], "tasks", 7);
+        let place = || "tasks-7".to_owned();
+        let none = letter(None, vec![1], place);
         assert_eq!((none.id.as_str(), none.bytes.as_slice()), ("tasks-7", [1].as_slice()));
         let mut headers = HeaderMap::new();
         headers.insert(NATS_MESSAGE_ID, "order 7");
-        assert_eq!(letter(Some(&headers), Vec::new(), "tasks", 7).id, "order 7");
+        assert_eq!(letter(Some(&headers), Vec::new(), place).id, "order 7");
         headers.insert("Athena-Id", "7");
-        assert_eq!(letter(Some(&headers), Vec::new(), "tasks", 7).id, "7");
+        assert_eq!(letter(Some(&headers), Vec::new(), place).id, "7");
     }
 }

@@ -60,6 +60,7 @@ impl Peek {
         };
         self.next = message.sequence + 1;
         let (headers, sequence) = (Some(&message.headers), message.sequence);
-        Ok(Some(letters::letter(headers, message.payload.into(), &self.name, sequence)))
+        let place = || format!("{}-{sequence}", self.name);
+        Ok(Some(letters::letter(headers, message.payload.into(), place)))
     }
 }

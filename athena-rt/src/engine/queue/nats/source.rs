@@ -283,7 +283,7 @@ fn delivery(message: async_nats::Message, tries: u32) -> Option<Delivery> {
     let reply = message.reply?;
     let origin = Origin::read(&reply)?;
     let headers = message.headers.as_ref();
-    let letter = letters::letter(headers, message.payload.into(), origin.stream, origin.sequence);
+    let letter = letters::letter(headers, message.payload.into(), || origin.place());
     let deliveries = origin.deliveries;
     Some(Delivery { ticket: ticket::ticket(&reply, tries > 0), tries, deliveries, letter })
 }

@@ -31,6 +31,12 @@ impl<'a> Origin<'a> {
         Some(Self { stream, consumer, deliveries, sequence, time })
     }
 
+    /// What a message without an id is called after. With its time, as its failures: the outcome
+    /// of another message, called the same, would be taken for a second one and dropped.
+    pub(super) fn place(&self) -> String {
+        format!("{}-{}-{}", self.stream, self.sequence, self.time)
+    }
+
     /// What its failures are kept under. With its time, since a stream that is made anew counts
     /// from one again.
     pub(super) fn key(&self) -> String {
@@ -64,6 +70,7 @@ mod tests {
         let short = Origin::read("$JS.ACK.tasks.athena.3.100.7.1790.42").unwrap();
         assert_eq!((short.stream, short.deliveries, short.sequence), ("tasks", 3, 100));
         assert_eq!(short.key(), "tasks.athena.100.1790");
+        assert_eq!(short.place(), "tasks-100-1790");
         let long = "$JS.ACK.hub.hash.tasks.athena.3.100.7.1790.42";
         assert_eq!(Origin::read(long).unwrap(), short);
         assert_eq!(Origin::read(&format!("{long}.more")).unwrap(), short);
