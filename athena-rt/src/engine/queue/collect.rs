@@ -13,6 +13,7 @@ use crate::engine::letter::{Kind, Letter};
 use crate::engine::transport::{Delivery, Refusal, Shelf, Source, Ticket};
 use crate::error::{Error, Result};
 use crate::registry::Registry;
+use crate::stdio::say;
 
 /// How many outcomes are taken at once.
 const MOST: usize = 512;
@@ -80,8 +81,19 @@ impl<W: Write> Printer<'_, W> {
             let wait = if empty == 0 { wait } else { wait.max(WAIT) };
             let taken = patiently(async || source.pull(self.most(), wait).await).await?;
             if taken.is_empty() {
-                match patiently(async || source.left().await).await?.waiting {
-                    0 => return Ok(()),
+                let left = patiently(async || source.left().await).await?;
+                match left.waiting {
+                    0 => {
+                        if left.held > 0 {
+                            let (held, lease) = (left.held, LEASE.as_secs());
+                            say(&format!(
+                                "{from}: {held} more are with another reader, or were on their \
+                                 way when the connection broke; if so, they are back within \
+                                 {lease}s"
+                            ));
+                        }
+                        return Ok(());
+                    }
                     waiting if empty == EMPTY => {
                         return Err(Error::failure(format!(
                             "{from}: {waiting} outcomes wait, and none comes"
