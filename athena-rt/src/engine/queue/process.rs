@@ -26,6 +26,7 @@ const TICK: Duration = Duration::from_millis(5);
 /// Runs what comes, until no more does.
 pub(crate) fn run(nonce: &str, registry: &Registry) -> Result<()> {
     let failed = |what: &str, error: &std::io::Error| Error::failure(format!("{what}: {error}"));
+    outlive_signals();
     let out = stdio::take_stdout().map_err(|error| failed("can't take stdout", &error))?;
     let mut jobs = stdio::take_stdin().map_err(|error| failed("can't take stdin", &error))?;
     // What was printed before this is not ours.
@@ -255,6 +256,21 @@ fn end(said: &Said, number: u64, took: Duration, what: What, words: &str) -> ! {
     out.send();
     std::process::exit(1)
 }
+
+/// A signal to all processes of a service, as systemd sends it, is for the worker: it lets what has
+/// begun come to its end, and then ends this process.
+#[cfg(unix)]
+fn outlive_signals() {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Only the first steps of the runtime are needed: what catches a signal stays.
+    if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        let _inside = runtime.enter();
+        let _caught = signal(SignalKind::terminate());
+    }
+}
+
+#[cfg(not(unix))]
+fn outlive_signals() {}
 
 #[cfg(unix)]
 fn parent() -> Option<u32> {
