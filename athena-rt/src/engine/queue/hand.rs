@@ -150,9 +150,10 @@ impl Hand {
     /// be given anything, and never make place for another.
     pub(super) fn is_stuck(&self, patience: Duration) -> bool {
         let silent = self.heard.elapsed();
-        match self.is_ready {
-            true => !self.has.is_empty() && silent > patience,
-            false => self.feed.is_some() && silent > TURN,
+        if self.is_ready {
+            !self.has.is_empty() && silent > patience
+        } else {
+            self.feed.is_some() && silent > TURN
         }
     }
 

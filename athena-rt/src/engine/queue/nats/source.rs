@@ -188,7 +188,8 @@ impl Queue {
             .map(|burial| (known(burial), &burial.letter))
             .map(|(known, letter)| (letters::fitted(letter, &known, most), known))
             .collect();
-        let letters: Vec<_> = fitted.iter().map(|(letter, known)| (&**letter, known.clone())).collect();
+        let letters: Vec<_> =
+            fitted.iter().map(|(letter, known)| (&**letter, known.clone())).collect();
         self.dead.store_known(&letters).await?;
         let tickets: Vec<Ticket> = dead.iter().map(|burial| burial.ticket.clone()).collect();
         self.say_to_all("give up", &tickets, AckKind::Term).await?;
