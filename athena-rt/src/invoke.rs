@@ -75,7 +75,7 @@ pub(crate) fn invoke(
 
 /// Calls a model with one message, for a thread that has others to see to. The message is read at
 /// once; an `async fn` runs while what is given back is polled, a plain one at once.
-#[cfg(any(feature = "service", feature = "queue"))]
+#[cfg(feature = "service")]
 pub(crate) fn invoke_async(
     model: &Model,
     env: &Frozen,

@@ -90,6 +90,7 @@ impl Deployed {
     }
 
     /// The variables it declares.
+    #[cfg(feature = "service")]
     pub(crate) fn variables(&self) -> &[Variable] {
         &self.variables
     }
@@ -105,6 +106,7 @@ impl Deployed {
     }
 
     /// Whether the model is an `async fn`.
+    #[cfg(feature = "service")]
     pub(crate) fn is_async(&self) -> bool {
         self.handler.is_async()
     }
@@ -125,6 +127,7 @@ impl Deployed {
     }
 
     /// Runs one message beside others, as [`Handler::handle_async`] does.
+    #[cfg(feature = "service")]
     pub(crate) async fn handle_async(
         &self,
         message: &[u8],

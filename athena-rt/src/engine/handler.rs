@@ -7,7 +7,7 @@ use crate::environment::set;
 use crate::environment::{Frozen, Variables};
 use crate::error::Result;
 use crate::invoke::{Failure, invoke};
-#[cfg(any(feature = "service", feature = "queue"))]
+#[cfg(feature = "service")]
 use crate::invoke::{Invocation, invoke_async};
 use crate::model::Message;
 use crate::outcome::Outcome;
@@ -54,7 +54,7 @@ impl Handler {
     }
 
     /// Whether the model is an `async fn`.
-    #[cfg(any(feature = "service", feature = "queue"))]
+    #[cfg(feature = "service")]
     pub(crate) fn is_async(&self) -> bool {
         self.entry.model.is_async()
     }
@@ -73,7 +73,7 @@ impl Handler {
     /// Runs one message beside others: it is read at once, and the model runs while what is given
     /// back is polled, on any thread of a runtime. Dropped before its end, the model ends too. One
     /// that is no `async fn` runs at once.
-    #[cfg(any(feature = "service", feature = "queue"))]
+    #[cfg(feature = "service")]
     pub(crate) fn handle_async(
         &self,
         message: &[u8],

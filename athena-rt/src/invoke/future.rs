@@ -47,7 +47,7 @@ impl Invocation {
     }
 
     /// A call that has ended.
-    #[cfg(any(feature = "service", feature = "queue"))]
+    #[cfg(feature = "service")]
     pub(crate) fn over(outcome: Outcome, ended: Result<(), Failure>) -> Self {
         Self { format: outcome.format, step: Step::Ended(Box::new((outcome, ended))) }
     }
