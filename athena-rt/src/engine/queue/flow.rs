@@ -43,6 +43,9 @@ const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// A message that was delivered so many times for each try it has takes its workers with it.
 const DELIVERIES: u32 = 10;
 
+/// How many bytes of the words of a failed try are kept: a model may panic with a whole message.
+const WORDS: usize = 16_000;
+
 /// What a worker goes by.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
@@ -298,7 +301,7 @@ impl Flow {
             return;
         };
         self.pace.took(took);
-        let words = || String::from_utf8_lossy(&bytes).into_owned();
+        let words = || String::from_utf8_lossy(&bytes[..bytes.len().min(WORDS)]).into_owned();
         match what {
             What::Ready => {}
             What::Outcome(kind) => {
