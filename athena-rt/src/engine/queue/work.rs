@@ -54,7 +54,8 @@ pub(crate) fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Resu
         Some(to) => Address::parse(to)?,
         None => from.beside("outcomes"),
     };
-    if from.name == to.name && from.broker == to.broker {
+    // As another user, too.
+    if from.shown == to.shown {
         return Err(Error::usage(format!(
             "outcomes can't go where messages come from: {}",
             to.shown
