@@ -301,6 +301,7 @@ impl Flow {
             return;
         };
         self.pace.took(took);
+        self.meter.ran(held.model, took);
         let words = || String::from_utf8_lossy(&bytes[..bytes.len().min(WORDS)]).into_owned();
         match what {
             What::Ready => {}
@@ -320,7 +321,7 @@ impl Flow {
                     return self.fail(number, &format!("its outcome: {reason}"), true);
                 }
                 held.stage = Stage::Settling;
-                self.meter.count(held.model, Fate::of(kind), took);
+                self.meter.count(held.model, Fate::of(kind));
                 self.roster.capture(held.model, message, &outcome);
                 message.bytes = Vec::new();
                 self.done.push((number, outcome));
@@ -378,7 +379,7 @@ impl Flow {
         let ends = self.ends.clone();
         if is_hopeless || tries >= self.rules.attempts {
             tracing::error!(id, model, tries, "a message is given up: {reason}");
-            self.meter.count(held.model, Fate::Dead, Duration::ZERO);
+            self.meter.count(held.model, Fate::Dead);
             let mut letter = std::mem::take(&mut held.letter);
             reason.clone_into(&mut letter.reason);
             letter.tries = tries;
@@ -388,7 +389,7 @@ impl Flow {
             });
         } else {
             tracing::warn!(id, model, tries, "a message failed, and comes again: {reason}");
-            self.meter.count(held.model, Fate::Failed, Duration::ZERO);
+            self.meter.count(held.model, Fate::Failed);
             held.stage = Stage::Returning;
             let delay = after(self.rules.backoff, LONGEST_WAIT, tries);
             let refusal = Refusal { ticket, id: id.clone(), tries, delay };

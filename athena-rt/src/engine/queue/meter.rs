@@ -69,12 +69,18 @@ impl Meter {
     }
 
     /// Counts what became of a message to the model at this place.
-    pub(super) fn count(&self, place: u16, fate: Fate, took: Duration) {
-        let place = usize::from(place).min(self.models.len() - 1);
-        let counts = &self.models[place].1;
-        counts.fates[fate as usize].fetch_add(1, Ordering::Relaxed);
+    pub(super) fn count(&self, place: u16, fate: Fate) {
+        self.counts(place).fates[fate as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts how long the model at this place ran, whatever came of it.
+    pub(super) fn ran(&self, place: u16, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        counts.micros.fetch_add(micros, Ordering::Relaxed);
+        self.counts(place).micros.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    fn counts(&self, place: u16) -> &Counts {
+        &self.models[usize::from(place).min(self.models.len() - 1)].1
     }
 
     pub(super) fn holds(&self, count: usize) {
