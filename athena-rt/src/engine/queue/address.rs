@@ -40,6 +40,10 @@ pub(crate) struct Reader {
     /// How long a message may go without a sign of life.
     pub(crate) lease: Duration,
     /// Where outcomes go, for a broker that stores and acknowledges in one step.
+    #[cfg_attr(
+        not(feature = "redis"),
+        allow(dead_code, reason = "of these brokers, only Redis does")
+    )]
     pub(crate) to: Option<Address>,
 }
 
