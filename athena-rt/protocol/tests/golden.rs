@@ -136,6 +136,10 @@ fn requests_are_written_and_read_as_ever() {
     };
     check("doctor.json", &request(Verb::Doctor(doctor)));
     check("schema.json", &request(Verb::Schema(schema)));
+}
+
+#[test]
+fn requests_of_production_are_written_and_read_as_ever() {
     let serve = Serve {
         models: vec!["app::price".into()],
         listen: Some("127.0.0.1:8080".into()),
