@@ -37,6 +37,14 @@ pub(super) struct Messages<'a> {
     format: Format,
 }
 
+impl<'a> Messages<'a> {
+    /// The bytes behind those that were given.
+    #[cfg(feature = "mpi")]
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+}
+
 impl<'a> Iterator for Messages<'a> {
     type Item = Result<&'a [u8], &'static str>;
 

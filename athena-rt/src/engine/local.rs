@@ -184,8 +184,7 @@ impl Stream<'_> {
         loop {
             let next = batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(batch) = next else { return };
-            let ran =
-                run(self.handler, &batch.bytes, batch.first, self.input_format, &mut outcome);
+            let ran = run(self.handler, &batch.bytes, batch.first, self.input_format, &mut outcome);
             let bytes = batch.bytes.len() as u64;
             if finished.send(Finished { number: batch.number, bytes, ran }).is_err() {
                 return;
