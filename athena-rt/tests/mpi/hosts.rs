@@ -1,0 +1,2 @@
+//! placeholder
+pub(crate) const TESTS: crate::Tests = &[];
