@@ -151,7 +151,7 @@ fn told_once() {
         job.assert_clean();
     };
     said(&["-e", "ADD=x"], "ADD");
-    said(&["-e", "AD=1"], "did you mean ADD");
+    said(&["-e", "AD=1"], "did you mean `ADD`");
     said(&["--environment", "none"], "no environment is called `none`");
     let job = Job::over(b"{}\n", "mpi::wok");
     let ended = job.run(3, &[]);

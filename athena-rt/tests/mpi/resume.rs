@@ -10,6 +10,7 @@ pub(crate) const TESTS: Tests = &[
     ("a_journal_is_neither_overwritten_nor_used_unasked", unasked),
     ("a_journal_of_another_job_is_refused_and_what_differs_is_named", another_job),
     ("a_journal_that_is_torn_at_any_byte_is_worth_what_is_whole", torn),
+    ("a_journal_that_ends_before_it_says_what_it_is_of_is_begun_anew", headless),
     ("a_full_disk_is_told_and_the_job_goes_on_once_there_is_room", full_disk),
     ("two_jobs_at_once_do_not_share_a_journal", two_at_once),
     ("outcomes_are_there_only_once_they_are_whole", only_whole),
@@ -69,8 +70,8 @@ fn another_job() {
 }
 
 fn torn() {
-    let job = Job::new(&tasks(120, 5000)).with(&["--batch-size", "500B", "--jobs", "1"]);
-    begin(&job, 3000, &[]);
+    let job = Job::new(&tasks(120, 5000)).with(&["--batch-size", "500B"]);
+    begin(&job, 3000, &["--jobs", "1"]);
     let journal = job.read("out.journal");
     // The end of the last record but one, by walking over the lengths.
     let mut at = 16;
@@ -145,12 +146,25 @@ fn two_at_once() {
     command.env(crate::RUNNER, "1").args(job.mpi()).stderr(std::process::Stdio::null());
     let mut first = command.spawn().unwrap();
     until("the journal", || job.path("out.journal").exists());
-    // The second waits for the first, which takes its journal away: then there is none to go on with.
+    // The second waits for the first, which takes its journal away: there is none to go on with.
     let ended = job.run_alone(&["--resume"]);
     assert_eq!(first.wait().unwrap().code(), Some(1));
     assert!(ended.said.contains("another job is at work on "), "{}", ended.said);
     assert_eq!(ended.code, Some(1), "{}", ended.said);
     job.plain().assert_local(&ended);
+}
+
+fn headless() {
+    let job = slow_job();
+    begin(&job, 10_000, &[]);
+    let journal = job.read("out.journal");
+    for length in 0..50 {
+        std::fs::write(job.path("out.journal"), &journal[..length]).unwrap();
+        let quick = Job::new("{\"id\":1}\n");
+        std::fs::copy(job.path("out.journal"), quick.path("out.journal")).unwrap();
+        let ended = quick.run_alone(&["--resume"]);
+        quick.assert_local(&ended);
+    }
 }
 
 fn only_whole() {

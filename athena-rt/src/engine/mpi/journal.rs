@@ -4,7 +4,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, Read, Write as _};
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -57,24 +57,21 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// There is one, or the file can't be written.
+    /// There is one already, or the file can't be written.
     pub(super) fn create(path: &Path, header: &[u8]) -> Result<Self> {
-        // It is there whole or not at all.
-        let partial = path.with_added_extension("new");
         let failed = |error: &io::Error| Error::io("write", path, error);
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&partial);
+        let file = OpenOptions::new().read(true).write(true).create_new(true).open(path);
         let file = file.map_err(|error| failed(&error))?;
         lock(&file, path)?;
         let mut bytes = MAGIC.to_vec();
         write_record(&mut bytes, HEADER, &[header]);
         (&file).write_all(&bytes).and_then(|()| file.sync_all()).map_err(|error| failed(&error))?;
-        std::fs::rename(&partial, path).map_err(|error| failed(&error))?;
         sync_folder(path);
         Self::over(file, path, bytes.len() as u64)
     }
 
-    /// Opens the journal of a job that ended early, tells what it says, and cuts off a torn end.
+    /// Opens the journal of a job that ended early, tells what it says, and cuts off a torn end; none
+    /// where the job has ended meanwhile, or was killed before it had begun.
     ///
     /// # Errors
     ///
@@ -82,21 +79,30 @@ impl Journal {
     pub(super) fn resume(
         path: &Path,
         mut each: impl FnMut(&Self, Record<'_>) -> Result<()>,
-    ) -> Result<Self> {
+    ) -> Result<Option<Self>> {
         let failed = |error: &io::Error| Error::io("read", path, error);
         let file = OpenOptions::new().read(true).write(true).open(path);
         let file = file.map_err(|error| failed(&error))?;
         lock(&file, path)?;
-        let size = file.metadata().map_err(|error| failed(&error))?.len();
+        let metadata = file.metadata().map_err(|error| failed(&error))?;
+        if std::fs::metadata(path).map_or(true, |there| there.ino() != metadata.ino()) {
+            return Ok(None);
+        }
+        let size = metadata.len();
         let mut reader = BufReader::with_capacity(1 << 20, &file);
-        let mut magic = [0; MAGIC.len()];
-        if reader.read_exact(&mut magic).is_err() || magic != *MAGIC {
+        let mut magic = Vec::new();
+        let looked = reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic);
+        looked.map_err(|error| failed(&error))?;
+        if !MAGIC.starts_with(&magic) {
             return Err(Error::usage(format!("{} is no journal of a job", path.display())));
         }
         let clone = file.try_clone().map_err(|error| failed(&error))?;
         let mut journal = Self::over(clone, path, MAGIC.len() as u64)?;
         let mut payload = Vec::new();
-        while let Some(kind) = read_record(&mut reader, &mut payload, size - journal.length) {
+        let start = journal.length;
+        while let Some(kind) =
+            read_record(&mut reader, &mut payload, size.saturating_sub(journal.length))
+        {
             let start = journal.length + (HEAD + 1) as u64;
             journal.length = start + payload.len() as u64;
             let record = read(kind, &payload, start);
@@ -109,9 +115,13 @@ impl Journal {
             each(&journal, record)?;
         }
         drop(reader);
+        if journal.length == start {
+            journal.remove()?;
+            return Ok(None);
+        }
         file.set_len(journal.length).map_err(|error| failed(&error))?;
         journal.syncing.is_due(journal.length);
-        Ok(journal)
+        Ok(Some(journal))
     }
 
     fn over(file: File, path: &Path, length: u64) -> Result<Self> {
@@ -312,7 +322,7 @@ mod tests {
             });
             Ok(())
         })?;
-        Ok((journal, found))
+        Ok((journal.unwrap(), found))
     }
 
     #[test]

@@ -212,32 +212,36 @@ fn begin(request: &Mpi, orders: &Orders, input: &mut Input, path: &PathBuf) -> R
     )
     .map_err(|error| Error::io("read", &request.messages, &error))?;
     let results = || Results::create(&orders.model, &request.out, request.rejects.as_deref());
+    while path.exists() {
+        if !request.resume {
+            return Err(Error::usage(format!(
+                "{} is the journal of a job that has not ended well",
+                path.display()
+            ))
+            .help("--resume goes on with it; remove the file to begin anew"));
+        }
+        let order = Order::new(!request.unordered);
+        if let Some(begun) = resume(&same, results, order, input, path)? {
+            return Ok(begun);
+        }
+    }
+    let header = serde_json::to_vec(&same)
+        .map_err(|error| Error::failure(format!("can't write the journal: {error}")))?;
+    // The journal is made last: what is wrong before leaves none behind.
+    let results = results()?;
+    let journal = Journal::create(path, &header)?;
     let order = Order::new(!request.unordered);
-    if !path.exists() {
-        let header = serde_json::to_vec(&same)
-            .map_err(|error| Error::failure(format!("can't write the journal: {error}")))?;
-        // The journal is made last: what is wrong before leaves none behind.
-        let results = results()?;
-        let journal = Journal::create(path, &header)?;
-        return Ok(Begun { journal, results, order, again: VecDeque::new(), bytes: 0 });
-    }
-    if !request.resume {
-        return Err(Error::usage(format!(
-            "{} is the journal of a job that has not ended well",
-            path.display()
-        ))
-        .help("--resume goes on with it; remove the file to begin anew"));
-    }
-    resume(&same, results, order, input, path)
+    Ok(Begun { journal, results, order, again: VecDeque::new(), bytes: 0 })
 }
 
+/// None where there is nothing to go on with.
 fn resume(
     same: &Same,
     results: impl FnOnce() -> Result<Results>,
     mut order: Order,
     input: &mut Input,
     path: &Path,
-) -> Result<Begun> {
+) -> Result<Option<Begun>> {
     let mut results_made = Some(results);
     let mut results: Option<Results> = None;
     let mut open: BTreeMap<u64, Place> = BTreeMap::new();
@@ -278,6 +282,7 @@ fn resume(
         }
         Ok(())
     })?;
+    let Some(journal) = journal else { return Ok(None) };
     let results = results.ok_or_else(|| broken("does not say what job it is of"))?;
     let mut bytes = 0;
     if let Some(last) = last {
@@ -285,5 +290,5 @@ fn resume(
         bytes = last.offset + last.length - open.values().map(|place| place.length).sum::<u64>();
     }
     say(&format!("going on: {} messages are done", results.streamed().messages));
-    Ok(Begun { journal, results, order, again: open.into_values().collect(), bytes })
+    Ok(Some(Begun { journal, results, order, again: open.into_values().collect(), bytes }))
 }
