@@ -2,8 +2,6 @@
 //! the journal, and puts it out in order. It parses no message and runs no model.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::cut::{Input, Place};
@@ -12,6 +10,7 @@ use super::journal::Journal;
 use super::link::ToWorkers;
 use super::order::Order;
 use super::results::Results;
+use super::silence::{Beat, give_up};
 use super::summary::Summary;
 use super::wire::{Host, Job, Orders, Said, Told, messages_of};
 use super::worker::{SIGN, error};
@@ -104,9 +103,7 @@ impl Manager {
             beat.beat();
             if began.elapsed() > self.silence {
                 let rank = link.rank(missing);
-                return Err(Error::failure(format!(
-                    "rank {rank} has said nothing since the start"
-                )));
+                give_up(&format!("rank {rank} has said nothing since the start"));
             }
             let Some((worker, bytes)) = link.next(LISTEN) else { continue };
             match Said::read(&bytes) {
@@ -183,7 +180,7 @@ impl Dealing {
                 self.hear(link, worker, &bytes)?;
                 wait = Duration::ZERO;
             }
-            self.signs(link)?;
+            self.signs(link);
         }
         self.progress.end();
         end(link);
@@ -255,58 +252,18 @@ impl Dealing {
     }
 
     /// Tells the workers that the manager is there; a worker that says nothing ends the job.
-    fn signs(&mut self, link: &mut impl ToWorkers) -> Result<()> {
+    fn signs(&mut self, link: &mut impl ToWorkers) {
         if self.said.elapsed() < SIGN {
-            return Ok(());
+            return;
         }
         self.said = Instant::now();
         let silence = self.manager.silence;
         if let Some(worker) = self.heard.iter().position(|heard| heard.elapsed() > silence) {
-            let name = self.summary.name(worker);
-            return Err(Error::failure(format!("{name} has said nothing for {silence:?}")).help(
-                "its host or the network may be gone; the same command with --resume goes on",
-            ));
+            give_up(&format!("{} has said nothing for {silence:?}", self.summary.name(worker)));
         }
         for worker in 0..link.workers() {
             link.send(worker, &Told::Alive.write());
         }
-        Ok(())
-    }
-}
-
-/// Ends the process where the manager is stuck, as in a message to a host that is gone.
-struct Beat {
-    /// In milliseconds since the start.
-    last: Arc<AtomicU64>,
-    began: Instant,
-}
-
-impl Beat {
-    fn start(silence: Duration) -> Result<Self> {
-        let began = Instant::now();
-        let last = Arc::new(AtomicU64::new(0));
-        let beaten = Arc::downgrade(&last);
-        let watch = move || {
-            while let Some(last) = beaten.upgrade() {
-                let last = Duration::from_millis(last.load(Ordering::Relaxed));
-                if began.elapsed().saturating_sub(last) > silence {
-                    crate::stdio::say(&format!(
-                        "error: a message to another rank has taken {silence:?}: its host or the network may be gone\nhelp: the same command with --resume goes on"
-                    ));
-                    std::process::exit(1);
-                }
-                std::thread::sleep(SIGN.min(silence / 2));
-            }
-        };
-        std::thread::Builder::new()
-            .spawn(watch)
-            .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
-        Ok(Self { last, began })
-    }
-
-    fn beat(&self) {
-        let now = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last.store(now, Ordering::Relaxed);
     }
 }
 

@@ -17,6 +17,7 @@ mod process;
 mod ranks;
 mod results;
 mod same;
+mod silence;
 mod summary;
 mod wire;
 mod worker;

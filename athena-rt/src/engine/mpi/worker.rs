@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::crew::{Crew, Finished};
 use super::link::ToManager;
 use super::process::{Event, Process};
+use super::silence::give_up;
 use super::wire::{Host, Orders, Said, Told, read_ran, write_ran};
 use crate::error::{Error, Result};
 
@@ -43,7 +44,7 @@ fn until_end(manager: &mut impl ToManager, silence: Duration) -> Result<()> {
             }
             None => std::thread::sleep(NAPS.1),
         }
-        listening.say(manager)?;
+        listening.say(manager);
     };
     match Worker::start(&orders).and_then(|worker| worker.run(manager, &mut listening)) {
         Ok(()) => Ok(()),
@@ -52,7 +53,7 @@ fn until_end(manager: &mut impl ToManager, silence: Duration) -> Result<()> {
             manager.send(&Said::Failed { exit: error.exit().code(), words: &words }.write());
             // The manager prints it, and ends the job.
             while !matches!(manager.next().as_deref().and_then(Told::read), Some(Told::End)) {
-                listening.say(manager)?;
+                listening.say(manager);
                 std::thread::sleep(NAPS.1);
             }
             Ok(())
@@ -116,7 +117,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => nap = (nap * 2).min(NAPS.1),
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
-            listening.say(manager)?;
+            listening.say(manager);
         }
     }
 
@@ -193,15 +194,14 @@ impl Listening {
         self.heard = Instant::now();
     }
 
-    fn say(&mut self, manager: &mut impl ToManager) -> Result<()> {
+    fn say(&mut self, manager: &mut impl ToManager) {
         if self.said.elapsed() >= SIGN {
             self.said = Instant::now();
             manager.send(&Said::Alive.write());
         }
         if self.heard.elapsed() > self.silence {
-            return Err(Error::failure(format!("rank 0 has said nothing for {:?}", self.silence)));
+            give_up(&format!("rank 0 has said nothing for {:?}", self.silence));
         }
-        Ok(())
     }
 }
 
