@@ -233,6 +233,10 @@ fn over_ssh() {
     let ended =
         ended(&mut hosts.job(&job, &["--mca", "plm_rsh_args", &ssh], &["--expect-ranks", "3"]));
     assert_eq!(ended.code, Some(1), "{}", ended.said);
+    for host in 1..HOSTS {
+        let name = format!("\"athena-{host}\"");
+        assert!(job.text("out").contains(&name), "nothing ran on host {host}: {}", ended.said);
+    }
     assert_local(job, &ended.said);
 }
 

@@ -33,11 +33,11 @@ use self::deal::Sizes;
 use self::journal::{Journal, Record};
 use self::link::pair;
 use self::manager::Manager;
-use self::order::Order;
+use self::order::{Kept, Order};
 use self::ranks::Ranks;
 use self::results::Results;
 use self::same::Same;
-use self::wire::Orders;
+use self::wire::{Orders, messages_of};
 pub(crate) use hands::hands;
 pub(crate) use process::HANDS_VARIABLE;
 
@@ -248,6 +248,7 @@ fn resume(
     let mut open: BTreeMap<u64, Place> = BTreeMap::new();
     let mut last: Option<Place> = None;
     let mut ran = Vec::new();
+    let mut messages = 0;
     let broken = |what: &str| Error::usage(format!("{} {what}", path.display()));
     let journal = Journal::resume(path, |journal, record| {
         match record {
@@ -272,6 +273,8 @@ fn resume(
                 if open.remove(&number).is_none() {
                     return Err(broken("has a batch done that was never cut"));
                 }
+                journal.read(Kept { length: 8, ..kept }, &mut ran)?;
+                messages += messages_of(&ran);
                 order.done(number, kept);
             }
         }
@@ -290,6 +293,6 @@ fn resume(
         input.skip(&last)?;
         bytes = last.offset + last.length - open.values().map(|place| place.length).sum::<u64>();
     }
-    say(&format!("going on: {} messages are done", results.streamed().messages));
+    say(&format!("going on: {messages} messages are done"));
     Ok(Some(Begun { journal, results, order, again: open.into_values().collect(), bytes }))
 }
