@@ -189,6 +189,10 @@ fn requests_are_written_and_read_as_ever() {
         max: Some(10),
     };
     check("collect.json", &request(Verb::Collect(collect)));
+}
+
+#[test]
+fn a_request_for_mpi_is_written_and_read_as_ever() {
     let mpi = Mpi {
         model: "app::price".into(),
         messages: "/t/messages.jsonl".into(),

@@ -128,14 +128,14 @@ pub(super) fn run(
         let reject = |kind: &str, reason: String| {
             Reject::new(line, kind, reason, message.unwrap_or_default(), format)
         };
-        let handled = match message {
+        let done = match message {
             Ok(message) => handler.handle(message, format, outcome),
             Err(reason) => {
                 ran.rejects.push(reject("message", reason.to_owned()));
                 continue;
             }
         };
-        if let Err(failure) = handled {
+        if let Err(failure) = done {
             ran.rejects.push(reject(failure.kind(), failure.to_string()));
             continue;
         }

@@ -37,8 +37,8 @@ fn crashes() {
     }
     let job = Job::new(&(lines.join("\n") + "\n"));
     for (ranks, times) in [(0, "2 times"), (3, "2 times"), (2, "once")] {
-        let crashes = if times == "once" { "1" } else { "2" };
-        let more = ["--crashes", crashes];
+        let limit = if times == "once" { "1" } else { "2" };
+        let more = ["--crashes", limit];
         let ended = if ranks == 0 { job.run_alone(&more) } else { job.run(ranks, &more) };
         assert_eq!(ended.code, Some(1), "{}", ended.said);
         assert!(job.read("out") == out, "{}", ended.said);

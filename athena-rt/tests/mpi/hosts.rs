@@ -278,7 +278,7 @@ fn rank_killed() {
     let agent = agent.display().to_string();
     let mut child = begun(&hosts, &job, &agent, &[]);
     kill(hosts.rank(2).expect("rank 2 is not there"));
-    let said = wait(&mut child, &job, Duration::from_secs(60));
+    let said = wait(&mut child, &job, Duration::from_mins(1));
     assert!(!job.path("out").exists(), "{said}");
     resumed(&hosts, job, &agent);
 }
@@ -291,7 +291,7 @@ fn link_cut() {
     let agent = agent.display().to_string();
     let mut child = begun(&hosts, &job, &agent, &["--silence", "3s"]);
     hosts.link(2, "down");
-    let said = wait(&mut child, &job, Duration::from_secs(60));
+    let said = wait(&mut child, &job, Duration::from_mins(1));
     assert!(said.contains("has said nothing for 3s"), "{said}");
     assert!(!job.path("out").exists(), "{said}");
     hosts.link(2, "up");

@@ -107,7 +107,7 @@ impl Job {
     /// Asserts that the job gave what the local engine gives, and left nothing behind.
     pub(crate) fn assert_local(&self, ended: &Ended) {
         let (out, rejects) = self.local();
-        let code = if rejects.is_empty() { 0 } else { 1 };
+        let code = i32::from(!rejects.is_empty());
         assert_eq!(ended.code, Some(code), "{}", ended.said);
         assert!(self.read("out") == out, "other bytes than the local engine's: {}", ended.said);
         assert!(self.read("rejects") == rejects, "{}", self.text("rejects"));
@@ -184,7 +184,7 @@ pub(crate) fn tasks(count: usize, micros: u64) -> String {
 pub(crate) fn until(what: &str, mut done: impl FnMut() -> bool) {
     let began = std::time::Instant::now();
     while !done() {
-        assert!(began.elapsed() < std::time::Duration::from_secs(60), "waited for {what}");
+        assert!(began.elapsed() < std::time::Duration::from_mins(1), "waited for {what}");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
 }

@@ -74,7 +74,9 @@ fn any_kill() {
             }
         };
         if child.try_wait().unwrap().is_none() && !ids.is_empty() {
-            ids.iter().for_each(|&id| kill(id));
+            for id in ids {
+                kill(id);
+            }
             killed.push((victim, wait));
         }
         let status = child.wait().unwrap();

@@ -72,7 +72,8 @@ fn broken_stream() {
 }
 
 fn many_outcomes() {
-    let input: String = (0..200).map(|n| format!("{{\"to\":{}}}\n", n % 7)).collect();
+    let lines: Vec<String> = (0..200).map(|n| format!("{{\"to\":{}}}\n", n % 7)).collect();
+    let input = lines.concat();
     let job = Job::over(input.as_bytes(), "mpi::count");
     job.assert_local(&job.run(3, &["--batch-size", "100"]));
 }

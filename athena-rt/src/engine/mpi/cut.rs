@@ -309,7 +309,7 @@ mod tests {
     #[test]
     fn a_length_that_is_none_ends_the_stream_without_reading_the_rest() {
         let mut raw = vec![1, b'a'];
-        raw.extend([0xff; 5_000_000]);
+        raw.extend(vec![0xff; 5_000_000]);
         let (_file, mut input) = input(&raw, Format::Protobuf);
         let batches = all(&mut input, Want { bytes: 1, messages: 1, most: 100 });
         assert_eq!(batches.len(), 2);

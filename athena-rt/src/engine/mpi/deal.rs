@@ -138,7 +138,8 @@ mod tests {
             for number in 0..40 {
                 let (worker, want) = dealer.next(LONG).unwrap();
                 dealer.dealt(worker, number, want.bytes);
-                let took = Duration::from_secs_f64(want.bytes as f64 * nanos_a_byte / 1e9);
+                let bytes = f64::from(u32::try_from(want.bytes).unwrap());
+                let took = Duration::from_secs_f64(bytes * nanos_a_byte / 1e9);
                 assert!(dealer.finished(worker, number, took));
             }
             let (_, want) = dealer.next(LONG).unwrap();

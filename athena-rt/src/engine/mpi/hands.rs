@@ -21,9 +21,8 @@ pub(crate) fn hands(nonce: &str, registry: &Registry) -> Result<()> {
     let mut out = stdio::take_stdout().map_err(|error| failed(&error))?;
     let mut jobs = stdio::take_stdin().map_err(|error| failed(&error))?;
     out.write_all(nonce.as_bytes()).map_err(|error| failed(&error))?;
-    let orders = match read_frame(&mut jobs).map_err(|error| failed(&error))? {
-        Some(bytes) => bytes,
-        None => return Ok(()),
+    let Some(orders) = read_frame(&mut jobs).map_err(|error| failed(&error))? else {
+        return Ok(());
     };
     let out = Arc::new(Mutex::new(out));
     let (orders, handler) = match open(&orders, registry) {

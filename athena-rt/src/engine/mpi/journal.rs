@@ -190,7 +190,8 @@ fn lock(file: &File, path: &Path) -> Result<()> {
     let mut told = false;
     loop {
         match file.try_lock() {
-            Ok(()) => return Ok(()),
+            // Not every file system has locks.
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),
             Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => {
                 if !told && began.elapsed() > Duration::from_secs(1) {
                     say(&format!("another job is at work on {}: waiting for it", path.display()));
@@ -201,8 +202,6 @@ fn lock(file: &File, path: &Path) -> Result<()> {
             Err(TryLockError::WouldBlock) => {
                 return Err(Error::usage(format!("another job is at work on {}", path.display())));
             }
-            // Not every file system has locks.
-            Err(TryLockError::Error(_)) => return Ok(()),
         }
     }
 }
@@ -220,7 +219,9 @@ fn write_record(bytes: &mut Vec<u8>, kind: u8, parts: &[&[u8]]) {
     let start = bytes.len();
     bytes.extend_from_slice(&[0; HEAD]);
     bytes.push(kind);
-    parts.iter().for_each(|part| bytes.extend_from_slice(part));
+    for part in parts {
+        bytes.extend_from_slice(part);
+    }
     let said = &bytes[start + HEAD..];
     let (length, sum) = (said.len() as u64, xxh3_64(said));
     bytes[start..start + 8].copy_from_slice(&length.to_le_bytes());

@@ -23,7 +23,7 @@ mod wire;
 mod worker;
 
 use std::collections::{BTreeMap, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use athena_protocol::{Exit, Mpi};
@@ -49,7 +49,7 @@ use crate::registry::Registry;
 use crate::stdio::say;
 
 /// How long a rank may say nothing.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// How often a message may kill its process alone.
 const CRASHES: u32 = 2;
@@ -78,10 +78,7 @@ pub(crate) fn run(around: &Surroundings<'_>, request: &Mpi) -> Result<Exit> {
         return alone(around, request, silence);
     }
     if !ranks.is_manager() {
-        if let Err(error) = worker::work(&mut ranks.to_manager(), silence) {
-            (around.report)(&error);
-            ranks.abort(error.exit().code());
-        }
+        worker::work(&mut ranks.to_manager(), silence);
         return Ok(Exit::Success);
     }
     let mut link = ranks.to_workers();
@@ -202,7 +199,7 @@ struct Begun {
     bytes: u64,
 }
 
-fn begin(request: &Mpi, orders: &Orders, input: &mut Input, path: &PathBuf) -> Result<Begun> {
+fn begin(request: &Mpi, orders: &Orders, input: &mut Input, path: &Path) -> Result<Begun> {
     let same = Same::new(
         &orders.model,
         input.file(),

@@ -162,8 +162,12 @@ fn message(kind: u8, numbers: &[u64], parts: &[&[u8]]) -> Vec<u8> {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     let mut bytes = Vec::with_capacity(1 + 8 * numbers.len() + length);
     bytes.push(kind);
-    numbers.iter().for_each(|number| bytes.extend_from_slice(&number.to_le_bytes()));
-    parts.iter().for_each(|part| bytes.extend_from_slice(part));
+    for number in numbers {
+        bytes.extend_from_slice(&number.to_le_bytes());
+    }
+    for part in parts {
+        bytes.extend_from_slice(part);
+    }
     bytes
 }
 
@@ -193,7 +197,8 @@ mod tests {
                 Told::Alive,
                 Told::End,
             ] {
-                prop_assert_eq!(Told::read(&told.write()), Some(told));
+                let written = told.write();
+                prop_assert_eq!(Told::read(&written), Some(told));
             }
         }
 
@@ -206,7 +211,8 @@ mod tests {
                 Said::Bye,
                 Said::Failed { exit, words: &words },
             ] {
-                prop_assert_eq!(Said::read(&said.write()), Some(said));
+                let written = said.write();
+                prop_assert_eq!(Said::read(&written), Some(said));
             }
         }
 

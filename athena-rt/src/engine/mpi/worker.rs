@@ -22,13 +22,12 @@ const NAPS: (Duration, Duration) = (Duration::from_micros(50), Duration::from_mi
 const STARTS: u32 = 3;
 
 /// Works until the manager says that nothing more is to be done, or is silent for so long.
-pub(super) fn work(manager: &mut impl ToManager, silence: Duration) -> Result<()> {
-    until_end(manager, silence)?;
+pub(super) fn work(manager: &mut impl ToManager, silence: Duration) {
+    until_end(manager, silence);
     manager.send(&Said::Bye.write());
-    Ok(())
 }
 
-fn until_end(manager: &mut impl ToManager, silence: Duration) -> Result<()> {
+fn until_end(manager: &mut impl ToManager, silence: Duration) {
     let host = serde_json::to_vec(&host()).unwrap_or_default();
     manager.send(&Said::Hello(&host).write());
     let mut listening = Listening::new(silence);
@@ -38,7 +37,7 @@ fn until_end(manager: &mut impl ToManager, silence: Duration) -> Result<()> {
                 listening.heard();
                 match Told::read(&bytes) {
                     Some(Told::Begin(orders)) => break orders.to_vec(),
-                    Some(Told::End) => return Ok(()),
+                    Some(Told::End) => return,
                     _ => {}
                 }
             }
@@ -46,17 +45,14 @@ fn until_end(manager: &mut impl ToManager, silence: Duration) -> Result<()> {
         }
         listening.say(manager);
     };
-    match Worker::start(&orders).and_then(|worker| worker.run(manager, &mut listening)) {
-        Ok(()) => Ok(()),
-        Err(error) => {
-            let words = error.to_string();
-            manager.send(&Said::Failed { exit: error.exit().code(), words: &words }.write());
-            // The manager prints it, and ends the job.
-            while !matches!(manager.next().as_deref().and_then(Told::read), Some(Told::End)) {
-                listening.say(manager);
-                std::thread::sleep(NAPS.1);
-            }
-            Ok(())
+    let ran = Worker::start(&orders).and_then(|worker| worker.run(manager, &mut listening));
+    if let Err(error) = ran {
+        let words = error.to_string();
+        manager.send(&Said::Failed { exit: error.exit().code(), words: &words }.write());
+        // The manager prints it, and ends the job.
+        while !matches!(manager.next().as_deref().and_then(Told::read), Some(Told::End)) {
+            listening.say(manager);
+            std::thread::sleep(NAPS.1);
         }
     }
 }
