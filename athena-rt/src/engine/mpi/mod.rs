@@ -19,6 +19,8 @@ mod results;
 mod same;
 mod silence;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod wire;
 mod worker;
 
@@ -174,6 +176,9 @@ fn prepare(
             .max(1),
     };
     let begun = begin(request, &orders, &mut input, &path)?;
+    if let (Some(messages), false) = (begun.before, around.quiet) {
+        say(&format!("going on: {messages} messages are done"));
+    }
     Ok(Manager {
         input,
         journal: begun.journal,
@@ -197,6 +202,8 @@ struct Begun {
     order: Order,
     again: VecDeque<Place>,
     bytes: u64,
+    /// How many messages were done before, where the job goes on.
+    before: Option<u64>,
 }
 
 fn begin(request: &Mpi, orders: &Orders, input: &mut Input, path: &Path) -> Result<Begun> {
@@ -229,7 +236,7 @@ fn begin(request: &Mpi, orders: &Orders, input: &mut Input, path: &Path) -> Resu
     let results = results()?;
     let journal = Journal::create(path, &header)?;
     let order = Order::new(!request.unordered);
-    Ok(Begun { journal, results, order, again: VecDeque::new(), bytes: 0 })
+    Ok(Begun { journal, results, order, again: VecDeque::new(), bytes: 0, before: None })
 }
 
 /// None where there is nothing to go on with.
@@ -290,6 +297,12 @@ fn resume(
         input.skip(&last)?;
         bytes = last.offset + last.length - open.values().map(|place| place.length).sum::<u64>();
     }
-    say(&format!("going on: {messages} messages are done"));
-    Ok(Some(Begun { journal, results, order, again: open.into_values().collect(), bytes }))
+    Ok(Some(Begun {
+        journal,
+        results,
+        order,
+        again: open.into_values().collect(),
+        bytes,
+        before: Some(messages),
+    }))
 }
