@@ -37,9 +37,9 @@ pub(super) struct Messages<'a> {
     format: Format,
 }
 
+#[cfg(feature = "mpi")]
 impl<'a> Messages<'a> {
     /// The bytes behind those that were given.
-    #[cfg(feature = "mpi")]
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
