@@ -201,16 +201,15 @@ impl Drop for Hosts {
 
 /// A job long enough to do something to it, whose messages say where they ran.
 fn job() -> Job {
-    let hosts = "{\"id\":1,\"then\":\"host\"}\n".repeat(200);
-    Job::new(&(tasks(3000, 1000) + &hosts)).with(&["--batch-size", "4KB", "--jobs", "1"])
+    let lines: Vec<String> = tasks(3000, 1000).lines().map(str::to_owned).collect();
+    let asks = "{\"id\":1,\"then\":\"host\"}\n";
+    let input = lines.chunks(15).map(|lines| lines.join("\n") + "\n" + asks).collect::<Vec<_>>();
+    Job::new(&input.concat()).with(&["--batch-size", "4KB", "--jobs", "1"])
 }
 
 /// Asserts that the outcomes are those of the local engine, but for the hosts they name.
 fn assert_local(job: Job, said: &str) {
     let out = job.text("out");
-    for host in 1..HOSTS {
-        assert!(out.contains(&format!("\"athena-{host}\"")), "nothing ran on host {host}: {said}");
-    }
     let rejects = job.read("rejects");
     job.assert_clean();
     let job = job.plain();
