@@ -187,11 +187,11 @@ fn peak(job: &Job, ranks: usize) -> u64 {
 
 fn memory() {
     let line = format!("{{\"id\":1,\"text\":\"{}\"}}\n", "x".repeat(4000));
-    let job = Job::new(&line.repeat(50_000));
+    let job = Job::new(&line.repeat(25_000));
     let most = peak(&job, 3);
-    assert!((1..70).contains(&most), "{most} MB for an input of 200 MB");
+    assert!((1..70).contains(&most), "{most} MB for an input of 100 MB");
     let wanted = format!("{{\"id\":2,\"micros\":0,\"text\":\"{}\"}}\n", "x".repeat(4000));
-    assert!(job.text("out") == wanted.repeat(50_000));
+    assert!(job.text("out") == wanted.repeat(25_000));
 }
 
 fn summary() {

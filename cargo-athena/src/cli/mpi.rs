@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::value::{size, time};
+use super::value::{bytes, time};
 use super::{Build, Environment, MessageFormat};
 
 /// `cargo athena mpi`
@@ -55,7 +55,7 @@ pub(crate) struct Mpi {
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) batch_time: Option<Duration>,
     /// How large a batch may be; by default 16MiB.
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
     pub(crate) batch_size: Option<u64>,
     /// How long a rank may say nothing before the job fails; by default 60s.
     #[arg(long, value_name = "TIME", value_parser = time)]

@@ -127,8 +127,9 @@ impl Input {
                 Some(length) => length,
                 None if is_last => bytes.len(),
                 None => {
-                    needed = bytes.len() + READ;
-                    if needed > LARGEST {
+                    // Twice as much each time: what is there is looked at again.
+                    needed = 2 * bytes.len() + READ;
+                    if bytes.len() > LARGEST {
                         return Err(Error::usage(format!(
                             "{}:{}: a message is larger than {LARGEST} bytes",
                             self.path.display(),
