@@ -1,4 +1,4 @@
-//! What a runner is asked to do in production: the verbs of the service and of the queue.
+//! What a runner is asked to do in production: the verbs of the service, of the queue and of MPI.
 
 use std::path::PathBuf;
 
@@ -122,4 +122,45 @@ pub struct Collect {
     pub wait_ms: Option<u64>,
     /// How many at most.
     pub max: Option<u64>,
+}
+
+/// Run a model on many messages, over the ranks of an MPI job. What is absent is as the runner has it
+/// by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Mpi {
+    /// The model's id, or a suffix of it that no other model shares.
+    pub model: String,
+    /// A file of messages, where rank 0 is.
+    pub messages: PathBuf,
+    /// Where outcomes go.
+    pub out: PathBuf,
+    /// Where messages that fail go, a line each; stderr if absent.
+    pub rejects: Option<PathBuf>,
+    /// How messages come in.
+    pub input_format: Format,
+    /// How outcomes go out.
+    pub output_format: Format,
+    /// Under which settings; those of rank 0 are everyone's.
+    pub environments: Environments,
+    /// Outcomes may come out as they come.
+    pub unordered: bool,
+    /// How many ranks there must be.
+    pub expect_ranks: Option<usize>,
+    /// What is done is kept here; beside the outcomes if absent.
+    pub journal: Option<PathBuf>,
+    /// Go on where the journal ends.
+    pub resume: bool,
+    /// How many threads a rank runs messages on; its cores if absent.
+    pub jobs: Option<usize>,
+    /// How often a message may end its process, alone, before it is rejected.
+    pub crashes: Option<u32>,
+    /// How long a batch is to take, in milliseconds.
+    pub batch_ms: Option<u64>,
+    /// How many bytes a batch may have.
+    pub batch_bytes: Option<u64>,
+    /// How long a rank may say nothing, in milliseconds.
+    pub silence_ms: Option<u64>,
+    /// Whether a terminal shows how far it is.
+    pub terminal: bool,
 }

@@ -29,7 +29,7 @@ mod report;
 mod request;
 mod sample;
 
-pub use deployed::{Capture, Collect, Serve, Submit, Work};
+pub use deployed::{Capture, Collect, Mpi, Serve, Submit, Work};
 pub use exit::Exit;
 pub use health::{Examined, Finding, Group, Health, MOST_GROUPS, MOST_TWINS, Side, Unseen};
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::deployed::{Collect, Serve, Submit, Work};
+use crate::deployed::{Collect, Mpi, Serve, Submit, Work};
 
 /// What a runner is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +81,8 @@ pub enum Verb {
     Submit(Submit),
     /// Take outcomes out of a queue.
     Collect(Collect),
+    /// Run a model over the ranks of an MPI job.
+    Mpi(Mpi),
 }
 
 /// Run a model on messages.

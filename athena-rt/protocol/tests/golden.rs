@@ -9,9 +9,9 @@ use std::path::Path;
 use athena_protocol::{
     Accepted, Answer, Capture, Collect, Compare, Difference, Doctor, Entry, Environments, Examined,
     Failure, FailureKind, FieldInfo, Finding, Format, Group, Health, Messages, Migrate, ModelInfo,
-    Move, Names, Observation, Orphans, Partition, Record, RecordSummary, Reply, Request, Rerecord,
-    Run, Schema, SchemaCheck, SchemaFormat, Schemas, Serve, Side, Submit, Test, TestSummary,
-    TypeInfo, Unseen, VariableInfo, Verb, Work,
+    Move, Mpi, Names, Observation, Orphans, Partition, Record, RecordSummary, Reply, Request,
+    Rerecord, Run, Schema, SchemaCheck, SchemaFormat, Schemas, Serve, Side, Submit, Test,
+    TestSummary, TypeInfo, Unseen, VariableInfo, Verb, Work,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -193,6 +193,30 @@ fn requests_of_production_are_written_and_read_as_ever() {
         max: Some(10),
     };
     check("collect.json", &request(Verb::Collect(collect)));
+}
+
+#[test]
+fn a_request_for_mpi_is_written_and_read_as_ever() {
+    let mpi = Mpi {
+        model: "app::price".into(),
+        messages: "/t/messages.jsonl".into(),
+        out: "/t/out.jsonl".into(),
+        rejects: Some("/t/rejects".into()),
+        input_format: Format::Protobuf,
+        output_format: Format::Protobuf,
+        environments: Environments { set: vec![("K".into(), "v".into())], ..Default::default() },
+        unordered: true,
+        expect_ranks: Some(4),
+        journal: Some("/t/journal".into()),
+        resume: true,
+        jobs: Some(2),
+        crashes: Some(2),
+        batch_ms: Some(75),
+        batch_bytes: Some(16_000_000),
+        silence_ms: Some(60_000),
+        terminal: true,
+    };
+    check("mpi.json", &request(Verb::Mpi(mpi)));
 }
 
 #[test]

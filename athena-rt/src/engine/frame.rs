@@ -37,6 +37,14 @@ pub(super) struct Messages<'a> {
     format: Format,
 }
 
+#[cfg(feature = "mpi")]
+impl<'a> Messages<'a> {
+    /// The bytes behind those that were given.
+    pub(super) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+}
+
 impl<'a> Iterator for Messages<'a> {
     type Item = Result<&'a [u8], &'static str>;
 
@@ -69,19 +77,39 @@ struct Delimited<'a> {
 
 /// The message at the front; none where the bytes end before it does.
 fn delimited(bytes: &[u8]) -> Option<Result<Delimited<'_>, &'static str>> {
+    let length = match declared(bytes)? {
+        Ok(length) => length,
+        Err(reason) => return Some(Err(reason)),
+    };
+    let whole = length.header.checked_add(length.message)?;
+    let message = bytes.get(length.header..whole)?;
+    Some(Ok(Delimited { message, whole }))
+}
+
+/// How long the message at the front says that it is.
+#[derive(Clone, Copy)]
+pub(super) struct Declared {
+    /// Bytes of the length itself.
+    pub(super) header: usize,
+    pub(super) message: usize,
+}
+
+/// None where the bytes end before the length does.
+pub(super) fn declared(bytes: &[u8]) -> Option<Result<Declared, &'static str>> {
     let mut length: u64 = 0;
-    for at in 0..10 {
+    for at in 0..LONGEST_LENGTH {
         let byte = *bytes.get(at)?;
         length |= u64::from(byte & 0x7f) << (7 * at);
         if byte < 0x80 {
-            let Ok(length) = usize::try_from(length) else { break };
-            let whole = (at + 1).checked_add(length)?;
-            let message = bytes.get(at + 1..whole)?;
-            return Some(Ok(Delimited { message, whole }));
+            let Ok(message) = usize::try_from(length) else { break };
+            return Some(Ok(Declared { header: at + 1, message }));
         }
     }
     Some(Err("a message's length is no varint"))
 }
+
+/// How many bytes a length may have.
+pub(super) const LONGEST_LENGTH: usize = 10;
 
 #[cfg(test)]
 mod tests {

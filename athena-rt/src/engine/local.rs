@@ -93,13 +93,58 @@ pub(super) struct Batch {
     pub(super) bytes: Vec<u8>,
 }
 
-/// What came of a batch.
+/// A batch that was run.
 struct Finished {
     number: u64,
     bytes: u64,
-    messages: u64,
-    out: Vec<u8>,
-    rejects: Vec<Reject>,
+    ran: Ran,
+}
+
+/// What came of whole messages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ran {
+    /// How many there were; blank lines are none.
+    pub(super) messages: u64,
+    /// What the model gave, as a stream has it.
+    pub(super) out: Vec<u8>,
+    pub(super) rejects: Vec<Reject>,
+}
+
+/// Runs whole messages one after the other. `first`: the line of the first.
+pub(super) fn run(
+    handler: &Handler,
+    bytes: &[u8],
+    first: u64,
+    format: Format,
+    outcome: &mut Outcome,
+) -> Ran {
+    let mut ran = Ran { out: Vec::with_capacity(bytes.len()), ..Ran::default() };
+    for (message, line) in frame::messages(bytes, format).zip(first..) {
+        let is_blank = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_whitespace);
+        if format == Format::Json && message.is_ok_and(is_blank) {
+            continue;
+        }
+        ran.messages += 1;
+        let reject = |kind: &str, reason: String| {
+            Reject::new(line, kind, reason, message.unwrap_or_default(), format)
+        };
+        let done = match message {
+            Ok(message) => handler.handle(message, format, outcome),
+            Err(reason) => {
+                ran.rejects.push(reject("message", reason.to_owned()));
+                continue;
+            }
+        };
+        if let Err(failure) = done {
+            ran.rejects.push(reject(failure.kind(), failure.to_string()));
+            continue;
+        }
+        outcome.write_stream(&mut ran.out);
+        if let Some(error) = outcome.error.take() {
+            ran.rejects.push(reject(&error.kind, error.message));
+        }
+    }
+    ran
 }
 
 impl Stream<'_> {
@@ -139,49 +184,12 @@ impl Stream<'_> {
         loop {
             let next = batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(batch) = next else { return };
-            let mut done = Finished {
-                number: batch.number,
-                bytes: batch.bytes.len() as u64,
-                messages: 0,
-                out: Vec::with_capacity(batch.bytes.len()),
-                rejects: Vec::new(),
-            };
-            for (message, number) in
-                frame::messages(&batch.bytes, self.input_format).zip(batch.first..)
-            {
-                let is_blank = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_whitespace);
-                if self.input_format == Format::Json && message.is_ok_and(is_blank) {
-                    continue;
-                }
-                done.messages += 1;
-                done.rejects.extend(self.message(message, number, &mut outcome, &mut done.out));
-            }
-            if finished.send(done).is_err() {
+            let ran = run(self.handler, &batch.bytes, batch.first, self.input_format, &mut outcome);
+            let bytes = batch.bytes.len() as u64;
+            if finished.send(Finished { number: batch.number, bytes, ran }).is_err() {
                 return;
             }
         }
-    }
-
-    fn message(
-        &self,
-        given: std::result::Result<&[u8], &str>,
-        line: u64,
-        outcome: &mut Outcome,
-        out: &mut Vec<u8>,
-    ) -> Option<Reject> {
-        let reject = |kind: &str, reason: String| {
-            Some(Reject::new(line, kind, reason, given.unwrap_or_default(), self.input_format))
-        };
-        let handled = match given {
-            Ok(message) => self.handler.handle(message, self.input_format, outcome),
-            Err(reason) => return reject("message", reason.to_owned()),
-        };
-        if let Err(failure) = handled {
-            return reject(failure.kind(), failure.to_string());
-        }
-        outcome.write_stream(out);
-        let error = outcome.error.take()?;
-        reject(&error.kind, error.message)
     }
 
     /// Writes what is finished, in the order of the input.
@@ -206,14 +214,14 @@ impl Stream<'_> {
             waiting.insert(done.number, done);
             while let Some(done) = waiting.remove(&next) {
                 next += 1;
-                match out.write_all(&done.out) {
+                match out.write_all(&done.ran.out) {
                     // A reader that has enough is no error, and ends the run.
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break 'batches,
                     written => written.map_err(failed)?,
                 }
-                streamed.messages += done.messages;
-                streamed.rejected += done.rejects.len() as u64;
-                for reject in &done.rejects {
+                streamed.messages += done.ran.messages;
+                streamed.rejected += done.ran.rejects.len() as u64;
+                for reject in &done.ran.rejects {
                     rejects.add(&self.handler.entry.id, reject)?;
                 }
                 bytes += done.bytes;

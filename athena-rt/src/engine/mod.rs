@@ -11,6 +11,8 @@ pub(crate) mod handler;
 mod letter;
 pub(crate) mod local;
 pub(crate) mod matrix;
+#[cfg(feature = "mpi")]
+pub(crate) mod mpi;
 #[cfg(any(feature = "service", feature = "queue"))]
 mod overrides;
 mod progress;

@@ -5,14 +5,14 @@ use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use athena_protocol::Format;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::printable::escape;
 use crate::stdio::say;
 
 /// A message that has no outcome.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Reject {
     /// Its line, or its place in a stream of Protocol Buffers, from 1.
     line: u64,

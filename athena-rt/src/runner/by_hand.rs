@@ -12,6 +12,7 @@ use athena_protocol::{
 use clap::{Args, Parser, Subcommand};
 
 use super::collect::TypedCollect;
+use super::mpi::TypedMpi;
 use super::serve::TypedServe;
 use super::submit::TypedSubmit;
 use super::work::TypedWork;
@@ -54,6 +55,8 @@ enum Typed {
     Submit(TypedSubmit),
     /// Print the outcomes of a queue, a line each, until none is left.
     Collect(TypedCollect),
+    /// Run a model on many messages, over the ranks of an MPI job.
+    Mpi(TypedMpi),
     /// Print the schema of a model's messages.
     Schema {
         /// The model's id, or its end.
@@ -191,6 +194,7 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
         Some(Typed::Work(work)) => Verb::Work(work.into()),
         Some(Typed::Submit(submit)) => Verb::Submit(submit.into()),
         Some(Typed::Collect(collect)) => Verb::Collect(collect.into()),
+        Some(Typed::Mpi(mpi)) => Verb::Mpi(mpi.into()),
         Some(Typed::Schema { model, format }) => Verb::Schema(Schema { model, format }),
         Some(Typed::List { json }) => {
             print_list(&registry, &folders.fixtures, json)?;

@@ -1,6 +1,6 @@
 //! The verbs of production, each behind a feature: a runner built without one names it.
 
-use athena_protocol::{Collect, Exit, Serve, Submit, Work};
+use athena_protocol::{Collect, Exit, Mpi, Serve, Submit, Work};
 
 use crate::error::{Error, Result};
 use crate::record::Context;
@@ -28,6 +28,26 @@ pub(super) fn submit(context: &Context<'_>, request: &Submit) -> Result<Exit> {
 #[cfg(feature = "queue")]
 pub(super) fn collect(context: &Context<'_>, request: &Collect) -> Result<Exit> {
     crate::engine::queue::collect(context.registry, request)
+}
+
+#[cfg(feature = "mpi")]
+pub(super) fn mpi(context: &Context<'_>, request: &Mpi) -> Result<Exit> {
+    use crate::engine::mpi::{Surroundings, run};
+    let around = Surroundings {
+        registry: context.registry,
+        fixtures: context.fixtures,
+        quiet: context.quiet,
+        report: super::print_error,
+    };
+    run(&around, request)
+}
+
+#[cfg(not(feature = "mpi"))]
+pub(super) fn mpi(_: &Context<'_>, _: &Mpi) -> Result<Exit> {
+    Err(without("mpi").help(
+        "build with --features athena-rt/mpi, or in Cargo.toml: athena-rt = { .., features = [\"mpi\"] }; \
+         Debian has Open MPI as openmpi-bin and libopenmpi-dev, and libclang-dev is needed to build",
+    ))
 }
 
 #[cfg(not(feature = "queue"))]
@@ -58,7 +78,7 @@ fn without_broker(url: &str) -> Error {
 
 /// What to do about a feature that the program was built without.
 #[cfg_attr(
-    all(feature = "service", feature = "nats", feature = "redis"),
+    all(feature = "service", feature = "nats", feature = "redis", feature = "mpi"),
     expect(dead_code, reason = "it has them all")
 )]
 pub(crate) fn without(feature: &str) -> Error {

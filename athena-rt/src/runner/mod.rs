@@ -6,6 +6,7 @@ mod collect;
 pub(crate) mod deployed;
 mod libtest;
 mod list;
+mod mpi;
 mod place;
 mod requested;
 mod schema;
@@ -86,7 +87,7 @@ fn inner_role() -> Option<ExitCode> {
     } else if let Some(path) = std::env::var_os(SECOND_VARIABLE) {
         (|path, registry| answer(Path::new(path), registry), path)
     } else {
-        return queue_process();
+        return queue_process().or_else(mpi_process);
     };
     let done = Registry::collect().and_then(|registry| role(&value, &registry));
     Some(finish(done.map(|()| Exit::Success)).into())
@@ -103,6 +104,20 @@ fn queue_process() -> Option<ExitCode> {
 
 #[cfg(not(feature = "queue"))]
 fn queue_process() -> Option<ExitCode> {
+    None
+}
+
+/// A process that runs models for a rank of an MPI job.
+#[cfg(feature = "mpi")]
+fn mpi_process() -> Option<ExitCode> {
+    use crate::engine::mpi::{HANDS_VARIABLE, hands};
+    let nonce = std::env::var_os(HANDS_VARIABLE)?;
+    let done = Registry::collect().and_then(|registry| hands(&nonce.to_string_lossy(), &registry));
+    Some(finish(done.map(|()| Exit::Success)).into())
+}
+
+#[cfg(not(feature = "mpi"))]
+fn mpi_process() -> Option<ExitCode> {
     None
 }
 

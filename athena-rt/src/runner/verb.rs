@@ -74,6 +74,7 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
         Verb::Work(request) => deployed::work(&context, request).map(reply),
         Verb::Submit(request) => deployed::submit(&context, request).map(reply),
         Verb::Collect(request) => deployed::collect(&context, request).map(reply),
+        Verb::Mpi(request) => deployed::mpi(&context, request).map(reply),
     }
 }
 

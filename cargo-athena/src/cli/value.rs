@@ -46,7 +46,7 @@ pub(super) fn partition(text: &str) -> Result<Partition, String> {
 }
 
 /// A size in bytes: a number and B, KB, MB, GB, KiB, MiB or GiB.
-pub(super) fn size(text: &str) -> Result<u64, String> {
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
     let wrong = || "write it as 512MB or 2GB".to_owned();
     let end = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
     let number: u64 = text[..end].parse().map_err(|_| wrong())?;
@@ -60,8 +60,13 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         "GiB" => 1 << 30,
         _ => return Err(wrong()),
     };
-    let bytes = number.checked_mul(unit).ok_or_else(wrong)?;
-    // A process that has done nothing takes a few of them.
+    number.checked_mul(unit).filter(|&bytes| bytes > 0).ok_or_else(wrong)
+}
+
+/// As [`bytes`], enough for a process.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let bytes = bytes(text)?;
+    // One that has done nothing takes a few of them.
     if bytes < 16_000_000 { Err("a worker needs 16MB at least".to_owned()) } else { Ok(bytes) }
 }
 

@@ -9,6 +9,7 @@ mod doctor;
 mod init;
 mod list;
 mod migrate;
+mod mpi;
 mod mv;
 mod new;
 mod pending;
@@ -56,6 +57,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Work(verb) => work::run(verb, output),
         Verb::Submit(verb) => submit::run(verb, output),
         Verb::Collect(verb) => collect::run(verb, output),
+        Verb::Mpi(verb) => mpi::run(&verb, output),
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),

@@ -7,6 +7,8 @@ mod discovery;
 mod doctor;
 mod init;
 mod list;
+#[cfg(unix)]
+mod mpi;
 mod mv;
 mod outputs;
 mod queue;

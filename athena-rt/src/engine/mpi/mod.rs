@@ -1,0 +1,308 @@
+//! Messages over the ranks of an Open MPI job.
+//!
+//! Rank 0 is the [manager]: it [cuts](cut) the input into batches, [deals](deal) them, keeps what
+//! comes of them in a [journal] and puts it out in [order]. All other ranks are [workers](worker), and
+//! each has a [process] that runs the model on all cores. What goes between ranks is in [wire], MPI
+//! itself in [ranks]. A job of one rank is a manager and a worker in one process, without MPI.
+
+mod crew;
+mod cut;
+mod deal;
+mod hands;
+mod journal;
+mod link;
+mod manager;
+mod order;
+mod process;
+mod ranks;
+mod results;
+mod same;
+mod silence;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod wire;
+mod worker;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::time::Duration;
+
+use athena_protocol::{Exit, Mpi};
+
+use self::cut::{Input, Place};
+use self::deal::Sizes;
+use self::journal::{Journal, Record};
+use self::link::pair;
+use self::manager::Manager;
+use self::order::{Kept, Order};
+use self::ranks::Ranks;
+use self::results::Results;
+use self::same::Same;
+use self::wire::{Orders, messages_of};
+pub(crate) use hands::hands;
+pub(crate) use process::HANDS_VARIABLE;
+
+use super::handler::Handler;
+use super::local::Streamed;
+use super::settings;
+use crate::error::{Error, Result};
+use crate::registry::Registry;
+use crate::stdio::say;
+
+/// How long a rank may say nothing.
+const SILENCE: Duration = Duration::from_mins(1);
+
+/// How often a message may kill its process alone.
+const CRASHES: u32 = 2;
+
+/// What a job needs beside what was asked.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) registry: &'a Registry,
+    pub(crate) fixtures: &'a Path,
+    pub(crate) quiet: bool,
+    /// Prints an error, since a job that fails ends here and now.
+    pub(crate) report: fn(&Error),
+}
+
+/// Runs a job, or this rank's share of it.
+///
+/// # Errors
+///
+/// What was asked can't be done; the other ranks have ended then.
+pub(crate) fn run(around: &Surroundings<'_>, request: &Mpi) -> Result<Exit> {
+    let silence = request.silence_ms.map_or(SILENCE, Duration::from_millis);
+    if !ranks::is_launched() {
+        return alone(around, request, silence);
+    }
+    let ranks = Ranks::join()?;
+    if ranks.size() == 1 {
+        return alone(around, request, silence);
+    }
+    if !ranks.is_manager() {
+        worker::work(&mut ranks.to_manager(), silence);
+        return Ok(Exit::Success);
+    }
+    let mut link = ranks.to_workers();
+    let manager = match prepare(around, request, silence, ranks.size()) {
+        Ok(manager) => manager,
+        Err(error) => {
+            manager::end(&mut link);
+            return Err(error);
+        }
+    };
+    match manager.run(&mut link) {
+        Ok(streamed) => Ok(verdict(request, streamed)),
+        Err(error) => {
+            (around.report)(&error);
+            ranks.abort(error.exit().code())
+        }
+    }
+}
+
+/// A job of one rank.
+fn alone(around: &Surroundings<'_>, request: &Mpi, silence: Duration) -> Result<Exit> {
+    let manager = prepare(around, request, silence, 1)?;
+    let (mut to_worker, mut to_manager) = pair();
+    let streamed = std::thread::scope(|scope| {
+        scope.spawn(move || worker::work(&mut to_manager, silence));
+        let streamed = manager.run(&mut to_worker);
+        if streamed.is_err() {
+            manager::end(&mut to_worker);
+        }
+        streamed
+    })?;
+    Ok(verdict(request, streamed))
+}
+
+fn verdict(request: &Mpi, streamed: Streamed) -> Exit {
+    if streamed.rejected == 0 {
+        return Exit::Success;
+    }
+    if let Some(rejects) = &request.rejects {
+        say(&format!(
+            "{} of {} messages failed: {} has them",
+            streamed.rejected,
+            streamed.messages,
+            rejects.display()
+        ));
+    }
+    Exit::Failure
+}
+
+/// All that can be wrong with what was asked is found here.
+fn prepare(
+    around: &Surroundings<'_>,
+    request: &Mpi,
+    silence: Duration,
+    ranks: usize,
+) -> Result<Manager> {
+    if let Some(expected) = request.expect_ranks
+        && expected != ranks
+    {
+        return Err(Error::usage(format!("{expected} ranks were expected, and there are {ranks}"))
+            .help("where each process believes to be alone, the launcher is of another MPI than this program was built with"));
+    }
+    let entry = around.registry.find(&request.model)?;
+    let mut chosen = settings::choose(entry, around.fixtures, &request.environments)?;
+    if chosen.len() > 1 {
+        return Err(Error::usage("a job runs under one environment").help("run it once for each"));
+    }
+    let variables = chosen.pop().map(|chosen| chosen.variables).unwrap_or_default();
+    // What can't be read is told before any rank begins.
+    Handler::new(entry, variables.clone())?;
+    let orders = Orders {
+        model: entry.id.clone(),
+        variables,
+        input_format: request.input_format,
+        output_format: request.output_format,
+        threads: 1,
+        crashes: request.crashes.unwrap_or(CRASHES).max(1),
+    };
+    let mut input = Input::open(&request.messages, request.input_format)?;
+    if request.out.is_dir() {
+        return Err(Error::usage(format!("{} is a folder", request.out.display())));
+    }
+    let path = match &request.journal {
+        Some(path) => path.clone(),
+        None => request.out.with_added_extension("journal"),
+    };
+    let default = Sizes::default();
+    let sizes = Sizes {
+        time: request.batch_ms.map_or(default.time, Duration::from_millis),
+        most: request
+            .batch_bytes
+            .map_or(default.most, |most| usize::try_from(most).unwrap_or(usize::MAX))
+            .max(1),
+    };
+    let begun = begin(request, &orders, &mut input, &path)?;
+    if let (Some(messages), false) = (begun.before, around.quiet) {
+        say(&format!("going on: {messages} messages are done"));
+    }
+    Ok(Manager {
+        input,
+        journal: begun.journal,
+        results: begun.results,
+        order: begun.order,
+        again: begun.again,
+        bytes: begun.bytes,
+        orders,
+        jobs: request.jobs,
+        sizes,
+        silence,
+        shows_progress: request.terminal && !around.quiet,
+        tell: if around.quiet { |_| {} } else { say },
+    })
+}
+
+/// A job that was begun, now or in an attempt before.
+struct Begun {
+    journal: Journal,
+    results: Results,
+    order: Order,
+    again: VecDeque<Place>,
+    bytes: u64,
+    /// How many messages were done before, where the job goes on.
+    before: Option<u64>,
+}
+
+fn begin(request: &Mpi, orders: &Orders, input: &mut Input, path: &Path) -> Result<Begun> {
+    let same = Same::new(
+        &orders.model,
+        input.file(),
+        input.size(),
+        (request.input_format, request.output_format),
+        request.unordered,
+        &orders.variables,
+    )
+    .map_err(|error| Error::io("read", &request.messages, &error))?;
+    let results = || Results::create(&orders.model, &request.out, request.rejects.as_deref());
+    while path.exists() {
+        if !request.resume {
+            return Err(Error::usage(format!(
+                "{} is the journal of a job that has not ended well",
+                path.display()
+            ))
+            .help("--resume goes on with it; remove the file to begin anew"));
+        }
+        let order = Order::new(!request.unordered);
+        if let Some(begun) = resume(&same, results, order, input, path)? {
+            return Ok(begun);
+        }
+    }
+    let header = serde_json::to_vec(&same)
+        .map_err(|error| Error::failure(format!("can't write the journal: {error}")))?;
+    // The journal is made last: what is wrong before leaves none behind.
+    let results = results()?;
+    let journal = Journal::create(path, &header)?;
+    let order = Order::new(!request.unordered);
+    Ok(Begun { journal, results, order, again: VecDeque::new(), bytes: 0, before: None })
+}
+
+/// None where there is nothing to go on with.
+fn resume(
+    same: &Same,
+    results: impl FnOnce() -> Result<Results>,
+    mut order: Order,
+    input: &mut Input,
+    path: &Path,
+) -> Result<Option<Begun>> {
+    let mut results_made = Some(results);
+    let mut results: Option<Results> = None;
+    let mut open: BTreeMap<u64, Place> = BTreeMap::new();
+    let mut last: Option<Place> = None;
+    let mut ran = Vec::new();
+    let mut messages = 0;
+    let broken = |what: &str| Error::usage(format!("{} {what}", path.display()));
+    let journal = Journal::resume(path, |journal, record| {
+        match record {
+            Record::Header(header) => {
+                let begun: Same = serde_json::from_slice(header)
+                    .map_err(|_| broken("was written by another version"))?;
+                let differences = same.differences(&begun);
+                if !differences.is_empty() {
+                    return Err(broken(&format!(
+                        "is the journal of another job: {}",
+                        differences.join("; ")
+                    ))
+                    .help("run what was begun, or remove the file to begin anew"));
+                }
+                results = results_made.take().map(|make| make()).transpose()?;
+            }
+            Record::Cut(place) => {
+                open.insert(place.number, place);
+                last = Some(place);
+            }
+            Record::Done(number, kept) => {
+                if open.remove(&number).is_none() {
+                    return Err(broken("has a batch done that was never cut"));
+                }
+                journal.read(Kept { length: 8, ..kept }, &mut ran)?;
+                messages += messages_of(&ran);
+                order.done(number, kept);
+            }
+        }
+        while let Some(kept) = order.next(u64::MAX) {
+            journal.read(kept, &mut ran)?;
+            let results =
+                results.as_mut().ok_or_else(|| broken("does not say what job it is of"))?;
+            results.add(&ran, false)?;
+        }
+        Ok(())
+    })?;
+    let Some(journal) = journal else { return Ok(None) };
+    let results = results.ok_or_else(|| broken("does not say what job it is of"))?;
+    let mut bytes = 0;
+    if let Some(last) = last {
+        input.skip(&last)?;
+        bytes = last.offset + last.length - open.values().map(|place| place.length).sum::<u64>();
+    }
+    Ok(Some(Begun {
+        journal,
+        results,
+        order,
+        again: open.into_values().collect(),
+        bytes,
+        before: Some(messages),
+    }))
+}

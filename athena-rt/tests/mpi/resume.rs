@@ -1,0 +1,178 @@
+//! What a journal is worth.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::Tests;
+use crate::job::{Job, ended, kill, size, tasks, until};
+
+pub(crate) const TESTS: Tests = &[
+    ("a_journal_is_neither_overwritten_nor_used_unasked", unasked),
+    ("a_journal_of_another_job_is_refused_and_what_differs_is_named", another_job),
+    ("a_journal_that_is_torn_at_any_byte_is_worth_what_is_whole", torn),
+    ("a_journal_that_ends_before_it_says_what_it_is_of_is_begun_anew", headless),
+    ("a_full_disk_is_told_and_the_job_goes_on_once_there_is_room", full_disk),
+    ("two_jobs_at_once_do_not_share_a_journal", two_at_once),
+    ("outcomes_are_there_only_once_they_are_whole", only_whole),
+];
+
+/// Runs the job in one process until its journal has so many bytes, and kills it.
+fn begin(job: &Job, bytes: u64, more: &[&str]) {
+    let mut command = Command::new(crate::job::runner());
+    command.env(crate::RUNNER, "1").args(job.mpi()).args(more);
+    command.stderr(std::process::Stdio::null());
+    let mut child = command.spawn().unwrap();
+    until("the journal to grow", || {
+        assert!(child.try_wait().unwrap().is_none(), "it has ended too early");
+        size(&job.path("out.journal")) > bytes
+    });
+    kill(child.id());
+    child.wait().unwrap();
+}
+
+fn slow_job() -> Job {
+    Job::new(&tasks(2000, 1000)).with(&["--batch-size", "2KB", "--jobs", "1"])
+}
+
+fn unasked() {
+    let job = slow_job();
+    begin(&job, 10_000, &[]);
+    let ended = job.run_alone(&[]);
+    assert_eq!(ended.code, Some(2), "{}", ended.said);
+    assert!(ended.said.contains("--resume goes on with it"), "{}", ended.said);
+    let ended = job.run(3, &["--resume"]);
+    assert!(ended.said.contains("going on: "), "{}", ended.said);
+    assert!(!ended.said.contains("going on: 0 messages"), "{}", ended.said);
+    job.plain().assert_local(&ended);
+}
+
+fn another_job() {
+    let job = slow_job();
+    begin(&job, 10_000, &["-e", "ADD=1"]);
+    let refused = |more: &[&str], what: &str| {
+        let ended = job.run_alone(&[&["--resume"], more].concat());
+        assert_eq!(ended.code, Some(2), "{}", ended.said);
+        assert!(ended.said.contains("is the journal of another job: "), "{}", ended.said);
+        assert!(ended.said.contains(what), "{}", ended.said);
+    };
+    refused(&["-e", "ADD=2"], "ADD had another value");
+    refused(&[], "ADD was set");
+    refused(&["-e", "ADD=1", "--output-format", "protobuf"], "--output-format was json");
+    refused(&["-e", "ADD=1", "--unordered"], "--unordered was not there");
+    let input = job.text("in");
+    std::fs::write(job.path("in"), format!("{input}{{\"id\":1}}\n")).unwrap();
+    refused(&["-e", "ADD=1"], "the input had ");
+    std::fs::write(job.path("in"), input.replacen("\"id\":1,", "\"id\":2,", 1)).unwrap();
+    refused(&["-e", "ADD=1"], "the input has changed");
+    std::fs::write(job.path("in"), input).unwrap();
+    let ended = job.run_alone(&["--resume", "-e", "ADD=1"]);
+    job.plain().assert_local(&ended);
+}
+
+fn torn() {
+    let job = Job::new(&tasks(120, 5000)).with(&["--batch-size", "500B"]);
+    begin(&job, 3000, &["--jobs", "1"]);
+    let journal = job.read("out.journal");
+    // The end of the last record but one, by walking over the lengths.
+    let mut at = 16;
+    let mut ends = vec![at];
+    while at + 16 <= journal.len() {
+        let length = u64::from_le_bytes(journal[at..at + 8].try_into().unwrap());
+        at += 16 + usize::try_from(length).unwrap();
+        if at <= journal.len() {
+            ends.push(at);
+        }
+    }
+    let (last, before) = (ends[ends.len() - 1], ends[ends.len() - 2]);
+    assert!(last - before > 40 && ends.len() > 5, "{ends:?}");
+    let (out, rejects) = Job::new(&tasks(120, 5000)).local();
+    for length in before..=last {
+        std::fs::write(job.path("out.journal"), &journal[..length]).unwrap();
+        let ended = job.run_alone(&["--resume", "--jobs", "2"]);
+        assert_eq!(ended.code, Some(1), "torn at {length}: {}", ended.said);
+        assert!(job.read("out") == out, "torn at {length}");
+        assert!(job.read("rejects") == rejects, "torn at {length}");
+        job.assert_clean();
+    }
+}
+
+/// A small disk, which is gone when this is.
+struct Disk<'a>(&'a Path);
+
+impl Drop for Disk<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0).status();
+    }
+}
+
+fn full_disk() {
+    let job = Job::new(&tasks(20_000, 0)).with(&["--batch-size", "20KB"]);
+    let disk = job.path("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mounted =
+        ended(Command::new("mount").args(["-t", "tmpfs", "-o", "size=1M", "none"]).arg(&disk));
+    assert_eq!(mounted.code, Some(0), "this test needs to mount a small disk: {}", mounted.said);
+    let _disk = Disk(&disk);
+    let out = disk.join("out").display().to_string();
+    let run = |ranks: usize, more: &[&str]| {
+        let mut command = crate::job::mpirun();
+        command.args(["--oversubscribe", "-n", &ranks.to_string()]).arg(crate::job::runner());
+        command.args(["mpi", "mpi::work", "--out", &out, "--messages"]).arg(job.path("in"));
+        command.arg("--rejects").arg(job.path("rejects")).args(more);
+        ended(&mut command)
+    };
+    let full = run(3, &["--batch-size", "20KB"]);
+    assert_eq!(full.code, Some(1), "{}", full.said);
+    assert_eq!(full.said.matches("error: ").count(), 1, "{}", full.said);
+    assert!(full.said.contains("No space left"), "{}", full.said);
+    assert!(full.said.contains("--resume goes on"), "{}", full.said);
+    assert!(!disk.join("out").exists());
+    let again = run(2, &["--resume"]);
+    assert!(again.said.contains("No space left"), "{}", again.said);
+    let room = ended(Command::new("mount").args(["-o", "remount,size=20M"]).arg(&disk));
+    assert_eq!(room.code, Some(0), "{}", room.said);
+    let done = run(3, &["--resume"]);
+    assert_eq!(done.code, Some(1), "{}", done.said);
+    assert!(!done.said.contains("going on: 0 messages"), "{}", done.said);
+    let local_job = job.plain();
+    let (wanted, rejects) = local_job.local();
+    assert!(std::fs::read(disk.join("out")).unwrap() == wanted);
+    assert!(local_job.read("rejects") == rejects);
+}
+
+fn two_at_once() {
+    let job = Job::new(&tasks(300, 10_000)).with(&["--batch-size", "1KB", "--jobs", "1"]);
+    let mut command = Command::new(crate::job::runner());
+    command.env(crate::RUNNER, "1").args(job.mpi()).stderr(std::process::Stdio::null());
+    let mut first = command.spawn().unwrap();
+    until("the journal", || job.path("out.journal").exists());
+    // The second waits for the first, which takes its journal away: there is none to go on with.
+    let ended = job.run_alone(&["--resume"]);
+    assert_eq!(first.wait().unwrap().code(), Some(1));
+    assert!(ended.said.contains("another job is at work on "), "{}", ended.said);
+    assert_eq!(ended.code, Some(1), "{}", ended.said);
+    job.plain().assert_local(&ended);
+}
+
+fn headless() {
+    let job = slow_job();
+    begin(&job, 10_000, &[]);
+    let journal = job.read("out.journal");
+    for length in 0..50 {
+        std::fs::write(job.path("out.journal"), &journal[..length]).unwrap();
+        let quick = Job::new("{\"id\":1}\n");
+        std::fs::copy(job.path("out.journal"), quick.path("out.journal")).unwrap();
+        let ended = quick.run_alone(&["--resume"]);
+        quick.assert_local(&ended);
+    }
+}
+
+fn only_whole() {
+    let job = slow_job();
+    std::fs::write(job.path("out"), "of an earlier job").unwrap();
+    begin(&job, 10_000, &[]);
+    assert_eq!(job.text("out"), "of an earlier job");
+    assert!(!job.path("rejects").exists());
+    let ended = job.run_alone(&["--resume"]);
+    job.plain().assert_local(&ended);
+}

@@ -1,0 +1,252 @@
+//! `cargo athena mpi`
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use athena_protocol::Exit;
+
+use crate::cli;
+use crate::error::{Error, Result, say};
+use crate::session::Session;
+
+/// Builds the runner that has the model, and has mpirun start it; again, where it dies.
+pub(crate) fn run(verb: &cli::Mpi, output: cli::Output) -> Result<Exit> {
+    let session = Session::open(verb.build.clone(), output)?;
+    let (catalog, model) = session.find(&verb.model)?;
+    let model = &catalog.models[model];
+    let words = words(verb, &model.info.id, session.fixtures());
+    let launcher = launcher(verb)?;
+    let journal = verb.journal.clone().unwrap_or_else(|| verb.out.with_added_extension("journal"));
+    let mut resume = verb.resume;
+    for attempt in 1..=verb.attempts.get() {
+        let mut command = Command::new("mpirun");
+        command.args(&launcher).arg(&catalog.runners[model.runner].path).args(&words);
+        if resume {
+            command.arg("--resume");
+        }
+        if let Some(directory) = &verb.build.manifest.directory {
+            command.current_dir(directory);
+        }
+        if !session.is_quiet() {
+            say(&shown(&command));
+        }
+        let status = command.status().map_err(|error| {
+            Error::usage("mpirun can't be started")
+                .cause(error)
+                .help("on Debian: apt-get install -y openmpi-bin libopenmpi-dev libclang-dev")
+        })?;
+        let ended = ended(status.code(), journal.exists());
+        match ended {
+            Ended::Done(exit) => return Ok(exit),
+            Ended::Early if attempt < verb.attempts.get() => {
+                say(&format!(
+                    "attempt {attempt} of {} ended with {status}: going on",
+                    verb.attempts
+                ));
+                resume = true;
+            }
+            Ended::Early => {
+                return Err(Error::failure(format!("the job has ended early, with {status}"))
+                    .help(format!(
+                        "what is done is in {}: the same command with --resume goes on",
+                        journal.display()
+                    )));
+            }
+        }
+    }
+    Ok(Exit::Failure)
+}
+
+/// How an attempt ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Ended {
+    /// Well, or so that another attempt would be of no use.
+    Done(Exit),
+    Early,
+}
+
+/// A job that is done has removed its journal.
+fn ended(code: Option<i32>, has_journal: bool) -> Ended {
+    match code {
+        Some(0) => Ended::Done(Exit::Success),
+        Some(2) => Ended::Done(Exit::Usage),
+        Some(4) => Ended::Done(Exit::Nothing),
+        _ if has_journal => Ended::Early,
+        _ => Ended::Done(Exit::Failure),
+    }
+}
+
+/// The words for mpirun before the runner.
+fn launcher(verb: &cli::Mpi) -> Result<Vec<OsString>> {
+    let more = match &verb.mpirun {
+        Some(text) => {
+            shlex::split(text).ok_or_else(|| Error::usage("--mpirun: a quote is not closed"))?
+        }
+        None => Vec::new(),
+    };
+    let mut words = vec!["-n".to_owned(), verb.ranks.to_string()];
+    // Where other hosts are named, how many slots they have is said there.
+    let is_elsewhere = more.iter().any(|word| word.trim_start_matches('-').contains("host"));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    if verb.ranks.get() > cores && !is_elsewhere {
+        // A rank that waits must leave its core to one that works: 15 to 25 times in time.
+        words.extend(["--oversubscribe", "--mca", "mpi_yield_when_idle", "1"].map(str::to_owned));
+    }
+    if is_root() {
+        words.push("--allow-run-as-root".to_owned());
+    }
+    words.extend(more);
+    Ok(words.into_iter().map(OsString::from).collect())
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0)
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
+}
+
+/// The words for the runner.
+fn words(verb: &cli::Mpi, model: &str, fixtures: &Path) -> Vec<OsString> {
+    let mut words: Vec<OsString> = vec!["mpi".into(), model.into()];
+    let mut option = |name: &str, value: Option<OsString>| {
+        if let Some(value) = value {
+            words.extend([name.into(), value]);
+        }
+    };
+    let path = |path: &PathBuf| Some(path.clone().into_os_string());
+    let text = |text: String| Some(OsString::from(text));
+    let time = |time: std::time::Duration| format!("{}ms", time.as_millis());
+    let format = |format: cli::MessageFormat| match format {
+        cli::MessageFormat::Json => None,
+        cli::MessageFormat::Protobuf => Some(OsString::from("protobuf")),
+    };
+    option("--messages", path(&verb.messages));
+    option("--out", path(&verb.out));
+    option("--rejects", verb.rejects.as_ref().and_then(path));
+    option("--input-format", format(verb.input_format));
+    option("--output-format", format(verb.output_format));
+    option("--journal", verb.journal.as_ref().and_then(path));
+    option("--expect-ranks", text(verb.ranks.to_string()));
+    option("--jobs", verb.jobs.map(|jobs| jobs.to_string().into()));
+    option("--crashes", verb.crashes.map(|crashes| crashes.to_string().into()));
+    option("--batch-time", verb.batch_time.map(|limit| time(limit).into()));
+    option("--batch-size", verb.batch_size.map(|size| format!("{size}B").into()));
+    option("--silence", verb.silence.map(|limit| time(limit).into()));
+    option("--fixtures", Some(fixtures.as_os_str().to_owned()));
+    for (name, value) in &verb.environment.set {
+        option("-e", text(format!("{name}={value}")));
+    }
+    for file in &verb.environment.env_file {
+        option("--env-file", path(file));
+    }
+    for name in &verb.environment.environment {
+        option("--environment", text(name.clone()));
+    }
+    if verb.unordered {
+        words.push("--unordered".into());
+    }
+    words
+}
+
+/// A line that can be pasted, where nothing in it is secret: values of variables may be.
+fn shown(command: &Command) -> String {
+    let mut words = vec![command.get_program().to_string_lossy().into_owned()];
+    let mut is_setting = false;
+    for word in command.get_args() {
+        let word = word.to_string_lossy();
+        let name = word.split('=').next().unwrap_or_default();
+        words.push(if is_setting { format!("{name}=***") } else { word.to_string() });
+        is_setting = word == "-e";
+    }
+    shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(more: &[&str]) -> Box<cli::Mpi> {
+        use clap::Parser as _;
+        let words = ["x", "mpi", "m", "--messages", "in", "--out", "out"];
+        let cli = cli::Cli::try_parse_from(words.iter().chain(more)).unwrap();
+        let cli::Verb::Mpi(verb) = cli.verb else { panic!("another verb") };
+        verb
+    }
+
+    fn text(words: &[OsString]) -> String {
+        let words: Vec<_> = words.iter().map(|word| word.to_str().unwrap()).collect();
+        words.join(" ")
+    }
+
+    #[test]
+    fn what_is_typed_reaches_the_runner() {
+        let verb = typed(&[
+            "-n",
+            "3",
+            "--rejects",
+            "r",
+            "--output-format",
+            "protobuf",
+            "--unordered",
+            "--jobs",
+            "2",
+            "--batch-time",
+            "50ms",
+            "--batch-size",
+            "1MB",
+            "--silence",
+            "5s",
+            "--crashes",
+            "3",
+            "-e",
+            "A=1",
+            "--env-file",
+            "f",
+            "--environment",
+            "e",
+            "--journal",
+            "j",
+        ]);
+        assert_eq!(
+            text(&words(&verb, "a::m", Path::new("/f"))),
+            "mpi a::m --messages in --out out --rejects r --output-format protobuf --journal j \
+             --expect-ranks 3 --jobs 2 --crashes 3 --batch-time 50ms --batch-size 1000000B \
+             --silence 5000ms --fixtures /f -e A=1 --env-file f --environment e --unordered"
+        );
+    }
+
+    #[test]
+    fn ranks_yield_where_they_outnumber_cores_and_no_host_is_named() {
+        let many = launcher(&typed(&["-n", "9999"])).unwrap();
+        assert!(text(&many).contains("--oversubscribe --mca mpi_yield_when_idle 1"));
+        assert!(!text(&launcher(&typed(&["-n", "1"])).unwrap()).contains("oversubscribe"));
+        let named = ["-n", "9999", "--mpirun", "--hostfile 'my hosts'"];
+        let named = launcher(&typed(&named)).unwrap();
+        assert!(!text(&named).contains("oversubscribe"));
+        assert_eq!(named.last().unwrap(), "my hosts");
+        assert!(launcher(&typed(&["-n", "1", "--mpirun", "'"])).is_err());
+    }
+
+    #[test]
+    fn only_a_job_that_left_its_journal_goes_on() {
+        assert_eq!(ended(Some(0), false), Ended::Done(Exit::Success));
+        assert_eq!(ended(Some(1), false), Ended::Done(Exit::Failure));
+        assert_eq!(ended(Some(2), true), Ended::Done(Exit::Usage));
+        for code in [Some(1), Some(137), None] {
+            assert_eq!(ended(code, true), Ended::Early);
+        }
+    }
+
+    #[test]
+    fn values_of_variables_are_not_shown() {
+        let mut command = Command::new("mpirun");
+        command.args(["runner", "-e", "KEY=a b", "--out", "x y"]);
+        assert_eq!(shown(&command), "mpirun runner -e 'KEY=***' --out 'x y'");
+    }
+}
