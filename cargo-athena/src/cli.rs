@@ -6,6 +6,7 @@ mod decide;
 mod diff;
 #[cfg(test)]
 mod examples;
+mod manifest;
 mod queue;
 mod report;
 mod run;
@@ -23,6 +24,7 @@ pub(crate) use self::build::{Build, Manifest, Place};
 pub(crate) use self::capture::CaptureArgs;
 pub(crate) use self::decide::{Accept, Keep, Pending, Reject, Review, Which};
 pub(crate) use self::diff::Diff;
+pub(crate) use self::manifest::{ManifestKind, Mpijob, Print};
 pub(crate) use self::queue::{Collect, Submit, Work};
 pub(crate) use self::report::{Forms, Merge, Report, ReportKind, ReportVerb, Show, TestFormat};
 pub(crate) use self::run::{Environment, MessageFormat, Record, Run};
@@ -93,6 +95,8 @@ pub(crate) enum Verb {
     Submit(Submit),
     /// Print the outcomes of a queue, a line each, until none is left.
     Collect(Collect),
+    /// Print a manifest that runs a model on a cluster.
+    Manifest(Print),
     /// Print the schema of what a model takes and gives.
     Schema(Schema),
     /// Rename a model's cases after the model was renamed.

@@ -8,6 +8,7 @@ mod diff;
 mod doctor;
 mod init;
 mod list;
+mod manifest;
 mod migrate;
 mod mv;
 mod new;
@@ -56,6 +57,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Work(verb) => work::run(verb, output),
         Verb::Submit(verb) => submit::run(verb, output),
         Verb::Collect(verb) => collect::run(verb, output),
+        Verb::Manifest(verb) => manifest::run(verb),
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),
