@@ -34,7 +34,7 @@ fn node(value: &Value) -> Yaml<'_> {
 }
 
 /// Kubernetes reads YAML 1.1, to which more are numbers and dates than to the emitter, which quotes
-/// all with other signs than these: 1_000, 0b1, 2001-01-01.
+/// all with other signs than these: `1_000`, `0b1`, `2001-01-01`.
 fn is_like_a_number(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit() || c == '+')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))
