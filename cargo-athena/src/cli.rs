@@ -6,6 +6,7 @@ mod decide;
 mod diff;
 #[cfg(test)]
 mod examples;
+mod manifest;
 mod mpi;
 mod queue;
 mod report;
@@ -24,6 +25,7 @@ pub(crate) use self::build::{Build, Manifest, Place};
 pub(crate) use self::capture::CaptureArgs;
 pub(crate) use self::decide::{Accept, Keep, Pending, Reject, Review, Which};
 pub(crate) use self::diff::Diff;
+pub(crate) use self::manifest::{ManifestKind, Mpijob, Print};
 pub(crate) use self::mpi::Mpi;
 pub(crate) use self::queue::{Collect, Submit, Work};
 pub(crate) use self::report::{Forms, Merge, Report, ReportKind, ReportVerb, Show, TestFormat};
@@ -97,6 +99,8 @@ pub(crate) enum Verb {
     Collect(Collect),
     /// Run a model over the ranks of an MPI job, as on a cluster.
     Mpi(Box<Mpi>),
+    /// Print a manifest that runs a model on a cluster.
+    Manifest(Print),
     /// Print the schema of what a model takes and gives.
     Schema(Schema),
     /// Rename a model's cases after the model was renamed.

@@ -18,6 +18,7 @@ mod compile;
 mod deny;
 mod error;
 mod manifest;
+mod mpijob;
 mod pending;
 mod printable;
 mod probe;

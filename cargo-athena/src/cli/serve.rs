@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::value::{size, time, timeout};
+use super::value::{bytes, time, timeout};
 use super::{Build, CaptureArgs, Environment};
 
 /// `cargo athena serve`
@@ -34,7 +34,7 @@ pub(crate) struct Serve {
     #[arg(long)]
     pub(crate) allow_anonymous: bool,
     /// How large a message may be; by default 10MB.
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
     pub(crate) body_limit: Option<u64>,
     /// How many messages run at once; by default a core each.
     #[arg(short, long, value_name = "N")]

@@ -8,6 +8,7 @@ mod diff;
 mod doctor;
 mod init;
 mod list;
+mod manifest;
 mod migrate;
 mod mpi;
 mod mv;
@@ -58,6 +59,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Submit(verb) => submit::run(verb, output),
         Verb::Collect(verb) => collect::run(verb, output),
         Verb::Mpi(verb) => mpi::run(&verb, output),
+        Verb::Manifest(verb) => manifest::run(verb),
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),

@@ -1,7 +1,6 @@
 //! The workflow files in `examples/ci` are read, and what they type is what can be typed.
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use clap::Parser as _;
 use saphyr::{LoadableYamlNode as _, Yaml};
@@ -10,8 +9,7 @@ use crate::cli::{Cli, without_subcommand};
 
 /// Every line of shell in a workflow file.
 fn shell(name: &str) -> Vec<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/ci").join(name);
-    let text = std::fs::read_to_string(path).unwrap();
+    let text = super::text(&format!("ci/{name}"));
     let documents = Yaml::load_from_str(&text).unwrap();
     let mut lines = Vec::new();
     for document in &documents {

@@ -11,14 +11,15 @@ use clap::{CommandFactory as _, Parser as _};
 use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::{Value, json};
 
+use super::{bases, has_version};
 use crate::cli::{Cli, Verb};
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/deploy")
+    super::folder().join("deploy")
 }
 
 fn text(name: &str) -> String {
-    std::fs::read_to_string(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    super::text(&format!("deploy/{name}"))
 }
 
 /// The documents of a YAML file.
@@ -233,11 +234,7 @@ fn nobody_is_root_and_nothing_can_be_written() {
 #[test]
 fn images_have_a_version() {
     let image = text("Dockerfile");
-    let mut images: Vec<String> = image
-        .lines()
-        .filter_map(|line| line.strip_prefix("FROM "))
-        .map(|rest| rest.split(' ').next().unwrap().to_owned())
-        .collect();
+    let mut images: Vec<String> = bases(&image).into_iter().map(str::to_owned).collect();
     assert_eq!(images.len(), 2);
     let compose = documents("compose.yaml").remove(0);
     for service in compose["services"].as_object().unwrap().values() {
@@ -248,11 +245,7 @@ fn images_have_a_version() {
     }
     assert_eq!(images.len(), 7);
     for image in images {
-        let version = image.rsplit_once(':').map(|(_, version)| version);
-        assert!(
-            version.is_some_and(|version| version.starts_with(|c: char| c.is_ascii_digit())),
-            "{image}"
-        );
+        assert!(has_version(&image), "{image}");
     }
     let toolchain = env!("CARGO_PKG_RUST_VERSION");
     assert!(image.contains(&format!("\nFROM rust:{toolchain}-")), "{toolchain}");

@@ -1,0 +1,90 @@
+//! `cargo athena manifest`
+
+use athena_protocol::Exit;
+
+use super::print;
+use crate::cli::{ManifestKind, Mpijob, Print};
+use crate::error::{Error, Result};
+use crate::mpijob::{Job, VOLUME, name};
+
+/// What the manifest itself says to the runner.
+const OURS: [&str; 6] =
+    ["--messages", "--out", "--rejects", "--journal", "--expect-ranks", "--resume"];
+
+/// Prints a manifest. Nothing is built, and no cluster is asked.
+pub(crate) fn run(verb: Print) -> Result<Exit> {
+    let ManifestKind::Mpijob(typed) = verb.kind;
+    print(&job(*typed)?.text())?;
+    Ok(Exit::Success)
+}
+
+fn job(typed: Mpijob) -> Result<Job> {
+    let wrong = |flag: &str, why: String| Error::usage(why).within(flag);
+    let model = typed.model;
+    let is_in_id = |c: char| c.is_alphanumeric() || "_:#".contains(c);
+    if model.is_empty() || !model.chars().all(is_in_id) {
+        return Err(Error::usage(format!("{model:?} is no id of a model")));
+    }
+    let (workers, slots) = (typed.workers.get(), typed.slots.get());
+    for (flag, number) in [("--workers", workers), ("--slots", slots)] {
+        if i32::try_from(number).is_err() {
+            return Err(wrong(flag, format!("{number} is more than Kubernetes can count")));
+        }
+    }
+    let name = typed.name.unwrap_or_else(|| name::after(&model));
+    name::check(&name, workers)
+        .map_err(|why| wrong("--name", why).help("another name: --name NAME"))?;
+    let claim = typed.claim.unwrap_or_else(|| name.clone());
+    name::check_claim(&claim).map_err(|why| wrong("--claim", why))?;
+    for (flag, text) in [("--image", &typed.image), ("--runner", &typed.runner)] {
+        if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(wrong(flag, format!("{text:?} names nothing")));
+        }
+    }
+    for word in &typed.more {
+        let flag = word.split('=').next().unwrap_or(word);
+        if OURS.contains(&flag) {
+            return Err(wrong(flag, "the manifest has it already".to_owned())
+                .help("the files have flags of their own, before the --"));
+        }
+    }
+    let ranks = (u64::from(workers) + 1) * u64::from(slots);
+    let out = on_volume("--out", &typed.out)?;
+    let mut words: Vec<String> = vec!["mpi".to_owned(), model];
+    let mut option = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
+    option("--messages", on_volume("--messages", &typed.messages)?);
+    option("--out", out.clone());
+    option("--rejects", on_volume("--rejects", &typed.rejects)?);
+    option("--journal", format!("{out}.journal"));
+    option("--expect-ranks", ranks.to_string());
+    words.push("--resume".to_owned());
+    words.extend(typed.more);
+    Ok(Job {
+        name,
+        image: typed.image,
+        workers,
+        slots,
+        ranks,
+        cpu: typed.cpu,
+        memory: typed.memory,
+        claim,
+        runner: typed.runner,
+        words,
+        out,
+        attempts: typed.attempts.get().min(i32::MAX.unsigned_abs()),
+        keep: u32::try_from(typed.keep.as_secs()).unwrap_or(u32::MAX).min(i32::MAX.unsigned_abs()),
+    })
+}
+
+/// A file as the pods see it. What is not on the volume would be gone with a pod.
+fn on_volume(flag: &str, file: &str) -> Result<String> {
+    let is_there = !file.is_empty()
+        && !file.contains(char::is_control)
+        && file.split('/').all(|part| !["", ".", ".."].contains(&part));
+    if is_there {
+        return Ok(format!("{VOLUME}/{file}"));
+    }
+    Err(Error::usage(format!("{file:?} is no file on the volume"))
+        .within(flag)
+        .help("name it from the root of the volume, such as run-7/messages.jsonl"))
+}

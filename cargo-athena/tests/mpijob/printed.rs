@@ -1,0 +1,149 @@
+//! What is printed, looked at without a schema.
+
+use std::process::Command;
+
+use saphyr::{LoadableYamlNode as _, Yaml};
+use serde_json::{Value, json};
+
+use crate::{RIGHT, at};
+
+const LAUNCHER: &str = "/spec/mpiReplicaSpecs/Launcher/template/spec";
+const WORKER: &str = "/spec/mpiReplicaSpecs/Worker/template/spec";
+
+/// What these words print, read as YAML.
+pub(super) fn manifest(words: &str) -> Value {
+    let (code, out, err) = print(words);
+    assert_eq!(code, 0, "{words}: {err}");
+    let documents = Yaml::load_from_str(&out).unwrap();
+    assert_eq!(documents.len(), 1);
+    value(&documents[0])
+}
+
+/// YAML as JSON.
+pub(super) fn value(node: &Yaml<'_>) -> Value {
+    if let Some(mapping) = node.as_mapping() {
+        let pairs =
+            mapping.iter().map(|(key, node)| (key.as_str().unwrap().to_owned(), value(node)));
+        Value::Object(pairs.collect())
+    } else if let Some(sequence) = node.as_sequence() {
+        sequence.iter().map(value).collect()
+    } else if let Some(text) = node.as_str() {
+        text.into()
+    } else if let Some(number) = node.as_integer() {
+        number.into()
+    } else if let Some(truth) = node.as_bool() {
+        truth.into()
+    } else {
+        assert!(node.is_null(), "{node:?}");
+        Value::Null
+    }
+}
+
+pub(super) fn ranks_add_up() {
+    for (words, ranks, slots) in [(RIGHT[0], "5", 1), (RIGHT[1], "16", 8), (RIGHT[2], "1001", 1)] {
+        let manifest = manifest(words);
+        assert_eq!(at(&manifest, "/spec/slotsPerWorker"), slots);
+        assert_eq!(at(&manifest, "/spec/runLauncherAsWorker"), true);
+        let arguments = arguments(&manifest);
+        let start = ["mpirun", "--hostfile", "/etc/mpi/hostfile", "-n", ranks];
+        assert_eq!(arguments[..start.len()], start);
+        assert_eq!(behind(&arguments, "--expect-ranks"), ranks);
+    }
+}
+
+pub(super) fn files_are_on_the_volume() {
+    let manifest = manifest(RIGHT[2]);
+    let arguments = arguments(&manifest);
+    let runner = arguments.iter().position(|word| word == "/bin/m").unwrap();
+    let typed = "mpi score --messages /data/in/1.jsonl --out /data/o --rejects /data/r \
+                 --journal /data/o.journal --expect-ranks 1001 --resume";
+    assert_eq!(arguments[runner + 1..].join(" "), typed);
+    // The shell that starts it looks at the same file.
+    let container = at(&manifest, &format!("{LAUNCHER}/containers/0"));
+    assert_eq!(container["command"][3], "/data/o");
+    let mounts = json!([
+        {"name": "tmp", "mountPath": "/tmp"},
+        {"name": "data", "mountPath": "/data"},
+    ]);
+    assert_eq!(container["volumeMounts"], mounts);
+    let volumes = json!([
+        {"name": "tmp", "emptyDir": {}},
+        {"name": "data", "persistentVolumeClaim": {"claimName": "a.b"}},
+    ]);
+    assert_eq!(at(&manifest, &format!("{LAUNCHER}/volumes")), &volumes);
+    assert_eq!(at(&manifest, "/spec/runPolicy/backoffLimit"), 0);
+}
+
+pub(super) fn nobody_is_root() {
+    let manifest = manifest(RIGHT[1]);
+    assert_eq!(at(&manifest, "/spec/sshAuthMountPath"), "/home/mpiuser/.ssh");
+    for pod in [LAUNCHER, WORKER] {
+        let rights = at(&manifest, &format!("{pod}/securityContext"));
+        assert_eq!((&rights["runAsNonRoot"], &rights["runAsUser"]), (&json!(true), &json!(1000)));
+        let container = at(&manifest, &format!("{pod}/containers/0"));
+        assert_eq!(container["securityContext"]["readOnlyRootFilesystem"], true);
+        let amounts = json!({"cpu": "500m", "memory": "1.5Gi"});
+        assert_eq!(container["resources"], json!({"limits": amounts, "requests": amounts}));
+    }
+    let worker = at(&manifest, &format!("{WORKER}/containers/0"));
+    assert_eq!(worker["command"], json!(["/usr/sbin/sshd"]));
+    // Who is not root listens above 1023.
+    assert!(worker["ports"][0]["containerPort"].as_u64().unwrap() > 1023);
+    assert_eq!(worker["readinessProbe"]["tcpSocket"]["port"], worker["ports"][0]["name"]);
+}
+
+pub(super) fn wrong_words_are_told() {
+    let long = "a".repeat(53);
+    for (words, says) in [
+        ("--workers 4 score", "--image <IMAGE>"),
+        ("--image m:1 score", "--workers <N>"),
+        ("--image m:1 --workers 4", "<MODEL>"),
+        ("--image m:1 --workers 0 score", "--workers <N>"),
+        ("--image m:1 --workers 3000000000 score", "--workers: 3000000000 is more than"),
+        ("--image m:1 --workers 4 --slots 0 score", "--slots <N>"),
+        ("--image m:1 --workers 4 --cpu 0 score", "nothing runs on no core"),
+        ("--image m:1 --workers 4 --memory 512m score", "write it as 512Mi, 4Gi or 4G"),
+        ("--image m:1 --workers 4 --name Night score", "--name: \"Night\" is no name of a host"),
+        (
+            &format!("--image m:1 --workers 101 --name {long} score"),
+            "1 too long for the name of a host",
+        ),
+        (
+            "--image m:1 --workers 4 --claim a/b score",
+            "--claim: \"a/b\" is no name of a volume claim",
+        ),
+        (
+            "--image m:1 --workers 4 --out /tmp/o score",
+            "--out: \"/tmp/o\" is no file on the volume",
+        ),
+        (
+            "--image m:1 --workers 4 --messages ../m score",
+            "--messages: \"../m\" is no file on the volume",
+        ),
+        ("--image m:1 --workers 4 sc/ore", "\"sc/ore\" is no id of a model"),
+        ("--image m:1 --workers 4 score -- --out=x", "--out: the manifest has it already"),
+        ("--image m:1 --workers 4 __", "another name: --name NAME"),
+    ] {
+        let (code, out, err) = print(words);
+        assert_eq!((code, out.as_str()), (2, ""), "{words}: {err}");
+        assert!(err.contains(says), "{words}: {err}");
+    }
+}
+
+fn arguments(manifest: &Value) -> Vec<String> {
+    let arguments = at(manifest, &format!("{LAUNCHER}/containers/0/args")).as_array().unwrap();
+    arguments.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+}
+
+fn behind<'a>(arguments: &'a [String], flag: &str) -> &'a str {
+    &arguments[arguments.iter().position(|word| word == flag).unwrap() + 1]
+}
+
+fn print(words: &str) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-athena"));
+    // No package is needed.
+    command.current_dir(std::env::temp_dir()).args(["manifest", "mpijob"]);
+    let output = command.args(words.split_whitespace()).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
