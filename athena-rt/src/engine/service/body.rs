@@ -1,5 +1,8 @@
 //! The body of a request, within limits.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
@@ -31,8 +34,15 @@ pub(super) async fn read(
         }
         return Err(Problem::too_large(limits.body));
     }
-    let read = tokio::time::timeout(limits.timeout, collect(&mut body, limits.body)).await;
-    match read {
+    let collected = {
+        let mut collecting = pin!(collect(&mut body, limits.body));
+        // Nearly every message is there with its head, and takes no clock.
+        match poll_fn(|context| Poll::Ready(collecting.as_mut().poll(context))).await {
+            Poll::Ready(collected) => Ok(collected),
+            Poll::Pending => tokio::time::timeout(limits.timeout, collecting).await,
+        }
+    };
+    match collected {
         Err(_) => Err(Problem::slow(limits.timeout)),
         Ok(Ok(None)) => {
             linger(&mut body).await;

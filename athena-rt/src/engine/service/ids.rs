@@ -95,9 +95,10 @@ fn trace(text: &str) -> Option<(&str, &str)> {
 
 /// Sixteen digits.
 fn push_hex(number: u64, out: &mut String) {
-    for digit in (0..16).rev() {
-        let value = (number >> (digit * 4)) & 15;
-        out.push(char::from_digit(value as u32, 16).unwrap_or('0'));
+    for byte in number.to_be_bytes() {
+        for digit in [byte >> 4, byte & 15] {
+            out.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
     }
 }
 

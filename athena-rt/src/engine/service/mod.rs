@@ -1,5 +1,6 @@
 //! The service: models answer over HTTP and gRPC. The reactor moves bytes and runs models that are
-//! `async fn`; plain ones run on a bounded pool of threads.
+//! `async fn`; plain ones run on a bounded pool of threads, or on the reactor where they are
+//! [quick](pace), so that it never waits for one: see [`places`].
 //!
 //! [`server`] takes connections, [`router`] knows the addresses, [`call`] answers one message and
 //! [`lines`] a stream of them; [`grpc`] answers calls. All messages run as [`job`] has it.

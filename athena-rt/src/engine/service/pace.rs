@@ -32,12 +32,13 @@ impl Pace {
         self.0.load(Ordering::Relaxed) < QUICK
     }
 
-    /// Counts a call. Where two end at once one of them may be lost.
+    /// Counts a call. Where two end at once one of them is not counted.
     pub(super) fn took(&self, took: Duration) {
         let took = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX).min(LONGEST);
         let mean = self.0.load(Ordering::Relaxed);
         if mean != u64::MAX {
-            self.0.store(mean - mean / WEIGHT + took / WEIGHT, Ordering::Relaxed);
+            let next = mean - mean / WEIGHT + took / WEIGHT;
+            let _ = self.0.compare_exchange(mean, next, Ordering::Relaxed, Ordering::Relaxed);
         }
     }
 

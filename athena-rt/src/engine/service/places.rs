@@ -2,14 +2,15 @@
 //!
 //! To hand a message to another thread and its outcome back takes longer than a small model does.
 //! Should a quick one take long once, the reactor goes on: it has a thread more than models may
-//! hold, and is woken if that one sleeps.
+//! hold. That one is spare, since to have more threads than cores at work costs as well, and is let
+//! go once models seem to hold all others.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-/// How long a model may run on a thread of the reactor before another is woken to see to the rest.
+/// How long a model may run on a thread of the reactor before the spare one is let go.
 const TICK: Duration = Duration::from_millis(2);
 
 /// How many models may run, and how many do.
@@ -21,14 +22,20 @@ pub(super) struct Places {
     left: Condvar,
     /// A model runs on the reactor.
     begun: Condvar,
+    /// The spare thread is needed.
+    needed: Condvar,
 }
 
 #[derive(Default)]
 struct Taken {
     all: usize,
     here: usize,
+    /// How many have ended on the reactor.
+    ended: u64,
+    /// Threads of the pool.
     waiting: usize,
     is_watched: bool,
+    has_spare: bool,
 }
 
 impl Places {
@@ -40,6 +47,7 @@ impl Places {
             taken: Mutex::default(),
             left: Condvar::new(),
             begun: Condvar::new(),
+            needed: Condvar::new(),
         })
     }
 
@@ -67,34 +75,53 @@ impl Places {
         let mut taken = self.lock();
         taken.waiting += 1;
         while taken.all >= self.most {
-            taken = self.left.wait(taken).unwrap_or_else(PoisonError::into_inner);
+            taken = wait(&self.left, taken);
         }
         taken.waiting -= 1;
         taken.all += 1;
         Place { places: Arc::clone(self), is_here: false }
     }
 
-    /// Keeps the reactor awake, on a thread of its own. A thread of it that wakes to a single task
-    /// runs that before it wakes another to listen: none would, if that task were a model.
-    pub(super) fn watch(&self, reactor: &Handle) {
+    /// Sees that the reactor goes on, on a thread of its own.
+    pub(super) fn watch(self: &Arc<Self>, reactor: &Handle) {
+        let mut taken = self.lock();
         loop {
-            let mut taken = self.lock();
+            if taken.here == 0 && !taken.has_spare {
+                taken.has_spare = true;
+                let places = Arc::clone(self);
+                drop(reactor.spawn(async move { places.spare() }));
+            }
             while taken.here == 0 {
                 taken.is_watched = false;
-                taken = self.begun.wait(taken).unwrap_or_else(PoisonError::into_inner);
+                taken = wait(&self.begun, taken);
             }
+            let ended = taken.ended;
             drop(taken);
             std::thread::sleep(TICK);
-            if self.lock().here > 0 {
-                // Whoever is woken for it listens from then on.
-                drop(reactor.spawn(async {}));
+            taken = self.lock();
+            // None has ended: the others may be held, or sleep and not know that nobody listens.
+            if taken.here > 0 && taken.ended == ended && taken.has_spare {
+                taken.has_spare = false;
+                self.needed.notify_all();
             }
+        }
+    }
+
+    /// Holds a thread of the reactor until it is needed.
+    fn spare(&self) {
+        let mut taken = self.lock();
+        while taken.has_spare {
+            taken = wait(&self.needed, taken);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn wait<'a>(on: &Condvar, taken: MutexGuard<'a, Taken>) -> MutexGuard<'a, Taken> {
+    on.wait(taken).unwrap_or_else(PoisonError::into_inner)
 }
 
 fn cores() -> usize {
@@ -111,7 +138,10 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.lock();
         taken.all -= 1;
-        taken.here -= usize::from(self.is_here);
+        if self.is_here {
+            taken.here -= 1;
+            taken.ended += 1;
+        }
         if taken.waiting > 0 {
             self.places.left.notify_one();
         }
