@@ -108,6 +108,8 @@ pub(super) struct Flow {
     done: Vec<(u64, Letter)>,
     pulling: bool,
     completing: usize,
+    /// How many messages those batches have.
+    storing: usize,
     beating: bool,
     beaten: Instant,
     counting: bool,
@@ -145,6 +147,7 @@ impl Flow {
             done: Vec::new(),
             pulling: false,
             completing: 0,
+            storing: 0,
             beating: false,
             beaten: Instant::now(),
             counting: false,
@@ -229,6 +232,7 @@ impl Flow {
             }
             Event::Completed(numbers) => {
                 self.completing -= 1;
+                self.storing -= numbers.len();
                 self.forget(&numbers);
             }
             Event::Settled(numbers) => self.forget(&numbers),
@@ -435,13 +439,15 @@ impl Flow {
 
     /// Does what can be done now.
     fn go_on(&mut self) {
-        self.pull();
-        self.deal();
         self.complete();
+        self.deal();
+        self.pull();
     }
 
     fn pull(&mut self) {
-        let most = self.pace.hold().saturating_sub(self.held.len());
+        // The next come while the outcomes of the last are stored.
+        let held = self.held.len() - self.storing;
+        let most = self.pace.hold().saturating_sub(held);
         // Few at a time would be a way to the broker for each.
         let is_worth_it = most * 4 >= self.pace.hold() || most >= BATCH;
         let is_ready = self.hands.iter().any(Hand::is_ready);
@@ -511,6 +517,7 @@ impl Flow {
                     numbers.push(number);
                 }
             }
+            self.storing += numbers.len();
             let ends = self.ends.clone();
             self.tasks.spawn(async move {
                 ends.complete(done).await;
