@@ -39,7 +39,7 @@ struct Arguments {
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// How many batches of 256 there are to do in a round.
-    #[arg(long, default_value_t = 160)]
+    #[arg(long, default_value_t = 400)]
     batches: usize,
     /// How many messages there are to do one by one in a round.
     #[arg(long, default_value_t = 3_000)]
@@ -103,8 +103,12 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
             let server = servers.iter().find(|server| server.broker == field.broker);
             let server = server.ok_or("no broker")?;
             let raced = runtime.block_on(race(server, &field.peer, field.batch, field.count));
-            let measured = raced.map_err(|error| format!("{}: {error}", field.name))?;
-            // The first does not count.
+            let measured = raced.map_err(|error| {
+                format!("{}, {} at once, {}: {error}", field.broker.name(), field.batch, field.name)
+            })?;
+            let (broker, batch) = (field.broker.name(), field.batch);
+            eprintln!("{broker}, {batch} at once, {}: {:.0}/s", field.name, measured.rate);
+            // The first round does not count.
             if round > 0 {
                 field.rounds.push(measured);
             }

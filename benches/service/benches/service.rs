@@ -2,7 +2,9 @@
 //! behind a bare axum handler with the same parse and serialise, and behind FastAPI with uvicorn.
 //!
 //! Service and load have a core each. All contestants take turns within a round; a ratio is the
-//! median of the ratios within the rounds. With `--check` it ends with 1 below a target.
+//! median of the ratios within the rounds. Where other programs take from the service's core, what
+//! is compared is requests by the time the service was on it. With `--check` it ends with 1 below a
+//! target.
 
 mod contest;
 
@@ -89,6 +91,9 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
     );
     contest.run(&mut field, arguments.rounds)?;
     contest::table(&field);
+    if !contest::had_cores(&field) {
+        println!("The machine is busy: ratios are of requests by time on a core.");
+    }
     let mut targets = vec![("bare axum", OF_BARE)];
     if !arguments.without_fastapi {
         targets.push(("FastAPI", OF_FASTAPI));

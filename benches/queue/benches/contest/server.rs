@@ -123,7 +123,7 @@ impl Server {
                 subjects: vec![subject],
                 retention: RetentionPolicy::WorkQueue,
                 discard: DiscardPolicy::New,
-                duplicate_window: Duration::from_secs(120),
+                duplicate_window: Duration::from_mins(2),
                 num_replicas: 1,
                 ..Config::default()
             };

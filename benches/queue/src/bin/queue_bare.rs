@@ -1,6 +1,7 @@
 //! A bare loop: reads a batch, runs the same function, stores what it gives, then acknowledges:
 //! `queue_bare URL BATCH`, with Redis Streams or NATS JetStream. On Redis both are one script, which
-//! stores only what it could acknowledge; on NATS the outcome bears the message's id.
+//! stores only what it could acknowledge, and deletes what is done, as JetStream does by itself; on
+//! NATS the outcome bears the message's id.
 
 use std::error::Error;
 use std::time::Duration;
@@ -13,10 +14,15 @@ use futures_util::StreamExt as _;
 use redis::streams::StreamReadReply;
 
 const FINISH: &str = "
+local done = {}
 for at = 2, #ARGV, 3 do
   if redis.call('XACK', KEYS[1], ARGV[1], ARGV[at]) == 1 then
     redis.call('XADD', KEYS[2], '*', 'athena-id', ARGV[at + 1], 'data', ARGV[at + 2])
+    done[#done + 1] = ARGV[at]
   end
+end
+if #done > 0 then
+  redis.call('XDEL', KEYS[1], unpack(done))
 end";
 
 #[tokio::main]

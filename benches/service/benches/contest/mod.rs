@@ -89,7 +89,7 @@ impl Contest {
             .stderr(Stdio::inherit())
             .output()
             .map_err(|error| format!("{}: {error}", self.load.display()))?;
-        let ran = (cpu(service.process.0.id()) - before).as_secs_f64();
+        let ran = cpu(service.process.0.id()).saturating_sub(before).as_secs_f64();
         let took = began.elapsed().as_secs_f64();
         let text = String::from_utf8_lossy(&output.stdout);
         let figures: Vec<f64> =
@@ -104,11 +104,19 @@ impl Contest {
     }
 }
 
-/// How many times the requests of one the requests of another are.
+/// Whether every service had a core to itself, so that its rate says how fast it is.
+pub(crate) fn had_cores(field: &[Service]) -> bool {
+    let own = |service: &Service| service.shares.iter().map(|share| share.0).collect();
+    field.iter().all(|service| median(own(service)) > 0.9)
+}
+
+/// How many times the requests a second of one those of another are; by a second of a core, where
+/// the services had no cores to themselves.
 pub(crate) fn ratio_of(field: &[Service], ours: &str, theirs: &str) -> f64 {
-    let rates = |name| field.iter().find(|service| service.name == name).map(|found| &found.rates);
-    match (rates(ours), rates(theirs)) {
-        (Some(ours), Some(theirs)) => ratio(ours, theirs),
+    let found = |name| field.iter().find(|service| service.name == name);
+    match (found(ours), found(theirs)) {
+        (Some(ours), Some(theirs)) if had_cores(field) => ratio(&ours.rates, &theirs.rates),
+        (Some(ours), Some(theirs)) => ratio(&theirs.costs, &ours.costs),
         _ => f64::NAN,
     }
 }
