@@ -446,7 +446,7 @@ impl Flow {
 
     fn pull(&mut self) {
         // The next come while the outcomes of the last are stored.
-        let held = self.held.len() - self.storing;
+        let held = self.held.len().saturating_sub(self.storing);
         let most = self.pace.hold().saturating_sub(held);
         // Few at a time would be a way to the broker for each.
         let is_worth_it = most * 4 >= self.pace.hold() || most >= BATCH;
