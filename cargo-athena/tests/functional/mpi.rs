@@ -1,6 +1,8 @@
 //! `cargo athena mpi`, with a program in the place of mpirun. The real one is in the tests of the
 //! runtime's feature `mpi`.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::process::Command;
 
 use super::support::Project;
