@@ -1,7 +1,7 @@
 //! Runners in processes of their own.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -96,6 +96,16 @@ impl Worker {
 
     pub(crate) fn spawn(command: &mut Command) -> Self {
         Self { child: command.spawn().unwrap() }
+    }
+
+    /// Starts it and waits until it takes messages, for as long as it may take to take some.
+    pub(crate) fn at_work(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        while !lines.next().unwrap().unwrap().starts_with("working on ") {}
+        std::thread::spawn(move || lines.for_each(drop));
+        std::thread::sleep(Duration::from_secs(1));
+        Self { child }
     }
 
     /// Kills it with -9.
