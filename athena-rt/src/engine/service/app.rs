@@ -133,11 +133,6 @@ impl App {
         self.grpc.end_health().await;
     }
 
-    /// Where plain models run.
-    pub(super) fn places(&self) -> &Arc<Places> {
-        &self.places
-    }
-
     /// Counts a request until what is given back is dropped.
     pub(super) fn enter(&self) -> InFlight {
         self.in_flight.fetch_add(1, Ordering::Relaxed);

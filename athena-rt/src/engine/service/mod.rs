@@ -105,9 +105,6 @@ pub(crate) fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Re
         expose_panics,
         pool.handle().clone(),
     ));
-    let (places, reactor) = (Arc::clone(app.places()), runtime.handle().clone());
-    let watch = std::thread::Builder::new().name("athena-watch".to_owned());
-    watch.spawn(move || places.watch(&reactor)).map_err(failed)?;
     let done = runtime.block_on(server::run(&app, listener, tls));
     // A model that hangs is not waited for.
     runtime.shutdown_background();

@@ -2,16 +2,10 @@
 //!
 //! To hand a message to another thread and its outcome back takes longer than a small model does.
 //! Should a quick one take long once, the reactor goes on: it has a thread more than models may
-//! hold. That one is spare, since to have more threads than cores at work costs as well, and is let
-//! go once models seem to hold all others.
+//! hold. No thread of it may be kept waiting for that: what is next in a thread's own hands is out of
+//! the others' reach.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-use tokio::runtime::Handle;
-
-/// How long a model may run on a thread of the reactor before the spare one is let go.
-const TICK: Duration = Duration::from_millis(2);
 
 /// How many models may run, and how many do.
 pub(super) struct Places {
@@ -20,22 +14,14 @@ pub(super) struct Places {
     taken: Mutex<Taken>,
     /// A place on the pool may be free.
     left: Condvar,
-    /// A model runs on the reactor.
-    begun: Condvar,
-    /// The spare thread is needed.
-    needed: Condvar,
 }
 
 #[derive(Default)]
 struct Taken {
     all: usize,
     here: usize,
-    /// How many have ended on the reactor.
-    ended: u64,
     /// Threads of the pool.
     waiting: usize,
-    is_watched: bool,
-    has_spare: bool,
 }
 
 impl Places {
@@ -46,8 +32,6 @@ impl Places {
             most_here: most.min(cores()),
             taken: Mutex::default(),
             left: Condvar::new(),
-            begun: Condvar::new(),
-            needed: Condvar::new(),
         })
     }
 
@@ -64,9 +48,6 @@ impl Places {
         }
         taken.all += 1;
         taken.here += 1;
-        if !std::mem::replace(&mut taken.is_watched, true) {
-            self.begun.notify_one();
-        }
         Some(Place { places: Arc::clone(self), is_here: true })
     }
 
@@ -80,39 +61,6 @@ impl Places {
         taken.waiting -= 1;
         taken.all += 1;
         Place { places: Arc::clone(self), is_here: false }
-    }
-
-    /// Sees that the reactor goes on, on a thread of its own.
-    pub(super) fn watch(self: &Arc<Self>, reactor: &Handle) {
-        let mut taken = self.lock();
-        loop {
-            if taken.here == 0 && !taken.has_spare {
-                taken.has_spare = true;
-                let places = Arc::clone(self);
-                drop(reactor.spawn(async move { places.spare() }));
-            }
-            while taken.here == 0 {
-                taken.is_watched = false;
-                taken = wait(&self.begun, taken);
-            }
-            let ended = taken.ended;
-            drop(taken);
-            std::thread::sleep(TICK);
-            taken = self.lock();
-            // None has ended: the others may be held, or sleep and not know that nobody listens.
-            if taken.here > 0 && taken.ended == ended && taken.has_spare {
-                taken.has_spare = false;
-                self.needed.notify_all();
-            }
-        }
-    }
-
-    /// Holds a thread of the reactor until it is needed.
-    fn spare(&self) {
-        let mut taken = self.lock();
-        while taken.has_spare {
-            taken = wait(&self.needed, taken);
-        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Taken> {
@@ -140,7 +88,6 @@ impl Drop for Place {
         taken.all -= 1;
         if self.is_here {
             taken.here -= 1;
-            taken.ended += 1;
         }
         if taken.waiting > 0 {
             self.places.left.notify_one();
