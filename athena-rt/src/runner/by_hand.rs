@@ -320,6 +320,11 @@ fn schema_format(text: &str) -> std::result::Result<SchemaFormat, String> {
     }
 }
 
+/// A time as the protocol has it.
+pub(super) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
 pub(super) fn duration(text: &str) -> std::result::Result<Duration, String> {
     match Duration::parse(text) {
         Ok(Duration::ZERO) => Err("no case ends in no time".to_owned()),

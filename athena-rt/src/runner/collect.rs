@@ -6,6 +6,7 @@ use std::time::Duration;
 use athena_protocol::Collect;
 use clap::Args;
 
+use super::by_hand::millis;
 use crate::environment::Setting as _;
 
 #[derive(Debug, Args)]
@@ -29,7 +30,6 @@ pub(super) struct TypedCollect {
 
 impl From<TypedCollect> for Collect {
     fn from(typed: TypedCollect) -> Self {
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Self {
             from: typed.from,
             dead: typed.dead,

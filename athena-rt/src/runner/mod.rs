@@ -12,6 +12,7 @@ mod requested;
 mod schema;
 mod serve;
 mod submit;
+mod variables;
 mod verb;
 mod work;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use athena_protocol::{Environments, Format, Mpi};
 use clap::Args;
 
-use super::by_hand::{duration, format, pair};
+use super::by_hand::{duration, format, millis, pair};
 use super::serve::size;
 
 #[derive(Debug, Args)]
@@ -71,7 +71,6 @@ pub(super) struct TypedMpi {
 
 impl From<TypedMpi> for Mpi {
     fn from(typed: TypedMpi) -> Self {
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Self {
             model: typed.model,
             messages: typed.messages,

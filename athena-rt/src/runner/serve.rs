@@ -4,11 +4,12 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use athena_protocol::{Environments, Serve};
+use athena_protocol::Serve;
 use clap::Args;
 
-use super::by_hand::{duration, pair};
+use super::by_hand::{duration, millis};
 use super::capture::CaptureArgs;
+use super::variables::TypedVariables;
 use crate::environment::Setting as _;
 
 #[derive(Debug, Args)]
@@ -19,15 +20,8 @@ pub(super) struct TypedServe {
     /// Where to listen [default: 127.0.0.1:8080].
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<String>,
-    /// Set a variable.
-    #[arg(short = 'e', long = "env", value_name = "K=V", value_parser = pair)]
-    set: Vec<(String, String)>,
-    /// Set variables from a file.
-    #[arg(long, value_name = "FILE")]
-    env_file: Vec<PathBuf>,
-    /// Use a named environment, `fixtures/environments/NAME.env`, in place of the process's.
-    #[arg(long, value_name = "NAME")]
-    environment: Option<String>,
+    #[command(flatten)]
+    variables: TypedVariables,
     /// A message may set variables: {"environment": {"K": "V"}} beside its fields. Secrets never.
     #[arg(long)]
     allow_env_override: bool,
@@ -67,15 +61,10 @@ pub(super) struct TypedServe {
 
 impl From<TypedServe> for Serve {
     fn from(typed: TypedServe) -> Self {
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Self {
             models: typed.models,
             listen: typed.listen,
-            environments: Environments {
-                named: typed.environment.into_iter().collect(),
-                files: typed.env_file,
-                set: typed.set,
-            },
+            environments: typed.variables.into(),
             allow_env_override: typed.allow_env_override,
             tls_cert: typed.tls_cert,
             tls_key: typed.tls_key,

@@ -1,15 +1,15 @@
 //! What can be typed after `work`.
 
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
 use std::time::Duration;
 
-use athena_protocol::{Environments, Work};
+use athena_protocol::Work;
 use clap::Args;
 
-use super::by_hand::{duration, pair};
+use super::by_hand::{duration, millis};
 use super::capture::CaptureArgs;
 use super::serve::size;
+use super::variables::TypedVariables;
 use crate::environment::Setting as _;
 
 /// What a process takes that has done nothing yet, and a little more.
@@ -26,15 +26,8 @@ pub(super) struct TypedWork {
     /// Where outcomes go [default: beside the messages].
     #[arg(long, value_name = "URL")]
     to: Option<String>,
-    /// Set a variable.
-    #[arg(short = 'e', long = "env", value_name = "K=V", value_parser = pair)]
-    set: Vec<(String, String)>,
-    /// Set variables from a file.
-    #[arg(long, value_name = "FILE")]
-    env_file: Vec<PathBuf>,
-    /// Use a named environment, `fixtures/environments/NAME.env`, in place of the process's.
-    #[arg(long, value_name = "NAME")]
-    environment: Option<String>,
+    #[command(flatten)]
+    variables: TypedVariables,
     /// A message may set variables: {"environment": {"K": "V"}} beside its fields. Secrets never.
     #[arg(long)]
     allow_env_override: bool,
@@ -75,16 +68,11 @@ pub(super) struct TypedWork {
 
 impl From<TypedWork> for Work {
     fn from(typed: TypedWork) -> Self {
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Self {
             models: typed.models,
             from: typed.from,
             to: typed.to,
-            environments: Environments {
-                named: typed.environment.into_iter().collect(),
-                files: typed.env_file,
-                set: typed.set,
-            },
+            environments: typed.variables.into(),
             allow_env_override: typed.allow_env_override,
             processes: typed.processes.map(Into::into),
             prefetch: typed.prefetch.map(Into::into),
@@ -117,6 +105,7 @@ fn lease(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
+    use athena_protocol::Environments;
     use clap::Parser;
 
     use super::*;
