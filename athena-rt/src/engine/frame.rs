@@ -1,13 +1,14 @@
 //! Streams of messages cut into messages: lines of JSON, or Protocol Buffers behind their length.
 
 use athena_protocol::Format;
+use memchr::{memchr, memchr_iter, memrchr};
 
 /// How many bytes, from the front, are whole messages. `searched` bytes were looked at before.
 pub(super) fn whole(bytes: &[u8], searched: usize, format: Format) -> usize {
     match format {
         Format::Json => {
             let new = &bytes[searched..];
-            new.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| searched + at + 1)
+            memrchr(b'\n', new).map_or(0, |at| searched + at + 1)
         }
         Format::Protobuf => {
             let mut at = 0;
@@ -27,7 +28,7 @@ pub(super) fn messages(bytes: &[u8], format: Format) -> Messages<'_> {
 /// How many messages, or lines, a stretch has.
 pub(super) fn count(bytes: &[u8], format: Format) -> u64 {
     match format {
-        Format::Json => bytes.iter().filter(|&&byte| byte == b'\n').count() as u64,
+        Format::Json => memchr_iter(b'\n', bytes).count() as u64,
         Format::Protobuf => messages(bytes, format).count() as u64,
     }
 }
@@ -54,7 +55,7 @@ impl<'a> Iterator for Messages<'a> {
         }
         let (message, whole) = match self.format {
             Format::Json => {
-                let end = self.rest.iter().position(|&byte| byte == b'\n');
+                let end = memchr(b'\n', self.rest);
                 let length = end.unwrap_or(self.rest.len());
                 (Ok(&self.rest[..length]), end.map_or(length, |end| end + 1))
             }

@@ -8,22 +8,20 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
-use std::ops::Range;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use athena_protocol::Format;
 
-use super::wire::Job;
+use super::wire::{RanRef, Said, Slice, write_ran};
 use crate::engine::frame;
 use crate::engine::local::Ran;
 use crate::engine::rejects::Reject;
 
 /// Into how many parts a batch is cut for each thread, so that all end at about the same time.
-const PARTS: u64 = 4;
+const PARTS: usize = 4;
 
 /// Into how many parts messages are cut of which one is at fault.
-const SUSPECTS: u64 = 16;
+const SUSPECTS: usize = 16;
 
 /// How often what runs may be killed from outside before it runs alone, and before it is given up:
 /// it may be what makes the system run out of memory.
@@ -45,12 +43,31 @@ impl fmt::Display for Death {
     }
 }
 
-/// A batch that is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Finished {
+/// Messages to run, with a number to know them again.
+#[derive(Clone, Debug)]
+pub(super) struct Given {
     pub(super) number: u64,
-    pub(super) took: Duration,
-    pub(super) ran: Ran,
+    /// The line of the first.
+    pub(super) first: u64,
+    pub(super) messages: Slice,
+}
+
+/// A batch that is done.
+#[derive(Debug)]
+pub(super) struct Finished {
+    number: u64,
+    took: Duration,
+    /// In the order of its messages, as [`RanRef`] reads them.
+    parts: Vec<Slice>,
+}
+
+impl Finished {
+    /// As the manager is told; none where a part can't be read.
+    pub(super) fn write(&self) -> Option<Vec<u8>> {
+        let parts: Option<Vec<_>> = self.parts.iter().map(|part| RanRef::read(part)).collect();
+        let micros = u64::try_from(self.took.as_micros()).unwrap_or(u64::MAX);
+        Some(Said::write_done(self.number, micros, &parts?))
+    }
 }
 
 /// What is to run, and what runs.
@@ -71,8 +88,9 @@ pub(super) struct Crew {
 #[derive(Clone, Debug)]
 struct Task {
     batch: u64,
-    bytes: Arc<Vec<u8>>,
-    range: Range<usize>,
+    messages: Slice,
+    /// Where they are in the batch.
+    at: usize,
     first: u64,
     is_alone: bool,
     /// How often it has killed its process alone.
@@ -84,7 +102,7 @@ struct Task {
 #[derive(Debug)]
 struct Open {
     /// What is there, by its place in the batch.
-    parts: BTreeMap<usize, Ran>,
+    parts: BTreeMap<usize, Slice>,
     /// How many bytes of it are not done.
     left: usize,
     began: Option<Instant>,
@@ -97,29 +115,22 @@ impl Crew {
     }
 
     /// A batch that is to run, behind those before it.
-    pub(super) fn add(&mut self, job: &Job<'_>) -> Option<Finished> {
-        let bytes = Arc::new(job.bytes.to_vec());
-        let left = bytes.len();
-        self.open.insert(job.number, Open { parts: BTreeMap::new(), left, began: None });
-        let whole = Task {
-            batch: job.number,
-            range: 0..left,
-            bytes,
-            first: job.first,
-            is_alone: false,
-            crashes: 0,
-            kills: 0,
-        };
+    pub(super) fn add(&mut self, batch: Given) -> Option<Finished> {
+        let Given { number, first, messages } = batch;
+        let left = messages.len();
+        self.open.insert(number, Open { parts: BTreeMap::new(), left, began: None });
+        let whole =
+            Task { batch: number, messages, at: 0, first, is_alone: false, crashes: 0, kills: 0 };
         if left == 0 {
-            return self.done(&whole, Ran::default());
+            return self.done(&whole, encoded(&Ran::default()));
         }
-        let parts = self.threads as u64 * PARTS;
-        self.waiting.extend(self.cut(&whole, parts));
+        let share = left.div_ceil(self.threads * PARTS);
+        self.waiting.extend(self.cut(whole, |bytes, _| bytes >= share));
         None
     }
 
     /// What the process gets next, with a number to know it again; none while it has enough.
-    pub(super) fn next(&mut self) -> Option<Job<'_>> {
+    pub(super) fn next(&mut self) -> Option<Given> {
         let is_full = self.running.len() >= 2 * self.threads
             || self.running.values().any(|task| task.is_alone)
             || self.waiting.front()?.is_alone && !self.running.is_empty();
@@ -132,12 +143,14 @@ impl Crew {
         }
         let number = self.next;
         self.next += 1;
-        let task = self.running.entry(number).or_insert(task);
-        Some(Job { number, first: task.first, bytes: &task.bytes[task.range.clone()] })
+        let given = Given { number, first: task.first, messages: task.messages.clone() };
+        self.running.insert(number, task);
+        Some(given)
     }
 
-    /// The process has run what had this number; the batch, where that is done with it.
-    pub(super) fn finished(&mut self, number: u64, ran: Ran) -> Option<Finished> {
+    /// The process has run what had this number, and this came of it, as [`RanRef`] reads it; the
+    /// batch, where that is done with it.
+    pub(super) fn finished(&mut self, number: u64, ran: Slice) -> Option<Finished> {
         let task = self.running.remove(&number)?;
         self.done(&task, ran)
     }
@@ -167,13 +180,16 @@ impl Crew {
                     self.waiting.push_front(task);
                 }
                 Death::Fault(words) => {
-                    let mut parts = self.cut(&task, SUSPECTS);
+                    let crashes = task.crashes + 1;
+                    let share = frame::messages(&task.messages, self.format).count();
+                    let share = share.div_ceil(SUSPECTS);
+                    let mut parts = self.cut(task, |_, messages| messages >= share);
                     if parts.len() > 1 {
                         parts.into_iter().rev().for_each(|part| self.waiting.push_front(part));
                         continue;
                     }
                     let Some(mut only) = parts.pop() else { continue };
-                    only.crashes = task.crashes + 1;
+                    only.crashes = crashes;
                     if only.crashes < self.crashes {
                         self.waiting.push_front(only);
                     } else {
@@ -191,57 +207,52 @@ impl Crew {
         self.open.is_empty()
     }
 
-    /// Cuts messages into at most so many parts of about the same size.
-    fn cut(&self, task: &Task, parts: u64) -> Vec<Task> {
-        let bytes = &task.bytes[task.range.clone()];
-        let share = frame::messages(bytes, self.format).count().div_ceil(count(parts)).max(1);
+    /// Cuts messages into parts that have enough bytes and messages, all but the last.
+    fn cut(&self, mut task: Task, is_enough: impl Fn(usize, usize) -> bool) -> Vec<Task> {
         let mut cut = Vec::new();
-        let mut rest = bytes;
-        let mut first = task.first;
-        while !rest.is_empty() {
-            let mut messages = frame::messages(rest, self.format);
-            let taken = messages.by_ref().take(share).count() as u64;
-            let start = task.range.end - rest.len();
-            rest = messages.rest();
-            let range = start..task.range.end - rest.len();
-            cut.push(Task { range, first, kills: 0, ..task.clone() });
-            first += taken;
+        while !task.messages.is_empty() {
+            let mut messages = frame::messages(&task.messages, self.format);
+            let (mut bytes, mut count) = (0, 0);
+            while !is_enough(bytes, count) && messages.next().is_some() {
+                bytes = task.messages.len() - messages.rest().len();
+                count += 1;
+            }
+            let part = task.messages.split_front(bytes);
+            cut.push(Task { messages: part, kills: 0, ..task.clone() });
+            task.at += bytes;
+            task.first += count as u64;
         }
         cut
     }
 
     fn reject(&mut self, task: &Task, words: &str) -> Option<Finished> {
-        let bytes = &task.bytes[task.range.clone()];
-        let message = frame::messages(bytes, self.format).next().and_then(Result::ok);
+        let message = frame::messages(&task.messages, self.format).next().and_then(Result::ok);
         let times =
             if task.crashes == 1 { "once".to_owned() } else { format!("{} times", task.crashes) };
         let reason = format!("it ended the process that ran it, alone, {times}: {words}");
         let reject =
             Reject::new(task.first, "crash", reason, message.unwrap_or_default(), self.format);
-        self.done(task, Ran { messages: 1, out: Vec::new(), rejects: vec![reject] })
+        let ran = Ran { messages: 1, out: Vec::new(), rejects: vec![reject] };
+        self.done(task, encoded(&ran))
     }
 
-    fn done(&mut self, task: &Task, ran: Ran) -> Option<Finished> {
+    fn done(&mut self, task: &Task, ran: Slice) -> Option<Finished> {
         let open = self.open.get_mut(&task.batch)?;
-        open.left -= task.range.len();
-        open.parts.insert(task.range.start, ran);
+        open.left -= task.messages.len();
+        open.parts.insert(task.at, ran);
         if open.left > 0 {
             return None;
         }
         let open = self.open.remove(&task.batch)?;
         let took = open.began.map_or(Duration::ZERO, |began| began.elapsed());
-        let mut whole = Ran::default();
-        for part in open.parts.into_values() {
-            whole.messages += part.messages;
-            whole.out.extend_from_slice(&part.out);
-            whole.rejects.extend(part.rejects);
-        }
-        Some(Finished { number: task.batch, took, ran: whole })
+        Some(Finished { number: task.batch, took, parts: open.parts.into_values().collect() })
     }
 }
 
-fn count(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
+fn encoded(ran: &Ran) -> Slice {
+    let bytes = write_ran(ran);
+    let length = bytes.len();
+    Slice::last(bytes, length)
 }
 
 #[cfg(test)]
@@ -257,11 +268,10 @@ mod tests {
         let mut deaths = 0;
         while !crew.is_idle() {
             let mut given = Vec::new();
-            while let Some(job) = crew.next() {
-                given.push((job.number, job.first, job.bytes.to_vec()));
-            }
+            given.extend(std::iter::from_fn(|| crew.next()));
             assert!(!given.is_empty(), "nothing runs, and something is open");
-            for (number, first, bytes) in given {
+            for Given { number, first, messages } in given {
+                let bytes = messages.to_vec();
                 let death = if kills() {
                     Some(Death::Kill("SIGKILL".to_owned()))
                 } else if bytes.contains(&b'x') {
@@ -277,15 +287,24 @@ mod tests {
                 }
                 let messages = bytes.split_inclusive(|&byte| byte == b'\n').count() as u64;
                 assert!(first > 0);
-                finished
-                    .extend(crew.finished(number, Ran { messages, out: bytes, rejects: vec![] }));
+                let ran = Ran { messages, out: bytes, rejects: vec![] };
+                finished.extend(crew.finished(number, encoded(&ran)));
             }
         }
         Ok(finished)
     }
 
-    fn job(number: u64, text: &str) -> Job<'_> {
-        Job { number, first: 1 + 1000 * number, bytes: text.as_bytes() }
+    fn batch(number: u64, text: &str) -> Given {
+        let messages = Slice::last(text.into(), text.len());
+        Given { number, first: 1 + 1000 * number, messages }
+    }
+
+    /// What came of a batch.
+    fn ran(finished: &Finished) -> Ran {
+        let bytes = finished.write().unwrap();
+        let Some(Said::Done { ran, .. }) = Said::read(&bytes) else { panic!("not done") };
+        let ran = RanRef::read(ran).unwrap();
+        Ran { messages: ran.messages, out: ran.out.to_vec(), rejects: ran.rejects().unwrap() }
     }
 
     proptest! {
@@ -296,22 +315,23 @@ mod tests {
         ) {
             let mut crew = Crew::new(threads, Format::Json, crashes);
             for (number, text) in (0..).zip(&batches) {
-                prop_assert!(crew.add(&job(number, text)).is_none());
+                prop_assert!(crew.add(batch(number, text)).is_none());
             }
             let mut finished = run(&mut crew, &mut || false).unwrap();
             finished.sort_by_key(|finished| finished.number);
             prop_assert_eq!(finished.len(), batches.len());
             for (number, (text, finished)) in (0..).zip(batches.iter().zip(finished)) {
                 let good: String = text.replace("x\n", "");
-                prop_assert_eq!(finished.ran.out, good.into_bytes());
-                prop_assert_eq!(finished.ran.messages, text.lines().count() as u64);
+                let ran = ran(&finished);
+                prop_assert_eq!(ran.out, good.into_bytes());
+                prop_assert_eq!(ran.messages, text.lines().count() as u64);
                 let reason = |line| Reject::new(line, "crash", format!(
                     "it ended the process that ran it, alone, {}: SIGSEGV",
                     if crashes == 1 { "once".to_owned() } else { format!("{crashes} times") },
                 ), b"x", Format::Json);
                 let bad: Vec<_> = (1 + 1000 * number..).zip(text.lines())
                     .filter(|(_, line)| *line == "x").map(|(line, _)| reason(line)).collect();
-                prop_assert_eq!(finished.ran.rejects, bad);
+                prop_assert_eq!(ran.rejects, bad);
             }
         }
 
@@ -320,18 +340,19 @@ mod tests {
             text in "([a-w]\n){1,40}", threads in 1_usize..5, every in 4_usize..9,
         ) {
             let mut crew = Crew::new(threads, Format::Json, 1);
-            crew.add(&job(0, &text));
+            crew.add(batch(0, &text));
             let mut steps = 0;
             let finished = run(&mut crew, &mut || { steps += 1; steps % every == 0 }).unwrap();
-            prop_assert_eq!(&finished[0].ran.out, text.as_bytes());
-            prop_assert!(finished[0].ran.rejects.is_empty());
+            let ran = ran(&finished[0]);
+            prop_assert_eq!(ran.out, text.as_bytes());
+            prop_assert!(ran.rejects.is_empty());
         }
     }
 
     #[test]
     fn what_is_killed_again_and_again_alone_is_named_not_rejected() {
         let mut crew = Crew::new(2, Format::Json, 2);
-        crew.add(&job(0, "a\nb\n"));
+        crew.add(batch(0, "a\nb\n"));
         let error = run(&mut crew, &mut || true).unwrap_err();
         assert!(error.starts_with("line 1: the process that ran it was killed 7 times"), "{error}");
     }
@@ -339,7 +360,7 @@ mod tests {
     #[test]
     fn an_empty_batch_is_done_at_once() {
         let mut crew = Crew::new(2, Format::Json, 2);
-        assert!(crew.add(&job(3, "")).is_some_and(|finished| finished.number == 3));
+        assert!(crew.add(batch(3, "")).is_some_and(|finished| finished.number == 3));
         assert!(crew.is_idle());
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use athena_protocol::Format;
+use memchr::{memchr, memrchr};
 
 use crate::engine::frame;
 use crate::error::{Error, Result};
@@ -115,7 +116,7 @@ impl Input {
     }
 
     /// The next batch; none at the end.
-    pub(super) fn next(&mut self, want: Want) -> Result<Option<(Place, Vec<u8>)>> {
+    pub(super) fn next(&mut self, want: Want) -> Result<Option<(Place, &[u8])>> {
         if self.ended {
             return Ok(None);
         }
@@ -143,16 +144,17 @@ impl Input {
                 self.ended = true;
                 return Ok(None);
             }
-            let batch = bytes[..length].to_vec();
-            self.used += length;
+            let batch = self.used..self.used + length;
+            self.used = batch.end;
+            let batch = &self.buffer[batch];
             let place = Place { length: length as u64, ..self.next };
             self.next = Place {
                 number: place.number + 1,
                 offset: place.offset + place.length,
                 length: 0,
-                first: place.after(&batch, self.format),
+                first: place.after(batch, self.format),
             };
-            self.ended = self.is_broken(&batch);
+            self.ended = self.is_broken(batch);
             return Ok(Some((place, batch)));
         }
     }
@@ -193,7 +195,7 @@ impl Input {
         let mut messages = 0;
         if self.format == Format::Json {
             let ahead = &bytes[..want.bytes.min(bytes.len()).min(want.most)];
-            end = ahead.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+            end = memrchr(b'\n', ahead).map_or(0, |at| at + 1);
             messages = frame::count(&bytes[..end], self.format);
         }
         while end < want.bytes || messages < want.messages {
@@ -219,7 +221,7 @@ impl Input {
     /// The length of the first message; none where it does not end here.
     fn first(&self, bytes: &[u8]) -> Option<usize> {
         match self.format {
-            Format::Json => bytes.iter().position(|&byte| byte == b'\n').map(|at| at + 1),
+            Format::Json => memchr(b'\n', bytes).map(|at| at + 1),
             Format::Protobuf => match frame::declared(bytes)? {
                 // As much as it takes to see that it is none.
                 Err(_) => Some(frame::LONGEST_LENGTH),
@@ -266,7 +268,8 @@ mod tests {
     }
 
     fn all(input: &mut Input, want: Want) -> Vec<(Place, Vec<u8>)> {
-        std::iter::from_fn(|| input.next(want).unwrap()).collect()
+        let mut next = || input.next(want).unwrap().map(|(place, bytes)| (place, bytes.to_vec()));
+        std::iter::from_fn(&mut next).collect()
     }
 
     /// What a run over the whole finds: lines, and messages or why they are none.

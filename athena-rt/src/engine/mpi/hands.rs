@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::process::{read_frame, write_frame};
-use super::wire::{Orders, Said, Told, write_ran};
+use super::wire::{Orders, Said, Told, ran_head};
 use crate::engine::handler::Handler;
 use crate::engine::local;
 use crate::error::{Error, Result};
@@ -29,11 +29,11 @@ pub(crate) fn hands(nonce: &str, registry: &Registry) -> Result<()> {
         Ok(opened) => opened,
         Err(error) => {
             let words = error.to_string();
-            say(&out, &Said::Failed { exit: error.exit().code(), words: &words });
+            say(&out, &Said::Failed { exit: error.exit().code(), words: &words }, &[]);
             return Ok(());
         }
     };
-    say(&out, &Said::Hello(b""));
+    say(&out, &Said::Hello(b""), &[]);
     let (send, waiting) = mpsc::channel::<Vec<u8>>();
     let waiting = Mutex::new(waiting);
     std::thread::scope(|scope| {
@@ -69,13 +69,15 @@ fn work(orders: &Orders, handler: &Handler, waiting: &Mutex<Receiver<Vec<u8>>>, 
         let Ok(frame) = next else { return };
         let Some(Told::Batch(job)) = Told::read(&frame) else { continue };
         let ran = local::run(handler, job.bytes, job.first, orders.input_format, &mut outcome);
-        say(out, &Said::Done { number: job.number, micros: 0, ran: &write_ran(&ran) });
+        let head = Said::Done { number: job.number, micros: 0, ran: &ran_head(&ran) };
+        say(out, &head, &ran.out);
     }
 }
 
-fn say(out: &Mutex<File>, said: &Said<'_>) {
+/// Says something, with more bytes behind it.
+fn say(out: &Mutex<File>, said: &Said<'_>, more: &[u8]) {
     let bytes = said.write();
-    if write_frame(&mut *lock(out), &bytes).is_err() {
+    if write_frame(&mut *lock(out), &bytes, more).is_err() {
         // Nobody listens any more.
         std::process::exit(1);
     }

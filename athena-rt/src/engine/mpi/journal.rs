@@ -40,6 +40,8 @@ pub(super) struct Journal {
     path: PathBuf,
     length: u64,
     syncing: Syncing,
+    /// Room for a record.
+    record: Vec<u8>,
 }
 
 /// What a journal says.
@@ -127,7 +129,7 @@ impl Journal {
     fn over(file: File, path: &Path, length: u64) -> Result<Self> {
         let file = Arc::new(file);
         let syncing = Syncing::start(Arc::clone(&file), length)?;
-        Ok(Self { file, path: path.to_owned(), length, syncing })
+        Ok(Self { file, path: path.to_owned(), length, syncing, record: Vec::new() })
     }
 
     /// A batch is about to be dealt. This survives the process, though not the machine: then it is
@@ -168,13 +170,13 @@ impl Journal {
     }
 
     fn append(&mut self, kind: u8, parts: &[&[u8]]) -> Result<u64> {
-        let mut bytes = Vec::new();
-        write_record(&mut bytes, kind, parts);
+        self.record.clear();
+        write_record(&mut self.record, kind, parts);
         // A part of it may be written when the disk is full: it is torn then, and cut off later.
         self.file
-            .write_all_at(&bytes, self.length)
+            .write_all_at(&self.record, self.length)
             .map_err(|error| self.full(&error.to_string()))?;
-        self.length += bytes.len() as u64;
+        self.length += self.record.len() as u64;
         Ok(self.length)
     }
 

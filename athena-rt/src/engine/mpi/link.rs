@@ -25,7 +25,7 @@ pub(super) trait ToManager {
     fn next(&mut self) -> Option<Vec<u8>>;
 
     /// Says something to the manager, and goes on listening meanwhile.
-    fn send(&mut self, bytes: &[u8]);
+    fn send(&mut self, bytes: Vec<u8>);
 }
 
 /// A manager and a worker in one process.
@@ -71,7 +71,7 @@ impl ToManager for OneManager {
         self.told.try_recv().ok()
     }
 
-    fn send(&mut self, bytes: &[u8]) {
-        let _ = self.say.send(bytes.to_vec());
+    fn send(&mut self, bytes: Vec<u8>) {
+        let _ = self.say.send(bytes);
     }
 }

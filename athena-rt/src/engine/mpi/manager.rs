@@ -89,6 +89,7 @@ impl Manager {
             summary: Summary::new(names),
             progress: Progress::new(self.shows_progress, self.input.size()),
             beat,
+            batch: Vec::new(),
             ran: Vec::new(),
             manager: self,
         };
@@ -161,6 +162,8 @@ struct Dealing {
     summary: Summary,
     progress: Progress,
     beat: Beat,
+    /// Room for a batch that is dealt.
+    batch: Vec<u8>,
     /// Outcomes on their way from the journal.
     ran: Vec<u8>,
 }
@@ -196,8 +199,10 @@ impl Dealing {
         while !self.is_cut
             && let Some((worker, want)) = self.dealer.next(manager.input.left())
         {
+            let again;
             let (place, bytes) = if let Some(place) = manager.again.pop_front() {
-                (place, manager.input.again(&place)?)
+                again = manager.input.again(&place)?;
+                (place, &again[..])
             } else {
                 if !manager.order.has_room(manager.input.number()) {
                     break;
@@ -211,8 +216,9 @@ impl Dealing {
             };
             self.out.insert(place.number, place);
             self.dealer.dealt(worker, place.number, bytes.len());
-            let job = Job { number: place.number, first: place.first, bytes: &bytes };
-            link.send(worker, &Told::Batch(job).write());
+            let job = Job { number: place.number, first: place.first, bytes };
+            Told::Batch(job).write_to(&mut self.batch);
+            link.send(worker, &self.batch);
         }
         Ok(())
     }

@@ -6,7 +6,10 @@ use std::io::{self, BufReader, Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
 
+use rustix::pipe::fcntl_setpipe_size;
+
 use super::crew::Death;
+use super::wire::{Job, Slice, Told};
 use crate::error::{Error, Result};
 
 /// Says to a process that it is one, and how it begins what it says.
@@ -14,6 +17,9 @@ pub(crate) const HANDS_VARIABLE: &str = "ATHENA_HANDS";
 
 /// No frame is longer: what comes is not what a process says.
 const LONGEST: u64 = 1 << 40;
+
+/// Most frames are not longer.
+const LIKELY: u64 = 32 << 20;
 
 /// What happens to a process; `start` is the number it was started with.
 #[derive(Debug)]
@@ -31,8 +37,14 @@ pub(super) enum Event {
 /// A process. It ends when this is dropped.
 pub(super) struct Process {
     child: Child,
-    jobs: Sender<Vec<u8>>,
+    jobs: Sender<Given>,
 }
+
+/// What a process is given: bytes, and bytes behind them that others have too.
+struct Given(Vec<u8>, Option<Slice>);
+
+/// How much a pipe holds, where the system allows it: fewer wake-ups than with its own 64 KiB.
+const PIPE: usize = 1 << 20;
 
 impl Process {
     /// Starts one, and tells it something first.
@@ -48,13 +60,15 @@ impl Process {
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| failed(&error))?;
-        let (jobs, waiting) = mpsc::channel::<Vec<u8>>();
+        let (jobs, waiting) = mpsc::channel::<Given>();
         let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
         if let Some(mut pipe) = child.stdin.take() {
+            let _ = fcntl_setpipe_size(&pipe, PIPE);
             let write = move || write(&mut pipe, &waiting);
             thread("write").spawn(write).map_err(|error| failed(&error))?;
         }
         if let Some(pipe) = child.stdout.take() {
+            let _ = fcntl_setpipe_size(&pipe, PIPE);
             let read = move || {
                 // Whatever ends the reading, how the process ended says more.
                 let _ = read(pipe, nonce.as_bytes(), |bytes| {
@@ -65,13 +79,18 @@ impl Process {
             thread("read").spawn(read).map_err(|error| failed(&error))?;
         }
         let process = Self { child, jobs };
-        process.tell(orders);
+        process.give(Given(orders, None));
         Ok(process)
     }
 
-    /// Gives it something; one that is dead takes nothing, and its end is an event.
-    pub(super) fn tell(&self, bytes: Vec<u8>) {
-        let _ = self.jobs.send(bytes);
+    /// Gives it messages; one that is dead takes nothing, and its end is an event.
+    pub(super) fn run(&self, number: u64, first: u64, messages: Slice) {
+        let head = Told::Batch(Job { number, first, bytes: b"" }).write();
+        self.give(Given(head, Some(messages)));
+    }
+
+    fn give(&self, given: Given) {
+        let _ = self.jobs.send(given);
     }
 
     /// How it ended, once it is gone.
@@ -128,9 +147,9 @@ fn rand() -> u64 {
     RandomState::new().hash_one(std::process::id())
 }
 
-fn write(pipe: &mut impl Write, waiting: &Receiver<Vec<u8>>) {
-    for bytes in waiting {
-        if write_frame(pipe, &bytes).is_err() {
+fn write(pipe: &mut impl Write, waiting: &Receiver<Given>) {
+    for Given(head, messages) in waiting {
+        if write_frame(pipe, &head, messages.as_deref().unwrap_or_default()).is_err() {
             return;
         }
     }
@@ -157,10 +176,11 @@ fn read(pipe: impl Read, nonce: &[u8], mut each: impl FnMut(Vec<u8>) -> bool) ->
     Ok(())
 }
 
-/// Writes bytes behind their length.
-pub(super) fn write_frame(pipe: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-    pipe.write_all(&(bytes.len() as u64).to_le_bytes())?;
-    pipe.write_all(bytes)?;
+/// Writes bytes, of which those in front are few, behind their length.
+pub(super) fn write_frame(pipe: &mut impl Write, front: &[u8], back: &[u8]) -> io::Result<()> {
+    let length = (front.len() + back.len()) as u64;
+    pipe.write_all(&[&length.to_le_bytes(), front].concat())?;
+    pipe.write_all(back)?;
     pipe.flush()
 }
 
@@ -175,7 +195,8 @@ pub(super) fn read_frame(pipe: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     if length > LONGEST {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "this is no frame"));
     }
-    let mut bytes = Vec::new();
+    // Not more at once than is likely to come: the length may be none.
+    let mut bytes = Vec::with_capacity(usize::try_from(length.min(LIKELY)).unwrap_or(0));
     pipe.take(length).read_to_end(&mut bytes)?;
     Ok((bytes.len() as u64 == length).then_some(bytes))
 }

@@ -144,9 +144,9 @@ impl ToManager for Manager<'_> {
         self.inbox.pop_front()
     }
 
-    fn send(&mut self, bytes: &[u8]) {
+    fn send(&mut self, bytes: Vec<u8>) {
         let manager = self.world.process_at_rank(MANAGER);
-        for (part, tag) in parts(bytes) {
+        for (part, tag) in parts(&bytes) {
             request::scope(|scope| {
                 let mut sending = manager.immediate_send_with_tag(scope, part, tag);
                 let mut nap = NAPS.0;

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::journal::sync_folder;
-use super::wire::read_ran;
+use super::wire::RanRef;
 use crate::engine::local::Streamed;
 use crate::engine::rejects::Rejects;
 use crate::error::{Error, Result};
@@ -37,17 +37,18 @@ impl Results {
 
     /// Appends what came of a batch; `is_new`: in this attempt.
     pub(super) fn add(&mut self, ran: &[u8], is_new: bool) -> Result<()> {
-        let ran = read_ran(ran)
-            .ok_or_else(|| Error::failure("the journal has outcomes that can't be read"))?;
+        let odd = || Error::failure("the journal has outcomes that can't be read");
+        let ran = RanRef::read(ran).ok_or_else(odd)?;
+        let rejects = ran.rejects().ok_or_else(odd)?;
         self.streamed.messages += ran.messages;
-        self.streamed.rejected += ran.rejects.len() as u64;
+        self.streamed.rejected += rejects.len() as u64;
         // What is printed was printed by the attempt before.
         if is_new || self.rejects.is_some() {
-            for reject in &ran.rejects {
+            for reject in &rejects {
                 self.reject.add(&self.model, reject)?;
             }
         }
-        let written = self.out.write_all(&ran.out);
+        let written = self.out.write_all(ran.out);
         written.map_err(|error| self.failed(&error))
     }
 

@@ -4,11 +4,11 @@
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use super::crew::{Crew, Finished};
+use super::crew::{Crew, Finished, Given};
 use super::link::ToManager;
 use super::process::{Event, Process};
 use super::silence::give_up;
-use super::wire::{Host, Orders, Said, Told, read_ran, write_ran};
+use super::wire::{Host, Orders, Said, Slice, Told};
 use crate::error::{Error, Result};
 
 /// How often it says that it is there.
@@ -24,12 +24,12 @@ const STARTS: u32 = 3;
 /// Works until the manager says that nothing more is to be done, or is silent for so long.
 pub(super) fn work(manager: &mut impl ToManager, silence: Duration) {
     until_end(manager, silence);
-    manager.send(&Said::Bye.write());
+    manager.send(Said::Bye.write());
 }
 
 fn until_end(manager: &mut impl ToManager, silence: Duration) {
     let host = serde_json::to_vec(&host()).unwrap_or_default();
-    manager.send(&Said::Hello(&host).write());
+    manager.send(Said::Hello(&host).write());
     let mut listening = Listening::new(silence);
     let orders = loop {
         match manager.next() {
@@ -48,7 +48,7 @@ fn until_end(manager: &mut impl ToManager, silence: Duration) {
     let ran = Worker::start(&orders).and_then(|worker| worker.run(manager, &mut listening));
     if let Err(error) = ran {
         let words = error.to_string();
-        manager.send(&Said::Failed { exit: error.exit().code(), words: &words }.write());
+        manager.send(Said::Failed { exit: error.exit().code(), words: &words }.write());
         // The manager prints it, and ends the job.
         while !matches!(manager.next().as_deref().and_then(Told::read), Some(Told::End)) {
             listening.say(manager);
@@ -90,8 +90,10 @@ impl Worker {
                 nap = NAPS.0;
                 match Told::read(&bytes) {
                     Some(Told::Batch(job)) => {
-                        let done = self.crew.add(&job);
-                        tell(manager, done);
+                        let (number, first, length) = (job.number, job.first, job.bytes.len());
+                        let messages = Slice::last(bytes, length);
+                        let done = self.crew.add(Given { number, first, messages });
+                        tell(manager, done)?;
                     }
                     Some(Told::End) => return Ok(()),
                     Some(Told::Alive | Told::Begin(_)) => {}
@@ -99,15 +101,15 @@ impl Worker {
                 }
             }
             while self.is_ready
-                && let Some(job) = self.crew.next()
+                && let Some(Given { number, first, messages }) = self.crew.next()
             {
-                self.process.tell(Told::Batch(job).write());
+                self.process.run(number, first, messages);
             }
             match self.events.recv_timeout(nap) {
                 Ok(event) => {
                     nap = NAPS.0;
                     for finished in self.happened(event)? {
-                        tell(manager, Some(finished));
+                        tell(manager, Some(finished))?;
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => nap = (nap * 2).min(NAPS.1),
@@ -128,8 +130,8 @@ impl Worker {
                 }
                 Some(Said::Done { number, ran, .. }) => {
                     self.vain = 0;
-                    let ran = read_ran(ran)
-                        .ok_or_else(|| Error::failure("a process gave what can't be read"))?;
+                    let length = ran.len();
+                    let ran = Slice::last(bytes, length);
                     Ok(self.crew.finished(number, ran).into_iter().collect())
                 }
                 Some(Said::Failed { exit, words }) => Err(error(exit, words)),
@@ -158,11 +160,12 @@ impl Worker {
     }
 }
 
-fn tell(manager: &mut impl ToManager, finished: Option<Finished>) {
-    if let Some(Finished { number, took, ran }) = finished {
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        manager.send(&Said::Done { number, micros, ran: &write_ran(&ran) }.write());
+fn tell(manager: &mut impl ToManager, finished: Option<Finished>) -> Result<()> {
+    if let Some(finished) = finished {
+        let odd = || Error::failure("a process gave what can't be read");
+        manager.send(finished.write().ok_or_else(odd)?);
     }
+    Ok(())
 }
 
 /// What another process or rank has said, as an error of this one.
@@ -193,7 +196,7 @@ impl Listening {
     fn say(&mut self, manager: &mut impl ToManager) {
         if self.said.elapsed() >= SIGN {
             self.said = Instant::now();
-            manager.send(&Said::Alive.write());
+            manager.send(Said::Alive.write());
         }
         if self.heard.elapsed() > self.silence {
             give_up(&format!("rank 0 has said nothing for {:?}", self.silence));

@@ -264,7 +264,10 @@ fn any_declared(name: String, names: Vec<String>) -> impl Strategy<Value = Decla
             let model = format!("any::{}", name.to_lowercase());
             declared.uses = vec![Use { model, input: true, output: false }];
             declared.reserved = vec![100, 200];
-            declared.reserved_names = vec!["gone".into(), "öde".into()];
+            // A field may have been given such a name.
+            let free = |name: &&str| declared.member(name).is_none();
+            let free = ["gone", "öde"].into_iter().filter(free).map(str::to_owned).collect();
+            declared.reserved_names = free;
         }
         declared
     })

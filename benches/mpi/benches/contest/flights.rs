@@ -1,0 +1,68 @@
+//! The input: 200,000 flights.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::value::RawValue;
+
+/// Where the flights are.
+const PACKAGE: &str = "vega-datasets@2.11.0";
+const FILE: &str = "package/data/flights-200k.json";
+
+/// A file with a flight a line, so many times over; made unless it is there.
+pub(crate) fn lines(
+    folder: &Path,
+    flights: Option<&Path>,
+    times: usize,
+) -> Result<PathBuf, String> {
+    let told = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let path = folder.join(format!("flights-{times}.jsonl"));
+    if path.exists() && flights.is_none() {
+        return Ok(path);
+    }
+    let array = match flights {
+        Some(path) => path.to_owned(),
+        None => fetched(folder)?,
+    };
+    let text = std::fs::read_to_string(&array).map_err(|error| told(&array, &error))?;
+    let records: Vec<&RawValue> =
+        serde_json::from_str(&text).map_err(|error| told(&array, &error))?;
+    let mut lines = Vec::new();
+    for _ in 0..times {
+        for record in &records {
+            lines.extend_from_slice(record.get().as_bytes());
+            lines.push(b'\n');
+        }
+    }
+    // Under its name only once it is whole.
+    let mut whole =
+        tempfile::NamedTempFile::new_in(folder).map_err(|error| told(folder, &error))?;
+    whole.write_all(&lines).map_err(|error| told(&path, &error))?;
+    whole.persist(&path).map_err(|error| told(&path, &error))?;
+    Ok(path)
+}
+
+/// The array of flights, fetched unless it is there.
+fn fetched(folder: &Path) -> Result<PathBuf, String> {
+    let path = folder.join(FILE);
+    if path.exists() {
+        return Ok(path);
+    }
+    let name = run(Command::new("npm").args(["pack", "--silent", PACKAGE]).current_dir(folder))
+        .map_err(|error| {
+            format!("npm can't fetch {PACKAGE} ({error}): apt-get install -y npm, or --flights FILE with its {FILE}")
+        })?;
+    let unpack = ["-xzf", name.trim(), FILE];
+    run(Command::new("tar").args(unpack).current_dir(folder))
+        .map_err(|error| format!("{}: {error}", name.trim()))?;
+    Ok(path)
+}
+
+fn run(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(String::from_utf8_lossy(&output.stderr).trim().to_owned())
+}

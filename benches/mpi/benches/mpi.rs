@@ -1,0 +1,150 @@
+//! `cargo bench -p athena-bench-mpi --features mpi`: messages a second of one small model over the
+//! 200,000 flights of npm's vega-datasets, on three ranks: one that deals and two that work.
+//!
+//! Peers, with as many ranks in the same run: a loop by hand on the same bindings with batches of the
+//! same size, over a model of half a microsecond and one of some twenty; and mpi4py.futures mapping
+//! the same function, in chunks of 1, 64 and 1024. All take turns within a round; a ratio is the
+//! median of the ratios within the rounds. With `--check` it ends with 1 below a target.
+
+mod contest;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use athena_bench_peers::{median, python, ratio};
+use clap::Parser;
+
+use contest::{Measured, Peer, Race, Ranks, lines};
+
+/// Of the messages a second of a loop by hand.
+const OF_BARE: f64 = 0.9;
+
+/// Of those of mpi4py.futures, in chunks of so many.
+const OF_MPI4PY: [(usize, f64); 3] = [(1, 112.0), (64, 16.0), (1024, 10.0)];
+
+const PACKAGES: [&str; 1] = ["mpi4py==4.1.2"];
+
+#[derive(Parser)]
+struct Arguments {
+    /// End with 1 below a target.
+    #[arg(long)]
+    check: bool,
+    /// Leave out mpi4py, and with it Python.
+    #[arg(long)]
+    without_mpi4py: bool,
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// How many ranks there are.
+    #[arg(long, default_value_t = 3)]
+    ranks: usize,
+    /// How often the flights are repeated for the quick model.
+    #[arg(long, default_value_t = 10)]
+    repeat: usize,
+    /// How many roots the slower model draws for a flight: about 5 ns each.
+    #[arg(long, default_value_t = 4_000)]
+    roots: u32,
+    /// The flights, as a JSON array in a file: npm fetches them if absent.
+    #[arg(long, value_name = "FILE")]
+    flights: Option<PathBuf>,
+    /// What cargo adds.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+/// What is raced over in turn, and the rounds of each contestant: the first is Athena.
+struct Field {
+    name: String,
+    race: Race,
+    peers: Vec<(Peer, f64, Vec<Measured>)>,
+}
+
+fn main() -> ExitCode {
+    match measure(&Arguments::parse()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether every target is met, or none is asked for.
+fn measure(arguments: &Arguments) -> Result<bool, String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let once = lines(folder, arguments.flights.as_deref(), 1)?;
+    let often = lines(folder, arguments.flights.as_deref(), arguments.repeat)?;
+    let ours = || (Peer::Athena, f64::NAN, Vec::new());
+    let by_hand = || (Peer::Bare, OF_BARE, Vec::new());
+    let mut fields = vec![
+        Field {
+            name: "quick model".to_owned(),
+            race: Race { messages: often, roots: 0 },
+            peers: vec![ours(), by_hand()],
+        },
+        Field {
+            name: format!("{} roots", arguments.roots),
+            race: Race { messages: once.clone(), roots: arguments.roots },
+            peers: vec![ours(), by_hand()],
+        },
+    ];
+    if !arguments.without_mpi4py {
+        let bin = python(&folder.join("mpi-python"), &PACKAGES)
+            .map_err(|error| format!("{error}\n--without-mpi4py leaves mpi4py out"))?;
+        let mut peers = vec![ours()];
+        for (chunk, target) in OF_MPI4PY {
+            peers.push((Peer::Mpi4py { bin: bin.clone(), chunk }, target, Vec::new()));
+        }
+        let name = "quick model, once".to_owned();
+        fields.push(Field { name, race: Race { messages: once, roots: 0 }, peers });
+    }
+    let ranks = Ranks::new(arguments.ranks)?;
+    for round in 0..=arguments.rounds {
+        for field in &mut fields {
+            for (peer, _, rounds) in &mut field.peers {
+                let measured = ranks.race(&field.race, peer)?;
+                eprintln!("{}, {}: {:.0}/s", field.name, peer.name(), measured.rate);
+                // The first round does not count.
+                if round > 0 {
+                    rounds.push(measured);
+                }
+            }
+        }
+    }
+    Ok(told(&fields) || !arguments.check)
+}
+
+/// Prints what was measured, as Markdown; whether every target is met.
+fn told(fields: &[Field]) -> bool {
+    println!("| | | messages/s | Athena/this | core a message | whole command |");
+    println!("|---|---|---:|---:|---:|---:|");
+    let mut verdicts = Vec::new();
+    for field in fields {
+        let rates = |at: usize| -> Vec<f64> {
+            field.peers[at].2.iter().map(|measured| measured.rate).collect()
+        };
+        for (at, (peer, target, rounds)) in field.peers.iter().enumerate() {
+            let all = |get: fn(&Measured) -> f64| median(rounds.iter().map(get).collect());
+            let ratio = ratio(&rates(0), &rates(at));
+            println!(
+                "| {} | {} | {:.0} | {ratio:.2} | {:.2} us | {:.2} s |",
+                field.name,
+                peer.name(),
+                all(|round| round.rate),
+                all(|round| round.cost),
+                all(|round| round.whole),
+            );
+            if at > 0 {
+                verdicts.push((format!("{}: Athena/{}", field.name, peer.name()), ratio, *target));
+            }
+        }
+    }
+    let mut is_met = true;
+    for (what, ratio, target) in verdicts {
+        let met = ratio >= target;
+        let verdict = if met { "met" } else { "missed" };
+        println!("{what}: {ratio:.2}, target {target}: {verdict}");
+        is_met &= met;
+    }
+    is_met
+}

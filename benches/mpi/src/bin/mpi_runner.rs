@@ -1,0 +1,3 @@
+//! The runner whose ranks work.
+
+athena_rt::main!(athena_bench_mpi);
