@@ -22,6 +22,12 @@ const OF_BARE: f64 = 0.9;
 /// Of those of mpi4py.futures, in chunks of so many.
 const OF_MPI4PY: [(usize, f64); 3] = [(1, 112.0), (64, 16.0), (1024, 10.0)];
 
+/// How large a batch is, of Athena and by hand, in bytes.
+const BATCH: usize = 1 << 20;
+
+/// Where a message takes long.
+const SMALL: usize = 64 << 10;
+
 const PACKAGES: [&str; 1] = ["mpi4py==4.1.2"];
 
 #[derive(Parser)]
@@ -40,8 +46,8 @@ struct Arguments {
     /// How often the flights are repeated for the quick model.
     #[arg(long, default_value_t = 10)]
     repeat: usize,
-    /// How many roots the slower model draws for a flight: about 5 ns each.
-    #[arg(long, default_value_t = 4_000)]
+    /// How many roots the slower model draws for a flight: about 10 ns each.
+    #[arg(long, default_value_t = 2_000)]
     roots: u32,
     /// The flights, as a JSON array in a file: npm fetches them if absent.
     #[arg(long, value_name = "FILE")]
@@ -79,12 +85,12 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
     let mut fields = vec![
         Field {
             name: "quick model".to_owned(),
-            race: Race { messages: often, roots: 0 },
+            race: Race { messages: often, roots: 0, batch: BATCH },
             peers: vec![ours(), by_hand()],
         },
         Field {
             name: format!("{} roots", arguments.roots),
-            race: Race { messages: once.clone(), roots: arguments.roots },
+            race: Race { messages: once.clone(), roots: arguments.roots, batch: SMALL },
             peers: vec![ours(), by_hand()],
         },
     ];
@@ -96,7 +102,7 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
             peers.push((Peer::Mpi4py { bin: bin.clone(), chunk }, target, Vec::new()));
         }
         let name = "quick model, once".to_owned();
-        fields.push(Field { name, race: Race { messages: once, roots: 0 }, peers });
+        fields.push(Field { name, race: Race { messages: once, roots: 0, batch: BATCH }, peers });
     }
     let ranks = Ranks::new(arguments.ranks)?;
     for round in 0..=arguments.rounds {

@@ -12,6 +12,8 @@ pub(super) use flights::lines;
 pub(super) struct Race {
     pub(super) messages: PathBuf,
     pub(super) roots: u32,
+    /// How large a batch is, in bytes.
+    pub(super) batch: usize,
 }
 
 /// Who does it.
@@ -30,9 +32,6 @@ pub(super) struct Measured {
     /// Seconds of the whole command.
     pub(super) whole: f64,
 }
-
-/// How large a batch is, of Athena and by hand.
-const BATCH: usize = 1 << 20;
 
 /// mpirun, with so many ranks.
 pub(super) struct Ranks {
@@ -100,12 +99,12 @@ impl Ranks {
             Peer::Athena => {
                 command.arg(env!("CARGO_BIN_EXE_mpi_runner")).args(["mpi", "rate", "--messages"]);
                 command.arg(&race.messages).arg("--out").arg(out);
-                command.args(["--batch-size", &format!("{BATCH}B")]);
+                command.args(["--batch-size", &format!("{}B", race.batch)]);
                 command.args(["-e", &format!("ROOTS={roots}")]);
             }
             Peer::Bare => {
                 command.arg(env!("CARGO_BIN_EXE_mpi_bare")).arg("--messages").arg(&race.messages);
-                command.arg("--out").arg(out).args(["--batch", &BATCH.to_string()]);
+                command.arg("--out").arg(out).args(["--batch", &race.batch.to_string()]);
                 command.args(["--roots", &roots]);
             }
             Peer::Mpi4py { bin, chunk } => {

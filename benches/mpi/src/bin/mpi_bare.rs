@@ -1,11 +1,11 @@
-//! A loop by hand on the same bindings: rank 0 deals batches of whole lines, two to each rank, and
-//! writes what comes back in order. Nothing is kept for another attempt, and a message that fails
-//! ends it.
+//! A loop by hand on the same bindings, as good as we can write it: rank 0 has the input in memory,
+//! deals batches of whole lines, two to each rank, without waiting or copying, and writes what comes
+//! back in order. Nothing is kept for another attempt, and a message that fails ends it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
+use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -43,36 +43,44 @@ fn main() -> Result<()> {
 
 fn deal(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
     let began = Instant::now();
-    let mut input = BufReader::with_capacity(1 << 20, File::open(&arguments.messages)?);
+    let input = std::fs::read(&arguments.messages)?;
     let mut out = BufWriter::with_capacity(1 << 20, File::create(&arguments.out)?);
-    let mut free: Vec<i32> = (1..world.size()).cycle().take(count(world) * IN_FLIGHT).collect();
+    let ranks = usize::try_from(world.size())?;
+    let mut free: VecDeque<usize> = (1..ranks).cycle().take((ranks - 1) * IN_FLIGHT).collect();
+    let mut rest = &input[..];
     let (mut cut, mut written) = (0_u64, 0_u64);
     let mut done = BTreeMap::new();
-    loop {
-        while let Some(rank) = free.pop() {
-            let mut batch = cut.to_le_bytes().to_vec();
-            (&mut input).take(arguments.batch as u64).read_to_end(&mut batch)?;
-            if batch.len() == 8 {
-                free.push(rank);
+    request::scope(|scope| {
+        let mut out_there: Vec<VecDeque<_>> = (0..ranks).map(|_| VecDeque::new()).collect();
+        loop {
+            while !rest.is_empty()
+                && let Some(rank) = free.pop_front()
+            {
+                let least = arguments.batch.min(rest.len());
+                let end = rest[least..].iter().position(|&byte| byte == b'\n');
+                let (batch, after) = rest.split_at(end.map_or(rest.len(), |end| least + end + 1));
+                rest = after;
+                let to = world.process_at_rank(i32::try_from(rank)?);
+                out_there[rank].push_back((cut, to.immediate_send(scope, batch)));
+                cut += 1;
+            }
+            if written == cut {
                 break;
             }
-            if batch.last() != Some(&b'\n') {
-                input.read_until(b'\n', &mut batch)?;
+            let (rank, outcomes) = next(|| world.any_process().immediate_matched_probe());
+            let rank = usize::try_from(rank)?;
+            // What a rank does comes back in order.
+            let (number, sending) = out_there[rank].pop_front().ok_or("nothing was asked for")?;
+            sending.wait();
+            free.push_back(rank);
+            done.insert(number, outcomes);
+            while let Some(outcomes) = done.remove(&written) {
+                out.write_all(&outcomes)?;
+                written += 1;
             }
-            cut += 1;
-            world.process_at_rank(rank).send(&batch[..]);
         }
-        if written == cut {
-            break;
-        }
-        let (rank, outcomes) = next(|| world.any_process().immediate_matched_probe());
-        free.push(rank);
-        done.insert(number(&outcomes), outcomes);
-        while let Some(outcomes) = done.remove(&written) {
-            out.write_all(&outcomes[8..])?;
-            written += 1;
-        }
-    }
+        Ok::<_, Box<dyn Error>>(())
+    })?;
     for rank in 1..world.size() {
         world.process_at_rank(rank).send(&[0_u8; 0]);
     }
@@ -87,8 +95,8 @@ fn work(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
     let receive = || next(|| manager.immediate_matched_probe()).1;
     let mut batch = receive();
     while !batch.is_empty() {
-        let mut outcomes = number(&batch).to_le_bytes().to_vec();
-        rate_by_hand(&batch[8..], arguments.roots, &mut outcomes)?;
+        let mut outcomes = Vec::with_capacity(batch.len());
+        rate_by_hand(&batch, arguments.roots, &mut outcomes)?;
         // It leaves while the next one comes: rank 0 may wait for that to arrive.
         batch = request::scope(|scope| {
             let sending = manager.immediate_send(scope, &outcomes[..]);
@@ -111,12 +119,4 @@ fn next(mut probe: impl FnMut() -> Option<(Message, Status)>) -> (i32, Vec<u8>) 
         std::thread::sleep(nap);
         nap = (nap * 2).min(Duration::from_millis(1));
     }
-}
-
-fn number(bytes: &[u8]) -> u64 {
-    bytes.first_chunk().map_or(0, |number| u64::from_le_bytes(*number))
-}
-
-fn count(world: &SimpleCommunicator) -> usize {
-    usize::try_from(world.size()).unwrap_or(1) - 1
 }
