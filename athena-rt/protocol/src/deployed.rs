@@ -151,6 +151,8 @@ pub struct Mpi {
     pub journal: Option<PathBuf>,
     /// Go on where the journal ends.
     pub resume: bool,
+    /// Another build of the program may have begun, or run on other ranks.
+    pub allow_other_build: bool,
     /// How many threads a rank runs messages on; its cores if absent.
     pub jobs: Option<usize>,
     /// How often a message may end its process, alone, before it is rejected.

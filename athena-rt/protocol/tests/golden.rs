@@ -209,6 +209,7 @@ fn a_request_for_mpi_is_written_and_read_as_ever() {
         expect_ranks: Some(4),
         journal: Some("/t/journal".into()),
         resume: true,
+        allow_other_build: true,
         jobs: Some(2),
         crashes: Some(2),
         batch_ms: Some(75),

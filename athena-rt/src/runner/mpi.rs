@@ -51,6 +51,9 @@ pub(super) struct TypedMpi {
     /// Go on where a job that ended early has stopped; begin where there was none.
     #[arg(long)]
     resume: bool,
+    /// Go on with what another build of this program has begun, or let one run on other ranks.
+    #[arg(long)]
+    allow_other_build: bool,
     /// How many threads a rank runs messages on [default: its cores, or its share of the host's].
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -87,6 +90,7 @@ impl From<TypedMpi> for Mpi {
             expect_ranks: typed.expect_ranks.map(Into::into),
             journal: typed.journal,
             resume: typed.resume,
+            allow_other_build: typed.allow_other_build,
             jobs: typed.jobs.map(Into::into),
             crashes: typed.crashes.map(Into::into),
             batch_ms: typed.batch_time.map(millis),

@@ -93,6 +93,15 @@ impl Job {
         ended(command.env(RUNNER, "1").args(self.mpi()).args(more))
     }
 
+    /// A program that does the same and has other bytes.
+    pub(crate) fn other_build(&self) -> PathBuf {
+        let path = self.path("other");
+        std::fs::copy(runner(), &path).unwrap();
+        let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+        std::io::Write::write_all(&mut file, b"x").unwrap();
+        path
+    }
+
     /// What the local engine gives, and its rejects.
     pub(crate) fn local(&self) -> (Vec<u8>, Vec<u8>) {
         let mut command = Command::new(runner());

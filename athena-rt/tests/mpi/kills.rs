@@ -1,5 +1,6 @@
 //! Whatever is killed, and whenever: what was begun goes on, and gives the same bytes.
 
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 use crate::Tests;
@@ -30,6 +31,26 @@ const VICTIMS: [Victim; 6] = [
     Victim::Hands,
 ];
 
+impl Victim {
+    /// The processes that are to be killed; none where they are not there.
+    fn ids(self, child: &Child) -> Vec<u32> {
+        let all = below(child);
+        let is_hands = |environ: &str| environ.contains("ATHENA_HANDS=");
+        let ids = |is_meant: &dyn Fn(&str) -> bool| -> Vec<u32> {
+            all.iter().filter(|(_, environ)| is_meant(environ)).map(|(id, _)| *id).collect()
+        };
+        match self {
+            Self::Rank(rank) => {
+                let rank = format!("OMPI_COMM_WORLD_RANK={rank}\0");
+                ids(&|environ| environ.contains(&rank) && !is_hands(environ))
+            }
+            Self::Hands => ids(&is_hands).into_iter().take(1).collect(),
+            Self::Launcher => vec![child.id()],
+            Self::All => std::iter::once(child.id()).chain(ids(&|_| true)).collect(),
+        }
+    }
+}
+
 fn any_kill() {
     let job = Job::new(&tasks(4000, 1500));
     let (out, rejects) = job.local();
@@ -51,28 +72,12 @@ fn any_kill() {
         while began.elapsed() < wait && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(5));
         }
-        let all = below(&child);
-        let rank = |environ: &str, rank: usize| {
-            environ.contains(&format!("OMPI_COMM_WORLD_RANK={rank}\0"))
-        };
-        let is_hands = |environ: &str| environ.contains("ATHENA_HANDS=");
-        let ids: Vec<u32> = match victim {
-            Victim::Rank(wanted) => all
-                .iter()
-                .filter(|(_, environ)| rank(environ, wanted) && !is_hands(environ))
-                .map(|(id, _)| *id)
-                .collect(),
-            Victim::Hands => all
-                .iter()
-                .filter(|(_, environ)| is_hands(environ))
-                .take(1)
-                .map(|(id, _)| *id)
-                .collect(),
-            Victim::Launcher => vec![child.id()],
-            Victim::All => {
-                std::iter::once(child.id()).chain(all.iter().map(|(id, _)| *id)).collect()
-            }
-        };
+        // On a busy machine a process of models comes late.
+        let mut ids = victim.ids(&child);
+        while ids.is_empty() && child.try_wait().unwrap().is_none() {
+            std::thread::sleep(Duration::from_millis(5));
+            ids = victim.ids(&child);
+        }
         if child.try_wait().unwrap().is_none() && !ids.is_empty() {
             for id in ids {
                 kill(id);

@@ -14,6 +14,7 @@ pub(crate) const TESTS: Tests = &[
     ("a_message_larger_than_a_part_arrives", large_message),
     ("settings_are_those_of_rank_0", settings),
     ("other_numbers_of_ranks_than_expected_are_refused", expected),
+    ("ranks_of_another_build_are_refused_unless_that_is_allowed", other_ranks),
     ("what_is_wrong_with_what_was_asked_is_told_once", told_once),
     ("memory_is_bounded_however_long_the_input_is", memory),
     ("in_the_end_ranks_and_slowest_batches_are_named", summary),
@@ -140,6 +141,25 @@ fn expected() {
         job.assert_clean();
     }
     assert_eq!(job.run(2, &["--expect-ranks", "2"]).code, Some(0));
+}
+
+fn other_ranks() {
+    let job = Job::new("{\"id\":1}\n");
+    let other = job.other_build();
+    let run = |more: &[&str]| {
+        let mut command = crate::job::mpirun();
+        let runner = crate::job::runner();
+        command.args(["--oversubscribe", "-n", "2"]).arg(&runner).args(job.mpi()).args(more);
+        command.args([":", "-n", "1"]).arg(&other).args(job.mpi()).args(more);
+        crate::job::ended(&mut command)
+    };
+    let refused = run(&[]);
+    assert_eq!(refused.code, Some(2), "{}", refused.said);
+    assert!(refused.said.contains("rank 2 on "), "{}", refused.said);
+    assert!(refused.said.contains("runs another build of the program"), "{}", refused.said);
+    assert!(!job.path("out").exists());
+    let ended = run(&["--resume", "--allow-other-build"]);
+    assert_eq!((ended.code, job.text("out").lines().count()), (Some(0), 1), "{}", ended.said);
 }
 
 fn told_once() {

@@ -9,12 +9,30 @@ use crate::job::{Job, ended, kill, size, tasks, until};
 pub(crate) const TESTS: Tests = &[
     ("a_journal_is_neither_overwritten_nor_used_unasked", unasked),
     ("a_journal_of_another_job_is_refused_and_what_differs_is_named", another_job),
+    ("a_journal_of_another_build_is_refused_unless_that_is_allowed", another_build),
     ("a_journal_that_is_torn_at_any_byte_is_worth_what_is_whole", torn),
     ("a_journal_that_ends_before_it_says_what_it_is_of_is_begun_anew", headless),
     ("a_full_disk_is_told_and_the_job_goes_on_once_there_is_room", full_disk),
     ("two_jobs_at_once_do_not_share_a_journal", two_at_once),
     ("outcomes_are_there_only_once_they_are_whole", only_whole),
 ];
+
+fn another_build() {
+    let job = slow_job();
+    begin(&job, 10_000, &[]);
+    let other = job.other_build();
+    let run = |more: &[&str]| {
+        let mut command = Command::new(&other);
+        ended(command.env(crate::RUNNER, "1").args(job.mpi()).args(more))
+    };
+    let refused = run(&["--resume"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.said);
+    assert!(refused.said.contains("is the journal of another build"), "{}", refused.said);
+    assert!(refused.said.contains("--allow-other-build"), "{}", refused.said);
+    let ended = run(&["--resume", "--allow-other-build"]);
+    assert!(ended.said.contains("going on: "), "{}", ended.said);
+    job.plain().assert_local(&ended);
+}
 
 /// Runs the job in one process until its journal has so many bytes, and kills it.
 fn begin(job: &Job, bytes: u64, more: &[&str]) {

@@ -41,6 +41,9 @@ pub(crate) struct Mpi {
     /// Go on where a job that ended early has stopped; begin where there was none.
     #[arg(long)]
     pub(crate) resume: bool,
+    /// Go on with what another build of the program has begun.
+    #[arg(long)]
+    pub(crate) allow_other_build: bool,
     /// How often the job is started: it goes on by itself when a rank or a host dies.
     #[arg(long, value_name = "N", default_value = "1")]
     pub(crate) attempts: NonZeroU32,

@@ -93,6 +93,10 @@ fn launcher(verb: &cli::Mpi) -> Result<Vec<OsString>> {
         // A rank that waits must leave its core to one that works: 15 to 25 times in time.
         words.extend(["--oversubscribe", "--mca", "mpi_yield_when_idle", "1"].map(str::to_owned));
     }
+    // A rank runs messages on all cores it may use, and mpirun would give it one.
+    if !more.iter().any(|word| word.trim_start_matches('-') == "bind-to") {
+        words.extend(["--bind-to", "none"].map(str::to_owned));
+    }
     if is_root() {
         words.push("--allow-run-as-root".to_owned());
     }
@@ -148,8 +152,10 @@ fn words(verb: &cli::Mpi, model: &str, fixtures: &Path) -> Vec<OsString> {
     for name in &verb.environment.environment {
         option("--environment", text(name.clone()));
     }
-    if verb.unordered {
-        words.push("--unordered".into());
+    for (is_there, flag) in
+        [(verb.unordered, "--unordered"), (verb.allow_other_build, "--allow-other-build")]
+    {
+        words.extend(is_there.then(|| flag.into()));
     }
     words
 }
@@ -194,6 +200,7 @@ mod tests {
             "--output-format",
             "protobuf",
             "--unordered",
+            "--allow-other-build",
             "--jobs",
             "2",
             "--batch-time",
@@ -217,7 +224,7 @@ mod tests {
             text(&words(&verb, "a::m", Path::new("/f"))),
             "mpi a::m --messages in --out out --rejects r --output-format protobuf --journal j \
              --expect-ranks 3 --jobs 2 --crashes 3 --batch-time 50ms --batch-size 1000000B \
-             --silence 5000ms --fixtures /f -e A=1 --env-file f --environment e --unordered"
+             --silence 5000ms --fixtures /f -e A=1 --env-file f --environment e --unordered --allow-other-build"
         );
     }
 
@@ -231,6 +238,13 @@ mod tests {
         assert!(!text(&named).contains("oversubscribe"));
         assert_eq!(named.last().unwrap(), "my hosts");
         assert!(launcher(&typed(&["-n", "1", "--mpirun", "'"])).is_err());
+    }
+
+    #[test]
+    fn a_rank_is_bound_to_no_core_unless_that_is_asked_for() {
+        assert!(text(&launcher(&typed(&["-n", "1"])).unwrap()).contains("--bind-to none"));
+        let asked = launcher(&typed(&["-n", "1", "--mpirun", "-bind-to core"])).unwrap();
+        assert_eq!(text(&asked).matches("bind-to").count(), 1);
     }
 
     #[test]

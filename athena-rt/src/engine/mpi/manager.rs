@@ -9,6 +9,7 @@ use super::deal::{Dealer, Sizes};
 use super::journal::Journal;
 use super::link::ToWorkers;
 use super::order::Order;
+use super::program::build;
 use super::results::Results;
 use super::silence::{Beat, give_up};
 use super::summary::Summary;
@@ -38,6 +39,8 @@ pub(super) struct Manager {
     /// How many bytes of the input are done.
     pub(super) bytes: u64,
     pub(super) orders: Orders,
+    /// Whether ranks may run another build of the program.
+    pub(super) allow_other_build: bool,
     /// How many threads each worker is to have; its cores if absent.
     pub(super) jobs: Option<usize>,
     pub(super) sizes: Sizes,
@@ -120,6 +123,14 @@ impl Manager {
                             env!("CARGO_PKG_VERSION")
                         ))
                         .help("give every host the same program"));
+                    }
+                    if !self.allow_other_build && host.build != build() {
+                        return Err(Error::usage(format!(
+                            "rank {} on {} runs another build of the program than rank 0",
+                            link.rank(worker),
+                            host.name
+                        ))
+                        .help("give every host the same program; --allow-other-build lets them differ"));
                     }
                     hosts[worker] = Some(host);
                 }
@@ -284,6 +295,7 @@ mod tests {
             cores,
             is_bound,
             version: String::new(),
+            build: 0,
         };
         let hosts =
             [host("a", 8, false), host("a", 8, false), host("b", 2, true), host("b", 2, true)];

@@ -5,6 +5,7 @@
 //! each has a [process] that runs the model on all cores. What goes between ranks is in [wire], MPI
 //! itself in [ranks]. A job of one rank is a manager and a worker in one process, without MPI.
 
+mod begin;
 mod crew;
 mod cut;
 mod deal;
@@ -14,6 +15,7 @@ mod link;
 mod manager;
 mod order;
 mod process;
+mod program;
 mod ranks;
 mod results;
 mod same;
@@ -24,22 +26,18 @@ mod tests;
 mod wire;
 mod worker;
 
-use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::time::Duration;
 
 use athena_protocol::{Exit, Mpi};
 
-use self::cut::{Input, Place};
+use self::begin::begin;
+use self::cut::Input;
 use self::deal::Sizes;
-use self::journal::{Journal, Record};
 use self::link::pair;
 use self::manager::Manager;
-use self::order::{Kept, Order};
 use self::ranks::Ranks;
-use self::results::Results;
-use self::same::Same;
-use self::wire::{Orders, messages_of};
+use self::wire::Orders;
 pub(crate) use hands::hands;
 pub(crate) use process::HANDS_VARIABLE;
 
@@ -187,122 +185,11 @@ fn prepare(
         again: begun.again,
         bytes: begun.bytes,
         orders,
+        allow_other_build: request.allow_other_build,
         jobs: request.jobs,
         sizes,
         silence,
         shows_progress: request.terminal && !around.quiet,
         tell: if around.quiet { |_| {} } else { say },
     })
-}
-
-/// A job that was begun, now or in an attempt before.
-struct Begun {
-    journal: Journal,
-    results: Results,
-    order: Order,
-    again: VecDeque<Place>,
-    bytes: u64,
-    /// How many messages were done before, where the job goes on.
-    before: Option<u64>,
-}
-
-fn begin(request: &Mpi, orders: &Orders, input: &mut Input, path: &Path) -> Result<Begun> {
-    let same = Same::new(
-        &orders.model,
-        input.file(),
-        input.size(),
-        (request.input_format, request.output_format),
-        request.unordered,
-        &orders.variables,
-    )
-    .map_err(|error| Error::io("read", &request.messages, &error))?;
-    let results = || Results::create(&orders.model, &request.out, request.rejects.as_deref());
-    while path.exists() {
-        if !request.resume {
-            return Err(Error::usage(format!(
-                "{} is the journal of a job that has not ended well",
-                path.display()
-            ))
-            .help("--resume goes on with it; remove the file to begin anew"));
-        }
-        let order = Order::new(!request.unordered);
-        if let Some(begun) = resume(&same, results, order, input, path)? {
-            return Ok(begun);
-        }
-    }
-    let header = serde_json::to_vec(&same)
-        .map_err(|error| Error::failure(format!("can't write the journal: {error}")))?;
-    // The journal is made last: what is wrong before leaves none behind.
-    let results = results()?;
-    let journal = Journal::create(path, &header)?;
-    let order = Order::new(!request.unordered);
-    Ok(Begun { journal, results, order, again: VecDeque::new(), bytes: 0, before: None })
-}
-
-/// None where there is nothing to go on with.
-fn resume(
-    same: &Same,
-    results: impl FnOnce() -> Result<Results>,
-    mut order: Order,
-    input: &mut Input,
-    path: &Path,
-) -> Result<Option<Begun>> {
-    let mut results_made = Some(results);
-    let mut results: Option<Results> = None;
-    let mut open: BTreeMap<u64, Place> = BTreeMap::new();
-    let mut last: Option<Place> = None;
-    let mut ran = Vec::new();
-    let mut messages = 0;
-    let broken = |what: &str| Error::usage(format!("{} {what}", path.display()));
-    let journal = Journal::resume(path, |journal, record| {
-        match record {
-            Record::Header(header) => {
-                let begun: Same = serde_json::from_slice(header)
-                    .map_err(|_| broken("was written by another version"))?;
-                let differences = same.differences(&begun);
-                if !differences.is_empty() {
-                    return Err(broken(&format!(
-                        "is the journal of another job: {}",
-                        differences.join("; ")
-                    ))
-                    .help("run what was begun, or remove the file to begin anew"));
-                }
-                results = results_made.take().map(|make| make()).transpose()?;
-            }
-            Record::Cut(place) => {
-                open.insert(place.number, place);
-                last = Some(place);
-            }
-            Record::Done(number, kept) => {
-                if open.remove(&number).is_none() {
-                    return Err(broken("has a batch done that was never cut"));
-                }
-                journal.read(Kept { length: 8, ..kept }, &mut ran)?;
-                messages += messages_of(&ran);
-                order.done(number, kept);
-            }
-        }
-        while let Some(kept) = order.next(u64::MAX) {
-            journal.read(kept, &mut ran)?;
-            let results =
-                results.as_mut().ok_or_else(|| broken("does not say what job it is of"))?;
-            results.add(&ran, false)?;
-        }
-        Ok(())
-    })?;
-    let Some(journal) = journal else { return Ok(None) };
-    let results = results.ok_or_else(|| broken("does not say what job it is of"))?;
-    let mut bytes = 0;
-    if let Some(last) = last {
-        input.skip(&last)?;
-        bytes = last.offset + last.length - open.values().map(|place| place.length).sum::<u64>();
-    }
-    Ok(Some(Begun {
-        journal,
-        results,
-        order,
-        again: open.into_values().collect(),
-        bytes,
-        before: Some(messages),
-    }))
 }

@@ -8,6 +8,7 @@ use athena_protocol::Format;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
+use super::program::build;
 use crate::environment::Variables;
 
 /// How much of the input is looked at, in front and at the end.
@@ -17,6 +18,8 @@ const LOOKED_AT: u64 = 1 << 20;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Same {
     model: String,
+    /// Which build of the program.
+    build: u64,
     size: u64,
     /// Of the first and the last megabyte.
     hash: u64,
@@ -39,6 +42,7 @@ impl Same {
         let hashed = |(name, value): &(String, String)| (name.clone(), xxh3_64(value.as_bytes()));
         Ok(Self {
             model: model.to_owned(),
+            build: build(),
             size,
             hash: hash(input, size)?,
             input_format: formats.0,
@@ -48,7 +52,12 @@ impl Same {
         })
     }
 
-    /// In what this job differs from the one that was begun.
+    /// Whether it is the same build of the program that was begun.
+    pub(super) fn is_build_of(&self, begun: &Self) -> bool {
+        self.build == begun.build
+    }
+
+    /// In what else this job differs from the one that was begun.
     pub(super) fn differences(&self, begun: &Self) -> Vec<String> {
         let mut differ = Vec::new();
         if self.model != begun.model {

@@ -8,12 +8,13 @@ use std::time::Duration;
 use athena_protocol::{Format, Mpi};
 use proptest::prelude::*;
 
+use super::begin::{Begun, begin};
 use super::cut::Input;
 use super::deal::Sizes;
 use super::link::ToWorkers;
 use super::manager::Manager;
+use super::program::build;
 use super::wire::{Host, Orders, Said, Told, write_ran};
-use super::{Begun, begin};
 use crate::engine::frame;
 use crate::engine::local::Ran;
 use crate::engine::rejects::Reject;
@@ -32,7 +33,8 @@ struct Simulated {
 
 impl Simulated {
     fn new(workers: usize, random: u64, lives: usize) -> Self {
-        let host = Host { version: env!("CARGO_PKG_VERSION").to_owned(), ..Host::default() };
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let host = Host { version, build: build(), ..Host::default() };
         let hello = Said::Hello(&serde_json::to_vec(&host).unwrap()).write();
         let said = (0..workers).map(|worker| (worker, hello.clone())).collect();
         let workers = vec![VecDeque::new(); workers];
@@ -135,6 +137,7 @@ fn manager(request: &Mpi, most: usize) -> Result<Manager> {
         again,
         bytes,
         orders,
+        allow_other_build: false,
         jobs: None,
         sizes: Sizes { most, ..Sizes::default() },
         silence: Duration::from_mins(1),

@@ -72,6 +72,8 @@ pub(super) struct Host {
     pub(super) is_bound: bool,
     /// The model's id is found by this program's version of the runtime.
     pub(super) version: String,
+    /// Which build of the program runs there.
+    pub(super) build: u64,
 }
 
 /// A stretch of bytes that others have stretches of too.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::crew::{Crew, Finished, Given};
 use super::link::ToManager;
 use super::process::{Event, Process};
+use super::program::build;
 use super::silence::give_up;
 use super::wire::{Host, Orders, Said, Slice, Told};
 use crate::error::{Error, Result};
@@ -214,5 +215,6 @@ fn host() -> Host {
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         is_bound: allowed.is_some_and(|allowed| allowed.trim() != online.trim()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        build: build(),
     }
 }
