@@ -17,6 +17,7 @@ pub(crate) const TESTS: Tests = &[
     ("ranks_of_another_build_are_refused_unless_that_is_allowed", other_ranks),
     ("what_is_wrong_with_what_was_asked_is_told_once", told_once),
     ("memory_is_bounded_however_long_the_input_is", memory),
+    ("on_a_terminal_it_is_shown_how_far_the_job_is", progress),
     ("in_the_end_ranks_and_slowest_batches_are_named", summary),
 ];
 
@@ -212,6 +213,25 @@ fn memory() {
     assert!((1..70).contains(&most), "{most} MB for an input of 100 MB");
     let wanted = format!("{{\"id\":2,\"micros\":0,\"text\":\"{}\"}}\n", "x".repeat(4000));
     assert!(job.text("out") == wanted.repeat(25_000));
+}
+
+fn progress() {
+    crate::job::needs("script", "bsdutils");
+    let job = Job::new(&tasks(2000, 1000));
+    let words = |command: &std::process::Command| {
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let words: Vec<_> = words.map(|word| format!("'{}'", word.display())).collect();
+        words.join(" ")
+    };
+    let ranks = job.ranks(3, &["--batch-size", "2KB"]);
+    let mut shown = std::process::Command::new("script");
+    shown.envs(ranks.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let shown = crate::job::ended(shown.args(["-qec", &words(&ranks), "/dev/null"]));
+    assert!(shown.said.contains("\r[="), "{}", shown.said);
+    assert!(shown.said.contains(" messages  "), "{}", shown.said);
+    job.assert_local(&crate::job::Ended { code: shown.code, said: shown.said });
+    let piped = job.run(3, &[]);
+    assert!(!piped.said.contains("\r["), "{}", piped.said);
 }
 
 fn summary() {

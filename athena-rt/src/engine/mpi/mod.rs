@@ -189,7 +189,7 @@ fn prepare(
         jobs: request.jobs,
         sizes,
         silence,
-        shows_progress: request.terminal && !around.quiet,
+        shows_progress: (request.terminal || ranks::is_watched()) && !around.quiet,
         tell: if around.quiet { |_| {} } else { say },
     })
 }

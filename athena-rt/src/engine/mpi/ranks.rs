@@ -38,6 +38,14 @@ pub(super) fn is_launched() -> bool {
     LAUNCHED.iter().any(|name| std::env::var_os(name).is_some())
 }
 
+/// Whether the launcher has a terminal: what a rank says goes there, through a pipe.
+pub(super) fn is_watched() -> bool {
+    let parent = rustix::process::getppid().map(rustix::process::Pid::as_raw_nonzero);
+    let stderr = parent.and_then(|id| std::fs::read_link(format!("/proc/{id}/fd/2")).ok());
+    let is_terminal = |path: &str| path.starts_with("/dev/pts/") || path.starts_with("/dev/tty");
+    is_launched() && stderr.is_some_and(|path| path.to_str().is_some_and(is_terminal))
+}
+
 /// All ranks, one of which is this.
 pub(super) struct Ranks {
     world: SimpleCommunicator,
