@@ -24,11 +24,13 @@ impl Default for Sizes {
 /// How many batches a worker has: one that runs and one that waits.
 const IN_FLIGHT: usize = 2;
 
-/// How large the first batch is, before any time was measured.
-const START: usize = 16 << 10;
+/// How many bytes the first batch has, before any time was measured: none, so a message a thread. A
+/// short message may take an hour.
+const START: usize = 1;
 
-/// Towards the end batches become smaller, so that all workers end together; not smaller than this.
-const LEAST: usize = 4 << 10;
+/// Towards the end batches become smaller, so that all workers end together; not smaller than this
+/// part of what takes the time that a batch is to take.
+const LEAST: usize = 16;
 
 /// How much larger a batch may be than the one before it.
 const GROWTH: usize = 8;
@@ -54,7 +56,7 @@ impl Dealer {
     pub(super) fn new(sizes: Sizes, threads: &[usize]) -> Self {
         let worker = |&threads: &usize| Worker {
             threads: threads as u64,
-            bytes: START.min(sizes.most),
+            bytes: START,
             in_flight: BTreeMap::new(),
         };
         Self { sizes, workers: threads.iter().map(worker).collect(), last: 0 }
@@ -72,7 +74,8 @@ impl Dealer {
             return None;
         }
         let share = usize::try_from(left / (2 * count as u64)).unwrap_or(usize::MAX);
-        let bytes = worker.bytes.min(share.max(LEAST)).min(self.sizes.most);
+        let least = worker.bytes.div_ceil(LEAST);
+        let bytes = worker.bytes.min(share.max(least)).min(self.sizes.most);
         Some((at, Want { bytes, messages: worker.threads, most: self.sizes.most }))
     }
 
@@ -97,7 +100,8 @@ impl Dealer {
         let ideal = (bytes as f64 * time / took.as_secs_f64().max(1e-6)) as usize;
         // Half-way, so that one odd batch changes little; but quickly up from the small first one.
         let middle = worker.bytes / 2 + ideal / 2;
-        worker.bytes = middle.clamp(1, worker.bytes.saturating_mul(GROWTH)).min(most);
+        let grown = worker.bytes.max(bytes).saturating_mul(GROWTH);
+        worker.bytes = middle.clamp(1, grown).min(most);
         true
     }
 }
@@ -158,6 +162,33 @@ mod tests {
         dealer.dealt(1, 99, 1);
         assert_eq!(want(&dealer, LONG), Want { bytes: 1_000_000, messages: 3, most: 1_000_000 });
         assert_eq!(want(&dealer, 400_000).bytes, 100_000);
-        assert_eq!(want(&dealer, 10).bytes, LEAST);
+        assert_eq!(want(&dealer, 10).bytes, 1_000_000 / LEAST);
+    }
+
+    #[test]
+    fn few_short_messages_that_take_long_go_to_all_workers() {
+        let workers = 16;
+        let mut dealer = Dealer::new(Sizes::default(), &vec![2; workers]);
+        let (mut left, mut number) = (1_000 * 13, 0);
+        let mut given = vec![0; workers];
+        while left > 0 {
+            while let Some((worker, want)) = dealer.next(left)
+                && left > 0
+            {
+                // As the input is cut: enough bytes, and a message a thread at least.
+                let bytes = want.bytes.div_ceil(13).max(2) * 13;
+                left = left.saturating_sub(bytes as u64);
+                given[worker] += bytes / 13;
+                dealer.dealt(worker, number, bytes);
+                number += 1;
+            }
+            for worker in 0..workers {
+                let oldest = dealer.workers[worker].in_flight.first_key_value();
+                let Some((&done, _)) = oldest else { continue };
+                assert!(dealer.finished(worker, done, Duration::from_secs(10)));
+            }
+        }
+        let (least, most) = (given.iter().min().unwrap(), given.iter().max().unwrap());
+        assert!(most - least <= 4, "{given:?}");
     }
 }
