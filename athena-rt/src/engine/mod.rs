@@ -16,6 +16,8 @@ pub(crate) mod mpi;
 #[cfg(any(feature = "service", feature = "queue"))]
 mod overrides;
 mod progress;
+#[cfg(any(feature = "service", feature = "queue"))]
+mod prometheus;
 #[cfg(feature = "queue")]
 pub(crate) mod queue;
 mod rejects;

@@ -24,6 +24,7 @@ use athena_protocol::Format;
 use self::file::File;
 use self::line::Job;
 use self::writer::Order;
+use crate::engine::prometheus::head;
 use crate::environment::Variables;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
@@ -202,8 +203,7 @@ impl Capture {
     /// Appends the counts, as Prometheus reads them.
     pub(crate) fn write_metrics(&self, out: &mut String) {
         const NAME: &str = "athena_captured_total";
-        let _ = writeln!(out, "# HELP {NAME} Messages of the sample by what became of them.");
-        let _ = writeln!(out, "# TYPE {NAME} counter");
+        head(NAME, "counter", "Messages of the sample by what became of them.", out);
         for (fate, count) in FATES.iter().zip(&self.shared.counts) {
             let count = count.load(Ordering::Relaxed);
             let _ = writeln!(out, "{NAME}{{fate=\"{fate}\"}} {count}");

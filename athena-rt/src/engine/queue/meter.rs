@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::engine::capture::Capture;
 use crate::engine::letter::Kind;
+use crate::engine::prometheus::{self, head, label, seconds};
 
 /// What became of a message, or of a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +116,7 @@ impl Meter {
     pub(super) fn text(&self) -> String {
         let mut out = String::new();
         let mut one = |name: &str, kind: &str, help: &str, value: u64| {
-            let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+            prometheus::one(name, kind, help, value, &mut out);
         };
         one("athena_messages_held", "gauge", "Messages that are not done yet.", read(&self.held));
         one("athena_ready", "gauge", "Whether messages are taken.", self.is_ready().into());
@@ -126,10 +127,8 @@ impl Meter {
         let help = "Processes of models that ended.";
         one("athena_processes_ended_total", "counter", help, read(&self.ended));
 
-        out.push_str(
-            "# HELP athena_messages_total Messages, and failed tries, by what became of them.\n",
-        );
-        out.push_str("# TYPE athena_messages_total counter\n");
+        let help = "Messages, and failed tries, by what became of them.";
+        head("athena_messages_total", "counter", help, &mut out);
         for (model, counts) in &self.models {
             for (fate, count) in FATES.iter().zip(&counts.fates) {
                 let (count, model) = (read(count), label(model));
@@ -142,13 +141,10 @@ impl Meter {
         if let Some(capture) = &self.capture {
             capture.write_metrics(&mut out);
         }
-        out.push_str("# HELP athena_model_seconds_total Time that models ran.\n");
-        out.push_str("# TYPE athena_model_seconds_total counter\n");
+        head("athena_model_seconds_total", "counter", "Time that models ran.", &mut out);
         for (model, counts) in &self.models {
-            let (micros, model) = (read(&counts.micros), label(model));
-            let (whole, rest) = (micros / 1_000_000, micros % 1_000_000);
-            let _ =
-                writeln!(out, "athena_model_seconds_total{{model=\"{model}\"}} {whole}.{rest:06}");
+            let (took, model) = (seconds(read(&counts.micros)), label(model));
+            let _ = writeln!(out, "athena_model_seconds_total{{model=\"{model}\"}} {took}");
         }
         out
     }
@@ -156,8 +152,4 @@ impl Meter {
 
 fn read(count: &AtomicU64) -> u64 {
     count.load(Ordering::Relaxed)
-}
-
-fn label(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }

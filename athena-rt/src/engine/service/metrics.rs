@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::app::App;
+use crate::engine::prometheus::{self, head, label, seconds};
 
 /// The statuses there are; what else comes counts as the last.
 const STATUSES: [u16; 14] = [200, 400, 401, 404, 405, 406, 408, 413, 415, 422, 503, 504, 505, 500];
@@ -81,7 +82,7 @@ pub(super) fn text(app: &App) -> String {
         .collect();
     let mut out = String::new();
     let mut gauge = |name: &str, help: &str, value: i64| {
-        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {value}");
+        prometheus::one(name, "gauge", help, value, &mut out);
     };
     gauge("athena_requests_in_flight", "Requests that have no answer yet.", app.in_flight());
     let slots = i64::try_from(app.limits.jobs + app.limits.queue).unwrap_or(i64::MAX);
@@ -95,8 +96,8 @@ pub(super) fn text(app: &App) -> String {
     let ready = i64::from(app.is_ready());
     gauge("athena_ready", "Whether new requests are welcome.", ready);
 
-    out.push_str("# HELP athena_messages_total Messages by what became of them.\n");
-    out.push_str("# TYPE athena_messages_total counter\n");
+    let help = "Messages by what became of them.";
+    head("athena_messages_total", "counter", help, &mut out);
     for (model, meter) in meters.iter().filter(|(model, _)| !model.is_empty()) {
         for (fate, count) in FATES.iter().zip(&meter.messages) {
             let count = count.load(Ordering::Relaxed);
@@ -110,14 +111,13 @@ pub(super) fn text(app: &App) -> String {
     if let Some(capture) = app.models.capture() {
         capture.write_metrics(&mut out);
     }
-    out.push_str("# HELP athena_requests_total Requests by model and status.\n");
-    out.push_str("# TYPE athena_requests_total counter\n");
+    head("athena_requests_total", "counter", "Requests by model and status.", &mut out);
     seen(&meters, |labels, durations| {
         let count = durations.count.load(Ordering::Relaxed);
         let _ = writeln!(out, "athena_requests_total{{{labels}}} {count}");
     });
-    out.push_str("# HELP athena_request_duration_seconds Time to the head of the answer.\n");
-    out.push_str("# TYPE athena_request_duration_seconds histogram\n");
+    let help = "Time to the head of the answer.";
+    head("athena_request_duration_seconds", "histogram", help, &mut out);
     seen(&meters, |labels, durations| durations.write(labels, &mut out));
     out
 }
@@ -143,14 +143,9 @@ impl Durations {
             let _ = writeln!(out, "{NAME}_bucket{{{labels},le=\"{end}\"}} {below}");
         }
         let count = self.count.load(Ordering::Relaxed).max(below);
-        let micros = self.micros.load(Ordering::Relaxed);
+        let sum = seconds(self.micros.load(Ordering::Relaxed));
         let _ = writeln!(out, "{NAME}_bucket{{{labels},le=\"+Inf\"}} {count}");
-        let (whole, rest) = (micros / 1_000_000, micros % 1_000_000);
-        let _ = writeln!(out, "{NAME}_sum{{{labels}}} {whole}.{rest:06}");
+        let _ = writeln!(out, "{NAME}_sum{{{labels}}} {sum}");
         let _ = writeln!(out, "{NAME}_count{{{labels}}} {count}");
     }
-}
-
-fn label(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
