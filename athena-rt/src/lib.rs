@@ -106,6 +106,7 @@ mod logs;
 mod model;
 mod outcome;
 mod printable;
+mod random;
 mod record;
 mod registry;
 mod runner;

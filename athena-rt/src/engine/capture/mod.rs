@@ -13,7 +13,6 @@ mod writer;
 mod tests;
 
 use std::fmt::Write as _;
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, channel, sync_channel};
@@ -28,8 +27,8 @@ use crate::engine::prometheus::head;
 use crate::environment::Variables;
 use crate::error::{Error, Result};
 use crate::outcome::Outcome;
-use crate::printable;
 use crate::registry::Entry;
+use crate::{printable, random};
 
 /// How many lines the file may have, by default.
 const MAX: u64 = 10_000;
@@ -124,7 +123,7 @@ impl Capture {
             .name("athena-capture".to_owned())
             .spawn(move || writer::write(file, &orders, &theirs))
             .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
-        let seed = RandomState::new().hash_one(0);
+        let seed = random::number();
         Ok(Self { sender, shared, per_million, seed, asked: AtomicU64::new(0), about })
     }
 

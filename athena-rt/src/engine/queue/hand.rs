@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use super::pipe::{Done, Frames, PROCESS_VARIABLE};
 use super::retry::Backoff;
 use crate::harness::describe;
+use crate::random;
 
 /// How much is read at once.
 const MOST: usize = 64 << 10;
@@ -177,7 +178,7 @@ async fn live(
     food: UnboundedReceiver<Vec<u8>>,
     say: &Sender<(usize, u64, Heard)>,
 ) -> String {
-    let nonce = nonce();
+    let nonce = random::word() + &random::word();
     let started = program().and_then(|program| {
         let mut command = Command::new(program);
         command
@@ -263,10 +264,4 @@ async fn hear(
 /// This program, even where its file was replaced meanwhile.
 fn program() -> std::io::Result<std::path::PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
-}
-
-fn nonce() -> String {
-    use std::hash::{BuildHasher as _, RandomState};
-    let random = || RandomState::new().hash_one(0);
-    format!("{:016x}{:016x}", random(), random())
 }

@@ -23,7 +23,6 @@ mod source;
 #[cfg(test)]
 mod tests;
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use fault::Fault;
@@ -33,6 +32,7 @@ use server::{is_same, server};
 use super::address::{Address, Broker, Reader};
 use crate::engine::transport::{Shelf, Sink, Source};
 use crate::error::Result;
+use crate::random;
 
 /// Opens a queue to read from.
 pub(super) async fn source(address: &Address, reader: Reader) -> Result<Arc<dyn Source>> {
@@ -82,6 +82,5 @@ fn name() -> String {
         .ok()
         .or_else(|| std::env::var("HOSTNAME").or_else(|_| std::env::var("COMPUTERNAME")).ok())
         .unwrap_or_default();
-    let random = RandomState::new().hash_one(std::process::id());
-    format!("{}-{}-{random:016x}", host.trim(), std::process::id())
+    format!("{}-{}-{}", host.trim(), std::process::id(), random::word())
 }

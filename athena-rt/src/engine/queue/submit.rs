@@ -1,6 +1,5 @@
 //! Messages into a queue: each is read as the model would, and only then sent.
 
-use std::hash::{BuildHasher as _, RandomState};
 use std::io::{BufRead, IsTerminal as _};
 use std::path::Path;
 use std::sync::mpsc;
@@ -17,6 +16,7 @@ use crate::engine::transport::Sink;
 use crate::engine::{frame, source};
 use crate::error::{Error, Result};
 use crate::model::Message;
+use crate::random;
 use crate::registry::{Entry, Registry};
 use crate::stdio::say;
 
@@ -41,7 +41,7 @@ pub(crate) fn submit(
 ) -> Result<Exit> {
     let entry = registry.find(&request.model)?;
     let to = Address::parse(&request.to)?;
-    let post = Post { entry, format: request.input_format, run: random() };
+    let post = Post { entry, format: request.input_format, run: random::number() };
     let streams = matches!(request.messages, Messages::Lines(_) | Messages::StdinLines);
     let submitted = if streams {
         let (input, _) = source::lines(&request.messages)?;
@@ -227,11 +227,6 @@ fn taken(sink: &dyn Sink, letter: Letter) -> Result<Letter, String> {
 
 fn is_blank(line: &[u8]) -> bool {
     line.iter().all(u8::is_ascii_whitespace)
-}
-
-fn random() -> u64 {
-    // Keyed anew for each.
-    RandomState::new().hash_one(0_u8)
 }
 
 #[cfg(test)]

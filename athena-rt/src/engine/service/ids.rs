@@ -1,14 +1,12 @@
 //! What a request is called: its own id, and its place in a W3C trace.
 
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::models::Served;
-use crate::logs;
+use crate::{logs, random};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -37,10 +35,10 @@ impl Ids {
         let given = text(TRACEPARENT).and_then(trace);
         match given {
             Some((trace, _)) => traceparent.push_str(trace),
-            None => (0..2).for_each(|_| push_hex(random(), &mut traceparent)),
+            None => (0..2).for_each(|_| push_new(&mut traceparent)),
         }
         traceparent.push('-');
-        push_hex(random(), &mut traceparent);
+        push_new(&mut traceparent);
         traceparent.push('-');
         traceparent.push_str(given.map_or("00", |(_, flags)| flags));
         let request = text(REQUEST_ID)
@@ -93,21 +91,14 @@ fn trace(text: &str) -> Option<(&str, &str)> {
     is_valid.then_some((trace, flags))
 }
 
-/// Sixteen digits.
-fn push_hex(number: u64, out: &mut String) {
+/// Sixteen digits of chance: an id, or half of one. One of zeros is none.
+fn push_new(out: &mut String) {
+    let number = random::number().max(1);
     for byte in number.to_be_bytes() {
         for digit in [byte >> 4, byte & 15] {
             out.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
         }
     }
-}
-
-/// Random enough for names: never zero, and no two alike.
-fn random() -> u64 {
-    static SEED: OnceLock<RandomState> = OnceLock::new();
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    SEED.get_or_init(RandomState::new).hash_one(count).max(1)
 }
 
 #[cfg(test)]

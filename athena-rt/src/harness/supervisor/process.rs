@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -10,6 +9,7 @@ use super::super::note::{Job, Note, Orders, WORKER_VARIABLE};
 use super::printed::Printed;
 use crate::elsewhere::elsewhere;
 use crate::error::{Error, Result};
+use crate::random;
 
 /// How often a silent worker is looked after.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -49,7 +49,8 @@ impl Worker {
     pub(crate) fn start(launch: &Launch, orders: &Orders, show_output: bool) -> Result<Self> {
         let failed =
             |error: std::io::Error| Error::failure(format!("can't start a worker: {error}"));
-        let nonce = nonce();
+        // What no model's output begins with by chance.
+        let nonce = random::word();
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
         command
             .args(&launch.arguments)
@@ -174,15 +175,6 @@ impl Worker {
         self.child.kill()?;
         Ok((self.child.wait()?, false))
     }
-}
-
-/// A word that no model's output begins with by chance.
-fn nonce() -> String {
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    use std::hash::{BuildHasher, Hasher};
-    let mut hasher = std::collections::hash_map::RandomState::new().build_hasher();
-    hasher.write_u64(COUNT.fetch_add(1, Ordering::Relaxed));
-    format!("{:016x}", hasher.finish())
 }
 
 fn before_done(status: ExitStatus) -> String {
