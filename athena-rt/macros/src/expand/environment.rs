@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::{Runtime, as_setting, default, hidden, secret, stub};
+use super::{Runtime, as_setting, default, hidden, secret, slot, stub};
 use crate::environment::Environment;
 use crate::errors::Errors;
 use crate::field::Field;
@@ -79,10 +79,7 @@ fn deserialize(rt: &Runtime, environment: &Environment) -> TokenStream {
     let (shown, expecting) = (name(ident), format!("the variables of `{}`", name(ident)));
     // envy hands over names in lower case.
     let names = fields.iter().map(|field| field.name.to_lowercase());
-    let slots = fields.iter().map(|field| {
-        let (slot, ty) = (field.slot(), &field.ty);
-        quote!(let mut #slot: ::core::option::Option<#ty> = ::core::option::Option::None;)
-    });
+    let slots = slot::declare(fields);
     let arms = fields.iter().enumerate().map(|(index, field)| {
         let (slot, secret, parse) =
             (field.slot(), field.secret, as_setting(rt, &field.ty, "parse", &quote!(__text)));
@@ -92,20 +89,10 @@ fn deserialize(rt: &Runtime, environment: &Environment) -> TokenStream {
         }
     });
     let values = fields.iter().enumerate().map(|(index, field)| {
-        let (ident, slot, ty) = (&field.ident, field.slot(), &field.ty);
-        let missing = if let Some(fallback) = &field.default {
-            let function = &fallback.function;
-            quote!(#function())
-        } else {
+        slot::taken(field, |ty| {
             let absent = as_setting(rt, ty, "absent", &quote!());
             quote!(__settings.absent::<#ty, __A::Error>(#absent, #index)?)
-        };
-        quote! {
-            #ident: match #slot {
-                ::core::option::Option::Some(__value) => __value,
-                ::core::option::Option::None => #missing,
-            }
-        }
+        })
     });
     quote! {
         #[automatically_derived]

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Ident;
 
-use super::{Runtime, as_part, names};
+use super::{Runtime, as_part, names, slot};
 use crate::field::Field;
 
 /// `Serialize` and `Deserialize`.
@@ -109,29 +109,16 @@ fn deserialize(
     // Unknown fields of Protocol Buffers have no names to go by in JSON.
     let unknown = unknown.map(|unknown| quote!(#unknown: ::core::default::Default::default(),));
     let expecting = format!("an object with the fields of `{name}`");
-    let slots = fields.iter().map(|field| {
-        let (slot, ty) = (field.slot(), &field.ty);
-        quote!(let mut #slot: ::core::option::Option<#ty> = ::core::option::Option::None;)
-    });
+    let slots = slot::declare(fields);
     let arms = fields.iter().enumerate().map(|(index, field)| {
         let (slot, seed) = (field.slot(), as_part(rt, &field.ty, "seed", &quote!()));
         quote!(#index => __fields.set(&mut __map, #index, #seed, &mut #slot)?)
     });
     let values = fields.iter().enumerate().map(|(index, field)| {
-        let (ident, slot, ty) = (&field.ident, field.slot(), &field.ty);
-        let missing = if let Some(fallback) = &field.default {
-            let function = &fallback.function;
-            quote!(#function())
-        } else {
+        slot::taken(field, |ty| {
             let absent = as_part(rt, ty, "absent", &quote!());
             quote!(__fields.absent::<#ty, __A::Error>(#absent, #index)?)
-        };
-        quote! {
-            #ident: match #slot {
-                ::core::option::Option::Some(__value) => __value,
-                ::core::option::Option::None => #missing,
-            }
-        }
+        })
     });
     quote! {
         #[automatically_derived]

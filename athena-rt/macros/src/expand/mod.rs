@@ -8,6 +8,7 @@ mod json;
 mod model;
 mod secret;
 mod shape;
+mod slot;
 mod structure;
 mod stub;
 mod tuple;
