@@ -112,12 +112,11 @@ static NOW: AtomicU64 = AtomicU64::new(1);
 /// Keeps the time, and ends the worker when a case takes too long, telling the supervisor which.
 fn watch(clocks: Arc<Vec<Clock>>, notes: Notes, orders: &Orders) {
     let began = Instant::now();
-    let limit = orders.memory_limit;
-    let timeout = Duration::from_millis(orders.timeout_ms);
+    let (limit, timeout) = (orders.memory_limit, orders.timeout_ms);
     // A model that only takes memory fills 50 MB between two looks.
     let slowest = if limit.is_some() { 20 } else { 50 };
-    let tick = (timeout / 20).clamp(Duration::from_millis(5), Duration::from_millis(slowest));
-    let timeout = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+    let tick = (Duration::from_millis(timeout) / 20)
+        .clamp(Duration::from_millis(5), Duration::from_millis(slowest));
     std::thread::spawn(move || {
         let mut alive = Instant::now();
         loop {

@@ -182,9 +182,7 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
             skip: test.skip,
             jobs: test.jobs.map(Into::into),
             fail_fast: test.fail_fast,
-            timeout_ms: test
-                .timeout
-                .map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
+            timeout_ms: test.timeout.map(millis),
             no_capture: test.no_capture,
             locked_schema: test.locked_schema,
             schemas: Schemas { packages: vec![start.package.to_owned()], ..Schemas::default() },

@@ -1,9 +1,8 @@
 //! `cargo athena collect`
 
-use std::time::Duration;
-
 use athena_protocol::{Collect, Exit, Verb};
 
+use super::millis;
 use crate::cli;
 use crate::error::Result;
 use crate::session::Session;
@@ -16,9 +15,7 @@ pub(crate) fn run(verb: cli::Collect, output: cli::Output) -> Result<Exit> {
         from: verb.from,
         dead: verb.dead,
         keep: verb.keep,
-        wait_ms: verb
-            .wait
-            .map(|time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX)),
+        wait_ms: verb.wait.map(millis),
         max: verb.max.map(Into::into),
     };
     Ok(Exit::of(session.ask(&catalog.runners[0], Verb::Collect(request))?.exit))

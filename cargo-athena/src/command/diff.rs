@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use athena_protocol::{Exit, Test};
 
-use super::print;
+use super::{millis, print};
 use crate::base::{Base, Git};
 use crate::catalog::Catalog;
 use crate::cli::{self, Output};
@@ -115,9 +115,7 @@ fn request(verb: &cli::Diff) -> Test {
         exact: verb.exact,
         skip: verb.skip.clone(),
         jobs: verb.jobs.map(Into::into),
-        timeout_ms: verb
-            .timeout
-            .map(|timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)),
+        timeout_ms: verb.timeout.map(millis),
         memory_limit: verb.memory_limit,
         ..Test::default()
     }

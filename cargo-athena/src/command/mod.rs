@@ -29,6 +29,7 @@ mod work;
 
 use std::io::{ErrorKind, Write as _, stdout};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use athena_protocol::{Capture, Environments, Exit, Messages};
 
@@ -108,6 +109,11 @@ fn environments(environment: Environment) -> Environments {
         files: environment.env_file,
         set: environment.set,
     }
+}
+
+/// A time as the protocol has it.
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What is to be kept as cases, where anything is.

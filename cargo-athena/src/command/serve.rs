@@ -1,11 +1,9 @@
 //! `cargo athena serve`
 
-use std::time::Duration;
-
 use athena_protocol::{Exit, Serve, Verb};
 
 use super::choose::one_runner;
-use super::{captured, environments};
+use super::{captured, environments, millis};
 use crate::cli;
 use crate::error::Result;
 use crate::session::Session;
@@ -15,7 +13,6 @@ pub(crate) fn run(verb: cli::Serve, output: cli::Output) -> Result<Exit> {
     let session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
     let (runner, models) = one_runner(&catalog, &verb.models, "a service")?;
-    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let request = Serve {
         models,
         listen: verb.listen,

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use athena_protocol::{Exit, Test, TestSummary};
 
-use super::{deny, print};
+use super::{deny, millis, print};
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::error::{Error, Result, say};
@@ -79,9 +79,7 @@ fn request(verb: &cli::Test) -> Test {
         skip: verb.skip.clone(),
         jobs: verb.jobs.map(Into::into),
         fail_fast: verb.fail_fast,
-        timeout_ms: verb
-            .timeout
-            .map(|timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)),
+        timeout_ms: verb.timeout.map(millis),
         no_capture: verb.no_capture,
         locked_schema: verb.locked_schema,
         partition: verb.partition,

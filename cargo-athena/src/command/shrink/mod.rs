@@ -16,7 +16,7 @@ use self::case::Case;
 use self::side::Side;
 use self::target::{Bench, Target};
 use self::text::Told;
-use super::print;
+use super::{millis, print};
 use crate::cli;
 use crate::error::{Error, Result, say};
 use crate::session::Session;
@@ -40,7 +40,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
         keep::check(&head, name)?;
     }
     let limits = Test {
-        timeout_ms: Some(u64::try_from(verb.timeout.as_millis()).unwrap_or(u64::MAX)),
+        timeout_ms: Some(millis(verb.timeout)),
         jobs: verb.jobs.map(Into::into),
         memory_limit: verb.memory_limit,
         ..Test::default()
