@@ -10,6 +10,7 @@ mod printed;
 mod rules;
 mod schema;
 mod wrong;
+mod yaml;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use serde_json::Value;

@@ -2,10 +2,9 @@
 
 use std::process::Command;
 
-use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::{Value, json};
 
-use crate::{RIGHT, at};
+use crate::{RIGHT, at, yaml};
 
 const LAUNCHER: &str = "/spec/mpiReplicaSpecs/Launcher/template/spec";
 const WORKER: &str = "/spec/mpiReplicaSpecs/Worker/template/spec";
@@ -14,29 +13,9 @@ const WORKER: &str = "/spec/mpiReplicaSpecs/Worker/template/spec";
 pub(super) fn manifest(words: &str) -> Value {
     let (code, out, err) = print(words);
     assert_eq!(code, 0, "{words}: {err}");
-    let documents = Yaml::load_from_str(&out).unwrap();
+    let mut documents = yaml::documents(&out).unwrap();
     assert_eq!(documents.len(), 1);
-    value(&documents[0])
-}
-
-/// YAML as JSON.
-pub(super) fn value(node: &Yaml<'_>) -> Value {
-    if let Some(mapping) = node.as_mapping() {
-        let pairs =
-            mapping.iter().map(|(key, node)| (key.as_str().unwrap().to_owned(), value(node)));
-        Value::Object(pairs.collect())
-    } else if let Some(sequence) = node.as_sequence() {
-        sequence.iter().map(value).collect()
-    } else if let Some(text) = node.as_str() {
-        text.into()
-    } else if let Some(number) = node.as_integer() {
-        number.into()
-    } else if let Some(truth) = node.as_bool() {
-        truth.into()
-    } else {
-        assert!(node.is_null(), "{node:?}");
-        Value::Null
-    }
+    documents.remove(0)
 }
 
 pub(super) fn ranks_add_up() {

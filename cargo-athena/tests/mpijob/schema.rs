@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use jsonschema::{Draft, Validator};
-use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::{Value, json};
 
-use crate::printed::value;
+use crate::yaml;
 
 /// Where the definition is.
 pub(super) const VARIABLE: &str = "ATHENA_MPIJOB_CRD";
@@ -15,8 +14,8 @@ pub(super) const VARIABLE: &str = "ATHENA_MPIJOB_CRD";
 pub(super) fn validator(path: &Path) -> Result<Validator, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("{VARIABLE}: {} can't be read: {error}", path.display()))?;
-    let documents = Yaml::load_from_str(&text).map_err(|error| format!("{VARIABLE}: {error}"))?;
-    let definition = documents.first().map(value).unwrap_or_default();
+    let documents = yaml::documents(&text).map_err(|error| format!("{VARIABLE}: {error}"))?;
+    let definition = documents.into_iter().next().unwrap_or_default();
     let versions = definition["spec"]["versions"].as_array();
     let version = versions.and_then(|all| all.iter().find(|version| version["name"] == "v2beta1"));
     let version = version.ok_or_else(|| format!("{VARIABLE}: no v2beta1 in {}", path.display()))?;

@@ -1,6 +1,9 @@
 //! `examples/deploy`: an image, Compose, Kubernetes and KEDA agree with each other and with the
 //! command line of a runner, which `cargo athena` shares.
 
+#[path = "../../../tests/mpijob/yaml.rs"]
+mod yaml;
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -8,7 +11,6 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use clap::{CommandFactory as _, Parser as _};
-use saphyr::{LoadableYamlNode as _, Yaml};
 use serde_json::{Value, json};
 
 use super::{bases, has_version};
@@ -24,26 +26,7 @@ fn text(name: &str) -> String {
 
 /// The documents of a YAML file.
 fn documents(name: &str) -> Vec<Value> {
-    Yaml::load_from_str(&text(name)).unwrap().iter().map(value).collect()
-}
-
-fn value(node: &Yaml<'_>) -> Value {
-    if let Some(mapping) = node.as_mapping() {
-        let pairs =
-            mapping.iter().map(|(key, node)| (key.as_str().unwrap().to_owned(), value(node)));
-        Value::Object(pairs.collect())
-    } else if let Some(sequence) = node.as_sequence() {
-        sequence.iter().map(value).collect()
-    } else if let Some(text) = node.as_str() {
-        text.into()
-    } else if let Some(number) = node.as_integer() {
-        number.into()
-    } else if let Some(truth) = node.as_bool() {
-        truth.into()
-    } else {
-        assert!(node.is_null(), "{node:?}");
-        Value::Null
-    }
+    yaml::documents(&text(name)).unwrap()
 }
 
 fn words(list: &Value) -> Vec<&str> {
