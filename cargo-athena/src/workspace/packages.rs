@@ -1,0 +1,76 @@
+//! Packages: those that have models, and those that the command line selects.
+
+use std::collections::BTreeSet;
+
+use cargo_metadata::{DependencyKind, Metadata, Package};
+use glob::Pattern;
+
+use super::RUNTIME;
+use crate::cli::Build;
+use crate::error::{Error, Result};
+
+/// The ids of the packages selected, as cargo would.
+pub(crate) fn selected_packages(metadata: &Metadata, build: &Build) -> Result<BTreeSet<String>> {
+    let members = metadata.workspace_packages();
+    let matching = |spec: &String| -> Result<Vec<String>> {
+        let found: Vec<_> = members
+            .iter()
+            .filter(|package| names(spec, package))
+            .map(|package| package.id.repr.clone())
+            .collect();
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        let known: Vec<_> = members.iter().map(|package| package.name.to_string()).collect();
+        Err(Error::usage(format!("no package `{spec}` in this workspace"))
+            .help(format!("there are {}", known.join(", "))))
+    };
+    let mut selected = BTreeSet::new();
+    if build.workspace {
+        selected.extend(members.iter().map(|package| package.id.repr.clone()));
+    } else if build.package.is_empty() {
+        let default = metadata.workspace_default_packages();
+        selected.extend(default.iter().map(|package| package.id.repr.clone()));
+    }
+    for spec in &build.package {
+        selected.extend(matching(spec)?);
+    }
+    for spec in &build.exclude {
+        for id in matching(spec)? {
+            selected.remove(&id);
+        }
+    }
+    Ok(selected)
+}
+
+/// Whether a package depends on `athena-rt` itself, under whatever name.
+pub(super) fn uses_athena(package: &Package) -> bool {
+    // A crate of macros links into no program, and so holds no model.
+    let is_macros = package.targets.iter().any(cargo_metadata::Target::is_proc_macro);
+    !is_macros
+        && package.dependencies.iter().any(|dependency| {
+            dependency.name == RUNTIME
+                && matches!(dependency.kind, DependencyKind::Normal | DependencyKind::Development)
+        })
+}
+
+/// Whether two names of packages are one to rustc.
+pub(crate) fn same_name(one: &str, other: &str) -> bool {
+    one.replace('-', "_") == other.replace('-', "_")
+}
+
+/// Whether a name is the one asked for, which may have `*` and `?`.
+pub(super) fn matches(pattern: &str, name: &str) -> bool {
+    pattern == name || Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(name))
+}
+
+/// Whether a package spec of the command line means this package: a name with `*` and `?`, a name
+/// with a version, or an id.
+fn names(spec: &str, package: &Package) -> bool {
+    let (name, version) = match spec.split_once(['@', ':']) {
+        Some((name, version)) if !version.starts_with('/') => (name, Some(version)),
+        _ => (spec, None),
+    };
+    let same_version = version.is_none_or(|version| version == package.version.to_string());
+    spec == package.id.repr || (matches(name, &package.name) && same_version)
+}
