@@ -2,7 +2,9 @@
 
 use super::error::WireError;
 use super::field::{Plain, Wire};
-use super::reader::{Key, LENGTH, Place, Reader};
+use super::key::{Key, LENGTH};
+use super::place::Place;
+use super::reader::Reader;
 use super::record::one_record;
 use super::scalar;
 use super::writer::Writer;

@@ -2,8 +2,10 @@
 
 use super::error::WireError;
 use super::field::Wire;
+use super::key::{Key, VARINT};
 use super::message::Message;
-use super::reader::{Key, Place, Reader, VARINT};
+use super::place::Place;
+use super::reader::Reader;
 use super::scalar::Scalar;
 use super::writer::Writer;
 use crate::structure::Part;

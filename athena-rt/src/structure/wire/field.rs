@@ -1,7 +1,9 @@
 //! The trait every part of a structure implements to stand in a message.
 
 use super::error::WireError;
-use super::reader::{Key, Place, Reader, count_repeats};
+use super::key::Key;
+use super::place::Place;
+use super::reader::{Reader, count_repeats};
 use super::writer::Writer;
 use crate::structure::Part;
 

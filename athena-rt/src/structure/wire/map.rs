@@ -5,8 +5,10 @@ use std::hash::{BuildHasher, Hash};
 
 use super::error::WireError;
 use super::field::{Form, Wire};
+use super::key::{Key, LENGTH};
 use super::message::{read_wrapper, resume_wrapper, wrap};
-use super::reader::{Key, LENGTH, Place, Reader};
+use super::place::Place;
+use super::reader::Reader;
 use super::writer::Writer;
 use crate::structure::Part;
 

@@ -2,7 +2,9 @@
 
 use super::error::WireError;
 use super::field::{Form, Wire};
-use super::reader::{Key, LENGTH, Place, Reader};
+use super::key::{Key, LENGTH};
+use super::place::Place;
+use super::reader::Reader;
 use super::writer::Writer;
 use crate::structure::Part;
 

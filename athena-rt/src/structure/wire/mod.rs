@@ -65,12 +65,14 @@ pub mod enumeration;
 mod error;
 mod field;
 mod generated;
+mod key;
 mod list;
 mod map;
 #[doc(hidden)]
 pub mod message;
 mod oneof;
 mod optional;
+mod place;
 mod reader;
 mod record;
 #[doc(hidden)]
@@ -78,15 +80,18 @@ pub mod scalar;
 mod time;
 mod tuple;
 mod unknown;
+mod varint;
 mod writer;
 
 pub use entry::{decode, decode_delimited, encode, encode_delimited, encode_to};
 pub use enumeration::Enumeration;
 pub use error::WireError;
 pub use field::{Fixed, Form, Plain, Sint, Truncating, Wire};
+pub use key::Key;
 pub use message::Message;
 pub use oneof::Oneof;
+pub use place::Place;
 pub(crate) use reader::Record;
-pub use reader::{DEPTH_LIMIT, Key, Place, Reader};
+pub use reader::{DEPTH_LIMIT, Reader};
 pub use unknown::UnknownFields;
 pub use writer::Writer;

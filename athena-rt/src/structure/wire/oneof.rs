@@ -2,8 +2,9 @@
 //! `.proto` file.
 
 use super::error::WireError;
+use super::key::Key;
 use super::message::Message;
-use super::reader::{Key, Reader};
+use super::reader::Reader;
 use super::writer::Writer;
 
 /// The type of a field under `#[oneof]`: an `Option` of an enum with data. The last variant that

@@ -2,8 +2,10 @@
 
 use super::error::WireError;
 use super::field::{Form, Wire};
+use super::key::Key;
 use super::message::{read_wrapper, resume_wrapper, wrap};
-use super::reader::{Key, Place, Reader};
+use super::place::Place;
+use super::reader::Reader;
 use super::record::one_record;
 use super::writer::Writer;
 

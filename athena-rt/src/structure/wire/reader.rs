@@ -1,34 +1,13 @@
 //! Reading records off a message, each length checked before anything is built for it.
 
 use super::error::WireError;
+use super::key::{FIXED32, FIXED64, GROUP, GROUP_END, Key, LENGTH, VARINT};
+use super::place::Place;
 use super::unknown::UnknownFields;
+use super::varint::long_varint;
 
 /// Messages within messages that are followed before reading gives up, as Protocol Buffers does everywhere.
 pub const DEPTH_LIMIT: u32 = 100;
-
-pub(crate) const VARINT: u32 = 0;
-pub(crate) const FIXED64: u32 = 1;
-pub(crate) const LENGTH: u32 = 2;
-const GROUP: u32 = 3;
-const GROUP_END: u32 = 4;
-pub(crate) const FIXED32: u32 = 5;
-
-/// A record's field number and wire type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key(pub(crate) u32);
-
-impl Key {
-    /// The field number.
-    #[inline(always)]
-    pub fn number(self) -> u32 {
-        self.0 >> 3
-    }
-
-    #[inline(always)]
-    pub(crate) fn wire(self) -> u32 {
-        self.0 & 7
-    }
-}
 
 /// What is left to read of one message.
 ///
@@ -64,10 +43,6 @@ impl<'a> Record<'a> {
         if let Self::Bytes(bytes) = self { bytes } else { &[] }
     }
 }
-
-/// A place in a message, for errors.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
     /// Reads a message that is exactly `bytes`.
@@ -154,7 +129,7 @@ impl<'a> Reader<'a> {
     /// Where reading stands.
     #[inline(always)]
     pub fn place(&self) -> Place<'a> {
-        Place(self.rest)
+        Place::of(self.rest)
     }
 
     #[inline(always)]
@@ -242,50 +217,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl<'a> Place<'a> {
-    /// No place in particular.
-    pub(crate) const NONE: Place<'static> = Place(&[]);
-
-    /// The place of `bytes`.
-    pub(crate) fn of(bytes: &'a [u8]) -> Self {
-        Self(bytes)
-    }
-
-    /// An error here.
-    #[cold]
-    #[inline(never)]
-    pub fn error(self, reason: impl Into<String>) -> WireError {
-        WireError::at(self.0, reason.into())
-    }
-
-    #[cold]
-    #[inline(never)]
-    pub(crate) fn truncated(self) -> WireError {
-        self.error("the message ends in the middle of a field")
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn too_deep(self) -> WireError {
-        self.error(format!("messages are nested deeper than {DEPTH_LIMIT}"))
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn overlong(self, length: u64) -> WireError {
-        self.error(format!("a length of {length} bytes, but only {} follow", self.0.len()))
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn mismatch(self, key: Key, wire: u32) -> WireError {
-        let (wanted, found) = (wire_name(wire), wire_name(key.wire()));
-        self.error(format!(
-            "expected {wanted}, found {found}: the field has another type in the writer"
-        ))
-    }
-}
-
 /// How many records of this key, each bearing a length, stand at the front of `bytes`. Reads keys and lengths only.
 pub(crate) fn count_repeats(bytes: &[u8], key: Key) -> usize {
     let mut ahead = Reader::new(bytes);
@@ -335,70 +266,6 @@ fn long_key(bytes: &[u8]) -> Result<(Key, &[u8]), WireError> {
     let (key, rest) = long_varint(bytes)?;
     match u32::try_from(key) {
         Ok(key) if bytes.len() - rest.len() <= 5 => Ok((Key(key), rest)),
-        _ => Err(Place(bytes).error("a field number beyond 536870911")),
-    }
-}
-
-// Eight bytes at once where there are as many: the first clear high bit is the varint's end.
-#[inline(never)]
-fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), WireError> {
-    if let Some((chunk, rest)) = bytes.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*chunk);
-        let ends = !word & !SEVENS;
-        if ends != 0 {
-            let length = (ends.trailing_zeros() / 8 + 1) as usize;
-            let value = gather(word & (ends ^ (ends - 1)) & SEVENS);
-            return Ok((value, bytes.get(length..).unwrap_or_default()));
-        }
-        // Nine bytes: times in nanoseconds, hashes. Ten: negative numbers.
-        match rest {
-            [ninth, rest @ ..] if *ninth < 0x80 => {
-                return Ok((gather(word & SEVENS) | u64::from(*ninth) << 56, rest));
-            }
-            [ninth, tenth, rest @ ..] if *tenth < 2 => {
-                let low = gather(word & SEVENS) | u64::from(*ninth & 0x7f) << 56;
-                return Ok((low | u64::from(*tenth) << 63, rest));
-            }
-            _ => {}
-        }
-    }
-    short_varint(bytes)
-}
-
-// A varint near the end of the message, or none.
-fn short_varint(bytes: &[u8]) -> Result<(u64, &[u8]), WireError> {
-    let mut value = 0;
-    for (index, &byte) in bytes.iter().take(9).enumerate() {
-        value |= u64::from(byte & 0x7f) << (7 * index);
-        if byte < 0x80 {
-            return Ok((value, &bytes[index + 1..]));
-        }
-    }
-    let place = Place(bytes);
-    if bytes.len() < 10 {
-        Err(place.truncated())
-    } else {
-        Err(place.error("a number of more than 64 bits"))
-    }
-}
-
-const SEVENS: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-
-// Undoes `spread`: eight bytes of seven bits.
-#[inline(always)]
-fn gather(word: u64) -> u64 {
-    let word = (word & 0x007f_007f_007f_007f) | ((word & 0x7f00_7f00_7f00_7f00) >> 1);
-    let word = (word & 0x0000_3fff_0000_3fff) | ((word & 0x3fff_0000_3fff_0000) >> 2);
-    (word & 0x0000_0000_0fff_ffff) | ((word & 0x0fff_ffff_0000_0000) >> 4)
-}
-
-fn wire_name(wire: u32) -> &'static str {
-    match wire {
-        VARINT => "a varint",
-        FIXED64 => "8 fixed bytes",
-        LENGTH => "a length and bytes",
-        GROUP | GROUP_END => "a group",
-        FIXED32 => "4 fixed bytes",
-        _ => "a wire type that does not exist",
+        _ => Err(Place::of(bytes).error("a field number beyond 536870911")),
     }
 }

@@ -14,7 +14,9 @@ use std::fmt::Display;
 
 use super::error::WireError;
 use super::field::{Fixed, Form, Plain, Sint, Truncating, Wire};
-use super::reader::{FIXED32, FIXED64, Key, LENGTH, Place, Reader, VARINT};
+use super::key::{FIXED32, FIXED64, Key, LENGTH, VARINT};
+use super::place::Place;
+use super::reader::Reader;
 use super::writer::Writer;
 
 /// A value that is one varint or 4 or 8 fixed bytes.

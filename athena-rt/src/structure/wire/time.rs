@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::error::WireError;
 use super::field::{Plain, Wire};
+use super::key::Key;
 use super::message;
-use super::reader::{Key, Place, Reader};
+use super::place::Place;
+use super::reader::Reader;
 use super::record::one_record;
 use super::writer::Writer;
 use crate::structure::Timestamp;

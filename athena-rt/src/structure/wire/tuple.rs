@@ -2,8 +2,10 @@
 
 use super::error::WireError;
 use super::field::Wire;
+use super::key::Key;
 use super::message::{self, Message};
-use super::reader::{Key, Place, Reader};
+use super::place::Place;
+use super::reader::Reader;
 use super::writer::Writer;
 use crate::structure::Part;
 

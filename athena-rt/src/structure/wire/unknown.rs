@@ -1,6 +1,6 @@
 //! Records of fields a structure does not have, kept through a round trip.
 
-use super::reader::Key;
+use super::key::Key;
 use super::writer::Writer;
 
 /// The fields of a message that its structure does not know, as they came.

@@ -4,6 +4,8 @@
 //! costs a second pass over the value (and one a level of nesting, where lengths are not kept). Written backwards, the
 //! length is what has just been written.
 
+use super::varint::{CONTINUE, continued, spread, width};
+
 /// Bytes of a message, written from the last to the first.
 #[derive(Default)]
 pub struct Writer {
@@ -193,26 +195,4 @@ fn copy_ends<const N: usize>(from: &[u8], to: &mut [u8]) -> bool {
         *slot = *last;
     }
     true
-}
-
-const CONTINUE: u64 = 0x8080_8080_8080_8080;
-
-// Bytes of `value` as a varint, 1 to 10.
-#[inline(always)]
-fn width(value: u64) -> u32 {
-    ((64 - (value | 1).leading_zeros()) * 9 + 64) / 64
-}
-
-// Seven bits a byte, for values below 2^56.
-#[inline(always)]
-fn spread(value: u64) -> u64 {
-    let value = (value & 0x0000_0000_0fff_ffff) | ((value & 0x00ff_ffff_f000_0000) << 4);
-    let value = (value & 0x0000_3fff_0000_3fff) | ((value & 0x0fff_c000_0fff_c000) << 2);
-    (value & 0x007f_007f_007f_007f) | ((value & 0x3f80_3f80_3f80_3f80) << 1)
-}
-
-// The continuation bits of a varint of `width` bytes (1 to 8): on all but its last.
-#[inline(always)]
-fn continued(width: u32) -> u64 {
-    CONTINUE & !(u64::MAX << (8 * (width - 1)))
 }
