@@ -11,6 +11,7 @@ use rustix::pipe::fcntl_setpipe_size;
 use super::crew::Death;
 use super::wire::{Job, Slice, Told};
 use crate::error::{Error, Result};
+use crate::random;
 
 /// Says to a process that it is one, and how it begins what it says.
 pub(crate) const HANDS_VARIABLE: &str = "ATHENA_HANDS";
@@ -53,7 +54,8 @@ impl Process {
             Error::failure(format!("can't start a process that runs models: {error}"))
         };
         let program = std::env::current_exe().map_err(|error| failed(&error))?;
-        let nonce = format!("{:016x}{start:016x}", rand());
+        // What a program prints by chance is not it.
+        let nonce = format!("{}{start:016x}", random::word());
         let mut child = Command::new(program)
             .env(HANDS_VARIABLE, &nonce)
             .stdin(Stdio::piped())
@@ -139,12 +141,6 @@ mod libc_signal {
     pub(super) const FPE: i32 = Signal::FPE.as_raw();
     pub(super) const SEGV: i32 = Signal::SEGV.as_raw();
     pub(super) const SYS: i32 = Signal::SYS.as_raw();
-}
-
-/// Any number: what a program prints by chance is not it.
-fn rand() -> u64 {
-    use std::hash::{BuildHasher as _, RandomState};
-    RandomState::new().hash_one(std::process::id())
 }
 
 fn write(pipe: &mut impl Write, waiting: &Receiver<Given>) {

@@ -240,6 +240,8 @@ async fn hear(
         if let Some(printed) = &mut before {
             printed.extend_from_slice(&buffer[..length]);
             let Some(at) = printed.windows(nonce.len()).position(|part| part == nonce) else {
+                // What may be the beginning of it is kept, however much is printed.
+                printed.drain(..(printed.len() + 1).saturating_sub(nonce.len()));
                 continue;
             };
             frames.fill(&printed[at + nonce.len()..]);
