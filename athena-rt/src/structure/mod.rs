@@ -8,6 +8,7 @@ mod object;
 mod part;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
 mod peers;
+pub(crate) mod pointer;
 mod proto_json;
 mod scalar;
 pub(crate) mod schema;

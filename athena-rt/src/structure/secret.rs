@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::object::is_camel_case_of;
+use super::pointer::unescaped;
 use super::{Definition, Shape, Shapes};
 
 /// A message with a placeholder in the place of every `#[secret]` field; none where there is no
@@ -28,7 +29,7 @@ pub(crate) fn has_secrets(shapes: &Shapes) -> bool {
 pub(crate) fn is_secret(pointer: &str, shape: &Shape, shapes: &Shapes) -> bool {
     let mut here = shape.clone();
     for step in pointer.split('/').skip(1) {
-        let step = step.replace("~1", "/").replace("~0", "~");
+        let step = unescaped(step);
         here = match inner(&here) {
             Shape::List(item) | Shape::Array(item, _) | Shape::Map(_, item) => (**item).clone(),
             Shape::Tuple(items) => match step.parse().ok().and_then(|at: usize| items.get(at)) {

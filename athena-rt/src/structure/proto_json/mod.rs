@@ -13,6 +13,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use self::plan::Plan;
+use super::pointer::escaped;
 use super::wire::{decode, encode};
 use super::{MessageError, Structure};
 
@@ -165,7 +166,7 @@ impl Fault {
 
     #[cold]
     fn within(mut self, segment: &str) -> Self {
-        self.path.push(segment.replace('~', "~0").replace('/', "~1"));
+        self.path.push(escaped(segment).into_owned());
         self
     }
 }
