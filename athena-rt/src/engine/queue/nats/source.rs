@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::RequestErrorKind;
 use async_nats::jetstream::AckKind;
@@ -15,7 +15,7 @@ use super::fetch::Fetcher;
 use super::letters;
 use super::link::Link;
 use super::outbox::Outbox;
-use super::settle::settle;
+use super::settle::{is_forgetful, remains};
 use super::stream::{self, word};
 use super::ticket::{self, Origin};
 use super::tries::Tries;
@@ -40,7 +40,12 @@ pub(super) struct Queue {
     dead: Outbox,
     /// A fetch failed: stream and consumer may not be as they were.
     is_suspect: AtomicBool,
+    /// When what a killed server left behind was looked for last.
+    tidied: std::sync::Mutex<Instant>,
 }
+
+/// How often that is looked for: what it forgot may show only once other messages are done.
+const TIDY: Duration = Duration::from_secs(30);
 
 impl Queue {
     /// Connects; creates the stream and the consumer where there are none.
@@ -55,6 +60,7 @@ impl Queue {
             tries: Tries::new(Arc::clone(&link)),
             dead: Outbox::new(Arc::clone(&link), &address.beside("dead").name),
             is_suspect: AtomicBool::new(false),
+            tidied: std::sync::Mutex::new(Instant::now()),
             link,
         };
         queue.restore().await?;
@@ -91,6 +97,15 @@ impl Queue {
         Ok(())
     }
 
+    fn is_time_to_tidy(&self) -> bool {
+        let mut tidied = self.tidied.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_time = tidied.elapsed() >= TIDY;
+        if is_time {
+            *tidied = Instant::now();
+        }
+        is_time
+    }
+
     fn stream(&self) -> std::sync::MutexGuard<'_, String> {
         self.stream.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -101,6 +116,8 @@ impl Queue {
             self.restore().await?;
             self.tidy(self.info().await?).await?;
             self.is_suspect.store(false, Ordering::Relaxed);
+        } else if self.is_time_to_tidy() {
+            self.tidy(self.info().await?).await?;
         }
         let path = format!("{}.{}", self.stream(), self.consumer);
         let filled = fetcher.fill(&path, most, wait).await;
@@ -205,15 +222,24 @@ impl Queue {
         if may_be_remains { self.tidy(info).await } else { Ok(left(&info)) }
     }
 
-    /// Removes what a killed server left behind, and counts what is really left.
-    async fn tidy(&self, info: consumer::Info) -> Result<Left> {
-        let gone = settle(&self.link, &self.subject, &info).await?;
-        if gone.is_empty() {
-            return Ok(left(&info));
+    /// Mends what a killed server left behind, and counts what is really left.
+    async fn tidy(&self, mut info: consumer::Info) -> Result<Left> {
+        let gone = remains(&self.link, &info).await?;
+        if !gone.is_empty() {
+            let said: Vec<_> = gone.iter().map(|gone| (gone.as_str(), AckKind::Ack)).collect();
+            self.say("acknowledge what is gone", &said).await?;
+            info = self.info().await?;
         }
-        let said: Vec<_> = gone.iter().map(|gone| (gone.as_str(), AckKind::Ack)).collect();
-        self.say("acknowledge what is gone", &said).await?;
-        self.info().await.map(|info| left(&info))
+        if is_forgetful(&self.link, &self.subject, &info).await? {
+            // What others are at comes twice, and its outcome is known by its id. Better than never.
+            let (consumer, stream) = (&self.consumer, self.stream().clone());
+            let deleted = self.link.jetstream.delete_consumer_from_stream(consumer, &stream);
+            // Another reader may have been faster.
+            let _ = self.link.ask("make the consumer anew", deleted).await;
+            self.restore().await?;
+            info = self.info().await?;
+        }
+        Ok(left(&info))
     }
 
     async fn info(&self) -> Result<consumer::Info> {
