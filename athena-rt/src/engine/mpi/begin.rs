@@ -6,7 +6,7 @@ use std::path::Path;
 use athena_protocol::Mpi;
 
 use super::cut::{Input, Place};
-use super::journal::{Journal, Record};
+use super::journal::{self, Journal, Record};
 use super::order::{Kept, Order};
 use super::results::Results;
 use super::same::Same;
@@ -49,11 +49,7 @@ pub(super) fn begin(
     let results = || Results::create(&orders.model, &request.out, request.rejects.as_deref());
     while path.exists() {
         if !request.resume {
-            return Err(Error::usage(format!(
-                "{} is the journal of a job that has not ended well",
-                path.display()
-            ))
-            .help("--resume goes on with it; remove the file to begin anew"));
+            return Err(journal::left(path));
         }
         let order = Order::new(!request.unordered);
         let check = |begun: &Same| check(&same, begun, request.allow_other_build, path);

@@ -64,10 +64,8 @@ impl Input {
         let file = File::open(path).map_err(|error| Error::io("read", path, &error))?;
         let metadata = file.metadata().map_err(|error| Error::io("read", path, &error))?;
         if !metadata.is_file() {
-            return Err(Error::usage(format!(
-                "{} is no regular file: a later attempt reads it again",
-                path.display()
-            )));
+            return Err(Error::usage(format!("{} is no regular file", path.display()))
+                .help("a job that goes on after a crash reads its messages again: write them to a file first"));
         }
         let next = Place { number: 0, offset: 0, length: 0, first: 1 };
         let (buffer, size) = (Vec::new(), metadata.len());

@@ -96,7 +96,7 @@ impl Journal {
         let looked = reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic);
         looked.map_err(|error| failed(&error))?;
         if !MAGIC.starts_with(&magic) {
-            return Err(Error::usage(format!("{} is no journal of a job", path.display())));
+            return Err(none(path));
         }
         let clone = file.try_clone().map_err(|error| failed(&error))?;
         let mut journal = Self::over(clone, path, MAGIC.len() as u64)?;
@@ -184,6 +184,27 @@ impl Journal {
         Error::failure(format!("can't write {}: {words}", self.path.display()))
             .help("what is done so far is kept: once that is mended, the same command with --resume goes on")
     }
+}
+
+/// What is wrong with a file that is there where a journal is to begin. One that is no journal is
+/// not for us to have removed.
+pub(super) fn left(path: &Path) -> Error {
+    let mut magic = Vec::new();
+    let begins = |file: File| file.take(MAGIC.len() as u64).read_to_end(&mut magic);
+    match File::open(path).and_then(begins) {
+        Err(error) => Error::io("read", path, &error),
+        Ok(_) if !MAGIC.starts_with(&magic) => none(path),
+        Ok(_) => Error::usage(format!(
+            "{} is the journal of a job that has not ended well",
+            path.display()
+        ))
+        .help("--resume goes on with it; remove the file to begin anew"),
+    }
+}
+
+fn none(path: &Path) -> Error {
+    Error::usage(format!("{} is there, and is no journal of a job", path.display()))
+        .help("name another file with --journal")
 }
 
 /// Two jobs at once would spoil it. One that was killed may take a moment to end.
@@ -379,5 +400,12 @@ mod tests {
         std::fs::write(&path, "something else, long enough").unwrap();
         let error = all(&path).err().unwrap().to_string();
         assert!(error.contains("is no journal of a job"), "{error}");
+        // Nobody is told to remove what is no journal.
+        let error = left(&path).to_string();
+        assert!(error.contains("is no journal of a job") && !error.contains("remove"), "{error}");
+        for journal in [&b""[..], &MAGIC[..3], b"athena journal 1, and more"] {
+            std::fs::write(&path, journal).unwrap();
+            assert!(left(&path).to_string().contains("--resume goes on with it"));
+        }
     }
 }

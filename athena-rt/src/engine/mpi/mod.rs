@@ -9,6 +9,7 @@ mod begin;
 mod crew;
 mod cut;
 mod deal;
+mod files;
 mod hands;
 mod journal;
 mod link;
@@ -157,14 +158,12 @@ fn prepare(
         threads: 1,
         crashes: request.crashes.unwrap_or(CRASHES).max(1),
     };
-    let mut input = Input::open(&request.messages, request.input_format)?;
-    if request.out.is_dir() {
-        return Err(Error::usage(format!("{} is a folder", request.out.display())));
-    }
     let path = match &request.journal {
         Some(path) => path.clone(),
         None => request.out.with_added_extension("journal"),
     };
+    files::check(&request.messages, &request.out, request.rejects.as_deref(), &path)?;
+    let mut input = Input::open(&request.messages, request.input_format)?;
     let default = Sizes::default();
     let sizes = Sizes {
         time: request.batch_ms.map_or(default.time, Duration::from_millis),

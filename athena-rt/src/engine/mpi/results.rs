@@ -77,7 +77,8 @@ impl Results {
     }
 }
 
-fn partial(path: &Path) -> PathBuf {
+/// What a file is called until it is whole.
+pub(super) fn partial(path: &Path) -> PathBuf {
     path.with_added_extension("partial")
 }
 
