@@ -18,8 +18,27 @@ pub(crate) fn run(verb: Print) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// Fails where two files are one: a job whose outcomes are there is done, so it would never begin.
+fn different(typed: &Mpijob) -> Result<()> {
+    let journal = format!("{}.journal", typed.out);
+    let files = [
+        ("--messages", &typed.messages),
+        ("--out", &typed.out),
+        ("--rejects", &typed.rejects),
+        ("the journal", &journal),
+    ];
+    for (at, (flag, file)) in files.iter().enumerate() {
+        if let Some((other, _)) = files[..at].iter().find(|(_, other)| other == file) {
+            return Err(Error::usage(format!("{other} and {flag} would both be {file}"))
+                .help("give each a file of its own"));
+        }
+    }
+    Ok(())
+}
+
 fn job(typed: Mpijob) -> Result<Job> {
     let wrong = |flag: &str, why: String| Error::usage(why).within(flag);
+    different(&typed)?;
     let model = typed.model;
     let is_in_id = |c: char| c.is_alphanumeric() || "_:#".contains(c);
     if model.is_empty() || !model.chars().all(is_in_id) {
@@ -38,7 +57,7 @@ fn job(typed: Mpijob) -> Result<Job> {
     name::check_claim(&claim).map_err(|why| wrong("--claim", why))?;
     for (flag, text) in [("--image", &typed.image), ("--runner", &typed.runner)] {
         if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(wrong(flag, format!("{text:?} names nothing")));
+            return Err(wrong(flag, format!("{text:?} is empty or has a space in it")));
         }
     }
     for word in &typed.more {

@@ -99,6 +99,14 @@ pub(super) fn wrong_words_are_told() {
             "--image m:1 --workers 4 --messages ../m score",
             "--messages: \"../m\" is no file on the volume",
         ),
+        (
+            "--image m:1 --workers 4 --out messages.jsonl score",
+            "--messages and --out would both be messages.jsonl",
+        ),
+        (
+            "--image m:1 --workers 4 --out a --rejects a.journal score",
+            "--rejects and the journal would both be a.journal",
+        ),
         ("--image m:1 --workers 4 sc/ore", "\"sc/ore\" is no id of a model"),
         ("--image m:1 --workers 4 score -- --out=x", "--out: the manifest has it already"),
         ("--image m:1 --workers 4 __", "another name: --name NAME"),
