@@ -12,6 +12,10 @@ use crate::session::Session;
 
 /// Builds the runner that has the model, and has mpirun start it; again, where it dies.
 pub(crate) fn run(verb: &cli::Mpi, output: cli::Output) -> Result<Exit> {
+    if verb.environment.environment.len() > 1 {
+        // Each rank would say so.
+        return Err(Error::usage("a job runs under one --environment").help("run it once for each"));
+    }
     let session = Session::open(verb.build.clone(), output)?;
     let (catalog, model) = session.find(&verb.model)?;
     let model = &catalog.models[model];

@@ -54,3 +54,11 @@ fn a_runner_without_mpi_says_what_to_add_and_what_to_install() {
     ended.exits(2).says("without the feature `mpi`").says("libopenmpi-dev");
     assert!(!project.has("out") && !project.has("out.journal"));
 }
+
+#[test]
+fn a_job_of_two_environments_is_refused_before_anything_is_built() {
+    let project = Project::bin("twice").file("in", "{}\n");
+    let two = ["--environment", "a", "--environment", "b"];
+    let ended = project.athena(&[&JOB[..], &two].concat());
+    ended.exits(2).says("a job runs under one --environment").never_says("Compiling");
+}
