@@ -84,7 +84,7 @@ impl Journal {
     ) -> Result<Option<Self>> {
         let failed = |error: &io::Error| Error::io("read", path, error);
         let file = OpenOptions::new().read(true).write(true).open(path);
-        let file = file.map_err(|error| failed(&error))?;
+        let file = file.map_err(|error| Error::io("write", path, &error))?;
         lock(&file, path)?;
         let metadata = file.metadata().map_err(|error| failed(&error))?;
         if std::fs::metadata(path).map_or(true, |there| there.ino() != metadata.ino()) {
@@ -400,6 +400,8 @@ mod tests {
         std::fs::write(&path, "something else, long enough").unwrap();
         let error = all(&path).err().unwrap().to_string();
         assert!(error.contains("is no journal of a job"), "{error}");
+        let error = all(folder.path()).err().unwrap().to_string();
+        assert!(error.starts_with("can't write "), "{error}");
         // Nobody is told to remove what is no journal.
         let error = left(&path).to_string();
         assert!(error.contains("is no journal of a job") && !error.contains("remove"), "{error}");
