@@ -6,6 +6,10 @@ use std::time::{Duration, Instant};
 use athena_rt::__private::{MARKER_LENGTH, Start, marker, start};
 use athena_rt::prelude::*;
 
+/// What another build has otherwise.
+#[used]
+pub(crate) static BUILD: [u8; 24] = *b"a build of these models.";
+
 #[environment]
 struct Settings {
     /// What is added.
