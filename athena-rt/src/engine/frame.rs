@@ -20,6 +20,29 @@ pub(super) fn whole(bytes: &[u8], searched: usize, format: Format) -> usize {
     }
 }
 
+/// How many bytes from the front, of at least one message and no more of them than fit into so many
+/// bytes, are whole messages.
+pub(super) fn front(bytes: &[u8], most: usize, format: Format) -> usize {
+    if bytes.len() <= most {
+        return bytes.len();
+    }
+    if format == Format::Json
+        && let Some(end) = memrchr(b'\n', &bytes[..most])
+    {
+        return end + 1;
+    }
+    let mut messages = messages(bytes, format);
+    let mut end = 0;
+    while messages.next().is_some() {
+        let next = bytes.len() - messages.rest().len();
+        if end > 0 && next > most {
+            break;
+        }
+        end = next;
+    }
+    end
+}
+
 /// The messages of a stretch of a stream, each with its place in it. Blank lines are none.
 pub(super) fn messages(bytes: &[u8], format: Format) -> Messages<'_> {
     Messages { rest: bytes, format }
@@ -38,7 +61,6 @@ pub(super) struct Messages<'a> {
     format: Format,
 }
 
-#[cfg(feature = "mpi")]
 impl<'a> Messages<'a> {
     /// The bytes behind those that were given.
     pub(super) fn rest(&self) -> &'a [u8] {
@@ -125,6 +147,16 @@ mod tests {
         assert_eq!(found(b"{}\n\n[1]", Format::Json), [Ok(&b"{}"[..]), Ok(b""), Ok(b"[1]")]);
         assert_eq!(whole(b"{}\n{\"a", 0, Format::Json), 3);
         assert_eq!(count(b"{}\n\n[1]", Format::Json), 2);
+    }
+
+    #[test]
+    fn the_front_is_of_whole_messages_and_of_one_at_least() {
+        let lines = b"{}\n[1]\n\n[2";
+        let fronts: Vec<_> = (0..=11).map(|most| front(lines, most, Format::Json)).collect();
+        assert_eq!(fronts, [3, 3, 3, 3, 3, 3, 3, 7, 8, 8, 10, 10]);
+        let stream = [1, b'a', 0, 2, b'b', b'c', 9];
+        let fronts: Vec<_> = (0..=7).map(|most| front(&stream, most, Format::Protobuf)).collect();
+        assert_eq!(fronts, [2, 2, 2, 3, 3, 3, 6, 7]);
     }
 
     #[test]

@@ -66,6 +66,9 @@ fn write(out: &mut impl Write, bytes: &[u8]) -> Result<()> {
     }
 }
 
+/// Into how many batches for each thread a short input is cut.
+const PARTS: u64 = 16;
+
 /// What a stream came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Streamed {
@@ -162,7 +165,8 @@ impl Stream<'_> {
         }
         let format = self.input_format;
         std::thread::scope(|scope| {
-            let reader = scope.spawn(move || read(&mut input, format, &permits, &send_batch));
+            let most = self.share();
+            let reader = scope.spawn(move || read(&mut input, format, most, &permits, &send_batch));
             for _ in 0..self.threads {
                 let (batches, finished) = (Arc::clone(&batches), send_finished.clone());
                 std::thread::Builder::new()
@@ -177,6 +181,17 @@ impl Stream<'_> {
                 Err(_) => Err(Error::failure("reading the messages panicked")),
             }
         })
+    }
+
+    /// How many bytes a batch is to have at most, so that a short input keeps all threads at work: its
+    /// messages may take long.
+    fn share(&self) -> usize {
+        let parts = self.threads as u64 * PARTS;
+        if self.size == 0 {
+            usize::MAX
+        } else {
+            usize::try_from(self.size / parts).unwrap_or(usize::MAX)
+        }
     }
 
     fn work(&self, batches: &Mutex<Receiver<Batch>>, finished: &Sender<Finished>) {
@@ -244,6 +259,7 @@ impl Stream<'_> {
 pub(super) fn read(
     input: &mut impl BufRead,
     format: Format,
+    most: usize,
     permits: &Receiver<()>,
     batches: &Sender<Batch>,
 ) -> Result<()> {
@@ -260,12 +276,16 @@ pub(super) fn read(
         searched = bytes.len();
         if whole > 0 {
             let rest = bytes.split_off(whole);
-            let batch = Batch { number, first, bytes: std::mem::replace(&mut bytes, rest) };
-            number += 1;
-            first += frame::count(&batch.bytes, format);
+            let mut whole = std::mem::replace(&mut bytes, rest);
             searched = 0;
-            if permits.recv().is_err() || batches.send(batch).is_err() {
-                return Ok(());
+            while !whole.is_empty() {
+                let rest = whole.split_off(frame::front(&whole, most, format));
+                let batch = Batch { number, first, bytes: std::mem::replace(&mut whole, rest) };
+                number += 1;
+                first += frame::count(&batch.bytes, format);
+                if permits.recv().is_err() || batches.send(batch).is_err() {
+                    return Ok(());
+                }
             }
         }
         if length == 0 {

@@ -1,5 +1,7 @@
 //! `cargo athena run`
 
+use std::collections::BTreeSet;
+
 use crate::support::Project;
 
 #[test]
@@ -54,4 +56,33 @@ fn wrong_flags_are_wrong_usage() {
     project.athena(&["run", "double", "-e", "SEED"]).exits(2).says("KEY=VALUE");
     project.athena(&["run", "double", "--message", "{}", "--messages", "-"]).exits(2);
     project.athena(&["fly"]).exits(2);
+}
+
+#[test]
+fn few_short_messages_run_on_all_threads() {
+    let model = "use athena_rt::prelude::*;
+
+#[structure]
+struct Number {
+    value: i64,
+}
+
+#[structure]
+struct Thread {
+    id: String,
+}
+
+#[model]
+fn wait(state: State<Number>) -> State<Thread> {
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    state.with(Thread { id: format!(\"{:?}\", std::thread::current().id()) })
+}
+
+athena_rt::main!();
+";
+    let messages = "{\"value\":1}\n".repeat(64);
+    let project = Project::bin("threads").file("src/main.rs", model).file("in", &messages);
+    let ran = project.athena(&["run", "wait", "--messages", "in", "--jobs", "4"]);
+    let threads: BTreeSet<&str> = ran.exits(0).out.lines().collect();
+    assert_eq!((ran.out.lines().count(), threads.len()), (64, 4), "{threads:?}");
 }

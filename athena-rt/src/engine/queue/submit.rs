@@ -107,8 +107,9 @@ impl Post<'_> {
         }
         let format = self.format;
         // Not waited for where this fails: it may be a terminal's next line that it waits for.
-        let reader =
-            std::thread::spawn(move || local::read(&mut input, format, &permits, &send_batch));
+        let reader = std::thread::spawn(move || {
+            local::read(&mut input, format, usize::MAX, &permits, &send_batch)
+        });
         let mut submitted = Submitted::default();
         let mut ready = Ready::default();
         let mut bytes = 0;
