@@ -40,12 +40,12 @@ pub(super) struct Queue {
     dead: Outbox,
     /// A fetch failed: stream and consumer may not be as they were.
     is_suspect: AtomicBool,
-    /// When what a killed server left behind was looked for last.
-    tidied: std::sync::Mutex<Instant>,
+    /// When messages that the consumer has forgotten were looked for last.
+    recalled: std::sync::Mutex<Instant>,
 }
 
-/// How often that is looked for: what it forgot may show only once other messages are done.
-const TIDY: Duration = Duration::from_secs(30);
+/// How often they are looked for: they may show only once other messages are done.
+const RECALL: Duration = Duration::from_secs(30);
 
 impl Queue {
     /// Connects; creates the stream and the consumer where there are none.
@@ -60,7 +60,7 @@ impl Queue {
             tries: Tries::new(Arc::clone(&link)),
             dead: Outbox::new(Arc::clone(&link), &address.beside("dead").name),
             is_suspect: AtomicBool::new(false),
-            tidied: std::sync::Mutex::new(Instant::now()),
+            recalled: std::sync::Mutex::new(Instant::now()),
             link,
         };
         queue.restore().await?;
@@ -97,11 +97,11 @@ impl Queue {
         Ok(())
     }
 
-    fn is_time_to_tidy(&self) -> bool {
-        let mut tidied = self.tidied.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let is_time = tidied.elapsed() >= TIDY;
+    fn is_time_to_recall(&self) -> bool {
+        let mut last = self.recalled.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_time = last.elapsed() >= RECALL;
         if is_time {
-            *tidied = Instant::now();
+            *last = Instant::now();
         }
         is_time
     }
@@ -116,8 +116,8 @@ impl Queue {
             self.restore().await?;
             self.tidy(self.info().await?).await?;
             self.is_suspect.store(false, Ordering::Relaxed);
-        } else if self.is_time_to_tidy() {
-            self.tidy(self.info().await?).await?;
+        } else if self.is_time_to_recall() {
+            self.recall(self.info().await?).await?;
         }
         let path = format!("{}.{}", self.stream(), self.consumer);
         let filled = fetcher.fill(&path, most, wait).await;
@@ -230,16 +230,21 @@ impl Queue {
             self.say("acknowledge what is gone", &said).await?;
             info = self.info().await?;
         }
-        if is_forgetful(&self.link, &self.subject, &info).await? {
-            // What others are at comes twice, and its outcome is known by its id. Better than never.
-            let (consumer, stream) = (&self.consumer, self.stream().clone());
-            let deleted = self.link.jetstream.delete_consumer_from_stream(consumer, &stream);
-            // Another reader may have been faster.
-            let _ = self.link.ask("make the consumer anew", deleted).await;
-            self.restore().await?;
-            info = self.info().await?;
+        self.recall(info).await.map(|info| left(&info))
+    }
+
+    /// Has messages that the consumer has forgotten handed out again.
+    async fn recall(&self, info: consumer::Info) -> Result<consumer::Info> {
+        if !is_forgetful(&self.link, &self.subject, &info).await? {
+            return Ok(info);
         }
-        Ok(left(&info))
+        // What others are at comes twice, and its outcome is known by its id. Better than never.
+        let (consumer, stream) = (&self.consumer, self.stream().clone());
+        let deleted = self.link.jetstream.delete_consumer_from_stream(consumer, &stream);
+        // Another reader may have been faster.
+        let _ = self.link.ask("make the consumer anew", deleted).await;
+        self.restore().await?;
+        self.info().await
     }
 
     async fn info(&self) -> Result<consumer::Info> {
