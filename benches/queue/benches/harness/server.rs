@@ -8,7 +8,7 @@ use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy};
-use athena_bench_peers::{Ended, MESSAGE};
+use athena_bench_support::{Ended, MESSAGE};
 use redis::aio::MultiplexedConnection;
 use tokio::sync::OnceCell;
 

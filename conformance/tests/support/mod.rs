@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 /// Where things are kept between runs, under the target folder.
 pub(crate) fn folder() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("oracles");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("conformance");
     std::fs::create_dir_all(&folder).unwrap();
     folder
 }

@@ -9,9 +9,9 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::process::Command;
 
-use athena_oracles::each_shape;
-use athena_oracles::random::{Any, Random};
-use athena_oracles::shapes::*;
+use athena_conformance::each_shape;
+use athena_conformance::random::{Any, Random};
+use athena_conformance::shapes::*;
 use athena_rt::structure::{ProtoJson, Structure, wire};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -96,7 +96,7 @@ fn converse(version: &str, name: &str, cases: &[Case]) -> Result<usize, String> 
     std::fs::write(&path, lines.join("\n")).unwrap();
     let mut python = Command::new("python3");
     python.arg(support::file("python/peer.py")).arg(version).arg(descriptors(name));
-    python.arg("athena_oracles").stdin(File::open(path).unwrap());
+    python.arg("athena_conformance").stdin(File::open(path).unwrap());
     let answers =
         support::run(python.env("PYTHONPATH", support::python_package("protobuf", version)));
     let answers = String::from_utf8(answers.stdout).unwrap();

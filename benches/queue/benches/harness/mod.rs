@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use athena_bench_peers::{Ended, MESSAGE, cpu};
+use athena_bench_support::{Ended, MESSAGE, cpu};
 
 pub(crate) use self::server::{Broker, Server};
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Instant;
 
-use athena_bench_peers::{Ended, cpu, median, pinned, ratio};
+use athena_bench_support::{Ended, cpu, median, pinned, ratio};
 
 /// One that takes part.
 pub(crate) struct Service {
@@ -53,7 +53,7 @@ impl Service {
 }
 
 /// How each is asked.
-pub(crate) struct Contest {
+pub(crate) struct Comparison {
     pub(crate) load: PathBuf,
     /// Where the load runs.
     pub(crate) core: Option<usize>,
@@ -61,7 +61,7 @@ pub(crate) struct Contest {
     pub(crate) span: u64,
 }
 
-impl Contest {
+impl Comparison {
     /// Asks all in turn, round by round, after one that does not count; who was first is last in
     /// the next round.
     pub(crate) fn run(&self, field: &mut [Service], rounds: usize) -> Result<(), String> {

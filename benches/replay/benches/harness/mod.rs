@@ -97,7 +97,7 @@ impl Contestant {
 }
 
 /// Runs all in turn, round by round; the first is 1.
-pub(crate) fn contest(field: &[Contestant], rounds: usize) {
+pub(crate) fn race(field: &[Contestant], rounds: usize) {
     for contestant in field {
         if let Some((name, value)) = contestant.preparation {
             let status = contestant.command().env(name, value).status().expect("it starts");

@@ -4,7 +4,7 @@ use std::io;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match athena_oracles::conformance::serve(io::stdin().lock(), io::stdout().lock()) {
+    match athena_conformance::google::serve(io::stdin().lock(), io::stdout().lock()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

@@ -29,14 +29,14 @@ fn runner() -> (PathBuf, PathBuf) {
     if !shim.exists() {
         let mut compile = Command::new("g++");
         compile.args(["-shared", "-fPIC", "-O1", "-o"]).arg(fresh("shim"));
-        support::run(compile.arg(support::file("conformance/shim.cc")));
+        support::run(compile.arg(support::file("google/shim.cc")));
         std::fs::rename(fresh("shim"), &shim).unwrap();
     }
     if !runner.exists() {
         let original = package.join("protoc/_bin/conformance_test_runner");
         std::fs::copy(&original, fresh("runner")).unwrap();
         let mut weaken = Command::new("python3");
-        weaken.arg(support::file("conformance/weaken.py")).arg(original);
+        weaken.arg(support::file("google/weaken.py")).arg(original);
         support::run(weaken.arg(fresh("runner")));
         std::fs::rename(fresh("runner"), &runner).unwrap();
     }
@@ -52,7 +52,7 @@ fn count(printed: &str, word: &str) -> u32 {
 
 #[test]
 fn nothing_fails_but_what_is_listed() {
-    let (passed, printed) = examine(&support::file("conformance/failures.txt"));
+    let (passed, printed) = examine(&support::file("google/failures.txt"));
     assert!(passed, "{printed}");
     // What is skipped has no type of ours; the rest is examined.
     assert!(count(&printed, "successes") >= 2618, "{printed}");
@@ -61,7 +61,7 @@ fn nothing_fails_but_what_is_listed() {
 
 #[test]
 fn nothing_that_is_required_is_listed() {
-    let listed = std::fs::read_to_string(support::file("conformance/failures.txt")).unwrap();
+    let listed = std::fs::read_to_string(support::file("google/failures.txt")).unwrap();
     let names: Vec<&str> =
         listed.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
     assert!(!names.is_empty());
