@@ -1,4 +1,4 @@
-//! Nothing generated depends on what names stand for where it is expanded.
+//! Generated code works where the names of std are shadowed.
 #![allow(dead_code, non_camel_case_types, unused_macros)]
 use athena_rt::prelude::*;
 
