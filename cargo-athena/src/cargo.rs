@@ -5,7 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 
-use crate::cli::{Build, Color, Manifest, New, Output};
+use crate::options::{BuildOptions, ColorChoice, ManifestOptions, OutputOptions};
 use crate::workspace::{Kind, Target};
 
 /// The cargo that started us, or the one on the path.
@@ -17,7 +17,7 @@ pub(crate) fn command(arguments: impl IntoIterator<Item = OsString>) -> Command 
 
 /// The same, in the folder where it is to work.
 pub(crate) fn command_for(
-    manifest: &Manifest,
+    manifest: &ManifestOptions,
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Command {
     let mut command = command(arguments);
@@ -28,7 +28,7 @@ pub(crate) fn command_for(
 }
 
 /// `cargo metadata`: the workspace's own packages, nothing resolved.
-pub(crate) fn metadata(manifest: &Manifest) -> Vec<OsString> {
+pub(crate) fn metadata(manifest: &ManifestOptions) -> Vec<OsString> {
     let mut line = Line::new("metadata");
     line.flag("--no-deps", true);
     line.option("--format-version", Some("1"));
@@ -37,7 +37,11 @@ pub(crate) fn metadata(manifest: &Manifest) -> Vec<OsString> {
 }
 
 /// `cargo build` of these targets, each of which exists.
-pub(crate) fn build(build: &Build, output: &Output, targets: &[Target]) -> Vec<OsString> {
+pub(crate) fn build(
+    build: &BuildOptions,
+    output: &OutputOptions,
+    targets: &[Target],
+) -> Vec<OsString> {
     let mut line = Line::new("build");
     line.option("--message-format", Some("json-render-diagnostics"));
     line.output(output);
@@ -66,12 +70,17 @@ pub(crate) fn build(build: &Build, output: &Output, targets: &[Target]) -> Vec<O
 }
 
 /// `cargo new`
-pub(crate) fn new(new: &New, output: &Output) -> Vec<OsString> {
+pub(crate) fn new(
+    folder: &Path,
+    name: Option<&str>,
+    is_library: bool,
+    output: &OutputOptions,
+) -> Vec<OsString> {
     let mut line = Line::new("new");
     line.output(output);
-    line.option("--name", new.name.as_ref());
-    line.flag(if new.lib { "--lib" } else { "--bin" }, true);
-    line.path(&new.folder);
+    line.option("--name", name);
+    line.flag(if is_library { "--lib" } else { "--bin" }, true);
+    line.path(folder);
     line.0
 }
 
@@ -100,20 +109,20 @@ impl Line {
         self.0.push(path.into());
     }
 
-    fn output(&mut self, output: &Output) {
+    fn output(&mut self, output: &OutputOptions) {
         for _ in 0..output.verbose {
             self.flag("-v", true);
         }
         self.flag("--quiet", output.quiet);
         let color = output.color.map(|color| match color {
-            Color::Auto => "auto",
-            Color::Always => "always",
-            Color::Never => "never",
+            ColorChoice::Auto => "auto",
+            ColorChoice::Always => "always",
+            ColorChoice::Never => "never",
         });
         self.option("--color", color);
     }
 
-    fn manifest(&mut self, manifest: &Manifest) {
+    fn manifest(&mut self, manifest: &ManifestOptions) {
         self.option("--manifest-path", manifest.manifest_path.as_ref());
         self.flag("--locked", manifest.locked);
         self.flag("--offline", manifest.offline);
@@ -159,7 +168,7 @@ mod tests {
             target("b", Kind::Example, "show"),
         ];
         assert_eq!(
-            text(&build(&Build::default(), &Output::default(), &targets)),
+            text(&build(&BuildOptions::default(), &OutputOptions::default(), &targets)),
             "build --message-format json-render-diagnostics --package id+a --package id+b \
              --bin tool --example show --test athena"
         );
@@ -167,27 +176,30 @@ mod tests {
 
     #[test]
     fn a_build_never_asks_for_a_kind_that_is_not_there() {
-        let line =
-            text(&build(&Build::default(), &Output::default(), &[target("a", Kind::Bin, "a")]));
+        let line = text(&build(
+            &BuildOptions::default(),
+            &OutputOptions::default(),
+            &[target("a", Kind::Bin, "a")],
+        ));
         assert!(!line.contains("--test") && !line.contains("--example"), "{line}");
     }
 
     #[test]
     fn cargos_own_flags_reach_cargo() {
-        let flags = Build {
+        let flags = BuildOptions {
             features: vec!["x,y".into()],
             no_default_features: true,
             profile: Some("fast".into()),
             target_dir: Some("t".into()),
             build_jobs: Some("2".into()),
-            manifest: Manifest {
+            manifest: ManifestOptions {
                 manifest_path: Some("m/Cargo.toml".into()),
                 offline: true,
-                ..Manifest::default()
+                ..ManifestOptions::default()
             },
-            ..Build::default()
+            ..BuildOptions::default()
         };
-        let output = Output { color: Some(Color::Never), verbose: 2, quiet: false };
+        let output = OutputOptions { color: Some(ColorChoice::Never), verbose: 2, quiet: false };
         assert_eq!(
             text(&build(&flags, &output, &[])),
             "build --message-format json-render-diagnostics -v -v --color never --features x,y \
@@ -198,7 +210,7 @@ mod tests {
 
     #[test]
     fn metadata_resolves_nothing() {
-        let manifest = Manifest { locked: true, ..Manifest::default() };
+        let manifest = ManifestOptions { locked: true, ..ManifestOptions::default() };
         assert_eq!(text(&metadata(&manifest)), "metadata --no-deps --format-version 1 --locked");
     }
 }

@@ -122,7 +122,13 @@ mod tests {
             kind: Kind::Bin,
             name: "tool".into(),
         };
-        ask(&Executable { target, path }, None, false, Verb::List, |request| request)
+        ask(
+            &Executable { target, path, features: Vec::new() },
+            None,
+            false,
+            Verb::List,
+            |request| request,
+        )
     }
 
     const REPLY: &str = r#"

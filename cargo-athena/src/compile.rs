@@ -7,8 +7,8 @@ use std::process::Stdio;
 use cargo_metadata::{Artifact, Message, TargetKind};
 
 use crate::cargo;
-use crate::cli::{Build, Output};
 use crate::error::{Error, Result};
+use crate::options::{BuildOptions, OutputOptions};
 use crate::workspace::{Kind, Target};
 
 /// A target and what cargo made of it.
@@ -18,12 +18,14 @@ pub(crate) struct Executable {
     pub(crate) target: Target,
     /// Where its executable is.
     pub(crate) path: PathBuf,
+    /// The features of `athena-rt` it was built with, once it has listed its models.
+    pub(crate) features: Vec<String>,
 }
 
 /// Builds these targets, in their order. What cargo says goes to stderr.
 pub(crate) fn compile(
-    build: &Build,
-    output: &Output,
+    build: &BuildOptions,
+    output: &OutputOptions,
     targets: &[Target],
 ) -> Result<Vec<Executable>> {
     if targets.is_empty() {
@@ -58,7 +60,7 @@ pub(crate) fn compile(
             let path = path.ok_or_else(|| {
                 Error::build(format!("cargo built no executable for {}", target.describe()))
             })?;
-            Ok(Executable { target: target.clone(), path })
+            Ok(Executable { target: target.clone(), path, features: Vec::new() })
         })
         .collect()
 }

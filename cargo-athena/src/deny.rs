@@ -1,11 +1,9 @@
 //! What `--deny` takes: kinds of findings about the recordings.
 
 use athena_protocol::Finding;
-use clap::ValueEnum;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// A kind of finding, the gravest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Deny {
     /// Cases whose model is gone.
     Orphans,
@@ -48,24 +46,6 @@ impl Deny {
             Self::Unset => "unset",
             Self::Unseen => "unseen",
             Self::Unused => "unused",
-        }
-    }
-}
-
-/// Those that a replay knows without opening every case.
-pub(crate) fn of_test() -> impl TypedValueParser<Value = Deny> {
-    PossibleValuesParser::new([Deny::Orphans.name(), Deny::Uncovered.name()])
-        .try_map(|name| Deny::from_str(&name, false))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_kind_is_typed_as_it_is_shown() {
-        for kind in Deny::value_variants() {
-            assert_eq!(Deny::from_str(kind.name(), false).as_ref(), Ok(kind));
         }
     }
 }

@@ -19,6 +19,7 @@ mod deny;
 mod error;
 mod manifest;
 mod mpijob;
+mod options;
 mod pending;
 mod printable;
 mod probe;

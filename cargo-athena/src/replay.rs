@@ -8,7 +8,6 @@ use std::time::UNIX_EPOCH;
 use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
 
 use crate::catalog::Catalog;
-use crate::command::worst;
 use crate::error::Result;
 use crate::report::{self, ModelCounts, Report, Run, Selection, assemble};
 use crate::scratch::scratch;
@@ -116,7 +115,7 @@ fn in_turn(
     // As a runner counts what went wrong beside any case: as a case that failed.
     total.cases += troubles.len() as u64;
     total.failed += troubles.len() as u64;
-    let mut exit = worst(exits);
+    let mut exit = Exit::worst(exits);
     if (total.failed > 0 || total.skipped > 0) && exit == Exit::Success {
         exit = Exit::Failure;
     }

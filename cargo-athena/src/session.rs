@@ -8,9 +8,9 @@ use walkdir::WalkDir;
 
 use crate::catalog::{Catalog, Model};
 use crate::child;
-use crate::cli::{Build, Output};
 use crate::compile::{Executable, compile};
 use crate::error::{Error, Result, say};
+use crate::options::{BuildOptions, OutputOptions};
 use crate::probe;
 use crate::style::Style;
 use crate::workspace::{Package, RUNTIME, Target, Workspace, absolute};
@@ -20,8 +20,8 @@ use crate::workspace::{Package, RUNTIME, Target, Workspace, absolute};
 pub(crate) struct Session {
     /// The workspace.
     pub(crate) workspace: Workspace,
-    build: Build,
-    output: Output,
+    build: BuildOptions,
+    output: OutputOptions,
     fixtures: PathBuf,
     /// The packages that are looked at; all that are selected if absent.
     focus: Option<Vec<String>>,
@@ -31,7 +31,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Looks at the workspace; builds nothing yet.
-    pub(crate) fn open(build: Build, output: Output) -> Result<Self> {
+    pub(crate) fn open(build: BuildOptions, output: OutputOptions) -> Result<Self> {
         let workspace = Workspace::load(&build)?;
         let fixtures = match &build.fixtures {
             Some(folder) => absolute(folder)?,
@@ -45,9 +45,7 @@ impl Session {
     ///
     /// No model at all is an error that says what is missing.
     pub(crate) fn catalog(&self, count: bool) -> Result<Catalog> {
-        let targets: Vec<_> =
-            self.workspace.selected().flat_map(|package| package.targets.clone()).collect();
-        let catalog = self.list(&targets, count)?;
+        let catalog = self.list(&self.targets(), count)?;
         if catalog.models.is_empty() {
             return Err(self.without_models(&catalog));
         }
@@ -57,12 +55,42 @@ impl Session {
         Ok(catalog)
     }
 
+    /// Has the runner of the model that a verb names do as asked. If there is one runner, it looks
+    /// for the model itself, and is started once.
+    pub(crate) fn ask_model(&self, verb: Verb) -> Result<Exit> {
+        let name = verb.model().unwrap_or_default().to_owned();
+        let package = self.package_of(&name);
+        let targets = match package {
+            Some(package) => package.targets.clone(),
+            None => self.targets(),
+        };
+        let runners = self.build(&targets)?;
+        if let [runner] = &runners[..] {
+            let directory = self.build.manifest.directory.as_deref();
+            let reply = child::ask(runner, directory, self.silent, verb.clone(), |request| {
+                let roots = self.workspace.packages.iter();
+                let packages = roots.map(|it| (it.name.clone(), it.root.clone())).collect();
+                let request = Request { packages, ..request };
+                self.prepared(request, &runner.target.root, &self.fixtures)
+            })?;
+            let Answer::List(models) = reply.answer else { return Ok(Exit::of(reply.exit)) };
+            let catalog =
+                Catalog::new(runners.into_iter().map(|it| (it, models.clone())).collect())?;
+            if catalog.find(&name).is_ok() {
+                if package.is_none() && !self.output.quiet {
+                    self.warn_of_unlinked(&catalog);
+                }
+                return Ok(Exit::of(reply.exit));
+            }
+        }
+        let (catalog, model) = self.find(&name)?;
+        let verb = verb.with_model(catalog.models[model].info.id.clone());
+        Ok(Exit::of(self.ask_for(&catalog, model, verb)?.exit))
+    }
+
     /// Finds a model; builds only its package where its name begins with one.
     pub(crate) fn find(&self, name: &str) -> Result<(Catalog, usize)> {
-        if let Some((package, _)) = name.split_once("::")
-            && let Some(package) = self.workspace.package(package)
-            && package.selected
-        {
+        if let Some(package) = self.package_of(name) {
             let catalog = self.list(&package.targets, false)?;
             if let Some(at) = catalog.find(name).ok().and_then(|model| index(&catalog, model)) {
                 return Ok((catalog, at));
@@ -179,8 +207,24 @@ impl Session {
         self.output.quiet = true;
     }
 
+    /// The targets of the selected packages.
+    fn targets(&self) -> Vec<Target> {
+        self.workspace.selected().flat_map(|package| package.targets.clone()).collect()
+    }
+
+    /// The selected package that a model's name begins with.
+    fn package_of(&self, name: &str) -> Option<&Package> {
+        let (package, _) = name.split_once("::")?;
+        self.workspace.package(package).filter(|package| package.selected)
+    }
+
+    /// Builds the runners among these targets.
+    fn build(&self, targets: &[Target]) -> Result<Vec<Executable>> {
+        probe::runners(compile(&self.build, &self.output, targets)?)
+    }
+
     fn list(&self, targets: &[Target], count: bool) -> Result<Catalog> {
-        let runners = probe::runners(compile(&self.build, &self.output, targets)?)?;
+        let runners = self.build(targets)?;
         // Without a folder of cases there is none to count.
         let nowhere = PathBuf::new();
         let fixtures = if count { &self.fixtures } else { &nowhere };
@@ -188,7 +232,10 @@ impl Session {
         for runner in runners {
             let reply = self.send(&runner, &runner.target.root, fixtures, Verb::List)?;
             match reply.answer {
-                Answer::List(models) if reply.exit == 0 => listed.push((runner, models)),
+                Answer::List(models) if reply.exit == 0 => {
+                    let runner = Executable { features: reply.features, ..runner };
+                    listed.push((runner, models));
+                }
                 // It has printed why.
                 _ => {
                     let error = format!("{} can't list its models", runner.target.describe());

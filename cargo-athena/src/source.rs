@@ -5,14 +5,18 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, InlineTable};
 
-use crate::cli;
 use crate::error::{Error, Result};
 use crate::manifest::inline;
+use crate::options::DependencySource;
 use crate::workspace::{RUNTIME, absolute};
 
 /// The source to write for a package in `package` of the workspace at `workspace`: as asked, else
 /// where this program itself came from.
-pub(crate) fn find(asked: &cli::Source, package: &Path, workspace: &Path) -> Result<InlineTable> {
+pub(crate) fn find(
+    asked: &DependencySource,
+    package: &Path,
+    workspace: &Path,
+) -> Result<InlineTable> {
     if let Some(path) = &asked.path {
         let folder = absolute(path)?;
         if !folder.join("Cargo.toml").is_file() {

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, stderr, stdout};
 
 use anstyle::{AnsiColor, Effects, Style as Ansi};
 
-use crate::cli::Color;
+use crate::options::ColorChoice;
 
 /// Colours, or none.
 #[derive(Clone, Copy, Debug)]
@@ -15,12 +15,12 @@ pub(crate) struct Style {
 
 impl Style {
     /// For messages of our own.
-    pub(crate) fn of_stderr(asked: Option<Color>) -> Self {
+    pub(crate) fn of_stderr(asked: Option<ColorChoice>) -> Self {
         Self { on: decide(asked, stderr().is_terminal()) }
     }
 
     /// For what goes to both streams.
-    pub(crate) fn of_both(asked: Option<Color>) -> Self {
+    pub(crate) fn of_both(asked: Option<ColorChoice>) -> Self {
         Self { on: decide(asked, stdout().is_terminal() && stderr().is_terminal()) }
     }
 
@@ -70,17 +70,17 @@ impl Style {
 }
 
 /// The flag decides, then cargo's own variable, then `NO_COLOR`, then the terminal.
-fn decide(asked: Option<Color>, terminal: bool) -> bool {
+fn decide(asked: Option<ColorChoice>, terminal: bool) -> bool {
     let cargo = env::var("CARGO_TERM_COLOR").ok();
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
     choose(asked, cargo.as_deref(), no_color, terminal && !is_dumb)
 }
 
-fn choose(asked: Option<Color>, cargo: Option<&str>, no_color: bool, terminal: bool) -> bool {
+fn choose(asked: Option<ColorChoice>, cargo: Option<&str>, no_color: bool, terminal: bool) -> bool {
     match (asked, cargo) {
-        (Some(Color::Always), _) | (None, Some("always")) => true,
-        (Some(Color::Never), _) | (None, Some("never")) => false,
+        (Some(ColorChoice::Always), _) | (None, Some("always")) => true,
+        (Some(ColorChoice::Never), _) | (None, Some("never")) => false,
         _ => terminal && !no_color,
     }
 }
@@ -91,8 +91,8 @@ mod tests {
 
     #[test]
     fn the_flag_wins_over_every_variable() {
-        assert!(choose(Some(Color::Always), Some("never"), true, false));
-        assert!(!choose(Some(Color::Never), Some("always"), false, true));
+        assert!(choose(Some(ColorChoice::Always), Some("never"), true, false));
+        assert!(!choose(Some(ColorChoice::Never), Some("always"), false, true));
     }
 
     #[test]

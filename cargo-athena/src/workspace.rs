@@ -16,8 +16,8 @@ pub(crate) use self::packages::{same_name, selected_packages};
 pub(crate) use self::targets::{Kind, TEST_TARGET, Target};
 use self::targets::{candidates, check_named_targets, names_targets};
 use crate::cargo;
-use crate::cli::{Build, Manifest};
 use crate::error::{Error, Result};
+use crate::options::{BuildOptions, ManifestOptions};
 
 /// The package whose direct dependents have models.
 pub(crate) const RUNTIME: &str = "athena-rt";
@@ -54,7 +54,7 @@ pub(crate) struct Package {
 
 impl Workspace {
     /// Asks cargo, and selects.
-    pub(crate) fn load(build: &Build) -> Result<Self> {
+    pub(crate) fn load(build: &BuildOptions) -> Result<Self> {
         Self::select(&metadata(&build.manifest)?, build)
     }
 
@@ -68,7 +68,7 @@ impl Workspace {
         self.packages.iter().find(|package| same_name(&package.name, name))
     }
 
-    fn select(metadata: &Metadata, build: &Build) -> Result<Self> {
+    fn select(metadata: &Metadata, build: &BuildOptions) -> Result<Self> {
         let selected = selected_packages(metadata, build)?;
         let mut packages = Vec::new();
         for package in metadata.workspace_packages() {
@@ -93,7 +93,7 @@ impl Workspace {
 }
 
 /// The workspace's packages as `cargo metadata` tells them.
-pub(crate) fn metadata(manifest: &Manifest) -> Result<Metadata> {
+pub(crate) fn metadata(manifest: &ManifestOptions) -> Result<Metadata> {
     let output = cargo::command_for(manifest, cargo::metadata(manifest))
         .output()
         .map_err(|error| Error::usage("cargo can't be started").cause(error))?;

@@ -5,6 +5,18 @@ use athena_protocol::{Collect, Exit, Mpi, Serve, Submit, Work};
 use crate::error::{Error, Result};
 use crate::record::Context;
 
+/// The features that this program was built with.
+pub(super) const FEATURES: &[&str] = &[
+    #[cfg(feature = "service")]
+    "service",
+    #[cfg(feature = "nats")]
+    "nats",
+    #[cfg(feature = "redis")]
+    "redis",
+    #[cfg(feature = "mpi")]
+    "mpi",
+];
+
 #[cfg(feature = "service")]
 pub(super) fn serve(context: &Context<'_>, request: &Serve) -> Result<Exit> {
     crate::engine::service::serve(context.registry, context.fixtures, request)

@@ -25,10 +25,25 @@ use crate::stdio::{self, say};
 /// Does what is asked.
 pub(super) fn run(request: &Request) -> Result<Reply> {
     let registry = Registry::collect()?;
+    let Some(model) = request.verb.model().filter(|_| !request.packages.is_empty()) else {
+        return run_in(request, &registry, &request.package_root);
+    };
+    let answer = Answer::List(list::describe(&registry, Path::new("")));
+    let entry = match registry.find(model) {
+        Ok(entry) => entry,
+        // `cargo athena` reports it, with what it knows of other runners.
+        Err(error) => return Ok(Reply { answer, ..Reply::new(error.exit().code()) }),
+    };
+    let package_root = request.packages.get(entry.model.source().package);
+    let reply = run_in(request, &registry, package_root.unwrap_or(&request.package_root))?;
+    Ok(Reply { answer, ..reply })
+}
+
+fn run_in(request: &Request, registry: &Registry, package_root: &Path) -> Result<Reply> {
     let context = Context {
-        registry: &registry,
+        registry,
         fixtures: &request.fixtures,
-        package_root: &request.package_root,
+        package_root,
         color: request.color,
         quiet: request.quiet,
     };
@@ -37,8 +52,9 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
     let reply = |exit: Exit| Reply::new(exit.code());
     match &request.verb {
         Verb::List => {
-            let models = list::describe(&registry, &request.fixtures);
-            Ok(Reply { answer: Answer::List(models), ..Reply::new(0) })
+            let models = list::describe(registry, &request.fixtures);
+            let features = deployed::FEATURES.iter().map(|&feature| feature.to_owned()).collect();
+            Ok(Reply { answer: Answer::List(models), features, ..Reply::new(0) })
         }
         Verb::Run(run) => run_model(&context, run).map(reply),
         Verb::Record(request) => match &request.from_capture {
@@ -52,22 +68,22 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
                 fixtures: request.fixtures.clone(),
                 artifacts: request.artifacts.clone(),
             };
-            test_models(&registry, &folders, test, request.color)
+            test_models(registry, &folders, test, request.color)
         }
         Verb::Observe(test) => {
             let folders = Folders {
                 fixtures: request.fixtures.clone(),
                 artifacts: request.artifacts.clone(),
             };
-            let summary = harness::observe(&registry, &folders, test)?;
+            let summary = harness::observe(registry, &folders, test)?;
             Ok(Reply { answer: Answer::Test(summary), ..Reply::new(0) })
         }
-        Verb::Compare(compare) => harness::compare(&registry, compare).map(|()| Reply::new(0)),
+        Verb::Compare(compare) => harness::compare(registry, compare).map(|()| Reply::new(0)),
         Verb::Move(request) => move_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Migrate(request) => migrate_cases(&context, request).map(|()| Reply::new(0)),
-        Verb::Schema(request) => schema::print(&registry, request).map(|()| Reply::new(0)),
+        Verb::Schema(request) => schema::print(registry, request).map(|()| Reply::new(0)),
         Verb::Doctor(request) => {
-            let found = health::examine(&registry, context.fixtures, request);
+            let found = health::examine(registry, context.fixtures, request);
             Ok(Reply { answer: Answer::Doctor(found), ..Reply::new(0) })
         }
         Verb::Serve(request) => deployed::serve(&context, request).map(reply),

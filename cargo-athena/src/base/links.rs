@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use toml_edit::{DocumentMut, Item};
 
-use crate::cli::Manifest;
+use crate::options::ManifestOptions;
 use crate::workspace::metadata;
 
 /// How many manifests are looked at: those of path dependencies, theirs, and so on.
@@ -33,7 +33,8 @@ pub(super) fn make(root: &Path, tree: &Path, nest: &Path, head: &Path) -> io::Re
 /// The folders that the packages of a workspace depend on by path, each with the folder whose
 /// manifest says so.
 fn paths(manifest: &Path) -> Vec<(PathBuf, PathBuf)> {
-    let asked = Manifest { manifest_path: Some(manifest.to_owned()), ..Manifest::default() };
+    let asked =
+        ManifestOptions { manifest_path: Some(manifest.to_owned()), ..ManifestOptions::default() };
     // Cargo says what is wrong with it when it is built.
     let Ok(metadata) = metadata(&asked) else { return Vec::new() };
     let mut found = Vec::new();

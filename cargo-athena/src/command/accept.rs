@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use athena_protocol::Exit;
 
-use super::{print, worst};
+use super::print;
 use crate::cli;
 use crate::error::{Result, say};
+use crate::options::OutputOptions;
 use crate::pending::{self, Accepting, Case, Done, Keeping, Pending, why_not};
 use crate::printable;
 use crate::report::lines::plain;
@@ -24,21 +25,21 @@ const CLUSTERS: usize = 20;
 const WIDTH: usize = 160;
 
 /// Keeps the new outcomes of the cases that differ.
-pub(crate) fn run(verb: cli::Accept, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::Accept, output: OutputOptions) -> Result<Exit> {
     let style = Style::of_both(output.color);
-    crate::pending::refuse_in_ci(verb.keep)?;
+    crate::pending::refuse_in_ci(verb.accept)?;
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
-    let mut pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Unshown, style)?;
+    let mut pending = pending::open(&mut session, &catalog, &verb.filter, Keeping::Unshown, style)?;
     pending.refuse_none("accept")?;
     pending.refuse_unseen()?;
-    let accepting = Accepting { session: &session, catalog: &catalog, keep: verb.keep };
+    let accepting = Accepting { session: &session, catalog: &catalog, keep: verb.accept };
     let chosen = pending.cases.iter().filter(|case| case.acceptable);
     let done = accepting.accept(chosen, &mut pending.archive)?;
     let names = pending.cases.iter().filter(|case| case.acceptable);
     tell(&done, names, style)?;
     let left = without_outcome(&mut pending, style)?;
-    Ok(worst([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
+    Ok(Exit::worst([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
 }
 
 /// Prints what was accepted: what changed in how many, and names where they are few.

@@ -2,7 +2,6 @@
 
 use athena_protocol::Exit;
 
-use super::worst;
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::deny::Deny;
@@ -11,7 +10,7 @@ use crate::session::Session;
 use crate::style::Style;
 
 /// Refuses what could not be kept.
-pub(super) fn check(verb: &cli::Test, session: &Session) -> Result<()> {
+pub(super) fn check(verb: &cli::TestVerb, session: &Session) -> Result<()> {
     if verb.allow_orphans && verb.deny.contains(&Deny::Orphans) {
         return Err(Error::usage("--deny orphans and --allow-orphans contradict each other")
             .help("leave one out: orphans fail by default"));
@@ -29,13 +28,13 @@ pub(super) fn judgeable(deny: &[Deny], session: &Session) -> Result<()> {
 }
 
 /// Whether the catalog is to count cases.
-pub(super) fn counts(verb: &cli::Test) -> bool {
+pub(super) fn counts(verb: &cli::TestVerb) -> bool {
     verb.deny.contains(&Deny::Uncovered)
 }
 
 /// How a replay ends: where models without cases are denied they are named, and fail it. They were
 /// counted when models were listed, so that neither filter nor partition hides a case.
-pub(super) fn uncovered(verb: &cli::Test, catalog: &Catalog, exit: Exit, style: Style) -> Exit {
+pub(super) fn uncovered(verb: &cli::TestVerb, catalog: &Catalog, exit: Exit, style: Style) -> Exit {
     if !counts(verb) {
         return exit;
     }
@@ -49,5 +48,5 @@ pub(super) fn uncovered(verb: &cli::Test, catalog: &Catalog, exit: Exit, style: 
     let error = Error::failure(format!("models without cases are denied: {}", list(&bare)))
         .help(format!("record one: cargo athena record {first}"));
     error.print(style);
-    worst([exit, error.exit()])
+    Exit::worst([exit, error.exit()])
 }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use athena_protocol::args::value::as_millis;
 use athena_protocol::{Exit, Test};
 
-use super::{millis, print};
+use super::print;
 use crate::base::{Base, Git};
 use crate::catalog::Catalog;
-use crate::cli::{self, Output};
+use crate::cli;
 use crate::compared::{Compared, Inputs, Side, Sides, compare, screen};
 use crate::error::{Error, Result, say};
+use crate::options::{BuildOptions, OutputOptions};
 use crate::report::{Comparison, Outputs};
 use crate::scratch::scratch;
 use crate::session::Session;
@@ -19,9 +21,9 @@ use crate::style::Style;
 const HEAD: &str = "the working tree";
 
 /// Builds both, runs both on the same inputs, and tells what differs.
-pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
+pub(crate) fn run(verb: &cli::Diff, output: OutputOptions) -> Result<Exit> {
     let style = Style::of_both(output.color);
-    let outputs = Outputs::new(&verb.forms)?;
+    let outputs = Outputs::new(&verb.formats)?;
     let head = Session::open(verb.build.clone(), output.clone())?;
     let git = Git::of(&head.workspace.root)?;
     let commit = git.commit(&verb.base)?;
@@ -74,13 +76,13 @@ fn build(
     base: &Base,
     verb: &cli::Diff,
     head: &Session,
-    output: Output,
+    output: OutputOptions,
 ) -> Result<(Option<Session>, Catalog)> {
     let failed = |error: Error| {
         let error = error.within(format!("the base {}", base.name()));
         error.help("the working tree is as it was; nothing was compared")
     };
-    let flags = cli::Build { fixtures: Some(head.fixtures().to_owned()), ..verb.build.clone() };
+    let flags = BuildOptions { fixtures: Some(head.fixtures().to_owned()), ..verb.build.clone() };
     let none = || Catalog::new(Vec::new());
     let Some(flags) = base.build(&flags).map_err(|error| failed(error.of_build()))? else {
         return Ok((None, none()?));
@@ -115,7 +117,7 @@ fn request(verb: &cli::Diff) -> Test {
         exact: verb.exact,
         skip: verb.skip.clone(),
         jobs: verb.jobs.map(Into::into),
-        timeout_ms: verb.timeout.map(millis),
+        timeout_ms: verb.timeout.map(as_millis),
         memory_limit: verb.memory_limit,
         ..Test::default()
     }

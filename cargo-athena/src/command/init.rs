@@ -10,12 +10,13 @@ use super::print;
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::manifest::{Manifest, inline};
+use crate::options::{BuildOptions, DependencySource, OutputOptions};
 use crate::session::has_models;
 use crate::source;
 use crate::workspace::{RUNTIME, TEST_TARGET, metadata, selected_packages};
 
 /// Sets a package up: the dependency, a runner, a model to start from. What is there stays.
-pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: &cli::Init, output: &OutputOptions) -> Result<Exit> {
     let metadata = metadata(&verb.manifest)?;
     let package = the_package(&metadata, verb.package.as_ref())?;
     let plan = plan(&metadata, package, &verb.source)?;
@@ -48,7 +49,7 @@ impl Plan {
     }
 }
 
-fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<Plan> {
+fn plan(metadata: &Metadata, package: &Package, asked: &DependencySource) -> Result<Plan> {
     let root: &Path = package.manifest_path.parent().map_or(Path::new(""), AsRef::as_ref);
     let mut plan = Plan::default();
     let mut manifest = Manifest::read(package.manifest_path.as_std_path())?;
@@ -187,7 +188,7 @@ mod tests {
 /// The package meant: the one named, else the one in the working directory.
 fn the_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result<&'a Package> {
     let build =
-        cli::Build { package: spec.cloned().into_iter().collect(), ..cli::Build::default() };
+        BuildOptions { package: spec.cloned().into_iter().collect(), ..BuildOptions::default() };
     let selected = selected_packages(metadata, &build)?;
     let packages = metadata.workspace_packages();
     let mut packages = packages.into_iter().filter(|package| selected.contains(&package.id.repr));

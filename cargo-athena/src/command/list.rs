@@ -7,12 +7,13 @@ use athena_protocol::{Exit, FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 use super::print;
 use crate::cli::{self, Format};
 use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::printable;
 use crate::session::Session;
 use crate::style::Style;
 
 /// Prints the models.
-pub(crate) fn run(verb: cli::List, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::List, output: OutputOptions) -> Result<Exit> {
     let style = Style::of_both(output.color);
     let session = Session::open(verb.build, output)?;
     let catalog = session.catalog(true)?;
@@ -113,6 +114,7 @@ fn brief(docs: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::ColorChoice;
 
     #[test]
     fn a_model_is_shown_with_all_that_a_caller_needs() {
@@ -144,7 +146,7 @@ mod tests {
             cases: 2,
             ..ModelInfo::default()
         };
-        let shown = text(&model, Style::of_stderr(Some(cli::Color::Never)));
+        let shown = text(&model, Style::of_stderr(Some(ColorChoice::Never)));
         assert_eq!(
             shown,
             "a::compute  2 cases\n  Adds.\n  at  src/main.rs:7\n  takes  Sample\n    \

@@ -5,19 +5,20 @@ use athena_protocol::Exit;
 use super::print;
 use crate::cli;
 use crate::error::{Error, Result};
+use crate::options::{CaseFilter, OutputOptions};
 use crate::pending::{self, Keeping, Rejected};
 use crate::session::Session;
 use crate::style::Style;
 
 /// Marks failing cases as decided: what is recorded stays.
-pub(crate) fn run(verb: cli::Reject, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::Reject, output: OutputOptions) -> Result<Exit> {
     let style = Style::of_both(output.color);
     let mut session = Session::open(verb.build, output)?;
     if verb.undo {
-        return undo(&session, &verb.which);
+        return undo(&session, &verb.filter);
     }
     let catalog = session.catalog(false)?;
-    let pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Unshown, style)?;
+    let pending = pending::open(&mut session, &catalog, &verb.filter, Keeping::Unshown, style)?;
     pending.refuse_none("reject")?;
     pending.refuse_unseen()?;
     let count = pending::reject(&session, pending.cases.iter())?;
@@ -35,7 +36,7 @@ pub(super) fn told(count: usize) -> String {
     )
 }
 
-fn undo(session: &Session, which: &cli::Which) -> Result<Exit> {
+fn undo(session: &Session, which: &CaseFilter) -> Result<Exit> {
     let mut rejected = Rejected::read(&session.workspace.artifacts)?;
     let count = rejected.forget(|name| pending::takes(which, name));
     if count == 0 {

@@ -8,12 +8,13 @@ use athena_protocol::{Exit, Failure};
 use super::print;
 use crate::cli;
 use crate::error::{Error, Result, say};
+use crate::options::OutputOptions;
 use crate::report::{self, Outputs, lines, merge, screen};
 use crate::style::Style;
 use crate::workspace::{absolute, artifacts, metadata};
 
 /// Shows the report of the last run, or makes one of several.
-pub(crate) fn run(verb: cli::Report, output: &cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::Report, output: &OutputOptions) -> Result<Exit> {
     let style = Style::of_both(output.color);
     match verb.verb {
         cli::ReportVerb::Show(show) => all(&show, style),
@@ -25,7 +26,7 @@ pub(crate) fn run(verb: cli::Report, output: &cli::Output) -> Result<Exit> {
 fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     let path = match &verb.file {
         Some(file) => file.clone(),
-        None => last(&verb.place)?,
+        None => last(&verb.location)?,
     };
     let Some((report, failures)) = report::read(&path)? else {
         return Err(Error::nothing(format!(
@@ -87,13 +88,13 @@ fn whole(failure: &Failure, style: Style) -> String {
 
 /// One report of the reports of partitions.
 fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
-    let outputs = Outputs::new(&verb.forms)?;
+    let outputs = Outputs::new(&verb.formats)?;
     let path = match &verb.output {
         Some(file) => absolute(file)?,
-        None => last(&verb.place)?,
+        None => last(&verb.location)?,
     };
     let (report, missing) = merge::merge(&verb.files, &path)?;
-    outputs.write(&report, &path, &verb.place.root()?)?;
+    outputs.write(&report, &path, &verb.location.root()?)?;
     let many = report.summary.failed > 0;
     if many {
         print(&format!("{}\n", screen::clusters(&report, true, style)))?;
@@ -120,7 +121,7 @@ fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
     })
 }
 
-fn last(place: &cli::Place) -> Result<PathBuf> {
+fn last(place: &cli::ReportLocation) -> Result<PathBuf> {
     let metadata = metadata(&place.manifest)?;
     let target = match &place.target_dir {
         Some(folder) => absolute(folder)?,
@@ -129,7 +130,7 @@ fn last(place: &cli::Place) -> Result<PathBuf> {
     Ok(report::file(&artifacts(metadata.workspace_root.as_std_path(), &target)))
 }
 
-impl cli::Place {
+impl cli::ReportLocation {
     fn root(&self) -> Result<PathBuf> {
         Ok(metadata(&self.manifest)?.workspace_root.into())
     }

@@ -7,23 +7,24 @@ use athena_protocol::Exit;
 use super::{accept, print, reject};
 use crate::cli;
 use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::pending::{self, Accepting, Keeping};
 use crate::review::review;
 use crate::session::Session;
 use crate::style::Style;
 
 /// Lets a person decide on what failed, and does what they decided.
-pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::Review, output: OutputOptions) -> Result<Exit> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
         return Err(Error::usage("a review needs a terminal, and this is none")
             .help("cargo athena pending lists what failed")
             .help("cargo athena accept and cargo athena reject decide without a terminal"));
     }
-    pending::refuse_in_ci(verb.keep)?;
+    pending::refuse_in_ci(verb.accept)?;
     let style = Style::of_both(output.color);
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
-    let mut pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Shown, style)?;
+    let mut pending = pending::open(&mut session, &catalog, &verb.filter, Keeping::Shown, style)?;
     if pending.cases.is_empty() {
         print(&format!("there is nothing to review: {}\n", pending.none()))?;
         return Ok(Exit::Success);
@@ -39,7 +40,7 @@ pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
         print(&reject::told(count))?;
     }
     if !decided.accepted.is_empty() {
-        let accepting = Accepting { session: &session, catalog: &catalog, keep: verb.keep };
+        let accepting = Accepting { session: &session, catalog: &catalog, keep: verb.accept };
         let accepted = || decided.accepted.iter().filter_map(case);
         let done = accepting.accept(accepted(), &mut pending.archive)?;
         accept::tell(&done, accepted(), style)?;

@@ -8,8 +8,9 @@ use std::time::Instant;
 use athena_protocol::{Exit, TestSummary};
 
 use super::{deny, print, test};
-use crate::cli::{self, Output};
+use crate::cli;
 use crate::error::{Error, Result, say};
+use crate::options::OutputOptions;
 use crate::report::{self, Outputs};
 use crate::session::Session;
 use crate::style::Style;
@@ -23,10 +24,10 @@ const FIRST: usize = 200;
 const NAMED: usize = 3;
 
 /// Replays; then again, whenever files change, what these affect. Ends by Ctrl-C only.
-pub(crate) fn run(verb: &cli::Test, output: &Output) -> Result<Exit> {
+pub(crate) fn run(verb: &cli::TestVerb, output: &OutputOptions) -> Result<Exit> {
     // What is wrong with the command line is so for ever.
     let session = Session::open(verb.build.clone(), output.clone())?;
-    Outputs::new(&verb.forms)?;
+    Outputs::new(&verb.formats)?;
     deny::check(verb, &session)?;
     ctrlc::set_handler(|| std::process::exit(Exit::Success.code().into()))
         .map_err(|error| Error::failure("Ctrl-C can't be handled").cause(error))?;
@@ -49,8 +50,8 @@ pub(crate) fn run(verb: &cli::Test, output: &Output) -> Result<Exit> {
 }
 
 struct Watch<'a> {
-    verb: &'a cli::Test,
-    output: &'a Output,
+    verb: &'a cli::TestVerb,
+    output: &'a OutputOptions,
     style: Style,
     is_terminal: bool,
     root: PathBuf,
@@ -123,7 +124,7 @@ impl Watch<'_> {
     fn replay(&mut self) -> Result<()> {
         // Manifests may have changed, and what is known of them with them.
         let mut session = Session::open(self.verb.build.clone(), self.output.clone())?;
-        let outputs = Outputs::new(&self.verb.forms)?;
+        let outputs = Outputs::new(&self.verb.formats)?;
         let mut catalog = session.catalog(deny::counts(self.verb))?;
         let owed = self.owed.clone();
         if let Affected::Some(names) = &owed {
@@ -157,13 +158,13 @@ impl Watch<'_> {
     fn is_first(&self, name: &str, owed: &Affected) -> bool {
         let Self { verb, .. } = self;
         let matches = |filter: &String| {
-            if verb.exact { name == filter } else { name.contains(filter.as_str()) }
+            if verb.test.exact { name == filter } else { name.contains(filter.as_str()) }
         };
         // A slice is made of the order of names: taking some out moves its ends.
-        verb.partition.is_none()
+        verb.test.partition.is_none()
             && owed.has(package_of(name))
-            && (verb.filters.is_empty() || verb.filters.iter().any(matches))
-            && !verb.skip.iter().any(matches)
+            && (verb.test.filters.is_empty() || verb.test.filters.iter().any(matches))
+            && !verb.test.skip.iter().any(matches)
     }
 
     /// Reads anew which packages there are. Where a manifest is broken, the next replay says so.

@@ -152,12 +152,12 @@ fn some(names: &[Names], what: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::Color;
+    use crate::options::ColorChoice;
     use crate::report::{Masked, ModelChanges};
 
     fn shown(comparison: Comparison) -> String {
         let report = Report { comparison: Some(comparison), ..Report::default() };
-        text(&report, &[], Style::of_stderr(Some(Color::Never)))
+        text(&report, &[], Style::of_stderr(Some(ColorChoice::Never)))
     }
 
     #[test]

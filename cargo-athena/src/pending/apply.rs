@@ -10,8 +10,8 @@ use athena_protocol::{Accepted, Exit, Rerecord, Verb};
 
 use super::{Case, Rejected};
 use crate::catalog::Catalog;
-use crate::cli::Keep;
 use crate::error::{Error, Result};
+use crate::options::AcceptOptions;
 use crate::report::{Archive, Cluster, Clusters};
 use crate::session::Session;
 
@@ -19,7 +19,7 @@ use crate::session::Session;
 pub(crate) struct Accepting<'a> {
     pub(crate) session: &'a Session,
     pub(crate) catalog: &'a Catalog,
-    pub(crate) keep: Keep,
+    pub(crate) keep: AcceptOptions,
 }
 
 /// What became of accepted cases.

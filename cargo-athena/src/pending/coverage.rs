@@ -1,13 +1,13 @@
 //! Whether a report has all that is asked for.
 
-use crate::cli::Which;
+use crate::options::CaseFilter;
 use crate::report::Selection;
 
 /// What of the cases a run left out, in words; none where it had all that is asked for. `packages`
 /// are those selected now; all of the workspace's if absent.
 pub(super) fn gap(
     selection: &Selection,
-    which: &Which,
+    which: &CaseFilter,
     packages: Option<&[String]>,
 ) -> Option<String> {
     if selection.is_whole() {
@@ -51,8 +51,8 @@ mod tests {
 
     use super::*;
 
-    fn which(filters: &[&str], exact: bool) -> Which {
-        Which { filters: filters.iter().map(|&filter| filter.to_owned()).collect(), exact }
+    fn which(filters: &[&str], exact: bool) -> CaseFilter {
+        CaseFilter { filters: filters.iter().map(|&filter| filter.to_owned()).collect(), exact }
     }
 
     fn selection(filters: &[&str], exact: bool) -> Selection {

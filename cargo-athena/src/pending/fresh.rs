@@ -7,8 +7,8 @@ use athena_protocol::{Names, Test};
 
 use super::{coverage, mark, takes};
 use crate::catalog::Catalog;
-use crate::cli::Which;
 use crate::error::{Error, Result, say};
+use crate::options::CaseFilter;
 use crate::replay::{fingerprint, replay_to};
 use crate::report::{self, Failures, Report};
 use crate::scratch::scratch;
@@ -46,7 +46,7 @@ pub(super) struct Seen {
 pub(super) fn report(
     session: &mut Session,
     catalog: &Catalog,
-    which: &Which,
+    which: &CaseFilter,
     keeping: Keeping,
     style: Style,
 ) -> Result<Fresh> {
@@ -86,7 +86,7 @@ pub(super) fn report(
 fn outdated(
     session: &Session,
     catalog: &Catalog,
-    which: &Which,
+    which: &CaseFilter,
     path: &Path,
     report: &Report,
 ) -> Option<String> {
@@ -104,7 +104,7 @@ fn outdated(
     is_later.then(|| "the recordings changed since the last run".to_owned())
 }
 
-fn seen(why: String, report: &Report, failures: Failures, which: &Which) -> Result<Seen> {
+fn seen(why: String, report: &Report, failures: Failures, which: &CaseFilter) -> Result<Seen> {
     let of = |names: &Names| {
         let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
         its.filter(|name| takes(which, name)).collect::<Vec<_>>()

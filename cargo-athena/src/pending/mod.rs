@@ -13,8 +13,8 @@ pub(crate) use self::apply::{Accepting, Done, reject};
 pub(crate) use self::fresh::Keeping;
 pub(crate) use self::rejected::Rejected;
 use crate::catalog::Catalog;
-use crate::cli;
 use crate::error::{Error, Result};
+use crate::options::{AcceptOptions, CaseFilter};
 use crate::printable::cases;
 use crate::report::{Archive, Failures, Place, Report};
 use crate::session::Session;
@@ -67,7 +67,7 @@ pub(crate) struct Unseen {
 pub(crate) fn open(
     session: &mut Session,
     catalog: &Catalog,
-    which: &cli::Which,
+    which: &CaseFilter,
     keeping: Keeping,
     style: Style,
 ) -> Result<Pending> {
@@ -118,7 +118,7 @@ impl Pending {
 }
 
 /// Refuses where decisions are not taken, before anything is built; a runner refuses as well.
-pub(crate) fn refuse_in_ci(keep: cli::Keep) -> Result<()> {
+pub(crate) fn refuse_in_ci(keep: AcceptOptions) -> Result<()> {
     let ci = std::env::var_os("CI")
         .is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
     if ci && !keep.force {
@@ -143,14 +143,14 @@ pub(crate) fn why_not(failure: &Failure) -> Option<String> {
 }
 
 /// Whether a name is one of those asked for.
-pub(crate) fn takes(which: &cli::Which, name: &str) -> bool {
+pub(crate) fn takes(which: &CaseFilter, name: &str) -> bool {
     let is_it = |filter: &String| {
         if which.exact { name == filter } else { name.contains(filter.as_str()) }
     };
     which.filters.is_empty() || which.filters.iter().any(is_it)
 }
 
-fn gather(fresh: fresh::Fresh, which: &cli::Which, rejected: &Rejected) -> Result<Pending> {
+fn gather(fresh: fresh::Fresh, which: &CaseFilter, rejected: &Rejected) -> Result<Pending> {
     let fresh::Fresh { report, mut failures, seen } = fresh;
     let mut found = Found { known: others(&report, which), ..Found::default() };
     let seen = seen.as_ref();
@@ -180,7 +180,7 @@ impl Found {
         &mut self,
         failure: &Failure,
         failures: &Failures,
-        which: &cli::Which,
+        which: &CaseFilter,
         rejected: &Rejected,
         seen: Option<&fresh::Seen>,
     ) {
@@ -208,7 +208,7 @@ impl Found {
 }
 
 /// How many cases did not fail that the filters let pass.
-fn others(report: &Report, which: &cli::Which) -> usize {
+fn others(report: &Report, which: &CaseFilter) -> usize {
     let of = |names: &Names| {
         let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
         its.filter(|name| takes(which, name)).count()
@@ -217,7 +217,7 @@ fn others(report: &Report, which: &cli::Which) -> usize {
     report.passed.iter().chain(&report.skipped).map(of).sum::<usize>() + flaky
 }
 
-fn without_cases(which: &cli::Which) -> Error {
+fn without_cases(which: &CaseFilter) -> Error {
     if which.filters.is_empty() {
         return Error::nothing("no case is recorded yet")
             .help("record one: cargo athena record MODEL");

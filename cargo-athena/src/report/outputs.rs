@@ -9,8 +9,8 @@ use tempfile::NamedTempFile;
 
 use super::finished::{Finished, Out, unwritten};
 use super::{Report, github, html, junit, markdown};
-use crate::cli::{Forms, ReportKind, TestFormat};
 use crate::error::{Error, Result};
+use crate::options::{FailureDisplay, ReportFormats, ReportKind};
 
 /// The variable that names the file to which GitHub's summary of a step is appended.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -22,7 +22,7 @@ const REPOSITORY: &str = "GITHUB_WORKSPACE";
 #[derive(Debug)]
 pub(crate) struct Outputs {
     files: Vec<(ReportKind, PathBuf)>,
-    format: TestFormat,
+    display: FailureDisplay,
 }
 
 impl Outputs {
@@ -31,8 +31,8 @@ impl Outputs {
     /// # Errors
     ///
     /// A form or a file that is asked for twice; a file that can't be made.
-    pub(crate) fn new(forms: &Forms) -> Result<Self> {
-        let files = forms.report.clone();
+    pub(crate) fn new(formats: &ReportFormats) -> Result<Self> {
+        let files = formats.files.clone();
         for (at, (kind, path)) in files.iter().enumerate() {
             if files[..at].iter().any(|(known, _)| known == kind) {
                 let error = format!("--report has `{}` twice", kind.name());
@@ -44,7 +44,7 @@ impl Outputs {
             }
             try_out(path)?;
         }
-        Ok(Self { files, format: forms.format })
+        Ok(Self { files, display: formats.display })
     }
 
     /// Writes a finished report, whose failures are in the file `path`, in each form; each file is
@@ -66,9 +66,9 @@ impl Outputs {
                 ReportKind::Json => copy(path, file)?,
             }
         }
-        match self.format {
-            TestFormat::Text => Ok(()),
-            TestFormat::Github => {
+        match self.display {
+            FailureDisplay::Text => Ok(()),
+            FailureDisplay::Github => {
                 let repository = env::var_os(REPOSITORY).map(PathBuf::from);
                 let folder = github::folder(root, repository.as_deref());
                 tell(&github::annotations(finished, &folder)?)?;
@@ -172,10 +172,10 @@ mod tests {
     use super::super::samples;
     use super::*;
 
-    fn forms(report: &[(ReportKind, &Path)]) -> Forms {
-        Forms {
-            report: report.iter().map(|(kind, path)| (*kind, (*path).to_owned())).collect(),
-            format: TestFormat::Text,
+    fn forms(report: &[(ReportKind, &Path)]) -> ReportFormats {
+        ReportFormats {
+            files: report.iter().map(|(kind, path)| (*kind, (*path).to_owned())).collect(),
+            display: FailureDisplay::Text,
         }
     }
 

@@ -185,7 +185,7 @@ mod tests {
     use super::super::keys::Key;
     use super::super::rows::Look;
     use super::*;
-    use crate::cli::Color;
+    use crate::options::ColorChoice;
 
     fn state(cases: usize) -> State {
         let group = Group { model: "m".into(), cases: (0..cases).collect(), acceptable: true };
@@ -193,7 +193,7 @@ mod tests {
     }
 
     fn style() -> Style {
-        Style::of_both(Some(Color::Never))
+        Style::of_both(Some(ColorChoice::Never))
     }
 
     #[test]

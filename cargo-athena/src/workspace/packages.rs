@@ -6,11 +6,14 @@ use cargo_metadata::{DependencyKind, Metadata, Package};
 use glob::Pattern;
 
 use super::RUNTIME;
-use crate::cli::Build;
 use crate::error::{Error, Result};
+use crate::options::BuildOptions;
 
 /// The ids of the packages selected, as cargo would.
-pub(crate) fn selected_packages(metadata: &Metadata, build: &Build) -> Result<BTreeSet<String>> {
+pub(crate) fn selected_packages(
+    metadata: &Metadata,
+    build: &BuildOptions,
+) -> Result<BTreeSet<String>> {
     let members = metadata.workspace_packages();
     let matching = |spec: &String| -> Result<Vec<String>> {
         let found: Vec<_> = members

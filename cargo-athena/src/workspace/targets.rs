@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::packages::matches;
 use super::{Package, RUNTIME};
-use crate::cli::Build;
 use crate::error::{Error, Result};
+use crate::options::BuildOptions;
 
 /// The one test target that may be a runner.
 pub(crate) const TEST_TARGET: &str = "athena";
@@ -55,7 +55,7 @@ impl Target {
 /// A package with those of its targets that are selected.
 pub(super) fn candidates(
     package: &cargo_metadata::Package,
-    build: &Build,
+    build: &BuildOptions,
     selected: bool,
 ) -> Result<Package> {
     let root: PathBuf = package.manifest_path.parent().map(Into::into).unwrap_or_default();
@@ -106,7 +106,7 @@ pub(super) fn candidates(
 }
 
 /// A target named on the command line that no selected package has is a mistake.
-pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result<()> {
+pub(super) fn check_named_targets(packages: &[Package], build: &BuildOptions) -> Result<()> {
     for (names, kind, word) in [
         (&build.bin, Kind::Bin, "bin"),
         (&build.example, Kind::Example, "example"),
@@ -135,13 +135,13 @@ pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result
 }
 
 /// Whether the command line names targets, or kinds of them.
-pub(super) fn names_targets(build: &Build) -> bool {
+pub(super) fn names_targets(build: &BuildOptions) -> bool {
     build.bins
         || build.examples
         || !(build.bin.is_empty() && build.example.is_empty() && build.test.is_empty())
 }
 
-fn asked_for(build: &Build, kind: Kind, name: &str) -> bool {
+fn asked_for(build: &BuildOptions, kind: Kind, name: &str) -> bool {
     let named = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, name));
     match kind {
         Kind::Bin => build.bins || named(&build.bin),
@@ -160,7 +160,7 @@ fn kind(target: &cargo_metadata::Target) -> Option<Kind> {
 }
 
 /// The package's features that are on, for `required-features`.
-fn enabled_features(package: &cargo_metadata::Package, build: &Build) -> BTreeSet<String> {
+fn enabled_features(package: &cargo_metadata::Package, build: &BuildOptions) -> BTreeSet<String> {
     let mut open: Vec<String> = if build.all_features {
         package.features.keys().cloned().collect()
     } else {

@@ -9,11 +9,12 @@ use std::path::Path;
 use athena_protocol::{Answer, Doctor, Examined, Exit, Finding, Orphans, Verb};
 use serde::Serialize;
 
-use super::{deny, print, worst};
+use super::{deny, print};
 use crate::catalog::{Catalog, list};
 use crate::cli::{self, Format};
 use crate::deny::Deny;
 use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -32,7 +33,7 @@ struct Report {
 }
 
 /// Has every runner look at the cases of the models it owns, and prints what they find.
-pub(crate) fn run(verb: cli::Doctor, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::Doctor, output: OutputOptions) -> Result<Exit> {
     let style = Style::of_both(output.color);
     let session = Session::open(verb.build, output)?;
     deny::judgeable(&verb.deny, &session)?;
@@ -51,7 +52,7 @@ pub(crate) fn run(verb: cli::Doctor, output: cli::Output) -> Result<Exit> {
     }
     let is_broken = |finding: &Finding| matches!(finding, Finding::Broken { .. });
     let broken = if report.findings.iter().any(is_broken) { Exit::Usage } else { Exit::Success };
-    Ok(worst([failed, broken, denied(&verb.deny, &report.findings, style)]))
+    Ok(Exit::worst([failed, broken, denied(&verb.deny, &report.findings, style)]))
 }
 
 /// What all runners found, and how those ended that could not look.
@@ -93,7 +94,7 @@ fn examine(
         }
     }
     report.tidy(&session.workspace.root);
-    (report, worst(exits))
+    (report, Exit::worst(exits))
 }
 
 impl Report {

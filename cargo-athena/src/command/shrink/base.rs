@@ -7,6 +7,7 @@ use super::side::Side;
 use crate::base::{Base, Git};
 use crate::cli;
 use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::session::Session;
 
 /// A commit that is built.
@@ -30,7 +31,7 @@ pub(super) fn rev(named: Option<&str>, head: &Side) -> Option<String> {
 pub(super) fn open(
     rev: &str,
     verb: &cli::Shrink,
-    output: cli::Output,
+    output: OutputOptions,
     head: &Side,
 ) -> Result<Other> {
     let git = Git::of(&head.session.workspace.root)?;

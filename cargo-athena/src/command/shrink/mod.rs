@@ -10,15 +10,17 @@ mod text;
 use std::io::{IsTerminal as _, Write as _, stderr, stdin};
 use std::time::Instant;
 
+use athena_protocol::args::value::as_millis;
 use athena_protocol::{Exit, Test};
 
 use self::case::Case;
 use self::side::Side;
 use self::target::{Bench, Target};
 use self::text::Told;
-use super::{millis, print};
+use super::print;
 use crate::cli;
 use crate::error::{Error, Result, say};
+use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::shrink::{Input, Settings, shrink};
 use crate::style::Style;
@@ -30,7 +32,7 @@ const BATCH: usize = 16;
 const SLOW_BATCH: usize = 4;
 
 /// Shrinks a case that fails by itself, or whose outcome differs from that of a base.
-pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: &cli::Shrink, output: &OutputOptions) -> Result<Exit> {
     let style = Style::of_both(output.color);
     let session = Session::open(verb.build.clone(), output.clone())?;
     let case = case::find(session.fixtures(), &verb.case)?;
@@ -40,7 +42,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
         keep::check(&head, name)?;
     }
     let limits = Test {
-        timeout_ms: Some(millis(verb.timeout)),
+        timeout_ms: Some(as_millis(verb.timeout)),
         jobs: verb.jobs.map(Into::into),
         memory_limit: verb.memory_limit,
         ..Test::default()
@@ -93,7 +95,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
 /// What differs from the base.
 fn differs(
     verb: &cli::Shrink,
-    output: cli::Output,
+    output: OutputOptions,
     case: &Case,
     bench: &mut Bench,
 ) -> Result<Target> {
@@ -116,7 +118,12 @@ fn differs(
 }
 
 /// Keeps what was found: as a case where the model has an outcome, else as a message.
-fn finish(verb: &cli::Shrink, output: &cli::Output, bench: &Bench, told: &Told<'_>) -> Result<()> {
+fn finish(
+    verb: &cli::Shrink,
+    output: &OutputOptions,
+    bench: &Bench,
+    told: &Told<'_>,
+) -> Result<()> {
     let input = &told.shrunk.input;
     let has_outcome = matches!(told.target, Target::Differs(_));
     let name = match &verb.record {
@@ -126,7 +133,7 @@ fn finish(verb: &cli::Shrink, output: &cli::Output, bench: &Bench, told: &Told<'
     };
     if let (Some(name), true) = (&name, has_outcome) {
         let quiet =
-            Session::open(verb.build.clone(), cli::Output { quiet: true, ..output.clone() })?;
+            Session::open(verb.build.clone(), OutputOptions { quiet: true, ..output.clone() })?;
         let path = keep::record(&bench.head, &quiet, bench.folder(), name, input)?;
         return print(&format!("recorded: {}\n", keep::shown(&path)));
     }

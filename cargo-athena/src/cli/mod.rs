@@ -1,216 +1,165 @@
-//! What can be typed. Types only: what it means is in `command/`.
+//! The command line. Types only: `command/` carries the verbs out.
 
 mod build;
-mod capture;
+mod convert;
 mod decide;
+mod deny;
 mod diff;
 #[cfg(test)]
 mod examples;
+mod forwarded;
 mod manifest;
-mod mpi;
-mod queue;
+mod output;
 mod report;
 mod run;
-mod serve;
 mod setup;
 mod shrink;
 mod test;
-mod value;
 
 use std::ffi::OsString;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use athena_protocol::{Collect, RecordArgs, RunArgs, Schema, Serve, Submit, Work};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub(crate) use self::build::{Build, Manifest, Place};
-pub(crate) use self::capture::CaptureArgs;
-pub(crate) use self::decide::{Accept, Keep, Pending, Reject, Review, Which};
+pub(crate) use self::build::ReportLocation;
+pub(crate) use self::decide::{Accept, Pending, Reject, Review};
 pub(crate) use self::diff::Diff;
 pub(crate) use self::manifest::{ManifestKind, Mpijob, Print};
-pub(crate) use self::mpi::Mpi;
-pub(crate) use self::queue::{Collect, Submit, Work};
-pub(crate) use self::report::{Forms, Merge, Report, ReportKind, ReportVerb, Show, TestFormat};
-pub(crate) use self::run::{Environment, MessageFormat, Record, Run};
-pub(crate) use self::serve::Serve;
-pub(crate) use self::setup::{Init, New, Source};
+pub(crate) use self::report::{Merge, Report, ReportVerb, Show};
+pub(crate) use self::run::{Built, MpiVerb};
+pub(crate) use self::setup::{Init, New};
 pub(crate) use self::shrink::Shrink;
-pub(crate) use self::test::{Test, Watch};
+pub(crate) use self::test::{TestVerb, Watch};
 use crate::deny::Deny;
+use crate::options::{BuildOptions, OutputOptions};
 
 /// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
 pub(crate) fn parse() -> Cli {
     Cli::parse_from(without_subcommand(std::env::args_os()))
 }
 
-/// Run, record and replay typed functions.
+/// Run, record and replay typed functions
 #[derive(Debug, Parser)]
 #[command(name = "cargo athena", bin_name = "cargo athena", version, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 all well, 1 a model failed or a case differs, 2 wrong usage, \
+    after_help = "Exit codes: 0 success, 1 a model failed or a case differs, 2 wrong usage, \
                         message, environment or case file, 3 the build failed, 4 nothing to run."
 )]
 pub(crate) struct Cli {
-    /// What to do.
+    /// Verb
     #[command(subcommand)]
     pub(crate) verb: Verb,
     #[command(flatten)]
-    pub(crate) output: Output,
+    pub(crate) output: OutputOptions,
 }
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Make a package's models runnable: the dependency, a runner, a model to start from.
+    /// Set a package up: the dependency, a runner, a first model
     Init(Init),
-    /// Make a new package with a model in it.
+    /// Create a package with a model
     New(New),
-    /// List the models, what they take and how many cases they have.
+    /// List the models, with their messages and numbers of cases
     List(List),
-    /// Run a model on messages; a line of JSON comes out per state.
-    Run(Run),
-    /// Keep runs of a model as cases.
-    Record(Record),
-    /// Replay the recorded cases.
-    Test(Test),
-    /// Run a commit and the working tree on the same inputs: what does this change do?
+    /// Run a model on messages, and print each outcome as a line of JSON
+    Run(Built<RunArgs>),
+    /// Record runs of a model as cases
+    Record(Built<RecordArgs>),
+    /// Replay the recorded cases
+    Test(TestVerb),
+    /// Compare the outcomes of a commit and the working tree on the same inputs
     Diff(Diff),
-    /// Replay again whenever sources or cases change: what is affected, and what failed first.
+    /// Replay whenever sources or cases change, affected and failed cases first
     Watch(Watch),
-    /// Find a smaller input that fails as a case does.
+    /// Find a smaller input that fails in the same way as a case
     Shrink(Shrink),
-    /// Tell what the recordings lack: models without cases, values never tried, duplicates.
+    /// Report gaps in the recorded cases: models without cases, untested values, duplicates
     Doctor(Doctor),
-    /// Look through what failed, and accept or reject it.
+    /// Review the cases that failed, and accept or reject their new outcomes
     Review(Review),
-    /// Keep the new outcomes of cases that differ.
+    /// Accept the new outcomes of cases that failed
     Accept(Accept),
-    /// Keep the recorded outcomes of cases that differ: they are pending no more.
+    /// Reject the new outcomes of cases that failed, which are then no longer pending
     Reject(Reject),
-    /// List the failing cases that nobody has decided on.
+    /// List the failed cases that are neither accepted nor rejected
     Pending(Pending),
-    /// Show the report of the last run whole, or merge those of partitions.
+    /// Show the report of the last run in full, or merge the reports of partitions
     Report(Report),
-    /// Answer messages over HTTP, as the runner does in production.
-    Serve(Serve),
-    /// Run models on the messages of a queue, as the runner does in production.
-    Work(Work),
-    /// Put messages into a queue.
-    Submit(Submit),
-    /// Print the outcomes of a queue, a line each, until none is left.
-    Collect(Collect),
-    /// Run a model over the ranks of an MPI job, as on a cluster.
-    Mpi(Box<Mpi>),
-    /// Print a manifest that runs a model on a cluster.
+    /// Serve models over HTTP and gRPC, as in production
+    Serve(Built<Serve>),
+    /// Run models on the messages of a queue, as in production
+    Work(Built<Work>),
+    /// Put messages into a queue
+    Submit(Built<Submit>),
+    /// Print the outcomes of a queue, one per line, until none is left
+    Collect(Built<Collect>),
+    /// Run a model over the ranks of an MPI job, as on a cluster
+    Mpi(Box<MpiVerb>),
+    /// Print a manifest that runs a model on a cluster
     Manifest(Print),
-    /// Print the schema of what a model takes and gives.
-    Schema(Schema),
-    /// Rename a model's cases after the model was renamed.
+    /// Print the schema of a model's messages
+    Schema(Built<Schema>),
+    /// Move the cases of a model that was renamed
     Mv(Mv),
-    /// Bring cases of an older format up to date.
+    /// Convert cases of an older format to the current one
     Migrate(Migrate),
-}
-
-/// How much is printed, and how.
-#[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Output {
-    /// Colours in what is printed.
-    #[arg(long, global = true, value_name = "WHEN", value_enum)]
-    pub(crate) color: Option<Color>,
-    /// Say more of the build; twice for more still.
-    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
-    pub(crate) verbose: u8,
-    /// Print errors and outcomes only.
-    #[arg(short, long, global = true)]
-    pub(crate) quiet: bool,
-}
-
-/// When there are colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
-    /// On a terminal.
-    Auto,
-    /// Everywhere.
-    Always,
-    /// Nowhere.
-    Never,
 }
 
 /// `cargo athena doctor`
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    /// Only models whose id contains one of these; a model is judged by all of its cases.
+    /// Only models whose id contains one of these texts
     #[arg(value_name = "FILTER")]
     pub(crate) filters: Vec<String>,
-    /// Exit with 1 where something of this kind is found; several with commas.
+    /// Exit with code 1 if a finding of this kind exists; separate several with commas
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_enum)]
     pub(crate) deny: Vec<Deny>,
-    /// For people or for programs.
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     #[command(flatten)]
-    pub(crate) build: Build,
+    pub(crate) build: BuildOptions,
 }
 
 /// `cargo athena list`
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// For people or for programs.
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     #[command(flatten)]
-    pub(crate) build: Build,
+    pub(crate) build: BuildOptions,
 }
 
-/// How a list is written.
+/// The format of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people.
+    /// Plain text for people
     Text,
-    /// For programs.
+    /// JSON for programs
     Json,
-}
-
-/// `cargo athena schema`
-#[derive(Debug, Args)]
-pub(crate) struct Schema {
-    /// The model's id, or as much of its end as tells it from the others.
-    pub(crate) model: String,
-    /// As what.
-    #[arg(long, value_enum, default_value_t = SchemaFormat::Proto)]
-    pub(crate) format: SchemaFormat,
-    #[command(flatten)]
-    pub(crate) build: Build,
-}
-
-/// How a schema is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SchemaFormat {
-    /// A `.proto` file, in proto2.
-    Proto,
-    /// JSON Schema, draft 2020-12.
-    JsonSchema,
-    /// For people.
-    Text,
 }
 
 /// `cargo athena mv`
 #[derive(Debug, Args)]
 pub(crate) struct Mv {
-    /// The id the cases have now.
+    /// Model id of the existing cases
     pub(crate) old: String,
-    /// The id they are to have, or an end of it: that of a model that is there.
+    /// New id of the model, or an unambiguous end of it
     pub(crate) new: String,
     #[command(flatten)]
-    pub(crate) build: Build,
+    pub(crate) build: BuildOptions,
 }
 
 /// `cargo athena migrate`
 #[derive(Debug, Args)]
 pub(crate) struct Migrate {
-    /// Say what would change, and change nothing.
+    /// Print what would change without changing it
     #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
-    pub(crate) build: Build,
+    pub(crate) build: BuildOptions,
 }
 
 /// Cargo hands a subcommand its own name as the first argument.
@@ -240,6 +189,7 @@ mod tests {
             &["cargo-athena", "run", "athena"][..],
         ] {
             let Verb::Run(run) = read(arguments).unwrap().verb else { panic!("another verb") };
+            let run = athena_protocol::Run::from(run.args);
             assert_eq!(run.model, "athena");
         }
     }
@@ -250,7 +200,8 @@ mod tests {
         else {
             panic!("another verb")
         };
-        let set = run.environment.set.iter().map(|(key, value)| format!("{key}{value}"));
+        let run = athena_protocol::Run::from(run.args);
+        let set = run.environments.set.iter().map(|(key, value)| format!("{key}{value}"));
         assert_eq!(set.collect::<Vec<_>>(), ["A1", "B2"]);
     }
 
@@ -287,18 +238,18 @@ mod tests {
         for (wrong, says) in [
             ("work", "--from <URL>"),
             ("work --from a --processes 0", "--processes <N>"),
-            ("work --from a --lease 0s", "no sign of life"),
-            ("work --from a --timeout 0s", "ends in no time"),
-            ("work --from a --memory-limit 1KB", "16MB at least"),
+            ("work --from a --lease 0s", "greater than zero"),
+            ("work --from a --timeout 0s", "greater than zero"),
+            ("work --from a --memory-limit 1KB", "at least 16MB"),
             ("work --from a --sample 1%", "--capture <FILE>"),
             ("work --from a --capture f --sample 2", "write it as 100%, 1% or 0.05%"),
-            ("work --from a --capture f --sample 0.00001%", "is the finest"),
+            ("work --from a --capture f --sample 0.00001%", "one in a million"),
             ("submit --to a", "<MODEL>"),
             ("submit m", "--to <URL>"),
             ("submit m --to a --message {} --messages f", "cannot be used with"),
             ("collect", "--from <URL>"),
             ("collect --from a --max 0", "--max <N>"),
-            ("collect --from a --wait 1", "--wait <TIME>"),
+            ("collect --from a --wait 1", "--wait <DURATION>"),
         ] {
             let arguments: Vec<&str> = ["x"].into_iter().chain(wrong.split(' ')).collect();
             let error = read(&arguments).unwrap_err().to_string();
@@ -312,15 +263,15 @@ mod tests {
             ["x", "test", "--report", "junit=a.xml,html=b.html", "--report", "json=c=d.json"];
         let Verb::Test(test) = read(&arguments).unwrap().verb else { panic!("another verb") };
         let files: Vec<String> = test
-            .forms
-            .report
+            .formats
+            .files
             .iter()
             .map(|(kind, file)| format!("{}:{}", kind.name(), file.display()))
             .collect();
         assert_eq!(files, ["junit:a.xml", "html:b.html", "json:c=d.json"]);
         for (wrong, says) in [
             ("html", "write it as KIND=FILE, where KIND is one of junit, markdown, html, json"),
-            ("pdf=a", "`pdf` is no kind of report: there are junit, markdown, html, json"),
+            ("pdf=a", "`pdf` is not a kind of report; the kinds are junit, markdown, html, json"),
             ("html=", "name the file: html=FILE"),
             ("html=a,b", "write it as KIND=FILE"),
         ] {
