@@ -79,14 +79,14 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
     let verb = match cli.verb {
         None => Verb::Run(with_model(&registry, Run::default())?),
         Some(RunnerVerb::Run(run)) => Verb::Run(with_model(&registry, run.into())?),
-        Some(RunnerVerb::Record(args)) => match args.rerecord() {
-            Some(rerecord) => Verb::Rerecord(rerecord),
-            None => {
-                let records = records(args)?;
-                let exits = records.into_iter().map(|record| ask(Verb::Record(record), &folders));
-                return exits.collect::<Result<Vec<_>>>().map(Exit::worst);
+        Some(RunnerVerb::Record(args)) => {
+            if let Some(rerecord) = args.rerecord() {
+                return ask(Verb::Rerecord(rerecord), &folders);
             }
-        },
+            let records = records(args)?.into_iter();
+            let exits = records.map(|record| ask(Verb::Record(record), &folders));
+            return exits.collect::<Result<Vec<_>>>().map(Exit::worst);
+        }
         Some(RunnerVerb::Test(test)) => {
             let packages = vec![start.package.to_owned()];
             Verb::Test(Test { schemas: Schemas { packages, ..Schemas::default() }, ..test })
@@ -176,6 +176,45 @@ fn print_list(registry: &Registry, fixtures: &std::path::Path, json: bool) -> Re
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The request that arguments mean, as JSON.
+    fn request(arguments: &[String]) -> std::result::Result<Value, String> {
+        let arguments = ["runner".to_owned()].into_iter().chain(arguments.iter().cloned());
+        let matches = command().try_get_matches_from(arguments).map_err(|it| it.to_string())?;
+        let cli = Cli::from_arg_matches(&matches).map_err(|error| error.to_string())?;
+        let request = match cli.verb.expect("a verb") {
+            RunnerVerb::Run(args) => serde_json::to_value(Run::from(args)),
+            RunnerVerb::Record(args) => match args.rerecord() {
+                Some(rerecord) => serde_json::to_value(rerecord),
+                None => serde_json::to_value(args.record),
+            },
+            RunnerVerb::Test(test) => serde_json::to_value(test),
+            RunnerVerb::Serve(serve) => serde_json::to_value(serve),
+            RunnerVerb::Work(work) => serde_json::to_value(work),
+            RunnerVerb::Submit(submit) => serde_json::to_value(submit),
+            RunnerVerb::Collect(collect) => serde_json::to_value(collect),
+            RunnerVerb::Mpi(mpi) => serde_json::to_value(mpi),
+            RunnerVerb::Schema(schema) => serde_json::to_value(schema),
+            RunnerVerb::List { .. } => Ok(Value::Null),
+        };
+        request.map_err(|error| error.to_string())
+    }
+
+    /// `cargo athena` is tested with the same table.
+    #[test]
+    fn arguments_mean_what_the_table_of_both_programs_says() {
+        let table = include_str!("../../protocol/tests/arguments.jsonl");
+        athena_protocol::args::table::check(table, request);
+    }
+
+    #[test]
+    fn the_model_may_be_left_out() {
+        assert_eq!(request(&["run".to_owned()]).expect("a run")["model"], "");
+    }
+
     #[test]
     fn the_command_line_contradicts_itself_nowhere() {
         super::command().debug_assert();

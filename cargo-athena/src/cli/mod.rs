@@ -170,6 +170,7 @@ fn without_subcommand(arguments: impl Iterator<Item = OsString>) -> impl Iterato
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
+    use serde_json::Value;
 
     use super::*;
 
@@ -194,67 +195,43 @@ mod tests {
         }
     }
 
-    #[test]
-    fn settings_are_given_by_e_or_env() {
-        let Verb::Run(run) = read(&["x", "run", "m", "-e", "A=1", "--env", "B=2"]).unwrap().verb
-        else {
-            panic!("another verb")
+    /// The request that arguments mean, as JSON.
+    fn request(arguments: &[String]) -> Result<Value, String> {
+        // The number of ranks is `cargo athena`'s own.
+        let ranks: &[&str] = if arguments[0] == "mpi" { &["--ranks", "3"] } else { &[] };
+        let arguments = arguments.iter().map(String::as_str).chain(ranks.iter().copied());
+        let arguments: Vec<&str> = ["cargo-athena"].into_iter().chain(arguments).collect();
+        let cli = read(&arguments).map_err(|error| error.to_string())?;
+        let request = match cli.verb {
+            Verb::Run(verb) => serde_json::to_value(athena_protocol::Run::from(verb.args)),
+            Verb::Record(verb) => match verb.args.rerecord() {
+                Some(rerecord) => serde_json::to_value(rerecord),
+                None => serde_json::to_value(verb.args.record),
+            },
+            Verb::Test(verb) => serde_json::to_value(verb.test),
+            Verb::Serve(verb) => serde_json::to_value(verb.args),
+            Verb::Work(verb) => serde_json::to_value(verb.args),
+            Verb::Submit(verb) => serde_json::to_value(verb.args),
+            Verb::Collect(verb) => serde_json::to_value(verb.args),
+            Verb::Mpi(verb) => serde_json::to_value(verb.mpi.args),
+            Verb::Schema(verb) => serde_json::to_value(verb.args),
+            other => panic!("{other:?}"),
         };
-        let run = athena_protocol::Run::from(run.args);
-        let set = run.environments.set.iter().map(|(key, value)| format!("{key}{value}"));
-        assert_eq!(set.collect::<Vec<_>>(), ["A1", "B2"]);
+        request.map_err(|error| error.to_string())
+    }
+
+    /// A runner is tested with the same table.
+    #[test]
+    fn arguments_mean_what_the_table_of_both_programs_says() {
+        let table = include_str!("../../../athena-rt/protocol/tests/arguments.jsonl");
+        athena_protocol::args::table::check(table, request);
     }
 
     #[test]
-    fn recording_needs_a_model_and_renewing_does_not() {
-        assert!(read(&["x", "record"]).is_err());
-        assert!(read(&["x", "record", "--rerecord"]).is_ok());
-        assert!(read(&["x", "record", "--rerecord", "a", "b"]).is_ok());
-        assert!(read(&["x", "record", "--rerecord", "--message", "{}"]).is_err());
-    }
-
-    #[test]
-    fn a_timeout_without_a_unit_is_refused() {
-        assert!(read(&["x", "test", "--timeout", "2s"]).is_ok());
-        assert!(read(&["x", "test", "--timeout", "2"]).is_err());
-        assert!(read(&["x", "test", "--timeout", "0s"]).is_err());
-        assert!(read(&["x", "test", "--jobs", "0"]).is_err());
-    }
-
-    #[test]
-    fn queues_are_named_and_limits_make_sense() {
-        for right in [
-            "work --from redis://h/t",
-            "work a b --from nats://h/t --to nats://h/o --processes 2 --attempts 3 --backoff 0s",
-            "work --from redis://h/t --capture f --sample 0.1% --max 10 --memory-limit 64MB",
-            "submit m --to redis://h/t --messages - --rejects r",
-            "submit m --to redis://h/t -m {}",
-            "collect --from redis://h/o --keep --wait 0s --max 10",
-            "collect --from redis://h/t --dead",
-        ] {
-            let arguments: Vec<&str> = ["x"].into_iter().chain(right.split(' ')).collect();
-            assert!(read(&arguments).is_ok(), "{right}");
-        }
-        for (wrong, says) in [
-            ("work", "--from <URL>"),
-            ("work --from a --processes 0", "--processes <N>"),
-            ("work --from a --lease 0s", "greater than zero"),
-            ("work --from a --timeout 0s", "greater than zero"),
-            ("work --from a --memory-limit 1KB", "at least 16MB"),
-            ("work --from a --sample 1%", "--capture <FILE>"),
-            ("work --from a --capture f --sample 2", "write it as 100%, 1% or 0.05%"),
-            ("work --from a --capture f --sample 0.00001%", "one in a million"),
-            ("submit --to a", "<MODEL>"),
-            ("submit m", "--to <URL>"),
-            ("submit m --to a --message {} --messages f", "cannot be used with"),
-            ("collect", "--from <URL>"),
-            ("collect --from a --max 0", "--max <N>"),
-            ("collect --from a --wait 1", "--wait <DURATION>"),
-        ] {
-            let arguments: Vec<&str> = ["x"].into_iter().chain(wrong.split(' ')).collect();
-            let error = read(&arguments).unwrap_err().to_string();
-            assert!(error.contains(says), "{wrong}: {error}");
-        }
+    fn running_needs_a_model_and_a_timeout_a_unit() {
+        assert!(read(&["x", "run"]).is_err());
+        assert!(read(&["x", "diff", "--base", "HEAD", "--timeout", "2"]).is_err());
+        assert!(read(&["x", "shrink", "case", "--timeout", "0s"]).is_err());
     }
 
     #[test]

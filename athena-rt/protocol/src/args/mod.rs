@@ -9,6 +9,9 @@ mod command;
 mod input;
 mod production;
 mod replay;
+#[cfg(feature = "args")]
+#[doc(hidden)]
+pub mod table;
 pub mod value;
 
 #[cfg(feature = "args")]
