@@ -77,8 +77,8 @@ pub enum Messages {
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
 #[serde(default)]
 pub struct Environments {
-    /// Use fixtures/environments/NAME.env in place of the process environment; if repeated, run
-    /// under each
+    /// Use fixtures/environments/NAME.env instead of the process environment; run and record take
+    /// several, and run under each
     #[cfg_attr(feature = "args", arg(long = "environment", value_name = "NAME"))]
     pub named: Vec<String>,
     /// Set the variables in a file of KEY=VALUE lines; may be repeated

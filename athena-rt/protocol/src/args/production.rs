@@ -84,28 +84,28 @@ pub struct Work {
     /// Number of model processes [default: one per core]
     #[cfg_attr(feature = "args", arg(long, value_name = "N", value_parser = value::positive::<usize>))]
     pub processes: Option<usize>,
-    /// Maximum number of messages in flight [default: adapted to their speed]
+    /// Maximum number of messages in flight [default: 1024, fewer if they are slow or large]
     #[cfg_attr(feature = "args", arg(long, value_name = "N", value_parser = value::positive::<usize>))]
     pub prefetch: Option<usize>,
-    /// Number of failed attempts after which a message is a dead letter
+    /// Number of failed attempts after which a message is a dead letter [default: 5]
     #[cfg_attr(feature = "args", arg(long, value_name = "N", value_parser = value::positive::<u32>))]
     pub attempts: Option<u32>,
-    /// Delay before a failed message is tried again, doubled after each further failure
+    /// Delay before a failed message is tried again, doubled after each further failure [default: 1s]
     #[cfg_attr(feature = "args", arg(long = "backoff", value_name = "DURATION", value_parser = value::millis))]
     pub backoff_ms: Option<u64>,
-    /// Maximum time of a message
+    /// Maximum time of a message [default: 60s]
     #[cfg_attr(feature = "args", arg(long = "timeout", value_name = "DURATION", value_parser = value::positive_millis))]
     pub timeout_ms: Option<u64>,
     /// Maximum memory of a model process [default: its share of most of the machine's]
     #[cfg_attr(feature = "args", arg(long, value_name = "SIZE", value_parser = value::memory))]
     pub memory_limit: Option<u64>,
-    /// Time after which a message of an unresponsive worker is delivered to another
+    /// Time after which a message of an unresponsive worker is delivered to another [default: 30s]
     #[cfg_attr(feature = "args", arg(long = "lease", value_name = "DURATION", value_parser = value::positive_millis))]
     pub lease_ms: Option<u64>,
     /// Exit once the queue has been empty for this time [default: never]
     #[cfg_attr(feature = "args", arg(long = "exit-when-idle", value_name = "DURATION", value_parser = value::millis))]
     pub exit_when_idle_ms: Option<u64>,
-    /// Time to finish messages in flight after a shutdown signal
+    /// Time to finish messages in flight after a shutdown signal [default: 10s]
     #[cfg_attr(feature = "args", arg(long = "grace", value_name = "DURATION", value_parser = value::millis))]
     pub grace_ms: Option<u64>,
     /// Address to serve metrics on, such as 127.0.0.1:9090 [default: none]
