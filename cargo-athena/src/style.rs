@@ -72,7 +72,7 @@ impl Style {
 /// The flag decides, then cargo's own variable, then `NO_COLOR`, then the terminal.
 fn decide(asked: Option<ColorChoice>, terminal: bool) -> bool {
     let cargo = env::var("CARGO_TERM_COLOR").ok();
-    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let no_color = athena_protocol::is_no_color();
     let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
     choose(asked, cargo.as_deref(), no_color, terminal && !is_dumb)
 }

@@ -28,6 +28,7 @@ mod model;
 mod reply;
 mod report;
 mod request;
+pub mod text;
 
 pub use args::{
     Capture, Collect, Environments, Format, Messages, Mpi, Orphans, Partition, Record, Rerecord,

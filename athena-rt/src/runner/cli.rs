@@ -9,11 +9,12 @@ use athena_protocol::{
 };
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use super::{Start, list, place, verb};
-use crate::error::{Error, Result};
-use crate::harness::Folders;
-use crate::registry::Registry;
-use crate::stdio::say;
+use athena_core::context::Folders;
+use athena_core::error::{Error, Result};
+use athena_core::registry::{NO_MODEL, Registry};
+use athena_core::stdio::say;
+
+use super::{Start, list, place, recorded, verb};
 
 /// Run the models of this program.
 #[derive(Debug, Parser)]
@@ -107,7 +108,7 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
     if let Verb::Test(test) = &verb {
         let test = test.clone();
         return match ask(verb, &folders)? {
-            Exit::Nothing => Err(crate::harness::nothing(&registry, &folders.fixtures, &test)),
+            Exit::Nothing => Err(recorded::nothing(&registry, &folders.fixtures, &test)),
             exit => Ok(exit),
         };
     }
@@ -136,7 +137,7 @@ fn with_model(registry: &Registry, run: Run) -> Result<Run> {
         (false, _) => run.model,
         (true, [only]) => only.id.clone(),
         (true, []) => {
-            return Err(Error::nothing("this program has no model").help(crate::registry::NO_MODEL));
+            return Err(Error::nothing("this program has no model").help(NO_MODEL));
         }
         (true, many) => {
             let ids: Vec<&str> = many.iter().map(|entry| entry.id.as_str()).collect();
