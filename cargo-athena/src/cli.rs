@@ -34,7 +34,7 @@ pub(crate) use self::serve::Serve;
 pub(crate) use self::setup::{Init, New, Source};
 pub(crate) use self::shrink::Shrink;
 pub(crate) use self::test::{Test, Watch};
-use crate::deny::Deny;
+use crate::finding_kind::Deny;
 
 /// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
 pub(crate) fn parse() -> Cli {

@@ -1,34 +1,34 @@
 //! `cargo athena`: run, record and replay typed functions.
 //!
 //! [`cli`] says what can be typed and [`command`] has a file a verb. A verb looks at the
-//! [`workspace`], has [`compile`] build its runners, learns from [`probe`] which executables are
-//! runners, and asks them through [`child`]. [`session`] ties these together.
+//! [`workspace`], has [`compile`] build its runners, learns from [`marker`] which executables are
+//! runners, and asks them through [`runner_process`]. [`session`] ties these together.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
-mod base;
-mod captured;
+mod baseline;
+mod capture;
 mod cargo;
+mod cargo_toml;
 mod catalog;
-mod child;
 mod cli;
 mod command;
-mod compared;
+mod comparison;
 mod compile;
-mod deny;
+mod dependency;
+mod display;
 mod error;
-mod manifest;
-mod mpijob;
+mod finding_kind;
+mod kubernetes;
+mod marker;
 mod pending;
-mod printable;
-mod probe;
 mod replay;
 mod report;
 mod review;
+mod runner_process;
 mod scratch;
 mod session;
 mod shrink;
-mod source;
 mod style;
 mod watch;
 mod workspace;

@@ -7,11 +7,11 @@ use athena_protocol::{Answer, Exit, Reply, Request, Schemas, Verb};
 use walkdir::WalkDir;
 
 use crate::catalog::{Catalog, Model};
-use crate::child;
 use crate::cli::{Build, Output};
 use crate::compile::{Executable, compile};
 use crate::error::{Error, Result, say};
-use crate::probe;
+use crate::marker;
+use crate::runner_process;
 use crate::style::Style;
 use crate::workspace::{Package, RUNTIME, Target, Workspace, absolute};
 
@@ -100,7 +100,7 @@ impl Session {
     /// Ends as a runner does that is asked for what takes until a signal comes.
     pub(crate) fn hand_over(&self, runner: &Executable, verb: Verb) -> Result<Exit> {
         let directory = self.build.manifest.directory.as_deref();
-        child::hand_over(runner, directory, &self.workspace.artifacts, verb, |request| {
+        runner_process::hand_over(runner, directory, &self.workspace.artifacts, verb, |request| {
             self.prepared(request, &runner.target.root, &self.fixtures)
         })
     }
@@ -180,7 +180,7 @@ impl Session {
     }
 
     fn list(&self, targets: &[Target], count: bool) -> Result<Catalog> {
-        let runners = probe::runners(compile(&self.build, &self.output, targets)?)?;
+        let runners = marker::runners(compile(&self.build, &self.output, targets)?)?;
         // Without a folder of cases there is none to count.
         let nowhere = PathBuf::new();
         let fixtures = if count { &self.fixtures } else { &nowhere };
@@ -205,7 +205,7 @@ impl Session {
 
     fn send(&self, runner: &Executable, root: &Path, fixtures: &Path, verb: Verb) -> Result<Reply> {
         let directory = self.build.manifest.directory.as_deref();
-        child::ask(runner, directory, self.silent, verb, |request| {
+        runner_process::ask(runner, directory, self.silent, verb, |request| {
             self.prepared(request, root, fixtures)
         })
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 
 use super::value::time;
-use crate::mpijob::quantity;
+use crate::kubernetes::quantity;
 
 /// `cargo athena manifest`
 #[derive(Debug, Args)]

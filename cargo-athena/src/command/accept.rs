@@ -6,11 +6,11 @@ use athena_protocol::Exit;
 
 use super::{print, worst};
 use crate::cli;
+use crate::display;
 use crate::error::{Result, say};
 use crate::pending::{self, Accepting, Case, Done, Keeping, Pending, why_not};
-use crate::printable;
-use crate::report::lines::plain;
-use crate::report::screen;
+use crate::report::diff::plain;
+use crate::report::terminal;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -49,25 +49,22 @@ pub(super) fn tell<'c>(
 ) -> Result<()> {
     let mut out = String::new();
     if done.refused > 0 {
-        say(&format!("{} not accepted: {}", style.error("error:"), printable::cases(done.refused)));
+        say(&format!("{} not accepted: {}", style.error("error:"), display::cases(done.refused)));
     } else if done.cases <= NAMED {
         for case in cases {
             let _ = writeln!(out, "accepted {}", plain(&case.name, WIDTH));
         }
     }
     for cluster in done.clusters.iter().take(CLUSTERS) {
-        let _ = writeln!(out, "{}", screen::line(cluster, style));
+        let _ = writeln!(out, "{}", terminal::line(cluster, style));
     }
     let more = done.clusters.len().saturating_sub(CLUSTERS);
     if more > 0 {
         let _ = writeln!(out, ".. and {more} more");
     }
     if done.cases > 0 {
-        let _ = writeln!(
-            out,
-            "{}",
-            style.strong(&format!("accepted {}", printable::cases(done.cases)))
-        );
+        let _ =
+            writeln!(out, "{}", style.strong(&format!("accepted {}", display::cases(done.cases))));
     }
     print(&out)
 }
@@ -81,7 +78,7 @@ fn without_outcome(pending: &mut Pending, style: Style) -> Result<usize> {
     say(&format!(
         "{} {} can't be accepted: there is no outcome to keep",
         style.error("error:"),
-        printable::cases(left.len()),
+        display::cases(left.len()),
     ));
     for case in left.iter().take(CLUSTERS) {
         let reason = why_not(&pending.archive.get(case.place)?).unwrap_or_default();

@@ -5,8 +5,8 @@ use athena_protocol::Exit;
 use super::worst;
 use crate::catalog::{Catalog, list};
 use crate::cli;
-use crate::deny::Deny;
 use crate::error::{Error, Result};
+use crate::finding_kind::Deny;
 use crate::session::Session;
 use crate::style::Style;
 

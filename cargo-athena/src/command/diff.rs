@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use athena_protocol::{Exit, Test};
 
 use super::{millis, print};
-use crate::base::{Base, Git};
+use crate::baseline::{Base, Git};
 use crate::catalog::Catalog;
 use crate::cli::{self, Output};
-use crate::compared::{Compared, Inputs, Side, Sides, compare, screen};
+use crate::comparison::{Compared, Inputs, Side, Sides, compare, terminal};
 use crate::error::{Error, Result, say};
 use crate::report::{Comparison, Outputs};
 use crate::scratch::scratch;
@@ -53,13 +53,13 @@ pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
     let report = &compared.report;
     let none = Comparison::default();
     let comparison = report.comparison.as_ref().unwrap_or(&none);
-    print(&screen::text(report, &compared.schemas, style))?;
+    print(&terminal::text(report, &compared.schemas, style))?;
     if comparison.counts.cases() == 0 {
         return Err(nothing(&compared, comparison, verb, &sides));
     }
     outputs.write(report, &compared.path, &head.workspace.root)?;
     let counts = &comparison.counts;
-    print(&format!("{}\n", style.strong(&screen::summary(counts))))?;
+    print(&format!("{}\n", style.strong(&terminal::summary(counts))))?;
     Ok(if counts.broken > 0 {
         Exit::Usage
     } else if counts.different() > 0 || !report.troubles.is_empty() {

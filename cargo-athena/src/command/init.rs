@@ -7,11 +7,11 @@ use athena_protocol::Exit;
 use cargo_metadata::{DependencyKind, Metadata, Package, TargetKind};
 
 use super::print;
+use crate::cargo_toml::{Manifest, inline};
 use crate::cli;
+use crate::dependency;
 use crate::error::{Error, Result};
-use crate::manifest::{Manifest, inline};
 use crate::session::has_models;
-use crate::source;
 use crate::workspace::{RUNTIME, TEST_TARGET, metadata, selected_packages};
 
 /// Sets a package up: the dependency, a runner, a model to start from. What is there stays.
@@ -61,7 +61,7 @@ fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<P
         let offered = Manifest::read(&workspace.join("Cargo.toml"))?.offered();
         let source = match offered {
             Some(_) => inline([("workspace", true.into())]),
-            None => source::find(asked, root, workspace)?,
+            None => dependency::find(asked, root, workspace)?,
         };
         let name = offered.unwrap_or_else(|| RUNTIME.to_owned());
         changes.push(format!("{name} = {source}"));

@@ -6,8 +6,8 @@ use athena_protocol::{Exit, FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 
 use super::print;
 use crate::cli::{self, Format};
+use crate::display;
 use crate::error::{Error, Result};
-use crate::printable;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -35,7 +35,7 @@ fn text(model: &ModelInfo, style: Style) -> String {
     let mut lines = Lines(String::new());
     let cases = match model.cases {
         0 => "no case".to_owned(),
-        some => printable::cases(some),
+        some => display::cases(some),
     };
     lines.put(0, &style.strong(&model.id), &style.dim(&cases));
     lines.docs(1, &model.docs);

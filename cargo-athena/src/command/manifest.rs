@@ -5,7 +5,7 @@ use athena_protocol::Exit;
 use super::print;
 use crate::cli::{ManifestKind, Mpijob, Print};
 use crate::error::{Error, Result};
-use crate::mpijob::{Job, VOLUME, name};
+use crate::kubernetes::{Job, VOLUME, name};
 
 /// What the manifest itself says to the runner.
 const OURS: [&str; 6] =

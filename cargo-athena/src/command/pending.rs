@@ -7,7 +7,7 @@ use athena_protocol::Exit;
 use crate::cli::{self, Format};
 use crate::error::{Error, Result, say};
 use crate::pending::{self, Keeping};
-use crate::report::lines::plain;
+use crate::report::diff::plain;
 use crate::session::Session;
 use crate::style::Style;
 

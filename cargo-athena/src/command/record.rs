@@ -5,10 +5,10 @@ use std::path::Path;
 use athena_protocol::{Exit, Record, Rerecord, Verb};
 
 use super::{environments, messages, worst};
-use crate::captured;
+use crate::capture;
 use crate::cli;
 use crate::error::{Error, Result};
-use crate::report::lines::plain;
+use crate::report::diff::plain;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -79,7 +79,7 @@ fn renew(session: &Session, verb: &cli::Record) -> Result<Exit> {
 
 /// Has the runner of each model record what the file has of it.
 fn from_capture(session: &Session, verb: &cli::Record, file: &Path, style: Style) -> Result<Exit> {
-    let mut found = captured::models(file)?;
+    let mut found = capture::models(file)?;
     let catalog = session.catalog(false)?;
     let mut wanted = Vec::new();
     for name in &verb.model {

@@ -8,7 +8,7 @@ use athena_protocol::{Exit, Failure};
 use super::print;
 use crate::cli;
 use crate::error::{Error, Result, say};
-use crate::report::{self, Outputs, lines, merge, screen};
+use crate::report::{self, Outputs, diff, merge, terminal};
 use crate::style::Style;
 use crate::workspace::{absolute, artifacts, metadata};
 
@@ -57,20 +57,20 @@ fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
         )));
     }
     if report.summary.failed > 1 && verb.filters.is_empty() {
-        print(&format!("{}\n", screen::clusters(&report, false, style)))?;
+        print(&format!("{}\n", terminal::clusters(&report, false, style)))?;
     }
-    print(&format!("{}\n", screen::verdict(&report, style)))?;
+    print(&format!("{}\n", terminal::verdict(&report, style)))?;
     Ok(Exit::Success)
 }
 
 fn whole(failure: &Failure, style: Style) -> String {
     let mut out = format!(
         "{}  {}\n",
-        style.strong(&lines::plain(&failure.name, usize::MAX)),
+        style.strong(&diff::plain(&failure.name, usize::MAX)),
         style.dim(&format!("{}:{}", failure.file, failure.line))
     );
-    for line in lines::of(failure) {
-        let text = format!("{}{}", line.sign, lines::plain(&line.text, usize::MAX));
+    for line in diff::of(failure) {
+        let text = format!("{}{}", line.sign, diff::plain(&line.text, usize::MAX));
         let text = match line.sign {
             '-' => style.removed(&text),
             '+' => style.added(&text),
@@ -96,9 +96,9 @@ fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
     outputs.write(&report, &path, &verb.place.root()?)?;
     let many = report.summary.failed > 0;
     if many {
-        print(&format!("{}\n", screen::clusters(&report, true, style)))?;
+        print(&format!("{}\n", terminal::clusters(&report, true, style)))?;
     }
-    print(&format!("{}\n", screen::verdict(&report, style)))?;
+    print(&format!("{}\n", terminal::verdict(&report, style)))?;
     if !missing.is_empty() {
         let parts = report.merged.first().map_or(0, |part| part.parts);
         let missing: Vec<String> = missing.iter().map(u64::to_string).collect();

@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::error::{Error, Result, say};
 use crate::replay::{Replayed, replay};
-use crate::report::{Outputs, screen};
+use crate::report::{Outputs, terminal};
 use crate::session::Session;
 use crate::style::Style;
 
@@ -53,7 +53,7 @@ pub(super) fn once(
     // Up to some hundred cases each has been shown by itself already.
     let examples = total.cases + total.schemas > SHOWN_ONE_BY_ONE || total.failed > SHOWN_WHOLE;
     if total.failed > 1 || (total.failed > 0 && examples) {
-        print(&format!("{}\n", screen::clusters(report, examples, style)))?;
+        print(&format!("{}\n", terminal::clusters(report, examples, style)))?;
         if !session.is_quiet() {
             say(&format!(
                 "{} each of them: cargo athena report show; to decide on them: cargo athena review",
@@ -61,7 +61,7 @@ pub(super) fn once(
             ));
         }
     }
-    print(&format!("{}\n", screen::verdict(report, style)))?;
+    print(&format!("{}\n", terminal::verdict(report, style)))?;
     Ok((deny::uncovered(verb, catalog, replayed.exit, style), replayed))
 }
 

@@ -3,19 +3,19 @@
 
 mod apply;
 mod coverage;
-mod fresh;
-mod mark;
+mod fingerprint;
+mod load;
 mod rejected;
 
 use athena_protocol::{Failure, FailureKind, Names};
 
 pub(crate) use self::apply::{Accepting, Done, reject};
-pub(crate) use self::fresh::Keeping;
+pub(crate) use self::load::Keeping;
 pub(crate) use self::rejected::Rejected;
 use crate::catalog::Catalog;
 use crate::cli;
+use crate::display::cases;
 use crate::error::{Error, Result};
-use crate::printable::cases;
 use crate::report::{Archive, Failures, Place, Report};
 use crate::session::Session;
 use crate::style::Style;
@@ -71,7 +71,7 @@ pub(crate) fn open(
     keeping: Keeping,
     style: Style,
 ) -> Result<Pending> {
-    let fresh = fresh::report(session, catalog, which, keeping, style)?;
+    let fresh = load::report(session, catalog, which, keeping, style)?;
     let rejected = Rejected::read(&session.workspace.artifacts)?;
     let pending = gather(fresh, which, &rejected)?;
     if pending.known == 0 && pending.troubles.is_empty() {
@@ -150,8 +150,8 @@ pub(crate) fn takes(which: &cli::Which, name: &str) -> bool {
     which.filters.is_empty() || which.filters.iter().any(is_it)
 }
 
-fn gather(fresh: fresh::Fresh, which: &cli::Which, rejected: &Rejected) -> Result<Pending> {
-    let fresh::Fresh { report, mut failures, seen } = fresh;
+fn gather(fresh: load::Fresh, which: &cli::Which, rejected: &Rejected) -> Result<Pending> {
+    let load::Fresh { report, mut failures, seen } = fresh;
     let mut found = Found { known: others(&report, which), ..Found::default() };
     let seen = seen.as_ref();
     while let Some(failure) = failures.next() {
@@ -182,20 +182,20 @@ impl Found {
         failures: &Failures,
         which: &cli::Which,
         rejected: &Rejected,
-        seen: Option<&fresh::Seen>,
+        seen: Option<&load::Seen>,
     ) {
         // A schema that breaks is no case.
         if failure.kind == FailureKind::Schema || !takes(which, &failure.name) {
             return;
         }
         self.known += 1;
-        let mark = mark::of(failure);
+        let mark = fingerprint::of(failure);
         if rejected.has(&failure.name, &mark) {
             self.rejected += 1;
             return;
         }
         let acceptable = why_not(failure).is_none();
-        let is_other = |seen: &fresh::Seen| match seen.marks.get(&failure.name) {
+        let is_other = |seen: &load::Seen| match seen.marks.get(&failure.name) {
             Some(was) => *was != mark,
             None => seen.passed.contains(&failure.name),
         };

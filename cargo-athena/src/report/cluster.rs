@@ -7,7 +7,7 @@ use athena_protocol::{Difference, Failure, FailureKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::number::{percent, short, signed};
+use super::numbers::{percent, short, signed};
 
 /// How many changes of one value into another are counted by themselves in a cluster.
 const TRANSITIONS: usize = 1_000;

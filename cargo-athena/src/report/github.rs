@@ -7,9 +7,9 @@ use std::path::Path;
 use athena_protocol::Failure;
 
 use super::finished::Finished;
-use super::{Cluster, text};
+use super::{Cluster, describe};
+use crate::display::cut;
 use crate::error::Result;
-use crate::printable::cut;
 
 /// How many errors are told. GitHub shows the first 10 of a step.
 const MOST: usize = 50;
@@ -36,7 +36,7 @@ pub(super) fn annotations(finished: Finished<'_>, folder: &str) -> Result<String
     }
     for failure in &report.flaky {
         let title = format!("{} is flaky", failure.name);
-        lines.push(at("warning", &title, &text::details(failure, PLACES), failure, folder));
+        lines.push(at("warning", &title, &describe::details(failure, PLACES), failure, folder));
     }
     if lines.len() > MOST {
         let more = lines.len() - (MOST - 1);
@@ -74,8 +74,8 @@ fn by_example(clusters: &[Cluster]) -> Vec<Vec<&Cluster>> {
 fn annotation(group: &[&Cluster], examples: &HashMap<&str, Failure>, folder: &str) -> String {
     let Some(first) = group.first() else { return String::new() };
     let what = |cluster: &Cluster| {
-        let what = format!("{} {}", cut(&text::plain(cluster.place()), 120), cluster.by());
-        text::plain(what.trim_end())
+        let what = format!("{} {}", cut(&describe::plain(cluster.place()), 120), cluster.by());
+        describe::plain(what.trim_end())
     };
     let title = match group.len() {
         1 => format!("{}: {}", first.model, what(first)),
@@ -83,11 +83,11 @@ fn annotation(group: &[&Cluster], examples: &HashMap<&str, Failure>, folder: &st
         more => format!("{}: {}, and {} more changes", first.model, what(first), more - 1),
     };
     let example = examples.get(first.example.as_str());
-    let mut message = example.map(|example| text::details(example, PLACES)).unwrap_or_default();
+    let mut message = example.map(|example| describe::details(example, PLACES)).unwrap_or_default();
     for cluster in group {
         let where_else =
             if group.len() > 1 { format!("{} ", what(cluster)) } else { String::new() };
-        message.push_str(&format!("{where_else}in {}\n", text::cases(cluster.cases)));
+        message.push_str(&format!("{where_else}in {}\n", describe::cases(cluster.cases)));
     }
     match example {
         Some(example) => at("error", &title, &message, example, folder),
@@ -109,7 +109,7 @@ fn command(level: &str, properties: &[(&str, &str)], message: &str) -> String {
 }
 
 fn data(text: &str) -> String {
-    text::plain(text).replace('%', "%25").replace('\n', "%0A")
+    describe::plain(text).replace('%', "%25").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

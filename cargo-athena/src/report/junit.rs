@@ -10,10 +10,10 @@ use quick_junit::{
     NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
 
+use super::describe;
 use super::finished::{Finished, Out};
-use super::text;
+use crate::display::cut;
 use crate::error::Result;
-use crate::printable::cut;
 
 /// How many bytes the texts of failures may have together; those behind it have their first line
 /// only. GitLab takes files of up to 30 MB.
@@ -43,7 +43,7 @@ pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
     let mut junit = Junit::new("athena");
     for model in &report.models {
         if let (Some(suite), false) = (suites.get_mut(model.id.as_str()), model.file.is_empty()) {
-            suite.extra.insert("file".into(), text::plain(&model.file).into());
+            suite.extra.insert("file".into(), describe::plain(&model.file).into());
         }
     }
     for mut suite in suites.into_values().chain([schemas(finished), troubles(finished)]) {
@@ -56,12 +56,12 @@ pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
 }
 
 fn suite<'a>(suites: &'a mut BTreeMap<String, TestSuite>, model: &str) -> &'a mut TestSuite {
-    suites.entry(model.to_owned()).or_insert_with(|| TestSuite::new(text::plain(model)))
+    suites.entry(model.to_owned()).or_insert_with(|| TestSuite::new(describe::plain(model)))
 }
 
 fn test(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
-    let mut test = TestCase::new(text::plain(name), status);
-    test.set_classname(text::plain(class));
+    let mut test = TestCase::new(describe::plain(name), status);
+    test.set_classname(describe::plain(class));
     test
 }
 
@@ -71,7 +71,7 @@ fn passed() -> TestCaseStatus {
 
 fn failed(failure: &Failure, texts: &mut Texts) -> TestCase {
     let mut status = TestCaseStatus::non_success(seriousness(failure.kind));
-    status.set_message(text::headline(failure)).set_type(text::kind(failure.kind));
+    status.set_message(describe::headline(failure)).set_type(describe::kind(failure.kind));
     if let Some(text) = texts.of(failure) {
         status.set_description(text);
     }
@@ -80,7 +80,7 @@ fn failed(failure: &Failure, texts: &mut Texts) -> TestCase {
 
 fn flaky(failure: &Failure, texts: &mut Texts) -> TestCase {
     let mut run = TestRerun::new(seriousness(failure.kind));
-    run.set_message(text::headline(failure)).set_type("flaky");
+    run.set_message(describe::headline(failure)).set_type("flaky");
     if let Some(text) = texts.of(failure) {
         run.set_description(text);
     }
@@ -90,8 +90,8 @@ fn flaky(failure: &Failure, texts: &mut Texts) -> TestCase {
 }
 
 fn located(failure: &Failure, status: TestCaseStatus) -> TestCase {
-    let mut case = test(&failure.model, text::case(failure), status);
-    case.extra.insert("file".into(), text::plain(&failure.file).into());
+    let mut case = test(&failure.model, describe::case(failure), status);
+    case.extra.insert("file".into(), describe::plain(&failure.file).into());
     case.extra.insert("line".into(), failure.line.to_string().into());
     case
 }
@@ -112,11 +112,11 @@ fn schemas(finished: Finished<'_>) -> TestSuite {
         if let Some(failure) = &check.failure {
             status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(cut(first_line(failure), 240)).set_type("schema");
-            status.set_description(text::plain(failure));
+            status.set_description(describe::plain(failure));
         }
         let mut case = test("schema", name, status);
         if let Some(note) = &check.note {
-            case.set_system_out(text::plain(note));
+            case.set_system_out(describe::plain(note));
         }
         suite.add_test_case(case);
     }
@@ -128,7 +128,7 @@ fn troubles(finished: Finished<'_>) -> TestSuite {
     for (at, trouble) in finished.report.troubles.iter().enumerate() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message(cut(first_line(trouble), 240)).set_type("trouble");
-        status.set_description(text::plain(trouble));
+        status.set_description(describe::plain(trouble));
         suite.add_test_case(test("athena", &format!("trouble {}", at + 1), status));
     }
     suite
@@ -145,7 +145,7 @@ struct Texts {
 
 impl Texts {
     fn of(&mut self, failure: &Failure) -> Option<String> {
-        let text = text::details(failure, MOST_DIFFERENCES);
+        let text = describe::details(failure, MOST_DIFFERENCES);
         self.left = self.left.saturating_sub(text.len());
         (self.left > 0).then_some(text)
     }

@@ -3,9 +3,9 @@
 use athena_protocol::{Failure, TestSummary};
 
 use super::finished::Finished;
-use super::{Cluster, Report, lines, text};
+use super::{Cluster, Report, describe, diff};
+use crate::display::cut;
 use crate::error::Result;
-use crate::printable::cut;
 
 /// How many bytes there may be. A comment on GitHub has at most 65,536 characters.
 const MOST: usize = 60_000;
@@ -58,16 +58,16 @@ pub(super) fn render(finished: Finished<'_>) -> Result<String> {
 }
 
 fn head(report: &Report) -> String {
-    let mut counts: Vec<String> = text::counts(report)
+    let mut counts: Vec<String> = describe::counts(report)
         .iter()
-        .map(|(_, number, word)| format!("{} {word}", text::count(*number)))
+        .map(|(_, number, word)| format!("{} {word}", describe::count(*number)))
         .collect();
     let TestSummary { schemas, schemas_failed, .. } = report.summary;
     if schemas > 0 {
         counts.push(format!("{} checked, {schemas_failed} failed", schema_locks(schemas)));
     }
-    counts.extend(text::selection(report).iter().map(|part| code(part)));
-    format!("### Athena: {}\n\n{}\n", marked(&text::title(report)), counts.join(" · "))
+    counts.extend(describe::selection(report).iter().map(|part| code(part)));
+    format!("### Athena: {}\n\n{}\n", marked(&describe::title(report)), counts.join(" · "))
 }
 
 fn schema_locks(number: u64) -> String {
@@ -85,11 +85,11 @@ fn messages(report: &Report) -> String {
             lines.push(format!("- {}: {}\n", code(&check.name), code(failure)));
         }
     }
-    for (what, text) in text::notes(report) {
+    for (what, text) in describe::notes(report) {
         lines.push(format!("- {}: {}\n", marked(&what), code(&text)));
     }
     for failure in report.flaky.iter().take(20) {
-        let why = text::headline(failure);
+        let why = describe::headline(failure);
         lines.push(format!("- {} is flaky: {}\n", code(&failure.name), code(&why)));
     }
     lines.truncate(30);
@@ -106,7 +106,7 @@ fn table(clusters: &[Cluster], out: &mut String) -> usize {
     for (at, cluster) in clusters.iter().enumerate() {
         let row = format!(
             "| {} | {} | {} | {} | {} |\n",
-            text::count(cluster.cases),
+            describe::count(cluster.cases),
             code(&cluster.model),
             code(cluster.place()),
             code(&cluster.by()),
@@ -133,10 +133,10 @@ fn details(cluster: &Cluster, example: &Failure) -> String {
 
 /// The first lines of what there is to read of a failure, none too long.
 fn body(example: &Failure) -> String {
-    let all = lines::of(example);
-    let shown = |line: &lines::Line| match line.sign {
+    let all = diff::of(example);
+    let shown = |line: &diff::Line| match line.sign {
         '.' => "...\n".to_owned(),
-        sign => format!("{sign}{}\n", lines::plain(&line.text, WIDTH)),
+        sign => format!("{sign}{}\n", diff::plain(&line.text, WIDTH)),
     };
     let mut out: String = all.iter().take(LINES).map(shown).collect();
     if all.len() > LINES {
@@ -159,7 +159,7 @@ fn code(text: &str) -> String {
 /// Text in which nothing is markup; a table's row stays one.
 fn marked(text: &str) -> String {
     let mut out = String::new();
-    for c in cut(text::plain(text).trim(), 400).chars() {
+    for c in cut(describe::plain(text).trim(), 400).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

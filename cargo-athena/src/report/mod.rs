@@ -4,20 +4,20 @@
 mod assemble;
 mod cluster;
 mod comparison;
+mod describe;
+pub(crate) mod diff;
 mod finished;
 mod github;
 mod html;
 mod junit;
-pub(crate) mod lines;
 mod markdown;
 pub(crate) mod merge;
-mod number;
+mod numbers;
 mod outputs;
 mod read;
 #[cfg(test)]
 mod samples;
-pub(crate) mod screen;
-mod text;
+pub(crate) mod terminal;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -6,8 +6,8 @@ use athena_protocol::{Entry, Failure, FailureKind, Names, SchemaCheck, TestSumma
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::describe::tests::failure;
 use super::finished::Finished;
-use super::text::tests::failure;
 use super::{ModelCounts, Report, Run, VERSION, assemble};
 
 /// A finished report in a folder of its own.

@@ -14,11 +14,11 @@ use super::groups::Group;
 use super::keys::HELP;
 use super::rows::{Look, Row};
 use super::state::{Decision, State, View};
-use super::{allowed, shorten};
+use super::{shorten, tolerated};
+use crate::display::cases;
 use crate::error::Result;
 use crate::pending::{Case, why_not};
-use crate::printable::cases;
-use crate::report::lines::{self, Line};
+use crate::report::diff::{self, Line};
 use crate::report::{Archive, Cluster, Clusters};
 
 /// How many places of a cluster or of a case are listed above the diff.
@@ -96,9 +96,9 @@ impl<'a> Content<'a> {
         if let Some(why) = why_not(&failure) {
             rows.push(Row::new(Look::Warning, format!("can't be accepted: {why}")));
         }
-        let whole = lines::whole(&failure);
-        let (failure, hidden) = allowed::hide(failure);
-        let changed = shorten::lines(lines::of(&failure));
+        let whole = diff::whole(&failure);
+        let (failure, hidden) = tolerated::hide(failure);
+        let changed = shorten::lines(diff::of(&failure));
         state.has_whole = changed != whole;
         let shown = if state.whole { whole } else { changed };
         rows.extend(shown.into_iter().map(row));

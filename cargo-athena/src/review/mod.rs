@@ -2,7 +2,6 @@
 //! what belongs together, [`content`] what there is to read, [`draw`] how it fills a screen,
 //! [`screen`] and [`prompt`] show it and take keys. Nothing is written before the end.
 
-mod allowed;
 mod content;
 mod draw;
 mod groups;
@@ -12,6 +11,7 @@ mod rows;
 mod screen;
 mod shorten;
 mod state;
+mod tolerated;
 
 use std::path::Path;
 

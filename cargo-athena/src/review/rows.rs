@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthChar as _;
 
-use crate::report::lines::plain;
+use crate::report::diff::plain;
 use crate::style::Style;
 
 /// How a line looks.

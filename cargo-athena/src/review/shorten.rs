@@ -1,6 +1,6 @@
 //! Long texts cut around the place where they differ.
 
-use crate::report::lines::Line;
+use crate::report::diff::Line;
 
 /// How many characters of a line are shown.
 const LINE: usize = 220;

@@ -4,11 +4,11 @@
 //! comparing two looks at them. So neither an editor's way of saving nor a burst of reports matters.
 
 mod affected;
-mod noise;
+mod own_writes;
 mod snapshot;
 mod watcher;
 
 pub(crate) use self::affected::{Affected, Members};
-pub(crate) use self::noise::Noise;
+pub(crate) use self::own_writes::Noise;
 pub(crate) use self::snapshot::{Roots, Snapshot};
 pub(crate) use self::watcher::Watcher;

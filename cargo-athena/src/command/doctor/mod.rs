@@ -12,8 +12,8 @@ use serde::Serialize;
 use super::{deny, print, worst};
 use crate::catalog::{Catalog, list};
 use crate::cli::{self, Format};
-use crate::deny::Deny;
 use crate::error::{Error, Result};
+use crate::finding_kind::Deny;
 use crate::session::Session;
 use crate::style::Style;
 

@@ -2,7 +2,7 @@
 
 use athena_protocol::{Finding, Side, Unseen};
 
-use crate::printable::{cut, escape};
+use crate::display::{cut, escape};
 
 /// How many names a row lists.
 const MOST_NAMES: usize = 8;

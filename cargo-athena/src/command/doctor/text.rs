@@ -6,7 +6,7 @@ use athena_protocol::{Examined, Finding};
 
 use super::rows::{Row, duplicates, many, shown, some, unseen};
 use super::{Report, counted, counts};
-use crate::deny::Deny;
+use crate::finding_kind::Deny;
 use crate::style::Style;
 
 /// How many rows a heading has.

@@ -1,21 +1,21 @@
 //! `cargo athena shrink`
 
-mod base;
-mod case;
-mod keep;
-mod side;
-mod target;
-mod text;
+mod baseline;
+mod criterion;
+mod find_case;
+mod program;
+mod save;
+mod summary;
 
 use std::io::{IsTerminal as _, Write as _, stderr, stdin};
 use std::time::Instant;
 
 use athena_protocol::{Exit, Test};
 
-use self::case::Case;
-use self::side::Side;
-use self::target::{Bench, Target};
-use self::text::Told;
+use self::criterion::{Bench, Target};
+use self::find_case::Case;
+use self::program::Side;
+use self::summary::Told;
 use super::{millis, print};
 use crate::cli;
 use crate::error::{Error, Result, say};
@@ -33,11 +33,11 @@ const SLOW_BATCH: usize = 4;
 pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
     let style = Style::of_both(output.color);
     let session = Session::open(verb.build.clone(), output.clone())?;
-    let case = case::find(session.fixtures(), &verb.case)?;
+    let case = find_case::find(session.fixtures(), &verb.case)?;
     let (catalog, model) = session.find(&case.model)?;
     let head = Side { session, catalog, model };
     if let Some(name) = &verb.record {
-        keep::check(&head, name)?;
+        save::check(&head, name)?;
     }
     let limits = Test {
         timeout_ms: Some(millis(verb.timeout)),
@@ -97,7 +97,7 @@ fn differs(
     case: &Case,
     bench: &mut Bench,
 ) -> Result<Target> {
-    let Some(rev) = base::rev(verb.base.as_deref(), &bench.head) else {
+    let Some(rev) = baseline::rev(verb.base.as_deref(), &bench.head) else {
         let as_recorded = bench.is_as_recorded(case)?;
         let help = "to shrink to where a commit's outcome differs: --base REV";
         return Err(if as_recorded {
@@ -111,7 +111,7 @@ fn differs(
         }
         .help(help));
     };
-    bench.against(base::open(&rev, verb, output, &bench.head)?);
+    bench.against(baseline::open(&rev, verb, output, &bench.head)?);
     bench.differs(&case.input, &case.name)
 }
 
@@ -121,17 +121,17 @@ fn finish(verb: &cli::Shrink, output: &cli::Output, bench: &Bench, told: &Told<'
     let has_outcome = matches!(told.target, Target::Differs(_));
     let name = match &verb.record {
         Some(name) => Some(name.clone()),
-        None if has_outcome && !verb.no_record => ask(&keep::name_for(told.case.stem())),
+        None if has_outcome && !verb.no_record => ask(&save::name_for(told.case.stem())),
         None => None,
     };
     if let (Some(name), true) = (&name, has_outcome) {
         let quiet =
             Session::open(verb.build.clone(), cli::Output { quiet: true, ..output.clone() })?;
-        let path = keep::record(&bench.head, &quiet, bench.folder(), name, input)?;
-        return print(&format!("recorded: {}\n", keep::shown(&path)));
+        let path = save::record(&bench.head, &quiet, bench.folder(), name, input)?;
+        return print(&format!("recorded: {}\n", save::shown(&path)));
     }
-    let path = keep::save(&bench.head, name.as_deref().unwrap_or(told.case.stem()), input)?;
-    let shown = keep::shown(&path);
+    let path = save::save(&bench.head, name.as_deref().unwrap_or(told.case.stem()), input)?;
+    let shown = save::shown(&path);
     if name.is_some() && !has_outcome {
         say(&format!(
             "{} nothing is recorded: there is no outcome to record",

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use athena_protocol::{Names, Test};
 
-use super::{coverage, mark, takes};
+use super::{coverage, fingerprint, takes};
 use crate::catalog::Catalog;
 use crate::cli::Which;
 use crate::error::{Error, Result, say};
@@ -114,7 +114,7 @@ fn seen(why: String, report: &Report, failures: Failures, which: &Which) -> Resu
     for failure in failures {
         let failure = failure?;
         if takes(which, &failure.name) {
-            marks.insert(failure.name.clone(), mark::of(&failure));
+            marks.insert(failure.name.clone(), fingerprint::of(&failure));
         }
     }
     Ok(Seen { why, marks, passed })

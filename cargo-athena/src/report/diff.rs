@@ -6,7 +6,7 @@ use athena_protocol::Failure;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use crate::printable::is_unsafe;
+use crate::display::is_unsafe;
 
 /// How long a diff may take before it is given as it stands, coarser than it could be.
 const DEADLINE: Duration = Duration::from_millis(200);

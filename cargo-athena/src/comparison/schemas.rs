@@ -4,7 +4,7 @@ use std::path::Path;
 
 use athena_protocol::{Entry, SchemaCheck, Test, Verb};
 
-use super::cases::entries;
+use super::observations::entries;
 use super::{Sides, ask};
 use crate::error::Result;
 

@@ -9,7 +9,7 @@ use athena_protocol::{Rerecord, Verb};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::side::Side;
+use super::program::Side;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::shrink::Input;

@@ -10,8 +10,8 @@ use serde_json::Value;
 use walkdir::WalkDir;
 
 use crate::catalog::list;
+use crate::display::escape;
 use crate::error::{Error, Result};
-use crate::printable::escape;
 use crate::shrink::Input;
 
 /// How many names a message suggests.

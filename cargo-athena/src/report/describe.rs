@@ -7,7 +7,7 @@ use athena_protocol::{Difference, Failure, FailureKind, Partition, TestSummary};
 use serde_json::Value;
 
 use super::{Report, Selection};
-use crate::printable::{cut, escape};
+use crate::display::{cut, escape};
 
 /// How many characters a value may have in a line.
 const WIDTH: usize = 120;

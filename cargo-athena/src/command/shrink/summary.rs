@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use athena_protocol::Failure;
 
-use super::case::Case;
-use super::target::{Bench, Last, Target};
-use crate::printable::{cut, escape};
-use crate::report::lines;
+use super::criterion::{Bench, Last, Target};
+use super::find_case::Case;
+use crate::display::{cut, escape};
+use crate::report::diff;
 use crate::shrink::Shrunk;
 use crate::style::Style;
 
@@ -107,14 +107,14 @@ impl Told<'_> {
 
     fn failure(&self, failure: &Failure) -> String {
         let style = self.style;
-        let all = lines::of(failure);
+        let all = diff::of(failure);
         let mut out = String::new();
         for line in all.iter().take(LINES) {
-            let text = format!("{}{}", line.sign, lines::plain(&line.text, WIDTH));
+            let text = format!("{}{}", line.sign, diff::plain(&line.text, WIDTH));
             let text = match line.sign {
                 '-' => style.removed(&text),
                 '+' => style.added(&text),
-                _ => lines::plain(&line.text, WIDTH),
+                _ => diff::plain(&line.text, WIDTH),
             };
             let _ = writeln!(out, "{}", text.trim_end());
         }

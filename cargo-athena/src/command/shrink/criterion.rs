@@ -7,9 +7,9 @@ use std::path::Path;
 use athena_protocol::{Compare, Entry, Failure, FailureKind, Test, Verb};
 use tempfile::TempDir;
 
-use super::base::Other;
-use super::case::Case;
-use super::side::{Observed, Seen, Side, entries};
+use super::baseline::Other;
+use super::find_case::Case;
+use super::program::{Observed, Seen, Side, entries};
 use crate::error::{Error, Result};
 use crate::report::places;
 use crate::shrink::Input;

@@ -9,7 +9,7 @@ use athena_protocol::{Entry, Failure, FailureKind, Names};
 use serde_json::Value;
 
 use super::Sides;
-use super::cases::{Case, Cases, Standing, entries, value};
+use super::observations::{Case, Cases, Standing, entries, value};
 use crate::error::{Error, Result};
 use crate::report::{ByModel, Changes, Comparison, ModelChanges};
 

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use athena_protocol::{Failure, TestSummary};
 
-use super::{Cluster, Report, lines};
-use crate::printable::cases;
+use super::{Cluster, Report, diff};
+use crate::display::cases;
 use crate::style::Style;
 
 /// How many clusters have a line.
@@ -47,7 +47,7 @@ pub(crate) fn verdict(report: &Report, style: Style) -> String {
     let mut out = String::new();
     for failure in &report.flaky {
         let reason = failure.reason.lines().next().unwrap_or_default();
-        let reason = lines::plain(reason, WIDTH);
+        let reason = diff::plain(reason, WIDTH);
         let _ = writeln!(out, "{} {}: {reason}", style.warning("flaky:"), failure.name);
     }
     out.push_str(&schemas(&report.summary));
@@ -62,9 +62,9 @@ pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
     let own = cluster.exemplar.as_ref().filter(|_| cluster.cases == 1);
     let own = own.and_then(|failure| failure.reason.lines().next());
     let place = own.filter(|_| !cluster.reason.is_empty()).unwrap_or(cluster.place());
-    let place = lines::plain(place, WIDTH);
+    let place = diff::plain(place, WIDTH);
     let mut line = format!("{}  {}  {cases}", cluster.model, style.strong(&place));
-    let by = lines::plain(&cluster.by(), WIDTH);
+    let by = diff::plain(&cluster.by(), WIDTH);
     if !by.is_empty() {
         let _ = write!(line, "  {by}");
     }
@@ -75,9 +75,9 @@ pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
 /// One case: where it is, and what differs.
 fn example(failure: &Failure, style: Style) -> String {
     let mut out = format!("    {}\n", style.dim(&format!("{}:{}", failure.file, failure.line)));
-    let text = lines::of(failure);
+    let text = diff::of(failure);
     for line in text.iter().take(LINES) {
-        let shown = lines::plain(&line.text, WIDTH);
+        let shown = diff::plain(&line.text, WIDTH);
         let shown = match line.sign {
             '-' => style.removed(&format!("-{shown}")),
             '+' => style.added(&format!("+{shown}")),

@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::finished::{Finished, Out};
-use super::{Cluster, Report, text};
+use super::{Cluster, Report, describe};
 use crate::error::Result;
 
-const PAGE: &str = include_str!("html/page.html");
-const STYLE: &str = include_str!("html/page.css");
-const SCRIPT: &str = include_str!("html/page.js");
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
 
 /// How many failures are in the page, and how many bytes of them; of each cluster the first ones.
 const MOST: u64 = 10_000;
@@ -47,7 +47,7 @@ pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
 
 /// With a capital letter.
 fn title(report: &Report) -> String {
-    let title = text::title(report);
+    let title = describe::title(report);
     let mut letters = title.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -80,8 +80,8 @@ fn data(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
     let head = json!({
         "about": about(report),
         "summary": report.summary,
-        "counts": text::counts(report),
-        "notes": text::notes(report),
+        "counts": describe::counts(report),
+        "notes": describe::notes(report),
         "all": all,
         "old": old,
         "command": command,
@@ -122,7 +122,7 @@ fn data(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
 /// What was run and by what, in a line.
 fn about(report: &Report) -> String {
     let mut parts = vec![report.tool.clone()];
-    parts.extend(text::selection(report));
+    parts.extend(describe::selection(report));
     parts.join(" \u{b7} ")
 }
 
@@ -192,12 +192,12 @@ impl<'a> Shown<'a> {
             kind: failure.kind,
             file: &failure.file,
             line: failure.line,
-            reason: text::plain(&failure.reason),
+            reason: describe::plain(&failure.reason),
             differences,
             more: failure.left_out,
             recorded,
             now,
-            printed: text::plain(&failure.printed),
+            printed: describe::plain(&failure.printed),
             clusters,
         }
     }

@@ -3,25 +3,25 @@
 //! Each runs twice, the second time elsewhere. The runs alternate, so that a value which follows
 //! the clock differs between two runs of one program wherever it differs between the programs.
 
-mod cases;
 mod inputs;
-mod masks;
+mod observations;
 mod schemas;
+mod unstable_paths;
 use crate::scratch::scratch;
-pub(crate) mod screen;
-mod verdicts;
+mod classify;
+pub(crate) mod terminal;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::{Answer, Compare, Entry, SchemaCheck, Test, Verb};
 
-use self::cases::{Cases, Program, entries};
+use self::classify::Verdicts;
 pub(crate) use self::inputs::Inputs;
-use self::masks::Masks;
+use self::observations::{Cases, Program, entries};
 pub(crate) use self::schemas::Judgement;
-use self::verdicts::Verdicts;
-use crate::base::{Base, Git};
+use self::unstable_paths::Masks;
+use crate::baseline::{Base, Git};
 use crate::catalog::Catalog;
 use crate::compile::Executable;
 use crate::error::{Error, Result};

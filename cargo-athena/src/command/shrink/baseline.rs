@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::side::Side;
-use crate::base::{Base, Git};
+use super::program::Side;
+use crate::baseline::{Base, Git};
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::session::Session;

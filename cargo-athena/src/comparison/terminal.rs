@@ -6,8 +6,8 @@ use athena_protocol::Names;
 
 use super::schemas::{Judgement, Kind};
 use crate::catalog::list;
-use crate::printable::cases;
-use crate::report::{Changes, Comparison, Report, lines, screen};
+use crate::display::cases;
+use crate::report::{Changes, Comparison, Report, diff, terminal};
 use crate::style::Style;
 
 /// How many models have a line.
@@ -37,10 +37,10 @@ pub(crate) fn text(report: &Report, schemas: &[Judgement], style: Style) -> Stri
     types(schemas, &mut out, style);
     models(comparison, &mut out, style);
     if !report.clusters.is_empty() {
-        let _ = write!(out, "\n{}\n", screen::clusters(report, true, style));
+        let _ = write!(out, "\n{}\n", terminal::clusters(report, true, style));
     }
     for trouble in &report.troubles {
-        let trouble = lines::plain(trouble, WIDTH);
+        let trouble = diff::plain(trouble, WIDTH);
         let _ = writeln!(out, "{} {trouble}", style.warning("warning:"));
     }
     masked(comparison, &mut out);
@@ -108,7 +108,7 @@ fn types(schemas: &[Judgement], out: &mut String, style: Style) {
         let headline = if is_breaking { style.warning(&headline) } else { headline };
         let _ = writeln!(out, "{headline}");
         for line in schema.lines.iter().take(TYPES) {
-            let _ = writeln!(out, "  {}", lines::plain(line.trim_start(), WIDTH));
+            let _ = writeln!(out, "  {}", diff::plain(line.trim_start(), WIDTH));
         }
         if schema.lines.len() > TYPES {
             let _ = writeln!(out, "  .. {} more lines", schema.lines.len() - TYPES);
@@ -130,7 +130,7 @@ fn masked(comparison: &Comparison, out: &mut String) {
     for masked in comparison.masked.iter().take(PLACES) {
         let path = match &masked.path[..] {
             "" => "(all of it)".to_owned(),
-            path => lines::plain(path, WIDTH),
+            path => diff::plain(path, WIDTH),
         };
         let _ = writeln!(out, "  {}  {path}  in {}", masked.model, cases(masked.cases));
     }

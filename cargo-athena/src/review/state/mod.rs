@@ -2,7 +2,7 @@
 
 use super::groups::Group;
 use super::keys::Key;
-use crate::printable::cases;
+use crate::display::cases;
 
 /// What is to become of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use athena_protocol::Entry;
 
-use super::cases::entries;
+use super::observations::entries;
 use crate::error::Result;
 use crate::report::Masked;
 

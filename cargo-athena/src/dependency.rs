@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, InlineTable};
 
+use crate::cargo_toml::inline;
 use crate::cli;
 use crate::error::{Error, Result};
-use crate::manifest::inline;
 use crate::workspace::{RUNTIME, absolute};
 
 /// The source to write for a package in `package` of the workspace at `workspace`: as asked, else
