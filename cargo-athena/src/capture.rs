@@ -57,6 +57,6 @@ mod tests {
         let wanted = BTreeMap::from([("a".to_owned(), 2), ("b".to_owned(), 1)]);
         assert_eq!(models(&path).unwrap(), wanted);
         std::fs::write(&path, "{\"model\":\"a\"}\n{\"mod\n").unwrap();
-        assert!(models(&path).unwrap_err().in_a_line().contains("c.jsonl:2: not a case"));
+        assert!(models(&path).unwrap_err().to_line().contains("c.jsonl:2: not a case"));
     }
 }

@@ -8,8 +8,8 @@ use std::time::UNIX_EPOCH;
 use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
 
 use crate::catalog::Catalog;
-use crate::command::worst;
 use crate::error::Result;
+use crate::exit::combined_exit;
 use crate::report::{self, ModelCounts, Report, Run, Selection, assemble};
 use crate::scratch::scratch;
 use crate::session::Session;
@@ -102,7 +102,7 @@ fn in_turn(
                 // One runner that dies keeps no other from its cases.
                 Err(error) => {
                     unanswered.push(part);
-                    troubles.push(error.in_a_line());
+                    troubles.push(error.to_line());
                     error.print(style);
                     error.exit()
                 }
@@ -116,7 +116,7 @@ fn in_turn(
     // As a runner counts what went wrong beside any case: as a case that failed.
     total.cases += troubles.len() as u64;
     total.failed += troubles.len() as u64;
-    let mut exit = worst(exits);
+    let mut exit = combined_exit(exits);
     if (total.failed > 0 || total.skipped > 0) && exit == Exit::Success {
         exit = Exit::Failure;
     }

@@ -18,19 +18,17 @@ pub(crate) fn ask(
     verb: Verb,
     prepare: impl FnOnce(Request) -> Request,
 ) -> Result<Reply> {
-    let failed = |what: &str, error: &dyn std::fmt::Display| {
-        Error::failure(format!("{}: {what}", runner.target.describe())).cause(error)
-    };
+    let failed = |what: &str| Error::failure(format!("{}: {what}", runner.target.describe()));
     let folder = tempfile::Builder::new()
         .prefix("athena-")
         .tempdir()
-        .map_err(|error| failed("no temporary folder can be made", &error))?;
+        .map_err(|error| failed("no temporary folder can be made").cause(error))?;
     let (asked, answered) = (folder.path().join("request.json"), folder.path().join("reply.json"));
     let listing = matches!(verb, Verb::List);
     let request = prepare(Request::new(&answered, verb));
     let text = serde_json::to_vec(&request)
-        .map_err(|error| failed("the request can't be written", &error))?;
-    fs::write(&asked, text).map_err(|error| failed("the request can't be written", &error))?;
+        .map_err(|error| failed("the request can't be written").cause(error))?;
+    fs::write(&asked, text).map_err(|error| failed("the request can't be written").cause(error))?;
 
     let mut command = Command::new(&runner.path);
     command.env(REQUEST_VARIABLE, &asked);
@@ -44,14 +42,15 @@ pub(crate) fn ask(
     if silent {
         command.stdout(Stdio::null());
     }
-    let status = command.status().map_err(|error| failed("it can't be started", &error))?;
+    let status = command.status().map_err(|error| failed("it can't be started").cause(error))?;
     let reply = read(&answered).map_err(|cause| {
-        failed("it ended without an answer", &status)
+        failed("it ended without an answer")
+            .cause(status.to_string())
             .cause(cause)
             .help("a model, or code that runs before `main`, may have ended the process")
     })?;
     if !status.success() && reply.exit == Exit::Success.code() {
-        return Err(failed("it failed after its answer", &status));
+        return Err(failed("it failed after its answer").cause(status.to_string()));
     }
     Ok(reply)
 }
@@ -67,22 +66,20 @@ pub(crate) fn hand_over(
     prepare: impl FnOnce(Request) -> Request,
 ) -> Result<Exit> {
     use std::os::unix::process::CommandExt as _;
-    let failed = |what: &str, error: &dyn std::fmt::Display| {
-        Error::failure(format!("{}: {what}", runner.target.describe())).cause(error)
-    };
+    let failed = |what: &str| Error::failure(format!("{}: {what}", runner.target.describe()));
     let asked = folder.join(format!("{HANDED_OVER}{}.json", std::process::id()));
     let request = prepare(Request::new(folder.join("answered.json"), verb));
     let text = serde_json::to_vec(&request)
-        .map_err(|error| failed("the request can't be written", &error))?;
+        .map_err(|error| failed("the request can't be written").cause(error))?;
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(&asked, text))
-        .map_err(|error| failed("the request can't be written", &error))?;
+        .map_err(|error| failed("the request can't be written").cause(error))?;
     let mut command = Command::new(&runner.path);
     command.env(REQUEST_VARIABLE, &asked);
     if let Some(directory) = directory {
         command.current_dir(directory);
     }
-    Err(failed("it can't be started", &command.exec()))
+    Err(failed("it can't be started").cause(command.exec()))
 }
 
 /// Has the runner do as asked, and waits for it.

@@ -9,7 +9,8 @@ use walkdir::WalkDir;
 use crate::catalog::{Catalog, Model};
 use crate::cli::{Build, Output};
 use crate::compile::{Executable, compile};
-use crate::error::{Error, Result, say};
+use crate::console::print_status;
+use crate::error::{Error, Result};
 use crate::marker;
 use crate::runner_process;
 use crate::style::Style;
@@ -262,12 +263,12 @@ impl Session {
             if linked || !has_models(&package.root) {
                 continue;
             }
-            say(&format!(
+            print_status(&format!(
                 "{} package `{}` has models that no runner links",
                 style.warning("warning:"),
                 package.name
             ));
-            say(&format!("  {} {}", style.note("help:"), remedy(package, catalog)));
+            print_status(&format!("  {} {}", style.note("help:"), remedy(package, catalog)));
         }
     }
 }

@@ -11,7 +11,8 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::git::Git;
 use crate::cli::{Build, Manifest};
-use crate::error::{Error, Result, say};
+use crate::console::print_status;
+use crate::error::{Error, Result};
 use crate::workspace::{Workspace, absolute, metadata};
 
 /// The name of the folder that is the worktree: `git worktree list` shows it.
@@ -54,21 +55,19 @@ impl Base {
         let head = starting_manifest(&build.manifest)?;
         let inside = relative(git.root(), &head)?;
         let ours = workspace.target_directory.join("athena/base");
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::failure(format!("{} can't be used", ours.display())).cause(error)
-        };
-        fs::create_dir_all(&ours).map_err(|error| failed(&error))?;
+        let failed = || Error::failure(format!("{} can't be used", ours.display()));
+        fs::create_dir_all(&ours).map_err(|error| failed().cause(error))?;
         // The target folder may not be ignored.
-        fs::write(ours.join(".gitignore"), "*\n").map_err(|error| failed(&error))?;
-        let lock = lock(&ours.join("lock"), quiet).map_err(|error| failed(&error))?;
+        fs::write(ours.join(".gitignore"), "*\n").map_err(|error| failed().cause(error))?;
+        let lock = lock(&ours.join("lock"), quiet).map_err(|error| failed().cause(error))?;
         // Cargo looks for a workspace no further up than here: one of head's is not the base's.
         let nest = ours.join(name(git.root())).join("target/package");
         let tree = (0..DEPTH).fold(nest.clone(), |folder, _| folder.join("_")).join(WORKTREE);
         let above = tree.parent().unwrap_or(&nest);
-        fs::create_dir_all(above).map_err(|error| failed(&error))?;
+        fs::create_dir_all(above).map_err(|error| failed().cause(error))?;
         git.check_out(&commit, &tree)?;
-        links::make(git.root(), &tree, &nest, &head).map_err(|error| failed(&error))?;
-        keep_lockfile(git.root(), &tree, &workspace.root).map_err(|error| failed(&error))?;
+        links::make(git.root(), &tree, &nest, &head).map_err(|error| failed().cause(error))?;
+        keep_lockfile(git.root(), &tree, &workspace.root).map_err(|error| failed().cause(error))?;
         let manifest = Some(tree.join(inside)).filter(|path| path.is_file());
         let directory = std::env::current_dir()
             .and_then(|here| here.canonicalize())
@@ -184,7 +183,7 @@ fn lock(path: &Path, quiet: bool) -> std::io::Result<File> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             if !quiet {
-                say(&format!(
+                print_status(&format!(
                     "waiting for another diff that works in {}",
                     path.parent().unwrap_or(path).display()
                 ));

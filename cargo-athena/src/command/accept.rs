@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use athena_protocol::Exit;
 
-use super::{print, worst};
 use crate::cli;
+use crate::console::{print, print_status};
 use crate::display;
-use crate::error::{Result, say};
+use crate::error::Result;
+use crate::exit::combined_exit;
 use crate::pending::{self, Accepting, Case, Done, Keeping, Pending, why_not};
 use crate::report::diff::plain;
 use crate::report::terminal;
@@ -38,7 +39,7 @@ pub(crate) fn run(verb: cli::Accept, output: cli::Output) -> Result<Exit> {
     let names = pending.cases.iter().filter(|case| case.acceptable);
     tell(&done, names, style)?;
     let left = without_outcome(&mut pending, style)?;
-    Ok(worst([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
+    Ok(combined_exit([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
 }
 
 /// Prints what was accepted: what changed in how many, and names where they are few.
@@ -49,7 +50,11 @@ pub(super) fn tell<'c>(
 ) -> Result<()> {
     let mut out = String::new();
     if done.refused > 0 {
-        say(&format!("{} not accepted: {}", style.error("error:"), display::cases(done.refused)));
+        print_status(&format!(
+            "{} not accepted: {}",
+            style.error("error:"),
+            display::cases(done.refused)
+        ));
     } else if done.cases <= NAMED {
         for case in cases {
             let _ = writeln!(out, "accepted {}", plain(&case.name, WIDTH));
@@ -75,17 +80,17 @@ fn without_outcome(pending: &mut Pending, style: Style) -> Result<usize> {
     if left.is_empty() {
         return Ok(0);
     }
-    say(&format!(
+    print_status(&format!(
         "{} {} can't be accepted: there is no outcome to keep",
         style.error("error:"),
         display::cases(left.len()),
     ));
     for case in left.iter().take(CLUSTERS) {
         let reason = why_not(&pending.archive.get(case.place)?).unwrap_or_default();
-        say(&format!("  {}: {}", plain(&case.name, WIDTH), plain(&reason, WIDTH)));
+        print_status(&format!("  {}: {}", plain(&case.name, WIDTH), plain(&reason, WIDTH)));
     }
     if left.len() > CLUSTERS {
-        say(&format!("  .. and {} more: cargo athena pending", left.len() - CLUSTERS));
+        print_status(&format!("  .. and {} more: cargo athena pending", left.len() - CLUSTERS));
     }
     Ok(left.len())
 }

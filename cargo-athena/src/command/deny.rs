@@ -2,10 +2,10 @@
 
 use athena_protocol::Exit;
 
-use super::worst;
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::error::{Error, Result};
+use crate::exit::combined_exit;
 use crate::finding_kind::Deny;
 use crate::session::Session;
 use crate::style::Style;
@@ -49,5 +49,5 @@ pub(super) fn uncovered(verb: &cli::Test, catalog: &Catalog, exit: Exit, style: 
     let error = Error::failure(format!("models without cases are denied: {}", list(&bare)))
         .help(format!("record one: cargo athena record {first}"));
     error.print(style);
-    worst([exit, error.exit()])
+    combined_exit([exit, error.exit()])
 }

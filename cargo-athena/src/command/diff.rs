@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use athena_protocol::{Exit, Test};
 
-use super::{millis, print};
+use super::millis;
 use crate::baseline::{Base, Git};
 use crate::catalog::Catalog;
 use crate::cli::{self, Output};
 use crate::comparison::{Compared, Inputs, Side, Sides, compare, terminal};
-use crate::error::{Error, Result, say};
+use crate::console::{print, print_status};
+use crate::error::{Error, Result};
 use crate::report::{Comparison, Outputs};
 use crate::scratch::scratch;
 use crate::session::Session;
@@ -31,7 +32,7 @@ pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
     let base = Base::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
     let name = base.name();
     if !quiet {
-        say(&format!("{} the base {name}", style.note("building")));
+        print_status(&format!("{} the base {name}", style.note("building")));
     }
     let (old, old_catalog) = build(&base, verb, &head, output)?;
     let inputs = match (&verb.messages, &verb.model) {
@@ -82,10 +83,10 @@ fn build(
     };
     let flags = cli::Build { fixtures: Some(head.fixtures().to_owned()), ..verb.build.clone() };
     let none = || Catalog::new(Vec::new());
-    let Some(flags) = base.build(&flags).map_err(|error| failed(error.of_build()))? else {
+    let Some(flags) = base.build(&flags).map_err(|error| failed(error.into_build_error()))? else {
         return Ok((None, none()?));
     };
-    let session = Session::open(flags, output).map_err(|error| failed(error.of_build()))?;
+    let session = Session::open(flags, output).map_err(|error| failed(error.into_build_error()))?;
     match session.catalog(false) {
         Ok(catalog) => Ok((Some(session), catalog)),
         // Not one model: all of head's are new.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use athena_protocol::Exit;
 use cargo_metadata::{DependencyKind, Metadata, Package, TargetKind};
 
-use super::print;
 use crate::cargo_toml::{Manifest, inline};
 use crate::cli;
+use crate::console::print;
 use crate::dependency;
 use crate::error::{Error, Result};
 use crate::session::has_models;

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use athena_protocol::{Exit, FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 
-use super::print;
 use crate::cli::{self, Format};
+use crate::console::print;
 use crate::display;
 use crate::error::{Error, Result};
 use crate::session::Session;

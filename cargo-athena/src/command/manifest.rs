@@ -2,8 +2,8 @@
 
 use athena_protocol::Exit;
 
-use super::print;
 use crate::cli::{ManifestKind, Mpijob, Print};
+use crate::console::print;
 use crate::error::{Error, Result};
 use crate::kubernetes::{Job, VOLUME, name};
 

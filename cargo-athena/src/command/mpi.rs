@@ -7,7 +7,8 @@ use std::process::Command;
 use athena_protocol::Exit;
 
 use crate::cli;
-use crate::error::{Error, Result, say};
+use crate::console::print_status;
+use crate::error::{Error, Result};
 use crate::session::Session;
 
 /// Builds the runner that has the model, and has mpirun start it; again, where it dies.
@@ -33,7 +34,7 @@ pub(crate) fn run(verb: &cli::Mpi, output: cli::Output) -> Result<Exit> {
             command.current_dir(directory);
         }
         if !session.is_quiet() {
-            say(&shown(&command));
+            print_status(&shown(&command));
         }
         let status = command.status().map_err(|error| {
             Error::usage("mpirun can't be started")
@@ -44,7 +45,7 @@ pub(crate) fn run(verb: &cli::Mpi, output: cli::Output) -> Result<Exit> {
         match ended {
             Ended::Done(exit) => return Ok(exit),
             Ended::Early if attempt < verb.attempts.get() => {
-                say(&format!(
+                print_status(&format!(
                     "attempt {attempt} of {} ended with {status}: going on",
                     verb.attempts
                 ));

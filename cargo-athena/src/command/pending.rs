@@ -5,7 +5,8 @@ use std::io::{BufWriter, ErrorKind, Write as _, stdout};
 use athena_protocol::Exit;
 
 use crate::cli::{self, Format};
-use crate::error::{Error, Result, say};
+use crate::console::{print_status, stdout_failed};
+use crate::error::Result;
 use crate::pending::{self, Keeping};
 use crate::report::diff::plain;
 use crate::session::Session;
@@ -26,23 +27,23 @@ pub(crate) fn run(verb: cli::Pending, output: cli::Output) -> Result<Exit> {
                 .and_then(|()| writeln!(out)),
         };
         if let Err(error) = written {
-            return ended(&error);
+            return ended(error);
         }
     }
     if let Err(error) = out.flush() {
-        return ended(&error);
+        return ended(error);
     }
     for trouble in &pending.troubles {
-        say(&format!("{} {}", style.error("error:"), plain(trouble, usize::MAX)));
+        print_status(&format!("{} {}", style.error("error:"), plain(trouble, usize::MAX)));
     }
     let is_well = pending.cases.is_empty() && pending.troubles.is_empty();
     Ok(if is_well { Exit::Success } else { Exit::Failure })
 }
 
 /// A reader that has read enough is no error.
-fn ended(error: &std::io::Error) -> Result<Exit> {
+fn ended(error: std::io::Error) -> Result<Exit> {
     match error.kind() {
         ErrorKind::BrokenPipe => Ok(Exit::Failure),
-        _ => Err(Error::failure("stdout can't be written to").cause(error)),
+        _ => Err(stdout_failed(error)),
     }
 }

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use athena_protocol::{Exit, Record, Rerecord, Verb};
 
-use super::{environments, messages, worst};
+use super::{environments, messages};
 use crate::capture;
 use crate::cli;
 use crate::error::{Error, Result};
+use crate::exit::combined_exit;
 use crate::report::diff::plain;
 use crate::session::Session;
 use crate::style::Style;
@@ -66,7 +67,7 @@ fn renew(session: &Session, verb: &cli::Record) -> Result<Exit> {
         };
         exits.push(Exit::of(session.ask(runner, Verb::Rerecord(request))?.exit));
     }
-    match worst(exits) {
+    match combined_exit(exits) {
         Exit::Nothing => Err(Error::nothing(if filters.is_empty() {
             "no case is recorded yet".to_owned()
         } else {
@@ -116,5 +117,5 @@ fn from_capture(session: &Session, verb: &cli::Record, file: &Path, style: Style
             break;
         }
     }
-    Ok(worst(exits))
+    Ok(combined_exit(exits))
 }

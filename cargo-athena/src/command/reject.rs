@@ -2,8 +2,8 @@
 
 use athena_protocol::Exit;
 
-use super::print;
 use crate::cli;
+use crate::console::print;
 use crate::error::{Error, Result};
 use crate::pending::{self, Keeping, Rejected};
 use crate::session::Session;

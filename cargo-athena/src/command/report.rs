@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use athena_protocol::{Exit, Failure};
 
-use super::print;
 use crate::cli;
-use crate::error::{Error, Result, say};
+use crate::console::{print, print_status};
+use crate::error::{Error, Result};
 use crate::report::{self, Outputs, diff, merge, terminal};
 use crate::style::Style;
 use crate::workspace::{absolute, artifacts, metadata};
@@ -102,7 +102,7 @@ fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
     if !missing.is_empty() {
         let parts = report.merged.first().map_or(0, |part| part.parts);
         let missing: Vec<String> = missing.iter().map(u64::to_string).collect();
-        say(&format!(
+        print_status(&format!(
             "{} of {parts} parts these are missing: {}",
             style.error("error:"),
             missing.join(", ")

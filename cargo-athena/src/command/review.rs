@@ -4,8 +4,9 @@ use std::io::{IsTerminal as _, stdin, stdout};
 
 use athena_protocol::Exit;
 
-use super::{accept, print, reject};
+use super::{accept, reject};
 use crate::cli;
+use crate::console::print;
 use crate::error::{Error, Result};
 use crate::pending::{self, Accepting, Keeping};
 use crate::review::review;

@@ -4,10 +4,11 @@ use std::num::NonZeroU32;
 
 use athena_protocol::{Exit, Test, TestSummary};
 
-use super::{deny, millis, print};
+use super::{deny, millis};
 use crate::catalog::{Catalog, list};
 use crate::cli;
-use crate::error::{Error, Result, say};
+use crate::console::{print, print_status};
+use crate::error::{Error, Result};
 use crate::replay::{Replayed, replay};
 use crate::report::{Outputs, terminal};
 use crate::session::Session;
@@ -46,7 +47,7 @@ pub(super) fn once(
     outputs.write(report, &replayed.path, &session.workspace.root)?;
     if !session.is_quiet() {
         for note in &total.schema_notes {
-            say(&format!("{} {note}", style.note("note:")));
+            print_status(&format!("{} {note}", style.note("note:")));
         }
         print(&uncovered(total, verb))?;
     }
@@ -55,7 +56,7 @@ pub(super) fn once(
     if total.failed > 1 || (total.failed > 0 && examples) {
         print(&format!("{}\n", terminal::clusters(report, examples, style)))?;
         if !session.is_quiet() {
-            say(&format!(
+            print_status(&format!(
                 "{} each of them: cargo athena report show; to decide on them: cargo athena review",
                 style.note("help:")
             ));

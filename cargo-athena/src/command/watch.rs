@@ -7,9 +7,10 @@ use std::time::Instant;
 
 use athena_protocol::{Exit, TestSummary};
 
-use super::{deny, print, test};
+use super::{deny, test};
 use crate::cli::{self, Output};
-use crate::error::{Error, Result, say};
+use crate::console::{print, print_status};
+use crate::error::{Error, Result};
 use crate::report::{self, Outputs};
 use crate::session::Session;
 use crate::style::Style;
@@ -73,7 +74,7 @@ impl Watch<'_> {
             // What was saved while the round ran calls for another.
             let mut now = self.look(&mut watcher);
             let mut changed = noise.filter(now.changes_since(&before), |path| {
-                say(&format!(
+                print_status(&format!(
                     "{} every run changes {}: that calls for no more runs",
                     self.style.note("note:"),
                     self.shown(path)

@@ -33,7 +33,7 @@ impl<'a> Verdicts<'a> {
         sides: &'a Sides<'a>,
         part: &Path,
     ) -> Result<Self> {
-        let out = File::create(part).map_err(|error| unwritten(part, &error))?;
+        let out = File::create(part).map_err(|error| unwritten(part, error))?;
         Ok(Self {
             cases,
             stale,
@@ -107,7 +107,7 @@ impl<'a> Verdicts<'a> {
         for names in skipped.sorted() {
             self.put(&Entry::Skipped(names))?;
         }
-        self.out.flush().map_err(|error| unwritten(&self.part, &error))?;
+        self.out.flush().map_err(|error| unwritten(&self.part, error))?;
         let mut counts = Changes::default();
         for model in self.counts.values() {
             counts.add(&model.counts);
@@ -172,7 +172,7 @@ impl<'a> Verdicts<'a> {
         serde_json::to_writer(&mut self.out, entry)
             .map_err(std::io::Error::from)
             .and_then(|()| self.out.write_all(b"\n"))
-            .map_err(|error| unwritten(&self.part, &error))
+            .map_err(|error| unwritten(&self.part, error))
     }
 
     fn count(&mut self, model: &str) -> &mut Changes {
@@ -225,6 +225,6 @@ fn names(model: &str, name: &str) -> Names {
     Names { model: model.to_owned(), cases: vec![case.to_owned()] }
 }
 
-fn unwritten(path: &Path, error: &std::io::Error) -> Error {
+fn unwritten(path: &Path, error: std::io::Error) -> Error {
     Error::failure(format!("{} can't be written", path.display())).cause(error)
 }

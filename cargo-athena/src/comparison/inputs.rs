@@ -56,13 +56,11 @@ impl Inputs {
     ) -> Result<Self> {
         let is_stdin = file.as_os_str() == "-";
         let shown = if is_stdin { "standard input".into() } else { file.display().to_string() };
-        let unread = |error: &dyn std::fmt::Display| {
-            Error::usage(format!("--messages: {shown} can't be read")).cause(error)
-        };
+        let unread = || Error::usage(format!("--messages: {shown} can't be read"));
         let lines: Box<dyn BufRead> = if is_stdin {
             Box::new(stdin().lock())
         } else {
-            Box::new(BufReader::new(File::open(file).map_err(|error| unread(&error))?))
+            Box::new(BufReader::new(File::open(file).map_err(|error| unread().cause(error))?))
         };
         let fixtures = folder.join("fixtures");
         let mut place = fixtures.clone();
@@ -75,7 +73,7 @@ impl Inputs {
         let mut suite = BufWriter::with_capacity(256 << 10, suite);
         let mut count = 0_u64;
         for (number, line) in (1..).zip(lines.lines()) {
-            let line = line.map_err(|error| unread(&error))?;
+            let line = line.map_err(|error| unread().cause(error))?;
             let text = line.trim();
             if !text.is_empty() {
                 let broken = |error: serde_json::Error| {

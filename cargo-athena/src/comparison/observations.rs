@@ -122,14 +122,12 @@ pub(super) fn value(outcome: &str) -> Option<Value> {
 
 /// What a runner noted, line by line.
 pub(super) fn entries(notes: &Path) -> Result<impl Iterator<Item = Result<Entry>>> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::failure("what a runner noted can't be read").cause(error)
-    };
-    let file = File::open(notes).map_err(|error| failed(&error))?;
+    let failed = || Error::failure("what a runner noted can't be read");
+    let file = File::open(notes).map_err(|error| failed().cause(error))?;
     let lines = BufReader::with_capacity(256 << 10, file).split(b'\n');
     Ok(lines.map(move |line| {
-        let line = line.map_err(|error| failed(&error))?;
-        serde_json::from_slice(&line).map_err(|error| failed(&error))
+        let line = line.map_err(|error| failed().cause(error))?;
+        serde_json::from_slice(&line).map_err(|error| failed().cause(error))
     }))
 }
 

@@ -57,11 +57,11 @@ impl Accepting<'_> {
         cases: impl Iterator<Item = &'c Case>,
         archive: &mut Archive,
     ) -> Result<Done> {
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::failure("what is accepted can't be told to a runner").cause(error)
-        };
-        let folder =
-            tempfile::Builder::new().prefix("athena-").tempdir().map_err(|error| failed(&error))?;
+        let failed = || Error::failure("what is accepted can't be told to a runner");
+        let folder = tempfile::Builder::new()
+            .prefix("athena-")
+            .tempdir()
+            .map_err(|error| failed().cause(error))?;
         let mut parts: BTreeMap<usize, Part> = BTreeMap::new();
         for case in cases {
             let failure = archive.get(case.place)?;
@@ -73,7 +73,7 @@ impl Accepting<'_> {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(free) => {
                     let path = folder.path().join(format!("{}.jsonl", owner.runner));
-                    free.insert(Part::new(path).map_err(|error| failed(&error))?)
+                    free.insert(Part::new(path).map_err(|error| failed().cause(error))?)
                 }
             };
             part.clusters.add(&failure);
@@ -84,8 +84,8 @@ impl Accepting<'_> {
                 now: failure.now,
                 digest: failure.digest,
             };
-            serde_json::to_writer(&mut part.file, &line).map_err(|error| failed(&error))?;
-            part.file.write_all(b"\n").map_err(|error| failed(&error))?;
+            serde_json::to_writer(&mut part.file, &line).map_err(|error| failed().cause(error))?;
+            part.file.write_all(b"\n").map_err(|error| failed().cause(error))?;
         }
         let mut done = Done { cases: 0, clusters: Vec::new(), refused: 0, exit: Exit::Success };
         for (runner, mut part) in parts {
@@ -93,7 +93,7 @@ impl Accepting<'_> {
                 done.refused += part.cases;
                 continue;
             }
-            part.file.flush().map_err(|error| failed(&error))?;
+            part.file.flush().map_err(|error| failed().cause(error))?;
             let request = Rerecord {
                 models: self.catalog.owned(runner),
                 accepted: Some(part.path),

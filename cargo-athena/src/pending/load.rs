@@ -8,7 +8,8 @@ use athena_protocol::{Names, Test};
 use super::{coverage, fingerprint, takes};
 use crate::catalog::Catalog;
 use crate::cli::Which;
-use crate::error::{Error, Result, say};
+use crate::console::print_status;
+use crate::error::{Error, Result};
 use crate::replay::{fingerprint, replay_to};
 use crate::report::{self, Failures, Report};
 use crate::scratch::scratch;
@@ -65,7 +66,7 @@ pub(super) fn report(
     // One that is damaged is as good as none.
     let seen = last.and_then(|(report, failures)| seen(why.clone(), &report, failures, which).ok());
     if !session.is_quiet() {
-        say(&format!("{} {why}: running the cases", style.note("note:")));
+        print_status(&format!("{} {why}: running the cases", style.note("note:")));
     }
     session.hush();
     let once = scratch(path.parent().unwrap_or(&path), "run-")?;

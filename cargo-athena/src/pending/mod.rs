@@ -90,7 +90,7 @@ impl Pending {
             more => format!(" and {more} more: the outcomes now are"),
         };
         Err(Error::usage(format!("{first}{more} not what was shown"))
-            .cause(why)
+            .cause(why.clone())
             .help("nothing was changed: see them by `cargo athena test` or `cargo athena review`"))
     }
 

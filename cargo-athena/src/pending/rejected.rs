@@ -30,9 +30,8 @@ impl Rejected {
     /// Reads the file; where none is, nothing was rejected.
     pub(crate) fn read(artifacts: &Path) -> Result<Self> {
         let path = artifacts.join("rejected.json");
-        let failed = |error: &dyn std::fmt::Display| {
+        let failed = || {
             Error::usage(format!("{} is no list of rejected cases", path.display()))
-                .cause(error)
                 .help("remove it: rejected cases are pending again then")
         };
         let text = match fs::read(&path) {
@@ -40,11 +39,11 @@ impl Rejected {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Ok(Self { path, marks: BTreeMap::new() });
             }
-            Err(error) => return Err(failed(&error)),
+            Err(error) => return Err(failed().cause(error)),
         };
-        let kept: Kept = serde_json::from_slice(&text).map_err(|error| failed(&error))?;
+        let kept: Kept = serde_json::from_slice(&text).map_err(|error| failed().cause(error))?;
         if kept.version != VERSION {
-            return Err(failed(&format!("it has version {}, not {VERSION}", kept.version)));
+            return Err(failed().cause(format!("it has version {}, not {VERSION}", kept.version)));
         }
         Ok(Self { path, marks: kept.rejected })
     }
@@ -69,19 +68,17 @@ impl Rejected {
     /// Writes the file, whole or not at all.
     pub(crate) fn write(self) -> Result<()> {
         let path = self.path;
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::failure(format!("{} can't be written", path.display())).cause(error)
-        };
+        let failed = || Error::failure(format!("{} can't be written", path.display()));
         let kept = Kept { version: VERSION, rejected: self.marks };
-        let text = serde_json::to_vec_pretty(&kept).map_err(|error| failed(&error))?;
+        let text = serde_json::to_vec_pretty(&kept).map_err(|error| failed().cause(error))?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
         let mut file = tempfile::Builder::new()
             .prefix(".rejected-")
             .tempfile_in(folder)
-            .map_err(|error| failed(&error))?;
-        file.write_all(&text).map_err(|error| failed(&error))?;
-        file.persist(&path).map_err(|error| failed(&error.error))?;
+            .map_err(|error| failed().cause(error))?;
+        file.write_all(&text).map_err(|error| failed().cause(error))?;
+        file.persist(&path).map_err(|error| failed().cause(error.error))?;
         Ok(())
     }
 }

@@ -37,18 +37,16 @@ pub(crate) struct Run<'a> {
 ///
 /// A part that can't be read; a report that can't be written.
 pub(crate) fn assemble(run: Run<'_>, path: &Path) -> Result<Report> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::failure(format!("the report {} can't be written", path.display())).cause(error)
-    };
+    let failed = || Error::failure(format!("the report {} can't be written", path.display()));
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
     let file = || tempfile::Builder::new().prefix(".report-").suffix(".tmp").tempfile_in(folder);
     let mut gathered = Gathered {
         report: run.report,
         clusters: Clusters::default(),
         passed: ByModel::default(),
         skipped: ByModel::default(),
-        spool: Spool::new(file().map_err(|error| failed(&error))?),
+        spool: Spool::new(file().map_err(|error| failed().cause(error))?),
     };
     for part in run.parts {
         gathered.read(part, run.root)?;
@@ -58,9 +56,9 @@ pub(crate) fn assemble(run: Run<'_>, path: &Path) -> Result<Report> {
         gathered.read(part, run.root)?;
     }
     gathered.count_since(&answered);
-    let out = temporary(folder).map_err(|error| failed(&error))?;
-    let report = gathered.write(out.as_file()).map_err(|error| failed(&error))?;
-    out.persist(path).map_err(|error| failed(&error.error))?;
+    let out = temporary(folder).map_err(|error| failed().cause(error))?;
+    let report = gathered.write(out.as_file()).map_err(|error| failed().cause(error))?;
+    out.persist(path).map_err(|error| failed().cause(error.error))?;
     Ok(report)
 }
 
@@ -74,17 +72,15 @@ struct Gathered {
 
 impl Gathered {
     fn read(&mut self, part: &Path, root: &Path) -> Result<()> {
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::failure("what a runner noted can't be read").cause(error)
-        };
+        let failed = || Error::failure("what a runner noted can't be read");
         let file = match File::open(part) {
             Ok(file) => file,
             // A runner that never got to its cases; its exit says why.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(failed(&error)),
+            Err(error) => return Err(failed().cause(error)),
         };
         for line in BufReader::with_capacity(256 << 10, file).split(b'\n') {
-            let line = line.map_err(|error| failed(&error))?;
+            let line = line.map_err(|error| failed().cause(error))?;
             // The last line of a runner that died may be half a line.
             let Ok(entry) = serde_json::from_slice(&line) else {
                 let text = "a runner's last words are cut: it died while it replayed".to_owned();
@@ -98,7 +94,7 @@ impl Gathered {
                     let failure = relative(failure, root);
                     self.model(&failure.model).failed += 1;
                     self.clusters.add(&failure);
-                    self.spool.push(failure).map_err(|error| failed(&error))?;
+                    self.spool.push(failure).map_err(|error| failed().cause(error))?;
                 }
                 Entry::Flaky(failure) => {
                     self.model(&failure.model).flaky += 1;

@@ -8,7 +8,7 @@ use std::path::Path;
 use athena_protocol::{Failure, FailureKind};
 
 use super::{Cluster, Failures, Report, places, read};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 
 /// A report, and the file that has its failures.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +95,7 @@ impl<'a> Out<'a> {
     }
 
     /// Has someone else write.
-    pub(super) fn with<E: std::fmt::Display>(
+    pub(super) fn with<E: Into<Cause>>(
         &mut self,
         write: impl FnOnce(&mut dyn Write) -> std::result::Result<(), E>,
     ) -> Result<()> {
@@ -109,6 +109,6 @@ impl<'a> Out<'a> {
 }
 
 /// A file that can't be written, and why.
-pub(super) fn unwritten(path: &Path, error: impl std::fmt::Display) -> Error {
-    Error::failure(format!("{} can't be written", path.display())).cause(error)
+pub(super) fn unwritten(path: &Path, cause: impl Into<Cause>) -> Error {
+    Error::failure(format!("{} can't be written", path.display())).cause(cause)
 }

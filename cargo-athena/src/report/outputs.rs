@@ -10,6 +10,7 @@ use tempfile::NamedTempFile;
 use super::finished::{Finished, Out, unwritten};
 use super::{Report, github, html, junit, markdown};
 use crate::cli::{Forms, ReportKind, TestFormat};
+use crate::console::print;
 use crate::error::{Error, Result};
 
 /// The variable that names the file to which GitHub's summary of a step is appended.
@@ -71,7 +72,7 @@ impl Outputs {
             TestFormat::Github => {
                 let repository = env::var_os(REPOSITORY).map(PathBuf::from);
                 let folder = github::folder(root, repository.as_deref());
-                tell(&github::annotations(finished, &folder)?)?;
+                print(&github::annotations(finished, &folder)?)?;
                 match env::var_os(STEP_SUMMARY).filter(|file| !file.is_empty()) {
                     Some(file) => append(Path::new(&file), &markdown::render(finished)?),
                     None => Ok(()),
@@ -83,23 +84,27 @@ impl Outputs {
 
 /// Whether a file can be written, as far as that can be known.
 fn try_out(path: &Path) -> Result<()> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::usage(format!("--report: {} can't be written", path.display())).cause(error)
-    };
+    let failed = || Error::usage(format!("--report: {} can't be written", path.display()));
     match fs::metadata(path) {
-        Ok(known) if known.is_dir() => return Err(failed(&"it is a folder")),
+        Ok(known) if known.is_dir() => return Err(failed().cause("it is a folder")),
         Ok(known) if !known.is_file() => {
-            return OpenOptions::new().write(true).open(path).map(drop).map_err(|e| failed(&e));
+            return OpenOptions::new()
+                .write(true)
+                .open(path)
+                .map(drop)
+                .map_err(|e| failed().cause(e));
         }
-        Ok(known) if known.permissions().readonly() => return Err(failed(&"it is read-only")),
+        Ok(known) if known.permissions().readonly() => {
+            return Err(failed().cause("it is read-only"));
+        }
         _ => {}
     }
     if path.file_name().is_none() {
-        return Err(failed(&"it names no file"));
+        return Err(failed().cause("it names no file"));
     }
     let folder = folder(path);
-    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-    temporary(folder).map(drop).map_err(|error| failed(&error))
+    fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
+    temporary(folder).map(drop).map_err(|error| failed().cause(error))
 }
 
 /// Writes to a temporary file beside, which then takes the place of the old one. A device or a
@@ -138,17 +143,6 @@ fn append(path: &Path, text: &str) -> Result<()> {
     // Markdown ends a block of HTML at an empty line only.
     file.and_then(|mut file| file.write_all(format!("\n{text}").as_bytes()))
         .map_err(|error| unwritten(path, error).help(format!("{STEP_SUMMARY} names it")))
-}
-
-/// Prints to stdout. A reader that has read enough is no error.
-fn tell(text: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::failure("stdout can't be written to").cause(error))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn folder(path: &Path) -> &Path {

@@ -8,7 +8,7 @@ use athena_protocol::Failure;
 use serde::Deserialize;
 
 use super::{Report, VERSION};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 
 /// The failures of a report, in the order of their names.
 pub(crate) struct Failures {
@@ -48,19 +48,17 @@ struct VersionOnly {
 ///
 /// A file that can't be read, is no report, or is one of another version.
 pub(crate) fn read(path: &Path) -> Result<Option<(Report, Failures)>> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::usage(format!("{} is no report of a test run", path.display())).cause(error)
-    };
+    let failed = || Error::usage(format!("{} is no report of a test run", path.display()));
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(&error)),
+        Err(error) => return Err(failed().cause(error)),
     };
     let mut reader = BufReader::with_capacity(256 << 10, file);
     let (mut head, mut line, mut offset) = (String::new(), String::new(), 0);
     loop {
         line.clear();
-        let length = reader.read_line(&mut line).map_err(|error| failed(&error))?;
+        let length = reader.read_line(&mut line).map_err(|error| failed().cause(error))?;
         offset += length as u64;
         let line = line.trim_end_matches(['\n', '\r']);
         if length == 0 || line == super::assemble::FAILURES {
@@ -73,7 +71,8 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, Failures)>> {
         Some(open) => format!("{open}}}"),
         None => head,
     };
-    let VersionOnly { version } = serde_json::from_str(&head).map_err(|error| failed(&error))?;
+    let VersionOnly { version } =
+        serde_json::from_str(&head).map_err(|error| failed().cause(error))?;
     if version != VERSION {
         return Err(Error::usage(format!(
             "{} is a report of version {version}; this is cargo-athena {}, which reads version {VERSION}",
@@ -82,7 +81,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, Failures)>> {
         ))
         .help("write it anew: cargo athena test"));
     }
-    let report = serde_json::from_str(&head).map_err(|error| failed(&error))?;
+    let report = serde_json::from_str(&head).map_err(|error| failed().cause(error))?;
     let path = path.to_owned();
     Ok(Some((report, Failures { path, reader, line, offset, place: Place::default() })))
 }
@@ -112,9 +111,9 @@ impl Archive {
         // Until all went well it is not known where the reader is.
         self.offset = u64::MAX;
         read.and_then(|()| self.reader.read_exact(&mut line))
-            .map_err(|error| damaged(&self.path, &error))?;
+            .map_err(|error| damaged(&self.path, error))?;
         self.offset = place.offset + place.length as u64;
-        serde_json::from_slice(&line).map_err(|error| damaged(&self.path, &error))
+        serde_json::from_slice(&line).map_err(|error| damaged(&self.path, error))
     }
 }
 
@@ -124,9 +123,9 @@ impl Iterator for Failures {
     fn next(&mut self) -> Option<Self::Item> {
         self.line.clear();
         let length = match self.reader.read_line(&mut self.line) {
-            Ok(0) => return Some(Err(damaged(&self.path, &"it has no end"))),
+            Ok(0) => return Some(Err(damaged(&self.path, "it has no end"))),
             Ok(length) => length,
-            Err(error) => return Some(Err(damaged(&self.path, &error))),
+            Err(error) => return Some(Err(damaged(&self.path, error))),
         };
         let line = self.line.trim_end_matches(['\n', '\r']);
         let text = line.trim_end_matches(',');
@@ -135,13 +134,13 @@ impl Iterator for Failures {
         if line == super::assemble::END {
             return None;
         }
-        Some(serde_json::from_str(text).map_err(|error| damaged(&self.path, &error)))
+        Some(serde_json::from_str(text).map_err(|error| damaged(&self.path, error)))
     }
 }
 
-fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Error {
+fn damaged(path: &Path, cause: impl Into<Cause>) -> Error {
     Error::usage(format!("{} is damaged", path.display()))
-        .cause(error)
+        .cause(cause)
         .help("write it anew: cargo athena test")
 }
 

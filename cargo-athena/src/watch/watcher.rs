@@ -44,7 +44,7 @@ impl Watcher {
         });
         let (system, trouble) = match system {
             Ok(system) => (Some(system), None),
-            Err(error) => (None, Some(told(&error))),
+            Err(error) => (None, Some(unreported(error))),
         };
         (Self { reports, system, watched: BTreeSet::new() }, trouble)
     }
@@ -102,29 +102,30 @@ fn watch(system: &mut RecommendedWatcher, folder: &Path) -> Result<(), Error> {
     match system.watch(folder, RecursiveMode::NonRecursive) {
         // It was removed in the meantime.
         Err(_) if !folder.exists() => Ok(()),
-        Err(error) => Err(told(&error)),
+        Err(error) => Err(unreported(error)),
         Ok(()) => Ok(()),
     }
 }
 
-/// Why the system does not report, and what can be done.
-fn told(error: &notify::Error) -> Error {
+/// The warning for a system that does not report changes, with how to fix it.
+fn unreported(error: notify::Error) -> Error {
     const TOO_MANY_OPEN: i32 = 24;
     const NO_SPACE: i32 = 28;
-    let message = "the system reports no changes: files are looked at every two seconds instead";
-    let told = Error::failure(message).cause(error);
     let code = match &error.kind {
         ErrorKind::Io(error) => error.raw_os_error(),
+        ErrorKind::MaxFilesWatch => Some(NO_SPACE),
         _ => None,
     };
-    match (&error.kind, code) {
-        (ErrorKind::MaxFilesWatch, _) | (_, Some(NO_SPACE)) => told
-            .cause("it watches as many folders as it may, for all programs together")
+    let message = "the system does not report changes; files are checked every two seconds instead";
+    let warning = Error::failure(message).cause(error);
+    match code {
+        Some(NO_SPACE) => warning
+            .cause("the limit of watched folders is reached, counted over all programs")
             .help("raise it: sudo sysctl fs.inotify.max_user_watches=1048576"),
-        (_, Some(TOO_MANY_OPEN)) => told
-            .cause("as many programs watch as may")
+        Some(TOO_MANY_OPEN) => warning
+            .cause("the limit of programs that watch folders is reached")
             .help("raise it: sudo sysctl fs.inotify.max_user_instances=1024"),
-        _ => told,
+        _ => warning,
     }
 }
 
@@ -142,10 +143,10 @@ mod tests {
             (notify::Error::io(io::Error::from_raw_os_error(28)), "max_user_watches"),
             (notify::Error::io(io::Error::from_raw_os_error(24)), "max_user_instances"),
         ] {
-            let text = format!("{:?}", told(&error));
+            let text = format!("{:?}", unreported(error));
             assert!(text.contains(says) && text.contains("every two seconds"), "{text}");
         }
-        assert!(!format!("{:?}", told(&notify::Error::generic("other"))).contains("sysctl"));
+        assert!(!format!("{:?}", unreported(notify::Error::generic("other"))).contains("sysctl"));
     }
 
     #[test]

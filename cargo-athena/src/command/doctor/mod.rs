@@ -9,10 +9,12 @@ use std::path::Path;
 use athena_protocol::{Answer, Doctor, Examined, Exit, Finding, Orphans, Verb};
 use serde::Serialize;
 
-use super::{deny, print, worst};
+use super::deny;
 use crate::catalog::{Catalog, list};
 use crate::cli::{self, Format};
+use crate::console::print;
 use crate::error::{Error, Result};
+use crate::exit::combined_exit;
 use crate::finding_kind::Deny;
 use crate::session::Session;
 use crate::style::Style;
@@ -51,7 +53,7 @@ pub(crate) fn run(verb: cli::Doctor, output: cli::Output) -> Result<Exit> {
     }
     let is_broken = |finding: &Finding| matches!(finding, Finding::Broken { .. });
     let broken = if report.findings.iter().any(is_broken) { Exit::Usage } else { Exit::Success };
-    Ok(worst([failed, broken, denied(&verb.deny, &report.findings, style)]))
+    Ok(combined_exit([failed, broken, denied(&verb.deny, &report.findings, style)]))
 }
 
 /// What all runners found, and how those ended that could not look.
@@ -93,7 +95,7 @@ fn examine(
         }
     }
     report.tidy(&session.workspace.root);
-    (report, worst(exits))
+    (report, combined_exit(exits))
 }
 
 impl Report {

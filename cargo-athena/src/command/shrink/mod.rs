@@ -16,9 +16,10 @@ use self::criterion::{Bench, Target};
 use self::find_case::Case;
 use self::program::Side;
 use self::summary::Told;
-use super::{millis, print};
+use super::millis;
 use crate::cli;
-use crate::error::{Error, Result, say};
+use crate::console::{print, print_status};
+use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::shrink::{Input, Settings, shrink};
 use crate::style::Style;
@@ -50,7 +51,9 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
         Some(target) => {
             if verb.base.is_some() && !bench.head.session.is_quiet() {
                 let note = style.note("note:");
-                say(&format!("{note} the model has no outcome here: the base is not asked"));
+                print_status(&format!(
+                    "{note} the model has no outcome here: the base is not asked"
+                ));
             }
             target
         }
@@ -84,7 +87,9 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
     print(&told.text())?;
     if !target.is(&last) {
         let warning = style.warning("warning:");
-        say(&format!("{warning} it does not do so each time: the model is flaky at this input"));
+        print_status(&format!(
+            "{warning} it does not do so each time: the model is flaky at this input"
+        ));
     }
     finish(verb, output, &bench, &told)?;
     Ok(Exit::Success)
@@ -133,7 +138,7 @@ fn finish(verb: &cli::Shrink, output: &cli::Output, bench: &Bench, told: &Told<'
     let path = save::save(&bench.head, name.as_deref().unwrap_or(told.case.stem()), input)?;
     let shown = save::shown(&path);
     if name.is_some() && !has_outcome {
-        say(&format!(
+        print_status(&format!(
             "{} nothing is recorded: there is no outcome to record",
             told.style.note("note:")
         ));

@@ -60,9 +60,7 @@ impl Side {
         folder: &Path,
         name: &str,
     ) -> Result<Observed> {
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::failure("inputs can't be handed to the runner").cause(error)
-        };
+        let failed = || Error::failure("inputs can't be handed to the runner");
         let fixtures = folder.join("fixtures");
         let suite = fixtures.join(self.id().replace("::", "/")).join(format!("{SUITE}.jsonl"));
         let lines: Vec<String> = inputs
@@ -80,8 +78,8 @@ impl Side {
                 format!("{line}\n")
             })
             .collect();
-        suite.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| failed(&error))?;
-        fs::write(&suite, lines.concat()).map_err(|error| failed(&error))?;
+        suite.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| failed().cause(error))?;
+        fs::write(&suite, lines.concat()).map_err(|error| failed().cause(error))?;
         let notes = folder.join(format!("{name}.jsonl"));
         let request = Test {
             models: Some(vec![self.id().to_owned()]),
@@ -166,15 +164,13 @@ fn case(id: &str, at: usize) -> String {
 }
 
 pub(super) fn entries(path: &Path) -> Result<Vec<Entry>> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::failure("what the runner noted can't be read").cause(error)
-    };
-    let file = File::open(path).map_err(|error| failed(&error))?;
+    let failed = || Error::failure("what the runner noted can't be read");
+    let file = File::open(path).map_err(|error| failed().cause(error))?;
     BufReader::new(file)
         .lines()
         .map(|line| {
-            let line = line.map_err(|error| failed(&error))?;
-            serde_json::from_str(&line).map_err(|error| failed(&error))
+            let line = line.map_err(|error| failed().cause(error))?;
+            serde_json::from_str(&line).map_err(|error| failed().cause(error))
         })
         .collect()
 }

@@ -55,11 +55,10 @@ pub(super) fn record(
     input: &Input,
 ) -> Result<PathBuf> {
     let path = place(head, name);
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::failure(format!("{} can't be written", path.display())).cause(error)
-    };
+    let failed = || Error::failure(format!("{} can't be written", path.display()));
     let fixtures = folder.join("recorded");
-    let inside = path.strip_prefix(head.session.fixtures()).map_err(|error| failed(&error))?;
+    let inside =
+        path.strip_prefix(head.session.fixtures()).map_err(|error| failed().cause(error))?;
     let draft = fixtures.join(inside);
     let case = Case {
         format: 1,
@@ -68,25 +67,25 @@ pub(super) fn record(
         input: &input.message,
         output: Value::Object(serde_json::Map::new()),
     };
-    let text = serde_json::to_string_pretty(&case).map_err(|error| failed(&error))?;
-    draft.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| failed(&error))?;
-    fs::write(&draft, text + "\n").map_err(|error| failed(&error))?;
+    let text = serde_json::to_string_pretty(&case).map_err(|error| failed().cause(error))?;
+    draft.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| failed().cause(error))?;
+    fs::write(&draft, text + "\n").map_err(|error| failed().cause(error))?;
     let request = Rerecord { models: vec![head.id().to_owned()], ..Rerecord::default() };
     let runner = &head.catalog.runners[head.catalog.models[head.model].runner];
     let reply = quiet.ask_over(runner, &fixtures, Verb::Rerecord(request))?;
     if reply.exit != 0 {
         return Err(Error::failure(format!("{} was not recorded", shown(&path))));
     }
-    let text = fs::read(&draft).map_err(|error| failed(&error))?;
+    let text = fs::read(&draft).map_err(|error| failed().cause(error))?;
     let parent = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(|error| failed(&error))?;
+    fs::create_dir_all(parent).map_err(|error| failed().cause(error))?;
     let mut file = tempfile::Builder::new()
         .prefix(".shrunk-")
         .suffix(".tmp")
         .tempfile_in(parent)
-        .map_err(|error| failed(&error))?;
-    file.write_all(&text).map_err(|error| failed(&error))?;
-    file.persist_noclobber(&path).map_err(|error| failed(&error.error))?;
+        .map_err(|error| failed().cause(error))?;
+    file.write_all(&text).map_err(|error| failed().cause(error))?;
+    file.persist_noclobber(&path).map_err(|error| failed().cause(error.error))?;
     Ok(path)
 }
 
@@ -94,13 +93,12 @@ pub(super) fn record(
 pub(super) fn save(head: &Side, name: &str, input: &Input) -> Result<PathBuf> {
     let folder = head.session.workspace.artifacts.join("shrunk");
     let path = folder.join(format!("{name}.json"));
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::failure(format!("{} can't be written", path.display())).cause(error)
-    };
-    let text = serde_json::to_string_pretty(&input.message).map_err(|error| failed(&error))?;
+    let failed = || Error::failure(format!("{} can't be written", path.display()));
+    let text =
+        serde_json::to_string_pretty(&input.message).map_err(|error| failed().cause(error))?;
     fs::create_dir_all(&folder)
         .and_then(|()| fs::write(&path, text + "\n"))
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| failed().cause(error))?;
     Ok(path)
 }
 
