@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::cli::{Build, Color, Manifest, New, Output};
-use crate::workspace::{Kind, Target};
+use crate::target::{Target, TargetKind};
 
 /// The cargo that started us, or the one on the path.
 pub(crate) fn command(arguments: impl IntoIterator<Item = OsString>) -> Command {
@@ -44,8 +44,11 @@ pub(crate) fn build(build: &Build, output: &Output, targets: &[Target]) -> Vec<O
     for package in distinct(targets.iter().map(|target| target.package_id.as_str())) {
         line.option("--package", Some(package));
     }
-    for (flag, kind) in [("--bin", Kind::Bin), ("--example", Kind::Example), ("--test", Kind::Test)]
-    {
+    for (flag, kind) in [
+        ("--bin", TargetKind::Bin),
+        ("--example", TargetKind::Example),
+        ("--test", TargetKind::Test),
+    ] {
         let of_kind = targets.iter().filter(|target| target.kind == kind);
         for name in distinct(of_kind.map(|target| target.name.as_str())) {
             line.option(flag, Some(name));
@@ -136,7 +139,7 @@ fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 mod tests {
     use super::*;
 
-    fn target(package: &str, kind: Kind, name: &str) -> Target {
+    fn target(package: &str, kind: TargetKind, name: &str) -> Target {
         Target {
             package: package.into(),
             package_id: format!("id+{package}"),
@@ -153,10 +156,10 @@ mod tests {
     #[test]
     fn a_build_names_each_package_and_target_once() {
         let targets = [
-            target("a", Kind::Test, "athena"),
-            target("a", Kind::Bin, "tool"),
-            target("b", Kind::Test, "athena"),
-            target("b", Kind::Example, "show"),
+            target("a", TargetKind::Test, "athena"),
+            target("a", TargetKind::Bin, "tool"),
+            target("b", TargetKind::Test, "athena"),
+            target("b", TargetKind::Example, "show"),
         ];
         assert_eq!(
             text(&build(&Build::default(), &Output::default(), &targets)),
@@ -167,8 +170,11 @@ mod tests {
 
     #[test]
     fn a_build_never_asks_for_a_kind_that_is_not_there() {
-        let line =
-            text(&build(&Build::default(), &Output::default(), &[target("a", Kind::Bin, "a")]));
+        let line = text(&build(
+            &Build::default(),
+            &Output::default(),
+            &[target("a", TargetKind::Bin, "a")],
+        ));
         assert!(!line.contains("--test") && !line.contains("--example"), "{line}");
     }
 

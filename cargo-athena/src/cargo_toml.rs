@@ -5,7 +5,7 @@ use std::path::Path;
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, value};
 
 use crate::error::{Error, Result};
-use crate::workspace::{RUNTIME, TEST_TARGET};
+use crate::target::{RUNTIME, TEST_TARGET};
 
 /// A Cargo.toml, as text and as what it says.
 #[derive(Debug)]

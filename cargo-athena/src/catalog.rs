@@ -4,7 +4,8 @@ use athena_protocol::ModelInfo;
 
 use crate::compile::Executable;
 use crate::error::{Error, Result};
-use crate::workspace::{Kind, same_name};
+use crate::target::TargetKind;
+use crate::workspace::same_name;
 
 /// How many names a message lists.
 const LISTED: usize = 20;
@@ -157,7 +158,7 @@ fn plain(model: &Model) -> String {
 }
 
 /// The least is preferred: the package's own runners, and among them the test target.
-fn preference(runner: &Executable, package: &str) -> (bool, Kind, String, String) {
+fn preference(runner: &Executable, package: &str) -> (bool, TargetKind, String, String) {
     let target = &runner.target;
     let foreign = !same_name(&target.package, package);
     (foreign, target.kind, target.package.clone(), target.name.clone())
@@ -186,9 +187,9 @@ fn closeness(name: &str, id: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workspace::Target;
+    use crate::target::Target;
 
-    fn runner(package: &str, kind: Kind, name: &str) -> Executable {
+    fn runner(package: &str, kind: TargetKind, name: &str) -> Executable {
         let target = Target {
             package: package.into(),
             package_id: package.into(),
@@ -212,7 +213,7 @@ mod tests {
 
     fn of(ids: &[&str]) -> Catalog {
         let models = ids.iter().map(|id| model(id, 1)).collect();
-        Catalog::new(vec![(runner("a", Kind::Bin, "a"), models)]).unwrap()
+        Catalog::new(vec![(runner("a", TargetKind::Bin, "a"), models)]).unwrap()
     }
 
     fn message(error: &Error) -> String {
@@ -251,10 +252,10 @@ mod tests {
     #[test]
     fn the_packages_own_test_target_runs_a_model_then_its_bin_then_its_example() {
         let kinds = [
-            runner("z", Kind::Test, "athena"),
-            runner("a", Kind::Example, "show"),
-            runner("a", Kind::Bin, "tool"),
-            runner("a", Kind::Test, "athena"),
+            runner("z", TargetKind::Test, "athena"),
+            runner("a", TargetKind::Example, "show"),
+            runner("a", TargetKind::Bin, "tool"),
+            runner("a", TargetKind::Test, "athena"),
         ];
         let mut listed: Vec<_> =
             kinds.into_iter().map(|runner| (runner, vec![model("a::m", 1)])).collect();
@@ -274,8 +275,8 @@ mod tests {
     #[test]
     fn an_id_at_two_places_is_refused_with_both() {
         let listed = vec![
-            (runner("a", Kind::Bin, "one"), vec![model("a::m", 1)]),
-            (runner("a", Kind::Bin, "two"), vec![model("a::m", 2)]),
+            (runner("a", TargetKind::Bin, "one"), vec![model("a::m", 1)]),
+            (runner("a", TargetKind::Bin, "two"), vec![model("a::m", 2)]),
         ];
         let error = Catalog::new(listed).unwrap_err();
         assert_eq!(error.exit().code(), 2);

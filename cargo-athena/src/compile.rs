@@ -4,12 +4,12 @@ use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use cargo_metadata::{Artifact, Message, TargetKind};
+use cargo_metadata::{Artifact, Message};
 
 use crate::cargo;
 use crate::cli::{Build, Output};
 use crate::error::{Error, Result};
-use crate::workspace::{Kind, Target};
+use crate::target::{Target, TargetKind};
 
 /// A target and what cargo made of it.
 #[derive(Debug)]
@@ -65,9 +65,9 @@ pub(crate) fn compile(
 
 fn is_of(artifact: &Artifact, target: &Target) -> bool {
     let kind = match target.kind {
-        Kind::Test => TargetKind::Test,
-        Kind::Bin => TargetKind::Bin,
-        Kind::Example => TargetKind::Example,
+        TargetKind::Test => cargo_metadata::TargetKind::Test,
+        TargetKind::Bin => cargo_metadata::TargetKind::Bin,
+        TargetKind::Example => cargo_metadata::TargetKind::Example,
     };
     artifact.package_id.repr == target.package_id
         && artifact.target.name == target.name

@@ -8,7 +8,8 @@ use toml_edit::{DocumentMut, InlineTable};
 use crate::cargo_toml::inline;
 use crate::cli;
 use crate::error::{Error, Result};
-use crate::workspace::{RUNTIME, absolute};
+use crate::target::RUNTIME;
+use crate::workspace::absolute;
 
 /// The source to write for a package in `package` of the workspace at `workspace`: as asked, else
 /// where this program itself came from.

@@ -32,6 +32,7 @@ mod scratch;
 mod session;
 mod shrink;
 mod style;
+mod target;
 mod watch;
 mod workspace;
 

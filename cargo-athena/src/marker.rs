@@ -53,14 +53,14 @@ fn check(marker: &Marker, executable: &Executable) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workspace::{Kind, Target};
+    use crate::target::{Target, TargetKind};
 
     fn executable(path: &Path) -> Executable {
         let target = Target {
             package: "p".into(),
             package_id: "p".into(),
             root: "/p".into(),
-            kind: Kind::Bin,
+            kind: TargetKind::Bin,
             name: "tool".into(),
         };
         Executable { target, path: path.to_owned() }

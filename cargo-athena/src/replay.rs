@@ -10,7 +10,7 @@ use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
 use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::exit::combined_exit;
-use crate::report::{self, ModelCounts, Report, Run, Selection, assemble};
+use crate::report::{self, ModelCounts, Report, Run, Selection, add_summary, assemble};
 use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
@@ -95,7 +95,7 @@ fn in_turn(
                 Ok(reply) => {
                     noted.push(part);
                     if let Answer::Test(summary) = reply.answer {
-                        add(&mut total, summary);
+                        add_summary(&mut total, summary);
                     }
                     Exit::of(reply.exit)
                 }
@@ -190,21 +190,4 @@ pub(crate) fn models(catalog: &Catalog) -> Vec<ModelCounts> {
         ..ModelCounts::default()
     });
     models.collect()
-}
-
-/// Adds one runner's counts to those of all.
-pub(crate) fn add(total: &mut TestSummary, one: TestSummary) {
-    total.cases += one.cases;
-    total.passed += one.passed;
-    total.failed += one.failed;
-    total.skipped += one.skipped;
-    total.flaky += one.flaky;
-    total.filtered += one.filtered;
-    total.in_other_parts += one.in_other_parts;
-    total.broken += one.broken;
-    total.orphans += one.orphans;
-    total.models_without_cases.extend(one.models_without_cases);
-    total.schemas += one.schemas;
-    total.schemas_failed += one.schemas_failed;
-    total.schema_notes.extend(one.schema_notes);
 }

@@ -102,7 +102,7 @@ fn read(path: &Path) -> std::result::Result<Reply, String> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use crate::workspace::{Kind, Target};
+    use crate::target::{Target, TargetKind};
 
     fn ask_script(script: &str) -> Result<Reply> {
         let folder = tempfile::tempdir().unwrap();
@@ -116,7 +116,7 @@ mod tests {
             package: "p".into(),
             package_id: "p".into(),
             root: "/p".into(),
-            kind: Kind::Bin,
+            kind: TargetKind::Bin,
             name: "tool".into(),
         };
         ask(&Executable { target, path }, None, false, Verb::List, |request| request)

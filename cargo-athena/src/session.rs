@@ -14,7 +14,8 @@ use crate::error::{Error, Result};
 use crate::marker;
 use crate::runner_process;
 use crate::style::Style;
-use crate::workspace::{Package, RUNTIME, Target, Workspace, absolute};
+use crate::target::{RUNTIME, Target};
+use crate::workspace::{Package, Workspace, absolute};
 
 /// A workspace, and how it is built and asked.
 #[derive(Debug)]

@@ -12,7 +12,8 @@ use crate::console::print;
 use crate::dependency;
 use crate::error::{Error, Result};
 use crate::session::has_models;
-use crate::workspace::{RUNTIME, TEST_TARGET, metadata, selected_packages};
+use crate::target::{RUNTIME, TEST_TARGET};
+use crate::workspace::{metadata, selected_packages};
 
 /// Sets a package up: the dependency, a runner, a model to start from. What is there stays.
 pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {

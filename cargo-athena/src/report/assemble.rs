@@ -8,15 +8,10 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{Entry, Failure};
 use tempfile::NamedTempFile;
 
-use super::outputs::temporary;
+use super::format::{END, FAILURES};
+use super::io::temporary_file;
 use super::{ByModel, Clusters, ModelCounts, Report};
 use crate::error::{Error, Result};
-
-/// The line that ends all of a report but its failures, which follow one a line.
-pub(super) const FAILURES: &str = "\"failures\":[";
-
-/// The line that ends the failures.
-pub(super) const END: &str = "]}";
 
 /// What a report is made of.
 pub(crate) struct Run<'a> {
@@ -56,7 +51,7 @@ pub(crate) fn assemble(run: Run<'_>, path: &Path) -> Result<Report> {
         gathered.read(part, run.root)?;
     }
     gathered.count_since(&answered);
-    let out = temporary(folder).map_err(|error| failed().cause(error))?;
+    let out = temporary_file(folder).map_err(|error| failed().cause(error))?;
     let report = gathered.write(out.as_file()).map_err(|error| failed().cause(error))?;
     out.persist(path).map_err(|error| failed().cause(error.error))?;
     Ok(report)

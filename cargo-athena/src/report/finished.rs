@@ -2,13 +2,12 @@
 //! streamed from the file.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Write};
 use std::path::Path;
 
 use athena_protocol::{Failure, FailureKind};
 
 use super::{Cluster, Failures, Report, places, read};
-use crate::error::{Cause, Error, Result};
+use crate::error::{Error, Result};
 
 /// A report, and the file that has its failures.
 #[derive(Clone, Copy, Debug)]
@@ -76,39 +75,4 @@ impl ClusterIndex<'_> {
         };
         places(failure).iter().filter_map(|place| known.get(place.as_ref()).copied()).collect()
     }
-}
-
-/// A file that is being written.
-pub(super) struct Out<'a> {
-    writer: &'a mut dyn Write,
-    path: &'a Path,
-}
-
-impl<'a> Out<'a> {
-    pub(super) fn new(writer: &'a mut dyn Write, path: &'a Path) -> Self {
-        Self { writer, path }
-    }
-
-    /// Writes text.
-    pub(super) fn put(&mut self, text: &str) -> Result<()> {
-        self.writer.write_all(text.as_bytes()).map_err(|error| unwritten(self.path, error))
-    }
-
-    /// Has someone else write.
-    pub(super) fn with<E: Into<Cause>>(
-        &mut self,
-        write: impl FnOnce(&mut dyn Write) -> std::result::Result<(), E>,
-    ) -> Result<()> {
-        write(self.writer).map_err(|error| unwritten(self.path, error))
-    }
-
-    /// Writes what is held back.
-    pub(super) fn flush(&mut self) -> Result<()> {
-        self.with(|writer| -> io::Result<()> { writer.flush() })
-    }
-}
-
-/// A file that can't be written, and why.
-pub(super) fn unwritten(path: &Path, cause: impl Into<Cause>) -> Error {
-    Error::failure(format!("{} can't be written", path.display())).cause(cause)
 }

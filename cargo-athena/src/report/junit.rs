@@ -11,7 +11,8 @@ use quick_junit::{
 };
 
 use super::describe;
-use super::finished::{Finished, Out};
+use super::finished::Finished;
+use super::io::OutputFile;
 use crate::display::cut;
 use crate::error::Result;
 
@@ -20,7 +21,7 @@ use crate::error::Result;
 const TEXTS: usize = 12 << 20;
 
 /// Writes it.
-pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
+pub(super) fn write(finished: Finished<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let report = finished.report;
     let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
     for names in &report.passed {
@@ -164,7 +165,7 @@ mod tests {
 
     fn written(sample: &Sample) -> String {
         let mut bytes = Vec::new();
-        write(sample.finished(), &mut Out::new(&mut bytes, Path::new("junit.xml"))).unwrap();
+        write(sample.finished(), &mut OutputFile::new(&mut bytes, Path::new("junit.xml"))).unwrap();
         String::from_utf8(bytes).unwrap()
     }
 

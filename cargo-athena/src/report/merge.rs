@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::{Entry, Partition};
 
-use super::{ModelCounts, Report, Run, Selection, assemble, read};
+use super::{ModelCounts, Report, Run, Selection, add_summary, assemble, read};
 use crate::error::{Error, Result};
-use crate::replay::add;
 
 /// Merges reports into one file; gives the report and the parts that are missing.
 ///
@@ -134,7 +133,7 @@ fn join(merged: &mut Report, report: &Report, part: Partition, file: &Path) -> R
     }
     merged.merged.push(part);
     let total = &mut merged.summary;
-    add(total, report.summary.clone());
+    add_summary(total, report.summary.clone());
     total.in_other_parts = 0;
     for list in [&mut total.models_without_cases, &mut total.schema_notes] {
         list.sort_unstable();

@@ -2,12 +2,11 @@
 
 use std::env;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
-use super::finished::{Finished, Out, unwritten};
+use super::finished::Finished;
+use super::io::{parent, replace, temporary_file, unwritten};
 use super::{Report, github, html, junit, markdown};
 use crate::cli::{Forms, ReportKind, TestFormat};
 use crate::console::print;
@@ -102,30 +101,9 @@ fn try_out(path: &Path) -> Result<()> {
     if path.file_name().is_none() {
         return Err(failed().cause("it names no file"));
     }
-    let folder = folder(path);
+    let folder = parent(path);
     fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
-    temporary(folder).map(drop).map_err(|error| failed().cause(error))
-}
-
-/// Writes to a temporary file beside, which then takes the place of the old one. A device or a
-/// pipe is written to as it is.
-fn replace(path: &Path, write: impl FnOnce(&mut Out<'_>) -> Result<()>) -> Result<()> {
-    if fs::metadata(path).is_ok_and(|known| !known.is_file()) {
-        let file = OpenOptions::new().write(true).open(path);
-        let mut file = BufWriter::new(file.map_err(|error| unwritten(path, error))?);
-        let mut out = Out::new(&mut file, path);
-        write(&mut out)?;
-        return out.flush();
-    }
-    // A link stays one: what it names is replaced.
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let temporary = temporary(folder(path)).map_err(|error| unwritten(path, error))?;
-    let mut file = BufWriter::with_capacity(256 << 10, temporary.as_file());
-    let mut out = Out::new(&mut file, path);
-    write(&mut out)?;
-    out.flush()?;
-    drop(file);
-    temporary.persist(path).map(drop).map_err(|error| unwritten(path, error.error))
+    temporary_file(folder).map(drop).map_err(|error| failed().cause(error))
 }
 
 fn copy(report: &Path, path: &Path) -> Result<()> {
@@ -143,22 +121,6 @@ fn append(path: &Path, text: &str) -> Result<()> {
     // Markdown ends a block of HTML at an empty line only.
     file.and_then(|mut file| file.write_all(format!("\n{text}").as_bytes()))
         .map_err(|error| unwritten(path, error).help(format!("{STEP_SUMMARY} names it")))
-}
-
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".report-").suffix(".tmp");
-    // As any new file: a builder's other users read it.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::Failure;
 use serde::Deserialize;
 
+use super::format::{END, FAILURES};
 use super::{Report, VERSION};
 use crate::error::{Cause, Error, Result};
 
@@ -61,7 +62,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, Failures)>> {
         let length = reader.read_line(&mut line).map_err(|error| failed().cause(error))?;
         offset += length as u64;
         let line = line.trim_end_matches(['\n', '\r']);
-        if length == 0 || line == super::assemble::FAILURES {
+        if length == 0 || line == FAILURES {
             break;
         }
         head.push_str(line);
@@ -131,7 +132,7 @@ impl Iterator for Failures {
         let text = line.trim_end_matches(',');
         self.place = Place { offset: self.offset, length: text.len() };
         self.offset += length as u64;
-        if line == super::assemble::END {
+        if line == END {
             return None;
         }
         Some(serde_json::from_str(text).map_err(|error| damaged(&self.path, error)))

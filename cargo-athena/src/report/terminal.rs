@@ -114,16 +114,19 @@ fn summary(total: &TestSummary) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::replay::add;
+    use crate::report::add_summary;
 
     #[test]
     fn the_last_line_counts_what_there_is() {
         let mut total = TestSummary { cases: 3, passed: 2, failed: 1, ..TestSummary::default() };
         assert_eq!(summary(&total), "3 cases: 2 passed, 1 failed");
-        add(&mut total, TestSummary { cases: 1, skipped: 1, ..TestSummary::default() });
+        add_summary(&mut total, TestSummary { cases: 1, skipped: 1, ..TestSummary::default() });
         assert_eq!(summary(&total), "4 cases: 2 passed, 1 failed, 1 skipped");
         assert_eq!(schemas(&total), "");
-        add(&mut total, TestSummary { schemas: 2, schemas_failed: 1, ..TestSummary::default() });
+        add_summary(
+            &mut total,
+            TestSummary { schemas: 2, schemas_failed: 1, ..TestSummary::default() },
+        );
         assert_eq!(schemas(&total), "schema: 2 checked, 1 failed\n");
     }
 }

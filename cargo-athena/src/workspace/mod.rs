@@ -12,15 +12,11 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{Metadata, MetadataCommand};
 
 use self::packages::uses_athena;
-pub(crate) use self::packages::{same_name, selected_packages};
-pub(crate) use self::targets::{Kind, TEST_TARGET, Target};
+pub(crate) use self::packages::{Package, same_name, selected_packages};
 use self::targets::{candidates, check_named_targets, names_targets};
 use crate::cargo;
 use crate::cli::{Build, Manifest};
 use crate::error::{Error, Result};
-
-/// The package whose direct dependents have models.
-pub(crate) const RUNTIME: &str = "athena-rt";
 
 /// A workspace, and what is selected of it.
 #[derive(Debug)]
@@ -35,21 +31,6 @@ pub(crate) struct Workspace {
     pub(crate) packages: Vec<Package>,
     /// Whether flags narrowed the targets, so that models may be missing.
     pub(crate) narrowed: bool,
-}
-
-/// A package that depends on `athena-rt`.
-#[derive(Debug)]
-pub(crate) struct Package {
-    /// Its name.
-    pub(crate) name: String,
-    /// Its folder.
-    pub(crate) root: PathBuf,
-    /// Whether the command line, or cargo's default, selects it.
-    pub(crate) selected: bool,
-    /// The targets that may be runners, as selected.
-    pub(crate) targets: Vec<Target>,
-    /// Whether none of its targets was left out.
-    pub(crate) complete: bool,
 }
 
 impl Workspace {

@@ -1,13 +1,29 @@
 //! Packages: those that have models, and those that the command line selects.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use cargo_metadata::{DependencyKind, Metadata, Package};
+use cargo_metadata::{DependencyKind, Metadata};
 use glob::Pattern;
 
-use super::RUNTIME;
 use crate::cli::Build;
 use crate::error::{Error, Result};
+use crate::target::{RUNTIME, Target};
+
+/// A package that depends on `athena-rt`.
+#[derive(Debug)]
+pub(crate) struct Package {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its folder.
+    pub(crate) root: PathBuf,
+    /// Whether the command line, or cargo's default, selects it.
+    pub(crate) selected: bool,
+    /// The targets that may be runners, as selected.
+    pub(crate) targets: Vec<Target>,
+    /// Whether none of its targets was left out.
+    pub(crate) complete: bool,
+}
 
 /// The ids of the packages selected, as cargo would.
 pub(crate) fn selected_packages(metadata: &Metadata, build: &Build) -> Result<BTreeSet<String>> {
@@ -44,7 +60,7 @@ pub(crate) fn selected_packages(metadata: &Metadata, build: &Build) -> Result<BT
 }
 
 /// Whether a package depends on `athena-rt` itself, under whatever name.
-pub(super) fn uses_athena(package: &Package) -> bool {
+pub(super) fn uses_athena(package: &cargo_metadata::Package) -> bool {
     // A crate of macros links into no program, and so holds no model.
     let is_macros = package.targets.iter().any(cargo_metadata::Target::is_proc_macro);
     !is_macros
@@ -66,7 +82,7 @@ pub(super) fn matches(pattern: &str, name: &str) -> bool {
 
 /// Whether a package spec of the command line means this package: a name with `*` and `?`, a name
 /// with a version, or an id.
-fn names(spec: &str, package: &Package) -> bool {
+fn names(spec: &str, package: &cargo_metadata::Package) -> bool {
     let (name, version) = match spec.split_once(['@', ':']) {
         Some((name, version)) if !version.starts_with('/') => (name, Some(version)),
         _ => (spec, None),

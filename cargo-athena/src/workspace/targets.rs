@@ -3,54 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use cargo_metadata::TargetKind;
 use serde::Deserialize;
 
-use super::packages::matches;
-use super::{Package, RUNTIME};
+use super::packages::{Package, matches};
 use crate::cli::Build;
 use crate::error::{Error, Result};
-
-/// The one test target that may be a runner.
-pub(crate) const TEST_TARGET: &str = "athena";
-
-/// A target that may be a runner.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
-    /// Its package's name.
-    pub(crate) package: String,
-    /// Its package as cargo names it.
-    pub(crate) package_id: String,
-    /// Its package's folder.
-    pub(crate) root: PathBuf,
-    /// What it is.
-    pub(crate) kind: Kind,
-    /// Its name.
-    pub(crate) name: String,
-}
-
-/// What a target is, in the order in which they are preferred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    /// The test target `athena`.
-    Test,
-    /// A binary.
-    Bin,
-    /// An example.
-    Example,
-}
-
-impl Target {
-    /// As messages name it.
-    pub(crate) fn describe(&self) -> String {
-        let kind = match self.kind {
-            Kind::Test => "test",
-            Kind::Bin => "bin",
-            Kind::Example => "example",
-        };
-        format!("{kind} `{}` of package `{}`", self.name, self.package)
-    }
-}
+use crate::target::{RUNTIME, TEST_TARGET, Target, TargetKind};
 
 /// A package with those of its targets that are selected.
 pub(super) fn candidates(
@@ -84,7 +42,7 @@ pub(super) fn candidates(
         } else {
             let listed = settings.targets.as_ref().is_none_or(|names| names.contains(&target.name));
             let possible = target.required_features.iter().all(|name| features.contains(name));
-            (listed || *kind == Kind::Test) && possible
+            (listed || *kind == TargetKind::Test) && possible
         };
         if wanted {
             targets.push(Target {
@@ -108,9 +66,9 @@ pub(super) fn candidates(
 /// A target named on the command line that no selected package has is a mistake.
 pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result<()> {
     for (names, kind, word) in [
-        (&build.bin, Kind::Bin, "bin"),
-        (&build.example, Kind::Example, "example"),
-        (&build.test, Kind::Test, "test target"),
+        (&build.bin, TargetKind::Bin, "bin"),
+        (&build.example, TargetKind::Example, "example"),
+        (&build.test, TargetKind::Test, "test target"),
     ] {
         for name in names {
             let found = packages
@@ -123,7 +81,7 @@ pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result
                     "no {word} `{name}` in the selected packages that depend on {RUNTIME}"
                 ));
                 return Err(match kind {
-                    Kind::Test => error.help(format!(
+                    TargetKind::Test => error.help(format!(
                         "the test target that runs models is `{TEST_TARGET}`; `cargo athena init` adds it"
                     )),
                     _ => error.help("select its package with -p, or all with --workspace"),
@@ -141,20 +99,20 @@ pub(super) fn names_targets(build: &Build) -> bool {
         || !(build.bin.is_empty() && build.example.is_empty() && build.test.is_empty())
 }
 
-fn asked_for(build: &Build, kind: Kind, name: &str) -> bool {
+fn asked_for(build: &Build, kind: TargetKind, name: &str) -> bool {
     let named = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, name));
     match kind {
-        Kind::Bin => build.bins || named(&build.bin),
-        Kind::Example => build.examples || named(&build.example),
-        Kind::Test => named(&build.test),
+        TargetKind::Bin => build.bins || named(&build.bin),
+        TargetKind::Example => build.examples || named(&build.example),
+        TargetKind::Test => named(&build.test),
     }
 }
 
-fn kind(target: &cargo_metadata::Target) -> Option<Kind> {
+fn kind(target: &cargo_metadata::Target) -> Option<TargetKind> {
     target.kind.iter().find_map(|kind| match kind {
-        TargetKind::Test if target.name == TEST_TARGET => Some(Kind::Test),
-        TargetKind::Bin => Some(Kind::Bin),
-        TargetKind::Example => Some(Kind::Example),
+        cargo_metadata::TargetKind::Test if target.name == TEST_TARGET => Some(TargetKind::Test),
+        cargo_metadata::TargetKind::Bin => Some(TargetKind::Bin),
+        cargo_metadata::TargetKind::Example => Some(TargetKind::Example),
         _ => None,
     })
 }

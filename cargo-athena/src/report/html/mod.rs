@@ -12,7 +12,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::finished::{Finished, Out};
+use super::finished::Finished;
+use super::io::OutputFile;
 use super::{Cluster, Report, describe};
 use crate::error::Result;
 
@@ -28,7 +29,7 @@ const BYTES: usize = 30 << 20;
 const EXAMPLES: usize = 200;
 
 /// Writes it.
-pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
+pub(super) fn write(finished: Finished<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let report = finished.report;
     let page = PAGE
         .replace("%TITLE%", &escaped(&title(report)))
@@ -63,7 +64,7 @@ fn sides(report: &Report) -> (String, String) {
     }
 }
 
-fn data(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
+fn data(finished: Finished<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let report = finished.report;
     let index = finished.clusters();
     let flaky: Vec<Shown<'_>> = report
@@ -276,7 +277,7 @@ mod tests {
 
     fn page(sample: &Sample) -> String {
         let mut bytes = Vec::new();
-        write(sample.finished(), &mut Out::new(&mut bytes, Path::new("a.html"))).unwrap();
+        write(sample.finished(), &mut OutputFile::new(&mut bytes, Path::new("a.html"))).unwrap();
         String::from_utf8(bytes).unwrap()
     }
 
