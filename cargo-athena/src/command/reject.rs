@@ -37,7 +37,7 @@ pub(super) fn told(count: usize) -> String {
 
 fn undo(session: &Session, which: &cli::Which) -> Result<Exit> {
     let mut rejected = Rejected::read(&session.workspace.artifacts)?;
-    let count = rejected.forget(|name| pending::takes(which, name));
+    let count = rejected.forget(|name| pending::matches(which, name));
     if count == 0 {
         return Err(Error::nothing("no rejected case has such a name")
             .help("a name is `model id::case`, as `cargo athena test` prints it"));

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{Entry, Failure, FailureKind, Names};
 use serde_json::Value;
 
-use super::Sides;
 use super::observations::{Case, Cases, Standing, entries, value};
+use super::programs::Sides;
 use crate::error::{Error, Result};
 use crate::report::{ByModel, Changes, Comparison, ModelChanges};
 

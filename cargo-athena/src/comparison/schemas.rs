@@ -5,7 +5,7 @@ use std::path::Path;
 use athena_protocol::{Entry, SchemaCheck, Test, Verb};
 
 use super::observations::entries;
-use super::{Sides, ask};
+use super::programs::{Sides, ask};
 use crate::error::Result;
 
 /// What became of a package's types.

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use athena_protocol::{Accepted, Exit, Rerecord, Verb};
 
-use super::{Case, Rejected};
+use super::cases::Case;
+use super::rejected::Rejected;
 use crate::catalog::Catalog;
 use crate::cli::Keep;
 use crate::error::{Error, Result};

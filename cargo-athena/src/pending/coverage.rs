@@ -41,6 +41,14 @@ pub(super) fn gap(
     (!covered).then(|| format!("those named {} only", quoted(&selection.filters)))
 }
 
+/// Whether a name is one of those asked for.
+pub(crate) fn matches(which: &Which, name: &str) -> bool {
+    let is_it = |filter: &String| {
+        if which.exact { name == filter } else { name.contains(filter.as_str()) }
+    };
+    which.filters.is_empty() || which.filters.iter().any(is_it)
+}
+
 fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use athena_protocol::{Names, Test};
 
-use super::{coverage, fingerprint, takes};
+use super::{coverage, fingerprint};
 use crate::catalog::Catalog;
 use crate::cli::Which;
 use crate::console::print_status;
@@ -108,13 +108,13 @@ fn outdated(
 fn seen(why: String, report: &Report, failures: Failures, which: &Which) -> Result<Seen> {
     let of = |names: &Names| {
         let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
-        its.filter(|name| takes(which, name)).collect::<Vec<_>>()
+        its.filter(|name| coverage::matches(which, name)).collect::<Vec<_>>()
     };
     let passed = report.passed.iter().flat_map(of).collect();
     let mut marks = HashMap::new();
     for failure in failures {
         let failure = failure?;
-        if takes(which, &failure.name) {
+        if coverage::matches(which, &failure.name) {
             marks.insert(failure.name.clone(), fingerprint::of(&failure));
         }
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use athena_protocol::{Examined, Finding};
 
+use super::findings::{Report, counted, counts};
 use super::rows::{Row, duplicates, many, shown, some, unseen};
-use super::{Report, counted, counts};
+
 use crate::finding_kind::Deny;
 use crate::style::Style;
 

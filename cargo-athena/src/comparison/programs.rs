@@ -1,0 +1,83 @@
+//! The two programs that are compared, and their runners.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use athena_protocol::{Answer, Verb};
+
+use super::inputs::Inputs;
+use crate::baseline::{Base, Git};
+use crate::catalog::Catalog;
+use crate::compile::Executable;
+use crate::error::{Error, Result};
+use crate::session::Session;
+
+/// What is compared.
+pub(crate) struct Sides<'a> {
+    pub(crate) git: &'a Git,
+    pub(crate) base: &'a Base,
+    pub(crate) head: Side<'a>,
+    pub(crate) old: Side<'a>,
+    pub(crate) inputs: &'a Inputs,
+}
+
+/// A program.
+#[derive(Clone, Copy)]
+pub(crate) struct Side<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) catalog: &'a Catalog,
+    /// As messages name it.
+    pub(crate) name: &'a str,
+}
+
+/// A runner of each program, and the models for which they are these.
+pub(super) struct Pair {
+    pub(super) base: usize,
+    pub(super) head: usize,
+    pub(super) models: Vec<String>,
+}
+
+impl Sides<'_> {
+    /// Models that only head has, and those that only the base has.
+    pub(super) fn apart(&self) -> (Vec<String>, Vec<String>) {
+        let (head, base) = (self.head.catalog.ids(), self.old.catalog.ids());
+        let without = |some: &[String], others: &[String]| -> Vec<String> {
+            some.iter().filter(|id| !others.contains(id)).cloned().collect()
+        };
+        (without(&head, &base), without(&base, &head))
+    }
+
+    /// Which runners run the models that both have.
+    pub(super) fn pairs(&self) -> Vec<Pair> {
+        let mut pairs: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
+        let old: BTreeMap<&str, usize> =
+            self.old.catalog.models.iter().map(|it| (it.info.id.as_str(), it.runner)).collect();
+        for model in &self.head.catalog.models {
+            let id = &model.info.id;
+            let is_wanted = self.inputs.model.as_ref().is_none_or(|wanted| wanted == id);
+            if let Some(&base) = old.get(id.as_str()).filter(|_| is_wanted) {
+                pairs.entry((base, model.runner)).or_default().push(id.clone());
+            }
+        }
+        pairs.into_iter().map(|((base, head), models)| Pair { base, head, models }).collect()
+    }
+}
+
+/// Has a runner do its part.
+pub(super) fn ask(
+    side: Side<'_>,
+    runner: &Executable,
+    fixtures: &Path,
+    verb: Verb,
+) -> Result<Answer> {
+    let asked = side.session.ask_over(runner, fixtures, verb);
+    let reply = asked.map_err(|error| error.within(side.name))?;
+    if reply.exit != 0 {
+        // It has printed why.
+        let error = format!("{} can't do its part", runner.target.describe());
+        return Err(Error::failure(error)
+            .within(side.name)
+            .help("nothing was compared: an older athena-rt may not know how"));
+    }
+    Ok(reply.answer)
+}
