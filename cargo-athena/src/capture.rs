@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 
 #[derive(Deserialize)]
-struct Head {
+struct CapturedHeader {
     model: String,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn models(path: &Path) -> Result<BTreeMap<String, u64>> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match serde_json::from_slice::<Head>(&line) {
+        match serde_json::from_slice::<CapturedHeader>(&line) {
             Ok(head) => *models.entry(head.model).or_default() += 1,
             Err(_) if !line.ends_with(b"\n") => {}
             Err(error) => {

@@ -29,20 +29,20 @@ pub(crate) fn command_for(
 
 /// `cargo metadata`: the workspace's own packages, nothing resolved.
 pub(crate) fn metadata(manifest: &Manifest) -> Vec<OsString> {
-    let mut line = Line::new("metadata");
-    line.flag("--no-deps", true);
-    line.option("--format-version", Some("1"));
-    line.manifest(manifest);
-    line.0
+    let mut arguments = Arguments::new("metadata");
+    arguments.flag("--no-deps", true);
+    arguments.option("--format-version", Some("1"));
+    arguments.manifest(manifest);
+    arguments.0
 }
 
 /// `cargo build` of these targets, each of which exists.
 pub(crate) fn build(build: &Build, output: &Output, targets: &[Target]) -> Vec<OsString> {
-    let mut line = Line::new("build");
-    line.option("--message-format", Some("json-render-diagnostics"));
-    line.output(output);
+    let mut arguments = Arguments::new("build");
+    arguments.option("--message-format", Some("json-render-diagnostics"));
+    arguments.output(output);
     for package in distinct(targets.iter().map(|target| target.package_id.as_str())) {
-        line.option("--package", Some(package));
+        arguments.option("--package", Some(package));
     }
     for (flag, kind) in [
         ("--bin", TargetKind::Bin),
@@ -51,36 +51,36 @@ pub(crate) fn build(build: &Build, output: &Output, targets: &[Target]) -> Vec<O
     ] {
         let of_kind = targets.iter().filter(|target| target.kind == kind);
         for name in distinct(of_kind.map(|target| target.name.as_str())) {
-            line.option(flag, Some(name));
+            arguments.option(flag, Some(name));
         }
     }
     for features in &build.features {
-        line.option("--features", Some(features));
+        arguments.option("--features", Some(features));
     }
-    line.flag("--all-features", build.all_features);
-    line.flag("--no-default-features", build.no_default_features);
-    line.flag("--release", build.release);
-    line.option("--profile", build.profile.as_ref());
-    line.option("--target", build.target.as_ref());
-    line.option("--target-dir", build.target_dir.as_ref());
-    line.option("--jobs", build.build_jobs.as_ref());
-    line.manifest(&build.manifest);
-    line.0
+    arguments.flag("--all-features", build.all_features);
+    arguments.flag("--no-default-features", build.no_default_features);
+    arguments.flag("--release", build.release);
+    arguments.option("--profile", build.profile.as_ref());
+    arguments.option("--target", build.target.as_ref());
+    arguments.option("--target-dir", build.target_dir.as_ref());
+    arguments.option("--jobs", build.build_jobs.as_ref());
+    arguments.manifest(&build.manifest);
+    arguments.0
 }
 
 /// `cargo new`
 pub(crate) fn new(new: &New, output: &Output) -> Vec<OsString> {
-    let mut line = Line::new("new");
-    line.output(output);
-    line.option("--name", new.name.as_ref());
-    line.flag(if new.lib { "--lib" } else { "--bin" }, true);
-    line.path(&new.folder);
-    line.0
+    let mut arguments = Arguments::new("new");
+    arguments.output(output);
+    arguments.option("--name", new.name.as_ref());
+    arguments.flag(if new.lib { "--lib" } else { "--bin" }, true);
+    arguments.path(&new.folder);
+    arguments.0
 }
 
-struct Line(Vec<OsString>);
+struct Arguments(Vec<OsString>);
 
-impl Line {
+impl Arguments {
     fn new(verb: &str) -> Self {
         Self(vec![verb.into()])
     }

@@ -9,12 +9,12 @@ use crate::target::{RUNTIME, TEST_TARGET};
 
 /// A Cargo.toml, as text and as what it says.
 #[derive(Debug)]
-pub(crate) struct Manifest {
+pub(crate) struct CargoToml {
     document: DocumentMut,
     windows: bool,
 }
 
-impl Manifest {
+impl CargoToml {
     /// Reads the file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|error| {
@@ -25,7 +25,7 @@ impl Manifest {
     }
 
     /// The name under which the workspace offers `athena-rt` to its members.
-    pub(crate) fn offered(&self) -> Option<String> {
+    pub(crate) fn workspace_alias(&self) -> Option<String> {
         let offers = self.document.get("workspace")?.get("dependencies")?.as_table_like()?;
         let package = |item: &Item| item.get("package").and_then(Item::as_str).map(str::to_owned);
         offers
@@ -35,7 +35,7 @@ impl Manifest {
     }
 
     /// Adds a dependency as one line.
-    pub(crate) fn depend(&mut self, name: &str, source: InlineTable) -> Result<()> {
+    pub(crate) fn add_dependency(&mut self, name: &str, source: InlineTable) -> Result<()> {
         let item = self.document.entry("dependencies").or_insert_with(|| Item::Table(Table::new()));
         let Some(dependencies) = item.as_table_like_mut() else {
             return Err(Error::usage("`dependencies` in Cargo.toml is no table"));
@@ -104,8 +104,8 @@ mod tests {
     }
 
     fn add(text: &str) -> String {
-        let mut manifest = Manifest::parse(text).unwrap();
-        manifest.depend(RUNTIME, source()).unwrap();
+        let mut manifest = CargoToml::parse(text).unwrap();
+        manifest.add_dependency(RUNTIME, source()).unwrap();
         manifest.declare_test().unwrap();
         manifest.text()
     }
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn declaring_the_test_again_changes_nothing() {
         let once = add("[package]\nname = 'a'\n");
-        let mut again = Manifest::parse(&once).unwrap();
+        let mut again = CargoToml::parse(&once).unwrap();
         assert!(!again.declare_test().unwrap());
         assert_eq!(again.text(), once);
     }
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_workspace_offers_the_runtime_under_any_name() {
-        let offer = |text: &str| Manifest::parse(text).unwrap().offered();
+        let offer = |text: &str| CargoToml::parse(text).unwrap().workspace_alias();
         assert_eq!(offer("[workspace.dependencies]\nathena-rt.path = 'x'\n").unwrap(), "athena-rt");
         let renamed = "[workspace.dependencies]\nathena = { package = 'athena-rt', path = 'x' }\n";
         assert_eq!(offer(renamed).unwrap(), "athena");

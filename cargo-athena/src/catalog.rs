@@ -60,7 +60,7 @@ impl Catalog {
     }
 
     /// Keeps only models of packages that are wanted, and those that these packages' runners run.
-    pub(crate) fn focus(&mut self, is_wanted: impl Fn(&str) -> bool) {
+    pub(crate) fn restrict_to(&mut self, is_wanted: impl Fn(&str) -> bool) {
         let runners = &self.runners;
         self.models.retain(|model| {
             is_wanted(&model.info.package) || is_wanted(&runners[model.runner].target.package)
@@ -87,14 +87,14 @@ impl Catalog {
 
     /// The first runner that links all models of a package, and owns one.
     fn complete(&self, package: &str) -> Option<usize> {
-        let of = |runner: &Vec<(String, String)>| {
+        let count = |runner: &Vec<(String, String)>| {
             runner.iter().filter(|(its, _)| its == package).count()
         };
         let all = self.models.iter().filter(|model| model.info.package == package).count();
         let owns = |runner: usize| {
             self.models.iter().any(|model| model.runner == runner && model.info.package == package)
         };
-        (0..self.runners.len()).find(|&at| of(&self.linked[at]) == all && owns(at))
+        (0..self.runners.len()).find(|&at| count(&self.linked[at]) == all && owns(at))
     }
 
     /// The first runner that compares the schema of a package.
@@ -211,7 +211,7 @@ mod tests {
         }
     }
 
-    fn of(ids: &[&str]) -> Catalog {
+    fn catalog_of(ids: &[&str]) -> Catalog {
         let models = ids.iter().map(|id| model(id, 1)).collect();
         Catalog::new(vec![(runner("a", TargetKind::Bin, "a"), models)]).unwrap()
     }
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn a_model_is_found_by_any_end_of_its_id_that_is_its_own() {
-        let catalog = of(&["a::bond::price", "a::share::price", "a::yield", "my-app::go"]);
+        let catalog = catalog_of(&["a::bond::price", "a::share::price", "a::yield", "my-app::go"]);
         assert_eq!(catalog.find("yield").unwrap().info.id, "a::yield");
         assert_eq!(catalog.find("bond::price").unwrap().info.id, "a::bond::price");
         assert_eq!(catalog.find("my_app::go").unwrap().info.id, "my-app::go");
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_whole_id_wins_over_the_end_of_another() {
-        let catalog = of(&["a::b", "c::a::b"]);
+        let catalog = catalog_of(&["a::b", "c::a::b"]);
         assert_eq!(catalog.find("a::b").unwrap().info.id, "a::b");
     }
 
@@ -242,7 +242,7 @@ mod tests {
     fn an_unknown_model_gets_the_nearest_and_at_most_twenty() {
         let ids: Vec<_> = (10..40).map(|number| format!("a::model{number}")).collect();
         let ids: Vec<_> = ids.iter().map(String::as_str).collect();
-        let error = of(&ids).find("modle12").unwrap_err();
+        let error = catalog_of(&ids).find("modle12").unwrap_err();
         assert_eq!(error.exit().code(), 2);
         let text = message(&error);
         assert!(text.contains("did you mean `a::model12`?"), "{text}");

@@ -34,7 +34,7 @@ pub(crate) use self::serve::Serve;
 pub(crate) use self::setup::{Init, New, Source};
 pub(crate) use self::shrink::Shrink;
 pub(crate) use self::test::{Test, Watch};
-use crate::finding_kind::Deny;
+use crate::finding_kind::FindingKind;
 
 /// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
 pub(crate) fn parse() -> Cli {
@@ -142,7 +142,7 @@ pub(crate) struct Doctor {
     pub(crate) filters: Vec<String>,
     /// Exit with 1 where something of this kind is found; several with commas.
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_enum)]
-    pub(crate) deny: Vec<Deny>,
+    pub(crate) deny: Vec<FindingKind>,
     /// For people or for programs.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

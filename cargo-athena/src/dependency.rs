@@ -13,7 +13,11 @@ use crate::workspace::absolute;
 
 /// The source to write for a package in `package` of the workspace at `workspace`: as asked, else
 /// where this program itself came from.
-pub(crate) fn find(asked: &cli::Source, package: &Path, workspace: &Path) -> Result<InlineTable> {
+pub(crate) fn resolve(
+    asked: &cli::Source,
+    package: &Path,
+    workspace: &Path,
+) -> Result<InlineTable> {
     if let Some(path) = &asked.path {
         let folder = absolute(path)?;
         if !folder.join("Cargo.toml").is_file() {

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// A kind of finding, the gravest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub(crate) enum Deny {
+pub(crate) enum FindingKind {
     /// Cases whose model is gone.
     Orphans,
     /// Models without cases.
@@ -23,9 +23,9 @@ pub(crate) enum Deny {
     Unused,
 }
 
-impl Deny {
+impl FindingKind {
     /// The kind of a finding; none for a broken file, which is no matter of taste.
-    pub(crate) fn of(finding: &Finding) -> Option<Self> {
+    pub(crate) fn from_finding(finding: &Finding) -> Option<Self> {
         Some(match finding {
             Finding::Broken { .. } => return None,
             Finding::Orphans { .. } => Self::Orphans,
@@ -53,9 +53,9 @@ impl Deny {
 }
 
 /// Those that a replay knows without opening every case.
-pub(crate) fn of_test() -> impl TypedValueParser<Value = Deny> {
-    PossibleValuesParser::new([Deny::Orphans.name(), Deny::Uncovered.name()])
-        .try_map(|name| Deny::from_str(&name, false))
+pub(crate) fn test_parser() -> impl TypedValueParser<Value = FindingKind> {
+    PossibleValuesParser::new([FindingKind::Orphans.name(), FindingKind::Uncovered.name()])
+        .try_map(|name| FindingKind::from_str(&name, false))
 }
 
 #[cfg(test)]
@@ -64,8 +64,8 @@ mod tests {
 
     #[test]
     fn a_kind_is_typed_as_it_is_shown() {
-        for kind in Deny::value_variants() {
-            assert_eq!(Deny::from_str(kind.name(), false).as_ref(), Ok(kind));
+        for kind in FindingKind::value_variants() {
+            assert_eq!(FindingKind::from_str(kind.name(), false).as_ref(), Ok(kind));
         }
     }
 }

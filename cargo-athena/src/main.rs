@@ -40,7 +40,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = cli::parse();
-    let style = style::Style::of_stderr(cli.output.color);
+    let style = style::Style::for_stderr(cli.output.color);
     match command::run(cli) {
         Ok(exit) => exit.into(),
         Err(error) => {

@@ -10,14 +10,14 @@ use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
 use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::exit::combined_exit;
-use crate::report::{self, ModelCounts, Report, Run, Selection, add_summary, assemble};
+use crate::report::{self, ModelCounts, Report, ReportInput, Selection, add_summary, assemble};
 use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
 
 /// What a replay came to.
 #[derive(Debug)]
-pub(crate) struct Replayed {
+pub(crate) struct ReplayResult {
     /// The report, which is written too.
     pub(crate) report: Report,
     /// Where it is.
@@ -39,7 +39,7 @@ pub(crate) fn replay(
     first: &[String],
     allow_orphans: bool,
     style: Style,
-) -> Result<Replayed> {
+) -> Result<ReplayResult> {
     let path = report::file(&session.workspace.artifacts);
     in_turn(path, session, catalog, &rounds(test, first), allow_orphans, style)
 }
@@ -52,7 +52,7 @@ pub(crate) fn replay_to(
     test: &Test,
     allow_orphans: bool,
     style: Style,
-) -> Result<Replayed> {
+) -> Result<ReplayResult> {
     in_turn(path, session, catalog, std::slice::from_ref(test), allow_orphans, style)
 }
 
@@ -64,7 +64,7 @@ fn in_turn(
     rounds: &[Test],
     allow_orphans: bool,
     style: Style,
-) -> Result<Replayed> {
+) -> Result<ReplayResult> {
     let folder = path.parent().unwrap_or(&session.workspace.artifacts);
     let parts = scratch(folder, "run-")?;
     let mut total = TestSummary::default();
@@ -131,7 +131,7 @@ fn in_turn(
             exact: test.exact,
             skip: test.skip,
             partition: test.partition,
-            packages: session.judged(),
+            packages: session.packages_in_scope(),
             narrowed: session.workspace.narrowed || test.fail_fast || !troubles.is_empty(),
         },
         summary: total,
@@ -139,12 +139,17 @@ fn in_turn(
         troubles,
         ..Report::default()
     };
-    let run = Run { report, parts: &noted, unanswered: &unanswered, root: &session.workspace.root };
+    let run = ReportInput {
+        report,
+        parts: &noted,
+        unanswered: &unanswered,
+        root: &session.workspace.root,
+    };
     // A run of nothing, for a filter that is mistyped, leaves the last report as it is.
     let summary = &run.report.summary;
     let is_empty = summary.cases + summary.in_other_parts + summary.schemas == 0;
     let report = if is_empty { run.report } else { assemble(run, &path)? };
-    Ok(Replayed { report, path, exit })
+    Ok(ReplayResult { report, path, exit })
 }
 
 /// What is asked for, in turn. All rounds together have every case once.
@@ -178,7 +183,7 @@ pub(crate) fn orphans(session: &Session, catalog: &Catalog, allowed: bool) -> Op
     if allowed || session.workspace.narrowed {
         return None;
     }
-    Some(Orphans { known: catalog.ids(), packages: session.judged() })
+    Some(Orphans { known: catalog.ids(), packages: session.packages_in_scope() })
 }
 
 /// The models, none of whose cases are counted yet.

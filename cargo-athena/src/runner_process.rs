@@ -58,7 +58,7 @@ pub(crate) fn ask(
 /// Becomes the runner, so that signals reach it and nothing stands between. The request is left in
 /// `folder`, under a name that no other process has, and the runner takes it away.
 #[cfg(unix)]
-pub(crate) fn hand_over(
+pub(crate) fn exec_runner(
     runner: &Executable,
     directory: Option<&Path>,
     folder: &Path,
@@ -84,7 +84,7 @@ pub(crate) fn hand_over(
 
 /// Has the runner do as asked, and waits for it.
 #[cfg(not(unix))]
-pub(crate) fn hand_over(
+pub(crate) fn exec_runner(
     runner: &Executable,
     directory: Option<&Path>,
     _: &Path,

@@ -26,7 +26,7 @@ pub(crate) struct Session {
     output: Output,
     fixtures: PathBuf,
     /// The packages that are looked at; all that are selected if absent.
-    focus: Option<Vec<String>>,
+    packages: Option<Vec<String>>,
     /// Whether what runners print to stdout is left out.
     silent: bool,
 }
@@ -39,7 +39,7 @@ impl Session {
             Some(folder) => absolute(folder)?,
             None => workspace.root.join("fixtures"),
         };
-        Ok(Self { workspace, build, output, fixtures, focus: None, silent: false })
+        Ok(Self { workspace, build, output, fixtures, packages: None, silent: false })
     }
 
     /// Builds the selected runners and asks each for its models. `count`: with the number of their
@@ -51,7 +51,7 @@ impl Session {
             self.workspace.selected().flat_map(|package| package.targets.clone()).collect();
         let catalog = self.list(&targets, count)?;
         if catalog.models.is_empty() {
-            return Err(self.without_models(&catalog));
+            return Err(self.no_models_error(&catalog));
         }
         if !self.output.quiet {
             self.warn_of_unlinked(&catalog);
@@ -100,9 +100,9 @@ impl Session {
     }
 
     /// Ends as a runner does that is asked for what takes until a signal comes.
-    pub(crate) fn hand_over(&self, runner: &Executable, verb: Verb) -> Result<Exit> {
+    pub(crate) fn exec_runner(&self, runner: &Executable, verb: Verb) -> Result<Exit> {
         let directory = self.build.manifest.directory.as_deref();
-        runner_process::hand_over(runner, directory, &self.workspace.artifacts, verb, |request| {
+        runner_process::exec_runner(runner, directory, &self.workspace.artifacts, verb, |request| {
             self.prepared(request, &runner.target.root, &self.fixtures)
         })
     }
@@ -123,19 +123,20 @@ impl Session {
     }
 
     /// Judges cases of these packages only.
-    pub(crate) fn focus(&mut self, packages: Vec<String>) {
-        self.focus = Some(packages);
+    pub(crate) fn restrict_to(&mut self, packages: Vec<String>) {
+        self.packages = Some(packages);
     }
 
     /// The packages whose cases this run can judge: all whose models must all be linked. `None`
     /// means every package of the workspace.
-    pub(crate) fn judged(&self) -> Option<Vec<String>> {
+    pub(crate) fn packages_in_scope(&self) -> Option<Vec<String>> {
         let is_whole =
             self.workspace.packages.iter().all(|package| package.selected && package.complete);
-        if is_whole && self.focus.is_none() {
+        if is_whole && self.packages.is_none() {
             return None;
         }
-        let in_focus = |name: &String| self.focus.as_ref().is_none_or(|focus| focus.contains(name));
+        let in_focus =
+            |name: &String| self.packages.as_ref().is_none_or(|focus| focus.contains(name));
         let judged = self.workspace.selected().filter(|package| package.complete);
         let judged = judged.filter(|package| in_focus(&package.name));
         Some(judged.map(|package| package.name.clone()).collect())
@@ -149,7 +150,7 @@ impl Session {
         runner: Option<usize>,
         packages: Vec<String>,
     ) -> Schemas {
-        let judged = self.judged();
+        let judged = self.packages_in_scope();
         let is_whole = |package: &&String| {
             !self.workspace.narrowed
                 && judged.as_ref().is_none_or(|judged| judged.contains(package))
@@ -176,7 +177,7 @@ impl Session {
     }
 
     /// From now on only errors are printed, whatever was asked for.
-    pub(crate) fn hush(&mut self) {
+    pub(crate) fn silence_output(&mut self) {
         self.silent = true;
         self.output.quiet = true;
     }
@@ -213,7 +214,7 @@ impl Session {
     }
 
     fn prepared(&self, mut request: Request, root: &Path, fixtures: &Path) -> Request {
-        request.color = Style::of_both(self.output.color).is_on();
+        request.color = Style::for_both_streams(self.output.color).is_on();
         request.quiet = self.output.quiet;
         fixtures.clone_into(&mut request.fixtures);
         request.artifacts.clone_from(&self.workspace.artifacts);
@@ -225,7 +226,7 @@ impl Session {
         self.workspace.package(package).is_some_and(|package| !package.selected)
     }
 
-    fn without_models(&self, catalog: &Catalog) -> Error {
+    fn no_models_error(&self, catalog: &Catalog) -> Error {
         let selected: Vec<_> = self.workspace.selected().collect();
         let Some(first) = selected.first() else {
             let error = Error::nothing(format!("no selected package depends on {RUNTIME}"));
@@ -258,7 +259,7 @@ impl Session {
         if self.workspace.narrowed {
             return;
         }
-        let style = Style::of_stderr(self.output.color);
+        let style = Style::for_stderr(self.output.color);
         for package in self.workspace.selected() {
             let linked = catalog.models.iter().any(|model| model.info.package == package.name);
             if linked || !has_models(&package.root) {

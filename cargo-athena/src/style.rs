@@ -15,12 +15,12 @@ pub(crate) struct Style {
 
 impl Style {
     /// For messages of our own.
-    pub(crate) fn of_stderr(asked: Option<Color>) -> Self {
+    pub(crate) fn for_stderr(asked: Option<Color>) -> Self {
         Self { on: decide(asked, stderr().is_terminal()) }
     }
 
     /// For what goes to both streams.
-    pub(crate) fn of_both(asked: Option<Color>) -> Self {
+    pub(crate) fn for_both_streams(asked: Option<Color>) -> Self {
         Self { on: decide(asked, stdout().is_terminal() && stderr().is_terminal()) }
     }
 

@@ -24,7 +24,7 @@ impl Git {
     /// # Errors
     ///
     /// There is none, or no git.
-    pub(crate) fn of(folder: &Path) -> Result<Self> {
+    pub(crate) fn find_repository(folder: &Path) -> Result<Self> {
         let output = run(git(folder).args(["rev-parse", "--show-toplevel"]))?;
         if !output.status.success() {
             let error = format!("{} is in no git repository", folder.display());

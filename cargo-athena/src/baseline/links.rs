@@ -76,7 +76,7 @@ fn plain(path: &Path) -> PathBuf {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Link {
+struct DependencyLink {
     place: PathBuf,
     meaning: PathBuf,
 }
@@ -84,7 +84,13 @@ struct Link {
 /// The link that a dependency of the package in `folder` needs; none if its path stays in the
 /// repository, or leaves it so far that no link of ours can serve. All that lies beside the
 /// dependency is reached by it too: its workspace, and its own dependencies.
-fn link(root: &Path, tree: &Path, nest: &Path, folder: &Path, dependency: &Path) -> Option<Link> {
+fn link(
+    root: &Path,
+    tree: &Path,
+    nest: &Path,
+    folder: &Path,
+    dependency: &Path,
+) -> Option<DependencyLink> {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     // A package outside the repository is reached by a link already: what it depends on lies
     // beside it as seen from the repository's own folder.
@@ -102,7 +108,7 @@ fn link(root: &Path, tree: &Path, nest: &Path, folder: &Path, dependency: &Path)
                 meaning.push(part);
                 if !place.starts_with(tree) && !tree.starts_with(&place) {
                     let is_ours = place.starts_with(nest) && place != nest;
-                    return is_ours.then_some(Link { place, meaning });
+                    return is_ours.then_some(DependencyLink { place, meaning });
                 }
             }
         }
@@ -147,7 +153,7 @@ fn remove(link: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn of(folder: &str, dependency: &str) -> Option<(String, String)> {
+    fn link_texts(folder: &str, dependency: &str) -> Option<(String, String)> {
         let nest = Path::new("/t/nest");
         let tree = nest.join("_/_/base");
         let found =
@@ -162,15 +168,18 @@ mod tests {
     #[test]
     fn a_dependency_beside_the_repository_is_linked_with_all_that_lies_around_it() {
         let place = |place: &str, meaning: &str| Some((place.to_owned(), meaning.to_owned()));
-        assert_eq!(of("/w/app", "/w/athena/athena-rt"), place("/t/nest/_/_/athena", "/w/athena"));
-        assert_eq!(of("/w/app/a/b", "/w/x"), place("/t/nest/_/_/x", "/w/x"));
-        assert_eq!(of("/w/app", "/lib/x"), place("/t/nest/_/lib", "/lib"));
+        assert_eq!(
+            link_texts("/w/app", "/w/athena/athena-rt"),
+            place("/t/nest/_/_/athena", "/w/athena")
+        );
+        assert_eq!(link_texts("/w/app/a/b", "/w/x"), place("/t/nest/_/_/x", "/w/x"));
+        assert_eq!(link_texts("/w/app", "/lib/x"), place("/t/nest/_/lib", "/lib"));
     }
 
     #[test]
     fn what_stays_in_the_repository_or_leaves_our_folder_is_not_linked() {
-        assert_eq!(of("/w/app/a", "/w/app/b"), None);
-        assert_eq!(of("/w/app", "/w"), None);
+        assert_eq!(link_texts("/w/app/a", "/w/app/b"), None);
+        assert_eq!(link_texts("/w/app", "/w"), None);
         let nest = Path::new("/t/nest");
         let (root, tree) = (Path::new("/a/b/c/d/app"), nest.join("_/base"));
         assert_eq!(link(root, &tree, nest, root, Path::new("/x/y")), None);

@@ -24,7 +24,7 @@ const DEPTH: usize = 8;
 
 /// A commit, and where it is built.
 #[derive(Debug)]
-pub(crate) struct Base {
+pub(crate) struct Baseline {
     rev: String,
     commit: String,
     root: PathBuf,
@@ -38,7 +38,7 @@ pub(crate) struct Base {
     _lock: File,
 }
 
-impl Base {
+impl Baseline {
     /// Checks out what `rev` names, once nobody else works there.
     ///
     /// # Errors
@@ -127,7 +127,7 @@ impl Base {
             ..head.clone()
         };
         metadata(&build.manifest)?;
-        Ok(without_missing(&build))
+        Ok(drop_missing(&build))
     }
 
     /// The folder of the base that is this one of head; none where it lies outside.
@@ -208,7 +208,7 @@ fn keep_lockfile(root: &Path, tree: &Path, workspace: &Path) -> std::io::Result<
 }
 
 /// The same without packages and targets that are named and not there.
-fn without_missing(build: &Build) -> Option<Build> {
+fn drop_missing(build: &Build) -> Option<Build> {
     let everything = Build {
         workspace: true,
         package: Vec::new(),

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::value::{partition, size, timeout};
 use super::{Build, Forms};
-use crate::finding_kind::{self, Deny};
+use crate::finding_kind::{self, FindingKind};
 
 /// `cargo athena test`
 #[derive(Debug, Args)]
@@ -55,8 +55,8 @@ pub(crate) struct Test {
     pub(crate) allow_orphans: bool,
     /// Fail where there are: orphans, cases whose model is gone, as is the default; uncovered,
     /// models without cases, whatever the filters.
-    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = finding_kind::of_test())]
-    pub(crate) deny: Vec<Deny>,
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = finding_kind::test_parser())]
+    pub(crate) deny: Vec<FindingKind>,
     /// Fail where a schema lock wants renewing, though nothing breaks; for builders.
     #[arg(long)]
     pub(crate) locked_schema: bool,

@@ -9,7 +9,9 @@ use crate::console::{print, print_status};
 use crate::display;
 use crate::error::Result;
 use crate::exit::combined_exit;
-use crate::pending::{self, Accepting, Case, Done, Keeping, Pending, why_not};
+use crate::pending::{
+    self, Acceptance, AcceptanceResult, NewReport, Pending, PendingCase, why_not,
+};
 use crate::report::diff::plain;
 use crate::report::terminal;
 use crate::session::Session;
@@ -26,26 +28,27 @@ const WIDTH: usize = 160;
 
 /// Keeps the new outcomes of the cases that differ.
 pub(crate) fn run(verb: cli::Accept, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
+    let style = Style::for_both_streams(output.color);
     crate::pending::refuse_in_ci(verb.keep)?;
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
-    let mut pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Unshown, style)?;
+    let mut pending =
+        pending::open(&mut session, &catalog, &verb.which, NewReport::UsedOnce, style)?;
     pending.refuse_none("accept")?;
     pending.refuse_unseen()?;
-    let accepting = Accepting { session: &session, catalog: &catalog, keep: verb.keep };
+    let accepting = Acceptance { session: &session, catalog: &catalog, keep: verb.keep };
     let chosen = pending.cases.iter().filter(|case| case.acceptable);
     let done = accepting.accept(chosen, &mut pending.archive)?;
     let names = pending.cases.iter().filter(|case| case.acceptable);
-    tell(&done, names, style)?;
-    let left = without_outcome(&mut pending, style)?;
+    print_accepted(&done, names, style)?;
+    let left = report_unacceptable(&mut pending, style)?;
     Ok(combined_exit([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
 }
 
 /// Prints what was accepted: what changed in how many, and names where they are few.
-pub(super) fn tell<'c>(
-    done: &Done,
-    cases: impl Iterator<Item = &'c Case>,
+pub(super) fn print_accepted<'c>(
+    done: &AcceptanceResult,
+    cases: impl Iterator<Item = &'c PendingCase>,
     style: Style,
 ) -> Result<()> {
     let mut out = String::new();
@@ -75,8 +78,8 @@ pub(super) fn tell<'c>(
 }
 
 /// Names the cases that have nothing to accept; gives how many there are.
-fn without_outcome(pending: &mut Pending, style: Style) -> Result<usize> {
-    let left: Vec<&Case> = pending.cases.iter().filter(|case| !case.acceptable).collect();
+fn report_unacceptable(pending: &mut Pending, style: Style) -> Result<usize> {
+    let left: Vec<&PendingCase> = pending.cases.iter().filter(|case| !case.acceptable).collect();
     if left.is_empty() {
         return Ok(0);
     }

@@ -6,13 +6,13 @@ use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::exit::combined_exit;
-use crate::finding_kind::Deny;
+use crate::finding_kind::FindingKind;
 use crate::session::Session;
 use crate::style::Style;
 
 /// Refuses what could not be kept.
 pub(super) fn check(verb: &cli::Test, session: &Session) -> Result<()> {
-    if verb.allow_orphans && verb.deny.contains(&Deny::Orphans) {
+    if verb.allow_orphans && verb.deny.contains(&FindingKind::Orphans) {
         return Err(Error::usage("--deny orphans and --allow-orphans contradict each other")
             .help("leave one out: orphans fail by default"));
     }
@@ -20,8 +20,8 @@ pub(super) fn check(verb: &cli::Test, session: &Session) -> Result<()> {
 }
 
 /// Refuses to judge orphans where models may be missing.
-pub(super) fn judgeable(deny: &[Deny], session: &Session) -> Result<()> {
-    if deny.contains(&Deny::Orphans) && session.workspace.narrowed {
+pub(super) fn judgeable(deny: &[FindingKind], session: &Session) -> Result<()> {
+    if deny.contains(&FindingKind::Orphans) && session.workspace.narrowed {
         return Err(Error::usage("--deny orphans needs every runner, and flags select targets")
             .help("leave out --bin, --example, --test and the like"));
     }
@@ -30,7 +30,7 @@ pub(super) fn judgeable(deny: &[Deny], session: &Session) -> Result<()> {
 
 /// Whether the catalog is to count cases.
 pub(super) fn counts(verb: &cli::Test) -> bool {
-    verb.deny.contains(&Deny::Uncovered)
+    verb.deny.contains(&FindingKind::Uncovered)
 }
 
 /// How a replay ends: where models without cases are denied they are named, and fail it. They were

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use athena_protocol::{Exit, Test};
 
 use super::millis;
-use crate::baseline::{Base, Git};
+use crate::baseline::{Baseline, Git};
 use crate::catalog::Catalog;
 use crate::cli::{self, Output};
-use crate::comparison::{Compared, Inputs, Side, Sides, compare, terminal};
+use crate::comparison::{ComparisonResult, Inputs, Program, Programs, compare, terminal};
 use crate::console::{print, print_status};
 use crate::error::{Error, Result};
-use crate::report::{Comparison, Outputs};
+use crate::report::{Comparison, ReportOutputs};
 use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
@@ -21,15 +21,15 @@ const HEAD: &str = "the working tree";
 
 /// Builds both, runs both on the same inputs, and tells what differs.
 pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
-    let outputs = Outputs::new(&verb.forms)?;
+    let style = Style::for_both_streams(output.color);
+    let outputs = ReportOutputs::new(&verb.forms)?;
     let head = Session::open(verb.build.clone(), output.clone())?;
-    let git = Git::of(&head.workspace.root)?;
+    let git = Git::find_repository(&head.workspace.root)?;
     let commit = git.commit(&verb.base)?;
     let catalog = head.catalog(false).map_err(|error| error.within(HEAD))?;
     let folder = scratch(&head.workspace.artifacts, "diff-")?;
     let quiet = output.quiet;
-    let base = Base::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
+    let base = Baseline::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
     let name = base.name();
     if !quiet {
         print_status(&format!("{} the base {name}", style.note("building")));
@@ -43,20 +43,24 @@ pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
         }
         _ => Inputs::recorded(head.fixtures()),
     };
-    let sides = Sides {
+    let programs = Programs {
         git: &git,
-        base: &base,
-        head: Side { session: &head, catalog: &catalog, name: HEAD },
-        old: Side { session: old.as_ref().unwrap_or(&head), catalog: &old_catalog, name: &name },
+        baseline: &base,
+        head: Program { session: &head, catalog: &catalog, name: HEAD },
+        base: Program {
+            session: old.as_ref().unwrap_or(&head),
+            catalog: &old_catalog,
+            name: &name,
+        },
         inputs: &inputs,
     };
-    let compared = compare(&sides, &request(verb))?;
+    let compared = compare(&programs, &request(verb))?;
     let report = &compared.report;
     let none = Comparison::default();
     let comparison = report.comparison.as_ref().unwrap_or(&none);
     print(&terminal::text(report, &compared.schemas, style))?;
     if comparison.counts.cases() == 0 {
-        return Err(nothing(&compared, comparison, verb, &sides));
+        return Err(nothing(&compared, comparison, verb, &programs));
     }
     outputs.write(report, &compared.path, &head.workspace.root)?;
     let counts = &comparison.counts;
@@ -72,7 +76,7 @@ pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
 
 /// Builds the base. One without any model is none to build.
 fn build(
-    base: &Base,
+    base: &Baseline,
     verb: &cli::Diff,
     head: &Session,
     output: Output,
@@ -124,15 +128,15 @@ fn request(verb: &cli::Diff) -> Test {
 
 /// Why nothing was compared.
 fn nothing(
-    compared: &Compared,
+    compared: &ComparisonResult,
     comparison: &Comparison,
     verb: &cli::Diff,
-    sides: &Sides<'_>,
+    programs: &Programs<'_>,
 ) -> Error {
     let is_new = |id: &String| comparison.added.contains(id);
-    let ids = sides.head.catalog.ids();
-    let base = sides.base.name();
-    let error = match &sides.inputs.model {
+    let ids = programs.head.catalog.ids();
+    let base = programs.baseline.name();
+    let error = match &programs.inputs.model {
         Some(id) if is_new(id) => return Error::nothing(format!("{base} has no model `{id}`")),
         _ if ids.iter().all(is_new) => {
             let error = format!("{base} has none of the {} models to compare with", ids.len());

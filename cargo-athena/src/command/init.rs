@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::Exit;
 use cargo_metadata::{DependencyKind, Metadata, Package, TargetKind};
 
-use crate::cargo_toml::{Manifest, inline};
+use crate::cargo_toml::{CargoToml, inline};
 use crate::cli;
 use crate::console::print;
 use crate::dependency;
@@ -36,37 +36,37 @@ pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {
 
 /// What is to be written, and what is to be said about it.
 #[derive(Debug, Default)]
-struct Plan {
+struct SetupPlan {
     files: Vec<(PathBuf, String)>,
     done: Vec<String>,
     advice: Vec<String>,
 }
 
-impl Plan {
+impl SetupPlan {
     fn write(&mut self, path: PathBuf, text: String, done: String) {
         self.files.push((path, text));
         self.done.push(done);
     }
 }
 
-fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<Plan> {
+fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<SetupPlan> {
     let root: &Path = package.manifest_path.parent().map_or(Path::new(""), AsRef::as_ref);
-    let mut plan = Plan::default();
-    let mut manifest = Manifest::read(package.manifest_path.as_std_path())?;
+    let mut plan = SetupPlan::default();
+    let mut manifest = CargoToml::read(package.manifest_path.as_std_path())?;
     let mut changes = Vec::new();
 
     let runtime = if let Some(name) = dependency(package) {
         name
     } else {
         let workspace = metadata.workspace_root.as_std_path();
-        let offered = Manifest::read(&workspace.join("Cargo.toml"))?.offered();
-        let source = match offered {
+        let alias = CargoToml::read(&workspace.join("Cargo.toml"))?.workspace_alias();
+        let source = match alias {
             Some(_) => inline([("workspace", true.into())]),
-            None => dependency::find(asked, root, workspace)?,
+            None => dependency::resolve(asked, root, workspace)?,
         };
-        let name = offered.unwrap_or_else(|| RUNTIME.to_owned());
+        let name = alias.unwrap_or_else(|| RUNTIME.to_owned());
         changes.push(format!("{name} = {source}"));
-        manifest.depend(&name, source)?;
+        manifest.add_dependency(&name, source)?;
         name
     };
     let runtime = runtime.replace('-', "_");
@@ -111,7 +111,7 @@ fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<P
 }
 
 /// Puts the first model in place of cargo's template, or shows one to paste.
-fn start(plan: &mut Plan, path: &Path, root: &Path, runtime: &str, after: &str) -> Result<()> {
+fn start(plan: &mut SetupPlan, path: &Path, root: &Path, runtime: &str, after: &str) -> Result<()> {
     if has_models(root) {
         return Ok(());
     }

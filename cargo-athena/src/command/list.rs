@@ -13,7 +13,7 @@ use crate::style::Style;
 
 /// Prints the models.
 pub(crate) fn run(verb: cli::List, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
+    let style = Style::for_both_streams(output.color);
     let session = Session::open(verb.build, output)?;
     let catalog = session.catalog(true)?;
     let models: Vec<_> = catalog.models.into_iter().map(|model| model.info).collect();
@@ -32,7 +32,7 @@ pub(crate) fn run(verb: cli::List, output: cli::Output) -> Result<Exit> {
 }
 
 fn text(model: &ModelInfo, style: Style) -> String {
-    let mut lines = Lines(String::new());
+    let mut lines = IndentedText(String::new());
     let cases = match model.cases {
         0 => "no case".to_owned(),
         some => display::cases(some),
@@ -58,9 +58,9 @@ fn text(model: &ModelInfo, style: Style) -> String {
     lines.0
 }
 
-struct Lines(String);
+struct IndentedText(String);
 
-impl Lines {
+impl IndentedText {
     fn put(&mut self, depth: usize, first: &str, rest: &str) {
         let line = format!("{:indent$}{first}  {rest}", "", indent = depth * 2);
         // Writing to a string can't fail.
@@ -144,7 +144,7 @@ mod tests {
             cases: 2,
             ..ModelInfo::default()
         };
-        let shown = text(&model, Style::of_stderr(Some(cli::Color::Never)));
+        let shown = text(&model, Style::for_stderr(Some(cli::Color::Never)));
         assert_eq!(
             shown,
             "a::compute  2 cases\n  Adds.\n  at  src/main.rs:7\n  takes  Sample\n    \

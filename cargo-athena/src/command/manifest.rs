@@ -5,7 +5,7 @@ use athena_protocol::Exit;
 use crate::cli::{ManifestKind, Mpijob, Print};
 use crate::console::print;
 use crate::error::{Error, Result};
-use crate::kubernetes::{Job, VOLUME, name};
+use crate::kubernetes::{MpiJob, VOLUME, name};
 
 /// What the manifest itself says to the runner.
 const OURS: [&str; 6] =
@@ -36,7 +36,7 @@ fn different(typed: &Mpijob) -> Result<()> {
     Ok(())
 }
 
-fn job(typed: Mpijob) -> Result<Job> {
+fn job(typed: Mpijob) -> Result<MpiJob> {
     let wrong = |flag: &str, why: String| Error::usage(why).within(flag);
     different(&typed)?;
     let model = typed.model;
@@ -78,7 +78,7 @@ fn job(typed: Mpijob) -> Result<Job> {
     option("--expect-ranks", ranks.to_string());
     words.push("--resume".to_owned());
     words.extend(typed.more);
-    Ok(Job {
+    Ok(MpiJob {
         name,
         image: typed.image,
         workers,

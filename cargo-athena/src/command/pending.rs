@@ -7,17 +7,18 @@ use athena_protocol::Exit;
 use crate::cli::{self, Format};
 use crate::console::{print_status, stdout_failed};
 use crate::error::Result;
-use crate::pending::{self, Keeping};
+use crate::pending::{self, NewReport};
 use crate::report::diff::plain;
 use crate::session::Session;
 use crate::style::Style;
 
 /// Lists the failing cases that wait for a decision.
 pub(crate) fn run(verb: cli::Pending, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_stderr(output.color);
+    let style = Style::for_stderr(output.color);
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
-    let mut pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Unshown, style)?;
+    let mut pending =
+        pending::open(&mut session, &catalog, &verb.which, NewReport::UsedOnce, style)?;
     let mut out = BufWriter::new(stdout().lock());
     for case in &pending.cases {
         let written = match verb.format {

@@ -18,7 +18,7 @@ const WIDTH: usize = 160;
 
 /// Records a model's runs, or renews what is recorded; the runner prints what it wrote.
 pub(crate) fn run(verb: cli::Record, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_stderr(output.color);
+    let style = Style::for_stderr(output.color);
     let session = Session::open(verb.build.clone(), output)?;
     if verb.rerecord {
         return renew(&session, &verb);

@@ -5,28 +5,28 @@ use athena_protocol::Exit;
 use crate::cli;
 use crate::console::print;
 use crate::error::{Error, Result};
-use crate::pending::{self, Keeping, Rejected};
+use crate::pending::{self, NewReport, RejectedCases};
 use crate::session::Session;
 use crate::style::Style;
 
 /// Marks failing cases as decided: what is recorded stays.
 pub(crate) fn run(verb: cli::Reject, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
+    let style = Style::for_both_streams(output.color);
     let mut session = Session::open(verb.build, output)?;
     if verb.undo {
         return undo(&session, &verb.which);
     }
     let catalog = session.catalog(false)?;
-    let pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Unshown, style)?;
+    let pending = pending::open(&mut session, &catalog, &verb.which, NewReport::UsedOnce, style)?;
     pending.refuse_none("reject")?;
     pending.refuse_unseen()?;
     let count = pending::reject(&session, pending.cases.iter())?;
-    print(&told(count))?;
+    print(&rejected_text(count))?;
     Ok(Exit::Success)
 }
 
 /// What was rejected, in words.
-pub(super) fn told(count: usize) -> String {
+pub(super) fn rejected_text(count: usize) -> String {
     let (cases, their, them) =
         if count == 1 { ("1 case", "its", "it") } else { ("cases", "their", "them") };
     let cases = if count == 1 { cases.to_owned() } else { format!("{count} {cases}") };
@@ -36,7 +36,7 @@ pub(super) fn told(count: usize) -> String {
 }
 
 fn undo(session: &Session, which: &cli::Which) -> Result<Exit> {
-    let mut rejected = Rejected::read(&session.workspace.artifacts)?;
+    let mut rejected = RejectedCases::read(&session.workspace.artifacts)?;
     let count = rejected.forget(|name| pending::matches(which, name));
     if count == 0 {
         return Err(Error::nothing("no rejected case has such a name")

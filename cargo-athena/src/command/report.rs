@@ -8,13 +8,13 @@ use athena_protocol::{Exit, Failure};
 use crate::cli;
 use crate::console::{print, print_status};
 use crate::error::{Error, Result};
-use crate::report::{self, Outputs, diff, merge, terminal};
+use crate::report::{self, ReportOutputs, diff, merge, terminal};
 use crate::style::Style;
 use crate::workspace::{absolute, artifacts, metadata};
 
 /// Shows the report of the last run, or makes one of several.
 pub(crate) fn run(verb: cli::Report, output: &cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
+    let style = Style::for_both_streams(output.color);
     match verb.verb {
         cli::ReportVerb::Show(show) => all(&show, style),
         cli::ReportVerb::Merge(merge) => together(&merge, style),
@@ -69,7 +69,7 @@ fn whole(failure: &Failure, style: Style) -> String {
         style.strong(&diff::plain(&failure.name, usize::MAX)),
         style.dim(&format!("{}:{}", failure.file, failure.line))
     );
-    for line in diff::of(failure) {
+    for line in diff::failure_lines(failure) {
         let text = format!("{}{}", line.sign, diff::plain(&line.text, usize::MAX));
         let text = match line.sign {
             '-' => style.removed(&text),
@@ -87,7 +87,7 @@ fn whole(failure: &Failure, style: Style) -> String {
 
 /// One report of the reports of partitions.
 fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
-    let outputs = Outputs::new(&verb.forms)?;
+    let outputs = ReportOutputs::new(&verb.forms)?;
     let path = match &verb.output {
         Some(file) => absolute(file)?,
         None => last(&verb.place)?,

@@ -8,7 +8,7 @@ use super::{accept, reject};
 use crate::cli;
 use crate::console::print;
 use crate::error::{Error, Result};
-use crate::pending::{self, Accepting, Keeping};
+use crate::pending::{self, Acceptance, NewReport};
 use crate::review::review;
 use crate::session::Session;
 use crate::style::Style;
@@ -21,10 +21,11 @@ pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
             .help("cargo athena accept and cargo athena reject decide without a terminal"));
     }
     pending::refuse_in_ci(verb.keep)?;
-    let style = Style::of_both(output.color);
+    let style = Style::for_both_streams(output.color);
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
-    let mut pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Shown, style)?;
+    let mut pending =
+        pending::open(&mut session, &catalog, &verb.which, NewReport::ReplacesLast, style)?;
     if pending.cases.is_empty() {
         print(&format!("there is nothing to review: {}\n", pending.none()))?;
         return Ok(Exit::Success);
@@ -37,13 +38,13 @@ pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
     let mut exit = Exit::Success;
     if !decided.rejected.is_empty() {
         let count = pending::reject(&session, decided.rejected.iter().filter_map(case))?;
-        print(&reject::told(count))?;
+        print(&reject::rejected_text(count))?;
     }
     if !decided.accepted.is_empty() {
-        let accepting = Accepting { session: &session, catalog: &catalog, keep: verb.keep };
+        let accepting = Acceptance { session: &session, catalog: &catalog, keep: verb.keep };
         let accepted = || decided.accepted.iter().filter_map(case);
         let done = accepting.accept(accepted(), &mut pending.archive)?;
-        accept::tell(&done, accepted(), style)?;
+        accept::print_accepted(&done, accepted(), style)?;
         exit = done.exit;
     }
     let left = pending.cases.len() - decided.accepted.len() - decided.rejected.len();

@@ -30,5 +30,5 @@ pub(crate) fn run(verb: cli::Serve, output: cli::Output) -> Result<Exit> {
         expose_panics: verb.expose_panics,
         capture: captured(verb.capture),
     };
-    session.hand_over(&catalog.runners[runner], Verb::Serve(request))
+    session.exec_runner(&catalog.runners[runner], Verb::Serve(request))
 }

@@ -9,15 +9,15 @@ use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::console::{print, print_status};
 use crate::error::{Error, Result};
-use crate::replay::{Replayed, replay};
-use crate::report::{Outputs, terminal};
+use crate::replay::{ReplayResult, replay};
+use crate::report::{ReportOutputs, terminal};
 use crate::session::Session;
 use crate::style::Style;
 
 /// Has every runner replay the cases of the models it owns, and sums up.
 pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
-    let outputs = Outputs::new(&verb.forms)?;
+    let style = Style::for_both_streams(output.color);
+    let outputs = ReportOutputs::new(&verb.forms)?;
     let session = Session::open(verb.build.clone(), output)?;
     deny::check(verb, &session)?;
     let catalog = session.catalog(deny::counts(verb))?;
@@ -30,9 +30,9 @@ pub(super) fn once(
     session: &Session,
     catalog: &Catalog,
     first: &[String],
-    outputs: &Outputs,
+    outputs: &ReportOutputs,
     style: Style,
-) -> Result<(Exit, Replayed)> {
+) -> Result<(Exit, ReplayResult)> {
     let replayed = replay(session, catalog, &request(verb), first, verb.allow_orphans, style)?;
     let report = &replayed.report;
     let total = &report.summary;
@@ -42,7 +42,7 @@ pub(super) fn once(
         && !schemas_asked
         && matches!(replayed.exit, Exit::Success | Exit::Nothing)
     {
-        return Err(without_cases(verb, total, catalog));
+        return Err(no_cases_error(verb, total, catalog));
     }
     outputs.write(report, &replayed.path, &session.workspace.root)?;
     if !session.is_quiet() {
@@ -92,7 +92,7 @@ fn request(verb: &cli::Test) -> Test {
     }
 }
 
-fn without_cases(verb: &cli::Test, total: &TestSummary, catalog: &Catalog) -> Error {
+fn no_cases_error(verb: &cli::Test, total: &TestSummary, catalog: &Catalog) -> Error {
     if total.filtered > 0 {
         let filters: Vec<_> = verb.filters.iter().map(|filter| format!("`{filter}`")).collect();
         let error = if filters.is_empty() {

@@ -11,10 +11,10 @@ use super::{deny, test};
 use crate::cli::{self, Output};
 use crate::console::{print, print_status};
 use crate::error::{Error, Result};
-use crate::report::{self, Outputs};
+use crate::report::{self, ReportOutputs};
 use crate::session::Session;
 use crate::style::Style;
-use crate::watch::{Affected, Members, Noise, Roots, Snapshot, Watcher};
+use crate::watch::{AffectedPackages, OwnWrites, PackageGraph, Snapshot, WatchRoots, Watcher};
 use crate::workspace::metadata;
 
 /// How many cases that failed are replayed before all others.
@@ -27,47 +27,47 @@ const NAMED: usize = 3;
 pub(crate) fn run(verb: &cli::Test, output: &Output) -> Result<Exit> {
     // What is wrong with the command line is so for ever.
     let session = Session::open(verb.build.clone(), output.clone())?;
-    Outputs::new(&verb.forms)?;
+    ReportOutputs::new(&verb.forms)?;
     deny::check(verb, &session)?;
     ctrlc::set_handler(|| std::process::exit(Exit::Success.code().into()))
         .map_err(|error| Error::failure("Ctrl-C can't be handled").cause(error))?;
-    let members = Members::new(&metadata(&verb.build.manifest)?, session.fixtures());
-    let mut watch = Watch {
+    let members = PackageGraph::new(&metadata(&verb.build.manifest)?, session.fixtures());
+    let mut watch = WatchLoop {
         verb,
         output,
-        style: Style::of_both(output.color),
+        style: Style::for_both_streams(output.color),
         is_terminal: stdout().is_terminal(),
         root: session.workspace.root.clone(),
-        roots: Roots {
+        roots: WatchRoots {
             folders: members.folders(),
             target: session.workspace.target_directory.clone(),
         },
         members,
         failed: failed_before(&session),
-        owed: Affected::All,
+        owed: AffectedPackages::All,
     };
     watch.forever()
 }
 
-struct Watch<'a> {
+struct WatchLoop<'a> {
     verb: &'a cli::Test,
     output: &'a Output,
     style: Style,
     is_terminal: bool,
     root: PathBuf,
-    members: Members,
-    roots: Roots,
+    members: PackageGraph,
+    roots: WatchRoots,
     /// The cases that failed when they were last replayed.
     failed: BTreeSet<String>,
     /// What is still to be replayed: a run that came to no end leaves it.
-    owed: Affected,
+    owed: AffectedPackages,
 }
 
-impl Watch<'_> {
+impl WatchLoop<'_> {
     fn forever(&mut self) -> Result<Exit> {
         let (mut watcher, trouble) = Watcher::new();
         self.warn(trouble);
-        let mut noise = Noise::default();
+        let mut noise = OwnWrites::default();
         let mut before = self.look(&mut watcher);
         self.round(&[])?;
         loop {
@@ -124,15 +124,15 @@ impl Watch<'_> {
     fn replay(&mut self) -> Result<()> {
         // Manifests may have changed, and what is known of them with them.
         let mut session = Session::open(self.verb.build.clone(), self.output.clone())?;
-        let outputs = Outputs::new(&self.verb.forms)?;
+        let outputs = ReportOutputs::new(&self.verb.forms)?;
         let mut catalog = session.catalog(deny::counts(self.verb))?;
         let owed = self.owed.clone();
-        if let Affected::Some(names) = &owed {
-            session.focus(names.iter().cloned().collect());
-            catalog.focus(|package| owed.has(package));
+        if let AffectedPackages::Some(names) = &owed {
+            session.restrict_to(names.iter().cloned().collect());
+            catalog.restrict_to(|package| owed.has(package));
             if catalog.models.is_empty() {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                self.owed = Affected::default();
+                self.owed = AffectedPackages::default();
                 return print(&format!("no selected model is affected: {}\n", names.join(", ")));
             }
         }
@@ -149,13 +149,13 @@ impl Watch<'_> {
         self.failed.extend(failed_in(&replayed.path));
         // A runner that died has not told of all its cases.
         if is_complete(&replayed.report.summary, replayed.exit) {
-            self.owed = Affected::default();
+            self.owed = AffectedPackages::default();
         }
         Ok(())
     }
 
     /// Whether a case that failed is replayed before others.
-    fn is_first(&self, name: &str, owed: &Affected) -> bool {
+    fn is_first(&self, name: &str, owed: &AffectedPackages) -> bool {
         let Self { verb, .. } = self;
         let matches = |filter: &String| {
             if verb.exact { name == filter } else { name.contains(filter.as_str()) }
@@ -173,7 +173,7 @@ impl Watch<'_> {
             return;
         };
         if let Ok(metadata) = metadata(&self.verb.build.manifest) {
-            self.members = Members::new(&metadata, session.fixtures());
+            self.members = PackageGraph::new(&metadata, session.fixtures());
             self.roots.folders = self.members.folders();
         }
     }

@@ -31,5 +31,5 @@ pub(crate) fn run(verb: cli::Work, output: cli::Output) -> Result<Exit> {
         metrics: verb.metrics,
         capture: captured(verb.capture),
     };
-    session.hand_over(&catalog.runners[runner], Verb::Work(request))
+    session.exec_runner(&catalog.runners[runner], Verb::Work(request))
 }

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{Entry, Failure, FailureKind, Names};
 use serde_json::Value;
 
-use super::observations::{Case, Cases, Standing, entries, value};
-use super::programs::Sides;
+use super::observations::{CaseStatus, ObservedCase, ObservedCases, entries, value};
+use super::programs::Programs;
 use crate::error::{Error, Result};
-use crate::report::{ByModel, Changes, Comparison, ModelChanges};
+use crate::report::{ByModel, Comparison, ComparisonCounts, ModelChanges};
 
 /// Judges cases, one by one.
-pub(super) struct Verdicts<'a> {
-    cases: Cases,
+pub(super) struct CaseClassifier<'a> {
+    cases: ObservedCases,
     stale: BTreeSet<String>,
     /// The file of messages that stands in for cases' files.
     file: Option<&'a str>,
@@ -26,19 +26,19 @@ pub(super) struct Verdicts<'a> {
     unstable: ByModel,
 }
 
-impl<'a> Verdicts<'a> {
+impl<'a> CaseClassifier<'a> {
     pub(super) fn new(
-        cases: Cases,
+        cases: ObservedCases,
         stale: BTreeSet<String>,
-        sides: &'a Sides<'a>,
+        programs: &'a Programs<'a>,
         part: &Path,
     ) -> Result<Self> {
         let out = File::create(part).map_err(|error| unwritten(part, error))?;
         Ok(Self {
             cases,
             stale,
-            file: sides.inputs.file.as_deref(),
-            base: sides.base.rev().to_owned(),
+            file: programs.inputs.file.as_deref(),
+            base: programs.baseline.rev().to_owned(),
             part: part.to_owned(),
             out: BufWriter::with_capacity(256 << 10, out),
             counts: BTreeMap::new(),
@@ -71,33 +71,33 @@ impl<'a> Verdicts<'a> {
         for (name, case) in cases.0 {
             let standing = case.standing();
             let names = || names(&case.model, &name);
-            if self.stale.contains(&name) && standing != Standing::Unknown {
+            if self.stale.contains(&name) && standing != CaseStatus::Unknown {
                 stale.add(names());
                 self.changes(&case.model).stale_on_base += 1;
             }
             match standing {
-                Standing::Both => both += 1,
-                Standing::Unknown => {}
-                Standing::FailingOnBoth => {
+                CaseStatus::Both => both += 1,
+                CaseStatus::Unknown => {}
+                CaseStatus::FailingOnBoth => {
                     self.count(&case.model).failing_on_both += 1;
                     skipped.add(names());
                 }
-                Standing::Unstable => {
+                CaseStatus::Unstable => {
                     self.count(&case.model).unstable += 1;
                     self.unstable.add(names());
                     skipped.add(names());
                 }
-                Standing::Broken => {
+                CaseStatus::Broken => {
                     self.count(&case.model).broken += 1;
                     if let Some(failure) = case.failure {
                         self.failed(*failure)?;
                     }
                 }
-                Standing::NewlyFailing => {
+                CaseStatus::NewlyFailing => {
                     self.count(&case.model).newly_failing += 1;
                     self.failed(newly_failing(name, case))?;
                 }
-                Standing::NewlyPassing => {
+                CaseStatus::NewlyPassing => {
                     self.count(&case.model).newly_passing += 1;
                     passing.insert(name, case);
                 }
@@ -108,7 +108,7 @@ impl<'a> Verdicts<'a> {
             self.put(&Entry::Skipped(names))?;
         }
         self.out.flush().map_err(|error| unwritten(&self.part, error))?;
-        let mut counts = Changes::default();
+        let mut counts = ComparisonCounts::default();
         for model in self.counts.values() {
             counts.add(&model.counts);
         }
@@ -138,11 +138,15 @@ impl<'a> Verdicts<'a> {
     }
 
     fn is_settled(&self, name: &str) -> bool {
-        self.cases.0.get(name).is_some_and(|case| case.standing() == Standing::Both)
+        self.cases.0.get(name).is_some_and(|case| case.standing() == CaseStatus::Both)
     }
 
     /// What cases give that the base had no outcome for.
-    fn newly_passing(&mut self, cases: &mut HashMap<String, Case>, heads: &[&Path]) -> Result<()> {
+    fn newly_passing(
+        &mut self,
+        cases: &mut HashMap<String, ObservedCase>,
+        heads: &[&Path],
+    ) -> Result<()> {
         if cases.is_empty() {
             return Ok(());
         }
@@ -175,7 +179,7 @@ impl<'a> Verdicts<'a> {
             .map_err(|error| unwritten(&self.part, error))
     }
 
-    fn count(&mut self, model: &str) -> &mut Changes {
+    fn count(&mut self, model: &str) -> &mut ComparisonCounts {
         &mut self.changes(model).counts
     }
 
@@ -186,7 +190,7 @@ impl<'a> Verdicts<'a> {
     }
 }
 
-fn newly_failing(name: String, case: Case) -> Failure {
+fn newly_failing(name: String, case: ObservedCase) -> Failure {
     let mut failure = match case.failure {
         Some(failure) => *failure,
         None => failure(name, case.model, FailureKind::Crashed, "it was not run".to_owned()),

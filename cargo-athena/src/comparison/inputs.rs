@@ -27,7 +27,7 @@ pub(crate) struct Inputs {
 
 /// A line of a suite, in the form of version 1.
 #[derive(Serialize)]
-struct Line<'a> {
+struct SuiteLine<'a> {
     model: &'a str,
     case: String,
     format: u32,
@@ -82,7 +82,7 @@ impl Inputs {
                 let input: &RawValue = serde_json::from_str(text).map_err(broken)?;
                 serde_json::from_str::<IgnoredAny>(text).map_err(broken)?;
                 let case = format!("line-{number}");
-                let line = Line { model, case, format: 1, env, input, output: () };
+                let line = SuiteLine { model, case, format: 1, env, input, output: () };
                 serde_json::to_writer(&mut suite, &line)
                     .map_err(|error| unwritten(error.into()))?;
                 count += 1;

@@ -17,26 +17,26 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::{SchemaCheck, Test};
 
-use self::classify::Verdicts;
+use self::classify::CaseClassifier;
 pub(crate) use self::inputs::Inputs;
-use self::observations::Cases;
-pub(crate) use self::programs::{Side, Sides};
-use self::runner::Work;
-pub(crate) use self::schemas::Judgement;
-use self::unstable_paths::Masks;
+use self::observations::ObservedCases;
+pub(crate) use self::programs::{Program, Programs};
+use self::runner::ComparisonRunner;
+pub(crate) use self::schemas::SchemaComparison;
+use self::unstable_paths::UnstablePaths;
 use crate::error::Result;
-use crate::report::{Comparison, Report, Run, Selection, assemble};
+use crate::report::{Comparison, Report, ReportInput, Selection, assemble};
 use crate::scratch::scratch;
 use crate::{replay, report};
 
 /// What came of it.
-pub(crate) struct Compared {
+pub(crate) struct ComparisonResult {
     /// The report, which is written too.
     pub(crate) report: Report,
     /// Where it is.
     pub(crate) path: PathBuf,
     /// What became of the schemas.
-    pub(crate) schemas: Vec<Judgement>,
+    pub(crate) schemas: Vec<SchemaComparison>,
     /// How many cases filters left out.
     pub(crate) filtered: u64,
 }
@@ -46,54 +46,54 @@ pub(crate) struct Compared {
 /// # Errors
 ///
 /// A runner that can't do its part; a report that can't be written.
-pub(crate) fn compare(sides: &Sides<'_>, test: &Test) -> Result<Compared> {
-    let artifacts = &sides.head.session.workspace.artifacts;
+pub(crate) fn compare(programs: &Programs<'_>, test: &Test) -> Result<ComparisonResult> {
+    let artifacts = &programs.head.session.workspace.artifacts;
     let path = artifacts.join("diff.json");
     let folder = scratch(artifacts, "diff-")?;
-    let mut work = Work {
-        sides,
+    let mut runner = ComparisonRunner {
+        programs,
         test,
         folder: folder.path(),
-        cases: Cases::default(),
+        cases: ObservedCases::default(),
         stale: BTreeSet::new(),
         troubles: Vec::new(),
         filtered: 0,
     };
-    let mut masks = Masks::default();
+    let mut unstable = UnstablePaths::default();
     let mut compared = Vec::new();
-    for (at, pair) in sides.pairs().iter().enumerate() {
-        compared.push(work.pair(at, pair, &mut masks)?);
+    for (at, pair) in programs.pairs().iter().enumerate() {
+        compared.push(runner.pair(at, pair, &mut unstable)?);
     }
-    let schemas = schemas::judge(sides, folder.path())?;
-    let Work { cases, stale, troubles, filtered, .. } = work;
+    let schemas = schemas::judge(programs, folder.path())?;
+    let ComparisonRunner { cases, stale, troubles, filtered, .. } = runner;
     let part = folder.path().join("part.jsonl");
-    let mut verdicts = Verdicts::new(cases, stale, sides, &part)?;
+    let mut verdicts = CaseClassifier::new(cases, stale, programs, &part)?;
     for notes in &compared {
         verdicts.read(&notes.differences)?;
     }
     let heads: Vec<&Path> = compared.iter().map(|notes| notes.head.as_path()).collect();
     let comparison = Comparison {
-        base: sides.base.rev().to_owned(),
-        commit: sides.base.commit().to_owned(),
-        masked: masks.list(),
+        base: programs.baseline.rev().to_owned(),
+        commit: programs.baseline.commit().to_owned(),
+        masked: unstable.list(),
         ..verdicts.finish(&heads)?
     };
-    let report = report_of(sides, comparison, test, troubles, &schemas);
-    let root = &sides.head.session.workspace.root;
-    let report = assemble(Run { report, parts: &[part], unanswered: &[], root }, &path)?;
-    Ok(Compared { report, path, schemas, filtered })
+    let report = report_of(programs, comparison, test, troubles, &schemas);
+    let root = &programs.head.session.workspace.root;
+    let report = assemble(ReportInput { report, parts: &[part], unanswered: &[], root }, &path)?;
+    Ok(ComparisonResult { report, path, schemas, filtered })
 }
 
 fn report_of(
-    sides: &Sides<'_>,
+    programs: &Programs<'_>,
     comparison: Comparison,
     test: &Test,
     troubles: Vec<String>,
-    schemas: &[Judgement],
+    schemas: &[SchemaComparison],
 ) -> Report {
-    let (added, removed) = sides.apart();
+    let (added, removed) = programs.models_of_one_program();
     let counts = comparison.counts;
-    let checks: Vec<SchemaCheck> = schemas.iter().map(Judgement::check).collect();
+    let checks: Vec<SchemaCheck> = schemas.iter().map(SchemaComparison::check).collect();
     let summary = athena_protocol::TestSummary {
         cases: counts.cases(),
         passed: counts.unchanged,
@@ -107,17 +107,17 @@ fn report_of(
     Report {
         version: report::VERSION,
         tool: format!("cargo-athena {}", env!("CARGO_PKG_VERSION")),
-        code: replay::fingerprint(sides.head.catalog),
+        code: replay::fingerprint(programs.head.catalog),
         selection: Selection {
             filters: test.filters.clone(),
             exact: test.exact,
             skip: test.skip.clone(),
-            packages: sides.head.session.judged(),
-            narrowed: sides.head.session.workspace.narrowed || sides.inputs.model.is_some(),
+            packages: programs.head.session.packages_in_scope(),
+            narrowed: programs.head.session.workspace.narrowed || programs.inputs.model.is_some(),
             ..Selection::default()
         },
         summary,
-        models: replay::models(sides.head.catalog),
+        models: replay::models(programs.head.catalog),
         schemas: checks,
         troubles,
         comparison: Some(Comparison { added, removed, ..comparison }),

@@ -12,18 +12,18 @@ use crate::error::{Error, Result};
 
 /// One of the two programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Program {
+pub(super) enum Revision {
     Base,
     Head,
 }
 
 /// The cases by name.
 #[derive(Debug, Default)]
-pub(super) struct Cases(pub(super) HashMap<String, Case>);
+pub(super) struct ObservedCases(pub(super) HashMap<String, ObservedCase>);
 
 /// One case.
 #[derive(Debug, Default)]
-pub(super) struct Case {
+pub(super) struct ObservedCase {
     pub(super) model: String,
     base: [Option<bool>; 2],
     head: [Option<bool>; 2],
@@ -37,7 +37,7 @@ pub(super) struct Case {
 
 /// What is known of a case before outcomes are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum CaseStatus {
     /// Both have an outcome.
     Both,
     NewlyFailing,
@@ -51,13 +51,13 @@ pub(super) enum Standing {
     Unknown,
 }
 
-impl Cases {
+impl ObservedCases {
     /// Reads what a run noted. Of head first: what the base gave is kept for cases that head has
     /// no outcome for. `round` is 0 or 1.
     pub(super) fn read(
         &mut self,
         notes: &Path,
-        program: Program,
+        program: Revision,
         round: usize,
         troubles: &mut Vec<String>,
     ) -> Result<()> {
@@ -71,18 +71,18 @@ impl Cases {
         Ok(())
     }
 
-    fn observed(&mut self, observation: Observation, program: Program, round: usize) {
+    fn observed(&mut self, observation: Observation, program: Revision, round: usize) {
         let case = self.0.entry(observation.name).or_default();
         case.model = observation.model;
         let given = observation.outcome.is_some();
         match program {
-            Program::Head => {
+            Revision::Head => {
                 case.head[round] = Some(given);
                 if let Some(failure) = observation.failure {
                     case.failure.get_or_insert(failure);
                 }
             }
-            Program::Base => {
+            Revision::Base => {
                 case.base[round] = Some(given);
                 if let Some(failure) = observation.failure {
                     case.reason.get_or_insert(failure.reason);
@@ -95,22 +95,22 @@ impl Cases {
     }
 }
 
-impl Case {
+impl ObservedCase {
     /// Where it stands. What was not run has no outcome.
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn standing(&self) -> CaseStatus {
         if self.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Broken) {
-            return Standing::Broken;
+            return CaseStatus::Broken;
         }
         if self.head == [None, None] {
-            return Standing::Unknown;
+            return CaseStatus::Unknown;
         }
         let gives = |runs: &[Option<bool>; 2]| runs.map(|run| run == Some(true));
         match (gives(&self.base), gives(&self.head)) {
-            ([true, true], [true, true]) => Standing::Both,
-            ([true, true], [false, false]) => Standing::NewlyFailing,
-            ([false, false], [true, true]) => Standing::NewlyPassing,
-            ([false, false], [false, false]) => Standing::FailingOnBoth,
-            _ => Standing::Unstable,
+            ([true, true], [true, true]) => CaseStatus::Both,
+            ([true, true], [false, false]) => CaseStatus::NewlyFailing,
+            ([false, false], [true, true]) => CaseStatus::NewlyPassing,
+            ([false, false], [false, false]) => CaseStatus::FailingOnBoth,
+            _ => CaseStatus::Unstable,
         }
     }
 }
@@ -135,26 +135,27 @@ pub(super) fn entries(notes: &Path) -> Result<impl Iterator<Item = Result<Entry>
 mod tests {
     use super::*;
 
-    fn case(base: [bool; 2], head: [bool; 2]) -> Standing {
-        let case = Case { base: base.map(Some), head: head.map(Some), ..Case::default() };
+    fn case(base: [bool; 2], head: [bool; 2]) -> CaseStatus {
+        let case =
+            ObservedCase { base: base.map(Some), head: head.map(Some), ..ObservedCase::default() };
         case.standing()
     }
 
     #[test]
     fn a_case_is_newly_failing_only_where_both_runs_of_both_agree() {
-        assert_eq!(case([true; 2], [true; 2]), Standing::Both);
-        assert_eq!(case([true; 2], [false; 2]), Standing::NewlyFailing);
-        assert_eq!(case([false; 2], [true; 2]), Standing::NewlyPassing);
-        assert_eq!(case([false; 2], [false; 2]), Standing::FailingOnBoth);
-        assert_eq!(case([true; 2], [true, false]), Standing::Unstable);
-        assert_eq!(case([false, true], [false; 2]), Standing::Unstable);
+        assert_eq!(case([true; 2], [true; 2]), CaseStatus::Both);
+        assert_eq!(case([true; 2], [false; 2]), CaseStatus::NewlyFailing);
+        assert_eq!(case([false; 2], [true; 2]), CaseStatus::NewlyPassing);
+        assert_eq!(case([false; 2], [false; 2]), CaseStatus::FailingOnBoth);
+        assert_eq!(case([true; 2], [true, false]), CaseStatus::Unstable);
+        assert_eq!(case([false, true], [false; 2]), CaseStatus::Unstable);
     }
 
     #[test]
     fn what_the_base_did_not_run_is_never_unchanged() {
-        let case = Case { head: [Some(true); 2], ..Case::default() };
-        assert_eq!(case.standing(), Standing::NewlyPassing);
-        let case = Case { base: [Some(true); 2], ..Case::default() };
-        assert_eq!(case.standing(), Standing::Unknown);
+        let case = ObservedCase { head: [Some(true); 2], ..ObservedCase::default() };
+        assert_eq!(case.standing(), CaseStatus::NewlyPassing);
+        let case = ObservedCase { base: [Some(true); 2], ..ObservedCase::default() };
+        assert_eq!(case.standing(), CaseStatus::Unknown);
     }
 }

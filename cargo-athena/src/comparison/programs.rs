@@ -6,24 +6,24 @@ use std::path::Path;
 use athena_protocol::{Answer, Verb};
 
 use super::inputs::Inputs;
-use crate::baseline::{Base, Git};
+use crate::baseline::{Baseline, Git};
 use crate::catalog::Catalog;
 use crate::compile::Executable;
 use crate::error::{Error, Result};
 use crate::session::Session;
 
 /// What is compared.
-pub(crate) struct Sides<'a> {
+pub(crate) struct Programs<'a> {
     pub(crate) git: &'a Git,
-    pub(crate) base: &'a Base,
-    pub(crate) head: Side<'a>,
-    pub(crate) old: Side<'a>,
+    pub(crate) baseline: &'a Baseline,
+    pub(crate) head: Program<'a>,
+    pub(crate) base: Program<'a>,
     pub(crate) inputs: &'a Inputs,
 }
 
 /// A program.
 #[derive(Clone, Copy)]
-pub(crate) struct Side<'a> {
+pub(crate) struct Program<'a> {
     pub(crate) session: &'a Session,
     pub(crate) catalog: &'a Catalog,
     /// As messages name it.
@@ -31,16 +31,16 @@ pub(crate) struct Side<'a> {
 }
 
 /// A runner of each program, and the models for which they are these.
-pub(super) struct Pair {
+pub(super) struct RunnerPair {
     pub(super) base: usize,
     pub(super) head: usize,
     pub(super) models: Vec<String>,
 }
 
-impl Sides<'_> {
+impl Programs<'_> {
     /// Models that only head has, and those that only the base has.
-    pub(super) fn apart(&self) -> (Vec<String>, Vec<String>) {
-        let (head, base) = (self.head.catalog.ids(), self.old.catalog.ids());
+    pub(super) fn models_of_one_program(&self) -> (Vec<String>, Vec<String>) {
+        let (head, base) = (self.head.catalog.ids(), self.base.catalog.ids());
         let without = |some: &[String], others: &[String]| -> Vec<String> {
             some.iter().filter(|id| !others.contains(id)).cloned().collect()
         };
@@ -48,10 +48,10 @@ impl Sides<'_> {
     }
 
     /// Which runners run the models that both have.
-    pub(super) fn pairs(&self) -> Vec<Pair> {
+    pub(super) fn pairs(&self) -> Vec<RunnerPair> {
         let mut pairs: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
         let old: BTreeMap<&str, usize> =
-            self.old.catalog.models.iter().map(|it| (it.info.id.as_str(), it.runner)).collect();
+            self.base.catalog.models.iter().map(|it| (it.info.id.as_str(), it.runner)).collect();
         for model in &self.head.catalog.models {
             let id = &model.info.id;
             let is_wanted = self.inputs.model.as_ref().is_none_or(|wanted| wanted == id);
@@ -59,24 +59,24 @@ impl Sides<'_> {
                 pairs.entry((base, model.runner)).or_default().push(id.clone());
             }
         }
-        pairs.into_iter().map(|((base, head), models)| Pair { base, head, models }).collect()
+        pairs.into_iter().map(|((base, head), models)| RunnerPair { base, head, models }).collect()
     }
 }
 
 /// Has a runner do its part.
 pub(super) fn ask(
-    side: Side<'_>,
+    program: Program<'_>,
     runner: &Executable,
     fixtures: &Path,
     verb: Verb,
 ) -> Result<Answer> {
-    let asked = side.session.ask_over(runner, fixtures, verb);
-    let reply = asked.map_err(|error| error.within(side.name))?;
+    let asked = program.session.ask_over(runner, fixtures, verb);
+    let reply = asked.map_err(|error| error.within(program.name))?;
     if reply.exit != 0 {
         // It has printed why.
         let error = format!("{} can't do its part", runner.target.describe());
         return Err(Error::failure(error)
-            .within(side.name)
+            .within(program.name)
             .help("nothing was compared: an older athena-rt may not know how"));
     }
     Ok(reply.answer)

@@ -5,35 +5,40 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::{Answer, Compare, Entry, Test, Verb};
 
-use super::observations::{Cases, Program, entries};
-use super::programs::{Pair, Side, Sides, ask};
-use super::unstable_paths::Masks;
+use super::observations::{ObservedCases, Revision, entries};
+use super::programs::{Program, Programs, RunnerPair, ask};
+use super::unstable_paths::UnstablePaths;
 use crate::compile::Executable;
 use crate::error::{Error, Result};
 
 /// What two runners gave.
-pub(super) struct Notes {
+pub(super) struct PairObservations {
     /// Where their outcomes differ.
     pub(super) differences: PathBuf,
     /// What head gave first.
     pub(super) head: PathBuf,
 }
 
-pub(super) struct Work<'a> {
-    pub(super) sides: &'a Sides<'a>,
+pub(super) struct ComparisonRunner<'a> {
+    pub(super) programs: &'a Programs<'a>,
     pub(super) test: &'a Test,
     pub(super) folder: &'a Path,
-    pub(super) cases: Cases,
+    pub(super) cases: ObservedCases,
     pub(super) stale: BTreeSet<String>,
     pub(super) troubles: Vec<String>,
     pub(super) filtered: u64,
 }
 
-impl Work<'_> {
+impl ComparisonRunner<'_> {
     /// Runs and compares the models of a pair.
-    pub(super) fn pair(&mut self, at: usize, pair: &Pair, masks: &mut Masks) -> Result<Notes> {
-        let (old, new) = (self.sides.old, self.sides.head);
-        let fixtures = &self.sides.inputs.fixtures;
+    pub(super) fn pair(
+        &mut self,
+        at: usize,
+        pair: &RunnerPair,
+        unstable: &mut UnstablePaths,
+    ) -> Result<PairObservations> {
+        let (old, new) = (self.programs.base, self.programs.head);
+        let fixtures = &self.programs.inputs.fixtures;
         let (base, head) = (&old.catalog.runners[pair.base], &new.catalog.runners[pair.head]);
         let place = |name: &str| self.folder.join(format!("{at}-{name}.jsonl"));
         let bases = [place("base-1"), place("base-2")];
@@ -43,30 +48,30 @@ impl Work<'_> {
             let filtered = self.observe(new, head, pair, fixtures, round == 1, &heads[round])?;
             self.filtered += if round == 0 { filtered } else { 0 };
         }
-        for (notes, program) in [(&heads, Program::Head), (&bases, Program::Base)] {
+        for (notes, program) in [(&heads, Revision::Head), (&bases, Revision::Base)] {
             for (round, notes) in notes.iter().enumerate() {
                 self.cases.read(notes, program, round, &mut self.troubles)?;
             }
         }
-        let none = Masks::default();
-        for (notes, side) in [(&bases, "base"), (&heads, "head")] {
-            let differ = place(&format!("{side}-itself"));
+        let none = UnstablePaths::default();
+        for (notes, program) in [(&bases, "base"), (&heads, "head")] {
+            let differ = place(&format!("{program}-itself"));
             self.compare(new, head, Some(&notes[0]), &notes[1], &none, &differ)?;
-            masks.read(&differ)?;
+            unstable.read(&differ)?;
         }
         let differences = place("differences");
-        self.compare(new, head, Some(&bases[0]), &heads[0], masks, &differences)?;
+        self.compare(new, head, Some(&bases[0]), &heads[0], unstable, &differences)?;
         self.stale(pair, base, &bases[0], &place("stale"))?;
         let [head, _] = heads;
-        Ok(Notes { differences, head })
+        Ok(PairObservations { differences, head })
     }
 
     /// Has a runner note what its models give. Tells how many cases the filters left out.
     fn observe(
         &self,
-        side: Side<'_>,
+        program: Program<'_>,
         runner: &Executable,
-        pair: &Pair,
+        pair: &RunnerPair,
         fixtures: &Path,
         elsewhere: bool,
         notes: &Path,
@@ -77,10 +82,10 @@ impl Work<'_> {
             check_determinism: elsewhere,
             ..self.test.clone()
         };
-        let answer = ask(side, runner, fixtures, Verb::Observe(test))?;
+        let answer = ask(program, runner, fixtures, Verb::Observe(test))?;
         if !notes.exists() {
             let error = format!("{} can't run the cases", runner.target.describe());
-            return Err(Error::failure(error).within(side.name));
+            return Err(Error::failure(error).within(program.name));
         }
         Ok(match answer {
             Answer::Test(summary) => summary.filtered,
@@ -91,31 +96,38 @@ impl Work<'_> {
     /// Has a runner compare outcomes by its types.
     fn compare(
         &self,
-        side: Side<'_>,
+        program: Program<'_>,
         runner: &Executable,
         old: Option<&Path>,
         new: &Path,
-        masks: &Masks,
+        unstable: &UnstablePaths,
         report: &Path,
     ) -> Result<()> {
         let request = Compare {
             old: old.map(Path::to_owned),
             new: new.to_owned(),
             report: report.to_owned(),
-            masked: masks.paths(),
+            masked: unstable.paths(),
         };
-        ask(side, runner, &self.sides.inputs.fixtures, Verb::Compare(request)).map(drop)
+        ask(program, runner, &self.programs.inputs.fixtures, Verb::Compare(request)).map(drop)
     }
 
     /// Finds the cases whose outcome on the base is not the one recorded there.
-    fn stale(&mut self, pair: &Pair, base: &Executable, given: &Path, found: &Path) -> Result<()> {
-        let (old, inputs) = (self.sides.old, self.sides.inputs);
+    fn stale(
+        &mut self,
+        pair: &RunnerPair,
+        base: &Executable,
+        given: &Path,
+        found: &Path,
+    ) -> Result<()> {
+        let (old, inputs) = (self.programs.base, self.programs.inputs);
         if inputs.file.is_some() {
             return Ok(());
         }
         // What head has recorded may be what this change gives.
-        let there = self.sides.base.folder(&inputs.fixtures);
-        let is_same = || self.sides.git.is_same(self.sides.base.commit(), &inputs.fixtures);
+        let there = self.programs.baseline.folder(&inputs.fixtures);
+        let is_same =
+            || self.programs.git.is_same(self.programs.baseline.commit(), &inputs.fixtures);
         let its_own = found.with_extension("base");
         let notes = match there {
             Some(fixtures) if !is_same() => {
@@ -124,7 +136,7 @@ impl Work<'_> {
             }
             _ => given,
         };
-        self.compare(old, base, None, notes, &Masks::default(), found)?;
+        self.compare(old, base, None, notes, &UnstablePaths::default(), found)?;
         for entry in entries(found)? {
             if let Entry::Failed(failure) = entry? {
                 self.stale.insert(failure.name);

@@ -5,21 +5,21 @@ use std::path::Path;
 use athena_protocol::{Entry, SchemaCheck, Test, Verb};
 
 use super::observations::entries;
-use super::programs::{Sides, ask};
+use super::programs::{Programs, ask};
 use crate::error::Result;
 
 /// What became of a package's types.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Judgement {
+pub(crate) struct SchemaComparison {
     pub(crate) package: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: SchemaChange,
     /// What changed, a line each.
     pub(crate) lines: Vec<String>,
 }
 
 /// How types changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum SchemaChange {
     /// Stored messages or old readers break.
     Breaking,
     /// Nothing breaks.
@@ -30,9 +30,9 @@ pub(crate) enum Kind {
 }
 
 /// Has head's runners judge the base's locks of the packages that both have.
-pub(super) fn judge(sides: &Sides<'_>, folder: &Path) -> Result<Vec<Judgement>> {
-    let (head, old) = (sides.head, sides.old);
-    let Some(fixtures) = sides.base.folder(head.session.fixtures()) else {
+pub(super) fn judge(programs: &Programs<'_>, folder: &Path) -> Result<Vec<SchemaComparison>> {
+    let (head, old) = (programs.head, programs.base);
+    let Some(fixtures) = programs.baseline.folder(head.session.fixtures()) else {
         return Ok(Vec::new());
     };
     let mut found = Vec::new();
@@ -52,10 +52,10 @@ pub(super) fn judge(sides: &Sides<'_>, folder: &Path) -> Result<Vec<Judgement>> 
         ask(head, runner, &fixtures, Verb::Observe(request))?;
         for entry in entries(&notes)? {
             if let Entry::Schema(check) = entry? {
-                let judgement = Judgement::new(&check, &fixtures);
+                let judgement = SchemaComparison::new(&check, &fixtures);
                 let lock = head.session.fixtures().join(&judgement.package).join("schema.proto");
                 // One that neither has is nobody's concern.
-                if judgement.kind != Kind::Unknown || lock.exists() {
+                if judgement.kind != SchemaChange::Unknown || lock.exists() {
                     found.push(judgement);
                 }
             }
@@ -65,15 +65,15 @@ pub(super) fn judge(sides: &Sides<'_>, folder: &Path) -> Result<Vec<Judgement>> 
     Ok(found)
 }
 
-impl Judgement {
+impl SchemaComparison {
     fn new(check: &SchemaCheck, fixtures: &Path) -> Self {
         let package = check.name.strip_prefix("schema::").unwrap_or(&check.name).to_owned();
         let lock = fixtures.join(&package).join("schema.proto");
         let (kind, text) = match (&check.failure, &check.note) {
-            (Some(text), _) => (Kind::Breaking, text.as_str()),
-            (None, Some(_)) if !lock.exists() => (Kind::Unknown, ""),
-            (None, Some(text)) => (Kind::Compatible, text.as_str()),
-            (None, None) => (Kind::Unchanged, ""),
+            (Some(text), _) => (SchemaChange::Breaking, text.as_str()),
+            (None, Some(_)) if !lock.exists() => (SchemaChange::Unknown, ""),
+            (None, Some(text)) => (SchemaChange::Compatible, text.as_str()),
+            (None, None) => (SchemaChange::Unchanged, ""),
         };
         // The first line names the lock and says what to do with one of head's.
         let lines = text.lines().skip(1).filter(|line| !line.starts_with("help:"));
@@ -83,8 +83,8 @@ impl Judgement {
     /// As a report has it.
     pub(super) fn check(&self) -> SchemaCheck {
         let text = format!("{}\n{}", self.headline(), self.lines.join("\n"));
-        let is_failure = self.kind == Kind::Breaking;
-        let is_told = matches!(self.kind, Kind::Compatible | Kind::Unknown);
+        let is_failure = self.kind == SchemaChange::Breaking;
+        let is_told = matches!(self.kind, SchemaChange::Compatible | SchemaChange::Unknown);
         SchemaCheck {
             name: format!("schema::{}", self.package),
             failure: is_failure.then(|| text.clone()),
@@ -95,10 +95,10 @@ impl Judgement {
     /// In a line.
     pub(crate) fn headline(&self) -> String {
         let what = match self.kind {
-            Kind::Breaking => "breaking: stored messages or old readers of the base break",
-            Kind::Compatible => "compatible: the types are others, and nothing breaks",
-            Kind::Unchanged => "unchanged",
-            Kind::Unknown => "not compared: the base has no schema lock of it",
+            SchemaChange::Breaking => "breaking: stored messages or old readers of the base break",
+            SchemaChange::Compatible => "compatible: the types are others, and nothing breaks",
+            SchemaChange::Unchanged => "unchanged",
+            SchemaChange::Unknown => "not compared: the base has no schema lock of it",
         };
         format!("schema {}: {what}", self.package)
     }
@@ -117,16 +117,16 @@ mod tests {
                 failure: failure.map(str::to_owned),
                 note: note.map(str::to_owned),
             };
-            Judgement::new(&check, folder.path())
+            SchemaComparison::new(&check, folder.path())
         };
-        assert_eq!(of(None, None).kind, Kind::Unchanged);
-        assert_eq!(of(None, Some("m: no schema is recorded")).kind, Kind::Unknown);
+        assert_eq!(of(None, None).kind, SchemaChange::Unchanged);
+        assert_eq!(of(None, Some("m: no schema is recorded")).kind, SchemaChange::Unknown);
         std::fs::create_dir(folder.path().join("m")).unwrap();
         std::fs::write(folder.path().join("m/schema.proto"), "").unwrap();
         let note = of(None, Some("m: /x wants renewing\n  new: field `a`"));
         assert_eq!(
             (note.kind, note.lines),
-            (Kind::Compatible, vec!["  new: field `a`".to_owned()])
+            (SchemaChange::Compatible, vec!["  new: field `a`".to_owned()])
         );
         let breaking = of(Some("break /x\n  gone: `a`\nhelp: to break them\n"), None);
         assert_eq!(breaking.lines, ["  gone: `a`"]);

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use athena_protocol::Names;
 
-use super::schemas::{Judgement, Kind};
+use super::schemas::{SchemaChange, SchemaComparison};
 use crate::catalog::list;
 use crate::display::cases;
-use crate::report::{Changes, Comparison, Report, diff, terminal};
+use crate::report::{Comparison, ComparisonCounts, Report, diff, terminal};
 use crate::style::Style;
 
 /// How many models have a line.
@@ -24,7 +24,7 @@ const PACKAGES: usize = 4;
 const WIDTH: usize = 160;
 
 /// All but the last line.
-pub(crate) fn text(report: &Report, schemas: &[Judgement], style: Style) -> String {
+pub(crate) fn text(report: &Report, schemas: &[SchemaComparison], style: Style) -> String {
     let none = Comparison::default();
     let comparison = report.comparison.as_ref().unwrap_or(&none);
     let mut out = String::new();
@@ -53,8 +53,8 @@ pub(crate) fn text(report: &Report, schemas: &[Judgement], style: Style) -> Stri
 }
 
 /// The last line: `501 cases: 484 changed, 0 newly failing, 0 newly passing, 17 unchanged`.
-pub(crate) fn summary(counts: &Changes) -> String {
-    let Changes { changed, newly_failing, newly_passing, unchanged, .. } = counts;
+pub(crate) fn summary(counts: &ComparisonCounts) -> String {
+    let ComparisonCounts { changed, newly_failing, newly_passing, unchanged, .. } = counts;
     let others = others(counts);
     format!(
         "{} cases: {changed} changed, {newly_failing} newly failing, {newly_passing} newly \
@@ -63,7 +63,7 @@ pub(crate) fn summary(counts: &Changes) -> String {
     )
 }
 
-fn others(counts: &Changes) -> String {
+fn others(counts: &ComparisonCounts) -> String {
     let others = [
         (counts.failing_on_both, "failing on both"),
         (counts.unstable, "unstable"),
@@ -99,12 +99,12 @@ fn models(comparison: &Comparison, out: &mut String, style: Style) {
     }
 }
 
-fn types(schemas: &[Judgement], out: &mut String, style: Style) {
-    let told = schemas.iter().filter(|schema| schema.kind != Kind::Unchanged);
+fn types(schemas: &[SchemaComparison], out: &mut String, style: Style) {
+    let told = schemas.iter().filter(|schema| schema.kind != SchemaChange::Unchanged);
     let (shown, more): (Vec<_>, Vec<_>) = told.enumerate().partition(|(at, _)| *at < PACKAGES);
     for (_, schema) in shown {
         let headline = schema.headline();
-        let is_breaking = schema.kind == Kind::Breaking;
+        let is_breaking = schema.kind == SchemaChange::Breaking;
         let headline = if is_breaking { style.warning(&headline) } else { headline };
         let _ = writeln!(out, "{headline}");
         for line in schema.lines.iter().take(TYPES) {
@@ -153,35 +153,36 @@ fn some(names: &[Names], what: &str, out: &mut String) {
 mod tests {
     use super::*;
     use crate::cli::Color;
-    use crate::report::{Masked, ModelChanges};
+    use crate::report::{ModelChanges, UnstablePath};
 
     fn shown(comparison: Comparison) -> String {
         let report = Report { comparison: Some(comparison), ..Report::default() };
-        text(&report, &[], Style::of_stderr(Some(Color::Never)))
+        text(&report, &[], Style::for_stderr(Some(Color::Never)))
     }
 
     #[test]
     fn the_last_line_counts_all_and_names_what_is_rare_only_where_it_is() {
-        let counts = Changes { changed: 484, unchanged: 17, ..Changes::default() };
+        let counts =
+            ComparisonCounts { changed: 484, unchanged: 17, ..ComparisonCounts::default() };
         assert_eq!(
             summary(&counts),
             "501 cases: 484 changed, 0 newly failing, 0 newly passing, 17 unchanged"
         );
-        let counts = Changes { failing_on_both: 2, unstable: 1, ..counts };
+        let counts = ComparisonCounts { failing_on_both: 2, unstable: 1, ..counts };
         assert!(summary(&counts).starts_with("504 cases: "));
         assert!(summary(&counts).ends_with("17 unchanged, 2 failing on both, 1 unstable"));
     }
 
     #[test]
     fn what_was_left_out_and_what_was_stale_is_said_with_an_example() {
-        let counts = Changes { changed: 1, unchanged: 2, ..Changes::default() };
+        let counts = ComparisonCounts { changed: 1, unchanged: 2, ..ComparisonCounts::default() };
         let model = "m::f".to_owned();
         let stale = Names { model: model.clone(), cases: vec!["a".to_owned(), "b".to_owned()] };
         let text = shown(Comparison {
             base: "main".to_owned(),
             models: vec![ModelChanges { model: model.clone(), counts, stale_on_base: 2 }],
             stale_on_base: vec![stale],
-            masked: vec![Masked { model, path: "/at".to_owned(), cases: 3 }],
+            masked: vec![UnstablePath { model, path: "/at".to_owned(), cases: 3 }],
             added: vec!["m::new".to_owned()],
             ..Comparison::default()
         });
@@ -200,7 +201,9 @@ mod tests {
             models: (0..500)
                 .map(|at| ModelChanges { model: names(at), ..ModelChanges::default() })
                 .collect(),
-            masked: (0..500).map(|at| Masked { model: names(at), ..Masked::default() }).collect(),
+            masked: (0..500)
+                .map(|at| UnstablePath { model: names(at), ..UnstablePath::default() })
+                .collect(),
             added: (0..500).map(names).collect(),
             ..Comparison::default()
         });

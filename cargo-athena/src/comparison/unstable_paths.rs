@@ -7,13 +7,13 @@ use athena_protocol::Entry;
 
 use super::observations::entries;
 use crate::error::Result;
-use crate::report::Masked;
+use crate::report::UnstablePath;
 
 /// The places, by model and path, with the number of cases.
 #[derive(Debug, Default)]
-pub(super) struct Masks(BTreeMap<String, BTreeMap<String, u64>>);
+pub(super) struct UnstablePaths(BTreeMap<String, BTreeMap<String, u64>>);
 
-impl Masks {
+impl UnstablePaths {
     /// Takes in where two runs of one program differ.
     pub(super) fn read(&mut self, differences: &Path) -> Result<()> {
         let mut found: BTreeMap<(String, String), u64> = BTreeMap::new();
@@ -40,7 +40,7 @@ impl Masks {
     }
 
     /// As a report has it: a place below another is part of it.
-    pub(super) fn list(&self) -> Vec<Masked> {
+    pub(super) fn list(&self) -> Vec<UnstablePath> {
         let mut list = Vec::new();
         for (model, paths) in &self.0 {
             for (path, &cases) in paths {
@@ -49,7 +49,7 @@ impl Masks {
                     !above.is_empty() && rest.is_some_and(|rest| rest.starts_with('/'))
                 };
                 if !paths.keys().any(is_below) {
-                    list.push(Masked { model: model.clone(), path: path.clone(), cases });
+                    list.push(UnstablePath { model: model.clone(), path: path.clone(), cases });
                 }
             }
         }
@@ -64,8 +64,8 @@ mod tests {
     #[test]
     fn a_place_below_another_is_part_of_it() {
         let paths = ["", "/at", "/at/seconds", "/attempts"].map(|path| (path.to_owned(), 1));
-        let masks = Masks(BTreeMap::from([("m::f".to_owned(), BTreeMap::from(paths))]));
-        let listed: Vec<_> = masks.list().into_iter().map(|mask| mask.path).collect();
+        let unstable = UnstablePaths(BTreeMap::from([("m::f".to_owned(), BTreeMap::from(paths))]));
+        let listed: Vec<_> = unstable.list().into_iter().map(|mask| mask.path).collect();
         assert_eq!(listed, ["", "/at", "/attempts"]);
     }
 }

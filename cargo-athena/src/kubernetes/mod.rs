@@ -17,7 +17,7 @@ pub(crate) use self::pods::{SSH_PORT, SSHD_CONFIG, USER};
 
 /// What a job is to be.
 #[derive(Clone, Debug)]
-pub(crate) struct Job {
+pub(crate) struct MpiJob {
     /// Of the job, and the start of what its pods are called.
     pub(crate) name: String,
     pub(crate) image: String,
@@ -42,7 +42,7 @@ pub(crate) struct Job {
     pub(crate) keep: u32,
 }
 
-impl Job {
+impl MpiJob {
     /// The manifest, with what must be there beside it as comments.
     pub(crate) fn text(&self) -> String {
         format!(

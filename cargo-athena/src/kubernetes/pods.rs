@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Job;
+use super::MpiJob;
 
 /// Who runs everything, by number.
 pub(crate) const USER: u32 = 1000;
@@ -27,7 +27,7 @@ const HOSTFILE: &str = "/etc/mpi/hostfile";
 const LAUNCH: &str =
     r#"is_done() { test -e "$0" && ! test -e "$0.journal"; }; is_done || "$@" || is_done"#;
 
-impl Job {
+impl MpiJob {
     pub(super) fn launcher(&self) -> Value {
         let ranks = self.ranks.to_string();
         let mut words = vec!["mpirun", "--hostfile", HOSTFILE, "-n", &ranks];

@@ -8,23 +8,23 @@ use std::path::PathBuf;
 
 use athena_protocol::{Accepted, Exit, Rerecord, Verb};
 
-use super::cases::Case;
-use super::rejected::Rejected;
+use super::cases::PendingCase;
+use super::rejected::RejectedCases;
 use crate::catalog::Catalog;
 use crate::cli::Keep;
 use crate::error::{Error, Result};
-use crate::report::{Archive, Cluster, Clusters};
+use crate::report::{Cluster, Clusters, FailureArchive};
 use crate::session::Session;
 
 /// Who keeps outcomes, and how.
-pub(crate) struct Accepting<'a> {
+pub(crate) struct Acceptance<'a> {
     pub(crate) session: &'a Session,
     pub(crate) catalog: &'a Catalog,
     pub(crate) keep: Keep,
 }
 
 /// What became of accepted cases.
-pub(crate) struct Done {
+pub(crate) struct AcceptanceResult {
     /// How many outcomes were kept.
     pub(crate) cases: usize,
     /// These by what changed, the largest group first.
@@ -36,34 +36,34 @@ pub(crate) struct Done {
 }
 
 /// The cases of one runner on their way to it.
-struct Part {
+struct RunnerPart {
     file: BufWriter<File>,
     path: PathBuf,
     clusters: Clusters,
     cases: usize,
 }
 
-impl Part {
+impl RunnerPart {
     fn new(path: PathBuf) -> std::io::Result<Self> {
         let file = BufWriter::new(File::create(&path)?);
         Ok(Self { file, path, clusters: Clusters::default(), cases: 0 })
     }
 }
 
-impl Accepting<'_> {
+impl Acceptance<'_> {
     /// Has each runner keep the outcomes of its cases. A runner keeps all of them or none; after
     /// one that refuses, the next are not asked.
     pub(crate) fn accept<'c>(
         &self,
-        cases: impl Iterator<Item = &'c Case>,
-        archive: &mut Archive,
-    ) -> Result<Done> {
+        cases: impl Iterator<Item = &'c PendingCase>,
+        archive: &mut FailureArchive,
+    ) -> Result<AcceptanceResult> {
         let failed = || Error::failure("what is accepted can't be told to a runner");
         let folder = tempfile::Builder::new()
             .prefix("athena-")
             .tempdir()
             .map_err(|error| failed().cause(error))?;
-        let mut parts: BTreeMap<usize, Part> = BTreeMap::new();
+        let mut parts: BTreeMap<usize, RunnerPart> = BTreeMap::new();
         for case in cases {
             let failure = archive.get(case.place)?;
             let owner = self.catalog.models.iter().find(|model| model.info.id == failure.model);
@@ -74,7 +74,7 @@ impl Accepting<'_> {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(free) => {
                     let path = folder.path().join(format!("{}.jsonl", owner.runner));
-                    free.insert(Part::new(path).map_err(|error| failed().cause(error))?)
+                    free.insert(RunnerPart::new(path).map_err(|error| failed().cause(error))?)
                 }
             };
             part.clusters.add(&failure);
@@ -88,7 +88,8 @@ impl Accepting<'_> {
             serde_json::to_writer(&mut part.file, &line).map_err(|error| failed().cause(error))?;
             part.file.write_all(b"\n").map_err(|error| failed().cause(error))?;
         }
-        let mut done = Done { cases: 0, clusters: Vec::new(), refused: 0, exit: Exit::Success };
+        let mut done =
+            AcceptanceResult { cases: 0, clusters: Vec::new(), refused: 0, exit: Exit::Success };
         for (runner, mut part) in parts {
             if done.exit != Exit::Success {
                 done.refused += part.cases;
@@ -121,9 +122,9 @@ impl Accepting<'_> {
 /// Remembers that the recorded outcomes of cases stay.
 pub(crate) fn reject<'c>(
     session: &Session,
-    cases: impl Iterator<Item = &'c Case>,
+    cases: impl Iterator<Item = &'c PendingCase>,
 ) -> Result<usize> {
-    let mut rejected = Rejected::read(&session.workspace.artifacts)?;
+    let mut rejected = RejectedCases::read(&session.workspace.artifacts)?;
     let mut count = 0;
     for case in cases {
         rejected.add(&case.name, &case.mark);

@@ -2,17 +2,17 @@
 
 use athena_protocol::{Failure, FailureKind, Names};
 
-use super::load::{Fresh, Seen};
-use super::rejected::Rejected;
+use super::load::{CurrentReport, PreviousResults};
+use super::rejected::RejectedCases;
 use super::{coverage, fingerprint};
 use crate::cli;
 use crate::display::cases;
 use crate::error::{Error, Result};
-use crate::report::{Archive, Failures, Place, Report};
+use crate::report::{FailureArchive, FailurePosition, Report, StoredFailures};
 
 /// A failing case that nobody has decided on.
 #[derive(Clone, Debug)]
-pub(crate) struct Case {
+pub(crate) struct PendingCase {
     /// Its name: `model id::case`.
     pub(crate) name: String,
     /// A hash of what differs, as it is shown.
@@ -20,29 +20,29 @@ pub(crate) struct Case {
     /// Whether there is an outcome that can be accepted.
     pub(crate) acceptable: bool,
     /// Where the report has the rest.
-    pub(crate) place: Place,
+    pub(crate) place: FailurePosition,
 }
 
 /// What is pending.
 #[derive(Debug)]
 pub(crate) struct Pending {
     /// The cases, sorted by name.
-    pub(crate) cases: Vec<Case>,
+    pub(crate) cases: Vec<PendingCase>,
     /// How many more failed and were rejected before.
     pub(crate) rejected: usize,
     /// How many cases there are of which these are a part: all that the filters let pass.
     pub(crate) known: usize,
     /// All that the report knows of them.
-    pub(crate) archive: Archive,
+    pub(crate) archive: FailureArchive,
     /// What went wrong beside any case: there may be more that fails.
     pub(crate) troubles: Vec<String>,
     /// What changed since a person could see it, where that was a run before: the cases, and why.
-    pub(crate) unseen: Option<Unseen>,
+    pub(crate) unseen: Option<UnseenChanges>,
 }
 
 /// Cases that a person has seen fail otherwise.
 #[derive(Debug)]
-pub(crate) struct Unseen {
+pub(crate) struct UnseenChanges {
     /// Why the cases ran again.
     pub(crate) why: String,
     /// Their names.
@@ -52,7 +52,7 @@ pub(crate) struct Unseen {
 impl Pending {
     /// Refuses to decide on what nobody has seen.
     pub(crate) fn refuse_unseen(&self) -> Result<()> {
-        let Some(Unseen { why, names }) = &self.unseen else { return Ok(()) };
+        let Some(UnseenChanges { why, names }) = &self.unseen else { return Ok(()) };
         let Some(first) = names.first() else { return Ok(()) };
         let more = match names.len() - 1 {
             0 => ": the outcome now is".to_owned(),
@@ -98,9 +98,13 @@ pub(crate) fn why_not(failure: &Failure) -> Option<String> {
     }
 }
 
-pub(super) fn gather(fresh: Fresh, which: &cli::Which, rejected: &Rejected) -> Result<Pending> {
-    let Fresh { report, mut failures, seen } = fresh;
-    let mut found = Found { known: others(&report, which), ..Found::default() };
+pub(super) fn gather(
+    fresh: CurrentReport,
+    which: &cli::Which,
+    rejected: &RejectedCases,
+) -> Result<Pending> {
+    let CurrentReport { report, mut failures, seen } = fresh;
+    let mut found = Collector { known: others(&report, which), ..Collector::default() };
     let seen = seen.as_ref();
     while let Some(failure) = failures.next() {
         found.add(&failure?, &failures, which, rejected, seen);
@@ -111,39 +115,39 @@ pub(super) fn gather(fresh: Fresh, which: &cli::Which, rejected: &Rejected) -> R
         known: found.known,
         archive: failures.into_archive(),
         troubles: report.troubles,
-        unseen: seen.map(|seen| Unseen { why: seen.why.clone(), names: found.unseen }),
+        unseen: seen.map(|seen| UnseenChanges { why: seen.why.clone(), names: found.unseen }),
     })
 }
 
 #[derive(Default)]
-struct Found {
-    cases: Vec<Case>,
+struct Collector {
+    cases: Vec<PendingCase>,
     rejected: usize,
     known: usize,
     unseen: Vec<String>,
 }
 
-impl Found {
+impl Collector {
     fn add(
         &mut self,
         failure: &Failure,
-        failures: &Failures,
+        failures: &StoredFailures,
         which: &cli::Which,
-        rejected: &Rejected,
-        seen: Option<&Seen>,
+        rejected: &RejectedCases,
+        seen: Option<&PreviousResults>,
     ) {
         // A schema that breaks is no case.
         if failure.kind == FailureKind::Schema || !coverage::matches(which, &failure.name) {
             return;
         }
         self.known += 1;
-        let mark = fingerprint::of(failure);
+        let mark = fingerprint::fingerprint(failure);
         if rejected.has(&failure.name, &mark) {
             self.rejected += 1;
             return;
         }
         let acceptable = why_not(failure).is_none();
-        let is_other = |seen: &Seen| match seen.marks.get(&failure.name) {
+        let is_other = |seen: &PreviousResults| match seen.marks.get(&failure.name) {
             Some(was) => *was != mark,
             None => seen.passed.contains(&failure.name),
         };
@@ -151,7 +155,7 @@ impl Found {
             self.unseen.push(failure.name.clone());
         }
         let (name, place) = (failure.name.clone(), failures.place());
-        self.cases.push(Case { name, mark, acceptable, place });
+        self.cases.push(PendingCase { name, mark, acceptable, place });
     }
 }
 

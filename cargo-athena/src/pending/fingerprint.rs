@@ -11,7 +11,7 @@ const CUT: &str = " ..";
 
 /// A hash of what there is to see of a failure. Fields that may differ from run to run are not in
 /// it, since they are no differences; what is not shown is, by the hash of the outcome.
-pub(super) fn of(failure: &Failure) -> String {
+pub(super) fn fingerprint(failure: &Failure) -> String {
     let mut hasher = Sha256::new();
     hasher.update(format!("{:?}\0{}\0", failure.kind, failure.reason));
     hasher.update(serde_json::to_vec(&failure.differences).unwrap_or_default());
@@ -70,18 +70,22 @@ mod tests {
     fn another_value_is_another_mark_and_a_volatile_one_is_not() {
         let one = differs("a", &json!(1), &json!(2));
         let volatile = Failure { digest: "other".to_owned(), now: None, ..one.clone() };
-        assert_eq!(of(&one), of(&volatile));
-        assert_ne!(of(&one), of(&differs("a", &json!(1), &json!(3))));
-        assert_ne!(of(&one), of(&differs("a", &json!(0), &json!(2))), "another recording");
+        assert_eq!(fingerprint(&one), fingerprint(&volatile));
+        assert_ne!(fingerprint(&one), fingerprint(&differs("a", &json!(1), &json!(3))));
+        assert_ne!(
+            fingerprint(&one),
+            fingerprint(&differs("a", &json!(0), &json!(2))),
+            "another recording"
+        );
     }
 
     #[test]
     fn what_is_not_shown_counts_by_the_hash_of_the_outcome() {
         let cut = differs("a", &json!(1), &json!("long .."));
         let other = Failure { digest: "other".to_owned(), ..cut.clone() };
-        assert_ne!(of(&cut), of(&other));
+        assert_ne!(fingerprint(&cut), fingerprint(&other));
         let many = Failure { left_out: 3, ..differs("a", &json!(1), &json!(2)) };
         let other = Failure { digest: "other".to_owned(), ..many.clone() };
-        assert_ne!(of(&many), of(&other));
+        assert_ne!(fingerprint(&many), fingerprint(&other));
     }
 }

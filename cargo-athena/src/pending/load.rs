@@ -11,30 +11,30 @@ use crate::cli::Which;
 use crate::console::print_status;
 use crate::error::{Error, Result};
 use crate::replay::{fingerprint, replay_to};
-use crate::report::{self, Failures, Report};
+use crate::report::{self, Report, StoredFailures};
 use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
 
 /// What becomes of the report of a run that had to be made first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keeping {
+pub(crate) enum NewReport {
     /// It takes the place of the last: its outcomes are shown.
-    Shown,
+    ReplacesLast,
     /// It is of use once: what a person has seen is still the last.
-    Unshown,
+    UsedOnce,
 }
 
 /// A report that holds.
-pub(super) struct Fresh {
+pub(super) struct CurrentReport {
     pub(super) report: Report,
-    pub(super) failures: Failures,
+    pub(super) failures: StoredFailures,
     /// What was known before, where it had to run again.
-    pub(super) seen: Option<Seen>,
+    pub(super) seen: Option<PreviousResults>,
 }
 
 /// What a person can have seen.
-pub(super) struct Seen {
+pub(super) struct PreviousResults {
     /// Why it is no longer so, or was not all.
     pub(super) why: String,
     /// What differed, by name, of the cases asked for.
@@ -48,17 +48,17 @@ pub(super) fn report(
     session: &mut Session,
     catalog: &Catalog,
     which: &Which,
-    keeping: Keeping,
+    keeping: NewReport,
     style: Style,
-) -> Result<Fresh> {
+) -> Result<CurrentReport> {
     let path = report::file(&session.workspace.artifacts);
     let (why, last) = match report::read(&path) {
         Ok(None) => ("there is no report of a test run yet".to_owned(), None),
         Err(_) => ("the last run's report can't be read by this version".to_owned(), None),
         Ok(Some((report, failures))) => match outdated(session, catalog, which, &path, &report) {
             None => {
-                session.hush();
-                return Ok(Fresh { report, failures, seen: None });
+                session.silence_output();
+                return Ok(CurrentReport { report, failures, seen: None });
             }
             Some(why) => (why, Some((report, failures))),
         },
@@ -68,10 +68,10 @@ pub(super) fn report(
     if !session.is_quiet() {
         print_status(&format!("{} {why}: running the cases", style.note("note:")));
     }
-    session.hush();
+    session.silence_output();
     let once = scratch(path.parent().unwrap_or(&path), "run-")?;
     let to = match keeping {
-        Keeping::Unshown if seen.is_some() => once.path().join("report.json"),
+        NewReport::UsedOnce if seen.is_some() => once.path().join("report.json"),
         _ => path,
     };
     let test = Test { filters: which.filters.clone(), exact: which.exact, ..Test::default() };
@@ -80,7 +80,7 @@ pub(super) fn report(
     let Some((report, failures)) = report::read(&replayed.path)? else {
         return Err(Error::failure(format!("{} is gone", replayed.path.display())));
     };
-    Ok(Fresh { report, failures, seen })
+    Ok(CurrentReport { report, failures, seen })
 }
 
 /// Why a report is not one of what is asked for.
@@ -94,7 +94,9 @@ fn outdated(
     if report.code != fingerprint(catalog) {
         return Some("the code changed since the last run".to_owned());
     }
-    if let Some(gap) = coverage::gap(&report.selection, which, session.judged().as_deref()) {
+    if let Some(gap) =
+        coverage::gap(&report.selection, which, session.packages_in_scope().as_deref())
+    {
         return Some(format!("the last run had {gap}"));
     }
     if !report.troubles.is_empty() {
@@ -105,7 +107,12 @@ fn outdated(
     is_later.then(|| "the recordings changed since the last run".to_owned())
 }
 
-fn seen(why: String, report: &Report, failures: Failures, which: &Which) -> Result<Seen> {
+fn seen(
+    why: String,
+    report: &Report,
+    failures: StoredFailures,
+    which: &Which,
+) -> Result<PreviousResults> {
     let of = |names: &Names| {
         let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
         its.filter(|name| coverage::matches(which, name)).collect::<Vec<_>>()
@@ -115,8 +122,8 @@ fn seen(why: String, report: &Report, failures: Failures, which: &Which) -> Resu
     for failure in failures {
         let failure = failure?;
         if coverage::matches(which, &failure.name) {
-            marks.insert(failure.name.clone(), fingerprint::of(&failure));
+            marks.insert(failure.name.clone(), fingerprint::fingerprint(&failure));
         }
     }
-    Ok(Seen { why, marks, passed })
+    Ok(PreviousResults { why, marks, passed })
 }

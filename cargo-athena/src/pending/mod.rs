@@ -8,11 +8,11 @@ mod fingerprint;
 mod load;
 mod rejected;
 
-pub(crate) use self::apply::{Accepting, Done, reject};
-pub(crate) use self::cases::{Case, Pending, why_not};
+pub(crate) use self::apply::{Acceptance, AcceptanceResult, reject};
+pub(crate) use self::cases::{Pending, PendingCase, why_not};
 pub(crate) use self::coverage::matches;
-pub(crate) use self::load::Keeping;
-pub(crate) use self::rejected::Rejected;
+pub(crate) use self::load::NewReport;
+pub(crate) use self::rejected::RejectedCases;
 use crate::catalog::Catalog;
 use crate::cli;
 use crate::error::{Error, Result};
@@ -28,14 +28,14 @@ pub(crate) fn open(
     session: &mut Session,
     catalog: &Catalog,
     which: &cli::Which,
-    keeping: Keeping,
+    keeping: NewReport,
     style: Style,
 ) -> Result<Pending> {
     let fresh = load::report(session, catalog, which, keeping, style)?;
-    let rejected = Rejected::read(&session.workspace.artifacts)?;
+    let rejected = RejectedCases::read(&session.workspace.artifacts)?;
     let pending = cases::gather(fresh, which, &rejected)?;
     if pending.known == 0 && pending.troubles.is_empty() {
-        return Err(without_cases(which));
+        return Err(no_cases_error(which));
     }
     Ok(pending)
 }
@@ -53,7 +53,7 @@ pub(crate) fn refuse_in_ci(keep: cli::Keep) -> Result<()> {
     Ok(())
 }
 
-fn without_cases(which: &cli::Which) -> Error {
+fn no_cases_error(which: &cli::Which) -> Error {
     if which.filters.is_empty() {
         return Error::nothing("no case is recorded yet")
             .help("record one: cargo athena record MODEL");

@@ -14,19 +14,19 @@ const VERSION: u32 = 1;
 
 /// Cases whose recorded outcome was kept over another, by name.
 #[derive(Debug)]
-pub(crate) struct Rejected {
+pub(crate) struct RejectedCases {
     path: PathBuf,
     /// A hash of what was shown and rejected, by the case's name.
     marks: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct RejectedFile {
     version: u32,
     rejected: BTreeMap<String, String>,
 }
 
-impl Rejected {
+impl RejectedCases {
     /// Reads the file; where none is, nothing was rejected.
     pub(crate) fn read(artifacts: &Path) -> Result<Self> {
         let path = artifacts.join("rejected.json");
@@ -41,7 +41,8 @@ impl Rejected {
             }
             Err(error) => return Err(failed().cause(error)),
         };
-        let kept: Kept = serde_json::from_slice(&text).map_err(|error| failed().cause(error))?;
+        let kept: RejectedFile =
+            serde_json::from_slice(&text).map_err(|error| failed().cause(error))?;
         if kept.version != VERSION {
             return Err(failed().cause(format!("it has version {}, not {VERSION}", kept.version)));
         }
@@ -69,7 +70,7 @@ impl Rejected {
     pub(crate) fn write(self) -> Result<()> {
         let path = self.path;
         let failed = || Error::failure(format!("{} can't be written", path.display()));
-        let kept = Kept { version: VERSION, rejected: self.marks };
+        let kept = RejectedFile { version: VERSION, rejected: self.marks };
         let text = serde_json::to_vec_pretty(&kept).map_err(|error| failed().cause(error))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
@@ -90,11 +91,11 @@ mod tests {
     #[test]
     fn a_rejection_lasts_until_the_case_differs_otherwise() {
         let folder = tempfile::tempdir().unwrap();
-        let mut rejected = Rejected::read(folder.path()).unwrap();
+        let mut rejected = RejectedCases::read(folder.path()).unwrap();
         rejected.add("m::f::a", "1");
         rejected.add("m::f::b", "1");
         rejected.write().unwrap();
-        let mut rejected = Rejected::read(folder.path()).unwrap();
+        let mut rejected = RejectedCases::read(folder.path()).unwrap();
         assert!(rejected.has("m::f::a", "1") && !rejected.has("m::f::a", "2"));
         assert_eq!(rejected.forget(|name| name.ends_with('a')), 1);
         assert!(!rejected.has("m::f::a", "1") && rejected.has("m::f::b", "1"));
@@ -105,7 +106,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for text in ["{", "{\"version\":2,\"rejected\":{}}", ""] {
             fs::write(folder.path().join("rejected.json"), text).unwrap();
-            let error = Rejected::read(folder.path()).unwrap_err();
+            let error = RejectedCases::read(folder.path()).unwrap_err();
             assert_eq!(error.exit().code(), 2);
             assert!(format!("{error:?}").contains("remove it"));
         }

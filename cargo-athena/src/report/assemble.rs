@@ -14,7 +14,7 @@ use super::{ByModel, Clusters, ModelCounts, Report};
 use crate::error::{Error, Result};
 
 /// What a report is made of.
-pub(crate) struct Run<'a> {
+pub(crate) struct ReportInput<'a> {
     /// What is known of the run already: selection, summary, models.
     pub(crate) report: Report,
     /// The files in which runners noted what became of cases.
@@ -31,17 +31,17 @@ pub(crate) struct Run<'a> {
 /// # Errors
 ///
 /// A part that can't be read; a report that can't be written.
-pub(crate) fn assemble(run: Run<'_>, path: &Path) -> Result<Report> {
+pub(crate) fn assemble(run: ReportInput<'_>, path: &Path) -> Result<Report> {
     let failed = || Error::failure(format!("the report {} can't be written", path.display()));
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
     let file = || tempfile::Builder::new().prefix(".report-").suffix(".tmp").tempfile_in(folder);
-    let mut gathered = Gathered {
+    let mut gathered = ReportBuilder {
         report: run.report,
         clusters: Clusters::default(),
         passed: ByModel::default(),
         skipped: ByModel::default(),
-        spool: Spool::new(file().map_err(|error| failed().cause(error))?),
+        spool: FailureSpool::new(file().map_err(|error| failed().cause(error))?),
     };
     for part in run.parts {
         gathered.read(part, run.root)?;
@@ -57,15 +57,15 @@ pub(crate) fn assemble(run: Run<'_>, path: &Path) -> Result<Report> {
     Ok(report)
 }
 
-struct Gathered {
+struct ReportBuilder {
     report: Report,
     clusters: Clusters,
     passed: ByModel,
     skipped: ByModel,
-    spool: Spool,
+    spool: FailureSpool,
 }
 
-impl Gathered {
+impl ReportBuilder {
     fn read(&mut self, part: &Path, root: &Path) -> Result<()> {
         let failed = || Error::failure("what a runner noted can't be read");
         let file = match File::open(part) {
@@ -171,14 +171,14 @@ impl Gathered {
 }
 
 /// Failures on disk, and where each is.
-struct Spool {
+struct FailureSpool {
     file: BufWriter<NamedTempFile>,
     /// Name, offset, length.
     places: Vec<(String, u64, usize)>,
     length: u64,
 }
 
-impl Spool {
+impl FailureSpool {
     fn new(file: NamedTempFile) -> Self {
         Self { file: BufWriter::with_capacity(256 << 10, file), places: Vec::new(), length: 0 }
     }

@@ -13,7 +13,7 @@ use super::numbers::{percent, short, signed};
 const TRANSITIONS: usize = 1_000;
 
 /// How many of them are kept.
-const KEPT: usize = 3;
+const MAX_TRANSITIONS_KEPT: usize = 3;
 
 /// How many characters of a value are shown.
 const WIDTH: usize = 32;
@@ -34,7 +34,7 @@ pub(crate) struct Cluster {
     /// How many cases.
     pub(crate) cases: u64,
     /// By how much numbers changed, where all that changed are numbers.
-    pub(crate) change: Option<Change>,
+    pub(crate) change: Option<NumberChange>,
     /// Which values became which, the most frequent first.
     pub(crate) transitions: Vec<Transition>,
     /// The name of one of the cases: the one that differs in the fewest places.
@@ -46,7 +46,7 @@ pub(crate) struct Cluster {
 
 /// By how much numbers changed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Change {
+pub(crate) struct NumberChange {
     /// Whether the numbers are shares of the old value; else they are differences.
     pub(crate) relative: bool,
     pub(crate) least: f64,
@@ -63,7 +63,7 @@ pub(crate) struct Transition {
     pub(crate) cases: u64,
 }
 
-impl std::fmt::Display for Change {
+impl std::fmt::Display for NumberChange {
     /// `+3.1 % (+2.9 .. +3.4)`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (write, unit): (fn(f64) -> String, _) =
@@ -111,13 +111,13 @@ impl Cluster {
 
 /// Groups failures as they come.
 #[derive(Debug, Default)]
-pub(crate) struct Clusters(BTreeMap<Key, Open>);
+pub(crate) struct Clusters(BTreeMap<ClusterKey, OpenCluster>);
 
 /// Model, kind of failure and place: path, or reason.
-type Key = (String, FailureKind, String);
+type ClusterKey = (String, FailureKind, String);
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenCluster {
     cases: u64,
     /// Old and new, as long as all are numbers.
     numbers: Option<Vec<(f64, f64)>>,
@@ -166,7 +166,7 @@ pub(crate) fn places(failure: &Failure) -> BTreeSet<Cow<'_, str>> {
     failure.differences.iter().map(|difference| difference.path.as_str().into()).collect()
 }
 
-impl Open {
+impl OpenCluster {
     fn count(&mut self, failure: &Failure, differences: &[&Difference]) {
         let is_first = self.cases == 0;
         self.cases += 1;
@@ -213,7 +213,7 @@ impl Open {
             let by_count = other.cases.cmp(&one.cases);
             by_count.then_with(|| (&one.old, &one.new).cmp(&(&other.old, &other.new)))
         });
-        transitions.truncate(KEPT);
+        transitions.truncate(MAX_TRANSITIONS_KEPT);
         let has_differences =
             self.exemplar.as_ref().is_some_and(|exemplar| !exemplar.differences.is_empty());
         let (path, reason) =
@@ -241,14 +241,14 @@ fn numbers(difference: &Difference) -> Option<(f64, f64)> {
 }
 
 /// As shares of the old values, unless one of these is 0.
-fn change(pairs: Vec<(f64, f64)>) -> Option<Change> {
+fn change(pairs: Vec<(f64, f64)>) -> Option<NumberChange> {
     let relative = pairs.iter().all(|(old, _)| *old != 0.0);
     let by = |(old, new): (f64, f64)| if relative { (new - old) / old.abs() } else { new - old };
     let mut changes: Vec<f64> = pairs.into_iter().map(by).collect();
     changes.sort_unstable_by(f64::total_cmp);
     let (least, most) = (*changes.first()?, *changes.last()?);
     let median = changes[changes.len() / 2];
-    [least, median, most].iter().all(|number| number.is_finite()).then_some(Change {
+    [least, median, most].iter().all(|number| number.is_finite()).then_some(NumberChange {
         relative,
         least,
         median,

@@ -13,7 +13,7 @@ pub(crate) struct Comparison {
     /// Its hash.
     pub(crate) commit: String,
     /// The cases, counted.
-    pub(crate) counts: Changes,
+    pub(crate) counts: ComparisonCounts,
     /// The same by model, sorted; models whose cases are all unchanged are left out.
     pub(crate) models: Vec<ModelChanges>,
     /// Cases whose outcome on the commit was not the one recorded there.
@@ -21,7 +21,7 @@ pub(crate) struct Comparison {
     /// Cases that fail in one run and not in the other, of the same program.
     pub(crate) unstable: Vec<Names>,
     /// Places where outcomes of the same program differ: no change there is one.
-    pub(crate) masked: Vec<Masked>,
+    pub(crate) masked: Vec<UnstablePath>,
     /// Models that the commit does not have.
     pub(crate) added: Vec<String>,
     /// Models that only the commit has.
@@ -31,7 +31,7 @@ pub(crate) struct Comparison {
 /// Cases by what became of them. Their sum is all that were compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Changes {
+pub(crate) struct ComparisonCounts {
     /// Both have an outcome, and these differ.
     pub(crate) changed: u64,
     /// Only the commit has an outcome.
@@ -53,7 +53,7 @@ pub(crate) struct Changes {
 #[serde(default)]
 pub(crate) struct ModelChanges {
     pub(crate) model: String,
-    pub(crate) counts: Changes,
+    pub(crate) counts: ComparisonCounts,
     /// How many of them were stale on the commit.
     pub(crate) stale_on_base: u64,
 }
@@ -61,7 +61,7 @@ pub(crate) struct ModelChanges {
 /// A place where outcomes of the same program differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Masked {
+pub(crate) struct UnstablePath {
     pub(crate) model: String,
     /// A JSON pointer with `*` for indices and keys; empty for the outcome as a whole.
     pub(crate) path: String,
@@ -69,7 +69,7 @@ pub(crate) struct Masked {
     pub(crate) cases: u64,
 }
 
-impl Changes {
+impl ComparisonCounts {
     /// How many were compared.
     pub(crate) fn cases(&self) -> u64 {
         self.different() + self.unchanged + self.failing_on_both + self.unstable + self.broken

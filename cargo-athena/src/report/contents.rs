@@ -12,7 +12,7 @@ use super::comparison::Comparison;
 pub(crate) const VERSION: u32 = 1;
 
 /// All of a report but its failures, of which there may be more than memory should hold:
-/// [`Failures`] reads them one by one.
+/// [`StoredFailures`](super::StoredFailures) reads them one by one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Report {

@@ -13,39 +13,39 @@ const DEADLINE: Duration = Duration::from_millis(200);
 
 /// A line, and whether it was recorded (`-`), is new (`+`), both (` `) or neither (`.`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct DiffLine {
     pub(crate) sign: char,
     pub(crate) text: String,
 }
 
 /// What there is to read of a failure: the diff where outcomes differ, else the reason and what
 /// the model printed.
-pub(crate) fn of(failure: &Failure) -> Vec<Line> {
+pub(crate) fn failure_lines(failure: &Failure) -> Vec<DiffLine> {
     if let (Some(recorded), Some(now)) = (&failure.recorded, &failure.now) {
         return diff(&pretty(recorded), &pretty(now));
     }
-    in_words(failure)
+    reason_lines(failure)
 }
 
 /// The same with all lines that did not change.
-pub(crate) fn whole(failure: &Failure) -> Vec<Line> {
+pub(crate) fn all_lines(failure: &Failure) -> Vec<DiffLine> {
     if let (Some(recorded), Some(now)) = (&failure.recorded, &failure.now) {
         return diff_around(&pretty(recorded), &pretty(now), usize::MAX / 2);
     }
-    in_words(failure)
+    reason_lines(failure)
 }
 
-fn in_words(failure: &Failure) -> Vec<Line> {
-    let plain = |text: &str| Line { sign: ' ', text: text.to_owned() };
-    let mut lines: Vec<Line> = failure.reason.lines().map(plain).collect();
+fn reason_lines(failure: &Failure) -> Vec<DiffLine> {
+    let plain = |text: &str| DiffLine { sign: ' ', text: text.to_owned() };
+    let mut lines: Vec<DiffLine> = failure.reason.lines().map(plain).collect();
     for difference in &failure.differences {
         let show = |value: &Option<Value>| match value {
             Some(value) => value.to_string(),
             None => "(nothing)".to_owned(),
         };
         let pointer = &difference.pointer;
-        lines.push(Line { sign: '-', text: format!("{pointer}: {}", show(&difference.old)) });
-        lines.push(Line { sign: '+', text: format!("{pointer}: {}", show(&difference.new)) });
+        lines.push(DiffLine { sign: '-', text: format!("{pointer}: {}", show(&difference.old)) });
+        lines.push(DiffLine { sign: '+', text: format!("{pointer}: {}", show(&difference.new)) });
     }
     if !failure.printed.is_empty() {
         lines.push(plain("what it printed:"));
@@ -55,16 +55,16 @@ fn in_words(failure: &Failure) -> Vec<Line> {
 }
 
 /// The lines in which two texts differ, with three around them; `.` where lines are left out.
-pub(crate) fn diff(old: &str, new: &str) -> Vec<Line> {
+pub(crate) fn diff(old: &str, new: &str) -> Vec<DiffLine> {
     diff_around(old, new, 3)
 }
 
-fn diff_around(old: &str, new: &str, around: usize) -> Vec<Line> {
+fn diff_around(old: &str, new: &str, around: usize) -> Vec<DiffLine> {
     let diff = TextDiff::configure().deadline(Instant::now() + DEADLINE).diff_lines(old, new);
     let mut lines = Vec::new();
     for (at, group) in diff.grouped_ops(around).iter().enumerate() {
         if at > 0 {
-            lines.push(Line { sign: '.', text: ".".to_owned() });
+            lines.push(DiffLine { sign: '.', text: ".".to_owned() });
         }
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             let sign = match change.tag() {
@@ -72,7 +72,7 @@ fn diff_around(old: &str, new: &str, around: usize) -> Vec<Line> {
                 ChangeTag::Delete => '-',
                 ChangeTag::Insert => '+',
             };
-            lines.push(Line { sign, text: change.value().trim_end_matches('\n').to_owned() });
+            lines.push(DiffLine { sign, text: change.value().trim_end_matches('\n').to_owned() });
         }
     }
     lines

@@ -6,19 +6,19 @@ use std::path::Path;
 
 use athena_protocol::{Failure, FailureKind};
 
-use super::{Cluster, Failures, Report, places, read};
+use super::{Cluster, Report, StoredFailures, places, read};
 use crate::error::{Error, Result};
 
 /// A report, and the file that has its failures.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Finished<'a> {
+pub(crate) struct FinishedReport<'a> {
     pub(crate) report: &'a Report,
     pub(crate) path: &'a Path,
 }
 
-impl Finished<'_> {
+impl FinishedReport<'_> {
     /// The failures, one by one.
-    pub(super) fn failures(&self) -> Result<Failures> {
+    pub(super) fn failures(&self) -> Result<StoredFailures> {
         match read(self.path)? {
             Some((_, failures)) => Ok(failures),
             None => Err(Error::usage(format!("the report {} is gone", self.path.display()))),
@@ -69,7 +69,7 @@ pub(super) struct ClusterIndex<'a>(HashMap<(&'a str, FailureKind), HashMap<&'a s
 
 impl ClusterIndex<'_> {
     /// Their places in the report's list.
-    pub(super) fn of(&self, failure: &Failure) -> Vec<usize> {
+    pub(super) fn clusters_of(&self, failure: &Failure) -> Vec<usize> {
         let Some(known) = self.0.get(&(failure.model.as_str(), failure.kind)) else {
             return Vec::new();
         };

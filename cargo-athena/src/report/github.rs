@@ -6,7 +6,7 @@ use std::path::Path;
 
 use athena_protocol::Failure;
 
-use super::finished::Finished;
+use super::finished::FinishedReport;
 use super::{Cluster, describe};
 use crate::display::cut;
 use crate::error::Result;
@@ -19,7 +19,7 @@ const PLACES: usize = 10;
 
 /// A line a cluster, the largest first, at its example's file; one more says what is left out.
 /// `folder` is the workspace's folder in the repository, empty or with a `/` at its end.
-pub(super) fn annotations(finished: Finished<'_>, folder: &str) -> Result<String> {
+pub(super) fn annotations(finished: FinishedReport<'_>, folder: &str) -> Result<String> {
     let report = finished.report;
     let examples = finished.examples(MOST)?;
     let mut lines: Vec<String> = Vec::new();
@@ -175,7 +175,7 @@ mod tests {
         let sample = samples::mixed();
         let (read, _) = super::super::read(&sample.path()).unwrap().unwrap();
         let path = sample.path();
-        let back = Finished { report: &read, path: &path };
+        let back = FinishedReport { report: &read, path: &path };
         let expected = annotations(sample.finished(), "").unwrap();
         assert_eq!(annotations(back, "").unwrap(), expected);
     }

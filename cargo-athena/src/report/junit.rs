@@ -11,7 +11,7 @@ use quick_junit::{
 };
 
 use super::describe;
-use super::finished::Finished;
+use super::finished::FinishedReport;
 use super::io::OutputFile;
 use crate::display::cut;
 use crate::error::Result;
@@ -21,7 +21,7 @@ use crate::error::Result;
 const TEXTS: usize = 12 << 20;
 
 /// Writes it.
-pub(super) fn write(finished: Finished<'_>, out: &mut OutputFile<'_>) -> Result<()> {
+pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let report = finished.report;
     let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
     for names in &report.passed {
@@ -33,7 +33,7 @@ pub(super) fn write(finished: Finished<'_>, out: &mut OutputFile<'_>) -> Result<
         let cases = names.cases.iter().map(|case| test(&names.model, case, status()));
         suite(&mut suites, &names.model).add_test_cases(cases);
     }
-    let mut texts = Texts { left: TEXTS };
+    let mut texts = TextBudget { left: TEXTS };
     for failure in &report.flaky {
         suite(&mut suites, &failure.model).add_test_case(flaky(failure, &mut texts));
     }
@@ -70,19 +70,19 @@ fn passed() -> TestCaseStatus {
     TestCaseStatus::success()
 }
 
-fn failed(failure: &Failure, texts: &mut Texts) -> TestCase {
+fn failed(failure: &Failure, texts: &mut TextBudget) -> TestCase {
     let mut status = TestCaseStatus::non_success(seriousness(failure.kind));
     status.set_message(describe::headline(failure)).set_type(describe::kind(failure.kind));
-    if let Some(text) = texts.of(failure) {
+    if let Some(text) = texts.take(failure) {
         status.set_description(text);
     }
     located(failure, status)
 }
 
-fn flaky(failure: &Failure, texts: &mut Texts) -> TestCase {
+fn flaky(failure: &Failure, texts: &mut TextBudget) -> TestCase {
     let mut run = TestRerun::new(seriousness(failure.kind));
     run.set_message(describe::headline(failure)).set_type("flaky");
-    if let Some(text) = texts.of(failure) {
+    if let Some(text) = texts.take(failure) {
         run.set_description(text);
     }
     let mut status = passed();
@@ -105,7 +105,7 @@ fn seriousness(kind: FailureKind) -> NonSuccessKind {
     }
 }
 
-fn schemas(finished: Finished<'_>) -> TestSuite {
+fn schemas(finished: FinishedReport<'_>) -> TestSuite {
     let mut suite = TestSuite::new("schema");
     for check in &finished.report.schemas {
         let name = check.name.strip_prefix("schema::").unwrap_or(&check.name);
@@ -124,7 +124,7 @@ fn schemas(finished: Finished<'_>) -> TestSuite {
     suite
 }
 
-fn troubles(finished: Finished<'_>) -> TestSuite {
+fn troubles(finished: FinishedReport<'_>) -> TestSuite {
     let mut suite = TestSuite::new("athena");
     for (at, trouble) in finished.report.troubles.iter().enumerate() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
@@ -140,12 +140,12 @@ fn first_line(text: &str) -> &str {
 }
 
 /// The texts of failures, as long as there is room for them.
-struct Texts {
+struct TextBudget {
     left: usize,
 }
 
-impl Texts {
-    fn of(&mut self, failure: &Failure) -> Option<String> {
+impl TextBudget {
+    fn take(&mut self, failure: &Failure) -> Option<String> {
         let text = describe::details(failure, MOST_DIFFERENCES);
         self.left = self.left.saturating_sub(text.len());
         (self.left > 0).then_some(text)

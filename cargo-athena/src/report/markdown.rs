@@ -2,7 +2,7 @@
 
 use athena_protocol::{Failure, TestSummary};
 
-use super::finished::Finished;
+use super::finished::FinishedReport;
 use super::{Cluster, Report, describe, diff};
 use crate::display::cut;
 use crate::error::Result;
@@ -24,7 +24,7 @@ const LINES: usize = 60;
 const WIDTH: usize = 200;
 
 /// The summary.
-pub(super) fn render(finished: Finished<'_>) -> Result<String> {
+pub(super) fn render(finished: FinishedReport<'_>) -> Result<String> {
     let report = finished.report;
     let mut out = head(report);
     out.push_str(&messages(report));
@@ -133,8 +133,8 @@ fn details(cluster: &Cluster, example: &Failure) -> String {
 
 /// The first lines of what there is to read of a failure, none too long.
 fn body(example: &Failure) -> String {
-    let all = diff::of(example);
-    let shown = |line: &diff::Line| match line.sign {
+    let all = diff::failure_lines(example);
+    let shown = |line: &diff::DiffLine| match line.sign {
         '.' => "...\n".to_owned(),
         sign => format!("{sign}{}\n", diff::plain(&line.text, WIDTH)),
     };

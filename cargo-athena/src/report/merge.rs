@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::{Entry, Partition};
 
-use super::{ModelCounts, Report, Run, Selection, add_summary, assemble, read};
+use super::{ModelCounts, Report, ReportInput, Selection, add_summary, assemble, read};
 use crate::error::{Error, Result};
 
 /// Merges reports into one file; gives the report and the parts that are missing.
@@ -66,7 +66,7 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
     let missing: Vec<u64> = (1..=parts).filter(|part| !has(part)).collect();
     merged.merged.sort_by_key(|part| part.part);
     merged.selection.narrowed |= !missing.is_empty();
-    let run = Run { report: merged, parts: &notes, unanswered: &[], root: Path::new("") };
+    let run = ReportInput { report: merged, parts: &notes, unanswered: &[], root: Path::new("") };
     Ok((assemble(run, output)?, missing))
 }
 

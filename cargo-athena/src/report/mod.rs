@@ -24,12 +24,12 @@ pub(crate) mod terminal;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use self::assemble::{Run, assemble};
+pub(crate) use self::assemble::{ReportInput, assemble};
 pub(crate) use self::cluster::{Cluster, Clusters, places};
-pub(crate) use self::comparison::{Changes, Comparison, Masked, ModelChanges};
+pub(crate) use self::comparison::{Comparison, ComparisonCounts, ModelChanges, UnstablePath};
 pub(crate) use self::contents::{ByModel, ModelCounts, Report, Selection, VERSION, add_summary};
-pub(crate) use self::outputs::Outputs;
-pub(crate) use self::read::{Archive, Failures, Place, read};
+pub(crate) use self::outputs::ReportOutputs;
+pub(crate) use self::read::{FailureArchive, FailurePosition, StoredFailures, read};
 
 /// Where the report of the last run is.
 pub(crate) fn file(artifacts: &Path) -> PathBuf {

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::finished::Finished;
+use super::finished::FinishedReport;
 use super::io::{parent, replace, temporary_file, unwritten};
 use super::{Report, github, html, junit, markdown};
 use crate::cli::{Forms, ReportKind, TestFormat};
@@ -20,12 +20,12 @@ const REPOSITORY: &str = "GITHUB_WORKSPACE";
 
 /// Which forms were asked for, and where they go.
 #[derive(Debug)]
-pub(crate) struct Outputs {
+pub(crate) struct ReportOutputs {
     files: Vec<(ReportKind, PathBuf)>,
     format: TestFormat,
 }
 
-impl Outputs {
+impl ReportOutputs {
     /// Looks, before anything is built, whether the files can be written, and makes their folders.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Outputs {
     ///
     /// A report that can't be read; a file that can't be written.
     pub(crate) fn write(&self, report: &Report, path: &Path, root: &Path) -> Result<()> {
-        let finished = Finished { report, path };
+        let finished = FinishedReport { report, path };
         for (kind, file) in &self.files {
             match kind {
                 ReportKind::Junit => replace(file, |out| junit::write(finished, out))?,
@@ -140,7 +140,7 @@ mod tests {
         let sample = samples::mixed();
         let place = sample.folder.path().join("new/folder");
         let path = |name: &str| place.join(name);
-        let outputs = Outputs::new(&forms(&[
+        let outputs = ReportOutputs::new(&forms(&[
             (ReportKind::Junit, &path("a.xml")),
             (ReportKind::Markdown, &path("a.md")),
             (ReportKind::Html, &path("a.html")),
@@ -162,14 +162,14 @@ mod tests {
         let file = place.path().join("file");
         fs::write(&file, "kept").unwrap();
         for path in [place.path().to_owned(), file.join("below"), place.path().join("..")] {
-            let error = Outputs::new(&forms(&[(ReportKind::Html, &path)])).unwrap_err();
+            let error = ReportOutputs::new(&forms(&[(ReportKind::Html, &path)])).unwrap_err();
             assert_eq!(error.exit(), athena_protocol::Exit::Usage, "{}", path.display());
         }
         let twice =
             forms(&[(ReportKind::Html, &file), (ReportKind::Html, &place.path().join("b"))]);
-        assert!(Outputs::new(&twice).is_err());
+        assert!(ReportOutputs::new(&twice).is_err());
         let same = forms(&[(ReportKind::Html, &file), (ReportKind::Json, &file)]);
-        assert!(Outputs::new(&same).is_err());
+        assert!(ReportOutputs::new(&same).is_err());
         assert_eq!(fs::read_to_string(&file).unwrap(), "kept");
     }
 
@@ -178,7 +178,7 @@ mod tests {
         let sample = samples::mixed();
         let file = sample.folder.path().join("a.xml");
         fs::write(&file, "former").unwrap();
-        let outputs = Outputs::new(&forms(&[(ReportKind::Junit, &file)])).unwrap();
+        let outputs = ReportOutputs::new(&forms(&[(ReportKind::Junit, &file)])).unwrap();
         let text = fs::read_to_string(sample.path()).unwrap();
         fs::write(sample.path(), text.trim_end().trim_end_matches("]}")).unwrap();
         assert!(outputs.write(&sample.report, &sample.path(), Path::new("/")).is_err());
@@ -191,7 +191,7 @@ mod tests {
         let sample = samples::clean();
         let path = sample.path();
         let before = fs::read_to_string(&path).unwrap();
-        let outputs = Outputs::new(&forms(&[(ReportKind::Json, &path)])).unwrap();
+        let outputs = ReportOutputs::new(&forms(&[(ReportKind::Json, &path)])).unwrap();
         outputs.write(&sample.report, &path, Path::new("/")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), before);
     }

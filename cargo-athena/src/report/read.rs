@@ -12,19 +12,19 @@ use super::{Report, VERSION};
 use crate::error::{Cause, Error, Result};
 
 /// The failures of a report, in the order of their names.
-pub(crate) struct Failures {
+pub(crate) struct StoredFailures {
     path: PathBuf,
     reader: BufReader<File>,
     line: String,
     /// Where the next line begins.
     offset: u64,
     /// Where the last failure was.
-    place: Place,
+    place: FailurePosition,
 }
 
 /// Where a failure is in its report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct FailurePosition {
     offset: u64,
     length: usize,
 }
@@ -32,7 +32,7 @@ pub(crate) struct Place {
 /// A report whose failures are read again, one by one. It stays as it is while another run writes
 /// a new one.
 #[derive(Debug)]
-pub(crate) struct Archive {
+pub(crate) struct FailureArchive {
     path: PathBuf,
     reader: BufReader<File>,
     offset: u64,
@@ -48,7 +48,7 @@ struct VersionOnly {
 /// # Errors
 ///
 /// A file that can't be read, is no report, or is one of another version.
-pub(crate) fn read(path: &Path) -> Result<Option<(Report, Failures)>> {
+pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
     let failed = || Error::usage(format!("{} is no report of a test run", path.display()));
     let file = match File::open(path) {
         Ok(file) => file,
@@ -84,24 +84,27 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, Failures)>> {
     }
     let report = serde_json::from_str(&head).map_err(|error| failed().cause(error))?;
     let path = path.to_owned();
-    Ok(Some((report, Failures { path, reader, line, offset, place: Place::default() })))
+    Ok(Some((
+        report,
+        StoredFailures { path, reader, line, offset, place: FailurePosition::default() },
+    )))
 }
 
-impl Failures {
+impl StoredFailures {
     /// Where the failure is that came last.
-    pub(crate) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> FailurePosition {
         self.place
     }
 
     /// To read single failures again.
-    pub(crate) fn into_archive(self) -> Archive {
-        Archive { path: self.path, reader: self.reader, offset: self.offset }
+    pub(crate) fn into_archive(self) -> FailureArchive {
+        FailureArchive { path: self.path, reader: self.reader, offset: self.offset }
     }
 }
 
-impl Archive {
+impl FailureArchive {
     /// The failure at a place.
-    pub(crate) fn get(&mut self, place: Place) -> Result<Failure> {
+    pub(crate) fn get(&mut self, place: FailurePosition) -> Result<Failure> {
         let by = place.offset.cast_signed() - self.offset.cast_signed();
         let mut line = vec![0; place.length];
         let read = if self.offset == u64::MAX {
@@ -118,7 +121,7 @@ impl Archive {
     }
 }
 
-impl Iterator for Failures {
+impl Iterator for StoredFailures {
     type Item = Result<Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -130,7 +133,7 @@ impl Iterator for Failures {
         };
         let line = self.line.trim_end_matches(['\n', '\r']);
         let text = line.trim_end_matches(',');
-        self.place = Place { offset: self.offset, length: text.len() };
+        self.place = FailurePosition { offset: self.offset, length: text.len() };
         self.offset += length as u64;
         if line == END {
             return None;

@@ -7,8 +7,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::describe::tests::failure;
-use super::finished::Finished;
-use super::{ModelCounts, Report, Run, VERSION, assemble};
+use super::finished::FinishedReport;
+use super::{ModelCounts, Report, ReportInput, VERSION, assemble};
 
 /// A finished report in a folder of its own.
 pub(super) struct Sample {
@@ -35,7 +35,7 @@ impl Sample {
             summary,
             ..Report::default()
         };
-        let run = Run { report, parts: &[part], unanswered: &[], root: Path::new("/") };
+        let run = ReportInput { report, parts: &[part], unanswered: &[], root: Path::new("/") };
         let report = assemble(run, &folder.path().join("report.json")).unwrap();
         Self { report, folder }
     }
@@ -45,9 +45,9 @@ impl Sample {
     }
 
     /// As it is right after the run.
-    pub(super) fn finished(&self) -> Finished<'_> {
+    pub(super) fn finished(&self) -> FinishedReport<'_> {
         // The path must live as long as the report: it is leaked, which a test may.
-        Finished { report: &self.report, path: Box::leak(self.path().into_boxed_path()) }
+        FinishedReport { report: &self.report, path: Box::leak(self.path().into_boxed_path()) }
     }
 }
 

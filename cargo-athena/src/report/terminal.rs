@@ -75,7 +75,7 @@ pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
 /// One case: where it is, and what differs.
 fn example(failure: &Failure, style: Style) -> String {
     let mut out = format!("    {}\n", style.dim(&format!("{}:{}", failure.file, failure.line)));
-    let text = diff::of(failure);
+    let text = diff::failure_lines(failure);
     for line in text.iter().take(LINES) {
         let shown = diff::plain(&line.text, WIDTH);
         let shown = match line.sign {

@@ -28,7 +28,7 @@ pub(super) enum Key {
 }
 
 /// What a typed letter means.
-pub(super) fn of_letter(letter: char) -> Option<Key> {
+pub(super) fn key_for_letter(letter: char) -> Option<Key> {
     Some(match letter {
         'a' => Key::Accept,
         'r' => Key::Reject,
@@ -54,7 +54,7 @@ pub(super) fn of_letter(letter: char) -> Option<Key> {
 }
 
 /// What a key of a terminal means.
-pub(super) fn of_event(event: KeyEvent) -> Option<Key> {
+pub(super) fn key_for_event(event: KeyEvent) -> Option<Key> {
     if event.kind == KeyEventKind::Release {
         return None;
     }
@@ -70,7 +70,7 @@ pub(super) fn of_event(event: KeyEvent) -> Option<Key> {
         return None;
     }
     match event.code {
-        KeyCode::Char(letter) => of_letter(letter),
+        KeyCode::Char(letter) => key_for_letter(letter),
         KeyCode::Enter => Some(Key::Confirm),
         KeyCode::Esc => Some(Key::Back),
         KeyCode::Right | KeyCode::Tab => Some(Key::Next),
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn keys_with_control_are_no_letters() {
-        let press = |code, modifiers| of_event(KeyEvent::new(code, modifiers));
+        let press = |code, modifiers| key_for_event(KeyEvent::new(code, modifiers));
         assert_eq!(press(KeyCode::Char('a'), KeyModifiers::NONE), Some(Key::Accept));
         assert_eq!(press(KeyCode::Char('a'), KeyModifiers::CONTROL), None);
         assert_eq!(press(KeyCode::Char('a'), KeyModifiers::ALT), None);

@@ -2,10 +2,10 @@
 
 use std::io::{Write as _, stdin, stdout};
 
-use super::content::Content;
+use super::content::ReviewContent;
 use super::draw::{labels, where_it_is};
-use super::keys::of_letter;
-use super::state::{End, State, View};
+use super::keys::key_for_letter;
+use super::state::{ReviewEnd, ReviewState, ReviewView};
 use crate::error::{Error, Result};
 use crate::style::Style;
 
@@ -16,11 +16,15 @@ const LINES: usize = 40;
 const WIDTH: usize = 79;
 
 /// Asks until the review ends. The end of the input ends it with nothing changed.
-pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) -> Result<End> {
+pub(super) fn run(
+    state: &mut ReviewState,
+    content: &mut ReviewContent<'_>,
+    style: Style,
+) -> Result<ReviewEnd> {
     let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
     loop {
         let mut text = String::from("\n");
-        if matches!(state.view, View::Outcome | View::Input) {
+        if matches!(state.view, ReviewView::Outcome | ReviewView::Input) {
             text += &format!("{}\n", style.strong(&where_it_is(state)));
         }
         let rows = content.rows(state)?;
@@ -41,14 +45,15 @@ pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) ->
             print(&format!("{before}[{}] ", keys.join(", "))).map_err(failed)?;
             let mut answer = String::new();
             if stdin().read_line(&mut answer).map_err(failed)? == 0 {
-                return Ok(End::Quit);
+                return Ok(ReviewEnd::Quit);
             }
             let answer = answer.trim();
             if answer.is_empty() {
                 continue;
             }
             let mut letters = answer.chars();
-            let (Some(key), None) = (letters.next().and_then(of_letter), letters.next()) else {
+            let (Some(key), None) = (letters.next().and_then(key_for_letter), letters.next())
+            else {
                 state.message = String::from("one letter: ? explains them");
                 continue;
             };

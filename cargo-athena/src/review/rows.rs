@@ -7,7 +7,7 @@ use crate::style::Style;
 
 /// How a line looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum RowStyle {
     Plain,
     Strong,
     Dim,
@@ -19,7 +19,7 @@ pub(super) enum Look {
 /// A line of any length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
-    pub(super) look: Look,
+    pub(super) look: RowStyle,
     /// What stands before it, in each line it takes.
     pub(super) lead: &'static str,
     /// As it is: nothing is escaped yet.
@@ -29,7 +29,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn new(look: Look, text: impl Into<String>) -> Self {
+    pub(super) fn new(look: RowStyle, text: impl Into<String>) -> Self {
         Self { look, lead: "", text: text.into(), is_cut: false }
     }
 
@@ -53,12 +53,12 @@ impl Row {
 
     fn paint(&self, text: &str, style: Style) -> String {
         match self.look {
-            Look::Plain => text.to_owned(),
-            Look::Strong => style.strong(text),
-            Look::Dim => style.dim(text),
-            Look::Removed => style.removed(text),
-            Look::Added => style.added(text),
-            Look::Warning => style.warning(text),
+            RowStyle::Plain => text.to_owned(),
+            RowStyle::Strong => style.strong(text),
+            RowStyle::Dim => style.dim(text),
+            RowStyle::Removed => style.removed(text),
+            RowStyle::Added => style.added(text),
+            RowStyle::Warning => style.warning(text),
         }
     }
 }
@@ -115,8 +115,8 @@ mod tests {
 
     #[test]
     fn each_line_of_a_long_text_has_its_sign_and_gives_no_orders() {
-        let row = Row::new(Look::Removed, "abc\u{1b}[2J").after("-");
-        let lines = row.lines(8, Style::of_both(Some(crate::cli::Color::Never)));
+        let row = Row::new(RowStyle::Removed, "abc\u{1b}[2J").after("-");
+        let lines = row.lines(8, Style::for_both_streams(Some(crate::cli::Color::Never)));
         assert_eq!(lines, ["-abc\\u{1", "-b}[2J"]);
     }
 }

@@ -12,10 +12,10 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 
-use super::content::Content;
+use super::content::ReviewContent;
 use super::draw::frame;
 use super::keys;
-use super::state::{End, State};
+use super::state::{ReviewEnd, ReviewState};
 use crate::error::{Error, Result};
 use crate::style::Style;
 
@@ -23,10 +23,14 @@ use crate::style::Style;
 const TICK: Duration = Duration::from_millis(100);
 
 /// Shows a review until it ends.
-pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) -> Result<End> {
+pub(super) fn run(
+    state: &mut ReviewState,
+    content: &mut ReviewContent<'_>,
+    style: Style,
+) -> Result<ReviewEnd> {
     let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
-    let signals = Signals::watch().map_err(failed)?;
-    let terminal = Terminal::take().map_err(failed)?;
+    let signals = SignalWatch::watch().map_err(failed)?;
+    let terminal = TerminalGuard::take().map_err(failed)?;
     let end = show(state, content, style, &signals);
     drop(terminal);
     signals.obey();
@@ -34,11 +38,11 @@ pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) ->
 }
 
 fn show(
-    state: &mut State,
-    content: &mut Content<'_>,
+    state: &mut ReviewState,
+    content: &mut ReviewContent<'_>,
     style: Style,
-    signals: &Signals,
-) -> Result<End> {
+    signals: &SignalWatch,
+) -> Result<ReviewEnd> {
     let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
     loop {
         let rows = content.rows(state)?;
@@ -47,7 +51,7 @@ fn show(
         draw(&lines).map_err(failed)?;
         loop {
             if signals.came() {
-                return Ok(End::Quit);
+                return Ok(ReviewEnd::Quit);
             }
             if !event::poll(TICK).map_err(failed)? {
                 // No event tells of a change while nobody listened.
@@ -58,7 +62,7 @@ fn show(
             }
             match event::read().map_err(failed)? {
                 Event::Key(key) => {
-                    let Some(key) = keys::of_event(key) else { continue };
+                    let Some(key) = keys::key_for_event(key) else { continue };
                     if let Some(end) = state.press(key) {
                         return Ok(end);
                     }
@@ -89,9 +93,9 @@ fn draw(lines: &[String]) -> std::io::Result<()> {
 }
 
 /// The terminal while it is ours. It is given back when this is dropped.
-struct Terminal;
+struct TerminalGuard;
 
-impl Terminal {
+impl TerminalGuard {
     fn take() -> std::io::Result<Self> {
         enable_raw_mode()?;
         let terminal = Self;
@@ -106,7 +110,7 @@ impl Terminal {
     }
 }
 
-impl Drop for Terminal {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         give_back();
         if !std::thread::panicking() {
@@ -121,7 +125,7 @@ fn give_back() {
 }
 
 #[cfg(unix)]
-use unix::Signals;
+use unix::SignalWatch;
 
 #[cfg(unix)]
 mod unix {
@@ -138,14 +142,14 @@ mod unix {
     /// How long the end may take once a signal has come.
     const PATIENCE: Duration = Duration::from_secs(2);
 
-    /// Signals that end a program: while the terminal is ours they are only noted.
-    pub(super) struct Signals {
+    /// Signals that end a program. While the terminal is ours they are only recorded.
+    pub(super) struct SignalWatch {
         which: Arc<AtomicUsize>,
         /// Whether they end the program as ever.
         over: Arc<AtomicBool>,
     }
 
-    impl Signals {
+    impl SignalWatch {
         pub(super) fn watch() -> std::io::Result<Self> {
             let which = Arc::new(AtomicUsize::new(0));
             let over = Arc::new(AtomicBool::new(false));
@@ -189,10 +193,10 @@ mod unix {
 
 /// Elsewhere a console gives Ctrl-C as a key, and takes itself back.
 #[cfg(not(unix))]
-struct Signals;
+struct SignalWatch;
 
 #[cfg(not(unix))]
-impl Signals {
+impl SignalWatch {
     #[allow(clippy::unnecessary_wraps, reason = "as on Unix")]
     fn watch() -> std::io::Result<Self> {
         Ok(Self)

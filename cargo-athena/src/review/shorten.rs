@@ -1,6 +1,6 @@
 //! Long texts cut around the place where they differ.
 
-use crate::report::diff::Line;
+use crate::report::diff::DiffLine;
 
 /// How many characters of a line are shown.
 const LINE: usize = 220;
@@ -15,8 +15,8 @@ const KEY: usize = 60;
 const BEFORE: usize = 12;
 
 /// Lines of a diff, each cut where it differs from its counterpart.
-pub(super) fn lines(lines: Vec<Line>) -> Vec<Line> {
-    let has = |at: usize, sign| lines.get(at).is_some_and(|line: &Line| line.sign == sign);
+pub(super) fn lines(lines: Vec<DiffLine>) -> Vec<DiffLine> {
+    let has = |at: usize, sign| lines.get(at).is_some_and(|line: &DiffLine| line.sign == sign);
     // The first character to show, of each line.
     let mut starts = vec![0; lines.len()];
     let mut at = 0;
@@ -30,7 +30,8 @@ pub(super) fn lines(lines: Vec<Line>) -> Vec<Line> {
         }
         at += (old + new).max(1);
     }
-    let short = |(line, start): (Line, usize)| Line { text: cut(&line.text, start, LINE), ..line };
+    let short =
+        |(line, start): (DiffLine, usize)| DiffLine { text: cut(&line.text, start, LINE), ..line };
     lines.into_iter().zip(starts).map(short).collect()
 }
 
@@ -74,7 +75,7 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_where_it_differs() {
         let text = |middle: &str| format!("{}{middle}{}", "a".repeat(1000), "b".repeat(1000));
-        let line = |sign, text| Line { sign, text };
+        let line = |sign, text| DiffLine { sign, text };
         let cut = lines(vec![line('-', text("old")), line('+', text("new"))]);
         assert!(cut[0].text.contains("old") && cut[1].text.contains("new"), "{cut:?}");
         assert!(cut.iter().all(|line| line.text.len() < 230 && line.text.starts_with("..a")));

@@ -12,23 +12,23 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub(crate) use self::search::{Settings, Shrunk, shrink};
+pub(crate) use self::search::{ShrinkResult, ShrinkSettings, shrink};
 use self::size::Size;
 pub(crate) use self::size::{Variant, Variants};
 
 /// What goes into a model.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Input {
+pub(crate) struct ModelInput {
     /// The variables that are set.
     pub(crate) env: BTreeMap<String, String>,
     /// The message.
     pub(crate) message: Value,
 }
 
-impl Input {
+impl ModelInput {
     /// How many fields, elements and variables it has, however deep.
     pub(crate) fn values(&self) -> usize {
-        let values = Size::of(&self.message, &Variants::default()).values;
+        let values = Size::new(&self.message, &Variants::default()).values;
         values + self.env.len()
     }
 

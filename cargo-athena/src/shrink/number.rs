@@ -66,7 +66,7 @@ pub(super) fn simpler(number: &Number) -> Vec<Value> {
 /// A number that can be searched between zero and itself in equal steps: a whole one, or the
 /// digits of a decimal one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Steps {
+pub(super) struct NumberSteps {
     is_negative: bool,
     /// How many steps it is from zero.
     pub(super) count: u64,
@@ -74,8 +74,8 @@ pub(super) struct Steps {
     places: usize,
 }
 
-impl Steps {
-    pub(super) fn of(number: &Number) -> Option<Self> {
+impl NumberSteps {
+    pub(super) fn from_number(number: &Number) -> Option<Self> {
         let text = number.to_string();
         let plain = text.trim_start_matches('-');
         let places = plain.split_once('.').map_or(0, |(_, fraction)| fraction.len());
@@ -101,28 +101,31 @@ mod tests {
 
     use super::*;
 
-    fn of(value: &Value) -> Vec<String> {
+    fn simpler_texts(value: &Value) -> Vec<String> {
         let Value::Number(number) = value else { panic!("no number") };
         simpler(number).iter().map(Value::to_string).collect()
     }
 
     #[test]
     fn a_number_is_tried_as_zero_then_as_powers_then_without_sign_and_fraction() {
-        assert_eq!(of(&json!(47)), ["0", "1", "10", "47"]);
-        assert_eq!(of(&json!(-47)), ["0", "1", "-1", "10", "-10", "47"]);
-        assert_eq!(of(&json!(2.75)), ["0", "1", "2.75", "2", "3", "2.7"]);
-        assert!(of(&json!(1.5e-7)).contains(&"1.5".to_owned()));
-        assert!(of(&json!(1.5e300)).contains(&"1e+300".to_owned()));
+        assert_eq!(simpler_texts(&json!(47)), ["0", "1", "10", "47"]);
+        assert_eq!(simpler_texts(&json!(-47)), ["0", "1", "-1", "10", "-10", "47"]);
+        assert_eq!(simpler_texts(&json!(2.75)), ["0", "1", "2.75", "2", "3", "2.7"]);
+        assert!(simpler_texts(&json!(1.5e-7)).contains(&"1.5".to_owned()));
+        assert!(simpler_texts(&json!(1.5e300)).contains(&"1e+300".to_owned()));
     }
 
     #[test]
     fn steps_give_the_number_back() {
         for value in [json!(4711), json!(-3), json!(0.25), json!(-12.05), json!(u64::MAX)] {
             let Value::Number(number) = &value else { panic!("no number") };
-            let steps = Steps::of(number).unwrap();
+            let steps = NumberSteps::from_number(number).unwrap();
             assert_eq!(steps.at(steps.count), Some(value));
         }
-        assert_eq!(Steps::of(&Number::from_f64(0.25).unwrap()).unwrap().at(7), Some(json!(0.07)));
-        assert_eq!(Steps::of(&Number::from_f64(1e300).unwrap()), None);
+        assert_eq!(
+            NumberSteps::from_number(&Number::from_f64(0.25).unwrap()).unwrap().at(7),
+            Some(json!(0.07))
+        );
+        assert_eq!(NumberSteps::from_number(&Number::from_f64(1e300).unwrap()), None);
     }
 }

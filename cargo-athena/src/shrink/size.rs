@@ -85,7 +85,7 @@ struct Magnitude {
 
 impl Size {
     /// The size of a value.
-    pub(crate) fn of(value: &Value, variants: &Variants) -> Self {
+    pub(crate) fn new(value: &Value, variants: &Variants) -> Self {
         let mut size = Self::default();
         size.add(value, variants);
         size
@@ -203,7 +203,7 @@ mod tests {
             json!([[null]]),
         ];
         for pair in in_order.windows(2) {
-            let (one, other) = (Size::of(&pair[0], &variants), Size::of(&pair[1], &variants));
+            let (one, other) = (Size::new(&pair[0], &variants), Size::new(&pair[1], &variants));
             assert!(one < other, "{} < {}", pair[0], pair[1]);
         }
     }

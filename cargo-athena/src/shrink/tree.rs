@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Which child of which child: fields in their order, elements by index.
-pub(super) type Path = Vec<usize>;
+pub(super) type ValuePath = Vec<usize>;
 
 /// The value there.
 pub(super) fn at<'a>(root: &'a Value, path: &[usize]) -> Option<&'a Value> {
@@ -37,7 +37,7 @@ pub(super) fn with(root: &Value, path: &[usize], new: Value) -> Value {
 }
 
 /// The place after this one: an outer one comes before those in it.
-pub(super) fn next(root: &Value, path: &[usize]) -> Option<Path> {
+pub(super) fn next(root: &Value, path: &[usize]) -> Option<ValuePath> {
     let mut path = path.to_vec();
     if at(root, &path).is_some_and(|value| children(value) > 0) {
         path.push(0);
@@ -70,7 +70,7 @@ pub(super) fn parts(value: &Value) -> usize {
 }
 
 /// The same without some of its parts.
-pub(super) fn without(value: &Value, is_gone: impl Fn(usize) -> bool) -> Value {
+pub(super) fn remove_where(value: &Value, is_gone: impl Fn(usize) -> bool) -> Value {
     match value {
         Value::String(text) => {
             let kept = text.chars().enumerate().filter(|(at, _)| !is_gone(*at));

@@ -9,14 +9,14 @@ use crate::workspace::same_name;
 
 /// The packages of a workspace, and which of them depend on which.
 #[derive(Debug)]
-pub(crate) struct Members {
+pub(crate) struct PackageGraph {
     root: PathBuf,
     fixtures: PathBuf,
-    members: Vec<Member>,
+    members: Vec<PackageNode>,
 }
 
 #[derive(Debug)]
-struct Member {
+struct PackageNode {
     name: String,
     root: PathBuf,
     /// Indices of those it depends on.
@@ -25,20 +25,20 @@ struct Member {
 
 /// The packages that a change concerns.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Affected {
+pub(crate) enum AffectedPackages {
     /// All of them.
     All,
     /// These; maybe none.
     Some(BTreeSet<String>),
 }
 
-impl Default for Affected {
+impl Default for AffectedPackages {
     fn default() -> Self {
         Self::Some(BTreeSet::new())
     }
 }
 
-impl Affected {
+impl AffectedPackages {
     /// Whether it concerns a package.
     pub(crate) fn has(&self, package: &str) -> bool {
         match self {
@@ -64,7 +64,7 @@ impl Affected {
     }
 }
 
-impl Members {
+impl PackageGraph {
     /// Reads them off what cargo says of a workspace.
     pub(crate) fn new(metadata: &Metadata, fixtures: &Path) -> Self {
         let packages = metadata.workspace_packages();
@@ -85,7 +85,7 @@ impl Members {
                     paths.iter().any(|path| *path == root_of(other))
                 };
                 let needs = packages.iter().enumerate();
-                Member {
+                PackageNode {
                     name: package.name.to_string(),
                     root: root_of(package),
                     needs: needs.filter(|(_, it)| is_needed(it)).map(|(at, _)| at).collect(),
@@ -110,7 +110,7 @@ impl Members {
 
     /// The packages that changes of these files concern: of a source its package and those that
     /// depend on it, of a case its package; of the workspace's own files all.
-    pub(crate) fn affected(&self, changed: &[PathBuf]) -> Affected {
+    pub(crate) fn affected(&self, changed: &[PathBuf]) -> AffectedPackages {
         let mut affected = BTreeSet::new();
         for path in changed {
             if let Ok(inside) = path.strip_prefix(&self.fixtures) {
@@ -121,15 +121,15 @@ impl Members {
                     // A replay takes the variables that are recorded, and these are not.
                     None if first == "environments" => {}
                     // Cases of no package: their model is gone.
-                    None => return Affected::All,
+                    None => return AffectedPackages::All,
                 }
             } else if self.is_of_all(path) {
-                return Affected::All;
+                return AffectedPackages::All;
             } else if let Some(at) = self.owner(path) {
                 affected.extend(self.dependents(at));
             }
         }
-        Affected::Some(affected)
+        AffectedPackages::Some(affected)
     }
 
     fn is_of_all(&self, path: &Path) -> bool {
@@ -168,13 +168,13 @@ mod tests {
 
     /// `base`, `middle` that depends on it, `top` that depends on `middle`, `inner` in the folder
     /// of `top`, and `alone`.
-    fn members() -> Members {
-        let member = |name: &str, root: &str, needs: &[usize]| Member {
+    fn members() -> PackageGraph {
+        let member = |name: &str, root: &str, needs: &[usize]| PackageNode {
             name: name.to_owned(),
             root: PathBuf::from("/w").join(root),
             needs: needs.to_vec(),
         };
-        Members {
+        PackageGraph {
             root: "/w".into(),
             fixtures: "/w/fixtures".into(),
             members: vec![
@@ -187,43 +187,43 @@ mod tests {
         }
     }
 
-    fn of(changed: &[&str]) -> Affected {
+    fn affected_by(changed: &[&str]) -> AffectedPackages {
         let changed: Vec<PathBuf> = changed.iter().map(PathBuf::from).collect();
         members().affected(&changed)
     }
 
-    fn some(names: &[&str]) -> Affected {
-        Affected::Some(names.iter().map(|name| (*name).to_owned()).collect())
+    fn some(names: &[&str]) -> AffectedPackages {
+        AffectedPackages::Some(names.iter().map(|name| (*name).to_owned()).collect())
     }
 
     #[test]
     fn a_source_concerns_its_package_and_those_that_depend_on_it() {
-        assert_eq!(of(&["/w/base/src/lib.rs"]), some(&["base", "middle", "top"]));
-        assert_eq!(of(&["/w/middle/Cargo.toml"]), some(&["middle", "top"]));
-        assert_eq!(of(&["/w/top/src/main.rs"]), some(&["top"]));
-        assert_eq!(of(&["/w/top/inner/src/lib.rs"]), some(&["in-ner"]));
+        assert_eq!(affected_by(&["/w/base/src/lib.rs"]), some(&["base", "middle", "top"]));
+        assert_eq!(affected_by(&["/w/middle/Cargo.toml"]), some(&["middle", "top"]));
+        assert_eq!(affected_by(&["/w/top/src/main.rs"]), some(&["top"]));
+        assert_eq!(affected_by(&["/w/top/inner/src/lib.rs"]), some(&["in-ner"]));
     }
 
     #[test]
     fn a_case_concerns_its_package_alone() {
-        assert_eq!(of(&["/w/fixtures/base/f/one.json"]), some(&["base"]));
-        assert_eq!(of(&["/w/fixtures/in_ner/f/one.json"]), some(&["in-ner"]));
-        assert_eq!(of(&["/w/fixtures/environments/ci.env"]), some(&[]));
-        assert_eq!(of(&["/w/fixtures/gone/f/one.json"]), Affected::All);
+        assert_eq!(affected_by(&["/w/fixtures/base/f/one.json"]), some(&["base"]));
+        assert_eq!(affected_by(&["/w/fixtures/in_ner/f/one.json"]), some(&["in-ner"]));
+        assert_eq!(affected_by(&["/w/fixtures/environments/ci.env"]), some(&[]));
+        assert_eq!(affected_by(&["/w/fixtures/gone/f/one.json"]), AffectedPackages::All);
     }
 
     #[test]
     fn the_workspaces_own_files_concern_all_and_others_none() {
-        assert_eq!(of(&["/w/Cargo.lock"]), Affected::All);
-        assert_eq!(of(&["/w/top/src/main.rs", "/w/Cargo.toml"]), Affected::All);
-        assert_eq!(of(&["/w/.cargo/config.toml"]), Affected::All);
-        assert!(of(&["/w/README.md"]).is_none());
+        assert_eq!(affected_by(&["/w/Cargo.lock"]), AffectedPackages::All);
+        assert_eq!(affected_by(&["/w/top/src/main.rs", "/w/Cargo.toml"]), AffectedPackages::All);
+        assert_eq!(affected_by(&["/w/.cargo/config.toml"]), AffectedPackages::All);
+        assert!(affected_by(&["/w/README.md"]).is_none());
     }
 
     #[test]
     fn what_is_owed_is_added() {
         assert_eq!(some(&["a"]).and(some(&["b"])), some(&["a", "b"]));
-        assert_eq!(some(&["a"]).and(Affected::All), Affected::All);
+        assert_eq!(some(&["a"]).and(AffectedPackages::All), AffectedPackages::All);
         assert!(some(&["my-app"]).has("my_app"));
         assert!(!some(&["my-app"]).has("other"));
     }

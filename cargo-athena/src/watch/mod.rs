@@ -8,7 +8,7 @@ mod own_writes;
 mod snapshot;
 mod watcher;
 
-pub(crate) use self::affected::{Affected, Members};
-pub(crate) use self::own_writes::Noise;
-pub(crate) use self::snapshot::{Roots, Snapshot};
+pub(crate) use self::affected::{AffectedPackages, PackageGraph};
+pub(crate) use self::own_writes::OwnWrites;
+pub(crate) use self::snapshot::{Snapshot, WatchRoots};
 pub(crate) use self::watcher::Watcher;

@@ -11,9 +11,9 @@ const RUNS: usize = 2;
 /// Tells files that somebody saves during a run from those that the run writes: without that, a
 /// model that writes a file into its package would be run for ever.
 #[derive(Debug, Default)]
-pub(crate) struct Noise(BTreeMap<PathBuf, usize>);
+pub(crate) struct OwnWrites(BTreeMap<PathBuf, usize>);
 
-impl Noise {
+impl OwnWrites {
     /// Of the files that changed during a run, those that call for another. `silenced` is told of
     /// each that does no longer.
     pub(crate) fn filter(
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn a_file_that_every_run_changes_calls_for_no_more_runs() {
-        let mut noise = Noise::default();
+        let mut noise = OwnWrites::default();
         let mut silenced = Vec::new();
         let file = || vec![PathBuf::from("out.txt")];
         let left: Vec<usize> = (0..5)
@@ -61,6 +61,6 @@ mod tests {
     #[test]
     fn cargos_own_file_calls_for_none() {
         let changed = vec![PathBuf::from("/w/Cargo.lock")];
-        assert!(Noise::default().filter(changed, |_| {}).is_empty());
+        assert!(OwnWrites::default().filter(changed, |_| {}).is_empty());
     }
 }

@@ -9,7 +9,7 @@ use ignore::{DirEntry, WalkBuilder};
 
 /// Which folders are looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Roots {
+pub(crate) struct WatchRoots {
     /// These, and all in them.
     pub(crate) folders: Vec<PathBuf>,
     /// But this one, where cargo builds.
@@ -19,20 +19,20 @@ pub(crate) struct Roots {
 /// How files stand at one moment: those that git does not ignore, nor an editor makes for itself.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
-    files: BTreeMap<PathBuf, Stamp>,
+    files: BTreeMap<PathBuf, FileStamp>,
     /// Every folder that was looked into.
     pub(crate) folders: BTreeSet<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+struct FileStamp {
     modified: Option<SystemTime>,
     length: u64,
 }
 
 impl Snapshot {
     /// Looks at all files. What can't be looked at is not there.
-    pub(crate) fn take(roots: &Roots) -> Self {
+    pub(crate) fn take(roots: &WatchRoots) -> Self {
         let mut snapshot = Self::default();
         let Some((first, others)) = roots.folders.split_first() else { return snapshot };
         let mut walk = WalkBuilder::new(first);
@@ -48,7 +48,8 @@ impl Snapshot {
             if is_folder {
                 snapshot.folders.insert(entry.into_path());
             } else if let Ok(metadata) = entry.metadata() {
-                let stamp = Stamp { modified: metadata.modified().ok(), length: metadata.len() };
+                let stamp =
+                    FileStamp { modified: metadata.modified().ok(), length: metadata.len() };
                 snapshot.files.insert(entry.into_path(), stamp);
             }
         }
@@ -57,7 +58,8 @@ impl Snapshot {
 
     /// The files that are other than before, new or gone.
     pub(crate) fn changes_since(&self, before: &Self) -> Vec<PathBuf> {
-        let is_other = |(path, stamp): &(&PathBuf, &Stamp)| before.files.get(*path) != Some(*stamp);
+        let is_other =
+            |(path, stamp): &(&PathBuf, &FileStamp)| before.files.get(*path) != Some(*stamp);
         let changed = self.files.iter().filter(is_other).map(|(path, _)| path);
         let gone = before.files.keys().filter(|path| !self.files.contains_key(*path));
         let all: BTreeSet<&PathBuf> = changed.chain(gone).collect();
@@ -103,7 +105,7 @@ mod tests {
         }
 
         fn take(&self) -> Snapshot {
-            Snapshot::take(&Roots {
+            Snapshot::take(&WatchRoots {
                 folders: vec![self.0.path().to_owned()],
                 target: self.0.path().join("target"),
             })

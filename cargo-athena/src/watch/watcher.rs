@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::{Roots, Snapshot};
+use super::{Snapshot, WatchRoots};
 use crate::error::Error;
 
 /// For how long nothing may happen before it counts as over: saving all files of an editor, or a
@@ -50,7 +50,7 @@ impl Watcher {
     }
 
     /// Looks at all files, and watches every folder met. With why it can't.
-    pub(crate) fn look(&mut self, roots: &Roots) -> (Snapshot, Option<Error>) {
+    pub(crate) fn look(&mut self, roots: &WatchRoots) -> (Snapshot, Option<Error>) {
         loop {
             let snapshot = Snapshot::take(roots);
             match self.watch(&snapshot.folders) {
@@ -152,8 +152,10 @@ mod tests {
     #[test]
     fn a_change_in_a_folder_made_meanwhile_ends_the_wait() {
         let folder = tempfile::tempdir().unwrap();
-        let roots =
-            Roots { folders: vec![folder.path().to_owned()], target: folder.path().join("target") };
+        let roots = WatchRoots {
+            folders: vec![folder.path().to_owned()],
+            target: folder.path().join("target"),
+        };
         let (mut watcher, trouble) = Watcher::new();
         assert!(trouble.is_none(), "{trouble:?}");
         let (mut before, _) = watcher.look(&roots);

@@ -146,14 +146,14 @@ fn enabled_features(package: &cargo_metadata::Package, build: &Build) -> BTreeSe
 /// `[package.metadata.athena]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settings {
+struct PackageSettings {
     targets: Option<Vec<String>>,
 }
 
-fn settings(package: &cargo_metadata::Package) -> Result<Settings> {
+fn settings(package: &cargo_metadata::Package) -> Result<PackageSettings> {
     match package.metadata.get("athena") {
-        None => Ok(Settings::default()),
-        Some(value) => Settings::deserialize(value).map_err(|error| {
+        None => Ok(PackageSettings::default()),
+        Some(value) => PackageSettings::deserialize(value).map_err(|error| {
             Error::usage(format!("{}: [package.metadata.athena]: {error}", package.manifest_path))
                 .help("the form is: targets = [\"a-bin\", \"an-example\"]")
         }),

@@ -6,14 +6,14 @@ use std::path::Path;
 use athena_protocol::{Examined, Finding};
 use serde::Serialize;
 
-use crate::finding_kind::Deny;
+use crate::finding_kind::FindingKind;
 
 /// The version of what `--format json` prints. It grows when a reader could misread it.
 pub(super) const VERSION: u32 = 1;
 
 /// All that was found, as `--format json` prints it.
 #[derive(Debug, Serialize)]
-pub(super) struct Report {
+pub(super) struct DoctorReport {
     pub(super) version: u32,
     /// The models that were looked at, sorted by id.
     pub(super) models: Vec<Examined>,
@@ -22,7 +22,7 @@ pub(super) struct Report {
     pub(super) findings: Vec<Finding>,
 }
 
-impl Report {
+impl DoctorReport {
     /// Puts what several runners said into one order; a file that two could not read is said once.
     pub(super) fn tidy(&mut self, root: &Path) {
         self.models.sort_by(|a, b| a.model.cmp(&b.model));
@@ -56,7 +56,7 @@ fn place(finding: &Finding) -> (u8, &str, u64) {
 }
 
 /// How much of each kind was found: of orphans the cases, of duplicates those that could go.
-pub(super) fn counts(findings: &[Finding]) -> BTreeMap<Deny, u64> {
+pub(super) fn counts(findings: &[Finding]) -> BTreeMap<FindingKind, u64> {
     let mut counts = BTreeMap::new();
     for finding in findings {
         let count = match finding {
@@ -64,7 +64,7 @@ pub(super) fn counts(findings: &[Finding]) -> BTreeMap<Deny, u64> {
             Finding::Duplicates { surplus, .. } => *surplus,
             _ => 1,
         };
-        if let Some(kind) = Deny::of(finding) {
+        if let Some(kind) = FindingKind::from_finding(finding) {
             *counts.entry(kind).or_insert(0) += count;
         }
     }
@@ -72,7 +72,7 @@ pub(super) fn counts(findings: &[Finding]) -> BTreeMap<Deny, u64> {
 }
 
 /// `2 orphans`, `1 orphan`
-pub(super) fn counted(kind: Deny, count: u64) -> String {
+pub(super) fn counted(kind: FindingKind, count: u64) -> String {
     let name = kind.name();
     let name = if count == 1 { name.strip_suffix('s').unwrap_or(name) } else { name };
     format!("{count} {name}")

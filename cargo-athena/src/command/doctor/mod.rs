@@ -6,20 +6,20 @@ mod text;
 
 use athena_protocol::{Answer, Doctor, Exit, Finding, Orphans, Verb};
 
-use self::findings::{Report, VERSION, counted, counts};
+use self::findings::{DoctorReport, VERSION, counted, counts};
 use super::deny;
 use crate::catalog::{Catalog, list};
 use crate::cli::{self, Format};
 use crate::console::print;
 use crate::error::{Error, Result};
 use crate::exit::combined_exit;
-use crate::finding_kind::Deny;
+use crate::finding_kind::FindingKind;
 use crate::session::Session;
 use crate::style::Style;
 
 /// Has every runner look at the cases of the models it owns, and prints what they find.
 pub(crate) fn run(verb: cli::Doctor, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
+    let style = Style::for_both_streams(output.color);
     let session = Session::open(verb.build, output)?;
     deny::judgeable(&verb.deny, &session)?;
     let catalog = session.catalog(false)?;
@@ -46,12 +46,12 @@ fn examine(
     catalog: &Catalog,
     filters: &[String],
     style: Style,
-) -> (Report, Exit) {
+) -> (DoctorReport, Exit) {
     // Where targets were picked by hand, a model that isn't linked may well exist.
     let mut orphans = (!session.workspace.narrowed)
-        .then(|| Orphans { known: catalog.ids(), packages: session.judged() });
+        .then(|| Orphans { known: catalog.ids(), packages: session.packages_in_scope() });
     let mut environments = filters.is_empty();
-    let mut report = Report { version: VERSION, models: vec![], findings: vec![] };
+    let mut report = DoctorReport { version: VERSION, models: vec![], findings: vec![] };
     let mut exits = vec![Exit::Success];
     for (at, runner) in catalog.runners.iter().enumerate() {
         let models = catalog.owned(at);
@@ -90,7 +90,7 @@ fn unmatched(filters: &[String], catalog: &Catalog) -> Error {
 }
 
 /// Says which denied kinds were found.
-fn denied(deny: &[Deny], findings: &[Finding], style: Style) -> Exit {
+fn denied(deny: &[FindingKind], findings: &[Finding], style: Style) -> Exit {
     let counts = counts(findings);
     let found: Vec<String> = counts
         .iter()

@@ -14,10 +14,10 @@ const MOST_GROUPS: usize = 3;
 const LONGEST: usize = 300;
 
 /// A label and what it is about.
-pub(super) type Row = (&'static str, String);
+pub(super) type LabelledRow = (&'static str, String);
 
 /// Cases that are alike, a group a row.
-pub(super) fn duplicates(its: &[&Finding]) -> Vec<Row> {
+pub(super) fn duplicates(its: &[&Finding]) -> Vec<LabelledRow> {
     let mut rows = Vec::new();
     for finding in its {
         let Finding::Duplicates { groups, left_out, .. } = finding else { continue };
@@ -35,7 +35,7 @@ pub(super) fn duplicates(its: &[&Finding]) -> Vec<Row> {
 }
 
 /// What was not seen: variants a row each, fields of which the same is to be said in one row.
-pub(super) fn unseen(its: &[&Finding]) -> Vec<Row> {
+pub(super) fn unseen(its: &[&Finding]) -> Vec<LabelledRow> {
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
     for finding in its {
         let Finding::Unseen { side, path, what, .. } = finding else { continue };

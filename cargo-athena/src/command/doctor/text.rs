@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use athena_protocol::{Examined, Finding};
 
-use super::findings::{Report, counted, counts};
-use super::rows::{Row, duplicates, many, shown, some, unseen};
+use super::findings::{DoctorReport, counted, counts};
+use super::rows::{LabelledRow, duplicates, many, shown, some, unseen};
 
-use crate::finding_kind::Deny;
+use crate::finding_kind::FindingKind;
 use crate::style::Style;
 
 /// How many rows a heading has.
 const MOST_ROWS: usize = 10;
 
 /// The findings by model, what to do said once a kind, and the counts in the last line.
-pub(super) fn text(report: &Report, style: Style, quiet: bool) -> String {
-    let mut page = Page { out: String::new(), style, quiet, helped: BTreeSet::new() };
+pub(super) fn text(report: &DoctorReport, style: Style, quiet: bool) -> String {
+    let mut page = FindingsText { out: String::new(), style, quiet, helped: BTreeSet::new() };
     page.broken(&report.findings);
     page.orphans(&report.findings);
     page.uncovered(&report.findings);
@@ -28,14 +28,14 @@ pub(super) fn text(report: &Report, style: Style, quiet: bool) -> String {
     page.out
 }
 
-struct Page {
+struct FindingsText {
     out: String,
     style: Style,
     quiet: bool,
-    helped: BTreeSet<Deny>,
+    helped: BTreeSet<FindingKind>,
 }
 
-impl Page {
+impl FindingsText {
     fn section(&mut self, heading: &str, rows: &[String]) {
         if rows.is_empty() {
             return;
@@ -83,7 +83,7 @@ impl Page {
         if let Some((old, new)) = first {
             let new = new.unwrap_or("NEW");
             self.help(
-                Deny::Orphans,
+                FindingKind::Orphans,
                 &format!(
                     "if it was renamed: cargo athena mv {} {new}; else delete the folder",
                     shown(old)
@@ -103,7 +103,7 @@ impl Page {
             .collect();
         self.section("uncovered: models without cases", &models);
         if let Some(first) = models.first() {
-            self.help(Deny::Uncovered, &format!("cargo athena record {first}"));
+            self.help(FindingKind::Uncovered, &format!("cargo athena record {first}"));
         }
         self.gap(!models.is_empty());
     }
@@ -127,10 +127,10 @@ impl Page {
         });
         self.rows(&undeclared.map(|text| ("undeclared", text)).collect::<Vec<_>>());
         let help = format!("replay ignores it; this drops it: cargo athena record --rerecord {id}");
-        self.help_if(&its, Deny::Undeclared, &help);
+        self.help_if(&its, FindingKind::Undeclared, &help);
         self.rows(&duplicates(&its));
         let help = "one of each row is enough: delete the others";
-        self.help_if(&its, Deny::Duplicates, help);
+        self.help_if(&its, FindingKind::Duplicates, help);
         let unset: Vec<String> = its
             .iter()
             .filter_map(|finding| match finding {
@@ -143,11 +143,11 @@ impl Page {
             let help = format!(
                 "a case that sets it: cargo athena record {id} -e {first}=.. --message FILE"
             );
-            self.help(Deny::Unset, &help);
+            self.help(FindingKind::Unset, &help);
         }
         self.rows(&unseen(&its));
         let help = format!("a case that has it: cargo athena record {id} --message FILE");
-        self.help_if(&its, Deny::Unseen, &help);
+        self.help_if(&its, FindingKind::Unseen, &help);
         self.gap(true);
     }
 
@@ -167,13 +167,13 @@ impl Page {
                 "record under it: cargo athena record MODEL --environment {}; or delete the file",
                 shown(environment)
             );
-            self.help(Deny::Unused, &help);
+            self.help(FindingKind::Unused, &help);
         }
         self.gap(!rows.is_empty());
     }
 
     /// Rows under a model, a label once.
-    fn rows(&mut self, rows: &[Row]) {
+    fn rows(&mut self, rows: &[LabelledRow]) {
         let mut last = "";
         for (label, text) in rows.iter().take(MOST_ROWS) {
             let label = if *label == last { "" } else { label };
@@ -189,14 +189,14 @@ impl Page {
         }
     }
 
-    fn help_if(&mut self, its: &[&Finding], kind: Deny, help: &str) {
-        if its.iter().any(|finding| Deny::of(finding) == Some(kind)) {
+    fn help_if(&mut self, its: &[&Finding], kind: FindingKind, help: &str) {
+        if its.iter().any(|finding| FindingKind::from_finding(finding) == Some(kind)) {
             self.help(kind, help);
         }
     }
 
     /// What to do, once a kind.
-    fn help(&mut self, kind: Deny, help: &str) {
+    fn help(&mut self, kind: FindingKind, help: &str) {
         if !self.quiet && self.helped.insert(kind) {
             self.line(&format!("  {} {help}", self.style.note("help:")));
         }
@@ -233,7 +233,7 @@ fn nearest<'a>(gone: &str, bare: &[&'a str]) -> Option<&'a str> {
         .max_by(|a, b| closeness(a).total_cmp(&closeness(b)))
 }
 
-fn summary(report: &Report) -> String {
+fn summary(report: &DoctorReport) -> String {
     let cases = report.models.iter().map(|model| model.cases).sum();
     let broken = report.findings.iter().filter(|one| matches!(one, Finding::Broken { .. })).count();
     let mut found = Vec::new();

@@ -3,23 +3,23 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::program::Side;
-use crate::baseline::{Base, Git};
+use super::program::ModelProgram;
+use crate::baseline::{Baseline, Git};
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::session::Session;
 
 /// A commit that is built.
-pub(super) struct Other {
-    pub(super) side: Side,
+pub(super) struct BaselineProgram {
+    pub(super) side: ModelProgram,
     /// As messages name it.
     pub(super) name: String,
     /// Keeps others from working there.
-    _base: Base,
+    _base: Baseline,
 }
 
 /// The commit to compare with: that which was named, else HEAD where files differ from it.
-pub(super) fn rev(named: Option<&str>, head: &Side) -> Option<String> {
+pub(super) fn rev(named: Option<&str>, head: &ModelProgram) -> Option<String> {
     match named {
         Some(rev) => Some(rev.to_owned()),
         None => differs_from_head(&head.session.workspace.root).then(|| "HEAD".to_owned()),
@@ -31,12 +31,12 @@ pub(super) fn open(
     rev: &str,
     verb: &cli::Shrink,
     output: cli::Output,
-    head: &Side,
-) -> Result<Other> {
-    let git = Git::of(&head.session.workspace.root)?;
+    head: &ModelProgram,
+) -> Result<BaselineProgram> {
+    let git = Git::find_repository(&head.session.workspace.root)?;
     let commit = git.commit(rev)?;
     let workspace = &head.session.workspace;
-    let base = Base::prepare(&git, rev, commit, workspace, &verb.build, output.quiet)?;
+    let base = Baseline::prepare(&git, rev, commit, workspace, &verb.build, output.quiet)?;
     let name = base.name();
     let within = |error: Error| error.within(format!("the base {name}"));
     let Some(build) = base.build(&verb.build).map_err(within)? else {
@@ -44,7 +44,7 @@ pub(super) fn open(
     };
     let session = Session::open(build, output).map_err(within)?;
     let (catalog, model) = session.find(head.id()).map_err(within)?;
-    Ok(Other { side: Side { session, catalog, model }, name, _base: base })
+    Ok(BaselineProgram { side: ModelProgram { session, catalog, model }, name, _base: base })
 }
 
 /// Whether git knows of changes in this folder, files that are new among them. Where there is no

@@ -7,15 +7,15 @@ use std::path::Path;
 use athena_protocol::{Compare, Entry, Failure, FailureKind, Test, Verb};
 use tempfile::TempDir;
 
-use super::baseline::Other;
-use super::find_case::Case;
-use super::program::{Observed, Seen, Side, entries};
+use super::baseline::BaselineProgram;
+use super::find_case::RecordedCase;
+use super::program::{InputOutcome, ModelProgram, ObservedInputs, entries};
 use crate::error::{Error, Result};
 use crate::report::places;
-use crate::shrink::Input;
+use crate::shrink::ModelInput;
 
 /// What an input does.
-pub(super) enum Target {
+pub(super) enum Criterion {
     /// The model has no outcome.
     Fails(Box<Failure>),
     /// Its outcome differs from that of the base.
@@ -23,7 +23,7 @@ pub(super) enum Target {
 }
 
 /// What an input that was looked at alone led to.
-pub(super) enum Last {
+pub(super) enum FinalOutcome {
     /// The outcomes are the same, or there is one and no base to compare with.
     Same,
     /// There is no outcome.
@@ -33,14 +33,14 @@ pub(super) enum Last {
 }
 
 /// The programs that inputs are tried with.
-pub(super) struct Bench {
-    pub(super) head: Side,
-    pub(super) base: Option<Other>,
+pub(super) struct Evaluator {
+    pub(super) head: ModelProgram,
+    pub(super) base: Option<BaselineProgram>,
     limits: Test,
     folder: TempDir,
 }
 
-impl Target {
+impl Criterion {
     pub(super) fn failure(&self) -> &Failure {
         match self {
             Self::Fails(failure) | Self::Differs(failure) => failure,
@@ -53,17 +53,17 @@ impl Target {
     }
 
     /// Whether that is the same.
-    pub(super) fn is(&self, last: &Last) -> bool {
+    pub(super) fn is(&self, last: &FinalOutcome) -> bool {
         match (self, last) {
-            (Self::Fails(first), Last::Failed(now)) => is_same_way(first, now),
-            (Self::Differs(first), Last::Differs(now)) => is_same_place(first, now),
+            (Self::Fails(first), FinalOutcome::Failed(now)) => is_same_way(first, now),
+            (Self::Differs(first), FinalOutcome::Differs(now)) => is_same_place(first, now),
             _ => false,
         }
     }
 }
 
-impl Bench {
-    pub(super) fn new(head: Side, limits: Test) -> Result<Self> {
+impl Evaluator {
+    pub(super) fn new(head: ModelProgram, limits: Test) -> Result<Self> {
         let folder = tempfile::Builder::new()
             .prefix("athena-shrink-")
             .tempdir()
@@ -77,15 +77,15 @@ impl Bench {
     }
 
     /// Compares with a base from now on.
-    pub(super) fn against(&mut self, base: Other) {
+    pub(super) fn against(&mut self, base: BaselineProgram) {
         self.base = Some(base);
     }
 
     /// How the model fails by itself; none where it has an outcome.
-    pub(super) fn fails(&self, input: &Input) -> Result<Option<Target>> {
+    pub(super) fn fails(&self, input: &ModelInput) -> Result<Option<Criterion>> {
         let mut observed = self.observe(&self.head, std::slice::from_ref(input), "head")?;
         Ok(match observed.seen.pop() {
-            Some(Seen::Failed(failure)) => Some(Target::Fails(failure)),
+            Some(InputOutcome::Failed(failure)) => Some(Criterion::Fails(failure)),
             _ => None,
         })
     }
@@ -95,19 +95,19 @@ impl Bench {
     /// # Errors
     ///
     /// It does not, or the base has none.
-    pub(super) fn differs(&self, input: &Input, case: &str) -> Result<Target> {
-        let Some(Other { side: base, name, .. }) = &self.base else {
+    pub(super) fn differs(&self, input: &ModelInput, case: &str) -> Result<Criterion> {
+        let Some(BaselineProgram { side: base, name, .. }) = &self.base else {
             return Err(Error::usage("there is no base to compare with"));
         };
         let observed = self.observe(base, std::slice::from_ref(input), "base")?;
-        if let Some(Seen::Failed(failure)) = observed.seen.first() {
+        if let Some(InputOutcome::Failed(failure)) = observed.seen.first() {
             return Err(Error::failure(format!(
                 "{case} has an outcome here and none on {name}: there is nothing to compare"
             ))
             .cause(failure.reason.lines().next().unwrap_or_default()));
         }
         match self.look(input)? {
-            Last::Differs(failure) => Ok(Target::Differs(failure)),
+            FinalOutcome::Differs(failure) => Ok(Criterion::Differs(failure)),
             _ => Err(Error::failure(format!(
                 "{case} does not fail: its outcome is the same as on {name}"
             ))),
@@ -115,7 +115,7 @@ impl Bench {
     }
 
     /// Whether the outcome of a case is what it has recorded.
-    pub(super) fn is_as_recorded(&self, case: &Case) -> Result<bool> {
+    pub(super) fn is_as_recorded(&self, case: &RecordedCase) -> Result<bool> {
         let request = Test {
             models: Some(vec![case.model.clone()]),
             filters: vec![case.name.clone()],
@@ -136,42 +136,47 @@ impl Bench {
     }
 
     /// Looks at one input.
-    pub(super) fn look(&self, input: &Input) -> Result<Last> {
+    pub(super) fn look(&self, input: &ModelInput) -> Result<FinalOutcome> {
         let inputs = std::slice::from_ref(input);
         let mut head = self.observe(&self.head, inputs, "head")?;
-        if let (1, Some(Seen::Failed(failure))) = (head.seen.len(), head.seen.pop()) {
-            return Ok(Last::Failed(failure));
+        if let (1, Some(InputOutcome::Failed(failure))) = (head.seen.len(), head.seen.pop()) {
+            return Ok(FinalOutcome::Failed(failure));
         }
-        head.seen.push(Seen::Outcome);
-        let Some(base) = &self.base else { return Ok(Last::Same) };
+        head.seen.push(InputOutcome::Outcome);
+        let Some(base) = &self.base else { return Ok(FinalOutcome::Same) };
         let base = self.observe(&base.side, inputs, "base")?;
         let found = self.head.compare(&base, &head, self.folder())?.remove(&0);
-        Ok(found.map_or(Last::Same, |failure| Last::Differs(Box::new(failure))))
+        Ok(found.map_or(FinalOutcome::Same, |failure| FinalOutcome::Differs(Box::new(failure))))
     }
 
     /// Whether each of these does what it should.
-    pub(super) fn judge(&self, inputs: &[Input], target: &Target) -> Result<Vec<bool>> {
+    pub(super) fn judge(&self, inputs: &[ModelInput], target: &Criterion) -> Result<Vec<bool>> {
         let head = self.observe(&self.head, inputs, "head")?;
         match (target, &self.base) {
-            (Target::Fails(first), _) => {
-                let is_same = |seen: &Seen| match seen {
-                    Seen::Failed(now) => is_same_way(first, now),
-                    Seen::Outcome => false,
+            (Criterion::Fails(first), _) => {
+                let is_same = |seen: &InputOutcome| match seen {
+                    InputOutcome::Failed(now) => is_same_way(first, now),
+                    InputOutcome::Outcome => false,
                 };
                 Ok(head.seen.iter().map(is_same).collect())
             }
-            (Target::Differs(first), Some(base)) => {
+            (Criterion::Differs(first), Some(base)) => {
                 let base = self.observe(&base.side, inputs, "base")?;
                 let differ = self.head.compare(&base, &head, self.folder())?;
                 let is_same =
                     |at: usize| differ.get(&at).is_some_and(|now| is_same_place(first, now));
                 Ok((0..inputs.len()).map(is_same).collect())
             }
-            (Target::Differs(_), None) => Ok(vec![false; inputs.len()]),
+            (Criterion::Differs(_), None) => Ok(vec![false; inputs.len()]),
         }
     }
 
-    fn observe(&self, side: &Side, inputs: &[Input], name: &str) -> Result<Observed> {
+    fn observe(
+        &self,
+        side: &ModelProgram,
+        inputs: &[ModelInput],
+        name: &str,
+    ) -> Result<ObservedInputs> {
         side.observe(inputs, &self.limits, self.folder(), name)
     }
 }

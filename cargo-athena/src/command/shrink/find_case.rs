@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 use crate::catalog::list;
 use crate::display::escape;
 use crate::error::{Error, Result};
-use crate::shrink::Input;
+use crate::shrink::ModelInput;
 
 /// How many names a message suggests.
 const SUGGESTED: usize = 5;
@@ -22,14 +22,14 @@ const NEAR: f64 = 0.7;
 
 /// A recorded case.
 #[derive(Debug)]
-pub(super) struct Case {
+pub(super) struct RecordedCase {
     /// `model id::case`
     pub(super) name: String,
     pub(super) model: String,
-    pub(super) input: Input,
+    pub(super) input: ModelInput,
 }
 
-impl Case {
+impl RecordedCase {
     /// Its name without the model's id, as a new case may be called.
     pub(super) fn stem(&self) -> &str {
         let name = self.name.rsplit_once("::").map_or(self.name.as_str(), |(_, name)| name);
@@ -38,7 +38,7 @@ impl Case {
 }
 
 /// Where a case is.
-struct Place {
+struct CaseLocation {
     name: String,
     model: String,
     path: PathBuf,
@@ -47,12 +47,12 @@ struct Place {
 }
 
 #[derive(Deserialize)]
-struct NameOnly {
+struct CaseNameOnly {
     case: String,
 }
 
 #[derive(Deserialize)]
-struct Recorded {
+struct RecordedCall {
     env: BTreeMap<String, String>,
     input: Value,
 }
@@ -62,20 +62,20 @@ struct Recorded {
 /// # Errors
 ///
 /// There is none, or more than one; it can't be read.
-pub(super) fn find(fixtures: &Path, wanted: &str) -> Result<Case> {
+pub(super) fn find(fixtures: &Path, wanted: &str) -> Result<RecordedCase> {
     let places = places(fixtures);
     if places.is_empty() {
         return Err(Error::nothing(format!("no case is recorded under {}", fixtures.display()))
             .help("record one: cargo athena record MODEL"));
     }
     let ends = [format!("::{wanted}"), format!("/{wanted}")];
-    let tiers: [&dyn Fn(&Place) -> bool; 3] = [
+    let tiers: [&dyn Fn(&CaseLocation) -> bool; 3] = [
         &|place| place.name == wanted,
         &|place| ends.iter().any(|end| place.name.ends_with(end.as_str())),
         &|place| !wanted.is_empty() && place.name.contains(wanted),
     ];
     for matches in tiers {
-        let found: Vec<&Place> = places.iter().filter(|place| matches(place)).collect();
+        let found: Vec<&CaseLocation> = places.iter().filter(|place| matches(place)).collect();
         match found[..] {
             [] => {}
             [place] => return place.read(),
@@ -99,8 +99,8 @@ pub(super) fn find(fixtures: &Path, wanted: &str) -> Result<Case> {
     })
 }
 
-impl Place {
-    fn read(&self) -> Result<Case> {
+impl CaseLocation {
+    fn read(&self) -> Result<RecordedCase> {
         let at = format!("{}:{}", self.path.display(), self.line.unwrap_or(1));
         let text = fs::read_to_string(&self.path)
             .map_err(|error| Error::usage(format!("{at} can't be read")).cause(error))?;
@@ -108,18 +108,18 @@ impl Place {
             Some(line) => text.lines().nth(line - 1).unwrap_or_default(),
             None => &text,
         };
-        let recorded: Recorded = serde_json::from_str(text)
+        let recorded: RecordedCall = serde_json::from_str(text)
             .map_err(|error| Error::usage(format!("{at} is no case")).cause(error))?;
-        Ok(Case {
+        Ok(RecordedCase {
             name: self.name.clone(),
             model: self.model.clone(),
-            input: Input { env: recorded.env, message: recorded.input },
+            input: ModelInput { env: recorded.env, message: recorded.input },
         })
     }
 }
 
 /// Every case. What can't be read has no name; a replay tells of it.
-fn places(fixtures: &Path) -> Vec<Place> {
+fn places(fixtures: &Path) -> Vec<CaseLocation> {
     let mut places = Vec::new();
     let files = WalkDir::new(fixtures).min_depth(2).sort_by_file_name();
     for file in files.into_iter().filter_map(std::result::Result::ok) {
@@ -132,7 +132,7 @@ fn places(fixtures: &Path) -> Vec<Place> {
             .collect();
         let Some(stem) = path.file_stem().and_then(OsStr::to_str) else { continue };
         let model = folders.join("::");
-        let place = |name: &str, line| Place {
+        let place = |name: &str, line| CaseLocation {
             name: format!("{model}::{name}"),
             model: model.clone(),
             path: path.to_owned(),
@@ -143,7 +143,7 @@ fn places(fixtures: &Path) -> Vec<Place> {
             Some("jsonl") => {
                 let text = fs::read_to_string(path).unwrap_or_default();
                 for (at, line) in text.lines().enumerate() {
-                    if let Ok(NameOnly { case }) = serde_json::from_str(line) {
+                    if let Ok(CaseNameOnly { case }) = serde_json::from_str(line) {
                         places.push(place(&format!("{stem}/{case}"), Some(at + 1)));
                     }
                 }
@@ -154,7 +154,7 @@ fn places(fixtures: &Path) -> Vec<Place> {
     places
 }
 
-fn nearest(places: &[Place], wanted: &str) -> Vec<String> {
+fn nearest(places: &[CaseLocation], wanted: &str) -> Vec<String> {
     let parts = wanted.split("::").count();
     let mut near: Vec<(f64, &str)> = places
         .iter()

@@ -12,16 +12,16 @@ use std::time::Instant;
 
 use athena_protocol::{Exit, Test};
 
-use self::criterion::{Bench, Target};
-use self::find_case::Case;
-use self::program::Side;
-use self::summary::Told;
+use self::criterion::{Criterion, Evaluator};
+use self::find_case::RecordedCase;
+use self::program::ModelProgram;
+use self::summary::ShrinkSummary;
 use super::millis;
 use crate::cli;
 use crate::console::{print, print_status};
 use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::shrink::{Input, Settings, shrink};
+use crate::shrink::{ModelInput, ShrinkSettings, shrink};
 use crate::style::Style;
 
 /// How many inputs a runner is given at once.
@@ -32,11 +32,11 @@ const SLOW_BATCH: usize = 4;
 
 /// Shrinks a case that fails by itself, or whose outcome differs from that of a base.
 pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
+    let style = Style::for_both_streams(output.color);
     let session = Session::open(verb.build.clone(), output.clone())?;
     let case = find_case::find(session.fixtures(), &verb.case)?;
     let (catalog, model) = session.find(&case.model)?;
-    let head = Side { session, catalog, model };
+    let head = ModelProgram { session, catalog, model };
     if let Some(name) = &verb.record {
         save::check(&head, name)?;
     }
@@ -46,7 +46,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
         memory_limit: verb.memory_limit,
         ..Test::default()
     };
-    let mut bench = Bench::new(head, limits)?;
+    let mut bench = Evaluator::new(head, limits)?;
     let target = match bench.fails(&case.input)? {
         Some(target) => {
             if verb.base.is_some() && !bench.head.session.is_quiet() {
@@ -61,8 +61,8 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
     };
 
     let started = Instant::now();
-    let mut progress = Progress::new(bench.head.session.is_quiet(), &case.input);
-    let settings = Settings {
+    let mut progress = SearchProgress::new(bench.head.session.is_quiet(), &case.input);
+    let settings = ShrinkSettings {
         variants: bench.head.variants(),
         budget: verb.budget.get(),
         batch: if target.is_slow() { SLOW_BATCH } else { BATCH },
@@ -75,7 +75,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
     progress.end();
     let shrunk = shrunk?;
     let last = bench.look(&shrunk.input)?;
-    let told = Told {
+    let told = ShrinkSummary {
         case: &case,
         target: &target,
         shrunk: &shrunk,
@@ -99,9 +99,9 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
 fn differs(
     verb: &cli::Shrink,
     output: cli::Output,
-    case: &Case,
-    bench: &mut Bench,
-) -> Result<Target> {
+    case: &RecordedCase,
+    bench: &mut Evaluator,
+) -> Result<Criterion> {
     let Some(rev) = baseline::rev(verb.base.as_deref(), &bench.head) else {
         let as_recorded = bench.is_as_recorded(case)?;
         let help = "to shrink to where a commit's outcome differs: --base REV";
@@ -121,9 +121,14 @@ fn differs(
 }
 
 /// Keeps what was found: as a case where the model has an outcome, else as a message.
-fn finish(verb: &cli::Shrink, output: &cli::Output, bench: &Bench, told: &Told<'_>) -> Result<()> {
+fn finish(
+    verb: &cli::Shrink,
+    output: &cli::Output,
+    bench: &Evaluator,
+    told: &ShrinkSummary<'_>,
+) -> Result<()> {
     let input = &told.shrunk.input;
-    let has_outcome = matches!(told.target, Target::Differs(_));
+    let has_outcome = matches!(told.target, Criterion::Differs(_));
     let name = match &verb.record {
         Some(name) => Some(name.clone()),
         None if has_outcome && !verb.no_record => ask(&save::name_for(told.case.stem())),
@@ -158,19 +163,19 @@ fn ask(name: &str) -> Option<String> {
 }
 
 /// How far it is, on a terminal.
-struct Progress {
+struct SearchProgress {
     is_shown: bool,
     tried: usize,
     smallest: usize,
 }
 
-impl Progress {
-    fn new(is_quiet: bool, start: &Input) -> Self {
+impl SearchProgress {
+    fn new(is_quiet: bool, start: &ModelInput) -> Self {
         let is_shown = !is_quiet && stderr().is_terminal();
         Self { is_shown, tried: 0, smallest: start.bytes() }
     }
 
-    fn tried(&mut self, inputs: &[Input], verdicts: &[bool]) {
+    fn tried(&mut self, inputs: &[ModelInput], verdicts: &[bool]) {
         self.tried += inputs.len();
         let good = inputs.iter().zip(verdicts).filter(|(_, does)| **does);
         let smallest = good.map(|(input, _)| input.bytes()).min();

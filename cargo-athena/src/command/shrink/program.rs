@@ -11,13 +11,13 @@ use serde_json::json;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::shrink::{Input, Variant, Variants};
+use crate::shrink::{ModelInput, Variant, Variants};
 
 /// The name of the suite in which inputs are handed over.
 const SUITE: &str = "shrink";
 
 /// A runner that has the model: that of the working tree, or that of the base.
-pub(super) struct Side {
+pub(super) struct ModelProgram {
     pub(super) session: Session,
     pub(super) catalog: Catalog,
     /// Index of the model.
@@ -25,7 +25,7 @@ pub(super) struct Side {
 }
 
 /// What an input led to.
-pub(super) enum Seen {
+pub(super) enum InputOutcome {
     /// The model has an outcome.
     Outcome,
     /// It has none.
@@ -33,13 +33,13 @@ pub(super) enum Seen {
 }
 
 /// What the runners were told and what they noted, in a folder of its own.
-pub(super) struct Observed {
+pub(super) struct ObservedInputs {
     /// In the order of the inputs.
-    pub(super) seen: Vec<Seen>,
+    pub(super) seen: Vec<InputOutcome>,
     notes: PathBuf,
 }
 
-impl Side {
+impl ModelProgram {
     /// The model's id.
     pub(super) fn id(&self) -> &str {
         &self.catalog.models[self.model].info.id
@@ -55,11 +55,11 @@ impl Side {
     /// the folder.
     pub(super) fn observe(
         &self,
-        inputs: &[Input],
+        inputs: &[ModelInput],
         limits: &Test,
         folder: &Path,
         name: &str,
-    ) -> Result<Observed> {
+    ) -> Result<ObservedInputs> {
         let failed = || Error::failure("inputs can't be handed to the runner");
         let fixtures = folder.join("fixtures");
         let suite = fixtures.join(self.id().replace("::", "/")).join(format!("{SUITE}.jsonl"));
@@ -90,12 +90,12 @@ impl Side {
         if reply.exit != 0 {
             return Err(Error::failure("the runner did not try the inputs"));
         }
-        let mut seen: HashMap<String, Seen> = HashMap::new();
+        let mut seen: HashMap<String, InputOutcome> = HashMap::new();
         for entry in entries(&notes)? {
             if let Entry::Observed(one) = entry {
                 let what = match one.failure {
-                    Some(failure) => Seen::Failed(failure),
-                    None => Seen::Outcome,
+                    Some(failure) => InputOutcome::Failed(failure),
+                    None => InputOutcome::Outcome,
                 };
                 seen.insert(one.name, what);
             }
@@ -105,15 +105,15 @@ impl Side {
             seen.remove(&name)
                 .ok_or_else(|| Error::failure(format!("the runner noted nothing of {name}")))
         });
-        Ok(Observed { seen: seen.collect::<Result<_>>()?, notes })
+        Ok(ObservedInputs { seen: seen.collect::<Result<_>>()?, notes })
     }
 
     /// Where the outcomes of inputs differ, by this program's types: by the index of the input.
     /// Inputs that have no outcome on one side are not in it.
     pub(super) fn compare(
         &self,
-        old: &Observed,
-        new: &Observed,
+        old: &ObservedInputs,
+        new: &ObservedInputs,
         folder: &Path,
     ) -> Result<HashMap<usize, Failure>> {
         let report = folder.join("compared.jsonl");

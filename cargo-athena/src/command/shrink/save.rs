@@ -9,10 +9,10 @@ use athena_protocol::{Rerecord, Verb};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::program::Side;
+use super::program::ModelProgram;
 use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::shrink::Input;
+use crate::shrink::ModelInput;
 
 /// How long a case's name may be.
 const LONGEST: usize = 60;
@@ -21,7 +21,7 @@ const LONGEST: usize = 60;
 const SUFFIX: &str = "-shrunk";
 
 #[derive(Serialize)]
-struct Case<'a> {
+struct DraftCase<'a> {
     format: u32,
     model: &'a str,
     env: &'a BTreeMap<String, String>,
@@ -37,7 +37,7 @@ pub(super) fn name_for(stem: &str) -> String {
 }
 
 /// Refuses a name that is taken, before any work is done.
-pub(super) fn check(head: &Side, name: &str) -> Result<()> {
+pub(super) fn check(head: &ModelProgram, name: &str) -> Result<()> {
     let path = place(head, name);
     if path.exists() {
         return Err(taken(&path));
@@ -48,11 +48,11 @@ pub(super) fn check(head: &Side, name: &str) -> Result<()> {
 /// Writes a case: the runner renews one that has the input and no true outcome, in a folder of its
 /// own, since what is recorded by a new call would see this process's variables.
 pub(super) fn record(
-    head: &Side,
+    head: &ModelProgram,
     quiet: &Session,
     folder: &Path,
     name: &str,
-    input: &Input,
+    input: &ModelInput,
 ) -> Result<PathBuf> {
     let path = place(head, name);
     let failed = || Error::failure(format!("{} can't be written", path.display()));
@@ -60,7 +60,7 @@ pub(super) fn record(
     let inside =
         path.strip_prefix(head.session.fixtures()).map_err(|error| failed().cause(error))?;
     let draft = fixtures.join(inside);
-    let case = Case {
+    let case = DraftCase {
         format: 1,
         model: head.id(),
         env: &input.env,
@@ -90,7 +90,7 @@ pub(super) fn record(
 }
 
 /// Writes the message to a file that `cargo athena run --message` takes.
-pub(super) fn save(head: &Side, name: &str, input: &Input) -> Result<PathBuf> {
+pub(super) fn save(head: &ModelProgram, name: &str, input: &ModelInput) -> Result<PathBuf> {
     let folder = head.session.workspace.artifacts.join("shrunk");
     let path = folder.join(format!("{name}.json"));
     let failed = || Error::failure(format!("{} can't be written", path.display()));
@@ -109,7 +109,7 @@ pub(super) fn shown(path: &Path) -> String {
     near.as_deref().unwrap_or(path).display().to_string()
 }
 
-fn place(head: &Side, name: &str) -> PathBuf {
+fn place(head: &ModelProgram, name: &str) -> PathBuf {
     let mut path = head.session.fixtures().to_path_buf();
     path.extend(head.id().split("::"));
     path.push(format!("{name}.json"));

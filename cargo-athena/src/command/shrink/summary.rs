@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use athena_protocol::Failure;
 
-use super::criterion::{Bench, Last, Target};
-use super::find_case::Case;
+use super::criterion::{Criterion, Evaluator, FinalOutcome};
+use super::find_case::RecordedCase;
 use crate::display::{cut, escape};
 use crate::report::diff;
-use crate::shrink::Shrunk;
+use crate::shrink::ShrinkResult;
 use crate::style::Style;
 
 /// How many characters a line of a failure may have.
@@ -22,18 +22,18 @@ const LINES: usize = 40;
 const LONGEST_ARGUMENT: usize = 500;
 
 /// A search and its end.
-pub(super) struct Told<'a> {
-    pub(super) case: &'a Case,
-    pub(super) target: &'a Target,
-    pub(super) shrunk: &'a Shrunk,
+pub(super) struct ShrinkSummary<'a> {
+    pub(super) case: &'a RecordedCase,
+    pub(super) target: &'a Criterion,
+    pub(super) shrunk: &'a ShrinkResult,
     /// What the smallest input led to when it was looked at once more.
-    pub(super) last: &'a Last,
+    pub(super) last: &'a FinalOutcome,
     pub(super) took: Duration,
-    pub(super) bench: &'a Bench,
+    pub(super) bench: &'a Evaluator,
     pub(super) style: Style,
 }
 
-impl Told<'_> {
+impl ShrinkSummary<'_> {
     /// From where to where, the smallest input, and what it does.
     pub(super) fn text(&self) -> String {
         let style = self.style;
@@ -50,8 +50,8 @@ impl Told<'_> {
             let _ = writeln!(out, "{} {}", style.dim("under"), escape(&format!("{name}={value}")));
         }
         let failure = match self.last {
-            Last::Failed(failure) | Last::Differs(failure) => failure,
-            Last::Same => return out,
+            FinalOutcome::Failed(failure) | FinalOutcome::Differs(failure) => failure,
+            FinalOutcome::Same => return out,
         };
         let _ = writeln!(out, "\n{}", self.failure(failure));
         out
@@ -79,7 +79,7 @@ impl Told<'_> {
     }
 
     fn does(&self) -> String {
-        if let (Target::Differs(_), Some(base)) = (self.target, &self.bench.base) {
+        if let (Criterion::Differs(_), Some(base)) = (self.target, &self.bench.base) {
             return format!("differs from {}", base.name);
         }
         let reason = self.target.failure().reason.lines().next().unwrap_or_default();
@@ -87,7 +87,7 @@ impl Told<'_> {
     }
 
     fn way(&self) -> String {
-        let size = |input: &crate::shrink::Input| {
+        let size = |input: &crate::shrink::ModelInput| {
             let values = match input.values() {
                 1 => "1 value".to_owned(),
                 values => format!("{values} values"),
@@ -107,7 +107,7 @@ impl Told<'_> {
 
     fn failure(&self, failure: &Failure) -> String {
         let style = self.style;
-        let all = diff::of(failure);
+        let all = diff::failure_lines(failure);
         let mut out = String::new();
         for line in all.iter().take(LINES) {
             let text = format!("{}{}", line.sign, diff::plain(&line.text, WIDTH));

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::finished::Finished;
+use super::finished::FinishedReport;
 use super::io::OutputFile;
 use super::{Cluster, Report, describe};
 use crate::error::Result;
@@ -29,7 +29,7 @@ const BYTES: usize = 30 << 20;
 const EXAMPLES: usize = 200;
 
 /// Writes it.
-pub(super) fn write(finished: Finished<'_>, out: &mut OutputFile<'_>) -> Result<()> {
+pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let report = finished.report;
     let page = PAGE
         .replace("%TITLE%", &escaped(&title(report)))
@@ -64,13 +64,16 @@ fn sides(report: &Report) -> (String, String) {
     }
 }
 
-fn data(finished: Finished<'_>, out: &mut OutputFile<'_>) -> Result<()> {
+fn data(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let report = finished.report;
     let index = finished.clusters();
-    let flaky: Vec<Shown<'_>> = report
+    let flaky: Vec<PageFailure<'_>> = report
         .flaky
         .iter()
-        .map(|failure| Shown { kind: FailureKind::Flaky, ..Shown::new(failure, Vec::new()) })
+        .map(|failure| PageFailure {
+            kind: FailureKind::Flaky,
+            ..PageFailure::new(failure, Vec::new())
+        })
         .collect();
     let (old, command) = sides(report);
     let all = match (&report.comparison, report.flaky.is_empty()) {
@@ -96,11 +99,11 @@ fn data(finished: Finished<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     out.put(head.strip_suffix('}').unwrap_or(&head))?;
     out.put(",\n\"failures\":[")?;
     let size = fs::metadata(finished.path).map(|known| known.len()).unwrap_or_default();
-    let mut choice = Choice::new(report, size);
+    let mut choice = FailureQuota::new(report, size);
     let (mut bytes, mut count, mut left_out) = (0, 0_u64, 0_u64);
     for failure in finished.failures()? {
         let failure = failure?;
-        let clusters = index.of(&failure);
+        let clusters = index.clusters_of(&failure);
         let is_example = clusters
             .iter()
             .any(|at| *at < EXAMPLES && report.clusters[*at].example == failure.name);
@@ -110,7 +113,7 @@ fn data(finished: Finished<'_>, out: &mut OutputFile<'_>) -> Result<()> {
             left_out += 1;
             continue;
         }
-        let shown = Shown::new(&failure, clusters);
+        let shown = PageFailure::new(&failure, clusters);
         let line = harmless(&serde_json::to_string(&shown).unwrap_or_default());
         out.put(if count == 0 { "\n" } else { ",\n" })?;
         out.put(&line)?;
@@ -144,14 +147,14 @@ fn cluster(cluster: &Cluster) -> Value {
 /// A failure as the page's script reads it. Outcomes and values are JSON text: a number of
 /// JavaScript has not all digits of ours.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct PageFailure<'a> {
     name: &'a str,
     model: &'a str,
     kind: FailureKind,
     file: &'a str,
     line: u64,
     reason: String,
-    differences: Vec<Place<'a>>,
+    differences: Vec<PageDifference<'a>>,
     more: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded: Option<String>,
@@ -162,7 +165,7 @@ struct Shown<'a> {
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct PageDifference<'a> {
     at: &'a str,
     path: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,12 +176,12 @@ struct Place<'a> {
     note: Option<&'a str>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> PageFailure<'a> {
     fn new(failure: &'a Failure, clusters: Vec<usize>) -> Self {
         let differences = failure
             .differences
             .iter()
-            .map(|difference| Place {
+            .map(|difference| PageDifference {
                 at: &difference.pointer,
                 path: &difference.path,
                 old: difference.old.as_ref().map(Value::to_string),
@@ -215,13 +218,13 @@ fn outcomes(failure: &Failure) -> (Option<String>, Option<String>) {
 }
 
 /// Of each cluster the first failures, as many as make the most of the room there is.
-struct Choice {
+struct FailureQuota {
     /// How many more of each cluster.
     of_cluster: Vec<u64>,
     left: u64,
 }
 
-impl Choice {
+impl FailureQuota {
     /// `size` is that of the report's file.
     fn new(report: &Report, size: u64) -> Self {
         let failed = report.summary.failed.max(1);

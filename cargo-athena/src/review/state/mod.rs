@@ -1,6 +1,6 @@
 //! Where a person is in a review, and what was decided. Knows no terminal and no file.
 
-use super::groups::Group;
+use super::groups::CaseGroup;
 use super::keys::Key;
 use crate::display::cases;
 
@@ -14,7 +14,7 @@ pub(super) enum Decision {
 
 /// How a review ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum ReviewEnd {
     /// What was decided is carried out.
     Apply,
     /// Nothing is.
@@ -23,7 +23,7 @@ pub(super) enum End {
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum View {
+pub(super) enum ReviewView {
     /// A cluster, or a case of it.
     Outcome,
     /// The input of the case.
@@ -36,7 +36,7 @@ pub(super) enum View {
 
 /// A place among the cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct ReviewPosition {
     /// Which cluster.
     pub(super) group: usize,
     /// Which case of it: the example, or the one that is decided on.
@@ -47,7 +47,7 @@ pub(super) struct Place {
 
 /// How many cases were decided on, and how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Counts {
+pub(super) struct DecisionCounts {
     pub(super) accepted: usize,
     pub(super) rejected: usize,
     pub(super) skipped: usize,
@@ -56,12 +56,12 @@ pub(super) struct Counts {
 
 /// A review.
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct ReviewState {
     groups: Vec<(Vec<usize>, bool)>,
     decisions: Vec<Option<Decision>>,
-    history: Vec<Step>,
-    pub(super) place: Place,
-    pub(super) view: View,
+    history: Vec<UndoStep>,
+    pub(super) place: ReviewPosition,
+    pub(super) view: ReviewView,
     /// Whether all of the outcome is shown, and not only what changed.
     pub(super) whole: bool,
     /// Whether there is more of the outcome than what changed: known once read.
@@ -77,20 +77,20 @@ pub(super) struct State {
 
 /// A decision that can be undone: what was before.
 #[derive(Debug)]
-struct Step {
+struct UndoStep {
     before: Vec<(usize, Option<Decision>)>,
-    place: Place,
+    place: ReviewPosition,
 }
 
-impl State {
+impl ReviewState {
     /// At the first cluster, with nothing decided of so many cases.
-    pub(super) fn new(groups: &[Group], cases: usize) -> Self {
+    pub(super) fn new(groups: &[CaseGroup], cases: usize) -> Self {
         Self {
             groups: groups.iter().map(|group| (group.cases.clone(), group.acceptable)).collect(),
             decisions: vec![None; cases],
             history: Vec::new(),
-            place: Place { group: 0, case: 0, single: false },
-            view: View::Outcome,
+            place: ReviewPosition { group: 0, case: 0, single: false },
+            view: ReviewView::Outcome,
             whole: false,
             has_whole: true,
             scroll: 0,
@@ -101,10 +101,10 @@ impl State {
     }
 
     /// Does what a key asks for; how it ended, if it did.
-    pub(super) fn press(&mut self, key: Key) -> Option<End> {
+    pub(super) fn press(&mut self, key: Key) -> Option<ReviewEnd> {
         self.message.clear();
         match key {
-            Key::Quit => return Some(End::Quit),
+            Key::Quit => return Some(ReviewEnd::Quit),
             Key::Up => self.scroll = self.scroll.saturating_sub(1),
             Key::Down => self.scroll_to(self.scroll + 1),
             Key::PageUp => self.scroll = self.scroll.saturating_sub(self.page()),
@@ -148,8 +148,8 @@ impl State {
     }
 
     /// The counts of a cluster, or of all.
-    pub(super) fn counts(&self, group: Option<usize>) -> Counts {
-        let mut counts = Counts::default();
+    pub(super) fn counts(&self, group: Option<usize>) -> DecisionCounts {
+        let mut counts = DecisionCounts::default();
         let mut count = |decision: Option<Decision>| match decision {
             Some(Decision::Accept) => counts.accepted += 1,
             Some(Decision::Reject) => counts.rejected += 1,
@@ -182,23 +182,23 @@ impl State {
         self.scroll = line.min(self.lines.saturating_sub(self.height));
     }
 
-    fn press_in_view(&mut self, key: Key) -> Option<End> {
+    fn press_in_view(&mut self, key: Key) -> Option<ReviewEnd> {
         match (self.view, key) {
             // The key that led here must not be enough: it may have been pressed twice.
-            (View::Summary, Key::Finish) => self.say("y applies it, Q changes nothing"),
-            (View::Summary, Key::Confirm) => {
-                return Some(if self.decides() { End::Apply } else { End::Quit });
+            (ReviewView::Summary, Key::Finish) => self.say("y applies it, Q changes nothing"),
+            (ReviewView::Summary, Key::Confirm) => {
+                return Some(if self.decides() { ReviewEnd::Apply } else { ReviewEnd::Quit });
             }
-            (View::Summary, Key::Back | Key::Previous) => self.look(View::Outcome),
-            (View::Outcome, Key::Finish) => self.look(View::Summary),
-            (View::Outcome, Key::Input) => self.look(View::Input),
-            (View::Outcome | View::Summary, Key::Help) => self.look(View::Help),
-            (View::Input, Key::Input | Key::Back | Key::Finish)
-            | (View::Help, Key::Help | Key::Back | Key::Finish | Key::Confirm) => {
-                self.look(View::Outcome);
+            (ReviewView::Summary, Key::Back | Key::Previous) => self.look(ReviewView::Outcome),
+            (ReviewView::Outcome, Key::Finish) => self.look(ReviewView::Summary),
+            (ReviewView::Outcome, Key::Input) => self.look(ReviewView::Input),
+            (ReviewView::Outcome | ReviewView::Summary, Key::Help) => self.look(ReviewView::Help),
+            (ReviewView::Input, Key::Input | Key::Back | Key::Finish)
+            | (ReviewView::Help, Key::Help | Key::Back | Key::Finish | Key::Confirm) => {
+                self.look(ReviewView::Outcome);
             }
             // Whoever reads the input may decide at once, or look at that of the next.
-            (View::Outcome | View::Input, _) => self.press_at_outcome(key),
+            (ReviewView::Outcome | ReviewView::Input, _) => self.press_at_outcome(key),
             _ => {}
         }
         None
@@ -218,11 +218,11 @@ impl State {
             Key::Cases => {
                 let place = self.place;
                 // The example is where the cases begin.
-                self.go(Place { single: !place.single, ..place });
+                self.go(ReviewPosition { single: !place.single, ..place });
             }
             Key::Back if self.place.single => {
                 let place = self.place;
-                self.go(Place { single: false, ..place });
+                self.go(ReviewPosition { single: false, ..place });
             }
             _ => {}
         }
@@ -232,15 +232,15 @@ impl State {
         message.clone_into(&mut self.message);
     }
 
-    fn look(&mut self, view: View) {
+    fn look(&mut self, view: ReviewView) {
         self.view = view;
         self.scroll = 0;
     }
 
-    fn go(&mut self, place: Place) {
+    fn go(&mut self, place: ReviewPosition) {
         self.place = place;
         self.whole = false;
-        self.look(View::Outcome);
+        self.look(ReviewView::Outcome);
     }
 
     fn step(&mut self, forward: bool) {
@@ -260,15 +260,15 @@ impl State {
         let view = self.view;
         let place = self.place;
         self.go(if place.single {
-            Place { case: to, ..place }
+            ReviewPosition { case: to, ..place }
         } else {
-            Place { group: to, case: 0, single: false }
+            ReviewPosition { group: to, case: 0, single: false }
         });
         self.view = view;
     }
 
     fn more(&mut self) {
-        if self.view == View::Outcome && self.more_is_whole() {
+        if self.view == ReviewView::Outcome && self.more_is_whole() {
             self.whole = true;
             self.scroll = 0;
             return;
@@ -282,7 +282,7 @@ impl State {
             self.whole = false;
             return;
         }
-        self.go(Place { case: next, ..place });
+        self.go(ReviewPosition { case: next, ..place });
         self.view = view;
     }
 
@@ -293,7 +293,7 @@ impl State {
         }
         let chosen = self.chosen();
         let before = chosen.iter().map(|&case| (case, self.decision(case))).collect();
-        self.history.push(Step { before, place: self.place });
+        self.history.push(UndoStep { before, place: self.place });
         for &case in &chosen {
             if let Some(known) = self.decisions.get_mut(case) {
                 *known = Some(decision);
@@ -327,7 +327,7 @@ impl State {
             let order = (place.case..cases.len()).chain(0..place.case);
             let next = order.into_iter().find(|at| cases.get(*at).is_some_and(is_open));
             if let Some(case) = next {
-                return self.go(Place { case, ..place });
+                return self.go(ReviewPosition { case, ..place });
             }
         }
         let order = (place.group..self.groups.len()).chain(0..place.group);
@@ -335,8 +335,8 @@ impl State {
             .into_iter()
             .find_map(|group| Some((group, self.groups[group].0.iter().position(&is_open)?)));
         match next {
-            Some((group, case)) => self.go(Place { group, case, single: false }),
-            None => self.look(View::Summary),
+            Some((group, case)) => self.go(ReviewPosition { group, case, single: false }),
+            None => self.look(ReviewView::Summary),
         }
     }
 
