@@ -6,13 +6,12 @@ use athena_protocol::Exit;
 
 use crate::cli;
 use crate::console::{print, print_status};
-use crate::display;
+use crate::display::{one_line, plural};
 use crate::error::Result;
 use crate::exit::combined_exit;
 use crate::pending::{
     self, Acceptance, AcceptanceResult, NewReport, Pending, PendingCase, why_not,
 };
-use crate::report::diff::plain;
 use crate::report::terminal;
 use crate::session::Session;
 use crate::style::Style;
@@ -56,11 +55,11 @@ pub(super) fn print_accepted<'c>(
         print_status(&format!(
             "{} not accepted: {}",
             style.error("error:"),
-            display::cases(done.refused)
+            plural(done.refused, "case")
         ));
     } else if done.cases <= NAMED {
         for case in cases {
-            let _ = writeln!(out, "accepted {}", plain(&case.name, WIDTH));
+            let _ = writeln!(out, "accepted {}", one_line(&case.name, WIDTH));
         }
     }
     for cluster in done.clusters.iter().take(CLUSTERS) {
@@ -72,7 +71,7 @@ pub(super) fn print_accepted<'c>(
     }
     if done.cases > 0 {
         let _ =
-            writeln!(out, "{}", style.strong(&format!("accepted {}", display::cases(done.cases))));
+            writeln!(out, "{}", style.strong(&format!("accepted {}", plural(done.cases, "case"))));
     }
     print(&out)
 }
@@ -86,11 +85,11 @@ fn report_unacceptable(pending: &mut Pending, style: Style) -> Result<usize> {
     print_status(&format!(
         "{} {} can't be accepted: there is no outcome to keep",
         style.error("error:"),
-        display::cases(left.len()),
+        plural(left.len(), "case"),
     ));
     for case in left.iter().take(CLUSTERS) {
         let reason = why_not(&pending.archive.get(case.place)?).unwrap_or_default();
-        print_status(&format!("  {}: {}", plain(&case.name, WIDTH), plain(&reason, WIDTH)));
+        print_status(&format!("  {}: {}", one_line(&case.name, WIDTH), one_line(&reason, WIDTH)));
     }
     if left.len() > CLUSTERS {
         print_status(&format!("  .. and {} more: cargo athena pending", left.len() - CLUSTERS));

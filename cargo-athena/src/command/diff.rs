@@ -10,6 +10,7 @@ use crate::catalog::Catalog;
 use crate::cli::{self, Output};
 use crate::comparison::{ComparisonResult, Inputs, Program, Programs, compare, terminal};
 use crate::console::{print, print_status};
+use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::report::{Comparison, ReportOutputs};
 use crate::scratch::scratch;
@@ -139,12 +140,13 @@ fn nothing(
     let error = match &programs.inputs.model {
         Some(id) if is_new(id) => return Error::nothing(format!("{base} has no model `{id}`")),
         _ if ids.iter().all(is_new) => {
-            let error = format!("{base} has none of the {} models to compare with", ids.len());
+            let error =
+                format!("{base} has none of the {} to compare with", plural(ids.len(), "model"));
             return Error::nothing(error)
                 .help("a base that has models depends on athena-rt and has a runner");
         }
         _ if compared.filtered > 0 => {
-            let error = format!("the filters leave none of {} cases", compared.filtered);
+            let error = format!("the filters leave none of {}", plural(compared.filtered, "case"));
             Error::nothing(error)
                 .help("a name is `model id::case`, as `cargo athena test` prints it")
         }

@@ -6,7 +6,7 @@ use athena_protocol::{Exit, FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 
 use crate::cli::{self, Format};
 use crate::console::print;
-use crate::display;
+use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::style::Style;
@@ -35,7 +35,7 @@ fn text(model: &ModelInfo, style: Style) -> String {
     let mut lines = IndentedText(String::new());
     let cases = match model.cases {
         0 => "no case".to_owned(),
-        some => display::cases(some),
+        some => plural(some, "case"),
     };
     lines.put(0, &style.strong(&model.id), &style.dim(&cases));
     lines.docs(1, &model.docs);

@@ -6,9 +6,9 @@ use athena_protocol::Exit;
 
 use crate::cli::{self, Format};
 use crate::console::{print_status, stdout_failed};
+use crate::display::one_line;
 use crate::error::Result;
 use crate::pending::{self, NewReport};
-use crate::report::diff::plain;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -22,7 +22,7 @@ pub(crate) fn run(verb: cli::Pending, output: cli::Output) -> Result<Exit> {
     let mut out = BufWriter::new(stdout().lock());
     for case in &pending.cases {
         let written = match verb.format {
-            Format::Text => writeln!(out, "{}", plain(&case.name, usize::MAX)),
+            Format::Text => writeln!(out, "{}", one_line(&case.name, usize::MAX)),
             Format::Json => serde_json::to_writer(&mut out, &pending.archive.get(case.place)?)
                 .map_err(std::io::Error::from)
                 .and_then(|()| writeln!(out)),
@@ -35,7 +35,7 @@ pub(crate) fn run(verb: cli::Pending, output: cli::Output) -> Result<Exit> {
         return ended(error);
     }
     for trouble in &pending.troubles {
-        print_status(&format!("{} {}", style.error("error:"), plain(trouble, usize::MAX)));
+        print_status(&format!("{} {}", style.error("error:"), one_line(trouble, usize::MAX)));
     }
     let is_well = pending.cases.is_empty() && pending.troubles.is_empty();
     Ok(if is_well { Exit::Success } else { Exit::Failure })

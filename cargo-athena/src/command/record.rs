@@ -7,9 +7,9 @@ use athena_protocol::{Exit, Record, Rerecord, Verb};
 use super::{environments, messages};
 use crate::capture;
 use crate::cli;
+use crate::display::one_line;
 use crate::error::{Error, Result};
 use crate::exit::combined_exit;
-use crate::report::diff::plain;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -93,7 +93,7 @@ fn from_capture(session: &Session, verb: &cli::Record, file: &Path, style: Style
     let mut exits = Vec::new();
     for (id, messages) in found {
         let Some(model) = catalog.models.iter().position(|model| model.info.id == id) else {
-            let error = Error::failure(format!("no model is called {}", plain(&id, WIDTH)))
+            let error = Error::failure(format!("no model is called {}", one_line(&id, WIDTH)))
                 .cause(format!("{} has {messages} of its messages", file.display()))
                 .help("the others are recorded; what is captured of a model is lost when it is renamed");
             error.print(style);

@@ -7,6 +7,7 @@ use athena_protocol::{Exit, Failure};
 
 use crate::cli;
 use crate::console::{print, print_status};
+use crate::display::{one_line, plural};
 use crate::error::{Error, Result};
 use crate::report::{self, ReportOutputs, diff, merge, terminal};
 use crate::style::Style;
@@ -51,8 +52,8 @@ fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     }
     if found == 0 && report.summary.failed > 0 && !verb.filters.is_empty() {
         return Err(Error::nothing(format!(
-            "none of {} failures has {} in its name",
-            report.summary.failed,
+            "none of {} has {} in its name",
+            plural(report.summary.failed, "failure"),
             verb.filters.join(" or ")
         )));
     }
@@ -66,11 +67,11 @@ fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
 fn whole(failure: &Failure, style: Style) -> String {
     let mut out = format!(
         "{}  {}\n",
-        style.strong(&diff::plain(&failure.name, usize::MAX)),
+        style.strong(&one_line(&failure.name, usize::MAX)),
         style.dim(&format!("{}:{}", failure.file, failure.line))
     );
     for line in diff::failure_lines(failure) {
-        let text = format!("{}{}", line.sign, diff::plain(&line.text, usize::MAX));
+        let text = format!("{}{}", line.sign, one_line(&line.text, usize::MAX));
         let text = match line.sign {
             '-' => style.removed(&text),
             '+' => style.added(&text),
@@ -79,7 +80,7 @@ fn whole(failure: &Failure, style: Style) -> String {
         let _ = writeln!(out, "  {}", text.trim_end());
     }
     if failure.left_out > 0 {
-        let _ = writeln!(out, "  .. and {} more places", failure.left_out);
+        let _ = writeln!(out, "  .. and {}", plural(failure.left_out, "more place"));
     }
     out.push('\n');
     out
@@ -103,8 +104,9 @@ fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
         let parts = report.merged.first().map_or(0, |part| part.parts);
         let missing: Vec<String> = missing.iter().map(u64::to_string).collect();
         print_status(&format!(
-            "{} of {parts} parts these are missing: {}",
+            "{} of {} these are missing: {}",
             style.error("error:"),
+            plural(parts, "part"),
             missing.join(", ")
         ));
         return Ok(Exit::Failure);

@@ -8,6 +8,7 @@ use super::{deny, millis};
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::console::{print, print_status};
+use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::replay::{ReplayResult, replay};
 use crate::report::{ReportOutputs, terminal};
@@ -96,7 +97,7 @@ fn no_cases_error(verb: &cli::Test, total: &TestSummary, catalog: &Catalog) -> E
     if total.filtered > 0 {
         let filters: Vec<_> = verb.filters.iter().map(|filter| format!("`{filter}`")).collect();
         let error = if filters.is_empty() {
-            Error::nothing(format!("--skip leaves none of {} cases", total.filtered))
+            Error::nothing(format!("--skip leaves none of {}", plural(total.filtered, "case")))
         } else {
             let is = if verb.exact { "is" } else { "contains" };
             Error::nothing(format!(

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::observations::{CaseStatus, ObservedCase, ObservedCases, entries, value};
 use super::programs::Programs;
+use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::report::{ByModel, Comparison, ComparisonCounts, ModelChanges};
 
@@ -114,7 +115,8 @@ impl<'a> CaseClassifier<'a> {
         }
         let compared = counts.changed + counts.unchanged;
         if compared != both {
-            let error = format!("{both} cases have two outcomes, and {compared} were compared");
+            let error =
+                format!("{compared} of {} with two outcomes were compared", plural(both, "case"));
             return Err(Error::failure(error).help("please report it: no case may be left out"));
         }
         let is_told = |model: &ModelChanges| {

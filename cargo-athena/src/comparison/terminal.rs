@@ -6,8 +6,8 @@ use athena_protocol::Names;
 
 use super::schemas::{SchemaChange, SchemaComparison};
 use crate::catalog::list;
-use crate::display::cases;
-use crate::report::{Comparison, ComparisonCounts, Report, diff, terminal};
+use crate::display::{one_line, plural};
+use crate::report::{Comparison, ComparisonCounts, Report, terminal};
 use crate::style::Style;
 
 /// How many models have a line.
@@ -40,7 +40,7 @@ pub(crate) fn text(report: &Report, schemas: &[SchemaComparison], style: Style) 
         let _ = write!(out, "\n{}\n", terminal::clusters(report, true, style));
     }
     for trouble in &report.troubles {
-        let trouble = diff::plain(trouble, WIDTH);
+        let trouble = one_line(trouble, WIDTH);
         let _ = writeln!(out, "{} {trouble}", style.warning("warning:"));
     }
     masked(comparison, &mut out);
@@ -57,9 +57,9 @@ pub(crate) fn summary(counts: &ComparisonCounts) -> String {
     let ComparisonCounts { changed, newly_failing, newly_passing, unchanged, .. } = counts;
     let others = others(counts);
     format!(
-        "{} cases: {changed} changed, {newly_failing} newly failing, {newly_passing} newly \
+        "{}: {changed} changed, {newly_failing} newly failing, {newly_passing} newly \
          passing, {unchanged} unchanged{others}",
-        counts.cases()
+        plural(counts.cases(), "case")
     )
 }
 
@@ -90,12 +90,12 @@ fn models(comparison: &Comparison, out: &mut String, style: Style) {
         ];
         let told = all.iter().filter(|(count, _)| *count > 0);
         let told: Vec<_> = told.map(|(count, what)| format!("{count} {what}")).collect();
-        let cases = cases(counts.cases());
+        let cases = plural(counts.cases(), "case");
         let _ = writeln!(out, "{}  {cases}: {}", style.strong(&model.model), told.join(", "));
     }
     let more = comparison.models.len().saturating_sub(MODELS);
     if more > 0 {
-        let _ = writeln!(out, ".. and {more} more models");
+        let _ = writeln!(out, ".. and {}", plural(more, "more model"));
     }
 }
 
@@ -108,17 +108,21 @@ fn types(schemas: &[SchemaComparison], out: &mut String, style: Style) {
         let headline = if is_breaking { style.warning(&headline) } else { headline };
         let _ = writeln!(out, "{headline}");
         for line in schema.lines.iter().take(TYPES) {
-            let _ = writeln!(out, "  {}", diff::plain(line.trim_start(), WIDTH));
+            let _ = writeln!(out, "  {}", one_line(line.trim_start(), WIDTH));
         }
         if schema.lines.len() > TYPES {
-            let _ = writeln!(out, "  .. {} more lines", schema.lines.len() - TYPES);
+            let _ = writeln!(out, "  .. {}", plural(schema.lines.len() - TYPES, "more line"));
         }
     }
     for (_, schema) in more.iter().take(PACKAGES) {
         let _ = writeln!(out, "{}", schema.headline());
     }
     if more.len() > PACKAGES {
-        let _ = writeln!(out, ".. and the schemas of {} more packages", more.len() - PACKAGES);
+        let _ = writeln!(
+            out,
+            ".. and the schemas of {}",
+            plural(more.len() - PACKAGES, "more package")
+        );
     }
 }
 
@@ -130,13 +134,13 @@ fn masked(comparison: &Comparison, out: &mut String) {
     for masked in comparison.masked.iter().take(PLACES) {
         let path = match &masked.path[..] {
             "" => "(all of it)".to_owned(),
-            path => diff::plain(path, WIDTH),
+            path => one_line(path, WIDTH),
         };
-        let _ = writeln!(out, "  {}  {path}  in {}", masked.model, cases(masked.cases));
+        let _ = writeln!(out, "  {}  {path}  in {}", masked.model, plural(masked.cases, "case"));
     }
     let more = comparison.masked.len().saturating_sub(PLACES);
     if more > 0 {
-        let _ = writeln!(out, "  .. and {more} more places");
+        let _ = writeln!(out, "  .. and {}", plural(more, "more place"));
     }
 }
 
@@ -145,7 +149,7 @@ fn some(names: &[Names], what: &str, out: &mut String) {
     let count: usize = names.iter().map(|names| names.cases.len()).sum();
     let first = names.iter().find_map(|names| Some((&names.model, names.cases.first()?)));
     if let Some((model, case)) = first {
-        let _ = writeln!(out, "{} {what}, e.g. {model}::{case}", cases(count as u64));
+        let _ = writeln!(out, "{} {what}, e.g. {model}::{case}", plural(count, "case"));
     }
 }
 

@@ -11,6 +11,8 @@ mod yaml;
 
 use serde_json::{Value, json};
 
+use crate::display::plural;
+
 pub(crate) use self::pods::{SSH_FOLDER, VOLUME};
 #[cfg(test)]
 pub(crate) use self::pods::{SSH_PORT, SSHD_CONFIG, USER};
@@ -46,11 +48,11 @@ impl MpiJob {
     /// The manifest, with what must be there beside it as comments.
     pub(crate) fn text(&self) -> String {
         format!(
-            "# {} ranks: the launcher deals the messages, {} {} run them.\n\
+            "# {}: the launcher distributes the messages, {} {} them.\n\
              # The volume claim {} must be there, with the messages on it.\n{}",
-            self.ranks,
-            self.workers,
-            if self.workers == 1 { "worker" } else { "workers" },
+            plural(self.ranks, "rank"),
+            plural(self.workers, "worker"),
+            if self.workers == 1 { "runs" } else { "run" },
             self.claim,
             yaml::text(&self.manifest())
         )

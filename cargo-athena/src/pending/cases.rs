@@ -6,7 +6,7 @@ use super::load::{CurrentReport, PreviousResults};
 use super::rejected::RejectedCases;
 use super::{coverage, fingerprint};
 use crate::cli;
-use crate::display::cases;
+use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::report::{FailureArchive, FailurePosition, Report, StoredFailures};
 
@@ -78,9 +78,12 @@ impl Pending {
     /// Why nothing is pending.
     pub(crate) fn none(&self) -> String {
         match self.rejected {
-            0 => format!("of {} none fails", cases(self.known)),
+            0 => format!("of {} none fails", plural(self.known, "case")),
             rejected => {
-                format!("of {} those that fail were rejected: {rejected}", cases(self.known))
+                format!(
+                    "of {} those that fail were rejected: {rejected}",
+                    plural(self.known, "case")
+                )
             }
         }
     }

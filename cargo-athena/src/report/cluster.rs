@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::numbers::{percent, short, signed};
+use crate::display::truncate;
 
 /// How many changes of one value into another are counted by themselves in a cluster.
 const TRANSITIONS: usize = 1_000;
@@ -265,10 +266,7 @@ fn shown(value: Option<&Value>) -> String {
         }
         Some(value) => value.to_string(),
     };
-    match text.char_indices().nth(WIDTH) {
-        Some((end, _)) => format!("{}..", &text[..end]),
-        None => text,
-    }
+    truncate(&text, WIDTH)
 }
 
 /// A reason with `#` for its numbers, so that panics that differ in an index are one; its first

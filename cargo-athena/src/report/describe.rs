@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use anstream::adapter::strip_str;
 use athena_protocol::{Difference, Failure, FailureKind, Partition, TestSummary};
 use serde_json::Value;
 
+use super::escape::plain;
 use super::{Report, Selection};
-use crate::display::{cut, escape};
+use crate::display::{grouped, grouped_plural, plural, truncate};
 
 /// How many characters a value may have in a line.
 const WIDTH: usize = 120;
@@ -42,14 +42,13 @@ pub(super) fn headline(failure: &Failure) -> String {
         return if reason.is_empty() {
             kind(failure.kind).to_owned()
         } else {
-            cut(&plain(reason), 2 * WIDTH)
+            truncate(&plain(reason), 2 * WIDTH)
         };
     };
     let more = failure.differences.len() as u64 - 1 + failure.left_out;
     match more {
         0 => difference(first),
-        1 => format!("{}, and 1 more place", difference(first)),
-        more => format!("{}, and {more} more places", difference(first)),
+        more => format!("{}, and {}", difference(first), plural(more, "more place")),
     }
 }
 
@@ -58,17 +57,17 @@ pub(super) fn headline(failure: &Failure) -> String {
 pub(super) fn details(failure: &Failure, most: usize) -> String {
     let mut out = String::new();
     if !failure.reason.is_empty() {
-        let _ = writeln!(out, "{}", cut(&plain(&failure.reason), PRINTED));
+        let _ = writeln!(out, "{}", truncate(&plain(&failure.reason), PRINTED));
     }
     for one in failure.differences.iter().take(most) {
         let _ = writeln!(out, "{}", difference(one));
     }
     let more = failure.differences.len().saturating_sub(most) as u64 + failure.left_out;
     if more > 0 {
-        let _ = writeln!(out, "and {more} more places");
+        let _ = writeln!(out, "and {}", plural(more, "more place"));
     }
     if !failure.printed.is_empty() {
-        let _ = writeln!(out, "\nprinted:\n{}", cut(&plain(&failure.printed), PRINTED));
+        let _ = writeln!(out, "\nprinted:\n{}", truncate(&plain(&failure.printed), PRINTED));
     }
     out
 }
@@ -90,14 +89,8 @@ fn difference(difference: &Difference) -> String {
 fn value(value: Option<&Value>) -> String {
     match value {
         None => "(nothing)".to_owned(),
-        Some(value) => cut(&value.to_string(), WIDTH),
+        Some(value) => truncate(&value.to_string(), WIDTH),
     }
-}
-
-/// The text without colours, and with nothing in it that steers a terminal or that XML forbids.
-pub(super) fn plain(text: &str) -> String {
-    let text = strip_str(&text.replace("\r\n", "\n")).to_string();
-    escape(&text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 /// What a run came to, in a few words: `3 of 75 cases failed`.
@@ -107,11 +100,15 @@ pub(super) fn title(report: &Report) -> String {
     match (failed, against) {
         (0, _) if schemas_failed > 0 => "a schema lock is broken".to_owned(),
         (0, _) if !report.troubles.is_empty() => "the run had trouble".to_owned(),
-        (0, Some(base)) => format!("no outcome of {} changed against {base}", cases(all)),
+        (0, Some(base)) => {
+            format!("no outcome of {} changed against {base}", grouped_plural(all, "case"))
+        }
         (0, None) if passed == 1 => "1 case passed".to_owned(),
-        (0, None) => format!("all {} passed", cases(passed)),
-        (_, Some(base)) => format!("{} of {} changed against {base}", count(failed), cases(all)),
-        (_, None) => format!("{} of {} failed", count(failed), cases(all)),
+        (0, None) => format!("all {} passed", grouped_plural(passed, "case")),
+        (_, Some(base)) => {
+            format!("{} of {} changed against {base}", grouped(failed), grouped_plural(all, "case"))
+        }
+        (_, None) => format!("{} of {} failed", grouped(failed), grouped_plural(all, "case")),
     }
 }
 
@@ -143,7 +140,10 @@ pub(super) fn notes(report: &Report) -> Vec<(String, String)> {
         let number = names.iter().map(|one| one.cases.len() as u64).sum();
         if number > 0 {
             let models: Vec<&str> = names.iter().map(|one| one.model.as_str()).collect();
-            notes.push((what, format!("{} of {}", cases(number), models.join(", "))));
+            notes.push((
+                what,
+                format!("{} of {}", grouped_plural(number, "case"), models.join(", ")),
+            ));
         }
     }
     if !comparison.masked.is_empty() {
@@ -182,24 +182,6 @@ pub(super) fn selection(report: &Report) -> Vec<String> {
 fn part(partition: &Partition) -> String {
     let by = if partition.hash { "hash" } else { "slice" };
     format!("{by}:{}/{}", partition.part, partition.parts)
-}
-
-/// With a comma before each three digits.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `1 case`, `1,200 cases`
-pub(super) fn cases(number: u64) -> String {
-    if number == 1 { "1 case".to_owned() } else { format!("{} cases", count(number)) }
 }
 
 #[cfg(test)]
@@ -292,13 +274,5 @@ pub(super) mod tests {
         assert_eq!(said, ["Models added: m::new", "Stale on main already: 1 case of m::f"]);
         report.summary = TestSummary { cases: 5, passed: 5, ..TestSummary::default() };
         assert_eq!(title(&report), "no outcome of 5 cases changed against main");
-    }
-
-    #[test]
-    fn numbers_have_a_comma_before_each_three_digits() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(count(number), text);
-        }
-        assert_eq!((cases(1).as_str(), cases(1_000).as_str()), ("1 case", "1,000 cases"));
     }
 }

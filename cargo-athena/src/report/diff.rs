@@ -6,8 +6,6 @@ use athena_protocol::Failure;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use crate::display::is_unsafe;
-
 /// How long a diff may take before it is given as it stands, coarser than it could be.
 const DEADLINE: Duration = Duration::from_millis(200);
 
@@ -91,24 +89,6 @@ pub(crate) fn pretty(outcome: &Value) -> String {
     text
 }
 
-/// Text without what a terminal would take as an order, and cut.
-pub(crate) fn plain(text: &str, width: usize) -> String {
-    let mut out = String::new();
-    for (at, c) in text.chars().enumerate() {
-        if at == width {
-            out.push_str("..");
-            break;
-        }
-        // Here a line end is as much an order as any.
-        if is_unsafe(c) || c == '\n' {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,11 +99,5 @@ mod tests {
         let lines = diff(old, &old.replace('e', "x"));
         let text: Vec<_> = lines.iter().map(|line| format!("{}{}", line.sign, line.text)).collect();
         assert_eq!(text, [" b", " c", " d", "-e", "+x", " f"]);
-    }
-
-    #[test]
-    fn nothing_that_is_printed_gives_orders_to_a_terminal() {
-        assert_eq!(plain("a\u{1b}[2Jb", 80), "a\\u{1b}[2Jb");
-        assert_eq!(plain("abcdef", 3), "abc..");
     }
 }

@@ -7,8 +7,8 @@ use std::path::Path;
 use athena_protocol::Failure;
 
 use super::finished::FinishedReport;
-use super::{Cluster, describe};
-use crate::display::cut;
+use super::{Cluster, describe, escape};
+use crate::display::{grouped_plural, plural, truncate};
 use crate::error::Result;
 
 /// How many errors are told. GitHub shows the first 10 of a step.
@@ -74,20 +74,21 @@ fn by_example(clusters: &[Cluster]) -> Vec<Vec<&Cluster>> {
 fn annotation(group: &[&Cluster], examples: &HashMap<&str, Failure>, folder: &str) -> String {
     let Some(first) = group.first() else { return String::new() };
     let what = |cluster: &Cluster| {
-        let what = format!("{} {}", cut(&describe::plain(cluster.place()), 120), cluster.by());
-        describe::plain(what.trim_end())
+        let what = format!("{} {}", truncate(&escape::plain(cluster.place()), 120), cluster.by());
+        escape::plain(what.trim_end())
     };
     let title = match group.len() {
         1 => format!("{}: {}", first.model, what(first)),
-        2 => format!("{}: {}, and 1 more change", first.model, what(first)),
-        more => format!("{}: {}, and {} more changes", first.model, what(first), more - 1),
+        count => {
+            format!("{}: {}, and {}", first.model, what(first), plural(count - 1, "more change"))
+        }
     };
     let example = examples.get(first.example.as_str());
     let mut message = example.map(|example| describe::details(example, PLACES)).unwrap_or_default();
     for cluster in group {
         let where_else =
             if group.len() > 1 { format!("{} ", what(cluster)) } else { String::new() };
-        message.push_str(&format!("{where_else}in {}\n", describe::cases(cluster.cases)));
+        message.push_str(&format!("{where_else}in {}\n", grouped_plural(cluster.cases, "case")));
     }
     match example {
         Some(example) => at("error", &title, &message, example, folder),
@@ -103,17 +104,11 @@ fn at(level: &str, title: &str, message: &str, failure: &Failure, folder: &str) 
 
 /// `::error file=..,line=..,title=..::message`
 fn command(level: &str, properties: &[(&str, &str)], message: &str) -> String {
-    let properties: Vec<String> =
-        properties.iter().map(|(key, value)| format!("{key}={}", property(value))).collect();
-    format!("::{level} {}::{}\n", properties.join(","), data(message.trim_end()))
-}
-
-fn data(text: &str) -> String {
-    describe::plain(text).replace('%', "%25").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    let properties: Vec<String> = properties
+        .iter()
+        .map(|(key, value)| format!("{key}={}", escape::github_property(value)))
+        .collect();
+    format!("::{level} {}::{}\n", properties.join(","), escape::github_message(message.trim_end()))
 }
 
 #[cfg(test)]

@@ -10,10 +10,10 @@ use quick_junit::{
     NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
 
-use super::describe;
 use super::finished::FinishedReport;
 use super::io::OutputFile;
-use crate::display::cut;
+use super::{describe, escape};
+use crate::display::truncate;
 use crate::error::Result;
 
 /// How many bytes the texts of failures may have together; those behind it have their first line
@@ -44,7 +44,7 @@ pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> R
     let mut junit = Junit::new("athena");
     for model in &report.models {
         if let (Some(suite), false) = (suites.get_mut(model.id.as_str()), model.file.is_empty()) {
-            suite.extra.insert("file".into(), describe::plain(&model.file).into());
+            suite.extra.insert("file".into(), escape::plain(&model.file).into());
         }
     }
     for mut suite in suites.into_values().chain([schemas(finished), troubles(finished)]) {
@@ -57,12 +57,12 @@ pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> R
 }
 
 fn suite<'a>(suites: &'a mut BTreeMap<String, TestSuite>, model: &str) -> &'a mut TestSuite {
-    suites.entry(model.to_owned()).or_insert_with(|| TestSuite::new(describe::plain(model)))
+    suites.entry(model.to_owned()).or_insert_with(|| TestSuite::new(escape::plain(model)))
 }
 
 fn test(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
-    let mut test = TestCase::new(describe::plain(name), status);
-    test.set_classname(describe::plain(class));
+    let mut test = TestCase::new(escape::plain(name), status);
+    test.set_classname(escape::plain(class));
     test
 }
 
@@ -92,7 +92,7 @@ fn flaky(failure: &Failure, texts: &mut TextBudget) -> TestCase {
 
 fn located(failure: &Failure, status: TestCaseStatus) -> TestCase {
     let mut case = test(&failure.model, describe::case(failure), status);
-    case.extra.insert("file".into(), describe::plain(&failure.file).into());
+    case.extra.insert("file".into(), escape::plain(&failure.file).into());
     case.extra.insert("line".into(), failure.line.to_string().into());
     case
 }
@@ -112,12 +112,12 @@ fn schemas(finished: FinishedReport<'_>) -> TestSuite {
         let mut status = passed();
         if let Some(failure) = &check.failure {
             status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(cut(first_line(failure), 240)).set_type("schema");
-            status.set_description(describe::plain(failure));
+            status.set_message(truncate(first_line(failure), 240)).set_type("schema");
+            status.set_description(escape::plain(failure));
         }
         let mut case = test("schema", name, status);
         if let Some(note) = &check.note {
-            case.set_system_out(describe::plain(note));
+            case.set_system_out(escape::plain(note));
         }
         suite.add_test_case(case);
     }
@@ -128,8 +128,8 @@ fn troubles(finished: FinishedReport<'_>) -> TestSuite {
     let mut suite = TestSuite::new("athena");
     for (at, trouble) in finished.report.troubles.iter().enumerate() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(cut(first_line(trouble), 240)).set_type("trouble");
-        status.set_description(describe::plain(trouble));
+        status.set_message(truncate(first_line(trouble), 240)).set_type("trouble");
+        status.set_description(escape::plain(trouble));
         suite.add_test_case(test("athena", &format!("trouble {}", at + 1), status));
     }
     suite

@@ -2,9 +2,10 @@
 
 use athena_protocol::{Failure, TestSummary};
 
+use super::escape::markdown;
 use super::finished::FinishedReport;
 use super::{Cluster, Report, describe, diff};
-use crate::display::cut;
+use crate::display::{grouped, one_line, plural};
 use crate::error::Result;
 
 /// How many bytes there may be. A comment on GitHub has at most 65,536 characters.
@@ -48,11 +49,17 @@ pub(super) fn render(finished: FinishedReport<'_>) -> Result<String> {
     }
     let hidden = report.clusters.len() - shown;
     if hidden > 0 {
-        out.push_str(&format!("\n{hidden} more kinds of failure are left out here.\n"));
+        out.push_str(&match hidden {
+            1 => "\n1 more kind of failure is left out here.\n".to_owned(),
+            _ => format!("\n{hidden} more kinds of failure are left out here.\n"),
+        });
     }
     let left_out = left_out + shown.saturating_sub(EXAMPLES);
     if left_out > 0 {
-        out.push_str(&format!("\nOf {left_out} kinds the example is left out here.\n"));
+        out.push_str(&match left_out {
+            1 => "\nThe example of 1 kind is left out here.\n".to_owned(),
+            _ => format!("\nThe examples of {left_out} kinds are left out here.\n"),
+        });
     }
     Ok(out)
 }
@@ -60,18 +67,14 @@ pub(super) fn render(finished: FinishedReport<'_>) -> Result<String> {
 fn head(report: &Report) -> String {
     let mut counts: Vec<String> = describe::counts(report)
         .iter()
-        .map(|(_, number, word)| format!("{} {word}", describe::count(*number)))
+        .map(|(_, number, word)| format!("{} {word}", grouped(*number)))
         .collect();
     let TestSummary { schemas, schemas_failed, .. } = report.summary;
     if schemas > 0 {
-        counts.push(format!("{} checked, {schemas_failed} failed", schema_locks(schemas)));
+        counts.push(format!("{} checked, {schemas_failed} failed", plural(schemas, "schema lock")));
     }
     counts.extend(describe::selection(report).iter().map(|part| code(part)));
-    format!("### Athena: {}\n\n{}\n", marked(&describe::title(report)), counts.join(" · "))
-}
-
-fn schema_locks(number: u64) -> String {
-    if number == 1 { "1 schema lock".to_owned() } else { format!("{number} schema locks") }
+    format!("### Athena: {}\n\n{}\n", markdown(&describe::title(report)), counts.join(" · "))
 }
 
 /// Troubles, broken schema locks, notes and flaky cases.
@@ -86,7 +89,7 @@ fn messages(report: &Report) -> String {
         }
     }
     for (what, text) in describe::notes(report) {
-        lines.push(format!("- {}: {}\n", marked(&what), code(&text)));
+        lines.push(format!("- {}: {}\n", markdown(&what), code(&text)));
     }
     for failure in report.flaky.iter().take(20) {
         let why = describe::headline(failure);
@@ -106,7 +109,7 @@ fn table(clusters: &[Cluster], out: &mut String) -> usize {
     for (at, cluster) in clusters.iter().enumerate() {
         let row = format!(
             "| {} | {} | {} | {} | {} |\n",
-            describe::count(cluster.cases),
+            grouped(cluster.cases),
             code(&cluster.model),
             code(cluster.place()),
             code(&cluster.by()),
@@ -136,11 +139,11 @@ fn body(example: &Failure) -> String {
     let all = diff::failure_lines(example);
     let shown = |line: &diff::DiffLine| match line.sign {
         '.' => "...\n".to_owned(),
-        sign => format!("{sign}{}\n", diff::plain(&line.text, WIDTH)),
+        sign => format!("{sign}{}\n", one_line(&line.text, WIDTH)),
     };
     let mut out: String = all.iter().take(LINES).map(shown).collect();
     if all.len() > LINES {
-        out.push_str(&format!(".. and {} more lines\n", all.len() - LINES));
+        out.push_str(&format!(".. and {}\n", plural(all.len() - LINES, "more line")));
     }
     out
 }
@@ -153,26 +156,7 @@ fn fence(body: &str) -> String {
 
 /// Text as it is, in a line of its own type.
 fn code(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("<code>{}</code>", marked(text)) }
-}
-
-/// Text in which nothing is markup; a table's row stays one.
-fn marked(text: &str) -> String {
-    let mut out = String::new();
-    for c in cut(describe::plain(text).trim(), 400).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\n' | '\t' => out.push(' '),
-            // Inside `<code>` Markdown still reads these, and `$` begins a formula.
-            '|' | '`' | '*' | '_' | '~' | '[' | ']' | '\\' | '$' => {
-                out.push_str(&format!("&#{};", u32::from(c)));
-            }
-            c => out.push(c),
-        }
-    }
-    out
+    if text.is_empty() { String::new() } else { format!("<code>{}</code>", markdown(text)) }
 }
 
 #[cfg(test)]
@@ -223,6 +207,6 @@ mod tests {
         let text = render(samples::many(3_000, 1_500).finished()).unwrap();
         assert!(text.len() <= MOST, "{}", text.len());
         assert!(text.contains("more kinds of failure are left out here"), "{text}");
-        assert!(text.contains("the example is left out here"), "{text}");
+        assert!(text.contains("kinds are left out here"), "{text}");
     }
 }

@@ -7,6 +7,7 @@ mod comparison;
 mod contents;
 mod describe;
 pub(crate) mod diff;
+mod escape;
 mod finished;
 mod format;
 mod github;

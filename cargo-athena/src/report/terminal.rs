@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use athena_protocol::{Failure, TestSummary};
 
 use super::{Cluster, Report, diff};
-use crate::display::cases;
+use crate::display::{one_line, plural};
 use crate::style::Style;
 
 /// How many clusters have a line.
@@ -47,7 +47,7 @@ pub(crate) fn verdict(report: &Report, style: Style) -> String {
     let mut out = String::new();
     for failure in &report.flaky {
         let reason = failure.reason.lines().next().unwrap_or_default();
-        let reason = diff::plain(reason, WIDTH);
+        let reason = one_line(reason, WIDTH);
         let _ = writeln!(out, "{} {}: {reason}", style.warning("flaky:"), failure.name);
     }
     out.push_str(&schemas(&report.summary));
@@ -57,14 +57,14 @@ pub(crate) fn verdict(report: &Report, style: Style) -> String {
 
 /// `earthquakes::assess  /energy  950 cases  +3.1 % (+2.9 .. +3.4)  e.g. seeded`
 pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
-    let cases = cases(cluster.cases);
+    let cases = plural(cluster.cases, "case");
     // One case alone keeps its numbers.
     let own = cluster.exemplar.as_ref().filter(|_| cluster.cases == 1);
     let own = own.and_then(|failure| failure.reason.lines().next());
     let place = own.filter(|_| !cluster.reason.is_empty()).unwrap_or(cluster.place());
-    let place = diff::plain(place, WIDTH);
+    let place = one_line(place, WIDTH);
     let mut line = format!("{}  {}  {cases}", cluster.model, style.strong(&place));
-    let by = diff::plain(&cluster.by(), WIDTH);
+    let by = one_line(&cluster.by(), WIDTH);
     if !by.is_empty() {
         let _ = write!(line, "  {by}");
     }
@@ -77,7 +77,7 @@ fn example(failure: &Failure, style: Style) -> String {
     let mut out = format!("    {}\n", style.dim(&format!("{}:{}", failure.file, failure.line)));
     let text = diff::failure_lines(failure);
     for line in text.iter().take(LINES) {
-        let shown = diff::plain(&line.text, WIDTH);
+        let shown = one_line(&line.text, WIDTH);
         let shown = match line.sign {
             '-' => style.removed(&format!("-{shown}")),
             '+' => style.added(&format!("+{shown}")),
@@ -86,8 +86,11 @@ fn example(failure: &Failure, style: Style) -> String {
         let _ = writeln!(out, "    {}", shown.trim_end());
     }
     if text.len() > LINES {
-        let _ =
-            writeln!(out, "    {}", style.dim(&format!(".. {} more lines", text.len() - LINES)));
+        let _ = writeln!(
+            out,
+            "    {}",
+            style.dim(&format!(".. {}", plural(text.len() - LINES, "more line")))
+        );
     }
     out
 }
@@ -104,7 +107,7 @@ fn summary(total: &TestSummary) -> String {
     let TestSummary { cases, passed, failed, skipped, flaky, .. } = total;
     let others = [(skipped, "skipped"), (flaky, "flaky")];
     let others = others.iter().filter(|(count, _)| **count > 0);
-    let mut line = format!("{cases} cases: {passed} passed, {failed} failed");
+    let mut line = format!("{}: {passed} passed, {failed} failed", plural(*cases, "case"));
     for (count, what) in others {
         let _ = write!(line, ", {count} {what}");
     }

@@ -15,7 +15,7 @@ use super::keys::HELP;
 use super::rows::{Row, RowStyle};
 use super::state::{Decision, ReviewState, ReviewView};
 use super::{shorten, tolerated};
-use crate::display::cases;
+use crate::display::plural;
 use crate::error::Result;
 use crate::pending::{PendingCase, why_not};
 use crate::report::diff::{self, DiffLine};
@@ -77,11 +77,17 @@ impl<'a> ReviewContent<'a> {
             }));
             let more = failure.differences.len().saturating_sub(PLACES) as u64 + failure.left_out;
             if more > 0 {
-                rows.push(Row::new(RowStyle::Dim, format!("  .. and {more} more places")));
+                rows.push(Row::new(
+                    RowStyle::Dim,
+                    format!("  .. and {}", plural(more, "more place")),
+                ));
             }
         } else {
             let count = state.cases().len();
-            rows.push(Row::new(RowStyle::Strong, format!("{}  {}", failure.model, cases(count))));
+            rows.push(Row::new(
+                RowStyle::Strong,
+                format!("{}  {}", failure.model, plural(count, "case")),
+            ));
             rows.extend(self.places(state.place.group, count)?);
             let name = failure.name.strip_prefix(&failure.model).unwrap_or(&failure.name);
             let name = name.trim_start_matches("::");
@@ -127,7 +133,7 @@ impl<'a> ReviewContent<'a> {
             .collect();
         let more = clusters.len().saturating_sub(PLACES);
         if more > 0 {
-            rows.push(Row::new(RowStyle::Dim, format!("  .. and {more} more places")));
+            rows.push(Row::new(RowStyle::Dim, format!("  .. and {}", plural(more, "more place"))));
         }
         Ok(rows)
     }
@@ -191,18 +197,21 @@ impl<'a> ReviewContent<'a> {
             Row::new(RowStyle::Plain, ""),
         ];
         if counts.accepted > 0 {
-            let text =
-                format!("accept {}: their files get the new outcome", cases(counts.accepted));
+            let text = format!(
+                "accept {}: their files get the new outcome",
+                plural(counts.accepted, "case")
+            );
             rows.push(Row::new(RowStyle::Added, text));
             rows.extend(self.decided(state, Decision::Accept)?);
         }
         if counts.rejected > 0 {
-            let text = format!("reject {}: what is recorded stays", cases(counts.rejected));
+            let text =
+                format!("reject {}: what is recorded stays", plural(counts.rejected, "case"));
             rows.push(Row::new(RowStyle::Removed, text));
             rows.extend(self.decided(state, Decision::Reject)?);
         }
         if left > 0 {
-            rows.push(Row::new(RowStyle::Plain, format!("leave {} pending", cases(left))));
+            rows.push(Row::new(RowStyle::Plain, format!("leave {} pending", plural(left, "case"))));
         }
         if counts.accepted > 0 {
             rows.push(Row::new(RowStyle::Plain, ""));
@@ -230,7 +239,7 @@ impl<'a> ReviewContent<'a> {
             let model = self.groups[group].model.clone();
             let places: Vec<&str> =
                 self.clusters(group)?.iter().map(Cluster::place).take(PLACES).collect();
-            let text = format!("{model}  {}  {}", places.join(" "), cases(count));
+            let text = format!("{model}  {}  {}", places.join(" "), plural(count, "case"));
             rows.push(Row::new(RowStyle::Plain, text).after("  ").in_one_line());
         }
         Ok(rows)

@@ -1,6 +1,6 @@
 //! A screen full: where a person is, what there is to read, which keys there are.
 
-use super::rows::{Row, columns, cut};
+use super::rows::{Row, columns, truncate_columns};
 use super::state::{DecisionCounts, ReviewState, ReviewView};
 use crate::style::Style;
 
@@ -51,7 +51,7 @@ fn title(state: &ReviewState, width: usize, style: Style) -> String {
     let right = format!("{decided} of {} decided", decided + counts.open);
     let gap = width.saturating_sub(columns(&place) + columns(&right));
     if gap < 2 {
-        return style.strong(&cut(&place, width));
+        return style.strong(&truncate_columns(&place, width));
     }
     format!("{}{}{right}", style.strong(&place), " ".repeat(gap))
 }
@@ -99,8 +99,8 @@ fn status(state: &ReviewState, lines: usize, width: usize, style: Style) -> Stri
     } else {
         String::new()
     };
-    let right = cut(&right, width);
-    let message = cut(&state.message, width.saturating_sub(columns(&right) + 2));
+    let right = truncate_columns(&right, width);
+    let message = truncate_columns(&state.message, width.saturating_sub(columns(&right) + 2));
     let gap = width.saturating_sub(columns(&message) + columns(&right));
     format!("{}{}{}", style.warning(&message), " ".repeat(gap), style.dim(&right))
 }
@@ -119,8 +119,11 @@ fn keys(state: &ReviewState, width: usize, style: Style) -> Vec<String> {
             line += "  ";
             used += 2;
         }
-        line +=
-            &format!("{} {}", style.note(key), cut(&does, width.saturating_sub(columns(key) + 1)));
+        line += &format!(
+            "{} {}",
+            style.note(key),
+            truncate_columns(&does, width.saturating_sub(columns(key) + 1))
+        );
         used += its;
     }
     lines.push(line);

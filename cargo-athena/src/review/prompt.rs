@@ -6,6 +6,7 @@ use super::content::ReviewContent;
 use super::draw::{labels, where_it_is};
 use super::keys::key_for_letter;
 use super::state::{ReviewEnd, ReviewState, ReviewView};
+use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::style::Style;
 
@@ -34,7 +35,7 @@ pub(super) fn run(
             text += &format!("{line}\n");
         }
         if lines.len() > most {
-            text += &format!(".. {} more lines: m\n", lines.len() - most);
+            text += &format!(".. {}: m\n", plural(lines.len() - most, "more line"));
         }
         print(&text).map_err(failed)?;
         loop {

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthChar as _;
 
-use crate::report::diff::plain;
+use crate::display::one_line;
 use crate::style::Style;
 
 /// How a line looks.
@@ -45,9 +45,10 @@ impl Row {
 
     /// The lines it takes at this width, escaped and coloured.
     pub(super) fn lines(&self, width: usize, style: Style) -> Vec<String> {
-        let text = plain(&self.text, usize::MAX).replace('\t', "    ");
+        let text = one_line(&self.text, usize::MAX).replace('\t', "    ");
         let width = width.saturating_sub(self.lead.len());
-        let pieces = if self.is_cut { vec![cut(&text, width)] } else { wrap(&text, width) };
+        let pieces =
+            if self.is_cut { vec![truncate_columns(&text, width)] } else { wrap(&text, width) };
         pieces.iter().map(|piece| self.paint(&format!("{}{piece}", self.lead), style)).collect()
     }
 
@@ -83,8 +84,8 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
 }
 
 /// The beginning of a text, with `..` where it is cut.
-pub(super) fn cut(text: &str, width: usize) -> String {
-    let text = plain(text, usize::MAX);
+pub(super) fn truncate_columns(text: &str, width: usize) -> String {
+    let text = one_line(text, usize::MAX);
     let mut pieces = wrap(&text, width).into_iter();
     let first = pieces.next().unwrap_or_default();
     if pieces.next().is_none() {
@@ -109,8 +110,8 @@ mod tests {
         assert_eq!(wrap("", 4), [""]);
         // Each of these takes two columns.
         assert_eq!(wrap("\u{6f22}\u{5b57}\u{6f22}", 5), ["\u{6f22}\u{5b57}", "\u{6f22}"]);
-        assert_eq!(cut("abcdef", 4), "ab..");
-        assert_eq!(cut("abcd", 4), "abcd");
+        assert_eq!(truncate_columns("abcdef", 4), "ab..");
+        assert_eq!(truncate_columns("abcd", 4), "abcd");
     }
 
     #[test]

@@ -30,15 +30,17 @@ pub(super) fn lines(lines: Vec<DiffLine>) -> Vec<DiffLine> {
         }
         at += (old + new).max(1);
     }
-    let short =
-        |(line, start): (DiffLine, usize)| DiffLine { text: cut(&line.text, start, LINE), ..line };
+    let short = |(line, start): (DiffLine, usize)| DiffLine {
+        text: window(&line.text, start, LINE),
+        ..line
+    };
     lines.into_iter().zip(starts).map(short).collect()
 }
 
 /// Two values, each cut where it differs from the other.
 pub(super) fn pair(old: &str, new: &str) -> (String, String) {
     let start = start(old, new, VALUE);
-    (cut(old, start, VALUE), cut(new, start, VALUE))
+    (window(old, start, VALUE), window(new, start, VALUE))
 }
 
 /// Where to begin to show both: before they part, and not so late that there is room left over.
@@ -49,7 +51,7 @@ fn start(one: &str, other: &str, most: usize) -> usize {
     common.saturating_sub(BEFORE).min(longest.saturating_sub(most))
 }
 
-fn cut(text: &str, start: usize, most: usize) -> String {
+fn window(text: &str, start: usize, most: usize) -> String {
     let length = text.chars().count();
     if length <= most {
         return text.to_owned();

@@ -118,7 +118,7 @@ fn a_change_is_told_model_by_model_and_nothing_of_the_users_is_touched() {
         &[("GIT_DIR", "/nowhere"), ("GIT_INDEX_FILE", "/nowhere/index")],
     );
     hook.exits(1).never_says("Compiling");
-    assert_eq!(last(&hook), "1 cases: 1 changed, 0 newly failing, 0 newly passing, 0 unchanged");
+    assert_eq!(last(&hook), "1 case: 1 changed, 0 newly failing, 0 newly passing, 0 unchanged");
     project.athena(&["diff", "--base", "main", "same"]).exits(0);
     project.athena(&["diff", "--base", "main", "no_such"]).exits(4).says("none of 5 cases");
 

@@ -232,7 +232,7 @@ fn a_replay_can_deny_models_without_cases_whatever_else_is_left_out() {
         project
             .athena(&[&["test", "--deny", "uncovered"], filter].concat())
             .exits(1)
-            .says("1 cases: 1 passed, 0 failed")
+            .says("1 case: 1 passed, 0 failed")
             .says("models without cases are denied: pair::triple");
     }
     project.athena(&["doctor", "--deny", "uncovered"]).exits(1).says("found: 1 uncovered");

@@ -2,7 +2,7 @@
 
 use athena_protocol::{Finding, Side, Unseen};
 
-use crate::display::{cut, escape};
+use crate::display::{escape, plural, truncate};
 
 /// How many names a row lists.
 const MOST_NAMES: usize = 8;
@@ -28,7 +28,10 @@ pub(super) fn duplicates(its: &[&Finding]) -> Vec<LabelledRow> {
         }
         let more = left_out + groups.len().saturating_sub(MOST_GROUPS) as u64;
         if more > 0 {
-            rows.push(("duplicates", format!("and {more} more groups: --format json has them")));
+            rows.push((
+                "duplicates",
+                format!("and {}: --format json has them", plural(more, "more group")),
+            ));
         }
     }
     rows
@@ -84,10 +87,5 @@ fn and_more(shown: &str, glue: &str, more: u64) -> String {
 
 /// A name or reason from a file, in one line that is safe to print.
 pub(super) fn shown(text: &str) -> String {
-    escape(&cut(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
-}
-
-/// `1 case`, `2 cases`
-pub(super) fn many(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+    escape(&truncate(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use athena_protocol::{Examined, Finding};
 
 use super::findings::{DoctorReport, counted, counts};
-use super::rows::{LabelledRow, duplicates, many, shown, some, unseen};
+use super::rows::{LabelledRow, duplicates, shown, some, unseen};
 
+use crate::display::plural;
 use crate::finding_kind::FindingKind;
 use crate::style::Style;
 
@@ -76,7 +77,7 @@ impl FindingsText {
         let mut rows = Vec::new();
         for finding in findings {
             let Finding::Orphans { model, cases, folder } = finding else { continue };
-            rows.push(format!("{}  {} in {}", shown(model), many(*cases, "case"), shown(folder)));
+            rows.push(format!("{}  {} in {}", shown(model), plural(*cases, "case"), shown(folder)));
             first.get_or_insert_with(|| (model, nearest(model, &bare)));
         }
         self.section("orphans: cases whose model is gone", &rows);
@@ -114,13 +115,13 @@ impl FindingsText {
         if its.is_empty() {
             return;
         }
-        let cases = self.style.dim(&many(model.cases, "case"));
+        let cases = self.style.dim(&plural(model.cases, "case"));
         self.line(&format!("{}  {cases}", self.style.strong(&shown(id))));
         let undeclared = its.iter().filter_map(|finding| match finding {
             Finding::Undeclared { variable, cases, example, .. } => Some(format!(
                 "{} in {}, as in {}",
                 shown(variable),
-                many(*cases, "case"),
+                plural(*cases, "case"),
                 shown(example)
             )),
             _ => None,
@@ -234,7 +235,7 @@ fn nearest<'a>(gone: &str, bare: &[&'a str]) -> Option<&'a str> {
 }
 
 fn summary(report: &DoctorReport) -> String {
-    let cases = report.models.iter().map(|model| model.cases).sum();
+    let cases: u64 = report.models.iter().map(|model| model.cases).sum();
     let broken = report.findings.iter().filter(|one| matches!(one, Finding::Broken { .. })).count();
     let mut found = Vec::new();
     if broken > 0 {
@@ -244,5 +245,5 @@ fn summary(report: &DoctorReport) -> String {
     found.extend(counts.iter().map(|(kind, count)| counted(*kind, *count)));
     let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
     let models = report.models.len() as u64;
-    format!("{}, {}: {found}", many(models, "model"), many(cases, "case"))
+    format!("{}, {}: {found}", plural(models, "model"), plural(cases, "case"))
 }

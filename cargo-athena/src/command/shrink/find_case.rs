@@ -82,7 +82,7 @@ pub(super) fn find(fixtures: &Path, wanted: &str) -> Result<RecordedCase> {
             _ => {
                 let names: Vec<&str> = found.iter().map(|place| place.name.as_str()).collect();
                 return Err(Error::nothing(format!(
-                    "{} cases have `{}` in their name, and shrink takes one",
+                    "{} cases have `{}` in their name; shrink needs exactly one",
                     names.len(),
                     escape(wanted)
                 ))

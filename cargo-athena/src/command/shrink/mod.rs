@@ -19,6 +19,7 @@ use self::summary::ShrinkSummary;
 use super::millis;
 use crate::cli;
 use crate::console::{print, print_status};
+use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::shrink::{ModelInput, ShrinkSettings, shrink};
@@ -181,8 +182,12 @@ impl SearchProgress {
         let smallest = good.map(|(input, _)| input.bytes()).min();
         self.smallest = self.smallest.min(smallest.unwrap_or(usize::MAX));
         if self.is_shown {
-            let _ =
-                write!(stderr(), "\r\x1b[K{} inputs tried, {} bytes", self.tried, self.smallest);
+            let _ = write!(
+                stderr(),
+                "\r\x1b[K{} tried, {}",
+                plural(self.tried, "input"),
+                plural(self.smallest, "byte")
+            );
         }
     }
 

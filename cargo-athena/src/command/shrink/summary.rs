@@ -7,7 +7,7 @@ use athena_protocol::Failure;
 
 use super::criterion::{Criterion, Evaluator, FinalOutcome};
 use super::find_case::RecordedCase;
-use crate::display::{cut, escape};
+use crate::display::{escape, one_line, plural, truncate};
 use crate::report::diff;
 use crate::shrink::ShrinkResult;
 use crate::style::Style;
@@ -83,16 +83,13 @@ impl ShrinkSummary<'_> {
             return format!("differs from {}", base.name);
         }
         let reason = self.target.failure().reason.lines().next().unwrap_or_default();
-        format!("fails: {}", escape(&cut(reason, WIDTH)))
+        format!("fails: {}", escape(&truncate(reason, WIDTH)))
     }
 
     fn way(&self) -> String {
         let size = |input: &crate::shrink::ModelInput| {
-            let values = match input.values() {
-                1 => "1 value".to_owned(),
-                values => format!("{values} values"),
-            };
-            format!("{} bytes, {values}", input.bytes())
+            let (bytes, values) = (input.bytes(), input.values());
+            format!("{}, {}", plural(bytes, "byte"), plural(values, "value"))
         };
         let (from, to) = (&self.case.input, &self.shrunk.input);
         let way = if from == to {
@@ -102,7 +99,7 @@ impl ShrinkSummary<'_> {
         };
         let end = if self.shrunk.is_minimal { "" } else { "; the budget is used up (--budget)" };
         let took = self.took.as_secs_f64();
-        format!("{way} ({} inputs tried in {took:.1}s{end})", self.shrunk.evaluations)
+        format!("{way} ({} tried in {took:.1}s{end})", plural(self.shrunk.evaluations, "input"))
     }
 
     fn failure(&self, failure: &Failure) -> String {
@@ -110,16 +107,20 @@ impl ShrinkSummary<'_> {
         let all = diff::failure_lines(failure);
         let mut out = String::new();
         for line in all.iter().take(LINES) {
-            let text = format!("{}{}", line.sign, diff::plain(&line.text, WIDTH));
+            let text = format!("{}{}", line.sign, one_line(&line.text, WIDTH));
             let text = match line.sign {
                 '-' => style.removed(&text),
                 '+' => style.added(&text),
-                _ => diff::plain(&line.text, WIDTH),
+                _ => one_line(&line.text, WIDTH),
             };
             let _ = writeln!(out, "{}", text.trim_end());
         }
         if all.len() > LINES {
-            let _ = writeln!(out, "{}", style.dim(&format!(".. {} more lines", all.len() - LINES)));
+            let _ = writeln!(
+                out,
+                "{}",
+                style.dim(&format!(".. {}", plural(all.len() - LINES, "more line")))
+            );
         }
         out
     }

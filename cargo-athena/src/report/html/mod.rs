@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::finished::FinishedReport;
 use super::io::OutputFile;
-use super::{Cluster, Report, describe};
+use super::{Cluster, Report, describe, escape};
 use crate::error::Result;
 
 const PAGE: &str = include_str!("page.html");
@@ -32,7 +32,7 @@ const EXAMPLES: usize = 200;
 pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let report = finished.report;
     let page = PAGE
-        .replace("%TITLE%", &escaped(&title(report)))
+        .replace("%TITLE%", &escape::html(&title(report)))
         .replace("%STYLE_HASH%", &hash(STYLE))
         .replace("%SCRIPT_HASH%", &hash(SCRIPT));
     for (at, part) in page.split('%').enumerate() {
@@ -95,7 +95,7 @@ fn data(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
         "troubles": report.troubles,
         "flaky": flaky,
     });
-    let head = harmless(&head.to_string());
+    let head = escape::json_in_html(&head.to_string());
     out.put(head.strip_suffix('}').unwrap_or(&head))?;
     out.put(",\n\"failures\":[")?;
     let size = fs::metadata(finished.path).map(|known| known.len()).unwrap_or_default();
@@ -114,7 +114,7 @@ fn data(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
             continue;
         }
         let shown = PageFailure::new(&failure, clusters);
-        let line = harmless(&serde_json::to_string(&shown).unwrap_or_default());
+        let line = escape::json_in_html(&serde_json::to_string(&shown).unwrap_or_default());
         out.put(if count == 0 { "\n" } else { ",\n" })?;
         out.put(&line)?;
         bytes += line.len();
@@ -196,12 +196,12 @@ impl<'a> PageFailure<'a> {
             kind: failure.kind,
             file: &failure.file,
             line: failure.line,
-            reason: describe::plain(&failure.reason),
+            reason: escape::plain(&failure.reason),
             differences,
             more: failure.left_out,
             recorded,
             now,
-            printed: describe::plain(&failure.printed),
+            printed: escape::plain(&failure.printed),
             clusters,
         }
     }
@@ -256,15 +256,6 @@ impl FailureQuota {
         }
         true
     }
-}
-
-/// JSON that no tag can end: `<` is only ever inside its strings.
-fn harmless(json: &str) -> String {
-    json.replace('<', "\\u003c")
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('%', "&#37;")
 }
 
 fn hash(text: &str) -> String {
@@ -331,8 +322,11 @@ mod tests {
         assert!(data["failures"][0]["printed"].as_str().unwrap().contains("</script><img src=x"));
         let mut report = samples::hostile().report;
         report.tool = "</script><b>".to_owned();
-        assert_eq!(escaped("<a>&%"), "&lt;a&gt;&amp;&#37;");
-        assert_eq!(harmless(&json!(report.tool).to_string()), "\"\\u003c/script>\\u003cb>\"");
+        assert_eq!(escape::html("<a>&%"), "&lt;a&gt;&amp;&#37;");
+        assert_eq!(
+            escape::json_in_html(&json!(report.tool).to_string()),
+            "\"\\u003c/script>\\u003cb>\""
+        );
     }
 
     #[test]

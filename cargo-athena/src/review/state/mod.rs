@@ -2,7 +2,7 @@
 
 use super::groups::CaseGroup;
 use super::keys::Key;
-use crate::display::cases;
+use crate::display::plural;
 
 /// What is to become of a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -299,7 +299,7 @@ impl ReviewState {
                 *known = Some(decision);
             }
         }
-        self.message = format!("{} {}", word(decision), cases(chosen.len()));
+        self.message = format!("{} {}", word(decision), plural(chosen.len(), "case"));
         let kept = self.cases().len() - chosen.len();
         if kept > 0 && !self.place.single {
             self.message += &format!(" ({kept} decided on one by one stay)");
@@ -351,7 +351,7 @@ impl ReviewState {
             }
         }
         self.go(step.place);
-        self.message = format!("undone: {}", cases(step.before.len()));
+        self.message = format!("undone: {}", plural(step.before.len(), "case"));
     }
 }
 
