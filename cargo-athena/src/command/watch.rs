@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, stdout};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use athena_protocol::{Exit, TestSummary};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
 
 use super::{deny, test};
 use crate::cli::{self, Output};
@@ -29,8 +33,7 @@ pub(crate) fn run(verb: &cli::Test, output: &Output) -> Result<Exit> {
     let session = Session::open(verb.build.clone(), output.clone())?;
     ReportOutputs::new(&verb.forms)?;
     deny::check(verb, &session)?;
-    ctrlc::set_handler(|| std::process::exit(Exit::Success.code().into()))
-        .map_err(|error| Error::failure("Ctrl-C can't be handled").cause(error))?;
+    exit_on_ctrl_c()?;
     let members = PackageGraph::new(&metadata(&verb.build.manifest)?, session.fixtures());
     let mut watch = WatchLoop {
         verb,
@@ -47,6 +50,14 @@ pub(crate) fn run(verb: &cli::Test, output: &Output) -> Result<Exit> {
         owed: AffectedPackages::All,
     };
     watch.forever()
+}
+
+/// Ends the program with success at Ctrl-C, which is how a watch ends.
+fn exit_on_ctrl_c() -> Result<()> {
+    let always = Arc::new(AtomicBool::new(true));
+    flag::register_conditional_shutdown(SIGINT, Exit::Success.code().into(), always)
+        .map_err(|error| Error::failure("Ctrl-C can't be handled").cause(error))?;
+    Ok(())
 }
 
 struct WatchLoop<'a> {
