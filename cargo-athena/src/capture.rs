@@ -1,4 +1,4 @@
-//! The models whose messages are in a file that was captured in production.
+//! Reads which models have messages in a capture file from production.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -14,7 +14,7 @@ struct CapturedHeader {
     model: String,
 }
 
-/// How many messages each model has there. A last line without an end is passed over: it is being
+/// Counts the messages of each model. A last line without a line end is skipped: it is still being
 /// written.
 pub(crate) fn models(path: &Path) -> Result<BTreeMap<String, u64>> {
     let failed = |error: std::io::Error| {

@@ -1,4 +1,4 @@
-//! The one place where command lines of cargo are built.
+//! Builds every command line of cargo.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -8,14 +8,14 @@ use std::process::Command;
 use crate::cli::{Build, Color, Manifest, New, Output};
 use crate::target::{Target, TargetKind};
 
-/// The cargo that started us, or the one on the path.
+/// A command for the cargo that started us, or for the one on the path.
 pub(crate) fn command(arguments: impl IntoIterator<Item = OsString>) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
     command
 }
 
-/// The same, in the folder where it is to work.
+/// Like [`command`], in the directory that the flags name.
 pub(crate) fn command_for(
     manifest: &Manifest,
     arguments: impl IntoIterator<Item = OsString>,
@@ -27,7 +27,7 @@ pub(crate) fn command_for(
     command
 }
 
-/// `cargo metadata`: the workspace's own packages, nothing resolved.
+/// `cargo metadata` for the workspace's own packages, without resolving dependencies.
 pub(crate) fn metadata(manifest: &Manifest) -> Vec<OsString> {
     let mut arguments = Arguments::new("metadata");
     arguments.flag("--no-deps", true);
@@ -36,7 +36,7 @@ pub(crate) fn metadata(manifest: &Manifest) -> Vec<OsString> {
     arguments.0
 }
 
-/// `cargo build` of these targets, each of which exists.
+/// `cargo build` for these targets, all of which exist.
 pub(crate) fn build(build: &Build, output: &Output, targets: &[Target]) -> Vec<OsString> {
     let mut arguments = Arguments::new("build");
     arguments.option("--message-format", Some("json-render-diagnostics"));
@@ -124,7 +124,7 @@ impl Arguments {
     }
 }
 
-/// Each once, in the order met.
+/// Removes duplicates and keeps the order.
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut seen = Vec::new();
     for name in names {

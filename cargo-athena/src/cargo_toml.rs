@@ -1,4 +1,4 @@
-//! Adds to a Cargo.toml and keeps all that is there.
+//! Adds to a Cargo.toml and keeps everything else in it.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value, val
 use crate::error::{Error, Result};
 use crate::target::{RUNTIME, TEST_TARGET};
 
-/// A Cargo.toml, as text and as what it says.
+/// A parsed Cargo.toml that remembers its line ends.
 #[derive(Debug)]
 pub(crate) struct CargoToml {
     document: DocumentMut,
@@ -15,7 +15,6 @@ pub(crate) struct CargoToml {
 }
 
 impl CargoToml {
-    /// Reads the file.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Error::usage(format!("{} can't be read", path.display())).cause(error)
@@ -34,7 +33,7 @@ impl CargoToml {
             .map(|(key, _)| key.to_owned())
     }
 
-    /// Adds a dependency as one line.
+    /// Adds a dependency on a line of its own.
     pub(crate) fn add_dependency(&mut self, name: &str, source: InlineTable) -> Result<()> {
         let item = self.document.entry("dependencies").or_insert_with(|| Item::Table(Table::new()));
         let Some(dependencies) = item.as_table_like_mut() else {
@@ -47,7 +46,7 @@ impl CargoToml {
         Ok(())
     }
 
-    /// Declares the test target that runs the models. False if it is declared already.
+    /// Declares the test target that runs the models. Returns `false` if it is already declared.
     pub(crate) fn declare_test(&mut self) -> Result<bool> {
         let item = self
             .document
@@ -74,7 +73,7 @@ impl CargoToml {
         Ok(true)
     }
 
-    /// The text, with the line ends the file had.
+    /// The text, with the line ends of the file that was read.
     pub(crate) fn text(&self) -> String {
         let text = self.document.to_string();
         if self.windows { text.replace("\r\n", "\n").replace('\n', "\r\n") } else { text }

@@ -1,4 +1,4 @@
-//! Which runner has which model.
+//! Maps models to runners.
 
 use athena_protocol::ModelInfo;
 
@@ -7,31 +7,31 @@ use crate::error::{Error, Result};
 use crate::target::TargetKind;
 use crate::workspace::same_name;
 
-/// How many names a message lists.
+/// The most names a message lists.
 const LISTED: usize = 20;
 
-/// The runners and, sorted by id, the models they link.
+/// The runners, and the models they link, sorted by id.
 #[derive(Debug)]
 pub(crate) struct Catalog {
-    /// The runners, in the order they were built.
+    /// In the order they were built.
     pub(crate) runners: Vec<Executable>,
     /// Each model once.
     pub(crate) models: Vec<Model>,
-    /// The package and id of every model that a runner links, by runner.
+    /// The package and id of every linked model, by runner.
     linked: Vec<Vec<(String, String)>>,
 }
 
 /// A model and the runner that runs it.
 #[derive(Debug)]
 pub(crate) struct Model {
-    /// What its runner says of it.
+    /// The runner's description of it.
     pub(crate) info: ModelInfo,
     /// Index of the runner, among [`Catalog::runners`].
     pub(crate) runner: usize,
 }
 
 impl Catalog {
-    /// Gives each model to one runner. An id at two places is refused.
+    /// Assigns each model to one runner. Two models with the same id are an error.
     pub(crate) fn new(listed: Vec<(Executable, Vec<ModelInfo>)>) -> Result<Self> {
         let (runners, models): (Vec<_>, Vec<_>) = listed.into_iter().unzip();
         let linked = models
@@ -59,7 +59,7 @@ impl Catalog {
         owned.map(|model| model.info.id.clone()).collect()
     }
 
-    /// Keeps only models of packages that are wanted, and those that these packages' runners run.
+    /// Keeps only the models of wanted packages, and the models that these packages' runners run.
     pub(crate) fn restrict_to(&mut self, is_wanted: impl Fn(&str) -> bool) {
         let runners = &self.runners;
         self.models.retain(|model| {
@@ -67,8 +67,8 @@ impl Catalog {
         });
     }
 
-    /// The packages whose schema a runner compares: those it links all models of, if it is the
-    /// first of those to own one; and where none does, those it owns a model of.
+    /// The packages whose schema a runner checks: those of which it links all models, if it is the
+    /// first such runner that owns one; and if no runner links all, those of which it owns a model.
     pub(crate) fn checked(&self, runner: usize) -> Vec<String> {
         let mut packages: Vec<&str> = self
             .models
@@ -85,7 +85,7 @@ impl Catalog {
         packages.into_iter().map(str::to_owned).collect()
     }
 
-    /// The first runner that links all models of a package, and owns one.
+    /// The first runner that links all models of a package and owns one of them.
     fn complete(&self, package: &str) -> Option<usize> {
         let count = |runner: &Vec<(String, String)>| {
             runner.iter().filter(|(its, _)| its == package).count()
@@ -97,17 +97,16 @@ impl Catalog {
         (0..self.runners.len()).find(|&at| count(&self.linked[at]) == all && owns(at))
     }
 
-    /// The first runner that compares the schema of a package.
+    /// The first runner that checks the schema of a package.
     pub(crate) fn first_to_check(&self, package: &str) -> Option<usize> {
         (0..self.runners.len()).find(|&at| self.checked(at).iter().any(|its| its == package))
     }
 
-    /// The ids of all models.
     pub(crate) fn ids(&self) -> Vec<String> {
         self.models.iter().map(|model| model.info.id.clone()).collect()
     }
 
-    /// The model of this name: its id, or an end of it that no other id has.
+    /// The model with this id, or the only model whose id ends with this name.
     pub(crate) fn find(&self, name: &str) -> Result<&Model> {
         let wanted = name.replace('-', "_");
         let same: Vec<_> = self.models.iter().filter(|model| plain(model) == wanted).collect();
@@ -142,7 +141,7 @@ impl Catalog {
     }
 }
 
-/// Names in a message, cut when there are many.
+/// Joins names for a message. Only the first ones are listed.
 pub(crate) fn list(names: &[impl AsRef<str>]) -> String {
     let shown: Vec<_> = names.iter().take(LISTED).map(AsRef::as_ref).collect();
     let shown = shown.join(", ");
@@ -152,12 +151,12 @@ pub(crate) fn list(names: &[impl AsRef<str>]) -> String {
     }
 }
 
-/// The id as names are compared.
+/// The id in the form in which names are compared.
 fn plain(model: &Model) -> String {
     model.info.id.replace('-', "_")
 }
 
-/// The least is preferred: the package's own runners, and among them the test target.
+/// Sorts the preferred runner first: the package's own runners, and among them the test target.
 fn preference(runner: &Executable, package: &str) -> (bool, TargetKind, String, String) {
     let target = &runner.target;
     let foreign = !same_name(&target.package, package);
@@ -176,7 +175,7 @@ fn check(one: &ModelInfo, other: &ModelInfo) -> Result<()> {
         .help("rename one, or pin another id by #[model(name = \"..\")]"))
 }
 
-/// How near a name is to an id or to the end of it that has as many parts.
+/// The similarity of a name and an id, or the end of the id with as many parts.
 fn closeness(name: &str, id: &str) -> f64 {
     let parts = name.split("::").count();
     let ends: Vec<_> = id.rsplit("::").take(parts).collect();

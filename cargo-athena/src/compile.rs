@@ -1,4 +1,4 @@
-//! Builds the targets that may be runners, once.
+//! Builds the targets that can be runners, in one call of cargo.
 
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -11,16 +11,15 @@ use crate::cli::{Build, Output};
 use crate::error::{Error, Result};
 use crate::target::{Target, TargetKind};
 
-/// A target and what cargo made of it.
+/// A built target.
 #[derive(Debug)]
 pub(crate) struct Executable {
-    /// The target.
     pub(crate) target: Target,
-    /// Where its executable is.
     pub(crate) path: PathBuf,
 }
 
-/// Builds these targets, in their order. What cargo says goes to stderr.
+/// Builds these targets and returns their executables in the same order. Cargo's output goes to
+/// stderr.
 pub(crate) fn compile(
     build: &Build,
     output: &Output,

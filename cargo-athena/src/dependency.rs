@@ -1,4 +1,4 @@
-//! Where a package that is set up takes `athena-rt` from.
+//! Decides where a package that is set up takes `athena-rt` from.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::target::RUNTIME;
 use crate::workspace::absolute;
 
-/// The source to write for a package in `package` of the workspace at `workspace`: as asked, else
-/// where this program itself came from.
+/// The dependency to write for the package at `package` in the workspace at `workspace`: from the
+/// flags, otherwise from where this program was built or installed from.
 pub(crate) fn resolve(
     asked: &cli::Source,
     package: &Path,
@@ -59,7 +59,7 @@ pub(crate) fn resolve(
 fn local(folder: &Path, package: &Path, relative: bool) -> InlineTable {
     let relative = relative.then(|| pathdiff::diff_paths(folder, package)).flatten();
     let path = relative.unwrap_or_else(|| folder.to_owned());
-    // Cargo reads `/` everywhere; a `\` would have to be written twice.
+    // Cargo reads `/` on every platform; a `\` would need escaping.
     inline([("path", path.to_string_lossy().replace('\\', "/").into())])
 }
 
@@ -67,7 +67,7 @@ fn cargo_home() -> Option<PathBuf> {
     env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))
 }
 
-/// The repository that cargo's list of installed programs names for this one.
+/// The repository that cargo's list of installed programs names for this program.
 fn installed_from(list: &str) -> Option<InlineTable> {
     let list: DocumentMut = list.parse().ok()?;
     let (package, _) = list

@@ -1,10 +1,10 @@
-//! What `--deny` takes: kinds of findings about the recordings.
+//! Kinds of findings about the recordings, as `--deny` names them.
 
 use athena_protocol::Finding;
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-/// A kind of finding, the gravest first.
+/// A kind of finding, most severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub(crate) enum FindingKind {
     /// Cases whose model is gone.
@@ -13,18 +13,18 @@ pub(crate) enum FindingKind {
     Uncovered,
     /// Recorded variables that the model does not declare: replay ignores them.
     Undeclared,
-    /// Cases that are the same call.
+    /// Cases that record the same call.
     Duplicates,
     /// Declared variables that no case sets.
     Unset,
-    /// Fields, values, variants and errors that no case has.
+    /// Fields, values, variants and errors that occur in no case.
     Unseen,
     /// Named environments that no case is recorded under.
     Unused,
 }
 
 impl FindingKind {
-    /// The kind of a finding; none for a broken file, which is no matter of taste.
+    /// The kind of a finding. `None` for a broken file, which is always an error.
     pub(crate) fn from_finding(finding: &Finding) -> Option<Self> {
         Some(match finding {
             Finding::Broken { .. } => return None,
@@ -38,7 +38,7 @@ impl FindingKind {
         })
     }
 
-    /// As it is typed.
+    /// The spelling on the command line.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Orphans => "orphans",
@@ -52,7 +52,7 @@ impl FindingKind {
     }
 }
 
-/// Those that a replay knows without opening every case.
+/// Parses the kinds that a replay can check without opening every case.
 pub(crate) fn test_parser() -> impl TypedValueParser<Value = FindingKind> {
     PossibleValuesParser::new([FindingKind::Orphans.name(), FindingKind::Uncovered.name()])
         .try_map(|name| FindingKind::from_str(&name, false))

@@ -1,8 +1,8 @@
 //! `cargo athena`: run, record and replay typed functions.
 //!
-//! [`cli`] says what can be typed and [`command`] has a file a verb. A verb looks at the
-//! [`workspace`], has [`compile`] build its runners, learns from [`marker`] which executables are
-//! runners, and asks them through [`runner_process`]. [`session`] ties these together.
+//! [`cli`] defines the command line and [`command`] has one file per verb. A verb loads the
+//! [`workspace`], builds its targets with [`compile`], finds the runners among them with
+//! [`marker`], and sends them requests through [`runner_process`]. [`session`] ties these together.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 

@@ -1,4 +1,4 @@
-//! Tells runners from other executables without starting them.
+//! Finds runners among executables without starting them, by the marker section that `main!` adds.
 
 use std::fs::File;
 use std::path::Path;
@@ -9,7 +9,7 @@ use object::{Object, ObjectSection, ReadCache};
 use crate::compile::Executable;
 use crate::error::{Error, Result};
 
-/// Keeps the executables that are runners we can talk to.
+/// Keeps the executables that are runners and speak our protocol.
 pub(crate) fn runners(executables: Vec<Executable>) -> Result<Vec<Executable>> {
     let mut runners = Vec::new();
     for executable in executables {
@@ -21,7 +21,7 @@ pub(crate) fn runners(executables: Vec<Executable>) -> Result<Vec<Executable>> {
     Ok(runners)
 }
 
-/// The marker in a file; none in a file that is no executable of a known format.
+/// The marker in a file. `None` if the file is not an executable or has no marker.
 fn marker(path: &Path) -> Result<Option<Marker>> {
     let file = File::open(path)
         .map_err(|error| Error::build(format!("{} can't be read", path.display())).cause(error))?;

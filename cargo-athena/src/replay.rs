@@ -1,4 +1,4 @@
-//! Has every runner replay cases, and puts their notes together to one report.
+//! Replays cases on every runner and assembles one report.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,23 +15,23 @@ use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
 
-/// What a replay came to.
+/// The result of a replay.
 #[derive(Debug)]
 pub(crate) struct ReplayResult {
-    /// The report, which is written too.
+    /// The report, which is also written to `path`.
     pub(crate) report: Report,
-    /// Where it is.
     pub(crate) path: PathBuf,
-    /// How the runners ended, all together.
+    /// The combined exit of all runners.
     pub(crate) exit: Exit,
 }
 
-/// Replays what `test` selects; of it, the cases of these names `first`. Cases whose model is gone
-/// fail unless `allow_orphans`.
+/// Replays the cases that `test` selects, those named in `first` before the others. Cases whose
+/// model is gone fail unless `allow_orphans` is set.
 ///
 /// # Errors
 ///
-/// The report can't be written. A runner that dies is told, and keeps no other from its cases.
+/// The report can't be written. A runner that dies is only reported: the other runners still run
+/// their cases.
 pub(crate) fn replay(
     session: &Session,
     catalog: &Catalog,
@@ -44,7 +44,7 @@ pub(crate) fn replay(
     in_turn(path, session, catalog, &rounds(test, first), allow_orphans, style)
 }
 
-/// The same with the report at a place of its own: the last one that a person saw stays.
+/// Like [`replay`], with the report in another file: the last report that the user saw stays.
 pub(crate) fn replay_to(
     path: PathBuf,
     session: &Session,
@@ -56,7 +56,7 @@ pub(crate) fn replay_to(
     in_turn(path, session, catalog, std::slice::from_ref(test), allow_orphans, style)
 }
 
-/// All rounds, each over all runners, to one report.
+/// Runs all rounds on all runners and writes one report.
 fn in_turn(
     path: PathBuf,
     session: &Session,
@@ -74,7 +74,7 @@ fn in_turn(
     let mut troubles = Vec::new();
     'rounds: for (round, test) in rounds.iter().enumerate() {
         let mut orphans = orphans(session, catalog, allow_orphans);
-        // The last round looks at all there is, and so tells what has no case.
+        // The last round selects every case, so its list of models without cases is complete.
         total.models_without_cases.clear();
         total.filtered = 0;
         for (at, runner) in catalog.runners.iter().enumerate() {
@@ -99,7 +99,7 @@ fn in_turn(
                     }
                     Exit::of(reply.exit)
                 }
-                // One runner that dies keeps no other from its cases.
+                // The other runners still run their cases.
                 Err(error) => {
                     unanswered.push(part);
                     troubles.push(error.to_line());
@@ -113,14 +113,14 @@ fn in_turn(
             }
         }
     }
-    // As a runner counts what went wrong beside any case: as a case that failed.
+    // Counted as a runner counts errors outside of cases: as a failed case.
     total.cases += troubles.len() as u64;
     total.failed += troubles.len() as u64;
     let mut exit = combined_exit(exits);
     if (total.failed > 0 || total.skipped > 0) && exit == Exit::Success {
         exit = Exit::Failure;
     }
-    // The last round selects by what was asked for.
+    // The last round has the filters that the user gave.
     let test = rounds.last().cloned().unwrap_or_default();
     let report = Report {
         version: report::VERSION,
@@ -145,14 +145,14 @@ fn in_turn(
         unanswered: &unanswered,
         root: &session.workspace.root,
     };
-    // A run of nothing, for a filter that is mistyped, leaves the last report as it is.
+    // An empty run, after a mistyped filter for instance, keeps the last report.
     let summary = &run.report.summary;
     let is_empty = summary.cases + summary.in_other_parts + summary.schemas == 0;
     let report = if is_empty { run.report } else { assemble(run, &path)? };
     Ok(ReplayResult { report, path, exit })
 }
 
-/// What is asked for, in turn. All rounds together have every case once.
+/// Splits a run into rounds. Together they run every case once.
 fn rounds(test: &Test, first: &[String]) -> Vec<Test> {
     if first.is_empty() {
         return vec![test.clone()];
@@ -162,7 +162,7 @@ fn rounds(test: &Test, first: &[String]) -> Vec<Test> {
     vec![those, others]
 }
 
-/// What the runners are, by hash: built anew, they are others.
+/// A hash of the runners that changes when they are built again.
 pub(crate) fn fingerprint(catalog: &Catalog) -> String {
     let mut hasher = DefaultHasher::new();
     for runner in &catalog.runners {
@@ -177,16 +177,16 @@ pub(crate) fn fingerprint(catalog: &Catalog) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// What the first runner is to say of cases whose model is gone.
+/// The request for the first runner to report cases whose model is gone.
 pub(crate) fn orphans(session: &Session, catalog: &Catalog, allowed: bool) -> Option<Orphans> {
-    // Where targets were picked by hand, a model that isn't linked may well exist.
+    // If the user selected targets, a model that is not linked may still exist.
     if allowed || session.workspace.narrowed {
         return None;
     }
     Some(Orphans { known: catalog.ids(), packages: session.packages_in_scope() })
 }
 
-/// The models, none of whose cases are counted yet.
+/// The models with all counts at zero.
 pub(crate) fn models(catalog: &Catalog) -> Vec<ModelCounts> {
     let models = catalog.models.iter().map(|model| ModelCounts {
         id: model.info.id.clone(),

@@ -1,4 +1,4 @@
-//! Asks a runner: a request in one file, the reply in another, both gone afterwards.
+//! Sends a request to a runner in one file and reads the reply from another. Both are temporary.
 
 use std::fs;
 use std::path::Path;
@@ -9,8 +9,9 @@ use athena_protocol::{Exit, HANDED_OVER, REQUEST_VARIABLE, Reply, Request, Verb}
 use crate::compile::Executable;
 use crate::error::{Error, Result};
 
-/// Starts the runner in a folder, by default the working directory, and waits for its reply.
-/// `prepare` fills in what a verb doesn't say. `silent`: nothing it prints to stdout is of use.
+/// Starts the runner in `directory`, by default the working directory, and waits for its reply.
+///
+/// `prepare` sets what the verb does not contain. `silent` discards the runner's stdout.
 pub(crate) fn ask(
     runner: &Executable,
     directory: Option<&Path>,
@@ -36,7 +37,7 @@ pub(crate) fn ask(
         command.current_dir(directory);
     }
     if listing {
-        // What is piped in belongs to the model that runs later.
+        // Stdin belongs to the model that runs later.
         command.stdin(Stdio::null());
     }
     if silent {
@@ -55,8 +56,8 @@ pub(crate) fn ask(
     Ok(reply)
 }
 
-/// Becomes the runner, so that signals reach it and nothing stands between. The request is left in
-/// `folder`, under a name that no other process has, and the runner takes it away.
+/// Replaces this process by the runner, so that signals reach the runner directly. The request is
+/// written to `folder` under a unique name; the runner removes it.
 #[cfg(unix)]
 pub(crate) fn exec_runner(
     runner: &Executable,
@@ -82,7 +83,7 @@ pub(crate) fn exec_runner(
     Err(failed("it can't be started").cause(command.exec()))
 }
 
-/// Has the runner do as asked, and waits for it.
+/// Starts the runner and waits for it.
 #[cfg(not(unix))]
 pub(crate) fn exec_runner(
     runner: &Executable,
@@ -107,8 +108,8 @@ mod tests {
     fn ask_script(script: &str) -> Result<Reply> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("runner");
-        // Written by another process: a file that is open for writing in this one, or in a child
-        // that a test beside this one forks meanwhile, can't be started ("Text file busy").
+        // Another process writes the script: a file that is open for writing in this process, or in
+        // a child that a parallel test forks, can't be started ("Text file busy").
         let mut writer = Command::new("sh");
         writer.args(["-c", "printf '#!/bin/sh\\n%s\\n' \"$1\" > \"$0\" && chmod 755 \"$0\""]);
         assert!(writer.arg(&path).arg(script).status().unwrap().success());

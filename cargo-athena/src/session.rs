@@ -1,4 +1,4 @@
-//! One command at work: the workspace it looks at and the settings its runners get.
+//! One command in progress: its workspace, and the settings that its runners receive.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -17,22 +17,21 @@ use crate::style::Style;
 use crate::target::{RUNTIME, Target};
 use crate::workspace::{Package, Workspace, absolute};
 
-/// A workspace, and how it is built and asked.
+/// A workspace, with the settings for building it and for asking its runners.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// The workspace.
     pub(crate) workspace: Workspace,
     build: Build,
     output: Output,
     fixtures: PathBuf,
-    /// The packages that are looked at; all that are selected if absent.
+    /// The packages to look at; all selected packages if absent.
     packages: Option<Vec<String>>,
-    /// Whether what runners print to stdout is left out.
+    /// Whether the runners' stdout is discarded.
     silent: bool,
 }
 
 impl Session {
-    /// Looks at the workspace; builds nothing yet.
+    /// Loads the workspace. Nothing is built yet.
     pub(crate) fn open(build: Build, output: Output) -> Result<Self> {
         let workspace = Workspace::load(&build)?;
         let fixtures = match &build.fixtures {
@@ -42,10 +41,10 @@ impl Session {
         Ok(Self { workspace, build, output, fixtures, packages: None, silent: false })
     }
 
-    /// Builds the selected runners and asks each for its models. `count`: with the number of their
-    /// cases, which takes a walk through `fixtures/`.
+    /// Builds the selected runners and asks each for its models. `count` includes the number of
+    /// their cases, which needs a walk through `fixtures/`.
     ///
-    /// No model at all is an error that says what is missing.
+    /// It is an error if there is no model at all; the error says what is missing.
     pub(crate) fn catalog(&self, count: bool) -> Result<Catalog> {
         let targets: Vec<_> =
             self.workspace.selected().flat_map(|package| package.targets.clone()).collect();
@@ -59,7 +58,7 @@ impl Session {
         Ok(catalog)
     }
 
-    /// Finds a model; builds only its package where its name begins with one.
+    /// Finds a model. Builds only its package if the name begins with one.
     pub(crate) fn find(&self, name: &str) -> Result<(Catalog, usize)> {
         if let Some((package, _)) = name.split_once("::")
             && let Some(package) = self.workspace.package(package)
@@ -83,7 +82,7 @@ impl Session {
         }
     }
 
-    /// Has the runner of a model do as asked.
+    /// Sends a request to the runner of a model.
     pub(crate) fn ask_for(&self, catalog: &Catalog, model: usize, verb: Verb) -> Result<Reply> {
         let model = &catalog.models[model];
         let runner = &catalog.runners[model.runner];
@@ -94,12 +93,12 @@ impl Session {
         self.send(runner, root, &self.fixtures, verb)
     }
 
-    /// Has a runner do as asked.
+    /// Sends a request to a runner.
     pub(crate) fn ask(&self, runner: &Executable, verb: Verb) -> Result<Reply> {
         self.send(runner, &runner.target.root, &self.fixtures, verb)
     }
 
-    /// Ends as a runner does that is asked for what takes until a signal comes.
+    /// Replaces this process by the runner, for requests that run until a signal arrives.
     pub(crate) fn exec_runner(&self, runner: &Executable, verb: Verb) -> Result<Exit> {
         let directory = self.build.manifest.directory.as_deref();
         runner_process::exec_runner(runner, directory, &self.workspace.artifacts, verb, |request| {
@@ -107,7 +106,7 @@ impl Session {
         })
     }
 
-    /// Has a runner do as asked with the cases of another folder.
+    /// Sends a request to a runner, with the cases of another folder.
     pub(crate) fn ask_over(
         &self,
         runner: &Executable,
@@ -117,17 +116,16 @@ impl Session {
         self.send(runner, &runner.target.root, fixtures, verb)
     }
 
-    /// The folder of cases.
     pub(crate) fn fixtures(&self) -> &Path {
         &self.fixtures
     }
 
-    /// Judges cases of these packages only.
+    /// Restricts the session to these packages.
     pub(crate) fn restrict_to(&mut self, packages: Vec<String>) {
         self.packages = Some(packages);
     }
 
-    /// The packages whose cases this run can judge: all whose models must all be linked. `None`
+    /// The packages whose cases this run can judge: those with all their models linked. `None`
     /// means every package of the workspace.
     pub(crate) fn packages_in_scope(&self) -> Option<Vec<String>> {
         let is_whole =
@@ -142,8 +140,8 @@ impl Session {
         Some(judged.map(|package| package.name.clone()).collect())
     }
 
-    /// What a runner is to know to judge the schemas of packages. Where several runners do, the
-    /// first of them tells what is gone.
+    /// The request for a runner to check the schemas of packages. If several runners check a
+    /// package, the first of them reports what was removed.
     pub(crate) fn schemas(
         &self,
         catalog: &Catalog,
@@ -165,18 +163,18 @@ impl Session {
         self.output.quiet
     }
 
-    /// Whether a file or a folder of cases is as new as this.
+    /// Whether any file or folder of cases was changed at or after this time.
     pub(crate) fn recorded_since(&self, time: SystemTime) -> bool {
         WalkDir::new(&self.fixtures).follow_links(true).into_iter().any(|entry| {
             match entry.map(|entry| entry.metadata().map(|metadata| metadata.modified())) {
                 Ok(Ok(Ok(modified))) => modified >= time,
-                // What can't be looked at is left to a run, which says so.
+                // The next run reports what can't be read.
                 _ => true,
             }
         })
     }
 
-    /// From now on only errors are printed, whatever was asked for.
+    /// From now on prints errors only, whatever the flags say.
     pub(crate) fn silence_output(&mut self) {
         self.silent = true;
         self.output.quiet = true;
@@ -184,7 +182,7 @@ impl Session {
 
     fn list(&self, targets: &[Target], count: bool) -> Result<Catalog> {
         let runners = marker::runners(compile(&self.build, &self.output, targets)?)?;
-        // Without a folder of cases there is none to count.
+        // No folder of cases means that nothing is counted.
         let nowhere = PathBuf::new();
         let fixtures = if count { &self.fixtures } else { &nowhere };
         let mut listed = Vec::new();
@@ -192,7 +190,7 @@ impl Session {
             let reply = self.send(&runner, &runner.target.root, fixtures, Verb::List)?;
             match reply.answer {
                 Answer::List(models) if reply.exit == 0 => listed.push((runner, models)),
-                // It has printed why.
+                // The runner has printed the reason.
                 _ => {
                     let error = format!("{} can't list its models", runner.target.describe());
                     return Err(if reply.exit == Exit::Failure.code() {
@@ -275,7 +273,7 @@ impl Session {
     }
 }
 
-/// Whether the sources of the package in this folder mention a model.
+/// Whether a source file of the package mentions a model.
 pub(crate) fn has_models(package: &Path) -> bool {
     WalkDir::new(package.join("src")).into_iter().filter_map(std::result::Result::ok).any(|entry| {
         entry.path().extension().is_some_and(|extension| extension == "rs")

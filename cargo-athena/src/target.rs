@@ -1,41 +1,37 @@
-//! Targets of cargo that can be runners.
+//! Cargo targets that can be runners.
 
 use std::path::PathBuf;
 
-/// The package whose direct dependents have models.
+/// The runtime package. Only packages that depend on it directly have models.
 pub(crate) const RUNTIME: &str = "athena-rt";
 
-/// The one test target that may be a runner.
+/// The one test target that can be a runner.
 pub(crate) const TEST_TARGET: &str = "athena";
 
-/// A target that may be a runner.
+/// A target that can be a runner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// Its package's name.
+    /// The package's name.
     pub(crate) package: String,
-    /// Its package as cargo names it.
+    /// The package's id, as cargo writes it.
     pub(crate) package_id: String,
-    /// Its package's folder.
+    /// The package's folder.
     pub(crate) root: PathBuf,
-    /// What it is.
     pub(crate) kind: TargetKind,
-    /// Its name.
     pub(crate) name: String,
 }
 
-/// What a target is, in the order in which they are preferred.
+/// The kind of a target. Preferred kinds come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum TargetKind {
     /// The test target `athena`.
     Test,
-    /// A binary.
     Bin,
-    /// An example.
     Example,
 }
 
 impl Target {
-    /// As messages name it.
+    /// The target in a message.
     pub(crate) fn describe(&self) -> String {
         let kind = match self.kind {
             TargetKind::Test => "test",

@@ -1,29 +1,27 @@
-//! The one place where git is called. The user's index, `HEAD`, branches and stash are never
-//! written to: what is checked out goes to a worktree of its own, of which git keeps a note under
-//! `.git/worktrees`.
+//! Calls git. Nothing of the user's is written: neither index nor `HEAD`, branches or stash. A
+//! commit is checked out in a separate worktree, which git records under `.git/worktrees`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::error::{Error, Result};
 
-/// Variables that a hook of git's is given, by which git would work on the index or folder of the
-/// hook's repository, wherever it is told to work.
+/// Variables that git sets for hooks. With them git would work on the hook's repository, whatever
+/// directory it is started in.
 const OF_HOOKS: [&str; 6] =
     ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"];
 
-/// A repository.
 #[derive(Debug)]
 pub(crate) struct Git {
     root: PathBuf,
 }
 
 impl Git {
-    /// The repository that has this folder.
+    /// The repository that contains this folder.
     ///
     /// # Errors
     ///
-    /// There is none, or no git.
+    /// The folder is not in a repository, or git is not installed.
     pub(crate) fn find_repository(folder: &Path) -> Result<Self> {
         let output = run(git(folder).args(["rev-parse", "--show-toplevel"]))?;
         if !output.status.success() {
@@ -39,7 +37,7 @@ impl Git {
         Ok(Self { root })
     }
 
-    /// Its folder, without links in its path.
+    /// The repository's folder, with symbolic links resolved.
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
@@ -48,7 +46,7 @@ impl Git {
     ///
     /// # Errors
     ///
-    /// It names none, or one that a shallow clone lacks.
+    /// The revision does not exist, or a shallow clone lacks it.
     pub(crate) fn commit(&self, rev: &str) -> Result<String> {
         if let Some(commit) = self.resolve(rev)? {
             return Ok(commit);
@@ -70,7 +68,7 @@ impl Git {
     }
 
     fn resolve(&self, rev: &str) -> Result<Option<String>> {
-        // It would be taken for an option.
+        // Git would read it as an option.
         if rev.starts_with('-') {
             return Ok(None);
         }
@@ -79,7 +77,7 @@ impl Git {
         Ok(output.status.success().then(|| text(&output)))
     }
 
-    /// Whether a folder is in a commit exactly as it stands here.
+    /// Whether the working tree has a folder exactly as it is in a commit.
     pub(crate) fn is_same(&self, commit: &str, folder: &Path) -> bool {
         let tracked = run(git(&self.root)
             .args(["diff", "--quiet", "--no-ext-diff", commit, "--"])
@@ -89,17 +87,13 @@ impl Git {
             && matches!(others, Ok(output) if output.status.success() && output.stdout.is_empty())
     }
 
-    /// Whether the worktree's commit has this file.
+    /// Whether the worktree's commit contains this file.
     pub(crate) fn is_tracked(tree: &Path, file: &str) -> bool {
         let listed = run(git(tree).args(["ls-files", "--error-unmatch", "--"]).arg(file));
         matches!(listed, Ok(output) if output.status.success())
     }
 
-    /// Checks a commit out in a worktree, which is made where it is not there.
-    ///
-    /// # Errors
-    ///
-    /// Git can't, for a reason it gives.
+    /// Checks a commit out in a worktree, which is created if missing.
     pub(crate) fn check_out(&self, commit: &str, tree: &Path) -> Result<()> {
         let failed = |output: &Output| {
             Error::usage(format!("git can't check out {commit}")).cause(said(output))
@@ -126,8 +120,9 @@ impl Git {
         Ok(())
     }
 
-    /// Submodules that are initialised here, and all that is in them. Another is not: to do so
-    /// would change the user's settings, and head does without it too.
+    /// Checks out the submodules that are initialised here, recursively. Others stay uninitialised:
+    /// initialising them would change the user's settings, and the working tree does not need them
+    /// either.
     fn check_out_submodules(commit: &str, tree: &Path) -> Result<()> {
         let within = "git submodule update --init --force";
         let calls: [&[&str]; 2] = [
@@ -144,8 +139,8 @@ impl Git {
         Ok(())
     }
 
-    /// Whether this folder is a worktree of this repository. A folder that was one of a clone that
-    /// is gone, as a builder's cache may have it, is none.
+    /// Whether this folder is a worktree of this repository. It is not if it belonged to a clone
+    /// that was deleted, as can happen in a CI cache.
     fn is_worktree(&self, tree: &Path) -> Result<bool> {
         if !tree.join(".git").exists() {
             return Ok(false);
@@ -161,7 +156,8 @@ impl Git {
         Ok(is_its_top && of(tree)?.is_some() && of(tree)? == of(&self.root)?)
     }
 
-    /// Has git forget worktrees of ours whose folder is gone, as after `cargo clean`.
+    /// Removes git's records of worktrees of ours whose folder is gone, for instance after `cargo
+    /// clean`.
     fn forget_lost(&self, tree: &Path) -> Result<()> {
         let output = run(git(&self.root).args(["worktree", "list", "--porcelain"]))?;
         for entry in text(&output).split("\n\n") {
@@ -171,7 +167,7 @@ impl Git {
             };
             let is_ours = Path::new(path).file_name() == tree.file_name();
             if is_ours && lines.any(|line| line.starts_with("prunable")) {
-                // Where git will not, it says so when it is to make the new one.
+                // If git refuses, adding the new worktree fails with a message.
                 run(git(&self.root).args(["worktree", "remove", "--force"]).arg(path))?;
             }
         }
@@ -179,16 +175,16 @@ impl Git {
     }
 }
 
-/// Git at work in a folder, and in no repository above it.
+/// A git command in a folder, and in no repository above it.
 fn git(folder: &Path) -> Command {
     let mut command = Command::new("git");
     command
         .arg("-C")
         .arg(folder)
-        // A hook of the user's is not meant for this.
+        // The user's hooks must not run here.
         .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"])
         .args(["-c", "submodule.recurse=false"])
-        // Not even the index is written to be quicker next time.
+        // Git must not even refresh the index.
         .env("GIT_OPTIONAL_LOCKS", "0")
         .stdin(Stdio::null());
     for variable in OF_HOOKS {
@@ -207,7 +203,7 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
 }
 
-/// What git said, in a line.
+/// Git's error message on one line.
 fn said(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -217,7 +213,7 @@ fn said(output: &Output) -> String {
     }
 }
 
-/// Removes a folder that is to be made anew.
+/// Removes a folder, if it exists.
 fn remove(folder: &Path) -> Result<()> {
     match std::fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {

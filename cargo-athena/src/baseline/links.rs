@@ -1,5 +1,5 @@
-//! Relative paths that leave the repository, `athena-rt = { path = "../athena/athena-rt" }` for
-//! one, mean another place in the worktree. There a link is put to what they mean in head.
+//! A relative path that leaves the repository, such as `athena-rt = { path = "../athena/athena-rt"
+//! }`, means another place in the worktree. A symbolic link is placed there to the original target.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -10,10 +10,11 @@ use toml_edit::{DocumentMut, Item};
 use crate::cli::Manifest;
 use crate::workspace::metadata;
 
-/// How many manifests are looked at: those of path dependencies, theirs, and so on.
+/// The most manifests to read: those of path dependencies, of their path dependencies, and so on.
 const MOST: usize = 100;
 
-/// Puts the links that the packages of head need into `nest`, in which the worktree lies deep.
+/// Creates the links that the packages of the working tree need, in `nest`, which contains the
+/// worktree.
 pub(super) fn make(root: &Path, tree: &Path, nest: &Path, head: &Path) -> io::Result<()> {
     let mut open = vec![head.to_owned()];
     let mut seen = BTreeSet::new();
@@ -30,11 +31,11 @@ pub(super) fn make(root: &Path, tree: &Path, nest: &Path, head: &Path) -> io::Re
     Ok(())
 }
 
-/// The folders that the packages of a workspace depend on by path, each with the folder whose
-/// manifest says so.
+/// The folders of all path dependencies of a workspace, each with the folder of the manifest that
+/// declares it.
 fn paths(manifest: &Path) -> Vec<(PathBuf, PathBuf)> {
     let asked = Manifest { manifest_path: Some(manifest.to_owned()), ..Manifest::default() };
-    // Cargo says what is wrong with it when it is built.
+    // Cargo reports the error when it builds.
     let Ok(metadata) = metadata(&asked) else { return Vec::new() };
     let mut found = Vec::new();
     for package in &metadata.packages {
@@ -61,7 +62,7 @@ fn patches(root: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// A path without `..`.
+/// Removes `..` from a path.
 fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
@@ -81,9 +82,9 @@ struct DependencyLink {
     meaning: PathBuf,
 }
 
-/// The link that a dependency of the package in `folder` needs; none if its path stays in the
-/// repository, or leaves it so far that no link of ours can serve. All that lies beside the
-/// dependency is reached by it too: its workspace, and its own dependencies.
+/// The link that a dependency of the package in `folder` needs. `None` if the path stays in the
+/// repository, or leaves it so far that no link inside `nest` can help. The link also covers
+/// everything beside the dependency: its workspace, and its own dependencies.
 fn link(
     root: &Path,
     tree: &Path,
@@ -92,8 +93,8 @@ fn link(
     dependency: &Path,
 ) -> Option<DependencyLink> {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    // A package outside the repository is reached by a link already: what it depends on lies
-    // beside it as seen from the repository's own folder.
+    // A package outside the repository is already reached through a link: its dependencies are
+    // relative to the repository's own folder.
     let from = if folder.starts_with(root) { folder } else { root.to_owned() };
     let path = pathdiff::diff_paths(dependency, &from)?;
     let (mut place, mut meaning) = (tree.join(from.strip_prefix(root).ok()?), from.clone());
@@ -116,7 +117,7 @@ fn link(
     None
 }
 
-/// Makes a link, unless it is there.
+/// Creates a link, unless it exists.
 fn point(place: &Path, meaning: &Path) -> io::Result<()> {
     match fs::read_link(place) {
         Ok(known) if known == meaning => return Ok(()),

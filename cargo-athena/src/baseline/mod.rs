@@ -1,5 +1,5 @@
-//! The commit a change is compared with: checked out in a worktree of its own under
-//! `target/athena/base/`, and built into a target folder of its own. Both stay for the next time.
+//! The commit that a change is compared with. It is checked out in a worktree under
+//! `target/athena/base/` and built into a separate target folder. Both are kept for the next run.
 
 mod git;
 mod links;
@@ -15,14 +15,14 @@ use crate::console::print_status;
 use crate::error::{Error, Result};
 use crate::workspace::{Workspace, absolute, metadata};
 
-/// The name of the folder that is the worktree: `git worktree list` shows it.
+/// The folder name of the worktree, as `git worktree list` shows it.
 const WORKTREE: &str = "athena-base";
 
-/// How deep the worktree lies in the folder that is ours, so that paths which leave the repository
-/// end there too.
+/// How deep the worktree lies in our folder, so that relative paths which leave the repository
+/// still end inside our folder.
 const DEPTH: usize = 8;
 
-/// A commit, and where it is built.
+/// A commit in its worktree.
 #[derive(Debug)]
 pub(crate) struct Baseline {
     rev: String,
@@ -30,20 +30,20 @@ pub(crate) struct Baseline {
     root: PathBuf,
     tree: PathBuf,
     target: PathBuf,
-    /// The manifest to start from; none where the commit does not have it.
+    /// The manifest to start from. `None` if the commit does not have it.
     manifest: Option<PathBuf>,
-    /// Where cargo and its runners are started; where we were if absent.
+    /// The directory for cargo and its runners; the current directory if absent.
     directory: Option<PathBuf>,
-    /// One at a time works here; it ends with the process.
+    /// An exclusive lock, released when the process exits.
     _lock: File,
 }
 
 impl Baseline {
-    /// Checks out what `rev` names, once nobody else works there.
+    /// Checks out the commit that `rev` names, once no other process works there.
     ///
     /// # Errors
     ///
-    /// What git or the file system can't do. Nothing of the user's is changed then either.
+    /// A failure of git or of the file system. Nothing of the user's is changed then either.
     pub(crate) fn prepare(
         git: &Git,
         rev: &str,
@@ -57,10 +57,11 @@ impl Baseline {
         let ours = workspace.target_directory.join("athena/base");
         let failed = || Error::failure(format!("{} can't be used", ours.display()));
         fs::create_dir_all(&ours).map_err(|error| failed().cause(error))?;
-        // The target folder may not be ignored.
+        // The user may not ignore the target folder.
         fs::write(ours.join(".gitignore"), "*\n").map_err(|error| failed().cause(error))?;
         let lock = lock(&ours.join("lock"), quiet).map_err(|error| failed().cause(error))?;
-        // Cargo looks for a workspace no further up than here: one of head's is not the base's.
+        // `target/package` stops cargo's upward search for a workspace, so the base never joins the
+        // workspace of the working tree.
         let nest = ours.join(name(git.root())).join("target/package");
         let tree = (0..DEPTH).fold(nest.clone(), |folder, _| folder.join("_")).join(WORKTREE);
         let above = tree.parent().unwrap_or(&nest);
@@ -89,7 +90,7 @@ impl Baseline {
         })
     }
 
-    /// As messages name it: `main (1a2b3c4)`.
+    /// The base in a message: `main (1a2b3c4)`.
     pub(crate) fn name(&self) -> String {
         let short = self.commit.get(..9).unwrap_or(&self.commit);
         if self.commit.starts_with(&self.rev) {
@@ -99,22 +100,22 @@ impl Baseline {
         }
     }
 
-    /// What was typed.
+    /// The revision, as typed.
     pub(crate) fn rev(&self) -> &str {
         &self.rev
     }
 
-    /// Its hash.
+    /// The commit's hash.
     pub(crate) fn commit(&self) -> &str {
         &self.commit
     }
 
-    /// How it is built: as head is, but for packages and targets that it does not have. `None`
-    /// where nothing of what is selected is there.
+    /// The build flags for the base: those of the working tree without packages and targets that
+    /// the commit does not have. `None` if it has nothing of what is selected.
     ///
     /// # Errors
     ///
-    /// Its manifest can't be read.
+    /// The commit's manifest can't be read.
     pub(crate) fn build(&self, head: &Build) -> Result<Option<Build>> {
         let Some(manifest) = &self.manifest else { return Ok(None) };
         let build = Build {
@@ -130,9 +131,10 @@ impl Baseline {
         Ok(drop_missing(&build))
     }
 
-    /// The folder of the base that is this one of head; none where it lies outside.
+    /// The base's counterpart of a folder of the working tree. `None` if the folder is outside the
+    /// repository.
     pub(crate) fn folder(&self, head: &Path) -> Option<PathBuf> {
-        // Of a folder that is not there yet, what is above it is looked at.
+        // For a folder that does not exist yet, resolve the nearest parent that does.
         let there = head.ancestors().find(|folder| folder.exists())?;
         let rest = head.strip_prefix(there).ok()?;
         let inside = there.canonicalize().ok()?.join(rest);
@@ -158,7 +160,7 @@ fn starting_manifest(manifest: &Manifest) -> Result<PathBuf> {
     Ok(folder.join(file))
 }
 
-/// A path as it is from the repository's folder.
+/// A path relative to the repository's folder.
 fn relative(root: &Path, path: &Path) -> Result<PathBuf> {
     path.strip_prefix(root).map(Path::to_owned).map_err(|_| {
         let (path, root) = (path.display(), root.display());
@@ -166,7 +168,7 @@ fn relative(root: &Path, path: &Path) -> Result<PathBuf> {
     })
 }
 
-/// The folder of a repository among those that share a target folder.
+/// The name of a repository's folder among all that share a target folder.
 fn name(root: &Path) -> String {
     let hash = Sha256::digest(root.as_os_str().as_encoded_bytes());
     let hash: Vec<_> = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
@@ -195,7 +197,8 @@ fn lock(path: &Path, quiet: bool) -> std::io::Result<File> {
     Ok(file)
 }
 
-/// A lockfile that git does not keep is head's: both build against the same versions.
+/// Copies a lockfile that git does not track to the worktree, so that both build against the same
+/// versions.
 fn keep_lockfile(root: &Path, tree: &Path, workspace: &Path) -> std::io::Result<()> {
     let workspace = workspace.canonicalize()?;
     let Ok(inside) = workspace.strip_prefix(root) else { return Ok(()) };
@@ -207,7 +210,7 @@ fn keep_lockfile(root: &Path, tree: &Path, workspace: &Path) -> std::io::Result<
     Ok(())
 }
 
-/// The same without packages and targets that are named and not there.
+/// Removes packages and targets that are named and do not exist.
 fn drop_missing(build: &Build) -> Option<Build> {
     let everything = Build {
         workspace: true,
@@ -236,7 +239,7 @@ fn drop_missing(build: &Build) -> Option<Build> {
         let targets = build.bin.len() + build.example.len() + build.test.len();
         (!build.package.is_empty(), targets > 0 || build.bins || build.examples)
     };
-    // Without any left, cargo would take all.
+    // Without any name left, cargo would select all.
     (named(&kept) == named(build)).then_some(kept)
 }
 

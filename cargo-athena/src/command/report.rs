@@ -11,7 +11,7 @@ use crate::display::{one_line, plural};
 use crate::error::{Error, Result};
 use crate::report::{self, ReportOutputs, diff, merge, terminal};
 use crate::style::Style;
-use crate::workspace::{absolute, artifacts, metadata};
+use crate::workspace::{absolute, artifacts_folder, metadata};
 
 /// Shows the report of the last run, or makes one of several.
 pub(crate) fn run(verb: cli::Report, output: &cli::Output) -> Result<Exit> {
@@ -128,7 +128,7 @@ fn last(place: &cli::Place) -> Result<PathBuf> {
         Some(folder) => absolute(folder)?,
         None => metadata.target_directory.into(),
     };
-    Ok(report::file(&artifacts(metadata.workspace_root.as_std_path(), &target)))
+    Ok(report::file(&artifacts_folder(metadata.workspace_root.as_std_path(), &target)))
 }
 
 impl cli::Place {

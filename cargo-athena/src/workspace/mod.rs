@@ -1,5 +1,4 @@
-//! What there is to build: the packages that use Athena and those of their targets that may be
-//! runners.
+//! The packages that use Athena, and their targets that can be runners.
 
 mod packages;
 mod targets;
@@ -18,33 +17,29 @@ use crate::cargo;
 use crate::cli::{Build, Manifest};
 use crate::error::{Error, Result};
 
-/// A workspace, and what is selected of it.
+/// A workspace and its selected packages.
 #[derive(Debug)]
 pub(crate) struct Workspace {
-    /// Where it is.
     pub(crate) root: PathBuf,
-    /// Where cargo puts what it builds.
     pub(crate) target_directory: PathBuf,
-    /// Where what a run leaves behind goes: see [`artifacts`].
+    /// The folder for what a run leaves behind, see [`artifacts_folder`].
     pub(crate) artifacts: PathBuf,
-    /// The packages that depend on `athena-rt`.
     pub(crate) packages: Vec<Package>,
-    /// Whether flags narrowed the targets, so that models may be missing.
+    /// Whether flags select targets, so that models may be missing.
     pub(crate) narrowed: bool,
 }
 
 impl Workspace {
-    /// Asks cargo, and selects.
+    /// Loads the metadata from cargo and selects packages.
     pub(crate) fn load(build: &Build) -> Result<Self> {
         Self::select(&metadata(&build.manifest)?, build)
     }
 
-    /// The selected packages.
     pub(crate) fn selected(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter().filter(|package| package.selected)
     }
 
-    /// The package of this name; `-` and `_` are the same.
+    /// The package with this name; `-` and `_` are equal.
     pub(crate) fn package(&self, name: &str) -> Option<&Package> {
         self.packages.iter().find(|package| same_name(&package.name, name))
     }
@@ -64,7 +59,7 @@ impl Workspace {
             None => metadata.target_directory.clone().into(),
         };
         Ok(Self {
-            artifacts: artifacts(&root, &target_directory),
+            artifacts: artifacts_folder(&root, &target_directory),
             root,
             target_directory,
             packages,
@@ -73,7 +68,7 @@ impl Workspace {
     }
 }
 
-/// The workspace's packages as `cargo metadata` tells them.
+/// The workspace's packages, from `cargo metadata`.
 pub(crate) fn metadata(manifest: &Manifest) -> Result<Metadata> {
     let output = cargo::command_for(manifest, cargo::metadata(manifest))
         .output()
@@ -87,9 +82,9 @@ pub(crate) fn metadata(manifest: &Manifest) -> Result<Metadata> {
         .map_err(|error| Error::usage("what `cargo metadata` said can't be read").cause(error))
 }
 
-/// Where what a run leaves behind goes: `target/athena`. A target folder outside the workspace may
-/// serve many: then each has a folder of its own below that.
-pub(crate) fn artifacts(root: &Path, target: &Path) -> PathBuf {
+/// The folder for what a run leaves behind: `target/athena`. If the target folder is outside the
+/// workspace, several workspaces may share it, so each has a folder of its own in there.
+pub(crate) fn artifacts_folder(root: &Path, target: &Path) -> PathBuf {
     let folder = target.join("athena");
     if target.starts_with(root) {
         return folder;
@@ -100,7 +95,7 @@ pub(crate) fn artifacts(root: &Path, target: &Path) -> PathBuf {
     folder.join(format!("{name}-{:08x}", hasher.finish() & 0xffff_ffff))
 }
 
-/// A path as it is from the working directory.
+/// The absolute path of a path relative to the working directory.
 pub(crate) fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path)
         .map_err(|error| Error::usage(format!("no path `{}`", path.display())).cause(error))

@@ -1,4 +1,4 @@
-//! Targets that may be runners, and those of them that the command line, or the package, selects.
+//! Targets that can be runners, selected by the command line or by the package's metadata.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use crate::cli::Build;
 use crate::error::{Error, Result};
 use crate::target::{RUNTIME, TEST_TARGET, Target, TargetKind};
 
-/// A package with those of its targets that are selected.
+/// A package with its selected targets.
 pub(super) fn candidates(
     package: &cargo_metadata::Package,
     build: &Build,
@@ -63,7 +63,7 @@ pub(super) fn candidates(
     })
 }
 
-/// A target named on the command line that no selected package has is a mistake.
+/// Fails if the command line names a target that no selected package has.
 pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result<()> {
     for (names, kind, word) in [
         (&build.bin, TargetKind::Bin, "bin"),
@@ -92,7 +92,7 @@ pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result
     Ok(())
 }
 
-/// Whether the command line names targets, or kinds of them.
+/// Whether the command line selects targets, by name or by kind.
 pub(super) fn names_targets(build: &Build) -> bool {
     build.bins
         || build.examples
@@ -117,7 +117,7 @@ fn kind(target: &cargo_metadata::Target) -> Option<TargetKind> {
     })
 }
 
-/// The package's features that are on, for `required-features`.
+/// The package's enabled features, for `required-features`.
 fn enabled_features(package: &cargo_metadata::Package, build: &Build) -> BTreeSet<String> {
     let mut open: Vec<String> = if build.all_features {
         package.features.keys().cloned().collect()
