@@ -19,8 +19,9 @@ impl CargoToml {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Error::usage(format!("{} can't be read", path.display())).cause(error)
         })?;
-        Self::parse(&text)
-            .map_err(|error| Error::usage(format!("{} is no TOML", path.display())).cause(error))
+        Self::parse(&text).map_err(|error| {
+            Error::usage(format!("{} is not valid TOML", path.display())).cause(error)
+        })
     }
 
     /// The name under which the workspace offers `athena-rt` to its members.
@@ -37,7 +38,7 @@ impl CargoToml {
     pub(crate) fn add_dependency(&mut self, name: &str, source: InlineTable) -> Result<()> {
         let item = self.document.entry("dependencies").or_insert_with(|| Item::Table(Table::new()));
         let Some(dependencies) = item.as_table_like_mut() else {
-            return Err(Error::usage("`dependencies` in Cargo.toml is no table"));
+            return Err(Error::usage("`dependencies` in Cargo.toml is not a table"));
         };
         dependencies.insert(name, value(source));
         if let Some(table) = item.as_table_mut() {
@@ -54,7 +55,7 @@ impl CargoToml {
             .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
         let Some(tests) = item.as_array_of_tables_mut() else {
             return Err(Error::usage("`test` in Cargo.toml is not written as [[test]]").help(
-                format!("add the target by hand: name = \"{TEST_TARGET}\", harness = false"),
+                format!("add the target yourself: name = \"{TEST_TARGET}\", harness = false"),
             ));
         };
         let named =

@@ -121,8 +121,8 @@ impl Catalog {
             [] => Err(self.unknown(name)),
             _ => {
                 let ids: Vec<_> = found.iter().map(|model| model.info.id.as_str()).collect();
-                Err(Error::usage(format!("`{name}` is the end of more than one model"))
-                    .help(format!("write one of {}", list(&ids))))
+                Err(Error::usage(format!("`{name}` matches more than one model"))
+                    .help(format!("use one of {}", list(&ids))))
             }
         }
     }
@@ -172,7 +172,7 @@ fn check(one: &ModelInfo, other: &ModelInfo) -> Result<()> {
     Err(Error::usage(format!("two models have the id `{}`", one.id))
         .cause(format!("one is at {}", place(one)))
         .cause(format!("one is at {}", place(other)))
-        .help("rename one, or pin another id by #[model(name = \"..\")]"))
+        .help("rename one, or give it another id with #[model(name = \"..\")]"))
 }
 
 /// The similarity of a name and an id, or the end of the id with as many parts.

@@ -38,7 +38,7 @@ pub(crate) fn compile(
     if let Some(stdout) = cargo.stdout.take() {
         for message in Message::parse_stream(BufReader::new(stdout)) {
             let message = message
-                .map_err(|error| Error::build("what cargo said can't be read").cause(error))?;
+                .map_err(|error| Error::build("cargo's output can't be read").cause(error))?;
             if let Message::CompilerArtifact(artifact) = message
                 && let Some(at) = targets.iter().position(|target| is_of(&artifact, target))
                 && let Some(path) = artifact.executable

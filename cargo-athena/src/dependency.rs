@@ -22,7 +22,7 @@ pub(crate) fn resolve(
         let folder = absolute(path)?;
         if !folder.join("Cargo.toml").is_file() {
             return Err(Error::usage(format!("there is no package at {}", folder.display()))
-                .help(format!("--path takes the folder of {RUNTIME}")));
+                .help(format!("--path needs the folder of {RUNTIME}")));
         }
         return Ok(local(&folder, package, path.is_relative() || folder.starts_with(workspace)));
     }
@@ -51,8 +51,8 @@ pub(crate) fn resolve(
         .and_then(|home| std::fs::read_to_string(home.join(".crates.toml")).ok())
         .and_then(|text| installed_from(&text))
         .ok_or_else(|| {
-            Error::usage(format!("it is not known where to take {RUNTIME} from"))
-                .help("say --path DIR or --git URL")
+            Error::usage(format!("the source of {RUNTIME} is unknown"))
+                .help("name it with --path DIR or --git URL")
         })
 }
 

@@ -46,7 +46,7 @@ fn check(marker: &Marker, executable: &Executable) -> Result<()> {
     Err(Error::usage(message).help(if marker.protocol < VERSION {
         "update athena-rt in Cargo.toml, or install an older cargo-athena"
     } else {
-        "install a newer cargo-athena, from where athena-rt comes from"
+        "install a newer cargo-athena from the source of athena-rt"
     }))
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn ask(
     let folder = tempfile::Builder::new()
         .prefix("athena-")
         .tempdir()
-        .map_err(|error| failed("no temporary folder can be made").cause(error))?;
+        .map_err(|error| failed("a temporary folder can't be created").cause(error))?;
     let (asked, answered) = (folder.path().join("request.json"), folder.path().join("reply.json"));
     let listing = matches!(verb, Verb::List);
     let request = prepare(Request::new(&answered, verb));
@@ -45,13 +45,13 @@ pub(crate) fn ask(
     }
     let status = command.status().map_err(|error| failed("it can't be started").cause(error))?;
     let reply = read(&answered).map_err(|cause| {
-        failed("it ended without an answer")
+        failed("it ended without a reply")
             .cause(status.to_string())
             .cause(cause)
             .help("a model, or code that runs before `main`, may have ended the process")
     })?;
     if !status.success() && reply.exit == Exit::Success.code() {
-        return Err(failed("it failed after its answer").cause(status.to_string()));
+        return Err(failed("it failed after its reply").cause(status.to_string()));
     }
     Ok(reply)
 }

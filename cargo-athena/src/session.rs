@@ -238,17 +238,17 @@ impl Session {
             let error =
                 Error::nothing("no runner: none of the selected targets calls `athena_rt::main!`");
             return if self.workspace.narrowed {
-                error.help("leave out the flags that select targets")
+                error.help("remove the flags that select targets")
             } else {
                 error.help(format!("add one: cargo athena init -p {}", first.name))
             };
         }
         let runners: Vec<_> =
             catalog.runners.iter().map(|runner| runner.target.describe()).collect();
-        Error::nothing(format!("no model is linked into {}", runners.join(", ")))
-            .help("mark a function of a state by #[model]")
+        Error::nothing(format!("no models are linked into {}", runners.join(", ")))
+            .help("mark a function of `State` with #[model]")
             .help(format!(
-                "a library that nothing names is dropped by the linker: athena_rt::main!({})",
+                "the linker drops a library that is never named; name it: athena_rt::main!({})",
                 first.name.replace('-', "_")
             ))
     }
@@ -285,7 +285,7 @@ pub(crate) fn has_models(package: &Path) -> bool {
 fn remedy(package: &Package, catalog: &Catalog) -> String {
     if catalog.runners.iter().any(|runner| runner.target.package == package.name) {
         let library = package.name.replace('-', "_");
-        format!("name the library that has them: athena_rt::main!({library})")
+        format!("name the library that has the models: athena_rt::main!({library})")
     } else {
         format!("add a runner: cargo athena init -p {}", package.name)
     }

@@ -25,10 +25,10 @@ impl Git {
     pub(crate) fn find_repository(folder: &Path) -> Result<Self> {
         let output = run(git(folder).args(["rev-parse", "--show-toplevel"]))?;
         if !output.status.success() {
-            let error = format!("{} is in no git repository", folder.display());
+            let error = format!("{} is not in a git repository", folder.display());
             return Err(Error::usage(error)
                 .cause(said(&output))
-                .help("diff compares with a commit: put the project under git"));
+                .help("diff compares with a commit; create a repository with git init"));
         }
         let root = text(&output);
         let root = Path::new(&root).canonicalize().map_err(|error| {
@@ -51,19 +51,20 @@ impl Git {
         if let Some(commit) = self.resolve(rev)? {
             return Ok(commit);
         }
-        let error = Error::usage(format!("--base: `{rev}` is no commit of this repository"));
+        let error = Error::usage(format!("--base: `{rev}` is not a commit of this repository"));
         let is_shallow = run(git(&self.root).args(["rev-parse", "--is-shallow-repository"]))?;
         if text(&is_shallow) == "true" {
             return Err(error
-                .cause("the clone is shallow: it has the newest commits only")
+                .cause("the clone is shallow: it has only the newest commits")
                 .help(format!("fetch it: git fetch origin {rev}"))
-                .help("or all of them: git fetch --unshallow")
-                .help("with actions/checkout: fetch-depth: 0"));
+                .help("or fetch all commits: git fetch --unshallow")
+                .help("in actions/checkout, set fetch-depth: 0"));
         }
         let remote = format!("origin/{rev}");
         Err(match self.resolve(&remote)? {
             Some(_) => error.help(format!("did you mean `{remote}`?")),
-            None => error.help(format!("if it is on the server only: git fetch origin {rev}")),
+            None => error
+                .help(format!("if it exists only on the server, fetch it: git fetch origin {rev}")),
         })
     }
 
@@ -195,7 +196,7 @@ fn git(folder: &Path) -> Command {
 
 fn run(command: &mut Command) -> Result<Output> {
     command.output().map_err(|error| {
-        Error::usage("git can't be started").cause(error).help("diff needs git: install it")
+        Error::usage("git can't be started").cause(error).help("install git; diff needs it")
     })
 }
 

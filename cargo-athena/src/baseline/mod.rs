@@ -186,7 +186,7 @@ fn lock(path: &Path, quiet: bool) -> std::io::Result<File> {
         Err(TryLockError::WouldBlock) => {
             if !quiet {
                 print_status(&format!(
-                    "waiting for another diff that works in {}",
+                    "waiting for another process that uses {}",
                     path.parent().unwrap_or(path).display()
                 ));
             }

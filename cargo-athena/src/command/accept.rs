@@ -83,7 +83,7 @@ fn report_unacceptable(pending: &mut Pending, style: Style) -> Result<usize> {
         return Ok(0);
     }
     print_status(&format!(
-        "{} {} can't be accepted: there is no outcome to keep",
+        "{} {} can't be accepted: there is no outcome to record",
         style.error("error:"),
         plural(left.len(), "case"),
     ));
@@ -92,7 +92,10 @@ fn report_unacceptable(pending: &mut Pending, style: Style) -> Result<usize> {
         print_status(&format!("  {}: {}", one_line(&case.name, WIDTH), one_line(&reason, WIDTH)));
     }
     if left.len() > CLUSTERS {
-        print_status(&format!("  .. and {} more: cargo athena pending", left.len() - CLUSTERS));
+        print_status(&format!(
+            "  .. and {} more; list them: cargo athena pending",
+            left.len() - CLUSTERS
+        ));
     }
     Ok(left.len())
 }

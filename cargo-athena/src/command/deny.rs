@@ -14,7 +14,7 @@ use crate::style::Style;
 pub(super) fn check(verb: &cli::Test, session: &Session) -> Result<()> {
     if verb.allow_orphans && verb.deny.contains(&FindingKind::Orphans) {
         return Err(Error::usage("--deny orphans and --allow-orphans contradict each other")
-            .help("leave one out: orphans fail by default"));
+            .help("remove one of them; orphans fail by default"));
     }
     judgeable(&verb.deny, session)
 }
@@ -22,8 +22,8 @@ pub(super) fn check(verb: &cli::Test, session: &Session) -> Result<()> {
 /// Refuses to judge orphans where models may be missing.
 pub(super) fn judgeable(deny: &[FindingKind], session: &Session) -> Result<()> {
     if deny.contains(&FindingKind::Orphans) && session.workspace.narrowed {
-        return Err(Error::usage("--deny orphans needs every runner, and flags select targets")
-            .help("leave out --bin, --example, --test and the like"));
+        return Err(Error::usage("--deny orphans needs every runner, but flags select targets")
+            .help("remove --bin, --example, --test and similar flags"));
     }
     Ok(())
 }

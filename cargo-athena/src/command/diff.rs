@@ -84,7 +84,7 @@ fn build(
 ) -> Result<(Option<Session>, Catalog)> {
     let failed = |error: Error| {
         let error = error.within(format!("the base {}", base.name()));
-        error.help("the working tree is as it was; nothing was compared")
+        error.help("nothing was compared; the working tree is unchanged")
     };
     let flags = cli::Build { fixtures: Some(head.fixtures().to_owned()), ..verb.build.clone() };
     let none = || Catalog::new(Vec::new());
@@ -97,7 +97,7 @@ fn build(
         // Not one model: all of head's are new.
         Err(error) if error.exit() == Exit::Nothing => Ok((Some(session), none()?)),
         Err(error) if error.exit() == Exit::Usage => {
-            Err(failed(error).help("compare with a commit whose athena-rt is as new as head's"))
+            Err(failed(error).help("compare with a commit whose athena-rt is recent enough"))
         }
         Err(error) => Err(failed(error)),
     }
@@ -143,20 +143,20 @@ fn nothing(
             let error =
                 format!("{base} has none of the {} to compare with", plural(ids.len(), "model"));
             return Error::nothing(error)
-                .help("a base that has models depends on athena-rt and has a runner");
+                .help("choose a base that depends on athena-rt and has a runner");
         }
         _ if compared.filtered > 0 => {
             let error = format!("the filters leave none of {}", plural(compared.filtered, "case"));
             Error::nothing(error)
                 .help("a name is `model id::case`, as `cargo athena test` prints it")
         }
-        _ => Error::nothing("no case is recorded for a model that both have"),
+        _ => Error::nothing("no case is recorded for a model that exists in both"),
     };
     let model = ids.iter().find(|id| !is_new(id)).map_or("MODEL", String::as_str);
     if verb.filters.is_empty() && verb.skip.is_empty() {
         return error
             .help(format!("record one: cargo athena record {model}"))
-            .help("or compare on messages of your own: --messages FILE --model MODEL");
+            .help("or compare with your own messages: --messages FILE --model MODEL");
     }
     error
 }

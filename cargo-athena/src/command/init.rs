@@ -25,7 +25,7 @@ pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {
     }
     if !output.quiet {
         if plan.files.is_empty() {
-            print(&format!("package `{}` is set up already; nothing was changed\n", package.name))?;
+            print(&format!("package `{}` is already set up; nothing was changed\n", package.name))?;
         }
         for line in plan.done.iter().chain(&plan.advice) {
             print(&format!("{line}\n"))?;
@@ -91,7 +91,7 @@ fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<S
         let replaced = plan.files.iter().any(|(path, _)| path == binary.src_path.as_std_path());
         if !replaced && !calls_main(root, &runtime) {
             plan.advice.push(format!(
-                "then let `{runtime}::main!();` take the place of `fn main` in {}, or move the \
+                "then replace `fn main` in {} by `{runtime}::main!();`, or move the \
                  models to src/lib.rs and run `cargo athena init` again",
                 shown(binary.src_path.as_std_path(), root)
             ));

@@ -29,8 +29,8 @@ fn different(typed: &Mpijob) -> Result<()> {
     ];
     for (at, (flag, file)) in files.iter().enumerate() {
         if let Some((other, _)) = files[..at].iter().find(|(_, other)| other == file) {
-            return Err(Error::usage(format!("{other} and {flag} would both be {file}"))
-                .help("give each a file of its own"));
+            return Err(Error::usage(format!("{other} and {flag} are the same file: {file}"))
+                .help("use a separate file for each"));
         }
     }
     Ok(())
@@ -42,29 +42,29 @@ fn job(typed: Mpijob) -> Result<MpiJob> {
     let model = typed.model;
     let is_in_id = |c: char| c.is_alphanumeric() || "_:#".contains(c);
     if model.is_empty() || !model.chars().all(is_in_id) {
-        return Err(Error::usage(format!("{model:?} is no id of a model")));
+        return Err(Error::usage(format!("{model:?} is not a model's id")));
     }
     let (workers, slots) = (typed.workers.get(), typed.slots.get());
     for (flag, number) in [("--workers", workers), ("--slots", slots)] {
         if i32::try_from(number).is_err() {
-            return Err(wrong(flag, format!("{number} is more than Kubernetes can count")));
+            return Err(wrong(flag, format!("{number} is too large for Kubernetes")));
         }
     }
     let name = typed.name.unwrap_or_else(|| name::after(&model));
     name::check(&name, workers)
-        .map_err(|why| wrong("--name", why).help("another name: --name NAME"))?;
+        .map_err(|why| wrong("--name", why).help("set another name: --name NAME"))?;
     let claim = typed.claim.unwrap_or_else(|| name.clone());
     name::check_claim(&claim).map_err(|why| wrong("--claim", why))?;
     for (flag, text) in [("--image", &typed.image), ("--runner", &typed.runner)] {
         if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(wrong(flag, format!("{text:?} is empty or has a space in it")));
+            return Err(wrong(flag, format!("{text:?} is empty or contains a space")));
         }
     }
     for word in &typed.more {
         let flag = word.split('=').next().unwrap_or(word);
         if OURS.contains(&flag) {
-            return Err(wrong(flag, "the manifest has it already".to_owned())
-                .help("the files have flags of their own, before the --"));
+            return Err(wrong(flag, "the manifest already sets it".to_owned())
+                .help("set files with the flags before the --"));
         }
     }
     let ranks = (u64::from(workers) + 1) * u64::from(slots);
@@ -103,7 +103,7 @@ fn on_volume(flag: &str, file: &str) -> Result<String> {
     if is_there {
         return Ok(format!("{VOLUME}/{file}"));
     }
-    Err(Error::usage(format!("{file:?} is no file on the volume"))
+    Err(Error::usage(format!("{file:?} is not a file on the volume"))
         .within(flag)
-        .help("name it from the root of the volume, such as run-7/messages.jsonl"))
+        .help("write the path from the volume's root, such as run-7/messages.jsonl"))
 }

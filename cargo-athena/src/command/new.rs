@@ -14,7 +14,7 @@ pub(crate) fn run(verb: &cli::New, output: &cli::Output) -> Result<Exit> {
         .map_err(|error| Error::usage("cargo can't be started").cause(error))?;
     if !status.success() {
         return Err(Error::usage(format!(
-            "`cargo new` made no package at {}",
+            "`cargo new` did not create a package at {}",
             verb.folder.display()
         )));
     }

@@ -27,8 +27,8 @@ pub(crate) fn run(verb: cli::Record, output: cli::Output) -> Result<Exit> {
         return from_capture(&session, &verb, file, style);
     }
     let [name] = &verb.model[..] else {
-        return Err(Error::usage("record takes one model")
-            .help("to renew recorded cases: cargo athena record --rerecord [FILTER]..."));
+        return Err(Error::usage("record needs exactly one model")
+            .help("to record cases again: cargo athena record --rerecord [FILTER]..."));
     };
     let (catalog, model) = session.find(name)?;
     let package = catalog.models[model].info.package.clone();
@@ -71,7 +71,7 @@ fn renew(session: &Session, verb: &cli::Record) -> Result<Exit> {
         Exit::Nothing => Err(Error::nothing(if filters.is_empty() {
             "no case is recorded yet".to_owned()
         } else {
-            format!("no recorded case has {} in its name", filters.join(" or "))
+            format!("no recorded case contains {} in its name", filters.join(" or "))
         })
         .help("record one: cargo athena record MODEL")),
         exit => Ok(exit),
@@ -88,14 +88,14 @@ fn from_capture(session: &Session, verb: &cli::Record, file: &Path, style: Style
     }
     found.retain(|id, _| wanted.is_empty() || wanted.contains(id));
     if found.is_empty() {
-        return Err(Error::nothing(format!("{} has no message", file.display())));
+        return Err(Error::nothing(format!("{} has no messages", file.display())));
     }
     let mut exits = Vec::new();
     for (id, messages) in found {
         let Some(model) = catalog.models.iter().position(|model| model.info.id == id) else {
-            let error = Error::failure(format!("no model is called {}", one_line(&id, WIDTH)))
+            let error = Error::failure(format!("there is no model {}", one_line(&id, WIDTH)))
                 .cause(format!("{} has {messages} of its messages", file.display()))
-                .help("the others are recorded; what is captured of a model is lost when it is renamed");
+                .help("the others are recorded; captured messages of a renamed model can't be recorded");
             error.print(style);
             exits.push(Exit::Failure);
             continue;

@@ -4,6 +4,7 @@ use athena_protocol::Exit;
 
 use crate::cli;
 use crate::console::print;
+use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::pending::{self, NewReport, RejectedCases};
 use crate::session::Session;
@@ -31,7 +32,7 @@ pub(super) fn rejected_text(count: usize) -> String {
         if count == 1 { ("1 case", "its", "it") } else { ("cases", "their", "them") };
     let cases = if count == 1 { cases.to_owned() } else { format!("{count} {cases}") };
     format!(
-        "rejected {cases}: {their} recorded outcome stays, and `cargo athena test` fails on {them} until the model gives it again\n"
+        "rejected {cases}: {their} recorded outcome stays, and `cargo athena test` fails on {them} until the model returns it again\n"
     )
 }
 
@@ -39,10 +40,10 @@ fn undo(session: &Session, which: &cli::Which) -> Result<Exit> {
     let mut rejected = RejectedCases::read(&session.workspace.artifacts)?;
     let count = rejected.forget(|name| pending::matches(which, name));
     if count == 0 {
-        return Err(Error::nothing("no rejected case has such a name")
+        return Err(Error::nothing("no rejected case matches")
             .help("a name is `model id::case`, as `cargo athena test` prints it"));
     }
     rejected.write()?;
-    print(&format!("no longer rejected: {count}\n"))?;
+    print(&format!("no longer rejected: {}\n", plural(count, "case")))?;
     Ok(Exit::Success)
 }

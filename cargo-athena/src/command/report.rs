@@ -30,10 +30,10 @@ fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     };
     let Some((report, failures)) = report::read(&path)? else {
         return Err(Error::nothing(format!(
-            "no run has left a report: {} is not there",
+            "there is no report: {} does not exist",
             path.display()
         ))
-        .help("make one: cargo athena test"));
+        .help("create one: cargo athena test"));
     };
     let mut found = 0;
     for failure in failures {
@@ -52,7 +52,7 @@ fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     }
     if found == 0 && report.summary.failed > 0 && !verb.filters.is_empty() {
         return Err(Error::nothing(format!(
-            "none of {} has {} in its name",
+            "none of {} contains {} in its name",
             plural(report.summary.failed, "failure"),
             verb.filters.join(" or ")
         )));
@@ -104,7 +104,7 @@ fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
         let parts = report.merged.first().map_or(0, |part| part.parts);
         let missing: Vec<String> = missing.iter().map(u64::to_string).collect();
         print_status(&format!(
-            "{} of {} these are missing: {}",
+            "{} these of {} are missing: {}",
             style.error("error:"),
             plural(parts, "part"),
             missing.join(", ")

@@ -7,6 +7,7 @@ use athena_protocol::Exit;
 use super::{accept, reject};
 use crate::cli;
 use crate::console::print;
+use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::pending::{self, Acceptance, NewReport};
 use crate::review::review;
@@ -16,9 +17,9 @@ use crate::style::Style;
 /// Lets a person decide on what failed, and does what they decided.
 pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
-        return Err(Error::usage("a review needs a terminal, and this is none")
-            .help("cargo athena pending lists what failed")
-            .help("cargo athena accept and cargo athena reject decide without a terminal"));
+        return Err(Error::usage("a review needs a terminal")
+            .help("to list the failures: cargo athena pending")
+            .help("to decide without a terminal: cargo athena accept, cargo athena reject"));
     }
     pending::refuse_in_ci(verb.keep)?;
     let style = Style::for_both_streams(output.color);
@@ -49,7 +50,7 @@ pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
     }
     let left = pending.cases.len() - decided.accepted.len() - decided.rejected.len();
     if left > 0 {
-        print(&format!("{left} still pending\n"))?;
+        print(&format!("{} still pending\n", plural(left, "case")))?;
     }
     Ok(exit)
 }

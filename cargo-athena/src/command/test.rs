@@ -101,7 +101,7 @@ fn no_cases_error(verb: &cli::Test, total: &TestSummary, catalog: &Catalog) -> E
         } else {
             let is = if verb.exact { "is" } else { "contains" };
             Error::nothing(format!(
-                "no case's name {is} {}: all {} are filtered out",
+                "no case's name {is} {}; all {} are filtered out",
                 filters.join(" or "),
                 total.filtered
             ))

@@ -86,7 +86,7 @@ impl WatchLoop<'_> {
             let mut now = self.look(&mut watcher);
             let mut changed = noise.filter(now.changes_since(&before), |path| {
                 print_status(&format!(
-                    "{} every run changes {}: that calls for no more runs",
+                    "{} every run changes {}; its changes no longer start a run",
                     self.style.note("note:"),
                     self.shown(path)
                 ));
@@ -128,7 +128,7 @@ impl WatchLoop<'_> {
             error.print(self.style);
         }
         let took = start.elapsed().as_secs_f64();
-        let footer = format!("{took:.1}s; waiting for changes, Ctrl-C ends");
+        let footer = format!("{took:.1}s; waiting for changes, Ctrl-C to stop");
         print(&format!("{}\n", self.style.dim(&footer)))
     }
 

@@ -117,7 +117,7 @@ impl<'a> CaseClassifier<'a> {
         if compared != both {
             let error =
                 format!("{compared} of {} with two outcomes were compared", plural(both, "case"));
-            return Err(Error::failure(error).help("please report it: no case may be left out"));
+            return Err(Error::failure(error).help("this is a bug; please report it"));
         }
         let is_told = |model: &ModelChanges| {
             model.counts.unchanged < model.counts.cases() || model.stale_on_base > 0

@@ -122,7 +122,7 @@ pub(super) fn value(outcome: &str) -> Option<Value> {
 
 /// What a runner noted, line by line.
 pub(super) fn entries(notes: &Path) -> Result<impl Iterator<Item = Result<Entry>>> {
-    let failed = || Error::failure("what a runner noted can't be read");
+    let failed = || Error::failure("a runner's results can't be read");
     let file = File::open(notes).map_err(|error| failed().cause(error))?;
     let lines = BufReader::with_capacity(256 << 10, file).split(b'\n');
     Ok(lines.map(move |line| {

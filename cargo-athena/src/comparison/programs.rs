@@ -74,10 +74,10 @@ pub(super) fn ask(
     let reply = asked.map_err(|error| error.within(program.name))?;
     if reply.exit != 0 {
         // It has printed why.
-        let error = format!("{} can't do its part", runner.target.describe());
+        let error = format!("{} can't compare outcomes", runner.target.describe());
         return Err(Error::failure(error)
             .within(program.name)
-            .help("nothing was compared: an older athena-rt may not know how"));
+            .help("nothing was compared; an older athena-rt may not support it"));
     }
     Ok(reply.answer)
 }

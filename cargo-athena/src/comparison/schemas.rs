@@ -95,10 +95,10 @@ impl SchemaComparison {
     /// In a line.
     pub(crate) fn headline(&self) -> String {
         let what = match self.kind {
-            SchemaChange::Breaking => "breaking: stored messages or old readers of the base break",
-            SchemaChange::Compatible => "compatible: the types are others, and nothing breaks",
+            SchemaChange::Breaking => "breaking: stored messages or old readers break",
+            SchemaChange::Compatible => "compatible: the types changed, nothing breaks",
             SchemaChange::Unchanged => "unchanged",
-            SchemaChange::Unknown => "not compared: the base has no schema lock of it",
+            SchemaChange::Unknown => "not compared: the base has no schema lock",
         };
         format!("schema {}: {what}", self.package)
     }

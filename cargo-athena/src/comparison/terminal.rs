@@ -45,9 +45,9 @@ pub(crate) fn text(report: &Report, schemas: &[SchemaComparison], style: Style) 
     }
     masked(comparison, &mut out);
     let base = &comparison.base;
-    let why = "fail in one run and not in another, and were not compared";
+    let why = "fail in only some runs, and were not compared";
     some(&comparison.unstable, why, &mut out);
-    let why = format!("stale on {base} already: not as recorded there");
+    let why = format!("already stale on {base}: not the outcome recorded there");
     some(&comparison.stale_on_base, &why, &mut out);
     out
 }
@@ -130,7 +130,7 @@ fn masked(comparison: &Comparison, out: &mut String) {
     if comparison.masked.is_empty() {
         return;
     }
-    let _ = writeln!(out, "left out, since it differs from run to run of the same program:");
+    let _ = writeln!(out, "ignored, because they differ between runs of the same program:");
     for masked in comparison.masked.iter().take(PLACES) {
         let path = match &masked.path[..] {
             "" => "(all of it)".to_owned(),
@@ -193,8 +193,8 @@ mod tests {
         assert_eq!(
             text,
             "model added: m::new\nm::f  3 cases: 1 changed, 2 unchanged, 2 of them stale on the \
-             base\nleft out, since it differs from run to run of the same program:\n  m::f  /at  \
-             in 3 cases\n2 cases stale on main already: not as recorded there, e.g. m::f::a\n"
+             base\nignored, because they differ between runs of the same program:\n  m::f  /at  \
+             in 3 cases\n2 cases already stale on main: not the outcome recorded there, e.g. m::f::a\n"
         );
     }
 

@@ -18,8 +18,8 @@ pub(crate) fn after(model: &str) -> String {
 pub(crate) fn check(name: &str, workers: u32) -> Result<(), String> {
     if !is_label(name) || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
         return Err(format!(
-            "{name:?} is no name of a host: it has small letters, digits and -, begins with a \
-             letter and ends with no -"
+            "{name:?} is not a host name: use lower-case letters, digits and -, begin with a \
+             letter and do not end with -"
         ));
     }
     let pods = [format!("{name}-worker-{}", workers.saturating_sub(1)), format!("{name}-launcher")];
@@ -37,7 +37,9 @@ pub(crate) fn check_claim(name: &str) -> Result<(), String> {
     if name.len() <= SUBDOMAIN && name.split('.').all(is_label) {
         return Ok(());
     }
-    Err(format!("{name:?} is no name of a volume claim: it has small letters, digits, - and ."))
+    Err(format!(
+        "{name:?} is not the name of a volume claim: use lower-case letters, digits, - and ."
+    ))
 }
 
 fn is_label(name: &str) -> bool {

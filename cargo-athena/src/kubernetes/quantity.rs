@@ -8,7 +8,7 @@ pub(crate) fn cpu(text: &str) -> Result<String, String> {
         |thousandths| thousandths.bytes().all(|byte| byte.is_ascii_digit()).then_some(thousandths),
     );
     let number = number.and_then(|number| number.parse::<f64>().ok()).ok_or_else(wrong)?;
-    if number > 0.0 { Ok(text.to_owned()) } else { Err("nothing runs on no core".to_owned()) }
+    if number > 0.0 { Ok(text.to_owned()) } else { Err("must be greater than zero".to_owned()) }
 }
 
 /// Bytes, by the thousand or by 1024. A unit is required: `4` would be four bytes, and `4m`, which
@@ -20,7 +20,7 @@ pub(crate) fn memory(text: &str) -> Result<String, String> {
     let is_unit = ["k", "M", "G", "T", "Ki", "Mi", "Gi", "Ti"].contains(&unit);
     let number = (is_unit && is_number(number)).then(|| number.parse::<f64>().ok()).flatten();
     match number.ok_or_else(wrong)? {
-        0.0 => Err("nothing runs in no memory".to_owned()),
+        0.0 => Err("must be greater than zero".to_owned()),
         _ => Ok(text.to_owned()),
     }
 }

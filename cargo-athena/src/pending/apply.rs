@@ -58,7 +58,7 @@ impl Acceptance<'_> {
         cases: impl Iterator<Item = &'c PendingCase>,
         archive: &mut FailureArchive,
     ) -> Result<AcceptanceResult> {
-        let failed = || Error::failure("what is accepted can't be told to a runner");
+        let failed = || Error::failure("the accepted outcomes can't be passed to a runner");
         let folder = tempfile::Builder::new()
             .prefix("athena-")
             .tempdir()

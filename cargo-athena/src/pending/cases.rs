@@ -55,8 +55,8 @@ impl Pending {
         let Some(UnseenChanges { why, names }) = &self.unseen else { return Ok(()) };
         let Some(first) = names.first() else { return Ok(()) };
         let more = match names.len() - 1 {
-            0 => ": the outcome now is".to_owned(),
-            more => format!(" and {more} more: the outcomes now are"),
+            0 => " has an outcome that is".to_owned(),
+            more => format!(" and {} have outcomes that are", plural(more, "more case")),
         };
         Err(Error::usage(format!("{first}{more} not what was shown"))
             .cause(why.clone())
@@ -71,14 +71,14 @@ impl Pending {
         let error = Error::nothing(format!("there is nothing to {verb}: {}", self.none()));
         Err(match self.rejected {
             0 => error,
-            _ => error.help("to decide anew: cargo athena reject --undo [FILTER].."),
+            _ => error.help("to decide again: cargo athena reject --undo [FILTER].."),
         })
     }
 
     /// Why nothing is pending.
     pub(crate) fn none(&self) -> String {
         match self.rejected {
-            0 => format!("of {} none fails", plural(self.known, "case")),
+            0 => format!("none of {} fails", plural(self.known, "case")),
             rejected => {
                 format!(
                     "of {} those that fail were rejected: {rejected}",
@@ -94,8 +94,8 @@ pub(crate) fn why_not(failure: &Failure) -> Option<String> {
     let first = failure.reason.lines().next().unwrap_or_default();
     match failure.kind {
         FailureKind::Differs if !failure.digest.is_empty() => None,
-        FailureKind::Differs => Some("its outcome can't be written down".to_owned()),
-        FailureKind::Flaky => Some("its outcome is not the same in every run".to_owned()),
+        FailureKind::Differs => Some("its outcome can't be recorded".to_owned()),
+        FailureKind::Flaky => Some("its outcome differs between runs".to_owned()),
         _ if first.is_empty() => Some("it has no outcome".to_owned()),
         _ => Some(first.to_owned()),
     }

@@ -14,19 +14,19 @@ pub(super) fn gap(
         return None;
     }
     if let Some(part) = &selection.partition {
-        return Some(format!("part {} of {} only", part.part, part.parts));
+        return Some(format!("only part {} of {}", part.part, part.parts));
     }
     if !selection.skip.is_empty() {
-        return Some(format!("not those named {}", quoted(&selection.skip)));
+        return Some(format!("no cases named {}", quoted(&selection.skip)));
     }
     if selection.narrowed {
-        return Some("those of some targets, or up to the first failure".to_owned());
+        return Some("only some targets, or stopped at the first failure".to_owned());
     }
     let has = |names: &[String]| {
         packages.is_some_and(|wanted| wanted.iter().all(|package| names.contains(package)))
     };
     if let Some(names) = selection.packages.as_deref().filter(|names| !has(names)) {
-        return Some(format!("the packages {} only", quoted(names)));
+        return Some(format!("only the packages {}", quoted(names)));
     }
     if selection.filters.is_empty() {
         return None;
@@ -38,7 +38,7 @@ pub(super) fn gap(
         (false, _) => selection.filters.iter().any(|wider| filter.contains(wider.as_str())),
     };
     let covered = !which.filters.is_empty() && which.filters.iter().all(is_in);
-    (!covered).then(|| format!("those named {} only", quoted(&selection.filters)))
+    (!covered).then(|| format!("only cases named {}", quoted(&selection.filters)))
 }
 
 /// Whether a name is one of those asked for.
@@ -80,7 +80,7 @@ mod tests {
         assert_eq!(gap(&run, &which(&["simple"], false), None), None);
         assert_eq!(gap(&run, &which(&["rates::simple::a"], true), None), None);
         for wanted in [which(&[], false), which(&["other"], false), which(&["sim"], false)] {
-            assert_eq!(gap(&run, &wanted, None).unwrap(), "those named `simple` only");
+            assert_eq!(gap(&run, &wanted, None).unwrap(), "only cases named `simple`");
         }
         assert!(gap(&run, &which(&["simple", "other"], false), None).is_some());
         let exact = selection(&["m::f::a"], true);
@@ -92,7 +92,7 @@ mod tests {
     fn parts_packages_and_runs_that_stopped_have_not_everything() {
         let part = Some(Partition { hash: true, part: 4, parts: 4 });
         let part = Selection { partition: part, ..Selection::default() };
-        assert_eq!(gap(&part, &which(&[], false), None).unwrap(), "part 4 of 4 only");
+        assert_eq!(gap(&part, &which(&[], false), None).unwrap(), "only part 4 of 4");
         let skip = Selection { skip: vec!["a".into()], ..Selection::default() };
         assert!(gap(&skip, &which(&["b"], false), None).is_some());
         let stopped = Selection { narrowed: true, ..Selection::default() };

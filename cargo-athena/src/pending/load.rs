@@ -53,8 +53,8 @@ pub(super) fn report(
 ) -> Result<CurrentReport> {
     let path = report::file(&session.workspace.artifacts);
     let (why, last) = match report::read(&path) {
-        Ok(None) => ("there is no report of a test run yet".to_owned(), None),
-        Err(_) => ("the last run's report can't be read by this version".to_owned(), None),
+        Ok(None) => ("there is no report yet".to_owned(), None),
+        Err(_) => ("this version can't read the last run's report".to_owned(), None),
         Ok(Some((report, failures))) => match outdated(session, catalog, which, &path, &report) {
             None => {
                 session.silence_output();
@@ -100,7 +100,7 @@ fn outdated(
         return Some(format!("the last run had {gap}"));
     }
     if !report.troubles.is_empty() {
-        return Some("the last run had trouble".to_owned());
+        return Some("the last run had errors".to_owned());
     }
     let written = std::fs::metadata(path).and_then(|metadata| metadata.modified());
     let is_later = written.is_ok_and(|written| session.recorded_since(written));

@@ -45,10 +45,8 @@ pub(crate) fn refuse_in_ci(keep: cli::Keep) -> Result<()> {
     let ci = std::env::var_os("CI")
         .is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
     if ci && !keep.force {
-        return Err(Error::usage("the variable CI is set: a builder replays, and accepts nothing")
-            .help(
-                "accept on your own machine and commit the cases; --force accepts all the same",
-            ));
+        return Err(Error::usage("the variable CI is set, and CI only replays cases")
+            .help("accept on your own machine and commit the cases, or use --force"));
     }
     Ok(())
 }

@@ -31,8 +31,8 @@ impl RejectedCases {
     pub(crate) fn read(artifacts: &Path) -> Result<Self> {
         let path = artifacts.join("rejected.json");
         let failed = || {
-            Error::usage(format!("{} is no list of rejected cases", path.display()))
-                .help("remove it: rejected cases are pending again then")
+            Error::usage(format!("{} is not a list of rejected cases", path.display()))
+                .help("remove it; rejected cases are then pending again")
         };
         let text = match fs::read(&path) {
             Ok(text) => text,

@@ -67,7 +67,7 @@ struct ReportBuilder {
 
 impl ReportBuilder {
     fn read(&mut self, part: &Path, root: &Path) -> Result<()> {
-        let failed = || Error::failure("what a runner noted can't be read");
+        let failed = || Error::failure("a runner's results can't be read");
         let file = match File::open(part) {
             Ok(file) => file,
             // A runner that never got to its cases; its exit says why.
@@ -78,7 +78,7 @@ impl ReportBuilder {
             let line = line.map_err(|error| failed().cause(error))?;
             // The last line of a runner that died may be half a line.
             let Ok(entry) = serde_json::from_slice(&line) else {
-                let text = "a runner's last words are cut: it died while it replayed".to_owned();
+                let text = "a runner's results are truncated: it died during the replay".to_owned();
                 self.report.troubles.push(text);
                 self.report.summary.cases += 1;
                 self.report.summary.failed += 1;

@@ -99,7 +99,7 @@ pub(super) fn title(report: &Report) -> String {
     let against = report.comparison.as_ref().map(|comparison| comparison.base.as_str());
     match (failed, against) {
         (0, _) if schemas_failed > 0 => "a schema lock is broken".to_owned(),
-        (0, _) if !report.troubles.is_empty() => "the run had trouble".to_owned(),
+        (0, _) if !report.troubles.is_empty() => "the run had errors".to_owned(),
         (0, Some(base)) => {
             format!("no outcome of {} changed against {base}", grouped_plural(all, "case"))
         }
@@ -133,7 +133,7 @@ pub(super) fn notes(report: &Report) -> Vec<(String, String)> {
             notes.push((format!("Models {what}"), models.join(", ")));
         }
     }
-    let stale = format!("Stale on {} already", comparison.base);
+    let stale = format!("Already stale on {}", comparison.base);
     for (what, names) in
         [(stale, &comparison.stale_on_base), ("Unstable".into(), &comparison.unstable)]
     {
@@ -149,7 +149,7 @@ pub(super) fn notes(report: &Report) -> Vec<(String, String)> {
     if !comparison.masked.is_empty() {
         let places = comparison.masked.iter().map(|one| format!("{} {}", one.model, one.path));
         let places = places.collect::<Vec<_>>().join(", ");
-        notes.push(("Differs by itself, and is left out".to_owned(), places));
+        notes.push(("Ignored, because it differs between runs".to_owned(), places));
     }
     notes
 }
@@ -174,7 +174,7 @@ pub(super) fn selection(report: &Report) -> Vec<String> {
         parts.push(format!("merged from {}", merged.join(", ")));
     }
     if *narrowed {
-        parts.push("not all that there is".to_owned());
+        parts.push("not all targets".to_owned());
     }
     parts
 }
@@ -271,7 +271,7 @@ pub(super) mod tests {
         assert_eq!(counts(&report), [("passed", 2, "unchanged"), ("failed", 3, "changed")]);
         let said: Vec<String> =
             notes(&report).iter().map(|(what, text)| format!("{what}: {text}")).collect();
-        assert_eq!(said, ["Models added: m::new", "Stale on main already: 1 case of m::f"]);
+        assert_eq!(said, ["Models added: m::new", "Already stale on main: 1 case of m::f"]);
         report.summary = TestSummary { cases: 5, passed: 5, ..TestSummary::default() };
         assert_eq!(title(&report), "no outcome of 5 cases changed against main");
     }

@@ -46,7 +46,7 @@ fn reason_lines(failure: &Failure) -> Vec<DiffLine> {
         lines.push(DiffLine { sign: '+', text: format!("{pointer}: {}", show(&difference.new)) });
     }
     if !failure.printed.is_empty() {
-        lines.push(plain("what it printed:"));
+        lines.push(plain("printed:"));
         lines.extend(failure.printed.lines().map(|line| plain(&format!("| {line}"))));
     }
     lines

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 /// first: of other models, other filters or another division.
 pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64>)> {
     let folder = tempfile::tempdir()
-        .map_err(|error| Error::failure("no temporary folder can be made").cause(error))?;
+        .map_err(|error| Error::failure("a temporary folder can't be created").cause(error))?;
     let mut merged: Option<Report> = None;
     let mut notes = Vec::new();
     let mut known = None;
@@ -34,7 +34,7 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
                 return Err(refused(
                     file,
                     &format!(
-                        "its run knew {its} cases, those before it {known}: the recordings were others"
+                        "its run had {its} cases, the runs before it {known}: the recordings differ"
                     ),
                 ));
             }
@@ -60,7 +60,7 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
         out.flush().map_err(failed)?;
         notes.push(path);
     }
-    let Some(mut merged) = merged else { return Err(Error::usage("no report is named")) };
+    let Some(mut merged) = merged else { return Err(Error::usage("no report was given")) };
     let parts = merged.merged.first().map_or(0, |first| first.parts);
     let has = |part: &u64| merged.merged.iter().any(|known| known.part == *part);
     let missing: Vec<u64> = (1..=parts).filter(|part| !has(part)).collect();
@@ -71,7 +71,8 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
 }
 
 fn refused(file: &Path, why: &str) -> Error {
-    Error::usage(format!("{} can't be merged with those before it", file.display())).cause(why)
+    Error::usage(format!("{} can't be merged with the reports before it", file.display()))
+        .cause(why)
 }
 
 /// How many cases were divided, of which the report has a part; none where its run came to no end.
@@ -82,8 +83,9 @@ fn divided(report: &Report) -> Option<u64> {
 
 fn part_of(report: &Report, file: &Path) -> Result<Partition> {
     report.selection.partition.ok_or_else(|| {
-        Error::usage(format!("{} is no report of a partition", file.display()))
-            .help("make the reports by `cargo athena test --partition hash:1/4 --report json=FILE`")
+        Error::usage(format!("{} is not the report of a partition", file.display())).help(
+            "create the reports with `cargo athena test --partition hash:1/4 --report json=FILE`",
+        )
     })
 }
 
@@ -114,10 +116,10 @@ fn join(merged: &mut Report, report: &Report, part: Partition, file: &Path) -> R
     let refuse = |why: &str| Err(refused(file, why));
     let first = merged.merged[0];
     if (part.hash, part.parts) != (first.hash, first.parts) {
-        return refuse("the cases were divided in another way");
+        return refuse("its cases were partitioned differently");
     }
     if merged.merged.iter().any(|known| known.part == part.part) {
-        return refuse(&format!("part {} of {} is there already", part.part, part.parts));
+        return refuse(&format!("part {} of {} was already given", part.part, part.parts));
     }
     let selection = Selection { partition: None, ..report.selection.clone() };
     if selection != merged.selection || report.tool != merged.tool {
@@ -129,7 +131,7 @@ fn join(merged: &mut Report, report: &Report, part: Partition, file: &Path) -> R
         there.map(|model| (model.id.clone(), model.line)).collect()
     };
     if ids(report) != ids(merged) {
-        return refuse("it has other models: it was made of other code");
+        return refuse("it has other models: it was made from other code");
     }
     merged.merged.push(part);
     let total = &mut merged.summary;

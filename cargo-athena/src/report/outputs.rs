@@ -36,11 +36,11 @@ impl ReportOutputs {
         for (at, (kind, path)) in files.iter().enumerate() {
             if files[..at].iter().any(|(known, _)| known == kind) {
                 let error = format!("--report has `{}` twice", kind.name());
-                return Err(Error::usage(error).help("name one file a kind"));
+                return Err(Error::usage(error).help("name one file per kind"));
             }
             if files[..at].iter().any(|(_, known)| known == path) {
                 let error = format!("--report has the file {} twice", path.display());
-                return Err(Error::usage(error).help("name one file a kind"));
+                return Err(Error::usage(error).help("name one file per kind"));
             }
             try_out(path)?;
         }
@@ -99,7 +99,7 @@ fn try_out(path: &Path) -> Result<()> {
         _ => {}
     }
     if path.file_name().is_none() {
-        return Err(failed().cause("it names no file"));
+        return Err(failed().cause("it does not name a file"));
     }
     let folder = parent(path);
     fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;

@@ -49,7 +49,7 @@ struct VersionOnly {
 ///
 /// A file that can't be read, is no report, or is one of another version.
 pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
-    let failed = || Error::usage(format!("{} is no report of a test run", path.display()));
+    let failed = || Error::usage(format!("{} is not the report of a test run", path.display()));
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -76,11 +76,11 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
         serde_json::from_str(&head).map_err(|error| failed().cause(error))?;
     if version != VERSION {
         return Err(Error::usage(format!(
-            "{} is a report of version {version}; this is cargo-athena {}, which reads version {VERSION}",
+            "{} is a report of version {version}; cargo-athena {} reads version {VERSION}",
             path.display(),
             env!("CARGO_PKG_VERSION"),
         ))
-        .help("write it anew: cargo athena test"));
+        .help("write it again: cargo athena test"));
     }
     let report = serde_json::from_str(&head).map_err(|error| failed().cause(error))?;
     let path = path.to_owned();
@@ -145,7 +145,7 @@ impl Iterator for StoredFailures {
 fn damaged(path: &Path, cause: impl Into<Cause>) -> Error {
     Error::usage(format!("{} is damaged", path.display()))
         .cause(cause)
-        .help("write it anew: cargo athena test")
+        .help("write it again: cargo athena test")
 }
 
 #[cfg(test)]

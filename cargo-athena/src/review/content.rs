@@ -109,7 +109,7 @@ impl<'a> ReviewContent<'a> {
         let shown = if state.whole { whole } else { changed };
         rows.extend(shown.into_iter().map(row));
         if hidden > 0 && !state.whole {
-            let which = "not shown: what is volatile or within its tolerance";
+            let which = "not shown: volatile values and values within their tolerance";
             rows.push(Row::new(RowStyle::Dim, format!("{which} ({hidden})")).in_one_line());
         }
         Ok(rows)
@@ -189,9 +189,9 @@ impl<'a> ReviewContent<'a> {
             Row::new(
                 RowStyle::Strong,
                 if nothing {
-                    "Nothing is decided: nothing will change"
+                    "Nothing is decided, and nothing will change"
                 } else {
-                    "This will be done"
+                    "This will happen"
                 },
             ),
             Row::new(RowStyle::Plain, ""),
@@ -206,7 +206,7 @@ impl<'a> ReviewContent<'a> {
         }
         if counts.rejected > 0 {
             let text =
-                format!("reject {}: what is recorded stays", plural(counts.rejected, "case"));
+                format!("reject {}: their recorded outcomes stay", plural(counts.rejected, "case"));
             rows.push(Row::new(RowStyle::Removed, text));
             rows.extend(self.decided(state, Decision::Reject)?);
         }
@@ -217,7 +217,7 @@ impl<'a> ReviewContent<'a> {
             rows.push(Row::new(RowStyle::Plain, ""));
             rows.push(Row::new(
                 RowStyle::Dim,
-                "Its model runs twice again first: it must give what was shown.",
+                "First their models run twice more: they must return the outcomes shown here.",
             ));
         }
         Ok(rows)

@@ -142,12 +142,12 @@ pub(super) fn labels(state: &ReviewState) -> Vec<(&'static str, String)> {
         labels
     };
     match state.view {
-        ReviewView::Help => vec![label("Esc", "back"), label("Q", "quit, change nothing")],
+        ReviewView::Help => vec![label("Esc", "back"), label("Q", "quit without changes")],
         ReviewView::Summary => vec![
             label("y", if state.decides() { "apply" } else { "leave" }),
             label("b", "back to the cases"),
             label("u", "undo"),
-            label("Q", "quit, change nothing"),
+            label("Q", "quit without changes"),
         ],
         ReviewView::Input => {
             vec![label("i", "back to the outcome"), label("n/p", "next, previous")]

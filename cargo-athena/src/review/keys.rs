@@ -87,19 +87,19 @@ pub(super) fn key_for_event(event: KeyEvent) -> Option<Key> {
 
 /// What the keys do, for the help.
 pub(super) const HELP: [(&str, &str); 15] = [
-    ("a", "accept: the new outcome is kept"),
-    ("r", "reject: what is recorded stays, and the case is pending no more"),
+    ("a", "accept: record the new outcome"),
+    ("r", "reject: keep the recorded outcome; the case is no longer pending"),
     ("s", "skip: the case stays pending"),
     ("i", "show the input: the message and the variables of the case"),
     ("m", "show more: the whole outcome, then the next example"),
     ("c", "go through the cluster case by case, and back"),
     ("u", "undo the last decision"),
-    ("n p", "next, previous; so do the arrows to the right and left"),
-    ("j k", "a line down, up; so do the arrows"),
-    ("space", "a page down; Page Up and Page Down go both ways"),
-    ("g G", "to the first, to the last line"),
-    ("q", "finish: says what was decided, and asks before anything is written"),
-    ("Q", "quit, and change nothing; so does Ctrl-C"),
+    ("n p", "next, previous; also the right and left arrows"),
+    ("j k", "one line down, up; also the arrows"),
+    ("space", "one page down; also Page Down, and Page Up"),
+    ("g G", "first line, last line"),
+    ("q", "finish: show the decisions and ask before writing anything"),
+    ("Q", "quit without changes; also Ctrl-C"),
     ("Esc", "back"),
     ("?", "this help"),
 ];

@@ -55,7 +55,7 @@ pub(super) fn run(
             let mut letters = answer.chars();
             let (Some(key), None) = (letters.next().and_then(key_for_letter), letters.next())
             else {
-                state.message = String::from("one letter: ? explains them");
+                state.message = String::from("type one letter; ? explains them");
                 continue;
             };
             if let Some(end) = state.press(key) {

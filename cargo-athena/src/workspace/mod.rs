@@ -79,7 +79,7 @@ pub(crate) fn metadata(manifest: &Manifest) -> Result<Metadata> {
         return Err(Error::usage(said.strip_prefix("error: ").unwrap_or(said)));
     }
     MetadataCommand::parse(String::from_utf8_lossy(&output.stdout))
-        .map_err(|error| Error::usage("what `cargo metadata` said can't be read").cause(error))
+        .map_err(|error| Error::usage("the output of `cargo metadata` can't be read").cause(error))
 }
 
 /// The folder for what a run leaves behind: `target/athena`. If the target folder is outside the

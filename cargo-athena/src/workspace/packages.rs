@@ -36,8 +36,8 @@ pub(crate) fn selected_packages(metadata: &Metadata, build: &Build) -> Result<BT
             return Ok(found);
         }
         let known: Vec<_> = members.iter().map(|package| package.name.to_string()).collect();
-        Err(Error::usage(format!("no package `{spec}` in this workspace"))
-            .help(format!("there are {}", known.join(", "))))
+        Err(Error::usage(format!("there is no package `{spec}` in this workspace"))
+            .help(format!("the packages are {}", known.join(", "))))
     };
     let mut selected = BTreeSet::new();
     if build.workspace {

@@ -78,7 +78,7 @@ pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result
                 .any(|target| target.kind == kind && matches(name, &target.name));
             if !found {
                 let error = Error::usage(format!(
-                    "no {word} `{name}` in the selected packages that depend on {RUNTIME}"
+                    "there is no {word} `{name}` in the selected packages that depend on {RUNTIME}"
                 ));
                 return Err(match kind {
                     TargetKind::Test => error.help(format!(
@@ -155,7 +155,7 @@ fn settings(package: &cargo_metadata::Package) -> Result<PackageSettings> {
         None => Ok(PackageSettings::default()),
         Some(value) => PackageSettings::deserialize(value).map_err(|error| {
             Error::usage(format!("{}: [package.metadata.athena]: {error}", package.manifest_path))
-                .help("the form is: targets = [\"a-bin\", \"an-example\"]")
+                .help("write it as targets = [\"a-bin\", \"an-example\"]")
         }),
     }
 }

@@ -86,7 +86,7 @@ fn unmatched(filters: &[String], catalog: &Catalog) -> Error {
     let filters: Vec<_> = filters.iter().map(|filter| format!("`{filter}`")).collect();
     Error::nothing(format!("no model's id contains {}", filters.join(" or ")))
         .help(format!("the models are {}", list(&catalog.ids())))
-        .help("a model is judged by all of its cases: none is picked by its name")
+        .help("filters select models, not cases")
 }
 
 /// Says which denied kinds were found.
@@ -100,7 +100,7 @@ fn denied(deny: &[FindingKind], findings: &[Finding], style: Style) -> Exit {
     if found.is_empty() {
         return Exit::Success;
     }
-    let error = Error::failure(format!("denied, and found: {}", found.join(", ")));
+    let error = Error::failure(format!("found what --deny forbids: {}", found.join(", ")));
     error.print(style);
     error.exit()
 }

@@ -30,7 +30,7 @@ pub(super) fn duplicates(its: &[&Finding]) -> Vec<LabelledRow> {
         if more > 0 {
             rows.push((
                 "duplicates",
-                format!("and {}: --format json has them", plural(more, "more group")),
+                format!("and {}; --format json lists them", plural(more, "more group")),
             ));
         }
     }
@@ -49,7 +49,7 @@ pub(super) fn unseen(its: &[&Finding]) -> Vec<LabelledRow> {
         let path = shown(if path.is_empty() { "/" } else { path });
         let (title, name) = match what {
             Unseen::Error(kind) => {
-                rows.push((format!("{side} never an error"), vec![shown(kind)]));
+                rows.push((format!("{side} is never an error"), vec![shown(kind)]));
                 continue;
             }
             Unseen::Variants(names) => {
@@ -58,9 +58,9 @@ pub(super) fn unseen(its: &[&Finding]) -> Vec<LabelledRow> {
             }
             Unseen::Value(value) => (format!("{side} only {}", !value), path),
             Unseen::Set => (format!("{side} never set"), path),
-            Unseen::Present => (format!("{side} never there"), path),
+            Unseen::Present => (format!("{side} never present"), path),
             Unseen::Items => (format!("{side} always empty"), path),
-            Unseen::Absent => (format!("{side} always there"), path),
+            Unseen::Absent => (format!("{side} always present"), path),
         };
         match rows.iter_mut().find(|(known, _)| *known == title) {
             Some((_, names)) => names.push(name),

@@ -86,7 +86,7 @@ impl FindingsText {
             self.help(
                 FindingKind::Orphans,
                 &format!(
-                    "if it was renamed: cargo athena mv {} {new}; else delete the folder",
+                    "if it was renamed: cargo athena mv {} {new}; otherwise delete the folder",
                     shown(old)
                 ),
             );
@@ -127,10 +127,10 @@ impl FindingsText {
             _ => None,
         });
         self.rows(&undeclared.map(|text| ("undeclared", text)).collect::<Vec<_>>());
-        let help = format!("replay ignores it; this drops it: cargo athena record --rerecord {id}");
+        let help = format!("replay ignores it; to remove it: cargo athena record --rerecord {id}");
         self.help_if(&its, FindingKind::Undeclared, &help);
         self.rows(&duplicates(&its));
-        let help = "one of each row is enough: delete the others";
+        let help = "keep one case of each row and delete the others";
         self.help_if(&its, FindingKind::Duplicates, help);
         let unset: Vec<String> = its
             .iter()
@@ -142,12 +142,12 @@ impl FindingsText {
         if let Some(first) = unset.first() {
             self.rows(&[("unset", some(&unset))]);
             let help = format!(
-                "a case that sets it: cargo athena record {id} -e {first}=.. --message FILE"
+                "record a case that sets it: cargo athena record {id} -e {first}=.. --message FILE"
             );
             self.help(FindingKind::Unset, &help);
         }
         self.rows(&unseen(&its));
-        let help = format!("a case that has it: cargo athena record {id} --message FILE");
+        let help = format!("record a case that has it: cargo athena record {id} --message FILE");
         self.help_if(&its, FindingKind::Unseen, &help);
         self.gap(true);
     }
@@ -165,7 +165,7 @@ impl FindingsText {
         self.section("unused: environments that no case is recorded under", &rows);
         if let Some(Finding::Unused { environment, .. }) = findings.last() {
             let help = format!(
-                "record under it: cargo athena record MODEL --environment {}; or delete the file",
+                "record a case under it: cargo athena record MODEL --environment {}; or delete the file",
                 shown(environment)
             );
             self.help(FindingKind::Unused, &help);
@@ -186,7 +186,7 @@ impl FindingsText {
 
     fn more(&mut self, more: usize) {
         if more > 0 {
-            self.line(&format!("  and {more} more: --format json has all"));
+            self.line(&format!("  and {more} more; --format json lists all"));
         }
     }
 

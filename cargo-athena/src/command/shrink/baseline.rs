@@ -40,7 +40,7 @@ pub(super) fn open(
     let name = base.name();
     let within = |error: Error| error.within(format!("the base {name}"));
     let Some(build) = base.build(&verb.build).map_err(within)? else {
-        return Err(Error::usage(format!("{} is not on {name}", head.id())));
+        return Err(Error::usage(format!("{} does not exist on {name}", head.id())));
     };
     let session = Session::open(build, output).map_err(within)?;
     let (catalog, model) = session.find(head.id()).map_err(within)?;

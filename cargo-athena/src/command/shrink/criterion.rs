@@ -67,7 +67,7 @@ impl Evaluator {
         let folder = tempfile::Builder::new()
             .prefix("athena-shrink-")
             .tempdir()
-            .map_err(|error| Error::failure("no temporary folder can be made").cause(error))?;
+            .map_err(|error| Error::failure("a temporary folder can't be created").cause(error))?;
         Ok(Self { head, base: None, limits, folder })
     }
 
@@ -101,10 +101,8 @@ impl Evaluator {
         };
         let observed = self.observe(base, std::slice::from_ref(input), "base")?;
         if let Some(InputOutcome::Failed(failure)) = observed.seen.first() {
-            return Err(Error::failure(format!(
-                "{case} has an outcome here and none on {name}: there is nothing to compare"
-            ))
-            .cause(failure.reason.lines().next().unwrap_or_default()));
+            return Err(Error::failure(format!("{case} has an outcome here but not on {name}"))
+                .cause(failure.reason.lines().next().unwrap_or_default()));
         }
         match self.look(input)? {
             FinalOutcome::Differs(failure) => Ok(Criterion::Differs(failure)),

@@ -86,11 +86,11 @@ pub(super) fn find(fixtures: &Path, wanted: &str) -> Result<RecordedCase> {
                     names.len(),
                     escape(wanted)
                 ))
-                .help(format!("write one of {}", escape(&list(&names)))));
+                .help(format!("use one of {}", escape(&list(&names)))));
             }
         }
     }
-    let error = Error::nothing(format!("no case is called `{}`", escape(wanted)));
+    let error = Error::nothing(format!("there is no case named `{}`", escape(wanted)));
     let near = nearest(&places, wanted);
     Err(if near.is_empty() {
         error.help("a name is `model id::case`, as `cargo athena test` prints it")
@@ -109,7 +109,7 @@ impl CaseLocation {
             None => &text,
         };
         let recorded: RecordedCall = serde_json::from_str(text)
-            .map_err(|error| Error::usage(format!("{at} is no case")).cause(error))?;
+            .map_err(|error| Error::usage(format!("{at} is not a case")).cause(error))?;
         Ok(RecordedCase {
             name: self.name.clone(),
             model: self.model.clone(),
@@ -237,6 +237,6 @@ mod tests {
     fn a_broken_case_is_named_with_its_place() {
         let (code, text) = error("two");
         assert_eq!(code, 2);
-        assert!(text.contains("two.json:1 is no case"), "{text}");
+        assert!(text.contains("two.json:1 is not a case"), "{text}");
     }
 }

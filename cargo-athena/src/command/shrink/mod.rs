@@ -53,7 +53,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
             if verb.base.is_some() && !bench.head.session.is_quiet() {
                 let note = style.note("note:");
                 print_status(&format!(
-                    "{note} the model has no outcome here: the base is not asked"
+                    "{note} the model has no outcome here, so the base is not used"
                 ));
             }
             target
@@ -89,7 +89,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
     if !target.is(&last) {
         let warning = style.warning("warning:");
         print_status(&format!(
-            "{warning} it does not do so each time: the model is flaky at this input"
+            "{warning} the model is flaky: it does not do so every time for this input"
         ));
     }
     finish(verb, output, &bench, &told)?;
@@ -105,13 +105,13 @@ fn differs(
 ) -> Result<Criterion> {
     let Some(rev) = baseline::rev(verb.base.as_deref(), &bench.head) else {
         let as_recorded = bench.is_as_recorded(case)?;
-        let help = "to shrink to where a commit's outcome differs: --base REV";
+        let help = "to shrink a difference from a commit: --base REV";
         return Err(if as_recorded {
-            Error::failure(format!("{} does not fail: its outcome is as recorded", case.name))
+            Error::failure(format!("{} does not fail: its outcome is the recorded one", case.name))
         } else {
             Error::usage(format!(
-                "{} differs from what is recorded, and no file differs from HEAD: name the commit \
-                 that gave another outcome",
+                "{} differs from its recorded outcome, but no file differs from HEAD: name the commit \
+                 that had another outcome",
                 case.name
             ))
         }
@@ -145,7 +145,7 @@ fn finish(
     let shown = save::shown(&path);
     if name.is_some() && !has_outcome {
         print_status(&format!(
-            "{} nothing is recorded: there is no outcome to record",
+            "{} nothing was recorded: there is no outcome",
             told.style.note("note:")
         ));
     }

@@ -60,7 +60,7 @@ impl ModelProgram {
         folder: &Path,
         name: &str,
     ) -> Result<ObservedInputs> {
-        let failed = || Error::failure("inputs can't be handed to the runner");
+        let failed = || Error::failure("the inputs can't be passed to the runner");
         let fixtures = folder.join("fixtures");
         let suite = fixtures.join(self.id().replace("::", "/")).join(format!("{SUITE}.jsonl"));
         let lines: Vec<String> = inputs
@@ -103,7 +103,7 @@ impl ModelProgram {
         let seen = (0..inputs.len()).map(|at| {
             let name = case(self.id(), at);
             seen.remove(&name)
-                .ok_or_else(|| Error::failure(format!("the runner noted nothing of {name}")))
+                .ok_or_else(|| Error::failure(format!("the runner reported nothing for {name}")))
         });
         Ok(ObservedInputs { seen: seen.collect::<Result<_>>()?, notes })
     }
@@ -164,7 +164,7 @@ fn case(id: &str, at: usize) -> String {
 }
 
 pub(super) fn entries(path: &Path) -> Result<Vec<Entry>> {
-    let failed = || Error::failure("what the runner noted can't be read");
+    let failed = || Error::failure("the runner's results can't be read");
     let file = File::open(path).map_err(|error| failed().cause(error))?;
     BufReader::new(file)
         .lines()

@@ -117,8 +117,8 @@ fn place(head: &ModelProgram, name: &str) -> PathBuf {
 }
 
 fn taken(path: &Path) -> Error {
-    Error::usage(format!("{} is there already", shown(path)))
-        .help("give the case another name: --record NAME")
+    Error::usage(format!("{} already exists", shown(path)))
+        .help("choose another name: --record NAME")
 }
 
 #[cfg(test)]

@@ -93,11 +93,11 @@ impl ShrinkSummary<'_> {
         };
         let (from, to) = (&self.case.input, &self.shrunk.input);
         let way = if from == to {
-            format!("{}: no smaller input does so", size(from))
+            format!("{}: no smaller input does", size(from))
         } else {
             format!("{} -> {}", size(from), size(to))
         };
-        let end = if self.shrunk.is_minimal { "" } else { "; the budget is used up (--budget)" };
+        let end = if self.shrunk.is_minimal { "" } else { "; the budget is used up, see --budget" };
         let took = self.took.as_secs_f64();
         format!("{way} ({} tried in {took:.1}s{end})", plural(self.shrunk.evaluations, "input"))
     }

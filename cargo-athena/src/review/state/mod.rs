@@ -185,7 +185,7 @@ impl ReviewState {
     fn press_in_view(&mut self, key: Key) -> Option<ReviewEnd> {
         match (self.view, key) {
             // The key that led here must not be enough: it may have been pressed twice.
-            (ReviewView::Summary, Key::Finish) => self.say("y applies it, Q changes nothing"),
+            (ReviewView::Summary, Key::Finish) => self.say("y to apply, Q to quit without changes"),
             (ReviewView::Summary, Key::Confirm) => {
                 return Some(if self.decides() { ReviewEnd::Apply } else { ReviewEnd::Quit });
             }
@@ -288,7 +288,7 @@ impl ReviewState {
 
     fn decide(&mut self, decision: Decision) {
         if decision == Decision::Accept && !self.is_acceptable() {
-            self.say("there is no outcome to accept: mend the model or the case, or press r");
+            self.say("there is no outcome to accept: fix the model or the case, or press r");
             return;
         }
         let chosen = self.chosen();
