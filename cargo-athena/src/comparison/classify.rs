@@ -1,4 +1,4 @@
-//! What became of each case: written as a report's parts are, and counted.
+//! Classifies every case, writes it to a part of the report, and counts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
@@ -14,11 +14,11 @@ use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::report::{ByModel, Comparison, ComparisonCounts, ModelChanges};
 
-/// Judges cases, one by one.
+/// Classifies cases one by one.
 pub(super) struct CaseClassifier<'a> {
     cases: ObservedCases,
     stale: BTreeSet<String>,
-    /// The file of messages that stands in for cases' files.
+    /// The file of messages that replaces the cases' files.
     file: Option<&'a str>,
     base: String,
     part: PathBuf,
@@ -47,7 +47,7 @@ impl<'a> CaseClassifier<'a> {
         })
     }
 
-    /// Takes in where outcomes of base and head differ.
+    /// Reads where the outcomes of base and head differ.
     pub(super) fn read(&mut self, differences: &Path) -> Result<()> {
         for entry in entries(differences)? {
             match entry? {
@@ -62,7 +62,8 @@ impl<'a> CaseClassifier<'a> {
         Ok(())
     }
 
-    /// Judges the cases that are not to be compared, and counts all. `heads` has what head gave.
+    /// Classifies the cases that can't be compared, and counts all. `heads` are the observations of
+    /// head.
     pub(super) fn finish(mut self, heads: &[&Path]) -> Result<Comparison> {
         let cases = std::mem::take(&mut self.cases);
         let mut passing = HashMap::new();
@@ -131,7 +132,7 @@ impl<'a> CaseClassifier<'a> {
         })
     }
 
-    /// Cases whose outcomes are the same, but for those that sometimes have none.
+    /// Cases with equal outcomes, except those that are unstable.
     fn same(&mut self, mut names: Names) -> Result<()> {
         let model = names.model.clone();
         names.cases.retain(|case| self.is_settled(&format!("{model}::{case}")));
@@ -143,7 +144,7 @@ impl<'a> CaseClassifier<'a> {
         self.cases.0.get(name).is_some_and(|case| case.standing() == CaseStatus::Both)
     }
 
-    /// What cases give that the base had no outcome for.
+    /// Cases that have an outcome only on head.
     fn newly_passing(
         &mut self,
         cases: &mut HashMap<String, ObservedCase>,
@@ -219,7 +220,7 @@ fn failure(name: String, model: String, kind: FailureKind, reason: String) -> Fa
     }
 }
 
-/// A reason without words that mean what is recorded: it may be recorded for the other program.
+/// Rewords a reason that mentions the recording, which may belong to the other program.
 fn plainly(reason: &str) -> String {
     reason
         .replace("the recorded message no longer reads", "it can't read the message")

@@ -1,4 +1,4 @@
-//! What both programs are run on: the recorded cases of head, or messages of a file.
+//! The inputs of both programs: the recorded cases of the working tree, or messages of a file.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -11,21 +11,20 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 
-/// The suite that messages of a file become.
+/// The name of the suite made from the messages of a file.
 const SUITE: &str = "messages";
 
-/// The inputs.
+/// The inputs of both programs.
 #[derive(Debug)]
 pub(crate) struct Inputs {
-    /// The folder of cases.
     pub(crate) fixtures: PathBuf,
-    /// The one model they are for; all if absent.
+    /// The model of the messages. `None` for recorded cases, which are of all models.
     pub(crate) model: Option<String>,
-    /// Where messages came from, as a report names it; absent for recorded cases.
+    /// The source of the messages in a report. `None` for recorded cases.
     pub(crate) file: Option<String>,
 }
 
-/// A line of a suite, in the form of version 1.
+/// A line of a suite, format 1.
 #[derive(Serialize)]
 struct SuiteLine<'a> {
     model: &'a str,
@@ -37,17 +36,17 @@ struct SuiteLine<'a> {
 }
 
 impl Inputs {
-    /// The cases that are recorded.
+    /// The recorded cases.
     pub(crate) fn recorded(fixtures: &Path) -> Self {
         Self { fixtures: fixtures.to_owned(), model: None, file: None }
     }
 
-    /// Makes cases of the messages in a file, or of standard input for `-`, a line each, in a
-    /// folder of their own in `folder`. A case's line is the message's.
+    /// Makes one case per message of a file, or of standard input for `-`, in a new folder inside
+    /// `folder`. A case has the line number of its message.
     ///
     /// # Errors
     ///
-    /// A file that can't be read; a line that is no JSON; no message at all.
+    /// The file can't be read, a line is not JSON, or there are no messages.
     pub(crate) fn messages(
         file: &Path,
         model: &str,
@@ -87,7 +86,7 @@ impl Inputs {
                     .map_err(|error| unwritten(error.into()))?;
                 count += 1;
             }
-            // An empty line stays one: numbers are the same in both files.
+            // Empty lines stay, so that line numbers are the same in both files.
             suite.write_all(b"\n").map_err(unwritten)?;
         }
         suite.flush().map_err(unwritten)?;

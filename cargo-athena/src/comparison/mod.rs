@@ -1,7 +1,8 @@
-//! What a change does: two programs run on the same inputs, and their outcomes compared.
+//! Compares two programs, built from two commits, on the same inputs.
 //!
-//! Each runs twice, the second time elsewhere. The runs alternate, so that a value which follows
-//! the clock differs between two runs of one program wherever it differs between the programs.
+//! Each program runs twice, the second time in a perturbed environment. The runs alternate, so that
+//! a value which follows the clock differs between two runs of one program whenever it differs
+//! between the programs.
 
 mod classify;
 mod inputs;
@@ -29,15 +30,14 @@ use crate::report::{Comparison, Report, ReportInput, Selection, assemble};
 use crate::scratch::scratch;
 use crate::{replay, report};
 
-/// What came of it.
+/// The result of a comparison.
 pub(crate) struct ComparisonResult {
-    /// The report, which is written too.
+    /// The report, which is also written to `path`.
     pub(crate) report: Report,
-    /// Where it is.
     pub(crate) path: PathBuf,
-    /// What became of the schemas.
+    /// The comparisons of schemas, by package.
     pub(crate) schemas: Vec<SchemaComparison>,
-    /// How many cases filters left out.
+    /// The number of cases that the filters removed.
     pub(crate) filtered: u64,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct ComparisonResult {
 ///
 /// # Errors
 ///
-/// A runner that can't do its part; a report that can't be written.
+/// A runner fails, or the report can't be written.
 pub(crate) fn compare(programs: &Programs<'_>, test: &Test) -> Result<ComparisonResult> {
     let artifacts = &programs.head.session.workspace.artifacts;
     let path = artifacts.join("diff.json");

@@ -1,4 +1,4 @@
-//! Which cases have an outcome: on the base and on head, in both runs of each.
+//! Which cases have an outcome, on base and head, in both runs of each.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -17,43 +17,40 @@ pub(super) enum Revision {
     Head,
 }
 
-/// The cases by name.
 #[derive(Debug, Default)]
 pub(super) struct ObservedCases(pub(super) HashMap<String, ObservedCase>);
 
-/// One case.
 #[derive(Debug, Default)]
 pub(super) struct ObservedCase {
     pub(super) model: String,
     base: [Option<bool>; 2],
     head: [Option<bool>; 2],
-    /// Why head has no outcome.
+    /// The reason why head has no outcome.
     pub(super) failure: Option<Box<Failure>>,
-    /// Why the base has none.
+    /// The reason why the base has no outcome.
     pub(super) reason: Option<String>,
-    /// Where head has none: what the base gave.
+    /// The outcome of the base, if head has none.
     pub(super) before: Option<Value>,
 }
 
-/// What is known of a case before outcomes are compared.
+/// The status of a case before outcomes are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CaseStatus {
-    /// Both have an outcome.
     Both,
     NewlyFailing,
     NewlyPassing,
     FailingOnBoth,
-    /// An outcome in one run, none in the other.
+    /// An outcome in one run and none in the other.
     Unstable,
     /// Head can't read the case's file.
     Broken,
-    /// Only the base was told of it.
+    /// Only the base knows the case.
     Unknown,
 }
 
 impl ObservedCases {
-    /// Reads what a run noted. Of head first: what the base gave is kept for cases that head has
-    /// no outcome for. `round` is 0 or 1.
+    /// Reads the observations of a run. Those of head must be read first: outcomes of the base are
+    /// kept for cases that have none on head. `round` is 0 or 1.
     pub(super) fn read(
         &mut self,
         notes: &Path,
@@ -96,7 +93,7 @@ impl ObservedCases {
 }
 
 impl ObservedCase {
-    /// Where it stands. What was not run has no outcome.
+    /// The status of the case. A case that did not run has no outcome.
     pub(super) fn standing(&self) -> CaseStatus {
         if self.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Broken) {
             return CaseStatus::Broken;
@@ -115,12 +112,12 @@ impl ObservedCase {
     }
 }
 
-/// The outcome as a report has it; none where it is too large for one.
+/// The outcome in a report. `None` if it is too large.
 pub(super) fn value(outcome: &str) -> Option<Value> {
     if outcome.len() > LARGEST_OUTCOME { None } else { serde_json::from_str(outcome).ok() }
 }
 
-/// What a runner noted, line by line.
+/// The entries that a runner wrote.
 pub(super) fn entries(notes: &Path) -> Result<impl Iterator<Item = Result<Entry>>> {
     let failed = || Error::failure("a runner's results can't be read");
     let file = File::open(notes).map_err(|error| failed().cause(error))?;

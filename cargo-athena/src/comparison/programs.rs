@@ -12,7 +12,7 @@ use crate::compile::Executable;
 use crate::error::{Error, Result};
 use crate::session::Session;
 
-/// What is compared.
+/// The programs to compare, and their inputs.
 pub(crate) struct Programs<'a> {
     pub(crate) git: &'a Git,
     pub(crate) baseline: &'a Baseline,
@@ -21,16 +21,16 @@ pub(crate) struct Programs<'a> {
     pub(crate) inputs: &'a Inputs,
 }
 
-/// A program.
+/// One of the two programs.
 #[derive(Clone, Copy)]
 pub(crate) struct Program<'a> {
     pub(crate) session: &'a Session,
     pub(crate) catalog: &'a Catalog,
-    /// As messages name it.
+    /// The program in a message.
     pub(crate) name: &'a str,
 }
 
-/// A runner of each program, and the models for which they are these.
+/// A runner of each program, and the models that these two run.
 pub(super) struct RunnerPair {
     pub(super) base: usize,
     pub(super) head: usize,
@@ -38,7 +38,7 @@ pub(super) struct RunnerPair {
 }
 
 impl Programs<'_> {
-    /// Models that only head has, and those that only the base has.
+    /// Models of head only, and models of the base only.
     pub(super) fn models_of_one_program(&self) -> (Vec<String>, Vec<String>) {
         let (head, base) = (self.head.catalog.ids(), self.base.catalog.ids());
         let without = |some: &[String], others: &[String]| -> Vec<String> {
@@ -47,7 +47,7 @@ impl Programs<'_> {
         (without(&head, &base), without(&base, &head))
     }
 
-    /// Which runners run the models that both have.
+    /// The runners of all models that exist in both programs.
     pub(super) fn pairs(&self) -> Vec<RunnerPair> {
         let mut pairs: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
         let old: BTreeMap<&str, usize> =
@@ -63,7 +63,7 @@ impl Programs<'_> {
     }
 }
 
-/// Has a runner do its part.
+/// Sends a request to a runner of a program.
 pub(super) fn ask(
     program: Program<'_>,
     runner: &Executable,
@@ -73,7 +73,7 @@ pub(super) fn ask(
     let asked = program.session.ask_over(runner, fixtures, verb);
     let reply = asked.map_err(|error| error.within(program.name))?;
     if reply.exit != 0 {
-        // It has printed why.
+        // The runner has printed the reason.
         let error = format!("{} can't compare outcomes", runner.target.describe());
         return Err(Error::failure(error)
             .within(program.name)

@@ -11,11 +11,11 @@ use super::unstable_paths::UnstablePaths;
 use crate::compile::Executable;
 use crate::error::{Error, Result};
 
-/// What two runners gave.
+/// The results of a pair of runners.
 pub(super) struct PairObservations {
-    /// Where their outcomes differ.
+    /// The file with the differences of their outcomes.
     pub(super) differences: PathBuf,
-    /// What head gave first.
+    /// The file with the first observations of head.
     pub(super) head: PathBuf,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct ComparisonRunner<'a> {
 }
 
 impl ComparisonRunner<'_> {
-    /// Runs and compares the models of a pair.
+    /// Runs the models of a pair and compares their outcomes.
     pub(super) fn pair(
         &mut self,
         at: usize,
@@ -66,7 +66,7 @@ impl ComparisonRunner<'_> {
         Ok(PairObservations { differences, head })
     }
 
-    /// Has a runner note what its models give. Tells how many cases the filters left out.
+    /// Has a runner write down the outcomes of its models. Returns the number of filtered cases.
     fn observe(
         &self,
         program: Program<'_>,
@@ -124,7 +124,7 @@ impl ComparisonRunner<'_> {
         if inputs.file.is_some() {
             return Ok(());
         }
-        // What head has recorded may be what this change gives.
+        // The working tree's recordings may already contain the outcomes of this change.
         let there = self.programs.baseline.folder(&inputs.fixtures);
         let is_same =
             || self.programs.git.is_same(self.programs.baseline.commit(), &inputs.fixtures);

@@ -1,4 +1,4 @@
-//! What a change does to types: the schema locks of the base compared with the code of head.
+//! Compares the schema locks of the base with the types of the working tree.
 
 use std::path::Path;
 
@@ -8,28 +8,27 @@ use super::observations::entries;
 use super::programs::{Programs, ask};
 use crate::error::Result;
 
-/// What became of a package's types.
+/// The comparison of a package's schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SchemaComparison {
     pub(crate) package: String,
     pub(crate) kind: SchemaChange,
-    /// What changed, a line each.
+    /// The changes, one per line.
     pub(crate) lines: Vec<String>,
 }
 
-/// How types changed.
+/// How a schema changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SchemaChange {
     /// Stored messages or old readers break.
     Breaking,
-    /// Nothing breaks.
     Compatible,
     Unchanged,
     /// The base has no lock.
     Unknown,
 }
 
-/// Has head's runners judge the base's locks of the packages that both have.
+/// Has head's runners check the base's locks of the packages that exist in both.
 pub(super) fn judge(programs: &Programs<'_>, folder: &Path) -> Result<Vec<SchemaComparison>> {
     let (head, old) = (programs.head, programs.base);
     let Some(fixtures) = programs.baseline.folder(head.session.fixtures()) else {
@@ -54,7 +53,7 @@ pub(super) fn judge(programs: &Programs<'_>, folder: &Path) -> Result<Vec<Schema
             if let Entry::Schema(check) = entry? {
                 let judgement = SchemaComparison::new(&check, &fixtures);
                 let lock = head.session.fixtures().join(&judgement.package).join("schema.proto");
-                // One that neither has is nobody's concern.
+                // No lock in either is not worth a line.
                 if judgement.kind != SchemaChange::Unknown || lock.exists() {
                     found.push(judgement);
                 }
@@ -75,12 +74,12 @@ impl SchemaComparison {
             (None, Some(text)) => (SchemaChange::Compatible, text.as_str()),
             (None, None) => (SchemaChange::Unchanged, ""),
         };
-        // The first line names the lock and says what to do with one of head's.
+        // The first line names the lock and a remedy for the working tree's own lock.
         let lines = text.lines().skip(1).filter(|line| !line.starts_with("help:"));
         Self { package, kind, lines: lines.map(|line| line.trim_end().to_owned()).collect() }
     }
 
-    /// As a report has it.
+    /// The comparison in a report.
     pub(super) fn check(&self) -> SchemaCheck {
         let text = format!("{}\n{}", self.headline(), self.lines.join("\n"));
         let is_failure = self.kind == SchemaChange::Breaking;
@@ -92,7 +91,7 @@ impl SchemaComparison {
         }
     }
 
-    /// In a line.
+    /// The comparison on one line.
     pub(crate) fn headline(&self) -> String {
         let what = match self.kind {
             SchemaChange::Breaking => "breaking: stored messages or old readers break",

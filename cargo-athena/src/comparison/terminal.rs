@@ -1,4 +1,4 @@
-//! A comparison as a terminal shows it.
+//! A comparison on a terminal.
 
 use std::fmt::Write as _;
 
@@ -10,17 +10,17 @@ use crate::display::{one_line, plural};
 use crate::report::{Comparison, ComparisonCounts, Report, terminal};
 use crate::style::Style;
 
-/// How many models have a line.
+/// The most models with a line of their own.
 const MODELS: usize = 30;
 
-/// How many places that were left out have a line.
+/// The most unstable paths with a line of their own.
 const PLACES: usize = 15;
 
-/// How many lines are told of a package's types, and of how many packages.
+/// The most lines about a package's types, and the most packages with such lines.
 const TYPES: usize = 12;
 const PACKAGES: usize = 4;
 
-/// How many characters of a line.
+/// The longest line, in characters.
 const WIDTH: usize = 160;
 
 /// All but the last line.
@@ -74,7 +74,7 @@ fn others(counts: &ComparisonCounts) -> String {
     others.concat()
 }
 
-/// A line for each model of which there is something to say.
+/// One line for each model with changes.
 fn models(comparison: &Comparison, out: &mut String, style: Style) {
     for model in comparison.models.iter().take(MODELS) {
         let counts = &model.counts;
@@ -144,7 +144,7 @@ fn masked(comparison: &Comparison, out: &mut String) {
     }
 }
 
-/// `3 cases stale on main already, e.g. m::f::a`
+/// `3 cases already stale on main: .., e.g. m::f::a`
 fn some(names: &[Names], what: &str, out: &mut String) {
     let count: usize = names.iter().map(|names| names.cases.len()).sum();
     let first = names.iter().find_map(|names| Some((&names.model, names.cases.first()?)));

@@ -1,4 +1,4 @@
-//! Places where outcomes of one program differ from run to run: a change there is none.
+//! Paths whose values differ between runs of one program. A change there is ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,12 +9,12 @@ use super::observations::entries;
 use crate::error::Result;
 use crate::report::UnstablePath;
 
-/// The places, by model and path, with the number of cases.
+/// The number of cases by model and path.
 #[derive(Debug, Default)]
 pub(super) struct UnstablePaths(BTreeMap<String, BTreeMap<String, u64>>);
 
 impl UnstablePaths {
-    /// Takes in where two runs of one program differ.
+    /// Adds the paths at which two runs of one program differ.
     pub(super) fn read(&mut self, differences: &Path) -> Result<()> {
         let mut found: BTreeMap<(String, String), u64> = BTreeMap::new();
         for entry in entries(differences)? {
@@ -27,19 +27,19 @@ impl UnstablePaths {
         }
         for ((model, path), cases) in found {
             let known = self.0.entry(model).or_default().entry(path).or_default();
-            // Of both programs, the one that shows it more often.
+            // The larger count of both programs.
             *known = cases.max(*known);
         }
         Ok(())
     }
 
-    /// As a runner is told.
+    /// The paths in a request.
     pub(super) fn paths(&self) -> BTreeMap<String, Vec<String>> {
         let models = self.0.iter();
         models.map(|(model, paths)| (model.clone(), paths.keys().cloned().collect())).collect()
     }
 
-    /// As a report has it: a place below another is part of it.
+    /// The paths in a report, without paths below other paths.
     pub(super) fn list(&self) -> Vec<UnstablePath> {
         let mut list = Vec::new();
         for (model, paths) in &self.0 {

@@ -25,7 +25,7 @@ pub(crate) fn check(name: &str, workers: u32) -> Result<(), String> {
     let pods = [format!("{name}-worker-{}", workers.saturating_sub(1)), format!("{name}-launcher")];
     match pods.iter().find(|pod| pod.len() > LABEL) {
         Some(pod) => Err(format!(
-            "a pod would be called {pod}, which is {} too long for the name of a host",
+            "a pod would be called {pod}, which is {} too long for a host name",
             pod.len() - LABEL
         )),
         None => Ok(()),

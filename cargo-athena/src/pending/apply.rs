@@ -1,4 +1,4 @@
-//! Decisions carried out: accepted outcomes kept by their runners, rejected ones remembered.
+//! Carries out decisions: runners record accepted outcomes, rejected ones are remembered.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -16,26 +16,26 @@ use crate::error::{Error, Result};
 use crate::report::{Cluster, Clusters, FailureArchive};
 use crate::session::Session;
 
-/// Who keeps outcomes, and how.
+/// Records outcomes through the runners.
 pub(crate) struct Acceptance<'a> {
     pub(crate) session: &'a Session,
     pub(crate) catalog: &'a Catalog,
     pub(crate) keep: Keep,
 }
 
-/// What became of accepted cases.
+/// The result of accepting cases.
 pub(crate) struct AcceptanceResult {
-    /// How many outcomes were kept.
+    /// The number of recorded outcomes.
     pub(crate) cases: usize,
-    /// These by what changed, the largest group first.
+    /// The accepted cases grouped by what changed, the largest group first.
     pub(crate) clusters: Vec<Cluster>,
-    /// How many were not: their runner refused, and has said why.
+    /// The number of cases that were not recorded. Their runner has printed the reason.
     pub(crate) refused: usize,
-    /// How the runners ended.
+    /// The combined exit of the runners.
     pub(crate) exit: Exit,
 }
 
-/// The cases of one runner on their way to it.
+/// The cases of one runner, written to a file.
 struct RunnerPart {
     file: BufWriter<File>,
     path: PathBuf,
@@ -51,8 +51,8 @@ impl RunnerPart {
 }
 
 impl Acceptance<'_> {
-    /// Has each runner keep the outcomes of its cases. A runner keeps all of them or none; after
-    /// one that refuses, the next are not asked.
+    /// Has each runner record the outcomes of its cases. A runner records all of them or none.
+    /// After a runner that refuses, the others are not asked.
     pub(crate) fn accept<'c>(
         &self,
         cases: impl Iterator<Item = &'c PendingCase>,
@@ -119,7 +119,7 @@ impl Acceptance<'_> {
     }
 }
 
-/// Remembers that the recorded outcomes of cases stay.
+/// Remembers the cases whose recorded outcome is to stay.
 pub(crate) fn reject<'c>(
     session: &Session,
     cases: impl Iterator<Item = &'c PendingCase>,

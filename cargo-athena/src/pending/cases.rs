@@ -10,47 +10,46 @@ use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::report::{FailureArchive, FailurePosition, Report, StoredFailures};
 
-/// A failing case that nobody has decided on.
+/// A failing case without a decision.
 #[derive(Clone, Debug)]
 pub(crate) struct PendingCase {
-    /// Its name: `model id::case`.
+    /// `model id::case`
     pub(crate) name: String,
-    /// A hash of what differs, as it is shown.
+    /// A hash of the shown differences.
     pub(crate) mark: String,
-    /// Whether there is an outcome that can be accepted.
+    /// Whether there is an outcome to accept.
     pub(crate) acceptable: bool,
-    /// Where the report has the rest.
+    /// The position of its failure in the report.
     pub(crate) place: FailurePosition,
 }
 
-/// What is pending.
+/// The pending cases of a report.
 #[derive(Debug)]
 pub(crate) struct Pending {
-    /// The cases, sorted by name.
+    /// Sorted by name.
     pub(crate) cases: Vec<PendingCase>,
-    /// How many more failed and were rejected before.
+    /// The number of failing cases that were rejected before.
     pub(crate) rejected: usize,
-    /// How many cases there are of which these are a part: all that the filters let pass.
+    /// The number of all cases that match the filters.
     pub(crate) known: usize,
-    /// All that the report knows of them.
+    /// The failures of the report.
     pub(crate) archive: FailureArchive,
-    /// What went wrong beside any case: there may be more that fails.
+    /// Errors outside of cases: more cases may fail.
     pub(crate) troubles: Vec<String>,
-    /// What changed since a person could see it, where that was a run before: the cases, and why.
+    /// The changes since the previous run, if the cases had to run again.
     pub(crate) unseen: Option<UnseenChanges>,
 }
 
-/// Cases that a person has seen fail otherwise.
+/// Cases that fail differently than in the run that the user has seen.
 #[derive(Debug)]
 pub(crate) struct UnseenChanges {
-    /// Why the cases ran again.
+    /// The reason why the cases ran again.
     pub(crate) why: String,
-    /// Their names.
     pub(crate) names: Vec<String>,
 }
 
 impl Pending {
-    /// Refuses to decide on what nobody has seen.
+    /// Fails if a case changed since the user saw it.
     pub(crate) fn refuse_unseen(&self) -> Result<()> {
         let Some(UnseenChanges { why, names }) = &self.unseen else { return Ok(()) };
         let Some(first) = names.first() else { return Ok(()) };
@@ -63,7 +62,7 @@ impl Pending {
             .help("nothing was changed: see them by `cargo athena test` or `cargo athena review`"))
     }
 
-    /// Refuses where nothing is pending. `verb` is what was to be done.
+    /// Fails if nothing is pending. `verb` is the action.
     pub(crate) fn refuse_none(&self, verb: &str) -> Result<()> {
         if !self.cases.is_empty() {
             return Ok(());
@@ -75,7 +74,7 @@ impl Pending {
         })
     }
 
-    /// Why nothing is pending.
+    /// The reason why nothing is pending.
     pub(crate) fn none(&self) -> String {
         match self.rejected {
             0 => format!("none of {} fails", plural(self.known, "case")),
@@ -89,7 +88,7 @@ impl Pending {
     }
 }
 
-/// Why the outcome of a case can't be accepted; none if it can.
+/// The reason why a case can't be accepted. `None` if it can.
 pub(crate) fn why_not(failure: &Failure) -> Option<String> {
     let first = failure.reason.lines().next().unwrap_or_default();
     match failure.kind {
@@ -139,7 +138,7 @@ impl Collector {
         rejected: &RejectedCases,
         seen: Option<&PreviousResults>,
     ) {
-        // A schema that breaks is no case.
+        // A broken schema is not a case.
         if failure.kind == FailureKind::Schema || !coverage::matches(which, &failure.name) {
             return;
         }
@@ -162,7 +161,7 @@ impl Collector {
     }
 }
 
-/// How many cases did not fail that the filters let pass.
+/// The number of matching cases that did not fail.
 fn others(report: &Report, which: &cli::Which) -> usize {
     let of = |names: &Names| {
         let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));

@@ -1,10 +1,10 @@
-//! Whether a report has all that is asked for.
+//! Whether a report covers a request.
 
 use crate::cli::Which;
 use crate::report::Selection;
 
-/// What of the cases a run left out, in words; none where it had all that is asked for. `packages`
-/// are those selected now; all of the workspace's if absent.
+/// The cases that a run left out, in a message. `None` if it covers the request. `packages` are the
+/// packages selected now; `None` means all of the workspace.
 pub(super) fn gap(
     selection: &Selection,
     which: &Which,
@@ -34,14 +34,14 @@ pub(super) fn gap(
     let is_in = |filter: &String| match (selection.exact, which.exact) {
         (true, true) => selection.filters.contains(filter),
         (true, false) => false,
-        // A name that contains the longer text contains the shorter.
+        // A name that contains the longer text contains the shorter one.
         (false, _) => selection.filters.iter().any(|wider| filter.contains(wider.as_str())),
     };
     let covered = !which.filters.is_empty() && which.filters.iter().all(is_in);
     (!covered).then(|| format!("only cases named {}", quoted(&selection.filters)))
 }
 
-/// Whether a name is one of those asked for.
+/// Whether a case matches the filters.
 pub(crate) fn matches(which: &Which, name: &str) -> bool {
     let is_it = |filter: &String| {
         if which.exact { name == filter } else { name.contains(filter.as_str()) }

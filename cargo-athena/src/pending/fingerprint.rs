@@ -1,4 +1,4 @@
-//! A failure known again in another run.
+//! Recognises a failure in another run.
 
 use std::fmt::Write as _;
 
@@ -6,11 +6,11 @@ use athena_protocol::{Difference, Failure};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-/// How a value ends that is only its beginning.
+/// The end of a truncated value.
 const CUT: &str = " ..";
 
-/// A hash of what there is to see of a failure. Fields that may differ from run to run are not in
-/// it, since they are no differences; what is not shown is, by the hash of the outcome.
+/// A hash of what the user sees of a failure. Volatile values are not in it, because they are not
+/// differences. Differences that are not shown are covered by the hash of the outcome.
 pub(super) fn fingerprint(failure: &Failure) -> String {
     let mut hasher = Sha256::new();
     hasher.update(format!("{:?}\0{}\0", failure.kind, failure.reason));

@@ -1,4 +1,4 @@
-//! A report of the code and the cases as they are: the last one, or one of a new run.
+//! Loads a report of the current code and cases: the last one, or one of a new run.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -16,34 +16,34 @@ use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
 
-/// What becomes of the report of a run that had to be made first.
+/// The role of the report of a run that has to be made first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NewReport {
-    /// It takes the place of the last: its outcomes are shown.
+    /// It becomes the last report, because its outcomes are shown.
     ReplacesLast,
-    /// It is of use once: what a person has seen is still the last.
+    /// It is discarded, and the last report stays the one that the user has seen.
     UsedOnce,
 }
 
-/// A report that holds.
+/// An up-to-date report.
 pub(super) struct CurrentReport {
     pub(super) report: Report,
     pub(super) failures: StoredFailures,
-    /// What was known before, where it had to run again.
+    /// The results of the previous report, if the cases had to run again.
     pub(super) seen: Option<PreviousResults>,
 }
 
-/// What a person can have seen.
+/// What the user has seen before.
 pub(super) struct PreviousResults {
-    /// Why it is no longer so, or was not all.
+    /// The reason why it is out of date or incomplete.
     pub(super) why: String,
-    /// What differed, by name, of the cases asked for.
+    /// Fingerprints of the failing cases by name.
     pub(super) marks: HashMap<String, String>,
-    /// Which of them were as recorded.
+    /// The names of the passing cases.
     pub(super) passed: HashSet<String>,
 }
 
-/// The last report if it still holds and has what is asked for, else one of a new run.
+/// The last report if it is up to date and covers the request; otherwise one of a new run.
 pub(super) fn report(
     session: &mut Session,
     catalog: &Catalog,
@@ -63,7 +63,7 @@ pub(super) fn report(
             Some(why) => (why, Some((report, failures))),
         },
     };
-    // One that is damaged is as good as none.
+    // A damaged report counts as none.
     let seen = last.and_then(|(report, failures)| seen(why.clone(), &report, failures, which).ok());
     if !session.is_quiet() {
         print_status(&format!("{} {why}: running the cases", style.note("note:")));
@@ -76,14 +76,14 @@ pub(super) fn report(
     };
     let test = Test { filters: which.filters.clone(), exact: which.exact, ..Test::default() };
     let replayed = replay_to(to, session, catalog, &test, false, style)?;
-    // What is read stays readable though its folder goes.
+    // The open files stay readable when the folder is removed.
     let Some((report, failures)) = report::read(&replayed.path)? else {
         return Err(Error::failure(format!("{} is gone", replayed.path.display())));
     };
     Ok(CurrentReport { report, failures, seen })
 }
 
-/// Why a report is not one of what is asked for.
+/// The reason why a report can't be used. `None` if it can.
 fn outdated(
     session: &Session,
     catalog: &Catalog,

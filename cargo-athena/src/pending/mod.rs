@@ -1,4 +1,4 @@
-//! The failing cases that wait for a decision, and what is decided: shared by `pending`, `accept`,
+//! Failing cases that wait for a decision, and the decisions. Shared by `pending`, `accept`,
 //! `reject` and `review`.
 
 mod apply;
@@ -19,11 +19,12 @@ use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::style::Style;
 
-/// Finds what is pending. Where the last report does not say it, the cases run again first.
+/// Finds the pending cases. The cases run again first if the last report is out of date or
+/// incomplete.
 ///
 /// # Errors
 ///
-/// No case at all that the filters let pass.
+/// No case matches the filters.
 pub(crate) fn open(
     session: &mut Session,
     catalog: &Catalog,
@@ -40,7 +41,7 @@ pub(crate) fn open(
     Ok(pending)
 }
 
-/// Refuses where decisions are not taken, before anything is built; a runner refuses as well.
+/// Refuses to record in CI, before anything is built. A runner refuses as well.
 pub(crate) fn refuse_in_ci(keep: cli::Keep) -> Result<()> {
     let ci = std::env::var_os("CI")
         .is_some_and(|value| !value.is_empty() && value != "false" && value != "0");

@@ -1,4 +1,4 @@
-//! What was rejected: `rejected.json`, beside the report.
+//! The rejected cases, in `rejected.json` beside the report.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,11 +12,11 @@ use crate::error::{Error, Result};
 /// The version of the file.
 const VERSION: u32 = 1;
 
-/// Cases whose recorded outcome was kept over another, by name.
+/// Cases whose recorded outcome was kept, by name.
 #[derive(Debug)]
 pub(crate) struct RejectedCases {
     path: PathBuf,
-    /// A hash of what was shown and rejected, by the case's name.
+    /// The fingerprint of what was rejected, by the case's name.
     marks: BTreeMap<String, String>,
 }
 
@@ -27,7 +27,7 @@ struct RejectedFile {
 }
 
 impl RejectedCases {
-    /// Reads the file; where none is, nothing was rejected.
+    /// Reads the file. Without a file nothing is rejected.
     pub(crate) fn read(artifacts: &Path) -> Result<Self> {
         let path = artifacts.join("rejected.json");
         let failed = || {
@@ -49,24 +49,24 @@ impl RejectedCases {
         Ok(Self { path, marks: kept.rejected })
     }
 
-    /// Whether this very difference was rejected.
+    /// Whether exactly this failure was rejected.
     pub(crate) fn has(&self, name: &str, mark: &str) -> bool {
         self.marks.get(name).is_some_and(|known| known == mark)
     }
 
-    /// Remembers a rejection; what the case differed by before is forgotten.
+    /// Adds a rejection, and forgets an earlier one of the same case.
     pub(crate) fn add(&mut self, name: &str, mark: &str) {
         self.marks.insert(name.to_owned(), mark.to_owned());
     }
 
-    /// Forgets cases; gives how many there were.
+    /// Forgets cases and returns their number.
     pub(crate) fn forget(&mut self, gone: impl Fn(&str) -> bool) -> usize {
         let before = self.marks.len();
         self.marks.retain(|name, _| !gone(name));
         before - self.marks.len()
     }
 
-    /// Writes the file, whole or not at all.
+    /// Writes the file atomically.
     pub(crate) fn write(self) -> Result<()> {
         let path = self.path;
         let failed = || Error::failure(format!("{} can't be written", path.display()));

@@ -1,4 +1,4 @@
-//! What there is to read: of a cluster, of a case, of its input, of what was decided.
+//! The text of a review: a cluster, a case, its input, or the summary of decisions.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -21,10 +21,10 @@ use crate::pending::{PendingCase, why_not};
 use crate::report::diff::{self, DiffLine};
 use crate::report::{Cluster, Clusters, FailureArchive};
 
-/// How many places of a cluster or of a case are listed above the diff.
+/// The most places listed above a diff.
 const PLACES: usize = 5;
 
-/// What the cases hold, read when it is looked at.
+/// Reads cases when they are shown.
 pub(super) struct ReviewContent<'a> {
     archive: &'a mut FailureArchive,
     cases: &'a [PendingCase],
@@ -50,7 +50,7 @@ impl<'a> ReviewContent<'a> {
         Self { archive, cases, groups, root, clusters: HashMap::new() }
     }
 
-    /// The lines for where a person is.
+    /// The rows of the current view.
     pub(super) fn rows(&mut self, state: &mut ReviewState) -> Result<Vec<Row>> {
         match state.view {
             ReviewView::Help => Ok(help()),
@@ -223,7 +223,7 @@ impl<'a> ReviewContent<'a> {
         Ok(rows)
     }
 
-    /// A line a cluster with cases on which this was decided.
+    /// One row per cluster with cases that have this decision.
     fn decided(&mut self, state: &ReviewState, decision: Decision) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         for group in 0..self.groups.len() {
@@ -272,7 +272,7 @@ fn row(line: DiffLine) -> Row {
     }
 }
 
-/// What went into a case: the file as a whole, or a line of a suite.
+/// Reads the input of a case from its file, or from its line in a suite.
 fn given(path: &Path, line: u64) -> std::result::Result<CaseInput, String> {
     let failed = |error: &dyn std::fmt::Display| error.to_string();
     if path.extension().is_none_or(|extension| extension != "jsonl") {

@@ -1,18 +1,18 @@
-//! A screen full: where a person is, what there is to read, which keys there are.
+//! Draws a screen: the position, the text, the message and the keys.
 
 use super::rows::{Row, columns, truncate_columns};
 use super::state::{DecisionCounts, ReviewState, ReviewView};
 use crate::style::Style;
 
-/// A screen of exactly this many lines, none wider than it. Tells the state how much there is to
-/// scroll.
+/// The lines of a screen: exactly `height` lines, none wider than `width`. Stores in the state how
+/// much there is to scroll.
 pub(super) fn frame(
     state: &mut ReviewState,
     rows: &[Row],
     (width, height): (usize, usize),
     style: Style,
 ) -> Vec<String> {
-    // The last column stays free: some terminals begin a new line once it is filled.
+    // The last column stays free: some terminals wrap the line once it is filled.
     let width = width.saturating_sub(1).max(10);
     let height = height.max(3);
     let keys = keys(state, width, style);
@@ -75,7 +75,7 @@ pub(super) fn where_it_is(state: &ReviewState) -> String {
     text
 }
 
-/// What was decided on the cases of a cluster.
+/// The decisions on the cases of a cluster.
 fn decision_text(counts: DecisionCounts) -> Option<String> {
     let parts =
         [(counts.accepted, "accepted"), (counts.rejected, "rejected"), (counts.skipped, "skipped")];
@@ -90,7 +90,7 @@ fn decision_text(counts: DecisionCounts) -> Option<String> {
     }
 }
 
-/// What the last key did, and which lines are seen.
+/// The effect of the last key, and the visible lines.
 fn status(state: &ReviewState, lines: usize, width: usize, style: Style) -> String {
     let last = (state.scroll + state.height).min(lines);
     let right = if lines > state.height {
@@ -105,7 +105,7 @@ fn status(state: &ReviewState, lines: usize, width: usize, style: Style) -> Stri
     format!("{}{}{}", style.warning(&message), " ".repeat(gap), style.dim(&right))
 }
 
-/// The keys and what they do, in lines that fit.
+/// The keys and their effects, in lines that fit.
 fn keys(state: &ReviewState, width: usize, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut line, mut used) = (String::new(), 0);
@@ -130,7 +130,7 @@ fn keys(state: &ReviewState, width: usize, style: Style) -> Vec<String> {
     lines
 }
 
-/// The keys that do something here.
+/// The keys of the current view.
 pub(super) fn labels(state: &ReviewState) -> Vec<(&'static str, String)> {
     let label = |key, does: &str| (key, does.to_owned());
     let decide = |all: &str| {

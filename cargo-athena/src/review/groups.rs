@@ -1,4 +1,4 @@
-//! Pending cases in groups that are decided on together.
+//! Groups pending cases that are decided together.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -8,26 +8,26 @@ use crate::error::Result;
 use crate::pending::PendingCase;
 use crate::report::{FailureArchive, places};
 
-/// How many groups a model has before its cases are grouped by one place each.
+/// The most groups of a model before its cases are grouped by one place each.
 const MOST: usize = 12;
 
-/// Cases of one model that failed in the same places. Each case is in one group.
+/// Cases of one model that fail in the same places. Each case is in one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CaseGroup {
     /// The model's id.
     pub(super) model: String,
-    /// Indices of the cases, in the order of their names.
+    /// Indices of the cases, sorted by name.
     pub(super) cases: Vec<usize>,
-    /// Whether there are outcomes that can be accepted.
+    /// Whether there are outcomes to accept.
     pub(super) acceptable: bool,
 }
 
 /// Model, whether it can be accepted, kind, places.
 type GroupKey = (String, bool, FailureKind, BTreeSet<String>);
 
-/// Groups cases by model and by the set of places in which they differ; where a model has too many
-/// such sets, by the most frequent place of each case. Those that can be accepted come first, and
-/// of these the largest.
+/// Groups cases by model and by the set of places in which they differ. If a model has too many
+/// such sets, its cases are grouped by their most frequent place. Groups that can be accepted come
+/// first, the largest of them first.
 pub(super) fn group_cases(
     cases: &[PendingCase],
     archive: &mut FailureArchive,

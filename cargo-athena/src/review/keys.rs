@@ -1,8 +1,8 @@
-//! What keys mean.
+//! Maps keys to actions.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// What a person wants.
+/// An action that a key stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     Accept,
@@ -27,7 +27,7 @@ pub(super) enum Key {
     Bottom,
 }
 
-/// What a typed letter means.
+/// The action of a typed letter.
 pub(super) fn key_for_letter(letter: char) -> Option<Key> {
     Some(match letter {
         'a' => Key::Accept,
@@ -53,7 +53,7 @@ pub(super) fn key_for_letter(letter: char) -> Option<Key> {
     })
 }
 
-/// What a key of a terminal means.
+/// The action of a terminal's key event.
 pub(super) fn key_for_event(event: KeyEvent) -> Option<Key> {
     if event.kind == KeyEventKind::Release {
         return None;
@@ -85,7 +85,7 @@ pub(super) fn key_for_event(event: KeyEvent) -> Option<Key> {
     }
 }
 
-/// What the keys do, for the help.
+/// The help text of the keys.
 pub(super) const HELP: [(&str, &str); 15] = [
     ("a", "accept: record the new outcome"),
     ("r", "reject: keep the recorded outcome; the case is no longer pending"),

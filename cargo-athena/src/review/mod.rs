@@ -1,6 +1,8 @@
-//! Decisions taken in a terminal. [`state`] is where a person is and what was decided, [`groups`]
-//! what belongs together, [`content`] what there is to read, [`draw`] how it fills a screen,
-//! [`screen`] and [`prompt`] show it and take keys. Nothing is written before the end.
+//! Decisions in a terminal.
+//!
+//! [`state`] is the position and the decisions, [`groups`] the clusters, [`content`] the text,
+//! [`draw`] the screen; [`screen`] and [`prompt`] show it and read keys. Nothing is written before
+//! the end.
 
 mod content;
 mod draw;
@@ -21,15 +23,15 @@ use crate::error::Result;
 use crate::pending::Pending;
 use crate::style::Style;
 
-/// What was decided: indices of [`Pending::cases`].
+/// The decisions of a review: indices of [`Pending::cases`].
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReviewDecisions {
     pub(crate) accepted: Vec<usize>,
     pub(crate) rejected: Vec<usize>,
 }
 
-/// Lets a person look at what is pending and decide; none where they quit. `root` is the
-/// workspace's, where the cases' files are told from.
+/// Lets the user look at pending cases and decide. `None` if they quit. `root` is the workspace's
+/// folder, to which the cases' files are relative.
 pub(crate) fn review(
     pending: &mut Pending,
     root: &Path,
@@ -38,7 +40,7 @@ pub(crate) fn review(
     let groups = groups::group_cases(&pending.cases, &mut pending.archive)?;
     let mut state = ReviewState::new(&groups, pending.cases.len());
     let mut content = ReviewContent::new(&mut pending.archive, &pending.cases, groups, root);
-    // There is no moving about on a terminal that only prints.
+    // A dumb terminal has no cursor movement.
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let end = if is_dumb {
         prompt::run(&mut state, &mut content, style)?

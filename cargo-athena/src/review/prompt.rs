@@ -1,4 +1,4 @@
-//! A review on a terminal that only prints: a question a step, answered by a letter and Enter.
+//! A review on a dumb terminal: one question per step, answered by a letter and Enter.
 
 use std::io::{Write as _, stdin, stdout};
 
@@ -10,13 +10,13 @@ use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::style::Style;
 
-/// How many lines are printed at once where not all is asked for.
+/// The most lines printed at once, unless the whole outcome is shown.
 const LINES: usize = 40;
 
-/// How wide they are.
+/// The width of the lines.
 const WIDTH: usize = 79;
 
-/// Asks until the review ends. The end of the input ends it with nothing changed.
+/// Asks until the review ends. The end of the input quits without changes.
 pub(super) fn run(
     state: &mut ReviewState,
     content: &mut ReviewContent<'_>,

@@ -1,4 +1,4 @@
-//! The terminal: taken, drawn on, and given back whatever happens.
+//! Takes over the terminal, draws on it, and restores it in all cases.
 
 use std::io::{Write, stdout};
 use std::panic;
@@ -19,7 +19,7 @@ use super::state::{ReviewEnd, ReviewState};
 use crate::error::{Error, Result};
 use crate::style::Style;
 
-/// How often it is looked whether a signal came.
+/// How often signals are checked.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Shows a review until it ends.
@@ -54,7 +54,7 @@ fn show(
                 return Ok(ReviewEnd::Quit);
             }
             if !event::poll(TICK).map_err(failed)? {
-                // No event tells of a change while nobody listened.
+                // Resizes before the first poll cause no event.
                 if window() == (width, height) {
                     continue;
                 }
@@ -75,7 +75,7 @@ fn show(
     }
 }
 
-/// Columns and lines. A terminal that does not know them is taken for the smallest usual one.
+/// Columns and lines. The default is the smallest common terminal.
 fn window() -> (u16, u16) {
     size().ok().filter(|(width, height)| *width > 0 && *height > 0).unwrap_or((80, 24))
 }
@@ -92,7 +92,7 @@ fn draw(lines: &[String]) -> std::io::Result<()> {
     out.flush()
 }
 
-/// The terminal while it is ours. It is given back when this is dropped.
+/// Our use of the terminal, which is restored on drop.
 struct TerminalGuard;
 
 impl TerminalGuard {
@@ -100,7 +100,7 @@ impl TerminalGuard {
         enable_raw_mode()?;
         let terminal = Self;
         let print = panic::take_hook();
-        // What a panic says must not go with the screen it is said on.
+        // A panic message must be printed after the terminal is restored.
         panic::set_hook(Box::new(move |info| {
             give_back();
             print(info);
@@ -139,13 +139,13 @@ mod unix {
 
     use super::give_back;
 
-    /// How long the end may take once a signal has come.
+    /// How long the review may take to end after a signal.
     const PATIENCE: Duration = Duration::from_secs(2);
 
     /// Signals that end a program. While the terminal is ours they are only recorded.
     pub(super) struct SignalWatch {
         which: Arc<AtomicUsize>,
-        /// Whether they end the program as ever.
+        /// Whether signals have their default effect again.
         over: Arc<AtomicBool>,
     }
 
@@ -159,7 +159,7 @@ mod unix {
                 flag::register_usize(signal, Arc::clone(&which), number)?;
             }
             let (its_which, its_over) = (Arc::clone(&which), Arc::clone(&over));
-            // On a terminal that is gone, as after a lost connection, the wait for a key has no end.
+            // If the terminal is gone, as after a lost connection, the wait for a key never ends.
             std::thread::spawn(move || {
                 while !its_over.load(Ordering::Relaxed) {
                     std::thread::sleep(Duration::from_millis(200));
@@ -177,7 +177,7 @@ mod unix {
             self.which.load(Ordering::Relaxed) != 0
         }
 
-        /// Ends the program if a signal came, as that signal does.
+        /// Ends the program if a signal arrived, with that signal's default effect.
         pub(super) fn obey(self) {
             end(&self.which, &self.over);
         }
@@ -191,7 +191,7 @@ mod unix {
     }
 }
 
-/// Elsewhere a console gives Ctrl-C as a key, and takes itself back.
+/// Windows consoles report Ctrl-C as a key and restore themselves.
 #[cfg(not(unix))]
 struct SignalWatch;
 

@@ -1,23 +1,23 @@
-//! Long texts cut around the place where they differ.
+//! Shortens long texts around the place where they differ.
 
 use crate::report::diff::DiffLine;
 
-/// How many characters of a line are shown.
+/// The longest line, in characters.
 const LINE: usize = 220;
 
-/// How many of a value.
+/// The longest value, in characters.
 const VALUE: usize = 28;
 
-/// How many bytes of a line the key may take that stays before what is shown.
+/// The longest key that stays in front of a shortened line, in bytes.
 const KEY: usize = 60;
 
-/// How many characters before the first that differs are shown.
+/// The number of equal characters shown before the first difference.
 const BEFORE: usize = 12;
 
-/// Lines of a diff, each cut where it differs from its counterpart.
+/// Shortens the lines of a diff, each around its difference from its counterpart.
 pub(super) fn lines(lines: Vec<DiffLine>) -> Vec<DiffLine> {
     let has = |at: usize, sign| lines.get(at).is_some_and(|line: &DiffLine| line.sign == sign);
-    // The first character to show, of each line.
+    // The first shown character of each line.
     let mut starts = vec![0; lines.len()];
     let mut at = 0;
     while at < lines.len() {
@@ -37,13 +37,14 @@ pub(super) fn lines(lines: Vec<DiffLine>) -> Vec<DiffLine> {
     lines.into_iter().zip(starts).map(short).collect()
 }
 
-/// Two values, each cut where it differs from the other.
+/// Shortens two values around their difference.
 pub(super) fn pair(old: &str, new: &str) -> (String, String) {
     let start = start(old, new, VALUE);
     (window(old, start, VALUE), window(new, start, VALUE))
 }
 
-/// Where to begin to show both: before they part, and not so late that there is room left over.
+/// The first shown character of both: before the difference, and early enough to use the whole
+/// width.
 fn start(one: &str, other: &str, most: usize) -> usize {
     let pairs = one.chars().zip(other.chars());
     let common = pairs.take_while(|(one, other)| one == other).count();
@@ -62,7 +63,7 @@ fn window(text: &str, start: usize, most: usize) -> String {
     format!("{before}{shown}{after}")
 }
 
-/// The key that a line of JSON begins with, if it is cut away.
+/// The key of a line of JSON, if it would be cut off.
 fn key(text: &str, start: usize) -> &str {
     match text.find("\": ") {
         Some(end) if end + 3 <= start && end < KEY => &text[..end + 3],

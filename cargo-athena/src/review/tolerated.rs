@@ -1,12 +1,12 @@
-//! Values that changed though they are no difference: volatile ones, and those within a tolerance.
-//! They would draw the eye from what does differ.
+//! Hides values that changed without being a difference: volatile values and values within a
+//! tolerance. They would distract from the real differences.
 
 use athena_protocol::{Difference, Failure};
 use serde_json::Value;
 
-/// The failure with such values as they are recorded, and how many there are.
+/// The failure with such values as recorded, and their number.
 pub(super) fn hide(mut failure: Failure) -> (Failure, usize) {
-    // Only one message has pointers from its own root.
+    // Pointers are relative to one message only.
     if failure.left_out > 0 || failure.differences.is_empty() {
         return (failure, 0);
     }
@@ -38,7 +38,7 @@ fn even(old: &Value, new: &mut Value, pointer: &str, differences: &[Difference])
         }
         return hidden;
     }
-    // Which element of a list stands for which is not known here.
+    // Which elements of the lists correspond is not known here.
     let below = format!("{pointer}/");
     if differences.iter().any(|difference| difference.pointer.starts_with(&below)) {
         return 0;

@@ -78,18 +78,15 @@ pub(super) fn wrong_words_are_told() {
         ("--image m:1 score", "--workers <N>"),
         ("--image m:1 --workers 4", "<MODEL>"),
         ("--image m:1 --workers 0 score", "--workers <N>"),
-        ("--image m:1 --workers 3000000000 score", "--workers: 3000000000 is more than"),
+        ("--image m:1 --workers 3000000000 score", "--workers: 3000000000 is too large"),
         ("--image m:1 --workers 4 --slots 0 score", "--slots <N>"),
         ("--image m:1 --workers 4 --cpu 0 score", "must be greater than zero"),
         ("--image m:1 --workers 4 --memory 512m score", "write it as 512Mi, 4Gi or 4G"),
-        ("--image m:1 --workers 4 --name Night score", "--name: \"Night\" is no name of a host"),
-        (
-            &format!("--image m:1 --workers 101 --name {long} score"),
-            "1 too long for the name of a host",
-        ),
+        ("--image m:1 --workers 4 --name Night score", "--name: \"Night\" is not a host name"),
+        (&format!("--image m:1 --workers 101 --name {long} score"), "1 too long for a host name"),
         (
             "--image m:1 --workers 4 --claim a/b score",
-            "--claim: \"a/b\" is no name of a volume claim",
+            "--claim: \"a/b\" is not the name of a volume claim",
         ),
         (
             "--image m:1 --workers 4 --out /tmp/o score",

@@ -1,10 +1,10 @@
-//! Where a person is in a review, and what was decided. Knows no terminal and no file.
+//! The position and decisions of a review, independent of terminal and files.
 
 use super::groups::CaseGroup;
 use super::keys::Key;
 use crate::display::plural;
 
-/// What is to become of a case.
+/// A decision on a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
     Accept,
@@ -15,37 +15,36 @@ pub(super) enum Decision {
 /// How a review ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReviewEnd {
-    /// What was decided is carried out.
+    /// The decisions are carried out.
     Apply,
-    /// Nothing is.
+    /// Nothing is changed.
     Quit,
 }
 
-/// What is looked at.
+/// What is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReviewView {
-    /// A cluster, or a case of it.
+    /// A cluster, or one of its cases.
     Outcome,
     /// The input of the case.
     Input,
-    /// What keys do.
     Help,
-    /// What would be done.
+    /// The decisions so far.
     Summary,
 }
 
-/// A place among the cases.
+/// A position among the cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ReviewPosition {
-    /// Which cluster.
+    /// The index of the cluster.
     pub(super) group: usize,
-    /// Which case of it: the example, or the one that is decided on.
+    /// The index of the case in it: the example, or the case to decide on.
     pub(super) case: usize,
-    /// Whether cases are decided on one by one.
+    /// Whether cases are decided one by one.
     pub(super) single: bool,
 }
 
-/// How many cases were decided on, and how.
+/// The number of cases by decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct DecisionCounts {
     pub(super) accepted: usize,
@@ -54,7 +53,6 @@ pub(super) struct DecisionCounts {
     pub(super) open: usize,
 }
 
-/// A review.
 #[derive(Debug)]
 pub(super) struct ReviewState {
     groups: Vec<(Vec<usize>, bool)>,
@@ -62,20 +60,20 @@ pub(super) struct ReviewState {
     history: Vec<UndoStep>,
     pub(super) place: ReviewPosition,
     pub(super) view: ReviewView,
-    /// Whether all of the outcome is shown, and not only what changed.
+    /// Whether the whole outcome is shown, not only the changes.
     pub(super) whole: bool,
-    /// Whether there is more of the outcome than what changed: known once read.
+    /// Whether the whole outcome has more than the changes; known after reading.
     pub(super) has_whole: bool,
-    /// How many lines are scrolled away.
+    /// The number of lines scrolled away.
     pub(super) scroll: usize,
-    /// How many lines there are to scroll, and how many of them fit: known once drawn.
+    /// The number of lines, and of lines that fit; known after drawing.
     pub(super) lines: usize,
     pub(super) height: usize,
-    /// What the last key did, where that is not seen.
+    /// The effect of the last key, if it is not visible.
     pub(super) message: String,
 }
 
-/// A decision that can be undone: what was before.
+/// A decision that can be undone, with the state before it.
 #[derive(Debug)]
 struct UndoStep {
     before: Vec<(usize, Option<Decision>)>,
@@ -83,7 +81,7 @@ struct UndoStep {
 }
 
 impl ReviewState {
-    /// At the first cluster, with nothing decided of so many cases.
+    /// A review of `cases` cases at the first cluster, without decisions.
     pub(super) fn new(groups: &[CaseGroup], cases: usize) -> Self {
         Self {
             groups: groups.iter().map(|group| (group.cases.clone(), group.acceptable)).collect(),
@@ -100,7 +98,7 @@ impl ReviewState {
         }
     }
 
-    /// Does what a key asks for; how it ended, if it did.
+    /// Handles a key. Returns how the review ends, if it does.
     pub(super) fn press(&mut self, key: Key) -> Option<ReviewEnd> {
         self.message.clear();
         match key {
@@ -117,12 +115,12 @@ impl ReviewState {
         None
     }
 
-    /// The index of the case that is shown.
+    /// The index of the shown case.
     pub(super) fn case(&self) -> usize {
         self.cases().get(self.place.case).copied().unwrap_or_default()
     }
 
-    /// The cases of the cluster that is shown.
+    /// The cases of the shown cluster.
     pub(super) fn cases(&self) -> &[usize] {
         self.groups.get(self.place.group).map_or(&[], |(cases, _)| cases)
     }
@@ -136,18 +134,17 @@ impl ReviewState {
         self.groups.len()
     }
 
-    /// What was decided on a case.
     pub(super) fn decision(&self, case: usize) -> Option<Decision> {
         self.decisions.get(case).copied().flatten()
     }
 
-    /// The cases on which this was decided.
+    /// The cases with this decision.
     pub(super) fn decided(&self, decision: Decision) -> Vec<usize> {
         let is_it = |case: &usize| self.decision(*case) == Some(decision);
         (0..self.decisions.len()).filter(is_it).collect()
     }
 
-    /// The counts of a cluster, or of all.
+    /// The counts of a cluster, or of all cases.
     pub(super) fn counts(&self, group: Option<usize>) -> DecisionCounts {
         let mut counts = DecisionCounts::default();
         let mut count = |decision: Option<Decision>| match decision {
@@ -163,13 +160,13 @@ impl ReviewState {
         counts
     }
 
-    /// Whether anything is decided that changes something.
+    /// Whether any decision changes something.
     pub(super) fn decides(&self) -> bool {
         let counts = self.counts(None);
         counts.accepted + counts.rejected > 0
     }
 
-    /// Whether `m` shows the whole outcome, and not the next example.
+    /// Whether `m` shows the whole outcome rather than the next example.
     pub(super) fn more_is_whole(&self) -> bool {
         !self.whole && self.has_whole
     }
@@ -184,7 +181,7 @@ impl ReviewState {
 
     fn press_in_view(&mut self, key: Key) -> Option<ReviewEnd> {
         match (self.view, key) {
-            // The key that led here must not be enough: it may have been pressed twice.
+            // A double press of the key that led here must not apply anything.
             (ReviewView::Summary, Key::Finish) => self.say("y to apply, Q to quit without changes"),
             (ReviewView::Summary, Key::Confirm) => {
                 return Some(if self.decides() { ReviewEnd::Apply } else { ReviewEnd::Quit });
@@ -197,7 +194,7 @@ impl ReviewState {
             | (ReviewView::Help, Key::Help | Key::Back | Key::Finish | Key::Confirm) => {
                 self.look(ReviewView::Outcome);
             }
-            // Whoever reads the input may decide at once, or look at that of the next.
+            // Decisions and navigation also work while the input is shown.
             (ReviewView::Outcome | ReviewView::Input, _) => self.press_at_outcome(key),
             _ => {}
         }
@@ -217,7 +214,7 @@ impl ReviewState {
             }
             Key::Cases => {
                 let place = self.place;
-                // The example is where the cases begin.
+                // The cases start at the example.
                 self.go(ReviewPosition { single: !place.single, ..place });
             }
             Key::Back if self.place.single => {
@@ -307,8 +304,8 @@ impl ReviewState {
         self.advance();
     }
 
-    /// The cases a decision is for: one; or of a cluster those not decided on one by one, and all
-    /// where every one is.
+    /// The cases that a decision applies to: one case, or the undecided cases of a cluster, or all
+    /// of its cases if every one is decided.
     fn chosen(&self) -> Vec<usize> {
         if self.place.single {
             return vec![self.case()];
@@ -318,7 +315,7 @@ impl ReviewState {
         if open.is_empty() { self.cases().to_vec() } else { open }
     }
 
-    /// Goes to what is not decided yet: the next case, the next cluster, or the end.
+    /// Moves on to something undecided: the next case, the next cluster, or the summary.
     fn advance(&mut self) {
         let is_open = |case: &usize| self.decision(*case).is_none();
         let place = self.place;
@@ -355,7 +352,6 @@ impl ReviewState {
     }
 }
 
-/// What was decided, in a word.
 pub(super) fn word(decision: Decision) -> &'static str {
     match decision {
         Decision::Accept => "accepted",
