@@ -1,8 +1,8 @@
-//! A job of the MPI Operator on Kubernetes: what `cargo athena manifest mpijob` prints.
+//! A job of the MPI Operator on Kubernetes, as `cargo athena manifest mpijob` prints it.
 //!
-//! The launcher is a rank too, the first: the one that deals the messages and keeps the journal, on a
-//! volume that is there again when the launcher is. What the [pods] run is theirs, what may be a name
-//! is in [name], an amount in [quantity].
+//! The launcher is rank 0: it distributes the messages and keeps the journal, on a volume that
+//! survives the launcher. [`pods`] has the pods' containers, [`name`] the rules for names,
+//! [`quantity`] those for amounts.
 
 pub(crate) mod name;
 mod pods;
@@ -17,35 +17,35 @@ pub(crate) use self::pods::{SSH_FOLDER, VOLUME};
 #[cfg(test)]
 pub(crate) use self::pods::{SSH_PORT, SSHD_CONFIG, USER};
 
-/// What a job is to be.
+/// The settings of a job.
 #[derive(Clone, Debug)]
 pub(crate) struct MpiJob {
-    /// Of the job, and the start of what its pods are called.
+    /// The job's name, with which the names of its pods start.
     pub(crate) name: String,
     pub(crate) image: String,
     pub(crate) workers: u32,
-    /// How many ranks a pod has.
+    /// The number of ranks per pod.
     pub(crate) slots: u32,
-    /// How many ranks there are in all.
+    /// The number of all ranks.
     pub(crate) ranks: u64,
-    /// What a pod may take.
+    /// The resource limits of a pod.
     pub(crate) cpu: Option<String>,
     pub(crate) memory: Option<String>,
-    /// The volume claim that has the files.
+    /// The volume claim with the files.
     pub(crate) claim: String,
-    /// The runner in the image, and what is typed after its name.
+    /// The runner in the image, and its arguments.
     pub(crate) runner: String,
     pub(crate) words: Vec<String>,
-    /// The file that is there once the job is done, as the pods see it.
+    /// The file that exists once the job is done, as the pods see it.
     pub(crate) out: String,
-    /// How often the launcher is started at most.
+    /// The most starts of the launcher.
     pub(crate) attempts: u32,
-    /// How many seconds the job stays to be looked at once it has ended.
+    /// The number of seconds to keep a finished job.
     pub(crate) keep: u32,
 }
 
 impl MpiJob {
-    /// The manifest, with what must be there beside it as comments.
+    /// The manifest. Comments name its prerequisites.
     pub(crate) fn text(&self) -> String {
         format!(
             "# {}: the launcher distributes the messages, {} {} them.\n\
@@ -70,11 +70,11 @@ impl MpiJob {
                 "mpiImplementation": "OpenMPI",
                 "slotsPerWorker": self.slots,
                 "sshAuthMountPath": SSH_FOLDER,
-                // Its line is the first of the hostfile, so the first rank is at the journal.
+                // The launcher is the first line of the hostfile, so rank 0 is at the journal.
                 "runLauncherAsWorker": true,
                 "launcherCreationPolicy": "WaitForWorkersReady",
                 "runPolicy": {
-                    // Workers that still run would run for ever.
+                    // Workers that are still running would run forever.
                     "cleanPodPolicy": "Running",
                     "backoffLimit": self.attempts - 1,
                     "ttlSecondsAfterFinished": self.keep,

@@ -1,12 +1,12 @@
-//! What Kubernetes takes for a name.
+//! Rules of Kubernetes for names.
 
-/// How long a part of a host's name may be.
+/// The longest label of a host name.
 const LABEL: usize = 63;
 
-/// How long a name may be that is no part of a host's.
+/// The longest other name.
 const SUBDOMAIN: usize = 253;
 
-/// A job's name after a model's id: its last part, as a part of a host's name.
+/// A job's name from a model's id: its last part as a host label.
 pub(crate) fn after(model: &str) -> String {
     let last = model.rsplit("::").next().unwrap_or(model).to_ascii_lowercase();
     let name: String =
@@ -14,7 +14,7 @@ pub(crate) fn after(model: &str) -> String {
     name.trim_matches('-').to_owned()
 }
 
-/// Whether a job may be called so: its pods are hosts that are named after it.
+/// Checks a job's name. Its pods are hosts named after it.
 pub(crate) fn check(name: &str, workers: u32) -> Result<(), String> {
     if !is_label(name) || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
         return Err(format!(
@@ -32,7 +32,7 @@ pub(crate) fn check(name: &str, workers: u32) -> Result<(), String> {
     }
 }
 
-/// Whether a volume claim may be called so.
+/// Checks a volume claim's name.
 pub(crate) fn check_claim(name: &str) -> Result<(), String> {
     if name.len() <= SUBDOMAIN && name.split('.').all(is_label) {
         return Ok(());

@@ -1,29 +1,29 @@
-//! What the pods of a job run, and as whom.
+//! The pods of a job: containers, users and volumes.
 
 use serde_json::{Map, Value, json};
 
 use super::MpiJob;
 
-/// Who runs everything, by number.
+/// The user id of all containers.
 pub(crate) const USER: u32 = 1000;
 
-/// Where the operator puts the keys.
+/// The operator mounts the keys here.
 pub(crate) const SSH_FOLDER: &str = "/home/mpiuser/.ssh";
 
-/// What sshd reads; the operator's own images have it there too.
+/// The configuration of sshd, in the same place as in the operator's own images.
 pub(crate) const SSHD_CONFIG: &str = "/home/mpiuser/.sshd_config";
 
-/// Where sshd listens: who is not root may not listen at 22.
+/// The port of sshd. Unprivileged users can't bind port 22.
 pub(crate) const SSH_PORT: u16 = 2222;
 
-/// Where pods see the volume.
+/// The mount point of the volume.
 pub(crate) const VOLUME: &str = "/data";
 
-/// The operator writes it.
+/// Written by the operator.
 const HOSTFILE: &str = "/etc/mpi/hostfile";
 
-/// Starts the words behind it, unless what they make ($0) is done. A job that is done has taken its
-/// journal away; one that rejected messages is done as well, and must not begin again.
+/// Starts its arguments unless their output ($0) is complete. A complete job has removed its
+/// journal. A job that rejected messages is complete too and must not start again.
 const LAUNCH: &str =
     r#"is_done() { test -e "$0" && ! test -e "$0.journal"; }; is_done || "$@" || is_done"#;
 
@@ -31,7 +31,7 @@ impl MpiJob {
     pub(super) fn launcher(&self) -> Value {
         let ranks = self.ranks.to_string();
         let mut words = vec!["mpirun", "--hostfile", HOSTFILE, "-n", &ranks];
-        // The first rank at the first host; a rank may use all cores of its pod.
+        // Rank 0 on the first host. A rank may use all cores of its pod.
         words.extend(["--map-by", "slot", "--bind-to", "none", &self.runner]);
         words.extend(self.words.iter().map(String::as_str));
         let container = self.container(
@@ -39,7 +39,8 @@ impl MpiJob {
             json!({
                 "command": ["sh", "-c", LAUNCH, self.out],
                 "args": words,
-                // What the operator says to Open MPI 4 by OMPI_MCA_plm_rsh_args, said to Open MPI 5.
+                // The operator sets OMPI_MCA_plm_rsh_args for Open MPI 4; this is its name in Open
+                // MPI 5.
                 "env": [{"name": "PRTE_MCA_plm_ssh_args", "value": "-o ConnectionAttempts=10"}],
                 "volumeMounts": [{"name": "data", "mountPath": VOLUME}],
             }),
@@ -55,7 +56,7 @@ impl MpiJob {
                 "command": ["/usr/sbin/sshd"],
                 "args": ["-De", "-f", SSHD_CONFIG],
                 "ports": [{"name": "ssh", "containerPort": SSH_PORT}],
-                // The launcher is made once all are ready.
+                // The launcher is created once all workers are ready.
                 "readinessProbe": {"tcpSocket": {"port": "ssh"}, "periodSeconds": 2},
             }),
         );
@@ -88,7 +89,7 @@ impl MpiJob {
 }
 
 fn pod(container: &Value, volumes: &[Value]) -> Value {
-    // Open MPI keeps its session there.
+    // Open MPI keeps its session here.
     let tmp = json!({"name": "tmp", "emptyDir": {}});
     let volumes: Vec<Value> = std::iter::once(tmp).chain(volumes.iter().cloned()).collect();
     json!({
@@ -96,13 +97,13 @@ fn pod(container: &Value, volumes: &[Value]) -> Value {
         "spec": {
             "automountServiceAccountToken": false,
             "enableServiceLinks": false,
-            // What a rank has done is in the journal: there is nothing to wait for.
+            // Finished work is in the journal, so there is nothing to wait for.
             "terminationGracePeriodSeconds": 5,
             "securityContext": {
                 "runAsNonRoot": true,
                 "runAsUser": USER,
                 "runAsGroup": USER,
-                // Who may write to the volume.
+                // The group that may write to the volume.
                 "fsGroup": USER,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
@@ -129,14 +130,14 @@ mod tests {
             let status = command.args(["sh", "-c", &format!("touch ran; {then}")]).status();
             (status.unwrap().success(), folder.path().join("ran").exists())
         };
-        // A rank dies: the journal stays, and the launcher is started again.
+        // A rank died: the journal stays, and the launcher starts again.
         assert_eq!(launch("touch out.journal; exit 137"), (false, true));
         assert_eq!(launch("touch out; exit 137"), (false, true));
         // Some messages were rejected.
         assert_eq!(launch("rm out.journal; exit 1"), (true, true));
-        // The pod is gone after the end, and there again.
+        // The pod was deleted after the end and started again.
         assert_eq!(launch("exit 1"), (true, false));
-        // Wrong usage never gets as far.
+        // Wrong usage never gets this far.
         std::fs::remove_file(&out).unwrap();
         assert_eq!(launch("exit 2"), (false, true));
         assert_eq!(launch("touch out"), (true, true));

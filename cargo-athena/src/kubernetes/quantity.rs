@@ -1,6 +1,6 @@
-//! What Kubernetes takes for an amount.
+//! Rules of Kubernetes for amounts.
 
-/// Cores: a number, or thousandths of one.
+/// Cores: a number, or thousandths with `m`.
 pub(crate) fn cpu(text: &str) -> Result<String, String> {
     let wrong = || "write it as 2, 0.5 or 500m".to_owned();
     let number = text.strip_suffix('m').map_or_else(
@@ -11,8 +11,8 @@ pub(crate) fn cpu(text: &str) -> Result<String, String> {
     if number > 0.0 { Ok(text.to_owned()) } else { Err("must be greater than zero".to_owned()) }
 }
 
-/// Bytes, by the thousand or by 1024. A unit is required: `4` would be four bytes, and `4m`, which
-/// Kubernetes takes too, thousandths of one.
+/// Bytes with a decimal or binary unit. The unit is required: in Kubernetes `4` is four bytes, and
+/// `4m` is thousandths of a byte.
 pub(crate) fn memory(text: &str) -> Result<String, String> {
     let wrong = || "write it as 512Mi, 4Gi or 4G".to_owned();
     let start = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
@@ -25,7 +25,7 @@ pub(crate) fn memory(text: &str) -> Result<String, String> {
     }
 }
 
-/// Digits, with a point among them or without.
+/// Digits with at most one decimal point among them.
 fn is_number(text: &str) -> bool {
     let digits = text.replacen('.', "", 1);
     !digits.is_empty()

@@ -1,12 +1,12 @@
-//! JSON, written as YAML.
+//! Writes JSON as YAML.
 
 use saphyr::{Mapping, Scalar, ScalarStyle, Yaml, YamlEmitter};
 use serde_json::Value;
 
-/// A document as YAML, with a line feed at its end.
+/// A YAML document with a line feed at its end.
 pub(super) fn text(value: &Value) -> String {
     let mut text = String::new();
-    // A string takes whatever is written to it.
+    // Writing to a string can't fail.
     let _ = YamlEmitter::new(&mut text).dump(&node(value));
     let text = text.strip_prefix("---\n").unwrap_or(&text);
     format!("{text}\n")
@@ -33,8 +33,8 @@ fn node(value: &Value) -> Yaml<'_> {
     }
 }
 
-/// Kubernetes reads YAML 1.1, to which more are numbers and dates than to the emitter, which quotes
-/// all with other signs than these: `1_000`, `0b1`, `2001-01-01`.
+/// Kubernetes reads YAML 1.1, in which more texts are numbers and dates than the emitter quotes:
+/// `1_000`, `0b1`, `2001-01-01`.
 fn is_like_a_number(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_digit() || c == '+')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-._".contains(&byte))

@@ -1,5 +1,5 @@
-//! Puts a report together from what the runners noted, a failure at a time: a hundred thousand of
-//! them are never in memory at once.
+//! Assembles a report from the runners' results, one failure at a time: a hundred thousand failures
+//! are never in memory at once.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -13,24 +13,23 @@ use super::io::temporary_file;
 use super::{ByModel, Clusters, ModelCounts, Report};
 use crate::error::{Error, Result};
 
-/// What a report is made of.
+/// The parts of a report.
 pub(crate) struct ReportInput<'a> {
-    /// What is known of the run already: selection, summary, models.
+    /// The known fields: selection, summary, models.
     pub(crate) report: Report,
-    /// The files in which runners noted what became of cases.
+    /// The results files of the runners.
     pub(crate) parts: &'a [PathBuf],
-    /// The same of runners that died before they could give their counts.
+    /// The results files of runners that died before they sent their counts.
     pub(crate) unanswered: &'a [PathBuf],
-    /// The workspace's root, by which files are told.
+    /// The workspace's root, to which paths become relative.
     pub(crate) root: &'a Path,
 }
 
-/// Writes the report to `path`, and gives it back with its clusters. The former one is replaced
-/// only when the new one is whole.
+/// Writes the report to `path` atomically, and returns it with its clusters.
 ///
 /// # Errors
 ///
-/// A part that can't be read; a report that can't be written.
+/// A part can't be read, or the report can't be written.
 pub(crate) fn assemble(run: ReportInput<'_>, path: &Path) -> Result<Report> {
     let failed = || Error::failure(format!("the report {} can't be written", path.display()));
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -70,13 +69,13 @@ impl ReportBuilder {
         let failed = || Error::failure("a runner's results can't be read");
         let file = match File::open(part) {
             Ok(file) => file,
-            // A runner that never got to its cases; its exit says why.
+            // The runner never reached its cases; its exit has the reason.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(failed().cause(error)),
         };
         for line in BufReader::with_capacity(256 << 10, file).split(b'\n') {
             let line = line.map_err(|error| failed().cause(error))?;
-            // The last line of a runner that died may be half a line.
+            // The last line of a runner that died may be incomplete.
             let Ok(entry) = serde_json::from_slice(&line) else {
                 let text = "a runner's results are truncated: it died during the replay".to_owned();
                 self.report.troubles.push(text);
@@ -111,7 +110,7 @@ impl ReportBuilder {
         Ok(())
     }
 
-    /// What has been noted so far, all models together.
+    /// The counts so far, over all models.
     fn counted(&self) -> ModelCounts {
         let mut all = ModelCounts::default();
         for model in &self.report.models {
@@ -123,7 +122,7 @@ impl ReportBuilder {
         all
     }
 
-    /// Counts what was noted since, which nobody has counted.
+    /// Adds the counts since `before` to the summary.
     fn count_since(&mut self, before: &ModelCounts) {
         let now = self.counted();
         let total = &mut self.report.summary;
@@ -139,7 +138,7 @@ impl ReportBuilder {
         }
     }
 
-    /// The counts of a model; one that is gone has them too.
+    /// The counts of a model, which may no longer exist.
     fn model(&mut self, id: &str) -> &mut ModelCounts {
         let models = &mut self.report.models;
         let at = match models.binary_search_by(|known| known.id.as_str().cmp(id)) {
@@ -170,7 +169,7 @@ impl ReportBuilder {
     }
 }
 
-/// Failures on disk, and where each is.
+/// Failures on disk, with their positions.
 struct FailureSpool {
     file: BufWriter<NamedTempFile>,
     /// Name, offset, length.
@@ -191,7 +190,7 @@ impl FailureSpool {
         Ok(())
     }
 
-    /// Writes them in the order of their names.
+    /// Writes the failures sorted by name.
     fn copy(self, out: &mut impl Write) -> io::Result<()> {
         let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         let mut places = self.places;
@@ -209,7 +208,7 @@ impl FailureSpool {
     }
 }
 
-/// Files are told from the workspace's root, wherever the checkout is.
+/// Makes a failure's file relative to the workspace's root.
 fn relative(mut failure: Failure, root: &Path) -> Failure {
     if let Ok(inside) = Path::new(&failure.file).strip_prefix(root) {
         failure.file = inside.to_string_lossy().replace('\\', "/");

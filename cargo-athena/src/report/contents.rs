@@ -8,70 +8,68 @@ use serde::{Deserialize, Serialize};
 use super::cluster::Cluster;
 use super::comparison::Comparison;
 
-/// The version of the file. It grows when an old reader could misread a new file.
+/// The version of the file. It increases when an old reader could misread a new file.
 pub(crate) const VERSION: u32 = 1;
 
-/// All of a report but its failures, of which there may be more than memory should hold:
+/// All of a report except its failures, which may be too many for memory:
 /// [`StoredFailures`](super::StoredFailures) reads them one by one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Report {
-    /// [`VERSION`] of the one who wrote it.
+    /// The [`VERSION`] of the writer.
     pub(crate) version: u32,
-    /// Which program wrote it: `cargo-athena 0.1.0`.
+    /// The program that wrote it: `cargo-athena 0.1.0`.
     pub(crate) tool: String,
-    /// What was run, by hash: other runners, another fingerprint.
+    /// A hash of the runners.
     pub(crate) code: String,
-    /// What was asked for.
+    /// The cases that were selected.
     pub(crate) selection: Selection,
-    /// The parts that were put together, where it was.
+    /// The partitions that were merged.
     pub(crate) merged: Vec<Partition>,
-    /// The counts.
     pub(crate) summary: TestSummary,
-    /// The models, sorted by id.
+    /// Sorted by id.
     pub(crate) models: Vec<ModelCounts>,
-    /// What failed, grouped; the largest group first.
+    /// The failures in groups, the largest first.
     pub(crate) clusters: Vec<Cluster>,
-    /// Schema locks that were compared.
+    /// The schema locks that were checked.
     pub(crate) schemas: Vec<SchemaCheck>,
-    /// What went wrong beside any case.
+    /// Errors outside of cases.
     pub(crate) troubles: Vec<String>,
     /// Cases that passed, by model.
     pub(crate) passed: Vec<Names>,
     /// Cases that were selected and not run, by model.
     pub(crate) skipped: Vec<Names>,
-    /// Cases that failed, and passed when they were tried again.
+    /// Cases that failed, and passed when they were retried.
     pub(crate) flaky: Vec<Failure>,
-    /// What was compared, where the report is one of `cargo athena diff`.
+    /// The comparison, in a report of `cargo athena diff`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) comparison: Option<Comparison>,
 }
 
-/// Which cases a run was asked for.
+/// The cases that a run selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Selection {
-    /// Texts, one of which a name must contain.
+    /// Texts of which a name must contain at least one.
     pub(crate) filters: Vec<String>,
-    /// Whether these are whole names.
+    /// Whether the filters are whole names.
     pub(crate) exact: bool,
     /// Texts that a name must not contain.
     pub(crate) skip: Vec<String>,
-    /// Which part of them.
+    /// The partition.
     pub(crate) partition: Option<Partition>,
-    /// The packages that were selected; all of the workspace's if absent.
+    /// The selected packages. `None` means all of the workspace.
     pub(crate) packages: Option<Vec<String>>,
-    /// Whether targets were picked by hand, or the run stopped at the first failure.
+    /// Whether targets were selected, or the run stopped at the first failure.
     pub(crate) narrowed: bool,
 }
 
-/// How a model's cases did.
+/// The counts of a model's cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ModelCounts {
-    /// Its id.
     pub(crate) id: String,
-    /// The source file, as the compiler saw it; empty for a model that is gone.
+    /// The source file as the compiler saw it. Empty for a model that no longer exists.
     pub(crate) file: String,
     /// The line of the function.
     pub(crate) line: u32,
@@ -82,7 +80,7 @@ pub(crate) struct ModelCounts {
 }
 
 impl Selection {
-    /// Whether every case was asked for.
+    /// Whether all cases were selected.
     pub(crate) fn is_whole(&self) -> bool {
         self.filters.is_empty()
             && self.skip.is_empty()
@@ -92,7 +90,7 @@ impl Selection {
     }
 }
 
-/// Names by model, from many small lists.
+/// Collects names by model.
 #[derive(Debug, Default)]
 pub(crate) struct ByModel(BTreeMap<String, Vec<String>>);
 
@@ -113,7 +111,7 @@ impl ByModel {
     }
 }
 
-/// Adds one runner's counts to those of all.
+/// Adds one runner's counts to the total.
 pub(crate) fn add_summary(total: &mut TestSummary, one: TestSummary) {
     total.cases += one.cases;
     total.passed += one.passed;

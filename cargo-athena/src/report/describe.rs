@@ -1,4 +1,4 @@
-//! A failure in words, for forms that are text.
+//! Describes failures and reports in text.
 
 use std::fmt::Write as _;
 
@@ -9,13 +9,13 @@ use super::escape::plain;
 use super::{Report, Selection};
 use crate::display::{grouped, grouped_plural, plural, truncate};
 
-/// How many characters a value may have in a line.
+/// The longest value, in characters.
 const WIDTH: usize = 120;
 
-/// How many characters of what a model printed are shown.
+/// The longest output of a model, in characters.
 const PRINTED: usize = 4_000;
 
-/// The kind of failure in a word or two.
+/// The name of a kind of failure.
 pub(super) fn kind(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Differs => "differs",
@@ -35,7 +35,7 @@ pub(super) fn case(failure: &Failure) -> &str {
     rest.and_then(|rest| rest.strip_prefix("::")).unwrap_or(&failure.name)
 }
 
-/// Why it failed, in a line: `/energy: 2.1 -> 2.2, and 3 more places`.
+/// The failure on one line: `/energy: 2.1 -> 2.2, and 3 more places`.
 pub(super) fn headline(failure: &Failure) -> String {
     let Some(first) = failure.differences.first() else {
         let reason = failure.reason.lines().next().unwrap_or_default();
@@ -52,8 +52,7 @@ pub(super) fn headline(failure: &Failure) -> String {
     }
 }
 
-/// All that is known of a failure, line by line: reason, places, what was printed. At most `most`
-/// places are named.
+/// The failure on several lines: reason, at most `most` places, output.
 pub(super) fn details(failure: &Failure, most: usize) -> String {
     let mut out = String::new();
     if !failure.reason.is_empty() {
@@ -93,7 +92,7 @@ fn value(value: Option<&Value>) -> String {
     }
 }
 
-/// What a run came to, in a few words: `3 of 75 cases failed`.
+/// The result of a run: `3 of 75 cases failed`.
 pub(super) fn title(report: &Report) -> String {
     let TestSummary { cases: all, passed, failed, schemas_failed, .. } = report.summary;
     let against = report.comparison.as_ref().map(|comparison| comparison.base.as_str());
@@ -112,7 +111,7 @@ pub(super) fn title(report: &Report) -> String {
     }
 }
 
-/// The counts, each with what it is a count of in a run and, here, in this report.
+/// The counts: the name in a run's report, the number, and the name in this report.
 pub(super) fn counts(report: &Report) -> Vec<(&'static str, u64, &'static str)> {
     let TestSummary { passed, failed, skipped, flaky, .. } = report.summary;
     let words = match report.comparison {
@@ -124,7 +123,7 @@ pub(super) fn counts(report: &Report) -> Vec<(&'static str, u64, &'static str)> 
     counts.filter(|(kind, count, _)| *count > 0 || ["passed", "failed"].contains(kind)).collect()
 }
 
-/// What is to be said of a comparison beside its counts: of what, and what.
+/// The notes of a comparison: title and text.
 pub(super) fn notes(report: &Report) -> Vec<(String, String)> {
     let Some(comparison) = &report.comparison else { return Vec::new() };
     let mut notes = Vec::new();
@@ -154,7 +153,7 @@ pub(super) fn notes(report: &Report) -> Vec<(String, String)> {
     notes
 }
 
-/// What a run was asked for, where that is not all: `cases with seeded`, `hash:1/4`.
+/// The selection of a partial run: `cases with seeded`, `hash:1/4`.
 pub(super) fn selection(report: &Report) -> Vec<String> {
     let Selection { filters, exact, skip, partition, packages, narrowed } = &report.selection;
     let mut parts = Vec::new();

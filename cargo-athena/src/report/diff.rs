@@ -1,4 +1,4 @@
-//! A failure as lines of text: the difference of two outcomes, or why there is none.
+//! A failure as lines of a diff.
 
 use std::time::{Duration, Instant};
 
@@ -6,18 +6,17 @@ use athena_protocol::Failure;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-/// How long a diff may take before it is given as it stands, coarser than it could be.
+/// The time limit of a diff. After it the diff is coarser than it could be.
 const DEADLINE: Duration = Duration::from_millis(200);
 
-/// A line, and whether it was recorded (`-`), is new (`+`), both (` `) or neither (`.`).
+/// A line that was removed (`-`), added (`+`), or kept (` `). `.` stands for omitted lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DiffLine {
     pub(crate) sign: char,
     pub(crate) text: String,
 }
 
-/// What there is to read of a failure: the diff where outcomes differ, else the reason and what
-/// the model printed.
+/// The diff of the outcomes; without two outcomes the reason and the model's output.
 pub(crate) fn failure_lines(failure: &Failure) -> Vec<DiffLine> {
     if let (Some(recorded), Some(now)) = (&failure.recorded, &failure.now) {
         return diff(&pretty(recorded), &pretty(now));
@@ -25,7 +24,7 @@ pub(crate) fn failure_lines(failure: &Failure) -> Vec<DiffLine> {
     reason_lines(failure)
 }
 
-/// The same with all lines that did not change.
+/// Like [`failure_lines`], with all unchanged lines.
 pub(crate) fn all_lines(failure: &Failure) -> Vec<DiffLine> {
     if let (Some(recorded), Some(now)) = (&failure.recorded, &failure.now) {
         return diff_around(&pretty(recorded), &pretty(now), usize::MAX / 2);
@@ -52,7 +51,7 @@ fn reason_lines(failure: &Failure) -> Vec<DiffLine> {
     lines
 }
 
-/// The lines in which two texts differ, with three around them; `.` where lines are left out.
+/// The changed lines of two texts, with three lines around them.
 pub(crate) fn diff(old: &str, new: &str) -> Vec<DiffLine> {
     diff_around(old, new, 3)
 }
@@ -76,7 +75,7 @@ fn diff_around(old: &str, new: &str, around: usize) -> Vec<DiffLine> {
     lines
 }
 
-/// An outcome as a person reads it: that of one message without the word `output`.
+/// An outcome as pretty JSON, without the key `output` around a message.
 pub(crate) fn pretty(outcome: &Value) -> String {
     let value = match outcome.as_object() {
         Some(object) if object.len() == 1 => {

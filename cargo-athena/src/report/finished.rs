@@ -1,5 +1,4 @@
-//! A finished report as the writers of other forms see it: all but the failures in memory, these
-//! streamed from the file.
+//! A finished report for the writers of other formats. Its failures are streamed from the file.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -9,7 +8,7 @@ use athena_protocol::{Failure, FailureKind};
 use super::{Cluster, Report, StoredFailures, places, read};
 use crate::error::{Error, Result};
 
-/// A report, and the file that has its failures.
+/// A report and its file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FinishedReport<'a> {
     pub(crate) report: &'a Report,
@@ -17,7 +16,7 @@ pub(crate) struct FinishedReport<'a> {
 }
 
 impl FinishedReport<'_> {
-    /// The failures, one by one.
+    /// Reads the failures one by one.
     pub(super) fn failures(&self) -> Result<StoredFailures> {
         match read(self.path)? {
             Some((_, failures)) => Ok(failures),
@@ -25,8 +24,8 @@ impl FinishedReport<'_> {
         }
     }
 
-    /// The example of each of the first clusters, by its name. They are looked for in the file
-    /// only where a report was read back.
+    /// The examples of the first clusters, by name. The file is searched only if the report was
+    /// read back.
     pub(super) fn examples(&self, most: usize) -> Result<HashMap<&str, Failure>> {
         let clusters = &self.report.clusters[..most.min(self.report.clusters.len())];
         let known = |cluster: &Cluster| cluster.exemplar.as_deref().cloned();
@@ -51,7 +50,7 @@ impl FinishedReport<'_> {
         Ok(examples)
     }
 
-    /// Which clusters a failure is in.
+    /// An index of the clusters.
     pub(super) fn clusters(&self) -> ClusterIndex<'_> {
         let kind = |cluster: &Cluster| cluster.kind.unwrap_or(FailureKind::Differs);
         let mut index: HashMap<_, HashMap<_, _>> = HashMap::new();
@@ -64,11 +63,11 @@ impl FinishedReport<'_> {
     }
 }
 
-/// Finds a failure's clusters.
+/// Finds the clusters of a failure.
 pub(super) struct ClusterIndex<'a>(HashMap<(&'a str, FailureKind), HashMap<&'a str, usize>>);
 
 impl ClusterIndex<'_> {
-    /// Their places in the report's list.
+    /// The indices of a failure's clusters.
     pub(super) fn clusters_of(&self, failure: &Failure) -> Vec<usize> {
         let Some(known) = self.0.get(&(failure.model.as_str(), failure.kind)) else {
             return Vec::new();

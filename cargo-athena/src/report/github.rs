@@ -1,5 +1,4 @@
-//! `--format github`: the workflow commands by which GitHub shows failures beside the lines of a
-//! pull request.
+//! `--format github`: workflow commands that GitHub shows beside the lines of a pull request.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -11,14 +10,15 @@ use super::{Cluster, describe, escape};
 use crate::display::{grouped_plural, plural, truncate};
 use crate::error::Result;
 
-/// How many errors are told. GitHub shows the first 10 of a step.
+/// The most annotations. GitHub shows the first 10 of a step.
 const MOST: usize = 50;
 
-/// How many places of an example are named.
+/// The most places of an example.
 const PLACES: usize = 10;
 
-/// A line a cluster, the largest first, at its example's file; one more says what is left out.
-/// `folder` is the workspace's folder in the repository, empty or with a `/` at its end.
+/// One line per cluster at its example's file, the largest first. The last line counts those that
+/// are left out. `folder` is the workspace's folder in the repository, empty or with a `/` at its
+/// end.
 pub(super) fn annotations(finished: FinishedReport<'_>, folder: &str) -> Result<String> {
     let report = finished.report;
     let examples = finished.examples(MOST)?;
@@ -47,7 +47,7 @@ pub(super) fn annotations(finished: FinishedReport<'_>, folder: &str) -> Result<
     Ok(lines.concat())
 }
 
-/// The workspace's folder in the repository, as annotations need it.
+/// The workspace's folder in the repository, with a `/` at its end.
 pub(super) fn folder(root: &Path, repository: Option<&Path>) -> String {
     let inside = repository.and_then(|repository| {
         let (root, repository) = (root.canonicalize().ok()?, repository.canonicalize().ok()?);
@@ -57,7 +57,7 @@ pub(super) fn folder(root: &Path, repository: Option<&Path>) -> String {
     inside.unwrap_or_default()
 }
 
-/// Clusters for which the same case stands are told together.
+/// Groups the clusters that have the same example.
 fn by_example(clusters: &[Cluster]) -> Vec<Vec<&Cluster>> {
     let mut groups: Vec<Vec<&Cluster>> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();

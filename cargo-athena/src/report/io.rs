@@ -1,4 +1,4 @@
-//! Report files: written to a temporary file, then renamed.
+//! Writes files to a temporary file first, then renames it.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::error::{Cause, Error, Result};
 
-/// A file that is being written.
+/// An open file and its name for error messages.
 pub(super) struct OutputFile<'a> {
     writer: &'a mut dyn Write,
     path: &'a Path,
@@ -19,12 +19,11 @@ impl<'a> OutputFile<'a> {
         Self { writer, path }
     }
 
-    /// Writes text.
     pub(super) fn put(&mut self, text: &str) -> Result<()> {
         self.writer.write_all(text.as_bytes()).map_err(|error| unwritten(self.path, error))
     }
 
-    /// Has someone else write.
+    /// Passes the file to another writer.
     pub(super) fn with<E: Into<Cause>>(
         &mut self,
         write: impl FnOnce(&mut dyn Write) -> std::result::Result<(), E>,
@@ -32,19 +31,17 @@ impl<'a> OutputFile<'a> {
         write(self.writer).map_err(|error| unwritten(self.path, error))
     }
 
-    /// Writes what is held back.
     pub(super) fn flush(&mut self) -> Result<()> {
         self.with(|writer| -> io::Result<()> { writer.flush() })
     }
 }
 
-/// A file that can't be written, and why.
+/// The error of a file that can't be written.
 pub(super) fn unwritten(path: &Path, cause: impl Into<Cause>) -> Error {
     Error::failure(format!("{} can't be written", path.display())).cause(cause)
 }
 
-/// Writes to a temporary file beside, which then takes the place of the old one. A device or a
-/// pipe is written to as it is.
+/// Writes a file atomically. A device or a pipe is written to directly.
 pub(super) fn replace(
     path: &Path,
     write: impl FnOnce(&mut OutputFile<'_>) -> Result<()>,
@@ -56,7 +53,7 @@ pub(super) fn replace(
         write(&mut out)?;
         return out.flush();
     }
-    // A link stays one: what it names is replaced.
+    // A symbolic link stays; its target is replaced.
     let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let temporary = temporary_file(parent(path)).map_err(|error| unwritten(path, error))?;
     let mut file = BufWriter::with_capacity(256 << 10, temporary.as_file());

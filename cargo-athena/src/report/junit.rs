@@ -1,7 +1,7 @@
-//! `--report junit=FILE`: what GitLab, Jenkins and the actions of GitHub read.
+//! `--report junit=FILE`: the format that GitLab, Jenkins and GitHub actions read.
 //!
-//! A suite a model and a test a case; schema locks are the suite `schema`, and what went wrong
-//! beside any case is the suite `athena`.
+//! A model is a suite and a case is a test. Schema locks are the suite `schema`, and errors outside
+//! of cases are the suite `athena`.
 
 use std::collections::BTreeMap;
 
@@ -16,11 +16,11 @@ use super::{describe, escape};
 use crate::display::truncate;
 use crate::error::Result;
 
-/// How many bytes the texts of failures may have together; those behind it have their first line
-/// only. GitLab takes files of up to 30 MB.
+/// The most bytes of failure texts. Later failures have only their first line. GitLab's limit is 30
+/// MB per file.
 const TEXTS: usize = 12 << 20;
 
-/// Writes it.
+/// Writes the report.
 pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let report = finished.report;
     let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
@@ -97,7 +97,7 @@ fn located(failure: &Failure, status: TestCaseStatus) -> TestCase {
     case
 }
 
-/// A case that can't be replayed at all is an error, one that fails a failure.
+/// A case that can't be replayed at all is an error; one that fails is a failure.
 fn seriousness(kind: FailureKind) -> NonSuccessKind {
     match kind {
         FailureKind::Broken | FailureKind::Orphan => NonSuccessKind::Error,
@@ -139,7 +139,7 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// The texts of failures, as long as there is room for them.
+/// The texts of failures, until the limit is reached.
 struct TextBudget {
     left: usize,
 }
@@ -169,7 +169,7 @@ mod tests {
         String::from_utf8(bytes).unwrap()
     }
 
-    /// How often each element is there, and all text and attributes as they read.
+    /// The number of each element, and all text and attributes.
     fn parsed(xml: &str) -> (BTreeMap<String, usize>, Vec<String>) {
         let mut reader = quick_xml::Reader::from_str(xml);
         let (mut counts, mut texts) = (BTreeMap::<String, usize>::new(), Vec::new());

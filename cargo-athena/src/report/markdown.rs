@@ -1,4 +1,4 @@
-//! `--report markdown=FILE`: a summary for a comment on a pull request, or a builder's own page.
+//! `--report markdown=FILE`: a summary for a comment on a pull request, or for a page of CI.
 
 use athena_protocol::{Failure, TestSummary};
 
@@ -8,23 +8,23 @@ use super::{Cluster, Report, describe, diff};
 use crate::display::{grouped, one_line, plural};
 use crate::error::Result;
 
-/// How many bytes there may be. A comment on GitHub has at most 65,536 characters.
+/// The most bytes. A comment on GitHub has at most 65,536 characters.
 const MOST: usize = 60_000;
 
-/// Of these, how many the table of clusters may have.
+/// The most bytes of the table of clusters.
 const TABLE: usize = 24_000;
 
-/// How many bytes are kept for what is said last.
+/// The bytes reserved for the last lines.
 const LAST: usize = 500;
 
-/// How many clusters have their example's diff.
+/// The most clusters with a diff.
 const EXAMPLES: usize = 100;
 
-/// How many lines a diff may have, and characters a line.
+/// The most lines of a diff, and the most characters of a line.
 const LINES: usize = 60;
 const WIDTH: usize = 200;
 
-/// The summary.
+/// Renders the summary.
 pub(super) fn render(finished: FinishedReport<'_>) -> Result<String> {
     let report = finished.report;
     let mut out = head(report);
@@ -34,7 +34,7 @@ pub(super) fn render(finished: FinishedReport<'_>) -> Result<String> {
     let mut diffs: Vec<&str> = Vec::new();
     let mut left_out = 0;
     for cluster in report.clusters.iter().take(shown) {
-        // The same case may stand for several places: it is shown once.
+        // An example of several clusters is shown once.
         let Some(example) = examples.get(cluster.example.as_str()) else { continue };
         if diffs.contains(&cluster.example.as_str()) {
             continue;
@@ -77,7 +77,7 @@ fn head(report: &Report) -> String {
     format!("### Athena: {}\n\n{}\n", markdown(&describe::title(report)), counts.join(" · "))
 }
 
-/// Troubles, broken schema locks, notes and flaky cases.
+/// Errors, broken schema locks, notes and flaky cases.
 fn messages(report: &Report) -> String {
     let mut lines: Vec<String> = Vec::new();
     for trouble in report.troubles.iter().take(10) {
@@ -99,7 +99,7 @@ fn messages(report: &Report) -> String {
     if lines.is_empty() { String::new() } else { format!("\n{}", lines.concat()) }
 }
 
-/// Gives how many clusters are in it.
+/// Writes the table of clusters and returns the number of its rows.
 fn table(clusters: &[Cluster], out: &mut String) -> usize {
     if clusters.is_empty() {
         return 0;
@@ -134,7 +134,7 @@ fn details(cluster: &Cluster, example: &Failure) -> String {
     )
 }
 
-/// The first lines of what there is to read of a failure, none too long.
+/// The first lines of a failure, truncated.
 fn body(example: &Failure) -> String {
     let all = diff::failure_lines(example);
     let shown = |line: &diff::DiffLine| match line.sign {
@@ -148,13 +148,13 @@ fn body(example: &Failure) -> String {
     out
 }
 
-/// Longer than any run of backticks inside.
+/// A fence longer than any run of backticks in the body.
 fn fence(body: &str) -> String {
     let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     "`".repeat(longest.max(2) + 1)
 }
 
-/// Text as it is, in a line of its own type.
+/// Text in a `<code>` element.
 fn code(text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("<code>{}</code>", markdown(text)) }
 }

@@ -1,4 +1,4 @@
-//! Reports of partitions put together to one.
+//! Merges the reports of partitions.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -9,12 +9,12 @@ use athena_protocol::{Entry, Partition};
 use super::{ModelCounts, Report, ReportInput, Selection, add_summary, assemble, read};
 use crate::error::{Error, Result};
 
-/// Merges reports into one file; gives the report and the parts that are missing.
+/// Merges reports into one file. Returns the report and the missing parts.
 ///
 /// # Errors
 ///
-/// A report that can't be read, is of no partition, is given twice, or is of another run than the
-/// first: of other models, other filters or another division.
+/// A report can't be read, is not of a partition, is given twice, or is of another run than the
+/// first: other models, other filters or another partitioning.
 pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64>)> {
     let folder = tempfile::tempdir()
         .map_err(|error| Error::failure("a temporary folder can't be created").cause(error))?;

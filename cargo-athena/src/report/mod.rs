@@ -1,5 +1,5 @@
-//! The report of a test run, `target/athena/report.json`: written once, read by every verb that
-//! shows, accepts or hands on what a run found. `docs/report.md` describes the file.
+//! The report of a test run, `target/athena/report.json`. It is written once and read by every verb
+//! that shows, accepts or converts results. `docs/report.md` describes the file.
 
 mod assemble;
 mod cluster;
@@ -32,7 +32,7 @@ pub(crate) use self::contents::{ByModel, ModelCounts, Report, Selection, VERSION
 pub(crate) use self::outputs::ReportOutputs;
 pub(crate) use self::read::{FailureArchive, FailurePosition, StoredFailures, read};
 
-/// Where the report of the last run is.
+/// The file of the last run's report.
 pub(crate) fn file(artifacts: &Path) -> PathBuf {
     artifacts.join("report.json")
 }

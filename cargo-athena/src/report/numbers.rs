@@ -1,11 +1,11 @@
-//! Numbers as people read them.
+//! Formats numbers for people.
 
-/// Three digits that count, and no more: `3.14`, `1.2e-7`, `12400`.
+/// Three significant digits: `3.14`, `1.2e-7`, `12400`.
 pub(crate) fn short(number: f64) -> String {
     let magnitude = number.abs();
     if magnitude != 0.0 && !(1e-4..1e15).contains(&magnitude) {
         let text = format!("{number:.2e}");
-        // 1.00e-7 says no more than 1e-7.
+        // Write 1e-7, not 1.00e-7.
         return match text.split_once('e') {
             Some((digits, power)) if digits.contains('.') => {
                 format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'))
@@ -30,7 +30,7 @@ pub(crate) fn signed(number: f64) -> String {
     if number > 0.0 { format!("+{text}") } else { text }
 }
 
-/// A share of the old value, in percent and with its sign.
+/// A ratio in percent, with its sign.
 pub(crate) fn percent(ratio: f64) -> String {
     signed(ratio * 100.0)
 }

@@ -1,4 +1,4 @@
-//! The report in other forms, as `--report` and `--format` ask for them.
+//! Writes the report in the formats that `--report` and `--format` select.
 
 use std::env;
 use std::fs::{self, File, OpenOptions};
@@ -12,13 +12,13 @@ use crate::cli::{Forms, ReportKind, TestFormat};
 use crate::console::print;
 use crate::error::{Error, Result};
 
-/// The variable that names the file to which GitHub's summary of a step is appended.
+/// The variable with the file to which GitHub's summary of a step is appended.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
-/// The variable that names the folder of the repository on GitHub's builders.
+/// The variable with the repository's folder on GitHub's machines.
 const REPOSITORY: &str = "GITHUB_WORKSPACE";
 
-/// Which forms were asked for, and where they go.
+/// The selected formats and their files.
 #[derive(Debug)]
 pub(crate) struct ReportOutputs {
     files: Vec<(ReportKind, PathBuf)>,
@@ -26,11 +26,11 @@ pub(crate) struct ReportOutputs {
 }
 
 impl ReportOutputs {
-    /// Looks, before anything is built, whether the files can be written, and makes their folders.
+    /// Checks, before anything is built, that the files can be written, and creates their folders.
     ///
     /// # Errors
     ///
-    /// A form or a file that is asked for twice; a file that can't be made.
+    /// A format or a file is named twice, or a file can't be created.
     pub(crate) fn new(forms: &Forms) -> Result<Self> {
         let files = forms.report.clone();
         for (at, (kind, path)) in files.iter().enumerate() {
@@ -47,12 +47,12 @@ impl ReportOutputs {
         Ok(Self { files, format: forms.format })
     }
 
-    /// Writes a finished report, whose failures are in the file `path`, in each form; each file is
-    /// replaced only when the new one is whole. `root` is the workspace's folder.
+    /// Writes a finished report in each format, atomically. Its failures are in the file `path`;
+    /// `root` is the workspace's folder.
     ///
     /// # Errors
     ///
-    /// A report that can't be read; a file that can't be written.
+    /// The report can't be read, or a file can't be written.
     pub(crate) fn write(&self, report: &Report, path: &Path, root: &Path) -> Result<()> {
         let finished = FinishedReport { report, path };
         for (kind, file) in &self.files {
@@ -81,7 +81,7 @@ impl ReportOutputs {
     }
 }
 
-/// Whether a file can be written, as far as that can be known.
+/// Checks whether a file can be written, as far as possible.
 fn try_out(path: &Path) -> Result<()> {
     let failed = || Error::usage(format!("--report: {} can't be written", path.display()));
     match fs::metadata(path) {
@@ -118,7 +118,7 @@ fn copy(report: &Path, path: &Path) -> Result<()> {
 
 fn append(path: &Path, text: &str) -> Result<()> {
     let file = OpenOptions::new().append(true).create(true).open(path);
-    // Markdown ends a block of HTML at an empty line only.
+    // In Markdown only an empty line ends a block of HTML.
     file.and_then(|mut file| file.write_all(format!("\n{text}").as_bytes()))
         .map_err(|error| unwritten(path, error).help(format!("{STEP_SUMMARY} names it")))
 }

@@ -1,4 +1,4 @@
-//! Reads a report: all but the failures at once, these one by one.
+//! Reads a report, and its failures one by one.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
@@ -11,26 +11,26 @@ use super::format::{END, FAILURES};
 use super::{Report, VERSION};
 use crate::error::{Cause, Error, Result};
 
-/// The failures of a report, in the order of their names.
+/// The failures of a report, sorted by name.
 pub(crate) struct StoredFailures {
     path: PathBuf,
     reader: BufReader<File>,
     line: String,
-    /// Where the next line begins.
+    /// The offset of the next line.
     offset: u64,
-    /// Where the last failure was.
+    /// The position of the last failure.
     place: FailurePosition,
 }
 
-/// Where a failure is in its report.
+/// The position of a failure in its report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct FailurePosition {
     offset: u64,
     length: usize,
 }
 
-/// A report whose failures are read again, one by one. It stays as it is while another run writes
-/// a new one.
+/// Reads single failures again by their positions. The open file stays unchanged while another run
+/// writes a new report.
 #[derive(Debug)]
 pub(crate) struct FailureArchive {
     path: PathBuf,
@@ -43,11 +43,11 @@ struct VersionOnly {
     version: u32,
 }
 
-/// Reads a report; none where no file is.
+/// Reads a report. `None` if the file does not exist.
 ///
 /// # Errors
 ///
-/// A file that can't be read, is no report, or is one of another version.
+/// The file can't be read, is not a report, or has another version.
 pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
     let failed = || Error::usage(format!("{} is not the report of a test run", path.display()));
     let file = match File::open(path) {
@@ -67,7 +67,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
         }
         head.push_str(line);
     }
-    // All but the failures, closed.
+    // Close the JSON object before the failures.
     let head = match head.strip_suffix(',') {
         Some(open) => format!("{open}}}"),
         None => head,
@@ -91,19 +91,19 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
 }
 
 impl StoredFailures {
-    /// Where the failure is that came last.
+    /// The position of the last failure.
     pub(crate) fn place(&self) -> FailurePosition {
         self.place
     }
 
-    /// To read single failures again.
+    /// Turns into a reader of single failures.
     pub(crate) fn into_archive(self) -> FailureArchive {
         FailureArchive { path: self.path, reader: self.reader, offset: self.offset }
     }
 }
 
 impl FailureArchive {
-    /// The failure at a place.
+    /// Reads the failure at a position.
     pub(crate) fn get(&mut self, place: FailurePosition) -> Result<Failure> {
         let by = place.offset.cast_signed() - self.offset.cast_signed();
         let mut line = vec![0; place.length];
@@ -112,7 +112,7 @@ impl FailureArchive {
         } else {
             self.reader.seek_relative(by)
         };
-        // Until all went well it is not known where the reader is.
+        // After a failed read the position is unknown.
         self.offset = u64::MAX;
         read.and_then(|()| self.reader.read_exact(&mut line))
             .map_err(|error| damaged(&self.path, error))?;
@@ -164,7 +164,7 @@ mod tests {
         let failures: Vec<Failure> = failures.collect::<Result<_>>().unwrap();
         assert_eq!(failures.len() as u64, report.summary.failed);
         assert_eq!(report.clusters[0].example, failures[0].name);
-        // It has every field that is written, and no other.
+        // The example has exactly the fields that are written.
         let written = serde_json::to_value(&report).unwrap();
         let mut shown: serde_json::Value = serde_json::from_str(example).unwrap();
         shown.as_object_mut().unwrap().remove("failures").unwrap();

@@ -1,4 +1,4 @@
-//! The clusters of a report, as a terminal shows them.
+//! A report on a terminal.
 
 use std::fmt::Write as _;
 
@@ -8,25 +8,25 @@ use super::{Cluster, Report, diff};
 use crate::display::{one_line, plural};
 use crate::style::Style;
 
-/// How many clusters have a line.
+/// The most clusters with a line of their own.
 const CLUSTERS: usize = 20;
 
-/// How many of them are shown with an example.
+/// The most clusters with an example.
 const EXAMPLES: usize = 4;
 
-/// How many lines of an example.
+/// The most lines of an example.
 const LINES: usize = 16;
 
-/// How many characters of a line.
+/// The longest line, in characters.
 const WIDTH: usize = 160;
 
-/// What failed, grouped: a line a cluster, and with `examples` one case each of the largest.
+/// One line per cluster; with `examples` also one case of each of the largest clusters.
 pub(crate) fn clusters(report: &Report, examples: bool, style: Style) -> String {
     let mut out = String::new();
     for (at, cluster) in report.clusters.iter().take(CLUSTERS).enumerate() {
         let _ = writeln!(out, "{}", line(cluster, style));
         let exemplar = cluster.exemplar.as_ref().filter(|_| examples && at < EXAMPLES);
-        // The same case may stand for several paths: it is shown once.
+        // An example of several clusters is shown once.
         let is_new = |failure: &Failure| {
             let before = &report.clusters[..at];
             before.iter().all(|other| other.example != failure.name)
@@ -42,7 +42,7 @@ pub(crate) fn clusters(report: &Report, examples: bool, style: Style) -> String 
     out
 }
 
-/// What a run came to: what is flaky, what went wrong beside cases, and the counts last.
+/// The end of the output: flaky cases, schema checks, and the counts on the last line.
 pub(crate) fn verdict(report: &Report, style: Style) -> String {
     let mut out = String::new();
     for failure in &report.flaky {
@@ -58,7 +58,7 @@ pub(crate) fn verdict(report: &Report, style: Style) -> String {
 /// `earthquakes::assess  /energy  950 cases  +3.1 % (+2.9 .. +3.4)  e.g. seeded`
 pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
     let cases = plural(cluster.cases, "case");
-    // One case alone keeps its numbers.
+    // A single case keeps its numbers.
     let own = cluster.exemplar.as_ref().filter(|_| cluster.cases == 1);
     let own = own.and_then(|failure| failure.reason.lines().next());
     let place = own.filter(|_| !cluster.reason.is_empty()).unwrap_or(cluster.place());
@@ -72,7 +72,7 @@ pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
     line
 }
 
-/// One case: where it is, and what differs.
+/// One case: its file and its diff.
 fn example(failure: &Failure, style: Style) -> String {
     let mut out = format!("    {}\n", style.dim(&format!("{}:{}", failure.file, failure.line)));
     let text = diff::failure_lines(failure);
@@ -95,7 +95,7 @@ fn example(failure: &Failure, style: Style) -> String {
     out
 }
 
-/// Schema checks, which are no cases, have a line of their own.
+/// Schema checks have a line of their own, since they are not cases.
 fn schemas(total: &TestSummary) -> String {
     match total.schemas {
         0 => String::new(),

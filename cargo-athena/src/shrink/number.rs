@@ -1,12 +1,12 @@
-//! Simpler numbers.
+//! Simplifies numbers.
 
 use serde_json::{Number, Value};
 
-/// How many places of a fraction are tried one by one.
+/// The most digits of a fraction that are tried one by one.
 const PLACES: usize = 17;
 
-/// Numbers that are simpler than this one, the simplest first: zero, without its sign, without its
-/// fraction, powers of ten, fewer digits.
+/// Simpler numbers, the simplest first: zero, the number without sign, without fraction, powers of
+/// ten, fewer digits.
 pub(super) fn simpler(number: &Number) -> Vec<Value> {
     let mut found = vec![Value::from(0)];
     let text = number.to_string();
@@ -63,14 +63,13 @@ pub(super) fn simpler(number: &Number) -> Vec<Value> {
     found
 }
 
-/// A number that can be searched between zero and itself in equal steps: a whole one, or the
-/// digits of a decimal one.
+/// A number as a count of equal steps from zero: an integer, or the digits of a decimal number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct NumberSteps {
     is_negative: bool,
-    /// How many steps it is from zero.
+    /// The number of steps from zero.
     pub(super) count: u64,
-    /// How many of the digits are behind the point.
+    /// The number of digits after the decimal point.
     places: usize,
 }
 
@@ -83,7 +82,7 @@ impl NumberSteps {
         Some(Self { is_negative: text.starts_with('-'), count, places })
     }
 
-    /// The number so many steps from zero.
+    /// The number that is `count` steps from zero.
     pub(super) fn at(self, count: u64) -> Option<Value> {
         let mut digits = count.to_string();
         if self.places > 0 {

@@ -1,4 +1,4 @@
-//! The search: one kind of step after the other, until none makes the input smaller.
+//! The search: tries one kind of step after another until none makes the input smaller.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -10,34 +10,34 @@ use super::number::{self, NumberSteps};
 use super::size::{Size, Variants};
 use super::tree::{self, ValuePath};
 
-/// How a search goes about it.
+/// The settings of a search.
 #[derive(Clone, Debug)]
 pub(crate) struct ShrinkSettings {
-    /// The variants that texts may be.
+    /// The enum variants that a text may be.
     pub(crate) variants: Variants,
-    /// How many inputs may be tried.
+    /// The most inputs to try.
     pub(crate) budget: usize,
-    /// How many are tried at once.
+    /// The number of inputs tried at once.
     pub(crate) batch: usize,
 }
 
-/// What a search found.
+/// The result of a search.
 #[derive(Clone, Debug)]
 pub(crate) struct ShrinkResult {
-    /// The smallest input that does what the first did; the first if there is none.
+    /// The smallest input with the same effect.
     pub(crate) input: ModelInput,
-    /// How many were tried.
+    /// The number of inputs that were tried.
     pub(crate) evaluations: usize,
-    /// Whether every single step from it was tried, and none does the same.
+    /// Whether every single step from the result was tried without success.
     pub(crate) is_minimal: bool,
 }
 
-/// Looks for a smaller input. `check` says of each of some inputs whether it does what `start`
-/// does. The same verdicts give the same result; each input is tried once.
+/// Searches for a smaller input. `check` tells for each input whether it has the same effect as
+/// `start`. Each input is tried once, and the same verdicts lead to the same result.
 ///
 /// # Errors
 ///
-/// Those of `check`.
+/// Errors of `check`.
 pub(crate) fn shrink<E>(
     start: &ModelInput,
     settings: &ShrinkSettings,
@@ -61,7 +61,7 @@ pub(crate) fn shrink<E>(
     })
 }
 
-/// Places with fewer steps from the root are what an input is made of: message and variables.
+/// Paths shorter than this lead to the parts of every input: message and variables.
 const FIXED: usize = 2;
 
 struct Search<'a, F> {
@@ -76,7 +76,7 @@ struct Search<'a, F> {
 }
 
 impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
-    /// Every kind of step once; whether one of them helped.
+    /// Tries every kind of step once. Returns whether any of them helped.
     fn pass(&mut self) -> Result<bool, E> {
         let before = self.size.clone();
         self.walk(|search, path, value| match value {
@@ -99,7 +99,7 @@ impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
         Ok(self.size < before)
     }
 
-    /// Goes through all places, also those that change on the way.
+    /// Visits all places, including those that change on the way.
     fn walk(
         &mut self,
         mut step: impl FnMut(&mut Self, &ValuePath, Value) -> Result<(), E>,
@@ -109,7 +109,7 @@ impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
             if self.is_spent {
                 break;
             }
-            // What is inside of a container is not needed to tell what it is.
+            // The contents of a container are not needed here.
             let value = match tree::at(&self.best, &path) {
                 Some(Value::Array(_)) => Value::Array(Vec::new()),
                 Some(Value::Object(_)) => Value::Object(serde_json::Map::new()),
@@ -122,7 +122,7 @@ impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
         Ok(())
     }
 
-    /// Takes parts away: all, then halves, and so on to single ones.
+    /// Removes parts: all, then halves, and so on down to single parts.
     fn remove_parts(&mut self, path: &ValuePath) -> Result<(), E> {
         while !self.is_spent {
             let Some(value) = tree::at(&self.best, path) else { return Ok(()) };
@@ -150,7 +150,7 @@ impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
         Ok(())
     }
 
-    /// What may stand in the place of a value that has parts.
+    /// Replacements for a container.
     fn replacements(&self, path: &ValuePath, value: &Value) -> Vec<Value> {
         let mut replacements = vec![tree::remove_where(value, |_| true)];
         if path.len() < FIXED || value.is_string() {
@@ -173,7 +173,7 @@ impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
         replacements
     }
 
-    /// Sets as many leaves as possible to the simplest of their kind, all over the input.
+    /// Sets as many leaves as possible to their simplest value, across the whole input.
     fn clear_leaves(&mut self) -> Result<(), E> {
         let mut leaves = Vec::new();
         let mut place = Some(ValuePath::new());
@@ -201,7 +201,7 @@ impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
         self.try_steps(leaves.len(), &ValuePath::new(), cleared).map(|_| ())
     }
 
-    /// Makes an element of a list `null`, where its type allows it.
+    /// Replaces an element of a list by `null`, if its type allows that.
     fn drop_element(&mut self, path: &ValuePath) -> Result<(), E> {
         let Some((_, outer)) = path.split_last() else { return Ok(()) };
         if !tree::at(&self.best, outer).is_some_and(Value::is_array) {
@@ -210,7 +210,7 @@ impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
         self.smallest(path, vec![Value::Null]).map(|_| ())
     }
 
-    /// Brings a number towards zero. `write` is how it stands in the message.
+    /// Moves a number towards zero. `write` turns a number into its value in the message.
     fn number(
         &mut self,
         path: &ValuePath,
@@ -287,8 +287,8 @@ impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
         Ok(())
     }
 
-    /// Puts each of these at a place; takes the smallest input that does the same, of the first
-    /// batch that has any.
+    /// Tries each of these values at a place. Accepts the smallest input of the first batch that
+    /// contains one with the same effect.
     fn smallest(&mut self, path: &ValuePath, values: Vec<Value>) -> Result<bool, E> {
         let inputs: Vec<Value> =
             values.into_iter().map(|value| tree::with(&self.best, path, value)).collect();
@@ -301,8 +301,8 @@ impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
         Ok(false)
     }
 
-    /// Tries steps that don't depend on each other one by one, then those that help together.
-    /// `build` gives the value at the place after some of the steps, in ascending order.
+    /// Tries independent steps one by one, then the successful ones together. `build` returns the
+    /// value at the place after some of the steps, in ascending order.
     fn try_steps(
         &mut self,
         steps: usize,
@@ -348,8 +348,8 @@ impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
         is_smaller
     }
 
-    /// Whether each does the same. One that is no smaller, or that the budget does not reach, does
-    /// not count.
+    /// Whether each input has the same effect. An input that is not smaller, or that exceeds the
+    /// budget, does not count.
     fn evaluate(&mut self, inputs: &[Value]) -> Result<Vec<bool>, E> {
         let hashes: Vec<u64> = inputs.iter().map(hash).collect();
         let mut verdicts: Vec<Option<bool>> = Vec::with_capacity(inputs.len());

@@ -14,7 +14,7 @@ fn input_of(message: Value) -> ModelInput {
     ModelInput { message, ..ModelInput::default() }
 }
 
-/// Shrinks, and fails unless the result still does it and no input was tried twice.
+/// Shrinks, and fails unless the result has the same effect and no input was tried twice.
 fn run(
     start: &ModelInput,
     settings: &ShrinkSettings,
@@ -182,8 +182,8 @@ fn an_error_of_the_check_ends_the_search() {
     assert_eq!(shrunk.unwrap_err(), "no runner");
 }
 
-/// All inputs that are one plain step smaller: a field, element, variable or character less, a
-/// number one nearer to zero or zero.
+/// All inputs that are one simple step smaller: without one field, element, variable or character,
+/// or with a number one nearer to zero, or zero.
 fn one_step_smaller(input: &ModelInput) -> Vec<ModelInput> {
     fn steps(value: &Value) -> Vec<Value> {
         let mut found = Vec::new();
@@ -275,7 +275,7 @@ fn size(input: &ModelInput) -> Size {
     Size::new(&input.to_tree(), &Variants::default())
 }
 
-/// What an input may have to do: some of what it has, counted.
+/// Counts of an input's contents, from which properties are made.
 fn counts(input: &ModelInput) -> [u64; 6] {
     fn add(value: &Value, counts: &mut [u64; 6]) {
         match value {
@@ -314,7 +314,7 @@ proptest! {
         share in prop::array::uniform6(0_u64..=4),
         batch in 1_usize..20,
     ) {
-        // At least a share of what the first one has.
+        // A share of the contents of the start.
         let bounds = counts(&start);
         let does = |input: &ModelInput| {
             counts(input).iter().zip(bounds).zip(share).all(|((now, all), share)| {
@@ -340,7 +340,7 @@ proptest! {
 
     #[test]
     fn it_ends_whatever_the_check_says(start in input(), seed in any::<u64>()) {
-        // Verdicts without any sense, but the same for the same input.
+        // Arbitrary verdicts, but always the same for the same input.
         let first = format!("{start:?}");
         let does = |input: &ModelInput| {
             let text = format!("{input:?}");

@@ -1,4 +1,4 @@
-//! Which packages a change concerns.
+//! Finds the packages that a change affects.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use cargo_metadata::Metadata;
 
 use crate::workspace::same_name;
 
-/// The packages of a workspace, and which of them depend on which.
+/// The packages of a workspace and their dependencies on each other.
 #[derive(Debug)]
 pub(crate) struct PackageGraph {
     root: PathBuf,
@@ -19,16 +19,15 @@ pub(crate) struct PackageGraph {
 struct PackageNode {
     name: String,
     root: PathBuf,
-    /// Indices of those it depends on.
+    /// Indices of the packages it depends on.
     needs: Vec<usize>,
 }
 
-/// The packages that a change concerns.
+/// The packages that a change affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum AffectedPackages {
-    /// All of them.
     All,
-    /// These; maybe none.
+    /// These packages, or none if the set is empty.
     Some(BTreeSet<String>),
 }
 
@@ -39,7 +38,7 @@ impl Default for AffectedPackages {
 }
 
 impl AffectedPackages {
-    /// Whether it concerns a package.
+    /// Whether a package is affected.
     pub(crate) fn has(&self, package: &str) -> bool {
         match self {
             Self::All => true,
@@ -47,12 +46,12 @@ impl AffectedPackages {
         }
     }
 
-    /// Whether it concerns none.
+    /// Whether no package is affected.
     pub(crate) fn is_none(&self) -> bool {
         matches!(self, Self::Some(names) if names.is_empty())
     }
 
-    /// What either concerns.
+    /// The union of both.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Some(mut one), Self::Some(other)) => {
@@ -65,7 +64,7 @@ impl AffectedPackages {
 }
 
 impl PackageGraph {
-    /// Reads them off what cargo says of a workspace.
+    /// Reads the packages from cargo's metadata.
     pub(crate) fn new(metadata: &Metadata, fixtures: &Path) -> Self {
         let packages = metadata.workspace_packages();
         let root_of = |package: &cargo_metadata::Package| -> PathBuf {
@@ -96,7 +95,7 @@ impl PackageGraph {
         Self { root, fixtures: fixtures.to_owned(), members }
     }
 
-    /// The folders that have all of it.
+    /// The folders that contain all packages and cases.
     pub(crate) fn folders(&self) -> Vec<PathBuf> {
         let all = self.members.iter().map(|member| &member.root);
         let mut folders = vec![self.root.clone()];
@@ -108,8 +107,8 @@ impl PackageGraph {
         folders
     }
 
-    /// The packages that changes of these files concern: of a source its package and those that
-    /// depend on it, of a case its package; of the workspace's own files all.
+    /// The packages that changes of these files affect. A source file affects its package and its
+    /// dependents, a case its package, and a file of the workspace itself all packages.
     pub(crate) fn affected(&self, changed: &[PathBuf]) -> AffectedPackages {
         let mut affected = BTreeSet::new();
         for path in changed {
@@ -118,9 +117,9 @@ impl PackageGraph {
                 let first = first.to_string_lossy();
                 match self.members.iter().find(|member| same_name(&member.name, &first)) {
                     Some(member) => affected.extend([member.name.clone()]),
-                    // A replay takes the variables that are recorded, and these are not.
+                    // A replay uses the recorded variables, not those in these files.
                     None if first == "environments" => {}
-                    // Cases of no package: their model is gone.
+                    // Cases without a package: their model no longer exists.
                     None => return AffectedPackages::All,
                 }
             } else if self.is_of_all(path) {
@@ -138,14 +137,14 @@ impl PackageGraph {
         inside.starts_with(".cargo") || of_all.iter().any(|name| inside == Path::new(name))
     }
 
-    /// The package in whose folder a file is: the innermost.
+    /// The innermost package whose folder contains a file.
     fn owner(&self, path: &Path) -> Option<usize> {
         let owners = self.members.iter().enumerate();
         let owners = owners.filter(|(_, member)| path.starts_with(&member.root));
         owners.max_by_key(|(_, member)| member.root.components().count()).map(|(at, _)| at)
     }
 
-    /// A package and all that depend on it, directly or not.
+    /// A package and all its direct and indirect dependents.
     fn dependents(&self, at: usize) -> BTreeSet<String> {
         let mut found = BTreeSet::from([at]);
         loop {

@@ -1,7 +1,7 @@
-//! What changes on disk, and which packages that concerns. Knows nothing of runners.
+//! Changes on disk, and the packages they affect. Independent of runners.
 //!
-//! What the system reports only wakes a watch up: what has changed is read off the files, by
-//! comparing two looks at them. So neither an editor's way of saving nor a burst of reports matters.
+//! A report of the system only wakes the watch up. Changes are found by comparing two snapshots of
+//! the files, so neither an editor's way of saving nor a burst of reports matters.
 
 mod affected;
 mod own_writes;

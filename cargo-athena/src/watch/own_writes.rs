@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::PathBuf;
 
-/// After how many runs in a row a file that changes during each is taken for one that the run
-/// writes.
+/// After this many consecutive runs that change a file, the file counts as written by the run.
 const RUNS: usize = 2;
 
-/// Tells files that somebody saves during a run from those that the run writes: without that, a
-/// model that writes a file into its package would be run for ever.
+/// Separates files that the user saves from files that a run writes. Otherwise a model that writes
+/// into its package would be run forever.
 #[derive(Debug, Default)]
 pub(crate) struct OwnWrites(BTreeMap<PathBuf, usize>);
 
 impl OwnWrites {
-    /// Of the files that changed during a run, those that call for another. `silenced` is told of
-    /// each that does no longer.
+    /// The changed files that start another run. Calls `silenced` for each file that no longer
+    /// does.
     pub(crate) fn filter(
         &mut self,
         changed: Vec<PathBuf>,
@@ -24,7 +23,7 @@ impl OwnWrites {
         self.0.retain(|path, _| changed.contains(path));
         let mut left = Vec::new();
         for path in changed {
-            // Cargo writes it where it is not up to date.
+            // Cargo updates it when it is out of date.
             if path.file_name() == Some(OsStr::new("Cargo.lock")) {
                 continue;
             }

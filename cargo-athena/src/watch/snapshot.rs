@@ -1,4 +1,4 @@
-//! How files stand at one moment.
+//! The state of files at one moment.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -7,20 +7,20 @@ use std::time::SystemTime;
 
 use ignore::{DirEntry, WalkBuilder};
 
-/// Which folders are looked at.
+/// The folders to watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct WatchRoots {
-    /// These, and all in them.
+    /// These folders with everything in them.
     pub(crate) folders: Vec<PathBuf>,
-    /// But this one, where cargo builds.
+    /// Cargo's target folder, which is excluded.
     pub(crate) target: PathBuf,
 }
 
-/// How files stand at one moment: those that git does not ignore, nor an editor makes for itself.
+/// The state of all files, except those that git ignores and those that editors create.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
     files: BTreeMap<PathBuf, FileStamp>,
-    /// Every folder that was looked into.
+    /// Every visited folder.
     pub(crate) folders: BTreeSet<PathBuf>,
 }
 
@@ -31,7 +31,7 @@ struct FileStamp {
 }
 
 impl Snapshot {
-    /// Looks at all files. What can't be looked at is not there.
+    /// Reads the state of all files. Unreadable files are left out.
     pub(crate) fn take(roots: &WatchRoots) -> Self {
         let mut snapshot = Self::default();
         let Some((first, others)) = roots.folders.split_first() else { return snapshot };
@@ -40,7 +40,7 @@ impl Snapshot {
             walk.add(other);
         }
         let target = roots.target.clone();
-        // A project that is no repository yet may have a .gitignore all the same.
+        // A project without a repository may still have a .gitignore.
         walk.hidden(false).ignore(false).require_git(false);
         walk.filter_entry(move |entry| entry.path() != target && is_watched(entry));
         for entry in walk.build().filter_map(Result::ok) {
@@ -56,7 +56,7 @@ impl Snapshot {
         snapshot
     }
 
-    /// The files that are other than before, new or gone.
+    /// The files that changed, appeared or disappeared.
     pub(crate) fn changes_since(&self, before: &Self) -> Vec<PathBuf> {
         let is_other =
             |(path, stamp): &(&PathBuf, &FileStamp)| before.files.get(*path) != Some(*stamp);
@@ -68,7 +68,7 @@ impl Snapshot {
 }
 
 fn is_watched(entry: &DirEntry) -> bool {
-    // A root is looked at, whatever its name.
+    // A root is watched whatever its name.
     if entry.depth() == 0 {
         return true;
     }
@@ -79,7 +79,7 @@ fn is_watched(entry: &DirEntry) -> bool {
     !(name.starts_with('.') || is_temporary(&name))
 }
 
-/// Whether an editor makes such files while it saves.
+/// Whether editors create such files while they save.
 fn is_temporary(name: &str) -> bool {
     let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or_default();
     name.ends_with('~')

@@ -1,7 +1,7 @@
-//! `--report html=FILE`: one page that has everything in it and fetches nothing.
+//! `--report html=FILE`: one self-contained page.
 //!
-//! The failures are JSON in the page, as lines that its script draws when they are looked at; text
-//! of the report is never HTML.
+//! The failures are JSON in the page, one per line, drawn by its script when they are opened. Text
+//! of the report is never inserted as HTML.
 
 use std::fs;
 
@@ -21,14 +21,14 @@ const PAGE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// How many failures are in the page, and how many bytes of them; of each cluster the first ones.
+/// The most failures in the page, and their most bytes. Each cluster keeps its first ones.
 const MOST: u64 = 10_000;
 const BYTES: usize = 30 << 20;
 
-/// How many clusters have their example in the page whatever its size.
+/// The number of clusters whose example is in the page whatever its size.
 const EXAMPLES: usize = 200;
 
-/// Writes it.
+/// Writes the page.
 pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let report = finished.report;
     let page = PAGE
@@ -46,14 +46,14 @@ pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> R
     Ok(())
 }
 
-/// With a capital letter.
+/// The title with a capital letter.
 fn title(report: &Report) -> String {
     let title = describe::title(report);
     let mut letters = title.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-/// What the two sides of a diff are, and the command that runs one case again.
+/// The title of a diff's old side, and the command that runs one case again.
 fn sides(report: &Report) -> (String, String) {
     match &report.comparison {
         None => ("Recorded".to_owned(), "cargo athena test --exact".to_owned()),
@@ -107,7 +107,7 @@ fn data(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
         let is_example = clusters
             .iter()
             .any(|at| *at < EXAMPLES && report.clusters[*at].example == failure.name);
-        // What there is room for goes by the average: the hard limit is twice that.
+        // The room is estimated by the average size; the hard limit is twice that.
         let has_room = bytes < 2 * BYTES && choice.takes(&clusters);
         if !(has_room || is_example) {
             left_out += 1;
@@ -123,7 +123,7 @@ fn data(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     out.put(&format!("],\n\"leftOut\":{left_out}}}"))
 }
 
-/// What was run and by what, in a line.
+/// The program and the selection, on one line.
 fn about(report: &Report) -> String {
     let mut parts = vec![report.tool.clone()];
     parts.extend(describe::selection(report));
@@ -144,8 +144,8 @@ fn cluster(cluster: &Cluster) -> Value {
     })
 }
 
-/// A failure as the page's script reads it. Outcomes and values are JSON text: a number of
-/// JavaScript has not all digits of ours.
+/// A failure for the page's script. Outcomes and values are JSON text, because numbers in
+/// JavaScript lose digits.
 #[derive(Serialize)]
 struct PageFailure<'a> {
     name: &'a str,
@@ -207,7 +207,7 @@ impl<'a> PageFailure<'a> {
     }
 }
 
-/// Both outcomes as JSON text; without the word `output` where both have it.
+/// Both outcomes as JSON text, without the key `output` if both have it.
 fn outcomes(failure: &Failure) -> (Option<String>, Option<String>) {
     let (recorded, now) = (failure.recorded.as_ref(), failure.now.as_ref());
     let inner = |key: &str| Some((recorded?.get(key)?, now?.get(key)?));
@@ -217,15 +217,15 @@ fn outcomes(failure: &Failure) -> (Option<String>, Option<String>) {
     }
 }
 
-/// Of each cluster the first failures, as many as make the most of the room there is.
+/// Selects the first failures of each cluster, as many as there is room for.
 struct FailureQuota {
-    /// How many more of each cluster.
+    /// The number of failures still to take from each cluster.
     of_cluster: Vec<u64>,
     left: u64,
 }
 
 impl FailureQuota {
-    /// `size` is that of the report's file.
+    /// `size` is the size of the report's file.
     fn new(report: &Report, size: u64) -> Self {
         let failed = report.summary.failed.max(1);
         let room = MOST.min(BYTES as u64 / (size / failed).max(1));
@@ -234,7 +234,7 @@ impl FailureQuota {
             return Self { of_cluster: sizes, left: failed };
         }
         let taken = |quota: u64| sizes.iter().map(|size| quota.min(*size)).sum::<u64>();
-        // A case in several clusters takes room of each.
+        // A case in several clusters counts for each of them.
         let room_in_clusters = room.saturating_mul(taken(u64::MAX)) / failed;
         let (mut quota, mut too_much) = (0, room_in_clusters + 1);
         while too_much - quota > 1 {
@@ -244,7 +244,7 @@ impl FailureQuota {
         Self { of_cluster: sizes.iter().map(|_| quota).collect(), left: room }
     }
 
-    /// Whether a failure of these clusters has room; it then has taken it.
+    /// Whether there is room for a failure of these clusters. Takes the room if so.
     fn takes(&mut self, clusters: &[usize]) -> bool {
         let is_wanted = |at: &usize| self.of_cluster[*at] > 0;
         if self.left == 0 || !(clusters.is_empty() || clusters.iter().any(is_wanted)) {
