@@ -16,16 +16,16 @@ use crate::report::terminal;
 use crate::session::Session;
 use crate::style::Style;
 
-/// Up to how many cases have a line each.
+/// The most cases with a line of their own.
 const NAMED: usize = 10;
 
-/// How many groups of cases have a line.
+/// The most groups of cases with a line of their own.
 const CLUSTERS: usize = 20;
 
-/// How many characters of a name or a reason are shown.
+/// The longest name or reason, in characters.
 const WIDTH: usize = 160;
 
-/// Keeps the new outcomes of the cases that differ.
+/// Records the new outcomes of the cases that differ.
 pub(crate) fn run(verb: cli::Accept, output: cli::Output) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     crate::pending::refuse_in_ci(verb.keep)?;
@@ -44,7 +44,7 @@ pub(crate) fn run(verb: cli::Accept, output: cli::Output) -> Result<Exit> {
     Ok(combined_exit([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
 }
 
-/// Prints what was accepted: what changed in how many, and names where they are few.
+/// Prints what was accepted: the changes with their counts, and the names if they are few.
 pub(super) fn print_accepted<'c>(
     done: &AcceptanceResult,
     cases: impl Iterator<Item = &'c PendingCase>,
@@ -76,7 +76,7 @@ pub(super) fn print_accepted<'c>(
     print(&out)
 }
 
-/// Names the cases that have nothing to accept; gives how many there are.
+/// Reports the cases that have no outcome to accept. Returns their number.
 fn report_unacceptable(pending: &mut Pending, style: Style) -> Result<usize> {
     let left: Vec<&PendingCase> = pending.cases.iter().filter(|case| !case.acceptable).collect();
     if left.is_empty() {

@@ -1,10 +1,10 @@
-//! Which runner does what is asked of several models.
+//! Chooses the runner for a request about several models.
 
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 
-/// The one runner that has the models, and their ids; all models where none is named. `what` it
-/// is to be: "a service".
+/// The one runner that has all these models, and their ids. Without names it must have all models.
+/// `what` is the purpose in an error: "a service".
 pub(super) fn one_runner(
     catalog: &Catalog,
     names: &[String],

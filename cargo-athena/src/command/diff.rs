@@ -17,10 +17,10 @@ use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
 
-/// How the program of the working tree is named.
+/// The name of the working tree's program.
 const HEAD: &str = "the working tree";
 
-/// Builds both, runs both on the same inputs, and tells what differs.
+/// Builds both programs, runs both on the same inputs, and reports the differences.
 pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let outputs = ReportOutputs::new(&verb.forms)?;
@@ -75,7 +75,7 @@ pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
     })
 }
 
-/// Builds the base. One without any model is none to build.
+/// Builds the base. A base without models has no session.
 fn build(
     base: &Baseline,
     verb: &cli::Diff,
@@ -94,7 +94,7 @@ fn build(
     let session = Session::open(flags, output).map_err(|error| failed(error.into_build_error()))?;
     match session.catalog(false) {
         Ok(catalog) => Ok((Some(session), catalog)),
-        // Not one model: all of head's are new.
+        // The base has no models, so all of head's are new.
         Err(error) if error.exit() == Exit::Nothing => Ok((Some(session), none()?)),
         Err(error) if error.exit() == Exit::Usage => {
             Err(failed(error).help("compare with a commit whose athena-rt is recent enough"))
@@ -103,7 +103,7 @@ fn build(
     }
 }
 
-/// The variables under which messages are run: those that the model declares, in either program.
+/// The variables for messages: those that the model declares in either program.
 fn environment(verb: &cli::Diff, id: &str, catalogs: &[&Catalog]) -> BTreeMap<String, String> {
     let models = catalogs.iter().flat_map(|catalog| &catalog.models);
     let declared = models.filter(|it| it.info.id == id).flat_map(|it| &it.info.environment);
@@ -114,7 +114,7 @@ fn environment(verb: &cli::Diff, id: &str, catalogs: &[&Catalog]) -> BTreeMap<St
     env
 }
 
-/// What the runners are asked.
+/// The request to the runners.
 fn request(verb: &cli::Diff) -> Test {
     Test {
         filters: verb.filters.clone(),
@@ -127,7 +127,7 @@ fn request(verb: &cli::Diff) -> Test {
     }
 }
 
-/// Why nothing was compared.
+/// The error if nothing was compared.
 fn nothing(
     compared: &ComparisonResult,
     comparison: &Comparison,

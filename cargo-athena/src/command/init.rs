@@ -15,7 +15,7 @@ use crate::session::has_models;
 use crate::target::{RUNTIME, TEST_TARGET};
 use crate::workspace::{metadata, selected_packages};
 
-/// Sets a package up: the dependency, a runner, a model to start from. What is there stays.
+/// Sets a package up: adds the dependency, a runner and a first model. Existing files are kept.
 pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {
     let metadata = metadata(&verb.manifest)?;
     let package = the_package(&metadata, verb.package.as_ref())?;
@@ -34,7 +34,7 @@ pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// What is to be written, and what is to be said about it.
+/// The files to write, and the messages about them.
 #[derive(Debug, Default)]
 struct SetupPlan {
     files: Vec<(PathBuf, String)>,
@@ -110,7 +110,7 @@ fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<S
     Ok(plan)
 }
 
-/// Puts the first model in place of cargo's template, or shows one to paste.
+/// Replaces cargo's template by the first model, or shows a model to paste.
 fn start(plan: &mut SetupPlan, path: &Path, root: &Path, runtime: &str, after: &str) -> Result<()> {
     if has_models(root) {
         return Ok(());
@@ -129,7 +129,7 @@ fn start(plan: &mut SetupPlan, path: &Path, root: &Path, runtime: &str, after: &
     Ok(())
 }
 
-/// The step into the package, where the working directory is not in it.
+/// The step into the package, if the working directory is outside of it.
 fn way_to(root: &Path) -> String {
     let here = std::env::current_dir().and_then(fs::canonicalize);
     let there = fs::canonicalize(root);
@@ -163,7 +163,7 @@ fn test_runner(runtime: &str, library: &str) -> String {
     )
 }
 
-/// Whether a source file is what `cargo new` writes.
+/// Whether a source file is the template of `cargo new`.
 fn is_template(text: &str) -> bool {
     const MAIN: &str = "fn main() {\n    println!(\"Hello, world!\");\n}\n";
     const LIB: &str = "pub fn add(left: u64, right: u64) -> u64 {
@@ -185,7 +185,7 @@ mod tests {
     text.trim().is_empty() || text == MAIN || text == LIB
 }
 
-/// The package meant: the one named, else the one in the working directory.
+/// The selected package, otherwise the one in the working directory.
 fn the_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result<&'a Package> {
     let build =
         cli::Build { package: spec.cloned().into_iter().collect(), ..cli::Build::default() };
@@ -214,7 +214,7 @@ fn target<'a>(package: &'a Package, kinds: &[TargetKind]) -> Option<&'a cargo_me
     package.targets.iter().find(|target| target.kind.iter().any(|kind| kinds.contains(kind)))
 }
 
-/// Where the manifest says the test target is.
+/// The path of the test target in the manifest.
 fn declared_path(package: &Package) -> Option<PathBuf> {
     let test = package
         .targets
@@ -223,7 +223,7 @@ fn declared_path(package: &Package) -> Option<PathBuf> {
     Some(test.src_path.clone().into())
 }
 
-/// Whether a source of the package makes it a runner.
+/// Whether a source file of the package calls `main!`.
 fn calls_main(root: &Path, runtime: &str) -> bool {
     let call = format!("{runtime}::main!");
     walkdir::WalkDir::new(root.join("src"))

@@ -11,7 +11,6 @@ use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::style::Style;
 
-/// Prints the models.
 pub(crate) fn run(verb: cli::List, output: cli::Output) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let session = Session::open(verb.build, output)?;
@@ -105,7 +104,7 @@ fn value(required: bool, default: Option<&str>) -> String {
     }
 }
 
-/// The first line of a documentation comment.
+/// The first line of a doc comment.
 fn brief(docs: &str) -> String {
     docs.trim().lines().next().unwrap_or_default().to_owned()
 }

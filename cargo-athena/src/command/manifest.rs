@@ -7,18 +7,18 @@ use crate::console::print;
 use crate::error::{Error, Result};
 use crate::kubernetes::{MpiJob, VOLUME, name};
 
-/// What the manifest itself says to the runner.
+/// Flags that the manifest sets itself.
 const OURS: [&str; 6] =
     ["--messages", "--out", "--rejects", "--journal", "--expect-ranks", "--resume"];
 
-/// Prints a manifest. Nothing is built, and no cluster is asked.
+/// Prints a manifest, without a build and without a cluster.
 pub(crate) fn run(verb: Print) -> Result<Exit> {
     let ManifestKind::Mpijob(typed) = verb.kind;
     print(&job(*typed)?.text())?;
     Ok(Exit::Success)
 }
 
-/// Fails where two files are one: a job whose outcomes are there is done, so it would never begin.
+/// Fails if two files are the same: a job whose output exists is done, so it would never start.
 fn different(typed: &Mpijob) -> Result<()> {
     let journal = format!("{}.journal", typed.out);
     let files = [
@@ -95,7 +95,7 @@ fn job(typed: Mpijob) -> Result<MpiJob> {
     })
 }
 
-/// A file as the pods see it. What is not on the volume would be gone with a pod.
+/// The path of a file in the pods. A file outside the volume would be lost with its pod.
 fn on_volume(flag: &str, file: &str) -> Result<String> {
     let is_there = !file.is_empty()
         && !file.contains(char::is_control)

@@ -6,7 +6,7 @@ use crate::cli;
 use crate::error::Result;
 use crate::session::Session;
 
-/// Has the runner of the renamed model rename its cases.
+/// Renames the cases of a renamed model.
 pub(crate) fn run(verb: cli::Mv, output: cli::Output) -> Result<Exit> {
     let session = Session::open(verb.build, output)?;
     let (catalog, model) = session.find(&verb.new)?;

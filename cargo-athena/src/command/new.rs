@@ -7,7 +7,7 @@ use crate::cargo;
 use crate::cli;
 use crate::error::{Error, Result};
 
-/// `cargo new`, then what `init` does.
+/// Runs `cargo new`, then `init`.
 pub(crate) fn run(verb: &cli::New, output: &cli::Output) -> Result<Exit> {
     let status = cargo::command(cargo::new(verb, output))
         .status()

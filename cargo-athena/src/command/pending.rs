@@ -12,7 +12,7 @@ use crate::pending::{self, NewReport};
 use crate::session::Session;
 use crate::style::Style;
 
-/// Lists the failing cases that wait for a decision.
+/// Lists the failing cases without a decision.
 pub(crate) fn run(verb: cli::Pending, output: cli::Output) -> Result<Exit> {
     let style = Style::for_stderr(output.color);
     let mut session = Session::open(verb.build, output)?;
@@ -41,7 +41,7 @@ pub(crate) fn run(verb: cli::Pending, output: cli::Output) -> Result<Exit> {
     Ok(if is_well { Exit::Success } else { Exit::Failure })
 }
 
-/// A reader that has read enough is no error.
+/// A closed pipe is not an error.
 fn ended(error: std::io::Error) -> Result<Exit> {
     match error.kind() {
         ErrorKind::BrokenPipe => Ok(Exit::Failure),

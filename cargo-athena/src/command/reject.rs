@@ -10,7 +10,7 @@ use crate::pending::{self, NewReport, RejectedCases};
 use crate::session::Session;
 use crate::style::Style;
 
-/// Marks failing cases as decided: what is recorded stays.
+/// Marks failing cases as decided. Their recorded outcomes stay.
 pub(crate) fn run(verb: cli::Reject, output: cli::Output) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let mut session = Session::open(verb.build, output)?;
@@ -26,7 +26,7 @@ pub(crate) fn run(verb: cli::Reject, output: cli::Output) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// What was rejected, in words.
+/// The message about rejected cases.
 pub(super) fn rejected_text(count: usize) -> String {
     let (cases, their, them) =
         if count == 1 { ("1 case", "its", "it") } else { ("cases", "their", "them") };

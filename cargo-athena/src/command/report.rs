@@ -13,7 +13,7 @@ use crate::report::{self, ReportOutputs, diff, merge, terminal};
 use crate::style::Style;
 use crate::workspace::{absolute, artifacts_folder, metadata};
 
-/// Shows the report of the last run, or makes one of several.
+/// Shows the last run's report, or merges several reports.
 pub(crate) fn run(verb: cli::Report, output: &cli::Output) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     match verb.verb {
@@ -22,7 +22,7 @@ pub(crate) fn run(verb: cli::Report, output: &cli::Output) -> Result<Exit> {
     }
 }
 
-/// Every failure whose name is asked for, whole.
+/// Prints every matching failure in full.
 fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     let path = match &verb.file {
         Some(file) => file.clone(),
@@ -86,7 +86,7 @@ fn whole(failure: &Failure, style: Style) -> String {
     out
 }
 
-/// One report of the reports of partitions.
+/// Merges the reports of partitions.
 fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
     let outputs = ReportOutputs::new(&verb.forms)?;
     let path = match &verb.output {

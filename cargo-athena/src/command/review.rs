@@ -14,7 +14,7 @@ use crate::review::review;
 use crate::session::Session;
 use crate::style::Style;
 
-/// Lets a person decide on what failed, and does what they decided.
+/// Lets the user decide on failing cases, and carries the decisions out.
 pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
         return Err(Error::usage("a review needs a terminal")

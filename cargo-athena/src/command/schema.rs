@@ -6,7 +6,7 @@ use crate::cli;
 use crate::error::Result;
 use crate::session::Session;
 
-/// Has the runner of a model print its schema.
+/// Prints the schema of a model.
 pub(crate) fn run(verb: cli::Schema, output: cli::Output) -> Result<Exit> {
     let session = Session::open(verb.build, output)?;
     let (catalog, model) = session.find(&verb.model)?;

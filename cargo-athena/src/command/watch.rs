@@ -21,15 +21,15 @@ use crate::style::Style;
 use crate::watch::{AffectedPackages, OwnWrites, PackageGraph, Snapshot, WatchRoots, Watcher};
 use crate::workspace::metadata;
 
-/// How many cases that failed are replayed before all others.
+/// The most failed cases to replay before all others.
 const FIRST: usize = 200;
 
-/// How many changed files are named.
+/// The most changed files to name.
 const NAMED: usize = 3;
 
-/// Replays; then again, whenever files change, what these affect. Ends by Ctrl-C only.
+/// Replays, and replays affected cases again whenever files change. Ends only with Ctrl-C.
 pub(crate) fn run(verb: &cli::Test, output: &Output) -> Result<Exit> {
-    // What is wrong with the command line is so for ever.
+    // Errors in the command line never go away, so they end the watch.
     let session = Session::open(verb.build.clone(), output.clone())?;
     ReportOutputs::new(&verb.forms)?;
     deny::check(verb, &session)?;
@@ -70,7 +70,7 @@ struct WatchLoop<'a> {
     roots: WatchRoots,
     /// The cases that failed when they were last replayed.
     failed: BTreeSet<String>,
-    /// What is still to be replayed: a run that came to no end leaves it.
+    /// The packages still to replay. An unfinished run leaves them here.
     owed: AffectedPackages,
 }
 
@@ -82,7 +82,7 @@ impl WatchLoop<'_> {
         let mut before = self.look(&mut watcher);
         self.round(&[])?;
         loop {
-            // What was saved while the round ran calls for another.
+            // A file saved during the round starts another one.
             let mut now = self.look(&mut watcher);
             let mut changed = noise.filter(now.changes_since(&before), |path| {
                 print_status(&format!(
@@ -107,7 +107,7 @@ impl WatchLoop<'_> {
         }
     }
 
-    /// Replays what is owed, and says what for and how long it took.
+    /// Replays the affected packages, and prints the changed files and the duration.
     fn round(&mut self, changed: &[PathBuf]) -> Result<()> {
         let start = Instant::now();
         if self.is_terminal {
@@ -133,7 +133,7 @@ impl WatchLoop<'_> {
     }
 
     fn replay(&mut self) -> Result<()> {
-        // Manifests may have changed, and what is known of them with them.
+        // Manifests may have changed.
         let mut session = Session::open(self.verb.build.clone(), self.output.clone())?;
         let outputs = ReportOutputs::new(&self.verb.forms)?;
         let mut catalog = session.catalog(deny::counts(self.verb))?;
@@ -158,27 +158,27 @@ impl WatchLoop<'_> {
             test::once(self.verb, &session, &catalog, &first, &outputs, self.style)?;
         self.failed.retain(|name| !owed.has(package_of(name)));
         self.failed.extend(failed_in(&replayed.path));
-        // A runner that died has not told of all its cases.
+        // A runner that died has not reported all of its cases.
         if is_complete(&replayed.report.summary, replayed.exit) {
             self.owed = AffectedPackages::default();
         }
         Ok(())
     }
 
-    /// Whether a case that failed is replayed before others.
+    /// Whether a failed case is replayed before the others.
     fn is_first(&self, name: &str, owed: &AffectedPackages) -> bool {
         let Self { verb, .. } = self;
         let matches = |filter: &String| {
             if verb.exact { name == filter } else { name.contains(filter.as_str()) }
         };
-        // A slice is made of the order of names: taking some out moves its ends.
+        // Slices depend on the order of names, so taking cases out would change them.
         verb.partition.is_none()
             && owed.has(package_of(name))
             && (verb.filters.is_empty() || verb.filters.iter().any(matches))
             && !verb.skip.iter().any(matches)
     }
 
-    /// Reads anew which packages there are. Where a manifest is broken, the next replay says so.
+    /// Reads the packages again. The next replay reports a broken manifest.
     fn reload(&mut self) {
         let Ok(session) = Session::open(self.verb.build.clone(), self.output.clone()) else {
             return;
@@ -206,18 +206,18 @@ impl WatchLoop<'_> {
     }
 }
 
-/// The package of a case, by its name.
+/// The package of a case.
 fn package_of(name: &str) -> &str {
     name.split("::").next().unwrap_or(name)
 }
 
-/// The cases that failed in the last run, whoever ran it.
+/// The cases that failed in the last run of any command.
 fn failed_before(session: &Session) -> BTreeSet<String> {
     failed_in(&report::file(&session.workspace.artifacts)).into_iter().collect()
 }
 
 fn failed_in(report: &Path) -> Vec<String> {
-    // Whatever is wrong with it, nothing depends on it but the order of the cases.
+    // Errors don't matter: only the order of the cases depends on this.
     let Ok(Some((_, failures))) = report::read(report) else { return Vec::new() };
     failures.map_while(Result::ok).map(|failure| failure.name).collect()
 }

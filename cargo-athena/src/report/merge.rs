@@ -75,7 +75,7 @@ fn refused(file: &Path, why: &str) -> Error {
         .cause(why)
 }
 
-/// How many cases were divided, of which the report has a part; none where its run came to no end.
+/// The number of cases that were partitioned. `None` if the run did not finish.
 fn divided(report: &Report) -> Option<u64> {
     let is_whole = report.troubles.is_empty() && !report.selection.narrowed;
     is_whole.then_some(report.summary.cases + report.summary.in_other_parts)
@@ -89,7 +89,7 @@ fn part_of(report: &Report, file: &Path) -> Result<Partition> {
     })
 }
 
-/// A report that has counts and no cases yet.
+/// A report without cases, with the counts of the first partition.
 fn begin(first: &Report, part: Partition) -> Report {
     let models = first.models.iter().map(|model| ModelCounts {
         passed: 0,
@@ -125,7 +125,7 @@ fn join(merged: &mut Report, report: &Report, part: Partition, file: &Path) -> R
     if selection != merged.selection || report.tool != merged.tool {
         return refuse("it was made by another command");
     }
-    // A model that is gone is in the parts only that have a case of it.
+    // A model that no longer exists is only in partitions with a case of it.
     let ids = |report: &Report| -> Vec<(String, u32)> {
         let there = report.models.iter().filter(|model| !model.file.is_empty());
         there.map(|model| (model.id.clone(), model.line)).collect()

@@ -8,22 +8,22 @@ use serde::Serialize;
 
 use crate::finding_kind::FindingKind;
 
-/// The version of what `--format json` prints. It grows when a reader could misread it.
+/// The version of `--format json`. It increases when a reader could misread the new format.
 pub(super) const VERSION: u32 = 1;
 
-/// All that was found, as `--format json` prints it.
+/// All findings, as `--format json` prints them.
 #[derive(Debug, Serialize)]
 pub(super) struct DoctorReport {
     pub(super) version: u32,
-    /// The models that were looked at, sorted by id.
+    /// The examined models, sorted by id.
     pub(super) models: Vec<Examined>,
-    /// What is broken, gone or bare first; then a model at a time, most important first; then
-    /// environments. Files are relative to the workspace.
+    /// Broken files, orphans and uncovered models first; then the findings of each model, most
+    /// important first; then environments. Files are relative to the workspace.
     pub(super) findings: Vec<Finding>,
 }
 
 impl DoctorReport {
-    /// Puts what several runners said into one order; a file that two could not read is said once.
+    /// Sorts the findings of several runners. A broken file that two runners report is kept once.
     pub(super) fn tidy(&mut self, root: &Path) {
         self.models.sort_by(|a, b| a.model.cmp(&b.model));
         for finding in &mut self.findings {
@@ -41,7 +41,7 @@ impl DoctorReport {
     }
 }
 
-/// What a finding is sorted by. Those of one model stay in the order of their runner.
+/// The sort key of a finding. Findings of one model keep the order of their runner.
 fn place(finding: &Finding) -> (u8, &str, u64) {
     match finding {
         Finding::Broken { file, line, .. } => (0, file, *line),
@@ -55,7 +55,7 @@ fn place(finding: &Finding) -> (u8, &str, u64) {
     }
 }
 
-/// How much of each kind was found: of orphans the cases, of duplicates those that could go.
+/// The number of findings by kind: for orphans the cases, for duplicates the surplus cases.
 pub(super) fn counts(findings: &[Finding]) -> BTreeMap<FindingKind, u64> {
     let mut counts = BTreeMap::new();
     for finding in findings {

@@ -17,7 +17,7 @@ use crate::finding_kind::FindingKind;
 use crate::session::Session;
 use crate::style::Style;
 
-/// Has every runner look at the cases of the models it owns, and prints what they find.
+/// Has every runner examine the cases of the models it owns, and prints the findings.
 pub(crate) fn run(verb: cli::Doctor, output: cli::Output) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let session = Session::open(verb.build, output)?;
@@ -40,14 +40,14 @@ pub(crate) fn run(verb: cli::Doctor, output: cli::Output) -> Result<Exit> {
     Ok(combined_exit([failed, broken, denied(&verb.deny, &report.findings, style)]))
 }
 
-/// What all runners found, and how those ended that could not look.
+/// The findings of all runners, and the combined exit.
 fn examine(
     session: &Session,
     catalog: &Catalog,
     filters: &[String],
     style: Style,
 ) -> (DoctorReport, Exit) {
-    // Where targets were picked by hand, a model that isn't linked may well exist.
+    // If the user selected targets, a model that is not linked may still exist.
     let mut orphans = (!session.workspace.narrowed)
         .then(|| Orphans { known: catalog.ids(), packages: session.packages_in_scope() });
     let mut environments = filters.is_empty();
@@ -89,7 +89,7 @@ fn unmatched(filters: &[String], catalog: &Catalog) -> Error {
         .help("filters select models, not cases")
 }
 
-/// Says which denied kinds were found.
+/// Reports the denied kinds that were found.
 fn denied(deny: &[FindingKind], findings: &[Finding], style: Style) -> Exit {
     let counts = counts(findings);
     let found: Vec<String> = counts

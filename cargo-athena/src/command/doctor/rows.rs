@@ -1,22 +1,22 @@
-//! The rows under a model.
+//! The rows of a model.
 
 use athena_protocol::{Finding, Side, Unseen};
 
 use crate::display::{escape, plural, truncate};
 
-/// How many names a row lists.
+/// The most names in a row.
 const MOST_NAMES: usize = 8;
 
-/// How many groups of duplicates are shown.
+/// The most groups of duplicates.
 const MOST_GROUPS: usize = 3;
 
-/// How many characters of a name or reason are shown.
+/// The longest name or reason, in characters.
 const LONGEST: usize = 300;
 
-/// A label and what it is about.
+/// A label and a text.
 pub(super) type LabelledRow = (&'static str, String);
 
-/// Cases that are alike, a group a row.
+/// One row per group of equal cases.
 pub(super) fn duplicates(its: &[&Finding]) -> Vec<LabelledRow> {
     let mut rows = Vec::new();
     for finding in its {
@@ -37,7 +37,7 @@ pub(super) fn duplicates(its: &[&Finding]) -> Vec<LabelledRow> {
     rows
 }
 
-/// What was not seen: variants a row each, fields of which the same is to be said in one row.
+/// Unseen values: one row per enum, and one row for all fields with the same finding.
 pub(super) fn unseen(its: &[&Finding]) -> Vec<LabelledRow> {
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
     for finding in its {
@@ -72,7 +72,7 @@ pub(super) fn unseen(its: &[&Finding]) -> Vec<LabelledRow> {
         .collect()
 }
 
-/// Names, cut when there are many.
+/// Joins names. Only the first ones are listed.
 pub(super) fn some(names: &[String]) -> String {
     let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
     and_more(&shown, " ", names.len().saturating_sub(MOST_NAMES) as u64)
@@ -85,7 +85,7 @@ fn and_more(shown: &str, glue: &str, more: u64) -> String {
     }
 }
 
-/// A name or reason from a file, in one line that is safe to print.
+/// A name or reason from a file on one safe line.
 pub(super) fn shown(text: &str) -> String {
     escape(&truncate(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
 }

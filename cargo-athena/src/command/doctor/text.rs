@@ -1,4 +1,4 @@
-//! Findings for people.
+//! Formats findings as text.
 
 use std::collections::BTreeSet;
 
@@ -11,10 +11,10 @@ use crate::display::plural;
 use crate::finding_kind::FindingKind;
 use crate::style::Style;
 
-/// How many rows a heading has.
+/// The most rows under a heading.
 const MOST_ROWS: usize = 10;
 
-/// The findings by model, what to do said once a kind, and the counts in the last line.
+/// Formats the findings by model, with one help line per kind and the counts at the end.
 pub(super) fn text(report: &DoctorReport, style: Style, quiet: bool) -> String {
     let mut page = FindingsText { out: String::new(), style, quiet, helped: BTreeSet::new() };
     page.broken(&report.findings);
@@ -173,7 +173,7 @@ impl FindingsText {
         self.gap(!rows.is_empty());
     }
 
-    /// Rows under a model, a label once.
+    /// Rows of a model. A repeated label is printed once.
     fn rows(&mut self, rows: &[LabelledRow]) {
         let mut last = "";
         for (label, text) in rows.iter().take(MOST_ROWS) {
@@ -196,7 +196,7 @@ impl FindingsText {
         }
     }
 
-    /// What to do, once a kind.
+    /// Prints a help line, once per kind.
     fn help(&mut self, kind: FindingKind, help: &str) {
         if !self.quiet && self.helped.insert(kind) {
             self.line(&format!("  {} {help}", self.style.note("help:")));
@@ -225,7 +225,7 @@ fn is_of(finding: &Finding, id: &str) -> bool {
     }
 }
 
-/// The model without cases that a model which is gone may have become.
+/// The uncovered model that an orphaned model was probably renamed to.
 fn nearest<'a>(gone: &str, bare: &[&'a str]) -> Option<&'a str> {
     let closeness = |id: &&str| strsim::jaro_winkler(gone, id);
     bare.iter()

@@ -1,4 +1,4 @@
-//! The base that outcomes are compared with.
+//! Builds the base whose outcomes are compared.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,16 +9,16 @@ use crate::cli;
 use crate::error::{Error, Result};
 use crate::session::Session;
 
-/// A commit that is built.
+/// The program of another commit.
 pub(super) struct BaselineProgram {
     pub(super) side: ModelProgram,
-    /// As messages name it.
+    /// The commit in a message.
     pub(super) name: String,
-    /// Keeps others from working there.
+    /// Holds the lock of the baseline's folder.
     _base: Baseline,
 }
 
-/// The commit to compare with: that which was named, else HEAD where files differ from it.
+/// The commit to compare with: the named one, otherwise HEAD if files differ from it.
 pub(super) fn rev(named: Option<&str>, head: &ModelProgram) -> Option<String> {
     match named {
         Some(rev) => Some(rev.to_owned()),
@@ -47,12 +47,11 @@ pub(super) fn open(
     Ok(BaselineProgram { side: ModelProgram { session, catalog, model }, name, _base: base })
 }
 
-/// Whether git knows of changes in this folder, files that are new among them. Where there is no
-/// repository it knows of none.
+/// Whether git reports changes in this folder, including new files. False without a repository.
 fn differs_from_head(folder: &Path) -> bool {
     let mut git = Command::new("git");
     git.args(["status", "--porcelain", "--", "."]).current_dir(folder);
-    // As a hook has them, they name another repository.
+    // In a hook these variables name another repository.
     for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
         git.env_remove(variable);
     }

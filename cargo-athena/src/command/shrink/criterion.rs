@@ -1,4 +1,4 @@
-//! What a smaller input is to do as well, and whether it does.
+//! The effect that a smaller input must keep, and the check for it.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -14,25 +14,24 @@ use crate::error::{Error, Result};
 use crate::report::places;
 use crate::shrink::ModelInput;
 
-/// What an input does.
+/// The effect of an input.
 pub(super) enum Criterion {
-    /// The model has no outcome.
     Fails(Box<Failure>),
-    /// Its outcome differs from that of the base.
+    /// The outcome differs from that of the base.
     Differs(Box<Failure>),
 }
 
-/// What an input that was looked at alone led to.
+/// The effect of an input that was tried alone.
 pub(super) enum FinalOutcome {
-    /// The outcomes are the same, or there is one and no base to compare with.
+    /// The outcomes are equal, or there is an outcome and no base.
     Same,
     /// There is no outcome.
     Failed(Box<Failure>),
-    /// There are two.
+    /// The outcomes differ.
     Differs(Box<Failure>),
 }
 
-/// The programs that inputs are tried with.
+/// Runs inputs in one or two programs.
 pub(super) struct Evaluator {
     pub(super) head: ModelProgram,
     pub(super) base: Option<BaselineProgram>,
@@ -47,12 +46,12 @@ impl Criterion {
         }
     }
 
-    /// Whether each input that does it takes all the time it may.
+    /// Whether each failing input uses up the whole timeout.
     pub(super) fn is_slow(&self) -> bool {
         self.failure().kind == FailureKind::TimedOut
     }
 
-    /// Whether that is the same.
+    /// Whether an outcome has this effect.
     pub(super) fn is(&self, last: &FinalOutcome) -> bool {
         match (self, last) {
             (Self::Fails(first), FinalOutcome::Failed(now)) => is_same_way(first, now),
@@ -71,17 +70,17 @@ impl Evaluator {
         Ok(Self { head, base: None, limits, folder })
     }
 
-    /// A folder that goes with it.
+    /// A temporary folder.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Compares with a base from now on.
+    /// Sets the base to compare with.
     pub(super) fn against(&mut self, base: BaselineProgram) {
         self.base = Some(base);
     }
 
-    /// How the model fails by itself; none where it has an outcome.
+    /// The failure of an input. `None` if the model has an outcome.
     pub(super) fn fails(&self, input: &ModelInput) -> Result<Option<Criterion>> {
         let mut observed = self.observe(&self.head, std::slice::from_ref(input), "head")?;
         Ok(match observed.seen.pop() {
@@ -90,11 +89,11 @@ impl Evaluator {
         })
     }
 
-    /// How the outcome differs from the base's.
+    /// The difference between the outcomes.
     ///
     /// # Errors
     ///
-    /// It does not, or the base has none.
+    /// The outcomes are equal, or the base has none.
     pub(super) fn differs(&self, input: &ModelInput, case: &str) -> Result<Criterion> {
         let Some(BaselineProgram { side: base, name, .. }) = &self.base else {
             return Err(Error::usage("there is no base to compare with"));
@@ -112,7 +111,7 @@ impl Evaluator {
         }
     }
 
-    /// Whether the outcome of a case is what it has recorded.
+    /// Whether a case has its recorded outcome.
     pub(super) fn is_as_recorded(&self, case: &RecordedCase) -> Result<bool> {
         let request = Test {
             models: Some(vec![case.model.clone()]),
@@ -133,7 +132,7 @@ impl Evaluator {
         Ok(entries(&report)?.iter().any(|entry| matches!(entry, Entry::Passed(_))))
     }
 
-    /// Looks at one input.
+    /// Runs one input.
     pub(super) fn look(&self, input: &ModelInput) -> Result<FinalOutcome> {
         let inputs = std::slice::from_ref(input);
         let mut head = self.observe(&self.head, inputs, "head")?;
@@ -147,7 +146,7 @@ impl Evaluator {
         Ok(found.map_or(FinalOutcome::Same, |failure| FinalOutcome::Differs(Box::new(failure))))
     }
 
-    /// Whether each of these does what it should.
+    /// Whether each input has the effect.
     pub(super) fn judge(&self, inputs: &[ModelInput], target: &Criterion) -> Result<Vec<bool>> {
         let head = self.observe(&self.head, inputs, "head")?;
         match (target, &self.base) {
@@ -179,12 +178,12 @@ impl Evaluator {
     }
 }
 
-/// Whether two inputs have no outcome for the same reason, numbers in it aside.
+/// Whether two failures have the same reason, ignoring numbers.
 fn is_same_way(one: &Failure, other: &Failure) -> bool {
     one.kind == other.kind && places(one) == places(other)
 }
 
-/// Whether two inputs differ at a place that is the same.
+/// Whether two differences share a place.
 fn is_same_place(one: &Failure, other: &Failure) -> bool {
     let known: BTreeSet<Cow<'_, str>> = places(one);
     places(other).iter().any(|place| known.contains(place))

@@ -1,4 +1,4 @@
-//! Finds the one case that is meant, without a build.
+//! Finds a case by its name without a build.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -14,13 +14,12 @@ use crate::display::escape;
 use crate::error::{Error, Result};
 use crate::shrink::ModelInput;
 
-/// How many names a message suggests.
+/// The most suggested names.
 const SUGGESTED: usize = 5;
 
-/// How near a name must be to be suggested.
+/// The least similarity of a suggested name.
 const NEAR: f64 = 0.7;
 
-/// A recorded case.
 #[derive(Debug)]
 pub(super) struct RecordedCase {
     /// `model id::case`
@@ -30,19 +29,19 @@ pub(super) struct RecordedCase {
 }
 
 impl RecordedCase {
-    /// Its name without the model's id, as a new case may be called.
+    /// The name without the model's id, from which the new case's name is made.
     pub(super) fn stem(&self) -> &str {
         let name = self.name.rsplit_once("::").map_or(self.name.as_str(), |(_, name)| name);
         name.rsplit_once('/').map_or(name, |(_, name)| name)
     }
 }
 
-/// Where a case is.
+/// The file of a case, and its line in a suite.
 struct CaseLocation {
     name: String,
     model: String,
     path: PathBuf,
-    /// From 1; none in a file of its own.
+    /// From 1. `None` for a case in its own file.
     line: Option<usize>,
 }
 
@@ -57,11 +56,11 @@ struct RecordedCall {
     input: Value,
 }
 
-/// The case of this name, or the only one that has this in its name.
+/// The case with this name, or the only case whose name contains it.
 ///
 /// # Errors
 ///
-/// There is none, or more than one; it can't be read.
+/// No case or several cases match, or the case can't be read.
 pub(super) fn find(fixtures: &Path, wanted: &str) -> Result<RecordedCase> {
     let places = places(fixtures);
     if places.is_empty() {
@@ -118,7 +117,7 @@ impl CaseLocation {
     }
 }
 
-/// Every case. What can't be read has no name; a replay tells of it.
+/// All cases. A case that can't be read has no name; a replay reports it.
 fn places(fixtures: &Path) -> Vec<CaseLocation> {
     let mut places = Vec::new();
     let files = WalkDir::new(fixtures).min_depth(2).sort_by_file_name();

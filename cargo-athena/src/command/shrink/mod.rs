@@ -25,13 +25,13 @@ use crate::session::Session;
 use crate::shrink::{ModelInput, ShrinkSettings, shrink};
 use crate::style::Style;
 
-/// How many inputs a runner is given at once.
+/// The number of inputs per request.
 const BATCH: usize = 16;
 
-/// The same where each that does what it should takes all the time it may.
+/// The number of inputs per request if each failing input uses up the whole timeout.
 const SLOW_BATCH: usize = 4;
 
-/// Shrinks a case that fails by itself, or whose outcome differs from that of a base.
+/// Shrinks a case that fails, or whose outcome differs from that of a base.
 pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let session = Session::open(verb.build.clone(), output.clone())?;
@@ -96,7 +96,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// What differs from the base.
+/// The difference from the base.
 fn differs(
     verb: &cli::Shrink,
     output: cli::Output,
@@ -121,7 +121,7 @@ fn differs(
     bench.differs(&case.input, &case.name)
 }
 
-/// Keeps what was found: as a case where the model has an outcome, else as a message.
+/// Records the result as a case if the model has an outcome; otherwise saves the message.
 fn finish(
     verb: &cli::Shrink,
     output: &cli::Output,
@@ -152,7 +152,7 @@ fn finish(
     print(&told.reproduction(&shown))
 }
 
-/// Asks whether to record; without a terminal the answer is no.
+/// Asks whether to record. Without a terminal the answer is no.
 fn ask(name: &str) -> Option<String> {
     if !(stdin().is_terminal() && stderr().is_terminal()) {
         return None;
@@ -163,7 +163,7 @@ fn ask(name: &str) -> Option<String> {
     matches!(answer.trim(), "y" | "Y" | "yes").then(|| name.to_owned())
 }
 
-/// How far it is, on a terminal.
+/// The progress of a search on a terminal.
 struct SearchProgress {
     is_shown: bool,
     tried: usize,

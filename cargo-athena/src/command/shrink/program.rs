@@ -1,4 +1,4 @@
-//! One program that has the model, and what it gives for inputs.
+//! A program with the model, and its outcomes for inputs.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -13,26 +13,26 @@ use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::shrink::{ModelInput, Variant, Variants};
 
-/// The name of the suite in which inputs are handed over.
+/// The suite that contains the inputs.
 const SUITE: &str = "shrink";
 
-/// A runner that has the model: that of the working tree, or that of the base.
+/// The model in one program: the working tree's or the base's.
 pub(super) struct ModelProgram {
     pub(super) session: Session,
     pub(super) catalog: Catalog,
-    /// Index of the model.
+    /// The model's index in the catalog.
     pub(super) model: usize,
 }
 
-/// What an input led to.
+/// The effect of an input.
 pub(super) enum InputOutcome {
     /// The model has an outcome.
     Outcome,
-    /// It has none.
+    /// The model has no outcome.
     Failed(Box<Failure>),
 }
 
-/// What the runners were told and what they noted, in a folder of its own.
+/// The effects of inputs, and the file with the runner's results.
 pub(super) struct ObservedInputs {
     /// In the order of the inputs.
     pub(super) seen: Vec<InputOutcome>,
@@ -40,19 +40,17 @@ pub(super) struct ObservedInputs {
 }
 
 impl ModelProgram {
-    /// The model's id.
     pub(super) fn id(&self) -> &str {
         &self.catalog.models[self.model].info.id
     }
 
-    /// Has the runner do as asked with the cases of a folder.
+    /// Sends a request to the runner, with the cases of a folder.
     pub(super) fn ask(&self, fixtures: &Path, verb: Verb) -> Result<athena_protocol::Reply> {
         let runner = &self.catalog.runners[self.catalog.models[self.model].runner];
         self.session.ask_over(runner, fixtures, verb)
     }
 
-    /// Runs the model on inputs, each of which may end its process. `name` is that of the notes in
-    /// the folder.
+    /// Runs the model on inputs in model processes. `name` is the name of the results file.
     pub(super) fn observe(
         &self,
         inputs: &[ModelInput],
@@ -108,8 +106,8 @@ impl ModelProgram {
         Ok(ObservedInputs { seen: seen.collect::<Result<_>>()?, notes })
     }
 
-    /// Where the outcomes of inputs differ, by this program's types: by the index of the input.
-    /// Inputs that have no outcome on one side are not in it.
+    /// The differences between outcomes by index of the input, compared by this program's types.
+    /// Inputs without an outcome in either program are left out.
     pub(super) fn compare(
         &self,
         old: &ObservedInputs,
@@ -139,11 +137,11 @@ impl ModelProgram {
         Ok(differ)
     }
 
-    /// The enums of the model's input.
+    /// The enums in the model's input.
     pub(super) fn variants(&self) -> Variants {
         let input = &self.catalog.models[self.model].info.input;
         let all = std::iter::once(input).chain(&input.nested);
-        // A field has a type; a variant has one where it carries data.
+        // A field has a type. A variant has one only if it carries data.
         let enums = all.filter(|one| one.fields.iter().any(|field| field.kind.is_empty()));
         Variants::new(
             enums

@@ -1,4 +1,4 @@
-//! Where what was found is kept.
+//! Saves the result of a search.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,10 +14,10 @@ use crate::error::{Error, Result};
 use crate::session::Session;
 use crate::shrink::ModelInput;
 
-/// How long a case's name may be.
+/// The longest name of a case.
 const LONGEST: usize = 60;
 
-/// What is behind a case's name in that of the one it was shrunk to.
+/// The end of the name of a shrunk case.
 const SUFFIX: &str = "-shrunk";
 
 #[derive(Serialize)]
@@ -29,14 +29,14 @@ struct DraftCase<'a> {
     output: Value,
 }
 
-/// The name of the case that a case was shrunk to.
+/// The name of the case that a case is shrunk to.
 pub(super) fn name_for(stem: &str) -> String {
     let stem = stem.split('@').next().unwrap_or(stem);
     let end = stem.floor_char_boundary(LONGEST - SUFFIX.len());
     format!("{}{SUFFIX}", &stem[..end])
 }
 
-/// Refuses a name that is taken, before any work is done.
+/// Fails if the name is taken, before any work is done.
 pub(super) fn check(head: &ModelProgram, name: &str) -> Result<()> {
     let path = place(head, name);
     if path.exists() {
@@ -45,8 +45,8 @@ pub(super) fn check(head: &ModelProgram, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Writes a case: the runner renews one that has the input and no true outcome, in a folder of its
-/// own, since what is recorded by a new call would see this process's variables.
+/// Records a case. The runner rerecords a draft with the input and an empty outcome, in a temporary
+/// folder: a plain recording would see the variables of this process.
 pub(super) fn record(
     head: &ModelProgram,
     quiet: &Session,
@@ -89,7 +89,7 @@ pub(super) fn record(
     Ok(path)
 }
 
-/// Writes the message to a file that `cargo athena run --message` takes.
+/// Writes the message to a file for `cargo athena run --message`.
 pub(super) fn save(head: &ModelProgram, name: &str, input: &ModelInput) -> Result<PathBuf> {
     let folder = head.session.workspace.artifacts.join("shrunk");
     let path = folder.join(format!("{name}.json"));
@@ -102,7 +102,7 @@ pub(super) fn save(head: &ModelProgram, name: &str, input: &ModelInput) -> Resul
     Ok(path)
 }
 
-/// A path as it is from where one stands.
+/// A path relative to the working directory, if it is in there.
 pub(super) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let near = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));

@@ -1,4 +1,4 @@
-//! What was found, in words.
+//! The text about a finished search.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -12,21 +12,21 @@ use crate::report::diff;
 use crate::shrink::ShrinkResult;
 use crate::style::Style;
 
-/// How many characters a line of a failure may have.
+/// The longest line of a failure, in characters.
 const WIDTH: usize = 200;
 
-/// How many lines of a failure are shown.
+/// The most lines of a failure.
 const LINES: usize = 40;
 
-/// A message longer than this is given to `run` as a file.
+/// A longer message is passed to `run` as a file.
 const LONGEST_ARGUMENT: usize = 500;
 
-/// A search and its end.
+/// A finished search.
 pub(super) struct ShrinkSummary<'a> {
     pub(super) case: &'a RecordedCase,
     pub(super) target: &'a Criterion,
     pub(super) shrunk: &'a ShrinkResult,
-    /// What the smallest input led to when it was looked at once more.
+    /// The effect of the smallest input in a final run.
     pub(super) last: &'a FinalOutcome,
     pub(super) took: Duration,
     pub(super) bench: &'a Evaluator,
@@ -34,7 +34,7 @@ pub(super) struct ShrinkSummary<'a> {
 }
 
 impl ShrinkSummary<'_> {
-    /// From where to where, the smallest input, and what it does.
+    /// The sizes, the smallest input, and its effect.
     pub(super) fn text(&self) -> String {
         let style = self.style;
         let mut out = format!(
@@ -57,7 +57,7 @@ impl ShrinkSummary<'_> {
         out
     }
 
-    /// How to see it again: a command line, and where the message is.
+    /// How to reproduce the effect: a command line and the saved message.
     pub(super) fn reproduction(&self, saved: &str) -> String {
         let input = &self.shrunk.input;
         let message = input.message.to_string();
@@ -70,7 +70,7 @@ impl ShrinkSummary<'_> {
             words.extend(["-e", setting]);
         }
         let mut out = String::new();
-        // A text with a NUL can stand on no command line.
+        // A text with a NUL can't be an argument.
         if let Ok(line) = shlex::try_join(words) {
             let _ = writeln!(out, "{}\n  {}", self.style.dim("again:"), escape(&line));
         }
