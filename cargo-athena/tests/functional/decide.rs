@@ -39,7 +39,7 @@ fn accepted_outcomes_are_kept_and_the_others_stay_pending() {
     let project = recorded("accepts", 20);
     project.athena(&["test"]).exits(0);
     project.athena(&["pending"]).exits(0).prints("");
-    project.athena(&["accept"]).exits(4).says("nothing to accept: of 22 cases none fails");
+    project.athena(&["accept"]).exits(4).says("nothing to accept: none of 22 cases fails");
     project.edit("src/lib.rs", "*= 2", "*= 3");
     project.athena(&["test"]).exits(1);
     project.athena(&["pending", "::t"]).exits(1).prints("accepts::double::three\n");

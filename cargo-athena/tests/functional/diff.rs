@@ -308,7 +308,7 @@ fn models_that_only_one_has_are_listed_and_a_base_without_any_is_nothing_to_comp
 fn a_base_that_can_t_be_had_is_told_and_changes_nothing() {
     let project =
         Project::new().file("Cargo.toml", &manifest("unhad", "", "")).file("src/main.rs", MODELS);
-    project.athena(&["diff", "--base", "main"]).exits(2).says("no git repository");
+    project.athena(&["diff", "--base", "main"]).exits(2).says("not in a git repository");
     git(&project, &["init", "-q"]);
     project.athena(&["diff", "--base", "main"]).exits(2).says("`main` is not a commit");
     project.athena(&["record", "same", "--case", "one", "-m", "{\"amount\":1.0}"]).exits(0);
