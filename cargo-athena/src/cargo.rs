@@ -1,4 +1,4 @@
-//! The one place where command lines of cargo are built.
+//! Builds every command line of cargo.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -6,16 +6,16 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::options::{BuildOptions, ColorChoice, ManifestOptions, OutputOptions};
-use crate::workspace::{Kind, Target};
+use crate::target::{Target, TargetKind};
 
-/// The cargo that started us, or the one on the path.
+/// A command for the cargo that started us, or for the one on the path.
 pub(crate) fn command(arguments: impl IntoIterator<Item = OsString>) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
     command
 }
 
-/// The same, in the folder where it is to work.
+/// Like [`command`], in the directory that the flags name.
 pub(crate) fn command_for(
     manifest: &ManifestOptions,
     arguments: impl IntoIterator<Item = OsString>,
@@ -27,46 +27,49 @@ pub(crate) fn command_for(
     command
 }
 
-/// `cargo metadata`: the workspace's own packages, nothing resolved.
+/// `cargo metadata` for the workspace's own packages, without resolving dependencies.
 pub(crate) fn metadata(manifest: &ManifestOptions) -> Vec<OsString> {
-    let mut line = Line::new("metadata");
-    line.flag("--no-deps", true);
-    line.option("--format-version", Some("1"));
-    line.manifest(manifest);
-    line.0
+    let mut arguments = Arguments::new("metadata");
+    arguments.flag("--no-deps", true);
+    arguments.option("--format-version", Some("1"));
+    arguments.manifest(manifest);
+    arguments.0
 }
 
-/// `cargo build` of these targets, each of which exists.
+/// `cargo build` for these targets, all of which exist.
 pub(crate) fn build(
     build: &BuildOptions,
     output: &OutputOptions,
     targets: &[Target],
 ) -> Vec<OsString> {
-    let mut line = Line::new("build");
-    line.option("--message-format", Some("json-render-diagnostics"));
-    line.output(output);
+    let mut arguments = Arguments::new("build");
+    arguments.option("--message-format", Some("json-render-diagnostics"));
+    arguments.output(output);
     for package in distinct(targets.iter().map(|target| target.package_id.as_str())) {
-        line.option("--package", Some(package));
+        arguments.option("--package", Some(package));
     }
-    for (flag, kind) in [("--bin", Kind::Bin), ("--example", Kind::Example), ("--test", Kind::Test)]
-    {
+    for (flag, kind) in [
+        ("--bin", TargetKind::Bin),
+        ("--example", TargetKind::Example),
+        ("--test", TargetKind::Test),
+    ] {
         let of_kind = targets.iter().filter(|target| target.kind == kind);
         for name in distinct(of_kind.map(|target| target.name.as_str())) {
-            line.option(flag, Some(name));
+            arguments.option(flag, Some(name));
         }
     }
     for features in &build.features {
-        line.option("--features", Some(features));
+        arguments.option("--features", Some(features));
     }
-    line.flag("--all-features", build.all_features);
-    line.flag("--no-default-features", build.no_default_features);
-    line.flag("--release", build.release);
-    line.option("--profile", build.profile.as_ref());
-    line.option("--target", build.target.as_ref());
-    line.option("--target-dir", build.target_dir.as_ref());
-    line.option("--jobs", build.build_jobs.as_ref());
-    line.manifest(&build.manifest);
-    line.0
+    arguments.flag("--all-features", build.all_features);
+    arguments.flag("--no-default-features", build.no_default_features);
+    arguments.flag("--release", build.release);
+    arguments.option("--profile", build.profile.as_ref());
+    arguments.option("--target", build.target.as_ref());
+    arguments.option("--target-dir", build.target_dir.as_ref());
+    arguments.option("--jobs", build.build_jobs.as_ref());
+    arguments.manifest(&build.manifest);
+    arguments.0
 }
 
 /// `cargo new`
@@ -76,17 +79,17 @@ pub(crate) fn new(
     is_library: bool,
     output: &OutputOptions,
 ) -> Vec<OsString> {
-    let mut line = Line::new("new");
-    line.output(output);
-    line.option("--name", name);
-    line.flag(if is_library { "--lib" } else { "--bin" }, true);
-    line.path(folder);
-    line.0
+    let mut arguments = Arguments::new("new");
+    arguments.output(output);
+    arguments.option("--name", name);
+    arguments.flag(if is_library { "--lib" } else { "--bin" }, true);
+    arguments.path(folder);
+    arguments.0
 }
 
-struct Line(Vec<OsString>);
+struct Arguments(Vec<OsString>);
 
-impl Line {
+impl Arguments {
     fn new(verb: &str) -> Self {
         Self(vec![verb.into()])
     }
@@ -130,7 +133,7 @@ impl Line {
     }
 }
 
-/// Each once, in the order met.
+/// Removes duplicates and keeps the order.
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut seen = Vec::new();
     for name in names {
@@ -145,7 +148,7 @@ fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 mod tests {
     use super::*;
 
-    fn target(package: &str, kind: Kind, name: &str) -> Target {
+    fn target(package: &str, kind: TargetKind, name: &str) -> Target {
         Target {
             package: package.into(),
             package_id: format!("id+{package}"),
@@ -162,10 +165,10 @@ mod tests {
     #[test]
     fn a_build_names_each_package_and_target_once() {
         let targets = [
-            target("a", Kind::Test, "athena"),
-            target("a", Kind::Bin, "tool"),
-            target("b", Kind::Test, "athena"),
-            target("b", Kind::Example, "show"),
+            target("a", TargetKind::Test, "athena"),
+            target("a", TargetKind::Bin, "tool"),
+            target("b", TargetKind::Test, "athena"),
+            target("b", TargetKind::Example, "show"),
         ];
         assert_eq!(
             text(&build(&BuildOptions::default(), &OutputOptions::default(), &targets)),
@@ -179,7 +182,7 @@ mod tests {
         let line = text(&build(
             &BuildOptions::default(),
             &OutputOptions::default(),
-            &[target("a", Kind::Bin, "a")],
+            &[target("a", TargetKind::Bin, "a")],
         ));
         assert!(!line.contains("--test") && !line.contains("--example"), "{line}");
     }

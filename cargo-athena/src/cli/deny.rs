@@ -3,9 +3,9 @@
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use crate::deny::Deny;
+use crate::finding_kind::FindingKind;
 
-impl ValueEnum for Deny {
+impl ValueEnum for FindingKind {
     fn value_variants<'a>() -> &'a [Self] {
         &[
             Self::Orphans,
@@ -35,9 +35,9 @@ impl ValueEnum for Deny {
 }
 
 /// The kinds that a replay knows without opening every case.
-pub(super) fn of_test() -> impl TypedValueParser<Value = Deny> {
-    PossibleValuesParser::new([Deny::Orphans.name(), Deny::Uncovered.name()])
-        .try_map(|name| Deny::from_str(&name, false))
+pub(super) fn of_test() -> impl TypedValueParser<Value = FindingKind> {
+    PossibleValuesParser::new([FindingKind::Orphans.name(), FindingKind::Uncovered.name()])
+        .try_map(|name| FindingKind::from_str(&name, false))
 }
 
 #[cfg(test)]
@@ -46,8 +46,8 @@ mod tests {
 
     #[test]
     fn a_kind_is_typed_as_it_is_shown() {
-        for kind in Deny::value_variants() {
-            assert_eq!(Deny::from_str(kind.name(), false).as_ref(), Ok(kind));
+        for kind in FindingKind::value_variants() {
+            assert_eq!(FindingKind::from_str(kind.name(), false).as_ref(), Ok(kind));
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use athena_protocol::args::value;
 use clap::{Args, Subcommand};
 
-use crate::mpijob::quantity;
+use crate::kubernetes::quantity;
 
 /// `cargo athena manifest`
 #[derive(Debug, Args)]

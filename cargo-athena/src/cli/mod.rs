@@ -30,7 +30,7 @@ pub(crate) use self::run::{Built, MpiVerb};
 pub(crate) use self::setup::{Init, New};
 pub(crate) use self::shrink::Shrink;
 pub(crate) use self::test::{TestVerb, Watch};
-use crate::deny::Deny;
+use crate::finding_kind::FindingKind;
 use crate::options::{BuildOptions, OutputOptions};
 
 /// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
@@ -114,7 +114,7 @@ pub(crate) struct Doctor {
     pub(crate) filters: Vec<String>,
     /// Exit with code 1 if a finding of this kind exists; separate several with commas
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_enum)]
-    pub(crate) deny: Vec<Deny>,
+    pub(crate) deny: Vec<FindingKind>,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

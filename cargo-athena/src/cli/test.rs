@@ -4,7 +4,7 @@ use athena_protocol::Test;
 use clap::Args;
 
 use super::deny;
-use crate::deny::Deny;
+use crate::finding_kind::FindingKind;
 use crate::options::{BuildOptions, ReportFormats};
 
 /// `cargo athena test`
@@ -19,7 +19,7 @@ pub(crate) struct TestVerb {
     /// Fail on: orphans, cases whose model is gone (the default); uncovered, models without cases,
     /// whatever the filters
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = deny::of_test())]
-    pub(crate) deny: Vec<Deny>,
+    pub(crate) deny: Vec<FindingKind>,
     #[command(flatten)]
     pub(crate) formats: ReportFormats,
     #[command(flatten)]

@@ -27,12 +27,10 @@ mod test;
 mod watch;
 mod work;
 
-use std::io::{ErrorKind, Write as _, stdout};
-
 use athena_protocol::Exit;
 
 use crate::cli::{Cli, Verb};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Does what was typed.
 pub(crate) fn run(cli: Cli) -> Result<Exit> {
@@ -62,16 +60,5 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),
-    }
-}
-
-/// Prints to stdout. A reader that has read enough is no error.
-fn print(text: &str) -> Result<()> {
-    let mut out = stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::failure("stdout can't be written to").cause(error))
-        }
-        _ => Ok(()),
     }
 }

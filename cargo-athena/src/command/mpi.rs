@@ -7,7 +7,8 @@ use std::process::Command;
 use athena_protocol::Exit;
 
 use crate::cli;
-use crate::error::{Error, Result, say};
+use crate::console::print_status;
+use crate::error::{Error, Result};
 use crate::options::OutputOptions;
 use crate::session::Session;
 
@@ -35,7 +36,7 @@ pub(crate) fn run(verb: &cli::MpiVerb, output: OutputOptions) -> Result<Exit> {
             command.current_dir(directory);
         }
         if !session.is_quiet() {
-            say(&shown(&command));
+            print_status(&shown(&command));
         }
         let status = command.status().map_err(|error| {
             Error::usage("mpirun can't be started")
@@ -46,7 +47,7 @@ pub(crate) fn run(verb: &cli::MpiVerb, output: OutputOptions) -> Result<Exit> {
         match ended {
             Ended::Done(exit) => return Ok(exit),
             Ended::Early if attempt < verb.attempts.get() => {
-                say(&format!(
+                print_status(&format!(
                     "attempt {attempt} of {} ended with {status}: going on",
                     verb.attempts
                 ));

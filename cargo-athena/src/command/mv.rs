@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::options::OutputOptions;
 use crate::session::Session;
 
-/// Has the runner of the renamed model rename its cases.
+/// Renames the cases of a renamed model.
 pub(crate) fn run(verb: cli::Mv, output: OutputOptions) -> Result<Exit> {
     let session = Session::open(verb.build, output)?;
     let (catalog, model) = session.find(&verb.new)?;

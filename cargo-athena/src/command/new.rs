@@ -8,14 +8,14 @@ use crate::cli;
 use crate::error::{Error, Result};
 use crate::options::{ManifestOptions, OutputOptions};
 
-/// `cargo new`, then what `init` does.
+/// Runs `cargo new`, then `init`.
 pub(crate) fn run(verb: &cli::New, output: &OutputOptions) -> Result<Exit> {
     let status = cargo::command(cargo::new(&verb.folder, verb.name.as_deref(), verb.lib, output))
         .status()
         .map_err(|error| Error::usage("cargo can't be started").cause(error))?;
     if !status.success() {
         return Err(Error::usage(format!(
-            "`cargo new` made no package at {}",
+            "`cargo new` did not create a package at {}",
             verb.folder.display()
         )));
     }

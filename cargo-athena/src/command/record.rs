@@ -4,11 +4,11 @@ use std::path::Path;
 
 use athena_protocol::{Exit, Record, RecordArgs, Rerecord, Verb};
 
-use crate::captured;
+use crate::capture;
 use crate::cli::Built;
+use crate::display::one_line;
 use crate::error::{Error, Result};
 use crate::options::OutputOptions;
-use crate::report::lines::plain;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -17,7 +17,7 @@ const WIDTH: usize = 160;
 
 /// Records a model's runs, or existing cases again; the runner prints what it wrote.
 pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit> {
-    let style = Style::of_stderr(output.color);
+    let style = Style::for_stderr(output.color);
     let session = Session::open(verb.build, output)?;
     if let Some(request) = verb.args.rerecord() {
         return rerecord(&session, &request);
@@ -27,8 +27,8 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
         return from_capture(&session, &models, &record, file, style);
     }
     let [name] = &models[..] else {
-        return Err(Error::usage("record takes one model")
-            .help("to renew recorded cases: cargo athena record --rerecord [FILTER]..."));
+        return Err(Error::usage("record needs exactly one model")
+            .help("to record cases again: cargo athena record --rerecord [FILTER]..."));
     };
     let (catalog, model) = session.find(name)?;
     let package = catalog.models[model].info.package.clone();
@@ -61,7 +61,7 @@ fn rerecord(session: &Session, asked: &Rerecord) -> Result<Exit> {
         Exit::Nothing => Err(Error::nothing(if filters.is_empty() {
             "no case is recorded yet".to_owned()
         } else {
-            format!("no recorded case has {} in its name", filters.join(" or "))
+            format!("no recorded case contains {} in its name", filters.join(" or "))
         })
         .help("record one: cargo athena record MODEL")),
         exit => Ok(exit),
@@ -76,7 +76,7 @@ fn from_capture(
     file: &Path,
     style: Style,
 ) -> Result<Exit> {
-    let mut found = captured::models(file)?;
+    let mut found = capture::models(file)?;
     let catalog = session.catalog(false)?;
     let mut wanted = Vec::new();
     for name in names {
@@ -84,14 +84,14 @@ fn from_capture(
     }
     found.retain(|id, _| wanted.is_empty() || wanted.contains(id));
     if found.is_empty() {
-        return Err(Error::nothing(format!("{} has no message", file.display())));
+        return Err(Error::nothing(format!("{} has no messages", file.display())));
     }
     let mut exits = Vec::new();
     for (id, messages) in found {
         let Some(model) = catalog.models.iter().position(|model| model.info.id == id) else {
-            let error = Error::failure(format!("no model is called {}", plain(&id, WIDTH)))
+            let error = Error::failure(format!("there is no model {}", one_line(&id, WIDTH)))
                 .cause(format!("{} has {messages} of its messages", file.display()))
-                .help("the others are recorded; what is captured of a model is lost when it is renamed");
+                .help("the others are recorded; captured messages of a renamed model can't be recorded");
             error.print(style);
             exits.push(Exit::Failure);
             continue;

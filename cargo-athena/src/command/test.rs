@@ -2,20 +2,22 @@
 
 use athena_protocol::{Exit, TestSummary};
 
-use super::{deny, print};
+use super::deny;
 use crate::catalog::{Catalog, list};
 use crate::cli;
-use crate::error::{Error, Result, say};
+use crate::console::{print, print_status};
+use crate::display::plural;
+use crate::error::{Error, Result};
 use crate::options::OutputOptions;
-use crate::replay::{Replayed, replay};
-use crate::report::{Outputs, screen};
+use crate::replay::{ReplayResult, replay};
+use crate::report::{ReportOutputs, terminal};
 use crate::session::Session;
 use crate::style::Style;
 
 /// Has every runner replay the cases of the models it owns, and sums up.
 pub(crate) fn run(verb: &cli::TestVerb, output: OutputOptions) -> Result<Exit> {
-    let style = Style::of_both(output.color);
-    let outputs = Outputs::new(&verb.formats)?;
+    let style = Style::for_both_streams(output.color);
+    let outputs = ReportOutputs::new(&verb.formats)?;
     let session = Session::open(verb.build.clone(), output)?;
     deny::check(verb, &session)?;
     let catalog = session.catalog(deny::counts(verb))?;
@@ -28,9 +30,9 @@ pub(super) fn once(
     session: &Session,
     catalog: &Catalog,
     first: &[String],
-    outputs: &Outputs,
+    outputs: &ReportOutputs,
     style: Style,
-) -> Result<(Exit, Replayed)> {
+) -> Result<(Exit, ReplayResult)> {
     let replayed = replay(session, catalog, &verb.test, first, verb.allow_orphans, style)?;
     let report = &replayed.report;
     let total = &report.summary;
@@ -40,27 +42,27 @@ pub(super) fn once(
         && !schemas_asked
         && matches!(replayed.exit, Exit::Success | Exit::Nothing)
     {
-        return Err(without_cases(verb, total, catalog));
+        return Err(no_cases_error(verb, total, catalog));
     }
     outputs.write(report, &replayed.path, &session.workspace.root)?;
     if !session.is_quiet() {
         for note in &total.schema_notes {
-            say(&format!("{} {note}", style.note("note:")));
+            print_status(&format!("{} {note}", style.note("note:")));
         }
         print(&uncovered(total, verb))?;
     }
     // Up to some hundred cases each has been shown by itself already.
     let examples = total.cases + total.schemas > SHOWN_ONE_BY_ONE || total.failed > SHOWN_WHOLE;
     if total.failed > 1 || (total.failed > 0 && examples) {
-        print(&format!("{}\n", screen::clusters(report, examples, style)))?;
+        print(&format!("{}\n", terminal::clusters(report, examples, style)))?;
         if !session.is_quiet() {
-            say(&format!(
+            print_status(&format!(
                 "{} each of them: cargo athena report show; to decide on them: cargo athena review",
                 style.note("help:")
             ));
         }
     }
-    print(&format!("{}\n", screen::verdict(report, style)))?;
+    print(&format!("{}\n", terminal::verdict(report, style)))?;
     Ok((deny::uncovered(verb, catalog, replayed.exit, style), replayed))
 }
 
@@ -70,16 +72,16 @@ const SHOWN_WHOLE: u64 = 10;
 /// Up to how many cases a runner has a line each.
 const SHOWN_ONE_BY_ONE: u64 = 300;
 
-fn without_cases(verb: &cli::TestVerb, total: &TestSummary, catalog: &Catalog) -> Error {
+fn no_cases_error(verb: &cli::TestVerb, total: &TestSummary, catalog: &Catalog) -> Error {
     if total.filtered > 0 {
         let filters: Vec<_> =
             verb.test.filters.iter().map(|filter| format!("`{filter}`")).collect();
         let error = if filters.is_empty() {
-            Error::nothing(format!("--skip leaves none of {} cases", total.filtered))
+            Error::nothing(format!("--skip leaves none of {}", plural(total.filtered, "case")))
         } else {
             let is = if verb.test.exact { "is" } else { "contains" };
             Error::nothing(format!(
-                "no case's name {is} {}: all {} are filtered out",
+                "no case's name {is} {}; all {} are filtered out",
                 filters.join(" or "),
                 total.filtered
             ))

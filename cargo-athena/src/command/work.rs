@@ -13,5 +13,5 @@ pub(crate) fn run(Built { args, build }: Built<Work>, output: OutputOptions) -> 
     let session = Session::open(build, output)?;
     let catalog = session.catalog(false)?;
     let (runner, models) = one_runner(&catalog, &args.models, "a worker")?;
-    session.hand_over(&catalog.runners[runner], Verb::Work(Work { models, ..args }))
+    session.exec_runner(&catalog.runners[runner], Verb::Work(Work { models, ..args }))
 }

@@ -1,9 +1,9 @@
-//! What is selected of a workspace, by what cargo says of it.
+//! Tests of the selection, with recorded metadata of cargo.
 
 use super::*;
 
-/// A workspace of `app` (lib, two bins, an example, the test target) and `tools` (a bin), both
-/// with athena-rt, and `other` without.
+/// Loads a workspace with `app` (lib, two bins, an example, the test target) and `tools` (a bin),
+/// both of which use athena-rt, and `other`, which does not.
 fn load(build: &BuildOptions) -> Result<Workspace> {
     Workspace::select(&metadata(), build)
 }
