@@ -1,5 +1,7 @@
 //! A runner: the program that `athena_rt::main!` makes.
 
+#[cfg(feature = "replay")]
+mod cargo;
 mod cli;
 pub(crate) mod deployed;
 #[cfg(feature = "replay")]
@@ -35,6 +37,10 @@ pub struct Start {
     pub package: &'static str,
     /// The crate that `main!` stands in.
     pub module: &'static str,
+    /// The folder of the package, as it was at build time.
+    pub manifest_dir: Option<&'static str>,
+    /// The path from there to the root of the workspace.
+    pub workspace_root: &'static str,
     /// Whether this is a test target, which speaks libtest.
     pub is_test: bool,
 }
