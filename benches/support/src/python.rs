@@ -7,7 +7,7 @@ use std::process::Command;
 ///
 /// # Errors
 ///
-/// There is no Python, it can't create environments, or a package can't be installed. The text is for
+/// Python is missing, it can't create environments, or a package can't be installed. The text is for
 /// the user of the benchmark.
 pub fn python(folder: &Path, packages: &[&str]) -> Result<PathBuf, String> {
     let bin = folder.join("bin");

@@ -48,7 +48,6 @@ type ServerResult<T> = Result<T, String>;
 impl Server {
     /// Starts a broker and waits for it.
     pub(crate) fn start(broker: Broker) -> ServerResult<Self> {
-        let words = |error: std::io::Error| error.to_string();
         let folder = tempfile::tempdir().map_err(to_message)?;
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.map_err(to_message)?.port();
