@@ -1,7 +1,7 @@
 //! Our verdicts beside those of buf, the real one, which pip installs: what its `WIRE_JSON` rules reject we
 //! reject, save for what is listed here with a reason.
 //!
-//! Needs `python3` with pip and the network once: `cargo test -p athena-rt --features conformance buf`.
+//! Needs `python3` with pip and the network once: `cargo test -p athena-structure --features conformance buf`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 

@@ -1,4 +1,4 @@
-//! What the operator asks of a job beyond its schema.
+//! Rules of the operator beyond its schema.
 
 use serde_json::Value;
 

@@ -1,9 +1,9 @@
-//! Manifests with one thing wrong.
+//! Manifests with one error.
 
 use serde_json::{Value, json};
 
 use crate::RIGHT;
-use crate::printed::manifest;
+use crate::output::manifest;
 
 /// A right manifest, made wrong at one place.
 #[derive(Clone, Copy)]

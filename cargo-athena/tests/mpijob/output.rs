@@ -1,4 +1,4 @@
-//! What is printed, looked at without a schema.
+//! The printed manifest, checked without a schema.
 
 use std::process::Command;
 

@@ -1,5 +1,5 @@
-//! What the schema check lets pass as widening loses nothing: bytes and JSON of the old type read
-//! as the new one, with the same values.
+//! A widening that the schema check accepts loses nothing: the new type reads the bytes and the JSON of
+//! the old one, with the same values.
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
 
