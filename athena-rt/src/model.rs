@@ -15,7 +15,7 @@ use crate::environment::{Environment, Frozen, Variable, Variables};
 use crate::error::Result;
 use crate::outcome::{Emit, Outcome, Write};
 use crate::state::State;
-use crate::structure::{self, MessageError, Part, Shape, Shapes, Structure, wire};
+use crate::structure::{self, MessageError, Part, Shape, Shapes, Structure, TypeDescription, wire};
 
 /// A function registered by `#[model]`.
 #[doc(hidden)]
@@ -123,6 +123,16 @@ impl Model {
     /// Describes what it takes.
     pub fn input(&self, shapes: &mut Shapes) -> Shape {
         (self.input)(shapes)
+    }
+
+    /// The type of the messages it accepts.
+    pub(crate) fn input_type(&self) -> TypeDescription {
+        TypeDescription::new(self.input)
+    }
+
+    /// The type of the messages it returns.
+    pub(crate) fn output_type(&self) -> TypeDescription {
+        TypeDescription::new(self.output)
     }
 
     /// Describes what it gives.

@@ -6,6 +6,7 @@ use athena_protocol::Format;
 
 use crate::state::State;
 use crate::structure::MessageError;
+use crate::structure::wire::write_varint;
 
 /// How many states a model may give for one message.
 const MOST_STATES: usize = 1_000_000;
@@ -81,7 +82,7 @@ impl Outcome {
                     out.push(b'\n');
                 }
                 Format::Protobuf => {
-                    write_length(message.len(), out);
+                    write_varint(message.len() as u64, out);
                     out.extend_from_slice(message);
                 }
             }
@@ -124,18 +125,6 @@ impl Outcome {
     pub(crate) fn single(&self) -> Option<&[u8]> {
         (self.ends.len() == 1 && self.error.is_none()).then_some(&self.bytes)
     }
-}
-
-/// Appends a length as Protocol Buffers writes it in front of a message.
-fn write_length(length: usize, out: &mut Vec<u8>) {
-    let mut rest = length;
-    while rest >= 0x80 {
-        #[allow(clippy::cast_possible_truncation, reason = "seven bits at a time")]
-        out.push(rest as u8 | 0x80);
-        rest >>= 7;
-    }
-    #[allow(clippy::cast_possible_truncation, reason = "seven bits are left")]
-    out.push(rest as u8);
 }
 
 /// Takes what a model gives.

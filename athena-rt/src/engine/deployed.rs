@@ -15,7 +15,7 @@ use crate::error::{Error, Result, suggest};
 use crate::invoke::Failure;
 use crate::outcome::Outcome;
 use crate::registry::{Entry, Registry};
-use crate::structure::{Definition, MessageError, Shape, Shapes, is_name};
+use crate::structure::{Definition, MessageError, matches_name};
 
 /// A model and its settings.
 pub(crate) struct Deployed {
@@ -249,10 +249,9 @@ fn check_names(registry: &Registry, choice: &Environments) -> Result<()> {
 
 /// A message's own field may not be taken for settings.
 fn check_field(entry: &Entry) -> Result<()> {
-    let mut shapes = Shapes::default();
-    if let Shape::Named(key) = entry.model.input(&mut shapes)
-        && let Some(Definition::Structure(structure)) = shapes.get(key)
-        && structure.fields.iter().any(|field| is_name(field.name, overrides::KEY))
+    let input = entry.model.input_type();
+    if let Some(Definition::Structure(structure)) = input.definition()
+        && structure.fields.iter().any(|field| matches_name(field.name, overrides::KEY))
     {
         return Err(Error::usage(format!(
             "--allow-env-override: the messages of {} have a field `{}` of their own",

@@ -17,7 +17,7 @@ use crate::model::Message;
 use crate::outcome::Outcome;
 use crate::printable::{self, cut, escape};
 use crate::registry::Entry;
-use crate::structure::{Shape, Shapes};
+use crate::structure::TypeDescription;
 
 /// What stands above a diff.
 pub(super) const DIFF: &str = "recorded (-), now (+):";
@@ -50,7 +50,7 @@ pub(crate) struct Replayer {
     told: bool,
     outcome: Outcome,
     environment: Option<(String, Frozen)>,
-    output: Option<(Shape, Shapes)>,
+    output: Option<TypeDescription>,
 }
 
 impl Replayer {
@@ -165,11 +165,8 @@ impl Replayer {
         let many = self.entry.model.source().many;
         let old = case.recorded(many);
         let new = Recorded::new(many, &self.outcome);
-        let (shape, shapes) = self.output.get_or_insert_with(|| {
-            let mut shapes = Shapes::default();
-            (self.entry.model.output(&mut shapes), shapes)
-        });
-        let differences = differences(shape, shapes, &old, &new);
+        let output = self.output.get_or_insert_with(|| self.entry.model.output_type());
+        let differences = differences(output, &old, &new);
         if differences.is_empty() {
             return Ok(());
         }

@@ -4,10 +4,11 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
+use super::description::TypeDescription;
 use super::pointer::escaped;
 use super::secret::is_secret;
+use super::structure::Structure;
 use super::wire::WireError;
-use super::{Shapes, Structure};
 use crate::printable::cut;
 
 /// How many characters of a reason and of a pointer are kept: both may quote the message.
@@ -47,8 +48,7 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, MessageError> 
 /// Reads a structure. An error in a `#[secret]` field does not show the value.
 pub(crate) fn read<T: Structure>(text: &str) -> Result<T, MessageError> {
     parse(text).map_err(|error| {
-        let (shape, shapes) = Shapes::of::<T>();
-        if is_secret(&error.pointer, &shape, &shapes) {
+        if is_secret(&error.pointer, &TypeDescription::for_type::<T>()) {
             let reason = "not as declared (the value is secret)".to_owned();
             return MessageError { reason, ..error };
         }

@@ -3,6 +3,7 @@
 
 mod bytes;
 mod container;
+mod description;
 mod message;
 mod object;
 mod part;
@@ -14,19 +15,23 @@ mod scalar;
 pub(crate) mod schema;
 mod secret;
 mod shape;
+#[expect(clippy::module_inception, reason = "the trait `Structure`")]
+mod structure;
 mod time;
 pub mod wire;
 
 pub(crate) use bytes::to_text as base64;
+pub use description::TypeDescription;
 pub use message::MessageError;
 pub(crate) use message::{parse, parse_front, read, write};
 pub use object::{Fields, Variants};
-pub use part::{Json, Part, Structure};
+pub use part::{Json, Part};
 pub use proto_json::{ProtoJson, from_proto_json, to_proto_json};
 #[cfg(any(feature = "service", feature = "queue"))]
 pub(crate) use secret::has_secrets;
-pub(crate) use secret::{hide, is_name};
+pub(crate) use secret::{matches_name, redact};
 pub use shape::{
     Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant,
 };
+pub use structure::Structure;
 pub use time::{Timestamp, TimestampError};

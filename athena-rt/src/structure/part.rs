@@ -1,11 +1,12 @@
-use std::fmt::{self, Debug};
+//! The trait of every type that a message can contain.
+
+use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::wire::{Message, Wire};
-use super::{Shape, Shapes};
+use super::shape::{Shape, Shapes};
 
 /// A type that can stand in a message: implemented for the types listed in the
 /// [guide](crate#fields), and by `#[structure]` for yours.
@@ -64,17 +65,6 @@ pub trait Part: Sized + 'static {
     fn list_from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
         deserializer.deserialize_seq(ListVisitor(PhantomData))
     }
-}
-
-/// A type that is a message of its own: a struct or an enum with data under `#[structure]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no message",
-    label = "declare it by #[structure]",
-    note = "the data of a state is a struct with named fields, or an enum with data, under #[structure]"
-)]
-pub trait Structure:
-    Part + Message + Wire + Serialize + DeserializeOwned + Clone + Debug + PartialEq + Send + Sync
-{
 }
 
 /// Carries a [`Part`] through serde.

@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Part;
-
 /// What a value is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -297,13 +295,6 @@ impl Variant {
 }
 
 impl Shapes {
-    /// Describes a type and all it is made of.
-    pub fn of<T: Part>() -> (Shape, Self) {
-        let mut shapes = Self::default();
-        let shape = T::shape(&mut shapes);
-        (shape, shapes)
-    }
-
     /// Enters a structure, once; a type that contains itself meets its own key.
     pub fn structure(
         &mut self,

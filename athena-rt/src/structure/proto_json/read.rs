@@ -9,6 +9,7 @@ use crate::error::suggest;
 use crate::printable::cut;
 use crate::structure::bytes::from_any_text;
 use crate::structure::time;
+use crate::structure::wire::write_varint;
 use crate::structure::{Encoding, Timestamp};
 
 /// How many characters of a name or value at fault are shown.
@@ -298,29 +299,21 @@ fn put_time(number: u32, (seconds, nanos): (i64, i64), out: &mut Vec<u8>) {
 }
 
 fn put_varint(number: u32, value: u64, out: &mut Vec<u8>) {
-    put(u64::from(number) << 3, out);
-    put(value, out);
+    write_varint(u64::from(number) << 3, out);
+    write_varint(value, out);
 }
 
 fn put_fixed(number: u32, value: u64, bits: u8, out: &mut Vec<u8>) {
     let bytes = value.to_le_bytes();
     let (wire, length) = if bits > 32 { (1, 8) } else { (5, 4) };
-    put(u64::from(number) << 3 | wire, out);
+    write_varint(u64::from(number) << 3 | wire, out);
     out.extend_from_slice(&bytes[..length]);
 }
 
 fn put_bytes(number: u32, bytes: &[u8], out: &mut Vec<u8>) {
-    put(u64::from(number) << 3 | 2, out);
-    put(bytes.len() as u64, out);
+    write_varint(u64::from(number) << 3 | 2, out);
+    write_varint(bytes.len() as u64, out);
     out.extend_from_slice(bytes);
-}
-
-fn put(mut value: u64, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    out.push(value.to_le_bytes()[0]);
 }
 
 #[cold]

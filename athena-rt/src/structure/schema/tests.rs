@@ -5,7 +5,9 @@ use std::process::Command;
 
 use proptest::prelude::*;
 
-use super::super::{Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Timestamp, Variant};
+use super::super::{
+    Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Timestamp, TypeDescription, Variant,
+};
 use super::samples::{any_schema, everything, shop};
 use super::tree::{Member, Type};
 use super::*;
@@ -191,7 +193,7 @@ fn a_schema_is_built_from_types_and_tells_two_of_one_name_apart() {
                 fields: vec![
                     Field::new("swap", 1, swap).encoding(Encoding::Sint),
                     Field::new("bond", 2, Shape::List(Box::new(bond))).one_record(),
-                    Field::new("amounts", 3, Shapes::of::<[Vec<u64>; 2]>().0)
+                    Field::new("amounts", 3, TypeDescription::for_type::<[Vec<u64>; 2]>().shape)
                         .encoding(Encoding::Fixed),
                     Field::new("token", 4, Shape::Text).default("hush").secret(),
                 ],
@@ -278,9 +280,12 @@ fn text_is_short() {
 
 #[test]
 fn what_is_described_is_what_the_trait_says() {
-    let (shape, _) = Shapes::of::<Box<Vec<Timestamp>>>();
+    let shape = TypeDescription::for_type::<Box<Vec<Timestamp>>>().shape;
     assert_eq!(shape, Shape::Boxed(Box::new(Shape::List(Box::new(Shape::Timestamp)))));
-    assert_eq!(Shapes::of::<Box<[u8; 4]>>().0, Shape::Array(Box::new(Shape::Bytes), 4));
+    assert_eq!(
+        TypeDescription::for_type::<Box<[u8; 4]>>().shape,
+        Shape::Array(Box::new(Shape::Bytes), 4)
+    );
 }
 
 proptest! {

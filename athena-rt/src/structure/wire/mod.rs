@@ -66,6 +66,7 @@ mod error;
 mod field;
 mod generated;
 mod key;
+mod limits;
 mod list;
 mod map;
 #[doc(hidden)]
@@ -88,10 +89,13 @@ pub use enumeration::Enumeration;
 pub use error::WireError;
 pub use field::{Fixed, Form, Plain, Sint, Truncating, Wire};
 pub use key::Key;
+pub use limits::DEPTH_LIMIT;
 pub use message::Message;
 pub use oneof::Oneof;
 pub use place::Place;
+pub use reader::Reader;
 pub(crate) use reader::Record;
-pub use reader::{DEPTH_LIMIT, Reader};
 pub use unknown::UnknownFields;
+#[doc(hidden)]
+pub use varint::{read_varint, write_varint};
 pub use writer::Writer;

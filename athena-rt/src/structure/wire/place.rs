@@ -2,7 +2,7 @@
 
 use super::error::WireError;
 use super::key::{Key, wire_name};
-use super::reader::DEPTH_LIMIT;
+use super::limits::DEPTH_LIMIT;
 
 /// A place in a message, for errors.
 #[derive(Clone, Copy, Debug)]

@@ -2,12 +2,10 @@
 
 use super::error::WireError;
 use super::key::{FIXED32, FIXED64, GROUP, GROUP_END, Key, LENGTH, VARINT};
+use super::limits::DEPTH_LIMIT;
 use super::place::Place;
 use super::unknown::UnknownFields;
 use super::varint::long_varint;
-
-/// Messages within messages that are followed before reading gives up, as Protocol Buffers does everywhere.
-pub const DEPTH_LIMIT: u32 = 100;
 
 /// What is left to read of one message.
 ///

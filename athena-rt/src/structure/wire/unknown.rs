@@ -1,6 +1,7 @@
 //! Records of fields a structure does not have, kept through a round trip.
 
 use super::key::Key;
+use super::varint::write_varint;
 use super::writer::Writer;
 
 /// The fields of a message that its structure does not know, as they came.
@@ -45,12 +46,7 @@ impl UnknownFields {
     }
 
     pub(crate) fn push(&mut self, key: Key, body: &[u8]) {
-        let mut key = key.0;
-        while key >= 0x80 {
-            self.0.push(key.to_le_bytes()[0] | 0x80);
-            key >>= 7;
-        }
-        self.0.push(key.to_le_bytes()[0]);
+        write_varint(key.0.into(), &mut self.0);
         self.0.extend_from_slice(body);
     }
 }
