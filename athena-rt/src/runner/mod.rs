@@ -4,10 +4,16 @@ mod by_hand;
 mod capture;
 mod collect;
 pub(crate) mod deployed;
+#[cfg(feature = "replay")]
 mod libtest;
 mod list;
 mod mpi;
 mod place;
+#[cfg(feature = "replay")]
+mod recorded;
+#[cfg(not(feature = "replay"))]
+#[path = "unrecorded.rs"]
+mod recorded;
 mod requested;
 mod schema;
 mod serve;
@@ -16,20 +22,16 @@ mod variables;
 mod verb;
 mod work;
 
-use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
 use athena_protocol::{Exit, MARKER_LENGTH, REQUEST_VARIABLE};
 
-use crate::error::{Error, Result};
-use crate::fixture::diff::Paint;
-use crate::harness::{WORKER_VARIABLE, work};
-use crate::logs;
-use crate::printable::remember_here;
-use crate::record::{SECOND_VARIABLE, answer};
-use crate::registry::Registry;
-use crate::stdio::say;
+use athena_core::display::init_base_dir;
+use athena_core::error::{Error, Result};
+use athena_core::logging;
+use athena_core::stdio::say;
+use athena_core::style::Style;
 
 /// What `main!` knows of the program it stands in.
 #[doc(hidden)]
@@ -54,17 +56,17 @@ pub const fn marker() -> [u8; MARKER_LENGTH] {
 #[doc(hidden)]
 pub fn start(start: &Start) -> ExitCode {
     std::hint::black_box(start.marker);
-    logs::init();
+    logging::init();
     // A worker tells files as its supervisor does.
     if let Some(exit) = inner_role() {
         return exit;
     }
-    remember_here();
+    init_base_dir();
     if let Some(path) = std::env::var_os(REQUEST_VARIABLE) {
         return requested::requested(Path::new(&path)).into();
     }
     if start.is_test {
-        return libtest::main(start);
+        return recorded::libtest::main(start);
     }
     finish(by_hand::run(start)).into()
 }
@@ -76,28 +78,23 @@ pub fn test(start: &Start, name: &str) {
     if inner_role().is_some() {
         std::process::exit(0);
     }
-    remember_here();
-    libtest::inside_libtest(start, name);
+    init_base_dir();
+    recorded::libtest::inside_libtest(start, name);
 }
 
 /// A process that another one of the same program has started for its own ends.
 fn inner_role() -> Option<ExitCode> {
-    type Role = fn(&OsString, &Registry) -> Result<()>;
-    let (role, value): (Role, OsString) = if let Some(nonce) = std::env::var_os(WORKER_VARIABLE) {
-        (|nonce, registry| work(&nonce.to_string_lossy(), registry), nonce)
-    } else if let Some(path) = std::env::var_os(SECOND_VARIABLE) {
-        (|path, registry| answer(Path::new(path), registry), path)
-    } else {
-        return queue_process().or_else(mpi_process);
-    };
-    let done = Registry::collect().and_then(|registry| role(&value, &registry));
-    Some(finish(done.map(|()| Exit::Success)).into())
+    let done = recorded::model_process();
+    done.map(|done| finish(done.map(|()| Exit::Success)).into())
+        .or_else(queue_process)
+        .or_else(mpi_process)
 }
 
 /// A process that runs models for a worker of a queue.
 #[cfg(feature = "queue")]
 fn queue_process() -> Option<ExitCode> {
-    use crate::engine::queue::{PROCESS_VARIABLE, run};
+    use athena_core::registry::Registry;
+    use athena_queue::{PROCESS_VARIABLE, run};
     let nonce = std::env::var_os(PROCESS_VARIABLE)?;
     let done = Registry::collect().and_then(|registry| run(&nonce.to_string_lossy(), &registry));
     Some(finish(done.map(|()| Exit::Success)).into())
@@ -111,7 +108,8 @@ fn queue_process() -> Option<ExitCode> {
 /// A process that runs models for a rank of an MPI job.
 #[cfg(feature = "mpi")]
 fn mpi_process() -> Option<ExitCode> {
-    use crate::engine::mpi::{HANDS_VARIABLE, hands};
+    use athena_core::registry::Registry;
+    use athena_mpi::{HANDS_VARIABLE, hands};
     let nonce = std::env::var_os(HANDS_VARIABLE)?;
     let done = Registry::collect().and_then(|registry| hands(&nonce.to_string_lossy(), &registry));
     Some(finish(done.map(|()| Exit::Success)).into())
@@ -133,6 +131,6 @@ fn finish(done: Result<Exit>) -> Exit {
 fn print_error(error: &Error) {
     use std::io::IsTerminal;
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let paint = Paint(std::io::stderr().is_terminal() && !no_color);
+    let paint = Style(std::io::stderr().is_terminal() && !no_color);
     say(&format!("{}: {error}", paint.red("error")));
 }

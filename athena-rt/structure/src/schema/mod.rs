@@ -1,0 +1,40 @@
+//! Schemas: the types of models as a `.proto` file, a JSON Schema or text, and whether a change of
+//! them breaks anyone.
+//!
+//! All come from one [`Schema`], which is built from the descriptor of the types. The `.proto`
+//! file under `fixtures/` is the lock: it is read back and compared with what the code says now.
+
+mod builder;
+mod compatibility;
+#[cfg(feature = "descriptors")]
+mod descriptor;
+mod json_schema;
+mod literal;
+mod lower;
+mod names;
+mod parse;
+mod proto_file;
+mod proto_text;
+#[expect(clippy::module_inception, reason = "the type `Schema`")]
+mod schema;
+mod service;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod type_names;
+mod type_syntax;
+
+pub use builder::SchemaBuilder;
+pub use compatibility::{Comparison, Scope, compare};
+#[cfg(feature = "descriptors")]
+pub use descriptor::{descriptor, well_known};
+pub use json_schema::json_schema;
+pub(crate) use lower::lower;
+pub use parse::parse;
+pub(crate) use proto_file::{FieldType, ProtoBody, ProtoField, ProtoFile, ProtoMember, RecordType};
+pub use proto_text::{proto, proto_with};
+pub use schema::Schema;
+#[cfg(feature = "descriptors")]
+pub use service::Service;
+pub use service::services;
+pub use summary::text;
