@@ -198,12 +198,7 @@ impl<'a, O> Emit<'a, O> {
             return true;
         }
         let reason = "more than 1,000,000 states or 256 MB for one message: does the iterator end?";
-        self.outcome.unwritable = Some(MessageError {
-            pointer: String::new(),
-            line: 0,
-            column: 0,
-            reason: reason.to_owned(),
-        });
+        self.outcome.unwritable = Some(MessageError::new("", reason.to_owned()));
         false
     }
 

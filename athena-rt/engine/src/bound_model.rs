@@ -15,7 +15,8 @@ use athena_core::invoke::Failure;
 use athena_core::outcome::Outcome;
 use athena_core::registry::{Entry, Registry};
 use athena_protocol::text::suggest;
-use athena_structure::{Definition, MessageError, matches_name};
+use athena_structure::description::Definition;
+use athena_structure::{MessageError, matches_name};
 
 /// A model and its settings.
 pub struct Deployed {
@@ -151,7 +152,7 @@ impl Deployed {
         }
         let wrong = |reason: String| {
             let pointer = format!("/{}", overrides::KEY);
-            Failure::Message(MessageError { pointer, line: 0, column: 0, reason })
+            Failure::Message(MessageError::new(pointer, reason))
         };
         let Some(split) = overrides::split(message, &self.variables).map_err(wrong)? else {
             return Ok(None);

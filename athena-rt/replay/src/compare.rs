@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use athena_structure::pointer::escaped;
-use athena_structure::{
+use athena_structure::description::{
     Definition, Field, Shape, Shapes, StructureShape, Tolerance, TypeDescription,
 };
+use athena_structure::pointer::escaped;
 
 /// One place where two outcomes differ.
 #[derive(Clone, Debug, PartialEq, Eq)]

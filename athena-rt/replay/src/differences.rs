@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::compare::{Difference, compare, compare_many};
 use athena_cases::case::Recorded;
-use athena_structure::TypeDescription;
+use athena_structure::description::TypeDescription;
 
 /// The places where two outcomes of one model differ.
 pub fn differences(described: &TypeDescription, old: &Recorded, new: &Recorded) -> Vec<Difference> {

@@ -7,7 +7,7 @@ use athena_protocol::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 use athena_cases::index::Index;
 use athena_cases::suite::Lines;
 use athena_core::registry::Registry;
-use athena_structure::{Definition, Shape, TypeDescription};
+use athena_structure::description::{Definition, Shape, TypeDescription};
 
 /// Describes every model, with the number of its cases.
 pub(super) fn describe(registry: &Registry, fixtures: &Path) -> Vec<ModelInfo> {

@@ -9,7 +9,8 @@ use std::str::FromStr;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serializer, ser::SerializeMap, ser::SerializeTuple};
 
-use super::{Json, Part, Shape, Shapes};
+use super::part::{Json, Part};
+use super::shape::{Shape, Shapes};
 
 impl<T: Part> Part for Option<T> {
     fn shape(shapes: &mut Shapes) -> Shape {

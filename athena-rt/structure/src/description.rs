@@ -1,7 +1,9 @@
-//! The description of one type and of the types that it contains.
+//! Types as data: one type, and the named types that it contains.
 
 use super::part::Part;
-use super::shape::{Definition, Shape, Shapes};
+pub use super::shape::{
+    Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant,
+};
 
 /// A type and the named types that it contains: what schemas, comparisons and coverage are made from.
 #[derive(Clone, Debug, PartialEq)]

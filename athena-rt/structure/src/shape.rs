@@ -111,6 +111,7 @@ pub struct EnumShape {
 
 /// How far two floats may be apart and still count as the same; any that is met suffices.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Tolerance {
     /// Greatest difference.
     pub abs: Option<f64>,
@@ -134,6 +135,7 @@ pub enum Encoding {
 
 /// A field of a structure.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Field {
     /// Its name, in messages as in Rust.
     pub name: &'static str,
@@ -264,6 +266,7 @@ impl Field {
 
 /// A variant of an enum.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Variant {
     /// Its name, in messages as in Rust.
     pub name: &'static str,

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::part::Part;
-use super::wire::{Message, Wire};
+use super::wire::field::Wire;
+use super::wire::message::Message;
 
 /// A type that is a message of its own: a struct or an enum with data under `#[structure]`.
 #[diagnostic::on_unimplemented(

@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 use serde::de::{self, Visitor};
 use serde::{Deserializer, Serializer};
 
-use super::{Part, Shape, Shapes};
+use super::part::Part;
+use super::shape::{Shape, Shapes};
 
 /// A point in time, from the year 1 to the year 9999, to the nanosecond.
 ///

@@ -15,7 +15,8 @@ use athena_core::error::{Error, Result};
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_structure as structure;
-use athena_structure::{TypeDescription, has_secrets};
+use athena_structure::description::TypeDescription;
+use athena_structure::has_secrets;
 
 /// A message that was run, on its way to the writer.
 pub(super) struct Job {

@@ -19,7 +19,7 @@ use athena_cases::suite::Lines;
 use athena_core::environment::Variable;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
-use athena_structure::Shape;
+use athena_structure::description::Shape;
 
 /// How many lines of one suite are named that can't be read.
 const MOST_BROKEN: usize = 20;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use athena_structure::{
+use athena_structure::description::{
     Definition, EnumShape, Field, Shape, Shapes, StructureShape, TypeDescription,
 };
 

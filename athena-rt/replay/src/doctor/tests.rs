@@ -4,7 +4,9 @@ use athena_protocol::{Side, Unseen};
 
 use super::tally::Tally;
 use super::unseen::gaps;
-use athena_structure::{EnumShape, Field, Shape, StructureShape, TypeDescription, Variant};
+use athena_structure::description::{
+    EnumShape, Field, Shape, StructureShape, TypeDescription, Variant,
+};
 
 fn structure(name: &'static str, fields: Vec<Field>) -> StructureShape {
     StructureShape { name, docs: "", open: false, reserved: &[], reserved_names: &[], fields }

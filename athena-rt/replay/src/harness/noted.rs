@@ -15,7 +15,7 @@ use athena_cases::case::{Case, Recorded};
 use athena_cases::store;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
-use athena_structure::TypeDescription;
+use athena_structure::description::TypeDescription;
 
 /// How many names stand in one line.
 const NAMES: usize = 1_000;

@@ -18,7 +18,7 @@ use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_core::style::Style;
-use athena_structure::TypeDescription;
+use athena_structure::description::TypeDescription;
 
 /// What stands above a diff.
 pub(super) const DIFF: &str = "recorded (-), now (+):";

@@ -11,7 +11,7 @@ use crate::harness::digest;
 use athena_cases::case::{Case, Recorded};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
-use athena_structure::TypeDescription;
+use athena_structure::description::TypeDescription;
 
 /// The cases, by name.
 pub(super) struct Accepted {

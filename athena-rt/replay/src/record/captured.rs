@@ -23,7 +23,7 @@ use athena_core::registry::Entry;
 use athena_core::stdio::say;
 use athena_core::style::Style;
 use athena_structure as structure;
-use athena_structure::TypeDescription;
+use athena_structure::description::TypeDescription;
 
 /// How many messages are run at once, here and in the process apart.
 const CHUNK: usize = 5_000;

@@ -2,7 +2,7 @@
 
 use athena_protocol::text::truncate;
 
-use crate::json_text::{LONGEST, MessageError};
+use crate::json::{LONGEST, MessageError};
 use crate::pointer::escaped;
 
 /// Ten thousand years in seconds, as `google.protobuf.Duration` counts them.
@@ -31,11 +31,6 @@ impl From<Fault> for MessageError {
     fn from(fault: Fault) -> Self {
         let pointer: String =
             fault.path.iter().rev().flat_map(|segment| ["/", segment.as_str()]).collect();
-        Self {
-            pointer: truncate(&pointer, LONGEST).into_owned(),
-            line: 0,
-            column: 0,
-            reason: truncate(&fault.reason, LONGEST).into_owned(),
-        }
+        Self::new(truncate(&pointer, LONGEST), truncate(&fault.reason, LONGEST))
     }
 }

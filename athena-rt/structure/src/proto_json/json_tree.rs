@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::MessageError;
+use crate::json::MessageError;
 
 /// A JSON value.
 pub(super) enum JsonTree {
@@ -34,7 +34,7 @@ impl JsonTree {
 }
 
 pub(super) fn parse(text: &str) -> Result<JsonTree, MessageError> {
-    crate::parse(text)
+    crate::json::parse(text)
 }
 
 impl<'de> Deserialize<'de> for JsonTree {

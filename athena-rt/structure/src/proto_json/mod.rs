@@ -124,12 +124,8 @@ impl<T: Structure> ProtoJson<T> {
     pub fn read(&self, text: &str) -> Result<T, MessageError> {
         let tree = json_tree::parse(text)?;
         let bytes = read::read(&self.layout, self.options, &tree)?;
-        decode(&bytes).map_err(|error| MessageError {
-            pointer: String::new(),
-            line: 0,
-            column: 0,
-            reason: format!("{}: {}", error.path(), error.reason()),
-        })
+        decode(&bytes)
+            .map_err(|error| MessageError::new("", format!("{}: {}", error.path(), error.reason())))
     }
 }
 

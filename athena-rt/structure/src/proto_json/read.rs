@@ -7,9 +7,10 @@ use super::json_tree::JsonTree;
 use super::layout::{Cardinality, FieldLayout, Layout, RecordKind};
 use super::options::Options;
 use crate::bytes::from_any_text;
+use crate::shape::Encoding;
 use crate::time;
+use crate::time::Timestamp;
 use crate::wire::write_varint;
-use crate::{Encoding, Timestamp};
 use athena_protocol::text::suggest;
 use athena_protocol::text::truncate;
 

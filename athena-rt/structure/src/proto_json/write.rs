@@ -5,9 +5,12 @@ use std::fmt::Write as _;
 use super::fault::{Fault, LONGEST_DURATION};
 use super::layout::{Cardinality, FieldLayout, Layout, RecordKind};
 use super::options::Options;
+use crate::base64;
+use crate::shape::Encoding;
+use crate::time::Timestamp;
 use crate::time::write_fraction;
-use crate::wire::{DEPTH_LIMIT, Reader, Record, WireError};
-use crate::{Encoding, Timestamp, base64};
+use crate::wire::reader::{Reader, Record};
+use crate::wire::{DEPTH_LIMIT, WireError};
 
 pub(super) fn write(layout: &Layout, options: Options, bytes: &[u8]) -> Result<String, Fault> {
     let mut writer = JsonWriter { layout, options, out: String::new() };

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{
-    Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Variant,
-};
 use super::names::{UniqueNames, ascii};
 use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, ModelUse, Schema, Type};
+use crate::shape::{
+    Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Variant,
+};
 
 /// Gathers what models take and give.
 #[derive(Debug, Default)]

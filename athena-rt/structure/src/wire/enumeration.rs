@@ -8,7 +8,7 @@ use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::scalar::Scalar;
 use super::writer::Writer;
-use crate::Part;
+use crate::part::Part;
 
 /// An enum whose variants hold nothing: its number, as `int32`.
 ///

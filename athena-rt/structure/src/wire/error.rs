@@ -35,7 +35,7 @@ impl WireError {
     }
 
     // `rest` is what was left to read.
-    pub fn at(rest: &[u8], reason: String) -> Self {
+    pub(crate) fn at(rest: &[u8], reason: String) -> Self {
         let position = rest.as_ptr() as usize;
         Self(Box::new(ErrorDetail { reason, steps: Vec::new(), position }))
     }
@@ -43,7 +43,7 @@ impl WireError {
     /// Adds the field a message was reading.
     #[cold]
     #[inline(never)]
-    pub fn field(mut self, name: &str) -> Self {
+    pub(crate) fn field(mut self, name: &str) -> Self {
         self.0.steps.push(format!(".{name}"));
         self
     }
@@ -51,7 +51,7 @@ impl WireError {
     /// Adds the index or key an element was read for.
     #[cold]
     #[inline(never)]
-    pub fn index(mut self, index: usize) -> Self {
+    pub(crate) fn index(mut self, index: usize) -> Self {
         self.0.steps.push(format!("[{index}]"));
         self
     }
@@ -59,7 +59,7 @@ impl WireError {
     /// Names the outermost message and turns the address into an offset within `bytes`.
     #[cold]
     #[inline(never)]
-    pub fn locate(mut self, message: &str, bytes: &[u8]) -> Self {
+    pub(crate) fn locate(mut self, message: &str, bytes: &[u8]) -> Self {
         self.0.steps.push(message.to_owned());
         self.0.position = self.0.position.saturating_sub(bytes.as_ptr() as usize).min(bytes.len());
         self

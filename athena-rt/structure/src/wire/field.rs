@@ -5,7 +5,7 @@ use super::key::Key;
 use super::position::ErrorPosition;
 use super::reader::{Reader, count_repeats};
 use super::writer::Writer;
-use crate::Part;
+use crate::part::Part;
 
 /// How a type stands in a Protocol Buffers message.
 ///
@@ -17,7 +17,7 @@ use crate::Part;
 ///
 /// Supplied by `#[structure]`; there is seldom a reason to write it by hand.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't stand in a message in the form `{F}`",
+    message = "`{Self}` can't be encoded in this form",
     note = "`sint` is for signed integers, `fixed` for integers of any kind; other types take neither"
 )]
 pub trait Wire<F: Form = Plain>: Part {

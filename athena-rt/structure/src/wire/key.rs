@@ -19,7 +19,7 @@ impl Key {
     }
 
     #[inline(always)]
-    pub fn wire(self) -> u32 {
+    pub(crate) fn wire(self) -> u32 {
         self.0 & 7
     }
 }

@@ -10,7 +10,7 @@ use super::message::{read_wrapper, resume_wrapper, wrap};
 use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::writer::Writer;
-use crate::Part;
+use crate::part::Part;
 
 // What both kinds of map have in common.
 macro_rules! shared {

@@ -6,7 +6,7 @@ use super::key::{Key, LENGTH};
 use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::writer::Writer;
-use crate::Part;
+use crate::part::Part;
 
 /// A part that is a message of its own, with fields that bear numbers.
 ///
@@ -81,7 +81,7 @@ pub fn zero<M: Message>() -> Result<M, WireError> {
 
 /// Reads the records of a message up to the end.
 #[inline(always)]
-pub fn body<M: Message>(slots: M::Slots, reader: &Reader<'_>) -> Result<M, WireError> {
+pub(super) fn body<M: Message>(slots: M::Slots, reader: &Reader<'_>) -> Result<M, WireError> {
     records(slots, reader.rest(), reader.depth())
 }
 
@@ -137,13 +137,13 @@ pub fn finish_one<T>(slot: Option<T>, default: impl FnOnce() -> T) -> T {
 }
 
 /// Writes as a message with the value as its field 1.
-pub fn wrap<T: Wire<F>, F: Form>(value: &T, number: u32, writer: &mut Writer) {
+pub(super) fn wrap<T: Wire<F>, F: Form>(value: &T, number: u32, writer: &mut Writer) {
     writer.nested(number << 3 | LENGTH, |writer| value.encode(1, writer));
 }
 
 /// Reads what [`wrap`] wrote.
 #[inline(always)]
-pub fn read_wrapper<T: Wire<F>, F: Form>(
+pub(super) fn read_wrapper<T: Wire<F>, F: Form>(
     key: Key,
     reader: &mut Reader<'_>,
 ) -> Result<T, WireError> {
@@ -152,7 +152,7 @@ pub fn read_wrapper<T: Wire<F>, F: Form>(
 
 /// Reads what [`wrap`] wrote into what earlier records held.
 #[inline(always)]
-pub fn resume_wrapper<T: Wire<F>, F: Form>(
+pub(super) fn resume_wrapper<T: Wire<F>, F: Form>(
     slot: &mut Option<T>,
     key: Key,
     reader: &mut Reader<'_>,

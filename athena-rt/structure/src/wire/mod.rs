@@ -61,43 +61,30 @@
 mod bytes;
 mod codec;
 mod derive_macros;
-#[doc(hidden)]
-pub mod enumeration;
-mod error;
-mod field;
-mod key;
+pub(crate) mod enumeration;
+pub(crate) mod error;
+pub(crate) mod field;
+pub(crate) mod key;
 mod limits;
 mod list;
 mod map;
-#[doc(hidden)]
-pub mod message;
+pub(crate) mod message;
 mod one_record;
-mod oneof;
+pub(crate) mod oneof;
 mod optional;
-mod position;
-mod reader;
-#[doc(hidden)]
-pub mod scalar;
+pub(crate) mod position;
+pub(crate) mod reader;
+pub(crate) mod scalar;
 mod time;
 mod tuple;
 mod unknown;
 mod varint;
-mod writer;
+pub(crate) mod writer;
 
 pub use codec::{decode, decode_delimited, encode, encode_delimited, encode_to};
-pub use enumeration::Enumeration;
 pub use error::WireError;
-pub use field::{Fixed, Form, Plain, Sint, Truncating, Wire};
-pub use key::Key;
 pub use limits::DEPTH_LIMIT;
 pub use message::Message;
-pub use oneof::Oneof;
-pub use position::ErrorPosition;
-#[doc(hidden)]
-pub use position::ErrorPosition as Place;
-pub use reader::Reader;
-pub use reader::Record;
 pub use unknown::UnknownFields;
 #[doc(hidden)]
 pub use varint::{read_varint, write_varint};
-pub use writer::Writer;

@@ -10,7 +10,7 @@ pub struct ErrorPosition<'a>(&'a [u8]);
 
 impl<'a> ErrorPosition<'a> {
     /// No place in particular.
-    pub const NONE: ErrorPosition<'static> = ErrorPosition(&[]);
+    pub(crate) const NONE: ErrorPosition<'static> = ErrorPosition(&[]);
 
     /// The place of `bytes`.
     #[inline(always)]
@@ -27,7 +27,7 @@ impl<'a> ErrorPosition<'a> {
 
     #[cold]
     #[inline(never)]
-    pub fn truncated(self) -> WireError {
+    pub(crate) fn truncated(self) -> WireError {
         self.error("the message ends in the middle of a field")
     }
 

@@ -28,7 +28,7 @@ pub enum Record<'a> {
 
 impl<'a> Record<'a> {
     /// The bits of a number.
-    pub fn bits(self) -> u64 {
+    pub(crate) fn bits(self) -> u64 {
         match self {
             Self::Varint(bits) | Self::Fixed64(bits) => bits,
             Self::Fixed32(bits) => bits.into(),
@@ -37,7 +37,7 @@ impl<'a> Record<'a> {
     }
 
     /// The bytes behind a length.
-    pub fn bytes(self) -> &'a [u8] {
+    pub(crate) fn bytes(self) -> &'a [u8] {
         if let Self::Bytes(bytes) = self { bytes } else { &[] }
     }
 }
@@ -50,13 +50,13 @@ impl<'a> Reader<'a> {
 
     /// Reads what is within a message, with so many levels left.
     #[inline(always)]
-    pub fn within(rest: &'a [u8], depth: u32) -> Self {
+    pub(crate) fn within(rest: &'a [u8], depth: u32) -> Self {
         Self { rest, depth }
     }
 
     /// Levels left.
     #[inline(always)]
-    pub fn depth(&self) -> u32 {
+    pub(crate) fn depth(&self) -> u32 {
         self.depth
     }
 
@@ -99,7 +99,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next record as such, or `None` at the message's end. Groups are none of ours.
-    pub fn record(&mut self) -> Result<Option<(u32, Record<'a>)>, WireError> {
+    pub(crate) fn record(&mut self) -> Result<Option<(u32, Record<'a>)>, WireError> {
         let Some(key) = self.key()? else { return Ok(None) };
         let record = match key.wire() {
             VARINT => Record::Varint(self.varint()?),
@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next element of a packed list, of the wire type that `like` has.
-    pub fn another(&mut self, like: Record<'_>) -> Result<Option<Record<'a>>, WireError> {
+    pub(crate) fn another(&mut self, like: Record<'_>) -> Result<Option<Record<'a>>, WireError> {
         if self.is_empty() {
             return Ok(None);
         }
@@ -131,18 +131,18 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(always)]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
     /// What is left.
     #[inline(always)]
-    pub fn rest(&self) -> &'a [u8] {
+    pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
     #[inline(always)]
-    pub fn varint(&mut self) -> Result<u64, WireError> {
+    pub(crate) fn varint(&mut self) -> Result<u64, WireError> {
         match self.rest {
             [byte, rest @ ..] if *byte < 0x80 => {
                 self.rest = rest;
@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(always)]
-    pub fn fixed<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
+    pub(crate) fn fixed<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
         match self.rest.split_first_chunk::<N>() {
             Some((chunk, rest)) => {
                 self.rest = rest;
@@ -174,7 +174,7 @@ impl<'a> Reader<'a> {
 
     /// A length and the bytes behind it.
     #[inline(always)]
-    pub fn length(&mut self) -> Result<&'a [u8], WireError> {
+    pub(crate) fn length(&mut self) -> Result<&'a [u8], WireError> {
         let length = self.varint()?;
         match usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length)) {
             Some((bytes, rest)) => {
@@ -187,14 +187,14 @@ impl<'a> Reader<'a> {
 
     /// The bytes of a record that must bear a length.
     #[inline(always)]
-    pub fn payload(&mut self, key: Key) -> Result<&'a [u8], WireError> {
+    pub(crate) fn payload(&mut self, key: Key) -> Result<&'a [u8], WireError> {
         self.expect(key, LENGTH)?;
         self.length()
     }
 
     /// A reader for the message this record holds.
     #[inline(always)]
-    pub fn message(&mut self, key: Key) -> Result<Reader<'a>, WireError> {
+    pub(crate) fn message(&mut self, key: Key) -> Result<Reader<'a>, WireError> {
         let rest = self.payload(key)?;
         match self.depth.checked_sub(1) {
             Some(depth) => Ok(Reader { rest, depth }),
@@ -204,13 +204,13 @@ impl<'a> Reader<'a> {
 
     /// A reader of `bytes` at the depth of this one.
     #[inline(always)]
-    pub fn over(&self, bytes: &'a [u8]) -> Reader<'a> {
+    pub(crate) fn over(&self, bytes: &'a [u8]) -> Reader<'a> {
         Reader { rest: bytes, depth: self.depth }
     }
 
     /// Refuses a record of another wire type.
     #[inline(always)]
-    pub fn expect(&self, key: Key, wire: u32) -> Result<(), WireError> {
+    pub(crate) fn expect(&self, key: Key, wire: u32) -> Result<(), WireError> {
         if key.wire() == wire { Ok(()) } else { Err(self.place().mismatch(key, wire)) }
     }
 }

@@ -7,7 +7,7 @@ use super::message::{self, Message};
 use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::writer::Writer;
-use crate::Part;
+use crate::part::Part;
 
 macro_rules! tuple {
     ($($all:ident $number:literal $index:tt $name:literal),* ; $($reverse:ident $reverse_number:literal $reverse_index:tt),*) => {

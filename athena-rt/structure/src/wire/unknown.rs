@@ -45,7 +45,7 @@ impl UnknownFields {
         writer.bytes(&self.0);
     }
 
-    pub fn push(&mut self, key: Key, body: &[u8]) {
+    pub(crate) fn push(&mut self, key: Key, body: &[u8]) {
         write_varint(key.0.into(), &mut self.0);
         self.0.extend_from_slice(body);
     }

@@ -75,7 +75,7 @@ kinds!(Retail = 3, Trade = 5);
 
 fn main() {
     use athena_rt::Environment as _;
-    use athena_rt::structure::{Definition, TypeDescription};
+    use athena_rt::__private::{Definition, TypeDescription};
 
     let read: Sample = serde_json::from_str("{}").unwrap();
     assert_eq!((read.number, read.text.as_str(), read.maybe), (1.5, "text", Some(-1)));

@@ -12,11 +12,11 @@ use proptest::prelude::*;
 
 use self::samples::{everything, shop};
 use self::strategies::any_schema;
-use super::super::{
-    Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Timestamp, TypeDescription, Variant,
-};
 use super::schema::{Member, Type};
 use super::*;
+use crate::description::TypeDescription;
+use crate::shape::{Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Variant};
+use crate::time::Timestamp;
 
 /// Has the real protoc read a file.
 #[track_caller]
