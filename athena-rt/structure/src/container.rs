@@ -140,7 +140,7 @@ impl<'de, K: MapKey> Deserialize<'de> for ParsedKey<K> {
             fn visit_str<E: de::Error>(self, text: &str) -> Result<K, E> {
                 text.parse().map_err(|_| {
                     let kind = std::any::type_name::<K>();
-                    E::custom(format!("the key {text:?} is no {kind}"))
+                    E::custom(format!("the key {text:?} is not of type {kind}"))
                 })
             }
         }

@@ -1,4 +1,4 @@
-//! What the code generated for a structure calls while it reads: strict about names.
+//! The names of fields and variants, checked while generated code reads a structure.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 use athena_protocol::text::suggest;
 use athena_protocol::text::truncate;
 
-/// How many characters of a name that is not known are shown.
+/// The number of characters of an unknown name that are shown.
 const LONGEST: usize = 80;
 
 /// The fields of an object while it is read.
@@ -19,7 +19,7 @@ pub struct Fields {
     expected: usize,
 }
 
-/// The index given for a field that an open structure does not know.
+/// The index of a field that an open structure does not declare.
 const UNKNOWN: usize = usize::MAX;
 
 impl Fields {
@@ -56,7 +56,7 @@ impl Fields {
         Ok(())
     }
 
-    /// Passes over an unknown field's value.
+    /// Skips the value of an unknown field.
     pub fn skip<'de, A: MapAccess<'de>>(&self, map: &mut A) -> Result<(), A::Error> {
         map.next_value::<IgnoredAny>().map(|_| ())
     }

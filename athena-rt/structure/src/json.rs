@@ -27,7 +27,7 @@ use super::structure::Structure;
 use super::wire::error::WireError;
 use athena_protocol::text::truncate;
 
-/// How many characters of a reason and of a pointer are kept: both may quote the message.
+/// The number of characters of a reason and of a pointer that are kept: both may quote the message.
 pub(super) const LONGEST: usize = 300;
 
 /// Why a message could not be read.
@@ -104,7 +104,7 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
     let tracked = serde_path_to_error::deserialize::<_, T>(&mut deserializer);
     let (pointer, error) = match &tracked {
         Err(error) => (pointer(error.path()), error.inner()),
-        // What follows the value is no part of any path.
+        // The text behind the value belongs to no path.
         Ok(_) => (String::new(), plain),
     };
     let place = format!(" at line {} column {}", error.line(), error.column());

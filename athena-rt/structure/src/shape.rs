@@ -1,15 +1,15 @@
-//! The descriptor of a type: one source for lists, schemas, comparison and checks.
+//! The shapes of types: one source for lists, schemas, comparison and checks.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-/// What a value is.
+/// The shape of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// `true` or `false`.
     Bool,
-    /// A whole number of so many bits; `isize` and `usize` count as 64.
+    /// An integer; `isize` and `usize` count as 64 bits.
     Int {
         /// 8, 16, 32 or 64.
         bits: u8,
@@ -61,7 +61,7 @@ impl Shape {
     }
 }
 
-/// The named types met while a type was described.
+/// The definitions of the named types that a type contains.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shapes {
     definitions: BTreeMap<&'static str, Option<Definition>>,
@@ -141,7 +141,7 @@ pub struct Field {
     pub name: &'static str,
     /// Its number on the wire.
     pub number: u32,
-    /// What its value is.
+    /// The shape of its value.
     pub shape: Shape,
     /// How its integers are written in Protocol Buffers.
     pub encoding: Encoding,
@@ -157,7 +157,7 @@ pub struct Field {
     pub tolerance: Option<Tolerance>,
     /// Recorded, and compared only in type.
     pub volatile: bool,
-    /// A sequence whose order means nothing.
+    /// A sequence whose order has no meaning.
     pub unordered: bool,
     /// Never shown.
     pub secret: bool,
@@ -214,7 +214,7 @@ impl Field {
         self
     }
 
-    /// Takes exactly one record on the wire, so that an empty value is told from an absent one.
+    /// Takes exactly one record on the wire, so that an empty value is distinguished from an absent one.
     #[must_use]
     pub fn one_record(mut self) -> Self {
         self.shape = self.shape.boxed();
@@ -274,7 +274,7 @@ pub struct Variant {
     pub number: u32,
     /// Its documentation comment.
     pub docs: &'static str,
-    /// What it carries.
+    /// The shape of its data.
     pub data: Option<Shape>,
 }
 

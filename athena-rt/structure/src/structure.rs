@@ -11,7 +11,7 @@ use super::wire::message::Message;
 
 /// A type that is a message of its own: a struct or an enum with data under `#[structure]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no message",
+    message = "`{Self}` is not a message",
     label = "declare it by #[structure]",
     note = "the data of a state is a struct with named fields, or an enum with data, under #[structure]"
 )]

@@ -1,8 +1,9 @@
 //! ProtoJSON: the JSON that Protocol Buffers libraries read and write, for peers that have the
 //! `.proto` file of a structure.
 //!
-//! It goes by way of the bytes, by the descriptor: what the peers' libraries would write for the
-//! same bytes is what is written here. Our own JSON, which is faster and stricter, is not touched.
+//! A message is encoded, and its bytes are then walked by the description that the `.proto` file is made of: the
+//! text is what the peers' libraries write for the same bytes. Our own JSON, which is faster and stricter, is
+//! separate.
 
 mod fault;
 mod json_tree;
@@ -53,7 +54,7 @@ pub fn from_proto_json<T: Structure>(text: &str) -> Result<T, MessageError> {
 
 /// Reads and writes a structure as ProtoJSON.
 ///
-/// # What is written
+/// # Writing
 ///
 /// | Rust | ProtoJSON |
 /// |---|---|
@@ -70,15 +71,15 @@ pub fn from_proto_json<T: Structure>(text: &str) -> Result<T, MessageError> {
 /// | `Duration`, `Timestamp` | `"1.500s"`, `"2026-11-22T18:09:59Z"` |
 /// | `None`, empty lists and maps | left out |
 ///
-/// # What is read
+/// # Reading
 ///
-/// All that is written, and what ProtoJSON allows besides: fields by their names in the `.proto`
+/// All that is written, and what ProtoJSON allows in addition: fields by their names in the `.proto`
 /// file, quoted numbers, whole numbers with a point or exponent, either alphabet of base64, enum
 /// values by number or by the variant's name, and `null` for an absent field. Unknown fields,
 /// fields given twice and two members of one `oneof` are errors; unknown fields pass where the
 /// structure is `open`.
 ///
-/// Where several types in a package bear one name, the `.proto` file tells them apart by numbers,
+/// If several types in a package have the same name, the `.proto` file distinguishes them by numbers,
 /// and with them the names of enum values. A type by itself knows nothing of the others: such a
 /// name is written without its number. Numbers of enum values are read by every peer.
 pub struct ProtoJson<T> {
@@ -93,7 +94,7 @@ impl<T: Structure> ProtoJson<T> {
         Self { layout: Layout::for_type::<T>(), options: Options::default(), of: PhantomData }
     }
 
-    /// Passes over unknown fields, and over values of enums by unknown names.
+    /// Skips unknown fields, and values of enums by unknown names.
     #[must_use]
     pub fn ignore_unknown(mut self) -> Self {
         self.options.ignore_unknown = true;
@@ -119,7 +120,7 @@ impl<T: Structure> ProtoJson<T> {
     /// Reads a message.
     ///
     /// # Errors
-    /// When the text is no JSON, has an unknown field, or has a value of another type than the
+    /// When the text is not JSON, has an unknown field, or has a value of another type than the
     /// field at its place; when a field is missing; when a number is out of range.
     pub fn read(&self, text: &str) -> Result<T, MessageError> {
         let tree = json_tree::parse(text)?;

@@ -131,7 +131,7 @@ impl WireEncoder<'_> {
             }
             (RecordKind::Float { bits }, tree) => put_float(number, float(tree)?, bits, out)?,
             (RecordKind::Text | RecordKind::Uuid, JsonTree::Text(text)) => {
-                put_bytes(number, text.as_bytes(), out)
+                put_bytes(number, text.as_bytes(), out);
             }
             (RecordKind::Text | RecordKind::Uuid, tree) => return Err(unfit(tree, "a string")),
             (RecordKind::Bytes, JsonTree::Text(text)) => {
@@ -149,7 +149,7 @@ impl WireEncoder<'_> {
                 return Err(unfit(tree, "a length of time, `\"1.5s\"`"));
             }
             (RecordKind::Timestamp, JsonTree::Text(text)) => {
-                put_time(number, timestamp(text)?, out)
+                put_time(number, timestamp(text)?, out);
             }
             (RecordKind::Timestamp, tree) => return Err(unfit(tree, "a time as RFC 3339 has it")),
         }

@@ -1,4 +1,4 @@
-//! From the bytes of a message, as our own writer gives them, to ProtoJSON.
+//! From the bytes of a message, as our own writer writes them, to ProtoJSON.
 
 use std::fmt::Write as _;
 
@@ -134,7 +134,7 @@ impl JsonWriter<'_> {
                 self.float(value, &value);
             }
             RecordKind::Text | RecordKind::Uuid => {
-                self.text(&String::from_utf8_lossy(record.bytes()))
+                self.text(&String::from_utf8_lossy(record.bytes()));
             }
             RecordKind::Bytes => self.put(format_args!("\"{}\"", base64(record.bytes()))),
             RecordKind::Enumeration(at) => self.variant(at, record.bits()),

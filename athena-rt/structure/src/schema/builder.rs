@@ -1,4 +1,4 @@
-//! From the descriptor of types to a schema: addresses become names.
+//! Builds a schema from descriptions of types: the paths of types become names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::shape::{
     Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Variant,
 };
 
-/// Gathers what models take and give.
+/// Collects the types that models accept and return.
 #[derive(Debug, Default)]
 pub struct SchemaBuilder {
     shapes: Shapes,
@@ -51,7 +51,7 @@ impl SchemaBuilder {
         Schema { package: ascii(package).replace("_u2d_", "_"), types: types.collect() }
     }
 
-    /// A name a type. Types of one name in several modules are told apart by numbers, in the order
+    /// One name per type. Types of one name in several modules are distinguished by numbers, in the order
     /// of their paths.
     fn names(&self) -> BTreeMap<&'static str, String> {
         let carriers = self.carriers();
@@ -68,7 +68,7 @@ impl SchemaBuilder {
         wanted.into_iter().map(|(_, name, key)| (key, names.reserve(&name))).collect()
     }
 
-    /// What the fields of a variant are called as a type: `PaymentCard`, of `Payment::Card`.
+    /// The names of the types that hold the fields of a variant: `PaymentCard`, of `Payment::Card`.
     fn carriers(&self) -> BTreeMap<&'static str, String> {
         let mut carriers = BTreeMap::new();
         for (owner, definition) in self.shapes.iter() {
@@ -209,7 +209,7 @@ fn value(names: &BTreeMap<&'static str, String>, shape: &Shape, encoding: Encodi
     }
 }
 
-/// Documentation as lines of comment can hold it.
+/// Documentation as comment lines can contain it.
 fn plain(docs: &str) -> String {
     let lines: Vec<String> = docs
         .lines()

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, Schema, Type};
 
-/// Writes the schema of what a model takes. What it gives is under `output`, which JSON Schema
+/// Writes the schema of the messages that a model accepts. That of the messages it returns is under `output`, which JSON Schema
 /// passes over.
 pub fn json_schema(schema: &Schema, model: &str) -> Value {
     let data = |input: bool| schema.data_of(model, input).map(reference).unwrap_or_default();
@@ -139,7 +139,7 @@ fn kind(value: &Type) -> Value {
     }
 }
 
-/// What keys that are no text look like.
+/// The pattern of keys that are not text.
 fn key_names(key: &Type) -> Option<Value> {
     match key {
         Type::Bool => Some(json!({ "enum": ["true", "false"] })),

@@ -22,9 +22,9 @@ pub(crate) fn lower(schema: &Schema) -> ProtoFile {
 struct Lowering<'a> {
     schema: &'a Schema,
     names: UniqueNames,
-    /// UniqueNames of the values of enums, by place of the enum and of the value.
+    /// The names of the values of enums, by the index of the enum and of the value.
     values: BTreeMap<(usize, usize), String>,
-    /// Messages that no Rust type declares, by what they hold.
+    /// Messages that no Rust type declares, by the type that they hold.
     messages: BTreeMap<String, ProtoDeclaration>,
     imports: BTreeSet<&'static str>,
 }
@@ -39,7 +39,7 @@ impl<'a> Lowering<'a> {
         Self { schema, names, values, messages: BTreeMap::new(), imports: BTreeSet::new() }
     }
 
-    /// The file: what Rust declares, then what it doesn't, by name.
+    /// The file: the types that Rust declares, then the generated ones, sorted by name.
     fn finish(mut self) -> ProtoFile {
         let declared = self.schema.types.iter().enumerate();
         let mut types: Vec<ProtoDeclaration> =
@@ -150,7 +150,7 @@ impl<'a> Lowering<'a> {
         self.values.get(&(at, index)).cloned()
     }
 
-    /// What a field of its own holds.
+    /// The type of a field.
     fn field(&mut self, value: &Type) -> FieldType {
         match value {
             Type::Option(inner) => FieldType::Optional(self.record(inner)),
@@ -212,7 +212,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// What a map is on the wire, where protoc takes no map.
+    /// The message of a map's entry, for a map that protoc does not accept as one.
     fn entry(&mut self, key: &Type, item: &Type) -> RecordType {
         let name = format!("{}{}", structural(key), structural(item));
         self.message(&format!("{key} to {item}"), &format!("Pair{name}"), |draft| {
@@ -296,7 +296,7 @@ fn generated(name: &str, number: u32, value: FieldType) -> ProtoField {
     ProtoField { docs, name, number, value, default: None, json_name: None, remark: None }
 }
 
-/// What the line that opens a type says beside its name.
+/// The remark on the line that opens a type.
 fn remarks(declared: &Declaration) -> Option<String> {
     let mut parts = Vec::new();
     if declared.form == (DeclarationKind::Structure { open: true }) {

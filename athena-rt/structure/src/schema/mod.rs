@@ -1,8 +1,18 @@
 //! Schemas: the types of models as a `.proto` file, a JSON Schema or text, and whether a change of
 //! them breaks anyone.
 //!
-//! All come from one [`Schema`], which is built from the descriptor of the types. The `.proto`
-//! file under `fixtures/` is the lock: it is read back and compared with what the code says now.
+//! All are made from one [`Schema`], which is built from the descriptions of the types. The `.proto`
+//! file under `fixtures/` is the lock: it is parsed and compared with the schema of the code.
+//!
+//! | file | its job |
+//! |---|---|
+//! | `schema.rs`, `builder.rs` | the schema of a package, and how it is built from descriptions |
+//! | `proto_file.rs`, `lower.rs` | the content of a `.proto` file, and how a schema is lowered to it |
+//! | `proto_text.rs`, `descriptor.rs` | that content as text, and as a descriptor for gRPC reflection |
+//! | `parse/`, `type_syntax.rs`, `literal.rs` | the lock, read back |
+//! | `compatibility/` | whether a change breaks stored messages, deployed readers or JSON |
+//! | `json_schema.rs`, `summary.rs`, `service.rs` | JSON Schema, a text for people, gRPC services |
+//! | `names.rs`, `type_names.rs` | unique and legal names |
 
 mod builder;
 mod compatibility;

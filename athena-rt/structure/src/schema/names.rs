@@ -1,17 +1,17 @@
-//! UniqueNames in a `.proto` file: what Rust calls a thing, where Protocol Buffers can say it.
+//! Names in a `.proto` file: the names in Rust, if they are names in Protocol Buffers.
 
 use std::collections::BTreeSet;
 
 use super::type_syntax::WORDS;
 
-/// Words that a message or an enum can't be called without being taken for another type.
+/// Names that a message or an enum can't have, because they would be read as another type.
 const PROTO: &[&str] = &[
     "bool", "bytes", "double", "fixed32", "fixed64", "float", "google", "group", "int32", "int64",
     "map", "message", "oneof", "reserved", "sfixed32", "sfixed64", "sint32", "sint64", "string",
     "uint32", "uint64",
 ];
 
-/// UniqueNames in use, so that each is given once.
+/// The names in use, so that each is used once.
 #[derive(Debug)]
 pub(super) struct UniqueNames {
     taken: BTreeSet<String>,
@@ -22,7 +22,7 @@ impl UniqueNames {
         Self { taken: PROTO.iter().chain(WORDS).map(|word| (*word).to_owned()).collect() }
     }
 
-    /// The name itself where it is free, or else with the first number from 2 that makes it so.
+    /// Reserves the name, with the first number from 2 that makes it free if it is taken.
     pub(super) fn reserve(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         let mut next = 2;
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_given_once() {
+    fn a_name_is_reserved_once() {
         let mut names = UniqueNames::new();
         assert_eq!(names.reserve("Item"), "Item");
         assert_eq!(names.reserve("Item"), "Item2");

@@ -1,10 +1,10 @@
 //! A schema as a `.proto` file in proto2, the one dialect that every protoc reads and that tells
 //! peers our defaults.
 //!
-//! ProtoField names are as in Rust; so are the variants of an enum with data, which are the fields of
+//! Field names are as in Rust; so are the variants of an enum with data, which are the fields of
 //! its `oneof`. The values of an enum without data share one scope with those of all others, so
 //! they are in capitals behind the name of their enum: `KIND_RETAIL`. What stands behind a line is
-//! the Rust type, with its default and `required`: `.proto` has no word for `u8`, and `required`
+//! the Rust type, with its default and `required`: `.proto` has no type for `u8`, and `required`
 //! there could never be taken back.
 
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! How models are called over gRPC: a service each, with one method.
+//! The gRPC services of models: one service per model, with one method.
 
 use super::lower::lower;
 use super::names::{UniqueNames, ascii};
@@ -11,10 +11,10 @@ pub struct Service {
     #[cfg_attr(not(feature = "descriptors"), allow(dead_code, reason = "asked for by gRPC alone"))]
     pub model: String,
     pub name: String,
-    /// The names of the messages it takes and gives.
+    /// The names of the messages it accepts and returns.
     pub(super) input: String,
     pub(super) output: String,
-    /// Whether one message may give several.
+    /// Whether it may return several messages for one.
     pub(super) many: bool,
 }
 
@@ -23,11 +23,11 @@ impl Service {
     pub const METHOD: &str = "Run";
 }
 
-/// The services of models, which are ids and whether one message may give several.
+/// The services of models. Each model is its id, and whether it may return several messages for one.
 ///
 /// A service is called by the model's path in its package: `earthquakes::energy` is
-/// `EnergyService`. Where that is the name of a message or of another service, the first number
-/// from 2 that makes it free is behind it.
+/// `EnergyService`. If that is the name of a message or of another service, the first number
+/// from 2 that makes it free is appended.
 pub fn services<'a>(
     schema: &Schema,
     package: &str,

@@ -1,4 +1,4 @@
-//! A schema for people: as short as it can be said.
+//! A schema as a short text for people.
 
 use std::fmt::Write as _;
 

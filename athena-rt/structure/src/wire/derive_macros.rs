@@ -1,4 +1,4 @@
-//! What `#[structure]` says of every type alike: how the type delegates to the runtime.
+//! The implementations of `Wire` that `#[structure]` generates for every type alike.
 
 /// `Wire` of a type that is a `Message`.
 #[doc(hidden)]

@@ -1,4 +1,4 @@
-//! Enums: an `int32` where no variant holds anything, else a message with a `oneof`.
+//! Enums: an `int32` if no variant has data, otherwise a message with a `oneof`.
 
 use super::error::WireError;
 use super::field::Wire;
@@ -10,7 +10,7 @@ use super::scalar::Scalar;
 use super::writer::Writer;
 use crate::part::Part;
 
-/// An enum whose variants hold nothing: its number, as `int32`.
+/// An enum without data: its number, as `int32`.
 ///
 /// Supplied by `#[structure]`.
 pub trait Enumeration: Part + Clone {

@@ -1,10 +1,10 @@
-//! What a message that can't be read says about itself.
+//! The error of a message that can't be read.
 
 use std::fmt;
 
 /// Why some bytes are not the Protocol Buffers message they should be.
 ///
-/// It says what is wrong, in which field (`Order.items[2].quantity`) and at which byte.
+/// It names what is wrong, the field (`Order.items[2].quantity`) and the byte.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WireError(Box<ErrorDetail>);
 

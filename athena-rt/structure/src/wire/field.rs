@@ -1,4 +1,4 @@
-//! The trait every part of a structure implements to stand in a message.
+//! The trait of the types that Protocol Buffers messages contain.
 
 use super::error::WireError;
 use super::key::Key;

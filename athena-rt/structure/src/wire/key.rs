@@ -1,4 +1,4 @@
-//! What stands ahead of each record: a field's number, and how long the record is.
+//! The key ahead of each record: the number of the field, and the wire type.
 
 pub(super) const VARINT: u32 = 0;
 pub(super) const FIXED64: u32 = 1;

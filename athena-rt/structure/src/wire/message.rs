@@ -12,7 +12,7 @@ use crate::part::Part;
 ///
 /// Supplied by `#[structure]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no message of its own",
+    message = "`{Self}` is not a message",
     note = "messages are structs with named fields and enums with data, under #[structure]"
 )]
 pub trait Message: Part {
@@ -173,7 +173,10 @@ fn wrapper<T: Wire<F>, F: Form>(earlier: Option<T>, mut inner: Reader<'_>) -> Re
     }
 }
 
-/// Stops the build where a variant under `#[oneof]` has the number of another field.
+/// Stops the build if a variant under `#[oneof]` has the number of another field.
+///
+/// # Panics
+/// At compile time, for two equal numbers.
 pub const fn distinct(fields: &[(u32, &str)], variants: &[(u32, &str)]) {
     let mut field = 0;
     while field < fields.len() {

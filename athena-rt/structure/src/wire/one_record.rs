@@ -1,4 +1,4 @@
-//! What all types have in common that are exactly one record.
+//! The methods that all types of exactly one record share.
 
 /// The part of [`Wire`](super::Wire) that is the same whatever the record holds.
 macro_rules! one_record {

@@ -33,7 +33,7 @@ use super::writer::Writer;
 /// assert_eq!(wire::encode(&order), [0x10, 7, 0x08, 1]);
 /// ```
 ///
-/// A number that is another field's too stops the build:
+/// A number that another field has too stops the build:
 ///
 /// ```compile_fail,E0080
 /// # use athena_rt::structure;
@@ -50,7 +50,7 @@ use super::writer::Writer;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no `oneof`",
+    message = "`{Self}` is not a `oneof`",
     label = "an `Option` of an enum with data stands here",
     note = "`#[oneof] payment: Option<Payment>`, where `Payment` is an enum with data under #[structure]"
 )]

@@ -1,18 +1,18 @@
-//! Where something is wrong in a message, and how that is said: off the hot path.
+//! The position of an error in a message, and the texts of errors, which are off the hot path.
 
 use super::error::WireError;
 use super::key::{Key, wire_name};
 use super::limits::DEPTH_LIMIT;
 
-/// A place in a message, for errors.
+/// A position in a message, for errors: the bytes that are left.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorPosition<'a>(&'a [u8]);
 
 impl<'a> ErrorPosition<'a> {
-    /// No place in particular.
+    /// No position.
     pub(crate) const NONE: ErrorPosition<'static> = ErrorPosition(&[]);
 
-    /// The place of `bytes`.
+    /// The position of `bytes`.
     #[inline(always)]
     pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)

@@ -7,7 +7,7 @@ use super::position::ErrorPosition;
 use super::unknown::UnknownFields;
 use super::varint::long_varint;
 
-/// What is left to read of one message.
+/// The bytes of one message that are left to read.
 ///
 /// Everything that takes `&mut Reader` on the hot path is inlined, and what is not takes the bytes themselves: that way
 /// a reader lives in registers. It makes reading about a third faster.
@@ -17,9 +17,9 @@ pub struct Reader<'a> {
     depth: u32,
 }
 
-/// What stands behind a key.
+/// The value behind a key.
 #[derive(Clone, Copy, Debug)]
-pub enum Record<'a> {
+pub(crate) enum Record<'a> {
     Varint(u64),
     Fixed64(u64),
     Fixed32(u32),
@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
         Self { rest: bytes, depth: DEPTH_LIMIT }
     }
 
-    /// Reads what is within a message, with so many levels left.
+    /// Reads the content of a message, with `depth` levels left.
     #[inline(always)]
     pub(crate) fn within(rest: &'a [u8], depth: u32) -> Self {
         Self { rest, depth }
@@ -82,14 +82,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over a record of no known field.
+    /// Skips a record of an unknown field.
     #[inline(always)]
     pub fn skip(&mut self, key: Key) -> Result<(), WireError> {
         self.rest = after_record(self.rest, self.depth, key)?;
         Ok(())
     }
 
-    /// Keeps a record of no known field.
+    /// Keeps a record of an unknown field.
     #[inline(always)]
     pub fn keep(&mut self, key: Key, unknown: &mut UnknownFields) -> Result<(), WireError> {
         let after = after_record(self.rest, self.depth, key)?;
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The next record as such, or `None` at the message's end. Groups are none of ours.
+    /// The next record as such, or `None` at the message's end. A group is an error.
     pub(crate) fn record(&mut self) -> Result<Option<(u32, Record<'a>)>, WireError> {
         let Some(key) = self.key()? else { return Ok(None) };
         let record = match key.wire() {
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    /// Where reading stands.
+    /// The position of the reader.
     #[inline(always)]
     pub fn place(&self) -> ErrorPosition<'a> {
         ErrorPosition::new(self.rest)

@@ -1,10 +1,10 @@
-//! Records of fields a structure does not have, kept through a round trip.
+//! The records of unknown fields, kept through a round trip.
 
 use super::key::Key;
 use super::varint::write_varint;
 use super::writer::Writer;
 
-/// The fields of a message that its structure does not know, as they came.
+/// The fields of a message that its structure does not declare, byte for byte.
 ///
 /// A structure with a field of this type marked `#[unknown]` writes back what a newer writer put in:
 ///
@@ -35,7 +35,7 @@ impl UnknownFields {
         &self.0
     }
 
-    /// Whether there is none.
+    /// Whether there are no records.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

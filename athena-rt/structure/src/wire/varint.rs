@@ -1,4 +1,4 @@
-//! Numbers of seven bits a byte, whose last byte has a clear high bit. Up to eight bytes are one word.
+//! Varints: seven bits per byte, the high bit clear in the last one. Up to eight bytes are handled as one word.
 
 use super::error::WireError;
 use super::position::ErrorPosition;
@@ -55,7 +55,7 @@ pub fn read_varint(bytes: &[u8]) -> Result<Option<(u64, usize)>, WireError> {
 
 /// Reads a varint, and returns what follows it.
 ///
-/// Eight bytes at once where there are as many: the first clear high bit is the varint's end.
+/// Reads eight bytes at once if there are as many: the first clear high bit ends the varint.
 #[inline(never)]
 pub(super) fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), WireError> {
     if let Some((chunk, rest)) = bytes.split_first_chunk::<8>() {

@@ -2,7 +2,7 @@
 //! or JSON.
 //!
 //! The floor is what buf calls `WIRE_JSON`; beyond it a change may lose no value, a field may not
-//! become required, and no message may go. What passes all the same: a wider integer, though
+//! become required, and no message may be removed. What passes all the same: a wider integer, though
 //! ProtoJSON writes 64 bits as text, since we read numbers in either form; another default, which
 //! is noted, since whatever is not an `Option` is always written.
 //!
@@ -12,15 +12,15 @@
 //! | `field-renumbered` | a name has another number, for one because a field was put in before it |
 //! | `field-renamed` | a number has another name |
 //! | `field-retyped` | another type, on the wire or in JSON |
-//! | `field-narrowed` | a type that has not all the values of the old one |
+//! | `field-narrowed` | a type that lacks some values of the old one |
 //! | `field-repeated` | a value became a list or a map, or the other way round |
 //! | `field-required` | a field that messages may lack became one they must have |
 //! | `new-field-required` | a new field that messages must have |
 //! | `form-changed` | a struct became an enum, an enum got or lost data |
 //! | `closed` | unknown fields, which passed, are refused |
-//! | `reserved-dropped` | a number or name is reserved no more |
-//! | `model-retyped` | a model takes or gives another message |
-//! | `message-dropped` | the message of a model is gone |
+//! | `reserved-dropped` | a number or name is no longer reserved |
+//! | `model-retyped` | a model accepts or returns another message |
+//! | `message-dropped` | the message of a model was removed |
 //! | `package-renamed` | every message is called by another full name |
 
 mod finding;
@@ -38,11 +38,11 @@ use values::{Change, field_values, record_values};
 pub struct Scope<'a> {
     /// Models that the new schema was made from.
     pub linked: &'a BTreeSet<String>,
-    /// Every model there is; without it, one that isn't linked is taken to be elsewhere.
+    /// All models; if `None`, a model that isn't linked is assumed to be in another program.
     pub known: Option<&'a BTreeSet<String>>,
 }
 
-/// What a comparison of the lock with the code came to.
+/// The result of comparing the lock with the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     pub findings: Vec<Finding>,
@@ -83,13 +83,13 @@ pub fn compare(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Comparison {
 }
 
 impl Scope<'_> {
-    /// Whether a model of the lock is none of ours, but there.
+    /// Whether a model of the lock is linked by another program.
     fn is_in_other_program(&self, model: &str) -> bool {
         !self.linked.contains(model) && self.known.is_none_or(|known| known.contains(model))
     }
 }
 
-/// The new schema, and of the lock what models that are elsewhere use.
+/// The new schema, and the types in the lock that models of other programs use.
 fn merge(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Schema {
     let elsewhere = |used: &&ModelUse| scope.is_in_other_program(&used.model);
     let roots = lock.types.iter().filter(|old| old.uses.iter().any(|used| elsewhere(&used)));

@@ -117,7 +117,7 @@ fn another_name_for_a_number_breaks_json() {
     assert_eq!(variant, one("Kind.Retail", Rule::Renamed));
 }
 
-/// From a type, to a type: none where nobody breaks.
+/// From a type, to a type, and the rule that is broken, if any.
 pub(in crate::schema) const TYPES: &[(&str, &str, Option<Rule>)] = &[
     ("u8", "u32", None),
     ("u8", "i16", None),
@@ -268,7 +268,7 @@ fn a_model_keeps_its_message() {
     assert_eq!(retyped, [model("takes"), model("gives")]);
     let dropped = findings(|new| new.types.retain(|declared| declared.name != "Order"));
     assert_eq!(dropped, one("Order", Rule::MessageDropped));
-    // What a removed field alone used is no message of a model.
+    // A type that only the removed field used is not a message of a model.
     let nested = findings(|new| {
         new.types.retain(|declared| declared.name != "Item");
         let order = order(new);

@@ -1,4 +1,4 @@
-//! The lines of a lock, each by itself.
+//! The lines of a lock.
 
 use super::super::literal::unquoted;
 use super::super::schema::{Declaration, DeclarationKind, Member, ModelUse, Type};
@@ -32,7 +32,7 @@ pub(super) fn read_uses(text: &str) -> Result<Vec<ModelUse>, String> {
     Ok(uses)
 }
 
-/// What stands behind `reserved`: numbers, or names, which a remark has as Rust does.
+/// The numbers or names behind `reserved`. A remark has the names in Rust.
 pub(super) fn read_reserved(rest: &str, declared: &mut Declaration) -> Result<(), String> {
     if !rest.starts_with('"') {
         let numbers = rest.strip_suffix(';').ok_or_else(|| unexpected(rest))?;
@@ -115,7 +115,7 @@ pub(super) fn read_oneof(line: &str) -> Option<Member> {
     })
 }
 
-/// The name that options give, and what comes after them.
+/// The name in the options, and the text after them.
 fn read_options(text: &str) -> Option<(Option<String>, &str)> {
     let Some(mut rest) = text.strip_prefix(" [") else { return Some((None, text)) };
     let mut name = None;
@@ -137,7 +137,7 @@ fn read_options(text: &str) -> Option<(Option<String>, &str)> {
     }
 }
 
-/// As [`unquoted`], but bytes that are no text are passed over.
+/// As [`unquoted`], but bytes that are not text are skipped.
 fn unquoted_bytes(text: &str) -> Option<(Option<String>, &str)> {
     if let Some((text, rest)) = unquoted(text) {
         return Some((Some(text), rest));
@@ -151,7 +151,7 @@ fn unquoted_bytes(text: &str) -> Option<(Option<String>, &str)> {
     Some((None, &text[end.0 + 1..]))
 }
 
-/// Says that this text is none of what is written.
+/// The error for a text that is never written.
 pub(super) fn unexpected(text: &str) -> String {
     format!("unexpected `{text}`: this file is written by `cargo athena record`")
 }

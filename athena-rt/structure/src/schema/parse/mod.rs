@@ -1,4 +1,4 @@
-//! Reads a schema back from the `.proto` file that was written for it: that dialect and no other.
+//! Parses the `.proto` file that was written for a schema: that dialect and no other.
 
 mod line;
 
@@ -24,10 +24,10 @@ impl fmt::Display for LockError {
     }
 }
 
-/// Reads what [`proto`] wrote.
+/// Parses what [`proto`] wrote.
 ///
-/// What was changed by hand is an error: each line must be what the types that stand behind the
-/// fields would be written as.
+/// A line that was changed by hand is an error: each must be what is written for the types behind
+/// the fields.
 pub fn parse(text: &str) -> Result<Schema, LockError> {
     let mut reader = SchemaParser::default();
     for (line, number) in text.lines().zip(1..) {
@@ -45,7 +45,7 @@ struct SchemaParser {
     docs: Vec<String>,
     line: usize,
     within: Vec<Block>,
-    /// The types that fields mention, and where.
+    /// The types that fields refer to, with their lines.
     mentioned: Vec<(usize, String)>,
 }
 
@@ -201,7 +201,7 @@ impl SchemaParser {
     }
 }
 
-/// Gives each oneof the number of the first variant of its enum.
+/// Sets the number of each oneof to that of the first variant of its enum.
 fn numbered(mut schema: Schema) -> Schema {
     let firsts: BTreeMap<String, u32> = schema
         .types
@@ -230,13 +230,13 @@ fn header(line: &str) -> Parsed {
     Err(format!("not written by `cargo athena record`: the first line is not `{HEADER}`"))
 }
 
-/// Compares what is said, line by line, with what would be written.
+/// Compares the declarations, line by line, with what would be written.
 fn check(text: &str, written: &str) -> Result<(), LockError> {
-    let is_said = |line: &&str| !line.is_empty() && !line.starts_with("//");
-    let mut expected = written.lines().map(str::trim).filter(is_said);
+    let is_declaration = |line: &&str| !line.is_empty() && !line.starts_with("//");
+    let mut expected = written.lines().map(str::trim).filter(is_declaration);
     let mut last = 1;
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
-        if !is_said(&line) {
+        if !is_declaration(&line) {
             continue;
         }
         last = number;

@@ -159,7 +159,7 @@ fn a_lock_that_can_not_be_read_names_the_line() {
         ("small = 9", "small = 8", "17: number 8 is that of `payment` already"),
         ("quantity = 2", "sku = 2", "23: `sku` is declared twice"),
         ("// Vec<Item>", "// Vec<Itme>", "11: `Itme` is not declared"),
-        ("// Kind, required", "// Vec<, required", "15: `Vec<` is no type"),
+        ("// Kind, required", "// Vec<, required", "15: `Vec<` is not a type"),
         ("message Item {", "message Order {", "21: `Order` is declared twice"),
         (
             "  optional bytes raw = 10; // Vec<u8>\n}\n",
