@@ -13,7 +13,7 @@
 //! assert_eq!(json::encode(&sample).unwrap(), r#"{"test":3}"#);
 //!
 //! let error = json::decode::<Sample>(r#"{"tset":3}"#).unwrap_err();
-//! assert_eq!(error.to_string(), "unknown field `tset`, did you mean `test`? (line 1, column 7)");
+//! assert_eq!(error.to_string(), "/tset: unknown field `tset`, did you mean `test`? (line 1, column 7)");
 //! ```
 
 use std::fmt;

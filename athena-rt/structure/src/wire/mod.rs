@@ -83,6 +83,7 @@ pub(crate) mod writer;
 
 pub use codec::{decode, decode_delimited, encode, encode_delimited, encode_to};
 pub use error::WireError;
+pub use field::Wire;
 pub use limits::DEPTH_LIMIT;
 pub use message::Message;
 pub use unknown::UnknownFields;
