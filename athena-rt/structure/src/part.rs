@@ -13,7 +13,7 @@ use super::shape::{Shape, Shapes};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a field of a structure",
     label = "not a part of a message",
-    note = "fields are bool, integers, floats, String, Vec, Option, Box, arrays, tuples, BTreeMap, HashMap, std::time::Duration, and types declared by #[structure]"
+    note = "fields are bool, integers, floats, String, Vec, Option, Box, arrays, tuples, BTreeMap, HashMap, std::time::Duration, and types declared with #[structure]"
 )]
 pub trait Part: Sized + 'static {
     /// Describes the type; named types are entered into `shapes` once.

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-#[cfg(feature = "oracles")]
+#[cfg(feature = "conformance")]
 mod buf;
 pub(super) mod samples;
 pub(super) mod strategies;
