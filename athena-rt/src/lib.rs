@@ -110,7 +110,7 @@ pub mod environment {
 /// Typed messages.
 pub mod structure {
     pub use athena_structure::{
-        MessageError, ProtoJson, Structure, Timestamp, TimestampError, from_proto_json, json,
+        MessageError, Part, ProtoJson, Structure, Timestamp, TimestampError, from_proto_json, json,
         to_proto_json, wire,
     };
 }

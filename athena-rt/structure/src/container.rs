@@ -210,7 +210,7 @@ impl<K: MapKey + Hash, V: Part, H: BuildHasher + Default + 'static> Part for Has
         Shape::Map(Box::new(K::shape(shapes)), Box::new(V::shape(shapes)))
     }
 
-    /// In the order of the keys: the same value gives the same text.
+    /// In the order of the keys: the same value is always the same text.
     fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut entries: Vec<(&K, &V)> = self.iter().collect();
         entries.sort_unstable_by_key(|(key, _)| *key);

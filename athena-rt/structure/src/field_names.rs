@@ -23,7 +23,7 @@ pub struct Fields {
 const UNKNOWN: usize = usize::MAX;
 
 impl Fields {
-    /// `open`: unknown fields are passed over.
+    /// `open`: unknown fields are skipped.
     pub fn new(names: &'static [&'static str], open: bool) -> Self {
         Self { names, open, expected: 0 }
     }

@@ -30,7 +30,7 @@ use athena_protocol::text::truncate;
 /// The number of characters of a reason and of a pointer that are kept: both may quote the message.
 pub(super) const LONGEST: usize = 300;
 
-/// Why a message could not be read.
+/// The error of a message that can't be read or written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MessageError {
@@ -40,7 +40,7 @@ pub struct MessageError {
     pub line: usize,
     /// Its column, from 1; 0 if it has none.
     pub column: usize,
-    /// What is wrong with it.
+    /// The reason.
     pub reason: String,
 }
 

@@ -86,7 +86,7 @@ pub use secret::{has_secrets, matches_name, redact};
 pub use structure::Structure;
 pub use time::{Timestamp, TimestampError};
 
-/// What generated code uses. Not for use by hand: it changes without notice.
+/// For generated code only: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::description::TypeDescription;

@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::shape::{Shape, Shapes};
 
-/// A type that can stand in a message: implemented for the types listed in the
-/// [guide](crate#fields), and by `#[structure]` for yours.
+/// A type that a message can contain: implemented for the types in [this table](crate::wire#types), and by
+/// `#[structure]` for yours.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a field of a structure",
     label = "not a part of a message",
@@ -25,7 +25,7 @@ pub trait Part: Sized + 'static {
     /// Reads the value from JSON.
     fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// The value of a field that is not in the message; `None` where the field is required.
+    /// The value of a field that is not in the message; `None` if the field is required.
     fn absent() -> Option<Self> {
         None
     }
@@ -35,14 +35,14 @@ pub trait Part: Sized + 'static {
         false
     }
 
-    /// What serde writes for the value. Generated code asks the type itself, so that a type that
-    /// is no part of a message is one error, where the field is declared.
+    /// The value as serde writes it. Generated code asks the type itself, so that a type that can't
+    /// be part of a message is one error, where the field is declared.
     #[doc(hidden)]
     fn json(&self) -> impl Serialize + '_ {
         Json(self)
     }
 
-    /// What serde reads the value with.
+    /// The seed with which serde reads the value.
     #[doc(hidden)]
     fn seed<'de>() -> impl DeserializeSeed<'de, Value = Self> {
         Seed(PhantomData)

@@ -84,7 +84,7 @@ fn redact_value(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
                 let is_known = |name: &str| {
                     structure.fields.iter().any(|field| matches_name(field.name, name))
                 };
-                // What an open structure does not know is as secret as the rest.
+                // A field that an open structure does not declare is as secret as the rest.
                 object.retain(|name, _| !all || is_known(name));
                 for (name, value) in object {
                     if let Some(field) =

@@ -109,7 +109,7 @@ pub struct EnumShape {
     pub variants: Vec<Variant>,
 }
 
-/// How far two floats may be apart and still count as the same; any that is met suffices.
+/// The greatest difference of two floats that are equal. One limit that is met suffices.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Tolerance {

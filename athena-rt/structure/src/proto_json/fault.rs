@@ -1,4 +1,4 @@
-//! What is wrong in a message as ProtoJSON.
+//! The error of a message as ProtoJSON.
 
 use athena_protocol::text::truncate;
 
@@ -8,7 +8,7 @@ use crate::pointer::escaped;
 /// Ten thousand years in seconds, as `google.protobuf.Duration` counts them.
 pub(super) const LONGEST_DURATION: u64 = 315_576_000_000;
 
-/// What is wrong, and where: the path grows from the inside out.
+/// The reason and the place: the path grows from the inside out.
 pub(super) struct Fault {
     path: Vec<String>,
     reason: String,

@@ -1,5 +1,5 @@
-//! JSON as it was given: members in their order, also those that are there twice, and integers
-//! as such.
+//! JSON as it was written: members in their order, also those that are there twice, and integers
+//! as integers.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub(super) enum JsonTree {
 }
 
 impl JsonTree {
-    /// What it is, for errors.
+    /// The kind of the value, for errors.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Null => "null",

@@ -17,8 +17,9 @@ use std::marker::PhantomData;
 
 use self::layout::Layout;
 use self::options::Options;
+use super::json::MessageError;
+use super::structure::Structure;
 use super::wire::{decode, encode};
-use super::{MessageError, Structure};
 
 /// Writes a structure as ProtoJSON. To write many, keep a [`ProtoJson`].
 ///

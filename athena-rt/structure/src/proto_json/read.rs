@@ -1,4 +1,4 @@
-//! From ProtoJSON to the bytes of a message, which are then read as always.
+//! From ProtoJSON to the bytes of a message, which are then decoded.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::wire::write_varint;
 use athena_protocol::text::suggest;
 use athena_protocol::text::truncate;
 
-/// How many characters of a name or value at fault are shown.
+/// The number of characters of a wrong name or value that are shown.
 const LONGEST: usize = 80;
 
 pub(super) fn read(layout: &Layout, options: Options, tree: &JsonTree) -> Result<Vec<u8>, Fault> {
@@ -113,7 +113,7 @@ impl WireEncoder<'_> {
         self.record(keys, 1, &key, &mut entry)?;
         let before = entry.len();
         self.record(field.kind, 2, value, &mut entry)?;
-        // A value that is passed over takes its entry with it.
+        // If a value is skipped, so is its entry.
         if entry.len() > before {
             put_bytes(field.number, &entry, out);
         }
@@ -192,7 +192,7 @@ fn integer(tree: &JsonTree) -> Result<i128, Fault> {
     let wrong = || unfit(tree, "a whole number");
     match tree {
         JsonTree::Int(value) => Ok(*value),
-        // From 2^63 on a float stands for integers that do not fit too.
+        // A float from 2^63 on may mean an integer that does not fit.
         JsonTree::Float(value)
             if value.fract() == 0.0 && value.abs() < 9_223_372_036_854_775_808.0 =>
         {

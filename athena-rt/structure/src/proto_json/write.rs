@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::fault::{Fault, LONGEST_DURATION};
 use super::layout::{Cardinality, FieldLayout, Layout, RecordKind};
 use super::options::Options;
-use crate::base64;
+use crate::bytes::to_text as base64;
 use crate::shape::Encoding;
 use crate::time::Timestamp;
 use crate::time::write_fraction;
@@ -226,7 +226,7 @@ fn unpacked(kind: RecordKind, record: Record<'_>) -> Result<Vec<Record<'_>>, Fau
     Ok(found)
 }
 
-/// What an absent value stands for, of the wire type of its kind.
+/// The meaning of an absent value, in the wire type of its kind.
 fn zero(kind: RecordKind) -> Record<'static> {
     match kind {
         RecordKind::Int { bits, encoding: Encoding::Fixed, .. } | RecordKind::Float { bits } => {

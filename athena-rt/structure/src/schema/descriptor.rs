@@ -1,5 +1,4 @@
-//! A schema as Protocol Buffers describes files to programs: what protoc makes of the `.proto`
-//! file, without protoc.
+//! A schema as the descriptor of a file: what protoc writes for the `.proto` file, without protoc.
 
 use prost_types::descriptor_proto::ReservedRange;
 use prost_types::enum_descriptor_proto::EnumReservedRange;
@@ -264,7 +263,7 @@ mod tests {
     use super::super::{proto_with, services};
     use super::*;
 
-    /// What protoc makes of the text.
+    /// The descriptor that protoc writes for the text.
     fn protoc(schema: &Schema, services: &[Service]) -> FileDescriptorProto {
         let folder = tempfile::tempdir().unwrap();
         let (name, out) = (format!("{}/schema.proto", schema.package), folder.path().join("out"));

@@ -1,4 +1,4 @@
-//! What types are called in a file.
+//! The names of types in a `.proto` file.
 
 use super::schema::Type;
 use crate::shape::Encoding;

@@ -12,7 +12,7 @@ use crate::part::Part;
 
 /// An enum without data: its number, as `int32`.
 ///
-/// Supplied by `#[structure]`.
+/// Implemented by `#[structure]`.
 pub trait Enumeration: Part + Clone {
     /// Its name, for errors.
     const NAME: &'static str;

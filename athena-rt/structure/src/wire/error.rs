@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why some bytes are not the Protocol Buffers message they should be.
+/// The error of bytes that are not the Protocol Buffers message that was expected.
 ///
 /// It names what is wrong, the field (`Order.items[2].quantity`) and the byte.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ struct ErrorDetail {
 }
 
 impl WireError {
-    /// What is wrong, without where.
+    /// The reason, without the place.
     pub fn reason(&self) -> &str {
         &self.0.reason
     }

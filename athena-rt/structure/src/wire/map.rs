@@ -12,7 +12,7 @@ use super::reader::Reader;
 use super::writer::Writer;
 use crate::part::Part;
 
-// What both kinds of map have in common.
+// The methods that both kinds of map share.
 macro_rules! shared {
     () => {
         fn encode_one(&self, number: u32, writer: &mut Writer) {

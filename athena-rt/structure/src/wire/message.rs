@@ -8,9 +8,9 @@ use super::reader::Reader;
 use super::writer::Writer;
 use crate::part::Part;
 
-/// A part that is a message of its own, with fields that bear numbers.
+/// A type that is a message, with numbered fields.
 ///
-/// Supplied by `#[structure]`.
+/// Implemented by `#[structure]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be used as a message",
     note = "a message is a struct with named fields, or an enum with data, declared with #[structure]"
@@ -20,7 +20,7 @@ pub trait Message: Part {
     const NAME: &'static str;
     /// Numbers and names of its fields, for errors.
     const FIELDS: &'static [(u32, &'static str)];
-    /// What is gathered of each field while the records come in.
+    /// The records of each field that have been read.
     type Slots: Default;
 
     /// Writes all fields, the one with the highest number first.
@@ -73,7 +73,7 @@ pub fn merge<M: Message>(
     Ok(())
 }
 
-/// What an empty message means.
+/// The value of an empty message.
 #[cold]
 pub fn zero<M: Message>() -> Result<M, WireError> {
     body(M::Slots::default(), &Reader::new(&[]))

@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The next record as such, or `None` at the message's end. A group is an error.
+    /// The next record, or `None` at the message's end. A group is an error.
     pub(crate) fn record(&mut self) -> Result<Option<(u32, Record<'a>)>, WireError> {
         let Some(key) = self.key()? else { return Ok(None) };
         let record = match key.wire() {
@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
-    /// What is left.
+    /// The bytes that are left.
     #[inline(always)]
     pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
@@ -185,7 +185,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The bytes of a record that must bear a length.
+    /// The bytes of a record that must have a length.
     #[inline(always)]
     pub(crate) fn payload(&mut self, key: Key) -> Result<&'a [u8], WireError> {
         self.expect(key, LENGTH)?;
@@ -215,7 +215,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// How many records of this key, each bearing a length, stand at the front of `bytes`. Reads keys and lengths only.
+/// Counts the records of this key and with a length at the front of `bytes`. Reads keys and lengths only.
 pub(super) fn count_repeats(bytes: &[u8], key: Key) -> usize {
     let mut ahead = Reader::new(bytes);
     let mut count = 0;
@@ -228,7 +228,7 @@ pub(super) fn count_repeats(bytes: &[u8], key: Key) -> usize {
     count
 }
 
-// What follows a record whose key has been read.
+// The bytes after a record whose key has been read.
 #[inline(never)]
 fn after_record(rest: &[u8], depth: u32, key: Key) -> Result<&[u8], WireError> {
     let mut reader = Reader { rest, depth };

@@ -1,6 +1,6 @@
 //! A buffer that is filled from its end.
 //!
-//! A Protocol Buffers message stands behind its length. Written forwards, every length has to be known first, which
+//! A Protocol Buffers message follows its length. Written forwards, every length has to be known first, which
 //! costs a second pass over the value (and one a level of nesting, where lengths are not kept). Written backwards, the
 //! length is what has just been written.
 
@@ -25,7 +25,7 @@ impl Writer {
         Self { buffer: vec![0; bytes], start: bytes }
     }
 
-    /// What has been written.
+    /// The bytes written.
     pub fn as_slice(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
     }

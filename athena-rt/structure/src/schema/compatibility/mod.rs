@@ -33,7 +33,7 @@ pub(super) use finding::Finding;
 use finding::{Breaks, Rule};
 use values::{Change, field_values, record_values};
 
-/// Whose messages are judged.
+/// The models whose messages are compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
     /// Models that the new schema was made from.
@@ -46,9 +46,9 @@ pub struct Scope<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     pub findings: Vec<Finding>,
-    /// What changed without breaking anyone.
+    /// Changes that break nobody.
     pub notes: Vec<String>,
-    /// What the lock should hold: the new schema, and what other programs link.
+    /// The new content of the lock: the new schema, and the types of other programs.
     pub merged: Schema,
     /// Whether the lock says that already.
     pub is_same: bool,

@@ -10,7 +10,7 @@ use super::proto_file::GENERATED;
 use super::proto_text::{HEADER, proto};
 use super::schema::{Declaration, DeclarationKind, Member, Schema, Type};
 
-/// Why a lock can't be read.
+/// The error of a lock that can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockError {
     /// From 1.

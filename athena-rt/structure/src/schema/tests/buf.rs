@@ -13,7 +13,7 @@ use super::super::schema::{Declaration, DeclarationKind, Member, Schema, Type};
 use super::super::{Scope, compare, proto};
 use super::samples::{declared, defaulted, field, required, shop, unit};
 
-/// Where a change passes that buf rejects.
+/// The changes that buf rejects and we accept.
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("u32 to u64", WIDER),
     ("u32 to i64", WIDER),
@@ -204,7 +204,7 @@ fn what_buf_rejects_we_reject_save_what_is_listed() {
     assert!(stale.is_empty(), "no exception any more: {stale:?}");
 }
 
-/// What buf says of a change: nothing, or why not.
+/// The verdict of buf on a change.
 fn verdict(buf: &Path, old: &Schema, new: &Schema) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     for (name, schema) in [("old", old), ("new", new)] {
@@ -229,7 +229,7 @@ fn verdict(buf: &Path, old: &Schema, new: &Schema) -> Result<(), String> {
     let said = String::from_utf8_lossy(&done.stdout).trim().to_owned();
     match done.status.code() {
         Some(0) => Ok(()),
-        // What it calls a breaking change.
+        // A breaking change.
         Some(100) if said.contains("schema.proto") && !said.contains("COMPILE") => Err(said),
         code => panic!("buf: {code:?} {said} {}", String::from_utf8_lossy(&done.stderr)),
     }

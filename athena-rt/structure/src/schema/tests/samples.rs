@@ -86,7 +86,7 @@ pub(in crate::schema) fn shop() -> Schema {
     Schema { package: "shop".into(), types: vec![order, item, kind, payment, card] }
 }
 
-/// What no shop has: every type there is, in every place it can stand.
+/// Every type, in every place where it is allowed.
 pub(in crate::schema) fn everything() -> Schema {
     let kinds = [
         "bool",
