@@ -110,9 +110,8 @@ pub mod environment {
 /// Typed messages.
 pub mod structure {
     pub use athena_structure::{
-        Definition, Encoding, EnumShape, Field, Fields, Json, MessageError, Part, ProtoJson, Shape,
-        Shapes, Structure, StructureShape, Timestamp, TimestampError, Tolerance, Variant, Variants,
-        from_proto_json, to_proto_json, wire,
+        MessageError, Part, ProtoJson, Structure, Timestamp, TimestampError, from_proto_json, json,
+        to_proto_json, wire,
     };
 }
 

@@ -4,11 +4,11 @@
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use athena_rt::structure;
-use athena_rt::structure::wire::{
+use athena_rt::__private::wire::{
     Form, Key, Place, Plain, Reader, Sint, Truncating, Wire, WireError, Writer,
 };
-use athena_rt::structure::{EnumShape, Part, Shape, Shapes, Variant};
+use athena_rt::__private::{EnumShape, Part, Shape, Shapes, Variant};
+use athena_rt::structure;
 
 /// Declares a type that is written like another type, in one of its encodings.
 macro_rules! carried {

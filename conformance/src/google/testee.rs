@@ -2,7 +2,8 @@
 
 use std::io::{self, Read, Write};
 
-use athena_rt::structure::wire::{self, Reader, UnknownFields};
+use athena_rt::__private::wire::Reader;
+use athena_rt::structure::wire::{self, UnknownFields};
 use athena_rt::structure::{ProtoJson, Structure};
 
 use super::proto2::TestAllTypesProto2;

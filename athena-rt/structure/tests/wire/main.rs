@@ -4,7 +4,7 @@
 
 mod bytes;
 #[cfg(all(feature = "chrono", feature = "jiff", feature = "uuid"))]
-mod external_types;
+mod foreign_types;
 mod hostile;
 mod oneof;
 mod properties;

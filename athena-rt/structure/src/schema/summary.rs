@@ -1,8 +1,8 @@
-//! A schema for people: as short as it can be said.
+//! A schema as a short text for people.
 
 use std::fmt::Write as _;
 
-use super::tree::{Form, Schema, Use};
+use super::schema::{DeclarationKind, ModelUse, Schema};
 
 /// Writes a schema.
 pub fn text(schema: &Schema) -> String {
@@ -12,9 +12,9 @@ pub fn text(schema: &Schema) -> String {
             out.push('\n');
         }
         let form = match declared.form {
-            Form::Structure { open: true } => "open struct",
-            Form::Structure { open: false } => "struct",
-            Form::Choice | Form::Enumeration => "enum",
+            DeclarationKind::Structure { open: true } => "open struct",
+            DeclarationKind::Structure { open: false } => "struct",
+            DeclarationKind::Choice | DeclarationKind::Enumeration => "enum",
         };
         let uses: Vec<String> = declared.uses.iter().map(used).collect();
         let uses = if uses.is_empty() { String::new() } else { format!("  ({})", uses.join("; ")) };
@@ -39,7 +39,7 @@ pub fn text(schema: &Schema) -> String {
     out
 }
 
-fn used(used: &Use) -> String {
+fn used(used: &ModelUse) -> String {
     match (used.input, used.output) {
         (true, false) => format!("{} takes it", used.model),
         (false, true) => format!("{} gives it", used.model),

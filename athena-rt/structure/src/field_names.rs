@@ -1,13 +1,14 @@
-//! What the code generated for a structure calls while it reads: strict about names.
+//! The names of fields and variants, checked while generated code reads a structure.
 
 use std::fmt;
 
 use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 
-use athena_protocol::text::{suggest, truncate};
+use athena_protocol::text::suggest;
+use athena_protocol::text::truncate;
 
-/// How many characters of a name that is not known are shown.
+/// The number of characters of an unknown name that are shown.
 const LONGEST: usize = 80;
 
 /// The fields of an object while it is read.
@@ -18,18 +19,18 @@ pub struct Fields {
     expected: usize,
 }
 
-/// The index given for a field that an open structure does not know.
+/// The index of a field that an open structure does not declare.
 const UNKNOWN: usize = usize::MAX;
 
 impl Fields {
-    /// `open`: unknown fields are passed over.
+    /// `open`: unknown fields are skipped.
     pub fn new(names: &'static [&'static str], open: bool) -> Self {
         Self { names, open, expected: 0 }
     }
 
     /// The index of the next field in the message.
     pub fn next<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Option<usize>, A::Error> {
-        let found = map.next_key_seed(Name {
+        let found = map.next_key_seed(FieldNameSeed {
             names: self.names,
             open: self.open,
             expected: self.expected,
@@ -55,7 +56,7 @@ impl Fields {
         Ok(())
     }
 
-    /// Passes over an unknown field's value.
+    /// Skips the value of an unknown field.
     pub fn skip<'de, A: MapAccess<'de>>(&self, map: &mut A) -> Result<(), A::Error> {
         map.next_value::<IgnoredAny>().map(|_| ())
     }
@@ -66,13 +67,13 @@ impl Fields {
     }
 }
 
-struct Name {
+struct FieldNameSeed {
     names: &'static [&'static str],
     open: bool,
     expected: usize,
 }
 
-impl<'de> DeserializeSeed<'de> for Name {
+impl<'de> DeserializeSeed<'de> for FieldNameSeed {
     type Value = usize;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
@@ -80,7 +81,7 @@ impl<'de> DeserializeSeed<'de> for Name {
     }
 }
 
-impl Visitor<'_> for Name {
+impl Visitor<'_> for FieldNameSeed {
     type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,16 +3,19 @@
 //!
 //! Field names are as in Rust; so are the variants of an enum with data, which are the fields of
 //! its `oneof`. The values of an enum without data share one scope with those of all others, so
-//! they are in capitals behind the name of their enum: `KIND_RETAIL`. What stands behind a line is
-//! the Rust type, with its default and `required`: `.proto` has no word for `u8`, and `required`
+//! they are in capitals behind the name of their enum: `KIND_RETAIL`. The comment behind a line is
+//! the Rust type, with its default and `required`: `.proto` has no type for `u8`, and `required`
 //! there could never be taken back.
 
 use std::fmt::Write as _;
 
-use super::file::{Body, Declared, Field, File, Kind, Part};
 use super::literal::quoted;
+use super::lower::lower;
+use super::proto_file::{
+    FieldType, ProtoBody, ProtoDeclaration, ProtoField, ProtoFile, ProtoMember,
+};
+use super::schema::Schema;
 use super::service::Service;
-use super::tree::Schema;
 
 /// The first line of every file. The number grows when an older Athena could misread a newer file.
 pub(super) const HEADER: &str =
@@ -20,14 +23,14 @@ pub(super) const HEADER: &str =
 
 /// Writes a schema.
 pub fn proto(schema: &Schema) -> String {
-    let file = File::of(schema);
+    let file = lower(schema);
     let mut out = format!("{HEADER}\nsyntax = \"proto2\";\n\npackage {};\n", file.package);
     for (at, import) in file.imports.iter().enumerate() {
         let gap = if at == 0 { "\n" } else { "" };
         let _ = writeln!(out, "{gap}import \"google/protobuf/{import}.proto\";");
     }
     for declared in &file.types {
-        write_declared(declared, &mut out);
+        write_declared(&file, declared, &mut out);
     }
     out
 }
@@ -45,18 +48,19 @@ pub fn proto_with(schema: &Schema, services: &[Service]) -> String {
     out
 }
 
-fn write_declared(declared: &Declared, out: &mut String) {
+fn write_declared(file: &ProtoFile, declared: &ProtoDeclaration, out: &mut String) {
     out.push('\n');
     comment("", &declared.docs, out);
-    let Declared { name, remark, reserved, reserved_names, reserved_remark, .. } = declared;
-    let word = if matches!(declared.body, Body::Enumeration(_)) { "enum" } else { "message" };
+    let ProtoDeclaration { name, remark, reserved, reserved_names, reserved_remark, .. } = declared;
+    let word = if matches!(declared.body, ProtoBody::Enumeration(_)) { "enum" } else { "message" };
     let _ = writeln!(out, "{word} {name} {{{}", behind(remark.as_ref()));
     match &declared.body {
-        Body::Message(parts) => parts.iter().for_each(|part| write_part(part, out)),
-        Body::Enumeration(values) => {
+        ProtoBody::Message(parts) => parts.iter().for_each(|part| write_part(file, part, out)),
+        ProtoBody::Enumeration(values) => {
             for value in values {
                 comment("  ", &value.docs, out);
-                let _ = writeln!(out, "  {} = {}; // {}", value.name, value.number, value.remark);
+                let _ =
+                    writeln!(out, "  {} = {}; // {}", value.name, value.number, value.rust_name);
             }
         }
     }
@@ -73,28 +77,31 @@ fn write_declared(declared: &Declared, out: &mut String) {
     out.push_str("}\n");
 }
 
-fn write_part(part: &Part, out: &mut String) {
+fn write_part(file: &ProtoFile, part: &ProtoMember, out: &mut String) {
     match part {
-        Part::Field(field) => write_field("  ", field, out),
-        Part::Oneof { docs, name, remark, fields } => {
+        ProtoMember::Field(field) => write_field(file, "  ", field, out),
+        ProtoMember::Oneof { docs, name, remark, fields } => {
             comment("  ", docs, out);
             let _ = writeln!(out, "  oneof {name} {{{}", behind(remark.as_ref()));
             for field in fields {
-                write_field("    ", field, out);
+                write_field(file, "    ", field, out);
             }
             out.push_str("  }\n");
         }
     }
 }
 
-fn write_field(indent: &str, field: &Field, out: &mut String) {
+fn write_field(file: &ProtoFile, indent: &str, field: &ProtoField, out: &mut String) {
     comment(indent, &field.docs, out);
-    let Field { name, number, kind, default, json_name, remark, .. } = field;
-    let (kind, packed) = match kind {
-        Kind::Bare(kind) => (kind.clone(), false),
-        Kind::Optional(kind) => (format!("optional {kind}"), false),
-        Kind::Repeated { item, packed } => (format!("repeated {item}"), *packed),
-        Kind::Map(key, value) => (format!("map<{key}, {value}>"), false),
+    let ProtoField { name, number, value, default, json_name, remark, .. } = field;
+    let type_name = |record| file.type_name(record);
+    let (value, packed) = match value {
+        FieldType::OneofMember(value) => (type_name(value).into_owned(), false),
+        FieldType::Optional(value) => (format!("optional {}", type_name(value)), false),
+        FieldType::Repeated { item, packed } => (format!("repeated {}", type_name(item)), *packed),
+        FieldType::Map(key, value) => {
+            (format!("map<{}, {}>", type_name(key), type_name(value)), false)
+        }
     };
     let mut options = Vec::new();
     options.extend(default.as_ref().map(|default| format!("default = {default}")));
@@ -103,7 +110,7 @@ fn write_field(indent: &str, field: &Field, out: &mut String) {
         .extend(json_name.as_ref().map(|name| format!("json_name = {}", quoted(name.as_bytes()))));
     let options =
         if options.is_empty() { String::new() } else { format!(" [{}]", options.join(", ")) };
-    let _ = writeln!(out, "{indent}{kind} {name} = {number}{options};{}", behind(remark.as_ref()));
+    let _ = writeln!(out, "{indent}{value} {name} = {number}{options};{}", behind(remark.as_ref()));
 }
 
 /// A remark behind a line.

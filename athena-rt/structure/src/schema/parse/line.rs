@@ -1,7 +1,7 @@
-//! The lines of a lock, each by itself.
+//! The lines of a lock.
 
 use super::super::literal::unquoted;
-use super::super::tree::{Declared, Form, Member, Type, Use};
+use super::super::schema::{Declaration, DeclarationKind, Member, ModelUse, Type};
 
 /// The remark behind a line.
 pub(super) fn remark(rest: &str) -> Result<Option<&str>, String> {
@@ -13,7 +13,7 @@ pub(super) fn remark(rest: &str) -> Result<Option<&str>, String> {
 }
 
 /// The models that use a type: `app::price (in), app::show (in, out)`.
-pub(super) fn read_uses(text: &str) -> Result<Vec<Use>, String> {
+pub(super) fn read_uses(text: &str) -> Result<Vec<ModelUse>, String> {
     let mut uses = Vec::new();
     for part in text.split_inclusive(')') {
         let part = part.strip_prefix(", ").unwrap_or(part);
@@ -27,13 +27,13 @@ pub(super) fn read_uses(text: &str) -> Result<Vec<Use>, String> {
             "in, out" => (true, true),
             _ => return Err(unexpected(part)),
         };
-        uses.push(Use { model: model.to_owned(), input, output });
+        uses.push(ModelUse { model: model.to_owned(), input, output });
     }
     Ok(uses)
 }
 
-/// What stands behind `reserved`: numbers, or names, which a remark has as Rust does.
-pub(super) fn read_reserved(rest: &str, declared: &mut Declared) -> Result<(), String> {
+/// The numbers or names behind `reserved`. A remark has the names in Rust.
+pub(super) fn read_reserved(rest: &str, declared: &mut Declaration) -> Result<(), String> {
     if !rest.starts_with('"') {
         let numbers = rest.strip_suffix(';').ok_or_else(|| unexpected(rest))?;
         for number in numbers.split(", ") {
@@ -61,7 +61,7 @@ pub(super) fn read_reserved(rest: &str, declared: &mut Declared) -> Result<(), S
 }
 
 /// A field, a variant, or a value of an enum.
-pub(super) fn read_member(line: &str, form: Form) -> Result<Member, String> {
+pub(super) fn read_member(line: &str, form: DeclarationKind) -> Result<Member, String> {
     let wrong = || unexpected(line);
     let (head, rest) = line.split_once(" = ").ok_or_else(wrong)?;
     let written = head.rsplit(' ').next().unwrap_or(head);
@@ -82,10 +82,10 @@ pub(super) fn read_member(line: &str, form: Form) -> Result<Member, String> {
         default: None,
     };
     match form {
-        Form::Enumeration => remark.clone_into(&mut member.name),
-        Form::Choice if remark == "()" => {}
-        Form::Choice => member.value = Some(Type::parse(remark)?),
-        Form::Structure { .. } => {
+        DeclarationKind::Enumeration => remark.clone_into(&mut member.name),
+        DeclarationKind::Choice if remark == "()" => {}
+        DeclarationKind::Choice => member.value = Some(Type::parse(remark)?),
+        DeclarationKind::Structure { .. } => {
             let kind = if let Some((kind, default)) = remark.split_once(" = ") {
                 member.default = Some(default.to_owned());
                 kind
@@ -115,7 +115,7 @@ pub(super) fn read_oneof(line: &str) -> Option<Member> {
     })
 }
 
-/// The name that options give, and what comes after them.
+/// The name in the options, and the text after them.
 fn read_options(text: &str) -> Option<(Option<String>, &str)> {
     let Some(mut rest) = text.strip_prefix(" [") else { return Some((None, text)) };
     let mut name = None;
@@ -137,7 +137,7 @@ fn read_options(text: &str) -> Option<(Option<String>, &str)> {
     }
 }
 
-/// As [`unquoted`], but bytes that are no text are passed over.
+/// As [`unquoted`], but bytes that are not text are skipped.
 fn unquoted_bytes(text: &str) -> Option<(Option<String>, &str)> {
     if let Some((text, rest)) = unquoted(text) {
         return Some((Some(text), rest));
@@ -151,7 +151,7 @@ fn unquoted_bytes(text: &str) -> Option<(Option<String>, &str)> {
     Some((None, &text[end.0 + 1..]))
 }
 
-/// Says that this text is none of what is written.
+/// The error for a text that is never written.
 pub(super) fn unexpected(text: &str) -> String {
     format!("unexpected `{text}`: this file is written by `cargo athena record`")
 }

@@ -1,4 +1,4 @@
-//! What all types have in common that are exactly one record.
+//! The methods that all types of exactly one record share.
 
 /// The part of [`Wire`](super::Wire) that is the same whatever the record holds.
 macro_rules! one_record {
@@ -12,7 +12,7 @@ macro_rules! one_record {
             <Self as Wire<$form>>::merge_one(slot, key, reader)
         }
         #[inline(always)]
-        fn finish(slot: Self::Slot, _: Place<'_>) -> Result<Option<Self>, WireError> {
+        fn finish(slot: Self::Slot, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
             Ok(slot)
         }
         #[inline(always)]

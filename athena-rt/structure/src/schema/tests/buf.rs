@@ -8,12 +8,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::compatibility::TYPES;
+use super::super::compatibility::TYPES;
+use super::super::schema::{Declaration, DeclarationKind, Member, Schema, Type};
+use super::super::{Scope, compare, proto};
 use super::samples::{declared, defaulted, field, required, shop, unit};
-use super::tree::{Declared, Form, Member, Schema, Type};
-use super::{Scope, compare, proto};
 
-/// Where a change passes that buf rejects.
+/// The changes that buf rejects and we accept.
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("u32 to u64", WIDER),
     ("u32 to i64", WIDER),
@@ -33,7 +33,7 @@ const STRUCTURAL: &str = "the message is named after its parts; its fields are c
 
 type Mutation = (String, Schema, Schema);
 
-fn order(schema: &mut Schema) -> &mut Declared {
+fn order(schema: &mut Schema) -> &mut Declaration {
     &mut schema.types[0]
 }
 
@@ -137,12 +137,12 @@ fn of_types() -> Vec<Mutation> {
         new.types[3].members[2] = field("Invoice", 3, "Item");
     });
     add("the variants become fields", &|new| {
-        new.types[3].form = Form::Structure { open: false };
+        new.types[3].form = DeclarationKind::Structure { open: false };
         new.types[3].members = vec![field("Card", 2, "PaymentCard"), field("Invoice", 3, "u32")];
     });
-    add("the fields become variants", &|new| new.types[1].form = Form::Choice);
+    add("the fields become variants", &|new| new.types[1].form = DeclarationKind::Choice);
     add("an enum gets data", &|new| {
-        new.types[2].form = Form::Choice;
+        new.types[2].form = DeclarationKind::Choice;
         new.types[2].members = vec![unit("Retail", 1), field("Wholesale", 2, "u32")];
     });
     add("a type is renamed", &|new| {
@@ -152,7 +152,7 @@ fn of_types() -> Vec<Mutation> {
     add("the message of a model is renamed", &|new| order(new).name = "Purchase".into());
     add("a new type", &|new| {
         let extra: Member = field("at", 1, "Timestamp");
-        new.types.push(declared("Extra", Form::Structure { open: false }, vec![extra]));
+        new.types.push(declared("Extra", DeclarationKind::Structure { open: false }, vec![extra]));
         order(new).members.push(field("extra", 11, "Option<Extra>"));
     });
     let mut reserved = shop();
@@ -204,7 +204,7 @@ fn what_buf_rejects_we_reject_save_what_is_listed() {
     assert!(stale.is_empty(), "no exception any more: {stale:?}");
 }
 
-/// What buf says of a change: nothing, or why not.
+/// The verdict of buf on a change.
 fn verdict(buf: &Path, old: &Schema, new: &Schema) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     for (name, schema) in [("old", old), ("new", new)] {
@@ -229,7 +229,7 @@ fn verdict(buf: &Path, old: &Schema, new: &Schema) -> Result<(), String> {
     let said = String::from_utf8_lossy(&done.stdout).trim().to_owned();
     match done.status.code() {
         Some(0) => Ok(()),
-        // What it calls a breaking change.
+        // A breaking change.
         Some(100) if said.contains("schema.proto") && !said.contains("COMPILE") => Err(said),
         code => panic!("buf: {code:?} {said} {}", String::from_utf8_lossy(&done.stderr)),
     }

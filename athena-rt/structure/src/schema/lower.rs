@@ -1,79 +1,92 @@
-//! From a schema to what its file declares.
+//! Lowers a schema to the content of its `.proto` file. Which messages stand between a field and its
+//! records is decided here and nowhere else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::super::literal::literal;
-use super::super::names::{Names, ascii, screaming};
-use super::super::tree::{self, Form, HIDDEN, Member, Schema, Type};
-use super::types::{int, structural};
-use super::{Body, Declared, Field, File, GENERATED, Kind, Part, Value};
+use super::literal::literal;
+use super::names::{UniqueNames, ascii, screaming};
+use super::proto_file::{
+    EnumValue, FieldType, GENERATED, ProtoBody, ProtoDeclaration, ProtoField, ProtoFile,
+    ProtoMember, RecordType,
+};
+use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, Schema, Type};
+use super::type_names::structural;
 
-/// A file in the making.
-pub(super) struct Draft<'a> {
+/// The content of the file of a schema.
+pub(crate) fn lower(schema: &Schema) -> ProtoFile {
+    Lowering::new(schema).finish()
+}
+
+/// A file while it is made.
+struct Lowering<'a> {
     schema: &'a Schema,
-    names: Names,
-    /// Names of the values of enums, by place of the enum and of the value.
-    pub(super) values: BTreeMap<(usize, usize), String>,
-    /// Messages that no Rust type declares, by what they hold.
-    messages: BTreeMap<String, Declared>,
+    names: UniqueNames,
+    /// The names of the values of enums, by the index of the enum and of the value.
+    values: BTreeMap<(usize, usize), String>,
+    /// Messages that no Rust type declares, by the type that they hold.
+    messages: BTreeMap<String, ProtoDeclaration>,
     imports: BTreeSet<&'static str>,
 }
 
-impl<'a> Draft<'a> {
-    pub(super) fn new(schema: &'a Schema) -> Self {
-        let mut names = Names::new();
+impl<'a> Lowering<'a> {
+    fn new(schema: &'a Schema) -> Self {
+        let mut names = UniqueNames::new();
         for declared in &schema.types {
-            names.give(&declared.name);
+            names.reserve(&declared.name);
         }
         let values = name_values(schema, &mut names);
         Self { schema, names, values, messages: BTreeMap::new(), imports: BTreeSet::new() }
     }
 
-    /// The file: what Rust declares, then what it doesn't, by name.
-    pub(super) fn finish(mut self) -> File {
+    /// The file: the types that Rust declares, then the generated ones, sorted by name.
+    fn finish(mut self) -> ProtoFile {
         let declared = self.schema.types.iter().enumerate();
-        let mut types: Vec<Declared> =
+        let mut types: Vec<ProtoDeclaration> =
             declared.map(|(at, declared)| self.declared(at, declared)).collect();
-        let mut generated: Vec<Declared> = self.messages.into_values().collect();
+        let mut generated: Vec<ProtoDeclaration> = self.messages.into_values().collect();
         generated.sort_by(|one, other| one.name.cmp(&other.name));
         types.extend(generated);
-        File { package: self.schema.package.clone(), imports: self.imports, types }
+        ProtoFile { package: self.schema.package.clone(), imports: self.imports, types }
     }
 
-    fn declared(&mut self, at: usize, declared: &tree::Declared) -> Declared {
+    fn declared(&mut self, at: usize, declared: &Declaration) -> ProtoDeclaration {
         let members = declared.members.iter().enumerate();
         let body = match declared.form {
-            Form::Enumeration => Body::Enumeration(
+            DeclarationKind::Enumeration => ProtoBody::Enumeration(
                 members
-                    .map(|(index, member)| Value {
+                    .map(|(index, member)| EnumValue {
                         docs: member.docs.clone(),
                         name: self.values.get(&(at, index)).cloned().unwrap_or_default(),
                         number: member.number,
-                        remark: member.name.clone(),
+                        rust_name: member.name.clone(),
                     })
                     .collect(),
             ),
-            Form::Choice => {
+            DeclarationKind::Choice => {
                 let name =
                     if declared.member("variant").is_some() { "variant_" } else { "variant" };
                 let fields = declared.members.iter().map(|member| self.variant(member)).collect();
                 let (docs, name) = (String::new(), name.to_owned());
-                Body::Message(vec![Part::Oneof { docs, name, remark: None, fields }])
+                ProtoBody::Message(vec![ProtoMember::Oneof { docs, name, remark: None, fields }])
             }
-            Form::Structure { .. } => {
-                Body::Message(declared.members.iter().map(|member| self.part(member)).collect())
-            }
+            DeclarationKind::Structure { .. } => ProtoBody::Message(
+                declared.members.iter().map(|member| self.part(member)).collect(),
+            ),
         };
         let known = |name: &String| match declared.form {
-            Form::Enumeration => format!("{}_{}", screaming(&declared.name), screaming(name)),
+            DeclarationKind::Enumeration => {
+                format!("{}_{}", screaming(&declared.name), screaming(name))
+            }
             _ => ascii(name),
         };
         let reserved_names: Vec<String> = declared.reserved_names.iter().map(known).collect();
         let differ = reserved_names != declared.reserved_names;
-        Declared {
+        ProtoDeclaration {
             docs: declared.docs.clone(),
             name: declared.name.clone(),
+            generated_for: None,
+            open: declared.form == (DeclarationKind::Structure { open: true }),
             remark: remarks(declared),
             body,
             reserved: declared.reserved.clone(),
@@ -82,19 +95,19 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn part(&mut self, member: &Member) -> Part {
+    fn part(&mut self, member: &Member) -> ProtoMember {
         match &member.value {
             Some(Type::Oneof(held)) => self.oneof(member, held),
-            Some(value) => Part::Field(self.member(member, value)),
-            None => Part::Field(self.variant(member)),
+            Some(value) => ProtoMember::Field(self.member(member, value)),
+            None => ProtoMember::Field(self.variant(member)),
         }
     }
 
     /// The variants of an enum as fields of the message around it. A lock takes them from the enum.
-    fn oneof(&mut self, member: &Member, held: &str) -> Part {
+    fn oneof(&mut self, member: &Member, held: &str) -> ProtoMember {
         let schema = self.schema;
         let variants = schema.get(held).map_or(&[][..], |declared| &declared.members);
-        Part::Oneof {
+        ProtoMember::Oneof {
             docs: member.docs.clone(),
             name: ascii(&member.name),
             remark: Some(format!("{}: Oneof<{held}>", member.name)),
@@ -103,15 +116,15 @@ impl<'a> Draft<'a> {
     }
 
     /// A variant of an enum with data.
-    fn variant(&mut self, member: &Member) -> Field {
+    fn variant(&mut self, member: &Member) -> ProtoField {
         let (kind, remark) = match &member.value {
             None => (self.empty(), "()".to_owned()),
             Some(value) => (self.record(value), value.to_string()),
         };
-        Field { remark: Some(remark), ..named(member, Kind::Bare(kind)) }
+        ProtoField { remark: Some(remark), ..named(member, FieldType::OneofMember(kind)) }
     }
 
-    fn member(&mut self, member: &Member, value: &Type) -> Field {
+    fn member(&mut self, member: &Member, value: &Type) -> ProtoField {
         let kind = self.field(value);
         let shown = member.default.as_ref().filter(|default| *default != HIDDEN);
         let default = shown.and_then(|default| {
@@ -124,7 +137,7 @@ impl<'a> Draft<'a> {
         if member.required {
             remark.push_str(", required");
         }
-        Field { default, remark: Some(remark), ..named(member, kind) }
+        ProtoField { default, remark: Some(remark), ..named(member, kind) }
     }
 
     /// The value of an enum that a default in JSON names.
@@ -137,45 +150,48 @@ impl<'a> Draft<'a> {
         self.values.get(&(at, index)).cloned()
     }
 
-    /// What a field of its own holds.
-    fn field(&mut self, value: &Type) -> Kind {
+    /// The type of a field.
+    fn field(&mut self, value: &Type) -> FieldType {
         match value {
-            Type::Option(inner) => Kind::Optional(self.record(inner)),
+            Type::Option(inner) => FieldType::Optional(self.record(inner)),
             Type::List(item) => {
-                Kind::Repeated { item: self.record(item), packed: self.is_packed(item) }
+                FieldType::Repeated { item: self.record(item), packed: self.is_packed(item) }
             }
             Type::Array(list, _) if **list != Type::Bytes => self.field(list),
             Type::Map(key, item) if self.schema.starts_at_zero(item) => {
-                Kind::Map(self.record(key), self.record(item))
+                FieldType::Map(self.record(key), self.record(item))
             }
-            Type::Map(key, item) => Kind::Repeated { item: self.entry(key, item), packed: false },
-            one => Kind::Optional(self.record(one)),
+            Type::Map(key, item) => {
+                FieldType::Repeated { item: self.entry(key, item), packed: false }
+            }
+            one => FieldType::Optional(self.record(one)),
         }
     }
 
     /// The type of exactly one record.
-    fn record(&mut self, value: &Type) -> String {
+    fn record(&mut self, value: &Type) -> RecordType {
         match value {
-            Type::Bool => "bool".to_owned(),
-            Type::Int { bits, signed, encoding } => int(*bits, *signed, *encoding).to_owned(),
-            Type::Float { bits: 32 } => "float".to_owned(),
-            Type::Float { .. } => "double".to_owned(),
-            Type::Text => "string".to_owned(),
-            Type::Bytes | Type::Uuid => "bytes".to_owned(),
-            Type::Array(inner, _) if **inner == Type::Bytes => "bytes".to_owned(),
+            Type::Bool => RecordType::Bool,
+            Type::Int { bits, signed, encoding } => {
+                RecordType::Int { bits: *bits, signed: *signed, encoding: *encoding }
+            }
+            Type::Float { bits } => RecordType::Float { bits: *bits },
+            Type::Text => RecordType::Text,
+            Type::Uuid => RecordType::Uuid,
+            Type::Bytes => RecordType::Bytes,
+            Type::Array(inner, _) if **inner == Type::Bytes => RecordType::Bytes,
             Type::Duration => {
                 self.imports.insert("duration");
-                "google.protobuf.Duration".to_owned()
+                RecordType::Duration
             }
             Type::Timestamp => {
                 self.imports.insert("timestamp");
-                "google.protobuf.Timestamp".to_owned()
+                RecordType::Timestamp
             }
-            // Inside a message with a map, protoc itself declares such a name.
-            Type::Named(name) if name.ends_with("Entry") => {
-                format!(".{}.{name}", self.schema.package)
+            Type::Named(name) | Type::Oneof(name) if self.is_enumeration(name) => {
+                RecordType::Enumeration(name.clone())
             }
-            Type::Named(name) | Type::Oneof(name) => name.clone(),
+            Type::Named(name) | Type::Oneof(name) => RecordType::Message(name.clone()),
             Type::Boxed(inner) => self.record(inner),
             Type::Option(_) => self.wrapper(value, "value"),
             Type::List(_) | Type::Array(..) => self.wrapper(value, "items"),
@@ -184,35 +200,37 @@ impl<'a> Draft<'a> {
         }
     }
 
+    fn is_enumeration(&self, name: &str) -> bool {
+        self.schema.get(name).is_some_and(|named| named.form == DeclarationKind::Enumeration)
+    }
+
     fn is_packed(&self, item: &Type) -> bool {
         match item {
             Type::Bool | Type::Int { .. } | Type::Float { .. } => true,
-            Type::Named(name) => {
-                self.schema.get(name).is_some_and(|named| named.form == Form::Enumeration)
-            }
+            Type::Named(name) => self.is_enumeration(name),
             _ => false,
         }
     }
 
-    /// What a map is on the wire, where protoc takes no map.
-    fn entry(&mut self, key: &Type, item: &Type) -> String {
+    /// The message of a map's entry, for a map that protoc does not accept as one.
+    fn entry(&mut self, key: &Type, item: &Type) -> RecordType {
         let name = format!("{}{}", structural(key), structural(item));
         self.message(&format!("{key} to {item}"), &format!("Pair{name}"), |draft| {
             vec![
-                generated("key", 1, Kind::Optional(draft.record(key))),
-                generated("value", 2, Kind::Optional(draft.record(item))),
+                generated("key", 1, FieldType::Optional(draft.record(key))),
+                generated("value", 2, FieldType::Optional(draft.record(item))),
             ]
         })
     }
 
     /// A message with the value as its field 1.
-    fn wrapper(&mut self, value: &Type, field: &str) -> String {
+    fn wrapper(&mut self, value: &Type, field: &str) -> RecordType {
         self.message(&value.to_string(), &structural(value), |draft| {
             vec![generated(field, 1, draft.field(value))]
         })
     }
 
-    fn tuple(&mut self, value: &Type, items: &[Type]) -> String {
+    fn tuple(&mut self, value: &Type, items: &[Type]) -> RecordType {
         self.message(&value.to_string(), &structural(value), |draft| {
             let field = |(item, number): (&Type, u32)| {
                 generated(&format!("item_{number}"), number, draft.field(item))
@@ -221,38 +239,40 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn empty(&mut self) -> String {
+    fn empty(&mut self) -> RecordType {
         if let Some(known) = self.messages.get("()") {
-            return known.name.clone();
+            return RecordType::Message(known.name.clone());
         }
-        self.enter("()", "Empty", "No data.".to_owned())
+        RecordType::Message(self.enter("()", "Empty", "No data.".to_owned()))
     }
 
     fn message(
         &mut self,
         held: &str,
         wanted: &str,
-        fields: impl FnOnce(&mut Self) -> Vec<Field>,
-    ) -> String {
+        fields: impl FnOnce(&mut Self) -> Vec<ProtoField>,
+    ) -> RecordType {
         if let Some(known) = self.messages.get(held) {
-            return known.name.clone();
+            return RecordType::Message(known.name.clone());
         }
         let name = self.enter(held, wanted, format!("`{held}` as a message."));
-        let parts = fields(self).into_iter().map(Part::Field).collect();
+        let parts = fields(self).into_iter().map(ProtoMember::Field).collect();
         if let Some(entered) = self.messages.get_mut(held) {
-            entered.body = Body::Message(parts);
+            entered.body = ProtoBody::Message(parts);
         }
-        name
+        RecordType::Message(name)
     }
 
     /// Enters a message without fields.
     fn enter(&mut self, held: &str, wanted: &str, docs: String) -> String {
-        let name = self.names.give(wanted);
-        let declared = Declared {
+        let name = self.names.reserve(wanted);
+        let declared = ProtoDeclaration {
             docs,
             name: name.clone(),
+            generated_for: Some(held.to_owned()),
+            open: false,
             remark: Some(GENERATED.to_owned()),
-            body: Body::Message(Vec::new()),
+            body: ProtoBody::Message(Vec::new()),
             reserved: Vec::new(),
             reserved_names: Vec::new(),
             reserved_remark: None,
@@ -263,23 +283,23 @@ impl<'a> Draft<'a> {
 }
 
 /// A field by the name of its member.
-fn named(member: &Member, kind: Kind) -> Field {
+fn named(member: &Member, value: FieldType) -> ProtoField {
     let name = ascii(&member.name);
     let json_name = (name != member.name).then(|| member.name.clone());
     let docs = member.docs.clone();
-    Field { docs, name, number: member.number, kind, default: None, json_name, remark: None }
+    ProtoField { docs, name, number: member.number, value, default: None, json_name, remark: None }
 }
 
 /// A field that no Rust type declares.
-fn generated(name: &str, number: u32, kind: Kind) -> Field {
+fn generated(name: &str, number: u32, value: FieldType) -> ProtoField {
     let (docs, name) = (String::new(), name.to_owned());
-    Field { docs, name, number, kind, default: None, json_name: None, remark: None }
+    ProtoField { docs, name, number, value, default: None, json_name: None, remark: None }
 }
 
-/// What the line that opens a type says beside its name.
-fn remarks(declared: &tree::Declared) -> Option<String> {
+/// The remark on the line that opens a type.
+fn remarks(declared: &Declaration) -> Option<String> {
     let mut parts = Vec::new();
-    if declared.form == (Form::Structure { open: true }) {
+    if declared.form == (DeclarationKind::Structure { open: true }) {
         parts.push("open".to_owned());
     }
     if !declared.uses.is_empty() {
@@ -296,13 +316,13 @@ fn remarks(declared: &tree::Declared) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("; "))
 }
 
-fn name_values(schema: &Schema, names: &mut Names) -> BTreeMap<(usize, usize), String> {
+fn name_values(schema: &Schema, names: &mut UniqueNames) -> BTreeMap<(usize, usize), String> {
     let mut values = BTreeMap::new();
     for (at, declared) in schema.types.iter().enumerate() {
-        if declared.form == Form::Enumeration {
+        if declared.form == DeclarationKind::Enumeration {
             for (index, member) in declared.members.iter().enumerate() {
                 let wanted = format!("{}_{}", screaming(&declared.name), screaming(&member.name));
-                values.insert((at, index), names.give(&wanted));
+                values.insert((at, index), names.reserve(&wanted));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Reads a schema back from the `.proto` file that was written for it: that dialect and no other.
+//! Parses the `.proto` file that was written for a schema: that dialect and no other.
 
 mod line;
 
@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use self::line::{read_member, read_oneof, read_reserved, read_uses, remark, unexpected};
-use super::file::GENERATED;
-use super::proto::{HEADER, proto};
-use super::tree::{Declared, Form, Member, Schema, Type};
+use super::proto_file::GENERATED;
+use super::proto_text::{HEADER, proto};
+use super::schema::{Declaration, DeclarationKind, Member, Schema, Type};
 
-/// Why a lock can't be read.
+/// The error of a lock that can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LockError {
     /// From 1.
@@ -24,12 +24,12 @@ impl fmt::Display for LockError {
     }
 }
 
-/// Reads what [`proto`] wrote.
+/// Parses what [`proto`] wrote.
 ///
-/// What was changed by hand is an error: each line must be what the types that stand behind the
-/// fields would be written as.
+/// A line that was changed by hand is an error: each must be what is written for the types behind
+/// the fields.
 pub fn parse(text: &str) -> Result<Schema, LockError> {
-    let mut reader = Reader::default();
+    let mut reader = SchemaParser::default();
     for (line, number) in text.lines().zip(1..) {
         reader.line = number;
         reader.take(line.trim()).map_err(|reason| LockError { line: number, reason })?;
@@ -40,33 +40,33 @@ pub fn parse(text: &str) -> Result<Schema, LockError> {
 }
 
 #[derive(Default)]
-struct Reader {
+struct SchemaParser {
     schema: Schema,
     docs: Vec<String>,
     line: usize,
-    within: Vec<Within>,
-    /// The types that fields mention, and where.
+    within: Vec<Block>,
+    /// The types that fields refer to, with their lines.
     mentioned: Vec<(usize, String)>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Within {
-    Declared,
+enum Block {
+    Declaration,
     Oneof,
     Generated,
 }
 
-type Taken = Result<(), String>;
+type Parsed = Result<(), String>;
 
-impl Reader {
-    fn take(&mut self, line: &str) -> Taken {
+impl SchemaParser {
+    fn take(&mut self, line: &str) -> Parsed {
         if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| line.starts_with(mark)) {
             return Err("a conflict marker: take one side, then `cargo athena record`".to_owned());
         }
         if self.line == 1 {
             return header(line);
         }
-        if self.within.last() == Some(&Within::Generated) {
+        if self.within.last() == Some(&Block::Generated) {
             if line == "}" {
                 self.within.pop();
             }
@@ -81,7 +81,7 @@ impl Reader {
         taken
     }
 
-    fn outside(&mut self, line: &str) -> Taken {
+    fn outside(&mut self, line: &str) -> Parsed {
         if line.is_empty() || line == "syntax = \"proto2\";" || line.starts_with("import ") {
             return Ok(());
         }
@@ -91,20 +91,20 @@ impl Reader {
             return Ok(());
         }
         let (form, rest) = match line.split_once(' ') {
-            Some(("message", rest)) => (Form::Structure { open: false }, rest),
-            Some(("enum", rest)) => (Form::Enumeration, rest),
+            Some(("message", rest)) => (DeclarationKind::Structure { open: false }, rest),
+            Some(("enum", rest)) => (DeclarationKind::Enumeration, rest),
             _ => return Err(unexpected(line)),
         };
         let (name, rest) = rest.split_once(" {").ok_or_else(|| unexpected(line))?;
         let remark = remark(rest)?;
         if remark == Some(GENERATED) {
-            self.within.push(Within::Generated);
+            self.within.push(Block::Generated);
             return Ok(());
         }
         if self.schema.get(name).is_some() {
             return Err(format!("`{name}` is declared twice"));
         }
-        let mut declared = Declared {
+        let mut declared = Declaration {
             name: name.to_owned(),
             docs: self.docs.join("\n"),
             form,
@@ -114,8 +114,8 @@ impl Reader {
             reserved_names: Vec::new(),
         };
         for part in remark.into_iter().flat_map(|remark| remark.split("; ")) {
-            if part == "open" && form == (Form::Structure { open: false }) {
-                declared.form = Form::Structure { open: true };
+            if part == "open" && form == (DeclarationKind::Structure { open: false }) {
+                declared.form = DeclarationKind::Structure { open: true };
             } else if let Some(uses) = part.strip_prefix("model: ") {
                 declared.uses = read_uses(uses)?;
             } else {
@@ -123,11 +123,11 @@ impl Reader {
             }
         }
         self.schema.types.push(declared);
-        self.within.push(Within::Declared);
+        self.within.push(Block::Declaration);
         Ok(())
     }
 
-    fn inside(&mut self, line: &str) -> Taken {
+    fn inside(&mut self, line: &str) -> Parsed {
         let within = self.within.last().copied();
         let Some(declared) = self.schema.types.last_mut() else { return Err(unexpected(line)) };
         if line.is_empty() {
@@ -137,17 +137,18 @@ impl Reader {
             self.within.pop();
             return Ok(());
         }
-        if line.starts_with("oneof ") && !line.ends_with('{') && within == Some(Within::Declared) {
+        if line.starts_with("oneof ") && !line.ends_with('{') && within == Some(Block::Declaration)
+        {
             let member = read_oneof(line).ok_or_else(|| unexpected(line))?;
             let docs = self.docs.join("\n");
             self.enter(Member { docs, ..member })?;
             // Its fields are those of the enum.
-            self.within.push(Within::Generated);
+            self.within.push(Block::Generated);
             return Ok(());
         }
-        if line.starts_with("oneof ") && line.ends_with('{') && within == Some(Within::Declared) {
-            declared.form = Form::Choice;
-            self.within.push(Within::Oneof);
+        if line.starts_with("oneof ") && line.ends_with('{') && within == Some(Block::Declaration) {
+            declared.form = DeclarationKind::Choice;
+            self.within.push(Block::Oneof);
             return Ok(());
         }
         if let Some(rest) = line.strip_prefix("reserved ") {
@@ -158,7 +159,7 @@ impl Reader {
         self.enter(member)
     }
 
-    fn enter(&mut self, member: Member) -> Taken {
+    fn enter(&mut self, member: Member) -> Parsed {
         let Some(declared) = self.schema.types.last_mut() else {
             return Err(unexpected("a field"));
         };
@@ -200,7 +201,7 @@ impl Reader {
     }
 }
 
-/// Gives each oneof the number of the first variant of its enum.
+/// Sets the number of each oneof to that of the first variant of its enum.
 fn numbered(mut schema: Schema) -> Schema {
     let firsts: BTreeMap<String, u32> = schema
         .types
@@ -215,7 +216,7 @@ fn numbered(mut schema: Schema) -> Schema {
     schema
 }
 
-fn header(line: &str) -> Taken {
+fn header(line: &str) -> Parsed {
     if line == HEADER {
         return Ok(());
     }
@@ -229,13 +230,13 @@ fn header(line: &str) -> Taken {
     Err(format!("not written by `cargo athena record`: the first line is not `{HEADER}`"))
 }
 
-/// Compares what is said, line by line, with what would be written.
+/// Compares the declarations, line by line, with what would be written.
 fn check(text: &str, written: &str) -> Result<(), LockError> {
-    let is_said = |line: &&str| !line.is_empty() && !line.starts_with("//");
-    let mut expected = written.lines().map(str::trim).filter(is_said);
+    let is_declaration = |line: &&str| !line.is_empty() && !line.starts_with("//");
+    let mut expected = written.lines().map(str::trim).filter(is_declaration);
     let mut last = 1;
     for (number, line) in (1..).zip(text.lines().map(str::trim)) {
-        if !is_said(&line) {
+        if !is_declaration(&line) {
             continue;
         }
         last = number;

@@ -1,14 +1,22 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[cfg(feature = "conformance")]
+mod buf;
+pub(super) mod samples;
+pub(super) mod strategies;
+
 use std::io::Write as _;
 use std::process::Command;
 
 use proptest::prelude::*;
 
-use super::super::{Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Timestamp, Variant};
-use super::samples::{any_schema, everything, shop};
-use super::tree::{Member, Type};
+use self::samples::{everything, shop};
+use self::strategies::any_schema;
+use super::schema::{Member, Type};
 use super::*;
+use crate::description::TypeDescription;
+use crate::shape::{Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Variant};
+use crate::time::Timestamp;
 
 /// Has the real protoc read a file.
 #[track_caller]
@@ -101,7 +109,7 @@ fn the_variants_of_a_oneof_are_fields_of_the_message_around_it() {
         receipt.members.truncate(1);
         receipt.members[0].number = 20;
         let value = if oneof { "Oneof<Payment>" } else { "Option<Payment>" };
-        let payment = Member { docs: "How.".into(), ..super::samples::field("payment", 1, value) };
+        let payment = Member { docs: "How.".into(), ..samples::field("payment", 1, value) };
         receipt.members.push(payment);
         schema.types.push(receipt);
         schema
@@ -151,7 +159,7 @@ fn a_lock_that_can_not_be_read_names_the_line() {
         ("small = 9", "small = 8", "17: number 8 is that of `payment` already"),
         ("quantity = 2", "sku = 2", "23: `sku` is declared twice"),
         ("// Vec<Item>", "// Vec<Itme>", "11: `Itme` is not declared"),
-        ("// Kind, required", "// Vec<, required", "15: `Vec<` is no type"),
+        ("// Kind, required", "// Vec<, required", "15: `Vec<` is not a type"),
         ("message Item {", "message Order {", "21: `Order` is declared twice"),
         (
             "  optional bytes raw = 10; // Vec<u8>\n}\n",
@@ -191,7 +199,7 @@ fn a_schema_is_built_from_types_and_tells_two_of_one_name_apart() {
                 fields: vec![
                     Field::new("swap", 1, swap).encoding(Encoding::Sint),
                     Field::new("bond", 2, Shape::List(Box::new(bond))).one_record(),
-                    Field::new("amounts", 3, Shapes::of::<[Vec<u64>; 2]>().0)
+                    Field::new("amounts", 3, TypeDescription::for_type::<[Vec<u64>; 2]>().shape)
                         .encoding(Encoding::Fixed),
                     Field::new("token", 4, Shape::Text).default("hush").secret(),
                 ],
@@ -199,7 +207,7 @@ fn a_schema_is_built_from_types_and_tells_two_of_one_name_apart() {
             }
         })
     };
-    let mut builder = Builder::default();
+    let mut builder = SchemaBuilder::default();
     builder.model("shop::order", describe, describe);
     let schema = builder.build("my-shop");
     assert_eq!(schema.package, "my_shop");
@@ -221,7 +229,7 @@ fn a_schema_is_built_from_types_and_tells_two_of_one_name_apart() {
 
 #[test]
 fn the_fields_of_a_variant_are_named_after_both() {
-    let mut builder = Builder::default();
+    let mut builder = SchemaBuilder::default();
     let describe = |shapes: &mut Shapes| {
         shapes.enumeration("shop::Payment", |shapes| EnumShape {
             name: "Payment",
@@ -278,9 +286,12 @@ fn text_is_short() {
 
 #[test]
 fn what_is_described_is_what_the_trait_says() {
-    let (shape, _) = Shapes::of::<Box<Vec<Timestamp>>>();
+    let shape = TypeDescription::for_type::<Box<Vec<Timestamp>>>().shape;
     assert_eq!(shape, Shape::Boxed(Box::new(Shape::List(Box::new(Shape::Timestamp)))));
-    assert_eq!(Shapes::of::<Box<[u8; 4]>>().0, Shape::Array(Box::new(Shape::Bytes), 4));
+    assert_eq!(
+        TypeDescription::for_type::<Box<[u8; 4]>>().shape,
+        Shape::Array(Box::new(Shape::Bytes), 4)
+    );
 }
 
 proptest! {
@@ -295,7 +306,7 @@ proptest! {
     #[test]
     fn no_text_makes_reading_panic(text in "\\PC*", lines in prop::collection::vec("[ -~]{0,30}", 0..8)) {
         let _ = parse(&text);
-        let _ = parse(&format!("{}\n{}", super::proto::HEADER, lines.join("\n")));
+        let _ = parse(&format!("{}\n{}", super::proto_text::HEADER, lines.join("\n")));
     }
 
     #[test]

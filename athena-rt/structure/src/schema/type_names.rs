@@ -1,7 +1,7 @@
-//! What types are called in a file.
+//! The names of types in a `.proto` file.
 
-use super::super::tree::Type;
-use crate::Encoding;
+use super::schema::Type;
+use crate::shape::Encoding;
 
 /// The type of Protocol Buffers for a whole number.
 pub(super) fn int(bits: u8, signed: bool, encoding: Encoding) -> &'static str {

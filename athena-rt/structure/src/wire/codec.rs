@@ -7,7 +7,7 @@ use super::message::{self, Message};
 use super::reader::Reader;
 use super::writer::Writer;
 
-// What a thread keeps between two messages at most.
+// The most bytes that a thread keeps between two messages.
 const KEPT: usize = 1 << 20;
 
 thread_local! {

@@ -7,9 +7,15 @@
 
 use serde::{Deserializer, Serializer};
 
+use super::part::Part;
+use super::shape::{Shape, Shapes};
 use super::time::TextVisitor;
-use super::wire::{Key, Place, Reader, Wire, WireError, Writer};
-use super::{Part, Shape, Shapes};
+use super::wire::error::WireError;
+use super::wire::field::{Plain, Wire};
+use super::wire::key::Key;
+use super::wire::position::ErrorPosition;
+use super::wire::reader::Reader;
+use super::wire::writer::Writer;
 
 /// `Part` and `Wire` of a type that is `$carrier` in messages.
 macro_rules! carried {
@@ -41,7 +47,7 @@ macro_rules! carried {
 
             fn encode(&self, number: u32, writer: &mut Writer) {
                 let $value = self;
-                Wire::<super::wire::Plain>::encode(&$to, number, writer);
+                Wire::<Plain>::encode(&$to, number, writer);
             }
             fn merge(
                 slot: &mut Option<Self>,
@@ -68,7 +74,7 @@ macro_rules! carried {
                 Self::merge_one(&mut slot, key, reader)?;
                 slot.map_or_else(<Self as Wire>::zero, Ok)
             }
-            fn finish(slot: Option<Self>, _: Place<'_>) -> Result<Option<Self>, WireError> {
+            fn finish(slot: Option<Self>, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
                 Ok(slot)
             }
             fn resume(self) -> Option<Self> {

@@ -1,20 +1,20 @@
-//! Where something is wrong in a message, and how that is said: off the hot path.
+//! The position of an error in a message, and the texts of errors, which are off the hot path.
 
 use super::error::WireError;
 use super::key::{Key, wire_name};
-use super::reader::DEPTH_LIMIT;
+use super::limits::DEPTH_LIMIT;
 
-/// A place in a message, for errors.
+/// A position in a message, for errors: the bytes that are left.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'a>(&'a [u8]);
+pub struct ErrorPosition<'a>(&'a [u8]);
 
-impl<'a> Place<'a> {
-    /// No place in particular.
-    pub const NONE: Place<'static> = Place(&[]);
+impl<'a> ErrorPosition<'a> {
+    /// No position.
+    pub(crate) const NONE: ErrorPosition<'static> = ErrorPosition(&[]);
 
-    /// The place of `bytes`.
+    /// The position of `bytes`.
     #[inline(always)]
-    pub fn of(bytes: &'a [u8]) -> Self {
+    pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
@@ -27,7 +27,7 @@ impl<'a> Place<'a> {
 
     #[cold]
     #[inline(never)]
-    pub fn truncated(self) -> WireError {
+    pub(crate) fn truncated(self) -> WireError {
         self.error("the message ends in the middle of a field")
     }
 

@@ -1,11 +1,11 @@
-//! Types as text, as Rust writes them: what stands behind a field in a lock, and reads back.
+//! The syntax of types in a lock: as Rust writes them, behind each field.
 
 use std::fmt;
 
-use super::super::Encoding;
-use super::tree::Type;
+use super::schema::Type;
+use crate::shape::Encoding;
 
-/// The words that a declared type may not be called, since they mean something else here.
+/// The names that a declared type may not have, because they mean another type here.
 pub(super) const WORDS: &[&str] = &[
     "bool",
     "i8",
@@ -76,23 +76,23 @@ impl fmt::Display for Type {
 impl Type {
     /// Reads what `Display` wrote.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let mut reader = Reader { rest: text, depth: 0 };
+        let mut reader = TypeParser { rest: text, depth: 0 };
         match reader.value() {
             Some(value) if reader.rest.is_empty() => Ok(value),
-            _ => Err(format!("`{text}` is no type, at `{}`", reader.rest)),
+            _ => Err(format!("`{text}` is not a type, at `{}`", reader.rest)),
         }
     }
 }
 
-/// How deep types may be nested.
+/// The levels to which types may be nested.
 const DEPTH: u32 = 100;
 
-struct Reader<'a> {
+struct TypeParser<'a> {
     rest: &'a str,
     depth: u32,
 }
 
-impl Reader<'_> {
+impl TypeParser<'_> {
     fn take(&mut self, text: &str) -> Option<()> {
         self.rest = self.rest.strip_prefix(text)?;
         Some(())
@@ -182,7 +182,7 @@ impl Reader<'_> {
     }
 }
 
-/// A list of bytes is no list.
+/// A list of `u8` is bytes.
 fn list_of(item: Type) -> Type {
     if item == (Type::Int { bits: 8, signed: false, encoding: Encoding::Plain }) {
         Type::Bytes
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_type_is_an_error() {
+    fn what_is_not_a_type_is_an_error() {
         let deep = format!("{}u8{}", "Vec<".repeat(5000), ">".repeat(5000));
         let wrong = [
             "",

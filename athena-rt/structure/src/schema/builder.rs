@@ -1,21 +1,21 @@
-//! From the descriptor of types to a schema: addresses become names.
+//! Builds a schema from descriptions of types: the paths of types become names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{
+use super::names::{UniqueNames, ascii};
+use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, ModelUse, Schema, Type};
+use crate::shape::{
     Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Variant,
 };
-use super::names::{Names, ascii};
-use super::tree::{Declared, Form, HIDDEN, Member, Schema, Type, Use};
 
-/// Gathers what models take and give.
+/// Collects the types that models accept and return.
 #[derive(Debug, Default)]
-pub struct Builder {
+pub struct SchemaBuilder {
     shapes: Shapes,
-    uses: BTreeMap<&'static str, BTreeMap<String, Use>>,
+    uses: BTreeMap<&'static str, BTreeMap<String, ModelUse>>,
 }
 
-impl Builder {
+impl SchemaBuilder {
     /// Adds a model.
     pub fn model(
         &mut self,
@@ -27,8 +27,11 @@ impl Builder {
         for (shape, is_input) in [(input, true), (output, false)] {
             let Shape::Named(key) = shape else { continue };
             let known = self.uses.entry(key).or_default().entry(id.to_owned());
-            let known =
-                known.or_insert_with(|| Use { model: id.to_owned(), input: false, output: false });
+            let known = known.or_insert_with(|| ModelUse {
+                model: id.to_owned(),
+                input: false,
+                output: false,
+            });
             known.input |= is_input;
             known.output |= !is_input;
         }
@@ -37,7 +40,7 @@ impl Builder {
     /// The schema of a package, types in the order met.
     pub fn build(&self, package: &str) -> Schema {
         let names = self.names();
-        let types = self.shapes.iter().map(|(key, definition)| Declared {
+        let types = self.shapes.iter().map(|(key, definition)| Declaration {
             uses: self
                 .uses
                 .get(key)
@@ -48,7 +51,7 @@ impl Builder {
         Schema { package: ascii(package).replace("_u2d_", "_"), types: types.collect() }
     }
 
-    /// A name a type. Types of one name in several modules are told apart by numbers, in the order
+    /// One name per type. Types of one name in several modules are distinguished by numbers, in the order
     /// of their paths.
     fn names(&self) -> BTreeMap<&'static str, String> {
         let carriers = self.carriers();
@@ -61,11 +64,11 @@ impl Builder {
             })
             .collect();
         wanted.sort();
-        let mut names = Names::new();
-        wanted.into_iter().map(|(_, name, key)| (key, names.give(&name))).collect()
+        let mut names = UniqueNames::new();
+        wanted.into_iter().map(|(_, name, key)| (key, names.reserve(&name))).collect()
     }
 
-    /// What the fields of a variant are called as a type: `PaymentCard`, of `Payment::Card`.
+    /// The names of the types that hold the fields of a variant: `PaymentCard`, of `Payment::Card`.
     fn carriers(&self) -> BTreeMap<&'static str, String> {
         let mut carriers = BTreeMap::new();
         for (owner, definition) in self.shapes.iter() {
@@ -97,7 +100,7 @@ fn declared(
     shapes: &Shapes,
     key: &str,
     definition: &Definition,
-) -> Declared {
+) -> Declaration {
     let (docs, form, members, reserved, reserved_names) = match definition {
         Definition::Structure(StructureShape {
             docs,
@@ -108,16 +111,16 @@ fn declared(
             ..
         }) => {
             let fields = fields.iter().map(|one| field(names, shapes, one)).collect();
-            (docs, Form::Structure { open: *open }, fields, reserved, reserved_names)
+            (docs, DeclarationKind::Structure { open: *open }, fields, reserved, reserved_names)
         }
         Definition::Enumeration(EnumShape { docs, reserved, reserved_names, variants, .. }) => {
             let holds = variants.iter().any(|variant| variant.data.is_some());
-            let form = if holds { Form::Choice } else { Form::Enumeration };
+            let form = if holds { DeclarationKind::Choice } else { DeclarationKind::Enumeration };
             let variants: Vec<Member> = variants.iter().map(|one| variant(names, one)).collect();
             (docs, form, variants, reserved, reserved_names)
         }
     };
-    Declared {
+    Declaration {
         name: names.get(key).cloned().unwrap_or_default(),
         docs: plain(docs),
         form,
@@ -206,7 +209,7 @@ fn value(names: &BTreeMap<&'static str, String>, shape: &Shape, encoding: Encodi
     }
 }
 
-/// Documentation as lines of comment can hold it.
+/// Documentation as comment lines can contain it.
 fn plain(docs: &str) -> String {
     let lines: Vec<String> = docs
         .lines()

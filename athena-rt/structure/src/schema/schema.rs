@@ -1,27 +1,27 @@
-//! The types of a package as they are compared and written: names instead of addresses, so that
-//! what is read from a lock is the same kind of thing as what the code says.
+//! The schema of a package, as it is compared and written. Types refer to each other by name, so that a schema
+//! that is read from a lock and one that is built from the code are alike.
 
 use std::fmt;
 
-use super::super::Encoding;
+use crate::shape::Encoding;
 
-/// The types that models of one package take and give, and those they are made of.
+/// The types that models of one package accept and return, and those that they are made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
     /// The package, with `_` for `-`.
     pub package: String,
-    pub types: Vec<Declared>,
+    pub types: Vec<Declaration>,
 }
 
 /// A type declared by `#[structure]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declared {
+pub struct Declaration {
     pub name: String,
-    /// Lines without trailing space, none that is empty at either end.
+    /// Lines without trailing space, and without an empty line at either end.
     pub docs: String,
-    pub form: Form,
+    pub form: DeclarationKind,
     /// The models whose data it is, sorted.
-    pub uses: Vec<Use>,
+    pub uses: Vec<ModelUse>,
     pub members: Vec<Member>,
     /// Numbers not to be used again, sorted.
     pub reserved: Vec<u32>,
@@ -29,9 +29,9 @@ pub struct Declared {
     pub reserved_names: Vec<String>,
 }
 
-/// What kind of type it is.
+/// The kind of a declared type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum DeclarationKind {
     /// A struct; `open` lets unknown fields pass in JSON.
     Structure { open: bool },
     /// An enum with data.
@@ -40,9 +40,9 @@ pub enum Form {
     Enumeration,
 }
 
-/// A model that takes or gives a type as its data.
+/// A model that accepts or returns a type as its data.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Use {
+pub struct ModelUse {
     pub model: String,
     pub input: bool,
     pub output: bool,
@@ -55,7 +55,7 @@ pub struct Member {
     pub name: String,
     pub number: u32,
     pub docs: String,
-    /// What it holds; none for a variant without data.
+    /// The type of its value; `None` for a variant without data.
     pub value: Option<Type>,
     /// Whether a message must have it.
     pub required: bool,
@@ -63,10 +63,10 @@ pub struct Member {
     pub default: Option<String>,
 }
 
-/// What stands for the default of a secret.
+/// The placeholder for the default of a secret.
 pub(super) const HIDDEN: &str = "***";
 
-/// What a value is.
+/// The type of a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Type {
     Bool,
@@ -91,13 +91,13 @@ pub enum Type {
     Uuid,
     /// By its name in the schema.
     Named(String),
-    /// An enum with data, or none of it, whose variants are fields of the message around it.
+    /// An optional enum with data whose variants are fields of the message around it.
     /// Its number is that of the first.
     Oneof(String),
 }
 
 impl Schema {
-    pub fn get(&self, name: &str) -> Option<&Declared> {
+    pub fn get(&self, name: &str) -> Option<&Declaration> {
         self.types.iter().find(|declared| declared.name == name)
     }
 
@@ -105,21 +105,21 @@ impl Schema {
     pub fn starts_at_zero(&self, item: &Type) -> bool {
         let Type::Named(name) = item else { return true };
         self.get(name).is_none_or(|named| {
-            named.form != Form::Enumeration
+            named.form != DeclarationKind::Enumeration
                 || named.members.first().is_some_and(|first| first.number == 0)
         })
     }
 
-    /// The name of what a model takes or gives.
+    /// The name of the type that a model accepts or returns.
     pub fn data_of(&self, model: &str, input: bool) -> Option<&str> {
         let is_it =
-            |used: &Use| used.model == model && if input { used.input } else { used.output };
+            |used: &ModelUse| used.model == model && if input { used.input } else { used.output };
         let found = self.types.iter().find(|declared| declared.uses.iter().any(is_it));
         found.map(|declared| declared.name.as_str())
     }
 
-    /// Whether two schemas say the same of messages, whatever their docs.
-    pub fn says_the_same(&self, other: &Self) -> bool {
+    /// Whether two schemas describe the same messages, whatever their docs.
+    pub fn matches_ignoring_docs(&self, other: &Self) -> bool {
         self.without_docs() == other.without_docs()
     }
 
@@ -151,7 +151,7 @@ impl Schema {
     }
 }
 
-impl Declared {
+impl Declaration {
     /// A member by its name.
     pub fn member(&self, name: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.name == name)
@@ -184,7 +184,7 @@ impl Type {
     }
 }
 
-impl fmt::Display for Form {
+impl fmt::Display for DeclarationKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Structure { .. } => "a struct",
