@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::exit::combined_exit;
 use crate::report::{self, ModelCounts, Report, ReportInput, Selection, add_summary, assemble};
-use crate::scratch::scratch;
+use crate::scratch::scratch_folder;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -66,10 +66,10 @@ fn in_turn(
     style: Style,
 ) -> Result<ReplayResult> {
     let folder = path.parent().unwrap_or(&session.workspace.artifacts);
-    let parts = scratch(folder, "run-")?;
+    let parts = scratch_folder(folder, "run-")?;
     let mut total = TestSummary::default();
     let mut exits = Vec::new();
-    let mut noted = Vec::new();
+    let mut parts_of_report = Vec::new();
     let mut unanswered = Vec::new();
     let mut troubles = Vec::new();
     'rounds: for (round, test) in rounds.iter().enumerate() {
@@ -93,7 +93,7 @@ fn in_turn(
             };
             let exit = match session.ask(runner, Verb::Test(request)) {
                 Ok(reply) => {
-                    noted.push(part);
+                    parts_of_report.push(part);
                     if let Answer::Test(summary) = reply.answer {
                         add_summary(&mut total, summary);
                     }
@@ -141,7 +141,7 @@ fn in_turn(
     };
     let run = ReportInput {
         report,
-        parts: &noted,
+        parts: &parts_of_report,
         unanswered: &unanswered,
         root: &session.workspace.root,
     };

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::error::{Error, Result};
 
 /// Makes a temporary folder in `folder`, which is created if missing. It is removed when dropped.
-pub(crate) fn scratch(folder: &Path, prefix: &str) -> Result<TempDir> {
+pub(crate) fn scratch_folder(folder: &Path, prefix: &str) -> Result<TempDir> {
     fs::create_dir_all(folder)
         .and_then(|()| tempfile::Builder::new().prefix(prefix).tempdir_in(folder))
         .map_err(|error| {

@@ -13,7 +13,7 @@ use crate::console::{print, print_status};
 use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::report::{Comparison, ReportOutputs};
-use crate::scratch::scratch;
+use crate::scratch::scratch_folder;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -28,7 +28,7 @@ pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
     let git = Git::find_repository(&head.workspace.root)?;
     let commit = git.commit(&verb.base)?;
     let catalog = head.catalog(false).map_err(|error| error.within(HEAD))?;
-    let folder = scratch(&head.workspace.artifacts, "diff-")?;
+    let folder = scratch_folder(&head.workspace.artifacts, "diff-")?;
     let quiet = output.quiet;
     let base = Baseline::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
     let name = base.name();

@@ -38,14 +38,14 @@ fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     let mut found = 0;
     for failure in failures {
         let failure = failure?;
-        let is_asked = |filter: &String| {
+        let is_match = |filter: &String| {
             if verb.exact {
                 failure.name == *filter
             } else {
                 failure.name.contains(filter.as_str())
             }
         };
-        if verb.filters.is_empty() || verb.filters.iter().any(is_asked) {
+        if verb.filters.is_empty() || verb.filters.iter().any(is_match) {
             found += 1;
             print(&whole(&failure, style))?;
         }

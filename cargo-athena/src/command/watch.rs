@@ -76,8 +76,8 @@ struct WatchLoop<'a> {
 
 impl WatchLoop<'_> {
     fn forever(&mut self) -> Result<Exit> {
-        let (mut watcher, trouble) = Watcher::new();
-        self.warn(trouble);
+        let (mut watcher, warning) = Watcher::new();
+        self.warn(warning);
         let mut noise = OwnWrites::default();
         let mut before = self.look(&mut watcher);
         self.round(&[])?;
@@ -190,14 +190,14 @@ impl WatchLoop<'_> {
     }
 
     fn look(&self, watcher: &mut Watcher) -> Snapshot {
-        let (snapshot, trouble) = watcher.look(&self.roots);
-        self.warn(trouble);
+        let (snapshot, warning) = watcher.look(&self.roots);
+        self.warn(warning);
         snapshot
     }
 
-    fn warn(&self, trouble: Option<Error>) {
-        if let Some(trouble) = trouble {
-            trouble.print_as_warning(self.style);
+    fn warn(&self, warning: Option<Error>) {
+        if let Some(warning) = warning {
+            warning.print_as_warning(self.style);
         }
     }
 

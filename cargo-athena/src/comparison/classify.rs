@@ -55,7 +55,7 @@ impl<'a> CaseClassifier<'a> {
                     self.count(&failure.model).changed += 1;
                     self.failed(failure)?;
                 }
-                Entry::Passed(names) => self.same(names)?,
+                Entry::Passed(names) => self.unchanged(names)?,
                 _ => {}
             }
         }
@@ -120,12 +120,12 @@ impl<'a> CaseClassifier<'a> {
                 format!("{compared} of {} with two outcomes were compared", plural(both, "case"));
             return Err(Error::failure(error).help("this is a bug; please report it"));
         }
-        let is_told = |model: &ModelChanges| {
+        let is_listed = |model: &ModelChanges| {
             model.counts.unchanged < model.counts.cases() || model.stale_on_base > 0
         };
         Ok(Comparison {
             counts,
-            models: self.counts.into_values().filter(is_told).collect(),
+            models: self.counts.into_values().filter(is_listed).collect(),
             stale_on_base: stale.sorted(),
             unstable: self.unstable.sorted(),
             ..Comparison::default()
@@ -133,7 +133,7 @@ impl<'a> CaseClassifier<'a> {
     }
 
     /// Cases with equal outcomes, except those that are unstable.
-    fn same(&mut self, mut names: Names) -> Result<()> {
+    fn unchanged(&mut self, mut names: Names) -> Result<()> {
         let model = names.model.clone();
         names.cases.retain(|case| self.is_settled(&format!("{model}::{case}")));
         self.count(&model).unchanged += names.cases.len() as u64;
@@ -158,7 +158,7 @@ impl<'a> CaseClassifier<'a> {
                 let Entry::Observed(seen) = entry? else { continue };
                 let Some(case) = cases.remove(&seen.name) else { continue };
                 let reason = case.reason.unwrap_or_else(|| "it was not run".to_owned());
-                let reason = format!("newly passing: on {}: {}", self.base, plainly(&reason));
+                let reason = format!("newly passing: on {}: {}", self.base, reworded(&reason));
                 let now = seen.outcome.as_deref().and_then(value);
                 let failure = failure(seen.name, seen.model, FailureKind::Differs, reason);
                 let (file, line) = (seen.file, seen.line);
@@ -198,7 +198,7 @@ fn newly_failing(name: String, case: ObservedCase) -> Failure {
         Some(failure) => *failure,
         None => failure(name, case.model, FailureKind::Crashed, "it was not run".to_owned()),
     };
-    failure.reason = format!("newly failing: {}", plainly(&failure.reason));
+    failure.reason = format!("newly failing: {}", reworded(&failure.reason));
     failure.recorded = case.before.filter(Value::is_object);
     failure
 }
@@ -221,7 +221,7 @@ fn failure(name: String, model: String, kind: FailureKind, reason: String) -> Fa
 }
 
 /// Rewords a reason that mentions the recording, which may belong to the other program.
-fn plainly(reason: &str) -> String {
+fn reworded(reason: &str) -> String {
     reason
         .replace("the recorded message no longer reads", "it can't read the message")
         .replace("the recorded environment no longer reads", "it can't read the environment")

@@ -27,7 +27,7 @@ pub(crate) use self::schemas::SchemaComparison;
 use self::unstable_paths::UnstablePaths;
 use crate::error::Result;
 use crate::report::{Comparison, Report, ReportInput, Selection, assemble};
-use crate::scratch::scratch;
+use crate::scratch::scratch_folder;
 use crate::{replay, report};
 
 /// The result of a comparison.
@@ -49,7 +49,7 @@ pub(crate) struct ComparisonResult {
 pub(crate) fn compare(programs: &Programs<'_>, test: &Test) -> Result<ComparisonResult> {
     let artifacts = &programs.head.session.workspace.artifacts;
     let path = artifacts.join("diff.json");
-    let folder = scratch(artifacts, "diff-")?;
+    let folder = scratch_folder(artifacts, "diff-")?;
     let mut runner = ComparisonRunner {
         programs,
         test,

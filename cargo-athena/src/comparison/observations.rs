@@ -101,8 +101,8 @@ impl ObservedCase {
         if self.head == [None, None] {
             return CaseStatus::Unknown;
         }
-        let gives = |runs: &[Option<bool>; 2]| runs.map(|run| run == Some(true));
-        match (gives(&self.base), gives(&self.head)) {
+        let has_outcomes = |runs: &[Option<bool>; 2]| runs.map(|run| run == Some(true));
+        match (has_outcomes(&self.base), has_outcomes(&self.head)) {
             ([true, true], [true, true]) => CaseStatus::Both,
             ([true, true], [false, false]) => CaseStatus::NewlyFailing,
             ([false, false], [true, true]) => CaseStatus::NewlyPassing,

@@ -73,13 +73,13 @@ impl ComparisonRunner<'_> {
         runner: &Executable,
         pair: &RunnerPair,
         fixtures: &Path,
-        elsewhere: bool,
+        perturbed: bool,
         notes: &Path,
     ) -> Result<u64> {
         let test = Test {
             models: Some(pair.models.clone()),
             report: Some(notes.to_owned()),
-            check_determinism: elsewhere,
+            check_determinism: perturbed,
             ..self.test.clone()
         };
         let answer = ask(program, runner, fixtures, Verb::Observe(test))?;

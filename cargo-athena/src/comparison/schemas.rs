@@ -83,11 +83,11 @@ impl SchemaComparison {
     pub(super) fn check(&self) -> SchemaCheck {
         let text = format!("{}\n{}", self.headline(), self.lines.join("\n"));
         let is_failure = self.kind == SchemaChange::Breaking;
-        let is_told = matches!(self.kind, SchemaChange::Compatible | SchemaChange::Unknown);
+        let is_listed = matches!(self.kind, SchemaChange::Compatible | SchemaChange::Unknown);
         SchemaCheck {
             name: format!("schema::{}", self.package),
             failure: is_failure.then(|| text.clone()),
-            note: is_told.then_some(text),
+            note: is_listed.then_some(text),
         }
     }
 
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(of(None, Some("m: no schema is recorded")).kind, SchemaChange::Unknown);
         std::fs::create_dir(folder.path().join("m")).unwrap();
         std::fs::write(folder.path().join("m/schema.proto"), "").unwrap();
-        let note = of(None, Some("m: /x wants renewing\n  new: field `a`"));
+        let note = of(None, Some("m: /x is out of date\n  new: field `a`"));
         assert_eq!(
             (note.kind, note.lines),
             (SchemaChange::Compatible, vec!["  new: field `a`".to_owned()])

@@ -43,10 +43,10 @@ pub(super) fn gap(
 
 /// Whether a case matches the filters.
 pub(crate) fn matches(which: &Which, name: &str) -> bool {
-    let is_it = |filter: &String| {
+    let is_match = |filter: &String| {
         if which.exact { name == filter } else { name.contains(filter.as_str()) }
     };
-    which.filters.is_empty() || which.filters.iter().any(is_it)
+    which.filters.is_empty() || which.filters.iter().any(is_match)
 }
 
 fn quoted(names: &[String]) -> String {

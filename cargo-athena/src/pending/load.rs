@@ -12,7 +12,7 @@ use crate::console::print_status;
 use crate::error::{Error, Result};
 use crate::replay::{fingerprint, replay_to};
 use crate::report::{self, Report, StoredFailures};
-use crate::scratch::scratch;
+use crate::scratch::scratch_folder;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -69,7 +69,7 @@ pub(super) fn report(
         print_status(&format!("{} {why}: running the cases", style.note("note:")));
     }
     session.silence_output();
-    let once = scratch(path.parent().unwrap_or(&path), "run-")?;
+    let once = scratch_folder(path.parent().unwrap_or(&path), "run-")?;
     let to = match keeping {
         NewReport::UsedOnce if seen.is_some() => once.path().join("report.json"),
         _ => path,

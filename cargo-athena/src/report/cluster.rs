@@ -286,7 +286,7 @@ fn general(reason: &str) -> String {
     // The source line of a panic stays, because it identifies the panic.
     match reason.lines().next().and_then(|line| line.rsplit_once(", at ")) {
         Some((_, place)) if !place.contains(' ') => match out.rsplit_once(", at ") {
-            Some((words, _)) => format!("{words}, at {place}"),
+            Some((message, _)) => format!("{message}, at {place}"),
             None => out,
         },
         _ => out,

@@ -62,7 +62,9 @@ pub(super) fn where_it_is(state: &ReviewState) -> String {
     let mut text = format!("cluster {} of {}", place.group + 1, state.groups());
     let decided = if place.single {
         text += &format!(", case {} of {}", place.case + 1, state.cases().len());
-        state.decision(state.case()).map(|decision| super::state::word(decision).to_owned())
+        state
+            .decision(state.case())
+            .map(|decision| super::state::decision_label(decision).to_owned())
     } else {
         decision_text(state.counts(Some(place.group)))
     };

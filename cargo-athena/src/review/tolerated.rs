@@ -21,11 +21,11 @@ pub(super) fn hide(mut failure: Failure) -> (Failure, usize) {
 }
 
 fn even(old: &Value, new: &mut Value, pointer: &str, differences: &[Difference]) -> usize {
-    let is_told = |difference: &Difference| {
-        let told = difference.pointer.as_str();
-        pointer.strip_prefix(told).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let is_reported = |difference: &Difference| {
+        let reported = difference.pointer.as_str();
+        pointer.strip_prefix(reported).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if old == new || differences.iter().any(is_told) {
+    if old == new || differences.iter().any(is_reported) {
         return 0;
     }
     if let (Value::Object(old), Value::Object(new)) = (old, &mut *new) {

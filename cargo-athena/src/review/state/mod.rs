@@ -140,8 +140,8 @@ impl ReviewState {
 
     /// The cases with this decision.
     pub(super) fn decided(&self, decision: Decision) -> Vec<usize> {
-        let is_it = |case: &usize| self.decision(*case) == Some(decision);
-        (0..self.decisions.len()).filter(is_it).collect()
+        let has_decision = |case: &usize| self.decision(*case) == Some(decision);
+        (0..self.decisions.len()).filter(has_decision).collect()
     }
 
     /// The counts of a cluster, or of all cases.
@@ -182,7 +182,9 @@ impl ReviewState {
     fn press_in_view(&mut self, key: Key) -> Option<ReviewEnd> {
         match (self.view, key) {
             // A double press of the key that led here must not apply anything.
-            (ReviewView::Summary, Key::Finish) => self.say("y to apply, Q to quit without changes"),
+            (ReviewView::Summary, Key::Finish) => {
+                self.show_message("y to apply, Q to quit without changes")
+            }
             (ReviewView::Summary, Key::Confirm) => {
                 return Some(if self.decides() { ReviewEnd::Apply } else { ReviewEnd::Quit });
             }
@@ -210,7 +212,7 @@ impl ReviewState {
             Key::Previous => self.step(false),
             Key::More => self.more(),
             Key::Cases if self.cases().len() == 1 => {
-                self.say("this cluster has one case");
+                self.show_message("this cluster has one case");
             }
             Key::Cases => {
                 let place = self.place;
@@ -225,7 +227,7 @@ impl ReviewState {
         }
     }
 
-    fn say(&mut self, message: &str) {
+    fn show_message(&mut self, message: &str) {
         message.clone_into(&mut self.message);
     }
 
@@ -251,7 +253,7 @@ impl ReviewState {
             if forward { at.checked_add(1).filter(|to| *to < count) } else { at.checked_sub(1) };
         let Some(to) = to else {
             let end = if forward { "last" } else { "first" };
-            self.say(&format!("this is the {end} {what}"));
+            self.show_message(&format!("this is the {end} {what}"));
             return;
         };
         let view = self.view;
@@ -274,7 +276,7 @@ impl ReviewState {
         let next = (place.case + 1) % self.cases().len().max(1);
         if next == place.case {
             if !self.whole {
-                self.say("this is all there is of it");
+                self.show_message("this is all there is of it");
             }
             self.whole = false;
             return;
@@ -285,7 +287,9 @@ impl ReviewState {
 
     fn decide(&mut self, decision: Decision) {
         if decision == Decision::Accept && !self.is_acceptable() {
-            self.say("there is no outcome to accept: fix the model or the case, or press r");
+            self.show_message(
+                "there is no outcome to accept: fix the model or the case, or press r",
+            );
             return;
         }
         let chosen = self.chosen();
@@ -296,7 +300,7 @@ impl ReviewState {
                 *known = Some(decision);
             }
         }
-        self.message = format!("{} {}", word(decision), plural(chosen.len(), "case"));
+        self.message = format!("{} {}", decision_label(decision), plural(chosen.len(), "case"));
         let kept = self.cases().len() - chosen.len();
         if kept > 0 && !self.place.single {
             self.message += &format!(" ({kept} decided on one by one stay)");
@@ -339,7 +343,7 @@ impl ReviewState {
 
     fn undo(&mut self) {
         let Some(step) = self.history.pop() else {
-            self.say("there is nothing to undo");
+            self.show_message("there is nothing to undo");
             return;
         };
         for &(case, decision) in &step.before {
@@ -352,7 +356,7 @@ impl ReviewState {
     }
 }
 
-pub(super) fn word(decision: Decision) -> &'static str {
+pub(super) fn decision_label(decision: Decision) -> &'static str {
     match decision {
         Decision::Accept => "accepted",
         Decision::Reject => "rejected",
