@@ -5,7 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 
-use crate::cli::{Build, Color, Manifest, New, Output};
+use crate::cli::New;
+use crate::options::{BuildOptions, ColorChoice, ManifestOptions, OutputOptions};
 use crate::target::{Target, TargetKind};
 
 /// A command for the cargo that started us, or for the one on the path.
@@ -17,7 +18,7 @@ pub(crate) fn command(arguments: impl IntoIterator<Item = OsString>) -> Command 
 
 /// Like [`command`], in the directory that the flags name.
 pub(crate) fn command_for(
-    manifest: &Manifest,
+    manifest: &ManifestOptions,
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Command {
     let mut command = command(arguments);
@@ -28,7 +29,7 @@ pub(crate) fn command_for(
 }
 
 /// `cargo metadata` for the workspace's own packages, without resolving dependencies.
-pub(crate) fn metadata(manifest: &Manifest) -> Vec<OsString> {
+pub(crate) fn metadata(manifest: &ManifestOptions) -> Vec<OsString> {
     let mut arguments = Arguments::new("metadata");
     arguments.flag("--no-deps", true);
     arguments.option("--format-version", Some("1"));
@@ -37,7 +38,11 @@ pub(crate) fn metadata(manifest: &Manifest) -> Vec<OsString> {
 }
 
 /// `cargo build` for these targets, all of which exist.
-pub(crate) fn build(build: &Build, output: &Output, targets: &[Target]) -> Vec<OsString> {
+pub(crate) fn build(
+    build: &BuildOptions,
+    output: &OutputOptions,
+    targets: &[Target],
+) -> Vec<OsString> {
     let mut arguments = Arguments::new("build");
     arguments.option("--message-format", Some("json-render-diagnostics"));
     arguments.output(output);
@@ -69,7 +74,7 @@ pub(crate) fn build(build: &Build, output: &Output, targets: &[Target]) -> Vec<O
 }
 
 /// `cargo new`
-pub(crate) fn new(new: &New, output: &Output) -> Vec<OsString> {
+pub(crate) fn new(new: &New, output: &OutputOptions) -> Vec<OsString> {
     let mut arguments = Arguments::new("new");
     arguments.output(output);
     arguments.option("--name", new.name.as_ref());
@@ -103,20 +108,20 @@ impl Arguments {
         self.0.push(path.into());
     }
 
-    fn output(&mut self, output: &Output) {
+    fn output(&mut self, output: &OutputOptions) {
         for _ in 0..output.verbose {
             self.flag("-v", true);
         }
         self.flag("--quiet", output.quiet);
         let color = output.color.map(|color| match color {
-            Color::Auto => "auto",
-            Color::Always => "always",
-            Color::Never => "never",
+            ColorChoice::Auto => "auto",
+            ColorChoice::Always => "always",
+            ColorChoice::Never => "never",
         });
         self.option("--color", color);
     }
 
-    fn manifest(&mut self, manifest: &Manifest) {
+    fn manifest(&mut self, manifest: &ManifestOptions) {
         self.option("--manifest-path", manifest.manifest_path.as_ref());
         self.flag("--locked", manifest.locked);
         self.flag("--offline", manifest.offline);
@@ -162,7 +167,7 @@ mod tests {
             target("b", TargetKind::Example, "show"),
         ];
         assert_eq!(
-            text(&build(&Build::default(), &Output::default(), &targets)),
+            text(&build(&BuildOptions::default(), &OutputOptions::default(), &targets)),
             "build --message-format json-render-diagnostics --package id+a --package id+b \
              --bin tool --example show --test athena"
         );
@@ -171,8 +176,8 @@ mod tests {
     #[test]
     fn a_build_never_asks_for_a_kind_that_is_not_there() {
         let line = text(&build(
-            &Build::default(),
-            &Output::default(),
+            &BuildOptions::default(),
+            &OutputOptions::default(),
             &[target("a", TargetKind::Bin, "a")],
         ));
         assert!(!line.contains("--test") && !line.contains("--example"), "{line}");
@@ -180,20 +185,20 @@ mod tests {
 
     #[test]
     fn cargos_own_flags_reach_cargo() {
-        let flags = Build {
+        let flags = BuildOptions {
             features: vec!["x,y".into()],
             no_default_features: true,
             profile: Some("fast".into()),
             target_dir: Some("t".into()),
             build_jobs: Some("2".into()),
-            manifest: Manifest {
+            manifest: ManifestOptions {
                 manifest_path: Some("m/Cargo.toml".into()),
                 offline: true,
-                ..Manifest::default()
+                ..ManifestOptions::default()
             },
-            ..Build::default()
+            ..BuildOptions::default()
         };
-        let output = Output { color: Some(Color::Never), verbose: 2, quiet: false };
+        let output = OutputOptions { color: Some(ColorChoice::Never), verbose: 2, quiet: false };
         assert_eq!(
             text(&build(&flags, &output, &[])),
             "build --message-format json-render-diagnostics -v -v --color never --features x,y \
@@ -204,7 +209,7 @@ mod tests {
 
     #[test]
     fn metadata_resolves_nothing() {
-        let manifest = Manifest { locked: true, ..Manifest::default() };
+        let manifest = ManifestOptions { locked: true, ..ManifestOptions::default() };
         assert_eq!(text(&metadata(&manifest)), "metadata --no-deps --format-version 1 --locked");
     }
 }

@@ -53,6 +53,18 @@ impl Catalog {
         Ok(Self { runners, models: all, linked })
     }
 
+    /// The first runner that was built with a feature of `athena-rt`. Without one the first of all,
+    /// which reports what it lacks.
+    pub(crate) fn runner_with(&self, feature: &str) -> &Executable {
+        let has = |runner: &&Executable| runner.features.iter().any(|one| one == feature);
+        self.runners.iter().find(has).unwrap_or_else(|| self.any_runner())
+    }
+
+    /// A runner for work that has to do with no model: a catalog with models has one.
+    pub(crate) fn any_runner(&self) -> &Executable {
+        &self.runners[0]
+    }
+
     /// The ids of the models that this runner runs.
     pub(crate) fn owned(&self, runner: usize) -> Vec<String> {
         let owned = self.models.iter().filter(|model| model.runner == runner);
@@ -196,7 +208,7 @@ mod tests {
             kind,
             name: name.into(),
         };
-        Executable { target, path: "/x".into() }
+        Executable { target, path: "/x".into(), features: Vec::new() }
     }
 
     fn model(id: &str, line: u32) -> ModelInfo {

@@ -7,8 +7,8 @@ use std::process::Stdio;
 use cargo_metadata::{Artifact, Message};
 
 use crate::cargo;
-use crate::cli::{Build, Output};
 use crate::error::{Error, Result};
+use crate::options::{BuildOptions, OutputOptions};
 use crate::target::{Target, TargetKind};
 
 /// A built target.
@@ -16,13 +16,15 @@ use crate::target::{Target, TargetKind};
 pub(crate) struct Executable {
     pub(crate) target: Target,
     pub(crate) path: PathBuf,
+    /// The features of `athena-rt` it was built with, once it has listed its models.
+    pub(crate) features: Vec<String>,
 }
 
 /// Builds these targets and returns their executables in the same order. Cargo's output goes to
 /// stderr.
 pub(crate) fn compile(
-    build: &Build,
-    output: &Output,
+    build: &BuildOptions,
+    output: &OutputOptions,
     targets: &[Target],
 ) -> Result<Vec<Executable>> {
     if targets.is_empty() {
@@ -58,7 +60,7 @@ pub(crate) fn compile(
             let path = path.ok_or_else(|| {
                 Error::build(format!("cargo built no executable for {}", target.describe()))
             })?;
-            Ok(Executable { target: target.clone(), path })
+            Ok(Executable { target: target.clone(), path, features: Vec::new() })
         })
         .collect()
 }

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use toml_edit::{DocumentMut, InlineTable};
 
 use crate::cargo_toml::inline;
-use crate::cli;
 use crate::error::{Error, Result};
+use crate::options::DependencySource;
 use crate::target::RUNTIME;
 use crate::workspace::absolute;
 
 /// The dependency to write for the package at `package` in the workspace at `workspace`: from the
 /// flags, otherwise from where this program was built or installed from.
 pub(crate) fn resolve(
-    asked: &cli::Source,
+    asked: &DependencySource,
     package: &Path,
     workspace: &Path,
 ) -> Result<InlineTable> {

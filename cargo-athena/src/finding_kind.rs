@@ -1,11 +1,9 @@
 //! Kinds of findings about the recordings, as `--deny` names them.
 
 use athena_protocol::Finding;
-use clap::ValueEnum;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// A kind of finding, most severe first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FindingKind {
     /// Cases whose model is gone.
     Orphans,
@@ -48,24 +46,6 @@ impl FindingKind {
             Self::Unset => "unset",
             Self::Unseen => "unseen",
             Self::Unused => "unused",
-        }
-    }
-}
-
-/// Parses the kinds that a replay can check without opening every case.
-pub(crate) fn test_parser() -> impl TypedValueParser<Value = FindingKind> {
-    PossibleValuesParser::new([FindingKind::Orphans.name(), FindingKind::Uncovered.name()])
-        .try_map(|name| FindingKind::from_str(&name, false))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_kind_is_typed_as_it_is_shown() {
-        for kind in FindingKind::value_variants() {
-            assert_eq!(FindingKind::from_str(kind.name(), false).as_ref(), Ok(kind));
         }
     }
 }

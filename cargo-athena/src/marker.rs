@@ -63,7 +63,7 @@ mod tests {
             kind: TargetKind::Bin,
             name: "tool".into(),
         };
-        Executable { target, path: path.to_owned() }
+        Executable { target, path: path.to_owned(), features: Vec::new() }
     }
 
     #[test]

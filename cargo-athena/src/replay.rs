@@ -9,7 +9,6 @@ use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
 
 use crate::catalog::Catalog;
 use crate::error::Result;
-use crate::exit::combined_exit;
 use crate::report::{self, ModelCounts, Report, ReportInput, Selection, add_summary, assemble};
 use crate::scratch::scratch_folder;
 use crate::session::Session;
@@ -116,7 +115,7 @@ fn in_turn(
     // Counted as a runner counts errors outside of cases: as a failed case.
     total.cases += troubles.len() as u64;
     total.failed += troubles.len() as u64;
-    let mut exit = combined_exit(exits);
+    let mut exit = Exit::worst(exits);
     if (total.failed > 0 || total.skipped > 0) && exit == Exit::Success {
         exit = Exit::Failure;
     }

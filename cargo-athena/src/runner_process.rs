@@ -120,7 +120,13 @@ mod tests {
             kind: TargetKind::Bin,
             name: "tool".into(),
         };
-        ask(&Executable { target, path }, None, false, Verb::List, |request| request)
+        ask(
+            &Executable { target, path, features: Vec::new() },
+            None,
+            false,
+            Verb::List,
+            |request| request,
+        )
     }
 
     const REPLY: &str = r#"

@@ -7,11 +7,11 @@ use athena_protocol::{Answer, Exit, Reply, Request, Schemas, Verb};
 use walkdir::WalkDir;
 
 use crate::catalog::{Catalog, Model};
-use crate::cli::{Build, Output};
 use crate::compile::{Executable, compile};
 use crate::console::print_status;
 use crate::error::{Error, Result};
 use crate::marker;
+use crate::options::{BuildOptions, OutputOptions};
 use crate::runner_process;
 use crate::style::Style;
 use crate::target::{RUNTIME, Target};
@@ -21,8 +21,8 @@ use crate::workspace::{Package, Workspace, absolute};
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) workspace: Workspace,
-    build: Build,
-    output: Output,
+    build: BuildOptions,
+    output: OutputOptions,
     fixtures: PathBuf,
     /// The packages to look at; all selected packages if absent.
     packages: Option<Vec<String>>,
@@ -32,7 +32,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Loads the workspace. Nothing is built yet.
-    pub(crate) fn open(build: Build, output: Output) -> Result<Self> {
+    pub(crate) fn open(build: BuildOptions, output: OutputOptions) -> Result<Self> {
         let workspace = Workspace::load(&build)?;
         let fixtures = match &build.fixtures {
             Some(folder) => absolute(folder)?,
@@ -46,9 +46,7 @@ impl Session {
     ///
     /// It is an error if there is no model at all; the error says what is missing.
     pub(crate) fn catalog(&self, count: bool) -> Result<Catalog> {
-        let targets: Vec<_> =
-            self.workspace.selected().flat_map(|package| package.targets.clone()).collect();
-        let catalog = self.list(&targets, count)?;
+        let catalog = self.list(&self.targets(), count)?;
         if catalog.models.is_empty() {
             return Err(self.no_models_error(&catalog));
         }
@@ -58,12 +56,43 @@ impl Session {
         Ok(catalog)
     }
 
+    /// Sends a request to the runner of the model that the verb names. A single runner looks the
+    /// model up itself, and is started once.
+    pub(crate) fn ask_model(&self, verb: Verb) -> Result<Exit> {
+        let name = verb.model().unwrap_or_default().to_owned();
+        let package = self.package_of(&name);
+        let targets = match package {
+            Some(package) => package.targets.clone(),
+            None => self.targets(),
+        };
+        let runners = self.build(&targets)?;
+        if let [runner] = &runners[..] {
+            let directory = self.build.manifest.directory.as_deref();
+            let reply =
+                runner_process::ask(runner, directory, self.silent, verb.clone(), |request| {
+                    let roots = self.workspace.packages.iter();
+                    let packages = roots.map(|it| (it.name.clone(), it.root.clone())).collect();
+                    let request = Request { packages, ..request };
+                    self.prepared(request, &runner.target.root, &self.fixtures)
+                })?;
+            let Answer::List(models) = reply.answer else { return Ok(Exit::of(reply.exit)) };
+            let catalog =
+                Catalog::new(runners.into_iter().map(|it| (it, models.clone())).collect())?;
+            if catalog.find(&name).is_ok() {
+                if package.is_none() && !self.output.quiet {
+                    self.warn_of_unlinked(&catalog);
+                }
+                return Ok(Exit::of(reply.exit));
+            }
+        }
+        let (catalog, model) = self.find(&name)?;
+        let verb = verb.with_model(catalog.models[model].info.id.clone());
+        Ok(Exit::of(self.ask_for(&catalog, model, verb)?.exit))
+    }
+
     /// Finds a model. Builds only its package if the name begins with one.
     pub(crate) fn find(&self, name: &str) -> Result<(Catalog, usize)> {
-        if let Some((package, _)) = name.split_once("::")
-            && let Some(package) = self.workspace.package(package)
-            && package.selected
-        {
+        if let Some(package) = self.package_of(name) {
             let catalog = self.list(&package.targets, false)?;
             if let Some(at) = catalog.find(name).ok().and_then(|model| index(&catalog, model)) {
                 return Ok((catalog, at));
@@ -180,8 +209,24 @@ impl Session {
         self.output.quiet = true;
     }
 
+    /// The targets of the selected packages.
+    fn targets(&self) -> Vec<Target> {
+        self.workspace.selected().flat_map(|package| package.targets.clone()).collect()
+    }
+
+    /// The selected package that a model's name begins with.
+    fn package_of(&self, name: &str) -> Option<&Package> {
+        let (package, _) = name.split_once("::")?;
+        self.workspace.package(package).filter(|package| package.selected)
+    }
+
+    /// Builds the runners among these targets.
+    fn build(&self, targets: &[Target]) -> Result<Vec<Executable>> {
+        marker::runners(compile(&self.build, &self.output, targets)?)
+    }
+
     fn list(&self, targets: &[Target], count: bool) -> Result<Catalog> {
-        let runners = marker::runners(compile(&self.build, &self.output, targets)?)?;
+        let runners = self.build(targets)?;
         // No folder of cases means that nothing is counted.
         let nowhere = PathBuf::new();
         let fixtures = if count { &self.fixtures } else { &nowhere };

@@ -5,7 +5,7 @@ use std::io::{IsTerminal, stderr, stdout};
 
 use anstyle::{AnsiColor, Effects, Style as Ansi};
 
-use crate::cli::Color;
+use crate::options::ColorChoice;
 
 /// Whether to print colours.
 #[derive(Clone, Copy, Debug)]
@@ -15,12 +15,12 @@ pub(crate) struct Style {
 
 impl Style {
     /// For text that goes to stderr.
-    pub(crate) fn for_stderr(asked: Option<Color>) -> Self {
+    pub(crate) fn for_stderr(asked: Option<ColorChoice>) -> Self {
         Self { on: decide(asked, stderr().is_terminal()) }
     }
 
     /// For text that goes to both streams.
-    pub(crate) fn for_both_streams(asked: Option<Color>) -> Self {
+    pub(crate) fn for_both_streams(asked: Option<ColorChoice>) -> Self {
         Self { on: decide(asked, stdout().is_terminal() && stderr().is_terminal()) }
     }
 
@@ -69,17 +69,17 @@ impl Style {
 }
 
 /// The order of precedence: the flag, `CARGO_TERM_COLOR`, `NO_COLOR`, the terminal.
-fn decide(asked: Option<Color>, terminal: bool) -> bool {
+fn decide(asked: Option<ColorChoice>, terminal: bool) -> bool {
     let cargo = env::var("CARGO_TERM_COLOR").ok();
-    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let no_color = athena_protocol::is_no_color();
     let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
     choose(asked, cargo.as_deref(), no_color, terminal && !is_dumb)
 }
 
-fn choose(asked: Option<Color>, cargo: Option<&str>, no_color: bool, terminal: bool) -> bool {
+fn choose(asked: Option<ColorChoice>, cargo: Option<&str>, no_color: bool, terminal: bool) -> bool {
     match (asked, cargo) {
-        (Some(Color::Always), _) | (None, Some("always")) => true,
-        (Some(Color::Never), _) | (None, Some("never")) => false,
+        (Some(ColorChoice::Always), _) | (None, Some("always")) => true,
+        (Some(ColorChoice::Never), _) | (None, Some("never")) => false,
         _ => terminal && !no_color,
     }
 }
@@ -90,8 +90,8 @@ mod tests {
 
     #[test]
     fn the_flag_wins_over_every_variable() {
-        assert!(choose(Some(Color::Always), Some("never"), true, false));
-        assert!(!choose(Some(Color::Never), Some("always"), false, true));
+        assert!(choose(Some(ColorChoice::Always), Some("never"), true, false));
+        assert!(!choose(Some(ColorChoice::Never), Some("always"), false, true));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use toml_edit::{DocumentMut, Item};
 
-use crate::cli::Manifest;
+use crate::options::ManifestOptions;
 use crate::workspace::metadata;
 
 /// The most manifests to read: those of path dependencies, of their path dependencies, and so on.
@@ -34,7 +34,8 @@ pub(super) fn make(root: &Path, tree: &Path, nest: &Path, head: &Path) -> io::Re
 /// The folders of all path dependencies of a workspace, each with the folder of the manifest that
 /// declares it.
 fn paths(manifest: &Path) -> Vec<(PathBuf, PathBuf)> {
-    let asked = Manifest { manifest_path: Some(manifest.to_owned()), ..Manifest::default() };
+    let asked =
+        ManifestOptions { manifest_path: Some(manifest.to_owned()), ..ManifestOptions::default() };
     // Cargo reports the error when it builds.
     let Ok(metadata) = metadata(&asked) else { return Vec::new() };
     let mut found = Vec::new();

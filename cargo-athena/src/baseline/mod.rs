@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::git::Git;
-use crate::cli::{Build, Manifest};
 use crate::console::print_status;
 use crate::error::{Error, Result};
+use crate::options::{BuildOptions, ManifestOptions};
 use crate::workspace::{Workspace, absolute, metadata};
 
 /// The folder name of the worktree, as `git worktree list` shows it.
@@ -49,7 +49,7 @@ impl Baseline {
         rev: &str,
         commit: String,
         workspace: &Workspace,
-        build: &Build,
+        build: &BuildOptions,
         quiet: bool,
     ) -> Result<Self> {
         let head = starting_manifest(&build.manifest)?;
@@ -116,11 +116,11 @@ impl Baseline {
     /// # Errors
     ///
     /// The commit's manifest can't be read.
-    pub(crate) fn build(&self, head: &Build) -> Result<Option<Build>> {
+    pub(crate) fn build(&self, head: &BuildOptions) -> Result<Option<BuildOptions>> {
         let Some(manifest) = &self.manifest else { return Ok(None) };
-        let build = Build {
+        let build = BuildOptions {
             target_dir: Some(self.target.clone()),
-            manifest: Manifest {
+            manifest: ManifestOptions {
                 manifest_path: Some(manifest.clone()),
                 directory: self.directory.clone(),
                 ..head.manifest.clone()
@@ -143,7 +143,7 @@ impl Baseline {
 }
 
 /// The manifest that cargo starts from.
-fn starting_manifest(manifest: &Manifest) -> Result<PathBuf> {
+fn starting_manifest(manifest: &ManifestOptions) -> Result<PathBuf> {
     let path = if let Some(path) = &manifest.manifest_path {
         absolute(path)?
     } else {
@@ -211,8 +211,8 @@ fn keep_lockfile(root: &Path, tree: &Path, workspace: &Path) -> std::io::Result<
 }
 
 /// Removes packages and targets that are named and do not exist.
-fn drop_missing(build: &Build) -> Option<Build> {
-    let everything = Build {
+fn drop_missing(build: &BuildOptions) -> Option<BuildOptions> {
+    let everything = BuildOptions {
         workspace: true,
         package: Vec::new(),
         exclude: Vec::new(),
@@ -221,21 +221,25 @@ fn drop_missing(build: &Build) -> Option<Build> {
         test: Vec::new(),
         ..build.clone()
     };
-    let is_there = |one: Build| Workspace::load(&one).is_ok();
-    let known = |names: &[String], with: &dyn Fn(Vec<String>) -> Build| -> Vec<String> {
+    let is_there = |one: BuildOptions| Workspace::load(&one).is_ok();
+    let known = |names: &[String], with: &dyn Fn(Vec<String>) -> BuildOptions| -> Vec<String> {
         let there = names.iter().filter(|name| is_there(with(vec![(*name).clone()])));
         there.cloned().collect()
     };
     let all = || everything.clone();
-    let kept = Build {
-        package: known(&build.package, &|package| Build { workspace: false, package, ..all() }),
-        exclude: known(&build.exclude, &|exclude| Build { exclude, ..all() }),
-        bin: known(&build.bin, &|bin| Build { bin, ..all() }),
-        example: known(&build.example, &|example| Build { example, ..all() }),
-        test: known(&build.test, &|test| Build { test, ..all() }),
+    let kept = BuildOptions {
+        package: known(&build.package, &|package| BuildOptions {
+            workspace: false,
+            package,
+            ..all()
+        }),
+        exclude: known(&build.exclude, &|exclude| BuildOptions { exclude, ..all() }),
+        bin: known(&build.bin, &|bin| BuildOptions { bin, ..all() }),
+        example: known(&build.example, &|example| BuildOptions { example, ..all() }),
+        test: known(&build.test, &|test| BuildOptions { test, ..all() }),
         ..build.clone()
     };
-    let named = |build: &Build| {
+    let named = |build: &BuildOptions| {
         let targets = build.bin.len() + build.example.len() + build.test.len();
         (!build.package.is_empty(), targets > 0 || build.bins || build.examples)
     };

@@ -8,7 +8,7 @@ use crate::cli;
 use crate::console::{print, print_status};
 use crate::display::{one_line, plural};
 use crate::error::Result;
-use crate::exit::combined_exit;
+use crate::options::OutputOptions;
 use crate::pending::{
     self, Acceptance, AcceptanceResult, NewReport, Pending, PendingCase, why_not,
 };
@@ -26,22 +26,22 @@ const CLUSTERS: usize = 20;
 const WIDTH: usize = 160;
 
 /// Records the new outcomes of the cases that differ.
-pub(crate) fn run(verb: cli::Accept, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::Accept, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
-    crate::pending::refuse_in_ci(verb.keep)?;
+    crate::pending::refuse_in_ci(verb.accept)?;
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
     let mut pending =
-        pending::open(&mut session, &catalog, &verb.which, NewReport::UsedOnce, style)?;
+        pending::open(&mut session, &catalog, &verb.filter, NewReport::UsedOnce, style)?;
     pending.refuse_none("accept")?;
     pending.refuse_unseen()?;
-    let accepting = Acceptance { session: &session, catalog: &catalog, keep: verb.keep };
+    let accepting = Acceptance { session: &session, catalog: &catalog, keep: verb.accept };
     let chosen = pending.cases.iter().filter(|case| case.acceptable);
     let done = accepting.accept(chosen, &mut pending.archive)?;
     let names = pending.cases.iter().filter(|case| case.acceptable);
     print_accepted(&done, names, style)?;
     let left = report_unacceptable(&mut pending, style)?;
-    Ok(combined_exit([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
+    Ok(Exit::worst([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
 }
 
 /// Prints what was accepted: the changes with their counts, and the names if they are few.

@@ -5,13 +5,12 @@ use athena_protocol::Exit;
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::error::{Error, Result};
-use crate::exit::combined_exit;
 use crate::finding_kind::FindingKind;
 use crate::session::Session;
 use crate::style::Style;
 
 /// Rejects contradictory flags.
-pub(super) fn check(verb: &cli::Test, session: &Session) -> Result<()> {
+pub(super) fn check(verb: &cli::TestVerb, session: &Session) -> Result<()> {
     if verb.allow_orphans && verb.deny.contains(&FindingKind::Orphans) {
         return Err(Error::usage("--deny orphans and --allow-orphans contradict each other")
             .help("remove one of them; orphans fail by default"));
@@ -29,13 +28,13 @@ pub(super) fn judgeable(deny: &[FindingKind], session: &Session) -> Result<()> {
 }
 
 /// Whether the catalog must count cases.
-pub(super) fn counts(verb: &cli::Test) -> bool {
+pub(super) fn counts(verb: &cli::TestVerb) -> bool {
     verb.deny.contains(&FindingKind::Uncovered)
 }
 
 /// The exit of a replay. If models without cases are denied, they are reported and fail it. Their
 /// cases were counted when models were listed, so neither filters nor partitions hide a case.
-pub(super) fn uncovered(verb: &cli::Test, catalog: &Catalog, exit: Exit, style: Style) -> Exit {
+pub(super) fn uncovered(verb: &cli::TestVerb, catalog: &Catalog, exit: Exit, style: Style) -> Exit {
     if !counts(verb) {
         return exit;
     }
@@ -49,5 +48,5 @@ pub(super) fn uncovered(verb: &cli::Test, catalog: &Catalog, exit: Exit, style: 
     let error = Error::failure(format!("models without cases are denied: {}", list(&bare)))
         .help(format!("record one: cargo athena record {first}"));
     error.print(style);
-    combined_exit([exit, error.exit()])
+    Exit::worst([exit, error.exit()])
 }

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use athena_protocol::args::value::as_millis;
 use athena_protocol::{Exit, Test};
 
-use super::millis;
 use crate::baseline::{Baseline, Git};
 use crate::catalog::Catalog;
-use crate::cli::{self, Output};
+use crate::cli;
 use crate::comparison::{ComparisonResult, Inputs, Program, Programs, compare, terminal};
 use crate::console::{print, print_status};
 use crate::display::plural;
 use crate::error::{Error, Result};
+use crate::options::{BuildOptions, OutputOptions};
 use crate::report::{Comparison, ReportOutputs};
 use crate::scratch::scratch_folder;
 use crate::session::Session;
@@ -21,9 +22,9 @@ use crate::style::Style;
 const HEAD: &str = "the working tree";
 
 /// Builds both programs, runs both on the same inputs, and reports the differences.
-pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
+pub(crate) fn run(verb: &cli::Diff, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
-    let outputs = ReportOutputs::new(&verb.forms)?;
+    let outputs = ReportOutputs::new(&verb.formats)?;
     let head = Session::open(verb.build.clone(), output.clone())?;
     let git = Git::find_repository(&head.workspace.root)?;
     let commit = git.commit(&verb.base)?;
@@ -80,13 +81,13 @@ fn build(
     base: &Baseline,
     verb: &cli::Diff,
     head: &Session,
-    output: Output,
+    output: OutputOptions,
 ) -> Result<(Option<Session>, Catalog)> {
     let failed = |error: Error| {
         let error = error.within(format!("the base {}", base.name()));
         error.help("nothing was compared; the working tree is unchanged")
     };
-    let flags = cli::Build { fixtures: Some(head.fixtures().to_owned()), ..verb.build.clone() };
+    let flags = BuildOptions { fixtures: Some(head.fixtures().to_owned()), ..verb.build.clone() };
     let none = || Catalog::new(Vec::new());
     let Some(flags) = base.build(&flags).map_err(|error| failed(error.into_build_error()))? else {
         return Ok((None, none()?));
@@ -121,7 +122,7 @@ fn request(verb: &cli::Diff) -> Test {
         exact: verb.exact,
         skip: verb.skip.clone(),
         jobs: verb.jobs.map(Into::into),
-        timeout_ms: verb.timeout.map(millis),
+        timeout_ms: verb.timeout.map(as_millis),
         memory_limit: verb.memory_limit,
         ..Test::default()
     }

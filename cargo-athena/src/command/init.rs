@@ -11,12 +11,13 @@ use crate::cli;
 use crate::console::print;
 use crate::dependency;
 use crate::error::{Error, Result};
+use crate::options::{BuildOptions, DependencySource, OutputOptions};
 use crate::session::has_models;
 use crate::target::{RUNTIME, TEST_TARGET};
 use crate::workspace::{metadata, selected_packages};
 
 /// Sets a package up: adds the dependency, a runner and a first model. Existing files are kept.
-pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: &cli::Init, output: &OutputOptions) -> Result<Exit> {
     let metadata = metadata(&verb.manifest)?;
     let package = selected_package(&metadata, verb.package.as_ref())?;
     let plan = plan(&metadata, package, &verb.source)?;
@@ -49,7 +50,7 @@ impl SetupPlan {
     }
 }
 
-fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<SetupPlan> {
+fn plan(metadata: &Metadata, package: &Package, asked: &DependencySource) -> Result<SetupPlan> {
     let root: &Path = package.manifest_path.parent().map_or(Path::new(""), AsRef::as_ref);
     let mut plan = SetupPlan::default();
     let mut manifest = CargoToml::read(package.manifest_path.as_std_path())?;
@@ -197,7 +198,7 @@ mod tests {
 /// The selected package, otherwise the one in the working directory.
 fn selected_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result<&'a Package> {
     let build =
-        cli::Build { package: spec.cloned().into_iter().collect(), ..cli::Build::default() };
+        BuildOptions { package: spec.cloned().into_iter().collect(), ..BuildOptions::default() };
     let selected = selected_packages(metadata, &build)?;
     let packages = metadata.workspace_packages();
     let mut packages = packages.into_iter().filter(|package| selected.contains(&package.id.repr));

@@ -8,10 +8,11 @@ use crate::cli::{self, Format};
 use crate::console::print;
 use crate::display::plural;
 use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::style::Style;
 
-pub(crate) fn run(verb: cli::List, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::List, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let session = Session::open(verb.build, output)?;
     let catalog = session.catalog(true)?;
@@ -112,6 +113,7 @@ fn brief(docs: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::ColorChoice;
 
     #[test]
     fn a_model_is_shown_with_all_that_a_caller_needs() {
@@ -143,7 +145,7 @@ mod tests {
             cases: 2,
             ..ModelInfo::default()
         };
-        let shown = text(&model, Style::for_stderr(Some(cli::Color::Never)));
+        let shown = text(&model, Style::for_stderr(Some(ColorChoice::Never)));
         assert_eq!(
             shown,
             "a::compute  2 cases\n  Adds.\n  at  src/main.rs:7\n  accepts  Sample\n    \

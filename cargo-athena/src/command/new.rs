@@ -6,9 +6,10 @@ use super::init;
 use crate::cargo;
 use crate::cli;
 use crate::error::{Error, Result};
+use crate::options::{ManifestOptions, OutputOptions};
 
 /// Runs `cargo new`, then `init`.
-pub(crate) fn run(verb: &cli::New, output: &cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: &cli::New, output: &OutputOptions) -> Result<Exit> {
     let status = cargo::command(cargo::new(verb, output))
         .status()
         .map_err(|error| Error::usage("cargo can't be started").cause(error))?;
@@ -21,9 +22,9 @@ pub(crate) fn run(verb: &cli::New, output: &cli::Output) -> Result<Exit> {
     let init = cli::Init {
         package: None,
         source: verb.source.clone(),
-        manifest: cli::Manifest {
+        manifest: ManifestOptions {
             manifest_path: Some(verb.folder.join("Cargo.toml")),
-            ..cli::Manifest::default()
+            ..ManifestOptions::default()
         },
     };
     init::run(&init, output)

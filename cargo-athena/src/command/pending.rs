@@ -8,17 +8,18 @@ use crate::cli::{self, Format};
 use crate::console::{print_status, stdout_failed};
 use crate::display::one_line;
 use crate::error::Result;
+use crate::options::OutputOptions;
 use crate::pending::{self, NewReport};
 use crate::session::Session;
 use crate::style::Style;
 
 /// Lists the failing cases without a decision.
-pub(crate) fn run(verb: cli::Pending, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::Pending, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_stderr(output.color);
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
     let mut pending =
-        pending::open(&mut session, &catalog, &verb.which, NewReport::UsedOnce, style)?;
+        pending::open(&mut session, &catalog, &verb.filter, NewReport::UsedOnce, style)?;
     let mut out = BufWriter::new(stdout().lock());
     for case in &pending.cases {
         let written = match verb.format {

@@ -6,19 +6,20 @@ use crate::cli;
 use crate::console::print;
 use crate::display::plural;
 use crate::error::{Error, Result};
+use crate::options::{CaseFilter, OutputOptions};
 use crate::pending::{self, NewReport, RejectedCases};
 use crate::session::Session;
 use crate::style::Style;
 
 /// Marks failing cases as decided. Their recorded outcomes stay.
-pub(crate) fn run(verb: cli::Reject, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::Reject, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let mut session = Session::open(verb.build, output)?;
     if verb.undo {
-        return undo(&session, &verb.which);
+        return undo(&session, &verb.filter);
     }
     let catalog = session.catalog(false)?;
-    let pending = pending::open(&mut session, &catalog, &verb.which, NewReport::UsedOnce, style)?;
+    let pending = pending::open(&mut session, &catalog, &verb.filter, NewReport::UsedOnce, style)?;
     pending.refuse_none("reject")?;
     pending.refuse_unseen()?;
     let count = pending::reject(&session, pending.cases.iter())?;
@@ -36,7 +37,7 @@ pub(super) fn rejected_text(count: usize) -> String {
     )
 }
 
-fn undo(session: &Session, which: &cli::Which) -> Result<Exit> {
+fn undo(session: &Session, which: &CaseFilter) -> Result<Exit> {
     let mut rejected = RejectedCases::read(&session.workspace.artifacts)?;
     let count = rejected.forget(|name| pending::matches(which, name));
     if count == 0 {

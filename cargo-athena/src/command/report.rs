@@ -9,12 +9,13 @@ use crate::cli;
 use crate::console::{print, print_status};
 use crate::display::{one_line, plural};
 use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::report::{self, ReportOutputs, diff, merge, terminal};
 use crate::style::Style;
 use crate::workspace::{absolute, artifacts_folder, metadata};
 
 /// Shows the last run's report, or merges several reports.
-pub(crate) fn run(verb: cli::Report, output: &cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::Report, output: &OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     match verb.verb {
         cli::ReportVerb::Show(show) => all(&show, style),
@@ -26,7 +27,7 @@ pub(crate) fn run(verb: cli::Report, output: &cli::Output) -> Result<Exit> {
 fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     let path = match &verb.file {
         Some(file) => file.clone(),
-        None => last(&verb.place)?,
+        None => last(&verb.location)?,
     };
     let Some((report, failures)) = report::read(&path)? else {
         return Err(Error::nothing(format!(
@@ -88,13 +89,13 @@ fn whole(failure: &Failure, style: Style) -> String {
 
 /// Merges the reports of partitions.
 fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
-    let outputs = ReportOutputs::new(&verb.forms)?;
+    let outputs = ReportOutputs::new(&verb.formats)?;
     let path = match &verb.output {
         Some(file) => absolute(file)?,
-        None => last(&verb.place)?,
+        None => last(&verb.location)?,
     };
     let (report, missing) = merge::merge(&verb.files, &path)?;
-    outputs.write(&report, &path, &verb.place.root()?)?;
+    outputs.write(&report, &path, &verb.location.root()?)?;
     let many = report.summary.failed > 0;
     if many {
         print(&format!("{}\n", terminal::clusters(&report, true, style)))?;
@@ -122,7 +123,7 @@ fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
     })
 }
 
-fn last(place: &cli::Place) -> Result<PathBuf> {
+fn last(place: &cli::ReportLocation) -> Result<PathBuf> {
     let metadata = metadata(&place.manifest)?;
     let target = match &place.target_dir {
         Some(folder) => absolute(folder)?,
@@ -131,7 +132,7 @@ fn last(place: &cli::Place) -> Result<PathBuf> {
     Ok(report::file(&artifacts_folder(metadata.workspace_root.as_std_path(), &target)))
 }
 
-impl cli::Place {
+impl cli::ReportLocation {
     fn root(&self) -> Result<PathBuf> {
         Ok(metadata(&self.manifest)?.workspace_root.into())
     }

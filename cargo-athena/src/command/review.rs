@@ -9,24 +9,25 @@ use crate::cli;
 use crate::console::print;
 use crate::display::plural;
 use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::pending::{self, Acceptance, NewReport};
 use crate::review::review;
 use crate::session::Session;
 use crate::style::Style;
 
 /// Lets the user decide on failing cases, and carries the decisions out.
-pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::Review, output: OutputOptions) -> Result<Exit> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
         return Err(Error::usage("a review needs a terminal")
             .help("to list the failures: cargo athena pending")
             .help("to decide without a terminal: cargo athena accept, cargo athena reject"));
     }
-    pending::refuse_in_ci(verb.keep)?;
+    pending::refuse_in_ci(verb.accept)?;
     let style = Style::for_both_streams(output.color);
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
     let mut pending =
-        pending::open(&mut session, &catalog, &verb.which, NewReport::ReplacesLast, style)?;
+        pending::open(&mut session, &catalog, &verb.filter, NewReport::ReplacesLast, style)?;
     if pending.cases.is_empty() {
         print(&format!("there is nothing to review: {}\n", pending.none()))?;
         return Ok(Exit::Success);
@@ -42,7 +43,7 @@ pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
         print(&reject::rejected_text(count))?;
     }
     if !decided.accepted.is_empty() {
-        let accepting = Acceptance { session: &session, catalog: &catalog, keep: verb.keep };
+        let accepting = Acceptance { session: &session, catalog: &catalog, keep: verb.accept };
         let accepted = || decided.accepted.iter().filter_map(case);
         let done = accepting.accept(accepted(), &mut pending.archive)?;
         accept::print_accepted(&done, accepted(), style)?;

@@ -1,24 +1,23 @@
 //! `cargo athena test`
 
-use std::num::NonZeroU32;
+use athena_protocol::{Exit, TestSummary};
 
-use athena_protocol::{Exit, Test, TestSummary};
-
-use super::{deny, millis};
+use super::deny;
 use crate::catalog::{Catalog, list};
 use crate::cli;
 use crate::console::{print, print_status};
 use crate::display::plural;
 use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::replay::{ReplayResult, replay};
 use crate::report::{ReportOutputs, terminal};
 use crate::session::Session;
 use crate::style::Style;
 
 /// Has every runner replay the cases of the models it owns, and sums up.
-pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: &cli::TestVerb, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
-    let outputs = ReportOutputs::new(&verb.forms)?;
+    let outputs = ReportOutputs::new(&verb.formats)?;
     let session = Session::open(verb.build.clone(), output)?;
     deny::check(verb, &session)?;
     let catalog = session.catalog(deny::counts(verb))?;
@@ -27,17 +26,17 @@ pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
 
 /// Replays once, the cases of these names `first`, and shows how it went.
 pub(super) fn once(
-    verb: &cli::Test,
+    verb: &cli::TestVerb,
     session: &Session,
     catalog: &Catalog,
     first: &[String],
     outputs: &ReportOutputs,
     style: Style,
 ) -> Result<(Exit, ReplayResult)> {
-    let replayed = replay(session, catalog, &request(verb), first, verb.allow_orphans, style)?;
+    let replayed = replay(session, catalog, &verb.test, first, verb.allow_orphans, style)?;
     let report = &replayed.report;
     let total = &report.summary;
-    let schemas_asked = total.schemas > 0 && !verb.filters.is_empty();
+    let schemas_asked = total.schemas > 0 && !verb.test.filters.is_empty();
     if total.cases == 0
         && total.in_other_parts == 0
         && !schemas_asked
@@ -73,33 +72,14 @@ const SHOWN_WHOLE: u64 = 10;
 /// Up to how many cases a runner has a line each.
 const SHOWN_ONE_BY_ONE: u64 = 300;
 
-/// What the runners are asked.
-fn request(verb: &cli::Test) -> Test {
-    Test {
-        filters: verb.filters.clone(),
-        exact: verb.exact,
-        skip: verb.skip.clone(),
-        jobs: verb.jobs.map(Into::into),
-        fail_fast: verb.fail_fast,
-        timeout_ms: verb.timeout.map(millis),
-        no_capture: verb.no_capture,
-        locked_schema: verb.locked_schema,
-        partition: verb.partition,
-        retries: verb.retries,
-        repeat: verb.repeat.map_or(0, NonZeroU32::get),
-        check_determinism: verb.check_determinism,
-        memory_limit: verb.memory_limit,
-        ..Test::default()
-    }
-}
-
-fn no_cases_error(verb: &cli::Test, total: &TestSummary, catalog: &Catalog) -> Error {
+fn no_cases_error(verb: &cli::TestVerb, total: &TestSummary, catalog: &Catalog) -> Error {
     if total.filtered > 0 {
-        let filters: Vec<_> = verb.filters.iter().map(|filter| format!("`{filter}`")).collect();
+        let filters: Vec<_> =
+            verb.test.filters.iter().map(|filter| format!("`{filter}`")).collect();
         let error = if filters.is_empty() {
             Error::nothing(format!("--skip leaves none of {}", plural(total.filtered, "case")))
         } else {
-            let is = if verb.exact { "is" } else { "contains" };
+            let is = if verb.test.exact { "is" } else { "contains" };
             Error::nothing(format!(
                 "no case's name {is} {}; all {} are filtered out",
                 filters.join(" or "),
@@ -114,9 +94,9 @@ fn no_cases_error(verb: &cli::Test, total: &TestSummary, catalog: &Catalog) -> E
 }
 
 /// The models that nothing guards, where filters don't hide the others' cases.
-fn uncovered(total: &TestSummary, verb: &cli::Test) -> String {
+fn uncovered(total: &TestSummary, verb: &cli::TestVerb) -> String {
     let models = &total.models_without_cases;
-    if models.is_empty() || !verb.filters.is_empty() || !verb.skip.is_empty() {
+    if models.is_empty() || !verb.test.filters.is_empty() || !verb.test.skip.is_empty() {
         return String::new();
     }
     format!("models without cases: {}\n", list(models))

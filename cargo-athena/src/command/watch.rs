@@ -12,9 +12,10 @@ use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
 use super::{deny, test};
-use crate::cli::{self, Output};
+use crate::cli;
 use crate::console::{print, print_status};
 use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::report::{self, ReportOutputs};
 use crate::session::Session;
 use crate::style::Style;
@@ -28,10 +29,10 @@ const FIRST: usize = 200;
 const NAMED: usize = 3;
 
 /// Replays, and replays affected cases again whenever files change. Ends only with Ctrl-C.
-pub(crate) fn run(verb: &cli::Test, output: &Output) -> Result<Exit> {
+pub(crate) fn run(verb: &cli::TestVerb, output: &OutputOptions) -> Result<Exit> {
     // Errors in the command line never go away, so they end the watch.
     let session = Session::open(verb.build.clone(), output.clone())?;
-    ReportOutputs::new(&verb.forms)?;
+    ReportOutputs::new(&verb.formats)?;
     deny::check(verb, &session)?;
     exit_on_ctrl_c()?;
     let members = PackageGraph::new(&metadata(&verb.build.manifest)?, session.fixtures());
@@ -61,8 +62,8 @@ fn exit_on_ctrl_c() -> Result<()> {
 }
 
 struct WatchLoop<'a> {
-    verb: &'a cli::Test,
-    output: &'a Output,
+    verb: &'a cli::TestVerb,
+    output: &'a OutputOptions,
     style: Style,
     is_terminal: bool,
     root: PathBuf,
@@ -135,7 +136,7 @@ impl WatchLoop<'_> {
     fn replay(&mut self) -> Result<()> {
         // Manifests may have changed.
         let mut session = Session::open(self.verb.build.clone(), self.output.clone())?;
-        let outputs = ReportOutputs::new(&self.verb.forms)?;
+        let outputs = ReportOutputs::new(&self.verb.formats)?;
         let mut catalog = session.catalog(deny::counts(self.verb))?;
         let owed = self.owed.clone();
         if let AffectedPackages::Some(names) = &owed {
@@ -169,13 +170,13 @@ impl WatchLoop<'_> {
     fn is_first(&self, name: &str, owed: &AffectedPackages) -> bool {
         let Self { verb, .. } = self;
         let matches = |filter: &String| {
-            if verb.exact { name == filter } else { name.contains(filter.as_str()) }
+            if verb.test.exact { name == filter } else { name.contains(filter.as_str()) }
         };
         // Slices depend on the order of names, so taking cases out would change them.
-        verb.partition.is_none()
+        verb.test.partition.is_none()
             && owed.has(package_of(name))
-            && (verb.filters.is_empty() || verb.filters.iter().any(matches))
-            && !verb.skip.iter().any(matches)
+            && (verb.test.filters.is_empty() || verb.test.filters.iter().any(matches))
+            && !verb.test.skip.iter().any(matches)
     }
 
     /// Reads the packages again. The next replay reports a broken manifest.

@@ -156,12 +156,12 @@ fn some(names: &[Names], what: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::Color;
+    use crate::options::ColorChoice;
     use crate::report::{ModelChanges, UnstablePath};
 
     fn shown(comparison: Comparison) -> String {
         let report = Report { comparison: Some(comparison), ..Report::default() };
-        text(&report, &[], Style::for_stderr(Some(Color::Never)))
+        text(&report, &[], Style::for_stderr(Some(ColorChoice::Never)))
     }
 
     #[test]

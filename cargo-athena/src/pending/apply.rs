@@ -11,8 +11,8 @@ use athena_protocol::{Accepted, Exit, Rerecord, Verb};
 use super::cases::PendingCase;
 use super::rejected::RejectedCases;
 use crate::catalog::Catalog;
-use crate::cli::Keep;
 use crate::error::{Error, Result};
+use crate::options::AcceptOptions;
 use crate::report::{Cluster, Clusters, FailureArchive};
 use crate::session::Session;
 
@@ -20,7 +20,7 @@ use crate::session::Session;
 pub(crate) struct Acceptance<'a> {
     pub(crate) session: &'a Session,
     pub(crate) catalog: &'a Catalog,
-    pub(crate) keep: Keep,
+    pub(crate) keep: AcceptOptions,
 }
 
 /// The result of accepting cases.

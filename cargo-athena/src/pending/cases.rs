@@ -5,9 +5,9 @@ use athena_protocol::{Failure, FailureKind, Names};
 use super::load::{CurrentReport, PreviousResults};
 use super::rejected::RejectedCases;
 use super::{coverage, fingerprint};
-use crate::cli;
 use crate::display::plural;
 use crate::error::{Error, Result};
+use crate::options::CaseFilter;
 use crate::report::{FailureArchive, FailurePosition, Report, StoredFailures};
 
 /// A failing case without a decision.
@@ -102,7 +102,7 @@ pub(crate) fn why_not(failure: &Failure) -> Option<String> {
 
 pub(super) fn gather(
     fresh: CurrentReport,
-    which: &cli::Which,
+    which: &CaseFilter,
     rejected: &RejectedCases,
 ) -> Result<Pending> {
     let CurrentReport { report, mut failures, seen } = fresh;
@@ -134,7 +134,7 @@ impl Collector {
         &mut self,
         failure: &Failure,
         failures: &StoredFailures,
-        which: &cli::Which,
+        which: &CaseFilter,
         rejected: &RejectedCases,
         seen: Option<&PreviousResults>,
     ) {
@@ -162,7 +162,7 @@ impl Collector {
 }
 
 /// The number of matching cases that did not fail.
-fn others(report: &Report, which: &cli::Which) -> usize {
+fn others(report: &Report, which: &CaseFilter) -> usize {
     let of = |names: &Names| {
         let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
         its.filter(|name| coverage::matches(which, name)).count()

@@ -1,13 +1,13 @@
 //! Whether a report covers a request.
 
-use crate::cli::Which;
+use crate::options::CaseFilter;
 use crate::report::Selection;
 
 /// The cases that a run left out, in a message. `None` if it covers the request. `packages` are the
 /// packages selected now; `None` means all of the workspace.
 pub(super) fn gap(
     selection: &Selection,
-    which: &Which,
+    which: &CaseFilter,
     packages: Option<&[String]>,
 ) -> Option<String> {
     if selection.is_whole() {
@@ -42,7 +42,7 @@ pub(super) fn gap(
 }
 
 /// Whether a case matches the filters.
-pub(crate) fn matches(which: &Which, name: &str) -> bool {
+pub(crate) fn matches(which: &CaseFilter, name: &str) -> bool {
     let is_match = |filter: &String| {
         if which.exact { name == filter } else { name.contains(filter.as_str()) }
     };
@@ -59,8 +59,8 @@ mod tests {
 
     use super::*;
 
-    fn which(filters: &[&str], exact: bool) -> Which {
-        Which { filters: filters.iter().map(|&filter| filter.to_owned()).collect(), exact }
+    fn which(filters: &[&str], exact: bool) -> CaseFilter {
+        CaseFilter { filters: filters.iter().map(|&filter| filter.to_owned()).collect(), exact }
     }
 
     fn selection(filters: &[&str], exact: bool) -> Selection {

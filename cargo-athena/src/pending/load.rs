@@ -7,9 +7,9 @@ use athena_protocol::{Names, Test};
 
 use super::{coverage, fingerprint};
 use crate::catalog::Catalog;
-use crate::cli::Which;
 use crate::console::print_status;
 use crate::error::{Error, Result};
+use crate::options::CaseFilter;
 use crate::replay::{fingerprint, replay_to};
 use crate::report::{self, Report, StoredFailures};
 use crate::scratch::scratch_folder;
@@ -47,7 +47,7 @@ pub(super) struct PreviousResults {
 pub(super) fn report(
     session: &mut Session,
     catalog: &Catalog,
-    which: &Which,
+    which: &CaseFilter,
     keeping: NewReport,
     style: Style,
 ) -> Result<CurrentReport> {
@@ -87,7 +87,7 @@ pub(super) fn report(
 fn outdated(
     session: &Session,
     catalog: &Catalog,
-    which: &Which,
+    which: &CaseFilter,
     path: &Path,
     report: &Report,
 ) -> Option<String> {
@@ -111,7 +111,7 @@ fn seen(
     why: String,
     report: &Report,
     failures: StoredFailures,
-    which: &Which,
+    which: &CaseFilter,
 ) -> Result<PreviousResults> {
     let of = |names: &Names| {
         let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));

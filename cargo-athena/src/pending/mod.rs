@@ -14,8 +14,8 @@ pub(crate) use self::coverage::matches;
 pub(crate) use self::load::NewReport;
 pub(crate) use self::rejected::RejectedCases;
 use crate::catalog::Catalog;
-use crate::cli;
 use crate::error::{Error, Result};
+use crate::options::{AcceptOptions, CaseFilter};
 use crate::session::Session;
 use crate::style::Style;
 
@@ -28,7 +28,7 @@ use crate::style::Style;
 pub(crate) fn open(
     session: &mut Session,
     catalog: &Catalog,
-    which: &cli::Which,
+    which: &CaseFilter,
     keeping: NewReport,
     style: Style,
 ) -> Result<Pending> {
@@ -42,7 +42,7 @@ pub(crate) fn open(
 }
 
 /// Refuses to record in CI, before anything is built. A runner refuses as well.
-pub(crate) fn refuse_in_ci(keep: cli::Keep) -> Result<()> {
+pub(crate) fn refuse_in_ci(keep: AcceptOptions) -> Result<()> {
     let ci = std::env::var_os("CI")
         .is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
     if ci && !keep.force {
@@ -52,7 +52,7 @@ pub(crate) fn refuse_in_ci(keep: cli::Keep) -> Result<()> {
     Ok(())
 }
 
-fn no_cases_error(which: &cli::Which) -> Error {
+fn no_cases_error(which: &CaseFilter) -> Error {
     if which.filters.is_empty() {
         return Error::nothing("no case is recorded yet")
             .help("record one: cargo athena record MODEL");

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use super::finished::FinishedReport;
 use super::io::{parent, replace, temporary_file, unwritten};
 use super::{Report, github, html, junit, markdown};
-use crate::cli::{Forms, ReportKind, TestFormat};
 use crate::console::print;
 use crate::error::{Error, Result};
+use crate::options::{FailureDisplay, ReportFormats, ReportKind};
 
 /// The variable with the file to which GitHub's summary of a step is appended.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -22,7 +22,7 @@ const REPOSITORY: &str = "GITHUB_WORKSPACE";
 #[derive(Debug)]
 pub(crate) struct ReportOutputs {
     files: Vec<(ReportKind, PathBuf)>,
-    format: TestFormat,
+    display: FailureDisplay,
 }
 
 impl ReportOutputs {
@@ -31,8 +31,8 @@ impl ReportOutputs {
     /// # Errors
     ///
     /// A format or a file is named twice, or a file can't be created.
-    pub(crate) fn new(forms: &Forms) -> Result<Self> {
-        let files = forms.report.clone();
+    pub(crate) fn new(formats: &ReportFormats) -> Result<Self> {
+        let files = formats.files.clone();
         for (at, (kind, path)) in files.iter().enumerate() {
             if files[..at].iter().any(|(known, _)| known == kind) {
                 let error = format!("--report has `{}` twice", kind.name());
@@ -44,7 +44,7 @@ impl ReportOutputs {
             }
             try_out(path)?;
         }
-        Ok(Self { files, format: forms.format })
+        Ok(Self { files, display: formats.display })
     }
 
     /// Writes a finished report in each format, atomically. Its failures are in the file `path`;
@@ -66,9 +66,9 @@ impl ReportOutputs {
                 ReportKind::Json => copy(path, file)?,
             }
         }
-        match self.format {
-            TestFormat::Text => Ok(()),
-            TestFormat::Github => {
+        match self.display {
+            FailureDisplay::Text => Ok(()),
+            FailureDisplay::Github => {
                 let repository = env::var_os(REPOSITORY).map(PathBuf::from);
                 let folder = github::folder(root, repository.as_deref());
                 print(&github::annotations(finished, &folder)?)?;
@@ -128,10 +128,10 @@ mod tests {
     use super::super::samples;
     use super::*;
 
-    fn forms(report: &[(ReportKind, &Path)]) -> Forms {
-        Forms {
-            report: report.iter().map(|(kind, path)| (*kind, (*path).to_owned())).collect(),
-            format: TestFormat::Text,
+    fn forms(report: &[(ReportKind, &Path)]) -> ReportFormats {
+        ReportFormats {
+            files: report.iter().map(|(kind, path)| (*kind, (*path).to_owned())).collect(),
+            display: FailureDisplay::Text,
         }
     }
 

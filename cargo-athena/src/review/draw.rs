@@ -192,7 +192,7 @@ mod tests {
     use super::super::keys::Key;
     use super::super::rows::RowStyle;
     use super::*;
-    use crate::cli::Color;
+    use crate::options::ColorChoice;
 
     fn state(cases: usize) -> ReviewState {
         let group = CaseGroup { model: "m".into(), cases: (0..cases).collect(), acceptable: true };
@@ -200,7 +200,7 @@ mod tests {
     }
 
     fn style() -> Style {
-        Style::for_both_streams(Some(Color::Never))
+        Style::for_both_streams(Some(ColorChoice::Never))
     }
 
     #[test]

@@ -14,8 +14,8 @@ use self::packages::uses_athena;
 pub(crate) use self::packages::{Package, same_name, selected_packages};
 use self::targets::{candidates, check_named_targets, names_targets};
 use crate::cargo;
-use crate::cli::{Build, Manifest};
 use crate::error::{Error, Result};
+use crate::options::{BuildOptions, ManifestOptions};
 
 /// A workspace and its selected packages.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     /// Loads the metadata from cargo and selects packages.
-    pub(crate) fn load(build: &Build) -> Result<Self> {
+    pub(crate) fn load(build: &BuildOptions) -> Result<Self> {
         Self::select(&metadata(&build.manifest)?, build)
     }
 
@@ -44,7 +44,7 @@ impl Workspace {
         self.packages.iter().find(|package| same_name(&package.name, name))
     }
 
-    fn select(metadata: &Metadata, build: &Build) -> Result<Self> {
+    fn select(metadata: &Metadata, build: &BuildOptions) -> Result<Self> {
         let selected = selected_packages(metadata, build)?;
         let mut packages = Vec::new();
         for package in metadata.workspace_packages() {
@@ -69,7 +69,7 @@ impl Workspace {
 }
 
 /// The workspace's packages, from `cargo metadata`.
-pub(crate) fn metadata(manifest: &Manifest) -> Result<Metadata> {
+pub(crate) fn metadata(manifest: &ManifestOptions) -> Result<Metadata> {
     let output = cargo::command_for(manifest, cargo::metadata(manifest))
         .output()
         .map_err(|error| Error::usage("cargo can't be started").cause(error))?;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use cargo_metadata::{DependencyKind, Metadata};
 use glob::Pattern;
 
-use crate::cli::Build;
 use crate::error::{Error, Result};
+use crate::options::BuildOptions;
 use crate::target::{RUNTIME, Target};
 
 /// A package that depends on `athena-rt`.
@@ -24,7 +24,10 @@ pub(crate) struct Package {
 }
 
 /// The ids of the packages that cargo would select.
-pub(crate) fn selected_packages(metadata: &Metadata, build: &Build) -> Result<BTreeSet<String>> {
+pub(crate) fn selected_packages(
+    metadata: &Metadata,
+    build: &BuildOptions,
+) -> Result<BTreeSet<String>> {
     let members = metadata.workspace_packages();
     let matching = |spec: &String| -> Result<Vec<String>> {
         let found: Vec<_> = members

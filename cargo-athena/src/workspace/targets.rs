@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::packages::{Package, matches};
-use crate::cli::Build;
 use crate::error::{Error, Result};
+use crate::options::BuildOptions;
 use crate::target::{RUNTIME, TEST_TARGET, Target, TargetKind};
 
 /// A package with its selected targets.
 pub(super) fn candidates(
     package: &cargo_metadata::Package,
-    build: &Build,
+    build: &BuildOptions,
     selected: bool,
 ) -> Result<Package> {
     let root: PathBuf = package.manifest_path.parent().map(Into::into).unwrap_or_default();
@@ -64,7 +64,7 @@ pub(super) fn candidates(
 }
 
 /// Fails if the command line names a target that no selected package has.
-pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result<()> {
+pub(super) fn check_named_targets(packages: &[Package], build: &BuildOptions) -> Result<()> {
     for (names, kind, word) in [
         (&build.bin, TargetKind::Bin, "bin"),
         (&build.example, TargetKind::Example, "example"),
@@ -93,13 +93,13 @@ pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result
 }
 
 /// Whether the command line selects targets, by name or by kind.
-pub(super) fn names_targets(build: &Build) -> bool {
+pub(super) fn names_targets(build: &BuildOptions) -> bool {
     build.bins
         || build.examples
         || !(build.bin.is_empty() && build.example.is_empty() && build.test.is_empty())
 }
 
-fn asked_for(build: &Build, kind: TargetKind, name: &str) -> bool {
+fn asked_for(build: &BuildOptions, kind: TargetKind, name: &str) -> bool {
     let named = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, name));
     match kind {
         TargetKind::Bin => build.bins || named(&build.bin),
@@ -118,7 +118,7 @@ fn kind(target: &cargo_metadata::Target) -> Option<TargetKind> {
 }
 
 /// The package's enabled features, for `required-features`.
-fn enabled_features(package: &cargo_metadata::Package, build: &Build) -> BTreeSet<String> {
+fn enabled_features(package: &cargo_metadata::Package, build: &BuildOptions) -> BTreeSet<String> {
     let mut open: Vec<String> = if build.all_features {
         package.features.keys().cloned().collect()
     } else {

@@ -124,9 +124,9 @@ shop::price  3 cases
               output /level: never High
               input /items/*/kind: never Plain
               output only false: /is_paid
-              input never there: /items/*/kind/Sized/width
+              input never present: /items/*/kind/Sized/width
               input never set: /is_gift, /rate
-              input always there: /note
+              input always present: /note
   help: record a case that has it: cargo athena record shop::price --message FILE
 
 unused: environments that no case is recorded under

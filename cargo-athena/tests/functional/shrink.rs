@@ -154,7 +154,7 @@ fn a_case_without_outcome_is_shrunk_to_one_that_fails_in_the_same_way() {
 
     // Nothing that fails is recorded; a budget that is too small is told.
     let outcome = project.athena(&["shrink", "limited", "--record", "small", "--budget", "3"]);
-    outcome.exits(0).says("nothing is recorded").says("the budget is used up");
+    outcome.exits(0).says("nothing was recorded").says("the budget is used up");
     assert!(!project.has("fixtures/shrunk/check/small.json"));
 
     // Crashes and hangs cost one input each.

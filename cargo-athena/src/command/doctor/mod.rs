@@ -12,13 +12,13 @@ use crate::catalog::{Catalog, list};
 use crate::cli::{self, Format};
 use crate::console::print;
 use crate::error::{Error, Result};
-use crate::exit::combined_exit;
 use crate::finding_kind::FindingKind;
+use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::style::Style;
 
 /// Has every runner examine the cases of the models it owns, and prints the findings.
-pub(crate) fn run(verb: cli::Doctor, output: cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: cli::Doctor, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let session = Session::open(verb.build, output)?;
     deny::judgeable(&verb.deny, &session)?;
@@ -37,7 +37,7 @@ pub(crate) fn run(verb: cli::Doctor, output: cli::Output) -> Result<Exit> {
     }
     let is_broken = |finding: &Finding| matches!(finding, Finding::Broken { .. });
     let broken = if report.findings.iter().any(is_broken) { Exit::Usage } else { Exit::Success };
-    Ok(combined_exit([failed, broken, denied(&verb.deny, &report.findings, style)]))
+    Ok(Exit::worst([failed, broken, denied(&verb.deny, &report.findings, style)]))
 }
 
 /// The findings of all runners, and the combined exit.
@@ -79,7 +79,7 @@ fn examine(
         }
     }
     report.tidy(&session.workspace.root);
-    (report, combined_exit(exits))
+    (report, Exit::worst(exits))
 }
 
 fn unmatched(filters: &[String], catalog: &Catalog) -> Error {

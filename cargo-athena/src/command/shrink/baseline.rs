@@ -7,6 +7,7 @@ use super::program::ModelProgram;
 use crate::baseline::{Baseline, Git};
 use crate::cli;
 use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::session::Session;
 
 /// The program of another commit.
@@ -30,7 +31,7 @@ pub(super) fn rev(named: Option<&str>, head: &ModelProgram) -> Option<String> {
 pub(super) fn open(
     rev: &str,
     verb: &cli::Shrink,
-    output: cli::Output,
+    output: OutputOptions,
     head: &ModelProgram,
 ) -> Result<BaselineProgram> {
     let git = Git::find_repository(&head.session.workspace.root)?;

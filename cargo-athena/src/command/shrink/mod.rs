@@ -10,17 +10,18 @@ mod summary;
 use std::io::{IsTerminal as _, Write as _, stderr, stdin};
 use std::time::Instant;
 
+use athena_protocol::args::value::as_millis;
 use athena_protocol::{Exit, Test};
 
 use self::criterion::{Criterion, Evaluator};
 use self::find_case::RecordedCase;
 use self::program::ModelProgram;
 use self::summary::ShrinkSummary;
-use super::millis;
 use crate::cli;
 use crate::console::{print, print_status};
 use crate::display::plural;
 use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::shrink::{ModelInput, ShrinkSettings, shrink};
 use crate::style::Style;
@@ -32,7 +33,7 @@ const BATCH: usize = 16;
 const SLOW_BATCH: usize = 4;
 
 /// Shrinks a case that fails, or whose outcome differs from that of a base.
-pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
+pub(crate) fn run(verb: &cli::Shrink, output: &OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let session = Session::open(verb.build.clone(), output.clone())?;
     let case = find_case::find(session.fixtures(), &verb.case)?;
@@ -42,7 +43,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
         save::check(&head, name)?;
     }
     let limits = Test {
-        timeout_ms: Some(millis(verb.timeout)),
+        timeout_ms: Some(as_millis(verb.timeout)),
         jobs: verb.jobs.map(Into::into),
         memory_limit: verb.memory_limit,
         ..Test::default()
@@ -99,7 +100,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
 /// The difference from the base.
 fn differs(
     verb: &cli::Shrink,
-    output: cli::Output,
+    output: OutputOptions,
     case: &RecordedCase,
     bench: &mut Evaluator,
 ) -> Result<Criterion> {
@@ -124,7 +125,7 @@ fn differs(
 /// Records the result as a case if the model has an outcome; otherwise saves the message.
 fn finish(
     verb: &cli::Shrink,
-    output: &cli::Output,
+    output: &OutputOptions,
     bench: &Evaluator,
     summary: &ShrinkSummary<'_>,
 ) -> Result<()> {
@@ -137,7 +138,7 @@ fn finish(
     };
     if let (Some(name), true) = (&name, has_outcome) {
         let quiet =
-            Session::open(verb.build.clone(), cli::Output { quiet: true, ..output.clone() })?;
+            Session::open(verb.build.clone(), OutputOptions { quiet: true, ..output.clone() })?;
         let path = save::record(&bench.head, &quiet, bench.folder(), name, input)?;
         return print(&format!("recorded: {}\n", save::shown(&path)));
     }

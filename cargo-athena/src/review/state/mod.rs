@@ -183,7 +183,7 @@ impl ReviewState {
         match (self.view, key) {
             // A double press of the key that led here must not apply anything.
             (ReviewView::Summary, Key::Finish) => {
-                self.show_message("y to apply, Q to quit without changes")
+                self.show_message("y to apply, Q to quit without changes");
             }
             (ReviewView::Summary, Key::Confirm) => {
                 return Some(if self.decides() { ReviewEnd::Apply } else { ReviewEnd::Quit });
