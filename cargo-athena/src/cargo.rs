@@ -5,7 +5,6 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 
-use crate::cli::New;
 use crate::options::{BuildOptions, ColorChoice, ManifestOptions, OutputOptions};
 use crate::target::{Target, TargetKind};
 
@@ -74,12 +73,17 @@ pub(crate) fn build(
 }
 
 /// `cargo new`
-pub(crate) fn new(new: &New, output: &OutputOptions) -> Vec<OsString> {
+pub(crate) fn new(
+    folder: &Path,
+    name: Option<&str>,
+    is_library: bool,
+    output: &OutputOptions,
+) -> Vec<OsString> {
     let mut arguments = Arguments::new("new");
     arguments.output(output);
-    arguments.option("--name", new.name.as_ref());
-    arguments.flag(if new.lib { "--lib" } else { "--bin" }, true);
-    arguments.path(&new.folder);
+    arguments.option("--name", name);
+    arguments.flag(if is_library { "--lib" } else { "--bin" }, true);
+    arguments.path(folder);
     arguments.0
 }
 

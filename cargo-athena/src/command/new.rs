@@ -10,7 +10,7 @@ use crate::options::{ManifestOptions, OutputOptions};
 
 /// Runs `cargo new`, then `init`.
 pub(crate) fn run(verb: &cli::New, output: &OutputOptions) -> Result<Exit> {
-    let status = cargo::command(cargo::new(verb, output))
+    let status = cargo::command(cargo::new(&verb.folder, verb.name.as_deref(), verb.lib, output))
         .status()
         .map_err(|error| Error::usage("cargo can't be started").cause(error))?;
     if !status.success() {
