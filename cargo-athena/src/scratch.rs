@@ -15,3 +15,11 @@ pub(crate) fn scratch_folder(folder: &Path, prefix: &str) -> Result<TempDir> {
             Error::failure(format!("{} can't be written to", folder.display())).cause(error)
         })
 }
+
+/// Makes a temporary folder outside of the workspace. It is removed when dropped.
+pub(crate) fn temporary_folder() -> Result<TempDir> {
+    tempfile::Builder::new()
+        .prefix("athena-")
+        .tempdir()
+        .map_err(|error| Error::failure("a temporary folder can't be created").cause(error))
+}

@@ -88,6 +88,12 @@ impl Git {
             && matches!(others, Ok(output) if output.status.success() && output.stdout.is_empty())
     }
 
+    /// Whether this folder differs from HEAD, new files included. `false` without a repository.
+    pub(crate) fn has_changes(folder: &Path) -> bool {
+        let status = run(git(folder).args(["status", "--porcelain", "--", "."]));
+        matches!(status, Ok(output) if output.status.success() && !output.stdout.is_empty())
+    }
+
     /// Whether the worktree's commit contains this file.
     pub(crate) fn is_tracked(tree: &Path, file: &str) -> bool {
         let listed = run(git(tree).args(["ls-files", "--error-unmatch", "--"]).arg(file));

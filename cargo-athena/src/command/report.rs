@@ -9,7 +9,7 @@ use crate::cli;
 use crate::console::{print, print_status};
 use crate::display::{one_line, plural};
 use crate::error::{Error, Result};
-use crate::options::OutputOptions;
+use crate::options::{OutputOptions, matches_any};
 use crate::report::{self, ReportOutputs, diff, merge, terminal};
 use crate::style::Style;
 use crate::workspace::{absolute, artifacts_folder, metadata};
@@ -39,14 +39,7 @@ fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     let mut found = 0;
     for failure in failures {
         let failure = failure?;
-        let is_match = |filter: &String| {
-            if verb.exact {
-                failure.name == *filter
-            } else {
-                failure.name.contains(filter.as_str())
-            }
-        };
-        if verb.filters.is_empty() || verb.filters.iter().any(is_match) {
+        if verb.filters.is_empty() || matches_any(&verb.filters, verb.exact, &failure.name) {
             found += 1;
             print(&whole(&failure, style))?;
         }

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{Entry, Failure, FailureKind, Names};
 use serde_json::Value;
 
-use super::observations::{CaseStatus, ObservedCase, ObservedCases, entries, value};
+use super::observations::{CaseStatus, ObservedCase, ObservedCases, value};
 use super::programs::Programs;
 use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::report::{ByModel, Comparison, ComparisonCounts, ModelChanges};
+use crate::runner_results::read_entries;
 
 /// Classifies cases one by one.
 pub(super) struct CaseClassifier<'a> {
@@ -49,7 +50,7 @@ impl<'a> CaseClassifier<'a> {
 
     /// Reads where the outcomes of base and head differ.
     pub(super) fn read(&mut self, differences: &Path) -> Result<()> {
-        for entry in entries(differences)? {
+        for entry in read_entries(differences)? {
             match entry? {
                 Entry::Failed(failure) if self.is_settled(&failure.name) => {
                     self.count(&failure.model).changed += 1;
@@ -154,7 +155,7 @@ impl<'a> CaseClassifier<'a> {
             return Ok(());
         }
         for head in heads {
-            for entry in entries(head)? {
+            for entry in read_entries(head)? {
                 let Entry::Observed(seen) = entry? else { continue };
                 let Some(case) = cases.remove(&seen.name) else { continue };
                 let reason = case.reason.unwrap_or_else(|| "it was not run".to_owned());

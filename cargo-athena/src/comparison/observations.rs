@@ -1,14 +1,13 @@
 //! Which cases have an outcome, on base and head, in both runs of each.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use athena_protocol::{Entry, Failure, FailureKind, LARGEST_OUTCOME, Observation};
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::runner_results::read_entries;
 
 /// One of the two programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +57,7 @@ impl ObservedCases {
         round: usize,
         troubles: &mut Vec<String>,
     ) -> Result<()> {
-        for entry in entries(notes)? {
+        for entry in read_entries(notes)? {
             match entry? {
                 Entry::Observed(observation) => self.observed(observation, program, round),
                 Entry::Trouble(text) if !troubles.contains(&text) => troubles.push(text),
@@ -115,17 +114,6 @@ impl ObservedCase {
 /// The outcome in a report. `None` if it is too large.
 pub(super) fn value(outcome: &str) -> Option<Value> {
     if outcome.len() > LARGEST_OUTCOME { None } else { serde_json::from_str(outcome).ok() }
-}
-
-/// The entries that a runner wrote.
-pub(super) fn entries(notes: &Path) -> Result<impl Iterator<Item = Result<Entry>>> {
-    let failed = || Error::failure("a runner's results can't be read");
-    let file = File::open(notes).map_err(|error| failed().cause(error))?;
-    let lines = BufReader::with_capacity(256 << 10, file).split(b'\n');
-    Ok(lines.map(move |line| {
-        let line = line.map_err(|error| failed().cause(error))?;
-        serde_json::from_slice(&line).map_err(|error| failed().cause(error))
-    }))
 }
 
 #[cfg(test)]

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::{Answer, Compare, Entry, Test, Verb};
 
-use super::observations::{ObservedCases, Revision, entries};
+use super::observations::{ObservedCases, Revision};
 use super::programs::{Program, Programs, RunnerPair, ask};
 use super::unstable_paths::UnstablePaths;
 use crate::compile::Executable;
 use crate::error::{Error, Result};
+use crate::runner_results::read_entries;
 
 /// The results of a pair of runners.
 pub(super) struct PairObservations {
@@ -137,7 +138,7 @@ impl ComparisonRunner<'_> {
             _ => given,
         };
         self.compare(old, base, None, notes, &UnstablePaths::default(), found)?;
-        for entry in entries(found)? {
+        for entry in read_entries(found)? {
             if let Entry::Failed(failure) = entry? {
                 self.stale.insert(failure.name);
             }

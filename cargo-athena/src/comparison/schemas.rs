@@ -4,9 +4,9 @@ use std::path::Path;
 
 use athena_protocol::{Entry, SchemaCheck, Test, Verb};
 
-use super::observations::entries;
 use super::programs::{Programs, ask};
 use crate::error::Result;
+use crate::runner_results::read_entries;
 
 /// The comparison of a package's schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub(super) fn judge(programs: &Programs<'_>, folder: &Path) -> Result<Vec<Schema
             ..Test::default()
         };
         ask(head, runner, &fixtures, Verb::Observe(request))?;
-        for entry in entries(&notes)? {
+        for entry in read_entries(&notes)? {
             if let Entry::Schema(check) = entry? {
                 let judgement = SchemaComparison::new(&check, &fixtures);
                 let lock = head.session.fixtures().join(&judgement.package).join("schema.proto");

@@ -14,6 +14,7 @@ use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::options::AcceptOptions;
 use crate::report::{Cluster, Clusters, FailureArchive};
+use crate::scratch::temporary_folder;
 use crate::session::Session;
 
 /// Records outcomes through the runners.
@@ -59,10 +60,7 @@ impl Acceptance<'_> {
         archive: &mut FailureArchive,
     ) -> Result<AcceptanceResult> {
         let failed = || Error::failure("the accepted outcomes can't be passed to a runner");
-        let folder = tempfile::Builder::new()
-            .prefix("athena-")
-            .tempdir()
-            .map_err(|error| failed().cause(error))?;
+        let folder = temporary_folder()?;
         let mut parts: BTreeMap<usize, RunnerPart> = BTreeMap::new();
         for case in cases {
             let failure = archive.get(case.place)?;

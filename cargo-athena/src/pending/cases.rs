@@ -2,9 +2,9 @@
 
 use athena_protocol::{Failure, FailureKind, Names};
 
+use super::fingerprint;
 use super::load::{CurrentReport, PreviousResults};
 use super::rejected::RejectedCases;
-use super::{coverage, fingerprint};
 use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::options::CaseFilter;
@@ -139,7 +139,7 @@ impl Collector {
         seen: Option<&PreviousResults>,
     ) {
         // A broken schema is not a case.
-        if failure.kind == FailureKind::Schema || !coverage::matches(which, &failure.name) {
+        if failure.kind == FailureKind::Schema || !which.matches(&failure.name) {
             return;
         }
         self.known += 1;
@@ -165,9 +165,8 @@ impl Collector {
 fn others(report: &Report, which: &CaseFilter) -> usize {
     let of = |names: &Names| {
         let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
-        its.filter(|name| coverage::matches(which, name)).count()
+        its.filter(|name| which.matches(name)).count()
     };
-    let flaky =
-        report.flaky.iter().filter(|failure| coverage::matches(which, &failure.name)).count();
+    let flaky = report.flaky.iter().filter(|failure| which.matches(&failure.name)).count();
     report.passed.iter().chain(&report.skipped).map(of).sum::<usize>() + flaky
 }

@@ -115,13 +115,13 @@ fn seen(
 ) -> Result<PreviousResults> {
     let of = |names: &Names| {
         let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
-        its.filter(|name| coverage::matches(which, name)).collect::<Vec<_>>()
+        its.filter(|name| which.matches(name)).collect::<Vec<_>>()
     };
     let passed = report.passed.iter().flat_map(of).collect();
     let mut marks = HashMap::new();
     for failure in failures {
         let failure = failure?;
-        if coverage::matches(which, &failure.name) {
+        if which.matches(&failure.name) {
             marks.insert(failure.name.clone(), fingerprint::fingerprint(&failure));
         }
     }
