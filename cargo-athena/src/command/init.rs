@@ -124,8 +124,7 @@ fn add_first_model(
     if has_models(root) {
         return Ok(());
     }
-    let text = fs::read_to_string(path)
-        .map_err(|error| Error::usage(format!("{} can't be read", path.display())).cause(error))?;
+    let text = fs::read_to_string(path).map_err(|error| Error::unreadable(path, error))?;
     let model = starter(runtime);
     if is_template(&text) {
         let done = format!("wrote {}: a model to start from", relative_path(path, root));

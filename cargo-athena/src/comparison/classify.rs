@@ -35,7 +35,7 @@ impl<'a> CaseClassifier<'a> {
         programs: &'a Programs<'a>,
         part: &Path,
     ) -> Result<Self> {
-        let out = File::create(part).map_err(|error| unwritten(part, error))?;
+        let out = File::create(part).map_err(|error| Error::unwritable(part, error))?;
         Ok(Self {
             cases,
             stale,
@@ -110,7 +110,7 @@ impl<'a> CaseClassifier<'a> {
         for names in skipped.sorted() {
             self.put(&Entry::Skipped(names))?;
         }
-        self.out.flush().map_err(|error| unwritten(&self.part, error))?;
+        self.out.flush().map_err(|error| Error::unwritable(&self.part, error))?;
         let mut counts = ComparisonCounts::default();
         for model in self.counts.values() {
             counts.add(&model.counts);
@@ -180,7 +180,7 @@ impl<'a> CaseClassifier<'a> {
         serde_json::to_writer(&mut self.out, entry)
             .map_err(std::io::Error::from)
             .and_then(|()| self.out.write_all(b"\n"))
-            .map_err(|error| unwritten(&self.part, error))
+            .map_err(|error| Error::unwritable(&self.part, error))
     }
 
     fn count(&mut self, model: &str) -> &mut ComparisonCounts {
@@ -231,8 +231,4 @@ fn reworded(reason: &str) -> String {
 fn names(model: &str, name: &str) -> Names {
     let case = name.strip_prefix(model).and_then(|rest| rest.strip_prefix("::")).unwrap_or(name);
     Names { model: model.to_owned(), cases: vec![case.to_owned()] }
-}
-
-fn unwritten(path: &Path, error: std::io::Error) -> Error {
-    Error::failure(format!("{} can't be written", path.display())).cause(error)
 }

@@ -63,7 +63,7 @@ impl Acceptance<'_> {
         let folder = temporary_folder()?;
         let mut parts: BTreeMap<usize, RunnerPart> = BTreeMap::new();
         for case in cases {
-            let failure = archive.get(case.place)?;
+            let failure = archive.get(case.position)?;
             let owner = self.catalog.models.iter().find(|model| model.info.id == failure.model);
             let Some(owner) = owner else {
                 return Err(Error::usage(format!("{}: its model is gone", failure.name)));

@@ -20,7 +20,7 @@ pub(crate) struct PendingCase {
     /// Whether there is an outcome to accept.
     pub(crate) acceptable: bool,
     /// The position of its failure in the report.
-    pub(crate) place: FailurePosition,
+    pub(crate) position: FailurePosition,
 }
 
 /// The pending cases of a report.
@@ -156,8 +156,8 @@ impl Collector {
         if acceptable && seen.is_some_and(is_other) {
             self.unseen.push(failure.name.clone());
         }
-        let (name, place) = (failure.name.clone(), failures.place());
-        self.cases.push(PendingCase { name, mark, acceptable, place });
+        let (name, position) = (failure.name.clone(), failures.position());
+        self.cases.push(PendingCase { name, mark, acceptable, position });
     }
 }
 

@@ -69,17 +69,17 @@ impl RejectedCases {
     /// Writes the file atomically.
     pub(crate) fn write(self) -> Result<()> {
         let path = self.path;
-        let failed = || Error::failure(format!("{} can't be written", path.display()));
         let kept = RejectedFile { version: VERSION, rejected: self.marks };
-        let text = serde_json::to_vec_pretty(&kept).map_err(|error| failed().cause(error))?;
+        let text =
+            serde_json::to_vec_pretty(&kept).map_err(|error| Error::unwritable(&path, error))?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
+        fs::create_dir_all(folder).map_err(|error| Error::unwritable(&path, error))?;
         let mut file = tempfile::Builder::new()
             .prefix(".rejected-")
             .tempfile_in(folder)
-            .map_err(|error| failed().cause(error))?;
-        file.write_all(&text).map_err(|error| failed().cause(error))?;
-        file.persist(&path).map_err(|error| failed().cause(error.error))?;
+            .map_err(|error| Error::unwritable(&path, error))?;
+        file.write_all(&text).map_err(|error| Error::unwritable(&path, error))?;
+        file.persist(&path).map_err(|error| Error::unwritable(&path, error.error))?;
         Ok(())
     }
 }

@@ -41,9 +41,7 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
             (known_before, its) => known = known_before.or(its),
         }
         let path = folder.path().join(format!("{at}.jsonl"));
-        let failed = |error: std::io::Error| {
-            Error::failure(format!("{} can't be written", path.display())).cause(error)
-        };
+        let failed = |error: std::io::Error| Error::unwritable(&path, error);
         let mut out = BufWriter::new(File::create(&path).map_err(failed)?);
         let mut note = |entry: Entry| {
             let text = serde_json::to_string(&entry).map_err(|error| failed(error.into()))?;

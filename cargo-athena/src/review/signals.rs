@@ -15,7 +15,7 @@ mod platform {
     const PATIENCE: Duration = Duration::from_secs(2);
 
     /// Signals that end a program. While the terminal is ours they are only recorded.
-    pub(in crate::review) struct SignalWatch {
+    pub(crate) struct SignalWatch {
         which: Arc<AtomicUsize>,
         /// Whether signals have their default effect again.
         over: Arc<AtomicBool>,
@@ -23,7 +23,7 @@ mod platform {
 
     impl SignalWatch {
         /// Starts to record signals. `restore` gives the terminal back if the review does not end.
-        pub(in crate::review) fn start(restore: fn()) -> std::io::Result<Self> {
+        pub(crate) fn start(restore: fn()) -> std::io::Result<Self> {
             let which = Arc::new(AtomicUsize::new(0));
             let over = Arc::new(AtomicBool::new(false));
             for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
@@ -46,12 +46,12 @@ mod platform {
             Ok(Self { which, over })
         }
 
-        pub(in crate::review) fn has_arrived(&self) -> bool {
+        pub(crate) fn has_arrived(&self) -> bool {
             self.which.load(Ordering::Relaxed) != 0
         }
 
         /// Ends the program if a signal arrived, with that signal's default effect.
-        pub(in crate::review) fn end_program(self) {
+        pub(crate) fn end_program(self) {
             end(&self.which, &self.over);
         }
     }
@@ -67,20 +67,20 @@ mod platform {
 #[cfg(not(unix))]
 mod platform {
     /// Windows consoles report Ctrl-C as a key and restore themselves.
-    pub(in crate::review) struct SignalWatch;
+    pub(crate) struct SignalWatch;
 
     impl SignalWatch {
         #[allow(clippy::unnecessary_wraps, reason = "as on Unix")]
-        pub(in crate::review) fn start(_: fn()) -> std::io::Result<Self> {
+        pub(crate) fn start(_: fn()) -> std::io::Result<Self> {
             Ok(Self)
         }
 
         #[allow(clippy::unused_self, reason = "as on Unix")]
-        pub(in crate::review) fn has_arrived(&self) -> bool {
+        pub(crate) fn has_arrived(&self) -> bool {
             false
         }
 
         #[allow(clippy::unused_self, reason = "as on Unix")]
-        pub(in crate::review) fn end_program(self) {}
+        pub(crate) fn end_program(self) {}
     }
 }
