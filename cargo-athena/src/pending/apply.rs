@@ -125,7 +125,7 @@ pub(crate) fn reject<'c>(
     let mut rejected = RejectedCases::read(&session.workspace.artifacts)?;
     let mut count = 0;
     for case in cases {
-        rejected.add(&case.name, &case.mark);
+        rejected.add(&case.name, &case.fingerprint);
         count += 1;
     }
     rejected.write()?;

@@ -16,7 +16,7 @@ pub(crate) struct PendingCase {
     /// `model id::case`
     pub(crate) name: String,
     /// A hash of the shown differences.
-    pub(crate) mark: String,
+    pub(crate) fingerprint: String,
     /// Whether there is an outcome to accept.
     pub(crate) acceptable: bool,
     /// The position of its failure in the report.
@@ -143,21 +143,21 @@ impl Collector {
             return;
         }
         self.known += 1;
-        let mark = fingerprint::fingerprint(failure);
-        if rejected.has(&failure.name, &mark) {
+        let fingerprint = fingerprint::fingerprint(failure);
+        if rejected.has(&failure.name, &fingerprint) {
             self.rejected += 1;
             return;
         }
         let acceptable = why_not(failure).is_none();
-        let is_other = |seen: &PreviousResults| match seen.marks.get(&failure.name) {
-            Some(was) => *was != mark,
+        let is_other = |seen: &PreviousResults| match seen.fingerprints.get(&failure.name) {
+            Some(was) => *was != fingerprint,
             None => seen.passed.contains(&failure.name),
         };
         if acceptable && seen.is_some_and(is_other) {
             self.unseen.push(failure.name.clone());
         }
         let (name, position) = (failure.name.clone(), failures.position());
-        self.cases.push(PendingCase { name, mark, acceptable, position });
+        self.cases.push(PendingCase { name, fingerprint, acceptable, position });
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) struct PreviousResults {
     /// The reason why it is out of date or incomplete.
     pub(super) why: String,
     /// Fingerprints of the failing cases by name.
-    pub(super) marks: HashMap<String, String>,
+    pub(super) fingerprints: HashMap<String, String>,
     /// The names of the passing cases.
     pub(super) passed: HashSet<String>,
 }
@@ -118,12 +118,12 @@ fn seen(
         its.filter(|name| which.matches(name)).collect::<Vec<_>>()
     };
     let passed = report.passed.iter().flat_map(of).collect();
-    let mut marks = HashMap::new();
+    let mut fingerprints = HashMap::new();
     for failure in failures {
         let failure = failure?;
         if which.matches(&failure.name) {
-            marks.insert(failure.name.clone(), fingerprint::fingerprint(&failure));
+            fingerprints.insert(failure.name.clone(), fingerprint::fingerprint(&failure));
         }
     }
-    Ok(PreviousResults { why, marks, passed })
+    Ok(PreviousResults { why, fingerprints, passed })
 }
