@@ -79,7 +79,7 @@ impl Git {
     }
 
     /// Whether the working tree has a folder exactly as it is in a commit.
-    pub(crate) fn is_same(&self, commit: &str, folder: &Path) -> bool {
+    pub(crate) fn is_unchanged(&self, commit: &str, folder: &Path) -> bool {
         let tracked = run(git(&self.root)
             .args(["diff", "--quiet", "--no-ext-diff", commit, "--"])
             .arg(folder));

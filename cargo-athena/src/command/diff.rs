@@ -62,7 +62,7 @@ pub(crate) fn run(verb: &cli::Diff, output: OutputOptions) -> Result<Exit> {
     let comparison = report.comparison.as_ref().unwrap_or(&none);
     print(&terminal::text(report, &compared.schemas, style))?;
     if comparison.counts.cases() == 0 {
-        return Err(nothing(&compared, comparison, verb, &programs));
+        return Err(nothing_compared(&compared, comparison, verb, &programs));
     }
     outputs.write(report, &compared.path, &head.workspace.root)?;
     let counts = &comparison.counts;
@@ -129,7 +129,7 @@ fn request(verb: &cli::Diff) -> Test {
 }
 
 /// The error if nothing was compared.
-fn nothing(
+fn nothing_compared(
     compared: &ComparisonResult,
     comparison: &Comparison,
     verb: &cli::Diff,

@@ -54,7 +54,7 @@ impl<'a> CaseClassifier<'a> {
             match entry? {
                 Entry::Failed(failure) if self.is_settled(&failure.name) => {
                     self.count(&failure.model).changed += 1;
-                    self.failed(failure)?;
+                    self.write_failure(failure)?;
                 }
                 Entry::Passed(names) => self.unchanged(names)?,
                 _ => {}
@@ -72,13 +72,13 @@ impl<'a> CaseClassifier<'a> {
         let mut stale = ByModel::default();
         let mut both = 0;
         for (name, case) in cases.0 {
-            let standing = case.standing();
+            let status = case.status();
             let names = || names(&case.model, &name);
-            if self.stale.contains(&name) && standing != CaseStatus::Unknown {
+            if self.stale.contains(&name) && status != CaseStatus::Unknown {
                 stale.add(names());
                 self.changes(&case.model).stale_on_base += 1;
             }
-            match standing {
+            match status {
                 CaseStatus::Both => both += 1,
                 CaseStatus::Unknown => {}
                 CaseStatus::FailingOnBoth => {
@@ -93,12 +93,12 @@ impl<'a> CaseClassifier<'a> {
                 CaseStatus::Broken => {
                     self.count(&case.model).broken += 1;
                     if let Some(failure) = case.failure {
-                        self.failed(*failure)?;
+                        self.write_failure(*failure)?;
                     }
                 }
                 CaseStatus::NewlyFailing => {
                     self.count(&case.model).newly_failing += 1;
-                    self.failed(newly_failing(name, case))?;
+                    self.write_failure(newly_failing(name, case))?;
                 }
                 CaseStatus::NewlyPassing => {
                     self.count(&case.model).newly_passing += 1;
@@ -108,7 +108,7 @@ impl<'a> CaseClassifier<'a> {
         }
         self.newly_passing(&mut passing, heads)?;
         for names in skipped.sorted() {
-            self.put(&Entry::Skipped(names))?;
+            self.write(&Entry::Skipped(names))?;
         }
         self.out.flush().map_err(|error| Error::unwritable(&self.part, error))?;
         let mut counts = ComparisonCounts::default();
@@ -138,11 +138,11 @@ impl<'a> CaseClassifier<'a> {
         let model = names.model.clone();
         names.cases.retain(|case| self.is_settled(&format!("{model}::{case}")));
         self.count(&model).unchanged += names.cases.len() as u64;
-        if names.cases.is_empty() { Ok(()) } else { self.put(&Entry::Passed(names)) }
+        if names.cases.is_empty() { Ok(()) } else { self.write(&Entry::Passed(names)) }
     }
 
     fn is_settled(&self, name: &str) -> bool {
-        self.cases.0.get(name).is_some_and(|case| case.standing() == CaseStatus::Both)
+        self.cases.0.get(name).is_some_and(|case| case.status() == CaseStatus::Both)
     }
 
     /// Cases that have an outcome only on head.
@@ -163,20 +163,20 @@ impl<'a> CaseClassifier<'a> {
                 let now = seen.outcome.as_deref().and_then(value);
                 let failure = failure(seen.name, seen.model, FailureKind::Differs, reason);
                 let (file, line) = (seen.file, seen.line);
-                self.failed(Failure { file, line, now, ..failure })?;
+                self.write_failure(Failure { file, line, now, ..failure })?;
             }
         }
         Ok(())
     }
 
-    fn failed(&mut self, mut failure: Failure) -> Result<()> {
+    fn write_failure(&mut self, mut failure: Failure) -> Result<()> {
         if let Some(file) = self.file {
             file.clone_into(&mut failure.file);
         }
-        self.put(&Entry::Failed(failure))
+        self.write(&Entry::Failed(failure))
     }
 
-    fn put(&mut self, entry: &Entry) -> Result<()> {
+    fn write(&mut self, entry: &Entry) -> Result<()> {
         serde_json::to_writer(&mut self.out, entry)
             .map_err(std::io::Error::from)
             .and_then(|()| self.out.write_all(b"\n"))

@@ -59,7 +59,7 @@ impl ObservedCases {
     ) -> Result<()> {
         for entry in read_entries(notes)? {
             match entry? {
-                Entry::Observed(observation) => self.observed(observation, program, round),
+                Entry::Observed(observation) => self.add(observation, program, round),
                 Entry::Trouble(text) if !troubles.contains(&text) => troubles.push(text),
                 _ => {}
             }
@@ -67,7 +67,7 @@ impl ObservedCases {
         Ok(())
     }
 
-    fn observed(&mut self, observation: Observation, program: Revision, round: usize) {
+    fn add(&mut self, observation: Observation, program: Revision, round: usize) {
         let case = self.0.entry(observation.name).or_default();
         case.model = observation.model;
         let given = observation.outcome.is_some();
@@ -93,7 +93,7 @@ impl ObservedCases {
 
 impl ObservedCase {
     /// The status of the case. A case that did not run has no outcome.
-    pub(super) fn standing(&self) -> CaseStatus {
+    pub(super) fn status(&self) -> CaseStatus {
         if self.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Broken) {
             return CaseStatus::Broken;
         }
@@ -123,7 +123,7 @@ mod tests {
     fn case(base: [bool; 2], head: [bool; 2]) -> CaseStatus {
         let case =
             ObservedCase { base: base.map(Some), head: head.map(Some), ..ObservedCase::default() };
-        case.standing()
+        case.status()
     }
 
     #[test]
@@ -139,8 +139,8 @@ mod tests {
     #[test]
     fn what_the_base_did_not_run_is_never_unchanged() {
         let case = ObservedCase { head: [Some(true); 2], ..ObservedCase::default() };
-        assert_eq!(case.standing(), CaseStatus::NewlyPassing);
+        assert_eq!(case.status(), CaseStatus::NewlyPassing);
         let case = ObservedCase { base: [Some(true); 2], ..ObservedCase::default() };
-        assert_eq!(case.standing(), CaseStatus::Unknown);
+        assert_eq!(case.status(), CaseStatus::Unknown);
     }
 }

@@ -133,17 +133,19 @@ fn finish(
     let has_outcome = matches!(summary.target, Criterion::Differs(_));
     let name = match &verb.record {
         Some(name) => Some(name.clone()),
-        None if has_outcome && !verb.no_record => ask(&save::name_for(summary.case.stem())),
+        None if has_outcome && !verb.no_record => {
+            ask_to_record(&save::name_for(summary.case.stem()))
+        }
         None => None,
     };
     if let (Some(name), true) = (&name, has_outcome) {
         let quiet =
             Session::open(verb.build.clone(), OutputOptions { quiet: true, ..output.clone() })?;
         let path = save::record(&bench.head, &quiet, bench.folder(), name, input)?;
-        return print(&format!("recorded: {}\n", save::shown(&path)));
+        return print(&format!("recorded: {}\n", save::display_path(&path)));
     }
     let path = save::save(&bench.head, name.as_deref().unwrap_or(summary.case.stem()), input)?;
-    let shown = save::shown(&path);
+    let shown = save::display_path(&path);
     if name.is_some() && !has_outcome {
         print_status(&format!(
             "{} nothing was recorded: there is no outcome",
@@ -154,7 +156,7 @@ fn finish(
 }
 
 /// Asks whether to record. Without a terminal the answer is no.
-fn ask(name: &str) -> Option<String> {
+fn ask_to_record(name: &str) -> Option<String> {
     if !(stdin().is_terminal() && stderr().is_terminal()) {
         return None;
     }

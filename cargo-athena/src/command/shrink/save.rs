@@ -38,9 +38,9 @@ pub(super) fn name_for(stem: &str) -> String {
 
 /// Fails if the name is taken, before any work is done.
 pub(super) fn check(head: &ModelProgram, name: &str) -> Result<()> {
-    let path = place(head, name);
+    let path = case_path(head, name);
     if path.exists() {
-        return Err(taken(&path));
+        return Err(name_taken(&path));
     }
     Ok(())
 }
@@ -54,7 +54,7 @@ pub(super) fn record(
     name: &str,
     input: &ModelInput,
 ) -> Result<PathBuf> {
-    let path = place(head, name);
+    let path = case_path(head, name);
     let fixtures = folder.join("recorded");
     let inside = path
         .strip_prefix(head.session.fixtures())
@@ -78,7 +78,7 @@ pub(super) fn record(
     let runner = &head.catalog.runners[head.catalog.models[head.model].runner];
     let reply = quiet.ask_over(runner, &fixtures, Verb::Rerecord(request))?;
     if reply.exit != 0 {
-        return Err(Error::failure(format!("{} was not recorded", shown(&path))));
+        return Err(Error::failure(format!("{} was not recorded", display_path(&path))));
     }
     let text = fs::read(&draft).map_err(|error| Error::unwritable(&path, error))?;
     let parent = path.parent().unwrap_or(Path::new("."));
@@ -106,21 +106,21 @@ pub(super) fn save(head: &ModelProgram, name: &str, input: &ModelInput) -> Resul
 }
 
 /// A path relative to the working directory, if it is in there.
-pub(super) fn shown(path: &Path) -> String {
+pub(super) fn display_path(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let near = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
     near.as_deref().unwrap_or(path).display().to_string()
 }
 
-fn place(head: &ModelProgram, name: &str) -> PathBuf {
+fn case_path(head: &ModelProgram, name: &str) -> PathBuf {
     let mut path = head.session.fixtures().to_path_buf();
     path.extend(head.id().split("::"));
     path.push(format!("{name}.json"));
     path
 }
 
-fn taken(path: &Path) -> Error {
-    Error::usage(format!("{} already exists", shown(path)))
+fn name_taken(path: &Path) -> Error {
+    Error::usage(format!("{} already exists", display_path(path)))
         .help("choose another name: --record NAME")
 }
 
