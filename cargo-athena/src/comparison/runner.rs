@@ -115,7 +115,7 @@ impl ComparisonRunner<'_> {
         ask(program, runner, &self.programs.inputs.fixtures, Verb::Compare(request)).map(drop)
     }
 
-    /// Finds the cases whose outcome on the base is not the one recorded folder.
+    /// Finds the cases whose outcome on the base is not the one recorded there.
     fn find_stale(
         &mut self,
         pair: &RunnerPair,

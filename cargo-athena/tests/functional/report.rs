@@ -107,7 +107,7 @@ fn parts_have_every_case_once_and_a_merged_run_knows_what_is_missing() {
         .exits(2)
         .says("no report of a partition");
     assert!(!project.has("m.json"));
-    // A part without a case is no failure; a filter without one is.
+    // A partition without a case succeeds; a filter without one fails.
     project
         .athena(&["test", "--exact", "parted::double::one", "--partition", "slice:2/2"])
         .exits(0);
