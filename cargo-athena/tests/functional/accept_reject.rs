@@ -75,7 +75,7 @@ fn nothing_is_accepted_that_nobody_has_seen() {
         refused.exits(2).says("the code changed since the last run").says("cargo athena review");
         assert_eq!(project.read(&three("unseen")), before);
     }
-    // A change that changes no outcome is none.
+    // A change that keeps all outcomes is not pending.
     project.edit("src/lib.rs", "*= 4", "*= 1 + 2");
     project.athena(&["accept", "four"]).exits(0).says("accepted 1 case");
 
@@ -94,7 +94,7 @@ fn nothing_is_accepted_that_nobody_has_seen() {
 #[test]
 fn a_run_of_a_part_or_none_or_a_report_that_is_none_is_made_up_for() {
     let project = failing("partial", 20);
-    // No run at all: what is accepted is said by what changed.
+    // Without a report; the changes are printed.
     project.athena(&["accept", "three"]).exits(0).says("no report").says("/value  1 case");
     project.athena(&["test", "--partition", "hash:2/2"]).exits(1);
     let pending = project.athena(&["pending"]);

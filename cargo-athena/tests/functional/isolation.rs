@@ -45,7 +45,7 @@ pub fn local(mut state: State<Work>) -> State<Work> {
     state
 }
 
-/// Takes memory and gives none back.
+/// Allocates memory and never frees it.
 #[model]
 pub fn greedy(state: State<Work>) -> State<Work> {
     let mut taken: Vec<Vec<u8>> = Vec::new();

@@ -13,7 +13,7 @@ pub(super) struct Wrong {
     at: &'static str,
     /// JSON; nothing takes away what is there.
     put: &'static str,
-    /// What is to be said.
+    /// The expected message.
     pub(super) says: &'static str,
 }
 
@@ -91,7 +91,7 @@ pub(super) fn to_the_schema() -> Vec<Wrong> {
     ]
 }
 
-/// What the schema takes and the rules don't.
+/// Manifests that the schema accepts and the rules don't.
 pub(super) fn to_the_rules() -> Vec<Wrong> {
     let wrong = |name, at, put, says| Wrong { name, at, put, says };
     vec![

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use self::schema::{VARIABLE, validator};
 
-/// Manifests that are to be right, by the words that print them.
+/// The arguments of valid manifests.
 const RIGHT: [&str; 4] = [
     "--image example/m:1 --workers 4 score",
     "--image example/m:1 --workers 1 --slots 8 --cpu 500m --memory 1.5Gi flights::score",

@@ -9,7 +9,7 @@ use crate::{RIGHT, at, yaml};
 const LAUNCHER: &str = "/spec/mpiReplicaSpecs/Launcher/template/spec";
 const WORKER: &str = "/spec/mpiReplicaSpecs/Worker/template/spec";
 
-/// What these words print, read as YAML.
+/// The manifest for these arguments, parsed.
 pub(super) fn manifest(words: &str) -> Value {
     let (code, out, err) = print(words);
     assert_eq!(code, 0, "{words}: {err}");
