@@ -234,7 +234,10 @@ impl Session {
         for runner in runners {
             let reply = self.send(&runner, &runner.target.root, fixtures, Verb::List)?;
             match reply.answer {
-                Answer::List(models) if reply.exit == 0 => listed.push((runner, models)),
+                Answer::List(models) if reply.exit == 0 => {
+                    let runner = Executable { features: reply.features, ..runner };
+                    listed.push((runner, models));
+                }
                 // The runner has printed the reason.
                 _ => {
                     let error = format!("{} can't list its models", runner.target.describe());

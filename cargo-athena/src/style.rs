@@ -71,7 +71,7 @@ impl Style {
 /// The order of precedence: the flag, `CARGO_TERM_COLOR`, `NO_COLOR`, the terminal.
 fn decide(asked: Option<ColorChoice>, terminal: bool) -> bool {
     let cargo = env::var("CARGO_TERM_COLOR").ok();
-    let no_color = athena_protocol::is_no_color();
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
     choose(asked, cargo.as_deref(), no_color, terminal && !is_dumb)
 }

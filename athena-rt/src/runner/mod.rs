@@ -11,7 +11,7 @@ mod recorded;
 #[cfg(not(feature = "replay"))]
 #[path = "unrecorded.rs"]
 mod recorded;
-mod requested;
+mod request;
 mod schema;
 mod verb;
 
@@ -56,7 +56,7 @@ pub fn start(start: &Start) -> ExitCode {
     }
     init_base_dir();
     if let Some(path) = std::env::var_os(REQUEST_VARIABLE) {
-        return requested::requested(Path::new(&path)).into();
+        return request::answer(Path::new(&path)).into();
     }
     if start.is_test {
         return recorded::libtest::main(start);

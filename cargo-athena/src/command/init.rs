@@ -182,6 +182,7 @@ fn is_template(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::BuildOptions;
 
     #[test]
     fn it_works() {

@@ -27,8 +27,8 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
         return from_capture(&session, &models, &record, file, style);
     }
     let [name] = &models[..] else {
-        return Err(Error::usage("record takes one model")
-            .help("to renew recorded cases: cargo athena record --rerecord [FILTER]..."));
+        return Err(Error::usage("record needs exactly one model")
+            .help("to record cases again: cargo athena record --rerecord [FILTER]..."));
     };
     let (catalog, model) = session.find(name)?;
     let package = catalog.models[model].info.package.clone();

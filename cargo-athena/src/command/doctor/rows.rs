@@ -8,7 +8,7 @@ use crate::display::{escape, plural, truncate};
 const MOST_NAMES: usize = 8;
 
 /// The most groups of duplicates.
-const MOST_GROUPS: usize = 3;
+const MAX_DUPLICATE_GROUPS: usize = 3;
 
 /// The longest name or reason, in characters.
 const LONGEST: usize = 300;
@@ -21,12 +21,12 @@ pub(super) fn duplicates(its: &[&Finding]) -> Vec<LabelledRow> {
     let mut rows = Vec::new();
     for finding in its {
         let Finding::Duplicates { groups, left_out, .. } = finding else { continue };
-        for group in groups.iter().take(MOST_GROUPS) {
+        for group in groups.iter().take(MAX_DUPLICATE_GROUPS) {
             let shown: Vec<&str> = group.cases.iter().take(4).map(String::as_str).collect();
             let more = group.left_out + (group.cases.len() - shown.len()) as u64;
             rows.push(("duplicates", escape(&and_more(&shown.join(" = "), " = ", more))));
         }
-        let more = left_out + groups.len().saturating_sub(MOST_GROUPS) as u64;
+        let more = left_out + groups.len().saturating_sub(MAX_DUPLICATE_GROUPS) as u64;
         if more > 0 {
             rows.push((
                 "duplicates",

@@ -1,8 +1,8 @@
-//! What `cargo athena` asks of a runner: by a request file, answered by a reply file.
+//! The request of `cargo athena`, in a file, and the reply to it, in another.
 
 use std::path::Path;
 
-use athena_protocol::{Exit, HANDED_OVER, Reply, Request, VERSION};
+use athena_protocol::{Exit, OWNED_REQUEST_PREFIX, Reply, Request, VERSION};
 use serde::Deserialize;
 
 use super::{print_error, verb};
@@ -13,8 +13,8 @@ struct VersionOnly {
     version: u32,
 }
 
-/// Does what a request says and writes the reply.
-pub(super) fn requested(path: &Path) -> Exit {
+/// Carries a request out and writes the reply.
+pub(super) fn answer(path: &Path) -> Exit {
     let request = match read(path) {
         Ok(request) => request,
         Err(error) => {
@@ -23,8 +23,8 @@ pub(super) fn requested(path: &Path) -> Exit {
         }
     };
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    if name.starts_with(HANDED_OVER) {
-        // Nobody else looks after it.
+    if name.starts_with(OWNED_REQUEST_PREFIX) {
+        // The runner has to remove it: `cargo athena` has become this process.
         let _ = std::fs::remove_file(path);
     }
     end_with_parent();
@@ -43,7 +43,7 @@ pub(super) fn requested(path: &Path) -> Exit {
     Exit::of(exit)
 }
 
-/// Nobody is left to hear the answer when the one who asked has been killed.
+/// Ends this process when its parent is gone: nobody waits for the reply any more.
 #[cfg(unix)]
 fn end_with_parent() {
     use rustix::process::getppid;
