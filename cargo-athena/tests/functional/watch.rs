@@ -170,7 +170,7 @@ fn what_can_never_be_watched_ends_it() {
         (&["--manifest-path", "nope/Cargo.toml"][..], 2, "nope/Cargo.toml"),
         (&["--timeout", "2"][..], 2, "time unit"),
         (&["--partition", "hash:5/4"][..], 2, "from 1 to 4"),
-        (&["--report", "pdf=x"][..], 2, "`pdf` is no kind of report"),
+        (&["--report", "pdf=x"][..], 2, "`pdf` is not a kind of report"),
         (&["--retries", "1", "--repeat", "2"][..], 2, "cannot be used with"),
         (&["--nope"][..], 2, "--nope"),
         (&["--jobs", "0"][..], 2, "0"),
