@@ -83,7 +83,7 @@ fn report_unacceptable(pending: &mut Pending, style: Style) -> Result<usize> {
         return Ok(0);
     }
     print_status(&format!(
-        "{} {} can't be accepted: there is no outcome to record",
+        "{} {} can't be accepted: no outcome to record",
         style.error("error:"),
         plural(left.len(), "case"),
     ));

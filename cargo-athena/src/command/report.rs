@@ -30,11 +30,8 @@ fn show(verb: &cli::Show, style: Style) -> Result<Exit> {
         None => last_report(&verb.location)?,
     };
     let Some((report, failures)) = report::read(&path)? else {
-        return Err(Error::nothing(format!(
-            "there is no report: {} does not exist",
-            path.display()
-        ))
-        .help("create one: cargo athena test"));
+        return Err(Error::nothing(format!("no report exists: {} is missing", path.display()))
+            .help("create one: cargo athena test"));
     };
     let mut found = 0;
     for failure in failures {

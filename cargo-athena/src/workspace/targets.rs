@@ -30,7 +30,7 @@ pub(super) fn candidates(
         .find(|name| !all.iter().any(|(target, _)| target.name == **name))
     {
         return Err(Error::usage(format!(
-            "{}: [package.metadata.athena]: there is no bin or example `{unknown}`",
+            "{}: [package.metadata.athena]: bin or example `{unknown}` does not exist",
             package.manifest_path
         )));
     }

@@ -237,7 +237,7 @@ fn what_can_not_be_shrunk_is_told_and_changes_nothing() {
         (&["check::onne"][..], 4, "did you mean `unshrunk::check::one`"),
         (&["entirely other"][..], 4, "a name is `model id::case`"),
         (&["broken"][..], 2, "broken.json:1 is not a case"),
-        (&["old"][..], 2, "there is no model `unshrunk::gone`"),
+        (&["old"][..], 2, "no model is named `unshrunk::gone`"),
         (&["check::one", "--budget", "0"][..], 2, "0"),
         (&["check::one", "--timeout", "2"][..], 2, "time unit"),
         (&["check::one", "--record", "A B"][..], 2, "a case name is made of"),
