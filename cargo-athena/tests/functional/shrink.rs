@@ -239,7 +239,7 @@ fn what_can_not_be_shrunk_is_told_and_changes_nothing() {
         (&["broken"][..], 2, "broken.json:1 is not a case"),
         (&["old"][..], 2, "no model is named `unshrunk::gone`"),
         (&["check::one", "--budget", "0"][..], 2, "0"),
-        (&["check::one", "--timeout", "2"][..], 2, "time unit"),
+        (&["check::one", "--timeout", "2"][..], 2, "not a duration"),
         (&["check::one", "--record", "A B"][..], 2, "a case name is made of"),
         (&["check::one", "--record", "x", "--no-record"][..], 2, "cannot be used with"),
         (&["check::one", "--record", "one-more"][..], 2, "already exists"),
