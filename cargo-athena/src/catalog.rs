@@ -234,6 +234,20 @@ mod tests {
     }
 
     #[test]
+    fn the_first_runner_with_a_feature_is_found_or_else_the_first() {
+        let with = |name: &str, features: &[&str]| {
+            let features = features.iter().map(|&feature| feature.to_owned()).collect();
+            Executable { features, ..runner("a", TargetKind::Bin, name) }
+        };
+        let runners =
+            [with("none", &[]), with("nats", &["nats"]), with("both", &["nats", "redis"])];
+        let catalog = Catalog::new(runners.map(|runner| (runner, Vec::new())).into()).unwrap();
+        for (feature, name) in [("nats", "nats"), ("redis", "both"), ("mpi", "none")] {
+            assert_eq!(catalog.runner_with(feature).target.name, name, "{feature}");
+        }
+    }
+
+    #[test]
     fn a_whole_id_wins_over_the_end_of_another() {
         let catalog = catalog_of(&["a::b", "c::a::b"]);
         assert_eq!(catalog.find("a::b").unwrap().info.id, "a::b");

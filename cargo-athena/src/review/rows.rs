@@ -103,7 +103,6 @@ pub(super) fn columns(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::ColorChoice;
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
