@@ -15,7 +15,7 @@ use crate::style::Style;
 use crate::workspace::{absolute, artifacts_folder, metadata};
 
 /// Shows the last run's report, or merges several reports.
-pub(crate) fn run(verb: cli::Report, output: &OutputOptions) -> Result<Exit> {
+pub(crate) fn run(verb: cli::ReportCommand, output: &OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     match verb.verb {
         cli::ReportVerb::Show(args) => show(&args, style),
