@@ -27,7 +27,7 @@ fn no_file_has_more_than_500_lines() {
 fn a_module_with_children_is_a_mod_rs_in_their_folder() {
     let findings: Vec<String> = sources::all()
         .iter()
-        .filter(|source| !source.is_root() && source.has_folder_of_its_name())
+        .filter(|source| !source.is_test() && !source.is_root() && source.has_folder_of_its_name())
         .map(|source| format!("{} is beside a folder of its name", source.path))
         .collect();
     check(&findings, "use name/mod.rs");

