@@ -51,8 +51,8 @@ fn pod(name: &str) -> (Value, Value) {
 }
 
 /// What is typed after the runner's name; it must be what can be typed after a runner's.
-fn verb(arguments: &[&str]) -> Verb {
-    let typed = Cli::try_parse_from(["cargo athena"].iter().chain(arguments));
+fn verb(words: &[&str]) -> Verb {
+    let typed = Cli::try_parse_from(["cargo athena"].iter().chain(words));
     let typed = typed.unwrap_or_else(|error| panic!("{words:?}\n{error}"));
     let command = Cli::command();
     let command = command.find_subcommand(words[0]).unwrap();
@@ -82,7 +82,7 @@ fn end(verb: &Verb) -> Duration {
 
 /// Every container of a runner: what it runs, and how long the platform waits for its end.
 fn runners() -> Vec<(Vec<String>, Duration)> {
-    let owned = |list: &Value| words(list).into_iter().map(str::to_owned).collect();
+    let owned = |list: &Value| arguments(list).into_iter().map(str::to_owned).collect();
     let compose = documents("compose.yaml").remove(0);
     let mut all = Vec::new();
     for name in ["service", "worker"] {
