@@ -1,4 +1,4 @@
-//! The least of a gRPC client: it can do what a good one never would.
+//! A minimal gRPC client that can misbehave.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! A signal in the middle.
+//! Shutdown on a signal.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};

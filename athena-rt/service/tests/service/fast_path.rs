@@ -1,4 +1,4 @@
-//! Models that are quick run on the reactor, and what that must not change.
+//! Fast models run on the reactor; nothing else may change by that.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
