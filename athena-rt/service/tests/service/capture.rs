@@ -242,7 +242,7 @@ fn full() {
     let mut file = fs::OpenOptions::new().append(true).open(&kept.path).unwrap();
     file.write_all(b"{\"model\":\"service::div").unwrap();
     let server = kept.server(&["--max", "30"]);
-    server.printed("at most 30 lines, 20 are there");
+    server.printed("up to 30 lines; it has 20 lines");
     send(&server, 10..50);
     assert_eq!(count(&server, "duplicate", 40), 10);
     assert_eq!(count(&server, "full", 40), 20);
@@ -296,7 +296,7 @@ fn refused() {
     };
     let (code, said) = capture(&kept.path.with_extension("d").join("kept.jsonl"));
     assert_eq!(code, 2);
-    assert!(said.contains("there is no such folder"), "{said}");
+    assert!(said.contains("the folder does not exist"), "{said}");
     fs::write(&kept.path, "{\"id\":1}\n").unwrap();
     let (code, said) = capture(&kept.path);
     assert_eq!(code, 2);

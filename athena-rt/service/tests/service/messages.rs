@@ -226,8 +226,8 @@ fn settings() {
     assert_eq!(post(server.address, "work", with).json()["value"], 11);
     assert_eq!(post(server.address, "work", r#"{"id":1}"#).json()["value"], 4);
     for (wrong, words) in [
-        (r#"{"id":1,"environment":{"KEY":"x"}}"#, "no message may set KEY"),
-        (r#"{"id":1,"environment":{"PATH":"x"}}"#, "no message may set PATH"),
+        (r#"{"id":1,"environment":{"KEY":"x"}}"#, "messages may not set KEY"),
+        (r#"{"id":1,"environment":{"PATH":"x"}}"#, "messages may not set PATH"),
         (r#"{"id":1,"environment":{"ADD":"x"}}"#, "not an i64"),
     ] {
         let answer = post(server.address, "work", wrong);
@@ -244,9 +244,9 @@ fn refused() {
         assert_eq!(code, 2, "{printed}");
         assert!(printed.contains(wanted), "{printed}");
     };
-    exits(&["--listen", "0.0.0.0:0"], "there is no token");
-    exits(&["--listen", "[::]:0"], "there is no token");
-    exits(&["--listen", "nonsense"], "no address to listen on");
+    exits(&["--listen", "0.0.0.0:0"], "no token is set");
+    exits(&["--listen", "[::]:0"], "no token is set");
+    exits(&["--listen", "nonsense"], "is not an address to listen on");
     exits(&["--listen", &taken], &taken);
     exits(&["-e", "ADD=x"], "ADD");
     exits(&["-e", "AD=1"], "did you mean `ADD`?");

@@ -1,6 +1,7 @@
 //! The models that are served.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -20,7 +21,8 @@ struct Settings {
 /// A task.
 #[structure]
 struct Task {
-    /// 500 is refused, 999 panics; -1 tells its thread, -2 blocks it as tokio allows on some only.
+    /// 500 is refused, 999 panics. Negative ids return the thread's name; -2 blocks it, -4 does so in
+    /// `block_in_place`. -3 appends a byte to the file `note`, and panics as Tokio does.
     id: i64,
     #[default(0)]
     value: i64,
@@ -38,8 +40,12 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
         999 => panic!("poison"),
         500 => Err("refused".to_owned()),
         id => {
-            if id == -2 {
-                drop(tokio::sync::Mutex::new(()).blocking_lock());
+            let block = || drop(tokio::sync::Mutex::new(()).blocking_lock());
+            match id {
+                -2 => block(),
+                -3 => panic_like_tokio(state.data.note.as_deref()),
+                -4 => tokio::task::block_in_place(block),
+                _ => {}
             }
             if id < 0 {
                 state.data.note = std::thread::current().name().map(str::to_owned);
@@ -51,6 +57,12 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
             Ok(state)
         }
     }
+}
+
+fn panic_like_tokio(counter: Option<&str>) {
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(counter.unwrap_or(""));
+    file.and_then(|mut file| file.write_all(b"x")).unwrap();
+    panic!("Cannot start a runtime from within a runtime.");
 }
 
 #[structure]

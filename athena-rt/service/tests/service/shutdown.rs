@@ -64,7 +64,7 @@ fn grace() {
     let mut server = Server::spawn(&mut command);
     assert_eq!(get(server.address, "/readyz").status, 200);
     server.terminate();
-    server.printed("a signal came");
+    server.printed("shutting down");
     let ready = get(server.address, "/readyz");
     assert_eq!((ready.status, ready.header("connection")), (503, Some("close")));
     assert_eq!(get(server.address, "/healthz").status, 200);
