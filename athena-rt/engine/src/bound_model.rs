@@ -15,7 +15,8 @@ use athena_core::invoke::Failure;
 use athena_core::outcome::Outcome;
 use athena_core::registry::{Entry, Registry};
 use athena_protocol::text::suggest;
-use athena_structure::{Definition, MessageError, Shape, Shapes, is_name};
+use athena_structure::description::Definition;
+use athena_structure::{MessageError, matches_name};
 
 /// A model bound to its settings.
 pub struct BoundModel {
@@ -154,7 +155,7 @@ impl BoundModel {
         }
         let invalid = |reason: String| {
             let pointer = format!("/{}", overrides::KEY);
-            Failure::Message(MessageError { pointer, line: 0, column: 0, reason })
+            Failure::Message(MessageError::new(pointer, reason))
         };
         let Some(split) = overrides::split(message, &self.variables).map_err(invalid)? else {
             return Ok(None);
@@ -259,10 +260,9 @@ fn check_names(registry: &Registry, choice: &Environments) -> Result<()> {
 
 /// Checks that messages have no field of the same name.
 fn check_field(entry: &Entry) -> Result<()> {
-    let mut shapes = Shapes::default();
-    if let Shape::Named(key) = entry.model.input(&mut shapes)
-        && let Some(Definition::Structure(structure)) = shapes.get(key)
-        && structure.fields.iter().any(|field| is_name(field.name, overrides::KEY))
+    let input = entry.model.input_type();
+    if let Some(Definition::Structure(structure)) = input.definition()
+        && structure.fields.iter().any(|field| matches_name(field.name, overrides::KEY))
     {
         return Err(Error::usage(format!(
             "--allow-env-override can't be used: the messages of {} have a field `{}`",

@@ -1,8 +1,8 @@
-/// How `cargo athena` and a runner end. The numbers are part of the command line's contract.
+/// The exit codes of `cargo athena` and of a runner. They are part of the command line's contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
-    /// All well.
+    /// Success.
     Success = 0,
     /// A model failed or a case differs.
     Failure = 1,
@@ -15,7 +15,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// What a code means; one that is none of these is a failure.
+    /// The meaning of a code; an unknown code is a failure.
     ///
     /// ```
     /// use athena_protocol::Exit;
@@ -28,6 +28,28 @@ impl Exit {
             .into_iter()
             .find(|exit| exit.code() == code)
             .unwrap_or(Self::Failure)
+    }
+
+    /// How several replies together end: a broken file wins over a difference, and a runner with
+    /// nothing to do matters only if all have nothing.
+    ///
+    /// ```
+    /// use athena_protocol::Exit;
+    ///
+    /// assert_eq!(Exit::worst([Exit::Failure, Exit::Usage, Exit::Success]), Exit::Usage);
+    /// assert_eq!(Exit::worst([Exit::Success, Exit::Failure]), Exit::Failure);
+    /// assert_eq!(Exit::worst([Exit::Nothing, Exit::Success]), Exit::Success);
+    /// assert_eq!(Exit::worst([]), Exit::Nothing);
+    /// ```
+    pub fn worst(exits: impl IntoIterator<Item = Self>) -> Self {
+        let rank = |exit: &Self| match exit {
+            Self::Nothing => 0,
+            Self::Success => 1,
+            Self::Failure => 2,
+            Self::Build => 3,
+            Self::Usage => 4,
+        };
+        exits.into_iter().max_by_key(rank).unwrap_or(Self::Nothing)
     }
 
     /// The process exit code.

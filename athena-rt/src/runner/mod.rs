@@ -1,26 +1,21 @@
 //! A runner: the program that `athena_rt::main!` makes.
 
-mod by_hand;
-mod capture;
-mod collect;
+#[cfg(feature = "replay")]
+mod cargo;
+mod cli;
 pub(crate) mod deployed;
 #[cfg(feature = "replay")]
 mod libtest;
 mod list;
-mod mpi;
 mod place;
 #[cfg(feature = "replay")]
 mod recorded;
 #[cfg(not(feature = "replay"))]
 #[path = "unrecorded.rs"]
 mod recorded;
-mod requested;
+mod request;
 mod schema;
-mod serve;
-mod submit;
-mod variables;
 mod verb;
-mod work;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -42,6 +37,10 @@ pub struct Start {
     pub package: &'static str,
     /// The crate that `main!` stands in.
     pub module: &'static str,
+    /// The folder of the package, as it was at build time.
+    pub manifest_dir: Option<&'static str>,
+    /// The path from there to the root of the workspace.
+    pub workspace_root: &'static str,
     /// Whether this is a test target, which speaks libtest.
     pub is_test: bool,
 }
@@ -63,12 +62,12 @@ pub fn start(start: &Start) -> ExitCode {
     }
     init_base_dir();
     if let Some(path) = std::env::var_os(REQUEST_VARIABLE) {
-        return requested::requested(Path::new(&path)).into();
+        return request::answer(Path::new(&path)).into();
     }
     if start.is_test {
         return recorded::libtest::main(start);
     }
-    finish(by_hand::run(start)).into()
+    finish(cli::run(start)).into()
 }
 
 /// What the test that `main!` adds to a binary does: replays the models of this crate.
@@ -130,7 +129,6 @@ fn finish(done: Result<Exit>) -> Exit {
 
 fn print_error(error: &Error) {
     use std::io::IsTerminal;
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let paint = Style(std::io::stderr().is_terminal() && !no_color);
+    let paint = Style(std::io::stderr().is_terminal() && !athena_protocol::is_no_color());
     say(&format!("{}: {error}", paint.red("error")));
 }

@@ -1,4 +1,4 @@
-//! The terminal: taken, drawn on, and given back whatever happens.
+//! Takes over the terminal, draws on it, and restores it in all cases.
 
 use std::io::{Write, stdout};
 use std::panic;
@@ -12,33 +12,38 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 
-use super::content::Content;
+use super::content::ReviewContent;
 use super::draw::frame;
 use super::keys;
-use super::state::{End, State};
+use super::signals::SignalWatch;
+use super::state::{ReviewEnd, ReviewState};
 use crate::error::{Error, Result};
 use crate::style::Style;
 
-/// How often it is looked whether a signal came.
+/// How often signals are checked.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Shows a review until it ends.
-pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) -> Result<End> {
+pub(super) fn run(
+    state: &mut ReviewState,
+    content: &mut ReviewContent<'_>,
+    style: Style,
+) -> Result<ReviewEnd> {
     let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
-    let signals = Signals::watch().map_err(failed)?;
-    let terminal = Terminal::take().map_err(failed)?;
+    let signals = SignalWatch::start(restore_terminal).map_err(failed)?;
+    let terminal = TerminalGuard::take().map_err(failed)?;
     let end = show(state, content, style, &signals);
     drop(terminal);
-    signals.obey();
+    signals.end_program();
     end
 }
 
 fn show(
-    state: &mut State,
-    content: &mut Content<'_>,
+    state: &mut ReviewState,
+    content: &mut ReviewContent<'_>,
     style: Style,
-    signals: &Signals,
-) -> Result<End> {
+    signals: &SignalWatch,
+) -> Result<ReviewEnd> {
     let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
     loop {
         let rows = content.rows(state)?;
@@ -46,11 +51,11 @@ fn show(
         let lines = frame(state, &rows, (width.into(), height.into()), style);
         draw(&lines).map_err(failed)?;
         loop {
-            if signals.came() {
-                return Ok(End::Quit);
+            if signals.has_arrived() {
+                return Ok(ReviewEnd::Quit);
             }
             if !event::poll(TICK).map_err(failed)? {
-                // No event tells of a change while nobody listened.
+                // Resizes before the first poll cause no event.
                 if window() == (width, height) {
                     continue;
                 }
@@ -58,7 +63,7 @@ fn show(
             }
             match event::read().map_err(failed)? {
                 Event::Key(key) => {
-                    let Some(key) = keys::of_event(key) else { continue };
+                    let Some(key) = keys::key_for_event(key) else { continue };
                     if let Some(end) = state.press(key) {
                         return Ok(end);
                     }
@@ -71,7 +76,7 @@ fn show(
     }
 }
 
-/// Columns and lines. A terminal that does not know them is taken for the smallest usual one.
+/// Columns and lines. The default is the smallest common terminal.
 fn window() -> (u16, u16) {
     size().ok().filter(|(width, height)| *width > 0 && *height > 0).unwrap_or((80, 24))
 }
@@ -88,17 +93,17 @@ fn draw(lines: &[String]) -> std::io::Result<()> {
     out.flush()
 }
 
-/// The terminal while it is ours. It is given back when this is dropped.
-struct Terminal;
+/// Our use of the terminal, which is restored on drop.
+struct TerminalGuard;
 
-impl Terminal {
+impl TerminalGuard {
     fn take() -> std::io::Result<Self> {
         enable_raw_mode()?;
         let terminal = Self;
         let print = panic::take_hook();
-        // What a panic says must not go with the screen it is said on.
+        // A panic message must be printed after the terminal is restored.
         panic::set_hook(Box::new(move |info| {
-            give_back();
+            restore_terminal();
             print(info);
         }));
         execute!(stdout(), EnterAlternateScreen, Hide)?;
@@ -106,103 +111,16 @@ impl Terminal {
     }
 }
 
-impl Drop for Terminal {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
-        give_back();
+        restore_terminal();
         if !std::thread::panicking() {
             let _ = panic::take_hook();
         }
     }
 }
 
-fn give_back() {
+fn restore_terminal() {
     let _ = execute!(stdout(), LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
-}
-
-#[cfg(unix)]
-use unix::Signals;
-
-#[cfg(unix)]
-mod unix {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
-    use std::time::Duration;
-
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-    use signal_hook::{flag, low_level};
-
-    use super::give_back;
-
-    /// How long the end may take once a signal has come.
-    const PATIENCE: Duration = Duration::from_secs(2);
-
-    /// Signals that end a program: while the terminal is ours they are only noted.
-    pub(super) struct Signals {
-        which: Arc<AtomicUsize>,
-        /// Whether they end the program as ever.
-        over: Arc<AtomicBool>,
-    }
-
-    impl Signals {
-        pub(super) fn watch() -> std::io::Result<Self> {
-            let which = Arc::new(AtomicUsize::new(0));
-            let over = Arc::new(AtomicBool::new(false));
-            for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
-                let number = usize::try_from(signal).unwrap_or(1);
-                flag::register_conditional_default(signal, Arc::clone(&over))?;
-                flag::register_usize(signal, Arc::clone(&which), number)?;
-            }
-            let (its_which, its_over) = (Arc::clone(&which), Arc::clone(&over));
-            // On a terminal that is gone, as after a lost connection, the wait for a key has no end.
-            std::thread::spawn(move || {
-                while !its_over.load(Ordering::Relaxed) {
-                    std::thread::sleep(Duration::from_millis(200));
-                    if its_which.load(Ordering::Relaxed) != 0 {
-                        std::thread::sleep(PATIENCE);
-                        give_back();
-                        end(&its_which, &its_over);
-                    }
-                }
-            });
-            Ok(Self { which, over })
-        }
-
-        pub(super) fn came(&self) -> bool {
-            self.which.load(Ordering::Relaxed) != 0
-        }
-
-        /// Ends the program if a signal came, as that signal does.
-        pub(super) fn obey(self) {
-            end(&self.which, &self.over);
-        }
-    }
-
-    fn end(which: &AtomicUsize, over: &AtomicBool) {
-        over.store(true, Ordering::Relaxed);
-        if let Ok(signal @ 1..) = i32::try_from(which.load(Ordering::Relaxed)) {
-            let _ = low_level::emulate_default_handler(signal);
-        }
-    }
-}
-
-/// Elsewhere a console gives Ctrl-C as a key, and takes itself back.
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    #[allow(clippy::unnecessary_wraps, reason = "as on Unix")]
-    fn watch() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    #[allow(clippy::unused_self, reason = "as on Unix")]
-    fn came(&self) -> bool {
-        false
-    }
-
-    #[allow(clippy::unused_self, reason = "as on Unix")]
-    fn obey(self) {}
 }

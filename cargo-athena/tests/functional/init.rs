@@ -3,7 +3,7 @@
 use crate::support::{Project, runtime};
 
 /// A manifest without dependencies. What is built bears a name of its own: in one target folder
-/// cargo tells packages of the same name by nothing but the age of their files.
+/// cargo distinguishes packages of the same name only by the age of their files.
 fn package(name: &str) -> String {
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n"
@@ -27,7 +27,7 @@ fn a_new_library_runs_records_and_replays_at_once() {
     let call = |arguments: &[&str]| project.athena_in("fresh-lib", arguments);
     call(&["run", "scale"]).exits(0).prints("{\"value\":2.0}\n");
     call(&["record", "scale", "--case", "one"]).exits(0);
-    call(&["test"]).exits(0).says("1 cases: 1 passed, 0 failed");
+    call(&["test"]).exits(0).says("1 case: 1 passed, 0 failed");
     assert_eq!(dependency_lines(&project.read("fresh-lib/Cargo.toml")), 1);
 }
 

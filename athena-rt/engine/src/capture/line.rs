@@ -15,7 +15,8 @@ use athena_core::error::{Error, Result};
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_structure as structure;
-use athena_structure::{Shape, Shapes, has_secrets};
+use athena_structure::description::TypeDescription;
+use athena_structure::has_secrets;
 
 /// A message that was run.
 pub(super) struct CapturedMessage {
@@ -42,8 +43,7 @@ pub(super) struct LineFormatter(HashMap<String, ModelInfo>);
 
 struct ModelInfo {
     variables: Vec<Variable>,
-    input: Shape,
-    shapes: Shapes,
+    input: TypeDescription,
     has_secrets: bool,
 }
 
@@ -75,8 +75,8 @@ impl LineFormatter {
                 model.to_json(&captured.message).map_err(|error| invalid(error.to_string()))?
             }
         };
-        let input = if has_secrets(&info.shapes) {
-            structure::hide(&given, &info.input, &info.shapes)
+        let input = if has_secrets(&info.input) {
+            structure::redact(&given, &info.input)
                 .ok_or_else(|| invalid("its secrets can't be found".to_owned()))?
         } else {
             given
@@ -116,10 +116,9 @@ impl CapturedMessage {
 impl ModelInfo {
     fn new(entry: &Entry) -> Self {
         let variables = entry.model.variables();
-        let mut shapes = Shapes::default();
-        let input = entry.model.input(&mut shapes);
+        let input = entry.model.input_type();
         let has_secrets = !secrets(entry).is_empty();
-        Self { variables, input, shapes, has_secrets }
+        Self { variables, input, has_secrets }
     }
 }
 
@@ -138,18 +137,13 @@ pub(super) fn describe_secrets(entry: &Entry) -> Option<String> {
 
 /// The places where a model has secrets.
 fn secrets(entry: &Entry) -> Vec<&'static str> {
-    let found_in = |describe: &dyn Fn(&mut Shapes) -> Shape| {
-        let mut shapes = Shapes::default();
-        describe(&mut shapes);
-        has_secrets(&shapes)
-    };
     let variables = entry.model.variables();
     let mut found: Vec<&'static str> =
         variables.iter().filter(|variable| variable.secret).map(|variable| variable.name).collect();
-    if found_in(&|shapes| entry.model.input(shapes)) {
+    if has_secrets(&entry.model.input_type()) {
         found.push("fields of its messages");
     }
-    if found_in(&|shapes| entry.model.output(shapes)) {
+    if has_secrets(&entry.model.output_type()) {
         found.push("fields of its outcomes");
     }
     found

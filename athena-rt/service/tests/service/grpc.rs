@@ -26,8 +26,8 @@ pub(crate) const TESTS: Tests = &[
     ("health_turns_when_readiness_does_and_what_was_accepted_is_answered", ending),
 ];
 
-const COUNT: &str = "/athena_rt.ServiceCountService/Run";
-const WRECK: &str = "/athena_rt.ServiceWreckService/Run";
+const COUNT: &str = "/athena_service.ServiceCountService/Run";
+const WRECK: &str = "/athena_service.ServiceWreckService/Run";
 const HEALTH: &str = "/grpc.health.v1.Health/Check";
 const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
@@ -78,7 +78,7 @@ fn answered() {
 }
 
 fn asynchronous() {
-    const IDLE: &str = "/athena_rt.ServiceIdleService/Run";
+    const IDLE: &str = "/athena_service.ServiceIdleService/Run";
     let server = Server::start(&["--jobs", "1", "--queue", "0"]);
     let address = server.address;
     assert_eq!(call(address, IDLE, &[], &task(7)).messages()[0][..4], [0x08, 7, 0x10, 8]);
@@ -87,7 +87,7 @@ fn asynchronous() {
     assert_eq!(call(address, IDLE, &[], &[0x08]).code(), 3);
     let late = call(address, IDLE, &[("grpc-timeout", "100m")], &waiting(1, 8000));
     assert_eq!((late.code(), late.metadata("athena-failure")), (4, Some("timeout")));
-    let many = call(address, "/athena_rt.ServiceCountIdlyService/Run", &[], &[0x08, 3]);
+    let many = call(address, "/athena_service.ServiceCountIdlyService/Run", &[], &[0x08, 3]);
     assert_eq!((many.code(), many.messages().len()), (0, 3));
 }
 
@@ -123,15 +123,18 @@ fn statuses() {
     let panicked = call(address, WORK, &[], &task(999));
     assert_eq!((panicked.code(), panicked.metadata("athena-failure")), (13, Some("panic")));
     assert!(panicked.words().contains("poison"), "{}", panicked.words());
-    let unknown = call(address, "/athena_rt.ServiceWrokService/Run", &[], &task(7));
+    let unknown = call(address, "/athena_service.ServiceWrokService/Run", &[], &task(7));
     assert_eq!((unknown.status, unknown.code()), (200, 12));
     assert!(
-        unknown.words().contains("did you mean `/athena_rt.ServiceWorkService/Run`"),
+        unknown.words().contains("did you mean `/athena_service.ServiceWorkService/Run`"),
         "{unknown:?}"
     );
-    for path in
-        ["/athena_rt.ServiceWorkService/Walk", "/models/work", "/grpc.health.v1.Health/Heal", "/"]
-    {
+    for path in [
+        "/athena_service.ServiceWorkService/Walk",
+        "/models/work",
+        "/grpc.health.v1.Health/Heal",
+        "/",
+    ] {
         assert_eq!(call(address, path, &[], &task(7)).code(), 12, "{path}");
     }
     let packed = call(address, WORK, &[("grpc-encoding", "gzip")], &task(7));
@@ -297,7 +300,7 @@ fn carried() {
     assert!(printed.contains("mine-1") && printed.contains(trace), "{printed}");
     lives_on(server.address);
     call(server.address, WORK, &[], &[0x08]);
-    call(server.address, "/athena_rt.ServiceNoService/Run", &[], &[]);
+    call(server.address, "/athena_service.ServiceNoService/Run", &[], &[]);
     let metrics = get(server.address, "/metrics");
     for line in [
         "athena_requests_total{model=\"service::work\",status=\"200\"} 1",
@@ -345,7 +348,9 @@ fn ending() {
     let (serving, not_serving) = (framed(&[0x08, 1]), framed(&[0x08, 2]));
     run(async {
         let client = Client::connect(address).await;
-        for service in ["", "athena_rt.ServiceWorkService", "athena_rt.ServiceCountService"] {
+        for service in
+            ["", "athena_service.ServiceWorkService", "athena_service.ServiceCountService"]
+        {
             let mut message = vec![0x0a, u8::try_from(service.len()).unwrap()];
             message.extend(service.as_bytes());
             let answer = client.send(HEALTH, &[], framed(&message)).await;

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::ClientConfig;
 
-pub(crate) const WORK: &str = "/athena_rt.ServiceWorkService/Run";
+pub(crate) const WORK: &str = "/athena_service.ServiceWorkService/Run";
 
 /// How a call ended.
 #[derive(Debug)]

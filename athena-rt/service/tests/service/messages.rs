@@ -189,7 +189,7 @@ fn described() {
     let models = get(server.address, "/models").json();
     let models = models["models"].as_array().unwrap();
     let work = models.iter().find(|model| model["id"] == "service::work").unwrap();
-    assert_eq!(work["grpc"], "/athena_rt.ServiceWorkService/Run");
+    assert_eq!(work["grpc"], "/athena_service.ServiceWorkService/Run");
     let document = get(server.address, "/openapi.json").json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let post = &document["paths"]["/models/service::work"]["post"];

@@ -54,7 +54,7 @@ fn python() {
     let told: Value = serde_json::from_str(&ran(&mut command)).unwrap();
     let services = told["services"].as_array().unwrap();
     for service in ["Count", "Divide", "Work", "Wreck"] {
-        let name = format!("athena_rt.Service{service}Service");
+        let name = format!("athena_service.Service{service}Service");
         assert!(services.contains(&name.as_str().into()), "{services:?}");
         assert_eq!(told["health"][&name], 1);
     }

@@ -1,41 +1,44 @@
-//! The rows under a model.
+//! The rows of a model.
 
 use athena_protocol::{Finding, Side, Unseen};
 
-use crate::printable::{cut, escape};
+use crate::display::{escape, plural, truncate};
 
-/// How many names a row lists.
+/// The most names in a row.
 const MOST_NAMES: usize = 8;
 
-/// How many groups of duplicates are shown.
-const MOST_GROUPS: usize = 3;
+/// The most groups of duplicates.
+const MAX_DUPLICATE_GROUPS: usize = 3;
 
-/// How many characters of a name or reason are shown.
+/// The longest name or reason, in characters.
 const LONGEST: usize = 300;
 
-/// A label and what it is about.
-pub(super) type Row = (&'static str, String);
+/// A label and a text.
+pub(super) type LabelledRow = (&'static str, String);
 
-/// Cases that are alike, a group a row.
-pub(super) fn duplicates(its: &[&Finding]) -> Vec<Row> {
+/// One row per group of equal cases.
+pub(super) fn duplicates(its: &[&Finding]) -> Vec<LabelledRow> {
     let mut rows = Vec::new();
     for finding in its {
         let Finding::Duplicates { groups, left_out, .. } = finding else { continue };
-        for group in groups.iter().take(MOST_GROUPS) {
+        for group in groups.iter().take(MAX_DUPLICATE_GROUPS) {
             let shown: Vec<&str> = group.cases.iter().take(4).map(String::as_str).collect();
             let more = group.left_out + (group.cases.len() - shown.len()) as u64;
             rows.push(("duplicates", escape(&and_more(&shown.join(" = "), " = ", more))));
         }
-        let more = left_out + groups.len().saturating_sub(MOST_GROUPS) as u64;
+        let more = left_out + groups.len().saturating_sub(MAX_DUPLICATE_GROUPS) as u64;
         if more > 0 {
-            rows.push(("duplicates", format!("and {more} more groups: --format json has them")));
+            rows.push((
+                "duplicates",
+                format!("and {}; --format json lists them", plural(more, "more group")),
+            ));
         }
     }
     rows
 }
 
-/// What was not seen: variants a row each, fields of which the same is to be said in one row.
-pub(super) fn unseen(its: &[&Finding]) -> Vec<Row> {
+/// Unseen values: one row per enum, and one row for all fields with the same finding.
+pub(super) fn unseen(its: &[&Finding]) -> Vec<LabelledRow> {
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
     for finding in its {
         let Finding::Unseen { side, path, what, .. } = finding else { continue };
@@ -43,21 +46,21 @@ pub(super) fn unseen(its: &[&Finding]) -> Vec<Row> {
             Side::Input => "input",
             Side::Output => "output",
         };
-        let path = shown(if path.is_empty() { "/" } else { path });
+        let path = display_text(if path.is_empty() { "/" } else { path });
         let (title, name) = match what {
             Unseen::Error(kind) => {
-                rows.push((format!("{side} never an error"), vec![shown(kind)]));
+                rows.push((format!("{side} is never an error"), vec![display_text(kind)]));
                 continue;
             }
             Unseen::Variants(names) => {
-                rows.push((format!("{side} {path}"), vec![format!("never {}", some(names))]));
+                rows.push((format!("{side} {path}"), vec![format!("never {}", join_names(names))]));
                 continue;
             }
             Unseen::Value(value) => (format!("{side} only {}", !value), path),
             Unseen::Set => (format!("{side} never set"), path),
-            Unseen::Present => (format!("{side} never there"), path),
+            Unseen::Present => (format!("{side} never present"), path),
             Unseen::Items => (format!("{side} always empty"), path),
-            Unseen::Absent => (format!("{side} always there"), path),
+            Unseen::Absent => (format!("{side} always present"), path),
         };
         match rows.iter_mut().find(|(known, _)| *known == title) {
             Some((_, names)) => names.push(name),
@@ -65,12 +68,12 @@ pub(super) fn unseen(its: &[&Finding]) -> Vec<Row> {
         }
     }
     rows.into_iter()
-        .map(|(title, names)| ("unseen", format!("{title}: {}", some(&names))))
+        .map(|(title, names)| ("unseen", format!("{title}: {}", join_names(&names))))
         .collect()
 }
 
-/// Names, cut when there are many.
-pub(super) fn some(names: &[String]) -> String {
+/// Joins names. Only the first ones are listed.
+pub(super) fn join_names(names: &[String]) -> String {
     let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
     and_more(&shown, " ", names.len().saturating_sub(MOST_NAMES) as u64)
 }
@@ -82,12 +85,7 @@ fn and_more(shown: &str, glue: &str, more: u64) -> String {
     }
 }
 
-/// A name or reason from a file, in one line that is safe to print.
-pub(super) fn shown(text: &str) -> String {
-    escape(&cut(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
-}
-
-/// `1 case`, `2 cases`
-pub(super) fn many(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+/// A name or reason from a file on one safe line.
+pub(super) fn display_text(text: &str) -> String {
+    escape(&truncate(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
 }
