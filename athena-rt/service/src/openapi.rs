@@ -105,7 +105,7 @@ fn relocate(value: &mut Value) {
             for (key, value) in object.iter_mut() {
                 match value {
                     Value::String(text) if key == "$ref" => {
-                        *text = text.replacen(JSON_SCHEMA_PATH, OPENAPI_PATH, 1)
+                        *text = text.replacen(JSON_SCHEMA_PATH, OPENAPI_PATH, 1);
                     }
                     _ => relocate(value),
                 }
