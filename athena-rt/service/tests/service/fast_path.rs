@@ -11,7 +11,7 @@ use crate::client::{Answer, get, post};
 use crate::server::Server;
 
 pub(crate) const TESTS: Tests = &[
-    ("a_fast_model_that_turns_slow_holds_up_nobody", slow),
+    ("a_fast_model_that_becomes_slow_delays_no_other_request", slow),
     ("a_fast_model_that_turns_slow_is_504_in_time", late),
     ("a_fast_model_that_blocks_fails_once_and_then_runs_on_the_pool", blocking),
     ("a_model_that_panics_like_tokio_runs_once", once),
@@ -38,7 +38,7 @@ fn make_fast(address: SocketAddr) {
 }
 
 fn slow() {
-    // One thread of the reactor is free, and it has to be woken.
+    // One thread of the reactor is free, but must be woken.
     let server = Server::start(&["--jobs", "1"]);
     let address = server.address;
     loop {

@@ -10,7 +10,7 @@ use athena_rt::prelude::*;
 
 #[environment]
 struct Settings {
-    /// What is added.
+    /// The number that is added.
     #[default(1)]
     add: i64,
     /// Never shown.
@@ -81,7 +81,7 @@ fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
     (1..=state.data.to).map(move |n| state.with(Number { n }))
 }
 
-/// What a float of no value can't be written as.
+/// A division, whose result may not be writable as JSON.
 #[structure]
 struct Ratio {
     of: f64,
@@ -96,7 +96,7 @@ fn divide(mut state: State<Ratio>) -> State<Ratio> {
     state
 }
 
-/// Waits beside others, and says when it ends. 2 has something block.
+/// Waits, and reports when it ends. 2 starts a blocking task.
 #[model(name = "service::idle")]
 async fn idle(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, String> {
     let ended = Ended(state.data.id);
@@ -123,7 +123,7 @@ impl Drop for Ended {
     }
 }
 
-/// Counts beside others.
+/// Counts as an `async fn`.
 #[model(name = "service::count_idly")]
 async fn count_idly(state: State<Count>) -> impl Iterator<Item = State<Number>> {
     tokio::task::yield_now().await;
@@ -137,7 +137,7 @@ enum Ending {
     Loud,
 }
 
-/// What is of many types.
+/// A message with many types.
 #[structure]
 struct Voyage {
     #[default(Duration::from_millis(1500))]
@@ -153,7 +153,7 @@ struct Port {
     pause: Duration,
 }
 
-/// A port after the other, and an error at the end if that is loud.
+/// Returns one port after another, and finally an error if the ending is loud.
 #[model(name = "service::wreck")]
 fn wreck(state: State<Voyage>) -> impl Iterator<Item = Result<State<Port>, String>> {
     let Voyage { pause, ports, ending } = state.data.clone();
@@ -169,7 +169,7 @@ fn wait(millis: u64) {
     }
 }
 
-/// What `athena_rt::main!` makes of a program.
+/// The expansion of `athena_rt::main!`.
 pub(crate) fn runner() -> ExitCode {
     static MARKER: [u8; MARKER_LENGTH] = marker();
     start(&Start {
