@@ -68,7 +68,8 @@ fn work(orders: &Orders, handler: &Handler, waiting: &Mutex<Receiver<Vec<u8>>>, 
         let next = lock(waiting).recv();
         let Ok(frame) = next else { return };
         let Some(Told::Batch(job)) = Told::read(&frame) else { continue };
-        let ran = local::run(handler, job.bytes, job.first, orders.input_format, &mut outcome);
+        let ran =
+            local::run_batch(handler, job.bytes, job.first, orders.input_format, &mut outcome);
         let head = Said::Done { number: job.number, micros: 0, ran: &ran_head(&ran) };
         say(out, &head, &ran.out);
     }

@@ -1,13 +1,12 @@
 //! Counts of a worker, as Prometheus reads them.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::letter::Kind;
 use athena_engine::capture::Capture;
-use athena_engine::prometheus::{self, head, label, seconds};
+use athena_engine::prometheus::{Exposition, MetricKind, seconds};
 
 /// What became of a message, or of a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,39 +113,32 @@ impl Meter {
 
     /// Every count, as text.
     pub(super) fn text(&self) -> String {
-        let mut out = String::new();
-        let mut one = |name: &str, kind: &str, help: &str, value: u64| {
-            prometheus::one(name, kind, help, value, &mut out);
-        };
-        one("athena_messages_held", "gauge", "Messages that are not done yet.", read(&self.held));
-        one("athena_ready", "gauge", "Whether messages are taken.", self.is_ready().into());
+        let mut out = Exposition::default();
+        out.gauge("athena_messages_held", "Messages that are not done yet.", read(&self.held));
+        out.gauge("athena_ready", "1 if messages are consumed.", u8::from(self.is_ready()));
         let help = "Messages that were taken from the queue.";
-        one("athena_messages_taken_total", "counter", help, read(&self.taken));
+        out.counter("athena_messages_taken_total", help, read(&self.taken));
         let help = "Of those taken, the ones that had been taken before.";
-        one("athena_messages_taken_again_total", "counter", help, read(&self.again));
-        let help = "Processes of models that ended.";
-        one("athena_processes_ended_total", "counter", help, read(&self.ended));
+        out.counter("athena_messages_taken_again_total", help, read(&self.again));
+        let help = "Model processes that ended.";
+        out.counter("athena_processes_ended_total", help, read(&self.ended));
 
-        let help = "Messages, and failed tries, by what became of them.";
-        head("athena_messages_total", "counter", help, &mut out);
+        let help = "Messages, and failed attempts, by how they ended.";
+        let mut messages = out.family("athena_messages_total", MetricKind::Counter, help);
         for (model, counts) in &self.models {
             for (fate, count) in FATES.iter().zip(&counts.fates) {
-                let (count, model) = (read(count), label(model));
-                let _ = writeln!(
-                    out,
-                    "athena_messages_total{{model=\"{model}\",outcome=\"{fate}\"}} {count}"
-                );
+                messages.sample(&[("model", model), ("outcome", fate)], read(count));
             }
         }
         if let Some(capture) = &self.capture {
             capture.write_metrics(&mut out);
         }
-        head("athena_model_seconds_total", "counter", "Time that models ran.", &mut out);
+        let help = "Time that models ran.";
+        let mut times = out.family("athena_model_seconds_total", MetricKind::Counter, help);
         for (model, counts) in &self.models {
-            let (took, model) = (seconds(read(&counts.micros)), label(model));
-            let _ = writeln!(out, "athena_model_seconds_total{{model=\"{model}\"}} {took}");
+            times.sample(&[("model", model)], seconds(read(&counts.micros)));
         }
-        out
+        out.into_text()
     }
 }
 

@@ -14,7 +14,7 @@ use athena_core::invoke::Failure;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Registry;
 use athena_core::stdio;
-use athena_engine::bound_model::Deployed;
+use athena_engine::bound_model::BoundModel;
 use athena_process::memory;
 
 /// How much is written at once.
@@ -58,7 +58,7 @@ pub fn run(nonce: &str, registry: &Registry) -> Result<()> {
 }
 
 struct Runner {
-    models: Vec<Deployed>,
+    models: Vec<BoundModel>,
     json: Outcome,
     protobuf: Outcome,
     said: Arc<Said>,
@@ -70,7 +70,7 @@ impl Runner {
             .map_err(|error| Error::failure(format!("these are no orders: {error}")))?;
         let open = |(id, variables): &(String, _)| {
             let variables = Clone::clone(variables);
-            Deployed::new(registry.find(id)?, variables, orders.overridable)
+            BoundModel::new(registry.find(id)?, variables, orders.overridable)
         };
         let models = orders.models.iter().map(open).collect::<Result<_>>()?;
         watch(Arc::clone(said), &orders);
@@ -115,7 +115,7 @@ impl Runner {
     }
 }
 
-fn kind(model: &Deployed, outcome: &Outcome) -> Kind {
+fn kind(model: &BoundModel, outcome: &Outcome) -> Kind {
     if outcome.error.is_some() {
         Kind::Error
     } else if model.is_many() {
@@ -126,7 +126,7 @@ fn kind(model: &Deployed, outcome: &Outcome) -> Kind {
 }
 
 /// Writes an outcome as it travels.
-fn write(model: &Deployed, outcome: &Outcome, out: &mut Vec<u8>) {
+fn write(model: &BoundModel, outcome: &Outcome, out: &mut Vec<u8>) {
     let is_json = outcome.format == athena_protocol::Format::Json;
     match (&outcome.error, outcome.single()) {
         (Some(error), _) => {

@@ -11,11 +11,11 @@ use athena_cases::case::Recorded;
 use athena_cases::frame;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Registry;
-use athena_engine::bound_model::Deployed;
+use athena_engine::bound_model::BoundModel;
 
 pub(super) struct Roster {
     registry: Registry,
-    models: Vec<Deployed>,
+    models: Vec<BoundModel>,
     orders: Orders,
     /// Names that were found before.
     known: HashMap<String, u16>,
@@ -23,8 +23,8 @@ pub(super) struct Roster {
 
 impl Roster {
     /// The models, and what their processes are told but for these.
-    pub(super) fn new(registry: Registry, models: Vec<Deployed>, mut orders: Orders) -> Self {
-        let told = |model: &Deployed| (model.id().to_owned(), model.set().clone());
+    pub(super) fn new(registry: Registry, models: Vec<BoundModel>, mut orders: Orders) -> Self {
+        let told = |model: &BoundModel| (model.id().to_owned(), model.set_variables().clone());
         orders.models = models.iter().map(told).collect();
         Self { registry, models, orders, known: HashMap::new() }
     }
@@ -57,13 +57,15 @@ impl Roster {
     }
 
     pub(super) fn id(&self, place: u16) -> &str {
-        self.models.get(usize::from(place)).map_or("", Deployed::id)
+        self.models.get(usize::from(place)).map_or("", BoundModel::id)
     }
 
     /// Keeps a message and its outcome as a case, where that was asked for.
     pub(super) fn capture(&self, place: u16, message: &Letter, outcome: &Letter) {
         if let Some(model) = self.models.get(usize::from(place)) {
-            model.keep(&message.bytes, message.format, || read(outcome, model.is_many()));
+            model.capture_remote_result(&message.bytes, message.format, || {
+                read(outcome, model.is_many())
+            });
         }
     }
 }

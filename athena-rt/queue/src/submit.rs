@@ -109,7 +109,7 @@ impl Post<'_> {
         let format = self.format;
         // Not waited for where this fails: it may be a terminal's next line that it waits for.
         let reader = std::thread::spawn(move || {
-            local::read(&mut input, format, usize::MAX, &permits, &send_batch)
+            local::read_batches(&mut input, format, usize::MAX, &permits, &send_batch)
         });
         let mut submitted = Submitted::default();
         let mut ready = Ready::default();

@@ -19,7 +19,7 @@ use super::settle::Ends;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::say;
-use athena_engine::bound_model::{self, Deployed};
+use athena_engine::bound_model::{self, BoundModel};
 use athena_engine::capture::Capture;
 use athena_process::memory;
 
@@ -67,13 +67,13 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
     let capture = request.capture.as_ref().map(Capture::open).transpose()?.map(Arc::new);
     if let Some(capture) = &capture {
         for model in &mut models {
-            model.capture(capture);
+            model.set_capture(capture);
         }
     }
     let captured = capture
         .as_ref()
-        .map_or_else(Vec::new, |capture| capture.about(models.iter().map(Deployed::entry)));
-    let settings = bound_model::settings(models.iter());
+        .map_or_else(Vec::new, |capture| capture.describe(models.iter().map(BoundModel::entry)));
+    let settings = bound_model::describe_settings(models.iter());
     let ids: Vec<String> = models.iter().map(|model| model.id().to_owned()).collect();
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let processes = request.processes.filter(|&count| count > 0).unwrap_or_else(cores);

@@ -1,31 +1,33 @@
 //! CloudEvents 1.0 over HTTP: attributes as headers (binary), or event and message as one JSON
 //! object (structured).
 
-use std::fmt::Write as _;
-
 use athena_protocol::Format;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::ids::Ids;
 use super::problem::Problem;
+use super::trace_context::TraceContext;
 
-/// What an outcome is called.
+/// The type of the events that are sent back.
 const TYPE: &str = "athena.outcome";
 
-/// An event that came in.
+/// The characters of ASCII that the HTTP binding encodes in header values.
+const HEADER_VALUE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%');
+
+/// A received event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Event {
+pub(super) struct CloudEvent {
     id: String,
 }
 
 #[derive(Deserialize)]
-struct Structured {
+struct StructuredEvent {
     specversion: String,
     id: String,
     source: String,
@@ -36,13 +38,13 @@ struct Structured {
     data_base64: Option<String>,
 }
 
-impl Event {
-    /// The event whose attributes are headers; none where there are no such headers.
+impl CloudEvent {
+    /// Reads an event whose attributes are headers; `None` if there are none.
     ///
     /// # Errors
     ///
-    /// 400: an attribute that every event has is missing.
-    pub(super) fn binary(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
+    /// 400: a required attribute is missing.
+    pub(super) fn from_headers(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
         let get = |name: &str| {
             let value = headers.get(name).and_then(|value| value.to_str().ok());
             value.unwrap_or_default()
@@ -59,14 +61,14 @@ impl Event {
         Ok(Some(Self { id: get("ce-id").to_owned() }))
     }
 
-    /// The event that a body is, its message and how that is written.
+    /// Reads an event from a body, with its message and the message's format.
     ///
     /// # Errors
     ///
-    /// 400: no event, or none with a message.
-    pub(super) fn structured(body: &[u8]) -> Result<(Self, Bytes, Format), Problem> {
-        let event: Structured = serde_json::from_slice(body)
-            .map_err(|error| Problem::malformed(format!("no CloudEvent: {error}")))?;
+    /// 400: the body is not an event, or the event has no message.
+    pub(super) fn from_body(body: &[u8]) -> Result<(Self, Bytes, Format), Problem> {
+        let event: StructuredEvent = serde_json::from_slice(body)
+            .map_err(|error| Problem::malformed(format!("not a CloudEvent: {error}")))?;
         check([("id", &event.id), ("source", &event.source), ("type", &event.kind)])?;
         check_version(&event.specversion)?;
         let kind = event.datacontenttype.as_deref().unwrap_or("application/json");
@@ -74,7 +76,8 @@ impl Event {
             "application/json" => Format::Json,
             "application/x-protobuf" | "application/protobuf" => Format::Protobuf,
             _ => {
-                let detail = format!("datacontenttype is {kind}: a message is JSON or protobuf");
+                let detail =
+                    format!("unsupported datacontenttype {kind}; use JSON or Protocol Buffers");
                 return Err(Problem::malformed(detail));
             }
         };
@@ -86,20 +89,20 @@ impl Event {
                 .into(),
             _ => {
                 return Err(Problem::malformed(
-                    "the message is `data` where it is JSON, or else `data_base64`",
+                    "the message is missing; use `data` for JSON, otherwise `data_base64`",
                 ));
             }
         };
         Ok((Self { id: event.id }, message, format))
     }
 
-    /// The headers of the event that answers this one.
-    pub(super) fn headers(&self, model: &str, headers: &mut HeaderMap) {
+    /// Adds the headers of the event that answers this one.
+    pub(super) fn add_headers(&self, model: &str, headers: &mut HeaderMap) {
         for (name, value) in self.attributes(model) {
             let name = format!("ce-{name}");
             if let (Ok(name), Ok(value)) = (
                 HeaderName::from_bytes(name.as_bytes()),
-                HeaderValue::from_str(&percent_encoded(&value)),
+                HeaderValue::from_str(&percent_encode(&value)),
             ) {
                 headers.insert(name, value);
             }
@@ -107,12 +110,12 @@ impl Event {
     }
 
     /// The event that answers this one, with the outcome in it.
-    pub(super) fn wrap(&self, model: &str, ids: &Ids, outcome: &[u8]) -> Vec<u8> {
+    pub(super) fn wrap(&self, model: &str, trace: &TraceContext, outcome: &[u8]) -> Vec<u8> {
         let attributes = self.attributes(model).into_iter();
         let mut event: Map<String, Value> =
             attributes.map(|(name, value)| (name.to_owned(), value.into())).collect();
         event.insert("datacontenttype".to_owned(), "application/json".into());
-        event.insert("traceparent".to_owned(), ids.traceparent.as_str().into());
+        event.insert("traceparent".to_owned(), trace.traceparent.as_str().into());
         let mut text = Value::Object(event).to_string().into_bytes();
         text.pop();
         text.extend_from_slice(b",\"data\":");
@@ -121,7 +124,8 @@ impl Event {
         text
     }
 
-    /// The same event has the same answer, so its id is made of what came in.
+    /// The attributes of the answer. Its id depends on the received id only, since equal events have
+    /// equal answers.
     fn attributes(&self, model: &str) -> [(&'static str, String); 4] {
         [
             ("specversion", "1.0".to_owned()),
@@ -143,18 +147,10 @@ fn check_version(version: &str) -> Result<(), Problem> {
     if version == "1.0" {
         return Ok(());
     }
-    Err(Problem::malformed(format!("CloudEvents {version:?} is not known, 1.0 is")))
+    Err(Problem::malformed(format!("CloudEvents version {version:?} is not supported; use 1.0")))
 }
 
-/// As the HTTP binding wants header values: blanks, quotes, percent signs and all beyond ASCII.
-pub(super) fn percent_encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_graphic() && byte != b'"' && byte != b'%' {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
+/// Encodes text for a header value, as the HTTP binding of `CloudEvents` and gRPC do.
+pub(super) fn percent_encode(text: &str) -> String {
+    utf8_percent_encode(text, HEADER_VALUE).to_string()
 }

@@ -1,78 +1,76 @@
-//! What a request is called: its own id, and its place in a W3C trace.
+//! The identity of a request: its own id, and its place in a W3C trace.
 
 use std::fmt;
 use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::models::Served;
 use athena_core::{logging, random};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// How many bytes a `traceparent` has.
+/// The length of a `traceparent` in bytes.
 const LENGTH: usize = 55;
 
-/// The longest request id that is taken over.
+/// The longest request id that is accepted.
 const LONGEST: usize = 128;
 
-/// What a request is called.
+/// The identity of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Ids {
-    /// The client's own, or else that of the trace.
-    pub(super) request: String,
-    /// The trace the request is part of, and the step in it that this service is.
+pub(super) struct TraceContext {
+    /// The client's request id, otherwise the trace's id.
+    pub(super) request_id: String,
+    /// The trace of the request, and the span of this service in it.
     pub(super) traceparent: String,
 }
 
-impl Ids {
-    /// Takes over what a request brings, where it is as it should be.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+impl TraceContext {
+    /// Continues the trace of a request, if its headers are valid; otherwise begins one.
+    pub(super) fn from_headers(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let mut traceparent = String::with_capacity(LENGTH);
         traceparent.push_str("00-");
-        let given = text(TRACEPARENT).and_then(trace);
-        match given {
+        let parent = text(TRACEPARENT).and_then(parse);
+        match parent {
             Some((trace, _)) => traceparent.push_str(trace),
-            None => (0..2).for_each(|_| push_new(&mut traceparent)),
+            None => (0..2).for_each(|_| push_random(&mut traceparent)),
         }
         traceparent.push('-');
-        push_new(&mut traceparent);
+        push_random(&mut traceparent);
         traceparent.push('-');
-        traceparent.push_str(given.map_or("00", |(_, flags)| flags));
-        let request = text(REQUEST_ID)
+        traceparent.push_str(parent.map_or("00", |(_, flags)| flags));
+        let request_id = text(REQUEST_ID)
             .filter(|id| !id.is_empty() && id.len() <= LONGEST)
             .map_or_else(|| traceparent[3..35].to_owned(), str::to_owned);
-        Self { request, traceparent }
+        Self { request_id, traceparent }
     }
 
-    /// What an `async fn` logs is told apart by this.
+    /// The span of an `async fn`: identifies its log lines.
     pub(super) fn span(&self, model: &str) -> tracing::Span {
-        tracing::error_span!("request", model, id = self.request, trace = self.trace())
+        tracing::error_span!("request", model, id = self.request_id, trace = self.trace_id())
     }
 
-    /// Runs a plain model; what it logs is told apart by the request.
-    pub(super) fn tell<T>(self, model: &Arc<Served>, work: impl FnOnce() -> T) -> T {
+    /// Runs a plain model, named `model`; its log lines identify the request.
+    pub(super) fn in_scope<T>(self, model: Arc<str>, work: impl FnOnce() -> T) -> T {
         if !logging::are_ours() {
-            return self.span(model.id()).in_scope(work);
+            return self.span(&model).in_scope(work);
         }
-        let model = Arc::clone(model);
-        let words = move |line: &mut dyn fmt::Write| {
-            let (model, id, trace) = (model.id(), &self.request, self.trace());
+        let origin = move |line: &mut dyn fmt::Write| {
+            let (id, trace) = (&self.request_id, self.trace_id());
             write!(line, " model={model:?} id={id:?} trace={trace:?}")
         };
-        logging::from(Box::new(words), work)
+        logging::from(Box::new(origin), work)
     }
 
     /// The trace's id.
-    pub(super) fn trace(&self) -> &str {
+    pub(super) fn trace_id(&self) -> &str {
         &self.traceparent[3..35]
     }
 }
 
-/// Trace and flags of a `traceparent`.
-fn trace(text: &str) -> Option<(&str, &str)> {
+/// The trace's id and the flags of a `traceparent`.
+fn parse(text: &str) -> Option<(&str, &str)> {
     let mut parts = text.split('-');
     let (version, trace, parent, flags) =
         (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -91,8 +89,8 @@ fn trace(text: &str) -> Option<(&str, &str)> {
     is_valid.then_some((trace, flags))
 }
 
-/// Sixteen digits of chance: an id, or half of one. One of zeros is none.
-fn push_new(out: &mut String) {
+/// Appends sixteen random hexadecimal digits: an id, or half of one. An id of zeros is invalid.
+fn push_random(out: &mut String) {
     let number = random::random_u64().max(1);
     for byte in number.to_be_bytes() {
         for digit in [byte >> 4, byte & 15] {
@@ -106,15 +104,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_trace_is_carried_on_and_a_broken_one_is_not() {
+    fn a_trace_is_continued_unless_it_is_invalid() {
         let given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         let mut headers = HeaderMap::new();
         headers.insert(TRACEPARENT, HeaderValue::from_static(given));
-        let ids = Ids::of(&headers);
-        assert_eq!(ids.trace(), "0af7651916cd43dd8448eb211c80319c");
-        assert!(ids.traceparent.ends_with("-01") && ids.traceparent != given);
-        assert_eq!(ids.request, ids.trace());
-        for broken in [
+        let context = TraceContext::from_headers(&headers);
+        assert_eq!(context.trace_id(), "0af7651916cd43dd8448eb211c80319c");
+        assert!(context.traceparent.ends_with("-01") && context.traceparent != given);
+        assert_eq!(context.request_id, context.trace_id());
+        for invalid in [
             "",
             "00-0",
             "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -122,7 +120,7 @@ mod tests {
             "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
             "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
         ] {
-            assert_eq!(trace(broken), None, "{broken}");
+            assert_eq!(parse(invalid), None, "{invalid}");
         }
     }
 }

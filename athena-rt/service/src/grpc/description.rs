@@ -1,21 +1,21 @@
-//! The models as Protocol Buffers describes them: a file a package, as `cargo athena schema` prints
-//! it, and a service a model.
+//! The models in Protocol Buffers: one file per package, as `cargo athena schema` prints it, and one
+//! service per model.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use prost_types::FileDescriptorSet;
 
-use super::super::models::{Models, Served};
+use crate::models::{Models, ServedModel};
 use athena_cases::schema_lock;
 use athena_core::error::Result;
 use athena_structure::schema::{Service, descriptor, services, well_known};
 
-/// What is served.
+/// All services.
 pub(super) struct Description {
     pub(super) files: FileDescriptorSet,
     /// Models by the path of their method.
-    pub(super) methods: BTreeMap<String, Arc<Served>>,
+    pub(super) methods: BTreeMap<String, Arc<ServedModel>>,
     /// The names of their services.
     pub(super) services: Vec<String>,
 }
@@ -24,9 +24,9 @@ pub(super) struct Description {
 ///
 /// # Errors
 ///
-/// A default of their types that panics.
+/// A default of one of their types panics.
 pub(super) fn describe(models: &Models) -> Result<Description> {
-    let mut packages: BTreeMap<&str, Vec<&Arc<Served>>> = BTreeMap::new();
+    let mut packages: BTreeMap<&str, Vec<&Arc<ServedModel>>> = BTreeMap::new();
     for model in models.iter() {
         packages.entry(model.entry().model.source().package).or_default().push(model);
     }

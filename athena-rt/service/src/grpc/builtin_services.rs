@@ -1,5 +1,5 @@
-//! What every gRPC service is expected to answer beside its own methods: `grpc.health.v1`, and
-//! reflection in the version of today and in the one that most clients still ask for.
+//! The services that every gRPC server is expected to have: health (`grpc.health.v1`), and reflection in
+//! the current version and in v1alpha, which most clients still use.
 
 use std::sync::Arc;
 
@@ -19,23 +19,23 @@ use tonic_health::pb::health_server::HealthServer;
 use tonic_health::server::{HealthReporter, HealthService};
 use tonic_reflection::server::Builder;
 
-use super::super::app::{App, Stage};
+use crate::app::{App, Stage};
 use athena_core::error::{Error, Result};
 
-/// What can be asked without a token, as the health of HTTP can.
-pub(in super::super) const HEALTH_CHECK: &str = "/grpc.health.v1.Health/Check";
-pub(in super::super) const HEALTH_WATCH: &str = "/grpc.health.v1.Health/Watch";
+/// Need no token, like the health checks of HTTP.
+pub(crate) const HEALTH_CHECK: &str = "/grpc.health.v1.Health/Check";
+pub(crate) const HEALTH_WATCH: &str = "/grpc.health.v1.Health/Watch";
 
 const HEALTH: &str = "/grpc.health.v1.Health/";
 const REFLECTION: [&str; 2] =
     ["/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
 
-/// Whether a path is one of these.
-pub(super) fn is_its(path: &str) -> bool {
+/// Whether a path belongs to one of these services.
+pub(super) fn is_builtin(path: &str) -> bool {
     path.starts_with(HEALTH) || REFLECTION.iter().any(|known| path.starts_with(known))
 }
 
-/// Answers at these paths.
+/// The routes of these services.
 pub(super) fn router(files: &FileDescriptorSet, health: &HealthReporter) -> Result<Router> {
     let wrong = |error: tonic_reflection::server::Error| {
         Error::failure(format!("the models can't be described to gRPC: {error}"))
@@ -53,46 +53,45 @@ pub(super) fn router(files: &FileDescriptorSet, health: &HealthReporter) -> Resu
         .route_service(&earlier, builder().build_v1alpha().map_err(wrong)?))
 }
 
-/// Answers for as long as the service takes requests: clients keep these streams open.
-pub(super) async fn answer(app: &Arc<App>, request: Request) -> Response {
-    let request = request.map(|body| until_closing(app, body, Side::Request));
-    let mut router = app.grpc.standing.clone();
+/// Answers until the service shuts down: clients keep these streams open.
+pub(super) async fn answer(mut router: Router, app: &Arc<App>, request: Request) -> Response {
+    let request = request.map(|body| cut_on_shutdown(app, body, BodySide::Request));
     match router.call(request).await {
         Ok(response) => {
-            let mut last = HeaderMap::new();
-            // Of words in ASCII: they can be written.
-            let _ = Status::unavailable("the service ends").add_header(&mut last);
-            response.map(|body| until_closing(app, body, Side::Answer { last }))
+            let mut trailers = HeaderMap::new();
+            // Succeeds, since the text is ASCII.
+            let _ = Status::unavailable("the service is shutting down").add_header(&mut trailers);
+            response.map(|body| cut_on_shutdown(app, body, BodySide::Response { trailers }))
         }
         Err(never) => match never {},
     }
 }
 
-/// Whose body it is.
-enum Side {
-    /// A client's, which has to go on with it.
+/// Which side a body comes from.
+enum BodySide {
+    /// The client, which must not pause for longer than the limit.
     Request,
-    /// Ours, and its trailers where it is cut.
-    Answer { last: HeaderMap },
+    /// The service, with the trailers for a body that is cut.
+    Response { trailers: HeaderMap },
 }
 
-/// The same body, cut when the service closes.
-fn until_closing(app: &Arc<App>, mut body: Body, side: Side) -> Body {
+/// The same body, cut when the service shuts down.
+fn cut_on_shutdown(app: &Arc<App>, mut body: Body, side: BodySide) -> Body {
     let (mut sender, channel) = Channel::<Bytes, axum::Error>::new(1);
     let (mut stage, limit) = (app.stage.subscribe(), app.limits.timeout);
     tokio::spawn(async move {
         loop {
             let frame = tokio::select! {
-                // What is there already is not cut.
+                // Frames that are there already are still sent.
                 biased;
                 frame = body.frame() => frame,
                 () = is_closing(&mut stage) => {
-                    if let Side::Answer { last } = side {
-                        let _ = timeout(limit, sender.send_trailers(last)).await;
+                    if let BodySide::Response { trailers } = side {
+                        let _ = timeout(limit, sender.send_trailers(trailers)).await;
                     }
                     return;
                 }
-                () = sleep(limit), if matches!(side, Side::Request) => return,
+                () = sleep(limit), if matches!(side, BodySide::Request) => return,
             };
             match frame {
                 Some(Ok(frame)) => {

@@ -1,5 +1,5 @@
-//! A stream of messages, a line each: outcomes come in their order, a line each, and what is held
-//! in memory is a few batches a stream, however long it is.
+//! A stream of messages, one per line. Outcomes are sent in the same order, one per line. A stream
+//! holds a few batches in memory, however long it is.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use athena_protocol::Format;
+use athena_protocol::text::plural;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
@@ -18,91 +19,90 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 use tracing::Instrument as _;
 
-use super::app::{App, Running, Stage};
+use super::app::{App, Stage};
 use super::content::Content;
-use super::cut::{Found, Lines};
-use super::ids::Ids;
-use super::job::note;
-use super::metrics::Fate;
-use super::models::Served;
-use super::problem::{Problem, words};
-use super::time;
+use super::execute::log_failure;
+use super::line_splitter::{LineSplitter, Split};
+use super::metrics::OutcomeStatus;
+use super::models::ServedModel;
+use super::problem::{Problem, failure_detail, timeout_detail};
+use super::scheduler::Running;
+use super::trace_context::TraceContext;
+use athena_core::environment::Setting as _;
 use athena_core::invoke::Failure;
 use athena_core::outcome::Outcome;
 
-/// How many bytes are handed to the connection at once.
-const PIECE: usize = 64 << 10;
+/// How many bytes are sent at once.
+const FLUSH_SIZE: usize = 64 << 10;
 
-/// How many lines of a stream an `async fn` has at once, or has done before an earlier one.
+/// How many lines of a stream an `async fn` model processes ahead of the line that is written next.
 const AHEAD: usize = 256;
 
-/// Answers a stream. The head of the answer is sent before the first line is read.
+/// Answers a stream. The head of the response is sent before the first line is read.
 ///
 /// # Errors
 ///
-/// The service has enough to do.
+/// 503 if too many messages run or wait.
 pub(super) fn answer(
     app: &Arc<App>,
-    model: &Arc<Served>,
-    ids: &Ids,
+    model: &Arc<ServedModel>,
+    trace: &TraceContext,
     body: Body,
 ) -> Result<Response, Problem> {
-    if app.is_full(model) {
-        let taken = if model.is_async() { app.async_taken() } else { app.taken() };
-        return Err(Problem::busy(taken));
-    }
+    app.scheduler.check_capacity(model.is_async())?;
     let (sender, channel) = Channel::<Bytes, Infallible>::new(1);
-    let stream = Stream { app: Arc::clone(app), model: Arc::clone(model), ids: ids.clone() };
+    let stream = Stream { app: Arc::clone(app), model: Arc::clone(model), trace: trace.clone() };
     tokio::spawn(async move {
         let _in_flight = stream.app.enter();
         let ahead = if stream.model.is_async() { AHEAD } else { stream.app.limits.jobs * 2 };
-        let (pieces, finished) = mpsc::channel(ahead);
+        let (pieces, pending) = mpsc::channel(ahead);
         let read = async {
             stream.read(body, pieces).await;
             std::future::pending::<()>().await;
         };
         tokio::select! {
-            () = stream.write(finished, sender) => {}
+            () = stream.write(pending, sender) => {}
             () = read => {}
         }
     });
     let mut response = Response::new(Body::new(channel));
-    let kind = HeaderValue::from_static(Content::Lines.name());
+    let kind = HeaderValue::from_static(Content::NdJson.name());
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     Ok(response)
 }
 
 struct Stream {
     app: Arc<App>,
-    model: Arc<Served>,
-    ids: Ids,
+    model: Arc<ServedModel>,
+    trace: TraceContext,
 }
 
-/// Lines that run as one piece of work.
+/// Lines that run one after another.
 #[derive(Default)]
 struct Batch {
-    lines: Vec<(u64, Vec<u8>)>,
-    /// Nobody waits for what is left of it.
-    is_left: AtomicBool,
+    lines: Vec<(u64, Bytes)>,
+    /// The rest of the batch is no longer needed.
+    is_abandoned: AtomicBool,
 }
 
-/// In the order of the input.
+/// A part of the response, in the order of the input.
 enum Piece {
-    Told(Vec<u8>),
+    /// A line about an error.
+    Error(Vec<u8>),
     Batch {
         batch: Arc<Batch>,
-        work: Work,
+        work: RunningBatch,
     },
-    /// A line that an `async fn` has, beside others.
+    /// A line that an `async fn` model processes.
     Line {
         number: u64,
-        running: Running<(Fate, Vec<u8>)>,
+        running: Running<(OutcomeStatus, Vec<u8>)>,
     },
 }
 
-/// A batch at work, and what it has given so far, a line each.
-struct Work {
-    given: mpsc::UnboundedReceiver<(Fate, Vec<u8>)>,
+/// A batch that runs, and its results so far, one per line.
+struct RunningBatch {
+    results: mpsc::UnboundedReceiver<(OutcomeStatus, Vec<u8>)>,
     _running: Running<()>,
 }
 
@@ -110,13 +110,13 @@ impl Stream {
     async fn read(&self, mut body: Body, pieces: mpsc::Sender<Piece>) {
         let mut stage = self.app.stage.subscribe();
         let limit = self.app.limits.timeout;
-        let mut lines = Lines::new(self.app.limits.body);
+        let mut lines = LineSplitter::new(self.app.limits.body);
         loop {
             let frame = tokio::select! {
                 frame = timeout(limit, body.frame()) => frame,
                 () = is_cut(&mut stage) => {
-                    let words = "the service ends: what comes after the last line was not read";
-                    let _ = pieces.send(Piece::Told(failed(None, "shutdown", words, None))).await;
+                    let detail = "the service is shutting down; lines after the last result were not read";
+                    let _ = pieces.send(Piece::Error(error_line(None, "shutdown", detail, None))).await;
                     return;
                 }
             };
@@ -126,16 +126,17 @@ impl Stream {
                     false
                 }
                 Ok(None) => true,
-                // A client that is gone has no use for half a line's outcome.
+                // The client is gone.
                 Ok(Some(Err(_))) => return,
                 Err(_) => {
-                    let words = format!("no line came for {}", time(limit));
-                    let _ = pieces.send(Piece::Told(failed(None, "slow", &words, None))).await;
+                    let detail = format!("no line arrived within {}", limit.show());
+                    let _ =
+                        pieces.send(Piece::Error(error_line(None, "slow", &detail, None))).await;
                     return;
                 }
             };
-            while let Some(found) = lines.take(is_last) {
-                if self.hand_on(found, &pieces).await.is_none() {
+            while let Some(split) = lines.next(is_last) {
+                if self.dispatch(split, &pieces).await.is_none() {
                     return;
                 }
             }
@@ -145,21 +146,22 @@ impl Stream {
         }
     }
 
-    /// Has lines run; none where the stream has ended.
-    async fn hand_on(&self, found: Found, pieces: &mpsc::Sender<Piece>) -> Option<()> {
-        let piece = match found {
-            Found::TooLong(line) => {
-                let words = format!("a line has at most {} bytes", self.app.limits.body);
-                Piece::Told(failed(Some(line), "size", &words, None))
+    /// Starts lines; `None` if the response has ended.
+    async fn dispatch(&self, split: Split, pieces: &mpsc::Sender<Piece>) -> Option<()> {
+        let piece = match split {
+            Split::TooLong(line) => {
+                let limit = plural(self.app.limits.body, "byte");
+                let detail = format!("the line is longer than {limit}");
+                Piece::Error(error_line(Some(line), "size", &detail, None))
             }
-            Found::Lines(lines) if self.model.is_async() => {
+            Split::Lines(lines) if self.model.is_async() => {
                 for (number, line) in lines {
                     let running = self.begin_async(number, line).await?;
                     pieces.send(Piece::Line { number, running }).await.ok()?;
                 }
                 return Some(());
             }
-            Found::Lines(lines) => {
+            Split::Lines(lines) => {
                 let batch = Arc::new(Batch { lines, ..Batch::default() });
                 let work = self.begin(&batch).await?;
                 Piece::Batch { batch, work }
@@ -168,49 +170,53 @@ impl Stream {
         pieces.send(piece).await.ok()
     }
 
-    /// Has a line run beside others.
-    async fn begin_async(&self, number: u64, line: Vec<u8>) -> Option<Running<(Fate, Vec<u8>)>> {
+    /// Starts a line on an `async fn` model.
+    async fn begin_async(
+        &self,
+        number: u64,
+        line: Bytes,
+    ) -> Option<Running<(OutcomeStatus, Vec<u8>)>> {
         let (model, limit) = (Arc::clone(&self.model), self.app.limits.timeout);
-        let (span, expose_panics) = (self.ids.span(model.id()), self.app.expose_panics);
+        let (span, expose_panics) = (self.trace.span(model.id()), self.app.expose_panics);
         let work = async move {
             let handling = async {
                 let outcome = Outcome::of(Format::Json);
                 let (mut outcome, handled) = model.handle_async(&line, Format::Json, outcome).await;
-                tell(&model, number, handled, &mut outcome, expose_panics)
+                result_line(&model, number, handled, &mut outcome, expose_panics)
             };
             match timeout(limit, handling).await {
                 Ok(done) => done,
-                Err(_) => (Fate::Late, late(number, limit)),
+                Err(_) => (OutcomeStatus::TimedOut, timeout_line(number, limit)),
             }
         };
-        self.app.begin_async(work.instrument(span)).await
+        self.app.scheduler.begin_async(work.instrument(span)).await
     }
 
-    /// Has a batch run on the pool.
-    async fn begin(&self, batch: &Arc<Batch>) -> Option<Work> {
-        let (give, given) = mpsc::unbounded_channel();
+    /// Starts a batch on the pool.
+    async fn begin(&self, batch: &Arc<Batch>) -> Option<RunningBatch> {
+        let (sender, results) = mpsc::unbounded_channel();
         let (batch, model) = (Arc::clone(batch), Arc::clone(&self.model));
-        let (span, expose_panics) = (self.ids.span(model.id()), self.app.expose_panics);
+        let (span, expose_panics) = (self.trace.span(model.id()), self.app.expose_panics);
         let work = move || {
             let _span = span.enter();
             let mut outcome = Outcome::of(Format::Json);
             for (number, line) in &batch.lines {
-                if batch.is_left.load(Ordering::Relaxed) {
+                if batch.is_abandoned.load(Ordering::Relaxed) {
                     return;
                 }
                 let handled = model.handle(line, Format::Json, &mut outcome);
-                let done = tell(&model, *number, handled, &mut outcome, expose_panics);
-                if give.send(done).is_err() {
+                let done = result_line(&model, *number, handled, &mut outcome, expose_panics);
+                if sender.send(done).is_err() {
                     return;
                 }
             }
         };
-        let running = self.app.begin(work).await?;
-        Some(Work { given, _running: running })
+        let running = self.app.scheduler.begin(work).await?;
+        Some(RunningBatch { results, _running: running })
     }
 
     async fn write(&self, mut pieces: mpsc::Receiver<Piece>, sender: Sender<Bytes, Infallible>) {
-        let mut out = Out { bytes: Vec::new(), sender, limit: self.app.limits.timeout };
+        let mut out = ResponseWriter { bytes: Vec::new(), sender, limit: self.app.limits.timeout };
         loop {
             let piece = match pieces.try_recv() {
                 Ok(piece) => Some(piece),
@@ -222,67 +228,72 @@ impl Stream {
                     pieces.recv().await
                 }
             };
-            let went_on = match piece {
+            let is_open = match piece {
                 None => {
                     out.flush().await;
                     return;
                 }
-                Some(Piece::Told(line)) => out.add(&line).await,
+                Some(Piece::Error(line)) => out.add(&line).await,
                 Some(Piece::Batch { batch, work }) => self.write_batch(batch, work, &mut out).await,
                 Some(Piece::Line { number, running }) => {
                     self.write_line(number, running, &mut out).await
                 }
             };
-            if !went_on {
+            if !is_open {
                 return;
             }
         }
     }
 
-    /// Writes what a line gives; whether the client is still there.
+    /// Writes the result of a line; returns whether the client is still there.
     async fn write_line(
         &self,
         number: u64,
-        mut running: Running<(Fate, Vec<u8>)>,
-        out: &mut Out,
+        mut running: Running<(OutcomeStatus, Vec<u8>)>,
+        out: &mut ResponseWriter,
     ) -> bool {
         if !running.is_finished() && !out.flush().await {
             return false;
         }
-        let (fate, line) = running.end().await.unwrap_or_else(|| {
-            let words = "the task of the model ended";
-            (Fate::Failed, failed(Some(number), "service", words, None))
+        let (status, line) = running.join().await.unwrap_or_else(|| {
+            let detail = "the task of the model ended";
+            (OutcomeStatus::Failed, error_line(Some(number), "service", detail, None))
         });
-        self.model.meter.message(fate);
+        self.model.metrics.count_message(status);
         out.add(&line).await
     }
 
-    /// Writes what a batch gives; whether the client is still there.
-    async fn write_batch(&self, mut batch: Arc<Batch>, mut work: Work, out: &mut Out) -> bool {
+    /// Writes the results of a batch; returns whether the client is still there.
+    async fn write_batch(
+        &self,
+        mut batch: Arc<Batch>,
+        mut work: RunningBatch,
+        out: &mut ResponseWriter,
+    ) -> bool {
         let limit = self.app.limits.timeout;
         let mut at = 0;
         while at < batch.lines.len() {
             let number = batch.lines[at].0;
-            let done = match work.given.try_recv() {
+            let done = match work.results.try_recv() {
                 Ok(done) => Some(done),
                 Err(TryRecvError::Disconnected) => None,
                 Err(TryRecvError::Empty) => {
                     if !out.flush().await {
                         return false;
                     }
-                    let Ok(done) = timeout(limit, work.given.recv()).await else {
-                        self.model.meter.message(Fate::Late);
-                        if !out.add(&late(number, limit)).await {
+                    let Ok(done) = timeout(limit, work.results.recv()).await else {
+                        self.model.metrics.count_message(OutcomeStatus::TimedOut);
+                        if !out.add(&timeout_line(number, limit)).await {
                             return false;
                         }
-                        // What is left runs elsewhere, if any thread is free.
-                        batch.is_left.store(true, Ordering::Relaxed);
+                        // The rest runs on another thread, if one is free.
+                        batch.is_abandoned.store(true, Ordering::Relaxed);
                         let lines = batch.lines[at + 1..].to_vec();
                         batch = Arc::new(Batch { lines, ..Batch::default() });
                         at = 0;
                         match timeout(limit, self.begin(&batch)).await {
                             Ok(Some(begun)) => work = begun,
-                            _ => work.given.close(),
+                            _ => work.results.close(),
                         }
                         continue;
                     };
@@ -290,11 +301,11 @@ impl Stream {
                 }
             };
             let line = match done {
-                Some((fate, line)) => {
-                    self.model.meter.message(fate);
+                Some((status, line)) => {
+                    self.model.metrics.count_message(status);
                     line
                 }
-                None => failed(Some(number), "busy", "no thread is free", None),
+                None => error_line(Some(number), "busy", "no thread is free", None),
             };
             at += 1;
             if !out.add(&line).await {
@@ -309,27 +320,27 @@ async fn is_cut(stage: &mut watch::Receiver<Stage>) {
     let _ = stage.wait_for(|&stage| stage == Stage::Cutting).await;
 }
 
-/// One line of the answer.
-fn tell(
-    model: &Served,
+/// The line of the response for one message.
+fn result_line(
+    model: &ServedModel,
     number: u64,
     handled: Result<(), Failure>,
     outcome: &mut Outcome,
     expose_panics: bool,
-) -> (Fate, Vec<u8>) {
+) -> (OutcomeStatus, Vec<u8>) {
     if let Err(failure) = handled {
-        note(&failure);
+        log_failure(&failure);
         let pointer = match &failure {
             Failure::Message(error) | Failure::Outcome(error) => Some(error.pointer.as_str()),
             Failure::Panic(_) => None,
         };
-        let words = words(&failure, expose_panics);
-        return (Fate::Failed, failed(Some(number), failure.kind(), &words, pointer));
+        let detail = failure_detail(&failure, expose_panics);
+        return (OutcomeStatus::Failed, error_line(Some(number), failure.kind(), &detail, pointer));
     }
     if let Some(error) = outcome.error.take() {
         tracing::info!(kind = error.kind, "{}", error.message);
         let error = json!({ "kind": error.kind, "message": error.message, "line": number });
-        return (Fate::Returned, ended(json!({ "error": error }).to_string()));
+        return (OutcomeStatus::Error, to_line(json!({ "error": error }).to_string()));
     }
     let mut out = Vec::new();
     match outcome.single() {
@@ -337,43 +348,41 @@ fn tell(
         _ => outcome.write_array(&mut out),
     }
     out.push(b'\n');
-    (Fate::Given, out)
+    (OutcomeStatus::Output, out)
 }
 
-fn late(line: u64, limit: Duration) -> Vec<u8> {
-    let words = format!("the model gave nothing in {}", time(limit));
-    failed(Some(line), "timeout", &words, None)
+fn timeout_line(line: u64, limit: Duration) -> Vec<u8> {
+    error_line(Some(line), "timeout", &timeout_detail(limit), None)
 }
 
-/// The line that stands in the place of an outcome.
-fn failed(line: Option<u64>, failure: &str, words: &str, pointer: Option<&str>) -> Vec<u8> {
-    let mut error = json!({ "failure": failure, "message": words });
+/// The line of the response in place of an outcome.
+fn error_line(line: Option<u64>, failure: &str, message: &str, pointer: Option<&str>) -> Vec<u8> {
+    let mut error = json!({ "failure": failure, "message": message });
     if let Some(line) = line {
         error["line"] = line.into();
     }
     if let Some(pointer) = pointer {
         error["pointer"] = pointer.into();
     }
-    ended(json!({ "error": error }).to_string())
+    to_line(json!({ "error": error }).to_string())
 }
 
-fn ended(mut line: String) -> Vec<u8> {
+fn to_line(mut line: String) -> Vec<u8> {
     line.push('\n');
     line.into_bytes()
 }
 
-/// The answer, handed to the connection piece by piece. A client that does not read it in time is
-/// gone.
-struct Out {
+/// Writes the response. The stream ends if the client does not read it in time.
+struct ResponseWriter {
     bytes: Vec<u8>,
     sender: Sender<Bytes, Infallible>,
     limit: Duration,
 }
 
-impl Out {
+impl ResponseWriter {
     async fn add(&mut self, line: &[u8]) -> bool {
         self.bytes.extend_from_slice(line);
-        self.bytes.len() < PIECE || self.flush().await
+        self.bytes.len() < FLUSH_SIZE || self.flush().await
     }
 
     async fn flush(&mut self) -> bool {
