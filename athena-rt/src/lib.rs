@@ -106,6 +106,8 @@ mod logs;
 mod model;
 mod outcome;
 mod printable;
+#[allow(dead_code, unused_imports, reason = "its users follow")]
+mod process;
 mod random;
 mod record;
 mod registry;

@@ -157,6 +157,12 @@ pub struct Mpi {
     pub jobs: Option<usize>,
     /// How often a message may end its process, alone, before it is rejected.
     pub crashes: Option<u32>,
+    /// How long a message may take, in milliseconds; any time if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
+    /// How many bytes of memory a process may take; any if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_limit: Option<u64>,
     /// How long a batch is to take, in milliseconds.
     pub batch_ms: Option<u64>,
     /// How many bytes a batch may have.

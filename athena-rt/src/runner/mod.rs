@@ -27,6 +27,7 @@ use crate::fixture::diff::Paint;
 use crate::harness::{WORKER_VARIABLE, work};
 use crate::logs;
 use crate::printable::remember_here;
+use crate::process::ProcessConfig;
 use crate::record::{SECOND_VARIABLE, answer};
 use crate::registry::Registry;
 use crate::stdio::say;
@@ -88,7 +89,7 @@ fn inner_role() -> Option<ExitCode> {
     } else if let Some(path) = std::env::var_os(SECOND_VARIABLE) {
         (|path, registry| answer(Path::new(path), registry), path)
     } else {
-        return queue_process().or_else(mpi_process);
+        return queue_process().or_else(model_process);
     };
     let done = Registry::collect().and_then(|registry| role(&value, &registry));
     Some(finish(done.map(|()| Exit::Success)).into())
@@ -108,18 +109,19 @@ fn queue_process() -> Option<ExitCode> {
     None
 }
 
-/// A process that runs models for a rank of an MPI job.
-#[cfg(feature = "mpi")]
-fn mpi_process() -> Option<ExitCode> {
-    use crate::engine::mpi::{HANDS_VARIABLE, hands};
-    let nonce = std::env::var_os(HANDS_VARIABLE)?;
-    let done = Registry::collect().and_then(|registry| hands(&nonce.to_string_lossy(), &registry));
+/// A model process.
+fn model_process() -> Option<ExitCode> {
+    let config = ProcessConfig::from_environment().transpose()?;
+    let done = config.and_then(|config| run_role(config, &Registry::collect()?));
     Some(finish(done.map(|()| Exit::Success)).into())
 }
 
-#[cfg(not(feature = "mpi"))]
-fn mpi_process() -> Option<ExitCode> {
-    None
+fn run_role(config: ProcessConfig, registry: &Registry) -> Result<()> {
+    match config.role.as_str() {
+        #[cfg(feature = "mpi")]
+        crate::engine::mpi::ROLE => crate::engine::mpi::run_model_process(config, registry),
+        role => Err(Error::usage(format!("this program has no role {role}"))),
+    }
 }
 
 /// Prints an error and gives its exit code.

@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::by_hand::{duration, format, millis, pair};
 use super::serve::size;
+use super::work::memory;
 
 #[derive(Debug, Args)]
 pub(super) struct TypedMpi {
@@ -61,6 +62,13 @@ pub(super) struct TypedMpi {
     /// [default: 2].
     #[arg(long, value_name = "N")]
     crashes: Option<NonZeroU32>,
+    /// How long a message may take before it is rejected [default: any time].
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    timeout: Option<Duration>,
+    /// How much memory a process may take, such as 512MB; a message that takes more is rejected
+    /// [default: any].
+    #[arg(long, value_name = "SIZE", value_parser = memory)]
+    memory_limit: Option<u64>,
     /// How long a batch is to take [default: 75ms].
     #[arg(long, value_name = "TIME", value_parser = duration)]
     batch_time: Option<Duration>,
@@ -93,6 +101,8 @@ impl From<TypedMpi> for Mpi {
             allow_other_build: typed.allow_other_build,
             jobs: typed.jobs.map(Into::into),
             crashes: typed.crashes.map(Into::into),
+            timeout_ms: typed.timeout.map(millis),
+            memory_limit: typed.memory_limit,
             batch_ms: typed.batch_time.map(millis),
             batch_bytes: typed.batch_size,
             silence_ms: typed.silence.map(millis),

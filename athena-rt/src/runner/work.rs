@@ -89,7 +89,7 @@ impl From<TypedWork> for Work {
     }
 }
 
-fn memory(text: &str) -> Result<u64, String> {
+pub(super) fn memory(text: &str) -> Result<u64, String> {
     match size(text)? {
         ..LEAST_MEMORY => Err("a process needs 16MB at least".to_owned()),
         size => Ok(size),

@@ -54,6 +54,12 @@ pub(crate) struct Mpi {
     /// default twice.
     #[arg(long, value_name = "N")]
     pub(crate) crashes: Option<NonZeroU32>,
+    /// How long a message may take before it is rejected; by default any time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) timeout: Option<Duration>,
+    /// How much memory a process may take, such as 512MB; a message that takes more is rejected.
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub(crate) memory_limit: Option<u64>,
     /// How long a batch is to take; by default 75ms.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(crate) batch_time: Option<Duration>,

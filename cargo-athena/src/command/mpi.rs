@@ -143,6 +143,8 @@ fn words(verb: &cli::Mpi, model: &str, fixtures: &Path) -> Vec<OsString> {
     option("--expect-ranks", text(verb.ranks.to_string()));
     option("--jobs", verb.jobs.map(|jobs| jobs.to_string().into()));
     option("--crashes", verb.crashes.map(|crashes| crashes.to_string().into()));
+    option("--timeout", verb.timeout.map(|limit| time(limit).into()));
+    option("--memory-limit", verb.memory_limit.map(|size| format!("{size}B").into()));
     option("--batch-time", verb.batch_time.map(|limit| time(limit).into()));
     option("--batch-size", verb.batch_size.map(|size| format!("{size}B").into()));
     option("--silence", verb.silence.map(|limit| time(limit).into()));
@@ -215,6 +217,10 @@ mod tests {
             "5s",
             "--crashes",
             "3",
+            "--timeout",
+            "2s",
+            "--memory-limit",
+            "512MB",
             "-e",
             "A=1",
             "--env-file",
@@ -227,7 +233,8 @@ mod tests {
         assert_eq!(
             text(&words(&verb, "a::m", Path::new("/f"))),
             "mpi a::m --messages in --out out --rejects r --output-format protobuf --journal j \
-             --expect-ranks 3 --jobs 2 --crashes 3 --batch-time 50ms --batch-size 1000000B \
+             --expect-ranks 3 --jobs 2 --crashes 3 --timeout 2000ms \
+             --memory-limit 512000000B --batch-time 50ms --batch-size 1000000B \
              --silence 5000ms --fixtures /f -e A=1 --env-file f --environment e --unordered --allow-other-build"
         );
     }
