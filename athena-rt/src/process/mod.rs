@@ -35,7 +35,7 @@ pub(crate) use self::exit::ProcessExit;
 pub(crate) use self::handle::{ModelProcess, ProcessEvent};
 pub(crate) use self::message::{Request, Response};
 pub(crate) use self::parent::{Parent, Responses};
-pub(crate) use self::spawn::SpawnOptions;
+pub(crate) use self::spawn::{SpawnOptions, Stderr};
 pub(crate) use self::watchdog::Watchdog;
 
 /// The stack of a thread that runs models: the size of a main thread's.

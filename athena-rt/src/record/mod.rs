@@ -4,8 +4,8 @@ mod accepted;
 mod captured;
 mod evaluate;
 mod renew;
+mod rerun;
 mod schema;
-mod second;
 mod write;
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use athena_protocol::{Format, Messages, Record, RecordSummary};
 pub(crate) use self::captured::from_capture;
 use self::evaluate::{Call, evaluate, evaluate_each};
 pub(crate) use self::renew::renew;
-pub(crate) use self::second::{SECOND_VARIABLE, answer};
+pub(crate) use self::rerun::{ROLE, run_second_process};
 use crate::engine::settings::{self, Chosen};
 use crate::engine::source;
 use crate::environment::{Variable, Variables, hide_secrets, without_secrets};
@@ -129,7 +129,7 @@ fn refuse_in_ci(force: bool) -> Result<()> {
 fn twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Recorded>> {
     let first = evaluate(context.registry, calls)?;
     let calls: Vec<&Call> = calls.iter().collect();
-    let second = second::ask(&calls)?;
+    let second = rerun::rerun_isolated(&calls)?;
     agreed(context, &calls, first, second).collect()
 }
 
@@ -146,7 +146,7 @@ fn each_twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Result<Record
     if ran.is_empty() {
         return Ok(first);
     }
-    let second = second::ask(&ran)?;
+    let second = rerun::rerun_isolated(&ran)?;
     let outcomes: Vec<Recorded> = first.iter().flatten().cloned().collect();
     let checked = agreed(context, &ran, outcomes, second);
     for (slot, outcome) in first.iter_mut().filter(|outcome| is_run(outcome)).zip(checked) {

@@ -28,7 +28,7 @@ use crate::harness::{WORKER_VARIABLE, work};
 use crate::logs;
 use crate::printable::remember_here;
 use crate::process::ProcessConfig;
-use crate::record::{SECOND_VARIABLE, answer};
+use crate::record;
 use crate::registry::Registry;
 use crate::stdio::say;
 
@@ -86,8 +86,6 @@ fn inner_role() -> Option<ExitCode> {
     type Role = fn(&OsString, &Registry) -> Result<()>;
     let (role, value): (Role, OsString) = if let Some(nonce) = std::env::var_os(WORKER_VARIABLE) {
         (|nonce, registry| work(&nonce.to_string_lossy(), registry), nonce)
-    } else if let Some(path) = std::env::var_os(SECOND_VARIABLE) {
-        (|path, registry| answer(Path::new(path), registry), path)
     } else {
         return queue_process().or_else(model_process);
     };
@@ -118,6 +116,7 @@ fn model_process() -> Option<ExitCode> {
 
 fn run_role(config: ProcessConfig, registry: &Registry) -> Result<()> {
     match config.role.as_str() {
+        record::ROLE => record::run_second_process(config, registry),
         #[cfg(feature = "mpi")]
         crate::engine::mpi::ROLE => crate::engine::mpi::run_model_process(config, registry),
         role => Err(Error::usage(format!("this program has no role {role}"))),
