@@ -94,7 +94,6 @@
 //!
 //! What goes wrong is an [`Error`]: words for the user that name the file, variable or JSON pointer.
 
-mod elsewhere;
 mod engine;
 pub mod environment;
 mod error;

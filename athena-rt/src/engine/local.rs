@@ -14,10 +14,10 @@ use super::progress::Progress;
 use super::rejects::{Reject, Rejects};
 use crate::environment::Frozen;
 use crate::error::{Error, Result};
-use crate::harness::STACK;
 use crate::invoke::{Failure, invoke};
 use crate::model::Message;
 use crate::outcome::{ErrorOutcome, Outcome};
+use crate::process::STACK_SIZE;
 use crate::registry::Entry;
 
 /// Runs a model on one message and writes what it gives, a line each.
@@ -173,7 +173,7 @@ impl Stream<'_> {
             for _ in 0..self.threads {
                 let (batches, finished) = (Arc::clone(&batches), send_finished.clone());
                 std::thread::Builder::new()
-                    .stack_size(STACK)
+                    .stack_size(STACK_SIZE)
                     .spawn_scoped(scope, move || self.work(&batches, &finished))
                     .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
             }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::note::{CaseFailure, FailureKind, Orders};
+use super::note::{CaseFailure, FailureKind, ReplaySettings};
 use super::told;
 use crate::environment::{Frozen, hide_secrets};
 use crate::fixture::case::{Case, Recorded};
@@ -54,12 +54,12 @@ pub(crate) struct Replayer {
 }
 
 impl Replayer {
-    pub(crate) fn new(entry: Entry, orders: &Orders) -> Self {
+    pub(crate) fn new(entry: Entry, settings: &ReplaySettings) -> Self {
         Self {
             entry,
-            paint: Paint(orders.color),
-            artifacts: orders.artifacts.clone(),
-            told: orders.told,
+            paint: Paint(settings.color),
+            artifacts: settings.artifacts.clone(),
+            told: settings.told,
             outcome: Outcome::default(),
             environment: None,
             output: None,

@@ -14,11 +14,14 @@ pub(crate) enum ProcessExit {
 
 impl ProcessExit {
     pub(super) fn new(status: ExitStatus) -> Self {
-        let message = exit_status_message(status);
+        let mut message = exit_status_message(status);
+        if status.code().is_some() {
+            message.push_str(" before it was done");
+        }
         if is_fault(status) { Self::Fault(message) } else { Self::Killed(message) }
     }
 
-    /// How it ended: `exited with code 0`, `was killed by signal 9 (SIGKILL)`.
+    /// How it ended: `exited with code 0 before it was done`, `was killed by signal 9 (SIGKILL)`.
     pub(crate) fn message(&self) -> &str {
         let (Self::Fault(message) | Self::Killed(message)) = self;
         message
@@ -32,7 +35,7 @@ impl fmt::Display for ProcessExit {
 }
 
 /// How a process ended: `exited with code 0`, `was killed by signal 9 (SIGKILL)`.
-pub(super) fn exit_status_message(status: ExitStatus) -> String {
+pub(crate) fn exit_status_message(status: ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         let name = signals::name(signal).map(|name| format!(" ({name})")).unwrap_or_default();
@@ -90,7 +93,10 @@ mod tests {
     fn crashes_and_exits_are_faults_and_kills_are_not() {
         // A status of wait: the signal, or the code in the byte above.
         let exit = |raw| ProcessExit::new(ExitStatus::from_raw(raw));
-        assert_eq!(exit(7 << 8), ProcessExit::Fault("exited with code 7".to_owned()));
+        assert_eq!(
+            exit(7 << 8),
+            ProcessExit::Fault("exited with code 7 before it was done".to_owned())
+        );
         let abort = "was killed by signal 6 (SIGABRT: abort, or a stack overflow)";
         assert_eq!(exit(6), ProcessExit::Fault(abort.to_owned()));
         let kill = "was killed by signal 9 (SIGKILL)";

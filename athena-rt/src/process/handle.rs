@@ -160,6 +160,19 @@ impl ModelProcess {
         }
     }
 
+    /// Waits for what the process sends next. One that is silent for longer than this is killed.
+    pub(crate) fn next_within(&mut self, patience: Duration) -> Result<Vec<u8>, ProcessExit> {
+        match self.next(patience) {
+            ProcessEvent::Response(response) => Ok(response),
+            ProcessEvent::Exited(exit) => Err(exit),
+            ProcessEvent::Nothing => {
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                Err(ProcessExit::Killed(format!("said nothing for {patience:?} and was ended")))
+            }
+        }
+    }
+
     /// What an ended process printed, if that was captured.
     pub(crate) fn output(&mut self) -> String {
         if let Some(reader) = self.output_reader.take() {

@@ -31,7 +31,7 @@ mod watchdog;
 
 pub(crate) use self::attribution::{Attribution, Divide, Policy, Task, attribute};
 pub(crate) use self::config::ProcessConfig;
-pub(crate) use self::exit::ProcessExit;
+pub(crate) use self::exit::{ProcessExit, exit_status_message};
 pub(crate) use self::handle::{ModelProcess, ProcessEvent};
 pub(crate) use self::message::{Request, Response};
 pub(crate) use self::parent::{Parent, Responses};

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::environment::{Frozen, Variables};
 use crate::error::{Error, Result};
 use crate::fixture::case::Recorded;
-use crate::harness::STACK;
 use crate::invoke::{Failure, invoke};
 use crate::model::Message;
 use crate::outcome::Outcome;
+use crate::process::STACK_SIZE;
 use crate::registry::Registry;
 
 /// A model called with a message under an environment.
@@ -55,7 +55,7 @@ fn run(
         let mut parts = Vec::new();
         for part in calls.chunks(calls.len().div_ceil(threads)) {
             let handle = std::thread::Builder::new()
-                .stack_size(STACK)
+                .stack_size(STACK_SIZE)
                 .spawn_scoped(scope, move || run_part(registry, part, failed))
                 .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
             parts.push(handle);

@@ -16,7 +16,6 @@ mod variables;
 mod verb;
 mod work;
 
-use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -24,7 +23,7 @@ use athena_protocol::{Exit, MARKER_LENGTH, REQUEST_VARIABLE};
 
 use crate::error::{Error, Result};
 use crate::fixture::diff::Paint;
-use crate::harness::{WORKER_VARIABLE, work};
+use crate::harness;
 use crate::logs;
 use crate::printable::remember_here;
 use crate::process::ProcessConfig;
@@ -83,14 +82,7 @@ pub fn test(start: &Start, name: &str) {
 
 /// A process that another one of the same program has started for its own ends.
 fn inner_role() -> Option<ExitCode> {
-    type Role = fn(&OsString, &Registry) -> Result<()>;
-    let (role, value): (Role, OsString) = if let Some(nonce) = std::env::var_os(WORKER_VARIABLE) {
-        (|nonce, registry| work(&nonce.to_string_lossy(), registry), nonce)
-    } else {
-        return queue_process().or_else(model_process);
-    };
-    let done = Registry::collect().and_then(|registry| role(&value, &registry));
-    Some(finish(done.map(|()| Exit::Success)).into())
+    queue_process().or_else(model_process)
 }
 
 /// A process that runs models for a worker of a queue.
@@ -116,6 +108,7 @@ fn model_process() -> Option<ExitCode> {
 
 fn run_role(config: ProcessConfig, registry: &Registry) -> Result<()> {
     match config.role.as_str() {
+        harness::ROLE => harness::run_model_process(config, registry),
         record::ROLE => record::run_second_process(config, registry),
         #[cfg(feature = "mpi")]
         crate::engine::mpi::ROLE => crate::engine::mpi::run_model_process(config, registry),

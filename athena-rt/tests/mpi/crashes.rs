@@ -57,7 +57,7 @@ fn crashes() {
             crashed,
             [
                 (101, reason(abort)),
-                (102, reason("exited with code 0")),
+                (102, reason("exited with code 0 before it was done")),
                 (501, reason(abort)),
                 (1000, reason(abort)),
             ]

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::pipe::{Done, Frames, PROCESS_VARIABLE};
 use super::retry::Backoff;
-use crate::harness::describe;
+use crate::process::exit_status_message;
 use crate::random;
 
 /// How much is read at once.
@@ -207,7 +207,7 @@ async fn live(
         return wrong.to_owned();
     }
     match child.wait().await {
-        Ok(status) => format!("its process {}", describe(status)),
+        Ok(status) => format!("its process {}", exit_status_message(status)),
         Err(error) => error.to_string(),
     }
 }

@@ -11,9 +11,9 @@ use super::pipe::{Frames, Job, Orders, What, write_done};
 use crate::engine::deployed::Deployed;
 use crate::engine::letter::Kind;
 use crate::error::{Error, Result};
-use crate::harness::memory;
 use crate::invoke::Failure;
 use crate::outcome::Outcome;
+use crate::process::memory;
 use crate::registry::Registry;
 use crate::stdio;
 
@@ -234,7 +234,7 @@ fn watch(said: Arc<Said>, orders: &Orders) {
                 }
                 // To ask the system costs more than the rest.
                 if looks.is_multiple_of(4)
-                    && let (Some(limit), Some(taken)) = (limit, memory::taken())
+                    && let (Some(limit), Some(taken)) = (limit, memory::used())
                     && taken > limit
                 {
                     let words =

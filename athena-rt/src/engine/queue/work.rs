@@ -19,7 +19,7 @@ use super::settle::Ends;
 use crate::engine::capture::Capture;
 use crate::engine::deployed::{self, Deployed};
 use crate::error::{Error, Result};
-use crate::harness::memory;
+use crate::process::memory;
 use crate::registry::Registry;
 use crate::stdio::say;
 
@@ -86,7 +86,7 @@ pub(crate) fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Resu
         exit_when_idle: request.exit_when_idle_ms.map(Duration::from_millis),
         grace: millis(request.grace_ms, GRACE),
     };
-    let share = || memory::most().map(|most| most / processes.max(1) as u64);
+    let share = || memory::default_limit().map(|most| most / processes.max(1) as u64);
     let orders = Orders {
         overridable: request.allow_env_override,
         timeout: rules.timeout,

@@ -40,7 +40,7 @@ use self::models::Models;
 use self::places::Places;
 use crate::environment::Setting as _;
 use crate::error::{Error, Result};
-use crate::harness::STACK;
+use crate::process::STACK_SIZE;
 use crate::registry::Registry;
 use crate::stdio::say;
 
@@ -84,7 +84,7 @@ pub(crate) fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Re
         .enable_all()
         .thread_name("athena")
         .worker_threads(Places::threads())
-        .thread_stack_size(STACK)
+        .thread_stack_size(STACK_SIZE)
         .build()
         .map_err(failed)?;
     // Of this one only the threads that block are used, for plain models and nothing else: those
@@ -92,7 +92,7 @@ pub(crate) fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Re
     let pool = Builder::new_current_thread()
         .max_blocking_threads(limits.jobs)
         .thread_name("model")
-        .thread_stack_size(STACK)
+        .thread_stack_size(STACK_SIZE)
         .build()
         .map_err(failed)?;
     let expose_panics = request.expose_panics || is_loopback;
