@@ -94,33 +94,27 @@
 //!
 //! What goes wrong is an [`Error`]: words for the user that name the file, variable or JSON pointer.
 
-mod engine;
-pub mod environment;
-mod error;
-mod fixture;
-mod harness;
-mod health;
-mod invoke;
-mod logs;
-mod model;
-mod outcome;
-mod printable;
-#[allow(dead_code, unused_imports, reason = "its users follow")]
-mod process;
-mod random;
-mod record;
-mod registry;
+mod main_macro;
 mod runner;
-mod start;
-mod state;
-mod stdio;
-pub mod structure;
 
+pub use athena_core::{Env, Environment, Error, Result, State};
+pub use athena_protocol::Exit;
 pub use athena_rt_macros::{environment, model, structure};
-pub use environment::{Env, Environment};
-pub use error::{Error, Result};
-pub use state::State;
-pub use structure::Timestamp;
+pub use athena_structure::Timestamp;
+
+/// What an environment is made of.
+pub mod environment {
+    pub use athena_core::environment::{Env, Environment, Setting, Settings, Variable, Variables};
+}
+
+/// Typed messages.
+pub mod structure {
+    pub use athena_structure::{
+        Definition, Encoding, EnumShape, Field, Fields, Json, MessageError, Part, ProtoJson, Shape,
+        Shapes, Structure, StructureShape, Timestamp, TimestampError, Tolerance, Variant, Variants,
+        from_proto_json, to_proto_json, wire,
+    };
+}
 
 /// What a file with models needs.
 pub mod prelude {
@@ -130,26 +124,10 @@ pub mod prelude {
 /// What generated code uses. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use inventory;
-    pub use serde;
-
-    pub use crate::harness::replay_in_place;
-
-    pub use crate::environment::{Environment, Setting, Settings, Variable};
-    #[cfg(feature = "async")]
-    pub use crate::model::AsyncFunction;
-    pub use crate::model::{Function, Model, Source};
-    pub use crate::outcome::Emit;
-    pub use crate::runner::{Start, marker, start, test};
-    pub use crate::state::State;
-    pub use crate::structure::wire;
-    pub use crate::structure::{
-        Encoding, EnumShape, Field, Fields, Json, Part, Shape, Shapes, Structure, StructureShape,
-        Variant, Variants,
-    };
-    pub use crate::{
-        __async_model as async_model, __wire_enumeration as wire_enumeration,
-        __wire_message as wire_message, __wire_newtype as wire_newtype,
-    };
+    pub use athena_core::__private::*;
     pub use athena_protocol::MARKER_LENGTH;
+    #[cfg(feature = "replay")]
+    pub use athena_replay::harness::replay_in_place;
+
+    pub use crate::runner::{Start, marker, start, test};
 }

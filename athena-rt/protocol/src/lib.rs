@@ -28,6 +28,7 @@ mod reply;
 mod report;
 mod request;
 mod sample;
+pub mod text;
 
 pub use deployed::{Capture, Collect, Mpi, Serve, Submit, Work};
 pub use exit::Exit;

@@ -16,11 +16,11 @@ use super::mpi::TypedMpi;
 use super::serve::TypedServe;
 use super::submit::TypedSubmit;
 use super::work::TypedWork;
-use super::{Start, list, place, verb};
-use crate::environment::Setting;
-use crate::error::{Error, Result};
-use crate::registry::Registry;
-use crate::stdio::say;
+use super::{Start, list, place, recorded, verb};
+use athena_core::environment::Setting;
+use athena_core::error::{Error, Result};
+use athena_core::registry::Registry;
+use athena_core::stdio::say;
 
 /// Runs the models of this program.
 #[derive(Debug, Parser)]
@@ -213,7 +213,7 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
     }
     if is_test && exit == Exit::Nothing.code() {
         let Verb::Test(test) = &request.verb else { return Ok(Exit::Nothing) };
-        return Err(crate::harness::nothing(&registry, &request.fixtures, test));
+        return Err(recorded::nothing(&registry, &request.fixtures, test));
     }
     Ok(Exit::of(exit))
 }
@@ -223,7 +223,9 @@ fn typed_run(registry: &Registry, typed: TypedRun) -> Result<Run> {
         (Some(model), _) => model,
         (None, [only]) => only.id.clone(),
         (None, []) => {
-            return Err(Error::nothing("this program has no model").help(crate::registry::NO_MODEL));
+            return Err(
+                Error::nothing("this program has no model").help(athena_core::registry::NO_MODEL)
+            );
         }
         (None, many) => {
             let ids: Vec<&str> = many.iter().map(|entry| entry.id.as_str()).collect();

@@ -7,7 +7,7 @@ use athena_protocol::Collect;
 use clap::Args;
 
 use super::by_hand::millis;
-use crate::environment::Setting as _;
+use athena_core::environment::Setting as _;
 
 #[derive(Debug, Args)]
 pub(super) struct TypedCollect {

@@ -2,37 +2,41 @@
 
 use athena_protocol::{Collect, Exit, Mpi, Serve, Submit, Work};
 
-use crate::error::{Error, Result};
-use crate::record::Context;
+#[cfg(not(feature = "queue"))]
+use athena_core::Error;
+use athena_core::context::Context;
+use athena_core::error::Result;
+#[cfg(not(all(feature = "service", feature = "queue", feature = "mpi")))]
+use athena_core::error::missing_feature;
 
 #[cfg(feature = "service")]
 pub(super) fn serve(context: &Context<'_>, request: &Serve) -> Result<Exit> {
-    crate::engine::service::serve(context.registry, context.fixtures, request)
+    athena_service::serve(context.registry, context.fixtures, request)
 }
 
 #[cfg(not(feature = "service"))]
 pub(super) fn serve(_: &Context<'_>, _: &Serve) -> Result<Exit> {
-    Err(without("service"))
+    Err(missing_feature("service"))
 }
 
 #[cfg(feature = "queue")]
 pub(super) fn work(context: &Context<'_>, request: &Work) -> Result<Exit> {
-    crate::engine::queue::work(context.registry, context.fixtures, request)
+    athena_queue::work(context.registry, context.fixtures, request)
 }
 
 #[cfg(feature = "queue")]
 pub(super) fn submit(context: &Context<'_>, request: &Submit) -> Result<Exit> {
-    crate::engine::queue::submit(context.registry, context.package_root, context.quiet, request)
+    athena_queue::submit(context.registry, context.package_root, context.quiet, request)
 }
 
 #[cfg(feature = "queue")]
 pub(super) fn collect(context: &Context<'_>, request: &Collect) -> Result<Exit> {
-    crate::engine::queue::collect(context.registry, request)
+    athena_queue::collect(context.registry, request)
 }
 
 #[cfg(feature = "mpi")]
 pub(super) fn mpi(context: &Context<'_>, request: &Mpi) -> Result<Exit> {
-    use crate::engine::mpi::{Surroundings, run};
+    use athena_mpi::{Surroundings, run};
     let around = Surroundings {
         registry: context.registry,
         fixtures: context.fixtures,
@@ -44,7 +48,7 @@ pub(super) fn mpi(context: &Context<'_>, request: &Mpi) -> Result<Exit> {
 
 #[cfg(not(feature = "mpi"))]
 pub(super) fn mpi(_: &Context<'_>, _: &Mpi) -> Result<Exit> {
-    Err(without("mpi").help(
+    Err(missing_feature("mpi").help(
         "build with --features athena-rt/mpi, or in Cargo.toml: athena-rt = { .., features = [\"mpi\"] }; \
          Debian has Open MPI as openmpi-bin and libopenmpi-dev, and libclang-dev is needed to build",
     ))
@@ -69,21 +73,9 @@ pub(super) fn collect(_: &Context<'_>, request: &Collect) -> Result<Exit> {
 #[cfg(not(feature = "queue"))]
 fn without_broker(url: &str) -> Error {
     match url.split_once("://") {
-        Some(("nats" | "tls", _)) => without("nats"),
-        Some(("redis" | "rediss", _)) => without("redis"),
-        _ => Error::usage(format!("{} is no queue", crate::printable::masked(url)))
+        Some(("nats" | "tls", _)) => missing_feature("nats"),
+        Some(("redis" | "rediss", _)) => missing_feature("redis"),
+        _ => Error::usage(format!("{} is no queue", athena_core::display::mask_url(url)))
             .help("a queue is redis://HOST:PORT/KEY or nats://HOST:PORT/SUBJECT"),
     }
-}
-
-/// What to do about a feature that the program was built without.
-#[cfg_attr(
-    all(feature = "service", feature = "nats", feature = "redis", feature = "mpi"),
-    expect(dead_code, reason = "it has them all")
-)]
-pub(crate) fn without(feature: &str) -> Error {
-    Error::usage(format!("this program was built without the feature `{feature}` of athena-rt"))
-        .help(format!(
-            "in Cargo.toml: athena-rt = {{ .., features = [\"{feature}\"] }}; or build with --features athena-rt/{feature}"
-        ))
 }

@@ -6,11 +6,11 @@ use athena_protocol::{Orphans, Schemas, Test, TestSummary};
 use libtest_mimic::{Arguments, ColorSetting};
 
 use super::{Start, place, print_error};
-use crate::error::Result;
-use crate::harness;
-use crate::model::Source;
-use crate::registry::Registry;
-use crate::stdio::say;
+use athena_core::error::Result;
+use athena_core::model::Source;
+use athena_core::registry::Registry;
+use athena_core::stdio::say;
+use athena_replay::harness;
 
 /// How libtest ends when a test fails.
 const FAILED: u8 = 101;

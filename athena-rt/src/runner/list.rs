@@ -4,10 +4,10 @@ use std::path::Path;
 
 use athena_protocol::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 
-use crate::fixture::index::Index;
-use crate::fixture::suite::Lines;
-use crate::registry::Registry;
-use crate::structure::{Definition, Shape, Shapes};
+use athena_cases::index::Index;
+use athena_cases::suite::Lines;
+use athena_core::registry::Registry;
+use athena_structure::{Definition, Shape, Shapes};
 
 /// Describes every model, with the number of its cases.
 pub(super) fn describe(registry: &Registry, fixtures: &Path) -> Vec<ModelInfo> {
@@ -48,7 +48,7 @@ pub(super) fn describe(registry: &Registry, fixtures: &Path) -> Vec<ModelInfo> {
         .collect()
 }
 
-fn variables(declared: &[crate::environment::Variable]) -> Vec<VariableInfo> {
+fn variables(declared: &[athena_core::environment::Variable]) -> Vec<VariableInfo> {
     declared
         .iter()
         .map(|variable| VariableInfo {

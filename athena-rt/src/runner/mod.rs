@@ -4,10 +4,16 @@ mod by_hand;
 mod capture;
 mod collect;
 pub(crate) mod deployed;
+#[cfg(feature = "replay")]
 mod libtest;
 mod list;
 mod mpi;
 mod place;
+#[cfg(feature = "replay")]
+mod recorded;
+#[cfg(not(feature = "replay"))]
+#[path = "unrecorded.rs"]
+mod recorded;
 mod requested;
 mod schema;
 mod serve;
@@ -21,15 +27,13 @@ use std::process::ExitCode;
 
 use athena_protocol::{Exit, MARKER_LENGTH, REQUEST_VARIABLE};
 
-use crate::error::{Error, Result};
-use crate::fixture::diff::Paint;
-use crate::harness;
-use crate::logs;
-use crate::printable::remember_here;
-use crate::process::ProcessConfig;
-use crate::record;
-use crate::registry::Registry;
-use crate::stdio::say;
+use athena_core::display::init_base_dir;
+use athena_core::error::{Error, Result};
+use athena_core::logging;
+use athena_core::registry::Registry;
+use athena_core::stdio::say;
+use athena_core::style::Style;
+use athena_process::ProcessConfig;
 
 /// What `main!` knows of the program it stands in.
 #[doc(hidden)]
@@ -54,17 +58,17 @@ pub const fn marker() -> [u8; MARKER_LENGTH] {
 #[doc(hidden)]
 pub fn start(start: &Start) -> ExitCode {
     std::hint::black_box(start.marker);
-    logs::init();
+    logging::init();
     // A worker tells files as its supervisor does.
     if let Some(exit) = inner_role() {
         return exit;
     }
-    remember_here();
+    init_base_dir();
     if let Some(path) = std::env::var_os(REQUEST_VARIABLE) {
         return requested::requested(Path::new(&path)).into();
     }
     if start.is_test {
-        return libtest::main(start);
+        return recorded::libtest::main(start);
     }
     finish(by_hand::run(start)).into()
 }
@@ -76,11 +80,11 @@ pub fn test(start: &Start, name: &str) {
     if inner_role().is_some() {
         std::process::exit(0);
     }
-    remember_here();
-    libtest::inside_libtest(start, name);
+    init_base_dir();
+    recorded::libtest::inside_libtest(start, name);
 }
 
-/// A process that another one of the same program has started for its own ends.
+/// A process that another one of the same program has started to run models.
 fn inner_role() -> Option<ExitCode> {
     queue_process().or_else(model_process)
 }
@@ -88,7 +92,7 @@ fn inner_role() -> Option<ExitCode> {
 /// A process that runs models for a worker of a queue.
 #[cfg(feature = "queue")]
 fn queue_process() -> Option<ExitCode> {
-    use crate::engine::queue::{PROCESS_VARIABLE, run};
+    use athena_queue::{PROCESS_VARIABLE, run};
     let nonce = std::env::var_os(PROCESS_VARIABLE)?;
     let done = Registry::collect().and_then(|registry| run(&nonce.to_string_lossy(), &registry));
     Some(finish(done.map(|()| Exit::Success)).into())
@@ -102,18 +106,23 @@ fn queue_process() -> Option<ExitCode> {
 /// A model process.
 fn model_process() -> Option<ExitCode> {
     let config = ProcessConfig::from_environment().transpose()?;
-    let done = config.and_then(|config| run_role(config, &Registry::collect()?));
+    let done = config.and_then(|config| {
+        let registry = Registry::collect()?;
+        match config.role.as_str() {
+            #[cfg(feature = "replay")]
+            athena_replay::harness::ROLE => {
+                athena_replay::harness::run_model_process(config, &registry)
+            }
+            #[cfg(feature = "replay")]
+            athena_replay::record::ROLE => {
+                athena_replay::record::run_second_process(config, &registry)
+            }
+            #[cfg(feature = "mpi")]
+            athena_mpi::ROLE => athena_mpi::run_model_process(config, &registry),
+            role => Err(Error::usage(format!("this program has no role {role}"))),
+        }
+    });
     Some(finish(done.map(|()| Exit::Success)).into())
-}
-
-fn run_role(config: ProcessConfig, registry: &Registry) -> Result<()> {
-    match config.role.as_str() {
-        harness::ROLE => harness::run_model_process(config, registry),
-        record::ROLE => record::run_second_process(config, registry),
-        #[cfg(feature = "mpi")]
-        crate::engine::mpi::ROLE => crate::engine::mpi::run_model_process(config, registry),
-        role => Err(Error::usage(format!("this program has no role {role}"))),
-    }
 }
 
 /// Prints an error and gives its exit code.
@@ -127,6 +136,6 @@ fn finish(done: Result<Exit>) -> Exit {
 fn print_error(error: &Error) {
     use std::io::IsTerminal;
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let paint = Paint(std::io::stderr().is_terminal() && !no_color);
+    let paint = Style(std::io::stderr().is_terminal() && !no_color);
     say(&format!("{}: {error}", paint.red("error")));
 }

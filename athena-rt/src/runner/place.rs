@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::harness::Folders;
+use athena_core::context::Folders;
 
 /// The folders of a runner that is started by hand or by cargo.
 pub(super) fn folders(fixtures: Option<PathBuf>) -> Folders {
@@ -59,6 +59,7 @@ fn artifacts() -> PathBuf {
 }
 
 /// How many files of a package hold `athena_rt::main!`.
+#[cfg(feature = "replay")]
 pub(super) fn runners_of(package: &Path) -> usize {
     let mut files = vec![package.join("src/main.rs"), package.join("tests/athena.rs")];
     for folder in ["src/bin", "examples"] {

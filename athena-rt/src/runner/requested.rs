@@ -6,7 +6,7 @@ use athena_protocol::{Exit, HANDED_OVER, Reply, Request, VERSION};
 use serde::Deserialize;
 
 use super::{print_error, verb};
-use crate::error::{Error, Result};
+use athena_core::error::{Error, Result};
 
 #[derive(Deserialize)]
 struct VersionOnly {

@@ -4,16 +4,16 @@ use std::io::Write as _;
 
 use athena_protocol::{Schema, SchemaFormat};
 
-use crate::error::{Error, Result};
-use crate::fixture::schema;
-use crate::registry::Registry;
-use crate::structure::schema::{json_schema, proto_with, services, text};
+use athena_cases::schema_lock;
+use athena_core::error::{Error, Result};
+use athena_core::registry::Registry;
+use athena_structure::schema::{json_schema, proto_with, services, text};
 
 /// Prints what a model takes and gives.
 pub(super) fn print(registry: &Registry, Schema { model, format }: &Schema) -> Result<()> {
     let entry = registry.find(model)?;
     let source = entry.model.source();
-    let schema = schema::of(source.package, std::iter::once(entry))?;
+    let schema = schema_lock::of(source.package, std::iter::once(entry))?;
     let written = match format {
         SchemaFormat::Proto => {
             let called = std::iter::once((entry.id.as_str(), source.many));

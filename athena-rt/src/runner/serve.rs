@@ -10,7 +10,7 @@ use clap::Args;
 use super::by_hand::{duration, millis};
 use super::capture::CaptureArgs;
 use super::variables::TypedVariables;
-use crate::environment::Setting as _;
+use athena_core::environment::Setting as _;
 
 #[derive(Debug, Args)]
 pub(super) struct TypedServe {

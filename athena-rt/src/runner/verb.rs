@@ -3,24 +3,19 @@
 use std::io::BufWriter;
 use std::path::Path;
 
-use athena_protocol::{
-    Answer, Exit, Format, Messages, Migrate, Move, RecordSummary, Reply, Request, Run, Test, Verb,
-};
-use libtest_mimic::{Arguments, ColorSetting};
+use athena_protocol::{Answer, Exit, Format, Messages, Migrate, Move, Reply, Request, Run, Verb};
 
-use super::{deployed, list, schema};
-use crate::engine::handler::Handler;
-use crate::engine::local::{Stream, one};
-use crate::engine::{matrix, settings, source};
-use crate::error::{Error, Result};
-use crate::fixture::index::Index;
-use crate::fixture::{layout, migrate, store};
-use crate::harness::{self, Folders};
-use crate::health;
-use crate::model::Message;
-use crate::record::{Context, from_capture, record, renew};
-use crate::registry::Registry;
-use crate::stdio::{self, say};
+use super::{deployed, list, recorded, schema};
+use athena_cases::index::Index;
+use athena_cases::{layout, migrate, settings, source, store};
+use athena_core::context::{Context, Folders};
+use athena_core::error::{Error, Result};
+use athena_core::model::Message;
+use athena_core::registry::Registry;
+use athena_core::stdio::{self, say};
+use athena_engine::handler::Handler;
+use athena_engine::local::{Stream, one};
+use athena_engine::matrix;
 
 /// Does what is asked.
 pub(super) fn run(request: &Request) -> Result<Reply> {
@@ -32,8 +27,8 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
         color: request.color,
         quiet: request.quiet,
     };
-    let recorded =
-        |summary: RecordSummary| Reply { answer: Answer::Record(summary), ..Reply::new(0) };
+    let folders =
+        Folders { fixtures: request.fixtures.clone(), artifacts: request.artifacts.clone() };
     let reply = |exit: Exit| Reply::new(exit.code());
     match &request.verb {
         Verb::List => {
@@ -41,35 +36,15 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
             Ok(Reply { answer: Answer::List(models), ..Reply::new(0) })
         }
         Verb::Run(run) => run_model(&context, run).map(reply),
-        Verb::Record(request) => match &request.from_capture {
-            None => record(&context, request).map(recorded),
-            Some(file) => from_capture(&context, request, file)
-                .map(|(summary, exit)| Reply { exit: exit.code(), ..recorded(summary) }),
-        },
-        Verb::Rerecord(request) => renew(&context, request).map(recorded),
-        Verb::Test(test) => {
-            let folders = Folders {
-                fixtures: request.fixtures.clone(),
-                artifacts: request.artifacts.clone(),
-            };
-            test_models(&registry, &folders, test, request.color)
-        }
-        Verb::Observe(test) => {
-            let folders = Folders {
-                fixtures: request.fixtures.clone(),
-                artifacts: request.artifacts.clone(),
-            };
-            let summary = harness::observe(&registry, &folders, test)?;
-            Ok(Reply { answer: Answer::Test(summary), ..Reply::new(0) })
-        }
-        Verb::Compare(compare) => harness::compare(&registry, compare).map(|()| Reply::new(0)),
+        Verb::Record(request) => recorded::record(&context, request),
+        Verb::Rerecord(request) => recorded::rerecord(&context, request),
+        Verb::Test(test) => recorded::test(&context, &folders, test),
+        Verb::Observe(test) => recorded::observe(&context, &folders, test),
+        Verb::Compare(compare) => recorded::compare(&context, compare),
+        Verb::Doctor(request) => recorded::doctor(&context, request),
         Verb::Move(request) => move_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Migrate(request) => migrate_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Schema(request) => schema::print(&registry, request).map(|()| Reply::new(0)),
-        Verb::Doctor(request) => {
-            let found = health::examine(&registry, context.fixtures, request);
-            Ok(Reply { answer: Answer::Doctor(found), ..Reply::new(0) })
-        }
         Verb::Serve(request) => deployed::serve(&context, request).map(reply),
         Verb::Work(request) => deployed::work(&context, request).map(reply),
         Verb::Submit(request) => deployed::submit(&context, request).map(reply),
@@ -148,16 +123,6 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
             Ok(if failed > 0 { Exit::Failure } else { Exit::Success })
         }
     }
-}
-
-fn test_models(registry: &Registry, folders: &Folders, test: &Test, color: bool) -> Result<Reply> {
-    let arguments = Arguments {
-        color: Some(if color { ColorSetting::Always } else { ColorSetting::Never }),
-        ..Arguments::default()
-    };
-    let summary = harness::run(registry, folders, test, &arguments, Vec::new())?;
-    let exit = harness::verdict(&summary);
-    Ok(Reply { answer: Answer::Test(summary), ..Reply::new(exit.code()) })
 }
 
 fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {

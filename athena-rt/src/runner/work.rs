@@ -10,7 +10,7 @@ use super::by_hand::{duration, millis};
 use super::capture::CaptureArgs;
 use super::serve::size;
 use super::variables::TypedVariables;
-use crate::environment::Setting as _;
+use athena_core::environment::Setting as _;
 
 /// What a process takes that has done nothing yet, and a little more.
 const LEAST_MEMORY: u64 = 16_000_000;

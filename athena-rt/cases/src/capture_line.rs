@@ -1,0 +1,104 @@
+//! A file of captured messages: lines as a suite has them, of any number of models. A line may lack
+//! its outcome, and the last one its end.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::case::FORMAT;
+use super::layout;
+use athena_core::display;
+use athena_core::error::{Error, Result};
+
+/// What is said of a line before the rest of it is read.
+#[derive(Deserialize)]
+pub struct Head<'a> {
+    #[serde(borrow)]
+    pub model: Cow<'a, str>,
+    #[serde(borrow)]
+    pub case: Cow<'a, str>,
+    format: u32,
+}
+
+impl<'a> Head<'a> {
+    /// Reads a line's head; the rest of the line must be JSON, no more.
+    pub fn read(line: &'a [u8]) -> std::result::Result<Self, String> {
+        let head: Self =
+            serde_json::from_slice(line).map_err(|error| format!("not a case: {error}"))?;
+        if head.format != FORMAT {
+            let format = head.format;
+            return Err(format!("the case has format {format}, this version has {FORMAT}"));
+        }
+        layout::check(&head.case, "case name").map_err(|error| error.to_string())?;
+        Ok(head)
+    }
+}
+
+/// Where a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its number, from 1.
+    pub number: usize,
+    offset: u64,
+    length: usize,
+}
+
+/// Where the lines of each model are.
+#[derive(Debug)]
+pub struct Places {
+    pub models: BTreeMap<String, Vec<Place>>,
+    file: File,
+}
+
+impl Places {
+    /// Looks through the file. A last line without an end is passed over: it is being written.
+    ///
+    /// # Errors
+    ///
+    /// A file that can't be read, a line that is no case.
+    pub fn find(path: &Path) -> Result<Self> {
+        let failed = |error: std::io::Error| Error::io("read", path, &error);
+        let file = File::open(path).map_err(failed)?;
+        let mut reader = BufReader::with_capacity(256 << 10, file.try_clone().map_err(failed)?);
+        let mut models: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+        let mut line = Vec::new();
+        let (mut number, mut offset) = (0, 0);
+        loop {
+            line.clear();
+            let length = reader.read_until(b'\n', &mut line).map_err(failed)?;
+            if length == 0 {
+                return Ok(Self { models, file });
+            }
+            number += 1;
+            let place = Place { number, offset, length };
+            offset += length as u64;
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            match Head::read(&line) {
+                Ok(head) => match models.get_mut(&*head.model) {
+                    Some(places) => places.push(place),
+                    None => drop(models.insert(head.model.into_owned(), vec![place])),
+                },
+                Err(_) if !line.ends_with(b"\n") => {}
+                Err(reason) => {
+                    let place = display::display_path(path);
+                    return Err(Error::usage(format!("{place}:{number}: {reason}"))
+                        .help("nothing was recorded: mend the line, or take it out"));
+                }
+            }
+        }
+    }
+
+    /// The text of a line.
+    pub fn text(&mut self, place: Place) -> std::io::Result<String> {
+        self.file.seek(SeekFrom::Start(place.offset))?;
+        let mut text = vec![0; place.length];
+        self.file.read_exact(&mut text)?;
+        String::from_utf8(text).map_err(std::io::Error::other)
+    }
+}

@@ -1,0 +1,301 @@
+//! A case: what went in and what came out. One object, the same in a file and in a suite's line.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::text;
+use athena_core::environment::Variables;
+use athena_core::error::{Error, Result};
+use athena_core::outcome::{ErrorOutcome, Outcome};
+use athena_structure::Json;
+
+/// The format that this version reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// A case as it is read: input and outcome are borrowed text.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case<'a> {
+    #[serde(borrow)]
+    pub model: Cow<'a, str>,
+    /// Its name, in a suite; the line's place is told by the suite.
+    #[serde(default, rename = "case")]
+    _case: Option<&'a str>,
+    pub format: u32,
+    #[serde(borrow)]
+    pub env: &'a RawValue,
+    #[serde(borrow)]
+    pub input: &'a RawValue,
+    #[serde(borrow, default)]
+    pub output: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    pub outputs: Option<Vec<&'a RawValue>>,
+    #[serde(default)]
+    pub error: Option<ErrorOutcome>,
+}
+
+#[derive(Deserialize)]
+struct OutcomeOnly<'a> {
+    #[serde(borrow, default)]
+    output: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    outputs: Option<Vec<&'a RawValue>>,
+    #[serde(default)]
+    error: Option<ErrorOutcome>,
+}
+
+/// Reads only what tells the format, when the rest can't be read.
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: Option<u64>,
+}
+
+impl<'a> Case<'a> {
+    /// Reads a case and checks that it is one, of this format and of this model. The error has
+    /// the line in this text, from 1.
+    pub fn parse(text: &'a str, model: &str) -> std::result::Result<Self, (usize, String)> {
+        let case = Self::parse_input(text, model)?;
+        let outcomes = usize::from(case.output.is_some())
+            + usize::from(case.outputs.is_some() || case.error.is_some());
+        if outcomes != 1 {
+            return Err((
+                1,
+                "a case has exactly one of `output`, `outputs` and `error`".to_owned(),
+            ));
+        }
+        Ok(case)
+    }
+
+    /// The same for a case whose outcome does not matter, and may be missing.
+    pub fn parse_input(text: &'a str, model: &str) -> std::result::Result<Self, (usize, String)> {
+        let case: Self = serde_json::from_str(text).map_err(|error| broken(text, &error))?;
+        let line_of = |key: &str| {
+            let at = text.find(&format!("\"{key}\"")).unwrap_or(0);
+            text[..at].matches('\n').count() + 1
+        };
+        if case.format != FORMAT {
+            return Err((line_of("format"), wrong_format(u64::from(case.format))));
+        }
+        if case.model != model {
+            let reason = format!(
+                "the case is of the model `{}`, its place is that of `{model}`",
+                case.model
+            );
+            return Err((line_of("model"), reason));
+        }
+        Ok(case)
+    }
+
+    /// The recorded variables.
+    pub fn variables(&self) -> std::result::Result<Variables, String> {
+        serde_json::from_str::<Json<BTreeMap<String, String>>>(self.env.get())
+            .map(|Json(map)| map.into_iter().collect())
+            .map_err(|error| {
+                // Its line is that in `env`, not in the file.
+                let reason = error.to_string();
+                let reason = reason.split(" at line ").next().unwrap_or_default();
+                format!("`env` is not an object of texts: {reason}")
+            })
+    }
+
+    /// Whether it has an outcome: what is captured may have none.
+    pub fn has_outcome(&self) -> bool {
+        self.output.is_some() || self.outputs.is_some() || self.error.is_some()
+    }
+
+    /// What is recorded, of a model that gives many or not.
+    pub fn recorded(&self, many: bool) -> Recorded {
+        Recorded {
+            many: self.outputs.is_some() || (many && self.output.is_none()),
+            messages: self
+                .output
+                .iter()
+                .chain(self.outputs.iter().flatten())
+                .map(|message| message.get().to_owned())
+                .collect(),
+            error: self.error.clone(),
+        }
+    }
+
+    /// Whether the outcome is, to the letter, what is recorded.
+    pub fn is_same_text(&self, outcome: &Outcome) -> bool {
+        if let Some(output) = self.output {
+            return outcome.single().is_some_and(|now| text::same(output.get().as_bytes(), now));
+        }
+        if self.error != outcome.error {
+            return false;
+        }
+        let recorded = self.outputs.as_deref().unwrap_or_default();
+        recorded.len() == outcome.messages().len()
+            && (self.outputs.is_some() || outcome.error.is_some())
+            && recorded
+                .iter()
+                .zip(outcome.messages())
+                .all(|(old, now)| text::same(old.get().as_bytes(), now.as_bytes()))
+    }
+}
+
+fn broken(text: &str, error: &serde_json::Error) -> (usize, String) {
+    if let Some(line) = conflict(text) {
+        return (
+            line,
+            "the file has conflict markers: settle the merge, then run again".to_owned(),
+        );
+    }
+    if text.starts_with('\u{feff}') {
+        let reason = "the file begins with a byte order mark: save it as UTF-8 without one";
+        return (1, reason.to_owned());
+    }
+    if let Ok(FormatOnly { format: Some(format) }) = serde_json::from_str(text)
+        && format != u64::from(FORMAT)
+    {
+        return (1, wrong_format(format));
+    }
+    (error.line().max(1), format!("not a case: {error}"))
+}
+
+/// The line of the first conflict marker, from 1.
+pub fn conflict(text: &str) -> Option<usize> {
+    let marks = ["<<<<<<<", "=======", ">>>>>>>", "|||||||"];
+    text.lines().position(|line| marks.iter().any(|mark| line.starts_with(mark))).map(|at| at + 1)
+}
+
+fn wrong_format(format: u64) -> String {
+    if format < u64::from(FORMAT) {
+        format!(
+            "the case has format {format}, this version reads {FORMAT}: `cargo athena migrate` brings it up"
+        )
+    } else {
+        format!("the case has format {format}, this version reads {FORMAT}: update athena-rt")
+    }
+}
+
+/// A case to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    pub model: String,
+    /// Declared variables as set, sorted by name.
+    pub env: BTreeMap<String, String>,
+    /// The message as given: compact, else untouched.
+    pub input: String,
+    pub result: Recorded,
+}
+
+/// An outcome to be written: compact JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Whether the model gives any number of messages.
+    pub many: bool,
+    pub messages: Vec<String>,
+    pub error: Option<ErrorOutcome>,
+}
+
+impl Recorded {
+    pub fn new(many: bool, outcome: &Outcome) -> Self {
+        Self {
+            many,
+            messages: outcome.messages().map(str::to_owned).collect(),
+            error: outcome.error.clone(),
+        }
+    }
+
+    /// No outcome: a line that is captured may lack one.
+    pub fn none() -> Self {
+        Self { many: false, messages: Vec::new(), error: None }
+    }
+
+    /// The outcome's own keys and values, as compact JSON.
+    fn entries(&self) -> Result<Vec<(&'static str, String)>> {
+        let mut entries = Vec::new();
+        if !self.many {
+            entries.extend(self.messages.first().map(|output| ("output", output.clone())));
+        } else if self.error.is_none() || !self.messages.is_empty() {
+            entries.push(("outputs", format!("[{}]", self.messages.join(","))));
+        }
+        if let Some(error) = &self.error {
+            entries.push(("error", json(error)?));
+        }
+        Ok(entries)
+    }
+
+    /// The outcome's own keys and values.
+    pub fn to_value(&self) -> serde_json::Map<String, serde_json::Value> {
+        let entries = self.entries().unwrap_or_default();
+        entries
+            .into_iter()
+            .filter_map(|(key, text)| Some((key.to_owned(), serde_json::from_str(&text).ok()?)))
+            .collect()
+    }
+
+    /// The outcome as a case has it, compact: an object with `output`, `outputs` or `error`.
+    pub fn to_text(&self) -> Result<String> {
+        Ok(object(&self.entries()?))
+    }
+
+    /// An outcome as [`Recorded::to_text`] writes it.
+    pub fn from_text(text: &str, many: bool) -> serde_json::Result<Self> {
+        let outcome: OutcomeOnly<'_> = serde_json::from_str(text)?;
+        let messages = outcome.output.iter().chain(outcome.outputs.iter().flatten());
+        Ok(Self {
+            many: outcome.outputs.is_some() || (many && outcome.output.is_none()),
+            messages: messages.map(|message| message.get().to_owned()).collect(),
+            error: outcome.error,
+        })
+    }
+
+    /// The outcome as one JSON value, as diffs show it.
+    pub fn to_json(&self) -> Result<String> {
+        let entries = self.entries()?;
+        match &entries[..] {
+            [("output" | "outputs", value)] => Ok(value.clone()),
+            _ => Ok(object(&entries)),
+        }
+    }
+}
+
+impl Recording {
+    /// The name of a case that was given none.
+    pub fn hashed_name(&self) -> Result<String> {
+        Ok(super::hash::texts(&[&json(&self.env)?, &self.input]))
+    }
+
+    /// The text of a case file.
+    pub fn to_file(&self) -> Result<String> {
+        let mut entries = vec![("format", FORMAT.to_string()), ("model", json(&self.model)?)];
+        entries.extend(self.body()?);
+        let mut text = String::new();
+        text::pretty(&object(&entries), 0, &mut text);
+        text.push('\n');
+        Ok(text)
+    }
+
+    /// The text of a line in a suite, without its end.
+    pub fn to_line(&self, name: &str) -> Result<String> {
+        let mut entries = vec![
+            ("model", json(&self.model)?),
+            ("case", json(name)?),
+            ("format", FORMAT.to_string()),
+        ];
+        entries.extend(self.body()?);
+        Ok(object(&entries))
+    }
+
+    fn body(&self) -> Result<Vec<(&'static str, String)>> {
+        let mut entries = vec![("env", json(&self.env)?), ("input", self.input.clone())];
+        entries.extend(self.result.entries()?);
+        Ok(entries)
+    }
+}
+
+fn json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::failure(error.to_string()))
+}
+
+fn object(entries: &[(&str, String)]) -> String {
+    let fields: Vec<String> =
+        entries.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+    format!("{{{}}}", fields.join(","))
+}

@@ -1,0 +1,174 @@
+//! Streams of messages cut into messages: lines of JSON, or Protocol Buffers behind their length.
+
+use athena_protocol::Format;
+use memchr::{memchr, memchr_iter, memrchr};
+
+/// How many bytes, from the front, are whole messages. `searched` bytes were looked at before.
+pub fn whole(bytes: &[u8], searched: usize, format: Format) -> usize {
+    match format {
+        Format::Json => {
+            let new = &bytes[searched..];
+            memrchr(b'\n', new).map_or(0, |at| searched + at + 1)
+        }
+        Format::Protobuf => {
+            let mut at = 0;
+            while let Some(Ok(message)) = delimited(&bytes[at..]) {
+                at += message.whole;
+            }
+            at
+        }
+    }
+}
+
+/// How many bytes from the front, of at least one message and no more of them than fit into so many
+/// bytes, are whole messages.
+pub fn front(bytes: &[u8], most: usize, format: Format) -> usize {
+    if bytes.len() <= most {
+        return bytes.len();
+    }
+    if format == Format::Json
+        && let Some(end) = memrchr(b'\n', &bytes[..most])
+    {
+        return end + 1;
+    }
+    let mut messages = messages(bytes, format);
+    let mut end = 0;
+    while messages.next().is_some() {
+        let next = bytes.len() - messages.rest().len();
+        if end > 0 && next > most {
+            break;
+        }
+        end = next;
+    }
+    end
+}
+
+/// The messages of a stretch of a stream, each with its place in it. Blank lines are none.
+pub fn messages(bytes: &[u8], format: Format) -> Messages<'_> {
+    Messages { rest: bytes, format }
+}
+
+/// How many messages, or lines, a stretch has.
+pub fn count(bytes: &[u8], format: Format) -> u64 {
+    match format {
+        Format::Json => memchr_iter(b'\n', bytes).count() as u64,
+        Format::Protobuf => messages(bytes, format).count() as u64,
+    }
+}
+
+pub struct Messages<'a> {
+    rest: &'a [u8],
+    format: Format,
+}
+
+impl<'a> Messages<'a> {
+    /// The bytes behind those that were given.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+}
+
+impl<'a> Iterator for Messages<'a> {
+    type Item = Result<&'a [u8], &'static str>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (message, whole) = match self.format {
+            Format::Json => {
+                let end = memchr(b'\n', self.rest);
+                let length = end.unwrap_or(self.rest.len());
+                (Ok(&self.rest[..length]), end.map_or(length, |end| end + 1))
+            }
+            Format::Protobuf => match delimited(self.rest) {
+                Some(Ok(Delimited { message, whole })) => (Ok(message), whole),
+                Some(Err(reason)) => (Err(reason), self.rest.len()),
+                None => (Err("the stream ends inside a message"), self.rest.len()),
+            },
+        };
+        self.rest = &self.rest[whole..];
+        Some(message)
+    }
+}
+
+struct Delimited<'a> {
+    message: &'a [u8],
+    /// Bytes of the length and the message.
+    whole: usize,
+}
+
+/// The message at the front; none where the bytes end before it does.
+fn delimited(bytes: &[u8]) -> Option<Result<Delimited<'_>, &'static str>> {
+    let length = match declared(bytes)? {
+        Ok(length) => length,
+        Err(reason) => return Some(Err(reason)),
+    };
+    let whole = length.header.checked_add(length.message)?;
+    let message = bytes.get(length.header..whole)?;
+    Some(Ok(Delimited { message, whole }))
+}
+
+/// How long the message at the front says that it is.
+#[derive(Clone, Copy)]
+pub struct Declared {
+    /// Bytes of the length itself.
+    pub header: usize,
+    pub message: usize,
+}
+
+/// None where the bytes end before the length does.
+pub fn declared(bytes: &[u8]) -> Option<Result<Declared, &'static str>> {
+    let mut length: u64 = 0;
+    for at in 0..LONGEST_LENGTH {
+        let byte = *bytes.get(at)?;
+        length |= u64::from(byte & 0x7f) << (7 * at);
+        if byte < 0x80 {
+            let Ok(message) = usize::try_from(length) else { break };
+            return Some(Ok(Declared { header: at + 1, message }));
+        }
+    }
+    Some(Err("a message's length is no varint"))
+}
+
+/// How many bytes a length may have.
+pub const LONGEST_LENGTH: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(bytes: &[u8], format: Format) -> Vec<Result<&[u8], &'static str>> {
+        messages(bytes, format).collect()
+    }
+
+    #[test]
+    fn lines_are_messages_and_the_last_needs_no_end() {
+        assert_eq!(found(b"{}\n\n[1]", Format::Json), [Ok(&b"{}"[..]), Ok(b""), Ok(b"[1]")]);
+        assert_eq!(whole(b"{}\n{\"a", 0, Format::Json), 3);
+        assert_eq!(count(b"{}\n\n[1]", Format::Json), 2);
+    }
+
+    #[test]
+    fn the_front_is_of_whole_messages_and_of_one_at_least() {
+        let lines = b"{}\n[1]\n\n[2";
+        let fronts: Vec<_> = (0..=11).map(|most| front(lines, most, Format::Json)).collect();
+        assert_eq!(fronts, [3, 3, 3, 3, 3, 3, 3, 7, 8, 8, 10, 10]);
+        let stream = [1, b'a', 0, 2, b'b', b'c', 9];
+        let fronts: Vec<_> = (0..=7).map(|most| front(&stream, most, Format::Protobuf)).collect();
+        assert_eq!(fronts, [2, 2, 2, 3, 3, 3, 6, 7]);
+    }
+
+    #[test]
+    fn messages_stand_behind_their_length() {
+        let stream = [2, b'a', b'b', 0, 1, b'c', 3, b'd'];
+        let wanted = [Ok(&b"ab"[..]), Ok(b""), Ok(b"c"), Err("the stream ends inside a message")];
+        assert_eq!(found(&stream, Format::Protobuf), wanted);
+        assert_eq!(whole(&stream, 0, Format::Protobuf), 6);
+        let endless = [0xff; 12];
+        assert_eq!(found(&endless, Format::Protobuf), [Err("a message's length is no varint")]);
+        // The largest length there is asks for no memory.
+        let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
+        assert_eq!(found(&huge, Format::Protobuf), [Err("the stream ends inside a message")]);
+    }
+}

@@ -1,0 +1,149 @@
+//! What is under `fixtures/`, without opening a case.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind::NotFound;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::layout::{self, ENVIRONMENTS, Stem};
+use athena_core::display::escape;
+
+/// The cases under `fixtures/`, by the id of their model.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    pub folders: BTreeMap<String, Folder>,
+    pub broken: Vec<Broken>,
+}
+
+/// The cases of one model, sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folder {
+    pub path: PathBuf,
+    pub cases: Vec<Stem>,
+    pub suites: Vec<Stem>,
+}
+
+/// Something under `fixtures/` that can't be read as what it seems to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    pub path: PathBuf,
+    /// From 1; 0 for the file as a whole.
+    pub line: usize,
+    pub reason: String,
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.path.to_string_lossy();
+        match self.line {
+            0 => write!(f, "{}: {}", escape(&path), self.reason),
+            line => write!(f, "{}:{line}: {}", escape(&path), self.reason),
+        }
+    }
+}
+
+impl Index {
+    /// Walks `fixtures/`; with `roots`, only what is below those first segments of an id.
+    pub fn read(fixtures: &Path, roots: Option<&[&str]>) -> Self {
+        let mut index = Self::default();
+        match std::fs::metadata(fixtures) {
+            Ok(metadata) if metadata.is_dir() => {}
+            Ok(_) => {
+                index.refuse(fixtures, "not a folder");
+                return index;
+            }
+            // Not there is no case; a link to nowhere is a mistake.
+            Err(error) if error.kind() == NotFound && !fixtures.is_symlink() => return index,
+            Err(error) => {
+                index.refuse(fixtures, &format!("can't be read: {error}"));
+                return index;
+            }
+        }
+        // Links are followed; a loop of links is an error that names it.
+        let walk = WalkDir::new(fixtures).follow_links(true).into_iter().filter_entry(|entry| {
+            let name = entry.file_name().to_string_lossy();
+            match entry.depth() {
+                0 => true,
+                1 => roots.is_none_or(|roots| roots.contains(&&*name)),
+                _ => !name.starts_with('.'),
+            }
+        });
+        for entry in walk {
+            match entry {
+                // A package may bear the name of the folder of environments: its cases lie deeper.
+                Ok(entry) if entry.depth() == 2 && is_environment(&entry) => {}
+                Ok(entry) if entry.file_type().is_file() => index.add(fixtures, entry.path()),
+                Ok(entry) if entry.depth() > 1 && is_case_name(entry.path()) => {
+                    index.refuse(entry.path(), "not a file, and its name is that of one");
+                }
+                Ok(_) => {}
+                Err(error) => index.broken.push(Broken {
+                    path: error.path().unwrap_or(fixtures).to_path_buf(),
+                    line: 0,
+                    reason: match error.loop_ancestor() {
+                        Some(ancestor) => format!("a link back to {}", ancestor.display()),
+                        None => error.io_error().map_or_else(
+                            || error.to_string(),
+                            |error| format!("can't be read: {error}"),
+                        ),
+                    },
+                }),
+            }
+        }
+        for folder in index.folders.values_mut() {
+            folder.cases.sort_unstable();
+            folder.suites.sort_unstable();
+        }
+        index.broken.sort_by(|a, b| a.path.cmp(&b.path));
+        index
+    }
+
+    fn add(&mut self, fixtures: &Path, path: &Path) {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+            return self.refuse(path, "the file's name is not valid UTF-8");
+        };
+        let (stem, is_suite) = if let Some(stem) = name.strip_suffix(".jsonl") {
+            (stem, true)
+        } else if let Some(stem) = name.strip_suffix(".json") {
+            (stem, false)
+        } else {
+            if name.to_lowercase().contains(".json") && !name.starts_with('.') {
+                self.refuse(path, "a case file's name ends in .json or .jsonl");
+            }
+            return;
+        };
+        let parent = path.parent().unwrap_or(fixtures);
+        let relative = parent.strip_prefix(fixtures).unwrap_or(parent);
+        if relative.as_os_str().is_empty() {
+            return self.refuse(
+                path,
+                "a case is in the folder of its model: fixtures/<package>/../<function>/",
+            );
+        }
+        match Stem::parse(stem) {
+            Ok(stem) => {
+                let id = layout::id_of(relative);
+                let folder = self.folders.entry(id).or_default();
+                if folder.path.as_os_str().is_empty() {
+                    folder.path = parent.to_path_buf();
+                }
+                if is_suite { &mut folder.suites } else { &mut folder.cases }.push(stem);
+            }
+            Err(error) => self.refuse(path, &error.to_string()),
+        }
+    }
+
+    fn refuse(&mut self, path: &Path, reason: &str) {
+        self.broken.push(Broken { path: path.to_path_buf(), line: 0, reason: reason.to_owned() });
+    }
+}
+
+fn is_environment(entry: &DirEntry) -> bool {
+    entry.file_type().is_file()
+        && entry.path().parent().is_some_and(|parent| parent.ends_with(ENVIRONMENTS))
+}
+
+fn is_case_name(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "json" || extension == "jsonl")
+}

@@ -1,0 +1,134 @@
+//! Where a case is: `fixtures/<model id with / for ::>/<case>[@<environment>].json`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use athena_core::error::{Error, Result};
+
+/// The folder of named environments, in `fixtures/`.
+pub const ENVIRONMENTS: &str = "environments";
+
+/// Names that Windows reserves, whatever their extension.
+const RESERVED: &[&str] = &["con", "prn", "aux", "nul"];
+
+/// The folder of a model's cases.
+pub fn folder(fixtures: &Path, id: &str) -> PathBuf {
+    let mut path = fixtures.to_path_buf();
+    path.extend(id.split("::"));
+    path
+}
+
+/// The id whose cases are in a folder, given relative to `fixtures/`.
+pub fn id_of(relative: &Path) -> String {
+    let segments: Vec<_> =
+        relative.iter().map(|segment| segment.to_string_lossy().into_owned()).collect();
+    segments.join("::")
+}
+
+/// The file of a named environment.
+pub fn environment(fixtures: &Path, name: &str) -> PathBuf {
+    fixtures.join(ENVIRONMENTS).join(format!("{name}.env"))
+}
+
+/// The name of a case or of a suite: what is in front of `.json` or `.jsonl`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Stem(String);
+
+impl Stem {
+    /// A name, recorded under a named environment or not.
+    ///
+    /// # Errors
+    ///
+    /// A name that is not `[a-z0-9_-]`, at most 60 bytes, and free for use on Windows.
+    pub fn new(name: &str, environment: Option<&str>) -> Result<Self> {
+        check(name, "case name")?;
+        match environment {
+            None => Ok(Self(name.to_owned())),
+            Some(environment) => {
+                check(environment, "environment name")?;
+                Ok(Self(format!("{name}@{environment}")))
+            }
+        }
+    }
+
+    /// The name in front of a file's extension.
+    pub fn parse(stem: &str) -> Result<Self> {
+        match stem.split_once('@') {
+            None => Self::new(stem, None),
+            Some((name, environment)) => Self::new(name, Some(environment)),
+        }
+    }
+
+    pub fn case_file(&self, folder: &Path) -> PathBuf {
+        folder.join(format!("{self}.json"))
+    }
+
+    pub fn suite_file(&self, folder: &Path) -> PathBuf {
+        folder.join(format!("{self}.jsonl"))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Stem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Checks a name that becomes a file's name.
+pub fn check(name: &str, what: &str) -> Result<()> {
+    let legal = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
+    let problem = if name.is_empty() {
+        "it is empty".to_owned()
+    } else if let Some(bad) = name.chars().find(|c| !c.is_ascii() || !legal(*c as u8)) {
+        format!("it has {bad:?}")
+    } else if name.len() > 60 {
+        format!("it has {} bytes", name.len())
+    } else if is_reserved(name) {
+        "Windows reserves it".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Error::usage(format!("{name:?} is no {what}: {problem}"))
+        .help("use a-z, 0-9, _ and -, at most 60 of them"))
+}
+
+fn is_reserved(name: &str) -> bool {
+    let port = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));
+    RESERVED.contains(&name)
+        || port.is_some_and(|number| {
+            number.len() == 1 && number != "0" && number.as_bytes()[0].is_ascii_digit()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_name_is_a_plain_file_name_everywhere() {
+        for good in ["seeded", "a-b_c9", "com0", "com10", "null", &"x".repeat(60)] {
+            assert!(Stem::new(good, None).is_ok(), "{good}");
+        }
+        for bad in
+            ["", "../evil", "a/b", "A", "zoë", "con", "com1", "lpt9", "a.b", "a@b", &"x".repeat(61)]
+        {
+            let refused = Stem::new(bad, None);
+            assert!(
+                refused.is_err_and(|error| error.to_string().contains(&format!("{bad:?}"))),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_stem_knows_its_environment() {
+        let stem = Stem::parse("quake@tokyo").expect("a stem");
+        assert_eq!(stem.case_file(Path::new("f")), Path::new("f/quake@tokyo.json"));
+        assert!(Stem::parse("quake@").is_err());
+        assert!(Stem::parse("a@b@c").is_err());
+    }
+}

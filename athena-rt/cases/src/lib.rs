@@ -1,0 +1,32 @@
+//! Recorded cases on disk, and where messages and environments are read from.
+//!
+//! | module | its job |
+//! |---|---|
+//! | [`layout`] | where a case is: folders, names, and which names are allowed |
+//! | [`case`], [`suite`] | one recorded call as a file, and many as lines of a file |
+//! | [`store`] | files written completely or not at all |
+//! | [`index`] | all case files below a folder |
+//! | [`hash`], [`text`] | names made from content; JSON laid out and compared as text |
+//! | [`schema_lock`] | the recorded schema of a package, and what changed since |
+//! | [`capture_line`] | lines that a service or a worker has captured |
+//! | [`migrate`] | case files of an older format |
+//! | [`settings`], [`source`], [`frame`] | environments and messages for a run, and how a stream of messages is divided |
+
+#![allow(
+    missing_docs,
+    reason = "for the crates of this workspace: what is clear from its name has no docs"
+)]
+
+pub mod capture_line;
+pub mod case;
+pub mod frame;
+pub mod hash;
+pub mod index;
+pub mod layout;
+pub mod migrate;
+pub mod schema_lock;
+pub mod settings;
+pub mod source;
+pub mod store;
+pub mod suite;
+pub mod text;

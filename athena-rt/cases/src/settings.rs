@@ -1,0 +1,131 @@
+//! Which variables a model is given: those of the process or of a named environment, then files,
+//! then single settings.
+
+use std::path::Path;
+
+use athena_protocol::Environments;
+
+use crate::{layout, store};
+use athena_core::environment::{Variable, Variables, from_process, set};
+use athena_core::error::{Error, Result};
+use athena_core::registry::Entry;
+use athena_protocol::text::{is_typo, suggest};
+
+/// The variables of one run, and the name of the environment they are from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    pub name: Option<String>,
+    pub variables: Variables,
+}
+
+/// The declared variables, as each chosen environment sets them.
+pub fn choose(entry: &Entry, fixtures: &Path, choice: &Environments) -> Result<Vec<Chosen>> {
+    let declared = entry.model.variables();
+    let mut bases = Vec::new();
+    for name in &choice.named {
+        layout::check(name, "environment name")?;
+        let path = layout::environment(fixtures, name);
+        let variables = read_file(&path, &declared)?.ok_or_else(|| unknown(fixtures, name))?;
+        if bases.iter().any(|base: &Chosen| base.name.as_ref() == Some(name)) {
+            return Err(Error::usage(format!("the environment {name} is named twice")));
+        }
+        bases.push(Chosen { name: Some(name.clone()), variables });
+    }
+    if bases.is_empty() {
+        bases.push(Chosen { name: None, variables: from_process(&declared)? });
+    }
+    for path in &choice.files {
+        let over = read_file(path, &declared)?.ok_or_else(|| {
+            Error::usage(format!("can't read {}: there is no such file", path.display()))
+        })?;
+        apply(&mut bases, &over);
+    }
+    for (name, _) in &choice.set {
+        if !declared.iter().any(|variable| variable.name == name) {
+            let known: Vec<&str> = declared.iter().map(|variable| variable.name).collect();
+            return Err(Error::usage(format!(
+                "{} reads no variable {name}{}",
+                entry.id,
+                suggest(name, &known)
+            )));
+        }
+    }
+    apply(&mut bases, &choice.set);
+    Ok(bases)
+}
+
+fn apply(bases: &mut [Chosen], over: &[(String, String)]) {
+    for base in bases {
+        for (name, value) in over {
+            set(&mut base.variables, name, value);
+        }
+    }
+}
+
+fn unknown(fixtures: &Path, name: &str) -> Error {
+    let folder = fixtures.join(layout::ENVIRONMENTS);
+    let mut known: Vec<String> = std::fs::read_dir(&folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| {
+            Some(entry.ok()?.file_name().to_str()?.strip_suffix(".env")?.to_owned())
+        })
+        .collect();
+    known.sort();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    Error::usage(format!("no environment is called `{name}`{}", suggest(name, &known)))
+        .help(format!("write its variables to {}", layout::environment(fixtures, name).display()))
+}
+
+/// The declared variables of a file of `KEY=VALUE` lines; none where there is no file.
+pub fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>> {
+    let Some(text) = store::read(path)? else { return Ok(None) };
+    let mut variables = Vec::new();
+    // Some editors put a byte order mark there.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    for (at, line) in text.lines().enumerate() {
+        let wrong = |reason: &str| {
+            Error::usage(format!("{}:{}: {reason}", path.display(), at + 1))
+                .help("a line is KEY=VALUE, empty, or a comment after #")
+        };
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let line = line.strip_prefix("export ").unwrap_or(line);
+        let (name, value) = line.split_once('=').ok_or_else(|| wrong("there is no ="))?;
+        let name = name.trim_end();
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        if name.is_empty() || !name.bytes().all(legal) {
+            return Err(wrong(&format!("{name:?} is no variable's name")));
+        }
+        if variables.iter().any(|(known, _)| known == name) {
+            return Err(wrong(&format!("{name} is set twice")));
+        }
+        let value = unquote(value.trim())
+            .ok_or_else(|| wrong("a quote is not closed at the end of the line"))?;
+        variables.push((name.to_owned(), value.to_owned()));
+    }
+    // One file may serve several models; a name that is nearly a declared one is a slip.
+    for (name, _) in &variables {
+        let close = declared.iter().find(|known| known.name != name && is_typo(known.name, name));
+        if let Some(close) = close.filter(|_| declared.iter().all(|known| known.name != name)) {
+            tracing::warn!(
+                "{}: unknown variable {name}; did you mean {}?",
+                path.display(),
+                close.name
+            );
+        }
+    }
+    variables.retain(|(name, _)| declared.iter().any(|variable| variable.name == name));
+    Ok(Some(variables))
+}
+
+fn unquote(value: &str) -> Option<&str> {
+    for quote in ['"', '\''] {
+        if let Some(rest) = value.strip_prefix(quote) {
+            return rest.strip_suffix(quote).filter(|inner| !inner.contains(quote));
+        }
+    }
+    Some(value)
+}

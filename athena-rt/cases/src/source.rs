@@ -1,0 +1,184 @@
+//! Where messages come from.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use athena_protocol::{Format, Messages};
+
+use crate::case::Case;
+use crate::index::Index;
+use crate::{store, text};
+use athena_core::error::{Error, Result};
+use athena_core::registry::Entry;
+
+/// A message, and what to call it when it is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub text: String,
+    /// `message.json`, `standard input`, `messages.jsonl:3`, or a case's name.
+    pub origin: String,
+}
+
+/// Every message, where there are not too many to hold.
+pub fn all(
+    entry: &Entry,
+    fixtures: &Path,
+    package_root: &Path,
+    messages: &Messages,
+) -> Result<Vec<Message>> {
+    let one = |text: String, origin: String| vec![Message { text, origin }];
+    Ok(match messages {
+        Messages::Default => {
+            for path in [PathBuf::from("message.json"), package_root.join("message.json")] {
+                if let Some(text) = store::read(&path)? {
+                    return Ok(one(text, path.display().to_string()));
+                }
+            }
+            one("{}".to_owned(), "the empty message {} (there is no message.json)".to_owned())
+        }
+        Messages::Text(text) => one(text.clone(), "--message".to_owned()),
+        Messages::File(path) => {
+            let text = store::read(path)?.ok_or_else(|| {
+                Error::usage(format!("can't read {}: there is no such file", path.display()))
+                    .help("a message on the command line is JSON, and begins with {")
+            })?;
+            one(text, path.display().to_string())
+        }
+        Messages::Stdin => {
+            let mut text = String::new();
+            io::stdin()
+                .read_to_string(&mut text)
+                .map_err(|error| Error::usage(format!("can't read standard input: {error}")))?;
+            one(text, "standard input".to_owned())
+        }
+        Messages::Lines(_) | Messages::StdinLines => {
+            let (mut reader, name) = lines(messages)?;
+            let mut all = Vec::new();
+            let mut line = String::new();
+            let mut number = 0;
+            loop {
+                line.clear();
+                number += 1;
+                let read = reader.read_line(&mut line).map_err(|error| {
+                    Error::usage(format!("{name}:{number}: can't be read: {error}"))
+                })?;
+                if read == 0 {
+                    break;
+                }
+                if !line.trim().is_empty() {
+                    all.push(Message {
+                        text: line.trim().to_owned(),
+                        origin: format!("{name}:{number}"),
+                    });
+                }
+            }
+            all
+        }
+        Messages::Cases(filter) => recorded(entry, fixtures, filter)?,
+    })
+}
+
+/// One message as bytes, and what to call it when it is wrong.
+pub fn bytes(messages: &Messages) -> Result<(Vec<u8>, String)> {
+    match messages {
+        Messages::File(path) => {
+            let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, &error))?;
+            Ok((bytes, path.display().to_string()))
+        }
+        Messages::Stdin => {
+            let mut bytes = Vec::new();
+            io::stdin()
+                .read_to_end(&mut bytes)
+                .map_err(|error| Error::usage(format!("can't read standard input: {error}")))?;
+            Ok((bytes, "standard input".to_owned()))
+        }
+        _ => Err(Error::usage("a message of Protocol Buffers comes from a file or standard input")
+            .help("--message FILE or --message -; many, each behind its length: --messages FILE")),
+    }
+}
+
+/// Every message of Protocol Buffers, as JSON.
+pub fn all_protobuf(entry: &Entry, messages: &Messages) -> Result<Vec<Message>> {
+    let convert = |bytes: &[u8], origin: String| match entry.model.to_json(bytes) {
+        Ok(text) => Ok(Message { text, origin }),
+        Err(error) => Err(Error::usage(format!("{origin}: {error}"))),
+    };
+    if !matches!(messages, Messages::Lines(_) | Messages::StdinLines) {
+        let (bytes, origin) = bytes(messages)?;
+        return Ok(vec![convert(&bytes, origin)?]);
+    }
+    let (mut reader, name) = lines(messages)?;
+    let mut stream = Vec::new();
+    reader
+        .read_to_end(&mut stream)
+        .map_err(|error| Error::usage(format!("{name}: can't be read: {error}")))?;
+    super::frame::messages(&stream, Format::Protobuf)
+        .zip(1..)
+        .map(|(message, number)| {
+            let origin = format!("{name}, message {number}");
+            match message {
+                Ok(bytes) => convert(bytes, origin),
+                Err(reason) => Err(Error::usage(format!("{origin}: {reason}"))),
+            }
+        })
+        .collect()
+}
+
+/// A stream of messages and its name.
+pub fn lines(messages: &Messages) -> Result<(Box<dyn BufRead + Send>, String)> {
+    if let Messages::Lines(path) = messages {
+        let file = File::open(path).map_err(|error| Error::io("read", path, &error))?;
+        if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return Err(Error::usage(format!(
+                "{} is a folder, not a file of messages",
+                path.display()
+            )));
+        }
+        return Ok((
+            Box::new(BufReader::with_capacity(128 << 10, file)),
+            path.display().to_string(),
+        ));
+    }
+    Ok((Box::new(BufReader::with_capacity(128 << 10, io::stdin())), "standard input".to_owned()))
+}
+
+/// The inputs of a model's recorded cases.
+fn recorded(entry: &Entry, fixtures: &Path, filter: &str) -> Result<Vec<Message>> {
+    let root = entry.id.split("::").next().unwrap_or(&entry.id);
+    let mut index = Index::read(fixtures, Some(&[root]));
+    let folder = index.folders.remove(&entry.id).unwrap_or_default();
+    let mut messages = Vec::new();
+    let mut add = |text: &str, name: String, path: &Path, first: usize| -> Result<()> {
+        if !name.contains(filter) {
+            return Ok(());
+        }
+        let case = Case::parse(text, &entry.id).map_err(|(line, reason)| {
+            Error::usage(format!("{}:{}: {reason}", path.display(), first + line - 1))
+        })?;
+        messages.push(Message { text: text::compact(case.input.get()), origin: name });
+        Ok(())
+    };
+    for stem in &folder.cases {
+        let path = stem.case_file(&folder.path);
+        add(&store::read(&path)?.unwrap_or_default(), stem.to_string(), &path, 1)?;
+    }
+    for stem in &folder.suites {
+        let path = stem.suite_file(&folder.path);
+        let text = store::read(&path)?.unwrap_or_default();
+        let lines = crate::suite::Lines::scan(&path, &text)?;
+        for line in lines.iter() {
+            let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
+            add(
+                &text[start..start + line.length],
+                format!("{stem}/{}", line.name),
+                &path,
+                line.number,
+            )?;
+        }
+    }
+    if messages.is_empty() {
+        return Err(Error::nothing(format!("no recorded case of {} matches `{filter}`", entry.id)));
+    }
+    Ok(messages)
+}

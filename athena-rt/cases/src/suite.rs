@@ -1,0 +1,225 @@
+//! A suite: many cases of one model in one file, a line each.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::case;
+use super::hash::fnv;
+use athena_core::error::{Error, Result};
+
+/// Where the cases of a suite are in its file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    names: String,
+    lines: Vec<Line>,
+    /// Lines that are no case: their number, and why.
+    pub broken: Vec<(usize, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Line {
+    /// Its number in the file, from 1.
+    number: u32,
+    /// Where it is in the file.
+    offset: u64,
+    length: u32,
+    /// Where its case's name ends in `names`.
+    name_end: u32,
+}
+
+/// A line of a suite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SuiteLine<'a> {
+    pub name: &'a str,
+    pub number: usize,
+    pub offset: u64,
+    pub length: usize,
+}
+
+#[derive(Deserialize)]
+struct NameOnly<'a> {
+    case: Option<&'a str>,
+}
+
+impl Lines {
+    /// Finds the lines of a suite and the name of each.
+    ///
+    /// # Errors
+    ///
+    /// A file that can't be read, or is too large to index. Lines that are no case are kept in
+    /// `broken`.
+    pub fn read(path: &Path) -> Result<Self> {
+        let failed = |error: std::io::Error| Error::io("read", path, &error);
+        let file = File::open(path).map_err(failed)?;
+        Self::of(path, BufReader::with_capacity(256 << 10, file))
+    }
+
+    /// The same for text that is read already.
+    pub fn scan(path: &Path, text: &str) -> Result<Self> {
+        Self::of(path, text.as_bytes())
+    }
+
+    fn of(path: &Path, mut reader: impl BufRead) -> Result<Self> {
+        let mut scanned = Self::default();
+        let mut raw = Vec::new();
+        let (mut number, mut offset) = (0, 0);
+        loop {
+            raw.clear();
+            let read = reader.read_until(b'\n', &mut raw);
+            let length = read.map_err(|error| Error::io("read", path, &error))?;
+            if length == 0 {
+                break;
+            }
+            number += 1;
+            let start = offset;
+            offset += length as u64;
+            let line = raw.trim_ascii_end();
+            if line.is_empty() {
+                continue;
+            }
+            match name_of(line) {
+                Ok(name) => scanned.push(path, name, number, start, line.len())?,
+                Err(reason) => scanned.broken.push((number, reason)),
+            }
+        }
+        scanned.refuse_twins();
+        Ok(scanned)
+    }
+
+    fn push(
+        &mut self,
+        path: &Path,
+        name: &str,
+        number: usize,
+        offset: u64,
+        length: usize,
+    ) -> Result<()> {
+        self.names.push_str(name);
+        let (Ok(number), Ok(length), Ok(name_end)) =
+            (u32::try_from(number), u32::try_from(length), u32::try_from(self.names.len()))
+        else {
+            return Err(Error::usage(format!("{} is too large for a suite", path.display()))
+                .help("keep lines and names under 4 GB: split the suite"));
+        };
+        self.lines.push(Line { number, offset, length, name_end });
+        Ok(())
+    }
+
+    /// Takes out lines whose name an earlier line has.
+    fn refuse_twins(&mut self) {
+        // By hash: a hundred thousand names sort in a few milliseconds as numbers.
+        let mut hashes: Vec<u64> = self.iter().map(|line| fnv(line.name.bytes())).collect();
+        hashes.sort_unstable();
+        if hashes.windows(2).all(|pair| pair[0] != pair[1]) {
+            return;
+        }
+        let mut seen = HashSet::new();
+        let mut kept = Self { broken: std::mem::take(&mut self.broken), ..Self::default() };
+        for (index, line) in self.iter().enumerate() {
+            if seen.insert(line.name) {
+                kept.names.push_str(line.name);
+                let name_end = u32::try_from(kept.names.len()).unwrap_or(u32::MAX);
+                kept.lines.push(Line { name_end, ..self.lines[index] });
+            } else {
+                kept.broken
+                    .push((line.number, format!("the suite has the case `{}` twice", line.name)));
+            }
+        }
+        kept.broken.sort();
+        *self = kept;
+    }
+
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    pub fn get(&self, index: usize) -> SuiteLine<'_> {
+        let line = self.lines[index];
+        let start = index.checked_sub(1).map_or(0, |before| self.lines[before].name_end);
+        SuiteLine {
+            name: &self.names[start as usize..line.name_end as usize],
+            number: line.number as usize,
+            offset: line.offset,
+            length: line.length as usize,
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = SuiteLine<'_>> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+}
+
+/// The name of the case in a line. `model` and `case` come first in the lines we write, so the
+/// line is not parsed for it.
+fn name_of(line: &[u8]) -> std::result::Result<&str, String> {
+    let name = match quick_name_of(line) {
+        Some(name) => name,
+        None => slow_name_of(line)?,
+    };
+    super::layout::check(name, "case name").map_err(|error| error.to_string())?;
+    Ok(name)
+}
+
+fn quick_name_of(line: &[u8]) -> Option<&str> {
+    let until_quote = |text: &[u8]| text.iter().position(|&byte| byte == b'"' || byte == b'\\');
+    let model = line.strip_prefix(b"{\"model\":\"")?;
+    let rest = model[until_quote(model)?..].strip_prefix(b"\",\"case\":\"")?;
+    let end = until_quote(rest).filter(|&end| rest[end] == b'"')?;
+    std::str::from_utf8(&rest[..end]).ok()
+}
+
+fn slow_name_of(line: &[u8]) -> std::result::Result<&str, String> {
+    let line = std::str::from_utf8(line).map_err(|error| format!("not valid UTF-8: {error}"))?;
+    if case::conflict(line).is_some() {
+        return Err("the file has conflict markers: settle the merge, then run again".to_owned());
+    }
+    if line.starts_with('\u{feff}') {
+        return Err("the file begins with a byte order mark: save it as UTF-8 without one".into());
+    }
+    match serde_json::from_str::<NameOnly<'_>>(line) {
+        Ok(NameOnly { case: Some(name) }) => Ok(name),
+        Ok(NameOnly { case: None }) => Err("the line has no `case`".to_owned()),
+        Err(error) => Err(format!("not a case: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scan(text: &str) -> Lines {
+        Lines::scan(Path::new("s.jsonl"), text).expect("small")
+    }
+
+    #[test]
+    fn lines_are_found_by_name_and_place() {
+        let text = "{\"model\":\"m::f\",\"case\":\"a\",\"x\":1}\n\n{ \"case\": \"b\", \"model\": \"m::f\" }\n";
+        let lines = scan(text);
+        assert_eq!(lines.broken, vec![]);
+        let found: Vec<_> = lines.iter().map(|line| (line.name, line.number)).collect();
+        assert_eq!(found, [("a", 1), ("b", 3)]);
+        let second = lines.get(1);
+        let at = usize::try_from(second.offset).expect("small");
+        assert!(text[at..at + second.length].starts_with("{ \"case\": \"b\""));
+    }
+
+    #[test]
+    fn broken_lines_are_kept_with_their_number() {
+        let lines = scan(
+            "{\"model\":\"m\",\"case\":\"a\"}\n<<<<<<< HEAD\n{\"model\":\"m\",\"case\":\"a\"}\n{\"model\":\"m\"}\n{\"model\":\"m\",\"case\":\"../x\"}\n",
+        );
+        assert_eq!(lines.len(), 1);
+        let numbers: Vec<usize> = lines.broken.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, [2, 3, 4, 5]);
+        assert!(lines.broken[0].1.contains("conflict markers"));
+        assert!(lines.broken[1].1.contains("twice"));
+    }
+}

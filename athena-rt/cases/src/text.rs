@@ -1,0 +1,145 @@
+//! JSON as text: laid out anew without touching a number, a string or the order of keys.
+
+/// How many levels are told apart by white space: laying out 100,000 would take gigabytes.
+const DEEPEST: usize = 128;
+
+/// Valid JSON without white space between tokens.
+pub fn compact(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    tokens(json, |token| out.push_str(token));
+    out
+}
+
+/// Valid JSON laid out over lines, by two spaces a level, the first line at `level`. Empty
+/// objects and lists stay on one line.
+pub fn pretty(json: &str, level: usize, out: &mut String) {
+    let mut depth = level;
+    let mut opened = false;
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        for _ in 0..depth.min(DEEPEST) {
+            out.push_str("  ");
+        }
+    };
+    tokens(json, |token| match token {
+        "}" | "]" => {
+            depth -= 1;
+            if !opened {
+                line(out, depth);
+            }
+            opened = false;
+            out.push_str(token);
+        }
+        "," => {
+            out.push(',');
+            line(out, depth);
+        }
+        ":" => out.push_str(": "),
+        _ => {
+            if opened {
+                line(out, depth);
+            }
+            opened = matches!(token, "{" | "[");
+            if opened {
+                depth += 1;
+            }
+            out.push_str(token);
+        }
+    });
+}
+
+/// Whether two valid JSON texts are the same but for white space between tokens. `compact` has
+/// none.
+pub fn same(laid_out: &[u8], compact: &[u8]) -> bool {
+    if laid_out == compact {
+        return true;
+    }
+    let mut wanted = compact.iter();
+    let mut in_string = false;
+    let mut escaped = false;
+    for &byte in laid_out {
+        if in_string {
+            if escaped {
+                escaped = false;
+            } else if byte == b'\\' {
+                escaped = true;
+            } else if byte == b'"' {
+                in_string = false;
+            }
+        } else if matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+            continue;
+        } else if byte == b'"' {
+            in_string = true;
+        }
+        if wanted.next() != Some(&byte) {
+            return false;
+        }
+    }
+    wanted.next().is_none()
+}
+
+/// Calls `each` with every token of valid JSON.
+fn tokens(json: &str, mut each: impl FnMut(&str)) {
+    let bytes = json.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        match bytes[at] {
+            b' ' | b'\n' | b'\r' | b'\t' => {
+                at += 1;
+                continue;
+            }
+            b'{' | b'}' | b'[' | b']' | b',' | b':' => at += 1,
+            b'"' => {
+                at += 1;
+                while at < bytes.len() && bytes[at] != b'"' {
+                    at += if bytes[at] == b'\\' { 2 } else { 1 };
+                }
+                at = (at + 1).min(bytes.len());
+            }
+            _ => {
+                while at < bytes.len() && !b" \n\r\t{}[],:\"".contains(&bytes[at]) {
+                    at += 1;
+                }
+            }
+        }
+        each(&json[start..at]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn laying_out_keeps_numbers_strings_and_order() {
+        let given = r#" {"b" : 1.50, "a":["x , {y} \" ",  -0.0e1 ],"empty":{},"none":[ ]} "#;
+        let tight = r#"{"b":1.50,"a":["x , {y} \" ",-0.0e1],"empty":{},"none":[]}"#;
+        assert_eq!(compact(given), tight);
+        let mut out = String::new();
+        pretty(given, 0, &mut out);
+        assert_eq!(
+            out,
+            "{\n  \"b\": 1.50,\n  \"a\": [\n    \"x , {y} \\\" \",\n    -0.0e1\n  ],\n  \"empty\": {},\n  \"none\": []\n}"
+        );
+        assert_eq!(compact(&out), tight);
+        assert!(same(out.as_bytes(), tight.as_bytes()));
+        assert!(same(given.as_bytes(), tight.as_bytes()));
+    }
+
+    #[test]
+    fn white_space_in_a_string_is_no_layout() {
+        assert!(!same(br#"{"a": "x y"}"#, br#"{"a":"xy"}"#));
+        assert!(!same(br#"{"a": 1}"#, br#"{"a":12}"#));
+        assert!(!same(br#"{"a": 12}"#, br#"{"a":1}"#));
+    }
+
+    #[test]
+    fn a_depth_bomb_is_laid_out_in_little_memory() {
+        let bomb = format!("{}{}", "[".repeat(20_000), "]".repeat(20_000));
+        let mut out = String::new();
+        pretty(&bomb, 0, &mut out);
+        assert!(out.len() < 20 << 20, "{} bytes", out.len());
+        assert_eq!(compact(&out), bomb);
+    }
+}

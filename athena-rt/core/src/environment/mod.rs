@@ -1,0 +1,214 @@
+//! Settings from environment variables: declared, read once by envy, frozen.
+
+mod setting;
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+
+pub use setting::{Setting, Settings};
+
+use crate::error::{Error, Result};
+
+/// Name and value of each variable that is set.
+pub type Variables = Vec<(String, String)>;
+
+/// Typed settings, read from environment variables; implemented by `#[environment]`, and by `()`
+/// for models that read none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no environment",
+    label = "declare it by #[environment]"
+)]
+pub trait Environment: DeserializeOwned + Clone + Send + Sync + 'static {
+    /// What every variable's name begins with.
+    const PREFIX: &'static str = "";
+
+    /// The variables it declares.
+    fn variables() -> Vec<Variable>;
+
+    /// Reads the settings from variables and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// A variable that is missing or does not read as its type; the message names it.
+    fn read(variables: Variables) -> Result<Self> {
+        let read = envy::prefixed(Self::PREFIX).from_iter::<_, Self>(variables);
+        read.map_err(|error| match error {
+            envy::Error::MissingValue(field) => {
+                let name = format!("{}{}", Self::PREFIX, field.to_uppercase());
+                Error::usage(format!("the variable {name} is not set and has no default"))
+                    .help(format!("set it: {name}=.. in the environment, or -e {name}=.."))
+            }
+            envy::Error::Custom(message) => Error::usage(message),
+        })
+    }
+}
+
+impl Environment for () {
+    fn variables() -> Vec<Variable> {
+        Vec::new()
+    }
+
+    fn read(_: Variables) -> Result<Self> {
+        Ok(())
+    }
+}
+
+/// A variable that an environment declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name in the process environment.
+    pub name: &'static str,
+    /// Its type as Rust writes it.
+    pub kind: &'static str,
+    /// Its documentation comment.
+    pub docs: &'static str,
+    /// Its default as text; none for a secret.
+    pub default: Option<String>,
+    /// Whether it must be set.
+    pub required: bool,
+    /// Whether its value is never printed and never recorded.
+    pub secret: bool,
+    placeholder: Option<&'static str>,
+}
+
+impl Variable {
+    /// A variable with a name and a type.
+    pub fn new(name: &'static str, kind: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            docs: "",
+            default: None,
+            required: false,
+            secret: false,
+            placeholder: None,
+        }
+    }
+
+    /// Sets the documentation.
+    #[must_use]
+    pub fn docs(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+
+    /// Sets the default, as text.
+    #[must_use]
+    pub fn default(mut self, text: String) -> Self {
+        self.default = Some(text);
+        self
+    }
+
+    /// Sets whether it must be set.
+    #[must_use]
+    pub fn required(mut self, required: bool) -> Self {
+        self.required = required;
+        self
+    }
+
+    /// Keeps its value from being printed or recorded. While recording and replaying a model sees
+    /// its type's placeholder instead.
+    #[must_use]
+    pub fn secret(mut self, placeholder: &'static str) -> Self {
+        self.secret = true;
+        self.placeholder = Some(placeholder);
+        self
+    }
+
+    /// What a model sees of a secret while it is recorded and replayed.
+    pub fn placeholder(&self) -> Option<&'static str> {
+        self.placeholder
+    }
+}
+
+/// The settings of a state: read once, shared, never changed.
+#[derive(Debug)]
+pub struct Env<E>(Arc<E>);
+
+impl<E> Env<E> {
+    /// Freezes settings.
+    pub fn new(settings: E) -> Self {
+        Self(Arc::new(settings))
+    }
+}
+
+impl<E> Clone for Env<E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<E> std::ops::Deref for Env<E> {
+    type Target = E;
+
+    fn deref(&self) -> &E {
+        &self.0
+    }
+}
+
+impl<E: PartialEq> PartialEq for Env<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+/// Settings of a type that is known to the model only.
+#[derive(Clone)]
+pub struct Frozen(Arc<dyn Any + Send + Sync>);
+
+impl Frozen {
+    pub fn read<E: Environment>(variables: Variables) -> Result<Self> {
+        Ok(Self(Arc::new(E::read(variables)?)))
+    }
+
+    pub fn get<E: Environment>(&self) -> Option<Env<E>> {
+        Arc::clone(&self.0).downcast::<E>().ok().map(Env)
+    }
+}
+
+/// The declared variables as the process has them.
+pub fn from_process(declared: &[Variable]) -> Result<Variables> {
+    pick(declared, |name| std::env::var_os(name))
+}
+
+fn pick(declared: &[Variable], get: impl Fn(&str) -> Option<OsString>) -> Result<Variables> {
+    let mut set = Vec::new();
+    for variable in declared {
+        if let Some(value) = get(variable.name) {
+            let value = value.into_string().map_err(|_| {
+                Error::usage(format!("the variable {} is not valid UTF-8", variable.name))
+            })?;
+            set.push((variable.name.to_owned(), value));
+        }
+    }
+    Ok(set)
+}
+
+/// Sets a variable over what is there.
+pub fn set(variables: &mut Variables, name: &str, value: &str) {
+    match variables.iter_mut().find(|(known, _)| known == name) {
+        Some((_, old)) => value.clone_into(old),
+        None => variables.push((name.to_owned(), value.to_owned())),
+    }
+}
+
+/// Puts its placeholder in the place of each secret, set or not, so that neither recording nor
+/// replay depends on who runs it.
+pub fn hide_secrets(declared: &[Variable], variables: &mut Variables) {
+    for variable in declared {
+        if let Some(placeholder) = variable.placeholder() {
+            set(variables, variable.name, placeholder);
+        }
+    }
+}
+
+/// The variables as they are kept: secrets are not.
+pub fn without_secrets(declared: &[Variable], variables: &Variables) -> BTreeMap<String, String> {
+    let secret =
+        |name: &str| declared.iter().any(|variable| variable.secret && variable.name == name);
+    variables.iter().filter(|(name, _)| !secret(name)).cloned().collect()
+}

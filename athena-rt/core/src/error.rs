@@ -1,0 +1,162 @@
+//! The one error of this crate: a message for the user, help, and the exit code it leads to.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use athena_protocol::Exit;
+
+use crate::display::{escape, truncate};
+
+/// What went wrong, for the user: every message names the file, variable, JSON pointer or model it
+/// is about. The cause, where there is one, is part of the message and is returned by
+/// [`source`](std::error::Error::source) as well.
+///
+/// ```
+/// use athena_rt::{Environment, Error};
+///
+/// let error: Error = <() as Environment>::read(vec![]).err().unwrap_or_else(|| Error::usage("no variable"));
+/// assert_eq!(error.to_string(), "no variable");
+/// ```
+#[derive(Clone)]
+pub struct Error {
+    exit: Exit,
+    message: String,
+    helps: Vec<String>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// How many characters a message may have.
+const LONGEST: usize = 10_000;
+
+/// A result with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// A mistake in usage, a message, an environment or a case file: exit code 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, &message.into())
+    }
+
+    /// A model that failed: exit code 1.
+    pub fn failure(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failure, &message.into())
+    }
+
+    /// Nothing to run: exit code 4.
+    pub fn nothing(message: impl Into<String>) -> Self {
+        Self::new(Exit::Nothing, &message.into())
+    }
+
+    /// A file or folder that could not be read or written: exit code 2.
+    pub fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
+        let cause = match error.raw_os_error() {
+            Some(code) => io::Error::from_raw_os_error(code),
+            None => io::Error::new(error.kind(), error.to_string()),
+        };
+        Self::usage(format!("can't {doing} {}: {error}", path.display())).with_source(cause)
+    }
+
+    /// The same error with a line of advice below it, and below the advice that it has already.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.helps.push(help.into());
+        self
+    }
+
+    /// The same error with its cause. The message says it already: this is for programs.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(Arc::from(source.into()));
+        self
+    }
+
+    /// The same error with what it is about in front of it.
+    #[must_use]
+    pub fn context(mut self, context: impl fmt::Display) -> Self {
+        self.message = format!("{}: {}", escape(&context.to_string()), self.message);
+        self
+    }
+
+    /// The same error with lines below it that are laid out already, colours and all.
+    #[must_use]
+    pub fn detail(mut self, lines: &str) -> Self {
+        self.message.push('\n');
+        self.message.push_str(lines);
+        self
+    }
+
+    /// A message may hold anything that a user, a file or a model wrote.
+    fn new(exit: Exit, message: &str) -> Self {
+        Self {
+            exit,
+            message: escape(&truncate(message, LONGEST)).into_owned(),
+            helps: Vec::new(),
+            source: None,
+        }
+    }
+
+    /// The exit code it leads to.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.helps.iter().try_for_each(|help| write!(f, "\nhelp: {help}"))
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// Errors are equal if they print the same and lead to the same exit code.
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        self.exit == other.exit && self.message == other.message && self.helps == other.helps
+    }
+}
+
+impl Eq for Error {}
+
+/// An error about a feature that the program was built without, with the way to add it.
+pub fn missing_feature(feature: &str) -> Error {
+    Error::usage(format!("this program was built without the feature `{feature}` of athena-rt"))
+        .help(format!(
+            "in Cargo.toml: athena-rt = {{ .., features = [\"{feature}\"] }}; or build with --features athena-rt/{feature}"
+        ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    #[test]
+    fn every_help_line_is_kept_and_the_cause_is_the_source() {
+        let cause = io::Error::from_raw_os_error(2);
+        let error = Error::io("read", Path::new("a.json"), &cause).help("first").help("second");
+        assert_eq!(
+            error.to_string(),
+            format!("can't read a.json: {cause}\nhelp: first\nhelp: second")
+        );
+        assert_eq!(error.source().map(ToString::to_string), Some(cause.to_string()));
+        assert_eq!(error.exit(), Exit::Usage);
+    }
+}

@@ -1,0 +1,153 @@
+//! The only caller of a model: catches panics, and says where they came from.
+
+#[cfg(feature = "async")]
+mod future;
+#[cfg(feature = "async")]
+mod runtime;
+
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
+use std::sync::Once;
+
+#[cfg(feature = "async")]
+pub use self::future::Invocation;
+use crate::environment::Frozen;
+use crate::model::{Message, Model};
+use crate::outcome::Outcome;
+use crate::stdio::say;
+use athena_structure::MessageError;
+
+/// Why a call has no outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The message does not read as what the model takes.
+    Message(MessageError),
+    /// The model panicked.
+    Panic(String),
+    /// What the model gave can't be written.
+    Outcome(MessageError),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(error) => write!(f, "{error}"),
+            Self::Panic(message) => write!(f, "the model panicked: {message}"),
+            Self::Outcome(error) => write!(f, "the outcome can't be written: {error}"),
+        }
+    }
+}
+
+impl Failure {
+    /// What kind of failure, in a word, for rejects and logs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::Panic(_) => "panic",
+            Self::Outcome(_) => "outcome",
+        }
+    }
+}
+
+/// Calls a model with one message. One that is an `async fn` has the thread until it ends: not for
+/// a thread of a runtime.
+pub fn invoke(
+    model: &Model,
+    env: &Frozen,
+    message: Message<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), Failure> {
+    #[cfg(feature = "async")]
+    if model.is_async() {
+        let invocation = Invocation::begin(model, env, message, std::mem::take(outcome));
+        let (given, ended) = runtime::run(invocation);
+        *outcome = given;
+        return ended;
+    }
+    match guarded(|| model.call(env, message, outcome)) {
+        Err(words) => Err(Failure::Panic(words)),
+        Ok(Err(error)) => Err(Failure::Message(error)),
+        Ok(Ok(())) => written(outcome),
+    }
+}
+
+/// Calls a model with one message, for a thread that has others to see to. The message is read at
+/// once; an `async fn` runs while what is given back is polled, a plain one at once.
+#[cfg(feature = "async")]
+pub fn invoke_async(
+    model: &Model,
+    env: &Frozen,
+    message: Message<'_>,
+    mut outcome: Outcome,
+) -> Invocation {
+    if model.is_async() {
+        return Invocation::begin(model, env, message, outcome);
+    }
+    let ended = invoke(model, env, message, &mut outcome);
+    Invocation::over(outcome, ended)
+}
+
+/// What the model gave could be written.
+fn written(outcome: &mut Outcome) -> Result<(), Failure> {
+    match outcome.unwritable.take() {
+        Some(error) => Err(Failure::Outcome(error)),
+        None => Ok(()),
+    }
+}
+
+/// Runs a part of a model; the words of a panic are the error.
+fn guarded<T>(part: impl FnOnce() -> T) -> Result<T, String> {
+    keep_panics();
+    PANIC.with(RefCell::take);
+    INSIDE.with(|inside| inside.set(true));
+    let ran = catch_unwind(AssertUnwindSafe(part));
+    INSIDE.with(|inside| inside.set(false));
+    ran.map_err(|payload| {
+        // A model that sets a hook of its own has kept the words from ours.
+        let words = PANIC.with(RefCell::take).unwrap_or_else(|| words(&*payload).to_owned());
+        // A payload's own drop may panic; this one is text or nothing we need.
+        std::mem::forget(payload);
+        words
+    })
+}
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Keeps the words of a panic inside a model for its caller; others are printed as ever.
+fn keep_panics() {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !INSIDE.with(Cell::get) {
+                return usual(info);
+            }
+            let earlier = PANIC.with(|panic| panic.replace(Some(describe(info))));
+            // Where a panic ends the process, as the second in a row does, nobody asks for it.
+            if let Some(earlier) = &earlier {
+                say(&format!("the model panicked: {earlier}"));
+            }
+            if earlier.is_some() || cfg!(panic = "abort") {
+                usual(info);
+            }
+        }));
+    });
+}
+
+fn words(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without words")
+}
+
+fn describe(info: &PanicHookInfo<'_>) -> String {
+    let words = words(info.payload());
+    match info.location() {
+        Some(place) => format!("{words}, at {}:{}", place.file(), place.line()),
+        None => words.to_owned(),
+    }
+}

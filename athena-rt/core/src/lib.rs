@@ -1,0 +1,62 @@
+//! Models: what they are, the environment they read, the registry they are in, and [`invoke`],
+//! the only caller of one.
+//!
+//! A crate of Athena's own: a program depends on `athena-rt`, which re-exports what a user writes.
+//!
+//! | module | its job |
+//! |---|---|
+//! | [`error`] | the one error: a message for the user, help, and an exit code |
+//! | [`environment`] | declared variables, read once and frozen |
+//! | [`state`], [`outcome`] | what a model takes, and what comes of one message |
+//! | [`model`], [`registry`] | a model with its types erased, and all models of a program |
+//! | [`invoke`](mod@invoke) | calls a model, and catches its panics |
+//! | [`context`] | where a verb works |
+//! | [`logging`], [`stdio`], [`display`], [`style`], [`random`] | small tools of all crates above |
+
+#![allow(
+    missing_docs,
+    reason = "for the crates of this workspace: what is clear from its name has no docs"
+)]
+
+pub mod context;
+pub mod display;
+pub mod environment;
+pub mod error;
+pub mod invoke;
+pub mod logging;
+pub mod model;
+pub mod outcome;
+pub mod random;
+pub mod registry;
+pub mod state;
+pub mod stdio;
+pub mod style;
+
+pub use athena_rt_macros::{environment, model, structure};
+pub use environment::{Env, Environment};
+pub use error::{Error, Result};
+pub use state::State;
+
+/// What generated code uses. Not for use by hand: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use inventory;
+    pub use serde;
+
+    pub use crate::__async_model as async_model;
+    pub use crate::environment::{Environment, Setting, Settings, Variable};
+    #[cfg(feature = "async")]
+    pub use crate::model::AsyncFunction;
+    pub use crate::model::{Function, Model, Source};
+    pub use crate::outcome::Emit;
+    pub use crate::state::State;
+    pub use athena_structure::wire;
+    pub use athena_structure::{
+        __wire_enumeration as wire_enumeration, __wire_message as wire_message,
+        __wire_newtype as wire_newtype,
+    };
+    pub use athena_structure::{
+        Encoding, EnumShape, Field, Fields, Json, Part, Shape, Shapes, Structure, StructureShape,
+        Variant, Variants,
+    };
+}

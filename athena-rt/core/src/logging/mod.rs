@@ -1,0 +1,43 @@
+//! Logs, on standard error: `RUST_LOG` with targets, or `LOG_LEVEL` for all.
+
+mod origin;
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+pub use self::origin::{are_ours, from};
+
+/// What is logged unless a variable says otherwise.
+const DEFAULT: &str = "warn";
+
+/// Starts logging. A program that has set up its own keeps it.
+pub fn init() {
+    let (name, text) = ["RUST_LOG", "LOG_LEVEL"]
+        .into_iter()
+        .find_map(|name| Some((name, std::env::var(name).ok().filter(|text| !text.is_empty())?)))
+        .unwrap_or(("LOG_LEVEL", DEFAULT.to_owned()));
+    // `WARNING` and `CRITICAL` are what other languages call them.
+    let text = match text.to_lowercase().as_str() {
+        "warning" => "warn".to_owned(),
+        "critical" | "fatal" => "error".to_owned(),
+        _ => text,
+    };
+    let (filter, wrong) = match text.parse::<Targets>() {
+        Ok(filter) => (filter, None),
+        Err(error) => (Targets::new().with_default(tracing::Level::WARN), Some(error)),
+    };
+    let colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colors);
+    let layer = layer.event_format(origin::Line::new(colors));
+    let started = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
+    if started.is_ok() {
+        origin::are_ours_now();
+    }
+    if let (Ok(()), Some(error)) = (started, wrong) {
+        tracing::warn!("{name}={text} is no log filter, {DEFAULT} is used: {error}");
+    }
+}

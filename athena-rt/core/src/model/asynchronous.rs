@@ -1,0 +1,75 @@
+//! Models that are `async fn`: a call gives a future, which gives the outcome.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::{Call, Message, Model, Source, state, writer};
+use crate::environment::{Environment, Frozen};
+use crate::outcome::{Emit, Outcome};
+use crate::state::State;
+use athena_structure::{MessageError, Structure};
+
+/// An `async fn` registered by `#[model]`.
+#[doc(hidden)]
+pub trait AsyncFunction: 'static {
+    /// The data it takes.
+    type Input: Structure;
+    /// The settings it reads.
+    type Environment: Environment;
+    /// The data it gives.
+    type Output: Structure;
+
+    /// Calls it and hands on what it gives. A service moves it from thread to thread.
+    fn call(
+        state: State<Self::Input, Self::Environment>,
+        emit: &mut Emit<'_, Self::Output>,
+    ) -> impl Future<Output = ()> + Send;
+}
+
+/// A model that has been given its message.
+pub type Pending = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// Reads the message; nothing of the model runs yet.
+pub(super) type Begin =
+    fn(Source, &Frozen, Message<'_>, Outcome) -> std::result::Result<Pending, MessageError>;
+
+impl Model {
+    /// Erases a function's types.
+    pub const fn of_async<F: AsyncFunction>(source: Source) -> Self {
+        Self::erase::<F::Input, F::Environment, F::Output>(source, Call::Async(begin::<F>))
+    }
+
+    /// Whether it is an `async fn`.
+    pub fn is_async(&self) -> bool {
+        matches!(self.call, Call::Async(_))
+    }
+
+    /// Gives an `async fn` its message. Only `invoke` does.
+    pub fn begin(
+        &self,
+        env: &Frozen,
+        message: Message<'_>,
+        mut outcome: Outcome,
+    ) -> std::result::Result<Pending, MessageError> {
+        outcome.clear();
+        match self.call {
+            Call::Async(begin) => begin(self.source, env, message, outcome),
+            // `invoke` calls those.
+            Call::Plain(_) => unreachable!("a plain model is not begun, but called"),
+        }
+    }
+}
+
+fn begin<F: AsyncFunction>(
+    source: Source,
+    env: &Frozen,
+    message: Message<'_>,
+    mut outcome: Outcome,
+) -> std::result::Result<Pending, MessageError> {
+    let state = state::<F::Input, F::Environment>(env, message)?;
+    let write = writer::<F::Output>(outcome.format);
+    Ok(Box::pin(async move {
+        F::call(state, &mut Emit::new(source.error, &mut outcome, write)).await;
+        outcome
+    }))
+}

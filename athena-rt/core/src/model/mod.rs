@@ -1,0 +1,259 @@
+//! A model with its types erased: bytes in, bytes out.
+
+#[cfg(feature = "async")]
+mod asynchronous;
+
+use std::cell::Cell;
+
+use athena_protocol::Format;
+
+#[cfg(feature = "async")]
+pub use self::asynchronous::AsyncFunction;
+#[cfg(feature = "async")]
+pub use self::asynchronous::Pending;
+use crate::environment::{Environment, Frozen, Variable, Variables};
+use crate::error::Result;
+use crate::outcome::{Emit, Outcome, Write};
+use crate::state::State;
+use athena_structure as structure;
+use athena_structure::{MessageError, Part, Shape, Shapes, Structure, wire};
+
+/// A function registered by `#[model]`.
+#[doc(hidden)]
+pub trait Function: 'static {
+    /// The data it takes.
+    type Input: Structure;
+    /// The settings it reads.
+    type Environment: Environment;
+    /// The data it gives.
+    type Output: Structure;
+
+    /// Calls it and hands on what it gives.
+    fn call(state: State<Self::Input, Self::Environment>, emit: &mut Emit<'_, Self::Output>);
+}
+
+/// What `#[model]` read in the source.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub function: &'static str,
+    pub module: &'static str,
+    pub package: &'static str,
+    pub pinned: Option<&'static str>,
+    pub file: &'static str,
+    pub line: u32,
+    pub docs: &'static str,
+    pub many: bool,
+    pub error: Option<&'static str>,
+}
+
+/// A registered model.
+#[doc(hidden)]
+pub struct Model {
+    source: Source,
+    variables: fn() -> Vec<Variable>,
+    input: fn(&mut Shapes) -> Shape,
+    output: fn(&mut Shapes) -> Shape,
+    freeze: fn(Variables) -> Result<Frozen>,
+    call: Call,
+    to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
+    output_to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
+    check: fn(Message<'_>) -> std::result::Result<(), MessageError>,
+}
+
+/// How a model is called. One that is plain costs nothing that others need.
+enum Call {
+    Plain(fn(Source, &Frozen, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>),
+    #[cfg(feature = "async")]
+    Async(asynchronous::Begin),
+}
+
+inventory::collect!(Model);
+
+impl Model {
+    /// Erases a function's types.
+    pub const fn of<F: Function>(source: Source) -> Self {
+        Self::erase::<F::Input, F::Environment, F::Output>(source, Call::Plain(call::<F>))
+    }
+
+    const fn erase<I: Structure, E: Environment, O: Structure>(source: Source, call: Call) -> Self {
+        Self {
+            source,
+            variables: E::variables,
+            input: <I as Part>::shape,
+            output: <O as Part>::shape,
+            freeze: Frozen::read::<E>,
+            call,
+            to_json: to_json::<I>,
+            output_to_json: to_json::<O>,
+            check: |message| read::<I>(message).map(|_| ()),
+        }
+    }
+
+    /// Package, module path, function: `pricing::bond::price`.
+    pub fn id(&self) -> String {
+        let Source { function, module, package, pinned, .. } = self.source;
+        if let Some(pinned) = pinned {
+            return pinned.to_owned();
+        }
+        let (root, rest) = module.split_once("::").unwrap_or((module, ""));
+        let mut id = package.to_owned();
+        // The crate of a package's library or main binary bears the package's name.
+        let root = (root != package.replace('-', "_")).then_some(root);
+        for segment in root.into_iter().chain([rest, function]).filter(|text| !text.is_empty()) {
+            id.push_str("::");
+            id.push_str(segment);
+        }
+        id
+    }
+
+    /// What was read in the source.
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// The variables it reads.
+    pub fn variables(&self) -> Vec<Variable> {
+        (self.variables)()
+    }
+
+    /// Describes what it takes.
+    pub fn input(&self, shapes: &mut Shapes) -> Shape {
+        (self.input)(shapes)
+    }
+
+    /// Describes what it gives.
+    pub fn output(&self, shapes: &mut Shapes) -> Shape {
+        (self.output)(shapes)
+    }
+
+    /// Reads its settings.
+    pub fn freeze(&self, variables: Variables) -> Result<Frozen> {
+        (self.freeze)(variables)
+    }
+
+    /// Calls it, where it is no `async fn`. Only `invoke` does.
+    pub fn call(
+        &self,
+        env: &Frozen,
+        message: Message<'_>,
+        outcome: &mut Outcome,
+    ) -> std::result::Result<(), MessageError> {
+        outcome.clear();
+        match self.call {
+            Call::Plain(call) => call(self.source, env, message, outcome),
+            // `invoke` begins those.
+            #[cfg(feature = "async")]
+            Call::Async(_) => unreachable!("an async model is not called, but begun"),
+        }
+    }
+
+    /// A message that came as Protocol Buffers, as JSON.
+    pub fn to_json(&self, message: &[u8]) -> std::result::Result<String, MessageError> {
+        (self.to_json)(message)
+    }
+
+    /// A state that it gave as Protocol Buffers, as JSON.
+    pub fn output_to_json(&self, state: &[u8]) -> std::result::Result<String, MessageError> {
+        (self.output_to_json)(state)
+    }
+
+    /// Whether it can read a message; it is not called.
+    pub fn check(&self, message: Message<'_>) -> std::result::Result<(), MessageError> {
+        (self.check)(message)
+    }
+}
+
+fn call<F: Function>(
+    source: Source,
+    env: &Frozen,
+    message: Message<'_>,
+    outcome: &mut Outcome,
+) -> std::result::Result<(), MessageError> {
+    let state = state::<F::Input, F::Environment>(env, message)?;
+    let write = writer::<F::Output>(outcome.format);
+    F::call(state, &mut Emit::new(source.error, outcome, write));
+    Ok(())
+}
+
+/// A message under its settings.
+#[inline]
+fn state<I: Structure, E: Environment>(
+    env: &Frozen,
+    message: Message<'_>,
+) -> std::result::Result<State<I, E>, MessageError> {
+    let data = read(message)?;
+    let Some(env) = env.get::<E>() else {
+        // Settings are frozen by the model that gets them.
+        unreachable!("the environment of another model")
+    };
+    Ok(State { data, env })
+}
+
+#[inline]
+fn writer<O: Structure>(format: Format) -> Write<O> {
+    match format {
+        Format::Json => structure::write,
+        Format::Protobuf => write_protobuf,
+    }
+}
+
+fn read<D: Structure>(message: Message<'_>) -> std::result::Result<D, MessageError> {
+    match message {
+        Message::Json(text) => structure::read(text),
+        Message::Protobuf(bytes) => Ok(wire::decode(bytes)?),
+        Message::Front { text, length } => {
+            let (data, read) = structure::parse_front(text)?;
+            length.set(read);
+            Ok(data)
+        }
+    }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "the same face as that of JSON, which can fail")]
+fn write_protobuf<D: Structure>(
+    data: &D,
+    out: &mut Vec<u8>,
+) -> std::result::Result<(), MessageError> {
+    wire::encode_to(data, out);
+    Ok(())
+}
+
+fn to_json<D: Structure>(message: &[u8]) -> std::result::Result<String, MessageError> {
+    let data: D = wire::decode(message)?;
+    let mut text = Vec::new();
+    structure::write(&data, &mut text)?;
+    Ok(String::from_utf8(text).unwrap_or_default())
+}
+
+/// A message on its way into a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message<'a> {
+    Json(&'a str),
+    Protobuf(&'a [u8]),
+    /// JSON at the front of a text; how much of it the message took is told.
+    Front {
+        text: &'a str,
+        length: &'a Cell<usize>,
+    },
+}
+
+/// The entry of an `async fn` in the registry.
+#[cfg(feature = "async")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __async_model {
+    ($($entry:tt)*) => { $($entry)* };
+}
+
+#[cfg(not(feature = "async"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __async_model {
+    ($($entry:tt)*) => {
+        ::core::compile_error!(
+            "a model that is an `async fn` needs the feature `async` of athena-rt: \
+             athena-rt = { .., features = [\"async\"] }"
+        );
+    };
+}

@@ -1,0 +1,149 @@
+//! The models linked into this program: sorted, each id once, found by any suffix that is unique.
+
+use crate::error::{Error, Result};
+use crate::model::Model;
+use athena_protocol::text::nearest;
+
+/// A model and its id.
+#[derive(Clone)]
+pub struct Entry {
+    pub id: String,
+    pub model: &'static Model,
+}
+
+/// Every model of this program.
+#[derive(Clone)]
+pub struct Registry {
+    entries: Vec<Entry>,
+}
+
+impl Registry {
+    /// Collects what `#[model]` has registered.
+    ///
+    /// # Errors
+    ///
+    /// Two models of the same id; the message has both places.
+    pub fn collect() -> Result<Self> {
+        Self::of(inventory::iter::<Model>.into_iter())
+    }
+
+    fn of(models: impl Iterator<Item = &'static Model>) -> Result<Self> {
+        let mut entries: Vec<Entry> = models.map(|model| Entry { id: model.id(), model }).collect();
+        // The order of an inventory is that of the linker.
+        entries.sort_by(|a, b| {
+            let place = |entry: &Entry| (entry.model.source().file, entry.model.source().line);
+            a.id.cmp(&b.id).then_with(|| place(a).cmp(&place(b)))
+        });
+        for pair in entries.windows(2) {
+            if pair[0].id == pair[1].id {
+                let place = |entry: &Entry| {
+                    let source = entry.model.source();
+                    format!("{}:{} ({})", source.file, source.line, source.package)
+                };
+                return Err(Error::usage(format!(
+                    "the model id {} is used twice: at {} and at {}",
+                    pair[0].id,
+                    place(&pair[0]),
+                    place(&pair[1]),
+                ))
+                .help("rename one, or pin its id: #[model(name = \"package::other\")]"));
+            }
+        }
+        let mut folders: Vec<(String, &Entry)> =
+            entries.iter().map(|entry| (entry.id.to_lowercase(), entry)).collect();
+        folders.sort_by(|a, b| a.0.cmp(&b.0));
+        if let Some([one, other]) = folders.array_windows().find(|[a, b]| a.0 == b.0) {
+            return Err(Error::usage(format!(
+                "the model ids {} and {} differ only in case: many disks have one folder for both",
+                one.1.id, other.1.id
+            ))
+            .help("rename one, or pin its id: #[model(name = \"package::other\")]"));
+        }
+        Ok(Self { entries })
+    }
+
+    /// The models of these names and no others; all where there is no name.
+    ///
+    /// # Errors
+    ///
+    /// A name that is no model's, or no single one's; no model at all.
+    pub fn only(&self, names: &[String]) -> Result<Self> {
+        if names.is_empty() && self.entries.is_empty() {
+            return Err(self.unknown(""));
+        }
+        if names.is_empty() {
+            return Ok(self.clone());
+        }
+        let mut entries = Vec::new();
+        for name in names {
+            entries.push(self.find(name)?.clone());
+        }
+        entries.sort_by(|a, b| a.id.cmp(&b.id));
+        entries.dedup_by(|a, b| a.id == b.id);
+        Ok(Self { entries })
+    }
+
+    /// Every model, sorted by id.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The model of exactly this id.
+    pub fn get(&self, id: &str) -> Option<&Entry> {
+        self.entries
+            .binary_search_by(|entry| entry.id.as_str().cmp(id))
+            .ok()
+            .map(|at| &self.entries[at])
+    }
+
+    /// The model whose id is `name`, or ends in it at a `::`.
+    ///
+    /// # Errors
+    ///
+    /// No model, or several.
+    pub fn find(&self, name: &str) -> Result<&Entry> {
+        if let Some(entry) = self.get(name) {
+            return Ok(entry);
+        }
+        let wanted = name.replace('-', "_");
+        let found: Vec<&Entry> = self
+            .entries
+            .iter()
+            .filter(|entry| {
+                let id = entry.id.replace('-', "_");
+                id == wanted || id.strip_suffix(&wanted).is_some_and(|rest| rest.ends_with("::"))
+            })
+            .collect();
+        match found[..] {
+            [one] => Ok(one),
+            [] => Err(self.unknown(name)),
+            _ => {
+                let ids: Vec<&str> = found.iter().map(|entry| entry.id.as_str()).collect();
+                Err(Error::usage(format!(
+                    "`{name}` is the end of several models: {}",
+                    ids.join(", ")
+                )))
+            }
+        }
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        if self.entries.is_empty() {
+            return Error::nothing("this program has no model").help(NO_MODEL);
+        }
+        let ids: Vec<&str> = self.entries.iter().map(|entry| entry.id.as_str()).collect();
+        let near = nearest(
+            name,
+            ids.iter().map(|id| id.rsplit("::").next().unwrap_or(id)).chain(ids.iter().copied()),
+        );
+        let error = Error::usage(format!("no model is called `{name}`, known: {}", ids.join(", ")));
+        match near.first() {
+            Some(first) => error.help(format!("did you mean `{first}`?")),
+            None => error,
+        }
+    }
+}
+
+/// Why a program may have no model.
+pub const NO_MODEL: &str =
+    "a library that nothing names is dropped by the linker: athena_rt::main!(my_lib) keeps it";

@@ -1,0 +1,66 @@
+//! Messages that came to nothing, as `--rejects` keeps them.
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use athena_protocol::Format;
+use serde::{Deserialize, Serialize};
+
+use athena_core::display::escape;
+use athena_core::error::{Error, Result};
+use athena_core::stdio::say;
+
+/// A message that has no outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reject {
+    /// Its line, or its place in a stream of Protocol Buffers, from 1.
+    line: u64,
+    /// The error's kind, or `message`, `panic`, `outcome`.
+    kind: String,
+    reason: String,
+    /// The message as given; Protocol Buffers as base64.
+    input: String,
+}
+
+impl Reject {
+    pub fn new(line: u64, kind: &str, reason: String, given: &[u8], format: Format) -> Self {
+        let input = match format {
+            Format::Json => String::from_utf8_lossy(given).trim().to_owned(),
+            Format::Protobuf => athena_structure::base64(given),
+        };
+        Self { line, kind: kind.to_owned(), reason, input }
+    }
+}
+
+/// Where they go: a file, a line of JSON each, or standard error.
+pub struct Rejects(Option<BufWriter<File>>);
+
+impl Rejects {
+    pub fn open(path: Option<&Path>) -> Result<Self> {
+        let create = |path: &Path| {
+            File::create(path).map(BufWriter::new).map_err(|error| Error::io("write", path, &error))
+        };
+        path.map(create).transpose().map(Self)
+    }
+
+    pub fn add(&mut self, model: &str, reject: &Reject) -> Result<()> {
+        let reason = escape(&reject.reason);
+        let Some(file) = &mut self.0 else {
+            say(&format!("line {}: {}: {reason}", reject.line, reject.kind));
+            return Ok(());
+        };
+        // An alert tells one kind from another.
+        tracing::info!(model, line = reject.line, kind = reject.kind, "{reason}");
+        let text = serde_json::to_string(reject).unwrap_or_default();
+        writeln!(file, "{text}").map_err(|error| failed(&error))
+    }
+
+    pub fn flush(&mut self) -> Result<()> {
+        self.0.as_mut().map_or(Ok(()), BufWriter::flush).map_err(|error| failed(&error))
+    }
+}
+
+fn failed(error: &std::io::Error) -> Error {
+    Error::failure(format!("can't write rejects: {error}"))
+}

@@ -1,0 +1,119 @@
+//! Text from outside, made safe and short enough to print, and names that are nearly right.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The text with what could drive a terminal, or reorder what is read there, written as `\u{1b}`.
+/// Line ends and tabs stay.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_unsafe) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_unsafe(c) {
+            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// The first `max` characters of a text; the rest is counted.
+pub fn truncate(text: &str, max: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(max) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => {
+            Cow::Owned(format!("{}.. ({} bytes more)", &text[..end], text.len() - end))
+        }
+    }
+}
+
+/// A URL, or what may be one, without user and password.
+pub fn mask_url(url: &str) -> Cow<'_, str> {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(start), Some(end)) if start + 3 < end => {
+            Cow::Owned(format!("{}://***{}", &url[..start], &url[end..]))
+        }
+        _ => Cow::Borrowed(url),
+    }
+}
+
+/// A count with its noun in the right number: `1 case`, `2 cases`.
+pub fn plural(count: impl TryInto<u64>, noun: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// The known names nearest to an unknown one, best first; at most three, and none that is far off.
+pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    // No name is longer than this, and the time of the comparison grows with the square.
+    if unknown.len() > 200 {
+        return Vec::new();
+    }
+    let mut scored: Vec<(f64, &str)> = known
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&unknown.to_lowercase(), &name.to_lowercase()), name))
+        .filter(|(score, _)| *score > 0.75)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// `, did you mean ...?` for an unknown name, or the known names if none is near.
+pub fn suggest(unknown: &str, known: &[&str]) -> String {
+    let near = nearest(unknown, known.iter().copied());
+    match near.first() {
+        Some(first) => format!(", did you mean `{first}`?"),
+        None if known.is_empty() => ", there are none".to_owned(),
+        None => {
+            let shown: Vec<String> =
+                known.iter().take(20).map(|name| format!("`{name}`")).collect();
+            let more = if known.len() > 20 { ", .." } else { "" };
+            format!(", known: {}{more}", shown.join(", "))
+        }
+    }
+}
+
+/// Whether one name is the other with one letter wrong, missing, added or swapped with the next.
+pub fn is_typo(name: &str, known: &str) -> bool {
+    strsim::damerau_levenshtein(known, name) <= 1
+}
+
+fn is_unsafe(c: char) -> bool {
+    // Control characters, and those that change the direction of text.
+    (c.is_control() && c != '\n' && c != '\t')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_printed_drives_a_terminal() {
+        assert_eq!(
+            escape("\x1b]0;title\x07 \u{9b}2J \r\x7f"),
+            "\\u{1b}]0;title\\u{7} \\u{9b}2J \\u{d}\\u{7f}"
+        );
+        assert_eq!(escape("a\u{202e}b"), "a\\u{202e}b");
+        assert!(matches!(escape("two\n\tlines, z\u{f6}e"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn a_truncated_text_counts_the_rest() {
+        assert_eq!(truncate("abc", 3), "abc");
+        assert_eq!(truncate("ab\u{f6}c", 2), "ab.. (3 bytes more)");
+    }
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!(plural(1_u64, "case"), "1 case");
+        assert_eq!(plural(0_usize, "case"), "0 cases");
+        assert_eq!(plural(2_u64, "case"), "2 cases");
+    }
+}

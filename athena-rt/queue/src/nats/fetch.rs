@@ -1,0 +1,197 @@
+//! Batches of a consumer, over one subscription.
+//!
+//! A batch is asked for without waiting. Where there is nothing, one message is asked for with
+//! waiting, and once it has come a batch again. So a batch takes one request when messages are
+//! many, and no message waits for others when they are few; and nothing comes that nobody waits
+//! for.
+//!
+//! A fetch that is given up loses nothing: what still comes is in the next one.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::consumer::pull::BatchConfig;
+use async_nats::{Message, StatusCode, Subscriber};
+use futures_util::StreamExt as _;
+use tokio::time::Instant;
+
+use super::link::{LIMIT, Link};
+use athena_core::error::Result;
+
+/// How many bytes a batch may have, beside one message of the largest kind: a server breaks with a
+/// client for which more than 64 MB wait.
+const BYTES: usize = 32_000_000;
+
+/// What a server says when the next message would be too much.
+const TOO_MANY_BYTES: &str = "Message Size Exceeds MaxBytes";
+
+/// How many messages a batch may have: what the client keeps for a subscription.
+const MESSAGES: usize = 50_000;
+
+/// No server is asked to wait for less.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+/// Asks a consumer for messages.
+pub(super) struct Fetcher {
+    link: Arc<Link>,
+    /// Where messages are sent to, with the number of the request behind it.
+    inbox: String,
+    incoming: Subscriber,
+    /// How many requests there were.
+    requests: u64,
+    open: Option<Request>,
+    /// Came, and not handed out yet; when it came.
+    ready: VecDeque<(Instant, Message)>,
+    /// Older ones may be with others by now.
+    lease: Duration,
+}
+
+/// A request that is being answered.
+struct Request {
+    number: u64,
+    /// How many may still come.
+    left: usize,
+    /// The broker may take its time.
+    waits: bool,
+    /// No answer after this means that there is nobody.
+    until: Instant,
+}
+
+impl Request {
+    /// After a message; none where it was the last.
+    fn less_one(self) -> Option<Self> {
+        (self.left > 1).then(|| Self { left: self.left - 1, ..self })
+    }
+}
+
+impl Fetcher {
+    pub(super) async fn open(link: Arc<Link>, lease: Duration) -> Result<Self> {
+        let inbox = link.client.new_inbox();
+        let incoming = link.client.subscribe(format!("{inbox}.*"));
+        let incoming = link.ask("subscribe", incoming).await?;
+        let ready = VecDeque::new();
+        Ok(Self { link, inbox, incoming, requests: 0, open: None, ready, lease })
+    }
+
+    /// The next messages of a consumer, at most so many, which wait until they are
+    /// [taken](Self::take); none where none came in time.
+    ///
+    /// # Errors
+    ///
+    /// The connection was lost, or nobody answers: there may be no such consumer.
+    pub(super) async fn fill(&mut self, consumer: &str, most: usize, wait: Duration) -> Result<()> {
+        let deadline = Instant::now() + wait;
+        let filled = self.fill_until(consumer, most.min(MESSAGES), deadline).await;
+        if filled.is_err() {
+            self.open = None;
+        }
+        filled
+    }
+
+    /// Those that are ready, without taking them.
+    pub(super) fn peek(&self, most: usize) -> impl Iterator<Item = &Message> {
+        self.ready.iter().take(most).map(|(_, message)| message)
+    }
+
+    /// Takes those that are ready.
+    pub(super) fn take(&mut self, most: usize) -> impl Iterator<Item = Message> {
+        let most = most.min(self.ready.len());
+        self.ready.drain(..most).map(|(_, message)| message)
+    }
+
+    async fn fill_until(&mut self, consumer: &str, most: usize, deadline: Instant) -> Result<()> {
+        let lease = self.lease;
+        self.ready.retain(|(came, _)| came.elapsed() < lease);
+        let mut has_asked = false;
+        loop {
+            if self.open.is_some() {
+                self.receive(deadline).await?;
+            }
+            let wait = deadline.saturating_duration_since(Instant::now());
+            if self.open.is_some() || self.ready.len() >= most {
+                return Ok(());
+            }
+            if !has_asked {
+                has_asked = true;
+                self.request(consumer, most - self.ready.len(), None).await?;
+            } else if self.ready.is_empty() && wait >= SHORTEST {
+                has_asked = false;
+                self.request(consumer, 1, Some(wait)).await?;
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Asks for what is there, or for what comes in this time.
+    async fn request(&mut self, consumer: &str, most: usize, wait: Option<Duration>) -> Result<()> {
+        self.requests += 1;
+        let number = self.requests;
+        let batch = BatchConfig {
+            batch: most,
+            max_bytes: BYTES + self.link.client.max_payload(),
+            no_wait: wait.is_none(),
+            expires: wait,
+            ..BatchConfig::default()
+        };
+        let body = serde_json::to_vec(&batch).map_err(|error| self.link.trouble("fetch", error))?;
+        let inbox = format!("{}.{number}", self.inbox);
+        let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{consumer}");
+        let until = Instant::now() + wait.unwrap_or_default() + LIMIT;
+        self.open = Some(Request { number, left: most, waits: wait.is_some(), until });
+        let sent = self.link.client.publish_with_reply(subject, inbox, body.into());
+        self.link.ask("fetch", sent).await
+    }
+
+    /// Takes in what comes until the request is answered in full. One that waits stays open at the
+    /// deadline, and goes on in the next fetch.
+    async fn receive(&mut self, deadline: Instant) -> Result<()> {
+        let Some(Request { until, waits, .. }) = self.open else {
+            return Ok(());
+        };
+        let may_stay = waits && deadline < until;
+        let end = if may_stay { deadline } else { until };
+        let link = Arc::clone(&self.link);
+        let received = async {
+            match tokio::time::timeout_at(end, self.take_all_in()).await {
+                Ok(received) => received,
+                Err(_) if may_stay => Ok(()),
+                Err(_) => Err("no answer".to_owned()),
+            }
+        };
+        link.while_up("fetch", received).await
+    }
+
+    async fn take_all_in(&mut self) -> Result<(), String> {
+        while self.open.is_some() {
+            let Some(message) = self.incoming.next().await else {
+                return Err("the connection is closed".to_owned());
+            };
+            self.take_in(message)?;
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, message: Message) -> Result<(), String> {
+        let Some(status) = message.status else {
+            self.open = self.open.take().and_then(Request::less_one);
+            self.ready.push_back((Instant::now(), message));
+            return Ok(());
+        };
+        let number = message.subject.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
+        if self.open.as_ref().map(|open| open.number) != number {
+            // Of a request that was given up.
+            return Ok(());
+        }
+        self.open = None;
+        let reason = message.description.unwrap_or_default();
+        match status {
+            StatusCode::NOT_FOUND | StatusCode::TIMEOUT => Ok(()),
+            StatusCode::NO_RESPONDERS => Err("there is no such consumer".to_owned()),
+            _ if reason.eq_ignore_ascii_case(TOO_MANY_BYTES) => Ok(()),
+            other if reason.is_empty() => Err(other.to_string()),
+            _ => Err(reason),
+        }
+    }
+}

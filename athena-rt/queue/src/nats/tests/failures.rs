@@ -1,0 +1,202 @@
+//! A server that dies, forgets, is not there, or does not let just anyone in.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use super::super::server::Server;
+use super::super::sink;
+use super::{LEASE, MOMENT, SHORT, held, ids, letters, open, tickets};
+use crate::address::Address;
+use crate::letter::Letter;
+use crate::transport::{Left, Sink, Source};
+
+#[tokio::test]
+async fn nothing_is_lost_when_the_server_is_killed() {
+    let mut server = Server::start();
+    let (tasks, results) = (server.address("tasks"), server.address("results"));
+    let many = 5_000;
+    sink(&tasks).await.unwrap().store(&letters(0..many)).await.unwrap();
+    let (queue, outbox) = (open(&tasks, SHORT).await, sink(&results).await.unwrap());
+    let done = Arc::new(AtomicUsize::new(0));
+    let progress = Arc::clone(&done);
+    let work = tokio::spawn(async move {
+        let (mut failures, mut last) = (0, Instant::now());
+        loop {
+            match step(&*queue, &*outbox).await {
+                Ok(0) if queue.left().await.is_ok_and(|left| left == Left::default()) => break,
+                Ok(0) => assert!(last.elapsed() < Duration::from_secs(30), "something is left"),
+                Ok(some) => {
+                    progress.fetch_add(some, Ordering::Relaxed);
+                    last = Instant::now();
+                }
+                Err(_) => {
+                    failures += 1;
+                    assert!(last.elapsed() < Duration::from_secs(30), "it hangs");
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            }
+        }
+        failures
+    });
+    for part in 1..=3 {
+        while done.load(Ordering::Relaxed) < many / 4 * part {
+            assert!(!work.is_finished(), "it ended early");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        server.kill();
+        tokio::time::sleep(MOMENT).await;
+        server.restart();
+    }
+    let failures = work.await.unwrap();
+    assert!(failures >= 3, "the server was missed {failures} times");
+    // Nor does the server keep what was acknowledged.
+    assert!(held(&tasks).await.is_empty());
+    let found = held(&results).await;
+    assert_eq!((found.len(), found.iter().collect::<BTreeSet<_>>().len()), (many, many));
+}
+
+/// What a server has on its disk when it is killed is not of one moment. Here the consumer, or the
+/// messages, are as they were before two messages were acknowledged: those the consumer may as well
+/// have forgotten, so they come again.
+#[tokio::test]
+async fn what_a_killed_server_leaves_behind_is_not_left_for_ever() {
+    for older in ["obs", "msgs"] {
+        let mut server = Server::start();
+        let tasks = server.address("tasks");
+        sink(&tasks).await.unwrap().store(&letters(0..4)).await.unwrap();
+        let queue = open(&tasks, SHORT).await;
+        let come = queue.pull(3, MOMENT).await.unwrap();
+        server.stop();
+        let (state, copy) = (server.state_of("tasks").join(older), tempfile::tempdir().unwrap());
+        copy_all(&state, copy.path());
+        server.restart();
+        let queue = open(&tasks, SHORT).await;
+        queue.acknowledge(&tickets(&come[1..])).await.unwrap();
+        server.stop();
+        std::fs::remove_dir_all(&state).unwrap();
+        copy_all(copy.path(), &state);
+        server.restart();
+        let queue = open(&tasks, SHORT).await;
+        let mut come = BTreeSet::new();
+        let start = Instant::now();
+        while queue.left().await.unwrap() != Left::default() {
+            assert!(start.elapsed() < Duration::from_secs(20), "{older}: {:?}", queue.left().await);
+            let some = queue.pull(3, MOMENT).await.unwrap();
+            queue.acknowledge(&tickets(&some)).await.unwrap();
+            come.extend(ids(&some));
+        }
+        let all = if older == "obs" { &["0", "3"][..] } else { &["0", "1", "2", "3"] };
+        assert_eq!(come.iter().collect::<Vec<_>>(), all, "{older}");
+        assert!(held(&tasks).await.is_empty(), "{older}");
+    }
+}
+
+/// 2.9 that is killed twice may believe that all is acknowledged which it had handed out before.
+#[tokio::test]
+async fn what_a_killed_server_has_forgotten_comes_again() {
+    let mut server = Server::start();
+    let (tasks, other) = (server.address("tasks"), server.address("tasks2"));
+    sink(&tasks).await.unwrap().store(&letters(0..4)).await.unwrap();
+    sink(&other).await.unwrap().store(&letters(0..4)).await.unwrap();
+    let queue = open(&tasks, LEASE).await;
+    queue.pull(2, MOMENT).await.unwrap();
+    let copied = open(&other, LEASE).await;
+    let done = copied.pull(2, MOMENT).await.unwrap();
+    copied.acknowledge(&tickets(&done)).await.unwrap();
+    server.stop();
+    // The consumer has the state of one whose messages were acknowledged.
+    let state = |name: &str| {
+        let consumers = std::fs::read_dir(server.state_of(name).join("obs")).unwrap();
+        consumers.map(|entry| entry.unwrap().path().join("o.dat")).next().unwrap()
+    };
+    std::fs::copy(state("tasks2"), state("tasks")).unwrap();
+    server.restart();
+    let queue = open(&tasks, LEASE).await;
+    let come = queue.pull(4, MOMENT).await.unwrap();
+    assert_eq!(ids(&come).into_iter().collect::<BTreeSet<_>>().len(), 4, "{:?}", ids(&come));
+    queue.acknowledge(&tickets(&come)).await.unwrap();
+    assert_eq!(queue.left().await.unwrap(), Left::default());
+    assert!(held(&tasks).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_stream_that_is_gone_is_made_again() {
+    let server = Server::start();
+    let tasks = server.address("tasks");
+    let (queue, outbox) = (open(&tasks, LEASE).await, sink(&tasks).await.unwrap());
+    let client = async_nats::connect(server.url("")).await.unwrap();
+    async_nats::jetstream::new(client).delete_stream("tasks").await.unwrap();
+    outbox.store(&letters(0..1)).await.unwrap_err();
+    outbox.store(&letters(0..1)).await.unwrap();
+    queue.pull(1, MOMENT).await.unwrap_err();
+    assert_eq!(ids(&queue.pull(1, SHORT).await.unwrap()), ["0"]);
+}
+
+#[tokio::test]
+async fn a_server_without_jetstream_is_told() {
+    let server = Server::start_with(&[]);
+    let error = sink(&server.address("tasks")).await.err().unwrap().to_string();
+    assert!(error.contains("start the server with -js"), "{error}");
+}
+
+#[tokio::test]
+async fn a_user_is_named_in_the_url_and_never_shown() {
+    let server = Server::start_with(&["-js", "--user", "me", "--pass", "w:r d"]);
+    let with = |user: &str| {
+        let url = server.url("tasks").replace("//", &format!("//{user}@"));
+        Address::parse(&url).unwrap()
+    };
+    sink(&with("me:w%3Ar%20d")).await.unwrap();
+    for wrong in ["me:wrong", "wrong"] {
+        let error = sink(&with(wrong)).await.err().unwrap().to_string();
+        assert!(error.contains("name a user in the URL"), "{error}");
+        assert!(!error.contains("wrong"), "{error}");
+    }
+    let server = Server::start_with(&["-js", "--auth", "t/k"]);
+    let url = server.url("tasks").replace("//", "//t%2Fk@");
+    sink(&Address::parse(&url).unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_told_and_nothing_hangs() {
+    let mut server = Server::start();
+    let tasks = server.address("tasks");
+    let (queue, outbox) = (open(&tasks, LEASE).await, sink(&tasks).await.unwrap());
+    outbox.store(&letters(0..1)).await.unwrap();
+    let taken = tickets(&queue.pull(1, SHORT).await.unwrap());
+    server.kill();
+    let start = Instant::now();
+    let pull = queue.pull(1, SHORT).await.unwrap_err().to_string();
+    assert!(pull.contains(&server.url("tasks")), "{pull}");
+    outbox.store(&letters(0..1)).await.unwrap_err();
+    queue.acknowledge(&taken).await.unwrap_err();
+    queue.keep_alive(&taken).await.unwrap_err();
+    queue.left().await.unwrap_err();
+    let error = sink(&tasks).await.err().unwrap().to_string();
+    assert!(error.contains("can't connect"), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+/// Takes a batch, stores it, and acknowledges it.
+async fn step(queue: &dyn Source, outbox: &dyn Sink) -> athena_core::error::Result<usize> {
+    let come = queue.pull(100, MOMENT).await?;
+    let letters: Vec<Letter> = come.iter().map(|delivery| delivery.letter.clone()).collect();
+    outbox.store(&letters).await?;
+    queue.acknowledge(&tickets(&come)).await?;
+    Ok(come.len())
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_all(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Letters as lines of JSON.
+
+use athena_protocol::Format;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::letter::{Kind, Letter};
+use athena_cases::frame;
+use athena_cases::text::compact;
+use athena_core::registry::{Entry, Registry};
+use athena_structure::base64;
+
+/// What a line is to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// The outcome alone.
+    Outcome,
+    /// The message, and what is known of it.
+    DeadLetter,
+}
+
+/// Appends a line.
+pub(super) fn line(registry: &Registry, letter: &Letter, shown: Shown, out: &mut Vec<u8>) {
+    match shown {
+        Shown::Outcome => outcome(registry, letter, out),
+        Shown::DeadLetter => dead(registry, letter, out),
+    }
+    out.push(b'\n');
+}
+
+fn outcome(registry: &Registry, letter: &Letter, out: &mut Vec<u8>) {
+    if is_line(letter) {
+        out.extend_from_slice(&letter.bytes);
+    } else if let Some(json) = json(registry, letter) {
+        out.extend_from_slice(json.as_bytes());
+    } else {
+        // Models that this program has not, or other senders than workers.
+        let key = match letter.format {
+            Format::Json => "text",
+            Format::Protobuf => "protobuf",
+        };
+        object(out, &[("model", quoted(&letter.model)), (key, unread(letter))]);
+    }
+}
+
+fn dead(registry: &Registry, letter: &Letter, out: &mut Vec<u8>) {
+    let message = json(registry, letter).unwrap_or_else(|| unread(letter));
+    object(
+        out,
+        &[
+            ("model", quoted(&letter.model)),
+            ("id", quoted(&letter.id)),
+            ("tries", letter.tries.to_string()),
+            ("reason", quoted(&letter.reason)),
+            ("message", message),
+        ],
+    );
+}
+
+/// Whether the bytes are as a worker of ours writes them: JSON without white space.
+fn is_line(letter: &Letter) -> bool {
+    let is_json = letter.format == Format::Json || letter.kind == Kind::Error;
+    is_json
+        && !letter.bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+        && serde_json::from_slice::<&RawValue>(&letter.bytes).is_ok()
+}
+
+/// What a letter has, as JSON on one line, where it can be read.
+fn json(registry: &Registry, letter: &Letter) -> Option<String> {
+    if letter.format == Format::Json || letter.kind == Kind::Error {
+        let text = std::str::from_utf8(&letter.bytes).ok()?;
+        return serde_json::from_str::<&RawValue>(text).ok().map(|json| compact(json.get()));
+    }
+    let entry: &Entry = registry.find(&letter.model).ok()?;
+    let state = |bytes: &[u8]| entry.model.output_to_json(bytes).ok();
+    match letter.kind {
+        Kind::Message => entry.model.to_json(&letter.bytes).ok(),
+        Kind::Outputs => {
+            let states: Option<Vec<String>> = frame::messages(&letter.bytes, Format::Protobuf)
+                .map(|message| message.ok().and_then(state))
+                .collect();
+            states.map(|states| format!("[{}]", states.join(",")))
+        }
+        Kind::Output | Kind::Error => state(&letter.bytes),
+    }
+}
+
+/// Bytes that are no JSON: as text, or as base64.
+fn unread(letter: &Letter) -> String {
+    match (letter.format, std::str::from_utf8(&letter.bytes)) {
+        (Format::Json, Ok(text)) => quoted(text),
+        _ => quoted(&base64(&letter.bytes)),
+    }
+}
+
+fn object(out: &mut Vec<u8>, fields: &[(&str, String)]) {
+    for (at, (name, json)) in fields.iter().enumerate() {
+        out.push(if at == 0 { b'{' } else { b',' });
+        out.extend_from_slice(format!("\"{name}\":{json}").as_bytes());
+    }
+    out.push(b'}');
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::registry;
+    use super::*;
+
+    fn shown(shown: Shown, letter: &Letter) -> String {
+        let mut out = Vec::new();
+        line(&registry(), letter, shown, &mut out);
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.ends_with('\n') && text.lines().count() == 1, "{text:?}");
+        text.trim_end().to_owned()
+    }
+
+    fn letter(kind: Kind, format: Format, bytes: &[u8]) -> Letter {
+        Letter {
+            id: "7".to_owned(),
+            model: "double".to_owned(),
+            kind,
+            format,
+            bytes: bytes.to_vec(),
+            ..Letter::default()
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_printed_as_it_is() {
+        let error = br#"{"error":{"kind":"E","message":"no"}}"#;
+        for (kind, bytes) in [
+            (Kind::Output, &br#"{"value":1}"#[..]),
+            (Kind::Outputs, br#"[{"value":1},{"value":2}]"#),
+            (Kind::Error, error),
+        ] {
+            let printed = shown(Shown::Outcome, &letter(kind, Format::Json, bytes));
+            assert_eq!(printed.as_bytes(), bytes);
+        }
+        // An error is JSON, whatever the states are.
+        let printed = shown(Shown::Outcome, &letter(Kind::Error, Format::Protobuf, error));
+        assert_eq!(printed.as_bytes(), error);
+    }
+
+    #[test]
+    fn an_outcome_on_several_lines_is_printed_on_one() {
+        let laid_out = letter(Kind::Output, Format::Json, b"{\n  \"value\": 1.50\r\n}\n");
+        assert_eq!(shown(Shown::Outcome, &laid_out), r#"{"value":1.50}"#);
+    }
+
+    #[test]
+    fn protocol_buffers_are_printed_as_json_where_the_model_is_known() {
+        let one = letter(Kind::Output, Format::Protobuf, &[0x08, 1]);
+        assert_eq!(shown(Shown::Outcome, &one), r#"{"value":1}"#);
+        let two = letter(Kind::Outputs, Format::Protobuf, &[2, 0x08, 1, 2, 0x08, 2]);
+        assert_eq!(shown(Shown::Outcome, &two), r#"[{"value":1},{"value":2}]"#);
+        let none = letter(Kind::Outputs, Format::Protobuf, &[]);
+        assert_eq!(shown(Shown::Outcome, &none), "[]");
+        let unknown = Letter { model: "gone::\"triple\"".to_owned(), ..one };
+        let wanted = r#"{"model":"gone::\"triple\"","protobuf":"CAE="}"#;
+        assert_eq!(shown(Shown::Outcome, &unknown), wanted);
+        let torn = letter(Kind::Outputs, Format::Protobuf, &[2, 0x08]);
+        assert_eq!(shown(Shown::Outcome, &torn), r#"{"model":"double","protobuf":"Agg="}"#);
+    }
+
+    #[test]
+    fn what_is_no_json_is_told_apart_from_what_is() {
+        let text = letter(Kind::Output, Format::Json, b"no\njson");
+        assert_eq!(shown(Shown::Outcome, &text), r#"{"model":"double","text":"no\njson"}"#);
+    }
+
+    #[test]
+    fn a_dead_letter_has_its_reason_and_its_message() {
+        let dead = |format, bytes: &[u8]| {
+            let letter = letter(Kind::Message, format, bytes);
+            let reason = "it \"panicked\"".to_owned();
+            shown(Shown::DeadLetter, &Letter { tries: 3, reason, ..letter })
+        };
+        let about = r#"{"model":"double","id":"7","tries":3,"reason":"it \"panicked\"","message":"#;
+        for (format, bytes, message) in [
+            (Format::Json, &b"{\n\"value\": 1}"[..], r#"{"value":1}"#),
+            (Format::Json, b"nonsense", r#""nonsense""#),
+            (Format::Json, &[0xff], r#""/w==""#),
+            (Format::Protobuf, &[0x08, 1], r#"{"value":1}"#),
+            (Format::Protobuf, &[0x08], r#""CA==""#),
+        ] {
+            assert_eq!(dead(format, bytes), format!("{about}{message}}}"));
+        }
+    }
+}

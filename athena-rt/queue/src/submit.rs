@@ -1,0 +1,322 @@
+//! Messages into a queue: each is read as the model would, and only then sent.
+
+use std::io::{BufRead, IsTerminal as _};
+use std::path::Path;
+use std::sync::mpsc;
+
+use athena_protocol::{Exit, Format, Messages, Submit};
+
+use super::address::Address;
+use super::client::{block_on, patiently};
+use crate::letter::Letter;
+use crate::transport::Sink;
+use athena_cases::frame;
+use athena_cases::source;
+use athena_core::error::{Error, Result};
+use athena_core::model::Message;
+use athena_core::random;
+use athena_core::registry::{Entry, Registry};
+use athena_core::stdio::say;
+use athena_engine::local::{self, Batch};
+use athena_engine::progress::Progress;
+use athena_engine::rejects::{Reject, Rejects};
+
+/// How many messages, and about how many bytes, are sent at once.
+const MOST: usize = 512;
+const MOST_BYTES: usize = 1 << 20;
+
+/// How many stretches of the input are held.
+const AHEAD: usize = 4;
+
+/// Puts messages into a queue.
+///
+/// # Errors
+///
+/// No such model or queue, input that can't be read, a broker that can't be reached. A single
+/// message that the model can't read, too; of many, those are rejects.
+pub fn submit(
+    registry: &Registry,
+    package_root: &Path,
+    quiet: bool,
+    request: &Submit,
+) -> Result<Exit> {
+    let entry = registry.find(&request.model)?;
+    let to = Address::parse(&request.to)?;
+    let post = Post { entry, format: request.input_format, run: random::random_u64() };
+    let streams = matches!(request.messages, Messages::Lines(_) | Messages::StdinLines);
+    let submitted = if streams {
+        let (input, _) = source::lines(&request.messages)?;
+        let size = match &request.messages {
+            Messages::Lines(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            _ => 0,
+        };
+        let rejects = Rejects::open(request.rejects.as_deref())?;
+        let progress = Progress::new(!quiet && std::io::stderr().is_terminal(), size);
+        block_on(async {
+            let sink = patiently(async || to.sink().await).await?;
+            post.all(&*sink, input, rejects, progress).await
+        })?
+    } else {
+        let letter = post.one(package_root, &request.messages)?;
+        block_on(async {
+            let sink = patiently(async || to.sink().await).await?;
+            let letters = [taken(&*sink, letter).map_err(Error::usage)?];
+            patiently(async || sink.store(&letters).await).await
+        })?;
+        Submitted { messages: 1, rejected: 0 }
+    };
+    let Submitted { messages, rejected } = submitted;
+    if !quiet {
+        let s = if messages == 1 { "" } else { "s" };
+        say(&format!("submitted {messages} message{s} to {}", to.shown));
+    }
+    if let (1.., Some(rejects)) = (rejected, &request.rejects) {
+        let of = messages + rejected;
+        say(&format!("{rejected} of {of} messages were rejected: {} has them", rejects.display()));
+    }
+    Ok(if rejected > 0 { Exit::Failure } else { Exit::Success })
+}
+
+/// What a stream came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Submitted {
+    messages: u64,
+    rejected: u64,
+}
+
+/// Messages to one model.
+struct Post<'a> {
+    entry: &'a Entry,
+    format: Format,
+    /// Tells this run's messages from all others.
+    run: u64,
+}
+
+impl Post<'_> {
+    /// Sends all of a stream; what is held in memory is a few stretches of it.
+    async fn all(
+        &self,
+        sink: &dyn Sink,
+        mut input: impl BufRead + Send + 'static,
+        mut rejects: Rejects,
+        mut progress: Progress,
+    ) -> Result<Submitted> {
+        let (send_batch, batches) = mpsc::channel::<Batch>();
+        let (send_permit, permits) = mpsc::channel();
+        for _ in 0..AHEAD {
+            let _ = send_permit.send(());
+        }
+        let format = self.format;
+        // Not waited for where this fails: it may be a terminal's next line that it waits for.
+        let reader = std::thread::spawn(move || {
+            local::read(&mut input, format, usize::MAX, &permits, &send_batch)
+        });
+        let mut submitted = Submitted::default();
+        let mut ready = Ready::default();
+        let mut bytes = 0;
+        for batch in batches {
+            for (message, line) in frame::messages(&batch.bytes, format).zip(batch.first..) {
+                if format == Format::Json && message.is_ok_and(is_blank) {
+                    continue;
+                }
+                let letter = self.letter(message, line);
+                match letter.and_then(|letter| taken(sink, letter)) {
+                    Ok(letter) => ready.add(letter, line),
+                    Err(reason) => {
+                        let given = message.unwrap_or_default();
+                        let reject = Reject::new(line, "message", reason, given, format);
+                        rejects.add(&self.entry.id, &reject)?;
+                        submitted.rejected += 1;
+                    }
+                }
+                if ready.is_full() {
+                    ready.send(sink, &mut submitted).await?;
+                }
+            }
+            // What a slow pipe has brought is not held back.
+            ready.send(sink, &mut submitted).await?;
+            bytes += batch.bytes.len() as u64;
+            progress.at(bytes, submitted.messages);
+            let _ = send_permit.send(());
+        }
+        progress.end();
+        rejects.flush()?;
+        match reader.join() {
+            Ok(read) => read.map(|()| submitted),
+            Err(_) => Err(Error::failure("reading the messages panicked")),
+        }
+    }
+
+    /// The only message.
+    fn one(&self, package_root: &Path, messages: &Messages) -> Result<Letter> {
+        let (bytes, origin) = match self.format {
+            Format::Protobuf => source::bytes(messages)?,
+            Format::Json => {
+                // Recorded cases, of which there may be many, can't be asked for.
+                let mut all = source::all(self.entry, Path::new(""), package_root, messages)?;
+                let message = all.swap_remove(0);
+                (message.text.into_bytes(), message.origin)
+            }
+        };
+        self.letter(Ok(&bytes), 1).map_err(|reason| Error::usage(format!("{origin}: {reason}")))
+    }
+
+    /// A message as it is sent.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none of the model's.
+    fn letter(&self, given: Result<&[u8], &str>, line: u64) -> Result<Letter, String> {
+        let bytes = given?;
+        let (message, bytes) = match self.format {
+            Format::Protobuf => (Message::Protobuf(bytes), bytes),
+            Format::Json => {
+                let text = std::str::from_utf8(bytes)
+                    .map_err(|error| format!("not valid UTF-8: {error}"))?
+                    .trim();
+                (Message::Json(text), text.as_bytes())
+            }
+        };
+        self.entry.model.check(message).map_err(|error| error.to_string())?;
+        Ok(Letter {
+            // The same at each try, so that none is stored twice.
+            id: format!("{:016x}-{line}", self.run),
+            model: self.entry.id.clone(),
+            format: self.format,
+            bytes: bytes.to_vec(),
+            ..Letter::default()
+        })
+    }
+}
+
+/// Messages that are to be sent.
+#[derive(Default)]
+struct Ready {
+    letters: Vec<Letter>,
+    bytes: usize,
+    /// The lines of the first and the last.
+    lines: Option<(u64, u64)>,
+}
+
+impl Ready {
+    fn add(&mut self, letter: Letter, line: u64) {
+        self.bytes += letter.bytes.len();
+        self.letters.push(letter);
+        self.lines = Some((self.lines.map_or(line, |(first, _)| first), line));
+    }
+
+    fn is_full(&self) -> bool {
+        self.letters.len() >= MOST || self.bytes >= MOST_BYTES
+    }
+
+    async fn send(&mut self, sink: &dyn Sink, submitted: &mut Submitted) -> Result<()> {
+        let Some((first, last)) = self.lines else { return Ok(()) };
+        patiently(async || sink.store(&self.letters).await).await.map_err(|error| {
+            error.context(format!(
+                "submitted all before line {first}, perhaps some to line {last}, none behind"
+            ))
+        })?;
+        submitted.messages += self.letters.len() as u64;
+        *self = Self::default();
+        Ok(())
+    }
+}
+
+/// A letter that the queue takes.
+fn taken(sink: &dyn Sink, letter: Letter) -> Result<Letter, String> {
+    sink.refuses(&letter).map_or(Ok(letter), Err)
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(u8::is_ascii_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::super::memory::Memory;
+    use super::super::samples::registry;
+    use super::*;
+
+    /// Sends a stream; gives what came of it, and what was rejected.
+    fn send(to: &Memory, input: &[u8], format: Format) -> (Result<Submitted>, String) {
+        let registry = registry();
+        let post = Post { entry: registry.find("double").unwrap(), format, run: 7 };
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rejects.jsonl");
+        let rejects = Rejects::open(Some(&path)).unwrap();
+        let input = Cursor::new(input.to_vec());
+        let sent = block_on(post.all(to, input, rejects, Progress::new(false, 0)));
+        (sent, std::fs::read_to_string(path).unwrap())
+    }
+
+    #[test]
+    fn each_message_is_read_as_the_model_would_and_only_then_sent() {
+        let to = Memory::new();
+        let lines = b"{\"value\":1}\r\n\n{\"valeu\":2}\n{\"value\":3} \nnonsense";
+        let (sent, rejects) = send(&to, lines, Format::Json);
+        assert_eq!(sent, Ok(Submitted { messages: 2, rejected: 2 }));
+        let letters = to.letters();
+        let bytes: Vec<&[u8]> = letters.iter().map(|letter| &*letter.bytes).collect();
+        assert_eq!(bytes, [br#"{"value":1}"#, br#"{"value":3}"#]);
+        let ids: Vec<&str> = letters.iter().map(|letter| &*letter.id).collect();
+        assert_eq!(ids, ["0000000000000007-1", "0000000000000007-4"]);
+        assert!(letters.iter().all(|letter| letter.model.ends_with("::double")));
+        let (first, second) = rejects.split_once('\n').unwrap();
+        assert!(first.contains(r#""line":3"#) && first.contains("valeu"), "{first}");
+        assert!(second.contains(r#""line":5"#) && second.contains("nonsense"), "{second}");
+    }
+
+    #[test]
+    fn protocol_buffers_are_sent_without_their_length() {
+        let to = Memory::new();
+        let (sent, rejects) = send(&to, &[2, 0x08, 1, 1, 0xff, 9], Format::Protobuf);
+        assert_eq!(sent, Ok(Submitted { messages: 1, rejected: 2 }));
+        let letters = to.letters();
+        assert_eq!((&*letters[0].bytes, letters[0].format), (&[0x08, 1][..], Format::Protobuf));
+        assert!(rejects.contains("ends inside a message"), "{rejects}");
+    }
+
+    #[test]
+    fn what_was_stored_without_an_answer_is_not_stored_twice() {
+        let to = Memory::new();
+        to.lose_next(2);
+        let lines = "{\"value\":1}\n".repeat(MOST + 1);
+        let (sent, _) = send(&to, lines.as_bytes(), Format::Json);
+        let all = MOST as u64 + 1;
+        assert_eq!(sent, Ok(Submitted { messages: all, rejected: 0 }));
+        assert_eq!(to.letters().len() as u64, all);
+    }
+
+    #[test]
+    fn a_broker_that_is_gone_is_told_with_what_was_sent_before() {
+        let to = Memory::new();
+        to.fail_next(u32::MAX);
+        let (sent, _) = send(&to, b"\n{\"value\":1}\n{\"value\":2}\n", Format::Json);
+        let error = sent.unwrap_err();
+        assert_eq!(error.exit(), Exit::Failure);
+        let words = "submitted all before line 2, perhaps some to line 3, none behind: \
+                     the broker is away";
+        assert_eq!(error.to_string(), words);
+    }
+
+    #[test]
+    fn a_stream_without_messages_is_submitted_as_it_is_run() {
+        let to = Memory::new();
+        let (sent, rejects) = send(&to, b"\n  \n", Format::Json);
+        assert_eq!((sent, &*rejects), (Ok(Submitted::default()), ""));
+    }
+
+    #[test]
+    fn a_single_message_that_is_none_is_wrong_usage() {
+        let registry = registry();
+        let entry = registry.find("double").unwrap();
+        let post = Post { entry, format: Format::Json, run: 7 };
+        let one = |text: &str| post.one(Path::new(""), &Messages::Text(text.to_owned()));
+        assert_eq!(one(" {\"value\":1}\n").unwrap().bytes, br#"{"value":1}"#);
+        let error = one("{}").unwrap_err();
+        assert_eq!(error.exit(), Exit::Usage);
+        assert!(error.to_string().starts_with("--message: "), "{error}");
+    }
+}

@@ -1,0 +1,297 @@
+//! Outcomes compared by value, along the descriptor of their type.
+
+use serde_json::Value;
+
+use athena_structure::pointer::escaped;
+use athena_structure::{Definition, Field, Shape, Shapes, StructureShape, Tolerance};
+
+/// One place where two outcomes differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The JSON pointer; empty for the value as a whole.
+    pub pointer: String,
+    /// The pointer with `*` for each index and key.
+    pub path: String,
+    /// What was recorded; none where nothing was.
+    pub old: Option<Value>,
+    /// What came out; none where nothing did.
+    pub new: Option<Value>,
+    /// Which tolerance was exceeded.
+    pub note: Option<String>,
+}
+
+/// The rules of the field that a value belongs to.
+#[derive(Clone, Copy, Default)]
+struct Rules {
+    tolerance: Option<Tolerance>,
+    unordered: bool,
+}
+
+/// Every place where `new` differs from `old`. `null` and absent are the same for an `Option`.
+pub fn compare(shape: &Shape, shapes: &Shapes, old: &Value, new: &Value) -> Vec<Difference> {
+    let mut comparison = Comparison::new(shapes);
+    comparison.value(shape, Rules::default(), old, new);
+    comparison.found
+}
+
+/// The differences of two sequences of outcomes, item by item.
+pub fn compare_many(
+    shape: &Shape,
+    shapes: &Shapes,
+    old: &[Value],
+    new: &[Value],
+) -> Vec<Difference> {
+    let mut comparison = Comparison::new(shapes);
+    comparison.sequence(shape, Rules::default(), old, new);
+    comparison.found
+}
+
+struct Comparison<'a> {
+    shapes: &'a Shapes,
+    pointer: String,
+    path: String,
+    found: Vec<Difference>,
+}
+
+impl<'a> Comparison<'a> {
+    fn new(shapes: &'a Shapes) -> Self {
+        Self { shapes, pointer: String::new(), path: String::new(), found: Vec::new() }
+    }
+
+    fn differ(&mut self, old: Option<&Value>, new: Option<&Value>, note: Option<String>) {
+        self.found.push(Difference {
+            pointer: self.pointer.clone(),
+            path: self.path.clone(),
+            old: old.cloned(),
+            new: new.cloned(),
+            note,
+        });
+    }
+
+    /// Below a field.
+    fn at(&mut self, segment: &str, inner: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        self.path.push('/');
+        self.path.push_str(&escaped(segment));
+        self.below(segment, inner);
+        self.path.truncate(length);
+    }
+
+    /// Below one of many alike: an index, a key.
+    fn each(&mut self, segment: &str, inner: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        self.path.push_str("/*");
+        self.below(segment, inner);
+        self.path.truncate(length);
+    }
+
+    fn below(&mut self, segment: &str, inner: impl FnOnce(&mut Self)) {
+        let length = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer.push_str(&escaped(segment));
+        inner(self);
+        self.pointer.truncate(length);
+    }
+
+    fn value(&mut self, shape: &Shape, rules: Rules, old: &Value, new: &Value) {
+        match (shape, old, new) {
+            (Shape::Array(inner, _) | Shape::Boxed(inner), _, _) => {
+                self.value(inner, rules, old, new);
+            }
+            (Shape::Option(_), Value::Null, Value::Null) => {}
+            (Shape::Option(inner), _, _) if !old.is_null() && !new.is_null() => {
+                self.value(inner, rules, old, new);
+            }
+            (Shape::Float { bits }, Value::Number(_), Value::Number(_)) => {
+                self.float(*bits, rules.tolerance, old, new);
+            }
+            (Shape::List(item), Value::Array(old), Value::Array(new)) => {
+                if rules.unordered {
+                    self.set(item, rules, old, new);
+                } else {
+                    self.sequence(item, rules, old, new);
+                }
+            }
+            (Shape::Tuple(items), Value::Array(old), Value::Array(new))
+                if old.len() == items.len() && new.len() == items.len() =>
+            {
+                for (index, item) in items.iter().enumerate() {
+                    self.at(&index.to_string(), |inner| {
+                        inner.value(item, rules, &old[index], &new[index]);
+                    });
+                }
+            }
+            (Shape::Map(_, item), Value::Object(old), Value::Object(new)) => {
+                self.keys(old, new, |inner, _, old, new| inner.value(item, rules, old, new));
+            }
+            (Shape::Named(key), _, _) => match self.shapes.get(key) {
+                Some(Definition::Structure(structure)) => self.structure(structure, old, new),
+                Some(Definition::Enumeration(_)) => self.variant(key, old, new),
+                None => self.plain(old, new),
+            },
+            _ => self.plain(old, new),
+        }
+    }
+
+    fn plain(&mut self, old: &Value, new: &Value) {
+        if old != new {
+            self.differ(Some(old), Some(new), None);
+        }
+    }
+
+    fn structure(&mut self, structure: &StructureShape, old: &Value, new: &Value) {
+        let (Value::Object(old), Value::Object(new)) = (old, new) else {
+            return self.plain(old, new);
+        };
+        for field in &structure.fields {
+            let is_option = is_option(&field.shape);
+            let present =
+                |value: Option<&Value>| value.is_some_and(|value| !(is_option && value.is_null()));
+            let (before, after) = (old.get(field.name), new.get(field.name));
+            match (present(before), present(after)) {
+                (false, false) => {}
+                (true, true) => {
+                    let (Some(before), Some(after)) = (before, after) else { continue };
+                    self.at(field.name, |inner| inner.field(field, before, after));
+                }
+                (had, _) => self.at(field.name, |inner| {
+                    inner.differ(before.filter(|_| had), after.filter(|_| !had), None);
+                }),
+            }
+        }
+        let known = |name: &String| structure.fields.iter().any(|field| field.name == name);
+        for (name, value) in old.iter().filter(|(name, _)| !known(name)) {
+            self.at(name, |inner| inner.differ(Some(value), None, None));
+        }
+        for (name, value) in new.iter().filter(|(name, _)| !known(name)) {
+            self.at(name, |inner| inner.differ(None, Some(value), None));
+        }
+    }
+
+    fn field(&mut self, field: &Field, old: &Value, new: &Value) {
+        if field.volatile {
+            if std::mem::discriminant(old) != std::mem::discriminant(new) {
+                self.differ(
+                    Some(old),
+                    Some(new),
+                    Some("volatile: only its type is compared".into()),
+                );
+            }
+            return;
+        }
+        let rules = Rules { tolerance: field.tolerance, unordered: field.unordered };
+        self.value(&field.shape, rules, old, new);
+    }
+
+    fn variant(&mut self, key: &str, old: &Value, new: &Value) {
+        let (Value::Object(before), Value::Object(after)) = (old, new) else {
+            return self.plain(old, new);
+        };
+        let (Some((name, before)), Some((other, after))) =
+            (before.iter().next(), after.iter().next())
+        else {
+            return self.plain(old, new);
+        };
+        let data = match self.shapes.get(key) {
+            Some(Definition::Enumeration(shape)) => shape
+                .variants
+                .iter()
+                .find(|variant| variant.name == name)
+                .and_then(|variant| variant.data.clone()),
+            _ => None,
+        };
+        match data {
+            Some(data) if name == other => {
+                self.at(name, |inner| inner.value(&data, Rules::default(), before, after));
+            }
+            _ => self.plain(old, new),
+        }
+    }
+
+    fn keys(
+        &mut self,
+        old: &serde_json::Map<String, Value>,
+        new: &serde_json::Map<String, Value>,
+        both: impl Fn(&mut Self, &str, &Value, &Value),
+    ) {
+        for (name, before) in old {
+            self.each(name, |inner| match new.get(name) {
+                Some(after) => both(inner, name, before, after),
+                None => inner.differ(Some(before), None, None),
+            });
+        }
+        for (name, after) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
+            self.each(name, |inner| inner.differ(None, Some(after), None));
+        }
+    }
+
+    fn sequence(&mut self, item: &Shape, rules: Rules, old: &[Value], new: &[Value]) {
+        for index in 0..old.len().max(new.len()) {
+            self.each(&index.to_string(), |inner| match (old.get(index), new.get(index)) {
+                (Some(before), Some(after)) => inner.value(item, rules, before, after),
+                (before, after) => inner.differ(before, after, None),
+            });
+        }
+    }
+
+    /// As a set: what has an equal on the other side, each used once, is no difference.
+    fn set(&mut self, item: &Shape, rules: Rules, old: &[Value], new: &[Value]) {
+        let same = |a: &Value, b: &Value| {
+            let mut inner = Comparison::new(self.shapes);
+            inner.value(item, rules, a, b);
+            inner.found.is_empty()
+        };
+        let mut unmatched: Vec<&Value> = new.iter().collect();
+        let mut gone = Vec::new();
+        for (index, before) in old.iter().enumerate() {
+            match unmatched.iter().position(|after| same(before, after)) {
+                Some(at) => {
+                    unmatched.remove(at);
+                }
+                None => gone.push((index, before)),
+            }
+        }
+        for (index, before) in gone {
+            self.each(&index.to_string(), |inner| inner.differ(Some(before), None, None));
+        }
+        for after in unmatched {
+            self.each("-", |inner| inner.differ(None, Some(after), None));
+        }
+    }
+
+    fn float(&mut self, bits: u8, tolerance: Option<Tolerance>, old: &Value, new: &Value) {
+        let (Some(before), Some(after)) = (old.as_f64(), new.as_f64()) else {
+            return self.plain(old, new);
+        };
+        // 0.0 and -0.0 are equal, and yet another outcome.
+        #[allow(clippy::float_cmp, reason = "equal is what is asked")]
+        if before == after && before.is_sign_negative() == after.is_sign_negative() {
+            return;
+        }
+        match tolerance {
+            Some(tolerance) if tolerance.covers(bits, before, after) => {}
+            Some(tolerance) => {
+                let distance = (after - before).abs();
+                self.differ(
+                    Some(old),
+                    Some(new),
+                    Some(format!("off by {:?}, allowed {tolerance}", short(distance))),
+                );
+            }
+            None => self.differ(Some(old), Some(new), None),
+        }
+    }
+}
+
+fn is_option(shape: &Shape) -> bool {
+    match shape {
+        Shape::Option(_) => true,
+        Shape::Boxed(inner) => is_option(inner),
+        _ => false,
+    }
+}
+
+/// A number with three digits that count.
+fn short(number: f64) -> f64 {
+    format!("{number:.2e}").parse().unwrap_or(number)
+}

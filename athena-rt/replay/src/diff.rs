@@ -1,0 +1,160 @@
+//! What a person sees of a difference: the paths first, then the text.
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use similar::{ChangeTag, TextDiff};
+
+use super::compare::Difference;
+use athena_cases::text;
+use athena_core::display::{escape, truncate};
+use athena_core::style::Style;
+
+/// How many paths are named before the rest is only counted.
+const PATHS: usize = 12;
+
+/// How long a diff may take before it is given as it stands, coarser than it could be.
+const DEADLINE: Duration = Duration::from_millis(200);
+
+/// A line a path: `/test: 4 -> -2`.
+pub fn paths(differences: &[Difference], paint: Style) -> String {
+    let mut out = String::new();
+    for difference in differences.iter().take(PATHS) {
+        path(difference, paint, &mut out);
+    }
+    if differences.len() > PATHS {
+        let _ = writeln!(out, "  .. and {} more places", differences.len() - PATHS);
+    }
+    out
+}
+
+fn path(difference: &Difference, paint: Style, out: &mut String) {
+    let place = if difference.pointer.is_empty() { "(all of it)" } else { &difference.pointer };
+    let place = paint.bold(&escape(place));
+    if let (Some(Value::String(old)), Some(Value::String(new))) = (&difference.old, &difference.new)
+        && (old.contains('\n') || new.contains('\n'))
+    {
+        let _ = writeln!(out, "  {place}: text of several lines");
+        for line in lines(old, new, paint).text.lines() {
+            let _ = writeln!(out, "    {line}");
+        }
+        return;
+    }
+    let show = |value: &Option<Value>| match value {
+        Some(value) => value.to_string(),
+        None => "(nothing)".to_owned(),
+    };
+    let (old, new) = (show(&difference.old), show(&difference.new));
+    // Of two long texts what matters is where they part.
+    let common = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
+    let skipped = if common > SHORT / 2 { common - SHORT / 4 } else { 0 };
+    let (old, new) = (short(&old, skipped), short(&new, skipped));
+    let note = difference.note.as_ref().map(|note| format!("  ({note})")).unwrap_or_default();
+    let _ = writeln!(
+        out,
+        "  {place}: {} -> {}{}",
+        paint.red(&old),
+        paint.green(&new),
+        paint.dim(&note)
+    );
+}
+
+/// How many characters of a value are shown on its path's line.
+const SHORT: usize = 100;
+
+/// A stretch of JSON on one line.
+fn short(text: &str, skipped: usize) -> String {
+    let mut rest = text.chars().skip(skipped);
+    let shown: String = rest.by_ref().take(SHORT).collect();
+    let before = if skipped > 0 { "..." } else { "" };
+    let after = if rest.next().is_some() { "..." } else { "" };
+    format!("{before}{}{after}", escape(&shown))
+}
+
+/// How many characters of a line are shown on screen.
+const WIDTH: usize = 400;
+
+/// A diff as it is shown.
+pub struct Shown {
+    pub text: String,
+    /// Whether lines were too long to be shown whole.
+    pub is_cut: bool,
+}
+
+/// The text of two JSON values, as lines with what changed marked in them.
+pub fn json(old: &str, new: &str, paint: Style) -> Shown {
+    let (old, new) = laid_out(old, new);
+    lines(&old, &new, paint)
+}
+
+/// The same, with no line cut and no colours, for a file.
+pub fn whole_json(old: &str, new: &str) -> String {
+    let (old, new) = laid_out(old, new);
+    changes(&old, &new, Style(false), usize::MAX).text
+}
+
+fn laid_out(old: &str, new: &str) -> (String, String) {
+    let lay_out = |json: &str| {
+        let mut out = String::new();
+        text::pretty(json, 0, &mut out);
+        out
+    };
+    (lay_out(old), lay_out(new))
+}
+
+/// Two texts, as lines with what changed marked in them.
+pub fn lines(old: &str, new: &str, paint: Style) -> Shown {
+    changes(old, new, paint, WIDTH)
+}
+
+fn changes(old: &str, new: &str, paint: Style, width: usize) -> Shown {
+    let (old, new) = (escape(old), escape(new));
+    let end = |text: &str| if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
+    let (old, new) = (end(&old), end(&new));
+    let deadline = Instant::now() + DEADLINE;
+    let diff = TextDiff::configure().deadline(deadline).diff_lines(&old, &new);
+    let mut out = String::new();
+    let mut is_cut = false;
+    for (index, group) in diff.grouped_ops(3).iter().enumerate() {
+        if index > 0 {
+            out.push_str("  ..\n");
+        }
+        for op in group {
+            for change in diff.iter_inline_changes_deadline(op, Some(deadline)) {
+                let (sign, code) = match change.tag() {
+                    ChangeTag::Equal => (" ", None),
+                    ChangeTag::Delete => ("-", Some("31")),
+                    ChangeTag::Insert => ("+", Some("32")),
+                };
+                let mut line = sign.to_owned();
+                let mut room = width;
+                for (emphasised, piece) in change.iter_strings_lossy() {
+                    let piece = piece.trim_end_matches('\n');
+                    if room == 0 && !piece.is_empty() {
+                        continue;
+                    }
+                    let shown = truncate(piece, room);
+                    is_cut |= shown.len() != piece.len();
+                    room = room.saturating_sub(piece.chars().count());
+                    let piece = shown;
+                    match code {
+                        Some(code) if paint.0 && emphasised && !piece.is_empty() => {
+                            let _ = write!(line, "\x1b[7m{piece}\x1b[0;{code}m");
+                        }
+                        _ => line.push_str(&piece),
+                    }
+                }
+                match code {
+                    Some(code) if paint.0 => {
+                        let _ = writeln!(out, "\x1b[{code}m{line}\x1b[0m");
+                    }
+                    _ => {
+                        let _ = writeln!(out, "{line}");
+                    }
+                }
+            }
+        }
+    }
+    Shown { text: out, is_cut }
+}

@@ -1,0 +1,65 @@
+//! Whole outcomes compared: the messages a model gave, and the error it ended with.
+
+use serde_json::Value;
+
+use super::compare::{Difference, compare, compare_many};
+use athena_cases::case::Recorded;
+use athena_structure::{Shape, Shapes};
+
+/// The places where two outcomes of one model differ.
+pub fn differences(
+    shape: &Shape,
+    shapes: &Shapes,
+    old: &Recorded,
+    new: &Recorded,
+) -> Vec<Difference> {
+    let values = |recorded: &Recorded| -> Option<Vec<Value>> {
+        recorded.messages.iter().map(|text| serde_json::from_str(text).ok()).collect()
+    };
+    let (Some(before), Some(after)) = (values(old), values(new)) else {
+        // Values that serde_json does not hold, 200 levels deep for one, are compared as text.
+        let text = |recorded: &Recorded| Some(Value::String(recorded.messages.join(" ")));
+        return vec![Difference {
+            pointer: String::new(),
+            path: String::new(),
+            old: text(old),
+            new: text(new),
+            note: Some("as text: nested too deeply to be compared by value".to_owned()),
+        }];
+    };
+    let same_kind = old.many == new.many
+        && old.error.is_some() == new.error.is_some()
+        && (old.many || before.len() == after.len());
+    if !same_kind {
+        let whole = |recorded: &Recorded| {
+            recorded.to_json().ok().and_then(|text| serde_json::from_str(&text).ok())
+        };
+        return vec![Difference {
+            pointer: String::new(),
+            path: String::new(),
+            old: whole(old),
+            new: whole(new),
+            note: None,
+        }];
+    }
+    let mut found = match (&before[..], &after[..]) {
+        ([before], [after]) if !old.many => compare(shape, shapes, before, after),
+        _ => compare_many(shape, shapes, &before, &after),
+    };
+    if let (Some(before), Some(after)) = (&old.error, &new.error) {
+        for (key, before, after) in
+            [("kind", &before.kind, &after.kind), ("message", &before.message, &after.message)]
+        {
+            if before != after {
+                found.push(Difference {
+                    pointer: format!("/error/{key}"),
+                    path: format!("/error/{key}"),
+                    old: Some(Value::String(before.clone())),
+                    new: Some(Value::String(after.clone())),
+                    note: None,
+                });
+            }
+        }
+    }
+    found
+}

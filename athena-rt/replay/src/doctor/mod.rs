@@ -1,0 +1,133 @@
+//! What the recordings leave unsaid: read without running any model.
+
+mod survey;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod twins;
+mod unseen;
+mod walk;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use athena_protocol::{Doctor, Finding, Health, Orphans};
+
+use self::survey::survey;
+use athena_cases::index::{Folder, Index};
+use athena_cases::layout::{self, ENVIRONMENTS};
+use athena_cases::settings;
+use athena_cases::suite::Lines;
+use athena_core::error::Error;
+use athena_core::registry::{Entry, Registry};
+
+/// Looks through the recordings of the models asked for, and what else is asked for.
+pub fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) -> Health {
+    let takes = |id: &str| {
+        request.filters.is_empty()
+            || request.filters.iter().any(|filter| id.contains(filter.as_str()))
+    };
+    let entries: Vec<_> = registry
+        .entries()
+        .iter()
+        .filter(|entry| request.models.contains(&entry.id) && takes(&entry.id))
+        .collect();
+    let roots = roots(&entries, request.orphans.as_ref());
+    let is_judged = |id: &str| roots.as_ref().is_none_or(|roots| roots.contains(&root(id)));
+    // Any case anywhere may use a named environment.
+    let walked = roots.as_deref().filter(|_| !request.environments);
+    let mut index = Index::read(fixtures, walked);
+
+    let mut health = Health::default();
+    for broken in std::mem::take(&mut index.broken) {
+        let id = layout::id_of(broken.path.strip_prefix(fixtures).unwrap_or(&broken.path));
+        // No id at all is that of the folder itself.
+        if id.is_empty() || (takes(&id) && is_judged(&id)) {
+            let file = broken.path.to_string_lossy().into_owned();
+            let (line, reason) = (broken.line as u64, broken.reason);
+            health.findings.push(Finding::Broken { file, line, reason });
+        }
+    }
+    if request.environments {
+        environments(fixtures, &index, &mut health.findings);
+    }
+    if let Some(orphans) = &request.orphans {
+        for (id, folder) in &index.folders {
+            if !orphans.known.contains(id) && in_scope(id, orphans) && takes(id) {
+                orphaned(id, folder, &mut health.findings);
+            }
+        }
+    }
+    for entry in entries {
+        let (examined, findings) = survey(entry, index.folders.get(&entry.id));
+        health.models.push(examined);
+        health.findings.extend(findings);
+    }
+    health
+}
+
+/// The first segments of the ids that matter; none where everything does.
+fn roots<'a>(entries: &[&'a Entry], orphans: Option<&'a Orphans>) -> Option<Vec<&'a str>> {
+    let mut roots: Vec<&str> = entries.iter().map(|entry| root(&entry.id)).collect();
+    if let Some(orphans) = orphans {
+        roots.extend(orphans.packages.as_ref()?.iter().map(String::as_str));
+    }
+    Some(roots)
+}
+
+fn in_scope(id: &str, orphans: &Orphans) -> bool {
+    orphans.packages.as_ref().is_none_or(|packages| packages.iter().any(|name| name == root(id)))
+}
+
+fn root(id: &str) -> &str {
+    id.split("::").next().unwrap_or(id)
+}
+
+/// An error about a file, without the file's name where it has a place of its own.
+fn broken(path: &Path, error: &Error) -> Finding {
+    let file = path.to_string_lossy().into_owned();
+    let text = error.to_string();
+    let text = text.lines().next().unwrap_or_default().replace(&format!(" {file}"), " it");
+    let placed = text.strip_prefix(&format!("{file}:")).and_then(|rest| rest.split_once(": "));
+    let placed = placed.and_then(|(line, reason)| Some((line.parse().ok()?, reason.to_owned())));
+    let (line, reason) = placed.unwrap_or((0, text));
+    Finding::Broken { file, line, reason }
+}
+
+fn orphaned(id: &str, folder: &Folder, findings: &mut Vec<Finding>) {
+    let mut cases = folder.cases.len();
+    for stem in &folder.suites {
+        let path = stem.suite_file(&folder.path);
+        match Lines::read(&path) {
+            Ok(lines) => cases += lines.len(),
+            Err(error) => findings.push(broken(&path, &error)),
+        }
+    }
+    findings.push(Finding::Orphans {
+        model: id.to_owned(),
+        cases: cases as u64,
+        folder: folder.path.to_string_lossy().into_owned(),
+    });
+}
+
+/// The named environments that no case was recorded under, and those that can't be read.
+fn environments(fixtures: &Path, index: &Index, findings: &mut Vec<Finding>) {
+    let stems = index.folders.values().flat_map(|folder| folder.cases.iter().chain(&folder.suites));
+    let used: BTreeSet<&str> =
+        stems.filter_map(|stem| Some(stem.as_str().split_once('@')?.1)).collect();
+    let Ok(entries) = std::fs::read_dir(fixtures.join(ENVIRONMENTS)) else { return };
+    let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "env"));
+    files.sort();
+    for path in files {
+        let file = path.to_string_lossy().into_owned();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let read = layout::check(&name, "environment name")
+            .and_then(|()| settings::read_file(&path, &[]).map(|_| ()));
+        if let Err(error) = read {
+            findings.push(broken(&path, &error));
+        } else if !used.contains(name.as_str()) {
+            findings.push(Finding::Unused { environment: name, file });
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The cases of one model, read one after the other.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+
+use athena_protocol::{Examined, Finding, Side, Unseen};
+
+use super::tally::Tally;
+use super::twins::{self, Call};
+use super::unseen::gaps;
+use super::walk::hash;
+use athena_cases::case::Case;
+use athena_cases::index::Folder;
+use athena_cases::layout::Stem;
+use athena_cases::store;
+use athena_cases::suite::Lines;
+use athena_core::environment::Variable;
+use athena_core::error::{Error, Result};
+use athena_core::registry::Entry;
+use athena_structure::{Shape, Shapes};
+
+/// How many lines of one suite are named that can't be read.
+const MOST_BROKEN: usize = 20;
+
+/// How many variables are named that the model does not declare.
+const MOST_UNDECLARED: usize = 100;
+
+/// A model and what is known of its cases so far.
+struct Survey<'a> {
+    entry: &'a Entry,
+    variables: Vec<Variable>,
+    is_set: Vec<bool>,
+    /// How many cases have a variable that is not declared, and the first of them.
+    undeclared: BTreeMap<String, (u64, Call)>,
+    input: Tally<'a>,
+    output: Tally<'a>,
+    calls: Vec<Call>,
+    errors: u64,
+    broken: Vec<Finding>,
+    sources: Vec<Source<'a>>,
+}
+
+enum Source<'a> {
+    Files(&'a [Stem]),
+    Suite(&'a Stem, Lines),
+}
+
+/// Reads a model's cases; none where it has no folder.
+pub(super) fn survey(entry: &Entry, folder: Option<&Folder>) -> (Examined, Vec<Finding>) {
+    let (mut in_shapes, mut out_shapes) = (Shapes::default(), Shapes::default());
+    let input = entry.model.input(&mut in_shapes);
+    let mut output = entry.model.output(&mut out_shapes);
+    let is_same = input == output;
+    if entry.model.source().many {
+        output = Shape::List(Box::new(output));
+    }
+    let variables = entry.model.variables();
+    let mut survey = Survey {
+        entry,
+        is_set: vec![false; variables.len()],
+        variables,
+        undeclared: BTreeMap::new(),
+        input: Tally::new(&input, &in_shapes),
+        output: Tally::new(&output, &out_shapes),
+        calls: Vec::new(),
+        errors: 0,
+        broken: Vec::new(),
+        sources: Vec::new(),
+    };
+    if let Some(folder) = folder {
+        survey.files(folder);
+        for stem in &folder.suites {
+            survey.suite(&folder.path, stem);
+        }
+    }
+    survey.input.count_defaults();
+    survey.output.count_defaults();
+    let examined = Examined { model: entry.id.clone(), cases: survey.calls.len() as u64 };
+    (examined, survey.findings(is_same))
+}
+
+impl<'a> Survey<'a> {
+    fn files(&mut self, folder: &'a Folder) {
+        let source = as_u32(self.sources.len());
+        for (index, stem) in folder.cases.iter().enumerate() {
+            let path = stem.case_file(&folder.path);
+            match store::read(&path) {
+                Ok(text) => {
+                    let at = Call { hash: 0, source, index: as_u32(index) };
+                    if let Err((line, reason)) = self.case(&text.unwrap_or_default(), at) {
+                        self.broken(&path, line, reason);
+                    }
+                }
+                Err(error) => self.broken.push(super::broken(&path, &error)),
+            }
+        }
+        self.sources.push(Source::Files(&folder.cases));
+    }
+
+    fn suite(&mut self, folder: &Path, stem: &'a Stem) {
+        let path = stem.suite_file(folder);
+        let read = Lines::read(&path).and_then(|lines| {
+            let broken = self.lines(&path, &lines)?;
+            Ok((lines, broken))
+        });
+        let (lines, mut broken) = match read {
+            Ok(read) => read,
+            Err(error) => return self.broken.push(super::broken(&path, &error)),
+        };
+        broken.extend(lines.broken.iter().cloned());
+        broken.sort();
+        let more = broken.len().saturating_sub(MOST_BROKEN);
+        for (line, reason) in broken.into_iter().take(MOST_BROKEN) {
+            self.broken(&path, line, reason);
+        }
+        if more > 0 {
+            self.broken(&path, 0, format!("{more} more lines can't be read"));
+        }
+        self.sources.push(Source::Suite(stem, lines));
+    }
+
+    /// Reads the lines of a suite that have a case, a line in memory at a time; gives those that
+    /// can't be read.
+    fn lines(&mut self, path: &Path, lines: &Lines) -> Result<Vec<(usize, String)>> {
+        let failed = |error: std::io::Error| Error::io("read", path, &error);
+        let mut reader = BufReader::with_capacity(256 << 10, File::open(path).map_err(failed)?);
+        let source = as_u32(self.sources.len());
+        let mut wanted = lines.iter().enumerate().peekable();
+        let mut broken = Vec::new();
+        let mut raw = Vec::new();
+        let mut number = 0;
+        while wanted.peek().is_some() {
+            raw.clear();
+            if reader.read_until(b'\n', &mut raw).map_err(failed)? == 0 {
+                break;
+            }
+            number += 1;
+            let Some((index, _)) = wanted.next_if(|(_, line)| line.number == number) else {
+                continue;
+            };
+            let at = Call { hash: 0, source, index: as_u32(index) };
+            let read = match std::str::from_utf8(&raw) {
+                Ok(text) => self.case(text, at).map_err(|(_, reason)| reason),
+                Err(error) => Err(format!("not valid UTF-8: {error}")),
+            };
+            broken.extend(read.err().map(|reason| (number, reason)));
+        }
+        Ok(broken)
+    }
+
+    /// Counts a case. The error has the line in this text, from 1.
+    fn case(&mut self, text: &str, at: Call) -> std::result::Result<(), (usize, String)> {
+        let case = Case::parse(text, &self.entry.id)?;
+        // What is wrong may be a secret: it is not told.
+        let variables = case
+            .variables()
+            .map_err(|_| (1, "`env` is not an object of texts, each key once".to_owned()))?;
+        let deep = |error: serde_json::Error| {
+            // Its line is that in the message, not in the file.
+            let reason = error.to_string();
+            let reason = reason.split(" at line ").next().unwrap_or_default();
+            (1, format!("a message can't be read: {reason}"))
+        };
+        let input = self.input.count(case.input.get()).map_err(deep)?;
+        if let Some(output) = case.output {
+            self.output.count(output.get()).map_err(deep)?;
+        }
+        if let Some(outputs) = &case.outputs {
+            let texts: Vec<&str> = outputs.iter().map(|output| output.get()).collect();
+            self.output.count(&format!("[{}]", texts.join(","))).map_err(deep)?;
+        }
+        self.errors += u64::from(case.error.is_some());
+        let mut env: u64 = 0;
+        for (name, value) in variables {
+            match self.variables.iter().position(|known| known.name == name) {
+                // Replay puts a placeholder in its place.
+                Some(known) if self.variables[known].secret => {}
+                Some(known) => {
+                    self.is_set[known] = true;
+                    env = env.wrapping_add(hash((known, value)));
+                }
+                None if self.undeclared.len() < MOST_UNDECLARED
+                    || self.undeclared.contains_key(&name) =>
+                {
+                    self.undeclared.entry(name).or_insert((0, at)).0 += 1;
+                }
+                None => {}
+            }
+        }
+        self.calls.push(Call { hash: hash((env, input)), ..at });
+        Ok(())
+    }
+
+    fn broken(&mut self, path: &Path, line: usize, reason: String) {
+        let file = path.to_string_lossy().into_owned();
+        self.broken.push(Finding::Broken { file, line: line as u64, reason });
+    }
+
+    /// `is_same`: what goes in and what comes out are of one type.
+    fn findings(self, is_same: bool) -> Vec<Finding> {
+        let model = &self.entry.id;
+        let mut findings = self.broken;
+        if self.calls.is_empty() {
+            if findings.is_empty() {
+                findings.push(Finding::Uncovered { model: model.clone() });
+            }
+            return findings;
+        }
+        let sources = &self.sources;
+        let name = |call: Call| match &sources[call.source as usize] {
+            Source::Files(stems) => stems[call.index as usize].to_string(),
+            Source::Suite(stem, lines) => {
+                format!("{stem}/{}", lines.get(call.index as usize).name)
+            }
+        };
+        for (variable, (cases, first)) in self.undeclared {
+            let (model, example) = (model.clone(), name(first));
+            findings.push(Finding::Undeclared { model, variable, cases, example });
+        }
+        findings.extend(twins::find(model, self.calls, name));
+        for (variable, _) in self
+            .variables
+            .iter()
+            .zip(&self.is_set)
+            .filter(|(variable, is_set)| !**is_set && !variable.secret)
+        {
+            let variable = variable.name.to_owned();
+            findings.push(Finding::Unset { model: model.clone(), variable });
+        }
+        let source = self.entry.model.source();
+        let inputs = gaps(&self.input, Side::Input);
+        let mut outputs = gaps(&self.output, Side::Output);
+        if is_same {
+            // What never goes in mostly can't come out.
+            outputs.retain(|(path, what)| {
+                let below = if source.many { path.strip_prefix("/*") } else { Some(path.as_str()) };
+                !inputs.iter().any(|(path, known)| Some(path.as_str()) == below && known == what)
+            });
+        }
+        if let (Some(error), 0) = (source.error, self.errors) {
+            outputs.push((String::new(), Unseen::Error(error.to_owned())));
+        }
+        let sided = |side| move |(path, what)| (side, path, what);
+        let mut unseen: Vec<_> = outputs
+            .into_iter()
+            .map(sided(Side::Output))
+            .chain(inputs.into_iter().map(sided(Side::Input)))
+            .collect();
+        unseen.sort_by_key(|(side, _, what)| weight(*side, what));
+        findings.extend(unseen.into_iter().map(|(side, path, what)| Finding::Unseen {
+            model: model.clone(),
+            side,
+            path,
+            what,
+        }));
+        findings
+    }
+}
+
+/// The least is worth the most: an outcome that no case guards, then an input that none tries.
+fn weight(side: Side, what: &Unseen) -> u8 {
+    let rank = match what {
+        Unseen::Error(_) => 0,
+        Unseen::Variants(_) => 1,
+        Unseen::Value(_) => 2,
+        Unseen::Set | Unseen::Present => 3,
+        Unseen::Items => 4,
+        Unseen::Absent => 5,
+    };
+    rank * 2 + u8::from(side == Side::Input)
+}
+
+fn as_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,199 @@
+//! Messages counted and hashed along a type that has everything.
+
+use athena_protocol::{Side, Unseen};
+
+use super::tally::Tally;
+use super::unseen::gaps;
+use athena_structure::{EnumShape, Field, Shape, Shapes, StructureShape, Variant};
+
+fn structure(name: &'static str, fields: Vec<Field>) -> StructureShape {
+    StructureShape { name, docs: "", open: false, reserved: &[], reserved_names: &[], fields }
+}
+
+fn option(shape: Shape) -> Shape {
+    Shape::Option(Box::new(shape))
+}
+
+fn list(shape: Shape) -> Shape {
+    Shape::List(Box::new(shape))
+}
+
+/// An order of items, each with a kind; an order may be part of another.
+fn order() -> (Shape, Shapes) {
+    let mut shapes = Shapes::default();
+    let shape = shapes.structure("m::Order", |shapes| {
+        let size = shapes.structure("m::Size", |_| {
+            structure("Size", vec![Field::new("exact", 1, Shape::Bool).default(false)])
+        });
+        let kind = shapes.enumeration("m::Kind", |_| EnumShape {
+            name: "Kind",
+            docs: "",
+            reserved: &[],
+            reserved_names: &[],
+            variants: vec![
+                Variant::unit("Plain", 1),
+                Variant::with("Sized", 2, size),
+                Variant::unit("Odd", 3),
+            ],
+        });
+        let item = shapes.structure("m::Item", |_| {
+            structure("Item", vec![Field::new("kind", 1, kind).required(true)])
+        });
+        let inner = shapes.structure("m::Order", |_| unreachable!("it is being described"));
+        let map = Shape::Map(Box::new(Shape::Text), Box::new(Shape::Bool));
+        let pair = Shape::Tuple(vec![Shape::Float { bits: 64 }, Shape::Bool]);
+        structure(
+            "Order",
+            vec![
+                Field::new("items", 1, list(item)),
+                Field::new("unit_price", 2, Shape::Float { bits: 64 }).default(1.0),
+                Field::new("is_gift", 3, Shape::Bool).default(true),
+                Field::new("note", 4, option(Shape::Text)),
+                Field::new("flags", 5, map),
+                Field::new("pair", 6, option(pair)),
+                Field::new("part", 7, option(inner).boxed()),
+                Field::new("pin", 8, option(Shape::Bool)).secret(),
+                Field::new("stamp", 9, option(list(Shape::Bool))).volatile(),
+            ],
+        )
+    });
+    (shape, shapes)
+}
+
+fn unseen(side: Side, messages: &[&str]) -> Vec<(String, Unseen)> {
+    let (shape, shapes) = order();
+    let mut tally = Tally::new(&shape, &shapes);
+    for message in messages {
+        tally.count(message).expect("JSON");
+    }
+    tally.count_defaults();
+    gaps(&tally, side)
+}
+
+fn found(gaps: &[(String, Unseen)]) -> Vec<(&str, Unseen)> {
+    gaps.iter().map(|(path, what)| (path.as_str(), what.clone())).collect()
+}
+
+#[test]
+fn of_no_message_nothing_is_said() {
+    assert_eq!(unseen(Side::Input, &[]), []);
+}
+
+#[test]
+fn of_an_empty_message_each_field_is_named_once_and_nothing_below_it() {
+    let gaps = unseen(Side::Input, &["{}"]);
+    assert_eq!(
+        found(&gaps),
+        [
+            ("/items", Unseen::Items),
+            ("/unit_price", Unseen::Set),
+            ("/is_gift", Unseen::Set),
+            ("/note", Unseen::Present),
+            ("/flags", Unseen::Items),
+            ("/pair", Unseen::Present),
+            ("/part", Unseen::Present),
+            ("/pin", Unseen::Present),
+            ("/stamp", Unseen::Present),
+        ]
+    );
+}
+
+// The order inside leaves out what the one around it has: nothing is always there.
+#[test]
+fn parts_are_counted_however_deep_they_are() {
+    let gaps = unseen(
+        Side::Input,
+        &[r#"{"items": [{"kind": "Plain"}, {"kind": {"Sized": {"exact": true}}}],
+              "unitPrice": 2, "is_gift": true, "note": "n", "flags": {"a/b": true},
+              "pair": [1, false], "part": {"note": null, "items": []},
+              "pin": true, "stamp": []}"#],
+    );
+    assert_eq!(
+        found(&gaps),
+        [
+            ("/items/*/kind", Unseen::Variants(vec!["Odd".into()])),
+            ("/items/*/kind/Sized/exact", Unseen::Value(false)),
+            ("/is_gift", Unseen::Value(false)),
+            ("/flags/*", Unseen::Value(false)),
+            ("/pair/1", Unseen::Value(true)),
+        ]
+    );
+}
+
+#[test]
+fn a_default_counts_where_its_field_is_left_out() {
+    let gaps = unseen(Side::Input, &["{}", r#"{"is_gift": false}"#]);
+    assert!(!found(&gaps).iter().any(|(path, _)| *path == "/is_gift"), "{gaps:?}");
+}
+
+#[test]
+fn an_option_that_is_always_there_and_a_list_that_is_always_empty_are_named() {
+    let gaps = unseen(Side::Output, &[r#"{"note": "a", "flags": {}, "items": []}"#]);
+    let gaps = found(&gaps);
+    assert!(gaps.contains(&("/note", Unseen::Absent)));
+    assert!(gaps.contains(&("/flags", Unseen::Items)));
+    assert!(gaps.contains(&("/items", Unseen::Items)));
+    assert!(!gaps.iter().any(|(path, _)| *path == "/stamp"), "a volatile outcome says nothing");
+}
+
+#[test]
+fn messages_are_the_same_by_value_and_not_by_text() {
+    let (shape, shapes) = order();
+    let hash = |message: &str| Tally::new(&shape, &shapes).count(message).expect("JSON");
+    let same = [
+        r#"{"unit_price": 1, "note": "ö", "pair": [0.5, true]}"#,
+        r#"{"note": "\u00f6", "unitPrice": 1.0, "pair": [5e-1, true], "part": null}"#,
+        r#"{ "pair": [0.50, true], "unit_price": 10e-1, "note": "ö" }"#,
+    ];
+    assert_eq!(same.map(hash), [hash(same[0]); 3]);
+    let others = [
+        "{}",
+        r#"{"note": "ö", "pair": [0.5, true]}"#,
+        r#"{"unit_price": 2, "note": "ö", "pair": [0.5, true]}"#,
+        r#"{"unit_price": 1, "note": "o", "pair": [0.5, true]}"#,
+        r#"{"unit_price": 1, "note": "ö", "pair": [-0.0, true]}"#,
+        r#"{"unit_price": 1, "note": "ö", "pair": [0.0, true]}"#,
+        r#"{"items": [{"kind": "Plain"}, {"kind": "Odd"}]}"#,
+        r#"{"items": [{"kind": "Odd"}, {"kind": "Plain"}]}"#,
+        r#"{"items": []}"#,
+        r#"{"flags": {}}"#,
+        r#"{"part": {"items": []}}"#,
+    ];
+    let mut hashes: Vec<u64> = others.map(hash).into_iter().chain([hash(same[0])]).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    assert_eq!(hashes.len(), others.len() + 1);
+}
+
+#[test]
+fn neither_a_secret_nor_what_is_volatile_is_looked_into() {
+    let gaps = unseen(Side::Input, &[r#"{"pin": true, "stamp": []}"#]);
+    let of = |name| found(&gaps).into_iter().filter(move |(path, _)| *path == name).collect();
+    let (pin, stamp): (Vec<_>, Vec<_>) = (of("/pin"), of("/stamp"));
+    assert_eq!((pin, stamp), (vec![("/pin", Unseen::Absent)], vec![("/stamp", Unseen::Absent)]));
+}
+
+#[test]
+fn of_a_secret_only_that_it_is_there_counts() {
+    let (shape, shapes) = order();
+    let hash = |message: &str| Tally::new(&shape, &shapes).count(message).expect("JSON");
+    assert_eq!(hash(r#"{"pin": true}"#), hash(r#"{"pin": false}"#));
+    assert_ne!(hash(r#"{"pin": true}"#), hash("{}"));
+}
+
+#[test]
+fn a_type_in_itself_is_one_place_for_all_depths() {
+    let mut deep = "{}".to_owned();
+    for _ in 0..30 {
+        deep = format!(r#"{{"note":"n","part":{deep}}}"#);
+    }
+    let (shape, shapes) = order();
+    let mut tally = Tally::new(&shape, &shapes);
+    tally.count(&deep).expect("JSON");
+    let small = tally.nodes.len();
+    tally.count_defaults();
+    assert!(small <= 4 && tally.nodes.len() < 12, "{small} nodes, then {}", tally.nodes.len());
+    assert_eq!(tally.nodes[0].seen, 31);
+    let deeper = format!("{}1{}", "[".repeat(500), "]".repeat(500));
+    assert!(tally.count(&deeper).is_err(), "too deep for any model");
+}

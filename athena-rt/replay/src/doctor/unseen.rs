@@ -1,0 +1,124 @@
+//! What the types allow and no message has, from what was counted.
+
+use athena_protocol::{Side, Unseen};
+
+use super::tally::{Kind, Node, Tally, inner};
+use athena_structure::{Field, Shape};
+
+/// Something that no message has: where, and what.
+pub(super) type Gap = (String, Unseen);
+
+/// The gaps of one side: a field that was never there hides all below it.
+pub(super) fn gaps(tally: &Tally<'_>, side: Side) -> Vec<Gap> {
+    let mut search = Search { tally, side, path: String::new(), found: Vec::new() };
+    search.node(0);
+    search.found
+}
+
+struct Search<'t> {
+    tally: &'t Tally<'t>,
+    side: Side,
+    path: String,
+    found: Vec<Gap>,
+}
+
+impl Search<'_> {
+    fn node(&mut self, at: usize) {
+        let node = &self.tally.nodes[at];
+        if node.seen == 0 {
+            return;
+        }
+        match node.kind {
+            Kind::Structure(structure) => {
+                for (slot, field) in structure.fields.iter().enumerate() {
+                    self.below(field.name, |inner| inner.field(at, slot, field));
+                }
+            }
+            Kind::Enumeration(shape) => {
+                let missing: Vec<String> = shape
+                    .variants
+                    .iter()
+                    .zip(&node.slots)
+                    .filter(|(_, slot)| slot.present == 0)
+                    .map(|(variant, _)| variant.name.to_owned())
+                    .collect();
+                if !missing.is_empty() {
+                    self.found(Unseen::Variants(missing));
+                }
+                for (slot, variant) in shape.variants.iter().enumerate() {
+                    self.below(variant.name, |inner| inner.child(at, slot));
+                }
+            }
+            Kind::List(_) | Kind::Map(_) if node.slots[0].present == 0 => {
+                self.found(Unseen::Items);
+            }
+            Kind::List(_) | Kind::Map(_) => self.below("*", |inner| inner.child(at, 0)),
+            Kind::Tuple(items) => {
+                for slot in 0..items.len() {
+                    self.below(&slot.to_string(), |inner| inner.child(at, slot));
+                }
+            }
+            Kind::Bool => {
+                let missing = [false, true].into_iter().zip(&node.slots);
+                for (value, _) in missing.filter(|(_, slot)| slot.present == 0) {
+                    self.found(Unseen::Value(value));
+                }
+            }
+            Kind::Float | Kind::Plain => {}
+        }
+    }
+
+    fn field(&mut self, at: usize, slot: usize, field: &Field) {
+        if field.volatile && self.side == Side::Output {
+            return;
+        }
+        let node: &Node<'_> = &self.tally.nodes[at];
+        let present = node.slots[slot].present;
+        let is_option = is_option(&field.shape);
+        if present == 0 {
+            if is_option {
+                self.found(Unseen::Present);
+            } else if field.default.is_some() {
+                self.found(Unseen::Set);
+            } else if !field.required && is_many(&field.shape) {
+                self.found(Unseen::Items);
+            }
+            return;
+        }
+        if is_option && present >= node.seen {
+            self.found(Unseen::Absent);
+        }
+        self.child(at, slot);
+    }
+
+    /// Goes on below, but not around where a type contains itself.
+    fn child(&mut self, at: usize, slot: usize) {
+        if let Some(child) = self.tally.nodes[at].slots[slot].child.filter(|&child| child > at) {
+            self.node(child);
+        }
+    }
+
+    fn found(&mut self, what: Unseen) {
+        self.found.push((self.path.clone(), what));
+    }
+
+    fn below(&mut self, segment: &str, inner: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        self.path.push('/');
+        self.path.push_str(segment);
+        inner(self);
+        self.path.truncate(length);
+    }
+}
+
+fn is_option(shape: &Shape) -> bool {
+    match shape {
+        Shape::Option(_) => true,
+        Shape::Boxed(inner) => is_option(inner),
+        _ => false,
+    }
+}
+
+fn is_many(shape: &Shape) -> bool {
+    matches!(inner(shape), Shape::List(_) | Shape::Map(..) | Shape::Bytes)
+}

@@ -1,0 +1,155 @@
+//! Replays recorded cases: under `cargo athena test`, plain `cargo test` and nextest alike.
+
+mod filter;
+mod in_place;
+pub mod note;
+mod notebook;
+mod noted;
+mod plan;
+mod replay;
+mod report;
+mod rounds;
+mod schemas;
+mod sources;
+mod supervisor;
+mod told;
+mod worker;
+
+use std::path::Path;
+
+use athena_protocol::{Exit, Test, TestSummary};
+use libtest_mimic::{Arguments, ColorSetting};
+
+use self::filter::Filter;
+pub use self::in_place::replay_in_place;
+use self::note::ReplaySettings;
+pub use self::noted::compare;
+use self::plan::Plan;
+use self::supervisor::Launch;
+pub use self::told::digest;
+pub use self::worker::{ROLE, run_model_process};
+use athena_core::context::Folders;
+use athena_core::display;
+use athena_core::error::{Error, Result};
+use athena_core::registry::{NO_MODEL, Registry};
+use athena_core::style::Style;
+use athena_process::{ProcessConfig, SpawnOptions, Stderr, memory};
+
+/// How long a case may take unless told otherwise.
+const TIMEOUT_MS: u64 = 60_000;
+
+/// Replays as asked and shows it in libtest's words.
+pub fn run(
+    registry: &Registry,
+    folders: &Folders,
+    test: &Test,
+    arguments: &Arguments,
+    arguments_to_worker: Vec<String>,
+) -> Result<TestSummary> {
+    let color = arguments.color == Some(ColorSetting::Always);
+    if arguments.list {
+        let plan = Plan::new(&folders.fixtures, registry, test)?;
+        let cases = (plan.len() + plan.failed.len()) as u64;
+        report::list(plan, arguments, by_model());
+        return Ok(TestSummary { cases, ..TestSummary::default() });
+    }
+    let launch = Launch {
+        config: config(test),
+        options: SpawnOptions {
+            arguments: arguments_to_worker,
+            hidden: hidden(registry),
+            stderr: if test.no_capture { Stderr::Inherit } else { Stderr::Capture },
+            ..SpawnOptions::default()
+        },
+        settings: ReplaySettings {
+            color,
+            artifacts: folders.artifacts.clone(),
+            told: test.report.is_some(),
+            observe: false,
+            base_dir: std::env::current_dir().unwrap_or_default(),
+        },
+    };
+    // It starts while the cases are looked up.
+    let process = launch.start()?;
+    let plan = Plan::new(&folders.fixtures, registry, test)?;
+    let results = rounds::run(&plan, test, &launch, Some(process))?;
+    Ok(report::report(plan, results, arguments, Style(color), test.brief))
+}
+
+/// Runs cases and notes what comes out, whatever is recorded.
+pub fn observe(registry: &Registry, folders: &Folders, test: &Test) -> Result<TestSummary> {
+    let plan = Plan::new(&folders.fixtures, registry, test)?;
+    let launch = Launch {
+        config: config(test),
+        options: SpawnOptions {
+            hidden: hidden(registry),
+            stderr: Stderr::Capture,
+            ..SpawnOptions::default()
+        },
+        settings: ReplaySettings { observe: true, ..ReplaySettings::default() },
+    };
+    let results = rounds::run(&plan, test, &launch, None)?;
+    Ok(report::count(&plan, &results))
+}
+
+/// Whether a list has a trial a model: nextest starts a process a trial, which is too dear a case.
+/// `ATHENA_TRIALS=case` has one a case all the same.
+fn by_model() -> bool {
+    let is_nextest = std::env::var_os("NEXTEST").is_some();
+    is_nextest && std::env::var_os("ATHENA_TRIALS").is_none_or(|trials| trials != "case")
+}
+
+/// How a replay ends. One that ran nothing is no success.
+pub fn verdict(summary: &TestSummary) -> Exit {
+    if summary.broken > 0 {
+        Exit::Usage
+    } else if summary.failed > 0 || summary.schemas_failed > 0 {
+        Exit::Failure
+    } else if summary.skipped > 0 {
+        // Stopped at a failure that then turned out to be flaky: the rest was not run.
+        Exit::Failure
+    } else if summary.cases == 0 && summary.in_other_parts == 0 && !is_schema_alone(summary) {
+        Exit::Nothing
+    } else {
+        Exit::Success
+    }
+}
+
+/// Whether a filter left schema checks and no case.
+pub fn is_schema_alone(summary: &TestSummary) -> bool {
+    summary.cases == 0 && summary.schemas > 0 && summary.filtered > 0
+}
+
+/// Why nothing was replayed.
+pub fn nothing(registry: &Registry, fixtures: &Path, test: &Test) -> Error {
+    if registry.entries().is_empty() {
+        return Error::nothing("no model is linked").help(NO_MODEL);
+    }
+    if !Filter::new(test).is_all() {
+        return Error::nothing(format!("no case matches: {}", test.filters.join(", ")));
+    }
+    let first = registry.entries().first().map_or("MODEL", |entry| entry.id.as_str());
+    Error::nothing(format!("no case is recorded under {}", display::display_path(fixtures)))
+        .help(format!("record one: cargo athena record {first}"))
+}
+
+fn config(test: &Test) -> ProcessConfig {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    ProcessConfig {
+        timeout_ms: Some(test.timeout_ms.unwrap_or(TIMEOUT_MS)),
+        memory_limit: test.memory_limit.or_else(memory::default_limit),
+        ..ProcessConfig::new(ROLE, test.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores))
+    }
+}
+
+/// The variables that models declare: none reaches them but as recorded.
+fn hidden(registry: &Registry) -> Vec<String> {
+    // What the loader and the shell need can't be taken away.
+    const KEPT: &[&str] = &["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "HOME", "TMPDIR"];
+    let declared = registry.entries().iter().flat_map(|entry| entry.model.variables());
+    declared
+        .map(|variable| variable.name)
+        .filter(|name| !KEPT.contains(name))
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,234 @@
+//! Outcomes that were noted, compared case by case by the types of this program.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use athena_protocol::{Compare, Entry, MOST_DIFFERENCES, Names, Observation};
+
+use super::note::{CaseFailure, FailureKind};
+use super::told;
+use crate::compare::Difference;
+use crate::differences::differences;
+use athena_cases::case::{Case, Recorded};
+use athena_cases::store;
+use athena_core::error::{Error, Result};
+use athena_core::registry::Registry;
+use athena_structure::{Shape, Shapes};
+
+/// How many names stand in one line.
+const NAMES: usize = 1_000;
+
+/// Compares, and writes what it found. Cases that have no outcome on one side are left out, and so
+/// are those of models that are not linked.
+///
+/// # Errors
+///
+/// A file that can't be read or written, or is none of notes.
+pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
+    let old = request.old.as_deref().map(outcomes).transpose()?;
+    let mut out = Out::new(&request.report)?;
+    let mut shapes: HashMap<String, (Shape, Shapes)> = HashMap::new();
+    let mut recordings = Recordings::default();
+    for observation in observations(&request.new)? {
+        let observation = observation?;
+        let Some(entry) = registry.get(&observation.model) else { continue };
+        let Some(after) = &observation.outcome else { continue };
+        let many = entry.model.source().many;
+        let before = match &old {
+            Some(old) => match old.get(&observation.name) {
+                // Most outcomes are the same to the letter.
+                Some(text) if text == after => {
+                    out.same(&observation)?;
+                    continue;
+                }
+                known => known.map(|text| of(text, many)).transpose()?,
+            },
+            None => recordings.get(&observation, many)?,
+        };
+        let Some(before) = before else { continue };
+        let after = of(after, many)?;
+        if before == after {
+            out.same(&observation)?;
+            continue;
+        }
+        let (shape, known) = shapes.entry(observation.model.clone()).or_insert_with(|| {
+            let mut shapes = Shapes::default();
+            (entry.model.output(&mut shapes), shapes)
+        });
+        let mut found = differences(shape, known, &before, &after);
+        if let Some(masked) = request.masked.get(&observation.model) {
+            found.retain(|difference| !masked.iter().any(|mask| covers(mask, &difference.path)));
+        }
+        if found.is_empty() {
+            out.same(&observation)?;
+            continue;
+        }
+        let found = each_path_first(found);
+        let why = CaseFailure {
+            kind: FailureKind::Differs,
+            text: String::new(),
+            reason: String::new(),
+            told: Some(Box::new(told::differs(&found, &before, &after))),
+        };
+        let line = usize::try_from(observation.line).unwrap_or(usize::MAX);
+        let path = Path::new(&observation.file);
+        out.put(&Entry::Failed(why.at(observation.name, &observation.model, path, line)))?;
+    }
+    out.close()
+}
+
+/// Where what was found goes.
+struct Out<'a> {
+    path: &'a Path,
+    file: BufWriter<File>,
+    /// Cases whose outcomes are the same: many have a line together.
+    same: Names,
+}
+
+impl<'a> Out<'a> {
+    fn new(path: &'a Path) -> Result<Self> {
+        let file = File::create(path).map_err(|error| Error::io("write", path, &error))?;
+        Ok(Self { path, file: BufWriter::new(file), same: Names::default() })
+    }
+
+    fn same(&mut self, observation: &Observation) -> Result<()> {
+        if self.same.model != observation.model || self.same.cases.len() == NAMES {
+            self.flush()?;
+            self.same.model.clone_from(&observation.model);
+        }
+        let case = observation.name.get(observation.model.len() + 2..).unwrap_or_default();
+        self.same.cases.push(case.to_owned());
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let same = std::mem::take(&mut self.same);
+        if same.cases.is_empty() { Ok(()) } else { self.put(&Entry::Passed(same)) }
+    }
+
+    fn put(&mut self, entry: &Entry) -> Result<()> {
+        let written = serde_json::to_writer(&mut self.file, entry).map_err(std::io::Error::from);
+        written
+            .and_then(|()| self.file.write_all(b"\n"))
+            .map_err(|error| Error::io("write", self.path, &error))
+    }
+
+    fn close(mut self) -> Result<()> {
+        self.flush()?;
+        self.file.flush().map_err(|error| Error::io("write", self.path, &error))
+    }
+}
+
+/// Whether a difference at this path is masked.
+fn covers(mask: &str, path: &str) -> bool {
+    match path.strip_prefix(mask) {
+        Some(rest) => rest.is_empty() || (!mask.is_empty() && rest.starts_with('/')),
+        None => false,
+    }
+}
+
+/// Where there are more differences than a report names, one of each path comes first: none is
+/// left out altogether because of a long list before it.
+fn each_path_first(found: Vec<Difference>) -> Vec<Difference> {
+    if found.len() <= MOST_DIFFERENCES {
+        return found;
+    }
+    let mut seen = HashSet::new();
+    let (mut firsts, others): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|difference| seen.insert(difference.path.clone()));
+    firsts.extend(others);
+    firsts
+}
+
+fn of(text: &str, many: bool) -> Result<Recorded> {
+    Recorded::from_text(text, many)
+        .map_err(|error| Error::usage(format!("not an outcome: {error}")))
+}
+
+/// The outcome of each case that has one.
+fn outcomes(path: &Path) -> Result<HashMap<String, String>> {
+    let mut outcomes = HashMap::new();
+    for observation in observations(path)? {
+        let observation = observation?;
+        if let Some(outcome) = observation.outcome {
+            outcomes.insert(observation.name, outcome);
+        }
+    }
+    Ok(outcomes)
+}
+
+fn observations(path: &Path) -> Result<impl Iterator<Item = Result<Observation>>> {
+    let file = File::open(path).map_err(|error| Error::io("read", path, &error))?;
+    let path = path.to_owned();
+    Ok(BufReader::new(file).lines().filter_map(move |line| {
+        let line = match line {
+            Ok(line) => line,
+            Err(error) => return Some(Err(Error::io("read", &path, &error))),
+        };
+        match serde_json::from_str(&line) {
+            Ok(Entry::Observed(observation)) => Some(Ok(observation)),
+            Ok(_) => None,
+            Err(error) => {
+                Some(Err(Error::usage(format!("{}: not a note: {error}", path.display()))))
+            }
+        }
+    }))
+}
+
+/// What cases have recorded. Those of one suite follow one another: its file is read once.
+#[derive(Default)]
+struct Recordings {
+    file: String,
+    text: String,
+    /// Where each line begins.
+    lines: Vec<usize>,
+}
+
+impl Recordings {
+    fn get(&mut self, observation: &Observation, many: bool) -> Result<Option<Recorded>> {
+        if self.file != observation.file {
+            self.file.clone_from(&observation.file);
+            self.text = store::read(Path::new(&self.file))?.unwrap_or_default();
+            let after = self.text.match_indices('\n').map(|(at, _)| at + 1);
+            self.lines = std::iter::once(0).chain(after).collect();
+        }
+        let text = if Path::new(&self.file).extension().is_some_and(|kind| kind == "jsonl") {
+            let at = usize::try_from(observation.line).unwrap_or(usize::MAX);
+            let Some(&start) = self.lines.get(at.saturating_sub(1)) else { return Ok(None) };
+            self.text[start..].lines().next().unwrap_or_default()
+        } else {
+            &self.text
+        };
+        Ok(Case::parse(text, &observation.model).ok().map(|case| case.recorded(many)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_covers_its_path_and_what_is_below_it_and_no_other() {
+        assert!(covers("/at", "/at") && covers("/at", "/at/seconds"));
+        assert!(!covers("/at", "/attempts") && !covers("/at", "/x/at") && !covers("/at", ""));
+        assert!(covers("", "") && !covers("", "/at"));
+    }
+
+    #[test]
+    fn no_path_is_left_out_because_of_a_long_list_before_it() {
+        let difference = |path: &str| Difference {
+            pointer: path.to_owned(),
+            path: path.to_owned(),
+            old: None,
+            new: None,
+            note: None,
+        };
+        let mut found: Vec<_> = (0..MOST_DIFFERENCES).map(|_| difference("/list/*")).collect();
+        found.push(difference("/total"));
+        let sorted = each_path_first(found);
+        assert_eq!((sorted[0].path.as_str(), sorted[1].path.as_str()), ("/list/*", "/total"));
+        assert_eq!(sorted.len(), MOST_DIFFERENCES + 1);
+    }
+}

@@ -1,0 +1,316 @@
+//! Which cases are replayed: what is under `fixtures/`, met with what is linked and asked for.
+
+use std::path::{Path, PathBuf};
+
+use athena_protocol::{Partition, Test};
+
+use super::filter::{Filter, asked_model, in_scope, only, roots};
+use super::note::{BatchSource, CaseFailure, FailureKind};
+use super::schemas::{self, Check};
+use super::sources::{Source, SourceKind};
+use athena_cases::hash::fnv;
+use athena_cases::index::{Broken, Folder, Index};
+use athena_cases::layout::{self, Stem};
+use athena_cases::store;
+use athena_cases::suite::Lines;
+use athena_core::display::{self, escape};
+use athena_core::error::Result;
+use athena_core::registry::{Entry, Registry};
+
+/// Every case that is to be replayed, in the order of their names.
+pub(super) struct Plan {
+    sources: Vec<Source>,
+    /// A source and a place in it.
+    selected: Vec<(u32, u32)>,
+    /// What fails without being run: files that can't be read, cases without a model.
+    pub failed: Vec<Unrun>,
+    /// How many the filters left out.
+    pub filtered: u64,
+    /// How many belong to other parts.
+    pub in_other_parts: u64,
+    partition: Option<Partition>,
+    /// How many the filters took until now.
+    seen: u64,
+    /// Models without any case.
+    pub bare: Vec<String>,
+    /// Schema locks, compared already.
+    pub schemas: Vec<Check>,
+}
+
+/// What fails without being run.
+pub(super) struct Unrun {
+    pub name: String,
+    /// The model's id, or what its folder says.
+    pub model: String,
+    pub path: PathBuf,
+    pub line: usize,
+    pub why: CaseFailure,
+}
+
+impl Plan {
+    /// Looks through `fixtures/`.
+    pub(super) fn new(fixtures: &Path, registry: &Registry, test: &Test) -> Result<Self> {
+        let filter = Filter::new(test);
+        let mut plan = Self {
+            sources: vec![],
+            selected: vec![],
+            failed: vec![],
+            filtered: 0,
+            in_other_parts: 0,
+            partition: test.partition,
+            seen: 0,
+            bare: vec![],
+            schemas: vec![],
+        };
+        let mut schemas = schemas::check(registry, fixtures, test, &filter);
+        schemas.retain(|check| plan.is_in_part(&check.name));
+        plan.schemas = schemas;
+        plan.in_other_parts = 0;
+        let wanted = |id: &str| {
+            test.models.as_ref().is_none_or(|models| models.iter().any(|model| model == id))
+        };
+        if let Some(entry) = only(registry, test).filter(|entry| wanted(&entry.id)) {
+            plan.add_named(fixtures, entry, &test.filters[0])?;
+            if !plan.selected.is_empty() {
+                plan.take_part();
+                return Ok(plan);
+            }
+            // A suite that was looked through in vain.
+            plan.sources.clear();
+        }
+        let mut entries: Vec<&Entry> =
+            registry.entries().iter().filter(|entry| wanted(&entry.id)).collect();
+        let mut orphans = test.orphans.as_ref();
+        if let Some(entry) = asked_model(registry, test) {
+            // No look at the cases of any other.
+            entries.retain(|other| other.id == entry.id);
+            orphans = None;
+        }
+        let roots = roots(&entries, orphans);
+        let mut index = Index::read(fixtures, roots.as_deref());
+        for broken in std::mem::take(&mut index.broken) {
+            plan.add_broken(fixtures, &broken, &filter);
+        }
+        for entry in entries {
+            match index.folders.remove(&entry.id) {
+                Some(folder) => plan.add_folder(&entry.id, folder, &filter),
+                None => plan.bare.push(entry.id.clone()),
+            }
+        }
+        if let Some(orphans) = orphans {
+            for (id, folder) in index.folders {
+                if !orphans.known.contains(&id) && in_scope(&id, orphans) {
+                    plan.add_orphans(&id, &folder, &filter)?;
+                }
+            }
+        }
+        Ok(plan)
+    }
+
+    /// The one case of an exact name: no look at any other.
+    fn add_named(&mut self, fixtures: &Path, entry: &Entry, name: &str) -> Result<()> {
+        let rest = &name[entry.id.len() + 2..];
+        let folder = layout::folder(fixtures, &entry.id);
+        let (stem, case) =
+            rest.split_once('/').map_or((rest, None), |(stem, case)| (stem, Some(case)));
+        let Ok(stem) = Stem::parse(stem) else { return Ok(()) };
+        if let Some(case) = case {
+            let path = stem.suite_file(&folder);
+            if path.is_file() {
+                let lines = Lines::read(&path)?;
+                let found = lines.iter().position(|line| line.name == case);
+                self.sources.push(Source {
+                    model: entry.id.clone(),
+                    kind: SourceKind::Suite { path, stem, lines },
+                });
+                self.selected.extend(found.map(|at| (0, as_u32(at))));
+            }
+        } else if stem.case_file(&folder).is_file() {
+            self.sources.push(Source {
+                model: entry.id.clone(),
+                kind: SourceKind::Files { folder, stems: vec![stem] },
+            });
+            self.selected.push((0, 0));
+        }
+        Ok(())
+    }
+
+    fn add_folder(&mut self, id: &str, folder: Folder, filter: &Filter<'_>) {
+        if !folder.cases.is_empty() {
+            let kind = SourceKind::Files { folder: folder.path.clone(), stems: folder.cases };
+            self.add_source(Source { model: id.to_owned(), kind }, filter);
+        }
+        for stem in folder.suites {
+            let path = stem.suite_file(&folder.path);
+            let lines = match Lines::read(&path) {
+                Ok(lines) => lines,
+                Err(error) => {
+                    let why = CaseFailure::new(FailureKind::Broken, error.to_string());
+                    let (name, model) = (format!("{id}::{stem}"), id.to_owned());
+                    self.add_failed(Unrun { name, model, path, line: 1, why }, filter);
+                    continue;
+                }
+            };
+            for (line, reason) in &lines.broken {
+                let place = format!("{}:{line}: {reason}", display::display_path(&path));
+                let why = CaseFailure::new(FailureKind::Broken, place);
+                let (name, model) = (format!("{id}::{stem}/line-{line}"), id.to_owned());
+                let path = path.clone();
+                self.add_failed(Unrun { name, model, path, line: *line, why }, filter);
+            }
+            let kind = SourceKind::Suite { path, stem, lines };
+            self.add_source(Source { model: id.to_owned(), kind }, filter);
+        }
+    }
+
+    fn add_source(&mut self, source: Source, filter: &Filter<'_>) {
+        let at = as_u32(self.sources.len());
+        let count = source.len();
+        if filter.is_all() && self.partition.is_none() {
+            self.selected.extend((0..count).map(|index| (at, as_u32(index))));
+        } else {
+            for index in 0..count {
+                let name = source.name(index);
+                if !filter.takes(&name) {
+                    self.filtered += 1;
+                } else if self.is_in_part(&name) {
+                    self.selected.push((at, as_u32(index)));
+                }
+            }
+        }
+        self.sources.push(source);
+    }
+
+    fn add_orphans(&mut self, id: &str, folder: &Folder, filter: &Filter<'_>) -> Result<()> {
+        let mut names: Vec<(String, PathBuf, usize)> = Vec::new();
+        for stem in &folder.cases {
+            names.push((format!("{id}::{stem}"), stem.case_file(&folder.path), 1));
+        }
+        for stem in &folder.suites {
+            let path = stem.suite_file(&folder.path);
+            let text = match store::read(&path) {
+                Ok(text) => text.unwrap_or_default(),
+                Err(error) => {
+                    let why = CaseFailure::new(FailureKind::Broken, error.to_string());
+                    let (name, model) = (format!("{id}::{stem}"), id.to_owned());
+                    self.add_failed(Unrun { name, model, path, line: 1, why }, filter);
+                    continue;
+                }
+            };
+            for line in Lines::scan(&path, &text)?.iter() {
+                names.push((format!("{id}::{stem}/{}", line.name), path.clone(), line.number));
+            }
+        }
+        for (name, path, line) in names {
+            let text = format!(
+                "no model is called `{id}`: its case {} guards nothing\nhelp: if the model was renamed: cargo athena mv {id} NEW\nhelp: if it is gone, delete the file; --allow-orphans lets it pass\n",
+                display::display_path(&path)
+            );
+            let why = CaseFailure {
+                kind: FailureKind::Orphan,
+                text,
+                reason: format!("no model is called `{id}`: the case guards nothing"),
+                told: None,
+            };
+            self.add_failed(Unrun { name, model: id.to_owned(), path, line, why }, filter);
+        }
+        Ok(())
+    }
+
+    fn add_broken(&mut self, fixtures: &Path, broken: &Broken, filter: &Filter<'_>) {
+        let relative = broken.path.strip_prefix(fixtures).unwrap_or(&broken.path);
+        let name = match layout::id_of(relative) {
+            name if name.is_empty() => "fixtures".to_owned(),
+            name => escape(&name).into_owned(),
+        };
+        let why = CaseFailure::new(FailureKind::Broken, broken.to_string());
+        let (path, line) = (broken.path.clone(), broken.line.max(1));
+        self.add_failed(Unrun { model: name.clone(), name, path, line, why }, filter);
+    }
+
+    fn add_failed(&mut self, unrun: Unrun, filter: &Filter<'_>) {
+        if !filter.takes(&unrun.name) {
+            self.filtered += 1;
+        } else if self.is_in_part(&unrun.name) {
+            self.failed.push(unrun);
+        }
+    }
+
+    /// Whether a case that the filters take is of the part that is asked for.
+    fn is_in_part(&mut self, name: &str) -> bool {
+        let Some(partition) = self.partition else { return true };
+        let at = if partition.hash {
+            let hash = fnv(name.bytes());
+            hash ^ (hash >> 32)
+        } else {
+            self.seen += 1;
+            self.seen - 1
+        };
+        let is_in = at % partition.parts.max(1) + 1 == partition.part;
+        self.in_other_parts += u64::from(!is_in);
+        is_in
+    }
+
+    /// Drops cases of other parts from those that were found by name.
+    fn take_part(&mut self) {
+        for (source, index) in std::mem::take(&mut self.selected) {
+            let name = self.sources[source as usize].name(index as usize);
+            if self.is_in_part(&name) {
+                self.selected.push((source, index));
+            }
+        }
+    }
+
+    /// How many cases are to be run.
+    pub(super) fn len(&self) -> usize {
+        self.selected.len()
+    }
+
+    /// The name of a case: model id, `::`, file, and for a suite `/` and the case.
+    pub(super) fn name(&self, case: usize) -> String {
+        let (source, index) = self.selected[case];
+        self.sources[source as usize].name(index as usize)
+    }
+
+    /// The file of a case, and the line in it.
+    pub(super) fn place(&self, case: usize) -> (PathBuf, usize) {
+        let (source, index) = self.selected[case];
+        self.sources[source as usize].place(index as usize)
+    }
+
+    /// The models that have cases in this run, in their order.
+    pub(super) fn models(&self) -> Vec<&str> {
+        let mut models: Vec<&str> = Vec::new();
+        for (source, _) in &self.selected {
+            let model = self.sources[*source as usize].model.as_str();
+            if models.last() != Some(&model) {
+                models.push(model);
+            }
+        }
+        models
+    }
+
+    /// The model of a case.
+    pub(super) fn model(&self, case: usize) -> &str {
+        &self.sources[self.selected[case].0 as usize].model
+    }
+
+    /// The end of the stretch of cases, at most `most`, that begins at `start` and has one source.
+    pub(super) fn stretch(&self, start: usize, most: usize) -> usize {
+        let source = self.selected[start].0;
+        let end = (start + most).min(self.selected.len());
+        (start..end).find(|&at| self.selected[at].0 != source).unwrap_or(end)
+    }
+
+    /// Where the cases of a stretch are.
+    pub(super) fn batch_source(&self, start: usize, end: usize) -> BatchSource {
+        let source = &self.sources[self.selected[start].0 as usize];
+        let indices: Vec<usize> =
+            self.selected[start..end].iter().map(|&(_, index)| index as usize).collect();
+        source.batch(&indices)
+    }
+}
+
+fn as_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}

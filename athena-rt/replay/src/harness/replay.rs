@@ -1,0 +1,268 @@
+//! One case: read it, call the model, compare.
+
+use std::cell::Cell;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::note::{CaseFailure, FailureKind, ReplaySettings};
+use super::told;
+use crate::compare::Difference;
+use crate::diff;
+use crate::differences::differences;
+use athena_cases::case::{Case, Recorded};
+use athena_core::display::{self, escape, truncate};
+use athena_core::environment::{Frozen, hide_secrets};
+use athena_core::invoke::{Failure, invoke};
+use athena_core::model::Message;
+use athena_core::outcome::Outcome;
+use athena_core::registry::Entry;
+use athena_core::style::Style;
+use athena_structure::{Shape, Shapes};
+
+/// What stands above a diff.
+pub(super) const DIFF: &str = "recorded (-), now (+):";
+
+/// How many lines of a diff are shown on screen.
+const LINES: usize = 60;
+
+/// How many failures a worker shows as a diff: nobody reads more, and a diff costs more than the
+/// replay. A report has them all.
+const DIFFS: usize = 200;
+
+/// How many characters of a reason are shown: a panic may say anything.
+const LONGEST: usize = 10_000;
+
+/// Where a case stands.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub path: &'a Path,
+    /// The line of a suite, from 1.
+    pub line: Option<usize>,
+    /// What is in front of the file's extension.
+    pub stem: &'a str,
+}
+
+/// Replays cases of one model, one after the other, and keeps what they share.
+pub(super) struct Replayer {
+    entry: Entry,
+    paint: Style,
+    artifacts: PathBuf,
+    told: bool,
+    outcome: Outcome,
+    environment: Option<(String, Frozen)>,
+    output: Option<(Shape, Shapes)>,
+}
+
+impl Replayer {
+    pub(crate) fn new(entry: Entry, settings: &ReplaySettings) -> Self {
+        Self {
+            entry,
+            paint: Style(settings.color),
+            artifacts: settings.artifacts.clone(),
+            told: settings.told,
+            outcome: Outcome::default(),
+            environment: None,
+            output: None,
+        }
+    }
+
+    /// Replays one case.
+    pub(super) fn replay(&mut self, text: &str, place: Place<'_>) -> Result<(), CaseFailure> {
+        let called = self.quick(text);
+        match &called {
+            Some(Ok(true)) => return Ok(()),
+            Some(Err(failure)) => return Err(Self::has_no_outcome(place, failure)),
+            Some(Ok(false)) | None => {}
+        }
+        let case = Case::parse(text, &self.entry.id).map_err(|(line, reason)| {
+            // In a suite the text is one line of the file.
+            broken(place, place.line.map_or(line, |first| first + line - 1), &reason)
+        })?;
+        if called.is_none() {
+            let frozen = self.freeze(&case, place)?;
+            let message = Message::Json(case.input.get());
+            invoke(self.entry.model, &frozen, message, &mut self.outcome)
+                .map_err(|error| Self::has_no_outcome(place, &error))?;
+        }
+        if case.is_same_text(&self.outcome) {
+            return Ok(());
+        }
+        self.compare(&case, place)
+    }
+
+    /// Runs one case and gives what comes out, as a case has it.
+    pub(super) fn observe(&mut self, text: &str, place: Place<'_>) -> Result<String, CaseFailure> {
+        let case = Case::parse_input(text, &self.entry.id).map_err(|(line, reason)| {
+            broken(place, place.line.map_or(line, |first| first + line - 1), &reason)
+        })?;
+        let frozen = self.freeze(&case, place)?;
+        let message = Message::Json(case.input.get());
+        invoke(self.entry.model, &frozen, message, &mut self.outcome)
+            .map_err(|error| Self::has_no_outcome(place, &error))?;
+        Recorded::new(self.entry.model.source().many, &self.outcome)
+            .to_text()
+            .map_err(|error| Self::failed(place, &error.to_string()))
+    }
+
+    /// Replays a line of a suite as this version writes it, under the environment of the line
+    /// before: its text is read once, straight into what the model takes, and the rest compared as
+    /// bytes. Tells whether the outcome is as recorded; none where the line is another, and
+    /// nothing was called.
+    fn quick(&mut self, text: &str) -> Option<Result<bool, Failure>> {
+        let (env, frozen) = self.environment.as_ref()?;
+        let (_, rest) = text
+            .strip_prefix("{\"model\":\"")?
+            .strip_prefix(self.entry.id.as_str())?
+            .strip_prefix("\",\"case\":\"")?
+            .split_once('"')?;
+        let input = rest
+            .strip_prefix(",\"format\":1,\"env\":")?
+            .strip_prefix(env.as_str())?
+            .strip_prefix(",\"input\":")?;
+        let length = Cell::new(0);
+        let message = Message::Front { text: input, length: &length };
+        match invoke(self.entry.model, frozen, message, &mut self.outcome) {
+            // The usual way tells where the message is wrong.
+            Err(Failure::Message(_)) => None,
+            Err(failure) => Some(Err(failure)),
+            Ok(()) => {
+                let recorded = input[length.get()..]
+                    .strip_prefix(",\"output\":")
+                    .and_then(|output| output.strip_suffix('}'));
+                let now = self.outcome.single();
+                Some(Ok(recorded.is_some() && recorded.map(str::as_bytes) == now))
+            }
+        }
+    }
+
+    fn has_no_outcome(place: Place<'_>, failure: &Failure) -> CaseFailure {
+        let reason = match failure {
+            Failure::Message(error) => format!("the recorded message no longer reads: {error}"),
+            _ => failure.to_string(),
+        };
+        Self::failed(place, &reason)
+    }
+
+    /// The settings of a case. Cases of a suite mostly share them.
+    fn freeze(&mut self, case: &Case<'_>, place: Place<'_>) -> Result<Frozen, CaseFailure> {
+        if let Some((text, frozen)) = &self.environment
+            && text == case.env.get()
+        {
+            return Ok(frozen.clone());
+        }
+        let mut variables =
+            case.variables().map_err(|reason| broken(place, place.line.unwrap_or(1), &reason))?;
+        hide_secrets(&self.entry.model.variables(), &mut variables);
+        let frozen = self.entry.model.freeze(variables).map_err(|error| {
+            Self::failed(place, &format!("the recorded environment no longer reads: {error}"))
+        })?;
+        self.environment = Some((case.env.get().to_owned(), frozen.clone()));
+        Ok(frozen)
+    }
+
+    #[cold]
+    fn compare(&mut self, case: &Case<'_>, place: Place<'_>) -> Result<(), CaseFailure> {
+        let many = self.entry.model.source().many;
+        let old = case.recorded(many);
+        let new = Recorded::new(many, &self.outcome);
+        let (shape, shapes) = self.output.get_or_insert_with(|| {
+            let mut shapes = Shapes::default();
+            (self.entry.model.output(&mut shapes), shapes)
+        });
+        let differences = differences(shape, shapes, &old, &new);
+        if differences.is_empty() {
+            return Ok(());
+        }
+        Err(self.differs(place, &differences, &old, &new))
+    }
+
+    fn failed(place: Place<'_>, reason: &str) -> CaseFailure {
+        let reason = truncate(reason, LONGEST);
+        let reason = escape(&reason).into_owned();
+        let text = format!("{reason}\n  case: {}\n", shown(place));
+        CaseFailure { kind: FailureKind::Failed, text, reason, told: None }
+    }
+
+    fn differs(
+        &self,
+        place: Place<'_>,
+        differences: &[Difference],
+        old: &Recorded,
+        new: &Recorded,
+    ) -> CaseFailure {
+        let told = self.told.then(|| Box::new(told::differs(differences, old, new)));
+        let text = self.words(place, differences, old, new);
+        let reason = "the outcome differs".to_owned();
+        CaseFailure { kind: FailureKind::Differs, text, reason, told }
+    }
+
+    /// What a person reads of an outcome that differs.
+    fn words(
+        &self,
+        place: Place<'_>,
+        differences: &[Difference],
+        old: &Recorded,
+        new: &Recorded,
+    ) -> String {
+        static SHOWN: AtomicUsize = AtomicUsize::new(0);
+        let mut text = format!("the outcome differs from {}\n", shown(place));
+        if SHOWN.fetch_add(1, Ordering::Relaxed) >= DIFFS {
+            return text;
+        }
+        text.push_str(&diff::paths(differences, self.paint));
+        let (Ok(old), Ok(new)) = (old.to_json(), new.to_json()) else {
+            return text;
+        };
+        let _ = writeln!(text, "{}", self.paint.dim(&format!("  {DIFF}")));
+        let shown = diff::json(&old, &new, self.paint);
+        let count = shown.text.lines().count();
+        for line in shown.text.lines().take(LINES) {
+            let _ = writeln!(text, "{line}");
+        }
+        if count > LINES || shown.is_cut {
+            let _ = match count.saturating_sub(LINES) {
+                0 => write!(text, "  .. long lines are cut"),
+                more => write!(text, "  .. {more} more lines"),
+            };
+            let full = diff::whole_json(&old, &new);
+            match self.keep(place, &full) {
+                Ok(path) => {
+                    let _ =
+                        writeln!(text, ": the whole diff is in {}", display::display_path(&path));
+                }
+                Err(error) => {
+                    let _ = writeln!(text, " (the whole diff could not be kept: {error})");
+                }
+            }
+        }
+        text
+    }
+
+    /// Keeps a whole diff where a person can open it.
+    fn keep(&self, place: Place<'_>, full: &str) -> std::io::Result<PathBuf> {
+        let mut path = self.artifacts.join("diffs");
+        path.extend(self.entry.id.split("::"));
+        path.push(place.stem);
+        if let Some(line) = place.line {
+            path.push(format!("line-{line}"));
+        }
+        path.as_mut_os_string().push(".diff");
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        std::fs::write(&path, full)?;
+        Ok(path)
+    }
+}
+
+/// Where a case stands, for a person: `fixtures/m/f/seeded.json:1`.
+fn shown(place: Place<'_>) -> String {
+    format!("{}:{}", display::display_path(place.path), place.line.unwrap_or(1))
+}
+
+fn broken(place: Place<'_>, line: usize, reason: &str) -> CaseFailure {
+    let text =
+        format!("{}:{line}: {}", display::display_path(place.path), truncate(reason, LONGEST));
+    CaseFailure::new(FailureKind::Broken, escape(&text))
+}

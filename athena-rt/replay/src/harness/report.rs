@@ -1,0 +1,197 @@
+//! What a replay shows: through libtest-mimic where it can be read, in short where it can't.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use athena_protocol::TestSummary;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use super::note::FailureKind;
+use super::plan::Plan;
+use super::replay::DIFF;
+use super::schemas::Check;
+use super::supervisor::{Results, Verdict};
+use athena_core::style::Style;
+
+/// Up to how many trials each gets a line of its own.
+const TRIALS: usize = 300;
+
+/// How many failures are shown whole; of the rest, the first lines.
+const WHOLE: usize = 10;
+
+/// How many failures are shown at all where there are more than [`TRIALS`] cases.
+const SHOWN: usize = 30;
+
+/// Shows the results and counts them.
+pub(super) fn report(
+    plan: Plan,
+    results: Results,
+    arguments: &Arguments,
+    paint: Style,
+    brief: bool,
+) -> TestSummary {
+    let summary = count(&plan, &results);
+    let asked = arguments.format.is_some() || arguments.quiet;
+    // Where a report groups them, many failures are not told twice.
+    let is_short = plan.len() + plan.failed.len() + plan.schemas.len() > TRIALS
+        || (brief && summary.failed > WHOLE as u64);
+    if !is_short || asked {
+        let trials = trials(plan, results);
+        let shown = Arguments {
+            test_threads: Some(1),
+            filter: None,
+            skip: Vec::new(),
+            ..arguments.clone()
+        };
+        print(shown, trials);
+    } else {
+        short(&plan, &results, &summary, paint, brief);
+    }
+    summary
+}
+
+/// The names, for `--list`.
+pub(super) fn list(plan: Plan, arguments: &Arguments, by_model: bool) {
+    let names: Vec<String> = if by_model {
+        plan.models().into_iter().map(str::to_owned).collect()
+    } else {
+        (0..plan.len()).map(|case| plan.name(case)).collect()
+    };
+    let mut trials: Vec<Trial> =
+        names.into_iter().map(|name| Trial::test(name, || Ok(()))).collect();
+    let others = plan.failed.into_iter().map(|unrun| unrun.name);
+    let schemas = plan.schemas.into_iter().map(|check| check.name);
+    trials.extend(others.chain(schemas).map(|name| Trial::test(name, || Ok(()))));
+    let shown = Arguments { filter: None, skip: Vec::new(), ..arguments.clone() };
+    print(shown, trials);
+}
+
+/// Has libtest-mimic print to a file, and prints that: on a pipe whose reader is gone it would
+/// panic.
+fn print(mut arguments: Arguments, trials: Vec<Trial>) {
+    let file = tempfile::NamedTempFile::new().ok().filter(|_| arguments.logfile.is_none());
+    if let Some(path) = file.as_ref().and_then(|file| file.path().to_str()) {
+        arguments.logfile = Some(path.to_owned());
+    }
+    let _ = libtest_mimic::run(&arguments, trials);
+    if let Some(mut file) = file {
+        // A reader that is gone is no reason to fail.
+        let _ = std::io::copy(file.as_file_mut(), &mut std::io::stdout());
+    }
+}
+
+pub(super) fn count(plan: &Plan, results: &Results) -> TestSummary {
+    let kinds = |kind: FailureKind| {
+        let run = results.failures.values().map(|why| why.kind);
+        let not_run = plan.failed.iter().map(|unrun| unrun.why.kind);
+        let schemas = plan.schemas.iter().filter_map(|check| Some(check.failure.as_ref()?.kind));
+        run.chain(not_run).chain(schemas).filter(|its| *its == kind).count() as u64
+    };
+    let cases = (plan.len() + plan.failed.len() + results.troubles.len()) as u64;
+    let failed = (results.failures.len() + plan.failed.len() + results.troubles.len()) as u64;
+    let passed = (0..plan.len()).filter(|&case| results.passed(case)).count() as u64;
+    let flaky = results.flaky.len() as u64;
+    TestSummary {
+        cases,
+        passed,
+        failed,
+        skipped: cases - passed - failed - flaky,
+        flaky,
+        in_other_parts: plan.in_other_parts,
+        filtered: plan.filtered,
+        broken: kinds(FailureKind::Broken),
+        orphans: kinds(FailureKind::Orphan),
+        models_without_cases: plan.bare.clone(),
+        schemas: plan.schemas.len() as u64,
+        schemas_failed: plan.schemas.iter().filter(|check| check.failure.is_some()).count() as u64,
+        schema_notes: plan.schemas.iter().filter_map(|check| check.note.clone()).collect(),
+    }
+}
+
+/// A trial a case; each only hands out what is known already.
+fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
+    let mut whole = WHOLE;
+    let mut words = |text: String| {
+        whole = whole.saturating_sub(1);
+        Failed::from(if whole > 0 { text } else { first_lines(&text) })
+    };
+    let mut trials: Vec<Trial> = Vec::with_capacity(plan.len());
+    for case in 0..plan.len() {
+        let name = plan.name(case);
+        trials.push(match results.failures.remove(&case) {
+            Some(why) => {
+                let failed = words(why.text);
+                Trial::test(name, move || Err(failed))
+            }
+            None if results.flaky.contains_key(&case) => {
+                Trial::test(name, || Ok(())).with_kind("flaky")
+            }
+            None if results.was_run(case) => Trial::test(name, || Ok(())),
+            None => Trial::test(name, || Ok(())).with_ignored_flag(true),
+        });
+    }
+    for unrun in plan.failed {
+        let (name, failed) = (unrun.name, words(unrun.why.text));
+        trials.push(Trial::test(name, move || Err(failed)));
+    }
+    for trouble in results.troubles {
+        trials.push(Trial::test("worker", move || Err(Failed::from(trouble))));
+    }
+    for Check { name, failure, .. } in plan.schemas {
+        trials.push(match failure {
+            Some(why) => Trial::test(name, move || Err(why.text.into())),
+            None => Trial::test(name, || Ok(())),
+        });
+    }
+    trials
+}
+
+/// What went wrong, without the diff.
+fn first_lines(text: &str) -> String {
+    let told = text.lines().take_while(|line| !line.contains(DIFF));
+    told.take(4).fold(String::new(), |mut all, line| {
+        let _ = writeln!(all, "{line}");
+        all
+    })
+}
+
+/// Many cases: only the failures, the first of them whole.
+fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Style, brief: bool) {
+    let mut out = String::new();
+    let tests = plan.len() + plan.failed.len() + plan.schemas.len();
+    let _ = writeln!(out, "\nrunning {tests} tests");
+    let run = results.failures.iter().map(|(case, Verdict { text, .. })| (plan.name(*case), text));
+    let not_run = plan.failed.iter().map(|unrun| (unrun.name.clone(), &unrun.why.text));
+    // Where a report is made of this, it groups them.
+    let failures = run.chain(not_run).filter(|_| !brief);
+    for (at, (name, text)) in failures.enumerate() {
+        if at == SHOWN {
+            let _ = writeln!(out, "\n.. and {} more failures", summary.failed - SHOWN as u64);
+            break;
+        }
+        if at < WHOLE / 2 {
+            let _ = write!(out, "\n---- {name} ----\n{text}");
+        } else {
+            let place = text.lines().nth(1).or(text.lines().next()).unwrap_or_default();
+            let _ = writeln!(out, "\n---- {name} ----\n{place}");
+        }
+    }
+    for check in &plan.schemas {
+        if let Some(why) = &check.failure {
+            let _ = write!(out, "\n---- {} ----\n{}", check.name, why.text);
+        }
+    }
+    for trouble in &results.troubles {
+        let _ = writeln!(out, "\n---- worker ----\n{trouble}");
+    }
+    let failed = summary.failed + summary.schemas_failed;
+    let passed = summary.passed + summary.schemas - summary.schemas_failed;
+    let verdict = if failed > 0 { paint.red("FAILED") } else { paint.green("ok") };
+    let _ = writeln!(
+        out,
+        "\ntest result: {verdict}. {passed} passed; {failed} failed; {} ignored; 0 measured; {} filtered out\n",
+        summary.skipped, summary.filtered
+    );
+    // A reader that is gone is no reason to fail.
+    let _ = std::io::stdout().write_all(out.as_bytes());
+}

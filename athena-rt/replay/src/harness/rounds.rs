@@ -1,0 +1,162 @@
+//! A run of several rounds: again, elsewhere, or only what failed.
+
+use std::collections::BTreeMap;
+
+use athena_protocol::{Entry, Observation, Test};
+
+use super::note::FailureKind;
+use super::notebook::{Later, Notebook};
+use super::plan::Plan;
+use super::supervisor::{Launch, Results, Supervisor};
+use athena_core::error::Result;
+use athena_process::ModelProcess;
+
+/// Replays every case of a plan, as often as asked, and notes what became of each.
+pub(super) fn run(
+    plan: &Plan,
+    test: &Test,
+    launch: &Launch,
+    first: Option<ModelProcess>,
+) -> Result<Results> {
+    let mut notebook = Notebook::open(test.report.as_deref())?;
+    let results = {
+        let mut launch = launch.clone();
+        launch.options.perturbed = launch.settings.observe && test.check_determinism;
+        Supervisor::new(plan, test, &launch, &mut notebook).run(first)?
+    };
+    let mut rounds = Rounds { plan, test, launch, notebook, results, later: BTreeMap::new() };
+    if test.repeat > 1 {
+        rounds.repeat()?;
+    }
+    let is_over = test.fail_fast && !rounds.results.failures.is_empty();
+    if test.check_determinism && !launch.settings.observe && !is_over {
+        rounds.perturbed()?;
+    }
+    if test.retries > 0 {
+        rounds.retry()?;
+    }
+    rounds.close()
+}
+
+/// What the first round came to, and what became of it later.
+struct Rounds<'a> {
+    plan: &'a Plan,
+    test: &'a Test,
+    launch: &'a Launch,
+    notebook: Notebook,
+    results: Results,
+    later: BTreeMap<String, Later>,
+}
+
+impl Rounds<'_> {
+    /// Every case again. One that fails in some rounds only is flaky, and fails.
+    fn repeat(&mut self) -> Result<()> {
+        let mut failed: BTreeMap<usize, u32> =
+            self.results.failures.keys().map(|&case| (case, 1)).collect();
+        let mut rounds = 1;
+        while rounds < self.test.repeat
+            && (self.results.failures.is_empty() || !self.test.fail_fast)
+        {
+            let round =
+                Supervisor::new(self.plan, self.test, self.launch, &mut self.notebook).run(None)?;
+            rounds += 1;
+            self.results.troubles.extend(round.troubles);
+            for (case, why) in round.failures {
+                *failed.entry(case).or_default() += 1;
+                self.results.failures.entry(case).or_insert(why);
+            }
+        }
+        for (case, times) in failed.into_iter().filter(|(_, times)| *times < rounds) {
+            let what = format!("it failed in {times} of {rounds} runs");
+            if let Some(why) = self.results.failures.get_mut(&case) {
+                why.kind = FailureKind::Flaky;
+                why.text = format!("{what}\n{}", why.text);
+            }
+            self.later.insert(self.plan.name(case), Later::Failed(FailureKind::Flaky, what));
+        }
+        Ok(())
+    }
+
+    /// Every case once more where all that a model should not depend on is different.
+    fn perturbed(&mut self) -> Result<()> {
+        let mut launch = self.launch.clone();
+        launch.options.perturbed = true;
+        let round = Supervisor::new(self.plan, self.test, &launch, &mut self.notebook).run(None)?;
+        self.results.troubles.extend(round.troubles);
+        for (case, mut why) in round.failures {
+            if self.results.failures.contains_key(&case) {
+                continue;
+            }
+            let what = "it depends on the time zone, the locale, the working directory or the hash seed, or differs from run to run";
+            why.text = format!("{what}\n{}", why.text);
+            self.later.insert(self.plan.name(case), Later::Failed(why.kind, what.to_owned()));
+            self.results.failures.insert(case, why);
+        }
+        Ok(())
+    }
+
+    /// Each case that failed, alone in a fresh worker, until it passes. One that failed elsewhere only
+    /// is not tried again here, where it passes: it would hide what it depends on.
+    fn retry(&mut self) -> Result<()> {
+        let failed: Vec<usize> = self.results.failures.keys().copied().collect();
+        for case in failed {
+            if self.later.contains_key(&self.plan.name(case)) {
+                continue;
+            }
+            let kind = self.results.failures.get(&case).map(|why| why.kind);
+            if matches!(kind, Some(FailureKind::Broken | FailureKind::Flaky) | None) {
+                continue;
+            }
+            let mut silent = Notebook::open(None)?;
+            for attempt in 1..=self.test.retries {
+                let supervisor = Supervisor::new(self.plan, self.test, self.launch, &mut silent);
+                if !supervisor.passes_alone(case)? {
+                    continue;
+                }
+                let what = format!("it passed at retry {attempt} of {}", self.test.retries);
+                if let Some(mut why) = self.results.failures.remove(&case) {
+                    why.text = format!("{what}\n{}", why.text);
+                    self.results.flaky.insert(case, why);
+                }
+                self.later.insert(self.plan.name(case), Later::Passed(what));
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what is known only now.
+    fn close(mut self) -> Result<Results> {
+        self.notebook.correct(&self.later);
+        if !self.launch.settings.observe {
+            let passed = (0..self.plan.len()).filter(|&case| self.results.passed(case));
+            self.notebook.names(self.plan, passed, Entry::Passed);
+            let skipped = (0..self.plan.len()).filter(|&case| !self.results.was_run(case));
+            self.notebook.names(self.plan, skipped, Entry::Skipped);
+        }
+        for failed in &self.plan.failed {
+            let failure =
+                failed.why.at(failed.name.clone(), &failed.model, &failed.path, failed.line);
+            self.notebook.note(&if self.launch.settings.observe {
+                Entry::Observed(Observation {
+                    name: failure.name.clone(),
+                    model: failure.model.clone(),
+                    file: failure.file.clone(),
+                    line: failure.line,
+                    outcome: None,
+                    failure: Some(Box::new(failure)),
+                })
+            } else {
+                Entry::Failed(failure)
+            });
+        }
+        for check in &self.plan.schemas {
+            self.notebook.note(&Entry::Schema(check.told()));
+        }
+        for trouble in &self.results.troubles {
+            self.notebook.note(&Entry::Trouble(trouble.clone()));
+        }
+        self.notebook.close()?;
+        Ok(self.results)
+    }
+}

@@ -1,0 +1,83 @@
+//! The trial a package that compares the schema lock with the code.
+
+use std::path::Path;
+
+use athena_protocol::{SchemaCheck, Test};
+
+use super::filter::Filter;
+use super::note::{CaseFailure, FailureKind};
+use athena_cases::schema_lock::Lock;
+use athena_core::error::Error;
+use athena_core::registry::Registry;
+
+/// A schema lock that was compared.
+pub(super) struct Check {
+    /// `schema::<package>`
+    pub name: String,
+    pub failure: Option<CaseFailure>,
+    /// What is to be said though it passed.
+    pub note: Option<String>,
+}
+
+impl Check {
+    /// As a report has it.
+    pub(super) fn told(&self) -> SchemaCheck {
+        SchemaCheck {
+            name: self.name.clone(),
+            failure: self.failure.as_ref().map(|why| why.text.clone()),
+            note: self.note.clone(),
+        }
+    }
+}
+
+/// Compares the locks that are asked for.
+pub(super) fn check(
+    registry: &Registry,
+    fixtures: &Path,
+    test: &Test,
+    filter: &Filter<'_>,
+) -> Vec<Check> {
+    let wanted = |package: &&String| {
+        let has_models =
+            registry.entries().iter().any(|entry| entry.model.source().package == **package);
+        has_models && filter.takes(&name(package))
+    };
+    let packages = test.schemas.packages.iter().filter(wanted);
+    packages
+        .map(|package| {
+            let (failure, note) = match Lock::open(registry, fixtures, package, &test.schemas) {
+                Ok(lock) => judge(&lock, test.locked_schema),
+                Err(error) => (Some(broken(&error)), None),
+            };
+            Check { name: name(package), failure, note }
+        })
+        .collect()
+}
+
+fn name(package: &str) -> String {
+    format!("schema::{package}")
+}
+
+fn judge(lock: &Lock, locked: bool) -> (Option<CaseFailure>, Option<String>) {
+    if let Some(mut text) = lock.breaking() {
+        text.push_str(
+            "help: to break them knowingly: cargo athena record MODEL --accept-breaking\n",
+        );
+        return (Some(CaseFailure::new(FailureKind::Schema, text)), None);
+    }
+    match lock.note() {
+        Some(note) if locked && !lock.is_current() => {
+            let text = format!("{note}\nhelp: --locked-schema wants it committed as it is\n");
+            (Some(CaseFailure::new(FailureKind::Schema, text)), None)
+        }
+        note => (None, note),
+    }
+}
+
+fn broken(error: &Error) -> CaseFailure {
+    let kind = match error.exit() {
+        athena_protocol::Exit::Usage => FailureKind::Broken,
+        _ => FailureKind::Schema,
+    };
+    CaseFailure::new(kind, format!("{error}\n"))
+}

@@ -1,0 +1,400 @@
+//! Starts model processes, sends them cases, and accounts for every one: a crash, an early exit or a
+//! hang costs the case at fault and no other.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
+use std::time::Duration;
+
+use athena_protocol::{Entry, Observation, Test};
+
+use super::note::{Batch, BatchProgress, CaseFailure, FailureKind, ReplaySettings, Told};
+use super::notebook::{self, Notebook};
+use super::plan::Plan;
+use athena_core::display::escape;
+use athena_core::error::Result;
+use athena_process::memory::megabytes;
+use athena_process::{
+    ModelProcess, Policy, ProcessConfig, ProcessExit, Request, Response, SpawnOptions, Stderr,
+    Task, attribute,
+};
+
+/// A case is at fault if it ends a process that has run nothing else. Cases are cheap: each runs again
+/// by itself.
+const POLICY: Policy = Policy { crashes: 1, kills: None, parts: 1, needs_fresh_process: true };
+
+/// How many workers may die before the rest is given up.
+const DEATHS: usize = 200;
+
+/// How long a chunk of cases should take.
+const CHUNK: Duration = Duration::from_millis(20);
+
+/// How many failures keep their words; of more only their names are told.
+const WORDS: usize = 1_000;
+
+/// How the model processes of a replay are started.
+#[derive(Clone, Debug)]
+pub(in crate::harness) struct Launch {
+    pub config: ProcessConfig,
+    pub options: SpawnOptions,
+    pub settings: ReplaySettings,
+}
+
+impl Launch {
+    pub(in crate::harness) fn start(&self) -> Result<ModelProcess> {
+        ModelProcess::start(&self.config, &self.options, &self.settings)
+    }
+
+    /// The same for a process that runs one case at a time, and whose output is kept.
+    fn isolated(&self) -> Self {
+        let mut isolated = self.clone();
+        isolated.config.threads = 1;
+        isolated.options.stderr = Stderr::Capture;
+        isolated
+    }
+}
+
+/// What became of each case.
+#[derive(Debug)]
+pub(super) struct Results {
+    /// By case: whether it completed, and passed where it has no failure.
+    completed: Vec<bool>,
+    /// By case.
+    pub failures: BTreeMap<usize, Verdict>,
+    /// By case: what failed, and passed when tried again.
+    pub flaky: BTreeMap<usize, Verdict>,
+    /// What went wrong beside any case.
+    pub troubles: Vec<String>,
+}
+
+/// What is kept of a failure: a report has the rest.
+#[derive(Clone, Debug)]
+pub(super) struct Verdict {
+    pub kind: FailureKind,
+    /// What a person reads; nothing where there are very many.
+    pub text: String,
+}
+
+impl Results {
+    pub(super) fn passed(&self, case: usize) -> bool {
+        self.completed[case]
+            && !self.failures.contains_key(&case)
+            && !self.flaky.contains_key(&case)
+    }
+
+    pub(super) fn was_run(&self, case: usize) -> bool {
+        self.completed[case]
+    }
+
+    fn fail(&mut self, case: usize, why: CaseFailure) {
+        let text = if self.failures.len() < WORDS { why.text } else { String::new() };
+        self.failures.insert(case, Verdict { kind: why.kind, text });
+        self.completed[case] = true;
+    }
+}
+
+/// Replays every case of a plan once.
+pub(super) struct Supervisor<'a> {
+    plan: &'a Plan,
+    launch: &'a Launch,
+    notebook: &'a mut Notebook,
+    fail_fast: bool,
+    results: Results,
+    suspects: Vec<Suspects>,
+    deaths: usize,
+    /// Cases a chunk, by measured time.
+    chunk: usize,
+}
+
+/// What was open when a worker died.
+struct Suspects {
+    tasks: VecDeque<Task<usize>>,
+    how: String,
+    /// Whether the case at fault is known.
+    explained: bool,
+}
+
+impl<'a> Supervisor<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        test: &Test,
+        launch: &'a Launch,
+        notebook: &'a mut Notebook,
+    ) -> Self {
+        Self {
+            plan,
+            launch,
+            notebook,
+            fail_fast: test.fail_fast,
+            results: Results {
+                completed: vec![false; plan.len()],
+                failures: BTreeMap::new(),
+                flaky: BTreeMap::new(),
+                troubles: Vec::new(),
+            },
+            suspects: Vec::new(),
+            deaths: 0,
+            chunk: 8,
+        }
+    }
+
+    /// Runs all, in a worker that may have been started already.
+    pub(super) fn run(mut self, first: Option<ModelProcess>) -> Result<Results> {
+        self.in_bulk(first)?;
+        self.one_by_one()?;
+        self.account();
+        Ok(self.results)
+    }
+
+    /// Whether a case passes alone in a fresh worker.
+    pub(super) fn passes_alone(mut self, case: usize) -> Result<bool> {
+        let mut process = self.launch.isolated().start()?;
+        let lives = self.alone(&mut process, case, true).is_none();
+        let trouble = if lives { process.stop(true) } else { None };
+        Ok(lives && trouble.is_none() && self.results.passed(case))
+    }
+
+    fn is_over(&self) -> bool {
+        (self.fail_fast && !self.results.failures.is_empty()) || self.deaths > DEATHS
+    }
+
+    /// All cases, in chunks, on all cores.
+    fn in_bulk(&mut self, mut first: Option<ModelProcess>) -> Result<()> {
+        let mut next = 0;
+        while next < self.plan.len() && !self.is_over() {
+            let mut process = match first.take() {
+                Some(process) => process,
+                None => self.launch.start()?,
+            };
+            let mut open: BTreeMap<u64, Range<usize>> = BTreeMap::new();
+            let mut explained = false;
+            let ended = loop {
+                while open.len() < 2 * self.launch.config.threads
+                    && next < self.plan.len()
+                    && !self.is_over()
+                {
+                    let end = self.plan.stretch(next, self.chunk);
+                    open.insert(next as u64, next..end);
+                    self.send(&process, next..end);
+                    next = end;
+                }
+                if open.is_empty() || self.is_over() {
+                    break None;
+                }
+                let bytes = match process.next_within(self.patience()) {
+                    Ok(bytes) => bytes,
+                    Err(exit) => break Some(exit),
+                };
+                match Response::read(&bytes) {
+                    Some(Response::Done { id, nanos, body, .. }) => {
+                        self.done(&mut open, id, nanos, body);
+                    }
+                    // One by one, each has the memory to itself.
+                    Some(Response::OutOfMemory { .. }) => explained = true,
+                    Some(Response::TimedOut { id, index }) => {
+                        if let Some(range) = open.get(&id) {
+                            self.late(range.start + usize::try_from(index).unwrap_or(0));
+                            explained = true;
+                        }
+                    }
+                    _ => {}
+                }
+            };
+            match ended {
+                None => {
+                    if let Some(how) = process.stop(open.is_empty()) {
+                        self.results.troubles.push(format!("a worker {how} after its last case"));
+                    }
+                }
+                Some(exit) => {
+                    self.deaths += 1;
+                    let cases = open.into_values().flatten();
+                    let open = cases.filter(|&case| !self.results.completed[case]).map(Task::new);
+                    let tasks = attribute(&POLICY, open.collect(), &exit, false).again;
+                    let how = exit.to_string();
+                    self.suspects.push(Suspects { tasks: tasks.into(), how, explained });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Each case that was open when a worker died, one by one, until it is known which is at fault.
+    fn one_by_one(&mut self) -> Result<()> {
+        let launch = self.launch.isolated();
+        for Suspects { mut tasks, how, mut explained } in std::mem::take(&mut self.suspects) {
+            let mut process = None;
+            let first = tasks.front().map(|task| task.work);
+            while !self.is_over()
+                && let Some(task) = tasks.pop_front()
+            {
+                let is_fresh = process.is_none();
+                let running = match &mut process {
+                    Some(running) => running,
+                    None => process.insert(launch.start()?),
+                };
+                let Some(exit) = self.alone(running, task.work, is_fresh) else { continue };
+                if !self.results.completed[task.work] {
+                    let found = attribute(&POLICY, vec![task.clone()], &exit, is_fresh);
+                    for guilty in found.guilty {
+                        self.crashed(guilty.work, &exit, &running.output());
+                    }
+                    found.again.into_iter().rev().for_each(|task| tasks.push_front(task));
+                }
+                explained |= self.results.completed[task.work];
+                process = None;
+            }
+            if let Some(how) = process.and_then(|process| process.stop(true)) {
+                self.results.troubles.push(format!("a worker {how} after its last case"));
+            }
+            if let (false, false, Some(first)) = (explained, self.is_over(), first) {
+                self.results.troubles.push(format!(
+                    "a worker {how} while it replayed {} and others; one by one each of them completes: something that a model leaves behind, a thread for one, or something outside, such as the end of memory, kills the process",
+                    self.plan.name(first),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs one case and waits for it; how the process ended, if it did.
+    fn alone(
+        &mut self,
+        process: &mut ModelProcess,
+        case: usize,
+        is_fresh: bool,
+    ) -> Option<ProcessExit> {
+        let mut open = BTreeMap::from([(case as u64, case..case + 1)]);
+        self.send(process, case..case + 1);
+        while !open.is_empty() {
+            let bytes = match process.next_within(self.patience()) {
+                Ok(bytes) => bytes,
+                Err(exit) => {
+                    self.deaths += 1;
+                    return Some(exit);
+                }
+            };
+            match Response::read(&bytes) {
+                Some(Response::Done { id, nanos, body, .. }) => {
+                    self.done(&mut open, id, nanos, body);
+                }
+                Some(Response::TimedOut { .. }) => self.late(case),
+                Some(Response::OutOfMemory { bytes, .. }) if is_fresh => self.large(case, bytes),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn crashed(&mut self, case: usize, exit: &ProcessExit, output: &str) {
+        let reason = format!("the model's process {exit}");
+        let mut text = format!("{reason}\n");
+        if !output.is_empty() {
+            text.push_str("  what it printed:\n");
+            for line in output.lines() {
+                text.push_str(&format!("  | {}\n", escape(line)));
+            }
+        }
+        let told = Some(Box::new(Told { printed: output.to_owned(), ..Told::default() }));
+        self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, told });
+    }
+
+    /// Sends the cases of a range; a batch is called by its first case.
+    fn send(&self, process: &ModelProcess, range: Range<usize>) {
+        let batch = Batch {
+            model: self.plan.model(range.start).to_owned(),
+            source: self.plan.batch_source(range.start, range.end),
+        };
+        // Paths and numbers. A path that is not text can't be written: its case is not completed.
+        let body = serde_json::to_vec(&batch).unwrap_or_default();
+        process.send(&Request { id: range.start as u64, model: 0, meta: &[], body: &body });
+    }
+
+    fn done(&mut self, open: &mut BTreeMap<u64, Range<usize>>, id: u64, nanos: u64, body: &[u8]) {
+        let Some(range) = open.get(&id).cloned() else { return };
+        let Ok(progress) = serde_json::from_slice::<BatchProgress>(body) else { return };
+        for (index, outcome) in progress.observed {
+            let one = Observation { outcome: Some(outcome), ..Observation::default() };
+            self.note_observed(range.start + index, one);
+        }
+        for (index, why) in progress.failures {
+            self.fail(range.start + index, why);
+        }
+        let end = (range.start + progress.completed).min(range.end);
+        self.results.completed[range.start..end].fill(true);
+        if end == range.end {
+            open.remove(&id);
+            self.measure(range.len(), nanos);
+        }
+    }
+
+    /// Sizes the next chunk by what this one took.
+    fn measure(&mut self, cases: usize, nanos: u64) {
+        let each = (u128::from(nanos) / cases.max(1) as u128).max(1);
+        let fits = usize::try_from(CHUNK.as_nanos() / each).unwrap_or(usize::MAX);
+        self.chunk = fits.clamp(1, 1_024).min(self.chunk * 4);
+    }
+
+    fn late(&mut self, case: usize) {
+        let limit = Duration::from_millis(self.timeout_ms());
+        let text =
+            format!("timed out: it ran longer than {limit:?}\nhelp: --timeout gives it more\n");
+        let reason = format!("timed out: it ran longer than {limit:?}");
+        self.fail(case, CaseFailure { kind: FailureKind::TimedOut, text, reason, told: None });
+    }
+
+    fn large(&mut self, case: usize, bytes: u64) {
+        let limit = self.launch.config.memory_limit.unwrap_or(bytes);
+        let reason = format!(
+            "out of memory: its process took {}, more than the {} it may",
+            megabytes(bytes),
+            megabytes(limit)
+        );
+        let text = format!("{reason}\nhelp: --memory-limit gives it more\n");
+        self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, told: None });
+    }
+
+    /// Every failure comes through here: none is missing in the notes.
+    fn fail(&mut self, case: usize, why: CaseFailure) {
+        if self.launch.settings.observe {
+            let failure = notebook::failure(self.plan, case, &why);
+            let none = Observation { failure: Some(Box::new(failure)), ..Observation::default() };
+            self.note_observed(case, none);
+        } else {
+            self.notebook.failed(self.plan, case, &why);
+        }
+        self.results.fail(case, why);
+    }
+
+    fn note_observed(&mut self, case: usize, observation: Observation) {
+        let (path, line) = self.plan.place(case);
+        self.notebook.note(&Entry::Observed(Observation {
+            name: self.plan.name(case),
+            model: self.plan.model(case).to_owned(),
+            file: path.to_string_lossy().into_owned(),
+            line: line as u64,
+            ..observation
+        }));
+    }
+
+    fn timeout_ms(&self) -> u64 {
+        self.launch.config.timeout_ms.unwrap_or(u64::MAX)
+    }
+
+    /// How long a worker may be silent: it says every second that it lives.
+    fn patience(&self) -> Duration {
+        Duration::from_millis(self.timeout_ms()).saturating_add(Duration::from_secs(10))
+    }
+
+    /// Nothing may be missing: what did not complete has failed, unless it was left by choice.
+    fn account(&mut self) {
+        if self.fail_fast && !self.results.failures.is_empty() {
+            return;
+        }
+        for case in 0..self.plan.len() {
+            if !self.results.completed[case] {
+                let text = format!("not run: {} workers died before it\n", self.deaths);
+                self.fail(case, CaseFailure::new(FailureKind::Crashed, text));
+            }
+        }
+    }
+}

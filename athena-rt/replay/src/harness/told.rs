@@ -1,0 +1,55 @@
+//! What a report says of an outcome that differs.
+
+use athena_protocol::{LARGEST_OUTCOME, MOST_DIFFERENCES};
+use serde_json::Value;
+
+use super::note::Told;
+use crate::compare::Difference;
+use athena_cases::case::Recorded;
+use athena_cases::hash;
+use athena_core::display::truncate;
+
+/// How many bytes of JSON a value of a difference may have.
+const LARGEST_VALUE: usize = 4 << 10;
+
+/// Everything of a difference but its place.
+pub(super) fn differs(differences: &[Difference], old: &Recorded, new: &Recorded) -> Told {
+    let shown = differences.iter().take(MOST_DIFFERENCES);
+    Told {
+        differences: shown.map(difference).collect(),
+        left_out: differences.len().saturating_sub(MOST_DIFFERENCES) as u64,
+        recorded: whole(old),
+        now: whole(new),
+        digest: digest(new),
+        printed: String::new(),
+    }
+}
+
+/// The hash by which an outcome is known again.
+pub fn digest(outcome: &Recorded) -> String {
+    outcome.to_text().map(|text| hash::texts(&[&text])).unwrap_or_default()
+}
+
+fn whole(outcome: &Recorded) -> Option<Value> {
+    let text = outcome.to_text().ok().filter(|text| text.len() <= LARGEST_OUTCOME)?;
+    serde_json::from_str(&text).ok()
+}
+
+fn difference(difference: &Difference) -> athena_protocol::Difference {
+    let shortened = |value: &Option<Value>| {
+        let value = value.as_ref()?;
+        let text = value.to_string();
+        Some(if text.len() <= LARGEST_VALUE {
+            value.clone()
+        } else {
+            Value::String(format!("{} ..", truncate(&text, LARGEST_VALUE)))
+        })
+    };
+    athena_protocol::Difference {
+        pointer: difference.pointer.clone(),
+        path: difference.path.clone(),
+        old: shortened(&difference.old),
+        new: shortened(&difference.new),
+        note: difference.note.clone(),
+    }
+}

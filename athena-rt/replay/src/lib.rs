@@ -1,0 +1,20 @@
+//! Replays recorded cases, compares outcomes, records them, and reports gaps in them.
+//!
+//! | module | its job |
+//! |---|---|
+//! | [`compare`], [`differences`], [`diff`] | where two outcomes differ, and how a person sees it |
+//! | [`harness`] | replays cases in model processes |
+//! | [`record`] | runs a model twice and writes the outcome as a case |
+//! | [`doctor`] | reports what the recorded cases do not cover |
+
+#![allow(
+    missing_docs,
+    reason = "for the crates of this workspace: what is clear from its name has no docs"
+)]
+
+pub mod compare;
+pub mod diff;
+pub mod differences;
+pub mod doctor;
+pub mod harness;
+pub mod record;

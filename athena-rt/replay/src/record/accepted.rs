@@ -1,0 +1,110 @@
+//! Outcomes that a person has seen and accepted: these are kept and no others.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+
+use athena_protocol::Accepted as Line;
+use serde_json::Value;
+
+use crate::differences::differences;
+use crate::harness::digest;
+use athena_cases::case::{Case, Recorded};
+use athena_core::error::{Error, Result};
+use athena_core::registry::Entry;
+use athena_structure::{Shape, Shapes};
+
+/// The cases, by name.
+pub(super) struct Accepted {
+    lines: HashMap<String, Line>,
+    /// Where they are: a case file's name, or that of a suite, behind the model's id.
+    files: HashSet<String>,
+}
+
+/// Tells whether things still are what was shown. What is known of a model is looked up once.
+pub(super) struct Check<'a> {
+    accepted: &'a Accepted,
+    shapes: BTreeMap<&'a str, (Shape, Shapes)>,
+}
+
+impl Accepted {
+    pub(super) fn read(path: &Path) -> Result<Self> {
+        let text =
+            std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
+        let lines = text.lines().map(|line| {
+            let line: Line = serde_json::from_str(line)
+                .map_err(|error| Error::failure(format!("not an accepted case: {error}")))?;
+            Ok((line.name.clone(), line))
+        });
+        let lines: HashMap<String, Line> = lines.collect::<Result<_>>()?;
+        let files = lines.keys().map(|name| file_of(name).to_owned()).collect();
+        Ok(Self { lines, files })
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.lines.contains_key(name)
+    }
+
+    /// Whether a case of this file, named `model id::stem`, is accepted.
+    pub(super) fn has_any_of(&self, file: &str) -> bool {
+        self.files.contains(file)
+    }
+
+    /// Refuses where one of the cases is not among those found.
+    pub(super) fn all_in<'n>(&self, found: impl Iterator<Item = &'n str>) -> Result<()> {
+        let found: HashSet<&str> = found.collect();
+        match self.lines.keys().filter(|name| !found.contains(name.as_str())).min() {
+            None => Ok(()),
+            Some(gone) => Err(Error::usage(format!("{gone}: the case is gone"))
+                .help("nothing was changed: `cargo athena test` shows what there is now")),
+        }
+    }
+
+    pub(super) fn check(&self) -> Check<'_> {
+        Check { accepted: self, shapes: BTreeMap::new() }
+    }
+}
+
+impl<'a> Check<'a> {
+    /// Whether what the case holds and what its model gives are still what was shown. `place` is
+    /// the case's, for messages.
+    pub(super) fn case(
+        &mut self,
+        entry: &'a Entry,
+        name: &str,
+        place: &str,
+        old: &str,
+        now: &Recorded,
+    ) -> Result<()> {
+        let Some(shown) = self.accepted.lines.get(name) else { return Ok(()) };
+        let refuse = |what: &str| {
+            Err(Error::usage(format!("{name}: {what}"))
+                .help(format!("it is at {place}"))
+                .help("nothing was changed: `cargo athena test` shows the case as it is now"))
+        };
+        let (shape, shapes) = self.shapes.entry(&entry.id).or_insert_with(|| {
+            let mut shapes = Shapes::default();
+            (entry.model.output(&mut shapes), shapes)
+        });
+        let many = entry.model.source().many;
+        let same = |shown: &Value, actual: &Recorded| {
+            Recorded::from_text(&shown.to_string(), many)
+                .is_ok_and(|shown| differences(shape, shapes, &shown, actual).is_empty())
+        };
+        if let Some(recorded) = &shown.recorded {
+            let is_same =
+                Case::parse(old, &entry.id).is_ok_and(|case| same(recorded, &case.recorded(many)));
+            if !is_same {
+                return refuse("the recorded outcome changed since it was shown");
+            }
+        }
+        // A volatile field differs from run to run: then the values decide.
+        let is_same =
+            shown.digest == digest(now) || shown.now.as_ref().is_some_and(|shown| same(shown, now));
+        if is_same { Ok(()) } else { refuse("the model gives another outcome than was shown") }
+    }
+}
+
+/// Where a case is: its name without what is behind a suite's.
+fn file_of(name: &str) -> &str {
+    name.rsplit_once('/').map_or(name, |(file, _)| file)
+}

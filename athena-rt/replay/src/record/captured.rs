@@ -1,0 +1,312 @@
+//! Makes suites of what was captured in production: every message is run again, as `record` runs it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+
+use athena_protocol::{Exit, Record, RecordSummary};
+
+use super::evaluate::Call;
+use super::{each_twice, hermetic, refuse_in_ci, schema, write};
+use crate::diff;
+use crate::differences::differences;
+use athena_cases::capture_line::{Place, Places};
+use athena_cases::case::{Case, Recorded, Recording};
+use athena_cases::index::Index;
+use athena_cases::layout::{self, Stem};
+use athena_cases::suite::Lines;
+use athena_cases::{store, text};
+use athena_core::context::Context;
+use athena_core::display;
+use athena_core::environment::{Variable, without_secrets};
+use athena_core::error::{Error, Result};
+use athena_core::registry::Entry;
+use athena_core::stdio::say;
+use athena_core::style::Style;
+use athena_structure as structure;
+use athena_structure::{Shape, Shapes};
+
+/// How many messages are run at once, here and in the process apart.
+const CHUNK: usize = 5_000;
+
+/// How many messages without an outcome are told of.
+const TOLD: usize = 5;
+
+/// Runs captured messages, and keeps what comes out as a suite for each model.
+///
+/// # Errors
+///
+/// A file that can't be read, or is empty; a schema that breaks someone; a second process that
+/// dies. A model that is not here, and a message that has no outcome or not always the same, are
+/// told of, and the others recorded.
+pub fn from_capture(
+    context: &Context<'_>,
+    request: &Record,
+    file: &Path,
+) -> Result<(RecordSummary, Exit)> {
+    refuse_in_ci(request.force)?;
+    let suite = suite_name(request, file)?;
+    refuse_in_fixtures(context, file)?;
+    let mut places = Places::find(file)?;
+    if !request.model.is_empty() {
+        let id = &context.registry.find(&request.model)?.id;
+        places.models.retain(|model, _| model == id);
+    }
+    if places.models.is_empty() {
+        return Err(Error::nothing(format!(
+            "{}: no message is there",
+            display::display_path(file)
+        )));
+    }
+    let models = std::mem::take(&mut places.models);
+    let found = models.iter().filter_map(|(id, lines)| Some((context.registry.get(id)?, lines)));
+    let packages = found.clone().map(|(entry, _)| entry.model.source().package);
+    let locks = schema::open(context, packages, &request.schemas, request.accept_breaking)?;
+    let mut exit = Exit::Success;
+    let mut summary = RecordSummary::default();
+    for (entry, lines) in found {
+        let mut suite = Suite::open(context, entry, &suite, file);
+        for lines in lines.chunks(CHUNK) {
+            suite.run(&mut places, lines)?;
+        }
+        summary.created += suite.write()?;
+        if suite.refused > 0 {
+            exit = Exit::Failure;
+        }
+    }
+    for (id, lines) in models.iter().filter(|(id, _)| context.registry.get(id).is_none()) {
+        say(&format!("no model is called {id}: {} are left out", messages(lines.len())));
+        exit = Exit::Failure;
+    }
+    schema::write(context, &locks)?;
+    Ok((summary, exit))
+}
+
+fn suite_name(request: &Record, file: &Path) -> Result<String> {
+    let name = match &request.suite {
+        Some(name) => name.clone(),
+        None => file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+    };
+    let help =
+        |error: Error| if request.suite.is_some() { error } else { error.help("--suite NAME") };
+    layout::check(&name, "suite name").map_err(help)?;
+    Ok(name)
+}
+
+/// What lies there counts as recorded.
+fn refuse_in_fixtures(context: &Context<'_>, file: &Path) -> Result<()> {
+    let whole = |path: &Path| path.canonicalize().ok();
+    match (whole(file), whole(context.fixtures)) {
+        (Some(file), Some(fixtures)) if file.starts_with(&fixtures) => Err(Error::usage(format!(
+            "{} is among the recorded cases",
+            display::display_path(&file)
+        ))
+        .help("capture into a file elsewhere: what is captured is no case until it is recorded")),
+        _ => Ok(()),
+    }
+}
+
+/// A suite in the making, and what is to be said of it.
+struct Suite<'a> {
+    context: &'a Context<'a>,
+    entry: &'a Entry,
+    name: &'a str,
+    file: &'a Path,
+    variables: Vec<Variable>,
+    input: (Shape, Shapes),
+    output: (Shape, Shapes),
+    /// What is recorded already, by environment and input.
+    known: HashSet<String>,
+    recordings: Vec<Recording>,
+    duplicates: usize,
+    refused: usize,
+    differ: usize,
+    /// Of those that differ, the first.
+    example: Option<String>,
+}
+
+/// A message to be run, and what production had.
+struct Captured {
+    call: Call,
+    env: BTreeMap<String, String>,
+    outcome: Option<Recorded>,
+}
+
+impl<'a> Suite<'a> {
+    fn open(context: &'a Context<'a>, entry: &'a Entry, name: &'a str, file: &'a Path) -> Self {
+        let described = |describe: &dyn Fn(&mut Shapes) -> Shape| {
+            let mut shapes = Shapes::default();
+            (describe(&mut shapes), shapes)
+        };
+        Self {
+            context,
+            entry,
+            name,
+            file,
+            variables: entry.model.variables(),
+            input: described(&|shapes| entry.model.input(shapes)),
+            output: described(&|shapes| entry.model.output(shapes)),
+            known: recorded(context, entry),
+            recordings: Vec::new(),
+            duplicates: 0,
+            refused: 0,
+            differ: 0,
+            example: None,
+        }
+    }
+
+    /// Runs messages, those that are not recorded yet.
+    fn run(&mut self, places: &mut Places, lines: &[Place]) -> Result<()> {
+        let mut captured = Vec::new();
+        for line in lines {
+            let failed = |error: std::io::Error| Error::io("read", self.file, &error);
+            let text = places.text(*line).map_err(failed)?;
+            let origin = format!("{}:{}", display::display_path(self.file), line.number);
+            match self.read(&text, &origin) {
+                Ok(one) => {
+                    let name = self.recording(&one, Recorded::none()).hashed_name()?;
+                    if self.known.insert(name) {
+                        captured.push(one);
+                    } else {
+                        self.duplicates += 1;
+                    }
+                }
+                Err(reason) => self.refuse(&Error::usage(format!("{origin}: {reason}"))),
+            }
+        }
+        let calls: Vec<Call> = captured.iter().map(|one| one.call.clone()).collect();
+        let outcomes = each_twice(self.context, &calls)?;
+        for (one, outcome) in captured.iter().zip(outcomes) {
+            match outcome {
+                Ok(outcome) => {
+                    self.compare(one, &outcome);
+                    let recording = self.recording(one, outcome);
+                    self.recordings.push(recording);
+                }
+                Err(error) => self.refuse(&error),
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&self, text: &str, origin: &str) -> Result<Captured, String> {
+        let case = Case::parse_input(text, &self.entry.id).map_err(|(_, reason)| reason)?;
+        let variables = hermetic(&self.variables, &case.variables()?);
+        let input = text::compact(case.input.get());
+        let (shape, shapes) = &self.input;
+        let outcome = case.has_outcome().then(|| case.recorded(self.entry.model.source().many));
+        Ok(Captured {
+            env: without_secrets(&self.variables, &variables),
+            call: Call {
+                model: self.entry.id.clone(),
+                variables,
+                // The file may have been written by hand.
+                input: structure::hide(&input, shape, shapes).unwrap_or(input),
+                origin: origin.to_owned(),
+            },
+            outcome,
+        })
+    }
+
+    fn recording(&self, captured: &Captured, result: Recorded) -> Recording {
+        let model = self.entry.id.clone();
+        Recording { model, env: captured.env.clone(), input: captured.call.input.clone(), result }
+    }
+
+    /// Production is not hermetic: what came out there need not come out here.
+    fn compare(&mut self, captured: &Captured, now: &Recorded) {
+        let Some(then) = &captured.outcome else { return };
+        let (shape, shapes) = &self.output;
+        let found = differences(shape, shapes, then, now);
+        if found.is_empty() {
+            return;
+        }
+        self.differ += 1;
+        if self.example.is_none() {
+            let paths = diff::paths(&found, Style(self.context.color));
+            self.example = Some(format!("{}\n{}", captured.call.origin, paths.trim_end()));
+        }
+    }
+
+    fn refuse(&mut self, error: &Error) {
+        self.refused += 1;
+        if self.refused <= TOLD {
+            say(&format!("{error}"));
+        }
+    }
+
+    /// Adds what was run to the suite, and says what became of all messages.
+    fn write(&mut self) -> Result<u64> {
+        let id = &self.entry.id;
+        if self.refused > TOLD {
+            say(&format!("{id}: .. and {} more", self.refused - TOLD));
+        }
+        let folder = layout::folder(self.context.fixtures, id);
+        let path = Stem::new(self.name, None)?.suite_file(&folder);
+        let mut created = 0;
+        if !self.recordings.is_empty() {
+            let _lock = store::lock(&folder)?;
+            created = write::merge(&path, &self.recordings)?.0.created;
+        }
+        if self.context.quiet {
+            return Ok(created);
+        }
+        let mut words = vec![format!("{created} recorded")];
+        if self.duplicates > 0 {
+            words.push(format!("{} recorded before", self.duplicates));
+        }
+        if self.refused > 0 {
+            words.push(format!("{} refused", self.refused));
+        }
+        say(&format!(
+            "{id}::{}: {} ({})",
+            self.name,
+            words.join(", "),
+            display::display_path(&path)
+        ));
+        if let Some(example) = &self.example {
+            say(&format!(
+                "{id}: {} gave another outcome in production, such as {example}",
+                messages(self.differ)
+            ));
+        }
+        Ok(created)
+    }
+}
+
+/// The contents of every case of a model, as their hashes. Where a file is broken, its cases are
+/// not known, and replay tells.
+fn recorded(context: &Context<'_>, entry: &Entry) -> HashSet<String> {
+    let root = entry.id.split("::").next().unwrap_or(&entry.id);
+    let folder = Index::read(context.fixtures, Some(&[root])).folders.remove(&entry.id);
+    let Some(folder) = folder else { return HashSet::new() };
+    let mut known = HashSet::new();
+    let mut learn = |text: &str| {
+        let Ok(case) = Case::parse_input(text, &entry.id) else { return };
+        let Ok(variables) = case.variables() else { return };
+        let recording = Recording {
+            model: entry.id.clone(),
+            env: variables.into_iter().collect(),
+            input: text::compact(case.input.get()),
+            result: Recorded::none(),
+        };
+        known.extend(recording.hashed_name());
+    };
+    let read = |path: &Path| store::read(path).ok().flatten().unwrap_or_default();
+    for stem in &folder.cases {
+        learn(&read(&stem.case_file(&folder.path)));
+    }
+    for stem in &folder.suites {
+        let path = stem.suite_file(&folder.path);
+        let text = read(&path);
+        let Ok(lines) = Lines::scan(&path, &text) else { continue };
+        for line in lines.iter() {
+            let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
+            learn(text.get(start..start.saturating_add(line.length)).unwrap_or_default());
+        }
+    }
+    known
+}
+
+fn messages(count: usize) -> String {
+    if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
+}

@@ -1,0 +1,255 @@
+//! Keeps runs as cases: run once here, once more in a process apart, and written only if both agree.
+
+mod accepted;
+mod captured;
+mod evaluate;
+mod renew;
+mod rerun;
+mod schema;
+mod write;
+
+use std::collections::BTreeMap;
+
+use athena_protocol::{Format, Messages, Record, RecordSummary};
+
+pub use self::captured::from_capture;
+use self::evaluate::{Call, evaluate, evaluate_each};
+pub use self::renew::renew;
+pub use self::rerun::{ROLE, run_second_process};
+use crate::diff;
+use crate::differences::differences;
+use athena_cases::case::{Recorded, Recording};
+use athena_cases::layout::{self, Stem};
+use athena_cases::settings::{self, Chosen};
+use athena_cases::store::{self, Written};
+use athena_cases::{source, text};
+use athena_core::context::Context;
+use athena_core::display;
+use athena_core::environment::{Variable, Variables, hide_secrets, without_secrets};
+use athena_core::error::{Error, Result};
+use athena_core::registry::Entry;
+use athena_core::stdio::say;
+use athena_core::style::Style;
+use athena_structure as structure;
+use athena_structure::Shapes;
+
+/// Runs a model and keeps what it did.
+pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> {
+    refuse_in_ci(request.force)?;
+    let entry = context.registry.find(&request.model)?;
+    check(request)?;
+    let chosen = settings::choose(entry, context.fixtures, &request.environments)?;
+    let messages = match request.input_format {
+        Format::Json => {
+            source::all(entry, context.fixtures, context.package_root, &request.messages)?
+        }
+        Format::Protobuf => source::all_protobuf(entry, &request.messages)?,
+    };
+    if messages.is_empty() {
+        return Err(Error::nothing("there is no message to record"));
+    }
+    let mut shapes = Shapes::default();
+    let shape = entry.model.input(&mut shapes);
+    let mut calls = Vec::new();
+    for chosen in &chosen {
+        for message in &messages {
+            // A secret in a message is in no case, and so in no run that is recorded.
+            let hidden = structure::hide(&message.text, &shape, &shapes);
+            calls.push(Call {
+                model: entry.id.clone(),
+                variables: hermetic(&entry.model.variables(), &chosen.variables),
+                input: hidden.unwrap_or_else(|| message.text.clone()),
+                origin: message.origin.clone(),
+            });
+        }
+    }
+    let package = entry.model.source().package;
+    let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
+    let recorded = twice(context, &calls)?;
+    let mut recordings = calls.iter().zip(recorded).map(|(call, result)| Recording {
+        model: entry.id.clone(),
+        env: without_secrets(&entry.model.variables(), &call.variables),
+        input: text::compact(&call.input),
+        result,
+    });
+    let mut summary = RecordSummary::default();
+    for chosen in &chosen {
+        let recordings: Vec<Recording> = recordings.by_ref().take(messages.len()).collect();
+        let written = match &request.suite {
+            Some(suite) => suite_of(context, entry, chosen, suite, &recordings)?,
+            None => cases_of(context, entry, chosen, request.case.as_deref(), &recordings)?,
+        };
+        summary.created += written.created;
+        summary.updated += written.updated;
+        summary.unchanged += written.unchanged;
+    }
+    schema::write(context, &locks)?;
+    Ok(summary)
+}
+
+fn check(request: &Record) -> Result<()> {
+    let many =
+        matches!(request.messages, Messages::Lines(_) | Messages::StdinLines | Messages::Cases(_));
+    if let Some(name) = &request.case {
+        layout::check(name, "case name")?;
+        if many {
+            return Err(Error::usage("--case names one case, and there are many messages")
+                .help("--suite NAME keeps them in one file; without it each is named by a hash"));
+        }
+        if request.suite.is_some() {
+            return Err(Error::usage("--case and --suite don't go together"));
+        }
+    }
+    if let Some(name) = &request.suite {
+        layout::check(name, "suite name")?;
+    }
+    Ok(())
+}
+
+/// Recording is a decision; a builder takes none.
+fn refuse_in_ci(force: bool) -> Result<()> {
+    let ci = std::env::var_os("CI")
+        .is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
+    if ci && !force {
+        return Err(Error::usage("the variable CI is set: a builder replays, and records nothing")
+            .help("record on your own machine and commit the case; --force records all the same"));
+    }
+    Ok(())
+}
+
+/// Runs every call here and in a process apart, and gives the outcomes if they agree.
+fn twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Recorded>> {
+    let first = evaluate(context.registry, calls)?;
+    let calls: Vec<&Call> = calls.iter().collect();
+    let second = rerun::rerun_isolated(&calls)?;
+    agreed(context, &calls, first, second).collect()
+}
+
+/// The same for calls of which each stands for itself.
+fn each_twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Result<Recorded>>> {
+    let mut first = evaluate_each(context.registry, calls)?;
+    let is_run = |outcome: &Result<Recorded>| outcome.is_ok();
+    let ran: Vec<&Call> = calls
+        .iter()
+        .zip(&first)
+        .filter(|(_, outcome)| is_run(outcome))
+        .map(|(call, _)| call)
+        .collect();
+    if ran.is_empty() {
+        return Ok(first);
+    }
+    let second = rerun::rerun_isolated(&ran)?;
+    let outcomes: Vec<Recorded> = first.iter().flatten().cloned().collect();
+    let checked = agreed(context, &ran, outcomes, second);
+    for (slot, outcome) in first.iter_mut().filter(|outcome| is_run(outcome)).zip(checked) {
+        *slot = outcome;
+    }
+    Ok(first)
+}
+
+/// Each outcome that is the same in both runs.
+fn agreed<'a>(
+    context: &Context<'a>,
+    calls: &[&'a Call],
+    first: Vec<Recorded>,
+    second: Vec<Result<Recorded>>,
+) -> impl Iterator<Item = Result<Recorded>> {
+    let (registry, paint) = (context.registry, Style(context.color));
+    let mut shapes: BTreeMap<&str, _> = BTreeMap::new();
+    calls.iter().zip(first).zip(second).map(move |((call, first), second)| {
+        let second = second?;
+        if first == second {
+            return Ok(first);
+        }
+        let Some(entry) = registry.get(&call.model) else { return Ok(first) };
+        let (shape, known) = shapes.entry(&call.model).or_insert_with(|| {
+            let mut shapes = Shapes::default();
+            (entry.model.output(&mut shapes), shapes)
+        });
+        let found = differences(shape, known, &first, &second);
+        if found.is_empty() {
+            return Ok(first);
+        }
+        Err(Error::failure(format!(
+            "{} is not recorded: two runs of it on {} gave different outcomes",
+            call.model, call.origin
+        ))
+        .detail(&diff::paths(&found, paint))
+        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed\nhelp: take what differs from the message or the environment, or mark the field #[volatile]"))
+    })
+}
+
+/// The variables as a model sees them while it is recorded: no secret.
+fn hermetic(declared: &[Variable], variables: &Variables) -> Variables {
+    let mut variables = variables.clone();
+    hide_secrets(declared, &mut variables);
+    variables
+}
+
+fn cases_of(
+    context: &Context<'_>,
+    entry: &Entry,
+    chosen: &Chosen,
+    name: Option<&str>,
+    recordings: &[Recording],
+) -> Result<RecordSummary> {
+    let folder = layout::folder(context.fixtures, &entry.id);
+    let mut summary = RecordSummary::default();
+    for recording in recordings {
+        let name = match name {
+            Some(name) => name.to_owned(),
+            None => recording.hashed_name()?,
+        };
+        let stem = Stem::new(&name, chosen.name.as_deref())?;
+        let path = stem.case_file(&folder);
+        let old = store::read(&path)?;
+        let new = recording.to_file()?;
+        let written = store::write(&path, old.as_deref(), &new)?;
+        count(&mut summary, written);
+        write::tell(
+            context,
+            written,
+            &format!("{}::{stem}", entry.id),
+            &path,
+            old.as_deref(),
+            &new,
+        );
+    }
+    Ok(summary)
+}
+
+fn suite_of(
+    context: &Context<'_>,
+    entry: &Entry,
+    chosen: &Chosen,
+    suite: &str,
+    recordings: &[Recording],
+) -> Result<RecordSummary> {
+    let folder = layout::folder(context.fixtures, &entry.id);
+    let stem = Stem::new(suite, chosen.name.as_deref())?;
+    let path = stem.suite_file(&folder);
+    let _lock = store::lock(&folder)?;
+    let (summary, duplicates) = write::merge(&path, recordings)?;
+    if !context.quiet {
+        say(&format!(
+            "{}::{stem}: {} new, {} changed, {} as before ({})",
+            entry.id,
+            summary.created,
+            summary.updated,
+            summary.unchanged,
+            display::display_path(&path)
+        ));
+        if duplicates > 0 {
+            say(&format!("{duplicates} messages were given more than once: each is kept once"));
+        }
+    }
+    Ok(summary)
+}
+
+fn count(summary: &mut RecordSummary, written: Written) {
+    match written {
+        Written::Created => summary.created += 1,
+        Written::Updated => summary.updated += 1,
+        Written::Unchanged => summary.unchanged += 1,
+    }
+}

@@ -1,0 +1,51 @@
+//! Renews the schema lock along with cases, and refuses to do so over a change that breaks someone.
+
+use std::collections::BTreeSet;
+
+use athena_protocol::Schemas;
+
+use athena_cases::schema_lock::Lock;
+use athena_cases::store::Written;
+use athena_core::context::Context;
+use athena_core::display;
+use athena_core::error::{Error, Result};
+use athena_core::stdio::say;
+
+/// The locks of packages, before anything is recorded.
+///
+/// # Errors
+///
+/// A change that breaks someone, unless it is accepted; a lock that can't be read.
+pub(super) fn open<'a>(
+    context: &Context<'_>,
+    packages: impl IntoIterator<Item = &'a str>,
+    schemas: &Schemas,
+    accept_breaking: bool,
+) -> Result<Vec<Lock>> {
+    let packages: BTreeSet<&str> = packages.into_iter().collect();
+    let mut locks = Vec::new();
+    for package in packages {
+        let lock = Lock::open(context.registry, context.fixtures, package, schemas)?;
+        if let Some(text) = lock.breaking().filter(|_| !accept_breaking) {
+            return Err(Error::failure(format!("nothing is recorded: {}", text.trim_end()))
+                .help("to break them knowingly: --accept-breaking"));
+        }
+        locks.push(lock);
+    }
+    Ok(locks)
+}
+
+/// Writes what is not up to date.
+pub(super) fn write(context: &Context<'_>, locks: &[Lock]) -> Result<()> {
+    for lock in locks {
+        let word = match lock.write()? {
+            Written::Unchanged => continue,
+            Written::Created => "recorded",
+            Written::Updated => "changed",
+        };
+        if !context.quiet {
+            say(&format!("{word} the schema ({})", display::display_path(lock.path())));
+        }
+    }
+    Ok(())
+}

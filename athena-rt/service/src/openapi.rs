@@ -1,0 +1,114 @@
+//! The OpenAPI 3.1 document, from the models' own schemas.
+
+use serde_json::{Map, Value, json};
+
+use super::content::Content;
+use super::models::{Models, Served};
+use athena_cases::schema_lock;
+use athena_core::error::Result;
+use athena_structure::schema::{Schema, json_schema};
+
+/// Where JSON Schema has its definitions, and where OpenAPI has them.
+const HERE: &str = "#/$defs/";
+const THERE: &str = "#/components/schemas/";
+
+/// The document of what is served.
+pub(super) fn document(models: &Models, needs_token: bool) -> Result<String> {
+    let first = models.iter().next().map_or("", |model| model.entry().model.source().package);
+    let schema = schema_lock::of(first, models.iter().map(|model| model.entry()))?;
+    let mut definitions = json_schema(&schema, "")["$defs"].take();
+    relocate(&mut definitions);
+    let paths: Map<String, Value> = models
+        .iter()
+        .map(|model| (format!("/models/{}", model.id()), json!({ "post": post(model, &schema) })))
+        .collect();
+    let mut document = json!({
+        "openapi": "3.1.0",
+        "info": { "title": first, "version": "1" },
+        "paths": paths,
+        "components": { "schemas": definitions, "responses": { "Problem": problem() } },
+    });
+    if needs_token {
+        document["components"]["securitySchemes"] =
+            json!({ "token": { "type": "http", "scheme": "bearer" } });
+        document["security"] = json!([{ "token": [] }]);
+    }
+    Ok(document.to_string())
+}
+
+fn post(model: &Served, schema: &Schema) -> Value {
+    let data = |input: bool| match schema.data_of(model.id(), input) {
+        Some(name) => json!({ "$ref": format!("{THERE}{name}") }),
+        None => json!({}),
+    };
+    let input = data(true);
+    let output = if model.is_many() {
+        json!({ "type": "array", "items": data(false) })
+    } else {
+        data(false)
+    };
+    let bodies = |schema: &Value| {
+        json!({
+            (Content::Json.name()): { "schema": schema },
+            (Content::Protobuf.name()): {},
+            // A line each; OpenAPI has no schema for that before 3.2.
+            (Content::Lines.name()): {},
+        })
+    };
+    let docs = model.entry().model.source().docs;
+    let problem = json!({ "$ref": "#/components/responses/Problem" });
+    let mut post = json!({
+        "operationId": model.id(),
+        "summary": docs.lines().next().unwrap_or_default(),
+        "requestBody": { "required": true, "content": bodies(&input) },
+        "responses": {
+            "200": { "description": "What the model gives.", "content": bodies(&output) },
+            "422": problem,
+            "default": problem,
+        },
+    });
+    if !docs.is_empty() {
+        post["description"] = docs.into();
+    }
+    post
+}
+
+fn problem() -> Value {
+    json!({
+        "description": "Why there is no outcome. 422: the message is not what the model takes, or the model returned an error.",
+        "content": { "application/problem+json": { "schema": {
+            "type": "object",
+            "properties": {
+                "title": { "type": "string" },
+                "status": { "type": "integer" },
+                "detail": { "type": "string" },
+                "failure": { "type": "string", "description": "What kind of failure, in a word." },
+                "pointer": { "type": "string", "description": "The JSON pointer of the value at fault." },
+                "line": { "type": "integer" },
+                "column": { "type": "integer" },
+                "error": {
+                    "type": "object",
+                    "description": "The error that the model returned.",
+                    "properties": { "kind": { "type": "string" }, "message": { "type": "string" } },
+                },
+                "outputs": { "type": "array", "description": "What the model gave until then." },
+            },
+            "required": ["title", "status", "detail", "failure"],
+        } } },
+    })
+}
+
+fn relocate(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object.iter_mut() {
+                match value {
+                    Value::String(text) if key == "$ref" => *text = text.replacen(HERE, THERE, 1),
+                    _ => relocate(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(relocate),
+        _ => {}
+    }
+}

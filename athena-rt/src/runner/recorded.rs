@@ -1,0 +1,65 @@
+//! The verbs that record and replay cases: the feature `replay`.
+
+use std::path::Path;
+
+use athena_core::context::{Context, Folders};
+use athena_core::error::{Error, Result};
+use athena_core::registry::Registry;
+use athena_protocol::{
+    Answer, Compare, Doctor, Record, RecordSummary, Reply, Rerecord, Test, TestSummary,
+};
+use athena_replay::harness;
+use athena_replay::record::{from_capture, record as record_cases, renew};
+use libtest_mimic::{Arguments, ColorSetting};
+
+pub(super) use super::libtest;
+
+pub(super) fn record(context: &Context<'_>, request: &Record) -> Result<Reply> {
+    match &request.from_capture {
+        None => record_cases(context, request).map(record_reply),
+        Some(file) => from_capture(context, request, file)
+            .map(|(summary, exit)| Reply { exit: exit.code(), ..record_reply(summary) }),
+    }
+}
+
+pub(super) fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<Reply> {
+    renew(context, request).map(record_reply)
+}
+
+pub(super) fn test(context: &Context<'_>, folders: &Folders, test: &Test) -> Result<Reply> {
+    let color = if context.color { ColorSetting::Always } else { ColorSetting::Never };
+    let arguments = Arguments { color: Some(color), ..Arguments::default() };
+    let summary = harness::run(context.registry, folders, test, &arguments, Vec::new())?;
+    let exit = harness::verdict(&summary);
+    Ok(Reply { exit: exit.code(), ..test_reply(summary) })
+}
+
+pub(super) fn observe(context: &Context<'_>, folders: &Folders, test: &Test) -> Result<Reply> {
+    harness::observe(context.registry, folders, test).map(test_reply)
+}
+
+pub(super) fn compare(context: &Context<'_>, request: &Compare) -> Result<Reply> {
+    harness::compare(context.registry, request).map(|()| Reply::new(0))
+}
+
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "the other verbs can fail, and all can without the feature"
+)]
+pub(super) fn doctor(context: &Context<'_>, request: &Doctor) -> Result<Reply> {
+    let found = athena_replay::doctor::examine(context.registry, context.fixtures, request);
+    Ok(Reply { answer: Answer::Doctor(found), ..Reply::new(0) })
+}
+
+/// Why a replay ran no case.
+pub(super) fn nothing(registry: &Registry, fixtures: &Path, test: &Test) -> Error {
+    harness::nothing(registry, fixtures, test)
+}
+
+fn record_reply(summary: RecordSummary) -> Reply {
+    Reply { answer: Answer::Record(summary), ..Reply::new(0) }
+}
+
+fn test_reply(summary: TestSummary) -> Reply {
+    Reply { answer: Answer::Test(summary), ..Reply::new(0) }
+}

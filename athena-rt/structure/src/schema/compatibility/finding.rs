@@ -1,0 +1,91 @@
+//! What a change breaks, for whom, and the way out.
+
+use std::fmt;
+
+/// What a change would break.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The type and the field.
+    pub place: String,
+    pub rule: Rule,
+    pub old: String,
+    pub new: String,
+    pub breaks: Breaks,
+    pub help: String,
+}
+
+/// Which rule a change is against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    Removed,
+    Renumbered,
+    Renamed,
+    Retyped,
+    Narrowed,
+    Repeated,
+    Required,
+    NewRequired,
+    FormChanged,
+    Closed,
+    ReservedDropped,
+    ModelRetyped,
+    MessageDropped,
+    PackageRenamed,
+}
+
+/// Who breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Breaks {
+    /// Messages that are kept somewhere, read by the new code.
+    pub stored: bool,
+    /// Programs of before, reading new messages.
+    pub readers: bool,
+    /// Messages as JSON.
+    pub json: bool,
+}
+
+impl Breaks {
+    pub(super) const ALL: Self = Self { stored: true, readers: true, json: true };
+    pub(super) const WIRE: Self = Self { stored: true, readers: true, json: false };
+    pub(super) const STORED_JSON: Self = Self { stored: true, readers: false, json: true };
+}
+
+impl Rule {
+    /// Its name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Removed => "field-removed",
+            Self::Renumbered => "field-renumbered",
+            Self::Renamed => "field-renamed",
+            Self::Retyped => "field-retyped",
+            Self::Narrowed => "field-narrowed",
+            Self::Repeated => "field-repeated",
+            Self::Required => "field-required",
+            Self::NewRequired => "new-field-required",
+            Self::FormChanged => "form-changed",
+            Self::Closed => "closed",
+            Self::ReservedDropped => "reserved-dropped",
+            Self::ModelRetyped => "model-retyped",
+            Self::MessageDropped => "message-dropped",
+            Self::PackageRenamed => "package-renamed",
+        }
+    }
+}
+
+impl fmt::Display for Breaks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let who =
+            [(self.stored, "stored messages"), (self.readers, "old readers"), (self.json, "JSON")];
+        let who: Vec<&str> = who.iter().filter(|(is, _)| *is).map(|(_, who)| *who).collect();
+        f.write_str(&who.join(", "))
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { place, rule, old, new, breaks, help } = self;
+        writeln!(f, "  {place}: {old} -> {new} ({})", rule.name())?;
+        writeln!(f, "    breaks: {breaks}")?;
+        writeln!(f, "    help: {help}")
+    }
+}

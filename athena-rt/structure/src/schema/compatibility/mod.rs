@@ -1,0 +1,318 @@
+//! Whether a change of types breaks anyone: messages that are stored, readers that are deployed,
+//! or JSON.
+//!
+//! The floor is what buf calls `WIRE_JSON`; beyond it a change may lose no value, a field may not
+//! become required, and no message may go. What passes all the same: a wider integer, though
+//! ProtoJSON writes 64 bits as text, since we read numbers in either form; another default, which
+//! is noted, since whatever is not an `Option` is always written.
+//!
+//! | rule | what changed |
+//! |---|---|
+//! | `field-removed` | a field or variant is gone, its number or its name not reserved |
+//! | `field-renumbered` | a name has another number, for one because a field was put in before it |
+//! | `field-renamed` | a number has another name |
+//! | `field-retyped` | another type, on the wire or in JSON |
+//! | `field-narrowed` | a type that has not all the values of the old one |
+//! | `field-repeated` | a value became a list or a map, or the other way round |
+//! | `field-required` | a field that messages may lack became one they must have |
+//! | `new-field-required` | a new field that messages must have |
+//! | `form-changed` | a struct became an enum, an enum got or lost data |
+//! | `closed` | unknown fields, which passed, are refused |
+//! | `reserved-dropped` | a number or name is reserved no more |
+//! | `model-retyped` | a model takes or gives another message |
+//! | `message-dropped` | the message of a model is gone |
+//! | `package-renamed` | every message is called by another full name |
+
+mod finding;
+mod values;
+
+use std::collections::BTreeSet;
+
+use super::tree::{Declared, Form, Member, Schema, Type, Use};
+pub(super) use finding::Finding;
+use finding::{Breaks, Rule};
+use values::{Change, field_values, record_values};
+
+/// Whose messages are judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// Models that the new schema was made from.
+    pub linked: &'a BTreeSet<String>,
+    /// Every model there is; without it, one that isn't linked is taken to be elsewhere.
+    pub known: Option<&'a BTreeSet<String>>,
+}
+
+/// What a comparison of the lock with the code came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    pub findings: Vec<Finding>,
+    /// What changed without breaking anyone.
+    pub notes: Vec<String>,
+    /// What the lock should hold: the new schema, and what other programs link.
+    pub merged: Schema,
+    /// Whether the lock says that already.
+    pub is_same: bool,
+}
+
+/// Compares a lock with the schema of now.
+pub fn compare(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Comparison {
+    let mut report = Report::default();
+    if lock.package != now.package {
+        let help = format!("move the lock to the package `{}`, or start a new one", lock.package);
+        report.add(
+            "package",
+            Rule::PackageRenamed,
+            &lock.package,
+            &now.package,
+            Breaks::WIRE,
+            help,
+        );
+    }
+    report.models(lock, now, scope);
+    for old in &lock.types {
+        if let Some(new) = now.get(&old.name) {
+            report.declared(old, new);
+        }
+    }
+    for new in now.types.iter().filter(|new| lock.get(&new.name).is_none()) {
+        report.notes.push(format!("{} is new", new.name));
+    }
+    let merged = merge(lock, now, scope);
+    let is_same = merged.says_the_same(lock);
+    Comparison { findings: report.findings, notes: report.notes, merged, is_same }
+}
+
+impl Scope<'_> {
+    /// Whether a model of the lock is none of ours, but there.
+    fn is_elsewhere(&self, model: &str) -> bool {
+        !self.linked.contains(model) && self.known.is_none_or(|known| known.contains(model))
+    }
+}
+
+/// The new schema, and of the lock what models that are elsewhere use.
+fn merge(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Schema {
+    let elsewhere = |used: &&Use| scope.is_elsewhere(&used.model);
+    let roots = lock.types.iter().filter(|old| old.uses.iter().any(|used| elsewhere(&used)));
+    let kept = lock.reachable(roots.map(|old| old.name.as_str()));
+    let mut merged = now.clone();
+    for old in lock.types.iter().filter(|old| kept.contains(&old.name.as_str())) {
+        let others: Vec<Use> = old.uses.iter().filter(elsewhere).cloned().collect();
+        match merged.types.iter_mut().find(|new| new.name == old.name) {
+            Some(new) => {
+                new.uses.extend(others);
+                new.uses.sort();
+            }
+            None => merged.types.push(Declared { uses: others, ..old.clone() }),
+        }
+    }
+    merged.types.sort_by(|one, other| one.name.cmp(&other.name));
+    merged
+}
+
+#[derive(Default)]
+struct Report {
+    findings: Vec<Finding>,
+    notes: Vec<String>,
+}
+
+impl Report {
+    fn add(&mut self, place: &str, rule: Rule, old: &str, new: &str, breaks: Breaks, help: String) {
+        let (old, new) = (old.to_owned(), new.to_owned());
+        self.findings.push(Finding { place: place.to_owned(), rule, old, new, breaks, help });
+    }
+
+    fn models(&mut self, lock: &Schema, now: &Schema, scope: Scope<'_>) {
+        for old in &lock.types {
+            let mut is_elsewhere = false;
+            let mut is_retyped = false;
+            for used in &old.uses {
+                is_elsewhere |= scope.is_elsewhere(&used.model);
+                for (way, takes) in [(true, "takes"), (false, "gives")] {
+                    let was = if way { used.input } else { used.output };
+                    let is = now.data_of(&used.model, way).filter(|_| was);
+                    if let Some(new) = is.filter(|new| *new != old.name) {
+                        is_retyped = true;
+                        let help = format!(
+                            "take {} again, or add a model beside {}",
+                            old.name, used.model
+                        );
+                        let place = format!("{} {takes}", used.model);
+                        self.add(&place, Rule::ModelRetyped, &old.name, new, Breaks::ALL, help);
+                    }
+                }
+                if scope.known.is_some_and(|known| !known.contains(&used.model)) {
+                    self.notes.push(format!("the model {} is gone", used.model));
+                }
+            }
+            let is_dropped = !old.uses.is_empty() && now.get(&old.name).is_none();
+            if is_dropped && !is_elsewhere && !is_retyped {
+                let users: Vec<&str> = old.uses.iter().map(|used| used.model.as_str()).collect();
+                let help = format!("keep {} and a model that uses it", old.name);
+                let was = format!("data of {}", users.join(", "));
+                self.add(&old.name, Rule::MessageDropped, &was, "gone", Breaks::ALL, help);
+            }
+        }
+    }
+
+    fn declared(&mut self, old: &Declared, new: &Declared) {
+        let name = &old.name;
+        let is_same_form = match (old.form, new.form) {
+            (Form::Structure { open: true }, Form::Structure { open: false }) => {
+                let help = "keep #[structure(open)]".to_owned();
+                self.add(name, Rule::Closed, "open", "closed", Breaks::STORED_JSON, help);
+                true
+            }
+            (Form::Structure { .. }, Form::Structure { .. }) => true,
+            (old, new) => old == new,
+        };
+        if !is_same_form {
+            let help = format!("keep {name} as it is, and declare another type beside it");
+            let (old, new) = (old.form.to_string(), new.form.to_string());
+            return self.add(name, Rule::FormChanged, &old, &new, Breaks::ALL, help);
+        }
+        self.reserved(old, new);
+        for member in &old.members {
+            self.member(old, new, member);
+        }
+        for member in &new.members {
+            let place = format!("{name}.{}", member.name);
+            let is_new =
+                old.numbered(member.number).is_none() && old.member(&member.name).is_none();
+            if is_new && member.required {
+                let help = format!("make `{}` an Option, or give it a #[default(..)]", member.name);
+                let shown = shown(member);
+                self.add(&place, Rule::NewRequired, "none", &shown, Breaks::STORED_JSON, help);
+            } else if is_new && !matches!(new.form, Form::Structure { .. }) {
+                self.notes.push(format!("{place} is new: old readers refuse it"));
+            } else if is_new {
+                self.notes.push(format!("{place} is new"));
+            }
+        }
+    }
+
+    fn reserved(&mut self, old: &Declared, new: &Declared) {
+        let numbers = old.reserved.iter().filter(|number| !new.reserved.contains(number));
+        let numbers = numbers.map(|number| (number.to_string(), new.numbered(*number)));
+        let names = old.reserved_names.iter().filter(|name| !new.reserved_names.contains(name));
+        let names = names.map(|name| (format!("{name:?}"), new.member(name)));
+        for (word, taken) in numbers.chain(names) {
+            let help = format!("keep it: #[structure(reserved({word}))] on {}", old.name);
+            let now = match taken {
+                Some(member) => format!("used by `{}`", member.name),
+                None => "free".to_owned(),
+            };
+            let place = format!("{} reserved {word}", old.name);
+            self.add(&place, Rule::ReservedDropped, "reserved", &now, Breaks::ALL, help);
+        }
+    }
+
+    fn member(&mut self, old_type: &Declared, new_type: &Declared, old: &Member) {
+        let place = format!("{}.{}", old_type.name, old.name);
+        let renumbered = new_type.member(&old.name).filter(|new| new.number != old.number);
+        if let Some(new) = renumbered {
+            let taken = match new_type.numbered(old.number) {
+                Some(other) => {
+                    format!("number {}; {} is `{}` now", new.number, old.number, other.name)
+                }
+                None => format!("number {}", new.number),
+            };
+            let help = format!(
+                "keep its number, by #[field({})] on `{}`; what is new goes last, or takes a number from {}",
+                old.number,
+                old.name,
+                free(old_type, new_type)
+            );
+            let was = format!("number {}", old.number);
+            return self.add(&place, Rule::Renumbered, &was, &taken, Breaks::WIRE, help);
+        }
+        let Some(new) = new_type.numbered(old.number) else {
+            return self.removed(&place, old_type, new_type, old);
+        };
+        if new.name != old.name {
+            let (was, is) = (format!("`{}`", old.name), format!("`{}`", new.name));
+            let help = format!(
+                "call it `{}` again, or add #[structure(reserved({}, {:?}))] and #[field({})] on `{}`",
+                old.name,
+                old.number,
+                old.name,
+                free(old_type, new_type),
+                new.name
+            );
+            self.add(&place, Rule::Renamed, &was, &is, Breaks::STORED_JSON, help);
+        }
+        self.values(&place, old_type.form, old, new);
+    }
+
+    fn removed(&mut self, place: &str, old_type: &Declared, new_type: &Declared, old: &Member) {
+        let has_number = new_type.reserved.contains(&old.number);
+        let has_name = new_type.reserved_names.contains(&old.name);
+        if has_number && has_name {
+            let refuse = if old.required { ": readers of before must have it" } else { "" };
+            return self.notes.push(format!("{place} is gone{refuse}"));
+        }
+        let missing = match (has_number, has_name) {
+            (false, false) => format!("gone, {} and {:?} not reserved", old.number, old.name),
+            (false, true) => format!("gone, {} not reserved", old.number),
+            _ => format!("gone, {:?} not reserved", old.name),
+        };
+        let help = format!(
+            "bring it back, or add #[structure(reserved({}, {:?}))] to {}",
+            old.number, old.name, old_type.name
+        );
+        self.add(place, Rule::Removed, &shown(old), &missing, Breaks::ALL, help);
+    }
+
+    fn values(&mut self, place: &str, form: Form, old: &Member, new: &Member) {
+        let change = match (&old.value, &new.value) {
+            (Some(old), Some(new)) if form == Form::Choice => record_values(old, new),
+            (Some(old), Some(new)) => field_values(old, new),
+            (None, None) => Change::Same,
+            _ => Change::Breaks(Rule::Retyped, Breaks::ALL),
+        };
+        let (was, is) = (shown(old), shown(new));
+        if let Change::Breaks(rule, breaks) = change {
+            let help = format!(
+                "keep the type, and add what is new as a field of another name beside `{}`",
+                old.name
+            );
+            return self.add(place, rule, &was, &is, breaks, help);
+        }
+        if new.required && !old.required {
+            let help = format!("keep `{}` an Option, or give it a #[default(..)]", old.name);
+            return self.add(place, Rule::Required, &was, &is, Breaks::STORED_JSON, help);
+        }
+        if change == Change::Widens {
+            self.notes
+                .push(format!("{place}: {was} -> {is}, old readers refuse what does not fit"));
+        } else if old.required && !new.required {
+            self.notes.push(format!("{place}: {was} -> {is}, readers of before must have it"));
+        } else if was != is {
+            self.notes.push(format!("{place}: {was} -> {is}"));
+        }
+    }
+}
+
+/// A member as a finding shows it.
+fn shown(member: &Member) -> String {
+    let value = member.value.as_ref().map_or_else(|| "no data".to_owned(), Type::to_string);
+    match &member.default {
+        Some(default) => format!("{value} = {default}"),
+        None if member.required => format!("{value}, required"),
+        None => value,
+    }
+}
+
+/// A number that neither has used.
+fn free(old: &Declared, new: &Declared) -> u32 {
+    let numbers = old.members.iter().chain(&new.members).map(|member| member.number);
+    let reserved = old.reserved.iter().chain(&new.reserved).copied();
+    let next = numbers.chain(reserved).max().unwrap_or(0).saturating_add(1);
+    // Protocol Buffers keeps these for itself.
+    if (19_000..20_000).contains(&next) { 20_000 } else { next }
+}
+
+#[cfg(all(test, feature = "oracles"))]
+pub(super) use tests::TYPES;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! A schema as JSON Schema, draft 2020-12, of the JSON that we write.
+
+use serde_json::{Map, Value, json};
+
+use super::tree::{Declared, Form, HIDDEN, Member, Schema, Type};
+
+/// Writes the schema of what a model takes. What it gives is under `output`, which JSON Schema
+/// passes over.
+pub fn json_schema(schema: &Schema, model: &str) -> Value {
+    let data = |input: bool| schema.data_of(model, input).map(reference).unwrap_or_default();
+    let definitions: Map<String, Value> =
+        schema.types.iter().map(|one| (one.name.clone(), declared(one))).collect();
+    let mut root = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": model,
+        "output": data(false),
+        "$defs": definitions,
+    });
+    if let (Value::Object(root), Value::Object(input)) = (&mut root, data(true)) {
+        root.extend(input);
+    }
+    root
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/$defs/{name}") })
+}
+
+fn declared(declared: &Declared) -> Value {
+    let mut value = match declared.form {
+        Form::Structure { open } => structure(declared, open),
+        Form::Choice => {
+            let variants = declared.members.iter().map(|member| {
+                described(
+                    &member.docs,
+                    match &member.value {
+                        None => json!({ "const": member.name }),
+                        Some(value) => json!({
+                            "type": "object",
+                            "properties": { &member.name: kind(value) },
+                            "required": [member.name],
+                            "additionalProperties": false,
+                        }),
+                    },
+                )
+            });
+            json!({ "oneOf": variants.collect::<Vec<_>>() })
+        }
+        Form::Enumeration if declared.members.iter().all(|member| member.docs.is_empty()) => {
+            let names: Vec<&str> =
+                declared.members.iter().map(|member| member.name.as_str()).collect();
+            json!({ "enum": names })
+        }
+        Form::Enumeration => {
+            let values = declared
+                .members
+                .iter()
+                .map(|member| described(&member.docs, json!({ "const": member.name })));
+            json!({ "oneOf": values.collect::<Vec<_>>() })
+        }
+    };
+    set(&mut value, "title", declared.name.clone().into());
+    described(&declared.docs, value)
+}
+
+fn structure(declared: &Declared, open: bool) -> Value {
+    let properties: Map<String, Value> =
+        declared.members.iter().map(|member| (member.name.clone(), field(member))).collect();
+    let required: Vec<&str> = declared
+        .members
+        .iter()
+        .filter(|member| member.required)
+        .map(|member| member.name.as_str())
+        .collect();
+    let mut value = json!({ "type": "object", "properties": properties });
+    if !required.is_empty() {
+        set(&mut value, "required", required.into());
+    }
+    if !open {
+        set(&mut value, "additionalProperties", false.into());
+    }
+    value
+}
+
+fn field(member: &Member) -> Value {
+    let mut value = member.value.as_ref().map(kind).unwrap_or_default();
+    let default = member.default.as_ref().filter(|default| *default != HIDDEN);
+    if let Some(default) = default.and_then(|text| serde_json::from_str(text).ok()) {
+        set(&mut value, "default", default);
+    }
+    described(&member.docs, value)
+}
+
+fn kind(value: &Type) -> Value {
+    match value {
+        Type::Bool => json!({ "type": "boolean" }),
+        Type::Int { bits, signed, .. } => {
+            let (least, most) = range(*bits, *signed);
+            json!({ "type": "integer", "minimum": least, "maximum": most })
+        }
+        Type::Float { .. } => json!({ "type": "number" }),
+        Type::Text => json!({ "type": "string" }),
+        Type::Bytes => json!({ "type": "string", "contentEncoding": "base64" }),
+        Type::Option(inner) => json!({ "anyOf": [kind(inner), { "type": "null" }] }),
+        Type::List(item) => json!({ "type": "array", "items": kind(item) }),
+        Type::Array(inner, length) => {
+            let mut value = kind(inner);
+            if **inner == Type::Bytes {
+                let letters = length.div_ceil(3) * 4;
+                set(&mut value, "minLength", letters.into());
+                set(&mut value, "maxLength", letters.into());
+            } else {
+                set(&mut value, "minItems", (*length).into());
+                set(&mut value, "maxItems", (*length).into());
+            }
+            value
+        }
+        Type::Map(key, item) => {
+            let mut map = json!({ "type": "object", "additionalProperties": kind(item) });
+            if let Some(names) = key_names(key) {
+                set(&mut map, "propertyNames", names);
+            }
+            map
+        }
+        Type::Tuple(items) => json!({
+            "type": "array",
+            "prefixItems": items.iter().map(kind).collect::<Vec<_>>(),
+            "items": false,
+            "minItems": items.len(),
+        }),
+        Type::Boxed(inner) => kind(inner),
+        Type::Duration => json!({ "type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,9})?s$" }),
+        Type::Timestamp => json!({ "type": "string", "format": "date-time" }),
+        Type::Uuid => json!({ "type": "string", "format": "uuid" }),
+        Type::Named(name) => reference(name),
+        Type::Oneof(name) => json!({ "anyOf": [reference(name), { "type": "null" }] }),
+    }
+}
+
+/// What keys that are no text look like.
+fn key_names(key: &Type) -> Option<Value> {
+    match key {
+        Type::Bool => Some(json!({ "enum": ["true", "false"] })),
+        Type::Int { signed: true, .. } => Some(json!({ "pattern": "^-?[0-9]+$" })),
+        Type::Int { .. } => Some(json!({ "pattern": "^[0-9]+$" })),
+        _ => None,
+    }
+}
+
+fn range(bits: u8, signed: bool) -> (i64, u64) {
+    match (bits, signed) {
+        (64, true) => (i64::MIN, i64::MAX.cast_unsigned()),
+        (64, false) => (0, u64::MAX),
+        (bits, true) => (-(1 << (bits - 1)), (1 << (bits - 1)) - 1),
+        (bits, false) => (0, (1 << bits) - 1),
+    }
+}
+
+fn described(docs: &str, mut value: Value) -> Value {
+    if !docs.is_empty() {
+        set(&mut value, "description", docs.into());
+    }
+    value
+}
+
+fn set(value: &mut Value, key: &str, to: Value) {
+    if let Value::Object(object) = value {
+        object.insert(key.to_owned(), to);
+    }
+}

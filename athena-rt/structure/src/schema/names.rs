@@ -1,0 +1,97 @@
+//! Names in a `.proto` file: what Rust calls a thing, where Protocol Buffers can say it.
+
+use std::collections::BTreeSet;
+
+use super::kind::WORDS;
+
+/// Words that a message or an enum can't be called without being taken for another type.
+const PROTO: &[&str] = &[
+    "bool", "bytes", "double", "fixed32", "fixed64", "float", "google", "group", "int32", "int64",
+    "map", "message", "oneof", "reserved", "sfixed32", "sfixed64", "sint32", "sint64", "string",
+    "uint32", "uint64",
+];
+
+/// Names in use, so that each is given once.
+#[derive(Debug)]
+pub(super) struct Names {
+    taken: BTreeSet<String>,
+}
+
+impl Names {
+    pub(super) fn new() -> Self {
+        Self { taken: PROTO.iter().chain(WORDS).map(|word| (*word).to_owned()).collect() }
+    }
+
+    /// The name itself where it is free, or else with the first number from 2 that makes it so.
+    pub(super) fn give(&mut self, wanted: &str) -> String {
+        let mut name = wanted.to_owned();
+        let mut next = 2;
+        while !self.taken.insert(name.clone()) {
+            name = format!("{wanted}{next}");
+            next += 1;
+        }
+        name
+    }
+}
+
+/// A name of letters, digits and underscores: other letters by their number.
+pub fn ascii(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for letter in name.chars() {
+        if letter.is_ascii_alphanumeric() || letter == '_' {
+            text.push(letter);
+        } else {
+            text.push_str(&format!("_u{:x}_", u32::from(letter)));
+        }
+    }
+    text
+}
+
+/// `SplitMode` as `SPLIT_MODE`.
+pub(super) fn screaming(name: &str) -> String {
+    let letters: Vec<char> = ascii(name).chars().collect();
+    let mut text = String::with_capacity(letters.len() + 4);
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| letters[before]);
+        let starts_a_word = letter.is_ascii_uppercase()
+            && before.is_some_and(|before| {
+                before.is_ascii_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_ascii_uppercase()
+                        && letters.get(at + 1).is_some_and(char::is_ascii_lowercase))
+            });
+        if starts_a_word {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_uppercase());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_an_enum_are_written_in_capitals() {
+        for (name, expected) in [
+            ("Retail", "RETAIL"),
+            ("SplitMode", "SPLIT_MODE"),
+            ("HTTPServer", "HTTP_SERVER"),
+            ("V2Beta", "V2_BETA"),
+            ("Größe", "GR_UF6__UDF_E"),
+            ("already_so", "ALREADY_SO"),
+        ] {
+            assert_eq!(screaming(name), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_is_given_once() {
+        let mut names = Names::new();
+        assert_eq!(names.give("Item"), "Item");
+        assert_eq!(names.give("Item"), "Item2");
+        assert_eq!(names.give("Item"), "Item3");
+        assert_eq!(names.give("Duration"), "Duration2");
+    }
+}

@@ -1,0 +1,236 @@
+//! Fields that are never shown: what is recorded in their place, and what an error may say.
+
+use serde_json::{Map, Value, json};
+
+use super::object::is_camel_case_of;
+use super::pointer::unescaped;
+use super::{Definition, Shape, Shapes};
+
+/// A message with a placeholder in the place of every `#[secret]` field; none where there is no
+/// such field, or where the text is no message.
+pub fn hide(text: &str, shape: &Shape, shapes: &Shapes) -> Option<String> {
+    if !has_secrets(shapes) {
+        return None;
+    }
+    let mut value: Value = serde_json::from_str(text).ok()?;
+    walk(&mut value, shape, shapes, false);
+    serde_json::to_string(&value).ok()
+}
+
+/// Whether there is a `#[secret]` field in any of these types.
+pub fn has_secrets(shapes: &Shapes) -> bool {
+    shapes.iter().any(|(_, definition)| match definition {
+        Definition::Structure(structure) => structure.fields.iter().any(|field| field.secret),
+        Definition::Enumeration(_) => false,
+    })
+}
+
+/// Whether the value at a JSON pointer is a `#[secret]` field or part of one.
+pub(crate) fn is_secret(pointer: &str, shape: &Shape, shapes: &Shapes) -> bool {
+    let mut here = shape.clone();
+    for step in pointer.split('/').skip(1) {
+        let step = unescaped(step);
+        here = match inner(&here) {
+            Shape::List(item) | Shape::Array(item, _) | Shape::Map(_, item) => (**item).clone(),
+            Shape::Tuple(items) => match step.parse().ok().and_then(|at: usize| items.get(at)) {
+                Some(item) => item.clone(),
+                None => return false,
+            },
+            Shape::Named(key) => match shapes.get(key) {
+                Some(Definition::Structure(structure)) => {
+                    match structure.fields.iter().find(|field| is_name(field.name, &step)) {
+                        Some(field) if field.secret => return true,
+                        Some(field) => field.shape.clone(),
+                        None => return false,
+                    }
+                }
+                Some(Definition::Enumeration(shape)) => {
+                    let variant = shape.variants.iter().find(|variant| variant.name == step);
+                    match variant.and_then(|variant| variant.data.clone()) {
+                        Some(data) => data,
+                        None => return false,
+                    }
+                }
+                None => return false,
+            },
+            _ => return false,
+        };
+    }
+    false
+}
+
+/// Whether a field is meant, as declared or as ProtoJSON writes it.
+pub fn is_name(declared: &str, given: &str) -> bool {
+    declared == given || is_camel_case_of(declared, given)
+}
+
+fn inner(shape: &Shape) -> &Shape {
+    match shape {
+        Shape::Option(item) | Shape::Boxed(item) => inner(item),
+        other => other,
+    }
+}
+
+/// Hides what is secret in a value, or, where `all` is, every part of it.
+fn walk(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
+    match (inner(shape), &mut *value) {
+        (_, Value::Null) => {}
+        (Shape::Named(key), _) => match shapes.get(key) {
+            Some(Definition::Structure(structure)) => {
+                let Value::Object(object) = value else { return };
+                let is_known =
+                    |name: &str| structure.fields.iter().any(|field| is_name(field.name, name));
+                // What an open structure does not know is as secret as the rest.
+                object.retain(|name, _| !all || is_known(name));
+                for (name, value) in object {
+                    if let Some(field) =
+                        structure.fields.iter().find(|field| is_name(field.name, name))
+                    {
+                        walk(value, &field.shape, shapes, all || field.secret);
+                    }
+                }
+            }
+            Some(Definition::Enumeration(shape)) => {
+                if all
+                    && let Some(first) =
+                        shape.variants.iter().find(|variant| variant.data.is_none())
+                {
+                    *value = Value::from(first.name);
+                } else if let Value::Object(object) = value {
+                    for (name, value) in object {
+                        let variant = shape.variants.iter().find(|variant| variant.name == name);
+                        if let Some(data) = variant.and_then(|variant| variant.data.as_ref()) {
+                            walk(value, data, shapes, all);
+                        }
+                    }
+                }
+            }
+            None => {}
+        },
+        (Shape::Tuple(items), Value::Array(values)) => {
+            for (value, item) in values.iter_mut().zip(items) {
+                walk(value, item, shapes, all);
+            }
+        }
+        (Shape::Array(item, _), Value::Array(values)) => {
+            for value in values {
+                walk(value, item, shapes, all);
+            }
+        }
+        (Shape::List(_), Value::Array(_)) if all => *value = json!([]),
+        (Shape::Map(..), Value::Object(_)) if all => *value = Value::Object(Map::new()),
+        (Shape::List(item), Value::Array(values)) => {
+            for value in values {
+                walk(value, item, shapes, false);
+            }
+        }
+        (Shape::Map(_, item), Value::Object(values)) => {
+            for (_, value) in values {
+                walk(value, item, shapes, false);
+            }
+        }
+        (shape, _) if all => *value = placeholder(shape),
+        _ => {}
+    }
+}
+
+fn placeholder(shape: &Shape) -> Value {
+    match shape {
+        Shape::Bool => json!(false),
+        Shape::Int { .. } => json!(0),
+        Shape::Float { .. } => json!(0.0),
+        Shape::Bytes => json!(""),
+        Shape::Duration => json!("0s"),
+        Shape::Timestamp => json!("1970-01-01T00:00:00Z"),
+        Shape::Uuid => json!("00000000-0000-0000-0000-000000000000"),
+        _ => json!("secret"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Field, StructureShape};
+
+    fn shapes() -> (Shape, Shapes) {
+        let mut shapes = Shapes::default();
+        let inner = shapes.structure("m::Card", |_| StructureShape {
+            name: "Card",
+            docs: "",
+            open: false,
+            reserved: &[],
+            reserved_names: &[],
+            fields: vec![
+                Field::new("number", 1, Shape::Text).secret(),
+                Field::new("name", 2, Shape::Text),
+            ],
+        });
+        let shape = shapes.structure("m::Order", |_| StructureShape {
+            name: "Order",
+            docs: "",
+            open: false,
+            reserved: &[],
+            reserved_names: &[],
+            fields: vec![
+                Field::new("cards", 1, Shape::List(Box::new(inner.clone()))),
+                Field::new(
+                    "pin_code",
+                    2,
+                    Shape::Option(Box::new(Shape::Int { bits: 32, signed: false })),
+                )
+                .secret(),
+                Field::new("spare", 3, inner).secret(),
+            ],
+        });
+        (shape, shapes)
+    }
+
+    #[test]
+    fn secrets_are_hidden_wherever_they_stand() {
+        let (shape, shapes) = shapes();
+        let given = r#"{"cards":[{"number":"4111","name":"Zoë"}],"pinCode":1234,"spare":{"number":"1","name":"2"}}"#;
+        let hidden = hide(given, &shape, &shapes).expect("there are secrets");
+        let wanted = json!({"cards": [{"number": "secret", "name": "Zoë"}], "pinCode": 0, "spare": {"number": "secret", "name": "secret"}});
+        assert_eq!(serde_json::from_str::<Value>(&hidden).expect("JSON"), wanted);
+    }
+
+    #[test]
+    fn what_an_open_structure_does_not_know_is_hidden_with_it() {
+        let mut shapes = Shapes::default();
+        let card = shapes.structure("m::Card", |_| StructureShape {
+            name: "Card",
+            docs: "",
+            open: true,
+            reserved: &[],
+            reserved_names: &[],
+            fields: vec![Field::new("number", 1, Shape::Text)],
+        });
+        let shape = shapes.structure("m::Order", |_| StructureShape {
+            name: "Order",
+            docs: "",
+            open: true,
+            reserved: &[],
+            reserved_names: &[],
+            fields: vec![Field::new("card", 1, card).secret()],
+        });
+        let given = r#"{"card":{"number":"4111","holder":"Zoë"},"other":1}"#;
+        let hidden = hide(given, &shape, &shapes).expect("there are secrets");
+        let wanted = json!({"card": {"number": "secret"}, "other": 1});
+        assert_eq!(serde_json::from_str::<Value>(&hidden).expect("JSON"), wanted);
+    }
+
+    #[test]
+    fn an_error_in_a_secret_is_known_by_its_pointer() {
+        let (shape, shapes) = shapes();
+        for (pointer, secret) in [
+            ("/cards/0/number", true),
+            ("/cards/0/name", false),
+            ("/pinCode", true),
+            ("/spare/name", true),
+            ("", false),
+            ("/nothing/0", false),
+        ] {
+            assert_eq!(is_secret(pointer, &shape, &shapes), secret, "{pointer}");
+        }
+    }
+}

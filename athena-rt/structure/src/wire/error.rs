@@ -1,0 +1,84 @@
+//! What a message that can't be read says about itself.
+
+use std::fmt;
+
+/// Why some bytes are not the Protocol Buffers message they should be.
+///
+/// It says what is wrong, in which field (`Order.items[2].quantity`) and at which byte.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WireError(Box<Detail>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Detail {
+    reason: String,
+    // Steps from the field outwards, each written as it stands in the path: `.items`, `[2]`.
+    steps: Vec<String>,
+    // An address while the error travels up, an offset once `locate` has seen it.
+    position: usize,
+}
+
+impl WireError {
+    /// What is wrong, without where.
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// The field, from the name of the outermost message: `Order.items[2].quantity`.
+    pub fn path(&self) -> String {
+        let path: String = self.0.steps.iter().rev().map(String::as_str).collect();
+        path.strip_prefix('.').map(str::to_owned).unwrap_or(path)
+    }
+
+    /// Bytes before the place where reading failed.
+    pub fn offset(&self) -> usize {
+        self.0.position
+    }
+
+    // `rest` is what was left to read.
+    pub fn at(rest: &[u8], reason: String) -> Self {
+        let position = rest.as_ptr() as usize;
+        Self(Box::new(Detail { reason, steps: Vec::new(), position }))
+    }
+
+    /// Adds the field a message was reading.
+    #[cold]
+    #[inline(never)]
+    #[must_use]
+    pub fn field(mut self, name: &str) -> Self {
+        self.0.steps.push(format!(".{name}"));
+        self
+    }
+
+    /// Adds the index or key an element was read for.
+    #[cold]
+    #[inline(never)]
+    #[must_use]
+    pub fn index(mut self, index: usize) -> Self {
+        self.0.steps.push(format!("[{index}]"));
+        self
+    }
+
+    /// Names the outermost message and turns the address into an offset within `bytes`.
+    #[cold]
+    #[inline(never)]
+    #[must_use]
+    pub fn locate(mut self, message: &str, bytes: &[u8]) -> Self {
+        self.0.steps.push(message.to_owned());
+        self.0.position = self.0.position.saturating_sub(bytes.as_ptr() as usize).min(bytes.len());
+        self
+    }
+}
+
+impl fmt::Display for WireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} (byte {})", self.path(), self.0.reason, self.0.position)
+    }
+}
+
+impl fmt::Debug for WireError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WireError({:?})", self.to_string())
+    }
+}
+
+impl std::error::Error for WireError {}

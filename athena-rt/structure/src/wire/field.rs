@@ -1,0 +1,118 @@
+//! The trait every part of a structure implements to stand in a message.
+
+use super::error::WireError;
+use super::key::Key;
+use super::place::Place;
+use super::reader::{Reader, count_repeats};
+use super::writer::Writer;
+use crate::Part;
+
+/// How a type stands in a Protocol Buffers message.
+///
+/// A type stands there in up to three ways: as a *field* of its own, as exactly *one* record where protobuf allows no
+/// other (an element of a list, a map's value, the content of an `Option`), and as a *list*. For most types the first
+/// two are the same. A list, a map or an `Option` that must be one record is a message with it as field 1.
+///
+/// `F` is the form of the numbers within: [`Plain`], or what `#[field(sint)]` and `#[field(fixed)]` ask for.
+///
+/// Supplied by `#[structure]`; there is seldom a reason to write it by hand.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't stand in a message in the form `{F}`",
+    note = "`sint` is for signed integers, `fixed` for integers of any kind; other types take neither"
+)]
+pub trait Wire<F: Form = Plain>: Part {
+    /// What is gathered of a field while its records come in, in whatever order and number.
+    type Slot: Default;
+
+    /// Whether a list of this type is one record of bytes: true for `u8` alone.
+    const BYTES: bool = false;
+
+    /// Writes a field of its own.
+    fn encode(&self, number: u32, writer: &mut Writer);
+
+    /// Writes exactly one record.
+    #[inline(always)]
+    fn encode_one(&self, number: u32, writer: &mut Writer) {
+        self.encode(number, writer);
+    }
+
+    /// Writes the field of a list.
+    #[inline]
+    fn encode_list(list: &[Self], number: u32, writer: &mut Writer) {
+        for item in list.iter().rev() {
+            item.encode_one(number, writer);
+        }
+    }
+
+    /// Takes in a record of the field.
+    fn merge(slot: &mut Self::Slot, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError>;
+
+    /// Takes in a record that stands for the whole value: the last one wins, messages are merged.
+    #[inline(always)]
+    fn merge_one(
+        slot: &mut Option<Self>,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError> {
+        *slot = Some(Self::read(key, reader)?);
+        Ok(())
+    }
+
+    /// Takes in a record of a list.
+    #[inline(always)]
+    fn merge_list(
+        list: &mut Vec<Self>,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError> {
+        // A first element gets the list's usual start; a list that grows beyond it, all the room it will need.
+        if list.len() == list.capacity() && !list.is_empty() {
+            reserve(list, key, reader.rest());
+        }
+        match Self::read(key, reader) {
+            Ok(item) => {
+                list.push(item);
+                Ok(())
+            }
+            Err(error) => Err(error.index(list.len())),
+        }
+    }
+
+    /// Reads what [`encode_one`](Self::encode_one) wrote.
+    fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError>;
+
+    /// The value gathered, or `None` if no record came. `place` is the message's end.
+    fn finish(slot: Self::Slot, place: Place<'_>) -> Result<Option<Self>, WireError>;
+
+    /// The slot as if this value had been gathered, to take in more.
+    fn resume(self) -> Self::Slot;
+
+    /// What an absent key or value of a map's entry stands for.
+    fn zero() -> Result<Self, WireError>;
+}
+
+/// The form in which numbers are written: [`Plain`], [`Sint`], [`Fixed`] or [`Truncating`].
+pub trait Form {}
+
+/// `int32`, `uint64` and so on: varints, short for small numbers.
+pub enum Plain {}
+/// `sint32` and `sint64`: varints that are short for small negative numbers too.
+pub enum Sint {}
+/// `fixed32`, `sfixed64` and so on: always 4 or 8 bytes.
+pub enum Fixed {}
+/// As [`Plain`], but a number too wide for `i32` or `u32` loses its upper bits when read, as it does in other
+/// implementations, instead of being refused.
+pub enum Truncating {}
+
+impl Form for Plain {}
+impl Form for Sint {}
+impl Form for Fixed {}
+impl Form for Truncating {}
+
+// Makes room for all the elements that come next, so that the list is not moved as it grows. Never more than a few
+// times what is left to read: a list of large structures can't be made to take memory by naming many empty ones.
+#[inline(never)]
+fn reserve<T>(list: &mut Vec<T>, key: Key, rest: &[u8]) {
+    let bound = rest.len() * 4 / size_of::<T>().max(1);
+    list.reserve(count_repeats(rest, key).min(bound));
+}

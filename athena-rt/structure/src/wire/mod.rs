@@ -1,0 +1,97 @@
+//! Protocol Buffers on the wire: what a `#[structure]` is as bytes that any language reads.
+//!
+//! ```
+//! use athena_rt::structure;
+//! use athena_rt::structure::wire;
+//!
+//! #[structure]
+//! struct Sample {
+//!     test: i64,
+//!     name: Option<String>,
+//! }
+//!
+//! let sample = Sample { test: 3, name: None };
+//! let bytes = wire::encode(&sample);
+//! assert_eq!(bytes, [0x08, 3]);
+//! assert_eq!(wire::decode::<Sample>(&bytes).unwrap(), sample);
+//!
+//! let error = wire::decode::<Sample>(&[]).unwrap_err();
+//! assert_eq!(error.path(), "Sample.test");
+//! ```
+//!
+//! # What stands for what
+//!
+//! | Rust | `.proto` (proto2) |
+//! |---|---|
+//! | `bool`, `f32`, `f64`, `String`, `Vec<u8>`, `[u8; N]` | `bool`, `float`, `double`, `string`, `bytes`, `bytes` |
+//! | `i8` to `i32`; `i64`, `isize` | `int32`; `int64` (`sint32`, `sint64` under `sint`; `sfixed32`, `sfixed64` under `fixed`) |
+//! | `u8` to `u32`; `u64`, `usize` | `uint32`; `uint64` (`fixed32`, `fixed64` under `fixed`) |
+//! | `T` | `optional`, `required` in a remark: always written, and an error when it is absent; with `#[default]`, `optional` with that default |
+//! | `Option<T>` | `optional` |
+//! | `Vec<T>`, `[T; N]` | `repeated`, `[packed = true]` for numbers; both forms are read |
+//! | `BTreeMap<K, V>`, `HashMap<K, V>` | `map<K, V>`, written sorted by key |
+//! | a struct under `#[structure]` | `message` |
+//! | an enum without data | `enum`; a number it does not have is an error |
+//! | an enum with data | `message` of one `oneof`; a variant without data is an empty message |
+//! | the same in an `Option` under `#[oneof]` | a `oneof` of the message around it |
+//! | `(A, B)` | `message` with the fields 1 and 2 |
+//! | `struct Id(u64)` | as its content |
+//! | `Box<T>` | as `T` |
+//! | `std::time::Duration`, [`Timestamp`](crate::Timestamp) | `google.protobuf.Duration`, `google.protobuf.Timestamp` |
+//!
+//! Where Protocol Buffers allows one record only, and a list, a map or an `Option` stands there, it
+//! is a message with that as its field 1: in a list (`Vec<Vec<T>>`, `Vec<Option<T>>`), as a map's
+//! value, in an `Option` (`Option<Vec<T>>`), as a variant of a `oneof`, under a `Box`, and as a
+//! field with a `#[default]` other than the empty one, since an empty list could not be told from
+//! an absent one. Lists of bytes are no lists in this respect.
+//!
+//! # What is refused
+//!
+//! Reading is as strict as it is for JSON: a number that does not fit the type (Protocol Buffers
+//! itself would cut it), a record of another wire type, text that is not UTF-8, an unknown variant,
+//! an absent field without a default. Unknown fields are passed over, since that is how Protocol
+//! Buffers lets writers run ahead of readers; a field [`UnknownFields`] under `#[unknown]` keeps
+//! them. As everywhere, the last of several values of one field wins, messages are merged and lists
+//! joined. Messages may be nested [100](DEPTH_LIMIT) deep. Every length is checked before anything
+//! is allocated for it, and no input makes reading panic.
+
+// Measured: a reader that is inlined lives in registers, which is a third of the time.
+#![allow(clippy::inline_always)]
+
+mod bytes;
+mod entry;
+#[doc(hidden)]
+pub mod enumeration;
+mod error;
+mod field;
+mod generated;
+mod key;
+mod list;
+mod map;
+#[doc(hidden)]
+pub mod message;
+mod oneof;
+mod optional;
+mod place;
+mod reader;
+mod record;
+#[doc(hidden)]
+pub mod scalar;
+mod time;
+mod tuple;
+mod unknown;
+mod varint;
+mod writer;
+
+pub use entry::{decode, decode_delimited, encode, encode_delimited, encode_to};
+pub use enumeration::Enumeration;
+pub use error::WireError;
+pub use field::{Fixed, Form, Plain, Sint, Truncating, Wire};
+pub use key::Key;
+pub use message::Message;
+pub use oneof::Oneof;
+pub use place::Place;
+pub use reader::Record;
+pub use reader::{DEPTH_LIMIT, Reader};
+pub use unknown::UnknownFields;
+pub use writer::Writer;

@@ -1,0 +1,56 @@
+//! Records of fields a structure does not have, kept through a round trip.
+
+use super::key::Key;
+use super::writer::Writer;
+
+/// The fields of a message that its structure does not know, as they came.
+///
+/// A structure with a field of this type marked `#[unknown]` writes back what a newer writer put in:
+///
+/// ```
+/// use athena_rt::structure;
+/// use athena_rt::structure::wire::{self, UnknownFields};
+///
+/// #[structure]
+/// struct Order {
+///     id: u64,
+///     #[unknown]
+///     rest: UnknownFields,
+/// }
+///
+/// let bytes = [0x08, 5, 0x10, 7];
+/// let order: Order = wire::decode(&bytes).unwrap();
+/// assert_eq!(order.rest.as_bytes(), [0x10, 7]);
+/// assert_eq!(wire::encode(&order), bytes);
+/// ```
+///
+/// In JSON they do not appear: they have no names there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnknownFields(Vec<u8>);
+
+impl UnknownFields {
+    /// The records, one after the other, each with its key.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Writes them all.
+    pub fn encode(&self, writer: &mut Writer) {
+        writer.bytes(&self.0);
+    }
+
+    pub fn push(&mut self, key: Key, body: &[u8]) {
+        let mut key = key.0;
+        while key >= 0x80 {
+            self.0.push(key.to_le_bytes()[0] | 0x80);
+            key >>= 7;
+        }
+        self.0.push(key.to_le_bytes()[0]);
+        self.0.extend_from_slice(body);
+    }
+}
