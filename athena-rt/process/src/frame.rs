@@ -19,7 +19,7 @@ const SMALL: usize = 64 << 10;
 
 /// The error of a frame with an impossible length.
 fn invalid() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, "it sent an invalid frame")
+    io::Error::new(io::ErrorKind::InvalidData, "sent an invalid frame")
 }
 
 /// Appends a frame whose bytes `write` appends.
@@ -85,6 +85,13 @@ impl<R: Read> FrameReader<R> {
             return Err(invalid());
         }
         frame.clear();
+        if let Some(whole) =
+            usize::try_from(length).ok().and_then(|length| self.pipe.buffer().get(..length))
+        {
+            frame.extend_from_slice(whole);
+            self.pipe.consume(frame.len());
+            return Ok(true);
+        }
         frame.reserve(usize::try_from(length.min(USUAL_LENGTH)).unwrap_or(0));
         (&mut self.pipe).take(length).read_to_end(frame)?;
         Ok(frame.len() as u64 == length)
@@ -92,6 +99,10 @@ impl<R: Read> FrameReader<R> {
 
     /// Reads to the end of the next nonce.
     fn skip_to_nonce(&mut self) -> io::Result<bool> {
+        if self.pipe.buffer().starts_with(&self.nonce) {
+            self.pipe.consume(self.nonce.len());
+            return Ok(true);
+        }
         let mut window = vec![0; self.nonce.len()];
         if !is_filled(self.pipe.read_exact(&mut window))? {
             return Ok(false);

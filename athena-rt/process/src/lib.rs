@@ -21,6 +21,8 @@
     reason = "for the crates of this workspace: what is clear from its name has no docs"
 )]
 
+#[cfg(feature = "tokio")]
+mod async_handle;
 mod attribution;
 mod config;
 mod exit;
@@ -34,6 +36,8 @@ mod perturb;
 mod spawn;
 mod watchdog;
 
+#[cfg(feature = "tokio")]
+pub use self::async_handle::{AsyncModelProcess, RequestSender};
 pub use self::attribution::{Attribution, Divide, Policy, Task, attribute};
 pub use self::config::ProcessConfig;
 pub use self::exit::{ProcessExit, exit_status_message};

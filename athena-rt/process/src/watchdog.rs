@@ -89,7 +89,9 @@ impl Watchdog {
                 && memory_seen.elapsed() + tick / 2 >= MEMORY_INTERVAL
             {
                 memory_seen = Instant::now();
-                if let Some(bytes) = memory::used().filter(|&bytes| bytes > limit) {
+                if self.is_busy()
+                    && let Some(bytes) = memory::used().filter(|&bytes| bytes > limit)
+                {
                     end(Response::OutOfMemory { id: self.only_request(), bytes });
                 }
             }

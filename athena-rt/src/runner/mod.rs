@@ -86,25 +86,6 @@ pub fn test(start: &Start, name: &str) {
 
 /// A process that another one of the same program has started to run models.
 fn inner_role() -> Option<ExitCode> {
-    queue_process().or_else(model_process)
-}
-
-/// A process that runs models for a worker of a queue.
-#[cfg(feature = "queue")]
-fn queue_process() -> Option<ExitCode> {
-    use athena_queue::{PROCESS_VARIABLE, run};
-    let nonce = std::env::var_os(PROCESS_VARIABLE)?;
-    let done = Registry::collect().and_then(|registry| run(&nonce.to_string_lossy(), &registry));
-    Some(finish(done.map(|()| Exit::Success)).into())
-}
-
-#[cfg(not(feature = "queue"))]
-fn queue_process() -> Option<ExitCode> {
-    None
-}
-
-/// A model process.
-fn model_process() -> Option<ExitCode> {
     let config = ProcessConfig::from_environment().transpose()?;
     let done = config.and_then(|config| {
         let registry = Registry::collect()?;
@@ -117,6 +98,8 @@ fn model_process() -> Option<ExitCode> {
             athena_replay::record::ROLE => {
                 athena_replay::record::run_second_process(config, &registry)
             }
+            #[cfg(feature = "queue")]
+            athena_queue::ROLE => athena_queue::run_model_process(config, &registry),
             #[cfg(feature = "mpi")]
             athena_mpi::ROLE => athena_mpi::run_model_process(config, &registry),
             role => Err(Error::usage(format!("this program has no role {role}"))),

@@ -164,7 +164,8 @@ fn many_processes_write_whole_lines_each_content_once_and_none_too_many() {
         return;
     }
     let (_folder, path) = folder();
-    let name = "capture::tests::many_processes_write_whole_lines_each_content_once_and_none_too_many";
+    let name =
+        "capture::tests::many_processes_write_whole_lines_each_content_once_and_none_too_many";
     let start = |number: u32| {
         Command::new(std::env::current_exe().expect("a program"))
             .args([name, "--exact", "--quiet"])
