@@ -1,9 +1,9 @@
-//! What each misuse of the macros prints, and that lawful uses compile and behave.
-//! `TRYBUILD=overwrite cargo test -p athena-rt --test ui` renews the messages, and once more with
-//! `--features async`.
+//! The errors of each misuse of the macros; correct uses compile and run.
+//! `TRYBUILD=overwrite cargo test -p athena-rt --test ui` rewrites the expected errors; run it again
+//! with `--features async`.
 
 #[test]
-fn each_misuse_is_an_error_at_the_wrong_token_and_each_lawful_use_runs() {
+fn each_misuse_is_an_error_at_the_wrong_token_and_each_correct_use_runs() {
     let tests = trybuild::TestCases::new();
     tests.compile_fail("tests/ui/*.rs");
     tests.pass("tests/ui/pass/*.rs");

@@ -1,4 +1,4 @@
-//! Any text is a message or an error, and a message comes back as itself from its own text.
+//! Any text is a message or an error. A message that is written and read again is the same.
 
 #![no_main]
 
@@ -20,7 +20,7 @@ fuzz_target!(|text: &[u8]| {
 
 fn read<T: Structure>(text: &[u8]) {
     let Ok(value) = serde_json::from_slice::<T>(text) else { return };
-    let written = serde_json::to_string(&value).expect("what was read can be written");
-    let back: T = serde_json::from_str(&written).expect("what was written can be read");
+    let written = serde_json::to_string(&value).expect("a message can be written");
+    let back: T = serde_json::from_str(&written).expect("a written message can be read");
     assert_eq!(serde_json::to_string(&back).expect("and written again"), written);
 }

@@ -1,4 +1,4 @@
-//! Any bytes are a message or an error, and a message comes back as itself from its own bytes.
+//! Any bytes are a message or an error. A message that is written and read again is the same.
 
 #![no_main]
 
@@ -24,7 +24,7 @@ fn read<T: Message>(bytes: &[u8]) {
     match decode::<T>(bytes) {
         Ok(value) => {
             let written = encode(&value);
-            let back: T = decode(&written).expect("what was written can be read");
+            let back: T = decode(&written).expect("a written message can be read");
             assert_eq!(encode(&back), written);
         }
         Err(error) => assert!(error.offset() <= bytes.len() && !error.path().is_empty()),

@@ -1,4 +1,4 @@
-//! The arguments of the attribute macros themselves:
+//! The arguments of the attribute macros:
 //! `#[structure(open)]`, `#[environment(prefix = "APP_")]`, `#[model(name = "pricing::total")]`.
 
 use proc_macro2::{Span, TokenStream};
@@ -37,16 +37,16 @@ impl StructureArgs {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let known = [("open", "open"), ("reserved", "reserved(4, \"old\")"), CRATE];
         let mut args = Self::default();
-        for meta in arguments("structure", tokens, &known, errors) {
+        for meta in parse_arguments("structure", tokens, &known, errors) {
             match (compact(meta.path()).as_str(), &meta) {
                 ("open", Meta::Path(path)) => args.open = Some(path.span()),
                 ("open", other) => errors.at(other, "`open` takes no value: `#[structure(open)]`"),
                 ("reserved", Meta::List(list)) => args.reserve(list, errors),
                 ("reserved", other) => errors.at(
                     other,
-                    "`reserved` wants what it reserves: `#[structure(reserved(4, 5, \"old\"))]`",
+                    "`reserved` needs at least one number or name: `#[structure(reserved(4, 5, \"old\"))]`",
                 ),
-                _ => args.krate = krate("structure", &meta, errors),
+                _ => args.krate = parse_crate("structure", &meta, errors),
             }
         }
         args
@@ -81,11 +81,11 @@ impl EnvironmentArgs {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::default();
         let known = [("prefix", "prefix = \"APP_\""), CRATE];
-        for meta in arguments("environment", tokens, &known, errors) {
+        for meta in parse_arguments("environment", tokens, &known, errors) {
             if !meta.path().is_ident("prefix") {
-                args.krate = krate("environment", &meta, errors);
+                args.krate = parse_crate("environment", &meta, errors);
             } else if let Some(prefix) =
-                string(&meta, "`#[environment(prefix = \"APP_\")]`", errors)
+                parse_string(&meta, "`#[environment(prefix = \"APP_\")]`", errors)
             {
                 let text = prefix.value();
                 let mut letters = text.chars();
@@ -96,7 +96,7 @@ impl EnvironmentArgs {
                 if !legal {
                     errors.at(
                         &prefix,
-                        "a prefix is of upper-case letters, digits and underscores, as variables are: \
+                        "a prefix consists of upper-case letters, digits and underscores, like a variable: \
                          `prefix = \"APP_\"`",
                     );
                 }
@@ -111,19 +111,19 @@ impl ModelArgs {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let mut args = Self::default();
         let known = [("name", "name = \"pricing::total\""), CRATE];
-        for meta in arguments("model", tokens, &known, errors) {
+        for meta in parse_arguments("model", tokens, &known, errors) {
             if !meta.path().is_ident("name") {
-                args.krate = krate("model", &meta, errors);
+                args.krate = parse_crate("model", &meta, errors);
             } else if let Some(name) =
-                string(&meta, "`#[model(name = \"pricing::total\")]`", errors)
+                parse_string(&meta, "`#[model(name = \"pricing::total\")]`", errors)
             {
                 if is_model_id(&name.value()) {
                     args.name = Some(name.value());
                 } else {
                     errors.at(
                         &name,
-                        "a model's id is two or more parts joined by `::`, each of a-z, 0-9, `_` and `-` and \
-                         none beginning with a digit or `-`: `name = \"pricing::total\"`",
+                        "a model's id is two or more parts joined by `::`; each part consists of a-z, 0-9, `_` \
+                         and `-`, and doesn't start with a digit or `-`: `name = \"pricing::total\"`",
                     );
                 }
             }
@@ -132,7 +132,7 @@ impl ModelArgs {
     }
 }
 
-/// What every one of the three macros takes.
+/// The argument that all three macros accept.
 const CRATE: (&str, &str) = ("crate", "crate = renamed");
 
 fn is_model_id(id: &str) -> bool {
@@ -144,8 +144,8 @@ fn is_model_id(id: &str) -> bool {
     id.contains("::") && id.split("::").all(is_part)
 }
 
-/// The known arguments, each at most once; the others are noted as errors.
-fn arguments(
+/// Returns the known arguments, each at most once, and reports the others.
+fn parse_arguments(
     macro_name: &str,
     tokens: TokenStream,
     known: &[(&str, &str)],
@@ -157,7 +157,7 @@ fn arguments(
     let all = match parse.parse2(tokens) {
         Ok(all) => all,
         Err(error) => {
-            errors.at_span(error.span(), format!("{error}: `#[{macro_name}]` takes {forms}"));
+            errors.at_span(error.span(), format!("{error}: `#[{macro_name}]` accepts {forms}"));
             return Vec::new();
         }
     };
@@ -169,12 +169,12 @@ fn arguments(
             errors.at(
                 meta.path(),
                 format!(
-                    "`#[{macro_name}]` knows no argument `{name}`{}\nit takes {forms}",
+                    "unknown argument `{name}`{}\n`#[{macro_name}]` accepts {forms}",
                     did_you_mean(&name, &names),
                 ),
             );
         } else if found.iter().any(|earlier| compact(earlier.path()) == name) {
-            errors.at(meta.path(), format!("`{name}` is given twice; keep one"));
+            errors.at(meta.path(), format!("`{name}` is given twice; remove one"));
         } else {
             found.push(meta);
         }
@@ -182,7 +182,7 @@ fn arguments(
     found
 }
 
-fn krate(macro_name: &str, meta: &Meta, errors: &mut Errors) -> Option<Path> {
+fn parse_crate(macro_name: &str, meta: &Meta, errors: &mut Errors) -> Option<Path> {
     if let Meta::NameValue(MetaNameValue { value, .. }) = meta
         && let Expr::Path(path) = peel_expr(value)
         && path.qself.is_none()
@@ -191,12 +191,14 @@ fn krate(macro_name: &str, meta: &Meta, errors: &mut Errors) -> Option<Path> {
     }
     errors.at(
         meta,
-        format!("`crate` takes the path under which this crate knows athena-rt: `#[{macro_name}(crate = renamed)]`"),
+        format!(
+            "`crate` takes the path of athena-rt in this crate: `#[{macro_name}(crate = renamed)]`"
+        ),
     );
     None
 }
 
-fn string(meta: &Meta, legal: &str, errors: &mut Errors) -> Option<LitStr> {
+fn parse_string(meta: &Meta, legal: &str, errors: &mut Errors) -> Option<LitStr> {
     if let Meta::NameValue(MetaNameValue { value, .. }) = meta
         && let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = peel_expr(value)
     {

@@ -1,4 +1,4 @@
-//! Our attributes on a field: `#[default(2)]`, `#[field(3)]`, `#[tolerance(abs = 1e-9)]`,
+//! Athena's attributes on a field: `#[default(2)]`, `#[field(3)]`, `#[tolerance(abs = 1e-9)]`,
 //! `#[volatile]`, `#[unordered]`, `#[secret]`, `#[unknown]` and `#[oneof]`.
 
 use proc_macro2::{Span, TokenStream};
@@ -8,10 +8,9 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ExprLit, Lit, LitInt, Meta, MetaNameValue, Token};
 
 use crate::errors::{Errors, did_you_mean, listed};
-use crate::field::Encoding;
 use crate::text::{compact, peel_expr};
 
-/// Every attribute of ours that can stand on a field, with its form.
+/// The attributes of a field, each with an example.
 pub(crate) const FIELD_ATTRIBUTES: [(&str, &str); 8] = [
     ("default", "#[default(2)]"),
     ("field", "#[field(3)]"),
@@ -23,7 +22,7 @@ pub(crate) const FIELD_ATTRIBUTES: [(&str, &str); 8] = [
     ("oneof", "#[oneof]"),
 ];
 
-/// What our attributes on one field say.
+/// The attributes of one field.
 #[derive(Default)]
 pub(crate) struct FieldAttrs {
     pub(crate) default: Option<Expr>,
@@ -34,11 +33,23 @@ pub(crate) struct FieldAttrs {
     pub(crate) secret: Option<Span>,
     pub(crate) unknown: Option<Span>,
     pub(crate) oneof: Option<Span>,
-    /// And where it is said.
+    /// With the span of `sint` or `fixed`.
     pub(crate) encoding: Option<(Encoding, Span)>,
 }
 
-/// How far a float may be from the recorded one.
+/// How numbers are written in Protocol Buffers.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Encoding {
+    /// `int64`, `uint64`.
+    #[default]
+    Plain,
+    /// `sint64`.
+    Sint,
+    /// `fixed64`, `sfixed64`.
+    Fixed,
+}
+
+/// The greatest difference between a float and the recorded one that counts as equal.
 pub(crate) struct Tolerance {
     pub(crate) abs: Option<f64>,
     pub(crate) rel: Option<f64>,
@@ -47,17 +58,19 @@ pub(crate) struct Tolerance {
 }
 
 impl FieldAttrs {
-    /// Takes our attributes out of `attrs`; what is left belongs to others and is emitted again.
+    /// Removes Athena's attributes from `attrs` and parses them. The rest belongs to other macros
+    /// and is emitted again.
     pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
         let mut found = Self::default();
         for attr in take_ours(attrs, errors) {
             if attr.path().is_ident("default") {
-                found.default = errors.note(default(&attr));
+                found.default = errors.note(parse_default(&attr));
             } else if attr.path().is_ident("field") {
-                (found.number, found.encoding) = errors.note(number(&attr)).unwrap_or_default();
+                (found.number, found.encoding) =
+                    errors.note(parse_number(&attr)).unwrap_or_default();
             } else if attr.path().is_ident("tolerance") {
-                found.tolerance = tolerance(&attr, errors);
-            } else if let Some(span) = bare(&attr, errors) {
+                found.tolerance = parse_tolerance(&attr, errors);
+            } else if let Some(span) = flag_span(&attr, errors) {
                 match attr.path() {
                     path if path.is_ident("volatile") => found.volatile = Some(span),
                     path if path.is_ident("unordered") => found.unordered = Some(span),
@@ -71,8 +84,8 @@ impl FieldAttrs {
     }
 }
 
-/// Takes our attributes out of `attrs`, refusing each after the first of a name,
-/// and those that cannot stand on a field at all.
+/// Removes Athena's attributes from `attrs`. Reports duplicates, and `serde` and `cfg` attributes,
+/// which are not allowed on a field.
 pub(crate) fn take_ours(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<Attribute> {
     let mut ours: Vec<Attribute> = Vec::new();
     attrs.retain(|attr| {
@@ -80,16 +93,16 @@ pub(crate) fn take_ours(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<
         if path.is_ident("serde") {
             errors.at(
                 path,
-                "`#[structure]` and `#[environment]` read no serde attributes: a field goes by its own name; \
-                 for a value when it is absent write `#[default(..)]`",
+                "serde attributes are not supported here: a field's key is its name; \
+                 for the value of an absent field write `#[default(..)]`",
             );
             return false;
         }
         if path.is_ident("cfg") || path.is_ident("cfg_attr") {
             errors.at(
                 path,
-                "part of a message cannot be conditional: builds would disagree about it; \
-                 put `#[cfg]` above the whole item",
+                "a field or variant can't be conditional, because builds would disagree about the message; \
+                 put `#[cfg]` on the whole item",
             );
             return false;
         }
@@ -97,7 +110,7 @@ pub(crate) fn take_ours(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<
             return true;
         };
         if ours.iter().any(|earlier| earlier.path().is_ident(name)) {
-            errors.at(path, format!("`#[{name}]` is given twice; keep one"));
+            errors.at(path, format!("`#[{name}]` is given twice; remove one"));
         } else {
             ours.push(attr.clone());
         }
@@ -106,23 +119,23 @@ pub(crate) fn take_ours(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<
     ours
 }
 
-fn form(name: &str) -> &'static str {
+fn usage(name: &str) -> &'static str {
     FIELD_ATTRIBUTES.iter().find(|(known, _)| *known == name).map_or("", |(_, form)| form)
 }
 
-fn default(attr: &Attribute) -> syn::Result<Expr> {
+fn parse_default(attr: &Attribute) -> syn::Result<Expr> {
     match &attr.meta {
         Meta::Path(path) => Err(syn::Error::new_spanned(
             path,
-            "`#[default]` wants the value that stands in for an absent field: `#[default(2)]`",
+            "`#[default]` needs a value for when the field is absent: `#[default(2)]`",
         )),
         Meta::NameValue(MetaNameValue { eq_token, value, .. }) => Err(syn::Error::new(
             eq_token.span(),
-            format!("the value stands in parentheses: `#[default({})]`", compact(value)),
+            format!("put the value in parentheses: `#[default({})]`", compact(value)),
         )),
         Meta::List(list) if list.tokens.is_empty() => Err(syn::Error::new(
             list.delimiter.span().join(),
-            "`#[default]` wants the value that stands in for an absent field: `#[default(2)]`",
+            "`#[default]` needs a value for when the field is absent: `#[default(2)]`",
         )),
         Meta::List(list) => {
             let values = list.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated)?;
@@ -131,18 +144,18 @@ fn default(attr: &Attribute) -> syn::Result<Expr> {
                 (Some(value), None) => Ok(value),
                 (_, second) => Err(syn::Error::new(
                     second.map_or_else(|| list.span(), |second| second.span()),
-                    "`#[default]` takes one value; a tuple has its own parentheses: `#[default((1, 2))]`",
+                    "`#[default]` takes one value; a tuple needs its own parentheses: `#[default((1, 2))]`",
                 )),
             }
         }
     }
 }
 
-/// A field's number, and how its integers are written with where it is said.
+/// A field's number, and the encoding of its integers with its span.
 type Numbering = (Option<LitInt>, Option<(Encoding, Span)>);
 
-fn number(attr: &Attribute) -> syn::Result<Numbering> {
-    let legal = "`#[field]` takes the field's number, how its integers are written, or both: \
+fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
+    let legal = "`#[field]` takes the field's number, the encoding of its integers, or both: \
                  `#[field(3)]`, `#[field(sint)]`, `#[field(3, fixed)]`";
     let list = match &attr.meta {
         Meta::List(list) if !list.tokens.is_empty() => list,
@@ -172,24 +185,24 @@ fn number(attr: &Attribute) -> syn::Result<Numbering> {
     Ok((number, encoding))
 }
 
-/// The span of an attribute that takes no arguments.
-fn bare(attr: &Attribute, errors: &mut Errors) -> Option<Span> {
+/// Returns the span of an attribute that takes no arguments.
+fn flag_span(attr: &Attribute, errors: &mut Errors) -> Option<Span> {
     let name = compact(attr.path());
     match &attr.meta {
         Meta::Path(path) => Some(path.span()),
         Meta::List(list) => {
-            errors.at(&list.tokens, format!("`#[{name}]` takes no arguments: `{}`", form(&name)));
+            errors.at(&list.tokens, format!("`#[{name}]` takes no arguments: `{}`", usage(&name)));
             None
         }
         Meta::NameValue(meta) => {
-            errors.at(&meta.value, format!("`#[{name}]` takes no value: `{}`", form(&name)));
+            errors.at(&meta.value, format!("`#[{name}]` takes no value: `{}`", usage(&name)));
             None
         }
     }
 }
 
-fn tolerance(attr: &Attribute, errors: &mut Errors) -> Option<Tolerance> {
-    let legal = "`#[tolerance]` wants at least one of `abs`, `rel` and `ulps`: \
+fn parse_tolerance(attr: &Attribute, errors: &mut Errors) -> Option<Tolerance> {
+    let legal = "`#[tolerance]` needs at least one of `abs`, `rel` and `ulps`: \
                  `#[tolerance(abs = 1e-9, rel = 1e-6, ulps = 4)]`";
     let tokens: TokenStream = match &attr.meta {
         Meta::List(list) if !list.tokens.is_empty() => list.tokens.clone(),
@@ -228,19 +241,19 @@ fn tolerance(attr: &Attribute, errors: &mut Errors) -> Option<Tolerance> {
             }
         };
         if set {
-            errors.at(path, format!("`{name}` is given twice; keep one"));
+            errors.at(path, format!("`{name}` is given twice; remove one"));
         } else if name == "ulps" {
-            found.ulps = errors.note(whole(value));
-        } else if let Some(value) = errors.note(distance(value)) {
+            found.ulps = errors.note(parse_ulps(value));
+        } else if let Some(value) = errors.note(parse_distance(value)) {
             *(if name == "abs" { &mut found.abs } else { &mut found.rel }) = Some(value);
         }
     }
     Some(found)
 }
 
-/// A literal of at least 0.
-fn distance(value: &Expr) -> syn::Result<f64> {
-    let legal = "a tolerance is a literal, finite and at least 0: `abs = 1e-9`";
+/// Parses a finite literal of at least 0.
+fn parse_distance(value: &Expr) -> syn::Result<f64> {
+    let legal = "a tolerance is a finite literal of at least 0: `abs = 1e-9`";
     let number = match peel_expr(value) {
         Expr::Lit(ExprLit { lit: Lit::Float(float), .. }) => float.base10_parse::<f64>()?,
         Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse::<f64>()?,
@@ -253,12 +266,13 @@ fn distance(value: &Expr) -> syn::Result<f64> {
     }
 }
 
-/// A whole number of units in the last place.
-fn whole(value: &Expr) -> syn::Result<u64> {
+/// Parses a number of units in the last place.
+fn parse_ulps(value: &Expr) -> syn::Result<u64> {
     match peel_expr(value) {
         Expr::Lit(ExprLit { lit: Lit::Int(int), .. }) => int.base10_parse(),
-        other => {
-            Err(syn::Error::new_spanned(other, "`ulps` counts steps between floats: `ulps = 4`"))
-        }
+        other => Err(syn::Error::new_spanned(
+            other,
+            "`ulps` is a whole number of steps between floats: `ulps = 4`",
+        )),
     }
 }

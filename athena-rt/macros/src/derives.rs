@@ -1,4 +1,4 @@
-//! The derives above and below us: which of ours the user has written, and which cannot be theirs.
+//! The derives of an item: the ones that the user wrote, and the ones that the macros supply.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -7,16 +7,16 @@ use syn::{Attribute, Path, Token};
 
 use crate::errors::Errors;
 
-/// Which of our derives the user wrote already.
+/// The derives that the user wrote.
 #[derive(Default)]
 pub(crate) struct Derives {
     written: Vec<String>,
-    /// `Debug` is written out, so that it hides secrets.
+    /// Whether `Debug` is generated instead of derived, so that it hides secrets.
     pub(crate) hides_secrets: bool,
 }
 
 impl Derives {
-    /// Reads the derives among `attrs`, and takes out those that we must supply.
+    /// Reads the derives among `attrs`, and removes those that the macro must supply itself.
     pub(crate) fn take(
         attrs: &mut [Attribute],
         macro_name: &str,
@@ -26,7 +26,7 @@ impl Derives {
         let mut found = Self { hides_secrets, ..Self::default() };
         for attr in attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
             let parse = Punctuated::<Path, Token![,]>::parse_terminated;
-            // What does not parse is the compiler's to report.
+            // If it doesn't parse, the compiler reports it.
             let Ok(paths) = attr.parse_args_with(parse) else { continue };
             let kept: Vec<Path> =
                 paths.into_iter().filter(|path| found.keep(path, macro_name, errors)).collect();
@@ -39,13 +39,13 @@ impl Derives {
         let Some(last) = path.segments.last() else { return true };
         match last.ident.to_string().as_str() {
             name @ ("Serialize" | "Deserialize") => {
-                errors.at(path, format!("`#[{macro_name}]` supplies {name} itself; leave it out"));
+                errors.at(path, format!("`#[{macro_name}]` implements {name} itself; remove it"));
                 return false;
             }
             "Debug" if self.hides_secrets => {
                 errors.at(
                     path,
-                    format!("`#[{macro_name}]` supplies Debug itself, so that secrets are not shown; leave it out"),
+                    format!("`#[{macro_name}]` implements Debug itself, so that secrets are not printed; remove it"),
                 );
                 return false;
             }
@@ -54,7 +54,7 @@ impl Derives {
         true
     }
 
-    /// The derives of `Clone`, `Debug` and `PartialEq` that a structure still needs, as an attribute.
+    /// Returns the missing derives among `Clone`, `Debug` and `PartialEq` as an attribute.
     pub(crate) fn missing_for_structure(&self) -> TokenStream {
         let debug = if self.hides_secrets { None } else { self.missing("Debug") };
         let missing = [self.missing("Clone"), debug, self.missing("PartialEq")];
@@ -62,12 +62,12 @@ impl Derives {
         if paths.is_empty() { quote!() } else { quote!(#[derive(#(#paths),*)]) }
     }
 
-    /// The derive of `Clone` if an environment still needs it, as an attribute.
+    /// Returns the derive of `Clone` as an attribute, if it is missing.
     pub(crate) fn missing_for_environment(&self) -> TokenStream {
         self.missing("Clone").map(|path| quote!(#[derive(#path)])).unwrap_or_default()
     }
 
-    /// The path of a derive that the user has not written.
+    /// Returns the path of a derive, if the user has not written it.
     fn missing(&self, name: &str) -> Option<TokenStream> {
         if self.written.iter().any(|written| written == name) {
             return None;

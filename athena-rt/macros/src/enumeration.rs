@@ -9,7 +9,6 @@ use crate::attr::{FieldAttrs, take_ours};
 use crate::errors::Errors;
 use crate::field::{self, Field};
 use crate::numbers::{FIELDS, Reserved, UNITS, assign, in_range};
-use crate::structure::tuple;
 use crate::text::{docs, name, peel_expr};
 
 /// A variant, checked.
@@ -19,11 +18,11 @@ pub(crate) struct Variant {
     pub(crate) name: String,
     pub(crate) docs: String,
     pub(crate) number: u32,
-    pub(crate) data: Data,
+    pub(crate) data: VariantData,
 }
 
-/// What a variant holds.
-pub(crate) enum Data {
+/// The data of a variant.
+pub(crate) enum VariantData {
     Unit,
     /// One type, or a tuple of two or more.
     Tuple(Vec<Type>),
@@ -32,16 +31,16 @@ pub(crate) enum Data {
 
 impl Variant {
     pub(crate) fn is_secret(&self) -> bool {
-        matches!(&self.data, Data::Named(fields) if fields.iter().any(|field| field.secret))
+        matches!(&self.data, VariantData::Named(fields) if fields.iter().any(|field| field.secret))
     }
 
-    /// The hidden struct that carries the named fields of this variant of `owner`.
+    /// Returns the name of the hidden struct with the named fields of this variant of `owner`.
     pub(crate) fn carrier(&self, owner: &Ident) -> Ident {
         format_ident!("__{}{}", name(owner), self.name)
     }
 }
 
-/// Takes our attributes off the variants, and reads and numbers them.
+/// Removes Athena's attributes from the variants, parses and numbers them.
 pub(crate) fn variants(
     items: &mut Punctuated<syn::Variant, Token![,]>,
     units: bool,
@@ -55,7 +54,7 @@ pub(crate) fn variants(
     {
         errors.at_span(
             span,
-            "`open` lets unknown fields pass, and the variants of this enum have no fields",
+            "`open` ignores unknown fields, but the variants of this enum have no fields",
         );
     }
     let mut found: Vec<(Variant, Option<LitInt>)> = Vec::new();
@@ -86,8 +85,8 @@ pub(crate) fn variants(
     (variants, reserved)
 }
 
-/// Of our attributes a variant takes `#[field(n)]` only. `#[default]` without a value is
-/// `#[derive(Default)]`'s, and stays.
+/// Parses `#[field(n)]`, the only one of Athena's attributes that a variant accepts. `#[default]`
+/// without a value belongs to `#[derive(Default)]` and stays.
 fn variant_number(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<LitInt> {
     let (theirs, mut rest): (Vec<_>, Vec<_>) = std::mem::take(attrs)
         .into_iter()
@@ -100,38 +99,47 @@ fn variant_number(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Lit
     for attr in others {
         errors.at(
             attr.path(),
-            "a variant takes `#[field(3)]` only; this stands on a field, `Card { #[default(2)] digits: u8 }`",
+            "a variant accepts `#[field(3)]` only; put this attribute on a field: `Card { #[default(2)] digits: u8 }`",
         );
     }
     let attrs = FieldAttrs::take(&mut numbers, errors);
     if let Some((_, span)) = attrs.encoding {
-        errors.at_span(span, "a variant takes a number only; this stands on a field of a struct");
+        errors.at_span(
+            span,
+            "a variant accepts a number only; encodings are for the fields of a struct",
+        );
     }
     attrs.number
 }
 
-fn data(ident: &Ident, fields: &mut Fields, args: &StructureArgs, errors: &mut Errors) -> Data {
+fn data(
+    ident: &Ident,
+    fields: &mut Fields,
+    args: &StructureArgs,
+    errors: &mut Errors,
+) -> VariantData {
     match fields {
-        Fields::Unit => Data::Unit,
+        Fields::Unit => VariantData::Unit,
         Fields::Named(fields) => {
             let args = StructureArgs { open: args.open, ..StructureArgs::default() };
             let reserved = Reserved::default();
-            let (fields, unknown) = field::message(&mut fields.named, &args, &reserved, errors);
+            let (fields, unknown) =
+                field::message_fields(&mut fields.named, &args, &reserved, errors);
             if let Some(unknown) = unknown {
-                errors.at(&unknown, "`#[unknown]` stands on a field of a struct");
+                errors.at(&unknown, "`#[unknown]` is allowed on a field of a struct only");
             }
-            Data::Named(fields)
+            VariantData::Named(fields)
         }
         Fields::Unnamed(fields) if fields.unnamed.is_empty() => {
             let name = name(ident);
             errors.at(fields, format!("a variant without data has no parentheses: `{name}`"));
-            Data::Unit
+            VariantData::Unit
         }
-        Fields::Unnamed(fields) => Data::Tuple(tuple(fields, errors)),
+        Fields::Unnamed(fields) => VariantData::Tuple(field::unnamed_types(fields, errors)),
     }
 }
 
-/// The numbers of an enum with explicit discriminants: those that Rust gives.
+/// Returns the numbers of an enum with explicit discriminants: the discriminants themselves.
 fn discriminants(
     items: &Punctuated<syn::Variant, Token![,]>,
     found: &[(Variant, Option<LitInt>)],
@@ -143,7 +151,8 @@ fn discriminants(
     let mut next = Some(0);
     for (item, (_, number)) in items.iter().zip(found) {
         if let Some(number) = number {
-            errors.at(number, "this enum has discriminants, and they are its numbers; write `= 3`");
+            errors
+                .at(number, "the numbers of this enum are its discriminants; write `= 3` instead");
         }
         if let Some((_, value)) = &item.discriminant {
             next = match peel_expr(value) {
@@ -154,7 +163,7 @@ fn discriminants(
                     errors.at(
                         other,
                         format!(
-                            "a number here is a literal between {} and {}",
+                            "the discriminant must be a literal between {} and {}",
                             legal.start(),
                             legal.end()
                         ),

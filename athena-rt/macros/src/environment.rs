@@ -8,40 +8,40 @@ use crate::args::EnvironmentArgs;
 use crate::derives::Derives;
 use crate::errors::Errors;
 use crate::field::{self, Field};
+use crate::item::{cfgs, check_generics, keyword};
 use crate::recover::take_field_values;
-use crate::structure::{cfgs, keyword, refuse_generics};
 
 /// A parsed `#[environment]`.
 pub(crate) struct Environment {
     pub(crate) krate: Option<Path>,
-    /// The user's item without our attributes.
+    /// The user's item without Athena's attributes.
     pub(crate) item: TokenStream,
     pub(crate) derives: Derives,
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) ident: Ident,
     pub(crate) prefix: String,
     pub(crate) fields: Vec<Field>,
-    /// Whether it has a form that implementations can stand for, even if something in it is wrong.
-    pub(crate) plain: bool,
+    /// Whether stubs can be generated for it if there are errors: it has named fields and no generics.
+    pub(crate) can_stub: bool,
 }
 
-/// What could be made of an item that `#[environment]` stands on.
-pub(crate) enum Parsed {
+/// The result of parsing the item below `#[environment]`.
+pub(crate) enum ParsedEnvironment {
     Environment(Box<Environment>),
-    /// Not a struct: emitted as it was given.
-    Foreign(TokenStream),
+    /// Not a struct; emitted unchanged.
+    Unsupported(TokenStream),
 }
 
 const LEGAL: &str = "`struct Settings { seed: i64 }`";
 
 impl Environment {
-    /// The variable that a field is read from.
+    /// Returns the name of the variable that a field is read from.
     pub(crate) fn variable(&self, field: &Field) -> String {
         format!("{}{}", self.prefix, field.name.to_uppercase())
     }
 }
 
-impl Parsed {
+impl ParsedEnvironment {
     pub(crate) fn parse(args: TokenStream, item: TokenStream, errors: &mut Errors) -> Self {
         let args = EnvironmentArgs::parse(args, errors);
         let item = take_field_values(item, errors);
@@ -50,28 +50,32 @@ impl Parsed {
             Ok(other) => {
                 errors.at_span(
                     keyword(&other),
-                    format!("`#[environment]` stands on a struct with named fields: {LEGAL}"),
+                    format!(
+                        "`#[environment]` is only allowed on a struct with named fields: {LEGAL}"
+                    ),
                 );
-                Self::Foreign(item)
+                Self::Unsupported(item)
             }
             Err(error) => {
                 errors.push(error);
-                Self::Foreign(item)
+                Self::Unsupported(item)
             }
         }
     }
 }
 
 fn parse_struct(mut item: ItemStruct, args: EnvironmentArgs, errors: &mut Errors) -> Environment {
-    let mut plain = refuse_generics(&item.generics, "environment", errors);
+    let mut can_stub = check_generics(&item.generics, "environment", errors);
     let fields = if let Fields::Named(fields) = &mut item.fields {
-        let found = field::take(&mut fields.named, errors);
+        let found = field::take_fields(&mut fields.named, errors);
         found.into_iter().map(|(field, attrs)| check(field, &attrs, errors)).collect()
     } else {
-        plain = false;
+        can_stub = false;
         errors.at(
             &item.ident,
-            format!("an environment has named fields, a variable each, or none in `{{}}`: {LEGAL}"),
+            format!(
+                "an environment needs named fields, one per variable, or an empty `{{}}`: {LEGAL}"
+            ),
         );
         Vec::new()
     };
@@ -98,13 +102,13 @@ fn parse_struct(mut item: ItemStruct, args: EnvironmentArgs, errors: &mut Errors
         item: item.into_token_stream(),
         prefix: args.prefix,
         fields,
-        plain,
+        can_stub,
     }
 }
 
-/// Refuses the attributes that belong to messages.
+/// Reports the attributes that belong to messages.
 fn check(field: Field, attrs: &crate::attr::FieldAttrs, errors: &mut Errors) -> Field {
-    let legal = "a variable takes `#[default(..)]` and `#[secret]` only; this stands on a field of a `#[structure]`";
+    let legal = "a variable accepts `#[default(..)]` and `#[secret]` only; this attribute is for fields of a `#[structure]`";
     if let Some(number) = &attrs.number {
         errors.at(number, legal);
     }

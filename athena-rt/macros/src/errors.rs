@@ -1,4 +1,4 @@
-//! Collects every error of one item, so that one compile shows them all.
+//! Collects all errors of one item, so that one compile shows them all.
 
 use std::fmt::Display;
 
@@ -10,17 +10,17 @@ use quote::ToTokens;
 pub(crate) struct Errors(Option<syn::Error>);
 
 impl Errors {
-    /// Notes an error that underlines `tokens`.
+    /// Adds an error that underlines `tokens`.
     pub(crate) fn at(&mut self, tokens: &impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Notes an error that underlines `span`.
+    /// Adds an error that underlines `span`.
     pub(crate) fn at_span(&mut self, span: Span, message: impl Display) {
         self.push(syn::Error::new(span, message));
     }
 
-    /// Notes an error that the parser found.
+    /// Adds an error of the parser.
     pub(crate) fn push(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(first) => first.combine(error),
@@ -28,23 +28,22 @@ impl Errors {
         }
     }
 
-    /// The value, or nothing with the error noted.
+    /// Returns the value; if there is none, adds the error and returns `None`.
     pub(crate) fn note<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.push(error)).ok()
     }
 
-    /// Whether no error was noted.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// A `compile_error!` for each error; no tokens when there is none.
+    /// Returns one `compile_error!` per error.
     pub(crate) fn to_tokens(&self) -> TokenStream {
         self.0.as_ref().map(syn::Error::to_compile_error).unwrap_or_default()
     }
 }
 
-/// ``; did you mean `open`?`` when one of `known` is near `name`, else nothing.
+/// Returns ``; did you mean `open`?`` if one of `known` is similar to `name`, otherwise nothing.
 pub(crate) fn did_you_mean(name: &str, known: &[&str]) -> String {
     known
         .iter()
@@ -55,7 +54,7 @@ pub(crate) fn did_you_mean(name: &str, known: &[&str]) -> String {
         .unwrap_or_default()
 }
 
-/// `a`, `a and b`, `a, b and c`, each in backquotes.
+/// Formats a list: `a`, `a and b`, `a, b and c`, each in backquotes.
 pub(crate) fn listed(names: &[&str]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {

@@ -2,10 +2,10 @@
 
 use quote::format_ident;
 use syn::punctuated::Punctuated;
-use syn::{Expr, Ident, Token, Type};
+use syn::{Expr, FieldsUnnamed, Ident, Token, Type};
 
 use crate::args::StructureArgs;
-use crate::attr::{FieldAttrs, Tolerance};
+use crate::attr::{Encoding, FieldAttrs, Tolerance, take_ours};
 use crate::errors::Errors;
 use crate::numbers::{FIELDS, Reserved, assign};
 use crate::text::{docs, name};
@@ -25,38 +25,26 @@ pub(crate) struct Field {
     pub(crate) unordered: bool,
     pub(crate) secret: bool,
     pub(crate) encoding: Encoding,
-    /// Whether the variants of its enum are fields of the message, numbered among them.
+    /// Whether the variants of its enum are fields of the message and share its numbers.
     pub(crate) oneof: bool,
 }
 
-/// How numbers are written in Protocol Buffers.
-#[derive(Clone, Copy, Default)]
-pub(crate) enum Encoding {
-    /// `int64`, `uint64`.
-    #[default]
-    Plain,
-    /// `sint64`.
-    Sint,
-    /// `fixed64`, `sfixed64`.
-    Fixed,
-}
-
-/// What stands in for an absent field.
+/// The default of a field.
 pub(crate) struct Fallback {
-    /// The function that makes it.
+    /// The generated function that returns it.
     pub(crate) function: Ident,
     pub(crate) value: Expr,
 }
 
 impl Field {
-    /// The local variable that holds the field while a message is read.
+    /// Returns the local variable that holds the field while a message is read.
     pub(crate) fn slot(&self) -> Ident {
         format_ident!("__field_{}", self.name)
     }
 }
 
-/// Takes our attributes off the fields and reads them.
-pub(crate) fn take(
+/// Removes Athena's attributes from the fields and parses them.
+pub(crate) fn take_fields(
     fields: &mut Punctuated<syn::Field, Token![,]>,
     errors: &mut Errors,
 ) -> Vec<(Field, FieldAttrs)> {
@@ -67,7 +55,7 @@ pub(crate) fn take(
         if let Some(inner) = nested_option(&field.ty) {
             errors.at(
                 inner,
-                "an `Option` directly inside an `Option` cannot be told from an absent one; write one `Option`",
+                "`Some(None)` and `None` are the same in a message; write a single `Option`",
             );
         }
         let default = attrs
@@ -93,33 +81,36 @@ pub(crate) fn take(
     found
 }
 
-/// The fields of one message, numbered and checked, and the one that keeps unknown fields.
-pub(crate) fn message(
+/// Returns the fields of one message, numbered and checked, and the field for unknown fields.
+pub(crate) fn message_fields(
     fields: &mut Punctuated<syn::Field, Token![,]>,
     args: &StructureArgs,
     reserved: &Reserved,
     errors: &mut Errors,
 ) -> (Vec<Field>, Option<Ident>) {
     let (keepers, found): (Vec<_>, Vec<_>) =
-        take(fields, errors).into_iter().partition(|(_, attrs)| attrs.unknown.is_some());
+        take_fields(fields, errors).into_iter().partition(|(_, attrs)| attrs.unknown.is_some());
     for (keeper, attrs) in &keepers {
-        refuse_others(keeper, attrs, errors);
+        refuse_beside_unknown(keeper, attrs, errors);
         if !is_named(&keeper.ty, "UnknownFields") {
             errors.at(
                 &keeper.ty,
-                "`#[unknown]` stands on a field of type `UnknownFields`: `#[unknown] rest: UnknownFields`",
+                "`#[unknown]` needs a field of type `UnknownFields`: `#[unknown] rest: UnknownFields`",
             );
         }
     }
     let mut keepers = keepers.into_iter().map(|(field, _)| field.ident);
     let unknown = keepers.next();
     for second in keepers {
-        errors.at(&second, "one field keeps all unknown fields; `#[unknown]` stands on one only");
+        errors.at(
+            &second,
+            "`#[unknown]` is allowed on one field only, which keeps all unknown fields",
+        );
     }
     for (field, attrs) in found.iter().filter(|(field, _)| field.oneof) {
         refuse_beside_oneof(field, attrs, errors);
     }
-    // The variants of a oneof bear the numbers.
+    // A oneof has no number: its variants have them.
     let wanted: Vec<_> = found
         .iter()
         .filter(|(field, _)| !field.oneof)
@@ -148,8 +139,8 @@ pub(crate) fn message(
         {
             errors.at_span(
                 tolerance.span,
-                "`#[tolerance]` stands on f32, f64, and containers of them, as in `price: f64` or \
-                 `prices: Vec<f64>`; write an alias out",
+                "`#[tolerance]` needs f32, f64, or a container of them, as in `price: f64` or \
+                 `prices: Vec<f64>`; the macro can't see through a type alias",
             );
         }
         if let Some((_, span)) = attrs.encoding
@@ -157,7 +148,7 @@ pub(crate) fn message(
         {
             errors.at_span(
                 span,
-                "`sint` and `fixed` say how integers are written, as in `#[field(sint)] offset: i64`",
+                "`sint` and `fixed` are encodings of integers, as in `#[field(sint)] offset: i64`",
             );
         }
         if let Some(span) = attrs.unordered
@@ -165,7 +156,7 @@ pub(crate) fn message(
         {
             errors.at_span(
                 span,
-                "`#[unordered]` stands on lists, as in `items: Vec<Item>`; write an alias out",
+                "`#[unordered]` needs a list, as in `items: Vec<Item>`; the macro can't see through a type alias",
             );
         }
         field.number = number;
@@ -175,8 +166,29 @@ pub(crate) fn message(
     (fields, unknown)
 }
 
-/// Unknown fields are neither in JSON nor compared nor numbered.
-fn refuse_others(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
+/// Returns the types of a tuple struct or tuple variant, and reports Athena's attributes on them.
+pub(crate) fn unnamed_types(fields: &mut FieldsUnnamed, errors: &mut Errors) -> Vec<Type> {
+    for field in &mut fields.unnamed {
+        for attr in take_ours(&mut field.attrs, errors) {
+            errors.at(
+                attr.path(),
+                "a field without a name accepts no attribute of Athena: name the fields, \
+                 `struct Sample { #[default(2)] test: i64 }`",
+            );
+        }
+        if let Some(inner) = nested_option(&field.ty) {
+            errors.at(
+                inner,
+                "`Some(None)` and `None` are the same in a message; write a single `Option`",
+            );
+        }
+    }
+    fields.unnamed.iter().map(|field| field.ty.clone()).collect()
+}
+
+/// Reports other attributes on a field with `#[unknown]`: unknown fields are not in JSON, not
+/// compared and not numbered.
+fn refuse_beside_unknown(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
     let others = field.default.is_some()
         || attrs.number.is_some()
         || attrs.tolerance.is_some()
@@ -187,14 +199,15 @@ fn refuse_others(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
     if others {
         errors.at(
             &field.ident,
-            "a field under `#[unknown]` has no other attribute: `#[unknown] rest: UnknownFields`",
+            "a field with `#[unknown]` accepts no other attribute: `#[unknown] rest: UnknownFields`",
         );
     }
 }
 
-/// The numbers of a oneof are those of the variants, and it is absent where none is set.
+/// Reports a default, number or encoding on a field with `#[oneof]`, and a type other than
+/// `Option`: the variants have the numbers, and the field is `None` if no variant is set.
 fn refuse_beside_oneof(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
-    let legal = "`#[oneof]` stands on an `Option` of an enum with data, whose variants bear the \
+    let legal = "`#[oneof]` needs an `Option` of an enum with data, whose variants have the \
                  numbers: `#[oneof] payment: Option<Payment>`";
     if field.default.is_some() || attrs.number.is_some() || attrs.encoding.is_some() {
         errors.at(&field.ident, legal);
@@ -203,7 +216,7 @@ fn refuse_beside_oneof(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
     }
 }
 
-/// The name as `ProtoJSON` has it: `unit_price` is `unitPrice`.
+/// Returns a field's name in `ProtoJSON`: `unitPrice` for `unit_price`.
 fn camel(name: &str) -> String {
     let mut text = String::new();
     let mut upper = false;

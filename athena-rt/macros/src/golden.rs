@@ -1,5 +1,5 @@
-//! Expansions as files: `tests/golden/*.in.rs` gives `tests/golden/*.out.rs`.
-//! `ATHENA_BLESS=1 cargo test -p athena-rt-macros` writes the latter anew.
+//! Golden files: each `tests/golden/*.in.rs` expands to `tests/golden/*.out.rs`.
+//! `ATHENA_BLESS=1 cargo test -p athena-rt-macros` rewrites the latter.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -34,20 +34,20 @@ fn every_expansion_is_as_recorded() {
     }
     assert!(
         changed.is_empty(),
-        "expansions differ from what is recorded (ATHENA_BLESS=1 renews them):\n{}",
+        "expansions differ from what is recorded (ATHENA_BLESS=1 rewrites them):\n{}",
         changed.join("\n"),
     );
 }
 
 #[test]
-fn with_another_path_nothing_goes_by_the_usual_name() {
+fn an_expansion_with_another_crate_path_never_uses_the_usual_one() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let renamed = fs::read_to_string(folder.join("renamed.out.rs")).expect("the file can be read");
     assert!(renamed.contains("renamed::rt::__private"));
     assert!(!renamed.contains("athena_rt"));
 }
 
-/// The file with our attributes expanded.
+/// Expands Athena's attributes in a file.
 fn expand_file(source: &str) -> String {
     let file = syn::parse_file(source).expect("the input is Rust");
     let expanded: TokenStream = file.items.into_iter().map(expand_item).collect();

@@ -1,8 +1,18 @@
 //! The attribute macros of `athena-rt`. Use them through `athena_rt::prelude`.
 //!
-//! Each reads its item into a checked form (`structure`, `environment`, `model`), and what is
-//! generated from that form is under `expand`. All errors of an item are reported together, and
-//! the item itself is emitted all the same, so that one mistake gives one error.
+//! Each macro works in two steps: it parses its item into a checked form (`structure`,
+//! `environment`, `model`), then `expand` generates code from that form. All errors of an item are
+//! reported together. The item itself is always emitted, so that one mistake is one error.
+//!
+//! | module | job |
+//! |---|---|
+//! | `args` | the arguments of the macros: `#[structure(open)]` |
+//! | `attr` | the attributes on fields: `#[default(2)]` |
+//! | `structure`, `enumeration`, `field`, `numbers` | parse `#[structure]` |
+//! | `environment` | parse `#[environment]` |
+//! | `model`, `signature` | parse `#[model]` |
+//! | `item`, `derives`, `recover`, `types`, `text`, `errors` | what parsing shares |
+//! | `expand` | generate code |
 
 mod args;
 mod attr;
@@ -14,6 +24,7 @@ mod expand;
 mod field;
 #[cfg(test)]
 mod golden;
+mod item;
 mod model;
 mod numbers;
 mod recover;
@@ -26,8 +37,8 @@ use proc_macro::TokenStream;
 
 /// Declares a typed part of a message: a struct or an enum.
 ///
-/// It supplies `Clone`, `Debug`, `PartialEq`, `Serialize` and `Deserialize`, and describes the
-/// type for schemas. It stands above any derives.
+/// It implements `Clone`, `Debug`, `PartialEq`, `Serialize` and `Deserialize`, and describes the
+/// type for schemas. Write it above any derives.
 ///
 /// ```
 /// # use athena_rt::prelude::*;
@@ -44,22 +55,24 @@ use proc_macro::TokenStream;
 ///
 /// # On the item
 ///
-/// - `#[structure(open)]` lets unknown fields pass; otherwise they are errors.
-/// - `#[structure(reserved(4, "old"))]` keeps numbers and names from being used again.
-/// - `#[structure(crate = path)]` where `athena-rt` is known under another name.
+/// - `#[structure(open)]` ignores unknown fields; otherwise they are errors.
+/// - `#[structure(reserved(4, "old"))]` prevents numbers and names from being used again.
+/// - `#[structure(crate = path)]` is the path of `athena-rt`, if it is renamed.
 ///
 /// # On a field
 ///
-/// - `#[default(expr)]`: its value when it is absent. A field without one is required, unless it
-///   is an `Option`, a list or a map. A string literal is converted, and a literal for an
+/// - `#[default(expr)]`: the value of an absent field. A field without a default is required, unless
+///   it is an `Option`, a list or a map. A string literal is converted, and a literal for an
 ///   `Option` is wrapped in `Some`.
-/// - `#[field(3)]`: its number in Protocol Buffers. The others get the lowest free numbers in order.
-/// - `#[tolerance(abs = 1e-9, rel = 1e-6, ulps = 4)]`: how far a float may be from the recorded one.
+/// - `#[field(3)]`: the field's number in Protocol Buffers. The other fields get the lowest free numbers in
+///   order.
+/// - `#[tolerance(abs = 1e-9, rel = 1e-6, ulps = 4)]`: the greatest difference from the recorded
+///   float that still counts as equal.
 /// - `#[volatile]`: not compared when cases are replayed.
 /// - `#[unordered]`: a list whose order does not matter when cases are replayed.
-/// - `#[secret]`: never printed or recorded. `Debug` shows `***`.
+/// - `#[secret]`: never printed or recorded. `Debug` prints `***`.
 /// - `#[oneof]` on an `Option` of an enum with data: in Protocol Buffers its variants are fields of
-///   this message, a `oneof`, with the numbers they bear in the enum; as JSON it is as any other.
+///   this message, a `oneof`, with the numbers they have in the enum. In JSON nothing changes.
 #[proc_macro_attribute]
 pub fn structure(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::structure(args.into(), item.into()).into()
@@ -67,11 +80,11 @@ pub fn structure(args: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Declares settings that are read from environment variables: a struct with named fields.
 ///
-/// It supplies `Clone` and `Debug`. The field `seed` is read from `SEED`, or from `APP_SEED` with
-/// `#[environment(prefix = "APP_")]`. `#[environment(crate = path)]` names `athena-rt` where it is
-/// known under another name.
+/// It implements `Clone` and `Debug`. The field `seed` is read from `SEED`, or from `APP_SEED` with
+/// `#[environment(prefix = "APP_")]`. `#[environment(crate = path)]` is the path of `athena-rt`,
+/// if it is renamed.
 ///
-/// Fields bear `#[default(expr)]` and `#[secret]`.
+/// Fields accept `#[default(expr)]` and `#[secret]`.
 ///
 /// ```
 /// # use athena_rt::prelude::*;
@@ -92,14 +105,14 @@ pub fn environment(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Registers a function from `State` to `State` as a model.
 ///
 /// It takes one `State<In>` or `State<In, Settings>`, and returns `State<Out>`,
-/// `Result<State<Out>, Error>`, or an `impl Iterator` of either. The function stays as it is.
+/// `Result<State<Out>, Error>`, or an `impl Iterator` of either. The function itself is not changed.
 ///
-/// With the feature `async` of `athena-rt` it may be an `async fn`, which runs on tokio. What it
-/// holds while it waits must be `Send`.
+/// With the feature `async` of `athena-rt` it may be an `async fn`, which runs on tokio. Values held
+/// across an `.await` must be `Send`.
 ///
-/// `#[model(name = "pricing::total")]` pins the id under which its cases are kept; otherwise the id is
-/// package, module path and function. `#[model(crate = path)]` names `athena-rt` where it is known
-/// under another name.
+/// `#[model(name = "pricing::total")]` sets the model's id, under which its cases are stored; the
+/// default is package, module path and function. `#[model(crate = path)]` is the path of `athena-rt`,
+/// if it is renamed.
 ///
 /// ```
 /// # use athena_rt::prelude::*;

@@ -1,4 +1,4 @@
-//! `#[model]`: parsing. The body is not read: it is emitted as it was given.
+//! `#[model]`: parsing. The body is not parsed; it is emitted unchanged.
 
 use proc_macro2::TokenStream;
 use syn::parse::{Parse, ParseStream};
@@ -6,14 +6,14 @@ use syn::{Attribute, Item, Path, Token, Visibility};
 
 use crate::args::ModelArgs;
 use crate::errors::Errors;
+use crate::item::{cfgs, keyword};
 use crate::signature::Signature;
-use crate::structure::{cfgs, keyword};
 use crate::text::docs;
 
 /// A parsed `#[model]`.
 pub(crate) struct Model {
     pub(crate) krate: Option<Path>,
-    /// The pinned id.
+    /// The id, if `#[model(name = ..)]` sets it.
     pub(crate) name: Option<String>,
     pub(crate) docs: String,
     pub(crate) cfgs: Vec<Attribute>,
@@ -21,17 +21,17 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// Reads the function; nothing when an error was noted.
+    /// Parses the function; `None` if there was an error.
     pub(crate) fn parse(
         args: TokenStream,
         item: &TokenStream,
         errors: &mut Errors,
     ) -> Option<Self> {
         let args = ModelArgs::parse(args, errors);
-        let head = match syn::parse2::<Head>(item.clone()) {
+        let head = match syn::parse2::<FunctionHead>(item.clone()) {
             Ok(head) => head,
             Err(error) => {
-                refuse(item, error, errors);
+                report_unparsable(item, error, errors);
                 return None;
             }
         };
@@ -46,31 +46,31 @@ impl Model {
     }
 }
 
-/// A function as far as its body.
-struct Head {
+/// A function without its body.
+struct FunctionHead {
     attrs: Vec<Attribute>,
     signature: syn::Signature,
 }
 
-impl Parse for Head {
+impl Parse for FunctionHead {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attrs = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
         let signature: syn::Signature = input.parse()?;
         if input.peek(Token![;]) {
-            return Err(input.error("a model has a body: `{ state }`"));
+            return Err(input.error("a model needs a body: `{ state }`"));
         }
         input.parse::<TokenStream>()?;
         Ok(Self { attrs, signature })
     }
 }
 
-fn refuse(item: &TokenStream, error: syn::Error, errors: &mut Errors) {
+fn report_unparsable(item: &TokenStream, error: syn::Error, errors: &mut Errors) {
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Fn(_)) | Err(_) => errors.push(error),
         Ok(other) => errors.at_span(
             keyword(&other),
-            "`#[model]` stands on a free function: `fn compute(state: State<In>) -> State<Out>`",
+            "`#[model]` is only allowed on a free function: `fn compute(state: State<In>) -> State<Out>`",
         ),
     }
 }

@@ -1,7 +1,7 @@
-//! Field and variant numbers, as Protocol Buffers has them.
+//! The numbers of fields and variants in Protocol Buffers.
 //!
-//! `#[field(n)]` sets one. The others, in declaration order, get the lowest numbers that are
-//! neither set nor reserved, so that setting the number of one field renumbers no other.
+//! `#[field(n)]` sets a number. The other fields, in declaration order, get the lowest numbers that
+//! are neither set nor reserved, so setting one number does not change the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -12,16 +12,16 @@ use crate::args::StructureArgs;
 use crate::errors::Errors;
 use crate::text::name;
 
-/// The numbers a field can have.
+/// The legal numbers of a field.
 pub(crate) const FIELDS: RangeInclusive<u32> = 1..=536_870_911;
 
-/// The numbers a variant without data can have, in an enum of such variants only.
+/// The legal numbers of a variant, in an enum without data.
 pub(crate) const UNITS: RangeInclusive<u32> = 0..=2_147_483_647;
 
-/// The range that Protocol Buffers keeps for itself.
+/// The range that Protocol Buffers reserves for its implementations.
 const IMPLEMENTATION: RangeInclusive<u32> = 19_000..=19_999;
 
-/// What may not be used any more.
+/// Numbers and names that may not be used again.
 #[derive(Default)]
 pub(crate) struct Reserved {
     pub(crate) numbers: Vec<u32>,
@@ -29,7 +29,7 @@ pub(crate) struct Reserved {
 }
 
 impl Reserved {
-    /// The reserved numbers and names, once each.
+    /// Collects the reserved numbers and names, each once.
     pub(crate) fn new(
         args: &StructureArgs,
         legal: &RangeInclusive<u32>,
@@ -40,26 +40,26 @@ impl Reserved {
             if let Some(number) = in_range(literal, legal, errors)
                 && !numbers.insert(number)
             {
-                errors.at(literal, format!("{number} is reserved twice; keep one"));
+                errors.at(literal, format!("{number} is reserved twice; remove one"));
             }
         }
         let mut names: BTreeSet<String> = BTreeSet::new();
         for literal in &args.reserved_names {
             if !names.insert(literal.value()) {
-                errors.at(literal, format!("`{}` is reserved twice; keep one", literal.value()));
+                errors.at(literal, format!("`{}` is reserved twice; remove one", literal.value()));
             }
         }
         Self { numbers: numbers.into_iter().collect(), names: names.into_iter().collect() }
     }
 
-    /// Notes an error where `ident` is a name that is reserved.
+    /// Reports `ident` if its name is reserved.
     pub(crate) fn check_name(&self, ident: &Ident, literals: &[LitStr], errors: &mut Errors) {
         let name = name(ident);
         if self.names.contains(&name) {
             errors.at(
                 ident,
                 format!(
-                    "`{name}` is reserved: recorded messages may hold it with another meaning; choose another name"
+                    "`{name}` is reserved: recorded messages may contain it with another meaning; choose another name"
                 ),
             );
             for literal in literals.iter().filter(|literal| literal.value() == name) {
@@ -69,7 +69,7 @@ impl Reserved {
     }
 }
 
-/// The number of each named thing, given those that were set.
+/// Returns the number of each field or variant; `wanted` has the numbers that were set.
 pub(crate) fn assign(
     wanted: &[(&Ident, Option<&LitInt>)],
     legal: &RangeInclusive<u32>,
@@ -85,16 +85,13 @@ pub(crate) fn assign(
                 let (this, first) = (name(ident), name(first));
                 errors.at(
                     literal,
-                    format!("number {number} of `{this}` is already that of `{first}`"),
+                    format!("number {number} of `{this}` is already used by `{first}`"),
                 );
-                errors.at(
-                    *first_literal,
-                    format!("number {number} is first used here, by `{first}`"),
-                );
+                errors.at(*first_literal, format!("`{first}` uses number {number} here"));
             } else if reserved.numbers.contains(&number) {
                 errors.at(
                     literal,
-                    format!("number {number} is reserved: old messages may hold it with another meaning; choose another"),
+                    format!("number {number} is reserved: old messages may contain it with another meaning; choose another"),
                 );
             } else {
                 taken.insert(number, (ident, literal));
@@ -110,7 +107,7 @@ pub(crate) fn assign(
     set.into_iter().map(|number| number.or_else(|| free.next()).unwrap_or_default()).collect()
 }
 
-/// The number of a literal, if it is legal.
+/// Returns the number of a literal, and reports it if it is not legal.
 pub(crate) fn in_range(
     literal: &LitInt,
     legal: &RangeInclusive<u32>,
@@ -118,13 +115,12 @@ pub(crate) fn in_range(
 ) -> Option<u32> {
     let number = literal.base10_parse::<u32>().ok().filter(|number| legal.contains(number));
     match number {
-        None => errors
-            .at(literal, format!("a number here is between {} and {}", legal.start(), legal.end())),
+        None => errors.at(
+            literal,
+            format!("the number must be between {} and {}", legal.start(), legal.end()),
+        ),
         Some(number) if legal == &FIELDS && IMPLEMENTATION.contains(&number) => {
-            errors.at(
-                literal,
-                "Protocol Buffers keeps 19000 to 19999 for itself; choose another number",
-            );
+            errors.at(literal, "Protocol Buffers reserves 19000 to 19999; choose another number");
             return None;
         }
         Some(_) => {}
@@ -156,18 +152,18 @@ mod tests {
     }
 
     #[test]
-    fn a_field_with_a_number_of_its_own_renumbers_no_other() {
+    fn setting_a_fields_number_does_not_change_the_others() {
         assert_eq!(numbers(&[None, None, None], &[]), [1, 2, 3]);
         assert_eq!(numbers(&[None, Some(4), None, None], &[]), [1, 4, 2, 3]);
     }
 
     #[test]
-    fn a_reserved_number_keeps_its_place_when_its_field_is_gone() {
+    fn a_reserved_number_is_not_used_again() {
         assert_eq!(numbers(&[None, None], &[2]), [1, 3]);
     }
 
     #[test]
-    fn numbers_that_protocol_buffers_keeps_for_itself_are_passed_over() {
+    fn numbers_that_protocol_buffers_reserves_are_skipped() {
         assert_eq!(numbers(&vec![None; 19_000], &[])[18_998..], [18_999, 20_000]);
     }
 }

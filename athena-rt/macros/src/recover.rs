@@ -1,10 +1,11 @@
-//! `test: i64 = 2`, which is no Rust on stable but is easily written: one clear error, and the rest is read on.
+//! `test: i64 = 2` is not stable Rust, but easily written. It is reported as one clear error, and the
+//! rest of the item is parsed.
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 
 use crate::errors::Errors;
 
-/// The item without values after field types; each is noted as an error.
+/// Returns the item without values after field types, and reports each.
 pub(crate) fn take_field_values(item: TokenStream, errors: &mut Errors) -> TokenStream {
     let mut is_struct = false;
     item.into_iter()
@@ -26,7 +27,7 @@ pub(crate) fn take_field_values(item: TokenStream, errors: &mut Errors) -> Token
 fn take_values(fields: TokenStream, errors: &mut Errors) -> TokenStream {
     let mut kept = Vec::new();
     let mut tokens = fields.into_iter().peekable();
-    // A type's own `=`, as in `dyn Iterator<Item = u8>`, stands between angle brackets.
+    // An `=` between angle brackets belongs to the type: `dyn Iterator<Item = u8>`.
     let mut depth = 0_usize;
     while let Some(token) = tokens.next() {
         match &token {
@@ -42,7 +43,7 @@ fn take_values(fields: TokenStream, errors: &mut Errors) -> TokenStream {
                 let value = crate::text::compact(&value);
                 errors.at(
                     &token,
-                    format!("a field's default stands above it: `#[default({value})]`"),
+                    format!("write the default above the field: `#[default({value})]`"),
                 );
                 continue;
             }

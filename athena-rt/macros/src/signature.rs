@@ -1,4 +1,4 @@
-//! A model's signature: what goes in, what comes out, and what is wrong with it.
+//! The signature of a model: its input, environment and output types.
 
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
@@ -11,25 +11,24 @@ use crate::errors::Errors;
 use crate::text::{compact, name};
 use crate::types::{arguments, last_segment, peel};
 
-/// What the signature says.
+/// The parsed signature of a model.
 pub(crate) struct Signature {
-    /// The `async` of an `async fn`.
     pub(crate) asyncness: Option<Token![async]>,
     pub(crate) ident: Ident,
     pub(crate) input: Type,
     pub(crate) environment: Option<Type>,
-    pub(crate) output: Output,
+    pub(crate) output: ModelOutput,
 }
 
-/// What comes out of a model.
-pub(crate) struct Output {
-    /// The data of the state that comes out.
+/// The return type of a model.
+pub(crate) struct ModelOutput {
+    /// The data of the returned state.
     pub(crate) data: Type,
     /// Whether it is an iterator of states.
     pub(crate) many: bool,
-    /// The error type as written, where the model can fail.
+    /// The error type as written, if the model can fail.
     pub(crate) error: Option<String>,
-    /// Where the return type stands.
+    /// The span of the return type.
     pub(crate) span: Span,
 }
 
@@ -37,11 +36,11 @@ const RETURNS: &str = "a model returns `State<Out>`, `Result<State<Out>, Error>`
                        `impl Iterator<Item = ..>` of either";
 
 impl Signature {
-    /// Reads the signature; nothing when an error was noted.
+    /// Parses the signature; `None` if there was an error.
     pub(crate) fn parse(signature: &syn::Signature, errors: &mut Errors) -> Option<Self> {
         refuse_qualifiers(signature, errors);
-        let input = input(signature, errors);
-        let output = output(signature, errors);
+        let input = parse_input(signature, errors);
+        let output = parse_output(signature, errors);
         let (input, environment) = input?;
         Some(Self {
             asyncness: signature.asyncness,
@@ -54,38 +53,39 @@ impl Signature {
 }
 
 fn refuse_qualifiers(signature: &syn::Signature, errors: &mut Errors) {
-    let function = function(signature);
+    let function = describe_function(signature);
     let legal = format!("`{function}(state: State<In>) -> State<Out>`");
     if let Some(token) = &signature.constness {
-        errors.at(token, format!("a model is not const: {legal}"));
+        errors.at(token, format!("a model can't be const: {legal}"));
     }
     if let Safety::Unsafe(token) = &signature.safety {
-        errors.at(token, format!("a model is not unsafe; keep `unsafe` inside it: {legal}"));
+        errors
+            .at(token, format!("a model can't be unsafe; use `unsafe` blocks inside it: {legal}"));
     }
     if let Some(abi) = &signature.abi {
-        errors.at(abi, format!("a model is a Rust function: {legal}"));
+        errors.at(abi, format!("a model can't be extern: {legal}"));
     }
     if !signature.generics.params.is_empty() {
         errors.at(
             &signature.generics.params,
             format!(
-                "a model takes no type parameters or lifetimes, since it is called by name: {legal}"
+                "a model can't have type parameters or lifetimes, because it is called by name: {legal}"
             ),
         );
     }
     if let Some(clause) = &signature.generics.where_clause {
-        errors.at(&clause.where_token, format!("a model takes no where clause: {legal}"));
+        errors.at(&clause.where_token, format!("a model can't have a where clause: {legal}"));
     }
 }
 
-/// As a message shows it: `fn compute`, `async fn compute`.
-fn function(signature: &syn::Signature) -> String {
+/// Returns `fn compute` or `async fn compute`, for errors.
+fn describe_function(signature: &syn::Signature) -> String {
     let asyncness = if signature.asyncness.is_some() { "async " } else { "" };
     format!("{asyncness}fn {}", name(&signature.ident))
 }
 
-fn input(signature: &syn::Signature, errors: &mut Errors) -> Option<(Type, Option<Type>)> {
-    let legal = format!("`{}(state: State<In>) -> ..`", function(signature));
+fn parse_input(signature: &syn::Signature, errors: &mut Errors) -> Option<(Type, Option<Type>)> {
+    let legal = format!("`{}(state: State<In>) -> ..`", describe_function(signature));
     if let Some(variadic) = &signature.variadic {
         errors.at(variadic, format!("a model takes one argument, its state: {legal}"));
     }
@@ -93,7 +93,7 @@ fn input(signature: &syn::Signature, errors: &mut Errors) -> Option<(Type, Optio
         errors.at(
             extra,
             format!(
-                "a model takes one argument, its state: {legal}\nsettings come in by the environment: \
+                "a model takes one argument, its state: {legal}\nsettings are passed in the environment: \
                  `State<In, Settings>`"
             ),
         );
@@ -101,7 +101,7 @@ fn input(signature: &syn::Signature, errors: &mut Errors) -> Option<(Type, Optio
     match signature.inputs.first() {
         None => {
             let span = signature.paren_token.span.join();
-            errors.at_span(span, format!("a model takes its state: {legal}"));
+            errors.at_span(span, format!("a model needs its state as the argument: {legal}"));
             None
         }
         Some(FnArg::Receiver(receiver)) => {
@@ -117,27 +117,29 @@ fn input(signature: &syn::Signature, errors: &mut Errors) -> Option<(Type, Optio
                 return None;
             }
             if let Some(segment) = last_segment(ty).filter(|segment| segment.ident == "State") {
-                return state(segment, "In", errors);
+                return parse_state(segment, "In", errors);
             }
             errors.at(
                 ty,
-                format!("a model takes a `State`: {legal}\nan alias of it cannot be seen through"),
+                format!(
+                    "a model takes a `State`: {legal}\nthe macro can't see through a type alias"
+                ),
             );
             None
         }
     }
 }
 
-fn output(signature: &syn::Signature, errors: &mut Errors) -> Option<Output> {
+fn parse_output(signature: &syn::Signature, errors: &mut Errors) -> Option<ModelOutput> {
     let ReturnType::Type(_, returned) = &signature.output else {
         let span = signature.paren_token.span.close();
-        let legal = format!("`{}(..) -> State<Out>`", function(signature));
-        errors.at_span(span, format!("a model returns its outcome: {legal}"));
+        let legal = format!("`{}(..) -> State<Out>`", describe_function(signature));
+        errors.at_span(span, format!("a model must return its outcome: {legal}"));
         return None;
     };
     let span = returned.span();
     let Type::ImplTrait(returned) = peel(returned) else {
-        return one(returned, RETURNS, errors).map(|(data, error)| Output {
+        return parse_return_type(returned, RETURNS, errors).map(|(data, error)| ModelOutput {
             data,
             many: false,
             error,
@@ -158,7 +160,7 @@ fn output(signature: &syn::Signature, errors: &mut Errors) -> Option<Output> {
             errors.at(
                 returned,
                 format!(
-                    "a model that waits is an `async fn`: `async fn {ident}(..) -> State<Out>`"
+                    "to wait for a future, declare the model as `async fn`: `async fn {ident}(..) -> State<Out>`"
                 ),
             );
         } else {
@@ -173,20 +175,29 @@ fn output(signature: &syn::Signature, errors: &mut Errors) -> Option<Output> {
     let Some(item) = item else {
         errors.at(
             iterator,
-            "the iterator must say what it yields: `impl Iterator<Item = State<Out>>`",
+            "the item type of the iterator is missing: `impl Iterator<Item = State<Out>>`",
         );
         return None;
     };
-    let legal = "the iterator yields `State<Out>` or `Result<State<Out>, Error>`: \
+    let legal = "the iterator of a model yields `State<Out>` or `Result<State<Out>, Error>`: \
                  `impl Iterator<Item = State<Out>>`";
-    one(item, legal, errors).map(|(data, error)| Output { data, many: true, error, span })
+    parse_return_type(item, legal, errors).map(|(data, error)| ModelOutput {
+        data,
+        many: true,
+        error,
+        span,
+    })
 }
 
-/// A `State`, or a `Result` of one: the data and the error's type.
-fn one(ty: &Type, legal: &str, errors: &mut Errors) -> Option<(Type, Option<String>)> {
+/// Parses a `State`, or a `Result` of one: the data type and the error type.
+fn parse_return_type(
+    ty: &Type,
+    legal: &str,
+    errors: &mut Errors,
+) -> Option<(Type, Option<String>)> {
     match last_segment(ty) {
         Some(segment) if segment.ident == "State" => {
-            state(segment, "Out", errors).map(|(data, _)| (data, None))
+            parse_state(segment, "Out", errors).map(|(data, _)| (data, None))
         }
         Some(segment) if segment.ident == "Result" => {
             let types = arguments(segment);
@@ -203,9 +214,9 @@ fn one(ty: &Type, legal: &str, errors: &mut Errors) -> Option<(Type, Option<Stri
             };
             let error = match types.get(1) {
                 Some(error) => compact(error),
-                None => error_beside(ty),
+                None => aliased_error(ty),
             };
-            state(inner, "Out", errors).map(|(data, _)| (data, Some(error)))
+            parse_state(inner, "Out", errors).map(|(data, _)| (data, Some(error)))
         }
         _ => {
             errors.at(peel(ty), legal);
@@ -214,8 +225,8 @@ fn one(ty: &Type, legal: &str, errors: &mut Errors) -> Option<(Type, Option<Stri
     }
 }
 
-/// The error type that an alias such as `anyhow::Result` stands for, by custom: `anyhow::Error`.
-fn error_beside(result: &Type) -> String {
+/// Returns the usual error type of a `Result` alias: `anyhow::Error` for `anyhow::Result`.
+fn aliased_error(result: &Type) -> String {
     match peel(result) {
         Type::Path(path) => {
             let path: &Path = &path.path;
@@ -231,8 +242,8 @@ fn error_beside(result: &Type) -> String {
     }
 }
 
-/// The types of `State<D>` or `State<D, E>`.
-fn state(
+/// Parses `State<D>` or `State<D, E>`.
+fn parse_state(
     segment: &PathSegment,
     example: &str,
     errors: &mut Errors,
@@ -242,26 +253,30 @@ fn state(
     let mut types = Vec::new();
     for argument in &all {
         match argument {
-            GenericArgument::Type(ty) if owned(ty) && types.len() < 2 => types.push(ty.clone()),
+            GenericArgument::Type(ty) if is_owned(ty) && types.len() < 2 => types.push(ty.clone()),
             GenericArgument::Type(ty) if types.len() < 2 => {
-                errors.at(ty, format!("a state holds owned types, named: {legal}"));
+                errors
+                    .at(ty, format!("the types of a state must be owned and written out: {legal}"));
                 return None;
             }
             other => {
-                errors.at(other, format!("a state has data and perhaps an environment: {legal}"));
+                errors.at(
+                    other,
+                    format!("a state has a data type and optionally an environment type: {legal}"),
+                );
                 return None;
             }
         }
     }
     let mut types = types.into_iter();
     let Some(data) = types.next() else {
-        errors.at(segment, format!("a state must name its data: {legal}"));
+        errors.at(segment, format!("the data type of the state is missing: {legal}"));
         return None;
     };
     Some((data, types.next()))
 }
 
-fn owned(ty: &Type) -> bool {
+fn is_owned(ty: &Type) -> bool {
     !matches!(
         peel(ty),
         Type::Reference(_)

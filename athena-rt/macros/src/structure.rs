@@ -2,17 +2,14 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
-use syn::spanned::Spanned as _;
-use syn::{
-    Attribute, Fields, FieldsUnnamed, Generics, Ident, Item, ItemEnum, ItemStruct, Path, Type,
-};
+use syn::{Attribute, Fields, Ident, Item, ItemEnum, ItemStruct, Path, Type};
 
 use crate::args::StructureArgs;
-use crate::attr::take_ours;
 use crate::derives::Derives;
 use crate::enumeration::{self, Variant};
 use crate::errors::Errors;
 use crate::field::{self, Field};
+use crate::item::{cfgs, check_generics, keyword};
 use crate::numbers::{FIELDS, Reserved};
 use crate::recover::take_field_values;
 use crate::text::docs;
@@ -20,42 +17,42 @@ use crate::text::docs;
 /// A parsed `#[structure]`.
 pub(crate) struct Structure {
     pub(crate) krate: Option<Path>,
-    /// The user's item without our attributes, and the derives that stand above it.
+    /// The user's item without Athena's attributes.
     pub(crate) item: TokenStream,
     pub(crate) derives: Derives,
-    /// `#[cfg(..)]` of the item, which goes for what is generated too.
+    /// `#[cfg(..)]` of the item, repeated on the generated code.
     pub(crate) cfgs: Vec<Attribute>,
     pub(crate) ident: Ident,
     pub(crate) docs: String,
     pub(crate) open: bool,
     pub(crate) reserved: Reserved,
     pub(crate) body: Body,
-    /// The field that keeps unknown fields.
+    /// The field with `#[unknown]`.
     pub(crate) unknown: Option<Ident>,
 }
 
-/// The forms a structure has.
+/// The form of a structure.
 pub(crate) enum Body {
-    /// `struct Sample { test: i64 }`: a message.
+    /// `struct Sample { test: i64 }`, a message.
     Named(Vec<Field>),
-    /// `struct Id(u64)`: what is inside it; two or more: a tuple.
+    /// `struct Id(u64)`, written as its content; with two or more fields as a tuple.
     Tuple(Vec<Type>),
-    /// `enum Kind { Retail, Trade }`: a name.
+    /// `enum Kind { Retail, Trade }`, written as a name.
     Units(Vec<Variant>),
-    /// `enum Payment { Cash, Card(String) }`: one of several.
+    /// `enum Payment { Cash, Card(String) }`, written as one of several messages.
     Data(Vec<Variant>),
-    /// Something is wrong with it; the errors say what.
+    /// Not usable; the errors say why.
     Broken,
 }
 
-/// What could be made of an item that `#[structure]` stands on.
-pub(crate) enum Parsed {
+/// The result of parsing the item below `#[structure]`.
+pub(crate) enum ParsedStructure {
     Structure(Box<Structure>),
-    /// Not a struct or enum: emitted as it was given.
-    Foreign(TokenStream),
+    /// Not a struct or enum; emitted unchanged.
+    Unsupported(TokenStream),
 }
 
-impl Parsed {
+impl ParsedStructure {
     pub(crate) fn parse(args: TokenStream, item: TokenStream, errors: &mut Errors) -> Self {
         let args = StructureArgs::parse(args, errors);
         let item = take_field_values(item, errors);
@@ -65,13 +62,13 @@ impl Parsed {
             Ok(other) => {
                 errors.at_span(
                     keyword(&other),
-                    format!("`#[structure]` stands on a struct or an enum: {LEGAL}"),
+                    format!("`#[structure]` is only allowed on a struct or an enum: {LEGAL}"),
                 );
-                return Self::Foreign(item);
+                return Self::Unsupported(item);
             }
             Err(error) => {
                 errors.push(error);
-                return Self::Foreign(item);
+                return Self::Unsupported(item);
             }
         };
         Self::Structure(Box::new(structure))
@@ -80,56 +77,24 @@ impl Parsed {
 
 const LEGAL: &str = "`struct Sample { test: i64 }`";
 
-/// The word that says what an item is.
-pub(crate) fn keyword(item: &Item) -> proc_macro2::Span {
-    match item {
-        Item::Fn(item) => item.sig.fn_token.span(),
-        Item::Struct(item) => item.struct_token.span(),
-        Item::Enum(item) => item.enum_token.span(),
-        Item::Union(item) => item.union_token.span(),
-        Item::Trait(item) => item.trait_token.span(),
-        Item::Impl(item) => item.impl_token.span(),
-        Item::Mod(item) => item.mod_token.span(),
-        Item::Type(item) => item.type_token.span(),
-        other => other.span(),
-    }
-}
-
-/// Notes an error for type parameters, lifetimes and where clauses.
-pub(crate) fn refuse_generics(generics: &Generics, macro_name: &str, errors: &mut Errors) -> bool {
-    let legal = format!(
-        "`#[{macro_name}]` takes no type parameters or lifetimes; write the types out, as in `test: i64`"
-    );
-    if let Some(clause) = &generics.where_clause {
-        errors.at(&clause.where_token, &legal);
-    }
-    if !generics.params.is_empty() {
-        errors.at(&generics.params, &legal);
-    }
-    generics.params.is_empty() && generics.where_clause.is_none()
-}
-
-/// `#[cfg(..)]` among the attributes.
-pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<Attribute> {
-    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).cloned().collect()
-}
-
 fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) -> Structure {
-    let generic = !refuse_generics(&item.generics, "structure", errors);
+    let generic = !check_generics(&item.generics, "structure", errors);
     let reserved = Reserved::new(&args, &FIELDS, errors);
     let mut unknown = None;
     let body = match &mut item.fields {
         Fields::Named(fields) => {
-            let (fields, keeper) = field::message(&mut fields.named, &args, &reserved, errors);
+            let (fields, keeper) =
+                field::message_fields(&mut fields.named, &args, &reserved, errors);
             unknown = keeper;
             Body::Named(fields)
         }
         Fields::Unnamed(fields) if !fields.unnamed.is_empty() => {
-            refuse_message_args(&args, errors);
-            Body::Tuple(tuple(fields, errors))
+            check_tuple_args(&args, errors);
+            Body::Tuple(field::unnamed_types(fields, errors))
         }
         _ => {
-            errors.at(&item.ident, format!("a structure has fields, if only `{{}}`: {LEGAL}"));
+            errors
+                .at(&item.ident, format!("a structure needs fields, or an empty `{{}}`: {LEGAL}"));
             Body::Broken
         }
     };
@@ -150,11 +115,11 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
 }
 
 fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> Structure {
-    let generic = !refuse_generics(&item.generics, "structure", errors);
+    let generic = !check_generics(&item.generics, "structure", errors);
     let units = item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit));
     let (variants, reserved) = enumeration::variants(&mut item.variants, units, &args, errors);
     if item.variants.is_empty() {
-        errors.at(&item.ident, "an enum has a variant at least: `enum Kind { Retail }`");
+        errors.at(&item.ident, "an enum needs at least one variant: `enum Kind { Retail }`");
     }
     let secret = variants.iter().any(Variant::is_secret);
     let derives = Derives::take(&mut item.attrs, "structure", secret, errors);
@@ -179,29 +144,8 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
     }
 }
 
-/// The types of a tuple struct or tuple variant, whose fields take no attributes of ours.
-pub(crate) fn tuple(fields: &mut FieldsUnnamed, errors: &mut Errors) -> Vec<Type> {
-    for field in &mut fields.unnamed {
-        for attr in take_ours(&mut field.attrs, errors) {
-            errors.at(
-                attr.path(),
-                "a field without a name takes no attribute of ours: name the fields, \
-                 `struct Sample { #[default(2)] test: i64 }`",
-            );
-        }
-        if let Some(inner) = crate::types::nested_option(&field.ty) {
-            errors.at(
-                inner,
-                "an `Option` directly inside an `Option` cannot be told from an absent one; write one `Option`",
-            );
-        }
-    }
-    fields.unnamed.iter().map(|field| field.ty.clone()).collect()
-}
-
-fn refuse_message_args(args: &StructureArgs, errors: &mut Errors) {
-    let legal =
-        "fields without names have no names or numbers to leave open or reserve: name the fields";
+fn check_tuple_args(args: &StructureArgs, errors: &mut Errors) {
+    let legal = "`open` and `reserved` need fields with names";
     if let Some(span) = args.open {
         errors.at_span(span, legal);
     }

@@ -1,13 +1,13 @@
-//! What a reader sees of the source: doc comments, names, and types as they were written.
+//! Text from tokens: doc comments, names, and types as they were written.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, Meta};
 
-/// The text of the doc comments, without their margin.
+/// Returns the text of the doc comments without their margin.
 ///
-/// `#[doc = include_str!(..)]` is no text yet when a macro runs; it is left out.
+/// `#[doc = include_str!(..)]` is omitted: it isn't expanded yet when the macro runs.
 pub(crate) fn docs(attrs: &[Attribute]) -> String {
     let mut lines = Vec::new();
     for attr in attrs {
@@ -23,19 +23,19 @@ pub(crate) fn docs(attrs: &[Attribute]) -> String {
     lines.join("\n").trim().to_owned()
 }
 
-/// The identifier as a message shows it: `r#type` is `type`.
+/// Returns an identifier's name without `r#`: `type` for `r#type`.
 pub(crate) fn name(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
-/// The tokens in one line, spaced as rustfmt would space a type: `BTreeMap<String, Vec<u8>>`.
+/// Formats tokens in one line, spaced as rustfmt spaces a type: `BTreeMap<String, Vec<u8>>`.
 pub(crate) fn compact(tokens: &impl ToTokens) -> String {
     let mut text = String::new();
     write_tokens(tokens.to_token_stream(), &mut text);
     text
 }
 
-/// The expression without the invisible group that a `macro_rules!` fragment leaves around it.
+/// Removes the invisible group that a `macro_rules!` fragment has around an expression.
 pub(crate) fn peel_expr(expr: &Expr) -> &Expr {
     match expr {
         Expr::Group(group) => peel_expr(&group.expr),

@@ -1,8 +1,8 @@
-//! What the macros can tell of a type from how it is written. An alias hides what it stands for.
+//! Questions about a type, answered by its tokens. The macros can't see through an alias.
 
 use syn::{AngleBracketedGenericArguments, GenericArgument, PathArguments, PathSegment, Type};
 
-/// The type without parentheses and without the invisible group of a `$ty` fragment.
+/// Removes parentheses and the invisible group of a `$ty` fragment.
 pub(crate) fn peel(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => peel(&group.elem),
@@ -11,7 +11,7 @@ pub(crate) fn peel(ty: &Type) -> &Type {
     }
 }
 
-/// The last segment of a plain path: `Vec<u8>` of `std::vec::Vec<u8>`.
+/// Returns the last segment of a path: `Vec<u8>` of `std::vec::Vec<u8>`.
 pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
     match peel(ty) {
         Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
@@ -24,7 +24,7 @@ pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident == name)
 }
 
-/// What stands between the angle brackets of a path's segment.
+/// Returns the generic arguments of a path's segment.
 pub(crate) fn arguments(segment: &PathSegment) -> Vec<&GenericArgument> {
     match &segment.arguments {
         PathArguments::AngleBracketed(AngleBracketedGenericArguments { args, .. }) => {
@@ -34,7 +34,7 @@ pub(crate) fn arguments(segment: &PathSegment) -> Vec<&GenericArgument> {
     }
 }
 
-/// The types a type is written with: `String` and `f64` of `BTreeMap<String, f64>`.
+/// Returns the types inside a type: `String` and `f64` of `BTreeMap<String, f64>`.
 pub(crate) fn parts(ty: &Type) -> Vec<&Type> {
     match peel(ty) {
         Type::Array(array) => vec![&array.elem],
@@ -52,7 +52,7 @@ pub(crate) fn parts(ty: &Type) -> Vec<&Type> {
     }
 }
 
-/// The inner one of two directly nested `Option`s, wherever in the type they stand.
+/// Finds an `Option` directly inside an `Option`, anywhere in the type; returns the inner one.
 pub(crate) fn nested_option(ty: &Type) -> Option<&Type> {
     let inner = parts(ty);
     if is_named(ty, "Option")
@@ -63,12 +63,13 @@ pub(crate) fn nested_option(ty: &Type) -> Option<&Type> {
     inner.into_iter().find_map(nested_option)
 }
 
-/// Whether a tolerance means something: a float, or a container of floats.
+/// Whether a tolerance applies: the type is a float or a container of floats.
 pub(crate) fn holds_floats(ty: &Type) -> bool {
     is_named(ty, "f32") || is_named(ty, "f64") || parts(ty).into_iter().any(holds_floats)
 }
 
-/// Whether it is certain that no integer is in it: text, a boolean or a float, or a container of them.
+/// Whether the type certainly has no integers: it is text, a boolean, a float, or a container of
+/// these.
 pub(crate) fn holds_no_integer(ty: &Type) -> bool {
     let parts = parts(ty);
     if parts.is_empty() {
@@ -77,7 +78,7 @@ pub(crate) fn holds_no_integer(ty: &Type) -> bool {
     parts.into_iter().all(holds_no_integer)
 }
 
-/// Whether the order of elements can be left out of account: a list, perhaps inside an `Option` or `Box`.
+/// Whether the type is a list, perhaps inside an `Option` or `Box`.
 pub(crate) fn is_list(ty: &Type) -> bool {
     if matches!(peel(ty), Type::Array(_) | Type::Slice(_)) {
         return true;
@@ -86,4 +87,12 @@ pub(crate) fn is_list(ty: &Type) -> bool {
         return parts(ty).into_iter().any(is_list);
     }
     ["Vec", "VecDeque", "LinkedList"].iter().any(|list| is_named(ty, list))
+}
+
+/// Returns the type if there is exactly one, otherwise the tuple of all.
+pub(crate) fn single_or_tuple(types: &[Type]) -> Type {
+    match types {
+        [one] => one.clone(),
+        more => syn::parse_quote!((#(#more),*)),
+    }
 }

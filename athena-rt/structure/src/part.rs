@@ -12,7 +12,7 @@ use super::{Shape, Shapes};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a field of a structure",
     label = "not a part of a message",
-    note = "fields are bool, integers, floats, String, Vec, Option, Box, arrays, tuples, BTreeMap, HashMap, std::time::Duration, and types declared by #[structure]"
+    note = "fields are bool, integers, floats, String, Vec, Option, Box, arrays, tuples, BTreeMap, HashMap, std::time::Duration, and types declared with #[structure]"
 )]
 pub trait Part: Sized + 'static {
     /// Describes the type; named types are entered into `shapes` once.
@@ -68,9 +68,9 @@ pub trait Part: Sized + 'static {
 
 /// A type that is a message of its own: a struct or an enum with data under `#[structure]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no message",
-    label = "declare it by #[structure]",
-    note = "the data of a state is a struct with named fields, or an enum with data, under #[structure]"
+    message = "`{Self}` can't be used as a message",
+    label = "declare it with #[structure]",
+    note = "the data of a state is a struct with named fields, or an enum with data, declared with #[structure]"
 )]
 pub trait Structure:
     Part + Message + Wire + Serialize + DeserializeOwned + Clone + Debug + PartialEq + Send + Sync

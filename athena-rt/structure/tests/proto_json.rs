@@ -1,4 +1,4 @@
-//! ProtoJSON, as the specification has it; what other programs say of it is in `oracles/`.
+//! ProtoJSON, as the specification has it; what other programs say of it is in `conformance/`.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 

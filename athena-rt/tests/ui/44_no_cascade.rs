@@ -1,4 +1,4 @@
-// One mistake in a structure is one error, however often the structure is used.
+// One mistake in a structure is one error, no matter how often the structure is used.
 use athena_rt::prelude::*;
 
 #[structure]

@@ -6,15 +6,15 @@
 //! the same function, in chunks of 1, 64 and 1024. All take turns within a round; a ratio is the
 //! median of the ratios within the rounds. With `--check` it ends with 1 below a target.
 
-mod contest;
+mod harness;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use athena_bench_peers::{median, python, ratio};
+use athena_bench_support::{median, python, ratio};
 use clap::Parser;
 
-use contest::{Measured, Peer, Race, Ranks, lines};
+use harness::{Measured, Peer, Race, Ranks, lines};
 
 /// Of the messages a second of a loop by hand.
 const OF_BARE: f64 = 0.9;

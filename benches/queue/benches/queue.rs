@@ -7,15 +7,15 @@
 //! a round; a ratio is the median of the ratios within the rounds. With `--check` it ends with 1
 //! below a target.
 
-mod contest;
+mod harness;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use athena_bench_peers::{median, python, ratio};
+use athena_bench_support::{median, python, ratio};
 use clap::Parser;
 
-use contest::{Broker, Measured, Peer, Server, race};
+use harness::{Broker, Measured, Peer, Server, race};
 
 /// Of the messages a second of a bare loop.
 const OF_BARE: f64 = 0.85;

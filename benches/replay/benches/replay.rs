@@ -6,12 +6,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop where it stands")]
 
-mod contest;
+mod harness;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use contest::{Contestant, contest};
+use harness::{Contestant, race};
 
 fn main() {
     let sizes: Vec<u64> = setting("ATHENA_BENCH_SIZES", "1000,10000,100000")
@@ -28,7 +28,7 @@ fn main() {
         record(&suite, size, true);
         println!("\n{size} cases as files");
         let mut field =
-            vec![hand(&files), runner(&files), alone(&files), athena(&files), mimic(&files)];
+            vec![baseline(&files), runner(&files), alone(&files), athena(&files), mimic(&files)];
         field.push(
             Contestant::new("datatest-stable", env!("CARGO_BIN_EXE_datatest"))
                 .cases(&cases(&files)),
@@ -45,16 +45,16 @@ fn main() {
                     .prepared_by("INSTA_UPDATE", "always"),
             );
         }
-        contest(&field, rounds);
+        race(&field, rounds);
         println!("\n{size} cases as one suite");
-        contest(
-            &[hand(&suite), runner(&suite), alone(&suite), athena(&suite), mimic(&suite)],
+        race(
+            &[baseline(&suite), runner(&suite), alone(&suite), athena(&suite), mimic(&suite)],
             rounds,
         );
         println!("\n{size} cases as one suite, each of which fails");
         let failing = root.path().join("failing");
         spoil(&suite, &failing);
-        contest(&[hand(&suite), runner(&failing).fails(), athena(&failing).fails()], rounds);
+        race(&[baseline(&suite), runner(&failing).fails(), athena(&failing).fails()], rounds);
     }
 }
 
@@ -67,8 +67,8 @@ fn cases(fixtures: &Path) -> PathBuf {
     fixtures.join("athena-bench-replay/bill")
 }
 
-fn hand(fixtures: &Path) -> Contestant {
-    Contestant::new("hand-written loop", env!("CARGO_BIN_EXE_hand")).cases(&cases(fixtures))
+fn baseline(fixtures: &Path) -> Contestant {
+    Contestant::new("hand-written loop", env!("CARGO_BIN_EXE_baseline")).cases(&cases(fixtures))
 }
 
 fn runner(fixtures: &Path) -> Contestant {

@@ -6,15 +6,15 @@
 //! is compared is requests by the time the service was on it. With `--check` it ends with 1 below a
 //! target.
 
-mod contest;
+mod harness;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use athena_bench_peers::{can_pin, python};
+use athena_bench_support::{can_pin, python};
 use clap::Parser;
 
-use contest::{Contest, Service};
+use harness::{Comparison, Service};
 
 /// Of the requests a second of a bare axum handler.
 const OF_BARE: f64 = 0.9;
@@ -78,7 +78,7 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
         let uvicorn = ["fastapi_peer:app", "--app-dir", source, "--port", "0", "--no-access-log"];
         field.push(Service::start("FastAPI", &bin.join("uvicorn"), &uvicorn, service_core)?);
     }
-    let contest = Contest {
+    let comparison = Comparison {
         load: env!("CARGO_BIN_EXE_service_load").into(),
         core: is_pinned.then_some(1),
         connections: arguments.connections,
@@ -89,9 +89,9 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
         "{} rounds of {} ms each, {} connections, {pinned}",
         arguments.rounds, arguments.span, arguments.connections
     );
-    contest.run(&mut field, arguments.rounds)?;
-    contest::table(&field);
-    if !contest::had_cores(&field) {
+    comparison.run(&mut field, arguments.rounds)?;
+    harness::table(&field);
+    if !harness::had_cores(&field) {
         println!("The machine is busy: ratios are of requests by time on a core.");
     }
     let mut targets = vec![("bare axum", OF_BARE)];
@@ -100,7 +100,7 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
     }
     let mut is_met = true;
     for (peer, target) in targets {
-        let ratio = contest::ratio_of(&field, "Athena", peer);
+        let ratio = harness::ratio_of(&field, "Athena", peer);
         let verdict = if ratio >= target { "met" } else { "missed" };
         println!("Athena/{peer}: {ratio:.2}, target {target}: {verdict}");
         is_met &= ratio >= target;

@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use std::hint::black_box;
 use std::time::Instant;
 
-use athena_bench_wire::{buffa_twin, ours, prost_twin, serde_twin};
+use athena_bench_wire::{buffa_schema, ours, prost_schema, serde_schema};
 use athena_rt::structure::wire;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,21 +34,21 @@ fn main() {
     let book = ours::Book::large();
     let node = ours::Node::nested(32);
     let results = [
-        contest::<_, prost_twin::Order, buffa_twin::Order, serde_twin::Order>(
+        compare::<_, prost_schema::Order, buffa_schema::Order, serde_schema::Order>(
             "16 fields",
             &order,
             bitcode_native,
             rounds,
             2000,
         ),
-        contest::<_, prost_twin::Book, buffa_twin::Book, serde_twin::Book>(
+        compare::<_, prost_schema::Book, buffa_schema::Book, serde_schema::Book>(
             "140 KB",
             &book,
             bitcode_native,
             rounds,
             4,
         ),
-        contest::<_, prost_twin::Node, buffa_twin::Node, serde_twin::Node>(
+        compare::<_, prost_schema::Node, buffa_schema::Node, serde_schema::Node>(
             "depth 32",
             &node,
             bitcode_serde,
@@ -69,7 +69,7 @@ fn main() {
 
 type Ratios = Vec<(&'static str, f64, f64)>;
 
-fn contest<'a, O, P, B, S>(
+fn compare<'a, O, P, B, S>(
     title: &str,
     value: &'a O,
     bitcode: fn(&S) -> Contestant<'a>,
@@ -89,7 +89,7 @@ where
     let buffa = B::decode_from_slice(&bytes).unwrap();
     assert_eq!(buffa.encode_to_vec(), bytes, "buffa writes the same bytes");
     let json = serde_json::to_vec(value).unwrap();
-    let twin: S = serde_json::from_slice(&json).unwrap();
+    let message: S = serde_json::from_slice(&json).unwrap();
 
     let contestants = [
         contestant(
@@ -118,26 +118,26 @@ where
         ),
         through(
             "rmp-serde",
-            &twin,
+            &message,
             |value| rmp_serde::to_vec(value).unwrap(),
             |bytes| rmp_serde::from_slice(bytes).unwrap(),
         ),
         through(
             "postcard",
-            &twin,
+            &message,
             |value| postcard::to_allocvec(value).unwrap(),
             |bytes| postcard::from_bytes(bytes).unwrap(),
         ),
-        bitcode(&twin),
+        bitcode(&message),
         through(
             "serde_json",
-            &twin,
+            &message,
             |value| serde_json::to_vec(value).unwrap(),
             |bytes| serde_json::from_slice(bytes).unwrap(),
         ),
         through(
             "sonic-rs",
-            &twin,
+            &message,
             |value| sonic_rs::to_vec(value).unwrap(),
             |bytes| sonic_rs::from_slice(bytes).unwrap(),
         ),

@@ -5,7 +5,7 @@
 
 #[rustfmt::skip]
 #[allow(clippy::all, clippy::pedantic, unreachable_pub)]
-pub mod buffa_twin;
+pub mod buffa_schema;
 pub mod ours;
-pub mod prost_twin;
-pub mod serde_twin;
+pub mod prost_schema;
+pub mod serde_schema;

@@ -2,28 +2,28 @@
 
 use athena_rt::prelude::*;
 
-/// How closely it is looked at.
+/// The resolution.
 #[environment]
 struct Settings {
-    /// How many points a row has.
+    /// The number of points of a row.
     #[default(600)]
     width: u32,
-    /// After so many steps a point counts as inside.
+    /// The number of steps after which a point counts as inside.
     #[default(2000)]
     steps: u32,
 }
 
-/// A row, by its imaginary part.
+/// A row, given by its imaginary part.
 #[structure]
 struct Row {
     y: f64,
 }
 
-/// What is in it.
+/// The result for a row.
 #[structure]
 struct Counted {
     y: f64,
-    /// How many of its points are inside.
+    /// The number of its points that are inside.
     inside: u32,
 }
 

@@ -1,5 +1,5 @@
-//! Every command of the walk-through, and those of the README's section on clusters, run as they
-//! stand, with what is said to come out.
+//! Runs every command of the walk-through and of the README's section on clusters, and compares the
+//! output.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
@@ -8,13 +8,13 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Between what two commands say.
+/// Separates the outputs of two commands.
 const MARK: char = '\u{1e}';
 
 #[test]
-fn every_command_of_the_walk_through_does_what_it_says() {
+fn every_command_of_the_walk_through_prints_what_it_shows() {
     let folder = Folder::new("walkthrough");
-    // One host in place of three: the flags are taken, and the ranks are missed.
+    // One host instead of three: the flags are accepted, and ranks are missing.
     folder.write("hosts", "localhost slots=1\n");
     let mut steps = steps(&read("examples/cluster/README.md"));
     let on_hosts = steps.iter_mut().find(|step| step.command.contains("--hostfile")).unwrap();
@@ -34,7 +34,7 @@ fn every_command_of_the_walk_through_does_what_it_says() {
     assert!((1..messages).contains(&before), "{before} of {messages} were done before the kill");
     assert!(folder.read("again.jsonl") == folder.read("undisturbed.jsonl"));
     assert_eq!(folder.read("again.jsonl").lines().count(), messages - 1);
-    // `cargo athena mpi` has written it last.
+    // `cargo athena mpi` wrote it last.
     assert!(folder.read("counted.jsonl") == folder.read("counted-by-run.jsonl"));
     let manifest = folder.read("job.yaml");
     assert!(manifest.contains("kind: MPIJob") && manifest.contains("count-mpi:1"), "{manifest}");
@@ -46,7 +46,7 @@ fn every_command_of_the_walk_through_does_what_it_says() {
 }
 
 #[test]
-fn the_readme_says_of_clusters_what_is_so() {
+fn the_commands_in_the_readmes_section_on_clusters_work() {
     let readme = read("README.md");
     let (_, section) = readme.split_once("\n### On a cluster\n").unwrap();
     let section = section.split("\n### ").next().unwrap();
@@ -75,13 +75,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-/// A command, and the lines it is to say; `...` stands for any number of them.
+/// A command and its expected output; `...` stands for any number of lines.
 struct Step {
     command: String,
     expected: Vec<String>,
 }
 
-/// The commands of a walk-through.
+/// Returns the commands of a walk-through.
 fn steps(text: &str) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut lines = text.lines();
@@ -102,7 +102,7 @@ fn steps(text: &str) -> Vec<Step> {
     steps
 }
 
-/// Where the commands are typed. It stands for the root of the repository, and has its own outputs.
+/// The folder in which the commands run. It links to the repository's files and has its own outputs.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -112,8 +112,7 @@ impl Folder {
             fs::remove_dir_all(&folder).unwrap();
         }
         fs::create_dir_all(folder.join("target")).unwrap();
-        // The profile of this test, whatever it is: it was built already, and a release build takes
-        // minutes.
+        // The profile of this test: it is built already, and a release build takes minutes.
         symlink(programs(), folder.join("target/release")).unwrap();
         Self(folder)
     }
@@ -131,7 +130,7 @@ impl Folder {
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap())
     }
 
-    /// Runs commands in one shell; what each said, which is as expected.
+    /// Runs commands in one shell, compares each output, and returns them.
     fn run(&self, steps: &[Step]) -> Vec<String> {
         let here = Here::new();
         let commands: Vec<String> = steps.iter().map(|step| here.command(&step.command)).collect();
@@ -140,7 +139,7 @@ impl Folder {
             script += &format!("{command}\nprintf '{MARK}%d\\n' $?\n");
         }
         let mut shell = Command::new("timeout");
-        // Whatever hangs is not to hang its builder.
+        // A command that hangs must not hang CI.
         shell.args(["600", "bash", "-c", &script]);
         let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
         let output = shell
@@ -174,7 +173,7 @@ impl Folder {
     }
 }
 
-/// Where the programs of this test's profile are.
+/// The folder with the programs of this test's profile.
 fn programs() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_cluster")).parent().unwrap()
 }
@@ -182,19 +181,19 @@ fn programs() -> &'static Path {
 const ENVIRONMENT: [(&str, &str); 3] = [
     ("OMPI_ALLOW_RUN_AS_ROOT", "1"),
     ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"),
-    // The README's line is for a machine that has three cores.
+    // The command in the README needs a machine with three cores.
     ("OMPI_MCA_rmaps_base_oversubscribe", "1"),
 ];
 
-/// What is other here than where a reader types.
+/// The differences between this machine and a reader's.
 struct Here {
     manifest: String,
-    /// How many rows keep this machine busy for some ten seconds when they are looked at closely.
+    /// The number of rows that keep this machine busy for about ten seconds at a high resolution.
     rows: usize,
 }
 
 impl Here {
-    /// Fails where a tool is missing; builds `cargo athena`.
+    /// Fails if a tool is missing; builds `cargo athena`.
     fn new() -> Self {
         for (tool, package) in [("mpirun", "openmpi-bin"), ("pkill", "procps")] {
             let found = Command::new("sh").args(["-c", &format!("command -v {tool}")]).output();
@@ -206,14 +205,14 @@ impl Here {
         build.arg("--target-dir").arg(programs().parent().unwrap());
         assert!(build.current_dir(root()).status().unwrap().success());
         let cores = std::thread::available_parallelism().unwrap().get();
-        // A debug build takes six times as long for a row.
+        // A debug build needs six times as long per row.
         let rows = cores * if cfg!(debug_assertions) { 400 } else { 2400 };
         Self { manifest: root().join("Cargo.toml").display().to_string(), rows }
     }
 
     fn command(&self, command: &str) -> String {
         if command.starts_with("apt-get install") {
-            // What it installs is there, or this test would not have been built.
+            // The packages are installed, otherwise this test would not have been built.
             return "true".to_owned();
         }
         let mut command = command.to_owned();
@@ -235,10 +234,10 @@ impl Here {
     }
 }
 
-/// What builds in the profile of this test.
+/// The flags that build in the profile of this test.
 const RELEASE: &[&str] = if cfg!(debug_assertions) { &[] } else { &["--release"] };
 
-/// Whether lines are as expected.
+/// Whether the lines are as expected.
 fn matches(expected: &[String], shown: &[&str]) -> bool {
     match (expected, shown) {
         ([], []) => true,

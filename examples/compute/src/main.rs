@@ -10,7 +10,7 @@ struct Settings {
     seed: i64,
 }
 
-/// What comes in and goes out.
+/// The input and the output.
 #[structure]
 struct Sample {
     /// The value.

@@ -1,5 +1,5 @@
-//! Models over a week of real earthquakes: one that assesses a quake as seen from a home, one that
-//! gives several messages for one, and one that fails on some.
+//! Models over a week of real earthquakes: one assesses a quake as seen from a home, one returns
+//! several messages for one, and one fails on some messages.
 
 mod geo;
 pub mod message;
@@ -10,17 +10,17 @@ use athena_rt::prelude::*;
 
 use crate::message::{AlertLevel, Assessment, Notice, Quake, Review, Status};
 
-/// Where home is, and who is told.
+/// The location of the home, and the contacts to notify.
 #[environment(prefix = "HOME_")]
 pub struct Home {
     /// Degrees north.
     pub latitude: f64,
     /// Degrees east.
     pub longitude: f64,
-    /// How far off, in kilometres, a quake of magnitude 0 would be felt.
+    /// The distance, in kilometres, at which a quake of magnitude 0 would be felt.
     #[default(1.0)]
     pub feels_within: f64,
-    /// Whom to tell of a quake that is felt.
+    /// The contacts to notify of a quake that is felt.
     pub contacts: Vec<String>,
 }
 
@@ -54,7 +54,7 @@ fn level(magnitude: f64, felt: bool, tsunami: bool) -> AlertLevel {
     }
 }
 
-/// Tells every contact of a quake that is felt at home; nobody of any other.
+/// Notifies every contact of a quake that is felt at home, and nobody of other quakes.
 #[model]
 fn notify(state: State<Quake, Home>) -> impl Iterator<Item = State<Notice, Home>> {
     let place = state.data.properties.place.clone();
@@ -66,12 +66,12 @@ fn notify(state: State<Quake, Home>) -> impl Iterator<Item = State<Notice, Home>
     })
 }
 
-/// Why an event is not reviewed.
+/// The reason why an event is not reviewed.
 #[derive(Debug)]
 pub enum ReviewError {
     /// A quarry blast or an explosion.
     NoEarthquake(String),
-    /// Its place was not computed from measured times.
+    /// Its location was not computed from measured times.
     NotLocated,
 }
 
@@ -84,7 +84,8 @@ impl fmt::Display for ReviewError {
     }
 }
 
-/// Says how well a quake is located. Fails on what is no earthquake, or has no location error.
+/// Reports how well a quake is located. Fails if the event is not an earthquake, or has no location
+/// error.
 #[model]
 fn review(state: State<Quake>) -> Result<State<Review>, ReviewError> {
     let properties = &state.data.properties;

@@ -1,4 +1,4 @@
-//! What comes in, as the survey's feed has it, and what the models make of it.
+//! The input, in the format of the survey's feed, and the outputs of the models.
 
 use athena_rt::prelude::*;
 

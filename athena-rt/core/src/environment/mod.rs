@@ -19,8 +19,8 @@ pub type Variables = Vec<(String, String)>;
 /// Typed settings, read from environment variables; implemented by `#[environment]`, and by `()`
 /// for models that read none.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no environment",
-    label = "declare it by #[environment]"
+    message = "`{Self}` can't be used as an environment",
+    label = "declare it with #[environment]"
 )]
 pub trait Environment: DeserializeOwned + Clone + Send + Sync + 'static {
     /// What every variable's name begins with.

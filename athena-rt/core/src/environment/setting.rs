@@ -9,8 +9,8 @@ use serde::{Deserialize, Deserializer};
 /// A type that a variable may hold: booleans, numbers, text, paths, durations (`2s`, `500ms`),
 /// enums without data under `#[structure]`, and `Option`s and comma-separated `Vec`s of them.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be read from a variable",
-    note = "a field of an environment is bool, an integer, a float, String, PathBuf, Duration, an enum without data under #[structure], or an Option or Vec of these"
+    message = "`{Self}` can't be read from an environment variable",
+    note = "a field of an environment is bool, an integer, a float, String, PathBuf, Duration, an enum without data declared with #[structure], or an Option or Vec of these"
 )]
 pub trait Setting: Sized + 'static {
     /// What a secret of this type holds while it is recorded and replayed.

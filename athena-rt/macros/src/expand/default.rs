@@ -1,4 +1,5 @@
-//! `#[default(..)]`: a function a field, outside of any `impl`, so that the expression sees what the user sees.
+//! `#[default(..)]`: one function per field, outside of any `impl`, so that names in the expression
+//! mean what they mean at the field.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -9,7 +10,7 @@ use crate::field::Field;
 use crate::text::peel_expr;
 use crate::types::is_named;
 
-/// The functions that make the defaults of the fields.
+/// Generates the functions that return the defaults of the fields.
 pub(super) fn functions(fields: &[Field]) -> TokenStream {
     let functions = fields.iter().filter_map(|field| {
         let fallback = field.default.as_ref()?;
@@ -25,7 +26,7 @@ pub(super) fn functions(fields: &[Field]) -> TokenStream {
     quote!(#(#functions)*)
 }
 
-/// The value, where a literal means the obvious.
+/// Converts a string literal, and wraps a literal for an `Option` in `Some`.
 fn converted(value: &Expr, ty: &Type) -> TokenStream {
     let plain = peel_expr(value);
     let (literal, text) = match plain {

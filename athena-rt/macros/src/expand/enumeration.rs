@@ -1,18 +1,20 @@
-//! Enums: a name in JSON, or with data the object `{"Card": {..}}`, as serde has them by custom.
+//! Enums: a name in JSON; with data the object `{"Card": {..}}`, as serde writes them by default.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Ident, Type};
 
-use super::structure::{Message, message, part};
-use super::{Runtime, as_part, json, shape, tuple, wire};
-use crate::enumeration::{Data, Variant};
+use super::message::{Message, message, part};
+use super::runtime::{Runtime, as_part};
+use super::{json, shape, wire};
+use crate::enumeration::{Variant, VariantData};
 use crate::field::Field;
 use crate::numbers::Reserved;
 use crate::structure::Structure;
 use crate::text::name;
+use crate::types::single_or_tuple;
 
-/// An enum without data. It can stand in an environment too.
+/// Generates the implementations of an enum without data, which can also be a setting.
 pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
     let ident = &structure.ident;
     let common = common(rt, structure, variants);
@@ -41,13 +43,14 @@ pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -
     }
 }
 
-/// An enum with data. Named fields of a variant are carried by a struct of their own when read.
+/// Generates the implementations of an enum with data. The named fields of a variant are read into
+/// a hidden struct.
 pub(super) fn data(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
     let ident = &structure.ident;
     let common = common(rt, structure, variants);
     let wire = wire::data(rt, ident, variants);
     let carriers = variants.iter().filter_map(|variant| match &variant.data {
-        Data::Named(fields) => Some(carrier(rt, structure, variant, fields)),
+        VariantData::Named(fields) => Some(carrier(rt, structure, variant, fields)),
         _ => None,
     });
     quote! {
@@ -90,7 +93,7 @@ fn carrier(
     }
 }
 
-/// What enums with and without data share.
+/// Generates what enums with and without data share.
 fn common(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
     let ident = &structure.ident;
     let shown = name(ident);
@@ -141,7 +144,8 @@ fn common(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStr
     }
 }
 
-/// A match arm for each variant by its index; the last one takes the rest, which `Variants` never gives.
+/// Generates one match arm per variant, by its index. The last arm is `_`: `Variants` returns no
+/// other index.
 fn arms(variants: &[Variant], value: impl Fn(&Variant) -> TokenStream) -> TokenStream {
     let last = variants.len().saturating_sub(1);
     let arms = variants.iter().enumerate().map(|(index, variant)| {
@@ -155,18 +159,18 @@ fn write(rt: &Runtime, ident: &Ident, index: usize, variant: &Variant) -> TokenS
     let (tag, name, owner) = (&variant.ident, &variant.name, crate::text::name(ident));
     let index = u32::try_from(index).unwrap_or(u32::MAX);
     match &variant.data {
-        Data::Unit => quote! {
+        VariantData::Unit => quote! {
             #ident::#tag => #rt::serde::Serializer::serialize_unit_variant(__serializer, #owner, #index, #name),
         },
-        Data::Tuple(types) if types.len() == 1 => {
-            let json = as_part(rt, &tuple::inner(types), "json", &quote!(__value));
+        VariantData::Tuple(types) if types.len() == 1 => {
+            let json = as_part(rt, &single_or_tuple(types), "json", &quote!(__value));
             quote! {
                 #ident::#tag(__value) => #rt::serde::Serializer::serialize_newtype_variant(
                     __serializer, #owner, #index, #name, &#json
                 ),
             }
         }
-        Data::Tuple(types) => {
+        VariantData::Tuple(types) => {
             let slots = slots(types);
             let count = types.len();
             let writes = types.iter().zip(&slots).map(|(ty, slot)| {
@@ -185,7 +189,7 @@ fn write(rt: &Runtime, ident: &Ident, index: usize, variant: &Variant) -> TokenS
                 }
             }
         }
-        Data::Named(fields) => {
+        VariantData::Named(fields) => {
             let bound = fields.iter().map(|field| {
                 let (ident, slot) = (&field.ident, field.slot());
                 quote!(#ident: #slot)
@@ -216,17 +220,17 @@ fn read(rt: &Runtime, ident: &Ident, variant: &Variant) -> TokenStream {
     let tag = &variant.ident;
     let access = quote!(#rt::serde::de::VariantAccess);
     let (ty, value): (Type, _) = match &variant.data {
-        Data::Unit => {
+        VariantData::Unit => {
             return quote!(::core::result::Result::map(#access::unit_variant(__access), |()| #ident::#tag));
         }
-        Data::Tuple(types) if types.len() == 1 => {
-            (tuple::inner(types), quote!(#ident::#tag(__value)))
+        VariantData::Tuple(types) if types.len() == 1 => {
+            (single_or_tuple(types), quote!(#ident::#tag(__value)))
         }
-        Data::Tuple(types) => {
+        VariantData::Tuple(types) => {
             let places = (0..types.len()).map(syn::Index::from);
-            (tuple::inner(types), quote!(#ident::#tag(#(__value.#places),*)))
+            (single_or_tuple(types), quote!(#ident::#tag(#(__value.#places),*)))
         }
-        Data::Named(fields) => {
+        VariantData::Named(fields) => {
             let carrier = variant.carrier(ident);
             let fields = fields.iter().map(|field| &field.ident);
             (syn::parse_quote!(#carrier), quote!(#ident::#tag { #(#fields: __value.#fields),* }))

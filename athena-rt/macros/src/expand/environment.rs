@@ -1,10 +1,12 @@
-//! `#[environment]`: a struct read from variables, and the list of them.
+//! `#[environment]`: `Deserialize` from variables, `Debug`, and the list of variables.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::{Runtime, as_setting, default, hidden, secret, slot, stub};
+use super::runtime::{Runtime, as_setting};
+use super::tokens::hidden;
+use super::{default, secret, slot, stub};
 use crate::environment::Environment;
 use crate::errors::Errors;
 use crate::field::Field;
@@ -19,7 +21,7 @@ pub(super) fn expand(environment: &Environment, errors: &Errors) -> TokenStream 
         let deserialize = deserialize(&rt, environment);
         let variables = variables(&rt, environment);
         hidden(&environment.cfgs, &quote!(#defaults #debug #deserialize #variables))
-    } else if environment.plain {
+    } else if environment.can_stub {
         let debug = secret::structure(ident, fields);
         let stub = stub::environment(&rt, ident);
         hidden(&environment.cfgs, &quote!(#debug #stub))
@@ -55,7 +57,7 @@ fn variable(rt: &Runtime, environment: &Environment, field: &Field) -> TokenStre
     let (ty, kind, docs) = (&field.ty, compact(&field.ty), &field.docs);
     let docs = (!docs.is_empty()).then(|| quote!(.docs(#docs)));
     let fallback = match &field.default {
-        // Not shown, so not called.
+        // A secret default is not shown, so it is not evaluated.
         Some(_) if field.secret => quote!(),
         Some(fallback) => {
             let function = &fallback.function;
@@ -77,7 +79,7 @@ fn variable(rt: &Runtime, environment: &Environment, field: &Field) -> TokenStre
 fn deserialize(rt: &Runtime, environment: &Environment) -> TokenStream {
     let Environment { ident, fields, .. } = environment;
     let (shown, expecting) = (name(ident), format!("the variables of `{}`", name(ident)));
-    // envy hands over names in lower case.
+    // envy passes names in lower case.
     let names = fields.iter().map(|field| field.name.to_lowercase());
     let slots = slot::declare(fields);
     let arms = fields.iter().enumerate().map(|(index, field)| {
@@ -89,7 +91,7 @@ fn deserialize(rt: &Runtime, environment: &Environment) -> TokenStream {
         }
     });
     let values = fields.iter().enumerate().map(|(index, field)| {
-        slot::taken(field, |ty| {
+        slot::take_or_default(field, |ty| {
             let absent = as_setting(rt, ty, "absent", &quote!());
             quote!(__settings.absent::<#ty, __A::Error>(#absent, #index)?)
         })

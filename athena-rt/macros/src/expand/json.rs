@@ -1,13 +1,14 @@
-//! JSON of messages, through serde: `Serialize` and `Deserialize` of a struct with named fields.
+//! JSON of messages: `Serialize` and `Deserialize` of a struct with named fields.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Ident;
 
-use super::{Runtime, as_part, names, slot};
+use super::runtime::{Runtime, as_part};
+use super::slot;
 use crate::field::Field;
 
-/// `Serialize` and `Deserialize`.
+/// Generates `Serialize` and `Deserialize`.
 pub(super) fn message(
     rt: &Runtime,
     ident: &Ident,
@@ -21,7 +22,7 @@ pub(super) fn message(
     quote!(#serialize #deserialize)
 }
 
-/// `Part::to_json` and `Part::from_json`, where serde's traits do the work.
+/// Generates `Part::to_json` and `Part::from_json` that call serde's traits.
 pub(super) fn through_serde(rt: &Runtime) -> TokenStream {
     quote! {
         fn to_json<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
@@ -39,8 +40,8 @@ pub(super) fn through_serde(rt: &Runtime) -> TokenStream {
     }
 }
 
-/// The statements that write an object: how many fields it has, then each. A field that is absent
-/// is left out, unless reading would put its default there.
+/// Generates the statements that write an object: the number of fields, then each field. An absent
+/// field is omitted, unless reading would replace it by its default.
 /// `value` is a reference to the field's value.
 pub(super) fn write_fields(
     rt: &Runtime,
@@ -106,7 +107,7 @@ fn deserialize(
     unknown: Option<&Ident>,
 ) -> TokenStream {
     let names = names(fields);
-    // Unknown fields of Protocol Buffers have no names to go by in JSON.
+    // Unknown fields of Protocol Buffers have no names, so JSON can't contain them.
     let unknown = unknown.map(|unknown| quote!(#unknown: ::core::default::Default::default(),));
     let expecting = format!("an object with the fields of `{name}`");
     let slots = slot::declare(fields);
@@ -115,7 +116,7 @@ fn deserialize(
         quote!(#index => __fields.set(&mut __map, #index, #seed, &mut #slot)?)
     });
     let values = fields.iter().enumerate().map(|(index, field)| {
-        slot::taken(field, |ty| {
+        slot::take_or_default(field, |ty| {
             let absent = as_part(rt, ty, "absent", &quote!());
             quote!(__fields.absent::<#ty, __A::Error>(#absent, #index)?)
         })
@@ -153,4 +154,10 @@ fn deserialize(
             }
         }
     }
+}
+
+/// Generates the keys of an object as a slice of strings.
+fn names(fields: &[Field]) -> TokenStream {
+    let names = fields.iter().map(|field| &field.name);
+    quote!(&[#(#names),*])
 }

@@ -1,10 +1,11 @@
-//! `#[model]`: the function as it was, and its entry in the registry.
+//! `#[model]`: the unchanged function and its entry in the registry.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
-use super::{Runtime, hidden, option};
+use super::runtime::Runtime;
+use super::tokens::{hidden, option};
 use crate::model::Model;
 use crate::text::name;
 
@@ -23,10 +24,10 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     let function = name(ident);
     let docs = &model.docs;
     let (pinned, error) = (option(model.name.as_ref()), option(error.as_ref()));
-    // Where the function's name stands: also in a macro's expansion, and below its doc comment.
+    // The span of the function's name, not that of the attribute or of an enclosing macro.
     let file = quote_spanned!(ident.span()=> ::core::file!());
     let line = quote_spanned!(ident.span()=> ::core::line!());
-    // Locals that no function's name can be hidden by.
+    // Hygienic locals: they can't shadow the user's function.
     let (state, emitter) =
         (Ident::new("state", Span::mixed_site()), Ident::new("emit", Span::mixed_site()));
     let source = quote! {
@@ -54,7 +55,7 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     let entry = if let Some(asyncness) = &signature.asyncness {
         let given = quote_spanned!(span=> #ident(#state).await);
         let call = quote_spanned!(span=> #emitter.#emit(#given));
-        // That it is not `Send` is said at its name.
+        // "future is not `Send`" is reported at the function's name.
         let head = quote_spanned!(ident.span()=> async fn call(#arguments));
         let mut body = Group::new(
             Delimiter::Brace,
@@ -70,10 +71,10 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
                 #rt::inventory::submit! { #rt::Model::of_async::<__Model>(#source) }
             },
         );
-        // Where the feature is off, it is at `async` that this is said.
+        // Without the feature, the error is reported at `async`.
         let span = asyncness.span;
         body.set_span(span);
-        let rt = Runtime::at(model.krate.as_ref(), span);
+        let rt = Runtime::with_span(model.krate.as_ref(), span);
         quote_spanned!(span=> #rt::async_model! #body)
     } else {
         let call = quote_spanned!(span=> #emitter.#emit(#ident(#state)));
@@ -91,7 +92,7 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     };
     let entry = hidden(&model.cfgs, &entry);
     quote! {
-        // A state is the model's own, also where it only reads it.
+        // A model owns its state, even if it only reads it.
         #[allow(clippy::needless_pass_by_value)]
         #item
         #entry

@@ -1,14 +1,14 @@
-//! `Debug` that shows `***` for what is secret.
+//! `Debug` that prints `***` for secret fields.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
 
-use crate::enumeration::{Data, Variant};
+use crate::enumeration::{Variant, VariantData};
 use crate::field::Field;
 use crate::text::name;
 
-/// `Debug` of a struct with secret fields.
+/// Generates `Debug` of a struct with secret fields.
 pub(super) fn structure(ident: &Ident, fields: &[Field]) -> TokenStream {
     let name = name(ident);
     let fields = fields.iter().map(|field| {
@@ -24,17 +24,17 @@ pub(super) fn structure(ident: &Ident, fields: &[Field]) -> TokenStream {
     )
 }
 
-/// `Debug` of an enum with secret fields in a variant.
+/// Generates `Debug` of an enum with secret fields in a variant.
 pub(super) fn enumeration(ident: &Ident, variants: &[Variant]) -> TokenStream {
     let arms = variants.iter().map(|variant| {
         let (tag, name) = (&variant.ident, &variant.name);
         match &variant.data {
-            Data::Unit => quote!(#ident::#tag => __formatter.write_str(#name)),
-            Data::Tuple(types) => {
+            VariantData::Unit => quote!(#ident::#tag => __formatter.write_str(#name)),
+            VariantData::Tuple(types) => {
                 let slots: Vec<_> = (0..types.len()).map(|n| format_ident!("__{}", n)).collect();
                 quote!(#ident::#tag(#(#slots),*) => __formatter.debug_tuple(#name) #(.field(#slots))* .finish())
             }
-            Data::Named(fields) => {
+            VariantData::Named(fields) => {
                 let bound = fields.iter().filter(|field| !field.secret).map(|field| {
                     let (ident, slot) = (&field.ident, field.slot());
                     quote!(#ident: #slot)

@@ -1,17 +1,19 @@
-//! What a type tells of itself: names, numbers, types, docs and defaults.
+//! `Part::shape`: the description of a type, with names, numbers, types, docs and defaults.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use super::{Runtime, as_part, option};
-use crate::attr::Tolerance;
-use crate::enumeration::{Data, Variant};
-use crate::field::{Encoding, Field};
+use super::runtime::{Runtime, as_part};
+use super::tokens::option;
+use crate::attr::{Encoding, Tolerance};
+use crate::enumeration::{Variant, VariantData};
+use crate::field::Field;
 use crate::numbers::Reserved;
 use crate::text::compact;
+use crate::types::single_or_tuple;
 
-/// The expression that describes a message; its path distinguishes it from others of the same name.
+/// Generates the description of a message; the path makes its name unique.
 pub(super) fn message(
     rt: &Runtime,
     name: &str,
@@ -38,7 +40,7 @@ pub(super) fn message(
     }
 }
 
-/// The expression that describes an enum.
+/// Generates the description of an enum.
 pub(super) fn enumeration(
     rt: &Runtime,
     name: &str,
@@ -51,9 +53,9 @@ pub(super) fn enumeration(
         let (name, number) = (&variant.name, variant.number);
         let docs = described(&variant.docs);
         let data = match &variant.data {
-            Data::Unit => return quote!(#rt::Variant::unit(#name, #number) #docs),
-            Data::Tuple(types) => tuple(rt, types),
-            Data::Named(_) => {
+            VariantData::Unit => return quote!(#rt::Variant::unit(#name, #number) #docs),
+            VariantData::Tuple(types) => tuple(rt, types),
+            VariantData::Named(_) => {
                 let carrier = variant.carrier(owner);
                 quote!(<#carrier as #rt::Part>::shape(__shapes))
             }
@@ -75,9 +77,9 @@ pub(super) fn enumeration(
     }
 }
 
-/// The expression for the shape of one type, or of a tuple of several.
+/// Generates the shape of one type, or of a tuple of several.
 pub(super) fn tuple(rt: &Runtime, types: &[Type]) -> TokenStream {
-    as_part(rt, &super::tuple::inner(types), "shape", &quote!(__shapes))
+    as_part(rt, &single_or_tuple(types), "shape", &quote!(__shapes))
 }
 
 fn field(rt: &Runtime, field: &Field) -> TokenStream {

@@ -1,4 +1,4 @@
-//! The local variables that hold fields while what they are part of is read, key by key.
+//! The local variables that hold the fields while an object is read, key by key.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,7 +6,7 @@ use syn::Type;
 
 use crate::field::Field;
 
-/// Declares them, empty.
+/// Declares the variables, empty.
 pub(super) fn declare(fields: &[Field]) -> impl Iterator<Item = TokenStream> {
     fields.iter().map(|field| {
         let (slot, ty) = (field.slot(), &field.ty);
@@ -14,9 +14,12 @@ pub(super) fn declare(fields: &[Field]) -> impl Iterator<Item = TokenStream> {
     })
 }
 
-/// The field as part of the whole: what was read, or else its default, or else what `absent` says
-/// of its type.
-pub(super) fn taken(field: &Field, absent: impl FnOnce(&Type) -> TokenStream) -> TokenStream {
+/// Generates the field of the finished value: the value read, otherwise the default, otherwise what
+/// `absent` returns for the type.
+pub(super) fn take_or_default(
+    field: &Field,
+    absent: impl FnOnce(&Type) -> TokenStream,
+) -> TokenStream {
     let (ident, slot) = (&field.ident, field.slot());
     let missing = if let Some(fallback) = &field.default {
         let function = &fallback.function;

@@ -1,30 +1,15 @@
-//! `#[structure]`: the item, and the implementations put together.
+//! `#[structure]`: emits the item and its implementations.
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Ident;
 
-use super::{Runtime, default, enumeration, hidden, json, secret, shape, stub, tuple, wire};
+use super::message::{Message, message};
+use super::runtime::Runtime;
+use super::tokens::hidden;
+use super::{enumeration, secret, stub, tuple};
 use crate::errors::Errors;
-use crate::field::Field;
-use crate::numbers::Reserved;
 use crate::structure::{Body, Structure};
 use crate::text::name;
-
-/// A message: a struct with named fields, the user's or one that carries a variant.
-pub(super) struct Message<'a> {
-    pub(super) ident: &'a Ident,
-    /// The name to show.
-    pub(super) name: &'a str,
-    /// What tells it from others of the same name, after the module path.
-    pub(super) path: &'a str,
-    pub(super) docs: &'a str,
-    pub(super) open: bool,
-    pub(super) reserved: &'a Reserved,
-    pub(super) fields: &'a [Field],
-    /// The field that keeps unknown fields.
-    pub(super) unknown: Option<&'a Ident>,
-}
 
 pub(super) fn expand(structure: &Structure, errors: &Errors) -> TokenStream {
     let Structure { item, ident, .. } = structure;
@@ -45,42 +30,6 @@ pub(super) fn expand(structure: &Structure, errors: &Errors) -> TokenStream {
         #item
         #generated
         #errors
-    }
-}
-
-/// The implementations of a message.
-pub(super) fn message(rt: &Runtime, message: &Message<'_>) -> TokenStream {
-    let Message { ident, name, path, docs, open, reserved, fields, unknown } = message;
-    let defaults = default::functions(fields);
-    let shape = shape::message(rt, name, path, docs, *open, reserved, fields);
-    let part = part(rt, ident, &shape, &json::through_serde(rt));
-    let json = json::message(rt, ident, name, *open, fields, *unknown);
-    let wire = wire::message(rt, ident, name, fields, *unknown);
-    quote! {
-        #defaults
-        #part
-        #[automatically_derived]
-        impl #rt::Structure for #ident {}
-        #json
-        #wire
-    }
-}
-
-/// `Part`, from what describes the type and what reads and writes it.
-pub(super) fn part(
-    rt: &Runtime,
-    ident: &Ident,
-    shape: &TokenStream,
-    json: &TokenStream,
-) -> TokenStream {
-    quote! {
-        #[automatically_derived]
-        impl #rt::Part for #ident {
-            fn shape(__shapes: &mut #rt::Shapes) -> #rt::Shape {
-                #shape
-            }
-            #json
-        }
     }
 }
 

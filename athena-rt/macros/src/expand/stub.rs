@@ -1,14 +1,14 @@
-//! Implementations that only stand in for those that an error prevents, so that what uses the type
-//! gives no errors of its own. They never run: the errors stop the build.
+//! Stub implementations for an item with errors, so that code that uses the type causes no further
+//! errors. They never run, because the errors stop the build.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Ident;
 
-use super::Runtime;
+use super::runtime::Runtime;
 use crate::structure::Body;
 
-/// For a structure in which something is wrong.
+/// Generates stubs for a structure with errors.
 pub(super) fn structure(rt: &Runtime, ident: &Ident, debug: bool, body: &Body) -> TokenStream {
     let debug = debug.then(|| {
         quote! {
@@ -70,7 +70,7 @@ pub(super) fn structure(rt: &Runtime, ident: &Ident, debug: bool, body: &Body) -
     }
 }
 
-/// For an environment in which something is wrong.
+/// Generates stubs for an environment with errors.
 pub(super) fn environment(rt: &Runtime, ident: &Ident) -> TokenStream {
     let deserialize = deserialize(rt, ident);
     quote! {

@@ -1,18 +1,13 @@
-//! Structs without field names: one field is transparent, more are a tuple.
+//! Structs without field names: one field is written as its content, two or more as a tuple.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Ident, Index, Type};
 
-use super::{Runtime, as_part, shape, structure, wire};
-
-/// The type itself where there is one, else the tuple of them all.
-pub(super) fn inner(types: &[Type]) -> Type {
-    match types {
-        [one] => one.clone(),
-        more => syn::parse_quote!((#(#more),*)),
-    }
-}
+use super::message::part;
+use super::runtime::{Runtime, as_part};
+use super::{shape, wire};
+use crate::types::single_or_tuple;
 
 pub(super) fn expand(rt: &Runtime, ident: &Ident, types: &[Type]) -> TokenStream {
     let shape = shape::tuple(rt, types);
@@ -26,7 +21,7 @@ pub(super) fn expand(rt: &Runtime, ident: &Ident, types: &[Type]) -> TokenStream
             (tuple_json(rt, more), quote!(|(#(#slots),*)| #ident(#(#slots),*)))
         }
     };
-    let from_json = as_part(rt, &inner(types), "from_json", &quote!(__deserializer));
+    let from_json = as_part(rt, &single_or_tuple(types), "from_json", &quote!(__deserializer));
     let json = quote! {
         fn to_json<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
         where
@@ -41,7 +36,7 @@ pub(super) fn expand(rt: &Runtime, ident: &Ident, types: &[Type]) -> TokenStream
             ::core::result::Result::map(#from_json, #read)
         }
     };
-    let part = structure::part(rt, ident, &shape, &json);
+    let part = part(rt, ident, &shape, &json);
     let serde = serde_through_part(rt, ident);
     let wire = wire::tuple(rt, ident, types);
     quote!(#part #serde #wire)

@@ -72,36 +72,36 @@ const _: () = {
     }
 };
 ::core::compile_error! {
-    "`#[structure]` knows no argument `opne`; did you mean `open`?\nit takes `open`, `reserved(4, \"old\")`, `crate = renamed`"
+    "unknown argument `opne`; did you mean `open`?\n`#[structure]` accepts `open`, `reserved(4, \"old\")`, `crate = renamed`"
 }
 ::core::compile_error! {
-    "`#[default]` wants the value that stands in for an absent field: `#[default(2)]`"
+    "`#[default]` needs a value for when the field is absent: `#[default(2)]`"
 }
 ::core::compile_error! {
-    "number 1 of `b` is already that of `a`"
+    "number 1 of `b` is already used by `a`"
 }
 ::core::compile_error! {
-    "number 1 is first used here, by `a`"
+    "`a` uses number 1 here"
 }
 ::core::compile_error! {
-    "`#[structure]` supplies Serialize itself; leave it out"
+    "`#[structure]` implements Serialize itself; remove it"
 }
 union Bits {
     a: u8,
 }
 ::core::compile_error! {
-    "`#[structure]` stands on a struct or an enum: `struct Sample { test: i64 }`"
+    "`#[structure]` is only allowed on a struct or an enum: `struct Sample { test: i64 }`"
 }
 #[derive(::core::clone::Clone)]
 struct Settings(u8);
 ::core::compile_error! {
-    "an environment has named fields, a variable each, or none in `{}`: `struct Settings { seed: i64 }`"
+    "an environment needs named fields, one per variable, or an empty `{}`: `struct Settings { seed: i64 }`"
 }
 async fn compute<T>(state: &State<T>) -> T {
     state
 }
 ::core::compile_error! {
-    "a model takes no type parameters or lifetimes, since it is called by name: `async fn compute(state: State<In>) -> State<Out>`"
+    "a model can't have type parameters or lifetimes, because it is called by name: `async fn compute(state: State<In>) -> State<Out>`"
 }
 ::core::compile_error! {
     "a model owns its state; take it without `&`: `async fn compute(state: State<In>) -> ..`"

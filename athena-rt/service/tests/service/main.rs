@@ -13,7 +13,7 @@ mod grpc;
 mod limits;
 mod messages;
 mod models;
-#[cfg(feature = "oracles")]
+#[cfg(feature = "conformance")]
 mod python;
 mod quick;
 mod secure;
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         ending::TESTS,
         secure::TESTS,
         grpc::TESTS,
-        #[cfg(feature = "oracles")]
+        #[cfg(feature = "conformance")]
         python::TESTS,
     ];
     for tests in files {

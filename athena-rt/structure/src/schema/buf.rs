@@ -1,7 +1,7 @@
 //! Our verdicts beside those of buf, the real one, which pip installs: what its `WIRE_JSON` rules reject we
 //! reject, save for what is listed here with a reason.
 //!
-//! Needs `python3` with pip and the network once: `cargo test -p athena-rt --features oracles buf`.
+//! Needs `python3` with pip and the network once: `cargo test -p athena-rt --features conformance buf`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -238,7 +238,7 @@ fn verdict(buf: &Path, old: &Schema, new: &Schema) -> Result<(), String> {
 /// The program, installed beside what is built.
 fn buf() -> PathBuf {
     let exe = std::env::current_exe().unwrap();
-    let folder = exe.ancestors().nth(2).unwrap().join("oracles/buf-1.75.0");
+    let folder = exe.ancestors().nth(2).unwrap().join("conformance/buf-1.75.0");
     let program = folder.join("bin/buf");
     if !program.is_file() {
         let installed = Command::new("python3")

@@ -4,7 +4,7 @@
 //! All come from one [`Schema`], which is built from the descriptor of the types. The `.proto`
 //! file under `fixtures/` is the lock: it is read back and compared with what the code says now.
 
-#[cfg(all(test, feature = "oracles"))]
+#[cfg(all(test, feature = "conformance"))]
 mod buf;
 mod build;
 mod compatibility;

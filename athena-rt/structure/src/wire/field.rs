@@ -17,8 +17,8 @@ use crate::Part;
 ///
 /// Supplied by `#[structure]`; there is seldom a reason to write it by hand.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't stand in a message in the form `{F}`",
-    note = "`sint` is for signed integers, `fixed` for integers of any kind; other types take neither"
+    message = "`{Self}` can't be a field of a message in the encoding `{F}`",
+    note = "`sint` is for signed integers, `fixed` for all integers; other types accept neither"
 )]
 pub trait Wire<F: Form = Plain>: Part {
     /// What is gathered of a field while its records come in, in whatever order and number.

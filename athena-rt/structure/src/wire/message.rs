@@ -12,8 +12,8 @@ use crate::Part;
 ///
 /// Supplied by `#[structure]`.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no message of its own",
-    note = "messages are structs with named fields and enums with data, under #[structure]"
+    message = "`{Self}` can't be used as a message",
+    note = "a message is a struct with named fields, or an enum with data, declared with #[structure]"
 )]
 pub trait Message: Part {
     /// Its name, for errors.

@@ -50,9 +50,9 @@ use super::writer::Writer;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no `oneof`",
-    label = "an `Option` of an enum with data stands here",
-    note = "`#[oneof] payment: Option<Payment>`, where `Payment` is an enum with data under #[structure]"
+    message = "`{Self}` can't be used as a `oneof`",
+    label = "expected an `Option` of an enum with data",
+    note = "`#[oneof] payment: Option<Payment>`, where `Payment` is an enum with data, declared with #[structure]"
 )]
 pub trait Oneof: Sized {
     /// The enum.

@@ -14,7 +14,7 @@
     let_underscore,
     warnings
 )]
-//! What is generated is quiet under lints that users turn on.
+//! Generated code passes the lints that users turn on.
 
 pub mod pricing {
     //! Public items of a library.

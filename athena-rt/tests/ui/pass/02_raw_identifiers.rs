@@ -1,4 +1,4 @@
-//! Names that are keywords go by their plain names in messages and variables.
+//! Raw identifiers are used without `r#` in messages and variables.
 use athena_rt::prelude::*;
 
 #[structure]

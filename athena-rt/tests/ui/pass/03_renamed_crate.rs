@@ -1,4 +1,4 @@
-//! `crate = path` where the runtime is known under another name.
+//! `crate = path` for a renamed runtime.
 mod renamed {
     pub mod rt {
         pub use ::athena_rt::*;

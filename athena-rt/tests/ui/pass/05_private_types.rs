@@ -1,4 +1,4 @@
-//! Private types in private modules, in functions, and below others of the same name.
+//! Private types in private modules, in functions, and with the same name as others.
 #![deny(warnings)]
 use athena_rt::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Fragments of `macro_rules!` arrive in invisible groups.
+//! Fragments of `macro_rules!` are wrapped in invisible groups.
 use athena_rt::prelude::*;
 
 macro_rules! declare {

@@ -1,4 +1,4 @@
-//! Enums read and write as serde has them by custom, and strictly.
+//! Enums are read and written in serde's default form, strictly.
 use athena_rt::prelude::*;
 
 #[structure]

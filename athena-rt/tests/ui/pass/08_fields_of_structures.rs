@@ -1,4 +1,4 @@
-//! Defaults, required and optional fields, strictness, and what is written.
+//! Defaults, required and optional fields, strictness, and omitted fields.
 use std::collections::BTreeMap;
 
 use athena_rt::prelude::*;
@@ -52,7 +52,7 @@ fn main() {
     assert_eq!((order.sizes.as_slice(), &order.note), ([1, 2].as_slice(), &None));
     assert!(order.tags.is_empty() && order.by_key.is_empty());
 
-    // `None` is written where reading would put a default in its place.
+    // `None` is written if reading would otherwise use the default.
     let order = Order { limit: None, sizes: vec![], ..order };
     let text = serde_json::to_string(&order).unwrap();
     assert!(text.contains(r#""limit":null"#) && text.contains(r#""sizes":[]"#), "{text}");

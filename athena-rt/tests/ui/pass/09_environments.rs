@@ -1,4 +1,4 @@
-//! Variables are read by name; what is wrong with one names it; secrets are not shown.
+//! Variables are read by name; errors name the variable; secrets are not printed.
 use athena_rt::Environment as _;
 use athena_rt::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Every form of signature that a model may have.
+//! Every legal signature of a model.
 use std::error::Error;
 use std::fmt;
 

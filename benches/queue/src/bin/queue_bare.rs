@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::consumer::pull;
-use athena_bench_peers::bill_by_hand;
+use athena_bench_support::bill_by_hand;
 use futures_util::StreamExt as _;
 use redis::streams::StreamReadReply;
 

@@ -1,6 +1,6 @@
 //! A bare axum service: the plainest handler with the same parse and serialise.
 
-use athena_bench_peers::bill_by_hand;
+use athena_bench_support::bill_by_hand;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{StatusCode, header};

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use athena_bench_peers::{MESSAGE, bill_by_hand, cpu};
+use athena_bench_support::{MESSAGE, bill_by_hand, cpu};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;

@@ -1,3 +1,3 @@
 //! The runner that serves.
 
-athena_rt::main!(athena_bench_peers);
+athena_rt::main!(athena_bench_support);

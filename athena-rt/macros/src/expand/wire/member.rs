@@ -1,34 +1,36 @@
-//! One field of a message: the pieces of code that deal with it.
+//! One field of a message: its pieces of the generated code.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Index, Type};
 
-use crate::field::{Encoding, Field};
+use crate::attr::Encoding;
+use crate::expand::tokens::located_at;
+use crate::field::Field;
 use crate::text::compact;
 use crate::types::is_named;
 
-/// A field of a message, named or by its place.
+/// A field of a message, named or numbered.
 pub(super) struct Member<'a> {
     /// `total` or `0`.
     pub(super) access: TokenStream,
-    /// What it is called in the struct that gathers the fields.
+    /// Its name in the struct that collects the fields.
     pub(super) slot: Ident,
     pub(super) name: String,
     pub(super) number: u32,
     ty: &'a Type,
     encoding: Encoding,
-    /// The function that makes its default.
+    /// The function that returns its default.
     default: Option<&'a Ident>,
-    /// Whether it is written as exactly one record, so that its default differs from the empty value.
+    /// Whether it is written as exactly one record, because its default differs from the empty value.
     one: bool,
     /// Whether its variants are fields of the message.
     pub(super) oneof: bool,
 }
 
 impl<'a> Member<'a> {
-    pub(super) fn of(field: &'a Field) -> Self {
+    pub(super) fn from_field(field: &'a Field) -> Self {
         let default = field.default.as_ref();
         Self {
             access: field.ident.to_token_stream(),
@@ -43,7 +45,7 @@ impl<'a> Member<'a> {
         }
     }
 
-    pub(super) fn at(index: usize, ty: &'a Type) -> Self {
+    pub(super) fn from_position(index: usize, ty: &'a Type) -> Self {
         Self {
             access: Index::from(index).to_token_stream(),
             slot: format_ident!("__field_{}", index),
@@ -57,7 +59,7 @@ impl<'a> Member<'a> {
         }
     }
 
-    /// `<T as Wire<Plain>>`, as the user wrote `T`: what goes wrong with the type is shown there.
+    /// Generates `<T as Wire<Plain>>` with the span of `T`, where errors are shown.
     pub(super) fn wire(&self, wire: &TokenStream) -> TokenStream {
         let (ty, form) = (self.ty, self.form(wire));
         quote_spanned!(ty.span()=> <#ty as #wire::Wire<#form>>)
@@ -71,34 +73,38 @@ impl<'a> Member<'a> {
         }
     }
 
-    /// The statement that writes the field; `value` is a reference to it.
+    /// Generates the statement that writes the field; `value` is a reference to it.
     pub(super) fn write(&self, wire: &TokenStream, value: &TokenStream) -> TokenStream {
         let (this, number) = (self.wire(wire), self.number);
         let encode = if self.one { quote!(encode_one) } else { quote!(encode) };
-        self.here(if self.oneof {
+        self.at_type(if self.oneof {
             quote!(#wire::Oneof::encode(#value, __writer);)
         } else {
             quote!(#this::#encode(#value, #number, __writer);)
         })
     }
 
-    /// The same tokens, where the user wrote the type: what rustc says of it is shown there.
-    pub(super) fn here(&self, tokens: TokenStream) -> TokenStream {
+    /// Moves tokens to the span of the type, where rustc shows its errors.
+    pub(super) fn at_type(&self, tokens: TokenStream) -> TokenStream {
         located_at(tokens, self.ty.span())
     }
 
     pub(super) fn slot_type(&self, wire: &TokenStream) -> TokenStream {
         let (this, ty) = (self.wire(wire), self.ty);
-        self.here(if self.one { quote!(::core::option::Option<#ty>) } else { quote!(#this::Slot) })
+        self.at_type(if self.one {
+            quote!(::core::option::Option<#ty>)
+        } else {
+            quote!(#this::Slot)
+        })
     }
 
     pub(super) fn merge(&self, wire: &TokenStream) -> TokenStream {
         let (this, slot, number) = (self.wire(wire), &self.slot, self.number);
         let merge = if self.one { quote!(merge_one) } else { quote!(merge) };
-        self.here(quote!(#number => #this::#merge(&mut __slots.#slot, __key, __reader)))
+        self.at_type(quote!(#number => #this::#merge(&mut __slots.#slot, __key, __reader)))
     }
 
-    /// The statement that takes in a record of one of its variants.
+    /// Generates the statement that merges a record of one of its variants.
     pub(super) fn merge_oneof(&self, wire: &TokenStream) -> TokenStream {
         let slot = &self.slot;
         quote! {
@@ -108,7 +114,7 @@ impl<'a> Member<'a> {
         }
     }
 
-    /// The check that its variants and the fields have numbers of their own.
+    /// Generates the check that its variants share no number with other fields.
     pub(super) fn distinct(&self, wire: &TokenStream, earlier: &[&Self]) -> TokenStream {
         let variants = |ty: &Type| quote_spanned!(ty.span()=> <<#ty as #wire::Oneof>::Variants as #wire::Message>::FIELDS);
         let own = variants(self.ty);
@@ -122,7 +128,7 @@ impl<'a> Member<'a> {
 
     pub(super) fn finish(&self, wire: &TokenStream, message: &str) -> TokenStream {
         let (ty, slot, name, form) = (self.ty, &self.slot, &self.name, self.form(wire));
-        self.here(match self.default {
+        self.at_type(match self.default {
             Some(default) if self.one => {
                 quote!(#wire::message::finish_one(__slots.#slot, #default))
             }
@@ -137,7 +143,7 @@ impl<'a> Member<'a> {
 
     pub(super) fn resume(&self, wire: &TokenStream) -> TokenStream {
         let (this, access) = (self.wire(wire), &self.access);
-        self.here(if self.one {
+        self.at_type(if self.one {
             quote!(::core::option::Option::Some(self.#access))
         } else {
             quote!(#this::resume(self.#access))
@@ -146,13 +152,13 @@ impl<'a> Member<'a> {
 }
 
 impl Field {
-    /// Whether the wire has to tell an empty value from an absent one.
+    /// Whether the encoding must distinguish an empty value from an absent one.
     pub(in crate::expand) fn is_one_record(&self) -> bool {
         self.default.as_ref().is_some_and(|fallback| !is_empty(&fallback.value, &self.ty))
     }
 }
 
-// Whether a default is written as the value that an absent list, map or `Option` has anyway.
+/// Whether a default is the empty value that an absent list, map or `Option` has anyway.
 fn is_empty(value: &Expr, ty: &Type) -> bool {
     let text = compact(value);
     match text.as_str() {
@@ -167,8 +173,8 @@ fn is_empty(value: &Expr, ty: &Type) -> bool {
     }
 }
 
-// The statements that write fields, from the last to the first.
-pub(super) fn backwards(
+/// Generates the statements that write fields, from the last to the first.
+pub(super) fn write_backwards(
     wire: &TokenStream,
     members: &[Member<'_>],
     value: impl Fn(&Member<'_>) -> TokenStream,
@@ -176,18 +182,4 @@ pub(super) fn backwards(
     let mut members: Vec<_> = members.iter().collect();
     members.sort_by_key(|member| std::cmp::Reverse(member.number));
     members.into_iter().map(|member| member.write(wire, &value(member))).collect()
-}
-
-/// The same tokens at another place of the source; what they mean stays.
-pub(super) fn located_at(tokens: TokenStream, span: Span) -> TokenStream {
-    let moved = tokens.into_iter().map(|mut token| {
-        if let TokenTree::Group(group) = &token {
-            let mut moved = Group::new(group.delimiter(), located_at(group.stream(), span));
-            moved.set_span(group.span().located_at(span));
-            return TokenTree::Group(moved);
-        }
-        token.set_span(token.span().located_at(span));
-        token
-    });
-    moved.collect()
 }

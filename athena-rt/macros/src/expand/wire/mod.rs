@@ -1,5 +1,5 @@
-//! Protocol Buffers: what a type is on the wire. The runtime does the work; generated is only which
-//! field goes by which number.
+//! The Protocol Buffers encoding of a type. The runtime does the work; the generated code only maps
+//! numbers to fields.
 
 mod member;
 mod variant;
@@ -9,14 +9,15 @@ use quote::quote;
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 
-use self::member::{Member, backwards, located_at};
+use self::member::{Member, write_backwards};
 use self::variant::{merge_variant, write_variant};
-use super::Runtime;
+use super::runtime::Runtime;
+use super::tokens::located_at;
 use crate::enumeration::Variant;
 use crate::field::Field;
 use crate::text::name;
 
-/// `Message` and `Wire` of a struct with named fields.
+/// Generates `Message` and `Wire` of a struct with named fields.
 pub(super) fn message(
     rt: &Runtime,
     ident: &Ident,
@@ -24,23 +25,24 @@ pub(super) fn message(
     fields: &[Field],
     unknown: Option<&Ident>,
 ) -> TokenStream {
-    let members: Vec<_> = fields.iter().map(Member::of).collect();
-    message_of(rt, ident, shown, &members, unknown)
+    let members: Vec<_> = fields.iter().map(Member::from_field).collect();
+    message_impls(rt, ident, shown, &members, unknown)
 }
 
-/// `Wire` of a struct without field names: its content, or a message with the fields 1, 2 and so on.
+/// Generates `Wire` of a struct without field names: its content, or a message with the fields 1, 2
+/// and so on.
 pub(super) fn tuple(rt: &Runtime, ident: &Ident, types: &[Type]) -> TokenStream {
     match types {
-        [one] => newtype(rt, ident, one),
+        [one] => newtype_impls(rt, ident, one),
         more => {
             let members: Vec<_> =
-                more.iter().enumerate().map(|(at, ty)| Member::at(at, ty)).collect();
-            message_of(rt, ident, &name(ident), &members, None)
+                more.iter().enumerate().map(|(at, ty)| Member::from_position(at, ty)).collect();
+            message_impls(rt, ident, &name(ident), &members, None)
         }
     }
 }
 
-/// `Enumeration` and `Wire` of an enum without data.
+/// Generates `Enumeration` and `Wire` of an enum without data.
 pub(super) fn units(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenStream {
     let shown = name(ident);
     let wire = quote!(#rt::wire);
@@ -70,7 +72,7 @@ pub(super) fn units(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenS
     }
 }
 
-/// `Message` and `Wire` of an enum with data: a message that holds one of the variants.
+/// Generates `Message` and `Wire` of an enum with data: a message with one of the variants.
 pub(super) fn data(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenStream {
     let shown = name(ident);
     let wire = quote!(#rt::wire);
@@ -80,7 +82,7 @@ pub(super) fn data(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenSt
     });
     let writes = variants.iter().map(|variant| write_variant(&wire, ident, variant));
     let merges = variants.iter().map(|variant| merge_variant(&wire, ident, variant));
-    let Signatures { reader, error, writer, place } = Signatures::new(&wire);
+    let WireTypes { reader, error, writer, place } = WireTypes::new(&wire);
     quote! {
         #[automatically_derived]
         impl #wire::Message for #ident {
@@ -112,15 +114,15 @@ pub(super) fn data(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenSt
     }
 }
 
-// Types that many signatures have.
-struct Signatures {
+/// Types that occur in many signatures.
+struct WireTypes {
     reader: TokenStream,
     error: TokenStream,
     writer: TokenStream,
     place: TokenStream,
 }
 
-impl Signatures {
+impl WireTypes {
     fn new(wire: &TokenStream) -> Self {
         Self {
             reader: quote!(&mut #wire::Reader<'_>),
@@ -131,7 +133,7 @@ impl Signatures {
     }
 }
 
-fn message_of(
+fn message_impls(
     rt: &Runtime,
     ident: &Ident,
     shown: &str,
@@ -139,7 +141,7 @@ fn message_of(
     unknown: Option<&Ident>,
 ) -> TokenStream {
     let wire = quote!(#rt::wire);
-    let Signatures { reader, error, writer, place } = Signatures::new(&wire);
+    let WireTypes { reader, error, writer, place } = WireTypes::new(&wire);
     let oneofs: Vec<_> = members.iter().filter(|member| member.oneof).collect();
     let numbered: Vec<_> = members.iter().filter(|member| !member.oneof).collect();
     let known = numbered.iter().map(|Member { number, name, .. }| quote!((#number, #name)));
@@ -147,8 +149,8 @@ fn message_of(
         let (slot, ty) = (&member.slot, member.slot_type(&wire));
         quote!(#slot: #ty)
     });
-    // The writer works from the end: the last field first, and what is unknown before that.
-    let writes = backwards(&wire, members, |Member { access, .. }| quote!(&self.#access));
+    // The writer writes backwards: first the unknown fields, then the last field.
+    let writes = write_backwards(&wire, members, |Member { access, .. }| quote!(&self.#access));
     let merges = numbered.iter().map(|member| member.merge(&wire));
     let merge_oneofs = oneofs.iter().map(|member| member.merge_oneof(&wire));
     let distinct =
@@ -163,7 +165,7 @@ fn message_of(
     });
     let empty = members.iter().map(|member| {
         let slot = &member.slot;
-        member.here(quote!(#slot: ::core::default::Default::default()))
+        member.at_type(quote!(#slot: ::core::default::Default::default()))
     });
     let unknown_empty = unknown.map(|_| quote!(__unknown: ::core::default::Default::default(),));
     let unknown_slot = unknown.map(|_| quote!(__unknown: #wire::UnknownFields,));
@@ -230,19 +232,18 @@ fn message_of(
     }
 }
 
-fn newtype(rt: &Runtime, ident: &Ident, ty: &Type) -> TokenStream {
+fn newtype_impls(rt: &Runtime, ident: &Ident, ty: &Type) -> TokenStream {
     located_at(quote!(#rt::wire_newtype!(#ident, #ty);), ty.span())
 }
 
-// The number of a variant without data.
 fn number(variant: &Variant) -> i32 {
     i32::try_from(variant.number).unwrap_or(i32::MAX)
 }
 
-/// Implementations that only stand in for those that an error prevents.
+/// Generates stubs of `Message` and `Wire` for a type with errors.
 pub(super) fn stub(rt: &Runtime, ident: &Ident) -> TokenStream {
     let wire = quote!(#rt::wire);
-    let Signatures { reader, error, writer, place } = Signatures::new(&wire);
+    let WireTypes { reader, error, writer, place } = WireTypes::new(&wire);
     quote! {
         impl #wire::Message for #ident {
             const NAME: &'static ::core::primitive::str = "";

@@ -1,60 +1,61 @@
-//! The variants of an enum with data, written and read.
+//! The variants of an enum with data.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Index};
 
-use super::member::{Member, backwards, located_at};
-use crate::enumeration::{Data, Variant};
-use crate::expand::tuple;
+use super::member::{Member, write_backwards};
+use crate::enumeration::{Variant, VariantData};
+use crate::expand::tokens::located_at;
+use crate::types::single_or_tuple;
 
-// The arm that writes a variant.
+/// Generates the arm that writes a variant.
 pub(super) fn write_variant(wire: &TokenStream, ident: &Ident, variant: &Variant) -> TokenStream {
     let (tag, number) = (&variant.ident, variant.number);
     let nested = quote!(#wire::message::nested);
     match &variant.data {
-        Data::Unit => quote!(#ident::#tag => #nested(#number, __writer, |_| {}),),
-        Data::Tuple(types) if types.len() == 1 => {
-            let ty = tuple::inner(types);
+        VariantData::Unit => quote!(#ident::#tag => #nested(#number, __writer, |_| {}),),
+        VariantData::Tuple(types) if types.len() == 1 => {
+            let ty = single_or_tuple(types);
             let this = quote_spanned!(ty.span()=> <#ty as #wire::Wire>);
             let write =
                 located_at(quote!(#this::encode_one(__value, #number, __writer)), ty.span());
             quote!(#ident::#tag(__value) => #write,)
         }
-        Data::Tuple(types) => {
+        VariantData::Tuple(types) => {
             let members: Vec<_> =
-                types.iter().enumerate().map(|(at, ty)| Member::at(at, ty)).collect();
+                types.iter().enumerate().map(|(at, ty)| Member::from_position(at, ty)).collect();
             let slots = members.iter().map(|member| &member.slot);
-            let writes = backwards(wire, &members, |member| member.slot.to_token_stream());
+            let writes = write_backwards(wire, &members, |member| member.slot.to_token_stream());
             quote!(#ident::#tag(#(#slots),*) => #nested(#number, __writer, |__writer| { #writes }),)
         }
-        Data::Named(fields) => {
-            let members: Vec<_> = fields.iter().map(Member::of).collect();
+        VariantData::Named(fields) => {
+            let members: Vec<_> = fields.iter().map(Member::from_field).collect();
             let bound = members.iter().map(|Member { access, slot, .. }| quote!(#access: #slot));
-            let writes = backwards(wire, &members, |member| member.slot.to_token_stream());
+            let writes = write_backwards(wire, &members, |member| member.slot.to_token_stream());
             quote!(#ident::#tag { #(#bound),* } => #nested(#number, __writer, |__writer| { #writes }),)
         }
     }
 }
 
-// The arm that takes in a record of a variant: into what an earlier record of it held, if any.
+/// Generates the arm that merges a record of a variant, into the value of an earlier record if any.
 pub(super) fn merge_variant(wire: &TokenStream, ident: &Ident, variant: &Variant) -> TokenStream {
     let (tag, number) = (&variant.ident, variant.number);
     let (ty, pattern, held, made) = match &variant.data {
-        Data::Unit => {
+        VariantData::Unit => {
             return quote!(#number => #wire::enumeration::merge_unit(__slots, #ident::#tag, __key, __reader));
         }
-        Data::Tuple(types) if types.len() == 1 => {
-            (tuple::inner(types), quote!((__value)), quote!(__value), quote!((__value)))
+        VariantData::Tuple(types) if types.len() == 1 => {
+            (single_or_tuple(types), quote!((__value)), quote!(__value), quote!((__value)))
         }
-        Data::Tuple(types) => {
+        VariantData::Tuple(types) => {
             let slots: Vec<_> = (0..types.len()).map(|n| format_ident!("__{}", n)).collect();
             let places = (0..types.len()).map(Index::from);
             let bound = quote!((#(#slots),*));
-            (tuple::inner(types), bound.clone(), bound, quote!((#(__value.#places),*)))
+            (single_or_tuple(types), bound.clone(), bound, quote!((#(__value.#places),*)))
         }
-        Data::Named(fields) => {
+        VariantData::Named(fields) => {
             let carrier = variant.carrier(ident);
             let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
             (

@@ -311,7 +311,7 @@ fn free(old: &Declared, new: &Declared) -> u32 {
     if (19_000..20_000).contains(&next) { 20_000 } else { next }
 }
 
-#[cfg(all(test, feature = "oracles"))]
+#[cfg(all(test, feature = "conformance"))]
 pub(super) use tests::TYPES;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs, unused, unreachable_pub, single_use_lifetimes, rust_2018_idioms, warnings)]
-//! Every form of signature that an async model may have.
+//! Every legal signature of an async model.
 
 mod renamed {
     //! Another name of the runtime.
@@ -50,7 +50,7 @@ async fn fails(
     Ok(State::new(Sample { test }, ()))
 }
 
-/// What it gives need not be `Send`, nor what it holds where it does not wait.
+/// The returned value need not be `Send`, nor values that are not held across an `.await`.
 #[model]
 async fn many(state: State<Sample>) -> impl Iterator<Item = State<Sample>> {
     let to = { *Rc::new(state.data.test) };

@@ -1,0 +1,124 @@
+//! One contestant at work: the queue is filled, and the outcomes are counted as they come.
+
+#![allow(clippy::cast_precision_loss, reason = "counts of messages")]
+
+mod server;
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use athena_bench_support::{Ended, MESSAGE, cpu};
+
+pub(crate) use self::server::{Broker, Server};
+
+/// Where messages come from; outcomes go beside it.
+pub(crate) const NAME: &str = "tasks";
+
+/// How long a round may take.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Who takes part.
+pub(crate) enum Peer {
+    Athena(PathBuf),
+    Bare(PathBuf),
+    /// The programs of a Python that has it.
+    Celery(PathBuf),
+}
+
+/// What a round shows.
+#[derive(Clone, Copy)]
+pub(crate) struct Measured {
+    /// Messages a second.
+    pub(crate) rate: f64,
+    /// Microseconds of a core a message, of the contestant and of the broker.
+    pub(crate) cost: f64,
+    pub(crate) broker_cost: f64,
+}
+
+/// Runs a contestant until everything is done. The first tenth is not timed.
+pub(crate) async fn race(
+    server: &Server,
+    peer: &Peer,
+    batch: usize,
+    count: usize,
+) -> Result<Measured, String> {
+    server.empty().await?;
+    if let Peer::Celery(bin) = peer {
+        let mut sender = celery(&bin.join("python"), server);
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/celery_peer.py");
+        let sent = sender.args([script, &count.to_string(), MESSAGE]).status();
+        if !sent.map_err(|error| error.to_string())?.success() {
+            return Err("the tasks can't be sent".to_owned());
+        }
+    } else {
+        server.fill(count).await?;
+    }
+    let worker = started(server, peer, batch)?;
+    let watched = [worker.0.id(), server.process()];
+    let celery = matches!(peer, Peer::Celery(_));
+    let began = Instant::now();
+    let mut from = None;
+    loop {
+        // A broker that has much to do does not answer every time.
+        let done = server.done(celery).await.unwrap_or(0);
+        let now = (Instant::now(), done, watched.map(cpu));
+        if from.is_none() && done >= count / 10 {
+            from = Some(now);
+        }
+        if let Some((since, before, costs)) = from
+            && done >= count
+        {
+            let (took, more) = (now.0.duration_since(since), (done - before) as f64);
+            let each = |at: usize| now.2[at].saturating_sub(costs[at]).as_secs_f64() * 1e6 / more;
+            let rate = more / took.as_secs_f64();
+            return Ok(Measured { rate, cost: each(0), broker_cost: each(1) });
+        }
+        if began.elapsed() > PATIENCE {
+            return Err(format!("{done} of {count} were done in {PATIENCE:?}"));
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+fn started(server: &Server, peer: &Peer, batch: usize) -> Result<Ended, String> {
+    let url = server.url(NAME);
+    let mut command = match peer {
+        Peer::Bare(program) => {
+            let mut command = Command::new(program);
+            command.args([&url, &batch.to_string()]);
+            command
+        }
+        Peer::Athena(program) => {
+            let mut command = Command::new(program);
+            command.args(["work", "--from", &url, "--processes", "1"]);
+            if batch == 1 {
+                command.args(["--prefetch", "1"]);
+            }
+            command
+        }
+        Peer::Celery(bin) => {
+            let mut command = celery(&bin.join("celery"), server);
+            command.args(["-A", "celery_peer", "worker", "--pool", "prefork"]);
+            command.args(["--concurrency", "1", "--loglevel", "ERROR"]);
+            command.args(["--without-gossip", "--without-mingle", "--without-heartbeat"]);
+            command
+        }
+    };
+    for variable in ["RUST_LOG", "LOG_LEVEL"] {
+        command.env_remove(variable);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    if std::env::var_os("ATHENA_BENCH_VERBOSE").is_none() {
+        command.stderr(Stdio::null());
+    }
+    command.spawn().map(Ended).map_err(|error| error.to_string())
+}
+
+fn celery(program: &std::path::Path, server: &Server) -> Command {
+    let mut command = Command::new(program);
+    command.env("BENCH_REDIS", server.url("").trim_end_matches('/'));
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}

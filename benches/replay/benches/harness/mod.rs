@@ -1,0 +1,151 @@
+//! Processes timed in turn.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// One that takes part.
+#[derive(Clone)]
+pub(crate) struct Contestant {
+    name: &'static str,
+    program: PathBuf,
+    arguments: Vec<std::ffi::OsString>,
+    variables: Vec<(&'static str, String)>,
+    preparation: Option<(&'static str, &'static str)>,
+    folder: Option<PathBuf>,
+    code: i32,
+}
+
+impl Contestant {
+    pub(crate) fn new(name: &'static str, program: &str) -> Self {
+        Self {
+            name,
+            program: program.into(),
+            arguments: Vec::new(),
+            variables: Vec::new(),
+            preparation: None,
+            folder: None,
+            code: 0,
+        }
+    }
+
+    pub(crate) fn cases(self, folder: &Path) -> Self {
+        let folder = folder.display().to_string();
+        self.variable("BENCH_CASES", &folder)
+    }
+
+    pub(crate) fn variable(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
+    /// Runs once, untimed, with this variable.
+    pub(crate) fn prepared_by(mut self, name: &'static str, value: &'static str) -> Self {
+        self.preparation = Some((name, value));
+        self
+    }
+
+    pub(crate) fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(Into::into));
+        self
+    }
+
+    pub(crate) fn path(mut self, path: &Path) -> Self {
+        self.arguments.push(path.into());
+        self
+    }
+
+    pub(crate) fn folder(mut self, folder: &Path) -> Self {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// Ends with 1, since cases fail.
+    pub(crate) fn fails(mut self) -> Self {
+        self.code = 1;
+        self
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.arguments).envs(self.variables.iter().cloned());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        command
+    }
+
+    fn time(&self) -> Duration {
+        let began = Instant::now();
+        let status = self.command().status().expect("the contestant starts");
+        let took = began.elapsed();
+        assert_eq!(status.code(), Some(self.code), "{} failed: {status}", self.name);
+        took
+    }
+
+    /// The most memory that it and its children held at once, in MB.
+    fn memory(&self) -> f64 {
+        let mut child = self.command().spawn().expect("the contestant starts");
+        let mut most = 0;
+        while child.try_wait().expect("a status").is_none() {
+            most = most.max(resident(&child));
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        most as f64 / 1024.0
+    }
+}
+
+/// Runs all in turn, round by round; the first is 1.
+pub(crate) fn race(field: &[Contestant], rounds: usize) {
+    for contestant in field {
+        if let Some((name, value)) = contestant.preparation {
+            let status = contestant.command().env(name, value).status().expect("it starts");
+            assert!(status.success(), "{} could not be prepared", contestant.name);
+        }
+        contestant.time();
+    }
+    let mut times: Vec<Vec<Duration>> = vec![Vec::new(); field.len()];
+    for _ in 0..rounds {
+        for (contestant, times) in field.iter().zip(&mut times) {
+            times.push(contestant.time());
+        }
+    }
+    for (contestant, own) in field.iter().zip(&times) {
+        let ratios =
+            own.iter().zip(&times[0]).map(|(own, first)| own.as_secs_f64() / first.as_secs_f64());
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+        println!(
+            "{:<34} {:>6.1} ms {:>6.1} ms {:>8.2}x {:>5.0} MB",
+            contestant.name,
+            milliseconds(median(own.clone())),
+            milliseconds(*own.iter().min().expect("a round")),
+            median(ratios.collect()),
+            contestant.memory(),
+        );
+    }
+}
+
+fn median<T: PartialOrd + Copy>(mut values: Vec<T>) -> T {
+    values.sort_by(|a, b| a.partial_cmp(b).expect("numbers"));
+    values[values.len() / 2]
+}
+
+/// The resident memory of a process and all below it, in KB.
+fn resident(child: &Child) -> u64 {
+    let mut waiting = vec![child.id()];
+    let mut sum = 0;
+    while let Some(id) = waiting.pop() {
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        sum += line
+            .and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok())
+            .unwrap_or(0);
+        for task in std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten() {
+            let children =
+                std::fs::read_to_string(task.path().join("children")).unwrap_or_default();
+            waiting.extend(children.split_whitespace().filter_map(|id| id.parse::<u32>().ok()));
+        }
+    }
+    sum
+}

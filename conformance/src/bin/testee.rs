@@ -1,0 +1,14 @@
+//! What the conformance suite examines.
+
+use std::io;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match athena_conformance::google::serve(io::stdin().lock(), io::stdout().lock()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

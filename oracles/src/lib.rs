@@ -1,6 +1,0 @@
-//! What others make of our Protocol Buffers: the structures that are compared with them, and the
-//! program that the conformance suite examines.
-
-pub mod conformance;
-pub mod random;
-pub mod shapes;
