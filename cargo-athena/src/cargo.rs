@@ -1,23 +1,23 @@
-//! The one place where command lines of cargo are built.
+//! Builds every command line of cargo.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 
-use crate::cli::{Build, Color, Manifest, New, Output};
-use crate::workspace::{Kind, Target};
+use crate::options::{BuildOptions, ColorChoice, ManifestOptions, OutputOptions};
+use crate::target::{Target, TargetKind};
 
-/// The cargo that started us, or the one on the path.
+/// A command for the cargo that started us, or for the one on the path.
 pub(crate) fn command(arguments: impl IntoIterator<Item = OsString>) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
     command
 }
 
-/// The same, in the folder where it is to work.
+/// Like [`command`], in the directory that the flags name.
 pub(crate) fn command_for(
-    manifest: &Manifest,
+    manifest: &ManifestOptions,
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Command {
     let mut command = command(arguments);
@@ -27,57 +27,69 @@ pub(crate) fn command_for(
     command
 }
 
-/// `cargo metadata`: the workspace's own packages, nothing resolved.
-pub(crate) fn metadata(manifest: &Manifest) -> Vec<OsString> {
-    let mut line = Line::new("metadata");
-    line.flag("--no-deps", true);
-    line.option("--format-version", Some("1"));
-    line.manifest(manifest);
-    line.0
+/// `cargo metadata` for the workspace's own packages, without resolving dependencies.
+pub(crate) fn metadata(manifest: &ManifestOptions) -> Vec<OsString> {
+    let mut arguments = Arguments::new("metadata");
+    arguments.flag("--no-deps", true);
+    arguments.option("--format-version", Some("1"));
+    arguments.manifest(manifest);
+    arguments.0
 }
 
-/// `cargo build` of these targets, each of which exists.
-pub(crate) fn build(build: &Build, output: &Output, targets: &[Target]) -> Vec<OsString> {
-    let mut line = Line::new("build");
-    line.option("--message-format", Some("json-render-diagnostics"));
-    line.output(output);
+/// `cargo build` for these targets, all of which exist.
+pub(crate) fn build(
+    build: &BuildOptions,
+    output: &OutputOptions,
+    targets: &[Target],
+) -> Vec<OsString> {
+    let mut arguments = Arguments::new("build");
+    arguments.option("--message-format", Some("json-render-diagnostics"));
+    arguments.output(output);
     for package in distinct(targets.iter().map(|target| target.package_id.as_str())) {
-        line.option("--package", Some(package));
+        arguments.option("--package", Some(package));
     }
-    for (flag, kind) in [("--bin", Kind::Bin), ("--example", Kind::Example), ("--test", Kind::Test)]
-    {
+    for (flag, kind) in [
+        ("--bin", TargetKind::Bin),
+        ("--example", TargetKind::Example),
+        ("--test", TargetKind::Test),
+    ] {
         let of_kind = targets.iter().filter(|target| target.kind == kind);
         for name in distinct(of_kind.map(|target| target.name.as_str())) {
-            line.option(flag, Some(name));
+            arguments.option(flag, Some(name));
         }
     }
     for features in &build.features {
-        line.option("--features", Some(features));
+        arguments.option("--features", Some(features));
     }
-    line.flag("--all-features", build.all_features);
-    line.flag("--no-default-features", build.no_default_features);
-    line.flag("--release", build.release);
-    line.option("--profile", build.profile.as_ref());
-    line.option("--target", build.target.as_ref());
-    line.option("--target-dir", build.target_dir.as_ref());
-    line.option("--jobs", build.build_jobs.as_ref());
-    line.manifest(&build.manifest);
-    line.0
+    arguments.flag("--all-features", build.all_features);
+    arguments.flag("--no-default-features", build.no_default_features);
+    arguments.flag("--release", build.release);
+    arguments.option("--profile", build.profile.as_ref());
+    arguments.option("--target", build.target.as_ref());
+    arguments.option("--target-dir", build.target_dir.as_ref());
+    arguments.option("--jobs", build.build_jobs.as_ref());
+    arguments.manifest(&build.manifest);
+    arguments.0
 }
 
 /// `cargo new`
-pub(crate) fn new(new: &New, output: &Output) -> Vec<OsString> {
-    let mut line = Line::new("new");
-    line.output(output);
-    line.option("--name", new.name.as_ref());
-    line.flag(if new.lib { "--lib" } else { "--bin" }, true);
-    line.path(&new.folder);
-    line.0
+pub(crate) fn new(
+    folder: &Path,
+    name: Option<&str>,
+    is_library: bool,
+    output: &OutputOptions,
+) -> Vec<OsString> {
+    let mut arguments = Arguments::new("new");
+    arguments.output(output);
+    arguments.option("--name", name);
+    arguments.flag(if is_library { "--lib" } else { "--bin" }, true);
+    arguments.path(folder);
+    arguments.0
 }
 
-struct Line(Vec<OsString>);
+struct Arguments(Vec<OsString>);
 
-impl Line {
+impl Arguments {
     fn new(verb: &str) -> Self {
         Self(vec![verb.into()])
     }
@@ -100,20 +112,20 @@ impl Line {
         self.0.push(path.into());
     }
 
-    fn output(&mut self, output: &Output) {
+    fn output(&mut self, output: &OutputOptions) {
         for _ in 0..output.verbose {
             self.flag("-v", true);
         }
         self.flag("--quiet", output.quiet);
         let color = output.color.map(|color| match color {
-            Color::Auto => "auto",
-            Color::Always => "always",
-            Color::Never => "never",
+            ColorChoice::Auto => "auto",
+            ColorChoice::Always => "always",
+            ColorChoice::Never => "never",
         });
         self.option("--color", color);
     }
 
-    fn manifest(&mut self, manifest: &Manifest) {
+    fn manifest(&mut self, manifest: &ManifestOptions) {
         self.option("--manifest-path", manifest.manifest_path.as_ref());
         self.flag("--locked", manifest.locked);
         self.flag("--offline", manifest.offline);
@@ -121,7 +133,7 @@ impl Line {
     }
 }
 
-/// Each once, in the order met.
+/// Removes duplicates and keeps the order.
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut seen = Vec::new();
     for name in names {
@@ -136,7 +148,7 @@ fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 mod tests {
     use super::*;
 
-    fn target(package: &str, kind: Kind, name: &str) -> Target {
+    fn target(package: &str, kind: TargetKind, name: &str) -> Target {
         Target {
             package: package.into(),
             package_id: format!("id+{package}"),
@@ -153,13 +165,13 @@ mod tests {
     #[test]
     fn a_build_names_each_package_and_target_once() {
         let targets = [
-            target("a", Kind::Test, "athena"),
-            target("a", Kind::Bin, "tool"),
-            target("b", Kind::Test, "athena"),
-            target("b", Kind::Example, "show"),
+            target("a", TargetKind::Test, "athena"),
+            target("a", TargetKind::Bin, "tool"),
+            target("b", TargetKind::Test, "athena"),
+            target("b", TargetKind::Example, "show"),
         ];
         assert_eq!(
-            text(&build(&Build::default(), &Output::default(), &targets)),
+            text(&build(&BuildOptions::default(), &OutputOptions::default(), &targets)),
             "build --message-format json-render-diagnostics --package id+a --package id+b \
              --bin tool --example show --test athena"
         );
@@ -167,27 +179,30 @@ mod tests {
 
     #[test]
     fn a_build_never_asks_for_a_kind_that_is_not_there() {
-        let line =
-            text(&build(&Build::default(), &Output::default(), &[target("a", Kind::Bin, "a")]));
+        let line = text(&build(
+            &BuildOptions::default(),
+            &OutputOptions::default(),
+            &[target("a", TargetKind::Bin, "a")],
+        ));
         assert!(!line.contains("--test") && !line.contains("--example"), "{line}");
     }
 
     #[test]
     fn cargos_own_flags_reach_cargo() {
-        let flags = Build {
+        let flags = BuildOptions {
             features: vec!["x,y".into()],
             no_default_features: true,
             profile: Some("fast".into()),
             target_dir: Some("t".into()),
             build_jobs: Some("2".into()),
-            manifest: Manifest {
+            manifest: ManifestOptions {
                 manifest_path: Some("m/Cargo.toml".into()),
                 offline: true,
-                ..Manifest::default()
+                ..ManifestOptions::default()
             },
-            ..Build::default()
+            ..BuildOptions::default()
         };
-        let output = Output { color: Some(Color::Never), verbose: 2, quiet: false };
+        let output = OutputOptions { color: Some(ColorChoice::Never), verbose: 2, quiet: false };
         assert_eq!(
             text(&build(&flags, &output, &[])),
             "build --message-format json-render-diagnostics -v -v --color never --features x,y \
@@ -198,7 +213,7 @@ mod tests {
 
     #[test]
     fn metadata_resolves_nothing() {
-        let manifest = Manifest { locked: true, ..Manifest::default() };
+        let manifest = ManifestOptions { locked: true, ..ManifestOptions::default() };
         assert_eq!(text(&metadata(&manifest)), "metadata --no-deps --format-version 1 --locked");
     }
 }

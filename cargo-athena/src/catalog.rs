@@ -1,36 +1,37 @@
-//! Which runner has which model.
+//! Maps models to runners.
 
 use athena_protocol::ModelInfo;
 
 use crate::compile::Executable;
 use crate::error::{Error, Result};
-use crate::workspace::{Kind, same_name};
+use crate::target::TargetKind;
+use crate::workspace::same_name;
 
-/// How many names a message lists.
+/// The most names a message lists.
 const LISTED: usize = 20;
 
-/// The runners and, sorted by id, the models they link.
+/// The runners, and the models they link, sorted by id.
 #[derive(Debug)]
 pub(crate) struct Catalog {
-    /// The runners, in the order they were built.
+    /// In the order they were built.
     pub(crate) runners: Vec<Executable>,
     /// Each model once.
     pub(crate) models: Vec<Model>,
-    /// The package and id of every model that a runner links, by runner.
+    /// The package and id of every linked model, by runner.
     linked: Vec<Vec<(String, String)>>,
 }
 
 /// A model and the runner that runs it.
 #[derive(Debug)]
 pub(crate) struct Model {
-    /// What its runner says of it.
+    /// The runner's description of it.
     pub(crate) info: ModelInfo,
     /// Index of the runner, among [`Catalog::runners`].
     pub(crate) runner: usize,
 }
 
 impl Catalog {
-    /// Gives each model to one runner. An id at two places is refused.
+    /// Assigns each model to one runner. Two models with the same id are an error.
     pub(crate) fn new(listed: Vec<(Executable, Vec<ModelInfo>)>) -> Result<Self> {
         let (runners, models): (Vec<_>, Vec<_>) = listed.into_iter().unzip();
         let linked = models
@@ -52,22 +53,34 @@ impl Catalog {
         Ok(Self { runners, models: all, linked })
     }
 
+    /// The first runner that was built with a feature of `athena-rt`. Without one the first of all,
+    /// which reports what it lacks.
+    pub(crate) fn runner_with(&self, feature: &str) -> &Executable {
+        let has = |runner: &&Executable| runner.features.iter().any(|one| one == feature);
+        self.runners.iter().find(has).unwrap_or_else(|| self.any_runner())
+    }
+
+    /// A runner for work that has to do with no model: a catalog with models has one.
+    pub(crate) fn any_runner(&self) -> &Executable {
+        &self.runners[0]
+    }
+
     /// The ids of the models that this runner runs.
     pub(crate) fn owned(&self, runner: usize) -> Vec<String> {
         let owned = self.models.iter().filter(|model| model.runner == runner);
         owned.map(|model| model.info.id.clone()).collect()
     }
 
-    /// Keeps only models of packages that are wanted, and those that these packages' runners run.
-    pub(crate) fn focus(&mut self, is_wanted: impl Fn(&str) -> bool) {
+    /// Keeps only the models of wanted packages, and the models that these packages' runners run.
+    pub(crate) fn restrict_to(&mut self, is_wanted: impl Fn(&str) -> bool) {
         let runners = &self.runners;
         self.models.retain(|model| {
             is_wanted(&model.info.package) || is_wanted(&runners[model.runner].target.package)
         });
     }
 
-    /// The packages whose schema a runner compares: those it links all models of, if it is the
-    /// first of those to own one; and where none does, those it owns a model of.
+    /// The packages whose schema a runner checks: those of which it links all models, if it is the
+    /// first such runner that owns one; and if no runner links all, those of which it owns a model.
     pub(crate) fn checked(&self, runner: usize) -> Vec<String> {
         let mut packages: Vec<&str> = self
             .models
@@ -84,29 +97,28 @@ impl Catalog {
         packages.into_iter().map(str::to_owned).collect()
     }
 
-    /// The first runner that links all models of a package, and owns one.
+    /// The first runner that links all models of a package and owns one of them.
     fn complete(&self, package: &str) -> Option<usize> {
-        let of = |runner: &Vec<(String, String)>| {
+        let count = |runner: &Vec<(String, String)>| {
             runner.iter().filter(|(its, _)| its == package).count()
         };
         let all = self.models.iter().filter(|model| model.info.package == package).count();
         let owns = |runner: usize| {
             self.models.iter().any(|model| model.runner == runner && model.info.package == package)
         };
-        (0..self.runners.len()).find(|&at| of(&self.linked[at]) == all && owns(at))
+        (0..self.runners.len()).find(|&at| count(&self.linked[at]) == all && owns(at))
     }
 
-    /// The first runner that compares the schema of a package.
+    /// The first runner that checks the schema of a package.
     pub(crate) fn first_to_check(&self, package: &str) -> Option<usize> {
         (0..self.runners.len()).find(|&at| self.checked(at).iter().any(|its| its == package))
     }
 
-    /// The ids of all models.
     pub(crate) fn ids(&self) -> Vec<String> {
         self.models.iter().map(|model| model.info.id.clone()).collect()
     }
 
-    /// The model of this name: its id, or an end of it that no other id has.
+    /// The model with this id, or the only model whose id ends with this name.
     pub(crate) fn find(&self, name: &str) -> Result<&Model> {
         let wanted = name.replace('-', "_");
         let same: Vec<_> = self.models.iter().filter(|model| plain(model) == wanted).collect();
@@ -121,8 +133,8 @@ impl Catalog {
             [] => Err(self.unknown(name)),
             _ => {
                 let ids: Vec<_> = found.iter().map(|model| model.info.id.as_str()).collect();
-                Err(Error::usage(format!("`{name}` is the end of more than one model"))
-                    .help(format!("write one of {}", list(&ids))))
+                Err(Error::usage(format!("`{name}` matches more than one model"))
+                    .help(format!("use one of {}", list(&ids))))
             }
         }
     }
@@ -141,7 +153,7 @@ impl Catalog {
     }
 }
 
-/// Names in a message, cut when there are many.
+/// Joins names for a message. Only the first ones are listed.
 pub(crate) fn list(names: &[impl AsRef<str>]) -> String {
     let shown: Vec<_> = names.iter().take(LISTED).map(AsRef::as_ref).collect();
     let shown = shown.join(", ");
@@ -151,13 +163,13 @@ pub(crate) fn list(names: &[impl AsRef<str>]) -> String {
     }
 }
 
-/// The id as names are compared.
+/// The id in the form in which names are compared.
 fn plain(model: &Model) -> String {
     model.info.id.replace('-', "_")
 }
 
-/// The least is preferred: the package's own runners, and among them the test target.
-fn preference(runner: &Executable, package: &str) -> (bool, Kind, String, String) {
+/// Sorts the preferred runner first: the package's own runners, and among them the test target.
+fn preference(runner: &Executable, package: &str) -> (bool, TargetKind, String, String) {
     let target = &runner.target;
     let foreign = !same_name(&target.package, package);
     (foreign, target.kind, target.package.clone(), target.name.clone())
@@ -172,10 +184,10 @@ fn check(one: &ModelInfo, other: &ModelInfo) -> Result<()> {
     Err(Error::usage(format!("two models have the id `{}`", one.id))
         .cause(format!("one is at {}", place(one)))
         .cause(format!("one is at {}", place(other)))
-        .help("rename one, or pin another id by #[model(name = \"..\")]"))
+        .help("rename one, or give it another id with #[model(name = \"..\")]"))
 }
 
-/// How near a name is to an id or to the end of it that has as many parts.
+/// The similarity of a name and an id, or the end of the id with as many parts.
 fn closeness(name: &str, id: &str) -> f64 {
     let parts = name.split("::").count();
     let ends: Vec<_> = id.rsplit("::").take(parts).collect();
@@ -186,9 +198,9 @@ fn closeness(name: &str, id: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workspace::Target;
+    use crate::target::Target;
 
-    fn runner(package: &str, kind: Kind, name: &str) -> Executable {
+    fn runner(package: &str, kind: TargetKind, name: &str) -> Executable {
         let target = Target {
             package: package.into(),
             package_id: package.into(),
@@ -196,7 +208,7 @@ mod tests {
             kind,
             name: name.into(),
         };
-        Executable { target, path: "/x".into() }
+        Executable { target, path: "/x".into(), features: Vec::new() }
     }
 
     fn model(id: &str, line: u32) -> ModelInfo {
@@ -210,9 +222,9 @@ mod tests {
         }
     }
 
-    fn of(ids: &[&str]) -> Catalog {
+    fn catalog_of(ids: &[&str]) -> Catalog {
         let models = ids.iter().map(|id| model(id, 1)).collect();
-        Catalog::new(vec![(runner("a", Kind::Bin, "a"), models)]).unwrap()
+        Catalog::new(vec![(runner("a", TargetKind::Bin, "a"), models)]).unwrap()
     }
 
     fn message(error: &Error) -> String {
@@ -221,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_model_is_found_by_any_end_of_its_id_that_is_its_own() {
-        let catalog = of(&["a::bond::price", "a::share::price", "a::yield", "my-app::go"]);
+        let catalog = catalog_of(&["a::bond::price", "a::share::price", "a::yield", "my-app::go"]);
         assert_eq!(catalog.find("yield").unwrap().info.id, "a::yield");
         assert_eq!(catalog.find("bond::price").unwrap().info.id, "a::bond::price");
         assert_eq!(catalog.find("my_app::go").unwrap().info.id, "my-app::go");
@@ -233,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_whole_id_wins_over_the_end_of_another() {
-        let catalog = of(&["a::b", "c::a::b"]);
+        let catalog = catalog_of(&["a::b", "c::a::b"]);
         assert_eq!(catalog.find("a::b").unwrap().info.id, "a::b");
     }
 
@@ -241,7 +253,7 @@ mod tests {
     fn an_unknown_model_gets_the_nearest_and_at_most_twenty() {
         let ids: Vec<_> = (10..40).map(|number| format!("a::model{number}")).collect();
         let ids: Vec<_> = ids.iter().map(String::as_str).collect();
-        let error = of(&ids).find("modle12").unwrap_err();
+        let error = catalog_of(&ids).find("modle12").unwrap_err();
         assert_eq!(error.exit().code(), 2);
         let text = message(&error);
         assert!(text.contains("did you mean `a::model12`?"), "{text}");
@@ -251,10 +263,10 @@ mod tests {
     #[test]
     fn the_packages_own_test_target_runs_a_model_then_its_bin_then_its_example() {
         let kinds = [
-            runner("z", Kind::Test, "athena"),
-            runner("a", Kind::Example, "show"),
-            runner("a", Kind::Bin, "tool"),
-            runner("a", Kind::Test, "athena"),
+            runner("z", TargetKind::Test, "athena"),
+            runner("a", TargetKind::Example, "show"),
+            runner("a", TargetKind::Bin, "tool"),
+            runner("a", TargetKind::Test, "athena"),
         ];
         let mut listed: Vec<_> =
             kinds.into_iter().map(|runner| (runner, vec![model("a::m", 1)])).collect();
@@ -274,8 +286,8 @@ mod tests {
     #[test]
     fn an_id_at_two_places_is_refused_with_both() {
         let listed = vec![
-            (runner("a", Kind::Bin, "one"), vec![model("a::m", 1)]),
-            (runner("a", Kind::Bin, "two"), vec![model("a::m", 2)]),
+            (runner("a", TargetKind::Bin, "one"), vec![model("a::m", 1)]),
+            (runner("a", TargetKind::Bin, "two"), vec![model("a::m", 2)]),
         ];
         let error = Catalog::new(listed).unwrap_err();
         assert_eq!(error.exit().code(), 2);

@@ -1,29 +1,30 @@
-//! Builds the targets that may be runners, once.
+//! Builds the targets that can be runners, in one call of cargo.
 
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use cargo_metadata::{Artifact, Message, TargetKind};
+use cargo_metadata::{Artifact, Message};
 
 use crate::cargo;
-use crate::cli::{Build, Output};
 use crate::error::{Error, Result};
-use crate::workspace::{Kind, Target};
+use crate::options::{BuildOptions, OutputOptions};
+use crate::target::{Target, TargetKind};
 
-/// A target and what cargo made of it.
+/// A built target.
 #[derive(Debug)]
 pub(crate) struct Executable {
-    /// The target.
     pub(crate) target: Target,
-    /// Where its executable is.
     pub(crate) path: PathBuf,
+    /// The features of `athena-rt` it was built with, once it has listed its models.
+    pub(crate) features: Vec<String>,
 }
 
-/// Builds these targets, in their order. What cargo says goes to stderr.
+/// Builds these targets and returns their executables in the same order. Cargo's output goes to
+/// stderr.
 pub(crate) fn compile(
-    build: &Build,
-    output: &Output,
+    build: &BuildOptions,
+    output: &OutputOptions,
     targets: &[Target],
 ) -> Result<Vec<Executable>> {
     if targets.is_empty() {
@@ -39,7 +40,7 @@ pub(crate) fn compile(
     if let Some(stdout) = cargo.stdout.take() {
         for message in Message::parse_stream(BufReader::new(stdout)) {
             let message = message
-                .map_err(|error| Error::build("what cargo said can't be read").cause(error))?;
+                .map_err(|error| Error::build("cargo's output can't be read").cause(error))?;
             if let Message::CompilerArtifact(artifact) = message
                 && let Some(at) = targets.iter().position(|target| is_of(&artifact, target))
                 && let Some(path) = artifact.executable
@@ -58,16 +59,16 @@ pub(crate) fn compile(
             let path = path.ok_or_else(|| {
                 Error::build(format!("cargo built no executable for {}", target.describe()))
             })?;
-            Ok(Executable { target: target.clone(), path })
+            Ok(Executable { target: target.clone(), path, features: Vec::new() })
         })
         .collect()
 }
 
 fn is_of(artifact: &Artifact, target: &Target) -> bool {
     let kind = match target.kind {
-        Kind::Test => TargetKind::Test,
-        Kind::Bin => TargetKind::Bin,
-        Kind::Example => TargetKind::Example,
+        TargetKind::Test => cargo_metadata::TargetKind::Test,
+        TargetKind::Bin => cargo_metadata::TargetKind::Bin,
+        TargetKind::Example => cargo_metadata::TargetKind::Example,
     };
     artifact.package_id.repr == target.package_id
         && artifact.target.name == target.name

@@ -1,20 +1,28 @@
-use std::fmt::Display;
+//! The one error type of this program.
+
+use std::fmt::{self, Display, Formatter};
 use std::io::{Write as _, stderr};
 
 use athena_protocol::Exit;
 
 use crate::style::Style;
 
-/// What went wrong, why, what to do, and how the process ends.
+/// An error that ends a command: what happened, why, what to do, and the exit code.
+///
+/// The message names the place: a file and line, a flag, a package. The first cause is also the
+/// error's [`source`](std::error::Error::source).
 #[derive(Debug)]
 pub(crate) struct Error {
     exit: Exit,
     message: String,
-    causes: Vec<String>,
-    help: Vec<String>,
+    causes: Vec<Cause>,
+    helps: Vec<String>,
 }
 
-/// The result of whatever may end the command.
+/// An error of another crate, or a sentence.
+pub(crate) type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// The result of everything that can end a command.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
@@ -38,66 +46,101 @@ impl Error {
         Self::new(Exit::Nothing, message)
     }
 
-    /// Says where it went wrong, in front of what did.
+    fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into(), causes: Vec::new(), helps: Vec::new() }
+    }
+
+    /// Puts the place in front of the message.
     pub(crate) fn within(mut self, place: impl Display) -> Self {
         self.message = format!("{place}: {}", self.message);
         self
     }
 
-    /// The same as one of a build: what is to be built can't even be looked at.
-    pub(crate) fn of_build(self) -> Self {
+    /// Adds a cause. All causes are printed, in this order.
+    pub(crate) fn cause(mut self, cause: impl Into<Cause>) -> Self {
+        self.causes.push(cause.into());
+        self
+    }
+
+    /// Adds a line about what to do. All lines are printed, in this order.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.helps.push(help.into());
+        self
+    }
+
+    /// Turns the error into a build error: the sources can't even be read.
+    pub(crate) fn into_build_error(self) -> Self {
         Self { exit: Exit::Build, ..self }
     }
 
-    /// Adds a line that says why.
-    pub(crate) fn cause(mut self, cause: impl Display) -> Self {
-        self.causes.push(cause.to_string());
-        self
-    }
-
-    /// Adds a line that says what to do.
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
-        self
-    }
-
-    /// What went wrong and why, in a line.
-    pub(crate) fn in_a_line(&self) -> String {
-        let parts = std::iter::once(&self.message).chain(&self.causes);
-        parts.map(String::as_str).collect::<Vec<_>>().join(": ")
-    }
-
-    /// How the process ends.
+    /// The exit code.
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }
 
-    /// Prints it to stderr.
+    /// The message and its causes on one line.
+    pub(crate) fn to_line(&self) -> String {
+        let mut line = self.message.clone();
+        for cause in &self.causes {
+            line = format!("{line}: {cause}");
+        }
+        line
+    }
+
+    /// Prints the error to stderr.
     pub(crate) fn print(&self, style: Style) {
         self.print_after(&style.error("error:"), style);
     }
 
-    /// Prints it to stderr as one that ends nothing.
+    /// Prints the error to stderr as a warning: the command goes on.
     pub(crate) fn print_as_warning(&self, style: Style) {
         self.print_after(&style.warning("warning:"), style);
     }
 
-    fn print_after(&self, word: &str, style: Style) {
-        say(&format!("{word} {}", self.message));
+    fn print_after(&self, label: &str, style: Style) {
+        let mut text = format!("{label} {}\n", self.message);
         for cause in &self.causes {
-            say(&format!("  {} {cause}", style.dim("because:")));
+            text += &format!("  {} {cause}\n", style.dim("because:"));
         }
-        for help in &self.help {
-            say(&format!("  {} {help}", style.note("help:")));
+        for help in &self.helps {
+            text += &format!("  {} {help}\n", style.note("help:"));
         }
-    }
-
-    fn new(exit: Exit, message: impl Into<String>) -> Self {
-        Self { exit, message: message.into(), causes: Vec::new(), help: Vec::new() }
+        // A closed stderr is not an error.
+        let _ = stderr().write_all(text.as_bytes());
     }
 }
 
-/// Prints a line to stderr. A reader that is gone is no reason to fail.
-pub(crate) fn say(line: &str) {
-    let _ = writeln!(stderr(), "{line}");
+impl Display for Error {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        let first = self.causes.first()?;
+        Some(first.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn causes_and_helps_are_all_kept_and_the_first_cause_is_the_source() {
+        let error = Error::usage("a.json:3: not a case")
+            .cause(io::Error::from(io::ErrorKind::NotFound))
+            .cause("second")
+            .help("one")
+            .help("two")
+            .within("record");
+        assert_eq!(error.to_line(), "record: a.json:3: not a case: entity not found: second");
+        assert_eq!(error.helps, ["one", "two"]);
+        assert!(error.source().unwrap().is::<io::Error>());
+        assert!(Error::nothing("x").source().is_none());
+    }
 }

@@ -1,35 +1,38 @@
 //! `cargo athena`: run, record and replay typed functions.
 //!
-//! [`cli`] says what can be typed and [`command`] has a file a verb. A verb looks at the
-//! [`workspace`], has [`compile`] build its runners, learns from [`probe`] which executables are
-//! runners, and asks them through [`child`]. [`session`] ties these together.
+//! [`cli`] defines the command line and [`command`] has one file per verb. A verb loads the
+//! [`workspace`], builds its targets with [`compile`], finds the runners among them with
+//! [`marker`], and sends them requests through [`runner_process`]. [`session`] ties these together.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
-mod base;
-mod captured;
+mod baseline;
+mod capture;
 mod cargo;
+mod cargo_toml;
 mod catalog;
-mod child;
 mod cli;
 mod command;
-mod compared;
+mod comparison;
 mod compile;
-mod deny;
+mod console;
+mod dependency;
+mod display;
 mod error;
-mod manifest;
-mod mpijob;
+mod finding_kind;
+mod kubernetes;
+mod marker;
+mod options;
 mod pending;
-mod printable;
-mod probe;
 mod replay;
 mod report;
 mod review;
+mod runner_process;
 mod scratch;
 mod session;
 mod shrink;
-mod source;
 mod style;
+mod target;
 mod watch;
 mod workspace;
 
@@ -37,7 +40,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = cli::parse();
-    let style = style::Style::of_stderr(cli.output.color);
+    let style = style::Style::for_stderr(cli.output.color);
     match command::run(cli) {
         Ok(exit) => exit.into(),
         Err(error) => {

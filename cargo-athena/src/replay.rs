@@ -1,4 +1,4 @@
-//! Has every runner replay cases, and puts their notes together to one report.
+//! Replays cases on every runner and assembles one report.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,30 +8,29 @@ use std::time::UNIX_EPOCH;
 use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
 
 use crate::catalog::Catalog;
-use crate::command::worst;
 use crate::error::Result;
-use crate::report::{self, ModelCounts, Report, Run, Selection, assemble};
+use crate::report::{self, ModelCounts, Report, ReportInput, Selection, add_summary, assemble};
 use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
 
-/// What a replay came to.
+/// The result of a replay.
 #[derive(Debug)]
-pub(crate) struct Replayed {
-    /// The report, which is written too.
+pub(crate) struct ReplayResult {
+    /// The report, which is also written to `path`.
     pub(crate) report: Report,
-    /// Where it is.
     pub(crate) path: PathBuf,
-    /// How the runners ended, all together.
+    /// The combined exit of all runners.
     pub(crate) exit: Exit,
 }
 
-/// Replays what `test` selects; of it, the cases of these names `first`. Cases whose model is gone
-/// fail unless `allow_orphans`.
+/// Replays the cases that `test` selects, those named in `first` before the others. Cases whose
+/// model is gone fail unless `allow_orphans` is set.
 ///
 /// # Errors
 ///
-/// The report can't be written. A runner that dies is told, and keeps no other from its cases.
+/// The report can't be written. A runner that dies is only reported: the other runners still run
+/// their cases.
 pub(crate) fn replay(
     session: &Session,
     catalog: &Catalog,
@@ -39,12 +38,12 @@ pub(crate) fn replay(
     first: &[String],
     allow_orphans: bool,
     style: Style,
-) -> Result<Replayed> {
+) -> Result<ReplayResult> {
     let path = report::file(&session.workspace.artifacts);
     in_turn(path, session, catalog, &rounds(test, first), allow_orphans, style)
 }
 
-/// The same with the report at a place of its own: the last one that a person saw stays.
+/// Like [`replay`], with the report in another file: the last report that the user saw stays.
 pub(crate) fn replay_to(
     path: PathBuf,
     session: &Session,
@@ -52,11 +51,11 @@ pub(crate) fn replay_to(
     test: &Test,
     allow_orphans: bool,
     style: Style,
-) -> Result<Replayed> {
+) -> Result<ReplayResult> {
     in_turn(path, session, catalog, std::slice::from_ref(test), allow_orphans, style)
 }
 
-/// All rounds, each over all runners, to one report.
+/// Runs all rounds on all runners and writes one report.
 fn in_turn(
     path: PathBuf,
     session: &Session,
@@ -64,7 +63,7 @@ fn in_turn(
     rounds: &[Test],
     allow_orphans: bool,
     style: Style,
-) -> Result<Replayed> {
+) -> Result<ReplayResult> {
     let folder = path.parent().unwrap_or(&session.workspace.artifacts);
     let parts = scratch(folder, "run-")?;
     let mut total = TestSummary::default();
@@ -74,7 +73,7 @@ fn in_turn(
     let mut troubles = Vec::new();
     'rounds: for (round, test) in rounds.iter().enumerate() {
         let mut orphans = orphans(session, catalog, allow_orphans);
-        // The last round looks at all there is, and so tells what has no case.
+        // The last round selects every case, so its list of models without cases is complete.
         total.models_without_cases.clear();
         total.filtered = 0;
         for (at, runner) in catalog.runners.iter().enumerate() {
@@ -95,14 +94,14 @@ fn in_turn(
                 Ok(reply) => {
                     noted.push(part);
                     if let Answer::Test(summary) = reply.answer {
-                        add(&mut total, summary);
+                        add_summary(&mut total, summary);
                     }
                     Exit::of(reply.exit)
                 }
-                // One runner that dies keeps no other from its cases.
+                // The other runners still run their cases.
                 Err(error) => {
                     unanswered.push(part);
-                    troubles.push(error.in_a_line());
+                    troubles.push(error.to_line());
                     error.print(style);
                     error.exit()
                 }
@@ -113,14 +112,14 @@ fn in_turn(
             }
         }
     }
-    // As a runner counts what went wrong beside any case: as a case that failed.
+    // Counted as a runner counts errors outside of cases: as a failed case.
     total.cases += troubles.len() as u64;
     total.failed += troubles.len() as u64;
-    let mut exit = worst(exits);
+    let mut exit = Exit::worst(exits);
     if (total.failed > 0 || total.skipped > 0) && exit == Exit::Success {
         exit = Exit::Failure;
     }
-    // The last round selects by what was asked for.
+    // The last round has the filters that the user gave.
     let test = rounds.last().cloned().unwrap_or_default();
     let report = Report {
         version: report::VERSION,
@@ -131,7 +130,7 @@ fn in_turn(
             exact: test.exact,
             skip: test.skip,
             partition: test.partition,
-            packages: session.judged(),
+            packages: session.packages_in_scope(),
             narrowed: session.workspace.narrowed || test.fail_fast || !troubles.is_empty(),
         },
         summary: total,
@@ -139,15 +138,20 @@ fn in_turn(
         troubles,
         ..Report::default()
     };
-    let run = Run { report, parts: &noted, unanswered: &unanswered, root: &session.workspace.root };
-    // A run of nothing, for a filter that is mistyped, leaves the last report as it is.
+    let run = ReportInput {
+        report,
+        parts: &noted,
+        unanswered: &unanswered,
+        root: &session.workspace.root,
+    };
+    // An empty run, after a mistyped filter for instance, keeps the last report.
     let summary = &run.report.summary;
     let is_empty = summary.cases + summary.in_other_parts + summary.schemas == 0;
     let report = if is_empty { run.report } else { assemble(run, &path)? };
-    Ok(Replayed { report, path, exit })
+    Ok(ReplayResult { report, path, exit })
 }
 
-/// What is asked for, in turn. All rounds together have every case once.
+/// Splits a run into rounds. Together they run every case once.
 fn rounds(test: &Test, first: &[String]) -> Vec<Test> {
     if first.is_empty() {
         return vec![test.clone()];
@@ -157,7 +161,7 @@ fn rounds(test: &Test, first: &[String]) -> Vec<Test> {
     vec![those, others]
 }
 
-/// What the runners are, by hash: built anew, they are others.
+/// A hash of the runners that changes when they are built again.
 pub(crate) fn fingerprint(catalog: &Catalog) -> String {
     let mut hasher = DefaultHasher::new();
     for runner in &catalog.runners {
@@ -172,16 +176,16 @@ pub(crate) fn fingerprint(catalog: &Catalog) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// What the first runner is to say of cases whose model is gone.
+/// The request for the first runner to report cases whose model is gone.
 pub(crate) fn orphans(session: &Session, catalog: &Catalog, allowed: bool) -> Option<Orphans> {
-    // Where targets were picked by hand, a model that isn't linked may well exist.
+    // If the user selected targets, a model that is not linked may still exist.
     if allowed || session.workspace.narrowed {
         return None;
     }
-    Some(Orphans { known: catalog.ids(), packages: session.judged() })
+    Some(Orphans { known: catalog.ids(), packages: session.packages_in_scope() })
 }
 
-/// The models, none of whose cases are counted yet.
+/// The models with all counts at zero.
 pub(crate) fn models(catalog: &Catalog) -> Vec<ModelCounts> {
     let models = catalog.models.iter().map(|model| ModelCounts {
         id: model.info.id.clone(),
@@ -190,21 +194,4 @@ pub(crate) fn models(catalog: &Catalog) -> Vec<ModelCounts> {
         ..ModelCounts::default()
     });
     models.collect()
-}
-
-/// Adds one runner's counts to those of all.
-pub(crate) fn add(total: &mut TestSummary, one: TestSummary) {
-    total.cases += one.cases;
-    total.passed += one.passed;
-    total.failed += one.failed;
-    total.skipped += one.skipped;
-    total.flaky += one.flaky;
-    total.filtered += one.filtered;
-    total.in_other_parts += one.in_other_parts;
-    total.broken += one.broken;
-    total.orphans += one.orphans;
-    total.models_without_cases.extend(one.models_without_cases);
-    total.schemas += one.schemas;
-    total.schemas_failed += one.schemas_failed;
-    total.schema_notes.extend(one.schema_notes);
 }

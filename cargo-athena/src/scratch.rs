@@ -1,4 +1,4 @@
-//! Folders for what is not kept.
+//! Temporary folders.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::error::{Error, Result};
 
-/// A folder in this one, which is made where it is missing; it goes when it is dropped.
+/// Makes a temporary folder in `folder`, which is created if missing. It is removed when dropped.
 pub(crate) fn scratch(folder: &Path, prefix: &str) -> Result<TempDir> {
     fs::create_dir_all(folder)
         .and_then(|()| tempfile::Builder::new().prefix(prefix).tempdir_in(folder))

@@ -1,4 +1,4 @@
-//! One command at work: the workspace it looks at and the settings its runners get.
+//! One command in progress: its workspace, and the settings that its runners receive.
 
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -7,49 +7,48 @@ use athena_protocol::{Answer, Exit, Reply, Request, Schemas, Verb};
 use walkdir::WalkDir;
 
 use crate::catalog::{Catalog, Model};
-use crate::child;
-use crate::cli::{Build, Output};
 use crate::compile::{Executable, compile};
-use crate::error::{Error, Result, say};
-use crate::probe;
+use crate::console::print_status;
+use crate::error::{Error, Result};
+use crate::marker;
+use crate::options::{BuildOptions, OutputOptions};
+use crate::runner_process;
 use crate::style::Style;
-use crate::workspace::{Package, RUNTIME, Target, Workspace, absolute};
+use crate::target::{RUNTIME, Target};
+use crate::workspace::{Package, Workspace, absolute};
 
-/// A workspace, and how it is built and asked.
+/// A workspace, with the settings for building it and for asking its runners.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// The workspace.
     pub(crate) workspace: Workspace,
-    build: Build,
-    output: Output,
+    build: BuildOptions,
+    output: OutputOptions,
     fixtures: PathBuf,
-    /// The packages that are looked at; all that are selected if absent.
-    focus: Option<Vec<String>>,
-    /// Whether what runners print to stdout is left out.
+    /// The packages to look at; all selected packages if absent.
+    packages: Option<Vec<String>>,
+    /// Whether the runners' stdout is discarded.
     silent: bool,
 }
 
 impl Session {
-    /// Looks at the workspace; builds nothing yet.
-    pub(crate) fn open(build: Build, output: Output) -> Result<Self> {
+    /// Loads the workspace. Nothing is built yet.
+    pub(crate) fn open(build: BuildOptions, output: OutputOptions) -> Result<Self> {
         let workspace = Workspace::load(&build)?;
         let fixtures = match &build.fixtures {
             Some(folder) => absolute(folder)?,
             None => workspace.root.join("fixtures"),
         };
-        Ok(Self { workspace, build, output, fixtures, focus: None, silent: false })
+        Ok(Self { workspace, build, output, fixtures, packages: None, silent: false })
     }
 
-    /// Builds the selected runners and asks each for its models. `count`: with the number of their
-    /// cases, which takes a walk through `fixtures/`.
+    /// Builds the selected runners and asks each for its models. `count` includes the number of
+    /// their cases, which needs a walk through `fixtures/`.
     ///
-    /// No model at all is an error that says what is missing.
+    /// It is an error if there is no model at all; the error says what is missing.
     pub(crate) fn catalog(&self, count: bool) -> Result<Catalog> {
-        let targets: Vec<_> =
-            self.workspace.selected().flat_map(|package| package.targets.clone()).collect();
-        let catalog = self.list(&targets, count)?;
+        let catalog = self.list(&self.targets(), count)?;
         if catalog.models.is_empty() {
-            return Err(self.without_models(&catalog));
+            return Err(self.no_models_error(&catalog));
         }
         if !self.output.quiet {
             self.warn_of_unlinked(&catalog);
@@ -57,12 +56,43 @@ impl Session {
         Ok(catalog)
     }
 
-    /// Finds a model; builds only its package where its name begins with one.
+    /// Has the runner of the model that a verb names do as asked. If there is one runner, it looks
+    /// for the model itself, and is started once.
+    pub(crate) fn ask_model(&self, verb: Verb) -> Result<Exit> {
+        let name = verb.model().unwrap_or_default().to_owned();
+        let package = self.package_of(&name);
+        let targets = match package {
+            Some(package) => package.targets.clone(),
+            None => self.targets(),
+        };
+        let runners = self.build(&targets)?;
+        if let [runner] = &runners[..] {
+            let directory = self.build.manifest.directory.as_deref();
+            let reply =
+                runner_process::ask(runner, directory, self.silent, verb.clone(), |request| {
+                    let roots = self.workspace.packages.iter();
+                    let packages = roots.map(|it| (it.name.clone(), it.root.clone())).collect();
+                    let request = Request { packages, ..request };
+                    self.prepared(request, &runner.target.root, &self.fixtures)
+                })?;
+            let Answer::List(models) = reply.answer else { return Ok(Exit::of(reply.exit)) };
+            let catalog =
+                Catalog::new(runners.into_iter().map(|it| (it, models.clone())).collect())?;
+            if catalog.find(&name).is_ok() {
+                if package.is_none() && !self.output.quiet {
+                    self.warn_of_unlinked(&catalog);
+                }
+                return Ok(Exit::of(reply.exit));
+            }
+        }
+        let (catalog, model) = self.find(&name)?;
+        let verb = verb.with_model(catalog.models[model].info.id.clone());
+        Ok(Exit::of(self.ask_for(&catalog, model, verb)?.exit))
+    }
+
+    /// Finds a model. Builds only its package if the name begins with one.
     pub(crate) fn find(&self, name: &str) -> Result<(Catalog, usize)> {
-        if let Some((package, _)) = name.split_once("::")
-            && let Some(package) = self.workspace.package(package)
-            && package.selected
-        {
+        if let Some(package) = self.package_of(name) {
             let catalog = self.list(&package.targets, false)?;
             if let Some(at) = catalog.find(name).ok().and_then(|model| index(&catalog, model)) {
                 return Ok((catalog, at));
@@ -81,7 +111,7 @@ impl Session {
         }
     }
 
-    /// Has the runner of a model do as asked.
+    /// Sends a request to the runner of a model.
     pub(crate) fn ask_for(&self, catalog: &Catalog, model: usize, verb: Verb) -> Result<Reply> {
         let model = &catalog.models[model];
         let runner = &catalog.runners[model.runner];
@@ -92,20 +122,20 @@ impl Session {
         self.send(runner, root, &self.fixtures, verb)
     }
 
-    /// Has a runner do as asked.
+    /// Sends a request to a runner.
     pub(crate) fn ask(&self, runner: &Executable, verb: Verb) -> Result<Reply> {
         self.send(runner, &runner.target.root, &self.fixtures, verb)
     }
 
-    /// Ends as a runner does that is asked for what takes until a signal comes.
-    pub(crate) fn hand_over(&self, runner: &Executable, verb: Verb) -> Result<Exit> {
+    /// Replaces this process by the runner, for requests that run until a signal arrives.
+    pub(crate) fn exec_runner(&self, runner: &Executable, verb: Verb) -> Result<Exit> {
         let directory = self.build.manifest.directory.as_deref();
-        child::hand_over(runner, directory, &self.workspace.artifacts, verb, |request| {
+        runner_process::exec_runner(runner, directory, &self.workspace.artifacts, verb, |request| {
             self.prepared(request, &runner.target.root, &self.fixtures)
         })
     }
 
-    /// Has a runner do as asked with the cases of another folder.
+    /// Sends a request to a runner, with the cases of another folder.
     pub(crate) fn ask_over(
         &self,
         runner: &Executable,
@@ -115,39 +145,39 @@ impl Session {
         self.send(runner, &runner.target.root, fixtures, verb)
     }
 
-    /// The folder of cases.
     pub(crate) fn fixtures(&self) -> &Path {
         &self.fixtures
     }
 
-    /// Judges cases of these packages only.
-    pub(crate) fn focus(&mut self, packages: Vec<String>) {
-        self.focus = Some(packages);
+    /// Restricts the session to these packages.
+    pub(crate) fn restrict_to(&mut self, packages: Vec<String>) {
+        self.packages = Some(packages);
     }
 
-    /// The packages whose cases this run can judge: all whose models must all be linked. `None`
+    /// The packages whose cases this run can judge: those with all their models linked. `None`
     /// means every package of the workspace.
-    pub(crate) fn judged(&self) -> Option<Vec<String>> {
+    pub(crate) fn packages_in_scope(&self) -> Option<Vec<String>> {
         let is_whole =
             self.workspace.packages.iter().all(|package| package.selected && package.complete);
-        if is_whole && self.focus.is_none() {
+        if is_whole && self.packages.is_none() {
             return None;
         }
-        let in_focus = |name: &String| self.focus.as_ref().is_none_or(|focus| focus.contains(name));
+        let in_focus =
+            |name: &String| self.packages.as_ref().is_none_or(|focus| focus.contains(name));
         let judged = self.workspace.selected().filter(|package| package.complete);
         let judged = judged.filter(|package| in_focus(&package.name));
         Some(judged.map(|package| package.name.clone()).collect())
     }
 
-    /// What a runner is to know to judge the schemas of packages. Where several runners do, the
-    /// first of them tells what is gone.
+    /// The request for a runner to check the schemas of packages. If several runners check a
+    /// package, the first of them reports what was removed.
     pub(crate) fn schemas(
         &self,
         catalog: &Catalog,
         runner: Option<usize>,
         packages: Vec<String>,
     ) -> Schemas {
-        let judged = self.judged();
+        let judged = self.packages_in_scope();
         let is_whole = |package: &&String| {
             !self.workspace.narrowed
                 && judged.as_ref().is_none_or(|judged| judged.contains(package))
@@ -162,34 +192,53 @@ impl Session {
         self.output.quiet
     }
 
-    /// Whether a file or a folder of cases is as new as this.
+    /// Whether any file or folder of cases was changed at or after this time.
     pub(crate) fn recorded_since(&self, time: SystemTime) -> bool {
         WalkDir::new(&self.fixtures).follow_links(true).into_iter().any(|entry| {
             match entry.map(|entry| entry.metadata().map(|metadata| metadata.modified())) {
                 Ok(Ok(Ok(modified))) => modified >= time,
-                // What can't be looked at is left to a run, which says so.
+                // The next run reports what can't be read.
                 _ => true,
             }
         })
     }
 
-    /// From now on only errors are printed, whatever was asked for.
-    pub(crate) fn hush(&mut self) {
+    /// From now on prints errors only, whatever the flags say.
+    pub(crate) fn silence_output(&mut self) {
         self.silent = true;
         self.output.quiet = true;
     }
 
+    /// The targets of the selected packages.
+    fn targets(&self) -> Vec<Target> {
+        self.workspace.selected().flat_map(|package| package.targets.clone()).collect()
+    }
+
+    /// The selected package that a model's name begins with.
+    fn package_of(&self, name: &str) -> Option<&Package> {
+        let (package, _) = name.split_once("::")?;
+        self.workspace.package(package).filter(|package| package.selected)
+    }
+
+    /// Builds the runners among these targets.
+    fn build(&self, targets: &[Target]) -> Result<Vec<Executable>> {
+        marker::runners(compile(&self.build, &self.output, targets)?)
+    }
+
     fn list(&self, targets: &[Target], count: bool) -> Result<Catalog> {
-        let runners = probe::runners(compile(&self.build, &self.output, targets)?)?;
-        // Without a folder of cases there is none to count.
+        let runners = self.build(targets)?;
+        // No folder of cases means that nothing is counted.
         let nowhere = PathBuf::new();
         let fixtures = if count { &self.fixtures } else { &nowhere };
         let mut listed = Vec::new();
         for runner in runners {
             let reply = self.send(&runner, &runner.target.root, fixtures, Verb::List)?;
             match reply.answer {
-                Answer::List(models) if reply.exit == 0 => listed.push((runner, models)),
-                // It has printed why.
+                Answer::List(models) if reply.exit == 0 => {
+                    let runner = Executable { features: reply.features, ..runner };
+                    listed.push((runner, models));
+                }
+                // The runner has printed the reason.
                 _ => {
                     let error = format!("{} can't list its models", runner.target.describe());
                     return Err(if reply.exit == Exit::Failure.code() {
@@ -205,13 +254,13 @@ impl Session {
 
     fn send(&self, runner: &Executable, root: &Path, fixtures: &Path, verb: Verb) -> Result<Reply> {
         let directory = self.build.manifest.directory.as_deref();
-        child::ask(runner, directory, self.silent, verb, |request| {
+        runner_process::ask(runner, directory, self.silent, verb, |request| {
             self.prepared(request, root, fixtures)
         })
     }
 
     fn prepared(&self, mut request: Request, root: &Path, fixtures: &Path) -> Request {
-        request.color = Style::of_both(self.output.color).is_on();
+        request.color = Style::for_both_streams(self.output.color).is_on();
         request.quiet = self.output.quiet;
         fixtures.clone_into(&mut request.fixtures);
         request.artifacts.clone_from(&self.workspace.artifacts);
@@ -223,7 +272,7 @@ impl Session {
         self.workspace.package(package).is_some_and(|package| !package.selected)
     }
 
-    fn without_models(&self, catalog: &Catalog) -> Error {
+    fn no_models_error(&self, catalog: &Catalog) -> Error {
         let selected: Vec<_> = self.workspace.selected().collect();
         let Some(first) = selected.first() else {
             let error = Error::nothing(format!("no selected package depends on {RUNTIME}"));
@@ -237,17 +286,17 @@ impl Session {
             let error =
                 Error::nothing("no runner: none of the selected targets calls `athena_rt::main!`");
             return if self.workspace.narrowed {
-                error.help("leave out the flags that select targets")
+                error.help("remove the flags that select targets")
             } else {
                 error.help(format!("add one: cargo athena init -p {}", first.name))
             };
         }
         let runners: Vec<_> =
             catalog.runners.iter().map(|runner| runner.target.describe()).collect();
-        Error::nothing(format!("no model is linked into {}", runners.join(", ")))
-            .help("mark a function of a state by #[model]")
+        Error::nothing(format!("no models are linked into {}", runners.join(", ")))
+            .help("mark a function of `State` with #[model]")
             .help(format!(
-                "a library that nothing names is dropped by the linker: athena_rt::main!({})",
+                "the linker drops a library that is never named; name it: athena_rt::main!({})",
                 first.name.replace('-', "_")
             ))
     }
@@ -256,23 +305,23 @@ impl Session {
         if self.workspace.narrowed {
             return;
         }
-        let style = Style::of_stderr(self.output.color);
+        let style = Style::for_stderr(self.output.color);
         for package in self.workspace.selected() {
             let linked = catalog.models.iter().any(|model| model.info.package == package.name);
             if linked || !has_models(&package.root) {
                 continue;
             }
-            say(&format!(
+            print_status(&format!(
                 "{} package `{}` has models that no runner links",
                 style.warning("warning:"),
                 package.name
             ));
-            say(&format!("  {} {}", style.note("help:"), remedy(package, catalog)));
+            print_status(&format!("  {} {}", style.note("help:"), remedy(package, catalog)));
         }
     }
 }
 
-/// Whether the sources of the package in this folder mention a model.
+/// Whether a source file of the package mentions a model.
 pub(crate) fn has_models(package: &Path) -> bool {
     WalkDir::new(package.join("src")).into_iter().filter_map(std::result::Result::ok).any(|entry| {
         entry.path().extension().is_some_and(|extension| extension == "rs")
@@ -284,7 +333,7 @@ pub(crate) fn has_models(package: &Path) -> bool {
 fn remedy(package: &Package, catalog: &Catalog) -> String {
     if catalog.runners.iter().any(|runner| runner.target.package == package.name) {
         let library = package.name.replace('-', "_");
-        format!("name the library that has them: athena_rt::main!({library})")
+        format!("name the library that has the models: athena_rt::main!({library})")
     } else {
         format!("add a runner: cargo athena init -p {}", package.name)
     }

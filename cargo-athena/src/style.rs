@@ -1,65 +1,64 @@
-//! Whether and how what is printed has colours.
+//! Colours in the output.
 
 use std::env;
 use std::io::{IsTerminal, stderr, stdout};
 
 use anstyle::{AnsiColor, Effects, Style as Ansi};
 
-use crate::cli::Color;
+use crate::options::ColorChoice;
 
-/// Colours, or none.
+/// Whether to print colours.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Style {
     on: bool,
 }
 
 impl Style {
-    /// For messages of our own.
-    pub(crate) fn of_stderr(asked: Option<Color>) -> Self {
+    /// For text that goes to stderr.
+    pub(crate) fn for_stderr(asked: Option<ColorChoice>) -> Self {
         Self { on: decide(asked, stderr().is_terminal()) }
     }
 
-    /// For what goes to both streams.
-    pub(crate) fn of_both(asked: Option<Color>) -> Self {
+    /// For text that goes to both streams.
+    pub(crate) fn for_both_streams(asked: Option<ColorChoice>) -> Self {
         Self { on: decide(asked, stdout().is_terminal() && stderr().is_terminal()) }
     }
 
-    /// Whether there are colours.
     pub(crate) fn is_on(self) -> bool {
         self.on
     }
 
-    /// The word before an error.
+    /// An error's label.
     pub(crate) fn error(self, text: &str) -> String {
         self.paint(AnsiColor::Red.on_default() | Effects::BOLD, text)
     }
 
-    /// The word before a warning.
+    /// A warning's label.
     pub(crate) fn warning(self, text: &str) -> String {
         self.paint(AnsiColor::Yellow.on_default() | Effects::BOLD, text)
     }
 
-    /// The word before advice.
+    /// The label of a note or help.
     pub(crate) fn note(self, text: &str) -> String {
         self.paint(AnsiColor::Cyan.on_default() | Effects::BOLD, text)
     }
 
-    /// What matters most in a line.
+    /// The most important part of a line.
     pub(crate) fn strong(self, text: &str) -> String {
         self.paint(Ansi::new() | Effects::BOLD, text)
     }
 
-    /// What was there.
+    /// A removed line.
     pub(crate) fn removed(self, text: &str) -> String {
         self.paint(AnsiColor::Red.on_default(), text)
     }
 
-    /// What is there now.
+    /// An added line.
     pub(crate) fn added(self, text: &str) -> String {
         self.paint(AnsiColor::Green.on_default(), text)
     }
 
-    /// What matters least in a line.
+    /// The least important part of a line.
     pub(crate) fn dim(self, text: &str) -> String {
         self.paint(Ansi::new() | Effects::DIMMED, text)
     }
@@ -69,18 +68,18 @@ impl Style {
     }
 }
 
-/// The flag decides, then cargo's own variable, then `NO_COLOR`, then the terminal.
-fn decide(asked: Option<Color>, terminal: bool) -> bool {
+/// The order of precedence: the flag, `CARGO_TERM_COLOR`, `NO_COLOR`, the terminal.
+fn decide(asked: Option<ColorChoice>, terminal: bool) -> bool {
     let cargo = env::var("CARGO_TERM_COLOR").ok();
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let is_dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
     choose(asked, cargo.as_deref(), no_color, terminal && !is_dumb)
 }
 
-fn choose(asked: Option<Color>, cargo: Option<&str>, no_color: bool, terminal: bool) -> bool {
+fn choose(asked: Option<ColorChoice>, cargo: Option<&str>, no_color: bool, terminal: bool) -> bool {
     match (asked, cargo) {
-        (Some(Color::Always), _) | (None, Some("always")) => true,
-        (Some(Color::Never), _) | (None, Some("never")) => false,
+        (Some(ColorChoice::Always), _) | (None, Some("always")) => true,
+        (Some(ColorChoice::Never), _) | (None, Some("never")) => false,
         _ => terminal && !no_color,
     }
 }
@@ -91,8 +90,8 @@ mod tests {
 
     #[test]
     fn the_flag_wins_over_every_variable() {
-        assert!(choose(Some(Color::Always), Some("never"), true, false));
-        assert!(!choose(Some(Color::Never), Some("always"), false, true));
+        assert!(choose(Some(ColorChoice::Always), Some("never"), true, false));
+        assert!(!choose(Some(ColorChoice::Never), Some("always"), false, true));
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub fn all(
         Messages::File(path) => {
             let text = store::read(path)?.ok_or_else(|| {
                 Error::usage(format!("can't read {}: there is no such file", path.display()))
-                    .help("a message on the command line is JSON, and begins with {")
+                    .help("a message on the command line is JSON that begins with {, [ or \"")
             })?;
             one(text, path.display().to_string())
         }

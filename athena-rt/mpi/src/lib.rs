@@ -73,7 +73,7 @@ pub struct Surroundings<'a> {
 ///
 /// What was asked can't be done; the other ranks have ended then.
 pub fn run(around: &Surroundings<'_>, request: &Mpi) -> Result<Exit> {
-    let silence = request.silence_ms.map_or(SILENCE, Duration::from_millis);
+    let silence = request.heartbeat_timeout_ms.map_or(SILENCE, Duration::from_millis);
     if !ranks::is_launched() {
         return alone(around, request, silence);
     }

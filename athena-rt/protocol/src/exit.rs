@@ -30,6 +30,28 @@ impl Exit {
             .unwrap_or(Self::Failure)
     }
 
+    /// How several replies together end: a broken file wins over a difference, and a runner with
+    /// nothing to do matters only if all have nothing.
+    ///
+    /// ```
+    /// use athena_protocol::Exit;
+    ///
+    /// assert_eq!(Exit::worst([Exit::Failure, Exit::Usage, Exit::Success]), Exit::Usage);
+    /// assert_eq!(Exit::worst([Exit::Success, Exit::Failure]), Exit::Failure);
+    /// assert_eq!(Exit::worst([Exit::Nothing, Exit::Success]), Exit::Success);
+    /// assert_eq!(Exit::worst([]), Exit::Nothing);
+    /// ```
+    pub fn worst(exits: impl IntoIterator<Item = Self>) -> Self {
+        let rank = |exit: &Self| match exit {
+            Self::Nothing => 0,
+            Self::Success => 1,
+            Self::Failure => 2,
+            Self::Build => 3,
+            Self::Usage => 4,
+        };
+        exits.into_iter().max_by_key(rank).unwrap_or(Self::Nothing)
+    }
+
     /// The process exit code.
     ///
     /// ```

@@ -19,7 +19,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-mod deployed;
+pub mod args;
+mod color;
 mod exit;
 mod health;
 mod marker;
@@ -27,10 +28,15 @@ mod model;
 mod reply;
 mod report;
 mod request;
-mod sample;
 pub mod text;
 
-pub use deployed::{Capture, Collect, Mpi, Serve, Submit, Work};
+pub use args::{
+    Capture, Collect, Environments, Format, Messages, Mpi, Orphans, Partition, Record, Rerecord,
+    Run, Schema, SchemaFormat, Schemas, Serve, Submit, Test, Work,
+};
+#[cfg(feature = "args")]
+pub use args::{RecordArgs, RunArgs};
+pub use color::is_no_color;
 pub use exit::Exit;
 pub use health::{Examined, Finding, Group, Health, MOST_GROUPS, MOST_TWINS, Side, Unseen};
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
@@ -40,11 +46,7 @@ pub use report::{
     Difference, Entry, Failure, FailureKind, LARGEST_OUTCOME, MOST_DIFFERENCES, Names, Observation,
     SchemaCheck,
 };
-pub use request::{
-    Accepted, Compare, Doctor, Environments, Format, Messages, Migrate, Move, Orphans, Partition,
-    Record, Request, Rerecord, Run, Schema, SchemaFormat, Schemas, Test, Verb,
-};
-pub use sample::per_million;
+pub use request::{Accepted, Compare, Doctor, Migrate, Move, Request, Verb};
 
 /// How the name of a request begins that is the runner's to take away.
 pub const HANDED_OVER: &str = "handed-over-";

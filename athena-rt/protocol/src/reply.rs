@@ -12,12 +12,15 @@ pub struct Reply {
     /// What was asked for, where that is more than the exit.
     #[serde(default)]
     pub answer: Answer,
+    /// With a list of models, the features of `athena-rt` that the runner was built with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<String>,
 }
 
 impl Reply {
     /// A reply of this version that says no more than how it went.
     pub fn new(exit: u8) -> Self {
-        Self { version: crate::VERSION, exit, answer: Answer::Nothing }
+        Self { version: crate::VERSION, exit, answer: Answer::Nothing, features: Vec::new() }
     }
 }
 

@@ -216,7 +216,7 @@ fn a_request_for_mpi_is_written_and_read_as_ever() {
         memory_limit: None,
         batch_ms: Some(75),
         batch_bytes: Some(16_000_000),
-        silence_ms: Some(60_000),
+        heartbeat_timeout_ms: Some(60_000),
         terminal: true,
     };
     check("mpi.json", &request(Verb::Mpi(mpi)));

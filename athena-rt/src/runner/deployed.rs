@@ -9,6 +9,18 @@ use athena_core::error::Result;
 #[cfg(not(all(feature = "service", feature = "queue", feature = "mpi")))]
 use athena_core::error::missing_feature;
 
+/// The features that this program was built with.
+pub(super) const FEATURES: &[&str] = &[
+    #[cfg(feature = "service")]
+    "service",
+    #[cfg(feature = "nats")]
+    "nats",
+    #[cfg(feature = "redis")]
+    "redis",
+    #[cfg(feature = "mpi")]
+    "mpi",
+];
+
 #[cfg(feature = "service")]
 pub(super) fn serve(context: &Context<'_>, request: &Serve) -> Result<Exit> {
     athena_service::serve(context.registry, context.fixtures, request)

@@ -127,10 +127,7 @@ fn color(asked: Option<ColorSetting>) -> ColorSetting {
         Some(ColorSetting::Never) => false,
         _ if is_set("CARGO_TERM_COLOR", "always") => true,
         _ if is_set("CARGO_TERM_COLOR", "never") => false,
-        _ => {
-            std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                && std::io::stdout().is_terminal()
-        }
+        _ => !athena_protocol::is_no_color() && std::io::stdout().is_terminal(),
     };
     if wanted { ColorSetting::Always } else { ColorSetting::Never }
 }

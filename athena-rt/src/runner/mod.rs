@@ -1,13 +1,10 @@
 //! A runner: the program that `athena_rt::main!` makes.
 
-mod by_hand;
-mod capture;
-mod collect;
+mod cli;
 pub(crate) mod deployed;
 #[cfg(feature = "replay")]
 mod libtest;
 mod list;
-mod mpi;
 mod place;
 #[cfg(feature = "replay")]
 mod recorded;
@@ -16,11 +13,7 @@ mod recorded;
 mod recorded;
 mod requested;
 mod schema;
-mod serve;
-mod submit;
-mod variables;
 mod verb;
-mod work;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -70,7 +63,7 @@ pub fn start(start: &Start) -> ExitCode {
     if start.is_test {
         return recorded::libtest::main(start);
     }
-    finish(by_hand::run(start)).into()
+    finish(cli::run(start)).into()
 }
 
 /// What the test that `main!` adds to a binary does: replays the models of this crate.
@@ -118,7 +111,6 @@ fn finish(done: Result<Exit>) -> Exit {
 
 fn print_error(error: &Error) {
     use std::io::IsTerminal;
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let paint = Style(std::io::stderr().is_terminal() && !no_color);
+    let paint = Style(std::io::stderr().is_terminal() && !athena_protocol::is_no_color());
     say(&format!("{}: {error}", paint.red("error")));
 }

@@ -20,10 +20,25 @@ use athena_engine::matrix;
 /// Does what is asked.
 pub(super) fn run(request: &Request) -> Result<Reply> {
     let registry = Registry::collect()?;
+    let Some(model) = request.verb.model().filter(|_| !request.packages.is_empty()) else {
+        return run_in(request, &registry, &request.package_root);
+    };
+    let answer = Answer::List(list::describe(&registry, Path::new("")));
+    let entry = match registry.find(model) {
+        Ok(entry) => entry,
+        // `cargo athena` reports it, with what it knows of other runners.
+        Err(error) => return Ok(Reply { answer, ..Reply::new(error.exit().code()) }),
+    };
+    let package_root = request.packages.get(entry.model.source().package);
+    let reply = run_in(request, &registry, package_root.unwrap_or(&request.package_root))?;
+    Ok(Reply { answer, ..reply })
+}
+
+fn run_in(request: &Request, registry: &Registry, package_root: &Path) -> Result<Reply> {
     let context = Context {
-        registry: &registry,
+        registry,
         fixtures: &request.fixtures,
-        package_root: &request.package_root,
+        package_root,
         color: request.color,
         quiet: request.quiet,
     };
@@ -32,8 +47,9 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
     let reply = |exit: Exit| Reply::new(exit.code());
     match &request.verb {
         Verb::List => {
-            let models = list::describe(&registry, &request.fixtures);
-            Ok(Reply { answer: Answer::List(models), ..Reply::new(0) })
+            let models = list::describe(registry, &request.fixtures);
+            let features = deployed::FEATURES.iter().map(|&feature| feature.to_owned()).collect();
+            Ok(Reply { answer: Answer::List(models), features, ..Reply::new(0) })
         }
         Verb::Run(run) => run_model(&context, run).map(reply),
         Verb::Record(request) => recorded::record(&context, request),
@@ -44,7 +60,7 @@ pub(super) fn run(request: &Request) -> Result<Reply> {
         Verb::Doctor(request) => recorded::doctor(&context, request),
         Verb::Move(request) => move_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Migrate(request) => migrate_cases(&context, request).map(|()| Reply::new(0)),
-        Verb::Schema(request) => schema::print(&registry, request).map(|()| Reply::new(0)),
+        Verb::Schema(request) => schema::print(registry, request).map(|()| Reply::new(0)),
         Verb::Serve(request) => deployed::serve(&context, request).map(reply),
         Verb::Work(request) => deployed::work(&context, request).map(reply),
         Verb::Submit(request) => deployed::submit(&context, request).map(reply),

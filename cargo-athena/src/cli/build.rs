@@ -1,102 +1,145 @@
-//! Which runners, how they are built, and where what comes of it is.
+//! Which runners are built, how, and where the results go.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-/// Which runners, and how they are built: as `cargo test` has it.
-#[derive(Clone, Debug, Default, Args)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of cargo's")]
-#[allow(clippy::struct_field_names, reason = "named as the flags are")]
-pub(crate) struct Build {
-    /// Only this package; may be repeated, `*` is any text.
-    #[arg(short, long, value_name = "SPEC", help_heading = PACKAGES, conflicts_with = "workspace")]
-    pub(crate) package: Vec<String>,
-    /// All packages of the workspace.
-    #[arg(long, help_heading = PACKAGES, alias = "all")]
-    pub(crate) workspace: bool,
-    /// Leave this package out; may be repeated.
-    #[arg(long, value_name = "SPEC", help_heading = PACKAGES, requires = "workspace")]
-    pub(crate) exclude: Vec<String>,
-    /// Only this binary; may be repeated.
-    #[arg(long, value_name = "NAME", help_heading = TARGETS)]
-    pub(crate) bin: Vec<String>,
-    /// Only binaries.
-    #[arg(long, help_heading = TARGETS)]
-    pub(crate) bins: bool,
-    /// Only this example; may be repeated.
-    #[arg(long, value_name = "NAME", help_heading = TARGETS)]
-    pub(crate) example: Vec<String>,
-    /// Only examples.
-    #[arg(long, help_heading = TARGETS)]
-    pub(crate) examples: bool,
-    /// Only this test target; `athena` is the one that can be a runner.
-    #[arg(long, value_name = "NAME", help_heading = TARGETS)]
-    pub(crate) test: Vec<String>,
-    /// Features to build with, separated by commas or spaces.
-    #[arg(short = 'F', long, value_name = "FEATURES", help_heading = FEATURES)]
-    pub(crate) features: Vec<String>,
-    /// Build with all features.
-    #[arg(long, help_heading = FEATURES)]
-    pub(crate) all_features: bool,
-    /// Build without the default feature.
-    #[arg(long, help_heading = FEATURES)]
-    pub(crate) no_default_features: bool,
-    /// Build optimised.
-    #[arg(short, long, help_heading = COMPILATION, conflicts_with = "profile")]
-    pub(crate) release: bool,
-    /// Build with this profile.
-    #[arg(long, value_name = "NAME", help_heading = COMPILATION)]
-    pub(crate) profile: Option<String>,
-    /// Build for this target; what is built must run here.
-    #[arg(long, value_name = "TRIPLE", help_heading = COMPILATION)]
-    pub(crate) target: Option<String>,
-    /// Where what is built goes.
-    #[arg(long, value_name = "DIR", help_heading = COMPILATION)]
-    pub(crate) target_dir: Option<PathBuf>,
-    /// How many compilers run at once.
-    #[arg(long, value_name = "N", help_heading = COMPILATION)]
-    pub(crate) build_jobs: Option<String>,
-    #[command(flatten)]
-    pub(crate) manifest: Manifest,
-    /// The folder of cases; `fixtures` in the workspace's root by default.
-    #[arg(long, value_name = "DIR", env = "ATHENA_FIXTURES", hide_env_values = true)]
-    pub(crate) fixtures: Option<PathBuf>,
+use super::convert::read_as;
+use crate::options::{BuildOptions, ManifestOptions};
+
+read_as! {
+    BuildArgs => BuildOptions,
+    ManifestArgs => ManifestOptions,
 }
 
-pub(super) const PACKAGES: &str = "Packages";
-pub(super) const TARGETS: &str = "Targets";
-pub(super) const FEATURES: &str = "Features";
-pub(super) const COMPILATION: &str = "Build";
-pub(super) const MANIFEST: &str = "Manifest";
+/// The flags of `cargo test` that select and build.
+#[derive(Debug, Args)]
+#[group(skip)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of cargo's")]
+struct BuildArgs {
+    /// Package with models; may be repeated, and may be a pattern
+    #[arg(short, long, value_name = "SPEC", help_heading = PACKAGES, conflicts_with = "workspace")]
+    package: Vec<String>,
+    /// All packages of the workspace
+    #[arg(long, help_heading = PACKAGES, alias = "all")]
+    workspace: bool,
+    /// Exclude a package; may be repeated
+    #[arg(long, value_name = "SPEC", help_heading = PACKAGES, requires = "workspace")]
+    exclude: Vec<String>,
+    /// Only this binary; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = TARGETS)]
+    bin: Vec<String>,
+    /// Only binaries
+    #[arg(long, help_heading = TARGETS)]
+    bins: bool,
+    /// Only this example; may be repeated
+    #[arg(long, value_name = "NAME", help_heading = TARGETS)]
+    example: Vec<String>,
+    /// Only examples
+    #[arg(long, help_heading = TARGETS)]
+    examples: bool,
+    /// Only this test target; `athena` is the one that can be a runner
+    #[arg(long, value_name = "NAME", help_heading = TARGETS)]
+    test: Vec<String>,
+    /// Features to activate, separated by commas or spaces
+    #[arg(short = 'F', long, value_name = "FEATURES", help_heading = FEATURES)]
+    features: Vec<String>,
+    /// Activate all features
+    #[arg(long, help_heading = FEATURES)]
+    all_features: bool,
+    /// Do not activate the `default` feature
+    #[arg(long, help_heading = FEATURES)]
+    no_default_features: bool,
+    /// Build in release mode, with optimizations
+    #[arg(short, long, help_heading = COMPILATION, conflicts_with = "profile")]
+    release: bool,
+    /// Build with this profile
+    #[arg(long, value_name = "NAME", help_heading = COMPILATION)]
+    profile: Option<String>,
+    /// Build for this target triple, whose programs must run on this host
+    #[arg(long, value_name = "TRIPLE", help_heading = COMPILATION)]
+    target: Option<String>,
+    /// Directory for build artifacts
+    #[arg(long, value_name = "DIR", help_heading = COMPILATION)]
+    target_dir: Option<PathBuf>,
+    /// Number of parallel build jobs
+    #[arg(long, value_name = "N", help_heading = COMPILATION)]
+    build_jobs: Option<String>,
+    #[command(flatten)]
+    manifest: ManifestOptions,
+    /// Folder of cases [default: fixtures in the workspace's root]
+    #[arg(long, value_name = "DIR", env = "ATHENA_FIXTURES", hide_env_values = true)]
+    fixtures: Option<PathBuf>,
+}
 
-/// Where the workspace is, and how it may be changed.
-#[derive(Clone, Debug, Default, Args)]
-#[allow(clippy::struct_field_names, reason = "named as the flags are")]
-pub(crate) struct Manifest {
-    /// The Cargo.toml to start from.
+const PACKAGES: &str = "Packages";
+const TARGETS: &str = "Targets";
+const FEATURES: &str = "Features";
+const COMPILATION: &str = "Build";
+const MANIFEST: &str = "Manifest";
+
+impl From<BuildArgs> for BuildOptions {
+    fn from(args: BuildArgs) -> Self {
+        Self {
+            package: args.package,
+            workspace: args.workspace,
+            exclude: args.exclude,
+            bin: args.bin,
+            bins: args.bins,
+            example: args.example,
+            examples: args.examples,
+            test: args.test,
+            features: args.features,
+            all_features: args.all_features,
+            no_default_features: args.no_default_features,
+            release: args.release,
+            profile: args.profile,
+            target: args.target,
+            target_dir: args.target_dir,
+            build_jobs: args.build_jobs,
+            manifest: args.manifest,
+            fixtures: args.fixtures,
+        }
+    }
+}
+
+/// The flags of cargo that say where the workspace is, and how it may be changed.
+#[derive(Debug, Args)]
+#[group(skip)]
+struct ManifestArgs {
+    /// Path to Cargo.toml
     #[arg(long, value_name = "PATH", help_heading = MANIFEST)]
-    pub(crate) manifest_path: Option<PathBuf>,
-    /// Cargo.lock must not change.
+    manifest_path: Option<PathBuf>,
+    /// Assert that Cargo.lock will remain unchanged
     #[arg(long, help_heading = MANIFEST)]
-    pub(crate) locked: bool,
-    /// Don't touch the network.
+    locked: bool,
+    /// Run without accessing the network
     #[arg(long, help_heading = MANIFEST)]
-    pub(crate) offline: bool,
-    /// Both of these.
+    offline: bool,
+    /// Equivalent to both --locked and --offline
     #[arg(long, help_heading = MANIFEST)]
-    pub(crate) frozen: bool,
-    /// Where cargo and the runners are started, where that is another folder than this.
-    #[arg(skip)]
-    pub(crate) directory: Option<PathBuf>,
+    frozen: bool,
+}
+
+impl From<ManifestArgs> for ManifestOptions {
+    fn from(args: ManifestArgs) -> Self {
+        Self {
+            manifest_path: args.manifest_path,
+            locked: args.locked,
+            offline: args.offline,
+            frozen: args.frozen,
+            directory: None,
+        }
+    }
 }
 
 /// Where reports are.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Place {
-    /// Where what is built goes.
+#[group(skip)]
+pub(crate) struct ReportLocation {
+    /// Directory for build artifacts
     #[arg(long, value_name = "DIR", help_heading = COMPILATION)]
     pub(crate) target_dir: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) manifest: Manifest,
+    pub(crate) manifest: ManifestOptions,
 }

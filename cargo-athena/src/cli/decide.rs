@@ -1,73 +1,92 @@
-//! What can be typed after `review`, `accept`, `reject` and `pending`.
+//! Verbs that decide on cases that failed: `review`, `accept`, `reject`, `pending`.
 
 use clap::Args;
 
-use super::{Build, Format};
+use super::Format;
+use super::convert::read_as;
+use crate::options::{AcceptOptions, BuildOptions, CaseFilter};
 
-/// Which of the cases that failed.
-#[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Which {
-    /// Only cases whose name, `model id::case`, contains one of these.
-    #[arg(value_name = "FILTER")]
-    pub(crate) filters: Vec<String>,
-    /// Filters are whole names.
-    #[arg(long, requires = "filters")]
-    pub(crate) exact: bool,
+read_as! {
+    CaseFilterArgs => CaseFilter,
+    AcceptArgs => AcceptOptions,
 }
 
-/// What is needed to keep new outcomes.
-#[derive(Clone, Copy, Debug, Default, Args)]
-pub(crate) struct Keep {
-    /// Accept even where CI is set.
+#[derive(Debug, Args)]
+#[group(skip)]
+struct CaseFilterArgs {
+    /// Only cases whose name, `model id::case`, contains one of these texts
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// Match filters against whole names
+    #[arg(long, requires = "filters")]
+    exact: bool,
+}
+
+impl From<CaseFilterArgs> for CaseFilter {
+    fn from(CaseFilterArgs { filters, exact }: CaseFilterArgs) -> Self {
+        Self { filters, exact }
+    }
+}
+
+#[derive(Debug, Args)]
+#[group(skip)]
+struct AcceptArgs {
+    /// Accept even if CI is set
     #[arg(long)]
-    pub(crate) force: bool,
-    /// Renew the schema lock even over a change that breaks stored messages or old readers.
+    force: bool,
+    /// Update the schema lock even if the change breaks stored messages or old readers
     #[arg(long)]
-    pub(crate) accept_breaking: bool,
+    accept_breaking: bool,
+}
+
+impl From<AcceptArgs> for AcceptOptions {
+    fn from(AcceptArgs { force, accept_breaking }: AcceptArgs) -> Self {
+        Self { force, accept_breaking }
+    }
 }
 
 /// `cargo athena review`
 #[derive(Debug, Args)]
 pub(crate) struct Review {
     #[command(flatten)]
-    pub(crate) which: Which,
+    pub(crate) filter: CaseFilter,
     #[command(flatten)]
-    pub(crate) keep: Keep,
+    pub(crate) accept: AcceptOptions,
     #[command(flatten)]
-    pub(crate) build: Build,
+    pub(crate) build: BuildOptions,
 }
 
 /// `cargo athena accept`
 #[derive(Debug, Args)]
 pub(crate) struct Accept {
     #[command(flatten)]
-    pub(crate) which: Which,
+    pub(crate) filter: CaseFilter,
     #[command(flatten)]
-    pub(crate) keep: Keep,
+    pub(crate) accept: AcceptOptions,
     #[command(flatten)]
-    pub(crate) build: Build,
+    pub(crate) build: BuildOptions,
 }
 
 /// `cargo athena reject`
 #[derive(Debug, Args)]
 pub(crate) struct Reject {
     #[command(flatten)]
-    pub(crate) which: Which,
-    /// Forget earlier rejections: the cases are pending again.
+    pub(crate) filter: CaseFilter,
+    /// Undo earlier rejections, so that the cases are pending again
     #[arg(long)]
     pub(crate) undo: bool,
     #[command(flatten)]
-    pub(crate) build: Build,
+    pub(crate) build: BuildOptions,
 }
 
 /// `cargo athena pending`
 #[derive(Debug, Args)]
 pub(crate) struct Pending {
     #[command(flatten)]
-    pub(crate) which: Which,
-    /// A name a line, or JSON a line with all that is known.
+    pub(crate) filter: CaseFilter,
+    /// Output format: one name or one JSON object per line
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
     #[command(flatten)]
-    pub(crate) build: Build,
+    pub(crate) build: BuildOptions,
 }

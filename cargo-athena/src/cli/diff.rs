@@ -4,54 +4,57 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use athena_protocol::args::value;
 use clap::Args;
 
-use super::value::{setting, size, timeout};
-use super::{Build, Forms};
+use crate::options::{BuildOptions, ReportFormats};
 
 /// `cargo athena diff`
 #[derive(Debug, Args)]
 #[command(after_help = DIFF)]
+#[group(skip)]
 pub(crate) struct Diff {
-    /// Only cases whose name, `model id::case`, contains one of these.
+    /// Only cases whose name, `model id::case`, contains one of these texts
     #[arg(value_name = "FILTER")]
     pub(crate) filters: Vec<String>,
-    /// The commit to compare with: a branch, a tag, a hash, HEAD~3.
+    /// Commit to compare with: a branch, a tag, a hash, HEAD~3
     #[arg(long, value_name = "REV")]
     pub(crate) base: String,
-    /// Filters and skips are whole names.
+    /// Match filters and skips against whole names
     #[arg(long)]
     pub(crate) exact: bool,
-    /// Leave out cases whose name contains this; may be repeated.
+    /// Skip cases whose name contains this text; may be repeated
     #[arg(long, value_name = "FILTER")]
     pub(crate) skip: Vec<String>,
-    /// Run a model on each line of a file, or of standard input, in place of recorded cases.
+    /// Run a model on each line of a file, or of standard input, instead of recorded cases
     #[arg(long, value_name = "FILE|-", requires = "model", conflicts_with_all = ["filters", "exact", "skip"])]
     pub(crate) messages: Option<PathBuf>,
-    /// The model that takes these messages.
+    /// Model to run on the messages
     #[arg(long, value_name = "MODEL", requires = "messages")]
     pub(crate) model: Option<String>,
-    /// Set a variable for these messages; may be repeated. The process environment comes first.
-    #[arg(short = 'e', long = "env", value_name = "KEY=VALUE", value_parser = setting, requires = "messages")]
+    /// Set a variable for the messages, over the process environment; may be repeated
+    #[arg(short = 'e', long = "env", value_name = "KEY=VALUE", value_parser = value::variable, requires = "messages")]
     pub(crate) set: Vec<(String, String)>,
-    /// How many threads.
+    /// Number of threads [default: one per core]
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// How long a case may take, as in 2s or 500ms; 60s by default.
-    #[arg(long, value_name = "TIME", value_parser = timeout)]
+    /// Maximum time of a case, such as 500ms or 2s [default: 60s]
+    #[arg(long, value_name = "DURATION", value_parser = value::positive_duration)]
     pub(crate) timeout: Option<Duration>,
-    /// How much memory a worker may take, as in 512MB; four fifths of the machine's by default.
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    /// Maximum memory of a model process, such as 512MB [default: four fifths of the machine's]
+    #[arg(long, value_name = "SIZE", value_parser = value::memory)]
     pub(crate) memory_limit: Option<u64>,
     #[command(flatten)]
-    pub(crate) forms: Forms,
+    pub(crate) formats: ReportFormats,
     #[command(flatten)]
-    pub(crate) build: Build,
+    pub(crate) build: BuildOptions,
 }
 
-const DIFF: &str = "REV itself is compared with, as `git diff REV` has it. For what a branch did since \
-it left main: --base $(git merge-base main HEAD). Head is the working tree as it stands; inputs are \
-its recorded cases. The commit is built under target/athena/base/, which the next diff reuses.
+const DIFF: &str =
+    "The working tree, as it is, is compared with REV itself, like `git diff REV`. To \
+see the changes since a branch left main: --base $(git merge-base main HEAD). Inputs are the \
+recorded cases of the working tree. The commit is built under target/athena/base/, which the next \
+diff reuses.
 
-Exit codes: 0 no outcome changed, 1 some did, 2 wrong usage, an unknown commit or a broken case \
-file, 3 one of the two does not build, 4 nothing to compare.";
+Exit codes: 0 no outcome changed, 1 some outcomes changed, 2 wrong usage, an unknown commit or a \
+broken case file, 3 one of the two does not build, 4 nothing to compare.";

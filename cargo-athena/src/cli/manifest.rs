@@ -1,75 +1,74 @@
-//! What prints manifests of platforms.
+//! `cargo athena manifest`
 
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use athena_protocol::args::value;
 use clap::{Args, Subcommand};
 
-use super::value::time;
-use crate::mpijob::quantity;
+use crate::kubernetes::quantity;
 
 /// `cargo athena manifest`
 #[derive(Debug, Args)]
 pub(crate) struct Print {
-    /// Of what.
+    /// Kind of manifest
     #[command(subcommand)]
     pub(crate) kind: ManifestKind,
 }
 
-/// What there are manifests of.
+/// Kinds of manifests.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ManifestKind {
-    /// A job of the MPI Operator (`kubeflow.org/v2beta1`): a model over a file of messages, on many
-    /// hosts.
+    /// Job of the MPI Operator (`kubeflow.org/v2beta1`): a model on a file of messages, over many
+    /// hosts
     Mpijob(Box<Mpijob>),
 }
 
 /// `cargo athena manifest mpijob`
 #[derive(Debug, Args)]
 pub(crate) struct Mpijob {
-    /// The model's id, or as much of its end as tells it from the others.
+    /// Model id, or an unambiguous end of it
     pub(crate) model: String,
-    /// The image: the runner, Open MPI and sshd, as examples/cluster builds it.
+    /// Image with the runner, Open MPI and sshd, as examples/cluster builds it
     #[arg(long, value_name = "IMAGE")]
     pub(crate) image: String,
-    /// How many workers; the launcher, which deals the messages, is not among them.
+    /// Number of workers, without the launcher, which distributes the messages
     #[arg(long, value_name = "N")]
     pub(crate) workers: NonZeroU32,
-    /// How many ranks a worker has. One uses all cores.
+    /// Number of ranks of a worker; one rank uses all cores
     #[arg(long, value_name = "N", default_value = "1")]
     pub(crate) slots: NonZeroU32,
-    /// How many cores each of them may take, and the launcher: 2, 500m.
+    /// Cores of each worker and of the launcher, such as 2 or 500m
     #[arg(long, value_name = "CORES", value_parser = quantity::cpu)]
     pub(crate) cpu: Option<String>,
-    /// How much memory: 512Mi, 4Gi.
+    /// Memory of each worker and of the launcher, such as 512Mi or 4Gi
     #[arg(long, value_name = "SIZE", value_parser = quantity::memory)]
     pub(crate) memory: Option<String>,
-    /// What the job is called; by default as the model.
+    /// Name of the job [default: after the model]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// The volume claim that has the messages, and gets journal and outcomes; by default called as
-    /// the job.
+    /// Volume claim for messages, journal and outcomes [default: the name of the job]
     #[arg(long, value_name = "NAME")]
     pub(crate) claim: Option<String>,
-    /// The file of messages on the volume.
+    /// File of messages on the volume
     #[arg(long, value_name = "FILE", default_value = "messages.jsonl")]
     pub(crate) messages: String,
-    /// The file of outcomes on the volume. Where it is there, the job is done.
+    /// File of outcomes on the volume, created when the job is done
     #[arg(long, value_name = "FILE", default_value = "outcomes.jsonl")]
     pub(crate) out: String,
-    /// The file on the volume for messages that failed, with line and reason.
+    /// File on the volume for messages that failed, with line and reason
     #[arg(long, value_name = "FILE", default_value = "rejects.jsonl")]
     pub(crate) rejects: String,
-    /// The runner in the image.
+    /// Path of the runner in the image
     #[arg(long, value_name = "PATH", default_value = "/usr/local/bin/runner")]
     pub(crate) runner: String,
-    /// How often the launcher is started at most: it goes on where it ended.
+    /// Maximum number of times to start the launcher, which continues where it ended
     #[arg(long, value_name = "N", default_value = "10")]
     pub(crate) attempts: NonZeroU32,
-    /// How long the job stays to be looked at once it has ended.
-    #[arg(long, value_name = "TIME", default_value = "1day", value_parser = time)]
+    /// Time to keep the job after it has ended
+    #[arg(long, value_name = "DURATION", default_value = "1day", value_parser = value::duration)]
     pub(crate) keep: Duration,
-    /// More for the runner's `mpi`, such as `-- --unordered -e NAME=VALUE`.
-    #[arg(last = true, value_name = "WORDS")]
+    /// Further arguments for the runner's `mpi`, such as `-- --unordered -e KEY=VALUE`
+    #[arg(last = true, value_name = "ARGS")]
     pub(crate) more: Vec<String>,
 }

@@ -1,58 +1,70 @@
-//! What makes packages ready.
+//! Verbs that set packages up.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Manifest;
+use super::convert::read_as;
+use crate::options::{DependencySource, ManifestOptions};
+
+read_as! {
+    SourceArgs => DependencySource,
+}
 
 /// `cargo athena init`
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// The package; the one in the working directory by default.
+    /// Package to set up [default: the one in the working directory]
     #[arg(short, long, value_name = "SPEC")]
     pub(crate) package: Option<String>,
     #[command(flatten)]
-    pub(crate) source: Source,
+    pub(crate) source: DependencySource,
     #[command(flatten)]
-    pub(crate) manifest: Manifest,
+    pub(crate) manifest: ManifestOptions,
 }
 
 /// `cargo athena new`
 #[derive(Debug, Args)]
 pub(crate) struct New {
-    /// The folder to make; its last part is the package's name.
+    /// Folder to create
     #[arg(value_name = "PATH")]
     pub(crate) folder: PathBuf,
-    /// The package's name, where it is not the folder's.
+    /// Name of the package [default: the folder's]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Models in a library, with a test target that runs them.
+    /// Create a library of models, with a test target that runs them
     #[arg(long)]
     pub(crate) lib: bool,
-    /// Models in a binary, which runs them (default).
+    /// Create a binary that runs its models [default]
     #[arg(long, conflicts_with = "lib")]
     pub(crate) bin: bool,
     #[command(flatten)]
-    pub(crate) source: Source,
+    pub(crate) source: DependencySource,
 }
 
-/// Where `athena-rt` comes from; by default from where `cargo-athena` came from.
-#[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Source {
-    /// Take athena-rt from this folder.
+/// The flags that say where `athena-rt` comes from.
+#[derive(Debug, Args)]
+#[group(skip)]
+struct SourceArgs {
+    /// Depend on athena-rt in this folder
     #[arg(long, value_name = "DIR", conflicts_with = "git")]
-    pub(crate) path: Option<PathBuf>,
-    /// Take athena-rt from this repository.
+    path: Option<PathBuf>,
+    /// Depend on athena-rt in this repository
     #[arg(long, value_name = "URL")]
-    pub(crate) git: Option<String>,
-    /// At this commit.
+    git: Option<String>,
+    /// Commit of the repository
     #[arg(long, value_name = "REV", requires = "git", conflicts_with_all = ["branch", "tag"])]
-    pub(crate) rev: Option<String>,
-    /// At the end of this branch.
+    rev: Option<String>,
+    /// Branch of the repository
     #[arg(long, value_name = "BRANCH", requires = "git", conflicts_with = "tag")]
-    pub(crate) branch: Option<String>,
-    /// At this tag.
+    branch: Option<String>,
+    /// Tag of the repository
     #[arg(long, value_name = "TAG", requires = "git")]
-    pub(crate) tag: Option<String>,
+    tag: Option<String>,
+}
+
+impl From<SourceArgs> for DependencySource {
+    fn from(SourceArgs { path, git, rev, branch, tag }: SourceArgs) -> Self {
+        Self { path, git, rev, branch, tag }
+    }
 }

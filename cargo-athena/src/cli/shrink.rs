@@ -3,46 +3,46 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use athena_protocol::args::value;
 use clap::Args;
 
-use super::Build;
-use super::value::{size, timeout};
+use crate::options::BuildOptions;
 
 /// `cargo athena shrink`
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Shrink {
-    /// The case: its name, `model id::case`, or as much of it as no other has.
+    /// Name of the case, `model id::case`, or an unambiguous part of it
     pub(crate) case: String,
-    /// The commit whose outcome differs, where the model has one; HEAD where files differ from it.
+    /// Commit whose outcome differs from the working tree's [default: HEAD if files have changed]
     #[arg(long, value_name = "REV")]
     pub(crate) base: Option<String>,
-    /// How many inputs may be tried.
+    /// Maximum number of inputs to try
     #[arg(long, value_name = "N", default_value = "2000")]
     pub(crate) budget: NonZeroUsize,
-    /// How long the model may take for one, as in 2s or 500ms.
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = timeout)]
+    /// Maximum time of an input, such as 500ms or 2s
+    #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = value::positive_duration)]
     pub(crate) timeout: Duration,
-    /// How much memory a worker may take, as in 512MB; four fifths of the machine's by default.
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    /// Maximum memory of a model process, such as 512MB [default: four fifths of the machine's]
+    #[arg(long, value_name = "SIZE", value_parser = value::memory)]
     pub(crate) memory_limit: Option<u64>,
-    /// How many threads.
+    /// Number of threads [default: one per core]
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
-    /// Record what was found as a case of this name.
+    /// Record the result as a case of this name
     #[arg(long, value_name = "NAME", value_parser = case_name)]
     pub(crate) record: Option<String>,
-    /// Record nothing, and don't ask.
+    /// Neither record the result nor ask
     #[arg(long, conflicts_with = "record")]
     pub(crate) no_record: bool,
     #[command(flatten)]
-    pub(crate) build: Build,
+    pub(crate) build: BuildOptions,
 }
 
 const AFTER: &str =
     "A case that panics, crashes or takes too long is shrunk to one that does so in \
-the same way. One that has an outcome is shrunk to one whose outcome differs, at the same place, \
-between the base and the working tree. What is recorded is what the working tree gives.
+the same way. A case that has an outcome is shrunk to one whose outcome differs, at the same place, \
+between the base and the working tree. The outcome that is recorded is the working tree's.
 
 Exit codes: 0 a failing input was found, 1 the case does not fail, 2 wrong usage or a broken case \
 file, 3 the build failed, 4 no case, or more than one, has this name.";

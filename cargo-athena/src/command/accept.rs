@@ -4,91 +4,98 @@ use std::fmt::Write as _;
 
 use athena_protocol::Exit;
 
-use super::{print, worst};
 use crate::cli;
-use crate::error::{Result, say};
-use crate::pending::{self, Accepting, Case, Done, Keeping, Pending, why_not};
-use crate::printable;
-use crate::report::lines::plain;
-use crate::report::screen;
+use crate::console::{print, print_status};
+use crate::display::{one_line, plural};
+use crate::error::Result;
+use crate::options::OutputOptions;
+use crate::pending::{
+    self, Acceptance, AcceptanceResult, NewReport, Pending, PendingCase, why_not,
+};
+use crate::report::terminal;
 use crate::session::Session;
 use crate::style::Style;
 
-/// Up to how many cases have a line each.
+/// The most cases with a line of their own.
 const NAMED: usize = 10;
 
-/// How many groups of cases have a line.
+/// The most groups of cases with a line of their own.
 const CLUSTERS: usize = 20;
 
-/// How many characters of a name or a reason are shown.
+/// The longest name or reason, in characters.
 const WIDTH: usize = 160;
 
-/// Keeps the new outcomes of the cases that differ.
-pub(crate) fn run(verb: cli::Accept, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
-    crate::pending::refuse_in_ci(verb.keep)?;
+/// Records the new outcomes of the cases that differ.
+pub(crate) fn run(verb: cli::Accept, output: OutputOptions) -> Result<Exit> {
+    let style = Style::for_both_streams(output.color);
+    crate::pending::refuse_in_ci(verb.accept)?;
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
-    let mut pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Unshown, style)?;
+    let mut pending =
+        pending::open(&mut session, &catalog, &verb.filter, NewReport::UsedOnce, style)?;
     pending.refuse_none("accept")?;
     pending.refuse_unseen()?;
-    let accepting = Accepting { session: &session, catalog: &catalog, keep: verb.keep };
+    let accepting = Acceptance { session: &session, catalog: &catalog, keep: verb.accept };
     let chosen = pending.cases.iter().filter(|case| case.acceptable);
     let done = accepting.accept(chosen, &mut pending.archive)?;
     let names = pending.cases.iter().filter(|case| case.acceptable);
-    tell(&done, names, style)?;
-    let left = without_outcome(&mut pending, style)?;
-    Ok(worst([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
+    print_accepted(&done, names, style)?;
+    let left = report_unacceptable(&mut pending, style)?;
+    Ok(Exit::worst([done.exit, if left == 0 { Exit::Success } else { Exit::Failure }]))
 }
 
-/// Prints what was accepted: what changed in how many, and names where they are few.
-pub(super) fn tell<'c>(
-    done: &Done,
-    cases: impl Iterator<Item = &'c Case>,
+/// Prints what was accepted: the changes with their counts, and the names if they are few.
+pub(super) fn print_accepted<'c>(
+    done: &AcceptanceResult,
+    cases: impl Iterator<Item = &'c PendingCase>,
     style: Style,
 ) -> Result<()> {
     let mut out = String::new();
     if done.refused > 0 {
-        say(&format!("{} not accepted: {}", style.error("error:"), printable::cases(done.refused)));
+        print_status(&format!(
+            "{} not accepted: {}",
+            style.error("error:"),
+            plural(done.refused, "case")
+        ));
     } else if done.cases <= NAMED {
         for case in cases {
-            let _ = writeln!(out, "accepted {}", plain(&case.name, WIDTH));
+            let _ = writeln!(out, "accepted {}", one_line(&case.name, WIDTH));
         }
     }
     for cluster in done.clusters.iter().take(CLUSTERS) {
-        let _ = writeln!(out, "{}", screen::line(cluster, style));
+        let _ = writeln!(out, "{}", terminal::line(cluster, style));
     }
     let more = done.clusters.len().saturating_sub(CLUSTERS);
     if more > 0 {
         let _ = writeln!(out, ".. and {more} more");
     }
     if done.cases > 0 {
-        let _ = writeln!(
-            out,
-            "{}",
-            style.strong(&format!("accepted {}", printable::cases(done.cases)))
-        );
+        let _ =
+            writeln!(out, "{}", style.strong(&format!("accepted {}", plural(done.cases, "case"))));
     }
     print(&out)
 }
 
-/// Names the cases that have nothing to accept; gives how many there are.
-fn without_outcome(pending: &mut Pending, style: Style) -> Result<usize> {
-    let left: Vec<&Case> = pending.cases.iter().filter(|case| !case.acceptable).collect();
+/// Reports the cases that have no outcome to accept. Returns their number.
+fn report_unacceptable(pending: &mut Pending, style: Style) -> Result<usize> {
+    let left: Vec<&PendingCase> = pending.cases.iter().filter(|case| !case.acceptable).collect();
     if left.is_empty() {
         return Ok(0);
     }
-    say(&format!(
-        "{} {} can't be accepted: there is no outcome to keep",
+    print_status(&format!(
+        "{} {} can't be accepted: there is no outcome to record",
         style.error("error:"),
-        printable::cases(left.len()),
+        plural(left.len(), "case"),
     ));
     for case in left.iter().take(CLUSTERS) {
         let reason = why_not(&pending.archive.get(case.place)?).unwrap_or_default();
-        say(&format!("  {}: {}", plain(&case.name, WIDTH), plain(&reason, WIDTH)));
+        print_status(&format!("  {}: {}", one_line(&case.name, WIDTH), one_line(&reason, WIDTH)));
     }
     if left.len() > CLUSTERS {
-        say(&format!("  .. and {} more: cargo athena pending", left.len() - CLUSTERS));
+        print_status(&format!(
+            "  .. and {} more; list them: cargo athena pending",
+            left.len() - CLUSTERS
+        ));
     }
     Ok(left.len())
 }

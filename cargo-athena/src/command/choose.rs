@@ -1,10 +1,10 @@
-//! Which runner does what is asked of several models.
+//! Chooses the runner for a request about several models.
 
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 
-/// The one runner that has the models, and their ids; all models where none is named. `what` it
-/// is to be: "a service".
+/// The one runner that has all these models, and their ids. Without names it must have all models.
+/// `what` is the purpose in an error: "a service".
 pub(super) fn one_runner(
     catalog: &Catalog,
     names: &[String],
@@ -20,10 +20,12 @@ pub(super) fn one_runner(
     let runner = wanted.first().map_or(0, |model| model.runner);
     if let Some(other) = wanted.iter().find(|model| model.runner != runner) {
         let place = |runner: usize| catalog.runners[runner].target.describe();
-        return Err(Error::usage(format!("{what} is one runner, and these models have several"))
-            .cause(format!("{} is in {}", wanted[0].info.id, place(runner)))
-            .cause(format!("{} is in {}", other.info.id, place(other.runner)))
-            .help("name models of one runner, or select it: --bin NAME"));
+        return Err(Error::usage(format!(
+            "{what} needs a single runner, and these models are in several"
+        ))
+        .cause(format!("{} is in {}", wanted[0].info.id, place(runner)))
+        .cause(format!("{} is in {}", other.info.id, place(other.runner)))
+        .help("name models of one runner, or select a runner: --bin NAME"));
     }
     Ok((runner, wanted.iter().map(|model| model.info.id.clone()).collect()))
 }

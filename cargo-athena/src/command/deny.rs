@@ -2,40 +2,39 @@
 
 use athena_protocol::Exit;
 
-use super::worst;
 use crate::catalog::{Catalog, list};
 use crate::cli;
-use crate::deny::Deny;
 use crate::error::{Error, Result};
+use crate::finding_kind::FindingKind;
 use crate::session::Session;
 use crate::style::Style;
 
-/// Refuses what could not be kept.
-pub(super) fn check(verb: &cli::Test, session: &Session) -> Result<()> {
-    if verb.allow_orphans && verb.deny.contains(&Deny::Orphans) {
+/// Rejects contradictory flags.
+pub(super) fn check(verb: &cli::TestVerb, session: &Session) -> Result<()> {
+    if verb.allow_orphans && verb.deny.contains(&FindingKind::Orphans) {
         return Err(Error::usage("--deny orphans and --allow-orphans contradict each other")
-            .help("leave one out: orphans fail by default"));
+            .help("remove one of them; orphans fail by default"));
     }
     judgeable(&verb.deny, session)
 }
 
-/// Refuses to judge orphans where models may be missing.
-pub(super) fn judgeable(deny: &[Deny], session: &Session) -> Result<()> {
-    if deny.contains(&Deny::Orphans) && session.workspace.narrowed {
-        return Err(Error::usage("--deny orphans needs every runner, and flags select targets")
-            .help("leave out --bin, --example, --test and the like"));
+/// Orphans can't be judged if models may be missing.
+pub(super) fn judgeable(deny: &[FindingKind], session: &Session) -> Result<()> {
+    if deny.contains(&FindingKind::Orphans) && session.workspace.narrowed {
+        return Err(Error::usage("--deny orphans needs every runner, but flags select targets")
+            .help("remove --bin, --example, --test and similar flags"));
     }
     Ok(())
 }
 
-/// Whether the catalog is to count cases.
-pub(super) fn counts(verb: &cli::Test) -> bool {
-    verb.deny.contains(&Deny::Uncovered)
+/// Whether the catalog must count cases.
+pub(super) fn counts(verb: &cli::TestVerb) -> bool {
+    verb.deny.contains(&FindingKind::Uncovered)
 }
 
-/// How a replay ends: where models without cases are denied they are named, and fail it. They were
-/// counted when models were listed, so that neither filter nor partition hides a case.
-pub(super) fn uncovered(verb: &cli::Test, catalog: &Catalog, exit: Exit, style: Style) -> Exit {
+/// The exit of a replay. If models without cases are denied, they are reported and fail it. Their
+/// cases were counted when models were listed, so neither filters nor partitions hide a case.
+pub(super) fn uncovered(verb: &cli::TestVerb, catalog: &Catalog, exit: Exit, style: Style) -> Exit {
     if !counts(verb) {
         return exit;
     }
@@ -49,5 +48,5 @@ pub(super) fn uncovered(verb: &cli::Test, catalog: &Catalog, exit: Exit, style: 
     let error = Error::failure(format!("models without cases are denied: {}", list(&bare)))
         .help(format!("record one: cargo athena record {first}"));
     error.print(style);
-    worst([exit, error.exit()])
+    Exit::worst([exit, error.exit()])
 }

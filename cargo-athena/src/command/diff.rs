@@ -2,36 +2,39 @@
 
 use std::collections::BTreeMap;
 
+use athena_protocol::args::value::as_millis;
 use athena_protocol::{Exit, Test};
 
-use super::{millis, print};
-use crate::base::{Base, Git};
+use crate::baseline::{Baseline, Git};
 use crate::catalog::Catalog;
-use crate::cli::{self, Output};
-use crate::compared::{Compared, Inputs, Side, Sides, compare, screen};
-use crate::error::{Error, Result, say};
-use crate::report::{Comparison, Outputs};
+use crate::cli;
+use crate::comparison::{ComparisonResult, Inputs, Program, Programs, compare, terminal};
+use crate::console::{print, print_status};
+use crate::display::plural;
+use crate::error::{Error, Result};
+use crate::options::{BuildOptions, OutputOptions};
+use crate::report::{Comparison, ReportOutputs};
 use crate::scratch::scratch;
 use crate::session::Session;
 use crate::style::Style;
 
-/// How the program of the working tree is named.
+/// The name of the working tree's program.
 const HEAD: &str = "the working tree";
 
-/// Builds both, runs both on the same inputs, and tells what differs.
-pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
-    let outputs = Outputs::new(&verb.forms)?;
+/// Builds both programs, runs both on the same inputs, and reports the differences.
+pub(crate) fn run(verb: &cli::Diff, output: OutputOptions) -> Result<Exit> {
+    let style = Style::for_both_streams(output.color);
+    let outputs = ReportOutputs::new(&verb.formats)?;
     let head = Session::open(verb.build.clone(), output.clone())?;
-    let git = Git::of(&head.workspace.root)?;
+    let git = Git::find_repository(&head.workspace.root)?;
     let commit = git.commit(&verb.base)?;
     let catalog = head.catalog(false).map_err(|error| error.within(HEAD))?;
     let folder = scratch(&head.workspace.artifacts, "diff-")?;
     let quiet = output.quiet;
-    let base = Base::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
+    let base = Baseline::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
     let name = base.name();
     if !quiet {
-        say(&format!("{} the base {name}", style.note("building")));
+        print_status(&format!("{} the base {name}", style.note("building")));
     }
     let (old, old_catalog) = build(&base, verb, &head, output)?;
     let inputs = match (&verb.messages, &verb.model) {
@@ -42,24 +45,28 @@ pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
         }
         _ => Inputs::recorded(head.fixtures()),
     };
-    let sides = Sides {
+    let programs = Programs {
         git: &git,
-        base: &base,
-        head: Side { session: &head, catalog: &catalog, name: HEAD },
-        old: Side { session: old.as_ref().unwrap_or(&head), catalog: &old_catalog, name: &name },
+        baseline: &base,
+        head: Program { session: &head, catalog: &catalog, name: HEAD },
+        base: Program {
+            session: old.as_ref().unwrap_or(&head),
+            catalog: &old_catalog,
+            name: &name,
+        },
         inputs: &inputs,
     };
-    let compared = compare(&sides, &request(verb))?;
+    let compared = compare(&programs, &request(verb))?;
     let report = &compared.report;
     let none = Comparison::default();
     let comparison = report.comparison.as_ref().unwrap_or(&none);
-    print(&screen::text(report, &compared.schemas, style))?;
+    print(&terminal::text(report, &compared.schemas, style))?;
     if comparison.counts.cases() == 0 {
-        return Err(nothing(&compared, comparison, verb, &sides));
+        return Err(nothing(&compared, comparison, verb, &programs));
     }
     outputs.write(report, &compared.path, &head.workspace.root)?;
     let counts = &comparison.counts;
-    print(&format!("{}\n", style.strong(&screen::summary(counts))))?;
+    print(&format!("{}\n", style.strong(&terminal::summary(counts))))?;
     Ok(if counts.broken > 0 {
         Exit::Usage
     } else if counts.different() > 0 || !report.troubles.is_empty() {
@@ -69,35 +76,35 @@ pub(crate) fn run(verb: &cli::Diff, output: Output) -> Result<Exit> {
     })
 }
 
-/// Builds the base. One without any model is none to build.
+/// Builds the base. A base without models has no session.
 fn build(
-    base: &Base,
+    base: &Baseline,
     verb: &cli::Diff,
     head: &Session,
-    output: Output,
+    output: OutputOptions,
 ) -> Result<(Option<Session>, Catalog)> {
     let failed = |error: Error| {
         let error = error.within(format!("the base {}", base.name()));
-        error.help("the working tree is as it was; nothing was compared")
+        error.help("nothing was compared; the working tree is unchanged")
     };
-    let flags = cli::Build { fixtures: Some(head.fixtures().to_owned()), ..verb.build.clone() };
+    let flags = BuildOptions { fixtures: Some(head.fixtures().to_owned()), ..verb.build.clone() };
     let none = || Catalog::new(Vec::new());
-    let Some(flags) = base.build(&flags).map_err(|error| failed(error.of_build()))? else {
+    let Some(flags) = base.build(&flags).map_err(|error| failed(error.into_build_error()))? else {
         return Ok((None, none()?));
     };
-    let session = Session::open(flags, output).map_err(|error| failed(error.of_build()))?;
+    let session = Session::open(flags, output).map_err(|error| failed(error.into_build_error()))?;
     match session.catalog(false) {
         Ok(catalog) => Ok((Some(session), catalog)),
-        // Not one model: all of head's are new.
+        // The base has no models, so all of head's are new.
         Err(error) if error.exit() == Exit::Nothing => Ok((Some(session), none()?)),
         Err(error) if error.exit() == Exit::Usage => {
-            Err(failed(error).help("compare with a commit whose athena-rt is as new as head's"))
+            Err(failed(error).help("compare with a commit whose athena-rt is recent enough"))
         }
         Err(error) => Err(failed(error)),
     }
 }
 
-/// The variables under which messages are run: those that the model declares, in either program.
+/// The variables for messages: those that the model declares in either program.
 fn environment(verb: &cli::Diff, id: &str, catalogs: &[&Catalog]) -> BTreeMap<String, String> {
     let models = catalogs.iter().flat_map(|catalog| &catalog.models);
     let declared = models.filter(|it| it.info.id == id).flat_map(|it| &it.info.environment);
@@ -108,48 +115,49 @@ fn environment(verb: &cli::Diff, id: &str, catalogs: &[&Catalog]) -> BTreeMap<St
     env
 }
 
-/// What the runners are asked.
+/// The request to the runners.
 fn request(verb: &cli::Diff) -> Test {
     Test {
         filters: verb.filters.clone(),
         exact: verb.exact,
         skip: verb.skip.clone(),
         jobs: verb.jobs.map(Into::into),
-        timeout_ms: verb.timeout.map(millis),
+        timeout_ms: verb.timeout.map(as_millis),
         memory_limit: verb.memory_limit,
         ..Test::default()
     }
 }
 
-/// Why nothing was compared.
+/// The error if nothing was compared.
 fn nothing(
-    compared: &Compared,
+    compared: &ComparisonResult,
     comparison: &Comparison,
     verb: &cli::Diff,
-    sides: &Sides<'_>,
+    programs: &Programs<'_>,
 ) -> Error {
     let is_new = |id: &String| comparison.added.contains(id);
-    let ids = sides.head.catalog.ids();
-    let base = sides.base.name();
-    let error = match &sides.inputs.model {
+    let ids = programs.head.catalog.ids();
+    let base = programs.baseline.name();
+    let error = match &programs.inputs.model {
         Some(id) if is_new(id) => return Error::nothing(format!("{base} has no model `{id}`")),
         _ if ids.iter().all(is_new) => {
-            let error = format!("{base} has none of the {} models to compare with", ids.len());
+            let error =
+                format!("{base} has none of the {} to compare with", plural(ids.len(), "model"));
             return Error::nothing(error)
-                .help("a base that has models depends on athena-rt and has a runner");
+                .help("choose a base that depends on athena-rt and has a runner");
         }
         _ if compared.filtered > 0 => {
-            let error = format!("the filters leave none of {} cases", compared.filtered);
+            let error = format!("the filters leave none of {}", plural(compared.filtered, "case"));
             Error::nothing(error)
                 .help("a name is `model id::case`, as `cargo athena test` prints it")
         }
-        _ => Error::nothing("no case is recorded for a model that both have"),
+        _ => Error::nothing("no case is recorded for a model that exists in both"),
     };
     let model = ids.iter().find(|id| !is_new(id)).map_or("MODEL", String::as_str);
     if verb.filters.is_empty() && verb.skip.is_empty() {
         return error
             .help(format!("record one: cargo athena record {model}"))
-            .help("or compare on messages of your own: --messages FILE --model MODEL");
+            .help("or compare with your own messages: --messages FILE --model MODEL");
     }
     error
 }

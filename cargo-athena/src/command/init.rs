@@ -6,16 +6,18 @@ use std::path::{Path, PathBuf};
 use athena_protocol::Exit;
 use cargo_metadata::{DependencyKind, Metadata, Package, TargetKind};
 
-use super::print;
+use crate::cargo_toml::{CargoToml, inline};
 use crate::cli;
+use crate::console::print;
+use crate::dependency;
 use crate::error::{Error, Result};
-use crate::manifest::{Manifest, inline};
+use crate::options::{BuildOptions, DependencySource, OutputOptions};
 use crate::session::has_models;
-use crate::source;
-use crate::workspace::{RUNTIME, TEST_TARGET, metadata, selected_packages};
+use crate::target::{RUNTIME, TEST_TARGET};
+use crate::workspace::{metadata, selected_packages};
 
-/// Sets a package up: the dependency, a runner, a model to start from. What is there stays.
-pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {
+/// Sets a package up: adds the dependency, a runner and a first model. Existing files are kept.
+pub(crate) fn run(verb: &cli::Init, output: &OutputOptions) -> Result<Exit> {
     let metadata = metadata(&verb.manifest)?;
     let package = the_package(&metadata, verb.package.as_ref())?;
     let plan = plan(&metadata, package, &verb.source)?;
@@ -24,7 +26,7 @@ pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {
     }
     if !output.quiet {
         if plan.files.is_empty() {
-            print(&format!("package `{}` is set up already; nothing was changed\n", package.name))?;
+            print(&format!("package `{}` is already set up; nothing was changed\n", package.name))?;
         }
         for line in plan.done.iter().chain(&plan.advice) {
             print(&format!("{line}\n"))?;
@@ -33,39 +35,39 @@ pub(crate) fn run(verb: &cli::Init, output: &cli::Output) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// What is to be written, and what is to be said about it.
+/// The files to write, and the messages about them.
 #[derive(Debug, Default)]
-struct Plan {
+struct SetupPlan {
     files: Vec<(PathBuf, String)>,
     done: Vec<String>,
     advice: Vec<String>,
 }
 
-impl Plan {
+impl SetupPlan {
     fn write(&mut self, path: PathBuf, text: String, done: String) {
         self.files.push((path, text));
         self.done.push(done);
     }
 }
 
-fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<Plan> {
+fn plan(metadata: &Metadata, package: &Package, asked: &DependencySource) -> Result<SetupPlan> {
     let root: &Path = package.manifest_path.parent().map_or(Path::new(""), AsRef::as_ref);
-    let mut plan = Plan::default();
-    let mut manifest = Manifest::read(package.manifest_path.as_std_path())?;
+    let mut plan = SetupPlan::default();
+    let mut manifest = CargoToml::read(package.manifest_path.as_std_path())?;
     let mut changes = Vec::new();
 
     let runtime = if let Some(name) = dependency(package) {
         name
     } else {
         let workspace = metadata.workspace_root.as_std_path();
-        let offered = Manifest::read(&workspace.join("Cargo.toml"))?.offered();
-        let source = match offered {
+        let alias = CargoToml::read(&workspace.join("Cargo.toml"))?.workspace_alias();
+        let source = match alias {
             Some(_) => inline([("workspace", true.into())]),
-            None => source::find(asked, root, workspace)?,
+            None => dependency::resolve(asked, root, workspace)?,
         };
-        let name = offered.unwrap_or_else(|| RUNTIME.to_owned());
+        let name = alias.unwrap_or_else(|| RUNTIME.to_owned());
         changes.push(format!("{name} = {source}"));
-        manifest.depend(&name, source)?;
+        manifest.add_dependency(&name, source)?;
         name
     };
     let runtime = runtime.replace('-', "_");
@@ -90,7 +92,7 @@ fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<P
         let replaced = plan.files.iter().any(|(path, _)| path == binary.src_path.as_std_path());
         if !replaced && !calls_main(root, &runtime) {
             plan.advice.push(format!(
-                "then let `{runtime}::main!();` take the place of `fn main` in {}, or move the \
+                "then replace `fn main` in {} by `{runtime}::main!();`, or move the \
                  models to src/lib.rs and run `cargo athena init` again",
                 shown(binary.src_path.as_std_path(), root)
             ));
@@ -109,8 +111,8 @@ fn plan(metadata: &Metadata, package: &Package, asked: &cli::Source) -> Result<P
     Ok(plan)
 }
 
-/// Puts the first model in place of cargo's template, or shows one to paste.
-fn start(plan: &mut Plan, path: &Path, root: &Path, runtime: &str, after: &str) -> Result<()> {
+/// Replaces cargo's template by the first model, or shows a model to paste.
+fn start(plan: &mut SetupPlan, path: &Path, root: &Path, runtime: &str, after: &str) -> Result<()> {
     if has_models(root) {
         return Ok(());
     }
@@ -128,7 +130,7 @@ fn start(plan: &mut Plan, path: &Path, root: &Path, runtime: &str, after: &str) 
     Ok(())
 }
 
-/// The step into the package, where the working directory is not in it.
+/// The step into the package, if the working directory is outside of it.
 fn way_to(root: &Path) -> String {
     let here = std::env::current_dir().and_then(fs::canonicalize);
     let there = fs::canonicalize(root);
@@ -162,7 +164,7 @@ fn test_runner(runtime: &str, library: &str) -> String {
     )
 }
 
-/// Whether a source file is what `cargo new` writes.
+/// Whether a source file is the template of `cargo new`.
 fn is_template(text: &str) -> bool {
     const MAIN: &str = "fn main() {\n    println!(\"Hello, world!\");\n}\n";
     const LIB: &str = "pub fn add(left: u64, right: u64) -> u64 {
@@ -172,6 +174,7 @@ fn is_template(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::BuildOptions;
 
     #[test]
     fn it_works() {
@@ -184,10 +187,10 @@ mod tests {
     text.trim().is_empty() || text == MAIN || text == LIB
 }
 
-/// The package meant: the one named, else the one in the working directory.
+/// The selected package, otherwise the one in the working directory.
 fn the_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result<&'a Package> {
     let build =
-        cli::Build { package: spec.cloned().into_iter().collect(), ..cli::Build::default() };
+        BuildOptions { package: spec.cloned().into_iter().collect(), ..BuildOptions::default() };
     let selected = selected_packages(metadata, &build)?;
     let packages = metadata.workspace_packages();
     let mut packages = packages.into_iter().filter(|package| selected.contains(&package.id.repr));
@@ -213,7 +216,7 @@ fn target<'a>(package: &'a Package, kinds: &[TargetKind]) -> Option<&'a cargo_me
     package.targets.iter().find(|target| target.kind.iter().any(|kind| kinds.contains(kind)))
 }
 
-/// Where the manifest says the test target is.
+/// The path of the test target in the manifest.
 fn declared_path(package: &Package) -> Option<PathBuf> {
     let test = package
         .targets
@@ -222,7 +225,7 @@ fn declared_path(package: &Package) -> Option<PathBuf> {
     Some(test.src_path.clone().into())
 }
 
-/// Whether a source of the package makes it a runner.
+/// Whether a source file of the package calls `main!`.
 fn calls_main(root: &Path, runtime: &str) -> bool {
     let call = format!("{runtime}::main!");
     walkdir::WalkDir::new(root.join("src"))

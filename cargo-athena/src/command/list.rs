@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 
 use athena_protocol::{Exit, FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 
-use super::print;
 use crate::cli::{self, Format};
+use crate::console::print;
+use crate::display::plural;
 use crate::error::{Error, Result};
-use crate::printable;
+use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::style::Style;
 
-/// Prints the models.
-pub(crate) fn run(verb: cli::List, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
+pub(crate) fn run(verb: cli::List, output: OutputOptions) -> Result<Exit> {
+    let style = Style::for_both_streams(output.color);
     let session = Session::open(verb.build, output)?;
     let catalog = session.catalog(true)?;
     let models: Vec<_> = catalog.models.into_iter().map(|model| model.info).collect();
@@ -32,10 +32,10 @@ pub(crate) fn run(verb: cli::List, output: cli::Output) -> Result<Exit> {
 }
 
 fn text(model: &ModelInfo, style: Style) -> String {
-    let mut lines = Lines(String::new());
+    let mut lines = IndentedText(String::new());
     let cases = match model.cases {
         0 => "no case".to_owned(),
-        some => printable::cases(some),
+        some => plural(some, "case"),
     };
     lines.put(0, &style.strong(&model.id), &style.dim(&cases));
     lines.docs(1, &model.docs);
@@ -58,9 +58,9 @@ fn text(model: &ModelInfo, style: Style) -> String {
     lines.0
 }
 
-struct Lines(String);
+struct IndentedText(String);
 
-impl Lines {
+impl IndentedText {
     fn put(&mut self, depth: usize, first: &str, rest: &str) {
         let line = format!("{:indent$}{first}  {rest}", "", indent = depth * 2);
         // Writing to a string can't fail.
@@ -105,7 +105,7 @@ fn value(required: bool, default: Option<&str>) -> String {
     }
 }
 
-/// The first line of a documentation comment.
+/// The first line of a doc comment.
 fn brief(docs: &str) -> String {
     docs.trim().lines().next().unwrap_or_default().to_owned()
 }
@@ -113,6 +113,7 @@ fn brief(docs: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::ColorChoice;
 
     #[test]
     fn a_model_is_shown_with_all_that_a_caller_needs() {
@@ -144,7 +145,7 @@ mod tests {
             cases: 2,
             ..ModelInfo::default()
         };
-        let shown = text(&model, Style::of_stderr(Some(cli::Color::Never)));
+        let shown = text(&model, Style::for_stderr(Some(ColorChoice::Never)));
         assert_eq!(
             shown,
             "a::compute  2 cases\n  Adds.\n  at  src/main.rs:7\n  takes  Sample\n    \

@@ -2,23 +2,23 @@
 
 use athena_protocol::Exit;
 
-use super::print;
 use crate::cli::{ManifestKind, Mpijob, Print};
+use crate::console::print;
 use crate::error::{Error, Result};
-use crate::mpijob::{Job, VOLUME, name};
+use crate::kubernetes::{MpiJob, VOLUME, name};
 
-/// What the manifest itself says to the runner.
+/// Flags that the manifest sets itself.
 const OURS: [&str; 6] =
     ["--messages", "--out", "--rejects", "--journal", "--expect-ranks", "--resume"];
 
-/// Prints a manifest. Nothing is built, and no cluster is asked.
+/// Prints a manifest, without a build and without a cluster.
 pub(crate) fn run(verb: Print) -> Result<Exit> {
     let ManifestKind::Mpijob(typed) = verb.kind;
     print(&job(*typed)?.text())?;
     Ok(Exit::Success)
 }
 
-/// Fails where two files are one: a job whose outcomes are there is done, so it would never begin.
+/// Fails if two files are the same: a job whose output exists is done, so it would never start.
 fn different(typed: &Mpijob) -> Result<()> {
     let journal = format!("{}.journal", typed.out);
     let files = [
@@ -29,42 +29,42 @@ fn different(typed: &Mpijob) -> Result<()> {
     ];
     for (at, (flag, file)) in files.iter().enumerate() {
         if let Some((other, _)) = files[..at].iter().find(|(_, other)| other == file) {
-            return Err(Error::usage(format!("{other} and {flag} would both be {file}"))
-                .help("give each a file of its own"));
+            return Err(Error::usage(format!("{other} and {flag} are the same file: {file}"))
+                .help("use a separate file for each"));
         }
     }
     Ok(())
 }
 
-fn job(typed: Mpijob) -> Result<Job> {
+fn job(typed: Mpijob) -> Result<MpiJob> {
     let wrong = |flag: &str, why: String| Error::usage(why).within(flag);
     different(&typed)?;
     let model = typed.model;
     let is_in_id = |c: char| c.is_alphanumeric() || "_:#".contains(c);
     if model.is_empty() || !model.chars().all(is_in_id) {
-        return Err(Error::usage(format!("{model:?} is no id of a model")));
+        return Err(Error::usage(format!("{model:?} is not a model's id")));
     }
     let (workers, slots) = (typed.workers.get(), typed.slots.get());
     for (flag, number) in [("--workers", workers), ("--slots", slots)] {
         if i32::try_from(number).is_err() {
-            return Err(wrong(flag, format!("{number} is more than Kubernetes can count")));
+            return Err(wrong(flag, format!("{number} is too large for Kubernetes")));
         }
     }
     let name = typed.name.unwrap_or_else(|| name::after(&model));
     name::check(&name, workers)
-        .map_err(|why| wrong("--name", why).help("another name: --name NAME"))?;
+        .map_err(|why| wrong("--name", why).help("set another name: --name NAME"))?;
     let claim = typed.claim.unwrap_or_else(|| name.clone());
     name::check_claim(&claim).map_err(|why| wrong("--claim", why))?;
     for (flag, text) in [("--image", &typed.image), ("--runner", &typed.runner)] {
         if text.is_empty() || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(wrong(flag, format!("{text:?} is empty or has a space in it")));
+            return Err(wrong(flag, format!("{text:?} is empty or contains a space")));
         }
     }
     for word in &typed.more {
         let flag = word.split('=').next().unwrap_or(word);
         if OURS.contains(&flag) {
-            return Err(wrong(flag, "the manifest has it already".to_owned())
-                .help("the files have flags of their own, before the --"));
+            return Err(wrong(flag, "the manifest already sets it".to_owned())
+                .help("set files with the flags before the --"));
         }
     }
     let ranks = (u64::from(workers) + 1) * u64::from(slots);
@@ -78,7 +78,7 @@ fn job(typed: Mpijob) -> Result<Job> {
     option("--expect-ranks", ranks.to_string());
     words.push("--resume".to_owned());
     words.extend(typed.more);
-    Ok(Job {
+    Ok(MpiJob {
         name,
         image: typed.image,
         workers,
@@ -95,7 +95,7 @@ fn job(typed: Mpijob) -> Result<Job> {
     })
 }
 
-/// A file as the pods see it. What is not on the volume would be gone with a pod.
+/// The path of a file in the pods. A file outside the volume would be lost with its pod.
 fn on_volume(flag: &str, file: &str) -> Result<String> {
     let is_there = !file.is_empty()
         && !file.contains(char::is_control)
@@ -103,7 +103,7 @@ fn on_volume(flag: &str, file: &str) -> Result<String> {
     if is_there {
         return Ok(format!("{VOLUME}/{file}"));
     }
-    Err(Error::usage(format!("{file:?} is no file on the volume"))
+    Err(Error::usage(format!("{file:?} is not a file on the volume"))
         .within(flag)
-        .help("name it from the root of the volume, such as run-7/messages.jsonl"))
+        .help("write the path from the volume's root, such as run-7/messages.jsonl"))
 }

@@ -27,14 +27,10 @@ mod test;
 mod watch;
 mod work;
 
-use std::io::{ErrorKind, Write as _, stdout};
-use std::path::PathBuf;
-use std::time::Duration;
+use athena_protocol::Exit;
 
-use athena_protocol::{Capture, Environments, Exit, Messages};
-
-use crate::cli::{CaptureArgs, Cli, Environment, Verb};
-use crate::error::{Error, Result};
+use crate::cli::{Cli, Verb};
+use crate::error::Result;
 
 /// Does what was typed.
 pub(crate) fn run(cli: Cli) -> Result<Exit> {
@@ -64,85 +60,5 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),
-    }
-}
-
-/// How several replies together end it: a broken file wins over a difference, and a runner with
-/// nothing to do matters only where all had nothing.
-pub(crate) fn worst(exits: impl IntoIterator<Item = Exit>) -> Exit {
-    let rank = |exit: &Exit| match exit {
-        Exit::Nothing => 0,
-        Exit::Success => 1,
-        Exit::Failure => 2,
-        Exit::Build => 3,
-        Exit::Usage => 4,
-    };
-    exits.into_iter().max_by_key(rank).unwrap_or(Exit::Nothing)
-}
-
-/// Where `--message` and `--messages` say messages come from.
-fn messages(message: Option<String>, lines: Option<PathBuf>) -> Messages {
-    match (message, lines) {
-        (_, Some(path)) if path.as_os_str() == "-" => Messages::StdinLines,
-        (_, Some(path)) => Messages::Lines(path),
-        (Some(text), None) if text == "-" => Messages::Stdin,
-        (Some(text), None) if text.trim_start().starts_with('{') => Messages::Text(text),
-        (Some(path), None) => Messages::File(path.into()),
-        (None, None) => Messages::Default,
-    }
-}
-
-/// Prints to stdout. A reader that has read enough is no error.
-fn print(text: &str) -> Result<()> {
-    let mut out = stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::failure("stdout can't be written to").cause(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn environments(environment: Environment) -> Environments {
-    Environments {
-        named: environment.environment,
-        files: environment.env_file,
-        set: environment.set,
-    }
-}
-
-/// A time as the protocol has it.
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// What is to be kept as cases, where anything is.
-fn captured(typed: CaptureArgs) -> Option<Capture> {
-    let CaptureArgs { capture, sample, max } = typed;
-    capture.map(|file| Capture { file, per_million: sample, max: max.map(Into::into) })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_is_json_standard_input_or_a_file() {
-        let one = |text: &str| messages(Some(text.into()), None);
-        assert_eq!(one(" {\"a\":1}"), Messages::Text(" {\"a\":1}".into()));
-        assert_eq!(one("-"), Messages::Stdin);
-        assert_eq!(one("a.json"), Messages::File("a.json".into()));
-        assert_eq!(messages(None, Some("-".into())), Messages::StdinLines);
-        assert_eq!(messages(None, Some("a.jsonl".into())), Messages::Lines("a.jsonl".into()));
-        assert_eq!(messages(None, None), Messages::Default);
-    }
-
-    #[test]
-    fn a_broken_file_wins_over_a_difference_and_nothing_loses_to_all() {
-        assert_eq!(worst([Exit::Failure, Exit::Usage, Exit::Success]), Exit::Usage);
-        assert_eq!(worst([Exit::Success, Exit::Failure]), Exit::Failure);
-        assert_eq!(worst([Exit::Nothing, Exit::Success]), Exit::Success);
-        assert_eq!(worst([Exit::Nothing]), Exit::Nothing);
-        assert_eq!(worst([]), Exit::Nothing);
     }
 }

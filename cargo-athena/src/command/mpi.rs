@@ -1,39 +1,42 @@
 //! `cargo athena mpi`
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use athena_protocol::Exit;
 
 use crate::cli;
-use crate::error::{Error, Result, say};
+use crate::console::print_status;
+use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::session::Session;
 
 /// Builds the runner that has the model, and has mpirun start it; again, where it dies.
-pub(crate) fn run(verb: &cli::Mpi, output: cli::Output) -> Result<Exit> {
-    if verb.environment.environment.len() > 1 {
+pub(crate) fn run(verb: &cli::MpiVerb, output: OutputOptions) -> Result<Exit> {
+    let mpi = &verb.mpi.args;
+    if mpi.environments.named.len() > 1 {
         // Each rank would say so.
         return Err(Error::usage("a job runs under one --environment").help("run it once for each"));
     }
     let session = Session::open(verb.build.clone(), output)?;
-    let (catalog, model) = session.find(&verb.model)?;
+    let (catalog, model) = session.find(&mpi.model)?;
     let model = &catalog.models[model];
-    let words = words(verb, &model.info.id, session.fixtures());
+    let arguments = arguments(verb, &model.info.id, session.fixtures());
     let launcher = launcher(verb)?;
-    let journal = verb.journal.clone().unwrap_or_else(|| verb.out.with_added_extension("journal"));
-    let mut resume = verb.resume;
+    let journal = mpi.journal.clone().unwrap_or_else(|| mpi.out.with_added_extension("journal"));
+    let mut resume = false;
     for attempt in 1..=verb.attempts.get() {
         let mut command = Command::new("mpirun");
-        command.args(&launcher).arg(&catalog.runners[model.runner].path).args(&words);
-        if resume {
+        command.args(&launcher).arg(&catalog.runners[model.runner].path).args(&arguments);
+        if resume && !mpi.resume {
             command.arg("--resume");
         }
         if let Some(directory) = &verb.build.manifest.directory {
             command.current_dir(directory);
         }
         if !session.is_quiet() {
-            say(&shown(&command));
+            print_status(&shown(&command));
         }
         let status = command.status().map_err(|error| {
             Error::usage("mpirun can't be started")
@@ -44,7 +47,7 @@ pub(crate) fn run(verb: &cli::Mpi, output: cli::Output) -> Result<Exit> {
         match ended {
             Ended::Done(exit) => return Ok(exit),
             Ended::Early if attempt < verb.attempts.get() => {
-                say(&format!(
+                print_status(&format!(
                     "attempt {attempt} of {} ended with {status}: going on",
                     verb.attempts
                 ));
@@ -81,8 +84,8 @@ fn ended(code: Option<i32>, has_journal: bool) -> Ended {
     }
 }
 
-/// The words for mpirun before the runner.
-fn launcher(verb: &cli::Mpi) -> Result<Vec<OsString>> {
+/// The arguments of mpirun before the runner.
+fn launcher(verb: &cli::MpiVerb) -> Result<Vec<OsString>> {
     let more = match &verb.mpirun {
         Some(text) => {
             shlex::split(text).ok_or_else(|| Error::usage("--mpirun: a quote is not closed"))?
@@ -119,51 +122,15 @@ fn is_root() -> bool {
     false
 }
 
-/// The words for the runner.
-fn words(verb: &cli::Mpi, model: &str, fixtures: &Path) -> Vec<OsString> {
-    let mut words: Vec<OsString> = vec!["mpi".into(), model.into()];
-    let mut option = |name: &str, value: Option<OsString>| {
-        if let Some(value) = value {
-            words.extend([name.into(), value]);
-        }
-    };
-    let path = |path: &PathBuf| Some(path.clone().into_os_string());
-    let text = |text: String| Some(OsString::from(text));
-    let time = |time: std::time::Duration| format!("{}ms", time.as_millis());
-    let format = |format: cli::MessageFormat| match format {
-        cli::MessageFormat::Json => None,
-        cli::MessageFormat::Protobuf => Some(OsString::from("protobuf")),
-    };
-    option("--messages", path(&verb.messages));
-    option("--out", path(&verb.out));
-    option("--rejects", verb.rejects.as_ref().and_then(path));
-    option("--input-format", format(verb.input_format));
-    option("--output-format", format(verb.output_format));
-    option("--journal", verb.journal.as_ref().and_then(path));
-    option("--expect-ranks", text(verb.ranks.to_string()));
-    option("--jobs", verb.jobs.map(|jobs| jobs.to_string().into()));
-    option("--crashes", verb.crashes.map(|crashes| crashes.to_string().into()));
-    option("--timeout", verb.timeout.map(|limit| time(limit).into()));
-    option("--memory-limit", verb.memory_limit.map(|size| format!("{size}B").into()));
-    option("--batch-time", verb.batch_time.map(|limit| time(limit).into()));
-    option("--batch-size", verb.batch_size.map(|size| format!("{size}B").into()));
-    option("--silence", verb.silence.map(|limit| time(limit).into()));
-    option("--fixtures", Some(fixtures.as_os_str().to_owned()));
-    for (name, value) in &verb.environment.set {
-        option("-e", text(format!("{name}={value}")));
+/// The arguments of the runner: the user's own, as they were typed.
+fn arguments(verb: &cli::MpiVerb, model: &str, fixtures: &Path) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = vec!["mpi".into(), model.into()];
+    arguments.extend(verb.mpi.flags.iter().cloned());
+    if verb.mpi.args.expect_ranks.is_none() {
+        arguments.extend(["--expect-ranks".into(), verb.ranks.to_string().into()]);
     }
-    for file in &verb.environment.env_file {
-        option("--env-file", path(file));
-    }
-    for name in &verb.environment.environment {
-        option("--environment", text(name.clone()));
-    }
-    for (is_there, flag) in
-        [(verb.unordered, "--unordered"), (verb.allow_other_build, "--allow-other-build")]
-    {
-        words.extend(is_there.then(|| flag.into()));
-    }
-    words
+    arguments.extend(["--fixtures".into(), fixtures.into()]);
+    arguments
 }
 
 /// A line that can be pasted, where nothing in it is secret: values of variables may be.
@@ -174,7 +141,7 @@ fn shown(command: &Command) -> String {
         let word = word.to_string_lossy();
         let name = word.split('=').next().unwrap_or_default();
         words.push(if is_setting { format!("{name}=***") } else { word.to_string() });
-        is_setting = word == "-e";
+        is_setting = word == "--env";
     }
     shlex::try_join(words.iter().map(String::as_str)).unwrap_or_else(|_| words.join(" "))
 }
@@ -183,7 +150,7 @@ fn shown(command: &Command) -> String {
 mod tests {
     use super::*;
 
-    fn typed(more: &[&str]) -> Box<cli::Mpi> {
+    fn typed(more: &[&str]) -> Box<cli::MpiVerb> {
         use clap::Parser as _;
         let words = ["x", "mpi", "m", "--messages", "in", "--out", "out"];
         let cli = cli::Cli::try_parse_from(words.iter().chain(more)).unwrap();
@@ -231,11 +198,16 @@ mod tests {
             "j",
         ]);
         assert_eq!(
-            text(&words(&verb, "a::m", Path::new("/f"))),
-            "mpi a::m --messages in --out out --rejects r --output-format protobuf --journal j \
-             --expect-ranks 3 --jobs 2 --crashes 3 --timeout 2000ms \
-             --memory-limit 512000000B --batch-time 50ms --batch-size 1000000B \
-             --silence 5000ms --fixtures /f -e A=1 --env-file f --environment e --unordered --allow-other-build"
+            text(&arguments(&verb, "a::m", Path::new("/f"))),
+            "mpi a::m --messages in --out out --rejects r --output-format protobuf \
+             --environment e --env-file f --env A=1 --unordered --journal j --allow-other-build \
+             --jobs 2 --crashes 3 --timeout 2s --memory-limit 512MB --batch-time 50ms --batch-size 1MB --heartbeat-timeout 5s \
+             --expect-ranks 3 --fixtures /f"
+        );
+        let verb = typed(&["-n", "3", "--rejects=-r", "--expect-ranks", "2"]);
+        assert_eq!(
+            text(&arguments(&verb, "m", Path::new("/f"))),
+            "mpi m --messages in --out out --rejects=-r --expect-ranks 2 --fixtures /f"
         );
     }
 
@@ -271,7 +243,7 @@ mod tests {
     #[test]
     fn values_of_variables_are_not_shown() {
         let mut command = Command::new("mpirun");
-        command.args(["runner", "-e", "KEY=a b", "--out", "x y"]);
-        assert_eq!(shown(&command), "mpirun runner -e 'KEY=***' --out 'x y'");
+        command.args(["runner", "--env", "KEY=a b", "--out", "x y"]);
+        assert_eq!(shown(&command), "mpirun runner --env 'KEY=***' --out 'x y'");
     }
 }

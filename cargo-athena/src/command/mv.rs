@@ -4,10 +4,11 @@ use athena_protocol::{Exit, Move, Verb};
 
 use crate::cli;
 use crate::error::Result;
+use crate::options::OutputOptions;
 use crate::session::Session;
 
-/// Has the runner of the renamed model rename its cases.
-pub(crate) fn run(verb: cli::Mv, output: cli::Output) -> Result<Exit> {
+/// Renames the cases of a renamed model.
+pub(crate) fn run(verb: cli::Mv, output: OutputOptions) -> Result<Exit> {
     let session = Session::open(verb.build, output)?;
     let (catalog, model) = session.find(&verb.new)?;
     let request = Move { old: verb.old, new: catalog.models[model].info.id.clone() };

@@ -2,53 +2,47 @@
 
 use std::path::Path;
 
-use athena_protocol::{Exit, Record, Rerecord, Verb};
+use athena_protocol::{Exit, Record, RecordArgs, Rerecord, Verb};
 
-use super::{environments, messages, worst};
-use crate::captured;
-use crate::cli;
+use crate::capture;
+use crate::cli::Built;
+use crate::display::one_line;
 use crate::error::{Error, Result};
-use crate::report::lines::plain;
+use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::style::Style;
 
 /// How many characters of a name are shown.
 const WIDTH: usize = 160;
 
-/// Records a model's runs, or renews what is recorded; the runner prints what it wrote.
-pub(crate) fn run(verb: cli::Record, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_stderr(output.color);
-    let session = Session::open(verb.build.clone(), output)?;
-    if verb.rerecord {
-        return renew(&session, &verb);
+/// Records a model's runs, or existing cases again; the runner prints what it wrote.
+pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit> {
+    let style = Style::for_stderr(output.color);
+    let session = Session::open(verb.build, output)?;
+    if let Some(request) = verb.args.rerecord() {
+        return rerecord(&session, &request);
     }
-    if let Some(file) = &verb.from_capture {
-        return from_capture(&session, &verb, file, style);
+    let RecordArgs { models, record, .. } = verb.args;
+    if let Some(file) = &record.from_capture {
+        return from_capture(&session, &models, &record, file, style);
     }
-    let [name] = &verb.model[..] else {
-        return Err(Error::usage("record takes one model")
-            .help("to renew recorded cases: cargo athena record --rerecord [FILTER]..."));
+    let [name] = &models[..] else {
+        return Err(Error::usage("record needs exactly one model")
+            .help("to record cases again: cargo athena record --rerecord [FILTER]..."));
     };
     let (catalog, model) = session.find(name)?;
     let package = catalog.models[model].info.package.clone();
     let request = Record {
         model: catalog.models[model].info.id.clone(),
-        messages: messages(verb.message, verb.messages),
-        environments: environments(verb.environment),
-        case: verb.case,
-        suite: verb.suite,
-        from_capture: None,
-        force: verb.force,
         schemas: session.schemas(&catalog, None, vec![package]),
-        accept_breaking: verb.accept_breaking,
-        input_format: verb.input_format.into(),
+        ..record
     };
     Ok(Exit::of(session.ask_for(&catalog, model, Verb::Record(request))?.exit))
 }
 
-/// Has every runner renew the cases of the models it owns.
-fn renew(session: &Session, verb: &cli::Record) -> Result<Exit> {
-    let filters = &verb.model;
+/// Has every runner record the cases of the models it owns again.
+fn rerecord(session: &Session, asked: &Rerecord) -> Result<Exit> {
+    let filters = &asked.filters;
     let catalog = session.catalog(false)?;
     let mut exits = Vec::new();
     for (at, runner) in catalog.runners.iter().enumerate() {
@@ -58,19 +52,16 @@ fn renew(session: &Session, verb: &cli::Record) -> Result<Exit> {
         }
         let request = Rerecord {
             models,
-            filters: filters.clone(),
-            force: verb.force,
             schemas: session.schemas(&catalog, None, catalog.checked(at)),
-            accept_breaking: verb.accept_breaking,
-            ..Rerecord::default()
+            ..asked.clone()
         };
         exits.push(Exit::of(session.ask(runner, Verb::Rerecord(request))?.exit));
     }
-    match worst(exits) {
+    match Exit::worst(exits) {
         Exit::Nothing => Err(Error::nothing(if filters.is_empty() {
             "no case is recorded yet".to_owned()
         } else {
-            format!("no recorded case has {} in its name", filters.join(" or "))
+            format!("no recorded case contains {} in its name", filters.join(" or "))
         })
         .help("record one: cargo athena record MODEL")),
         exit => Ok(exit),
@@ -78,23 +69,29 @@ fn renew(session: &Session, verb: &cli::Record) -> Result<Exit> {
 }
 
 /// Has the runner of each model record what the file has of it.
-fn from_capture(session: &Session, verb: &cli::Record, file: &Path, style: Style) -> Result<Exit> {
-    let mut found = captured::models(file)?;
+fn from_capture(
+    session: &Session,
+    names: &[String],
+    asked: &Record,
+    file: &Path,
+    style: Style,
+) -> Result<Exit> {
+    let mut found = capture::models(file)?;
     let catalog = session.catalog(false)?;
     let mut wanted = Vec::new();
-    for name in &verb.model {
+    for name in names {
         wanted.push(catalog.find(name)?.info.id.clone());
     }
     found.retain(|id, _| wanted.is_empty() || wanted.contains(id));
     if found.is_empty() {
-        return Err(Error::nothing(format!("{} has no message", file.display())));
+        return Err(Error::nothing(format!("{} has no messages", file.display())));
     }
     let mut exits = Vec::new();
     for (id, messages) in found {
         let Some(model) = catalog.models.iter().position(|model| model.info.id == id) else {
-            let error = Error::failure(format!("no model is called {}", plain(&id, WIDTH)))
+            let error = Error::failure(format!("there is no model {}", one_line(&id, WIDTH)))
                 .cause(format!("{} has {messages} of its messages", file.display()))
-                .help("the others are recorded; what is captured of a model is lost when it is renamed");
+                .help("the others are recorded; captured messages of a renamed model can't be recorded");
             error.print(style);
             exits.push(Exit::Failure);
             continue;
@@ -102,12 +99,8 @@ fn from_capture(session: &Session, verb: &cli::Record, file: &Path, style: Style
         let package = catalog.models[model].info.package.clone();
         let request = Record {
             model: id,
-            suite: verb.suite.clone(),
-            from_capture: Some(file.to_owned()),
-            force: verb.force,
             schemas: session.schemas(&catalog, None, vec![package]),
-            accept_breaking: verb.accept_breaking,
-            ..Record::default()
+            ..asked.clone()
         };
         let exit = Exit::of(session.ask_for(&catalog, model, Verb::Record(request))?.exit);
         exits.push(exit);
@@ -116,5 +109,5 @@ fn from_capture(session: &Session, verb: &cli::Record, file: &Path, style: Style
             break;
         }
     }
-    Ok(worst(exits))
+    Ok(Exit::worst(exits))
 }

@@ -2,47 +2,49 @@
 
 use athena_protocol::Exit;
 
-use super::print;
 use crate::cli;
+use crate::console::print;
+use crate::display::plural;
 use crate::error::{Error, Result};
-use crate::pending::{self, Keeping, Rejected};
+use crate::options::{CaseFilter, OutputOptions};
+use crate::pending::{self, NewReport, RejectedCases};
 use crate::session::Session;
 use crate::style::Style;
 
-/// Marks failing cases as decided: what is recorded stays.
-pub(crate) fn run(verb: cli::Reject, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
+/// Marks failing cases as decided. Their recorded outcomes stay.
+pub(crate) fn run(verb: cli::Reject, output: OutputOptions) -> Result<Exit> {
+    let style = Style::for_both_streams(output.color);
     let mut session = Session::open(verb.build, output)?;
     if verb.undo {
-        return undo(&session, &verb.which);
+        return undo(&session, &verb.filter);
     }
     let catalog = session.catalog(false)?;
-    let pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Unshown, style)?;
+    let pending = pending::open(&mut session, &catalog, &verb.filter, NewReport::UsedOnce, style)?;
     pending.refuse_none("reject")?;
     pending.refuse_unseen()?;
     let count = pending::reject(&session, pending.cases.iter())?;
-    print(&told(count))?;
+    print(&rejected_text(count))?;
     Ok(Exit::Success)
 }
 
-/// What was rejected, in words.
-pub(super) fn told(count: usize) -> String {
+/// The message about rejected cases.
+pub(super) fn rejected_text(count: usize) -> String {
     let (cases, their, them) =
         if count == 1 { ("1 case", "its", "it") } else { ("cases", "their", "them") };
     let cases = if count == 1 { cases.to_owned() } else { format!("{count} {cases}") };
     format!(
-        "rejected {cases}: {their} recorded outcome stays, and `cargo athena test` fails on {them} until the model gives it again\n"
+        "rejected {cases}: {their} recorded outcome stays, and `cargo athena test` fails on {them} until the model returns it again\n"
     )
 }
 
-fn undo(session: &Session, which: &cli::Which) -> Result<Exit> {
-    let mut rejected = Rejected::read(&session.workspace.artifacts)?;
-    let count = rejected.forget(|name| pending::takes(which, name));
+fn undo(session: &Session, which: &CaseFilter) -> Result<Exit> {
+    let mut rejected = RejectedCases::read(&session.workspace.artifacts)?;
+    let count = rejected.forget(|name| pending::matches(which, name));
     if count == 0 {
-        return Err(Error::nothing("no rejected case has such a name")
+        return Err(Error::nothing("no rejected case matches")
             .help("a name is `model id::case`, as `cargo athena test` prints it"));
     }
     rejected.write()?;
-    print(&format!("no longer rejected: {count}\n"))?;
+    print(&format!("no longer rejected: {}\n", plural(count, "case")))?;
     Ok(Exit::Success)
 }

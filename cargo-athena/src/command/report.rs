@@ -5,34 +5,36 @@ use std::path::PathBuf;
 
 use athena_protocol::{Exit, Failure};
 
-use super::print;
 use crate::cli;
-use crate::error::{Error, Result, say};
-use crate::report::{self, Outputs, lines, merge, screen};
+use crate::console::{print, print_status};
+use crate::display::{one_line, plural};
+use crate::error::{Error, Result};
+use crate::options::OutputOptions;
+use crate::report::{self, ReportOutputs, diff, merge, terminal};
 use crate::style::Style;
-use crate::workspace::{absolute, artifacts, metadata};
+use crate::workspace::{absolute, artifacts_folder, metadata};
 
-/// Shows the report of the last run, or makes one of several.
-pub(crate) fn run(verb: cli::Report, output: &cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
+/// Shows the last run's report, or merges several reports.
+pub(crate) fn run(verb: cli::Report, output: &OutputOptions) -> Result<Exit> {
+    let style = Style::for_both_streams(output.color);
     match verb.verb {
         cli::ReportVerb::Show(show) => all(&show, style),
         cli::ReportVerb::Merge(merge) => together(&merge, style),
     }
 }
 
-/// Every failure whose name is asked for, whole.
+/// Prints every matching failure in full.
 fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     let path = match &verb.file {
         Some(file) => file.clone(),
-        None => last(&verb.place)?,
+        None => last(&verb.location)?,
     };
     let Some((report, failures)) = report::read(&path)? else {
         return Err(Error::nothing(format!(
-            "no run has left a report: {} is not there",
+            "there is no report: {} does not exist",
             path.display()
         ))
-        .help("make one: cargo athena test"));
+        .help("create one: cargo athena test"));
     };
     let mut found = 0;
     for failure in failures {
@@ -51,26 +53,26 @@ fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     }
     if found == 0 && report.summary.failed > 0 && !verb.filters.is_empty() {
         return Err(Error::nothing(format!(
-            "none of {} failures has {} in its name",
-            report.summary.failed,
+            "none of {} contains {} in its name",
+            plural(report.summary.failed, "failure"),
             verb.filters.join(" or ")
         )));
     }
     if report.summary.failed > 1 && verb.filters.is_empty() {
-        print(&format!("{}\n", screen::clusters(&report, false, style)))?;
+        print(&format!("{}\n", terminal::clusters(&report, false, style)))?;
     }
-    print(&format!("{}\n", screen::verdict(&report, style)))?;
+    print(&format!("{}\n", terminal::verdict(&report, style)))?;
     Ok(Exit::Success)
 }
 
 fn whole(failure: &Failure, style: Style) -> String {
     let mut out = format!(
         "{}  {}\n",
-        style.strong(&lines::plain(&failure.name, usize::MAX)),
+        style.strong(&one_line(&failure.name, usize::MAX)),
         style.dim(&format!("{}:{}", failure.file, failure.line))
     );
-    for line in lines::of(failure) {
-        let text = format!("{}{}", line.sign, lines::plain(&line.text, usize::MAX));
+    for line in diff::failure_lines(failure) {
+        let text = format!("{}{}", line.sign, one_line(&line.text, usize::MAX));
         let text = match line.sign {
             '-' => style.removed(&text),
             '+' => style.added(&text),
@@ -79,32 +81,33 @@ fn whole(failure: &Failure, style: Style) -> String {
         let _ = writeln!(out, "  {}", text.trim_end());
     }
     if failure.left_out > 0 {
-        let _ = writeln!(out, "  .. and {} more places", failure.left_out);
+        let _ = writeln!(out, "  .. and {}", plural(failure.left_out, "more place"));
     }
     out.push('\n');
     out
 }
 
-/// One report of the reports of partitions.
+/// Merges the reports of partitions.
 fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
-    let outputs = Outputs::new(&verb.forms)?;
+    let outputs = ReportOutputs::new(&verb.formats)?;
     let path = match &verb.output {
         Some(file) => absolute(file)?,
-        None => last(&verb.place)?,
+        None => last(&verb.location)?,
     };
     let (report, missing) = merge::merge(&verb.files, &path)?;
-    outputs.write(&report, &path, &verb.place.root()?)?;
+    outputs.write(&report, &path, &verb.location.root()?)?;
     let many = report.summary.failed > 0;
     if many {
-        print(&format!("{}\n", screen::clusters(&report, true, style)))?;
+        print(&format!("{}\n", terminal::clusters(&report, true, style)))?;
     }
-    print(&format!("{}\n", screen::verdict(&report, style)))?;
+    print(&format!("{}\n", terminal::verdict(&report, style)))?;
     if !missing.is_empty() {
         let parts = report.merged.first().map_or(0, |part| part.parts);
         let missing: Vec<String> = missing.iter().map(u64::to_string).collect();
-        say(&format!(
-            "{} of {parts} parts these are missing: {}",
+        print_status(&format!(
+            "{} these of {} are missing: {}",
             style.error("error:"),
+            plural(parts, "part"),
             missing.join(", ")
         ));
         return Ok(Exit::Failure);
@@ -120,16 +123,16 @@ fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
     })
 }
 
-fn last(place: &cli::Place) -> Result<PathBuf> {
+fn last(place: &cli::ReportLocation) -> Result<PathBuf> {
     let metadata = metadata(&place.manifest)?;
     let target = match &place.target_dir {
         Some(folder) => absolute(folder)?,
         None => metadata.target_directory.into(),
     };
-    Ok(report::file(&artifacts(metadata.workspace_root.as_std_path(), &target)))
+    Ok(report::file(&artifacts_folder(metadata.workspace_root.as_std_path(), &target)))
 }
 
-impl cli::Place {
+impl cli::ReportLocation {
     fn root(&self) -> Result<PathBuf> {
         Ok(metadata(&self.manifest)?.workspace_root.into())
     }

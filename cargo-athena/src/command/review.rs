@@ -4,26 +4,30 @@ use std::io::{IsTerminal as _, stdin, stdout};
 
 use athena_protocol::Exit;
 
-use super::{accept, print, reject};
+use super::{accept, reject};
 use crate::cli;
+use crate::console::print;
+use crate::display::plural;
 use crate::error::{Error, Result};
-use crate::pending::{self, Accepting, Keeping};
+use crate::options::OutputOptions;
+use crate::pending::{self, Acceptance, NewReport};
 use crate::review::review;
 use crate::session::Session;
 use crate::style::Style;
 
-/// Lets a person decide on what failed, and does what they decided.
-pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
+/// Lets the user decide on failing cases, and carries the decisions out.
+pub(crate) fn run(verb: cli::Review, output: OutputOptions) -> Result<Exit> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
-        return Err(Error::usage("a review needs a terminal, and this is none")
-            .help("cargo athena pending lists what failed")
-            .help("cargo athena accept and cargo athena reject decide without a terminal"));
+        return Err(Error::usage("a review needs a terminal")
+            .help("to list the failures: cargo athena pending")
+            .help("to decide without a terminal: cargo athena accept, cargo athena reject"));
     }
-    pending::refuse_in_ci(verb.keep)?;
-    let style = Style::of_both(output.color);
+    pending::refuse_in_ci(verb.accept)?;
+    let style = Style::for_both_streams(output.color);
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
-    let mut pending = pending::open(&mut session, &catalog, &verb.which, Keeping::Shown, style)?;
+    let mut pending =
+        pending::open(&mut session, &catalog, &verb.filter, NewReport::ReplacesLast, style)?;
     if pending.cases.is_empty() {
         print(&format!("there is nothing to review: {}\n", pending.none()))?;
         return Ok(Exit::Success);
@@ -36,18 +40,18 @@ pub(crate) fn run(verb: cli::Review, output: cli::Output) -> Result<Exit> {
     let mut exit = Exit::Success;
     if !decided.rejected.is_empty() {
         let count = pending::reject(&session, decided.rejected.iter().filter_map(case))?;
-        print(&reject::told(count))?;
+        print(&reject::rejected_text(count))?;
     }
     if !decided.accepted.is_empty() {
-        let accepting = Accepting { session: &session, catalog: &catalog, keep: verb.keep };
+        let accepting = Acceptance { session: &session, catalog: &catalog, keep: verb.accept };
         let accepted = || decided.accepted.iter().filter_map(case);
         let done = accepting.accept(accepted(), &mut pending.archive)?;
-        accept::tell(&done, accepted(), style)?;
+        accept::print_accepted(&done, accepted(), style)?;
         exit = done.exit;
     }
     let left = pending.cases.len() - decided.accepted.len() - decided.rejected.len();
     if left > 0 {
-        print(&format!("{left} still pending\n"))?;
+        print(&format!("{} still pending\n", plural(left, "case")))?;
     }
     Ok(exit)
 }

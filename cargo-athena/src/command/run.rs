@@ -2,29 +2,16 @@
 
 use std::io::{IsTerminal, stdout};
 
-use athena_protocol::{Exit, Messages, Run, Verb};
+use athena_protocol::{Exit, Run, RunArgs, Verb};
 
-use super::{environments, messages};
-use crate::cli;
+use crate::cli::Built;
 use crate::error::Result;
+use crate::options::OutputOptions;
 use crate::session::Session;
 
-/// Runs a model; its runner prints what comes out.
-pub(crate) fn run(verb: cli::Run, output: cli::Output) -> Result<Exit> {
+/// Runs a model; its runner prints the outcomes.
+pub(crate) fn run(verb: Built<RunArgs>, output: OutputOptions) -> Result<Exit> {
     let session = Session::open(verb.build, output)?;
-    let (catalog, model) = session.find(&verb.model)?;
-    let request = Run {
-        model: catalog.models[model].info.id.clone(),
-        messages: match verb.case {
-            Some(filter) => Messages::Cases(filter),
-            None => messages(verb.message, verb.messages),
-        },
-        environments: environments(verb.environment),
-        rejects: verb.rejects,
-        jobs: verb.jobs.map(Into::into),
-        terminal: stdout().is_terminal(),
-        input_format: verb.input_format.into(),
-        output_format: verb.output_format.into(),
-    };
-    Ok(Exit::of(session.ask_for(&catalog, model, Verb::Run(request))?.exit))
+    let run = Run { terminal: stdout().is_terminal(), ..verb.args.into() };
+    session.ask_model(Verb::Run(run))
 }

@@ -1,22 +1,14 @@
 //! `cargo athena schema`
 
-use athena_protocol::{Exit, Schema, SchemaFormat, Verb};
+use athena_protocol::{Exit, Schema, Verb};
 
-use crate::cli;
+use crate::cli::Built;
 use crate::error::Result;
+use crate::options::OutputOptions;
 use crate::session::Session;
 
-/// Has the runner of a model print its schema.
-pub(crate) fn run(verb: cli::Schema, output: cli::Output) -> Result<Exit> {
-    let session = Session::open(verb.build, output)?;
-    let (catalog, model) = session.find(&verb.model)?;
-    let request = Schema {
-        model: catalog.models[model].info.id.clone(),
-        format: match verb.format {
-            cli::SchemaFormat::Proto => SchemaFormat::Proto,
-            cli::SchemaFormat::JsonSchema => SchemaFormat::JsonSchema,
-            cli::SchemaFormat::Text => SchemaFormat::Text,
-        },
-    };
-    Ok(Exit::of(session.ask_for(&catalog, model, Verb::Schema(request))?.exit))
+/// Has the model's runner print the schema of its messages.
+pub(crate) fn run(Built { args, build }: Built<Schema>, output: OutputOptions) -> Result<Exit> {
+    let session = Session::open(build, output)?;
+    session.ask_model(Verb::Schema(args))
 }

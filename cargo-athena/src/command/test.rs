@@ -1,22 +1,23 @@
 //! `cargo athena test`
 
-use std::num::NonZeroU32;
+use athena_protocol::{Exit, TestSummary};
 
-use athena_protocol::{Exit, Test, TestSummary};
-
-use super::{deny, millis, print};
+use super::deny;
 use crate::catalog::{Catalog, list};
 use crate::cli;
-use crate::error::{Error, Result, say};
-use crate::replay::{Replayed, replay};
-use crate::report::{Outputs, screen};
+use crate::console::{print, print_status};
+use crate::display::plural;
+use crate::error::{Error, Result};
+use crate::options::OutputOptions;
+use crate::replay::{ReplayResult, replay};
+use crate::report::{ReportOutputs, terminal};
 use crate::session::Session;
 use crate::style::Style;
 
 /// Has every runner replay the cases of the models it owns, and sums up.
-pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
-    let outputs = Outputs::new(&verb.forms)?;
+pub(crate) fn run(verb: &cli::TestVerb, output: OutputOptions) -> Result<Exit> {
+    let style = Style::for_both_streams(output.color);
+    let outputs = ReportOutputs::new(&verb.formats)?;
     let session = Session::open(verb.build.clone(), output)?;
     deny::check(verb, &session)?;
     let catalog = session.catalog(deny::counts(verb))?;
@@ -25,43 +26,43 @@ pub(crate) fn run(verb: &cli::Test, output: cli::Output) -> Result<Exit> {
 
 /// Replays once, the cases of these names `first`, and shows how it went.
 pub(super) fn once(
-    verb: &cli::Test,
+    verb: &cli::TestVerb,
     session: &Session,
     catalog: &Catalog,
     first: &[String],
-    outputs: &Outputs,
+    outputs: &ReportOutputs,
     style: Style,
-) -> Result<(Exit, Replayed)> {
-    let replayed = replay(session, catalog, &request(verb), first, verb.allow_orphans, style)?;
+) -> Result<(Exit, ReplayResult)> {
+    let replayed = replay(session, catalog, &verb.test, first, verb.allow_orphans, style)?;
     let report = &replayed.report;
     let total = &report.summary;
-    let schemas_asked = total.schemas > 0 && !verb.filters.is_empty();
+    let schemas_asked = total.schemas > 0 && !verb.test.filters.is_empty();
     if total.cases == 0
         && total.in_other_parts == 0
         && !schemas_asked
         && matches!(replayed.exit, Exit::Success | Exit::Nothing)
     {
-        return Err(without_cases(verb, total, catalog));
+        return Err(no_cases_error(verb, total, catalog));
     }
     outputs.write(report, &replayed.path, &session.workspace.root)?;
     if !session.is_quiet() {
         for note in &total.schema_notes {
-            say(&format!("{} {note}", style.note("note:")));
+            print_status(&format!("{} {note}", style.note("note:")));
         }
         print(&uncovered(total, verb))?;
     }
     // Up to some hundred cases each has been shown by itself already.
     let examples = total.cases + total.schemas > SHOWN_ONE_BY_ONE || total.failed > SHOWN_WHOLE;
     if total.failed > 1 || (total.failed > 0 && examples) {
-        print(&format!("{}\n", screen::clusters(report, examples, style)))?;
+        print(&format!("{}\n", terminal::clusters(report, examples, style)))?;
         if !session.is_quiet() {
-            say(&format!(
+            print_status(&format!(
                 "{} each of them: cargo athena report show; to decide on them: cargo athena review",
                 style.note("help:")
             ));
         }
     }
-    print(&format!("{}\n", screen::verdict(report, style)))?;
+    print(&format!("{}\n", terminal::verdict(report, style)))?;
     Ok((deny::uncovered(verb, catalog, replayed.exit, style), replayed))
 }
 
@@ -71,35 +72,16 @@ const SHOWN_WHOLE: u64 = 10;
 /// Up to how many cases a runner has a line each.
 const SHOWN_ONE_BY_ONE: u64 = 300;
 
-/// What the runners are asked.
-fn request(verb: &cli::Test) -> Test {
-    Test {
-        filters: verb.filters.clone(),
-        exact: verb.exact,
-        skip: verb.skip.clone(),
-        jobs: verb.jobs.map(Into::into),
-        fail_fast: verb.fail_fast,
-        timeout_ms: verb.timeout.map(millis),
-        no_capture: verb.no_capture,
-        locked_schema: verb.locked_schema,
-        partition: verb.partition,
-        retries: verb.retries,
-        repeat: verb.repeat.map_or(0, NonZeroU32::get),
-        check_determinism: verb.check_determinism,
-        memory_limit: verb.memory_limit,
-        ..Test::default()
-    }
-}
-
-fn without_cases(verb: &cli::Test, total: &TestSummary, catalog: &Catalog) -> Error {
+fn no_cases_error(verb: &cli::TestVerb, total: &TestSummary, catalog: &Catalog) -> Error {
     if total.filtered > 0 {
-        let filters: Vec<_> = verb.filters.iter().map(|filter| format!("`{filter}`")).collect();
+        let filters: Vec<_> =
+            verb.test.filters.iter().map(|filter| format!("`{filter}`")).collect();
         let error = if filters.is_empty() {
-            Error::nothing(format!("--skip leaves none of {} cases", total.filtered))
+            Error::nothing(format!("--skip leaves none of {}", plural(total.filtered, "case")))
         } else {
-            let is = if verb.exact { "is" } else { "contains" };
+            let is = if verb.test.exact { "is" } else { "contains" };
             Error::nothing(format!(
-                "no case's name {is} {}: all {} are filtered out",
+                "no case's name {is} {}; all {} are filtered out",
                 filters.join(" or "),
                 total.filtered
             ))
@@ -112,9 +94,9 @@ fn without_cases(verb: &cli::Test, total: &TestSummary, catalog: &Catalog) -> Er
 }
 
 /// The models that nothing guards, where filters don't hide the others' cases.
-fn uncovered(total: &TestSummary, verb: &cli::Test) -> String {
+fn uncovered(total: &TestSummary, verb: &cli::TestVerb) -> String {
     let models = &total.models_without_cases;
-    if models.is_empty() || !verb.filters.is_empty() || !verb.skip.is_empty() {
+    if models.is_empty() || !verb.test.filters.is_empty() || !verb.test.skip.is_empty() {
         return String::new();
     }
     format!("models without cases: {}\n", list(models))

@@ -3,78 +3,91 @@
 use std::collections::BTreeSet;
 use std::io::{IsTerminal as _, stdout};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use athena_protocol::{Exit, TestSummary};
+use signal_hook::consts::SIGINT;
+use signal_hook::flag;
 
-use super::{deny, print, test};
-use crate::cli::{self, Output};
-use crate::error::{Error, Result, say};
-use crate::report::{self, Outputs};
+use super::{deny, test};
+use crate::cli;
+use crate::console::{print, print_status};
+use crate::error::{Error, Result};
+use crate::options::OutputOptions;
+use crate::report::{self, ReportOutputs};
 use crate::session::Session;
 use crate::style::Style;
-use crate::watch::{Affected, Members, Noise, Roots, Snapshot, Watcher};
+use crate::watch::{AffectedPackages, OwnWrites, PackageGraph, Snapshot, WatchRoots, Watcher};
 use crate::workspace::metadata;
 
-/// How many cases that failed are replayed before all others.
+/// The most failed cases to replay before all others.
 const FIRST: usize = 200;
 
-/// How many changed files are named.
+/// The most changed files to name.
 const NAMED: usize = 3;
 
-/// Replays; then again, whenever files change, what these affect. Ends by Ctrl-C only.
-pub(crate) fn run(verb: &cli::Test, output: &Output) -> Result<Exit> {
-    // What is wrong with the command line is so for ever.
+/// Replays, and replays affected cases again whenever files change. Ends only with Ctrl-C.
+pub(crate) fn run(verb: &cli::TestVerb, output: &OutputOptions) -> Result<Exit> {
+    // Errors in the command line never go away, so they end the watch.
     let session = Session::open(verb.build.clone(), output.clone())?;
-    Outputs::new(&verb.forms)?;
+    ReportOutputs::new(&verb.formats)?;
     deny::check(verb, &session)?;
-    ctrlc::set_handler(|| std::process::exit(Exit::Success.code().into()))
-        .map_err(|error| Error::failure("Ctrl-C can't be handled").cause(error))?;
-    let members = Members::new(&metadata(&verb.build.manifest)?, session.fixtures());
-    let mut watch = Watch {
+    exit_on_ctrl_c()?;
+    let members = PackageGraph::new(&metadata(&verb.build.manifest)?, session.fixtures());
+    let mut watch = WatchLoop {
         verb,
         output,
-        style: Style::of_both(output.color),
+        style: Style::for_both_streams(output.color),
         is_terminal: stdout().is_terminal(),
         root: session.workspace.root.clone(),
-        roots: Roots {
+        roots: WatchRoots {
             folders: members.folders(),
             target: session.workspace.target_directory.clone(),
         },
         members,
         failed: failed_before(&session),
-        owed: Affected::All,
+        owed: AffectedPackages::All,
     };
     watch.forever()
 }
 
-struct Watch<'a> {
-    verb: &'a cli::Test,
-    output: &'a Output,
+/// Ends the program with success at Ctrl-C, which is how a watch ends.
+fn exit_on_ctrl_c() -> Result<()> {
+    let always = Arc::new(AtomicBool::new(true));
+    flag::register_conditional_shutdown(SIGINT, Exit::Success.code().into(), always)
+        .map_err(|error| Error::failure("Ctrl-C can't be handled").cause(error))?;
+    Ok(())
+}
+
+struct WatchLoop<'a> {
+    verb: &'a cli::TestVerb,
+    output: &'a OutputOptions,
     style: Style,
     is_terminal: bool,
     root: PathBuf,
-    members: Members,
-    roots: Roots,
+    members: PackageGraph,
+    roots: WatchRoots,
     /// The cases that failed when they were last replayed.
     failed: BTreeSet<String>,
-    /// What is still to be replayed: a run that came to no end leaves it.
-    owed: Affected,
+    /// The packages still to replay. An unfinished run leaves them here.
+    owed: AffectedPackages,
 }
 
-impl Watch<'_> {
+impl WatchLoop<'_> {
     fn forever(&mut self) -> Result<Exit> {
         let (mut watcher, trouble) = Watcher::new();
         self.warn(trouble);
-        let mut noise = Noise::default();
+        let mut noise = OwnWrites::default();
         let mut before = self.look(&mut watcher);
         self.round(&[])?;
         loop {
-            // What was saved while the round ran calls for another.
+            // A file saved during the round starts another one.
             let mut now = self.look(&mut watcher);
             let mut changed = noise.filter(now.changes_since(&before), |path| {
-                say(&format!(
-                    "{} every run changes {}: that calls for no more runs",
+                print_status(&format!(
+                    "{} every run changes {}; its changes no longer start a run",
                     self.style.note("note:"),
                     self.shown(path)
                 ));
@@ -95,7 +108,7 @@ impl Watch<'_> {
         }
     }
 
-    /// Replays what is owed, and says what for and how long it took.
+    /// Replays the affected packages, and prints the changed files and the duration.
     fn round(&mut self, changed: &[PathBuf]) -> Result<()> {
         let start = Instant::now();
         if self.is_terminal {
@@ -116,22 +129,22 @@ impl Watch<'_> {
             error.print(self.style);
         }
         let took = start.elapsed().as_secs_f64();
-        let footer = format!("{took:.1}s; waiting for changes, Ctrl-C ends");
+        let footer = format!("{took:.1}s; waiting for changes, Ctrl-C to stop");
         print(&format!("{}\n", self.style.dim(&footer)))
     }
 
     fn replay(&mut self) -> Result<()> {
-        // Manifests may have changed, and what is known of them with them.
+        // Manifests may have changed.
         let mut session = Session::open(self.verb.build.clone(), self.output.clone())?;
-        let outputs = Outputs::new(&self.verb.forms)?;
+        let outputs = ReportOutputs::new(&self.verb.formats)?;
         let mut catalog = session.catalog(deny::counts(self.verb))?;
         let owed = self.owed.clone();
-        if let Affected::Some(names) = &owed {
-            session.focus(names.iter().cloned().collect());
-            catalog.focus(|package| owed.has(package));
+        if let AffectedPackages::Some(names) = &owed {
+            session.restrict_to(names.iter().cloned().collect());
+            catalog.restrict_to(|package| owed.has(package));
             if catalog.models.is_empty() {
                 let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                self.owed = Affected::default();
+                self.owed = AffectedPackages::default();
                 return print(&format!("no selected model is affected: {}\n", names.join(", ")));
             }
         }
@@ -146,33 +159,33 @@ impl Watch<'_> {
             test::once(self.verb, &session, &catalog, &first, &outputs, self.style)?;
         self.failed.retain(|name| !owed.has(package_of(name)));
         self.failed.extend(failed_in(&replayed.path));
-        // A runner that died has not told of all its cases.
+        // A runner that died has not reported all of its cases.
         if is_complete(&replayed.report.summary, replayed.exit) {
-            self.owed = Affected::default();
+            self.owed = AffectedPackages::default();
         }
         Ok(())
     }
 
-    /// Whether a case that failed is replayed before others.
-    fn is_first(&self, name: &str, owed: &Affected) -> bool {
+    /// Whether a failed case is replayed before the others.
+    fn is_first(&self, name: &str, owed: &AffectedPackages) -> bool {
         let Self { verb, .. } = self;
         let matches = |filter: &String| {
-            if verb.exact { name == filter } else { name.contains(filter.as_str()) }
+            if verb.test.exact { name == filter } else { name.contains(filter.as_str()) }
         };
-        // A slice is made of the order of names: taking some out moves its ends.
-        verb.partition.is_none()
+        // Slices depend on the order of names, so taking cases out would change them.
+        verb.test.partition.is_none()
             && owed.has(package_of(name))
-            && (verb.filters.is_empty() || verb.filters.iter().any(matches))
-            && !verb.skip.iter().any(matches)
+            && (verb.test.filters.is_empty() || verb.test.filters.iter().any(matches))
+            && !verb.test.skip.iter().any(matches)
     }
 
-    /// Reads anew which packages there are. Where a manifest is broken, the next replay says so.
+    /// Reads the packages again. The next replay reports a broken manifest.
     fn reload(&mut self) {
         let Ok(session) = Session::open(self.verb.build.clone(), self.output.clone()) else {
             return;
         };
         if let Ok(metadata) = metadata(&self.verb.build.manifest) {
-            self.members = Members::new(&metadata, session.fixtures());
+            self.members = PackageGraph::new(&metadata, session.fixtures());
             self.roots.folders = self.members.folders();
         }
     }
@@ -194,18 +207,18 @@ impl Watch<'_> {
     }
 }
 
-/// The package of a case, by its name.
+/// The package of a case.
 fn package_of(name: &str) -> &str {
     name.split("::").next().unwrap_or(name)
 }
 
-/// The cases that failed in the last run, whoever ran it.
+/// The cases that failed in the last run of any command.
 fn failed_before(session: &Session) -> BTreeSet<String> {
     failed_in(&report::file(&session.workspace.artifacts)).into_iter().collect()
 }
 
 fn failed_in(report: &Path) -> Vec<String> {
-    // Whatever is wrong with it, nothing depends on it but the order of the cases.
+    // Errors don't matter: only the order of the cases depends on this.
     let Ok(Some((_, failures))) = report::read(report) else { return Vec::new() };
     failures.map_while(Result::ok).map(|failure| failure.name).collect()
 }

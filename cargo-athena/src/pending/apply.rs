@@ -1,4 +1,4 @@
-//! Decisions carried out: accepted outcomes kept by their runners, rejected ones remembered.
+//! Carries out decisions: runners record accepted outcomes, rejected ones are remembered.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -8,61 +8,62 @@ use std::path::PathBuf;
 
 use athena_protocol::{Accepted, Exit, Rerecord, Verb};
 
-use super::{Case, Rejected};
+use super::cases::PendingCase;
+use super::rejected::RejectedCases;
 use crate::catalog::Catalog;
-use crate::cli::Keep;
 use crate::error::{Error, Result};
-use crate::report::{Archive, Cluster, Clusters};
+use crate::options::AcceptOptions;
+use crate::report::{Cluster, Clusters, FailureArchive};
 use crate::session::Session;
 
-/// Who keeps outcomes, and how.
-pub(crate) struct Accepting<'a> {
+/// Records outcomes through the runners.
+pub(crate) struct Acceptance<'a> {
     pub(crate) session: &'a Session,
     pub(crate) catalog: &'a Catalog,
-    pub(crate) keep: Keep,
+    pub(crate) keep: AcceptOptions,
 }
 
-/// What became of accepted cases.
-pub(crate) struct Done {
-    /// How many outcomes were kept.
+/// The result of accepting cases.
+pub(crate) struct AcceptanceResult {
+    /// The number of recorded outcomes.
     pub(crate) cases: usize,
-    /// These by what changed, the largest group first.
+    /// The accepted cases grouped by what changed, the largest group first.
     pub(crate) clusters: Vec<Cluster>,
-    /// How many were not: their runner refused, and has said why.
+    /// The number of cases that were not recorded. Their runner has printed the reason.
     pub(crate) refused: usize,
-    /// How the runners ended.
+    /// The combined exit of the runners.
     pub(crate) exit: Exit,
 }
 
-/// The cases of one runner on their way to it.
-struct Part {
+/// The cases of one runner, written to a file.
+struct RunnerPart {
     file: BufWriter<File>,
     path: PathBuf,
     clusters: Clusters,
     cases: usize,
 }
 
-impl Part {
+impl RunnerPart {
     fn new(path: PathBuf) -> std::io::Result<Self> {
         let file = BufWriter::new(File::create(&path)?);
         Ok(Self { file, path, clusters: Clusters::default(), cases: 0 })
     }
 }
 
-impl Accepting<'_> {
-    /// Has each runner keep the outcomes of its cases. A runner keeps all of them or none; after
-    /// one that refuses, the next are not asked.
+impl Acceptance<'_> {
+    /// Has each runner record the outcomes of its cases. A runner records all of them or none.
+    /// After a runner that refuses, the others are not asked.
     pub(crate) fn accept<'c>(
         &self,
-        cases: impl Iterator<Item = &'c Case>,
-        archive: &mut Archive,
-    ) -> Result<Done> {
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::failure("what is accepted can't be told to a runner").cause(error)
-        };
-        let folder =
-            tempfile::Builder::new().prefix("athena-").tempdir().map_err(|error| failed(&error))?;
-        let mut parts: BTreeMap<usize, Part> = BTreeMap::new();
+        cases: impl Iterator<Item = &'c PendingCase>,
+        archive: &mut FailureArchive,
+    ) -> Result<AcceptanceResult> {
+        let failed = || Error::failure("the accepted outcomes can't be passed to a runner");
+        let folder = tempfile::Builder::new()
+            .prefix("athena-")
+            .tempdir()
+            .map_err(|error| failed().cause(error))?;
+        let mut parts: BTreeMap<usize, RunnerPart> = BTreeMap::new();
         for case in cases {
             let failure = archive.get(case.place)?;
             let owner = self.catalog.models.iter().find(|model| model.info.id == failure.model);
@@ -73,7 +74,7 @@ impl Accepting<'_> {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(free) => {
                     let path = folder.path().join(format!("{}.jsonl", owner.runner));
-                    free.insert(Part::new(path).map_err(|error| failed(&error))?)
+                    free.insert(RunnerPart::new(path).map_err(|error| failed().cause(error))?)
                 }
             };
             part.clusters.add(&failure);
@@ -84,16 +85,17 @@ impl Accepting<'_> {
                 now: failure.now,
                 digest: failure.digest,
             };
-            serde_json::to_writer(&mut part.file, &line).map_err(|error| failed(&error))?;
-            part.file.write_all(b"\n").map_err(|error| failed(&error))?;
+            serde_json::to_writer(&mut part.file, &line).map_err(|error| failed().cause(error))?;
+            part.file.write_all(b"\n").map_err(|error| failed().cause(error))?;
         }
-        let mut done = Done { cases: 0, clusters: Vec::new(), refused: 0, exit: Exit::Success };
+        let mut done =
+            AcceptanceResult { cases: 0, clusters: Vec::new(), refused: 0, exit: Exit::Success };
         for (runner, mut part) in parts {
             if done.exit != Exit::Success {
                 done.refused += part.cases;
                 continue;
             }
-            part.file.flush().map_err(|error| failed(&error))?;
+            part.file.flush().map_err(|error| failed().cause(error))?;
             let request = Rerecord {
                 models: self.catalog.owned(runner),
                 accepted: Some(part.path),
@@ -117,12 +119,12 @@ impl Accepting<'_> {
     }
 }
 
-/// Remembers that the recorded outcomes of cases stay.
+/// Remembers the cases whose recorded outcome is to stay.
 pub(crate) fn reject<'c>(
     session: &Session,
-    cases: impl Iterator<Item = &'c Case>,
+    cases: impl Iterator<Item = &'c PendingCase>,
 ) -> Result<usize> {
-    let mut rejected = Rejected::read(&session.workspace.artifacts)?;
+    let mut rejected = RejectedCases::read(&session.workspace.artifacts)?;
     let mut count = 0;
     for case in cases {
         rejected.add(&case.name, &case.mark);

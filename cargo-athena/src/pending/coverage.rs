@@ -1,32 +1,32 @@
-//! Whether a report has all that is asked for.
+//! Whether a report covers a request.
 
-use crate::cli::Which;
+use crate::options::CaseFilter;
 use crate::report::Selection;
 
-/// What of the cases a run left out, in words; none where it had all that is asked for. `packages`
-/// are those selected now; all of the workspace's if absent.
+/// The cases that a run left out, in a message. `None` if it covers the request. `packages` are the
+/// packages selected now; `None` means all of the workspace.
 pub(super) fn gap(
     selection: &Selection,
-    which: &Which,
+    which: &CaseFilter,
     packages: Option<&[String]>,
 ) -> Option<String> {
     if selection.is_whole() {
         return None;
     }
     if let Some(part) = &selection.partition {
-        return Some(format!("part {} of {} only", part.part, part.parts));
+        return Some(format!("only part {} of {}", part.part, part.parts));
     }
     if !selection.skip.is_empty() {
-        return Some(format!("not those named {}", quoted(&selection.skip)));
+        return Some(format!("no cases named {}", quoted(&selection.skip)));
     }
     if selection.narrowed {
-        return Some("those of some targets, or up to the first failure".to_owned());
+        return Some("only some targets, or stopped at the first failure".to_owned());
     }
     let has = |names: &[String]| {
         packages.is_some_and(|wanted| wanted.iter().all(|package| names.contains(package)))
     };
     if let Some(names) = selection.packages.as_deref().filter(|names| !has(names)) {
-        return Some(format!("the packages {} only", quoted(names)));
+        return Some(format!("only the packages {}", quoted(names)));
     }
     if selection.filters.is_empty() {
         return None;
@@ -34,11 +34,19 @@ pub(super) fn gap(
     let is_in = |filter: &String| match (selection.exact, which.exact) {
         (true, true) => selection.filters.contains(filter),
         (true, false) => false,
-        // A name that contains the longer text contains the shorter.
+        // A name that contains the longer text contains the shorter one.
         (false, _) => selection.filters.iter().any(|wider| filter.contains(wider.as_str())),
     };
     let covered = !which.filters.is_empty() && which.filters.iter().all(is_in);
-    (!covered).then(|| format!("those named {} only", quoted(&selection.filters)))
+    (!covered).then(|| format!("only cases named {}", quoted(&selection.filters)))
+}
+
+/// Whether a case matches the filters.
+pub(crate) fn matches(which: &CaseFilter, name: &str) -> bool {
+    let is_it = |filter: &String| {
+        if which.exact { name == filter } else { name.contains(filter.as_str()) }
+    };
+    which.filters.is_empty() || which.filters.iter().any(is_it)
 }
 
 fn quoted(names: &[String]) -> String {
@@ -51,8 +59,8 @@ mod tests {
 
     use super::*;
 
-    fn which(filters: &[&str], exact: bool) -> Which {
-        Which { filters: filters.iter().map(|&filter| filter.to_owned()).collect(), exact }
+    fn which(filters: &[&str], exact: bool) -> CaseFilter {
+        CaseFilter { filters: filters.iter().map(|&filter| filter.to_owned()).collect(), exact }
     }
 
     fn selection(filters: &[&str], exact: bool) -> Selection {
@@ -72,7 +80,7 @@ mod tests {
         assert_eq!(gap(&run, &which(&["simple"], false), None), None);
         assert_eq!(gap(&run, &which(&["rates::simple::a"], true), None), None);
         for wanted in [which(&[], false), which(&["other"], false), which(&["sim"], false)] {
-            assert_eq!(gap(&run, &wanted, None).unwrap(), "those named `simple` only");
+            assert_eq!(gap(&run, &wanted, None).unwrap(), "only cases named `simple`");
         }
         assert!(gap(&run, &which(&["simple", "other"], false), None).is_some());
         let exact = selection(&["m::f::a"], true);
@@ -84,7 +92,7 @@ mod tests {
     fn parts_packages_and_runs_that_stopped_have_not_everything() {
         let part = Some(Partition { hash: true, part: 4, parts: 4 });
         let part = Selection { partition: part, ..Selection::default() };
-        assert_eq!(gap(&part, &which(&[], false), None).unwrap(), "part 4 of 4 only");
+        assert_eq!(gap(&part, &which(&[], false), None).unwrap(), "only part 4 of 4");
         let skip = Selection { skip: vec!["a".into()], ..Selection::default() };
         assert!(gap(&skip, &which(&["b"], false), None).is_some());
         let stopped = Selection { narrowed: true, ..Selection::default() };

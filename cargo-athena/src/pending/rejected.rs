@@ -1,4 +1,4 @@
-//! What was rejected: `rejected.json`, beside the report.
+//! The rejected cases, in `rejected.json` beside the report.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,76 +12,74 @@ use crate::error::{Error, Result};
 /// The version of the file.
 const VERSION: u32 = 1;
 
-/// Cases whose recorded outcome was kept over another, by name.
+/// Cases whose recorded outcome was kept, by name.
 #[derive(Debug)]
-pub(crate) struct Rejected {
+pub(crate) struct RejectedCases {
     path: PathBuf,
-    /// A hash of what was shown and rejected, by the case's name.
+    /// The fingerprint of what was rejected, by the case's name.
     marks: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct RejectedFile {
     version: u32,
     rejected: BTreeMap<String, String>,
 }
 
-impl Rejected {
-    /// Reads the file; where none is, nothing was rejected.
+impl RejectedCases {
+    /// Reads the file. Without a file nothing is rejected.
     pub(crate) fn read(artifacts: &Path) -> Result<Self> {
         let path = artifacts.join("rejected.json");
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::usage(format!("{} is no list of rejected cases", path.display()))
-                .cause(error)
-                .help("remove it: rejected cases are pending again then")
+        let failed = || {
+            Error::usage(format!("{} is not a list of rejected cases", path.display()))
+                .help("remove it; rejected cases are then pending again")
         };
         let text = match fs::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Ok(Self { path, marks: BTreeMap::new() });
             }
-            Err(error) => return Err(failed(&error)),
+            Err(error) => return Err(failed().cause(error)),
         };
-        let kept: Kept = serde_json::from_slice(&text).map_err(|error| failed(&error))?;
+        let kept: RejectedFile =
+            serde_json::from_slice(&text).map_err(|error| failed().cause(error))?;
         if kept.version != VERSION {
-            return Err(failed(&format!("it has version {}, not {VERSION}", kept.version)));
+            return Err(failed().cause(format!("it has version {}, not {VERSION}", kept.version)));
         }
         Ok(Self { path, marks: kept.rejected })
     }
 
-    /// Whether this very difference was rejected.
+    /// Whether exactly this failure was rejected.
     pub(crate) fn has(&self, name: &str, mark: &str) -> bool {
         self.marks.get(name).is_some_and(|known| known == mark)
     }
 
-    /// Remembers a rejection; what the case differed by before is forgotten.
+    /// Adds a rejection, and forgets an earlier one of the same case.
     pub(crate) fn add(&mut self, name: &str, mark: &str) {
         self.marks.insert(name.to_owned(), mark.to_owned());
     }
 
-    /// Forgets cases; gives how many there were.
+    /// Forgets cases and returns their number.
     pub(crate) fn forget(&mut self, gone: impl Fn(&str) -> bool) -> usize {
         let before = self.marks.len();
         self.marks.retain(|name, _| !gone(name));
         before - self.marks.len()
     }
 
-    /// Writes the file, whole or not at all.
+    /// Writes the file atomically.
     pub(crate) fn write(self) -> Result<()> {
         let path = self.path;
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::failure(format!("{} can't be written", path.display())).cause(error)
-        };
-        let kept = Kept { version: VERSION, rejected: self.marks };
-        let text = serde_json::to_vec_pretty(&kept).map_err(|error| failed(&error))?;
+        let failed = || Error::failure(format!("{} can't be written", path.display()));
+        let kept = RejectedFile { version: VERSION, rejected: self.marks };
+        let text = serde_json::to_vec_pretty(&kept).map_err(|error| failed().cause(error))?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
         let mut file = tempfile::Builder::new()
             .prefix(".rejected-")
             .tempfile_in(folder)
-            .map_err(|error| failed(&error))?;
-        file.write_all(&text).map_err(|error| failed(&error))?;
-        file.persist(&path).map_err(|error| failed(&error.error))?;
+            .map_err(|error| failed().cause(error))?;
+        file.write_all(&text).map_err(|error| failed().cause(error))?;
+        file.persist(&path).map_err(|error| failed().cause(error.error))?;
         Ok(())
     }
 }
@@ -93,11 +91,11 @@ mod tests {
     #[test]
     fn a_rejection_lasts_until_the_case_differs_otherwise() {
         let folder = tempfile::tempdir().unwrap();
-        let mut rejected = Rejected::read(folder.path()).unwrap();
+        let mut rejected = RejectedCases::read(folder.path()).unwrap();
         rejected.add("m::f::a", "1");
         rejected.add("m::f::b", "1");
         rejected.write().unwrap();
-        let mut rejected = Rejected::read(folder.path()).unwrap();
+        let mut rejected = RejectedCases::read(folder.path()).unwrap();
         assert!(rejected.has("m::f::a", "1") && !rejected.has("m::f::a", "2"));
         assert_eq!(rejected.forget(|name| name.ends_with('a')), 1);
         assert!(!rejected.has("m::f::a", "1") && rejected.has("m::f::b", "1"));
@@ -108,7 +106,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for text in ["{", "{\"version\":2,\"rejected\":{}}", ""] {
             fs::write(folder.path().join("rejected.json"), text).unwrap();
-            let error = Rejected::read(folder.path()).unwrap_err();
+            let error = RejectedCases::read(folder.path()).unwrap_err();
             assert_eq!(error.exit().code(), 2);
             assert!(format!("{error:?}").contains("remove it"));
         }

@@ -1,5 +1,5 @@
-//! Puts a report together from what the runners noted, a failure at a time: a hundred thousand of
-//! them are never in memory at once.
+//! Assembles a report from the runners' results, one failure at a time: a hundred thousand failures
+//! are never in memory at once.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -8,47 +8,39 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{Entry, Failure};
 use tempfile::NamedTempFile;
 
-use super::outputs::temporary;
+use super::format::{END, FAILURES};
+use super::io::temporary_file;
 use super::{ByModel, Clusters, ModelCounts, Report};
 use crate::error::{Error, Result};
 
-/// The line that ends all of a report but its failures, which follow one a line.
-pub(super) const FAILURES: &str = "\"failures\":[";
-
-/// The line that ends the failures.
-pub(super) const END: &str = "]}";
-
-/// What a report is made of.
-pub(crate) struct Run<'a> {
-    /// What is known of the run already: selection, summary, models.
+/// The parts of a report.
+pub(crate) struct ReportInput<'a> {
+    /// The known fields: selection, summary, models.
     pub(crate) report: Report,
-    /// The files in which runners noted what became of cases.
+    /// The results files of the runners.
     pub(crate) parts: &'a [PathBuf],
-    /// The same of runners that died before they could give their counts.
+    /// The results files of runners that died before they sent their counts.
     pub(crate) unanswered: &'a [PathBuf],
-    /// The workspace's root, by which files are told.
+    /// The workspace's root, to which paths become relative.
     pub(crate) root: &'a Path,
 }
 
-/// Writes the report to `path`, and gives it back with its clusters. The former one is replaced
-/// only when the new one is whole.
+/// Writes the report to `path` atomically, and returns it with its clusters.
 ///
 /// # Errors
 ///
-/// A part that can't be read; a report that can't be written.
-pub(crate) fn assemble(run: Run<'_>, path: &Path) -> Result<Report> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::failure(format!("the report {} can't be written", path.display())).cause(error)
-    };
+/// A part can't be read, or the report can't be written.
+pub(crate) fn assemble(run: ReportInput<'_>, path: &Path) -> Result<Report> {
+    let failed = || Error::failure(format!("the report {} can't be written", path.display()));
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+    fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
     let file = || tempfile::Builder::new().prefix(".report-").suffix(".tmp").tempfile_in(folder);
-    let mut gathered = Gathered {
+    let mut gathered = ReportBuilder {
         report: run.report,
         clusters: Clusters::default(),
         passed: ByModel::default(),
         skipped: ByModel::default(),
-        spool: Spool::new(file().map_err(|error| failed(&error))?),
+        spool: FailureSpool::new(file().map_err(|error| failed().cause(error))?),
     };
     for part in run.parts {
         gathered.read(part, run.root)?;
@@ -58,36 +50,34 @@ pub(crate) fn assemble(run: Run<'_>, path: &Path) -> Result<Report> {
         gathered.read(part, run.root)?;
     }
     gathered.count_since(&answered);
-    let out = temporary(folder).map_err(|error| failed(&error))?;
-    let report = gathered.write(out.as_file()).map_err(|error| failed(&error))?;
-    out.persist(path).map_err(|error| failed(&error.error))?;
+    let out = temporary_file(folder).map_err(|error| failed().cause(error))?;
+    let report = gathered.write(out.as_file()).map_err(|error| failed().cause(error))?;
+    out.persist(path).map_err(|error| failed().cause(error.error))?;
     Ok(report)
 }
 
-struct Gathered {
+struct ReportBuilder {
     report: Report,
     clusters: Clusters,
     passed: ByModel,
     skipped: ByModel,
-    spool: Spool,
+    spool: FailureSpool,
 }
 
-impl Gathered {
+impl ReportBuilder {
     fn read(&mut self, part: &Path, root: &Path) -> Result<()> {
-        let failed = |error: &dyn std::fmt::Display| {
-            Error::failure("what a runner noted can't be read").cause(error)
-        };
+        let failed = || Error::failure("a runner's results can't be read");
         let file = match File::open(part) {
             Ok(file) => file,
-            // A runner that never got to its cases; its exit says why.
+            // The runner never reached its cases; its exit has the reason.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(failed(&error)),
+            Err(error) => return Err(failed().cause(error)),
         };
         for line in BufReader::with_capacity(256 << 10, file).split(b'\n') {
-            let line = line.map_err(|error| failed(&error))?;
-            // The last line of a runner that died may be half a line.
+            let line = line.map_err(|error| failed().cause(error))?;
+            // The last line of a runner that died may be incomplete.
             let Ok(entry) = serde_json::from_slice(&line) else {
-                let text = "a runner's last words are cut: it died while it replayed".to_owned();
+                let text = "a runner's results are truncated: it died during the replay".to_owned();
                 self.report.troubles.push(text);
                 self.report.summary.cases += 1;
                 self.report.summary.failed += 1;
@@ -98,7 +88,7 @@ impl Gathered {
                     let failure = relative(failure, root);
                     self.model(&failure.model).failed += 1;
                     self.clusters.add(&failure);
-                    self.spool.push(failure).map_err(|error| failed(&error))?;
+                    self.spool.push(failure).map_err(|error| failed().cause(error))?;
                 }
                 Entry::Flaky(failure) => {
                     self.model(&failure.model).flaky += 1;
@@ -120,7 +110,7 @@ impl Gathered {
         Ok(())
     }
 
-    /// What has been noted so far, all models together.
+    /// The counts so far, over all models.
     fn counted(&self) -> ModelCounts {
         let mut all = ModelCounts::default();
         for model in &self.report.models {
@@ -132,7 +122,7 @@ impl Gathered {
         all
     }
 
-    /// Counts what was noted since, which nobody has counted.
+    /// Adds the counts since `before` to the summary.
     fn count_since(&mut self, before: &ModelCounts) {
         let now = self.counted();
         let total = &mut self.report.summary;
@@ -148,7 +138,7 @@ impl Gathered {
         }
     }
 
-    /// The counts of a model; one that is gone has them too.
+    /// The counts of a model, which may no longer exist.
     fn model(&mut self, id: &str) -> &mut ModelCounts {
         let models = &mut self.report.models;
         let at = match models.binary_search_by(|known| known.id.as_str().cmp(id)) {
@@ -179,15 +169,15 @@ impl Gathered {
     }
 }
 
-/// Failures on disk, and where each is.
-struct Spool {
+/// Failures on disk, with their positions.
+struct FailureSpool {
     file: BufWriter<NamedTempFile>,
     /// Name, offset, length.
     places: Vec<(String, u64, usize)>,
     length: u64,
 }
 
-impl Spool {
+impl FailureSpool {
     fn new(file: NamedTempFile) -> Self {
         Self { file: BufWriter::with_capacity(256 << 10, file), places: Vec::new(), length: 0 }
     }
@@ -200,7 +190,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Writes them in the order of their names.
+    /// Writes the failures sorted by name.
     fn copy(self, out: &mut impl Write) -> io::Result<()> {
         let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         let mut places = self.places;
@@ -218,7 +208,7 @@ impl Spool {
     }
 }
 
-/// Files are told from the workspace's root, wherever the checkout is.
+/// Makes a failure's file relative to the workspace's root.
 fn relative(mut failure: Failure, root: &Path) -> Failure {
     if let Ok(inside) = Path::new(&failure.file).strip_prefix(root) {
         failure.file = inside.to_string_lossy().replace('\\', "/");

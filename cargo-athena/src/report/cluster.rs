@@ -1,4 +1,4 @@
-//! Failures grouped by model and by what changed, so that one cause is read once.
+//! Groups failures by model and by what changed, so that each cause is read once.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -7,63 +7,62 @@ use athena_protocol::{Difference, Failure, FailureKind};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::number::{percent, short, signed};
+use super::numbers::{percent, short, signed};
+use crate::display::truncate;
 
-/// How many changes of one value into another are counted by themselves in a cluster.
+/// The most distinct changes of one value into another that a cluster counts.
 const TRANSITIONS: usize = 1_000;
 
-/// How many of them are kept.
-const KEPT: usize = 3;
+/// The most changes that a cluster reports.
+const MAX_TRANSITIONS_KEPT: usize = 3;
 
-/// How many characters of a value are shown.
+/// The longest value, in characters.
 const WIDTH: usize = 32;
 
-/// Failing cases in which the same thing changed.
+/// Failing cases with the same change.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Cluster {
-    /// The model's id.
     pub(crate) model: String,
-    /// What kind of failure; a difference if absent.
+    /// The kind of failure. `None` for a difference.
     pub(crate) kind: Option<FailureKind>,
-    /// Where the outcome differs: a JSON pointer with `*` for indices and keys. Empty for the
-    /// outcome as a whole, and where there is a reason.
+    /// The place of the difference: a JSON pointer with `*` for indices and keys. Empty for the
+    /// outcome as a whole, and if there is a reason.
     pub(crate) path: String,
-    /// Why the cases failed, where that is no difference; numbers in it are `#`.
+    /// The reason of a failure that is not a difference, with `#` for numbers.
     pub(crate) reason: String,
-    /// How many cases.
+    /// The number of cases.
     pub(crate) cases: u64,
-    /// By how much numbers changed, where all that changed are numbers.
-    pub(crate) change: Option<Change>,
-    /// Which values became which, the most frequent first.
+    /// The change of numbers, if all changed values are numbers.
+    pub(crate) change: Option<NumberChange>,
+    /// The most frequent changes of values.
     pub(crate) transitions: Vec<Transition>,
     /// The name of one of the cases: the one that differs in the fewest places.
     pub(crate) example: String,
-    /// That case.
     #[serde(skip)]
     pub(crate) exemplar: Option<Box<Failure>>,
 }
 
 /// By how much numbers changed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Change {
-    /// Whether the numbers are shares of the old value; else they are differences.
+pub(crate) struct NumberChange {
+    /// Whether the numbers are relative to the old values.
     pub(crate) relative: bool,
     pub(crate) least: f64,
     pub(crate) median: f64,
     pub(crate) most: f64,
 }
 
-/// A value that became another.
+/// A change of one value into another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Transition {
-    /// JSON, cut where it is long; `(nothing)` where nothing was.
+    /// JSON, truncated if it is long; `(nothing)` for a missing value.
     pub(crate) old: String,
     pub(crate) new: String,
     pub(crate) cases: u64,
 }
 
-impl std::fmt::Display for Change {
+impl std::fmt::Display for NumberChange {
     /// `+3.1 % (+2.9 .. +3.4)`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (write, unit): (fn(f64) -> String, _) =
@@ -78,7 +77,7 @@ impl std::fmt::Display for Change {
 }
 
 impl Cluster {
-    /// What changed, in a few words: `/energy`, `(all of it)`, `panicked: ..`.
+    /// What changed: `/energy`, `(all of it)`, `panicked: ..`.
     pub(crate) fn place(&self) -> &str {
         match (&self.reason[..], &self.path[..]) {
             ("", "") => "(all of it)",
@@ -87,7 +86,7 @@ impl Cluster {
         }
     }
 
-    /// By how much, in a few words: `+3.1 % (+2.9 .. +3.4)`, `"Yellow" -> "Orange"`.
+    /// By how much: `+3.1 % (+2.9 .. +3.4)`, `"Yellow" -> "Orange"`.
     pub(crate) fn by(&self) -> String {
         if let Some(change) = &self.change {
             return change.to_string();
@@ -109,24 +108,24 @@ impl Cluster {
     }
 }
 
-/// Groups failures as they come.
+/// Groups failures one by one.
 #[derive(Debug, Default)]
-pub(crate) struct Clusters(BTreeMap<Key, Open>);
+pub(crate) struct Clusters(BTreeMap<ClusterKey, OpenCluster>);
 
-/// Model, kind of failure and place: path, or reason.
-type Key = (String, FailureKind, String);
+/// Model, kind of failure, and place: a path or a reason.
+type ClusterKey = (String, FailureKind, String);
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenCluster {
     cases: u64,
-    /// Old and new, as long as all are numbers.
+    /// Old and new values, if all of them are numbers.
     numbers: Option<Vec<(f64, f64)>>,
     transitions: HashMap<(String, String), u64>,
     exemplar: Option<Box<Failure>>,
 }
 
 impl Clusters {
-    /// Counts a failure into its clusters: one a path where its outcome differs.
+    /// Adds a failure to its clusters: one per path at which its outcome differs.
     pub(crate) fn add(&mut self, failure: &Failure) {
         if failure.differences.is_empty() {
             let key = (failure.model.clone(), failure.kind, general(&failure.reason));
@@ -158,7 +157,7 @@ impl Clusters {
     }
 }
 
-/// Under which places a failure is counted: the paths that differ, or else its reason.
+/// The places of a failure: the paths that differ, otherwise its reason.
 pub(crate) fn places(failure: &Failure) -> BTreeSet<Cow<'_, str>> {
     if failure.differences.is_empty() {
         return BTreeSet::from([Cow::Owned(general(&failure.reason))]);
@@ -166,7 +165,7 @@ pub(crate) fn places(failure: &Failure) -> BTreeSet<Cow<'_, str>> {
     failure.differences.iter().map(|difference| difference.path.as_str().into()).collect()
 }
 
-impl Open {
+impl OpenCluster {
     fn count(&mut self, failure: &Failure, differences: &[&Difference]) {
         let is_first = self.cases == 0;
         self.cases += 1;
@@ -213,7 +212,7 @@ impl Open {
             let by_count = other.cases.cmp(&one.cases);
             by_count.then_with(|| (&one.old, &one.new).cmp(&(&other.old, &other.new)))
         });
-        transitions.truncate(KEPT);
+        transitions.truncate(MAX_TRANSITIONS_KEPT);
         let has_differences =
             self.exemplar.as_ref().is_some_and(|exemplar| !exemplar.differences.is_empty());
         let (path, reason) =
@@ -240,15 +239,15 @@ fn numbers(difference: &Difference) -> Option<(f64, f64)> {
     Some((number(&difference.old)?, number(&difference.new)?))
 }
 
-/// As shares of the old values, unless one of these is 0.
-fn change(pairs: Vec<(f64, f64)>) -> Option<Change> {
+/// The range of changes, relative to the old values unless one of them is 0.
+fn change(pairs: Vec<(f64, f64)>) -> Option<NumberChange> {
     let relative = pairs.iter().all(|(old, _)| *old != 0.0);
     let by = |(old, new): (f64, f64)| if relative { (new - old) / old.abs() } else { new - old };
     let mut changes: Vec<f64> = pairs.into_iter().map(by).collect();
     changes.sort_unstable_by(f64::total_cmp);
     let (least, most) = (*changes.first()?, *changes.last()?);
     let median = changes[changes.len() / 2];
-    [least, median, most].iter().all(|number| number.is_finite()).then_some(Change {
+    [least, median, most].iter().all(|number| number.is_finite()).then_some(NumberChange {
         relative,
         least,
         median,
@@ -256,7 +255,7 @@ fn change(pairs: Vec<(f64, f64)>) -> Option<Change> {
     })
 }
 
-/// A value in a line: numbers with the digits that count, text cut.
+/// A value on one line: numbers with three significant digits, text truncated.
 fn shown(value: Option<&Value>) -> String {
     let text = match value {
         None => return "(nothing)".to_owned(),
@@ -265,14 +264,11 @@ fn shown(value: Option<&Value>) -> String {
         }
         Some(value) => value.to_string(),
     };
-    match text.char_indices().nth(WIDTH) {
-        Some((end, _)) => format!("{}..", &text[..end]),
-        None => text,
-    }
+    truncate(&text, WIDTH)
 }
 
-/// A reason with `#` for its numbers, so that panics that differ in an index are one; its first
-/// line.
+/// The first line of a reason with `#` for its numbers, so that panics that differ only in an index
+/// are one.
 fn general(reason: &str) -> String {
     let mut out = String::new();
     let mut in_number = false;
@@ -287,7 +283,7 @@ fn general(reason: &str) -> String {
             out.push(c);
         }
     }
-    // Where a panic came from tells one from another: its line stays.
+    // The source line of a panic stays, because it identifies the panic.
     match reason.lines().next().and_then(|line| line.rsplit_once(", at ")) {
         Some((_, place)) if !place.contains(' ') => match out.rsplit_once(", at ") {
             Some((words, _)) => format!("{words}, at {place}"),

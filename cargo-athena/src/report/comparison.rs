@@ -1,38 +1,38 @@
-//! What a report has beside what any report has, where it is one of a comparison with a commit.
+//! The extra fields of a report that compares with a commit.
 
 use athena_protocol::Names;
 use serde::{Deserialize, Serialize};
 
-/// Outcomes of the working tree compared with those of a commit. In a report of one, what failed
-/// is what changed; what passed is unchanged; and what could not be compared is skipped.
+/// Outcomes of the working tree compared with those of a commit. In such a report failed cases are
+/// those that changed, passed cases are unchanged, and skipped cases could not be compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Comparison {
-    /// The commit, as it was typed.
+    /// The commit, as typed.
     pub(crate) base: String,
-    /// Its hash.
+    /// The commit's hash.
     pub(crate) commit: String,
-    /// The cases, counted.
-    pub(crate) counts: Changes,
-    /// The same by model, sorted; models whose cases are all unchanged are left out.
+    /// The cases by status.
+    pub(crate) counts: ComparisonCounts,
+    /// The same by model, sorted, without models whose cases are all unchanged.
     pub(crate) models: Vec<ModelChanges>,
     /// Cases whose outcome on the commit was not the one recorded there.
     pub(crate) stale_on_base: Vec<Names>,
-    /// Cases that fail in one run and not in the other, of the same program.
+    /// Cases that fail in only one of two runs of the same program.
     pub(crate) unstable: Vec<Names>,
-    /// Places where outcomes of the same program differ: no change there is one.
-    pub(crate) masked: Vec<Masked>,
+    /// Paths whose values differ between runs of the same program. Changes there are ignored.
+    pub(crate) masked: Vec<UnstablePath>,
     /// Models that the commit does not have.
     pub(crate) added: Vec<String>,
     /// Models that only the commit has.
     pub(crate) removed: Vec<String>,
 }
 
-/// Cases by what became of them. Their sum is all that were compared.
+/// The number of compared cases by status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Changes {
-    /// Both have an outcome, and these differ.
+pub(crate) struct ComparisonCounts {
+    /// Both have an outcome, and the outcomes differ.
     pub(crate) changed: u64,
     /// Only the commit has an outcome.
     pub(crate) newly_failing: u64,
@@ -48,39 +48,38 @@ pub(crate) struct Changes {
     pub(crate) broken: u64,
 }
 
-/// What became of a model's cases.
+/// The changes of a model's cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ModelChanges {
     pub(crate) model: String,
-    pub(crate) counts: Changes,
-    /// How many of them were stale on the commit.
+    pub(crate) counts: ComparisonCounts,
+    /// The number of these cases that were stale on the commit.
     pub(crate) stale_on_base: u64,
 }
 
-/// A place where outcomes of the same program differ.
+/// A path whose values differ between runs of the same program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Masked {
+pub(crate) struct UnstablePath {
     pub(crate) model: String,
     /// A JSON pointer with `*` for indices and keys; empty for the outcome as a whole.
     pub(crate) path: String,
-    /// In how many cases, at least.
+    /// The least number of affected cases.
     pub(crate) cases: u64,
 }
 
-impl Changes {
-    /// How many were compared.
+impl ComparisonCounts {
+    /// The number of all cases.
     pub(crate) fn cases(&self) -> u64 {
         self.different() + self.unchanged + self.failing_on_both + self.unstable + self.broken
     }
 
-    /// How many outcomes are others.
+    /// The number of cases whose outcomes differ.
     pub(crate) fn different(&self) -> u64 {
         self.changed + self.newly_failing + self.newly_passing
     }
 
-    /// Adds other counts.
     pub(crate) fn add(&mut self, other: &Self) {
         self.changed += other.changed;
         self.newly_failing += other.newly_failing;

@@ -1,33 +1,31 @@
-//! A finished report as the writers of other forms see it: all but the failures in memory, these
-//! streamed from the file.
+//! A finished report for the writers of other formats. Its failures are streamed from the file.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Write};
 use std::path::Path;
 
 use athena_protocol::{Failure, FailureKind};
 
-use super::{Cluster, Failures, Report, places, read};
+use super::{Cluster, Report, StoredFailures, places, read};
 use crate::error::{Error, Result};
 
-/// A report, and the file that has its failures.
+/// A report and its file.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Finished<'a> {
+pub(crate) struct FinishedReport<'a> {
     pub(crate) report: &'a Report,
     pub(crate) path: &'a Path,
 }
 
-impl Finished<'_> {
-    /// The failures, one by one.
-    pub(super) fn failures(&self) -> Result<Failures> {
+impl FinishedReport<'_> {
+    /// Reads the failures one by one.
+    pub(super) fn failures(&self) -> Result<StoredFailures> {
         match read(self.path)? {
             Some((_, failures)) => Ok(failures),
             None => Err(Error::usage(format!("the report {} is gone", self.path.display()))),
         }
     }
 
-    /// The example of each of the first clusters, by its name. They are looked for in the file
-    /// only where a report was read back.
+    /// The examples of the first clusters, by name. The file is searched only if the report was
+    /// read back.
     pub(super) fn examples(&self, most: usize) -> Result<HashMap<&str, Failure>> {
         let clusters = &self.report.clusters[..most.min(self.report.clusters.len())];
         let known = |cluster: &Cluster| cluster.exemplar.as_deref().cloned();
@@ -52,7 +50,7 @@ impl Finished<'_> {
         Ok(examples)
     }
 
-    /// Which clusters a failure is in.
+    /// An index of the clusters.
     pub(super) fn clusters(&self) -> ClusterIndex<'_> {
         let kind = |cluster: &Cluster| cluster.kind.unwrap_or(FailureKind::Differs);
         let mut index: HashMap<_, HashMap<_, _>> = HashMap::new();
@@ -65,50 +63,15 @@ impl Finished<'_> {
     }
 }
 
-/// Finds a failure's clusters.
+/// Finds the clusters of a failure.
 pub(super) struct ClusterIndex<'a>(HashMap<(&'a str, FailureKind), HashMap<&'a str, usize>>);
 
 impl ClusterIndex<'_> {
-    /// Their places in the report's list.
-    pub(super) fn of(&self, failure: &Failure) -> Vec<usize> {
+    /// The indices of a failure's clusters.
+    pub(super) fn clusters_of(&self, failure: &Failure) -> Vec<usize> {
         let Some(known) = self.0.get(&(failure.model.as_str(), failure.kind)) else {
             return Vec::new();
         };
         places(failure).iter().filter_map(|place| known.get(place.as_ref()).copied()).collect()
     }
-}
-
-/// A file that is being written.
-pub(super) struct Out<'a> {
-    writer: &'a mut dyn Write,
-    path: &'a Path,
-}
-
-impl<'a> Out<'a> {
-    pub(super) fn new(writer: &'a mut dyn Write, path: &'a Path) -> Self {
-        Self { writer, path }
-    }
-
-    /// Writes text.
-    pub(super) fn put(&mut self, text: &str) -> Result<()> {
-        self.writer.write_all(text.as_bytes()).map_err(|error| unwritten(self.path, error))
-    }
-
-    /// Has someone else write.
-    pub(super) fn with<E: std::fmt::Display>(
-        &mut self,
-        write: impl FnOnce(&mut dyn Write) -> std::result::Result<(), E>,
-    ) -> Result<()> {
-        write(self.writer).map_err(|error| unwritten(self.path, error))
-    }
-
-    /// Writes what is held back.
-    pub(super) fn flush(&mut self) -> Result<()> {
-        self.with(|writer| -> io::Result<()> { writer.flush() })
-    }
-}
-
-/// A file that can't be written, and why.
-pub(super) fn unwritten(path: &Path, error: impl std::fmt::Display) -> Error {
-    Error::failure(format!("{} can't be written", path.display())).cause(error)
 }

@@ -1,25 +1,25 @@
-//! `--format github`: the workflow commands by which GitHub shows failures beside the lines of a
-//! pull request.
+//! `--format github`: workflow commands that GitHub shows beside the lines of a pull request.
 
 use std::collections::HashMap;
 use std::path::Path;
 
 use athena_protocol::Failure;
 
-use super::finished::Finished;
-use super::{Cluster, text};
+use super::finished::FinishedReport;
+use super::{Cluster, describe, escape};
+use crate::display::{grouped_plural, plural, truncate};
 use crate::error::Result;
-use crate::printable::cut;
 
-/// How many errors are told. GitHub shows the first 10 of a step.
+/// The most annotations. GitHub shows the first 10 of a step.
 const MOST: usize = 50;
 
-/// How many places of an example are named.
+/// The most places of an example.
 const PLACES: usize = 10;
 
-/// A line a cluster, the largest first, at its example's file; one more says what is left out.
-/// `folder` is the workspace's folder in the repository, empty or with a `/` at its end.
-pub(super) fn annotations(finished: Finished<'_>, folder: &str) -> Result<String> {
+/// One line per cluster at its example's file, the largest first. The last line counts those that
+/// are left out. `folder` is the workspace's folder in the repository, empty or with a `/` at its
+/// end.
+pub(super) fn annotations(finished: FinishedReport<'_>, folder: &str) -> Result<String> {
     let report = finished.report;
     let examples = finished.examples(MOST)?;
     let mut lines: Vec<String> = Vec::new();
@@ -36,7 +36,7 @@ pub(super) fn annotations(finished: Finished<'_>, folder: &str) -> Result<String
     }
     for failure in &report.flaky {
         let title = format!("{} is flaky", failure.name);
-        lines.push(at("warning", &title, &text::details(failure, PLACES), failure, folder));
+        lines.push(at("warning", &title, &describe::details(failure, PLACES), failure, folder));
     }
     if lines.len() > MOST {
         let more = lines.len() - (MOST - 1);
@@ -47,7 +47,7 @@ pub(super) fn annotations(finished: Finished<'_>, folder: &str) -> Result<String
     Ok(lines.concat())
 }
 
-/// The workspace's folder in the repository, as annotations need it.
+/// The workspace's folder in the repository, with a `/` at its end.
 pub(super) fn folder(root: &Path, repository: Option<&Path>) -> String {
     let inside = repository.and_then(|repository| {
         let (root, repository) = (root.canonicalize().ok()?, repository.canonicalize().ok()?);
@@ -57,7 +57,7 @@ pub(super) fn folder(root: &Path, repository: Option<&Path>) -> String {
     inside.unwrap_or_default()
 }
 
-/// Clusters for which the same case stands are told together.
+/// Groups the clusters that have the same example.
 fn by_example(clusters: &[Cluster]) -> Vec<Vec<&Cluster>> {
     let mut groups: Vec<Vec<&Cluster>> = Vec::new();
     let mut known: HashMap<&str, usize> = HashMap::new();
@@ -74,20 +74,21 @@ fn by_example(clusters: &[Cluster]) -> Vec<Vec<&Cluster>> {
 fn annotation(group: &[&Cluster], examples: &HashMap<&str, Failure>, folder: &str) -> String {
     let Some(first) = group.first() else { return String::new() };
     let what = |cluster: &Cluster| {
-        let what = format!("{} {}", cut(&text::plain(cluster.place()), 120), cluster.by());
-        text::plain(what.trim_end())
+        let what = format!("{} {}", truncate(&escape::plain(cluster.place()), 120), cluster.by());
+        escape::plain(what.trim_end())
     };
     let title = match group.len() {
         1 => format!("{}: {}", first.model, what(first)),
-        2 => format!("{}: {}, and 1 more change", first.model, what(first)),
-        more => format!("{}: {}, and {} more changes", first.model, what(first), more - 1),
+        count => {
+            format!("{}: {}, and {}", first.model, what(first), plural(count - 1, "more change"))
+        }
     };
     let example = examples.get(first.example.as_str());
-    let mut message = example.map(|example| text::details(example, PLACES)).unwrap_or_default();
+    let mut message = example.map(|example| describe::details(example, PLACES)).unwrap_or_default();
     for cluster in group {
         let where_else =
             if group.len() > 1 { format!("{} ", what(cluster)) } else { String::new() };
-        message.push_str(&format!("{where_else}in {}\n", text::cases(cluster.cases)));
+        message.push_str(&format!("{where_else}in {}\n", grouped_plural(cluster.cases, "case")));
     }
     match example {
         Some(example) => at("error", &title, &message, example, folder),
@@ -103,17 +104,11 @@ fn at(level: &str, title: &str, message: &str, failure: &Failure, folder: &str) 
 
 /// `::error file=..,line=..,title=..::message`
 fn command(level: &str, properties: &[(&str, &str)], message: &str) -> String {
-    let properties: Vec<String> =
-        properties.iter().map(|(key, value)| format!("{key}={}", property(value))).collect();
-    format!("::{level} {}::{}\n", properties.join(","), data(message.trim_end()))
-}
-
-fn data(text: &str) -> String {
-    text::plain(text).replace('%', "%25").replace('\n', "%0A")
-}
-
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    let properties: Vec<String> = properties
+        .iter()
+        .map(|(key, value)| format!("{key}={}", escape::github_property(value)))
+        .collect();
+    format!("::{level} {}::{}\n", properties.join(","), escape::github_message(message.trim_end()))
 }
 
 #[cfg(test)]
@@ -175,7 +170,7 @@ mod tests {
         let sample = samples::mixed();
         let (read, _) = super::super::read(&sample.path()).unwrap().unwrap();
         let path = sample.path();
-        let back = Finished { report: &read, path: &path };
+        let back = FinishedReport { report: &read, path: &path };
         let expected = annotations(sample.finished(), "").unwrap();
         assert_eq!(annotations(back, "").unwrap(), expected);
     }

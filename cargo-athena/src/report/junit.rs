@@ -1,7 +1,7 @@
-//! `--report junit=FILE`: what GitLab, Jenkins and the actions of GitHub read.
+//! `--report junit=FILE`: the format that GitLab, Jenkins and GitHub actions read.
 //!
-//! A suite a model and a test a case; schema locks are the suite `schema`, and what went wrong
-//! beside any case is the suite `athena`.
+//! A model is a suite and a case is a test. Schema locks are the suite `schema`, and errors outside
+//! of cases are the suite `athena`.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,18 @@ use quick_junit::{
     NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestRerun, TestSuite,
 };
 
-use super::finished::{Finished, Out};
-use super::text;
+use super::finished::FinishedReport;
+use super::io::OutputFile;
+use super::{describe, escape};
+use crate::display::truncate;
 use crate::error::Result;
-use crate::printable::cut;
 
-/// How many bytes the texts of failures may have together; those behind it have their first line
-/// only. GitLab takes files of up to 30 MB.
+/// The most bytes of failure texts. Later failures have only their first line. GitLab's limit is 30
+/// MB per file.
 const TEXTS: usize = 12 << 20;
 
-/// Writes it.
-pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
+/// Writes the report.
+pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let report = finished.report;
     let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
     for names in &report.passed {
@@ -32,7 +33,7 @@ pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
         let cases = names.cases.iter().map(|case| test(&names.model, case, status()));
         suite(&mut suites, &names.model).add_test_cases(cases);
     }
-    let mut texts = Texts { left: TEXTS };
+    let mut texts = TextBudget { left: TEXTS };
     for failure in &report.flaky {
         suite(&mut suites, &failure.model).add_test_case(flaky(failure, &mut texts));
     }
@@ -43,7 +44,7 @@ pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
     let mut junit = Junit::new("athena");
     for model in &report.models {
         if let (Some(suite), false) = (suites.get_mut(model.id.as_str()), model.file.is_empty()) {
-            suite.extra.insert("file".into(), text::plain(&model.file).into());
+            suite.extra.insert("file".into(), escape::plain(&model.file).into());
         }
     }
     for mut suite in suites.into_values().chain([schemas(finished), troubles(finished)]) {
@@ -56,12 +57,12 @@ pub(super) fn write(finished: Finished<'_>, out: &mut Out<'_>) -> Result<()> {
 }
 
 fn suite<'a>(suites: &'a mut BTreeMap<String, TestSuite>, model: &str) -> &'a mut TestSuite {
-    suites.entry(model.to_owned()).or_insert_with(|| TestSuite::new(text::plain(model)))
+    suites.entry(model.to_owned()).or_insert_with(|| TestSuite::new(escape::plain(model)))
 }
 
 fn test(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
-    let mut test = TestCase::new(text::plain(name), status);
-    test.set_classname(text::plain(class));
+    let mut test = TestCase::new(escape::plain(name), status);
+    test.set_classname(escape::plain(class));
     test
 }
 
@@ -69,19 +70,19 @@ fn passed() -> TestCaseStatus {
     TestCaseStatus::success()
 }
 
-fn failed(failure: &Failure, texts: &mut Texts) -> TestCase {
+fn failed(failure: &Failure, texts: &mut TextBudget) -> TestCase {
     let mut status = TestCaseStatus::non_success(seriousness(failure.kind));
-    status.set_message(text::headline(failure)).set_type(text::kind(failure.kind));
-    if let Some(text) = texts.of(failure) {
+    status.set_message(describe::headline(failure)).set_type(describe::kind(failure.kind));
+    if let Some(text) = texts.take(failure) {
         status.set_description(text);
     }
     located(failure, status)
 }
 
-fn flaky(failure: &Failure, texts: &mut Texts) -> TestCase {
+fn flaky(failure: &Failure, texts: &mut TextBudget) -> TestCase {
     let mut run = TestRerun::new(seriousness(failure.kind));
-    run.set_message(text::headline(failure)).set_type("flaky");
-    if let Some(text) = texts.of(failure) {
+    run.set_message(describe::headline(failure)).set_type("flaky");
+    if let Some(text) = texts.take(failure) {
         run.set_description(text);
     }
     let mut status = passed();
@@ -90,13 +91,13 @@ fn flaky(failure: &Failure, texts: &mut Texts) -> TestCase {
 }
 
 fn located(failure: &Failure, status: TestCaseStatus) -> TestCase {
-    let mut case = test(&failure.model, text::case(failure), status);
-    case.extra.insert("file".into(), text::plain(&failure.file).into());
+    let mut case = test(&failure.model, describe::case(failure), status);
+    case.extra.insert("file".into(), escape::plain(&failure.file).into());
     case.extra.insert("line".into(), failure.line.to_string().into());
     case
 }
 
-/// A case that can't be replayed at all is an error, one that fails a failure.
+/// A case that can't be replayed at all is an error; one that fails is a failure.
 fn seriousness(kind: FailureKind) -> NonSuccessKind {
     match kind {
         FailureKind::Broken | FailureKind::Orphan => NonSuccessKind::Error,
@@ -104,31 +105,31 @@ fn seriousness(kind: FailureKind) -> NonSuccessKind {
     }
 }
 
-fn schemas(finished: Finished<'_>) -> TestSuite {
+fn schemas(finished: FinishedReport<'_>) -> TestSuite {
     let mut suite = TestSuite::new("schema");
     for check in &finished.report.schemas {
         let name = check.name.strip_prefix("schema::").unwrap_or(&check.name);
         let mut status = passed();
         if let Some(failure) = &check.failure {
             status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(cut(first_line(failure), 240)).set_type("schema");
-            status.set_description(text::plain(failure));
+            status.set_message(truncate(first_line(failure), 240)).set_type("schema");
+            status.set_description(escape::plain(failure));
         }
         let mut case = test("schema", name, status);
         if let Some(note) = &check.note {
-            case.set_system_out(text::plain(note));
+            case.set_system_out(escape::plain(note));
         }
         suite.add_test_case(case);
     }
     suite
 }
 
-fn troubles(finished: Finished<'_>) -> TestSuite {
+fn troubles(finished: FinishedReport<'_>) -> TestSuite {
     let mut suite = TestSuite::new("athena");
     for (at, trouble) in finished.report.troubles.iter().enumerate() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(cut(first_line(trouble), 240)).set_type("trouble");
-        status.set_description(text::plain(trouble));
+        status.set_message(truncate(first_line(trouble), 240)).set_type("trouble");
+        status.set_description(escape::plain(trouble));
         suite.add_test_case(test("athena", &format!("trouble {}", at + 1), status));
     }
     suite
@@ -138,14 +139,14 @@ fn first_line(text: &str) -> &str {
     text.lines().next().unwrap_or_default()
 }
 
-/// The texts of failures, as long as there is room for them.
-struct Texts {
+/// The texts of failures, until the limit is reached.
+struct TextBudget {
     left: usize,
 }
 
-impl Texts {
-    fn of(&mut self, failure: &Failure) -> Option<String> {
-        let text = text::details(failure, MOST_DIFFERENCES);
+impl TextBudget {
+    fn take(&mut self, failure: &Failure) -> Option<String> {
+        let text = describe::details(failure, MOST_DIFFERENCES);
         self.left = self.left.saturating_sub(text.len());
         (self.left > 0).then_some(text)
     }
@@ -164,11 +165,11 @@ mod tests {
 
     fn written(sample: &Sample) -> String {
         let mut bytes = Vec::new();
-        write(sample.finished(), &mut Out::new(&mut bytes, Path::new("junit.xml"))).unwrap();
+        write(sample.finished(), &mut OutputFile::new(&mut bytes, Path::new("junit.xml"))).unwrap();
         String::from_utf8(bytes).unwrap()
     }
 
-    /// How often each element is there, and all text and attributes as they read.
+    /// The number of each element, and all text and attributes.
     fn parsed(xml: &str) -> (BTreeMap<String, usize>, Vec<String>) {
         let mut reader = quick_xml::Reader::from_str(xml);
         let (mut counts, mut texts) = (BTreeMap::<String, usize>::new(), Vec::new());

@@ -1,30 +1,31 @@
-//! `--report markdown=FILE`: a summary for a comment on a pull request, or a builder's own page.
+//! `--report markdown=FILE`: a summary for a comment on a pull request, or for a page of CI.
 
 use athena_protocol::{Failure, TestSummary};
 
-use super::finished::Finished;
-use super::{Cluster, Report, lines, text};
+use super::escape::markdown;
+use super::finished::FinishedReport;
+use super::{Cluster, Report, describe, diff};
+use crate::display::{grouped, one_line, plural};
 use crate::error::Result;
-use crate::printable::cut;
 
-/// How many bytes there may be. A comment on GitHub has at most 65,536 characters.
+/// The most bytes. A comment on GitHub has at most 65,536 characters.
 const MOST: usize = 60_000;
 
-/// Of these, how many the table of clusters may have.
+/// The most bytes of the table of clusters.
 const TABLE: usize = 24_000;
 
-/// How many bytes are kept for what is said last.
+/// The bytes reserved for the last lines.
 const LAST: usize = 500;
 
-/// How many clusters have their example's diff.
+/// The most clusters with a diff.
 const EXAMPLES: usize = 100;
 
-/// How many lines a diff may have, and characters a line.
+/// The most lines of a diff, and the most characters of a line.
 const LINES: usize = 60;
 const WIDTH: usize = 200;
 
-/// The summary.
-pub(super) fn render(finished: Finished<'_>) -> Result<String> {
+/// Renders the summary.
+pub(super) fn render(finished: FinishedReport<'_>) -> Result<String> {
     let report = finished.report;
     let mut out = head(report);
     out.push_str(&messages(report));
@@ -33,7 +34,7 @@ pub(super) fn render(finished: Finished<'_>) -> Result<String> {
     let mut diffs: Vec<&str> = Vec::new();
     let mut left_out = 0;
     for cluster in report.clusters.iter().take(shown) {
-        // The same case may stand for several places: it is shown once.
+        // An example of several clusters is shown once.
         let Some(example) = examples.get(cluster.example.as_str()) else { continue };
         if diffs.contains(&cluster.example.as_str()) {
             continue;
@@ -48,33 +49,35 @@ pub(super) fn render(finished: Finished<'_>) -> Result<String> {
     }
     let hidden = report.clusters.len() - shown;
     if hidden > 0 {
-        out.push_str(&format!("\n{hidden} more kinds of failure are left out here.\n"));
+        out.push_str(&match hidden {
+            1 => "\n1 more kind of failure is left out here.\n".to_owned(),
+            _ => format!("\n{hidden} more kinds of failure are left out here.\n"),
+        });
     }
     let left_out = left_out + shown.saturating_sub(EXAMPLES);
     if left_out > 0 {
-        out.push_str(&format!("\nOf {left_out} kinds the example is left out here.\n"));
+        out.push_str(&match left_out {
+            1 => "\nThe example of 1 kind is left out here.\n".to_owned(),
+            _ => format!("\nThe examples of {left_out} kinds are left out here.\n"),
+        });
     }
     Ok(out)
 }
 
 fn head(report: &Report) -> String {
-    let mut counts: Vec<String> = text::counts(report)
+    let mut counts: Vec<String> = describe::counts(report)
         .iter()
-        .map(|(_, number, word)| format!("{} {word}", text::count(*number)))
+        .map(|(_, number, word)| format!("{} {word}", grouped(*number)))
         .collect();
     let TestSummary { schemas, schemas_failed, .. } = report.summary;
     if schemas > 0 {
-        counts.push(format!("{} checked, {schemas_failed} failed", schema_locks(schemas)));
+        counts.push(format!("{} checked, {schemas_failed} failed", plural(schemas, "schema lock")));
     }
-    counts.extend(text::selection(report).iter().map(|part| code(part)));
-    format!("### Athena: {}\n\n{}\n", marked(&text::title(report)), counts.join(" · "))
+    counts.extend(describe::selection(report).iter().map(|part| code(part)));
+    format!("### Athena: {}\n\n{}\n", markdown(&describe::title(report)), counts.join(" · "))
 }
 
-fn schema_locks(number: u64) -> String {
-    if number == 1 { "1 schema lock".to_owned() } else { format!("{number} schema locks") }
-}
-
-/// Troubles, broken schema locks, notes and flaky cases.
+/// Errors, broken schema locks, notes and flaky cases.
 fn messages(report: &Report) -> String {
     let mut lines: Vec<String> = Vec::new();
     for trouble in report.troubles.iter().take(10) {
@@ -85,18 +88,18 @@ fn messages(report: &Report) -> String {
             lines.push(format!("- {}: {}\n", code(&check.name), code(failure)));
         }
     }
-    for (what, text) in text::notes(report) {
-        lines.push(format!("- {}: {}\n", marked(&what), code(&text)));
+    for (what, text) in describe::notes(report) {
+        lines.push(format!("- {}: {}\n", markdown(&what), code(&text)));
     }
     for failure in report.flaky.iter().take(20) {
-        let why = text::headline(failure);
+        let why = describe::headline(failure);
         lines.push(format!("- {} is flaky: {}\n", code(&failure.name), code(&why)));
     }
     lines.truncate(30);
     if lines.is_empty() { String::new() } else { format!("\n{}", lines.concat()) }
 }
 
-/// Gives how many clusters are in it.
+/// Writes the table of clusters and returns the number of its rows.
 fn table(clusters: &[Cluster], out: &mut String) -> usize {
     if clusters.is_empty() {
         return 0;
@@ -106,7 +109,7 @@ fn table(clusters: &[Cluster], out: &mut String) -> usize {
     for (at, cluster) in clusters.iter().enumerate() {
         let row = format!(
             "| {} | {} | {} | {} | {} |\n",
-            text::count(cluster.cases),
+            grouped(cluster.cases),
             code(&cluster.model),
             code(cluster.place()),
             code(&cluster.by()),
@@ -131,48 +134,29 @@ fn details(cluster: &Cluster, example: &Failure) -> String {
     )
 }
 
-/// The first lines of what there is to read of a failure, none too long.
+/// The first lines of a failure, truncated.
 fn body(example: &Failure) -> String {
-    let all = lines::of(example);
-    let shown = |line: &lines::Line| match line.sign {
+    let all = diff::failure_lines(example);
+    let shown = |line: &diff::DiffLine| match line.sign {
         '.' => "...\n".to_owned(),
-        sign => format!("{sign}{}\n", lines::plain(&line.text, WIDTH)),
+        sign => format!("{sign}{}\n", one_line(&line.text, WIDTH)),
     };
     let mut out: String = all.iter().take(LINES).map(shown).collect();
     if all.len() > LINES {
-        out.push_str(&format!(".. and {} more lines\n", all.len() - LINES));
+        out.push_str(&format!(".. and {}\n", plural(all.len() - LINES, "more line")));
     }
     out
 }
 
-/// Longer than any run of backticks inside.
+/// A fence longer than any run of backticks in the body.
 fn fence(body: &str) -> String {
     let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     "`".repeat(longest.max(2) + 1)
 }
 
-/// Text as it is, in a line of its own type.
+/// Text in a `<code>` element.
 fn code(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("<code>{}</code>", marked(text)) }
-}
-
-/// Text in which nothing is markup; a table's row stays one.
-fn marked(text: &str) -> String {
-    let mut out = String::new();
-    for c in cut(text::plain(text).trim(), 400).chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\n' | '\t' => out.push(' '),
-            // Inside `<code>` Markdown still reads these, and `$` begins a formula.
-            '|' | '`' | '*' | '_' | '~' | '[' | ']' | '\\' | '$' => {
-                out.push_str(&format!("&#{};", u32::from(c)));
-            }
-            c => out.push(c),
-        }
-    }
-    out
+    if text.is_empty() { String::new() } else { format!("<code>{}</code>", markdown(text)) }
 }
 
 #[cfg(test)]
@@ -223,6 +207,6 @@ mod tests {
         let text = render(samples::many(3_000, 1_500).finished()).unwrap();
         assert!(text.len() <= MOST, "{}", text.len());
         assert!(text.contains("more kinds of failure are left out here"), "{text}");
-        assert!(text.contains("the example is left out here"), "{text}");
+        assert!(text.contains("kinds are left out here"), "{text}");
     }
 }

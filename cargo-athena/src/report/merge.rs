@@ -1,4 +1,4 @@
-//! Reports of partitions put together to one.
+//! Merges the reports of partitions.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -6,19 +6,18 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::{Entry, Partition};
 
-use super::{ModelCounts, Report, Run, Selection, assemble, read};
+use super::{ModelCounts, Report, ReportInput, Selection, add_summary, assemble, read};
 use crate::error::{Error, Result};
-use crate::replay::add;
 
-/// Merges reports into one file; gives the report and the parts that are missing.
+/// Merges reports into one file. Returns the report and the missing parts.
 ///
 /// # Errors
 ///
-/// A report that can't be read, is of no partition, is given twice, or is of another run than the
-/// first: of other models, other filters or another division.
+/// A report can't be read, is not of a partition, is given twice, or is of another run than the
+/// first: other models, other filters or another partitioning.
 pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64>)> {
     let folder = tempfile::tempdir()
-        .map_err(|error| Error::failure("no temporary folder can be made").cause(error))?;
+        .map_err(|error| Error::failure("a temporary folder can't be created").cause(error))?;
     let mut merged: Option<Report> = None;
     let mut notes = Vec::new();
     let mut known = None;
@@ -35,7 +34,7 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
                 return Err(refused(
                     file,
                     &format!(
-                        "its run knew {its} cases, those before it {known}: the recordings were others"
+                        "its run had {its} cases, the runs before it {known}: the recordings differ"
                     ),
                 ));
             }
@@ -61,21 +60,22 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
         out.flush().map_err(failed)?;
         notes.push(path);
     }
-    let Some(mut merged) = merged else { return Err(Error::usage("no report is named")) };
+    let Some(mut merged) = merged else { return Err(Error::usage("no report was given")) };
     let parts = merged.merged.first().map_or(0, |first| first.parts);
     let has = |part: &u64| merged.merged.iter().any(|known| known.part == *part);
     let missing: Vec<u64> = (1..=parts).filter(|part| !has(part)).collect();
     merged.merged.sort_by_key(|part| part.part);
     merged.selection.narrowed |= !missing.is_empty();
-    let run = Run { report: merged, parts: &notes, unanswered: &[], root: Path::new("") };
+    let run = ReportInput { report: merged, parts: &notes, unanswered: &[], root: Path::new("") };
     Ok((assemble(run, output)?, missing))
 }
 
 fn refused(file: &Path, why: &str) -> Error {
-    Error::usage(format!("{} can't be merged with those before it", file.display())).cause(why)
+    Error::usage(format!("{} can't be merged with the reports before it", file.display()))
+        .cause(why)
 }
 
-/// How many cases were divided, of which the report has a part; none where its run came to no end.
+/// The number of cases that were partitioned. `None` if the run did not finish.
 fn divided(report: &Report) -> Option<u64> {
     let is_whole = report.troubles.is_empty() && !report.selection.narrowed;
     is_whole.then_some(report.summary.cases + report.summary.in_other_parts)
@@ -83,12 +83,13 @@ fn divided(report: &Report) -> Option<u64> {
 
 fn part_of(report: &Report, file: &Path) -> Result<Partition> {
     report.selection.partition.ok_or_else(|| {
-        Error::usage(format!("{} is no report of a partition", file.display()))
-            .help("make the reports by `cargo athena test --partition hash:1/4 --report json=FILE`")
+        Error::usage(format!("{} is not the report of a partition", file.display())).help(
+            "create the reports with `cargo athena test --partition hash:1/4 --report json=FILE`",
+        )
     })
 }
 
-/// A report that has counts and no cases yet.
+/// A report without cases, with the counts of the first partition.
 fn begin(first: &Report, part: Partition) -> Report {
     let models = first.models.iter().map(|model| ModelCounts {
         passed: 0,
@@ -115,26 +116,26 @@ fn join(merged: &mut Report, report: &Report, part: Partition, file: &Path) -> R
     let refuse = |why: &str| Err(refused(file, why));
     let first = merged.merged[0];
     if (part.hash, part.parts) != (first.hash, first.parts) {
-        return refuse("the cases were divided in another way");
+        return refuse("its cases were partitioned differently");
     }
     if merged.merged.iter().any(|known| known.part == part.part) {
-        return refuse(&format!("part {} of {} is there already", part.part, part.parts));
+        return refuse(&format!("part {} of {} was already given", part.part, part.parts));
     }
     let selection = Selection { partition: None, ..report.selection.clone() };
     if selection != merged.selection || report.tool != merged.tool {
         return refuse("it was made by another command");
     }
-    // A model that is gone is in the parts only that have a case of it.
+    // A model that no longer exists is only in partitions with a case of it.
     let ids = |report: &Report| -> Vec<(String, u32)> {
         let there = report.models.iter().filter(|model| !model.file.is_empty());
         there.map(|model| (model.id.clone(), model.line)).collect()
     };
     if ids(report) != ids(merged) {
-        return refuse("it has other models: it was made of other code");
+        return refuse("it has other models: it was made from other code");
     }
     merged.merged.push(part);
     let total = &mut merged.summary;
-    add(total, report.summary.clone());
+    add_summary(total, report.summary.clone());
     total.in_other_parts = 0;
     for list in [&mut total.models_without_cases, &mut total.schema_notes] {
         list.sort_unstable();

@@ -1,142 +1,38 @@
-//! The report of a test run, `target/athena/report.json`: written once, read by every verb that
-//! shows, accepts or hands on what a run found. `docs/report.md` describes the file.
+//! The report of a test run, `target/athena/report.json`. It is written once and read by every verb
+//! that shows, accepts or converts results. `docs/report.md` describes the file.
 
 mod assemble;
 mod cluster;
 mod comparison;
+mod contents;
+mod describe;
+pub(crate) mod diff;
+mod escape;
 mod finished;
+mod format;
 mod github;
 mod html;
+mod io;
 mod junit;
-pub(crate) mod lines;
 mod markdown;
 pub(crate) mod merge;
-mod number;
+mod numbers;
 mod outputs;
 mod read;
 #[cfg(test)]
 mod samples;
-pub(crate) mod screen;
-mod text;
+pub(crate) mod terminal;
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use athena_protocol::{Failure, Names, Partition, SchemaCheck, TestSummary};
-use serde::{Deserialize, Serialize};
-
-pub(crate) use self::assemble::{Run, assemble};
+pub(crate) use self::assemble::{ReportInput, assemble};
 pub(crate) use self::cluster::{Cluster, Clusters, places};
-pub(crate) use self::comparison::{Changes, Comparison, Masked, ModelChanges};
-pub(crate) use self::outputs::Outputs;
-pub(crate) use self::read::{Archive, Failures, Place, read};
+pub(crate) use self::comparison::{Comparison, ComparisonCounts, ModelChanges, UnstablePath};
+pub(crate) use self::contents::{ByModel, ModelCounts, Report, Selection, VERSION, add_summary};
+pub(crate) use self::outputs::ReportOutputs;
+pub(crate) use self::read::{FailureArchive, FailurePosition, StoredFailures, read};
 
-/// The version of the file. It grows when an old reader could misread a new file.
-pub(crate) const VERSION: u32 = 1;
-
-/// All of a report but its failures, of which there may be more than memory should hold:
-/// [`Failures`] reads them one by one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Report {
-    /// [`VERSION`] of the one who wrote it.
-    pub(crate) version: u32,
-    /// Which program wrote it: `cargo-athena 0.1.0`.
-    pub(crate) tool: String,
-    /// What was run, by hash: other runners, another fingerprint.
-    pub(crate) code: String,
-    /// What was asked for.
-    pub(crate) selection: Selection,
-    /// The parts that were put together, where it was.
-    pub(crate) merged: Vec<Partition>,
-    /// The counts.
-    pub(crate) summary: TestSummary,
-    /// The models, sorted by id.
-    pub(crate) models: Vec<ModelCounts>,
-    /// What failed, grouped; the largest group first.
-    pub(crate) clusters: Vec<Cluster>,
-    /// Schema locks that were compared.
-    pub(crate) schemas: Vec<SchemaCheck>,
-    /// What went wrong beside any case.
-    pub(crate) troubles: Vec<String>,
-    /// Cases that passed, by model.
-    pub(crate) passed: Vec<Names>,
-    /// Cases that were selected and not run, by model.
-    pub(crate) skipped: Vec<Names>,
-    /// Cases that failed, and passed when they were tried again.
-    pub(crate) flaky: Vec<Failure>,
-    /// What was compared, where the report is one of `cargo athena diff`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) comparison: Option<Comparison>,
-}
-
-/// Which cases a run was asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct Selection {
-    /// Texts, one of which a name must contain.
-    pub(crate) filters: Vec<String>,
-    /// Whether these are whole names.
-    pub(crate) exact: bool,
-    /// Texts that a name must not contain.
-    pub(crate) skip: Vec<String>,
-    /// Which part of them.
-    pub(crate) partition: Option<Partition>,
-    /// The packages that were selected; all of the workspace's if absent.
-    pub(crate) packages: Option<Vec<String>>,
-    /// Whether targets were picked by hand, or the run stopped at the first failure.
-    pub(crate) narrowed: bool,
-}
-
-/// How a model's cases did.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct ModelCounts {
-    /// Its id.
-    pub(crate) id: String,
-    /// The source file, as the compiler saw it; empty for a model that is gone.
-    pub(crate) file: String,
-    /// The line of the function.
-    pub(crate) line: u32,
-    pub(crate) passed: u64,
-    pub(crate) failed: u64,
-    pub(crate) skipped: u64,
-    pub(crate) flaky: u64,
-}
-
-impl Selection {
-    /// Whether every case was asked for.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.filters.is_empty()
-            && self.skip.is_empty()
-            && self.partition.is_none()
-            && self.packages.is_none()
-            && !self.narrowed
-    }
-}
-
-/// Where the report of the last run is.
+/// The file of the last run's report.
 pub(crate) fn file(artifacts: &Path) -> PathBuf {
     artifacts.join("report.json")
-}
-
-/// Names by model, from many small lists.
-#[derive(Debug, Default)]
-pub(crate) struct ByModel(BTreeMap<String, Vec<String>>);
-
-impl ByModel {
-    pub(crate) fn add(&mut self, names: Names) {
-        self.0.entry(names.model).or_default().extend(names.cases);
-    }
-
-    /// Sorted by model and by name.
-    pub(crate) fn sorted(self) -> Vec<Names> {
-        self.0
-            .into_iter()
-            .map(|(model, mut cases)| {
-                cases.sort_unstable();
-                Names { model, cases }
-            })
-            .collect()
-    }
 }

@@ -1,60 +1,60 @@
-//! The report in other forms, as `--report` and `--format` ask for them.
+//! Writes the report in the formats that `--report` and `--format` select.
 
 use std::env;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
-use super::finished::{Finished, Out, unwritten};
+use super::finished::FinishedReport;
+use super::io::{parent, replace, temporary_file, unwritten};
 use super::{Report, github, html, junit, markdown};
-use crate::cli::{Forms, ReportKind, TestFormat};
+use crate::console::print;
 use crate::error::{Error, Result};
+use crate::options::{FailureDisplay, ReportFormats, ReportKind};
 
-/// The variable that names the file to which GitHub's summary of a step is appended.
+/// The variable with the file to which GitHub's summary of a step is appended.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
-/// The variable that names the folder of the repository on GitHub's builders.
+/// The variable with the repository's folder on GitHub's machines.
 const REPOSITORY: &str = "GITHUB_WORKSPACE";
 
-/// Which forms were asked for, and where they go.
+/// The selected formats and their files.
 #[derive(Debug)]
-pub(crate) struct Outputs {
+pub(crate) struct ReportOutputs {
     files: Vec<(ReportKind, PathBuf)>,
-    format: TestFormat,
+    format: FailureDisplay,
 }
 
-impl Outputs {
-    /// Looks, before anything is built, whether the files can be written, and makes their folders.
+impl ReportOutputs {
+    /// Checks, before anything is built, that the files can be written, and creates their folders.
     ///
     /// # Errors
     ///
-    /// A form or a file that is asked for twice; a file that can't be made.
-    pub(crate) fn new(forms: &Forms) -> Result<Self> {
-        let files = forms.report.clone();
+    /// A format or a file is named twice, or a file can't be created.
+    pub(crate) fn new(forms: &ReportFormats) -> Result<Self> {
+        let files = forms.files.clone();
         for (at, (kind, path)) in files.iter().enumerate() {
             if files[..at].iter().any(|(known, _)| known == kind) {
                 let error = format!("--report has `{}` twice", kind.name());
-                return Err(Error::usage(error).help("name one file a kind"));
+                return Err(Error::usage(error).help("name one file per kind"));
             }
             if files[..at].iter().any(|(_, known)| known == path) {
                 let error = format!("--report has the file {} twice", path.display());
-                return Err(Error::usage(error).help("name one file a kind"));
+                return Err(Error::usage(error).help("name one file per kind"));
             }
             try_out(path)?;
         }
-        Ok(Self { files, format: forms.format })
+        Ok(Self { files, format: forms.display })
     }
 
-    /// Writes a finished report, whose failures are in the file `path`, in each form; each file is
-    /// replaced only when the new one is whole. `root` is the workspace's folder.
+    /// Writes a finished report in each format, atomically. Its failures are in the file `path`;
+    /// `root` is the workspace's folder.
     ///
     /// # Errors
     ///
-    /// A report that can't be read; a file that can't be written.
+    /// The report can't be read, or a file can't be written.
     pub(crate) fn write(&self, report: &Report, path: &Path, root: &Path) -> Result<()> {
-        let finished = Finished { report, path };
+        let finished = FinishedReport { report, path };
         for (kind, file) in &self.files {
             match kind {
                 ReportKind::Junit => replace(file, |out| junit::write(finished, out))?,
@@ -67,11 +67,11 @@ impl Outputs {
             }
         }
         match self.format {
-            TestFormat::Text => Ok(()),
-            TestFormat::Github => {
+            FailureDisplay::Text => Ok(()),
+            FailureDisplay::Github => {
                 let repository = env::var_os(REPOSITORY).map(PathBuf::from);
                 let folder = github::folder(root, repository.as_deref());
-                tell(&github::annotations(finished, &folder)?)?;
+                print(&github::annotations(finished, &folder)?)?;
                 match env::var_os(STEP_SUMMARY).filter(|file| !file.is_empty()) {
                     Some(file) => append(Path::new(&file), &markdown::render(finished)?),
                     None => Ok(()),
@@ -81,46 +81,29 @@ impl Outputs {
     }
 }
 
-/// Whether a file can be written, as far as that can be known.
+/// Checks whether a file can be written, as far as possible.
 fn try_out(path: &Path) -> Result<()> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::usage(format!("--report: {} can't be written", path.display())).cause(error)
-    };
+    let failed = || Error::usage(format!("--report: {} can't be written", path.display()));
     match fs::metadata(path) {
-        Ok(known) if known.is_dir() => return Err(failed(&"it is a folder")),
+        Ok(known) if known.is_dir() => return Err(failed().cause("it is a folder")),
         Ok(known) if !known.is_file() => {
-            return OpenOptions::new().write(true).open(path).map(drop).map_err(|e| failed(&e));
+            return OpenOptions::new()
+                .write(true)
+                .open(path)
+                .map(drop)
+                .map_err(|e| failed().cause(e));
         }
-        Ok(known) if known.permissions().readonly() => return Err(failed(&"it is read-only")),
+        Ok(known) if known.permissions().readonly() => {
+            return Err(failed().cause("it is read-only"));
+        }
         _ => {}
     }
     if path.file_name().is_none() {
-        return Err(failed(&"it names no file"));
+        return Err(failed().cause("it does not name a file"));
     }
-    let folder = folder(path);
-    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-    temporary(folder).map(drop).map_err(|error| failed(&error))
-}
-
-/// Writes to a temporary file beside, which then takes the place of the old one. A device or a
-/// pipe is written to as it is.
-fn replace(path: &Path, write: impl FnOnce(&mut Out<'_>) -> Result<()>) -> Result<()> {
-    if fs::metadata(path).is_ok_and(|known| !known.is_file()) {
-        let file = OpenOptions::new().write(true).open(path);
-        let mut file = BufWriter::new(file.map_err(|error| unwritten(path, error))?);
-        let mut out = Out::new(&mut file, path);
-        write(&mut out)?;
-        return out.flush();
-    }
-    // A link stays one: what it names is replaced.
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let temporary = temporary(folder(path)).map_err(|error| unwritten(path, error))?;
-    let mut file = BufWriter::with_capacity(256 << 10, temporary.as_file());
-    let mut out = Out::new(&mut file, path);
-    write(&mut out)?;
-    out.flush()?;
-    drop(file);
-    temporary.persist(path).map(drop).map_err(|error| unwritten(path, error.error))
+    let folder = parent(path);
+    fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
+    temporary_file(folder).map(drop).map_err(|error| failed().cause(error))
 }
 
 fn copy(report: &Path, path: &Path) -> Result<()> {
@@ -135,36 +118,9 @@ fn copy(report: &Path, path: &Path) -> Result<()> {
 
 fn append(path: &Path, text: &str) -> Result<()> {
     let file = OpenOptions::new().append(true).create(true).open(path);
-    // Markdown ends a block of HTML at an empty line only.
+    // In Markdown only an empty line ends a block of HTML.
     file.and_then(|mut file| file.write_all(format!("\n{text}").as_bytes()))
         .map_err(|error| unwritten(path, error).help(format!("{STEP_SUMMARY} names it")))
-}
-
-/// Prints to stdout. A reader that has read enough is no error.
-fn tell(text: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::failure("stdout can't be written to").cause(error))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".report-").suffix(".tmp");
-    // As any new file: a builder's other users read it.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 #[cfg(test)]
@@ -172,10 +128,10 @@ mod tests {
     use super::super::samples;
     use super::*;
 
-    fn forms(report: &[(ReportKind, &Path)]) -> Forms {
-        Forms {
-            report: report.iter().map(|(kind, path)| (*kind, (*path).to_owned())).collect(),
-            format: TestFormat::Text,
+    fn forms(report: &[(ReportKind, &Path)]) -> ReportFormats {
+        ReportFormats {
+            files: report.iter().map(|(kind, path)| (*kind, (*path).to_owned())).collect(),
+            display: FailureDisplay::Text,
         }
     }
 
@@ -184,7 +140,7 @@ mod tests {
         let sample = samples::mixed();
         let place = sample.folder.path().join("new/folder");
         let path = |name: &str| place.join(name);
-        let outputs = Outputs::new(&forms(&[
+        let outputs = ReportOutputs::new(&forms(&[
             (ReportKind::Junit, &path("a.xml")),
             (ReportKind::Markdown, &path("a.md")),
             (ReportKind::Html, &path("a.html")),
@@ -206,14 +162,14 @@ mod tests {
         let file = place.path().join("file");
         fs::write(&file, "kept").unwrap();
         for path in [place.path().to_owned(), file.join("below"), place.path().join("..")] {
-            let error = Outputs::new(&forms(&[(ReportKind::Html, &path)])).unwrap_err();
+            let error = ReportOutputs::new(&forms(&[(ReportKind::Html, &path)])).unwrap_err();
             assert_eq!(error.exit(), athena_protocol::Exit::Usage, "{}", path.display());
         }
         let twice =
             forms(&[(ReportKind::Html, &file), (ReportKind::Html, &place.path().join("b"))]);
-        assert!(Outputs::new(&twice).is_err());
+        assert!(ReportOutputs::new(&twice).is_err());
         let same = forms(&[(ReportKind::Html, &file), (ReportKind::Json, &file)]);
-        assert!(Outputs::new(&same).is_err());
+        assert!(ReportOutputs::new(&same).is_err());
         assert_eq!(fs::read_to_string(&file).unwrap(), "kept");
     }
 
@@ -222,7 +178,7 @@ mod tests {
         let sample = samples::mixed();
         let file = sample.folder.path().join("a.xml");
         fs::write(&file, "former").unwrap();
-        let outputs = Outputs::new(&forms(&[(ReportKind::Junit, &file)])).unwrap();
+        let outputs = ReportOutputs::new(&forms(&[(ReportKind::Junit, &file)])).unwrap();
         let text = fs::read_to_string(sample.path()).unwrap();
         fs::write(sample.path(), text.trim_end().trim_end_matches("]}")).unwrap();
         assert!(outputs.write(&sample.report, &sample.path(), Path::new("/")).is_err());
@@ -235,7 +191,7 @@ mod tests {
         let sample = samples::clean();
         let path = sample.path();
         let before = fs::read_to_string(&path).unwrap();
-        let outputs = Outputs::new(&forms(&[(ReportKind::Json, &path)])).unwrap();
+        let outputs = ReportOutputs::new(&forms(&[(ReportKind::Json, &path)])).unwrap();
         outputs.write(&sample.report, &path, Path::new("/")).unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), before);
     }

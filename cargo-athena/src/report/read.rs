@@ -1,4 +1,4 @@
-//! Reads a report: all but the failures at once, these one by one.
+//! Reads a report, and its failures one by one.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
@@ -7,31 +7,32 @@ use std::path::{Path, PathBuf};
 use athena_protocol::Failure;
 use serde::Deserialize;
 
+use super::format::{END, FAILURES};
 use super::{Report, VERSION};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 
-/// The failures of a report, in the order of their names.
-pub(crate) struct Failures {
+/// The failures of a report, sorted by name.
+pub(crate) struct StoredFailures {
     path: PathBuf,
     reader: BufReader<File>,
     line: String,
-    /// Where the next line begins.
+    /// The offset of the next line.
     offset: u64,
-    /// Where the last failure was.
-    place: Place,
+    /// The position of the last failure.
+    place: FailurePosition,
 }
 
-/// Where a failure is in its report.
+/// The position of a failure in its report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct FailurePosition {
     offset: u64,
     length: usize,
 }
 
-/// A report whose failures are read again, one by one. It stays as it is while another run writes
-/// a new one.
+/// Reads single failures again by their positions. The open file stays unchanged while another run
+/// writes a new report.
 #[derive(Debug)]
-pub(crate) struct Archive {
+pub(crate) struct FailureArchive {
     path: PathBuf,
     reader: BufReader<File>,
     offset: u64,
@@ -42,66 +43,68 @@ struct VersionOnly {
     version: u32,
 }
 
-/// Reads a report; none where no file is.
+/// Reads a report. `None` if the file does not exist.
 ///
 /// # Errors
 ///
-/// A file that can't be read, is no report, or is one of another version.
-pub(crate) fn read(path: &Path) -> Result<Option<(Report, Failures)>> {
-    let failed = |error: &dyn std::fmt::Display| {
-        Error::usage(format!("{} is no report of a test run", path.display())).cause(error)
-    };
+/// The file can't be read, is not a report, or has another version.
+pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
+    let failed = || Error::usage(format!("{} is not the report of a test run", path.display()));
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(&error)),
+        Err(error) => return Err(failed().cause(error)),
     };
     let mut reader = BufReader::with_capacity(256 << 10, file);
     let (mut head, mut line, mut offset) = (String::new(), String::new(), 0);
     loop {
         line.clear();
-        let length = reader.read_line(&mut line).map_err(|error| failed(&error))?;
+        let length = reader.read_line(&mut line).map_err(|error| failed().cause(error))?;
         offset += length as u64;
         let line = line.trim_end_matches(['\n', '\r']);
-        if length == 0 || line == super::assemble::FAILURES {
+        if length == 0 || line == FAILURES {
             break;
         }
         head.push_str(line);
     }
-    // All but the failures, closed.
+    // Close the JSON object before the failures.
     let head = match head.strip_suffix(',') {
         Some(open) => format!("{open}}}"),
         None => head,
     };
-    let VersionOnly { version } = serde_json::from_str(&head).map_err(|error| failed(&error))?;
+    let VersionOnly { version } =
+        serde_json::from_str(&head).map_err(|error| failed().cause(error))?;
     if version != VERSION {
         return Err(Error::usage(format!(
-            "{} is a report of version {version}; this is cargo-athena {}, which reads version {VERSION}",
+            "{} is a report of version {version}; cargo-athena {} reads version {VERSION}",
             path.display(),
             env!("CARGO_PKG_VERSION"),
         ))
-        .help("write it anew: cargo athena test"));
+        .help("write it again: cargo athena test"));
     }
-    let report = serde_json::from_str(&head).map_err(|error| failed(&error))?;
+    let report = serde_json::from_str(&head).map_err(|error| failed().cause(error))?;
     let path = path.to_owned();
-    Ok(Some((report, Failures { path, reader, line, offset, place: Place::default() })))
+    Ok(Some((
+        report,
+        StoredFailures { path, reader, line, offset, place: FailurePosition::default() },
+    )))
 }
 
-impl Failures {
-    /// Where the failure is that came last.
-    pub(crate) fn place(&self) -> Place {
+impl StoredFailures {
+    /// The position of the last failure.
+    pub(crate) fn place(&self) -> FailurePosition {
         self.place
     }
 
-    /// To read single failures again.
-    pub(crate) fn into_archive(self) -> Archive {
-        Archive { path: self.path, reader: self.reader, offset: self.offset }
+    /// Turns into a reader of single failures.
+    pub(crate) fn into_archive(self) -> FailureArchive {
+        FailureArchive { path: self.path, reader: self.reader, offset: self.offset }
     }
 }
 
-impl Archive {
-    /// The failure at a place.
-    pub(crate) fn get(&mut self, place: Place) -> Result<Failure> {
+impl FailureArchive {
+    /// Reads the failure at a position.
+    pub(crate) fn get(&mut self, place: FailurePosition) -> Result<Failure> {
         let by = place.offset.cast_signed() - self.offset.cast_signed();
         let mut line = vec![0; place.length];
         let read = if self.offset == u64::MAX {
@@ -109,40 +112,40 @@ impl Archive {
         } else {
             self.reader.seek_relative(by)
         };
-        // Until all went well it is not known where the reader is.
+        // After a failed read the position is unknown.
         self.offset = u64::MAX;
         read.and_then(|()| self.reader.read_exact(&mut line))
-            .map_err(|error| damaged(&self.path, &error))?;
+            .map_err(|error| damaged(&self.path, error))?;
         self.offset = place.offset + place.length as u64;
-        serde_json::from_slice(&line).map_err(|error| damaged(&self.path, &error))
+        serde_json::from_slice(&line).map_err(|error| damaged(&self.path, error))
     }
 }
 
-impl Iterator for Failures {
+impl Iterator for StoredFailures {
     type Item = Result<Failure>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.line.clear();
         let length = match self.reader.read_line(&mut self.line) {
-            Ok(0) => return Some(Err(damaged(&self.path, &"it has no end"))),
+            Ok(0) => return Some(Err(damaged(&self.path, "it has no end"))),
             Ok(length) => length,
-            Err(error) => return Some(Err(damaged(&self.path, &error))),
+            Err(error) => return Some(Err(damaged(&self.path, error))),
         };
         let line = self.line.trim_end_matches(['\n', '\r']);
         let text = line.trim_end_matches(',');
-        self.place = Place { offset: self.offset, length: text.len() };
+        self.place = FailurePosition { offset: self.offset, length: text.len() };
         self.offset += length as u64;
-        if line == super::assemble::END {
+        if line == END {
             return None;
         }
-        Some(serde_json::from_str(text).map_err(|error| damaged(&self.path, &error)))
+        Some(serde_json::from_str(text).map_err(|error| damaged(&self.path, error)))
     }
 }
 
-fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Error {
+fn damaged(path: &Path, cause: impl Into<Cause>) -> Error {
     Error::usage(format!("{} is damaged", path.display()))
-        .cause(error)
-        .help("write it anew: cargo athena test")
+        .cause(cause)
+        .help("write it again: cargo athena test")
 }
 
 #[cfg(test)]
@@ -161,7 +164,7 @@ mod tests {
         let failures: Vec<Failure> = failures.collect::<Result<_>>().unwrap();
         assert_eq!(failures.len() as u64, report.summary.failed);
         assert_eq!(report.clusters[0].example, failures[0].name);
-        // It has every field that is written, and no other.
+        // The example has exactly the fields that are written.
         let written = serde_json::to_value(&report).unwrap();
         let mut shown: serde_json::Value = serde_json::from_str(example).unwrap();
         shown.as_object_mut().unwrap().remove("failures").unwrap();

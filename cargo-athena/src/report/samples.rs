@@ -1,4 +1,4 @@
-//! Reports to try the writers on, put together as a run's are.
+//! Reports for tests of the writers, assembled like those of a run.
 
 use std::path::{Path, PathBuf};
 
@@ -6,11 +6,11 @@ use athena_protocol::{Entry, Failure, FailureKind, Names, SchemaCheck, TestSumma
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::finished::Finished;
-use super::text::tests::failure;
-use super::{ModelCounts, Report, Run, VERSION, assemble};
+use super::describe::tests::failure;
+use super::finished::FinishedReport;
+use super::{ModelCounts, Report, ReportInput, VERSION, assemble};
 
-/// A finished report in a folder of its own.
+/// A finished report in a temporary folder.
 pub(super) struct Sample {
     pub(super) report: Report,
     pub(super) folder: TempDir,
@@ -35,7 +35,7 @@ impl Sample {
             summary,
             ..Report::default()
         };
-        let run = Run { report, parts: &[part], unanswered: &[], root: Path::new("/") };
+        let run = ReportInput { report, parts: &[part], unanswered: &[], root: Path::new("/") };
         let report = assemble(run, &folder.path().join("report.json")).unwrap();
         Self { report, folder }
     }
@@ -44,14 +44,14 @@ impl Sample {
         self.folder.path().join("report.json")
     }
 
-    /// As it is right after the run.
-    pub(super) fn finished(&self) -> Finished<'_> {
-        // The path must live as long as the report: it is leaked, which a test may.
-        Finished { report: &self.report, path: Box::leak(self.path().into_boxed_path()) }
+    /// The report right after the run.
+    pub(super) fn finished(&self) -> FinishedReport<'_> {
+        // The path must live as long as the report. A test may leak it.
+        FinishedReport { report: &self.report, path: Box::leak(self.path().into_boxed_path()) }
     }
 }
 
-/// Two passed, one skipped, one flaky, four failed in as many ways; of two schemas one failed.
+/// Two passed, one skipped, one flaky, four failed in four ways; one of two schemas failed.
 pub(super) fn mixed() -> Sample {
     let names = |cases: &[&str]| Names {
         model: "m::f".to_owned(),
@@ -106,7 +106,7 @@ pub(super) fn mixed() -> Sample {
     )
 }
 
-/// One failure whose every text tries to break out.
+/// A failure with hostile text in every field.
 pub(super) fn hostile() -> Sample {
     let text = "</script><img src=x onerror=alert(1)>&amp;]]>\u{0}\u{8}\u{1b}[31m\u{ffff}\u{fffe}\
                 |`*_[x](http://example.com)\r\n::error::%0A$x$<!--\u{2028}\"'";
@@ -127,7 +127,7 @@ pub(super) fn clean() -> Sample {
     Sample::new(&[Entry::Passed(names)], summary)
 }
 
-/// This many failures in this many clusters.
+/// `failures` failures in `clusters` clusters.
 pub(super) fn many(failures: usize, clusters: usize) -> Sample {
     let entries: Vec<Entry> = (0..failures)
         .map(|at| {

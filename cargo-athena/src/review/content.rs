@@ -1,4 +1,4 @@
-//! What there is to read: of a cluster, of a case, of its input, of what was decided.
+//! The text of a review: a cluster, a case, its input, or the summary of decisions.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -10,53 +10,53 @@ use athena_protocol::{Difference, Failure};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::groups::Group;
+use super::groups::CaseGroup;
 use super::keys::HELP;
-use super::rows::{Look, Row};
-use super::state::{Decision, State, View};
-use super::{allowed, shorten};
+use super::rows::{Row, RowStyle};
+use super::state::{Decision, ReviewState, ReviewView};
+use super::{shorten, tolerated};
+use crate::display::plural;
 use crate::error::Result;
-use crate::pending::{Case, why_not};
-use crate::printable::cases;
-use crate::report::lines::{self, Line};
-use crate::report::{Archive, Cluster, Clusters};
+use crate::pending::{PendingCase, why_not};
+use crate::report::diff::{self, DiffLine};
+use crate::report::{Cluster, Clusters, FailureArchive};
 
-/// How many places of a cluster or of a case are listed above the diff.
+/// The most places listed above a diff.
 const PLACES: usize = 5;
 
-/// What the cases hold, read when it is looked at.
-pub(super) struct Content<'a> {
-    archive: &'a mut Archive,
-    cases: &'a [Case],
-    groups: Vec<Group>,
+/// Reads cases when they are shown.
+pub(super) struct ReviewContent<'a> {
+    archive: &'a mut FailureArchive,
+    cases: &'a [PendingCase],
+    groups: Vec<CaseGroup>,
     root: &'a Path,
     clusters: HashMap<usize, Vec<Cluster>>,
 }
 
 #[derive(Deserialize)]
-struct Given {
+struct CaseInput {
     #[serde(default)]
     env: Value,
     input: Value,
 }
 
-impl<'a> Content<'a> {
+impl<'a> ReviewContent<'a> {
     pub(super) fn new(
-        archive: &'a mut Archive,
-        cases: &'a [Case],
-        groups: Vec<Group>,
+        archive: &'a mut FailureArchive,
+        cases: &'a [PendingCase],
+        groups: Vec<CaseGroup>,
         root: &'a Path,
     ) -> Self {
         Self { archive, cases, groups, root, clusters: HashMap::new() }
     }
 
-    /// The lines for where a person is.
-    pub(super) fn rows(&mut self, state: &mut State) -> Result<Vec<Row>> {
+    /// The rows of the current view.
+    pub(super) fn rows(&mut self, state: &mut ReviewState) -> Result<Vec<Row>> {
         match state.view {
-            View::Help => Ok(help()),
-            View::Summary => self.summary(state),
-            View::Input => self.input(state),
-            View::Outcome => self.outcome(state),
+            ReviewView::Help => Ok(help()),
+            ReviewView::Summary => self.summary(state),
+            ReviewView::Input => self.input(state),
+            ReviewView::Outcome => self.outcome(state),
         }
     }
 
@@ -64,24 +64,30 @@ impl<'a> Content<'a> {
         self.archive.get(self.cases[case].place)
     }
 
-    fn outcome(&mut self, state: &mut State) -> Result<Vec<Row>> {
+    fn outcome(&mut self, state: &mut ReviewState) -> Result<Vec<Row>> {
         let failure = self.failure(state.case())?;
         let place = format!("{}:{}", failure.file, failure.line);
         let mut rows = Vec::new();
         if state.place.single {
-            rows.push(Row::new(Look::Strong, &failure.name));
-            rows.push(Row::new(Look::Dim, place));
+            rows.push(Row::new(RowStyle::Strong, &failure.name));
+            rows.push(Row::new(RowStyle::Dim, place));
             let shown = failure.differences.iter().take(PLACES);
             rows.extend(shown.map(|difference| {
-                Row::new(Look::Plain, changed(difference)).after("  ").in_one_line()
+                Row::new(RowStyle::Plain, changed(difference)).after("  ").in_one_line()
             }));
             let more = failure.differences.len().saturating_sub(PLACES) as u64 + failure.left_out;
             if more > 0 {
-                rows.push(Row::new(Look::Dim, format!("  .. and {more} more places")));
+                rows.push(Row::new(
+                    RowStyle::Dim,
+                    format!("  .. and {}", plural(more, "more place")),
+                ));
             }
         } else {
             let count = state.cases().len();
-            rows.push(Row::new(Look::Strong, format!("{}  {}", failure.model, cases(count))));
+            rows.push(Row::new(
+                RowStyle::Strong,
+                format!("{}  {}", failure.model, plural(count, "case")),
+            ));
             rows.extend(self.places(state.place.group, count)?);
             let name = failure.name.strip_prefix(&failure.model).unwrap_or(&failure.name);
             let name = name.trim_start_matches("::");
@@ -90,21 +96,21 @@ impl<'a> Content<'a> {
                 1 => format!("{name}  {place}"),
                 _ => format!("example {number} of {count}: {name}  {place}"),
             };
-            rows.push(Row::new(Look::Plain, ""));
-            rows.push(Row::new(Look::Dim, example).in_one_line());
+            rows.push(Row::new(RowStyle::Plain, ""));
+            rows.push(Row::new(RowStyle::Dim, example).in_one_line());
         }
         if let Some(why) = why_not(&failure) {
-            rows.push(Row::new(Look::Warning, format!("can't be accepted: {why}")));
+            rows.push(Row::new(RowStyle::Warning, format!("can't be accepted: {why}")));
         }
-        let whole = lines::whole(&failure);
-        let (failure, hidden) = allowed::hide(failure);
-        let changed = shorten::lines(lines::of(&failure));
+        let whole = diff::all_lines(&failure);
+        let (failure, hidden) = tolerated::hide(failure);
+        let changed = shorten::lines(diff::failure_lines(&failure));
         state.has_whole = changed != whole;
         let shown = if state.whole { whole } else { changed };
         rows.extend(shown.into_iter().map(row));
         if hidden > 0 && !state.whole {
-            let which = "not shown: what is volatile or within its tolerance";
-            rows.push(Row::new(Look::Dim, format!("{which} ({hidden})")).in_one_line());
+            let which = "not shown: volatile values and values within their tolerance";
+            rows.push(Row::new(RowStyle::Dim, format!("{which} ({hidden})")).in_one_line());
         }
         Ok(rows)
     }
@@ -123,11 +129,11 @@ impl<'a> Content<'a> {
         let mut rows: Vec<Row> = clusters
             .iter()
             .take(PLACES)
-            .map(|cluster| Row::new(Look::Plain, line(cluster)).after("  ").in_one_line())
+            .map(|cluster| Row::new(RowStyle::Plain, line(cluster)).after("  ").in_one_line())
             .collect();
         let more = clusters.len().saturating_sub(PLACES);
         if more > 0 {
-            rows.push(Row::new(Look::Dim, format!("  .. and {more} more places")));
+            rows.push(Row::new(RowStyle::Dim, format!("  .. and {}", plural(more, "more place"))));
         }
         Ok(rows)
     }
@@ -145,73 +151,80 @@ impl<'a> Content<'a> {
         })
     }
 
-    fn input(&mut self, state: &State) -> Result<Vec<Row>> {
+    fn input(&mut self, state: &ReviewState) -> Result<Vec<Row>> {
         let failure = self.failure(state.case())?;
         let place = format!("{}:{}", failure.file, failure.line);
-        let mut rows = vec![Row::new(Look::Strong, &failure.name), Row::new(Look::Dim, place)];
+        let mut rows =
+            vec![Row::new(RowStyle::Strong, &failure.name), Row::new(RowStyle::Dim, place)];
         let given = match given(&self.root.join(&failure.file), failure.line) {
             Ok(given) => given,
             Err(reason) => {
-                rows.push(Row::new(Look::Warning, format!("the input can't be read: {reason}")));
+                rows.push(Row::new(
+                    RowStyle::Warning,
+                    format!("the input can't be read: {reason}"),
+                ));
                 return Ok(rows);
             }
         };
         let env = given.env.as_object().filter(|env| !env.is_empty());
-        rows.push(Row::new(Look::Plain, ""));
+        rows.push(Row::new(RowStyle::Plain, ""));
         match env {
-            None => rows.push(Row::new(Look::Dim, "no variables")),
+            None => rows.push(Row::new(RowStyle::Dim, "no variables")),
             Some(env) => rows.extend(env.iter().map(|(name, value)| {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                Row::new(Look::Plain, format!("{name}={value}"))
+                Row::new(RowStyle::Plain, format!("{name}={value}"))
             })),
         }
-        rows.push(Row::new(Look::Plain, ""));
+        rows.push(Row::new(RowStyle::Plain, ""));
         let text = serde_json::to_string_pretty(&given.input).unwrap_or_default();
-        rows.extend(text.lines().map(|line| Row::new(Look::Plain, line)));
+        rows.extend(text.lines().map(|line| Row::new(RowStyle::Plain, line)));
         Ok(rows)
     }
 
-    fn summary(&mut self, state: &State) -> Result<Vec<Row>> {
+    fn summary(&mut self, state: &ReviewState) -> Result<Vec<Row>> {
         let counts = state.counts(None);
         let left = counts.skipped + counts.open;
         let nothing = counts.accepted + counts.rejected == 0;
         let mut rows = vec![
             Row::new(
-                Look::Strong,
+                RowStyle::Strong,
                 if nothing {
-                    "Nothing is decided: nothing will change"
+                    "Nothing is decided, and nothing will change"
                 } else {
-                    "This will be done"
+                    "This will happen"
                 },
             ),
-            Row::new(Look::Plain, ""),
+            Row::new(RowStyle::Plain, ""),
         ];
         if counts.accepted > 0 {
-            let text =
-                format!("accept {}: their files get the new outcome", cases(counts.accepted));
-            rows.push(Row::new(Look::Added, text));
+            let text = format!(
+                "accept {}: their files get the new outcome",
+                plural(counts.accepted, "case")
+            );
+            rows.push(Row::new(RowStyle::Added, text));
             rows.extend(self.decided(state, Decision::Accept)?);
         }
         if counts.rejected > 0 {
-            let text = format!("reject {}: what is recorded stays", cases(counts.rejected));
-            rows.push(Row::new(Look::Removed, text));
+            let text =
+                format!("reject {}: their recorded outcomes stay", plural(counts.rejected, "case"));
+            rows.push(Row::new(RowStyle::Removed, text));
             rows.extend(self.decided(state, Decision::Reject)?);
         }
         if left > 0 {
-            rows.push(Row::new(Look::Plain, format!("leave {} pending", cases(left))));
+            rows.push(Row::new(RowStyle::Plain, format!("leave {} pending", plural(left, "case"))));
         }
         if counts.accepted > 0 {
-            rows.push(Row::new(Look::Plain, ""));
+            rows.push(Row::new(RowStyle::Plain, ""));
             rows.push(Row::new(
-                Look::Dim,
-                "Its model runs twice again first: it must give what was shown.",
+                RowStyle::Dim,
+                "First their models run twice more: they must return the outcomes shown here.",
             ));
         }
         Ok(rows)
     }
 
-    /// A line a cluster with cases on which this was decided.
-    fn decided(&mut self, state: &State, decision: Decision) -> Result<Vec<Row>> {
+    /// One row per cluster with cases that have this decision.
+    fn decided(&mut self, state: &ReviewState, decision: Decision) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         for group in 0..self.groups.len() {
             let counts = state.counts(Some(group));
@@ -226,15 +239,15 @@ impl<'a> Content<'a> {
             let model = self.groups[group].model.clone();
             let places: Vec<&str> =
                 self.clusters(group)?.iter().map(Cluster::place).take(PLACES).collect();
-            let text = format!("{model}  {}  {}", places.join(" "), cases(count));
-            rows.push(Row::new(Look::Plain, text).after("  ").in_one_line());
+            let text = format!("{model}  {}  {}", places.join(" "), plural(count, "case"));
+            rows.push(Row::new(RowStyle::Plain, text).after("  ").in_one_line());
         }
         Ok(rows)
     }
 }
 
 fn help() -> Vec<Row> {
-    let line = |(key, does): &(&str, &str)| Row::new(Look::Plain, format!("{key:<6} {does}"));
+    let line = |(key, does): &(&str, &str)| Row::new(RowStyle::Plain, format!("{key:<6} {does}"));
     HELP.iter().map(line).collect()
 }
 
@@ -250,17 +263,17 @@ fn changed(difference: &Difference) -> String {
     format!("{pointer}  {old} -> {new}{note}")
 }
 
-fn row(line: Line) -> Row {
+fn row(line: DiffLine) -> Row {
     match line.sign {
-        '-' => Row::new(Look::Removed, line.text).after("- "),
-        '+' => Row::new(Look::Added, line.text).after("+ "),
-        '.' => Row::new(Look::Dim, "..").after("  "),
-        _ => Row::new(Look::Plain, line.text).after("  "),
+        '-' => Row::new(RowStyle::Removed, line.text).after("- "),
+        '+' => Row::new(RowStyle::Added, line.text).after("+ "),
+        '.' => Row::new(RowStyle::Dim, "..").after("  "),
+        _ => Row::new(RowStyle::Plain, line.text).after("  "),
     }
 }
 
-/// What went into a case: the file as a whole, or a line of a suite.
-fn given(path: &Path, line: u64) -> std::result::Result<Given, String> {
+/// Reads the input of a case from its file, or from its line in a suite.
+fn given(path: &Path, line: u64) -> std::result::Result<CaseInput, String> {
     let failed = |error: &dyn std::fmt::Display| error.to_string();
     if path.extension().is_none_or(|extension| extension != "jsonl") {
         let text = std::fs::read(path).map_err(|error| failed(&error))?;

@@ -1,18 +1,18 @@
-//! A screen full: where a person is, what there is to read, which keys there are.
+//! Draws a screen: the position, the text, the message and the keys.
 
-use super::rows::{Row, columns, cut};
-use super::state::{Counts, State, View};
+use super::rows::{Row, columns, truncate_columns};
+use super::state::{DecisionCounts, ReviewState, ReviewView};
 use crate::style::Style;
 
-/// A screen of exactly this many lines, none wider than it. Tells the state how much there is to
-/// scroll.
+/// The lines of a screen: exactly `height` lines, none wider than `width`. Stores in the state how
+/// much there is to scroll.
 pub(super) fn frame(
-    state: &mut State,
+    state: &mut ReviewState,
     rows: &[Row],
     (width, height): (usize, usize),
     style: Style,
 ) -> Vec<String> {
-    // The last column stays free: some terminals begin a new line once it is filled.
+    // The last column stays free: some terminals wrap the line once it is filled.
     let width = width.saturating_sub(1).max(10);
     let height = height.max(3);
     let keys = keys(state, width, style);
@@ -40,43 +40,43 @@ pub(super) fn frame(
     screen
 }
 
-fn title(state: &State, width: usize, style: Style) -> String {
+fn title(state: &ReviewState, width: usize, style: Style) -> String {
     let place = match state.view {
-        View::Help => "review: keys".to_owned(),
-        View::Summary => "review: finish".to_owned(),
-        View::Outcome | View::Input => where_it_is(state),
+        ReviewView::Help => "review: keys".to_owned(),
+        ReviewView::Summary => "review: finish".to_owned(),
+        ReviewView::Outcome | ReviewView::Input => where_it_is(state),
     };
     let counts = state.counts(None);
     let decided = counts.accepted + counts.rejected + counts.skipped;
     let right = format!("{decided} of {} decided", decided + counts.open);
     let gap = width.saturating_sub(columns(&place) + columns(&right));
     if gap < 2 {
-        return style.strong(&cut(&place, width));
+        return style.strong(&truncate_columns(&place, width));
     }
     format!("{}{}{right}", style.strong(&place), " ".repeat(gap))
 }
 
 /// `cluster 1 of 3, case 2 of 479 (accepted)`
-pub(super) fn where_it_is(state: &State) -> String {
+pub(super) fn where_it_is(state: &ReviewState) -> String {
     let place = state.place;
     let mut text = format!("cluster {} of {}", place.group + 1, state.groups());
     let decided = if place.single {
         text += &format!(", case {} of {}", place.case + 1, state.cases().len());
         state.decision(state.case()).map(|decision| super::state::word(decision).to_owned())
     } else {
-        of(state.counts(Some(place.group)))
+        decision_text(state.counts(Some(place.group)))
     };
     if let Some(decided) = decided {
         text += &format!(" ({decided})");
     }
-    if state.view == View::Input {
+    if state.view == ReviewView::Input {
         text += ": input";
     }
     text
 }
 
-/// What was decided on the cases of a cluster.
-fn of(counts: Counts) -> Option<String> {
+/// The decisions on the cases of a cluster.
+fn decision_text(counts: DecisionCounts) -> Option<String> {
     let parts =
         [(counts.accepted, "accepted"), (counts.rejected, "rejected"), (counts.skipped, "skipped")];
     let some: Vec<_> = parts.into_iter().filter(|(count, _)| *count > 0).collect();
@@ -90,8 +90,8 @@ fn of(counts: Counts) -> Option<String> {
     }
 }
 
-/// What the last key did, and which lines are seen.
-fn status(state: &State, lines: usize, width: usize, style: Style) -> String {
+/// The effect of the last key, and the visible lines.
+fn status(state: &ReviewState, lines: usize, width: usize, style: Style) -> String {
     let last = (state.scroll + state.height).min(lines);
     let right = if lines > state.height {
         let more = if last < lines { ", space for more" } else { "" };
@@ -99,14 +99,14 @@ fn status(state: &State, lines: usize, width: usize, style: Style) -> String {
     } else {
         String::new()
     };
-    let right = cut(&right, width);
-    let message = cut(&state.message, width.saturating_sub(columns(&right) + 2));
+    let right = truncate_columns(&right, width);
+    let message = truncate_columns(&state.message, width.saturating_sub(columns(&right) + 2));
     let gap = width.saturating_sub(columns(&message) + columns(&right));
     format!("{}{}{}", style.warning(&message), " ".repeat(gap), style.dim(&right))
 }
 
-/// The keys and what they do, in lines that fit.
-fn keys(state: &State, width: usize, style: Style) -> Vec<String> {
+/// The keys and their effects, in lines that fit.
+fn keys(state: &ReviewState, width: usize, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut line, mut used) = (String::new(), 0);
     for (key, does) in labels(state) {
@@ -119,16 +119,19 @@ fn keys(state: &State, width: usize, style: Style) -> Vec<String> {
             line += "  ";
             used += 2;
         }
-        line +=
-            &format!("{} {}", style.note(key), cut(&does, width.saturating_sub(columns(key) + 1)));
+        line += &format!(
+            "{} {}",
+            style.note(key),
+            truncate_columns(&does, width.saturating_sub(columns(key) + 1))
+        );
         used += its;
     }
     lines.push(line);
     lines
 }
 
-/// The keys that do something here.
-pub(super) fn labels(state: &State) -> Vec<(&'static str, String)> {
+/// The keys of the current view.
+pub(super) fn labels(state: &ReviewState) -> Vec<(&'static str, String)> {
     let label = |key, does: &str| (key, does.to_owned());
     let decide = |all: &str| {
         let mut labels = Vec::new();
@@ -139,15 +142,17 @@ pub(super) fn labels(state: &State) -> Vec<(&'static str, String)> {
         labels
     };
     match state.view {
-        View::Help => vec![label("Esc", "back"), label("Q", "quit, change nothing")],
-        View::Summary => vec![
+        ReviewView::Help => vec![label("Esc", "back"), label("Q", "quit without changes")],
+        ReviewView::Summary => vec![
             label("y", if state.decides() { "apply" } else { "leave" }),
             label("b", "back to the cases"),
             label("u", "undo"),
-            label("Q", "quit, change nothing"),
+            label("Q", "quit without changes"),
         ],
-        View::Input => vec![label("i", "back to the outcome"), label("n/p", "next, previous")],
-        View::Outcome => {
+        ReviewView::Input => {
+            vec![label("i", "back to the outcome"), label("n/p", "next, previous")]
+        }
+        ReviewView::Outcome => {
             let count = state.cases().len();
             let is_cluster = !state.place.single && count > 1;
             let mut labels =
@@ -181,25 +186,25 @@ pub(super) fn labels(state: &State) -> Vec<(&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::groups::Group;
+    use super::super::groups::CaseGroup;
     use super::super::keys::Key;
-    use super::super::rows::Look;
+    use super::super::rows::RowStyle;
     use super::*;
-    use crate::cli::Color;
+    use crate::options::ColorChoice;
 
-    fn state(cases: usize) -> State {
-        let group = Group { model: "m".into(), cases: (0..cases).collect(), acceptable: true };
-        State::new(&[group], cases)
+    fn state(cases: usize) -> ReviewState {
+        let group = CaseGroup { model: "m".into(), cases: (0..cases).collect(), acceptable: true };
+        ReviewState::new(&[group], cases)
     }
 
     fn style() -> Style {
-        Style::of_both(Some(Color::Never))
+        Style::for_both_streams(Some(ColorChoice::Never))
     }
 
     #[test]
     fn a_frame_fills_the_screen_and_no_more() {
         let rows: Vec<Row> = (0..100)
-            .map(|at| Row::new(Look::Added, format!("{at} {}", "x".repeat(at * 3))))
+            .map(|at| Row::new(RowStyle::Added, format!("{at} {}", "x".repeat(at * 3))))
             .collect();
         for size in [(80, 24), (40, 10), (200, 60), (20, 5), (1, 1), (10, 3)] {
             let mut state = state(3);
@@ -212,7 +217,8 @@ mod tests {
 
     #[test]
     fn all_lines_can_be_scrolled_to_and_nothing_behind_them() {
-        let rows: Vec<Row> = (0..50).map(|at| Row::new(Look::Plain, format!("row{at}."))).collect();
+        let rows: Vec<Row> =
+            (0..50).map(|at| Row::new(RowStyle::Plain, format!("row{at}."))).collect();
         let mut state = state(1);
         frame(&mut state, &rows, (80, 24), style());
         for _ in 0..20 {

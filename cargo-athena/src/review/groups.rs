@@ -1,35 +1,38 @@
-//! Pending cases in groups that are decided on together.
+//! Groups pending cases that are decided together.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use athena_protocol::FailureKind;
 
 use crate::error::Result;
-use crate::pending::Case;
-use crate::report::{Archive, places};
+use crate::pending::PendingCase;
+use crate::report::{FailureArchive, places};
 
-/// How many groups a model has before its cases are grouped by one place each.
+/// The most groups of a model before its cases are grouped by one place each.
 const MOST: usize = 12;
 
-/// Cases of one model that failed in the same places. Each case is in one group.
+/// Cases of one model that fail in the same places. Each case is in one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Group {
+pub(super) struct CaseGroup {
     /// The model's id.
     pub(super) model: String,
-    /// Indices of the cases, in the order of their names.
+    /// Indices of the cases, sorted by name.
     pub(super) cases: Vec<usize>,
-    /// Whether there are outcomes that can be accepted.
+    /// Whether there are outcomes to accept.
     pub(super) acceptable: bool,
 }
 
 /// Model, whether it can be accepted, kind, places.
-type Key = (String, bool, FailureKind, BTreeSet<String>);
+type GroupKey = (String, bool, FailureKind, BTreeSet<String>);
 
-/// Groups cases by model and by the set of places in which they differ; where a model has too many
-/// such sets, by the most frequent place of each case. Those that can be accepted come first, and
-/// of these the largest.
-pub(super) fn of(cases: &[Case], archive: &mut Archive) -> Result<Vec<Group>> {
-    let mut sets: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+/// Groups cases by model and by the set of places in which they differ. If a model has too many
+/// such sets, its cases are grouped by their most frequent place. Groups that can be accepted come
+/// first, the largest of them first.
+pub(super) fn group_cases(
+    cases: &[PendingCase],
+    archive: &mut FailureArchive,
+) -> Result<Vec<CaseGroup>> {
+    let mut sets: BTreeMap<GroupKey, Vec<usize>> = BTreeMap::new();
     for (at, case) in cases.iter().enumerate() {
         let failure = archive.get(case.place)?;
         let places = places(&failure).into_iter().map(std::borrow::Cow::into_owned).collect();
@@ -39,7 +42,7 @@ pub(super) fn of(cases: &[Case], archive: &mut Archive) -> Result<Vec<Group>> {
     Ok(group(sets))
 }
 
-fn group(sets: BTreeMap<Key, Vec<usize>>) -> Vec<Group> {
+fn group(sets: BTreeMap<GroupKey, Vec<usize>>) -> Vec<CaseGroup> {
     let mut counts: HashMap<String, usize> = HashMap::new();
     let mut frequencies: HashMap<(String, String), usize> = HashMap::new();
     for ((model, _, _, places), cases) in &sets {
@@ -48,7 +51,7 @@ fn group(sets: BTreeMap<Key, Vec<usize>>) -> Vec<Group> {
             *frequencies.entry((model.clone(), place.clone())).or_default() += cases.len();
         }
     }
-    let mut merged: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+    let mut merged: BTreeMap<GroupKey, Vec<usize>> = BTreeMap::new();
     for ((model, acceptable, kind, mut places), cases) in sets {
         if counts.get(&model).is_some_and(|count| *count > MOST) {
             let frequency =
@@ -63,11 +66,11 @@ fn group(sets: BTreeMap<Key, Vec<usize>>) -> Vec<Group> {
         }
         merged.entry((model, acceptable, kind, places)).or_default().extend(cases);
     }
-    let mut groups: Vec<Group> = merged
+    let mut groups: Vec<CaseGroup> = merged
         .into_iter()
         .map(|((model, acceptable, _, _), mut cases)| {
             cases.sort_unstable();
-            Group { model, cases, acceptable }
+            CaseGroup { model, cases, acceptable }
         })
         .collect();
     groups.sort_by_key(|group| (!group.acceptable, std::cmp::Reverse(group.cases.len())));
@@ -78,7 +81,7 @@ fn group(sets: BTreeMap<Key, Vec<usize>>) -> Vec<Group> {
 mod tests {
     use super::*;
 
-    fn sets(of: &[(&str, &[&str], usize)]) -> BTreeMap<Key, Vec<usize>> {
+    fn sets(of: &[(&str, &[&str], usize)]) -> BTreeMap<GroupKey, Vec<usize>> {
         let mut next = 0;
         let mut sets = BTreeMap::new();
         for (model, places, count) in of {

@@ -1,8 +1,8 @@
-//! What keys mean.
+//! Maps keys to actions.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
-/// What a person wants.
+/// An action that a key stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     Accept,
@@ -27,8 +27,8 @@ pub(super) enum Key {
     Bottom,
 }
 
-/// What a typed letter means.
-pub(super) fn of_letter(letter: char) -> Option<Key> {
+/// The action of a typed letter.
+pub(super) fn key_for_letter(letter: char) -> Option<Key> {
     Some(match letter {
         'a' => Key::Accept,
         'r' => Key::Reject,
@@ -53,8 +53,8 @@ pub(super) fn of_letter(letter: char) -> Option<Key> {
     })
 }
 
-/// What a key of a terminal means.
-pub(super) fn of_event(event: KeyEvent) -> Option<Key> {
+/// The action of a terminal's key event.
+pub(super) fn key_for_event(event: KeyEvent) -> Option<Key> {
     if event.kind == KeyEventKind::Release {
         return None;
     }
@@ -70,7 +70,7 @@ pub(super) fn of_event(event: KeyEvent) -> Option<Key> {
         return None;
     }
     match event.code {
-        KeyCode::Char(letter) => of_letter(letter),
+        KeyCode::Char(letter) => key_for_letter(letter),
         KeyCode::Enter => Some(Key::Confirm),
         KeyCode::Esc => Some(Key::Back),
         KeyCode::Right | KeyCode::Tab => Some(Key::Next),
@@ -85,21 +85,21 @@ pub(super) fn of_event(event: KeyEvent) -> Option<Key> {
     }
 }
 
-/// What the keys do, for the help.
+/// The help text of the keys.
 pub(super) const HELP: [(&str, &str); 15] = [
-    ("a", "accept: the new outcome is kept"),
-    ("r", "reject: what is recorded stays, and the case is pending no more"),
+    ("a", "accept: record the new outcome"),
+    ("r", "reject: keep the recorded outcome; the case is no longer pending"),
     ("s", "skip: the case stays pending"),
     ("i", "show the input: the message and the variables of the case"),
     ("m", "show more: the whole outcome, then the next example"),
     ("c", "go through the cluster case by case, and back"),
     ("u", "undo the last decision"),
-    ("n p", "next, previous; so do the arrows to the right and left"),
-    ("j k", "a line down, up; so do the arrows"),
-    ("space", "a page down; Page Up and Page Down go both ways"),
-    ("g G", "to the first, to the last line"),
-    ("q", "finish: says what was decided, and asks before anything is written"),
-    ("Q", "quit, and change nothing; so does Ctrl-C"),
+    ("n p", "next, previous; also the right and left arrows"),
+    ("j k", "one line down, up; also the arrows"),
+    ("space", "one page down; also Page Down, and Page Up"),
+    ("g G", "first line, last line"),
+    ("q", "finish: show the decisions and ask before writing anything"),
+    ("Q", "quit without changes; also Ctrl-C"),
     ("Esc", "back"),
     ("?", "this help"),
 ];
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn keys_with_control_are_no_letters() {
-        let press = |code, modifiers| of_event(KeyEvent::new(code, modifiers));
+        let press = |code, modifiers| key_for_event(KeyEvent::new(code, modifiers));
         assert_eq!(press(KeyCode::Char('a'), KeyModifiers::NONE), Some(Key::Accept));
         assert_eq!(press(KeyCode::Char('a'), KeyModifiers::CONTROL), None);
         assert_eq!(press(KeyCode::Char('a'), KeyModifiers::ALT), None);

@@ -1,8 +1,9 @@
-//! Decisions taken in a terminal. [`state`] is where a person is and what was decided, [`groups`]
-//! what belongs together, [`content`] what there is to read, [`draw`] how it fills a screen,
-//! [`screen`] and [`prompt`] show it and take keys. Nothing is written before the end.
+//! Decisions in a terminal.
+//!
+//! [`state`] is the position and the decisions, [`groups`] the clusters, [`content`] the text,
+//! [`draw`] the screen; [`screen`] and [`prompt`] show it and read keys. Nothing is written before
+//! the end.
 
-mod allowed;
 mod content;
 mod draw;
 mod groups;
@@ -12,29 +13,34 @@ mod rows;
 mod screen;
 mod shorten;
 mod state;
+mod tolerated;
 
 use std::path::Path;
 
-use self::content::Content;
-use self::state::{Decision, End, State};
+use self::content::ReviewContent;
+use self::state::{Decision, ReviewEnd, ReviewState};
 use crate::error::Result;
 use crate::pending::Pending;
 use crate::style::Style;
 
-/// What was decided: indices of [`Pending::cases`].
+/// The decisions of a review: indices of [`Pending::cases`].
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Decided {
+pub(crate) struct ReviewDecisions {
     pub(crate) accepted: Vec<usize>,
     pub(crate) rejected: Vec<usize>,
 }
 
-/// Lets a person look at what is pending and decide; none where they quit. `root` is the
-/// workspace's, where the cases' files are told from.
-pub(crate) fn review(pending: &mut Pending, root: &Path, style: Style) -> Result<Option<Decided>> {
-    let groups = groups::of(&pending.cases, &mut pending.archive)?;
-    let mut state = State::new(&groups, pending.cases.len());
-    let mut content = Content::new(&mut pending.archive, &pending.cases, groups, root);
-    // There is no moving about on a terminal that only prints.
+/// Lets the user look at pending cases and decide. `None` if they quit. `root` is the workspace's
+/// folder, to which the cases' files are relative.
+pub(crate) fn review(
+    pending: &mut Pending,
+    root: &Path,
+    style: Style,
+) -> Result<Option<ReviewDecisions>> {
+    let groups = groups::group_cases(&pending.cases, &mut pending.archive)?;
+    let mut state = ReviewState::new(&groups, pending.cases.len());
+    let mut content = ReviewContent::new(&mut pending.archive, &pending.cases, groups, root);
+    // A dumb terminal has no cursor movement.
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let end = if is_dumb {
         prompt::run(&mut state, &mut content, style)?
@@ -42,8 +48,8 @@ pub(crate) fn review(pending: &mut Pending, root: &Path, style: Style) -> Result
         screen::run(&mut state, &mut content, style)?
     };
     Ok(match end {
-        End::Quit => None,
-        End::Apply => Some(Decided {
+        ReviewEnd::Quit => None,
+        ReviewEnd::Apply => Some(ReviewDecisions {
             accepted: state.decided(Decision::Accept),
             rejected: state.decided(Decision::Reject),
         }),

@@ -1,26 +1,31 @@
-//! A review on a terminal that only prints: a question a step, answered by a letter and Enter.
+//! A review on a dumb terminal: one question per step, answered by a letter and Enter.
 
 use std::io::{Write as _, stdin, stdout};
 
-use super::content::Content;
+use super::content::ReviewContent;
 use super::draw::{labels, where_it_is};
-use super::keys::of_letter;
-use super::state::{End, State, View};
+use super::keys::key_for_letter;
+use super::state::{ReviewEnd, ReviewState, ReviewView};
+use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::style::Style;
 
-/// How many lines are printed at once where not all is asked for.
+/// The most lines printed at once, unless the whole outcome is shown.
 const LINES: usize = 40;
 
-/// How wide they are.
+/// The width of the lines.
 const WIDTH: usize = 79;
 
-/// Asks until the review ends. The end of the input ends it with nothing changed.
-pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) -> Result<End> {
+/// Asks until the review ends. The end of the input quits without changes.
+pub(super) fn run(
+    state: &mut ReviewState,
+    content: &mut ReviewContent<'_>,
+    style: Style,
+) -> Result<ReviewEnd> {
     let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
     loop {
         let mut text = String::from("\n");
-        if matches!(state.view, View::Outcome | View::Input) {
+        if matches!(state.view, ReviewView::Outcome | ReviewView::Input) {
             text += &format!("{}\n", style.strong(&where_it_is(state)));
         }
         let rows = content.rows(state)?;
@@ -30,7 +35,7 @@ pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) ->
             text += &format!("{line}\n");
         }
         if lines.len() > most {
-            text += &format!(".. {} more lines: m\n", lines.len() - most);
+            text += &format!(".. {}: m\n", plural(lines.len() - most, "more line"));
         }
         print(&text).map_err(failed)?;
         loop {
@@ -41,15 +46,16 @@ pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) ->
             print(&format!("{before}[{}] ", keys.join(", "))).map_err(failed)?;
             let mut answer = String::new();
             if stdin().read_line(&mut answer).map_err(failed)? == 0 {
-                return Ok(End::Quit);
+                return Ok(ReviewEnd::Quit);
             }
             let answer = answer.trim();
             if answer.is_empty() {
                 continue;
             }
             let mut letters = answer.chars();
-            let (Some(key), None) = (letters.next().and_then(of_letter), letters.next()) else {
-                state.message = String::from("one letter: ? explains them");
+            let (Some(key), None) = (letters.next().and_then(key_for_letter), letters.next())
+            else {
+                state.message = String::from("type one letter; ? explains them");
                 continue;
             };
             if let Some(end) = state.press(key) {

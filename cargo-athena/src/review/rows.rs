@@ -1,13 +1,13 @@
-//! Lines to read, and how they are made to fit.
+//! Rows of text, fitted to the screen.
 
 use unicode_width::UnicodeWidthChar as _;
 
-use crate::report::lines::plain;
+use crate::display::one_line;
 use crate::style::Style;
 
-/// How a line looks.
+/// The style of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum RowStyle {
     Plain,
     Strong,
     Dim,
@@ -16,54 +16,55 @@ pub(super) enum Look {
     Warning,
 }
 
-/// A line of any length.
+/// A row of any length.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
-    pub(super) look: Look,
-    /// What stands before it, in each line it takes.
+    pub(super) look: RowStyle,
+    /// The prefix of each of its lines.
     pub(super) lead: &'static str,
-    /// As it is: nothing is escaped yet.
+    /// Not escaped yet.
     pub(super) text: String,
-    /// Whether it is cut where it is too long, and not continued in the next line.
+    /// Whether a long row is truncated instead of wrapped.
     is_cut: bool,
 }
 
 impl Row {
-    pub(super) fn new(look: Look, text: impl Into<String>) -> Self {
+    pub(super) fn new(look: RowStyle, text: impl Into<String>) -> Self {
         Self { look, lead: "", text: text.into(), is_cut: false }
     }
 
-    /// With something before each line.
+    /// Sets the prefix of each line.
     pub(super) fn after(self, lead: &'static str) -> Self {
         Self { lead, ..self }
     }
 
-    /// Cut where it is too long: it is said in full elsewhere.
+    /// Truncates the row to one line; the full text is shown elsewhere.
     pub(super) fn in_one_line(self) -> Self {
         Self { is_cut: true, ..self }
     }
 
-    /// The lines it takes at this width, escaped and coloured.
+    /// The row's lines at this width, escaped and coloured.
     pub(super) fn lines(&self, width: usize, style: Style) -> Vec<String> {
-        let text = plain(&self.text, usize::MAX).replace('\t', "    ");
+        let text = one_line(&self.text, usize::MAX).replace('\t', "    ");
         let width = width.saturating_sub(self.lead.len());
-        let pieces = if self.is_cut { vec![cut(&text, width)] } else { wrap(&text, width) };
+        let pieces =
+            if self.is_cut { vec![truncate_columns(&text, width)] } else { wrap(&text, width) };
         pieces.iter().map(|piece| self.paint(&format!("{}{piece}", self.lead), style)).collect()
     }
 
     fn paint(&self, text: &str, style: Style) -> String {
         match self.look {
-            Look::Plain => text.to_owned(),
-            Look::Strong => style.strong(text),
-            Look::Dim => style.dim(text),
-            Look::Removed => style.removed(text),
-            Look::Added => style.added(text),
-            Look::Warning => style.warning(text),
+            RowStyle::Plain => text.to_owned(),
+            RowStyle::Strong => style.strong(text),
+            RowStyle::Dim => style.dim(text),
+            RowStyle::Removed => style.removed(text),
+            RowStyle::Added => style.added(text),
+            RowStyle::Warning => style.warning(text),
         }
     }
 }
 
-/// A text in pieces of at most this many columns: at least one.
+/// Splits a text into pieces of at most `width` columns. There is at least one piece.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
     let mut pieces = vec![String::new()];
@@ -82,9 +83,9 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     pieces
 }
 
-/// The beginning of a text, with `..` where it is cut.
-pub(super) fn cut(text: &str, width: usize) -> String {
-    let text = plain(text, usize::MAX);
+/// Truncates a text to `width` columns. A truncated text ends with `..`.
+pub(super) fn truncate_columns(text: &str, width: usize) -> String {
+    let text = one_line(text, usize::MAX);
     let mut pieces = wrap(&text, width).into_iter();
     let first = pieces.next().unwrap_or_default();
     if pieces.next().is_none() {
@@ -94,7 +95,7 @@ pub(super) fn cut(text: &str, width: usize) -> String {
     format!("{shorter}..")
 }
 
-/// How many columns a text takes.
+/// The width of a text in columns.
 pub(super) fn columns(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
@@ -102,21 +103,22 @@ pub(super) fn columns(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::ColorChoice;
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
         assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
         assert_eq!(wrap("", 4), [""]);
-        // Each of these takes two columns.
+        // Each of these characters takes two columns.
         assert_eq!(wrap("\u{6f22}\u{5b57}\u{6f22}", 5), ["\u{6f22}\u{5b57}", "\u{6f22}"]);
-        assert_eq!(cut("abcdef", 4), "ab..");
-        assert_eq!(cut("abcd", 4), "abcd");
+        assert_eq!(truncate_columns("abcdef", 4), "ab..");
+        assert_eq!(truncate_columns("abcd", 4), "abcd");
     }
 
     #[test]
     fn each_line_of_a_long_text_has_its_sign_and_gives_no_orders() {
-        let row = Row::new(Look::Removed, "abc\u{1b}[2J").after("-");
-        let lines = row.lines(8, Style::of_both(Some(crate::cli::Color::Never)));
+        let row = Row::new(RowStyle::Removed, "abc\u{1b}[2J").after("-");
+        let lines = row.lines(8, Style::for_both_streams(Some(ColorChoice::Never)));
         assert_eq!(lines, ["-abc\\u{1", "-b}[2J"]);
     }
 }

@@ -1,4 +1,4 @@
-//! The terminal: taken, drawn on, and given back whatever happens.
+//! Takes over the terminal, draws on it, and restores it in all cases.
 
 use std::io::{Write, stdout};
 use std::panic;
@@ -12,21 +12,25 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 
-use super::content::Content;
+use super::content::ReviewContent;
 use super::draw::frame;
 use super::keys;
-use super::state::{End, State};
+use super::state::{ReviewEnd, ReviewState};
 use crate::error::{Error, Result};
 use crate::style::Style;
 
-/// How often it is looked whether a signal came.
+/// How often signals are checked.
 const TICK: Duration = Duration::from_millis(100);
 
 /// Shows a review until it ends.
-pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) -> Result<End> {
+pub(super) fn run(
+    state: &mut ReviewState,
+    content: &mut ReviewContent<'_>,
+    style: Style,
+) -> Result<ReviewEnd> {
     let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
-    let signals = Signals::watch().map_err(failed)?;
-    let terminal = Terminal::take().map_err(failed)?;
+    let signals = SignalWatch::watch().map_err(failed)?;
+    let terminal = TerminalGuard::take().map_err(failed)?;
     let end = show(state, content, style, &signals);
     drop(terminal);
     signals.obey();
@@ -34,11 +38,11 @@ pub(super) fn run(state: &mut State, content: &mut Content<'_>, style: Style) ->
 }
 
 fn show(
-    state: &mut State,
-    content: &mut Content<'_>,
+    state: &mut ReviewState,
+    content: &mut ReviewContent<'_>,
     style: Style,
-    signals: &Signals,
-) -> Result<End> {
+    signals: &SignalWatch,
+) -> Result<ReviewEnd> {
     let failed = |error: std::io::Error| Error::failure("the terminal can't be used").cause(error);
     loop {
         let rows = content.rows(state)?;
@@ -47,10 +51,10 @@ fn show(
         draw(&lines).map_err(failed)?;
         loop {
             if signals.came() {
-                return Ok(End::Quit);
+                return Ok(ReviewEnd::Quit);
             }
             if !event::poll(TICK).map_err(failed)? {
-                // No event tells of a change while nobody listened.
+                // Resizes before the first poll cause no event.
                 if window() == (width, height) {
                     continue;
                 }
@@ -58,7 +62,7 @@ fn show(
             }
             match event::read().map_err(failed)? {
                 Event::Key(key) => {
-                    let Some(key) = keys::of_event(key) else { continue };
+                    let Some(key) = keys::key_for_event(key) else { continue };
                     if let Some(end) = state.press(key) {
                         return Ok(end);
                     }
@@ -71,7 +75,7 @@ fn show(
     }
 }
 
-/// Columns and lines. A terminal that does not know them is taken for the smallest usual one.
+/// Columns and lines. The default is the smallest common terminal.
 fn window() -> (u16, u16) {
     size().ok().filter(|(width, height)| *width > 0 && *height > 0).unwrap_or((80, 24))
 }
@@ -88,15 +92,15 @@ fn draw(lines: &[String]) -> std::io::Result<()> {
     out.flush()
 }
 
-/// The terminal while it is ours. It is given back when this is dropped.
-struct Terminal;
+/// Our use of the terminal, which is restored on drop.
+struct TerminalGuard;
 
-impl Terminal {
+impl TerminalGuard {
     fn take() -> std::io::Result<Self> {
         enable_raw_mode()?;
         let terminal = Self;
         let print = panic::take_hook();
-        // What a panic says must not go with the screen it is said on.
+        // A panic message must be printed after the terminal is restored.
         panic::set_hook(Box::new(move |info| {
             give_back();
             print(info);
@@ -106,7 +110,7 @@ impl Terminal {
     }
 }
 
-impl Drop for Terminal {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         give_back();
         if !std::thread::panicking() {
@@ -121,7 +125,7 @@ fn give_back() {
 }
 
 #[cfg(unix)]
-use unix::Signals;
+use unix::SignalWatch;
 
 #[cfg(unix)]
 mod unix {
@@ -135,17 +139,17 @@ mod unix {
 
     use super::give_back;
 
-    /// How long the end may take once a signal has come.
+    /// How long the review may take to end after a signal.
     const PATIENCE: Duration = Duration::from_secs(2);
 
-    /// Signals that end a program: while the terminal is ours they are only noted.
-    pub(super) struct Signals {
+    /// Signals that end a program. While the terminal is ours they are only recorded.
+    pub(super) struct SignalWatch {
         which: Arc<AtomicUsize>,
-        /// Whether they end the program as ever.
+        /// Whether signals have their default effect again.
         over: Arc<AtomicBool>,
     }
 
-    impl Signals {
+    impl SignalWatch {
         pub(super) fn watch() -> std::io::Result<Self> {
             let which = Arc::new(AtomicUsize::new(0));
             let over = Arc::new(AtomicBool::new(false));
@@ -155,7 +159,7 @@ mod unix {
                 flag::register_usize(signal, Arc::clone(&which), number)?;
             }
             let (its_which, its_over) = (Arc::clone(&which), Arc::clone(&over));
-            // On a terminal that is gone, as after a lost connection, the wait for a key has no end.
+            // If the terminal is gone, as after a lost connection, the wait for a key never ends.
             std::thread::spawn(move || {
                 while !its_over.load(Ordering::Relaxed) {
                     std::thread::sleep(Duration::from_millis(200));
@@ -173,7 +177,7 @@ mod unix {
             self.which.load(Ordering::Relaxed) != 0
         }
 
-        /// Ends the program if a signal came, as that signal does.
+        /// Ends the program if a signal arrived, with that signal's default effect.
         pub(super) fn obey(self) {
             end(&self.which, &self.over);
         }
@@ -187,12 +191,12 @@ mod unix {
     }
 }
 
-/// Elsewhere a console gives Ctrl-C as a key, and takes itself back.
+/// Windows consoles report Ctrl-C as a key and restore themselves.
 #[cfg(not(unix))]
-struct Signals;
+struct SignalWatch;
 
 #[cfg(not(unix))]
-impl Signals {
+impl SignalWatch {
     #[allow(clippy::unnecessary_wraps, reason = "as on Unix")]
     fn watch() -> std::io::Result<Self> {
         Ok(Self)

@@ -1,23 +1,23 @@
-//! Long texts cut around the place where they differ.
+//! Shortens long texts around the place where they differ.
 
-use crate::report::lines::Line;
+use crate::report::diff::DiffLine;
 
-/// How many characters of a line are shown.
+/// The longest line, in characters.
 const LINE: usize = 220;
 
-/// How many of a value.
+/// The longest value, in characters.
 const VALUE: usize = 28;
 
-/// How many bytes of a line the key may take that stays before what is shown.
+/// The longest key that stays in front of a shortened line, in bytes.
 const KEY: usize = 60;
 
-/// How many characters before the first that differs are shown.
+/// The number of equal characters shown before the first difference.
 const BEFORE: usize = 12;
 
-/// Lines of a diff, each cut where it differs from its counterpart.
-pub(super) fn lines(lines: Vec<Line>) -> Vec<Line> {
-    let has = |at: usize, sign| lines.get(at).is_some_and(|line: &Line| line.sign == sign);
-    // The first character to show, of each line.
+/// Shortens the lines of a diff, each around its difference from its counterpart.
+pub(super) fn lines(lines: Vec<DiffLine>) -> Vec<DiffLine> {
+    let has = |at: usize, sign| lines.get(at).is_some_and(|line: &DiffLine| line.sign == sign);
+    // The first shown character of each line.
     let mut starts = vec![0; lines.len()];
     let mut at = 0;
     while at < lines.len() {
@@ -30,17 +30,21 @@ pub(super) fn lines(lines: Vec<Line>) -> Vec<Line> {
         }
         at += (old + new).max(1);
     }
-    let short = |(line, start): (Line, usize)| Line { text: cut(&line.text, start, LINE), ..line };
+    let short = |(line, start): (DiffLine, usize)| DiffLine {
+        text: window(&line.text, start, LINE),
+        ..line
+    };
     lines.into_iter().zip(starts).map(short).collect()
 }
 
-/// Two values, each cut where it differs from the other.
+/// Shortens two values around their difference.
 pub(super) fn pair(old: &str, new: &str) -> (String, String) {
     let start = start(old, new, VALUE);
-    (cut(old, start, VALUE), cut(new, start, VALUE))
+    (window(old, start, VALUE), window(new, start, VALUE))
 }
 
-/// Where to begin to show both: before they part, and not so late that there is room left over.
+/// The first shown character of both: before the difference, and early enough to use the whole
+/// width.
 fn start(one: &str, other: &str, most: usize) -> usize {
     let pairs = one.chars().zip(other.chars());
     let common = pairs.take_while(|(one, other)| one == other).count();
@@ -48,7 +52,7 @@ fn start(one: &str, other: &str, most: usize) -> usize {
     common.saturating_sub(BEFORE).min(longest.saturating_sub(most))
 }
 
-fn cut(text: &str, start: usize, most: usize) -> String {
+fn window(text: &str, start: usize, most: usize) -> String {
     let length = text.chars().count();
     if length <= most {
         return text.to_owned();
@@ -59,7 +63,7 @@ fn cut(text: &str, start: usize, most: usize) -> String {
     format!("{before}{shown}{after}")
 }
 
-/// The key that a line of JSON begins with, if it is cut away.
+/// The key of a line of JSON, if it would be cut off.
 fn key(text: &str, start: usize) -> &str {
     match text.find("\": ") {
         Some(end) if end + 3 <= start && end < KEY => &text[..end + 3],
@@ -74,7 +78,7 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_where_it_differs() {
         let text = |middle: &str| format!("{}{middle}{}", "a".repeat(1000), "b".repeat(1000));
-        let line = |sign, text| Line { sign, text };
+        let line = |sign, text| DiffLine { sign, text };
         let cut = lines(vec![line('-', text("old")), line('+', text("new"))]);
         assert!(cut[0].text.contains("old") && cut[1].text.contains("new"), "{cut:?}");
         assert!(cut.iter().all(|line| line.text.len() < 230 && line.text.starts_with("..a")));

@@ -1,4 +1,4 @@
-//! Finds a smaller input that still does what a first one did: knows JSON, and nothing of models.
+//! Finds a smaller input with the same effect. Works on JSON and is independent of models.
 
 mod number;
 mod search;
@@ -12,27 +12,25 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub(crate) use self::search::{Settings, Shrunk, shrink};
+pub(crate) use self::search::{ShrinkResult, ShrinkSettings, shrink};
 use self::size::Size;
 pub(crate) use self::size::{Variant, Variants};
 
-/// What goes into a model.
+/// The input of a model.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Input {
-    /// The variables that are set.
+pub(crate) struct ModelInput {
     pub(crate) env: BTreeMap<String, String>,
-    /// The message.
     pub(crate) message: Value,
 }
 
-impl Input {
-    /// How many fields, elements and variables it has, however deep.
+impl ModelInput {
+    /// The number of fields, elements and variables at any depth.
     pub(crate) fn values(&self) -> usize {
-        let values = Size::of(&self.message, &Variants::default()).values;
+        let values = Size::new(&self.message, &Variants::default()).values;
         values + self.env.len()
     }
 
-    /// How many bytes of JSON it is.
+    /// The size as JSON, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let variables = self.env.iter().map(|(name, value)| name.len() + value.len());
         self.message.to_string().len() + variables.sum::<usize>()

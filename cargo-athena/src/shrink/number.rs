@@ -1,12 +1,12 @@
-//! Simpler numbers.
+//! Simplifies numbers.
 
 use serde_json::{Number, Value};
 
-/// How many places of a fraction are tried one by one.
+/// The most digits of a fraction that are tried one by one.
 const PLACES: usize = 17;
 
-/// Numbers that are simpler than this one, the simplest first: zero, without its sign, without its
-/// fraction, powers of ten, fewer digits.
+/// Simpler numbers, the simplest first: zero, the number without sign, without fraction, powers of
+/// ten, fewer digits.
 pub(super) fn simpler(number: &Number) -> Vec<Value> {
     let mut found = vec![Value::from(0)];
     let text = number.to_string();
@@ -63,19 +63,18 @@ pub(super) fn simpler(number: &Number) -> Vec<Value> {
     found
 }
 
-/// A number that can be searched between zero and itself in equal steps: a whole one, or the
-/// digits of a decimal one.
+/// A number as a count of equal steps from zero: an integer, or the digits of a decimal number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Steps {
+pub(super) struct NumberSteps {
     is_negative: bool,
-    /// How many steps it is from zero.
+    /// The number of steps from zero.
     pub(super) count: u64,
-    /// How many of the digits are behind the point.
+    /// The number of digits after the decimal point.
     places: usize,
 }
 
-impl Steps {
-    pub(super) fn of(number: &Number) -> Option<Self> {
+impl NumberSteps {
+    pub(super) fn from_number(number: &Number) -> Option<Self> {
         let text = number.to_string();
         let plain = text.trim_start_matches('-');
         let places = plain.split_once('.').map_or(0, |(_, fraction)| fraction.len());
@@ -83,7 +82,7 @@ impl Steps {
         Some(Self { is_negative: text.starts_with('-'), count, places })
     }
 
-    /// The number so many steps from zero.
+    /// The number that is `count` steps from zero.
     pub(super) fn at(self, count: u64) -> Option<Value> {
         let mut digits = count.to_string();
         if self.places > 0 {
@@ -101,28 +100,31 @@ mod tests {
 
     use super::*;
 
-    fn of(value: &Value) -> Vec<String> {
+    fn simpler_texts(value: &Value) -> Vec<String> {
         let Value::Number(number) = value else { panic!("no number") };
         simpler(number).iter().map(Value::to_string).collect()
     }
 
     #[test]
     fn a_number_is_tried_as_zero_then_as_powers_then_without_sign_and_fraction() {
-        assert_eq!(of(&json!(47)), ["0", "1", "10", "47"]);
-        assert_eq!(of(&json!(-47)), ["0", "1", "-1", "10", "-10", "47"]);
-        assert_eq!(of(&json!(2.75)), ["0", "1", "2.75", "2", "3", "2.7"]);
-        assert!(of(&json!(1.5e-7)).contains(&"1.5".to_owned()));
-        assert!(of(&json!(1.5e300)).contains(&"1e+300".to_owned()));
+        assert_eq!(simpler_texts(&json!(47)), ["0", "1", "10", "47"]);
+        assert_eq!(simpler_texts(&json!(-47)), ["0", "1", "-1", "10", "-10", "47"]);
+        assert_eq!(simpler_texts(&json!(2.75)), ["0", "1", "2.75", "2", "3", "2.7"]);
+        assert!(simpler_texts(&json!(1.5e-7)).contains(&"1.5".to_owned()));
+        assert!(simpler_texts(&json!(1.5e300)).contains(&"1e+300".to_owned()));
     }
 
     #[test]
     fn steps_give_the_number_back() {
         for value in [json!(4711), json!(-3), json!(0.25), json!(-12.05), json!(u64::MAX)] {
             let Value::Number(number) = &value else { panic!("no number") };
-            let steps = Steps::of(number).unwrap();
+            let steps = NumberSteps::from_number(number).unwrap();
             assert_eq!(steps.at(steps.count), Some(value));
         }
-        assert_eq!(Steps::of(&Number::from_f64(0.25).unwrap()).unwrap().at(7), Some(json!(0.07)));
-        assert_eq!(Steps::of(&Number::from_f64(1e300).unwrap()), None);
+        assert_eq!(
+            NumberSteps::from_number(&Number::from_f64(0.25).unwrap()).unwrap().at(7),
+            Some(json!(0.07))
+        );
+        assert_eq!(NumberSteps::from_number(&Number::from_f64(1e300).unwrap()), None);
     }
 }

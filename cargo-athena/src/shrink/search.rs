@@ -1,51 +1,51 @@
-//! The search: one kind of step after the other, until none makes the input smaller.
+//! The search: tries one kind of step after another until none makes the input smaller.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::Value;
 
-use super::Input;
-use super::number::{self, Steps};
+use super::ModelInput;
+use super::number::{self, NumberSteps};
 use super::size::{Size, Variants};
-use super::tree::{self, Path};
+use super::tree::{self, ValuePath};
 
-/// How a search goes about it.
+/// The settings of a search.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    /// The variants that texts may be.
+pub(crate) struct ShrinkSettings {
+    /// The enum variants that a text may be.
     pub(crate) variants: Variants,
-    /// How many inputs may be tried.
+    /// The most inputs to try.
     pub(crate) budget: usize,
-    /// How many are tried at once.
+    /// The number of inputs tried at once.
     pub(crate) batch: usize,
 }
 
-/// What a search found.
+/// The result of a search.
 #[derive(Clone, Debug)]
-pub(crate) struct Shrunk {
-    /// The smallest input that does what the first did; the first if there is none.
-    pub(crate) input: Input,
-    /// How many were tried.
+pub(crate) struct ShrinkResult {
+    /// The smallest input with the same effect.
+    pub(crate) input: ModelInput,
+    /// The number of inputs that were tried.
     pub(crate) evaluations: usize,
-    /// Whether every single step from it was tried, and none does the same.
+    /// Whether every single step from the result was tried without success.
     pub(crate) is_minimal: bool,
 }
 
-/// Looks for a smaller input. `check` says of each of some inputs whether it does what `start`
-/// does. The same verdicts give the same result; each input is tried once.
+/// Searches for a smaller input. `check` tells for each input whether it has the same effect as
+/// `start`. Each input is tried once, and the same verdicts lead to the same result.
 ///
 /// # Errors
 ///
-/// Those of `check`.
+/// Errors of `check`.
 pub(crate) fn shrink<E>(
-    start: &Input,
-    settings: &Settings,
-    check: impl FnMut(&[Input]) -> Result<Vec<bool>, E>,
-) -> Result<Shrunk, E> {
+    start: &ModelInput,
+    settings: &ShrinkSettings,
+    check: impl FnMut(&[ModelInput]) -> Result<Vec<bool>, E>,
+) -> Result<ShrinkResult, E> {
     let best = start.to_tree();
     let mut search = Search {
-        size: Size::of(&best, &settings.variants),
+        size: Size::new(&best, &settings.variants),
         best,
         settings,
         check,
@@ -53,21 +53,21 @@ pub(crate) fn shrink<E>(
         evaluations: 0,
         is_spent: false,
     };
-    while search.sweep()? && !search.is_spent {}
-    Ok(Shrunk {
-        input: Input::from_tree(search.best),
+    while search.pass()? && !search.is_spent {}
+    Ok(ShrinkResult {
+        input: ModelInput::from_tree(search.best),
         evaluations: search.evaluations,
         is_minimal: !search.is_spent,
     })
 }
 
-/// Places with fewer steps from the root are what an input is made of: message and variables.
+/// Paths shorter than this lead to the parts of every input: message and variables.
 const FIXED: usize = 2;
 
 struct Search<'a, F> {
     best: Value,
     size: Size,
-    settings: &'a Settings,
+    settings: &'a ShrinkSettings,
     check: F,
     /// Verdicts by the hash of an input.
     tried: HashMap<u64, bool>,
@@ -75,12 +75,12 @@ struct Search<'a, F> {
     is_spent: bool,
 }
 
-impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
-    /// Every kind of step once; whether one of them helped.
-    fn sweep(&mut self) -> Result<bool, E> {
+impl<E, F: FnMut(&[ModelInput]) -> Result<Vec<bool>, E>> Search<'_, F> {
+    /// Tries every kind of step once. Returns whether any of them helped.
+    fn pass(&mut self) -> Result<bool, E> {
         let before = self.size.clone();
         self.walk(|search, path, value| match value {
-            Value::Array(_) | Value::Object(_) if !path.is_empty() => search.thin(path),
+            Value::Array(_) | Value::Object(_) if !path.is_empty() => search.remove_parts(path),
             _ => Ok(()),
         })?;
         self.clear_leaves()?;
@@ -99,17 +99,17 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
         Ok(self.size < before)
     }
 
-    /// Goes through all places, also those that change on the way.
+    /// Visits all places, including those that change on the way.
     fn walk(
         &mut self,
-        mut step: impl FnMut(&mut Self, &Path, Value) -> Result<(), E>,
+        mut step: impl FnMut(&mut Self, &ValuePath, Value) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut place = Some(Path::new());
+        let mut place = Some(ValuePath::new());
         while let Some(path) = place {
             if self.is_spent {
                 break;
             }
-            // What is inside of a container is not needed to tell what it is.
+            // The contents of a container are not needed here.
             let value = match tree::at(&self.best, &path) {
                 Some(Value::Array(_)) => Value::Array(Vec::new()),
                 Some(Value::Object(_)) => Value::Object(serde_json::Map::new()),
@@ -122,8 +122,8 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
         Ok(())
     }
 
-    /// Takes parts away: all, then halves, and so on to single ones.
-    fn thin(&mut self, path: &Path) -> Result<(), E> {
+    /// Removes parts: all, then halves, and so on down to single parts.
+    fn remove_parts(&mut self, path: &ValuePath) -> Result<(), E> {
         while !self.is_spent {
             let Some(value) = tree::at(&self.best, path) else { return Ok(()) };
             let replacements = self.replacements(path, value);
@@ -137,9 +137,9 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
             let parts = tree::parts(&value);
             chunk = chunk.min(parts / 2).max(1);
             let without = |gone: &[usize]| {
-                tree::without(&value, |part| gone.binary_search(&(part / chunk)).is_ok())
+                tree::remove_where(&value, |part| gone.binary_search(&(part / chunk)).is_ok())
             };
-            if parts > 0 && self.improve(parts.div_ceil(chunk), path, without)? {
+            if parts > 0 && self.try_steps(parts.div_ceil(chunk), path, without)? {
                 continue;
             }
             if chunk == 1 {
@@ -150,9 +150,9 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
         Ok(())
     }
 
-    /// What may stand in the place of a value that has parts.
-    fn replacements(&self, path: &Path, value: &Value) -> Vec<Value> {
-        let mut replacements = vec![tree::without(value, |_| true)];
+    /// Replacements for a container.
+    fn replacements(&self, path: &ValuePath, value: &Value) -> Vec<Value> {
+        let mut replacements = vec![tree::remove_where(value, |_| true)];
         if path.len() < FIXED || value.is_string() {
             return replacements;
         }
@@ -173,10 +173,10 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
         replacements
     }
 
-    /// Sets as many leaves as possible to the simplest of their kind, all over the input.
+    /// Sets as many leaves as possible to their simplest value, across the whole input.
     fn clear_leaves(&mut self) -> Result<(), E> {
         let mut leaves = Vec::new();
-        let mut place = Some(Path::new());
+        let mut place = Some(ValuePath::new());
         while let Some(path) = place {
             let clear = match tree::at(&self.best, &path) {
                 Some(Value::Bool(true)) => Some(Value::Bool(false)),
@@ -198,11 +198,11 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
             }
             input
         };
-        self.improve(leaves.len(), &Path::new(), cleared).map(|_| ())
+        self.try_steps(leaves.len(), &ValuePath::new(), cleared).map(|_| ())
     }
 
-    /// Makes an element of a list `null`, where its type allows it.
-    fn drop_element(&mut self, path: &Path) -> Result<(), E> {
+    /// Replaces an element of a list by `null`, if its type allows that.
+    fn drop_element(&mut self, path: &ValuePath) -> Result<(), E> {
         let Some((_, outer)) = path.split_last() else { return Ok(()) };
         if !tree::at(&self.best, outer).is_some_and(Value::is_array) {
             return Ok(());
@@ -210,10 +210,10 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
         self.smallest(path, vec![Value::Null]).map(|_| ())
     }
 
-    /// Brings a number towards zero. `write` is how it stands in the message.
+    /// Moves a number towards zero. `write` turns a number into its value in the message.
     fn number(
         &mut self,
-        path: &Path,
+        path: &ValuePath,
         start: &Value,
         write: impl Fn(Value) -> Value,
     ) -> Result<(), E> {
@@ -231,7 +231,7 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
             start = next;
         }
         let Value::Number(number) = &start else { return Ok(()) };
-        let Some(steps) = Steps::of(number) else { return Ok(()) };
+        let Some(steps) = NumberSteps::from_number(number) else { return Ok(()) };
         let (mut low, mut high) = (0, steps.count);
         while high - low > 1 && !self.is_spent {
             let quarter = (high - low) / 4;
@@ -244,12 +244,12 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
                 .filter_map(|&probe| steps.at(probe))
                 .map(|number| tree::with(&self.best, path, write(number)))
                 .collect();
-            let verdicts = self.judge(&inputs)?;
+            let verdicts = self.evaluate(&inputs)?;
             match verdicts.iter().position(|does| *does) {
                 Some(at) => {
                     high = probes[at];
                     low = if at > 0 { probes[at - 1] } else { low };
-                    self.adopt(inputs[at].clone());
+                    self.accept(inputs[at].clone());
                 }
                 None => low = probes.last().copied().unwrap_or(high),
             }
@@ -258,7 +258,7 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
     }
 
     /// Makes a text shorter, then its characters simpler.
-    fn text(&mut self, path: &Path, text: &str) -> Result<(), E> {
+    fn text(&mut self, path: &ValuePath, text: &str) -> Result<(), E> {
         let simpler: Vec<Value> =
             self.settings.variants.simpler(text).into_iter().map(Value::from).collect();
         self.smallest(path, simpler)?;
@@ -267,7 +267,7 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
         {
             self.number(path, &number, |number| Value::String(number.to_string()))?;
         }
-        self.thin(path)?;
+        self.remove_parts(path)?;
         for simple in ['a', '0'] {
             while !self.is_spent {
                 let Some(Value::String(text)) = tree::at(&self.best, path).cloned() else {
@@ -279,7 +279,7 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
                     let chars = chars.map(|(at, c)| if is_chosen(at) { simple } else { c });
                     Value::String(chars.collect())
                 };
-                if !self.improve(text.chars().count(), path, simplified)? {
+                if !self.try_steps(text.chars().count(), path, simplified)? {
                     break;
                 }
             }
@@ -287,26 +287,26 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
         Ok(())
     }
 
-    /// Puts each of these at a place; takes the smallest input that does the same, of the first
-    /// batch that has any.
-    fn smallest(&mut self, path: &Path, values: Vec<Value>) -> Result<bool, E> {
+    /// Tries each of these values at a place. Accepts the smallest input of the first batch that
+    /// contains one with the same effect.
+    fn smallest(&mut self, path: &ValuePath, values: Vec<Value>) -> Result<bool, E> {
         let inputs: Vec<Value> =
             values.into_iter().map(|value| tree::with(&self.best, path, value)).collect();
         for batch in inputs.chunks(self.settings.batch.max(1)) {
-            let verdicts = self.judge(batch)?;
-            if self.adopt_smallest(batch, &verdicts) {
+            let verdicts = self.evaluate(batch)?;
+            if self.accept_smallest(batch, &verdicts) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Tries steps that don't depend on each other one by one, then those that help together.
-    /// `build` gives the value at the place after some of the steps, in ascending order.
-    fn improve(
+    /// Tries independent steps one by one, then the successful ones together. `build` returns the
+    /// value at the place after some of the steps, in ascending order.
+    fn try_steps(
         &mut self,
         steps: usize,
-        path: &Path,
+        path: &ValuePath,
         build: impl Fn(&[usize]) -> Value,
     ) -> Result<bool, E> {
         let base = self.best.clone();
@@ -316,30 +316,30 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
         while step < steps && !self.is_spent {
             let end = (step + self.settings.batch.max(1)).min(steps);
             let inputs: Vec<Value> = (step..end).map(|step| input(&[step])).collect();
-            let verdicts = self.judge(&inputs)?;
+            let verdicts = self.evaluate(&inputs)?;
             helpful.extend((step..end).zip(verdicts).filter(|(_, does)| *does).map(|(at, _)| at));
             step = end;
         }
         if helpful.len() > 1 {
             let (front, back) = helpful.split_at(helpful.len() / 2);
             let together = [input(&helpful), input(front), input(back)];
-            let verdicts = self.judge(&together)?;
-            if self.adopt_smallest(&together, &verdicts) {
+            let verdicts = self.evaluate(&together)?;
+            if self.accept_smallest(&together, &verdicts) {
                 return Ok(true);
             }
         }
         let alone: Vec<Value> = helpful.iter().map(|&step| input(&[step])).collect();
-        Ok(self.adopt_smallest(&alone, &vec![true; alone.len()]))
+        Ok(self.accept_smallest(&alone, &vec![true; alone.len()]))
     }
 
-    fn adopt_smallest(&mut self, inputs: &[Value], verdicts: &[bool]) -> bool {
+    fn accept_smallest(&mut self, inputs: &[Value], verdicts: &[bool]) -> bool {
         let good = inputs.iter().zip(verdicts).filter(|(_, does)| **does).map(|(input, _)| input);
-        let smallest = good.min_by_key(|input| Size::of(input, &self.settings.variants)).cloned();
-        smallest.is_some_and(|input| self.adopt(input))
+        let smallest = good.min_by_key(|input| Size::new(input, &self.settings.variants)).cloned();
+        smallest.is_some_and(|input| self.accept(input))
     }
 
-    fn adopt(&mut self, input: Value) -> bool {
-        let size = Size::of(&input, &self.settings.variants);
+    fn accept(&mut self, input: Value) -> bool {
+        let size = Size::new(&input, &self.settings.variants);
         let is_smaller = size < self.size;
         if is_smaller {
             self.best = input;
@@ -348,14 +348,14 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
         is_smaller
     }
 
-    /// Whether each does the same. One that is no smaller, or that the budget does not reach, does
-    /// not count.
-    fn judge(&mut self, inputs: &[Value]) -> Result<Vec<bool>, E> {
+    /// Whether each input has the same effect. An input that is not smaller, or that exceeds the
+    /// budget, does not count.
+    fn evaluate(&mut self, inputs: &[Value]) -> Result<Vec<bool>, E> {
         let hashes: Vec<u64> = inputs.iter().map(hash).collect();
         let mut verdicts: Vec<Option<bool>> = Vec::with_capacity(inputs.len());
         let mut open: Vec<usize> = Vec::new();
         for (at, (input, hash)) in inputs.iter().zip(&hashes).enumerate() {
-            if Size::of(input, &self.settings.variants) >= self.size {
+            if Size::new(input, &self.settings.variants) >= self.size {
                 verdicts.push(Some(false));
                 continue;
             }
@@ -371,8 +371,8 @@ impl<E, F: FnMut(&[Input]) -> Result<Vec<bool>, E>> Search<'_, F> {
             open.truncate(left);
         }
         for batch in open.chunks(self.settings.batch.max(1)) {
-            let asked: Vec<Input> =
-                batch.iter().map(|&at| Input::from_tree(inputs[at].clone())).collect();
+            let asked: Vec<ModelInput> =
+                batch.iter().map(|&at| ModelInput::from_tree(inputs[at].clone())).collect();
             self.evaluations += asked.len();
             let found = (self.check)(&asked)?;
             for (&at, does) in batch.iter().zip(found) {

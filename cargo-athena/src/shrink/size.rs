@@ -1,29 +1,28 @@
-//! Which of two inputs is the smaller one.
+//! Orders inputs by size.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde_json::{Number, Value};
 
-/// The variants of the enums that a model's input may have.
+/// The enum variants that a model's input may contain.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Variants {
     enums: Vec<Vec<Variant>>,
-    /// Of those without data, by name.
+    /// The index of each variant without data, by name.
     places: BTreeMap<String, usize>,
 }
 
 /// A variant of an enum.
 #[derive(Clone, Debug)]
 pub(crate) struct Variant {
-    /// Its name in messages.
+    /// The name in messages.
     pub(crate) name: String,
-    /// Whether it carries data.
     pub(crate) has_data: bool,
 }
 
 impl Variants {
-    /// Of these enums, each with its variants as declared.
+    /// Collects enums, each with its variants as declared.
     pub(crate) fn new(enums: Vec<Vec<Variant>>) -> Self {
         let mut places = BTreeMap::new();
         for variants in &enums {
@@ -35,8 +34,8 @@ impl Variants {
         Self { enums, places }
     }
 
-    /// The simpler ones of any enum that has this one: those without data, if it has none those
-    /// declared before it.
+    /// Simpler variants of any enum that contains this one: those without data; if it has no data
+    /// itself, those declared before it.
     pub(super) fn simpler(&self, name: &str) -> Vec<&str> {
         let mut simpler = Vec::new();
         for variants in &self.enums {
@@ -53,18 +52,18 @@ impl Variants {
     }
 }
 
-/// How large an input is. Sizes have a total order in which nothing gets smaller forever: fewer
-/// values, then shorter text, then fewer digits, then simpler values one by one.
+/// The size of an input. Sizes are totally ordered without infinite descent: fewer values, then
+/// shorter text, then fewer digits, then simpler values one by one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Size {
-    /// Fields, elements and variables, however deep.
+    /// Fields, elements and variables at any depth.
     pub(super) values: usize,
     text: usize,
     digits: usize,
     leaves: Vec<Leaf>,
 }
 
-/// A value without others in it, the simplest kind first.
+/// A value without nested values, the simplest kind first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Leaf {
     Null,
@@ -79,13 +78,12 @@ enum Leaf {
 #[derive(Clone, Copy, Debug)]
 struct Magnitude {
     float: f64,
-    /// The same where it is whole: a float has not enough digits for all of these.
+    /// The exact value of an integer, for which a float has too few digits.
     whole: u64,
 }
 
 impl Size {
-    /// The size of a value.
-    pub(crate) fn of(value: &Value, variants: &Variants) -> Self {
+    pub(crate) fn new(value: &Value, variants: &Variants) -> Self {
         let mut size = Self::default();
         size.add(value, variants);
         size
@@ -132,7 +130,7 @@ impl Size {
     }
 }
 
-/// How simple a character is: `a`, then digits, then all others by their code.
+/// The rank of a character: `a`, then digits, then all others by their code.
 pub(super) fn rank(c: char) -> u32 {
     match c {
         'a' => 0,
@@ -203,7 +201,7 @@ mod tests {
             json!([[null]]),
         ];
         for pair in in_order.windows(2) {
-            let (one, other) = (Size::of(&pair[0], &variants), Size::of(&pair[1], &variants));
+            let (one, other) = (Size::new(&pair[0], &variants), Size::new(&pair[1], &variants));
             assert!(one < other, "{} < {}", pair[0], pair[1]);
         }
     }

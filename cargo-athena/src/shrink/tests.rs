@@ -6,16 +6,20 @@ use serde_json::json;
 
 use super::*;
 
-fn settings() -> Settings {
-    Settings { variants: Variants::default(), budget: 100_000, batch: 16 }
+fn settings() -> ShrinkSettings {
+    ShrinkSettings { variants: Variants::default(), budget: 100_000, batch: 16 }
 }
 
-fn of(message: Value) -> Input {
-    Input { message, ..Input::default() }
+fn input_of(message: Value) -> ModelInput {
+    ModelInput { message, ..ModelInput::default() }
 }
 
-/// Shrinks, and fails unless the result still does it and no input was tried twice.
-fn run(start: &Input, settings: &Settings, does: impl Fn(&Input) -> bool) -> Shrunk {
+/// Shrinks, and fails unless the result has the same effect and no input was tried twice.
+fn run(
+    start: &ModelInput,
+    settings: &ShrinkSettings,
+    does: impl Fn(&ModelInput) -> bool,
+) -> ShrinkResult {
     assert!(does(start), "the first input does it");
     let mut seen = BTreeSet::new();
     let mut count = 0;
@@ -35,7 +39,7 @@ fn run(start: &Input, settings: &Settings, does: impl Fn(&Input) -> bool) -> Shr
 }
 
 fn minimum(start: Value, does: impl Fn(&Value) -> bool) -> Value {
-    let shrunk = run(&of(start), &settings(), |input| does(&input.message));
+    let shrunk = run(&input_of(start), &settings(), |input| does(&input.message));
     assert!(shrunk.is_minimal);
     shrunk.input.message
 }
@@ -62,11 +66,11 @@ fn bounds_are_found_exactly() {
 #[test]
 fn numbers_come_to_any_bound_in_few_steps() {
     for bound in [1, 2, 999, 1000, 1234, 4711, i64::MAX / 3] {
-        let start = of(json!({ "n": i64::MAX }));
+        let start = input_of(json!({ "n": i64::MAX }));
         let shrunk = run(&start, &settings(), |input| whole(&input.message["n"]) >= bound);
         assert_eq!(shrunk.input.message, json!({ "n": bound }));
         assert!(shrunk.evaluations < 200, "{}", shrunk.evaluations);
-        let start = of(json!({ "n": -i64::MAX }));
+        let start = input_of(json!({ "n": -i64::MAX }));
         let shrunk = run(&start, &settings(), |input| whole(&input.message["n"]) <= -bound);
         assert_eq!(shrunk.input.message, json!({ "n": -bound }));
     }
@@ -99,8 +103,8 @@ fn texts_get_short_and_plain() {
 #[test]
 fn needles_are_found_in_long_lists() {
     let items: Vec<i64> = (0..1000).collect();
-    let start = of(json!({ "items": items }));
-    let has = |input: &Input, number: i64| {
+    let start = input_of(json!({ "items": items }));
+    let has = |input: &ModelInput, number: i64| {
         input.message["items"].as_array().is_some_and(|items| items.contains(&number.into()))
     };
     let shrunk = run(&start, &settings(), |input| has(input, 17) && has(input, 803));
@@ -130,14 +134,14 @@ fn variants_become_those_declared_first() {
         variant("Circle", true),
         variant("Dot", false),
     ]]);
-    let settings = Settings { variants, ..settings() };
-    let is_shape = |input: &Input| !input.message["shape"].is_null();
+    let settings = ShrinkSettings { variants, ..settings() };
+    let is_shape = |input: &ModelInput| !input.message["shape"].is_null();
     for start in [json!("Dot"), json!({ "Circle": { "radius": 3 } })] {
-        let known = |input: &Input| match &input.message["shape"] {
+        let known = |input: &ModelInput| match &input.message["shape"] {
             Value::String(name) => name == "Nothing" || name == "Dot",
             other => other.get("Circle").is_some(),
         };
-        let start = of(json!({ "shape": start }));
+        let start = input_of(json!({ "shape": start }));
         let shrunk = run(&start, &settings, |input| is_shape(input) && known(input));
         assert_eq!(shrunk.input.message, json!({ "shape": "Nothing" }));
     }
@@ -147,22 +151,22 @@ fn variants_become_those_declared_first() {
 fn variables_go_and_numbers_in_them_get_small() {
     let env = [("SEED", "4711"), ("NAME", "Zoe"), ("MODE", "fast")];
     let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let start = Input { env, message: json!({ "a": 1 }) };
+    let start = ModelInput { env, message: json!({ "a": 1 }) };
     let shrunk = run(&start, &settings(), |input| {
         input.env.get("SEED").and_then(|seed| seed.parse().ok()).unwrap_or(0) >= 1234
             && input.env.contains_key("NAME")
     });
     let env = [("SEED", "1234"), ("NAME", "")];
     let env = env.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    assert_eq!(shrunk.input, Input { env, message: json!({}) });
+    assert_eq!(shrunk.input, ModelInput { env, message: json!({}) });
 }
 
 #[test]
 fn the_budget_is_kept_and_told() {
     let items: Vec<String> = (0..200).map(|number| format!("item {number}")).collect();
-    let start = of(json!({ "items": items }));
+    let start = input_of(json!({ "items": items }));
     for budget in [0, 1, 17, 100] {
-        let settings = Settings { budget, ..settings() };
+        let settings = ShrinkSettings { budget, ..settings() };
         let shrunk = run(&start, &settings, |input| {
             input.message["items"].as_array().is_some_and(|items| items.len() > 150)
         });
@@ -173,14 +177,14 @@ fn the_budget_is_kept_and_told() {
 
 #[test]
 fn an_error_of_the_check_ends_the_search() {
-    let start = of(json!({ "a": 1 }));
+    let start = input_of(json!({ "a": 1 }));
     let shrunk = shrink(&start, &settings(), |_| Err::<Vec<bool>, _>("no runner"));
     assert_eq!(shrunk.unwrap_err(), "no runner");
 }
 
-/// All inputs that are one plain step smaller: a field, element, variable or character less, a
-/// number one nearer to zero or zero.
-fn one_step_smaller(input: &Input) -> Vec<Input> {
+/// All inputs that are one simple step smaller: without one field, element, variable or character,
+/// or with a number one nearer to zero, or zero.
+fn one_step_smaller(input: &ModelInput) -> Vec<ModelInput> {
     fn steps(value: &Value) -> Vec<Value> {
         let mut found = Vec::new();
         match value {
@@ -230,8 +234,8 @@ fn one_step_smaller(input: &Input) -> Vec<Input> {
         found
     }
     let messages = steps(&input.message).into_iter();
-    let mut found: Vec<Input> =
-        messages.map(|message| Input { message, ..input.clone() }).collect();
+    let mut found: Vec<ModelInput> =
+        messages.map(|message| ModelInput { message, ..input.clone() }).collect();
     for name in input.env.keys() {
         let mut fewer = input.clone();
         fewer.env.remove(name);
@@ -258,21 +262,21 @@ fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-fn input() -> impl Strategy<Value = Input> {
+fn input() -> impl Strategy<Value = ModelInput> {
     let fields = prop::collection::btree_map("[a-e]", value(), 0..4);
     let env = prop::collection::btree_map("[A-C]", "[a-z0-9]{0,4}", 0..3);
-    (env, fields).prop_map(|(env, fields)| Input {
+    (env, fields).prop_map(|(env, fields)| ModelInput {
         env,
         message: Value::Object(fields.into_iter().collect()),
     })
 }
 
-fn size(input: &Input) -> Size {
-    Size::of(&input.to_tree(), &Variants::default())
+fn size(input: &ModelInput) -> Size {
+    Size::new(&input.to_tree(), &Variants::default())
 }
 
-/// What an input may have to do: some of what it has, counted.
-fn counts(input: &Input) -> [u64; 6] {
+/// Counts of an input's contents, from which properties are made.
+fn counts(input: &ModelInput) -> [u64; 6] {
     fn add(value: &Value, counts: &mut [u64; 6]) {
         match value {
             Value::Null => {}
@@ -310,14 +314,14 @@ proptest! {
         share in prop::array::uniform6(0_u64..=4),
         batch in 1_usize..20,
     ) {
-        // At least a share of what the first one has.
+        // A share of the contents of the start.
         let bounds = counts(&start);
-        let does = |input: &Input| {
+        let does = |input: &ModelInput| {
             counts(input).iter().zip(bounds).zip(share).all(|((now, all), share)| {
                 now * 4 >= all * share
             })
         };
-        let settings = Settings { batch, ..settings() };
+        let settings = ShrinkSettings { batch, ..settings() };
         let shrunk = run(&start, &settings, does);
         prop_assert!(shrunk.is_minimal);
         let (before, after) =
@@ -336,9 +340,9 @@ proptest! {
 
     #[test]
     fn it_ends_whatever_the_check_says(start in input(), seed in any::<u64>()) {
-        // Verdicts without any sense, but the same for the same input.
+        // Arbitrary verdicts, but always the same for the same input.
         let first = format!("{start:?}");
-        let does = |input: &Input| {
+        let does = |input: &ModelInput| {
             let text = format!("{input:?}");
             let sum = text.bytes().fold(seed, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
             text == first || sum.is_multiple_of(3)

@@ -1,11 +1,11 @@
-//! Places in a JSON value, and the value with another at one of them.
+//! Paths in a JSON value.
 
 use serde_json::{Map, Value};
 
-/// Which child of which child: fields in their order, elements by index.
-pub(super) type Path = Vec<usize>;
+/// The index of a child at each level: fields in their order, elements by index.
+pub(super) type ValuePath = Vec<usize>;
 
-/// The value there.
+/// The value at a path.
 pub(super) fn at<'a>(root: &'a Value, path: &[usize]) -> Option<&'a Value> {
     path.iter().try_fold(root, |value, &index| match value {
         Value::Array(items) => items.get(index),
@@ -14,7 +14,7 @@ pub(super) fn at<'a>(root: &'a Value, path: &[usize]) -> Option<&'a Value> {
     })
 }
 
-/// Puts another value there.
+/// Replaces the value at a path.
 pub(super) fn put(root: &mut Value, path: &[usize], new: Value) {
     let mut place = Some(root);
     for &index in path {
@@ -29,15 +29,15 @@ pub(super) fn put(root: &mut Value, path: &[usize], new: Value) {
     }
 }
 
-/// The same with another value there.
+/// A copy with another value at a path.
 pub(super) fn with(root: &Value, path: &[usize], new: Value) -> Value {
     let mut root = root.clone();
     put(&mut root, path, new);
     root
 }
 
-/// The place after this one: an outer one comes before those in it.
-pub(super) fn next(root: &Value, path: &[usize]) -> Option<Path> {
+/// The next path in depth-first order: a container comes before its contents.
+pub(super) fn next(root: &Value, path: &[usize]) -> Option<ValuePath> {
     let mut path = path.to_vec();
     if at(root, &path).is_some_and(|value| children(value) > 0) {
         path.push(0);
@@ -52,7 +52,7 @@ pub(super) fn next(root: &Value, path: &[usize]) -> Option<Path> {
     None
 }
 
-/// How many values are directly in it.
+/// The number of direct children.
 pub(super) fn children(value: &Value) -> usize {
     match value {
         Value::Array(items) => items.len(),
@@ -61,7 +61,7 @@ pub(super) fn children(value: &Value) -> usize {
     }
 }
 
-/// How many parts it has that can go one by one: elements, fields, characters.
+/// The number of parts that can be removed one by one: elements, fields, characters.
 pub(super) fn parts(value: &Value) -> usize {
     match value {
         Value::String(text) => text.chars().count(),
@@ -69,8 +69,8 @@ pub(super) fn parts(value: &Value) -> usize {
     }
 }
 
-/// The same without some of its parts.
-pub(super) fn without(value: &Value, is_gone: impl Fn(usize) -> bool) -> Value {
+/// A copy without some of its parts.
+pub(super) fn remove_where(value: &Value, is_gone: impl Fn(usize) -> bool) -> Value {
     match value {
         Value::String(text) => {
             let kept = text.chars().enumerate().filter(|(at, _)| !is_gone(*at));

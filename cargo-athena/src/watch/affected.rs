@@ -1,4 +1,4 @@
-//! Which packages a change concerns.
+//! Finds the packages that a change affects.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,39 +7,38 @@ use cargo_metadata::Metadata;
 
 use crate::workspace::same_name;
 
-/// The packages of a workspace, and which of them depend on which.
+/// The packages of a workspace and their dependencies on each other.
 #[derive(Debug)]
-pub(crate) struct Members {
+pub(crate) struct PackageGraph {
     root: PathBuf,
     fixtures: PathBuf,
-    members: Vec<Member>,
+    members: Vec<PackageNode>,
 }
 
 #[derive(Debug)]
-struct Member {
+struct PackageNode {
     name: String,
     root: PathBuf,
-    /// Indices of those it depends on.
+    /// Indices of the packages it depends on.
     needs: Vec<usize>,
 }
 
-/// The packages that a change concerns.
+/// The packages that a change affects.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Affected {
-    /// All of them.
+pub(crate) enum AffectedPackages {
     All,
-    /// These; maybe none.
+    /// These packages, or none if the set is empty.
     Some(BTreeSet<String>),
 }
 
-impl Default for Affected {
+impl Default for AffectedPackages {
     fn default() -> Self {
         Self::Some(BTreeSet::new())
     }
 }
 
-impl Affected {
-    /// Whether it concerns a package.
+impl AffectedPackages {
+    /// Whether a package is affected.
     pub(crate) fn has(&self, package: &str) -> bool {
         match self {
             Self::All => true,
@@ -47,12 +46,12 @@ impl Affected {
         }
     }
 
-    /// Whether it concerns none.
+    /// Whether no package is affected.
     pub(crate) fn is_none(&self) -> bool {
         matches!(self, Self::Some(names) if names.is_empty())
     }
 
-    /// What either concerns.
+    /// The union of both.
     pub(crate) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Some(mut one), Self::Some(other)) => {
@@ -64,8 +63,8 @@ impl Affected {
     }
 }
 
-impl Members {
-    /// Reads them off what cargo says of a workspace.
+impl PackageGraph {
+    /// Reads the packages from cargo's metadata.
     pub(crate) fn new(metadata: &Metadata, fixtures: &Path) -> Self {
         let packages = metadata.workspace_packages();
         let root_of = |package: &cargo_metadata::Package| -> PathBuf {
@@ -85,7 +84,7 @@ impl Members {
                     paths.iter().any(|path| *path == root_of(other))
                 };
                 let needs = packages.iter().enumerate();
-                Member {
+                PackageNode {
                     name: package.name.to_string(),
                     root: root_of(package),
                     needs: needs.filter(|(_, it)| is_needed(it)).map(|(at, _)| at).collect(),
@@ -96,7 +95,7 @@ impl Members {
         Self { root, fixtures: fixtures.to_owned(), members }
     }
 
-    /// The folders that have all of it.
+    /// The folders that contain all packages and cases.
     pub(crate) fn folders(&self) -> Vec<PathBuf> {
         let all = self.members.iter().map(|member| &member.root);
         let mut folders = vec![self.root.clone()];
@@ -108,9 +107,9 @@ impl Members {
         folders
     }
 
-    /// The packages that changes of these files concern: of a source its package and those that
-    /// depend on it, of a case its package; of the workspace's own files all.
-    pub(crate) fn affected(&self, changed: &[PathBuf]) -> Affected {
+    /// The packages that changes of these files affect. A source file affects its package and its
+    /// dependents, a case its package, and a file of the workspace itself all packages.
+    pub(crate) fn affected(&self, changed: &[PathBuf]) -> AffectedPackages {
         let mut affected = BTreeSet::new();
         for path in changed {
             if let Ok(inside) = path.strip_prefix(&self.fixtures) {
@@ -118,18 +117,18 @@ impl Members {
                 let first = first.to_string_lossy();
                 match self.members.iter().find(|member| same_name(&member.name, &first)) {
                     Some(member) => affected.extend([member.name.clone()]),
-                    // A replay takes the variables that are recorded, and these are not.
+                    // A replay uses the recorded variables, not those in these files.
                     None if first == "environments" => {}
-                    // Cases of no package: their model is gone.
-                    None => return Affected::All,
+                    // Cases without a package: their model no longer exists.
+                    None => return AffectedPackages::All,
                 }
             } else if self.is_of_all(path) {
-                return Affected::All;
+                return AffectedPackages::All;
             } else if let Some(at) = self.owner(path) {
                 affected.extend(self.dependents(at));
             }
         }
-        Affected::Some(affected)
+        AffectedPackages::Some(affected)
     }
 
     fn is_of_all(&self, path: &Path) -> bool {
@@ -138,14 +137,14 @@ impl Members {
         inside.starts_with(".cargo") || of_all.iter().any(|name| inside == Path::new(name))
     }
 
-    /// The package in whose folder a file is: the innermost.
+    /// The innermost package whose folder contains a file.
     fn owner(&self, path: &Path) -> Option<usize> {
         let owners = self.members.iter().enumerate();
         let owners = owners.filter(|(_, member)| path.starts_with(&member.root));
         owners.max_by_key(|(_, member)| member.root.components().count()).map(|(at, _)| at)
     }
 
-    /// A package and all that depend on it, directly or not.
+    /// A package and all its direct and indirect dependents.
     fn dependents(&self, at: usize) -> BTreeSet<String> {
         let mut found = BTreeSet::from([at]);
         loop {
@@ -168,13 +167,13 @@ mod tests {
 
     /// `base`, `middle` that depends on it, `top` that depends on `middle`, `inner` in the folder
     /// of `top`, and `alone`.
-    fn members() -> Members {
-        let member = |name: &str, root: &str, needs: &[usize]| Member {
+    fn members() -> PackageGraph {
+        let member = |name: &str, root: &str, needs: &[usize]| PackageNode {
             name: name.to_owned(),
             root: PathBuf::from("/w").join(root),
             needs: needs.to_vec(),
         };
-        Members {
+        PackageGraph {
             root: "/w".into(),
             fixtures: "/w/fixtures".into(),
             members: vec![
@@ -187,43 +186,43 @@ mod tests {
         }
     }
 
-    fn of(changed: &[&str]) -> Affected {
+    fn affected_by(changed: &[&str]) -> AffectedPackages {
         let changed: Vec<PathBuf> = changed.iter().map(PathBuf::from).collect();
         members().affected(&changed)
     }
 
-    fn some(names: &[&str]) -> Affected {
-        Affected::Some(names.iter().map(|name| (*name).to_owned()).collect())
+    fn some(names: &[&str]) -> AffectedPackages {
+        AffectedPackages::Some(names.iter().map(|name| (*name).to_owned()).collect())
     }
 
     #[test]
     fn a_source_concerns_its_package_and_those_that_depend_on_it() {
-        assert_eq!(of(&["/w/base/src/lib.rs"]), some(&["base", "middle", "top"]));
-        assert_eq!(of(&["/w/middle/Cargo.toml"]), some(&["middle", "top"]));
-        assert_eq!(of(&["/w/top/src/main.rs"]), some(&["top"]));
-        assert_eq!(of(&["/w/top/inner/src/lib.rs"]), some(&["in-ner"]));
+        assert_eq!(affected_by(&["/w/base/src/lib.rs"]), some(&["base", "middle", "top"]));
+        assert_eq!(affected_by(&["/w/middle/Cargo.toml"]), some(&["middle", "top"]));
+        assert_eq!(affected_by(&["/w/top/src/main.rs"]), some(&["top"]));
+        assert_eq!(affected_by(&["/w/top/inner/src/lib.rs"]), some(&["in-ner"]));
     }
 
     #[test]
     fn a_case_concerns_its_package_alone() {
-        assert_eq!(of(&["/w/fixtures/base/f/one.json"]), some(&["base"]));
-        assert_eq!(of(&["/w/fixtures/in_ner/f/one.json"]), some(&["in-ner"]));
-        assert_eq!(of(&["/w/fixtures/environments/ci.env"]), some(&[]));
-        assert_eq!(of(&["/w/fixtures/gone/f/one.json"]), Affected::All);
+        assert_eq!(affected_by(&["/w/fixtures/base/f/one.json"]), some(&["base"]));
+        assert_eq!(affected_by(&["/w/fixtures/in_ner/f/one.json"]), some(&["in-ner"]));
+        assert_eq!(affected_by(&["/w/fixtures/environments/ci.env"]), some(&[]));
+        assert_eq!(affected_by(&["/w/fixtures/gone/f/one.json"]), AffectedPackages::All);
     }
 
     #[test]
     fn the_workspaces_own_files_concern_all_and_others_none() {
-        assert_eq!(of(&["/w/Cargo.lock"]), Affected::All);
-        assert_eq!(of(&["/w/top/src/main.rs", "/w/Cargo.toml"]), Affected::All);
-        assert_eq!(of(&["/w/.cargo/config.toml"]), Affected::All);
-        assert!(of(&["/w/README.md"]).is_none());
+        assert_eq!(affected_by(&["/w/Cargo.lock"]), AffectedPackages::All);
+        assert_eq!(affected_by(&["/w/top/src/main.rs", "/w/Cargo.toml"]), AffectedPackages::All);
+        assert_eq!(affected_by(&["/w/.cargo/config.toml"]), AffectedPackages::All);
+        assert!(affected_by(&["/w/README.md"]).is_none());
     }
 
     #[test]
     fn what_is_owed_is_added() {
         assert_eq!(some(&["a"]).and(some(&["b"])), some(&["a", "b"]));
-        assert_eq!(some(&["a"]).and(Affected::All), Affected::All);
+        assert_eq!(some(&["a"]).and(AffectedPackages::All), AffectedPackages::All);
         assert!(some(&["my-app"]).has("my_app"));
         assert!(!some(&["my-app"]).has("other"));
     }

@@ -1,14 +1,14 @@
-//! What changes on disk, and which packages that concerns. Knows nothing of runners.
+//! Changes on disk, and the packages they affect. Independent of runners.
 //!
-//! What the system reports only wakes a watch up: what has changed is read off the files, by
-//! comparing two looks at them. So neither an editor's way of saving nor a burst of reports matters.
+//! A report of the system only wakes the watch up. Changes are found by comparing two snapshots of
+//! the files, so neither an editor's way of saving nor a burst of reports matters.
 
 mod affected;
-mod noise;
+mod own_writes;
 mod snapshot;
 mod watcher;
 
-pub(crate) use self::affected::{Affected, Members};
-pub(crate) use self::noise::Noise;
-pub(crate) use self::snapshot::{Roots, Snapshot};
+pub(crate) use self::affected::{AffectedPackages, PackageGraph};
+pub(crate) use self::own_writes::OwnWrites;
+pub(crate) use self::snapshot::{Snapshot, WatchRoots};
 pub(crate) use self::watcher::Watcher;

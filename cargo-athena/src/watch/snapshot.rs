@@ -1,4 +1,4 @@
-//! How files stand at one moment.
+//! The state of files at one moment.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -7,32 +7,32 @@ use std::time::SystemTime;
 
 use ignore::{DirEntry, WalkBuilder};
 
-/// Which folders are looked at.
+/// The folders to watch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Roots {
-    /// These, and all in them.
+pub(crate) struct WatchRoots {
+    /// These folders with everything in them.
     pub(crate) folders: Vec<PathBuf>,
-    /// But this one, where cargo builds.
+    /// Cargo's target folder, which is excluded.
     pub(crate) target: PathBuf,
 }
 
-/// How files stand at one moment: those that git does not ignore, nor an editor makes for itself.
+/// The state of all files, except those that git ignores and those that editors create.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Snapshot {
-    files: BTreeMap<PathBuf, Stamp>,
-    /// Every folder that was looked into.
+    files: BTreeMap<PathBuf, FileStamp>,
+    /// Every visited folder.
     pub(crate) folders: BTreeSet<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
+struct FileStamp {
     modified: Option<SystemTime>,
     length: u64,
 }
 
 impl Snapshot {
-    /// Looks at all files. What can't be looked at is not there.
-    pub(crate) fn take(roots: &Roots) -> Self {
+    /// Reads the state of all files. Unreadable files are left out.
+    pub(crate) fn take(roots: &WatchRoots) -> Self {
         let mut snapshot = Self::default();
         let Some((first, others)) = roots.folders.split_first() else { return snapshot };
         let mut walk = WalkBuilder::new(first);
@@ -40,7 +40,7 @@ impl Snapshot {
             walk.add(other);
         }
         let target = roots.target.clone();
-        // A project that is no repository yet may have a .gitignore all the same.
+        // A project without a repository may still have a .gitignore.
         walk.hidden(false).ignore(false).require_git(false);
         walk.filter_entry(move |entry| entry.path() != target && is_watched(entry));
         for entry in walk.build().filter_map(Result::ok) {
@@ -48,16 +48,18 @@ impl Snapshot {
             if is_folder {
                 snapshot.folders.insert(entry.into_path());
             } else if let Ok(metadata) = entry.metadata() {
-                let stamp = Stamp { modified: metadata.modified().ok(), length: metadata.len() };
+                let stamp =
+                    FileStamp { modified: metadata.modified().ok(), length: metadata.len() };
                 snapshot.files.insert(entry.into_path(), stamp);
             }
         }
         snapshot
     }
 
-    /// The files that are other than before, new or gone.
+    /// The files that changed, appeared or disappeared.
     pub(crate) fn changes_since(&self, before: &Self) -> Vec<PathBuf> {
-        let is_other = |(path, stamp): &(&PathBuf, &Stamp)| before.files.get(*path) != Some(*stamp);
+        let is_other =
+            |(path, stamp): &(&PathBuf, &FileStamp)| before.files.get(*path) != Some(*stamp);
         let changed = self.files.iter().filter(is_other).map(|(path, _)| path);
         let gone = before.files.keys().filter(|path| !self.files.contains_key(*path));
         let all: BTreeSet<&PathBuf> = changed.chain(gone).collect();
@@ -66,7 +68,7 @@ impl Snapshot {
 }
 
 fn is_watched(entry: &DirEntry) -> bool {
-    // A root is looked at, whatever its name.
+    // A root is watched whatever its name.
     if entry.depth() == 0 {
         return true;
     }
@@ -77,7 +79,7 @@ fn is_watched(entry: &DirEntry) -> bool {
     !(name.starts_with('.') || is_temporary(&name))
 }
 
-/// Whether an editor makes such files while it saves.
+/// Whether editors create such files while they save.
 fn is_temporary(name: &str) -> bool {
     let extension = Path::new(name).extension().and_then(OsStr::to_str).unwrap_or_default();
     name.ends_with('~')
@@ -103,7 +105,7 @@ mod tests {
         }
 
         fn take(&self) -> Snapshot {
-            Snapshot::take(&Roots {
+            Snapshot::take(&WatchRoots {
                 folders: vec![self.0.path().to_owned()],
                 target: self.0.path().join("target"),
             })

@@ -1,4 +1,4 @@
-//! Waits until something may have changed.
+//! Waits until files may have changed.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,55 +7,55 @@ use std::time::{Duration, Instant};
 
 use notify::{ErrorKind, Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::{Roots, Snapshot};
+use super::{Snapshot, WatchRoots};
 use crate::error::Error;
 
-/// For how long nothing may happen before it counts as over: saving all files of an editor, or a
-/// change of branch, is one change.
+/// The quiet time after which a change is complete. Saving several files, or switching a branch, is
+/// one change.
 const QUIET: Duration = Duration::from_millis(150);
 
-/// How long a change may take.
+/// The longest duration of a change.
 const LONGEST: Duration = Duration::from_secs(3);
 
-/// How often files are looked at where the system reports nothing.
+/// The interval of checks if the system does not report changes.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// What the system reports of folders. Each is watched by itself: what is in the target folder, or
-/// is ignored, takes none of the watches that a system has only so many of.
+/// Reports of the system. Each folder is watched separately, so that target and ignored folders do
+/// not use up the system's limited number of watches.
 pub(crate) struct Watcher {
     reports: Receiver<()>,
-    /// None where the system does not report.
+    /// `None` if the system does not report changes.
     system: Option<RecommendedWatcher>,
     watched: BTreeSet<PathBuf>,
 }
 
 impl Watcher {
-    /// Watches nothing yet. With why it can't, where it has to look at the files every two seconds
-    /// instead.
+    /// A watcher without folders. The error, if any, is the reason why it must poll the files.
     pub(crate) fn new() -> (Self, Option<Error>) {
         let (sender, reports) = channel();
         let system = notify::recommended_watcher(move |event: notify::Result<Event>| {
-            // Reading changes nothing, and this program reads a lot.
+            // Reading is not a change, and this program reads a lot.
             if event.is_ok_and(|event| event.kind.is_access()) {
                 return;
             }
-            // Nobody listens once the watch is over.
+            // After the watch nobody listens.
             let _ = sender.send(());
         });
         let (system, trouble) = match system {
             Ok(system) => (Some(system), None),
-            Err(error) => (None, Some(told(&error))),
+            Err(error) => (None, Some(unreported(error))),
         };
         (Self { reports, system, watched: BTreeSet::new() }, trouble)
     }
 
-    /// Looks at all files, and watches every folder met. With why it can't.
-    pub(crate) fn look(&mut self, roots: &Roots) -> (Snapshot, Option<Error>) {
+    /// Takes a snapshot and watches every folder in it. The error, if any, is the reason why it
+    /// must poll from now on.
+    pub(crate) fn look(&mut self, roots: &WatchRoots) -> (Snapshot, Option<Error>) {
         loop {
             let snapshot = Snapshot::take(roots);
             match self.watch(&snapshot.folders) {
                 Ok(false) => return (snapshot, None),
-                // What came into a new folder before it was watched is seen by another look.
+                // Files created in a new folder before it was watched need another snapshot.
                 Ok(true) => {}
                 Err(error) => {
                     self.system = None;
@@ -65,7 +65,7 @@ impl Watcher {
         }
     }
 
-    /// Waits until something may have changed, and nothing has for a moment.
+    /// Waits until something may have changed, and then for a quiet moment.
     pub(crate) fn wait(&self) {
         if self.system.is_none() || self.reports.recv().is_err() {
             std::thread::sleep(INTERVAL);
@@ -80,11 +80,11 @@ impl Watcher {
         }
     }
 
-    /// Watches folders that are not watched yet; whether there were any.
+    /// Watches new folders. Returns whether there were any.
     fn watch(&mut self, folders: &BTreeSet<PathBuf>) -> Result<bool, Error> {
         let Some(system) = &mut self.system else { return Ok(false) };
         for gone in self.watched.difference(folders) {
-            // One that is gone from the disk is no longer watched anyway.
+            // Folders that no longer exist are not watched anyway.
             let _ = system.unwatch(gone);
         }
         self.watched.retain(|folder| folders.contains(folder));
@@ -100,31 +100,32 @@ impl Watcher {
 
 fn watch(system: &mut RecommendedWatcher, folder: &Path) -> Result<(), Error> {
     match system.watch(folder, RecursiveMode::NonRecursive) {
-        // It was removed in the meantime.
+        // The folder was removed in the meantime.
         Err(_) if !folder.exists() => Ok(()),
-        Err(error) => Err(told(&error)),
+        Err(error) => Err(unreported(error)),
         Ok(()) => Ok(()),
     }
 }
 
-/// Why the system does not report, and what can be done.
-fn told(error: &notify::Error) -> Error {
+/// The warning for a system that does not report changes, with how to fix it.
+fn unreported(error: notify::Error) -> Error {
     const TOO_MANY_OPEN: i32 = 24;
     const NO_SPACE: i32 = 28;
-    let message = "the system reports no changes: files are looked at every two seconds instead";
-    let told = Error::failure(message).cause(error);
     let code = match &error.kind {
         ErrorKind::Io(error) => error.raw_os_error(),
+        ErrorKind::MaxFilesWatch => Some(NO_SPACE),
         _ => None,
     };
-    match (&error.kind, code) {
-        (ErrorKind::MaxFilesWatch, _) | (_, Some(NO_SPACE)) => told
-            .cause("it watches as many folders as it may, for all programs together")
+    let message = "the system does not report changes; files are checked every two seconds instead";
+    let warning = Error::failure(message).cause(error);
+    match code {
+        Some(NO_SPACE) => warning
+            .cause("the limit of watched folders is reached, counted over all programs")
             .help("raise it: sudo sysctl fs.inotify.max_user_watches=1048576"),
-        (_, Some(TOO_MANY_OPEN)) => told
-            .cause("as many programs watch as may")
+        Some(TOO_MANY_OPEN) => warning
+            .cause("the limit of programs that watch folders is reached")
             .help("raise it: sudo sysctl fs.inotify.max_user_instances=1024"),
-        _ => told,
+        _ => warning,
     }
 }
 
@@ -142,17 +143,19 @@ mod tests {
             (notify::Error::io(io::Error::from_raw_os_error(28)), "max_user_watches"),
             (notify::Error::io(io::Error::from_raw_os_error(24)), "max_user_instances"),
         ] {
-            let text = format!("{:?}", told(&error));
+            let text = format!("{:?}", unreported(error));
             assert!(text.contains(says) && text.contains("every two seconds"), "{text}");
         }
-        assert!(!format!("{:?}", told(&notify::Error::generic("other"))).contains("sysctl"));
+        assert!(!format!("{:?}", unreported(notify::Error::generic("other"))).contains("sysctl"));
     }
 
     #[test]
     fn a_change_in_a_folder_made_meanwhile_ends_the_wait() {
         let folder = tempfile::tempdir().unwrap();
-        let roots =
-            Roots { folders: vec![folder.path().to_owned()], target: folder.path().join("target") };
+        let roots = WatchRoots {
+            folders: vec![folder.path().to_owned()],
+            target: folder.path().join("target"),
+        };
         let (mut watcher, trouble) = Watcher::new();
         assert!(trouble.is_none(), "{trouble:?}");
         let (mut before, _) = watcher.look(&roots);

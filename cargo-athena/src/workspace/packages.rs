@@ -1,16 +1,33 @@
-//! Packages: those that have models, and those that the command line selects.
+//! Packages that can have models, and packages that the command line selects.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use cargo_metadata::{DependencyKind, Metadata, Package};
+use cargo_metadata::{DependencyKind, Metadata};
 use glob::Pattern;
 
-use super::RUNTIME;
-use crate::cli::Build;
 use crate::error::{Error, Result};
+use crate::options::BuildOptions;
+use crate::target::{RUNTIME, Target};
 
-/// The ids of the packages selected, as cargo would.
-pub(crate) fn selected_packages(metadata: &Metadata, build: &Build) -> Result<BTreeSet<String>> {
+/// A package that depends on `athena-rt`.
+#[derive(Debug)]
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) root: PathBuf,
+    /// Whether the command line, or cargo's default, selects it.
+    pub(crate) selected: bool,
+    /// The selected targets that can be runners.
+    pub(crate) targets: Vec<Target>,
+    /// Whether all such targets are selected.
+    pub(crate) complete: bool,
+}
+
+/// The ids of the packages that cargo would select.
+pub(crate) fn selected_packages(
+    metadata: &Metadata,
+    build: &BuildOptions,
+) -> Result<BTreeSet<String>> {
     let members = metadata.workspace_packages();
     let matching = |spec: &String| -> Result<Vec<String>> {
         let found: Vec<_> = members
@@ -22,8 +39,8 @@ pub(crate) fn selected_packages(metadata: &Metadata, build: &Build) -> Result<BT
             return Ok(found);
         }
         let known: Vec<_> = members.iter().map(|package| package.name.to_string()).collect();
-        Err(Error::usage(format!("no package `{spec}` in this workspace"))
-            .help(format!("there are {}", known.join(", "))))
+        Err(Error::usage(format!("there is no package `{spec}` in this workspace"))
+            .help(format!("the packages are {}", known.join(", "))))
     };
     let mut selected = BTreeSet::new();
     if build.workspace {
@@ -43,9 +60,9 @@ pub(crate) fn selected_packages(metadata: &Metadata, build: &Build) -> Result<BT
     Ok(selected)
 }
 
-/// Whether a package depends on `athena-rt` itself, under whatever name.
-pub(super) fn uses_athena(package: &Package) -> bool {
-    // A crate of macros links into no program, and so holds no model.
+/// Whether a package depends on `athena-rt` directly, under any name.
+pub(super) fn uses_athena(package: &cargo_metadata::Package) -> bool {
+    // A proc-macro crate is not linked into programs, so it has no models.
     let is_macros = package.targets.iter().any(cargo_metadata::Target::is_proc_macro);
     !is_macros
         && package.dependencies.iter().any(|dependency| {
@@ -54,19 +71,19 @@ pub(super) fn uses_athena(package: &Package) -> bool {
         })
 }
 
-/// Whether two names of packages are one to rustc.
+/// Whether rustc would treat two package names as the same.
 pub(crate) fn same_name(one: &str, other: &str) -> bool {
     one.replace('-', "_") == other.replace('-', "_")
 }
 
-/// Whether a name is the one asked for, which may have `*` and `?`.
+/// Whether a name matches a pattern with `*` and `?`.
 pub(super) fn matches(pattern: &str, name: &str) -> bool {
     pattern == name || Pattern::new(pattern).is_ok_and(|pattern| pattern.matches(name))
 }
 
-/// Whether a package spec of the command line means this package: a name with `*` and `?`, a name
-/// with a version, or an id.
-fn names(spec: &str, package: &Package) -> bool {
+/// Whether a package spec matches a package. A spec is a name with `*` and `?`, a name with a
+/// version, or an id.
+fn names(spec: &str, package: &cargo_metadata::Package) -> bool {
     let (name, version) = match spec.split_once(['@', ':']) {
         Some((name, version)) if !version.starts_with('/') => (name, Some(version)),
         _ => (spec, None),

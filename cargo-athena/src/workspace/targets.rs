@@ -1,61 +1,19 @@
-//! Targets that may be runners, and those of them that the command line, or the package, selects.
+//! Targets that can be runners, selected by the command line or by the package's metadata.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use cargo_metadata::TargetKind;
 use serde::Deserialize;
 
-use super::packages::matches;
-use super::{Package, RUNTIME};
-use crate::cli::Build;
+use super::packages::{Package, matches};
 use crate::error::{Error, Result};
+use crate::options::BuildOptions;
+use crate::target::{RUNTIME, TEST_TARGET, Target, TargetKind};
 
-/// The one test target that may be a runner.
-pub(crate) const TEST_TARGET: &str = "athena";
-
-/// A target that may be a runner.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Target {
-    /// Its package's name.
-    pub(crate) package: String,
-    /// Its package as cargo names it.
-    pub(crate) package_id: String,
-    /// Its package's folder.
-    pub(crate) root: PathBuf,
-    /// What it is.
-    pub(crate) kind: Kind,
-    /// Its name.
-    pub(crate) name: String,
-}
-
-/// What a target is, in the order in which they are preferred.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    /// The test target `athena`.
-    Test,
-    /// A binary.
-    Bin,
-    /// An example.
-    Example,
-}
-
-impl Target {
-    /// As messages name it.
-    pub(crate) fn describe(&self) -> String {
-        let kind = match self.kind {
-            Kind::Test => "test",
-            Kind::Bin => "bin",
-            Kind::Example => "example",
-        };
-        format!("{kind} `{}` of package `{}`", self.name, self.package)
-    }
-}
-
-/// A package with those of its targets that are selected.
+/// A package with its selected targets.
 pub(super) fn candidates(
     package: &cargo_metadata::Package,
-    build: &Build,
+    build: &BuildOptions,
     selected: bool,
 ) -> Result<Package> {
     let root: PathBuf = package.manifest_path.parent().map(Into::into).unwrap_or_default();
@@ -84,7 +42,7 @@ pub(super) fn candidates(
         } else {
             let listed = settings.targets.as_ref().is_none_or(|names| names.contains(&target.name));
             let possible = target.required_features.iter().all(|name| features.contains(name));
-            (listed || *kind == Kind::Test) && possible
+            (listed || *kind == TargetKind::Test) && possible
         };
         if wanted {
             targets.push(Target {
@@ -105,12 +63,12 @@ pub(super) fn candidates(
     })
 }
 
-/// A target named on the command line that no selected package has is a mistake.
-pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result<()> {
+/// Fails if the command line names a target that no selected package has.
+pub(super) fn check_named_targets(packages: &[Package], build: &BuildOptions) -> Result<()> {
     for (names, kind, word) in [
-        (&build.bin, Kind::Bin, "bin"),
-        (&build.example, Kind::Example, "example"),
-        (&build.test, Kind::Test, "test target"),
+        (&build.bin, TargetKind::Bin, "bin"),
+        (&build.example, TargetKind::Example, "example"),
+        (&build.test, TargetKind::Test, "test target"),
     ] {
         for name in names {
             let found = packages
@@ -120,10 +78,10 @@ pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result
                 .any(|target| target.kind == kind && matches(name, &target.name));
             if !found {
                 let error = Error::usage(format!(
-                    "no {word} `{name}` in the selected packages that depend on {RUNTIME}"
+                    "there is no {word} `{name}` in the selected packages that depend on {RUNTIME}"
                 ));
                 return Err(match kind {
-                    Kind::Test => error.help(format!(
+                    TargetKind::Test => error.help(format!(
                         "the test target that runs models is `{TEST_TARGET}`; `cargo athena init` adds it"
                     )),
                     _ => error.help("select its package with -p, or all with --workspace"),
@@ -134,33 +92,33 @@ pub(super) fn check_named_targets(packages: &[Package], build: &Build) -> Result
     Ok(())
 }
 
-/// Whether the command line names targets, or kinds of them.
-pub(super) fn names_targets(build: &Build) -> bool {
+/// Whether the command line selects targets, by name or by kind.
+pub(super) fn names_targets(build: &BuildOptions) -> bool {
     build.bins
         || build.examples
         || !(build.bin.is_empty() && build.example.is_empty() && build.test.is_empty())
 }
 
-fn asked_for(build: &Build, kind: Kind, name: &str) -> bool {
+fn asked_for(build: &BuildOptions, kind: TargetKind, name: &str) -> bool {
     let named = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, name));
     match kind {
-        Kind::Bin => build.bins || named(&build.bin),
-        Kind::Example => build.examples || named(&build.example),
-        Kind::Test => named(&build.test),
+        TargetKind::Bin => build.bins || named(&build.bin),
+        TargetKind::Example => build.examples || named(&build.example),
+        TargetKind::Test => named(&build.test),
     }
 }
 
-fn kind(target: &cargo_metadata::Target) -> Option<Kind> {
+fn kind(target: &cargo_metadata::Target) -> Option<TargetKind> {
     target.kind.iter().find_map(|kind| match kind {
-        TargetKind::Test if target.name == TEST_TARGET => Some(Kind::Test),
-        TargetKind::Bin => Some(Kind::Bin),
-        TargetKind::Example => Some(Kind::Example),
+        cargo_metadata::TargetKind::Test if target.name == TEST_TARGET => Some(TargetKind::Test),
+        cargo_metadata::TargetKind::Bin => Some(TargetKind::Bin),
+        cargo_metadata::TargetKind::Example => Some(TargetKind::Example),
         _ => None,
     })
 }
 
-/// The package's features that are on, for `required-features`.
-fn enabled_features(package: &cargo_metadata::Package, build: &Build) -> BTreeSet<String> {
+/// The package's enabled features, for `required-features`.
+fn enabled_features(package: &cargo_metadata::Package, build: &BuildOptions) -> BTreeSet<String> {
     let mut open: Vec<String> = if build.all_features {
         package.features.keys().cloned().collect()
     } else {
@@ -188,16 +146,16 @@ fn enabled_features(package: &cargo_metadata::Package, build: &Build) -> BTreeSe
 /// `[package.metadata.athena]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settings {
+struct PackageSettings {
     targets: Option<Vec<String>>,
 }
 
-fn settings(package: &cargo_metadata::Package) -> Result<Settings> {
+fn settings(package: &cargo_metadata::Package) -> Result<PackageSettings> {
     match package.metadata.get("athena") {
-        None => Ok(Settings::default()),
-        Some(value) => Settings::deserialize(value).map_err(|error| {
+        None => Ok(PackageSettings::default()),
+        Some(value) => PackageSettings::deserialize(value).map_err(|error| {
             Error::usage(format!("{}: [package.metadata.athena]: {error}", package.manifest_path))
-                .help("the form is: targets = [\"a-bin\", \"an-example\"]")
+                .help("write it as targets = [\"a-bin\", \"an-example\"]")
         }),
     }
 }

@@ -39,7 +39,7 @@ fn accepted_outcomes_are_kept_and_the_others_stay_pending() {
     let project = recorded("accepts", 20);
     project.athena(&["test"]).exits(0);
     project.athena(&["pending"]).exits(0).prints("");
-    project.athena(&["accept"]).exits(4).says("nothing to accept: of 22 cases none fails");
+    project.athena(&["accept"]).exits(4).says("nothing to accept: none of 22 cases fails");
     project.edit("src/lib.rs", "*= 2", "*= 3");
     project.athena(&["test"]).exits(1);
     project.athena(&["pending", "::t"]).exits(1).prints("accepts::double::three\n");
@@ -98,11 +98,11 @@ fn a_run_of_a_part_or_none_or_a_report_that_is_none_is_made_up_for() {
     project.athena(&["accept", "three"]).exits(0).says("no report").says("/value  1 case");
     project.athena(&["test", "--partition", "hash:2/2"]).exits(1);
     let pending = project.athena(&["pending"]);
-    pending.exits(1).says("part 2 of 2 only");
+    pending.exits(1).says("only part 2 of 2");
     assert_eq!(pending.out.lines().count(), 21);
     project.athena(&["test", "four"]).exits(1);
     project.athena(&["pending", "-q", "four"]).exits(1).never_says("running the cases");
-    project.athena(&["pending", "book"]).exits(1).says("those named `four` only");
+    project.athena(&["pending", "book"]).exits(1).says("only cases named `four`");
     project.athena(&["test", "--fail-fast"]).exits(1);
     project.athena(&["accept", "book"]).exits(0).says("accepted 20 cases");
     let report = project.artifact("report.json");

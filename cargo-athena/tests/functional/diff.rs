@@ -118,7 +118,7 @@ fn a_change_is_told_model_by_model_and_nothing_of_the_users_is_touched() {
         &[("GIT_DIR", "/nowhere"), ("GIT_INDEX_FILE", "/nowhere/index")],
     );
     hook.exits(1).never_says("Compiling");
-    assert_eq!(last(&hook), "1 cases: 1 changed, 0 newly failing, 0 newly passing, 0 unchanged");
+    assert_eq!(last(&hook), "1 case: 1 changed, 0 newly failing, 0 newly passing, 0 unchanged");
     project.athena(&["diff", "--base", "main", "same"]).exits(0);
     project.athena(&["diff", "--base", "main", "no_such"]).exits(4).says("none of 5 cases");
 
@@ -179,7 +179,7 @@ fn what_fails_on_one_side_only_is_told_with_its_reason_and_stale_cases_apart() {
     commit(&project, "stale");
     project.edit("src/main.rs", "    state\n}\n\nathena", "    state // as it is\n}\n\nathena");
     let diff = project.athena(&["diff", "--base", "main"]);
-    diff.exits(0).says("3 cases stale on main already");
+    diff.exits(0).says("3 cases already stale on main");
     assert_eq!(last(&diff), "5 cases: 0 changed, 0 newly failing, 0 newly passing, 5 unchanged");
     project.edit("src/main.rs", "0.07", "0.08");
     let diff = project.athena(&["diff", "--base", "main"]);
@@ -308,16 +308,16 @@ fn models_that_only_one_has_are_listed_and_a_base_without_any_is_nothing_to_comp
 fn a_base_that_can_t_be_had_is_told_and_changes_nothing() {
     let project =
         Project::new().file("Cargo.toml", &manifest("unhad", "", "")).file("src/main.rs", MODELS);
-    project.athena(&["diff", "--base", "main"]).exits(2).says("no git repository");
+    project.athena(&["diff", "--base", "main"]).exits(2).says("not in a git repository");
     git(&project, &["init", "-q"]);
-    project.athena(&["diff", "--base", "main"]).exits(2).says("`main` is no commit");
+    project.athena(&["diff", "--base", "main"]).exits(2).says("`main` is not a commit");
     project.athena(&["record", "same", "--case", "one", "-m", "{\"amount\":1.0}"]).exits(0);
     commit(&project, "base");
     project.athena(&["diff"]).exits(2).says("--base");
     for wrong in ["no-such", "--base=-x", "v1.0 "] {
         let wrong = wrong.strip_prefix("--base=").unwrap_or(wrong);
         let diff = project.athena(&["diff", &format!("--base={wrong}")]);
-        diff.exits(2).says(&format!("`{wrong}` is no commit of this repository"));
+        diff.exits(2).says(&format!("`{wrong}` is not a commit of this repository"));
     }
     project.write("later.txt", "");
     commit(&project, "later");

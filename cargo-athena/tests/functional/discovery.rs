@@ -97,7 +97,7 @@ fn a_model_linked_by_several_runners_is_replayed_once() {
         .file("app/Cargo.toml", &manifest("app", "shared = { path = \"../shared\" }\n", ""))
         .file("app/src/main.rs", "athena_rt::main!(shared);\n");
     project.athena(&["record", "shared::double", "--case", "one"]).exits(0);
-    project.athena(&["test"]).exits(0).says("1 cases: 1 passed, 0 failed");
+    project.athena(&["test"]).exits(0).says("1 case: 1 passed, 0 failed");
     // A model is known by the package it is written in, whoever runs it.
     project.athena(&["run", "shared::double", "-p", "app"]).exits(0).prints("{\"value\":2}\n");
 }

@@ -106,7 +106,7 @@ fn what_the_recordings_lack_is_told_model_by_model_and_no_value_with_it() {
     found.exits(0).prints(
         "orphans: cases whose model is gone
   shop::rename  1 case in fixtures/shop/rename
-  help: if it was renamed: cargo athena mv shop::rename shop::renamed; else delete the folder
+  help: if it was renamed: cargo athena mv shop::rename shop::renamed; otherwise delete the folder
 
 uncovered: models without cases
   shop::renamed
@@ -115,23 +115,23 @@ uncovered: models without cases
 shop::price  3 cases
   undeclared  \\u{1b}[31mRED in 1 case, as in two@south
               PASSWORD in 1 case, as in two@south
-  help: replay ignores it; this drops it: cargo athena record --rerecord shop::price
+  help: replay ignores it; to remove it: cargo athena record --rerecord shop::price
   duplicates  one = two@south
-  help: one of each row is enough: delete the others
+  help: keep one case of each row and delete the others
   unset       REGION
-  help: a case that sets it: cargo athena record shop::price -e REGION=.. --message FILE
-  unseen      output never an error: String
+  help: record a case that sets it: cargo athena record shop::price -e REGION=.. --message FILE
+  unseen      output is never an error: String
               output /level: never High
               input /items/*/kind: never Plain
               output only false: /is_paid
               input never there: /items/*/kind/Sized/width
               input never set: /is_gift, /rate
               input always there: /note
-  help: a case that has it: cargo athena record shop::price --message FILE
+  help: record a case that has it: cargo athena record shop::price --message FILE
 
 unused: environments that no case is recorded under
   north  fixtures/environments/north.env
-  help: record under it: cargo athena record MODEL --environment north; or delete the file
+  help: record a case under it: cargo athena record MODEL --environment north; or delete the file
 
 2 models, 3 cases: 1 orphan, 1 uncovered, 2 undeclared, 1 duplicate, 1 unset, 8 unseen, 1 unused
 ",
@@ -139,7 +139,7 @@ unused: environments that no case is recorded under
     found.never_says("hunter2").never_says("4111").never_says("\u{1b}");
 
     let found = project.athena(&["doctor", "--format", "json", "--deny", "unset,orphans"]);
-    found.exits(1).says("denied, and found: 1 orphan, 1 unset").never_says("hunter2");
+    found.exits(1).says("found what --deny forbids: 1 orphan, 1 unset").never_says("hunter2");
     let report: Value = serde_json::from_str(&found.out).unwrap();
     assert_eq!(report["version"], 1);
     assert_eq!(report["models"][0], json!({"model": "shop::price", "cases": 3}));
@@ -232,7 +232,7 @@ fn a_replay_can_deny_models_without_cases_whatever_else_is_left_out() {
         project
             .athena(&[&["test", "--deny", "uncovered"], filter].concat())
             .exits(1)
-            .says("1 cases: 1 passed, 0 failed")
+            .says("1 case: 1 passed, 0 failed")
             .says("models without cases are denied: pair::triple");
     }
     project.athena(&["doctor", "--deny", "uncovered"]).exits(1).says("found: 1 uncovered");

@@ -27,7 +27,7 @@ fn a_new_library_runs_records_and_replays_at_once() {
     let call = |arguments: &[&str]| project.athena_in("fresh-lib", arguments);
     call(&["run", "scale"]).exits(0).prints("{\"value\":2.0}\n");
     call(&["record", "scale", "--case", "one"]).exits(0);
-    call(&["test"]).exits(0).says("1 cases: 1 passed, 0 failed");
+    call(&["test"]).exits(0).says("1 case: 1 passed, 0 failed");
     assert_eq!(dependency_lines(&project.read("fresh-lib/Cargo.toml")), 1);
 }
 

@@ -11,7 +11,7 @@ fn a_renamed_model_keeps_its_cases() {
     project.athena(&["mv", "mover::double", "mover::twice"]).exits(0);
     assert!(project.read("fixtures/mover/twice/one.json").contains("mover::twice"));
     assert!(!project.has("fixtures/mover/double/one.json"));
-    project.athena(&["test"]).exits(0).says("1 cases: 1 passed, 0 failed");
+    project.athena(&["test"]).exits(0).says("1 case: 1 passed, 0 failed");
     project.athena(&["mv", "mover::nothing", "mover::twice"]).exits(2);
 }
 

@@ -18,7 +18,7 @@ fn a_run_is_kept_as_a_case_and_renewed_on_request() {
     assert_eq!(project.read(CASE), case);
     project.athena(&["record", "--rerecord", "three"]).exits(0);
     assert!(project.read(CASE).contains("\"value\": 9"), "{}", project.read(CASE));
-    project.athena(&["test"]).exits(0).says("1 cases: 1 passed, 0 failed");
+    project.athena(&["test"]).exits(0).says("1 case: 1 passed, 0 failed");
 }
 
 #[test]

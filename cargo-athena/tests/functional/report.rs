@@ -95,8 +95,8 @@ fn parts_have_every_case_once_and_a_merged_run_knows_what_is_missing() {
             assert_eq!(merged[key], whole[key], "{kind} {key}");
         }
         assert_eq!(project.read("merged.xml").matches("<failure ").count(), 1);
-        merge(&[3, 1], &[]).exits(1).says("of 3 parts these are missing: 2");
-        merge(&[1, 1], &[]).exits(2).says("part 1 of 3 is there already");
+        merge(&[3, 1], &[]).exits(1).says("these of 3 parts are missing: 2");
+        merge(&[1, 1], &[]).exits(2).says("part 1 of 3 was already given");
     }
     project
         .athena(&["report", "merge", "hash1.json", "slice2.json", "-o", "m.json"])

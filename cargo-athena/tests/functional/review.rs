@@ -139,7 +139,7 @@ fn cases_are_accepted_and_rejected_by_keys_once_it_is_confirmed() {
         .shows("rejected 1 case")
         .shows("by_keys::double::three");
     terminal.press("u").shows("undone").press("r").shows("case 2 of 2");
-    terminal.press("a").shows("This will be done").shows("accept 1 case").shows("reject 1 case");
+    terminal.press("a").shows("This will happen").shows("accept 1 case").shows("reject 1 case");
     assert!(project.read(three).contains("\"value\": 6"), "it was written before the end");
     terminal.press("y").shows("accepted by_keys::double::three");
     assert_eq!(terminal.ends().exit_code(), 0);
@@ -157,7 +157,7 @@ fn whoever_leaves_changes_nothing_and_gets_the_terminal_back() {
     let before = files.each_ref().map(|file| project.read(file));
     let end = |keys: &str| {
         let mut terminal = Terminal::review(&project, &[], "xterm");
-        terminal.shows("cluster 1 of 1").press("a").shows("This will be done").press(keys);
+        terminal.shows("cluster 1 of 1").press("a").shows("This will happen").press(keys);
         terminal.shows("nothing was changed");
         assert_eq!(terminal.ends().exit_code(), 1);
     };
@@ -165,7 +165,7 @@ fn whoever_leaves_changes_nothing_and_gets_the_terminal_back() {
     end("Q");
     for signal in ["INT", "TERM", "HUP"] {
         let mut terminal = Terminal::review(&project, &[], "xterm");
-        terminal.shows("cluster 1 of 1").press("a").shows("This will be done");
+        terminal.shows("cluster 1 of 1").press("a").shows("This will happen");
         let id = terminal.child.process_id().unwrap().to_string();
         assert!(Command::new("kill").args(["-s", signal, &id]).status().unwrap().success());
         assert!(terminal.ends().signal().is_some(), "it ends as the signal ends a program");
@@ -187,12 +187,7 @@ fn a_terminal_that_only_prints_gets_questions() {
     let project = failing("printing");
     let mut terminal = Terminal::review(&project, &["three"], "dumb");
     terminal.shows("[a accept, r reject").press("x\n").shows("one letter");
-    terminal
-        .press("i\n")
-        .shows("no variables")
-        .press("i\n")
-        .press("a\n")
-        .shows("This will be done");
+    terminal.press("i\n").shows("no variables").press("i\n").press("a\n").shows("This will happen");
     terminal.press("y\n").shows("accepted printing::double::three");
     assert_eq!(terminal.ends().exit_code(), 0);
     drop(terminal);

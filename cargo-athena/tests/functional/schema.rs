@@ -43,12 +43,12 @@ fn a_compatible_change_passes_says_so_and_is_renewed_by_record() {
     replay.exits(0).says("wants renewing").says("Number.more is new");
     assert!(replay.err.contains("wants renewing"), "{}", replay.err);
     let last: Vec<&str> = replay.out.lines().rev().take(2).collect();
-    assert_eq!(last, ["1 cases: 1 passed, 0 failed", "schema: 1 checked, 0 failed"]);
+    assert_eq!(last, ["1 case: 1 passed, 0 failed", "schema: 1 checked, 0 failed"]);
     project
         .athena(&["test", "--locked-schema"])
         .exits(1)
         .says("schema::compatible")
-        .says("1 cases: 1 passed, 0 failed");
+        .says("1 case: 1 passed, 0 failed");
     assert_eq!(project.read(path), lock, "test writes nothing");
     project.athena(&["record", "--rerecord"]).exits(0).says("changed the schema");
     assert!(project.read(path).contains("optional uint32 more = 2; // Option<u8>"));
@@ -71,7 +71,7 @@ fn a_breaking_change_fails_and_is_not_laundered_by_recording() {
         .says("breaks: stored messages, JSON")
         .says("--accept-breaking")
         .says("schema: 1 checked, 1 failed");
-    assert_eq!(replay.out.lines().last(), Some("1 cases: 1 passed, 0 failed"));
+    assert_eq!(replay.out.lines().last(), Some("1 case: 1 passed, 0 failed"));
     project.athena(&["test", "three"]).exits(0).never_says("schema:");
     project.athena(&["test", "schema::"]).exits(1).says("field-narrowed");
     project.athena(&["test", "--exact", "schema::breaking"]).exits(1).says("field-narrowed");

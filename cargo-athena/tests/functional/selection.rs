@@ -22,7 +22,7 @@ fn packages_are_selected_by_place_name_and_exclusion() {
         project.athena(&["record", &record, "--case", "one"]).exits(0);
     }
     project.athena(&["test"]).exits(0).says("3 cases: 3 passed, 0 failed");
-    project.athena_in("alpha", &["test"]).exits(0).says("1 cases: 1 passed");
+    project.athena_in("alpha", &["test"]).exits(0).says("1 case: 1 passed");
     project.athena_in("alpha", &["test", "--workspace"]).exits(0).says("3 cases: 3 passed");
     project
         .athena(&["test", "-p", "place_beta", "-p", "place_gamma"])
@@ -41,7 +41,7 @@ fn packages_are_selected_by_place_name_and_exclusion() {
 
     let manifest = project.path("gamma/Cargo.toml");
     let manifest = ["test", "--manifest-path", manifest.to_str().unwrap_or_default()];
-    project.athena_in("alpha", &manifest).exits(0).says("1 cases: 1 passed");
+    project.athena_in("alpha", &manifest).exits(0).says("1 case: 1 passed");
 
     // A case of a package that isn't selected is no orphan; of one that is, it is.
     project.edit("beta/src/lib.rs", "fn double", "fn twice");

@@ -192,7 +192,7 @@ fn a_case_that_differs_is_shrunk_to_one_that_differs_from_the_base() {
     project
         .athena(&["shrink", "sum"])
         .exits(1)
-        .says("differs::price::sum does not fail: its outcome is as recorded")
+        .says("differs::price::sum does not fail: its outcome is the recorded one")
         .says("--base REV");
 
     // The working tree against HEAD.
@@ -211,7 +211,7 @@ fn a_case_that_differs_is_shrunk_to_one_that_differs_from_the_base() {
     assert_eq!(recorded["input"], smallest);
     assert_eq!(recorded["output"], json!({ "total": 5 }));
     project.athena(&["test", "capped"]).exits(0);
-    project.athena(&["shrink", "sum", "--record", "capped"]).exits(2).says("is there already");
+    project.athena(&["shrink", "sum", "--record", "capped"]).exits(2).says("already exists");
 
     // Committed, it differs from a commit that must be named.
     git(&["add", "."]);
@@ -236,13 +236,13 @@ fn what_can_not_be_shrunk_is_told_and_changes_nothing() {
         (&["on"][..], 4, "3 cases have `on` in their name"),
         (&["check::onne"][..], 4, "did you mean `unshrunk::check::one`"),
         (&["entirely other"][..], 4, "a name is `model id::case`"),
-        (&["broken"][..], 2, "broken.json:1 is no case"),
+        (&["broken"][..], 2, "broken.json:1 is not a case"),
         (&["old"][..], 2, "there is no model `unshrunk::gone`"),
         (&["check::one", "--budget", "0"][..], 2, "0"),
         (&["check::one", "--timeout", "2"][..], 2, "time unit"),
         (&["check::one", "--record", "A B"][..], 2, "a case name is made of"),
         (&["check::one", "--record", "x", "--no-record"][..], 2, "cannot be used with"),
-        (&["check::one", "--record", "one-more"][..], 2, "is there already"),
+        (&["check::one", "--record", "one-more"][..], 2, "already exists"),
         (&["check::one", "check::two"][..], 2, "unexpected argument"),
         (&[][..], 2, "<CASE>"),
     ] {
@@ -251,5 +251,8 @@ fn what_can_not_be_shrunk_is_told_and_changes_nothing() {
     // Its outcome is not what is recorded, and there is nothing to compare with.
     project.athena(&["shrink", "check::one"]).exits(2).says("--base REV");
     project.athena(&["record", "check", "--case", "good", "-m", "{\"amount\":1}"]).exits(0);
-    project.athena(&["shrink", "good"]).exits(1).says("does not fail: its outcome is as recorded");
+    project
+        .athena(&["shrink", "good"])
+        .exits(1)
+        .says("does not fail: its outcome is the recorded one");
 }

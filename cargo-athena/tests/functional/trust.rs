@@ -181,10 +181,10 @@ fn a_runner_that_dies_is_a_failure_in_every_report_and_in_a_merged_one() {
     let (project, _) = recorded();
     let dies = ["test", "deadly", "fine", "--partition", "hash:1/1", "--report"];
     let replay = project.athena(&[&dies[..], &["json=one.json,junit=one.xml"]].concat());
-    replay.exits(1).says("it ended without an answer").says("1 failed");
+    replay.exits(1).says("it ended without a reply").says("1 failed");
     assert!(project.read("one.xml").contains("errors=\"1\""), "{}", project.read("one.xml"));
     project.athena(&["report", "merge", "one.json"]).exits(1).says("1 failed");
-    project.athena(&["pending", "deadly", "fine"]).exits(1).says("it ended without an answer");
+    project.athena(&["pending", "deadly", "fine"]).exits(1).says("it ended without a reply");
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn a_change_replays_what_it_affects_with_what_failed_before_the_rest() {
     // A case: its package alone.
     project.edit("fixtures/watched_two/double/c.json", "\"value\": 2", "\"value\": 5");
     let said = watch.round();
-    assert!(said.contains("1 cases: 0 passed, 1 failed"), "{said}");
+    assert!(said.contains("1 case: 0 passed, 1 failed"), "{said}");
     assert!(!said.contains("watched_one") && !said.contains("watched_user"), "{said}");
 
     // A build that fails is watched on, and what it kept from being run is owed.

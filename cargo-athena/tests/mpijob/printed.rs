@@ -78,38 +78,35 @@ pub(super) fn wrong_words_are_told() {
         ("--image m:1 score", "--workers <N>"),
         ("--image m:1 --workers 4", "<MODEL>"),
         ("--image m:1 --workers 0 score", "--workers <N>"),
-        ("--image m:1 --workers 3000000000 score", "--workers: 3000000000 is more than"),
+        ("--image m:1 --workers 3000000000 score", "--workers: 3000000000 is too large"),
         ("--image m:1 --workers 4 --slots 0 score", "--slots <N>"),
-        ("--image m:1 --workers 4 --cpu 0 score", "nothing runs on no core"),
+        ("--image m:1 --workers 4 --cpu 0 score", "must be greater than zero"),
         ("--image m:1 --workers 4 --memory 512m score", "write it as 512Mi, 4Gi or 4G"),
-        ("--image m:1 --workers 4 --name Night score", "--name: \"Night\" is no name of a host"),
-        (
-            &format!("--image m:1 --workers 101 --name {long} score"),
-            "1 too long for the name of a host",
-        ),
+        ("--image m:1 --workers 4 --name Night score", "--name: \"Night\" is not a host name"),
+        (&format!("--image m:1 --workers 101 --name {long} score"), "1 too long for a host name"),
         (
             "--image m:1 --workers 4 --claim a/b score",
-            "--claim: \"a/b\" is no name of a volume claim",
+            "--claim: \"a/b\" is not the name of a volume claim",
         ),
         (
             "--image m:1 --workers 4 --out /tmp/o score",
-            "--out: \"/tmp/o\" is no file on the volume",
+            "--out: \"/tmp/o\" is not a file on the volume",
         ),
         (
             "--image m:1 --workers 4 --messages ../m score",
-            "--messages: \"../m\" is no file on the volume",
+            "--messages: \"../m\" is not a file on the volume",
         ),
         (
             "--image m:1 --workers 4 --out messages.jsonl score",
-            "--messages and --out would both be messages.jsonl",
+            "--messages and --out are the same file: messages.jsonl",
         ),
         (
             "--image m:1 --workers 4 --out a --rejects a.journal score",
-            "--rejects and the journal would both be a.journal",
+            "--rejects and the journal are the same file: a.journal",
         ),
-        ("--image m:1 --workers 4 sc/ore", "\"sc/ore\" is no id of a model"),
-        ("--image m:1 --workers 4 score -- --out=x", "--out: the manifest has it already"),
-        ("--image m:1 --workers 4 __", "another name: --name NAME"),
+        ("--image m:1 --workers 4 sc/ore", "\"sc/ore\" is not a model's id"),
+        ("--image m:1 --workers 4 score -- --out=x", "--out: the manifest already sets it"),
+        ("--image m:1 --workers 4 __", "set another name: --name NAME"),
     ] {
         let (code, out, err) = print(words);
         assert_eq!((code, out.as_str()), (2, ""), "{words}: {err}");

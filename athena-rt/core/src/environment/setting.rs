@@ -96,30 +96,14 @@ impl Setting for Duration {
     const PLACEHOLDER: &'static str = "0s";
 
     fn parse(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-        let (number, unit) = text.split_at(digits);
-        let scale = match unit {
-            "ms" => 1,
-            "s" => 1_000,
-            "m" | "min" => 60_000,
-            "h" => 3_600_000,
-            _ => 0,
-        };
-        number
-            .parse::<u64>()
-            .ok()
-            .filter(|_| scale > 0)
-            .and_then(|number| number.checked_mul(scale))
-            .map(Self::from_millis)
-            .ok_or_else(|| "not a duration, such as 500ms, 2s, 5m, 1h".to_owned())
+        athena_protocol::args::value::duration(text)
     }
 
     fn show(&self) -> String {
-        if self.subsec_millis() == 0 {
-            format!("{}s", self.as_secs())
-        } else {
-            format!("{}ms", self.as_millis())
+        match self.subsec_nanos() {
+            0 => format!("{}s", self.as_secs()),
+            nanos if nanos.is_multiple_of(1_000_000) => format!("{}ms", self.as_millis()),
+            _ => format!("{}ns", self.as_nanos()),
         }
     }
 }

@@ -30,7 +30,7 @@ pub fn init() {
         Ok(filter) => (filter, None),
         Err(error) => (Targets::new().with_default(tracing::Level::WARN), Some(error)),
     };
-    let colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let colors = std::io::stderr().is_terminal() && !athena_protocol::is_no_color();
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colors);
     let layer = layer.event_format(origin::Line::new(colors));
     let started = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();

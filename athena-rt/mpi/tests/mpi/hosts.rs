@@ -288,7 +288,7 @@ fn link_cut() {
     let agent = job.path("agent");
     hosts.agent(&agent);
     let agent = agent.display().to_string();
-    let mut child = begun(&hosts, &job, &agent, &["--silence", "3s"]);
+    let mut child = begun(&hosts, &job, &agent, &["--heartbeat-timeout", "3s"]);
     hosts.link(2, "down");
     let said = wait(&mut child, &job, Duration::from_mins(1));
     assert!(said.contains("has said nothing for 3s"), "{said}");

@@ -4,7 +4,7 @@ use clap::Parser as _;
 
 use super::{bases, has_version, text};
 use crate::cli::Cli;
-use crate::mpijob::{SSH_FOLDER, SSH_PORT, SSHD_CONFIG, USER};
+use crate::kubernetes::{SSH_FOLDER, SSH_PORT, SSHD_CONFIG, USER};
 
 #[test]
 fn the_image_has_what_a_job_asks_for() {

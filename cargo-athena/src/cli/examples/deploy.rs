@@ -65,13 +65,17 @@ fn verb(words: &[&str]) -> Verb {
     typed.verb
 }
 
+fn millis(millis: Option<u64>) -> Duration {
+    Duration::from_millis(millis.unwrap())
+}
+
 /// How long a runner takes to end at most, once it is told to.
 fn end(verb: &Verb) -> Duration {
     match verb {
         // What was taken: a client's time, and a message's.
-        Verb::Serve(serve) => serve.grace.unwrap() + serve.timeout.unwrap() * 2,
+        Verb::Serve(serve) => millis(serve.args.grace_ms) + millis(serve.args.timeout_ms) * 2,
         // What has begun, and as long for the broker.
-        Verb::Work(work) => work.grace.unwrap() * 2,
+        Verb::Work(work) => millis(work.args.grace_ms) * 2,
         other => panic!("{other:?}"),
     }
 }
@@ -83,7 +87,8 @@ fn runners() -> Vec<(Vec<String>, Duration)> {
     let mut all = Vec::new();
     for name in ["service", "worker"] {
         let service = &compose["services"][name];
-        let wait = humantime::parse_duration(service["stop_grace_period"].as_str().unwrap());
+        let wait =
+            athena_protocol::args::value::duration(service["stop_grace_period"].as_str().unwrap());
         all.push((owned(&service["command"]), wait.unwrap()));
     }
     for name in ["kubernetes/service.yaml", "kubernetes/worker.yaml"] {
@@ -139,7 +144,7 @@ fn a_service_is_seen_not_to_be_ready_while_it_takes_requests() {
     let probe = &container["readinessProbe"];
     let seen =
         probe["periodSeconds"].as_u64().unwrap() * probe["failureThreshold"].as_u64().unwrap();
-    assert!(serve.grace.unwrap() > Duration::from_secs(seen));
+    assert!(millis(serve.args.grace_ms) > Duration::from_secs(seen));
 }
 
 #[test]
@@ -163,7 +168,7 @@ fn a_token_is_where_the_service_reads_it_and_in_no_image() {
     assert_eq!(mount["name"], volume["name"]);
     let item = &volume["secret"]["items"][0];
     let path = Path::new(mount["mountPath"].as_str().unwrap()).join(item["path"].as_str().unwrap());
-    assert_eq!(serve.token_file.unwrap(), path);
+    assert_eq!(serve.args.token_file.unwrap(), path);
     // Its group may read it, and it is of that group.
     assert_eq!(volume["secret"]["defaultMode"], 0o440);
     assert_eq!(pod["securityContext"]["fsGroup"], pod["securityContext"]["runAsGroup"]);
@@ -178,7 +183,7 @@ fn a_token_is_where_the_service_reads_it_and_in_no_image() {
     let service = &compose["services"]["service"];
     let Verb::Serve(serve) = verb(&words(&service["command"])) else { panic!("another verb") };
     let [secret] = words(&service["secrets"])[..] else { panic!("one secret") };
-    assert_eq!(serve.token_file.unwrap(), Path::new("/run/secrets").join(secret));
+    assert_eq!(serve.args.token_file.unwrap(), Path::new("/run/secrets").join(secret));
     assert_eq!(compose["secrets"][secret]["file"], "./token");
     for ignored in [text(".gitignore"), text("Dockerfile.dockerignore")] {
         assert!(ignored.lines().any(|line| line.trim_start_matches("**/") == "token"));
@@ -310,7 +315,7 @@ fn what_scales_the_workers_counts_what_they_read() {
             let (host, port) = metadata["address"].as_str().unwrap().split_once(':').unwrap();
             let host = host.split('.').next().unwrap();
             let stream = metadata["stream"].as_str().unwrap();
-            assert_eq!(work.from, format!("redis://{host}:{port}/{stream}"));
+            assert_eq!(work.args.from, format!("redis://{host}:{port}/{stream}"));
             // With a group, the length would not count.
             assert!(metadata["streamLength"].is_string() && metadata["consumerGroup"].is_null());
         } else {
@@ -339,7 +344,7 @@ fn the_broker_of_compose_loses_nothing() {
     let worker = &compose["services"]["worker"];
     assert_eq!(worker["depends_on"]["broker"]["condition"], "service_healthy");
     let Verb::Work(work) = verb(&words(&worker["command"])) else { panic!("another verb") };
-    for url in [work.from, work.to.unwrap()] {
+    for url in [work.args.from, work.args.to.unwrap()] {
         assert!(url.starts_with("redis://broker:6379/"), "{url}");
         let outside = url.replace("broker", "127.0.0.1");
         assert!(text("README.md").contains(&outside), "{outside}");

@@ -1,23 +1,23 @@
-//! The rows under a model.
+//! The rows of a model.
 
 use athena_protocol::{Finding, Side, Unseen};
 
-use crate::printable::{cut, escape};
+use crate::display::{escape, plural, truncate};
 
-/// How many names a row lists.
+/// The most names in a row.
 const MOST_NAMES: usize = 8;
 
-/// How many groups of duplicates are shown.
+/// The most groups of duplicates.
 const MOST_GROUPS: usize = 3;
 
-/// How many characters of a name or reason are shown.
+/// The longest name or reason, in characters.
 const LONGEST: usize = 300;
 
-/// A label and what it is about.
-pub(super) type Row = (&'static str, String);
+/// A label and a text.
+pub(super) type LabelledRow = (&'static str, String);
 
-/// Cases that are alike, a group a row.
-pub(super) fn duplicates(its: &[&Finding]) -> Vec<Row> {
+/// One row per group of equal cases.
+pub(super) fn duplicates(its: &[&Finding]) -> Vec<LabelledRow> {
     let mut rows = Vec::new();
     for finding in its {
         let Finding::Duplicates { groups, left_out, .. } = finding else { continue };
@@ -28,14 +28,17 @@ pub(super) fn duplicates(its: &[&Finding]) -> Vec<Row> {
         }
         let more = left_out + groups.len().saturating_sub(MOST_GROUPS) as u64;
         if more > 0 {
-            rows.push(("duplicates", format!("and {more} more groups: --format json has them")));
+            rows.push((
+                "duplicates",
+                format!("and {}; --format json lists them", plural(more, "more group")),
+            ));
         }
     }
     rows
 }
 
-/// What was not seen: variants a row each, fields of which the same is to be said in one row.
-pub(super) fn unseen(its: &[&Finding]) -> Vec<Row> {
+/// Unseen values: one row per enum, and one row for all fields with the same finding.
+pub(super) fn unseen(its: &[&Finding]) -> Vec<LabelledRow> {
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
     for finding in its {
         let Finding::Unseen { side, path, what, .. } = finding else { continue };
@@ -46,7 +49,7 @@ pub(super) fn unseen(its: &[&Finding]) -> Vec<Row> {
         let path = shown(if path.is_empty() { "/" } else { path });
         let (title, name) = match what {
             Unseen::Error(kind) => {
-                rows.push((format!("{side} never an error"), vec![shown(kind)]));
+                rows.push((format!("{side} is never an error"), vec![shown(kind)]));
                 continue;
             }
             Unseen::Variants(names) => {
@@ -55,9 +58,9 @@ pub(super) fn unseen(its: &[&Finding]) -> Vec<Row> {
             }
             Unseen::Value(value) => (format!("{side} only {}", !value), path),
             Unseen::Set => (format!("{side} never set"), path),
-            Unseen::Present => (format!("{side} never there"), path),
+            Unseen::Present => (format!("{side} never present"), path),
             Unseen::Items => (format!("{side} always empty"), path),
-            Unseen::Absent => (format!("{side} always there"), path),
+            Unseen::Absent => (format!("{side} always present"), path),
         };
         match rows.iter_mut().find(|(known, _)| *known == title) {
             Some((_, names)) => names.push(name),
@@ -69,7 +72,7 @@ pub(super) fn unseen(its: &[&Finding]) -> Vec<Row> {
         .collect()
 }
 
-/// Names, cut when there are many.
+/// Joins names. Only the first ones are listed.
 pub(super) fn some(names: &[String]) -> String {
     let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
     and_more(&shown, " ", names.len().saturating_sub(MOST_NAMES) as u64)
@@ -82,12 +85,7 @@ fn and_more(shown: &str, glue: &str, more: u64) -> String {
     }
 }
 
-/// A name or reason from a file, in one line that is safe to print.
+/// A name or reason from a file on one safe line.
 pub(super) fn shown(text: &str) -> String {
-    escape(&cut(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
-}
-
-/// `1 case`, `2 cases`
-pub(super) fn many(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+    escape(&truncate(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
 }

@@ -1,20 +1,22 @@
-//! Findings for people.
+//! Formats findings as text.
 
 use std::collections::BTreeSet;
 
 use athena_protocol::{Examined, Finding};
 
-use super::rows::{Row, duplicates, many, shown, some, unseen};
-use super::{Report, counted, counts};
-use crate::deny::Deny;
+use super::findings::{DoctorReport, counted, counts};
+use super::rows::{LabelledRow, duplicates, shown, some, unseen};
+
+use crate::display::plural;
+use crate::finding_kind::FindingKind;
 use crate::style::Style;
 
-/// How many rows a heading has.
+/// The most rows under a heading.
 const MOST_ROWS: usize = 10;
 
-/// The findings by model, what to do said once a kind, and the counts in the last line.
-pub(super) fn text(report: &Report, style: Style, quiet: bool) -> String {
-    let mut page = Page { out: String::new(), style, quiet, helped: BTreeSet::new() };
+/// Formats the findings by model, with one help line per kind and the counts at the end.
+pub(super) fn text(report: &DoctorReport, style: Style, quiet: bool) -> String {
+    let mut page = FindingsText { out: String::new(), style, quiet, helped: BTreeSet::new() };
     page.broken(&report.findings);
     page.orphans(&report.findings);
     page.uncovered(&report.findings);
@@ -27,14 +29,14 @@ pub(super) fn text(report: &Report, style: Style, quiet: bool) -> String {
     page.out
 }
 
-struct Page {
+struct FindingsText {
     out: String,
     style: Style,
     quiet: bool,
-    helped: BTreeSet<Deny>,
+    helped: BTreeSet<FindingKind>,
 }
 
-impl Page {
+impl FindingsText {
     fn section(&mut self, heading: &str, rows: &[String]) {
         if rows.is_empty() {
             return;
@@ -75,16 +77,16 @@ impl Page {
         let mut rows = Vec::new();
         for finding in findings {
             let Finding::Orphans { model, cases, folder } = finding else { continue };
-            rows.push(format!("{}  {} in {}", shown(model), many(*cases, "case"), shown(folder)));
+            rows.push(format!("{}  {} in {}", shown(model), plural(*cases, "case"), shown(folder)));
             first.get_or_insert_with(|| (model, nearest(model, &bare)));
         }
         self.section("orphans: cases whose model is gone", &rows);
         if let Some((old, new)) = first {
             let new = new.unwrap_or("NEW");
             self.help(
-                Deny::Orphans,
+                FindingKind::Orphans,
                 &format!(
-                    "if it was renamed: cargo athena mv {} {new}; else delete the folder",
+                    "if it was renamed: cargo athena mv {} {new}; otherwise delete the folder",
                     shown(old)
                 ),
             );
@@ -102,7 +104,7 @@ impl Page {
             .collect();
         self.section("uncovered: models without cases", &models);
         if let Some(first) = models.first() {
-            self.help(Deny::Uncovered, &format!("cargo athena record {first}"));
+            self.help(FindingKind::Uncovered, &format!("cargo athena record {first}"));
         }
         self.gap(!models.is_empty());
     }
@@ -113,23 +115,23 @@ impl Page {
         if its.is_empty() {
             return;
         }
-        let cases = self.style.dim(&many(model.cases, "case"));
+        let cases = self.style.dim(&plural(model.cases, "case"));
         self.line(&format!("{}  {cases}", self.style.strong(&shown(id))));
         let undeclared = its.iter().filter_map(|finding| match finding {
             Finding::Undeclared { variable, cases, example, .. } => Some(format!(
                 "{} in {}, as in {}",
                 shown(variable),
-                many(*cases, "case"),
+                plural(*cases, "case"),
                 shown(example)
             )),
             _ => None,
         });
         self.rows(&undeclared.map(|text| ("undeclared", text)).collect::<Vec<_>>());
-        let help = format!("replay ignores it; this drops it: cargo athena record --rerecord {id}");
-        self.help_if(&its, Deny::Undeclared, &help);
+        let help = format!("replay ignores it; to remove it: cargo athena record --rerecord {id}");
+        self.help_if(&its, FindingKind::Undeclared, &help);
         self.rows(&duplicates(&its));
-        let help = "one of each row is enough: delete the others";
-        self.help_if(&its, Deny::Duplicates, help);
+        let help = "keep one case of each row and delete the others";
+        self.help_if(&its, FindingKind::Duplicates, help);
         let unset: Vec<String> = its
             .iter()
             .filter_map(|finding| match finding {
@@ -140,13 +142,13 @@ impl Page {
         if let Some(first) = unset.first() {
             self.rows(&[("unset", some(&unset))]);
             let help = format!(
-                "a case that sets it: cargo athena record {id} -e {first}=.. --message FILE"
+                "record a case that sets it: cargo athena record {id} -e {first}=.. --message FILE"
             );
-            self.help(Deny::Unset, &help);
+            self.help(FindingKind::Unset, &help);
         }
         self.rows(&unseen(&its));
-        let help = format!("a case that has it: cargo athena record {id} --message FILE");
-        self.help_if(&its, Deny::Unseen, &help);
+        let help = format!("record a case that has it: cargo athena record {id} --message FILE");
+        self.help_if(&its, FindingKind::Unseen, &help);
         self.gap(true);
     }
 
@@ -163,16 +165,16 @@ impl Page {
         self.section("unused: environments that no case is recorded under", &rows);
         if let Some(Finding::Unused { environment, .. }) = findings.last() {
             let help = format!(
-                "record under it: cargo athena record MODEL --environment {}; or delete the file",
+                "record a case under it: cargo athena record MODEL --environment {}; or delete the file",
                 shown(environment)
             );
-            self.help(Deny::Unused, &help);
+            self.help(FindingKind::Unused, &help);
         }
         self.gap(!rows.is_empty());
     }
 
-    /// Rows under a model, a label once.
-    fn rows(&mut self, rows: &[Row]) {
+    /// Rows of a model. A repeated label is printed once.
+    fn rows(&mut self, rows: &[LabelledRow]) {
         let mut last = "";
         for (label, text) in rows.iter().take(MOST_ROWS) {
             let label = if *label == last { "" } else { label };
@@ -184,18 +186,18 @@ impl Page {
 
     fn more(&mut self, more: usize) {
         if more > 0 {
-            self.line(&format!("  and {more} more: --format json has all"));
+            self.line(&format!("  and {more} more; --format json lists all"));
         }
     }
 
-    fn help_if(&mut self, its: &[&Finding], kind: Deny, help: &str) {
-        if its.iter().any(|finding| Deny::of(finding) == Some(kind)) {
+    fn help_if(&mut self, its: &[&Finding], kind: FindingKind, help: &str) {
+        if its.iter().any(|finding| FindingKind::from_finding(finding) == Some(kind)) {
             self.help(kind, help);
         }
     }
 
-    /// What to do, once a kind.
-    fn help(&mut self, kind: Deny, help: &str) {
+    /// Prints a help line, once per kind.
+    fn help(&mut self, kind: FindingKind, help: &str) {
         if !self.quiet && self.helped.insert(kind) {
             self.line(&format!("  {} {help}", self.style.note("help:")));
         }
@@ -223,7 +225,7 @@ fn is_of(finding: &Finding, id: &str) -> bool {
     }
 }
 
-/// The model without cases that a model which is gone may have become.
+/// The uncovered model that an orphaned model was probably renamed to.
 fn nearest<'a>(gone: &str, bare: &[&'a str]) -> Option<&'a str> {
     let closeness = |id: &&str| strsim::jaro_winkler(gone, id);
     bare.iter()
@@ -232,8 +234,8 @@ fn nearest<'a>(gone: &str, bare: &[&'a str]) -> Option<&'a str> {
         .max_by(|a, b| closeness(a).total_cmp(&closeness(b)))
 }
 
-fn summary(report: &Report) -> String {
-    let cases = report.models.iter().map(|model| model.cases).sum();
+fn summary(report: &DoctorReport) -> String {
+    let cases: u64 = report.models.iter().map(|model| model.cases).sum();
     let broken = report.findings.iter().filter(|one| matches!(one, Finding::Broken { .. })).count();
     let mut found = Vec::new();
     if broken > 0 {
@@ -243,5 +245,5 @@ fn summary(report: &Report) -> String {
     found.extend(counts.iter().map(|(kind, count)| counted(*kind, *count)));
     let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
     let models = report.models.len() as u64;
-    format!("{}, {}: {found}", many(models, "model"), many(cases, "case"))
+    format!("{}, {}: {found}", plural(models, "model"), plural(cases, "case"))
 }

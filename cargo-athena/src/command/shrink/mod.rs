@@ -1,56 +1,61 @@
 //! `cargo athena shrink`
 
-mod base;
-mod case;
-mod keep;
-mod side;
-mod target;
-mod text;
+mod baseline;
+mod criterion;
+mod find_case;
+mod program;
+mod save;
+mod summary;
 
 use std::io::{IsTerminal as _, Write as _, stderr, stdin};
 use std::time::Instant;
 
+use athena_protocol::args::value::as_millis;
 use athena_protocol::{Exit, Test};
 
-use self::case::Case;
-use self::side::Side;
-use self::target::{Bench, Target};
-use self::text::Told;
-use super::{millis, print};
+use self::criterion::{Criterion, Evaluator};
+use self::find_case::RecordedCase;
+use self::program::ModelProgram;
+use self::summary::ShrinkSummary;
 use crate::cli;
-use crate::error::{Error, Result, say};
+use crate::console::{print, print_status};
+use crate::display::plural;
+use crate::error::{Error, Result};
+use crate::options::OutputOptions;
 use crate::session::Session;
-use crate::shrink::{Input, Settings, shrink};
+use crate::shrink::{ModelInput, ShrinkSettings, shrink};
 use crate::style::Style;
 
-/// How many inputs a runner is given at once.
+/// The number of inputs per request.
 const BATCH: usize = 16;
 
-/// The same where each that does what it should takes all the time it may.
+/// The number of inputs per request if each failing input uses up the whole timeout.
 const SLOW_BATCH: usize = 4;
 
-/// Shrinks a case that fails by itself, or whose outcome differs from that of a base.
-pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
-    let style = Style::of_both(output.color);
+/// Shrinks a case that fails, or whose outcome differs from that of a base.
+pub(crate) fn run(verb: &cli::Shrink, output: &OutputOptions) -> Result<Exit> {
+    let style = Style::for_both_streams(output.color);
     let session = Session::open(verb.build.clone(), output.clone())?;
-    let case = case::find(session.fixtures(), &verb.case)?;
+    let case = find_case::find(session.fixtures(), &verb.case)?;
     let (catalog, model) = session.find(&case.model)?;
-    let head = Side { session, catalog, model };
+    let head = ModelProgram { session, catalog, model };
     if let Some(name) = &verb.record {
-        keep::check(&head, name)?;
+        save::check(&head, name)?;
     }
     let limits = Test {
-        timeout_ms: Some(millis(verb.timeout)),
+        timeout_ms: Some(as_millis(verb.timeout)),
         jobs: verb.jobs.map(Into::into),
         memory_limit: verb.memory_limit,
         ..Test::default()
     };
-    let mut bench = Bench::new(head, limits)?;
+    let mut bench = Evaluator::new(head, limits)?;
     let target = match bench.fails(&case.input)? {
         Some(target) => {
             if verb.base.is_some() && !bench.head.session.is_quiet() {
                 let note = style.note("note:");
-                say(&format!("{note} the model has no outcome here: the base is not asked"));
+                print_status(&format!(
+                    "{note} the model has no outcome here, so the base is not used"
+                ));
             }
             target
         }
@@ -58,8 +63,8 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
     };
 
     let started = Instant::now();
-    let mut progress = Progress::new(bench.head.session.is_quiet(), &case.input);
-    let settings = Settings {
+    let mut progress = SearchProgress::new(bench.head.session.is_quiet(), &case.input);
+    let settings = ShrinkSettings {
         variants: bench.head.variants(),
         budget: verb.budget.get(),
         batch: if target.is_slow() { SLOW_BATCH } else { BATCH },
@@ -72,7 +77,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
     progress.end();
     let shrunk = shrunk?;
     let last = bench.look(&shrunk.input)?;
-    let told = Told {
+    let told = ShrinkSummary {
         case: &case,
         target: &target,
         shrunk: &shrunk,
@@ -84,64 +89,71 @@ pub(crate) fn run(verb: &cli::Shrink, output: &cli::Output) -> Result<Exit> {
     print(&told.text())?;
     if !target.is(&last) {
         let warning = style.warning("warning:");
-        say(&format!("{warning} it does not do so each time: the model is flaky at this input"));
+        print_status(&format!(
+            "{warning} the model is flaky: it does not do so every time for this input"
+        ));
     }
     finish(verb, output, &bench, &told)?;
     Ok(Exit::Success)
 }
 
-/// What differs from the base.
+/// The difference from the base.
 fn differs(
     verb: &cli::Shrink,
-    output: cli::Output,
-    case: &Case,
-    bench: &mut Bench,
-) -> Result<Target> {
-    let Some(rev) = base::rev(verb.base.as_deref(), &bench.head) else {
+    output: OutputOptions,
+    case: &RecordedCase,
+    bench: &mut Evaluator,
+) -> Result<Criterion> {
+    let Some(rev) = baseline::rev(verb.base.as_deref(), &bench.head) else {
         let as_recorded = bench.is_as_recorded(case)?;
-        let help = "to shrink to where a commit's outcome differs: --base REV";
+        let help = "to shrink a difference from a commit: --base REV";
         return Err(if as_recorded {
-            Error::failure(format!("{} does not fail: its outcome is as recorded", case.name))
+            Error::failure(format!("{} does not fail: its outcome is the recorded one", case.name))
         } else {
             Error::usage(format!(
-                "{} differs from what is recorded, and no file differs from HEAD: name the commit \
-                 that gave another outcome",
+                "{} differs from its recorded outcome, but no file differs from HEAD: name the commit \
+                 that had another outcome",
                 case.name
             ))
         }
         .help(help));
     };
-    bench.against(base::open(&rev, verb, output, &bench.head)?);
+    bench.against(baseline::open(&rev, verb, output, &bench.head)?);
     bench.differs(&case.input, &case.name)
 }
 
-/// Keeps what was found: as a case where the model has an outcome, else as a message.
-fn finish(verb: &cli::Shrink, output: &cli::Output, bench: &Bench, told: &Told<'_>) -> Result<()> {
+/// Records the result as a case if the model has an outcome; otherwise saves the message.
+fn finish(
+    verb: &cli::Shrink,
+    output: &OutputOptions,
+    bench: &Evaluator,
+    told: &ShrinkSummary<'_>,
+) -> Result<()> {
     let input = &told.shrunk.input;
-    let has_outcome = matches!(told.target, Target::Differs(_));
+    let has_outcome = matches!(told.target, Criterion::Differs(_));
     let name = match &verb.record {
         Some(name) => Some(name.clone()),
-        None if has_outcome && !verb.no_record => ask(&keep::name_for(told.case.stem())),
+        None if has_outcome && !verb.no_record => ask(&save::name_for(told.case.stem())),
         None => None,
     };
     if let (Some(name), true) = (&name, has_outcome) {
         let quiet =
-            Session::open(verb.build.clone(), cli::Output { quiet: true, ..output.clone() })?;
-        let path = keep::record(&bench.head, &quiet, bench.folder(), name, input)?;
-        return print(&format!("recorded: {}\n", keep::shown(&path)));
+            Session::open(verb.build.clone(), OutputOptions { quiet: true, ..output.clone() })?;
+        let path = save::record(&bench.head, &quiet, bench.folder(), name, input)?;
+        return print(&format!("recorded: {}\n", save::shown(&path)));
     }
-    let path = keep::save(&bench.head, name.as_deref().unwrap_or(told.case.stem()), input)?;
-    let shown = keep::shown(&path);
+    let path = save::save(&bench.head, name.as_deref().unwrap_or(told.case.stem()), input)?;
+    let shown = save::shown(&path);
     if name.is_some() && !has_outcome {
-        say(&format!(
-            "{} nothing is recorded: there is no outcome to record",
+        print_status(&format!(
+            "{} nothing was recorded: there is no outcome",
             told.style.note("note:")
         ));
     }
     print(&told.reproduction(&shown))
 }
 
-/// Asks whether to record; without a terminal the answer is no.
+/// Asks whether to record. Without a terminal the answer is no.
 fn ask(name: &str) -> Option<String> {
     if !(stdin().is_terminal() && stderr().is_terminal()) {
         return None;
@@ -152,27 +164,31 @@ fn ask(name: &str) -> Option<String> {
     matches!(answer.trim(), "y" | "Y" | "yes").then(|| name.to_owned())
 }
 
-/// How far it is, on a terminal.
-struct Progress {
+/// The progress of a search on a terminal.
+struct SearchProgress {
     is_shown: bool,
     tried: usize,
     smallest: usize,
 }
 
-impl Progress {
-    fn new(is_quiet: bool, start: &Input) -> Self {
+impl SearchProgress {
+    fn new(is_quiet: bool, start: &ModelInput) -> Self {
         let is_shown = !is_quiet && stderr().is_terminal();
         Self { is_shown, tried: 0, smallest: start.bytes() }
     }
 
-    fn tried(&mut self, inputs: &[Input], verdicts: &[bool]) {
+    fn tried(&mut self, inputs: &[ModelInput], verdicts: &[bool]) {
         self.tried += inputs.len();
         let good = inputs.iter().zip(verdicts).filter(|(_, does)| **does);
         let smallest = good.map(|(input, _)| input.bytes()).min();
         self.smallest = self.smallest.min(smallest.unwrap_or(usize::MAX));
         if self.is_shown {
-            let _ =
-                write!(stderr(), "\r\x1b[K{} inputs tried, {} bytes", self.tried, self.smallest);
+            let _ = write!(
+                stderr(),
+                "\r\x1b[K{} tried, {}",
+                plural(self.tried, "input"),
+                plural(self.smallest, "byte")
+            );
         }
     }
 

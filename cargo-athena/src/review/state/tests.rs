@@ -1,16 +1,16 @@
 use super::*;
 
 /// Three clusters: of three cases, of two, and one that can't be accepted.
-fn review() -> State {
-    let group = |cases: &[usize], acceptable| Group {
+fn review() -> ReviewState {
+    let group = |cases: &[usize], acceptable| CaseGroup {
         model: "m::f".to_owned(),
         cases: cases.to_vec(),
         acceptable,
     };
-    State::new(&[group(&[0, 2, 4], true), group(&[1, 3], true), group(&[5], false)], 6)
+    ReviewState::new(&[group(&[0, 2, 4], true), group(&[1, 3], true), group(&[5], false)], 6)
 }
 
-fn after(keys: &[Key]) -> State {
+fn after(keys: &[Key]) -> ReviewState {
     let mut state = review();
     for &key in keys {
         assert_eq!(state.press(key), None, "{key:?}");
@@ -22,31 +22,34 @@ fn after(keys: &[Key]) -> State {
 fn a_decision_on_a_cluster_is_one_on_all_its_cases_and_goes_on_to_the_next() {
     let state = after(&[Key::Accept]);
     assert_eq!(state.decided(Decision::Accept), [0, 2, 4]);
-    assert_eq!((state.place.group, state.view), (1, View::Outcome));
+    assert_eq!((state.place.group, state.view), (1, ReviewView::Outcome));
     assert_eq!(state.message, "accepted 3 cases");
 }
 
 #[test]
 fn after_the_last_decision_it_says_what_will_be_done_and_applies_only_on_yes() {
     let mut state = after(&[Key::Accept, Key::Reject, Key::Skip]);
-    assert_eq!(state.view, View::Summary);
-    assert_eq!(state.counts(None), Counts { accepted: 3, rejected: 2, skipped: 1, open: 0 });
+    assert_eq!(state.view, ReviewView::Summary);
+    assert_eq!(
+        state.counts(None),
+        DecisionCounts { accepted: 3, rejected: 2, skipped: 1, open: 0 }
+    );
     assert_eq!(state.press(Key::Accept), None);
-    assert_eq!(state.press(Key::Confirm), Some(End::Apply));
+    assert_eq!(state.press(Key::Confirm), Some(ReviewEnd::Apply));
 }
 
 #[test]
 fn finishing_with_nothing_decided_changes_nothing() {
     let mut state = after(&[Key::Skip, Key::Finish]);
-    assert_eq!(state.view, View::Summary);
-    assert_eq!(state.press(Key::Confirm), Some(End::Quit));
+    assert_eq!(state.view, ReviewView::Summary);
+    assert_eq!(state.press(Key::Confirm), Some(ReviewEnd::Quit));
 }
 
 #[test]
 fn quitting_is_never_applying() {
     for keys in [&[][..], &[Key::Accept], &[Key::Accept, Key::Finish], &[Key::Input], &[Key::Help]]
     {
-        assert_eq!(after(keys).press(Key::Quit), Some(End::Quit), "{keys:?}");
+        assert_eq!(after(keys).press(Key::Quit), Some(ReviewEnd::Quit), "{keys:?}");
     }
 }
 
@@ -80,7 +83,7 @@ fn cases_are_decided_one_by_one_and_a_cluster_then_takes_the_rest() {
 #[test]
 fn after_the_last_case_of_a_cluster_comes_the_next_cluster() {
     let state = after(&[Key::Cases, Key::Accept, Key::Accept, Key::Accept]);
-    assert_eq!(state.place, Place { group: 1, case: 0, single: false });
+    assert_eq!(state.place, ReviewPosition { group: 1, case: 0, single: false });
 }
 
 #[test]
@@ -102,7 +105,7 @@ fn undo_takes_back_the_last_decision_and_returns_to_where_it_was_taken() {
     let changed = after(&[Key::Accept, Key::Previous, Key::Reject, Key::Undo]);
     assert_eq!(changed.decided(Decision::Accept), [0, 2, 4], "what was before is back");
     let ended = after(&[Key::Accept, Key::Reject, Key::Skip, Key::Undo]);
-    assert_eq!((ended.view, ended.place.group), (View::Outcome, 2));
+    assert_eq!((ended.view, ended.place.group), (ReviewView::Outcome, 2));
 }
 
 #[test]
@@ -131,26 +134,26 @@ fn more_is_the_whole_outcome_and_then_the_next_example() {
 #[test]
 fn the_input_is_that_of_the_case_shown_and_moves_along() {
     let state = after(&[Key::More, Key::More, Key::Input]);
-    assert_eq!((state.view, state.case()), (View::Input, 2));
+    assert_eq!((state.view, state.case()), (ReviewView::Input, 2));
     let state = after(&[Key::Input, Key::Next]);
-    assert_eq!((state.view, state.place.group), (View::Input, 1));
-    assert_eq!(after(&[Key::Input, Key::Input]).view, View::Outcome);
-    assert_eq!(after(&[Key::Input, Key::Finish]).view, View::Outcome);
+    assert_eq!((state.view, state.place.group), (ReviewView::Input, 1));
+    assert_eq!(after(&[Key::Input, Key::Input]).view, ReviewView::Outcome);
+    assert_eq!(after(&[Key::Input, Key::Finish]).view, ReviewView::Outcome);
     let state = after(&[Key::Input, Key::Accept]);
-    assert_eq!((state.view, state.counts(None).accepted), (View::Outcome, 3));
+    assert_eq!((state.view, state.counts(None).accepted), (ReviewView::Outcome, 3));
 }
 
 #[test]
 fn help_comes_and_goes_and_loses_nothing() {
     let state = after(&[Key::Accept, Key::Help, Key::Back]);
-    assert_eq!((state.view, state.place.group), (View::Outcome, 1));
+    assert_eq!((state.view, state.place.group), (ReviewView::Outcome, 1));
     assert_eq!(after(&[Key::Help, Key::Accept]).counts(None).open, 6);
 }
 
 #[test]
 fn from_the_end_it_goes_back_to_the_cases() {
     let state = after(&[Key::Accept, Key::Finish, Key::Back]);
-    assert_eq!((state.view, state.place.group), (View::Outcome, 1));
+    assert_eq!((state.view, state.place.group), (ReviewView::Outcome, 1));
 }
 
 #[test]

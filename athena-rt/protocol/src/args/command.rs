@@ -1,0 +1,109 @@
+//! Arguments that are not requests by themselves: flags that choose between requests, or between
+//! variants of one.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+
+use super::{Messages, Record, Rerecord, Run, value};
+
+/// `run`
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct RunArgs {
+    #[command(flatten)]
+    run: Run,
+    /// Run the inputs of recorded cases whose name contains this text
+    #[arg(long, value_name = "FILTER", conflicts_with_all = ["message", "messages"])]
+    case: Option<String>,
+}
+
+impl From<RunArgs> for Run {
+    fn from(RunArgs { mut run, case }: RunArgs) -> Self {
+        if let Some(filter) = case {
+            run.messages = Messages::Cases(filter);
+        }
+        run
+    }
+}
+
+/// `record`
+#[derive(Clone, Debug, Args)]
+#[group(skip)]
+pub struct RecordArgs {
+    /// Model id, or an unambiguous end of it; with --from-capture any number of models; with
+    /// --rerecord filters: a case is recorded again if its name contains one of them
+    #[arg(value_name = "MODEL", required_unless_present_any = ["rerecord", "from_capture"])]
+    pub models: Vec<String>,
+    /// Record existing cases again from their own message and environment, and show the changes
+    #[arg(long, conflicts_with_all = RECORDING)]
+    rerecord: bool,
+    /// What is recorded.
+    #[command(flatten)]
+    pub record: Record,
+}
+
+/// The flags that have no meaning with `--rerecord`.
+const RECORDING: [&str; 8] =
+    ["message", "messages", "case", "suite", "from_capture", "set", "files", "named"];
+
+impl RecordArgs {
+    /// The request for `--rerecord`, if that flag is given.
+    pub fn rerecord(&self) -> Option<Rerecord> {
+        self.rerecord.then(|| Rerecord {
+            filters: self.models.clone(),
+            force: self.record.force,
+            accept_breaking: self.record.accept_breaking,
+            ..Rerecord::default()
+        })
+    }
+}
+
+/// The flags of [`Messages`].
+#[derive(Args)]
+#[group(skip)]
+struct MessageArgs {
+    /// Message: a file, - for standard input, or JSON [default: message.json in the working
+    /// directory or the package's root, or else {}]
+    #[arg(short, long, value_name = "FILE|-|JSON")]
+    message: Option<String>,
+    /// File of messages, one per line, or - for standard input
+    #[arg(long, value_name = "FILE|-", conflicts_with = "message")]
+    messages: Option<PathBuf>,
+}
+
+impl From<MessageArgs> for Messages {
+    fn from(MessageArgs { message, messages }: MessageArgs) -> Self {
+        match (message, messages) {
+            (_, Some(path)) if path.as_os_str() == "-" => Self::StdinLines,
+            (_, Some(path)) => Self::Lines(path),
+            (Some(text), None) => value::message(&text),
+            (None, None) => Self::Default,
+        }
+    }
+}
+
+impl FromArgMatches for Messages {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        MessageArgs::from_arg_matches(matches).map(Self::from)
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, Error> {
+        MessageArgs::from_arg_matches_mut(matches).map(Self::from)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Messages {
+    fn augment_args(command: Command) -> Command {
+        MessageArgs::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        MessageArgs::augment_args_for_update(command)
+    }
+}

@@ -1,0 +1,223 @@
+//! The command line of a runner that is started by hand, in production or by `cargo run`.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use athena_protocol::{
+    Answer, Collect, Exit, Mpi, Record, RecordArgs, Reply, Request, Run, RunArgs, Schema, Schemas,
+    Serve, Submit, Test, Verb, Work,
+};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use athena_core::context::Folders;
+use athena_core::error::{Error, Result};
+use athena_core::registry::{NO_MODEL, Registry};
+use athena_core::stdio::say;
+
+use super::{Start, list, place, recorded, verb};
+
+/// Run the models of this program.
+#[derive(Debug, Parser)]
+#[command(version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Option<RunnerVerb>,
+    /// Folder of recorded cases [default: fixtures in the workspace's root]
+    #[arg(long, global = true, value_name = "DIR")]
+    fixtures: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one")]
+enum RunnerVerb {
+    /// Run a model; the verb may be left out if there is one model
+    Run(RunArgs),
+    /// List the models
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Record a run as a case
+    Record(RecordArgs),
+    /// Replay the recorded cases
+    Test(Test),
+    /// Serve models over HTTP and gRPC
+    Serve(Serve),
+    /// Run models on the messages of a queue
+    Work(Work),
+    /// Put messages into a queue
+    Submit(Submit),
+    /// Print the outcomes of a queue, one per line, until none is left
+    Collect(Collect),
+    /// Run a model on many messages, over the ranks of an MPI job
+    Mpi(Mpi),
+    /// Print the schema of a model's messages
+    Schema(Schema),
+}
+
+impl Cli {
+    /// The command line of this process; ends it on wrong usage, `--help` and `--version`.
+    fn read() -> Self {
+        Self::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit())
+    }
+}
+
+/// The command line, on which the model may be left out: a program may have only one.
+fn command() -> clap::Command {
+    Cli::command().mut_subcommand("run", |run| {
+        run.mut_arg("model", |model| {
+            model.required(false).default_value("").hide_default_value(true)
+        })
+    })
+}
+
+/// Does what the command line says.
+pub(super) fn run(start: &Start) -> Result<Exit> {
+    let cli = Cli::read();
+    let folders = place::folders(cli.fixtures);
+    let registry = Registry::collect()?;
+    let verb = match cli.verb {
+        None => Verb::Run(with_model(&registry, Run::default())?),
+        Some(RunnerVerb::Run(run)) => Verb::Run(with_model(&registry, run.into())?),
+        Some(RunnerVerb::Record(args)) => {
+            if let Some(rerecord) = args.rerecord() {
+                return ask(Verb::Rerecord(rerecord), &folders);
+            }
+            let records = records(args)?.into_iter();
+            let exits = records.map(|record| ask(Verb::Record(record), &folders));
+            return exits.collect::<Result<Vec<_>>>().map(Exit::worst);
+        }
+        Some(RunnerVerb::Test(test)) => {
+            let packages = vec![start.package.to_owned()];
+            Verb::Test(Test { schemas: Schemas { packages, ..Schemas::default() }, ..test })
+        }
+        Some(RunnerVerb::Serve(serve)) => Verb::Serve(serve),
+        Some(RunnerVerb::Work(work)) => Verb::Work(work),
+        Some(RunnerVerb::Submit(submit)) => Verb::Submit(submit),
+        Some(RunnerVerb::Collect(collect)) => Verb::Collect(collect),
+        Some(RunnerVerb::Mpi(mpi)) => {
+            Verb::Mpi(Mpi { terminal: std::io::stderr().is_terminal(), ..mpi })
+        }
+        Some(RunnerVerb::Schema(schema)) => Verb::Schema(schema),
+        Some(RunnerVerb::List { json }) => {
+            print_list(&registry, &folders.fixtures, json)?;
+            return Ok(Exit::Success);
+        }
+    };
+    if let Verb::Test(test) = &verb {
+        let test = test.clone();
+        return match ask(verb, &folders)? {
+            Exit::Nothing => Err(recorded::nothing(&registry, &folders.fixtures, &test)),
+            exit => Ok(exit),
+        };
+    }
+    ask(verb, &folders)
+}
+
+/// Does what a verb says, in these folders.
+fn ask(verb: Verb, folders: &Folders) -> Result<Exit> {
+    let request = Request {
+        color: std::io::stdout().is_terminal() && !athena_protocol::is_no_color(),
+        fixtures: folders.fixtures.clone(),
+        artifacts: folders.artifacts.clone(),
+        package_root: place::package_root(),
+        ..Request::new("", verb)
+    };
+    let Reply { exit, answer, .. } = verb::run(&request)?;
+    if let Answer::Test(summary) = answer {
+        summary.schema_notes.iter().for_each(|note| say(note));
+    }
+    Ok(Exit::of(exit))
+}
+
+/// Fills in the one model of the program if none is named.
+fn with_model(registry: &Registry, run: Run) -> Result<Run> {
+    let model = match (run.model.is_empty(), registry.entries()) {
+        (false, _) => run.model,
+        (true, [only]) => only.id.clone(),
+        (true, []) => {
+            return Err(Error::nothing("this program has no model").help(NO_MODEL));
+        }
+        (true, many) => {
+            let ids: Vec<&str> = many.iter().map(|entry| entry.id.as_str()).collect();
+            return Err(Error::usage(format!("which model? There are: {}", ids.join(", ")))
+                .help("run MODEL, or --help"));
+        }
+    };
+    Ok(Run { model, terminal: std::io::stdout().is_terminal(), ..run })
+}
+
+/// The requests for the models that are named: one, except for a capture, which may have messages
+/// of any number of them.
+fn records(RecordArgs { models, record, .. }: RecordArgs) -> Result<Vec<Record>> {
+    if record.from_capture.is_none() && models.len() > 1 {
+        return Err(Error::usage("record takes one model")
+            .help("to record existing cases again: record --rerecord [FILTER]..."));
+    }
+    if models.is_empty() {
+        return Ok(vec![record]);
+    }
+    Ok(models.into_iter().map(|model| Record { model, ..record.clone() }).collect())
+}
+
+fn print_list(registry: &Registry, fixtures: &std::path::Path, json: bool) -> Result<()> {
+    let models = list::describe(registry, fixtures);
+    if json {
+        let text = serde_json::to_string_pretty(&models)
+            .map_err(|error| Error::failure(error.to_string()))?;
+        println!("{text}");
+        return Ok(());
+    }
+    for model in models {
+        println!("{}  {}:{}  {} cases", model.id, model.file, model.line, model.cases);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The request that arguments mean, as JSON.
+    fn request(arguments: &[String]) -> std::result::Result<Value, String> {
+        let arguments = ["runner".to_owned()].into_iter().chain(arguments.iter().cloned());
+        let matches = command().try_get_matches_from(arguments).map_err(|it| it.to_string())?;
+        let cli = Cli::from_arg_matches(&matches).map_err(|error| error.to_string())?;
+        let request = match cli.verb.expect("a verb") {
+            RunnerVerb::Run(args) => serde_json::to_value(Run::from(args)),
+            RunnerVerb::Record(args) => match args.rerecord() {
+                Some(rerecord) => serde_json::to_value(rerecord),
+                None => serde_json::to_value(args.record),
+            },
+            RunnerVerb::Test(test) => serde_json::to_value(test),
+            RunnerVerb::Serve(serve) => serde_json::to_value(serve),
+            RunnerVerb::Work(work) => serde_json::to_value(work),
+            RunnerVerb::Submit(submit) => serde_json::to_value(submit),
+            RunnerVerb::Collect(collect) => serde_json::to_value(collect),
+            RunnerVerb::Mpi(mpi) => serde_json::to_value(mpi),
+            RunnerVerb::Schema(schema) => serde_json::to_value(schema),
+            RunnerVerb::List { .. } => Ok(Value::Null),
+        };
+        request.map_err(|error| error.to_string())
+    }
+
+    /// `cargo athena` is tested with the same table.
+    #[test]
+    fn arguments_mean_what_the_table_of_both_programs_says() {
+        let table = include_str!("../../protocol/tests/arguments.jsonl");
+        athena_protocol::args::table::check(table, request);
+    }
+
+    #[test]
+    fn the_model_may_be_left_out() {
+        assert_eq!(request(&["run".to_owned()]).expect("a run")["model"], "");
+    }
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        super::command().debug_assert();
+    }
+}

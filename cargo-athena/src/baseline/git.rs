@@ -1,0 +1,225 @@
+//! Calls git. Nothing of the user's is written: neither index nor `HEAD`, branches or stash. A
+//! commit is checked out in a separate worktree, which git records under `.git/worktrees`.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use crate::error::{Error, Result};
+
+/// Variables that git sets for hooks. With them git would work on the hook's repository, whatever
+/// directory it is started in.
+const OF_HOOKS: [&str; 6] =
+    ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"];
+
+#[derive(Debug)]
+pub(crate) struct Git {
+    root: PathBuf,
+}
+
+impl Git {
+    /// The repository that contains this folder.
+    ///
+    /// # Errors
+    ///
+    /// The folder is not in a repository, or git is not installed.
+    pub(crate) fn find_repository(folder: &Path) -> Result<Self> {
+        let output = run(git(folder).args(["rev-parse", "--show-toplevel"]))?;
+        if !output.status.success() {
+            let error = format!("{} is not in a git repository", folder.display());
+            return Err(Error::usage(error)
+                .cause(said(&output))
+                .help("diff compares with a commit; create a repository with git init"));
+        }
+        let root = text(&output);
+        let root = Path::new(&root).canonicalize().map_err(|error| {
+            Error::usage(format!("the repository's folder {root} can't be read")).cause(error)
+        })?;
+        Ok(Self { root })
+    }
+
+    /// The repository's folder, with symbolic links resolved.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The hash of the commit that a revision names.
+    ///
+    /// # Errors
+    ///
+    /// The revision does not exist, or a shallow clone lacks it.
+    pub(crate) fn commit(&self, rev: &str) -> Result<String> {
+        if let Some(commit) = self.resolve(rev)? {
+            return Ok(commit);
+        }
+        let error = Error::usage(format!("--base: `{rev}` is not a commit of this repository"));
+        let is_shallow = run(git(&self.root).args(["rev-parse", "--is-shallow-repository"]))?;
+        if text(&is_shallow) == "true" {
+            return Err(error
+                .cause("the clone is shallow: it has only the newest commits")
+                .help(format!("fetch it: git fetch origin {rev}"))
+                .help("or fetch all commits: git fetch --unshallow")
+                .help("in actions/checkout, set fetch-depth: 0"));
+        }
+        let remote = format!("origin/{rev}");
+        Err(match self.resolve(&remote)? {
+            Some(_) => error.help(format!("did you mean `{remote}`?")),
+            None => error
+                .help(format!("if it exists only on the server, fetch it: git fetch origin {rev}")),
+        })
+    }
+
+    fn resolve(&self, rev: &str) -> Result<Option<String>> {
+        // Git would read it as an option.
+        if rev.starts_with('-') {
+            return Ok(None);
+        }
+        let commit = format!("{rev}^{{commit}}");
+        let output = run(git(&self.root).args(["rev-parse", "--verify", "--quiet", &commit]))?;
+        Ok(output.status.success().then(|| text(&output)))
+    }
+
+    /// Whether the working tree has a folder exactly as it is in a commit.
+    pub(crate) fn is_same(&self, commit: &str, folder: &Path) -> bool {
+        let tracked = run(git(&self.root)
+            .args(["diff", "--quiet", "--no-ext-diff", commit, "--"])
+            .arg(folder));
+        let others = run(git(&self.root).args(["ls-files", "--others", "--"]).arg(folder));
+        matches!(tracked, Ok(output) if output.status.success())
+            && matches!(others, Ok(output) if output.status.success() && output.stdout.is_empty())
+    }
+
+    /// Whether the worktree's commit contains this file.
+    pub(crate) fn is_tracked(tree: &Path, file: &str) -> bool {
+        let listed = run(git(tree).args(["ls-files", "--error-unmatch", "--"]).arg(file));
+        matches!(listed, Ok(output) if output.status.success())
+    }
+
+    /// Checks a commit out in a worktree, which is created if missing.
+    pub(crate) fn check_out(&self, commit: &str, tree: &Path) -> Result<()> {
+        let failed = |output: &Output| {
+            Error::usage(format!("git can't check out {commit}")).cause(said(output))
+        };
+        if self.is_worktree(tree)? {
+            let output = run(git(tree).args(["checkout", "--detach", "--force", commit]))?;
+            if !output.status.success() {
+                return Err(failed(&output));
+            }
+        } else {
+            remove(tree)?;
+            self.forget_lost(tree)?;
+            let output = run(git(&self.root)
+                .args(["worktree", "add", "--detach", "--force"])
+                .arg(tree)
+                .arg(commit))?;
+            if !output.status.success() {
+                return Err(failed(&output));
+            }
+        }
+        if tree.join(".gitmodules").exists() {
+            Self::check_out_submodules(commit, tree)?;
+        }
+        Ok(())
+    }
+
+    /// Checks out the submodules that are initialised here, recursively. Others stay uninitialised:
+    /// initialising them would change the user's settings, and the working tree does not need them
+    /// either.
+    fn check_out_submodules(commit: &str, tree: &Path) -> Result<()> {
+        let within = "git submodule update --init --force";
+        let calls: [&[&str]; 2] = [
+            &["submodule", "update", "--force"],
+            &["submodule", "foreach", "--quiet", "--recursive", within],
+        ];
+        for arguments in calls {
+            let output = run(git(tree).args(arguments))?;
+            if !output.status.success() {
+                let error = format!("the submodules of {commit} can't be checked out");
+                return Err(Error::usage(error).cause(said(&output)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this folder is a worktree of this repository. It is not if it belonged to a clone
+    /// that was deleted, as can happen in a CI cache.
+    fn is_worktree(&self, tree: &Path) -> Result<bool> {
+        if !tree.join(".git").exists() {
+            return Ok(false);
+        }
+        let of = |folder: &Path| -> Result<Option<PathBuf>> {
+            let output = run(git(folder).args(["rev-parse", "--git-common-dir"]))?;
+            let path = folder.join(text(&output));
+            Ok(path.canonicalize().ok().filter(|_| output.status.success()))
+        };
+        let top = run(git(tree).args(["rev-parse", "--show-toplevel"]))?;
+        let is_its_top = top.status.success()
+            && Path::new(&text(&top)).canonicalize().ok() == tree.canonicalize().ok();
+        Ok(is_its_top && of(tree)?.is_some() && of(tree)? == of(&self.root)?)
+    }
+
+    /// Removes git's records of worktrees of ours whose folder is gone, for instance after `cargo
+    /// clean`.
+    fn forget_lost(&self, tree: &Path) -> Result<()> {
+        let output = run(git(&self.root).args(["worktree", "list", "--porcelain"]))?;
+        for entry in text(&output).split("\n\n") {
+            let mut lines = entry.lines();
+            let Some(path) = lines.next().and_then(|line| line.strip_prefix("worktree ")) else {
+                continue;
+            };
+            let is_ours = Path::new(path).file_name() == tree.file_name();
+            if is_ours && lines.any(|line| line.starts_with("prunable")) {
+                // If git refuses, adding the new worktree fails with a message.
+                run(git(&self.root).args(["worktree", "remove", "--force"]).arg(path))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A git command in a folder, and in no repository above it.
+fn git(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .arg("-C")
+        .arg(folder)
+        // The user's hooks must not run here.
+        .args(["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false"])
+        .args(["-c", "submodule.recurse=false"])
+        // Git must not even refresh the index.
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .stdin(Stdio::null());
+    for variable in OF_HOOKS {
+        command.env_remove(variable);
+    }
+    command
+}
+
+fn run(command: &mut Command) -> Result<Output> {
+    command.output().map_err(|error| {
+        Error::usage("git can't be started").cause(error).help("install git; diff needs it")
+    })
+}
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+}
+
+/// Git's error message on one line.
+fn said(output: &Output) -> String {
+    let text = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    match &lines[..] {
+        [] => format!("git ended with {}", output.status),
+        lines => lines.join("; ").replace("fatal: ", ""),
+    }
+}
+
+/// Removes a folder, if it exists.
+fn remove(folder: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::failure(format!("{} can't be removed", folder.display())).cause(error))
+        }
+        _ => Ok(()),
+    }
+}

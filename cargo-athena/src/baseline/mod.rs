@@ -1,0 +1,269 @@
+//! The commit that a change is compared with. It is checked out in a worktree under
+//! `target/athena/base/` and built into a separate target folder. Both are kept for the next run.
+
+mod git;
+mod links;
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+pub(crate) use self::git::Git;
+use crate::console::print_status;
+use crate::error::{Error, Result};
+use crate::options::{BuildOptions, ManifestOptions};
+use crate::workspace::{Workspace, absolute, metadata};
+
+/// The folder name of the worktree, as `git worktree list` shows it.
+const WORKTREE: &str = "athena-base";
+
+/// How deep the worktree lies in our folder, so that relative paths which leave the repository
+/// still end inside our folder.
+const DEPTH: usize = 8;
+
+/// A commit in its worktree.
+#[derive(Debug)]
+pub(crate) struct Baseline {
+    rev: String,
+    commit: String,
+    root: PathBuf,
+    tree: PathBuf,
+    target: PathBuf,
+    /// The manifest to start from. `None` if the commit does not have it.
+    manifest: Option<PathBuf>,
+    /// The directory for cargo and its runners; the current directory if absent.
+    directory: Option<PathBuf>,
+    /// An exclusive lock, released when the process exits.
+    _lock: File,
+}
+
+impl Baseline {
+    /// Checks out the commit that `rev` names, once no other process works there.
+    ///
+    /// # Errors
+    ///
+    /// A failure of git or of the file system. Nothing of the user's is changed then either.
+    pub(crate) fn prepare(
+        git: &Git,
+        rev: &str,
+        commit: String,
+        workspace: &Workspace,
+        build: &BuildOptions,
+        quiet: bool,
+    ) -> Result<Self> {
+        let head = starting_manifest(&build.manifest)?;
+        let inside = relative(git.root(), &head)?;
+        let ours = workspace.target_directory.join("athena/base");
+        let failed = || Error::failure(format!("{} can't be used", ours.display()));
+        fs::create_dir_all(&ours).map_err(|error| failed().cause(error))?;
+        // The user may not ignore the target folder.
+        fs::write(ours.join(".gitignore"), "*\n").map_err(|error| failed().cause(error))?;
+        let lock = lock(&ours.join("lock"), quiet).map_err(|error| failed().cause(error))?;
+        // `target/package` stops cargo's upward search for a workspace, so the base never joins the
+        // workspace of the working tree.
+        let nest = ours.join(name(git.root())).join("target/package");
+        let tree = (0..DEPTH).fold(nest.clone(), |folder, _| folder.join("_")).join(WORKTREE);
+        let above = tree.parent().unwrap_or(&nest);
+        fs::create_dir_all(above).map_err(|error| failed().cause(error))?;
+        git.check_out(&commit, &tree)?;
+        links::make(git.root(), &tree, &nest, &head).map_err(|error| failed().cause(error))?;
+        keep_lockfile(git.root(), &tree, &workspace.root).map_err(|error| failed().cause(error))?;
+        let manifest = Some(tree.join(inside)).filter(|path| path.is_file());
+        let directory = std::env::current_dir()
+            .and_then(|here| here.canonicalize())
+            .ok()
+            .and_then(|here| here.strip_prefix(git.root()).ok().map(|inside| tree.join(inside)))
+            .map(|folder| {
+                let there = folder.ancestors().find(|folder| folder.is_dir());
+                there.unwrap_or(&tree).to_owned()
+            });
+        Ok(Self {
+            rev: rev.to_owned(),
+            commit,
+            root: git.root().to_owned(),
+            tree,
+            target: ours.join("target"),
+            manifest,
+            directory,
+            _lock: lock,
+        })
+    }
+
+    /// The base in a message: `main (1a2b3c4)`.
+    pub(crate) fn name(&self) -> String {
+        let short = self.commit.get(..9).unwrap_or(&self.commit);
+        if self.commit.starts_with(&self.rev) {
+            short.to_owned()
+        } else {
+            format!("{} ({short})", self.rev)
+        }
+    }
+
+    /// The revision, as typed.
+    pub(crate) fn rev(&self) -> &str {
+        &self.rev
+    }
+
+    /// The commit's hash.
+    pub(crate) fn commit(&self) -> &str {
+        &self.commit
+    }
+
+    /// The build flags for the base: those of the working tree without packages and targets that
+    /// the commit does not have. `None` if it has nothing of what is selected.
+    ///
+    /// # Errors
+    ///
+    /// The commit's manifest can't be read.
+    pub(crate) fn build(&self, head: &BuildOptions) -> Result<Option<BuildOptions>> {
+        let Some(manifest) = &self.manifest else { return Ok(None) };
+        let build = BuildOptions {
+            target_dir: Some(self.target.clone()),
+            manifest: ManifestOptions {
+                manifest_path: Some(manifest.clone()),
+                directory: self.directory.clone(),
+                ..head.manifest.clone()
+            },
+            ..head.clone()
+        };
+        metadata(&build.manifest)?;
+        Ok(drop_missing(&build))
+    }
+
+    /// The base's counterpart of a folder of the working tree. `None` if the folder is outside the
+    /// repository.
+    pub(crate) fn folder(&self, head: &Path) -> Option<PathBuf> {
+        // For a folder that does not exist yet, resolve the nearest parent that does.
+        let there = head.ancestors().find(|folder| folder.exists())?;
+        let rest = head.strip_prefix(there).ok()?;
+        let inside = there.canonicalize().ok()?.join(rest);
+        inside.strip_prefix(&self.root).ok().map(|inside| self.tree.join(inside))
+    }
+}
+
+/// The manifest that cargo starts from.
+fn starting_manifest(manifest: &ManifestOptions) -> Result<PathBuf> {
+    let path = if let Some(path) = &manifest.manifest_path {
+        absolute(path)?
+    } else {
+        let here = absolute(Path::new("."))?;
+        let folder = here.ancestors().find(|folder| folder.join("Cargo.toml").is_file());
+        folder.unwrap_or(&here).join("Cargo.toml")
+    };
+    let (Some(folder), Some(file)) = (path.parent(), path.file_name()) else {
+        return Ok(path);
+    };
+    let folder = folder.canonicalize().map_err(|error| {
+        Error::usage(format!("{} can't be read", folder.display())).cause(error)
+    })?;
+    Ok(folder.join(file))
+}
+
+/// A path relative to the repository's folder.
+fn relative(root: &Path, path: &Path) -> Result<PathBuf> {
+    path.strip_prefix(root).map(Path::to_owned).map_err(|_| {
+        let (path, root) = (path.display(), root.display());
+        Error::usage(format!("{path} is outside the repository {root} of its workspace"))
+    })
+}
+
+/// The name of a repository's folder among all that share a target folder.
+fn name(root: &Path) -> String {
+    let hash = Sha256::digest(root.as_os_str().as_encoded_bytes());
+    let hash: Vec<_> = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash.concat();
+    match root.file_name() {
+        Some(name) => format!("{}-{hash}", name.to_string_lossy()),
+        None => hash,
+    }
+}
+
+fn lock(path: &Path, quiet: bool) -> std::io::Result<File> {
+    let file = File::create(path)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            if !quiet {
+                print_status(&format!(
+                    "waiting for another process that uses {}",
+                    path.parent().unwrap_or(path).display()
+                ));
+            }
+            file.lock()?;
+        }
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    Ok(file)
+}
+
+/// Copies a lockfile that git does not track to the worktree, so that both build against the same
+/// versions.
+fn keep_lockfile(root: &Path, tree: &Path, workspace: &Path) -> std::io::Result<()> {
+    let workspace = workspace.canonicalize()?;
+    let Ok(inside) = workspace.strip_prefix(root) else { return Ok(()) };
+    let (head, base) = (workspace.join("Cargo.lock"), tree.join(inside).join("Cargo.lock"));
+    let Some(folder) = base.parent().filter(|folder| folder.is_dir()) else { return Ok(()) };
+    if head.is_file() && !Git::is_tracked(folder, "Cargo.lock") {
+        fs::copy(head, base)?;
+    }
+    Ok(())
+}
+
+/// Removes packages and targets that are named and do not exist.
+fn drop_missing(build: &BuildOptions) -> Option<BuildOptions> {
+    let everything = BuildOptions {
+        workspace: true,
+        package: Vec::new(),
+        exclude: Vec::new(),
+        bin: Vec::new(),
+        example: Vec::new(),
+        test: Vec::new(),
+        ..build.clone()
+    };
+    let is_there = |one: BuildOptions| Workspace::load(&one).is_ok();
+    let known = |names: &[String], with: &dyn Fn(Vec<String>) -> BuildOptions| -> Vec<String> {
+        let there = names.iter().filter(|name| is_there(with(vec![(*name).clone()])));
+        there.cloned().collect()
+    };
+    let all = || everything.clone();
+    let kept = BuildOptions {
+        package: known(&build.package, &|package| BuildOptions {
+            workspace: false,
+            package,
+            ..all()
+        }),
+        exclude: known(&build.exclude, &|exclude| BuildOptions { exclude, ..all() }),
+        bin: known(&build.bin, &|bin| BuildOptions { bin, ..all() }),
+        example: known(&build.example, &|example| BuildOptions { example, ..all() }),
+        test: known(&build.test, &|test| BuildOptions { test, ..all() }),
+        ..build.clone()
+    };
+    let named = |build: &BuildOptions| {
+        let targets = build.bin.len() + build.example.len() + build.test.len();
+        (!build.package.is_empty(), targets > 0 || build.bins || build.examples)
+    };
+    // Without any name left, cargo would select all.
+    (named(&kept) == named(build)).then_some(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repositories_that_share_a_target_folder_have_a_folder_each() {
+        let (one, other) = (name(Path::new("/a/app")), name(Path::new("/b/app")));
+        assert!(one.starts_with("app-") && other.starts_with("app-") && one != other);
+    }
+
+    #[test]
+    fn a_manifest_outside_the_repository_is_refused() {
+        let root = Path::new("/r");
+        assert_eq!(
+            relative(root, Path::new("/r/a/Cargo.toml")).unwrap(),
+            Path::new("a/Cargo.toml")
+        );
+        assert_eq!(relative(root, Path::new("/x/Cargo.toml")).unwrap_err().exit().code(), 2);
+    }
+}

@@ -1,0 +1,53 @@
+//! `--deny`: kinds of findings.
+
+use clap::ValueEnum;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use crate::finding_kind::FindingKind;
+
+impl ValueEnum for FindingKind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[
+            Self::Orphans,
+            Self::Uncovered,
+            Self::Undeclared,
+            Self::Duplicates,
+            Self::Unset,
+            Self::Unseen,
+            Self::Unused,
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Self::Orphans => "Cases whose model is gone",
+            Self::Uncovered => "Models without cases",
+            Self::Undeclared => {
+                "Recorded variables that the model does not declare, which replay ignores"
+            }
+            Self::Duplicates => "Cases that are the same call",
+            Self::Unset => "Declared variables that no case sets",
+            Self::Unseen => "Fields, values, variants and errors that no case has",
+            Self::Unused => "Named environments that no case is recorded under",
+        };
+        Some(PossibleValue::new(self.name()).help(help))
+    }
+}
+
+/// The kinds that a replay knows without opening every case.
+pub(super) fn of_test() -> impl TypedValueParser<Value = FindingKind> {
+    PossibleValuesParser::new([FindingKind::Orphans.name(), FindingKind::Uncovered.name()])
+        .try_map(|name| FindingKind::from_str(&name, false))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_typed_as_it_is_shown() {
+        for kind in FindingKind::value_variants() {
+            assert_eq!(FindingKind::from_str(kind.name(), false).as_ref(), Ok(kind));
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The command line. Types only: `command/` carries the verbs out.
+
+mod build;
+mod convert;
+mod decide;
+mod deny;
+mod diff;
+#[cfg(test)]
+mod examples;
+mod forwarded;
+mod manifest;
+mod output;
+mod report;
+mod run;
+mod setup;
+mod shrink;
+mod test;
+
+use std::ffi::OsString;
+
+use athena_protocol::{Collect, RecordArgs, RunArgs, Schema, Serve, Submit, Work};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::build::ReportLocation;
+pub(crate) use self::decide::{Accept, Pending, Reject, Review};
+pub(crate) use self::diff::Diff;
+pub(crate) use self::manifest::{ManifestKind, Mpijob, Print};
+pub(crate) use self::report::{Merge, Report, ReportVerb, Show};
+pub(crate) use self::run::{Built, MpiVerb};
+pub(crate) use self::setup::{Init, New};
+pub(crate) use self::shrink::Shrink;
+pub(crate) use self::test::{TestVerb, Watch};
+use crate::finding_kind::FindingKind;
+use crate::options::{BuildOptions, OutputOptions};
+
+/// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
+pub(crate) fn parse() -> Cli {
+    Cli::parse_from(without_subcommand(std::env::args_os()))
+}
+
+/// Run, record and replay typed functions
+#[derive(Debug, Parser)]
+#[command(name = "cargo athena", bin_name = "cargo athena", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 success, 1 a model failed or a case differs, 2 wrong usage, \
+                        message, environment or case file, 3 the build failed, 4 nothing to run."
+)]
+pub(crate) struct Cli {
+    /// Verb
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    #[command(flatten)]
+    pub(crate) output: OutputOptions,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Set a package up: the dependency, a runner, a first model
+    Init(Init),
+    /// Create a package with a model
+    New(New),
+    /// List the models, with their messages and numbers of cases
+    List(List),
+    /// Run a model on messages, and print each outcome as a line of JSON
+    Run(Built<RunArgs>),
+    /// Record runs of a model as cases
+    Record(Built<RecordArgs>),
+    /// Replay the recorded cases
+    Test(TestVerb),
+    /// Compare the outcomes of a commit and the working tree on the same inputs
+    Diff(Diff),
+    /// Replay whenever sources or cases change, affected and failed cases first
+    Watch(Watch),
+    /// Find a smaller input that fails in the same way as a case
+    Shrink(Shrink),
+    /// Report gaps in the recorded cases: models without cases, untested values, duplicates
+    Doctor(Doctor),
+    /// Review the cases that failed, and accept or reject their new outcomes
+    Review(Review),
+    /// Accept the new outcomes of cases that failed
+    Accept(Accept),
+    /// Reject the new outcomes of cases that failed, which are then no longer pending
+    Reject(Reject),
+    /// List the failed cases that are neither accepted nor rejected
+    Pending(Pending),
+    /// Show the report of the last run in full, or merge the reports of partitions
+    Report(Report),
+    /// Serve models over HTTP and gRPC, as in production
+    Serve(Built<Serve>),
+    /// Run models on the messages of a queue, as in production
+    Work(Built<Work>),
+    /// Put messages into a queue
+    Submit(Built<Submit>),
+    /// Print the outcomes of a queue, one per line, until none is left
+    Collect(Built<Collect>),
+    /// Run a model over the ranks of an MPI job, as on a cluster
+    Mpi(Box<MpiVerb>),
+    /// Print a manifest that runs a model on a cluster
+    Manifest(Print),
+    /// Print the schema of a model's messages
+    Schema(Built<Schema>),
+    /// Move the cases of a model that was renamed
+    Mv(Mv),
+    /// Convert cases of an older format to the current one
+    Migrate(Migrate),
+}
+
+/// `cargo athena doctor`
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Only models whose id contains one of these texts
+    #[arg(value_name = "FILTER")]
+    pub(crate) filters: Vec<String>,
+    /// Exit with code 1 if a finding of this kind exists; separate several with commas
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_enum)]
+    pub(crate) deny: Vec<FindingKind>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) build: BuildOptions,
+}
+
+/// `cargo athena list`
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Output format
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) build: BuildOptions,
+}
+
+/// The format of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Plain text for people
+    Text,
+    /// JSON for programs
+    Json,
+}
+
+/// `cargo athena mv`
+#[derive(Debug, Args)]
+pub(crate) struct Mv {
+    /// Model id of the existing cases
+    pub(crate) old: String,
+    /// New id of the model, or an unambiguous end of it
+    pub(crate) new: String,
+    #[command(flatten)]
+    pub(crate) build: BuildOptions,
+}
+
+/// `cargo athena migrate`
+#[derive(Debug, Args)]
+pub(crate) struct Migrate {
+    /// Print what would change without changing it
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) build: BuildOptions,
+}
+
+/// Cargo hands a subcommand its own name as the first argument.
+fn without_subcommand(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    arguments.enumerate().filter(|(at, text)| *at != 1 || text != "athena").map(|(_, text)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn read(arguments: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(without_subcommand(arguments.iter().map(OsString::from)))
+    }
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn it_is_the_same_through_cargo_and_by_itself() {
+        for arguments in [
+            &["cargo-athena", "athena", "run", "athena"][..],
+            &["cargo-athena", "run", "athena"][..],
+        ] {
+            let Verb::Run(run) = read(arguments).unwrap().verb else { panic!("another verb") };
+            let run = athena_protocol::Run::from(run.args);
+            assert_eq!(run.model, "athena");
+        }
+    }
+
+    /// The request that arguments mean, as JSON.
+    fn request(arguments: &[String]) -> Result<Value, String> {
+        // The number of ranks is `cargo athena`'s own.
+        let ranks: &[&str] = if arguments[0] == "mpi" { &["--ranks", "3"] } else { &[] };
+        let arguments = arguments.iter().map(String::as_str).chain(ranks.iter().copied());
+        let arguments: Vec<&str> = ["cargo-athena"].into_iter().chain(arguments).collect();
+        let cli = read(&arguments).map_err(|error| error.to_string())?;
+        let request = match cli.verb {
+            Verb::Run(verb) => serde_json::to_value(athena_protocol::Run::from(verb.args)),
+            Verb::Record(verb) => match verb.args.rerecord() {
+                Some(rerecord) => serde_json::to_value(rerecord),
+                None => serde_json::to_value(verb.args.record),
+            },
+            Verb::Test(verb) => serde_json::to_value(verb.test),
+            Verb::Serve(verb) => serde_json::to_value(verb.args),
+            Verb::Work(verb) => serde_json::to_value(verb.args),
+            Verb::Submit(verb) => serde_json::to_value(verb.args),
+            Verb::Collect(verb) => serde_json::to_value(verb.args),
+            Verb::Mpi(verb) => serde_json::to_value(verb.mpi.args),
+            Verb::Schema(verb) => serde_json::to_value(verb.args),
+            other => panic!("{other:?}"),
+        };
+        request.map_err(|error| error.to_string())
+    }
+
+    /// A runner is tested with the same table.
+    #[test]
+    fn arguments_mean_what_the_table_of_both_programs_says() {
+        let table = include_str!("../../../athena-rt/protocol/tests/arguments.jsonl");
+        athena_protocol::args::table::check(table, request);
+    }
+
+    #[test]
+    fn running_needs_a_model_and_a_timeout_a_unit() {
+        assert!(read(&["x", "run"]).is_err());
+        assert!(read(&["x", "diff", "--base", "HEAD", "--timeout", "2"]).is_err());
+        assert!(read(&["x", "shrink", "case", "--timeout", "0s"]).is_err());
+    }
+
+    #[test]
+    fn reports_are_kinds_with_files_between_commas_or_repeated() {
+        let arguments =
+            ["x", "test", "--report", "junit=a.xml,html=b.html", "--report", "json=c=d.json"];
+        let Verb::Test(test) = read(&arguments).unwrap().verb else { panic!("another verb") };
+        let files: Vec<String> = test
+            .formats
+            .files
+            .iter()
+            .map(|(kind, file)| format!("{}:{}", kind.name(), file.display()))
+            .collect();
+        assert_eq!(files, ["junit:a.xml", "html:b.html", "json:c=d.json"]);
+        for (wrong, says) in [
+            ("html", "write it as KIND=FILE, where KIND is one of junit, markdown, html, json"),
+            ("pdf=a", "`pdf` is not a kind of report; the kinds are junit, markdown, html, json"),
+            ("html=", "name the file: html=FILE"),
+            ("html=a,b", "write it as KIND=FILE"),
+        ] {
+            let error = read(&["x", "test", "--report", wrong]).unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}

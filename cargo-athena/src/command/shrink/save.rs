@@ -1,0 +1,134 @@
+//! Saves the result of a search.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use athena_protocol::{Rerecord, Verb};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::program::ModelProgram;
+use crate::error::{Error, Result};
+use crate::session::Session;
+use crate::shrink::ModelInput;
+
+/// The longest name of a case.
+const LONGEST: usize = 60;
+
+/// The end of the name of a shrunk case.
+const SUFFIX: &str = "-shrunk";
+
+#[derive(Serialize)]
+struct DraftCase<'a> {
+    format: u32,
+    model: &'a str,
+    env: &'a BTreeMap<String, String>,
+    input: &'a Value,
+    output: Value,
+}
+
+/// The name of the case that a case is shrunk to.
+pub(super) fn name_for(stem: &str) -> String {
+    let stem = stem.split('@').next().unwrap_or(stem);
+    let end = stem.floor_char_boundary(LONGEST - SUFFIX.len());
+    format!("{}{SUFFIX}", &stem[..end])
+}
+
+/// Fails if the name is taken, before any work is done.
+pub(super) fn check(head: &ModelProgram, name: &str) -> Result<()> {
+    let path = place(head, name);
+    if path.exists() {
+        return Err(taken(&path));
+    }
+    Ok(())
+}
+
+/// Records a case. The runner rerecords a draft with the input and an empty outcome, in a temporary
+/// folder: a plain recording would see the variables of this process.
+pub(super) fn record(
+    head: &ModelProgram,
+    quiet: &Session,
+    folder: &Path,
+    name: &str,
+    input: &ModelInput,
+) -> Result<PathBuf> {
+    let path = place(head, name);
+    let failed = || Error::failure(format!("{} can't be written", path.display()));
+    let fixtures = folder.join("recorded");
+    let inside =
+        path.strip_prefix(head.session.fixtures()).map_err(|error| failed().cause(error))?;
+    let draft = fixtures.join(inside);
+    let case = DraftCase {
+        format: 1,
+        model: head.id(),
+        env: &input.env,
+        input: &input.message,
+        output: Value::Object(serde_json::Map::new()),
+    };
+    let text = serde_json::to_string_pretty(&case).map_err(|error| failed().cause(error))?;
+    draft.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| failed().cause(error))?;
+    fs::write(&draft, text + "\n").map_err(|error| failed().cause(error))?;
+    let request = Rerecord { models: vec![head.id().to_owned()], ..Rerecord::default() };
+    let runner = &head.catalog.runners[head.catalog.models[head.model].runner];
+    let reply = quiet.ask_over(runner, &fixtures, Verb::Rerecord(request))?;
+    if reply.exit != 0 {
+        return Err(Error::failure(format!("{} was not recorded", shown(&path))));
+    }
+    let text = fs::read(&draft).map_err(|error| failed().cause(error))?;
+    let parent = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(|error| failed().cause(error))?;
+    let mut file = tempfile::Builder::new()
+        .prefix(".shrunk-")
+        .suffix(".tmp")
+        .tempfile_in(parent)
+        .map_err(|error| failed().cause(error))?;
+    file.write_all(&text).map_err(|error| failed().cause(error))?;
+    file.persist_noclobber(&path).map_err(|error| failed().cause(error.error))?;
+    Ok(path)
+}
+
+/// Writes the message to a file for `cargo athena run --message`.
+pub(super) fn save(head: &ModelProgram, name: &str, input: &ModelInput) -> Result<PathBuf> {
+    let folder = head.session.workspace.artifacts.join("shrunk");
+    let path = folder.join(format!("{name}.json"));
+    let failed = || Error::failure(format!("{} can't be written", path.display()));
+    let text =
+        serde_json::to_string_pretty(&input.message).map_err(|error| failed().cause(error))?;
+    fs::create_dir_all(&folder)
+        .and_then(|()| fs::write(&path, text + "\n"))
+        .map_err(|error| failed().cause(error))?;
+    Ok(path)
+}
+
+/// A path relative to the working directory, if it is in there.
+pub(super) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let near = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    near.as_deref().unwrap_or(path).display().to_string()
+}
+
+fn place(head: &ModelProgram, name: &str) -> PathBuf {
+    let mut path = head.session.fixtures().to_path_buf();
+    path.extend(head.id().split("::"));
+    path.push(format!("{name}.json"));
+    path
+}
+
+fn taken(path: &Path) -> Error {
+    Error::usage(format!("{} already exists", shown(path)))
+        .help("choose another name: --record NAME")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_shrunk_cases_are_names_of_cases() {
+        assert_eq!(name_for("seeded"), "seeded-shrunk");
+        assert_eq!(name_for("seeded@ci"), "seeded-shrunk");
+        assert_eq!(name_for(&"x".repeat(60)).len(), LONGEST);
+    }
+}

@@ -1,0 +1,237 @@
+//! Classifies every case, writes it to a part of the report, and counts.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use athena_protocol::{Entry, Failure, FailureKind, Names};
+use serde_json::Value;
+
+use super::observations::{CaseStatus, ObservedCase, ObservedCases, entries, value};
+use super::programs::Programs;
+use crate::display::plural;
+use crate::error::{Error, Result};
+use crate::report::{ByModel, Comparison, ComparisonCounts, ModelChanges};
+
+/// Classifies cases one by one.
+pub(super) struct CaseClassifier<'a> {
+    cases: ObservedCases,
+    stale: BTreeSet<String>,
+    /// The file of messages that replaces the cases' files.
+    file: Option<&'a str>,
+    base: String,
+    part: PathBuf,
+    out: BufWriter<File>,
+    counts: BTreeMap<String, ModelChanges>,
+    unstable: ByModel,
+}
+
+impl<'a> CaseClassifier<'a> {
+    pub(super) fn new(
+        cases: ObservedCases,
+        stale: BTreeSet<String>,
+        programs: &'a Programs<'a>,
+        part: &Path,
+    ) -> Result<Self> {
+        let out = File::create(part).map_err(|error| unwritten(part, error))?;
+        Ok(Self {
+            cases,
+            stale,
+            file: programs.inputs.file.as_deref(),
+            base: programs.baseline.rev().to_owned(),
+            part: part.to_owned(),
+            out: BufWriter::with_capacity(256 << 10, out),
+            counts: BTreeMap::new(),
+            unstable: ByModel::default(),
+        })
+    }
+
+    /// Reads where the outcomes of base and head differ.
+    pub(super) fn read(&mut self, differences: &Path) -> Result<()> {
+        for entry in entries(differences)? {
+            match entry? {
+                Entry::Failed(failure) if self.is_settled(&failure.name) => {
+                    self.count(&failure.model).changed += 1;
+                    self.failed(failure)?;
+                }
+                Entry::Passed(names) => self.same(names)?,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Classifies the cases that can't be compared, and counts all. `heads` are the observations of
+    /// head.
+    pub(super) fn finish(mut self, heads: &[&Path]) -> Result<Comparison> {
+        let cases = std::mem::take(&mut self.cases);
+        let mut passing = HashMap::new();
+        let mut skipped = ByModel::default();
+        let mut stale = ByModel::default();
+        let mut both = 0;
+        for (name, case) in cases.0 {
+            let standing = case.standing();
+            let names = || names(&case.model, &name);
+            if self.stale.contains(&name) && standing != CaseStatus::Unknown {
+                stale.add(names());
+                self.changes(&case.model).stale_on_base += 1;
+            }
+            match standing {
+                CaseStatus::Both => both += 1,
+                CaseStatus::Unknown => {}
+                CaseStatus::FailingOnBoth => {
+                    self.count(&case.model).failing_on_both += 1;
+                    skipped.add(names());
+                }
+                CaseStatus::Unstable => {
+                    self.count(&case.model).unstable += 1;
+                    self.unstable.add(names());
+                    skipped.add(names());
+                }
+                CaseStatus::Broken => {
+                    self.count(&case.model).broken += 1;
+                    if let Some(failure) = case.failure {
+                        self.failed(*failure)?;
+                    }
+                }
+                CaseStatus::NewlyFailing => {
+                    self.count(&case.model).newly_failing += 1;
+                    self.failed(newly_failing(name, case))?;
+                }
+                CaseStatus::NewlyPassing => {
+                    self.count(&case.model).newly_passing += 1;
+                    passing.insert(name, case);
+                }
+            }
+        }
+        self.newly_passing(&mut passing, heads)?;
+        for names in skipped.sorted() {
+            self.put(&Entry::Skipped(names))?;
+        }
+        self.out.flush().map_err(|error| unwritten(&self.part, error))?;
+        let mut counts = ComparisonCounts::default();
+        for model in self.counts.values() {
+            counts.add(&model.counts);
+        }
+        let compared = counts.changed + counts.unchanged;
+        if compared != both {
+            let error =
+                format!("{compared} of {} with two outcomes were compared", plural(both, "case"));
+            return Err(Error::failure(error).help("this is a bug; please report it"));
+        }
+        let is_told = |model: &ModelChanges| {
+            model.counts.unchanged < model.counts.cases() || model.stale_on_base > 0
+        };
+        Ok(Comparison {
+            counts,
+            models: self.counts.into_values().filter(is_told).collect(),
+            stale_on_base: stale.sorted(),
+            unstable: self.unstable.sorted(),
+            ..Comparison::default()
+        })
+    }
+
+    /// Cases with equal outcomes, except those that are unstable.
+    fn same(&mut self, mut names: Names) -> Result<()> {
+        let model = names.model.clone();
+        names.cases.retain(|case| self.is_settled(&format!("{model}::{case}")));
+        self.count(&model).unchanged += names.cases.len() as u64;
+        if names.cases.is_empty() { Ok(()) } else { self.put(&Entry::Passed(names)) }
+    }
+
+    fn is_settled(&self, name: &str) -> bool {
+        self.cases.0.get(name).is_some_and(|case| case.standing() == CaseStatus::Both)
+    }
+
+    /// Cases that have an outcome only on head.
+    fn newly_passing(
+        &mut self,
+        cases: &mut HashMap<String, ObservedCase>,
+        heads: &[&Path],
+    ) -> Result<()> {
+        if cases.is_empty() {
+            return Ok(());
+        }
+        for head in heads {
+            for entry in entries(head)? {
+                let Entry::Observed(seen) = entry? else { continue };
+                let Some(case) = cases.remove(&seen.name) else { continue };
+                let reason = case.reason.unwrap_or_else(|| "it was not run".to_owned());
+                let reason = format!("newly passing: on {}: {}", self.base, plainly(&reason));
+                let now = seen.outcome.as_deref().and_then(value);
+                let failure = failure(seen.name, seen.model, FailureKind::Differs, reason);
+                let (file, line) = (seen.file, seen.line);
+                self.failed(Failure { file, line, now, ..failure })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, mut failure: Failure) -> Result<()> {
+        if let Some(file) = self.file {
+            file.clone_into(&mut failure.file);
+        }
+        self.put(&Entry::Failed(failure))
+    }
+
+    fn put(&mut self, entry: &Entry) -> Result<()> {
+        serde_json::to_writer(&mut self.out, entry)
+            .map_err(std::io::Error::from)
+            .and_then(|()| self.out.write_all(b"\n"))
+            .map_err(|error| unwritten(&self.part, error))
+    }
+
+    fn count(&mut self, model: &str) -> &mut ComparisonCounts {
+        &mut self.changes(model).counts
+    }
+
+    fn changes(&mut self, model: &str) -> &mut ModelChanges {
+        self.counts
+            .entry(model.to_owned())
+            .or_insert_with(|| ModelChanges { model: model.to_owned(), ..ModelChanges::default() })
+    }
+}
+
+fn newly_failing(name: String, case: ObservedCase) -> Failure {
+    let mut failure = match case.failure {
+        Some(failure) => *failure,
+        None => failure(name, case.model, FailureKind::Crashed, "it was not run".to_owned()),
+    };
+    failure.reason = format!("newly failing: {}", plainly(&failure.reason));
+    failure.recorded = case.before.filter(Value::is_object);
+    failure
+}
+
+fn failure(name: String, model: String, kind: FailureKind, reason: String) -> Failure {
+    Failure {
+        name,
+        model,
+        kind,
+        file: String::new(),
+        line: 1,
+        reason,
+        differences: Vec::new(),
+        left_out: 0,
+        recorded: None,
+        now: None,
+        digest: String::new(),
+        printed: String::new(),
+    }
+}
+
+/// Rewords a reason that mentions the recording, which may belong to the other program.
+fn plainly(reason: &str) -> String {
+    reason
+        .replace("the recorded message no longer reads", "it can't read the message")
+        .replace("the recorded environment no longer reads", "it can't read the environment")
+}
+
+fn names(model: &str, name: &str) -> Names {
+    let case = name.strip_prefix(model).and_then(|rest| rest.strip_prefix("::")).unwrap_or(name);
+    Names { model: model.to_owned(), cases: vec![case.to_owned()] }
+}
+
+fn unwritten(path: &Path, error: std::io::Error) -> Error {
+    Error::failure(format!("{} can't be written", path.display())).cause(error)
+}

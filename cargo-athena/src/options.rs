@@ -1,0 +1,132 @@
+//! What a command line means, for the modules that do the work. How it is typed is in `cli`,
+//! which these modules don't know.
+
+use std::path::PathBuf;
+
+/// Which runners are built, and how: as `cargo test` has it.
+#[derive(Clone, Debug, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of cargo's")]
+pub(crate) struct BuildOptions {
+    /// Packages by name, version or pattern; cargo's default ones if empty.
+    pub(crate) package: Vec<String>,
+    pub(crate) workspace: bool,
+    pub(crate) exclude: Vec<String>,
+    pub(crate) bin: Vec<String>,
+    pub(crate) bins: bool,
+    pub(crate) example: Vec<String>,
+    pub(crate) examples: bool,
+    pub(crate) test: Vec<String>,
+    pub(crate) features: Vec<String>,
+    pub(crate) all_features: bool,
+    pub(crate) no_default_features: bool,
+    pub(crate) release: bool,
+    pub(crate) profile: Option<String>,
+    pub(crate) target: Option<String>,
+    pub(crate) target_dir: Option<PathBuf>,
+    pub(crate) build_jobs: Option<String>,
+    pub(crate) manifest: ManifestOptions,
+    /// The folder of cases; `fixtures` in the workspace's root if absent.
+    pub(crate) fixtures: Option<PathBuf>,
+}
+
+/// Where the workspace is, and how it may be changed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ManifestOptions {
+    pub(crate) manifest_path: Option<PathBuf>,
+    pub(crate) locked: bool,
+    pub(crate) offline: bool,
+    pub(crate) frozen: bool,
+    /// Where cargo and the runners are started, if that is not the working directory.
+    pub(crate) directory: Option<PathBuf>,
+}
+
+/// How much is printed, and how.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OutputOptions {
+    pub(crate) color: Option<ColorChoice>,
+    pub(crate) verbose: u8,
+    pub(crate) quiet: bool,
+}
+
+/// When there are colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ColorChoice {
+    /// On a terminal.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// Which of the cases that failed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CaseFilter {
+    /// Texts one of which a case's name contains; all cases if empty.
+    pub(crate) filters: Vec<String>,
+    /// Filters are whole names.
+    pub(crate) exact: bool,
+}
+
+/// What keeping new outcomes is allowed to do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct AcceptOptions {
+    /// Even if CI is set.
+    pub(crate) force: bool,
+    /// Even if the schema lock changes in a way that breaks stored messages or old readers.
+    pub(crate) accept_breaking: bool,
+}
+
+/// The forms of a run's report, beside `target/athena/report.json`.
+#[derive(Clone, Debug)]
+pub(crate) struct ReportFormats {
+    pub(crate) files: Vec<(ReportKind, PathBuf)>,
+    pub(crate) display: FailureDisplay,
+}
+
+/// A form of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReportKind {
+    /// `JUnit`'s XML, which CI systems read.
+    Junit,
+    /// A summary for a comment.
+    Markdown,
+    /// A self-contained page.
+    Html,
+    /// The report itself.
+    Json,
+}
+
+impl ReportKind {
+    /// Every kind.
+    pub(crate) const ALL: [Self; 4] = [Self::Junit, Self::Markdown, Self::Html, Self::Json];
+
+    /// The name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// Where failures are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailureDisplay {
+    /// On the terminal.
+    Text,
+    /// Also as annotations and step summary on GitHub.
+    Github,
+}
+
+/// Where `athena-rt` comes from; where `cargo-athena` came from if nothing is set.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DependencySource {
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) git: Option<String>,
+    pub(crate) rev: Option<String>,
+    pub(crate) branch: Option<String>,
+    pub(crate) tag: Option<String>,
+}

@@ -1,0 +1,174 @@
+//! The cases that are pending, found in a report.
+
+use athena_protocol::{Failure, FailureKind, Names};
+
+use super::load::{CurrentReport, PreviousResults};
+use super::rejected::RejectedCases;
+use super::{coverage, fingerprint};
+
+use crate::display::plural;
+use crate::error::{Error, Result};
+use crate::options::CaseFilter;
+use crate::report::{FailureArchive, FailurePosition, Report, StoredFailures};
+
+/// A failing case without a decision.
+#[derive(Clone, Debug)]
+pub(crate) struct PendingCase {
+    /// `model id::case`
+    pub(crate) name: String,
+    /// A hash of the shown differences.
+    pub(crate) mark: String,
+    /// Whether there is an outcome to accept.
+    pub(crate) acceptable: bool,
+    /// The position of its failure in the report.
+    pub(crate) place: FailurePosition,
+}
+
+/// The pending cases of a report.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    /// Sorted by name.
+    pub(crate) cases: Vec<PendingCase>,
+    /// The number of failing cases that were rejected before.
+    pub(crate) rejected: usize,
+    /// The number of all cases that match the filters.
+    pub(crate) known: usize,
+    /// The failures of the report.
+    pub(crate) archive: FailureArchive,
+    /// Errors outside of cases: more cases may fail.
+    pub(crate) troubles: Vec<String>,
+    /// The changes since the previous run, if the cases had to run again.
+    pub(crate) unseen: Option<UnseenChanges>,
+}
+
+/// Cases that fail differently than in the run that the user has seen.
+#[derive(Debug)]
+pub(crate) struct UnseenChanges {
+    /// The reason why the cases ran again.
+    pub(crate) why: String,
+    pub(crate) names: Vec<String>,
+}
+
+impl Pending {
+    /// Fails if a case changed since the user saw it.
+    pub(crate) fn refuse_unseen(&self) -> Result<()> {
+        let Some(UnseenChanges { why, names }) = &self.unseen else { return Ok(()) };
+        let Some(first) = names.first() else { return Ok(()) };
+        let more = match names.len() - 1 {
+            0 => " has an outcome that is".to_owned(),
+            more => format!(" and {} have outcomes that are", plural(more, "more case")),
+        };
+        Err(Error::usage(format!("{first}{more} not what was shown"))
+            .cause(why.clone())
+            .help("nothing was changed: see them by `cargo athena test` or `cargo athena review`"))
+    }
+
+    /// Fails if nothing is pending. `verb` is the action.
+    pub(crate) fn refuse_none(&self, verb: &str) -> Result<()> {
+        if !self.cases.is_empty() {
+            return Ok(());
+        }
+        let error = Error::nothing(format!("there is nothing to {verb}: {}", self.none()));
+        Err(match self.rejected {
+            0 => error,
+            _ => error.help("to decide again: cargo athena reject --undo [FILTER].."),
+        })
+    }
+
+    /// The reason why nothing is pending.
+    pub(crate) fn none(&self) -> String {
+        match self.rejected {
+            0 => format!("none of {} fails", plural(self.known, "case")),
+            rejected => {
+                format!(
+                    "of {} those that fail were rejected: {rejected}",
+                    plural(self.known, "case")
+                )
+            }
+        }
+    }
+}
+
+/// The reason why a case can't be accepted. `None` if it can.
+pub(crate) fn why_not(failure: &Failure) -> Option<String> {
+    let first = failure.reason.lines().next().unwrap_or_default();
+    match failure.kind {
+        FailureKind::Differs if !failure.digest.is_empty() => None,
+        FailureKind::Differs => Some("its outcome can't be recorded".to_owned()),
+        FailureKind::Flaky => Some("its outcome differs between runs".to_owned()),
+        _ if first.is_empty() => Some("it has no outcome".to_owned()),
+        _ => Some(first.to_owned()),
+    }
+}
+
+pub(super) fn gather(
+    fresh: CurrentReport,
+    which: &CaseFilter,
+    rejected: &RejectedCases,
+) -> Result<Pending> {
+    let CurrentReport { report, mut failures, seen } = fresh;
+    let mut found = Collector { known: others(&report, which), ..Collector::default() };
+    let seen = seen.as_ref();
+    while let Some(failure) = failures.next() {
+        found.add(&failure?, &failures, which, rejected, seen);
+    }
+    Ok(Pending {
+        cases: found.cases,
+        rejected: found.rejected,
+        known: found.known,
+        archive: failures.into_archive(),
+        troubles: report.troubles,
+        unseen: seen.map(|seen| UnseenChanges { why: seen.why.clone(), names: found.unseen }),
+    })
+}
+
+#[derive(Default)]
+struct Collector {
+    cases: Vec<PendingCase>,
+    rejected: usize,
+    known: usize,
+    unseen: Vec<String>,
+}
+
+impl Collector {
+    fn add(
+        &mut self,
+        failure: &Failure,
+        failures: &StoredFailures,
+        which: &CaseFilter,
+        rejected: &RejectedCases,
+        seen: Option<&PreviousResults>,
+    ) {
+        // A broken schema is not a case.
+        if failure.kind == FailureKind::Schema || !coverage::matches(which, &failure.name) {
+            return;
+        }
+        self.known += 1;
+        let mark = fingerprint::fingerprint(failure);
+        if rejected.has(&failure.name, &mark) {
+            self.rejected += 1;
+            return;
+        }
+        let acceptable = why_not(failure).is_none();
+        let is_other = |seen: &PreviousResults| match seen.marks.get(&failure.name) {
+            Some(was) => *was != mark,
+            None => seen.passed.contains(&failure.name),
+        };
+        if acceptable && seen.is_some_and(is_other) {
+            self.unseen.push(failure.name.clone());
+        }
+        let (name, place) = (failure.name.clone(), failures.place());
+        self.cases.push(PendingCase { name, mark, acceptable, place });
+    }
+}
+
+/// The number of matching cases that did not fail.
+fn others(report: &Report, which: &CaseFilter) -> usize {
+    let of = |names: &Names| {
+        let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
+        its.filter(|name| coverage::matches(which, name)).count()
+    };
+    let flaky =
+        report.flaky.iter().filter(|failure| coverage::matches(which, &failure.name)).count();
+    report.passed.iter().chain(&report.skipped).map(of).sum::<usize>() + flaky
+}

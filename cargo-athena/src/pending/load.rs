@@ -1,0 +1,129 @@
+//! Loads a report of the current code and cases: the last one, or one of a new run.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use athena_protocol::{Names, Test};
+
+use super::{coverage, fingerprint};
+use crate::catalog::Catalog;
+use crate::console::print_status;
+use crate::error::{Error, Result};
+use crate::options::CaseFilter;
+use crate::replay::{fingerprint, replay_to};
+use crate::report::{self, Report, StoredFailures};
+use crate::scratch::scratch;
+use crate::session::Session;
+use crate::style::Style;
+
+/// The role of the report of a run that has to be made first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NewReport {
+    /// It becomes the last report, because its outcomes are shown.
+    ReplacesLast,
+    /// It is discarded, and the last report stays the one that the user has seen.
+    UsedOnce,
+}
+
+/// An up-to-date report.
+pub(super) struct CurrentReport {
+    pub(super) report: Report,
+    pub(super) failures: StoredFailures,
+    /// The results of the previous report, if the cases had to run again.
+    pub(super) seen: Option<PreviousResults>,
+}
+
+/// What the user has seen before.
+pub(super) struct PreviousResults {
+    /// The reason why it is out of date or incomplete.
+    pub(super) why: String,
+    /// Fingerprints of the failing cases by name.
+    pub(super) marks: HashMap<String, String>,
+    /// The names of the passing cases.
+    pub(super) passed: HashSet<String>,
+}
+
+/// The last report if it is up to date and covers the request; otherwise one of a new run.
+pub(super) fn report(
+    session: &mut Session,
+    catalog: &Catalog,
+    which: &CaseFilter,
+    keeping: NewReport,
+    style: Style,
+) -> Result<CurrentReport> {
+    let path = report::file(&session.workspace.artifacts);
+    let (why, last) = match report::read(&path) {
+        Ok(None) => ("there is no report yet".to_owned(), None),
+        Err(_) => ("this version can't read the last run's report".to_owned(), None),
+        Ok(Some((report, failures))) => match outdated(session, catalog, which, &path, &report) {
+            None => {
+                session.silence_output();
+                return Ok(CurrentReport { report, failures, seen: None });
+            }
+            Some(why) => (why, Some((report, failures))),
+        },
+    };
+    // A damaged report counts as none.
+    let seen = last.and_then(|(report, failures)| seen(why.clone(), &report, failures, which).ok());
+    if !session.is_quiet() {
+        print_status(&format!("{} {why}: running the cases", style.note("note:")));
+    }
+    session.silence_output();
+    let once = scratch(path.parent().unwrap_or(&path), "run-")?;
+    let to = match keeping {
+        NewReport::UsedOnce if seen.is_some() => once.path().join("report.json"),
+        _ => path,
+    };
+    let test = Test { filters: which.filters.clone(), exact: which.exact, ..Test::default() };
+    let replayed = replay_to(to, session, catalog, &test, false, style)?;
+    // The open files stay readable when the folder is removed.
+    let Some((report, failures)) = report::read(&replayed.path)? else {
+        return Err(Error::failure(format!("{} is gone", replayed.path.display())));
+    };
+    Ok(CurrentReport { report, failures, seen })
+}
+
+/// The reason why a report can't be used. `None` if it can.
+fn outdated(
+    session: &Session,
+    catalog: &Catalog,
+    which: &CaseFilter,
+    path: &Path,
+    report: &Report,
+) -> Option<String> {
+    if report.code != fingerprint(catalog) {
+        return Some("the code changed since the last run".to_owned());
+    }
+    if let Some(gap) =
+        coverage::gap(&report.selection, which, session.packages_in_scope().as_deref())
+    {
+        return Some(format!("the last run had {gap}"));
+    }
+    if !report.troubles.is_empty() {
+        return Some("the last run had errors".to_owned());
+    }
+    let written = std::fs::metadata(path).and_then(|metadata| metadata.modified());
+    let is_later = written.is_ok_and(|written| session.recorded_since(written));
+    is_later.then(|| "the recordings changed since the last run".to_owned())
+}
+
+fn seen(
+    why: String,
+    report: &Report,
+    failures: StoredFailures,
+    which: &CaseFilter,
+) -> Result<PreviousResults> {
+    let of = |names: &Names| {
+        let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
+        its.filter(|name| coverage::matches(which, name)).collect::<Vec<_>>()
+    };
+    let passed = report.passed.iter().flat_map(of).collect();
+    let mut marks = HashMap::new();
+    for failure in failures {
+        let failure = failure?;
+        if coverage::matches(which, &failure.name) {
+            marks.insert(failure.name.clone(), fingerprint::fingerprint(&failure));
+        }
+    }
+    Ok(PreviousResults { why, marks, passed })
+}

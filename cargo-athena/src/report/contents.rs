@@ -1,0 +1,129 @@
+//! The fields of a report.
+
+use std::collections::BTreeMap;
+
+use athena_protocol::{Failure, Names, Partition, SchemaCheck, TestSummary};
+use serde::{Deserialize, Serialize};
+
+use super::cluster::Cluster;
+use super::comparison::Comparison;
+
+/// The version of the file. It increases when an old reader could misread a new file.
+pub(crate) const VERSION: u32 = 1;
+
+/// All of a report except its failures, which may be too many for memory:
+/// [`StoredFailures`](super::StoredFailures) reads them one by one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Report {
+    /// The [`VERSION`] of the writer.
+    pub(crate) version: u32,
+    /// The program that wrote it: `cargo-athena 0.1.0`.
+    pub(crate) tool: String,
+    /// A hash of the runners.
+    pub(crate) code: String,
+    /// The cases that were selected.
+    pub(crate) selection: Selection,
+    /// The partitions that were merged.
+    pub(crate) merged: Vec<Partition>,
+    pub(crate) summary: TestSummary,
+    /// Sorted by id.
+    pub(crate) models: Vec<ModelCounts>,
+    /// The failures in groups, the largest first.
+    pub(crate) clusters: Vec<Cluster>,
+    /// The schema locks that were checked.
+    pub(crate) schemas: Vec<SchemaCheck>,
+    /// Errors outside of cases.
+    pub(crate) troubles: Vec<String>,
+    /// Cases that passed, by model.
+    pub(crate) passed: Vec<Names>,
+    /// Cases that were selected and not run, by model.
+    pub(crate) skipped: Vec<Names>,
+    /// Cases that failed, and passed when they were retried.
+    pub(crate) flaky: Vec<Failure>,
+    /// The comparison, in a report of `cargo athena diff`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) comparison: Option<Comparison>,
+}
+
+/// The cases that a run selected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Selection {
+    /// Texts of which a name must contain at least one.
+    pub(crate) filters: Vec<String>,
+    /// Whether the filters are whole names.
+    pub(crate) exact: bool,
+    /// Texts that a name must not contain.
+    pub(crate) skip: Vec<String>,
+    /// The partition.
+    pub(crate) partition: Option<Partition>,
+    /// The selected packages. `None` means all of the workspace.
+    pub(crate) packages: Option<Vec<String>>,
+    /// Whether targets were selected, or the run stopped at the first failure.
+    pub(crate) narrowed: bool,
+}
+
+/// The counts of a model's cases.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct ModelCounts {
+    pub(crate) id: String,
+    /// The source file as the compiler saw it. Empty for a model that no longer exists.
+    pub(crate) file: String,
+    /// The line of the function.
+    pub(crate) line: u32,
+    pub(crate) passed: u64,
+    pub(crate) failed: u64,
+    pub(crate) skipped: u64,
+    pub(crate) flaky: u64,
+}
+
+impl Selection {
+    /// Whether all cases were selected.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.filters.is_empty()
+            && self.skip.is_empty()
+            && self.partition.is_none()
+            && self.packages.is_none()
+            && !self.narrowed
+    }
+}
+
+/// Collects names by model.
+#[derive(Debug, Default)]
+pub(crate) struct ByModel(BTreeMap<String, Vec<String>>);
+
+impl ByModel {
+    pub(crate) fn add(&mut self, names: Names) {
+        self.0.entry(names.model).or_default().extend(names.cases);
+    }
+
+    /// Sorted by model and by name.
+    pub(crate) fn sorted(self) -> Vec<Names> {
+        self.0
+            .into_iter()
+            .map(|(model, mut cases)| {
+                cases.sort_unstable();
+                Names { model, cases }
+            })
+            .collect()
+    }
+}
+
+/// Adds one runner's counts to the total.
+pub(crate) fn add_summary(total: &mut TestSummary, one: TestSummary) {
+    total.cases += one.cases;
+    total.passed += one.passed;
+    total.failed += one.failed;
+    total.skipped += one.skipped;
+    total.flaky += one.flaky;
+    total.filtered += one.filtered;
+    total.in_other_parts += one.in_other_parts;
+    total.broken += one.broken;
+    total.orphans += one.orphans;
+    total.models_without_cases.extend(one.models_without_cases);
+    total.schemas += one.schemas;
+    total.schemas_failed += one.schemas_failed;
+    total.schema_notes.extend(one.schema_notes);
+}

@@ -1,0 +1,53 @@
+//! Escapes text for the formats that a report is written in. Everything a model says is untrusted.
+
+use anstream::adapter::strip_str;
+
+use crate::display::{escape, truncate};
+
+/// The longest text in Markdown, in characters.
+const MARKDOWN_WIDTH: usize = 400;
+
+/// Plain text without colours, without control characters and without what XML forbids.
+pub(super) fn plain(text: &str) -> String {
+    let text = strip_str(&text.replace("\r\n", "\n")).to_string();
+    escape(&text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+}
+
+/// Text in HTML. `%` is escaped because it marks the page's placeholders.
+pub(super) fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('%', "&#37;")
+}
+
+/// JSON in a `<script>` element: no tag can end it, since `<` is only ever inside its strings.
+pub(super) fn json_in_html(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+/// Text in a table cell of Markdown.
+pub(super) fn markdown(text: &str) -> String {
+    let mut out = String::new();
+    for c in truncate(plain(text).trim(), MARKDOWN_WIDTH).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\n' | '\t' => out.push(' '),
+            // Markdown reads these inside `<code>` too, and `$` begins a formula.
+            '|' | '`' | '*' | '_' | '~' | '[' | ']' | '\\' | '$' => {
+                out.push_str(&format!("&#{};", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// The message of a GitHub workflow command.
+pub(super) fn github_message(text: &str) -> String {
+    plain(text).replace('%', "%25").replace('\n', "%0A")
+}
+
+/// A property of a GitHub workflow command.
+pub(super) fn github_property(text: &str) -> String {
+    github_message(text).replace(':', "%3A").replace(',', "%2C")
+}

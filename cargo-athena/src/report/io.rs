@@ -1,0 +1,83 @@
+//! Writes files to a temporary file first, then renames it.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use crate::error::{Cause, Error, Result};
+
+/// An open file and its name for error messages.
+pub(super) struct OutputFile<'a> {
+    writer: &'a mut dyn Write,
+    path: &'a Path,
+}
+
+impl<'a> OutputFile<'a> {
+    pub(super) fn new(writer: &'a mut dyn Write, path: &'a Path) -> Self {
+        Self { writer, path }
+    }
+
+    pub(super) fn put(&mut self, text: &str) -> Result<()> {
+        self.writer.write_all(text.as_bytes()).map_err(|error| unwritten(self.path, error))
+    }
+
+    /// Passes the file to another writer.
+    pub(super) fn with<E: Into<Cause>>(
+        &mut self,
+        write: impl FnOnce(&mut dyn Write) -> std::result::Result<(), E>,
+    ) -> Result<()> {
+        write(self.writer).map_err(|error| unwritten(self.path, error))
+    }
+
+    pub(super) fn flush(&mut self) -> Result<()> {
+        self.with(|writer| -> io::Result<()> { writer.flush() })
+    }
+}
+
+/// The error of a file that can't be written.
+pub(super) fn unwritten(path: &Path, cause: impl Into<Cause>) -> Error {
+    Error::failure(format!("{} can't be written", path.display())).cause(cause)
+}
+
+/// Writes a file atomically. A device or a pipe is written to directly.
+pub(super) fn replace(
+    path: &Path,
+    write: impl FnOnce(&mut OutputFile<'_>) -> Result<()>,
+) -> Result<()> {
+    if fs::metadata(path).is_ok_and(|known| !known.is_file()) {
+        let file = OpenOptions::new().write(true).open(path);
+        let mut file = BufWriter::new(file.map_err(|error| unwritten(path, error))?);
+        let mut out = OutputFile::new(&mut file, path);
+        write(&mut out)?;
+        return out.flush();
+    }
+    // A symbolic link stays; its target is replaced.
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let temporary = temporary_file(parent(path)).map_err(|error| unwritten(path, error))?;
+    let mut file = BufWriter::with_capacity(256 << 10, temporary.as_file());
+    let mut out = OutputFile::new(&mut file, path);
+    write(&mut out)?;
+    out.flush()?;
+    drop(file);
+    temporary.persist(path).map(drop).map_err(|error| unwritten(path, error.error))
+}
+
+/// The folder of a file.
+pub(super) fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// A temporary file in the folder, to be renamed.
+pub(super) fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".report-").suffix(".tmp");
+    // Like any new file: other users, of a CI machine for instance, may read it.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}

@@ -1,0 +1,59 @@
+//! Formats numbers for people.
+
+/// Three significant digits: `3.14`, `1.2e-7`, `12400`.
+pub(crate) fn short(number: f64) -> String {
+    let magnitude = number.abs();
+    if magnitude != 0.0 && !(1e-4..1e15).contains(&magnitude) {
+        let text = format!("{number:.2e}");
+        // Write 1e-7, not 1.00e-7.
+        return match text.split_once('e') {
+            Some((digits, power)) if digits.contains('.') => {
+                format!("{}e{power}", digits.trim_end_matches('0').trim_end_matches('.'))
+            }
+            _ => text,
+        };
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "it is between -4 and 15")]
+    let digits = if magnitude == 0.0 { 0 } else { 2 - magnitude.log10().floor() as i32 };
+    let places = usize::try_from(digits.max(0)).unwrap_or(0);
+    let text = format!("{number:.places$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// With its sign: `+3.1`, `-0.02`, `0`.
+pub(crate) fn signed(number: f64) -> String {
+    let text = short(number);
+    if number > 0.0 { format!("+{text}") } else { text }
+}
+
+/// A ratio in percent, with its sign.
+pub(crate) fn percent(ratio: f64) -> String {
+    signed(ratio * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_has_three_digits_that_count() {
+        for (number, text) in [
+            (0.0, "0"),
+            (3.146, "3.15"),
+            (-2.0, "-2"),
+            (12_400.4, "12400"),
+            (0.000_123_4, "0.000123"),
+            (1.0e-7, "1e-7"),
+            (2.5e20, "2.5e20"),
+            (99.96, "100"),
+        ] {
+            assert_eq!(short(number), text);
+        }
+        assert_eq!(percent(0.031), "+3.1");
+        assert_eq!(percent(-0.5), "-50");
+    }
+}

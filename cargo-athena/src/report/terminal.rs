@@ -1,0 +1,135 @@
+//! A report on a terminal.
+
+use std::fmt::Write as _;
+
+use athena_protocol::{Failure, TestSummary};
+
+use super::{Cluster, Report, diff};
+use crate::display::{one_line, plural};
+use crate::style::Style;
+
+/// The most clusters with a line of their own.
+const CLUSTERS: usize = 20;
+
+/// The most clusters with an example.
+const EXAMPLES: usize = 4;
+
+/// The most lines of an example.
+const LINES: usize = 16;
+
+/// The longest line, in characters.
+const WIDTH: usize = 160;
+
+/// One line per cluster; with `examples` also one case of each of the largest clusters.
+pub(crate) fn clusters(report: &Report, examples: bool, style: Style) -> String {
+    let mut out = String::new();
+    for (at, cluster) in report.clusters.iter().take(CLUSTERS).enumerate() {
+        let _ = writeln!(out, "{}", line(cluster, style));
+        let exemplar = cluster.exemplar.as_ref().filter(|_| examples && at < EXAMPLES);
+        // An example of several clusters is shown once.
+        let is_new = |failure: &Failure| {
+            let before = &report.clusters[..at];
+            before.iter().all(|other| other.example != failure.name)
+        };
+        if let Some(failure) = exemplar.filter(|failure| is_new(failure)) {
+            out.push_str(&example(failure, style));
+        }
+    }
+    let more = report.clusters.len().saturating_sub(CLUSTERS);
+    if more > 0 {
+        let _ = writeln!(out, ".. and {more} more");
+    }
+    out
+}
+
+/// The end of the output: flaky cases, schema checks, and the counts on the last line.
+pub(crate) fn verdict(report: &Report, style: Style) -> String {
+    let mut out = String::new();
+    for failure in &report.flaky {
+        let reason = failure.reason.lines().next().unwrap_or_default();
+        let reason = one_line(reason, WIDTH);
+        let _ = writeln!(out, "{} {}: {reason}", style.warning("flaky:"), failure.name);
+    }
+    out.push_str(&schemas(&report.summary));
+    out.push_str(&style.strong(&summary(&report.summary)));
+    out
+}
+
+/// `earthquakes::assess  /energy  950 cases  +3.1 % (+2.9 .. +3.4)  e.g. seeded`
+pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
+    let cases = plural(cluster.cases, "case");
+    // A single case keeps its numbers.
+    let own = cluster.exemplar.as_ref().filter(|_| cluster.cases == 1);
+    let own = own.and_then(|failure| failure.reason.lines().next());
+    let place = own.filter(|_| !cluster.reason.is_empty()).unwrap_or(cluster.place());
+    let place = one_line(place, WIDTH);
+    let mut line = format!("{}  {}  {cases}", cluster.model, style.strong(&place));
+    let by = one_line(&cluster.by(), WIDTH);
+    if !by.is_empty() {
+        let _ = write!(line, "  {by}");
+    }
+    let _ = write!(line, "  {}", style.dim(&format!("e.g. {}", cluster.example())));
+    line
+}
+
+/// One case: its file and its diff.
+fn example(failure: &Failure, style: Style) -> String {
+    let mut out = format!("    {}\n", style.dim(&format!("{}:{}", failure.file, failure.line)));
+    let text = diff::failure_lines(failure);
+    for line in text.iter().take(LINES) {
+        let shown = one_line(&line.text, WIDTH);
+        let shown = match line.sign {
+            '-' => style.removed(&format!("-{shown}")),
+            '+' => style.added(&format!("+{shown}")),
+            sign => format!("{sign}{shown}"),
+        };
+        let _ = writeln!(out, "    {}", shown.trim_end());
+    }
+    if text.len() > LINES {
+        let _ = writeln!(
+            out,
+            "    {}",
+            style.dim(&format!(".. {}", plural(text.len() - LINES, "more line")))
+        );
+    }
+    out
+}
+
+/// Schema checks have a line of their own, since they are not cases.
+fn schemas(total: &TestSummary) -> String {
+    match total.schemas {
+        0 => String::new(),
+        checked => format!("schema: {checked} checked, {} failed\n", total.schemas_failed),
+    }
+}
+
+fn summary(total: &TestSummary) -> String {
+    let TestSummary { cases, passed, failed, skipped, flaky, .. } = total;
+    let others = [(skipped, "skipped"), (flaky, "flaky")];
+    let others = others.iter().filter(|(count, _)| **count > 0);
+    let mut line = format!("{}: {passed} passed, {failed} failed", plural(*cases, "case"));
+    for (count, what) in others {
+        let _ = write!(line, ", {count} {what}");
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::add_summary;
+
+    #[test]
+    fn the_last_line_counts_what_there_is() {
+        let mut total = TestSummary { cases: 3, passed: 2, failed: 1, ..TestSummary::default() };
+        assert_eq!(summary(&total), "3 cases: 2 passed, 1 failed");
+        add_summary(&mut total, TestSummary { cases: 1, skipped: 1, ..TestSummary::default() });
+        assert_eq!(summary(&total), "4 cases: 2 passed, 1 failed, 1 skipped");
+        assert_eq!(schemas(&total), "");
+        add_summary(
+            &mut total,
+            TestSummary { schemas: 2, schemas_failed: 1, ..TestSummary::default() },
+        );
+        assert_eq!(schemas(&total), "schema: 2 checked, 1 failed\n");
+    }
+}

@@ -1,0 +1,43 @@
+//! Cargo targets that can be runners.
+
+use std::path::PathBuf;
+
+/// The runtime package. Only packages that depend on it directly have models.
+pub(crate) const RUNTIME: &str = "athena-rt";
+
+/// The one test target that can be a runner.
+pub(crate) const TEST_TARGET: &str = "athena";
+
+/// A target that can be a runner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The package's name.
+    pub(crate) package: String,
+    /// The package's id, as cargo writes it.
+    pub(crate) package_id: String,
+    /// The package's folder.
+    pub(crate) root: PathBuf,
+    pub(crate) kind: TargetKind,
+    pub(crate) name: String,
+}
+
+/// The kind of a target. Preferred kinds come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TargetKind {
+    /// The test target `athena`.
+    Test,
+    Bin,
+    Example,
+}
+
+impl Target {
+    /// The target in a message.
+    pub(crate) fn describe(&self) -> String {
+        let kind = match self.kind {
+            TargetKind::Test => "test",
+            TargetKind::Bin => "bin",
+            TargetKind::Example => "example",
+        };
+        format!("{kind} `{}` of package `{}`", self.name, self.package)
+    }
+}
