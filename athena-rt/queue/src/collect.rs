@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use athena_protocol::{Collect, Exit};
 
-use super::address::{Address, Reader};
-use super::client::{block_on, patiently};
 use super::print::{self, Shown};
-use super::work::GROUP;
-use crate::letter::{Kind, Letter};
-use crate::transport::{Delivery, Refusal, Shelf, Source, Ticket};
+use super::retry::{block_on, retry};
+use crate::address::{Address, ConsumerOptions, GROUP};
+use crate::broker::{Browser, Consumer, Delivery, DeliveryTag, Nack};
+use crate::envelope::{Envelope, PayloadKind};
+use crate::open;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::say;
 
 /// How many outcomes are taken at once.
-const MOST: usize = 512;
+const MAX: usize = 512;
 
 /// How long to wait for more when none is left.
 const WAIT: Duration = Duration::from_secs(1);
@@ -42,19 +42,19 @@ pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
     };
     block_on(async {
         if request.dead || request.keep {
-            let from = if request.dead { from.beside("dead") } else { from };
-            let mut shelf = patiently(async || from.shelf().await).await?;
-            return printer.look(&mut *shelf).await;
+            let from = if request.dead { from.sibling("dead") } else { from };
+            let mut browser = retry(async || open::browser(&from).await).await?;
+            return printer.look(&mut *browser).await;
         }
-        let reader = Reader { group: GROUP.to_owned(), lease: LEASE, to: None };
-        let source = patiently(async || from.source(reader.clone()).await).await?;
+        let options = ConsumerOptions { group: GROUP.to_owned(), lease: LEASE, to: None };
+        let consumer = retry(async || open::consumer(&from, options.clone()).await).await?;
         let wait = request.wait_ms.map_or(WAIT, Duration::from_millis);
-        printer.take(&*source, &from.shown, wait).await
+        printer.take(&*consumer, &from.redacted, wait).await
     })?;
     Ok(Exit::Success)
 }
 
-/// Prints letters.
+/// Prints envelopes.
 struct Printer<'a, W> {
     registry: &'a Registry,
     out: W,
@@ -72,16 +72,16 @@ enum Heard {
 
 impl<W: Write> Printer<'_, W> {
     /// Takes outcomes until none is left that nobody holds.
-    async fn take(&mut self, source: &dyn Source, from: &str, wait: Duration) -> Result<()> {
+    async fn take(&mut self, consumer: &dyn Consumer, from: &str, wait: Duration) -> Result<()> {
         // A broker may take no time for all time.
         let wait = wait.max(Duration::from_millis(10));
         let mut empty = 0;
-        while self.most() > 0 {
+        while self.max() > 0 {
             // What it says is waiting may take a while to come.
             let wait = if empty == 0 { wait } else { wait.max(WAIT) };
-            let taken = patiently(async || source.pull(self.most(), wait).await).await?;
+            let taken = retry(async || consumer.pull(self.max(), wait).await).await?;
             if taken.is_empty() {
-                let left = patiently(async || source.left().await).await?;
+                let left = retry(async || consumer.left().await).await?;
                 match left.waiting {
                     0 => {
                         if left.held > 0 {
@@ -104,38 +104,38 @@ impl<W: Write> Printer<'_, W> {
                 continue;
             }
             empty = 0;
-            if taken.iter().any(|delivery| delivery.letter.kind == Kind::Message) {
-                give_back(source, &taken).await;
+            if taken.iter().any(|delivery| delivery.envelope.kind == PayloadKind::Message) {
+                give_back(consumer, &taken).await;
                 return Err(Error::usage(format!("{from} has messages, not outcomes"))
                     .help("--from is where outcomes go: what `work` says as --to"));
             }
-            let printed = self.print(taken.iter().map(|delivery| &delivery.letter));
+            let printed = self.print(taken.iter().map(|delivery| &delivery.envelope));
             if printed != Ok(Heard::Yes) {
-                give_back(source, &taken).await;
+                give_back(consumer, &taken).await;
                 return printed.map(|_| ());
             }
-            let tickets: Vec<Ticket> = taken.into_iter().map(|delivery| delivery.ticket).collect();
-            patiently(async || source.acknowledge(&tickets).await).await?;
+            let tags: Vec<DeliveryTag> = taken.into_iter().map(|delivery| delivery.tag).collect();
+            retry(async || consumer.acknowledge(&tags).await).await?;
         }
         Ok(())
     }
 
-    /// Looks at the letters that are there, and leaves them.
-    async fn look(&mut self, from: &mut dyn Shelf) -> Result<()> {
-        while self.most() > 0 {
-            let letters = patiently(async || from.next(self.most()).await).await?;
-            if letters.is_empty() || self.print(letters.iter())? == Heard::No {
+    /// Looks at the envelopes that are there, and leaves them.
+    async fn look(&mut self, from: &mut dyn Browser) -> Result<()> {
+        while self.max() > 0 {
+            let envelopes = retry(async || from.next(self.max()).await).await?;
+            if envelopes.is_empty() || self.print(envelopes.iter())? == Heard::No {
                 return Ok(());
             }
         }
         Ok(())
     }
 
-    fn print<'l>(&mut self, letters: impl Iterator<Item = &'l Letter>) -> Result<Heard> {
+    fn print<'l>(&mut self, envelopes: impl Iterator<Item = &'l Envelope>) -> Result<Heard> {
         let mut lines = Vec::new();
         let mut count = 0;
-        for letter in letters {
-            print::line(self.registry, letter, self.shown, &mut lines);
+        for envelope in envelopes {
+            print::line(self.registry, envelope, self.shown, &mut lines);
             count += 1;
         }
         match self.out.write_all(&lines).and_then(|()| self.out.flush()) {
@@ -149,23 +149,23 @@ impl<W: Write> Printer<'_, W> {
     }
 
     /// How many to ask for.
-    fn most(&self) -> usize {
-        usize::try_from(self.left).unwrap_or(usize::MAX).min(MOST)
+    fn max(&self) -> usize {
+        usize::try_from(self.left).unwrap_or(usize::MAX).min(MAX)
     }
 }
 
 /// They are there for the next who asks; without this, only once the lease has ended.
-async fn give_back(source: &dyn Source, taken: &[Delivery]) {
-    let refused: Vec<Refusal> = taken
+async fn give_back(consumer: &dyn Consumer, taken: &[Delivery]) {
+    let nacks: Vec<Nack> = taken
         .iter()
-        .map(|delivery| Refusal {
-            ticket: delivery.ticket.clone(),
-            id: delivery.letter.id.clone(),
-            tries: delivery.tries,
+        .map(|delivery| Nack {
+            tag: delivery.tag.clone(),
+            id: delivery.envelope.id.clone(),
+            failures: delivery.failures,
             delay: Duration::ZERO,
         })
         .collect();
-    if let Err(error) = source.refuse(&refused).await {
+    if let Err(error) = consumer.nack(&nacks).await {
         tracing::info!("{error}");
     }
 }
@@ -175,31 +175,31 @@ mod tests {
     use std::io;
     use std::sync::Arc;
 
-    use super::super::memory::Memory;
-    use super::super::samples::registry;
     use super::*;
-    use crate::transport::Sink as _;
+    use crate::broker::Producer as _;
+    use crate::test_support::memory_broker::MemoryBroker;
+    use crate::test_support::models::registry;
 
     /// Outcomes `{"value":1}`, `{"value":2}` and so on.
-    fn outcomes(count: u32) -> Arc<Memory> {
-        let letters: Vec<Letter> = (1..=count)
-            .map(|value| Letter {
+    fn outcomes(count: u32) -> Arc<MemoryBroker> {
+        let envelopes: Vec<Envelope> = (1..=count)
+            .map(|value| Envelope {
                 id: format!("{value}:double"),
                 model: "double".to_owned(),
-                kind: Kind::Output,
+                kind: PayloadKind::Output,
                 bytes: format!("{{\"value\":{value}}}").into_bytes(),
-                ..Letter::default()
+                ..Envelope::default()
             })
             .collect();
-        let from = Memory::new();
-        block_on(from.store(&letters)).unwrap();
+        let from = MemoryBroker::new();
+        block_on(from.store(&envelopes)).unwrap();
         from
     }
 
     /// Takes at most so many, and gives what was printed.
-    fn take(from: &Memory, most: u64, out: impl Write) -> Result<()> {
+    fn take(from: &MemoryBroker, max: u64, out: impl Write) -> Result<()> {
         let registry = registry();
-        let mut printer = Printer { registry: &registry, out, left: most, shown: Shown::Outcome };
+        let mut printer = Printer { registry: &registry, out, left: max, shown: Shown::Outcome };
         block_on(printer.take(from, "memory", Duration::ZERO))
     }
 
@@ -217,7 +217,7 @@ mod tests {
         take(&from, u64::MAX, &mut out).unwrap();
         let printed: Vec<&str> = std::str::from_utf8(&out).unwrap().lines().collect();
         assert_eq!(printed, wanted);
-        assert_eq!(from.letters(), []);
+        assert_eq!(from.envelopes(), []);
     }
 
     #[test]
@@ -226,13 +226,13 @@ mod tests {
         let mut out = Vec::new();
         take(&from, 2, &mut out).unwrap();
         assert_eq!(out, b"{\"value\":1}\n{\"value\":2}\n");
-        assert_eq!(from.letters().len(), 1);
+        assert_eq!(from.envelopes().len(), 1);
         take(&from, 2, &mut out).unwrap();
-        assert_eq!(from.letters(), []);
+        assert_eq!(from.envelopes(), []);
     }
 
     /// Takes what is written in, and fails to pass it on.
-    struct Broken<'a>(io::ErrorKind, &'a Memory);
+    struct Broken<'a>(io::ErrorKind, &'a MemoryBroker);
 
     impl Write for Broken<'_> {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -240,7 +240,7 @@ mod tests {
         }
 
         fn flush(&mut self) -> io::Result<()> {
-            assert_eq!(self.1.letters().len(), 2, "not acknowledged before");
+            assert_eq!(self.1.envelopes().len(), 2, "not acknowledged before");
             Err(self.0.into())
         }
     }
@@ -258,8 +258,8 @@ mod tests {
 
     #[test]
     fn messages_are_not_taken_for_outcomes() {
-        let from = Memory::new();
-        let message = Letter { id: "1".to_owned(), bytes: b"{}".to_vec(), ..Letter::default() };
+        let from = MemoryBroker::new();
+        let message = Envelope { id: "1".to_owned(), bytes: b"{}".to_vec(), ..Envelope::default() };
         block_on(from.store(&[message])).unwrap();
         let mut out = Vec::new();
         let error = take(&from, u64::MAX, &mut out).unwrap_err();
@@ -274,7 +274,7 @@ mod tests {
         let mut out = Vec::new();
         take(&from, u64::MAX, &mut out).unwrap();
         assert_eq!(out, b"{\"value\":2}\n");
-        assert_eq!(from.letters().len(), 1);
+        assert_eq!(from.envelopes().len(), 1);
     }
 
     #[test]
@@ -284,13 +284,13 @@ mod tests {
         let mut out = Vec::new();
         let mut printer =
             Printer { registry: &registry, out: &mut out, left: u64::MAX, shown: Shown::Outcome };
-        block_on(printer.look(&mut from.shelf())).unwrap();
+        block_on(printer.look(&mut from.browser())).unwrap();
         printer.left = 1;
-        block_on(printer.look(&mut from.shelf())).unwrap();
+        block_on(printer.look(&mut from.browser())).unwrap();
         let lines = String::from_utf8(out).unwrap();
         assert_eq!(lines.lines().count(), 514);
         assert!(lines.ends_with("{\"value\":513}\n{\"value\":1}\n"));
-        assert_eq!(from.letters().len(), 513);
+        assert_eq!(from.envelopes().len(), 513);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use athena_process::Request;
 use athena_protocol::Format;
 use serde::{Deserialize, Serialize};
 
-use crate::letter::Kind;
+use crate::envelope::PayloadKind;
 
 /// The settings of a model process.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub(super) struct MessageRequest<'a> {
 /// What became of a message that a process has run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
-    Outcome(Kind),
+    Outcome(PayloadKind),
     /// It can't be read: trying again is of no use.
     Unreadable,
     /// The model panicked, or its outcome can't be written.
@@ -39,9 +39,9 @@ pub(super) enum Status {
 }
 
 const STATUSES: [Status; 5] = [
-    Status::Outcome(Kind::Output),
-    Status::Outcome(Kind::Outputs),
-    Status::Outcome(Kind::Error),
+    Status::Outcome(PayloadKind::Output),
+    Status::Outcome(PayloadKind::Outputs),
+    Status::Outcome(PayloadKind::Error),
     Status::Unreadable,
     Status::Failed,
 ];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::ipc::{MessageRequest, ProcessSettings, Status};
-use crate::letter::Kind;
+use crate::envelope::PayloadKind;
 use athena_core::error::{Error, Result};
 use athena_core::invoke::Failure;
 use athena_core::outcome::Outcome;
@@ -83,13 +83,13 @@ impl Runner {
     }
 }
 
-fn kind(model: &Deployed, outcome: &Outcome) -> Kind {
+fn kind(model: &Deployed, outcome: &Outcome) -> PayloadKind {
     if outcome.error.is_some() {
-        Kind::Error
+        PayloadKind::Error
     } else if model.is_many() {
-        Kind::Outputs
+        PayloadKind::Outputs
     } else {
-        Kind::Output
+        PayloadKind::Output
     }
 }
 

@@ -7,9 +7,10 @@ use std::sync::mpsc;
 use athena_protocol::{Exit, Format, Messages, Submit};
 
 use super::address::Address;
-use super::client::{block_on, patiently};
-use crate::letter::Letter;
-use crate::transport::Sink;
+use super::retry::{block_on, retry};
+use crate::broker::Producer;
+use crate::envelope::Envelope;
+use crate::open;
 use athena_cases::frame;
 use athena_cases::source;
 use athena_core::error::{Error, Result};
@@ -22,7 +23,7 @@ use athena_engine::progress::Progress;
 use athena_engine::rejects::{Reject, Rejects};
 
 /// How many messages, and about how many bytes, are sent at once.
-const MOST: usize = 512;
+const MAX: usize = 512;
 const MOST_BYTES: usize = 1 << 20;
 
 /// How many stretches of the input are held.
@@ -53,22 +54,22 @@ pub fn submit(
         let rejects = Rejects::open(request.rejects.as_deref())?;
         let progress = Progress::new(!quiet && std::io::stderr().is_terminal(), size);
         block_on(async {
-            let sink = patiently(async || to.sink().await).await?;
-            post.all(&*sink, input, rejects, progress).await
+            let producer = retry(async || open::producer(&to).await).await?;
+            post.all(&*producer, input, rejects, progress).await
         })?
     } else {
-        let letter = post.one(package_root, &request.messages)?;
+        let envelope = post.one(package_root, &request.messages)?;
         block_on(async {
-            let sink = patiently(async || to.sink().await).await?;
-            let letters = [taken(&*sink, letter).map_err(Error::usage)?];
-            patiently(async || sink.store(&letters).await).await
+            let producer = retry(async || open::producer(&to).await).await?;
+            let envelopes = [taken(&*producer, envelope).map_err(Error::usage)?];
+            retry(async || producer.store(&envelopes).await).await
         })?;
         Submitted { messages: 1, rejected: 0 }
     };
     let Submitted { messages, rejected } = submitted;
     if !quiet {
         let s = if messages == 1 { "" } else { "s" };
-        say(&format!("submitted {messages} message{s} to {}", to.shown));
+        say(&format!("submitted {messages} message{s} to {}", to.redacted));
     }
     if let (1.., Some(rejects)) = (rejected, &request.rejects) {
         let of = messages + rejected;
@@ -96,7 +97,7 @@ impl Post<'_> {
     /// Sends all of a stream; what is held in memory is a few stretches of it.
     async fn all(
         &self,
-        sink: &dyn Sink,
+        producer: &dyn Producer,
         mut input: impl BufRead + Send + 'static,
         mut rejects: Rejects,
         mut progress: Progress,
@@ -119,9 +120,9 @@ impl Post<'_> {
                 if format == Format::Json && message.is_ok_and(is_blank) {
                     continue;
                 }
-                let letter = self.letter(message, line);
-                match letter.and_then(|letter| taken(sink, letter)) {
-                    Ok(letter) => ready.add(letter, line),
+                let envelope = self.envelope(message, line);
+                match envelope.and_then(|envelope| taken(producer, envelope)) {
+                    Ok(envelope) => ready.add(envelope, line),
                     Err(reason) => {
                         let given = message.unwrap_or_default();
                         let reject = Reject::new(line, "message", reason, given, format);
@@ -130,11 +131,11 @@ impl Post<'_> {
                     }
                 }
                 if ready.is_full() {
-                    ready.send(sink, &mut submitted).await?;
+                    ready.send(producer, &mut submitted).await?;
                 }
             }
             // What a slow pipe has brought is not held back.
-            ready.send(sink, &mut submitted).await?;
+            ready.send(producer, &mut submitted).await?;
             bytes += batch.bytes.len() as u64;
             progress.at(bytes, submitted.messages);
             let _ = send_permit.send(());
@@ -148,7 +149,7 @@ impl Post<'_> {
     }
 
     /// The only message.
-    fn one(&self, package_root: &Path, messages: &Messages) -> Result<Letter> {
+    fn one(&self, package_root: &Path, messages: &Messages) -> Result<Envelope> {
         let (bytes, origin) = match self.format {
             Format::Protobuf => source::bytes(messages)?,
             Format::Json => {
@@ -158,7 +159,7 @@ impl Post<'_> {
                 (message.text.into_bytes(), message.origin)
             }
         };
-        self.letter(Ok(&bytes), 1).map_err(|reason| Error::usage(format!("{origin}: {reason}")))
+        self.envelope(Ok(&bytes), 1).map_err(|reason| Error::usage(format!("{origin}: {reason}")))
     }
 
     /// A message as it is sent.
@@ -166,7 +167,7 @@ impl Post<'_> {
     /// # Errors
     ///
     /// Why it is none of the model's.
-    fn letter(&self, given: Result<&[u8], &str>, line: u64) -> Result<Letter, String> {
+    fn envelope(&self, given: Result<&[u8], &str>, line: u64) -> Result<Envelope, String> {
         let bytes = given?;
         let (message, bytes) = match self.format {
             Format::Protobuf => (Message::Protobuf(bytes), bytes),
@@ -178,13 +179,13 @@ impl Post<'_> {
             }
         };
         self.entry.model.check(message).map_err(|error| error.to_string())?;
-        Ok(Letter {
+        Ok(Envelope {
             // The same at each try, so that none is stored twice.
             id: format!("{:016x}-{line}", self.run),
             model: self.entry.id.clone(),
             format: self.format,
             bytes: bytes.to_vec(),
-            ..Letter::default()
+            ..Envelope::default()
         })
     }
 }
@@ -192,39 +193,39 @@ impl Post<'_> {
 /// Messages that are to be sent.
 #[derive(Default)]
 struct Ready {
-    letters: Vec<Letter>,
+    envelopes: Vec<Envelope>,
     bytes: usize,
     /// The lines of the first and the last.
     lines: Option<(u64, u64)>,
 }
 
 impl Ready {
-    fn add(&mut self, letter: Letter, line: u64) {
-        self.bytes += letter.bytes.len();
-        self.letters.push(letter);
+    fn add(&mut self, envelope: Envelope, line: u64) {
+        self.bytes += envelope.bytes.len();
+        self.envelopes.push(envelope);
         self.lines = Some((self.lines.map_or(line, |(first, _)| first), line));
     }
 
     fn is_full(&self) -> bool {
-        self.letters.len() >= MOST || self.bytes >= MOST_BYTES
+        self.envelopes.len() >= MAX || self.bytes >= MOST_BYTES
     }
 
-    async fn send(&mut self, sink: &dyn Sink, submitted: &mut Submitted) -> Result<()> {
+    async fn send(&mut self, producer: &dyn Producer, submitted: &mut Submitted) -> Result<()> {
         let Some((first, last)) = self.lines else { return Ok(()) };
-        patiently(async || sink.store(&self.letters).await).await.map_err(|error| {
+        retry(async || producer.store(&self.envelopes).await).await.map_err(|error| {
             error.context(format!(
                 "submitted all before line {first}, perhaps some to line {last}, none behind"
             ))
         })?;
-        submitted.messages += self.letters.len() as u64;
+        submitted.messages += self.envelopes.len() as u64;
         *self = Self::default();
         Ok(())
     }
 }
 
-/// A letter that the queue takes.
-fn taken(sink: &dyn Sink, letter: Letter) -> Result<Letter, String> {
-    sink.refuses(&letter).map_or(Ok(letter), Err)
+/// A envelope that the queue takes.
+fn taken(producer: &dyn Producer, envelope: Envelope) -> Result<Envelope, String> {
+    producer.rejection(&envelope).map_or(Ok(envelope), Err)
 }
 
 fn is_blank(line: &[u8]) -> bool {
@@ -235,12 +236,12 @@ fn is_blank(line: &[u8]) -> bool {
 mod tests {
     use std::io::Cursor;
 
-    use super::super::memory::Memory;
-    use super::super::samples::registry;
     use super::*;
+    use crate::test_support::memory_broker::MemoryBroker;
+    use crate::test_support::models::registry;
 
     /// Sends a stream; gives what came of it, and what was rejected.
-    fn send(to: &Memory, input: &[u8], format: Format) -> (Result<Submitted>, String) {
+    fn send(to: &MemoryBroker, input: &[u8], format: Format) -> (Result<Submitted>, String) {
         let registry = registry();
         let post = Post { entry: registry.find("double").unwrap(), format, run: 7 };
         let folder = tempfile::tempdir().unwrap();
@@ -253,16 +254,16 @@ mod tests {
 
     #[test]
     fn each_message_is_read_as_the_model_would_and_only_then_sent() {
-        let to = Memory::new();
+        let to = MemoryBroker::new();
         let lines = b"{\"value\":1}\r\n\n{\"valeu\":2}\n{\"value\":3} \nnonsense";
         let (sent, rejects) = send(&to, lines, Format::Json);
         assert_eq!(sent, Ok(Submitted { messages: 2, rejected: 2 }));
-        let letters = to.letters();
-        let bytes: Vec<&[u8]> = letters.iter().map(|letter| &*letter.bytes).collect();
+        let envelopes = to.envelopes();
+        let bytes: Vec<&[u8]> = envelopes.iter().map(|envelope| &*envelope.bytes).collect();
         assert_eq!(bytes, [br#"{"value":1}"#, br#"{"value":3}"#]);
-        let ids: Vec<&str> = letters.iter().map(|letter| &*letter.id).collect();
+        let ids: Vec<&str> = envelopes.iter().map(|envelope| &*envelope.id).collect();
         assert_eq!(ids, ["0000000000000007-1", "0000000000000007-4"]);
-        assert!(letters.iter().all(|letter| letter.model.ends_with("::double")));
+        assert!(envelopes.iter().all(|envelope| envelope.model.ends_with("::double")));
         let (first, second) = rejects.split_once('\n').unwrap();
         assert!(first.contains(r#""line":3"#) && first.contains("valeu"), "{first}");
         assert!(second.contains(r#""line":5"#) && second.contains("nonsense"), "{second}");
@@ -270,28 +271,28 @@ mod tests {
 
     #[test]
     fn protocol_buffers_are_sent_without_their_length() {
-        let to = Memory::new();
+        let to = MemoryBroker::new();
         let (sent, rejects) = send(&to, &[2, 0x08, 1, 1, 0xff, 9], Format::Protobuf);
         assert_eq!(sent, Ok(Submitted { messages: 1, rejected: 2 }));
-        let letters = to.letters();
-        assert_eq!((&*letters[0].bytes, letters[0].format), (&[0x08, 1][..], Format::Protobuf));
+        let envelopes = to.envelopes();
+        assert_eq!((&*envelopes[0].bytes, envelopes[0].format), (&[0x08, 1][..], Format::Protobuf));
         assert!(rejects.contains("ends inside a message"), "{rejects}");
     }
 
     #[test]
     fn what_was_stored_without_an_answer_is_not_stored_twice() {
-        let to = Memory::new();
+        let to = MemoryBroker::new();
         to.lose_next(2);
-        let lines = "{\"value\":1}\n".repeat(MOST + 1);
+        let lines = "{\"value\":1}\n".repeat(MAX + 1);
         let (sent, _) = send(&to, lines.as_bytes(), Format::Json);
-        let all = MOST as u64 + 1;
+        let all = MAX as u64 + 1;
         assert_eq!(sent, Ok(Submitted { messages: all, rejected: 0 }));
-        assert_eq!(to.letters().len() as u64, all);
+        assert_eq!(to.envelopes().len() as u64, all);
     }
 
     #[test]
     fn a_broker_that_is_gone_is_told_with_what_was_sent_before() {
-        let to = Memory::new();
+        let to = MemoryBroker::new();
         to.fail_next(u32::MAX);
         let (sent, _) = send(&to, b"\n{\"value\":1}\n{\"value\":2}\n", Format::Json);
         let error = sent.unwrap_err();
@@ -303,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_stream_without_messages_is_submitted_as_it_is_run() {
-        let to = Memory::new();
+        let to = MemoryBroker::new();
         let (sent, rejects) = send(&to, b"\n  \n", Format::Json);
         assert_eq!((sent, &*rejects), (Ok(Submitted::default()), ""));
     }

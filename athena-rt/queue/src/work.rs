@@ -7,25 +7,22 @@ use std::time::Duration;
 use athena_protocol::{Exit, Work};
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::address::{Address, Broker, Reader};
-use super::flow::{Flow, Rules};
-use super::meter::Meter;
+use super::dispatcher::{Dispatcher, Rules};
+use super::health_endpoint;
+use super::metrics::Metrics;
 use super::model_process::ROLE;
-use super::pace::Pace;
-use super::probe;
-use super::retry::Backoff;
-use super::roster::Roster;
-use super::settle::Ends;
+use super::model_table::ModelTable;
+use super::prefetch::PrefetchEstimator;
 use super::worker_process::Launch;
+use crate::address::{Address, BrokerKind, ConsumerOptions, GROUP};
+use crate::open;
+use crate::retry::{Backoff, Endpoints};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::say;
 use athena_engine::bound_model::{self, Deployed};
 use athena_engine::capture::Capture;
 use athena_process::{ProcessConfig, memory};
-
-/// Workers of a queue share its messages under this name.
-pub(super) const GROUP: &str = "athena";
 
 /// How many messages are held at most, by default.
 const PREFETCH: usize = 1024;
@@ -53,13 +50,13 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
     let from = Address::parse(&request.from)?;
     let to = match &request.to {
         Some(to) => Address::parse(to)?,
-        None => from.beside("outcomes"),
+        None => from.sibling("outcomes"),
     };
     // As another user, too.
-    if from.shown == to.shown {
+    if from.redacted == to.redacted {
         return Err(Error::usage(format!(
             "outcomes can't go where messages come from: {}",
-            to.shown
+            to.redacted
         )));
     }
     let registry = registry.only(&request.models)?;
@@ -87,16 +84,16 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         exit_when_idle: request.exit_when_idle_ms.map(Duration::from_millis),
         grace: millis(request.grace_ms, GRACE),
     };
-    let share = || memory::default_limit().map(|most| most / processes.max(1) as u64);
+    let share = || memory::default_limit().map(|max| max / processes.max(1) as u64);
     let config = ProcessConfig {
         timeout_ms: Some(u64::try_from(rules.timeout.as_millis()).unwrap_or(u64::MAX)),
         memory_limit: request.memory_limit.or_else(share),
         ..ProcessConfig::new(ROLE, 1)
     };
-    let meter = Arc::new(Meter::new(ids.iter().map(String::as_str), capture.clone()));
-    let roster = Roster::new(registry, models);
-    let launch = Launch { config, settings: roster.settings(request.allow_env_override) };
-    let pace = Pace::new(processes, request.prefetch.unwrap_or(PREFETCH));
+    let metrics = Arc::new(Metrics::new(ids.iter().map(String::as_str), capture.clone()));
+    let model_table = ModelTable::new(registry, models);
+    let launch = Launch { config, settings: model_table.settings(request.allow_env_override) };
+    let prefetch = PrefetchEstimator::new(processes, request.prefetch.unwrap_or(PREFETCH));
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -107,16 +104,16 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
     let done = runtime.block_on(async {
         let mut signals = signals()?;
         if let Some(address) = &request.metrics {
-            let address = probe::serve(address, Arc::clone(&meter)).await?;
+            let address = health_endpoint::serve(address, Arc::clone(&metrics)).await?;
             say(&format!("metrics on http://{address}/metrics"));
         }
-        let ends = tokio::select! {
-            ends = open(&from, &to, rules.lease) => ends?,
+        let endpoints = tokio::select! {
+            endpoints = open(&from, &to, rules.lease) => endpoints?,
             // Nothing was taken yet.
             Some(()) = signals.recv() => return Ok(0),
         };
-        meter.set_ready(true);
-        say(&format!("working on {}, outcomes go to {}", from.shown, to.shown));
+        metrics.set_ready(true);
+        say(&format!("working on {}, outcomes go to {}", from.redacted, to.redacted));
         say(&format!("models: {}", ids.join(", ")));
         if !settings.is_empty() {
             say(&format!("environment: {}", settings.join(", ")));
@@ -124,7 +121,15 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         for line in &captured {
             say(line);
         }
-        let flow = Flow::new(ends, rules, roster, Arc::clone(&meter), pace, processes, launch);
+        let flow = Dispatcher::new(
+            endpoints,
+            rules,
+            model_table,
+            Arc::clone(&metrics),
+            prefetch,
+            processes,
+            launch,
+        );
         flow.run(signals).await
     });
     runtime.shutdown_background();
@@ -132,7 +137,7 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         capture.flush();
     }
     let held = done?;
-    let (outcomes, dead) = meter.totals();
+    let (outcomes, dead) = metrics.totals();
     say(&format!("{outcomes} outcomes, {dead} dead letters"));
     if held > 0 {
         say(&format!("{held} messages were not done in time: another worker will have them"));
@@ -141,12 +146,12 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
 }
 
 /// Opens both ends. A broker that is not there yet is waited for a while.
-async fn open(from: &Address, to: &Address, lease: Duration) -> Result<Ends> {
+async fn open(from: &Address, to: &Address, lease: Duration) -> Result<Endpoints> {
     let began = tokio::time::Instant::now();
     let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(2));
     loop {
         let error = match open_once(from, to, lease).await {
-            Ok(ends) => return Ok(ends),
+            Ok(endpoints) => return Ok(endpoints),
             Err(error) if error.exit() == Exit::Usage => return Err(error),
             Err(error) => error,
         };
@@ -159,12 +164,14 @@ async fn open(from: &Address, to: &Address, lease: Duration) -> Result<Ends> {
     }
 }
 
-async fn open_once(from: &Address, to: &Address, lease: Duration) -> Result<Ends> {
-    let is_one = from.kind == Broker::Redis && from.kind == to.kind && from.broker == to.broker;
-    let reader = Reader { group: GROUP.to_owned(), lease, to: is_one.then(|| to.clone()) };
-    let source = from.source(reader).await?;
-    let sink = if source.abilities().atomic { None } else { Some(to.sink().await?) };
-    Ok(Ends { source, sink })
+async fn open_once(from: &Address, to: &Address, lease: Duration) -> Result<Endpoints> {
+    let is_one = from.kind == BrokerKind::Redis && from.kind == to.kind && from.broker == to.broker;
+    let options =
+        ConsumerOptions { group: GROUP.to_owned(), lease, to: is_one.then(|| to.clone()) };
+    let consumer = open::consumer(from, options).await?;
+    let producer =
+        if consumer.capabilities().atomic { None } else { Some(open::producer(to).await?) };
+    Ok(Endpoints { consumer, producer })
 }
 
 /// A word for each signal that is to end the worker.

@@ -1,9 +1,9 @@
-//! Entries of streams: what is read becomes letters, and letters become words of requests.
+//! Entries of streams: what is read becomes envelopes, and envelopes become words of requests.
 
 use ::redis::{Cmd, Value};
 
-use crate::letter::{ID, Letter};
-use crate::transport::{Delivery, Left, Ticket};
+use crate::broker::{Backlog, Delivery, DeliveryTag};
+use crate::envelope::{Envelope, ID};
 
 /// The field that has the bytes. All others are headers.
 const DATA: &str = "data";
@@ -22,13 +22,13 @@ pub(super) fn read(answer: Value) -> Option<Vec<Delivery>> {
         answer => list(answer)?,
     };
     let Some(stream) = streams.into_iter().next() else { return Some(Vec::new()) };
-    seen(list(stream)?.into_iter().nth(1)?)
+    entries(list(stream)?.into_iter().nth(1)?)
 }
 
 /// What an answer tells about entries that nobody takes; nothing where it makes no sense.
 ///
 /// The answer is that of XRANGE.
-pub(super) fn seen(answer: Value) -> Option<Vec<Delivery>> {
+pub(super) fn entries(answer: Value) -> Option<Vec<Delivery>> {
     list(answer)?
         .into_iter()
         .map(|entry| {
@@ -42,13 +42,13 @@ pub(super) fn seen(answer: Value) -> Option<Vec<Delivery>> {
 /// makes no sense.
 ///
 /// The answer is that of `take_over.lua`.
-pub(super) fn taken_over(answer: Value) -> Option<(String, Vec<Delivery>)> {
+pub(super) fn claimed(answer: Value) -> Option<(String, Vec<Delivery>)> {
     let [cursor, entries] = array(answer)?;
     let taken = list(entries)?
         .into_iter()
         .map(|entry| {
-            let [id, deliveries, tries, fields] = array(entry)?;
-            delivery(&text(id)?, fields, number(&deliveries)?, number(&tries)?)
+            let [id, deliveries, failures, fields] = array(entry)?;
+            delivery(&text(id)?, fields, number(&deliveries)?, number(&failures)?)
         })
         .collect::<Option<_>>()?;
     Some((text(cursor)?, taken))
@@ -57,27 +57,30 @@ pub(super) fn taken_over(answer: Value) -> Option<(String, Vec<Delivery>)> {
 /// What an answer tells about what is not done; nothing where it makes no sense.
 ///
 /// The answer is that of `left.lua`.
-pub(super) fn left(answer: Value) -> Option<Left> {
+pub(super) fn left(answer: Value) -> Option<Backlog> {
     let [waiting, held] = array(answer)?;
-    Some(Left { waiting: number(&waiting)?, held: number(&held)? })
+    Some(Backlog { waiting: number(&waiting)?, held: number(&held)? })
 }
 
-/// Adds the words of a letter to a request, and before them how many they are.
-pub(super) fn write(request: &mut Cmd, letter: &Letter) {
-    let headers: Vec<_> = letter.headers().collect();
-    request.arg(2 + 2 * headers.len()).arg(DATA).arg(&letter.bytes[..]);
+/// Adds the words of a envelope to a request, and before them how many they are.
+pub(super) fn write(request: &mut Cmd, envelope: &Envelope) {
+    let headers: Vec<_> = envelope.headers().collect();
+    request.arg(2 + 2 * headers.len()).arg(DATA).arg(&envelope.bytes[..]);
     for (name, value) in &headers {
         request.arg(*name).arg(value);
     }
 }
 
-/// What a letter takes in a request, about.
-pub(super) fn size(letter: &Letter) -> usize {
-    256 + letter.bytes.len()
+/// What a envelope takes in a request, about.
+pub(super) fn size(envelope: &Envelope) -> usize {
+    256 + envelope.bytes.len()
 }
 
 /// Cuts what is to be asked for into pieces that a request may have.
-pub(super) fn pieces<T>(mut all: &[T], size: impl Fn(&T) -> usize) -> impl Iterator<Item = &[T]> {
+pub(super) fn chunks_within_limits<T>(
+    mut all: &[T],
+    size: impl Fn(&T) -> usize,
+) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let mut bytes = 0;
         let fits = |one: &&T| {
@@ -93,8 +96,8 @@ pub(super) fn pieces<T>(mut all: &[T], size: impl Fn(&T) -> usize) -> impl Itera
 
 /// An entry's id, and which of its deliveries it was: another reader that takes it over has the
 /// next.
-pub(super) fn parts(ticket: &Ticket) -> (&str, &str) {
-    ticket.0.split_once('/').unwrap_or((&ticket.0, "1"))
+pub(super) fn tag_parts(tag: &DeliveryTag) -> (&str, &str) {
+    tag.0.split_once('/').unwrap_or((&tag.0, "1"))
 }
 
 fn number<T: TryFrom<i64>>(value: &Value) -> Option<T> {
@@ -108,24 +111,24 @@ fn array<const N: usize>(value: Value) -> Option<[Value; N]> {
     list(value)?.try_into().ok()
 }
 
-fn delivery(entry: &str, fields: Value, deliveries: u32, tries: u32) -> Option<Delivery> {
-    let mut letter = Letter::default();
+fn delivery(entry: &str, fields: Value, deliveries: u32, failures: u32) -> Option<Delivery> {
+    let mut envelope = Envelope::default();
     let mut fields = list(fields)?.into_iter();
     while let (Some(name), Some(value)) = (fields.next(), fields.next()) {
         let (Value::BulkString(name), Value::BulkString(value)) = (name, value) else {
             return None;
         };
         if name == DATA.as_bytes() {
-            letter.bytes = value;
+            envelope.bytes = value;
         } else if let (Ok(name), Ok(value)) = (str::from_utf8(&name), str::from_utf8(&value)) {
-            letter.read_header(name, value);
+            envelope.read_header(name, value);
         }
     }
-    let ticket = Ticket(format!("{entry}/{deliveries}"));
-    if letter.id.is_empty() {
-        letter.read_header(ID, entry);
+    let tag = DeliveryTag(format!("{entry}/{deliveries}"));
+    if envelope.id.is_empty() {
+        envelope.read_header(ID, entry);
     }
-    Some(Delivery { ticket, tries, deliveries, letter })
+    Some(Delivery { tag, failures, deliveries, envelope })
 }
 
 fn list(value: Value) -> Option<Vec<Value>> {
@@ -163,17 +166,19 @@ mod tests {
         let entries = vec![entry("1-0", own), entry("2-0", foreign), entry("3-0", bare)];
         let stream = Value::Array(vec![bulk("tasks"), Value::Array(entries)]);
         let read = read(Value::Array(vec![stream])).unwrap();
-        let told: Vec<_> = read
+        let into_error: Vec<_> = read
             .iter()
-            .map(|one| (one.ticket.0.as_str(), one.letter.id.as_str(), one.letter.bytes.as_slice()))
+            .map(|one| {
+                (one.tag.0.as_str(), one.envelope.id.as_str(), one.envelope.bytes.as_slice())
+            })
             .collect();
         assert_eq!(
-            told,
+            into_error,
             [("1-0/1", "7", &b"{}"[..]), ("2-0/1", "2-0", b"1"), ("3-0/1", "3-0", b"")]
         );
-        assert_eq!(read[0].letter.model, "a::b");
-        assert_eq!(read[1].letter.trace, "00-1");
-        assert_eq!(parts(&read[0].ticket), ("1-0", "1"));
+        assert_eq!(read[0].envelope.model, "a::b");
+        assert_eq!(read[1].envelope.trace, "00-1");
+        assert_eq!(tag_parts(&read[0].tag), ("1-0", "1"));
     }
 
     #[test]
@@ -181,10 +186,10 @@ mod tests {
         let entry = vec![bulk("1-0"), Value::Int(3), Value::Int(2), fields(&["data", "x"])];
         let answer =
             Value::Array(vec![bulk("5-0"), Value::Array(vec![Value::Array(entry.clone())])]);
-        let (cursor, taken) = taken_over(answer).unwrap();
-        assert_eq!((cursor.as_str(), taken[0].deliveries, taken[0].tries), ("5-0", 3, 2));
-        assert_eq!(taken[0].ticket.0, "1-0/3");
-        assert_eq!(taken_over(Value::Array(entry)), None);
+        let (cursor, taken) = claimed(answer).unwrap();
+        assert_eq!((cursor.as_str(), taken[0].deliveries, taken[0].failures), ("5-0", 3, 2));
+        assert_eq!(taken[0].tag.0, "1-0/3");
+        assert_eq!(claimed(Value::Array(entry)), None);
     }
 
     #[test]
@@ -197,8 +202,9 @@ mod tests {
 
     #[test]
     fn a_request_has_neither_too_many_letters_nor_too_many_bytes() {
-        let lengths =
-            |sizes: &[usize]| pieces(sizes, |size| *size).map(<[usize]>::len).collect::<Vec<_>>();
+        let lengths = |sizes: &[usize]| {
+            chunks_within_limits(sizes, |size| *size).map(<[usize]>::len).collect::<Vec<_>>()
+        };
         assert_eq!(lengths(&vec![1; 2500]), [1000, 1000, 500]);
         assert_eq!(lengths(&[BYTES / 2, BYTES / 2, 1, BYTES * 3, 1]), [2, 1, 1, 1]);
         assert_eq!(lengths(&[]), [0; 0]);

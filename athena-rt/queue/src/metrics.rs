@@ -1,0 +1,161 @@
+//! Counts of a worker, as Prometheus reads them.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::envelope::PayloadKind;
+use athena_engine::capture::Capture;
+use athena_engine::prometheus::{self, head, label, seconds};
+
+/// What became of a message, or of a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OutcomeStatus {
+    Output,
+    /// The model returned an error.
+    Error,
+    /// It comes again.
+    Failure,
+    /// It is a dead letter.
+    DeadLetter,
+}
+
+const OUTCOME_STATUSES: [&str; 4] = ["output", "error", "failure", "dead"];
+
+impl OutcomeStatus {
+    pub(super) fn from(kind: PayloadKind) -> Self {
+        if kind == PayloadKind::Error { Self::Error } else { Self::Output }
+    }
+}
+
+/// Counts of one model.
+#[derive(Default)]
+struct Counts {
+    statuses: [AtomicU64; OUTCOME_STATUSES.len()],
+    micros: AtomicU64,
+}
+
+pub(super) struct Metrics {
+    /// Each model's id; at the end what has none.
+    models: Vec<(String, Counts)>,
+    in_flight: AtomicU64,
+    deliveries: AtomicU64,
+    redeliveries: AtomicU64,
+    exits: AtomicU64,
+    ready: AtomicBool,
+    capture: Option<Arc<Capture>>,
+}
+
+impl Metrics {
+    pub(super) fn new<'a>(
+        models: impl Iterator<Item = &'a str>,
+        capture: Option<Arc<Capture>>,
+    ) -> Self {
+        Self {
+            models: models.chain([""]).map(|id| (id.to_owned(), Counts::default())).collect(),
+            in_flight: AtomicU64::default(),
+            deliveries: AtomicU64::default(),
+            redeliveries: AtomicU64::default(),
+            exits: AtomicU64::default(),
+            ready: AtomicBool::new(false),
+            capture,
+        }
+    }
+
+    /// A message was taken; whether it had been before.
+    pub(super) fn record_delivery(&self, redeliveries: bool) {
+        self.deliveries.fetch_add(1, Ordering::Relaxed);
+        self.redeliveries.fetch_add(u64::from(redeliveries), Ordering::Relaxed);
+    }
+
+    /// Counts what became of a message to the model at this place.
+    pub(super) fn record_outcome(&self, model_index: u16, status: OutcomeStatus) {
+        self.counts(model_index).statuses[status as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts how long the model at this place ran, whatever came of it.
+    pub(super) fn record_run(&self, model_index: u16, took: Duration) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.counts(model_index).micros.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    fn counts(&self, model_index: u16) -> &Counts {
+        &self.models[usize::from(model_index).min(self.models.len() - 1)].1
+    }
+
+    pub(super) fn set_in_flight(&self, count: usize) {
+        self.in_flight.store(count as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn process_ended(&self) {
+        self.exits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Relaxed)
+    }
+
+    /// How many messages have an outcome, and how many are dead letters.
+    pub(super) fn totals(&self) -> (u64, u64) {
+        let sum = |statuses: &[OutcomeStatus]| {
+            let count =
+                |counts: &Counts, status: OutcomeStatus| read(&counts.statuses[status as usize]);
+            let of = |(_, counts): &(_, Counts)| {
+                statuses.iter().map(|status| count(counts, *status)).sum::<u64>()
+            };
+            self.models.iter().map(of).sum()
+        };
+        (sum(&[OutcomeStatus::Output, OutcomeStatus::Error]), sum(&[OutcomeStatus::DeadLetter]))
+    }
+
+    /// Every count, as text.
+    pub(super) fn text(&self) -> String {
+        let mut out = String::new();
+        let mut one = |name: &str, kind: &str, help: &str, value: u64| {
+            prometheus::one(name, kind, help, value, &mut out);
+        };
+        one(
+            "athena_messages_held",
+            "gauge",
+            "Messages that are not done yet.",
+            read(&self.in_flight),
+        );
+        one("athena_ready", "gauge", "Whether messages are taken.", self.is_ready().into());
+        let help = "Messages that were taken from the queue.";
+        one("athena_messages_taken_total", "counter", help, read(&self.deliveries));
+        let help = "Of those taken, the ones that had been taken before.";
+        one("athena_messages_taken_again_total", "counter", help, read(&self.redeliveries));
+        let help = "Processes of models that ended.";
+        one("athena_processes_ended_total", "counter", help, read(&self.exits));
+
+        let help = "Messages, and failed tries, by what became of them.";
+        head("athena_messages_total", "counter", help, &mut out);
+        for (model, counts) in &self.models {
+            for (status, count) in OUTCOME_STATUSES.iter().zip(&counts.statuses) {
+                let (count, model) = (read(count), label(model));
+                let _ = writeln!(
+                    out,
+                    "athena_messages_total{{model=\"{model}\",outcome=\"{status}\"}} {count}"
+                );
+            }
+        }
+        if let Some(capture) = &self.capture {
+            capture.write_metrics(&mut out);
+        }
+        head("athena_model_seconds_total", "counter", "Time that models ran.", &mut out);
+        for (model, counts) in &self.models {
+            let (took, model) = (seconds(read(&counts.micros)), label(model));
+            let _ = writeln!(out, "athena_model_seconds_total{{model=\"{model}\"}} {took}");
+        }
+        out
+    }
+}
+
+fn read(count: &AtomicU64) -> u64 {
+    count.load(Ordering::Relaxed)
+}

@@ -1,0 +1,344 @@
+//! A queue that is read from.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use async_nats::RequestErrorKind;
+use async_nats::jetstream::AckKind;
+use async_nats::jetstream::consumer::pull::Config;
+use async_nats::jetstream::consumer::{self, AckPolicy, DeliverPolicy};
+use tokio::sync::Mutex;
+
+use super::connection::NatsConnection;
+use super::delivery_tag::{self, AckSubject};
+use super::envelopes;
+use super::failure_counts::FailureCounts;
+use super::fetch::Fetcher;
+use super::producer::NatsProducer;
+use super::recovery::{has_forgotten_messages, stale_acks};
+use super::stream::{self, stream_name};
+use crate::address::{Address, ConsumerOptions};
+use crate::broker::{
+    Backlog, BrokerFuture, Capabilities, Consumer, DeadLetter, Delivery, DeliveryTag, Nack,
+};
+use crate::envelope::Envelope;
+use athena_core::error::{Error, Result};
+
+/// No limit, where `JetStream` would have one.
+const UNLIMITED: i64 = -1;
+
+/// A subject, read by a group through a durable consumer.
+pub(super) struct NatsConsumer {
+    connection: Arc<NatsConnection>,
+    subject: String,
+    consumer: String,
+    lease: Duration,
+    /// One fetch at a time.
+    fetcher: Mutex<Fetcher>,
+    /// The stream that was found last.
+    stream: std::sync::Mutex<String>,
+    failures: FailureCounts,
+    dead: NatsProducer,
+    /// A fetch failed: stream and consumer may not be as they were.
+    must_check: AtomicBool,
+    /// When messages that the consumer has forgotten were looked for last.
+    last_recovery: std::sync::Mutex<Instant>,
+}
+
+/// How often they are looked for: they may show only once other messages are done.
+const RECOVERY_INTERVAL: Duration = Duration::from_secs(30);
+
+impl NatsConsumer {
+    /// Connects; creates the stream and the consumer where there are none.
+    pub(super) async fn open(address: &Address, reader: &ConsumerOptions) -> Result<Self> {
+        let connection = Arc::new(NatsConnection::open(address).await?);
+        let queue = Self {
+            fetcher: Mutex::new(Fetcher::open(Arc::clone(&connection), reader.lease).await?),
+            subject: address.name.clone(),
+            consumer: consumer_name(&reader.group, &address.name),
+            lease: reader.lease,
+            stream: std::sync::Mutex::default(),
+            failures: FailureCounts::new(Arc::clone(&connection)),
+            dead: NatsProducer::new(Arc::clone(&connection), &address.sibling("dead").name),
+            must_check: AtomicBool::new(false),
+            last_recovery: std::sync::Mutex::new(Instant::now()),
+            connection,
+        };
+        queue.ensure_consumer().await?;
+        queue.clear_stale_acks(queue.info().await?).await?;
+        Ok(queue)
+    }
+
+    /// Sees that stream and consumer are there, and the consumer as this reader wants it.
+    async fn ensure_consumer(&self) -> Result<()> {
+        let stream = stream::find_or_create(&self.connection, &self.subject).await?;
+        let config = Config {
+            durable_name: Some(self.consumer.clone()),
+            description: Some("made by athena".to_owned()),
+            filter_subject: self.subject.clone(),
+            deliver_policy: DeliverPolicy::All,
+            ack_policy: AckPolicy::Explicit,
+            ack_wait: self.lease,
+            max_deliver: UNLIMITED,
+            // Those that wait to be tried again count as well.
+            max_ack_pending: UNLIMITED,
+            ..Config::default()
+        };
+        let created = self.connection.jetstream.create_consumer_on_stream(config, &stream);
+        let created = self.connection.request("create the consumer", created).await;
+        created.map_err(|error| {
+            let stream = &stream;
+            error.help(format!(
+                "the stream {stream} must allow a durable pull consumer on {}; one that keeps \
+                 messages until they are acknowledged allows one group of readers only",
+                self.subject
+            ))
+        })?;
+        *self.stream() = stream;
+        Ok(())
+    }
+
+    fn is_recovery_due(&self) -> bool {
+        let mut last = self.last_recovery.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let is_time = last.elapsed() >= RECOVERY_INTERVAL;
+        if is_time {
+            *last = Instant::now();
+        }
+        is_time
+    }
+
+    fn stream(&self) -> std::sync::MutexGuard<'_, String> {
+        self.stream.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    async fn next(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>> {
+        let mut fetcher = self.fetcher.lock().await;
+        if self.must_check.load(Ordering::Relaxed) {
+            self.ensure_consumer().await?;
+            self.clear_stale_acks(self.info().await?).await?;
+            self.must_check.store(false, Ordering::Relaxed);
+        } else if self.is_recovery_due() {
+            self.redeliver_forgotten(self.info().await?).await?;
+        }
+        let path = format!("{}.{}", self.stream(), self.consumer);
+        let filled = fetcher.fill(&path, max, wait).await;
+        // Old servers don't answer for a consumer that is gone, nor for one with remains.
+        self.must_check.store(filled.is_err(), Ordering::Relaxed);
+        filled?;
+        let origins = |message: &async_nats::Message| {
+            let origin = AckSubject::read(message.reply.as_deref()?)?;
+            (origin.deliveries > 1).then(|| origin.key())
+        };
+        let again: Vec<Option<String>> = fetcher.peek(max).map(origins).collect();
+        let keys: Vec<String> = again.iter().flatten().cloned().collect();
+        let mut failures = self.failures.read(&keys).await?.into_iter();
+        let failures =
+            again.iter().map(|key| key.as_ref().and_then(|_| failures.next()).unwrap_or(0));
+        Ok(fetcher
+            .take(max)
+            .zip(failures)
+            .filter_map(|(message, failures)| delivery(message, failures))
+            .collect())
+    }
+
+    /// Says the same of each.
+    async fn acknowledge_with(&self, doing: &str, said: &[(&str, AckKind)]) -> Result<()> {
+        let Some(((last, kind), before)) = said.split_last() else {
+            return Ok(());
+        };
+        let client = &self.connection.client;
+        let said = async {
+            for (subject, kind) in before {
+                let sent = client.publish((*subject).to_owned(), (*kind).into()).await;
+                sent.map_err(|error| error.to_string())?;
+            }
+            // A consumer takes them in one after the other: the answer to the last is for all.
+            match client.request((*last).to_owned(), (*kind).into()).await {
+                Ok(_) => Ok(()),
+                // The consumer is gone, and with it what it knew.
+                Err(error) if error.kind() == RequestErrorKind::NoResponders => Ok(()),
+                Err(error) => Err(error.to_string()),
+            }
+        };
+        self.connection.request(doing, said).await
+    }
+
+    async fn acknowledge_all(
+        &self,
+        doing: &str,
+        tags: &[DeliveryTag],
+        kind: AckKind,
+    ) -> Result<()> {
+        let said: Vec<_> = tags.iter().map(|tag| (delivery_tag::subject(tag), kind)).collect();
+        self.acknowledge_with(doing, &said).await
+    }
+
+    async fn acknowledge_done(&self, tags: &[DeliveryTag]) -> Result<()> {
+        self.acknowledge_all("acknowledge", tags, AckKind::Ack).await?;
+        self.forget(tags).await;
+        Ok(())
+    }
+
+    async fn forget(&self, tags: &[DeliveryTag]) {
+        let failed_key: Vec<String> = tags.iter().filter_map(delivery_tag::failed_key).collect();
+        self.failures.forget(&failed_key).await;
+    }
+
+    async fn nack_all(&self, nacks: &[Nack]) -> Result<()> {
+        let key = |nack: &Nack| {
+            let origin = AckSubject::read(delivery_tag::subject(&nack.tag))?;
+            // What never failed is not known, and nobody would forget it again.
+            (nack.failures > 0).then(|| (origin.key(), nack.failures))
+        };
+        let failures: Vec<_> = nacks.iter().filter_map(key).collect();
+        self.failures.write(&failures).await?;
+        let later = |nack: &Nack| AckKind::Nak(Some(nack.delay));
+        let said: Vec<_> =
+            nacks.iter().map(|nack| (delivery_tag::subject(&nack.tag), later(nack))).collect();
+        self.acknowledge_with("refuse", &said).await
+    }
+
+    async fn dead_letter_all(&self, dead: &[DeadLetter]) -> Result<()> {
+        // Not known by the envelope's id: one that is submitted again may die again.
+        let dedup_id = |dead_letter: &DeadLetter| {
+            let origin = AckSubject::read(delivery_tag::subject(&dead_letter.tag));
+            origin.map_or_else(|| dead_letter.envelope.id.clone(), |origin| origin.key())
+        };
+        let max = self.connection.client.max_payload();
+        let shortened: Vec<_> = dead
+            .iter()
+            .map(|dead_letter| (dedup_id(dead_letter), &dead_letter.envelope))
+            .map(|(dedup_id, envelope)| (envelopes::shortened(envelope, &dedup_id, max), dedup_id))
+            .collect();
+        let envelopes: Vec<_> =
+            shortened.iter().map(|(envelope, dedup_id)| (&**envelope, dedup_id.clone())).collect();
+        self.dead.store_with_ids(&envelopes).await?;
+        let tags: Vec<DeliveryTag> =
+            dead.iter().map(|dead_letter| dead_letter.tag.clone()).collect();
+        self.acknowledge_all("give up", &tags, AckKind::Term).await?;
+        self.forget(&tags).await;
+        Ok(())
+    }
+
+    async fn count(&self) -> Result<Backlog> {
+        let info = self.info().await?;
+        // Nothing is new, and what is held came again, or nothing is held: those may be remains.
+        let may_be_remains =
+            info.num_pending == 0 && (info.num_ack_pending == 0 || info.num_redelivered > 0);
+        if may_be_remains { self.clear_stale_acks(info).await } else { Ok(left(&info)) }
+    }
+
+    /// Mends what a killed server left behind, and counts what is really left.
+    async fn clear_stale_acks(&self, mut info: consumer::Info) -> Result<Backlog> {
+        let gone = stale_acks(&self.connection, &info).await?;
+        if !gone.is_empty() {
+            let said: Vec<_> = gone.iter().map(|gone| (gone.as_str(), AckKind::Ack)).collect();
+            self.acknowledge_with("acknowledge what is gone", &said).await?;
+            info = self.info().await?;
+        }
+        self.redeliver_forgotten(info).await.map(|info| left(&info))
+    }
+
+    /// Has messages that the consumer has forgotten handed out again.
+    async fn redeliver_forgotten(&self, info: consumer::Info) -> Result<consumer::Info> {
+        if !has_forgotten_messages(&self.connection, &self.subject, &info).await? {
+            return Ok(info);
+        }
+        // What others are at comes twice, and its outcome is known by its id. Better than never.
+        let (consumer, stream) = (&self.consumer, self.stream().clone());
+        let deleted = self.connection.jetstream.delete_consumer_from_stream(consumer, &stream);
+        // Another reader may have been faster.
+        let _ = self.connection.request("make the consumer anew", deleted).await;
+        self.ensure_consumer().await?;
+        self.info().await
+    }
+
+    async fn info(&self) -> Result<consumer::Info> {
+        let stream = self.stream().clone();
+        let found = async {
+            let stream = self.connection.jetstream.get_stream_no_info(stream).await;
+            let stream = stream.map_err(|error| error.to_string())?;
+            stream.consumer_info(&self.consumer).await.map_err(|error| error.to_string())
+        };
+        let found = self.connection.request("count", found).await;
+        if found.is_err() {
+            // The consumer may be gone.
+            self.ensure_consumer().await?;
+        }
+        found
+    }
+}
+
+impl Consumer for NatsConsumer {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { atomic: false, lease: self.lease }
+    }
+
+    fn pull(&self, max: usize, wait: Duration) -> BrokerFuture<'_, Vec<Delivery>> {
+        Box::pin(self.next(max, wait))
+    }
+
+    fn acknowledge<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
+        Box::pin(self.acknowledge_done(tags))
+    }
+
+    fn complete<'a>(&'a self, _: &'a [(DeliveryTag, Envelope)]) -> BrokerFuture<'a, ()> {
+        let error = Error::failure("NATS does not store and acknowledge in one step");
+        Box::pin(std::future::ready(Err(error)))
+    }
+
+    fn nack<'a>(&'a self, nacks: &'a [Nack]) -> BrokerFuture<'a, ()> {
+        Box::pin(self.nack_all(nacks))
+    }
+
+    fn dead_letter<'a>(&'a self, dead: &'a [DeadLetter]) -> BrokerFuture<'a, ()> {
+        Box::pin(self.dead_letter_all(dead))
+    }
+
+    fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
+        Box::pin(self.acknowledge_all("keep", tags, AckKind::Progress))
+    }
+
+    fn left(&self) -> BrokerFuture<'_, Backlog> {
+        Box::pin(self.count())
+    }
+}
+
+/// What the consumer of a group on a subject is called. A stream of many subjects has many.
+fn consumer_name(group: &str, subject: &str) -> String {
+    match group.strip_prefix("athena").unwrap_or(group) {
+        "" => format!("athena-{}", stream_name(subject)),
+        group => format!(
+            "athena-{}-{}",
+            stream_name(group.trim_start_matches('-')),
+            stream_name(subject)
+        ),
+    }
+}
+
+fn left(info: &consumer::Info) -> Backlog {
+    Backlog { waiting: info.num_pending, held: info.num_ack_pending as u64 }
+}
+
+/// A message that came, with how often it failed; none for what is no message of a stream.
+fn delivery(message: async_nats::Message, failures: u32) -> Option<Delivery> {
+    let reply = message.reply?;
+    let origin = AckSubject::read(&reply)?;
+    let headers = message.headers.as_ref();
+    let envelope = envelopes::envelope(headers, message.payload.into(), || origin.fallback_id());
+    let deliveries = origin.deliveries;
+    Some(Delivery { tag: delivery_tag::tag(&reply, failures > 0), failures, deliveries, envelope })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_consumer_is_named_after_group_and_subject() {
+        assert_eq!(consumer_name("athena", "tasks.a"), "athena-tasks-a");
+        assert_eq!(consumer_name("athena-nightly", "tasks"), "athena-nightly-tasks");
+        assert_eq!(consumer_name("night ly", "tasks"), "athena-night-ly-tasks");
+    }
+}

@@ -1,0 +1,69 @@
+//! How many messages an answer may bring: few where they are large, or it would not come in time.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::entry::BYTES;
+use super::error::RequestError;
+use crate::broker::Delivery;
+
+/// How many messages fit an answer, by those that came last.
+pub(super) struct BatchSizer(AtomicUsize);
+
+impl BatchSizer {
+    pub(super) fn new() -> Self {
+        Self(AtomicUsize::new(usize::MAX))
+    }
+
+    /// How many to ask for, of so many that are wanted.
+    pub(super) fn limit(&self, max: usize) -> usize {
+        max.min(self.0.load(Ordering::Relaxed)).max(1)
+    }
+
+    /// Learns from what was asked for and what came.
+    pub(super) fn learn(&self, asked: usize, answer: &Result<Vec<Delivery>, RequestError>) {
+        let fitting = match answer {
+            Ok(came) if came.is_empty() => return,
+            Ok(came) => {
+                let bytes: usize = came.iter().map(|one| one.envelope.bytes.len()).sum();
+                BYTES / (bytes / came.len()).max(1)
+            }
+            Err(error) if error.is_timeout => asked / 4,
+            Err(_) => return,
+        };
+        self.0.store(fitting, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::broker::DeliveryTag;
+    use crate::envelope::Envelope;
+
+    #[test]
+    fn of_large_messages_few_are_asked_for() {
+        let came = |sizes: &[usize]| {
+            let of = |size: &usize| Delivery {
+                tag: DeliveryTag(String::new()),
+                failures: 0,
+                deliveries: 1,
+                envelope: Envelope { bytes: vec![0; *size], ..Envelope::default() },
+            };
+            Ok(sizes.iter().map(of).collect())
+        };
+        let batch_sizer = BatchSizer::new();
+        assert_eq!(batch_sizer.limit(256), 256);
+        batch_sizer.learn(256, &came(&[BYTES / 4, BYTES / 2, 0]));
+        assert_eq!(batch_sizer.limit(256), 4);
+        batch_sizer.learn(4, &came(&[]));
+        assert_eq!(batch_sizer.limit(256), 4, "nothing says nothing");
+        batch_sizer.learn(4, &came(&[10, 10]));
+        assert_eq!(batch_sizer.limit(256), 256);
+        batch_sizer.learn(256, &Err(RequestError::response_timeout("", Duration::ZERO)));
+        assert_eq!(batch_sizer.limit(256), 64);
+        batch_sizer.learn(1, &Err(RequestError::response_timeout("", Duration::ZERO)));
+        assert_eq!(batch_sizer.limit(256), 1);
+    }
+}
