@@ -1,4 +1,4 @@
-//! Which queue a URL means, and how it is opened.
+//! Addresses of queues: the parts of a URL.
 
 use std::time::Duration;
 
@@ -7,12 +7,12 @@ use url::Url;
 use athena_core::display::mask_url;
 use athena_core::error::{Error, Result};
 
-/// A queue: a broker, and the name of a stream there.
+/// The address of a queue: a broker and the name of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
-    /// As it was given, without user and password: for messages.
+    /// The URL without user and password, for messages.
     pub redacted: String,
-    /// With everything but the path: where the broker is.
+    /// The URL of the broker: everything but the path.
     pub broker: Url,
     pub name: String,
     pub kind: BrokerKind,
@@ -27,14 +27,14 @@ pub(crate) enum BrokerKind {
 /// The consumer group of all workers.
 pub(crate) const GROUP: &str = "athena";
 
-/// Who reads, and how.
+/// How a queue is consumed.
 #[derive(Clone, Debug)]
 pub(crate) struct ConsumerOptions {
-    /// Readers of one group share the messages.
+    /// Consumers of one group share the messages.
     pub group: String,
-    /// How long a message may go without a sign of life.
+    /// How long a message may go without a sign of life before it is redelivered.
     pub lease: Duration,
-    /// Where outcomes go, for a broker that stores and acknowledges in one step.
+    /// The queue of outcomes, for a broker that stores and acknowledges in one step.
     #[cfg_attr(
         not(feature = "redis"),
         allow(dead_code, reason = "of these brokers, only Redis does")
@@ -43,39 +43,39 @@ pub(crate) struct ConsumerOptions {
 }
 
 impl Address {
-    /// Reads a URL.
+    /// Parses a URL.
     ///
     /// # Errors
     ///
-    /// It is none, names no broker we know, or no stream.
+    /// The text is not a URL, or names an unknown broker or no stream.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let wrong = |reason: String| {
-            Error::usage(format!("{} is no queue: {reason}", mask_url(text)))
+            Error::usage(format!("{} is not a queue: {reason}", mask_url(text)))
                 .help("a queue is redis://HOST:PORT/KEY or nats://HOST:PORT/SUBJECT")
         };
         let mut broker = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
         let kind = match broker.scheme() {
             "nats" | "tls" => BrokerKind::Nats,
             "redis" | "rediss" => BrokerKind::Redis,
-            other => return Err(wrong(format!("no broker is called {other}"))),
+            other => return Err(wrong(format!("unknown broker {other}"))),
         };
         if broker.host_str().is_none_or(str::is_empty) {
-            return Err(wrong("it names no host".to_owned()));
+            return Err(wrong("the host is missing".to_owned()));
         }
         let name = broker.path().trim_start_matches('/').to_owned();
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte);
         if name.is_empty() {
-            return Err(wrong("its path names no stream".to_owned()));
+            return Err(wrong("the name of the stream is missing".to_owned()));
         }
         if !name.bytes().all(legal) || (kind == BrokerKind::Nats && !is_subject(&name)) {
-            return Err(wrong(format!("{name:?} is no name of a stream")));
+            return Err(wrong(format!("{name:?} is not a valid name of a stream")));
         }
         broker.set_path("");
         let redacted = show(&broker, &name);
         Ok(Self { redacted, broker, name, kind })
     }
 
-    /// Another stream of the same broker, named after this one.
+    /// The address of another stream on the same broker, named after this one.
     pub(crate) fn sibling(&self, suffix: &str) -> Self {
         let separator = match self.kind {
             BrokerKind::Nats => '.',
@@ -87,16 +87,16 @@ impl Address {
     }
 }
 
-/// A queue as a URL, without user and password.
+/// The URL of a queue without user and password.
 fn show(broker: &Url, name: &str) -> String {
     let mut redacted = broker.clone();
-    // Only a URL without a host refuses.
+    // Fails only for a URL without a host.
     let _ = redacted.set_username("").and_then(|()| redacted.set_password(None));
     redacted.set_path(name);
     redacted.into()
 }
 
-/// Words with dots between; no wildcard.
+/// Whether the name is a NATS subject without wildcards.
 fn is_subject(name: &str) -> bool {
     !name.contains(':') && name.split('.').all(|word| !word.is_empty())
 }
@@ -119,18 +119,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_queue_is_told() {
+    fn a_url_that_is_not_a_queue_is_an_error() {
         for (text, reason) in [
             ("tasks", "relative URL"),
-            ("http://host/tasks", "no broker is called http"),
-            ("redis:///tasks", "names no host"),
-            ("nats://host:4222", "names no stream"),
-            ("nats://host:4222/", "names no stream"),
-            ("nats://host/a.>", "no name of a stream"),
-            ("nats://host/a..b", "no name of a stream"),
-            ("redis://host/a b", "no name of a stream"),
-            ("redis://user:word@host", "redis://***@host is no queue"),
-            ("rdis://:p@ss:word@host/a", "rdis://***@host/a is no queue"),
+            ("http://host/tasks", "unknown broker http"),
+            ("redis:///tasks", "host is missing"),
+            ("nats://host:4222", "stream is missing"),
+            ("nats://host:4222/", "stream is missing"),
+            ("nats://host/a.>", "not a valid name of a stream"),
+            ("nats://host/a..b", "not a valid name of a stream"),
+            ("redis://host/a b", "not a valid name of a stream"),
+            ("redis://user:word@host", "redis://***@host is not a queue"),
+            ("rdis://:p@ss:word@host/a", "rdis://***@host/a is not a queue"),
         ] {
             let error = Address::parse(text).unwrap_err().to_string();
             assert!(!error.contains("word"), "{error}");

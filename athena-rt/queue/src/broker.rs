@@ -1,9 +1,9 @@
-//! What an engine needs of a broker, as narrow traits. The order is always: store the outcomes,
-//! then acknowledge the messages.
+//! The operations that every broker supports, as narrow traits. The order is always: store the
+//! outcomes, then acknowledge the messages.
 //!
-//! Asynchronous, since the clients of brokers are; nothing here names a runtime. Models do not run
-//! in these futures, which only wait for the network. Whatever fails may be asked for again: every
-//! request here does the same when it comes a second time.
+//! Futures, since the clients of brokers are asynchronous; no runtime is named here. Models do not
+//! run in these futures, which only wait for the network. Every operation is idempotent, so that a
+//! failed one can be repeated.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,107 +12,108 @@ use std::time::Duration;
 use super::envelope::Envelope;
 use athena_core::error::Result;
 
-/// What a broker is asked for.
+/// The future of a request to a broker.
 pub(crate) type BrokerFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
-/// Where messages come from.
+/// Receives and settles messages. The consumers of a group share a queue's messages.
 pub(crate) trait Consumer: Send + Sync {
-    /// What the broker can do.
     fn capabilities(&self) -> Capabilities;
 
-    /// The next messages, at most so many; none where none came in this time. Those that another
-    /// reader took and gave no sign of life for come first.
+    /// Returns the next messages, at most `max`. Empty if none arrives within `wait`. Messages
+    /// whose lease has expired with another consumer come first.
     fn pull(&self, max: usize, wait: Duration) -> BrokerFuture<'_, Vec<Delivery>>;
 
-    /// They are done, and never come again.
+    /// Acknowledges the deliveries; they are not redelivered.
     fn acknowledge<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()>;
 
-    /// Stores each outcome if, in the same step, its message could be acknowledged: of two readers
-    /// that hold a message, one stores. Only where the broker is [atomic](Capabilities::atomic).
+    /// Stores each outcome and acknowledges its message in one step, unless the message has been
+    /// acknowledged already: if two consumers hold a message, only one stores an outcome. Supported
+    /// only if the broker is [atomic](Capabilities::atomic).
     fn complete<'a>(&'a self, done: &'a [(DeliveryTag, Envelope)]) -> BrokerFuture<'a, ()>;
 
-    /// They come again, not before their time.
+    /// Returns messages to the queue, to be redelivered after their delay.
     fn nack<'a>(&'a self, nacks: &'a [Nack]) -> BrokerFuture<'a, ()>;
 
-    /// They never come again, and are kept whole, with the reason, among the dead letters.
+    /// Moves messages to the dead letters, complete and with the reason.
     fn dead_letter<'a>(&'a self, dead: &'a [DeadLetter]) -> BrokerFuture<'a, ()>;
 
-    /// They are still being worked on.
+    /// Extends the leases of messages in progress.
     fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()>;
 
-    /// What is not done yet.
+    /// Counts the messages that are not done yet.
     fn left(&self) -> BrokerFuture<'_, Backlog>;
 }
 
-/// Where outcomes go; and where messages go that are submitted.
+/// Stores outcomes, or submitted messages, in a queue.
 pub(crate) trait Producer: Send + Sync {
-    /// Stores envelopes, one of an id; returns when they are durable, or with an error when any may
-    /// not be.
+    /// Stores envelopes, one per id. Returns when all are durable, or an error if any may not be.
     fn store<'a>(&'a self, envelopes: &'a [Envelope]) -> BrokerFuture<'a, ()>;
 
-    /// Why it would never store this one, however often it is asked; none where it may.
+    /// Why this envelope can never be stored, however often it is tried. `None` if it can be.
     fn rejection(&self, _: &Envelope) -> Option<String> {
         None
     }
 }
 
-/// Letters that are looked at, and stay where they are: of no reader's.
+/// Browses a queue without consuming it.
 pub(crate) trait Browser: Send {
-    /// The next envelopes, at most so many; none where none is left, or no such stream. After an
-    /// error it goes on where it was.
+    /// Returns the next envelopes, at most `max`. Empty at the end, or if there is no such stream.
+    /// After an error, the next call continues where this one started.
     fn next(&mut self, max: usize) -> BrokerFuture<'_, Vec<Envelope>>;
 }
 
-/// What stands for a message in the hands of a reader. One that is dropped comes again.
+/// Identifies a delivery to its broker. If it is dropped, the message is redelivered after its
+/// lease.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct DeliveryTag(pub String);
 
-/// A message in the hands of a reader.
+/// A message that a consumer has received and must settle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Delivery {
     pub tag: DeliveryTag,
-    /// How often it has failed: what [`Nack::tries`] said last, 0 at first.
+    /// Failed attempts so far: the last [`Nack::failures`], 0 at first.
     pub failures: u32,
-    /// How often it has been delivered, this time included.
+    /// Deliveries so far, including this one.
     pub deliveries: u32,
     pub envelope: Envelope,
 }
 
-/// A message that is to come again.
+/// A negative acknowledgement: the message is to be redelivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Nack {
     pub tag: DeliveryTag,
-    /// Of the envelope.
+    /// The envelope's id.
     pub id: String,
-    /// How often it has failed by now; kept for the next delivery.
+    /// Failed attempts including this one, kept for the next delivery.
     pub failures: u32,
-    /// Not sooner than this; a broker may have it a little later, or hold [`Capabilities::lease`] to
-    /// be the most.
+    /// The minimum delay. A broker may redeliver a little later, and may limit the delay to
+    /// [`Capabilities::lease`].
     pub delay: Duration,
 }
 
-/// A message that is given up.
+/// A message that is not tried again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DeadLetter {
     pub tag: DeliveryTag,
-    /// The whole message, with [`Envelope::reason`] and [`Envelope::tries`].
+    /// The whole message, with [`Envelope::reason`] and [`Envelope::failures`].
     pub envelope: Envelope,
 }
 
-/// What a broker can do; the core supplies the rest.
+/// Differences between brokers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Capabilities {
-    /// [`Consumer::complete`] works: outcomes go to where the messages come from.
+    /// [`Consumer::complete`] is supported, because the outcomes go to the same broker.
     pub atomic: bool,
-    /// How long a message may go without a sign of life before it comes again.
+    /// How long a message may go without a sign of life before it is redelivered.
     pub lease: Duration,
 }
 
 /// What is not done yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Backlog {
-    /// Nobody has taken them yet.
+    /// Messages that are not delivered yet.
     pub waiting: u64,
-    /// Some reader has, this one or another, dead or alive; or they wait to be tried again.
+    /// Messages that a consumer holds, whether it is alive or not, or that wait for another
+    /// attempt.
     pub held: u64,
 }

@@ -1,4 +1,4 @@
-//! Outcomes out of a queue: printed a line each, and only then acknowledged.
+//! The `collect` command: prints outcomes, one per line, and only then acknowledges them.
 
 use std::io::{ErrorKind, Write};
 use std::time::Duration;
@@ -11,27 +11,28 @@ use crate::address::{Address, ConsumerOptions, GROUP};
 use crate::broker::{Browser, Consumer, Delivery, DeliveryTag, Nack};
 use crate::envelope::{Envelope, PayloadKind};
 use crate::open;
+use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::say;
 
-/// How many outcomes are taken at once.
+/// The maximum number of outcomes in one request.
 const MAX: usize = 512;
 
-/// How long to wait for more when none is left.
+/// Default of `--wait`.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// How long an outcome that was taken stays with a reader that is gone.
+/// How long outcomes stay reserved for a `collect` that died.
 const LEASE: Duration = Duration::from_mins(1);
 
-/// How often a broker may say that outcomes wait, and give none.
+/// How often a broker may report waiting outcomes without delivering any.
 const EMPTY: u32 = 10;
 
 /// Prints outcomes until none is left.
 ///
 /// # Errors
 ///
-/// No such queue, one of messages, a broker that can't be reached.
+/// There is no such queue, it has messages instead of outcomes, or the broker is unreachable.
 pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
     let from = Address::parse(&request.from)?;
     let mut printer = Printer {
@@ -58,12 +59,12 @@ pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
 struct Printer<'a, W> {
     registry: &'a Registry,
     out: W,
-    /// How many may be printed yet.
+    /// How many more may be printed.
     left: u64,
     shown: Shown,
 }
 
-/// Whether someone still reads what is printed.
+/// Whether the output is still read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Heard {
     Yes,
@@ -71,13 +72,13 @@ enum Heard {
 }
 
 impl<W: Write> Printer<'_, W> {
-    /// Takes outcomes until none is left that nobody holds.
+    /// Consumes outcomes until none is left that nobody holds.
     async fn take(&mut self, consumer: &dyn Consumer, from: &str, wait: Duration) -> Result<()> {
-        // A broker may take no time for all time.
+        // A broker may interpret zero as no limit.
         let wait = wait.max(Duration::from_millis(10));
         let mut empty = 0;
         while self.max() > 0 {
-            // What it says is waiting may take a while to come.
+            // Outcomes that the broker reports may take a while to arrive.
             let wait = if empty == 0 { wait } else { wait.max(WAIT) };
             let taken = retry(async || consumer.pull(self.max(), wait).await).await?;
             if taken.is_empty() {
@@ -87,16 +88,17 @@ impl<W: Write> Printer<'_, W> {
                         if left.held > 0 {
                             let (held, lease) = (left.held, LEASE.as_secs());
                             say(&format!(
-                                "{from}: {held} more are with another reader, or were on their \
-                                 way when the connection broke; if so, they are back within \
-                                 {lease}s"
+                                "{from}: {} more held by another reader, or in transit when the \
+                                 connection broke; they return to the queue within {lease}s",
+                                plural(held, "outcome")
                             ));
                         }
                         return Ok(());
                     }
                     waiting if empty == EMPTY => {
                         return Err(Error::failure(format!(
-                            "{from}: {waiting} outcomes wait, and none comes"
+                            "{from}: {} waiting, but the broker delivers none",
+                            plural(waiting, "outcome")
                         )));
                     }
                     _ => empty += 1,
@@ -106,8 +108,8 @@ impl<W: Write> Printer<'_, W> {
             empty = 0;
             if taken.iter().any(|delivery| delivery.envelope.kind == PayloadKind::Message) {
                 give_back(consumer, &taken).await;
-                return Err(Error::usage(format!("{from} has messages, not outcomes"))
-                    .help("--from is where outcomes go: what `work` says as --to"));
+                return Err(Error::usage(format!("{from} contains messages, not outcomes"))
+                    .help("pass the queue that `work` stores outcomes in: its --to"));
             }
             let printed = self.print(taken.iter().map(|delivery| &delivery.envelope));
             if printed != Ok(Heard::Yes) {
@@ -139,7 +141,7 @@ impl<W: Write> Printer<'_, W> {
             count += 1;
         }
         match self.out.write_all(&lines).and_then(|()| self.out.flush()) {
-            // A reader that has enough is no error.
+            // A closed pipe is not an error.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Heard::No),
             Err(error) => return Err(Error::failure(format!("can't write outcomes: {error}"))),
             Ok(()) => {}
@@ -148,13 +150,13 @@ impl<W: Write> Printer<'_, W> {
         Ok(Heard::Yes)
     }
 
-    /// How many to ask for.
+    /// The size of the next request.
     fn max(&self) -> usize {
         usize::try_from(self.left).unwrap_or(usize::MAX).min(MAX)
     }
 }
 
-/// They are there for the next who asks; without this, only once the lease has ended.
+/// Returns deliveries at once; otherwise they would be redelivered only after the lease.
 async fn give_back(consumer: &dyn Consumer, taken: &[Delivery]) {
     let nacks: Vec<Nack> = taken
         .iter()
@@ -246,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_reads_is_left_for_the_next() {
+    fn outcomes_that_could_not_be_printed_are_not_acknowledged() {
         let from = outcomes(2);
         assert_eq!(take(&from, u64::MAX, Broken(io::ErrorKind::BrokenPipe, &from)), Ok(()));
         let error = take(&from, u64::MAX, Broken(io::ErrorKind::StorageFull, &from)).unwrap_err();
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_holds_is_not_waited_for() {
+    fn outcomes_held_by_another_consumer_are_not_waited_for() {
         let from = outcomes(2);
         block_on(from.pull(1, Duration::ZERO)).unwrap();
         let mut out = Vec::new();
@@ -278,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_looked_at_stays() {
+    fn browsing_consumes_nothing() {
         let from = outcomes(513);
         let registry = registry();
         let mut out = Vec::new();
@@ -294,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broker_that_is_gone_is_told() {
+    fn an_unreachable_broker_is_an_error() {
         let from = outcomes(1);
         from.fail_next(u32::MAX);
         let error = take(&from, u64::MAX, Vec::new()).unwrap_err();

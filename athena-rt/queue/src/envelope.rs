@@ -1,39 +1,38 @@
-//! A message, an outcome or a dead letter on its way through a broker: bytes, and what is written
-//! beside them.
+//! Envelopes: a message, an outcome or a dead letter on its way through a broker, with its headers.
 
 use athena_protocol::Format;
 
-/// What travels.
+/// The unit that brokers carry: bytes and headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Envelope {
-    /// Who sent it called it that; of an outcome: of message and model. A sink keeps one of an id.
+    /// The sender's id; for an outcome, `<message id>:<model>`. Producers deduplicate by it.
     pub id: String,
-    /// The model's id, or its end; empty where the sender named none.
+    /// The model's id or the end of it. Empty if the sender named no model.
     pub model: String,
     pub kind: PayloadKind,
     pub format: Format,
     /// W3C `traceparent`.
     pub trace: String,
-    /// Of a dead letter: why.
+    /// Why a dead letter failed.
     pub reason: String,
-    /// Of a dead letter: how often it failed.
+    /// How many attempts of a dead letter failed.
     pub failures: u32,
     pub bytes: Vec<u8>,
 }
 
-/// What the bytes are.
+/// The content of an envelope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum PayloadKind {
     /// A message to a model.
     #[default]
     Message,
-    /// The state that a model gave.
+    /// The state that a model returned.
     Output,
-    /// The states that a model gave which gives any number: an array of JSON, or Protocol Buffers
-    /// each behind its length.
+    /// The states of a model that returns any number of them: a JSON array, or length-delimited
+    /// Protocol Buffers.
     Outputs,
-    /// `{"error":{"kind":..,"message":..}}`, with the states before it in `outputs` where the model
-    /// gives any number.
+    /// `{"error":{"kind":..,"message":..}}`, with the states before it in `outputs` if the model
+    /// returns any number of them.
     Error,
 }
 
@@ -53,7 +52,7 @@ impl PayloadKind {
 const JSON: &str = "application/json";
 const PROTOBUF: &str = "application/x-protobuf";
 
-/// The headers a envelope may have. Those that are empty are not written.
+/// The headers of an envelope. Empty ones are not written.
 pub(crate) const ID: &str = "athena-id";
 const MODEL: &str = "athena-model";
 const KIND: &str = "athena-kind";
@@ -63,7 +62,7 @@ const REASON: &str = "athena-reason";
 const TRIES: &str = "athena-tries";
 
 impl Envelope {
-    /// What is written beside the bytes.
+    /// The headers that are not empty.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
         let content = match self.format {
             Format::Json => JSON,
@@ -84,7 +83,7 @@ impl Envelope {
         .filter(|(_, value)| !value.is_empty())
     }
 
-    /// Takes in a header, whatever its case; those it does not know say nothing.
+    /// Reads a header, whatever its case. Unknown headers are ignored.
     pub(crate) fn read_header(&mut self, name: &str, value: &str) {
         let value = value.trim();
         let is = |known: &str| name.eq_ignore_ascii_case(known);
@@ -113,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_beside_the_bytes_is_read_back() {
+    fn headers_are_read_back() {
         let envelope = Envelope {
             id: "7-1:a::b".to_owned(),
             model: "a::b".to_owned(),
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_not_written() {
+    fn empty_headers_are_not_written() {
         let headers: Vec<_> = Envelope::default().headers().collect();
         assert_eq!(headers, [(CONTENT, JSON.to_owned())]);
     }

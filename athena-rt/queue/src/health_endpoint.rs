@@ -1,4 +1,4 @@
-//! What those who look after a worker ask of it, over HTTP: `/metrics`, `/healthz`, `/readyz`.
+//! The HTTP endpoint for monitoring a worker: `/metrics`, `/healthz`, `/readyz`.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -16,10 +16,10 @@ use tokio::net::TcpListener;
 use super::metrics::Metrics;
 use athena_core::error::{Error, Result};
 
-/// How long a client may take for its request.
+/// How long a client may take to send its request.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Answers from now on; gives the address.
+/// Starts serving and returns the address.
 pub(super) async fn serve(address: &str, metrics: Arc<Metrics>) -> Result<SocketAddr> {
     let failed = |error| Error::usage(format!("can't listen on {address}: {error}"));
     let listener = TcpListener::bind(address).await.map_err(failed)?;
@@ -40,7 +40,7 @@ pub(super) async fn serve(address: &str, metrics: Arc<Metrics>) -> Result<Socket
                     .timer(TokioTimer::new())
                     .header_read_timeout(PATIENCE)
                     .serve_connection(TokioIo::new(stream), answer);
-                // Whoever asks may leave.
+                // The client may disconnect.
                 let _ = connection.await;
             });
         }
@@ -54,7 +54,7 @@ fn answer(path: &str, metrics: &Metrics) -> Response<Full<Bytes>> {
         "/healthz" => (StatusCode::OK, "alive\n".to_owned()),
         "/readyz" if metrics.is_ready() => (StatusCode::OK, "ready\n".to_owned()),
         "/readyz" => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n".to_owned()),
-        _ => (StatusCode::NOT_FOUND, "there are /metrics, /healthz and /readyz\n".to_owned()),
+        _ => (StatusCode::NOT_FOUND, "not found; try /metrics, /healthz or /readyz\n".to_owned()),
     };
     let mut response = Response::new(Full::new(Bytes::from(text)));
     *response.status_mut() = status;

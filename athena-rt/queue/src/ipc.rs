@@ -1,5 +1,5 @@
-//! What goes through the pipes between a worker and its model processes, beside what all model
-//! processes have in common.
+//! Messages between a worker and its model processes, in addition to what all model processes have
+//! in common.
 
 use athena_core::environment::Variables;
 use athena_process::Request;
@@ -28,11 +28,11 @@ pub(super) struct MessageRequest<'a> {
     pub(super) message: &'a [u8],
 }
 
-/// What became of a message that a process has run.
+/// The result of a message in a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
     Outcome(PayloadKind),
-    /// It can't be read: trying again is of no use.
+    /// The message can't be read, so retrying is useless.
     Unreadable,
     /// The model panicked, or its outcome can't be written.
     Failed,
@@ -47,7 +47,7 @@ const STATUSES: [Status; 5] = [
 ];
 
 impl<'a> MessageRequest<'a> {
-    /// The format and the trace, which stand in front of the message.
+    /// The format and the trace, which precede the message.
     pub(super) fn meta(&self) -> Vec<u8> {
         let format = u8::from(self.format == Format::Protobuf);
         [&[format], self.trace.as_bytes()].concat()

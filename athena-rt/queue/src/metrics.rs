@@ -1,4 +1,4 @@
-//! Counts of a worker, as Prometheus reads them.
+//! Metrics of a worker in the format of Prometheus.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use crate::envelope::PayloadKind;
 use athena_engine::capture::Capture;
 use athena_engine::prometheus::{self, head, label, seconds};
 
-/// What became of a message, or of a try.
+/// The result of a message, or of a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum OutcomeStatus {
     Output,
     /// The model returned an error.
     Error,
-    /// It comes again.
+    /// The attempt failed, and the message is redelivered.
     Failure,
-    /// It is a dead letter.
+    /// The message became a dead letter.
     DeadLetter,
 }
 
@@ -29,7 +29,6 @@ impl OutcomeStatus {
     }
 }
 
-/// Counts of one model.
 #[derive(Default)]
 struct Counts {
     statuses: [AtomicU64; OUTCOME_STATUSES.len()],
@@ -37,7 +36,7 @@ struct Counts {
 }
 
 pub(super) struct Metrics {
-    /// Each model's id; at the end what has none.
+    /// Counts by model id. The last entry, without an id, is for messages without a known model.
     models: Vec<(String, Counts)>,
     in_flight: AtomicU64,
     deliveries: AtomicU64,
@@ -63,18 +62,18 @@ impl Metrics {
         }
     }
 
-    /// A message was taken; whether it had been before.
+    /// Counts a delivery.
     pub(super) fn record_delivery(&self, redeliveries: bool) {
         self.deliveries.fetch_add(1, Ordering::Relaxed);
         self.redeliveries.fetch_add(u64::from(redeliveries), Ordering::Relaxed);
     }
 
-    /// Counts what became of a message to the model at this place.
+    /// Counts the result of a message to a model.
     pub(super) fn record_outcome(&self, model_index: u16, status: OutcomeStatus) {
         self.counts(model_index).statuses[status as usize].fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts how long the model at this place ran, whatever came of it.
+    /// Adds the time that a model ran, whatever its result.
     pub(super) fn record_run(&self, model_index: u16, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         self.counts(model_index).micros.fetch_add(micros, Ordering::Relaxed);
@@ -100,7 +99,7 @@ impl Metrics {
         self.ready.load(Ordering::Relaxed)
     }
 
-    /// How many messages have an outcome, and how many are dead letters.
+    /// The number of outcomes and of dead letters.
     pub(super) fn totals(&self) -> (u64, u64) {
         let sum = |statuses: &[OutcomeStatus]| {
             let count =
@@ -113,7 +112,7 @@ impl Metrics {
         (sum(&[OutcomeStatus::Output, OutcomeStatus::Error]), sum(&[OutcomeStatus::DeadLetter]))
     }
 
-    /// Every count, as text.
+    /// All metrics as text.
     pub(super) fn text(&self) -> String {
         let mut out = String::new();
         let mut one = |name: &str, kind: &str, help: &str, value: u64| {

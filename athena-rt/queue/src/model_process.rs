@@ -13,13 +13,13 @@ use athena_core::registry::Registry;
 use athena_engine::bound_model::Deployed;
 use athena_process::{Parent, ProcessConfig, Response, Responses, Watchdog};
 
-/// The role of such a process.
+/// The role of a queue's model process.
 pub const ROLE: &str = "queue";
 
-/// How often outcomes leave while models run, and its watchdog looks.
+/// How often outcomes are sent while models run, and how often the watchdog checks.
 const TICK: Duration = Duration::from_millis(5);
 
-/// Runs what comes, until no more does.
+/// Runs messages until the worker closes the pipe.
 pub fn run_model_process(config: ProcessConfig, registry: &Registry) -> Result<()> {
     ignore_sigterm();
     let mut parent = Parent::connect(config)?;
@@ -93,7 +93,7 @@ fn kind(model: &Deployed, outcome: &Outcome) -> PayloadKind {
     }
 }
 
-/// Writes an outcome as it travels.
+/// Writes an outcome as the bytes of its envelope.
 fn write(model: &Deployed, outcome: &Outcome, out: &mut Vec<u8>) {
     let is_json = outcome.format == athena_protocol::Format::Json;
     match (&outcome.error, outcome.single()) {
@@ -105,7 +105,7 @@ fn write(model: &Deployed, outcome: &Outcome, out: &mut Vec<u8>) {
                 out.push(b',');
             }
             out.extend_from_slice(b"\"error\":");
-            // Two texts: nothing in them can't be written.
+            // Two texts can always be written.
             let _ = serde_json::to_writer(&mut *out, error);
             out.push(b'}');
         }
@@ -115,12 +115,12 @@ fn write(model: &Deployed, outcome: &Outcome, out: &mut Vec<u8>) {
     }
 }
 
-/// A signal to all processes of a service, as systemd sends it, is for the worker: it lets what has
-/// begun come to its end, and then ends this process.
+/// A signal to all processes of a service, as systemd sends it, is for the worker: it finishes
+/// messages in progress, and then ends this process.
 #[cfg(unix)]
 fn ignore_sigterm() {
     use tokio::signal::unix::{SignalKind, signal};
-    // Only the first steps of the runtime are needed: what catches a signal stays.
+    // Starting the runtime is enough: the signal handler stays.
     if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
         let _inside = runtime.enter();
         let _caught = signal(SignalKind::terminate());

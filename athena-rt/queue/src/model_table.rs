@@ -1,4 +1,4 @@
-//! The models of a worker, by the names that messages call them.
+//! The models of a worker, found by the names in messages.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use athena_engine::bound_model::Deployed;
 pub(super) struct ModelTable {
     registry: Registry,
     models: Vec<Deployed>,
-    /// Names that were found before.
+    /// Cache of names that were resolved.
     known_names: HashMap<String, u16>,
 }
 
@@ -25,27 +25,28 @@ impl ModelTable {
         Self { registry, models, known_names: HashMap::new() }
     }
 
-    /// The settings of every process. `overridable`: a message may set variables.
+    /// The settings for each process. `overridable`: whether a message may set variables.
     pub(super) fn settings(&self, overridable: bool) -> ProcessSettings {
         let settings = |model: &Deployed| (model.id().to_owned(), model.set().clone());
         ProcessSettings { models: self.models.iter().map(settings).collect(), overridable }
     }
 
-    /// The place of the model that a message names, or of the only one.
+    /// The index of the model that a message names, or of the only model.
     pub(super) fn find(&mut self, name: &str) -> Result<u16, String> {
         if let Some(index) = self.known_names.get(name) {
             return Ok(*index);
         }
         let index = match (name, &self.models[..]) {
             ("", [_]) => 0,
-            ("", _) => return Err("it names no model, and here are several".to_owned()),
+            ("", _) => return Err("it names no model, and this worker runs several".to_owned()),
             _ => {
                 let entry = self.registry.find(name).map_err(|error| error.to_string())?;
                 let index = self.models.iter().position(|model| model.id() == entry.id);
-                index.ok_or_else(|| format!("{} is not run here", entry.id))?
+                index.ok_or_else(|| format!("this worker does not run {}", entry.id))?
             }
         };
-        let index = u16::try_from(index).map_err(|_| "too many models".to_owned())?;
+        let index =
+            u16::try_from(index).map_err(|_| "the worker has too many models".to_owned())?;
         self.known_names.insert(name.to_owned(), index);
         Ok(index)
     }
@@ -54,7 +55,7 @@ impl ModelTable {
         self.models.get(usize::from(index)).map_or("", Deployed::id)
     }
 
-    /// Keeps a message and its outcome as a case, where that was asked for.
+    /// Captures a message and its outcome as a case, if configured.
     pub(super) fn capture(&self, index: u16, message: &Envelope, outcome: &Envelope) {
         if let Some(model) = self.models.get(usize::from(index)) {
             model.keep(&message.bytes, message.format, || read(outcome, model.is_many()));
@@ -62,7 +63,7 @@ impl ModelTable {
     }
 }
 
-/// An outcome as a process has written it; none where not all of it travels.
+/// Reads an outcome as a process writes it. `None` if the envelope does not contain all of it.
 fn read(envelope: &Envelope, many: bool) -> Option<Outcome> {
     let mut outcome = Outcome::of(envelope.format);
     match (envelope.kind, envelope.format) {
@@ -79,7 +80,7 @@ fn read(envelope: &Envelope, many: bool) -> Option<Outcome> {
                 outcome.add(message.ok()?);
             }
         }
-        // The states before it don't go with it.
+        // The states before the error are not sent.
         (PayloadKind::Error, Format::Protobuf) if many => return None,
         (PayloadKind::Error, _) => {
             let text = std::str::from_utf8(&envelope.bytes).ok()?;
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_travel_whole_is_no_outcome() {
+    fn an_incomplete_outcome_is_not_captured() {
         let error = br#"{"error":{"kind":"E","message":"no"}}"#;
         assert!(read(PayloadKind::Error, Format::Protobuf, error, false).is_some());
         assert!(read(PayloadKind::Error, Format::Protobuf, error, true).is_none());

@@ -1,29 +1,29 @@
-//! How many messages are held, and how many a process is given at once, by how long they take.
+//! How many messages to prefetch and to send to a process, by how long they take.
 
 use std::time::Duration;
 
-/// How much work is held ahead: more would lie here while other workers have none.
+/// How much work is prefetched: other workers cannot run what is held here.
 const PREFETCH_TIME: Duration = Duration::from_secs(2);
 
-/// How much work a process is given at once.
+/// How much work a process gets at once.
 const CHUNK_TIME: Duration = Duration::from_millis(20);
 
-/// How many messages a process is given at once at most.
+/// The maximum number of messages that a process gets at once.
 const MAX_CHUNK: usize = 128;
 
-/// How many bytes of messages are held, about: a thousand large ones would not fit into memory.
+/// The approximate maximum size of the messages held, so that they fit into memory.
 const MAX_BYTES: f64 = 128e6;
 
-/// How much a new time or size counts among those before.
+/// The weight of a new value in the moving average.
 const WEIGHT: f64 = 0.05;
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PrefetchEstimator {
     processes: usize,
     prefetch: usize,
-    /// How long a message takes, in seconds; none is known at first.
+    /// Mean duration of a message in seconds, once it is known.
     mean: Option<f64>,
-    /// How many bytes a message has; none is known at first.
+    /// Mean size of a message in bytes, once it is known.
     size: Option<f64>,
 }
 
@@ -32,18 +32,18 @@ impl PrefetchEstimator {
         Self { processes, prefetch, mean: None, size: None }
     }
 
-    /// A message took this long.
+    /// Records how long a message took.
     pub(super) fn record_duration(&mut self, took: Duration) {
         learn(&mut self.mean, took.as_secs_f64());
     }
 
-    /// A message came that has so many bytes.
+    /// Records the size of a message.
     pub(super) fn record_size(&mut self, bytes: usize) {
         #[allow(clippy::cast_precision_loss, reason = "a mean")]
         learn(&mut self.size, bytes as f64);
     }
 
-    /// How many messages to hold.
+    /// The maximum number of messages to hold.
     pub(super) fn limit(&self) -> usize {
         let least = self.processes * 2;
         self.messages_per(PREFETCH_TIME)
@@ -53,7 +53,7 @@ impl PrefetchEstimator {
             .max(1)
     }
 
-    /// How many messages to give a process at once.
+    /// How many messages to send to a process at once.
     pub(super) fn chunk_size(&self) -> usize {
         self.messages_per(CHUNK_TIME).unwrap_or(1).clamp(1, MAX_CHUNK)
     }
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_held_is_never_exceeded() {
+    fn the_configured_prefetch_is_never_exceeded() {
         assert_eq!(PrefetchEstimator::new(8, 3).limit(), 3);
     }
 }

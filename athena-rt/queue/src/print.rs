@@ -1,4 +1,4 @@
-//! Letters as lines of JSON.
+//! Prints envelopes as lines of JSON.
 
 use athena_protocol::Format;
 use serde_json::Value;
@@ -10,12 +10,12 @@ use athena_cases::text::compact;
 use athena_core::registry::{Entry, Registry};
 use athena_structure::base64;
 
-/// What a line is to say.
+/// The content of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shown {
-    /// The outcome alone.
+    /// Only the outcome.
     Outcome,
-    /// The message, and what is known of it.
+    /// The message with its id, model, reason and failed attempts.
     DeadLetter,
 }
 
@@ -34,7 +34,7 @@ fn outcome(registry: &Registry, envelope: &Envelope, out: &mut Vec<u8>) {
     } else if let Some(json) = json(registry, envelope) {
         out.extend_from_slice(json.as_bytes());
     } else {
-        // Models that this program has not, or other senders than workers.
+        // The model is not in this program, or another program sent the outcome.
         let key = match envelope.format {
             Format::Json => "text",
             Format::Protobuf => "protobuf",
@@ -57,7 +57,7 @@ fn dead(registry: &Registry, envelope: &Envelope, out: &mut Vec<u8>) {
     );
 }
 
-/// Whether the bytes are as a worker of ours writes them: JSON without white space.
+/// Whether the bytes are JSON on one line, as a worker writes them.
 fn is_line(envelope: &Envelope) -> bool {
     let is_json = envelope.format == Format::Json || envelope.kind == PayloadKind::Error;
     is_json
@@ -65,7 +65,7 @@ fn is_line(envelope: &Envelope) -> bool {
         && serde_json::from_slice::<&RawValue>(&envelope.bytes).is_ok()
 }
 
-/// What a envelope has, as JSON on one line, where it can be read.
+/// An envelope's content as JSON on one line, if it can be read.
 fn json(registry: &Registry, envelope: &Envelope) -> Option<String> {
     if envelope.format == Format::Json || envelope.kind == PayloadKind::Error {
         let text = std::str::from_utf8(&envelope.bytes).ok()?;
@@ -85,7 +85,7 @@ fn json(registry: &Registry, envelope: &Envelope) -> Option<String> {
     }
 }
 
-/// Bytes that are no JSON: as text, or as base64.
+/// Bytes that are not JSON, as text or base64.
 fn unread(envelope: &Envelope) -> String {
     match (envelope.format, std::str::from_utf8(&envelope.bytes)) {
         (Format::Json, Ok(text)) => quoted(text),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_told_apart_from_what_is() {
+    fn text_that_is_not_json_is_marked() {
         let text = envelope(PayloadKind::Output, Format::Json, b"no\njson");
         assert_eq!(shown(Shown::Outcome, &text), r#"{"model":"double","text":"no\njson"}"#);
     }

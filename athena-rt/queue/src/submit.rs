@@ -1,4 +1,4 @@
-//! Messages into a queue: each is read as the model would, and only then sent.
+//! The `submit` command: checks each message as the model would read it, then sends it.
 
 use std::io::{BufRead, IsTerminal as _};
 use std::path::Path;
@@ -13,6 +13,7 @@ use crate::envelope::Envelope;
 use crate::open;
 use athena_cases::frame;
 use athena_cases::source;
+use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
 use athena_core::random;
@@ -22,19 +23,19 @@ use athena_engine::local::{self, Batch};
 use athena_engine::progress::Progress;
 use athena_engine::rejects::{Reject, Rejects};
 
-/// How many messages, and about how many bytes, are sent at once.
+/// The maximum number and approximate size of messages in one request.
 const MAX: usize = 512;
 const MOST_BYTES: usize = 1 << 20;
 
-/// How many stretches of the input are held.
+/// The maximum number of input batches in memory.
 const AHEAD: usize = 4;
 
-/// Puts messages into a queue.
+/// Submits messages to a queue.
 ///
 /// # Errors
 ///
-/// No such model or queue, input that can't be read, a broker that can't be reached. A single
-/// message that the model can't read, too; of many, those are rejects.
+/// There is no such model or queue, the input can't be read, the broker is unreachable, or a single
+/// message is invalid. Of many messages, invalid ones are rejects.
 pub fn submit(
     registry: &Registry,
     package_root: &Path,
@@ -68,33 +69,32 @@ pub fn submit(
     };
     let Submitted { messages, rejected } = submitted;
     if !quiet {
-        let s = if messages == 1 { "" } else { "s" };
-        say(&format!("submitted {messages} message{s} to {}", to.redacted));
+        say(&format!("submitted {} to {}", plural(messages, "message"), to.redacted));
     }
     if let (1.., Some(rejects)) = (rejected, &request.rejects) {
-        let of = messages + rejected;
-        say(&format!("{rejected} of {of} messages were rejected: {} has them", rejects.display()));
+        let total = plural(messages + rejected, "message");
+        say(&format!("{rejected} of {total} rejected, written to {}", rejects.display()));
     }
     Ok(if rejected > 0 { Exit::Failure } else { Exit::Success })
 }
 
-/// What a stream came to.
+/// The counts of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Submitted {
     messages: u64,
     rejected: u64,
 }
 
-/// Messages to one model.
+/// Submits messages to one model.
 struct Post<'a> {
     entry: &'a Entry,
     format: Format,
-    /// Tells this run's messages from all others.
+    /// Distinguishes this run's messages from all others.
     run: u64,
 }
 
 impl Post<'_> {
-    /// Sends all of a stream; what is held in memory is a few stretches of it.
+    /// Sends a stream of messages. A few batches of the input are in memory at a time.
     async fn all(
         &self,
         producer: &dyn Producer,
@@ -108,7 +108,7 @@ impl Post<'_> {
             let _ = send_permit.send(());
         }
         let format = self.format;
-        // Not waited for where this fails: it may be a terminal's next line that it waits for.
+        // Not joined on failure: it may wait for the next line of a terminal.
         let reader = std::thread::spawn(move || {
             local::read(&mut input, format, usize::MAX, &permits, &send_batch)
         });
@@ -134,7 +134,7 @@ impl Post<'_> {
                     ready.send(producer, &mut submitted).await?;
                 }
             }
-            // What a slow pipe has brought is not held back.
+            // Messages of a slow pipe are sent at once.
             ready.send(producer, &mut submitted).await?;
             bytes += batch.bytes.len() as u64;
             progress.at(bytes, submitted.messages);
@@ -148,12 +148,12 @@ impl Post<'_> {
         }
     }
 
-    /// The only message.
+    /// Reads a single message.
     fn one(&self, package_root: &Path, messages: &Messages) -> Result<Envelope> {
         let (bytes, origin) = match self.format {
             Format::Protobuf => source::bytes(messages)?,
             Format::Json => {
-                // Recorded cases, of which there may be many, can't be asked for.
+                // Recorded cases, which may be several, cannot be requested here.
                 let mut all = source::all(self.entry, Path::new(""), package_root, messages)?;
                 let message = all.swap_remove(0);
                 (message.text.into_bytes(), message.origin)
@@ -162,11 +162,11 @@ impl Post<'_> {
         self.envelope(Ok(&bytes), 1).map_err(|reason| Error::usage(format!("{origin}: {reason}")))
     }
 
-    /// A message as it is sent.
+    /// The envelope of a message.
     ///
     /// # Errors
     ///
-    /// Why it is none of the model's.
+    /// Why the model can't read the message.
     fn envelope(&self, given: Result<&[u8], &str>, line: u64) -> Result<Envelope, String> {
         let bytes = given?;
         let (message, bytes) = match self.format {
@@ -180,7 +180,7 @@ impl Post<'_> {
         };
         self.entry.model.check(message).map_err(|error| error.to_string())?;
         Ok(Envelope {
-            // The same at each try, so that none is stored twice.
+            // The same for each attempt, so that the message is stored once.
             id: format!("{:016x}-{line}", self.run),
             model: self.entry.id.clone(),
             format: self.format,
@@ -190,12 +190,12 @@ impl Post<'_> {
     }
 }
 
-/// Messages that are to be sent.
+/// Messages that are collected for one request.
 #[derive(Default)]
 struct Ready {
     envelopes: Vec<Envelope>,
     bytes: usize,
-    /// The lines of the first and the last.
+    /// The line numbers of the first and the last message.
     lines: Option<(u64, u64)>,
 }
 
@@ -214,7 +214,7 @@ impl Ready {
         let Some((first, last)) = self.lines else { return Ok(()) };
         retry(async || producer.store(&self.envelopes).await).await.map_err(|error| {
             error.context(format!(
-                "submitted all before line {first}, perhaps some to line {last}, none behind"
+                "submitted all messages before line {first}, possibly some up to line {last}, none after"
             ))
         })?;
         submitted.messages += self.envelopes.len() as u64;
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stored_without_an_answer_is_not_stored_twice() {
+    fn an_unconfirmed_message_is_not_stored_twice() {
         let to = MemoryBroker::new();
         to.lose_next(2);
         let lines = "{\"value\":1}\n".repeat(MAX + 1);
@@ -291,15 +291,15 @@ mod tests {
     }
 
     #[test]
-    fn a_broker_that_is_gone_is_told_with_what_was_sent_before() {
+    fn an_unreachable_broker_is_an_error_that_says_what_was_sent() {
         let to = MemoryBroker::new();
         to.fail_next(u32::MAX);
         let (sent, _) = send(&to, b"\n{\"value\":1}\n{\"value\":2}\n", Format::Json);
         let error = sent.unwrap_err();
         assert_eq!(error.exit(), Exit::Failure);
-        let words = "submitted all before line 2, perhaps some to line 3, none behind: \
-                     the broker is away";
-        assert_eq!(error.to_string(), words);
+        let message = "submitted all messages before line 2, possibly some up to line 3, none after: \
+                       the broker is away";
+        assert_eq!(error.to_string(), message);
     }
 
     #[test]
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_message_that_is_none_is_wrong_usage() {
+    fn a_single_invalid_message_is_a_usage_error() {
         let registry = registry();
         let entry = registry.find("double").unwrap();
         let post = Post { entry, format: Format::Json, run: 7 };

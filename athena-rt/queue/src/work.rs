@@ -1,4 +1,4 @@
-//! `work`: from the command line to the end of the worker.
+//! The `work` command: consumes messages until a signal.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use super::worker_process::Launch;
 use crate::address::{Address, BrokerKind, ConsumerOptions, GROUP};
 use crate::open;
 use crate::retry::{Backoff, Endpoints};
+use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::say;
@@ -24,40 +25,38 @@ use athena_engine::bound_model::{self, Deployed};
 use athena_engine::capture::Capture;
 use athena_process::{ProcessConfig, memory};
 
-/// How many messages are held at most, by default.
+/// Default of `--prefetch`.
 const PREFETCH: usize = 1024;
 
-/// How often a message may fail, by default.
+/// Default of `--attempts`.
 const ATTEMPTS: u32 = 5;
 
-/// How long a message waits for its second try, by default.
+/// Default of `--backoff`.
 const BACKOFF: Duration = Duration::from_secs(1);
 
-/// How long a message may take, by default.
+/// Default of `--timeout`.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long a message stays with a worker that is silent, by default.
+/// Default of `--lease`.
 const LEASE: Duration = Duration::from_secs(30);
 
-/// How long what has begun may go on after a signal, by default.
+/// Default of `--grace`.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How long a broker is waited for at the start.
+/// How long to wait for brokers at the start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs models on what comes, until a signal ends it.
+/// Runs models on messages until a signal.
 pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit> {
     let from = Address::parse(&request.from)?;
     let to = match &request.to {
         Some(to) => Address::parse(to)?,
         None => from.sibling("outcomes"),
     };
-    // As another user, too.
+    // Compared without users: the queue is the same for every user.
     if from.redacted == to.redacted {
-        return Err(Error::usage(format!(
-            "outcomes can't go where messages come from: {}",
-            to.redacted
-        )));
+        return Err(Error::usage(format!("--from and --to are the same queue: {}", to.redacted))
+            .help("outcomes need a queue of their own; without --to one is derived from --from"));
     }
     let registry = registry.only(&request.models)?;
     let mut models =
@@ -109,7 +108,7 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         }
         let endpoints = tokio::select! {
             endpoints = open(&from, &to, rules.lease) => endpoints?,
-            // Nothing was taken yet.
+            // No message has been taken yet.
             Some(()) = signals.recv() => return Ok(0),
         };
         metrics.set_ready(true);
@@ -136,16 +135,19 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
     if let Some(capture) = &capture {
         capture.flush();
     }
-    let held = done?;
+    let unfinished = done?;
     let (outcomes, dead) = metrics.totals();
-    say(&format!("{outcomes} outcomes, {dead} dead letters"));
-    if held > 0 {
-        say(&format!("{held} messages were not done in time: another worker will have them"));
+    say(&format!("{}, {}", plural(outcomes, "outcome"), plural(dead, "dead letter")));
+    if unfinished > 0 {
+        say(&format!(
+            "{} did not finish in time and will be redelivered",
+            plural(unfinished as u64, "message")
+        ));
     }
     Ok(Exit::Success)
 }
 
-/// Opens both ends. A broker that is not there yet is waited for a while.
+/// Opens both queues. Waits a while for a broker that is not reachable yet.
 async fn open(from: &Address, to: &Address, lease: Duration) -> Result<Endpoints> {
     let began = tokio::time::Instant::now();
     let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(2));
@@ -174,7 +176,7 @@ async fn open_once(from: &Address, to: &Address, lease: Duration) -> Result<Endp
     Ok(Endpoints { consumer, producer })
 }
 
-/// A word for each signal that is to end the worker.
+/// Receives a unit for each signal that ends the worker.
 fn signals() -> Result<Receiver<()>> {
     let failed = |error: std::io::Error| Error::failure(format!("can't wait for signals: {error}"));
     let (send, receive) = channel(4);
@@ -185,7 +187,7 @@ fn signals() -> Result<Receiver<()>> {
             let (send, mut signal) = (send.clone(), signal(kind).map_err(failed)?);
             tokio::spawn(async move {
                 while signal.recv().await.is_some() {
-                    say("a signal came: nothing more is taken, what has begun comes to its end");
+                    say("shutting down: finishing messages in progress");
                     let _ = send.send(()).await;
                 }
             });

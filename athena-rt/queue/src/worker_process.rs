@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::ipc::{ProcessSettings, Status};
 use super::retry::Backoff;
 
-/// How long a process may take to start, or to end once it has said that it does.
+/// How long a process may take to start, or to end after it has announced that.
 const START_PATIENCE: Duration = Duration::from_secs(30);
 
 /// How a worker's model processes are started.
@@ -24,7 +24,7 @@ pub(super) struct Launch {
     pub(super) settings: ProcessSettings,
 }
 
-/// What is heard of a process.
+/// An event of a process.
 pub(super) enum ProcessEvent {
     Reports(Vec<Report>),
     Exited(ProcessExit),
@@ -51,7 +51,7 @@ pub(super) enum Report {
     },
 }
 
-/// The number of a process's slot, its generation, and what is heard of it.
+/// The slot of a process, its generation, and the event.
 pub(super) type SlotEvent = (usize, u64, ProcessEvent);
 
 /// A process, and the messages it has, oldest first.
@@ -65,10 +65,10 @@ pub(super) struct WorkerProcess {
     pub(super) in_flight: VecDeque<u64>,
     /// How many messages it has done.
     completed: u64,
-    /// When it was last heard, or given something while it had nothing.
+    /// When it last sent something, or got a message while it had none.
     last_heard: Instant,
     backoff: Backoff,
-    /// When one that ended is started again.
+    /// When a process that ended is started again.
     restart_at: Option<Instant>,
     launch: Arc<Launch>,
     events: Sender<SlotEvent>,
@@ -93,7 +93,7 @@ impl WorkerProcess {
         }
     }
 
-    /// Whether it may be given messages.
+    /// Whether it accepts messages.
     pub(super) fn is_ready(&self) -> bool {
         self.is_ready
     }
@@ -104,7 +104,7 @@ impl WorkerProcess {
         self.last_heard = Instant::now();
     }
 
-    /// Starts the process if it is time to.
+    /// Starts the process if that is due.
     pub(super) fn start_if_due(&mut self) {
         if self.task.is_some() || self.restart_at.is_none_or(|at| at > Instant::now()) {
             return;
@@ -114,7 +114,7 @@ impl WorkerProcess {
         self.completed = 0;
         self.last_heard = Instant::now();
         let Launch { config, settings } = &*self.launch;
-        // Ctrl-C is for the worker, which lets what has begun come to its end.
+        // Ctrl-C is for the worker, which finishes messages in progress.
         let options = SpawnOptions { own_group: true, ..SpawnOptions::default() };
         let started = AsyncModelProcess::start(config, &options, settings);
         let (slot, generation, events) = (self.slot, self.generation, self.events.clone());
@@ -146,7 +146,7 @@ impl WorkerProcess {
         }
     }
 
-    /// It has said what became of a message.
+    /// Records the result of a message.
     pub(super) fn complete(&mut self, number: u64) {
         self.last_heard = Instant::now();
         self.completed += 1;
@@ -158,19 +158,20 @@ impl WorkerProcess {
         }
     }
 
-    /// Whether it has done no message before the one that it runs.
+    /// Whether it has finished no message yet.
     pub(super) fn is_fresh(&self) -> bool {
         self.completed == 0
     }
 
-    /// It has said that it ends, and is given nothing more. Returns what it had.
+    /// Records that it is about to end, and gets no more messages. Returns its messages.
     pub(super) fn set_ending(&mut self) -> VecDeque<u64> {
         self.is_ready = false;
         self.last_heard = Instant::now();
         std::mem::take(&mut self.in_flight)
     }
 
-    /// It has ended. Returns what it had. Another one is started, not at once if this goes on.
+    /// Records that it has ended. Returns its messages. Another is started, later each time if this
+    /// continues.
     pub(super) fn set_ended(&mut self) -> VecDeque<u64> {
         self.requests = None;
         self.is_ready = false;
@@ -179,8 +180,8 @@ impl WorkerProcess {
         std::mem::take(&mut self.in_flight)
     }
 
-    /// Whether it is silent for longer than it may be. One that neither starts nor ends would never
-    /// be given anything, and never make place for another.
+    /// Whether it has been silent for too long. One that neither starts nor ends would block its
+    /// slot.
     pub(super) fn is_stuck(&self, patience: Duration) -> bool {
         let silent = self.last_heard.elapsed();
         if self.is_ready {
@@ -204,7 +205,7 @@ impl WorkerProcess {
     }
 }
 
-/// Passes on what a process sends, to its end.
+/// Forwards the responses of a process until it ends.
 async fn run_process(
     mut process: AsyncModelProcess,
     slot: usize,
@@ -226,7 +227,7 @@ async fn run_process(
         }
         let event = ProcessEvent::Reports(reports);
         if events.send((slot, generation, event)).await.is_err() {
-            return ProcessExit::Fault("is not needed any more".to_owned());
+            return ProcessExit::Fault("is no longer needed".to_owned());
         }
     }
 }
@@ -234,7 +235,7 @@ async fn run_process(
 struct InvalidStatus;
 
 impl Report {
-    /// `None` if a response says nothing about a message.
+    /// `None` if the response is not about a message.
     fn new(response: &Response<'_>) -> Result<Option<Self>, InvalidStatus> {
         Ok(Some(match *response {
             Response::Ready => Self::Ready,

@@ -1,4 +1,4 @@
-//! What moves messages on: taken from the broker, dealt to processes, their outcomes stored.
+//! Moves messages on: from the broker to processes, and their outcomes to the broker.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use crate::envelope::Envelope;
 use crate::ipc::MessageRequest;
 use crate::worker_process::WorkerProcess;
 
-/// How many of such batches are on their way to the broker at once.
+/// How many batches of outcomes are stored at the same time.
 const MAX_BATCHES: usize = 2;
 
-/// How long one request for messages waits for some.
+/// How long one request for messages waits.
 const PULL_WAIT: Duration = Duration::from_secs(1);
 
 impl Dispatcher {
     pub(super) fn pull(&mut self) {
-        // The next come while the outcomes of the last are stored.
+        // The next messages are requested while the last outcomes are stored.
         let entry = self.in_flight.len().saturating_sub(self.storing);
         let max = self.prefetch.limit().saturating_sub(entry);
-        // Few at a time would be a way to the broker for each.
+        // A request for few messages costs a round trip for each.
         let is_worth_it = max * 4 >= self.prefetch.limit() || max >= BATCH;
         let is_ready = self.processes.iter().any(WorkerProcess::is_ready);
         if self.is_pulling || self.deadline.is_some() || !is_worth_it || !is_ready {
@@ -41,7 +41,7 @@ impl Dispatcher {
             if !self.processes[slot].is_ready() {
                 continue;
             }
-            // One process ends what it has, and then is for those that run alone.
+            // One process finishes what it has, and then runs the isolated messages.
             let is_for_isolated = is_first && !self.isolated.is_empty();
             is_first = false;
             let front = self.processes[slot]

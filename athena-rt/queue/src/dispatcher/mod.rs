@@ -1,7 +1,8 @@
-//! The way of messages through a worker: taken, dealt to processes, answered, stored, acknowledged.
+//! The dispatcher of a worker: it takes messages, assigns them to processes, stores their outcomes
+//! and acknowledges them. [`dispatch`] moves messages on, [`settle`] decides their outcome.
 //!
-//! One task has all the state. What waits for a broker or a process is a task of its own and comes
-//! back as an event, so nothing here waits for anything.
+//! One task owns the state. Waiting for a broker or a process is a task of its own that returns as
+//! an event, so the dispatcher never blocks.
 
 mod dispatch;
 mod settle;
@@ -23,19 +24,20 @@ use crate::envelope::Envelope;
 use crate::retry::{Endpoints, log_error};
 use athena_core::error::{Error, Result};
 
-/// How many outcomes are stored at once.
+/// The maximum number of outcomes in one request.
 const BATCH: usize = 256;
 
-/// How often it is looked whether anything is due.
+/// How often timeouts, leases and idleness are checked.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How long a process may be silent beyond the time a message may take.
+/// How long a process may be silent beyond the time limit of a message.
 const SILENCE_LIMIT: Duration = Duration::from_secs(10);
 
-/// A message that was delivered so many times for each try it has takes its workers with it.
+/// A message becomes a dead letter after this many deliveries per allowed attempt: it probably
+/// crashes its workers.
 const MAX_DELIVERIES_PER_ATTEMPT: u32 = 10;
 
-/// What a worker goes by.
+/// The limits that a worker applies.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules {
     pub(super) attempts: u32,
@@ -46,33 +48,33 @@ pub(super) struct Rules {
     pub(super) grace: Duration,
 }
 
-/// A message that is held.
+/// A message that is not settled yet.
 struct InFlight {
     tag: DeliveryTag,
     failures: u32,
-    /// Its place in the roster.
+    /// Its index in the model table.
     model: u16,
     envelope: Envelope,
     stage: Stage,
-    /// A process died that had it among others, or before it could be sure to have it.
+    /// A process crashed that had this message among others, so it may be the cause.
     is_suspect: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// It waits for a process, or has one.
+    /// Waits for a process, or is with one.
     Open,
-    /// Its outcome, or its end, is on its way to the broker.
+    /// Its outcome or dead letter is being stored.
     Settling,
-    /// It is to come again: a sign of life would put that off.
+    /// Is being returned to the queue. Extending its lease would delay the redelivery.
     Returning,
 }
 
 enum Event {
     Pulled(Vec<Delivery>),
-    /// These are no longer held.
+    /// These messages are settled.
     Settled(Vec<u64>),
-    /// Outcomes were stored.
+    /// The outcomes of these messages are stored.
     Completed(Vec<u64>),
     LeasesRenewed,
     BacklogCounted(Option<Backlog>),
@@ -86,27 +88,26 @@ pub(super) struct Dispatcher {
     prefetch: PrefetchEstimator,
     processes: Vec<WorkerProcess>,
     process_events: Receiver<SlotEvent>,
-    /// How many bytes of memory a process may take.
+    /// The memory limit of a process, in bytes.
     memory_limit: Option<u64>,
     tasks: JoinSet<Event>,
     in_flight: HashMap<u64, InFlight>,
     next: u64,
-    /// Those that wait for a process.
+    /// Messages that wait for a process.
     ready: VecDeque<u64>,
-    /// Those that were with a process that died; one of them is at fault.
+    /// Messages of a crashed process. They run one at a time, to find the one at fault.
     isolated: VecDeque<u64>,
-    /// Outcomes that wait to be stored.
     outcomes: Vec<(u64, Envelope)>,
     is_pulling: bool,
     completing: usize,
-    /// How many messages those batches have.
+    /// The number of messages in the batches being stored.
     storing: usize,
     is_renewing: bool,
     renewed_at: Instant,
     is_counting: bool,
-    /// Since when nothing came and nothing was left, and until when that is known.
+    /// Since when the queue has been empty, and when that was last confirmed.
     idle: Option<(Instant, Instant)>,
-    /// Until when what has begun may go on, after a signal.
+    /// After a signal: until when messages in progress may run.
     deadline: Option<Instant>,
 }
 
@@ -150,19 +151,20 @@ impl Dispatcher {
         }
     }
 
-    /// Works until nothing is left, where that is asked for, or until a signal; then what has begun
-    /// ends and the rest is given back. Tells how many messages were still held at the end.
+    /// Runs until a signal, or until the queue is idle if that is configured. After a signal,
+    /// messages in progress are finished and the others returned. Returns the number of messages
+    /// that were not finished.
     ///
     /// # Errors
     ///
-    /// A fault of our own.
+    /// A task panicked.
     pub(super) async fn run(mut self, mut signals: Receiver<()>) -> Result<usize> {
         let mut tick = tokio::time::interval(TICK);
         loop {
             tokio::select! {
                 Some(event) = self.tasks.join_next() => match event {
                     Ok(event) => self.take(event),
-                    Err(error) => return Err(Error::failure(format!("a task ended: {error}"))),
+                    Err(error) => return Err(Error::failure(format!("a task of the worker ended: {error}"))),
                 },
                 Some(event) = self.process_events.recv() => self.on_process_event(event),
                 _ = tick.tick() => self.on_tick(),
@@ -177,7 +179,7 @@ impl Dispatcher {
 
     fn is_finished(&self) -> bool {
         if let Some(deadline) = self.deadline {
-            // The second half of the grace is for the broker.
+            // As much time again is for the broker.
             let is_done = self.in_flight.is_empty() && !self.is_pulling;
             return is_done || deadline + self.rules.grace < Instant::now();
         }
@@ -185,7 +187,8 @@ impl Dispatcher {
         idle.is_some_and(|(patience, (since, seen))| seen - since >= patience)
     }
 
-    /// A signal: nothing more is taken, what has not begun is given back. A second one hastens it.
+    /// Handles a signal: no more messages are taken, and those not started are returned. A second
+    /// signal ends the grace period.
     fn stop(&mut self) {
         let grace = if self.deadline.is_some() { Duration::ZERO } else { self.rules.grace };
         self.deadline = Some(Instant::now() + grace);
@@ -229,7 +232,7 @@ impl Dispatcher {
         self.metrics.set_in_flight(self.in_flight.len());
     }
 
-    /// Takes a message into its hands.
+    /// Registers a delivery.
     fn receive(&mut self, delivery: Delivery) {
         let Delivery { tag, failures, deliveries, envelope } = delivery;
         let number = self.next;
@@ -246,12 +249,13 @@ impl Dispatcher {
             return self.return_to_queue(&[number]);
         }
         match model {
-            // Another worker may have it.
+            // Another worker may run this model.
             Err(reason) => self.fail(number, &reason, false),
             Ok(_)
                 if deliveries > self.rules.attempts.saturating_mul(MAX_DELIVERIES_PER_ATTEMPT) =>
             {
-                let reason = format!("delivered {deliveries} times, and every worker died of it");
+                let reason =
+                    format!("delivered {deliveries} times; it probably crashes its workers");
                 self.fail(number, &reason, true);
             }
             Ok(_) => self.ready.push_back(number),
@@ -278,7 +282,7 @@ impl Dispatcher {
         }
     }
 
-    /// What is due by time.
+    /// Checks everything that depends on time.
     fn on_tick(&mut self) {
         for process in &mut self.processes {
             let patience = self.rules.timeout.saturating_add(SILENCE_LIMIT);
@@ -299,7 +303,7 @@ impl Dispatcher {
             let tags: Vec<_> = kept.map(|entry| entry.tag.clone()).collect();
             let consumer = Arc::clone(&self.endpoints.consumer);
             self.tasks.spawn(async move {
-                log_error("keep messages alive", consumer.keep_alive(&tags).await);
+                log_error("extend leases", consumer.keep_alive(&tags).await);
                 Event::LeasesRenewed
             });
         }
@@ -307,14 +311,14 @@ impl Dispatcher {
             self.is_counting = true;
             let consumer = Arc::clone(&self.endpoints.consumer);
             self.tasks.spawn(async move {
-                // No need to ask more often; and what is told is to be new.
+                // The broker is asked at this rate only; the answer must be recent.
                 tokio::time::sleep(TICK * 3).await;
-                Event::BacklogCounted(log_error("count what is left", consumer.left().await))
+                Event::BacklogCounted(log_error("count messages", consumer.left().await))
             });
         }
     }
 
-    /// Does what can be done now.
+    /// Starts everything that can be started now.
     fn advance(&mut self) {
         self.complete();
         self.dispatch();

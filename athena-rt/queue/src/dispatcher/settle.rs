@@ -1,4 +1,4 @@
-//! What becomes of messages: an outcome, another try, or none.
+//! Settles messages: an outcome, another attempt, or a dead letter.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -13,14 +13,14 @@ use crate::worker_process::Report;
 use athena_process::memory::megabytes;
 use athena_process::{Policy, ProcessExit, Task, attribute};
 
-/// The longest wait before a message is tried again.
+/// The longest delay before another attempt.
 const MAX_RETRY_DELAY: Duration = Duration::from_mins(5);
 
-/// How many bytes of the words of a failed try are kept: a model may panic with a whole message.
+/// The maximum length of a failure's reason: a model may panic with a whole message.
 const MAX_REASON_BYTES: usize = 16_000;
 
-/// A message has failed if a process ends that has nothing else; kills count too, since the message
-/// may be what makes the system run out of memory.
+/// A message fails if its process ends while it has no other. Kills count as well, since the
+/// message may be the reason why the system runs out of memory.
 const POLICY: Policy = Policy { crashes: 1, kills: None, parts: 1, needs_fresh_process: false };
 
 impl Dispatcher {
@@ -37,7 +37,7 @@ impl Dispatcher {
                     let (model, timeout) = (entry.model, self.rules.timeout);
                     self.prefetch.record_duration(timeout);
                     self.metrics.record_run(model, timeout);
-                    let reason = format!("it takes too long: longer than {timeout:?}");
+                    let reason = format!("it takes too long: more than {timeout:?}");
                     self.fail(number, &reason, false);
                 }
             }
@@ -53,19 +53,19 @@ impl Dispatcher {
                 if is_fresh {
                     self.fail(number, &reason, false);
                 } else {
-                    // Those before it may have left that behind.
+                    // Messages before it may have used the memory.
                     self.on_lost(VecDeque::from([number]), &reason);
                 }
             }
         }
     }
 
-    /// A message that waits for its outcome.
+    /// The message, if it is not being settled.
     fn open_message(&mut self, number: u64) -> Option<&mut InFlight> {
         self.in_flight.get_mut(&number).filter(|entry| entry.stage == Stage::Open)
     }
 
-    /// A process ends on account of a message. Those behind it have not begun.
+    /// Handles a process that ends because of a message. The messages behind it have not begun.
     fn on_ending(&mut self, slot: usize, number: Option<u64>) {
         let mut behind = self.processes[slot].set_ending();
         behind.retain(|&other| Some(other) != number);
@@ -113,7 +113,7 @@ impl Dispatcher {
         }
     }
 
-    /// A process has ended, and had these.
+    /// Handles the messages of a process that ended.
     pub(super) fn on_lost(&mut self, had: VecDeque<u64>, reason: &str) {
         if self.deadline.is_some() {
             let had: Vec<u64> = had.into();
@@ -135,7 +135,7 @@ impl Dispatcher {
         }
     }
 
-    /// A try has failed. The message comes again, or is dead: at once where no try helps.
+    /// Handles a failed attempt: requeue, or dead-letter immediately if retrying cannot help.
     pub(super) fn fail(&mut self, number: u64, reason: &str, is_permanent: bool) {
         let Some(entry) = self.in_flight.get_mut(&number) else { return };
         entry.stage = Stage::Settling;
@@ -144,7 +144,7 @@ impl Dispatcher {
         let (id, model) = (&entry.envelope.id, &entry.envelope.model);
         let endpoints = self.endpoints.clone();
         if is_permanent || failures >= self.rules.attempts {
-            tracing::error!(id, model, failures, "a message is given up: {reason}");
+            tracing::error!(id, model, failures, "a message is now a dead letter: {reason}");
             self.metrics.record_outcome(entry.model, OutcomeStatus::DeadLetter);
             let mut envelope = std::mem::take(&mut entry.envelope);
             reason.clone_into(&mut envelope.reason);
@@ -154,7 +154,12 @@ impl Dispatcher {
                 Event::Settled(vec![number])
             });
         } else {
-            tracing::warn!(id, model, failures, "a message failed, and comes again: {reason}");
+            tracing::warn!(
+                id,
+                model,
+                failures,
+                "a message failed and will be redelivered: {reason}"
+            );
             self.metrics.record_outcome(entry.model, OutcomeStatus::Failure);
             entry.stage = Stage::Returning;
             let delay = backoff_delay(self.rules.backoff, MAX_RETRY_DELAY, failures);

@@ -1,4 +1,4 @@
-//! What a queue holds, without taking anything away.
+//! Browses a queue without consuming it.
 
 use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
 
@@ -9,12 +9,12 @@ use crate::broker::{BrokerFuture, Browser};
 use crate::envelope::Envelope;
 use athena_core::error::Result;
 
-/// Reads a queue from its oldest envelope to the one that is the newest when it is opened. Any
-/// retention allows that, and readers notice nothing.
+/// Reads a queue from its oldest envelope to the one that is the newest when it is opened. This
+/// works with any retention and does not affect consumers.
 pub(in super::super) struct NatsBrowser {
     connection: NatsConnection,
     subject: String,
-    /// None where there is no stream, or nothing more in it.
+    /// `None` if there is no stream, or nothing more in it.
     stream: Option<Stream<()>>,
     name: String,
     next: u64,
@@ -22,7 +22,7 @@ pub(in super::super) struct NatsBrowser {
 }
 
 impl NatsBrowser {
-    /// Connects. A queue that is missing is empty, and is not created.
+    /// Connects. A missing queue is empty and is not created.
     pub(in super::super) async fn open(address: &Address) -> Result<Self> {
         let connection = NatsConnection::open(address).await?;
         let subject = address.name.clone();
@@ -41,7 +41,7 @@ impl NatsBrowser {
         Ok(peek)
     }
 
-    /// The next envelope; none after the last.
+    /// The next envelope; `None` after the last.
     pub(in super::super) async fn next(&mut self) -> Result<Option<Envelope>> {
         let Some(stream) = &self.stream else {
             return Ok(None);
@@ -77,7 +77,7 @@ impl Browser for NatsBrowser {
                 match Self::next(self).await {
                     Ok(Some(envelope)) => envelopes.push(envelope),
                     Err(error) if envelopes.is_empty() => return Err(error),
-                    // The next call says what is wrong, if anything is.
+                    // The next call returns the error, if it persists.
                     Ok(None) | Err(_) => break,
                 }
             }
@@ -93,7 +93,7 @@ mod tests {
     use crate::test_support::nats_server::NatsServer;
 
     #[tokio::test]
-    async fn what_is_looked_at_stays_and_what_comes_meanwhile_is_not_waited_for() {
+    async fn browsing_consumes_nothing_and_ends_at_the_newest_message() {
         let server = NatsServer::start();
         let address = server.address("tasks");
         assert_eq!(open::browser(&address).await.unwrap().next(9).await.unwrap(), []);

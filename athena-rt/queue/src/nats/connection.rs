@@ -1,4 +1,4 @@
-//! A connection that comes back by itself, and requests that always end.
+//! A connection that reconnects by itself, and requests with a time limit.
 
 use std::fmt::Display;
 use std::future::Future;
@@ -16,28 +16,27 @@ use url::Url;
 use crate::address::Address;
 use athena_core::error::{Error, Result};
 
-/// How long a broker may take to answer.
+/// How long the broker may take to answer.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The longest time between two attempts to connect again.
+/// The longest delay between two attempts to reconnect.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// `JetStream` is off, for all or for this user.
+/// `JetStream` is disabled, for all or for this user.
 const OFF: [ErrorCode; 2] =
     [ErrorCode::JETSTREAM_NOT_ENABLED, ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT];
 
-/// A connection to a broker.
 pub(super) struct NatsConnection {
     pub(super) client: Client,
     pub(super) jetstream: Context,
-    /// The queue it was opened for, for messages.
+    /// The URL of the queue, for messages.
     redacted: String,
-    /// How often the connection was lost.
+    /// Counts how often the connection was lost.
     lost: watch::Receiver<u64>,
 }
 
 impl NatsConnection {
-    /// Connects, and sees that `JetStream` is there.
+    /// Connects, and checks that `JetStream` is enabled.
     pub(super) async fn open(address: &Address) -> Result<Self> {
         let (count, lost) = watch::channel(0);
         let options = options(&address.broker).event_callback(move |event| {
@@ -59,7 +58,7 @@ impl NatsConnection {
         Ok(connection)
     }
 
-    /// Waits for an answer, but not for long, and not beyond the connection it was asked on.
+    /// Waits for an answer with a time limit, and no longer than the connection lasts.
     pub(super) async fn request<T, E: Display>(
         &self,
         doing: &str,
@@ -76,7 +75,7 @@ impl NatsConnection {
         self.while_connected(doing, limited).await
     }
 
-    /// Waits for something that ends by itself as long as the connection stands.
+    /// Waits for a future that ends by itself as long as the connection lasts.
     pub(super) async fn while_connected<T, E: Display>(
         &self,
         doing: &str,
@@ -94,13 +93,12 @@ impl NatsConnection {
         }
     }
 
-    /// Something could not be done.
     pub(super) fn error(&self, doing: &str, reason: impl Display) -> Error {
         request_error(&self.redacted, doing, reason)
     }
 
-    /// A server without `JetStream` has nobody who answers. (The client has a question of its own,
-    /// but can't read what 2.9 answers.)
+    /// Without `JetStream` nobody answers this request. (The client's own method can't parse the
+    /// answer of 2.9.)
     async fn check_jetstream(&self) -> Result<()> {
         let asked = self.jetstream.request::<_, _, Response<serde_json::Value>>("INFO", &()).await;
         let (is_off, reason) = match asked {
@@ -109,11 +107,11 @@ impl NatsConnection {
             Err(error) => (error.kind() == RequestErrorKind::NoResponders, error.to_string()),
         };
         if is_off {
-            let message = format!("{}: JetStream is off there", self.redacted);
+            let message = format!("{}: JetStream is disabled", self.redacted);
             return Err(Error::usage(message)
                 .help("start the server with -js, or enable JetStream for this user's account"));
         }
-        Err(self.error("ask for JetStream", reason))
+        Err(self.error("check JetStream", reason))
     }
 }
 
@@ -127,20 +125,20 @@ fn connect_error(redacted: &str, error: &async_nats::ConnectError) -> Error {
         matches!(kind, ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication);
     let error = request_error(redacted, "connect", error);
     if nacks {
-        return error.help("name a user in the URL: nats://USER:PASSWORD@HOST:PORT/SUBJECT");
+        return error.help("name the user in the URL: nats://USER:PASSWORD@HOST:PORT/SUBJECT");
     }
     error
 }
 
-/// The server, without what is secret.
+/// The URL of the server without user and password.
 fn server(broker: &Url) -> String {
     let mut server = broker.clone();
-    // Only a URL without a host refuses.
+    // Fails only for a URL without a host.
     let _ = server.set_username("").and_then(|()| server.set_password(None));
     server.into()
 }
 
-/// How to connect: user and password, or a token in the place of the user.
+/// The options to connect: user and password, or a token in place of the user.
 fn options(broker: &Url) -> ConnectOptions {
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let options = match (broker.username(), broker.password()) {
@@ -155,7 +153,7 @@ fn options(broker: &Url) -> ConnectOptions {
         .require_tls(broker.scheme() == "tls")
         .connection_timeout(TIMEOUT)
         .request_timeout(Some(TIMEOUT))
-        // Three that are not answered mean that the connection is dead.
+        // Three unanswered pings mean that the connection is dead.
         .ping_interval(TIMEOUT)
         .reconnect_delay_callback(|attempt| {
             let doubled = 1 << attempt.min(10);

@@ -1,4 +1,4 @@
-//! A queue that is read from.
+//! Consumes a queue.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,32 +25,32 @@ use crate::broker::{
 use crate::envelope::Envelope;
 use athena_core::error::{Error, Result};
 
-/// No limit, where `JetStream` would have one.
+/// No limit; `JetStream` has a default otherwise.
 const UNLIMITED: i64 = -1;
 
-/// A subject, read by a group through a durable consumer.
+/// A subject, consumed by a group through a durable consumer.
 pub(super) struct NatsConsumer {
     connection: Arc<NatsConnection>,
     subject: String,
     consumer: String,
     lease: Duration,
-    /// One fetch at a time.
+    /// Locked, so that there is one fetch at a time.
     fetcher: Mutex<Fetcher>,
-    /// The stream that was found last.
+    /// The name of the stream that was found last.
     stream: std::sync::Mutex<String>,
     failures: FailureCounts,
     dead: NatsProducer,
-    /// A fetch failed: stream and consumer may not be as they were.
+    /// A fetch failed: the stream and the consumer must be checked.
     must_check: AtomicBool,
-    /// When messages that the consumer has forgotten were looked for last.
+    /// When forgotten messages were last looked for.
     last_recovery: std::sync::Mutex<Instant>,
 }
 
-/// How often they are looked for: they may show only once other messages are done.
+/// How often forgotten messages are looked for: they may show only once other messages are done.
 const RECOVERY_INTERVAL: Duration = Duration::from_secs(30);
 
 impl NatsConsumer {
-    /// Connects; creates the stream and the consumer where there are none.
+    /// Connects. Creates the stream and the consumer if they are missing.
     pub(super) async fn open(address: &Address, reader: &ConsumerOptions) -> Result<Self> {
         let connection = Arc::new(NatsConnection::open(address).await?);
         let queue = Self {
@@ -70,7 +70,7 @@ impl NatsConsumer {
         Ok(queue)
     }
 
-    /// Sees that stream and consumer are there, and the consumer as this reader wants it.
+    /// Creates the stream if it is missing, and creates or updates the consumer.
     async fn ensure_consumer(&self) -> Result<()> {
         let stream = stream::find_or_create(&self.connection, &self.subject).await?;
         let config = Config {
@@ -81,7 +81,7 @@ impl NatsConsumer {
             ack_policy: AckPolicy::Explicit,
             ack_wait: self.lease,
             max_deliver: UNLIMITED,
-            // Those that wait to be tried again count as well.
+            // Messages that wait for another attempt count as well.
             max_ack_pending: UNLIMITED,
             ..Config::default()
         };
@@ -90,8 +90,8 @@ impl NatsConsumer {
         created.map_err(|error| {
             let stream = &stream;
             error.help(format!(
-                "the stream {stream} must allow a durable pull consumer on {}; one that keeps \
-                 messages until they are acknowledged allows one group of readers only",
+                "the stream {stream} must allow a durable pull consumer on {}; with work-queue \
+                 retention it allows only one group of workers",
                 self.subject
             ))
         })?;
@@ -123,7 +123,7 @@ impl NatsConsumer {
         }
         let path = format!("{}.{}", self.stream(), self.consumer);
         let filled = fetcher.fill(&path, max, wait).await;
-        // Old servers don't answer for a consumer that is gone, nor for one with remains.
+        // Old servers don't answer for a consumer that is gone, or that waits for deleted messages.
         self.must_check.store(filled.is_err(), Ordering::Relaxed);
         filled?;
         let origins = |message: &async_nats::Message| {
@@ -142,7 +142,7 @@ impl NatsConsumer {
             .collect())
     }
 
-    /// Says the same of each.
+    /// Sends acknowledgements of any kind.
     async fn acknowledge_with(&self, doing: &str, said: &[(&str, AckKind)]) -> Result<()> {
         let Some(((last, kind), before)) = said.split_last() else {
             return Ok(());
@@ -153,10 +153,10 @@ impl NatsConsumer {
                 let sent = client.publish((*subject).to_owned(), (*kind).into()).await;
                 sent.map_err(|error| error.to_string())?;
             }
-            // A consumer takes them in one after the other: the answer to the last is for all.
+            // A consumer handles them in order: the answer to the last one confirms all.
             match client.request((*last).to_owned(), (*kind).into()).await {
                 Ok(_) => Ok(()),
-                // The consumer is gone, and with it what it knew.
+                // The consumer is gone, with its state.
                 Err(error) if error.kind() == RequestErrorKind::NoResponders => Ok(()),
                 Err(error) => Err(error.to_string()),
             }
@@ -175,7 +175,7 @@ impl NatsConsumer {
     }
 
     async fn acknowledge_done(&self, tags: &[DeliveryTag]) -> Result<()> {
-        self.acknowledge_all("acknowledge", tags, AckKind::Ack).await?;
+        self.acknowledge_all("acknowledge messages", tags, AckKind::Ack).await?;
         self.forget(tags).await;
         Ok(())
     }
@@ -188,7 +188,7 @@ impl NatsConsumer {
     async fn nack_all(&self, nacks: &[Nack]) -> Result<()> {
         let key = |nack: &Nack| {
             let origin = AckSubject::read(delivery_tag::subject(&nack.tag))?;
-            // What never failed is not known, and nobody would forget it again.
+            // A message that never failed has no entry; nobody would delete one.
             (nack.failures > 0).then(|| (origin.key(), nack.failures))
         };
         let failures: Vec<_> = nacks.iter().filter_map(key).collect();
@@ -196,11 +196,11 @@ impl NatsConsumer {
         let later = |nack: &Nack| AckKind::Nak(Some(nack.delay));
         let said: Vec<_> =
             nacks.iter().map(|nack| (delivery_tag::subject(&nack.tag), later(nack))).collect();
-        self.acknowledge_with("refuse", &said).await
+        self.acknowledge_with("return messages", &said).await
     }
 
     async fn dead_letter_all(&self, dead: &[DeadLetter]) -> Result<()> {
-        // Not known by the envelope's id: one that is submitted again may die again.
+        // Not deduplicated by the envelope's id: a message that is submitted again may fail again.
         let dedup_id = |dead_letter: &DeadLetter| {
             let origin = AckSubject::read(delivery_tag::subject(&dead_letter.tag));
             origin.map_or_else(|| dead_letter.envelope.id.clone(), |origin| origin.key())
@@ -216,20 +216,21 @@ impl NatsConsumer {
         self.dead.store_with_ids(&envelopes).await?;
         let tags: Vec<DeliveryTag> =
             dead.iter().map(|dead_letter| dead_letter.tag.clone()).collect();
-        self.acknowledge_all("give up", &tags, AckKind::Term).await?;
+        self.acknowledge_all("remove dead letters", &tags, AckKind::Term).await?;
         self.forget(&tags).await;
         Ok(())
     }
 
     async fn count(&self) -> Result<Backlog> {
         let info = self.info().await?;
-        // Nothing is new, and what is held came again, or nothing is held: those may be remains.
+        // If nothing is new and all held messages are redeliveries, or nothing is held, the
+        // consumer may wait for deleted messages.
         let may_be_remains =
             info.num_pending == 0 && (info.num_ack_pending == 0 || info.num_redelivered > 0);
         if may_be_remains { self.clear_stale_acks(info).await } else { Ok(left(&info)) }
     }
 
-    /// Mends what a killed server left behind, and counts what is really left.
+    /// Repairs what a killed server left inconsistent, and counts what is really left.
     async fn clear_stale_acks(&self, mut info: consumer::Info) -> Result<Backlog> {
         let gone = stale_acks(&self.connection, &info).await?;
         if !gone.is_empty() {
@@ -240,16 +241,17 @@ impl NatsConsumer {
         self.redeliver_forgotten(info).await.map(|info| left(&info))
     }
 
-    /// Has messages that the consumer has forgotten handed out again.
+    /// Recreates the consumer if it has forgotten messages, so that they are redelivered.
     async fn redeliver_forgotten(&self, info: consumer::Info) -> Result<consumer::Info> {
         if !has_forgotten_messages(&self.connection, &self.subject, &info).await? {
             return Ok(info);
         }
-        // What others are at comes twice, and its outcome is known by its id. Better than never.
+        // Messages in progress elsewhere are delivered twice, and their outcomes deduplicated. That
+        // is better than never.
         let (consumer, stream) = (&self.consumer, self.stream().clone());
         let deleted = self.connection.jetstream.delete_consumer_from_stream(consumer, &stream);
-        // Another reader may have been faster.
-        let _ = self.connection.request("make the consumer anew", deleted).await;
+        // Another worker may have been faster.
+        let _ = self.connection.request("recreate the consumer", deleted).await;
         self.ensure_consumer().await?;
         self.info().await
     }
@@ -261,7 +263,7 @@ impl NatsConsumer {
             let stream = stream.map_err(|error| error.to_string())?;
             stream.consumer_info(&self.consumer).await.map_err(|error| error.to_string())
         };
-        let found = self.connection.request("count", found).await;
+        let found = self.connection.request("count messages", found).await;
         if found.is_err() {
             // The consumer may be gone.
             self.ensure_consumer().await?;
@@ -284,7 +286,7 @@ impl Consumer for NatsConsumer {
     }
 
     fn complete<'a>(&'a self, _: &'a [(DeliveryTag, Envelope)]) -> BrokerFuture<'a, ()> {
-        let error = Error::failure("NATS does not store and acknowledge in one step");
+        let error = Error::failure("NATS cannot store and acknowledge in one step");
         Box::pin(std::future::ready(Err(error)))
     }
 
@@ -297,7 +299,7 @@ impl Consumer for NatsConsumer {
     }
 
     fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
-        Box::pin(self.acknowledge_all("keep", tags, AckKind::Progress))
+        Box::pin(self.acknowledge_all("extend leases", tags, AckKind::Progress))
     }
 
     fn left(&self) -> BrokerFuture<'_, Backlog> {
@@ -305,7 +307,7 @@ impl Consumer for NatsConsumer {
     }
 }
 
-/// What the consumer of a group on a subject is called. A stream of many subjects has many.
+/// The name of a group's consumer on a subject. A stream of several subjects has several consumers.
 fn consumer_name(group: &str, subject: &str) -> String {
     match group.strip_prefix("athena").unwrap_or(group) {
         "" => format!("athena-{}", stream_name(subject)),
@@ -321,7 +323,7 @@ fn left(info: &consumer::Info) -> Backlog {
     Backlog { waiting: info.num_pending, held: info.num_ack_pending as u64 }
 }
 
-/// A message that came, with how often it failed; none for what is no message of a stream.
+/// The delivery of a message that failed this many times. `None` if it is not from a stream.
 fn delivery(message: async_nats::Message, failures: u32) -> Option<Delivery> {
     let reply = message.reply?;
     let origin = AckSubject::read(&reply)?;

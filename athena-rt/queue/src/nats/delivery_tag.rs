@@ -1,14 +1,14 @@
-//! What stands for a delivery: the subject where the broker waits for its acknowledgement. It
-//! says where the message came from, and how often it was delivered.
+//! Delivery tags: the subject to which a message's acknowledgement is sent. It contains the
+//! message's origin and how often it was delivered.
 
 use super::stream::stream_name;
 use crate::broker::DeliveryTag;
 
-/// Behind the subject, which has no space, where the bucket knows failures of the message: they
-/// are to be forgotten in the end.
+/// Appended to the subject, which has no space, if the bucket has an entry for the message, which
+/// must be deleted in the end.
 const FAILED_MARK: &str = " tried";
 
-/// What a subject for an acknowledgement says.
+/// The parts of an acknowledgement's subject.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct AckSubject<'a> {
     pub(super) stream: &'a str,
@@ -19,8 +19,8 @@ pub(super) struct AckSubject<'a> {
 }
 
 impl<'a> AckSubject<'a> {
-    /// Reads `$JS.ACK.STREAM.CONSUMER.DELIVERIES.SEQUENCE.CONSUMER_SEQUENCE.TIME.PENDING`, or with
-    /// the domain and the account in front of the stream.
+    /// Parses `$JS.ACK.STREAM.CONSUMER.DELIVERIES.SEQUENCE.CONSUMER_SEQUENCE.TIME.PENDING`, or the
+    /// form with the domain and the account before the stream.
     pub(super) fn read(subject: &'a str) -> Option<Self> {
         let words: Vec<&str> = subject.strip_prefix("$JS.ACK.")?.split('.').collect();
         let words = if words.len() >= 9 { &words[2..] } else { &words[..] };
@@ -31,32 +31,32 @@ impl<'a> AckSubject<'a> {
         Some(Self { stream, consumer, deliveries, sequence, time })
     }
 
-    /// What a message without an id is called after. With its time, as its failures: the outcome
-    /// of another message, called the same, would be taken for a second one and dropped.
+    /// The id of a message that has none. It contains the time, as the key does: otherwise the
+    /// outcome of a different message could be dropped as a duplicate.
     pub(super) fn fallback_id(&self) -> String {
         format!("{}-{}-{}", self.stream, self.sequence, self.time)
     }
 
-    /// What its failures are kept under. With its time, since a stream that is made anew counts
-    /// from one again.
+    /// The key of its failure count. It contains the time, since a stream that is recreated starts
+    /// at one again.
     pub(super) fn key(&self) -> String {
         let (stream, consumer) = (stream_name(self.stream), stream_name(self.consumer));
         format!("{stream}.{consumer}.{}.{}", self.sequence, self.time)
     }
 }
 
-/// The ticket of a delivery.
+/// The tag of a delivery.
 pub(super) fn tag(subject: &str, has_failed: bool) -> DeliveryTag {
     let mark = if has_failed { FAILED_MARK } else { "" };
     DeliveryTag(format!("{subject}{mark}"))
 }
 
-/// Where its acknowledgement goes.
+/// The subject for its acknowledgement.
 pub(super) fn subject(tag: &DeliveryTag) -> &str {
     tag.0.strip_suffix(FAILED_MARK).unwrap_or(&tag.0)
 }
 
-/// What its failures are kept under, where there are any.
+/// The key of its failure count, if it has one.
 pub(super) fn failed_key(tag: &DeliveryTag) -> Option<String> {
     AckSubject::read(tag.0.strip_suffix(FAILED_MARK)?).map(|origin| origin.key())
 }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_remembers_that_there_are_failures_to_forget() {
+    fn a_tag_remembers_that_there_is_a_failure_count() {
         let text = "$JS.ACK.tasks.athena.3.100.7.1790.42";
         let (fresh, known) = (tag(text, false), tag(text, true));
         assert_eq!((subject(&fresh), subject(&known)), (text, text));

@@ -1,4 +1,4 @@
-//! Letters as messages of NATS.
+//! Converts envelopes to and from messages of NATS.
 
 use std::borrow::Cow;
 
@@ -7,10 +7,11 @@ use async_nats::header::{HeaderValue, NATS_MESSAGE_ID};
 
 use crate::envelope::Envelope;
 
-/// How much of a header's value is kept. All headers of a message share 64 KB.
+/// The maximum size of a header's value. All headers of a message share 64 KB.
 const LONGEST: usize = 16_000;
 
-/// What is written beside the bytes; and what the broker is to know a second one by, if anything.
+/// The headers of an envelope. `dedup_id` is the id by which the broker deduplicates; it may be
+/// empty.
 pub(super) fn headers(envelope: &Envelope, dedup_id: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
     for (name, value) in envelope.headers() {
@@ -22,15 +23,16 @@ pub(super) fn headers(envelope: &Envelope, dedup_id: &str) -> HeaderMap {
     headers
 }
 
-/// How many bytes a envelope takes, by which a server measures it.
+/// The size of an envelope as the server measures it.
 pub(super) fn size(envelope: &Envelope, dedup_id: &str) -> usize {
-    // A line each: name, colon, space, value, end. Around them the version and an empty line.
+    // One line each: name, colon, space, value, end. Around them the version and an empty line.
     let line = |name: &str, value: &str| name.len() + value.len().min(LONGEST) + 4;
     let headers: usize = envelope.headers().map(|(name, value)| line(name, &value)).sum();
     envelope.bytes.len() + headers + line("Nats-Msg-Id", dedup_id) + 14
 }
 
-/// A dead letter with as much of its reason as a server takes: the message comes first.
+/// A dead letter with its reason shortened until the server accepts it: the message is more
+/// important.
 pub(super) fn shortened<'a>(
     envelope: &'a Envelope,
     dedup_id: &str,
@@ -49,8 +51,7 @@ pub(super) fn shortened<'a>(
     Cow::Owned(Envelope { reason, ..envelope.clone() })
 }
 
-/// A message that came. One without an id has that of its sender for the broker, or is called
-/// after its place.
+/// Converts a message. Without an id, its `Nats-Msg-Id` is used, or the fallback.
 pub(super) fn envelope(
     headers: Option<&HeaderMap>,
     bytes: Vec<u8>,
@@ -72,7 +73,7 @@ pub(super) fn envelope(
     envelope
 }
 
-/// A header's value is one line.
+/// Converts a header's value to one line.
 fn line(value: &str) -> HeaderValue {
     let mut end = value.len().min(LONGEST);
     while !value.is_char_boundary(end) {
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_of_others_gets_an_id() {
+    fn a_message_of_another_program_gets_an_id() {
         let fallback_id = || "tasks-7".to_owned();
         let none = envelope(None, vec![1], fallback_id);
         assert_eq!((none.id.as_str(), none.bytes.as_slice()), ("tasks-7", [1].as_slice()));

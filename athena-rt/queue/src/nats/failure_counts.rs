@@ -1,8 +1,8 @@
-//! How often messages have failed.
+//! Counts how often messages have failed.
 //!
-//! `JetStream` counts deliveries, and counts those that ended with a killed worker too. So what the
-//! core counts is kept apart, in a bucket; it is asked only for messages that come again, and
-//! forgets them when they are done.
+//! `JetStream` counts deliveries, including those that ended with a killed worker. Failures are
+//! therefore counted in a bucket. It is read only for redelivered messages, and a message's entry
+//! is deleted when the message is done.
 
 use std::future::IntoFuture;
 use std::sync::Arc;
@@ -18,14 +18,13 @@ use athena_core::error::Result;
 
 const BUCKET: &str = "athena-tries";
 
-/// What nobody asked for until then is forgotten: a queue was deleted, or a worker was killed just
-/// before it would have forgotten it.
+/// Entries expire after this time: their queue was deleted, or a worker was killed before it could
+/// delete them.
 const LONGEST: Duration = Duration::from_hours(30 * 24);
 
-/// The bucket.
 pub(super) struct FailureCounts {
     connection: Arc<NatsConnection>,
-    /// None until it was seen.
+    /// `None` until it was opened, and after an error.
     store: Mutex<Option<Store>>,
 }
 
@@ -34,14 +33,14 @@ impl FailureCounts {
         Self { connection, store: Mutex::new(None) }
     }
 
-    /// Of each, in order; 0 where nothing is known.
+    /// The failures per key, in order; 0 if there is no entry.
     pub(super) async fn read(&self, keys: &[String]) -> Result<Vec<u32>> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
         let store = self.store().await?;
         let values = try_join_all(keys.iter().map(|key| store.get(key)));
-        let values = self.connection.request("read how often messages failed", values).await;
+        let values = self.connection.request("read failure counts", values).await;
         let number = |value: &[u8]| std::str::from_utf8(value).ok()?.parse().ok();
         let numbers = |values: Vec<Option<_>>| {
             values.iter().map(|value| value.as_deref().and_then(number).unwrap_or(0)).collect()
@@ -49,7 +48,7 @@ impl FailureCounts {
         self.reset_on_error(values).await.map(numbers)
     }
 
-    /// Keeps them; returns when they are durable.
+    /// Stores counts; returns when they are durable.
     pub(super) async fn write(&self, failures: &[(String, u32)]) -> Result<()> {
         if failures.is_empty() {
             return Ok(());
@@ -58,11 +57,11 @@ impl FailureCounts {
         let put =
             failures.iter().map(|(key, failures)| store.put(key, failures.to_string().into()));
         let stored = try_join_all(put);
-        let stored = self.connection.request("keep how often messages failed", stored).await;
+        let stored = self.connection.request("store failure counts", stored).await;
         self.reset_on_error(stored).await.map(drop)
     }
 
-    /// They are done. What is left behind does no harm, and goes by age.
+    /// Deletes entries. Those left behind are harmless and expire.
     pub(super) async fn forget(&self, keys: &[String]) {
         if keys.is_empty() {
             return;
@@ -72,18 +71,18 @@ impl FailureCounts {
         };
         let purge = |key| store.stream.purge().filter(format!("{}{key}", store.prefix));
         let purged = try_join_all(keys.iter().map(|key| purge(key).into_future()));
-        let purged = self.connection.request("forget how often messages failed", purged).await;
+        let purged = self.connection.request("delete failure counts", purged).await;
         let _ = self.reset_on_error(purged).await;
     }
 
-    /// The bucket; created where there is none.
+    /// Opens the bucket, or creates it.
     async fn store(&self) -> Result<Store> {
         let mut store = self.store.lock().await;
         if let Some(store) = &*store {
             return Ok(store.clone());
         }
         let jetstream = &self.connection.jetstream;
-        let found = self.connection.request("open a bucket", async {
+        let found = self.connection.request("open the bucket of failure counts", async {
             if let Ok(store) = jetstream.get_key_value(BUCKET).await {
                 return Ok(store);
             }
@@ -93,7 +92,7 @@ impl FailureCounts {
         Ok(store.insert(found.await?).clone())
     }
 
-    /// The bucket may be gone when something went wrong.
+    /// After an error the bucket is opened again: it may be gone.
     async fn reset_on_error<T>(&self, done: Result<T>) -> Result<T> {
         if done.is_err() {
             *self.store.lock().await = None;
@@ -102,7 +101,7 @@ impl FailureCounts {
     }
 }
 
-/// A bucket as a stream. The client's own way to create one can't read what 2.9 answers.
+/// A bucket is a stream. The client's own method to create one can't parse the answer of 2.9.
 fn config() -> Config {
     Config {
         name: format!("KV_{BUCKET}"),

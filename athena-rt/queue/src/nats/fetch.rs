@@ -1,11 +1,11 @@
-//! Batches of a consumer, over one subscription.
+//! Fetches batches from a consumer over one subscription.
 //!
-//! A batch is asked for without waiting. Where there is nothing, one message is asked for with
-//! waiting, and once it has come a batch again. So a batch takes one request when messages are
-//! many, and no message waits for others when they are few; and nothing comes that nobody waits
+//! A batch is requested without waiting. If there is nothing, one message is requested with
+//! waiting, and after it a batch again. So a batch takes one request when there are many messages,
+//! no message waits for others when there are few, and no message is delivered that nobody waits
 //! for.
 //!
-//! A fetch that is given up loses nothing: what still comes is in the next one.
+//! A fetch that is cancelled loses nothing: its messages are returned by the next one.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -19,47 +19,46 @@ use tokio::time::Instant;
 use super::connection::{NatsConnection, TIMEOUT};
 use athena_core::error::Result;
 
-/// How many bytes a batch may have, beside one message of the largest kind: a server breaks with a
-/// client for which more than 64 MB wait.
+/// The maximum size of a batch, beside one message of the largest size: a server disconnects a
+/// client with more than 64 MB pending.
 const BYTES: usize = 32_000_000;
 
-/// What a server says when the next message would be too much.
+/// The status of a server if the next message would exceed the size.
 const TOO_MANY_BYTES: &str = "Message Size Exceeds MaxBytes";
 
-/// How many messages a batch may have: what the client keeps for a subscription.
+/// The maximum number of messages in a batch: the client's buffer per subscription.
 const MESSAGES: usize = 50_000;
 
-/// No server is asked to wait for less.
+/// The shortest wait that is requested.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// Asks a consumer for messages.
+/// Fetches messages from a consumer.
 pub(super) struct Fetcher {
     connection: Arc<NatsConnection>,
-    /// Where messages are sent to, with the number of the request behind it.
+    /// The subject for replies; the number of the request is appended.
     inbox: String,
     incoming: Subscriber,
-    /// How many requests there were.
+    /// The number of requests so far.
     requests: u64,
     open: Option<FetchRequest>,
-    /// Came, and not handed out yet; when it came.
+    /// Messages that are not returned yet, with the time they arrived.
     ready: VecDeque<(Instant, Message)>,
-    /// Older ones may be with others by now.
+    /// Older messages are dropped: they may be delivered to others by now.
     lease: Duration,
 }
 
-/// A request that is being answered.
 struct FetchRequest {
     number: u64,
-    /// How many may still come.
+    /// The number of messages that may still arrive.
     left: usize,
-    /// The broker may take its time.
+    /// Whether the broker waits for messages.
     waits: bool,
-    /// No answer after this means that there is nobody.
+    /// Without an answer by then, nobody answers.
     until: Instant,
 }
 
 impl FetchRequest {
-    /// After a message; none where it was the last.
+    /// The rest of the request after a message; `None` after the last.
     fn after_message(self) -> Option<Self> {
         (self.left > 1).then(|| Self { left: self.left - 1, ..self })
     }
@@ -74,12 +73,12 @@ impl Fetcher {
         Ok(Self { connection, inbox, incoming, requests: 0, open: None, ready, lease })
     }
 
-    /// The next messages of a consumer, at most so many, which wait until they are
-    /// [taken](Self::take); none where none came in time.
+    /// Fetches at most `max` messages of a consumer, which are kept until they are
+    /// [taken](Self::take). Fetches none if none arrives in time.
     ///
     /// # Errors
     ///
-    /// The connection was lost, or nobody answers: there may be no such consumer.
+    /// The connection was lost, or there is no answer: the consumer may be missing.
     pub(super) async fn fill(&mut self, consumer: &str, max: usize, wait: Duration) -> Result<()> {
         let deadline = Instant::now() + wait;
         let filled = self.fill_until(consumer, max.min(MESSAGES), deadline).await;
@@ -89,12 +88,12 @@ impl Fetcher {
         filled
     }
 
-    /// Those that are ready, without taking them.
+    /// The fetched messages, without taking them.
     pub(super) fn peek(&self, max: usize) -> impl Iterator<Item = &Message> {
         self.ready.iter().take(max).map(|(_, message)| message)
     }
 
-    /// Takes those that are ready.
+    /// Takes fetched messages.
     pub(super) fn take(&mut self, max: usize) -> impl Iterator<Item = Message> {
         let max = max.min(self.ready.len());
         self.ready.drain(..max).map(|(_, message)| message)
@@ -124,7 +123,7 @@ impl Fetcher {
         }
     }
 
-    /// Asks for what is there, or for what comes in this time.
+    /// Requests the messages that are there, or those that arrive within `wait`.
     async fn request(&mut self, consumer: &str, max: usize, wait: Option<Duration>) -> Result<()> {
         self.requests += 1;
         let number = self.requests;
@@ -135,18 +134,18 @@ impl Fetcher {
             expires: wait,
             ..BatchConfig::default()
         };
-        let body =
-            serde_json::to_vec(&batch).map_err(|error| self.connection.error("fetch", error))?;
+        let body = serde_json::to_vec(&batch)
+            .map_err(|error| self.connection.error("fetch messages", error))?;
         let inbox = format!("{}.{number}", self.inbox);
         let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{consumer}");
         let until = Instant::now() + wait.unwrap_or_default() + TIMEOUT;
         self.open = Some(FetchRequest { number, left: max, waits: wait.is_some(), until });
         let sent = self.connection.client.publish_with_reply(subject, inbox, body.into());
-        self.connection.request("fetch", sent).await
+        self.connection.request("fetch messages", sent).await
     }
 
-    /// Takes in what comes until the request is answered in full. One that waits stays open at the
-    /// deadline, and goes on in the next fetch.
+    /// Receives until the request is answered in full. A waiting request stays open at the deadline
+    /// and continues in the next fetch.
     async fn receive(&mut self, deadline: Instant) -> Result<()> {
         let Some(FetchRequest { until, waits, .. }) = self.open else {
             return Ok(());
@@ -161,7 +160,7 @@ impl Fetcher {
                 Err(_) => Err("no answer".to_owned()),
             }
         };
-        connection.while_connected("fetch", received).await
+        connection.while_connected("fetch messages", received).await
     }
 
     async fn receive_all(&mut self) -> Result<(), String> {
@@ -182,7 +181,7 @@ impl Fetcher {
         };
         let number = message.subject.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
         if self.open.as_ref().map(|open| open.number) != number {
-            // Of a request that was given up.
+            // It belongs to a cancelled request.
             return Ok(());
         }
         self.open = None;

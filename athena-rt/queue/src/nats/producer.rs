@@ -1,4 +1,4 @@
-//! Where envelopes are stored.
+//! Stores envelopes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,17 +12,17 @@ use crate::broker::{BrokerFuture, Producer};
 use crate::envelope::Envelope;
 use athena_core::error::Result;
 
-/// How many envelopes are on their way at a time; the client lets 5,000 be unconfirmed.
+/// The maximum number of unconfirmed envelopes; the client allows 5,000.
 const LETTERS: usize = 1_000;
 
-/// How many bytes are, and another envelope: as many as arrive in time over a slow network.
+/// The maximum size of unconfirmed envelopes, plus one envelope: as much as a slow network
+/// transfers in time.
 const BYTES: usize = 4_000_000;
 
-/// Stores envelopes under a subject.
 pub(super) struct NatsProducer {
     connection: Arc<NatsConnection>,
     subject: String,
-    /// Its stream has been seen.
+    /// The stream was found or created.
     has_stream: AtomicBool,
 }
 
@@ -31,7 +31,7 @@ impl NatsProducer {
         Self { connection, subject: subject.to_owned(), has_stream: AtomicBool::new(false) }
     }
 
-    /// Sees that there is a stream.
+    /// Creates the stream if it is missing.
     pub(super) async fn ensure_stream(&self) -> Result<()> {
         if !self.has_stream.load(Ordering::Relaxed) {
             stream::find_or_create(&self.connection, &self.subject).await?;
@@ -40,15 +40,15 @@ impl NatsProducer {
         Ok(())
     }
 
-    /// Stores envelopes, each with what the broker is to know it by.
+    /// Stores envelopes, each with the id by which the broker deduplicates.
     pub(super) async fn store_with_ids(&self, envelopes: &[(&Envelope, String)]) -> Result<()> {
         self.ensure_stream().await?;
         let mut left = envelopes;
         while !left.is_empty() {
             let (some, rest) = left.split_at(batch(left));
-            let stored = self.connection.request("store", self.store_some(some)).await;
+            let stored = self.connection.request("store messages", self.store_some(some)).await;
             if stored.is_err() {
-                // The stream may be gone.
+                // The stream may have been deleted.
                 self.has_stream.store(false, Ordering::Relaxed);
             }
             stored?;
@@ -74,7 +74,7 @@ impl NatsProducer {
             confirmations.push(sent);
         }
         for confirmation in confirmations {
-            // One that was there already is confirmed as well.
+            // A duplicate is confirmed as well.
             confirmation.await?;
         }
         Ok(())
@@ -90,11 +90,11 @@ impl Producer for NatsProducer {
         let max = self.connection.client.max_payload();
         let size = envelopes::size(envelope, &envelope.id);
         (size > max)
-            .then(|| format!("{size} bytes with headers; the broker takes {max} (max_payload)"))
+            .then(|| format!("{size} bytes with headers; the broker accepts {max} (max_payload)"))
     }
 }
 
-/// How many envelopes go at a time.
+/// The number of envelopes for the next request.
 fn batch(envelopes: &[(&Envelope, String)]) -> usize {
     let mut bytes = 0;
     let fits = |(envelope, _): &&(&Envelope, String)| {

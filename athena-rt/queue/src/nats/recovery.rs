@@ -1,10 +1,11 @@
-//! What the end of a server leaves behind.
+//! Repairs what a killed server leaves inconsistent.
 //!
-//! A server writes down what was acknowledged a little later, and apart from what it removed from
-//! the stream. When it is killed in between, either may be missing, and after a second kill 2.9 may
-//! take what it had handed out before the first for acknowledged. Then the consumer waits for a
-//! message that is gone, which 2.9 tries to deliver for ever; or the stream holds a message that
-//! the consumer believes to be acknowledged, which nobody is ever given again.
+//! A server persists acknowledgements a little later than it answers, and separately from the
+//! removal of messages from the stream. If it is killed in between, either may be missing; after a
+//! second kill 2.9 may also treat messages as acknowledged that it had only delivered before the
+//! first. Then either the consumer waits for a message that is gone, which 2.9 tries to deliver
+//! forever; or the stream holds a message that the consumer believes to be acknowledged, which is
+//! never delivered again.
 
 use std::time::Duration;
 
@@ -16,14 +17,14 @@ use serde_json::json;
 use super::connection::NatsConnection;
 use athena_core::error::Result;
 
-/// How many messages are looked at in one go. Those that the consumer waits for may be the last of
-/// them: nothing tells which they are.
+/// The maximum number of messages to acknowledge at once. The ones that the consumer waits for may
+/// be the last of them; the server does not list them.
 const MAX_STALE: usize = 1_000_000;
 
-/// When a message that was acknowledged is surely gone.
+/// How long the server takes to delete an acknowledged message.
 const DELETE_DELAY: Duration = Duration::from_millis(200);
 
-/// What is to be acknowledged for a consumer that waits for messages that are gone; none for most.
+/// The acknowledgements for a consumer that waits for deleted messages; usually none.
 pub(super) async fn stale_acks(
     connection: &NatsConnection,
     consumer: &consumer::Info,
@@ -38,9 +39,9 @@ pub(super) async fn stale_acks(
     Ok(gone.map(acknowledge).collect())
 }
 
-/// Whether the stream lets go of messages that are acknowledged, and holds one that this consumer
-/// believes to be. It may be one that the consumer has forgotten: only another consumer hands it
-/// out again.
+/// Whether the stream deletes acknowledged messages and still holds one that this consumer
+/// considers acknowledged. The consumer may have forgotten it; only a new consumer delivers it
+/// again.
 pub(super) async fn has_forgotten_messages(
     connection: &NatsConnection,
     subject: &str,
@@ -48,7 +49,7 @@ pub(super) async fn has_forgotten_messages(
 ) -> Result<bool> {
     let name = &consumer.stream_name;
     let floor = consumer.ack_floor.stream_sequence;
-    // A server removes a message a little later than it answers for it.
+    // A server deletes a message a little later than it confirms the acknowledgement.
     for wait in [Duration::ZERO, DELETE_DELAY] {
         tokio::time::sleep(wait).await;
         let stream = stream(connection, name, false).await?;
@@ -64,7 +65,7 @@ pub(super) async fn has_forgotten_messages(
     Ok(true)
 }
 
-/// The first message of a subject.
+/// The sequence of the first message of a subject.
 async fn first(connection: &NatsConnection, stream: &str, subject: &str) -> Result<Option<u64>> {
     let found = connection.jetstream.get_stream_no_info(stream);
     let found = connection.request("find the stream", found).await?;
@@ -83,7 +84,7 @@ async fn first(connection: &NatsConnection, stream: &str, subject: &str) -> Resu
 async fn stream(connection: &NatsConnection, name: &str, with_deleted: bool) -> Result<Info> {
     let with_deleted = json!({ "deleted_details": with_deleted });
     connection
-        .request("look at the stream", async {
+        .request("read the state of the stream", async {
             match connection.jetstream.request(format!("STREAM.INFO.{name}"), &with_deleted).await {
                 Ok(Response::Ok(info)) => Ok::<Info, String>(info),
                 Ok(Response::Err { error }) => Err(error.to_string()),
@@ -93,7 +94,7 @@ async fn stream(connection: &NatsConnection, name: &str, with_deleted: bool) -> 
         .await
 }
 
-/// The messages after this one, up to that one, that are in the stream no more.
+/// The messages between two sequences that are no longer in the stream.
 fn gone(state: &State, after: u64, last: u64) -> impl Iterator<Item = u64> {
     let (first, deleted) = (state.first_sequence, state.deleted.iter().flatten().copied());
     let before = after + 1..first.min(last + 1);

@@ -1,4 +1,4 @@
-//! The stream behind a subject.
+//! Finds or creates the stream of a subject.
 
 use std::time::Duration;
 
@@ -8,21 +8,21 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, Stor
 use super::connection::NatsConnection;
 use athena_core::error::Result;
 
-/// How long the broker knows the id of a message again: some leases, so that the outcome of a
-/// worker that died before it could acknowledge is stored once. Each id takes the broker some 150
-/// bytes of memory for that time, which is 1 GB at 10,000 a second; no more, since a broker that
-/// runs out of memory is worse than an outcome that is there twice.
+/// How long the broker deduplicates by id: several leases, so that the outcome of a worker that
+/// died before acknowledging is stored once. Each id takes about 150 bytes of the broker's memory
+/// for that time, which is 1 GB at 10,000 per second. No longer, since a broker that runs out of
+/// memory is worse than a duplicate outcome.
 ///
-/// A subject for each outcome, with one message a subject, would refuse a second one for as long as
-/// the first is there. It was measured: to store takes 1.5 times as long, to collect twice, each
-/// outcome takes 250 bytes of memory until it is collected, and others could not read the outcomes
-/// under the subject that was named.
+/// The alternative, one subject per outcome with one message per subject, would reject duplicates
+/// for as long as the first is there. Measured: storing takes 1.5 times as long, collecting twice
+/// as long, each outcome takes 250 bytes of memory until it is collected, and other programs could
+/// not read the outcomes under the named subject.
 const DEDUP_WINDOW: Duration = Duration::from_mins(10);
 
-/// The stream that covers a subject, whoever made it; none where none does.
+/// The stream that covers a subject, if there is one.
 pub(super) async fn find(connection: &NatsConnection, subject: &str) -> Result<Option<String>> {
     connection
-        .request("look for the stream", async {
+        .request("find the stream", async {
             match connection.jetstream.stream_by_subject(subject).await {
                 Ok(name) => Ok(Some(name)),
                 Err(error) if error.kind() == GetStreamByNameErrorKind::NotFound => Ok(None),
@@ -32,7 +32,7 @@ pub(super) async fn find(connection: &NatsConnection, subject: &str) -> Result<O
         .await
 }
 
-/// The stream that covers a subject; created where none does.
+/// The stream that covers a subject; created if there is none.
 pub(super) async fn find_or_create(connection: &NatsConnection, subject: &str) -> Result<String> {
     if let Some(name) = find(connection, subject).await? {
         return Ok(name);
@@ -43,25 +43,24 @@ pub(super) async fn find_or_create(connection: &NatsConnection, subject: &str) -
         connection.request("create the stream", connection.jetstream.create_stream(config)).await;
     match created {
         Ok(_) => Ok(name),
-        // Another may have been faster.
+        // Another worker may have been faster.
         Err(error) => match find(connection, subject).await {
             Ok(Some(name)) => Ok(name),
             _ => Err(error.help(format!(
-                "the stream {name} is to hold the subject {subject}; a stream of yours that \
-                 holds it would be used instead"
+                "create a stream that covers the subject {subject}, or allow creating {name}"
             ))),
         },
     }
 }
 
-/// A word for what names a subject, where dots are not allowed.
+/// A subject as a name that has no dots.
 pub(super) fn stream_name(subject: &str) -> String {
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     subject.chars().map(|c| if legal(c) { c } else { '-' }).collect()
 }
 
-/// A stream for tasks, outcomes or dead letters: it loses nothing by age or size, refuses what
-/// does not fit on the disk, and lets go of what was acknowledged.
+/// A stream for messages, outcomes or dead letters: without limits on age or size, it rejects what
+/// does not fit on the disk, and deletes acknowledged messages.
 fn config(subject: &str) -> Config {
     Config {
         name: stream_name(subject),

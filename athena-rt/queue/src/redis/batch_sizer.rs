@@ -1,4 +1,4 @@
-//! How many messages an answer may bring: few where they are large, or it would not come in time.
+//! Limits how many messages one reply contains, so that large messages arrive in time.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -6,7 +6,7 @@ use super::entry::BYTES;
 use super::error::RequestError;
 use crate::broker::Delivery;
 
-/// How many messages fit an answer, by those that came last.
+/// The number of messages that fit into a reply, estimated from the last reply.
 pub(super) struct BatchSizer(AtomicUsize);
 
 impl BatchSizer {
@@ -14,12 +14,12 @@ impl BatchSizer {
         Self(AtomicUsize::new(usize::MAX))
     }
 
-    /// How many to ask for, of so many that are wanted.
+    /// The number of messages to request, at most `max`.
     pub(super) fn limit(&self, max: usize) -> usize {
         max.min(self.0.load(Ordering::Relaxed)).max(1)
     }
 
-    /// Learns from what was asked for and what came.
+    /// Updates the estimate from a reply.
     pub(super) fn learn(&self, asked: usize, answer: &Result<Vec<Delivery>, RequestError>) {
         let fitting = match answer {
             Ok(came) if came.is_empty() => return,

@@ -1,4 +1,4 @@
-//! A stream that is looked at.
+//! Browses a stream.
 
 use super::connection::{RedisConnection, TIMEOUT};
 use super::entry;
@@ -7,12 +7,12 @@ use crate::address::Address;
 use crate::broker::{BrokerFuture, Browser};
 use crate::envelope::Envelope;
 
-/// A stream that is looked at, from its oldest entry on. Nobody is told, and nothing is created.
+/// Reads a stream from its oldest entry. Nothing is created or changed.
 pub(super) struct RedisBrowser {
     connection: RedisConnection,
     redacted: String,
     key: String,
-    /// The last entry that was seen.
+    /// The id of the last entry that was read.
     last: String,
 }
 

@@ -1,4 +1,4 @@
-//! A connection to a broker that comes back by itself, and requests that end.
+//! A connection that is replaced when it fails, and requests with a time limit.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use tokio::time::timeout;
 
 use super::error::RequestError;
 
-/// How long a connection, and an answer, may take.
+/// How long connecting, and an answer, may take.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// One connection, which many requests share. It is made when it is needed; one that fails is
-/// dropped, and the next request makes another.
+/// One connection, shared by many requests. It is opened when it is needed, and dropped when it
+/// fails; the next request opens another.
 pub(super) struct RedisConnection {
     client: Client,
     redacted: String,
@@ -24,11 +24,11 @@ pub(super) struct RedisConnection {
 #[derive(Default)]
 struct SharedConnection {
     connection: Option<MultiplexedConnection>,
-    /// Tells one connection from the next.
+    /// Distinguishes one connection from the next.
     number: u64,
 }
 
-/// A script that the broker runs in one step.
+/// A script, which the broker runs atomically.
 pub(super) struct Script {
     code: &'static str,
     hash: String,
@@ -41,13 +41,13 @@ impl RedisConnection {
         Ok(Self { client, redacted: redacted.to_owned(), current: Mutex::default() })
     }
 
-    /// Asks, and waits so long for an answer.
+    /// Sends a request and waits for the answer, with a time limit.
     pub(super) async fn send(
         &self,
         request: &Cmd,
         timeout_after: Duration,
     ) -> Result<Value, RequestError> {
-        // Who waits for another's attempt to connect waits no longer than that one.
+        // A request that waits for another's attempt to connect waits no longer than that one.
         let connected = timeout(TIMEOUT, self.connection()).await;
         let (number, mut connection) = connected
             .unwrap_or_else(|_| Err(RequestError::connect_timeout(&self.redacted, TIMEOUT)))?;
@@ -62,7 +62,7 @@ impl RedisConnection {
         answer
     }
 
-    /// Runs a script; one that the broker does not know yet is loaded.
+    /// Runs a script, and loads it if the broker does not know it.
     pub(super) async fn run(&self, script: &Script, request: &Cmd) -> Result<Value, RequestError> {
         match self.send(request, TIMEOUT).await {
             Err(error) if error.is_missing_script => {
@@ -79,7 +79,7 @@ impl RedisConnection {
         if let Some(connection) = &current.connection {
             return Ok((current.number, connection.clone()));
         }
-        // Whoever asks has a clock of their own.
+        // Requests have a time limit of their own.
         let config =
             AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         let made = self.client.get_multiplexed_async_connection_with_config(&config).await;
@@ -89,7 +89,7 @@ impl RedisConnection {
         Ok((current.number, made))
     }
 
-    /// Drops a connection, unless that was done and there is another.
+    /// Drops a connection, unless it was replaced already.
     async fn disconnect(&self, number: u64) {
         let mut current = self.current.lock().await;
         if current.number == number {
@@ -103,7 +103,7 @@ impl Script {
         Self { code, hash: ::redis::Script::new(code).get_hash().to_owned() }
     }
 
-    /// A request to run it, to which arguments are added: so many, with so many bytes, about.
+    /// A request to run the script. `arguments` and `bytes` are estimates of what will be added.
     pub(super) fn request(&self, keys: &[&str], arguments: usize, bytes: usize) -> Cmd {
         let mut request = Cmd::with_capacity(3 + keys.len() + arguments, 128 + bytes);
         request.arg("EVALSHA").arg(&self.hash).arg(keys.len()).arg(keys);

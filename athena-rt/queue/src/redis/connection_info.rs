@@ -1,4 +1,4 @@
-//! Which server a URL means.
+//! The server, database and user that a URL means.
 
 use ::redis::io::tcp::TcpSettings;
 use ::redis::{ConnectionInfo, IntoConnectionInfo as _};
@@ -6,36 +6,36 @@ use ::redis::{ConnectionInfo, IntoConnectionInfo as _};
 use crate::address::Address;
 use athena_core::error::{Error, Result};
 
-/// Where a broker is, which of its databases is meant, and who we are there.
+/// Converts an address for the client.
 ///
 /// # Errors
 ///
-/// The URL asks for what is not known.
+/// The URL has an unknown or invalid setting.
 pub(super) fn connection_info(address: &Address) -> Result<ConnectionInfo> {
     let wrong = |reason: String| Error::usage(reason).context(&address.redacted);
     let mut db: i64 = 0;
     for (name, value) in address.broker.query_pairs() {
         if name != "db" {
-            return Err(wrong(format!("no setting is called {name:?}, only `db` is")));
+            return Err(wrong(format!("unknown setting {name:?}; the only one is `db`")));
         }
         let number = value.parse().ok().filter(|number| *number >= 0);
-        db = number.ok_or_else(|| wrong("`db` is a number, as in ?db=2".to_owned()))?;
+        db = number.ok_or_else(|| wrong("`db` must be a number, as in ?db=2".to_owned()))?;
     }
     if address.broker.scheme() == "rediss" {
-        // Another crate may have built rustls with a second provider, and then it would not choose.
-        // An error is that one was chosen before.
+        // Another crate may have built rustls with a second provider, and then it would not choose
+        // one. An error means that one is chosen already.
         let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
     }
     let mut url = address.broker.clone();
     url.set_query(None);
     let info = url.into_connection_info().map_err(|error| wrong(error.to_string()))?;
     let user = info.redis_settings().clone().set_db(db);
-    // Requests are sent whole, so nothing is gained by waiting for more to send.
+    // Requests are written in one piece, so delaying them gains nothing.
     let tcp = TcpSettings::default().set_nodelay(true);
     Ok(info.set_redis_settings(user).set_tcp_settings(tcp))
 }
 
-/// Whether both mean one database, as one user.
+/// Whether both mean the same database as the same user.
 pub(super) fn is_same(one: &ConnectionInfo, other: &ConnectionInfo) -> bool {
     let user = |info: &ConnectionInfo| {
         let settings = info.redis_settings();
@@ -73,11 +73,11 @@ mod tests {
     }
 
     #[test]
-    fn what_a_url_can_not_ask_for_is_told() {
+    fn unknown_settings_in_a_url_are_errors() {
         for (url, reason) in [
-            ("redis://host/a?db=x", "`db` is a number"),
-            ("redis://host/a?db=-1", "`db` is a number"),
-            ("redis://host/a?timeout=1", "no setting is called \"timeout\""),
+            ("redis://host/a?db=x", "`db` must be a number"),
+            ("redis://host/a?db=-1", "`db` must be a number"),
+            ("redis://host/a?timeout=1", "unknown setting \"timeout\""),
             ("redis://us%FFer:b@host/a", "not valid UTF-8"),
         ] {
             let error = of(url).unwrap_err().to_string();

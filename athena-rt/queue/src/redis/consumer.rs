@@ -1,4 +1,4 @@
-//! A stream that is read from, as one of a group.
+//! Consumes a stream as a member of a group.
 
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,21 +25,21 @@ static FINISH: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scr
 static BACKLOG: LazyLock<Script> =
     LazyLock::new(|| Script::new(include_str!("scripts/backlog.lua")));
 
-/// How long one request waits for messages, so that those to be tried again are not forgotten.
+/// How long one request waits for new messages, so that reclaiming is not delayed.
 const WAIT: Duration = Duration::from_millis(500);
 
-/// A reader that holds nothing and did not ask for so long is gone, unless the lease is longer.
+/// After this time without requests, or twice the lease, a consumer without messages is removed.
 const GONE: Duration = Duration::from_hours(1);
 
 /// A stream that is read from, as one of a group.
 pub(super) struct RedisConsumer {
-    /// For what takes no time.
+    /// For requests that are answered at once.
     connection: RedisConnection,
-    /// For what waits: the broker answers in order.
+    /// For requests that block: the broker answers in order.
     blocking: RedisConnection,
     redacted: String,
     key: String,
-    /// How often entries have failed.
+    /// The key of the failure counts.
     failures: String,
     dead: String,
     ids: [String; 2],
@@ -51,13 +51,13 @@ pub(super) struct RedisConsumer {
     batch_sizer: BatchSizer,
 }
 
-/// An entry that is done, and what is to be stored with that.
+/// An entry that is done, and the envelope to store with that.
 struct Finished<'a> {
     tag: &'a DeliveryTag,
     envelope: Option<&'a Envelope>,
 }
 
-/// An entry that stays, how long it is to seem idle, and how often it failed, if that is to be noted.
+/// An entry that stays pending: its new idle time, and its failure count if that changes.
 struct Claim<'a> {
     tag: &'a DeliveryTag,
     idle: Duration,
@@ -65,7 +65,7 @@ struct Claim<'a> {
 }
 
 impl RedisConsumer {
-    /// Where outcomes go must be at the same server, if it is given.
+    /// `to` must be on the same server.
     pub(super) fn new(
         server: &ConnectionInfo,
         address: &Address,
@@ -91,7 +91,7 @@ impl RedisConsumer {
         })
     }
 
-    /// Creates what is missing.
+    /// Creates the keys that are missing.
     pub(super) async fn open(&self) -> Result<(), RequestError> {
         let [ids, old] = &self.ids;
         let mut keys = vec![self.key.as_str(), &self.failures, ids, old, &self.dead];
@@ -106,8 +106,8 @@ impl RedisConsumer {
         &self.connection
     }
 
-    /// Runs a script. The group may be gone with what the broker lost, or with a stream that was
-    /// deleted: it is created again.
+    /// Runs a script. If the group is gone, with data that the broker lost or a stream that was
+    /// deleted, it is created again.
     async fn run(&self, script: &Script, request: &Cmd) -> Result<Value, RequestError> {
         match self.connection.run(script, request).await {
             Err(error) if error.is_missing_group => {
@@ -158,7 +158,7 @@ impl RedisConsumer {
     async fn read(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, RequestError> {
         let mut request = ::redis::cmd("XREADGROUP");
         request.arg("GROUP").arg(&self.group).arg(&self.reader).arg("COUNT").arg(max);
-        // To wait for nothing is, to the broker, to wait for ever.
+        // To the broker, zero means no limit.
         let wait = milliseconds(wait);
         if wait > 0 {
             request.arg("BLOCK").arg(wait);
@@ -174,7 +174,7 @@ impl RedisConsumer {
         entry::read(answer).ok_or_else(|| RequestError::unexpected_reply(&self.redacted))
     }
 
-    /// Acknowledges, and stores what is to be stored for those that nobody else had acknowledged.
+    /// Acknowledges entries, and stores the envelopes of those that nobody else had acknowledged.
     async fn finish(&self, done: &[Finished<'_>], to: Option<&str>) -> Result<(), RequestError> {
         let size = |done: &Finished<'_>| done.envelope.map_or(64, entry::size);
         for done in entry::chunks_within_limits(done, size) {
@@ -297,7 +297,7 @@ impl Consumer for RedisConsumer {
     }
 }
 
-/// Rounded up: what is a little must not become nothing.
+/// Rounded up, so that a short time does not become zero.
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_micros().div_ceil(1000)).unwrap_or(u64::MAX)
 }

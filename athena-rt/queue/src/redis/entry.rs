@@ -1,21 +1,19 @@
-//! Entries of streams: what is read becomes envelopes, and envelopes become words of requests.
+//! Converts entries of streams to and from envelopes.
 
 use ::redis::{Cmd, Value};
 
 use crate::broker::{Backlog, Delivery, DeliveryTag};
 use crate::envelope::{Envelope, ID};
 
-/// The field that has the bytes. All others are headers.
+/// The field with the bytes. All others are headers.
 const DATA: &str = "data";
 
-/// What a request may have at most, about. More goes in several requests, so that none holds up the
-/// broker or reaches one of its limits.
+/// The approximate limits of a request. Larger ones are split, so that none blocks the broker or
+/// exceeds its limits.
 const LETTERS: usize = 1000;
 pub(super) const BYTES: usize = 8 << 20;
 
-/// What an answer tells about entries that nobody had before; nothing where it makes no sense.
-///
-/// The answer is that of XREADGROUP of one stream.
+/// Parses the reply of XREADGROUP for one stream. `None` if it is invalid.
 pub(super) fn read(answer: Value) -> Option<Vec<Delivery>> {
     let streams = match answer {
         Value::Nil => return Some(Vec::new()),
@@ -25,9 +23,7 @@ pub(super) fn read(answer: Value) -> Option<Vec<Delivery>> {
     entries(list(stream)?.into_iter().nth(1)?)
 }
 
-/// What an answer tells about entries that nobody takes; nothing where it makes no sense.
-///
-/// The answer is that of XRANGE.
+/// Parses the reply of XRANGE. `None` if it is invalid.
 pub(super) fn entries(answer: Value) -> Option<Vec<Delivery>> {
     list(answer)?
         .into_iter()
@@ -38,10 +34,7 @@ pub(super) fn entries(answer: Value) -> Option<Vec<Delivery>> {
         .collect()
 }
 
-/// What an answer tells about entries that were taken over, and where to go on; nothing where it
-/// makes no sense.
-///
-/// The answer is that of `take_over.lua`.
+/// Parses the reply of `reclaim.lua`: the next cursor and the deliveries. `None` if it is invalid.
 pub(super) fn claimed(answer: Value) -> Option<(String, Vec<Delivery>)> {
     let [cursor, entries] = array(answer)?;
     let taken = list(entries)?
@@ -54,15 +47,13 @@ pub(super) fn claimed(answer: Value) -> Option<(String, Vec<Delivery>)> {
     Some((text(cursor)?, taken))
 }
 
-/// What an answer tells about what is not done; nothing where it makes no sense.
-///
-/// The answer is that of `left.lua`.
+/// Parses the reply of `backlog.lua`. `None` if it is invalid.
 pub(super) fn left(answer: Value) -> Option<Backlog> {
     let [waiting, held] = array(answer)?;
     Some(Backlog { waiting: number(&waiting)?, held: number(&held)? })
 }
 
-/// Adds the words of a envelope to a request, and before them how many they are.
+/// Appends an envelope to a request: the number of arguments, then the arguments.
 pub(super) fn write(request: &mut Cmd, envelope: &Envelope) {
     let headers: Vec<_> = envelope.headers().collect();
     request.arg(2 + 2 * headers.len()).arg(DATA).arg(&envelope.bytes[..]);
@@ -71,12 +62,12 @@ pub(super) fn write(request: &mut Cmd, envelope: &Envelope) {
     }
 }
 
-/// What a envelope takes in a request, about.
+/// The approximate size of an envelope in a request.
 pub(super) fn size(envelope: &Envelope) -> usize {
     256 + envelope.bytes.len()
 }
 
-/// Cuts what is to be asked for into pieces that a request may have.
+/// Splits a list into slices within the limits of a request.
 pub(super) fn chunks_within_limits<T>(
     mut all: &[T],
     size: impl Fn(&T) -> usize,
@@ -94,8 +85,8 @@ pub(super) fn chunks_within_limits<T>(
     })
 }
 
-/// An entry's id, and which of its deliveries it was: another reader that takes it over has the
-/// next.
+/// The id of an entry, and the number of this delivery: if another consumer claims the entry, it
+/// has the next number.
 pub(super) fn tag_parts(tag: &DeliveryTag) -> (&str, &str) {
     tag.0.split_once('/').unwrap_or((&tag.0, "1"))
 }
@@ -158,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_of_any_hand_is_a_letter() {
+    fn an_entry_of_another_program_is_an_envelope() {
         let own = fields(&["data", "{}", "athena-id", "7", "athena-model", "a::b"]);
         let foreign = fields(&["Data", "no", "data", "1", "", "", "Traceparent", "00-1"]);
         let bare = fields(&["who", "me"]);
@@ -182,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_taken_over_comes_with_what_is_known_of_it() {
+    fn claimed_entries_have_their_deliveries_and_failures() {
         let entry = vec![bulk("1-0"), Value::Int(3), Value::Int(2), fields(&["data", "x"])];
         let answer =
             Value::Array(vec![bulk("5-0"), Value::Array(vec![Value::Array(entry.clone())])]);
@@ -193,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_read_is_no_letter_and_nonsense_is_told() {
+    fn an_empty_reply_has_no_envelope_and_an_invalid_one_is_an_error() {
         assert_eq!(read(Value::Nil), Some(Vec::new()));
         assert_eq!(read(Value::Array(Vec::new())), Some(Vec::new()));
         assert_eq!(read(Value::Int(1)), None);
@@ -201,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_has_neither_too_many_letters_nor_too_many_bytes() {
+    fn a_request_has_neither_too_many_envelopes_nor_too_many_bytes() {
         let lengths = |sizes: &[usize]| {
             chunks_within_limits(sizes, |size| *size).map(<[usize]>::len).collect::<Vec<_>>()
         };

@@ -1,4 +1,4 @@
-//! What a broker's errors mean, in words for the user.
+//! Errors of the broker, with messages for the user.
 
 use std::time::Duration;
 
@@ -6,13 +6,12 @@ use ::redis::{ErrorKind, RedisError};
 
 use athena_core::error::Error;
 
-/// Why a request failed.
 #[derive(Debug)]
 pub(super) struct RequestError {
     pub(super) error: Error,
-    /// The connection is of no more use.
+    /// The connection can't be used any more.
     pub(super) breaks_connection: bool,
-    /// No answer came in time.
+    /// No answer arrived in time.
     pub(super) is_timeout: bool,
     /// The consumer group, or the whole stream, is gone.
     pub(super) is_missing_group: bool,
@@ -21,15 +20,15 @@ pub(super) struct RequestError {
 }
 
 impl RequestError {
-    /// What a request led to.
+    /// The error of a request.
     pub(super) fn from_redis(redacted: &str, error: &RedisError) -> Self {
         let code = error.code().unwrap_or_default();
         let kind = error.kind();
         let is_of_server = matches!(kind, ErrorKind::Server(_) | ErrorKind::Extension);
         Self {
             error: message_for(code, error).context(redacted),
-            // A replica that was the master before: the name may lead to another by now. A broker
-            // that has come to want a password gets it with the next connection.
+            // READONLY: the master became a replica, and its name may lead to another by now.
+            // NOAUTH: the broker now requires a password, which the next connection sends.
             breaks_connection: !is_of_server || code == "READONLY" || code == "NOAUTH",
             is_timeout: false,
             is_missing_group: code == "NOGROUP",
@@ -37,7 +36,7 @@ impl RequestError {
         }
     }
 
-    /// What an attempt to connect led to.
+    /// The error of connecting.
     pub(super) fn from_connect(redacted: &str, error: &RedisError) -> Self {
         if error.is_io_error() {
             return Self::from_connection(Error::failure(format!(
@@ -48,7 +47,7 @@ impl RequestError {
         Self::from_redis(redacted, error)
     }
 
-    /// An attempt to connect took too long.
+    /// Connecting took too long.
     pub(super) fn connect_timeout(redacted: &str, timeout_after: Duration) -> Self {
         let seconds = timeout_after.as_secs_f32();
         Self::from_connection(Error::failure(format!(
@@ -63,20 +62,20 @@ impl RequestError {
         Self { is_timeout: true, ..Self::from_connection(error) }
     }
 
-    /// An answer that makes no sense.
+    /// The broker's reply can't be parsed.
     pub(super) fn unexpected_reply(redacted: &str) -> Self {
         Self::from_error(
-            Error::failure(format!("{redacted}: the broker's answer is not understood"))
-                .help("it must be Redis 7.0 or newer, or Valkey"),
+            Error::failure(format!("{redacted}: unexpected reply from the broker"))
+                .help("use Redis 7.0 or newer, or Valkey"),
         )
     }
 
-    /// Outcomes go to another broker, so nothing can be done in one step.
+    /// Outcomes go to another broker, so storing and acknowledging are two steps.
     pub(super) fn other_broker(redacted: &str) -> Self {
         Self::from_error(Error::failure(format!("{redacted}: outcomes go to another broker")))
     }
 
-    /// What the user is told.
+    /// The error for the user.
     pub(super) fn into_error(self) -> Error {
         self.error
     }
@@ -96,7 +95,7 @@ impl RequestError {
     }
 }
 
-/// The broker does not know yet who we are; after SELECT it says so in other words.
+/// The broker requires authentication; after SELECT the message is a different one.
 fn is_unknown(error: &RedisError) -> bool {
     error.code() == Some("NOAUTH") || error.detail() == Some("Authentication required.")
 }
@@ -107,18 +106,20 @@ const WHO: &str =
 fn message_for(code: &str, error: &RedisError) -> Error {
     let said = said(error);
     match code {
-        // Our own scripts name the key.
+        // Our scripts name the key.
         "WRONGTYPE" if said.starts_with("key ") => Error::usage(format!("the {said}")),
-        "WRONGTYPE" => Error::usage("the key is there and is no stream"),
-        _ if is_unknown(error) => Error::usage("the broker wants a user and a password").help(WHO),
-        _ if code == "WRONGPASS" || error.kind() == ErrorKind::AuthenticationFailed => {
-            Error::usage("the broker does not take this user and password").help(WHO)
+        "WRONGTYPE" => Error::usage("the key is not a stream"),
+        _ if is_unknown(error) => {
+            Error::usage("the broker requires a user and a password").help(WHO)
         }
-        "NOPERM" => Error::usage(format!("the broker does not let this user do that: {said}")),
+        _ if code == "WRONGPASS" || error.kind() == ErrorKind::AuthenticationFailed => {
+            Error::usage("the broker rejects this user and password").help(WHO)
+        }
+        "NOPERM" => Error::usage(format!("this user has no permission: {said}")),
         "OOM" => Error::failure("the broker is out of memory")
-            .help("raise its maxmemory, or take messages out"),
+            .help("raise its maxmemory, or remove messages"),
         "READONLY" => Error::failure("the broker is a replica, which can't be written to")
-            .help("name the master"),
+            .help("use the address of the master"),
         "LOADING" => Error::failure("the broker is still loading its data"),
         "MISCONF" => Error::failure(format!("the broker can't save its data: {said}")),
         "MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN" => {
@@ -127,11 +128,11 @@ fn message_for(code: &str, error: &RedisError) -> Error {
         "NOGROUP" => Error::failure("the consumer group is gone"),
         _ if error.is_io_error() => Error::failure(format!("the connection broke: {said}")),
         _ if code.is_empty() => Error::failure(said),
-        _ => Error::failure(format!("the broker says {code}: {said}")),
+        _ => Error::failure(format!("the broker replied {code}: {said}")),
     }
 }
 
-/// What the broker or the system said, without where in a script.
+/// The message of the broker or the system, without the position in a script.
 fn said(error: &RedisError) -> String {
     let said = error.detail().map_or_else(|| error.to_string(), str::to_owned);
     let end = said.find(" script: ").unwrap_or(said.len());

@@ -1,4 +1,4 @@
-//! A stream that is written to.
+//! Stores envelopes in a stream.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::envelope::Envelope;
 
 static STORE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/store.lua")));
 
-/// For how long a envelope's id is remembered at least; twice that at most.
+/// The minimum time for which ids are remembered; the maximum is twice as long.
 const REMEMBERED: Duration = Duration::from_hours(24);
 
-/// A stream that is written to. It keeps one envelope of an id, by what it notes of ids beside it.
+/// Stores envelopes in a stream, one per id. The ids are in sets beside the stream.
 pub(super) struct RedisProducer {
     connection: RedisConnection,
     key: String,
@@ -27,7 +27,7 @@ impl RedisProducer {
         Self { connection, key: address.name.clone(), ids: ids(address) }
     }
 
-    /// Finds out whether anything stands in the way.
+    /// Checks that the keys have the right types.
     pub(super) async fn open(&self) -> Result<(), RequestError> {
         self.put(&[]).await
     }
@@ -58,7 +58,7 @@ impl Producer for RedisProducer {
     }
 }
 
-/// Where the ids are noted of what a stream got.
+/// The keys of the ids that a stream has received.
 pub(super) fn ids(address: &Address) -> [String; 2] {
     ["ids", "ids:old"].map(|suffix| address.sibling(suffix).name)
 }

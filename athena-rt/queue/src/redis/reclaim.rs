@@ -1,22 +1,22 @@
-//! When to look for messages that other readers gave no sign of life for, or that are to be tried
-//! again.
+//! Schedules the search for messages to claim: those whose consumer stopped responding, and those
+//! that are due for another attempt.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::{Duration, Instant};
 
-/// Where a look begins.
+/// The cursor of a new search.
 const FIRST: &str = "0-0";
 
-/// The broker counts whole milliseconds, from when it was told.
+/// The broker counts whole milliseconds from when it received the request.
 const LATER: Duration = Duration::from_millis(5);
 
-/// When to look next, and where to go on.
+/// When to search next, and where to continue.
 pub(super) struct ReclaimSchedule {
     pause: Duration,
     due: Option<Instant>,
     cursor: String,
-    /// When those come that this reader refused.
+    /// When the messages that this consumer returned are due.
     expected: BinaryHeap<Reverse<Instant>>,
 }
 
@@ -26,12 +26,12 @@ impl ReclaimSchedule {
         Self { pause, due: None, cursor: FIRST.to_owned(), expected: BinaryHeap::new() }
     }
 
-    /// One will be there at this time.
+    /// Expects a message at this time.
     pub(super) fn expect(&mut self, at: Instant) {
         self.expected.push(Reverse(at + LATER));
     }
 
-    /// Where to begin a look, if it is time for one.
+    /// The cursor of the next search, if one is due.
     pub(super) fn begin(&mut self, now: Instant) -> Option<String> {
         if !self.wait(now).is_zero() {
             return None;
@@ -43,8 +43,8 @@ impl ReclaimSchedule {
         Some(self.cursor.clone())
     }
 
-    /// Where a look ended: the next comes at once if there was something or there is more to look
-    /// through.
+    /// Records the end of a search. The next one is due at once if this one found messages or is
+    /// incomplete.
     pub(super) fn end(&mut self, cursor: String, has_found: bool, now: Instant) {
         if has_found || cursor != FIRST {
             self.due = Some(now);
@@ -52,7 +52,7 @@ impl ReclaimSchedule {
         self.cursor = cursor;
     }
 
-    /// How long there is nothing to look for.
+    /// How long until the next search.
     pub(super) fn wait(&self, now: Instant) -> Duration {
         let expected = self.expected.peek().map(|Reverse(at)| *at);
         let next = self.due.map(|due| expected.map_or(due, |at| at.min(due)));
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn looks_are_rare_unless_there_is_something_to_find() {
+    fn searches_are_rare_unless_there_is_something_to_find() {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut reclaim = ReclaimSchedule::new(Duration::from_secs(4));
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn a_look_comes_when_one_that_was_refused_does() {
+    fn a_search_is_due_when_a_returned_message_is() {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut reclaim = ReclaimSchedule::new(Duration::from_mins(1));

@@ -1,4 +1,4 @@
-//! What a broker says about itself: whether it can be used, and whether messages are safe there.
+//! Checks whether a broker can be used, and whether messages are safe there.
 
 use std::sync::Mutex;
 
@@ -8,10 +8,10 @@ use super::connection::{RedisConnection, TIMEOUT};
 use super::error::RequestError;
 use athena_core::error::Error;
 
-/// What was said is not said again: a broker is often read from and written to.
+/// Warnings that were logged. A broker is often opened several times.
 static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Looks at a broker before it is used. One that does not tell is taken as it is.
+/// Checks a broker before it is used. One that does not answer INFO is used as it is.
 pub(super) async fn check(
     connection: &RedisConnection,
     redacted: &str,
@@ -40,12 +40,11 @@ pub(super) async fn check(
     Ok(())
 }
 
-/// Why a broker can't be used.
 fn unfit(into_error: &str) -> Option<String> {
     let version = field(into_error, "redis_version")?;
     let major: u32 = version.split('.').next()?.parse().ok()?;
     if major < 7 {
-        return Some(format!("the broker is Redis {version}, and 7.0 or newer is needed"));
+        return Some(format!("the broker is Redis {version}; 7.0 or newer is required"));
     }
     if field(into_error, "redis_mode") == Some("cluster") {
         return Some("the broker is a cluster, which is not supported".to_owned());
@@ -53,7 +52,7 @@ fn unfit(into_error: &str) -> Option<String> {
     None
 }
 
-/// How messages could be lost there.
+/// The ways in which messages could be lost.
 fn risks(into_error: &str) -> Vec<String> {
     let mut risks = Vec::new();
     let is_limited = field(into_error, "maxmemory").is_some_and(|bytes| bytes != "0");
@@ -62,13 +61,13 @@ fn risks(into_error: &str) -> Vec<String> {
         && policy != "noeviction"
     {
         risks.push(format!(
-            "the broker drops data when its memory is full (maxmemory-policy {policy}): \
+            "the broker evicts data when its memory is full (maxmemory-policy {policy}): \
              messages can be lost; set it to noeviction"
         ));
     }
     if field(into_error, "aof_enabled") == Some("0") {
         risks.push(
-            "the broker keeps no log (appendonly no): messages can be lost when it restarts"
+            "the broker does not persist its data (appendonly no): messages can be lost when it restarts"
                 .to_owned(),
         );
     }
@@ -84,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_broker_that_can_not_be_used_is_told() {
+    fn an_unusable_broker_is_an_error() {
         assert_eq!(unfit("redis_version:7.0.15\r\nredis_mode:standalone\r\n"), None);
         assert_eq!(unfit("dragonfly_version:1\r\n"), None);
         let old = unfit("redis_version:6.2.1\r\n").unwrap();
@@ -94,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broker_that_may_lose_messages_is_told() {
+    fn a_broker_that_may_lose_messages_is_reported() {
         let safe = "maxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\naof_enabled:1\r\n";
         assert!(risks(safe).is_empty());
         let risky = risks("maxmemory:9\r\nmaxmemory_policy:allkeys-lru\r\naof_enabled:0\r\n");

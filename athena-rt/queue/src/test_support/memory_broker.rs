@@ -1,4 +1,4 @@
-//! A broker in memory, for tests: what it forgets, gives twice or fails at is in the test's hand.
+//! A broker in memory for tests, which can be made to forget, redeliver and fail.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,11 +14,11 @@ use crate::broker::{
 use crate::envelope::Envelope;
 use athena_core::error::{Error, Result};
 
-/// A stream of envelopes: a [`Producer`] on one side, a [`Consumer`] on the other. Every
-/// handle is a reader of the same group.
+/// A stream of envelopes: a [`Producer`] on one side, a [`Consumer`] on the other. All handles
+/// belong to the same group.
 pub(crate) struct MemoryBroker {
     state: Mutex<MemoryState>,
-    /// Something came, or is to come again.
+    /// Notified when a message was stored or its lease ended.
     news: Notify,
     /// Where [`Consumer::complete`] stores.
     to: Option<Arc<MemoryBroker>>,
@@ -26,21 +26,21 @@ pub(crate) struct MemoryBroker {
 
 #[derive(Default)]
 struct MemoryState {
-    /// The number of the last message, which is its ticket.
+    /// The number of the last message. A message's number is its delivery tag.
     last: u64,
-    /// What nobody has taken.
+    /// Messages to deliver.
     waiting: VecDeque<u64>,
-    /// What some reader has, in the order it was taken.
+    /// Delivered messages, in order of delivery.
     held: Vec<u64>,
-    /// What comes again, and when.
+    /// Messages to redeliver, and when.
     later: Vec<(Instant, u64)>,
-    /// What is not done yet.
+    /// All messages that are not done.
     messages: BTreeMap<u64, StoredMessage>,
-    /// The ids of all that was ever stored.
+    /// The ids of everything ever stored.
     ids: HashSet<String>,
     dead: Vec<Envelope>,
     kept_alive: u64,
-    /// How many requests fail yet, and whether they are done nevertheless.
+    /// How many more requests fail, and whether they take effect nevertheless.
     failing: Option<(u32, bool)>,
 }
 
@@ -62,7 +62,7 @@ impl MemoryBroker {
         Arc::new(Self { state: Mutex::default(), news: Notify::new(), to: Some(Arc::clone(to)) })
     }
 
-    /// The leases of all that is held end: it comes again, first of all.
+    /// Ends all leases: the messages are redelivered first.
     pub(crate) fn expire(&self) {
         let mut state = self.state();
         for number in std::mem::take(&mut state.held).into_iter().rev() {
@@ -72,12 +72,12 @@ impl MemoryBroker {
         self.news.notify_waiters();
     }
 
-    /// The next so many requests fail, and nothing is done.
+    /// Makes the next requests fail without effect.
     pub(crate) fn fail_next(&self, requests: u32) {
         self.state().failing = Some((requests, false));
     }
 
-    /// The next so many requests are done, and their answers lost.
+    /// Makes the next requests take effect and lose their answers.
     pub(crate) fn lose_next(&self, requests: u32) {
         self.state().failing = Some((requests, true));
     }
@@ -87,17 +87,17 @@ impl MemoryBroker {
         self.state().messages.values().map(|held| held.envelope.clone()).collect()
     }
 
-    /// Opens it to look at.
+    /// Browses the messages that are not done.
     pub(crate) fn browser(&self) -> MemoryBrowser<'_> {
         MemoryBrowser(self, 0)
     }
 
-    /// What was given up.
+    /// The dead letters.
     pub(crate) fn dead(&self) -> Vec<Envelope> {
         self.state().dead.clone()
     }
 
-    /// How many messages were said to be worked on, each as often as it was.
+    /// How many leases were extended.
     pub(crate) fn kept_alive(&self) -> u64 {
         self.state().kept_alive
     }
@@ -106,7 +106,7 @@ impl MemoryBroker {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does what is asked, unless it is to fail; and says so, unless the answer is to be lost.
+    /// Applies a request and returns its answer, unless it is to fail or to lose its answer.
     fn ask<T>(&self, what: impl FnOnce(&mut MemoryState) -> T) -> Result<T> {
         let away = || Err(Error::failure("the broker is away"));
         let mut state = self.state();
@@ -147,7 +147,7 @@ impl MemoryState {
         let mut taken = Vec::new();
         while taken.len() < max {
             let Some(number) = self.waiting.pop_front() else { break };
-            // It may have been done by a reader whose lease had ended.
+            // It may have been done by a consumer whose lease had ended.
             let Some(held) = self.messages.get_mut(&number) else { continue };
             held.deliveries += 1;
             self.held.push(number);
@@ -161,7 +161,7 @@ impl MemoryState {
         taken
     }
 
-    /// Removes a message, if it was there.
+    /// Removes a message. Returns whether it was there.
     fn remove(&mut self, tag: &DeliveryTag) -> bool {
         let number = number(tag);
         self.held.retain(|held| *held != number);
@@ -185,7 +185,7 @@ impl Consumer for MemoryBroker {
                 if !taken.is_empty() || Instant::now() >= until {
                     return Ok(taken);
                 }
-                // What comes later comes without news.
+                // Redeliveries are not notified.
                 let step = Duration::from_millis(5).min(until - Instant::now());
                 let _ = timeout(step, news).await;
             }
@@ -271,7 +271,7 @@ impl Producer for MemoryBroker {
     }
 }
 
-/// What is not done, from its oldest.
+/// Browses the messages that are not done, from the oldest.
 pub(crate) struct MemoryBrowser<'a>(&'a MemoryBroker, u64);
 
 impl Browser for MemoryBrowser<'_> {
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn what_expires_or_is_refused_comes_again_and_what_is_buried_does_not() {
+    fn expired_and_nacked_messages_are_redelivered_and_dead_letters_are_not() {
         let memory = MemoryBroker::new();
         block_on(async {
             memory.store(&envelopes(3)).await?;
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_readers_that_hold_a_message_one_stores() {
+    fn of_two_consumers_that_hold_a_message_one_stores() {
         let to = MemoryBroker::new();
         let from = MemoryBroker::completing(&to);
         block_on(async {

@@ -1,4 +1,4 @@
-//! A real server for tests.
+//! A real `nats-server` for tests.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::address::Address;
 
-/// A server on a free port of this machine, with a folder of its own; it ends with the test.
+/// A server on a free port, with its own folder. It is killed when it is dropped.
 pub(crate) struct NatsServer {
     folder: TempDir,
     port: u16,
@@ -19,12 +19,12 @@ pub(crate) struct NatsServer {
 }
 
 impl NatsServer {
-    /// Starts one with `JetStream`.
+    /// Starts a server with `JetStream`.
     pub(crate) fn start() -> Self {
         Self::start_with(&["-js"])
     }
 
-    /// Starts one with these options.
+    /// Starts a server with these options.
     pub(crate) fn start_with(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -33,7 +33,7 @@ impl NatsServer {
         Self { folder, port, more, child }
     }
 
-    /// The queue of this name there.
+    /// The URL of a queue.
     pub(crate) fn url(&self, name: &str) -> String {
         format!("nats://127.0.0.1:{}/{name}", self.port)
     }
@@ -43,18 +43,18 @@ impl NatsServer {
         Address::parse(&self.url(name)).unwrap()
     }
 
-    /// Where it keeps a stream: `msgs`, and its consumers in `obs`.
+    /// The folder of a stream: `msgs`, and its consumers in `obs`.
     pub(crate) fn state_of(&self, stream: &str) -> PathBuf {
         self.folder.path().join("jetstream/$G/streams").join(stream)
     }
 
-    /// Endpoints it without warning.
+    /// Kills it with SIGKILL.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Lets it write down everything, and end.
+    /// Stops it gracefully.
     pub(crate) fn stop(&mut self) {
         let pid = self.child.id().to_string();
         let asked = Command::new("nats-server").arg("--signal").arg(format!("quit={pid}")).status();
@@ -62,7 +62,7 @@ impl NatsServer {
         self.child.wait().unwrap();
     }
 
-    /// Starts it again, on the same port and with what it had stored.
+    /// Starts it again with the same port and data.
     pub(crate) fn restart(&mut self) {
         let _ = self.child.kill();
         self.child.wait().unwrap();

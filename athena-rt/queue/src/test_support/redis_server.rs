@@ -1,4 +1,4 @@
-//! A real server for a test: on a free port of this machine, gone with the test.
+//! A real `redis-server` for tests.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _, Write as _};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A server that writes down whatever it is told.
+/// A server on a free port that persists every write. It is killed when it is dropped.
 pub(crate) struct RedisServer {
     port: u16,
     folder: TempDir,
@@ -30,12 +30,12 @@ impl RedisServer {
         panic!("redis-server does not start: {}", broker.log());
     }
 
-    /// What a stream there is called.
+    /// The URL of a stream.
     pub(crate) fn url(&self, name: &str) -> String {
         format!("redis://127.0.0.1:{}/{name}", self.port)
     }
 
-    /// Kills it, as a crash would.
+    /// Kills it with SIGKILL.
     pub(crate) fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().unwrap();
@@ -43,13 +43,13 @@ impl RedisServer {
         }
     }
 
-    /// Starts it again, at the same port with the same data.
+    /// Starts it again with the same port and data.
     pub(crate) fn start(&mut self) {
         assert!(self.process.is_none(), "it runs");
         assert!(self.try_start(), "redis-server does not start: {}", self.log());
     }
 
-    /// Its process, as the system calls it.
+    /// The id of its process.
     #[cfg(unix)]
     pub(crate) fn id(&self) -> u32 {
         self.process.as_ref().unwrap().id()
@@ -97,7 +97,7 @@ impl Drop for RedisServer {
     }
 }
 
-/// Whether it takes requests, which it does not while it reads its data.
+/// Whether it answers, which it does not while it loads its data.
 fn answers(port: u16) -> bool {
     let Ok(mut connection) = TcpStream::connect(("127.0.0.1", port)) else { return false };
     connection.set_read_timeout(Some(Duration::from_secs(1))).unwrap();

@@ -50,7 +50,7 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
         "refuse" => return Err(format!("refused {}", state.data.id)),
         _ => {}
     }
-    println!("what a model prints is no outcome");
+    println!("a model may print to stdout");
     let kept = state.env.key.as_ref().map_or(0, |key| i64::from(key.is_empty()));
     state.data.value = state.data.id + state.env.add + kept;
     Ok(state)

@@ -15,7 +15,7 @@ pub(crate) const TESTS: Tests = &[
     ("what_kills_a_process_is_a_dead_letter_and_the_rest_goes_on", poison),
     ("what_is_no_message_is_a_dead_letter_at_once", unreadable),
     ("a_model_that_is_not_here_is_tried_again_and_then_dead", unknown_model),
-    ("a_worker_that_is_told_to_end_gives_back_what_it_has_not_begun", drains),
+    ("a_worker_that_is_terminated_returns_messages_it_has_not_begun", drains),
     ("a_long_message_stays_with_its_worker", heartbeat),
     ("processes_end_with_their_worker", orphans),
     ("counts_are_served", metrics),
@@ -95,7 +95,7 @@ fn unreadable(kind: Kind) {
     raw.put("{\"id\":1,\"idd\":2}");
     raw.put("{\"id\":2}");
     let said = drain(&broker, &["work", "--attempts", "3"]);
-    assert!(said.contains("1 outcomes, 1 dead letters"), "{said}");
+    assert!(said.contains("1 outcome, 1 dead letter"), "{said}");
     let letters = dead(&broker.url("tasks"));
     assert_eq!(letters[0]["tries"], 1);
     assert_eq!(letters[0]["message"]["idd"], 2);
@@ -106,7 +106,7 @@ fn unknown_model(kind: Kind) {
     let broker = Broker::start(kind);
     submit("count", &broker.url("tasks"), ["{\"to\":1}".to_owned()].into_iter());
     let said = drain(&broker, &["work", "--attempts", "2", "--backoff", "100ms"]);
-    assert!(said.contains("0 outcomes, 1 dead letters"), "{said}");
+    assert!(said.contains("0 outcomes, 1 dead letter"), "{said}");
     let letters = dead(&broker.url("tasks"));
     assert_eq!(letters[0]["tries"], 2);
     assert!(letters[0]["reason"].as_str().unwrap().contains("count"), "{letters:?}");

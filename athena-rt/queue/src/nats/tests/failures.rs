@@ -62,7 +62,7 @@ async fn nothing_is_lost_when_the_server_is_killed() {
 /// messages, are as they were before two messages were acknowledged: those the consumer may as well
 /// have forgotten, so they come again.
 #[tokio::test]
-async fn what_a_killed_server_leaves_behind_is_not_left_for_ever() {
+async fn stale_state_of_a_killed_server_is_repaired() {
     for older in ["obs", "msgs"] {
         let mut server = NatsServer::start();
         let tasks = server.address("tasks");
@@ -96,7 +96,7 @@ async fn what_a_killed_server_leaves_behind_is_not_left_for_ever() {
 
 /// 2.9 that is killed twice may believe that all is acknowledged which it had handed out before.
 #[tokio::test]
-async fn what_a_killed_server_has_forgotten_comes_again() {
+async fn messages_forgotten_by_a_killed_server_are_redelivered() {
     let mut server = NatsServer::start();
     let (tasks, other) = (server.address("tasks"), server.address("tasks2"));
     open::producer(&tasks).await.unwrap().store(&envelopes(0..4)).await.unwrap();
@@ -136,7 +136,7 @@ async fn a_stream_that_is_gone_is_made_again() {
 }
 
 #[tokio::test]
-async fn a_server_without_jetstream_is_told() {
+async fn a_server_without_jetstream_is_an_error() {
     let server = NatsServer::start_with(&[]);
     let error = open::producer(&server.address("tasks")).await.err().unwrap().to_string();
     assert!(error.contains("start the server with -js"), "{error}");
@@ -161,7 +161,7 @@ async fn a_user_is_named_in_the_url_and_never_shown() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_told_and_nothing_hangs() {
+async fn an_unreachable_server_is_an_error_and_nothing_hangs() {
     let mut server = NatsServer::start();
     let tasks = server.address("tasks");
     let (queue, producer) = (open(&tasks, LEASE).await, open::producer(&tasks).await.unwrap());

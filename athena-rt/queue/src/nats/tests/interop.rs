@@ -11,7 +11,7 @@ use crate::open;
 use crate::test_support::nats_server::NatsServer;
 
 #[tokio::test]
-async fn messages_of_others_have_an_id() {
+async fn messages_of_other_programs_have_an_id() {
     let server = NatsServer::start();
     let tasks = server.address("tasks");
     let queue = open(&tasks, LEASE).await;
@@ -61,5 +61,5 @@ async fn a_second_group_cannot_read_what_goes_with_the_acknowledgement() {
     let _first = open(&tasks, LEASE).await;
     let reader = ConsumerOptions { group: "other".to_owned(), lease: LEASE, to: None };
     let error = consumer(&tasks, reader).await.err().unwrap().to_string();
-    assert!(error.contains("one group of readers only"), "{error}");
+    assert!(error.contains("only one group of workers"), "{error}");
 }

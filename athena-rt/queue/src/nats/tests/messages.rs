@@ -13,7 +13,7 @@ use crate::open;
 use crate::test_support::nats_server::NatsServer;
 
 #[tokio::test]
-async fn what_is_stored_comes_whole_and_once() {
+async fn a_message_is_delivered_whole_and_once() {
     let server = NatsServer::start();
     let tasks = server.address("tasks");
     let envelope = Envelope {
@@ -84,7 +84,7 @@ async fn a_pull_that_is_given_up_loses_nothing() {
 }
 
 #[tokio::test]
-async fn what_gave_no_sign_of_life_comes_again_and_what_did_does_not() {
+async fn a_message_is_redelivered_unless_its_lease_is_extended() {
     let server = NatsServer::start();
     let tasks = server.address("tasks");
     open::producer(&tasks).await.unwrap().store(&envelopes(0..2)).await.unwrap();
@@ -111,7 +111,7 @@ async fn what_gave_no_sign_of_life_comes_again_and_what_did_does_not() {
 }
 
 #[tokio::test]
-async fn what_is_refused_comes_again_in_its_time_with_its_tries() {
+async fn a_nacked_message_is_redelivered_after_its_delay_with_its_failures() {
     let server = NatsServer::start();
     let tasks = server.address("tasks");
     open::producer(&tasks).await.unwrap().store(&envelopes(0..2)).await.unwrap();
@@ -162,7 +162,7 @@ async fn an_outcome_that_is_stored_twice_is_there_once() {
 }
 
 #[tokio::test]
-async fn what_is_buried_is_kept_whole() {
+async fn a_dead_letter_has_the_whole_message() {
     let server = NatsServer::start();
     let tasks = server.address("tasks");
     let many = 2_500;
@@ -197,7 +197,7 @@ async fn what_is_buried_is_kept_whole() {
 }
 
 #[tokio::test]
-async fn what_is_submitted_again_and_fails_again_is_buried_again() {
+async fn a_message_submitted_again_can_become_a_dead_letter_again() {
     let server = NatsServer::start();
     let tasks = server.address("tasks");
     let client = async_nats::connect(server.url("")).await.unwrap();
@@ -239,7 +239,7 @@ async fn large_messages_come_in_more_batches() {
 }
 
 #[tokio::test]
-async fn what_the_server_would_never_take_is_known_before() {
+async fn a_message_that_is_too_large_is_rejected_before_it_is_sent() {
     let server = NatsServer::start();
     let producer = open::producer(&server.address("outcomes")).await.unwrap();
     let of =

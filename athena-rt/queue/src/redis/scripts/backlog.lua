@@ -1,5 +1,5 @@
--- What is not done yet: how many entries the group has still to take, how many it holds.
--- KEYS: stream. ARGV: group.
+-- Counts what is not done: the entries not delivered to the group yet, and its pending ones. KEYS:
+-- stream. ARGV: group.
 local stream, group = KEYS[1], ARGV[1]
 local groups = redis.pcall('XINFO', 'GROUPS', stream)
 if not groups.err then
@@ -9,7 +9,7 @@ if not groups.err then
       own[fields[i]] = fields[i + 1]
     end
     if own.name == group then
-      -- The broker loses count of the lag where entries were deleted, so it is asked for an entry.
+      -- The broker loses count of the lag when entries are deleted, so one entry is read.
       local waiting = #redis.call('XRANGE', stream, '(' .. own['last-delivered-id'], '+', 'COUNT', 1)
       if waiting > 0 then
         local counted = own.lag or redis.call('XLEN', stream) - own.pending

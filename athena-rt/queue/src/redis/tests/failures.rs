@@ -86,7 +86,7 @@ async fn no_request_waits_for_ever() {
 }
 
 #[tokio::test]
-async fn what_the_broker_lost_is_created_again() {
+async fn keys_that_the_broker_lost_are_created_again() {
     let broker = RedisServer::redis();
     let one = open_consumer(&broker, LONG).await;
     let _: String = ask(&broker, "FLUSHALL").await;
@@ -129,7 +129,7 @@ async fn a_broker_that_wants_a_password_gets_it() {
     let _: String =
         set.arg(&["SET", "requirepass", "pa/ss"]).query_async(&mut keeper).await.unwrap();
     let of = |user: &str| broker.url("tasks?db=3").replace("://", &format!("://{user}"));
-    for (user, reason) in [("", "wants a user and a password"), (":no@", "does not take")] {
+    for (user, reason) in [("", "requires a user and a password"), (":no@", "rejects this user")] {
         let error =
             open::producer(&Address::parse(&of(user)).unwrap()).await.err().unwrap().to_string();
         assert!(error.contains(reason) && !error.contains("no@"), "{error}");

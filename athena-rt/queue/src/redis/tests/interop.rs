@@ -12,7 +12,7 @@ use crate::open;
 use crate::test_support::redis_server::RedisServer;
 
 #[tokio::test]
-async fn an_entry_of_any_hand_is_a_message() {
+async fn an_entry_of_another_program_is_a_message() {
     let broker = RedisServer::redis();
     let _: String = ask(&broker, "XADD tasks 5-1 data {\"a\":1}").await;
     let _: String = ask(&broker, "XADD tasks 5-2 other 1").await;
@@ -43,13 +43,13 @@ async fn a_message_stays_while_another_group_wants_it() {
 }
 
 #[tokio::test]
-async fn a_key_that_is_no_stream_is_told() {
+async fn a_key_that_is_not_a_stream_is_an_error() {
     let broker = RedisServer::redis();
     let _: String = ask(&broker, "SET tasks 1").await;
     let reader = ConsumerOptions { group: "athena".to_owned(), lease: LONG, to: None };
     let error =
         open::consumer(&address(&broker, "tasks"), reader.clone()).await.err().unwrap().to_string();
-    let expected = "/tasks: the key tasks is there and is a string, no stream";
+    let expected = "/tasks: the key tasks is a string, not a stream";
     assert!(error.contains(expected), "{error}");
     let error = open::producer(&address(&broker, "tasks")).await.err().unwrap().to_string();
     assert!(error.contains(expected), "{error}");
@@ -60,12 +60,12 @@ async fn a_key_that_is_no_stream_is_told() {
     let held = reader.pull(10, NOW).await.unwrap();
     let _: String = ask(&broker, "SET outcomes 1").await;
     let error = reader.complete(&[outcome(&held[0])]).await.unwrap_err().to_string();
-    assert!(error.contains("the key outcomes is there and is a string, no stream"), "{error}");
+    assert!(error.contains("the key outcomes is a string, not a stream"), "{error}");
     assert_eq!(reader.left().await.unwrap(), Backlog { waiting: 0, held: 1 });
 }
 
 #[tokio::test]
-async fn what_others_delete_is_not_waited_for() {
+async fn messages_deleted_by_others_are_not_waited_for() {
     let broker = RedisServer::redis();
     let one = open_consumer(&broker, LONG).await;
     for id in 1..=6 {

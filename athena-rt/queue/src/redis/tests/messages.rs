@@ -17,7 +17,7 @@ use crate::open;
 use crate::test_support::redis_server::RedisServer;
 
 #[tokio::test]
-async fn what_is_stored_is_read_whole_and_gone_when_it_is_done() {
+async fn a_message_is_delivered_whole_and_deleted_when_it_is_done() {
     let broker = RedisServer::redis();
     let reader = open_consumer(&broker, LONG).await;
     let whole = Envelope {
@@ -60,7 +60,7 @@ async fn two_readers_share_what_comes() {
 }
 
 #[tokio::test]
-async fn what_a_dead_reader_held_is_taken_over_after_the_lease() {
+async fn the_messages_of_a_dead_consumer_are_claimed_after_the_lease() {
     let broker = RedisServer::redis();
     let dead = open_consumer(&broker, SHORT).await;
     open_producer(&broker).await.store(&envelopes(2)).await.unwrap();
@@ -101,7 +101,7 @@ async fn a_sign_of_life_keeps_a_message() {
 }
 
 #[tokio::test]
-async fn what_is_refused_comes_again_with_its_tries_and_not_too_early() {
+async fn a_nacked_message_is_redelivered_with_its_failures_after_its_delay() {
     let broker = RedisServer::redis();
     let one = open_consumer(&broker, LONG).await;
     open_producer(&broker).await.store(&envelopes(2)).await.unwrap();
@@ -147,7 +147,7 @@ async fn of_two_that_hold_a_message_one_stores() {
 }
 
 #[tokio::test]
-async fn what_is_given_up_is_kept_whole_with_the_reason() {
+async fn a_dead_letter_has_the_whole_message_and_the_reason() {
     let broker = RedisServer::redis();
     let one = open_consumer(&broker, LONG).await;
     open_producer(&broker).await.store(&envelopes(1)).await.unwrap();
