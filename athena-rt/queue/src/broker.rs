@@ -41,7 +41,7 @@ pub(crate) trait Consumer: Send + Sync {
     fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()>;
 
     /// Counts the messages that are not done yet.
-    fn left(&self) -> BrokerFuture<'_, Backlog>;
+    fn backlog(&self) -> BrokerFuture<'_, Backlog>;
 }
 
 /// Stores outcomes, or submitted messages, in a queue.
@@ -115,5 +115,5 @@ pub(crate) struct Backlog {
     pub waiting: u64,
     /// Messages that a consumer holds, whether it is alive or not, or that wait for another
     /// attempt.
-    pub held: u64,
+    pub in_flight: u64,
 }

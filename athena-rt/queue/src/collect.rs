@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use athena_protocol::{Collect, Exit};
 
-use super::print::{self, Shown};
+use super::print::{self, LineContent};
 use super::retry::{block_on, retry};
 use crate::address::{Address, ConsumerOptions, GROUP};
 use crate::broker::{Browser, Consumer, Delivery, DeliveryTag, Nack};
@@ -39,13 +39,13 @@ pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
         registry,
         out: std::io::stdout(),
         left: request.max.unwrap_or(u64::MAX),
-        shown: if request.dead { Shown::DeadLetter } else { Shown::Outcome },
+        content: if request.dead { LineContent::DeadLetter } else { LineContent::Outcome },
     };
     block_on(async {
         if request.dead || request.keep {
             let from = if request.dead { from.sibling("dead") } else { from };
             let mut browser = retry(async || open::browser(&from).await).await?;
-            return printer.look(&mut *browser).await;
+            return printer.browse(&mut *browser).await;
         }
         let options = ConsumerOptions { group: GROUP.to_owned(), lease: LEASE, to: None };
         let consumer = retry(async || open::consumer(&from, options.clone()).await).await?;
@@ -55,20 +55,19 @@ pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Prints envelopes.
 struct Printer<'a, W> {
     registry: &'a Registry,
     out: W,
     /// How many more may be printed.
     left: u64,
-    shown: Shown,
+    content: LineContent,
 }
 
 /// Whether the output is still read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Heard {
-    Yes,
-    No,
+enum Output {
+    Open,
+    Closed,
 }
 
 impl<W: Write> Printer<'_, W> {
@@ -77,20 +76,20 @@ impl<W: Write> Printer<'_, W> {
         // A broker may interpret zero as no limit.
         let wait = wait.max(Duration::from_millis(10));
         let mut empty = 0;
-        while self.max() > 0 {
+        while self.next_size() > 0 {
             // Outcomes that the broker reports may take a while to arrive.
             let wait = if empty == 0 { wait } else { wait.max(WAIT) };
-            let taken = retry(async || consumer.pull(self.max(), wait).await).await?;
-            if taken.is_empty() {
-                let left = retry(async || consumer.left().await).await?;
-                match left.waiting {
+            let deliveries = retry(async || consumer.pull(self.next_size(), wait).await).await?;
+            if deliveries.is_empty() {
+                let backlog = retry(async || consumer.backlog().await).await?;
+                match backlog.waiting {
                     0 => {
-                        if left.held > 0 {
-                            let (held, lease) = (left.held, LEASE.as_secs());
+                        if backlog.in_flight > 0 {
+                            let (held, lease) =
+                                (plural(backlog.in_flight, "outcome"), LEASE.as_secs());
                             say(&format!(
-                                "{from}: {} more held by another reader, or in transit when the \
-                                 connection broke; they return to the queue within {lease}s",
-                                plural(held, "outcome")
+                                "{from}: {held} held by another consumer, or in transit when the \
+                                 connection broke; these are available again within {lease}s"
                             ));
                         }
                         return Ok(());
@@ -106,59 +105,60 @@ impl<W: Write> Printer<'_, W> {
                 continue;
             }
             empty = 0;
-            if taken.iter().any(|delivery| delivery.envelope.kind == PayloadKind::Message) {
-                give_back(consumer, &taken).await;
+            if deliveries.iter().any(|delivery| delivery.envelope.kind == PayloadKind::Message) {
+                nack_all(consumer, &deliveries).await;
                 return Err(Error::usage(format!("{from} contains messages, not outcomes"))
                     .help("pass the queue that `work` stores outcomes in: its --to"));
             }
-            let printed = self.print(taken.iter().map(|delivery| &delivery.envelope));
-            if printed != Ok(Heard::Yes) {
-                give_back(consumer, &taken).await;
+            let printed = self.print(deliveries.iter().map(|delivery| &delivery.envelope));
+            if printed != Ok(Output::Open) {
+                nack_all(consumer, &deliveries).await;
                 return printed.map(|_| ());
             }
-            let tags: Vec<DeliveryTag> = taken.into_iter().map(|delivery| delivery.tag).collect();
+            let tags: Vec<DeliveryTag> =
+                deliveries.into_iter().map(|delivery| delivery.tag).collect();
             retry(async || consumer.acknowledge(&tags).await).await?;
         }
         Ok(())
     }
 
-    /// Looks at the envelopes that are there, and leaves them.
-    async fn look(&mut self, from: &mut dyn Browser) -> Result<()> {
-        while self.max() > 0 {
-            let envelopes = retry(async || from.next(self.max()).await).await?;
-            if envelopes.is_empty() || self.print(envelopes.iter())? == Heard::No {
+    /// Browses the envelopes without consuming them.
+    async fn browse(&mut self, from: &mut dyn Browser) -> Result<()> {
+        while self.next_size() > 0 {
+            let envelopes = retry(async || from.next(self.next_size()).await).await?;
+            if envelopes.is_empty() || self.print(envelopes.iter())? == Output::Closed {
                 return Ok(());
             }
         }
         Ok(())
     }
 
-    fn print<'l>(&mut self, envelopes: impl Iterator<Item = &'l Envelope>) -> Result<Heard> {
+    fn print<'l>(&mut self, envelopes: impl Iterator<Item = &'l Envelope>) -> Result<Output> {
         let mut lines = Vec::new();
         let mut count = 0;
         for envelope in envelopes {
-            print::line(self.registry, envelope, self.shown, &mut lines);
+            print::line(self.registry, envelope, self.content, &mut lines);
             count += 1;
         }
         match self.out.write_all(&lines).and_then(|()| self.out.flush()) {
             // A closed pipe is not an error.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Heard::No),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Output::Closed),
             Err(error) => return Err(Error::failure(format!("can't write outcomes: {error}"))),
             Ok(()) => {}
         }
         self.left = self.left.saturating_sub(count);
-        Ok(Heard::Yes)
+        Ok(Output::Open)
     }
 
     /// The size of the next request.
-    fn max(&self) -> usize {
+    fn next_size(&self) -> usize {
         usize::try_from(self.left).unwrap_or(usize::MAX).min(MAX)
     }
 }
 
 /// Returns deliveries at once; otherwise they would be redelivered only after the lease.
-async fn give_back(consumer: &dyn Consumer, taken: &[Delivery]) {
-    let nacks: Vec<Nack> = taken
+async fn nack_all(consumer: &dyn Consumer, deliveries: &[Delivery]) {
+    let nacks: Vec<Nack> = deliveries
         .iter()
         .map(|delivery| Nack {
             tag: delivery.tag.clone(),
@@ -201,7 +201,8 @@ mod tests {
     /// Takes at most so many, and gives what was printed.
     fn take(from: &MemoryBroker, max: u64, out: impl Write) -> Result<()> {
         let registry = registry();
-        let mut printer = Printer { registry: &registry, out, left: max, shown: Shown::Outcome };
+        let mut printer =
+            Printer { registry: &registry, out, left: max, content: LineContent::Outcome };
         block_on(printer.take(from, "memory", Duration::ZERO))
     }
 
@@ -284,11 +285,15 @@ mod tests {
         let from = outcomes(513);
         let registry = registry();
         let mut out = Vec::new();
-        let mut printer =
-            Printer { registry: &registry, out: &mut out, left: u64::MAX, shown: Shown::Outcome };
-        block_on(printer.look(&mut from.browser())).unwrap();
+        let mut printer = Printer {
+            registry: &registry,
+            out: &mut out,
+            left: u64::MAX,
+            content: LineContent::Outcome,
+        };
+        block_on(printer.browse(&mut from.browser())).unwrap();
         printer.left = 1;
-        block_on(printer.look(&mut from.browser())).unwrap();
+        block_on(printer.browse(&mut from.browser())).unwrap();
         let lines = String::from_utf8(out).unwrap();
         assert_eq!(lines.lines().count(), 514);
         assert!(lines.ends_with("{\"value\":513}\n{\"value\":1}\n"));

@@ -24,7 +24,7 @@ pub(super) enum OutcomeStatus {
 const OUTCOME_STATUSES: [&str; 4] = ["output", "error", "failure", "dead"];
 
 impl OutcomeStatus {
-    pub(super) fn from(kind: PayloadKind) -> Self {
+    pub(super) fn for_payload(kind: PayloadKind) -> Self {
         if kind == PayloadKind::Error { Self::Error } else { Self::Output }
     }
 }
@@ -125,14 +125,14 @@ impl Metrics {
             read(&self.in_flight),
         );
         one("athena_ready", "gauge", "Whether messages are taken.", self.is_ready().into());
-        let help = "Messages that were taken from the queue.";
+        let help = "Messages that were delivered to this worker.";
         one("athena_messages_taken_total", "counter", help, read(&self.deliveries));
-        let help = "Of those taken, the ones that had been taken before.";
+        let help = "Deliveries of messages that had been delivered before.";
         one("athena_messages_taken_again_total", "counter", help, read(&self.redeliveries));
-        let help = "Processes of models that ended.";
+        let help = "Model processes that ended.";
         one("athena_processes_ended_total", "counter", help, read(&self.exits));
 
-        let help = "Messages, and failed tries, by what became of them.";
+        let help = "Messages and failed attempts, by result.";
         head("athena_messages_total", "counter", help, &mut out);
         for (model, counts) in &self.models {
             for (status, count) in OUTCOME_STATUSES.iter().zip(&counts.statuses) {

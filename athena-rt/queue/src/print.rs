@@ -12,7 +12,7 @@ use athena_structure::base64;
 
 /// The content of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
+pub(super) enum LineContent {
     /// Only the outcome.
     Outcome,
     /// The message with its id, model, reason and failed attempts.
@@ -20,10 +20,15 @@ pub(super) enum Shown {
 }
 
 /// Appends a line.
-pub(super) fn line(registry: &Registry, envelope: &Envelope, shown: Shown, out: &mut Vec<u8>) {
-    match shown {
-        Shown::Outcome => outcome(registry, envelope, out),
-        Shown::DeadLetter => dead(registry, envelope, out),
+pub(super) fn line(
+    registry: &Registry,
+    envelope: &Envelope,
+    content: LineContent,
+    out: &mut Vec<u8>,
+) {
+    match content {
+        LineContent::Outcome => outcome(registry, envelope, out),
+        LineContent::DeadLetter => dead(registry, envelope, out),
     }
     out.push(b'\n');
 }
@@ -110,9 +115,9 @@ mod tests {
     use super::*;
     use crate::test_support::models::registry;
 
-    fn shown(shown: Shown, envelope: &Envelope) -> String {
+    fn shown(content: LineContent, envelope: &Envelope) -> String {
         let mut out = Vec::new();
-        line(&registry(), envelope, shown, &mut out);
+        line(&registry(), envelope, content, &mut out);
         let text = String::from_utf8(out).unwrap();
         assert!(text.ends_with('\n') && text.lines().count() == 1, "{text:?}");
         text.trim_end().to_owned()
@@ -137,39 +142,40 @@ mod tests {
             (PayloadKind::Outputs, br#"[{"value":1},{"value":2}]"#),
             (PayloadKind::Error, error),
         ] {
-            let printed = shown(Shown::Outcome, &envelope(kind, Format::Json, bytes));
+            let printed = shown(LineContent::Outcome, &envelope(kind, Format::Json, bytes));
             assert_eq!(printed.as_bytes(), bytes);
         }
         // An error is JSON, whatever the states are.
-        let printed = shown(Shown::Outcome, &envelope(PayloadKind::Error, Format::Protobuf, error));
+        let printed =
+            shown(LineContent::Outcome, &envelope(PayloadKind::Error, Format::Protobuf, error));
         assert_eq!(printed.as_bytes(), error);
     }
 
     #[test]
     fn an_outcome_on_several_lines_is_printed_on_one() {
         let laid_out = envelope(PayloadKind::Output, Format::Json, b"{\n  \"value\": 1.50\r\n}\n");
-        assert_eq!(shown(Shown::Outcome, &laid_out), r#"{"value":1.50}"#);
+        assert_eq!(shown(LineContent::Outcome, &laid_out), r#"{"value":1.50}"#);
     }
 
     #[test]
     fn protocol_buffers_are_printed_as_json_where_the_model_is_known() {
         let one = envelope(PayloadKind::Output, Format::Protobuf, &[0x08, 1]);
-        assert_eq!(shown(Shown::Outcome, &one), r#"{"value":1}"#);
+        assert_eq!(shown(LineContent::Outcome, &one), r#"{"value":1}"#);
         let two = envelope(PayloadKind::Outputs, Format::Protobuf, &[2, 0x08, 1, 2, 0x08, 2]);
-        assert_eq!(shown(Shown::Outcome, &two), r#"[{"value":1},{"value":2}]"#);
+        assert_eq!(shown(LineContent::Outcome, &two), r#"[{"value":1},{"value":2}]"#);
         let none = envelope(PayloadKind::Outputs, Format::Protobuf, &[]);
-        assert_eq!(shown(Shown::Outcome, &none), "[]");
+        assert_eq!(shown(LineContent::Outcome, &none), "[]");
         let unknown = Envelope { model: "gone::\"triple\"".to_owned(), ..one };
         let wanted = r#"{"model":"gone::\"triple\"","protobuf":"CAE="}"#;
-        assert_eq!(shown(Shown::Outcome, &unknown), wanted);
+        assert_eq!(shown(LineContent::Outcome, &unknown), wanted);
         let torn = envelope(PayloadKind::Outputs, Format::Protobuf, &[2, 0x08]);
-        assert_eq!(shown(Shown::Outcome, &torn), r#"{"model":"double","protobuf":"Agg="}"#);
+        assert_eq!(shown(LineContent::Outcome, &torn), r#"{"model":"double","protobuf":"Agg="}"#);
     }
 
     #[test]
     fn text_that_is_not_json_is_marked() {
         let text = envelope(PayloadKind::Output, Format::Json, b"no\njson");
-        assert_eq!(shown(Shown::Outcome, &text), r#"{"model":"double","text":"no\njson"}"#);
+        assert_eq!(shown(LineContent::Outcome, &text), r#"{"model":"double","text":"no\njson"}"#);
     }
 
     #[test]
@@ -177,7 +183,7 @@ mod tests {
         let dead = |format, bytes: &[u8]| {
             let envelope = envelope(PayloadKind::Message, format, bytes);
             let reason = "it \"panicked\"".to_owned();
-            shown(Shown::DeadLetter, &Envelope { failures: 3, reason, ..envelope })
+            shown(LineContent::DeadLetter, &Envelope { failures: 3, reason, ..envelope })
         };
         let about = r#"{"model":"double","id":"7","tries":3,"reason":"it \"panicked\"","message":"#;
         for (format, bytes, message) in [

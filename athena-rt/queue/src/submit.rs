@@ -44,7 +44,7 @@ pub fn submit(
 ) -> Result<Exit> {
     let entry = registry.find(&request.model)?;
     let to = Address::parse(&request.to)?;
-    let post = Post { entry, format: request.input_format, run: random::random_u64() };
+    let to_model = Submitter { entry, format: request.input_format, run: random::random_u64() };
     let streams = matches!(request.messages, Messages::Lines(_) | Messages::StdinLines);
     let submitted = if streams {
         let (input, _) = source::lines(&request.messages)?;
@@ -56,13 +56,13 @@ pub fn submit(
         let progress = Progress::new(!quiet && std::io::stderr().is_terminal(), size);
         block_on(async {
             let producer = retry(async || open::producer(&to).await).await?;
-            post.all(&*producer, input, rejects, progress).await
+            to_model.all(&*producer, input, rejects, progress).await
         })?
     } else {
-        let envelope = post.one(package_root, &request.messages)?;
+        let envelope = to_model.one(package_root, &request.messages)?;
         block_on(async {
             let producer = retry(async || open::producer(&to).await).await?;
-            let envelopes = [taken(&*producer, envelope).map_err(Error::usage)?];
+            let envelopes = [check_size(&*producer, envelope).map_err(Error::usage)?];
             retry(async || producer.store(&envelopes).await).await
         })?;
         Submitted { messages: 1, rejected: 0 }
@@ -86,14 +86,14 @@ struct Submitted {
 }
 
 /// Submits messages to one model.
-struct Post<'a> {
+struct Submitter<'a> {
     entry: &'a Entry,
     format: Format,
     /// Distinguishes this run's messages from all others.
     run: u64,
 }
 
-impl Post<'_> {
+impl Submitter<'_> {
     /// Sends a stream of messages. A few batches of the input are in memory at a time.
     async fn all(
         &self,
@@ -113,7 +113,7 @@ impl Post<'_> {
             local::read(&mut input, format, usize::MAX, &permits, &send_batch)
         });
         let mut submitted = Submitted::default();
-        let mut ready = Ready::default();
+        let mut ready = PendingBatch::default();
         let mut bytes = 0;
         for batch in batches {
             for (message, line) in frame::messages(&batch.bytes, format).zip(batch.first..) {
@@ -121,7 +121,7 @@ impl Post<'_> {
                     continue;
                 }
                 let envelope = self.envelope(message, line);
-                match envelope.and_then(|envelope| taken(producer, envelope)) {
+                match envelope.and_then(|envelope| check_size(producer, envelope)) {
                     Ok(envelope) => ready.add(envelope, line),
                     Err(reason) => {
                         let given = message.unwrap_or_default();
@@ -192,14 +192,14 @@ impl Post<'_> {
 
 /// Messages that are collected for one request.
 #[derive(Default)]
-struct Ready {
+struct PendingBatch {
     envelopes: Vec<Envelope>,
     bytes: usize,
     /// The line numbers of the first and the last message.
     lines: Option<(u64, u64)>,
 }
 
-impl Ready {
+impl PendingBatch {
     fn add(&mut self, envelope: Envelope, line: u64) {
         self.bytes += envelope.bytes.len();
         self.envelopes.push(envelope);
@@ -224,7 +224,7 @@ impl Ready {
 }
 
 /// A envelope that the queue takes.
-fn taken(producer: &dyn Producer, envelope: Envelope) -> Result<Envelope, String> {
+fn check_size(producer: &dyn Producer, envelope: Envelope) -> Result<Envelope, String> {
     producer.rejection(&envelope).map_or(Ok(envelope), Err)
 }
 
@@ -243,12 +243,12 @@ mod tests {
     /// Sends a stream; gives what came of it, and what was rejected.
     fn send(to: &MemoryBroker, input: &[u8], format: Format) -> (Result<Submitted>, String) {
         let registry = registry();
-        let post = Post { entry: registry.find("double").unwrap(), format, run: 7 };
+        let to_model = Submitter { entry: registry.find("double").unwrap(), format, run: 7 };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rejects.jsonl");
         let rejects = Rejects::open(Some(&path)).unwrap();
         let input = Cursor::new(input.to_vec());
-        let sent = block_on(post.all(to, input, rejects, Progress::new(false, 0)));
+        let sent = block_on(to_model.all(to, input, rejects, Progress::new(false, 0)));
         (sent, std::fs::read_to_string(path).unwrap())
     }
 
@@ -313,8 +313,8 @@ mod tests {
     fn a_single_invalid_message_is_a_usage_error() {
         let registry = registry();
         let entry = registry.find("double").unwrap();
-        let post = Post { entry, format: Format::Json, run: 7 };
-        let one = |text: &str| post.one(Path::new(""), &Messages::Text(text.to_owned()));
+        let to_model = Submitter { entry, format: Format::Json, run: 7 };
+        let one = |text: &str| to_model.one(Path::new(""), &Messages::Text(text.to_owned()));
         assert_eq!(one(" {\"value\":1}\n").unwrap().bytes, br#"{"value":1}"#);
         let error = one("{}").unwrap_err();
         assert_eq!(error.exit(), Exit::Usage);

@@ -16,8 +16,8 @@ const PULL_WAIT: Duration = Duration::from_secs(1);
 impl Dispatcher {
     pub(super) fn pull(&mut self) {
         // The next messages are requested while the last outcomes are stored.
-        let entry = self.in_flight.len().saturating_sub(self.storing);
-        let max = self.prefetch.limit().saturating_sub(entry);
+        let unfinished = self.in_flight.len().saturating_sub(self.storing);
+        let max = self.prefetch.limit().saturating_sub(unfinished);
         // A request for few messages costs a round trip for each.
         let is_worth_it = max * 4 >= self.prefetch.limit() || max >= BATCH;
         let is_ready = self.processes.iter().any(WorkerProcess::is_ready);

@@ -313,7 +313,7 @@ impl Dispatcher {
             self.tasks.spawn(async move {
                 // The broker is asked at this rate only; the answer must be recent.
                 tokio::time::sleep(TICK * 3).await;
-                Event::BacklogCounted(log_error("count messages", consumer.left().await))
+                Event::BacklogCounted(log_error("count messages", consumer.backlog().await))
             });
         }
     }

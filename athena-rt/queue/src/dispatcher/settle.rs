@@ -103,7 +103,7 @@ impl Dispatcher {
                     return self.fail(number, &format!("its outcome: {reason}"), true);
                 }
                 entry.stage = Stage::Settling;
-                self.metrics.record_outcome(entry.model, OutcomeStatus::from(kind));
+                self.metrics.record_outcome(entry.model, OutcomeStatus::for_payload(kind));
                 self.model_table.capture(entry.model, message, &outcome);
                 message.bytes = Vec::new();
                 self.outcomes.push((number, outcome));

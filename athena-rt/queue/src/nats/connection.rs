@@ -61,7 +61,7 @@ impl NatsConnection {
     /// Waits for an answer with a time limit, and no longer than the connection lasts.
     pub(super) async fn request<T, E: Display>(
         &self,
-        doing: &str,
+        action: &str,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T> {
         // The client's futures are large.
@@ -72,29 +72,29 @@ impl NatsConnection {
                 Err(_) => Err("no answer".to_owned()),
             }
         };
-        self.while_connected(doing, limited).await
+        self.while_connected(action, limited).await
     }
 
     /// Waits for a future that ends by itself as long as the connection lasts.
     pub(super) async fn while_connected<T, E: Display>(
         &self,
-        doing: &str,
+        action: &str,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T> {
         let mut lost = self.lost.clone();
         lost.mark_unchanged();
         if self.client.connection_state() != State::Connected {
-            return Err(self.error(doing, "the connection is down"));
+            return Err(self.error(action, "the connection is down"));
         }
         tokio::select! {
             biased;
-            answer = work => answer.map_err(|error| self.error(doing, error)),
-            _ = lost.changed() => Err(self.error(doing, "the connection was lost")),
+            answer = work => answer.map_err(|error| self.error(action, error)),
+            _ = lost.changed() => Err(self.error(action, "the connection was lost")),
         }
     }
 
-    pub(super) fn error(&self, doing: &str, reason: impl Display) -> Error {
-        request_error(&self.redacted, doing, reason)
+    pub(super) fn error(&self, action: &str, reason: impl Display) -> Error {
+        request_error(&self.redacted, action, reason)
     }
 
     /// Without `JetStream` nobody answers this request. (The client's own method can't parse the
@@ -115,8 +115,8 @@ impl NatsConnection {
     }
 }
 
-fn request_error(redacted: &str, doing: &str, reason: impl Display) -> Error {
-    Error::failure(format!("{redacted}: can't {doing}: {reason}"))
+fn request_error(redacted: &str, action: &str, reason: impl Display) -> Error {
+    Error::failure(format!("{redacted}: can't {action}: {reason}"))
 }
 
 fn connect_error(redacted: &str, error: &async_nats::ConnectError) -> Error {

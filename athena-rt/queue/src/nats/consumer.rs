@@ -143,7 +143,7 @@ impl NatsConsumer {
     }
 
     /// Sends acknowledgements of any kind.
-    async fn acknowledge_with(&self, doing: &str, said: &[(&str, AckKind)]) -> Result<()> {
+    async fn acknowledge_with(&self, action: &str, said: &[(&str, AckKind)]) -> Result<()> {
         let Some(((last, kind), before)) = said.split_last() else {
             return Ok(());
         };
@@ -161,17 +161,17 @@ impl NatsConsumer {
                 Err(error) => Err(error.to_string()),
             }
         };
-        self.connection.request(doing, said).await
+        self.connection.request(action, said).await
     }
 
     async fn acknowledge_all(
         &self,
-        doing: &str,
+        action: &str,
         tags: &[DeliveryTag],
         kind: AckKind,
     ) -> Result<()> {
         let said: Vec<_> = tags.iter().map(|tag| (delivery_tag::subject(tag), kind)).collect();
-        self.acknowledge_with(doing, &said).await
+        self.acknowledge_with(action, &said).await
     }
 
     async fn acknowledge_done(&self, tags: &[DeliveryTag]) -> Result<()> {
@@ -227,7 +227,7 @@ impl NatsConsumer {
         // consumer may wait for deleted messages.
         let may_be_remains =
             info.num_pending == 0 && (info.num_ack_pending == 0 || info.num_redelivered > 0);
-        if may_be_remains { self.clear_stale_acks(info).await } else { Ok(left(&info)) }
+        if may_be_remains { self.clear_stale_acks(info).await } else { Ok(backlog(&info)) }
     }
 
     /// Repairs what a killed server left inconsistent, and counts what is really left.
@@ -235,10 +235,10 @@ impl NatsConsumer {
         let gone = stale_acks(&self.connection, &info).await?;
         if !gone.is_empty() {
             let said: Vec<_> = gone.iter().map(|gone| (gone.as_str(), AckKind::Ack)).collect();
-            self.acknowledge_with("acknowledge what is gone", &said).await?;
+            self.acknowledge_with("acknowledge deleted messages", &said).await?;
             info = self.info().await?;
         }
-        self.redeliver_forgotten(info).await.map(|info| left(&info))
+        self.redeliver_forgotten(info).await.map(|info| backlog(&info))
     }
 
     /// Recreates the consumer if it has forgotten messages, so that they are redelivered.
@@ -302,7 +302,7 @@ impl Consumer for NatsConsumer {
         Box::pin(self.acknowledge_all("extend leases", tags, AckKind::Progress))
     }
 
-    fn left(&self) -> BrokerFuture<'_, Backlog> {
+    fn backlog(&self) -> BrokerFuture<'_, Backlog> {
         Box::pin(self.count())
     }
 }
@@ -319,8 +319,8 @@ fn consumer_name(group: &str, subject: &str) -> String {
     }
 }
 
-fn left(info: &consumer::Info) -> Backlog {
-    Backlog { waiting: info.num_pending, held: info.num_ack_pending as u64 }
+fn backlog(info: &consumer::Info) -> Backlog {
+    Backlog { waiting: info.num_pending, in_flight: info.num_ack_pending as u64 }
 }
 
 /// The delivery of a message that failed this many times. `None` if it is not from a stream.

@@ -26,8 +26,8 @@ impl RedisBrowser {
         let mut request = ::redis::cmd("XRANGE");
         request.arg(&self.key).arg(format!("({}", self.last)).arg("+").arg("COUNT").arg(max);
         let answer = self.connection.send(&request, TIMEOUT).await?;
-        let entries =
-            entry::entries(answer).ok_or_else(|| RequestError::unexpected_reply(&self.redacted))?;
+        let entries = entry::parse_range(answer)
+            .ok_or_else(|| RequestError::unexpected_reply(&self.redacted))?;
         if let Some(last) = entries.last() {
             entry::tag_parts(&last.tag).0.clone_into(&mut self.last);
         }

@@ -48,23 +48,23 @@ pub(super) fn is_same(one: &ConnectionInfo, other: &ConnectionInfo) -> bool {
 mod tests {
     use super::*;
 
-    fn of(url: &str) -> Result<ConnectionInfo> {
+    fn parse(url: &str) -> Result<ConnectionInfo> {
         connection_info(&Address::parse(url)?)
     }
 
     #[test]
     fn a_url_names_host_port_database_and_user() {
-        let info = of("redis://us%40er:pa%2Fss@host/tasks?db=2").unwrap();
+        let info = parse("redis://us%40er:pa%2Fss@host/tasks?db=2").unwrap();
         assert_eq!(info.addr().to_string(), "host:6379");
         let settings = info.redis_settings();
         assert_eq!(settings.db(), 2);
         assert_eq!((settings.username(), settings.password()), (Some("us@er"), Some("pa/ss")));
-        assert_eq!(of("redis://[::1]:7000/tasks").unwrap().addr().to_string(), "::1:7000");
+        assert_eq!(parse("redis://[::1]:7000/tasks").unwrap().addr().to_string(), "::1:7000");
     }
 
     #[test]
     fn one_server_is_known_by_any_of_its_urls() {
-        let same = |one, other| is_same(&of(one).unwrap(), &of(other).unwrap());
+        let same = |one, other| is_same(&parse(one).unwrap(), &parse(other).unwrap());
         assert!(same("redis://host/a", "redis://host:6379/b?db=0"));
         assert!(!same("redis://host/a", "redis://host/b?db=1"));
         assert!(!same("redis://host/a", "redis://other/b"));
@@ -80,7 +80,7 @@ mod tests {
             ("redis://host/a?timeout=1", "unknown setting \"timeout\""),
             ("redis://us%FFer:b@host/a", "not valid UTF-8"),
         ] {
-            let error = of(url).unwrap_err().to_string();
+            let error = parse(url).unwrap_err().to_string();
             assert!(error.contains(reason), "{url}: {error}");
         }
     }

@@ -149,8 +149,8 @@ impl RedisConsumer {
         request.arg(&self.group).arg(&self.reader).arg(milliseconds(self.lease));
         request.arg(cursor).arg(max);
         let answer = self.run(&RECLAIM, &request).await?;
-        let (cursor, taken) =
-            entry::claimed(answer).ok_or_else(|| RequestError::unexpected_reply(&self.redacted))?;
+        let (cursor, taken) = entry::parse_claimed(answer)
+            .ok_or_else(|| RequestError::unexpected_reply(&self.redacted))?;
         self.reclaim().end(cursor, !taken.is_empty(), Instant::now());
         Ok(taken)
     }
@@ -171,7 +171,7 @@ impl RedisConsumer {
             }
             answer => answer?,
         };
-        entry::read(answer).ok_or_else(|| RequestError::unexpected_reply(&self.redacted))
+        entry::parse_read(answer).ok_or_else(|| RequestError::unexpected_reply(&self.redacted))
     }
 
     /// Acknowledges entries, and stores the envelopes of those that nobody else had acknowledged.
@@ -217,7 +217,7 @@ impl RedisConsumer {
         let mut request = BACKLOG.request(&[&self.key], 1, 0);
         request.arg(&self.group);
         let answer = self.run(&BACKLOG, &request).await?;
-        entry::left(answer).ok_or_else(|| RequestError::unexpected_reply(&self.redacted))
+        entry::parse_backlog(answer).ok_or_else(|| RequestError::unexpected_reply(&self.redacted))
     }
 
     fn reclaim(&self) -> std::sync::MutexGuard<'_, ReclaimSchedule> {
@@ -292,7 +292,7 @@ impl Consumer for RedisConsumer {
         })
     }
 
-    fn left(&self) -> BrokerFuture<'_, Backlog> {
+    fn backlog(&self) -> BrokerFuture<'_, Backlog> {
         Box::pin(async { self.count().await.map_err(RequestError::into_error) })
     }
 }

@@ -14,17 +14,17 @@ const LETTERS: usize = 1000;
 pub(super) const BYTES: usize = 8 << 20;
 
 /// Parses the reply of XREADGROUP for one stream. `None` if it is invalid.
-pub(super) fn read(answer: Value) -> Option<Vec<Delivery>> {
+pub(super) fn parse_read(answer: Value) -> Option<Vec<Delivery>> {
     let streams = match answer {
         Value::Nil => return Some(Vec::new()),
         answer => list(answer)?,
     };
     let Some(stream) = streams.into_iter().next() else { return Some(Vec::new()) };
-    entries(list(stream)?.into_iter().nth(1)?)
+    parse_range(list(stream)?.into_iter().nth(1)?)
 }
 
 /// Parses the reply of XRANGE. `None` if it is invalid.
-pub(super) fn entries(answer: Value) -> Option<Vec<Delivery>> {
+pub(super) fn parse_range(answer: Value) -> Option<Vec<Delivery>> {
     list(answer)?
         .into_iter()
         .map(|entry| {
@@ -35,7 +35,7 @@ pub(super) fn entries(answer: Value) -> Option<Vec<Delivery>> {
 }
 
 /// Parses the reply of `reclaim.lua`: the next cursor and the deliveries. `None` if it is invalid.
-pub(super) fn claimed(answer: Value) -> Option<(String, Vec<Delivery>)> {
+pub(super) fn parse_claimed(answer: Value) -> Option<(String, Vec<Delivery>)> {
     let [cursor, entries] = array(answer)?;
     let taken = list(entries)?
         .into_iter()
@@ -48,9 +48,9 @@ pub(super) fn claimed(answer: Value) -> Option<(String, Vec<Delivery>)> {
 }
 
 /// Parses the reply of `backlog.lua`. `None` if it is invalid.
-pub(super) fn left(answer: Value) -> Option<Backlog> {
+pub(super) fn parse_backlog(answer: Value) -> Option<Backlog> {
     let [waiting, held] = array(answer)?;
-    Some(Backlog { waiting: number(&waiting)?, held: number(&held)? })
+    Some(Backlog { waiting: number(&waiting)?, in_flight: number(&held)? })
 }
 
 /// Appends an envelope to a request: the number of arguments, then the arguments.
@@ -156,7 +156,7 @@ mod tests {
         let entry = |id, fields| Value::Array(vec![bulk(id), fields]);
         let entries = vec![entry("1-0", own), entry("2-0", foreign), entry("3-0", bare)];
         let stream = Value::Array(vec![bulk("tasks"), Value::Array(entries)]);
-        let read = read(Value::Array(vec![stream])).unwrap();
+        let read = parse_read(Value::Array(vec![stream])).unwrap();
         let into_error: Vec<_> = read
             .iter()
             .map(|one| {
@@ -177,18 +177,18 @@ mod tests {
         let entry = vec![bulk("1-0"), Value::Int(3), Value::Int(2), fields(&["data", "x"])];
         let answer =
             Value::Array(vec![bulk("5-0"), Value::Array(vec![Value::Array(entry.clone())])]);
-        let (cursor, taken) = claimed(answer).unwrap();
+        let (cursor, taken) = parse_claimed(answer).unwrap();
         assert_eq!((cursor.as_str(), taken[0].deliveries, taken[0].failures), ("5-0", 3, 2));
         assert_eq!(taken[0].tag.0, "1-0/3");
-        assert_eq!(claimed(Value::Array(entry)), None);
+        assert_eq!(parse_claimed(Value::Array(entry)), None);
     }
 
     #[test]
     fn an_empty_reply_has_no_envelope_and_an_invalid_one_is_an_error() {
-        assert_eq!(read(Value::Nil), Some(Vec::new()));
-        assert_eq!(read(Value::Array(Vec::new())), Some(Vec::new()));
-        assert_eq!(read(Value::Int(1)), None);
-        assert_eq!(read(Value::Array(vec![Value::Int(1)])), None);
+        assert_eq!(parse_read(Value::Nil), Some(Vec::new()));
+        assert_eq!(parse_read(Value::Array(Vec::new())), Some(Vec::new()));
+        assert_eq!(parse_read(Value::Int(1)), None);
+        assert_eq!(parse_read(Value::Array(vec![Value::Int(1)])), None);
     }
 
     #[test]

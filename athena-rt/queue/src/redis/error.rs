@@ -41,7 +41,7 @@ impl RequestError {
         if error.is_io_error() {
             return Self::from_connection(Error::failure(format!(
                 "{redacted}: can't connect: {}",
-                said(error)
+                server_message(error)
             )));
         }
         Self::from_redis(redacted, error)
@@ -104,10 +104,10 @@ const WHO: &str =
     "redis://USER:PASSWORD@HOST:PORT/KEY, or redis://:PASSWORD@HOST:PORT/KEY for the default user";
 
 fn message_for(code: &str, error: &RedisError) -> Error {
-    let said = said(error);
+    let message = server_message(error);
     match code {
         // Our scripts name the key.
-        "WRONGTYPE" if said.starts_with("key ") => Error::usage(format!("the {said}")),
+        "WRONGTYPE" if message.starts_with("key ") => Error::usage(format!("the {message}")),
         "WRONGTYPE" => Error::usage("the key is not a stream"),
         _ if is_unknown(error) => {
             Error::usage("the broker requires a user and a password").help(WHO)
@@ -115,26 +115,26 @@ fn message_for(code: &str, error: &RedisError) -> Error {
         _ if code == "WRONGPASS" || error.kind() == ErrorKind::AuthenticationFailed => {
             Error::usage("the broker rejects this user and password").help(WHO)
         }
-        "NOPERM" => Error::usage(format!("this user has no permission: {said}")),
+        "NOPERM" => Error::usage(format!("this user has no permission: {message}")),
         "OOM" => Error::failure("the broker is out of memory")
             .help("raise its maxmemory, or remove messages"),
         "READONLY" => Error::failure("the broker is a replica, which can't be written to")
             .help("use the address of the master"),
         "LOADING" => Error::failure("the broker is still loading its data"),
-        "MISCONF" => Error::failure(format!("the broker can't save its data: {said}")),
+        "MISCONF" => Error::failure(format!("the broker can't save its data: {message}")),
         "MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN" => {
             Error::usage("the broker is a cluster, which is not supported")
         }
         "NOGROUP" => Error::failure("the consumer group is gone"),
-        _ if error.is_io_error() => Error::failure(format!("the connection broke: {said}")),
-        _ if code.is_empty() => Error::failure(said),
-        _ => Error::failure(format!("the broker replied {code}: {said}")),
+        _ if error.is_io_error() => Error::failure(format!("the connection broke: {message}")),
+        _ if code.is_empty() => Error::failure(message),
+        _ => Error::failure(format!("the broker replied {code}: {message}")),
     }
 }
 
 /// The message of the broker or the system, without the position in a script.
-fn said(error: &RedisError) -> String {
-    let said = error.detail().map_or_else(|| error.to_string(), str::to_owned);
-    let end = said.find(" script: ").unwrap_or(said.len());
-    said[..end].to_owned()
+fn server_message(error: &RedisError) -> String {
+    let message = error.detail().map_or_else(|| error.to_string(), str::to_owned);
+    let end = message.find(" script: ").unwrap_or(message.len());
+    message[..end].to_owned()
 }

@@ -251,11 +251,11 @@ impl Consumer for MemoryBroker {
         Box::pin(async move { self.ask(|state| state.kept_alive += tags.len() as u64) })
     }
 
-    fn left(&self) -> BrokerFuture<'_, Backlog> {
+    fn backlog(&self) -> BrokerFuture<'_, Backlog> {
         Box::pin(async move {
             self.ask(|state| Backlog {
                 waiting: state.waiting.len() as u64,
-                held: (state.held.len() + state.later.len()) as u64,
+                in_flight: (state.held.len() + state.later.len()) as u64,
             })
         })
     }
@@ -302,7 +302,7 @@ mod tests {
         (1..=count).map(|id| Envelope { id: id.to_string(), ..Envelope::default() }).collect()
     }
 
-    async fn taken(memory: &MemoryBroker) -> Vec<(String, u32, u32)> {
+    async fn pull_summaries(memory: &MemoryBroker) -> Vec<(String, u32, u32)> {
         let taken = memory.pull(9, Duration::ZERO).await.unwrap_or_default();
         taken.into_iter().map(|one| (one.envelope.id, one.failures, one.deliveries)).collect()
     }
@@ -314,7 +314,7 @@ mod tests {
             memory.store(&envelopes(3)).await?;
             memory.store(&envelopes(2)).await?;
             let all = memory.pull(9, Duration::ZERO).await?;
-            assert_eq!(memory.left().await?, Backlog { waiting: 0, held: 3 });
+            assert_eq!(memory.backlog().await?, Backlog { waiting: 0, in_flight: 3 });
             let [first, second, third] = &all[..] else { panic!("three, each once") };
             memory.keep_alive(std::slice::from_ref(&first.tag)).await?;
             assert_eq!(memory.kept_alive(), 1);
@@ -325,10 +325,10 @@ mod tests {
             assert_eq!(memory.dead(), std::slice::from_ref(&third.envelope));
             memory.expire();
             let wanted = [("1".to_owned(), 0, 2), ("2".to_owned(), 4, 2)];
-            assert_eq!(taken(&memory).await, wanted);
+            assert_eq!(pull_summaries(&memory).await, wanted);
             memory.acknowledge(&[first.tag.clone(), second.tag.clone()]).await?;
             memory.expire();
-            assert_eq!(taken(&memory).await, []);
+            assert_eq!(pull_summaries(&memory).await, []);
             Ok(())
         })
         .unwrap();

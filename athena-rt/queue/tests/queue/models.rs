@@ -8,7 +8,7 @@ use athena_rt::prelude::*;
 
 #[environment]
 struct Settings {
-    /// What is added.
+    /// Added to the id.
     #[default(1)]
     add: i64,
     /// Never shown.
@@ -22,10 +22,10 @@ struct Task {
     id: i64,
     #[default(0)]
     value: i64,
-    /// What it does besides.
+    /// A failure to simulate.
     #[default(String::new())]
     act: String,
-    /// How long it takes.
+    /// How long the model sleeps.
     #[default(0)]
     wait_ms: u64,
 }
@@ -66,7 +66,7 @@ struct Number {
     n: i64,
 }
 
-/// Counts.
+/// Counts to a number.
 #[model(name = "queue::count")]
 fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
     (1..=state.data.to).map(move |n| state.with(Number { n }))

@@ -1,4 +1,4 @@
-//! A server that dies, forgets, is not there, or does not let just anyone in.
+//! A server that dies, forgets, is unreachable, or requires a user.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,7 +26,9 @@ async fn nothing_is_lost_when_the_server_is_killed() {
         let (mut failures, mut last) = (0, Instant::now());
         loop {
             match step(&*queue, &*producer).await {
-                Ok(0) if queue.left().await.is_ok_and(|left| left == Backlog::default()) => break,
+                Ok(0) if queue.backlog().await.is_ok_and(|left| left == Backlog::default()) => {
+                    break;
+                }
                 Ok(0) => assert!(last.elapsed() < Duration::from_secs(30), "something is left"),
                 Ok(some) => {
                     progress.fetch_add(some, Ordering::Relaxed);
@@ -52,15 +54,15 @@ async fn nothing_is_lost_when_the_server_is_killed() {
     }
     let failures = work.await.unwrap();
     assert!(failures >= 3, "the server was missed {failures} times");
-    // Nor does the server keep what was acknowledged.
+    // The server deletes acknowledged messages.
     assert!(held(&tasks).await.is_empty());
     let found = held(&results).await;
     assert_eq!((found.len(), found.iter().collect::<BTreeSet<_>>().len()), (many, many));
 }
 
-/// What a server has on its disk when it is killed is not of one moment. Here the consumer, or the
-/// messages, are as they were before two messages were acknowledged: those the consumer may as well
-/// have forgotten, so they come again.
+/// A killed server's files may be of different times. Here the consumer, or the messages, are as
+/// they were before two messages were acknowledged. The consumer may also have forgotten them, so
+/// they are redelivered.
 #[tokio::test]
 async fn stale_state_of_a_killed_server_is_repaired() {
     for older in ["obs", "msgs"] {
@@ -82,8 +84,12 @@ async fn stale_state_of_a_killed_server_is_repaired() {
         let queue = open(&tasks, SHORT).await;
         let mut come = BTreeSet::new();
         let start = Instant::now();
-        while queue.left().await.unwrap() != Backlog::default() {
-            assert!(start.elapsed() < Duration::from_secs(20), "{older}: {:?}", queue.left().await);
+        while queue.backlog().await.unwrap() != Backlog::default() {
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "{older}: {:?}",
+                queue.backlog().await
+            );
             let some = queue.pull(3, MOMENT).await.unwrap();
             queue.acknowledge(&tags(&some)).await.unwrap();
             come.extend(ids(&some));
@@ -94,7 +100,7 @@ async fn stale_state_of_a_killed_server_is_repaired() {
     }
 }
 
-/// 2.9 that is killed twice may believe that all is acknowledged which it had handed out before.
+/// 2.9, killed twice, may treat messages as acknowledged that it had only delivered.
 #[tokio::test]
 async fn messages_forgotten_by_a_killed_server_are_redelivered() {
     let mut server = NatsServer::start();
@@ -118,7 +124,7 @@ async fn messages_forgotten_by_a_killed_server_are_redelivered() {
     let come = queue.pull(4, MOMENT).await.unwrap();
     assert_eq!(ids(&come).into_iter().collect::<BTreeSet<_>>().len(), 4, "{:?}", ids(&come));
     queue.acknowledge(&tags(&come)).await.unwrap();
-    assert_eq!(queue.left().await.unwrap(), Backlog::default());
+    assert_eq!(queue.backlog().await.unwrap(), Backlog::default());
     assert!(held(&tasks).await.is_empty());
 }
 
@@ -174,7 +180,7 @@ async fn an_unreachable_server_is_an_error_and_nothing_hangs() {
     producer.store(&envelopes(0..1)).await.unwrap_err();
     queue.acknowledge(&taken).await.unwrap_err();
     queue.keep_alive(&taken).await.unwrap_err();
-    queue.left().await.unwrap_err();
+    queue.backlog().await.unwrap_err();
     let error = open::producer(&tasks).await.err().unwrap().to_string();
     assert!(error.contains("can't connect"), "{error}");
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());

@@ -1,4 +1,4 @@
-//! What others do with the same streams.
+//! Other programs use the same streams.
 
 use async_nats::jetstream::consumer::AckPolicy;
 use async_nats::jetstream::stream::{Config, RetentionPolicy};
@@ -42,7 +42,7 @@ async fn a_stream_of_the_user_is_used_as_it_is() {
         let come = queue.pull(10, SHORT).await.unwrap();
         assert_eq!(ids(&come), expected);
         queue.acknowledge(&tags(&come)).await.unwrap();
-        assert_eq!(queue.left().await.unwrap(), Backlog::default());
+        assert_eq!(queue.backlog().await.unwrap(), Backlog::default());
         assert_eq!(held(address).await, expected);
     }
     let info = stream.info().await.unwrap();

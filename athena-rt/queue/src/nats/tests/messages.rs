@@ -1,4 +1,4 @@
-//! What messages go through, from where they are stored to where they are done.
+//! The life of a message, from storing to acknowledging.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -28,14 +28,14 @@ async fn a_message_is_delivered_whole_and_once() {
     };
     open::producer(&tasks).await.unwrap().store(std::slice::from_ref(&envelope)).await.unwrap();
     let queue = open(&tasks, LEASE).await;
-    assert_eq!(queue.left().await.unwrap(), Backlog { waiting: 1, held: 0 });
+    assert_eq!(queue.backlog().await.unwrap(), Backlog { waiting: 1, in_flight: 0 });
     let come = queue.pull(10, MOMENT).await.unwrap();
     assert_eq!(come.len(), 1);
     assert_eq!((come[0].failures, come[0].deliveries, &come[0].envelope), (0, 1, &envelope));
-    assert_eq!(queue.left().await.unwrap(), Backlog { waiting: 0, held: 1 });
+    assert_eq!(queue.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 1 });
     queue.acknowledge(&tags(&come)).await.unwrap();
-    assert_eq!(queue.left().await.unwrap(), Backlog::default());
-    // A second time does no harm.
+    assert_eq!(queue.backlog().await.unwrap(), Backlog::default());
+    // Doing it twice is harmless.
     queue.acknowledge(&tags(&come)).await.unwrap();
     let start = Instant::now();
     assert!(queue.pull(10, MOMENT).await.unwrap().is_empty());
@@ -102,12 +102,12 @@ async fn a_message_is_redelivered_unless_its_lease_is_extended() {
         }
     }
     assert_eq!(ids(&again), ["0"]);
-    // A worker that was killed is no failure of the message.
+    // A killed worker is not a failure of the message.
     assert_eq!((again[0].deliveries, again[0].failures), (2, 0));
-    assert_eq!(other.left().await.unwrap(), Backlog { waiting: 0, held: 2 });
-    // The ticket of the first delivery is as good as that of the second.
+    assert_eq!(other.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 2 });
+    // The tag of the first delivery is as good as that of the second.
     dying.acknowledge(&tags(&taken)).await.unwrap();
-    assert_eq!(other.left().await.unwrap(), Backlog::default());
+    assert_eq!(other.backlog().await.unwrap(), Backlog::default());
 }
 
 #[tokio::test]
@@ -132,12 +132,12 @@ async fn a_nacked_message_is_redelivered_after_its_delay_with_its_failures() {
     let first = queue.pull(2, SHORT).await.unwrap();
     assert_eq!(ids(&first), ["0"]);
     assert_eq!((first[0].failures, first[0].deliveries), (1, 2));
-    assert_eq!(queue.left().await.unwrap(), Backlog { waiting: 0, held: 2 });
+    assert_eq!(queue.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 2 });
     queue.acknowledge(&tags(&first)).await.unwrap();
     taken = queue.pull(2, SHORT * 5).await.unwrap();
     assert!(start.elapsed() >= SHORT * 2, "{:?}", start.elapsed());
     assert_eq!((ids(&taken), taken[0].failures), (vec!["1".to_owned()], 1));
-    // Nor does the worker's death forget them.
+    // The counts survive the worker.
     drop(queue);
     let queue = open(&tasks, SHORT).await;
     let again = queue.pull(2, SHORT * 3).await.unwrap();
@@ -145,9 +145,9 @@ async fn a_nacked_message_is_redelivered_after_its_delay_with_its_failures() {
     queue.nack(&nack(&again, 2)).await.unwrap();
     let again = queue.pull(2, SHORT).await.unwrap();
     assert_eq!((again[0].failures, again[0].deliveries), (2, 4));
-    assert_eq!(kept(&server).await, 1);
+    assert_eq!(count_failure_entries(&server).await, 1);
     queue.acknowledge(&tags(&again)).await.unwrap();
-    assert_eq!(kept(&server).await, 0);
+    assert_eq!(count_failure_entries(&server).await, 0);
 }
 
 #[tokio::test]
@@ -185,7 +185,7 @@ async fn a_dead_letter_has_the_whole_message() {
         .collect();
     queue.dead_letter(&burials).await.unwrap();
     queue.dead_letter(&burials[..1]).await.unwrap();
-    assert_eq!(queue.left().await.unwrap(), Backlog::default());
+    assert_eq!(queue.backlog().await.unwrap(), Backlog::default());
     let mut peek = NatsBrowser::open(&tasks.sibling("dead")).await.unwrap();
     for buried in &burials {
         let found = peek.next().await.unwrap().unwrap();
@@ -232,7 +232,7 @@ async fn large_messages_come_in_more_batches() {
         queue.acknowledge(&tags(&some)).await.unwrap();
     }
     assert_eq!(come.iter().collect::<BTreeSet<_>>().len(), large.len());
-    // More than a server takes at all.
+    // More than a server accepts.
     let envelope = Envelope { bytes: vec![b' '; 2_000_000], ..Envelope::default() };
     let error = producer.store(&[envelope]).await.unwrap_err().to_string();
     assert!(error.contains("max payload size exceeded"), "{error}");
@@ -251,8 +251,8 @@ async fn a_message_that_is_too_large_is_rejected_before_it_is_sent() {
     producer.store(&[of(max)]).await.unwrap();
 }
 
-/// How many messages the broker remembers to have failed.
-async fn kept(server: &NatsServer) -> u64 {
+/// The number of messages with a failure count.
+async fn count_failure_entries(server: &NatsServer) -> u64 {
     let client = async_nats::connect(server.url("")).await.unwrap();
     let jetstream = async_nats::jetstream::new(client);
     let stream = jetstream.get_stream("KV_athena-tries").await.unwrap();

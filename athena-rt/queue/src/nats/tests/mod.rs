@@ -1,4 +1,4 @@
-//! Against a real server.
+//! Tests with a real server.
 
 mod failures;
 mod interop;

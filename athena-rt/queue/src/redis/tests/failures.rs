@@ -1,4 +1,4 @@
-//! A broker that dies, hangs, forgets, is full, or does not let just anyone in.
+//! A broker that dies, hangs, forgets, is full, or requires a user.
 
 use std::collections::HashSet;
 use std::net::TcpListener;
@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::{
     LONG, NOW, SHORT, ask, connect, envelope, envelopes, length, nack, open_consumer,
-    open_producer, outcome, some, stored,
+    open_producer, outcome, pull_until_some, stored,
 };
 use crate::address::Address;
 use crate::broker::Backlog;
@@ -33,10 +33,10 @@ async fn nothing_is_lost_when_the_broker_is_killed() {
     let error = producer.store(&envelopes(1)).await.unwrap_err().to_string();
     assert!(error.contains("/tasks: can't connect: "), "{error}");
     broker.start();
-    // What was done before is asked for again, and done once.
+    // The request is repeated and takes effect once.
     producer.store(&envelopes(100)).await.unwrap();
     one.complete(&outcomes).await.unwrap();
-    assert_eq!(one.left().await.unwrap(), Backlog { waiting: 50, held: 0 });
+    assert_eq!(one.backlog().await.unwrap(), Backlog { waiting: 50, in_flight: 0 });
     let rest = one.pull(100, NOW).await.unwrap();
     let rest: Vec<_> = rest.iter().map(outcome).collect();
     one.complete(&rest).await.unwrap();
@@ -56,13 +56,13 @@ async fn a_connection_that_is_cut_comes_back() {
     let _: i64 = ask(&broker, "CLIENT KILL TYPE normal SKIPME yes").await;
     let error = waiting.await.unwrap().unwrap_err().to_string();
     assert!(error.contains("/tasks: the connection broke: "), "{error}");
-    // Each connection may have to find out that it was cut.
+    // Each connection may fail once before it is replaced.
     for _ in 0..2 {
-        let _ = one.left().await;
+        let _ = one.backlog().await;
     }
     open_producer(&broker).await.store(&envelopes(3)).await.unwrap();
     assert_eq!(one.pull(10, LONG).await.unwrap().len(), 3);
-    assert_eq!(one.left().await.unwrap(), Backlog { waiting: 0, held: 3 });
+    assert_eq!(one.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 3 });
 }
 
 #[cfg(unix)]
@@ -81,7 +81,7 @@ async fn no_request_waits_for_ever() {
     assert!(asked_at.elapsed() < Duration::from_secs(10));
     rustix::process::kill_process(process, rustix::process::Signal::CONT).unwrap();
     producer.store(&envelopes).await.unwrap();
-    assert_eq!(some(&*one, LONG).await.len(), 1);
+    assert_eq!(pull_until_some(&*one, LONG).await.len(), 1);
     assert_eq!(length(&broker, "tasks").await, 1);
 }
 
@@ -91,7 +91,7 @@ async fn keys_that_the_broker_lost_are_created_again() {
     let one = open_consumer(&broker, LONG).await;
     let _: String = ask(&broker, "FLUSHALL").await;
     let _: String = ask(&broker, "SCRIPT FLUSH").await;
-    assert_eq!(one.left().await.unwrap(), Backlog::default());
+    assert_eq!(one.backlog().await.unwrap(), Backlog::default());
     let _: String = ask(&broker, "FLUSHALL").await;
     open_producer(&broker).await.store(&envelopes(2)).await.unwrap();
     let held = one.pull(10, LONG).await.unwrap();
@@ -100,7 +100,7 @@ async fn keys_that_the_broker_lost_are_created_again() {
     one.keep_alive(&[held[0].tag.clone()]).await.unwrap();
     one.nack(&[nack(&held[0], NOW)]).await.unwrap();
     one.complete(&[outcome(&held[0])]).await.unwrap();
-    assert_eq!(one.left().await.unwrap(), Backlog::default());
+    assert_eq!(one.backlog().await.unwrap(), Backlog::default());
     assert_eq!(length(&broker, "outcomes").await, 0, "it was not there to be acknowledged");
 }
 

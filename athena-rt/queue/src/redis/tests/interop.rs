@@ -1,4 +1,4 @@
-//! What others do to the same keys.
+//! Other programs use the same keys.
 
 use std::time::Instant;
 
@@ -32,7 +32,7 @@ async fn a_message_stays_while_another_group_wants_it() {
     let first = one.pull(10, NOW).await.unwrap();
     let tags = |pulled: &[Delivery]| pulled.iter().map(|one| one.tag.clone()).collect::<Vec<_>>();
     one.acknowledge(&tags(&first)).await.unwrap();
-    assert_eq!(one.left().await.unwrap(), Backlog::default());
+    assert_eq!(one.backlog().await.unwrap(), Backlog::default());
     assert_eq!(length(&broker, "tasks").await, 3);
     let second = two.pull(10, NOW).await.unwrap();
     assert_eq!(ids(&second), ids(&first));
@@ -61,7 +61,7 @@ async fn a_key_that_is_not_a_stream_is_an_error() {
     let _: String = ask(&broker, "SET outcomes 1").await;
     let error = reader.complete(&[outcome(&held[0])]).await.unwrap_err().to_string();
     assert!(error.contains("the key outcomes is a string, not a stream"), "{error}");
-    assert_eq!(reader.left().await.unwrap(), Backlog { waiting: 0, held: 1 });
+    assert_eq!(reader.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 1 });
 }
 
 #[tokio::test]
@@ -76,17 +76,17 @@ async fn messages_deleted_by_others_are_not_waited_for() {
     for id in [2, 4, 6] {
         let _: i64 = ask(&broker, &format!("XDEL tasks {id}-0")).await;
     }
-    let left = one.left().await.unwrap();
-    assert!(left.waiting > 0 && left.held == 3, "{left:?}");
+    let left = one.backlog().await.unwrap();
+    assert!(left.waiting > 0 && left.in_flight == 3, "{left:?}");
     let rest = one.pull(10, NOW).await.unwrap();
     assert_eq!(ids(&rest), ["5-0"]);
-    assert_eq!(one.left().await.unwrap().waiting, 0);
+    assert_eq!(one.backlog().await.unwrap().waiting, 0);
     for id in ["1-0", "3-0", "5-0"] {
         one.acknowledge(&[DeliveryTag(format!("{id}/1"))]).await.unwrap();
     }
     let end = Instant::now() + LONG;
-    while one.left().await.unwrap() != Backlog::default() {
-        assert!(Instant::now() < end, "{:?}", one.left().await);
+    while one.backlog().await.unwrap() != Backlog::default() {
+        assert!(Instant::now() < end, "{:?}", one.backlog().await);
         assert!(open_consumer(&broker, LONG).await.pull(10, NOW).await.unwrap().is_empty());
     }
 }
@@ -105,5 +105,5 @@ async fn a_reader_that_is_long_gone_is_forgotten_and_one_that_holds_is_not() {
     let _: String = eval.query_async(&mut connect(&broker).await).await.unwrap();
     let names: ::redis::Value = ask(&broker, "XINFO CONSUMERS tasks athena").await;
     assert!(matches!(names, ::redis::Value::Array(names) if names.len() == 1));
-    assert_eq!(holds.left().await.unwrap(), Backlog { waiting: 0, held: 1 });
+    assert_eq!(holds.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 1 });
 }

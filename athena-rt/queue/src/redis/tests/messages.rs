@@ -1,4 +1,4 @@
-//! What messages go through, from where they are stored to where they are done.
+//! The life of a message, from storing to acknowledging.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::{
     LONG, NOW, SHORT, address, ask, envelope, envelopes, ids, length, nack, open_consumer,
-    open_producer, outcome, some, stored,
+    open_producer, outcome, pull_until_some, stored,
 };
 use crate::address::ConsumerOptions;
 use crate::broker::{Backlog, DeadLetter};
@@ -30,15 +30,15 @@ async fn a_message_is_delivered_whole_and_deleted_when_it_is_done() {
         ..Envelope::default()
     };
     open_producer(&broker).await.store(&[whole.clone(), envelope("8")]).await.unwrap();
-    assert_eq!(reader.left().await.unwrap(), Backlog { waiting: 2, held: 0 });
+    assert_eq!(reader.backlog().await.unwrap(), Backlog { waiting: 2, in_flight: 0 });
     let pulled = reader.pull(10, LONG).await.unwrap();
     assert_eq!(pulled[0].envelope, whole);
     assert_eq!((pulled[0].failures, pulled[0].deliveries), (0, 1));
-    assert_eq!(reader.left().await.unwrap(), Backlog { waiting: 0, held: 2 });
+    assert_eq!(reader.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 2 });
     assert!(reader.capabilities().atomic);
     reader.acknowledge(&[pulled[0].tag.clone()]).await.unwrap();
     reader.complete(&[outcome(&pulled[1])]).await.unwrap();
-    assert_eq!(reader.left().await.unwrap(), Backlog::default());
+    assert_eq!(reader.backlog().await.unwrap(), Backlog::default());
     assert_eq!(length(&broker, "tasks").await, 0);
     assert_eq!(stored(&broker, "outcomes").await, ["8"]);
 }
@@ -69,7 +69,7 @@ async fn the_messages_of_a_dead_consumer_are_claimed_after_the_lease() {
     drop(dead);
     let other = open_consumer(&broker, SHORT).await;
     assert!(other.pull(10, NOW).await.unwrap().is_empty());
-    let taken = some(&*other, LONG).await;
+    let taken = pull_until_some(&*other, LONG).await;
     assert!(taken_at.elapsed() >= SHORT);
     assert_eq!(ids(&taken), ids(&held));
     assert!(taken.iter().all(|one| one.deliveries == 2 && one.failures == 0));
@@ -89,15 +89,15 @@ async fn a_sign_of_life_keeps_a_message() {
         assert!(two.pull(10, NOW).await.unwrap().is_empty());
         sleep(Duration::from_millis(200)).await;
     }
-    let taken = some(&*two, LONG).await;
+    let taken = pull_until_some(&*two, LONG).await;
     assert_eq!(taken[0].deliveries, 2, "signs of life are no deliveries");
-    // A sign of life that comes too late takes nothing back.
+    // Extending a lease too late has no effect.
     let taken_at = Instant::now();
     while taken_at.elapsed() < lease * 3 / 2 {
         one.keep_alive(&tags).await.unwrap();
         sleep(Duration::from_millis(100)).await;
     }
-    assert_eq!(some(&*two, LONG).await[0].deliveries, 3);
+    assert_eq!(pull_until_some(&*two, LONG).await[0].deliveries, 3);
 }
 
 #[tokio::test]
@@ -111,13 +111,13 @@ async fn a_nacked_message_is_redelivered_with_its_failures_after_its_delay() {
     let nacks = [nack(&held[0], delay), nack(&held[1], delay * 2)];
     one.nack(&nacks).await.unwrap();
     assert!(one.pull(10, NOW).await.unwrap().is_empty());
-    let first = some(&*one, LONG).await;
+    let first = pull_until_some(&*one, LONG).await;
     assert!(refused_at.elapsed() >= delay && refused_at.elapsed() < delay * 2);
     assert_eq!((ids(&first), first[0].failures, first[0].deliveries), (vec!["0"], 1, 2));
-    let second = some(&*one, LONG).await;
+    let second = pull_until_some(&*one, LONG).await;
     assert!(refused_at.elapsed() >= delay * 2 && refused_at.elapsed() < delay * 4);
     assert_eq!((ids(&second), second[0].failures), (vec!["1"], 1));
-    // The first refusal again, as after an answer that was lost: the message is out once more.
+    // The first nack again, as after a lost answer: the message is with the other consumer by now.
     one.nack(&[nack(&held[0], NOW)]).await.unwrap();
     let other = open_consumer(&broker, LONG).await;
     assert!(other.pull(10, NOW).await.unwrap().is_empty());
@@ -143,7 +143,7 @@ async fn of_two_that_hold_a_message_one_stores() {
     let outcomes = stored(&broker, "outcomes").await;
     assert_eq!(outcomes.len(), 20);
     assert_eq!(outcomes.iter().collect::<HashSet<_>>().len(), 20);
-    assert_eq!(one.left().await.unwrap(), Backlog::default());
+    assert_eq!(one.backlog().await.unwrap(), Backlog::default());
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn a_dead_letter_has_the_whole_message_and_the_reason() {
     let dead_letter = DeadLetter { tag: held[0].tag.clone(), envelope: dead.clone() };
     one.dead_letter(std::slice::from_ref(&dead_letter)).await.unwrap();
     one.dead_letter(&[dead_letter]).await.unwrap();
-    assert_eq!(one.left().await.unwrap(), Backlog::default());
+    assert_eq!(one.backlog().await.unwrap(), Backlog::default());
     let graves = ConsumerOptions { group: "athena".to_owned(), lease: LONG, to: None };
     let graves = open::consumer(&address(&broker, "tasks").sibling("dead"), graves).await.unwrap();
     let found = graves.pull(10, NOW).await.unwrap();
@@ -178,14 +178,14 @@ async fn a_sink_keeps_one_of_an_id() {
     producer.store(&[Envelope::default(), Envelope::default()]).await.unwrap();
     let ids = stored(&broker, "tasks").await;
     assert_eq!((&ids[..3], ids.len()), (&["0", "1", "2"].map(str::to_owned)[..], 5));
-    // The second set of ids is asked as well, and both go in time.
+    // The second set of ids is checked as well, and both expire.
     let _: i64 = ask(&broker, "EXPIRE tasks:ids 86400").await;
     producer.store(&[same.clone(), envelope("3")]).await.unwrap();
     assert_eq!(ask::<i64>(&broker, "SCARD tasks:ids:old").await, 3);
     assert_eq!(ask::<i64>(&broker, "SCARD tasks:ids").await, 1);
     assert!(ask::<i64>(&broker, "TTL tasks:ids").await > 2 * 86400);
     assert_eq!(length(&broker, "tasks").await, 6);
-    // Who deletes a stream begins anew.
+    // Deleting a stream is a fresh start.
     let _: i64 = ask(&broker, "DEL tasks").await;
     producer.store(&[same]).await.unwrap();
     assert_eq!(length(&broker, "tasks").await, 1);
@@ -207,5 +207,5 @@ async fn large_messages_come_and_go_in_several_requests() {
     let outcomes: Vec<_> = held.iter().map(outcome).collect();
     one.complete(&outcomes).await.unwrap();
     assert_eq!(length(&broker, "outcomes").await, 10);
-    assert_eq!(one.left().await.unwrap(), Backlog::default());
+    assert_eq!(one.backlog().await.unwrap(), Backlog::default());
 }

@@ -1,4 +1,4 @@
-//! Against a real server.
+//! Tests with a real server.
 
 mod failures;
 mod interop;
@@ -15,7 +15,7 @@ use crate::envelope::{Envelope, PayloadKind};
 use crate::open;
 use crate::test_support::redis_server::RedisServer;
 
-/// Long enough that no test reaches it by chance.
+/// Longer than any test takes.
 const LONG: Duration = Duration::from_mins(1);
 const SHORT: Duration = Duration::from_millis(300);
 const NOW: Duration = Duration::ZERO;
@@ -64,8 +64,8 @@ fn ids(deliveries: &[Delivery]) -> Vec<&str> {
     deliveries.iter().map(|delivery| delivery.envelope.id.as_str()).collect()
 }
 
-/// Whatever comes until something does.
-async fn some(consumer: &dyn Consumer, within: Duration) -> Vec<Delivery> {
+/// Pulls until a message arrives or the time is up.
+async fn pull_until_some(consumer: &dyn Consumer, within: Duration) -> Vec<Delivery> {
     let end = Instant::now() + within;
     loop {
         let pulled = consumer.pull(10, SHORT).await.unwrap();
