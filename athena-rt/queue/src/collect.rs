@@ -214,7 +214,7 @@ mod tests {
         take(&from, u64::MAX, &mut out).unwrap();
         let wanted: Vec<String> =
             (1..=1100).map(|value| format!("{{\"value\":{value}}}")).collect();
-        // What was pulled without an answer is another reader's, until its lease ends.
+        // Messages whose delivery was lost are held until the lease ends.
         assert_eq!(out, b"");
         from.expire();
         take(&from, u64::MAX, &mut out).unwrap();

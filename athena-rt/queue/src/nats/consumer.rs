@@ -51,13 +51,13 @@ const RECOVERY_INTERVAL: Duration = Duration::from_secs(30);
 
 impl NatsConsumer {
     /// Connects. Creates the stream and the consumer if they are missing.
-    pub(super) async fn open(address: &Address, reader: &ConsumerOptions) -> Result<Self> {
+    pub(super) async fn open(address: &Address, options: &ConsumerOptions) -> Result<Self> {
         let connection = Arc::new(NatsConnection::open(address).await?);
         let queue = Self {
-            fetcher: Mutex::new(Fetcher::open(Arc::clone(&connection), reader.lease).await?),
+            fetcher: Mutex::new(Fetcher::open(Arc::clone(&connection), options.lease).await?),
             subject: address.name.clone(),
-            consumer: consumer_name(&reader.group, &address.name),
-            lease: reader.lease,
+            consumer: consumer_name(&options.group, &address.name),
+            lease: options.lease,
             stream: std::sync::Mutex::default(),
             failures: FailureCounts::new(Arc::clone(&connection)),
             dead: NatsProducer::new(Arc::clone(&connection), &address.sibling("dead").name),

@@ -21,7 +21,7 @@ use athena_core::error::Result;
 
 /// The maximum size of a batch, beside one message of the largest size: a server disconnects a
 /// client with more than 64 MB pending.
-const BYTES: usize = 32_000_000;
+const MAX_BYTES: usize = 32_000_000;
 
 /// The status of a server if the next message would exceed the size.
 const TOO_MANY_BYTES: &str = "Message Size Exceeds MaxBytes";
@@ -129,7 +129,7 @@ impl Fetcher {
         let number = self.requests;
         let batch = BatchConfig {
             batch: max,
-            max_bytes: BYTES + self.connection.client.max_payload(),
+            max_bytes: MAX_BYTES + self.connection.client.max_payload(),
             no_wait: wait.is_none(),
             expires: wait,
             ..BatchConfig::default()

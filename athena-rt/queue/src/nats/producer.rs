@@ -13,11 +13,11 @@ use crate::envelope::Envelope;
 use athena_core::error::Result;
 
 /// The maximum number of unconfirmed envelopes; the client allows 5,000.
-const LETTERS: usize = 1_000;
+const MAX_ENVELOPES: usize = 1_000;
 
 /// The maximum size of unconfirmed envelopes, plus one envelope: as much as a slow network
 /// transfers in time.
-const BYTES: usize = 4_000_000;
+const MAX_BYTES: usize = 4_000_000;
 
 pub(super) struct NatsProducer {
     connection: Arc<NatsConnection>,
@@ -98,9 +98,9 @@ impl Producer for NatsProducer {
 fn batch(envelopes: &[(&Envelope, String)]) -> usize {
     let mut bytes = 0;
     let fits = |(envelope, _): &&(&Envelope, String)| {
-        let has_room = bytes < BYTES;
+        let has_room = bytes < MAX_BYTES;
         bytes += envelope.bytes.len();
         has_room
     };
-    envelopes.iter().take(LETTERS).take_while(fits).count()
+    envelopes.iter().take(MAX_ENVELOPES).take_while(fits).count()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::entry::BYTES;
+use super::entry::MAX_BYTES;
 use super::error::RequestError;
 use crate::broker::Delivery;
 
@@ -25,7 +25,7 @@ impl BatchSizer {
             Ok(came) if came.is_empty() => return,
             Ok(came) => {
                 let bytes: usize = came.iter().map(|one| one.envelope.bytes.len()).sum();
-                BYTES / (bytes / came.len()).max(1)
+                MAX_BYTES / (bytes / came.len()).max(1)
             }
             Err(error) if error.is_timeout => asked / 4,
             Err(_) => return,
@@ -55,7 +55,7 @@ mod tests {
         };
         let batch_sizer = BatchSizer::new();
         assert_eq!(batch_sizer.limit(256), 256);
-        batch_sizer.learn(256, &came(&[BYTES / 4, BYTES / 2, 0]));
+        batch_sizer.learn(256, &came(&[MAX_BYTES / 4, MAX_BYTES / 2, 0]));
         assert_eq!(batch_sizer.limit(256), 4);
         batch_sizer.learn(4, &came(&[]));
         assert_eq!(batch_sizer.limit(256), 4, "nothing says nothing");

@@ -45,7 +45,7 @@ pub(super) struct RedisConsumer {
     ids: [String; 2],
     to: Option<String>,
     group: String,
-    reader: String,
+    name: String,
     lease: Duration,
     reclaim: Mutex<ReclaimSchedule>,
     batch_sizer: BatchSizer,
@@ -69,7 +69,7 @@ impl RedisConsumer {
     pub(super) fn new(
         server: &ConnectionInfo,
         address: &Address,
-        reader: ConsumerOptions,
+        options: ConsumerOptions,
         name: String,
         to: Option<String>,
     ) -> Result<Self, RequestError> {
@@ -79,14 +79,14 @@ impl RedisConsumer {
             blocking: RedisConnection::new(server, &redacted)?,
             redacted,
             key: address.name.clone(),
-            failures: address.sibling(&format!("tries:{}", reader.group)).name,
+            failures: address.sibling(&format!("tries:{}", options.group)).name,
             dead: address.sibling("dead").name,
             ids: ids(address),
             to,
-            group: reader.group,
-            reader: name,
-            lease: reader.lease,
-            reclaim: Mutex::new(ReclaimSchedule::new(reader.lease)),
+            group: options.group,
+            name,
+            lease: options.lease,
+            reclaim: Mutex::new(ReclaimSchedule::new(options.lease)),
             batch_sizer: BatchSizer::new(),
         })
     }
@@ -146,7 +146,7 @@ impl RedisConsumer {
 
     async fn reclaim_idle(&self, max: usize, cursor: &str) -> Result<Vec<Delivery>, RequestError> {
         let mut request = RECLAIM.request(&[&self.key, &self.failures], 5, 0);
-        request.arg(&self.group).arg(&self.reader).arg(milliseconds(self.lease));
+        request.arg(&self.group).arg(&self.name).arg(milliseconds(self.lease));
         request.arg(cursor).arg(max);
         let answer = self.run(&RECLAIM, &request).await?;
         let (cursor, taken) = entry::parse_claimed(answer)
@@ -157,7 +157,7 @@ impl RedisConsumer {
 
     async fn read(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>, RequestError> {
         let mut request = ::redis::cmd("XREADGROUP");
-        request.arg("GROUP").arg(&self.group).arg(&self.reader).arg("COUNT").arg(max);
+        request.arg("GROUP").arg(&self.group).arg(&self.name).arg("COUNT").arg(max);
         // To the broker, zero means no limit.
         let wait = milliseconds(wait);
         if wait > 0 {
@@ -195,12 +195,12 @@ impl RedisConsumer {
         Ok(())
     }
 
-    async fn hold(&self, held: &[Claim<'_>]) -> Result<(), RequestError> {
-        for held in entry::chunks_within_limits(held, |_| 64) {
+    async fn hold(&self, claims: &[Claim<'_>]) -> Result<(), RequestError> {
+        for claims in entry::chunks_within_limits(claims, |_| 64) {
             let keys = [self.key.as_str(), &self.failures];
-            let mut request = HOLD.request(&keys, 2 + 4 * held.len(), 64 * held.len());
-            request.arg(&self.group).arg(&self.reader);
-            for Claim { tag, idle, failures } in held {
+            let mut request = HOLD.request(&keys, 2 + 4 * claims.len(), 64 * claims.len());
+            request.arg(&self.group).arg(&self.name);
+            for Claim { tag, idle, failures } in claims {
                 let (id, delivery) = entry::tag_parts(tag);
                 request.arg(id).arg(delivery).arg(milliseconds(*idle));
                 match failures {
@@ -258,13 +258,13 @@ impl Consumer for RedisConsumer {
 
     fn nack<'a>(&'a self, nacks: &'a [Nack]) -> BrokerFuture<'a, ()> {
         Box::pin(async move {
-            let held = |nack: &'a Nack| Claim {
+            let claims = |nack: &'a Nack| Claim {
                 tag: &nack.tag,
                 idle: self.lease.saturating_sub(nack.delay),
                 failures: Some(nack.failures),
             };
-            let held: Vec<_> = nacks.iter().map(held).collect();
-            self.hold(&held).await.map_err(RequestError::into_error)?;
+            let claims: Vec<_> = nacks.iter().map(claims).collect();
+            self.hold(&claims).await.map_err(RequestError::into_error)?;
             let now = Instant::now();
             for nack in nacks {
                 self.reclaim().expect(now + nack.delay.min(self.lease));
@@ -286,9 +286,9 @@ impl Consumer for RedisConsumer {
 
     fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
         Box::pin(async {
-            let held = |tag| Claim { tag, idle: Duration::ZERO, failures: None };
-            let held: Vec<_> = tags.iter().map(held).collect();
-            self.hold(&held).await.map_err(RequestError::into_error)
+            let claims = |tag| Claim { tag, idle: Duration::ZERO, failures: None };
+            let claims: Vec<_> = tags.iter().map(claims).collect();
+            self.hold(&claims).await.map_err(RequestError::into_error)
         })
     }
 

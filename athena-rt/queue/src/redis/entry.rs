@@ -10,8 +10,8 @@ const DATA: &str = "data";
 
 /// The approximate limits of a request. Larger ones are split, so that none blocks the broker or
 /// exceeds its limits.
-const LETTERS: usize = 1000;
-pub(super) const BYTES: usize = 8 << 20;
+const MAX_ENVELOPES: usize = 1000;
+pub(super) const MAX_BYTES: usize = 8 << 20;
 
 /// Parses the reply of XREADGROUP for one stream. `None` if it is invalid.
 pub(super) fn parse_read(answer: Value) -> Option<Vec<Delivery>> {
@@ -76,9 +76,9 @@ pub(super) fn chunks_within_limits<T>(
         let mut bytes = 0;
         let fits = |one: &&T| {
             bytes += size(one);
-            bytes <= BYTES
+            bytes <= MAX_BYTES
         };
-        let count = all.iter().take(LETTERS).take_while(fits).count();
+        let count = all.iter().take(MAX_ENVELOPES).take_while(fits).count();
         let (piece, rest) = all.split_at(count.max(1).min(all.len()));
         all = rest;
         Some(piece).filter(|piece| !piece.is_empty())
@@ -197,7 +197,7 @@ mod tests {
             chunks_within_limits(sizes, |size| *size).map(<[usize]>::len).collect::<Vec<_>>()
         };
         assert_eq!(lengths(&vec![1; 2500]), [1000, 1000, 500]);
-        assert_eq!(lengths(&[BYTES / 2, BYTES / 2, 1, BYTES * 3, 1]), [2, 1, 1, 1]);
+        assert_eq!(lengths(&[MAX_BYTES / 2, MAX_BYTES / 2, 1, MAX_BYTES * 3, 1]), [2, 1, 1, 1]);
         assert_eq!(lengths(&[]), [0; 0]);
     }
 }

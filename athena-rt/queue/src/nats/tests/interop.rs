@@ -59,7 +59,7 @@ async fn a_second_group_cannot_read_what_goes_with_the_acknowledgement() {
     let server = NatsServer::start();
     let tasks = server.address("tasks");
     let _first = open(&tasks, LEASE).await;
-    let reader = ConsumerOptions { group: "other".to_owned(), lease: LEASE, to: None };
-    let error = consumer(&tasks, reader).await.err().unwrap().to_string();
+    let options = ConsumerOptions { group: "other".to_owned(), lease: LEASE, to: None };
+    let error = consumer(&tasks, options).await.err().unwrap().to_string();
     assert!(error.contains("only one group of workers"), "{error}");
 }

@@ -51,11 +51,11 @@ async fn two_readers_share_and_no_message_waits_for_others() {
     producer.store(&envelopes(0..100)).await.unwrap();
     let mut seen = BTreeSet::new();
     for _ in 0..5 {
-        for reader in [&one, &two] {
-            let come = reader.pull(10, MOMENT).await.unwrap();
+        for consumer in [&one, &two] {
+            let come = consumer.pull(10, MOMENT).await.unwrap();
             assert_eq!(come.len(), 10);
             seen.extend(ids(&come));
-            reader.acknowledge(&tags(&come)).await.unwrap();
+            consumer.acknowledge(&tags(&come)).await.unwrap();
         }
     }
     assert_eq!(seen.len(), 100);

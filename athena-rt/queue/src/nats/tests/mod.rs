@@ -17,8 +17,8 @@ const SHORT: Duration = Duration::from_secs(1);
 const MOMENT: Duration = Duration::from_millis(300);
 
 async fn open(address: &Address, lease: Duration) -> Arc<dyn Consumer> {
-    let reader = ConsumerOptions { group: "athena".to_owned(), lease, to: None };
-    consumer(address, reader).await.unwrap()
+    let options = ConsumerOptions { group: "athena".to_owned(), lease, to: None };
+    consumer(address, options).await.unwrap()
 }
 
 fn envelopes(numbers: std::ops::Range<usize>) -> Vec<Envelope> {

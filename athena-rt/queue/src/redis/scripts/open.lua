@@ -22,13 +22,13 @@ elseif not made.err:find('BUSYGROUP', 1, true) then
 end
 
 for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', stream, ARGV[1])) do
-  local reader = {}
+  local consumer = {}
   for i = 1, #fields, 2 do
-    reader[fields[i]] = fields[i + 1]
+    consumer[fields[i]] = fields[i + 1]
   end
   -- Its pending entries would be deleted with it.
-  if reader.pending == 0 and reader.idle > tonumber(ARGV[2]) then
-    redis.call('XGROUP', 'DELCONSUMER', stream, ARGV[1], reader.name)
+  if consumer.pending == 0 and consumer.idle > tonumber(ARGV[2]) then
+    redis.call('XGROUP', 'DELCONSUMER', stream, ARGV[1], consumer.name)
   end
 end
 return redis.status_reply('OK')

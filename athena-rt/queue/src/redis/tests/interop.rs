@@ -16,8 +16,8 @@ async fn an_entry_of_another_program_is_a_message() {
     let broker = RedisServer::redis();
     let _: String = ask(&broker, "XADD tasks 5-1 data {\"a\":1}").await;
     let _: String = ask(&broker, "XADD tasks 5-2 other 1").await;
-    let reader = open_consumer(&broker, LONG).await;
-    let pulled = reader.pull(10, NOW).await.unwrap();
+    let consumer = open_consumer(&broker, LONG).await;
+    let pulled = consumer.pull(10, NOW).await.unwrap();
     assert_eq!(ids(&pulled), ["5-1", "5-2"]);
     assert_eq!(pulled[0].envelope.bytes, b"{\"a\":1}");
     assert_eq!(pulled[1].envelope.bytes, b"");
@@ -46,22 +46,25 @@ async fn a_message_stays_while_another_group_wants_it() {
 async fn a_key_that_is_not_a_stream_is_an_error() {
     let broker = RedisServer::redis();
     let _: String = ask(&broker, "SET tasks 1").await;
-    let reader = ConsumerOptions { group: "athena".to_owned(), lease: LONG, to: None };
-    let error =
-        open::consumer(&address(&broker, "tasks"), reader.clone()).await.err().unwrap().to_string();
+    let options = ConsumerOptions { group: "athena".to_owned(), lease: LONG, to: None };
+    let error = open::consumer(&address(&broker, "tasks"), options.clone())
+        .await
+        .err()
+        .unwrap()
+        .to_string();
     let expected = "/tasks: the key tasks is a string, not a stream";
     assert!(error.contains(expected), "{error}");
     let error = open::producer(&address(&broker, "tasks")).await.err().unwrap().to_string();
     assert!(error.contains(expected), "{error}");
     // One that comes between: nothing is acknowledged that could not be stored.
     let _: i64 = ask(&broker, "DEL tasks").await;
-    let reader = open_consumer_of(&broker, "athena", LONG).await;
+    let consumer = open_consumer_of(&broker, "athena", LONG).await;
     open_producer(&broker).await.store(&envelopes(1)).await.unwrap();
-    let held = reader.pull(10, NOW).await.unwrap();
+    let held = consumer.pull(10, NOW).await.unwrap();
     let _: String = ask(&broker, "SET outcomes 1").await;
-    let error = reader.complete(&[outcome(&held[0])]).await.unwrap_err().to_string();
+    let error = consumer.complete(&[outcome(&held[0])]).await.unwrap_err().to_string();
     assert!(error.contains("the key outcomes is a string, not a stream"), "{error}");
-    assert_eq!(reader.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 1 });
+    assert_eq!(consumer.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 1 });
 }
 
 #[tokio::test]

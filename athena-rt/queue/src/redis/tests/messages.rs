@@ -19,7 +19,7 @@ use crate::test_support::redis_server::RedisServer;
 #[tokio::test]
 async fn a_message_is_delivered_whole_and_deleted_when_it_is_done() {
     let broker = RedisServer::redis();
-    let reader = open_consumer(&broker, LONG).await;
+    let consumer = open_consumer(&broker, LONG).await;
     let whole = Envelope {
         id: "7".to_owned(),
         model: "a::b".to_owned(),
@@ -30,15 +30,15 @@ async fn a_message_is_delivered_whole_and_deleted_when_it_is_done() {
         ..Envelope::default()
     };
     open_producer(&broker).await.store(&[whole.clone(), envelope("8")]).await.unwrap();
-    assert_eq!(reader.backlog().await.unwrap(), Backlog { waiting: 2, in_flight: 0 });
-    let pulled = reader.pull(10, LONG).await.unwrap();
+    assert_eq!(consumer.backlog().await.unwrap(), Backlog { waiting: 2, in_flight: 0 });
+    let pulled = consumer.pull(10, LONG).await.unwrap();
     assert_eq!(pulled[0].envelope, whole);
     assert_eq!((pulled[0].failures, pulled[0].deliveries), (0, 1));
-    assert_eq!(reader.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 2 });
-    assert!(reader.capabilities().atomic);
-    reader.acknowledge(&[pulled[0].tag.clone()]).await.unwrap();
-    reader.complete(&[outcome(&pulled[1])]).await.unwrap();
-    assert_eq!(reader.backlog().await.unwrap(), Backlog::default());
+    assert_eq!(consumer.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 2 });
+    assert!(consumer.capabilities().atomic);
+    consumer.acknowledge(&[pulled[0].tag.clone()]).await.unwrap();
+    consumer.complete(&[outcome(&pulled[1])]).await.unwrap();
+    assert_eq!(consumer.backlog().await.unwrap(), Backlog::default());
     assert_eq!(length(&broker, "tasks").await, 0);
     assert_eq!(stored(&broker, "outcomes").await, ["8"]);
 }

@@ -26,8 +26,8 @@ fn address(broker: &RedisServer, name: &str) -> Address {
 
 async fn open_consumer_of(broker: &RedisServer, group: &str, lease: Duration) -> Arc<dyn Consumer> {
     let to = Some(address(broker, "outcomes"));
-    let reader = ConsumerOptions { group: group.to_owned(), lease, to };
-    open::consumer(&address(broker, "tasks"), reader).await.unwrap()
+    let options = ConsumerOptions { group: group.to_owned(), lease, to };
+    open::consumer(&address(broker, "tasks"), options).await.unwrap()
 }
 
 async fn open_consumer(broker: &RedisServer, lease: Duration) -> Arc<dyn Consumer> {
