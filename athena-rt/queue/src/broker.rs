@@ -108,7 +108,7 @@ pub(crate) struct Capabilities {
     pub lease: Duration,
 }
 
-/// What is not done yet.
+/// The number of messages that are not done yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Backlog {
     /// Messages that are not delivered yet.

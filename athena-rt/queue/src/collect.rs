@@ -71,7 +71,7 @@ enum Output {
 }
 
 impl<W: Write> Printer<'_, W> {
-    /// Consumes outcomes until none is left that nobody holds.
+    /// Consumes outcomes until all that are left are held by others.
     async fn take(&mut self, consumer: &dyn Consumer, from: &str, wait: Duration) -> Result<()> {
         // A broker may interpret zero as no limit.
         let wait = wait.max(Duration::from_millis(10));
@@ -198,7 +198,7 @@ mod tests {
         from
     }
 
-    /// Takes at most so many, and gives what was printed.
+    /// Collects at most `max` outcomes.
     fn take(from: &MemoryBroker, max: u64, out: impl Write) -> Result<()> {
         let registry = registry();
         let mut printer =

@@ -14,6 +14,10 @@
     missing_docs,
     reason = "for the crates of this workspace: what is clear from its name has no docs"
 )]
+#![cfg_attr(
+    not(any(feature = "nats", feature = "redis")),
+    allow(dead_code, unused_variables, reason = "without a broker no queue can be opened")
+)]
 
 mod address;
 mod broker;

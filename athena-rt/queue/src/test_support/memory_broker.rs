@@ -82,7 +82,7 @@ impl MemoryBroker {
         self.state().failing = Some((requests, true));
     }
 
-    /// What is not done yet, in the order it was stored.
+    /// The envelopes that are not done, in the order they were stored.
     pub(crate) fn envelopes(&self) -> Vec<Envelope> {
         self.state().messages.values().map(|held| held.envelope.clone()).collect()
     }
