@@ -100,7 +100,7 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         .thread_name("athena")
         .build()
         .map_err(|error| Error::failure(format!("can't start threads: {error}")))?;
-    let done = runtime.block_on(async {
+    let result = runtime.block_on(async {
         let mut signals = signals()?;
         if let Some(address) = &request.metrics {
             let address = health_endpoint::serve(address, Arc::clone(&metrics)).await?;
@@ -120,7 +120,7 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         for line in &captured {
             say(line);
         }
-        let flow = Dispatcher::new(
+        let dispatcher = Dispatcher::new(
             endpoints,
             rules,
             model_table,
@@ -129,13 +129,13 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
             processes,
             launch,
         );
-        flow.run(signals).await
+        dispatcher.run(signals).await
     });
     runtime.shutdown_background();
     if let Some(capture) = &capture {
         capture.flush();
     }
-    let unfinished = done?;
+    let unfinished = result?;
     let (outcomes, dead) = metrics.totals();
     say(&format!("{}, {}", plural(outcomes, "outcome"), plural(dead, "dead letter")));
     if unfinished > 0 {

@@ -33,7 +33,7 @@ impl Dispatcher {
             }
             Report::TimedOut { number } => {
                 self.on_ending(slot, Some(number));
-                if let Some(entry) = self.open_message(number) {
+                if let Some(entry) = self.unsettled_message(number) {
                     let (model, timeout) = (entry.model, self.rules.timeout);
                     self.prefetch.record_duration(timeout);
                     self.metrics.record_run(model, timeout);
@@ -44,7 +44,8 @@ impl Dispatcher {
             Report::OutOfMemory { number, bytes } => {
                 let is_fresh = self.processes[slot].is_fresh();
                 self.on_ending(slot, number);
-                let Some(number) = number.filter(|&number| self.open_message(number).is_some())
+                let Some(number) =
+                    number.filter(|&number| self.unsettled_message(number).is_some())
                 else {
                     return;
                 };
@@ -61,7 +62,7 @@ impl Dispatcher {
     }
 
     /// The message, if it is not being settled.
-    fn open_message(&mut self, number: u64) -> Option<&mut InFlight> {
+    fn unsettled_message(&mut self, number: u64) -> Option<&mut InFlight> {
         self.in_flight.get_mut(&number).filter(|entry| entry.stage == Stage::Open)
     }
 

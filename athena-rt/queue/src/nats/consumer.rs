@@ -121,20 +121,22 @@ impl NatsConsumer {
         } else if self.is_recovery_due() {
             self.redeliver_forgotten(self.info().await?).await?;
         }
-        let path = format!("{}.{}", self.stream(), self.consumer);
-        let filled = fetcher.fill(&path, max, wait).await;
+        let consumer_path = format!("{}.{}", self.stream(), self.consumer);
+        let filled = fetcher.fill(&consumer_path, max, wait).await;
         // Old servers don't answer for a consumer that is gone, or that waits for deleted messages.
         self.must_check.store(filled.is_err(), Ordering::Relaxed);
         filled?;
-        let origins = |message: &async_nats::Message| {
+        let redelivered_key = |message: &async_nats::Message| {
             let origin = AckSubject::read(message.reply.as_deref()?)?;
             (origin.deliveries > 1).then(|| origin.key())
         };
-        let again: Vec<Option<String>> = fetcher.peek(max).map(origins).collect();
-        let keys: Vec<String> = again.iter().flatten().cloned().collect();
+        let keys_of_redelivered: Vec<Option<String>> =
+            fetcher.peek(max).map(redelivered_key).collect();
+        let keys: Vec<String> = keys_of_redelivered.iter().flatten().cloned().collect();
         let mut failures = self.failures.read(&keys).await?.into_iter();
-        let failures =
-            again.iter().map(|key| key.as_ref().and_then(|_| failures.next()).unwrap_or(0));
+        let failures = keys_of_redelivered
+            .iter()
+            .map(|key| key.as_ref().and_then(|_| failures.next()).unwrap_or(0));
         Ok(fetcher
             .take(max)
             .zip(failures)
@@ -143,12 +145,16 @@ impl NatsConsumer {
     }
 
     /// Sends acknowledgements of any kind.
-    async fn acknowledge_with(&self, action: &str, said: &[(&str, AckKind)]) -> Result<()> {
-        let Some(((last, kind), before)) = said.split_last() else {
+    async fn acknowledge_with(
+        &self,
+        action: &str,
+        acknowledgements: &[(&str, AckKind)],
+    ) -> Result<()> {
+        let Some(((last, kind), before)) = acknowledgements.split_last() else {
             return Ok(());
         };
         let client = &self.connection.client;
-        let said = async {
+        let acknowledgements = async {
             for (subject, kind) in before {
                 let sent = client.publish((*subject).to_owned(), (*kind).into()).await;
                 sent.map_err(|error| error.to_string())?;
@@ -161,7 +167,7 @@ impl NatsConsumer {
                 Err(error) => Err(error.to_string()),
             }
         };
-        self.connection.request(action, said).await
+        self.connection.request(action, acknowledgements).await
     }
 
     async fn acknowledge_all(
@@ -170,8 +176,9 @@ impl NatsConsumer {
         tags: &[DeliveryTag],
         kind: AckKind,
     ) -> Result<()> {
-        let said: Vec<_> = tags.iter().map(|tag| (delivery_tag::subject(tag), kind)).collect();
-        self.acknowledge_with(action, &said).await
+        let acknowledgements: Vec<_> =
+            tags.iter().map(|tag| (delivery_tag::subject(tag), kind)).collect();
+        self.acknowledge_with(action, &acknowledgements).await
     }
 
     async fn acknowledge_done(&self, tags: &[DeliveryTag]) -> Result<()> {
@@ -181,8 +188,8 @@ impl NatsConsumer {
     }
 
     async fn forget(&self, tags: &[DeliveryTag]) {
-        let failed_key: Vec<String> = tags.iter().filter_map(delivery_tag::failed_key).collect();
-        self.failures.forget(&failed_key).await;
+        let keys: Vec<String> = tags.iter().filter_map(delivery_tag::failed_key).collect();
+        self.failures.forget(&keys).await;
     }
 
     async fn nack_all(&self, nacks: &[Nack]) -> Result<()> {
@@ -194,9 +201,9 @@ impl NatsConsumer {
         let failures: Vec<_> = nacks.iter().filter_map(key).collect();
         self.failures.write(&failures).await?;
         let later = |nack: &Nack| AckKind::Nak(Some(nack.delay));
-        let said: Vec<_> =
+        let acknowledgements: Vec<_> =
             nacks.iter().map(|nack| (delivery_tag::subject(&nack.tag), later(nack))).collect();
-        self.acknowledge_with("return messages", &said).await
+        self.acknowledge_with("return messages", &acknowledgements).await
     }
 
     async fn dead_letter_all(&self, dead: &[DeadLetter]) -> Result<()> {
@@ -225,17 +232,18 @@ impl NatsConsumer {
         let info = self.info().await?;
         // If nothing is new and all held messages are redeliveries, or nothing is held, the
         // consumer may wait for deleted messages.
-        let may_be_remains =
+        let may_be_stale =
             info.num_pending == 0 && (info.num_ack_pending == 0 || info.num_redelivered > 0);
-        if may_be_remains { self.clear_stale_acks(info).await } else { Ok(backlog(&info)) }
+        if may_be_stale { self.clear_stale_acks(info).await } else { Ok(backlog(&info)) }
     }
 
     /// Repairs what a killed server left inconsistent, and counts what is really left.
     async fn clear_stale_acks(&self, mut info: consumer::Info) -> Result<Backlog> {
         let gone = stale_acks(&self.connection, &info).await?;
         if !gone.is_empty() {
-            let said: Vec<_> = gone.iter().map(|gone| (gone.as_str(), AckKind::Ack)).collect();
-            self.acknowledge_with("acknowledge deleted messages", &said).await?;
+            let acknowledgements: Vec<_> =
+                gone.iter().map(|gone| (gone.as_str(), AckKind::Ack)).collect();
+            self.acknowledge_with("acknowledge deleted messages", &acknowledgements).await?;
             info = self.info().await?;
         }
         self.redeliver_forgotten(info).await.map(|info| backlog(&info))

@@ -19,7 +19,7 @@ use athena_core::error::{Error, Result};
 pub(crate) struct MemoryBroker {
     state: Mutex<MemoryState>,
     /// Notified when a message was stored or its lease ended.
-    news: Notify,
+    changed: Notify,
     /// Where [`Consumer::complete`] stores.
     to: Option<Arc<MemoryBroker>>,
 }
@@ -54,12 +54,12 @@ struct StoredMessage {
 impl MemoryBroker {
     /// A stream that can't store and acknowledge in one step.
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), news: Notify::new(), to: None })
+        Arc::new(Self { state: Mutex::default(), changed: Notify::new(), to: None })
     }
 
     /// A stream whose outcomes go to another in the step that acknowledges.
     pub(crate) fn completing(to: &Arc<Self>) -> Arc<Self> {
-        Arc::new(Self { state: Mutex::default(), news: Notify::new(), to: Some(Arc::clone(to)) })
+        Arc::new(Self { state: Mutex::default(), changed: Notify::new(), to: Some(Arc::clone(to)) })
     }
 
     /// Ends all leases: the messages are redelivered first.
@@ -69,7 +69,7 @@ impl MemoryBroker {
             state.waiting.push_front(number);
         }
         drop(state);
-        self.news.notify_waiters();
+        self.changed.notify_waiters();
     }
 
     /// Makes the next requests fail without effect.
@@ -107,18 +107,18 @@ impl MemoryBroker {
     }
 
     /// Applies a request and returns its answer, unless it is to fail or to lose its answer.
-    fn ask<T>(&self, what: impl FnOnce(&mut MemoryState) -> T) -> Result<T> {
+    fn apply<T>(&self, request: impl FnOnce(&mut MemoryState) -> T) -> Result<T> {
         let away = || Err(Error::failure("the broker is away"));
         let mut state = self.state();
         let done = match &mut state.failing {
             Some((left @ 1.., is_done)) => {
                 *left -= 1;
                 if *is_done {
-                    what(&mut state);
+                    request(&mut state);
                 }
                 return away();
             }
-            _ => what(&mut state),
+            _ => request(&mut state),
         };
         Ok(done)
     }
@@ -180,21 +180,21 @@ impl Consumer for MemoryBroker {
         Box::pin(async move {
             let until = Instant::now() + wait;
             loop {
-                let news = self.news.notified();
-                let taken = self.ask(|state| state.pull(max))?;
+                let changed = self.changed.notified();
+                let taken = self.apply(|state| state.pull(max))?;
                 if !taken.is_empty() || Instant::now() >= until {
                     return Ok(taken);
                 }
                 // Redeliveries are not notified.
                 let step = Duration::from_millis(5).min(until - Instant::now());
-                let _ = timeout(step, news).await;
+                let _ = timeout(step, changed).await;
             }
         })
     }
 
     fn acknowledge<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
         Box::pin(async move {
-            self.ask(|state| {
+            self.apply(|state| {
                 for tag in tags {
                     state.remove(tag);
                 }
@@ -205,21 +205,21 @@ impl Consumer for MemoryBroker {
     fn complete<'a>(&'a self, done: &'a [(DeliveryTag, Envelope)]) -> BrokerFuture<'a, ()> {
         Box::pin(async move {
             let to = self.to.as_ref().ok_or_else(|| Error::failure("this broker is not atomic"))?;
-            self.ask(|state| {
+            self.apply(|state| {
                 for (tag, envelope) in done {
                     if state.remove(tag) {
                         to.state().store(std::slice::from_ref(envelope));
                     }
                 }
             })?;
-            to.news.notify_waiters();
+            to.changed.notify_waiters();
             Ok(())
         })
     }
 
     fn nack<'a>(&'a self, nacks: &'a [Nack]) -> BrokerFuture<'a, ()> {
         Box::pin(async move {
-            self.ask(|state| {
+            self.apply(|state| {
                 for nack in nacks {
                     let number = number(&nack.tag);
                     let Some(at) = state.held.iter().position(|held| *held == number) else {
@@ -237,7 +237,7 @@ impl Consumer for MemoryBroker {
 
     fn dead_letter<'a>(&'a self, dead: &'a [DeadLetter]) -> BrokerFuture<'a, ()> {
         Box::pin(async move {
-            self.ask(|state| {
+            self.apply(|state| {
                 for dead_letter in dead {
                     if state.remove(&dead_letter.tag) {
                         state.dead.push(dead_letter.envelope.clone());
@@ -248,12 +248,12 @@ impl Consumer for MemoryBroker {
     }
 
     fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
-        Box::pin(async move { self.ask(|state| state.kept_alive += tags.len() as u64) })
+        Box::pin(async move { self.apply(|state| state.kept_alive += tags.len() as u64) })
     }
 
     fn backlog(&self) -> BrokerFuture<'_, Backlog> {
         Box::pin(async move {
-            self.ask(|state| Backlog {
+            self.apply(|state| Backlog {
                 waiting: state.waiting.len() as u64,
                 in_flight: (state.held.len() + state.later.len()) as u64,
             })
@@ -264,8 +264,8 @@ impl Consumer for MemoryBroker {
 impl Producer for MemoryBroker {
     fn store<'a>(&'a self, envelopes: &'a [Envelope]) -> BrokerFuture<'a, ()> {
         Box::pin(async move {
-            let stored = self.ask(|state| state.store(envelopes));
-            self.news.notify_waiters();
+            let stored = self.apply(|state| state.store(envelopes));
+            self.changed.notify_waiters();
             stored
         })
     }
@@ -278,7 +278,7 @@ impl Browser for MemoryBrowser<'_> {
     fn next(&mut self, max: usize) -> BrokerFuture<'_, Vec<Envelope>> {
         Box::pin(async move {
             let Self(memory, after) = self;
-            memory.ask(|state| {
+            memory.apply(|state| {
                 let rest = state.messages.range(*after + 1..).take(max);
                 let found: Vec<(u64, Envelope)> =
                     rest.map(|(number, held)| (*number, held.envelope.clone())).collect();

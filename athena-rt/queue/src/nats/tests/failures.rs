@@ -158,7 +158,7 @@ async fn a_user_is_named_in_the_url_and_never_shown() {
     open::producer(&with("me:w%3Ar%20d")).await.unwrap();
     for wrong in ["me:wrong", "wrong"] {
         let error = open::producer(&with(wrong)).await.err().unwrap().to_string();
-        assert!(error.contains("name a user in the URL"), "{error}");
+        assert!(error.contains("name the user in the URL"), "{error}");
         assert!(!error.contains("wrong"), "{error}");
     }
     let server = NatsServer::start_with(&["-js", "--auth", "t/k"]);
