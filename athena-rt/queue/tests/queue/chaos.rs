@@ -57,7 +57,7 @@ fn everything_dies(kind: BrokerKind) {
                 broker.restart();
             }
             7 => {
-                proxy.cut();
+                proxy.disconnect();
                 std::thread::sleep(Duration::from_secs(2));
                 proxy.restore();
             }

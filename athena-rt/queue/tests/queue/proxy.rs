@@ -42,7 +42,7 @@ impl Proxy {
     }
 
     /// Closes every connection and refuses new ones.
-    pub(crate) fn cut(&self) {
+    pub(crate) fn disconnect(&self) {
         self.state.is_cut.store(true, Ordering::SeqCst);
         for stream in self.state.streams.lock().unwrap().drain(..) {
             let _ = stream.shutdown(Shutdown::Both);

@@ -55,7 +55,7 @@ async fn a_stream_of_the_user_is_used_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_second_group_cannot_read_what_goes_with_the_acknowledgement() {
+async fn a_second_group_cannot_share_a_work_queue_stream() {
     let server = NatsServer::start();
     let tasks = server.address("tasks");
     let _first = open(&tasks, LEASE).await;

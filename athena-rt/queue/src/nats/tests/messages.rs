@@ -43,7 +43,7 @@ async fn a_message_is_delivered_whole_and_once() {
 }
 
 #[tokio::test]
-async fn two_readers_share_and_no_message_waits_for_others() {
+async fn two_consumers_share_and_no_message_waits_for_others() {
     let server = NatsServer::start();
     let tasks = server.address("tasks.a");
     let (one, two) = (open(&tasks, LEASE).await, open(&tasks, LEASE).await);

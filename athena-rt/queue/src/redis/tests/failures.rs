@@ -105,7 +105,7 @@ async fn keys_that_the_broker_lost_are_created_again() {
 }
 
 #[tokio::test]
-async fn a_broker_out_of_memory_stores_nothing_and_lets_go_of_what_is_done() {
+async fn a_broker_out_of_memory_stores_nothing_and_deletes_acknowledged_messages() {
     let broker = RedisServer::redis();
     let (one, producer) = (open_consumer(&broker, LONG).await, open_producer(&broker).await);
     producer.store(&envelopes(10)).await.unwrap();

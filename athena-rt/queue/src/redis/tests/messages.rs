@@ -44,7 +44,7 @@ async fn a_message_is_delivered_whole_and_deleted_when_it_is_done() {
 }
 
 #[tokio::test]
-async fn two_readers_share_what_comes() {
+async fn two_consumers_share_messages() {
     let broker = RedisServer::redis();
     let (one, two) = (open_consumer(&broker, LONG).await, open_consumer(&broker, LONG).await);
     open_producer(&broker).await.store(&envelopes(500)).await.unwrap();
