@@ -61,7 +61,7 @@ use self::slots::ModelSlots;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::say;
-use athena_process::STACK;
+use athena_process::STACK_SIZE;
 
 /// The default address; other machines can't reach it.
 const LISTEN: &str = "127.0.0.1:8080";
@@ -103,7 +103,7 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
         .enable_all()
         .thread_name("athena")
         .worker_threads(ModelSlots::reactor_threads())
-        .thread_stack_size(STACK)
+        .thread_stack_size(STACK_SIZE)
         .build()
         .map_err(failed)?;
     // Only the blocking threads of this runtime are used, for plain models alone. Name lookups and
@@ -111,7 +111,7 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
     let pool = Builder::new_current_thread()
         .max_blocking_threads(limits.jobs)
         .thread_name("model")
-        .thread_stack_size(STACK)
+        .thread_stack_size(STACK_SIZE)
         .build()
         .map_err(failed)?;
     let expose_panics = request.expose_panics || is_loopback;
