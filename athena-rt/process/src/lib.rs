@@ -40,7 +40,7 @@ mod watchdog;
 pub use self::async_handle::{AsyncModelProcess, RequestSender};
 pub use self::attribution::{Attribution, Divide, Policy, Task, attribute};
 pub use self::config::ProcessConfig;
-pub use self::exit::{ProcessExit, exit_status_message};
+pub use self::exit::ProcessExit;
 pub use self::handle::{ModelProcess, ProcessEvent};
 pub use self::message::{Request, Response};
 pub use self::parent::{Parent, Responses};
