@@ -1,10 +1,10 @@
-//! `cargo bench -p athena-bench-mpi --features mpi`: messages a second of one small model over the
-//! 200,000 flights of npm's vega-datasets, on three ranks: one that deals and two that work.
+//! `cargo bench -p athena-bench-mpi --features mpi`: messages per second of one small model over the
+//! 200,000 flights of npm's vega-datasets, on three ranks: one distributes and two work.
 //!
-//! Peers, with as many ranks in the same run: a loop by hand on the same bindings with batches of the
-//! same size, over a model of half a microsecond and one of some twenty; and mpi4py.futures mapping
-//! the same function, in chunks of 1, 64 and 1024. All take turns within a round; a ratio is the
-//! median of the ratios within the rounds. With `--check` it ends with 1 below a target.
+//! The others, with as many ranks in the same run: a hand-written loop on the same bindings with
+//! batches of the same size, with a model of half a microsecond and one of about twenty; and
+//! mpi4py.futures with the same function, in chunks of 1, 64 and 1024. All take turns within a round; a
+//! ratio is the median of the ratios of the rounds. `--check` exits with 1 if a target is missed.
 
 mod harness;
 
@@ -16,48 +16,48 @@ use clap::Parser;
 
 use harness::{Measured, Peer, Race, Ranks, lines};
 
-/// Of the messages a second of a loop by hand.
+/// The target, as a ratio to the hand-written loop.
 const OF_BARE: f64 = 0.9;
 
-/// Of those of mpi4py.futures, in chunks of so many.
+/// The targets by chunk size, as ratios to mpi4py.futures.
 const OF_MPI4PY: [(usize, f64); 3] = [(1, 112.0), (64, 16.0), (1024, 10.0)];
 
-/// How large a batch is, of Athena and by hand, in bytes.
+/// The size of a batch, of Athena and the hand-written loop, in bytes.
 const BATCH: usize = 1 << 20;
 
-/// Where a message takes long.
+/// The size of a batch of slow messages, in bytes.
 const SMALL: usize = 64 << 10;
 
 const PACKAGES: [&str; 1] = ["mpi4py==4.1.2"];
 
 #[derive(Parser)]
 struct Arguments {
-    /// End with 1 below a target.
+    /// Exit with 1 if a target is missed
     #[arg(long)]
     check: bool,
-    /// Leave out mpi4py, and with it Python.
+    /// Don't run mpi4py, which needs Python
     #[arg(long)]
     without_mpi4py: bool,
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// How many ranks there are.
+    /// Number of ranks
     #[arg(long, default_value_t = 3)]
     ranks: usize,
-    /// How often the flights are repeated for the quick model.
+    /// Number of repetitions of the flights for the quick model
     #[arg(long, default_value_t = 10)]
     repeat: usize,
-    /// How many roots the slower model draws for a flight: about 10 ns each.
+    /// Number of roots that the slow model computes per flight, about 10 ns each
     #[arg(long, default_value_t = 2_000)]
     roots: u32,
-    /// The flights, as a JSON array in a file: npm fetches them if absent.
+    /// File with the flights as a JSON array [default: fetched by npm]
     #[arg(long, value_name = "FILE")]
     flights: Option<PathBuf>,
-    /// What cargo adds.
+    /// Added by cargo
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// What is raced over in turn, and the rounds of each contestant: the first is Athena.
+/// One comparison: the contestants and the results of their rounds. The first contestant is Athena.
 struct Field {
     name: String,
     race: Race,
@@ -75,28 +75,28 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether every target is met, or none is asked for.
+/// Measures everything; returns whether every target is met, or `--check` is not given.
 fn measure(arguments: &Arguments) -> Result<bool, String> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let once = lines(folder, arguments.flights.as_deref(), 1)?;
     let often = lines(folder, arguments.flights.as_deref(), arguments.repeat)?;
     let ours = || (Peer::Athena, f64::NAN, Vec::new());
-    let by_hand = || (Peer::Bare, OF_BARE, Vec::new());
+    let hand_written = || (Peer::Bare, OF_BARE, Vec::new());
     let mut fields = vec![
         Field {
             name: "quick model".to_owned(),
             race: Race { messages: often, roots: 0, batch: BATCH },
-            peers: vec![ours(), by_hand()],
+            peers: vec![ours(), hand_written()],
         },
         Field {
             name: format!("{} roots", arguments.roots),
             race: Race { messages: once.clone(), roots: arguments.roots, batch: SMALL },
-            peers: vec![ours(), by_hand()],
+            peers: vec![ours(), hand_written()],
         },
     ];
     if !arguments.without_mpi4py {
         let bin = python(&folder.join("mpi-python"), &PACKAGES)
-            .map_err(|error| format!("{error}\n--without-mpi4py leaves mpi4py out"))?;
+            .map_err(|error| format!("{error}\nhelp: --without-mpi4py skips mpi4py"))?;
         let mut peers = vec![ours()];
         for (chunk, target) in OF_MPI4PY {
             peers.push((Peer::Mpi4py { bin: bin.clone(), chunk }, target, Vec::new()));
@@ -110,19 +110,19 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
             for (peer, _, rounds) in &mut field.peers {
                 let measured = ranks.race(&field.race, peer)?;
                 eprintln!("{}, {}: {:.0}/s", field.name, peer.name(), measured.rate);
-                // The first round does not count.
+                // The first round is a warm-up.
                 if round > 0 {
                     rounds.push(measured);
                 }
             }
         }
     }
-    Ok(told(&fields) || !arguments.check)
+    Ok(print_results(&fields) || !arguments.check)
 }
 
-/// Prints what was measured, as Markdown; whether every target is met.
-fn told(fields: &[Field]) -> bool {
-    println!("| | | messages/s | Athena/this | core a message | whole command |");
+/// Prints the results as Markdown; returns whether every target is met.
+fn print_results(fields: &[Field]) -> bool {
+    println!("| | | messages/s | Athena/this | core per message | whole command |");
     println!("|---|---|---:|---:|---:|---:|");
     let mut verdicts = Vec::new();
     for field in fields {

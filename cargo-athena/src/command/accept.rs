@@ -88,7 +88,7 @@ fn report_unacceptable(pending: &mut Pending, style: Style) -> Result<usize> {
         plural(left.len(), "case"),
     ));
     for case in left.iter().take(CLUSTERS) {
-        let reason = why_not(&pending.archive.get(case.place)?).unwrap_or_default();
+        let reason = why_not(&pending.archive.get(case.position)?).unwrap_or_default();
         print_status(&format!("  {}: {}", one_line(&case.name, WIDTH), one_line(&reason, WIDTH)));
     }
     if left.len() > CLUSTERS {

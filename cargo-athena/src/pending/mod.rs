@@ -10,7 +10,6 @@ mod rejected;
 
 pub(crate) use self::apply::{Acceptance, AcceptanceResult, reject};
 pub(crate) use self::cases::{Pending, PendingCase, why_not};
-pub(crate) use self::coverage::matches;
 pub(crate) use self::load::NewReport;
 pub(crate) use self::rejected::RejectedCases;
 use crate::catalog::Catalog;

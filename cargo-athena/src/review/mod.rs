@@ -12,6 +12,7 @@ mod prompt;
 mod rows;
 mod screen;
 mod shorten;
+mod signals;
 mod state;
 mod tolerated;
 

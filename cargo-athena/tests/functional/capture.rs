@@ -51,7 +51,7 @@ fn stamp(mut state: State<Number>) -> State<Number> {
     state
 }
 
-/// Panics where it is told to.
+/// Panics if the message says so.
 #[model]
 fn fragile(state: State<Number>) -> State<Number> {
     assert!(state.data.value != 13 || std::env::var_os(\"SERVED\").is_some(), \"no thirteen\");
@@ -157,7 +157,7 @@ fn what_came_in_production_guards_the_model_tomorrow() {
     project.edit("src/main.rs", "*= 2", "*= 3");
     project.athena(&["test"]).exits(1).says("5 cases: 3 passed, 2 failed");
 
-    // What was captured is not what the model gives now, which is what is recorded.
+    // The captured outcomes differ from the current ones; the current ones are recorded.
     std::fs::remove_dir_all(project.path("fixtures")).unwrap();
     let again = [&RECORD[..], &["double", "--suite", "other"]].concat();
     project

@@ -105,5 +105,12 @@ fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
 /// Runs what the command line says.
 pub(crate) fn runner() -> ExitCode {
     static MARKER: [u8; MARKER_LENGTH] = marker();
-    start(&Start { marker: &MARKER, package: "mpi", module: "mpi", is_test: false })
+    start(&Start {
+        marker: &MARKER,
+        package: "mpi",
+        module: "mpi",
+        manifest_dir: None,
+        workspace_root: "",
+        is_test: false,
+    })
 }

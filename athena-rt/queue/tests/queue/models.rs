@@ -74,5 +74,12 @@ fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
 
 pub(crate) fn runner() -> ExitCode {
     static MARKER: [u8; MARKER_LENGTH] = marker();
-    start(&Start { marker: &MARKER, package: "queue", module: module_path!(), is_test: false })
+    start(&Start {
+        marker: &MARKER,
+        package: "queue",
+        module: module_path!(),
+        manifest_dir: None,
+        workspace_root: "",
+        is_test: false,
+    })
 }

@@ -160,5 +160,12 @@ fn wait(millis: u64) {
 /// What `athena_rt::main!` makes of a program.
 pub(crate) fn runner() -> ExitCode {
     static MARKER: [u8; MARKER_LENGTH] = marker();
-    start(&Start { marker: &MARKER, package: "service", module: "service", is_test: false })
+    start(&Start {
+        marker: &MARKER,
+        package: "service",
+        module: "service",
+        manifest_dir: None,
+        workspace_root: "",
+        is_test: false,
+    })
 }

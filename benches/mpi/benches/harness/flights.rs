@@ -6,17 +6,18 @@ use std::process::Command;
 
 use serde_json::value::RawValue;
 
-/// Where the flights are.
+/// The npm package with the flights, and the file in it.
 const PACKAGE: &str = "vega-datasets@2.11.0";
 const FILE: &str = "package/data/flights-200k.json";
 
-/// A file with a flight a line, so many times over; made unless it is there.
+/// Creates a file with one flight per line, repeated `times` times, unless it exists.
 pub(crate) fn lines(
     folder: &Path,
     flights: Option<&Path>,
     times: usize,
 ) -> Result<PathBuf, String> {
-    let told = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let with_path =
+        |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let path = folder.join(format!("flights-{times}.jsonl"));
     if path.exists() && flights.is_none() {
         return Ok(path);
@@ -25,9 +26,9 @@ pub(crate) fn lines(
         Some(path) => path.to_owned(),
         None => fetched(folder)?,
     };
-    let text = std::fs::read_to_string(&array).map_err(|error| told(&array, &error))?;
+    let text = std::fs::read_to_string(&array).map_err(|error| with_path(&array, &error))?;
     let records: Vec<&RawValue> =
-        serde_json::from_str(&text).map_err(|error| told(&array, &error))?;
+        serde_json::from_str(&text).map_err(|error| with_path(&array, &error))?;
     let mut lines = Vec::new();
     for _ in 0..times {
         for record in &records {
@@ -35,15 +36,15 @@ pub(crate) fn lines(
             lines.push(b'\n');
         }
     }
-    // Under its name only once it is whole.
+    // Renamed when it is complete.
     let mut whole =
-        tempfile::NamedTempFile::new_in(folder).map_err(|error| told(folder, &error))?;
-    whole.write_all(&lines).map_err(|error| told(&path, &error))?;
-    whole.persist(&path).map_err(|error| told(&path, &error))?;
+        tempfile::NamedTempFile::new_in(folder).map_err(|error| with_path(folder, &error))?;
+    whole.write_all(&lines).map_err(|error| with_path(&path, &error))?;
+    whole.persist(&path).map_err(|error| with_path(&path, &error))?;
     Ok(path)
 }
 
-/// The array of flights, fetched unless it is there.
+/// Fetches the array of flights, unless it exists.
 fn fetched(folder: &Path) -> Result<PathBuf, String> {
     let path = folder.join(FILE);
     if path.exists() {

@@ -1,4 +1,4 @@
-//! Contestants, and how they are measured.
+//! The contestants, and their measurement.
 
 mod flights;
 
@@ -8,32 +8,32 @@ use std::time::{Duration, Instant};
 
 pub(super) use flights::lines;
 
-/// What is to be done.
+/// The work of a round.
 pub(super) struct Race {
     pub(super) messages: PathBuf,
     pub(super) roots: u32,
-    /// How large a batch is, in bytes.
+    /// The size of a batch in bytes.
     pub(super) batch: usize,
 }
 
-/// Who does it.
+/// A contestant.
 pub(super) enum Peer {
     Athena,
     Bare,
     Mpi4py { bin: PathBuf, chunk: usize },
 }
 
-/// How it did.
+/// The result of a round.
 pub(super) struct Measured {
-    /// Messages a second, of the job without the start of its ranks.
+    /// Messages per second, without the start of the ranks.
     pub(super) rate: f64,
-    /// Microseconds of a core for a message, of all processes, with their start.
+    /// Microseconds of a core per message, of all processes, including their start.
     pub(super) cost: f64,
-    /// Seconds of the whole command.
+    /// The time of the whole command in seconds.
     pub(super) whole: f64,
 }
 
-/// mpirun, with so many ranks.
+/// mpirun with its number of ranks.
 pub(super) struct Ranks {
     count: usize,
     folder: tempfile::TempDir,
@@ -43,7 +43,7 @@ impl Peer {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Athena => "Athena".to_owned(),
-            Self::Bare => "loop by hand".to_owned(),
+            Self::Bare => "hand-written loop".to_owned(),
             Self::Mpi4py { chunk, .. } => format!("mpi4py.futures, chunks of {chunk}"),
         }
     }
@@ -55,31 +55,31 @@ impl Ranks {
         Ok(Self { count, folder })
     }
 
-    /// Has a contestant run all messages.
+    /// Runs all messages with one contestant.
     pub(super) fn race(&self, race: &Race, peer: &Peer) -> Result<Measured, String> {
         let out = self.folder.path().join("out");
         let mut command = self.command(race, peer, &out);
-        let said = |what: &dyn std::fmt::Display| format!("{}: {what}", peer.name());
+        let with_name = |what: &dyn std::fmt::Display| format!("{}: {what}", peer.name());
         let before = children();
         let began = Instant::now();
         let output = command.output().map_err(|error| {
-            said(&format!("mpirun can't be started ({error}): apt-get install -y openmpi-bin"))
+            with_name(&format!("mpirun can't be started ({error}): apt-get install -y openmpi-bin"))
         })?;
         let whole = began.elapsed();
         let cost = children().saturating_sub(before);
         let text = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
-            return Err(said(&text));
+            return Err(with_name(&text));
         }
         let messages = count(&race.messages)?;
         let outcomes = count(&out)?;
         if outcomes != messages {
-            return Err(said(&format!("{outcomes} outcomes of {messages} messages")));
+            return Err(with_name(&format!("{outcomes} outcomes of {messages} messages")));
         }
-        #[allow(clippy::cast_precision_loss, reason = "no such number of lines")]
+        #[allow(clippy::cast_precision_loss, reason = "the number of lines is small")]
         let messages = messages as f64;
         Ok(Measured {
-            rate: told(&text, messages).ok_or_else(|| said(&text))?,
+            rate: parse_rate(&text, messages).ok_or_else(|| with_name(&text))?,
             cost: cost.as_secs_f64() * 1e6 / messages,
             whole: whole.as_secs_f64(),
         })
@@ -117,8 +117,8 @@ impl Ranks {
     }
 }
 
-/// What a contestant says of itself: `.. messages in .. s, RATE/s`, or `SECONDS seconds`.
-fn told(text: &str, messages: f64) -> Option<f64> {
+/// Parses the rate that a contestant prints: `.. messages in .. s, RATE/s`, or `SECONDS seconds`.
+fn parse_rate(text: &str, messages: f64) -> Option<f64> {
     text.lines().find_map(|line| {
         if let Some(seconds) = line.strip_suffix(" seconds") {
             return Some(messages / seconds.parse::<f64>().ok()?);
@@ -132,11 +132,11 @@ fn count(path: &Path) -> Result<usize, String> {
     Ok(bytes.iter().filter(|&&byte| byte == b'\n').count())
 }
 
-/// How long children of this process that have ended were on a core, and theirs.
+/// The processor time of all ended child processes of this process, including their children.
 fn children() -> Duration {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = text.rsplit(')').next().unwrap_or_default();
-    // Fields 16 and 17, of which the third is the first here; in hundredths of a second.
+    // Fields 16 and 17; the first field here is the third. In hundredths of a second.
     let ticks =
         after.split_whitespace().skip(13).take(2).filter_map(|field| field.parse::<u64>().ok());
     Duration::from_millis(10 * ticks.sum::<u64>())

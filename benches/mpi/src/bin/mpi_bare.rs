@@ -1,6 +1,6 @@
-//! A loop by hand on the same bindings, as good as we can write it: rank 0 has the input in memory,
-//! deals batches of whole lines, two to each rank, without waiting or copying, and writes what comes
-//! back in order. Nothing is kept for another attempt, and a message that fails ends it.
+//! A hand-written loop on the same bindings, as fast as we can write it: rank 0 has the input in memory,
+//! distributes batches of whole lines, two per rank, without waiting or copying, and writes the results
+//! in order. Nothing is stored for another attempt, and a message that fails ends the program.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
@@ -9,14 +9,14 @@ use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use athena_bench_mpi::rate_by_hand;
+use athena_bench_mpi::rate_without_athena;
 use clap::Parser;
 use mpi::point_to_point::{Message, Status};
 use mpi::request;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::{Communicator as _, Destination as _, MatchedReceiveVec as _, Source as _};
 
-/// How many batches a rank has.
+/// The number of batches that a rank holds.
 const IN_FLIGHT: usize = 2;
 
 #[derive(Parser)]
@@ -25,7 +25,7 @@ struct Arguments {
     messages: PathBuf,
     #[arg(long)]
     out: PathBuf,
-    /// How many bytes a batch has, and the rest of its last line.
+    /// The size of a batch in bytes, without the rest of its last line.
     #[arg(long)]
     batch: usize,
     #[arg(long)]
@@ -36,12 +36,12 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let universe = mpi::initialize().ok_or("MPI does not begin")?;
+    let universe = mpi::initialize().ok_or("MPI can't be initialised")?;
     let world = universe.world();
-    if world.rank() == 0 { deal(&world, &arguments) } else { work(&world, &arguments) }
+    if world.rank() == 0 { distribute(&world, &arguments) } else { work(&world, &arguments) }
 }
 
-fn deal(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
+fn distribute(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
     let began = Instant::now();
     let input = std::fs::read(&arguments.messages)?;
     let mut out = BufWriter::with_capacity(1 << 20, File::create(&arguments.out)?);
@@ -69,8 +69,9 @@ fn deal(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
             }
             let (rank, outcomes) = next(|| world.any_process().immediate_matched_probe());
             let rank = usize::try_from(rank)?;
-            // What a rank does comes back in order.
-            let (number, sending) = out_there[rank].pop_front().ok_or("nothing was asked for")?;
+            // The results of a rank arrive in order.
+            let (number, sending) =
+                out_there[rank].pop_front().ok_or("a result without a request")?;
             sending.wait();
             free.push_back(rank);
             done.insert(number, outcomes);
@@ -96,8 +97,8 @@ fn work(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
     let mut batch = receive();
     while !batch.is_empty() {
         let mut outcomes = Vec::with_capacity(batch.len());
-        rate_by_hand(&batch, arguments.roots, &mut outcomes)?;
-        // It leaves while the next one comes: rank 0 may wait for that to arrive.
+        rate_without_athena(&batch, arguments.roots, &mut outcomes)?;
+        // The result is sent while the next batch arrives: rank 0 may wait for the receipt of that batch.
         batch = request::scope(|scope| {
             let sending = manager.immediate_send(scope, &outcomes[..]);
             let batch = receive();
@@ -108,7 +109,7 @@ fn work(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Waits for a message without taking the core from whoever computes, and takes it in.
+/// Waits for a message without occupying a core, and receives it.
 fn next(mut probe: impl FnMut() -> Option<(Message, Status)>) -> (i32, Vec<u8>) {
     let mut nap = Duration::from_micros(20);
     loop {

@@ -9,9 +9,11 @@ use tempfile::TempDir;
 
 use super::baseline::BaselineProgram;
 use super::find_case::RecordedCase;
-use super::program::{InputOutcome, ModelProgram, ObservedInputs, entries};
+use super::program::{InputOutcome, ModelProgram, ObservedInputs};
 use crate::error::{Error, Result};
 use crate::report::places;
+use crate::runner_results::read_entries;
+use crate::scratch::temporary_folder;
 use crate::shrink::ModelInput;
 
 /// The effect of an input.
@@ -63,11 +65,7 @@ impl Criterion {
 
 impl Evaluator {
     pub(super) fn new(head: ModelProgram, limits: Test) -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("athena-shrink-")
-            .tempdir()
-            .map_err(|error| Error::failure("a temporary folder can't be created").cause(error))?;
-        Ok(Self { head, base: None, limits, folder })
+        Ok(Self { head, base: None, limits, folder: temporary_folder()? })
     }
 
     /// A temporary folder.
@@ -129,7 +127,12 @@ impl Evaluator {
             ..Compare::default()
         };
         self.head.ask(fixtures, Verb::Compare(compare))?;
-        Ok(entries(&report)?.iter().any(|entry| matches!(entry, Entry::Passed(_))))
+        for entry in read_entries(&report)? {
+            if matches!(entry?, Entry::Passed(_)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Runs one input.
