@@ -3,7 +3,8 @@
 use std::fmt;
 use std::process::ExitStatus;
 
-/// How a process ended that should not have.
+/// How a process ended that should not have: `exited with code 0 before it was done`,
+/// `was killed by signal 9 (SIGKILL)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProcessExit {
     /// By itself: a crash, or an exit.
@@ -20,22 +21,17 @@ impl ProcessExit {
         }
         if is_fault(status) { Self::Fault(message) } else { Self::Killed(message) }
     }
-
-    /// How it ended: `exited with code 0 before it was done`, `was killed by signal 9 (SIGKILL)`.
-    pub fn message(&self) -> &str {
-        let (Self::Fault(message) | Self::Killed(message)) = self;
-        message
-    }
 }
 
 impl fmt::Display for ProcessExit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message())
+        let (Self::Fault(message) | Self::Killed(message)) = self;
+        f.write_str(message)
     }
 }
 
 /// How a process ended: `exited with code 0`, `was killed by signal 9 (SIGKILL)`.
-pub fn exit_status_message(status: ExitStatus) -> String {
+pub(super) fn exit_status_message(status: ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         let name = signals::name(signal).map(|name| format!(" ({name})")).unwrap_or_default();

@@ -10,7 +10,7 @@
 //! | `config` | the variable that makes a program a model process |
 //! | `spawn` | the command that starts this program again |
 //! | `frame`, `message` | the codec of the pipes, for blocking and for asynchronous code |
-//! | `parent` | the child's end of the pipes |
+//! | `parent`, `responses` | the child's end of the pipes |
 //! | `watchdog` | ends a child that takes too long or too much memory, or whose parent is gone |
 //! | `handle`, `async_handle` | the parent's end of the pipes: with threads, and with tokio |
 //! | `exit` | how a process ended, and whether by itself |
@@ -33,6 +33,7 @@ mod message;
 mod output_tail;
 mod parent;
 mod perturb;
+mod responses;
 mod spawn;
 mod watchdog;
 
@@ -40,10 +41,11 @@ mod watchdog;
 pub use self::async_handle::{AsyncModelProcess, RequestSender};
 pub use self::attribution::{Attribution, Divide, Policy, Task, attribute};
 pub use self::config::ProcessConfig;
-pub use self::exit::{ProcessExit, exit_status_message};
+pub use self::exit::ProcessExit;
 pub use self::handle::{ModelProcess, ProcessEvent};
 pub use self::message::{Request, Response};
-pub use self::parent::{Parent, Responses};
+pub use self::parent::Parent;
+pub use self::responses::Responses;
 pub use self::spawn::{SpawnOptions, Stderr};
 pub use self::watchdog::Watchdog;
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::config::ProcessConfig;
 use super::memory;
 use super::message::Response;
-use super::parent::Responses;
+use super::responses::Responses;
 
 /// How often the memory is looked at: a model that only takes memory fills 50 MB between two looks.
 const MEMORY_INTERVAL: Duration = Duration::from_millis(20);
