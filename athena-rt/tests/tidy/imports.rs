@@ -6,7 +6,7 @@ use crate::Source;
 
 /// Pairs of files that import each other. A module that re-exports what its children define does
 /// not import it.
-pub fn circles(sources: &[Source]) -> Vec<String> {
+pub(crate) fn circles(sources: &[Source]) -> Vec<String> {
     let mut edges: BTreeSet<(&str, &str)> = BTreeSet::new();
     let mut modules: BTreeMap<&str, BTreeMap<Vec<&str>, &str>> = BTreeMap::new();
     let sources: Vec<&Source> = sources.iter().filter(|source| !source.is_test()).collect();

@@ -18,7 +18,7 @@ const PHRASES: &[(&str, &str)] = &[
 ];
 
 /// Lines that have one of them.
-pub fn findings() -> Vec<String> {
+pub(crate) fn findings() -> Vec<String> {
     let mut findings = Vec::new();
     let files = ["rs", "md", "toml", "html", "js", "yaml", "lua", "sh"];
     for source in files.iter().flat_map(|extension| sources::with_extension(extension)) {

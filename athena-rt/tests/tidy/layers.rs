@@ -21,7 +21,7 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// Dependencies that go up or sideways. Those of tests may.
-pub fn upward_dependencies() -> Vec<String> {
+pub(crate) fn upward_dependencies() -> Vec<String> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
         .current_dir(sources::root())

@@ -1,5 +1,7 @@
 //! What holds for every source file of this repository: names, sentences, modules, order.
 
+#![allow(clippy::expect_used, reason = "a test fails where it panics")]
+
 mod imports;
 mod language;
 mod layers;

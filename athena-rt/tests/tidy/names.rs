@@ -65,7 +65,7 @@ const ONE_CONCEPT: &[(&str, &str)] = &[
 ];
 
 /// Items whose names are words of ours.
-pub fn private_words(sources: &[Source]) -> Vec<String> {
+pub(crate) fn private_words(sources: &[Source]) -> Vec<String> {
     let mut findings = Vec::new();
     for source in sources.iter().filter(|source| !source.is_test()) {
         for (number, keyword, name) in items(&source.text) {
@@ -79,7 +79,7 @@ pub fn private_words(sources: &[Source]) -> Vec<String> {
 }
 
 /// Types of one crate that have the same name.
-pub fn shared_types(sources: &[Source]) -> Vec<String> {
+pub(crate) fn shared_types(sources: &[Source]) -> Vec<String> {
     let mut types: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for source in sources.iter().filter(|source| !source.is_test()) {
         let Some((folder, _)) = source.module() else { continue };
