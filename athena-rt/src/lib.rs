@@ -62,16 +62,27 @@
 //! }
 //! ```
 //!
-//! - In a service such a model runs beside others, on the threads that move bytes: as many as 1024
-//!   messages may wait at once, and take no thread while they do. It must not block, which would
-//!   hold up others and knows no time limit: a long computation belongs into a plain model, which
-//!   has a thread to itself, or into `tokio::task::spawn_blocking`.
-//! - Where it takes too long, or its client is known to have left, it is dropped at the `.await`
-//!   where it is. So what it holds over an `.await` must be `Send`, and must bear to be dropped.
-//! - Everywhere else, replay included, it has a thread and a runtime to itself until it ends. What
-//!   it has spawned and not awaited is dropped then; a service lets it go on.
-//! - What it fetches is no part of a case: it is fetched again on replay, and `record` refuses an
-//!   outcome that differs from one run to the next.
+//! - In a service, async models share the threads that serve requests. Up to 1024 messages wait at
+//!   once, and none of them uses a thread while it waits. An async model must not block: that would
+//!   delay other requests, and no time limit could stop it. A long computation belongs in a plain
+//!   model, which has a thread of its own, or in `tokio::task::spawn_blocking`.
+//! - If the model takes too long, or its client disconnects, the service drops it at its current
+//!   `.await`. So whatever it holds across an `.await` must be `Send` and safe to drop.
+//! - Everywhere else, including replay, it has its own thread and runtime until it ends. Tasks that
+//!   it spawned and did not await are dropped then; in a service they continue.
+//! - What it fetches is not part of a case: replay fetches it again, and `record` refuses an outcome
+//!   that differs between two runs.
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `replay` (default) | `record` and `test`; a program that only serves is smaller without it |
+//! | `async` | models that are `async fn` |
+//! | `service` | `serve`: models answer over HTTP and gRPC |
+//! | `redis`, `nats` | `work`, `submit`, `collect`: models work on the messages of a queue |
+//! | `mpi` | `mpi`: models over the ranks of an Open MPI job |
+//! | `chrono`, `jiff`, `uuid` | fields with types of these crates |
 //!
 //! # Fields
 //!
@@ -88,11 +99,11 @@
 //! | [`Duration`](std::time::Duration), [`Timestamp`] | text, as ProtoJSON writes it |
 //!
 //! A field is required unless it has a `#[default(expr)]` or is an `Option`, a `Vec` or a map.
-//! JSON has no number for NaN and the infinities: a model that gives one fails.
+//! JSON has no number for NaN and the infinities: a model that returns one fails.
 //!
 //! # Errors
 //!
-//! What goes wrong is an [`Error`]: words for the user that name the file, variable or JSON pointer.
+//! Every failure is an [`Error`]: a message for the user that names the file, variable or JSON pointer.
 
 mod main_macro;
 mod runner;
@@ -102,7 +113,7 @@ pub use athena_protocol::Exit;
 pub use athena_rt_macros::{environment, model, structure};
 pub use athena_structure::Timestamp;
 
-/// What an environment is made of.
+/// Environments and their settings.
 pub mod environment {
     pub use athena_core::environment::{Env, Environment, Setting, Settings, Variable, Variables};
 }

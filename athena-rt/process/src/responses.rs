@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::frame::{append_frame, write_frame};
 use super::message::Response;
 
-/// So many buffered bytes are written at once.
+/// The number of buffered bytes that are written at once.
 const BUFFER: usize = 64 << 10;
 
 /// Where responses are written. One that can't be written ends the process: its parent is gone.

@@ -10,6 +10,7 @@ use athena_protocol::{
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use athena_core::context::Folders;
+use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::{NO_MODEL, Registry};
 use athena_core::stdio::say;
@@ -72,7 +73,7 @@ fn command() -> clap::Command {
     })
 }
 
-/// Does what the command line says.
+/// Runs what the command line says.
 pub(super) fn run(start: &Start) -> Result<Exit> {
     let cli = Cli::read();
     let folders = place::folders(start, cli.fixtures);
@@ -115,7 +116,7 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
     ask(verb, &folders)
 }
 
-/// Does what a verb says, in these folders.
+/// Runs a verb in these folders.
 fn ask(verb: Verb, folders: &Folders) -> Result<Exit> {
     let request = Request {
         color: std::io::stdout().is_terminal() && !athena_protocol::is_no_color(),
@@ -170,7 +171,7 @@ fn print_list(registry: &Registry, fixtures: &std::path::Path, json: bool) -> Re
         return Ok(());
     }
     for model in models {
-        println!("{}  {}:{}  {} cases", model.id, model.file, model.line, model.cases);
+        println!("{}  {}:{}  {}", model.id, model.file, model.line, plural(model.cases, "case"));
     }
     Ok(())
 }

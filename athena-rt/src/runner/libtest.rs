@@ -12,7 +12,7 @@ use athena_core::registry::Registry;
 use athena_core::stdio::say;
 use athena_replay::harness;
 
-/// How libtest ends when a test fails.
+/// The exit code of libtest if a test fails.
 const FAILED: u8 = 101;
 
 /// `main` of a `[[test]] harness = false` target.
@@ -35,7 +35,7 @@ pub(super) fn inside_libtest(start: &Start, name: &str) {
     let arguments = Arguments { color: Some(color(None)), ..Arguments::default() };
     let to_worker =
         [name, "--exact", "--nocapture", "--test-threads=1"].map(str::to_owned).to_vec();
-    // The models of the package's library are replayed by its test target, where it has one.
+    // The package's test target replays the models of the library, if it has one.
     let has_target = cargo::targets().iter().any(cargo::Target::is_harness);
     let lives_here = |source: &Source| {
         source.module.split("::").next() == Some(start.module)
@@ -48,7 +48,7 @@ pub(super) fn inside_libtest(start: &Start, name: &str) {
     }
 }
 
-/// Replays the cases of the models that are wanted, and tells whether all is well.
+/// Replays the cases of the models that are wanted. Returns whether all of them pass.
 fn replay(
     start: &Start,
     arguments: &Arguments,
@@ -67,7 +67,7 @@ fn replay(
     if models.is_empty() && is_inside {
         return Ok(true);
     }
-    // Another program of the package may link the models that this one does not.
+    // Another program of the package may link models that this one does not.
     let is_only = !arguments.exact
         && !arguments.list
         && cargo::targets().iter().filter(|target| cargo::Target::may_be_runner(target)).count()
@@ -104,7 +104,7 @@ fn replay(
         return Ok(summary.failed == 0 && summary.skipped == 0 && summary.schemas_failed == 0);
     }
     let is_filtered = !test.filters.is_empty() || !test.skip.is_empty();
-    // `cargo test NAME` asks every target; nextest asks the one that has listed the name.
+    // `cargo test NAME` runs every target with the filter; nextest runs only the one that listed the name.
     let is_asked_alone = arguments.exact && std::env::var_os("NEXTEST").is_some();
     if is_filtered && !is_asked_alone {
         return Ok(true);

@@ -30,7 +30,7 @@ use athena_core::stdio::say;
 use athena_core::style::Style;
 use athena_process::ProcessConfig;
 
-/// What `main!` knows of the program it stands in.
+/// The program that `main!` is in, as known at build time.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub struct Start {
@@ -53,12 +53,12 @@ pub const fn marker() -> [u8; MARKER_LENGTH] {
     athena_protocol::marker(env!("CARGO_PKG_VERSION"))
 }
 
-/// What a runner's `main` does.
+/// The `main` of a runner.
 #[doc(hidden)]
 pub fn start(start: &Start) -> ExitCode {
     std::hint::black_box(start.marker);
     logging::init();
-    // A worker tells files as its supervisor does.
+    // A model process displays paths as its parent does, so it comes before `init_base_dir`.
     if let Some(exit) = inner_role() {
         return exit;
     }
@@ -72,7 +72,7 @@ pub fn start(start: &Start) -> ExitCode {
     finish(cli::run(start)).into()
 }
 
-/// What the test that `main!` adds to a binary does: replays the models of this crate.
+/// The test that `main!` adds to a binary: replays the models of this crate.
 #[doc(hidden)]
 pub fn test(start: &Start, name: &str) {
     std::hint::black_box(start.marker);
@@ -83,7 +83,7 @@ pub fn test(start: &Start, name: &str) {
     recorded::libtest::inside_libtest(start, name);
 }
 
-/// A process that another one of the same program has started to run models.
+/// Runs models if another process of the same program started this one for that.
 fn inner_role() -> Option<ExitCode> {
     let config = ProcessConfig::from_environment().transpose()?;
     let done = config.and_then(|config| {
@@ -107,7 +107,7 @@ fn inner_role() -> Option<ExitCode> {
     Some(finish(done.map(|()| Exit::Success)).into())
 }
 
-/// Prints an error and gives its exit code.
+/// Prints an error and returns its exit code.
 fn finish(done: Result<Exit>) -> Exit {
     done.unwrap_or_else(|error| {
         print_error(&error);

@@ -9,7 +9,7 @@ use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_structure::schema::{json_schema, proto_with, services, text};
 
-/// Prints what a model takes and gives.
+/// Prints the messages that a model accepts and returns.
 pub(super) fn print(registry: &Registry, Schema { model, format }: &Schema) -> Result<()> {
     let entry = registry.find(model)?;
     let source = entry.model.source();
@@ -28,7 +28,7 @@ pub(super) fn print(registry: &Registry, Schema { model, format }: &Schema) -> R
         }
     };
     match std::io::stdout().lock().write_all(written.as_bytes()) {
-        // A reader that has read enough is no error.
+        // A closed pipe is not an error.
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Error::failure(format!("can't write to standard output: {error}")))
         }

@@ -9,6 +9,7 @@ use super::{deployed, list, recorded, schema};
 use athena_cases::index::Index;
 use athena_cases::{layout, migrate, settings, source, store};
 use athena_core::context::{Context, Folders};
+use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
 use athena_core::registry::Registry;
@@ -17,7 +18,7 @@ use athena_engine::handler::Handler;
 use athena_engine::local::{Stream, run_one};
 use athena_engine::matrix;
 
-/// Does what is asked.
+/// Runs the verb of a request.
 pub(super) fn run(request: &Request) -> Result<Reply> {
     let registry = Registry::collect()?;
     let Some(model) = request.verb.model().filter(|_| !request.packages.is_empty()) else {
@@ -144,7 +145,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
 fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
     let new = &context.registry.find(new)?.id;
     if context.registry.get(old).is_some() {
-        return Err(Error::usage(format!("the model {old} is still there: its cases are its own")));
+        return Err(Error::usage(format!("the model {old} still exists, so its cases stay with it")));
     }
     let from = layout::folder(context.fixtures, old);
     let to = layout::folder(context.fixtures, new);
@@ -195,12 +196,12 @@ fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
     }
     remove_empty(&from, context.fixtures);
     if !context.quiet {
-        say(&format!("moved {} files of cases from {old} to {new}", files.len()));
+        say(&format!("moved {} from {old} to {new}", plural(files.len() as u64, "case file")));
     }
     Ok(())
 }
 
-/// Removes a folder and those above it that have nothing left in them.
+/// Removes a folder, and those above it that are empty.
 fn remove_empty(folder: &Path, until: &Path) {
     for folder in folder.ancestors().take_while(|folder| *folder != until) {
         if std::fs::remove_dir(folder).is_err() {
@@ -212,7 +213,7 @@ fn remove_empty(folder: &Path, until: &Path) {
 fn migrate_cases(context: &Context<'_>, Migrate { dry_run }: &Migrate) -> Result<()> {
     let index = Index::read(context.fixtures, None);
     let mut changed = 0;
-    let mut seen = 0;
+    let mut seen = 0_u64;
     for folder in index.folders.values() {
         let cases = folder.cases.iter().map(|stem| (stem.case_file(&folder.path), false));
         let suites = folder.suites.iter().map(|stem| (stem.suite_file(&folder.path), true));
@@ -232,7 +233,7 @@ fn migrate_cases(context: &Context<'_>, Migrate { dry_run }: &Migrate) -> Result
         }
     }
     if !context.quiet {
-        say(&format!("{seen} files of cases, {changed} of an older format"));
+        say(&format!("{}, {changed} of an older format", plural(seen, "case file")));
     }
     Ok(())
 }

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_of_another_version_says_how_to_write_it_anew() {
+    fn a_report_of_another_version_says_how_to_write_it_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         assert!(read(&path).unwrap().is_none());
