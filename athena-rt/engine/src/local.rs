@@ -18,7 +18,7 @@ use athena_core::invoke::{Failure, invoke};
 use athena_core::model::Message;
 use athena_core::outcome::{ErrorOutcome, Outcome};
 use athena_core::registry::Entry;
-use athena_process::STACK;
+use athena_process::STACK_SIZE;
 
 /// Runs a model on one message and writes what it gives, a line each.
 ///
@@ -113,13 +113,15 @@ pub struct Ran {
     pub rejects: Vec<Reject>,
 }
 
-/// Runs whole messages one after the other. `first`: the line of the first.
+/// Runs whole messages one after the other. `first` is the line of the first; `begin` is called with
+/// the line of each before it runs.
 pub fn run(
     handler: &Handler,
     bytes: &[u8],
     first: u64,
     format: Format,
     outcome: &mut Outcome,
+    begin: impl Fn(u64),
 ) -> Ran {
     let mut ran = Ran { out: Vec::with_capacity(bytes.len()), ..Ran::default() };
     for (message, line) in frame::messages(bytes, format).zip(first..) {
@@ -131,6 +133,7 @@ pub fn run(
         let reject = |kind: &str, reason: String| {
             Reject::new(line, kind, reason, message.unwrap_or_default(), format)
         };
+        begin(line);
         let done = match message {
             Ok(message) => handler.handle(message, format, outcome),
             Err(reason) => {
@@ -170,7 +173,7 @@ impl Stream<'_> {
             for _ in 0..self.threads {
                 let (batches, finished) = (Arc::clone(&batches), send_finished.clone());
                 std::thread::Builder::new()
-                    .stack_size(STACK)
+                    .stack_size(STACK_SIZE)
                     .spawn_scoped(scope, move || self.work(&batches, &finished))
                     .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
             }
@@ -199,7 +202,8 @@ impl Stream<'_> {
         loop {
             let next = batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(batch) = next else { return };
-            let ran = run(self.handler, &batch.bytes, batch.first, self.input_format, &mut outcome);
+            let format = self.input_format;
+            let ran = run(self.handler, &batch.bytes, batch.first, format, &mut outcome, |_| {});
             let bytes = batch.bytes.len() as u64;
             if finished.send(Finished { number: batch.number, bytes, ran }).is_err() {
                 return;

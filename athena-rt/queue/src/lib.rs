@@ -1,7 +1,7 @@
 //! Queues: messages come from a broker, outcomes go to one.
 //!
 //! [`address`] knows the brokers; [`redis`] and [`nats`] are one each. [`work`] is a worker:
-//! [`flow`] has all its state, [`hand`] a process of it, which is [`process`] on its own side.
+//! [`flow`] has all its state, [`worker_process`] a process of it, which is [`model_process`] on its own side.
 
 #![allow(
     missing_docs,
@@ -12,18 +12,17 @@ mod address;
 mod client;
 mod collect;
 mod flow;
-mod hand;
+mod ipc;
 mod letter;
 #[cfg(test)]
 mod memory;
 mod meter;
+mod model_process;
 #[cfg(feature = "nats")]
 mod nats;
 mod pace;
-mod pipe;
 mod print;
 mod probe;
-mod process;
 #[cfg(feature = "redis")]
 mod redis;
 mod retry;
@@ -34,9 +33,9 @@ mod settle;
 mod submit;
 mod transport;
 mod work;
+mod worker_process;
 
 pub use self::collect::collect;
-pub use self::pipe::PROCESS_VARIABLE;
-pub use self::process::run;
+pub use self::model_process::{ROLE, run_model_process};
 pub use self::submit::submit;
 pub use self::work::work;

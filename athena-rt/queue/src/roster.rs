@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use athena_protocol::Format;
 use serde_json::value::RawValue;
 
-use super::pipe::{Orders, frame as framed};
+use super::ipc::ProcessSettings;
 use crate::letter::{Kind, Letter};
 use athena_cases::case::Recorded;
 use athena_cases::frame;
@@ -16,25 +16,19 @@ use athena_engine::bound_model::Deployed;
 pub(super) struct Roster {
     registry: Registry,
     models: Vec<Deployed>,
-    orders: Orders,
     /// Names that were found before.
     known: HashMap<String, u16>,
 }
 
 impl Roster {
-    /// The models, and what their processes are told but for these.
-    pub(super) fn new(registry: Registry, models: Vec<Deployed>, mut orders: Orders) -> Self {
-        let told = |model: &Deployed| (model.id().to_owned(), model.set().clone());
-        orders.models = models.iter().map(told).collect();
-        Self { registry, models, orders, known: HashMap::new() }
+    pub(super) fn new(registry: Registry, models: Vec<Deployed>) -> Self {
+        Self { registry, models, known: HashMap::new() }
     }
 
-    /// What every process is told first.
-    pub(super) fn orders(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        // Texts and numbers: nothing in them can't be written.
-        framed(&mut bytes, |out| drop(serde_json::to_writer(out, &self.orders)));
-        bytes
+    /// The settings of every process. `overridable`: a message may set variables.
+    pub(super) fn settings(&self, overridable: bool) -> ProcessSettings {
+        let settings = |model: &Deployed| (model.id().to_owned(), model.set().clone());
+        ProcessSettings { models: self.models.iter().map(settings).collect(), overridable }
     }
 
     /// The place of the model that a message names, or of the only one.

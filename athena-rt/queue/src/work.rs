@@ -10,18 +10,19 @@ use tokio::sync::mpsc::{Receiver, channel};
 use super::address::{Address, Broker, Reader};
 use super::flow::{Flow, Rules};
 use super::meter::Meter;
+use super::model_process::ROLE;
 use super::pace::Pace;
-use super::pipe::Orders;
 use super::probe;
 use super::retry::Backoff;
 use super::roster::Roster;
 use super::settle::Ends;
+use super::worker_process::Launch;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::say;
 use athena_engine::bound_model::{self, Deployed};
 use athena_engine::capture::Capture;
-use athena_process::memory;
+use athena_process::{ProcessConfig, memory};
 
 /// Workers of a queue share its messages under this name.
 pub(super) const GROUP: &str = "athena";
@@ -86,15 +87,15 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         exit_when_idle: request.exit_when_idle_ms.map(Duration::from_millis),
         grace: millis(request.grace_ms, GRACE),
     };
-    let share = || memory::most().map(|most| most / processes.max(1) as u64);
-    let orders = Orders {
-        overridable: request.allow_env_override,
-        timeout: rules.timeout,
+    let share = || memory::default_limit().map(|most| most / processes.max(1) as u64);
+    let config = ProcessConfig {
+        timeout_ms: Some(u64::try_from(rules.timeout.as_millis()).unwrap_or(u64::MAX)),
         memory_limit: request.memory_limit.or_else(share),
-        ..Orders::default()
+        ..ProcessConfig::new(ROLE, 1)
     };
     let meter = Arc::new(Meter::new(ids.iter().map(String::as_str), capture.clone()));
-    let roster = Roster::new(registry, models, orders);
+    let roster = Roster::new(registry, models);
+    let launch = Launch { config, settings: roster.settings(request.allow_env_override) };
     let pace = Pace::new(processes, request.prefetch.unwrap_or(PREFETCH));
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -123,7 +124,7 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         for line in &captured {
             say(line);
         }
-        let flow = Flow::new(ends, rules, roster, Arc::clone(&meter), pace, processes);
+        let flow = Flow::new(ends, rules, roster, Arc::clone(&meter), pace, processes, launch);
         flow.run(signals).await
     });
     runtime.shutdown_background();

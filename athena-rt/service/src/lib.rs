@@ -47,7 +47,7 @@ use athena_core::environment::Setting as _;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::say;
-use athena_process::STACK;
+use athena_process::STACK_SIZE;
 
 /// Where a service listens unless told otherwise: nobody else reaches it there.
 const LISTEN: &str = "127.0.0.1:8080";
@@ -89,7 +89,7 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
         .enable_all()
         .thread_name("athena")
         .worker_threads(Places::threads())
-        .thread_stack_size(STACK)
+        .thread_stack_size(STACK_SIZE)
         .build()
         .map_err(failed)?;
     // Of this one only the threads that block are used, for plain models and nothing else: those
@@ -97,7 +97,7 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
     let pool = Builder::new_current_thread()
         .max_blocking_threads(limits.jobs)
         .thread_name("model")
-        .thread_stack_size(STACK)
+        .thread_stack_size(STACK_SIZE)
         .build()
         .map_err(failed)?;
     let expose_panics = request.expose_panics || is_loopback;

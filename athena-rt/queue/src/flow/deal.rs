@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::{BATCH, Event, Flow};
-use crate::hand::Hand;
+use crate::ipc::MessageRequest;
 use crate::letter::Letter;
-use crate::pipe::Job;
+use crate::worker_process::WorkerProcess;
 
 /// How many of such batches are on their way to the broker at once.
 const BATCHES: usize = 2;
@@ -20,7 +20,7 @@ impl Flow {
         let most = self.pace.hold().saturating_sub(held);
         // Few at a time would be a way to the broker for each.
         let is_worth_it = most * 4 >= self.pace.hold() || most >= BATCH;
-        let is_ready = self.hands.iter().any(Hand::is_ready);
+        let is_ready = self.processes.iter().any(WorkerProcess::is_ready);
         if self.pulling || self.until.is_some() || !is_worth_it || !is_ready {
             return;
         }
@@ -31,23 +31,24 @@ impl Flow {
 
     pub(super) fn deal(&mut self) {
         if self.until.is_none() {
-            self.hands.iter_mut().for_each(Hand::start_if_due);
+            self.processes.iter_mut().for_each(WorkerProcess::start_if_due);
         }
         let chunk = self.pace.chunk();
-        let ready = self.hands.iter().filter(|hand| hand.is_ready()).count().max(1);
+        let ready = self.processes.iter().filter(|process| process.is_ready()).count().max(1);
         let mut is_first = true;
-        for place in 0..self.hands.len() {
-            if !self.hands[place].is_ready() {
+        for slot in 0..self.processes.len() {
+            if !self.processes[slot].is_ready() {
                 continue;
             }
             // One process ends what it has, and then is for those that run alone.
             let is_for_alone = is_first && !self.alone.is_empty();
             is_first = false;
-            let front = self.hands[place].has.front().and_then(|number| self.held.get(number));
+            let front =
+                self.processes[slot].in_flight.front().and_then(|number| self.held.get(number));
             if front.is_some_and(|held| held.suspect) {
                 continue;
             }
-            let has = self.hands[place].has.len();
+            let has = self.processes[slot].in_flight.len();
             let numbers: Vec<u64> = if is_for_alone {
                 let count = usize::from(has == 0);
                 self.alone.drain(..count).collect()
@@ -57,22 +58,24 @@ impl Flow {
             } else {
                 continue;
             };
-            self.give(place, &numbers);
+            self.give(slot, &numbers);
         }
     }
 
-    fn give(&mut self, place: usize, numbers: &[u64]) {
+    fn give(&mut self, slot: usize, numbers: &[u64]) {
         if numbers.is_empty() {
             return;
         }
-        let mut frames = Vec::new();
-        for number in numbers {
-            let Some(held) = self.held.get(number) else { continue };
+        let request = |number: &u64| {
+            let held = self.held.get(number)?;
             let Letter { format, trace, bytes, .. } = &held.letter;
             let (format, model) = (*format, held.model);
-            Job { number: *number, model, format, trace, message: bytes }.write(&mut frames);
-        }
-        self.hands[place].give(numbers.iter().copied(), frames);
+            let request = MessageRequest { number: *number, model, format, trace, message: bytes };
+            Some((request, request.meta()))
+        };
+        let requests: Vec<_> = numbers.iter().filter_map(request).collect();
+        let requests = requests.iter().map(|(request, meta)| request.to_request(meta));
+        self.processes[slot].send(numbers, requests);
     }
 
     pub(super) fn complete(&mut self) {

@@ -3,12 +3,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::{Event, Flow, Stage};
+use super::{Event, Flow, Held, Stage};
+use crate::ipc::Status;
 use crate::letter::Letter;
 use crate::meter::Fate;
-use crate::pipe::{Done, What};
 use crate::retry::after;
 use crate::transport::{Burial, Refusal};
+use crate::worker_process::Report;
+use athena_process::memory::megabytes;
+use athena_process::{Policy, ProcessExit, Task, attribute};
 
 /// The longest wait before a message is tried again.
 const LONGEST_WAIT: Duration = Duration::from_mins(5);
@@ -16,23 +19,71 @@ const LONGEST_WAIT: Duration = Duration::from_mins(5);
 /// How many bytes of the words of a failed try are kept: a model may panic with a whole message.
 const WORDS: usize = 16_000;
 
+/// A message has failed if a process ends that has nothing else; kills count too, since the message
+/// may be what makes the system run out of memory.
+const POLICY: Policy = Policy { crashes: 1, kills: None, parts: 1, needs_fresh_process: false };
+
 impl Flow {
-    pub(super) fn hear_done(&mut self, place: usize, done: Done) {
-        let Done { number, took, what, bytes } = done;
-        let hand = &mut self.hands[place];
-        if what == What::Ready {
-            return hand.set_ready();
+    pub(super) fn on_report(&mut self, slot: usize, report: Report) {
+        match report {
+            Report::Ready => self.processes[slot].set_ready(),
+            Report::Done { number, took, status, bytes } => {
+                self.processes[slot].complete(number);
+                self.on_done(number, took, status, bytes);
+            }
+            Report::TimedOut { number } => {
+                self.on_ending(slot, Some(number));
+                if let Some(held) = self.open(number) {
+                    let (model, timeout) = (held.model, self.rules.timeout);
+                    self.pace.took(timeout);
+                    self.meter.ran(model, timeout);
+                    let reason = format!("it takes too long: longer than {timeout:?}");
+                    self.fail(number, &reason, false);
+                }
+            }
+            Report::OutOfMemory { number, bytes } => {
+                let is_fresh = self.processes[slot].is_fresh();
+                self.on_ending(slot, number);
+                let Some(number) = number.filter(|&number| self.open(number).is_some()) else {
+                    return;
+                };
+                let limit = megabytes(self.memory_limit.unwrap_or(bytes));
+                let reason = format!("it takes too much memory: {} of {limit}", megabytes(bytes));
+                if is_fresh {
+                    self.fail(number, &reason, false);
+                } else {
+                    // Those before it may have left that behind.
+                    self.lost(VecDeque::from([number]), &reason);
+                }
+            }
         }
-        hand.has_done(number);
+    }
+
+    /// A message that waits for its outcome.
+    fn open(&mut self, number: u64) -> Option<&mut Held> {
+        self.held.get_mut(&number).filter(|held| held.stage == Stage::Open)
+    }
+
+    /// A process ends on account of a message. Those behind it have not begun.
+    fn on_ending(&mut self, slot: usize, number: Option<u64>) {
+        let mut behind = self.processes[slot].set_ending();
+        behind.retain(|&other| Some(other) != number);
+        if self.until.is_some() {
+            self.give_back(&Vec::from(behind));
+        } else {
+            behind.into_iter().rev().for_each(|number| self.ready.push_front(number));
+        }
+    }
+
+    fn on_done(&mut self, number: u64, took: Duration, status: Status, bytes: Vec<u8>) {
         let Some(held) = self.held.get_mut(&number).filter(|held| held.stage == Stage::Open) else {
             return;
         };
         self.pace.took(took);
         self.meter.ran(held.model, took);
-        let words = || String::from_utf8_lossy(&bytes[..bytes.len().min(WORDS)]).into_owned();
-        match what {
-            What::Ready => {}
-            What::Outcome(kind) => {
+        let reason = || String::from_utf8_lossy(&bytes[..bytes.len().min(WORDS)]).into_owned();
+        match status {
+            Status::Outcome(kind) => {
                 let model = self.roster.id(held.model);
                 let message = &mut held.letter;
                 let outcome = Letter {
@@ -53,42 +104,25 @@ impl Flow {
                 message.bytes = Vec::new();
                 self.done.push((number, outcome));
             }
-            What::Unreadable => self.fail(number, &words(), true),
-            What::Failed => self.fail(number, &words(), false),
-            // Those behind it had not begun.
-            What::Late | What::Large => {
-                let reason = match what {
-                    What::Late => format!("it takes too long: {}", words()),
-                    _ => format!("it takes too much memory: {}", words()),
-                };
-                let behind = self.hands[place].is_ending();
-                if self.until.is_some() {
-                    self.give_back(&Vec::from(behind));
-                } else {
-                    behind.into_iter().rev().for_each(|number| self.ready.push_front(number));
-                }
-                if what == What::Large && !self.hands[place].is_fresh() {
-                    // Those before it may have left that behind.
-                    return self.lost(VecDeque::from([number]), &reason);
-                }
-                self.fail(number, &reason, false);
-            }
+            Status::Unreadable => self.fail(number, &reason(), true),
+            Status::Failed => self.fail(number, &reason(), false),
         }
     }
 
-    /// A process has died, and had these.
-    pub(super) fn lost(&mut self, had: VecDeque<u64>, words: &str) {
+    /// A process has ended, and had these.
+    pub(super) fn lost(&mut self, had: VecDeque<u64>, reason: &str) {
         if self.until.is_some() {
             let had: Vec<u64> = had.into();
             return self.give_back(&had);
         }
-        // Only what dies alone is at fault.
-        if let ([number], []) = had.as_slices()
-            && self.held.get(number).is_some_and(|held| held.suspect)
-        {
-            return self.fail(*number, words, false);
+        let suspect = |number: u64| self.held.get(&number).is_some_and(|held| held.suspect);
+        let task = |number| Task { is_isolated: suspect(number), ..Task::new(number) };
+        let exit = ProcessExit::Fault(reason.to_owned());
+        let found = attribute(&POLICY, had.into_iter().map(task).collect(), &exit, false);
+        for task in found.guilty {
+            self.fail(task.work, reason, false);
         }
-        for number in had {
+        for Task { work: number, .. } in found.again {
             if let Some(held) = self.held.get_mut(&number) {
                 held.suspect = true;
                 self.alone.push_back(number);

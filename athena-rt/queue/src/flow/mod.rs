@@ -14,11 +14,11 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::hand::{Hand, Heard};
 use super::meter::Meter;
 use super::pace::Pace;
 use super::roster::Roster;
 use super::settle::{Ends, asked};
+use super::worker_process::{Launch, ProcessEvent, SlotEvent, WorkerProcess};
 use crate::letter::Letter;
 use crate::transport::{Delivery, Left, Ticket};
 use athena_core::error::{Error, Result};
@@ -84,8 +84,10 @@ pub(super) struct Flow {
     roster: Roster,
     meter: Arc<Meter>,
     pace: Pace,
-    hands: Vec<Hand>,
-    heard: Receiver<(usize, u64, Heard)>,
+    processes: Vec<WorkerProcess>,
+    process_events: Receiver<SlotEvent>,
+    /// How many bytes of memory a process may take.
+    memory_limit: Option<u64>,
     tasks: JoinSet<Event>,
     held: HashMap<u64, Held>,
     next: u64,
@@ -116,18 +118,21 @@ impl Flow {
         meter: Arc<Meter>,
         pace: Pace,
         processes: usize,
+        launch: Launch,
     ) -> Self {
-        let (say, heard) = channel(64);
-        let orders = Arc::new(roster.orders());
-        let hands = (0..processes).map(|place| Hand::new(place, Arc::clone(&orders), say.clone()));
+        let (send, process_events) = channel(64);
+        let memory_limit = launch.config.memory_limit;
+        let launch = Arc::new(launch);
+        let process = |slot| WorkerProcess::new(slot, Arc::clone(&launch), send.clone());
         Self {
             ends,
             rules,
             roster,
             meter,
             pace,
-            hands: hands.collect(),
-            heard,
+            processes: (0..processes).map(process).collect(),
+            process_events,
+            memory_limit,
             tasks: JoinSet::new(),
             held: HashMap::new(),
             next: 0,
@@ -159,7 +164,7 @@ impl Flow {
                     Ok(event) => self.take(event),
                     Err(error) => return Err(Error::failure(format!("a task ended: {error}"))),
                 },
-                Some((place, life, heard)) = self.heard.recv() => self.hear(place, life, heard),
+                Some(event) = self.process_events.recv() => self.on_process_event(event),
                 _ = tick.tick() => self.look(),
                 Some(()) = signals.recv() => self.stop(),
             }
@@ -250,31 +255,36 @@ impl Flow {
         }
     }
 
-    fn hear(&mut self, place: usize, life: u64, heard: Heard) {
-        if self.hands[place].life != life {
+    fn on_process_event(&mut self, (slot, generation, event): SlotEvent) {
+        if self.processes[slot].generation != generation {
             return;
         }
-        match heard {
-            Heard::Done(done) => done.into_iter().for_each(|done| self.hear_done(place, done)),
-            Heard::Ended(words) => {
-                let had = self.hands[place].has_ended();
+        match event {
+            ProcessEvent::Reports(reports) => {
+                for report in reports {
+                    self.on_report(slot, report);
+                }
+            }
+            ProcessEvent::Exited(exit) => {
+                let had = self.processes[slot].set_ended();
                 self.meter.process_ended();
-                tracing::warn!(process = place, had = had.len(), "{words}");
-                self.lost(had, &words);
+                let reason = format!("its process {exit}");
+                tracing::warn!(process = slot, had = had.len(), "{reason}");
+                self.lost(had, &reason);
             }
         }
     }
 
     /// What is due by time.
     fn look(&mut self) {
-        for hand in &mut self.hands {
+        for process in &mut self.processes {
             let patience = self.rules.timeout.saturating_add(SILENCE);
-            if hand.is_stuck(patience) {
-                hand.kill();
+            if process.is_stuck(patience) {
+                process.kill();
             }
         }
         if self.until.is_some_and(|until| until < Instant::now()) {
-            self.hands.iter_mut().for_each(Hand::kill);
+            self.processes.iter_mut().for_each(WorkerProcess::kill);
         }
         if !self.beating && self.beaten.elapsed() >= self.rules.lease / 3 && !self.held.is_empty() {
             self.beating = true;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::note::{CaseFailure, FailureKind, Orders};
+use super::note::{CaseFailure, FailureKind, ReplaySettings};
 use super::told;
 use crate::compare::Difference;
 use crate::diff;
@@ -55,12 +55,12 @@ pub(super) struct Replayer {
 }
 
 impl Replayer {
-    pub(super) fn new(entry: Entry, orders: &Orders) -> Self {
+    pub(crate) fn new(entry: Entry, settings: &ReplaySettings) -> Self {
         Self {
             entry,
-            paint: Style(orders.color),
-            artifacts: orders.artifacts.clone(),
-            told: orders.told,
+            paint: Style(settings.color),
+            artifacts: settings.artifacts.clone(),
+            told: settings.told,
             outcome: Outcome::default(),
             environment: None,
             output: None,

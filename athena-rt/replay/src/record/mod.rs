@@ -4,8 +4,8 @@ mod accepted;
 mod captured;
 mod evaluate;
 mod renew;
+mod rerun;
 mod schema;
-mod second;
 mod write;
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use athena_protocol::{Format, Messages, Record, RecordSummary};
 pub use self::captured::from_capture;
 use self::evaluate::{Call, evaluate, evaluate_each};
 pub use self::renew::renew;
-pub use self::second::{SECOND_VARIABLE, answer};
+pub use self::rerun::{ROLE, run_second_process};
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{Recorded, Recording};
@@ -121,7 +121,7 @@ fn refuse_in_ci(force: bool) -> Result<()> {
 fn twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Recorded>> {
     let first = evaluate(context.registry, calls)?;
     let calls: Vec<&Call> = calls.iter().collect();
-    let second = second::ask(&calls)?;
+    let second = rerun::rerun_isolated(&calls)?;
     agreed(context, &calls, first, second).collect()
 }
 
@@ -138,7 +138,7 @@ fn each_twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Result<Record
     if ran.is_empty() {
         return Ok(first);
     }
-    let second = second::ask(&ran)?;
+    let second = rerun::rerun_isolated(&ran)?;
     let outcomes: Vec<Recorded> = first.iter().flatten().cloned().collect();
     let checked = agreed(context, &ran, outcomes, second);
     for (slot, outcome) in first.iter_mut().filter(|outcome| is_run(outcome)).zip(checked) {
