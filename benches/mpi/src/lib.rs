@@ -1,4 +1,4 @@
-//! One model over flights, and the same by hand.
+//! A model that rates flights, and the same function without Athena.
 
 use athena_rt::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -6,29 +6,29 @@ use serde::{Deserialize, Serialize};
 /// A flight.
 #[structure]
 pub struct Flight {
-    /// How late it was, in minutes.
+    /// The delay in minutes.
     pub delay: i64,
-    /// How far it went, in miles.
+    /// The distance in miles.
     pub distance: u32,
-    /// When it left, in hours after midnight.
+    /// The time of departure, in hours after midnight.
     pub time: f64,
 }
 
-/// What is said of a flight.
+/// The rating of a flight.
 #[structure]
 pub struct Rated {
-    /// How late it was, in minutes.
+    /// The delay in minutes.
     pub delay: i64,
-    /// How far it went, in miles.
+    /// The distance in miles.
     pub distance: u32,
-    /// The worse, the higher.
+    /// Higher is worse.
     pub score: f64,
 }
 
-/// How much is done.
+/// The amount of work.
 #[environment]
 pub struct Settings {
-    /// How many roots are drawn for a flight.
+    /// The number of square roots per flight.
     #[default(0)]
     pub roots: u32,
 }
@@ -50,7 +50,7 @@ struct PlainFlight {
     time: f64,
 }
 
-/// What is said of it, in plain serde.
+/// A rating in plain serde.
 #[derive(Serialize)]
 struct PlainRated {
     delay: i64,
@@ -62,8 +62,8 @@ struct PlainRated {
 ///
 /// # Errors
 ///
-/// A line does not read.
-pub fn rate_by_hand(lines: &[u8], roots: u32, out: &mut Vec<u8>) -> serde_json::Result<()> {
+/// A line can't be read.
+pub fn rate_lines(lines: &[u8], roots: u32, out: &mut Vec<u8>) -> serde_json::Result<()> {
     for line in lines.split_inclusive(|&byte| byte == b'\n') {
         let PlainFlight { delay, distance, time } = serde_json::from_slice(line)?;
         let score = score(delay, distance, time, roots);
@@ -73,7 +73,7 @@ pub fn rate_by_hand(lines: &[u8], roots: u32, out: &mut Vec<u8>) -> serde_json::
     Ok(())
 }
 
-#[allow(clippy::cast_precision_loss, reason = "delays are no such numbers")]
+#[allow(clippy::cast_precision_loss, reason = "delays are small")]
 fn score(delay: i64, distance: u32, time: f64, roots: u32) -> f64 {
     let mut score = delay as f64 / f64::from(distance + 1) + time;
     for _ in 0..roots {
@@ -85,10 +85,10 @@ fn score(delay: i64, distance: u32, time: f64, roots: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_flight_by_hand_is_rated_as_expected() {
+    fn a_flight_is_rated_as_expected() {
         let mut out = Vec::new();
         let line = b"{\"delay\":9,\"distance\":2,\"time\":1.0}\n";
-        assert!(super::rate_by_hand(line, 0, &mut out).is_ok());
+        assert!(super::rate_lines(line, 0, &mut out).is_ok());
         assert_eq!(out, b"{\"delay\":9,\"distance\":2,\"score\":4.0}\n");
     }
 }

@@ -48,7 +48,7 @@ pub(crate) fn run(verb: &cli::MpiVerb, output: OutputOptions) -> Result<Exit> {
             Ended::Done(exit) => return Ok(exit),
             Ended::Early if attempt < verb.attempts.get() => {
                 print_status(&format!(
-                    "attempt {attempt} of {} ended with {status}: going on",
+                    "attempt {attempt} of {} ended with {status}: resuming the job",
                     verb.attempts
                 ));
                 resume = true;
@@ -56,7 +56,7 @@ pub(crate) fn run(verb: &cli::MpiVerb, output: OutputOptions) -> Result<Exit> {
             Ended::Early => {
                 return Err(Error::failure(format!("the job has ended early, with {status}"))
                     .help(format!(
-                        "what is done is in {}: the same command with --resume goes on",
+                        "finished batches are in {}: run the same command with --resume to continue",
                         journal.display()
                     )));
             }

@@ -6,28 +6,29 @@ use std::process::Command;
 
 use serde_json::value::RawValue;
 
-/// Where the flights are.
+/// The package and the file of the flights.
 const PACKAGE: &str = "vega-datasets@2.11.0";
 const FILE: &str = "package/data/flights-200k.json";
 
-/// A file with a flight a line, so many times over; made unless it is there.
+/// Returns a file with one flight per line, repeated; creates it if it does not exist.
 pub(crate) fn lines(
     folder: &Path,
     flights: Option<&Path>,
     times: usize,
 ) -> Result<PathBuf, String> {
-    let told = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let path_error =
+        |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let path = folder.join(format!("flights-{times}.jsonl"));
     if path.exists() && flights.is_none() {
         return Ok(path);
     }
     let array = match flights {
         Some(path) => path.to_owned(),
-        None => fetched(folder)?,
+        None => fetch(folder)?,
     };
-    let text = std::fs::read_to_string(&array).map_err(|error| told(&array, &error))?;
+    let text = std::fs::read_to_string(&array).map_err(|error| path_error(&array, &error))?;
     let records: Vec<&RawValue> =
-        serde_json::from_str(&text).map_err(|error| told(&array, &error))?;
+        serde_json::from_str(&text).map_err(|error| path_error(&array, &error))?;
     let mut lines = Vec::new();
     for _ in 0..times {
         for record in &records {
@@ -35,16 +36,16 @@ pub(crate) fn lines(
             lines.push(b'\n');
         }
     }
-    // Under its name only once it is whole.
+    // Renamed only once it is complete.
     let mut whole =
-        tempfile::NamedTempFile::new_in(folder).map_err(|error| told(folder, &error))?;
-    whole.write_all(&lines).map_err(|error| told(&path, &error))?;
-    whole.persist(&path).map_err(|error| told(&path, &error))?;
+        tempfile::NamedTempFile::new_in(folder).map_err(|error| path_error(folder, &error))?;
+    whole.write_all(&lines).map_err(|error| path_error(&path, &error))?;
+    whole.persist(&path).map_err(|error| path_error(&path, &error))?;
     Ok(path)
 }
 
-/// The array of flights, fetched unless it is there.
-fn fetched(folder: &Path) -> Result<PathBuf, String> {
+/// Returns the file with the array of flights; fetches it if it does not exist.
+fn fetch(folder: &Path) -> Result<PathBuf, String> {
     let path = folder.join(FILE);
     if path.exists() {
         return Ok(path);

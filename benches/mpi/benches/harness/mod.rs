@@ -1,4 +1,4 @@
-//! Contestants, and how they are measured.
+//! Runs and measures the peers.
 
 mod flights;
 
@@ -8,32 +8,32 @@ use std::time::{Duration, Instant};
 
 pub(super) use flights::lines;
 
-/// What is to be done.
-pub(super) struct Race {
+/// The messages and the work per message.
+pub(super) struct Workload {
     pub(super) messages: PathBuf,
     pub(super) roots: u32,
-    /// How large a batch is, in bytes.
+    /// The size of a batch, in bytes.
     pub(super) batch: usize,
 }
 
-/// Who does it.
+/// A program that is compared.
 pub(super) enum Peer {
     Athena,
     Bare,
     Mpi4py { bin: PathBuf, chunk: usize },
 }
 
-/// How it did.
+/// The measurements of one run.
 pub(super) struct Measured {
-    /// Messages a second, of the job without the start of its ranks.
+    /// Messages per second, without the start of the ranks.
     pub(super) rate: f64,
-    /// Microseconds of a core for a message, of all processes, with their start.
+    /// Processor time per message in microseconds, of all processes, with their start.
     pub(super) cost: f64,
     /// Seconds of the whole command.
     pub(super) whole: f64,
 }
 
-/// mpirun, with so many ranks.
+/// mpirun with a number of ranks.
 pub(super) struct Ranks {
     count: usize,
     folder: tempfile::TempDir,
@@ -43,7 +43,7 @@ impl Peer {
     pub(super) fn name(&self) -> String {
         match self {
             Self::Athena => "Athena".to_owned(),
-            Self::Bare => "loop by hand".to_owned(),
+            Self::Bare => "hand-written loop".to_owned(),
             Self::Mpi4py { chunk, .. } => format!("mpi4py.futures, chunks of {chunk}"),
         }
     }
@@ -55,38 +55,40 @@ impl Ranks {
         Ok(Self { count, folder })
     }
 
-    /// Has a contestant run all messages.
-    pub(super) fn race(&self, race: &Race, peer: &Peer) -> Result<Measured, String> {
+    /// Runs a peer on all messages.
+    pub(super) fn run(&self, workload: &Workload, peer: &Peer) -> Result<Measured, String> {
         let out = self.folder.path().join("out");
-        let mut command = self.command(race, peer, &out);
-        let said = |what: &dyn std::fmt::Display| format!("{}: {what}", peer.name());
-        let before = children();
+        let mut command = self.command(workload, peer, &out);
+        let peer_error = |what: &dyn std::fmt::Display| format!("{}: {what}", peer.name());
+        let before = children_time();
         let began = Instant::now();
         let output = command.output().map_err(|error| {
-            said(&format!("mpirun can't be started ({error}): apt-get install -y openmpi-bin"))
+            peer_error(&format!(
+                "mpirun can't be started ({error}): apt-get install -y openmpi-bin"
+            ))
         })?;
         let whole = began.elapsed();
-        let cost = children().saturating_sub(before);
+        let cost = children_time().saturating_sub(before);
         let text = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
-            return Err(said(&text));
+            return Err(peer_error(&text));
         }
-        let messages = count(&race.messages)?;
+        let messages = count(&workload.messages)?;
         let outcomes = count(&out)?;
         if outcomes != messages {
-            return Err(said(&format!("{outcomes} outcomes of {messages} messages")));
+            return Err(peer_error(&format!("{outcomes} outcomes of {messages} messages")));
         }
-        #[allow(clippy::cast_precision_loss, reason = "no such number of lines")]
+        #[allow(clippy::cast_precision_loss, reason = "there are fewer lines")]
         let messages = messages as f64;
         Ok(Measured {
-            rate: told(&text, messages).ok_or_else(|| said(&text))?,
+            rate: reported_rate(&text, messages).ok_or_else(|| peer_error(&text))?,
             cost: cost.as_secs_f64() * 1e6 / messages,
             whole: whole.as_secs_f64(),
         })
     }
 
-    fn command(&self, race: &Race, peer: &Peer, out: &Path) -> Command {
-        let roots = race.roots.to_string();
+    fn command(&self, workload: &Workload, peer: &Peer, out: &Path) -> Command {
+        let roots = workload.roots.to_string();
         let mut command = Command::new("mpirun");
         command
             .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
@@ -98,27 +100,30 @@ impl Ranks {
         match peer {
             Peer::Athena => {
                 command.arg(env!("CARGO_BIN_EXE_mpi_runner")).args(["mpi", "rate", "--messages"]);
-                command.arg(&race.messages).arg("--out").arg(out);
-                command.args(["--batch-size", &format!("{}B", race.batch)]);
+                command.arg(&workload.messages).arg("--out").arg(out);
+                command.args(["--batch-size", &format!("{}B", workload.batch)]);
                 command.args(["-e", &format!("ROOTS={roots}")]);
             }
             Peer::Bare => {
-                command.arg(env!("CARGO_BIN_EXE_mpi_bare")).arg("--messages").arg(&race.messages);
-                command.arg("--out").arg(out).args(["--batch", &race.batch.to_string()]);
+                command
+                    .arg(env!("CARGO_BIN_EXE_mpi_bare"))
+                    .arg("--messages")
+                    .arg(&workload.messages);
+                command.arg("--out").arg(out).args(["--batch", &workload.batch.to_string()]);
                 command.args(["--roots", &roots]);
             }
             Peer::Mpi4py { bin, chunk } => {
                 let peer = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/mpi4py_peer.py");
                 command.arg(bin.join("python")).args(["-m", "mpi4py.futures"]).arg(peer);
-                command.arg(&race.messages).arg(out).args([&chunk.to_string(), &roots]);
+                command.arg(&workload.messages).arg(out).args([&chunk.to_string(), &roots]);
             }
         }
         command
     }
 }
 
-/// What a contestant says of itself: `.. messages in .. s, RATE/s`, or `SECONDS seconds`.
-fn told(text: &str, messages: f64) -> Option<f64> {
+/// The rate that a peer reports: `.. messages in .. s, RATE/s`, or `SECONDS seconds`.
+fn reported_rate(text: &str, messages: f64) -> Option<f64> {
     text.lines().find_map(|line| {
         if let Some(seconds) = line.strip_suffix(" seconds") {
             return Some(messages / seconds.parse::<f64>().ok()?);
@@ -132,11 +137,11 @@ fn count(path: &Path) -> Result<usize, String> {
     Ok(bytes.iter().filter(|&&byte| byte == b'\n').count())
 }
 
-/// How long children of this process that have ended were on a core, and theirs.
-fn children() -> Duration {
+/// The processor time of all descendants of this process that have ended.
+fn children_time() -> Duration {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = text.rsplit(')').next().unwrap_or_default();
-    // Fields 16 and 17, of which the third is the first here; in hundredths of a second.
+    // Fields 16 and 17, in hundredths of a second; field 3 is the first after the name.
     let ticks =
         after.split_whitespace().skip(13).take(2).filter_map(|field| field.parse::<u64>().ok());
     Duration::from_millis(10 * ticks.sum::<u64>())

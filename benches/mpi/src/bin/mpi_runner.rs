@@ -1,3 +1,3 @@
-//! The runner whose ranks work.
+//! The runner that is measured.
 
 athena_rt::main!(athena_bench_mpi);
