@@ -176,6 +176,20 @@ mod tests {
     }
 
     #[test]
+    fn the_header_of_a_journal_stays_the_same() {
+        let mut header = fingerprint(b"{}\n", "value");
+        header.build = 1;
+        assert_eq!(
+            serde_json::to_string(&header).unwrap(),
+            format!(
+                r#"{{"model":"a::b","build":1,"size":3,"hash":{},"input_format":"json","output_format":"json","unordered":false,"variables":{{"SEED":{}}}}}"#,
+                header.hash,
+                xxh3_64(b"value")
+            )
+        );
+    }
+
+    #[test]
     fn a_change_at_the_end_of_a_large_input_is_found() {
         let mut large = vec![b'a'; 3 << 20];
         let journal = fingerprint(&large, "");

@@ -413,6 +413,25 @@ mod tests {
     }
 
     #[test]
+    fn the_format_stays_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut journal = Journal::create(&path, b"head").unwrap();
+        journal.record_batch(&BatchSpan { number: 1, offset: 2, length: 3, first: 4 }).unwrap();
+        journal.record_done(1, b"outcomes").unwrap();
+        let mut wanted = b"athena journal 1".to_vec();
+        let batch = [1_u64, 2, 3, 4].map(u64::to_le_bytes).concat();
+        let done = [&1_u64.to_le_bytes()[..], b"outcomes"].concat();
+        for (kind, payload) in [(b"H", &b"head"[..]), (b"C", &batch), (b"D", &done)] {
+            let record = [&kind[..], payload].concat();
+            wanted.extend((record.len() as u64).to_le_bytes());
+            wanted.extend(xxh3_64(&record).to_le_bytes());
+            wanted.extend(record);
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), wanted);
+    }
+
+    #[test]
     fn other_files_are_not_taken_for_a_journal() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
