@@ -110,9 +110,8 @@ pub mod environment {
 /// Typed messages.
 pub mod structure {
     pub use athena_structure::{
-        Definition, Encoding, EnumShape, Field, Fields, Json, MessageError, Part, ProtoJson, Shape,
-        Shapes, Structure, StructureShape, Timestamp, TimestampError, Tolerance, Variant, Variants,
-        from_proto_json, to_proto_json, wire,
+        MessageError, Part, ProtoJson, Structure, Timestamp, TimestampError, from_proto_json, json,
+        to_proto_json, wire,
     };
 }
 
@@ -128,6 +127,7 @@ pub mod __private {
     pub use athena_protocol::MARKER_LENGTH;
     #[cfg(feature = "replay")]
     pub use athena_replay::harness::replay_in_place;
+    pub use athena_rt_macros::workspace_root;
 
     pub use crate::runner::{Start, marker, start, test};
 }

@@ -42,6 +42,8 @@ macro_rules! main {
                 marker: &MARKER,
                 package: ::core::env!("CARGO_PKG_NAME"),
                 module: ::core::module_path!(),
+                manifest_dir: ::core::option_env!("CARGO_MANIFEST_DIR"),
+                workspace_root: $crate::__private::workspace_root!(),
                 is_test: ::core::option_env!("CARGO_BIN_NAME").is_none(),
             }
         }

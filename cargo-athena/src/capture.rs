@@ -17,9 +17,7 @@ struct CapturedHeader {
 /// Counts the messages of each model. A last line without a line end is skipped: it is still being
 /// written.
 pub(crate) fn models(path: &Path) -> Result<BTreeMap<String, u64>> {
-    let failed = |error: std::io::Error| {
-        Error::usage(format!("{} can't be read", path.display())).cause(error)
-    };
+    let failed = |error: std::io::Error| Error::unreadable(path, error);
     let mut reader = BufReader::with_capacity(256 << 10, File::open(path).map_err(failed)?);
     let mut models = BTreeMap::new();
     let mut line = Vec::new();

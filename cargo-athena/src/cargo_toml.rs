@@ -16,9 +16,7 @@ pub(crate) struct CargoToml {
 
 impl CargoToml {
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::usage(format!("{} can't be read", path.display())).cause(error)
-        })?;
+        let text = std::fs::read_to_string(path).map_err(|error| Error::unreadable(path, error))?;
         Self::parse(&text).map_err(|error| {
             Error::usage(format!("{} is not valid TOML", path.display())).cause(error)
         })

@@ -4,6 +4,7 @@ use athena_protocol::ModelInfo;
 
 use crate::compile::Executable;
 use crate::error::{Error, Result};
+use crate::suggest::similar_names;
 use crate::target::TargetKind;
 use crate::workspace::same_name;
 
@@ -141,12 +142,9 @@ impl Catalog {
 
     fn unknown(&self, name: &str) -> Error {
         let ids: Vec<_> = self.models.iter().map(|model| model.info.id.as_str()).collect();
-        let mut near: Vec<_> = ids.iter().map(|id| (closeness(name, id), *id)).collect();
-        near.retain(|(closeness, _)| *closeness > 0.7);
-        near.sort_by(|one, other| other.0.total_cmp(&one.0));
-        let error = Error::usage(format!("there is no model `{name}`"));
-        let error = match near.first() {
-            Some((_, id)) => error.help(format!("did you mean `{id}`?")),
+        let error = Error::usage(format!("no model is named `{name}`"));
+        let error = match similar_names(name, ids.iter().copied()).first() {
+            Some(id) => error.help(format!("did you mean `{id}`?")),
             None => error,
         };
         error.help(format!("the models are {}", list(&ids)))
@@ -185,14 +183,6 @@ fn check(one: &ModelInfo, other: &ModelInfo) -> Result<()> {
         .cause(format!("one is at {}", place(one)))
         .cause(format!("one is at {}", place(other)))
         .help("rename one, or give it another id with #[model(name = \"..\")]"))
-}
-
-/// The similarity of a name and an id, or the end of the id with as many parts.
-fn closeness(name: &str, id: &str) -> f64 {
-    let parts = name.split("::").count();
-    let ends: Vec<_> = id.rsplit("::").take(parts).collect();
-    let end = ends.into_iter().rev().collect::<Vec<_>>().join("::");
-    strsim::jaro_winkler(name, &end).max(strsim::jaro_winkler(name, id))
 }
 
 #[cfg(test)]
@@ -240,7 +230,21 @@ mod tests {
         let error = catalog.find("price").unwrap_err();
         assert_eq!(error.exit().code(), 2);
         assert!(message(&error).contains("a::bond::price, a::share::price"));
-        assert!(catalog.find("ield").is_err(), "a part of a word is no end");
+        assert!(catalog.find("ield").is_err(), "a part of a word does not match");
+    }
+
+    #[test]
+    fn the_first_runner_with_a_feature_is_found_or_else_the_first() {
+        let with = |name: &str, features: &[&str]| {
+            let features = features.iter().map(|&feature| feature.to_owned()).collect();
+            Executable { features, ..runner("a", TargetKind::Bin, name) }
+        };
+        let runners =
+            [with("none", &[]), with("nats", &["nats"]), with("both", &["nats", "redis"])];
+        let catalog = Catalog::new(runners.map(|runner| (runner, Vec::new())).into()).unwrap();
+        for (feature, name) in [("nats", "nats"), ("redis", "both"), ("mpi", "none")] {
+            assert_eq!(catalog.runner_with(feature).target.name, name, "{feature}");
+        }
     }
 
     #[test]

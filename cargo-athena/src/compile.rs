@@ -42,7 +42,8 @@ pub(crate) fn compile(
             let message = message
                 .map_err(|error| Error::build("cargo's output can't be read").cause(error))?;
             if let Message::CompilerArtifact(artifact) = message
-                && let Some(at) = targets.iter().position(|target| is_of(&artifact, target))
+                && let Some(at) =
+                    targets.iter().position(|target| is_artifact_of(&artifact, target))
                 && let Some(path) = artifact.executable
             {
                 paths[at] = Some(path.into());
@@ -64,7 +65,7 @@ pub(crate) fn compile(
         .collect()
 }
 
-fn is_of(artifact: &Artifact, target: &Target) -> bool {
+fn is_artifact_of(artifact: &Artifact, target: &Target) -> bool {
     let kind = match target.kind {
         TargetKind::Test => cargo_metadata::TargetKind::Test,
         TargetKind::Bin => cargo_metadata::TargetKind::Bin,

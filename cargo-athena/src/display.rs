@@ -1,4 +1,4 @@
-//! Makes text from files and models safe and short enough to print, and counts things in words.
+//! Makes text from files and models safe and short enough to print, and writes counts.
 
 use std::fmt::{Display, Write as _};
 

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 use std::io::{Write as _, stderr};
+use std::path::Path;
 
 use athena_protocol::Exit;
 
@@ -44,6 +45,16 @@ impl Error {
     /// There is nothing to run.
     pub(crate) fn nothing(message: impl Into<String>) -> Self {
         Self::new(Exit::Nothing, message)
+    }
+
+    /// A file or folder that can't be read.
+    pub(crate) fn unreadable(path: &Path, cause: impl Into<Cause>) -> Self {
+        Self::usage(format!("{} can't be read", path.display())).cause(cause)
+    }
+
+    /// A file or folder that can't be written.
+    pub(crate) fn unwritable(path: &Path, cause: impl Into<Cause>) -> Self {
+        Self::failure(format!("{} can't be written", path.display())).cause(cause)
     }
 
     fn new(exit: Exit, message: impl Into<String>) -> Self {

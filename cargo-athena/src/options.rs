@@ -68,6 +68,18 @@ pub(crate) struct CaseFilter {
     pub(crate) exact: bool,
 }
 
+impl CaseFilter {
+    /// Whether a name matches the filters.
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        self.filters.is_empty() || matches_any(&self.filters, self.exact, name)
+    }
+}
+
+/// Whether a name contains any of these texts, or is one of them.
+pub(crate) fn matches_any(filters: &[String], exact: bool, name: &str) -> bool {
+    filters.iter().any(|filter| if exact { name == filter } else { name.contains(filter.as_str()) })
+}
+
 /// What keeping new outcomes is allowed to do.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct AcceptOptions {

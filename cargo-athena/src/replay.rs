@@ -10,7 +10,7 @@ use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
 use crate::catalog::Catalog;
 use crate::error::Result;
 use crate::report::{self, ModelCounts, Report, ReportInput, Selection, add_summary, assemble};
-use crate::scratch::scratch;
+use crate::scratch::scratch_folder;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -40,7 +40,7 @@ pub(crate) fn replay(
     style: Style,
 ) -> Result<ReplayResult> {
     let path = report::file(&session.workspace.artifacts);
-    in_turn(path, session, catalog, &rounds(test, first), allow_orphans, style)
+    run_rounds(path, session, catalog, &split_rounds(test, first), allow_orphans, style)
 }
 
 /// Like [`replay`], with the report in another file: the last report that the user saw stays.
@@ -52,11 +52,11 @@ pub(crate) fn replay_to(
     allow_orphans: bool,
     style: Style,
 ) -> Result<ReplayResult> {
-    in_turn(path, session, catalog, std::slice::from_ref(test), allow_orphans, style)
+    run_rounds(path, session, catalog, std::slice::from_ref(test), allow_orphans, style)
 }
 
 /// Runs all rounds on all runners and writes one report.
-fn in_turn(
+fn run_rounds(
     path: PathBuf,
     session: &Session,
     catalog: &Catalog,
@@ -65,14 +65,14 @@ fn in_turn(
     style: Style,
 ) -> Result<ReplayResult> {
     let folder = path.parent().unwrap_or(&session.workspace.artifacts);
-    let parts = scratch(folder, "run-")?;
+    let parts = scratch_folder(folder, "run-")?;
     let mut total = TestSummary::default();
     let mut exits = Vec::new();
-    let mut noted = Vec::new();
+    let mut answered = Vec::new();
     let mut unanswered = Vec::new();
     let mut troubles = Vec::new();
     'rounds: for (round, test) in rounds.iter().enumerate() {
-        let mut orphans = orphans(session, catalog, allow_orphans);
+        let mut orphans = orphan_request(session, catalog, allow_orphans);
         // The last round selects every case, so its list of models without cases is complete.
         total.models_without_cases.clear();
         total.filtered = 0;
@@ -92,7 +92,7 @@ fn in_turn(
             };
             let exit = match session.ask(runner, Verb::Test(request)) {
                 Ok(reply) => {
-                    noted.push(part);
+                    answered.push(part);
                     if let Answer::Test(summary) = reply.answer {
                         add_summary(&mut total, summary);
                     }
@@ -134,13 +134,13 @@ fn in_turn(
             narrowed: session.workspace.narrowed || test.fail_fast || !troubles.is_empty(),
         },
         summary: total,
-        models: models(catalog),
+        models: uncounted_models(catalog),
         troubles,
         ..Report::default()
     };
     let run = ReportInput {
         report,
-        parts: &noted,
+        parts: &answered,
         unanswered: &unanswered,
         root: &session.workspace.root,
     };
@@ -152,7 +152,7 @@ fn in_turn(
 }
 
 /// Splits a run into rounds. Together they run every case once.
-fn rounds(test: &Test, first: &[String]) -> Vec<Test> {
+fn split_rounds(test: &Test, first: &[String]) -> Vec<Test> {
     if first.is_empty() {
         return vec![test.clone()];
     }
@@ -177,7 +177,11 @@ pub(crate) fn fingerprint(catalog: &Catalog) -> String {
 }
 
 /// The request for the first runner to report cases whose model is gone.
-pub(crate) fn orphans(session: &Session, catalog: &Catalog, allowed: bool) -> Option<Orphans> {
+pub(crate) fn orphan_request(
+    session: &Session,
+    catalog: &Catalog,
+    allowed: bool,
+) -> Option<Orphans> {
     // If the user selected targets, a model that is not linked may still exist.
     if allowed || session.workspace.narrowed {
         return None;
@@ -186,7 +190,7 @@ pub(crate) fn orphans(session: &Session, catalog: &Catalog, allowed: bool) -> Op
 }
 
 /// The models with all counts at zero.
-pub(crate) fn models(catalog: &Catalog) -> Vec<ModelCounts> {
+pub(crate) fn uncounted_models(catalog: &Catalog) -> Vec<ModelCounts> {
     let models = catalog.models.iter().map(|model| ModelCounts {
         id: model.info.id.clone(),
         file: model.info.file.clone(),

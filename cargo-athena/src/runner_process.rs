@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use athena_protocol::{Exit, HANDED_OVER, REQUEST_VARIABLE, Reply, Request, Verb};
+use athena_protocol::{Exit, OWNED_REQUEST_PREFIX, REQUEST_VARIABLE, Reply, Request, Verb};
 
 use crate::compile::Executable;
 use crate::error::{Error, Result};
@@ -68,7 +68,7 @@ pub(crate) fn exec_runner(
 ) -> Result<Exit> {
     use std::os::unix::process::CommandExt as _;
     let failed = |what: &str| Error::failure(format!("{}: {what}", runner.target.describe()));
-    let asked = folder.join(format!("{HANDED_OVER}{}.json", std::process::id()));
+    let asked = folder.join(format!("{OWNED_REQUEST_PREFIX}{}.json", std::process::id()));
     let request = prepare(Request::new(folder.join("answered.json"), verb));
     let text = serde_json::to_vec(&request)
         .map_err(|error| failed("the request can't be written").cause(error))?;

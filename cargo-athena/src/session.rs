@@ -44,7 +44,7 @@ impl Session {
     /// Builds the selected runners and asks each for its models. `count` includes the number of
     /// their cases, which needs a walk through `fixtures/`.
     ///
-    /// It is an error if there is no model at all; the error says what is missing.
+    /// Fails if no model is linked. The error says what is missing.
     pub(crate) fn catalog(&self, count: bool) -> Result<Catalog> {
         let catalog = self.list(&self.targets(), count)?;
         if catalog.models.is_empty() {
@@ -56,8 +56,8 @@ impl Session {
         Ok(catalog)
     }
 
-    /// Has the runner of the model that a verb names do as asked. If there is one runner, it looks
-    /// for the model itself, and is started once.
+    /// Sends a request to the runner of the model that the verb names. A single runner looks the
+    /// model up itself, and is started once.
     pub(crate) fn ask_model(&self, verb: Verb) -> Result<Exit> {
         let name = verb.model().unwrap_or_default().to_owned();
         let package = self.package_of(&name);

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The one command that is not run here: it runs this test.
+/// The only command that is not run, because it runs this test.
 const ALL_TESTS: &str = ".ci/test";
 
 #[test]

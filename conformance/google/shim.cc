@@ -1,12 +1,12 @@
-// The functions of newer C and C++ libraries that the conformance runner was linked with, by way of
-// those that older ones have. See weaken.py.
+// Functions of newer C and C++ libraries that the conformance runner needs, implemented with functions
+// of older ones. See weaken.py.
 
 #include <cstdlib>
 #include <ios>
 
 extern "C" {
 
-// C23's versions also read "0b101", which the runner never gives them.
+// The C23 versions also parse "0b101", which the runner never uses.
 long __isoc23_strtol(const char* text, char** end, int base) {
   return std::strtol(text, end, base);
 }
@@ -23,7 +23,7 @@ unsigned long long __isoc23_strtoull(const char* text, char** end, int base) {
   return std::strtoull(text, end, base);
 }
 
-// std::ios_base_library_init(): the standard streams are set up on first use and never torn down.
+// std::ios_base_library_init(): the standard streams are initialised on first use and never destroyed.
 void _ZSt21ios_base_library_initv() {
   static const auto* const streams = new std::ios_base::Init;
   (void)streams;

@@ -1,4 +1,4 @@
-"""Lets a program start on a C library older than the one it was linked with.
+"""Allows a program to start with an older C library than the one it was linked with.
 
 The loader refuses a program that asks for a version of a library which is not there, unless the
 entry in the program's list of needed versions is marked weak. Symbols bound to such a version are
@@ -35,7 +35,7 @@ def text(image, at):
 
 
 def mark_weak(image, section, names):
-    """Marks the entries of newer versions, and gives their indexes."""
+    """Marks the entries of newer versions, and returns their indexes."""
     marked = set()
     library = section.offset
     for _ in range(section.count):

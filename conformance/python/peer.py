@@ -39,7 +39,7 @@ def answer(kind, given):
     known = kind.FromString(sent)
     known.DiscardUnknownFields()
     if known.SerializeToString(deterministic=True) != written:
-        raise ValueError("the bytes have fields that the .proto file has not")
+        raise ValueError("the bytes have fields that are not in the .proto file")
     from_json = json_format.Parse(given["json"], kind())
     if from_json.SerializeToString(deterministic=True) != written:
         raise ValueError(f"the JSON and the bytes differ:\n{from_json}\n{read}")
@@ -64,7 +64,7 @@ def main(version, descriptors, package):
             kinds[name] = message_class(pool.FindMessageTypeByName(f"{package}.{name}"), pool)
         try:
             reply = answer(kinds[name], given)
-        except Exception as error:  # Whatever it is, the test tells of it.
+        except Exception as error:  # The test reports any error.
             reply = {"error": f"{type(error).__name__}: {error}"}
         sys.stdout.write(json.dumps(reply) + "\n")
 

@@ -1,5 +1,5 @@
-"""What a program in another language does with a recorded earthquake: all it has of Athena is the
-`.proto` file, as `protoc --python_out` made it a module.
+"""A program in another language that uses a recorded earthquake. All it has of Athena is the `.proto`
+file, compiled by `protoc --python_out`.
 
     quake.py read QUAKE            prints what the message says
     quake.py move QUAKE RESULT     writes the same quake, ten kilometres deeper, at another place

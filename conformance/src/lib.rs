@@ -1,5 +1,5 @@
-//! What others make of our Protocol Buffers: the structures that are compared with them, and the
-//! program that the conformance suite examines.
+//! Tests of Protocol Buffers against other implementations: the structures that are exchanged with them,
+//! and the testee of Google's conformance suite.
 
 pub mod google;
 pub mod random;

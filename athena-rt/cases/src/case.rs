@@ -10,7 +10,7 @@ use super::text;
 use athena_core::environment::Variables;
 use athena_core::error::{Error, Result};
 use athena_core::outcome::{ErrorOutcome, Outcome};
-use athena_structure::Json;
+use athena_structure::__private::Json;
 
 /// The format that this version reads and writes.
 pub const FORMAT: u32 = 1;

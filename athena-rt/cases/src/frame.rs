@@ -3,6 +3,8 @@
 use athena_protocol::Format;
 use memchr::{memchr, memchr_iter, memrchr};
 
+use athena_structure::wire::read_varint;
+
 /// How many bytes, from the front, are whole messages. `searched` bytes were looked at before.
 pub fn whole(bytes: &[u8], searched: usize, format: Format) -> usize {
     match format {
@@ -119,19 +121,16 @@ pub struct Declared {
 
 /// None where the bytes end before the length does.
 pub fn declared(bytes: &[u8]) -> Option<Result<Declared, &'static str>> {
-    let mut length: u64 = 0;
-    for at in 0..LONGEST_LENGTH {
-        let byte = *bytes.get(at)?;
-        length |= u64::from(byte & 0x7f) << (7 * at);
-        if byte < 0x80 {
-            let Ok(message) = usize::try_from(length) else { break };
-            return Some(Ok(Declared { header: at + 1, message }));
-        }
-    }
-    Some(Err("a message's length is no varint"))
+    let length = match read_varint(bytes) {
+        Ok(None) => return None,
+        Ok(Some((length, header))) => usize::try_from(length).map(|length| (length, header)).ok(),
+        Err(_) => None,
+    };
+    let declared = length.map(|(message, header)| Declared { header, message });
+    Some(declared.ok_or("a message's length is no varint"))
 }
 
-/// How many bytes a length may have.
+/// The bytes of the longest length.
 pub const LONGEST_LENGTH: usize = 10;
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use athena_protocol::Schemas;
 use super::store::{self, Written};
 use athena_core::error::{Error, Result};
 use athena_core::registry::{Entry, Registry};
-use athena_structure::schema::{Builder, Comparison, Schema, Scope, compare, parse, proto};
+use athena_structure::schema::{Comparison, Schema, SchemaBuilder, Scope, compare, parse, proto};
 
 /// A lock as it was found, and what it should be.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub fn path(fixtures: &Path, package: &str) -> PathBuf {
 ///
 /// A default that panics.
 pub fn of<'a>(package: &str, entries: impl Iterator<Item = &'a Entry>) -> Result<Schema> {
-    let mut builder = Builder::default();
+    let mut builder = SchemaBuilder::default();
     for entry in entries {
         // Defaults are the user's code.
         let described = catch_unwind(AssertUnwindSafe(|| {

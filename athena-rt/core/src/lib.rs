@@ -50,13 +50,5 @@ pub mod __private {
     pub use crate::model::{Function, Model, Source};
     pub use crate::outcome::Emit;
     pub use crate::state::State;
-    pub use athena_structure::wire;
-    pub use athena_structure::{
-        __wire_enumeration as wire_enumeration, __wire_message as wire_message,
-        __wire_newtype as wire_newtype,
-    };
-    pub use athena_structure::{
-        Encoding, EnumShape, Field, Fields, Json, Part, Shape, Shapes, Structure, StructureShape,
-        Variant, Variants,
-    };
+    pub use athena_structure::__private::*;
 }

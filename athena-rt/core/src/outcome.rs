@@ -6,6 +6,7 @@ use athena_protocol::Format;
 
 use crate::state::State;
 use athena_structure::MessageError;
+use athena_structure::wire::write_varint;
 
 /// How many states a model may give for one message.
 const MOST_STATES: usize = 1_000_000;
@@ -80,7 +81,7 @@ impl Outcome {
                     out.push(b'\n');
                 }
                 Format::Protobuf => {
-                    write_length(message.len(), out);
+                    write_varint(message.len() as u64, out);
                     out.extend_from_slice(message);
                 }
             }
@@ -119,18 +120,6 @@ impl Outcome {
     pub fn single(&self) -> Option<&[u8]> {
         (self.ends.len() == 1 && self.error.is_none()).then_some(&self.bytes)
     }
-}
-
-/// Appends a length as Protocol Buffers writes it in front of a message.
-fn write_length(length: usize, out: &mut Vec<u8>) {
-    let mut rest = length;
-    while rest >= 0x80 {
-        #[allow(clippy::cast_possible_truncation, reason = "seven bits at a time")]
-        out.push(rest as u8 | 0x80);
-        rest >>= 7;
-    }
-    #[allow(clippy::cast_possible_truncation, reason = "seven bits are left")]
-    out.push(rest as u8);
 }
 
 /// Takes what a model gives.
@@ -209,12 +198,7 @@ impl<'a, O> Emit<'a, O> {
             return true;
         }
         let reason = "more than 1,000,000 states or 256 MB for one message: does the iterator end?";
-        self.outcome.unwritable = Some(MessageError {
-            pointer: String::new(),
-            line: 0,
-            column: 0,
-            reason: reason.to_owned(),
-        });
+        self.outcome.unwritable = Some(MessageError::new("", reason.to_owned()));
         false
     }
 

@@ -15,7 +15,8 @@ use athena_core::invoke::Failure;
 use athena_core::outcome::Outcome;
 use athena_core::registry::{Entry, Registry};
 use athena_protocol::text::suggest;
-use athena_structure::{Definition, MessageError, Shape, Shapes, is_name};
+use athena_structure::description::Definition;
+use athena_structure::{MessageError, matches_name};
 
 /// A model and its settings.
 pub struct Deployed {
@@ -151,7 +152,7 @@ impl Deployed {
         }
         let wrong = |reason: String| {
             let pointer = format!("/{}", overrides::KEY);
-            Failure::Message(MessageError { pointer, line: 0, column: 0, reason })
+            Failure::Message(MessageError::new(pointer, reason))
         };
         let Some(split) = overrides::split(message, &self.variables).map_err(wrong)? else {
             return Ok(None);
@@ -243,10 +244,9 @@ fn check_names(registry: &Registry, choice: &Environments) -> Result<()> {
 
 /// A message's own field may not be taken for settings.
 fn check_field(entry: &Entry) -> Result<()> {
-    let mut shapes = Shapes::default();
-    if let Shape::Named(key) = entry.model.input(&mut shapes)
-        && let Some(Definition::Structure(structure)) = shapes.get(key)
-        && structure.fields.iter().any(|field| is_name(field.name, overrides::KEY))
+    let input = entry.model.input_type();
+    if let Some(Definition::Structure(structure)) = input.definition()
+        && structure.fields.iter().any(|field| matches_name(field.name, overrides::KEY))
     {
         return Err(Error::usage(format!(
             "--allow-env-override: the messages of {} have a field `{}` of their own",

@@ -80,12 +80,7 @@ fn text(message: &[u8], format: Format) -> std::result::Result<Message<'_>, Fail
     match format {
         Format::Protobuf => Ok(Message::Protobuf(message)),
         Format::Json => std::str::from_utf8(message).map(Message::Json).map_err(|error| {
-            Failure::Message(MessageError {
-                pointer: String::new(),
-                line: 0,
-                column: 0,
-                reason: format!("not valid UTF-8: {error}"),
-            })
+            Failure::Message(MessageError::new("", format!("not valid UTF-8: {error}")))
         }),
     }
 }

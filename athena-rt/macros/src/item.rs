@@ -1,4 +1,4 @@
-//! What the three macros share about the item that they are applied to.
+//! Checks of an item that all three macros share.
 
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Generics, Item};

@@ -13,6 +13,7 @@
 //! | `model`, `signature` | parse `#[model]` |
 //! | `item`, `derives`, `recover`, `types`, `text`, `errors` | what parsing shares |
 //! | `expand` | generate code |
+//! | `workspace` | the root of the workspace, for `main!` |
 
 mod args;
 mod attr;
@@ -32,6 +33,7 @@ mod signature;
 mod structure;
 mod text;
 mod types;
+mod workspace;
 
 use proc_macro::TokenStream;
 
@@ -128,4 +130,11 @@ pub fn environment(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn model(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::model(args.into(), &item.into()).into()
+}
+
+/// The path from the package to the root of its workspace. `athena_rt::main!` uses it.
+#[doc(hidden)]
+#[proc_macro]
+pub fn workspace_root(_: TokenStream) -> TokenStream {
+    workspace::path_to_root().into()
 }

@@ -1,8 +1,8 @@
-/// How `cargo athena` and a runner end. The numbers are part of the command line's contract.
+/// The exit codes of `cargo athena` and of a runner. They are part of the command line's contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Exit {
-    /// All well.
+    /// Success.
     Success = 0,
     /// A model failed or a case differs.
     Failure = 1,
@@ -15,7 +15,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// What a code means; one that is none of these is a failure.
+    /// The meaning of a code; an unknown code is a failure.
     ///
     /// ```
     /// use athena_protocol::Exit;

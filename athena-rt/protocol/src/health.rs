@@ -1,12 +1,12 @@
 use serde::{Deserialize, Serialize};
 
-/// What a look at the recordings has found.
+/// The findings about the recorded cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Health {
-    /// The models that were looked at, sorted by id.
+    /// The examined models, sorted by id.
     pub models: Vec<Examined>,
-    /// What there is to say: of a model at a time, most important first.
+    /// Findings, grouped by model, most important first.
     pub findings: Vec<Finding>,
 }
 
@@ -14,24 +14,24 @@ pub struct Health {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Examined {
-    /// Its id.
+    /// The model's id.
     pub model: String,
-    /// How many cases it has that can be read.
+    /// The number of its readable cases.
     pub cases: u64,
 }
 
-/// Something about the recordings that someone may want to mend. No value that was recorded is
-/// part of one: it may be a secret.
+/// A gap or a defect of the recorded cases. Recorded values are never part of a finding: they may
+/// be secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Finding {
-    /// Something under `fixtures/` that can't be read as what it seems to be.
+    /// A file under `fixtures/` that can't be read.
     Broken {
-        /// Where it is.
+        /// The file.
         file: String,
         /// The line, from 1; 0 for the file as a whole.
         line: u64,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
     /// Cases whose model is gone.
@@ -45,7 +45,7 @@ pub enum Finding {
     },
     /// A model without cases.
     Uncovered {
-        /// Its id.
+        /// The model's id.
         model: String,
     },
     /// Cases that are the same call: the same values of the variables that the model declares, and
@@ -53,11 +53,11 @@ pub enum Finding {
     Duplicates {
         /// The model's id.
         model: String,
-        /// Cases that are alike, the largest groups first, at most [`MOST_GROUPS`].
+        /// Cases that are alike, the largest groups first, at most [`MAX_DUPLICATE_GROUPS`].
         groups: Vec<Group>,
-        /// How many more groups there are.
+        /// The number of further groups.
         left_out: u64,
-        /// How many cases could go, were one of each group kept.
+        /// The number of cases that could be deleted if one of each group is kept.
         surplus: u64,
     },
     /// A variable that is recorded, and that the model does not declare: replay ignores it.
@@ -98,19 +98,19 @@ pub enum Finding {
     },
 }
 
-/// How many groups [`Finding::Duplicates`] names.
-pub const MOST_GROUPS: usize = 50;
+/// The maximum number of groups in [`Finding::Duplicates`].
+pub const MAX_DUPLICATE_GROUPS: usize = 50;
 
-/// How many cases a [`Group`] names.
-pub const MOST_TWINS: usize = 10;
+/// The maximum number of names in a [`Group`].
+pub const MAX_DUPLICATE_NAMES: usize = 10;
 
 /// Cases that are the same call.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Group {
-    /// What is behind `model::` in their names, at most [`MOST_TWINS`].
+    /// The part after `model::` of their names, at most [`MAX_DUPLICATE_NAMES`].
     pub cases: Vec<String>,
-    /// How many more there are.
+    /// The number of further cases.
     pub left_out: u64,
 }
 

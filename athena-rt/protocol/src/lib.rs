@@ -1,12 +1,12 @@
-//! What `cargo-athena` and a runner say to each other.
+//! The messages between `cargo-athena` and a runner, and the flags that both have.
 //!
 //! `cargo athena` writes a [`Request`] to a file, names that file in the variable
-//! [`REQUEST_VARIABLE`] and starts the runner; the runner does as asked and writes a [`Reply`]
+//! [`REQUEST_VARIABLE`] and starts the runner; the runner carries it out and writes a [`Reply`]
 //! to the path the request gives. Standard output stays free for outcomes.
 //!
-//! Both sides are built at different times from different lockfiles, so every request says its
-//! [`VERSION`], and a runner carries a [`Marker`] that tells, before it is ever started, that it
-//! is one and what it speaks.
+//! Both sides are built at different times from different lockfiles, so every request has a
+//! [`VERSION`], and a runner carries a [`Marker`]: it shows, before the program is ever started, that
+//! it is a runner and which version it speaks.
 //!
 //! ```
 //! use athena_protocol::{Reply, Request, Verb};
@@ -38,7 +38,9 @@ pub use args::{
 pub use args::{RecordArgs, RunArgs};
 pub use color::is_no_color;
 pub use exit::Exit;
-pub use health::{Examined, Finding, Group, Health, MOST_GROUPS, MOST_TWINS, Side, Unseen};
+pub use health::{
+    Examined, Finding, Group, Health, MAX_DUPLICATE_GROUPS, MAX_DUPLICATE_NAMES, Side, Unseen,
+};
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
 pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 pub use reply::{Answer, RecordSummary, Reply, TestSummary};
@@ -48,8 +50,8 @@ pub use report::{
 };
 pub use request::{Accepted, Compare, Doctor, Migrate, Move, Request, Verb};
 
-/// How the name of a request begins that is the runner's to take away.
-pub const HANDED_OVER: &str = "handed-over-";
+/// The prefix of the name of a request file that the runner has to remove.
+pub const OWNED_REQUEST_PREFIX: &str = "handed-over-";
 
 /// The version of the messages in this crate. It grows only when an old side could misread a new
 /// message; a new field with a default doesn't count.

@@ -6,7 +6,7 @@ pub const SECTION: &str = if cfg!(target_vendor = "apple") { "athena" } else { "
 
 const PREFIX: &str = "athena-runner ";
 
-/// What the marker section of a runner says: that it is one, and what it speaks.
+/// The content of a runner's marker section: the proof that it is a runner, and its versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marker {
     /// The protocol version the runner speaks.
@@ -16,7 +16,7 @@ pub struct Marker {
 }
 
 impl Marker {
-    /// Reads a marker section. `None` if these bytes are no marker.
+    /// Reads a marker section. `None` if these bytes are not a marker.
     ///
     /// ```
     /// use athena_protocol::{Marker, VERSION, marker};

@@ -14,21 +14,21 @@ pub struct ModelInfo {
     pub file: String,
     /// The line of the function.
     pub line: u32,
-    /// What it takes.
+    /// The input message.
     pub input: TypeInfo,
-    /// What it gives.
+    /// The output message.
     pub output: TypeInfo,
-    /// Whether it gives any number of messages for one.
+    /// Whether it returns any number of messages for one.
     pub many: bool,
-    /// The kind of its errors, as its signature names it; none for a model that can't fail.
+    /// The type of its errors, as its signature has it; absent for a model that can't fail.
     pub error: Option<String>,
     /// The variables it reads.
     pub environment: Vec<VariableInfo>,
-    /// How many cases are recorded.
+    /// The number of recorded cases.
     pub cases: u64,
 }
 
-/// A structure and, nested in it, those it uses.
+/// A structure, and the structures that it uses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TypeInfo {
@@ -38,7 +38,7 @@ pub struct TypeInfo {
     pub docs: String,
     /// Its fields, or an enum's variants.
     pub fields: Vec<FieldInfo>,
-    /// The structures that its fields name, each once, in the order met.
+    /// The structures that its fields use, each once, in order of appearance.
     pub nested: Vec<TypeInfo>,
 }
 

@@ -2,14 +2,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Health, ModelInfo};
 
-/// What a runner answers. A runner that ended without one has died.
+/// The reply of a runner. A runner that ended without a reply has crashed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
     /// The protocol version of the runner.
     pub version: u32,
-    /// How it went: the numbers of [`Exit`](crate::Exit).
+    /// The exit code: the numbers of [`Exit`](crate::Exit).
     pub exit: u8,
-    /// What was asked for, where that is more than the exit.
+    /// The result of the verb.
     #[serde(default)]
     pub answer: Answer,
     /// With a list of models, the features of `athena-rt` that the runner was built with.
@@ -18,69 +18,69 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A reply of this version that says no more than how it went.
+    /// A reply of this version without a result.
     pub fn new(exit: u8) -> Self {
         Self { version: crate::VERSION, exit, answer: Answer::Nothing, features: Vec::new() }
     }
 }
 
-/// What a verb gives back.
+/// The result of a verb.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
-    /// No more than the exit.
+    /// No result but the exit code.
     #[default]
     Nothing,
     /// The models, sorted by id.
     List(Vec<ModelInfo>),
-    /// What a replay came to.
+    /// The counts of a replay.
     Test(TestSummary),
-    /// What was recorded.
+    /// The counts of a recording.
     Record(RecordSummary),
-    /// What was found in the recordings.
+    /// The findings about the recorded cases.
     Doctor(Health),
 }
 
-/// What a replay came to. `cases` is the sum of the other counts but `broken` and `filtered`.
+/// The counts of a replay. `cases` is the sum of the other counts except `broken` and `filtered`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TestSummary {
-    /// Cases that were selected.
+    /// Selected cases.
     pub cases: u64,
-    /// Outcomes as recorded.
+    /// Cases whose outcome is as recorded.
     pub passed: u64,
-    /// Outcomes that differ, models that crashed, files that are broken, cases without a model.
+    /// Cases whose outcome differs, whose model crashed, whose file is broken, or whose model is gone.
     pub failed: u64,
-    /// Selected, but not run: left when `--fail-fast` stopped the run.
+    /// Selected cases that did not run, because `--fail-fast` stopped the replay.
     pub skipped: u64,
-    /// Failed, and passed when tried again.
+    /// Cases that failed, and passed when retried.
     pub flaky: u64,
-    /// Left out by filters.
+    /// Cases that the filters leave out.
     pub filtered: u64,
-    /// Left to other partitions.
+    /// Cases of other partitions.
     pub in_other_parts: u64,
-    /// Of the failed: those whose file could not be read.
+    /// Failed cases whose file could not be read.
     pub broken: u64,
-    /// Of the failed: those whose model is gone.
+    /// Failed cases whose model is gone.
     pub orphans: u64,
-    /// Models that have no case at all.
+    /// Models without cases.
     pub models_without_cases: Vec<String>,
-    /// Schema locks that were compared with the code; no cases.
+    /// Schema locks that were compared with the code; they don't count as cases.
     pub schemas: u64,
-    /// Of these: those that the code breaks, and those that could not be read.
+    /// Schema locks that the code breaks, or that could not be read.
     pub schemas_failed: u64,
-    /// What is to be said of the others, a line each.
+    /// Notes on the other schema locks, one line each.
     pub schema_notes: Vec<String>,
 }
 
-/// What was recorded.
+/// The counts of a recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RecordSummary {
-    /// Cases that are new.
+    /// New cases.
     pub created: u64,
     /// Cases whose content changed.
     pub updated: u64,
-    /// Cases that were as they are.
+    /// Cases whose content is the same.
     pub unchanged: u64,
 }

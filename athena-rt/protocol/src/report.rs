@@ -1,14 +1,14 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// A line of the file in which a runner notes what became of cases: JSON Lines, in the order in
-/// which it was known.
+/// A line of the file in which a runner reports the results of cases: JSON Lines, in the order in
+/// which they become known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Entry {
     /// A case that failed.
     Failed(Failure),
-    /// A case that failed, and passed when it was tried again.
+    /// A case that failed, and passed when retried.
     Flaky(Failure),
     /// Cases whose outcome is as recorded.
     Passed(Names),
@@ -16,9 +16,9 @@ pub enum Entry {
     Skipped(Names),
     /// A schema lock that was compared.
     Schema(SchemaCheck),
-    /// Something that went wrong beside any case.
+    /// An error not tied to a case.
     Trouble(String),
-    /// What a case's model gave, where outcomes were asked for and not verdicts.
+    /// An outcome, if outcomes were requested rather than verdicts.
     Observed(Observation),
 }
 
@@ -28,66 +28,66 @@ pub enum Entry {
 pub struct Names {
     /// The model's id.
     pub model: String,
-    /// What is behind `model::` in the names: `seeded`, or in a suite `book/one`.
+    /// The part after `model::` of the names: `seeded`, or in a suite `book/one`.
     pub cases: Vec<String>,
 }
 
-/// A case that failed, and all that is known of it.
+/// A case that failed, with the details.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Its name: `model id::case`.
+    /// The name: `model id::case`.
     pub name: String,
-    /// The model's id; of a broken file what its folder says.
+    /// The model's id; for a broken file, as its folder has it.
     pub model: String,
-    /// What kind of failure.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// The case's file. A runner gives it as it found it, a report relative to the workspace.
+    /// The case's file: in an entry as the runner found it, in a report relative to the workspace.
     pub file: String,
     /// The line in that file, from 1.
     pub line: u64,
-    /// Why, in words; empty where `differences` say it.
+    /// The reason; empty if `differences` show it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
-    /// Where the outcome differs, at most [`MOST_DIFFERENCES`].
+    /// The differences of the outcome, at most [`MOST_DIFFERENCES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differences: Vec<Difference>,
-    /// How many more differences there are.
+    /// The number of further differences.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u64,
     /// The outcome that is recorded, as the case has it: an object with `output`, `outputs` or
-    /// `error`. Absent where it is larger than [`LARGEST_OUTCOME`].
+    /// `error`. Absent if it is larger than [`LARGEST_OUTCOME`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recorded: Option<Value>,
-    /// The outcome now, in the same form.
+    /// The new outcome, in the same form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<Value>,
-    /// A hash of the outcome now, whatever its size; empty where there is none.
+    /// A hash of the new outcome, whatever its size; empty if there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub digest: String,
-    /// What the model printed before its process died: its beginning and its end.
+    /// The output of the model before its process died: its start and its end.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub printed: String,
 }
 
-/// How many differences a [`Failure`] names.
+/// The maximum number of differences in a [`Failure`].
 pub const MOST_DIFFERENCES: usize = 64;
 
-/// How many bytes of JSON an outcome may have to be part of a [`Failure`].
+/// The maximum size in bytes of the JSON of an outcome in a [`Failure`].
 pub const LARGEST_OUTCOME: usize = 64 << 10;
 
-/// What kind of failure.
+/// The kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FailureKind {
-    /// The outcome is another than recorded.
+    /// The outcome differs from the recorded one.
     Differs,
     /// The model has no outcome: it panicked, or the message or environment no longer reads.
     Failed,
     /// The model's process died, or took more memory than it may.
     Crashed,
-    /// It took too long.
+    /// The case took too long.
     TimedOut,
-    /// It failed and passed, in runs that should have been alike.
+    /// The case failed in some runs and passed in others.
     Flaky,
     /// The case can't be read.
     Broken,
@@ -97,7 +97,7 @@ pub enum FailureKind {
     Schema,
 }
 
-/// One place where an outcome differs.
+/// A difference between two outcomes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Difference {
@@ -106,14 +106,13 @@ pub struct Difference {
     /// The pointer with `*` for each index of a list and key of a map: the same for all cases in
     /// which the same field differs.
     pub path: String,
-    /// What was recorded; absent where nothing was. A long value is the beginning of its JSON, as
-    /// text.
+    /// The recorded value; absent if there is none. A long value is the start of its JSON, as text.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub old: Option<Value>,
-    /// What came out; absent where nothing did.
+    /// The new value; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub new: Option<Value>,
-    /// Which tolerance was exceeded.
+    /// The tolerance that was exceeded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -124,13 +123,13 @@ pub struct Difference {
 pub struct SchemaCheck {
     /// `schema::<package>`
     pub name: String,
-    /// Why it failed; absent where it passed.
+    /// The reason of a failure; absent if it passed.
     pub failure: Option<String>,
-    /// What is to be said though it passed.
+    /// A note to print even on success.
     pub note: Option<String>,
 }
 
-/// What a case's model gave.
+/// The outcome of a case.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Observation {
@@ -142,16 +141,16 @@ pub struct Observation {
     pub file: String,
     /// The line in that file, from 1.
     pub line: u64,
-    /// The outcome: JSON text of an object with `output`, `outputs` or `error`; absent where there
-    /// is none.
+    /// The outcome: JSON text of an object with `output`, `outputs` or `error`; absent if there is
+    /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
-    /// Why there is none.
+    /// The reason if there is no outcome.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Box<Failure>>,
 }
 
-/// An absent value is none; one that is `null` is there.
+/// Tells `null` from an absent value, which is `None`.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }

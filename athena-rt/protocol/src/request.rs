@@ -7,14 +7,14 @@ use crate::args::{
     Collect, Mpi, Orphans, Record, Rerecord, Run, Schema, Serve, Submit, Test, Work,
 };
 
-/// What a runner is asked to do.
+/// A request to a runner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
-    /// The protocol version of the side that asks.
+    /// The protocol version of the sender.
     pub version: u32,
-    /// Where the reply is to be written.
+    /// The file for the reply.
     pub reply: PathBuf,
-    /// Whether what is printed may have colours.
+    /// Whether the output may have colours.
     #[serde(default)]
     pub color: bool,
     /// Whether only errors and outcomes are printed.
@@ -23,17 +23,17 @@ pub struct Request {
     /// The folder of cases.
     #[serde(default)]
     pub fixtures: PathBuf,
-    /// The folder for what a run leaves behind, full diffs for one: `target/athena`.
+    /// The folder for generated files, such as full diffs: `target/athena`.
     #[serde(default)]
     pub artifacts: PathBuf,
-    /// The root of the model's package: the second place where `message.json` is looked for.
+    /// The root of the model's package, where `message.json` is looked for second.
     #[serde(default)]
     pub package_root: PathBuf,
     /// The roots of the workspace's packages, by name. If there are any, the runner itself looks for
     /// the model that the verb names, and answers with all its models whether it finds it or not.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub packages: BTreeMap<String, PathBuf>,
-    /// What to do.
+    /// The verb.
     pub verb: Verb,
 }
 
@@ -54,41 +54,41 @@ impl Request {
     }
 }
 
-/// The verbs a runner knows.
+/// The verbs of a runner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verb {
-    /// Describe every model.
+    /// Describes every model.
     List,
-    /// Run a model on messages.
+    /// Runs a model on messages.
     Run(Run),
-    /// Keep runs as cases.
+    /// Records runs as cases.
     Record(Record),
-    /// Renew existing cases from their own input and environment.
+    /// Records existing cases again, from their own input and environment.
     Rerecord(Rerecord),
-    /// Replay cases.
+    /// Replays cases.
     Test(Test),
-    /// Replay cases and note what comes out, whatever is recorded.
+    /// Replays cases and reports their outcomes, whatever is recorded.
     Observe(Test),
-    /// Compare outcomes that were noted.
+    /// Compares outcomes that were observed.
     Compare(Compare),
-    /// Rename a model's cases.
+    /// Moves a model's cases to another id.
     Move(Move),
-    /// Bring cases of an older format up to this one.
+    /// Converts cases of an older format to the current one.
     Migrate(Migrate),
-    /// Print the schema of a model's messages.
+    /// Prints the schema of a model's messages.
     Schema(Schema),
-    /// Look at the health of the recordings.
+    /// Examines the recorded cases for gaps.
     Doctor(Doctor),
-    /// Answer messages over HTTP.
+    /// Serves models over HTTP and gRPC.
     Serve(Serve),
-    /// Run models on what comes from a queue.
+    /// Runs models on the messages of a queue.
     Work(Work),
-    /// Put messages into a queue.
+    /// Puts messages into a queue.
     Submit(Submit),
-    /// Take outcomes out of a queue.
+    /// Takes outcomes out of a queue.
     Collect(Collect),
-    /// Run a model over the ranks of an MPI job.
+    /// Runs a model over the ranks of an MPI job.
     Mpi(Mpi),
 }
 
@@ -115,64 +115,64 @@ impl Verb {
     }
 }
 
-/// A case whose outcome was shown and is to be kept.
+/// A case whose new outcome was shown and accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Accepted {
     /// The case's name: `model id::case`.
     pub name: String,
-    /// The recorded outcome that was shown, where it was small enough to be.
+    /// The recorded outcome that was shown; absent if it was too large.
     pub recorded: Option<serde_json::Value>,
-    /// The outcome that was shown.
+    /// The new outcome that was shown.
     pub now: Option<serde_json::Value>,
-    /// Its hash.
+    /// The hash of the new outcome.
     pub digest: String,
 }
 
-/// Compare outcomes that were noted, case by case, by the types of this runner.
+/// Compares observed outcomes, case by case, by the types of this runner.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Compare {
-    /// A file of [`Entry::Observed`](crate::Entry::Observed); of several entries for one case the
-    /// last counts. Absent: what the cases have recorded.
+    /// A file of [`Entry::Observed`](crate::Entry::Observed), of which the last for a case counts; the
+    /// recorded outcomes if absent.
     pub old: Option<PathBuf>,
-    /// Another; its cases are those compared.
+    /// Another such file; its cases are compared.
     pub new: PathBuf,
-    /// Where the [`Entry`](crate::Entry)s go: `passed` are the same, `failed` differ.
+    /// The file for the [`Entry`](crate::Entry)s: `passed` are equal, `failed` differ.
     pub report: PathBuf,
-    /// By model: paths at which, and below which, a difference is none. The empty path is the
-    /// outcome as a whole, and nothing below it.
+    /// By model: paths at and below which differences are ignored. The empty path is the outcome as a
+    /// whole, and nothing below it.
     pub masked: BTreeMap<String, Vec<String>>,
 }
 
-/// Look at the health of the recordings; no model is run.
+/// Examines the recorded cases for gaps, without running a model.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Doctor {
-    /// The models this runner answers for.
+    /// The models that this runner examines.
     pub models: Vec<String>,
     /// Only models whose id contains one of these; all if empty.
     pub filters: Vec<String>,
-    /// What this runner is to say of cases whose model is gone; nothing if absent.
+    /// How this runner reports cases whose model is gone; not at all if absent.
     pub orphans: Option<Orphans>,
-    /// Whether this runner looks at the named environments.
+    /// Whether this runner examines the named environments.
     pub environments: bool,
 }
 
-/// Rename a model's cases.
+/// Moves a model's cases to another id.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Move {
-    /// The id the cases have now.
+    /// The current id of the cases.
     pub old: String,
-    /// The id they are to have.
+    /// The new id.
     pub new: String,
 }
 
-/// Bring cases of an older format up to this one.
+/// Converts cases of an older format to the current one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Migrate {
-    /// Say what would change, and change nothing.
+    /// Only prints what would change.
     pub dry_run: bool,
 }

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use athena_structure::description::{
+    Definition, Field, Shape, Shapes, StructureShape, Tolerance, TypeDescription,
+};
 use athena_structure::pointer::escaped;
-use athena_structure::{Definition, Field, Shape, Shapes, StructureShape, Tolerance};
 
 /// One place where two outcomes differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,21 +30,16 @@ struct Rules {
 }
 
 /// Every place where `new` differs from `old`. `null` and absent are the same for an `Option`.
-pub fn compare(shape: &Shape, shapes: &Shapes, old: &Value, new: &Value) -> Vec<Difference> {
-    let mut comparison = Comparison::new(shapes);
-    comparison.value(shape, Rules::default(), old, new);
+pub fn compare(described: &TypeDescription, old: &Value, new: &Value) -> Vec<Difference> {
+    let mut comparison = Comparison::new(&described.shapes);
+    comparison.value(&described.shape, Rules::default(), old, new);
     comparison.found
 }
 
 /// The differences of two sequences of outcomes, item by item.
-pub fn compare_many(
-    shape: &Shape,
-    shapes: &Shapes,
-    old: &[Value],
-    new: &[Value],
-) -> Vec<Difference> {
-    let mut comparison = Comparison::new(shapes);
-    comparison.sequence(shape, Rules::default(), old, new);
+pub fn compare_many(described: &TypeDescription, old: &[Value], new: &[Value]) -> Vec<Difference> {
+    let mut comparison = Comparison::new(&described.shapes);
+    comparison.sequence(&described.shape, Rules::default(), old, new);
     comparison.found
 }
 

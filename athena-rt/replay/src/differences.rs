@@ -4,15 +4,10 @@ use serde_json::Value;
 
 use super::compare::{Difference, compare, compare_many};
 use athena_cases::case::Recorded;
-use athena_structure::{Shape, Shapes};
+use athena_structure::description::TypeDescription;
 
 /// The places where two outcomes of one model differ.
-pub fn differences(
-    shape: &Shape,
-    shapes: &Shapes,
-    old: &Recorded,
-    new: &Recorded,
-) -> Vec<Difference> {
+pub fn differences(described: &TypeDescription, old: &Recorded, new: &Recorded) -> Vec<Difference> {
     let values = |recorded: &Recorded| -> Option<Vec<Value>> {
         recorded.messages.iter().map(|text| serde_json::from_str(text).ok()).collect()
     };
@@ -43,8 +38,8 @@ pub fn differences(
         }];
     }
     let mut found = match (&before[..], &after[..]) {
-        ([before], [after]) if !old.many => compare(shape, shapes, before, after),
-        _ => compare_many(shape, shapes, &before, &after),
+        ([before], [after]) if !old.many => compare(described, before, after),
+        _ => compare_many(described, &before, &after),
     };
     if let (Some(before), Some(after)) = (&old.error, &new.error) {
         for (key, before, after) in

@@ -75,7 +75,7 @@ fn command() -> clap::Command {
 /// Does what the command line says.
 pub(super) fn run(start: &Start) -> Result<Exit> {
     let cli = Cli::read();
-    let folders = place::folders(cli.fixtures);
+    let folders = place::folders(start, cli.fixtures);
     let registry = Registry::collect()?;
     let verb = match cli.verb {
         None => Verb::Run(with_model(&registry, Run::default())?),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use athena_protocol::{Orphans, Schemas, Test, TestSummary};
 use libtest_mimic::{Arguments, ColorSetting};
 
-use super::{Start, place, print_error};
+use super::{Start, cargo, place, print_error};
 use athena_core::error::Result;
 use athena_core::model::Source;
 use athena_core::registry::Registry;
@@ -36,7 +36,7 @@ pub(super) fn inside_libtest(start: &Start, name: &str) {
     let to_worker =
         [name, "--exact", "--nocapture", "--test-threads=1"].map(str::to_owned).to_vec();
     // The models of the package's library are replayed by its test target, where it has one.
-    let has_target = place::package_root().join("tests/athena.rs").is_file();
+    let has_target = cargo::targets().iter().any(cargo::Target::is_harness);
     let lives_here = |source: &Source| {
         source.module.split("::").next() == Some(start.module)
             || (!has_target && source.package == start.package)
@@ -62,13 +62,16 @@ fn replay(
         .filter(|entry| wanted(&entry.model.source()))
         .map(|entry| entry.id.clone())
         .collect();
-    let folders = place::folders(None);
+    let folders = place::folders(start, None);
     let is_inside = !to_worker.is_empty();
     if models.is_empty() && is_inside {
         return Ok(true);
     }
     // Another program of the package may link the models that this one does not.
-    let is_only = place::runners_of(&place::package_root()) <= 1;
+    let is_only = !arguments.exact
+        && !arguments.list
+        && cargo::targets().iter().filter(|target| cargo::Target::may_be_runner(target)).count()
+            == 1;
     let test = Test {
         models: Some(models),
         filters: arguments.filter.iter().cloned().collect(),

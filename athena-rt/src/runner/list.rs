@@ -7,7 +7,7 @@ use athena_protocol::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 use athena_cases::index::Index;
 use athena_cases::suite::Lines;
 use athena_core::registry::Registry;
-use athena_structure::{Definition, Shape, Shapes};
+use athena_structure::description::{Definition, Shape, TypeDescription};
 
 /// Describes every model, with the number of its cases.
 pub(super) fn describe(registry: &Registry, fixtures: &Path) -> Vec<ModelInfo> {
@@ -19,11 +19,6 @@ pub(super) fn describe(registry: &Registry, fixtures: &Path) -> Vec<ModelInfo> {
         .iter()
         .map(|entry| {
             let source = entry.model.source();
-            let described = |describe: &dyn Fn(&mut Shapes) -> Shape| {
-                let mut shapes = Shapes::default();
-                let shape = describe(&mut shapes);
-                type_info(&shape, &shapes)
-            };
             let cases = index.folders.get(&entry.id).map_or(0, |folder| {
                 let suites = folder.suites.iter().map(|stem| {
                     let path = stem.suite_file(&folder.path);
@@ -37,8 +32,8 @@ pub(super) fn describe(registry: &Registry, fixtures: &Path) -> Vec<ModelInfo> {
                 docs: source.docs.to_owned(),
                 file: source.file.to_owned(),
                 line: source.line,
-                input: described(&|shapes| entry.model.input(shapes)),
-                output: described(&|shapes| entry.model.output(shapes)),
+                input: type_info(&entry.model.input_type()),
+                output: type_info(&entry.model.output_type()),
                 many: source.many,
                 error: source.error.map(str::to_owned),
                 environment: variables(&entry.model.variables()),
@@ -62,7 +57,8 @@ fn variables(declared: &[athena_core::environment::Variable]) -> Vec<VariableInf
         .collect()
 }
 
-fn type_info(shape: &Shape, shapes: &Shapes) -> TypeInfo {
+fn type_info(described: &TypeDescription) -> TypeInfo {
+    let TypeDescription { shape, shapes, .. } = described;
     let Shape::Named(root) = shape else { return TypeInfo::default() };
     let mut infos = shapes.iter().map(|(key, definition)| (key, named(definition)));
     let mut first = TypeInfo::default();

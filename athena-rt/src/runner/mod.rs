@@ -1,5 +1,7 @@
 //! A runner: the program that `athena_rt::main!` makes.
 
+#[cfg(feature = "replay")]
+mod cargo;
 mod cli;
 pub(crate) mod deployed;
 #[cfg(feature = "replay")]
@@ -11,7 +13,7 @@ mod recorded;
 #[cfg(not(feature = "replay"))]
 #[path = "unrecorded.rs"]
 mod recorded;
-mod requested;
+mod request;
 mod schema;
 mod verb;
 
@@ -37,6 +39,10 @@ pub struct Start {
     pub package: &'static str,
     /// The crate that `main!` stands in.
     pub module: &'static str,
+    /// The folder of the package, as it was at build time.
+    pub manifest_dir: Option<&'static str>,
+    /// The path from there to the root of the workspace.
+    pub workspace_root: &'static str,
     /// Whether this is a test target, which speaks libtest.
     pub is_test: bool,
 }
@@ -58,7 +64,7 @@ pub fn start(start: &Start) -> ExitCode {
     }
     init_base_dir();
     if let Some(path) = std::env::var_os(REQUEST_VARIABLE) {
-        return requested::requested(Path::new(&path)).into();
+        return request::answer(Path::new(&path)).into();
     }
     if start.is_test {
         return recorded::libtest::main(start);

@@ -1,14 +1,16 @@
-//! Where a runner finds things when nobody tells it.
+//! The folders of a runner that `cargo athena` has not started.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use athena_core::context::Folders;
 
+use super::Start;
+
 /// The folders of a runner that is started by hand or by cargo.
-pub(super) fn folders(fixtures: Option<PathBuf>) -> Folders {
+pub(super) fn folders(start: &Start, fixtures: Option<PathBuf>) -> Folders {
     let fixtures = fixtures
         .or_else(|| std::env::var_os("ATHENA_FIXTURES").map(PathBuf::from))
-        .unwrap_or_else(|| workspace_root(&package_root()).join("fixtures"));
+        .unwrap_or_else(|| workspace_root(start).join("fixtures"));
     // A model may change the working directory.
     let fixtures = std::path::absolute(&fixtures).unwrap_or(fixtures);
     Folders { fixtures, artifacts: artifacts() }
@@ -22,31 +24,31 @@ pub(super) fn package_root() -> PathBuf {
         .unwrap_or_default()
 }
 
-/// The root of the workspace a package is in, as cargo finds it: the nearest `[workspace]` above,
-/// unless it excludes the package.
-pub(super) fn workspace_root(package: &Path) -> PathBuf {
-    for folder in package.ancestors() {
-        let Ok(manifest) = std::fs::read_to_string(folder.join("Cargo.toml")) else { continue };
-        let is_root = manifest.lines().any(|line| {
-            let line = line.trim();
-            line.starts_with("[workspace]") || line.starts_with("[workspace.")
-        });
-        if is_root && !(folder != package && excludes(&manifest, folder, package)) {
-            return folder.to_path_buf();
-        }
+/// The root of the workspace, where recorded cases are: as cargo found it when this program was
+/// built. A program that has been moved to another machine looks in the working directory.
+fn workspace_root(start: &Start) -> PathBuf {
+    let built = start.manifest_dir.map(Path::new).filter(|folder| folder.is_dir());
+    let package = built.map(Path::to_path_buf);
+    // Another checkout, whose cargo runs a program that was built in a checkout that is gone.
+    let package = package.or_else(|| std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from));
+    match package {
+        Some(package) => join(&package, Path::new(start.workspace_root)),
+        None => std::env::current_dir().unwrap_or_default(),
     }
-    package.to_path_buf()
 }
 
-/// Whether a root's `exclude = [..]` names a folder that the package is in.
-fn excludes(manifest: &str, root: &Path, package: &Path) -> bool {
-    let Some((_, rest)) = manifest.split_once("\nexclude") else { return false };
-    let Some((_, rest)) = rest.split_once('[') else { return false };
-    let list = rest.split(']').next().unwrap_or_default();
-    list.split(['"', '\''])
-        .skip(1)
-        .step_by(2)
-        .any(|excluded| package.starts_with(root.join(excluded)))
+/// A folder and a path from there, without `..`.
+fn join(folder: &Path, path: &Path) -> PathBuf {
+    let mut joined = folder.to_path_buf();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                joined.pop();
+            }
+            other => joined.push(other),
+        }
+    }
+    joined
 }
 
 /// `target/athena`, found from where this program was built.
@@ -58,41 +60,15 @@ fn artifacts() -> PathBuf {
         .join("athena")
 }
 
-/// How many files of a package hold `athena_rt::main!`.
-#[cfg(feature = "replay")]
-pub(super) fn runners_of(package: &Path) -> usize {
-    let mut files = vec![package.join("src/main.rs"), package.join("tests/athena.rs")];
-    for folder in ["src/bin", "examples"] {
-        for entry in std::fs::read_dir(package.join(folder)).into_iter().flatten().flatten() {
-            let path = entry.path();
-            files.push(if path.is_dir() { path.join("main.rs") } else { path });
-        }
-    }
-    files
-        .iter()
-        .filter(|path| std::fs::read_to_string(path).is_ok_and(|text| text.contains("main!(")))
-        .count()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_root_is_the_workspace_that_has_the_package() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let root = folder.path();
-        let write = |path: &str, text: &str| {
-            let path = root.join(path);
-            std::fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-            std::fs::write(path, text).expect("written");
-        };
-        write("Cargo.toml", "[workspace]\nmembers = [\"a\"]\nexclude = [\"apart\", 'b']\n");
-        write("a/Cargo.toml", "[package]\nname = \"a\"\n");
-        write("apart/deep/Cargo.toml", "[package]\nname = \"deep\"\n");
-        write("a/own/Cargo.toml", "[package]\nname = \"own\"\n[workspace]\n");
-        assert_eq!(workspace_root(&root.join("a")), root);
-        assert_eq!(workspace_root(&root.join("apart/deep")), root.join("apart/deep"));
-        assert_eq!(workspace_root(&root.join("a/own")), root.join("a/own"));
+    fn the_root_of_the_workspace_is_reached_from_the_package() {
+        let root = |path| join(Path::new("/home/space/member"), Path::new(path));
+        assert_eq!(root(""), Path::new("/home/space/member"));
+        assert_eq!(root("../.."), Path::new("/home"));
+        assert_eq!(root("../root"), Path::new("/home/space/root"));
     }
 }

@@ -9,7 +9,8 @@ use std::str::FromStr;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serializer, ser::SerializeMap, ser::SerializeTuple};
 
-use super::{Json, Part, Shape, Shapes};
+use super::part::{Json, Part};
+use super::shape::{Shape, Shapes};
 
 impl<T: Part> Part for Option<T> {
     fn shape(shapes: &mut Shapes) -> Shape {
@@ -139,7 +140,7 @@ impl<'de, K: MapKey> Deserialize<'de> for ParsedKey<K> {
             fn visit_str<E: de::Error>(self, text: &str) -> Result<K, E> {
                 text.parse().map_err(|_| {
                     let kind = std::any::type_name::<K>();
-                    E::custom(format!("the key {text:?} is no {kind}"))
+                    E::custom(format!("the key {text:?} is not of type {kind}"))
                 })
             }
         }
@@ -209,7 +210,7 @@ impl<K: MapKey + Hash, V: Part, H: BuildHasher + Default + 'static> Part for Has
         Shape::Map(Box::new(K::shape(shapes)), Box::new(V::shape(shapes)))
     }
 
-    /// In the order of the keys: the same value gives the same text.
+    /// In the order of the keys: the same value is always the same text.
     fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut entries: Vec<(&K, &V)> = self.iter().collect();
         entries.sort_unstable_by_key(|(key, _)| *key);

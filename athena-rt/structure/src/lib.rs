@@ -1,5 +1,58 @@
-//! Typed parts of messages: what a field may be, its JSON, its Protocol Buffers bytes, and the
-//! descriptor that all else is made from.
+//! Typed messages: a Rust type under `#[structure]` as JSON, as Protocol Buffers, and as a schema.
+//!
+//! Usable by itself as a codec. Reading is strict: a field that is missing, unknown, given twice, of
+//! another type or out of range is an error that names its place.
+//!
+//! ```
+//! use athena_rt::structure;
+//! use athena_rt::structure::{json, to_proto_json, wire};
+//!
+//! #[structure]
+//! struct Order {
+//!     id: u64,
+//!     #[default(1)]
+//!     quantity: u32,
+//!     note: Option<String>,
+//!     shipping: Shipping,
+//! }
+//!
+//! #[structure]
+//! enum Shipping {
+//!     Pickup,
+//!     Courier { street: String },
+//! }
+//!
+//! // JSON
+//! let text = r#"{"id":7,"shipping":{"Courier":{"street":"Main Street"}}}"#;
+//! let order: Order = json::decode(text).unwrap();
+//! assert_eq!(order.quantity, 1);
+//! let error = json::decode::<Order>(r#"{"id":-7,"shipping":"Pickup"}"#).unwrap_err();
+//! assert_eq!(error.pointer, "/id");
+//!
+//! // Protocol Buffers
+//! let bytes = wire::encode(&order);
+//! assert_eq!(wire::decode::<Order>(&bytes).unwrap(), order);
+//!
+//! // The JSON of Protocol Buffers libraries
+//! assert_eq!(
+//!     to_proto_json(&order).unwrap(),
+//!     r#"{"id":"7","quantity":1,"shipping":{"Courier":{"street":"Main Street"}}}"#,
+//! );
+//! ```
+//!
+//! A user depends on `athena-rt`, whose macros implement [`Structure`], and finds the codec in
+//! `athena_rt::structure`.
+//!
+//! | module | its job |
+//! |---|---|
+//! | [`json`] | messages as JSON, with the pointer, line and column of an error |
+//! | [`wire`] | messages as Protocol Buffers |
+//! | [`ProtoJson`] | messages as ProtoJSON, by the description that the `.proto` file is made of |
+//! | [`schema`] | `.proto` files, JSON Schema, summaries, and whether a change breaks anyone |
+//! | [`description`] | the types as data: what schemas, comparisons and coverage are made from |
+//!
+//! [`schema`], [`description`] and the small helpers are for the crates of this workspace and may change
+//! with any release.
 
 #![allow(
     missing_docs,
@@ -8,30 +61,69 @@
 
 mod bytes;
 mod container;
-mod message;
-mod object;
-mod part;
+pub mod description;
+mod field_names;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
-mod peers;
+mod foreign_types;
+pub mod json;
+mod part;
 pub mod pointer;
 mod proto_json;
 mod scalar;
 pub mod schema;
 mod secret;
 mod shape;
+mod structure;
 mod time;
 mod tolerance;
 pub mod wire;
 
 pub use bytes::to_text as base64;
-pub use message::MessageError;
-pub use message::{parse, parse_front, read, write};
-pub use object::{Fields, Variants};
-pub use part::{Json, Part, Structure};
+pub use json::MessageError;
+pub use part::Part;
 pub use proto_json::{ProtoJson, from_proto_json, to_proto_json};
-pub use secret::has_secrets;
-pub use secret::{hide, is_name};
-pub use shape::{
-    Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant,
-};
+pub use secret::{has_secrets, matches_name, redact};
+pub use structure::Structure;
 pub use time::{Timestamp, TimestampError};
+
+/// For generated code only: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::description::TypeDescription;
+    pub use crate::field_names::{Fields, Variants};
+    pub use crate::part::{Json, Part};
+    pub use crate::shape::{
+        Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Variant,
+    };
+    pub use crate::structure::Structure;
+    pub use crate::{
+        __wire_enumeration as wire_enumeration, __wire_message as wire_message,
+        __wire_newtype as wire_newtype,
+    };
+
+    /// Protocol Buffers.
+    pub mod wire {
+        pub use crate::wire::enumeration::Enumeration;
+        pub use crate::wire::field::{Fixed, Form, Plain, Sint, Truncating, Wire};
+        pub use crate::wire::key::Key;
+        pub use crate::wire::oneof::Oneof;
+        pub use crate::wire::position::ErrorPosition as Place;
+        pub use crate::wire::reader::Reader;
+        pub use crate::wire::writer::Writer;
+        pub use crate::wire::{Message, UnknownFields, WireError};
+
+        pub mod enumeration {
+            pub use crate::wire::enumeration::{finish, merge_unit, merge_variant, zero};
+        }
+
+        pub mod message {
+            pub use crate::wire::message::{
+                distinct, encode, finish, finish_one, finish_or, merge, nested, read, zero,
+            };
+        }
+
+        pub mod scalar {
+            pub use crate::wire::scalar::{encode, encode_list, merge_list, read};
+        }
+    }
+}

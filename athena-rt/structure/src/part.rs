@@ -1,14 +1,15 @@
-use std::fmt::{self, Debug};
+//! The trait of every type that a message can contain.
+
+use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::wire::{Message, Wire};
-use super::{Shape, Shapes};
+use super::shape::{Shape, Shapes};
 
-/// A type that can stand in a message: implemented for the types listed in the
-/// [guide](crate#fields), and by `#[structure]` for yours.
+/// A type that a message can contain: implemented for the types in [this table](crate::wire#types), and by
+/// `#[structure]` for yours.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a field of a structure",
     label = "not a part of a message",
@@ -24,7 +25,7 @@ pub trait Part: Sized + 'static {
     /// Reads the value from JSON.
     fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 
-    /// The value of a field that is not in the message; `None` where the field is required.
+    /// The value of a field that is not in the message; `None` if the field is required.
     fn absent() -> Option<Self> {
         None
     }
@@ -34,14 +35,14 @@ pub trait Part: Sized + 'static {
         false
     }
 
-    /// What serde writes for the value. Generated code asks the type itself, so that a type that
-    /// is no part of a message is one error, where the field is declared.
+    /// The value as serde writes it. Generated code asks the type itself, so that a type that can't
+    /// be part of a message is one error, where the field is declared.
     #[doc(hidden)]
     fn json(&self) -> impl Serialize + '_ {
         Json(self)
     }
 
-    /// What serde reads the value with.
+    /// The seed with which serde reads the value.
     #[doc(hidden)]
     fn seed<'de>() -> impl DeserializeSeed<'de, Value = Self> {
         Seed(PhantomData)
@@ -64,17 +65,6 @@ pub trait Part: Sized + 'static {
     fn list_from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
         deserializer.deserialize_seq(ListVisitor(PhantomData))
     }
-}
-
-/// A type that is a message of its own: a struct or an enum with data under `#[structure]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be used as a message",
-    label = "declare it with #[structure]",
-    note = "the data of a state is a struct with named fields, or an enum with data, declared with #[structure]"
-)]
-pub trait Structure:
-    Part + Message + Wire + Serialize + DeserializeOwned + Clone + Debug + PartialEq + Send + Sync
-{
 }
 
 /// Carries a [`Part`] through serde.

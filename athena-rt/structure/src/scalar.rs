@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 use serde::de::{self, Visitor};
 use serde::{Deserializer, Serializer};
 
-use super::{Part, Shape, Shapes};
+use super::part::Part;
+use super::shape::{Shape, Shapes};
 
 impl Part for bool {
     fn shape(_: &mut Shapes) -> Shape {

@@ -1,33 +1,36 @@
-//! Fields that are never shown: what is recorded in their place, and what an error may say.
+//! `#[secret]` fields: the placeholders that are recorded for them, and what errors must not show.
 
 use serde_json::{Map, Value, json};
 
-use super::object::is_camel_case_of;
+use super::description::TypeDescription;
+use super::field_names::is_camel_case_of;
 use super::pointer::unescaped;
-use super::{Definition, Shape, Shapes};
+use super::shape::{Definition, Shape, Shapes};
 
-/// A message with a placeholder in the place of every `#[secret]` field; none where there is no
-/// such field, or where the text is no message.
-pub fn hide(text: &str, shape: &Shape, shapes: &Shapes) -> Option<String> {
-    if !has_secrets(shapes) {
+/// A message with a placeholder in place of every `#[secret]` field; `None` if there is no such
+/// field, or if the text is not a message.
+pub fn redact(text: &str, described: &TypeDescription) -> Option<String> {
+    let TypeDescription { shape, shapes } = described;
+    if !has_secrets(described) {
         return None;
     }
     let mut value: Value = serde_json::from_str(text).ok()?;
-    walk(&mut value, shape, shapes, false);
+    redact_value(&mut value, shape, shapes, false);
     serde_json::to_string(&value).ok()
 }
 
-/// Whether there is a `#[secret]` field in any of these types.
-pub fn has_secrets(shapes: &Shapes) -> bool {
-    shapes.iter().any(|(_, definition)| match definition {
+/// Whether there is a `#[secret]` field in the type.
+pub fn has_secrets(described: &TypeDescription) -> bool {
+    described.shapes.iter().any(|(_, definition)| match definition {
         Definition::Structure(structure) => structure.fields.iter().any(|field| field.secret),
         Definition::Enumeration(_) => false,
     })
 }
 
 /// Whether the value at a JSON pointer is a `#[secret]` field or part of one.
-pub(crate) fn is_secret(pointer: &str, shape: &Shape, shapes: &Shapes) -> bool {
-    let mut here = shape.clone();
+pub(crate) fn is_secret(pointer: &str, described: &TypeDescription) -> bool {
+    let shapes = &described.shapes;
+    let mut here = described.shape.clone();
     for step in pointer.split('/').skip(1) {
         let step = unescaped(step);
         here = match inner(&here) {
@@ -38,7 +41,7 @@ pub(crate) fn is_secret(pointer: &str, shape: &Shape, shapes: &Shapes) -> bool {
             },
             Shape::Named(key) => match shapes.get(key) {
                 Some(Definition::Structure(structure)) => {
-                    match structure.fields.iter().find(|field| is_name(field.name, &step)) {
+                    match structure.fields.iter().find(|field| matches_name(field.name, &step)) {
                         Some(field) if field.secret => return true,
                         Some(field) => field.shape.clone(),
                         None => return false,
@@ -59,8 +62,8 @@ pub(crate) fn is_secret(pointer: &str, shape: &Shape, shapes: &Shapes) -> bool {
     false
 }
 
-/// Whether a field is meant, as declared or as ProtoJSON writes it.
-pub fn is_name(declared: &str, given: &str) -> bool {
+/// Whether a name is that of a declared field, as declared or as ProtoJSON writes it.
+pub fn matches_name(declared: &str, given: &str) -> bool {
     declared == given || is_camel_case_of(declared, given)
 }
 
@@ -71,22 +74,23 @@ fn inner(shape: &Shape) -> &Shape {
     }
 }
 
-/// Hides what is secret in a value, or, where `all` is, every part of it.
-fn walk(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
+/// Replaces what is secret in a value, or every part of it if `all` is set.
+fn redact_value(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
     match (inner(shape), &mut *value) {
         (_, Value::Null) => {}
         (Shape::Named(key), _) => match shapes.get(key) {
             Some(Definition::Structure(structure)) => {
                 let Value::Object(object) = value else { return };
-                let is_known =
-                    |name: &str| structure.fields.iter().any(|field| is_name(field.name, name));
-                // What an open structure does not know is as secret as the rest.
+                let is_known = |name: &str| {
+                    structure.fields.iter().any(|field| matches_name(field.name, name))
+                };
+                // A field that an open structure does not declare is as secret as the rest.
                 object.retain(|name, _| !all || is_known(name));
                 for (name, value) in object {
                     if let Some(field) =
-                        structure.fields.iter().find(|field| is_name(field.name, name))
+                        structure.fields.iter().find(|field| matches_name(field.name, name))
                     {
-                        walk(value, &field.shape, shapes, all || field.secret);
+                        redact_value(value, &field.shape, shapes, all || field.secret);
                     }
                 }
             }
@@ -100,7 +104,7 @@ fn walk(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
                     for (name, value) in object {
                         let variant = shape.variants.iter().find(|variant| variant.name == name);
                         if let Some(data) = variant.and_then(|variant| variant.data.as_ref()) {
-                            walk(value, data, shapes, all);
+                            redact_value(value, data, shapes, all);
                         }
                     }
                 }
@@ -109,24 +113,24 @@ fn walk(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
         },
         (Shape::Tuple(items), Value::Array(values)) => {
             for (value, item) in values.iter_mut().zip(items) {
-                walk(value, item, shapes, all);
+                redact_value(value, item, shapes, all);
             }
         }
         (Shape::Array(item, _), Value::Array(values)) => {
             for value in values {
-                walk(value, item, shapes, all);
+                redact_value(value, item, shapes, all);
             }
         }
         (Shape::List(_), Value::Array(_)) if all => *value = json!([]),
         (Shape::Map(..), Value::Object(_)) if all => *value = Value::Object(Map::new()),
         (Shape::List(item), Value::Array(values)) => {
             for value in values {
-                walk(value, item, shapes, false);
+                redact_value(value, item, shapes, false);
             }
         }
         (Shape::Map(_, item), Value::Object(values)) => {
             for (_, value) in values {
-                walk(value, item, shapes, false);
+                redact_value(value, item, shapes, false);
             }
         }
         (shape, _) if all => *value = placeholder(shape),
@@ -149,10 +153,10 @@ fn placeholder(shape: &Shape) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use super::super::shape::{Field, StructureShape};
     use super::*;
-    use crate::{Field, StructureShape};
 
-    fn shapes() -> (Shape, Shapes) {
+    fn order() -> TypeDescription {
         let mut shapes = Shapes::default();
         let inner = shapes.structure("m::Card", |_| StructureShape {
             name: "Card",
@@ -182,14 +186,14 @@ mod tests {
                 Field::new("spare", 3, inner).secret(),
             ],
         });
-        (shape, shapes)
+        TypeDescription { shape, shapes }
     }
 
     #[test]
     fn secrets_are_hidden_wherever_they_stand() {
-        let (shape, shapes) = shapes();
+        let described = order();
         let given = r#"{"cards":[{"number":"4111","name":"Zoë"}],"pinCode":1234,"spare":{"number":"1","name":"2"}}"#;
-        let hidden = hide(given, &shape, &shapes).expect("there are secrets");
+        let hidden = redact(given, &described).expect("there are secrets");
         let wanted = json!({"cards": [{"number": "secret", "name": "Zoë"}], "pinCode": 0, "spare": {"number": "secret", "name": "secret"}});
         assert_eq!(serde_json::from_str::<Value>(&hidden).expect("JSON"), wanted);
     }
@@ -214,14 +218,14 @@ mod tests {
             fields: vec![Field::new("card", 1, card).secret()],
         });
         let given = r#"{"card":{"number":"4111","holder":"Zoë"},"other":1}"#;
-        let hidden = hide(given, &shape, &shapes).expect("there are secrets");
+        let hidden = redact(given, &TypeDescription { shape, shapes }).expect("there are secrets");
         let wanted = json!({"card": {"number": "secret"}, "other": 1});
         assert_eq!(serde_json::from_str::<Value>(&hidden).expect("JSON"), wanted);
     }
 
     #[test]
     fn an_error_in_a_secret_is_known_by_its_pointer() {
-        let (shape, shapes) = shapes();
+        let described = order();
         for (pointer, secret) in [
             ("/cards/0/number", true),
             ("/cards/0/name", false),
@@ -230,7 +234,7 @@ mod tests {
             ("", false),
             ("/nothing/0", false),
         ] {
-            assert_eq!(is_secret(pointer, &shape, &shapes), secret, "{pointer}");
+            assert_eq!(is_secret(pointer, &described), secret, "{pointer}");
         }
     }
 }

@@ -1,17 +1,15 @@
-//! The descriptor of a type: one source for lists, schemas, comparison and checks.
+//! The shapes of types: one source for lists, schemas, comparison and checks.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Part;
-
-/// What a value is.
+/// The shape of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// `true` or `false`.
     Bool,
-    /// A whole number of so many bits; `isize` and `usize` count as 64.
+    /// An integer; `isize` and `usize` count as 64 bits.
     Int {
         /// 8, 16, 32 or 64.
         bits: u8,
@@ -63,7 +61,7 @@ impl Shape {
     }
 }
 
-/// The named types met while a type was described.
+/// The definitions of the named types that a type contains.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shapes {
     definitions: BTreeMap<&'static str, Option<Definition>>,
@@ -111,8 +109,9 @@ pub struct EnumShape {
     pub variants: Vec<Variant>,
 }
 
-/// How far two floats may be apart and still count as the same; any that is met suffices.
+/// The greatest difference of two floats that are equal. One limit that is met suffices.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Tolerance {
     /// Greatest difference.
     pub abs: Option<f64>,
@@ -136,12 +135,13 @@ pub enum Encoding {
 
 /// A field of a structure.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Field {
     /// Its name, in messages as in Rust.
     pub name: &'static str,
     /// Its number on the wire.
     pub number: u32,
-    /// What its value is.
+    /// The shape of its value.
     pub shape: Shape,
     /// How its integers are written in Protocol Buffers.
     pub encoding: Encoding,
@@ -157,7 +157,7 @@ pub struct Field {
     pub tolerance: Option<Tolerance>,
     /// Recorded, and compared only in type.
     pub volatile: bool,
-    /// A sequence whose order means nothing.
+    /// A sequence whose order has no meaning.
     pub unordered: bool,
     /// Never shown.
     pub secret: bool,
@@ -214,7 +214,7 @@ impl Field {
         self
     }
 
-    /// Takes exactly one record on the wire, so that an empty value is told from an absent one.
+    /// Takes exactly one record on the wire, so that an empty value is distinguished from an absent one.
     #[must_use]
     pub fn one_record(mut self) -> Self {
         self.shape = self.shape.boxed();
@@ -266,6 +266,7 @@ impl Field {
 
 /// A variant of an enum.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Variant {
     /// Its name, in messages as in Rust.
     pub name: &'static str,
@@ -273,7 +274,7 @@ pub struct Variant {
     pub number: u32,
     /// Its documentation comment.
     pub docs: &'static str,
-    /// What it carries.
+    /// The shape of its data.
     pub data: Option<Shape>,
 }
 
@@ -297,13 +298,6 @@ impl Variant {
 }
 
 impl Shapes {
-    /// Describes a type and all it is made of.
-    pub fn of<T: Part>() -> (Shape, Self) {
-        let mut shapes = Self::default();
-        let shape = T::shape(&mut shapes);
-        (shape, shapes)
-    }
-
     /// Enters a structure, once; a type that contains itself meets its own key.
     pub fn structure(
         &mut self,

@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 use serde::de::{self, Visitor};
 use serde::{Deserializer, Serializer};
 
-use super::{Part, Shape, Shapes};
+use super::part::Part;
+use super::shape::{Shape, Shapes};
 
 /// A point in time, from the year 1 to the year 9999, to the nanosecond.
 ///
@@ -33,7 +34,7 @@ impl Timestamp {
     /// The last point in time: the end of the year 9999.
     pub const MAX: Self = Self { seconds: 253_402_300_799, nanos: 999_999_999 };
 
-    /// The time so many seconds after 1970 began in UTC, and so many nanoseconds (below a billion)
+    /// The time that is `seconds` after the start of 1970 in UTC, and `nanos` nanoseconds (below a billion)
     /// after that; `None` outside of [`MIN`](Self::MIN) to [`MAX`](Self::MAX).
     pub fn new(seconds: i64, nanos: u32) -> Option<Self> {
         let legal = (Self::MIN.seconds..=Self::MAX.seconds).contains(&seconds);
@@ -90,7 +91,7 @@ impl FromStr for Timestamp {
     }
 }
 
-/// A text or a time that is no [`Timestamp`].
+/// The error of a text or a time that is not a [`Timestamp`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimestampError;
 
@@ -239,7 +240,7 @@ pub(super) fn nanos(fraction: &str) -> Option<u32> {
     format!("{fraction:0<9}").parse().ok().filter(|_| !fraction.is_empty())
 }
 
-// Year, month and day of the day so many days after 1970-01-01. Years are counted from March, in
+// Year, month and day of the day that is `days` after 1970-01-01. Years are counted from March, in
 // eras of 400, so that the leap day is the last of its year.
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;

@@ -1,4 +1,4 @@
-//! How far two floats may be apart.
+//! The comparison of floats with a tolerance.
 
 use crate::shape::Tolerance;
 
@@ -25,7 +25,7 @@ impl std::fmt::Display for Tolerance {
     }
 }
 
-/// How many steps from float to float lie between two.
+/// The number of steps from float to float between two.
 fn ulps_between(bits: u8, old: f64, new: f64) -> u64 {
     let (old, new) = if bits == 32 {
         #[allow(clippy::cast_possible_truncation, reason = "the values are of 32 bits")]

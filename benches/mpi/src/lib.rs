@@ -1,4 +1,4 @@
-//! A model that rates flights, and the same function without Athena.
+//! One model over flights, and the same function without Athena.
 
 use athena_rt::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -10,25 +10,25 @@ pub struct Flight {
     pub delay: i64,
     /// The distance in miles.
     pub distance: u32,
-    /// The time of departure, in hours after midnight.
+    /// The departure in hours after midnight.
     pub time: f64,
 }
 
-/// The rating of a flight.
+/// A rated flight.
 #[structure]
 pub struct Rated {
     /// The delay in minutes.
     pub delay: i64,
     /// The distance in miles.
     pub distance: u32,
-    /// Higher is worse.
+    /// The score; higher is worse.
     pub score: f64,
 }
 
 /// The amount of work.
 #[environment]
 pub struct Settings {
-    /// The number of square roots per flight.
+    /// The number of roots computed per flight.
     #[default(0)]
     pub roots: u32,
 }
@@ -50,7 +50,7 @@ struct PlainFlight {
     time: f64,
 }
 
-/// A rating in plain serde.
+/// A rated flight in plain serde.
 #[derive(Serialize)]
 struct PlainRated {
     delay: i64,
@@ -58,12 +58,12 @@ struct PlainRated {
     score: f64,
 }
 
-/// Rates lines of flights without Athena, and appends lines.
+/// Rates lines of flights without Athena, and appends the results as lines.
 ///
 /// # Errors
 ///
-/// A line can't be read.
-pub fn rate_lines(lines: &[u8], roots: u32, out: &mut Vec<u8>) -> serde_json::Result<()> {
+/// A line is not a flight.
+pub fn rate_without_athena(lines: &[u8], roots: u32, out: &mut Vec<u8>) -> serde_json::Result<()> {
     for line in lines.split_inclusive(|&byte| byte == b'\n') {
         let PlainFlight { delay, distance, time } = serde_json::from_slice(line)?;
         let score = score(delay, distance, time, roots);
@@ -73,7 +73,7 @@ pub fn rate_lines(lines: &[u8], roots: u32, out: &mut Vec<u8>) -> serde_json::Re
     Ok(())
 }
 
-#[allow(clippy::cast_precision_loss, reason = "delays are small")]
+#[allow(clippy::cast_precision_loss, reason = "delays are small numbers")]
 fn score(delay: i64, distance: u32, time: f64, roots: u32) -> f64 {
     let mut score = delay as f64 / f64::from(distance + 1) + time;
     for _ in 0..roots {
@@ -85,10 +85,10 @@ fn score(delay: i64, distance: u32, time: f64, roots: u32) -> f64 {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_flight_is_rated_as_expected() {
+    fn a_flight_by_hand_is_rated_as_expected() {
         let mut out = Vec::new();
         let line = b"{\"delay\":9,\"distance\":2,\"time\":1.0}\n";
-        assert!(super::rate_lines(line, 0, &mut out).is_ok());
+        assert!(super::rate_without_athena(line, 0, &mut out).is_ok());
         assert_eq!(out, b"{\"delay\":9,\"distance\":2,\"score\":4.0}\n");
     }
 }

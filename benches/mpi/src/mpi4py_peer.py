@@ -1,4 +1,4 @@
-"""The same over mpi4py.futures. Started by: mpirun -n N python -m mpi4py.futures mpi4py_peer.py .."""
+"""The same function over mpi4py.futures. Usage: mpirun -n N python -m mpi4py.futures mpi4py_peer.py .."""
 
 import json
 import math
@@ -16,7 +16,7 @@ def rate(flight, roots):
 
 
 class Rate:
-    """The function with its setting, which goes along with each chunk."""
+    """The function with its setting, which is sent with each chunk."""
 
     def __init__(self, roots):
         self.roots = roots

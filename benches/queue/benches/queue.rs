@@ -1,11 +1,11 @@
-//! `cargo bench -p athena-bench-queue`: messages a second of one small model behind Redis Streams
-//! and NATS JetStream, in batches of 256 and one by one: `work` with one process, against a bare
-//! loop on the same client that stores, then acknowledges, in the same batches; and against Celery
-//! on Redis, with one process.
+//! `cargo bench -p athena-bench-queue`: messages per second of one small model behind Redis Streams
+//! and NATS JetStream, in batches of 256 and one by one. Compares `work` with one process with a
+//! hand-written loop on the same client that stores, then acknowledges, in the same batches; and with
+//! Celery on Redis, with one process.
 //!
-//! The brokers are started on free ports of loopback, and stopped. All contestants take turns within
-//! a round; a ratio is the median of the ratios within the rounds. With `--check` it ends with 1
-//! below a target.
+//! The brokers are started on free ports of loopback, and stopped at the end. All contestants take turns
+//! within a round; a ratio is the median of the ratios of the rounds. `--check` exits with 1 if a target
+//! is missed.
 
 mod harness;
 
@@ -17,42 +17,42 @@ use clap::Parser;
 
 use harness::{Broker, Measured, Peer, Server, race};
 
-/// Of the messages a second of a bare loop.
+/// The target, as a ratio to the hand-written loop.
 const OF_BARE: f64 = 0.85;
 
-/// Of those of Celery, in batches and one by one.
+/// The targets in batches and one by one, as ratios to Celery.
 const OF_CELERY: [f64; 2] = [60.0, 6.0];
 
 const PACKAGES: [&str; 1] = ["celery[redis]==5.7.0"];
 
-/// What is read at once.
+/// The number of messages read at once.
 const BATCH: usize = 256;
 
 #[derive(Parser)]
 struct Arguments {
-    /// End with 1 below a target.
+    /// Exit with 1 if a target is missed
     #[arg(long)]
     check: bool,
-    /// Leave out Celery, and with it Python.
+    /// Don't run Celery, which needs Python
     #[arg(long)]
     without_celery: bool,
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// How many batches of 256 there are to do in a round.
+    /// Number of batches of 256 per round
     #[arg(long, default_value_t = 400)]
     batches: usize,
-    /// How many messages there are to do one by one in a round.
+    /// Number of messages one by one per round
     #[arg(long, default_value_t = 3_000)]
     singles: usize,
-    /// How many messages Celery has to do in a round.
+    /// Number of messages for Celery per round
     #[arg(long, default_value_t = 1_500)]
     tasks: usize,
-    /// What cargo adds.
+    /// Added by cargo
     #[arg(long, hide = true)]
     bench: bool,
 }
 
-/// What is raced over in turn: the rounds of each contestant.
+/// One contestant and the results of its rounds.
 struct Field {
     name: &'static str,
     broker: Broker,
@@ -73,7 +73,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether every target is met, or none is asked for.
+/// Measures everything; returns whether every target is met, or `--check` is not given.
 fn measure(arguments: &Arguments) -> Result<bool, String> {
     let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
     let runner = Path::new(env!("CARGO_BIN_EXE_queue_runner"));
@@ -92,7 +92,7 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
     if !arguments.without_celery {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("queue-python");
         let bin = python(&folder, &PACKAGES)
-            .map_err(|error| format!("{error}\n--without-celery leaves Celery out"))?;
+            .map_err(|error| format!("{error}\nhelp: --without-celery skips Celery"))?;
         let (name, broker, peer) = ("Celery", Broker::Redis, Peer::Celery(bin));
         let rounds = Vec::new();
         fields.push(Field { name, broker, peer, batch: 1, count: arguments.tasks, rounds });
@@ -108,18 +108,18 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
             })?;
             let (broker, batch) = (field.broker.name(), field.batch);
             eprintln!("{broker}, {batch} at once, {}: {:.0}/s", field.name, measured.rate);
-            // The first round does not count.
+            // The first round is a warm-up.
             if round > 0 {
                 field.rounds.push(measured);
             }
         }
     }
-    Ok(told(&fields) || !arguments.check)
+    Ok(print_results(&fields) || !arguments.check)
 }
 
-/// Prints what was measured, as Markdown; whether every target is met.
-fn told(fields: &[Field]) -> bool {
-    println!("| broker | batch | | messages/s | Athena/this | core a message | of the broker |");
+/// Prints the results as Markdown; returns whether every target is met.
+fn print_results(fields: &[Field]) -> bool {
+    println!("| broker | batch | | messages/s | Athena/this | core per message | of the broker |");
     println!("|---|---:|---|---:|---:|---:|---:|");
     for field in fields {
         let all = |get: fn(&Measured) -> f64| median(field.rounds.iter().map(get).collect());
@@ -130,7 +130,7 @@ fn told(fields: &[Field]) -> bool {
             field.batch,
             field.name,
             all(|round| round.rate),
-            ours.map_or(f64::NAN, |ours| of(ours, field)),
+            ours.map_or(f64::NAN, |ours| ratio_of(ours, field)),
             all(|round| round.cost),
             all(|round| round.broker_cost),
         );
@@ -147,7 +147,7 @@ fn told(fields: &[Field]) -> bool {
             {
                 continue;
             }
-            let ratio = of(ours, theirs);
+            let ratio = ratio_of(ours, theirs);
             println!(
                 "{}, {} at once: Athena/{}: {ratio:.2}, target {target}: {}",
                 ours.broker.name(),
@@ -165,7 +165,7 @@ fn is_ours(ours: &Field, theirs: &Field, batch: usize) -> bool {
     ours.name == "Athena" && ours.broker == theirs.broker && ours.batch == batch
 }
 
-fn of(ours: &Field, theirs: &Field) -> f64 {
+fn ratio_of(ours: &Field, theirs: &Field) -> f64 {
     let rates = |field: &Field| field.rounds.iter().map(|round| round.rate).collect::<Vec<_>>();
     ratio(&rates(ours), &rates(theirs))
 }

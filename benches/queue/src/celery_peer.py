@@ -1,4 +1,4 @@
-"""The same function as a task of Celery; `celery_peer.py COUNT MESSAGE` sends it so many times."""
+"""The same function as a Celery task; `celery_peer.py COUNT MESSAGE` sends the message COUNT times."""
 
 import json
 import os

@@ -1,10 +1,10 @@
-//! `cargo bench -p athena-bench-replay`: replay against a hand-written loop, libtest-mimic,
-//! datatest-stable and insta, as files and as one suite. Every contestant is a process of its own,
-//! timed from outside in turn; what is printed is the median of the ratios, round by round.
+//! `cargo bench -p athena-bench-replay`: compares replay with a hand-written loop, libtest-mimic,
+//! datatest-stable and insta, with files and with one suite. Every contestant is a separate process, and
+//! they are timed in turn. The printed ratio is the median of the ratios of the rounds.
 //!
 //! `ATHENA_BENCH_SIZES=1000,10000` sets the sizes, `ATHENA_BENCH_ROUNDS=5` the rounds.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop where it stands")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may panic")]
 
 mod harness;
 
@@ -27,8 +27,13 @@ fn main() {
         record(&files, size, false);
         record(&suite, size, true);
         println!("\n{size} cases as files");
-        let mut field =
-            vec![baseline(&files), runner(&files), alone(&files), athena(&files), mimic(&files)];
+        let mut field = vec![
+            baseline(&files),
+            runner(&files),
+            unsupervised(&files),
+            athena(&files),
+            mimic(&files),
+        ];
         field.push(
             Contestant::new("datatest-stable", env!("CARGO_BIN_EXE_datatest"))
                 .cases(&cases(&files)),
@@ -48,12 +53,18 @@ fn main() {
         race(&field, rounds);
         println!("\n{size} cases as one suite");
         race(
-            &[baseline(&suite), runner(&suite), alone(&suite), athena(&suite), mimic(&suite)],
+            &[
+                baseline(&suite),
+                runner(&suite),
+                unsupervised(&suite),
+                athena(&suite),
+                mimic(&suite),
+            ],
             rounds,
         );
         println!("\n{size} cases as one suite, each of which fails");
         let failing = root.path().join("failing");
-        spoil(&suite, &failing);
+        change_tax(&suite, &failing);
         race(&[baseline(&suite), runner(&failing).fails(), athena(&failing).fails()], rounds);
     }
 }
@@ -62,7 +73,7 @@ fn setting(name: &str, default: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| default.to_owned())
 }
 
-/// The folder of the one model's cases.
+/// Returns the folder of the model's cases.
 fn cases(fixtures: &Path) -> PathBuf {
     fixtures.join("athena-bench-replay/bill")
 }
@@ -77,12 +88,12 @@ fn runner(fixtures: &Path) -> Contestant {
         .path(fixtures)
 }
 
-/// The harness without its supervisor: what supervision costs.
-fn alone(fixtures: &Path) -> Contestant {
+/// The harness without its supervisor, to measure the cost of supervision.
+fn unsupervised(fixtures: &Path) -> Contestant {
     Contestant::new("the harness, unsupervised", env!("CARGO_BIN_EXE_in_place")).path(fixtures)
 }
 
-/// The whole command, with nothing to build.
+/// The whole command, without a build.
 fn athena(fixtures: &Path) -> Contestant {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let built = Command::new(env!("CARGO"))
@@ -114,8 +125,8 @@ fn mimic(fixtures: &Path) -> Contestant {
     Contestant::new("libtest-mimic", env!("CARGO_BIN_EXE_mimic")).cases(&cases(fixtures))
 }
 
-/// The same cases under another tax: none has its outcome any more.
-fn spoil(suite: &Path, failing: &Path) {
+/// Copies the cases with another tax, so that every case fails.
+fn change_tax(suite: &Path, failing: &Path) {
     let file = "athena-bench-replay/bill/all.jsonl";
     let text = std::fs::read_to_string(suite.join(file)).unwrap();
     std::fs::create_dir_all(failing.join(file).parent().unwrap()).unwrap();

@@ -1,25 +1,25 @@
-//! One model and its cases, for every contestant the same.
+//! One model and its cases, the same for every contestant.
 
 use athena_rt::prelude::*;
 use serde::Deserialize;
 
-/// What is bought.
+/// An order.
 #[structure]
 pub struct Order {
-    /// Its id.
+    /// The order's id.
     pub id: u64,
-    /// Who buys.
+    /// The customer.
     pub customer: String,
-    /// Where it goes.
+    /// The country of delivery.
     pub country: String,
-    /// What is in it.
+    /// The lines.
     pub lines: Vec<Line>,
-    /// Per cent taken off.
+    /// The discount in per cent.
     #[default(0.0)]
     pub discount: f64,
-    /// What was said.
+    /// A note.
     pub note: Option<String>,
-    /// Whether it can wait.
+    /// Whether the order is urgent.
     #[default(false)]
     pub urgent: bool,
 }
@@ -27,33 +27,33 @@ pub struct Order {
 /// A line of an order.
 #[structure]
 pub struct Line {
-    /// What.
+    /// The article.
     pub sku: String,
-    /// How many.
+    /// The quantity.
     pub quantity: u32,
-    /// For how much each.
+    /// The price of one piece.
     pub price: f64,
 }
 
-/// What is to be paid.
+/// The bill of an order.
 #[structure]
 pub struct Bill {
     /// The order's id.
     pub id: u64,
-    /// Before tax.
+    /// The total before tax.
     pub net: f64,
-    /// With it.
+    /// The total with tax.
     pub gross: f64,
-    /// How many pieces.
+    /// The number of pieces.
     pub pieces: u32,
-    /// Where it goes, and how.
+    /// The country, and whether it is express.
     pub label: String,
 }
 
 /// Settings.
 #[environment]
 pub struct Rates {
-    /// Per cent of tax.
+    /// The tax in per cent.
     #[default(19.0)]
     pub tax: f64,
 }
@@ -64,7 +64,7 @@ fn bill(state: State<Order, Rates>) -> State<Bill, Rates> {
     state.with(compute(&state.data, state.env.tax))
 }
 
-/// What the model does, for those that do without Athena.
+/// The function of the model, for contestants without Athena.
 pub fn compute(order: &Order, tax: f64) -> Bill {
     let net: f64 = order.lines.iter().map(|line| f64::from(line.quantity) * line.price).sum();
     let net = net * (1.0 - order.discount / 100.0);
@@ -77,13 +77,13 @@ pub fn compute(order: &Order, tax: f64) -> Bill {
     }
 }
 
-/// A case as one would write it by hand, in plain serde.
+/// A case in plain serde.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlainCase {
     /// The model.
     pub model: String,
-    /// Its name, in a suite.
+    /// The name in a suite.
     #[serde(default)]
     pub case: String,
     /// The format.
@@ -100,7 +100,7 @@ pub struct PlainCase {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlainRates {
-    /// Per cent of tax.
+    /// The tax in per cent.
     #[serde(rename = "TAX")]
     pub tax: String,
 }
@@ -159,11 +159,11 @@ pub fn compute_plain(order: PlainOrder, tax: f64) -> PlainBill {
     PlainBill { id, net, gross, pieces, label }
 }
 
-/// Reads a case, calls, compares: what a hand-written test does.
+/// Reads a case, calls the function and compares, as a hand-written test does.
 ///
 /// # Errors
 ///
-/// Why the case does not hold.
+/// The reason why the case fails.
 pub fn check(text: &str) -> Result<(), String> {
     let case: PlainCase = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let tax = case.env.tax.parse().map_err(|error| format!("{error}"))?;
@@ -193,7 +193,7 @@ pub fn input(index: u64) -> String {
     )
 }
 
-/// Runs a check over many texts on all cores; gives how many held.
+/// Runs a check over many texts on all cores; returns the number that passed.
 pub fn on_all_cores<T: Sync>(items: &[T], check: impl Fn(&T) -> bool + Sync) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let part = items.len().div_ceil(cores).max(1);
@@ -206,7 +206,7 @@ pub fn on_all_cores<T: Sync>(items: &[T], check: impl Fn(&T) -> bool + Sync) -> 
     })
 }
 
-/// The folder that the environment names for the contestants.
+/// Returns the folder of cases, which is passed in an environment variable.
 pub fn folder() -> std::path::PathBuf {
     std::env::var_os("BENCH_CASES").map(Into::into).unwrap_or_default()
 }

@@ -1,10 +1,9 @@
-//! `cargo bench -p athena-bench-service`: requests a second of one small model behind the service,
-//! behind a bare axum handler with the same parse and serialise, and behind FastAPI with uvicorn.
+//! `cargo bench -p athena-bench-service`: requests per second of one small model behind the service,
+//! behind a bare axum handler with the same parsing and serialising, and behind FastAPI with uvicorn.
 //!
-//! Service and load have a core each. All contestants take turns within a round; a ratio is the
-//! median of the ratios within the rounds. Where other programs take from the service's core, what
-//! is compared is requests by the time the service was on it. With `--check` it ends with 1 below a
-//! target.
+//! Service and load have one core each. All contestants take turns within a round; a ratio is the
+//! median of the ratios of the rounds. If other programs use the service's core, requests per
+//! processor time of the service are compared. `--check` exits with 1 if a target is missed.
 
 mod harness;
 
@@ -16,34 +15,34 @@ use clap::Parser;
 
 use harness::{Comparison, Service};
 
-/// Of the requests a second of a bare axum handler.
+/// The target, as a ratio to a bare axum handler.
 const OF_BARE: f64 = 0.9;
 
-/// Of those of FastAPI: a bare axum handler has 7.7 to 11.8 times as many.
+/// The target, as a ratio to FastAPI; a bare axum handler reaches 7.7 to 11.8.
 const OF_FASTAPI: f64 = 7.0;
 
-/// What runs FastAPI: all that its guide recommends for speed.
+/// The packages of FastAPI, with all that its guide recommends for speed.
 const PACKAGES: [&str; 3] = ["fastapi==0.165.0", "pydantic==2.14.3", "uvicorn[standard]==0.54.0"];
 
 #[derive(Parser)]
 struct Arguments {
-    /// End with 1 below a target.
+    /// Exit with 1 if a target is missed
     #[arg(long)]
     check: bool,
-    /// Leave out FastAPI, and with it Python.
+    /// Don't run FastAPI, which needs Python
     #[arg(long)]
     without_fastapi: bool,
-    /// Leave it to the system who runs where.
+    /// Don't pin programs to cores
     #[arg(long)]
     unpinned: bool,
     #[arg(long, default_value_t = 32)]
     connections: usize,
     #[arg(long, default_value_t = 9)]
     rounds: usize,
-    /// How long each is asked in a round, in milliseconds.
+    /// Duration of each contestant's turn, in milliseconds
     #[arg(long, default_value_t = 1_000)]
     span: u64,
-    /// What cargo adds.
+    /// Added by cargo
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -59,7 +58,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether every target is met, or none is asked for.
+/// Measures everything; returns whether every target is met, or `--check` is not given.
 fn measure(arguments: &Arguments) -> Result<bool, String> {
     let is_pinned = !arguments.unpinned && can_pin();
     let service_core = is_pinned.then_some(0);
@@ -73,7 +72,7 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
     if !arguments.without_fastapi {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("service-python");
         let bin = python(&folder, &PACKAGES)
-            .map_err(|error| format!("{error}\n--without-fastapi leaves FastAPI out"))?;
+            .map_err(|error| format!("{error}\nhelp: --without-fastapi skips FastAPI"))?;
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
         let uvicorn = ["fastapi_peer:app", "--app-dir", source, "--port", "0", "--no-access-log"];
         field.push(Service::start("FastAPI", &bin.join("uvicorn"), &uvicorn, service_core)?);
@@ -90,9 +89,9 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
         arguments.rounds, arguments.span, arguments.connections
     );
     comparison.run(&mut field, arguments.rounds)?;
-    harness::table(&field);
+    harness::print_table(&field);
     if !harness::had_cores(&field) {
-        println!("The machine is busy: ratios are of requests by time on a core.");
+        println!("The machine is busy: ratios compare requests per processor time.");
     }
     let mut targets = vec![("bare axum", OF_BARE)];
     if !arguments.without_fastapi {

@@ -24,7 +24,7 @@ class Bill(BaseModel):
 app = FastAPI()
 
 
-# Plain `def` would take a thread a request, and is slower.
+# A plain `def` would use a thread per request, which is slower.
 @app.post("/models/bill")
 async def bill(order: Order) -> Bill:
     net = order.quantity * order.price + (7.5 if order.urgent else 0.0)

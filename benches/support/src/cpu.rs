@@ -1,9 +1,9 @@
-//! How long a process ran.
+//! The processor time of a process.
 
 use std::time::Duration;
 
-/// The time that the threads of a process, and of all processes below it, were on a core; zero
-/// where the system does not tell. Unlike time by the clock it does not grow while others run.
+/// Returns the processor time of a process and all its descendants; zero if the system doesn't report
+/// it. Unlike elapsed time, it doesn't grow while other programs run.
 pub fn cpu(process: u32) -> Duration {
     let mut waiting = vec![process];
     let mut nanos = 0;

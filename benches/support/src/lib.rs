@@ -1,5 +1,5 @@
-//! What the benchmarks of services and queues share: a model, programs pinned to cores, how much of a
-//! core they take, a Python with what a peer needs, and ratios that hold on a busy machine.
+//! Shared code of the benchmarks: a model, programs pinned to cores and their processor time, Python with
+//! packages, and ratios that are reliable on a busy machine.
 
 mod cpu;
 mod order_model;
@@ -8,7 +8,7 @@ mod python;
 mod ratio;
 
 pub use self::cpu::cpu;
-pub use self::order_model::{Bill, MESSAGE, Order, bill_by_hand};
+pub use self::order_model::{Bill, MESSAGE, Order, bill_without_athena};
 pub use self::pin::{can_pin, pinned};
 pub use self::python::python;
 pub use self::ratio::{median, ratio};

@@ -1,34 +1,34 @@
-//! One model, and the same by hand.
+//! One model, and the same function without Athena.
 
 use athena_rt::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// What is bought.
+/// An order.
 #[structure]
 pub struct Order {
-    /// Its id.
+    /// The order's id.
     pub id: u64,
-    /// Who buys.
+    /// The customer.
     pub customer: String,
-    /// How many.
+    /// The quantity.
     pub quantity: u32,
-    /// For how much each.
+    /// The price of one piece.
     pub price: f64,
-    /// Whether it can't wait.
+    /// Whether the order is urgent.
     #[default(false)]
     pub urgent: bool,
 }
 
-/// What is to be paid.
+/// The bill of an order.
 #[structure]
 pub struct Bill {
     /// The order's id.
     pub id: u64,
-    /// Who pays.
+    /// The customer.
     pub customer: String,
-    /// Before tax.
+    /// The total before tax.
     pub net: f64,
-    /// With it.
+    /// The total with tax.
     pub gross: f64,
 }
 
@@ -65,8 +65,8 @@ struct PlainBill {
 ///
 /// # Errors
 ///
-/// The message does not read.
-pub fn bill_by_hand(message: &[u8]) -> serde_json::Result<Vec<u8>> {
+/// The message is not an order.
+pub fn bill_without_athena(message: &[u8]) -> serde_json::Result<Vec<u8>> {
     let PlainOrder { id, customer, quantity, price, urgent } = serde_json::from_slice(message)?;
     let (net, gross) = cost(quantity, price, urgent);
     serde_json::to_vec(&PlainBill { id, customer, net, gross })
@@ -77,15 +77,15 @@ fn cost(quantity: u32, price: f64, urgent: bool) -> (f64, f64) {
     (net, net * 1.25)
 }
 
-/// The message that is sent.
+/// The message of the benchmarks.
 pub const MESSAGE: &str =
     r#"{"id":4711,"customer":"a customer of ours","quantity":3,"price":19.5,"urgent":true}"#;
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn a_bill_by_hand_is_what_is_expected() {
-        let bill = super::bill_by_hand(super::MESSAGE.as_bytes()).unwrap_or_default();
+    fn a_bill_without_athena_is_as_expected() {
+        let bill = super::bill_without_athena(super::MESSAGE.as_bytes()).unwrap_or_default();
         let bill = String::from_utf8_lossy(&bill);
         assert_eq!(bill, r#"{"id":4711,"customer":"a customer of ours","net":66.0,"gross":82.5}"#);
     }

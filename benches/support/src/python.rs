@@ -1,14 +1,14 @@
-//! A Python with what a peer needs.
+//! Python with packages.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A virtual environment with these packages, made unless it is there; gives its `bin`.
+/// Creates a virtual environment with these packages, unless it exists; returns its `bin`.
 ///
 /// # Errors
 ///
-/// There is no Python, it can't make environments, or a package can't be had; in words for whoever
-/// started the benchmark.
+/// Python is missing, it can't create environments, or a package can't be installed. The text is for
+/// the user of the benchmark.
 pub fn python(folder: &Path, packages: &[&str]) -> Result<PathBuf, String> {
     let bin = folder.join("bin");
     let wanted = packages.join("\n");
@@ -17,7 +17,9 @@ pub fn python(folder: &Path, packages: &[&str]) -> Result<PathBuf, String> {
         return Ok(bin);
     }
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder)).map_err(|error| {
-        format!("python3 makes no virtual environment ({error}): apt-get install python3-venv")
+        format!(
+            "python3 can't create a virtual environment ({error}): apt-get install python3-venv"
+        )
     })?;
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
     run(Command::new(bin.join("python")).args(install).args(packages))
@@ -31,6 +33,6 @@ fn run(command: &mut Command) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    let said = [output.stdout, output.stderr].concat();
-    Err(String::from_utf8_lossy(&said).trim().to_owned())
+    let output = [output.stdout, output.stderr].concat();
+    Err(String::from_utf8_lossy(&output).trim().to_owned())
 }

@@ -1,6 +1,6 @@
-//! `cargo bench -p athena-bench-wire`: prints what each peer takes as a multiple of what we take, to
-//! write a value to a new vector and to read (and drop) one from a slice. All contestants take
-//! turns within a round; a figure is the median over the rounds of the ratio within the round.
+//! `cargo bench -p athena-bench-wire`: prints the time of each codec as a multiple of Athena's, for
+//! writing a value to a new vector, and for reading (and dropping) one from a slice. All contestants
+//! take turns within a round; a figure is the median of the ratios of the rounds.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -27,7 +27,7 @@ struct Contestant<'a> {
 }
 
 fn main() {
-    // `cargo test --benches` only wants to know that it runs.
+    // `cargo test --benches` only checks that it runs.
     let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
     println!("median of {rounds} rounds; ours = 1.00, larger is slower than ours\n");
     let order = ours::Order::numbered(6);
@@ -207,7 +207,7 @@ where
     )
 }
 
-/// For each contestant the median nanoseconds a time, and the median ratio to the first.
+/// Returns for each contestant the median time in nanoseconds, and the median ratio to the first.
 fn measure<'a>(
     contestants: &'a [Contestant<'a>],
     rounds: usize,
@@ -215,9 +215,9 @@ fn measure<'a>(
     body: impl Fn(&'a Contestant<'a>) -> &'a (dyn Fn() + 'a),
 ) -> Vec<(f64, f64)> {
     let mut taken = vec![Vec::new(); contestants.len()];
-    // The first round only warms up.
+    // The first round is a warm-up.
     for round in 0..=rounds {
-        // Each goes first in its turn, so that none always follows the same one.
+        // The first contestant rotates, so that none always follows the same one.
         for turn in 0..contestants.len() {
             let index = (round + turn) % contestants.len();
             let (body, taken) = (body(&contestants[index]), &mut taken[index]);

@@ -1,5 +1,4 @@
-//! The messages that `cargo bench -p athena-bench-wire` writes and reads: ours, and the same for
-//! each peer as it wants them.
+//! The messages of `cargo bench -p athena-bench-wire`: as structures, and for each other codec.
 
 #![allow(missing_docs, reason = "the fields are the same in all of them")]
 

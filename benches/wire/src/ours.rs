@@ -1,4 +1,4 @@
-//! Ours: what a user writes.
+//! The messages as structures.
 
 use athena_rt::structure;
 
@@ -15,7 +15,7 @@ pub struct Party {
     pub id: u32,
 }
 
-/// 16 fields of the kinds that messages have.
+/// 16 fields of typical types.
 #[structure]
 pub struct Order {
     pub id: u64,
@@ -49,7 +49,7 @@ pub struct Node {
 }
 
 impl Order {
-    /// The order with this number; its fields vary with it.
+    /// Returns an order whose fields depend on its number.
     pub fn numbered(number: u32) -> Self {
         Self {
             id: 1_000_000 + u64::from(number),
@@ -73,14 +73,14 @@ impl Order {
 }
 
 impl Book {
-    /// About 140 KB.
+    /// Returns a message of about 140 KB.
     pub fn large() -> Self {
         Self { orders: (0..890).map(Order::numbered).collect() }
     }
 }
 
 impl Node {
-    /// So many nodes, each within the other.
+    /// Returns nested nodes.
     pub fn nested(depth: u32) -> Self {
         let child = (depth > 1).then(|| Box::new(Self::nested(depth - 1)));
         Self { id: u64::from(depth) * 1000, label: format!("level {depth}"), child }

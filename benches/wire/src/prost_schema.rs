@@ -1,5 +1,5 @@
-//! For prost: the same fields as it wants them, and the conversion from and to ours, which a user
-//! of prost with types of their own writes and pays for.
+//! The messages for prost, and conversions from and to the structures: a prost user with types of their
+//! own needs both.
 
 use prost::Message;
 

@@ -1,4 +1,4 @@
-//! For what works through serde's derive, and for bitcode's own.
+//! The messages for codecs that use serde's derive, and for bitcode's derive.
 
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +39,7 @@ pub struct Book {
     pub orders: Vec<Order>,
 }
 
-// bitcode's own derive does not take types that contain themselves.
+// bitcode's derive does not support recursive types.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     pub id: u64,

@@ -27,7 +27,7 @@ impl Git {
         if !output.status.success() {
             let error = format!("{} is not in a git repository", folder.display());
             return Err(Error::usage(error)
-                .cause(said(&output))
+                .cause(error_line(&output))
                 .help("diff compares with a commit; create a repository with git init"));
         }
         let root = text(&output);
@@ -79,13 +79,19 @@ impl Git {
     }
 
     /// Whether the working tree has a folder exactly as it is in a commit.
-    pub(crate) fn is_same(&self, commit: &str, folder: &Path) -> bool {
+    pub(crate) fn is_unchanged(&self, commit: &str, folder: &Path) -> bool {
         let tracked = run(git(&self.root)
             .args(["diff", "--quiet", "--no-ext-diff", commit, "--"])
             .arg(folder));
         let others = run(git(&self.root).args(["ls-files", "--others", "--"]).arg(folder));
         matches!(tracked, Ok(output) if output.status.success())
             && matches!(others, Ok(output) if output.status.success() && output.stdout.is_empty())
+    }
+
+    /// Whether this folder differs from HEAD, new files included. `false` without a repository.
+    pub(crate) fn has_changes(folder: &Path) -> bool {
+        let status = run(git(folder).args(["status", "--porcelain", "--", "."]));
+        matches!(status, Ok(output) if output.status.success() && !output.stdout.is_empty())
     }
 
     /// Whether the worktree's commit contains this file.
@@ -97,7 +103,7 @@ impl Git {
     /// Checks a commit out in a worktree, which is created if missing.
     pub(crate) fn check_out(&self, commit: &str, tree: &Path) -> Result<()> {
         let failed = |output: &Output| {
-            Error::usage(format!("git can't check out {commit}")).cause(said(output))
+            Error::usage(format!("git can't check out {commit}")).cause(error_line(output))
         };
         if self.is_worktree(tree)? {
             let output = run(git(tree).args(["checkout", "--detach", "--force", commit]))?;
@@ -134,7 +140,7 @@ impl Git {
             let output = run(git(tree).args(arguments))?;
             if !output.status.success() {
                 let error = format!("the submodules of {commit} can't be checked out");
-                return Err(Error::usage(error).cause(said(&output)));
+                return Err(Error::usage(error).cause(error_line(&output)));
             }
         }
         Ok(())
@@ -152,9 +158,9 @@ impl Git {
             Ok(path.canonicalize().ok().filter(|_| output.status.success()))
         };
         let top = run(git(tree).args(["rev-parse", "--show-toplevel"]))?;
-        let is_its_top = top.status.success()
+        let is_top_level = top.status.success()
             && Path::new(&text(&top)).canonicalize().ok() == tree.canonicalize().ok();
-        Ok(is_its_top && of(tree)?.is_some() && of(tree)? == of(&self.root)?)
+        Ok(is_top_level && of(tree)?.is_some() && of(tree)? == of(&self.root)?)
     }
 
     /// Removes git's records of worktrees of ours whose folder is gone, for instance after `cargo
@@ -205,7 +211,7 @@ fn text(output: &Output) -> String {
 }
 
 /// Git's error message on one line.
-fn said(output: &Output) -> String {
+fn error_line(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     match &lines[..] {

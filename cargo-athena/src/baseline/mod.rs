@@ -154,9 +154,7 @@ fn starting_manifest(manifest: &ManifestOptions) -> Result<PathBuf> {
     let (Some(folder), Some(file)) = (path.parent(), path.file_name()) else {
         return Ok(path);
     };
-    let folder = folder.canonicalize().map_err(|error| {
-        Error::usage(format!("{} can't be read", folder.display())).cause(error)
-    })?;
+    let folder = folder.canonicalize().map_err(|error| Error::unreadable(folder, error))?;
     Ok(folder.join(file))
 }
 

@@ -34,8 +34,8 @@ impl ValueEnum for FindingKind {
     }
 }
 
-/// The kinds that a replay knows without opening every case.
-pub(super) fn of_test() -> impl TypedValueParser<Value = FindingKind> {
+/// Parses the kinds that a replay can check without opening every case.
+pub(super) fn test_parser() -> impl TypedValueParser<Value = FindingKind> {
     PossibleValuesParser::new([FindingKind::Orphans.name(), FindingKind::Uncovered.name()])
         .try_map(|name| FindingKind::from_str(&name, false))
 }

@@ -18,7 +18,7 @@ pub(crate) struct TestVerb {
     pub(crate) allow_orphans: bool,
     /// Fail on: orphans, cases whose model is gone (the default); uncovered, models without cases,
     /// whatever the filters
-    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = deny::of_test())]
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = deny::test_parser())]
     pub(crate) deny: Vec<FindingKind>,
     #[command(flatten)]
     pub(crate) formats: ReportFormats,

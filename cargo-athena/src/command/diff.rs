@@ -14,7 +14,7 @@ use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::options::{BuildOptions, OutputOptions};
 use crate::report::{Comparison, ReportOutputs};
-use crate::scratch::scratch;
+use crate::scratch::scratch_folder;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -29,7 +29,7 @@ pub(crate) fn run(verb: &cli::Diff, output: OutputOptions) -> Result<Exit> {
     let git = Git::find_repository(&head.workspace.root)?;
     let commit = git.commit(&verb.base)?;
     let catalog = head.catalog(false).map_err(|error| error.within(HEAD))?;
-    let folder = scratch(&head.workspace.artifacts, "diff-")?;
+    let folder = scratch_folder(&head.workspace.artifacts, "diff-")?;
     let quiet = output.quiet;
     let base = Baseline::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
     let name = base.name();
@@ -62,7 +62,7 @@ pub(crate) fn run(verb: &cli::Diff, output: OutputOptions) -> Result<Exit> {
     let comparison = report.comparison.as_ref().unwrap_or(&none);
     print(&terminal::text(report, &compared.schemas, style))?;
     if comparison.counts.cases() == 0 {
-        return Err(nothing(&compared, comparison, verb, &programs));
+        return Err(nothing_compared(&compared, comparison, verb, &programs));
     }
     outputs.write(report, &compared.path, &head.workspace.root)?;
     let counts = &comparison.counts;
@@ -129,7 +129,7 @@ fn request(verb: &cli::Diff) -> Test {
 }
 
 /// The error if nothing was compared.
-fn nothing(
+fn nothing_compared(
     compared: &ComparisonResult,
     comparison: &Comparison,
     verb: &cli::Diff,

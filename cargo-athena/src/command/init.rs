@@ -19,7 +19,7 @@ use crate::workspace::{metadata, selected_packages};
 /// Sets a package up: adds the dependency, a runner and a first model. Existing files are kept.
 pub(crate) fn run(verb: &cli::Init, output: &OutputOptions) -> Result<Exit> {
     let metadata = metadata(&verb.manifest)?;
-    let package = the_package(&metadata, verb.package.as_ref())?;
+    let package = selected_package(&metadata, verb.package.as_ref())?;
     let plan = plan(&metadata, package, &verb.source)?;
     for (path, text) in &plan.files {
         write(path, text)?;
@@ -78,23 +78,25 @@ fn plan(metadata: &Metadata, package: &Package, asked: &DependencySource) -> Res
         let runner = declared_path(package).unwrap_or_else(|| root.join("tests/athena.rs"));
         if !runner.exists() {
             let text = test_runner(&runtime, &library.name);
-            let done =
-                format!("wrote {}: the runner of the library's models", shown(&runner, root));
+            let done = format!(
+                "wrote {}: the runner of the library's models",
+                relative_path(&runner, root)
+            );
             plan.write(runner, text, done);
         }
         if manifest.declare_test()? {
             changes.push(format!("[[test]] name = \"{TEST_TARGET}\", harness = false"));
         }
-        start(&mut plan, library.src_path.as_std_path(), root, &runtime, "")?;
+        add_first_model(&mut plan, library.src_path.as_std_path(), root, &runtime, "")?;
     } else if let Some(binary) = binary {
         let main = format!("\n{runtime}::main!();\n");
-        start(&mut plan, binary.src_path.as_std_path(), root, &runtime, &main)?;
+        add_first_model(&mut plan, binary.src_path.as_std_path(), root, &runtime, &main)?;
         let replaced = plan.files.iter().any(|(path, _)| path == binary.src_path.as_std_path());
         if !replaced && !calls_main(root, &runtime) {
             plan.advice.push(format!(
                 "then replace `fn main` in {} by `{runtime}::main!();`, or move the \
                  models to src/lib.rs and run `cargo athena init` again",
-                shown(binary.src_path.as_std_path(), root)
+                relative_path(binary.src_path.as_std_path(), root)
             ));
         }
     } else {
@@ -112,26 +114,32 @@ fn plan(metadata: &Metadata, package: &Package, asked: &DependencySource) -> Res
 }
 
 /// Replaces cargo's template by the first model, or shows a model to paste.
-fn start(plan: &mut SetupPlan, path: &Path, root: &Path, runtime: &str, after: &str) -> Result<()> {
+fn add_first_model(
+    plan: &mut SetupPlan,
+    path: &Path,
+    root: &Path,
+    runtime: &str,
+    after: &str,
+) -> Result<()> {
     if has_models(root) {
         return Ok(());
     }
-    let text = fs::read_to_string(path)
-        .map_err(|error| Error::usage(format!("{} can't be read", path.display())).cause(error))?;
+    let text = fs::read_to_string(path).map_err(|error| Error::unreadable(path, error))?;
     let model = starter(runtime);
     if is_template(&text) {
-        let done = format!("wrote {}: a model to start from", shown(path, root));
+        let done = format!("wrote {}: a model to start from", relative_path(path, root));
         plan.write(path.to_owned(), format!("{model}{after}"), done);
-        plan.advice.push(format!("next: {}cargo athena run scale", way_to(root)));
+        plan.advice.push(format!("next: {}cargo athena run scale", cd_prefix(root)));
     } else {
-        plan.advice.push(format!("next: write a model in {}, for example\n", shown(path, root)));
+        plan.advice
+            .push(format!("next: write a model in {}, for example\n", relative_path(path, root)));
         plan.advice.push(model);
     }
     Ok(())
 }
 
 /// The step into the package, if the working directory is outside of it.
-fn way_to(root: &Path) -> String {
+fn cd_prefix(root: &Path) -> String {
     let here = std::env::current_dir().and_then(fs::canonicalize);
     let there = fs::canonicalize(root);
     match (here, there) {
@@ -188,7 +196,7 @@ mod tests {
 }
 
 /// The selected package, otherwise the one in the working directory.
-fn the_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result<&'a Package> {
+fn selected_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result<&'a Package> {
     let build =
         BuildOptions { package: spec.cloned().into_iter().collect(), ..BuildOptions::default() };
     let selected = selected_packages(metadata, &build)?;
@@ -197,7 +205,8 @@ fn the_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result<&'a 
     match (packages.next(), packages.next()) {
         (Some(package), None) => Ok(package),
         (None, _) => {
-            Err(Error::usage("there is no package here").help("make one: cargo athena new"))
+            Err(Error::usage("the working directory has no package")
+                .help("make one: cargo athena new"))
         }
         (Some(one), Some(other)) => Err(Error::usage("more than one package is meant")
             .help(format!("say which: -p {}, -p {}, ..", one.name, other.name))),
@@ -234,7 +243,7 @@ fn calls_main(root: &Path, runtime: &str) -> bool {
         .any(|entry| fs::read_to_string(entry.path()).is_ok_and(|text| text.contains(&call)))
 }
 
-fn shown(path: &Path, root: &Path) -> String {
+fn relative_path(path: &Path, root: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
 }
 

@@ -40,12 +40,12 @@ fn text(model: &ModelInfo, style: Style) -> String {
     lines.put(0, &style.strong(&model.id), &style.dim(&cases));
     lines.docs(1, &model.docs);
     lines.put(1, "at", &format!("{}:{}", model.file, model.line));
-    lines.put(1, "takes", &model.input.name);
+    lines.put(1, "accepts", &model.input.name);
     lines.fields(&model.input, style);
     let many = if model.many { "any number of " } else { "" };
     let error = model.error.as_ref().map(|error| format!(", or fails with {error}"));
-    let gives = format!("{many}{}{}", model.output.name, error.unwrap_or_default());
-    lines.put(1, "gives", &gives);
+    let returns = format!("{many}{}{}", model.output.name, error.unwrap_or_default());
+    lines.put(1, "returns", &returns);
     if model.output != model.input {
         lines.fields(&model.output, style);
     }
@@ -148,8 +148,8 @@ mod tests {
         let shown = text(&model, Style::for_stderr(Some(ColorChoice::Never)));
         assert_eq!(
             shown,
-            "a::compute  2 cases\n  Adds.\n  at  src/main.rs:7\n  takes  Sample\n    \
-             test: i64 = 2  The value.\n  gives  any number of Sample, or fails with String\n  \
+            "a::compute  2 cases\n  Adds.\n  at  src/main.rs:7\n  accepts  Sample\n    \
+             test: i64 = 2  The value.\n  returns  any number of Sample, or fails with String\n  \
              reads\n    TOKEN: String (required) (secret)\n"
         );
     }

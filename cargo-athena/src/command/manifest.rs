@@ -60,8 +60,8 @@ fn job(typed: Mpijob) -> Result<MpiJob> {
             return Err(wrong(flag, format!("{text:?} is empty or contains a space")));
         }
     }
-    for word in &typed.more {
-        let flag = word.split('=').next().unwrap_or(word);
+    for argument in &typed.more {
+        let flag = argument.split('=').next().unwrap_or(argument);
         if OURS.contains(&flag) {
             return Err(wrong(flag, "the manifest already sets it".to_owned())
                 .help("set files with the flags before the --"));
@@ -69,15 +69,15 @@ fn job(typed: Mpijob) -> Result<MpiJob> {
     }
     let ranks = (u64::from(workers) + 1) * u64::from(slots);
     let out = on_volume("--out", &typed.out)?;
-    let mut words: Vec<String> = vec!["mpi".to_owned(), model];
-    let mut option = |flag: &str, value: String| words.extend([flag.to_owned(), value]);
+    let mut arguments: Vec<String> = vec!["mpi".to_owned(), model];
+    let mut option = |flag: &str, value: String| arguments.extend([flag.to_owned(), value]);
     option("--messages", on_volume("--messages", &typed.messages)?);
     option("--out", out.clone());
     option("--rejects", on_volume("--rejects", &typed.rejects)?);
     option("--journal", format!("{out}.journal"));
     option("--expect-ranks", ranks.to_string());
-    words.push("--resume".to_owned());
-    words.extend(typed.more);
+    arguments.push("--resume".to_owned());
+    arguments.extend(typed.more);
     Ok(MpiJob {
         name,
         image: typed.image,
@@ -88,7 +88,7 @@ fn job(typed: Mpijob) -> Result<MpiJob> {
         memory: typed.memory,
         claim,
         runner: typed.runner,
-        words,
+        arguments,
         out,
         attempts: typed.attempts.get().min(i32::MAX.unsigned_abs()),
         keep: u32::try_from(typed.keep.as_secs()).unwrap_or(u32::MAX).min(i32::MAX.unsigned_abs()),

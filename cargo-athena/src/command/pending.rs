@@ -24,7 +24,7 @@ pub(crate) fn run(verb: cli::Pending, output: OutputOptions) -> Result<Exit> {
     for case in &pending.cases {
         let written = match verb.format {
             Format::Text => writeln!(out, "{}", one_line(&case.name, usize::MAX)),
-            Format::Json => serde_json::to_writer(&mut out, &pending.archive.get(case.place)?)
+            Format::Json => serde_json::to_writer(&mut out, &pending.archive.get(case.position)?)
                 .map_err(std::io::Error::from)
                 .and_then(|()| writeln!(out)),
         };

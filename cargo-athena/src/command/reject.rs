@@ -39,7 +39,7 @@ pub(super) fn rejected_text(count: usize) -> String {
 
 fn undo(session: &Session, which: &CaseFilter) -> Result<Exit> {
     let mut rejected = RejectedCases::read(&session.workspace.artifacts)?;
-    let count = rejected.forget(|name| pending::matches(which, name));
+    let count = rejected.forget(|name| which.matches(name));
     if count == 0 {
         return Err(Error::nothing("no rejected case matches")
             .help("a name is `model id::case`, as `cargo athena test` prints it"));

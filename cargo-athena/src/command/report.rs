@@ -9,46 +9,36 @@ use crate::cli;
 use crate::console::{print, print_status};
 use crate::display::{one_line, plural};
 use crate::error::{Error, Result};
-use crate::options::OutputOptions;
+use crate::options::{OutputOptions, matches_any};
 use crate::report::{self, ReportOutputs, diff, merge, terminal};
 use crate::style::Style;
 use crate::workspace::{absolute, artifacts_folder, metadata};
 
 /// Shows the last run's report, or merges several reports.
-pub(crate) fn run(verb: cli::Report, output: &OutputOptions) -> Result<Exit> {
+pub(crate) fn run(verb: cli::ReportCommand, output: &OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     match verb.verb {
-        cli::ReportVerb::Show(show) => all(&show, style),
-        cli::ReportVerb::Merge(merge) => together(&merge, style),
+        cli::ReportVerb::Show(args) => show(&args, style),
+        cli::ReportVerb::Merge(args) => merge_reports(&args, style),
     }
 }
 
 /// Prints every matching failure in full.
-fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
+fn show(verb: &cli::Show, style: Style) -> Result<Exit> {
     let path = match &verb.file {
         Some(file) => file.clone(),
-        None => last(&verb.location)?,
+        None => last_report(&verb.location)?,
     };
     let Some((report, failures)) = report::read(&path)? else {
-        return Err(Error::nothing(format!(
-            "there is no report: {} does not exist",
-            path.display()
-        ))
-        .help("create one: cargo athena test"));
+        return Err(Error::nothing(format!("no report exists: {} is missing", path.display()))
+            .help("create one: cargo athena test"));
     };
     let mut found = 0;
     for failure in failures {
         let failure = failure?;
-        let is_asked = |filter: &String| {
-            if verb.exact {
-                failure.name == *filter
-            } else {
-                failure.name.contains(filter.as_str())
-            }
-        };
-        if verb.filters.is_empty() || verb.filters.iter().any(is_asked) {
+        if verb.filters.is_empty() || matches_any(&verb.filters, verb.exact, &failure.name) {
             found += 1;
-            print(&whole(&failure, style))?;
+            print(&failure_text(&failure, style))?;
         }
     }
     if found == 0 && report.summary.failed > 0 && !verb.filters.is_empty() {
@@ -65,7 +55,7 @@ fn all(verb: &cli::Show, style: Style) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn whole(failure: &Failure, style: Style) -> String {
+fn failure_text(failure: &Failure, style: Style) -> String {
     let mut out = format!(
         "{}  {}\n",
         style.strong(&one_line(&failure.name, usize::MAX)),
@@ -88,11 +78,11 @@ fn whole(failure: &Failure, style: Style) -> String {
 }
 
 /// Merges the reports of partitions.
-fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
+fn merge_reports(verb: &cli::Merge, style: Style) -> Result<Exit> {
     let outputs = ReportOutputs::new(&verb.formats)?;
     let path = match &verb.output {
         Some(file) => absolute(file)?,
-        None => last(&verb.location)?,
+        None => last_report(&verb.location)?,
     };
     let (report, missing) = merge::merge(&verb.files, &path)?;
     outputs.write(&report, &path, &verb.location.root()?)?;
@@ -123,9 +113,9 @@ fn together(verb: &cli::Merge, style: Style) -> Result<Exit> {
     })
 }
 
-fn last(place: &cli::ReportLocation) -> Result<PathBuf> {
-    let metadata = metadata(&place.manifest)?;
-    let target = match &place.target_dir {
+fn last_report(location: &cli::ReportLocation) -> Result<PathBuf> {
+    let metadata = metadata(&location.manifest)?;
+    let target = match &location.target_dir {
         Some(folder) => absolute(folder)?,
         None => metadata.target_directory.into(),
     };

@@ -15,7 +15,7 @@ use super::{deny, test};
 use crate::cli;
 use crate::console::{print, print_status};
 use crate::error::{Error, Result};
-use crate::options::OutputOptions;
+use crate::options::{OutputOptions, matches_any};
 use crate::report::{self, ReportOutputs};
 use crate::session::Session;
 use crate::style::Style;
@@ -77,8 +77,8 @@ struct WatchLoop<'a> {
 
 impl WatchLoop<'_> {
     fn forever(&mut self) -> Result<Exit> {
-        let (mut watcher, trouble) = Watcher::new();
-        self.warn(trouble);
+        let (mut watcher, warning) = Watcher::new();
+        self.warn(warning);
         let mut noise = OwnWrites::default();
         let mut before = self.look(&mut watcher);
         self.round(&[])?;
@@ -168,15 +168,13 @@ impl WatchLoop<'_> {
 
     /// Whether a failed case is replayed before the others.
     fn is_first(&self, name: &str, owed: &AffectedPackages) -> bool {
-        let Self { verb, .. } = self;
-        let matches = |filter: &String| {
-            if verb.test.exact { name == filter } else { name.contains(filter.as_str()) }
-        };
+        let test = &self.verb.test;
+        let matches = |filters: &[String]| matches_any(filters, test.exact, name);
         // Slices depend on the order of names, so taking cases out would change them.
-        verb.test.partition.is_none()
+        test.partition.is_none()
             && owed.has(package_of(name))
-            && (verb.test.filters.is_empty() || verb.test.filters.iter().any(matches))
-            && !verb.test.skip.iter().any(matches)
+            && (test.filters.is_empty() || matches(&test.filters))
+            && !matches(&test.skip)
     }
 
     /// Reads the packages again. The next replay reports a broken manifest.
@@ -191,14 +189,14 @@ impl WatchLoop<'_> {
     }
 
     fn look(&self, watcher: &mut Watcher) -> Snapshot {
-        let (snapshot, trouble) = watcher.look(&self.roots);
-        self.warn(trouble);
+        let (snapshot, warning) = watcher.look(&self.roots);
+        self.warn(warning);
         snapshot
     }
 
-    fn warn(&self, trouble: Option<Error>) {
-        if let Some(trouble) = trouble {
-            trouble.print_as_warning(self.style);
+    fn warn(&self, warning: Option<Error>) {
+        if let Some(warning) = warning {
+            warning.print_as_warning(self.style);
         }
     }
 

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{Entry, Failure, FailureKind, Names};
 use serde_json::Value;
 
-use super::observations::{CaseStatus, ObservedCase, ObservedCases, entries, value};
+use super::observations::{CaseStatus, ObservedCase, ObservedCases, value};
 use super::programs::Programs;
 use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::report::{ByModel, Comparison, ComparisonCounts, ModelChanges};
+use crate::runner_results::read_entries;
 
 /// Classifies cases one by one.
 pub(super) struct CaseClassifier<'a> {
@@ -34,7 +35,7 @@ impl<'a> CaseClassifier<'a> {
         programs: &'a Programs<'a>,
         part: &Path,
     ) -> Result<Self> {
-        let out = File::create(part).map_err(|error| unwritten(part, error))?;
+        let out = File::create(part).map_err(|error| Error::unwritable(part, error))?;
         Ok(Self {
             cases,
             stale,
@@ -49,13 +50,13 @@ impl<'a> CaseClassifier<'a> {
 
     /// Reads where the outcomes of base and head differ.
     pub(super) fn read(&mut self, differences: &Path) -> Result<()> {
-        for entry in entries(differences)? {
+        for entry in read_entries(differences)? {
             match entry? {
                 Entry::Failed(failure) if self.is_settled(&failure.name) => {
                     self.count(&failure.model).changed += 1;
-                    self.failed(failure)?;
+                    self.write_failure(failure)?;
                 }
-                Entry::Passed(names) => self.same(names)?,
+                Entry::Passed(names) => self.unchanged(names)?,
                 _ => {}
             }
         }
@@ -71,13 +72,13 @@ impl<'a> CaseClassifier<'a> {
         let mut stale = ByModel::default();
         let mut both = 0;
         for (name, case) in cases.0 {
-            let standing = case.standing();
+            let status = case.status();
             let names = || names(&case.model, &name);
-            if self.stale.contains(&name) && standing != CaseStatus::Unknown {
+            if self.stale.contains(&name) && status != CaseStatus::Unknown {
                 stale.add(names());
                 self.changes(&case.model).stale_on_base += 1;
             }
-            match standing {
+            match status {
                 CaseStatus::Both => both += 1,
                 CaseStatus::Unknown => {}
                 CaseStatus::FailingOnBoth => {
@@ -92,12 +93,12 @@ impl<'a> CaseClassifier<'a> {
                 CaseStatus::Broken => {
                     self.count(&case.model).broken += 1;
                     if let Some(failure) = case.failure {
-                        self.failed(*failure)?;
+                        self.write_failure(*failure)?;
                     }
                 }
                 CaseStatus::NewlyFailing => {
                     self.count(&case.model).newly_failing += 1;
-                    self.failed(newly_failing(name, case))?;
+                    self.write_failure(newly_failing(name, case))?;
                 }
                 CaseStatus::NewlyPassing => {
                     self.count(&case.model).newly_passing += 1;
@@ -107,9 +108,9 @@ impl<'a> CaseClassifier<'a> {
         }
         self.newly_passing(&mut passing, heads)?;
         for names in skipped.sorted() {
-            self.put(&Entry::Skipped(names))?;
+            self.write(&Entry::Skipped(names))?;
         }
-        self.out.flush().map_err(|error| unwritten(&self.part, error))?;
+        self.out.flush().map_err(|error| Error::unwritable(&self.part, error))?;
         let mut counts = ComparisonCounts::default();
         for model in self.counts.values() {
             counts.add(&model.counts);
@@ -120,12 +121,12 @@ impl<'a> CaseClassifier<'a> {
                 format!("{compared} of {} with two outcomes were compared", plural(both, "case"));
             return Err(Error::failure(error).help("this is a bug; please report it"));
         }
-        let is_told = |model: &ModelChanges| {
+        let is_listed = |model: &ModelChanges| {
             model.counts.unchanged < model.counts.cases() || model.stale_on_base > 0
         };
         Ok(Comparison {
             counts,
-            models: self.counts.into_values().filter(is_told).collect(),
+            models: self.counts.into_values().filter(is_listed).collect(),
             stale_on_base: stale.sorted(),
             unstable: self.unstable.sorted(),
             ..Comparison::default()
@@ -133,15 +134,15 @@ impl<'a> CaseClassifier<'a> {
     }
 
     /// Cases with equal outcomes, except those that are unstable.
-    fn same(&mut self, mut names: Names) -> Result<()> {
+    fn unchanged(&mut self, mut names: Names) -> Result<()> {
         let model = names.model.clone();
         names.cases.retain(|case| self.is_settled(&format!("{model}::{case}")));
         self.count(&model).unchanged += names.cases.len() as u64;
-        if names.cases.is_empty() { Ok(()) } else { self.put(&Entry::Passed(names)) }
+        if names.cases.is_empty() { Ok(()) } else { self.write(&Entry::Passed(names)) }
     }
 
     fn is_settled(&self, name: &str) -> bool {
-        self.cases.0.get(name).is_some_and(|case| case.standing() == CaseStatus::Both)
+        self.cases.0.get(name).is_some_and(|case| case.status() == CaseStatus::Both)
     }
 
     /// Cases that have an outcome only on head.
@@ -154,32 +155,32 @@ impl<'a> CaseClassifier<'a> {
             return Ok(());
         }
         for head in heads {
-            for entry in entries(head)? {
+            for entry in read_entries(head)? {
                 let Entry::Observed(seen) = entry? else { continue };
                 let Some(case) = cases.remove(&seen.name) else { continue };
                 let reason = case.reason.unwrap_or_else(|| "it was not run".to_owned());
-                let reason = format!("newly passing: on {}: {}", self.base, plainly(&reason));
+                let reason = format!("newly passing: on {}: {}", self.base, reworded(&reason));
                 let now = seen.outcome.as_deref().and_then(value);
                 let failure = failure(seen.name, seen.model, FailureKind::Differs, reason);
                 let (file, line) = (seen.file, seen.line);
-                self.failed(Failure { file, line, now, ..failure })?;
+                self.write_failure(Failure { file, line, now, ..failure })?;
             }
         }
         Ok(())
     }
 
-    fn failed(&mut self, mut failure: Failure) -> Result<()> {
+    fn write_failure(&mut self, mut failure: Failure) -> Result<()> {
         if let Some(file) = self.file {
             file.clone_into(&mut failure.file);
         }
-        self.put(&Entry::Failed(failure))
+        self.write(&Entry::Failed(failure))
     }
 
-    fn put(&mut self, entry: &Entry) -> Result<()> {
+    fn write(&mut self, entry: &Entry) -> Result<()> {
         serde_json::to_writer(&mut self.out, entry)
             .map_err(std::io::Error::from)
             .and_then(|()| self.out.write_all(b"\n"))
-            .map_err(|error| unwritten(&self.part, error))
+            .map_err(|error| Error::unwritable(&self.part, error))
     }
 
     fn count(&mut self, model: &str) -> &mut ComparisonCounts {
@@ -198,7 +199,7 @@ fn newly_failing(name: String, case: ObservedCase) -> Failure {
         Some(failure) => *failure,
         None => failure(name, case.model, FailureKind::Crashed, "it was not run".to_owned()),
     };
-    failure.reason = format!("newly failing: {}", plainly(&failure.reason));
+    failure.reason = format!("newly failing: {}", reworded(&failure.reason));
     failure.recorded = case.before.filter(Value::is_object);
     failure
 }
@@ -221,7 +222,7 @@ fn failure(name: String, model: String, kind: FailureKind, reason: String) -> Fa
 }
 
 /// Rewords a reason that mentions the recording, which may belong to the other program.
-fn plainly(reason: &str) -> String {
+fn reworded(reason: &str) -> String {
     reason
         .replace("the recorded message no longer reads", "it can't read the message")
         .replace("the recorded environment no longer reads", "it can't read the environment")
@@ -230,8 +231,4 @@ fn plainly(reason: &str) -> String {
 fn names(model: &str, name: &str) -> Names {
     let case = name.strip_prefix(model).and_then(|rest| rest.strip_prefix("::")).unwrap_or(name);
     Names { model: model.to_owned(), cases: vec![case.to_owned()] }
-}
-
-fn unwritten(path: &Path, error: std::io::Error) -> Error {
-    Error::failure(format!("{} can't be written", path.display())).cause(error)
 }

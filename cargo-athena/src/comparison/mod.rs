@@ -27,7 +27,7 @@ pub(crate) use self::schemas::SchemaComparison;
 use self::unstable_paths::UnstablePaths;
 use crate::error::Result;
 use crate::report::{Comparison, Report, ReportInput, Selection, assemble};
-use crate::scratch::scratch;
+use crate::scratch::scratch_folder;
 use crate::{replay, report};
 
 /// The result of a comparison.
@@ -49,7 +49,7 @@ pub(crate) struct ComparisonResult {
 pub(crate) fn compare(programs: &Programs<'_>, test: &Test) -> Result<ComparisonResult> {
     let artifacts = &programs.head.session.workspace.artifacts;
     let path = artifacts.join("diff.json");
-    let folder = scratch(artifacts, "diff-")?;
+    let folder = scratch_folder(artifacts, "diff-")?;
     let mut runner = ComparisonRunner {
         programs,
         test,
@@ -62,7 +62,7 @@ pub(crate) fn compare(programs: &Programs<'_>, test: &Test) -> Result<Comparison
     let mut unstable = UnstablePaths::default();
     let mut compared = Vec::new();
     for (at, pair) in programs.pairs().iter().enumerate() {
-        compared.push(runner.pair(at, pair, &mut unstable)?);
+        compared.push(runner.run_pair(at, pair, &mut unstable)?);
     }
     let schemas = schemas::judge(programs, folder.path())?;
     let ComparisonRunner { cases, stale, troubles, filtered, .. } = runner;
@@ -78,20 +78,20 @@ pub(crate) fn compare(programs: &Programs<'_>, test: &Test) -> Result<Comparison
         masked: unstable.list(),
         ..verdicts.finish(&heads)?
     };
-    let report = report_of(programs, comparison, test, troubles, &schemas);
+    let report = build_report(programs, comparison, test, troubles, &schemas);
     let root = &programs.head.session.workspace.root;
     let report = assemble(ReportInput { report, parts: &[part], unanswered: &[], root }, &path)?;
     Ok(ComparisonResult { report, path, schemas, filtered })
 }
 
-fn report_of(
+fn build_report(
     programs: &Programs<'_>,
     comparison: Comparison,
     test: &Test,
     troubles: Vec<String>,
     schemas: &[SchemaComparison],
 ) -> Report {
-    let (added, removed) = programs.models_of_one_program();
+    let (added, removed) = programs.added_and_removed();
     let counts = comparison.counts;
     let checks: Vec<SchemaCheck> = schemas.iter().map(SchemaComparison::check).collect();
     let summary = athena_protocol::TestSummary {
@@ -117,7 +117,7 @@ fn report_of(
             ..Selection::default()
         },
         summary,
-        models: replay::models(programs.head.catalog),
+        models: replay::uncounted_models(programs.head.catalog),
         schemas: checks,
         troubles,
         comparison: Some(Comparison { added, removed, ..comparison }),

@@ -1,14 +1,13 @@
 //! Which cases have an outcome, on base and head, in both runs of each.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use athena_protocol::{Entry, Failure, FailureKind, LARGEST_OUTCOME, Observation};
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::runner_results::read_entries;
 
 /// One of the two programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +57,9 @@ impl ObservedCases {
         round: usize,
         troubles: &mut Vec<String>,
     ) -> Result<()> {
-        for entry in entries(notes)? {
+        for entry in read_entries(notes)? {
             match entry? {
-                Entry::Observed(observation) => self.observed(observation, program, round),
+                Entry::Observed(observation) => self.add(observation, program, round),
                 Entry::Trouble(text) if !troubles.contains(&text) => troubles.push(text),
                 _ => {}
             }
@@ -68,7 +67,7 @@ impl ObservedCases {
         Ok(())
     }
 
-    fn observed(&mut self, observation: Observation, program: Revision, round: usize) {
+    fn add(&mut self, observation: Observation, program: Revision, round: usize) {
         let case = self.0.entry(observation.name).or_default();
         case.model = observation.model;
         let given = observation.outcome.is_some();
@@ -94,15 +93,15 @@ impl ObservedCases {
 
 impl ObservedCase {
     /// The status of the case. A case that did not run has no outcome.
-    pub(super) fn standing(&self) -> CaseStatus {
+    pub(super) fn status(&self) -> CaseStatus {
         if self.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::Broken) {
             return CaseStatus::Broken;
         }
         if self.head == [None, None] {
             return CaseStatus::Unknown;
         }
-        let gives = |runs: &[Option<bool>; 2]| runs.map(|run| run == Some(true));
-        match (gives(&self.base), gives(&self.head)) {
+        let has_outcomes = |runs: &[Option<bool>; 2]| runs.map(|run| run == Some(true));
+        match (has_outcomes(&self.base), has_outcomes(&self.head)) {
             ([true, true], [true, true]) => CaseStatus::Both,
             ([true, true], [false, false]) => CaseStatus::NewlyFailing,
             ([false, false], [true, true]) => CaseStatus::NewlyPassing,
@@ -117,17 +116,6 @@ pub(super) fn value(outcome: &str) -> Option<Value> {
     if outcome.len() > LARGEST_OUTCOME { None } else { serde_json::from_str(outcome).ok() }
 }
 
-/// The entries that a runner wrote.
-pub(super) fn entries(notes: &Path) -> Result<impl Iterator<Item = Result<Entry>>> {
-    let failed = || Error::failure("a runner's results can't be read");
-    let file = File::open(notes).map_err(|error| failed().cause(error))?;
-    let lines = BufReader::with_capacity(256 << 10, file).split(b'\n');
-    Ok(lines.map(move |line| {
-        let line = line.map_err(|error| failed().cause(error))?;
-        serde_json::from_slice(&line).map_err(|error| failed().cause(error))
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,7 +123,7 @@ mod tests {
     fn case(base: [bool; 2], head: [bool; 2]) -> CaseStatus {
         let case =
             ObservedCase { base: base.map(Some), head: head.map(Some), ..ObservedCase::default() };
-        case.standing()
+        case.status()
     }
 
     #[test]
@@ -151,8 +139,8 @@ mod tests {
     #[test]
     fn what_the_base_did_not_run_is_never_unchanged() {
         let case = ObservedCase { head: [Some(true); 2], ..ObservedCase::default() };
-        assert_eq!(case.standing(), CaseStatus::NewlyPassing);
+        assert_eq!(case.status(), CaseStatus::NewlyPassing);
         let case = ObservedCase { base: [Some(true); 2], ..ObservedCase::default() };
-        assert_eq!(case.standing(), CaseStatus::Unknown);
+        assert_eq!(case.status(), CaseStatus::Unknown);
     }
 }

@@ -39,7 +39,7 @@ pub(super) struct RunnerPair {
 
 impl Programs<'_> {
     /// Models of head only, and models of the base only.
-    pub(super) fn models_of_one_program(&self) -> (Vec<String>, Vec<String>) {
+    pub(super) fn added_and_removed(&self) -> (Vec<String>, Vec<String>) {
         let (head, base) = (self.head.catalog.ids(), self.base.catalog.ids());
         let without = |some: &[String], others: &[String]| -> Vec<String> {
             some.iter().filter(|id| !others.contains(id)).cloned().collect()

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::{Answer, Compare, Entry, Test, Verb};
 
-use super::observations::{ObservedCases, Revision, entries};
+use super::observations::{ObservedCases, Revision};
 use super::programs::{Program, Programs, RunnerPair, ask};
 use super::unstable_paths::UnstablePaths;
 use crate::compile::Executable;
 use crate::error::{Error, Result};
+use crate::runner_results::read_entries;
 
 /// The results of a pair of runners.
 pub(super) struct PairObservations {
@@ -31,37 +32,39 @@ pub(super) struct ComparisonRunner<'a> {
 
 impl ComparisonRunner<'_> {
     /// Runs the models of a pair and compares their outcomes.
-    pub(super) fn pair(
+    pub(super) fn run_pair(
         &mut self,
         at: usize,
         pair: &RunnerPair,
         unstable: &mut UnstablePaths,
     ) -> Result<PairObservations> {
-        let (old, new) = (self.programs.base, self.programs.head);
+        let (base_program, head_program) = (self.programs.base, self.programs.head);
         let fixtures = &self.programs.inputs.fixtures;
-        let (base, head) = (&old.catalog.runners[pair.base], &new.catalog.runners[pair.head]);
-        let place = |name: &str| self.folder.join(format!("{at}-{name}.jsonl"));
-        let bases = [place("base-1"), place("base-2")];
-        let heads = [place("head-1"), place("head-2")];
+        let (base, head) =
+            (&base_program.catalog.runners[pair.base], &head_program.catalog.runners[pair.head]);
+        let file = |name: &str| self.folder.join(format!("{at}-{name}.jsonl"));
+        let bases = [file("base-1"), file("base-2")];
+        let heads = [file("head-1"), file("head-2")];
         for round in 0..2 {
-            self.observe(old, base, pair, fixtures, round == 1, &bases[round])?;
-            let filtered = self.observe(new, head, pair, fixtures, round == 1, &heads[round])?;
+            self.observe(base_program, base, pair, fixtures, round == 1, &bases[round])?;
+            let filtered =
+                self.observe(head_program, head, pair, fixtures, round == 1, &heads[round])?;
             self.filtered += if round == 0 { filtered } else { 0 };
         }
-        for (notes, program) in [(&heads, Revision::Head), (&bases, Revision::Base)] {
-            for (round, notes) in notes.iter().enumerate() {
-                self.cases.read(notes, program, round, &mut self.troubles)?;
+        for (results, program) in [(&heads, Revision::Head), (&bases, Revision::Base)] {
+            for (round, results) in results.iter().enumerate() {
+                self.cases.read(results, program, round, &mut self.troubles)?;
             }
         }
         let none = UnstablePaths::default();
-        for (notes, program) in [(&bases, "base"), (&heads, "head")] {
-            let differ = place(&format!("{program}-itself"));
-            self.compare(new, head, Some(&notes[0]), &notes[1], &none, &differ)?;
+        for (results, program) in [(&bases, "base"), (&heads, "head")] {
+            let differ = file(&format!("{program}-itself"));
+            self.compare(head_program, head, Some(&results[0]), &results[1], &none, &differ)?;
             unstable.read(&differ)?;
         }
-        let differences = place("differences");
-        self.compare(new, head, Some(&bases[0]), &heads[0], unstable, &differences)?;
-        self.stale(pair, base, &bases[0], &place("stale"))?;
+        let differences = file("differences");
+        self.compare(head_program, head, Some(&bases[0]), &heads[0], unstable, &differences)?;
+        self.find_stale(pair, base, &bases[0], &file("stale"))?;
         let [head, _] = heads;
         Ok(PairObservations { differences, head })
     }
@@ -73,17 +76,17 @@ impl ComparisonRunner<'_> {
         runner: &Executable,
         pair: &RunnerPair,
         fixtures: &Path,
-        elsewhere: bool,
-        notes: &Path,
+        perturbed: bool,
+        results: &Path,
     ) -> Result<u64> {
         let test = Test {
             models: Some(pair.models.clone()),
-            report: Some(notes.to_owned()),
-            check_determinism: elsewhere,
+            report: Some(results.to_owned()),
+            check_determinism: perturbed,
             ..self.test.clone()
         };
         let answer = ask(program, runner, fixtures, Verb::Observe(test))?;
-        if !notes.exists() {
+        if !results.exists() {
             let error = format!("{} can't run the cases", runner.target.describe());
             return Err(Error::failure(error).within(program.name));
         }
@@ -113,31 +116,31 @@ impl ComparisonRunner<'_> {
     }
 
     /// Finds the cases whose outcome on the base is not the one recorded there.
-    fn stale(
+    fn find_stale(
         &mut self,
         pair: &RunnerPair,
         base: &Executable,
-        given: &Path,
+        observed: &Path,
         found: &Path,
     ) -> Result<()> {
-        let (old, inputs) = (self.programs.base, self.programs.inputs);
+        let (base_program, inputs) = (self.programs.base, self.programs.inputs);
         if inputs.file.is_some() {
             return Ok(());
         }
         // The working tree's recordings may already contain the outcomes of this change.
-        let there = self.programs.baseline.folder(&inputs.fixtures);
-        let is_same =
-            || self.programs.git.is_same(self.programs.baseline.commit(), &inputs.fixtures);
-        let its_own = found.with_extension("base");
-        let notes = match there {
-            Some(fixtures) if !is_same() => {
-                self.observe(old, base, pair, &fixtures, false, &its_own)?;
-                &its_own
+        let folder = self.programs.baseline.folder(&inputs.fixtures);
+        let is_unchanged =
+            || self.programs.git.is_unchanged(self.programs.baseline.commit(), &inputs.fixtures);
+        let own_results = found.with_extension("base");
+        let results = match folder {
+            Some(fixtures) if !is_unchanged() => {
+                self.observe(base_program, base, pair, &fixtures, false, &own_results)?;
+                &own_results
             }
-            _ => given,
+            _ => observed,
         };
-        self.compare(old, base, None, notes, &UnstablePaths::default(), found)?;
-        for entry in entries(found)? {
+        self.compare(base_program, base, None, results, &UnstablePaths::default(), found)?;
+        for entry in read_entries(found)? {
             if let Entry::Failed(failure) = entry? {
                 self.stale.insert(failure.name);
             }

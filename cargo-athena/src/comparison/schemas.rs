@@ -4,9 +4,9 @@ use std::path::Path;
 
 use athena_protocol::{Entry, SchemaCheck, Test, Verb};
 
-use super::observations::entries;
 use super::programs::{Programs, ask};
 use crate::error::Result;
+use crate::runner_results::read_entries;
 
 /// The comparison of a package's schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub(super) fn judge(programs: &Programs<'_>, folder: &Path) -> Result<Vec<Schema
             ..Test::default()
         };
         ask(head, runner, &fixtures, Verb::Observe(request))?;
-        for entry in entries(&notes)? {
+        for entry in read_entries(&notes)? {
             if let Entry::Schema(check) = entry? {
                 let judgement = SchemaComparison::new(&check, &fixtures);
                 let lock = head.session.fixtures().join(&judgement.package).join("schema.proto");
@@ -83,11 +83,11 @@ impl SchemaComparison {
     pub(super) fn check(&self) -> SchemaCheck {
         let text = format!("{}\n{}", self.headline(), self.lines.join("\n"));
         let is_failure = self.kind == SchemaChange::Breaking;
-        let is_told = matches!(self.kind, SchemaChange::Compatible | SchemaChange::Unknown);
+        let is_listed = matches!(self.kind, SchemaChange::Compatible | SchemaChange::Unknown);
         SchemaCheck {
             name: format!("schema::{}", self.package),
             failure: is_failure.then(|| text.clone()),
-            note: is_told.then_some(text),
+            note: is_listed.then_some(text),
         }
     }
 
@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(of(None, Some("m: no schema is recorded")).kind, SchemaChange::Unknown);
         std::fs::create_dir(folder.path().join("m")).unwrap();
         std::fs::write(folder.path().join("m/schema.proto"), "").unwrap();
-        let note = of(None, Some("m: /x wants renewing\n  new: field `a`"));
+        let note = of(None, Some("m: /x is out of date\n  new: field `a`"));
         assert_eq!(
             (note.kind, note.lines),
             (SchemaChange::Compatible, vec!["  new: field `a`".to_owned()])

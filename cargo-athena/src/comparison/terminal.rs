@@ -88,10 +88,10 @@ fn models(comparison: &Comparison, out: &mut String, style: Style) {
             (counts.broken, "broken"),
             (model.stale_on_base, "of them stale on the base"),
         ];
-        let told = all.iter().filter(|(count, _)| *count > 0);
-        let told: Vec<_> = told.map(|(count, what)| format!("{count} {what}")).collect();
+        let listed = all.iter().filter(|(count, _)| *count > 0);
+        let listed: Vec<_> = listed.map(|(count, what)| format!("{count} {what}")).collect();
         let cases = plural(counts.cases(), "case");
-        let _ = writeln!(out, "{}  {cases}: {}", style.strong(&model.model), told.join(", "));
+        let _ = writeln!(out, "{}  {cases}: {}", style.strong(&model.model), listed.join(", "));
     }
     let more = comparison.models.len().saturating_sub(MODELS);
     if more > 0 {
@@ -100,8 +100,8 @@ fn models(comparison: &Comparison, out: &mut String, style: Style) {
 }
 
 fn types(schemas: &[SchemaComparison], out: &mut String, style: Style) {
-    let told = schemas.iter().filter(|schema| schema.kind != SchemaChange::Unchanged);
-    let (shown, more): (Vec<_>, Vec<_>) = told.enumerate().partition(|(at, _)| *at < PACKAGES);
+    let listed = schemas.iter().filter(|schema| schema.kind != SchemaChange::Unchanged);
+    let (shown, more): (Vec<_>, Vec<_>) = listed.enumerate().partition(|(at, _)| *at < PACKAGES);
     for (_, schema) in shown {
         let headline = schema.headline();
         let is_breaking = schema.kind == SchemaChange::Breaking;

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use athena_protocol::Entry;
 
-use super::observations::entries;
 use crate::error::Result;
 use crate::report::UnstablePath;
+use crate::runner_results::read_entries;
 
 /// The number of cases by model and path.
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ impl UnstablePaths {
     /// Adds the paths at which two runs of one program differ.
     pub(super) fn read(&mut self, differences: &Path) -> Result<()> {
         let mut found: BTreeMap<(String, String), u64> = BTreeMap::new();
-        for entry in entries(differences)? {
+        for entry in read_entries(differences)? {
             let Entry::Failed(failure) = entry? else { continue };
             let paths: BTreeSet<String> =
                 failure.differences.into_iter().map(|difference| difference.path).collect();

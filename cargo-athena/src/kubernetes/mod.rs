@@ -35,7 +35,7 @@ pub(crate) struct MpiJob {
     pub(crate) claim: String,
     /// The runner in the image, and its arguments.
     pub(crate) runner: String,
-    pub(crate) words: Vec<String>,
+    pub(crate) arguments: Vec<String>,
     /// The file that exists once the job is done, as the pods see it.
     pub(crate) out: String,
     /// The most starts of the launcher.

@@ -30,15 +30,15 @@ const LAUNCH: &str =
 impl MpiJob {
     pub(super) fn launcher(&self) -> Value {
         let ranks = self.ranks.to_string();
-        let mut words = vec!["mpirun", "--hostfile", HOSTFILE, "-n", &ranks];
+        let mut arguments = vec!["mpirun", "--hostfile", HOSTFILE, "-n", &ranks];
         // Rank 0 on the first host. A rank may use all cores of its pod.
-        words.extend(["--map-by", "slot", "--bind-to", "none", &self.runner]);
-        words.extend(self.words.iter().map(String::as_str));
+        arguments.extend(["--map-by", "slot", "--bind-to", "none", &self.runner]);
+        arguments.extend(self.arguments.iter().map(String::as_str));
         let container = self.container(
             "launcher",
             json!({
                 "command": ["sh", "-c", LAUNCH, self.out],
-                "args": words,
+                "args": arguments,
                 // The operator sets OMPI_MCA_plm_rsh_args for Open MPI 4; this is its name in Open
                 // MPI 5.
                 "env": [{"name": "PRTE_MCA_plm_ssh_args", "value": "-o ConnectionAttempts=10"}],

@@ -14,6 +14,7 @@ use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::options::AcceptOptions;
 use crate::report::{Cluster, Clusters, FailureArchive};
+use crate::scratch::temporary_folder;
 use crate::session::Session;
 
 /// Records outcomes through the runners.
@@ -59,13 +60,10 @@ impl Acceptance<'_> {
         archive: &mut FailureArchive,
     ) -> Result<AcceptanceResult> {
         let failed = || Error::failure("the accepted outcomes can't be passed to a runner");
-        let folder = tempfile::Builder::new()
-            .prefix("athena-")
-            .tempdir()
-            .map_err(|error| failed().cause(error))?;
+        let folder = temporary_folder()?;
         let mut parts: BTreeMap<usize, RunnerPart> = BTreeMap::new();
         for case in cases {
-            let failure = archive.get(case.place)?;
+            let failure = archive.get(case.position)?;
             let owner = self.catalog.models.iter().find(|model| model.info.id == failure.model);
             let Some(owner) = owner else {
                 return Err(Error::usage(format!("{}: its model is gone", failure.name)));
@@ -127,7 +125,7 @@ pub(crate) fn reject<'c>(
     let mut rejected = RejectedCases::read(&session.workspace.artifacts)?;
     let mut count = 0;
     for case in cases {
-        rejected.add(&case.name, &case.mark);
+        rejected.add(&case.name, &case.fingerprint);
         count += 1;
     }
     rejected.write()?;

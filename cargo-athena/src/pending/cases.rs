@@ -2,10 +2,9 @@
 
 use athena_protocol::{Failure, FailureKind, Names};
 
+use super::fingerprint;
 use super::load::{CurrentReport, PreviousResults};
 use super::rejected::RejectedCases;
-use super::{coverage, fingerprint};
-
 use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::options::CaseFilter;
@@ -17,16 +16,16 @@ pub(crate) struct PendingCase {
     /// `model id::case`
     pub(crate) name: String,
     /// A hash of the shown differences.
-    pub(crate) mark: String,
+    pub(crate) fingerprint: String,
     /// Whether there is an outcome to accept.
     pub(crate) acceptable: bool,
     /// The position of its failure in the report.
-    pub(crate) place: FailurePosition,
+    pub(crate) position: FailurePosition,
 }
 
 /// The pending cases of a report.
 #[derive(Debug)]
-pub(crate) struct Pending {
+pub(crate) struct PendingCases {
     /// Sorted by name.
     pub(crate) cases: Vec<PendingCase>,
     /// The number of failing cases that were rejected before.
@@ -49,7 +48,7 @@ pub(crate) struct UnseenChanges {
     pub(crate) names: Vec<String>,
 }
 
-impl Pending {
+impl PendingCases {
     /// Fails if a case changed since the user saw it.
     pub(crate) fn refuse_unseen(&self) -> Result<()> {
         let Some(UnseenChanges { why, names }) = &self.unseen else { return Ok(()) };
@@ -105,14 +104,14 @@ pub(super) fn gather(
     fresh: CurrentReport,
     which: &CaseFilter,
     rejected: &RejectedCases,
-) -> Result<Pending> {
+) -> Result<PendingCases> {
     let CurrentReport { report, mut failures, seen } = fresh;
     let mut found = Collector { known: others(&report, which), ..Collector::default() };
     let seen = seen.as_ref();
     while let Some(failure) = failures.next() {
         found.add(&failure?, &failures, which, rejected, seen);
     }
-    Ok(Pending {
+    Ok(PendingCases {
         cases: found.cases,
         rejected: found.rejected,
         known: found.known,
@@ -140,25 +139,25 @@ impl Collector {
         seen: Option<&PreviousResults>,
     ) {
         // A broken schema is not a case.
-        if failure.kind == FailureKind::Schema || !coverage::matches(which, &failure.name) {
+        if failure.kind == FailureKind::Schema || !which.matches(&failure.name) {
             return;
         }
         self.known += 1;
-        let mark = fingerprint::fingerprint(failure);
-        if rejected.has(&failure.name, &mark) {
+        let fingerprint = fingerprint::fingerprint(failure);
+        if rejected.has(&failure.name, &fingerprint) {
             self.rejected += 1;
             return;
         }
         let acceptable = why_not(failure).is_none();
-        let is_other = |seen: &PreviousResults| match seen.marks.get(&failure.name) {
-            Some(was) => *was != mark,
+        let is_other = |seen: &PreviousResults| match seen.fingerprints.get(&failure.name) {
+            Some(was) => *was != fingerprint,
             None => seen.passed.contains(&failure.name),
         };
         if acceptable && seen.is_some_and(is_other) {
             self.unseen.push(failure.name.clone());
         }
-        let (name, place) = (failure.name.clone(), failures.place());
-        self.cases.push(PendingCase { name, mark, acceptable, place });
+        let (name, position) = (failure.name.clone(), failures.position());
+        self.cases.push(PendingCase { name, fingerprint, acceptable, position });
     }
 }
 
@@ -166,9 +165,8 @@ impl Collector {
 fn others(report: &Report, which: &CaseFilter) -> usize {
     let of = |names: &Names| {
         let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
-        its.filter(|name| coverage::matches(which, name)).count()
+        its.filter(|name| which.matches(name)).count()
     };
-    let flaky =
-        report.flaky.iter().filter(|failure| coverage::matches(which, &failure.name)).count();
+    let flaky = report.flaky.iter().filter(|failure| which.matches(&failure.name)).count();
     report.passed.iter().chain(&report.skipped).map(of).sum::<usize>() + flaky
 }

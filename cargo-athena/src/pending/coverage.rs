@@ -41,14 +41,6 @@ pub(super) fn gap(
     (!covered).then(|| format!("only cases named {}", quoted(&selection.filters)))
 }
 
-/// Whether a case matches the filters.
-pub(crate) fn matches(which: &CaseFilter, name: &str) -> bool {
-    let is_it = |filter: &String| {
-        if which.exact { name == filter } else { name.contains(filter.as_str()) }
-    };
-    which.filters.is_empty() || which.filters.iter().any(is_it)
-}
-
 fn quoted(names: &[String]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -15,7 +15,7 @@ pub(super) fn fingerprint(failure: &Failure) -> String {
     let mut hasher = Sha256::new();
     hasher.update(format!("{:?}\0{}\0", failure.kind, failure.reason));
     hasher.update(serde_json::to_vec(&failure.differences).unwrap_or_default());
-    let shows_all = failure.left_out == 0 && !failure.differences.iter().any(is_cut);
+    let shows_all = failure.left_out == 0 && !failure.differences.iter().any(is_truncated);
     if failure.differences.is_empty() || !shows_all {
         hasher.update(&failure.digest);
     }
@@ -26,7 +26,7 @@ pub(super) fn fingerprint(failure: &Failure) -> String {
     text
 }
 
-fn is_cut(difference: &Difference) -> bool {
+fn is_truncated(difference: &Difference) -> bool {
     let cut = |value: &Option<Value>| {
         value.as_ref().and_then(Value::as_str).is_some_and(|text| text.ends_with(CUT))
     };

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::options::CaseFilter;
 use crate::replay::{fingerprint, replay_to};
 use crate::report::{self, Report, StoredFailures};
-use crate::scratch::scratch;
+use crate::scratch::scratch_folder;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -38,7 +38,7 @@ pub(super) struct PreviousResults {
     /// The reason why it is out of date or incomplete.
     pub(super) why: String,
     /// Fingerprints of the failing cases by name.
-    pub(super) marks: HashMap<String, String>,
+    pub(super) fingerprints: HashMap<String, String>,
     /// The names of the passing cases.
     pub(super) passed: HashSet<String>,
 }
@@ -53,7 +53,7 @@ pub(super) fn report(
 ) -> Result<CurrentReport> {
     let path = report::file(&session.workspace.artifacts);
     let (why, last) = match report::read(&path) {
-        Ok(None) => ("there is no report yet".to_owned(), None),
+        Ok(None) => ("no report exists yet".to_owned(), None),
         Err(_) => ("this version can't read the last run's report".to_owned(), None),
         Ok(Some((report, failures))) => match outdated(session, catalog, which, &path, &report) {
             None => {
@@ -69,7 +69,7 @@ pub(super) fn report(
         print_status(&format!("{} {why}: running the cases", style.note("note:")));
     }
     session.silence_output();
-    let once = scratch(path.parent().unwrap_or(&path), "run-")?;
+    let once = scratch_folder(path.parent().unwrap_or(&path), "run-")?;
     let to = match keeping {
         NewReport::UsedOnce if seen.is_some() => once.path().join("report.json"),
         _ => path,
@@ -115,15 +115,15 @@ fn seen(
 ) -> Result<PreviousResults> {
     let of = |names: &Names| {
         let its = names.cases.iter().map(|case| format!("{}::{case}", names.model));
-        its.filter(|name| coverage::matches(which, name)).collect::<Vec<_>>()
+        its.filter(|name| which.matches(name)).collect::<Vec<_>>()
     };
     let passed = report.passed.iter().flat_map(of).collect();
-    let mut marks = HashMap::new();
+    let mut fingerprints = HashMap::new();
     for failure in failures {
         let failure = failure?;
-        if coverage::matches(which, &failure.name) {
-            marks.insert(failure.name.clone(), fingerprint::fingerprint(&failure));
+        if which.matches(&failure.name) {
+            fingerprints.insert(failure.name.clone(), fingerprint::fingerprint(&failure));
         }
     }
-    Ok(PreviousResults { why, marks, passed })
+    Ok(PreviousResults { why, fingerprints, passed })
 }

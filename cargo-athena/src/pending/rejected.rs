@@ -17,7 +17,7 @@ const VERSION: u32 = 1;
 pub(crate) struct RejectedCases {
     path: PathBuf,
     /// The fingerprint of what was rejected, by the case's name.
-    marks: BTreeMap<String, String>,
+    fingerprints: BTreeMap<String, String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,7 +37,7 @@ impl RejectedCases {
         let text = match fs::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Ok(Self { path, marks: BTreeMap::new() });
+                return Ok(Self { path, fingerprints: BTreeMap::new() });
             }
             Err(error) => return Err(failed().cause(error)),
         };
@@ -46,40 +46,40 @@ impl RejectedCases {
         if kept.version != VERSION {
             return Err(failed().cause(format!("it has version {}, not {VERSION}", kept.version)));
         }
-        Ok(Self { path, marks: kept.rejected })
+        Ok(Self { path, fingerprints: kept.rejected })
     }
 
     /// Whether exactly this failure was rejected.
-    pub(crate) fn has(&self, name: &str, mark: &str) -> bool {
-        self.marks.get(name).is_some_and(|known| known == mark)
+    pub(crate) fn has(&self, name: &str, fingerprint: &str) -> bool {
+        self.fingerprints.get(name).is_some_and(|known| known == fingerprint)
     }
 
     /// Adds a rejection, and forgets an earlier one of the same case.
-    pub(crate) fn add(&mut self, name: &str, mark: &str) {
-        self.marks.insert(name.to_owned(), mark.to_owned());
+    pub(crate) fn add(&mut self, name: &str, fingerprint: &str) {
+        self.fingerprints.insert(name.to_owned(), fingerprint.to_owned());
     }
 
     /// Forgets cases and returns their number.
     pub(crate) fn forget(&mut self, gone: impl Fn(&str) -> bool) -> usize {
-        let before = self.marks.len();
-        self.marks.retain(|name, _| !gone(name));
-        before - self.marks.len()
+        let before = self.fingerprints.len();
+        self.fingerprints.retain(|name, _| !gone(name));
+        before - self.fingerprints.len()
     }
 
     /// Writes the file atomically.
     pub(crate) fn write(self) -> Result<()> {
         let path = self.path;
-        let failed = || Error::failure(format!("{} can't be written", path.display()));
-        let kept = RejectedFile { version: VERSION, rejected: self.marks };
-        let text = serde_json::to_vec_pretty(&kept).map_err(|error| failed().cause(error))?;
+        let kept = RejectedFile { version: VERSION, rejected: self.fingerprints };
+        let text =
+            serde_json::to_vec_pretty(&kept).map_err(|error| Error::unwritable(&path, error))?;
         let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
+        fs::create_dir_all(folder).map_err(|error| Error::unwritable(&path, error))?;
         let mut file = tempfile::Builder::new()
             .prefix(".rejected-")
             .tempfile_in(folder)
-            .map_err(|error| failed().cause(error))?;
-        file.write_all(&text).map_err(|error| failed().cause(error))?;
-        file.persist(&path).map_err(|error| failed().cause(error.error))?;
+            .map_err(|error| Error::unwritable(&path, error))?;
+        file.write_all(&text).map_err(|error| Error::unwritable(&path, error))?;
+        file.persist(&path).map_err(|error| Error::unwritable(&path, error.error))?;
         Ok(())
     }
 }

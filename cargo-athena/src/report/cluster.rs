@@ -128,7 +128,7 @@ impl Clusters {
     /// Adds a failure to its clusters: one per path at which its outcome differs.
     pub(crate) fn add(&mut self, failure: &Failure) {
         if failure.differences.is_empty() {
-            let key = (failure.model.clone(), failure.kind, general(&failure.reason));
+            let key = (failure.model.clone(), failure.kind, without_numbers(&failure.reason));
             self.0.entry(key).or_default().count(failure, &[]);
             return;
         }
@@ -160,7 +160,7 @@ impl Clusters {
 /// The places of a failure: the paths that differ, otherwise its reason.
 pub(crate) fn places(failure: &Failure) -> BTreeSet<Cow<'_, str>> {
     if failure.differences.is_empty() {
-        return BTreeSet::from([Cow::Owned(general(&failure.reason))]);
+        return BTreeSet::from([Cow::Owned(without_numbers(&failure.reason))]);
     }
     failure.differences.iter().map(|difference| difference.path.as_str().into()).collect()
 }
@@ -182,7 +182,7 @@ impl OpenCluster {
             }
         }
         for difference in differences {
-            let pair = (shown(difference.old.as_ref()), shown(difference.new.as_ref()));
+            let pair = (value_text(difference.old.as_ref()), value_text(difference.new.as_ref()));
             let is_full = self.transitions.len() >= TRANSITIONS;
             match self.transitions.get_mut(&pair) {
                 Some(count) => *count += 1,
@@ -256,7 +256,7 @@ fn change(pairs: Vec<(f64, f64)>) -> Option<NumberChange> {
 }
 
 /// A value on one line: numbers with three significant digits, text truncated.
-fn shown(value: Option<&Value>) -> String {
+fn value_text(value: Option<&Value>) -> String {
     let text = match value {
         None => return "(nothing)".to_owned(),
         Some(Value::Number(number)) if number.is_f64() => {
@@ -269,7 +269,7 @@ fn shown(value: Option<&Value>) -> String {
 
 /// The first line of a reason with `#` for its numbers, so that panics that differ only in an index
 /// are one.
-fn general(reason: &str) -> String {
+fn without_numbers(reason: &str) -> String {
     let mut out = String::new();
     let mut in_number = false;
     for c in reason.lines().next().unwrap_or_default().chars() {
@@ -286,7 +286,7 @@ fn general(reason: &str) -> String {
     // The source line of a panic stays, because it identifies the panic.
     match reason.lines().next().and_then(|line| line.rsplit_once(", at ")) {
         Some((_, place)) if !place.contains(' ') => match out.rsplit_once(", at ") {
-            Some((words, _)) => format!("{words}, at {place}"),
+            Some((message, _)) => format!("{message}, at {place}"),
             None => out,
         },
         _ => out,

@@ -114,12 +114,12 @@ pub(super) fn title(report: &Report) -> String {
 /// The counts: the name in a run's report, the number, and the name in this report.
 pub(super) fn counts(report: &Report) -> Vec<(&'static str, u64, &'static str)> {
     let TestSummary { passed, failed, skipped, flaky, .. } = report.summary;
-    let words = match report.comparison {
+    let labels = match report.comparison {
         None => ["passed", "failed", "skipped", "flaky"],
         Some(_) => ["unchanged", "changed", "not compared", "flaky"],
     };
     let all = [("passed", passed), ("failed", failed), ("skipped", skipped), ("flaky", flaky)];
-    let counts = all.into_iter().zip(words).map(|((kind, count), word)| (kind, count, word));
+    let counts = all.into_iter().zip(labels).map(|((kind, count), word)| (kind, count, word));
     counts.filter(|(kind, count, _)| *count > 0 || ["passed", "failed"].contains(kind)).collect()
 }
 
@@ -268,9 +268,9 @@ pub(super) mod tests {
         });
         assert_eq!(title(&report), "3 of 5 cases changed against main");
         assert_eq!(counts(&report), [("passed", 2, "unchanged"), ("failed", 3, "changed")]);
-        let said: Vec<String> =
+        let texts: Vec<String> =
             notes(&report).iter().map(|(what, text)| format!("{what}: {text}")).collect();
-        assert_eq!(said, ["Models added: m::new", "Already stale on main: 1 case of m::f"]);
+        assert_eq!(texts, ["Models added: m::new", "Already stale on main: 1 case of m::f"]);
         report.summary = TestSummary { cases: 5, passed: 5, ..TestSummary::default() };
         assert_eq!(title(&report), "no outcome of 5 cases changed against main");
     }

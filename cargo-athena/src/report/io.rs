@@ -20,7 +20,7 @@ impl<'a> OutputFile<'a> {
     }
 
     pub(super) fn put(&mut self, text: &str) -> Result<()> {
-        self.writer.write_all(text.as_bytes()).map_err(|error| unwritten(self.path, error))
+        self.writer.write_all(text.as_bytes()).map_err(|error| Error::unwritable(self.path, error))
     }
 
     /// Passes the file to another writer.
@@ -28,17 +28,12 @@ impl<'a> OutputFile<'a> {
         &mut self,
         write: impl FnOnce(&mut dyn Write) -> std::result::Result<(), E>,
     ) -> Result<()> {
-        write(self.writer).map_err(|error| unwritten(self.path, error))
+        write(self.writer).map_err(|error| Error::unwritable(self.path, error))
     }
 
     pub(super) fn flush(&mut self) -> Result<()> {
         self.with(|writer| -> io::Result<()> { writer.flush() })
     }
-}
-
-/// The error of a file that can't be written.
-pub(super) fn unwritten(path: &Path, cause: impl Into<Cause>) -> Error {
-    Error::failure(format!("{} can't be written", path.display())).cause(cause)
 }
 
 /// Writes a file atomically. A device or a pipe is written to directly.
@@ -48,20 +43,20 @@ pub(super) fn replace(
 ) -> Result<()> {
     if fs::metadata(path).is_ok_and(|known| !known.is_file()) {
         let file = OpenOptions::new().write(true).open(path);
-        let mut file = BufWriter::new(file.map_err(|error| unwritten(path, error))?);
+        let mut file = BufWriter::new(file.map_err(|error| Error::unwritable(path, error))?);
         let mut out = OutputFile::new(&mut file, path);
         write(&mut out)?;
         return out.flush();
     }
     // A symbolic link stays; its target is replaced.
     let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let temporary = temporary_file(parent(path)).map_err(|error| unwritten(path, error))?;
+    let temporary = temporary_file(parent(path)).map_err(|error| Error::unwritable(path, error))?;
     let mut file = BufWriter::with_capacity(256 << 10, temporary.as_file());
     let mut out = OutputFile::new(&mut file, path);
     write(&mut out)?;
     out.flush()?;
     drop(file);
-    temporary.persist(path).map(drop).map_err(|error| unwritten(path, error.error))
+    temporary.persist(path).map(drop).map_err(|error| Error::unwritable(path, error.error))
 }
 
 /// The folder of a file.

@@ -47,7 +47,7 @@ pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> R
             suite.extra.insert("file".into(), escape::plain(&model.file).into());
         }
     }
-    for mut suite in suites.into_values().chain([schemas(finished), troubles(finished)]) {
+    for mut suite in suites.into_values().chain([schemas(finished), run_errors(finished)]) {
         suite.test_cases.sort_by(|one, other| one.name.cmp(&other.name));
         if !suite.test_cases.is_empty() {
             junit.add_test_suite(suite);
@@ -124,13 +124,13 @@ fn schemas(finished: FinishedReport<'_>) -> TestSuite {
     suite
 }
 
-fn troubles(finished: FinishedReport<'_>) -> TestSuite {
+fn run_errors(finished: FinishedReport<'_>) -> TestSuite {
     let mut suite = TestSuite::new("athena");
-    for (at, trouble) in finished.report.troubles.iter().enumerate() {
+    for (at, error) in finished.report.troubles.iter().enumerate() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(truncate(first_line(trouble), 240)).set_type("trouble");
-        status.set_description(escape::plain(trouble));
-        suite.add_test_case(test("athena", &format!("trouble {}", at + 1), status));
+        status.set_message(truncate(first_line(error), 240)).set_type("error");
+        status.set_description(escape::plain(error));
+        suite.add_test_case(test("athena", &format!("error {}", at + 1), status));
     }
     suite
 }
@@ -199,7 +199,7 @@ mod tests {
         let xml = written(&samples::mixed());
         let (counts, texts) = parsed(&xml);
         let count = |name: &str| counts.get(name).copied().unwrap_or_default();
-        // 2 passed, 1 skipped, 1 flaky, 4 failed, 2 schemas, 1 trouble.
+        // 2 passed, 1 skipped, 1 flaky, 4 failed, 2 schemas, 1 error.
         assert_eq!(count("testcase"), 11, "{xml}");
         assert_eq!((count("failure"), count("error")), (4, 2), "{xml}");
         assert_eq!((count("skipped"), count("flakyFailure")), (1, 1), "{xml}");

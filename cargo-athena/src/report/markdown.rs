@@ -81,7 +81,7 @@ fn head(report: &Report) -> String {
 fn messages(report: &Report) -> String {
     let mut lines: Vec<String> = Vec::new();
     for trouble in report.troubles.iter().take(10) {
-        lines.push(format!("- **Trouble:** {}\n", code(trouble)));
+        lines.push(format!("- **Error:** {}\n", code(trouble)));
     }
     for check in &report.schemas {
         if let Some(failure) = &check.failure {
@@ -174,7 +174,7 @@ mod tests {
             ),
             "{text}"
         );
-        assert!(text.contains("- **Trouble:** <code>a worker would not start</code>\n"));
+        assert!(text.contains("- **Error:** <code>a worker would not start</code>\n"));
         assert!(text.contains(
             "| 2 | <code>m::f</code> | <code>/energy</code> | <code>+3 %</code> | <code>a</code> |\n"
         ), "{text}");

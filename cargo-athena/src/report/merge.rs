@@ -8,6 +8,7 @@ use athena_protocol::{Entry, Partition};
 
 use super::{ModelCounts, Report, ReportInput, Selection, add_summary, assemble, read};
 use crate::error::{Error, Result};
+use crate::scratch::temporary_folder;
 
 /// Merges reports into one file. Returns the report and the missing parts.
 ///
@@ -16,8 +17,7 @@ use crate::error::{Error, Result};
 /// A report can't be read, is not of a partition, is given twice, or is of another run than the
 /// first: other models, other filters or another partitioning.
 pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64>)> {
-    let folder = tempfile::tempdir()
-        .map_err(|error| Error::failure("a temporary folder can't be created").cause(error))?;
+    let folder = temporary_folder()?;
     let mut merged: Option<Report> = None;
     let mut notes = Vec::new();
     let mut known = None;
@@ -41,9 +41,7 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
             (known_before, its) => known = known_before.or(its),
         }
         let path = folder.path().join(format!("{at}.jsonl"));
-        let failed = |error: std::io::Error| {
-            Error::failure(format!("{} can't be written", path.display())).cause(error)
-        };
+        let failed = |error: std::io::Error| Error::unwritable(&path, error);
         let mut out = BufWriter::new(File::create(&path).map_err(failed)?);
         let mut note = |entry: Entry| {
             let text = serde_json::to_string(&entry).map_err(|error| failed(error.into()))?;

@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::finished::FinishedReport;
-use super::io::{parent, replace, temporary_file, unwritten};
+use super::io::{parent, replace, temporary_file};
 use super::{Report, github, html, junit, markdown};
 use crate::console::print;
 use crate::error::{Error, Result};
@@ -22,7 +22,7 @@ const REPOSITORY: &str = "GITHUB_WORKSPACE";
 #[derive(Debug)]
 pub(crate) struct ReportOutputs {
     files: Vec<(ReportKind, PathBuf)>,
-    format: FailureDisplay,
+    display: FailureDisplay,
 }
 
 impl ReportOutputs {
@@ -31,8 +31,8 @@ impl ReportOutputs {
     /// # Errors
     ///
     /// A format or a file is named twice, or a file can't be created.
-    pub(crate) fn new(forms: &ReportFormats) -> Result<Self> {
-        let files = forms.files.clone();
+    pub(crate) fn new(formats: &ReportFormats) -> Result<Self> {
+        let files = formats.files.clone();
         for (at, (kind, path)) in files.iter().enumerate() {
             if files[..at].iter().any(|(known, _)| known == kind) {
                 let error = format!("--report has `{}` twice", kind.name());
@@ -44,7 +44,7 @@ impl ReportOutputs {
             }
             try_out(path)?;
         }
-        Ok(Self { files, format: forms.display })
+        Ok(Self { files, display: formats.display })
     }
 
     /// Writes a finished report in each format, atomically. Its failures are in the file `path`;
@@ -66,7 +66,7 @@ impl ReportOutputs {
                 ReportKind::Json => copy(path, file)?,
             }
         }
-        match self.format {
+        match self.display {
             FailureDisplay::Text => Ok(()),
             FailureDisplay::Github => {
                 let repository = env::var_os(REPOSITORY).map(PathBuf::from);
@@ -112,7 +112,7 @@ fn copy(report: &Path, path: &Path) -> Result<()> {
     {
         return Ok(());
     }
-    let mut source = File::open(report).map_err(|error| unwritten(path, error))?;
+    let mut source = File::open(report).map_err(|error| Error::unwritable(path, error))?;
     replace(path, |out| out.with(|writer| io::copy(&mut source, writer).map(drop)))
 }
 
@@ -120,7 +120,7 @@ fn append(path: &Path, text: &str) -> Result<()> {
     let file = OpenOptions::new().append(true).create(true).open(path);
     // In Markdown only an empty line ends a block of HTML.
     file.and_then(|mut file| file.write_all(format!("\n{text}").as_bytes()))
-        .map_err(|error| unwritten(path, error).help(format!("{STEP_SUMMARY} names it")))
+        .map_err(|error| Error::unwritable(path, error).help(format!("{STEP_SUMMARY} names it")))
 }
 
 #[cfg(test)]

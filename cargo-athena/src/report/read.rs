@@ -19,7 +19,7 @@ pub(crate) struct StoredFailures {
     /// The offset of the next line.
     offset: u64,
     /// The position of the last failure.
-    place: FailurePosition,
+    position: FailurePosition,
 }
 
 /// The position of a failure in its report.
@@ -86,14 +86,14 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Report, StoredFailures)>> {
     let path = path.to_owned();
     Ok(Some((
         report,
-        StoredFailures { path, reader, line, offset, place: FailurePosition::default() },
+        StoredFailures { path, reader, line, offset, position: FailurePosition::default() },
     )))
 }
 
 impl StoredFailures {
     /// The position of the last failure.
-    pub(crate) fn place(&self) -> FailurePosition {
-        self.place
+    pub(crate) fn position(&self) -> FailurePosition {
+        self.position
     }
 
     /// Turns into a reader of single failures.
@@ -104,11 +104,11 @@ impl StoredFailures {
 
 impl FailureArchive {
     /// Reads the failure at a position.
-    pub(crate) fn get(&mut self, place: FailurePosition) -> Result<Failure> {
-        let by = place.offset.cast_signed() - self.offset.cast_signed();
-        let mut line = vec![0; place.length];
+    pub(crate) fn get(&mut self, position: FailurePosition) -> Result<Failure> {
+        let by = position.offset.cast_signed() - self.offset.cast_signed();
+        let mut line = vec![0; position.length];
         let read = if self.offset == u64::MAX {
-            self.reader.seek(SeekFrom::Start(place.offset)).map(|_| ())
+            self.reader.seek(SeekFrom::Start(position.offset)).map(|_| ())
         } else {
             self.reader.seek_relative(by)
         };
@@ -116,7 +116,7 @@ impl FailureArchive {
         self.offset = u64::MAX;
         read.and_then(|()| self.reader.read_exact(&mut line))
             .map_err(|error| damaged(&self.path, error))?;
-        self.offset = place.offset + place.length as u64;
+        self.offset = position.offset + position.length as u64;
         serde_json::from_slice(&line).map_err(|error| damaged(&self.path, error))
     }
 }
@@ -133,7 +133,7 @@ impl Iterator for StoredFailures {
         };
         let line = self.line.trim_end_matches(['\n', '\r']);
         let text = line.trim_end_matches(',');
-        self.place = FailurePosition { offset: self.offset, length: text.len() };
+        self.position = FailurePosition { offset: self.offset, length: text.len() };
         self.offset += length as u64;
         if line == END {
             return None;

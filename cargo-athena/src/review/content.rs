@@ -61,14 +61,14 @@ impl<'a> ReviewContent<'a> {
     }
 
     fn failure(&mut self, case: usize) -> Result<Failure> {
-        self.archive.get(self.cases[case].place)
+        self.archive.get(self.cases[case].position)
     }
 
     fn outcome(&mut self, state: &mut ReviewState) -> Result<Vec<Row>> {
         let failure = self.failure(state.case())?;
         let place = format!("{}:{}", failure.file, failure.line);
         let mut rows = Vec::new();
-        if state.place.single {
+        if state.position.single {
             rows.push(Row::new(RowStyle::Strong, &failure.name));
             rows.push(Row::new(RowStyle::Dim, place));
             let shown = failure.differences.iter().take(PLACES);
@@ -88,10 +88,10 @@ impl<'a> ReviewContent<'a> {
                 RowStyle::Strong,
                 format!("{}  {}", failure.model, plural(count, "case")),
             ));
-            rows.extend(self.places(state.place.group, count)?);
+            rows.extend(self.places(state.position.group, count)?);
             let name = failure.name.strip_prefix(&failure.model).unwrap_or(&failure.name);
             let name = name.trim_start_matches("::");
-            let number = state.place.case + 1;
+            let number = state.position.case + 1;
             let example = match count {
                 1 => format!("{name}  {place}"),
                 _ => format!("example {number} of {count}: {name}  {place}"),
@@ -144,7 +144,7 @@ impl<'a> ReviewContent<'a> {
             Entry::Vacant(free) => {
                 let mut clusters = Clusters::default();
                 for &case in &self.groups[group].cases {
-                    clusters.add(&self.archive.get(self.cases[case].place)?);
+                    clusters.add(&self.archive.get(self.cases[case].position)?);
                 }
                 free.insert(clusters.finish())
             }

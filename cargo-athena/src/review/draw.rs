@@ -58,11 +58,13 @@ fn title(state: &ReviewState, width: usize, style: Style) -> String {
 
 /// `cluster 1 of 3, case 2 of 479 (accepted)`
 pub(super) fn where_it_is(state: &ReviewState) -> String {
-    let place = state.place;
+    let place = state.position;
     let mut text = format!("cluster {} of {}", place.group + 1, state.groups());
     let decided = if place.single {
         text += &format!(", case {} of {}", place.case + 1, state.cases().len());
-        state.decision(state.case()).map(|decision| super::state::word(decision).to_owned())
+        state
+            .decision(state.case())
+            .map(|decision| super::state::decision_label(decision).to_owned())
     } else {
         decision_text(state.counts(Some(place.group)))
     };
@@ -154,7 +156,7 @@ pub(super) fn labels(state: &ReviewState) -> Vec<(&'static str, String)> {
         }
         ReviewView::Outcome => {
             let count = state.cases().len();
-            let is_cluster = !state.place.single && count > 1;
+            let is_cluster = !state.position.single && count > 1;
             let mut labels =
                 decide(&if is_cluster { format!(" all {count}") } else { String::new() });
             labels.push(label("i", "input"));
@@ -163,13 +165,14 @@ pub(super) fn labels(state: &ReviewState) -> Vec<(&'static str, String)> {
             } else if count > 1 {
                 labels.push(label(
                     "m",
-                    if state.place.single { "next case" } else { "next example" },
+                    if state.position.single { "next case" } else { "next example" },
                 ));
             } else if state.whole {
                 labels.push(label("m", "changes only"));
             }
             if count > 1 {
-                let does = if state.place.single { "back to the cluster" } else { "case by case" };
+                let does =
+                    if state.position.single { "back to the cluster" } else { "case by case" };
                 labels.push(label("c", does));
             }
             labels.extend([

@@ -34,7 +34,7 @@ pub(super) fn group_cases(
 ) -> Result<Vec<CaseGroup>> {
     let mut sets: BTreeMap<GroupKey, Vec<usize>> = BTreeMap::new();
     for (at, case) in cases.iter().enumerate() {
-        let failure = archive.get(case.place)?;
+        let failure = archive.get(case.position)?;
         let places = places(&failure).into_iter().map(std::borrow::Cow::into_owned).collect();
         let key = (failure.model, case.acceptable, failure.kind, places);
         sets.entry(key).or_default().push(at);

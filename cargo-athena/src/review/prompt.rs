@@ -1,11 +1,12 @@
 //! A review on a dumb terminal: one question per step, answered by a letter and Enter.
 
-use std::io::{Write as _, stdin, stdout};
+use std::io::stdin;
 
 use super::content::ReviewContent;
 use super::draw::{labels, where_it_is};
 use super::keys::key_for_letter;
 use super::state::{ReviewEnd, ReviewState, ReviewView};
+use crate::console::print;
 use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::style::Style;
@@ -37,13 +38,13 @@ pub(super) fn run(
         if lines.len() > most {
             text += &format!(".. {}: m\n", plural(lines.len() - most, "more line"));
         }
-        print(&text).map_err(failed)?;
+        print(&text)?;
         loop {
             let keys: Vec<String> =
                 labels(state).into_iter().map(|(key, does)| format!("{key} {does}")).collect();
             let message = std::mem::take(&mut state.message);
             let before = if message.is_empty() { String::new() } else { format!("{message}\n") };
-            print(&format!("{before}[{}] ", keys.join(", "))).map_err(failed)?;
+            print(&format!("{before}[{}] ", keys.join(", ")))?;
             let mut answer = String::new();
             if stdin().read_line(&mut answer).map_err(failed)? == 0 {
                 return Ok(ReviewEnd::Quit);
@@ -64,13 +65,7 @@ pub(super) fn run(
             break;
         }
         if !state.message.is_empty() {
-            print(&format!("{}\n", std::mem::take(&mut state.message))).map_err(failed)?;
+            print(&format!("{}\n", std::mem::take(&mut state.message)))?;
         }
     }
-}
-
-fn print(text: &str) -> std::io::Result<()> {
-    let mut out = stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
 }

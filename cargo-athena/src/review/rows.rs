@@ -103,7 +103,6 @@ pub(super) fn columns(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::ColorChoice;
 
     #[test]
     fn no_line_is_wider_than_the_terminal() {
@@ -118,7 +117,7 @@ mod tests {
     #[test]
     fn each_line_of_a_long_text_has_its_sign_and_gives_no_orders() {
         let row = Row::new(RowStyle::Removed, "abc\u{1b}[2J").after("-");
-        let lines = row.lines(8, Style::for_both_streams(Some(ColorChoice::Never)));
+        let lines = row.lines(8, Style::for_both_streams(Some(crate::options::ColorChoice::Never)));
         assert_eq!(lines, ["-abc\\u{1", "-b}[2J"]);
     }
 }

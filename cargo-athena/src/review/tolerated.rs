@@ -16,16 +16,16 @@ pub(super) fn hide(mut failure: Failure) -> (Failure, usize) {
     let (Some(old), Some(new)) = (recorded.get("output"), now.get_mut("output")) else {
         return (failure, 0);
     };
-    let hidden = even(old, new, "", differences);
+    let hidden = hide_values(old, new, "", differences);
     (failure, hidden)
 }
 
-fn even(old: &Value, new: &mut Value, pointer: &str, differences: &[Difference]) -> usize {
-    let is_told = |difference: &Difference| {
-        let told = difference.pointer.as_str();
-        pointer.strip_prefix(told).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+fn hide_values(old: &Value, new: &mut Value, pointer: &str, differences: &[Difference]) -> usize {
+    let is_reported = |difference: &Difference| {
+        let reported = difference.pointer.as_str();
+        pointer.strip_prefix(reported).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if old == new || differences.iter().any(is_told) {
+    if old == new || differences.iter().any(is_reported) {
         return 0;
     }
     if let (Value::Object(old), Value::Object(new)) = (old, &mut *new) {
@@ -33,7 +33,7 @@ fn even(old: &Value, new: &mut Value, pointer: &str, differences: &[Difference])
         for (key, old) in old {
             if let Some(new) = new.get_mut(key) {
                 let key = key.replace('~', "~0").replace('/', "~1");
-                hidden += even(old, new, &format!("{pointer}/{key}"), differences);
+                hidden += hide_values(old, new, &format!("{pointer}/{key}"), differences);
             }
         }
         return hidden;

@@ -54,7 +54,7 @@ mod tests {
         assert_eq!(left, [1, 1, 0, 0, 0]);
         assert_eq!(silenced, file());
         assert!(noise.filter(Vec::new(), |_| {}).is_empty());
-        assert_eq!(noise.filter(file(), |_| {}), file(), "a run without it starts anew");
+        assert_eq!(noise.filter(file(), |_| {}), file(), "a run without it starts again");
     }
 
     #[test]

@@ -41,11 +41,11 @@ impl Watcher {
             // After the watch nobody listens.
             let _ = sender.send(());
         });
-        let (system, trouble) = match system {
+        let (system, warning) = match system {
             Ok(system) => (Some(system), None),
             Err(error) => (None, Some(unreported(error))),
         };
-        (Self { reports, system, watched: BTreeSet::new() }, trouble)
+        (Self { reports, system, watched: BTreeSet::new() }, warning)
     }
 
     /// Takes a snapshot and watches every folder in it. The error, if any, is the reason why it
@@ -156,8 +156,8 @@ mod tests {
             folders: vec![folder.path().to_owned()],
             target: folder.path().join("target"),
         };
-        let (mut watcher, trouble) = Watcher::new();
-        assert!(trouble.is_none(), "{trouble:?}");
+        let (mut watcher, warning) = Watcher::new();
+        assert!(warning.is_none(), "{warning:?}");
         let (mut before, _) = watcher.look(&roots);
         for file in ["new/a.rs", "new/deeper/b.rs"] {
             let path = folder.path().join(file);

@@ -74,9 +74,9 @@ pub(crate) fn metadata(manifest: &ManifestOptions) -> Result<Metadata> {
         .output()
         .map_err(|error| Error::usage("cargo can't be started").cause(error))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said = said.trim();
-        return Err(Error::usage(said.strip_prefix("error: ").unwrap_or(said)));
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let stderr = stderr.trim();
+        return Err(Error::usage(stderr.strip_prefix("error: ").unwrap_or(stderr)));
     }
     MetadataCommand::parse(String::from_utf8_lossy(&output.stdout))
         .map_err(|error| Error::usage("the output of `cargo metadata` can't be read").cause(error))

@@ -51,7 +51,7 @@ fn stamp(mut state: State<Number>) -> State<Number> {
     state
 }
 
-/// Panics where it is told to.
+/// Panics if the message says so.
 #[model]
 fn fragile(state: State<Number>) -> State<Number> {
     assert!(state.data.value != 13 || std::env::var_os(\"SERVED\").is_some(), \"no thirteen\");
@@ -157,7 +157,7 @@ fn what_came_in_production_guards_the_model_tomorrow() {
     project.edit("src/main.rs", "*= 2", "*= 3");
     project.athena(&["test"]).exits(1).says("5 cases: 3 passed, 2 failed");
 
-    // What was captured is not what the model gives now, which is what is recorded.
+    // The captured outcomes differ from the current ones; the current ones are recorded.
     std::fs::remove_dir_all(project.path("fixtures")).unwrap();
     let again = [&RECORD[..], &["double", "--suite", "other"]].concat();
     project
@@ -199,7 +199,7 @@ fn what_can_not_be_recorded_is_told_and_the_rest_is_recorded() {
         .says("fragile::captured: 1 recorded, 1 refused")
         .says("captured.jsonl:5: /valu: unknown field")
         .says("double::captured: 1 recorded, 1 refused")
-        .says("there is no model shop::gone")
+        .says("no model is named shop::gone")
         .says("has 2 of its messages");
     assert!(!project.has("fixtures/shop/stamp/captured.jsonl"));
     project.athena(&["test"]).exits(0).says("2 cases: 2 passed, 0 failed");

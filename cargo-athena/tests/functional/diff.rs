@@ -174,7 +174,7 @@ fn what_fails_on_one_side_only_is_told_with_its_reason_and_stale_cases_apart() {
     diff.exits(1).says("newly passing: on HEAD: the model panicked: two years");
     assert_eq!(last(&diff), "5 cases: 0 changed, 0 newly failing, 1 newly passing, 4 unchanged");
 
-    // Another rate, not recorded anew: stale on the base, whatever the change does.
+    // Another rate that was not recorded again: stale on the base, whatever the change does.
     project.edit("src/main.rs", "0.05", "0.07");
     commit(&project, "stale");
     project.edit("src/main.rs", "    state\n}\n\nathena", "    state // as it is\n}\n\nathena");
@@ -185,7 +185,7 @@ fn what_fails_on_one_side_only_is_told_with_its_reason_and_stale_cases_apart() {
     let diff = project.athena(&["diff", "--base", "main"]);
     diff.exits(1).says("3 changed, 1 unchanged, 3 of them stale on the base");
 
-    // What this change has recorded anew is no reason to call the base stale.
+    // Cases that this change recorded again do not make the base stale.
     project.athena(&["record", "--rerecord"]).exits(0);
     commit(&project, "recorded");
     project.edit("src/main.rs", "0.08", "0.09");

@@ -124,9 +124,9 @@ shop::price  3 cases
               output /level: never High
               input /items/*/kind: never Plain
               output only false: /is_paid
-              input never there: /items/*/kind/Sized/width
+              input never present: /items/*/kind/Sized/width
               input never set: /is_gift, /rate
-              input always there: /note
+              input always present: /note
   help: record a case that has it: cargo athena record shop::price --message FILE
 
 unused: environments that no case is recorded under
@@ -159,7 +159,7 @@ unused: environments that no case is recorded under
         .athena(&["doctor", "price::one"])
         .exits(4)
         .says("no model's id contains `price::one`")
-        .says("a model is judged by all of its cases");
+        .says("filters select models, not cases");
     project
         .athena(&["doctor", "--deny", "orfans"])
         .exits(2)
@@ -235,7 +235,7 @@ fn a_replay_can_deny_models_without_cases_whatever_else_is_left_out() {
             .says("1 case: 1 passed, 0 failed")
             .says("models without cases are denied: pair::triple");
     }
-    project.athena(&["doctor", "--deny", "uncovered"]).exits(1).says("found: 1 uncovered");
+    project.athena(&["doctor", "--deny", "uncovered"]).exits(1).says("--deny forbids: 1 uncovered");
 
     project.athena(&[&["record", "triple", "--case", "two"], &message[..]].concat()).exits(0);
     // A model whose cases a filter hides has cases.

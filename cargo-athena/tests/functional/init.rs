@@ -3,7 +3,7 @@
 use crate::support::{Project, runtime};
 
 /// A manifest without dependencies. What is built bears a name of its own: in one target folder
-/// cargo tells packages of the same name by nothing but the age of their files.
+/// cargo distinguishes packages of the same name only by the age of their files.
 fn package(name: &str) -> String {
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n"

@@ -1,11 +1,12 @@
 //! The real program on real small projects, built in temporary folders.
 
+mod accept_reject;
 mod capture;
-mod decide;
 mod diff;
 mod discovery;
 mod doctor;
 mod init;
+mod isolation;
 mod list;
 #[cfg(unix)]
 mod mpi;
@@ -22,5 +23,4 @@ mod serve;
 mod shrink;
 mod support;
 mod test;
-mod trust;
 mod watch;

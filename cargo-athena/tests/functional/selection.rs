@@ -43,7 +43,7 @@ fn packages_are_selected_by_place_name_and_exclusion() {
     let manifest = ["test", "--manifest-path", manifest.to_str().unwrap_or_default()];
     project.athena_in("alpha", &manifest).exits(0).says("1 case: 1 passed");
 
-    // A case of a package that isn't selected is no orphan; of one that is, it is.
+    // Cases of unselected packages are not orphans; those of selected packages are.
     project.edit("beta/src/lib.rs", "fn double", "fn twice");
     project.athena(&["test", "-p", "place_alpha"]).exits(0);
     project.athena(&["test", "-p", "place_beta"]).exits(1).says("place_beta::double");

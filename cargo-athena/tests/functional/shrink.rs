@@ -152,9 +152,9 @@ fn a_case_without_outcome_is_shrunk_to_one_that_fails_in_the_same_way() {
     outcome.exits(0).says("over the limit").says("LIMIT=50").never_says("LABEL");
     assert_eq!(printed(&outcome.out), json!({ "amount": 0, "mode": "Quick" }));
 
-    // Nothing that fails is recorded; a budget that is too small is told.
+    // A failing input is not recorded; a budget that is too small is reported.
     let outcome = project.athena(&["shrink", "limited", "--record", "small", "--budget", "3"]);
-    outcome.exits(0).says("nothing is recorded").says("the budget is used up");
+    outcome.exits(0).says("nothing was recorded").says("the budget is used up");
     assert!(!project.has("fixtures/shrunk/check/small.json"));
 
     // Crashes and hangs cost one input each.
@@ -203,7 +203,7 @@ fn a_case_that_differs_is_shrunk_to_one_that_differs_from_the_base() {
     assert_eq!(printed(&outcome.out), smallest);
     outcome.says("-  \"total\": 6").says("+  \"total\": 5").says("\"total\"");
 
-    // Recorded: what the working tree gives, under no variable of this process.
+    // Records the working tree's outcome, without the variables of this process.
     let outcome = project.athena(&["shrink", "sum", "--record", "capped"]);
     outcome.exits(0).says("recorded: fixtures/differs/price/capped.json");
     let recorded: Value =
@@ -237,9 +237,9 @@ fn what_can_not_be_shrunk_is_told_and_changes_nothing() {
         (&["check::onne"][..], 4, "did you mean `unshrunk::check::one`"),
         (&["entirely other"][..], 4, "a name is `model id::case`"),
         (&["broken"][..], 2, "broken.json:1 is not a case"),
-        (&["old"][..], 2, "there is no model `unshrunk::gone`"),
+        (&["old"][..], 2, "no model is named `unshrunk::gone`"),
         (&["check::one", "--budget", "0"][..], 2, "0"),
-        (&["check::one", "--timeout", "2"][..], 2, "time unit"),
+        (&["check::one", "--timeout", "2"][..], 2, "not a duration"),
         (&["check::one", "--record", "A B"][..], 2, "a case name is made of"),
         (&["check::one", "--record", "x", "--no-record"][..], 2, "cannot be used with"),
         (&["check::one", "--record", "one-more"][..], 2, "already exists"),

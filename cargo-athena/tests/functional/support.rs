@@ -163,7 +163,7 @@ impl Project {
         self.call("", command)
     }
 
-    /// What `cargo athena` prints to stdout where that is no text; it must exit with 0.
+    /// The binary stdout of `cargo athena`, which must exit with 0.
     pub(crate) fn athena_bytes(&self, arguments: &[&str]) -> Vec<u8> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-athena"));
         command.arg("athena").args(arguments);
@@ -212,7 +212,7 @@ impl Project {
             .current_dir(self.path(folder))
             .env("CARGO", env!("CARGO"))
             .env("CARGO_TARGET_DIR", target)
-            // Some hundred small packages share this folder: with these it takes 1 GB, not 15.
+            // A hundred small packages share this folder; these settings keep it at 1 GB instead of 15.
             .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
             .stdin(std::process::Stdio::null());
         lock

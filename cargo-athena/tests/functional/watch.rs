@@ -33,7 +33,7 @@ impl Watch {
         Self { child, lines, _lock: lock }
     }
 
-    /// All that is said until the round is over.
+    /// The output up to the end of the round.
     fn round(&mut self) -> String {
         let end = Instant::now() + ROUND;
         let mut said = String::new();
@@ -55,7 +55,7 @@ impl Watch {
         }
     }
 
-    /// Fails if anything is said within a moment.
+    /// Fails if anything is printed within a moment.
     fn is_silent(&mut self) {
         let line = self.lines.recv_timeout(Duration::from_secs(2));
         assert!(line.is_err(), "{line:?}");
@@ -141,12 +141,12 @@ fn a_change_replays_what_it_affects_with_what_failed_before_the_rest() {
     let said = watch.round();
     assert!(said.contains("4 cases: 4 passed, 0 failed"), "{said}");
 
-    // What git ignores, and what concerns no package, is nothing to do.
+    // Ignored files, and files outside of packages, start no run.
     project.write("one/out.log", "text");
     project.write("README.md", "text");
     watch.is_silent();
 
-    // The workspace's own manifest: all of it. A broken one is told.
+    // The workspace's manifest affects all packages. A broken one is reported.
     project.edit("Cargo.toml", "resolver", "# Members.\nresolver");
     let said = watch.round();
     assert!(said.contains("5 cases: 4 passed, 1 failed"), "{said}");
@@ -165,12 +165,12 @@ fn a_change_replays_what_it_affects_with_what_failed_before_the_rest() {
 fn what_can_never_be_watched_ends_it() {
     let project = Project::library("unwatched");
     for (arguments, code, says) in [
-        (&["-p", "nope"][..], 2, "no package `nope`"),
+        (&["-p", "nope"][..], 2, "package `nope` is not in this workspace"),
         (&["--bin", "nope"][..], 2, "no bin `nope`"),
         (&["--manifest-path", "nope/Cargo.toml"][..], 2, "nope/Cargo.toml"),
-        (&["--timeout", "2"][..], 2, "time unit"),
+        (&["--timeout", "2"][..], 2, "not a duration"),
         (&["--partition", "hash:5/4"][..], 2, "from 1 to 4"),
-        (&["--report", "pdf=x"][..], 2, "`pdf` is no kind of report"),
+        (&["--report", "pdf=x"][..], 2, "`pdf` is not a kind of report"),
         (&["--retries", "1", "--repeat", "2"][..], 2, "cannot be used with"),
         (&["--nope"][..], 2, "--nope"),
         (&["--jobs", "0"][..], 2, "0"),

@@ -31,7 +31,7 @@ harness = false
 athena-rt = { path = ATHENA }
 ";
 
-/// What `echo` gives for `{}`.
+/// The outcome of `echo` for `{}`.
 const EMPTY: &str =
     r#"{"text":"","number":0,"small":0,"float":0.0,"flag":false,"list":[],"map":{}}"#;
 
@@ -70,13 +70,13 @@ impl Cases {
         self.write(&format!("hostile/{model}/{name}.json"), text);
     }
 
-    /// A case that passes if the model comes back from what it is told to do.
+    /// A case that passes if the model survives the action.
     fn act(&self, name: &str, what: &str, ms: u64) {
         let data = format!("{{\"what\":\"{what}\",\"ms\":{ms}}}");
         self.case("act", name, &data, &format!("\"output\": {data}"));
     }
 
-    /// The runner, by hand, on these cases.
+    /// Runs the runner directly on these cases.
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(tool());
         command.args(arguments).arg("--fixtures").arg(self.folder.path()).stdin(Stdio::null());

@@ -6,10 +6,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
-mod printed;
-mod rules;
+mod invalid_manifests;
+mod operator_rules;
+mod output;
 mod schema;
-mod wrong;
 mod yaml;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use self::schema::{VARIABLE, validator};
 
-/// Manifests that are to be right, by the words that print them.
+/// The arguments of valid manifests.
 const RIGHT: [&str; 4] = [
     "--image example/m:1 --workers 4 score",
     "--image example/m:1 --workers 1 --slots 8 --cpu 500m --memory 1.5Gi flights::score",
@@ -28,30 +28,30 @@ const RIGHT: [&str; 4] = [
 
 fn main() {
     let mut trials = vec![
-        trial("one_rank_deals_and_every_slot_of_a_worker_runs", printed::ranks_add_up),
-        trial("the_journal_is_where_the_first_rank_is", printed::files_are_on_the_volume),
-        trial("nobody_is_root", printed::nobody_is_root),
-        trial("what_can_t_be_meant_is_told", printed::wrong_words_are_told),
+        trial("one_rank_deals_and_every_slot_of_a_worker_runs", output::ranks_add_up),
+        trial("the_journal_is_where_the_first_rank_is", output::files_are_on_the_volume),
+        trial("nobody_is_root", output::nobody_is_root),
+        trial("what_can_t_be_meant_is_told", output::wrong_words_are_told),
         trial("what_is_printed_keeps_the_rules_of_the_operator", || {
             for words in RIGHT {
-                assert_eq!(rules::broken(&printed::manifest(words)), [""; 0], "{words}");
+                assert_eq!(operator_rules::broken(&output::manifest(words)), [""; 0], "{words}");
             }
         }),
         with_schema("what_is_printed_is_what_the_schema_takes", |schema| {
             for words in RIGHT {
-                assert_eq!(schema::errors(schema, &printed::manifest(words)), [""; 0], "{words}");
+                assert_eq!(schema::errors(schema, &output::manifest(words)), [""; 0], "{words}");
             }
         }),
     ];
-    for case in wrong::to_the_schema() {
+    for case in invalid_manifests::to_the_schema() {
         trials.push(with_schema(&format!("the_schema_refuses_{}", case.name), move |schema| {
             let errors = schema::errors(schema, &case.manifest());
             assert!(errors.iter().any(|error| error.contains(case.says)), "{errors:?}");
         }));
     }
-    for case in wrong::to_the_rules() {
+    for case in invalid_manifests::to_the_rules() {
         trials.push(trial(&format!("the_rules_refuse_{}", case.name), move || {
-            let broken = rules::broken(&case.manifest());
+            let broken = operator_rules::broken(&case.manifest());
             assert!(broken.iter().any(|rule| rule.contains(case.says)), "{broken:?}");
         }));
         trials.push(with_schema(&format!("the_schema_alone_takes_{}", case.name), move |schema| {

@@ -1,4 +1,4 @@
-//! The schema in a custom resource definition, made so strict as the API server is told to be.
+//! The schema in a custom resource definition, made as strict as the API server.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub(super) fn validator(path: &Path) -> Result<Validator, String> {
     let version = version.ok_or_else(|| format!("{VARIABLE}: no v2beta1 in {}", path.display()))?;
     let mut schema = version["schema"]["openAPIV3Schema"].clone();
     make_strict(&mut schema);
-    // OpenAPI 3.0 is that draft with words of its own.
+    // OpenAPI 3.0 is that draft with keywords of its own.
     let options = jsonschema::options().with_draft(Draft::Draft4);
     options.build(&schema).map_err(|error| error.to_string())
 }

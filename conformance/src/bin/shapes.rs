@@ -1,4 +1,4 @@
-//! Prints the schema of all the structures that are compared with other implementations:
+//! Prints the schema of all structures that are exchanged with other implementations:
 //! `shapes schema all`.
 
 athena_rt::main!(athena_conformance);

@@ -1,4 +1,4 @@
-//! What the conformance suite examines.
+//! The testee of Google's conformance suite.
 
 use std::io;
 use std::process::ExitCode;

@@ -1,16 +1,16 @@
-//! What the suite's messages have and our structures, by design, have not: integers that are cut
-//! instead of refused, enums open to any number, and times before and beyond those we take.
+//! Types of the suite's messages that structures don't support by design: integers that are truncated
+//! instead of refused, enums open to any number, and times out of the supported range.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
-use athena_rt::structure;
-use athena_rt::structure::wire::{
+use athena_rt::__private::wire::{
     Form, Key, Place, Plain, Reader, Sint, Truncating, Wire, WireError, Writer,
 };
-use athena_rt::structure::{EnumShape, Part, Shape, Shapes, Variant};
+use athena_rt::__private::{EnumShape, Part, Shape, Shapes, Variant};
+use athena_rt::structure;
 
-/// A type that is in messages what another is, in one of its forms.
+/// Declares a type that is written like another type, in one of its encodings.
 macro_rules! carried {
     ([$($bound:tt)*] $type:ty, $as:ty, $inner:ty, $form:ty, $shape:expr, $wrap:expr) => {
         impl<$($bound)*> Part for $type {
@@ -67,22 +67,22 @@ macro_rules! carried {
     };
 }
 
-/// `int32`, cut to its lower bits.
+/// `int32`, truncated to its lower bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Int32(i32);
 carried!([] Int32, Plain, i32, Truncating, <i32 as Part>::shape, Self);
 
-/// `uint32`, cut to its lower bits.
+/// `uint32`, truncated to its lower bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UInt32(u32);
 carried!([] UInt32, Plain, u32, Truncating, <u32 as Part>::shape, Self);
 
-/// `sint32`, cut before it is turned back: as it stands on the wire.
+/// `sint32`, truncated before it is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SInt32(u32);
 carried!([] SInt32, Sint, u32, Truncating, <i32 as Part>::shape, Self);
 
-/// `google.protobuf.Duration`, below 0 too.
+/// `google.protobuf.Duration`, including negative ones.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Span(Seconds);
 carried!([] Span, Plain, Seconds, Plain, |_| Shape::Duration, Self);
@@ -92,7 +92,7 @@ carried!([] Span, Plain, Seconds, Plain, |_| Shape::Duration, Self);
 pub struct Moment(Seconds);
 carried!([] Moment, Plain, Seconds, Plain, |_| Shape::Timestamp, Self);
 
-/// What both are on the wire.
+/// The encoding of both.
 #[structure]
 pub struct Seconds {
     #[default(0)]
@@ -101,12 +101,12 @@ pub struct Seconds {
     nanos: i32,
 }
 
-/// An enum that keeps numbers it has no name for.
+/// An enum that preserves unknown numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Open<E>(i32, PhantomData<E>);
 carried!([E: Names] Open<E>, Plain, i32, Truncating, names::<E>, |number| Open(number, PhantomData));
 
-/// The names of an enum's numbers.
+/// The names of the numbers of an enum.
 pub trait Names: Clone + Debug + PartialEq + 'static {
     const KEY: &'static str;
     const VALUES: &'static [(&'static str, i32)];
@@ -140,7 +140,7 @@ enumeration!(Nested { FOO = 0 BAR = 1 BAZ = 2 NEG = -1 });
 enumeration!(Foreign { FOREIGN_FOO = 0 FOREIGN_BAR = 1 FOREIGN_BAZ = 2 });
 enumeration!(Aliased { ALIAS_FOO = 0 ALIAS_BAR = 1 ALIAS_BAZ = 2 MOO = 2 moo = 2 bAz = 2 });
 
-/// A field of proto3, which is not written where it is zero.
+/// A field of proto3, which is not written if it is zero.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Implicit<T>(T);
 
@@ -188,7 +188,7 @@ impl<T: Wire<F> + Zero, F: Form> Wire<F> for Implicit<T> {
     }
 }
 
-/// What an absent field of proto3 is.
+/// The value of an absent field of proto3.
 pub trait Zero {
     const ZERO: Self;
     fn is_zero(&self) -> bool;
@@ -214,7 +214,7 @@ zero! {
     [] i64 = 0, |value| *value == 0;
     [] u32 = 0, |value| *value == 0;
     [] u64 = 0, |value| *value == 0;
-    // Below 0 it is another.
+    // A negative number is another one.
     [] f32 = 0.0, |value| value.to_bits() == 0;
     [] f64 = 0.0, |value| value.to_bits() == 0;
     [] bool = false, |value| !value;

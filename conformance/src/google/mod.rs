@@ -1,6 +1,6 @@
-//! The testee of Google's conformance suite: its messages as structures, and its protocol.
+//! The testee of Google's conformance suite: the suite's messages as structures, and its protocol.
 
-// Structures are public throughout, and documented by the suite.
+// All structures are public, and documented by the suite.
 #![allow(unreachable_pub, missing_docs)]
 
 mod carried;

@@ -1,7 +1,7 @@
-//! `TestAllTypesProto2` as a structure. What it has no field for is kept as unknown: groups, the message set and
+//! `TestAllTypesProto2` as a structure. Fields of other types are preserved as unknown: groups, the message set and
 //! extensions.
 
-// The suite's own names are what is tested.
+// The names of the suite are tested.
 #![allow(non_snake_case, non_camel_case_types, missing_docs)]
 
 use std::collections::BTreeMap;

@@ -1,8 +1,8 @@
-//! What runner and testee say to each other, as `conformance.proto` has it.
+//! The messages between the suite's runner and the testee, from `conformance.proto`.
 
 use athena_rt::prelude::*;
 
-/// A message in one format, to be answered in another.
+/// A message in one format, to be converted to another.
 #[structure]
 pub struct Request {
     #[oneof]
@@ -18,10 +18,10 @@ pub struct Request {
     pub test_category: i32,
 }
 
-/// The category in which unknown fields are to be passed over.
+/// The category of tests in which unknown fields are ignored.
 pub const IGNORES_UNKNOWN: i32 = 3;
 
-/// A message in its format.
+/// A message in one of the formats.
 #[structure]
 pub enum Payload {
     #[field(1)]
@@ -34,7 +34,7 @@ pub enum Payload {
     Text(String),
 }
 
-/// What to answer in.
+/// The format of the answer.
 #[structure]
 #[derive(Copy, Eq)]
 pub enum Format {
@@ -45,14 +45,14 @@ pub enum Format {
     Text,
 }
 
-/// What came of it.
+/// The answer.
 #[structure]
 pub struct Response {
     #[oneof]
     pub result: Option<Outcome>,
 }
 
-/// The message, or why there is none.
+/// The converted message, or the reason why there is none.
 #[structure]
 pub enum Outcome {
     #[field(1)]
@@ -69,6 +69,6 @@ pub enum Outcome {
     Skipped(String),
 }
 
-/// Asked for first: the failures that the testee itself knows of. It knows of none.
+/// The failures that the testee declares itself, which the runner requests first. There are none.
 #[structure]
 pub struct FailureSet {}

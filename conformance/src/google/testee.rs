@@ -2,17 +2,18 @@
 
 use std::io::{self, Read, Write};
 
-use athena_rt::structure::wire::{self, Reader, UnknownFields};
+use athena_rt::__private::wire::Reader;
+use athena_rt::structure::wire::{self, UnknownFields};
 use athena_rt::structure::{ProtoJson, Structure};
 
 use super::proto2::TestAllTypesProto2;
 use super::proto3::TestAllTypesProto3;
 use super::protocol::{FailureSet, Format, IGNORES_UNKNOWN, Outcome, Payload, Request, Response};
 
-/// Answers requests, each behind its length in four bytes, until there are no more.
+/// Answers requests, each preceded by its length in four bytes, until the input ends.
 ///
 /// # Errors
-/// When the pipes break, or a request is none.
+/// A pipe is closed, or a request is invalid.
 pub fn serve(mut input: impl Read, mut output: impl Write) -> io::Result<()> {
     let testee = Testee::new();
     loop {
@@ -41,12 +42,12 @@ struct Testee {
     proto3: Suite<TestAllTypesProto3>,
 }
 
-/// A message of the suite, and what of it is none of ours.
+/// A message of the suite, and the fields that the structure does not have.
 struct Suite<T> {
     strict: ProtoJson<T>,
     lenient: ProtoJson<T>,
     rest: fn(&T) -> &UnknownFields,
-    /// Numbers of fields whose types we do not have, and their names in JSON.
+    /// The numbers of fields with unsupported types, and their names in JSON.
     missing: &'static [(u32, &'static str)],
 }
 
@@ -110,7 +111,7 @@ impl<T: Structure> Suite<T> {
         }
     }
 
-    /// A field that the message has and JSON would lack.
+    /// Returns the name of a field of the message that JSON would omit.
     fn unwritable(&self, message: &T) -> Option<&'static str> {
         let mut reader = Reader::new((self.rest)(message).as_bytes());
         while let Ok(Some(key)) = reader.key() {

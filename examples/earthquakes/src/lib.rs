@@ -78,7 +78,7 @@ pub enum ReviewError {
 impl fmt::Display for ReviewError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoEarthquake(kind) => write!(f, "a {kind} is no earthquake"),
+            Self::NoEarthquake(kind) => write!(f, "a {kind} is not an earthquake"),
             Self::NotLocated => write!(f, "there is no travel time residual"),
         }
     }

@@ -16,7 +16,8 @@ use crate::error::Result;
 use crate::outcome::{Emit, Outcome, Write};
 use crate::state::State;
 use athena_structure as structure;
-use athena_structure::{MessageError, Part, Shape, Shapes, Structure, wire};
+use athena_structure::description::{Shape, Shapes, TypeDescription};
+use athena_structure::{MessageError, Part, Structure, wire};
 
 /// A function registered by `#[model]`.
 #[doc(hidden)]
@@ -122,6 +123,16 @@ impl Model {
         (self.input)(shapes)
     }
 
+    /// The type of the messages it accepts.
+    pub fn input_type(&self) -> TypeDescription {
+        TypeDescription::new(self.input)
+    }
+
+    /// The type of the messages it returns.
+    pub fn output_type(&self) -> TypeDescription {
+        TypeDescription::new(self.output)
+    }
+
     /// Describes what it gives.
     pub fn output(&self, shapes: &mut Shapes) -> Shape {
         (self.output)(shapes)
@@ -193,17 +204,17 @@ fn state<I: Structure, E: Environment>(
 #[inline]
 fn writer<O: Structure>(format: Format) -> Write<O> {
     match format {
-        Format::Json => structure::write,
+        Format::Json => structure::json::encode_to,
         Format::Protobuf => write_protobuf,
     }
 }
 
 fn read<D: Structure>(message: Message<'_>) -> std::result::Result<D, MessageError> {
     match message {
-        Message::Json(text) => structure::read(text),
+        Message::Json(text) => structure::json::decode(text),
         Message::Protobuf(bytes) => Ok(wire::decode(bytes)?),
         Message::Front { text, length } => {
-            let (data, read) = structure::parse_front(text)?;
+            let (data, read) = structure::json::parse_front(text)?;
             length.set(read);
             Ok(data)
         }
@@ -222,7 +233,7 @@ fn write_protobuf<D: Structure>(
 fn to_json<D: Structure>(message: &[u8]) -> std::result::Result<String, MessageError> {
     let data: D = wire::decode(message)?;
     let mut text = Vec::new();
-    structure::write(&data, &mut text)?;
+    structure::json::encode_to(&data, &mut text)?;
     Ok(String::from_utf8(text).unwrap_or_default())
 }
 

@@ -15,7 +15,8 @@ use athena_core::error::{Error, Result};
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_structure as structure;
-use athena_structure::{Shape, Shapes, has_secrets};
+use athena_structure::description::TypeDescription;
+use athena_structure::has_secrets;
 
 /// A message that was run, on its way to the writer.
 pub(super) struct Job {
@@ -41,8 +42,7 @@ pub(super) struct Lines(HashMap<String, Known>);
 
 struct Known {
     variables: Vec<Variable>,
-    input: Shape,
-    shapes: Shapes,
+    input: TypeDescription,
     has_secrets: bool,
 }
 
@@ -71,8 +71,8 @@ impl Lines {
                 model.to_json(&job.message).map_err(|error| wrong(error.to_string()))?
             }
         };
-        let input = if has_secrets(&known.shapes) {
-            structure::hide(&given, &known.input, &known.shapes)
+        let input = if has_secrets(&known.input) {
+            structure::redact(&given, &known.input)
                 .ok_or_else(|| wrong("its secrets can't be told from the rest".to_owned()))?
         } else {
             given
@@ -109,10 +109,9 @@ impl Job {
 impl Known {
     fn of(entry: &Entry) -> Self {
         let variables = entry.model.variables();
-        let mut shapes = Shapes::default();
-        let input = entry.model.input(&mut shapes);
+        let input = entry.model.input_type();
         let has_secrets = !secrets(entry).is_empty();
-        Self { variables, input, shapes, has_secrets }
+        Self { variables, input, has_secrets }
     }
 }
 
@@ -131,18 +130,13 @@ pub(super) fn about(entry: &Entry) -> Option<String> {
 
 /// Where a model has secrets.
 fn secrets(entry: &Entry) -> Vec<&'static str> {
-    let of = |describe: &dyn Fn(&mut Shapes) -> Shape| {
-        let mut shapes = Shapes::default();
-        describe(&mut shapes);
-        has_secrets(&shapes)
-    };
     let variables = entry.model.variables();
     let mut found: Vec<&'static str> =
         variables.iter().filter(|variable| variable.secret).map(|variable| variable.name).collect();
-    if of(&|shapes| entry.model.input(shapes)) {
+    if has_secrets(&entry.model.input_type()) {
         found.push("fields of its messages");
     }
-    if of(&|shapes| entry.model.output(shapes)) {
+    if has_secrets(&entry.model.output_type()) {
         found.push("fields of its outcomes");
     }
     found

@@ -19,7 +19,7 @@ use athena_cases::suite::Lines;
 use athena_core::environment::Variable;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
-use athena_structure::{Shape, Shapes};
+use athena_structure::description::Shape;
 
 /// How many lines of one suite are named that can't be read.
 const MOST_BROKEN: usize = 20;
@@ -49,12 +49,10 @@ enum Source<'a> {
 
 /// Reads a model's cases; none where it has no folder.
 pub(super) fn survey(entry: &Entry, folder: Option<&Folder>) -> (Examined, Vec<Finding>) {
-    let (mut in_shapes, mut out_shapes) = (Shapes::default(), Shapes::default());
-    let input = entry.model.input(&mut in_shapes);
-    let mut output = entry.model.output(&mut out_shapes);
-    let is_same = input == output;
+    let (input, mut output) = (entry.model.input_type(), entry.model.output_type());
+    let is_same = input.shape == output.shape;
     if entry.model.source().many {
-        output = Shape::List(Box::new(output));
+        output.shape = Shape::List(Box::new(output.shape));
     }
     let variables = entry.model.variables();
     let mut survey = Survey {
@@ -62,8 +60,8 @@ pub(super) fn survey(entry: &Entry, folder: Option<&Folder>) -> (Examined, Vec<F
         is_set: vec![false; variables.len()],
         variables,
         undeclared: BTreeMap::new(),
-        input: Tally::new(&input, &in_shapes),
-        output: Tally::new(&output, &out_shapes),
+        input: Tally::new(&input),
+        output: Tally::new(&output),
         calls: Vec::new(),
         errors: 0,
         broken: Vec::new(),

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use athena_structure::{Definition, EnumShape, Field, Shape, Shapes, StructureShape};
+use athena_structure::description::{
+    Definition, EnumShape, Field, Shape, Shapes, StructureShape, TypeDescription,
+};
 
 /// Counts, a node for each place in the type that a message has reached. A type that contains
 /// itself has one node for all its depths.
@@ -46,9 +48,9 @@ pub(super) enum Kind<'s> {
 
 impl<'s> Tally<'s> {
     /// Nothing counted yet; the type is the first node.
-    pub(super) fn new(shape: &'s Shape, shapes: &'s Shapes) -> Self {
-        let mut tally = Self { shapes, nodes: Vec::new() };
-        tally.add(shape, None);
+    pub(super) fn new(described: &'s TypeDescription) -> Self {
+        let mut tally = Self { shapes: &described.shapes, nodes: Vec::new() };
+        tally.add(&described.shape, None);
         tally
     }
 

@@ -4,7 +4,9 @@ use athena_protocol::{Side, Unseen};
 
 use super::tally::Tally;
 use super::unseen::gaps;
-use athena_structure::{EnumShape, Field, Shape, Shapes, StructureShape, Variant};
+use athena_structure::description::{
+    EnumShape, Field, Shape, StructureShape, TypeDescription, Variant,
+};
 
 fn structure(name: &'static str, fields: Vec<Field>) -> StructureShape {
     StructureShape { name, docs: "", open: false, reserved: &[], reserved_names: &[], fields }
@@ -19,50 +21,50 @@ fn list(shape: Shape) -> Shape {
 }
 
 /// An order of items, each with a kind; an order may be part of another.
-fn order() -> (Shape, Shapes) {
-    let mut shapes = Shapes::default();
-    let shape = shapes.structure("m::Order", |shapes| {
-        let size = shapes.structure("m::Size", |_| {
-            structure("Size", vec![Field::new("exact", 1, Shape::Bool).default(false)])
-        });
-        let kind = shapes.enumeration("m::Kind", |_| EnumShape {
-            name: "Kind",
-            docs: "",
-            reserved: &[],
-            reserved_names: &[],
-            variants: vec![
-                Variant::unit("Plain", 1),
-                Variant::with("Sized", 2, size),
-                Variant::unit("Odd", 3),
-            ],
-        });
-        let item = shapes.structure("m::Item", |_| {
-            structure("Item", vec![Field::new("kind", 1, kind).required(true)])
-        });
-        let inner = shapes.structure("m::Order", |_| unreachable!("it is being described"));
-        let map = Shape::Map(Box::new(Shape::Text), Box::new(Shape::Bool));
-        let pair = Shape::Tuple(vec![Shape::Float { bits: 64 }, Shape::Bool]);
-        structure(
-            "Order",
-            vec![
-                Field::new("items", 1, list(item)),
-                Field::new("unit_price", 2, Shape::Float { bits: 64 }).default(1.0),
-                Field::new("is_gift", 3, Shape::Bool).default(true),
-                Field::new("note", 4, option(Shape::Text)),
-                Field::new("flags", 5, map),
-                Field::new("pair", 6, option(pair)),
-                Field::new("part", 7, option(inner).boxed()),
-                Field::new("pin", 8, option(Shape::Bool)).secret(),
-                Field::new("stamp", 9, option(list(Shape::Bool))).volatile(),
-            ],
-        )
-    });
-    (shape, shapes)
+fn order() -> TypeDescription {
+    TypeDescription::new(|shapes| {
+        shapes.structure("m::Order", |shapes| {
+            let size = shapes.structure("m::Size", |_| {
+                structure("Size", vec![Field::new("exact", 1, Shape::Bool).default(false)])
+            });
+            let kind = shapes.enumeration("m::Kind", |_| EnumShape {
+                name: "Kind",
+                docs: "",
+                reserved: &[],
+                reserved_names: &[],
+                variants: vec![
+                    Variant::unit("Plain", 1),
+                    Variant::with("Sized", 2, size),
+                    Variant::unit("Odd", 3),
+                ],
+            });
+            let item = shapes.structure("m::Item", |_| {
+                structure("Item", vec![Field::new("kind", 1, kind).required(true)])
+            });
+            let inner = shapes.structure("m::Order", |_| unreachable!("it is being described"));
+            let map = Shape::Map(Box::new(Shape::Text), Box::new(Shape::Bool));
+            let pair = Shape::Tuple(vec![Shape::Float { bits: 64 }, Shape::Bool]);
+            structure(
+                "Order",
+                vec![
+                    Field::new("items", 1, list(item)),
+                    Field::new("unit_price", 2, Shape::Float { bits: 64 }).default(1.0),
+                    Field::new("is_gift", 3, Shape::Bool).default(true),
+                    Field::new("note", 4, option(Shape::Text)),
+                    Field::new("flags", 5, map),
+                    Field::new("pair", 6, option(pair)),
+                    Field::new("part", 7, option(inner).boxed()),
+                    Field::new("pin", 8, option(Shape::Bool)).secret(),
+                    Field::new("stamp", 9, option(list(Shape::Bool))).volatile(),
+                ],
+            )
+        })
+    })
 }
 
 fn unseen(side: Side, messages: &[&str]) -> Vec<(String, Unseen)> {
-    let (shape, shapes) = order();
-    let mut tally = Tally::new(&shape, &shapes);
+    let order = order();
+    let mut tally = Tally::new(&order);
     for message in messages {
         tally.count(message).expect("JSON");
     }
@@ -138,8 +140,8 @@ fn an_option_that_is_always_there_and_a_list_that_is_always_empty_are_named() {
 
 #[test]
 fn messages_are_the_same_by_value_and_not_by_text() {
-    let (shape, shapes) = order();
-    let hash = |message: &str| Tally::new(&shape, &shapes).count(message).expect("JSON");
+    let order = order();
+    let hash = |message: &str| Tally::new(&order).count(message).expect("JSON");
     let same = [
         r#"{"unit_price": 1, "note": "ö", "pair": [0.5, true]}"#,
         r#"{"note": "\u00f6", "unitPrice": 1.0, "pair": [5e-1, true], "part": null}"#,
@@ -175,8 +177,8 @@ fn neither_a_secret_nor_what_is_volatile_is_looked_into() {
 
 #[test]
 fn of_a_secret_only_that_it_is_there_counts() {
-    let (shape, shapes) = order();
-    let hash = |message: &str| Tally::new(&shape, &shapes).count(message).expect("JSON");
+    let order = order();
+    let hash = |message: &str| Tally::new(&order).count(message).expect("JSON");
     assert_eq!(hash(r#"{"pin": true}"#), hash(r#"{"pin": false}"#));
     assert_ne!(hash(r#"{"pin": true}"#), hash("{}"));
 }
@@ -187,8 +189,8 @@ fn a_type_in_itself_is_one_place_for_all_depths() {
     for _ in 0..30 {
         deep = format!(r#"{{"note":"n","part":{deep}}}"#);
     }
-    let (shape, shapes) = order();
-    let mut tally = Tally::new(&shape, &shapes);
+    let order = order();
+    let mut tally = Tally::new(&order);
     tally.count(&deep).expect("JSON");
     let small = tally.nodes.len();
     tally.count_defaults();

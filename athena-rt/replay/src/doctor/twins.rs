@@ -1,6 +1,6 @@
 //! Cases that are the same call, found by hash: 16 bytes a case are kept.
 
-use athena_protocol::{Finding, Group, MOST_GROUPS, MOST_TWINS};
+use athena_protocol::{Finding, Group, MAX_DUPLICATE_GROUPS, MAX_DUPLICATE_NAMES};
 
 /// A call, and the case it is of: a source and a place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,13 +25,13 @@ pub(super) fn find(
     let surplus = groups.iter().map(|group| group.len() as u64 - 1).sum();
     let place = |group: &[Call]| (group[0].source, group[0].index);
     groups.sort_by(|a, b| b.len().cmp(&a.len()).then(place(a).cmp(&place(b))));
-    let named = groups.iter().take(MOST_GROUPS).map(|group| Group {
-        cases: group.iter().take(MOST_TWINS).map(|call| name(*call)).collect(),
-        left_out: group.len().saturating_sub(MOST_TWINS) as u64,
+    let named = groups.iter().take(MAX_DUPLICATE_GROUPS).map(|group| Group {
+        cases: group.iter().take(MAX_DUPLICATE_NAMES).map(|call| name(*call)).collect(),
+        left_out: group.len().saturating_sub(MAX_DUPLICATE_NAMES) as u64,
     });
     Some(Finding::Duplicates {
         model: model.to_owned(),
-        left_out: groups.len().saturating_sub(MOST_GROUPS) as u64,
+        left_out: groups.len().saturating_sub(MAX_DUPLICATE_GROUPS) as u64,
         groups: named.collect(),
         surplus,
     })

@@ -3,7 +3,7 @@
 use athena_protocol::{Side, Unseen};
 
 use super::tally::{Kind, Node, Tally, inner};
-use athena_structure::{Field, Shape};
+use athena_structure::description::{Field, Shape};
 
 /// Something that no message has: where, and what.
 pub(super) type Gap = (String, Unseen);

@@ -7,7 +7,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
 use super::tally::{Kind, Tally, is_followed};
-use athena_structure::is_name;
+use athena_structure::matches_name;
 
 /// Counts a value below a node, or nowhere, and hashes it; none for `null`.
 ///
@@ -230,7 +230,7 @@ impl Visitor<'_> for Keys<'_> {
                 let found = fields
                     .iter()
                     .position(|field| field.name == key)
-                    .or_else(|| fields.iter().position(|field| is_name(field.name, key)));
+                    .or_else(|| fields.iter().position(|field| matches_name(field.name, key)));
                 found.map_or_else(
                     || plain(None),
                     |slot| Key {

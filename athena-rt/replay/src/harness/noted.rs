@@ -15,7 +15,7 @@ use athena_cases::case::{Case, Recorded};
 use athena_cases::store;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
-use athena_structure::{Shape, Shapes};
+use athena_structure::description::TypeDescription;
 
 /// How many names stand in one line.
 const NAMES: usize = 1_000;
@@ -29,7 +29,7 @@ const NAMES: usize = 1_000;
 pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
     let old = request.old.as_deref().map(outcomes).transpose()?;
     let mut out = Out::new(&request.report)?;
-    let mut shapes: HashMap<String, (Shape, Shapes)> = HashMap::new();
+    let mut types: HashMap<String, TypeDescription> = HashMap::new();
     let mut recordings = Recordings::default();
     for observation in observations(&request.new)? {
         let observation = observation?;
@@ -53,11 +53,9 @@ pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
             out.same(&observation)?;
             continue;
         }
-        let (shape, known) = shapes.entry(observation.model.clone()).or_insert_with(|| {
-            let mut shapes = Shapes::default();
-            (entry.model.output(&mut shapes), shapes)
-        });
-        let mut found = differences(shape, known, &before, &after);
+        let output =
+            types.entry(observation.model.clone()).or_insert_with(|| entry.model.output_type());
+        let mut found = differences(output, &before, &after);
         if let Some(masked) = request.masked.get(&observation.model) {
             found.retain(|difference| !masked.iter().any(|mask| covers(mask, &difference.path)));
         }

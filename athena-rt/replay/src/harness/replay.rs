@@ -18,7 +18,7 @@ use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_core::style::Style;
-use athena_structure::{Shape, Shapes};
+use athena_structure::description::TypeDescription;
 
 /// What stands above a diff.
 pub(super) const DIFF: &str = "recorded (-), now (+):";
@@ -51,7 +51,7 @@ pub(super) struct Replayer {
     told: bool,
     outcome: Outcome,
     environment: Option<(String, Frozen)>,
-    output: Option<(Shape, Shapes)>,
+    output: Option<TypeDescription>,
 }
 
 impl Replayer {
@@ -166,11 +166,8 @@ impl Replayer {
         let many = self.entry.model.source().many;
         let old = case.recorded(many);
         let new = Recorded::new(many, &self.outcome);
-        let (shape, shapes) = self.output.get_or_insert_with(|| {
-            let mut shapes = Shapes::default();
-            (self.entry.model.output(&mut shapes), shapes)
-        });
-        let differences = differences(shape, shapes, &old, &new);
+        let output = self.output.get_or_insert_with(|| self.entry.model.output_type());
+        let differences = differences(output, &old, &new);
         if differences.is_empty() {
             return Ok(());
         }

@@ -11,7 +11,7 @@ use crate::harness::digest;
 use athena_cases::case::{Case, Recorded};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
-use athena_structure::{Shape, Shapes};
+use athena_structure::description::TypeDescription;
 
 /// The cases, by name.
 pub(super) struct Accepted {
@@ -23,7 +23,7 @@ pub(super) struct Accepted {
 /// Tells whether things still are what was shown. What is known of a model is looked up once.
 pub(super) struct Check<'a> {
     accepted: &'a Accepted,
-    shapes: BTreeMap<&'a str, (Shape, Shapes)>,
+    types: BTreeMap<&'a str, TypeDescription>,
 }
 
 impl Accepted {
@@ -60,7 +60,7 @@ impl Accepted {
     }
 
     pub(super) fn check(&self) -> Check<'_> {
-        Check { accepted: self, shapes: BTreeMap::new() }
+        Check { accepted: self, types: BTreeMap::new() }
     }
 }
 
@@ -81,14 +81,11 @@ impl<'a> Check<'a> {
                 .help(format!("it is at {place}"))
                 .help("nothing was changed: `cargo athena test` shows the case as it is now"))
         };
-        let (shape, shapes) = self.shapes.entry(&entry.id).or_insert_with(|| {
-            let mut shapes = Shapes::default();
-            (entry.model.output(&mut shapes), shapes)
-        });
+        let output = self.types.entry(&entry.id).or_insert_with(|| entry.model.output_type());
         let many = entry.model.source().many;
         let same = |shown: &Value, actual: &Recorded| {
             Recorded::from_text(&shown.to_string(), many)
-                .is_ok_and(|shown| differences(shape, shapes, &shown, actual).is_empty())
+                .is_ok_and(|shown| differences(output, &shown, actual).is_empty())
         };
         if let Some(recorded) = &shown.recorded {
             let is_same =

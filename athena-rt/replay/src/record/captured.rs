@@ -23,7 +23,7 @@ use athena_core::registry::Entry;
 use athena_core::stdio::say;
 use athena_core::style::Style;
 use athena_structure as structure;
-use athena_structure::{Shape, Shapes};
+use athena_structure::description::TypeDescription;
 
 /// How many messages are run at once, here and in the process apart.
 const CHUNK: usize = 5_000;
@@ -112,8 +112,8 @@ struct Suite<'a> {
     name: &'a str,
     file: &'a Path,
     variables: Vec<Variable>,
-    input: (Shape, Shapes),
-    output: (Shape, Shapes),
+    input: TypeDescription,
+    output: TypeDescription,
     /// What is recorded already, by environment and input.
     known: HashSet<String>,
     recordings: Vec<Recording>,
@@ -133,18 +133,14 @@ struct Captured {
 
 impl<'a> Suite<'a> {
     fn open(context: &'a Context<'a>, entry: &'a Entry, name: &'a str, file: &'a Path) -> Self {
-        let described = |describe: &dyn Fn(&mut Shapes) -> Shape| {
-            let mut shapes = Shapes::default();
-            (describe(&mut shapes), shapes)
-        };
         Self {
             context,
             entry,
             name,
             file,
             variables: entry.model.variables(),
-            input: described(&|shapes| entry.model.input(shapes)),
-            output: described(&|shapes| entry.model.output(shapes)),
+            input: entry.model.input_type(),
+            output: entry.model.output_type(),
             known: recorded(context, entry),
             recordings: Vec::new(),
             duplicates: 0,
@@ -192,7 +188,6 @@ impl<'a> Suite<'a> {
         let case = Case::parse_input(text, &self.entry.id).map_err(|(_, reason)| reason)?;
         let variables = hermetic(&self.variables, &case.variables()?);
         let input = text::compact(case.input.get());
-        let (shape, shapes) = &self.input;
         let outcome = case.has_outcome().then(|| case.recorded(self.entry.model.source().many));
         Ok(Captured {
             env: without_secrets(&self.variables, &variables),
@@ -200,7 +195,7 @@ impl<'a> Suite<'a> {
                 model: self.entry.id.clone(),
                 variables,
                 // The file may have been written by hand.
-                input: structure::hide(&input, shape, shapes).unwrap_or(input),
+                input: structure::redact(&input, &self.input).unwrap_or(input),
                 origin: origin.to_owned(),
             },
             outcome,
@@ -215,8 +210,7 @@ impl<'a> Suite<'a> {
     /// Production is not hermetic: what came out there need not come out here.
     fn compare(&mut self, captured: &Captured, now: &Recorded) {
         let Some(then) = &captured.outcome else { return };
-        let (shape, shapes) = &self.output;
-        let found = differences(shape, shapes, then, now);
+        let found = differences(&self.output, then, now);
         if found.is_empty() {
             return;
         }

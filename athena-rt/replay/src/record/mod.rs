@@ -31,7 +31,6 @@ use athena_core::registry::Entry;
 use athena_core::stdio::say;
 use athena_core::style::Style;
 use athena_structure as structure;
-use athena_structure::Shapes;
 
 /// Runs a model and keeps what it did.
 pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> {
@@ -48,13 +47,12 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     if messages.is_empty() {
         return Err(Error::nothing("there is no message to record"));
     }
-    let mut shapes = Shapes::default();
-    let shape = entry.model.input(&mut shapes);
+    let input = entry.model.input_type();
     let mut calls = Vec::new();
     for chosen in &chosen {
         for message in &messages {
             // A secret in a message is in no case, and so in no run that is recorded.
-            let hidden = structure::hide(&message.text, &shape, &shapes);
+            let hidden = structure::redact(&message.text, &input);
             calls.push(Call {
                 model: entry.id.clone(),
                 variables: hermetic(&entry.model.variables(), &chosen.variables),
@@ -155,18 +153,15 @@ fn agreed<'a>(
     second: Vec<Result<Recorded>>,
 ) -> impl Iterator<Item = Result<Recorded>> {
     let (registry, paint) = (context.registry, Style(context.color));
-    let mut shapes: BTreeMap<&str, _> = BTreeMap::new();
+    let mut types: BTreeMap<&str, _> = BTreeMap::new();
     calls.iter().zip(first).zip(second).map(move |((call, first), second)| {
         let second = second?;
         if first == second {
             return Ok(first);
         }
         let Some(entry) = registry.get(&call.model) else { return Ok(first) };
-        let (shape, known) = shapes.entry(&call.model).or_insert_with(|| {
-            let mut shapes = Shapes::default();
-            (entry.model.output(&mut shapes), shapes)
-        });
-        let found = differences(shape, known, &first, &second);
+        let output = types.entry(&call.model).or_insert_with(|| entry.model.output_type());
+        let found = differences(output, &first, &second);
         if found.is_empty() {
             return Ok(first);
         }

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use axum::http::Method;
 
 use crate::Tests;
-use crate::calls::{Client, Reply, WORK, call, framed, next, reply, run};
 use crate::client::{connect, get, post};
-use crate::secure::start_with_certificate;
+use crate::grpc_client::{Client, Reply, WORK, call, framed, next, reply, run};
+use crate::security::start_with_certificate;
 use crate::server::{Server, runner};
 
 pub(crate) const TESTS: Tests = &[

@@ -5,19 +5,19 @@
 #![allow(missing_docs, reason = "a test")]
 
 mod asynchronous;
-mod calls;
 mod capture;
 mod client;
-mod ending;
+mod fast_path;
 mod grpc;
+mod grpc_client;
 mod limits;
 mod messages;
 mod models;
 #[cfg(feature = "conformance")]
 mod python;
-mod quick;
-mod secure;
+mod security;
 mod server;
+mod shutdown;
 mod streams;
 
 use std::process::ExitCode;
@@ -35,12 +35,12 @@ fn main() -> ExitCode {
     let files = [
         messages::TESTS,
         limits::TESTS,
-        quick::TESTS,
+        fast_path::TESTS,
         streams::TESTS,
         asynchronous::TESTS,
         capture::TESTS,
-        ending::TESTS,
-        secure::TESTS,
+        shutdown::TESTS,
+        security::TESTS,
         grpc::TESTS,
         #[cfg(feature = "conformance")]
         python::TESTS,

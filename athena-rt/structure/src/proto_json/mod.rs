@@ -1,21 +1,25 @@
 //! ProtoJSON: the JSON that Protocol Buffers libraries read and write, for peers that have the
 //! `.proto` file of a structure.
 //!
-//! It goes by way of the bytes, by the descriptor: what the peers' libraries would write for the
-//! same bytes is what is written here. Our own JSON, which is faster and stricter, is not touched.
+//! A message is encoded, and its bytes are then walked by the description that the `.proto` file is made of: the
+//! text is what the peers' libraries write for the same bytes. Our own JSON, which is faster and stricter, is
+//! separate.
 
-mod plan;
+mod fault;
+mod json_tree;
+mod layout;
+mod options;
 mod read;
-mod tree;
 mod write;
 
 use std::fmt;
 use std::marker::PhantomData;
 
-use self::plan::Plan;
-use super::pointer::escaped;
+use self::layout::Layout;
+use self::options::Options;
+use super::json::MessageError;
+use super::structure::Structure;
 use super::wire::{decode, encode};
-use super::{MessageError, Structure};
 
 /// Writes a structure as ProtoJSON. To write many, keep a [`ProtoJson`].
 ///
@@ -51,7 +55,7 @@ pub fn from_proto_json<T: Structure>(text: &str) -> Result<T, MessageError> {
 
 /// Reads and writes a structure as ProtoJSON.
 ///
-/// # What is written
+/// # Writing
 ///
 /// | Rust | ProtoJSON |
 /// |---|---|
@@ -68,36 +72,30 @@ pub fn from_proto_json<T: Structure>(text: &str) -> Result<T, MessageError> {
 /// | `Duration`, `Timestamp` | `"1.500s"`, `"2026-11-22T18:09:59Z"` |
 /// | `None`, empty lists and maps | left out |
 ///
-/// # What is read
+/// # Reading
 ///
-/// All that is written, and what ProtoJSON allows besides: fields by their names in the `.proto`
+/// All that is written, and what ProtoJSON allows in addition: fields by their names in the `.proto`
 /// file, quoted numbers, whole numbers with a point or exponent, either alphabet of base64, enum
 /// values by number or by the variant's name, and `null` for an absent field. Unknown fields,
 /// fields given twice and two members of one `oneof` are errors; unknown fields pass where the
 /// structure is `open`.
 ///
-/// Where several types in a package bear one name, the `.proto` file tells them apart by numbers,
+/// If several types in a package have the same name, the `.proto` file distinguishes them by numbers,
 /// and with them the names of enum values. A type by itself knows nothing of the others: such a
 /// name is written without its number. Numbers of enum values are read by every peer.
 pub struct ProtoJson<T> {
-    plan: Plan,
+    layout: Layout,
     options: Options,
     of: PhantomData<fn() -> T>,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Options {
-    ignore_unknown: bool,
-    declared_names: bool,
 }
 
 impl<T: Structure> ProtoJson<T> {
     /// Describes the type once, for any number of messages.
     pub fn new() -> Self {
-        Self { plan: Plan::of::<T>(), options: Options::default(), of: PhantomData }
+        Self { layout: Layout::for_type::<T>(), options: Options::default(), of: PhantomData }
     }
 
-    /// Passes over unknown fields, and over values of enums by unknown names.
+    /// Skips unknown fields, and values of enums by unknown names.
     #[must_use]
     pub fn ignore_unknown(mut self) -> Self {
         self.options.ignore_unknown = true;
@@ -117,23 +115,19 @@ impl<T: Structure> ProtoJson<T> {
     /// When a length of time is beyond ten thousand years, and when messages are nested deeper than
     /// [`DEPTH_LIMIT`](super::wire::DEPTH_LIMIT).
     pub fn write(&self, message: &T) -> Result<String, MessageError> {
-        write::write(&self.plan, self.options, &encode(message)).map_err(MessageError::from)
+        write::write(&self.layout, self.options, &encode(message)).map_err(MessageError::from)
     }
 
     /// Reads a message.
     ///
     /// # Errors
-    /// When the text is no JSON, has an unknown field, or has a value of another type than the
+    /// When the text is not JSON, has an unknown field, or has a value of another type than the
     /// field at its place; when a field is missing; when a number is out of range.
     pub fn read(&self, text: &str) -> Result<T, MessageError> {
-        let tree = tree::parse(text)?;
-        let bytes = read::read(&self.plan, self.options, &tree)?;
-        decode(&bytes).map_err(|error| MessageError {
-            pointer: String::new(),
-            line: 0,
-            column: 0,
-            reason: format!("{}: {}", error.path(), error.reason()),
-        })
+        let tree = json_tree::parse(text)?;
+        let bytes = read::read(&self.layout, self.options, &tree)?;
+        decode(&bytes)
+            .map_err(|error| MessageError::new("", format!("{}: {}", error.path(), error.reason())))
     }
 }
 
@@ -146,41 +140,5 @@ impl<T: Structure> Default for ProtoJson<T> {
 impl<T> fmt::Debug for ProtoJson<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ProtoJson").finish_non_exhaustive()
-    }
-}
-
-/// Ten thousand years in seconds, as `google.protobuf.Duration` counts them.
-const LONGEST_DURATION: u64 = 315_576_000_000;
-
-/// What is wrong, and where: the path grows from the inside out.
-struct Fault {
-    path: Vec<String>,
-    reason: String,
-}
-
-impl Fault {
-    #[cold]
-    fn new(reason: impl Into<String>) -> Self {
-        Self { path: Vec::new(), reason: reason.into() }
-    }
-
-    #[cold]
-    fn within(mut self, segment: &str) -> Self {
-        self.path.push(escaped(segment).into_owned());
-        self
-    }
-}
-
-impl From<Fault> for MessageError {
-    fn from(fault: Fault) -> Self {
-        use athena_protocol::text::truncate;
-        let pointer: String =
-            fault.path.iter().rev().flat_map(|segment| ["/", segment.as_str()]).collect();
-        Self {
-            pointer: truncate(&pointer, super::message::LONGEST).into_owned(),
-            line: 0,
-            column: 0,
-            reason: truncate(&fault.reason, super::message::LONGEST).into_owned(),
-        }
     }
 }

@@ -1,34 +1,39 @@
-//! From ProtoJSON to the bytes of a message, which are then read as always.
+//! From ProtoJSON to the bytes of a message, which are then decoded.
 
 use std::collections::HashSet;
 
-use super::plan::{Field, Kind, Label, Plan};
-use super::tree::Tree;
-use super::{Fault, LONGEST_DURATION, Options};
+use super::fault::{Fault, LONGEST_DURATION};
+use super::json_tree::JsonTree;
+use super::layout::{Cardinality, FieldLayout, Layout, RecordKind};
+use super::options::Options;
 use crate::bytes::from_any_text;
-use crate::{Encoding, Timestamp, time};
-use athena_protocol::text::{suggest, truncate};
+use crate::shape::Encoding;
+use crate::time;
+use crate::time::Timestamp;
+use crate::wire::write_varint;
+use athena_protocol::text::suggest;
+use athena_protocol::text::truncate;
 
-/// How many characters of a name or value at fault are shown.
+/// The number of characters of a wrong name or value that are shown.
 const LONGEST: usize = 80;
 
-pub(super) fn read(plan: &Plan, options: Options, tree: &Tree) -> Result<Vec<u8>, Fault> {
+pub(super) fn read(layout: &Layout, options: Options, tree: &JsonTree) -> Result<Vec<u8>, Fault> {
     let mut out = Vec::new();
-    Bytes { plan, options }.message(plan.root, tree, &mut out)?;
+    WireEncoder { layout, options }.message(layout.root, tree, &mut out)?;
     Ok(out)
 }
 
-struct Bytes<'a> {
-    plan: &'a Plan,
+struct WireEncoder<'a> {
+    layout: &'a Layout,
     options: Options,
 }
 
 type Written = Result<(), Fault>;
 
-impl Bytes<'_> {
-    fn message(&self, at: usize, tree: &Tree, out: &mut Vec<u8>) -> Written {
-        let message = &self.plan.messages[at];
-        let Tree::Object(members) = tree else { return Err(unfit(tree, "an object")) };
+impl WireEncoder<'_> {
+    fn message(&self, at: usize, tree: &JsonTree, out: &mut Vec<u8>) -> Written {
+        let message = &self.layout.messages[at];
+        let JsonTree::Object(members) = tree else { return Err(unfit(tree, "an object")) };
         let mut given = vec![false; message.fields.len()];
         // By null a field is given, but not set.
         let mut set = vec![false; message.fields.len()];
@@ -48,7 +53,7 @@ impl Bytes<'_> {
                 return Err(Fault::new("the field is given twice").within(name));
             }
             given[index] = true;
-            if matches!(value, Tree::Null) {
+            if matches!(value, JsonTree::Null) {
                 continue;
             }
             let rival = message.fields.iter().enumerate().find(|(at, other)| {
@@ -64,17 +69,17 @@ impl Bytes<'_> {
         Ok(())
     }
 
-    fn field(&self, field: &Field, tree: &Tree, out: &mut Vec<u8>) -> Written {
-        match (field.label, tree) {
-            (Label::One, tree) => self.record(field.kind, field.number, tree, out),
-            (Label::List, Tree::List(items)) => {
+    fn field(&self, field: &FieldLayout, tree: &JsonTree, out: &mut Vec<u8>) -> Written {
+        match (field.cardinality, tree) {
+            (Cardinality::One, tree) => self.record(field.kind, field.number, tree, out),
+            (Cardinality::List, JsonTree::List(items)) => {
                 for (at, item) in items.iter().enumerate() {
                     self.record(field.kind, field.number, item, out)
                         .map_err(|fault| fault.within(&at.to_string()))?;
                 }
                 Ok(())
             }
-            (Label::Map(keys), Tree::Object(members)) => {
+            (Cardinality::Map(keys), JsonTree::Object(members)) => {
                 let mut given = HashSet::new();
                 for (key, value) in members {
                     let entry = if given.insert(key) {
@@ -86,29 +91,29 @@ impl Bytes<'_> {
                 }
                 Ok(())
             }
-            (Label::List, tree) => Err(unfit(tree, "a list")),
-            (Label::Map(_), tree) => Err(unfit(tree, "an object")),
+            (Cardinality::List, tree) => Err(unfit(tree, "a list")),
+            (Cardinality::Map(_), tree) => Err(unfit(tree, "an object")),
         }
     }
 
     fn entry(
         &self,
-        keys: Kind,
-        field: &Field,
+        keys: RecordKind,
+        field: &FieldLayout,
         key: &str,
-        value: &Tree,
+        value: &JsonTree,
         out: &mut Vec<u8>,
     ) -> Written {
         let key = match (keys, key) {
-            (Kind::Bool, "true") => Tree::Bool(true),
-            (Kind::Bool, "false") => Tree::Bool(false),
-            (_, key) => Tree::Text(key.to_owned()),
+            (RecordKind::Bool, "true") => JsonTree::Bool(true),
+            (RecordKind::Bool, "false") => JsonTree::Bool(false),
+            (_, key) => JsonTree::Text(key.to_owned()),
         };
         let mut entry = Vec::new();
         self.record(keys, 1, &key, &mut entry)?;
         let before = entry.len();
         self.record(field.kind, 2, value, &mut entry)?;
-        // A value that is passed over takes its entry with it.
+        // If a value is skipped, so is its entry.
         if entry.len() > before {
             put_bytes(field.number, &entry, out);
         }
@@ -116,39 +121,45 @@ impl Bytes<'_> {
     }
 
     /// One record with its key.
-    fn record(&self, kind: Kind, number: u32, tree: &Tree, out: &mut Vec<u8>) -> Written {
+    fn record(&self, kind: RecordKind, number: u32, tree: &JsonTree, out: &mut Vec<u8>) -> Written {
         match (kind, tree) {
-            (Kind::Bool, Tree::Bool(value)) => put_varint(number, u64::from(*value), out),
-            (Kind::Bool, tree) => return Err(unfit(tree, "a boolean")),
-            (Kind::Int { bits, signed, encoding }, tree) => {
+            (RecordKind::Bool, JsonTree::Bool(value)) => put_varint(number, u64::from(*value), out),
+            (RecordKind::Bool, tree) => return Err(unfit(tree, "a boolean")),
+            (RecordKind::Int { bits, signed, encoding }, tree) => {
                 let value = integer(tree)?;
                 put_integer(number, value, (bits, signed, encoding), out)?;
             }
-            (Kind::Float { bits }, tree) => put_float(number, float(tree)?, bits, out)?,
-            (Kind::Text, Tree::Text(text)) => put_bytes(number, text.as_bytes(), out),
-            (Kind::Text, tree) => return Err(unfit(tree, "a string")),
-            (Kind::Bytes, Tree::Text(text)) => {
+            (RecordKind::Float { bits }, tree) => put_float(number, float(tree)?, bits, out)?,
+            (RecordKind::Text | RecordKind::Uuid, JsonTree::Text(text)) => {
+                put_bytes(number, text.as_bytes(), out);
+            }
+            (RecordKind::Text | RecordKind::Uuid, tree) => return Err(unfit(tree, "a string")),
+            (RecordKind::Bytes, JsonTree::Text(text)) => {
                 put_bytes(number, &from_any_text(text).map_err(Fault::new)?, out);
             }
-            (Kind::Bytes, tree) => return Err(unfit(tree, "bytes as base64")),
-            (Kind::Enum(at), tree) => self.variant(at, number, tree, out)?,
-            (Kind::Message(at), tree) => {
+            (RecordKind::Bytes, tree) => return Err(unfit(tree, "bytes as base64")),
+            (RecordKind::Enumeration(at), tree) => self.variant(at, number, tree, out)?,
+            (RecordKind::Message(at), tree) => {
                 let mut inner = Vec::new();
                 self.message(at, tree, &mut inner)?;
                 put_bytes(number, &inner, out);
             }
-            (Kind::Duration, Tree::Text(text)) => put_time(number, duration(text)?, out),
-            (Kind::Duration, tree) => return Err(unfit(tree, "a length of time, `\"1.5s\"`")),
-            (Kind::Timestamp, Tree::Text(text)) => put_time(number, timestamp(text)?, out),
-            (Kind::Timestamp, tree) => return Err(unfit(tree, "a time as RFC 3339 has it")),
+            (RecordKind::Duration, JsonTree::Text(text)) => put_time(number, duration(text)?, out),
+            (RecordKind::Duration, tree) => {
+                return Err(unfit(tree, "a length of time, `\"1.5s\"`"));
+            }
+            (RecordKind::Timestamp, JsonTree::Text(text)) => {
+                put_time(number, timestamp(text)?, out);
+            }
+            (RecordKind::Timestamp, tree) => return Err(unfit(tree, "a time as RFC 3339 has it")),
         }
         Ok(())
     }
 
-    fn variant(&self, at: usize, number: u32, tree: &Tree, out: &mut Vec<u8>) -> Written {
-        let values = &self.plan.enums[at];
+    fn variant(&self, at: usize, number: u32, tree: &JsonTree, out: &mut Vec<u8>) -> Written {
+        let values = &self.layout.enums[at];
         let value = match tree {
-            Tree::Text(name) => {
+            JsonTree::Text(name) => {
                 let found = values.iter().find(|value| value.name == *name);
                 let found = found.or_else(|| values.iter().find(|value| value.declared == *name));
                 match found {
@@ -162,7 +173,7 @@ impl Bytes<'_> {
                     }
                 }
             }
-            Tree::Int(_) | Tree::Float(_) => i32::try_from(integer(tree)?)
+            JsonTree::Int(_) | JsonTree::Float(_) => i32::try_from(integer(tree)?)
                 .map_err(|_| Fault::new("the number of a value has 32 bits"))?,
             tree => return Err(unfit(tree, "the name of a value")),
         };
@@ -171,24 +182,25 @@ impl Bytes<'_> {
     }
 }
 
-impl Field {
+impl FieldLayout {
     fn is_called(&self, name: &str) -> bool {
         self.json == name || self.names.iter().any(|known| known == name)
     }
 }
 
-fn integer(tree: &Tree) -> Result<i128, Fault> {
+fn integer(tree: &JsonTree) -> Result<i128, Fault> {
     let wrong = || unfit(tree, "a whole number");
     match tree {
-        Tree::Int(value) => Ok(*value),
-        // From 2^63 on a float stands for integers that do not fit too.
-        Tree::Float(value) if value.fract() == 0.0 && value.abs() < 9_223_372_036_854_775_808.0 =>
+        JsonTree::Int(value) => Ok(*value),
+        // A float from 2^63 on may mean an integer that does not fit.
+        JsonTree::Float(value)
+            if value.fract() == 0.0 && value.abs() < 9_223_372_036_854_775_808.0 =>
         {
             #[allow(clippy::cast_possible_truncation, reason = "whole and within bounds")]
             Ok(*value as i128)
         }
-        Tree::Text(text) => match number(text) {
-            Some(Tree::Text(_)) | None => Err(wrong()),
+        JsonTree::Text(text) => match number(text) {
+            Some(JsonTree::Text(_)) | None => Err(wrong()),
             Some(number) => integer(&number),
         },
         _ => Err(wrong()),
@@ -196,11 +208,11 @@ fn integer(tree: &Tree) -> Result<i128, Fault> {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a float field holds the nearest float")]
-fn float(tree: &Tree) -> Result<f64, Fault> {
+fn float(tree: &JsonTree) -> Result<f64, Fault> {
     match tree {
-        Tree::Int(value) => Ok(*value as f64),
-        Tree::Float(value) => Ok(*value),
-        Tree::Text(text) => match (text.as_str(), number(text)) {
+        JsonTree::Int(value) => Ok(*value as f64),
+        JsonTree::Float(value) => Ok(*value),
+        JsonTree::Text(text) => match (text.as_str(), number(text)) {
             ("NaN", _) => Ok(f64::NAN),
             ("Infinity", _) => Ok(f64::INFINITY),
             ("-Infinity", _) => Ok(f64::NEG_INFINITY),
@@ -212,7 +224,7 @@ fn float(tree: &Tree) -> Result<f64, Fault> {
 }
 
 /// A number within a string, as JSON writes it.
-fn number(text: &str) -> Option<Tree> {
+fn number(text: &str) -> Option<JsonTree> {
     let is_bare = text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
         && text.ends_with(|c: char| c.is_ascii_digit());
     if is_bare { serde_json::from_str(text).ok() } else { None }
@@ -296,37 +308,29 @@ fn put_time(number: u32, (seconds, nanos): (i64, i64), out: &mut Vec<u8>) {
 }
 
 fn put_varint(number: u32, value: u64, out: &mut Vec<u8>) {
-    put(u64::from(number) << 3, out);
-    put(value, out);
+    write_varint(u64::from(number) << 3, out);
+    write_varint(value, out);
 }
 
 fn put_fixed(number: u32, value: u64, bits: u8, out: &mut Vec<u8>) {
     let bytes = value.to_le_bytes();
     let (wire, length) = if bits > 32 { (1, 8) } else { (5, 4) };
-    put(u64::from(number) << 3 | wire, out);
+    write_varint(u64::from(number) << 3 | wire, out);
     out.extend_from_slice(&bytes[..length]);
 }
 
 fn put_bytes(number: u32, bytes: &[u8], out: &mut Vec<u8>) {
-    put(u64::from(number) << 3 | 2, out);
-    put(bytes.len() as u64, out);
+    write_varint(u64::from(number) << 3 | 2, out);
+    write_varint(bytes.len() as u64, out);
     out.extend_from_slice(bytes);
 }
 
-fn put(mut value: u64, out: &mut Vec<u8>) {
-    while value >= 0x80 {
-        out.push(value.to_le_bytes()[0] | 0x80);
-        value >>= 7;
-    }
-    out.push(value.to_le_bytes()[0]);
-}
-
 #[cold]
-fn unfit(tree: &Tree, wanted: &str) -> Fault {
+fn unfit(tree: &JsonTree, wanted: &str) -> Fault {
     let shown = match tree {
-        Tree::Text(text) => format!("\"{}\"", short(text)),
-        Tree::Int(value) => value.to_string(),
-        Tree::Float(value) => value.to_string(),
+        JsonTree::Text(text) => format!("\"{}\"", short(text)),
+        JsonTree::Int(value) => value.to_string(),
+        JsonTree::Float(value) => value.to_string(),
         other => other.name().to_owned(),
     };
     Fault::new(format!("expected {wanted}, found {shown}"))

@@ -1,34 +1,38 @@
-//! From the bytes of a message, as our own writer gives them, to ProtoJSON.
+//! From the bytes of a message, as our own writer writes them, to ProtoJSON.
 
 use std::fmt::Write as _;
 
-use super::plan::{Field, Kind, Label, Plan};
-use super::{Fault, LONGEST_DURATION, Options};
+use super::fault::{Fault, LONGEST_DURATION};
+use super::layout::{Cardinality, FieldLayout, Layout, RecordKind};
+use super::options::Options;
+use crate::bytes::to_text as base64;
+use crate::shape::Encoding;
+use crate::time::Timestamp;
 use crate::time::write_fraction;
-use crate::wire::{DEPTH_LIMIT, Reader, Record, WireError};
-use crate::{Encoding, Timestamp, base64};
+use crate::wire::reader::{Reader, Record};
+use crate::wire::{DEPTH_LIMIT, WireError};
 
-pub(super) fn write(plan: &Plan, options: Options, bytes: &[u8]) -> Result<String, Fault> {
-    let mut writer = Json { plan, options, out: String::new() };
-    writer.message(plan.root, bytes, DEPTH_LIMIT)?;
+pub(super) fn write(layout: &Layout, options: Options, bytes: &[u8]) -> Result<String, Fault> {
+    let mut writer = JsonWriter { layout, options, out: String::new() };
+    writer.message(layout.root, bytes, DEPTH_LIMIT)?;
     Ok(writer.out)
 }
 
-struct Json<'a> {
-    plan: &'a Plan,
+struct JsonWriter<'a> {
+    layout: &'a Layout,
     options: Options,
     out: String,
 }
 
 type Written = Result<(), Fault>;
 
-impl Json<'_> {
+impl JsonWriter<'_> {
     fn message(&mut self, at: usize, bytes: &[u8], depth: u32) -> Written {
         let depth = depth
             .checked_sub(1)
             .ok_or_else(|| Fault::new(format!("messages are nested deeper than {DEPTH_LIMIT}")))?;
-        let plan = self.plan;
-        let fields = &plan.messages[at].fields;
+        let layout = self.layout;
+        let fields = &layout.messages[at].fields;
         let mut found: Vec<Vec<Record<'_>>> = Vec::new();
         found.resize_with(fields.len(), Vec::new);
         for (number, record) in records(bytes)? {
@@ -54,14 +58,14 @@ impl Json<'_> {
 
     fn field(
         &mut self,
-        field: &Field,
+        field: &FieldLayout,
         records: &[Record<'_>],
         last: &Record<'_>,
         depth: u32,
     ) -> Written {
-        match field.label {
-            Label::One => self.value(field.kind, last, depth),
-            Label::List => {
+        match field.cardinality {
+            Cardinality::One => self.value(field.kind, last, depth),
+            Cardinality::List => {
                 self.out.push('[');
                 let mut at = 0;
                 for record in records {
@@ -77,7 +81,7 @@ impl Json<'_> {
                 self.out.push(']');
                 Ok(())
             }
-            Label::Map(keys) => {
+            Cardinality::Map(keys) => {
                 self.out.push('{');
                 for (at, record) in records.iter().enumerate() {
                     if at > 0 {
@@ -91,7 +95,7 @@ impl Json<'_> {
         }
     }
 
-    fn entry(&mut self, keys: Kind, kind: Kind, bytes: &[u8], depth: u32) -> Written {
+    fn entry(&mut self, keys: RecordKind, kind: RecordKind, bytes: &[u8], depth: u32) -> Written {
         let (mut key, mut value) = (zero(keys), zero(kind));
         for (number, record) in records(bytes)? {
             *(if number == 1 { &mut key } else { &mut value }) = record;
@@ -108,14 +112,14 @@ impl Json<'_> {
         self.value(kind, &value, depth).map_err(|fault| fault.within(&name))
     }
 
-    fn value(&mut self, kind: Kind, record: &Record<'_>, depth: u32) -> Written {
+    fn value(&mut self, kind: RecordKind, record: &Record<'_>, depth: u32) -> Written {
         match kind {
-            Kind::Bool => self.put(record.bits() != 0),
-            Kind::Int { bits, signed, encoding } => {
+            RecordKind::Bool => self.put(record.bits() != 0),
+            RecordKind::Int { bits, signed, encoding } => {
                 let value = integer(*record, bits, signed, encoding);
                 if bits > 32 { self.put(format_args!("\"{value}\"")) } else { self.put(value) }
             }
-            Kind::Float { bits: 32 } => {
+            RecordKind::Float { bits: 32 } => {
                 #[allow(clippy::cast_possible_truncation, reason = "four bytes were read")]
                 let value = f32::from_bits(record.bits() as u32);
                 if value.abs() >= f32::MAX && value.is_finite() {
@@ -125,16 +129,18 @@ impl Json<'_> {
                     self.float(value.into(), &value);
                 }
             }
-            Kind::Float { .. } => {
+            RecordKind::Float { .. } => {
                 let value = f64::from_bits(record.bits());
                 self.float(value, &value);
             }
-            Kind::Text => self.text(&String::from_utf8_lossy(record.bytes())),
-            Kind::Bytes => self.put(format_args!("\"{}\"", base64(record.bytes()))),
-            Kind::Enum(at) => self.variant(at, record.bits()),
-            Kind::Message(at) => return self.message(at, record.bytes(), depth),
-            Kind::Duration => return self.duration(record.bytes()),
-            Kind::Timestamp => {
+            RecordKind::Text | RecordKind::Uuid => {
+                self.text(&String::from_utf8_lossy(record.bytes()));
+            }
+            RecordKind::Bytes => self.put(format_args!("\"{}\"", base64(record.bytes()))),
+            RecordKind::Enumeration(at) => self.variant(at, record.bits()),
+            RecordKind::Message(at) => return self.message(at, record.bytes(), depth),
+            RecordKind::Duration => return self.duration(record.bytes()),
+            RecordKind::Timestamp => {
                 let (seconds, nanos) = time(record.bytes())?;
                 let time =
                     u32::try_from(nanos).ok().and_then(|nanos| Timestamp::new(seconds, nanos));
@@ -149,8 +155,8 @@ impl Json<'_> {
     fn variant(&mut self, at: usize, bits: u64) {
         #[allow(clippy::cast_possible_truncation, reason = "enums have 32 bits")]
         let number = bits as i32;
-        let plan = self.plan;
-        match plan.enums[at].iter().find(|value| value.number == number) {
+        let layout = self.layout;
+        match layout.enums[at].iter().find(|value| value.number == number) {
             Some(value) if self.options.declared_names => self.text(&value.declared),
             Some(value) => self.text(&value.name),
             None => self.put(number),
@@ -206,7 +212,7 @@ fn records(bytes: &[u8]) -> Result<Vec<(u32, Record<'_>)>, Fault> {
 }
 
 /// The elements in one record of a list.
-fn unpacked(kind: Kind, record: Record<'_>) -> Result<Vec<Record<'_>>, Fault> {
+fn unpacked(kind: RecordKind, record: Record<'_>) -> Result<Vec<Record<'_>>, Fault> {
     let Record::Bytes(bytes) = record else { return Ok(vec![record]) };
     let wire = match zero(kind) {
         Record::Bytes(_) => return Ok(vec![record]),
@@ -220,17 +226,17 @@ fn unpacked(kind: Kind, record: Record<'_>) -> Result<Vec<Record<'_>>, Fault> {
     Ok(found)
 }
 
-/// What an absent value stands for, of the wire type of its kind.
-fn zero(kind: Kind) -> Record<'static> {
+/// The meaning of an absent value, in the wire type of its kind.
+fn zero(kind: RecordKind) -> Record<'static> {
     match kind {
-        Kind::Int { bits, encoding: Encoding::Fixed, .. } | Kind::Float { bits } => {
+        RecordKind::Int { bits, encoding: Encoding::Fixed, .. } | RecordKind::Float { bits } => {
             if bits > 32 {
                 Record::Fixed64(0)
             } else {
                 Record::Fixed32(0)
             }
         }
-        Kind::Bool | Kind::Int { .. } | Kind::Enum(_) => Record::Varint(0),
+        RecordKind::Bool | RecordKind::Int { .. } | RecordKind::Enumeration(_) => Record::Varint(0),
         _ => Record::Bytes(&[]),
     }
 }

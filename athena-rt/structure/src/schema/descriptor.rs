@@ -1,5 +1,4 @@
-//! A schema as Protocol Buffers describes files to programs: what protoc makes of the `.proto`
-//! file, without protoc.
+//! A schema as the descriptor of a file: what protoc writes for the `.proto` file, without protoc.
 
 use prost_types::descriptor_proto::ReservedRange;
 use prost_types::enum_descriptor_proto::EnumReservedRange;
@@ -10,20 +9,24 @@ use prost_types::{
     ServiceDescriptorProto,
 };
 
-use super::file::{Body, Declared, Field, File, Kind, Part};
 use super::literal::unquoted;
+use super::lower::lower;
+use super::proto_file::{
+    FieldType, ProtoBody, ProtoDeclaration, ProtoField, ProtoFile, ProtoMember, RecordType,
+};
+use super::schema::Schema;
 use super::service::Service;
-use super::tree::Schema;
+use crate::shape::Encoding;
 
 /// Describes a schema and the services of its models.
 pub fn descriptor(schema: &Schema, services: &[Service]) -> FileDescriptorProto {
-    let file = File::of(schema);
-    let describe = Describe { file: &file };
+    let file = lower(schema);
+    let describe = DescriptorBuilder { file: &file };
     let (mut messages, mut enums) = (Vec::new(), Vec::new());
     for declared in &file.types {
         match &declared.body {
-            Body::Message(parts) => messages.push(describe.message(declared, parts)),
-            Body::Enumeration(_) => enums.push(enumeration(declared)),
+            ProtoBody::Message(parts) => messages.push(describe.message(declared, parts)),
+            ProtoBody::Enumeration(_) => enums.push(enumeration(declared)),
         }
     }
     let import = |name: &&str| format!("google/protobuf/{name}.proto");
@@ -60,12 +63,12 @@ pub fn well_known() -> [FileDescriptorProto; 2] {
     })
 }
 
-struct Describe<'a> {
-    file: &'a File,
+struct DescriptorBuilder<'a> {
+    file: &'a ProtoFile,
 }
 
-impl Describe<'_> {
-    fn message(&self, declared: &Declared, parts: &[Part]) -> DescriptorProto {
+impl DescriptorBuilder<'_> {
+    fn message(&self, declared: &ProtoDeclaration, parts: &[ProtoMember]) -> DescriptorProto {
         let mut message = DescriptorProto {
             name: Some(declared.name.clone()),
             reserved_name: declared.reserved_names.clone(),
@@ -78,8 +81,8 @@ impl Describe<'_> {
         }
         for part in parts {
             match part {
-                Part::Field(field) => self.field(field, &mut message),
-                Part::Oneof { name, fields, .. } => {
+                ProtoMember::Field(field) => self.field(field, &mut message),
+                ProtoMember::Oneof { name, fields, .. } => {
                     let index = i32::try_from(message.oneof_decl.len()).unwrap_or(i32::MAX);
                     let name = Some(name.clone());
                     message
@@ -96,11 +99,13 @@ impl Describe<'_> {
         message
     }
 
-    fn field(&self, field: &Field, message: &mut DescriptorProto) {
-        let (label, kind, packed) = match &field.kind {
-            Kind::Bare(kind) | Kind::Optional(kind) => (Label::Optional, self.kind(kind), false),
-            Kind::Repeated { item, packed } => (Label::Repeated, self.kind(item), *packed),
-            Kind::Map(key, value) => {
+    fn field(&self, field: &ProtoField, message: &mut DescriptorProto) {
+        let (label, kind, packed) = match &field.value {
+            FieldType::OneofMember(kind) | FieldType::Optional(kind) => {
+                (Label::Optional, self.kind(kind), false)
+            }
+            FieldType::Repeated { item, packed } => (Label::Repeated, self.kind(item), *packed),
+            FieldType::Map(key, value) => {
                 let entry = self.entry(&field.name, key, value);
                 let path = [message.name(), entry.name()].join(".");
                 message.nested_type.push(entry);
@@ -127,7 +132,7 @@ impl Describe<'_> {
     }
 
     /// The message that an entry of a map is.
-    fn entry(&self, field: &str, key: &str, value: &str) -> DescriptorProto {
+    fn entry(&self, field: &str, key: &RecordType, value: &RecordType) -> DescriptorProto {
         let mut name: String = field.split('_').map(capital).collect();
         name.push_str("Entry");
         DescriptorProto {
@@ -156,20 +161,23 @@ impl Describe<'_> {
         }
     }
 
-    /// What a name stands for, and its path where that is declared.
-    fn kind(&self, name: &str) -> (Type, Option<String>) {
-        if let Some(scalar) = scalar(name) {
-            return (scalar, None);
+    /// The type of a record, and its path if it is declared.
+    fn kind(&self, record: &RecordType) -> (Type, Option<String>) {
+        let well_known = |name: &str| Some(format!(".google.protobuf.{name}"));
+        match record {
+            RecordType::Bool => (Type::Bool, None),
+            RecordType::Int { bits, signed, encoding } => {
+                (integer(*bits, *signed, *encoding), None)
+            }
+            RecordType::Float { bits: 32 } => (Type::Float, None),
+            RecordType::Float { .. } => (Type::Double, None),
+            RecordType::Text => (Type::String, None),
+            RecordType::Bytes | RecordType::Uuid => (Type::Bytes, None),
+            RecordType::Duration => (Type::Message, well_known("Duration")),
+            RecordType::Timestamp => (Type::Message, well_known("Timestamp")),
+            RecordType::Enumeration(name) => (Type::Enum, Some(self.path(name))),
+            RecordType::Message(name) => (Type::Message, Some(self.path(name))),
         }
-        if name.starts_with("google.protobuf.") {
-            return (Type::Message, Some(format!(".{name}")));
-        }
-        let name = name.rsplit('.').next().unwrap_or(name);
-        let is_enum =
-            self.file.types.iter().any(|declared| {
-                declared.name == name && matches!(declared.body, Body::Enumeration(_))
-            });
-        (if is_enum { Type::Enum } else { Type::Message }, Some(self.path(name)))
     }
 
     fn path(&self, name: &str) -> String {
@@ -177,10 +185,10 @@ impl Describe<'_> {
     }
 }
 
-fn enumeration(declared: &Declared) -> EnumDescriptorProto {
+fn enumeration(declared: &ProtoDeclaration) -> EnumDescriptorProto {
     let values = match &declared.body {
-        Body::Enumeration(values) => &values[..],
-        Body::Message(_) => &[],
+        ProtoBody::Enumeration(values) => &values[..],
+        ProtoBody::Message(_) => &[],
     };
     let value = values.iter().map(|value| EnumValueDescriptorProto {
         name: Some(value.name.clone()),
@@ -216,25 +224,19 @@ fn plain(
     }
 }
 
-fn scalar(name: &str) -> Option<Type> {
-    Some(match name {
-        "bool" => Type::Bool,
-        "int32" => Type::Int32,
-        "int64" => Type::Int64,
-        "uint32" => Type::Uint32,
-        "uint64" => Type::Uint64,
-        "sint32" => Type::Sint32,
-        "sint64" => Type::Sint64,
-        "fixed32" => Type::Fixed32,
-        "fixed64" => Type::Fixed64,
-        "sfixed32" => Type::Sfixed32,
-        "sfixed64" => Type::Sfixed64,
-        "float" => Type::Float,
-        "double" => Type::Double,
-        "string" => Type::String,
-        "bytes" => Type::Bytes,
-        _ => return None,
-    })
+fn integer(bits: u8, signed: bool, encoding: Encoding) -> Type {
+    match (encoding, signed, bits > 32) {
+        (Encoding::Plain, true, false) => Type::Int32,
+        (Encoding::Plain, true, true) => Type::Int64,
+        (Encoding::Plain, false, false) => Type::Uint32,
+        (Encoding::Plain, false, true) => Type::Uint64,
+        (Encoding::Sint, _, false) => Type::Sint32,
+        (Encoding::Sint, _, true) => Type::Sint64,
+        (Encoding::Fixed, true, false) => Type::Sfixed32,
+        (Encoding::Fixed, true, true) => Type::Sfixed64,
+        (Encoding::Fixed, false, false) => Type::Fixed32,
+        (Encoding::Fixed, false, true) => Type::Fixed64,
+    }
 }
 
 /// Numbers have 29 bits.
@@ -256,11 +258,12 @@ mod tests {
     use prost::Message as _;
     use prost_types::FileDescriptorSet;
 
-    use super::super::samples::{any_schema, everything, shop};
+    use super::super::tests::samples::{everything, shop};
+    use super::super::tests::strategies::any_schema;
     use super::super::{proto_with, services};
     use super::*;
 
-    /// What protoc makes of the text.
+    /// The descriptor that protoc writes for the text.
     fn protoc(schema: &Schema, services: &[Service]) -> FileDescriptorProto {
         let folder = tempfile::tempdir().unwrap();
         let (name, out) = (format!("{}/schema.proto", schema.package), folder.path().join("out"));

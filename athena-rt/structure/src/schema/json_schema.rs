@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::tree::{Declared, Form, HIDDEN, Member, Schema, Type};
+use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, Schema, Type};
 
-/// Writes the schema of what a model takes. What it gives is under `output`, which JSON Schema
+/// Writes the schema of the messages that a model accepts. That of the messages it returns is under `output`, which JSON Schema
 /// passes over.
 pub fn json_schema(schema: &Schema, model: &str) -> Value {
     let data = |input: bool| schema.data_of(model, input).map(reference).unwrap_or_default();
@@ -26,10 +26,10 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/$defs/{name}") })
 }
 
-fn declared(declared: &Declared) -> Value {
+fn declared(declared: &Declaration) -> Value {
     let mut value = match declared.form {
-        Form::Structure { open } => structure(declared, open),
-        Form::Choice => {
+        DeclarationKind::Structure { open } => structure(declared, open),
+        DeclarationKind::Choice => {
             let variants = declared.members.iter().map(|member| {
                 described(
                     &member.docs,
@@ -46,12 +46,14 @@ fn declared(declared: &Declared) -> Value {
             });
             json!({ "oneOf": variants.collect::<Vec<_>>() })
         }
-        Form::Enumeration if declared.members.iter().all(|member| member.docs.is_empty()) => {
+        DeclarationKind::Enumeration
+            if declared.members.iter().all(|member| member.docs.is_empty()) =>
+        {
             let names: Vec<&str> =
                 declared.members.iter().map(|member| member.name.as_str()).collect();
             json!({ "enum": names })
         }
-        Form::Enumeration => {
+        DeclarationKind::Enumeration => {
             let values = declared
                 .members
                 .iter()
@@ -63,7 +65,7 @@ fn declared(declared: &Declared) -> Value {
     described(&declared.docs, value)
 }
 
-fn structure(declared: &Declared, open: bool) -> Value {
+fn structure(declared: &Declaration, open: bool) -> Value {
     let properties: Map<String, Value> =
         declared.members.iter().map(|member| (member.name.clone(), field(member))).collect();
     let required: Vec<&str> = declared
@@ -137,7 +139,7 @@ fn kind(value: &Type) -> Value {
     }
 }
 
-/// What keys that are no text look like.
+/// The pattern of keys that are not text.
 fn key_names(key: &Type) -> Option<Value> {
     match key {
         Type::Bool => Some(json!({ "enum": ["true", "false"] })),

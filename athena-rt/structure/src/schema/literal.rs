@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use serde_json::Value;
 
-use super::tree::Type;
+use super::schema::Type;
 
 /// The literal of a default given as JSON text, for the types that have one.
 pub(super) fn literal(kind: &Type, json: &str) -> Option<String> {

@@ -1,41 +1,50 @@
 //! Schemas: the types of models as a `.proto` file, a JSON Schema or text, and whether a change of
 //! them breaks anyone.
 //!
-//! All come from one [`Schema`], which is built from the descriptor of the types. The `.proto`
-//! file under `fixtures/` is the lock: it is read back and compared with what the code says now.
+//! All are made from one [`Schema`], which is built from the descriptions of the types. The `.proto`
+//! file under `fixtures/` is the lock: it is parsed and compared with the schema of the code.
+//!
+//! | file | its job |
+//! |---|---|
+//! | `schema.rs`, `builder.rs` | the schema of a package, and how it is built from descriptions |
+//! | `proto_file.rs`, `lower.rs` | the content of a `.proto` file, and how a schema is lowered to it |
+//! | `proto_text.rs`, `descriptor.rs` | that content as text, and as a descriptor for gRPC reflection |
+//! | `parse/`, `type_syntax.rs`, `literal.rs` | the lock, read back |
+//! | `compatibility/` | whether a change breaks stored messages, deployed readers or JSON |
+//! | `json_schema.rs`, `summary.rs`, `service.rs` | JSON Schema, a text for people, gRPC services |
+//! | `names.rs`, `type_names.rs` | unique and legal names |
 
-#[cfg(all(test, feature = "conformance"))]
-mod buf;
-mod build;
+mod builder;
 mod compatibility;
 #[cfg(feature = "descriptors")]
 mod descriptor;
-mod file;
 mod json_schema;
-mod kind;
 mod literal;
-mod lock;
+mod lower;
 mod names;
-mod proto;
-#[cfg(test)]
-mod samples;
+mod parse;
+mod proto_file;
+mod proto_text;
+#[expect(clippy::module_inception, reason = "the type `Schema`")]
+mod schema;
 mod service;
+mod summary;
 #[cfg(test)]
 mod tests;
-mod text;
-mod tree;
+mod type_names;
+mod type_syntax;
 
-pub use build::Builder;
+pub use builder::SchemaBuilder;
 pub use compatibility::{Comparison, Scope, compare};
 #[cfg(feature = "descriptors")]
 pub use descriptor::{descriptor, well_known};
-pub use file::value_names;
 pub use json_schema::json_schema;
-pub use lock::parse;
-pub use names::ascii;
-pub use proto::{proto, proto_with};
+pub(crate) use lower::lower;
+pub use parse::parse;
+pub(crate) use proto_file::{FieldType, ProtoBody, ProtoField, ProtoFile, ProtoMember, RecordType};
+pub use proto_text::{proto, proto_with};
+pub use schema::Schema;
 #[cfg(feature = "descriptors")]
 pub use service::Service;
 pub use service::services;
-pub use text::text;
-pub use tree::{Declared, Form, Schema, Type};
+pub use summary::text;

@@ -1,29 +1,29 @@
-//! Names in a `.proto` file: what Rust calls a thing, where Protocol Buffers can say it.
+//! Names in a `.proto` file: the names in Rust, if they are names in Protocol Buffers.
 
 use std::collections::BTreeSet;
 
-use super::kind::WORDS;
+use super::type_syntax::WORDS;
 
-/// Words that a message or an enum can't be called without being taken for another type.
+/// Names that a message or an enum can't have, because they would be read as another type.
 const PROTO: &[&str] = &[
     "bool", "bytes", "double", "fixed32", "fixed64", "float", "google", "group", "int32", "int64",
     "map", "message", "oneof", "reserved", "sfixed32", "sfixed64", "sint32", "sint64", "string",
     "uint32", "uint64",
 ];
 
-/// Names in use, so that each is given once.
+/// The names in use, so that each is used once.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(super) struct UniqueNames {
     taken: BTreeSet<String>,
 }
 
-impl Names {
+impl UniqueNames {
     pub(super) fn new() -> Self {
         Self { taken: PROTO.iter().chain(WORDS).map(|word| (*word).to_owned()).collect() }
     }
 
-    /// The name itself where it is free, or else with the first number from 2 that makes it so.
-    pub(super) fn give(&mut self, wanted: &str) -> String {
+    /// Reserves the name, with the first number from 2 that makes it free if it is taken.
+    pub(super) fn reserve(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         let mut next = 2;
         while !self.taken.insert(name.clone()) {
@@ -35,7 +35,7 @@ impl Names {
 }
 
 /// A name of letters, digits and underscores: other letters by their number.
-pub fn ascii(name: &str) -> String {
+pub(super) fn ascii(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for letter in name.chars() {
         if letter.is_ascii_alphanumeric() || letter == '_' {
@@ -87,11 +87,11 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_given_once() {
-        let mut names = Names::new();
-        assert_eq!(names.give("Item"), "Item");
-        assert_eq!(names.give("Item"), "Item2");
-        assert_eq!(names.give("Item"), "Item3");
-        assert_eq!(names.give("Duration"), "Duration2");
+    fn a_name_is_reserved_once() {
+        let mut names = UniqueNames::new();
+        assert_eq!(names.reserve("Item"), "Item");
+        assert_eq!(names.reserve("Item"), "Item2");
+        assert_eq!(names.reserve("Item"), "Item3");
+        assert_eq!(names.reserve("Duration"), "Duration2");
     }
 }

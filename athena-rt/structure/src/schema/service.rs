@@ -1,8 +1,8 @@
-//! How models are called over gRPC: a service each, with one method.
+//! The gRPC services of models: one service per model, with one method.
 
-use super::file::File;
-use super::names::{Names, ascii};
-use super::tree::Schema;
+use super::lower::lower;
+use super::names::{UniqueNames, ascii};
+use super::schema::Schema;
 
 /// The service of a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,10 +11,10 @@ pub struct Service {
     #[cfg_attr(not(feature = "descriptors"), allow(dead_code, reason = "asked for by gRPC alone"))]
     pub model: String,
     pub name: String,
-    /// The names of the messages it takes and gives.
+    /// The names of the messages it accepts and returns.
     pub(super) input: String,
     pub(super) output: String,
-    /// Whether one message may give several.
+    /// Whether it may return several messages for one.
     pub(super) many: bool,
 }
 
@@ -23,25 +23,25 @@ impl Service {
     pub const METHOD: &str = "Run";
 }
 
-/// The services of models, which are ids and whether one message may give several.
+/// The services of models. Each model is its id, and whether it may return several messages for one.
 ///
 /// A service is called by the model's path in its package: `earthquakes::energy` is
-/// `EnergyService`. Where that is the name of a message or of another service, the first number
-/// from 2 that makes it free is behind it.
+/// `EnergyService`. If that is the name of a message or of another service, the first number
+/// from 2 that makes it free is appended.
 pub fn services<'a>(
     schema: &Schema,
     package: &str,
     models: impl Iterator<Item = (&'a str, bool)>,
 ) -> Vec<Service> {
-    let mut names = Names::new();
-    for declared in &File::of(schema).types {
-        names.give(&declared.name);
+    let mut names = UniqueNames::new();
+    for declared in &lower(schema).types {
+        names.reserve(&declared.name);
     }
     let service = |(model, many): (&'a str, bool)| {
         let path = model.strip_prefix(package).and_then(|rest| rest.strip_prefix("::"));
         Some(Service {
             model: model.to_owned(),
-            name: names.give(&format!("{}Service", camel(path.unwrap_or(model)))),
+            name: names.reserve(&format!("{}Service", camel(path.unwrap_or(model)))),
             input: schema.data_of(model, true)?.to_owned(),
             output: schema.data_of(model, false)?.to_owned(),
             many,
@@ -62,7 +62,7 @@ fn camel(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::shop;
+    use super::super::tests::samples::shop;
     use super::*;
 
     #[test]

@@ -3,9 +3,9 @@
 use super::error::WireError;
 use super::field::{Plain, Wire};
 use super::key::{Key, LENGTH};
-use super::place::Place;
+use super::one_record::one_record;
+use super::position::ErrorPosition;
 use super::reader::Reader;
-use super::record::one_record;
 use super::scalar;
 use super::writer::Writer;
 
@@ -61,6 +61,7 @@ impl Wire for u8 {
 #[inline(always)]
 pub(super) fn text<'a>(key: Key, reader: &mut Reader<'a>) -> Result<&'a str, WireError> {
     let bytes = reader.payload(key)?;
-    str::from_utf8(bytes)
-        .map_err(|error| Place::of(&bytes[error.valid_up_to()..]).error("text that is not UTF-8"))
+    str::from_utf8(bytes).map_err(|error| {
+        ErrorPosition::new(&bytes[error.valid_up_to()..]).error("text that is not UTF-8")
+    })
 }

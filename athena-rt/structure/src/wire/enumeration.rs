@@ -1,18 +1,18 @@
-//! Enums: an `int32` where no variant holds anything, else a message with a `oneof`.
+//! Enums: an `int32` if no variant has data, otherwise a message with a `oneof`.
 
 use super::error::WireError;
 use super::field::Wire;
 use super::key::{Key, VARINT};
 use super::message::Message;
-use super::place::Place;
+use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::scalar::Scalar;
 use super::writer::Writer;
-use crate::Part;
+use crate::part::Part;
 
-/// An enum whose variants hold nothing: its number, as `int32`.
+/// An enum without data: its number, as `int32`.
 ///
-/// Supplied by `#[structure]`.
+/// Implemented by `#[structure]`.
 pub trait Enumeration: Part + Clone {
     /// Its name, for errors.
     const NAME: &'static str;
@@ -53,7 +53,7 @@ impl<E: Enumeration> Scalar for E {
 
 /// The variant with number 0, which an absent number means.
 pub fn zero<E: Enumeration>() -> Result<E, WireError> {
-    E::from_number(0).ok_or_else(|| unknown(Place::NONE, E::NAME, 0))
+    E::from_number(0).ok_or_else(|| unknown(ErrorPosition::NONE, E::NAME, 0))
 }
 
 /// Takes in a record of a variant that holds a value. `held` is the value where this variant came before.
@@ -88,19 +88,19 @@ pub fn merge_unit<E>(
 }
 
 /// The variant, once all records are in.
-pub fn finish<E: Message>(slot: Option<E>, place: Place<'_>) -> Result<E, WireError> {
+pub fn finish<E: Message>(slot: Option<E>, place: ErrorPosition<'_>) -> Result<E, WireError> {
     slot.ok_or_else(|| no_variant::<E>(place))
 }
 
 #[cold]
 #[inline(never)]
-fn unknown(place: Place<'_>, name: &str, bits: u64) -> WireError {
+fn unknown(place: ErrorPosition<'_>, name: &str, bits: u64) -> WireError {
     place.error(format!("`{name}` has no variant with number {}", bits.cast_signed()))
 }
 
 #[cold]
 #[inline(never)]
-fn no_variant<E: Message>(place: Place<'_>) -> WireError {
+fn no_variant<E: Message>(place: ErrorPosition<'_>) -> WireError {
     let known: Vec<_> =
         E::FIELDS.iter().map(|(number, name)| format!("{name} ({number})")).collect();
     place.error(format!("no variant of `{}` is set, of {}", E::NAME, known.join(", ")))

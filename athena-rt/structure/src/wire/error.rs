@@ -1,15 +1,15 @@
-//! What a message that can't be read says about itself.
+//! The error of a message that can't be read.
 
 use std::fmt;
 
-/// Why some bytes are not the Protocol Buffers message they should be.
+/// The error of bytes that are not the Protocol Buffers message that was expected.
 ///
-/// It says what is wrong, in which field (`Order.items[2].quantity`) and at which byte.
+/// It names what is wrong, the field (`Order.items[2].quantity`) and the byte.
 #[derive(Clone, PartialEq, Eq)]
-pub struct WireError(Box<Detail>);
+pub struct WireError(Box<ErrorDetail>);
 
 #[derive(Clone, PartialEq, Eq)]
-struct Detail {
+struct ErrorDetail {
     reason: String,
     // Steps from the field outwards, each written as it stands in the path: `.items`, `[2]`.
     steps: Vec<String>,
@@ -18,7 +18,7 @@ struct Detail {
 }
 
 impl WireError {
-    /// What is wrong, without where.
+    /// The reason, without the place.
     pub fn reason(&self) -> &str {
         &self.0.reason
     }
@@ -35,16 +35,15 @@ impl WireError {
     }
 
     // `rest` is what was left to read.
-    pub fn at(rest: &[u8], reason: String) -> Self {
+    pub(crate) fn at(rest: &[u8], reason: String) -> Self {
         let position = rest.as_ptr() as usize;
-        Self(Box::new(Detail { reason, steps: Vec::new(), position }))
+        Self(Box::new(ErrorDetail { reason, steps: Vec::new(), position }))
     }
 
     /// Adds the field a message was reading.
     #[cold]
     #[inline(never)]
-    #[must_use]
-    pub fn field(mut self, name: &str) -> Self {
+    pub(crate) fn field(mut self, name: &str) -> Self {
         self.0.steps.push(format!(".{name}"));
         self
     }
@@ -52,8 +51,7 @@ impl WireError {
     /// Adds the index or key an element was read for.
     #[cold]
     #[inline(never)]
-    #[must_use]
-    pub fn index(mut self, index: usize) -> Self {
+    pub(crate) fn index(mut self, index: usize) -> Self {
         self.0.steps.push(format!("[{index}]"));
         self
     }
@@ -61,8 +59,7 @@ impl WireError {
     /// Names the outermost message and turns the address into an offset within `bytes`.
     #[cold]
     #[inline(never)]
-    #[must_use]
-    pub fn locate(mut self, message: &str, bytes: &[u8]) -> Self {
+    pub(crate) fn locate(mut self, message: &str, bytes: &[u8]) -> Self {
         self.0.steps.push(message.to_owned());
         self.0.position = self.0.position.saturating_sub(bytes.as_ptr() as usize).min(bytes.len());
         self

@@ -1,27 +1,27 @@
-//! The trait every part of a structure implements to stand in a message.
+//! The trait of the types that Protocol Buffers messages contain.
 
 use super::error::WireError;
 use super::key::Key;
-use super::place::Place;
+use super::position::ErrorPosition;
 use super::reader::{Reader, count_repeats};
 use super::writer::Writer;
-use crate::Part;
+use crate::part::Part;
 
-/// How a type stands in a Protocol Buffers message.
+/// How a type is encoded in a Protocol Buffers message.
 ///
-/// A type stands there in up to three ways: as a *field* of its own, as exactly *one* record where protobuf allows no
-/// other (an element of a list, a map's value, the content of an `Option`), and as a *list*. For most types the first
-/// two are the same. A list, a map or an `Option` that must be one record is a message with it as field 1.
+/// There are up to three ways: as a *field* of its own, as exactly *one* record in a place where Protocol Buffers
+/// allows no more (an element of a list, a map's value, the content of an `Option`), and as a *list*. For most types
+/// the first two are the same. A list, a map or an `Option` that must be one record is a message with it as field 1.
 ///
 /// `F` is the form of the numbers within: [`Plain`], or what `#[field(sint)]` and `#[field(fixed)]` ask for.
 ///
-/// Supplied by `#[structure]`; there is seldom a reason to write it by hand.
+/// Implemented by `#[structure]`; a manual implementation is rarely needed.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` can't be a field of a message in the encoding `{F}`",
+    message = "`{Self}` can't be a field of a message in this encoding",
     note = "`sint` is for signed integers, `fixed` for all integers; other types accept neither"
 )]
 pub trait Wire<F: Form = Plain>: Part {
-    /// What is gathered of a field while its records come in, in whatever order and number.
+    /// The records of a field that have been read, in any order and number.
     type Slot: Default;
 
     /// Whether a list of this type is one record of bytes: true for `u8` alone.
@@ -44,10 +44,10 @@ pub trait Wire<F: Form = Plain>: Part {
         }
     }
 
-    /// Takes in a record of the field.
+    /// Reads a record of the field.
     fn merge(slot: &mut Self::Slot, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError>;
 
-    /// Takes in a record that stands for the whole value: the last one wins, messages are merged.
+    /// Reads a record that is the whole value: the last one wins, messages are merged.
     #[inline(always)]
     fn merge_one(
         slot: &mut Option<Self>,
@@ -58,7 +58,7 @@ pub trait Wire<F: Form = Plain>: Part {
         Ok(())
     }
 
-    /// Takes in a record of a list.
+    /// Reads a record of a list.
     #[inline(always)]
     fn merge_list(
         list: &mut Vec<Self>,
@@ -81,13 +81,13 @@ pub trait Wire<F: Form = Plain>: Part {
     /// Reads what [`encode_one`](Self::encode_one) wrote.
     fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError>;
 
-    /// The value gathered, or `None` if no record came. `place` is the message's end.
-    fn finish(slot: Self::Slot, place: Place<'_>) -> Result<Option<Self>, WireError>;
+    /// The value that was read, or `None` if there was no record. `place` is the message's end.
+    fn finish(slot: Self::Slot, place: ErrorPosition<'_>) -> Result<Option<Self>, WireError>;
 
-    /// The slot as if this value had been gathered, to take in more.
+    /// The slot with this value in it, to read more into.
     fn resume(self) -> Self::Slot;
 
-    /// What an absent key or value of a map's entry stands for.
+    /// The value of an absent key or value in a map's entry.
     fn zero() -> Result<Self, WireError>;
 }
 

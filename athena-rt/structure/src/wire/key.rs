@@ -1,4 +1,4 @@
-//! What stands ahead of each record: a field's number, and how long the record is.
+//! The key ahead of each record: the number of the field, and the wire type.
 
 pub(super) const VARINT: u32 = 0;
 pub(super) const FIXED64: u32 = 1;
@@ -19,7 +19,7 @@ impl Key {
     }
 
     #[inline(always)]
-    pub fn wire(self) -> u32 {
+    pub(crate) fn wire(self) -> u32 {
         self.0 & 7
     }
 }

@@ -4,7 +4,7 @@ use super::error::WireError;
 use super::field::{Form, Wire};
 use super::key::Key;
 use super::message::{read_wrapper, resume_wrapper, wrap};
-use super::place::Place;
+use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::writer::Writer;
 
@@ -51,7 +51,7 @@ impl<T: Wire<F>, F: Form> Wire<F> for Vec<T> {
         }
     }
     #[inline(always)]
-    fn finish(slot: Self, _: Place<'_>) -> Result<Option<Self>, WireError> {
+    fn finish(slot: Self, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
         Ok(Some(slot))
     }
     #[inline(always)]
@@ -91,7 +91,7 @@ impl<T: Wire<F>, F: Form, const N: usize> Wire<F> for [T; N] {
             read_wrapper(key, reader)
         }
     }
-    fn finish(slot: Vec<T>, place: Place<'_>) -> Result<Option<Self>, WireError> {
+    fn finish(slot: Vec<T>, place: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
         if slot.is_empty() && N > 0 {
             return Ok(None);
         }
@@ -101,11 +101,11 @@ impl<T: Wire<F>, F: Form, const N: usize> Wire<F> for [T; N] {
         self.into()
     }
     fn zero() -> Result<Self, WireError> {
-        exact(Vec::new(), Place::NONE)
+        exact(Vec::new(), ErrorPosition::NONE)
     }
 }
 
-fn exact<T, const N: usize>(list: Vec<T>, place: Place<'_>) -> Result<[T; N], WireError> {
+fn exact<T, const N: usize>(list: Vec<T>, place: ErrorPosition<'_>) -> Result<[T; N], WireError> {
     list.try_into()
         .map_err(|list: Vec<T>| place.error(format!("expected {N} elements, found {}", list.len())))
 }

@@ -7,12 +7,12 @@ use super::error::WireError;
 use super::field::{Form, Wire};
 use super::key::{Key, LENGTH};
 use super::message::{read_wrapper, resume_wrapper, wrap};
-use super::place::Place;
+use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::writer::Writer;
-use crate::Part;
+use crate::part::Part;
 
-// What both kinds of map have in common.
+// The methods that both kinds of map share.
 macro_rules! shared {
     () => {
         fn encode_one(&self, number: u32, writer: &mut Writer) {
@@ -36,7 +36,7 @@ macro_rules! shared {
         fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
             read_wrapper(key, reader)
         }
-        fn finish(slot: Self, _: Place<'_>) -> Result<Option<Self>, WireError> {
+        fn finish(slot: Self, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
             Ok(Some(slot))
         }
         fn resume(self) -> Self {

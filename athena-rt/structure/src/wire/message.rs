@@ -3,14 +3,14 @@
 use super::error::WireError;
 use super::field::{Form, Wire};
 use super::key::{Key, LENGTH};
-use super::place::Place;
+use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::writer::Writer;
-use crate::Part;
+use crate::part::Part;
 
-/// A part that is a message of its own, with fields that bear numbers.
+/// A type that is a message, with numbered fields.
 ///
-/// Supplied by `#[structure]`.
+/// Implemented by `#[structure]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be used as a message",
     note = "a message is a struct with named fields, or an enum with data, declared with #[structure]"
@@ -20,7 +20,7 @@ pub trait Message: Part {
     const NAME: &'static str;
     /// Numbers and names of its fields, for errors.
     const FIELDS: &'static [(u32, &'static str)];
-    /// What is gathered of each field while the records come in.
+    /// The records of each field that have been read.
     type Slots: Default;
 
     /// Writes all fields, the one with the highest number first.
@@ -34,7 +34,7 @@ pub trait Message: Part {
     ) -> Result<(), WireError>;
 
     /// Builds the structure once all records are in. `place` is the message's end.
-    fn finish_fields(slots: Self::Slots, place: Place<'_>) -> Result<Self, WireError>;
+    fn finish_fields(slots: Self::Slots, place: ErrorPosition<'_>) -> Result<Self, WireError>;
 
     /// The slots as if this value had been gathered.
     fn resume_fields(self) -> Self::Slots;
@@ -73,7 +73,7 @@ pub fn merge<M: Message>(
     Ok(())
 }
 
-/// What an empty message means.
+/// The value of an empty message.
 #[cold]
 pub fn zero<M: Message>() -> Result<M, WireError> {
     body(M::Slots::default(), &Reader::new(&[]))
@@ -81,7 +81,7 @@ pub fn zero<M: Message>() -> Result<M, WireError> {
 
 /// Reads the records of a message up to the end.
 #[inline(always)]
-pub fn body<M: Message>(slots: M::Slots, reader: &Reader<'_>) -> Result<M, WireError> {
+pub(super) fn body<M: Message>(slots: M::Slots, reader: &Reader<'_>) -> Result<M, WireError> {
     records(slots, reader.rest(), reader.depth())
 }
 
@@ -103,7 +103,7 @@ pub fn finish<T: Wire<F>, F: Form>(
     slot: T::Slot,
     field: &'static str,
     message: &'static str,
-    place: Place<'_>,
+    place: ErrorPosition<'_>,
 ) -> Result<T, WireError> {
     match T::finish(slot, place) {
         Ok(Some(value)) => Ok(value),
@@ -121,7 +121,7 @@ pub fn finish_or<T: Wire<F>, F: Form>(
     slot: T::Slot,
     field: &'static str,
     default: fn() -> T,
-    place: Place<'_>,
+    place: ErrorPosition<'_>,
 ) -> Result<T, WireError> {
     match T::finish(slot, place) {
         Ok(Some(value)) => Ok(value),
@@ -137,13 +137,13 @@ pub fn finish_one<T>(slot: Option<T>, default: impl FnOnce() -> T) -> T {
 }
 
 /// Writes as a message with the value as its field 1.
-pub fn wrap<T: Wire<F>, F: Form>(value: &T, number: u32, writer: &mut Writer) {
+pub(super) fn wrap<T: Wire<F>, F: Form>(value: &T, number: u32, writer: &mut Writer) {
     writer.nested(number << 3 | LENGTH, |writer| value.encode(1, writer));
 }
 
 /// Reads what [`wrap`] wrote.
 #[inline(always)]
-pub fn read_wrapper<T: Wire<F>, F: Form>(
+pub(super) fn read_wrapper<T: Wire<F>, F: Form>(
     key: Key,
     reader: &mut Reader<'_>,
 ) -> Result<T, WireError> {
@@ -152,7 +152,7 @@ pub fn read_wrapper<T: Wire<F>, F: Form>(
 
 /// Reads what [`wrap`] wrote into what earlier records held.
 #[inline(always)]
-pub fn resume_wrapper<T: Wire<F>, F: Form>(
+pub(super) fn resume_wrapper<T: Wire<F>, F: Form>(
     slot: &mut Option<T>,
     key: Key,
     reader: &mut Reader<'_>,
@@ -173,7 +173,10 @@ fn wrapper<T: Wire<F>, F: Form>(earlier: Option<T>, mut inner: Reader<'_>) -> Re
     }
 }
 
-/// Stops the build where a variant under `#[oneof]` has the number of another field.
+/// Stops the build if a variant under `#[oneof]` has the number of another field.
+///
+/// # Panics
+/// At compile time, for two equal numbers.
 pub const fn distinct(fields: &[(u32, &str)], variants: &[(u32, &str)]) {
     let mut field = 0;
     while field < fields.len() {
@@ -206,7 +209,7 @@ fn name_field<M: Message>(key: Key, error: WireError) -> WireError {
 
 #[cold]
 #[inline(never)]
-fn missing(field: &str, message: &str, place: Place<'_>) -> WireError {
+fn missing(field: &str, message: &str, place: ErrorPosition<'_>) -> WireError {
     place
         .error(format!("`{message}` has no default for it, and the message does not set it"))
         .field(field)

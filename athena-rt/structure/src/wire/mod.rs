@@ -1,4 +1,4 @@
-//! Protocol Buffers on the wire: what a `#[structure]` is as bytes that any language reads.
+//! The Protocol Buffers wire format: a `#[structure]` as bytes that any language reads.
 //!
 //! ```
 //! use athena_rt::structure;
@@ -19,7 +19,7 @@
 //! assert_eq!(error.path(), "Sample.test");
 //! ```
 //!
-//! # What stands for what
+//! # Types
 //!
 //! | Rust | `.proto` (proto2) |
 //! |---|---|
@@ -39,17 +39,17 @@
 //! | `Box<T>` | as `T` |
 //! | `std::time::Duration`, [`Timestamp`](crate::Timestamp) | `google.protobuf.Duration`, `google.protobuf.Timestamp` |
 //!
-//! Where Protocol Buffers allows one record only, and a list, a map or an `Option` stands there, it
-//! is a message with that as its field 1: in a list (`Vec<Vec<T>>`, `Vec<Option<T>>`), as a map's
+//! A list, a map or an `Option` in a place where Protocol Buffers allows one record only is written as
+//! a message with that value as its field 1: in a list (`Vec<Vec<T>>`, `Vec<Option<T>>`), as a map's
 //! value, in an `Option` (`Option<Vec<T>>`), as a variant of a `oneof`, under a `Box`, and as a
-//! field with a `#[default]` other than the empty one, since an empty list could not be told from
-//! an absent one. Lists of bytes are no lists in this respect.
+//! field with a `#[default]` other than the empty one, since an empty list could not be distinguished
+//! from an absent one. Bytes count as one record.
 //!
-//! # What is refused
+//! # Strictness
 //!
 //! Reading is as strict as it is for JSON: a number that does not fit the type (Protocol Buffers
-//! itself would cut it), a record of another wire type, text that is not UTF-8, an unknown variant,
-//! an absent field without a default. Unknown fields are passed over, since that is how Protocol
+//! itself would truncate it), a record of another wire type, text that is not UTF-8, an unknown variant,
+//! an absent field without a default. Unknown fields are skipped, since that is how Protocol
 //! Buffers lets writers run ahead of readers; a field [`UnknownFields`] under `#[unknown]` keeps
 //! them. As everywhere, the last of several values of one field wins, messages are merged and lists
 //! joined. Messages may be nested [100](DEPTH_LIMIT) deep. Every length is checked before anything
@@ -59,39 +59,33 @@
 #![allow(clippy::inline_always)]
 
 mod bytes;
-mod entry;
-#[doc(hidden)]
-pub mod enumeration;
-mod error;
-mod field;
-mod generated;
-mod key;
+mod codec;
+mod derive_macros;
+pub(crate) mod enumeration;
+pub(crate) mod error;
+pub(crate) mod field;
+pub(crate) mod key;
+mod limits;
 mod list;
 mod map;
-#[doc(hidden)]
-pub mod message;
-mod oneof;
+pub(crate) mod message;
+mod one_record;
+pub(crate) mod oneof;
 mod optional;
-mod place;
-mod reader;
-mod record;
-#[doc(hidden)]
-pub mod scalar;
+pub(crate) mod position;
+pub(crate) mod reader;
+pub(crate) mod scalar;
 mod time;
 mod tuple;
 mod unknown;
 mod varint;
-mod writer;
+pub(crate) mod writer;
 
-pub use entry::{decode, decode_delimited, encode, encode_delimited, encode_to};
-pub use enumeration::Enumeration;
+pub use codec::{decode, decode_delimited, encode, encode_delimited, encode_to};
 pub use error::WireError;
-pub use field::{Fixed, Form, Plain, Sint, Truncating, Wire};
-pub use key::Key;
+pub use field::Wire;
+pub use limits::DEPTH_LIMIT;
 pub use message::Message;
-pub use oneof::Oneof;
-pub use place::Place;
-pub use reader::Record;
-pub use reader::{DEPTH_LIMIT, Reader};
 pub use unknown::UnknownFields;
-pub use writer::Writer;
+#[doc(hidden)]
+pub use varint::{read_varint, write_varint};

@@ -33,7 +33,7 @@ use super::writer::Writer;
 /// assert_eq!(wire::encode(&order), [0x10, 7, 0x08, 1]);
 /// ```
 ///
-/// A number that is another field's too stops the build:
+/// A number that another field has too stops the build:
 ///
 /// ```compile_fail,E0080
 /// # use athena_rt::structure;

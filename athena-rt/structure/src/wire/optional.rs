@@ -4,9 +4,9 @@ use super::error::WireError;
 use super::field::{Form, Wire};
 use super::key::Key;
 use super::message::{read_wrapper, resume_wrapper, wrap};
-use super::place::Place;
+use super::one_record::one_record;
+use super::position::ErrorPosition;
 use super::reader::Reader;
-use super::record::one_record;
 use super::writer::Writer;
 
 /// Nothing, or one record.
@@ -37,7 +37,7 @@ impl<T: Wire<F>, F: Form> Wire<F> for Option<T> {
         read_wrapper(key, reader)
     }
     #[inline(always)]
-    fn finish(slot: Self, _: Place<'_>) -> Result<Option<Self>, WireError> {
+    fn finish(slot: Self, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
         Ok(Some(slot))
     }
     #[inline(always)]

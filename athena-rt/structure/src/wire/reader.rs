@@ -2,14 +2,12 @@
 
 use super::error::WireError;
 use super::key::{FIXED32, FIXED64, GROUP, GROUP_END, Key, LENGTH, VARINT};
-use super::place::Place;
+use super::limits::DEPTH_LIMIT;
+use super::position::ErrorPosition;
 use super::unknown::UnknownFields;
 use super::varint::long_varint;
 
-/// Messages within messages that are followed before reading gives up, as Protocol Buffers does everywhere.
-pub const DEPTH_LIMIT: u32 = 100;
-
-/// What is left to read of one message.
+/// The bytes of one message that are left to read.
 ///
 /// Everything that takes `&mut Reader` on the hot path is inlined, and what is not takes the bytes themselves: that way
 /// a reader lives in registers. It makes reading about a third faster.
@@ -19,9 +17,9 @@ pub struct Reader<'a> {
     depth: u32,
 }
 
-/// What stands behind a key.
+/// The value behind a key.
 #[derive(Clone, Copy, Debug)]
-pub enum Record<'a> {
+pub(crate) enum Record<'a> {
     Varint(u64),
     Fixed64(u64),
     Fixed32(u32),
@@ -30,7 +28,7 @@ pub enum Record<'a> {
 
 impl<'a> Record<'a> {
     /// The bits of a number.
-    pub fn bits(self) -> u64 {
+    pub(crate) fn bits(self) -> u64 {
         match self {
             Self::Varint(bits) | Self::Fixed64(bits) => bits,
             Self::Fixed32(bits) => bits.into(),
@@ -39,7 +37,7 @@ impl<'a> Record<'a> {
     }
 
     /// The bytes behind a length.
-    pub fn bytes(self) -> &'a [u8] {
+    pub(crate) fn bytes(self) -> &'a [u8] {
         if let Self::Bytes(bytes) = self { bytes } else { &[] }
     }
 }
@@ -50,15 +48,15 @@ impl<'a> Reader<'a> {
         Self { rest: bytes, depth: DEPTH_LIMIT }
     }
 
-    /// Reads what is within a message, with so many levels left.
+    /// Reads the content of a message, with `depth` levels left.
     #[inline(always)]
-    pub fn within(rest: &'a [u8], depth: u32) -> Self {
+    pub(crate) fn within(rest: &'a [u8], depth: u32) -> Self {
         Self { rest, depth }
     }
 
     /// Levels left.
     #[inline(always)]
-    pub fn depth(&self) -> u32 {
+    pub(crate) fn depth(&self) -> u32 {
         self.depth
     }
 
@@ -84,14 +82,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over a record of no known field.
+    /// Skips a record of an unknown field.
     #[inline(always)]
     pub fn skip(&mut self, key: Key) -> Result<(), WireError> {
         self.rest = after_record(self.rest, self.depth, key)?;
         Ok(())
     }
 
-    /// Keeps a record of no known field.
+    /// Keeps a record of an unknown field.
     #[inline(always)]
     pub fn keep(&mut self, key: Key, unknown: &mut UnknownFields) -> Result<(), WireError> {
         let after = after_record(self.rest, self.depth, key)?;
@@ -100,8 +98,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The next record as such, or `None` at the message's end. Groups are none of ours.
-    pub fn record(&mut self) -> Result<Option<(u32, Record<'a>)>, WireError> {
+    /// The next record, or `None` at the message's end. A group is an error.
+    pub(crate) fn record(&mut self) -> Result<Option<(u32, Record<'a>)>, WireError> {
         let Some(key) = self.key()? else { return Ok(None) };
         let record = match key.wire() {
             VARINT => Record::Varint(self.varint()?),
@@ -114,7 +112,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next element of a packed list, of the wire type that `like` has.
-    pub fn another(&mut self, like: Record<'_>) -> Result<Option<Record<'a>>, WireError> {
+    pub(crate) fn another(&mut self, like: Record<'_>) -> Result<Option<Record<'a>>, WireError> {
         if self.is_empty() {
             return Ok(None);
         }
@@ -126,25 +124,25 @@ impl<'a> Reader<'a> {
         }))
     }
 
-    /// Where reading stands.
+    /// The position of the reader.
     #[inline(always)]
-    pub fn place(&self) -> Place<'a> {
-        Place::of(self.rest)
+    pub fn place(&self) -> ErrorPosition<'a> {
+        ErrorPosition::new(self.rest)
     }
 
     #[inline(always)]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
-    /// What is left.
+    /// The bytes that are left.
     #[inline(always)]
-    pub fn rest(&self) -> &'a [u8] {
+    pub(crate) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
     #[inline(always)]
-    pub fn varint(&mut self) -> Result<u64, WireError> {
+    pub(crate) fn varint(&mut self) -> Result<u64, WireError> {
         match self.rest {
             [byte, rest @ ..] if *byte < 0x80 => {
                 self.rest = rest;
@@ -164,7 +162,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(always)]
-    pub fn fixed<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
+    pub(crate) fn fixed<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
         match self.rest.split_first_chunk::<N>() {
             Some((chunk, rest)) => {
                 self.rest = rest;
@@ -176,7 +174,7 @@ impl<'a> Reader<'a> {
 
     /// A length and the bytes behind it.
     #[inline(always)]
-    pub fn length(&mut self) -> Result<&'a [u8], WireError> {
+    pub(crate) fn length(&mut self) -> Result<&'a [u8], WireError> {
         let length = self.varint()?;
         match usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length)) {
             Some((bytes, rest)) => {
@@ -187,16 +185,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The bytes of a record that must bear a length.
+    /// The bytes of a record that must have a length.
     #[inline(always)]
-    pub fn payload(&mut self, key: Key) -> Result<&'a [u8], WireError> {
+    pub(crate) fn payload(&mut self, key: Key) -> Result<&'a [u8], WireError> {
         self.expect(key, LENGTH)?;
         self.length()
     }
 
     /// A reader for the message this record holds.
     #[inline(always)]
-    pub fn message(&mut self, key: Key) -> Result<Reader<'a>, WireError> {
+    pub(crate) fn message(&mut self, key: Key) -> Result<Reader<'a>, WireError> {
         let rest = self.payload(key)?;
         match self.depth.checked_sub(1) {
             Some(depth) => Ok(Reader { rest, depth }),
@@ -206,19 +204,18 @@ impl<'a> Reader<'a> {
 
     /// A reader of `bytes` at the depth of this one.
     #[inline(always)]
-    #[must_use]
-    pub fn over(&self, bytes: &'a [u8]) -> Reader<'a> {
+    pub(crate) fn over(&self, bytes: &'a [u8]) -> Reader<'a> {
         Reader { rest: bytes, depth: self.depth }
     }
 
     /// Refuses a record of another wire type.
     #[inline(always)]
-    pub fn expect(&self, key: Key, wire: u32) -> Result<(), WireError> {
+    pub(crate) fn expect(&self, key: Key, wire: u32) -> Result<(), WireError> {
         if key.wire() == wire { Ok(()) } else { Err(self.place().mismatch(key, wire)) }
     }
 }
 
-/// How many records of this key, each bearing a length, stand at the front of `bytes`. Reads keys and lengths only.
+/// Counts the records of this key and with a length at the front of `bytes`. Reads keys and lengths only.
 pub(super) fn count_repeats(bytes: &[u8], key: Key) -> usize {
     let mut ahead = Reader::new(bytes);
     let mut count = 0;
@@ -231,7 +228,7 @@ pub(super) fn count_repeats(bytes: &[u8], key: Key) -> usize {
     count
 }
 
-// What follows a record whose key has been read.
+// The bytes after a record whose key has been read.
 #[inline(never)]
 fn after_record(rest: &[u8], depth: u32, key: Key) -> Result<&[u8], WireError> {
     let mut reader = Reader { rest, depth };
@@ -267,6 +264,6 @@ fn long_key(bytes: &[u8]) -> Result<(Key, &[u8]), WireError> {
     let (key, rest) = long_varint(bytes)?;
     match u32::try_from(key) {
         Ok(key) if bytes.len() - rest.len() <= 5 => Ok((Key(key), rest)),
-        _ => Err(Place::of(bytes).error("a field number beyond 536870911")),
+        _ => Err(ErrorPosition::new(bytes).error("a field number beyond 536870911")),
     }
 }

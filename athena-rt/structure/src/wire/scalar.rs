@@ -15,7 +15,7 @@ use std::fmt::Display;
 use super::error::WireError;
 use super::field::{Fixed, Form, Plain, Sint, Truncating, Wire};
 use super::key::{FIXED32, FIXED64, Key, LENGTH, VARINT};
-use super::place::Place;
+use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::writer::Writer;
 
@@ -105,7 +105,7 @@ macro_rules! wire_scalar {
                 read::<Self, $form>(key, reader)
             }
             #[inline(always)]
-            fn finish(slot: Option<Self>, _: Place<'_>) -> Result<Option<Self>, WireError> {
+            fn finish(slot: Option<Self>, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
                 Ok(slot)
             }
             #[inline(always)]
@@ -185,15 +185,15 @@ macro_rules! fixed {
             fn take_all(list: &mut Vec<Self>, reader: Reader<'_>) -> Result<(), WireError> {
                 let (chunks, odd) = reader.rest().as_chunks::<{ size_of::<$wide>() }>();
                 if !odd.is_empty() {
-                    return Err(
-                        Place::of(odd).error("a packed list ends in the middle of a number")
-                    );
+                    return Err(ErrorPosition::new(odd)
+                        .error("a packed list ends in the middle of a number"));
                 }
                 list.reserve(chunks.len());
                 for chunk in chunks {
                     let value = <$wide>::from_le_bytes(*chunk);
-                    let value = <$type>::try_from(value)
-                        .map_err(|_| out_of_range(Place::of(chunk), value, stringify!($type)));
+                    let value = <$type>::try_from(value).map_err(|_| {
+                        out_of_range(ErrorPosition::new(chunk), value, stringify!($type))
+                    });
                     list.push(value?);
                 }
                 Ok(())
@@ -261,6 +261,6 @@ fn unzigzag(bits: u64) -> i64 {
 
 #[cold]
 #[inline(never)]
-fn out_of_range(place: Place<'_>, value: impl Display, kind: &str) -> WireError {
+fn out_of_range(place: ErrorPosition<'_>, value: impl Display, kind: &str) -> WireError {
     place.error(format!("{value} is out of range for {kind}"))
 }

@@ -7,11 +7,11 @@ use super::error::WireError;
 use super::field::{Plain, Wire};
 use super::key::Key;
 use super::message;
-use super::place::Place;
+use super::one_record::one_record;
+use super::position::ErrorPosition;
 use super::reader::Reader;
-use super::record::one_record;
 use super::writer::Writer;
-use crate::Timestamp;
+use crate::time::Timestamp;
 
 /// `google.protobuf.Duration`, which counts up to `i64::MAX` seconds: more is written as that many.
 impl Wire for Duration {

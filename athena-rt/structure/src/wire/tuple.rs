@@ -4,10 +4,10 @@ use super::error::WireError;
 use super::field::Wire;
 use super::key::Key;
 use super::message::{self, Message};
-use super::place::Place;
+use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::writer::Writer;
-use crate::Part;
+use crate::part::Part;
 
 macro_rules! tuple {
     ($($all:ident $number:literal $index:tt $name:literal),* ; $($reverse:ident $reverse_number:literal $reverse_index:tt),*) => {
@@ -30,7 +30,7 @@ macro_rules! tuple {
                     _ => reader.skip(key),
                 }
             }
-            fn finish_fields(slots: Self::Slots, place: Place<'_>) -> Result<Self, WireError> {
+            fn finish_fields(slots: Self::Slots, place: ErrorPosition<'_>) -> Result<Self, WireError> {
                 Ok(($(message::finish::<$all, _>(slots.$index, $name, "tuple", place)?,)*))
             }
             fn resume_fields(self) -> Self::Slots {
@@ -61,7 +61,7 @@ macro_rules! tuple {
             fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
                 message::read(key, reader)
             }
-            fn finish(slot: Option<Self>, _: Place<'_>) -> Result<Option<Self>, WireError> {
+            fn finish(slot: Option<Self>, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
                 Ok(slot)
             }
             fn resume(self) -> Option<Self> {

@@ -1,9 +1,10 @@
-//! Records of fields a structure does not have, kept through a round trip.
+//! The records of unknown fields, kept through a round trip.
 
 use super::key::Key;
+use super::varint::write_varint;
 use super::writer::Writer;
 
-/// The fields of a message that its structure does not know, as they came.
+/// The fields of a message that its structure does not declare, byte for byte.
 ///
 /// A structure with a field of this type marked `#[unknown]` writes back what a newer writer put in:
 ///
@@ -34,7 +35,7 @@ impl UnknownFields {
         &self.0
     }
 
-    /// Whether there is none.
+    /// Whether there are no records.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -44,13 +45,8 @@ impl UnknownFields {
         writer.bytes(&self.0);
     }
 
-    pub fn push(&mut self, key: Key, body: &[u8]) {
-        let mut key = key.0;
-        while key >= 0x80 {
-            self.0.push(key.to_le_bytes()[0] | 0x80);
-            key >>= 7;
-        }
-        self.0.push(key.to_le_bytes()[0]);
+    pub(crate) fn push(&mut self, key: Key, body: &[u8]) {
+        write_varint(key.0.into(), &mut self.0);
         self.0.extend_from_slice(body);
     }
 }

@@ -1,10 +1,13 @@
-//! Numbers of seven bits a byte, whose last byte has a clear high bit. Up to eight bytes are one word.
+//! Varints: seven bits per byte, the high bit clear in the last one. Up to eight bytes are handled as one word.
 
 use super::error::WireError;
-use super::place::Place;
+use super::position::ErrorPosition;
 
 /// The continuation bits of eight bytes.
 pub(super) const CONTINUE: u64 = 0x8080_8080_8080_8080;
+
+/// The bytes of the longest varint.
+const LONGEST: usize = 10;
 
 const SEVENS: u64 = 0x7f7f_7f7f_7f7f_7f7f;
 
@@ -28,9 +31,31 @@ pub(super) fn continued(width: u32) -> u64 {
     CONTINUE & !(u64::MAX << (8 * (width - 1)))
 }
 
-/// Reads a varint, and gives what comes after it.
+/// Appends a varint.
+pub fn write_varint(value: u64, out: &mut Vec<u8>) {
+    let mut rest = value;
+    while rest >= 0x80 {
+        out.push(rest.to_le_bytes()[0] | 0x80);
+        rest >>= 7;
+    }
+    out.push(rest.to_le_bytes()[0]);
+}
+
+/// Reads the varint at the front of `bytes`: its value, and how many bytes it takes. `None` if the bytes end within it.
 ///
-/// Eight bytes at once where there are as many: the first clear high bit is the varint's end.
+/// # Errors
+/// If the number has more than 64 bits.
+pub fn read_varint(bytes: &[u8]) -> Result<Option<(u64, usize)>, WireError> {
+    if bytes.len() < LONGEST && bytes.iter().all(|byte| *byte >= 0x80) {
+        return Ok(None);
+    }
+    let (value, rest) = long_varint(bytes)?;
+    Ok(Some((value, bytes.len() - rest.len())))
+}
+
+/// Reads a varint, and returns what follows it.
+///
+/// Reads eight bytes at once if there are as many: the first clear high bit ends the varint.
 #[inline(never)]
 pub(super) fn long_varint(bytes: &[u8]) -> Result<(u64, &[u8]), WireError> {
     if let Some((chunk, rest)) = bytes.split_first_chunk::<8>() {
@@ -65,8 +90,8 @@ fn short_varint(bytes: &[u8]) -> Result<(u64, &[u8]), WireError> {
             return Ok((value, &bytes[index + 1..]));
         }
     }
-    let place = Place::of(bytes);
-    if bytes.len() < 10 {
+    let place = ErrorPosition::new(bytes);
+    if bytes.len() < LONGEST {
         Err(place.truncated())
     } else {
         Err(place.error("a number of more than 64 bits"))

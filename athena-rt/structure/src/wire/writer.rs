@@ -1,6 +1,6 @@
 //! A buffer that is filled from its end.
 //!
-//! A Protocol Buffers message stands behind its length. Written forwards, every length has to be known first, which
+//! A Protocol Buffers message follows its length. Written forwards, every length has to be known first, which
 //! costs a second pass over the value (and one a level of nesting, where lengths are not kept). Written backwards, the
 //! length is what has just been written.
 
@@ -25,7 +25,7 @@ impl Writer {
         Self { buffer: vec![0; bytes], start: bytes }
     }
 
-    /// What has been written.
+    /// The bytes written.
     pub fn as_slice(&self) -> &[u8] {
         self.buffer.get(self.start..).unwrap_or_default()
     }
@@ -47,13 +47,13 @@ impl Writer {
     }
 
     /// Bytes of room in all.
-    pub fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.buffer.len()
     }
 
     /// Writes a field's key and a varint behind it.
     #[inline(always)]
-    pub fn record(&mut self, key: u32, value: u64) {
+    pub(crate) fn record(&mut self, key: u32, value: u64) {
         let width = width(u64::from(key));
         let prefix = spread(u64::from(key)) | continued(width);
         if value < 0x80 {
@@ -65,14 +65,14 @@ impl Writer {
 
     /// Writes a field's key.
     #[inline(always)]
-    pub fn key(&mut self, key: u32) {
+    pub(crate) fn key(&mut self, key: u32) {
         let width = width(u64::from(key));
         self.tail(spread(u64::from(key)) | continued(width), width);
     }
 
     /// Writes a varint.
     #[inline(always)]
-    pub fn varint(&mut self, value: u64) {
+    pub(crate) fn varint(&mut self, value: u64) {
         if value < 0x80 {
             self.tail(value, 1);
         } else {
@@ -82,13 +82,13 @@ impl Writer {
 
     /// Writes bytes as they are.
     #[inline(always)]
-    pub fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         copy(bytes, self.room(bytes.len()));
     }
 
     /// Writes `N` bytes as they are.
     #[inline(always)]
-    pub fn array<const N: usize>(&mut self, bytes: [u8; N]) {
+    pub(crate) fn array<const N: usize>(&mut self, bytes: [u8; N]) {
         if self.start < N {
             self.grow(N);
         }
@@ -101,7 +101,7 @@ impl Writer {
 
     /// The `length` bytes before what is written, to be filled by the caller.
     #[inline(always)]
-    pub fn room(&mut self, length: usize) -> &mut [u8] {
+    pub(crate) fn room(&mut self, length: usize) -> &mut [u8] {
         if self.start < length {
             self.grow(length);
         }
@@ -112,7 +112,7 @@ impl Writer {
 
     /// Writes what `body` writes, behind its length and a key.
     #[inline(always)]
-    pub fn nested(&mut self, key: u32, body: impl FnOnce(&mut Self)) {
+    pub(crate) fn nested(&mut self, key: u32, body: impl FnOnce(&mut Self)) {
         let before = self.len();
         body(self);
         self.record(key, (self.len() - before) as u64);

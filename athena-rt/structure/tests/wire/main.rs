@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod bytes;
+#[cfg(all(feature = "chrono", feature = "jiff", feature = "uuid"))]
+mod foreign_types;
 mod hostile;
 mod oneof;
-#[cfg(all(feature = "chrono", feature = "jiff", feature = "uuid"))]
-mod peers;
 mod properties;
 mod types;

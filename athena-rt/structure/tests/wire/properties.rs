@@ -200,8 +200,8 @@ proptest! {
     #[test]
     fn times_come_back_from_their_text(time in time(), duration in duration()) {
         prop_assert_eq!(time.to_string().parse(), Ok(time));
-        let json = serde_json::to_string(&athena_rt::structure::Json(&duration)).unwrap();
-        let back: athena_rt::structure::Json<Duration> = serde_json::from_str(&json).unwrap();
+        let json = serde_json::to_string(&athena_rt::__private::Json(&duration)).unwrap();
+        let back: athena_rt::__private::Json<Duration> = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(back.0, duration);
     }
 }

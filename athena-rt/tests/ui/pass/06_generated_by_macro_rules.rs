@@ -75,13 +75,13 @@ kinds!(Retail = 3, Trade = 5);
 
 fn main() {
     use athena_rt::Environment as _;
-    use athena_rt::structure::{Definition, Shapes};
+    use athena_rt::__private::{Definition, TypeDescription};
 
     let read: Sample = serde_json::from_str("{}").unwrap();
     assert_eq!((read.number, read.text.as_str(), read.maybe), (1.5, "text", Some(-1)));
     assert_eq!(read.list, [1, 2]);
 
-    let (_, shapes) = Shapes::of::<Sample>();
+    let shapes = TypeDescription::for_type::<Sample>().shapes;
     let (_, Definition::Structure(shape)) = shapes.iter().next().unwrap() else {
         panic!("a structure")
     };
@@ -98,7 +98,7 @@ fn main() {
     assert_eq!(Settings::variables()[0].name, "APP_SEED");
     assert_eq!(Settings::read(vec![]).unwrap().seed, Some(7));
 
-    let (_, shapes) = Shapes::of::<Kind>();
+    let shapes = TypeDescription::for_type::<Kind>().shapes;
     let (_, Definition::Enumeration(shape)) = shapes.iter().next().unwrap() else {
         panic!("an enum")
     };

@@ -6,17 +6,17 @@ use std::process::Command;
 
 use serde_json::value::RawValue;
 
-/// The package and the file of the flights.
+/// The npm package with the flights, and the file in it.
 const PACKAGE: &str = "vega-datasets@2.11.0";
 const FILE: &str = "package/data/flights-200k.json";
 
-/// Returns a file with one flight per line, repeated; creates it if it does not exist.
+/// Creates a file with one flight per line, repeated `times` times, unless it exists.
 pub(crate) fn lines(
     folder: &Path,
     flights: Option<&Path>,
     times: usize,
 ) -> Result<PathBuf, String> {
-    let path_error =
+    let with_path =
         |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let path = folder.join(format!("flights-{times}.jsonl"));
     if path.exists() && flights.is_none() {
@@ -24,11 +24,11 @@ pub(crate) fn lines(
     }
     let array = match flights {
         Some(path) => path.to_owned(),
-        None => fetch(folder)?,
+        None => fetched(folder)?,
     };
-    let text = std::fs::read_to_string(&array).map_err(|error| path_error(&array, &error))?;
+    let text = std::fs::read_to_string(&array).map_err(|error| with_path(&array, &error))?;
     let records: Vec<&RawValue> =
-        serde_json::from_str(&text).map_err(|error| path_error(&array, &error))?;
+        serde_json::from_str(&text).map_err(|error| with_path(&array, &error))?;
     let mut lines = Vec::new();
     for _ in 0..times {
         for record in &records {
@@ -36,16 +36,16 @@ pub(crate) fn lines(
             lines.push(b'\n');
         }
     }
-    // Renamed only once it is complete.
+    // Renamed when it is complete.
     let mut whole =
-        tempfile::NamedTempFile::new_in(folder).map_err(|error| path_error(folder, &error))?;
-    whole.write_all(&lines).map_err(|error| path_error(&path, &error))?;
-    whole.persist(&path).map_err(|error| path_error(&path, &error))?;
+        tempfile::NamedTempFile::new_in(folder).map_err(|error| with_path(folder, &error))?;
+    whole.write_all(&lines).map_err(|error| with_path(&path, &error))?;
+    whole.persist(&path).map_err(|error| with_path(&path, &error))?;
     Ok(path)
 }
 
-/// Returns the file with the array of flights; fetches it if it does not exist.
-fn fetch(folder: &Path) -> Result<PathBuf, String> {
+/// Fetches the array of flights, unless it exists.
+fn fetched(folder: &Path) -> Result<PathBuf, String> {
     let path = folder.join(FILE);
     if path.exists() {
         return Ok(path);

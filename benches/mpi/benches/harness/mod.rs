@@ -1,4 +1,4 @@
-//! Runs and measures the peers.
+//! The contestants, and their measurement.
 
 mod flights;
 
@@ -8,32 +8,32 @@ use std::time::{Duration, Instant};
 
 pub(super) use flights::lines;
 
-/// The messages and the work per message.
-pub(super) struct Workload {
+/// The work of a round.
+pub(super) struct Race {
     pub(super) messages: PathBuf,
     pub(super) roots: u32,
-    /// The size of a batch, in bytes.
+    /// The size of a batch in bytes.
     pub(super) batch: usize,
 }
 
-/// A program that is compared.
+/// A contestant.
 pub(super) enum Peer {
     Athena,
     Bare,
     Mpi4py { bin: PathBuf, chunk: usize },
 }
 
-/// The measurements of one run.
+/// The result of a round.
 pub(super) struct Measured {
     /// Messages per second, without the start of the ranks.
     pub(super) rate: f64,
-    /// Processor time per message in microseconds, of all processes, with their start.
+    /// Microseconds of a core per message, of all processes, including their start.
     pub(super) cost: f64,
-    /// Seconds of the whole command.
+    /// The time of the whole command in seconds.
     pub(super) whole: f64,
 }
 
-/// mpirun with a number of ranks.
+/// mpirun with its number of ranks.
 pub(super) struct Ranks {
     count: usize,
     folder: tempfile::TempDir,
@@ -55,40 +55,38 @@ impl Ranks {
         Ok(Self { count, folder })
     }
 
-    /// Runs a peer on all messages.
-    pub(super) fn run(&self, workload: &Workload, peer: &Peer) -> Result<Measured, String> {
+    /// Runs all messages with one contestant.
+    pub(super) fn race(&self, race: &Race, peer: &Peer) -> Result<Measured, String> {
         let out = self.folder.path().join("out");
-        let mut command = self.command(workload, peer, &out);
-        let peer_error = |what: &dyn std::fmt::Display| format!("{}: {what}", peer.name());
-        let before = children_time();
+        let mut command = self.command(race, peer, &out);
+        let with_name = |what: &dyn std::fmt::Display| format!("{}: {what}", peer.name());
+        let before = children();
         let began = Instant::now();
         let output = command.output().map_err(|error| {
-            peer_error(&format!(
-                "mpirun can't be started ({error}): apt-get install -y openmpi-bin"
-            ))
+            with_name(&format!("mpirun can't be started ({error}): apt-get install -y openmpi-bin"))
         })?;
         let whole = began.elapsed();
-        let cost = children_time().saturating_sub(before);
+        let cost = children().saturating_sub(before);
         let text = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
-            return Err(peer_error(&text));
+            return Err(with_name(&text));
         }
-        let messages = count(&workload.messages)?;
+        let messages = count(&race.messages)?;
         let outcomes = count(&out)?;
         if outcomes != messages {
-            return Err(peer_error(&format!("{outcomes} outcomes of {messages} messages")));
+            return Err(with_name(&format!("{outcomes} outcomes of {messages} messages")));
         }
-        #[allow(clippy::cast_precision_loss, reason = "there are fewer lines")]
+        #[allow(clippy::cast_precision_loss, reason = "the number of lines is small")]
         let messages = messages as f64;
         Ok(Measured {
-            rate: reported_rate(&text, messages).ok_or_else(|| peer_error(&text))?,
+            rate: parse_rate(&text, messages).ok_or_else(|| with_name(&text))?,
             cost: cost.as_secs_f64() * 1e6 / messages,
             whole: whole.as_secs_f64(),
         })
     }
 
-    fn command(&self, workload: &Workload, peer: &Peer, out: &Path) -> Command {
-        let roots = workload.roots.to_string();
+    fn command(&self, race: &Race, peer: &Peer, out: &Path) -> Command {
+        let roots = race.roots.to_string();
         let mut command = Command::new("mpirun");
         command
             .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
@@ -100,30 +98,27 @@ impl Ranks {
         match peer {
             Peer::Athena => {
                 command.arg(env!("CARGO_BIN_EXE_mpi_runner")).args(["mpi", "rate", "--messages"]);
-                command.arg(&workload.messages).arg("--out").arg(out);
-                command.args(["--batch-size", &format!("{}B", workload.batch)]);
+                command.arg(&race.messages).arg("--out").arg(out);
+                command.args(["--batch-size", &format!("{}B", race.batch)]);
                 command.args(["-e", &format!("ROOTS={roots}")]);
             }
             Peer::Bare => {
-                command
-                    .arg(env!("CARGO_BIN_EXE_mpi_bare"))
-                    .arg("--messages")
-                    .arg(&workload.messages);
-                command.arg("--out").arg(out).args(["--batch", &workload.batch.to_string()]);
+                command.arg(env!("CARGO_BIN_EXE_mpi_bare")).arg("--messages").arg(&race.messages);
+                command.arg("--out").arg(out).args(["--batch", &race.batch.to_string()]);
                 command.args(["--roots", &roots]);
             }
             Peer::Mpi4py { bin, chunk } => {
                 let peer = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/mpi4py_peer.py");
                 command.arg(bin.join("python")).args(["-m", "mpi4py.futures"]).arg(peer);
-                command.arg(&workload.messages).arg(out).args([&chunk.to_string(), &roots]);
+                command.arg(&race.messages).arg(out).args([&chunk.to_string(), &roots]);
             }
         }
         command
     }
 }
 
-/// The rate that a peer reports: `.. messages in .. s, RATE/s`, or `SECONDS seconds`.
-fn reported_rate(text: &str, messages: f64) -> Option<f64> {
+/// Parses the rate that a contestant prints: `.. messages in .. s, RATE/s`, or `SECONDS seconds`.
+fn parse_rate(text: &str, messages: f64) -> Option<f64> {
     text.lines().find_map(|line| {
         if let Some(seconds) = line.strip_suffix(" seconds") {
             return Some(messages / seconds.parse::<f64>().ok()?);
@@ -137,11 +132,11 @@ fn count(path: &Path) -> Result<usize, String> {
     Ok(bytes.iter().filter(|&&byte| byte == b'\n').count())
 }
 
-/// The processor time of all descendants of this process that have ended.
-fn children_time() -> Duration {
+/// The processor time of all ended child processes of this process, including their children.
+fn children() -> Duration {
     let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = text.rsplit(')').next().unwrap_or_default();
-    // Fields 16 and 17, in hundredths of a second; field 3 is the first after the name.
+    // Fields 16 and 17; the first field here is the third. In hundredths of a second.
     let ticks =
         after.split_whitespace().skip(13).take(2).filter_map(|field| field.parse::<u64>().ok());
     Duration::from_millis(10 * ticks.sum::<u64>())

@@ -1,6 +1,6 @@
-//! A hand-written loop on the same bindings, as fast as we can write it: rank 0 has the input in
-//! memory, sends batches of whole lines, two per rank, without blocking or copying, and writes the
-//! outcomes in order. It stores nothing for another attempt, and a message that fails ends it.
+//! A hand-written loop on the same bindings, as fast as we can write it: rank 0 has the input in memory,
+//! distributes batches of whole lines, two per rank, without waiting or copying, and writes the results
+//! in order. Nothing is stored for another attempt, and a message that fails ends the program.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
@@ -9,14 +9,14 @@ use std::io::{BufWriter, Write as _};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use athena_bench_mpi::rate_lines;
+use athena_bench_mpi::rate_without_athena;
 use clap::Parser;
 use mpi::point_to_point::{Message, Status};
 use mpi::request;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::{Communicator as _, Destination as _, MatchedReceiveVec as _, Source as _};
 
-/// The number of batches that a rank has.
+/// The number of batches that a rank holds.
 const IN_FLIGHT: usize = 2;
 
 #[derive(Parser)]
@@ -25,7 +25,7 @@ struct Arguments {
     messages: PathBuf,
     #[arg(long)]
     out: PathBuf,
-    /// The size of a batch in bytes, without the rest of its last line
+    /// The size of a batch in bytes, without the rest of its last line.
     #[arg(long)]
     batch: usize,
     #[arg(long)]
@@ -36,22 +36,22 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let universe = mpi::initialize().ok_or("MPI can't be initialized")?;
+    let universe = mpi::initialize().ok_or("MPI can't be initialised")?;
     let world = universe.world();
-    if world.rank() == 0 { run_manager(&world, &arguments) } else { run_worker(&world, &arguments) }
+    if world.rank() == 0 { distribute(&world, &arguments) } else { work(&world, &arguments) }
 }
 
-fn run_manager(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
+fn distribute(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
     let began = Instant::now();
     let input = std::fs::read(&arguments.messages)?;
     let mut out = BufWriter::with_capacity(1 << 20, File::create(&arguments.out)?);
     let ranks = usize::try_from(world.size())?;
     let mut free: VecDeque<usize> = (1..ranks).cycle().take((ranks - 1) * IN_FLIGHT).collect();
     let mut rest = &input[..];
-    let (mut created, mut written) = (0_u64, 0_u64);
+    let (mut cut, mut written) = (0_u64, 0_u64);
     let mut done = BTreeMap::new();
     request::scope(|scope| {
-        let mut in_flight: Vec<VecDeque<_>> = (0..ranks).map(|_| VecDeque::new()).collect();
+        let mut out_there: Vec<VecDeque<_>> = (0..ranks).map(|_| VecDeque::new()).collect();
         loop {
             while !rest.is_empty()
                 && let Some(rank) = free.pop_front()
@@ -61,17 +61,17 @@ fn run_manager(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> 
                 let (batch, after) = rest.split_at(end.map_or(rest.len(), |end| least + end + 1));
                 rest = after;
                 let to = world.process_at_rank(i32::try_from(rank)?);
-                in_flight[rank].push_back((created, to.immediate_send(scope, batch)));
-                created += 1;
+                out_there[rank].push_back((cut, to.immediate_send(scope, batch)));
+                cut += 1;
             }
-            if written == created {
+            if written == cut {
                 break;
             }
-            let (rank, outcomes) = receive_next(|| world.any_process().immediate_matched_probe());
+            let (rank, outcomes) = next(|| world.any_process().immediate_matched_probe());
             let rank = usize::try_from(rank)?;
-            // The outcomes of a rank arrive in order.
+            // The results of a rank arrive in order.
             let (number, sending) =
-                in_flight[rank].pop_front().ok_or("outcomes of an unknown batch")?;
+                out_there[rank].pop_front().ok_or("a result without a request")?;
             sending.wait();
             free.push_back(rank);
             done.insert(number, outcomes);
@@ -91,14 +91,14 @@ fn run_manager(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> 
     Ok(())
 }
 
-fn run_worker(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
+fn work(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
     let manager = world.process_at_rank(0);
-    let receive = || receive_next(|| manager.immediate_matched_probe()).1;
+    let receive = || next(|| manager.immediate_matched_probe()).1;
     let mut batch = receive();
     while !batch.is_empty() {
         let mut outcomes = Vec::with_capacity(batch.len());
-        rate_lines(&batch, arguments.roots, &mut outcomes)?;
-        // The outcomes are sent while the next batch arrives, since rank 0 may wait for that.
+        rate_without_athena(&batch, arguments.roots, &mut outcomes)?;
+        // The result is sent while the next batch arrives: rank 0 may wait for the receipt of that batch.
         batch = request::scope(|scope| {
             let sending = manager.immediate_send(scope, &outcomes[..]);
             let batch = receive();
@@ -110,7 +110,7 @@ fn run_worker(world: &SimpleCommunicator, arguments: &Arguments) -> Result<()> {
 }
 
 /// Waits for a message without occupying a core, and receives it.
-fn receive_next(mut probe: impl FnMut() -> Option<(Message, Status)>) -> (i32, Vec<u8>) {
+fn next(mut probe: impl FnMut() -> Option<(Message, Status)>) -> (i32, Vec<u8>) {
     let mut nap = Duration::from_micros(20);
     loop {
         if let Some(found) = probe() {

@@ -1,4 +1,4 @@
-//! One contestant at work: the queue is filled, and the outcomes are counted as they come.
+//! Measures one contestant: fills the queue, and counts the outcomes as they arrive.
 
 #![allow(clippy::cast_precision_loss, reason = "counts of messages")]
 
@@ -12,31 +12,31 @@ use athena_bench_support::{Ended, MESSAGE, cpu};
 
 pub(crate) use self::server::{Broker, Server};
 
-/// Where messages come from; outcomes go beside it.
+/// The name of the queue of messages; the queue of outcomes is named after it.
 pub(crate) const NAME: &str = "tasks";
 
-/// How long a round may take.
+/// The maximum time of a round.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Who takes part.
+/// A contestant.
 pub(crate) enum Peer {
     Athena(PathBuf),
     Bare(PathBuf),
-    /// The programs of a Python that has it.
+    /// The folder of the programs of a Python with Celery.
     Celery(PathBuf),
 }
 
-/// What a round shows.
+/// The result of a round.
 #[derive(Clone, Copy)]
 pub(crate) struct Measured {
-    /// Messages a second.
+    /// Messages per second.
     pub(crate) rate: f64,
-    /// Microseconds of a core a message, of the contestant and of the broker.
+    /// Microseconds of a core per message, of the contestant and of the broker.
     pub(crate) cost: f64,
     pub(crate) broker_cost: f64,
 }
 
-/// Runs a contestant until everything is done. The first tenth is not timed.
+/// Runs a contestant until all messages are done. The first tenth is not timed.
 pub(crate) async fn race(
     server: &Server,
     peer: &Peer,
@@ -60,7 +60,7 @@ pub(crate) async fn race(
     let began = Instant::now();
     let mut from = None;
     loop {
-        // A broker that has much to do does not answer every time.
+        // A busy broker does not answer every time.
         let done = server.done(celery).await.unwrap_or(0);
         let now = (Instant::now(), done, watched.map(cpu));
         if from.is_none() && done >= count / 10 {

@@ -1,4 +1,4 @@
-//! A broker, started for the benchmark and stopped after it.
+//! A broker that is started for the benchmark and stopped afterwards.
 
 use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Stdio};
@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 
 use super::NAME;
 
-/// How many messages are sent before their confirmations are waited for.
+/// The number of messages sent before waiting for their confirmations.
 const AT_ONCE: usize = 1_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,22 +36,21 @@ pub(crate) struct Server {
     pub(crate) broker: Broker,
     port: u16,
     process: Ended,
-    /// Where messages are, and where Celery's results are.
+    /// The database of the messages, and that of Celery's results.
     redis: [OnceCell<MultiplexedConnection>; 2],
     nats: OnceCell<Context>,
-    /// What it stores.
+    /// Its data.
     _folder: tempfile::TempDir,
 }
 
-type Asked<T> = Result<T, String>;
+type ServerResult<T> = Result<T, String>;
 
 impl Server {
     /// Starts a broker and waits for it.
-    pub(crate) fn start(broker: Broker) -> Asked<Self> {
-        let words = |error: std::io::Error| error.to_string();
-        let folder = tempfile::tempdir().map_err(words)?;
+    pub(crate) fn start(broker: Broker) -> ServerResult<Self> {
+        let folder = tempfile::tempdir().map_err(to_message)?;
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let port = free.map_err(words)?.port();
+        let port = free.map_err(to_message)?.port();
         let mut command = match broker {
             Broker::Redis => {
                 let mut command = Command::new("redis-server");
@@ -91,33 +90,33 @@ impl Server {
         format!("{scheme}://127.0.0.1:{}/{name}", self.port)
     }
 
-    async fn redis(&self, database: usize) -> Asked<MultiplexedConnection> {
+    async fn redis(&self, database: usize) -> ServerResult<MultiplexedConnection> {
         let connect = async || {
             let client = redis::Client::open(self.url(&database.to_string()))?;
             client.get_multiplexed_async_connection().await
         };
-        self.redis[database].get_or_try_init(connect).await.cloned().map_err(words)
+        self.redis[database].get_or_try_init(connect).await.cloned().map_err(to_message)
     }
 
-    async fn nats(&self) -> Asked<&Context> {
+    async fn nats(&self) -> ServerResult<&Context> {
         let connect = async || {
             let client = async_nats::connect(self.url("").trim_end_matches('/')).await?;
             Ok::<_, async_nats::ConnectError>(async_nats::jetstream::new(client))
         };
-        self.nats.get_or_try_init(connect).await.map_err(words)
+        self.nats.get_or_try_init(connect).await.map_err(to_message)
     }
 
-    /// Forgets everything.
-    pub(crate) async fn empty(&self) -> Asked<()> {
+    /// Deletes everything.
+    pub(crate) async fn empty(&self) -> ServerResult<()> {
         if self.broker == Broker::Redis {
             let mut connection = self.redis(0).await?;
-            return redis::cmd("FLUSHALL").exec_async(&mut connection).await.map_err(words);
+            return redis::cmd("FLUSHALL").exec_async(&mut connection).await.map_err(to_message);
         }
         let jetstream = self.nats().await?;
         for subject in [NAME.to_owned(), format!("{NAME}.outcomes")] {
             let name = subject.replace('.', "-");
             let _ = jetstream.delete_stream(&name).await;
-            // As a worker makes it where there is none.
+            // The stream that a worker creates.
             let config = Config {
                 name,
                 subjects: vec![subject],
@@ -127,13 +126,13 @@ impl Server {
                 num_replicas: 1,
                 ..Config::default()
             };
-            jetstream.create_stream(config).await.map_err(words)?;
+            jetstream.create_stream(config).await.map_err(to_message)?;
         }
         Ok(())
     }
 
-    /// Puts so many messages in.
-    pub(crate) async fn fill(&self, count: usize) -> Asked<()> {
+    /// Adds messages.
+    pub(crate) async fn fill(&self, count: usize) -> ServerResult<()> {
         let all: Vec<usize> = (0..count).collect();
         for some in all.chunks(AT_ONCE) {
             if self.broker == Broker::Redis {
@@ -143,7 +142,7 @@ impl Server {
                     pipe.cmd("XADD").arg(NAME).arg("*").arg("athena-id").arg(id);
                     pipe.arg("athena-model").arg("bill").arg("data").arg(MESSAGE).ignore();
                 }
-                pipe.exec_async(&mut connection).await.map_err(words)?;
+                pipe.exec_async(&mut connection).await.map_err(to_message)?;
                 continue;
             }
             let jetstream = self.nats().await?;
@@ -153,31 +152,31 @@ impl Server {
                 headers.insert(NATS_MESSAGE_ID, id.to_string());
                 headers.insert("athena-model", "bill");
                 let message = jetstream.publish_with_headers(NAME, headers, MESSAGE.into());
-                sent.push(message.await.map_err(words)?);
+                sent.push(message.await.map_err(to_message)?);
             }
             for confirmation in sent {
-                confirmation.await.map_err(words)?;
+                confirmation.await.map_err(to_message)?;
             }
         }
         Ok(())
     }
 
-    /// How many outcomes there are; Celery's are elsewhere.
-    pub(crate) async fn done(&self, is_celery: bool) -> Asked<usize> {
+    /// Returns the number of outcomes; Celery's have a queue of their own.
+    pub(crate) async fn done(&self, is_celery: bool) -> ServerResult<usize> {
         if self.broker == Broker::Redis {
             let mut connection = self.redis(usize::from(is_celery)).await?;
             let mut ask = redis::cmd(if is_celery { "DBSIZE" } else { "XLEN" });
             if !is_celery {
                 ask.arg(format!("{NAME}:outcomes"));
             }
-            return ask.query_async(&mut connection).await.map_err(words);
+            return ask.query_async(&mut connection).await.map_err(to_message);
         }
         let jetstream = self.nats().await?;
-        let stream = jetstream.get_stream(format!("{NAME}-outcomes")).await.map_err(words)?;
-        usize::try_from(stream.cached_info().state.messages).map_err(words)
+        let stream = jetstream.get_stream(format!("{NAME}-outcomes")).await.map_err(to_message)?;
+        usize::try_from(stream.cached_info().state.messages).map_err(to_message)
     }
 }
 
-fn words(error: impl std::fmt::Display) -> String {
+fn to_message(error: impl std::fmt::Display) -> String {
     error.to_string()
 }

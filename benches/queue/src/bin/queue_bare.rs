@@ -1,7 +1,7 @@
-//! A bare loop: reads a batch, runs the same function, stores what it gives, then acknowledges:
-//! `queue_bare URL BATCH`, with Redis Streams or NATS JetStream. On Redis both are one script, which
-//! stores only what it could acknowledge, and deletes what is done, as JetStream does by itself; on
-//! NATS the outcome bears the message's id.
+//! A hand-written loop: reads a batch, runs the same function, stores the outcomes, then acknowledges:
+//! `queue_bare URL BATCH`, with Redis Streams or NATS JetStream. On Redis both steps are one script,
+//! which stores only outcomes of messages that it could acknowledge, and deletes finished messages, as
+//! JetStream does itself. On NATS the outcome has the message's id.
 
 use std::error::Error;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use async_nats::jetstream::consumer::pull;
-use athena_bench_support::bill_by_hand;
+use athena_bench_support::bill_without_athena;
 use futures_util::StreamExt as _;
 use redis::streams::StreamReadReply;
 
@@ -27,10 +27,10 @@ end";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let [url, batch] = &words[..] else { return Err("queue_bare URL BATCH".into()) };
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [url, batch] = &arguments[..] else { return Err("queue_bare URL BATCH".into()) };
     let batch = batch.parse()?;
-    let (server, name) = url.rsplit_once('/').ok_or("no name in the URL")?;
+    let (server, name) = url.rsplit_once('/').ok_or("the URL has no name")?;
     if url.starts_with("redis:") {
         on_redis(server, name, batch).await
     } else {
@@ -59,7 +59,7 @@ async fn on_redis(server: &str, name: &str, batch: usize) -> Result<(), Box<dyn 
         for entry in entries {
             let message: Vec<u8> = entry.get("data").ok_or("an entry without data")?;
             let id: String = entry.get("athena-id").ok_or("an entry without an id")?;
-            done.arg(&entry.id).arg(format!("{id}:bill")).arg(bill_by_hand(&message)?);
+            done.arg(&entry.id).arg(format!("{id}:bill")).arg(bill_without_athena(&message)?);
             count += 1;
         }
         if count > 0 {
@@ -89,7 +89,7 @@ async fn on_nats(server: &str, name: &str, batch: usize) -> Result<(), Box<dyn E
             let id = message.headers.as_ref().and_then(|headers| headers.get(NATS_MESSAGE_ID));
             let mut headers = HeaderMap::new();
             headers.insert(NATS_MESSAGE_ID, format!("{}:bill", id.ok_or("no id")?.as_str()));
-            let bill = bill_by_hand(&message.payload)?;
+            let bill = bill_without_athena(&message.payload)?;
             let sent = jetstream.publish_with_headers(outcomes.clone(), headers, bill.into());
             stored.push(sent.await?);
             read.push(message);

@@ -1,3 +1,3 @@
-//! The runner that works.
+//! The runner of the benchmark.
 
 athena_rt::main!(athena_bench_support);

@@ -1,10 +1,10 @@
-//! Processes timed in turn.
+//! Times processes in turn.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// One that takes part.
+/// A contestant.
 #[derive(Clone)]
 pub(crate) struct Contestant {
     name: &'static str,
@@ -39,7 +39,7 @@ impl Contestant {
         self
     }
 
-    /// Runs once, untimed, with this variable.
+    /// Runs once with this variable before the timed rounds.
     pub(crate) fn prepared_by(mut self, name: &'static str, value: &'static str) -> Self {
         self.preparation = Some((name, value));
         self
@@ -60,7 +60,7 @@ impl Contestant {
         self
     }
 
-    /// Ends with 1, since cases fail.
+    /// Expects exit code 1, because cases fail.
     pub(crate) fn fails(mut self) -> Self {
         self.code = 1;
         self
@@ -84,7 +84,7 @@ impl Contestant {
         took
     }
 
-    /// The most memory that it and its children held at once, in MB.
+    /// Returns the peak memory of the process and its children, in MB.
     fn memory(&self) -> f64 {
         let mut child = self.command().spawn().expect("the contestant starts");
         let mut most = 0;
@@ -96,7 +96,7 @@ impl Contestant {
     }
 }
 
-/// Runs all in turn, round by round; the first is 1.
+/// Runs all contestants in turn, round by round. Ratios are relative to the first.
 pub(crate) fn race(field: &[Contestant], rounds: usize) {
     for contestant in field {
         if let Some((name, value)) = contestant.preparation {
@@ -131,7 +131,7 @@ fn median<T: PartialOrd + Copy>(mut values: Vec<T>) -> T {
     values[values.len() / 2]
 }
 
-/// The resident memory of a process and all below it, in KB.
+/// Returns the resident memory of a process and all its descendants, in KB.
 fn resident(child: &Child) -> u64 {
     let mut waiting = vec![child.id()];
     let mut sum = 0;

@@ -12,7 +12,7 @@ fn main() {
     paths.sort();
     let is_suite =
         paths.first().is_some_and(|path| path.extension().is_some_and(|end| end == "jsonl"));
-    let (total, held) = if is_suite {
+    let (total, passed) = if is_suite {
         let text = std::fs::read_to_string(&paths[0]).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         (lines.len(), on_all_cores(&lines, |line| check(line).is_ok()))
@@ -22,6 +22,6 @@ fn main() {
         };
         (paths.len(), on_all_cores(&paths, read))
     };
-    println!("{held} of {total}");
-    std::process::exit(i32::from(held != total));
+    println!("{passed} of {total}");
+    std::process::exit(i32::from(passed != total));
 }

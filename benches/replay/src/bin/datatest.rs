@@ -1,4 +1,4 @@
-//! datatest-stable: a test a file.
+//! datatest-stable: one test per file.
 
 #![allow(missing_docs, reason = "the macro's main")]
 

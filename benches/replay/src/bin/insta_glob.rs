@@ -1,4 +1,4 @@
-//! insta's `glob!`: a snapshot a file.
+//! insta's `glob!`: one snapshot per file.
 
 use athena_bench_replay::{PlainCase, compute_plain, folder};
 

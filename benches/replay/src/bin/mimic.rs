@@ -1,4 +1,4 @@
-//! Plain libtest-mimic: a trial a case, its own threads and printer.
+//! Plain libtest-mimic: one trial per case, with its own threads and printer.
 
 use athena_bench_replay::{check, folder};
 use libtest_mimic::{Arguments, Trial};

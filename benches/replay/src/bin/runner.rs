@@ -1,3 +1,3 @@
-//! The harness.
+//! The runner of the benchmark.
 
 athena_rt::main!(athena_bench_replay);

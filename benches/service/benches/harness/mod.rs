@@ -1,4 +1,4 @@
-//! Services asked in turn.
+//! Measures services in turn.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -7,63 +7,63 @@ use std::time::Instant;
 
 use athena_bench_support::{Ended, cpu, median, pinned, ratio};
 
-/// One that takes part.
+/// A contestant.
 pub(crate) struct Service {
     name: &'static str,
     address: String,
-    /// Requests a second, a round each.
+    /// Requests per second of each round.
     rates: Vec<f64>,
-    /// Microseconds of a core a request.
+    /// Microseconds of a core per request.
     costs: Vec<f64>,
-    /// How much of a core the service had, and how much the load.
+    /// The shares of a core that the service and the load used.
     shares: Vec<(f64, f64)>,
     process: Ended,
 }
 
 impl Service {
-    /// Starts a service and waits until it says where it listens.
+    /// Starts a service and waits until it prints its address.
     pub(crate) fn start(
         name: &'static str,
         program: &Path,
-        words: &[&str],
+        arguments: &[&str],
         core: Option<usize>,
     ) -> Result<Self, String> {
         let mut command = pinned(program, core);
         for variable in ["ATHENA_TOKEN", "RUST_LOG", "LOG_LEVEL"] {
             command.env_remove(variable);
         }
-        command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
         let mut process = Ended(child);
         let pipe = process.0.stderr.take().ok_or("no pipe")?;
         let mut lines = BufReader::new(pipe).lines().map_while(Result::ok);
-        let mut said = String::new();
+        let mut printed = String::new();
         let address = lines.by_ref().find_map(|line| {
-            said.push_str(&line);
-            said.push('\n');
+            printed.push_str(&line);
+            printed.push('\n');
             let (_, rest) = line.split_once("http://")?;
             Some(rest.split_whitespace().next()?.to_owned())
         });
-        let address = address.ok_or_else(|| format!("{name} ended: {said}"))?;
-        // What else it says would fill the pipe.
+        let address = address.ok_or_else(|| format!("{name} ended: {printed}"))?;
+        // Further output would fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let (rates, costs, shares) = Default::default();
         Ok(Self { name, address, rates, costs, shares, process })
     }
 }
 
-/// How each is asked.
+/// The settings of a comparison.
 pub(crate) struct Comparison {
     pub(crate) load: PathBuf,
-    /// Where the load runs.
+    /// The core of the load.
     pub(crate) core: Option<usize>,
     pub(crate) connections: usize,
     pub(crate) span: u64,
 }
 
 impl Comparison {
-    /// Asks all in turn, round by round, after one that does not count; who was first is last in
-    /// the next round.
+    /// Measures all services in turn, round by round, after one warm-up round. The first service of a
+    /// round is the last of the next.
     pub(crate) fn run(&self, field: &mut [Service], rounds: usize) -> Result<(), String> {
         for service in field.iter_mut() {
             self.ask(service)?;
@@ -95,7 +95,7 @@ impl Comparison {
         let figures: Vec<f64> =
             text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
         let [rate, total, load] = figures[..] else {
-            return Err(format!("{} does not answer as it should", service.name));
+            return Err(format!("{} does not answer correctly", service.name));
         };
         service.rates.push(rate);
         service.costs.push(ran / total * 1e6);
@@ -104,14 +104,14 @@ impl Comparison {
     }
 }
 
-/// Whether every service had a core to itself, so that its rate says how fast it is.
+/// Whether every service had its own core, so that the rates are comparable.
 pub(crate) fn had_cores(field: &[Service]) -> bool {
     let own = |service: &Service| service.shares.iter().map(|share| share.0).collect();
     field.iter().all(|service| median(own(service)) > 0.9)
 }
 
-/// How many times the requests a second of one those of another are; by a second of a core, where
-/// the services had no cores to themselves.
+/// Returns the ratio of the requests per second of two services; per second of processor time if the
+/// services did not have their own cores.
 pub(crate) fn ratio_of(field: &[Service], ours: &str, theirs: &str) -> f64 {
     let found = |name| field.iter().find(|service| service.name == name);
     match (found(ours), found(theirs)) {
@@ -121,9 +121,11 @@ pub(crate) fn ratio_of(field: &[Service], ours: &str, theirs: &str) -> f64 {
     }
 }
 
-/// Prints what was measured, as Markdown.
-pub(crate) fn table(field: &[Service]) {
-    println!("| | requests/s | Athena/this | core a request | core of the service | of the load |");
+/// Prints the results as Markdown.
+pub(crate) fn print_table(field: &[Service]) {
+    println!(
+        "| | requests/s | Athena/this | core per request | core of the service | of the load |"
+    );
     println!("|---|---:|---:|---:|---:|---:|");
     for service in field {
         let (own, load): (Vec<f64>, Vec<f64>) = service.shares.iter().copied().unzip();

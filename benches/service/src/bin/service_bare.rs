@@ -1,6 +1,6 @@
-//! A bare axum service: the plainest handler with the same parse and serialise.
+//! A bare axum service: the simplest handler with the same parsing and serialising.
 
-use athena_bench_support::bill_by_hand;
+use athena_bench_support::bill_without_athena;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{StatusCode, header};
@@ -15,7 +15,7 @@ async fn main() -> std::io::Result<()> {
 }
 
 async fn bill(message: Bytes) -> Response {
-    match bill_by_hand(&message) {
+    match bill_without_athena(&message) {
         Ok(bill) => ([(header::CONTENT_TYPE, "application/json")], bill).into_response(),
         Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
     }

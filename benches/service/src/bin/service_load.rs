@@ -1,37 +1,37 @@
-//! Sends requests over connections that are kept, each once the last is answered, and prints how
-//! many were answered a second, how many in all, and for how many seconds it was on a core:
+//! Sends requests over persistent connections, one at a time per connection, and prints the answers per
+//! second, the total of answers, and its own processor time in seconds:
 //! `service_load ADDRESS CONNECTIONS MILLISECONDS`.
 //!
-//! What it does beside the system calls is next to nothing, so that it is the service that is
-//! measured. An answer that is not the expected one ends it.
+//! It does almost nothing besides system calls, so that it measures the service. An unexpected answer
+//! ends it.
 
 #![allow(clippy::cast_precision_loss, reason = "a count of requests")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop where it stands")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may panic")]
 
 use std::cell::Cell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use athena_bench_support::{MESSAGE, bill_by_hand, cpu};
+use athena_bench_support::{MESSAGE, bill_without_athena, cpu};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
-/// How long is not counted at the start.
+/// The warm-up, which is not counted.
 const WARM: Duration = Duration::from_millis(150);
 
-/// How long an answer may take.
+/// The maximum time of an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
-    let mut words = std::env::args().skip(1);
-    let mut word = || words.next().expect("ADDRESS CONNECTIONS MILLISECONDS");
-    let address: SocketAddr = word().parse().unwrap();
-    let connections: usize = word().parse().unwrap();
-    let span = Duration::from_millis(word().parse().unwrap());
+    let mut arguments = std::env::args().skip(1);
+    let mut argument = || arguments.next().expect("ADDRESS CONNECTIONS MILLISECONDS");
+    let address: SocketAddr = argument().parse().unwrap();
+    let connections: usize = argument().parse().unwrap();
+    let span = Duration::from_millis(argument().parse().unwrap());
     let count = Rc::new(Cell::new(0_u64));
     let tasks = LocalSet::new();
     for _ in 0..connections {
@@ -50,7 +50,7 @@ async fn main() {
     println!("{rate} {} {}", count.get(), ran.as_secs_f64());
 }
 
-/// Asks for ever.
+/// Sends requests forever.
 async fn ask(address: SocketAddr, count: Rc<Cell<u64>>) {
     let request = format!(
         "POST /models/bill HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{MESSAGE}",
@@ -64,35 +64,35 @@ async fn ask(address: SocketAddr, count: Rc<Cell<u64>>) {
     loop {
         stream.write_all(request.as_bytes()).await.unwrap();
         let mut length = 0;
-        // Every answer has the same body, and nothing comes behind it.
+        // Every answer has the same body and nothing after it.
         while !buffer[..length].ends_with(&body) {
             let read = stream.read(&mut buffer[length..]).await.unwrap();
             assert!(read > 0, "{}", String::from_utf8_lossy(&buffer[..length]));
             length += read;
         }
-        assert!(is_well(&buffer), "{}", String::from_utf8_lossy(&buffer[..length]));
+        assert!(is_success(&buffer), "{}", String::from_utf8_lossy(&buffer[..length]));
         count.set(count.get() + 1);
     }
 }
 
-/// Reads the first answer and gives its body, which has to be the bill.
+/// Reads the first answer, checks that its body is the bill, and returns the answer.
 async fn first(stream: &mut TcpStream, buffer: &mut [u8]) -> Vec<u8> {
     let mut length = 0;
     loop {
         let read = stream.read(&mut buffer[length..]).await.unwrap();
         length += read;
         let text = String::from_utf8_lossy(&buffer[..length]);
-        assert!(read > 0 && is_well(buffer), "{text}");
+        assert!(read > 0 && is_success(buffer), "{text}");
         if let Some((_, body)) = text.split_once("\r\n\r\n")
             && let Ok(found) = serde_json::from_str::<Value>(body)
         {
-            let wanted = bill_by_hand(MESSAGE.as_bytes()).unwrap();
+            let wanted = bill_without_athena(MESSAGE.as_bytes()).unwrap();
             assert_eq!(found, serde_json::from_slice::<Value>(&wanted).unwrap());
             return body.as_bytes().to_vec();
         }
     }
 }
 
-fn is_well(answer: &[u8]) -> bool {
+fn is_success(answer: &[u8]) -> bool {
     answer.starts_with(b"HTTP/1.1 200 ")
 }

@@ -1,3 +1,3 @@
-//! The runner that serves.
+//! The runner of the benchmark.
 
 athena_rt::main!(athena_bench_support);

@@ -8,7 +8,7 @@ use crate::display::{escape, plural, truncate};
 const MOST_NAMES: usize = 8;
 
 /// The most groups of duplicates.
-const MOST_GROUPS: usize = 3;
+const MAX_DUPLICATE_GROUPS: usize = 3;
 
 /// The longest name or reason, in characters.
 const LONGEST: usize = 300;
@@ -21,12 +21,12 @@ pub(super) fn duplicates(its: &[&Finding]) -> Vec<LabelledRow> {
     let mut rows = Vec::new();
     for finding in its {
         let Finding::Duplicates { groups, left_out, .. } = finding else { continue };
-        for group in groups.iter().take(MOST_GROUPS) {
+        for group in groups.iter().take(MAX_DUPLICATE_GROUPS) {
             let shown: Vec<&str> = group.cases.iter().take(4).map(String::as_str).collect();
             let more = group.left_out + (group.cases.len() - shown.len()) as u64;
             rows.push(("duplicates", escape(&and_more(&shown.join(" = "), " = ", more))));
         }
-        let more = left_out + groups.len().saturating_sub(MOST_GROUPS) as u64;
+        let more = left_out + groups.len().saturating_sub(MAX_DUPLICATE_GROUPS) as u64;
         if more > 0 {
             rows.push((
                 "duplicates",
@@ -46,14 +46,14 @@ pub(super) fn unseen(its: &[&Finding]) -> Vec<LabelledRow> {
             Side::Input => "input",
             Side::Output => "output",
         };
-        let path = shown(if path.is_empty() { "/" } else { path });
+        let path = display_text(if path.is_empty() { "/" } else { path });
         let (title, name) = match what {
             Unseen::Error(kind) => {
-                rows.push((format!("{side} is never an error"), vec![shown(kind)]));
+                rows.push((format!("{side} is never an error"), vec![display_text(kind)]));
                 continue;
             }
             Unseen::Variants(names) => {
-                rows.push((format!("{side} {path}"), vec![format!("never {}", some(names))]));
+                rows.push((format!("{side} {path}"), vec![format!("never {}", join_names(names))]));
                 continue;
             }
             Unseen::Value(value) => (format!("{side} only {}", !value), path),
@@ -68,12 +68,12 @@ pub(super) fn unseen(its: &[&Finding]) -> Vec<LabelledRow> {
         }
     }
     rows.into_iter()
-        .map(|(title, names)| ("unseen", format!("{title}: {}", some(&names))))
+        .map(|(title, names)| ("unseen", format!("{title}: {}", join_names(&names))))
         .collect()
 }
 
 /// Joins names. Only the first ones are listed.
-pub(super) fn some(names: &[String]) -> String {
+pub(super) fn join_names(names: &[String]) -> String {
     let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
     and_more(&shown, " ", names.len().saturating_sub(MOST_NAMES) as u64)
 }
@@ -86,6 +86,6 @@ fn and_more(shown: &str, glue: &str, more: u64) -> String {
 }
 
 /// A name or reason from a file on one safe line.
-pub(super) fn shown(text: &str) -> String {
+pub(super) fn display_text(text: &str) -> String {
     escape(&truncate(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
 }

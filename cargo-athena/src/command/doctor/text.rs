@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use athena_protocol::{Examined, Finding};
 
 use super::findings::{DoctorReport, counted, counts};
-use super::rows::{LabelledRow, duplicates, shown, some, unseen};
+use super::rows::{LabelledRow, display_text, duplicates, join_names, unseen};
 
 use crate::display::plural;
 use crate::finding_kind::FindingKind;
@@ -53,10 +53,10 @@ impl FindingsText {
             .iter()
             .filter_map(|finding| match finding {
                 Finding::Broken { file, line: 0, reason } => {
-                    Some(format!("{}: {}", shown(file), shown(reason)))
+                    Some(format!("{}: {}", display_text(file), display_text(reason)))
                 }
                 Finding::Broken { file, line, reason } => {
-                    Some(format!("{}:{line}: {}", shown(file), shown(reason)))
+                    Some(format!("{}:{line}: {}", display_text(file), display_text(reason)))
                 }
                 _ => None,
             })
@@ -77,7 +77,12 @@ impl FindingsText {
         let mut rows = Vec::new();
         for finding in findings {
             let Finding::Orphans { model, cases, folder } = finding else { continue };
-            rows.push(format!("{}  {} in {}", shown(model), plural(*cases, "case"), shown(folder)));
+            rows.push(format!(
+                "{}  {} in {}",
+                display_text(model),
+                plural(*cases, "case"),
+                display_text(folder)
+            ));
             first.get_or_insert_with(|| (model, nearest(model, &bare)));
         }
         self.section("orphans: cases whose model is gone", &rows);
@@ -87,7 +92,7 @@ impl FindingsText {
                 FindingKind::Orphans,
                 &format!(
                     "if it was renamed: cargo athena mv {} {new}; otherwise delete the folder",
-                    shown(old)
+                    display_text(old)
                 ),
             );
         }
@@ -98,7 +103,7 @@ impl FindingsText {
         let models: Vec<String> = findings
             .iter()
             .filter_map(|finding| match finding {
-                Finding::Uncovered { model } => Some(shown(model)),
+                Finding::Uncovered { model } => Some(display_text(model)),
                 _ => None,
             })
             .collect();
@@ -111,18 +116,19 @@ impl FindingsText {
 
     fn model(&mut self, model: &Examined, findings: &[Finding]) {
         let id = &model.model;
-        let its: Vec<&Finding> = findings.iter().filter(|finding| is_of(finding, id)).collect();
+        let its: Vec<&Finding> =
+            findings.iter().filter(|finding| is_finding_of(finding, id)).collect();
         if its.is_empty() {
             return;
         }
         let cases = self.style.dim(&plural(model.cases, "case"));
-        self.line(&format!("{}  {cases}", self.style.strong(&shown(id))));
+        self.line(&format!("{}  {cases}", self.style.strong(&display_text(id))));
         let undeclared = its.iter().filter_map(|finding| match finding {
             Finding::Undeclared { variable, cases, example, .. } => Some(format!(
                 "{} in {}, as in {}",
-                shown(variable),
+                display_text(variable),
                 plural(*cases, "case"),
-                shown(example)
+                display_text(example)
             )),
             _ => None,
         });
@@ -135,12 +141,12 @@ impl FindingsText {
         let unset: Vec<String> = its
             .iter()
             .filter_map(|finding| match finding {
-                Finding::Unset { variable, .. } => Some(shown(variable)),
+                Finding::Unset { variable, .. } => Some(display_text(variable)),
                 _ => None,
             })
             .collect();
         if let Some(first) = unset.first() {
-            self.rows(&[("unset", some(&unset))]);
+            self.rows(&[("unset", join_names(&unset))]);
             let help = format!(
                 "record a case that sets it: cargo athena record {id} -e {first}=.. --message FILE"
             );
@@ -157,7 +163,7 @@ impl FindingsText {
             .iter()
             .filter_map(|finding| match finding {
                 Finding::Unused { environment, file } => {
-                    Some(format!("{}  {}", shown(environment), shown(file)))
+                    Some(format!("{}  {}", display_text(environment), display_text(file)))
                 }
                 _ => None,
             })
@@ -166,7 +172,7 @@ impl FindingsText {
         if let Some(Finding::Unused { environment, .. }) = findings.last() {
             let help = format!(
                 "record a case under it: cargo athena record MODEL --environment {}; or delete the file",
-                shown(environment)
+                display_text(environment)
             );
             self.help(FindingKind::Unused, &help);
         }
@@ -215,7 +221,7 @@ impl FindingsText {
     }
 }
 
-fn is_of(finding: &Finding, id: &str) -> bool {
+fn is_finding_of(finding: &Finding, id: &str) -> bool {
     match finding {
         Finding::Undeclared { model, .. }
         | Finding::Duplicates { model, .. }

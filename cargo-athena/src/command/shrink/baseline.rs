@@ -1,8 +1,5 @@
 //! Builds the base whose outcomes are compared.
 
-use std::path::Path;
-use std::process::Command;
-
 use super::program::ModelProgram;
 use crate::baseline::{Baseline, Git};
 use crate::cli;
@@ -23,7 +20,7 @@ pub(super) struct BaselineProgram {
 pub(super) fn rev(named: Option<&str>, head: &ModelProgram) -> Option<String> {
     match named {
         Some(rev) => Some(rev.to_owned()),
-        None => differs_from_head(&head.session.workspace.root).then(|| "HEAD".to_owned()),
+        None => Git::has_changes(&head.session.workspace.root).then(|| "HEAD".to_owned()),
     }
 }
 
@@ -46,15 +43,4 @@ pub(super) fn open(
     let session = Session::open(build, output).map_err(within)?;
     let (catalog, model) = session.find(head.id()).map_err(within)?;
     Ok(BaselineProgram { side: ModelProgram { session, catalog, model }, name, _base: base })
-}
-
-/// Whether git reports changes in this folder, including new files. False without a repository.
-fn differs_from_head(folder: &Path) -> bool {
-    let mut git = Command::new("git");
-    git.args(["status", "--porcelain", "--", "."]).current_dir(folder);
-    // In a hook these variables name another repository.
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-        git.env_remove(variable);
-    }
-    git.output().is_ok_and(|output| output.status.success() && !output.stdout.is_empty())
 }

@@ -9,9 +9,11 @@ use tempfile::TempDir;
 
 use super::baseline::BaselineProgram;
 use super::find_case::RecordedCase;
-use super::program::{InputOutcome, ModelProgram, ObservedInputs, entries};
+use super::program::{InputOutcome, ModelProgram, ObservedInputs};
 use crate::error::{Error, Result};
 use crate::report::places;
+use crate::runner_results::read_entries;
+use crate::scratch::temporary_folder;
 use crate::shrink::ModelInput;
 
 /// The effect of an input.
@@ -25,7 +27,7 @@ pub(super) enum Criterion {
 pub(super) enum FinalOutcome {
     /// The outcomes are equal, or there is an outcome and no base.
     Same,
-    /// There is no outcome.
+    /// The model has no outcome.
     Failed(Box<Failure>),
     /// The outcomes differ.
     Differs(Box<Failure>),
@@ -63,11 +65,7 @@ impl Criterion {
 
 impl Evaluator {
     pub(super) fn new(head: ModelProgram, limits: Test) -> Result<Self> {
-        let folder = tempfile::Builder::new()
-            .prefix("athena-shrink-")
-            .tempdir()
-            .map_err(|error| Error::failure("a temporary folder can't be created").cause(error))?;
-        Ok(Self { head, base: None, limits, folder })
+        Ok(Self { head, base: None, limits, folder: temporary_folder()? })
     }
 
     /// A temporary folder.
@@ -96,7 +94,7 @@ impl Evaluator {
     /// The outcomes are equal, or the base has none.
     pub(super) fn differs(&self, input: &ModelInput, case: &str) -> Result<Criterion> {
         let Some(BaselineProgram { side: base, name, .. }) = &self.base else {
-            return Err(Error::usage("there is no base to compare with"));
+            return Err(Error::usage("no base to compare with"));
         };
         let observed = self.observe(base, std::slice::from_ref(input), "base")?;
         if let Some(InputOutcome::Failed(failure)) = observed.seen.first() {
@@ -129,7 +127,12 @@ impl Evaluator {
             ..Compare::default()
         };
         self.head.ask(fixtures, Verb::Compare(compare))?;
-        Ok(entries(&report)?.iter().any(|entry| matches!(entry, Entry::Passed(_))))
+        for entry in read_entries(&report)? {
+            if matches!(entry?, Entry::Passed(_)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Runs one input.

@@ -13,12 +13,10 @@ use crate::catalog::list;
 use crate::display::escape;
 use crate::error::{Error, Result};
 use crate::shrink::ModelInput;
+use crate::suggest::similar_names;
 
 /// The most suggested names.
 const SUGGESTED: usize = 5;
-
-/// The least similarity of a suggested name.
-const NEAR: f64 = 0.7;
 
 #[derive(Debug)]
 pub(super) struct RecordedCase {
@@ -89,8 +87,8 @@ pub(super) fn find(fixtures: &Path, wanted: &str) -> Result<RecordedCase> {
             }
         }
     }
-    let error = Error::nothing(format!("there is no case named `{}`", escape(wanted)));
-    let near = nearest(&places, wanted);
+    let error = Error::nothing(format!("no case is named `{}`", escape(wanted)));
+    let near = suggestions(&places, wanted);
     Err(if near.is_empty() {
         error.help("a name is `model id::case`, as `cargo athena test` prints it")
     } else {
@@ -153,20 +151,10 @@ fn places(fixtures: &Path) -> Vec<CaseLocation> {
     places
 }
 
-fn nearest(places: &[CaseLocation], wanted: &str) -> Vec<String> {
-    let parts = wanted.split("::").count();
-    let mut near: Vec<(f64, &str)> = places
-        .iter()
-        .map(|place| {
-            let ends: Vec<&str> = place.name.rsplit("::").take(parts).collect();
-            let end = ends.into_iter().rev().collect::<Vec<_>>().join("::");
-            let closeness = strsim::jaro_winkler(wanted, &end);
-            (closeness.max(strsim::jaro_winkler(wanted, &place.name)), place.name.as_str())
-        })
-        .filter(|(closeness, _)| *closeness > NEAR)
-        .collect();
-    near.sort_by(|one, other| other.0.total_cmp(&one.0));
-    near.into_iter().take(SUGGESTED).map(|(_, name)| format!("`{name}`")).collect()
+fn suggestions(places: &[CaseLocation], wanted: &str) -> Vec<String> {
+    let names = places.iter().map(|place| place.name.as_str());
+    let similar = similar_names(wanted, names).into_iter().take(SUGGESTED);
+    similar.map(|name| format!("`{name}`")).collect()
 }
 
 #[cfg(test)]

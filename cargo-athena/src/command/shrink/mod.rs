@@ -77,7 +77,7 @@ pub(crate) fn run(verb: &cli::Shrink, output: &OutputOptions) -> Result<Exit> {
     progress.end();
     let shrunk = shrunk?;
     let last = bench.look(&shrunk.input)?;
-    let told = ShrinkSummary {
+    let summary = ShrinkSummary {
         case: &case,
         target: &target,
         shrunk: &shrunk,
@@ -86,14 +86,14 @@ pub(crate) fn run(verb: &cli::Shrink, output: &OutputOptions) -> Result<Exit> {
         bench: &bench,
         style,
     };
-    print(&told.text())?;
+    print(&summary.text())?;
     if !target.is(&last) {
         let warning = style.warning("warning:");
         print_status(&format!(
             "{warning} the model is flaky: it does not do so every time for this input"
         ));
     }
-    finish(verb, output, &bench, &told)?;
+    finish(verb, output, &bench, &summary)?;
     Ok(Exit::Success)
 }
 
@@ -127,34 +127,36 @@ fn finish(
     verb: &cli::Shrink,
     output: &OutputOptions,
     bench: &Evaluator,
-    told: &ShrinkSummary<'_>,
+    summary: &ShrinkSummary<'_>,
 ) -> Result<()> {
-    let input = &told.shrunk.input;
-    let has_outcome = matches!(told.target, Criterion::Differs(_));
+    let input = &summary.shrunk.input;
+    let has_outcome = matches!(summary.target, Criterion::Differs(_));
     let name = match &verb.record {
         Some(name) => Some(name.clone()),
-        None if has_outcome && !verb.no_record => ask(&save::name_for(told.case.stem())),
+        None if has_outcome && !verb.no_record => {
+            ask_to_record(&save::name_for(summary.case.stem()))
+        }
         None => None,
     };
     if let (Some(name), true) = (&name, has_outcome) {
         let quiet =
             Session::open(verb.build.clone(), OutputOptions { quiet: true, ..output.clone() })?;
         let path = save::record(&bench.head, &quiet, bench.folder(), name, input)?;
-        return print(&format!("recorded: {}\n", save::shown(&path)));
+        return print(&format!("recorded: {}\n", save::display_path(&path)));
     }
-    let path = save::save(&bench.head, name.as_deref().unwrap_or(told.case.stem()), input)?;
-    let shown = save::shown(&path);
+    let path = save::save(&bench.head, name.as_deref().unwrap_or(summary.case.stem()), input)?;
+    let shown = save::display_path(&path);
     if name.is_some() && !has_outcome {
         print_status(&format!(
-            "{} nothing was recorded: there is no outcome",
-            told.style.note("note:")
+            "{} nothing was recorded, because the model has no outcome",
+            summary.style.note("note:")
         ));
     }
-    print(&told.reproduction(&shown))
+    print(&summary.reproduction(&shown))
 }
 
 /// Asks whether to record. Without a terminal the answer is no.
-fn ask(name: &str) -> Option<String> {
+fn ask_to_record(name: &str) -> Option<String> {
     if !(stdin().is_terminal() && stderr().is_terminal()) {
         return None;
     }

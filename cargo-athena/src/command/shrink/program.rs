@@ -1,8 +1,7 @@
 //! A program with the model, and its outcomes for inputs.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use athena_protocol::{Compare, Entry, Failure, Test, Verb};
@@ -10,6 +9,7 @@ use serde_json::json;
 
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
+use crate::runner_results::read_entries;
 use crate::session::Session;
 use crate::shrink::{ModelInput, Variant, Variants};
 
@@ -89,8 +89,8 @@ impl ModelProgram {
             return Err(Error::failure("the runner did not try the inputs"));
         }
         let mut seen: HashMap<String, InputOutcome> = HashMap::new();
-        for entry in entries(&notes)? {
-            if let Entry::Observed(one) = entry {
+        for entry in read_entries(&notes)? {
+            if let Entry::Observed(one) = entry? {
                 let what = match one.failure {
                     Some(failure) => InputOutcome::Failed(failure),
                     None => InputOutcome::Outcome,
@@ -126,8 +126,8 @@ impl ModelProgram {
             return Err(Error::failure("the runner did not compare the outcomes"));
         }
         let mut differ = HashMap::new();
-        for entry in entries(&report)? {
-            if let Entry::Failed(failure) = entry
+        for entry in read_entries(&report)? {
+            if let Entry::Failed(failure) = entry?
                 && let Some(at) =
                     (0..new.seen.len()).find(|&at| failure.name == case(self.id(), at))
             {
@@ -159,16 +159,4 @@ impl ModelProgram {
 
 fn case(id: &str, at: usize) -> String {
     format!("{id}::{SUITE}/c{at}")
-}
-
-pub(super) fn entries(path: &Path) -> Result<Vec<Entry>> {
-    let failed = || Error::failure("the runner's results can't be read");
-    let file = File::open(path).map_err(|error| failed().cause(error))?;
-    BufReader::new(file)
-        .lines()
-        .map(|line| {
-            let line = line.map_err(|error| failed().cause(error))?;
-            serde_json::from_str(&line).map_err(|error| failed().cause(error))
-        })
-        .collect()
 }

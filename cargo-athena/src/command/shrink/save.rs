@@ -38,9 +38,9 @@ pub(super) fn name_for(stem: &str) -> String {
 
 /// Fails if the name is taken, before any work is done.
 pub(super) fn check(head: &ModelProgram, name: &str) -> Result<()> {
-    let path = place(head, name);
+    let path = case_path(head, name);
     if path.exists() {
-        return Err(taken(&path));
+        return Err(name_taken(&path));
     }
     Ok(())
 }
@@ -54,11 +54,11 @@ pub(super) fn record(
     name: &str,
     input: &ModelInput,
 ) -> Result<PathBuf> {
-    let path = place(head, name);
-    let failed = || Error::failure(format!("{} can't be written", path.display()));
+    let path = case_path(head, name);
     let fixtures = folder.join("recorded");
-    let inside =
-        path.strip_prefix(head.session.fixtures()).map_err(|error| failed().cause(error))?;
+    let inside = path
+        .strip_prefix(head.session.fixtures())
+        .map_err(|error| Error::unwritable(&path, error))?;
     let draft = fixtures.join(inside);
     let case = DraftCase {
         format: 1,
@@ -67,25 +67,29 @@ pub(super) fn record(
         input: &input.message,
         output: Value::Object(serde_json::Map::new()),
     };
-    let text = serde_json::to_string_pretty(&case).map_err(|error| failed().cause(error))?;
-    draft.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| failed().cause(error))?;
-    fs::write(&draft, text + "\n").map_err(|error| failed().cause(error))?;
+    let text =
+        serde_json::to_string_pretty(&case).map_err(|error| Error::unwritable(&path, error))?;
+    draft
+        .parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .map_err(|error| Error::unwritable(&path, error))?;
+    fs::write(&draft, text + "\n").map_err(|error| Error::unwritable(&path, error))?;
     let request = Rerecord { models: vec![head.id().to_owned()], ..Rerecord::default() };
     let runner = &head.catalog.runners[head.catalog.models[head.model].runner];
     let reply = quiet.ask_over(runner, &fixtures, Verb::Rerecord(request))?;
     if reply.exit != 0 {
-        return Err(Error::failure(format!("{} was not recorded", shown(&path))));
+        return Err(Error::failure(format!("{} was not recorded", display_path(&path))));
     }
-    let text = fs::read(&draft).map_err(|error| failed().cause(error))?;
+    let text = fs::read(&draft).map_err(|error| Error::unwritable(&path, error))?;
     let parent = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(parent).map_err(|error| failed().cause(error))?;
+    fs::create_dir_all(parent).map_err(|error| Error::unwritable(&path, error))?;
     let mut file = tempfile::Builder::new()
         .prefix(".shrunk-")
         .suffix(".tmp")
         .tempfile_in(parent)
-        .map_err(|error| failed().cause(error))?;
-    file.write_all(&text).map_err(|error| failed().cause(error))?;
-    file.persist_noclobber(&path).map_err(|error| failed().cause(error.error))?;
+        .map_err(|error| Error::unwritable(&path, error))?;
+    file.write_all(&text).map_err(|error| Error::unwritable(&path, error))?;
+    file.persist_noclobber(&path).map_err(|error| Error::unwritable(&path, error.error))?;
     Ok(path)
 }
 
@@ -93,31 +97,30 @@ pub(super) fn record(
 pub(super) fn save(head: &ModelProgram, name: &str, input: &ModelInput) -> Result<PathBuf> {
     let folder = head.session.workspace.artifacts.join("shrunk");
     let path = folder.join(format!("{name}.json"));
-    let failed = || Error::failure(format!("{} can't be written", path.display()));
-    let text =
-        serde_json::to_string_pretty(&input.message).map_err(|error| failed().cause(error))?;
+    let text = serde_json::to_string_pretty(&input.message)
+        .map_err(|error| Error::unwritable(&path, error))?;
     fs::create_dir_all(&folder)
         .and_then(|()| fs::write(&path, text + "\n"))
-        .map_err(|error| failed().cause(error))?;
+        .map_err(|error| Error::unwritable(&path, error))?;
     Ok(path)
 }
 
 /// A path relative to the working directory, if it is in there.
-pub(super) fn shown(path: &Path) -> String {
+pub(super) fn display_path(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let near = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
     near.as_deref().unwrap_or(path).display().to_string()
 }
 
-fn place(head: &ModelProgram, name: &str) -> PathBuf {
+fn case_path(head: &ModelProgram, name: &str) -> PathBuf {
     let mut path = head.session.fixtures().to_path_buf();
     path.extend(head.id().split("::"));
     path.push(format!("{name}.json"));
     path
 }
 
-fn taken(path: &Path) -> Error {
-    Error::usage(format!("{} already exists", shown(path)))
+fn name_taken(path: &Path) -> Error {
+    Error::usage(format!("{} already exists", display_path(path)))
         .help("choose another name: --record NAME")
 }
 

@@ -62,16 +62,16 @@ impl ShrinkSummary<'_> {
         let input = &self.shrunk.input;
         let message = input.message.to_string();
         let is_long = message.len() > LONGEST_ARGUMENT || !message.starts_with('{');
-        let mut words = vec!["cargo", "athena", "run", &self.case.model, "--message"];
-        words.push(if is_long { saved } else { &message });
+        let mut arguments = vec!["cargo", "athena", "run", &self.case.model, "--message"];
+        arguments.push(if is_long { saved } else { &message });
         let settings: Vec<String> =
             input.env.iter().map(|(name, value)| format!("{name}={value}")).collect();
         for setting in &settings {
-            words.extend(["-e", setting]);
+            arguments.extend(["-e", setting]);
         }
         let mut out = String::new();
         // A text with a NUL can't be an argument.
-        if let Ok(line) = shlex::try_join(words) {
+        if let Ok(line) = shlex::try_join(arguments) {
             let _ = writeln!(out, "{}\n  {}", self.style.dim("again:"), escape(&line));
         }
         let _ = writeln!(out, "{} {saved}", self.style.dim("saved:"));

@@ -54,7 +54,7 @@ fn title(report: &Report) -> String {
 }
 
 /// The title of a diff's old side, and the command that runs one case again.
-fn sides(report: &Report) -> (String, String) {
+fn diff_labels(report: &Report) -> (String, String) {
     match &report.comparison {
         None => ("Recorded".to_owned(), "cargo athena test --exact".to_owned()),
         Some(comparison) => {
@@ -75,7 +75,7 @@ fn data(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
             ..PageFailure::new(failure, Vec::new())
         })
         .collect();
-    let (old, command) = sides(report);
+    let (old, command) = diff_labels(report);
     let all = match (&report.comparison, report.flaky.is_empty()) {
         (Some(_), _) => "All changes",
         (None, true) => "All failures",

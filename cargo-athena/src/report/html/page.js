@@ -9,7 +9,7 @@
   };
   const data = JSON.parse(document.getElementById('data').textContent);
   const { summary, clusters, models } = data;
-  // What most cases share comes first, and of it the example. Flaky cases are no failures, and last.
+  // The largest cluster comes first, with its example first. Flaky cases are not failures, and come last.
   const rank = (one) => (one.clusters.length > 0 ? Math.min(...one.clusters) : clusters.length);
   const isExample = (one) => rank(one) < clusters.length && clusters[rank(one)].example === one.name;
   data.failures.sort((one, other) => rank(one) - rank(other) || isExample(other) - isExample(one));
@@ -219,7 +219,7 @@
 
   /** Rows of a diff: `{ old, now, same }`, indices into the lines. */
   const compare = (old, now) => {
-    // A comma that a line got because another follows it is no difference.
+    // A comma added because another line follows is not a difference.
     const bare = (line) => line.replace(/,$/, '');
     const rows = [];
     let [gone, come] = [[], []];
@@ -344,7 +344,7 @@
     }
     const say = (title, text, bad) => place('messages').append(
       make('div', { class: bad ? 'notice bad' : 'notice' }, make('b', null, title), make('pre', null, text)));
-    for (const text of data.troubles) say('Trouble', text, true);
+    for (const text of data.troubles) say('Error', text, true);
     for (const check of data.schemas) {
       if (check.failure) say(check.name, check.failure, true);
       else if (check.note) say(check.name, check.note, false);

@@ -58,7 +58,7 @@ pub(super) struct ReviewState {
     groups: Vec<(Vec<usize>, bool)>,
     decisions: Vec<Option<Decision>>,
     history: Vec<UndoStep>,
-    pub(super) place: ReviewPosition,
+    pub(super) position: ReviewPosition,
     pub(super) view: ReviewView,
     /// Whether the whole outcome is shown, not only the changes.
     pub(super) whole: bool,
@@ -77,7 +77,7 @@ pub(super) struct ReviewState {
 #[derive(Debug)]
 struct UndoStep {
     before: Vec<(usize, Option<Decision>)>,
-    place: ReviewPosition,
+    position: ReviewPosition,
 }
 
 impl ReviewState {
@@ -87,7 +87,7 @@ impl ReviewState {
             groups: groups.iter().map(|group| (group.cases.clone(), group.acceptable)).collect(),
             decisions: vec![None; cases],
             history: Vec::new(),
-            place: ReviewPosition { group: 0, case: 0, single: false },
+            position: ReviewPosition { group: 0, case: 0, single: false },
             view: ReviewView::Outcome,
             whole: false,
             has_whole: true,
@@ -117,17 +117,17 @@ impl ReviewState {
 
     /// The index of the shown case.
     pub(super) fn case(&self) -> usize {
-        self.cases().get(self.place.case).copied().unwrap_or_default()
+        self.cases().get(self.position.case).copied().unwrap_or_default()
     }
 
     /// The cases of the shown cluster.
     pub(super) fn cases(&self) -> &[usize] {
-        self.groups.get(self.place.group).map_or(&[], |(cases, _)| cases)
+        self.groups.get(self.position.group).map_or(&[], |(cases, _)| cases)
     }
 
     /// Whether the outcomes of the cluster can be accepted.
     pub(super) fn is_acceptable(&self) -> bool {
-        self.groups.get(self.place.group).is_some_and(|(_, acceptable)| *acceptable)
+        self.groups.get(self.position.group).is_some_and(|(_, acceptable)| *acceptable)
     }
 
     pub(super) fn groups(&self) -> usize {
@@ -140,8 +140,8 @@ impl ReviewState {
 
     /// The cases with this decision.
     pub(super) fn decided(&self, decision: Decision) -> Vec<usize> {
-        let is_it = |case: &usize| self.decision(*case) == Some(decision);
-        (0..self.decisions.len()).filter(is_it).collect()
+        let has_decision = |case: &usize| self.decision(*case) == Some(decision);
+        (0..self.decisions.len()).filter(has_decision).collect()
     }
 
     /// The counts of a cluster, or of all cases.
@@ -182,7 +182,9 @@ impl ReviewState {
     fn press_in_view(&mut self, key: Key) -> Option<ReviewEnd> {
         match (self.view, key) {
             // A double press of the key that led here must not apply anything.
-            (ReviewView::Summary, Key::Finish) => self.say("y to apply, Q to quit without changes"),
+            (ReviewView::Summary, Key::Finish) => {
+                self.show_message("y to apply, Q to quit without changes");
+            }
             (ReviewView::Summary, Key::Confirm) => {
                 return Some(if self.decides() { ReviewEnd::Apply } else { ReviewEnd::Quit });
             }
@@ -210,22 +212,22 @@ impl ReviewState {
             Key::Previous => self.step(false),
             Key::More => self.more(),
             Key::Cases if self.cases().len() == 1 => {
-                self.say("this cluster has one case");
+                self.show_message("this cluster has one case");
             }
             Key::Cases => {
-                let place = self.place;
+                let position = self.position;
                 // The cases start at the example.
-                self.go(ReviewPosition { single: !place.single, ..place });
+                self.go(ReviewPosition { single: !position.single, ..position });
             }
-            Key::Back if self.place.single => {
-                let place = self.place;
-                self.go(ReviewPosition { single: false, ..place });
+            Key::Back if self.position.single => {
+                let position = self.position;
+                self.go(ReviewPosition { single: false, ..position });
             }
             _ => {}
         }
     }
 
-    fn say(&mut self, message: &str) {
+    fn show_message(&mut self, message: &str) {
         message.clone_into(&mut self.message);
     }
 
@@ -234,30 +236,30 @@ impl ReviewState {
         self.scroll = 0;
     }
 
-    fn go(&mut self, place: ReviewPosition) {
-        self.place = place;
+    fn go(&mut self, position: ReviewPosition) {
+        self.position = position;
         self.whole = false;
         self.look(ReviewView::Outcome);
     }
 
     fn step(&mut self, forward: bool) {
-        let (at, count) = if self.place.single {
-            (self.place.case, self.cases().len())
+        let (at, count) = if self.position.single {
+            (self.position.case, self.cases().len())
         } else {
-            (self.place.group, self.groups.len())
+            (self.position.group, self.groups.len())
         };
-        let what = if self.place.single { "case of this cluster" } else { "cluster" };
+        let what = if self.position.single { "case of this cluster" } else { "cluster" };
         let to =
             if forward { at.checked_add(1).filter(|to| *to < count) } else { at.checked_sub(1) };
         let Some(to) = to else {
             let end = if forward { "last" } else { "first" };
-            self.say(&format!("this is the {end} {what}"));
+            self.show_message(&format!("this is the {end} {what}"));
             return;
         };
         let view = self.view;
-        let place = self.place;
-        self.go(if place.single {
-            ReviewPosition { case: to, ..place }
+        let position = self.position;
+        self.go(if position.single {
+            ReviewPosition { case: to, ..position }
         } else {
             ReviewPosition { group: to, case: 0, single: false }
         });
@@ -270,35 +272,35 @@ impl ReviewState {
             self.scroll = 0;
             return;
         }
-        let (view, place) = (self.view, self.place);
-        let next = (place.case + 1) % self.cases().len().max(1);
-        if next == place.case {
+        let (view, position) = (self.view, self.position);
+        let next = (position.case + 1) % self.cases().len().max(1);
+        if next == position.case {
             if !self.whole {
-                self.say("this is all there is of it");
+                self.show_message("this is all there is of it");
             }
             self.whole = false;
             return;
         }
-        self.go(ReviewPosition { case: next, ..place });
+        self.go(ReviewPosition { case: next, ..position });
         self.view = view;
     }
 
     fn decide(&mut self, decision: Decision) {
         if decision == Decision::Accept && !self.is_acceptable() {
-            self.say("there is no outcome to accept: fix the model or the case, or press r");
+            self.show_message("no outcome to accept: fix the model or the case, or press r");
             return;
         }
         let chosen = self.chosen();
         let before = chosen.iter().map(|&case| (case, self.decision(case))).collect();
-        self.history.push(UndoStep { before, place: self.place });
+        self.history.push(UndoStep { before, position: self.position });
         for &case in &chosen {
             if let Some(known) = self.decisions.get_mut(case) {
                 *known = Some(decision);
             }
         }
-        self.message = format!("{} {}", word(decision), plural(chosen.len(), "case"));
+        self.message = format!("{} {}", decision_label(decision), plural(chosen.len(), "case"));
         let kept = self.cases().len() - chosen.len();
-        if kept > 0 && !self.place.single {
+        if kept > 0 && !self.position.single {
             self.message += &format!(" ({kept} decided on one by one stay)");
         }
         self.advance();
@@ -307,7 +309,7 @@ impl ReviewState {
     /// The cases that a decision applies to: one case, or the undecided cases of a cluster, or all
     /// of its cases if every one is decided.
     fn chosen(&self) -> Vec<usize> {
-        if self.place.single {
+        if self.position.single {
             return vec![self.case()];
         }
         let open = self.cases().iter().copied().filter(|case| self.decision(*case).is_none());
@@ -318,16 +320,16 @@ impl ReviewState {
     /// Moves on to something undecided: the next case, the next cluster, or the summary.
     fn advance(&mut self) {
         let is_open = |case: &usize| self.decision(*case).is_none();
-        let place = self.place;
-        if place.single {
+        let position = self.position;
+        if position.single {
             let cases = self.cases();
-            let order = (place.case..cases.len()).chain(0..place.case);
+            let order = (position.case..cases.len()).chain(0..position.case);
             let next = order.into_iter().find(|at| cases.get(*at).is_some_and(is_open));
             if let Some(case) = next {
-                return self.go(ReviewPosition { case, ..place });
+                return self.go(ReviewPosition { case, ..position });
             }
         }
-        let order = (place.group..self.groups.len()).chain(0..place.group);
+        let order = (position.group..self.groups.len()).chain(0..position.group);
         let next = order
             .into_iter()
             .find_map(|group| Some((group, self.groups[group].0.iter().position(&is_open)?)));
@@ -339,7 +341,7 @@ impl ReviewState {
 
     fn undo(&mut self) {
         let Some(step) = self.history.pop() else {
-            self.say("there is nothing to undo");
+            self.show_message("there is nothing to undo");
             return;
         };
         for &(case, decision) in &step.before {
@@ -347,12 +349,12 @@ impl ReviewState {
                 *known = decision;
             }
         }
-        self.go(step.place);
+        self.go(step.position);
         self.message = format!("undone: {}", plural(step.before.len(), "case"));
     }
 }
 
-pub(super) fn word(decision: Decision) -> &'static str {
+pub(super) fn decision_label(decision: Decision) -> &'static str {
     match decision {
         Decision::Accept => "accepted",
         Decision::Reject => "rejected",

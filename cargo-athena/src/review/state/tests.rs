@@ -22,7 +22,7 @@ fn after(keys: &[Key]) -> ReviewState {
 fn a_decision_on_a_cluster_is_one_on_all_its_cases_and_goes_on_to_the_next() {
     let state = after(&[Key::Accept]);
     assert_eq!(state.decided(Decision::Accept), [0, 2, 4]);
-    assert_eq!((state.place.group, state.view), (1, ReviewView::Outcome));
+    assert_eq!((state.position.group, state.view), (1, ReviewView::Outcome));
     assert_eq!(state.message, "accepted 3 cases");
 }
 
@@ -71,19 +71,19 @@ fn what_has_no_outcome_can_be_rejected_and_not_accepted() {
 #[test]
 fn cases_are_decided_one_by_one_and_a_cluster_then_takes_the_rest() {
     let state = after(&[Key::Cases, Key::Reject]);
-    assert_eq!((state.place.case, state.place.single), (1, true));
+    assert_eq!((state.position.case, state.position.single), (1, true));
     assert_eq!(state.decided(Decision::Reject), [0]);
     let state = after(&[Key::Cases, Key::Reject, Key::Cases, Key::Accept]);
     assert_eq!(state.decided(Decision::Reject), [0]);
     assert_eq!(state.decided(Decision::Accept), [2, 4]);
     assert!(state.message.contains("1 decided on one by one"), "{}", state.message);
-    assert!(!state.place.single);
+    assert!(!state.position.single);
 }
 
 #[test]
 fn after_the_last_case_of_a_cluster_comes_the_next_cluster() {
     let state = after(&[Key::Cases, Key::Accept, Key::Accept, Key::Accept]);
-    assert_eq!(state.place, ReviewPosition { group: 1, case: 0, single: false });
+    assert_eq!(state.position, ReviewPosition { group: 1, case: 0, single: false });
 }
 
 #[test]
@@ -96,16 +96,16 @@ fn a_cluster_that_was_decided_on_can_be_decided_on_again() {
 #[test]
 fn undo_takes_back_the_last_decision_and_returns_to_where_it_was_taken() {
     let mut state = after(&[Key::Accept, Key::Reject, Key::Undo]);
-    assert_eq!((state.place.group, state.counts(None).rejected), (1, 0));
+    assert_eq!((state.position.group, state.counts(None).rejected), (1, 0));
     assert_eq!(state.decided(Decision::Accept), [0, 2, 4]);
     state.press(Key::Undo);
-    assert_eq!((state.place.group, state.counts(None).open), (0, 6));
+    assert_eq!((state.position.group, state.counts(None).open), (0, 6));
     state.press(Key::Undo);
     assert_eq!(state.message, "there is nothing to undo");
     let changed = after(&[Key::Accept, Key::Previous, Key::Reject, Key::Undo]);
     assert_eq!(changed.decided(Decision::Accept), [0, 2, 4], "what was before is back");
     let ended = after(&[Key::Accept, Key::Reject, Key::Skip, Key::Undo]);
-    assert_eq!((ended.view, ended.place.group), (ReviewView::Outcome, 2));
+    assert_eq!((ended.view, ended.position.group), (ReviewView::Outcome, 2));
 }
 
 #[test]
@@ -113,10 +113,10 @@ fn the_first_and_the_last_are_the_ends() {
     let state = after(&[Key::Previous]);
     assert_eq!(state.message, "this is the first cluster");
     let state = after(&[Key::Next, Key::Next, Key::Next]);
-    assert_eq!((state.place.group, state.message.as_str()), (2, "this is the last cluster"));
+    assert_eq!((state.position.group, state.message.as_str()), (2, "this is the last cluster"));
     let state = after(&[Key::Cases, Key::Next, Key::Next, Key::Next]);
     assert_eq!(
-        (state.place.case, state.message.as_str()),
+        (state.position.case, state.message.as_str()),
         (2, "this is the last case of this cluster")
     );
 }
@@ -136,7 +136,7 @@ fn the_input_is_that_of_the_case_shown_and_moves_along() {
     let state = after(&[Key::More, Key::More, Key::Input]);
     assert_eq!((state.view, state.case()), (ReviewView::Input, 2));
     let state = after(&[Key::Input, Key::Next]);
-    assert_eq!((state.view, state.place.group), (ReviewView::Input, 1));
+    assert_eq!((state.view, state.position.group), (ReviewView::Input, 1));
     assert_eq!(after(&[Key::Input, Key::Input]).view, ReviewView::Outcome);
     assert_eq!(after(&[Key::Input, Key::Finish]).view, ReviewView::Outcome);
     let state = after(&[Key::Input, Key::Accept]);
@@ -146,14 +146,14 @@ fn the_input_is_that_of_the_case_shown_and_moves_along() {
 #[test]
 fn help_comes_and_goes_and_loses_nothing() {
     let state = after(&[Key::Accept, Key::Help, Key::Back]);
-    assert_eq!((state.view, state.place.group), (ReviewView::Outcome, 1));
+    assert_eq!((state.view, state.position.group), (ReviewView::Outcome, 1));
     assert_eq!(after(&[Key::Help, Key::Accept]).counts(None).open, 6);
 }
 
 #[test]
 fn from_the_end_it_goes_back_to_the_cases() {
     let state = after(&[Key::Accept, Key::Finish, Key::Back]);
-    assert_eq!((state.view, state.place.group), (ReviewView::Outcome, 1));
+    assert_eq!((state.view, state.position.group), (ReviewView::Outcome, 1));
 }
 
 #[test]
@@ -165,5 +165,8 @@ fn a_single_case_is_shown_whole_and_again_what_changed() {
     state.press(Key::More);
     assert!(!state.whole && state.message.is_empty());
     state.press(Key::Cases);
-    assert_eq!((state.place.single, state.message.as_str()), (false, "this cluster has one case"));
+    assert_eq!(
+        (state.position.single, state.message.as_str()),
+        (false, "this cluster has one case")
+    );
 }

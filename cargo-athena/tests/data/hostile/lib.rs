@@ -69,7 +69,7 @@ fn nest(levels: i64) -> Nest {
     nest
 }
 
-/// As many objects in each other as it is told.
+/// Nests the given number of objects.
 #[model]
 pub fn deep(state: State<Plain>) -> State<Nest> {
     state.with(nest(state.data.number))
@@ -143,7 +143,7 @@ fn close(fd: i32) {
     drop(unsafe { OwnedFd::from_raw_fd(fd) });
 }
 
-/// Does as told.
+/// Does what the message says.
 #[model]
 pub fn act(state: State<Act>) -> State<Act> {
     let pause = Duration::from_millis(state.data.ms);

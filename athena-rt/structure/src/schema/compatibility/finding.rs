@@ -1,8 +1,8 @@
-//! What a change breaks, for whom, and the way out.
+//! A change that breaks someone: whom, and how to fix it.
 
 use std::fmt;
 
-/// What a change would break.
+/// A change that breaks someone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The type and the field.
@@ -33,7 +33,7 @@ pub enum Rule {
     PackageRenamed,
 }
 
-/// Who breaks.
+/// Those that a change breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Breaks {
     /// Messages that are kept somewhere, read by the new code.

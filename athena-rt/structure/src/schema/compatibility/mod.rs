@@ -2,7 +2,7 @@
 //! or JSON.
 //!
 //! The floor is what buf calls `WIRE_JSON`; beyond it a change may lose no value, a field may not
-//! become required, and no message may go. What passes all the same: a wider integer, though
+//! become required, and no message may be removed. What passes all the same: a wider integer, though
 //! ProtoJSON writes 64 bits as text, since we read numbers in either form; another default, which
 //! is noted, since whatever is not an `Option` is always written.
 //!
@@ -12,15 +12,15 @@
 //! | `field-renumbered` | a name has another number, for one because a field was put in before it |
 //! | `field-renamed` | a number has another name |
 //! | `field-retyped` | another type, on the wire or in JSON |
-//! | `field-narrowed` | a type that has not all the values of the old one |
+//! | `field-narrowed` | a type that lacks some values of the old one |
 //! | `field-repeated` | a value became a list or a map, or the other way round |
 //! | `field-required` | a field that messages may lack became one they must have |
 //! | `new-field-required` | a new field that messages must have |
 //! | `form-changed` | a struct became an enum, an enum got or lost data |
 //! | `closed` | unknown fields, which passed, are refused |
-//! | `reserved-dropped` | a number or name is reserved no more |
-//! | `model-retyped` | a model takes or gives another message |
-//! | `message-dropped` | the message of a model is gone |
+//! | `reserved-dropped` | a number or name is no longer reserved |
+//! | `model-retyped` | a model accepts or returns another message |
+//! | `message-dropped` | the message of a model was removed |
 //! | `package-renamed` | every message is called by another full name |
 
 mod finding;
@@ -28,27 +28,27 @@ mod values;
 
 use std::collections::BTreeSet;
 
-use super::tree::{Declared, Form, Member, Schema, Type, Use};
+use super::schema::{Declaration, DeclarationKind, Member, ModelUse, Schema, Type};
 pub(super) use finding::Finding;
 use finding::{Breaks, Rule};
 use values::{Change, field_values, record_values};
 
-/// Whose messages are judged.
+/// The models whose messages are compared.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
     /// Models that the new schema was made from.
     pub linked: &'a BTreeSet<String>,
-    /// Every model there is; without it, one that isn't linked is taken to be elsewhere.
+    /// All models; if `None`, a model that isn't linked is assumed to be in another program.
     pub known: Option<&'a BTreeSet<String>>,
 }
 
-/// What a comparison of the lock with the code came to.
+/// The result of comparing the lock with the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     pub findings: Vec<Finding>,
-    /// What changed without breaking anyone.
+    /// Changes that break nobody.
     pub notes: Vec<String>,
-    /// What the lock should hold: the new schema, and what other programs link.
+    /// The new content of the lock: the new schema, and the types of other programs.
     pub merged: Schema,
     /// Whether the lock says that already.
     pub is_same: bool,
@@ -56,7 +56,7 @@ pub struct Comparison {
 
 /// Compares a lock with the schema of now.
 pub fn compare(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Comparison {
-    let mut report = Report::default();
+    let mut report = FindingCollector::default();
     if lock.package != now.package {
         let help = format!("move the lock to the package `{}`, or start a new one", lock.package);
         report.add(
@@ -78,31 +78,31 @@ pub fn compare(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Comparison {
         report.notes.push(format!("{} is new", new.name));
     }
     let merged = merge(lock, now, scope);
-    let is_same = merged.says_the_same(lock);
+    let is_same = merged.matches_ignoring_docs(lock);
     Comparison { findings: report.findings, notes: report.notes, merged, is_same }
 }
 
 impl Scope<'_> {
-    /// Whether a model of the lock is none of ours, but there.
-    fn is_elsewhere(&self, model: &str) -> bool {
+    /// Whether a model of the lock is linked by another program.
+    fn is_in_other_program(&self, model: &str) -> bool {
         !self.linked.contains(model) && self.known.is_none_or(|known| known.contains(model))
     }
 }
 
-/// The new schema, and of the lock what models that are elsewhere use.
+/// The new schema, and the types in the lock that models of other programs use.
 fn merge(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Schema {
-    let elsewhere = |used: &&Use| scope.is_elsewhere(&used.model);
+    let elsewhere = |used: &&ModelUse| scope.is_in_other_program(&used.model);
     let roots = lock.types.iter().filter(|old| old.uses.iter().any(|used| elsewhere(&used)));
     let kept = lock.reachable(roots.map(|old| old.name.as_str()));
     let mut merged = now.clone();
     for old in lock.types.iter().filter(|old| kept.contains(&old.name.as_str())) {
-        let others: Vec<Use> = old.uses.iter().filter(elsewhere).cloned().collect();
+        let others: Vec<ModelUse> = old.uses.iter().filter(elsewhere).cloned().collect();
         match merged.types.iter_mut().find(|new| new.name == old.name) {
             Some(new) => {
                 new.uses.extend(others);
                 new.uses.sort();
             }
-            None => merged.types.push(Declared { uses: others, ..old.clone() }),
+            None => merged.types.push(Declaration { uses: others, ..old.clone() }),
         }
     }
     merged.types.sort_by(|one, other| one.name.cmp(&other.name));
@@ -110,12 +110,12 @@ fn merge(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Schema {
 }
 
 #[derive(Default)]
-struct Report {
+struct FindingCollector {
     findings: Vec<Finding>,
     notes: Vec<String>,
 }
 
-impl Report {
+impl FindingCollector {
     fn add(&mut self, place: &str, rule: Rule, old: &str, new: &str, breaks: Breaks, help: String) {
         let (old, new) = (old.to_owned(), new.to_owned());
         self.findings.push(Finding { place: place.to_owned(), rule, old, new, breaks, help });
@@ -123,10 +123,10 @@ impl Report {
 
     fn models(&mut self, lock: &Schema, now: &Schema, scope: Scope<'_>) {
         for old in &lock.types {
-            let mut is_elsewhere = false;
+            let mut is_in_other_program = false;
             let mut is_retyped = false;
             for used in &old.uses {
-                is_elsewhere |= scope.is_elsewhere(&used.model);
+                is_in_other_program |= scope.is_in_other_program(&used.model);
                 for (way, takes) in [(true, "takes"), (false, "gives")] {
                     let was = if way { used.input } else { used.output };
                     let is = now.data_of(&used.model, way).filter(|_| was);
@@ -145,7 +145,7 @@ impl Report {
                 }
             }
             let is_dropped = !old.uses.is_empty() && now.get(&old.name).is_none();
-            if is_dropped && !is_elsewhere && !is_retyped {
+            if is_dropped && !is_in_other_program && !is_retyped {
                 let users: Vec<&str> = old.uses.iter().map(|used| used.model.as_str()).collect();
                 let help = format!("keep {} and a model that uses it", old.name);
                 let was = format!("data of {}", users.join(", "));
@@ -154,15 +154,18 @@ impl Report {
         }
     }
 
-    fn declared(&mut self, old: &Declared, new: &Declared) {
+    fn declared(&mut self, old: &Declaration, new: &Declaration) {
         let name = &old.name;
         let is_same_form = match (old.form, new.form) {
-            (Form::Structure { open: true }, Form::Structure { open: false }) => {
+            (
+                DeclarationKind::Structure { open: true },
+                DeclarationKind::Structure { open: false },
+            ) => {
                 let help = "keep #[structure(open)]".to_owned();
                 self.add(name, Rule::Closed, "open", "closed", Breaks::STORED_JSON, help);
                 true
             }
-            (Form::Structure { .. }, Form::Structure { .. }) => true,
+            (DeclarationKind::Structure { .. }, DeclarationKind::Structure { .. }) => true,
             (old, new) => old == new,
         };
         if !is_same_form {
@@ -182,7 +185,7 @@ impl Report {
                 let help = format!("make `{}` an Option, or give it a #[default(..)]", member.name);
                 let shown = shown(member);
                 self.add(&place, Rule::NewRequired, "none", &shown, Breaks::STORED_JSON, help);
-            } else if is_new && !matches!(new.form, Form::Structure { .. }) {
+            } else if is_new && !matches!(new.form, DeclarationKind::Structure { .. }) {
                 self.notes.push(format!("{place} is new: old readers refuse it"));
             } else if is_new {
                 self.notes.push(format!("{place} is new"));
@@ -190,7 +193,7 @@ impl Report {
         }
     }
 
-    fn reserved(&mut self, old: &Declared, new: &Declared) {
+    fn reserved(&mut self, old: &Declaration, new: &Declaration) {
         let numbers = old.reserved.iter().filter(|number| !new.reserved.contains(number));
         let numbers = numbers.map(|number| (number.to_string(), new.numbered(*number)));
         let names = old.reserved_names.iter().filter(|name| !new.reserved_names.contains(name));
@@ -206,7 +209,7 @@ impl Report {
         }
     }
 
-    fn member(&mut self, old_type: &Declared, new_type: &Declared, old: &Member) {
+    fn member(&mut self, old_type: &Declaration, new_type: &Declaration, old: &Member) {
         let place = format!("{}.{}", old_type.name, old.name);
         let renumbered = new_type.member(&old.name).filter(|new| new.number != old.number);
         if let Some(new) = renumbered {
@@ -243,7 +246,13 @@ impl Report {
         self.values(&place, old_type.form, old, new);
     }
 
-    fn removed(&mut self, place: &str, old_type: &Declared, new_type: &Declared, old: &Member) {
+    fn removed(
+        &mut self,
+        place: &str,
+        old_type: &Declaration,
+        new_type: &Declaration,
+        old: &Member,
+    ) {
         let has_number = new_type.reserved.contains(&old.number);
         let has_name = new_type.reserved_names.contains(&old.name);
         if has_number && has_name {
@@ -262,9 +271,9 @@ impl Report {
         self.add(place, Rule::Removed, &shown(old), &missing, Breaks::ALL, help);
     }
 
-    fn values(&mut self, place: &str, form: Form, old: &Member, new: &Member) {
+    fn values(&mut self, place: &str, form: DeclarationKind, old: &Member, new: &Member) {
         let change = match (&old.value, &new.value) {
-            (Some(old), Some(new)) if form == Form::Choice => record_values(old, new),
+            (Some(old), Some(new)) if form == DeclarationKind::Choice => record_values(old, new),
             (Some(old), Some(new)) => field_values(old, new),
             (None, None) => Change::Same,
             _ => Change::Breaks(Rule::Retyped, Breaks::ALL),
@@ -303,7 +312,7 @@ fn shown(member: &Member) -> String {
 }
 
 /// A number that neither has used.
-fn free(old: &Declared, new: &Declared) -> u32 {
+fn free(old: &Declaration, new: &Declaration) -> u32 {
     let numbers = old.members.iter().chain(&new.members).map(|member| member.number);
     let reserved = old.reserved.iter().chain(&new.reserved).copied();
     let next = numbers.chain(reserved).max().unwrap_or(0).saturating_add(1);

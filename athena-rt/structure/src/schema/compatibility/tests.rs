@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use super::super::samples::{declared, defaulted, field, required, shop, unit};
-use super::super::tree::Type;
+use super::super::schema::Type;
+use super::super::tests::samples::{declared, defaulted, field, required, shop, unit};
 use super::*;
 
 fn judge(new: &Schema) -> Comparison {
@@ -19,15 +19,15 @@ fn changed(change: impl FnOnce(&mut Schema)) -> Schema {
     new
 }
 
-fn declared_in<'a>(schema: &'a mut Schema, name: &str) -> &'a mut Declared {
+fn declared_in<'a>(schema: &'a mut Schema, name: &str) -> &'a mut Declaration {
     schema.types.iter_mut().find(|declared| declared.name == name).unwrap()
 }
 
-fn order(schema: &mut Schema) -> &mut Declared {
+fn order(schema: &mut Schema) -> &mut Declaration {
     declared_in(schema, "Order")
 }
 
-fn at<'a>(declared: &'a mut Declared, name: &str) -> &'a mut Member {
+fn at<'a>(declared: &'a mut Declaration, name: &str) -> &'a mut Member {
     declared.members.iter_mut().find(|member| member.name == name).unwrap()
 }
 
@@ -117,8 +117,8 @@ fn another_name_for_a_number_breaks_json() {
     assert_eq!(variant, one("Kind.Retail", Rule::Renamed));
 }
 
-/// From a type, to a type: none where nobody breaks.
-pub(in super::super) const TYPES: &[(&str, &str, Option<Rule>)] = &[
+/// From a type, to a type, and the rule that is broken, if any.
+pub(in crate::schema) const TYPES: &[(&str, &str, Option<Rule>)] = &[
     ("u8", "u32", None),
     ("u8", "i16", None),
     ("u32", "u64", None),
@@ -243,12 +243,16 @@ fn what_is_reserved_stays_so() {
 
 #[test]
 fn a_type_stays_what_it_is() {
-    let form = |name: &str, form: Form| findings(|new| declared_in(new, name).form = form);
-    assert_eq!(form("Kind", Form::Choice), one("Kind", Rule::FormChanged));
-    assert_eq!(form("Payment", Form::Structure { open: false }), one("Payment", Rule::FormChanged));
-    assert_eq!(form("Item", Form::Structure { open: true }), vec![]);
+    let form =
+        |name: &str, form: DeclarationKind| findings(|new| declared_in(new, name).form = form);
+    assert_eq!(form("Kind", DeclarationKind::Choice), one("Kind", Rule::FormChanged));
+    assert_eq!(
+        form("Payment", DeclarationKind::Structure { open: false }),
+        one("Payment", Rule::FormChanged)
+    );
+    assert_eq!(form("Item", DeclarationKind::Structure { open: true }), vec![]);
     let mut open = shop();
-    declared_in(&mut open, "Item").form = Form::Structure { open: true };
+    declared_in(&mut open, "Item").form = DeclarationKind::Structure { open: true };
     assert_eq!(judge_against(&open, &shop()).findings[0].rule, Rule::Closed);
     let choice = findings(|new| at(declared_in(new, "Payment"), "Invoice").value = None);
     assert_eq!(choice, one("Payment.Invoice", Rule::Retyped));
@@ -264,7 +268,7 @@ fn a_model_keeps_its_message() {
     assert_eq!(retyped, [model("takes"), model("gives")]);
     let dropped = findings(|new| new.types.retain(|declared| declared.name != "Order"));
     assert_eq!(dropped, one("Order", Rule::MessageDropped));
-    // What a removed field alone used is no message of a model.
+    // A type that only the removed field used is not a message of a model.
     let nested = findings(|new| {
         new.types.retain(|declared| declared.name != "Item");
         let order = order(new);
@@ -282,14 +286,17 @@ fn a_package_keeps_its_name() {
 
 #[test]
 fn what_another_program_links_is_neither_judged_nor_lost() {
-    let used = |model: &str| Use { model: model.to_owned(), input: true, output: false };
+    let used = |model: &str| ModelUse { model: model.to_owned(), input: true, output: false };
     let mut old = shop();
     order(&mut old).uses.push(used("shop::other"));
-    let mut refund =
-        declared("Refund", Form::Structure { open: false }, vec![field("why", 1, "Why")]);
+    let mut refund = declared(
+        "Refund",
+        DeclarationKind::Structure { open: false },
+        vec![field("why", 1, "Why")],
+    );
     refund.uses.push(used("shop::refund"));
     old.types.push(refund);
-    old.types.push(declared("Why", Form::Enumeration, vec![unit("Broken", 0)]));
+    old.types.push(declared("Why", DeclarationKind::Enumeration, vec![unit("Broken", 0)]));
     old.types.sort_by(|one, other| one.name.cmp(&other.name));
     let linked: BTreeSet<String> = ["shop::order".to_owned()].into();
     let all = ["shop::order", "shop::other", "shop::refund"].map(str::to_owned).into();

@@ -1,8 +1,8 @@
 //! Whether what is written as one type reads as another, on the wire and in JSON.
 
-use super::super::super::Encoding;
-use super::super::tree::Type;
-use super::{Breaks, Rule};
+use super::super::schema::Type;
+use super::finding::{Breaks, Rule};
+use crate::shape::Encoding;
 
 /// From one type to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

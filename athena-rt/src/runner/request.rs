@@ -1,0 +1,87 @@
+//! The request of `cargo athena`, in a file, and the reply to it, in another.
+
+use std::path::Path;
+
+use athena_protocol::{Exit, OWNED_REQUEST_PREFIX, Reply, Request, VERSION};
+use serde::Deserialize;
+
+use super::{print_error, verb};
+use athena_core::error::{Error, Result};
+
+#[derive(Deserialize)]
+struct VersionOnly {
+    version: u32,
+}
+
+/// Carries a request out and writes the reply.
+pub(super) fn answer(path: &Path) -> Exit {
+    let request = match read(path) {
+        Ok(request) => request,
+        Err(error) => {
+            print_error(&error);
+            return error.exit();
+        }
+    };
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if name.starts_with(OWNED_REQUEST_PREFIX) {
+        // The runner has to remove it: `cargo athena` has become this process.
+        let _ = std::fs::remove_file(path);
+    }
+    end_with_parent();
+    let reply = match verb::run(&request) {
+        Ok(reply) => reply,
+        Err(error) => {
+            print_error(&error);
+            Reply::new(error.exit().code())
+        }
+    };
+    let exit = reply.exit;
+    if let Err(error) = write(&request.reply, &reply) {
+        print_error(&error);
+        return error.exit();
+    }
+    Exit::of(exit)
+}
+
+/// Ends this process when its parent is gone: nobody waits for the reply any more.
+#[cfg(unix)]
+fn end_with_parent() {
+    use rustix::process::getppid;
+    let parent = getppid();
+    std::thread::spawn(move || {
+        while getppid() == parent {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+        }
+        std::process::exit(1);
+    });
+}
+
+#[cfg(not(unix))]
+fn end_with_parent() {}
+
+fn read(path: &Path) -> Result<Request> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
+    let unknown = |reason: &dyn std::fmt::Display| {
+        Error::usage(format!(
+            "this runner, built with athena-rt {}, does not understand what cargo-athena asks: {reason}",
+            env!("CARGO_PKG_VERSION")
+        ))
+        .help("bring cargo-athena and athena-rt to the same version")
+    };
+    let VersionOnly { version } = serde_json::from_str(&text).map_err(|error| unknown(&error))?;
+    if version != VERSION {
+        return Err(unknown(&format!(
+            "it speaks version {version} of the protocol, the runner {VERSION}"
+        )));
+    }
+    serde_json::from_str(&text).map_err(|error| unknown(&error))
+}
+
+/// A reply is whole or not there.
+fn write(path: &Path, reply: &Reply) -> Result<()> {
+    let text = serde_json::to_string(reply).map_err(|error| Error::failure(error.to_string()))?;
+    let partial = path.with_extension("partial");
+    std::fs::write(&partial, text)
+        .and_then(|()| std::fs::rename(&partial, path))
+        .map_err(|error| Error::io("write", path, &error))
+}

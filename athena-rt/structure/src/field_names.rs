@@ -1,0 +1,172 @@
+//! The names of fields and variants, checked while generated code reads a structure.
+
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
+
+use athena_protocol::text::suggest;
+use athena_protocol::text::truncate;
+
+/// The number of characters of an unknown name that are shown.
+const LONGEST: usize = 80;
+
+/// The fields of an object while it is read.
+#[derive(Debug)]
+pub struct Fields {
+    names: &'static [&'static str],
+    open: bool,
+    expected: usize,
+}
+
+/// The index of a field that an open structure does not declare.
+const UNKNOWN: usize = usize::MAX;
+
+impl Fields {
+    /// `open`: unknown fields are skipped.
+    pub fn new(names: &'static [&'static str], open: bool) -> Self {
+        Self { names, open, expected: 0 }
+    }
+
+    /// The index of the next field in the message.
+    pub fn next<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Option<usize>, A::Error> {
+        let found = map.next_key_seed(FieldNameSeed {
+            names: self.names,
+            open: self.open,
+            expected: self.expected,
+        })?;
+        if let Some(index) = found {
+            self.expected = index.wrapping_add(1);
+        }
+        Ok(found)
+    }
+
+    /// Reads a field's value; a field given twice is an error.
+    pub fn set<'de, A: MapAccess<'de>, S: DeserializeSeed<'de>>(
+        &self,
+        map: &mut A,
+        index: usize,
+        seed: S,
+        slot: &mut Option<S::Value>,
+    ) -> Result<(), A::Error> {
+        if slot.is_some() {
+            return Err(de::Error::duplicate_field(self.names[index]));
+        }
+        *slot = Some(map.next_value_seed(seed)?);
+        Ok(())
+    }
+
+    /// Skips the value of an unknown field.
+    pub fn skip<'de, A: MapAccess<'de>>(&self, map: &mut A) -> Result<(), A::Error> {
+        map.next_value::<IgnoredAny>().map(|_| ())
+    }
+
+    /// The value of a field that is not in the message, if its type has one for that.
+    pub fn absent<T, E: de::Error>(&self, value: Option<T>, index: usize) -> Result<T, E> {
+        value.ok_or_else(|| E::missing_field(self.names[index]))
+    }
+}
+
+struct FieldNameSeed {
+    names: &'static [&'static str],
+    open: bool,
+    expected: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for FieldNameSeed {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for FieldNameSeed {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field's name")
+    }
+
+    fn visit_str<E: de::Error>(self, given: &str) -> Result<usize, E> {
+        // Fields mostly come in the order they are declared.
+        if self.names.get(self.expected).is_some_and(|name| *name == given) {
+            return Ok(self.expected);
+        }
+        let found = self
+            .names
+            .iter()
+            .position(|name| *name == given)
+            .or_else(|| self.names.iter().position(|name| is_camel_case_of(name, given)));
+        match found {
+            Some(index) => Ok(index),
+            None if self.open => Ok(UNKNOWN),
+            None => {
+                let shown = truncate(given, LONGEST);
+                Err(E::custom(format!("unknown field `{shown}`{}", suggest(given, self.names))))
+            }
+        }
+    }
+}
+
+/// Whether `given` is `name` as ProtoJSON writes it: `mag_type` as `magType`.
+pub(super) fn is_camel_case_of(name: &str, given: &str) -> bool {
+    if !name.contains('_') {
+        return false;
+    }
+    let mut upper = false;
+    let mut given = given.chars();
+    for letter in name.chars() {
+        if letter == '_' {
+            upper = true;
+            continue;
+        }
+        let wanted = if upper { letter.to_ascii_uppercase() } else { letter };
+        upper = false;
+        if given.next() != Some(wanted) {
+            return false;
+        }
+    }
+    given.next().is_none()
+}
+
+/// The variants of an enum while one is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Variants {
+    names: &'static [&'static str],
+}
+
+impl Variants {
+    /// Names as declared.
+    pub fn new(names: &'static [&'static str]) -> Self {
+        Self { names }
+    }
+
+    /// The index of a name, or a message with the nearest one.
+    pub fn find(&self, given: &str) -> Result<usize, String> {
+        self.names.iter().position(|name| *name == given).ok_or_else(|| {
+            let shown = truncate(given, LONGEST);
+            format!("unknown variant `{shown}`{}", suggest(given, self.names))
+        })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Variants {
+    type Value = usize;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Variants {
+    type Value = usize;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a variant's name")
+    }
+
+    fn visit_str<E: de::Error>(self, given: &str) -> Result<usize, E> {
+        self.find(given).map_err(E::custom)
+    }
+}

@@ -1,0 +1,137 @@
+//! Times and identifiers of other crates as parts of a message, each behind a feature of its name.
+//!
+//! | type | JSON | `.proto` |
+//! |---|---|---|
+//! | `jiff::Timestamp`, `chrono::DateTime<Utc>` | RFC 3339 text | `google.protobuf.Timestamp` |
+//! | `uuid::Uuid` | its text, with hyphens | `string` |
+
+use serde::{Deserializer, Serializer};
+
+use super::part::Part;
+use super::shape::{Shape, Shapes};
+use super::time::TextVisitor;
+use super::wire::error::WireError;
+use super::wire::field::{Plain, Wire};
+use super::wire::key::Key;
+use super::wire::position::ErrorPosition;
+use super::wire::reader::Reader;
+use super::wire::writer::Writer;
+
+/// `Part` and `Wire` of a type that is `$carrier` in messages.
+macro_rules! carried {
+    ($type:ty, $shape:ident, $expecting:literal, $carrier:ty, |$value:ident| $to:expr, |$read:ident| $from:expr) => {
+        impl Part for $type {
+            fn shape(_: &mut Shapes) -> Shape {
+                Shape::$shape
+            }
+
+            fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let $value = self;
+                serializer.collect_str(&$to)
+            }
+
+            fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(TextVisitor {
+                    expecting: $expecting,
+                    parse: |text: &str| {
+                        let $read: $carrier =
+                            text.parse().map_err(|_| concat!("not ", $expecting))?;
+                        $from
+                    },
+                })
+            }
+        }
+
+        impl Wire for $type {
+            type Slot = Option<Self>;
+
+            fn encode(&self, number: u32, writer: &mut Writer) {
+                let $value = self;
+                Wire::<Plain>::encode(&$to, number, writer);
+            }
+            fn merge(
+                slot: &mut Option<Self>,
+                key: Key,
+                reader: &mut Reader<'_>,
+            ) -> Result<(), WireError> {
+                Self::merge_one(slot, key, reader)
+            }
+            fn merge_one(
+                slot: &mut Option<Self>,
+                key: Key,
+                reader: &mut Reader<'_>,
+            ) -> Result<(), WireError> {
+                let place = reader.place();
+                let mut carrier: Option<$carrier> = slot.map(|$value| $to);
+                <$carrier as Wire>::merge_one(&mut carrier, key, reader)?;
+                let $read = carrier.unwrap_or_default();
+                let value: Result<Self, String> = $from;
+                *slot = Some(value.map_err(|reason| place.error(reason))?);
+                Ok(())
+            }
+            fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
+                let mut slot = None;
+                Self::merge_one(&mut slot, key, reader)?;
+                slot.map_or_else(<Self as Wire>::zero, Ok)
+            }
+            fn finish(slot: Option<Self>, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
+                Ok(slot)
+            }
+            fn resume(self) -> Option<Self> {
+                Some(self)
+            }
+            fn zero() -> Result<Self, WireError> {
+                Ok(Self::default())
+            }
+        }
+    };
+}
+
+#[cfg(feature = "jiff")]
+carried!(
+    jiff::Timestamp,
+    Timestamp,
+    "a time as text",
+    super::Timestamp,
+    |time| {
+        // jiff counts the fraction of a time before 1970 backwards.
+        let (seconds, nanos) = (time.as_second(), time.subsec_nanosecond());
+        let (seconds, nanos) =
+            if nanos < 0 { (seconds - 1, nanos + 1_000_000_000) } else { (seconds, nanos) };
+        within(seconds, nanos.unsigned_abs())
+    },
+    |time| {
+        jiff::Timestamp::new(time.seconds(), time.nanos().cast_signed())
+            .map_err(|error| error.to_string())
+    }
+);
+
+#[cfg(feature = "chrono")]
+carried!(
+    chrono::DateTime<chrono::Utc>,
+    Timestamp,
+    "a time as text",
+    super::Timestamp,
+    // chrono counts a leap second as nanoseconds from a billion on.
+    |time| within(time.timestamp(), time.timestamp_subsec_nanos().min(999_999_999)),
+    |time| {
+        chrono::DateTime::from_timestamp(time.seconds(), time.nanos())
+            .ok_or_else(|| super::TimestampError.to_string())
+    }
+);
+
+#[cfg(feature = "uuid")]
+carried!(uuid::Uuid, Uuid, "a UUID as text", String, |id| id.to_string(), |text| text
+    .parse::<uuid::Uuid>()
+    .map_err(|error| format!("not a UUID: {error}")));
+
+// The nearest time that a message can hold: the other types go further than the year 9999.
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+fn within(seconds: i64, nanos: u32) -> super::Timestamp {
+    use super::Timestamp;
+    Timestamp::new(seconds, nanos).unwrap_or(if seconds < 0 {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
+}

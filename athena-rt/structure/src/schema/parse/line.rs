@@ -1,0 +1,157 @@
+//! The lines of a lock.
+
+use super::super::literal::unquoted;
+use super::super::schema::{Declaration, DeclarationKind, Member, ModelUse, Type};
+
+/// The remark behind a line.
+pub(super) fn remark(rest: &str) -> Result<Option<&str>, String> {
+    match rest.strip_prefix(" // ") {
+        Some(remark) => Ok(Some(remark)),
+        None if rest.is_empty() => Ok(None),
+        None => Err(unexpected(rest)),
+    }
+}
+
+/// The models that use a type: `app::price (in), app::show (in, out)`.
+pub(super) fn read_uses(text: &str) -> Result<Vec<ModelUse>, String> {
+    let mut uses = Vec::new();
+    for part in text.split_inclusive(')') {
+        let part = part.strip_prefix(", ").unwrap_or(part);
+        let (model, ways) = part
+            .strip_suffix(')')
+            .and_then(|part| part.split_once(" ("))
+            .ok_or_else(|| unexpected(part))?;
+        let (input, output) = match ways {
+            "in" => (true, false),
+            "out" => (false, true),
+            "in, out" => (true, true),
+            _ => return Err(unexpected(part)),
+        };
+        uses.push(ModelUse { model: model.to_owned(), input, output });
+    }
+    Ok(uses)
+}
+
+/// The numbers or names behind `reserved`. A remark has the names in Rust.
+pub(super) fn read_reserved(rest: &str, declared: &mut Declaration) -> Result<(), String> {
+    if !rest.starts_with('"') {
+        let numbers = rest.strip_suffix(';').ok_or_else(|| unexpected(rest))?;
+        for number in numbers.split(", ") {
+            declared.reserved.push(number.parse().map_err(|_| unexpected(number))?);
+        }
+        return Ok(());
+    }
+    let mut names = Vec::new();
+    let mut left = rest;
+    loop {
+        let (name, after) = unquoted(left).ok_or_else(|| unexpected(left))?;
+        names.push(name);
+        left = after;
+        match left.strip_prefix(", ") {
+            Some(more) => left = more,
+            None => break,
+        }
+    }
+    let left = left.strip_prefix(';').ok_or_else(|| unexpected(left))?;
+    declared.reserved_names = match remark(left)? {
+        Some(remark) => remark.split(", ").map(str::to_owned).collect(),
+        None => names,
+    };
+    Ok(())
+}
+
+/// A field, a variant, or a value of an enum.
+pub(super) fn read_member(line: &str, form: DeclarationKind) -> Result<Member, String> {
+    let wrong = || unexpected(line);
+    let (head, rest) = line.split_once(" = ").ok_or_else(wrong)?;
+    let written = head.rsplit(' ').next().unwrap_or(head);
+    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    let number = rest[..end].parse().map_err(|_| wrong())?;
+    let (name, rest) = read_options(&rest[end..]).ok_or_else(wrong)?;
+    let Some(remark) = remark(rest.strip_prefix(';').ok_or_else(wrong)?)? else {
+        return Err(format!(
+            "the Rust type is missing behind `{written}`: this file is not to be changed by hand"
+        ));
+    };
+    let mut member = Member {
+        name: name.unwrap_or_else(|| written.to_owned()),
+        number,
+        docs: String::new(),
+        value: None,
+        required: false,
+        default: None,
+    };
+    match form {
+        DeclarationKind::Enumeration => remark.clone_into(&mut member.name),
+        DeclarationKind::Choice if remark == "()" => {}
+        DeclarationKind::Choice => member.value = Some(Type::parse(remark)?),
+        DeclarationKind::Structure { .. } => {
+            let kind = if let Some((kind, default)) = remark.split_once(" = ") {
+                member.default = Some(default.to_owned());
+                kind
+            } else if let Some(kind) = remark.strip_suffix(", required") {
+                member.required = true;
+                kind
+            } else {
+                remark
+            };
+            member.value = Some(Type::parse(kind)?);
+        }
+    }
+    Ok(member)
+}
+
+/// A field whose variants are fields of the message around it. Its number follows from the enum.
+pub(super) fn read_oneof(line: &str) -> Option<Member> {
+    let (_, remark) = line.split_once(" { // ")?;
+    let (name, kind) = remark.split_once(": ")?;
+    Some(Member {
+        name: name.to_owned(),
+        number: 0,
+        docs: String::new(),
+        value: Some(Type::parse(kind).ok().filter(|kind| matches!(kind, Type::Oneof(_)))?),
+        required: false,
+        default: None,
+    })
+}
+
+/// The name in the options, and the text after them.
+fn read_options(text: &str) -> Option<(Option<String>, &str)> {
+    let Some(mut rest) = text.strip_prefix(" [") else { return Some((None, text)) };
+    let mut name = None;
+    loop {
+        let (key, value) = rest.split_once(" = ")?;
+        if value.starts_with('"') {
+            let (text, after) = unquoted_bytes(value)?;
+            if key == "json_name" {
+                name = text;
+            }
+            rest = after;
+        } else {
+            rest = &value[value.find([',', ']'])?..];
+        }
+        match rest.strip_prefix(", ") {
+            Some(more) => rest = more,
+            None => return Some((name, rest.strip_prefix(']')?)),
+        }
+    }
+}
+
+/// As [`unquoted`], but bytes that are not text are skipped.
+fn unquoted_bytes(text: &str) -> Option<(Option<String>, &str)> {
+    if let Some((text, rest)) = unquoted(text) {
+        return Some((Some(text), rest));
+    }
+    let mut escaped = false;
+    let end = text.char_indices().skip(1).find(|(_, letter)| {
+        let ends = *letter == '"' && !escaped;
+        escaped = *letter == '\\' && !escaped;
+        ends
+    })?;
+    Some((None, &text[end.0 + 1..]))
+}
+
+/// The error for a text that is never written.
+pub(super) fn unexpected(text: &str) -> String {
+    format!("unexpected `{text}`: this file is written by `cargo athena record`")
+}

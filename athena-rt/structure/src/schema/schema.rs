@@ -1,0 +1,195 @@
+//! The schema of a package, as it is compared and written. Types refer to each other by name, so that a schema
+//! that is read from a lock and one that is built from the code are alike.
+
+use std::fmt;
+
+use crate::shape::Encoding;
+
+/// The types that models of one package accept and return, and those that they are made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Schema {
+    /// The package, with `_` for `-`.
+    pub package: String,
+    pub types: Vec<Declaration>,
+}
+
+/// A type declared by `#[structure]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declaration {
+    pub name: String,
+    /// Lines without trailing space, and without an empty line at either end.
+    pub docs: String,
+    pub form: DeclarationKind,
+    /// The models whose data it is, sorted.
+    pub uses: Vec<ModelUse>,
+    pub members: Vec<Member>,
+    /// Numbers not to be used again, sorted.
+    pub reserved: Vec<u32>,
+    /// Names not to be used again, sorted.
+    pub reserved_names: Vec<String>,
+}
+
+/// The kind of a declared type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeclarationKind {
+    /// A struct; `open` lets unknown fields pass in JSON.
+    Structure { open: bool },
+    /// An enum with data.
+    Choice,
+    /// An enum without data.
+    Enumeration,
+}
+
+/// A model that accepts or returns a type as its data.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ModelUse {
+    pub model: String,
+    pub input: bool,
+    pub output: bool,
+}
+
+/// A field of a struct or a variant of an enum.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// As in Rust and in JSON.
+    pub name: String,
+    pub number: u32,
+    pub docs: String,
+    /// The type of its value; `None` for a variant without data.
+    pub value: Option<Type>,
+    /// Whether a message must have it.
+    pub required: bool,
+    /// Its default as JSON text; [`HIDDEN`] for a secret.
+    pub default: Option<String>,
+}
+
+/// The placeholder for the default of a secret.
+pub(super) const HIDDEN: &str = "***";
+
+/// The type of a value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Type {
+    Bool,
+    Int {
+        bits: u8,
+        signed: bool,
+        encoding: Encoding,
+    },
+    Float {
+        bits: u8,
+    },
+    Text,
+    Bytes,
+    Option(Box<Type>),
+    List(Box<Type>),
+    Array(Box<Type>, usize),
+    Map(Box<Type>, Box<Type>),
+    Tuple(Vec<Type>),
+    Boxed(Box<Type>),
+    Duration,
+    Timestamp,
+    Uuid,
+    /// By its name in the schema.
+    Named(String),
+    /// An optional enum with data whose variants are fields of the message around it.
+    /// Its number is that of the first.
+    Oneof(String),
+}
+
+impl Schema {
+    pub fn get(&self, name: &str) -> Option<&Declaration> {
+        self.types.iter().find(|declared| declared.name == name)
+    }
+
+    /// Whether a type can be the value of a map: an enum only if its first value is 0.
+    pub fn starts_at_zero(&self, item: &Type) -> bool {
+        let Type::Named(name) = item else { return true };
+        self.get(name).is_none_or(|named| {
+            named.form != DeclarationKind::Enumeration
+                || named.members.first().is_some_and(|first| first.number == 0)
+        })
+    }
+
+    /// The name of the type that a model accepts or returns.
+    pub fn data_of(&self, model: &str, input: bool) -> Option<&str> {
+        let is_it =
+            |used: &ModelUse| used.model == model && if input { used.input } else { used.output };
+        let found = self.types.iter().find(|declared| declared.uses.iter().any(is_it));
+        found.map(|declared| declared.name.as_str())
+    }
+
+    /// Whether two schemas describe the same messages, whatever their docs.
+    pub fn matches_ignoring_docs(&self, other: &Self) -> bool {
+        self.without_docs() == other.without_docs()
+    }
+
+    fn without_docs(&self) -> Self {
+        let mut plain = self.clone();
+        for declared in &mut plain.types {
+            declared.docs.clear();
+            for member in &mut declared.members {
+                member.docs.clear();
+            }
+        }
+        plain
+    }
+
+    /// The names of the types that these are made of, and their own.
+    pub fn reachable<'a>(&'a self, roots: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+        let mut found: Vec<&str> = Vec::new();
+        let mut open: Vec<&str> = roots.into_iter().collect();
+        while let Some(name) = open.pop() {
+            let Some(declared) = self.get(name).filter(|_| !found.contains(&name)) else {
+                continue;
+            };
+            found.push(&declared.name);
+            for value in declared.members.iter().filter_map(|member| member.value.as_ref()) {
+                value.mentions(&mut open);
+            }
+        }
+        found
+    }
+}
+
+impl Declaration {
+    /// A member by its name.
+    pub fn member(&self, name: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.name == name)
+    }
+
+    /// A member by its number.
+    pub fn numbered(&self, number: u32) -> Option<&Member> {
+        self.members.iter().find(|member| member.number == number)
+    }
+}
+
+impl Type {
+    /// The names of the types it mentions.
+    pub(super) fn mentions<'a>(&'a self, names: &mut Vec<&'a str>) {
+        match self {
+            Self::Named(name) | Self::Oneof(name) => names.push(name),
+            Self::Option(inner)
+            | Self::List(inner)
+            | Self::Array(inner, _)
+            | Self::Boxed(inner) => {
+                inner.mentions(names);
+            }
+            Self::Map(key, value) => {
+                key.mentions(names);
+                value.mentions(names);
+            }
+            Self::Tuple(items) => items.iter().for_each(|item| item.mentions(names)),
+            _ => {}
+        }
+    }
+}
+
+impl fmt::Display for DeclarationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Structure { .. } => "a struct",
+            Self::Choice => "an enum with data",
+            Self::Enumeration => "an enum without data",
+        })
+    }
+}

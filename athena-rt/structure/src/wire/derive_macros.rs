@@ -1,0 +1,241 @@
+//! The implementations of `Wire` that `#[structure]` generates for every type alike.
+
+/// `Wire` of a type that is a `Message`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wire_message {
+    ($type:ty) => {
+        const _: () = {
+            #[automatically_derived]
+            impl $crate::__private::wire::Wire for $type {
+                type Slot = ::core::option::Option<Self>;
+                #[inline]
+                fn encode(
+                    &self,
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::__private::wire::Writer,
+                ) {
+                    $crate::__private::wire::message::encode(self, number, writer);
+                }
+                #[inline(always)]
+                fn merge_one(
+                    slot: &mut ::core::option::Option<Self>,
+                    key: $crate::__private::wire::Key,
+                    reader: &mut $crate::__private::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
+                    $crate::__private::wire::message::merge(slot, key, reader)
+                }
+                #[inline(always)]
+                fn read(
+                    key: $crate::__private::wire::Key,
+                    reader: &mut $crate::__private::wire::Reader<'_>,
+                ) -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
+                    $crate::__private::wire::message::read(key, reader)
+                }
+                fn zero() -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
+                    $crate::__private::wire::message::zero()
+                }
+                $crate::__wire_one!();
+            }
+        };
+    };
+}
+
+/// `Wire` of a type that is an `Enumeration`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wire_enumeration {
+    ($type:ty) => {
+        const _: () = {
+            #[automatically_derived]
+            impl $crate::__private::wire::Wire for $type {
+                type Slot = ::core::option::Option<Self>;
+                #[inline]
+                fn encode(
+                    &self,
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::__private::wire::Writer,
+                ) {
+                    $crate::__private::wire::scalar::encode(self, number, writer);
+                }
+                fn encode_list(
+                    list: &[Self],
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::__private::wire::Writer,
+                ) {
+                    $crate::__private::wire::scalar::encode_list(list, number, writer);
+                }
+                #[inline(always)]
+                fn merge_list(
+                    list: &mut ::std::vec::Vec<Self>,
+                    key: $crate::__private::wire::Key,
+                    reader: &mut $crate::__private::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
+                    $crate::__private::wire::scalar::merge_list(list, key, reader)
+                }
+                #[inline(always)]
+                fn read(
+                    key: $crate::__private::wire::Key,
+                    reader: &mut $crate::__private::wire::Reader<'_>,
+                ) -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
+                    $crate::__private::wire::scalar::read(key, reader)
+                }
+                fn zero() -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
+                    $crate::__private::wire::enumeration::zero()
+                }
+                #[inline(always)]
+                fn merge_one(
+                    slot: &mut ::core::option::Option<Self>,
+                    key: $crate::__private::wire::Key,
+                    reader: &mut $crate::__private::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
+                    *slot = ::core::option::Option::Some($crate::__private::wire::scalar::read(
+                        key, reader,
+                    )?);
+                    ::core::result::Result::Ok(())
+                }
+                $crate::__wire_one!();
+            }
+        };
+    };
+}
+
+/// `Wire` of a struct with one field that has no name: as that field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wire_newtype {
+    ($type:ident, $inner:ty) => {
+        const _: () = {
+            #[automatically_derived]
+            impl<F: $crate::__private::wire::Form> $crate::__private::wire::Wire<F> for $type
+            where
+                $inner: $crate::__private::wire::Wire<F>,
+            {
+                type Slot = <$inner as $crate::__private::wire::Wire<F>>::Slot;
+                const BYTES: ::core::primitive::bool =
+                    <$inner as $crate::__private::wire::Wire<F>>::BYTES;
+                #[inline]
+                fn encode(
+                    &self,
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::__private::wire::Writer,
+                ) {
+                    <$inner as $crate::__private::wire::Wire<F>>::encode(&self.0, number, writer);
+                }
+                #[inline]
+                fn encode_one(
+                    &self,
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::__private::wire::Writer,
+                ) {
+                    <$inner as $crate::__private::wire::Wire<F>>::encode_one(
+                        &self.0, number, writer,
+                    );
+                }
+                fn encode_list(
+                    list: &[Self],
+                    number: ::core::primitive::u32,
+                    writer: &mut $crate::__private::wire::Writer,
+                ) {
+                    let list: ::std::vec::Vec<$inner> =
+                        list.iter().map(|item| ::core::clone::Clone::clone(&item.0)).collect();
+                    <$inner as $crate::__private::wire::Wire<F>>::encode_list(
+                        &list, number, writer,
+                    );
+                }
+                #[inline]
+                fn merge(
+                    slot: &mut Self::Slot,
+                    key: $crate::__private::wire::Key,
+                    reader: &mut $crate::__private::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
+                    <$inner as $crate::__private::wire::Wire<F>>::merge(slot, key, reader)
+                }
+                #[inline]
+                fn merge_one(
+                    slot: &mut ::core::option::Option<Self>,
+                    key: $crate::__private::wire::Key,
+                    reader: &mut $crate::__private::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
+                    let mut inner = slot.take().map(|whole| whole.0);
+                    <$inner as $crate::__private::wire::Wire<F>>::merge_one(
+                        &mut inner, key, reader,
+                    )?;
+                    *slot = inner.map($type);
+                    ::core::result::Result::Ok(())
+                }
+                fn merge_list(
+                    list: &mut ::std::vec::Vec<Self>,
+                    key: $crate::__private::wire::Key,
+                    reader: &mut $crate::__private::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
+                    let mut more = ::std::vec::Vec::new();
+                    let before = if Self::BYTES { 0 } else { list.len() };
+                    <$inner as $crate::__private::wire::Wire<F>>::merge_list(
+                        &mut more, key, reader,
+                    )?;
+                    list.truncate(before);
+                    list.extend(more.into_iter().map($type));
+                    ::core::result::Result::Ok(())
+                }
+                #[inline]
+                fn read(
+                    key: $crate::__private::wire::Key,
+                    reader: &mut $crate::__private::wire::Reader<'_>,
+                ) -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
+                    ::core::result::Result::map(
+                        <$inner as $crate::__private::wire::Wire<F>>::read(key, reader),
+                        $type,
+                    )
+                }
+                #[inline]
+                fn finish(
+                    slot: Self::Slot,
+                    place: $crate::__private::wire::Place<'_>,
+                ) -> ::core::result::Result<
+                    ::core::option::Option<Self>,
+                    $crate::__private::wire::WireError,
+                > {
+                    let inner = <$inner as $crate::__private::wire::Wire<F>>::finish(slot, place)?;
+                    ::core::result::Result::Ok(inner.map($type))
+                }
+                fn resume(self) -> Self::Slot {
+                    <$inner as $crate::__private::wire::Wire<F>>::resume(self.0)
+                }
+                fn zero() -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
+                    ::core::result::Result::map(
+                        <$inner as $crate::__private::wire::Wire<F>>::zero(),
+                        $type,
+                    )
+                }
+            }
+        };
+    };
+}
+
+/// The methods that are the same for all types that are one record; the names are in scope.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wire_one {
+    () => {
+        #[inline(always)]
+        fn merge(
+            slot: &mut ::core::option::Option<Self>,
+            key: $crate::__private::wire::Key,
+            reader: &mut $crate::__private::wire::Reader<'_>,
+        ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
+            <Self as $crate::__private::wire::Wire>::merge_one(slot, key, reader)
+        }
+        #[inline(always)]
+        fn finish(
+            slot: ::core::option::Option<Self>,
+            _: $crate::__private::wire::Place<'_>,
+        ) -> ::core::result::Result<::core::option::Option<Self>, $crate::__private::wire::WireError> {
+            ::core::result::Result::Ok(slot)
+        }
+        #[inline(always)]
+        fn resume(self) -> ::core::option::Option<Self> {
+            ::core::option::Option::Some(self)
+        }
+    };
+}
