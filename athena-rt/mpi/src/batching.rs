@@ -82,13 +82,13 @@ impl LoadBalancer {
     }
 
     /// Records that a worker got a batch.
-    pub(super) fn assigned(&mut self, worker: usize, number: u64, bytes: usize) {
+    pub(super) fn assign(&mut self, worker: usize, number: u64, bytes: usize) {
         self.last = worker;
         self.workers[worker].in_flight.insert(number, bytes);
     }
 
     /// Records that a worker has run a batch. Returns whether the worker had it.
-    pub(super) fn finished(&mut self, worker: usize, number: u64, took: Duration) -> bool {
+    pub(super) fn complete(&mut self, worker: usize, number: u64, took: Duration) -> bool {
         let BatchSizes { target_time, max_bytes } = self.sizes;
         let Some(worker) = self.workers.get_mut(worker) else { return false };
         let Some(bytes) = worker.in_flight.remove(&number) else { return false };
@@ -121,20 +121,20 @@ mod tests {
         let mut number = 0;
         while let Some((worker, target)) = balancer.next(LONG) {
             got.push(worker);
-            balancer.assigned(worker, number, target.bytes);
+            balancer.assign(worker, number, target.bytes);
             number += 1;
         }
         let mut each = got[..3].to_vec();
         each.sort_unstable();
         assert_eq!((got.len(), each), (6, vec![0, 1, 2]));
         let number = got.iter().position(|&worker| worker == 1).unwrap() as u64;
-        assert!(balancer.finished(1, number, Duration::from_millis(1)));
+        assert!(balancer.complete(1, number, Duration::from_millis(1)));
         assert_eq!(balancer.next(LONG).map(|(worker, _)| worker), Some(1));
         assert!(
-            !balancer.finished(1, number, Duration::from_millis(1)),
+            !balancer.complete(1, number, Duration::from_millis(1)),
             "the worker no longer has the batch"
         );
-        assert!(!balancer.finished(7, 0, Duration::ZERO), "the worker does not exist");
+        assert!(!balancer.complete(7, 0, Duration::ZERO), "the worker does not exist");
     }
 
     #[test]
@@ -143,10 +143,10 @@ mod tests {
             let mut balancer = LoadBalancer::new(BatchSizes::default(), &[1]);
             for number in 0..40 {
                 let (worker, target) = balancer.next(LONG).unwrap();
-                balancer.assigned(worker, number, target.bytes);
+                balancer.assign(worker, number, target.bytes);
                 let bytes = f64::from(u32::try_from(target.bytes).unwrap());
                 let took = Duration::from_secs_f64(bytes * nanos_per_byte / 1e9);
-                assert!(balancer.finished(worker, number, took));
+                assert!(balancer.complete(worker, number, took));
             }
             let (_, target) = balancer.next(LONG).unwrap();
             assert!(target.bytes.abs_diff(wanted) <= wanted / 10, "{} of {wanted}", target.bytes);
@@ -160,11 +160,11 @@ mod tests {
             &[3, 3],
         );
         for number in 0..40 {
-            balancer.assigned(0, number, 1_000_000);
-            assert!(balancer.finished(0, number, Duration::ZERO));
+            balancer.assign(0, number, 1_000_000);
+            assert!(balancer.complete(0, number, Duration::ZERO));
         }
         let target = |balancer: &LoadBalancer, left| balancer.next(left).unwrap().1;
-        balancer.assigned(1, 99, 1);
+        balancer.assign(1, 99, 1);
         assert_eq!(
             target(&balancer, LONG),
             BatchTarget { bytes: 1_000_000, messages: 3, max_bytes: 1_000_000 }
@@ -187,13 +187,13 @@ mod tests {
                 let bytes = target.bytes.div_ceil(13).max(2) * 13;
                 left = left.saturating_sub(bytes as u64);
                 assigned[worker] += bytes / 13;
-                balancer.assigned(worker, number, bytes);
+                balancer.assign(worker, number, bytes);
                 number += 1;
             }
             for worker in 0..workers {
                 let oldest = balancer.workers[worker].in_flight.first_key_value();
                 let Some((&done, _)) = oldest else { continue };
-                assert!(balancer.finished(worker, done, Duration::from_secs(10)));
+                assert!(balancer.complete(worker, done, Duration::from_secs(10)));
             }
         }
         let (least, most) = (assigned.iter().min().unwrap(), assigned.iter().max().unwrap());

@@ -235,7 +235,7 @@ impl Run {
                 (span, bytes)
             };
             self.in_flight.insert(span.number, span);
-            self.balancer.assigned(worker, span.number, bytes.len());
+            self.balancer.assign(worker, span.number, bytes.len());
             let batch = Batch { number: span.number, first: span.first, bytes };
             ToWorker::Batch(batch).write_to(&mut self.message);
             channel.send(worker, &self.message);
@@ -257,7 +257,7 @@ impl Run {
             }
             Some(FromWorker::Done { number, micros, outcomes }) => {
                 let took = Duration::from_micros(micros);
-                let was_assigned = self.balancer.finished(worker, number, took);
+                let was_assigned = self.balancer.complete(worker, number, took);
                 let batch = self.in_flight.remove(&number).filter(|_| was_assigned);
                 let batch = batch.ok_or_else(|| unreadable_error(channel.rank(worker)))?;
                 let span = self.manager.journal.record_done(number, outcomes)?;

@@ -183,7 +183,7 @@ impl BatchScheduler {
     }
 
     /// Stores the encoded outcomes of the messages with this number. Returns the batch if it is done.
-    pub(super) fn finished(&mut self, number: u64, outcomes: SharedBytes) -> Option<BatchResult> {
+    pub(super) fn complete(&mut self, number: u64, outcomes: SharedBytes) -> Option<BatchResult> {
         let task = self.running.remove(&number)?;
         self.is_fresh = false;
         self.done(&task.work, outcomes)
@@ -326,7 +326,7 @@ mod tests {
                     None => {
                         let messages = bytes.split_inclusive(|&byte| byte == b'\n').count() as u64;
                         let ran = Ran { messages, out: bytes, rejects: vec![] };
-                        finished.extend(scheduler.finished(number, encoded(&ran)));
+                        finished.extend(scheduler.complete(number, encoded(&ran)));
                         continue;
                     }
                 };

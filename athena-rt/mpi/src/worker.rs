@@ -138,7 +138,7 @@ impl Worker {
                 self.failed_starts = 0;
                 let length = body.len();
                 let outcomes = SharedBytes::from_end(bytes, length);
-                return Ok(self.scheduler.finished(id, outcomes).into_iter().collect());
+                return Ok(self.scheduler.complete(id, outcomes).into_iter().collect());
             }
             Some(Response::Failed { exit, message }) => return Err(remote_error(exit, message)),
             Some(Response::TimedOut { id, index }) => {

@@ -105,5 +105,12 @@ fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
 /// Runs the command line.
 pub(crate) fn runner() -> ExitCode {
     static MARKER: [u8; MARKER_LENGTH] = marker();
-    start(&Start { marker: &MARKER, package: "mpi", module: "mpi", is_test: false })
+    start(&Start {
+        marker: &MARKER,
+        package: "mpi",
+        module: "mpi",
+        manifest_dir: Some(env!("CARGO_MANIFEST_DIR")),
+        workspace_root: "../..",
+        is_test: false,
+    })
 }
