@@ -56,19 +56,19 @@ shapes! {
 
     struct Lists {
         flags: Vec<bool>, tiny: Vec<i8>, numbers: Vec<u64>, singles: Vec<f32>, doubles: Vec<f64>,
-        texts: Vec<String>, blobs: Vec<Vec<u8>>, kinds: Vec<Kind>, others: Vec<Others>,
+        texts: Vec<String>, blobs: Vec<Vec<u8>>, kinds: Vec<CustomerKind>, others: Vec<Others>,
         three: [i64; 3], pairs: [(u8, String); 2],
     }
 
     struct Options {
         flag: Option<bool>, number: Option<i64>, text: Option<String>, bytes: Option<Vec<u8>>,
-        kind: Option<Kind>, payment: Option<Payment>, other: Option<Others>, list: Option<Vec<u32>>,
+        kind: Option<CustomerKind>, payment: Option<Payment>, other: Option<Others>, list: Option<Vec<u32>>,
         map: Option<BTreeMap<String, bool>>, pair: Option<(i32, Option<f64>)>,
     }
 
     struct Maps {
         by_text: BTreeMap<String, i64>, by_number: BTreeMap<i32, String>, by_natural: HashMap<u64, Vec<u8>>,
-        by_flag: BTreeMap<bool, f64>, of_kinds: BTreeMap<u8, Kind>, of_late_kinds: BTreeMap<String, Late>,
+        by_flag: BTreeMap<bool, f64>, of_kinds: BTreeMap<u8, CustomerKind>, of_late_kinds: BTreeMap<String, Late>,
         of_messages: BTreeMap<i64, Others>, of_lists: BTreeMap<String, Vec<i32>>,
         of_maps: HashMap<String, BTreeMap<u32, bool>>, of_options: BTreeMap<String, Option<i32>>,
     }
@@ -92,7 +92,7 @@ shapes! {
         #[default(-0.5)] float: f64,
         #[default("none")] text: String,
         #[default(true)] flag: bool,
-        #[default(Kind::Trade)] kind: Kind,
+        #[default(CustomerKind::Trade)] kind: CustomerKind,
         #[default(vec![1, 2])] list: Vec<i32>,
         #[default(Some(7))] option: Option<u8>,
         #[default(vec![255, 0])] bytes: Vec<u8>,
@@ -101,7 +101,7 @@ shapes! {
     }
 
     struct Choices {
-        payment: Payment, kind: Kind, id: Id, place: Place, late: Vec<Late>, payments: BTreeMap<String, Payment>,
+        payment: Payment, kind: CustomerKind, id: Id, place: Position, late: Vec<Late>, payments: BTreeMap<String, Payment>,
     }
 
     struct Flattened {
@@ -123,7 +123,7 @@ shapes! {
 /// An enum without data.
 #[structure]
 #[derive(Copy, Eq)]
-pub enum Kind {
+pub enum CustomerKind {
     Retail,
     Trade,
     SplitMode,
@@ -151,7 +151,7 @@ pub enum Payment {
         number: String,
         #[default(3)]
         digits: u8,
-        kind: Option<Kind>,
+        kind: Option<CustomerKind>,
     },
     #[field(13)]
     Pair(i32, Vec<u8>),
@@ -176,9 +176,9 @@ pub struct Id(pub u64);
 
 /// A tuple.
 #[structure]
-pub struct Place(pub f64, pub Option<String>);
+pub struct Position(pub f64, pub Option<String>);
 
-impl Any for Kind {
+impl Any for CustomerKind {
     fn any(random: &mut Random) -> Self {
         [Self::Retail, Self::Trade, Self::SplitMode, Self::HTTPServer]
             [usize::from(u8::any(random) % 4)]
@@ -221,7 +221,7 @@ impl Any for Id {
     }
 }
 
-impl Any for Place {
+impl Any for Position {
     fn any(random: &mut Random) -> Self {
         Self(Any::any(random), Any::any(random))
     }

@@ -1,5 +1,5 @@
-//! The journal of a job: which batches were cut, and what came of those that are done. It is only
-//! appended to. A record is its length, a checksum, a kind and what it says; one that is not whole
+//! The journal of a job: an append-only file of the batches that were created, and of the outcomes of
+//! those that are done. A record has a length, a checksum, a kind and a payload. An incomplete record
 //! ends the journal, as if it had never been written.
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -13,53 +13,67 @@ use std::time::{Duration, Instant};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::cut::Place;
-use super::order::Kept;
+use super::chunker::BatchSpan;
 use athena_core::error::{Error, Result};
 use athena_core::stdio::say;
 
-/// What the file begins with.
+/// The first bytes of the file.
 const MAGIC: &[u8; 16] = b"athena journal 1";
 
-/// Length and checksum.
+/// The number of bytes of length and checksum.
 const HEAD: usize = 16;
 
 const HEADER: u8 = b'H';
-const CUT: u8 = b'C';
+const BATCH: u8 = b'C';
 const DONE: u8 = b'D';
 
-/// How often the disk is made to have what was written.
-const SYNC: Duration = Duration::from_millis(20);
+/// The minimum time between two syncs.
+const SYNC_INTERVAL: Duration = Duration::from_millis(20);
 
-/// How long a job before this one may take to end, once it was killed.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time that an earlier job has to end after it was killed.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+pub(super) const RESUME_HELP: &str = "finished batches are kept: fix the problem, then run the same command with --resume to continue";
 
 /// A journal that is open for writing.
 pub(super) struct Journal {
     file: Arc<File>,
     path: PathBuf,
     length: u64,
-    syncing: Syncing,
-    /// Room for a record.
+    sync_thread: SyncThread,
+    /// A reused buffer for a record.
     record: Vec<u8>,
 }
 
-/// What a journal says.
+/// A record of the journal.
 pub(super) enum Record<'a> {
-    /// What the job is, as its first record.
+    /// The identity of the job, always the first record.
     Header(&'a [u8]),
-    /// A batch was cut, and is about to be dealt.
-    Cut(Place),
-    /// A batch is done; its outcomes are there.
-    Done(u64, Kept),
+    /// A batch was created, and is about to be sent to a worker.
+    Batch(BatchSpan),
+    /// The number of a batch that is done, and its outcomes.
+    Done(u64, JournalSpan),
+}
+
+/// The position of a batch's outcomes in the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct JournalSpan {
+    pub(super) offset: u64,
+    pub(super) length: u64,
+}
+
+impl JournalSpan {
+    pub(super) fn end(self) -> u64 {
+        self.offset + self.length
+    }
 }
 
 impl Journal {
-    /// Begins a journal.
+    /// Creates a journal.
     ///
     /// # Errors
     ///
-    /// There is one already, or the file can't be written.
+    /// The file exists or can't be written.
     pub(super) fn create(path: &Path, header: &[u8]) -> Result<Self> {
         let failed = |error: &io::Error| Error::io("write", path, error);
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(path);
@@ -69,15 +83,15 @@ impl Journal {
         write_record(&mut bytes, HEADER, &[header]);
         (&file).write_all(&bytes).and_then(|()| file.sync_all()).map_err(|error| failed(&error))?;
         sync_folder(path);
-        Self::over(file, path, bytes.len() as u64)
+        Self::with_file(file, path, bytes.len() as u64)
     }
 
-    /// Opens the journal of a job that ended early, tells what it says, and cuts off a torn end; none
-    /// where the job has ended meanwhile, or was killed before it had begun.
+    /// Opens the journal of a job that ended early, calls `each` for every record, and cuts off an
+    /// incomplete end. Returns `None` if the job has ended meanwhile, or was killed before it started.
     ///
     /// # Errors
     ///
-    /// It is no journal, another job is at work on it, or `each` says so.
+    /// The file is not a journal, another job uses it, or `each` fails.
     pub(super) fn resume(
         path: &Path,
         mut each: impl FnMut(&Self, Record<'_>) -> Result<()>,
@@ -96,10 +110,10 @@ impl Journal {
         let looked = reader.by_ref().take(MAGIC.len() as u64).read_to_end(&mut magic);
         looked.map_err(|error| failed(&error))?;
         if !MAGIC.starts_with(&magic) {
-            return Err(none(path));
+            return Err(not_a_journal_error(path));
         }
         let clone = file.try_clone().map_err(|error| failed(&error))?;
-        let mut journal = Self::over(clone, path, MAGIC.len() as u64)?;
+        let mut journal = Self::with_file(clone, path, MAGIC.len() as u64)?;
         let mut payload = Vec::new();
         let start = journal.length;
         while let Some(kind) =
@@ -107,10 +121,10 @@ impl Journal {
         {
             let start = journal.length + (HEAD + 1) as u64;
             journal.length = start + payload.len() as u64;
-            let record = read(kind, &payload, start);
+            let record = parse_record(kind, &payload, start);
             let record = record.ok_or_else(|| {
                 Error::usage(format!(
-                    "{} has a record that is none of this version",
+                    "{} has a record that this version can't read",
                     path.display()
                 ))
             })?;
@@ -122,49 +136,50 @@ impl Journal {
             return Ok(None);
         }
         file.set_len(journal.length).map_err(|error| failed(&error))?;
-        journal.syncing.is_due(journal.length);
+        journal.sync_thread.request(journal.length);
         Ok(Some(journal))
     }
 
-    fn over(file: File, path: &Path, length: u64) -> Result<Self> {
+    fn with_file(file: File, path: &Path, length: u64) -> Result<Self> {
         let file = Arc::new(file);
-        let syncing = Syncing::start(Arc::clone(&file), length)?;
-        Ok(Self { file, path: path.to_owned(), length, syncing, record: Vec::new() })
+        let sync_thread = SyncThread::start(Arc::clone(&file), length)?;
+        Ok(Self { file, path: path.to_owned(), length, sync_thread, record: Vec::new() })
     }
 
-    /// A batch is about to be dealt. This survives the process, though not the machine: then it is
-    /// cut anew.
-    pub(super) fn cut(&mut self, place: &Place) -> Result<()> {
-        let numbers = [place.number, place.offset, place.length, place.first];
+    /// Records a batch that is about to be sent to a worker. The record survives a crash of the process
+    /// but not a power failure; the batch is then created again.
+    pub(super) fn record_batch(&mut self, batch: &BatchSpan) -> Result<()> {
+        let numbers = [batch.number, batch.offset, batch.length, batch.first];
         let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
-        self.append(CUT, &[&bytes]).map(|_| ())
+        self.append(BATCH, &[&bytes]).map(|_| ())
     }
 
-    /// A batch is done. It counts once the journal is [durable](Self::durable) up to its end.
-    pub(super) fn done(&mut self, number: u64, ran: &[u8]) -> Result<Kept> {
-        let end = self.append(DONE, &[&number.to_le_bytes(), ran])?;
-        self.syncing.is_due(end);
-        Ok(Kept { offset: end - ran.len() as u64, length: ran.len() as u64 })
+    /// Records the outcomes of a batch. The batch is done once the journal is
+    /// [durable](Self::durable_length) up to the end of the record.
+    pub(super) fn record_done(&mut self, number: u64, outcomes: &[u8]) -> Result<JournalSpan> {
+        let end = self.append(DONE, &[&number.to_le_bytes(), outcomes])?;
+        self.sync_thread.request(end);
+        Ok(JournalSpan { offset: end - outcomes.len() as u64, length: outcomes.len() as u64 })
     }
 
-    /// Up to where the disk has it.
-    pub(super) fn durable(&self) -> Result<u64> {
-        let error = self.syncing.error.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    /// The length of the journal that is on disk.
+    pub(super) fn durable_length(&self) -> Result<u64> {
+        let error = self.sync_thread.error.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match error {
-            Some(words) => Err(self.full(&words)),
-            None => Ok(self.syncing.durable.load(Ordering::Acquire)),
+            Some(error) => Err(self.write_error(&error)),
+            None => Ok(self.sync_thread.durable.load(Ordering::Acquire)),
         }
     }
 
-    /// The outcomes of a batch.
-    pub(super) fn read(&self, kept: Kept, bytes: &mut Vec<u8>) -> Result<()> {
-        bytes.resize(usize::try_from(kept.length).unwrap_or(usize::MAX), 0);
+    /// Reads the outcomes of a batch.
+    pub(super) fn read(&self, span: JournalSpan, bytes: &mut Vec<u8>) -> Result<()> {
+        bytes.resize(usize::try_from(span.length).unwrap_or(usize::MAX), 0);
         self.file
-            .read_exact_at(bytes, kept.offset)
+            .read_exact_at(bytes, span.offset)
             .map_err(|error| Error::io("read", &self.path, &error))
     }
 
-    /// The job is done.
+    /// Removes the file, since the job is done.
     pub(super) fn remove(self) -> Result<()> {
         std::fs::remove_file(&self.path).map_err(|error| Error::io("remove", &self.path, &error))
     }
@@ -172,68 +187,64 @@ impl Journal {
     fn append(&mut self, kind: u8, parts: &[&[u8]]) -> Result<u64> {
         self.record.clear();
         write_record(&mut self.record, kind, parts);
-        // A part of it may be written when the disk is full: it is torn then, and cut off later.
+        // If the disk is full, a part of the record may be written. It is cut off later.
         self.file
             .write_all_at(&self.record, self.length)
-            .map_err(|error| self.full(&error.to_string()))?;
+            .map_err(|error| self.write_error(&error.to_string()))?;
         self.length += self.record.len() as u64;
         Ok(self.length)
     }
 
-    fn full(&self, words: &str) -> Error {
-        Error::failure(format!("can't write {}: {words}", self.path.display()))
-            .help("what is done so far is kept: once that is mended, the same command with --resume goes on")
+    fn write_error(&self, error: &str) -> Error {
+        Error::failure(format!("can't write {}: {error}", self.path.display())).help(RESUME_HELP)
     }
 }
 
-/// What is wrong with a file that is there where a journal is to begin. One that is no journal is
-/// not for us to have removed.
-pub(super) fn left(path: &Path) -> Error {
+/// The error of a new job whose journal exists. It suggests to remove the file only if the file is a
+/// journal.
+pub(super) fn exists_error(path: &Path) -> Error {
     let mut magic = Vec::new();
-    let begins = |file: File| file.take(MAGIC.len() as u64).read_to_end(&mut magic);
-    match File::open(path).and_then(begins) {
+    let read_magic = |file: File| file.take(MAGIC.len() as u64).read_to_end(&mut magic);
+    match File::open(path).and_then(read_magic) {
         Err(error) => Error::io("read", path, &error),
-        Ok(_) if !MAGIC.starts_with(&magic) => none(path),
-        Ok(_) => Error::usage(format!(
-            "{} is the journal of a job that has not ended well",
-            path.display()
-        ))
-        .help("--resume goes on with it; remove the file to begin anew"),
+        Ok(_) if !MAGIC.starts_with(&magic) => not_a_journal_error(path),
+        Ok(_) => Error::usage(format!("{} is the journal of an unfinished job", path.display()))
+            .help("use --resume to continue the job, or remove the file to start again"),
     }
 }
 
-fn none(path: &Path) -> Error {
-    Error::usage(format!("{} is there, and is no journal of a job", path.display()))
-        .help("name another file with --journal")
+fn not_a_journal_error(path: &Path) -> Error {
+    Error::usage(format!("{} exists and is not the journal of a job", path.display()))
+        .help("use another file with --journal")
 }
 
-/// Two jobs at once would spoil it. One that was killed may take a moment to end.
+/// Locks the journal, which two jobs must not write at once. A killed job may take a moment to end.
 fn lock(file: &File, path: &Path) -> Result<()> {
     let began = Instant::now();
-    let mut told = false;
+    let mut has_reported = false;
     loop {
         match file.try_lock() {
-            // Not every file system has locks.
+            // Not every file system supports locks.
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),
-            Err(TryLockError::WouldBlock) if began.elapsed() < PATIENCE => {
-                if !told && began.elapsed() > Duration::from_secs(1) {
-                    say(&format!("another job is at work on {}: waiting for it", path.display()));
-                    told = true;
+            Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_TIMEOUT => {
+                if !has_reported && began.elapsed() > Duration::from_secs(1) {
+                    say(&format!("another job uses {}: waiting for it to end", path.display()));
+                    has_reported = true;
                 }
                 std::thread::sleep(Duration::from_millis(50));
             }
             Err(TryLockError::WouldBlock) => {
-                return Err(Error::usage(format!("another job is at work on {}", path.display())));
+                return Err(Error::usage(format!("another job uses {}", path.display())));
             }
         }
     }
 }
 
-/// A new or renamed file is not durable before its folder is.
+/// Syncs the folder of a new or renamed file, which is not durable before.
 pub(super) fn sync_folder(path: &Path) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Ok(folder) = File::open(folder.unwrap_or(Path::new("."))) {
-        // Not every file system can.
+        // Not every file system supports it.
         let _ = folder.sync_all();
     }
 }
@@ -245,14 +256,14 @@ fn write_record(bytes: &mut Vec<u8>, kind: u8, parts: &[&[u8]]) {
     for part in parts {
         bytes.extend_from_slice(part);
     }
-    let said = &bytes[start + HEAD..];
-    let (length, sum) = (said.len() as u64, xxh3_64(said));
+    let record = &bytes[start + HEAD..];
+    let (length, sum) = (record.len() as u64, xxh3_64(record));
     bytes[start..start + 8].copy_from_slice(&length.to_le_bytes());
     bytes[start + 8..start + HEAD].copy_from_slice(&sum.to_le_bytes());
 }
 
-/// The kind of the next record and what it says; none where it is not whole. At most `left` bytes
-/// are there.
+/// Reads the kind and the payload of the next record. Returns `None` if the record is incomplete. The
+/// file has at most `left` more bytes.
 fn read_record(reader: &mut impl Read, payload: &mut Vec<u8>, left: u64) -> Option<u8> {
     let mut head = [0; HEAD];
     reader.read_exact(&mut head).ok()?;
@@ -271,56 +282,64 @@ fn read_record(reader: &mut impl Read, payload: &mut Vec<u8>, left: u64) -> Opti
     Some(payload.remove(0))
 }
 
-fn read(kind: u8, said: &[u8], start: u64) -> Option<Record<'_>> {
-    let number = |at: usize| Some(u64::from_le_bytes(*said.get(8 * at..)?.first_chunk()?));
+fn parse_record(kind: u8, payload: &[u8], start: u64) -> Option<Record<'_>> {
+    let number = |at: usize| Some(u64::from_le_bytes(*payload.get(8 * at..)?.first_chunk()?));
     Some(match kind {
-        HEADER => Record::Header(said),
-        CUT if said.len() == 32 => Record::Cut(Place {
+        HEADER => Record::Header(payload),
+        BATCH if payload.len() == 32 => Record::Batch(BatchSpan {
             number: number(0)?,
             offset: number(1)?,
             length: number(2)?,
             first: number(3)?,
         }),
-        DONE => Record::Done(number(0)?, Kept { offset: start + 8, length: said.len() as u64 - 8 }),
+        DONE => Record::Done(
+            number(0)?,
+            JournalSpan { offset: start + 8, length: payload.len() as u64 - 8 },
+        ),
         _ => return None,
     })
 }
 
-/// A thread that makes the disk have what was written, so that nobody waits for it.
-struct Syncing {
-    due: Sender<u64>,
+/// A thread that syncs the file, so that nobody waits for the disk.
+struct SyncThread {
+    requests: Sender<u64>,
     durable: Arc<AtomicU64>,
     error: Arc<Mutex<Option<String>>>,
 }
 
-impl Syncing {
+impl SyncThread {
     fn start(file: Arc<File>, length: u64) -> Result<Self> {
-        let (due, asked) = mpsc::channel();
+        let (requests, received) = mpsc::channel();
         let durable = Arc::new(AtomicU64::new(length));
         let error = Arc::new(Mutex::new(None));
         let (reached, failed) = (Arc::clone(&durable), Arc::clone(&error));
         std::thread::Builder::new()
-            .spawn(move || sync(&file, &asked, &reached, &failed))
+            .spawn(move || sync(&file, &received, &reached, &failed))
             .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
-        Ok(Self { due, durable, error })
+        Ok(Self { requests, durable, error })
     }
 
-    /// It is written up to there.
-    fn is_due(&self, end: u64) {
-        // The thread ends only with an error, which it has left.
-        let _ = self.due.send(end);
+    /// Requests a sync of the file up to `end`.
+    fn request(&self, end: u64) {
+        // The thread ends only with an error, which it has stored.
+        let _ = self.requests.send(end);
     }
 }
 
-fn sync(file: &File, asked: &Receiver<u64>, durable: &AtomicU64, failed: &Mutex<Option<String>>) {
-    while let Ok(first) = asked.recv() {
-        let end = asked.try_iter().last().unwrap_or(first);
+fn sync(
+    file: &File,
+    requests: &Receiver<u64>,
+    durable: &AtomicU64,
+    failed: &Mutex<Option<String>>,
+) {
+    while let Ok(first) = requests.recv() {
+        let end = requests.try_iter().last().unwrap_or(first);
         if let Err(error) = file.sync_data() {
             *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
             return;
         }
         durable.store(end, Ordering::Release);
-        std::thread::sleep(SYNC);
+        std::thread::sleep(SYNC_INTERVAL);
     }
 }
 
@@ -328,8 +347,8 @@ fn sync(file: &File, asked: &Receiver<u64>, durable: &AtomicU64, failed: &Mutex<
 mod tests {
     use super::*;
 
-    fn place(number: u64) -> Place {
-        Place { number, offset: number * 100, length: 100, first: number * 5 + 1 }
+    fn batch(number: u64) -> BatchSpan {
+        BatchSpan { number, offset: number * 100, length: 100, first: number * 5 + 1 }
     }
 
     fn all(path: &Path) -> Result<(Journal, Vec<String>)> {
@@ -337,10 +356,10 @@ mod tests {
         let journal = Journal::resume(path, |journal, record| {
             found.push(match record {
                 Record::Header(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-                Record::Cut(place) => format!("{place:?}"),
-                Record::Done(number, kept) => {
+                Record::Batch(batch) => format!("{batch:?}"),
+                Record::Done(number, span) => {
                     let mut bytes = Vec::new();
-                    journal.read(kept, &mut bytes)?;
+                    journal.read(span, &mut bytes)?;
                     format!("{number}: {}", String::from_utf8_lossy(&bytes))
                 }
             });
@@ -350,28 +369,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_there_later_and_a_torn_end_is_cut_at_every_byte() {
+    fn records_are_read_back_and_an_incomplete_end_is_cut_off_at_every_byte() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
         let mut journal = Journal::create(&path, b"head").unwrap();
-        journal.cut(&place(0)).unwrap();
-        let kept = journal.done(0, b"first").unwrap();
+        journal.record_batch(&batch(0)).unwrap();
+        let span = journal.record_done(0, b"first").unwrap();
         let before = journal.length;
-        journal.cut(&place(1)).unwrap();
-        journal.done(1, b"second").unwrap();
+        journal.record_batch(&batch(1)).unwrap();
+        journal.record_done(1, b"second").unwrap();
         let mut bytes = Vec::new();
-        journal.read(kept, &mut bytes).unwrap();
+        journal.read(span, &mut bytes).unwrap();
         assert_eq!(bytes, b"first");
-        while journal.durable().unwrap() < journal.length {
+        while journal.durable_length().unwrap() < journal.length {
             std::thread::sleep(Duration::from_millis(1));
         }
         drop(journal);
         let whole = std::fs::read(&path).unwrap();
         let wanted = [
             "head",
-            &format!("{:?}", place(0)),
+            &format!("{:?}", batch(0)),
             "0: first",
-            &format!("{:?}", place(1)),
+            &format!("{:?}", batch(1)),
             "1: second",
         ];
         assert_eq!(all(&path).unwrap().1, wanted);
@@ -382,8 +401,8 @@ mod tests {
             assert_eq!(found, wanted[..found.len()]);
             assert!(found.len() == 3 || found.len() == 4);
             torn += 1;
-            // It goes on as if the torn record had never been.
-            journal.done(9, b"more").unwrap();
+            // The journal continues as if the incomplete record had never been written.
+            journal.record_done(9, b"more").unwrap();
             drop(journal);
             let found_before = found.len();
             let (_, found) = all(&path).unwrap();
@@ -394,20 +413,42 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_journal_is_told() {
+    fn the_format_stays_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let mut journal = Journal::create(&path, b"head").unwrap();
+        journal.record_batch(&BatchSpan { number: 1, offset: 2, length: 3, first: 4 }).unwrap();
+        journal.record_done(1, b"outcomes").unwrap();
+        let mut wanted = b"athena journal 1".to_vec();
+        let batch = [1_u64, 2, 3, 4].map(u64::to_le_bytes).concat();
+        let done = [&1_u64.to_le_bytes()[..], b"outcomes"].concat();
+        for (kind, payload) in [(b"H", &b"head"[..]), (b"C", &batch), (b"D", &done)] {
+            let record = [&kind[..], payload].concat();
+            wanted.extend((record.len() as u64).to_le_bytes());
+            wanted.extend(xxh3_64(&record).to_le_bytes());
+            wanted.extend(record);
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), wanted);
+    }
+
+    #[test]
+    fn other_files_are_not_taken_for_a_journal() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
         std::fs::write(&path, "something else, long enough").unwrap();
         let error = all(&path).err().unwrap().to_string();
-        assert!(error.contains("is no journal of a job"), "{error}");
+        assert!(error.contains("is not the journal of a job"), "{error}");
         let error = all(folder.path()).err().unwrap().to_string();
         assert!(error.starts_with("can't write "), "{error}");
-        // Nobody is told to remove what is no journal.
-        let error = left(&path).to_string();
-        assert!(error.contains("is no journal of a job") && !error.contains("remove"), "{error}");
+        // The help does not suggest to remove a file that is not a journal.
+        let error = exists_error(&path).to_string();
+        assert!(
+            error.contains("is not the journal of a job") && !error.contains("remove"),
+            "{error}"
+        );
         for journal in [&b""[..], &MAGIC[..3], b"athena journal 1, and more"] {
             std::fs::write(&path, journal).unwrap();
-            assert!(left(&path).to_string().contains("--resume goes on with it"));
+            assert!(exists_error(&path).to_string().contains("use --resume to continue"));
         }
     }
 }

@@ -1,30 +1,36 @@
 //! Messages over the ranks of an Open MPI job.
 //!
-//! Rank 0 is the [manager]: it [cuts](cut) the input into batches, [deals](deal) them, keeps what
-//! comes of them in a [journal] and puts it out in [order]. All other ranks are [workers](worker), and
-//! each has a [process](model_process) that runs the model on all cores. What goes between ranks is in [wire], MPI
-//! itself in [ranks]. A job of one rank is a manager and a worker in one process, without MPI.
+//! Rank 0 is the [manager]. It [splits](chunker) the input into batches, [distributes](batching) them
+//! over the workers, stores their outcomes in a [journal], and writes the [results] in order. All
+//! other ranks are [workers](worker). Each has a [model process](model_process) that runs the model on
+//! all cores, and a [scheduler] that chooses what the process runs, and finds the message at fault
+//! when it dies. A job of one rank is a manager and a worker in one process, without MPI.
+//!
+//! - [files] checks the files of a job. [resume] starts a job, or continues one from its journal if
+//!   the [identity](job_identity), which includes the [build](build_id) of the program, is the same.
+//! - [wire] has the messages between ranks, [channel] the traits that send them, and [ranks] MPI.
+//! - [heartbeat] aborts a job if a rank does not respond.
+//! - [summary] reports the rates of the ranks and the slowest batches.
 
 #![allow(
     missing_docs,
     reason = "for the crates of this workspace: what is clear from its name has no docs"
 )]
 
-mod begin;
-mod cut;
-mod deal;
+mod batching;
+mod build_id;
+mod channel;
+mod chunker;
 mod files;
+mod heartbeat;
+mod job_identity;
 mod journal;
-mod link;
 mod manager;
 mod model_process;
-mod order;
-mod program;
 mod ranks;
 mod results;
-mod same;
+mod resume;
 mod scheduler;
-mod silence;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -36,130 +42,141 @@ use std::time::Duration;
 
 use athena_protocol::{Exit, Mpi};
 
-use self::begin::begin;
-use self::cut::Input;
-use self::deal::Sizes;
-use self::link::pair;
+use self::batching::BatchSizes;
+use self::chunker::Input;
 use self::manager::Manager;
 pub use self::model_process::{ROLE, run_model_process};
 use self::ranks::Ranks;
-use self::wire::Orders;
+use self::resume::open_job;
+use self::wire::JobConfig;
 
 use athena_cases::settings;
+use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::say;
 use athena_engine::handler::Handler;
 use athena_engine::local::Streamed;
 
-/// How long a rank may say nothing.
-const SILENCE: Duration = Duration::from_mins(1);
+/// The default time after which the job fails if a rank does not respond.
+const HEARTBEAT_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How often a message may kill its process alone.
-const CRASHES: u32 = 2;
+/// The default number of crashes, alone in its process, after which a message is rejected.
+const MAX_CRASHES: u32 = 2;
 
-/// What a job needs beside what was asked.
-pub struct Surroundings<'a> {
+/// The environment of a job, in addition to the request.
+pub struct JobContext<'a> {
     pub registry: &'a Registry,
     pub fixtures: &'a Path,
     pub quiet: bool,
-    /// Prints an error, since a job that fails ends here and now.
-    pub report: fn(&Error),
+    /// Prints the error of a failed job, before all ranks are ended.
+    pub report_error: fn(&Error),
 }
 
 /// Runs a job, or this rank's share of it.
 ///
 /// # Errors
 ///
-/// What was asked can't be done; the other ranks have ended then.
-pub fn run(around: &Surroundings<'_>, request: &Mpi) -> Result<Exit> {
-    let silence = request.heartbeat_timeout_ms.map_or(SILENCE, Duration::from_millis);
+/// The request can't be executed. The other ranks have ended.
+pub fn run(context: &JobContext<'_>, request: &Mpi) -> Result<Exit> {
+    let heartbeat_timeout =
+        request.heartbeat_timeout_ms.map_or(HEARTBEAT_TIMEOUT, Duration::from_millis);
     if !ranks::is_launched() {
-        return alone(around, request, silence);
+        return run_in_process(context, request, heartbeat_timeout);
     }
     let ranks = Ranks::join()?;
     if ranks.size() == 1 {
-        return alone(around, request, silence);
+        return run_in_process(context, request, heartbeat_timeout);
     }
     if !ranks.is_manager() {
-        worker::work(&mut ranks.to_manager(), silence);
+        worker::run_worker(&mut ranks.worker_channel(), heartbeat_timeout);
         return Ok(Exit::Success);
     }
-    let mut link = ranks.to_workers();
-    let manager = match prepare(around, request, silence, ranks.size()) {
+    let mut channel = ranks.manager_channel();
+    let manager = match prepare(context, request, heartbeat_timeout, ranks.size()) {
         Ok(manager) => manager,
         Err(error) => {
-            manager::end(&mut link);
+            manager::end_workers(&mut channel);
             return Err(error);
         }
     };
-    match manager.run(&mut link) {
-        Ok(streamed) => Ok(verdict(request, streamed)),
+    match manager.run(&mut channel) {
+        Ok(streamed) => Ok(exit_code(request, streamed)),
         Err(error) => {
-            (around.report)(&error);
+            (context.report_error)(&error);
             ranks.abort(error.exit().code())
         }
     }
 }
 
-/// A job of one rank.
-fn alone(around: &Surroundings<'_>, request: &Mpi, silence: Duration) -> Result<Exit> {
-    let manager = prepare(around, request, silence, 1)?;
-    let (mut to_worker, mut to_manager) = pair();
+/// Runs a job of one rank.
+fn run_in_process(
+    context: &JobContext<'_>,
+    request: &Mpi,
+    heartbeat_timeout: Duration,
+) -> Result<Exit> {
+    let manager = prepare(context, request, heartbeat_timeout, 1)?;
+    let (mut manager_channel, mut worker_channel) = channel::in_process();
     let streamed = std::thread::scope(|scope| {
-        scope.spawn(move || worker::work(&mut to_manager, silence));
-        let streamed = manager.run(&mut to_worker);
+        scope.spawn(move || worker::run_worker(&mut worker_channel, heartbeat_timeout));
+        let streamed = manager.run(&mut manager_channel);
         if streamed.is_err() {
-            manager::end(&mut to_worker);
+            manager::end_workers(&mut manager_channel);
         }
         streamed
     })?;
-    Ok(verdict(request, streamed))
+    Ok(exit_code(request, streamed))
 }
 
-fn verdict(request: &Mpi, streamed: Streamed) -> Exit {
+fn exit_code(request: &Mpi, streamed: Streamed) -> Exit {
     if streamed.rejected == 0 {
         return Exit::Success;
     }
     if let Some(rejects) = &request.rejects {
         say(&format!(
-            "{} of {} messages failed: {} has them",
+            "{} of {} failed: {} has them",
             streamed.rejected,
-            streamed.messages,
+            plural(streamed.messages, "message"),
             rejects.display()
         ));
     }
     Exit::Failure
 }
 
-/// All that can be wrong with what was asked is found here.
+/// Checks the whole request and opens the job's files.
 fn prepare(
-    around: &Surroundings<'_>,
+    context: &JobContext<'_>,
     request: &Mpi,
-    silence: Duration,
+    heartbeat_timeout: Duration,
     ranks: usize,
 ) -> Result<Manager> {
     if let Some(expected) = request.expect_ranks
         && expected != ranks
     {
-        return Err(Error::usage(format!("{expected} ranks were expected, and there are {ranks}"))
-            .help("where each process believes to be alone, the launcher is of another MPI than this program was built with"));
+        return Err(Error::usage(format!(
+            "{} expected, but the job has {}",
+            if expected == 1 { "1 rank was".to_owned() } else { format!("{expected} ranks were") },
+            plural(ranks, "rank")
+        ))
+        .help("if each process believes that it is alone, the launcher belongs to another MPI than the one this program was built with"));
     }
-    let entry = around.registry.find(&request.model)?;
-    let mut chosen = settings::choose(entry, around.fixtures, &request.environments)?;
+    let entry = context.registry.find(&request.model)?;
+    let mut chosen = settings::choose(entry, context.fixtures, &request.environments)?;
     if chosen.len() > 1 {
-        return Err(Error::usage("a job runs under one environment").help("run it once for each"));
+        return Err(
+            Error::usage("a job has only one environment").help("run one job per environment")
+        );
     }
     let variables = chosen.pop().map(|chosen| chosen.variables).unwrap_or_default();
-    // What can't be read is told before any rank begins.
+    // Invalid variables are reported before any rank starts.
     Handler::new(entry, variables.clone())?;
-    let orders = Orders {
+    let config = JobConfig {
         model: entry.id.clone(),
         variables,
         input_format: request.input_format,
         output_format: request.output_format,
         threads: 1,
-        crashes: request.crashes.unwrap_or(CRASHES).max(1),
+        crashes: request.crashes.unwrap_or(MAX_CRASHES).max(1),
         timeout_ms: request.timeout_ms,
         memory_limit: request.memory_limit,
     };
@@ -167,33 +184,33 @@ fn prepare(
         Some(path) => path.clone(),
         None => request.out.with_added_extension("journal"),
     };
-    files::check(&request.messages, &request.out, request.rejects.as_deref(), &path)?;
+    files::check_files(&request.messages, &request.out, request.rejects.as_deref(), &path)?;
     let mut input = Input::open(&request.messages, request.input_format)?;
-    let default = Sizes::default();
-    let sizes = Sizes {
-        time: request.batch_ms.map_or(default.time, Duration::from_millis),
-        most: request
+    let default = BatchSizes::default();
+    let sizes = BatchSizes {
+        target_time: request.batch_ms.map_or(default.target_time, Duration::from_millis),
+        max_bytes: request
             .batch_bytes
-            .map_or(default.most, |most| usize::try_from(most).unwrap_or(usize::MAX))
+            .map_or(default.max_bytes, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
             .max(1),
     };
-    let begun = begin(request, &orders, &mut input, &path)?;
-    if let (Some(messages), false) = (begun.before, around.quiet) {
-        say(&format!("going on: {messages} messages are done"));
+    let state = open_job(request, &config, &mut input, &path)?;
+    if let (Some(messages), false) = (state.done_messages, context.quiet) {
+        say(&format!("resuming: {} done before", plural(messages, "message")));
     }
     Ok(Manager {
         input,
-        journal: begun.journal,
-        results: begun.results,
-        order: begun.order,
-        again: begun.again,
-        bytes: begun.bytes,
-        orders,
+        journal: state.journal,
+        results: state.results,
+        reorder: state.reorder,
+        unfinished: state.unfinished,
+        done_bytes: state.done_bytes,
+        config,
         allow_other_build: request.allow_other_build,
         jobs: request.jobs,
         sizes,
-        silence,
-        shows_progress: (request.terminal || ranks::is_watched()) && !around.quiet,
-        tell: if around.quiet { |_| {} } else { say },
+        heartbeat_timeout,
+        shows_progress: (request.terminal || ranks::has_terminal()) && !context.quiet,
+        print: if context.quiet { |_| {} } else { say },
     })
 }

@@ -1,67 +1,66 @@
-//! The manager, rank 0: cuts the input, deals batches to whoever is free, keeps what comes of them in
-//! the journal, and puts it out in order. It parses no message and runs no model.
+//! The manager, rank 0. It splits the input, assigns batches to workers, stores their outcomes in the
+//! journal, and writes the results in order. It parses no message and runs no model.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use super::cut::{Input, Place};
-use super::deal::{Dealer, Sizes};
+use super::batching::{BatchSizes, LoadBalancer};
+use super::build_id::build_id;
+use super::channel::ManagerChannel;
+use super::chunker::{BatchSpan, Input};
+use super::heartbeat::{HEARTBEAT_INTERVAL, Heartbeat, abort_job};
 use super::journal::Journal;
-use super::link::ToWorkers;
-use super::order::Order;
-use super::program::build;
-use super::results::Results;
-use super::silence::{Beat, give_up};
+use super::results::{ReorderBuffer, Results};
 use super::summary::Summary;
-use super::wire::{Host, Job, Orders, Said, Told, messages_of};
-use super::worker::{SIGN, error};
+use super::wire::{Batch, FromWorker, Host, JobConfig, ToWorker, message_count};
+use super::worker::remote_error;
 use athena_core::error::{Error, Result};
 use athena_engine::local::Streamed;
 use athena_engine::progress::Progress;
 
-/// For how long the manager listens before it looks at other things.
-const LISTEN: Duration = Duration::from_millis(10);
+/// The time that the manager waits for a message before it does other work.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
-/// How many messages of workers are taken in before it looks at other things.
-const AT_ONCE: usize = 64;
+/// The number of messages that the manager receives before it does other work.
+const MAX_MESSAGES_PER_TURN: usize = 64;
 
-/// How long workers may take to end.
-const FAREWELL: Duration = Duration::from_secs(10);
+/// The time that workers have to end.
+const GOODBYE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the manager works with.
+/// A job that is ready to run.
 pub(super) struct Manager {
     pub(super) input: Input,
     pub(super) journal: Journal,
     pub(super) results: Results,
-    pub(super) order: Order,
-    /// Batches of the attempt before that are not done.
-    pub(super) again: VecDeque<Place>,
-    /// How many bytes of the input are done.
-    pub(super) bytes: u64,
-    pub(super) orders: Orders,
+    pub(super) reorder: ReorderBuffer,
+    /// Batches of the earlier attempt that are not done.
+    pub(super) unfinished: VecDeque<BatchSpan>,
+    /// The number of bytes of the input that are done.
+    pub(super) done_bytes: u64,
+    pub(super) config: JobConfig,
     /// Whether ranks may run another build of the program.
     pub(super) allow_other_build: bool,
-    /// How many threads each worker is to have; its cores if absent.
+    /// The number of threads of each worker; the number of its cores if absent.
     pub(super) jobs: Option<usize>,
-    pub(super) sizes: Sizes,
-    /// How long a worker may say nothing.
-    pub(super) silence: Duration,
+    pub(super) sizes: BatchSizes,
+    /// The time after which the job fails if a worker does not respond.
+    pub(super) heartbeat_timeout: Duration,
     pub(super) shows_progress: bool,
-    /// Told how the ranks did, in the end.
-    pub(super) tell: fn(&str),
+    /// Prints a line of the summary.
+    pub(super) print: fn(&str),
 }
 
-/// Tells all workers that nothing more is to be done, and waits for them.
-pub(super) fn end(link: &mut impl ToWorkers) {
-    let count = link.workers();
+/// Tells all workers to end, and waits for them.
+pub(super) fn end_workers(channel: &mut impl ManagerChannel) {
+    let count = channel.worker_count();
     for worker in 0..count {
-        link.send(worker, &Told::End.write());
+        channel.send(worker, &ToWorker::End.write());
     }
     let began = Instant::now();
     let mut left = count;
-    while left > 0 && began.elapsed() < FAREWELL {
-        if let Some((_, bytes)) = link.next(LISTEN)
-            && Said::read(&bytes) == Some(Said::Bye)
+    while left > 0 && began.elapsed() < GOODBYE_TIMEOUT {
+        if let Some((_, bytes)) = channel.receive(POLL_INTERVAL)
+            && FromWorker::read(&bytes) == Some(FromWorker::Goodbye)
         {
             left -= 1;
         }
@@ -69,86 +68,96 @@ pub(super) fn end(link: &mut impl ToWorkers) {
 }
 
 impl Manager {
-    /// Runs the job. Where it fails, workers are left as they are.
-    pub(super) fn run(self, link: &mut impl ToWorkers) -> Result<Streamed> {
-        let beat = Beat::start(self.silence)?;
-        let hosts = self.hosts(link, &beat)?;
+    /// Runs the job. If it fails, the workers go on running.
+    pub(super) fn run(self, channel: &mut impl ManagerChannel) -> Result<Streamed> {
+        let heartbeat = Heartbeat::start(self.heartbeat_timeout)?;
+        let hosts = self.wait_for_hosts(channel, &heartbeat)?;
         let threads = threads(&hosts, self.jobs);
         for (worker, &threads) in threads.iter().enumerate() {
-            let orders = Orders { threads, ..self.orders.clone() };
-            let orders = serde_json::to_vec(&orders)
-                .map_err(|error| Error::failure(format!("can't write orders: {error}")))?;
-            link.send(worker, &Told::Begin(&orders).write());
+            let config = JobConfig { threads, ..self.config.clone() };
+            let config = serde_json::to_vec(&config).map_err(|error| {
+                Error::failure(format!("can't write the configuration: {error}"))
+            })?;
+            channel.send(worker, &ToWorker::Begin(&config).write());
         }
-        let name =
-            |(worker, host): (usize, &Host)| format!("rank {} on {}", link.rank(worker), host.name);
+        let name = |(worker, host): (usize, &Host)| {
+            format!("rank {} on {}", channel.rank(worker), host.name)
+        };
         let names = hosts.iter().enumerate().map(name).collect();
-        let dealing = Dealing {
-            dealer: Dealer::new(self.sizes, &threads),
-            out: HashMap::new(),
-            is_cut: false,
-            heard: vec![Instant::now(); hosts.len()],
-            said: Instant::now(),
+        let run = Run {
+            balancer: LoadBalancer::new(self.sizes, &threads),
+            in_flight: HashMap::new(),
+            is_split: false,
+            last_heard: vec![Instant::now(); hosts.len()],
+            last_heartbeat: Instant::now(),
             summary: Summary::new(names),
             progress: Progress::new(self.shows_progress, self.input.size()),
-            beat,
-            batch: Vec::new(),
-            ran: Vec::new(),
+            heartbeat,
+            message: Vec::new(),
+            outcomes: Vec::new(),
             manager: self,
         };
-        dealing.run(link)
+        run.run(channel)
     }
 
-    /// Waits until every worker is there.
-    fn hosts(&self, link: &mut impl ToWorkers, beat: &Beat) -> Result<Vec<Host>> {
+    /// Waits until every worker has started.
+    fn wait_for_hosts(
+        &self,
+        channel: &mut impl ManagerChannel,
+        heartbeat: &Heartbeat,
+    ) -> Result<Vec<Host>> {
         let began = Instant::now();
-        let mut hosts: Vec<Option<Host>> = vec![None; link.workers()];
+        let mut hosts: Vec<Option<Host>> = vec![None; channel.worker_count()];
         while let Some(missing) = hosts.iter().position(Option::is_none) {
-            beat.beat();
-            if began.elapsed() > self.silence {
-                let rank = link.rank(missing);
-                give_up(&format!("rank {rank} has said nothing since the start"));
+            heartbeat.renew();
+            if began.elapsed() > self.heartbeat_timeout {
+                let rank = channel.rank(missing);
+                abort_job(&format!("rank {rank} has not responded since the start"));
             }
-            let Some((worker, bytes)) = link.next(LISTEN) else { continue };
-            match Said::read(&bytes) {
-                Some(Said::Hello(host)) => {
-                    let host: Host =
-                        serde_json::from_slice(host).map_err(|_| odd(link.rank(worker)))?;
+            let Some((worker, bytes)) = channel.receive(POLL_INTERVAL) else { continue };
+            match FromWorker::read(&bytes) {
+                Some(FromWorker::Hello(host)) => {
+                    let host: Host = serde_json::from_slice(host)
+                        .map_err(|_| unreadable_error(channel.rank(worker)))?;
                     if host.version != env!("CARGO_PKG_VERSION") {
                         return Err(Error::usage(format!(
                             "rank {} on {} was built with athena-rt {}, rank 0 with {}",
-                            link.rank(worker),
+                            channel.rank(worker),
                             host.name,
                             host.version,
                             env!("CARGO_PKG_VERSION")
                         ))
-                        .help("give every host the same program"));
+                        .help("install the same program on every host"));
                     }
-                    if !self.allow_other_build && host.build != build() {
+                    if !self.allow_other_build && host.build != build_id() {
                         return Err(Error::usage(format!(
                             "rank {} on {} runs another build of the program than rank 0",
-                            link.rank(worker),
+                            channel.rank(worker),
                             host.name
                         ))
-                        .help("give every host the same program; --allow-other-build lets them differ"));
+                        .help(
+                            "install the same program on every host, or use --allow-other-build",
+                        ));
                     }
                     hosts[worker] = Some(host);
                 }
-                Some(Said::Failed { exit, words }) => return Err(error(exit, words)),
+                Some(FromWorker::Failed { exit, message }) => {
+                    return Err(remote_error(exit, message));
+                }
                 Some(_) => {}
-                None => return Err(odd(link.rank(worker))),
+                None => return Err(unreadable_error(channel.rank(worker))),
             }
         }
         Ok(hosts.into_iter().flatten().collect())
     }
 }
 
-fn odd(rank: usize) -> Error {
-    Error::failure(format!("rank {rank} says what can't be read"))
-        .help("give every host the same program")
+fn unreadable_error(rank: usize) -> Error {
+    Error::failure(format!("rank {rank} sent an unreadable message"))
+        .help("install the same program on every host")
 }
 
-/// How many threads each worker has: its own cores, or its share of the host's.
+/// The number of threads of each worker: its own cores, or its share of the host's.
 fn threads(hosts: &[Host], jobs: Option<usize>) -> Vec<usize> {
     let each = |host: &Host| {
         let shared = hosts.iter().filter(|other| other.name == host.name).count();
@@ -158,128 +167,133 @@ fn threads(hosts: &[Host], jobs: Option<usize>) -> Vec<usize> {
     hosts.iter().map(each).collect()
 }
 
-/// A manager at work.
-struct Dealing {
+/// The state of a running job.
+struct Run {
     manager: Manager,
-    dealer: Dealer,
-    /// The batches that are out.
-    out: HashMap<u64, Place>,
-    /// Whether the whole input was cut.
-    is_cut: bool,
-    /// When each worker was heard last.
-    heard: Vec<Instant>,
-    /// When the workers were told last that the manager is there.
-    said: Instant,
+    balancer: LoadBalancer,
+    /// The batches that workers have.
+    in_flight: HashMap<u64, BatchSpan>,
+    /// Whether the whole input is in batches.
+    is_split: bool,
+    /// When the last message of each worker arrived.
+    last_heard: Vec<Instant>,
+    /// When the last heartbeat was sent to the workers.
+    last_heartbeat: Instant,
     summary: Summary,
     progress: Progress,
-    beat: Beat,
-    /// Room for a batch that is dealt.
-    batch: Vec<u8>,
-    /// Outcomes on their way from the journal.
-    ran: Vec<u8>,
+    heartbeat: Heartbeat,
+    /// A reused buffer for the message that is sent.
+    message: Vec<u8>,
+    /// A reused buffer for outcomes from the journal.
+    outcomes: Vec<u8>,
 }
 
-impl Dealing {
-    fn run(mut self, link: &mut impl ToWorkers) -> Result<Streamed> {
+impl Run {
+    fn run(mut self, channel: &mut impl ManagerChannel) -> Result<Streamed> {
         loop {
-            self.beat.beat();
-            self.deal(link)?;
-            self.put_out()?;
-            if self.is_cut && self.out.is_empty() && self.manager.order.is_empty() {
+            self.heartbeat.renew();
+            self.assign_batches(channel)?;
+            self.write_durable()?;
+            if self.is_split && self.in_flight.is_empty() && self.manager.reorder.is_empty() {
                 break;
             }
-            let mut wait = LISTEN;
-            for _ in 0..AT_ONCE {
-                let Some((worker, bytes)) = link.next(wait) else { break };
-                self.hear(link, worker, &bytes)?;
+            let mut wait = POLL_INTERVAL;
+            for _ in 0..MAX_MESSAGES_PER_TURN {
+                let Some((worker, bytes)) = channel.receive(wait) else { break };
+                self.on_message(channel, worker, &bytes)?;
                 wait = Duration::ZERO;
             }
-            self.signs(link);
+            self.exchange_heartbeats(channel);
         }
         self.progress.end();
-        end(link);
-        let Manager { results, journal, tell, .. } = self.manager;
+        end_workers(channel);
+        let Manager { results, journal, print, .. } = self.manager;
         let streamed = results.finish()?;
         journal.remove()?;
-        self.summary.lines().iter().for_each(|line| tell(line));
+        self.summary.lines().iter().for_each(|line| print(line));
         Ok(streamed)
     }
 
-    fn deal(&mut self, link: &mut impl ToWorkers) -> Result<()> {
+    fn assign_batches(&mut self, channel: &mut impl ManagerChannel) -> Result<()> {
         let manager = &mut self.manager;
-        while !self.is_cut
-            && let Some((worker, want)) = self.dealer.next(manager.input.left())
+        while !self.is_split
+            && let Some((worker, target)) = self.balancer.next(manager.input.left())
         {
-            let again;
-            let (place, bytes) = if let Some(place) = manager.again.pop_front() {
-                again = manager.input.again(&place)?;
-                (place, &again[..])
+            let reread;
+            let (span, bytes) = if let Some(span) = manager.unfinished.pop_front() {
+                reread = manager.input.reread(&span)?;
+                (span, &reread[..])
             } else {
-                if !manager.order.has_room(manager.input.number()) {
+                if !manager.reorder.has_room(manager.input.number()) {
                     break;
                 }
-                let Some((place, bytes)) = manager.input.next(want)? else {
-                    self.is_cut = true;
+                let Some((span, bytes)) = manager.input.next_batch(target)? else {
+                    self.is_split = true;
                     break;
                 };
-                manager.journal.cut(&place)?;
-                (place, bytes)
+                manager.journal.record_batch(&span)?;
+                (span, bytes)
             };
-            self.out.insert(place.number, place);
-            self.dealer.dealt(worker, place.number, bytes.len());
-            let job = Job { number: place.number, first: place.first, bytes };
-            Told::Batch(job).write_to(&mut self.batch);
-            link.send(worker, &self.batch);
+            self.in_flight.insert(span.number, span);
+            self.balancer.assign(worker, span.number, bytes.len());
+            let batch = Batch { number: span.number, first: span.first, bytes };
+            ToWorker::Batch(batch).write_to(&mut self.message);
+            channel.send(worker, &self.message);
         }
         Ok(())
     }
 
-    fn hear(&mut self, link: &impl ToWorkers, worker: usize, bytes: &[u8]) -> Result<()> {
-        self.heard[worker] = Instant::now();
-        match Said::read(bytes) {
-            Some(Said::Alive | Said::Hello(_) | Said::Bye) => Ok(()),
-            Some(Said::Failed { exit, words }) => {
-                Err(error(exit, words).context(self.summary.name(worker)))
+    fn on_message(
+        &mut self,
+        channel: &impl ManagerChannel,
+        worker: usize,
+        bytes: &[u8],
+    ) -> Result<()> {
+        self.last_heard[worker] = Instant::now();
+        match FromWorker::read(bytes) {
+            Some(FromWorker::Alive | FromWorker::Hello(_) | FromWorker::Goodbye) => Ok(()),
+            Some(FromWorker::Failed { exit, message }) => {
+                Err(remote_error(exit, message).context(self.summary.name(worker)))
             }
-            Some(Said::Done { number, micros, ran }) => {
+            Some(FromWorker::Done { number, micros, outcomes }) => {
                 let took = Duration::from_micros(micros);
-                let had = self.dealer.finished(worker, number, took);
-                let place = self.out.remove(&number).filter(|_| had);
-                let place = place.ok_or_else(|| odd(link.rank(worker)))?;
-                let kept = self.manager.journal.done(number, ran)?;
-                self.manager.order.done(number, kept);
-                self.manager.bytes += place.length;
-                self.summary.add(worker, place, messages_of(ran), took);
+                let was_assigned = self.balancer.complete(worker, number, took);
+                let batch = self.in_flight.remove(&number).filter(|_| was_assigned);
+                let batch = batch.ok_or_else(|| unreadable_error(channel.rank(worker)))?;
+                let span = self.manager.journal.record_done(number, outcomes)?;
+                self.manager.reorder.add(number, span);
+                self.manager.done_bytes += batch.length;
+                self.summary.add(worker, batch, message_count(outcomes), took);
                 Ok(())
             }
-            None => Err(odd(link.rank(worker))),
+            None => Err(unreadable_error(channel.rank(worker))),
         }
     }
 
-    /// Puts out what is done and on disk.
-    fn put_out(&mut self) -> Result<()> {
+    /// Writes the outcomes that are durable and next in order.
+    fn write_durable(&mut self) -> Result<()> {
         let manager = &mut self.manager;
-        let durable = manager.journal.durable()?;
-        while let Some(kept) = manager.order.next(durable) {
-            manager.journal.read(kept, &mut self.ran)?;
-            manager.results.add(&self.ran, true)?;
+        let durable = manager.journal.durable_length()?;
+        while let Some(span) = manager.reorder.next(durable) {
+            manager.journal.read(span, &mut self.outcomes)?;
+            manager.results.add(&self.outcomes, true)?;
         }
-        self.progress.at(manager.bytes, manager.results.streamed().messages);
+        self.progress.at(manager.done_bytes, manager.results.streamed().messages);
         Ok(())
     }
 
-    /// Tells the workers that the manager is there; a worker that says nothing ends the job.
-    fn signs(&mut self, link: &mut impl ToWorkers) {
-        if self.said.elapsed() < SIGN {
+    /// Sends a heartbeat to the workers, and aborts the job if one of them does not respond.
+    fn exchange_heartbeats(&mut self, channel: &mut impl ManagerChannel) {
+        if self.last_heartbeat.elapsed() < HEARTBEAT_INTERVAL {
             return;
         }
-        self.said = Instant::now();
-        let silence = self.manager.silence;
-        if let Some(worker) = self.heard.iter().position(|heard| heard.elapsed() > silence) {
-            give_up(&format!("{} has said nothing for {silence:?}", self.summary.name(worker)));
+        self.last_heartbeat = Instant::now();
+        let timeout = self.manager.heartbeat_timeout;
+        if let Some(worker) = self.last_heard.iter().position(|heard| heard.elapsed() > timeout) {
+            abort_job(&format!("{} has not responded for {timeout:?}", self.summary.name(worker)));
         }
-        for worker in 0..link.workers() {
-            link.send(worker, &Told::Alive.write());
+        for worker in 0..channel.worker_count() {
+            channel.send(worker, &ToWorker::Alive.write());
         }
     }
 }
@@ -289,7 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cores_are_shared_by_the_workers_of_a_host_unless_each_has_its_own() {
+    fn workers_of_a_host_share_its_cores_unless_each_is_bound() {
         let host = |name: &str, cores, is_bound| Host {
             name: name.to_owned(),
             cores,

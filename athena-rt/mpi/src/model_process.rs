@@ -1,10 +1,10 @@
-//! The process that runs a worker's models, from inside: messages on all threads, outcomes out.
+//! The model process of a worker: it runs messages on all threads and sends back their outcomes.
 
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use super::wire::{Orders, ran_head};
+use super::wire::{JobConfig, encode_outcomes_head};
 use athena_core::error::{Error, Result};
 use athena_core::outcome::Outcome;
 use athena_core::registry::Registry;
@@ -12,22 +12,26 @@ use athena_engine::handler::Handler;
 use athena_engine::local;
 use athena_process::{Parent, ProcessConfig, Request, Response, Responses, STACK_SIZE, Watchdog};
 
-/// The role of such a process.
+/// The role of the model processes of a worker.
 pub const ROLE: &str = "mpi";
 
-/// How often its watchdog looks, at least.
-const TICK: Duration = Duration::from_millis(50);
+/// The interval at which the watchdog checks time and memory.
+const WATCHDOG_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Runs what comes, until no more does.
+/// Runs batches until the worker closes the pipe.
+///
+/// # Errors
+///
+/// The process can't read its requests or start its threads.
 pub fn run_model_process(config: ProcessConfig, registry: &Registry) -> Result<()> {
     let threads = config.threads;
     let mut parent = Parent::connect(config)?;
-    let opened = parent.open(|settings: Orders| {
+    let opened = parent.open(|settings: JobConfig| {
         let handler = Handler::new(registry.find(&settings.model)?, settings.variables.clone())?;
         Ok((settings, handler))
     })?;
     let Some((settings, handler)) = opened else { return Ok(()) };
-    let (watchdog, responses) = (parent.watch(TICK), parent.responses());
+    let (watchdog, responses) = (parent.watch(WATCHDOG_INTERVAL), parent.responses());
     let (send, waiting) = mpsc::channel::<Vec<u8>>();
     let waiting = Mutex::new(waiting);
     let model_thread =
@@ -43,7 +47,7 @@ pub fn run_model_process(config: ProcessConfig, registry: &Registry) -> Result<(
         loop {
             let mut frame = Vec::new();
             if !parent.next(&mut frame)? {
-                // The worker is gone or has enough: nobody needs what still runs.
+                // The worker is gone or has ended: nobody needs the outcomes of what still runs.
                 std::process::exit(0)
             }
             let _ = send.send(frame);
@@ -51,9 +55,9 @@ pub fn run_model_process(config: ProcessConfig, registry: &Registry) -> Result<(
     })
 }
 
-/// What a thread runs messages with.
+/// The state that the threads share.
 struct ModelThread<'a> {
-    settings: &'a Orders,
+    settings: &'a JobConfig,
     handler: &'a Handler,
     watchdog: &'a Watchdog,
     responses: Responses,
@@ -61,7 +65,7 @@ struct ModelThread<'a> {
 
 impl ModelThread<'_> {
     fn run(&self, thread: usize, waiting: &Mutex<Receiver<Vec<u8>>>) {
-        let Orders { input_format, output_format, .. } = *self.settings;
+        let JobConfig { input_format, output_format, .. } = *self.settings;
         let mut outcome = Outcome::of(output_format);
         loop {
             let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
@@ -73,7 +77,7 @@ impl ModelThread<'_> {
                 local::run_batch(self.handler, body, first, input_format, &mut outcome, begin);
             self.watchdog.end(thread);
             let done = Response::Done { id, nanos: 0, status: 0, body: &[] };
-            self.responses.send_parts(&done, &[&ran_head(&ran), &ran.out]);
+            self.responses.send_parts(&done, &[&encode_outcomes_head(&ran), &ran.out]);
         }
     }
 }

@@ -1,8 +1,7 @@
-//! The ranks of an Open MPI job. All of MPI is here: one thread of a rank uses it.
+//! The ranks of an Open MPI job. Only this file calls MPI, from one thread per rank.
 //!
-//! Neither side ever waits for a message while the other may wait for it: a worker sends without
-//! waiting and goes on receiving until what it sends has arrived, so the manager may wait for its own
-//! messages to leave.
+//! The two sides never block each other: a worker sends without blocking and receives until its
+//! message has arrived, so the manager may block while it sends.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -13,43 +12,44 @@ use mpi::request;
 use mpi::topology::{Communicator as _, SimpleCommunicator};
 use mpi::{Count, Rank, Tag};
 
-use super::link::{ToManager, ToWorkers};
+use super::channel::{ManagerChannel, WorkerChannel};
 use athena_core::error::{Error, Result};
 
 /// The manager's rank.
 const MANAGER: Rank = 0;
 
-/// A part of a message that is more than MPI's counts or its memory should bear at once.
+/// The tag of a part of a message that is too large for MPI's counts or memory.
 const PART: Tag = 1;
-/// The last part of a message, or all of it.
+/// The tag of the last part of a message, or of a whole message.
 const LAST: Tag = 2;
 
-/// How many bytes go at once.
-const MOST: usize = 64 << 20;
+/// The maximum size of a part.
+const MAX_PART_SIZE: usize = 64 << 20;
 
-/// How long a rank sleeps when nothing came, at first and at most: it leaves the cores to the models.
+/// The minimum and maximum time that a rank sleeps while nothing arrives, so that models have the
+/// cores.
 const NAPS: (Duration, Duration) = (Duration::from_micros(20), Duration::from_millis(1));
 
-/// A variable that a launcher sets for each rank. Without one nobody has launched this as a rank.
-const LAUNCHED: [&str; 4] = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "PMI2_RANK"];
+/// Variables that launchers set for each rank.
+const RANK_VARIABLES: [&str; 4] = ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "PMI2_RANK"];
 
-/// Whether a launcher has started this program as one of its ranks.
+/// Whether a launcher has started this process as a rank.
 pub(super) fn is_launched() -> bool {
-    LAUNCHED.iter().any(|name| std::env::var_os(name).is_some())
+    RANK_VARIABLES.iter().any(|name| std::env::var_os(name).is_some())
 }
 
-/// Whether the launcher has a terminal: what a rank says goes there, through a pipe.
-pub(super) fn is_watched() -> bool {
+/// Whether the launcher, which forwards the output of ranks, has a terminal.
+pub(super) fn has_terminal() -> bool {
     let parent = rustix::process::getppid().map(rustix::process::Pid::as_raw_nonzero);
     let stderr = parent.and_then(|id| std::fs::read_link(format!("/proc/{id}/fd/2")).ok());
     let is_terminal = |path: &str| path.starts_with("/dev/pts/") || path.starts_with("/dev/tty");
     is_launched() && stderr.is_some_and(|path| path.to_str().is_some_and(is_terminal))
 }
 
-/// All ranks, one of which is this.
+/// All ranks of the job.
 pub(super) struct Ranks {
     world: SimpleCommunicator,
-    // Ends MPI when it is dropped.
+    // Finalizes MPI when it is dropped.
     _universe: Universe,
 }
 
@@ -58,7 +58,7 @@ impl Ranks {
     pub(super) fn join() -> Result<Self> {
         let (universe, _) =
             mpi::initialize_with_threading(Threading::Funneled).ok_or_else(|| {
-                Error::failure("MPI was begun before, by something else in this program")
+                Error::failure("MPI was already initialized by something else in this program")
             })?;
         Ok(Self { world: universe.world(), _universe: universe })
     }
@@ -71,29 +71,29 @@ impl Ranks {
         self.world.rank() == MANAGER
     }
 
-    /// Ends all ranks at once.
+    /// Ends all ranks immediately.
     pub(super) fn abort(&self, exit: u8) -> ! {
         self.world.abort(exit.into())
     }
 
-    pub(super) fn to_workers(&self) -> Workers<'_> {
-        Workers { world: &self.world, parts: HashMap::new() }
+    pub(super) fn manager_channel(&self) -> MpiManagerChannel<'_> {
+        MpiManagerChannel { world: &self.world, parts: HashMap::new() }
     }
 
-    pub(super) fn to_manager(&self) -> Manager<'_> {
-        Manager { world: &self.world, parts: Vec::new(), inbox: VecDeque::new() }
+    pub(super) fn worker_channel(&self) -> MpiWorkerChannel<'_> {
+        MpiWorkerChannel { world: &self.world, parts: Vec::new(), inbox: VecDeque::new() }
     }
 }
 
-/// From the manager to all other ranks.
-pub(super) struct Workers<'a> {
+/// The manager's end of the channel.
+pub(super) struct MpiManagerChannel<'a> {
     world: &'a SimpleCommunicator,
-    /// The first parts of what a rank says.
+    /// The first parts of an incomplete message from each rank.
     parts: HashMap<Rank, Vec<u8>>,
 }
 
-impl ToWorkers for Workers<'_> {
-    fn workers(&self) -> usize {
+impl ManagerChannel for MpiManagerChannel<'_> {
+    fn worker_count(&self) -> usize {
         usize::try_from(self.world.size()).unwrap_or(1) - 1
     }
 
@@ -101,13 +101,13 @@ impl ToWorkers for Workers<'_> {
         worker + 1
     }
 
-    fn next(&mut self, wait: Duration) -> Option<(usize, Vec<u8>)> {
+    fn receive(&mut self, wait: Duration) -> Option<(usize, Vec<u8>)> {
         let began = Instant::now();
         let mut nap = NAPS.0;
         loop {
             if let Some(found) = self.world.any_process().immediate_matched_probe() {
                 let rank = found.1.source_rank();
-                if let Some(whole) = receive(found, self.parts.entry(rank).or_default()) {
+                if let Some(whole) = receive_part(found, self.parts.entry(rank).or_default()) {
                     return Some((usize::try_from(rank).ok()?.checked_sub(1)?, whole));
                 }
                 continue;
@@ -129,26 +129,28 @@ impl ToWorkers for Workers<'_> {
     }
 }
 
-/// From a worker to the manager.
-pub(super) struct Manager<'a> {
+/// A worker's end of the channel.
+pub(super) struct MpiWorkerChannel<'a> {
     world: &'a SimpleCommunicator,
+    /// The first parts of an incomplete message.
     parts: Vec<u8>,
-    /// What came while something was sent.
+    /// Messages that arrived while another was sent.
     inbox: VecDeque<Vec<u8>>,
 }
 
-impl Manager<'_> {
-    fn receive(&mut self) -> bool {
+impl MpiWorkerChannel<'_> {
+    /// Takes in a part of a message. Returns whether one has arrived.
+    fn poll(&mut self) -> bool {
         let manager = self.world.process_at_rank(MANAGER);
         let Some(found) = manager.immediate_matched_probe() else { return false };
-        self.inbox.extend(receive(found, &mut self.parts));
+        self.inbox.extend(receive_part(found, &mut self.parts));
         true
     }
 }
 
-impl ToManager for Manager<'_> {
-    fn next(&mut self) -> Option<Vec<u8>> {
-        while self.inbox.is_empty() && self.receive() {}
+impl WorkerChannel for MpiWorkerChannel<'_> {
+    fn receive(&mut self) -> Option<Vec<u8>> {
+        while self.inbox.is_empty() && self.poll() {}
         self.inbox.pop_front()
     }
 
@@ -160,7 +162,7 @@ impl ToManager for Manager<'_> {
                 let mut nap = NAPS.0;
                 while let Err(again) = sending.test() {
                     sending = again;
-                    if !self.receive() {
+                    if !self.poll() {
                         std::thread::sleep(nap);
                         nap = (nap * 2).min(NAPS.1);
                     }
@@ -170,17 +172,17 @@ impl ToManager for Manager<'_> {
     }
 }
 
-/// Cuts a message into parts, each with its tag.
+/// Splits a message into parts with their tags.
 fn parts(bytes: &[u8]) -> impl Iterator<Item = (&[u8], Tag)> {
-    let count = bytes.len().div_ceil(MOST).max(1);
+    let count = bytes.len().div_ceil(MAX_PART_SIZE).max(1);
     (0..count).map(move |at| {
-        let part = &bytes[at * MOST..bytes.len().min((at + 1) * MOST)];
+        let part = &bytes[at * MAX_PART_SIZE..bytes.len().min((at + 1) * MAX_PART_SIZE)];
         (part, if at + 1 == count { LAST } else { PART })
     })
 }
 
-/// Takes in a part; the whole message, where it was the last.
-fn receive(found: (Message, Status), parts: &mut Vec<u8>) -> Option<Vec<u8>> {
+/// Receives a part. Returns the message if the part was the last.
+fn receive_part(found: (Message, Status), parts: &mut Vec<u8>) -> Option<Vec<u8>> {
     let (part, status) = found.matched_receive_vec::<u8>();
     if status.tag() == LAST && parts.is_empty() {
         return Some(part);
@@ -189,19 +191,19 @@ fn receive(found: (Message, Status), parts: &mut Vec<u8>) -> Option<Vec<u8>> {
     (status.tag() == LAST).then(|| std::mem::take(parts))
 }
 
-// The counts of MPI are of this type, and a part has to fit.
-const _: () = assert!(MOST <= Count::MAX as usize);
+// MPI's counts have this type, and the size of a part must fit.
+const _: () = assert!(MAX_PART_SIZE <= Count::MAX as usize);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_is_large_goes_in_parts_and_what_is_empty_goes_too() {
-        let bytes = vec![7; MOST * 2 + 1];
-        let cut: Vec<_> = parts(&bytes).map(|(part, tag)| (part.len(), tag)).collect();
-        assert_eq!(cut, [(MOST, PART), (MOST, PART), (1, LAST)]);
+    fn large_messages_are_sent_in_parts_and_empty_ones_are_sent() {
+        let bytes = vec![7; MAX_PART_SIZE * 2 + 1];
+        let split: Vec<_> = parts(&bytes).map(|(part, tag)| (part.len(), tag)).collect();
+        assert_eq!(split, [(MAX_PART_SIZE, PART), (MAX_PART_SIZE, PART), (1, LAST)]);
         assert_eq!(parts(&[]).count(), 1);
-        assert_eq!(parts(&bytes[..MOST]).map(|(_, tag)| tag).collect::<Vec<_>>(), [LAST]);
+        assert_eq!(parts(&bytes[..MAX_PART_SIZE]).map(|(_, tag)| tag).collect::<Vec<_>>(), [LAST]);
     }
 }

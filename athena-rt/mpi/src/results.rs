@@ -1,90 +1,183 @@
-//! Where outcomes and rejects go: files beside those that are wanted, which take their names when
-//! the job is done.
+//! The files of outcomes and rejects. They are written under temporary names and renamed when the
+//! job is done. The [`ReorderBuffer`] says which batch is written next.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::journal::sync_folder;
-use super::wire::RanRef;
+use super::journal::{JournalSpan, RESUME_HELP, sync_folder};
+use super::wire::EncodedOutcomes;
 use athena_core::error::{Error, Result};
 use athena_engine::local::Streamed;
 use athena_engine::rejects::Rejects;
+
+/// The number of batches that may be done or in flight ahead of the first that is not done. Each
+/// takes a few numbers of memory, since its outcomes are in the journal.
+const WINDOW: u64 = 1 << 18;
 
 pub(super) struct Results {
     model: String,
     path: PathBuf,
     out: BufWriter<File>,
     rejects: Option<PathBuf>,
-    reject: Rejects,
+    reject_writer: Rejects,
     streamed: Streamed,
 }
 
 impl Results {
     pub(super) fn create(model: &str, path: &Path, rejects: Option<&Path>) -> Result<Self> {
-        let partial = partial(path);
+        let partial = partial_path(path);
         let out = File::create(&partial).map_err(|error| Error::io("write", &partial, &error))?;
-        let reject = rejects.map(self::partial);
+        let partial_rejects = rejects.map(partial_path);
         Ok(Self {
             model: model.to_owned(),
             path: path.to_owned(),
             out: BufWriter::with_capacity(1 << 20, out),
             rejects: rejects.map(Path::to_owned),
-            reject: Rejects::open(reject.as_deref())?,
+            reject_writer: Rejects::open(partial_rejects.as_deref())?,
             streamed: Streamed::default(),
         })
     }
 
-    /// Appends what came of a batch; `is_new`: in this attempt.
-    pub(super) fn add(&mut self, ran: &[u8], is_new: bool) -> Result<()> {
-        let odd = || Error::failure("the journal has outcomes that can't be read");
-        let ran = RanRef::read(ran).ok_or_else(odd)?;
-        let rejects = ran.rejects().ok_or_else(odd)?;
-        self.streamed.messages += ran.messages;
+    /// Appends the outcomes of a batch. `is_new` is false for a batch of an earlier attempt.
+    pub(super) fn add(&mut self, outcomes: &[u8], is_new: bool) -> Result<()> {
+        let unreadable = || Error::failure("the journal has unreadable outcomes");
+        let outcomes = EncodedOutcomes::read(outcomes).ok_or_else(unreadable)?;
+        let rejects = outcomes.rejects().ok_or_else(unreadable)?;
+        self.streamed.messages += outcomes.messages;
         self.streamed.rejected += rejects.len() as u64;
-        // What is printed was printed by the attempt before.
+        // The earlier attempt has printed its rejects, if they go to stderr.
         if is_new || self.rejects.is_some() {
             for reject in &rejects {
-                self.reject.add(&self.model, reject)?;
+                self.reject_writer.add(&self.model, reject)?;
             }
         }
-        let written = self.out.write_all(ran.out);
-        written.map_err(|error| self.failed(&error))
+        let written = self.out.write_all(outcomes.out);
+        written.map_err(|error| self.write_error(&error))
     }
 
-    /// How many messages were there, and how many came to nothing.
+    /// The numbers of messages and rejects so far.
     pub(super) fn streamed(&self) -> Streamed {
         self.streamed
     }
 
-    /// The files are whole.
+    /// Completes the files and gives them their final names.
     pub(super) fn finish(mut self) -> Result<Streamed> {
         self.out
             .flush()
             .and_then(|()| self.out.get_ref().sync_all())
-            .map_err(|error| self.failed(&error))?;
-        self.reject.flush()?;
+            .map_err(|error| self.write_error(&error))?;
+        self.reject_writer.flush()?;
         if let Some(path) = &self.rejects {
-            finish(path)?;
+            rename(path)?;
         }
-        finish(&self.path)?;
+        rename(&self.path)?;
         Ok(self.streamed)
     }
 
-    fn failed(&self, error: &io::Error) -> Error {
-        Error::failure(format!("can't write {}: {error}", partial(&self.path).display()))
-            .help("what is done so far is kept: once that is mended, the same command with --resume goes on")
+    fn write_error(&self, error: &io::Error) -> Error {
+        Error::failure(format!("can't write {}: {error}", partial_path(&self.path).display()))
+            .help(RESUME_HELP)
     }
 }
 
-/// What a file is called until it is whole.
-pub(super) fn partial(path: &Path) -> PathBuf {
+/// The name of a file until the job is done.
+pub(super) fn partial_path(path: &Path) -> PathBuf {
     path.with_added_extension("partial")
 }
 
-fn finish(path: &Path) -> Result<()> {
-    let partial = partial(path);
+fn rename(path: &Path) -> Result<()> {
+    let partial = partial_path(path);
     std::fs::rename(&partial, path).map_err(|error| Error::io("write", path, &error))?;
     sync_folder(path);
     Ok(())
+}
+
+/// The batches that are done and not yet written, to be written in the order of the input, or as they
+/// are done.
+#[derive(Debug)]
+pub(super) struct ReorderBuffer {
+    is_ordered: bool,
+    /// By number, or by the order in which they were done.
+    done: BTreeMap<u64, JournalSpan>,
+    /// The key of the batch that is written next.
+    next: u64,
+    /// The number of batches that were added.
+    count: u64,
+}
+
+impl ReorderBuffer {
+    pub(super) fn new(is_ordered: bool) -> Self {
+        Self { is_ordered, done: BTreeMap::new(), next: 0, count: 0 }
+    }
+
+    /// Whether the batch with this number may be sent to a worker.
+    pub(super) fn has_room(&self, number: u64) -> bool {
+        !self.is_ordered || number < self.next + WINDOW
+    }
+
+    /// Adds a batch that is done.
+    pub(super) fn add(&mut self, number: u64, span: JournalSpan) {
+        let key = if self.is_ordered { number } else { self.count };
+        self.done.insert(key, span);
+        self.count += 1;
+    }
+
+    /// Removes the batch that is written next. Returns `None` if it is not done, or if its end in the
+    /// journal is beyond `durable`, the length that is on disk.
+    pub(super) fn next(&mut self, durable: u64) -> Option<JournalSpan> {
+        let first = self.done.first_entry()?;
+        if *first.key() != self.next || first.get().end() > durable {
+            return None;
+        }
+        self.next += 1;
+        Some(first.remove())
+    }
+
+    /// Whether every added batch was removed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.done.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(at: u64) -> JournalSpan {
+        JournalSpan { offset: at * 10, length: 10 }
+    }
+
+    #[test]
+    fn batches_are_written_in_order_once_they_are_durable() {
+        let mut reorder = ReorderBuffer::new(true);
+        reorder.add(1, span(0));
+        assert_eq!(reorder.next(u64::MAX), None);
+        reorder.add(0, span(1));
+        assert_eq!(reorder.next(19), None);
+        assert_eq!(reorder.next(20), Some(span(1)));
+        assert_eq!(reorder.next(20), Some(span(0)));
+        assert_eq!(reorder.next(20), None);
+        assert!(reorder.is_empty());
+    }
+
+    #[test]
+    fn unordered_batches_are_written_as_they_are_done() {
+        let mut reorder = ReorderBuffer::new(false);
+        reorder.add(7, span(0));
+        reorder.add(3, span(1));
+        assert_eq!(reorder.next(15), Some(span(0)));
+        assert_eq!(reorder.next(15), None);
+        assert!(reorder.has_room(u64::MAX));
+    }
+
+    #[test]
+    fn a_batch_too_far_ahead_waits_for_the_first() {
+        let mut reorder = ReorderBuffer::new(true);
+        assert!(reorder.has_room(WINDOW - 1) && !reorder.has_room(WINDOW));
+        reorder.add(0, span(0));
+        reorder.next(u64::MAX);
+        assert!(reorder.has_room(WINDOW));
+    }
 }

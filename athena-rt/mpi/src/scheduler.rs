@@ -1,39 +1,39 @@
-//! What the process that runs the models has, what it gets next, and which message is at fault when
-//! it dies. Nothing here starts or reads a process.
+//! Chooses what a model process runs next, and finds the message at fault when it dies. Nothing here
+//! starts a process or reads from it.
 //!
 //! A message is at fault only if the process died by itself, by a crash or an exit, while nothing else
-//! ran in it: see [`attribute`]. A message that takes too long is known at once.
+//! ran in it: see [`attribute`]. A message that takes too long is known immediately.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use athena_protocol::Format;
 
-use super::wire::{Orders, RanRef, Said, Slice, write_ran};
+use super::wire::{EncodedOutcomes, FromWorker, JobConfig, SharedBytes, encode_outcomes};
 use athena_cases::frame;
 use athena_engine::local::Ran;
 use athena_engine::rejects::Reject;
 use athena_process::memory::megabytes;
 use athena_process::{Attribution, Divide, Policy, ProcessExit, Task, attribute};
 
-/// The number of parts that a batch is cut into for each thread, so that all end at about the same
-/// time.
+/// The number of parts per thread that a batch is split into, so that all threads end at about the
+/// same time.
 const PARTS: usize = 4;
 
-/// The number of parts that messages are divided into to find the one at fault.
-const SUSPECTS: usize = 16;
+/// The number of parts that messages are split into to find the one at fault.
+const SEARCH_PARTS: usize = 16;
 
-/// How often what runs may be killed from outside before it runs alone, and twice as often before it
-/// is given up: it may be what makes the system run out of memory.
-const KILLS: u32 = 3;
+/// The number of kills from outside after which messages run alone. After twice as many the job
+/// fails: the messages may be the reason why the system runs out of memory.
+const MAX_KILLS: u32 = 3;
 
-/// Messages to run, with a number to know them again.
+/// Messages to run, with a number that identifies them.
 #[derive(Clone, Debug)]
 pub(super) struct Chunk {
     pub(super) number: u64,
-    /// The line of the first.
+    /// The line of the first message.
     pub(super) first: u64,
-    pub(super) messages: Slice,
+    pub(super) messages: SharedBytes,
 }
 
 /// A batch that is done.
@@ -41,20 +41,21 @@ pub(super) struct Chunk {
 pub(super) struct BatchResult {
     number: u64,
     took: Duration,
-    /// In the order of its messages, as [`RanRef`] reads them.
-    parts: Vec<Slice>,
+    /// The encoded outcomes, in the order of the messages.
+    parts: Vec<SharedBytes>,
 }
 
 impl BatchResult {
     /// The message for the manager; `None` if a part can't be read.
     pub(super) fn write(&self) -> Option<Vec<u8>> {
-        let parts: Option<Vec<_>> = self.parts.iter().map(|part| RanRef::read(part)).collect();
+        let parts: Option<Vec<_>> =
+            self.parts.iter().map(|part| EncodedOutcomes::read(part)).collect();
         let micros = u64::try_from(self.took.as_micros()).unwrap_or(u64::MAX);
-        Some(Said::write_done(self.number, micros, &parts?))
+        Some(FromWorker::write_done(self.number, micros, &parts?))
     }
 }
 
-/// What is to run, and what runs.
+/// The batches of a worker.
 #[derive(Debug)]
 pub(super) struct BatchScheduler {
     threads: usize,
@@ -67,7 +68,7 @@ pub(super) struct BatchScheduler {
     open: HashMap<u64, OpenBatch>,
     /// The next number of a task.
     next: u64,
-    /// Whether the process has run nothing yet.
+    /// Whether the process has not run anything yet.
     is_fresh: bool,
 }
 
@@ -75,16 +76,16 @@ pub(super) struct BatchScheduler {
 #[derive(Clone, Debug)]
 struct Part {
     batch: u64,
-    messages: Slice,
-    /// Where they are in the batch.
-    at: usize,
-    /// The line of the first.
+    messages: SharedBytes,
+    /// The offset in the batch.
+    offset: usize,
+    /// The line of the first message.
     first: u64,
     format: Format,
 }
 
 impl Part {
-    /// Cuts the first messages off, until they are enough by bytes and count, or all.
+    /// Splits off the first messages, until their bytes and count are enough, or all.
     fn split_front(&mut self, is_enough: impl Fn(usize, usize) -> bool) -> Self {
         let mut messages = frame::messages(&self.messages, self.format);
         let (mut bytes, mut count) = (0, 0);
@@ -93,12 +94,12 @@ impl Part {
             count += 1;
         }
         let front = Self { messages: self.messages.split_front(bytes), ..self.clone() };
-        self.at += bytes;
+        self.offset += bytes;
         self.first += count as u64;
         front
     }
 
-    /// Cuts all of it into parts that are enough, all but the last.
+    /// Splits everything into parts that are enough, except for the last.
     fn split(mut self, is_enough: impl Fn(usize, usize) -> bool) -> Vec<Self> {
         let mut parts = Vec::new();
         while !self.messages.is_empty() {
@@ -118,27 +119,27 @@ impl Divide for Part {
 /// A batch that is not done.
 #[derive(Debug)]
 struct OpenBatch {
-    /// What is there, by its place in the batch.
-    parts: BTreeMap<usize, Slice>,
-    /// How many bytes of it are not done.
+    /// The encoded outcomes, by the offset in the batch.
+    parts: BTreeMap<usize, SharedBytes>,
+    /// The number of bytes that are not done.
     left: usize,
     began: Option<Instant>,
 }
 
 impl BatchScheduler {
-    pub(super) fn new(orders: &Orders) -> Self {
+    pub(super) fn new(config: &JobConfig) -> Self {
         let policy = Policy {
-            crashes: orders.crashes,
-            kills: Some(KILLS),
-            parts: SUSPECTS,
+            crashes: config.crashes,
+            kills: Some(MAX_KILLS),
+            parts: SEARCH_PARTS,
             needs_fresh_process: false,
         };
         Self {
-            threads: orders.threads.max(1),
-            format: orders.input_format,
+            threads: config.threads.max(1),
+            format: config.input_format,
             policy,
-            timeout: Duration::from_millis(orders.timeout_ms.unwrap_or(u64::MAX)),
-            memory_limit: orders.memory_limit.unwrap_or(u64::MAX),
+            timeout: Duration::from_millis(config.timeout_ms.unwrap_or(u64::MAX)),
+            memory_limit: config.memory_limit.unwrap_or(u64::MAX),
             waiting: VecDeque::new(),
             running: BTreeMap::new(),
             open: HashMap::new(),
@@ -147,12 +148,12 @@ impl BatchScheduler {
         }
     }
 
-    /// Adds a batch behind those before it. Returns it if there is nothing in it to run.
+    /// Adds a batch. Returns it immediately if it is empty.
     pub(super) fn add(&mut self, batch: Chunk) -> Option<BatchResult> {
         let Chunk { number, first, messages } = batch;
         let left = messages.len();
         self.open.insert(number, OpenBatch { parts: BTreeMap::new(), left, began: None });
-        let whole = Part { batch: number, messages, at: 0, first, format: self.format };
+        let whole = Part { batch: number, messages, offset: 0, first, format: self.format };
         if left == 0 {
             return self.done(&whole, encoded(&Ran::default()));
         }
@@ -161,7 +162,7 @@ impl BatchScheduler {
         None
     }
 
-    /// The messages that the process gets next; `None` while it has enough.
+    /// The messages that the process gets next. Returns `None` while it has enough.
     pub(super) fn next(&mut self) -> Option<Chunk> {
         let is_full = self.running.len() >= 2 * self.threads
             || self.running.values().any(|task| task.is_isolated)
@@ -181,25 +182,24 @@ impl BatchScheduler {
         Some(chunk)
     }
 
-    /// The process has run what has this number; `ran` is what came of it, as [`RanRef`] reads it.
-    /// Returns the batch if it is done.
-    pub(super) fn finished(&mut self, number: u64, ran: Slice) -> Option<BatchResult> {
+    /// Stores the encoded outcomes of the messages with this number. Returns the batch if it is done.
+    pub(super) fn complete(&mut self, number: u64, outcomes: SharedBytes) -> Option<BatchResult> {
         let task = self.running.remove(&number)?;
         self.is_fresh = false;
-        self.done(&task.work, ran)
+        self.done(&task.work, outcomes)
     }
 
-    /// The process is dead. Returns the batches that are done with that.
+    /// Handles the end of the process. Returns the batches that are done with that.
     ///
     /// # Errors
     ///
-    /// Something was killed from outside again and again, alone: a message that names it.
-    pub(super) fn died(&mut self, exit: &ProcessExit) -> Result<Vec<BatchResult>, String> {
+    /// A message was killed from outside too often while it ran alone.
+    pub(super) fn on_exit(&mut self, exit: &ProcessExit) -> Result<Vec<BatchResult>, String> {
         let Attribution { again, guilty, killed } = self.attribute(&self.policy.clone(), exit);
         if let Some(task) = killed.first() {
             let (first, kills) = (task.work.first, task.kills);
             return Err(format!(
-                "line {first}: the process that ran it was killed {kills} times: it {exit}"
+                "line {first}: its model process was killed {kills} times: it {exit}"
             ));
         }
         self.run_again(again);
@@ -214,9 +214,9 @@ impl BatchScheduler {
         Ok(guilty.into_iter().filter_map(reject).collect())
     }
 
-    /// The process ends since the message at this index runs for too long. The others that it has
-    /// are not at fault. Returns the batches that are done with that.
-    pub(super) fn timed_out(&mut self, number: u64, index: u64) -> Vec<BatchResult> {
+    /// Handles that the process ends since the message at this index takes too long. Its other messages
+    /// run again. Returns the batches that are done with that.
+    pub(super) fn on_timeout(&mut self, number: u64, index: u64) -> Vec<BatchResult> {
         let late = self.running.remove(&number);
         let mut again: Vec<_> = std::mem::take(&mut self.running).into_values().collect();
         self.is_fresh = true;
@@ -234,9 +234,10 @@ impl BatchScheduler {
         finished
     }
 
-    /// The process ends since it takes too much memory. Returns the batches that are done with that.
-    pub(super) fn out_of_memory(&mut self, bytes: u64) -> Vec<BatchResult> {
-        // What an earlier message has left behind is not the fault of a later one.
+    /// Handles that the process ends since it takes too much memory. Returns the batches that are done
+    /// with that.
+    pub(super) fn on_out_of_memory(&mut self, bytes: u64) -> Vec<BatchResult> {
+        // Memory that an earlier message has leaked is not the fault of a later one.
         let policy = Policy { crashes: 1, needs_fresh_process: true, ..self.policy };
         let (bytes, limit) = (megabytes(bytes), megabytes(self.memory_limit));
         let reason = format!("it took {bytes} of memory, more than {limit}");
@@ -271,10 +272,10 @@ impl BatchScheduler {
         self.done(part, encoded(&ran))
     }
 
-    fn done(&mut self, part: &Part, ran: Slice) -> Option<BatchResult> {
+    fn done(&mut self, part: &Part, outcomes: SharedBytes) -> Option<BatchResult> {
         let open = self.open.get_mut(&part.batch)?;
         open.left -= part.messages.len();
-        open.parts.insert(part.at, ran);
+        open.parts.insert(part.offset, outcomes);
         if open.left > 0 {
             return None;
         }
@@ -284,10 +285,10 @@ impl BatchScheduler {
     }
 }
 
-fn encoded(ran: &Ran) -> Slice {
-    let bytes = write_ran(ran);
+fn encoded(ran: &Ran) -> SharedBytes {
+    let bytes = encode_outcomes(ran);
     let length = bytes.len();
-    Slice::last(bytes, length)
+    SharedBytes::from_end(bytes, length)
 }
 
 #[cfg(test)]
@@ -296,8 +297,8 @@ mod tests {
 
     use super::*;
 
-    /// Runs lines in processes: `x` ends one, `h` takes too long, `m` takes too much memory, others
-    /// come out as they are. `kills` says before which steps a process is killed from outside.
+    /// Runs lines in processes: `x` ends the process, `h` takes too long, `m` takes too much memory, and
+    /// other lines are returned. `kills` returns whether the process is killed before the next step.
     fn run(
         scheduler: &mut BatchScheduler,
         kills: &mut impl FnMut() -> bool,
@@ -317,21 +318,21 @@ mod tests {
                     Some(b'x') => ProcessExit::Fault("was killed by signal 11".to_owned()),
                     Some(bad) => {
                         finished.extend(match bad {
-                            b'h' => scheduler.timed_out(number, index.unwrap_or(0) as u64),
-                            _ => scheduler.out_of_memory(80_000_000),
+                            b'h' => scheduler.on_timeout(number, index.unwrap_or(0) as u64),
+                            _ => scheduler.on_out_of_memory(80_000_000),
                         });
                         ProcessExit::Fault("exited with code 1".to_owned())
                     }
                     None => {
                         let messages = bytes.split_inclusive(|&byte| byte == b'\n').count() as u64;
                         let ran = Ran { messages, out: bytes, rejects: vec![] };
-                        finished.extend(scheduler.finished(number, encoded(&ran)));
+                        finished.extend(scheduler.complete(number, encoded(&ran)));
                         continue;
                     }
                 };
                 deaths += 1;
                 assert!(deaths < 10_000);
-                finished.extend(scheduler.died(&exit)?);
+                finished.extend(scheduler.on_exit(&exit)?);
                 break;
             }
         }
@@ -339,7 +340,7 @@ mod tests {
     }
 
     fn scheduler(threads: usize, crashes: u32) -> BatchScheduler {
-        BatchScheduler::new(&Orders {
+        BatchScheduler::new(&JobConfig {
             model: "a::b".to_owned(),
             variables: Vec::new(),
             input_format: Format::Json,
@@ -352,21 +353,23 @@ mod tests {
     }
 
     fn batch(number: u64, text: &str) -> Chunk {
-        let messages = Slice::last(text.into(), text.len());
+        let messages = SharedBytes::from_end(text.into(), text.len());
         Chunk { number, first: 1 + 1000 * number, messages }
     }
 
-    /// What came of a batch.
+    /// The outcomes of a batch.
     fn ran(finished: &BatchResult) -> Ran {
         let bytes = finished.write().unwrap();
-        let Some(Said::Done { ran, .. }) = Said::read(&bytes) else { panic!("not done") };
-        let ran = RanRef::read(ran).unwrap();
+        let Some(FromWorker::Done { outcomes, .. }) = FromWorker::read(&bytes) else {
+            panic!("not done")
+        };
+        let ran = EncodedOutcomes::read(outcomes).unwrap();
         Ran { messages: ran.messages, out: ran.out.to_vec(), rejects: ran.rejects().unwrap() }
     }
 
     proptest! {
         #[test]
-        fn those_that_end_their_process_are_rejected_and_all_others_run(
+        fn messages_that_end_their_process_are_rejected_and_all_others_run(
             batches in proptest::collection::vec("([a-z]\n){1,40}", 1..4),
             threads in 1_usize..5, crashes in 1_u32..4,
         ) {
@@ -416,15 +419,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_killed_again_and_again_alone_is_named_not_rejected() {
+    fn a_message_that_is_killed_repeatedly_is_named_and_not_rejected() {
         let mut scheduler = scheduler(2, 2);
         scheduler.add(batch(0, "a\nb\n"));
         let error = run(&mut scheduler, &mut || true).unwrap_err();
-        assert!(error.starts_with("line 1: the process that ran it was killed 7 times"), "{error}");
+        assert!(error.starts_with("line 1: its model process was killed 7 times"), "{error}");
     }
 
     #[test]
-    fn an_empty_batch_is_done_at_once() {
+    fn an_empty_batch_is_done_immediately() {
         let mut scheduler = scheduler(2, 2);
         assert!(scheduler.add(batch(3, "")).is_some_and(|finished| finished.number == 3));
         assert!(scheduler.is_idle());

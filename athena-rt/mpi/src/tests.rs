@@ -1,5 +1,5 @@
-//! Whole jobs without MPI: a manager over files, and workers that are simulated, slow, out of order
-//! and mortal.
+//! Whole jobs without MPI: a manager with files, and simulated workers that are slow, return batches in
+//! any order, and fail.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -8,37 +8,37 @@ use std::time::Duration;
 use athena_protocol::{Format, Mpi};
 use proptest::prelude::*;
 
-use super::begin::{Begun, begin};
-use super::cut::Input;
-use super::deal::Sizes;
-use super::link::ToWorkers;
+use super::batching::BatchSizes;
+use super::build_id::build_id;
+use super::channel::ManagerChannel;
+use super::chunker::Input;
 use super::manager::Manager;
-use super::program::build;
-use super::wire::{Host, Orders, Said, Told, write_ran};
+use super::resume::{JobState, open_job};
+use super::wire::{FromWorker, Host, JobConfig, ToWorker, encode_outcomes};
 use athena_cases::frame;
 use athena_core::error::Result;
 use athena_engine::local::Ran;
 use athena_engine::rejects::Reject;
 
-/// Workers that give each line back, and reject lines with an `x`.
+/// Workers that return each line, and reject lines with an `x`.
 struct Simulated {
     workers: Vec<VecDeque<Vec<u8>>>,
     random: u64,
-    /// After so many batches one of them says that it fails, as if the job had been killed.
+    /// The number of batches after which a worker fails, as if the job had been killed.
     lives: usize,
-    said: VecDeque<(usize, Vec<u8>)>,
-    /// The most batches that a worker has had at once.
-    most: usize,
+    received: VecDeque<(usize, Vec<u8>)>,
+    /// The maximum number of batches that a worker has had.
+    max_in_flight: usize,
 }
 
 impl Simulated {
     fn new(workers: usize, random: u64, lives: usize) -> Self {
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        let host = Host { version, build: build(), ..Host::default() };
-        let hello = Said::Hello(&serde_json::to_vec(&host).unwrap()).write();
-        let said = (0..workers).map(|worker| (worker, hello.clone())).collect();
+        let host = Host { version, build: build_id(), ..Host::default() };
+        let hello = FromWorker::Hello(&serde_json::to_vec(&host).unwrap()).write();
+        let received = (0..workers).map(|worker| (worker, hello.clone())).collect();
         let workers = vec![VecDeque::new(); workers];
-        Self { workers, random: random | 1, lives, said, most: 0 }
+        Self { workers, random: random | 1, lives, received, max_in_flight: 0 }
     }
 
     fn random(&mut self, below: usize) -> usize {
@@ -49,8 +49,8 @@ impl Simulated {
     }
 }
 
-impl ToWorkers for Simulated {
-    fn workers(&self) -> usize {
+impl ManagerChannel for Simulated {
+    fn worker_count(&self) -> usize {
         self.workers.len()
     }
 
@@ -58,9 +58,9 @@ impl ToWorkers for Simulated {
         worker + 1
     }
 
-    fn next(&mut self, wait: Duration) -> Option<(usize, Vec<u8>)> {
-        if let Some(said) = self.said.pop_front() {
-            return Some(said);
+    fn receive(&mut self, wait: Duration) -> Option<(usize, Vec<u8>)> {
+        if let Some(message) = self.received.pop_front() {
+            return Some(message);
         }
         let busy: Vec<usize> =
             (0..self.workers.len()).filter(|&worker| !self.workers[worker].is_empty()).collect();
@@ -70,13 +70,13 @@ impl ToWorkers for Simulated {
         }
         let worker = busy[self.random(busy.len())];
         if self.lives == 0 {
-            return Some((worker, Said::Failed { exit: 1, words: "dead" }.write()));
+            return Some((worker, FromWorker::Failed { exit: 1, message: "dead" }.write()));
         }
         self.lives -= 1;
         let bytes = self.workers[worker].pop_front().unwrap();
-        let Some(Told::Batch(job)) = Told::read(&bytes) else { panic!("no batch") };
+        let Some(ToWorker::Batch(batch)) = ToWorker::read(&bytes) else { panic!("no batch") };
         let mut ran = Ran::default();
-        for (message, line) in frame::messages(job.bytes, Format::Json).zip(job.first..) {
+        for (message, line) in frame::messages(batch.bytes, Format::Json).zip(batch.first..) {
             let message = message.unwrap();
             ran.messages += 1;
             if message.contains(&b'x') {
@@ -88,17 +88,18 @@ impl ToWorkers for Simulated {
             }
         }
         let micros = self.random(1000) as u64;
-        let done = Said::Done { number: job.number, micros, ran: &write_ran(&ran) };
+        let done =
+            FromWorker::Done { number: batch.number, micros, outcomes: &encode_outcomes(&ran) };
         Some((worker, done.write()))
     }
 
     fn send(&mut self, worker: usize, bytes: &[u8]) {
-        match Told::read(bytes) {
-            Some(Told::Batch(_)) => {
+        match ToWorker::read(bytes) {
+            Some(ToWorker::Batch(_)) => {
                 self.workers[worker].push_back(bytes.to_vec());
-                self.most = self.most.max(self.workers[worker].len());
+                self.max_in_flight = self.max_in_flight.max(self.workers[worker].len());
             }
-            Some(Told::End) => self.said.push_back((worker, Said::Bye.write())),
+            Some(ToWorker::End) => self.received.push_back((worker, FromWorker::Goodbye.write())),
             _ => {}
         }
     }
@@ -115,9 +116,9 @@ fn request(folder: &Path, unordered: bool) -> Mpi {
     }
 }
 
-/// A manager of the job, which goes on where it was left.
-fn manager(request: &Mpi, most: usize) -> Result<Manager> {
-    let orders = Orders {
+/// A manager that resumes the job.
+fn manager(request: &Mpi, max_bytes: usize) -> Result<Manager> {
+    let config = JobConfig {
         model: "a::b".to_owned(),
         variables: Vec::new(),
         input_format: Format::Json,
@@ -129,22 +130,22 @@ fn manager(request: &Mpi, most: usize) -> Result<Manager> {
     };
     let mut input = Input::open(&request.messages, Format::Json)?;
     let path = request.out.with_added_extension("journal");
-    let Begun { journal, results, order, again, bytes, .. } =
-        begin(request, &orders, &mut input, &path)?;
+    let JobState { journal, results, reorder, unfinished, done_bytes, .. } =
+        open_job(request, &config, &mut input, &path)?;
     Ok(Manager {
         input,
         journal,
         results,
-        order,
-        again,
-        bytes,
-        orders,
+        reorder,
+        unfinished,
+        done_bytes,
+        config,
         allow_other_build: false,
         jobs: None,
-        sizes: Sizes { most, ..Sizes::default() },
-        silence: Duration::from_mins(1),
+        sizes: BatchSizes { max_bytes, ..BatchSizes::default() },
+        heartbeat_timeout: Duration::from_mins(1),
         shows_progress: false,
-        tell: |_| {},
+        print: |_| {},
     })
 }
 
@@ -152,9 +153,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn however_often_a_job_dies_its_files_are_those_of_one_that_does_not(
+    fn a_job_that_fails_many_times_writes_the_same_files(
         lines in proptest::collection::vec("[a-x]{0,8}", 1..80), workers in 1_usize..5,
-        most in 1_usize..60, random: u64, unordered: bool,
+        max_bytes in 1_usize..60, random: u64, unordered: bool,
         lives in proptest::collection::vec(0_usize..12, 0..6),
     ) {
         let folder = tempfile::tempdir().unwrap();
@@ -162,14 +163,14 @@ proptest! {
         std::fs::write(&request.messages, lines.join("\n") + "\n").unwrap();
         let mut done = None;
         for lives in lives.into_iter().chain([usize::MAX]) {
-            let mut link = Simulated::new(workers, random, lives);
-            let ended = manager(&request, most).unwrap().run(&mut link);
-            prop_assert!(link.most <= 2, "{} batches in flight", link.most);
+            let mut channel = Simulated::new(workers, random, lives);
+            let ended = manager(&request, max_bytes).unwrap().run(&mut channel);
+            prop_assert!(channel.max_in_flight <= 2, "{} in flight", channel.max_in_flight);
             if let Ok(streamed) = ended {
                 done = Some(streamed);
                 break;
             }
-            prop_assert!(!request.out.exists(), "it is there before it is whole");
+            prop_assert!(!request.out.exists(), "it exists before the job is done");
         }
         let bad = |line: &&String| line.contains('x');
         let streamed = done.unwrap();
@@ -202,22 +203,22 @@ proptest! {
 }
 
 #[test]
-fn a_worker_that_answers_what_it_was_not_asked_ends_the_job() {
+fn an_answer_to_a_batch_that_was_not_assigned_ends_the_job() {
     struct Liar(Simulated);
-    impl ToWorkers for Liar {
-        fn workers(&self) -> usize {
+    impl ManagerChannel for Liar {
+        fn worker_count(&self) -> usize {
             1
         }
         fn rank(&self, _: usize) -> usize {
             1
         }
-        fn next(&mut self, wait: Duration) -> Option<(usize, Vec<u8>)> {
-            if let Some(hello) = self.0.said.pop_front() {
+        fn receive(&mut self, wait: Duration) -> Option<(usize, Vec<u8>)> {
+            if let Some(hello) = self.0.received.pop_front() {
                 return Some(hello);
             }
             std::thread::sleep(wait);
-            let ran = write_ran(&Ran::default());
-            Some((0, Said::Done { number: 77, micros: 1, ran: &ran }.write()))
+            let ran = encode_outcomes(&Ran::default());
+            Some((0, FromWorker::Done { number: 77, micros: 1, outcomes: &ran }.write()))
         }
         fn send(&mut self, _: usize, _: &[u8]) {}
     }
@@ -226,5 +227,5 @@ fn a_worker_that_answers_what_it_was_not_asked_ends_the_job() {
     std::fs::write(&request.messages, "a\n").unwrap();
     let mut liar = Liar(Simulated::new(1, 1, 1));
     let error = manager(&request, 100).unwrap().run(&mut liar).unwrap_err().to_string();
-    assert!(error.contains("rank 1 says what can't be read"), "{error}");
+    assert!(error.contains("rank 1 sent an unreadable message"), "{error}");
 }

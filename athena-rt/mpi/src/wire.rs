@@ -1,5 +1,5 @@
-//! What ranks say to each other: a kind, numbers of eight bytes, then bytes as they are. Messages and outcomes go through as they came: what is large
-//! is copied where it is put together with other bytes, and nowhere else.
+//! The messages between ranks: a kind, numbers of eight bytes, and then bytes. The model's messages and
+//! outcomes are not changed on their way, and copied only to combine them with other bytes.
 
 use std::ops::{Deref, Range};
 use std::sync::Arc;
@@ -11,89 +11,89 @@ use athena_engine::local::Ran;
 use athena_engine::rejects::Reject;
 use athena_protocol::Format;
 
-/// What a worker is told.
+/// A message to a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Told<'a> {
-    /// What runs, as [`Orders`] in JSON. It comes first.
+pub(super) enum ToWorker<'a> {
+    /// The [`JobConfig`] in JSON, which comes first.
     Begin(&'a [u8]),
-    Batch(Job<'a>),
-    /// Nothing but that the manager is there.
+    Batch(Batch<'a>),
+    /// A heartbeat.
     Alive,
-    /// Nothing more is to be done.
+    /// The worker ends.
     End,
 }
 
 /// Whole messages to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Job<'a> {
+pub(super) struct Batch<'a> {
     pub(super) number: u64,
-    /// The line of its first message, from 1.
+    /// The line of the first message, from 1.
     pub(super) first: u64,
     pub(super) bytes: &'a [u8],
 }
 
-/// What runs, and how.
+/// The configuration of a worker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Orders {
+pub(super) struct JobConfig {
     /// The model's id.
     pub(super) model: String,
-    /// Its variables, as they are set where the manager is.
+    /// Its variables, as the manager has them.
     pub(super) variables: Variables,
     pub(super) input_format: Format,
     pub(super) output_format: Format,
     pub(super) threads: usize,
-    /// How often a message may kill its process alone.
+    /// The number of crashes, alone in its process, after which a message is rejected.
     pub(super) crashes: u32,
-    /// How long a message may take.
+    /// The maximum time of a message.
     pub(super) timeout_ms: Option<u64>,
-    /// How many bytes of memory a process may take.
+    /// The maximum memory of a model process, in bytes.
     pub(super) memory_limit: Option<u64>,
 }
 
-/// What a worker says.
+/// A message from a worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Said<'a> {
-    /// It is ready to begin: [`Host`] in JSON.
+pub(super) enum FromWorker<'a> {
+    /// The worker has started: its [`Host`] in JSON.
     Hello(&'a [u8]),
-    /// A batch was run. `ran` is a [`Ran`] as [`write_ran`] writes it.
-    Done { number: u64, micros: u64, ran: &'a [u8] },
-    /// Nothing but that it is there.
+    /// A batch was run. `outcomes` is written by [`encode_outcomes`].
+    Done { number: u64, micros: u64, outcomes: &'a [u8] },
+    /// A heartbeat.
     Alive,
-    /// It says nothing more.
-    Bye,
-    /// It can't go on, with an exit code and words.
-    Failed { exit: u8, words: &'a str },
+    /// The last message of the worker.
+    Goodbye,
+    /// The worker failed, with an exit code and an error message.
+    Failed { exit: u8, message: &'a str },
 }
 
-/// Where a worker is.
+/// The host of a worker.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Host {
     pub(super) name: String,
-    /// How many cores it may use.
+    /// The number of cores that the worker may use.
     pub(super) cores: usize,
-    /// Whether these are less than the host has: they are its own then.
+    /// Whether the host has more cores, so that these are the worker's own.
     pub(super) is_bound: bool,
-    /// The model's id is found by this program's version of the runtime.
+    /// The version of the runtime.
     pub(super) version: String,
-    /// Which build of the program runs there.
+    /// The build of the program.
     pub(super) build: u64,
 }
 
-/// A stretch of bytes that others have stretches of too.
+/// A range of bytes that are shared with other ranges.
 #[derive(Clone, Debug)]
-pub(super) struct Slice {
+pub(super) struct SharedBytes {
     bytes: Arc<Vec<u8>>,
     range: Range<usize>,
 }
 
-impl Slice {
-    /// The last so many of these bytes; all where there are less.
-    pub(super) fn last(bytes: Vec<u8>, length: usize) -> Self {
+impl SharedBytes {
+    /// The last bytes, at most `length` of them.
+    pub(super) fn from_end(bytes: Vec<u8>, length: usize) -> Self {
         let range = bytes.len().saturating_sub(length)..bytes.len();
         Self { bytes: Arc::new(bytes), range }
     }
 
-    /// Cuts so many bytes, or all, from the front.
+    /// Splits off the first bytes, at most `length` of them.
     pub(super) fn split_front(&mut self, length: usize) -> Self {
         let end = self.range.end.min(self.range.start + length);
         let front = Self { bytes: Arc::clone(&self.bytes), range: self.range.start..end };
@@ -102,7 +102,7 @@ impl Slice {
     }
 }
 
-impl Deref for Slice {
+impl Deref for SharedBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -110,69 +110,71 @@ impl Deref for Slice {
     }
 }
 
-impl AsRef<[u8]> for Slice {
+impl AsRef<[u8]> for SharedBytes {
     fn as_ref(&self) -> &[u8] {
         self
     }
 }
 
-impl Told<'_> {
+impl ToWorker<'_> {
     pub(super) fn write(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         self.write_to(&mut bytes);
         bytes
     }
 
-    /// Writes it into this room.
+    /// Writes the message to `bytes`, after clearing them.
     pub(super) fn write_to(&self, bytes: &mut Vec<u8>) {
         bytes.clear();
         match self {
-            Self::Begin(orders) => append(bytes, b'B', &[], &[orders]),
-            Self::Batch(job) => append(bytes, b'M', &[job.number, job.first], &[job.bytes]),
+            Self::Begin(config) => append(bytes, b'B', &[], &[config]),
+            Self::Batch(batch) => {
+                append(bytes, b'M', &[batch.number, batch.first], &[batch.bytes]);
+            }
             Self::Alive => append(bytes, b'A', &[], &[]),
             Self::End => append(bytes, b'E', &[], &[]),
         }
     }
 
-    /// None where the bytes are nothing that is told.
-    pub(super) fn read(bytes: &[u8]) -> Option<Told<'_>> {
+    /// Returns `None` if the bytes are not a message to a worker.
+    pub(super) fn read(bytes: &[u8]) -> Option<ToWorker<'_>> {
         let (kind, rest) = bytes.split_first()?;
         Some(match kind {
-            b'B' => Told::Begin(rest),
+            b'B' => ToWorker::Begin(rest),
             b'M' => {
                 let ([number, first], bytes) = numbers(rest)?;
-                Told::Batch(Job { number, first, bytes })
+                ToWorker::Batch(Batch { number, first, bytes })
             }
-            b'A' if rest.is_empty() => Told::Alive,
-            b'E' if rest.is_empty() => Told::End,
+            b'A' if rest.is_empty() => ToWorker::Alive,
+            b'E' if rest.is_empty() => ToWorker::End,
             _ => return None,
         })
     }
 }
 
-impl Said<'_> {
+impl FromWorker<'_> {
     pub(super) fn write(&self) -> Vec<u8> {
         let mut bytes = Vec::new();
         match self {
             Self::Hello(host) => append(&mut bytes, b'H', &[], &[host]),
-            Self::Done { number, micros, ran } => {
-                append(&mut bytes, b'D', &[*number, *micros], &[ran]);
+            Self::Done { number, micros, outcomes } => {
+                append(&mut bytes, b'D', &[*number, *micros], &[outcomes]);
             }
             Self::Alive => append(&mut bytes, b'A', &[], &[]),
-            Self::Bye => append(&mut bytes, b'X', &[], &[]),
-            Self::Failed { exit, words } => {
-                append(&mut bytes, b'F', &[], &[&[*exit], words.as_bytes()]);
+            Self::Goodbye => append(&mut bytes, b'X', &[], &[]),
+            Self::Failed { exit, message } => {
+                append(&mut bytes, b'F', &[], &[&[*exit], message.as_bytes()]);
             }
         }
         bytes
     }
 
-    /// [`Said::Done`] of a batch that was run in parts.
-    pub(super) fn write_done(number: u64, micros: u64, parts: &[RanRef<'_>]) -> Vec<u8> {
+    /// [`FromWorker::Done`] for a batch that was run in parts.
+    pub(super) fn write_done(number: u64, micros: u64, parts: &[EncodedOutcomes<'_>]) -> Vec<u8> {
         let messages = parts.iter().map(|part| part.messages).sum();
         let rejects: usize = parts.iter().map(|part| part.rejects.len()).sum();
         let out: usize = parts.iter().map(|part| part.out.len()).sum();
-        let mut bytes = Vec::with_capacity(DONE_HEAD + rejects + out);
+        let mut bytes = Vec::with_capacity(DONE_HEADER_SIZE + rejects + out);
         append(&mut bytes, b'D', &[number, micros, messages, rejects as u64], &[]);
         for part in parts {
             bytes.extend_from_slice(part.rejects);
@@ -183,58 +185,58 @@ impl Said<'_> {
         bytes
     }
 
-    /// None where the bytes are nothing that a worker says.
-    pub(super) fn read(bytes: &[u8]) -> Option<Said<'_>> {
+    /// Returns `None` if the bytes are not a message from a worker.
+    pub(super) fn read(bytes: &[u8]) -> Option<FromWorker<'_>> {
         let (kind, rest) = bytes.split_first()?;
         Some(match kind {
-            b'H' => Said::Hello(rest),
+            b'H' => FromWorker::Hello(rest),
             b'D' => {
-                let ([number, micros], ran) = numbers(rest)?;
-                Said::Done { number, micros, ran }
+                let ([number, micros], outcomes) = numbers(rest)?;
+                FromWorker::Done { number, micros, outcomes }
             }
-            b'A' if rest.is_empty() => Said::Alive,
-            b'X' if rest.is_empty() => Said::Bye,
+            b'A' if rest.is_empty() => FromWorker::Alive,
+            b'X' if rest.is_empty() => FromWorker::Goodbye,
             b'F' => {
-                let (exit, words) = rest.split_first()?;
-                Said::Failed { exit: *exit, words: std::str::from_utf8(words).ok()? }
+                let (exit, message) = rest.split_first()?;
+                FromWorker::Failed { exit: *exit, message: std::str::from_utf8(message).ok()? }
             }
             _ => return None,
         })
     }
 }
 
-/// Bytes of [`Said::Done`] before rejects and outcomes.
-const DONE_HEAD: usize = 1 + 4 * 8;
+/// The number of bytes of [`FromWorker::Done`] before rejects and outcomes.
+const DONE_HEADER_SIZE: usize = 1 + 4 * 8;
 
-/// What came of messages, as it goes between ranks and into the journal: how many they were, the
-/// length of the rejects, the rejects as lines of JSON, then what the model gave.
+/// The outcomes of messages, as they are sent between ranks and stored in the journal: the number of
+/// messages, the length of the rejects, the rejects as lines of JSON, and the model's outcomes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RanRef<'a> {
+pub(super) struct EncodedOutcomes<'a> {
     pub(super) messages: u64,
     rejects: &'a [u8],
     pub(super) out: &'a [u8],
 }
 
-impl<'a> RanRef<'a> {
-    /// None where the bytes are not what was written.
+impl<'a> EncodedOutcomes<'a> {
+    /// Returns `None` if the bytes are not encoded outcomes.
     pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
         let ([messages, length], rest) = numbers(bytes)?;
         let (rejects, out) = rest.split_at_checked(usize::try_from(length).ok()?)?;
         Some(Self { messages, rejects, out })
     }
 
-    /// None where they can't be read.
+    /// Returns `None` if the rejects can't be read.
     pub(super) fn rejects(&self) -> Option<Vec<Reject>> {
         let rejects = serde_json::Deserializer::from_slice(self.rejects).into_iter();
         rejects.collect::<Result<_, _>>().ok()
     }
 }
 
-/// What comes before the outcomes themselves.
-pub(super) fn ran_head(ran: &Ran) -> Vec<u8> {
+/// Encodes everything but the model's outcomes, which follow.
+pub(super) fn encode_outcomes_head(ran: &Ran) -> Vec<u8> {
     let mut rejects = Vec::new();
     for reject in &ran.rejects {
-        // Numbers and texts: nothing in them can't be written.
+        // Numbers and strings can always be written.
         let _ = serde_json::to_writer(&mut rejects, reject);
         rejects.push(b'\n');
     }
@@ -245,16 +247,16 @@ pub(super) fn ran_head(ran: &Ran) -> Vec<u8> {
     bytes
 }
 
-/// Writes what [`RanRef`] reads.
-pub(super) fn write_ran(ran: &Ran) -> Vec<u8> {
-    let mut bytes = ran_head(ran);
+/// Encodes outcomes for [`EncodedOutcomes`].
+pub(super) fn encode_outcomes(ran: &Ran) -> Vec<u8> {
+    let mut bytes = encode_outcomes_head(ran);
     bytes.extend_from_slice(&ran.out);
     bytes
 }
 
-/// How many messages something is about that [`write_ran`] has written.
-pub(super) fn messages_of(ran: &[u8]) -> u64 {
-    numbers(ran).map_or(0, |([messages], _)| messages)
+/// The number of messages of encoded outcomes.
+pub(super) fn message_count(outcomes: &[u8]) -> u64 {
+    numbers(outcomes).map_or(0, |([messages], _)| messages)
 }
 
 fn append(bytes: &mut Vec<u8>, kind: u8, numbers: &[u64], parts: &[&[u8]]) {
@@ -288,54 +290,56 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_told_is_read_back(number: u64, first: u64, bytes: Vec<u8>) {
-            for told in [
-                Told::Begin(&bytes),
-                Told::Batch(Job { number, first, bytes: &bytes }),
-                Told::Alive,
-                Told::End,
+        fn messages_to_workers_are_read_back(number: u64, first: u64, bytes: Vec<u8>) {
+            for message in [
+                ToWorker::Begin(&bytes),
+                ToWorker::Batch(Batch { number, first, bytes: &bytes }),
+                ToWorker::Alive,
+                ToWorker::End,
             ] {
-                let written = told.write();
-                prop_assert_eq!(Told::read(&written), Some(told));
+                let written = message.write();
+                prop_assert_eq!(ToWorker::read(&written), Some(message));
             }
         }
 
         #[test]
-        fn what_is_said_is_read_back(number: u64, micros: u64, exit: u8, bytes: Vec<u8>, words: String) {
-            for said in [
-                Said::Hello(&bytes),
-                Said::Done { number, micros, ran: &bytes },
-                Said::Alive,
-                Said::Bye,
-                Said::Failed { exit, words: &words },
+        fn messages_from_workers_are_read_back(
+            number: u64, micros: u64, exit: u8, bytes: Vec<u8>, text: String,
+        ) {
+            for message in [
+                FromWorker::Hello(&bytes),
+                FromWorker::Done { number, micros, outcomes: &bytes },
+                FromWorker::Alive,
+                FromWorker::Goodbye,
+                FromWorker::Failed { exit, message: &text },
             ] {
-                let written = said.write();
-                prop_assert_eq!(Said::read(&written), Some(said));
+                let written = message.write();
+                prop_assert_eq!(FromWorker::read(&written), Some(message));
             }
         }
 
         #[test]
-        fn what_came_of_messages_is_read_back(
+        fn outcomes_are_read_back(
             messages: u64, out: Vec<u8>, rejects: Vec<(u64, String, String, Vec<u8>)>,
         ) {
             let reject = |(line, kind, reason, given): (u64, String, String, Vec<u8>)| {
                 Reject::new(line, &kind, reason, &given, Format::Protobuf)
             };
             let ran = Ran { messages, out, rejects: rejects.into_iter().map(reject).collect() };
-            let written = write_ran(&ran);
-            let read = RanRef::read(&written).unwrap();
+            let written = encode_outcomes(&ran);
+            let read = EncodedOutcomes::read(&written).unwrap();
             prop_assert_eq!((read.messages, read.out), (ran.messages, &ran.out[..]));
             prop_assert_eq!(read.rejects(), Some(ran.rejects));
-            // In parts it is the same as whole.
-            let none = write_ran(&Ran::default());
-            let parts = [RanRef::read(&none).unwrap(), read];
-            let done = Said::Done { number: 7, micros: 9, ran: &written }.write();
-            prop_assert_eq!(Said::write_done(7, 9, &parts), done);
+            // Parts are encoded like the whole.
+            let none = encode_outcomes(&Ran::default());
+            let parts = [EncodedOutcomes::read(&none).unwrap(), read];
+            let done = FromWorker::Done { number: 7, micros: 9, outcomes: &written }.write();
+            prop_assert_eq!(FromWorker::write_done(7, 9, &parts), done);
         }
 
         #[test]
-        fn slices_are_what_they_are_cut_from(bytes: Vec<u8>, last in 0_usize..99, cut in 0_usize..99) {
-            let mut back = Slice::last(bytes.clone(), last);
+        fn shared_bytes_are_those_they_are_split_from(bytes: Vec<u8>, last in 0_usize..99, cut in 0_usize..99) {
+            let mut back = SharedBytes::from_end(bytes.clone(), last);
             let whole = bytes[bytes.len().saturating_sub(last)..].to_vec();
             prop_assert_eq!(&back[..], &whole[..]);
             let front = back.split_front(cut);
@@ -344,9 +348,9 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_are_too_odd_to_read(bytes: Vec<u8>) {
-            let ran = RanRef::read(&bytes).map(|ran| ran.rejects());
-            let _ = (Told::read(&bytes), Said::read(&bytes), ran);
+        fn any_bytes_can_be_read(bytes: Vec<u8>) {
+            let ran = EncodedOutcomes::read(&bytes).map(|ran| ran.rejects());
+            let _ = (ToWorker::read(&bytes), FromWorker::read(&bytes), ran);
         }
     }
 }

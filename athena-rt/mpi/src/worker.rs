@@ -1,110 +1,109 @@
-//! A worker: takes batches from the manager, has a process run them on all cores, and says what came
-//! of them.
+//! A worker: receives batches from the manager, runs them in a model process on all cores, and sends
+//! back their outcomes.
 
 use std::time::{Duration, Instant};
 
-use super::link::ToManager;
+use super::build_id::build_id;
+use super::channel::WorkerChannel;
+use super::heartbeat::{HEARTBEAT_INTERVAL, abort_job};
 use super::model_process::ROLE;
-use super::program::build;
 use super::scheduler::{BatchResult, BatchScheduler, Chunk};
-use super::silence::give_up;
-use super::wire::{Host, Orders, Said, Slice, Told};
+use super::wire::{FromWorker, Host, JobConfig, SharedBytes, ToWorker};
 use athena_core::error::{Error, Result};
 use athena_process::{
     ModelProcess, ProcessConfig, ProcessEvent, ProcessExit, Request, Response, SpawnOptions,
 };
 
-/// How often it says that it is there.
-pub(super) const SIGN: Duration = Duration::from_secs(1);
-
-/// For how long it listens to the process before it looks for the manager again, at first and when
-/// nothing happens.
+/// The minimum and maximum time that a worker waits for its process before it checks for a message
+/// of the manager.
 const NAPS: (Duration, Duration) = (Duration::from_micros(50), Duration::from_millis(2));
 
-/// A process that can't even begin is started this often.
-const STARTS: u32 = 3;
+/// The number of times that a process is started in vain.
+const MAX_FAILED_STARTS: u32 = 3;
 
-/// Works until the manager says that nothing more is to be done, or is silent for so long.
-pub(super) fn work(manager: &mut impl ToManager, silence: Duration) {
-    until_end(manager, silence);
-    manager.send(Said::Bye.write());
+/// Runs batches until the manager ends the worker, or does not respond.
+pub(super) fn run_worker(manager: &mut impl WorkerChannel, heartbeat_timeout: Duration) {
+    run_until_end(manager, heartbeat_timeout);
+    manager.send(FromWorker::Goodbye.write());
 }
 
-fn until_end(manager: &mut impl ToManager, silence: Duration) {
-    let host = serde_json::to_vec(&host()).unwrap_or_default();
-    manager.send(Said::Hello(&host).write());
-    let mut listening = Listening::new(silence);
-    let orders = loop {
-        match manager.next() {
+fn run_until_end(manager: &mut impl WorkerChannel, heartbeat_timeout: Duration) {
+    let host = serde_json::to_vec(&current_host()).unwrap_or_default();
+    manager.send(FromWorker::Hello(&host).write());
+    let mut watch = ManagerWatch::new(heartbeat_timeout);
+    let config = loop {
+        match manager.receive() {
             Some(bytes) => {
-                listening.heard();
-                match Told::read(&bytes) {
-                    Some(Told::Begin(orders)) => break orders.to_vec(),
-                    Some(Told::End) => return,
+                watch.renew();
+                match ToWorker::read(&bytes) {
+                    Some(ToWorker::Begin(config)) => break config.to_vec(),
+                    Some(ToWorker::End) => return,
                     _ => {}
                 }
             }
             None => std::thread::sleep(NAPS.1),
         }
-        listening.say(manager);
+        watch.check(manager);
     };
-    let ran = Worker::start(&orders).and_then(|worker| worker.run(manager, &mut listening));
-    if let Err(error) = ran {
-        let words = error.to_string();
-        manager.send(Said::Failed { exit: error.exit().code(), words: &words }.write());
+    let result = Worker::start(&config).and_then(|worker| worker.run(manager, &mut watch));
+    if let Err(error) = result {
+        let message = error.to_string();
+        manager.send(FromWorker::Failed { exit: error.exit().code(), message: &message }.write());
         // The manager prints it, and ends the job.
-        while !matches!(manager.next().as_deref().and_then(Told::read), Some(Told::End)) {
-            listening.say(manager);
+        while !matches!(manager.receive().as_deref().and_then(ToWorker::read), Some(ToWorker::End))
+        {
+            watch.check(manager);
             std::thread::sleep(NAPS.1);
         }
     }
 }
 
 struct Worker {
-    orders: Orders,
+    config: JobConfig,
     scheduler: BatchScheduler,
     process: ModelProcess,
     stage: Stage,
-    /// How many processes in a row died before they were ready, or with nothing to run.
-    vain: u32,
+    /// The number of successive processes that died before they ran anything.
+    failed_starts: u32,
 }
 
-/// How far a process is.
+/// The stage of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     Starting,
-    /// It takes messages.
+    /// It accepts messages.
     Ready,
-    /// It has said that it ends.
+    /// It has announced that it ends.
     Ending,
 }
 
 impl Worker {
-    fn start(orders: &[u8]) -> Result<Self> {
-        let orders: Orders = serde_json::from_slice(orders).map_err(|error| {
-            Error::failure(format!("the manager's orders can't be read: {error}"))
+    fn start(config: &[u8]) -> Result<Self> {
+        let config: JobConfig = serde_json::from_slice(config).map_err(|error| {
+            Error::failure(format!("the manager's configuration can't be read: {error}"))
         })?;
-        let process = start_process(&orders)?;
-        let scheduler = BatchScheduler::new(&orders);
-        Ok(Self { orders, scheduler, process, stage: Stage::Starting, vain: 0 })
+        let process = start_process(&config)?;
+        let scheduler = BatchScheduler::new(&config);
+        Ok(Self { config, scheduler, process, stage: Stage::Starting, failed_starts: 0 })
     }
 
-    fn run(mut self, manager: &mut impl ToManager, listening: &mut Listening) -> Result<()> {
+    fn run(mut self, manager: &mut impl WorkerChannel, watch: &mut ManagerWatch) -> Result<()> {
         let mut nap = NAPS.0;
         loop {
-            while let Some(bytes) = manager.next() {
-                listening.heard();
+            while let Some(bytes) = manager.receive() {
+                watch.renew();
                 nap = NAPS.0;
-                match Told::read(&bytes) {
-                    Some(Told::Batch(job)) => {
-                        let (number, first, length) = (job.number, job.first, job.bytes.len());
-                        let messages = Slice::last(bytes, length);
+                match ToWorker::read(&bytes) {
+                    Some(ToWorker::Batch(batch)) => {
+                        let (number, first) = (batch.number, batch.first);
+                        let length = batch.bytes.len();
+                        let messages = SharedBytes::from_end(bytes, length);
                         let done = self.scheduler.add(Chunk { number, first, messages });
-                        tell(manager, done)?;
+                        send_result(manager, done)?;
                     }
-                    Some(Told::End) => return Ok(()),
-                    Some(Told::Alive | Told::Begin(_)) => {}
-                    None => return Err(Error::failure("the manager says what can't be read")),
+                    Some(ToWorker::End) => return Ok(()),
+                    Some(ToWorker::Alive | ToWorker::Begin(_)) => {}
+                    None => return Err(Error::failure("rank 0 sent an unreadable message")),
                 }
             }
             while self.stage == Stage::Ready
@@ -126,9 +125,9 @@ impl Worker {
                 ProcessEvent::Exited(exit) => self.on_exit(&exit)?,
             };
             for finished in finished {
-                tell(manager, Some(finished))?;
+                send_result(manager, Some(finished))?;
             }
-            listening.say(manager);
+            watch.check(manager);
         }
     }
 
@@ -136,98 +135,98 @@ impl Worker {
         match Response::read(&bytes) {
             Some(Response::Ready) => self.stage = Stage::Ready,
             Some(Response::Done { id, body, .. }) => {
-                self.vain = 0;
+                self.failed_starts = 0;
                 let length = body.len();
-                let ran = Slice::last(bytes, length);
-                return Ok(self.scheduler.finished(id, ran).into_iter().collect());
+                let outcomes = SharedBytes::from_end(bytes, length);
+                return Ok(self.scheduler.complete(id, outcomes).into_iter().collect());
             }
-            Some(Response::Failed { exit, message }) => return Err(error(exit, message)),
+            Some(Response::Failed { exit, message }) => return Err(remote_error(exit, message)),
             Some(Response::TimedOut { id, index }) => {
                 self.stage = Stage::Ending;
-                return Ok(self.scheduler.timed_out(id, index));
+                return Ok(self.scheduler.on_timeout(id, index));
             }
             Some(Response::OutOfMemory { bytes, .. }) => {
                 self.stage = Stage::Ending;
-                return Ok(self.scheduler.out_of_memory(bytes));
+                return Ok(self.scheduler.on_out_of_memory(bytes));
             }
             Some(Response::Alive) => {}
-            None => return Err(Error::failure("a process says what can't be read")),
+            None => return Err(Error::failure("the model process sent an unreadable message")),
         }
         Ok(Vec::new())
     }
 
     fn on_exit(&mut self, exit: &ProcessExit) -> Result<Vec<BatchResult>> {
-        self.vain += 1;
-        if self.stage == Stage::Starting && self.vain >= STARTS {
+        self.failed_starts += 1;
+        if self.stage == Stage::Starting && self.failed_starts >= MAX_FAILED_STARTS {
             return Err(Error::failure(format!(
-                "the process that runs models ends before it begins: it {exit}"
+                "the model process ended {MAX_FAILED_STARTS} times before it was ready: it {exit}"
             )));
         }
         self.stage = Stage::Starting;
-        self.process = start_process(&self.orders)?;
-        self.scheduler.died(exit).map_err(|message| {
+        self.process = start_process(&self.config)?;
+        self.scheduler.on_exit(exit).map_err(|message| {
             Error::failure(message).help(
-                "the system may be out of memory; what is done so far is kept: once that is mended, the same command with --resume goes on",
+                "the system may be out of memory; finished batches are kept: fix the problem, then run the same command with --resume to continue",
             )
         })
     }
 }
 
-fn start_process(orders: &Orders) -> Result<ModelProcess> {
-    let config = ProcessConfig {
-        timeout_ms: orders.timeout_ms,
-        memory_limit: orders.memory_limit,
-        ..ProcessConfig::new(ROLE, orders.threads)
+fn start_process(config: &JobConfig) -> Result<ModelProcess> {
+    let process = ProcessConfig {
+        timeout_ms: config.timeout_ms,
+        memory_limit: config.memory_limit,
+        ..ProcessConfig::new(ROLE, config.threads)
     };
     let options = SpawnOptions { large_pipes: true, ..SpawnOptions::default() };
-    ModelProcess::start(&config, &options, orders)
+    ModelProcess::start(&process, &options, config)
 }
 
-fn tell(manager: &mut impl ToManager, finished: Option<BatchResult>) -> Result<()> {
+fn send_result(manager: &mut impl WorkerChannel, finished: Option<BatchResult>) -> Result<()> {
     if let Some(finished) = finished {
-        let odd = || Error::failure("a process gave what can't be read");
-        manager.send(finished.write().ok_or_else(odd)?);
+        let unreadable = || Error::failure("the model process returned unreadable outcomes");
+        manager.send(finished.write().ok_or_else(unreadable)?);
     }
     Ok(())
 }
 
-/// What another process or rank has said, as an error of this one.
-pub(super) fn error(exit: u8, words: &str) -> Error {
+/// Returns the error of another process or rank.
+pub(super) fn remote_error(exit: u8, message: &str) -> Error {
     if exit == athena_protocol::Exit::Usage.code() {
-        Error::usage(words)
+        Error::usage(message)
     } else {
-        Error::failure(words)
+        Error::failure(message)
     }
 }
 
-/// Whether the manager is there, and saying that we are.
-struct Listening {
-    silence: Duration,
-    heard: Instant,
-    said: Instant,
+/// Sends heartbeats to the manager, and checks that it responds.
+struct ManagerWatch {
+    timeout: Duration,
+    last_heard: Instant,
+    last_heartbeat: Instant,
 }
 
-impl Listening {
-    fn new(silence: Duration) -> Self {
-        Self { silence, heard: Instant::now(), said: Instant::now() }
+impl ManagerWatch {
+    fn new(timeout: Duration) -> Self {
+        Self { timeout, last_heard: Instant::now(), last_heartbeat: Instant::now() }
     }
 
-    fn heard(&mut self) {
-        self.heard = Instant::now();
+    fn renew(&mut self) {
+        self.last_heard = Instant::now();
     }
 
-    fn say(&mut self, manager: &mut impl ToManager) {
-        if self.said.elapsed() >= SIGN {
-            self.said = Instant::now();
-            manager.send(Said::Alive.write());
+    fn check(&mut self, manager: &mut impl WorkerChannel) {
+        if self.last_heartbeat.elapsed() >= HEARTBEAT_INTERVAL {
+            self.last_heartbeat = Instant::now();
+            manager.send(FromWorker::Alive.write());
         }
-        if self.heard.elapsed() > self.silence {
-            give_up(&format!("rank 0 has said nothing for {:?}", self.silence));
+        if self.last_heard.elapsed() > self.timeout {
+            abort_job(&format!("rank 0 has not responded for {:?}", self.timeout));
         }
     }
 }
 
-fn host() -> Host {
+fn current_host() -> Host {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let online = read("/sys/devices/system/cpu/online");
     let status = read("/proc/self/status");
@@ -237,6 +236,6 @@ fn host() -> Host {
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         is_bound: allowed.is_some_and(|allowed| allowed.trim() != online.trim()),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        build: build(),
+        build: build_id(),
     }
 }

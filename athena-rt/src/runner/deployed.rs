@@ -48,14 +48,14 @@ pub(super) fn collect(context: &Context<'_>, request: &Collect) -> Result<Exit> 
 
 #[cfg(feature = "mpi")]
 pub(super) fn mpi(context: &Context<'_>, request: &Mpi) -> Result<Exit> {
-    use athena_mpi::{Surroundings, run};
-    let around = Surroundings {
+    use athena_mpi::{JobContext, run};
+    let job_context = JobContext {
         registry: context.registry,
         fixtures: context.fixtures,
         quiet: context.quiet,
-        report: super::print_error,
+        report_error: super::print_error,
     };
-    run(&around, request)
+    run(&job_context, request)
 }
 
 #[cfg(not(feature = "mpi"))]

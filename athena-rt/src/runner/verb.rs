@@ -145,7 +145,9 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
 fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
     let new = &context.registry.find(new)?.id;
     if context.registry.get(old).is_some() {
-        return Err(Error::usage(format!("the model {old} still exists, so its cases stay with it")));
+        return Err(Error::usage(format!(
+            "the model {old} still exists, so its cases stay with it"
+        )));
     }
     let from = layout::folder(context.fixtures, old);
     let to = layout::folder(context.fixtures, new);

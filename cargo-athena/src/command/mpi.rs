@@ -48,7 +48,7 @@ pub(crate) fn run(verb: &cli::MpiVerb, output: OutputOptions) -> Result<Exit> {
             Ended::Done(exit) => return Ok(exit),
             Ended::Early if attempt < verb.attempts.get() => {
                 print_status(&format!(
-                    "attempt {attempt} of {} ended with {status}: going on",
+                    "attempt {attempt} of {} ended with {status}: resuming the job",
                     verb.attempts
                 ));
                 resume = true;
@@ -56,7 +56,7 @@ pub(crate) fn run(verb: &cli::MpiVerb, output: OutputOptions) -> Result<Exit> {
             Ended::Early => {
                 return Err(Error::failure(format!("the job has ended early, with {status}"))
                     .help(format!(
-                        "what is done is in {}: the same command with --resume goes on",
+                        "finished batches are in {}: run the same command with --resume to continue",
                         journal.display()
                     )));
             }
@@ -201,8 +201,8 @@ mod tests {
             text(&arguments(&verb, "a::m", Path::new("/f"))),
             "mpi a::m --messages in --out out --rejects r --output-format protobuf \
              --environment e --env-file f --env A=1 --unordered --journal j --allow-other-build \
-             --jobs 2 --crashes 3 --timeout 2s --memory-limit 512MB --batch-time 50ms --batch-size 1MB --heartbeat-timeout 5s \
-             --expect-ranks 3 --fixtures /f"
+             --jobs 2 --crashes 3 --timeout 2s --memory-limit 512MB --batch-time 50ms \
+             --batch-size 1MB --heartbeat-timeout 5s --expect-ranks 3 --fixtures /f"
         );
         let verb = typed(&["-n", "3", "--rejects=-r", "--expect-ranks", "2"]);
         assert_eq!(

@@ -32,7 +32,7 @@ fn a_job_that_dies_is_started_again_until_its_attempts_are_used_up() {
     let project = Project::bin("ranks").file("in", "{}\n");
     let path = launcher(&project, 2);
     let run = |more: &[&str]| project.athena_with(&[&JOB[..], more].concat(), &[("PATH", &path)]);
-    run(&[]).exits(1).says("the job has ended early").says("--resume goes on");
+    run(&[]).exits(1).says("the job has ended early").says("with --resume to continue");
     run(&["--attempts", "1", "--resume"]).exits(1).says("the job has ended early");
     run(&["--resume"]).exits(0);
     std::fs::remove_file(project.path("words")).unwrap();

@@ -19,17 +19,17 @@ fn every_command_of_the_walk_through_prints_what_it_shows() {
     let mut steps = steps(&read("examples/cluster/README.md"));
     let on_hosts = steps.iter_mut().find(|step| step.command.contains("--hostfile")).unwrap();
     on_hosts.command += " || echo \"exit code $?\"";
-    let missed = "error: 3 ranks were expected, and there are 1";
+    let missed = "error: 3 ranks were expected, but the job has 1 rank";
     on_hosts.expected = ["...", missed, "...", "exit code 2"].map(str::to_owned).into();
     let killed = steps.iter().find(|step| step.command.ends_with('&')).unwrap();
     let undisturbed = killed.command.replace("again.jsonl", "undisturbed.jsonl");
     let undisturbed = format!("{} || true", undisturbed.trim_end_matches('&'));
     steps.push(Step { command: undisturbed, expected: vec!["...".to_owned()] });
     assert!(steps.len() > 12, "only {} commands were found", steps.len());
-    let said = folder.run(&steps);
+    let outputs = folder.run(&steps);
 
-    let went_on = said.iter().find_map(|said| said.split_once("going on: ")).unwrap().1;
-    let before: usize = went_on.split_once(' ').unwrap().0.parse().unwrap();
+    let resumed = outputs.iter().find_map(|output| output.split_once("resuming: ")).unwrap().1;
+    let before: usize = resumed.split_once(' ').unwrap().0.parse().unwrap();
     let messages = folder.read("rows.jsonl").lines().count();
     assert!((1..messages).contains(&before), "{before} of {messages} were done before the kill");
     assert!(folder.read("again.jsonl") == folder.read("undisturbed.jsonl"));
@@ -60,11 +60,11 @@ fn the_commands_in_the_readmes_section_on_clusters_work() {
         let command = line.replace("RUNNER", "target/release/cluster").replace("compute", "count");
         steps.push(Step { command, expected: vec!["...".to_owned()] });
     }
-    let said = folder.run(&steps);
-    assert_eq!(said.len(), 3, "{typed}");
+    let outputs = folder.run(&steps);
+    assert_eq!(outputs.len(), 3, "{typed}");
     assert!(folder.read("out.jsonl") == folder.read("expected.jsonl"));
     assert_eq!(folder.read("rejects.jsonl"), "");
-    assert!(said[2].contains("kind: MPIJob"), "{}", said[2]);
+    assert!(outputs[2].contains("kind: MPIJob"), "{}", outputs[2]);
 }
 
 fn read(name: &str) -> String {
@@ -153,7 +153,7 @@ impl Folder {
             .output()
             .unwrap();
         let shown = String::from_utf8_lossy(&output.stdout);
-        let mut said: Vec<String> = Vec::new();
+        let mut outputs: Vec<String> = Vec::new();
         let mut rest = &shown[..];
         for (step, command) in steps.iter().zip(&commands) {
             let (text, after) = rest.split_once(MARK).unwrap_or_else(|| {
@@ -166,10 +166,10 @@ impl Folder {
                 matches(&step.expected, &text.lines().collect::<Vec<_>>()),
                 "$ {command}\n\n{text}\nis not as the README says:\n\n{expected}"
             );
-            said.push(text.to_owned());
+            outputs.push(text.to_owned());
             rest = after;
         }
-        said
+        outputs
     }
 }
 

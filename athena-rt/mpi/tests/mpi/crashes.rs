@@ -1,15 +1,15 @@
-//! What crashes the process it runs in is named and rejected; the rest goes on.
+//! A message that crashes its process is rejected, and the others run.
 
 use crate::Tests;
 use crate::job::{Job, tasks};
 
 pub(crate) const TESTS: Tests = &[
-    ("what_crashes_is_rejected_with_its_line_and_the_rest_goes_on", crashes),
+    ("a_message_that_crashes_is_rejected_with_its_line_and_the_rest_runs", crashes),
     ("every_message_may_crash", all_crash),
     ("a_kill_from_outside_rejects_nothing", killed_once),
-    ("what_runs_too_long_is_rejected_and_the_rest_goes_on", hangs),
-    ("what_takes_too_much_memory_is_rejected_and_the_rest_goes_on", eats),
-    ("what_is_killed_each_time_ends_the_job_and_is_not_rejected", killed_always),
+    ("a_message_that_takes_too_long_is_rejected_and_the_rest_runs", hangs),
+    ("a_message_that_takes_too_much_memory_is_rejected_and_the_rest_runs", eats),
+    ("a_message_that_is_always_killed_ends_the_job_and_is_not_rejected", killed_always),
 ];
 
 /// The lines and reasons of the rejects of crashes, and the other rejects.
@@ -34,7 +34,7 @@ fn rejects_of(job: &Job, kind: &str) -> (Vec<(u64, String)>, Vec<u64>) {
 }
 
 fn crashes() {
-    // The same input, where nothing crashes.
+    // The same input without crashes.
     let good = Job::new(&tasks(1000, 10));
     let (out, good_rejects) = good.local();
     let failing = good_rejects.iter().filter(|&&byte| byte == b'\n').count();
@@ -47,8 +47,8 @@ fn crashes() {
         let limit = if times == "once" { "1" } else { "2" };
         let more = ["--crashes", limit];
         let ended = if ranks == 0 { job.run_alone(&more) } else { job.run(ranks, &more) };
-        assert_eq!(ended.code, Some(1), "{}", ended.said);
-        assert!(job.read("out") == out, "{}", ended.said);
+        assert_eq!(ended.code, Some(1), "{}", ended.output);
+        assert!(job.read("out") == out, "{}", ended.output);
         let reason =
             |how: &str| format!("it ended the process that ran it, alone, {times}: it {how}");
         let abort = "was killed by signal 6 (SIGABRT: abort, or a stack overflow)";
@@ -71,14 +71,14 @@ fn crashes() {
 fn all_crash() {
     let job = Job::new(&"{\"id\":0,\"then\":\"abort\"}\n".repeat(20));
     let ended = job.run(3, &[]);
-    assert_eq!(ended.code, Some(1), "{}", ended.said);
+    assert_eq!(ended.code, Some(1), "{}", ended.output);
     assert_eq!(job.read("out"), b"");
     let lines: Vec<u64> = rejects(&job).0.into_iter().map(|(line, _)| line).collect();
     assert_eq!(lines, (1..=20).collect::<Vec<_>>());
 }
 
-/// Runs a job of which some messages do what they should not, and none else fails but those of
-/// [`tasks`]. They are rejected as this kind, for this reason.
+/// Runs a job in which three messages in addition to those of [`tasks`] fail. They are rejected as this
+/// kind, for this reason.
 fn rejects_all(then: &str, option: [&str; 2], kind: &str, is_reason: impl Fn(&str) -> bool) {
     let good = Job::new(&tasks(400, 10));
     let (out, good_rejects) = good.local();
@@ -91,11 +91,11 @@ fn rejects_all(then: &str, option: [&str; 2], kind: &str, is_reason: impl Fn(&st
     for ranks in [0, 3] {
         let more = [&option[..], &["--jobs", "2"]].concat();
         let ended = if ranks == 0 { job.run_alone(&more) } else { job.run(ranks, &more) };
-        assert_eq!(ended.code, Some(1), "{}", ended.said);
-        assert!(job.read("out") == out, "{}", ended.said);
+        assert_eq!(ended.code, Some(1), "{}", ended.output);
+        assert!(job.read("out") == out, "{}", ended.output);
         let (found, others) = rejects_of(&job, kind);
         let lines: Vec<u64> = found.iter().map(|(line, _)| *line).collect();
-        assert_eq!(lines, [51, 52, 301], "{}", ended.said);
+        assert_eq!(lines, [51, 52, 301], "{}", ended.output);
         assert!(found.iter().all(|(_, reason)| is_reason(reason)), "{found:?}");
         assert_eq!(others.len(), failing);
         job.assert_clean();
@@ -119,16 +119,16 @@ fn killed_once() {
     let killed = format!("KILLED={}", job.path("killed").display());
     let job = job.with(&["-e", &killed]);
     let ended = job.run(2, &["--crashes", "1"]);
-    assert!(job.path("killed").exists(), "nothing was killed: {}", ended.said);
+    assert!(job.path("killed").exists(), "nothing was killed: {}", ended.output);
     job.assert_local(&ended);
 }
 
 fn killed_always() {
     let job = Job::new("{\"id\":1}\n{\"id\":2,\"then\":\"killed\"}\n{\"id\":3}\n");
     let ended = job.run(2, &["--jobs", "1"]);
-    assert_eq!(ended.code, Some(1), "{}", ended.said);
-    assert!(ended.said.contains("the process that ran it was killed 7 times"), "{}", ended.said);
+    assert_eq!(ended.code, Some(1), "{}", ended.output);
+    assert!(ended.output.contains("its model process was killed 7 times"), "{}", ended.output);
     assert!(!job.path("out").exists());
-    // The rest is not lost: once that message does no harm, it goes on.
+    // The finished batches are kept.
     assert!(job.path("out.journal").exists());
 }

@@ -1,5 +1,5 @@
 //! Several hosts: network namespaces with addresses and host names of their own, launched over ssh
-//! as the MPI Operator does it, and by an agent that enters the namespace.
+//! like by the MPI Operator, and by an agent that enters the namespace.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,21 +8,21 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Tests;
-use crate::job::{Job, ended, kill, needs, runner, size, tasks, until};
+use crate::job::{Job, finish, kill, require, runner, size, tasks, wait_until};
 
 pub(crate) const TESTS: Tests = &[
-    ("three_hosts_over_ssh_give_the_bytes_of_the_local_engine", over_ssh),
-    ("a_rank_killed_on_one_host_ends_the_job_which_then_goes_on", rank_killed),
-    ("a_link_cut_ends_the_job_in_bounded_time_and_it_then_goes_on", link_cut),
+    ("three_hosts_over_ssh_write_the_bytes_of_the_local_engine", over_ssh),
+    ("a_rank_killed_on_one_host_ends_the_job_which_then_resumes", rank_killed),
+    ("a_cut_link_ends_the_job_in_bounded_time_and_it_then_resumes", link_cut),
 ];
 
-/// How many hosts there are.
+/// The number of hosts.
 const HOSTS: usize = 3;
 
-/// Set for every rank, so that they are found wherever they run.
+/// A variable of every rank, by which its process is found.
 const MARK: &str = "ATHENA_MPI_TEST_MARK";
 
-/// Namespaces that are hosts, on one more that is the switch between them.
+/// Namespaces that act as hosts, and one more that is the switch between them.
 struct Hosts {
     prefix: String,
     servers: Vec<Child>,
@@ -31,10 +31,10 @@ struct Hosts {
 fn sh(script: &str) -> String {
     let Output { status, stdout, stderr } =
         Command::new("sh").args(["-ec", script]).output().unwrap();
-    let said = String::from_utf8_lossy(&stderr);
+    let log = String::from_utf8_lossy(&stderr);
     assert!(
         status.success(),
-        "this test needs to make network namespaces (root, or CAP_SYS_ADMIN and CAP_NET_ADMIN): {script}: {said}"
+        "this test needs to make network namespaces (root, or CAP_SYS_ADMIN and CAP_NET_ADMIN): {script}: {log}"
     );
     String::from_utf8(stdout).unwrap()
 }
@@ -45,7 +45,7 @@ fn address(host: usize) -> String {
 
 impl Hosts {
     fn new() -> Self {
-        needs("ip", "iproute2");
+        require("ip", "iproute2");
         let prefix = format!("ath{}", std::process::id());
         let hosts = Self { prefix, servers: Vec::new() };
         let switch = hosts.name(HOSTS);
@@ -70,7 +70,7 @@ impl Hosts {
         format!("{}n{host}", self.prefix)
     }
 
-    /// A program on a host, under a host name of its own: Open MPI tells hosts by their names.
+    /// A command on a host with its own host name, by which Open MPI distinguishes hosts.
     fn on(&self, host: usize) -> Command {
         let mut command = Command::new("ip");
         let name = format!("hostname athena-{host} && exec \"$@\"");
@@ -95,16 +95,16 @@ impl Hosts {
              exec ip netns exec {}n$host unshare --uts sh -c \"hostname athena-$host && $*\"\n",
             self.prefix
         );
-        // Written by another process: a file that is open for writing, even in a fork, can't start.
+        // Another process writes the file, since a file that is open for writing can't be executed.
         let mut write = Command::new("sh");
         write.args(["-c", "printf %s \"$1\" > \"$0\"; chmod 755 \"$0\""]).arg(path).arg(script);
         assert!(write.status().unwrap().success());
     }
 
-    /// An ssh server on each host, for keys made in this folder; the words for mpirun.
+    /// Starts an ssh server on each host, with keys in this folder. Returns the arguments of ssh.
     fn serve_ssh(&mut self, folder: &Path) -> String {
-        needs("/usr/sbin/sshd", "openssh-server");
-        needs("ssh", "openssh-client");
+        require("/usr/sbin/sshd", "openssh-server");
+        require("ssh", "openssh-client");
         let key = |name: &str| {
             let path = folder.join(name);
             let mut make = Command::new("ssh-keygen");
@@ -130,21 +130,21 @@ impl Hosts {
             sshd.args(["/usr/sbin/sshd", "-D", "-f"]).arg(&config).stderr(Stdio::null());
             self.servers.push(sshd.spawn().unwrap());
         }
-        let words = format!(
+        let arguments = format!(
             "-p 2222 -i {} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR",
             client.display()
         );
         for host in 1..HOSTS {
-            until("sshd", || {
+            wait_until("sshd", || {
                 let mut ssh = self.on(0);
-                ssh.arg("ssh").args(words.split(' ')).args([&address(host), "true"]);
-                ended(&mut ssh).code == Some(0)
+                ssh.arg("ssh").args(arguments.split(' ')).args([&address(host), "true"]);
+                finish(&mut ssh).code == Some(0)
             });
         }
-        words
+        arguments
     }
 
-    /// mpirun on the first host, a rank on each.
+    /// mpirun on the first host, with one rank per host.
     fn job(&self, job: &Job, mca: &[&str], more: &[&str]) -> Command {
         let mut command = self.on(0);
         let hosts: Vec<String> = (0..HOSTS).map(|host| address(host) + ":1").collect();
@@ -166,7 +166,7 @@ impl Hosts {
         command
     }
 
-    /// The process of a rank, on whatever host.
+    /// The process of a rank on any host.
     fn rank(&self, rank: usize) -> Option<u32> {
         let has = |environ: &str, what: String| environ.contains(&what);
         fs::read_dir("/proc").unwrap().flatten().find_map(|entry| {
@@ -199,7 +199,7 @@ impl Drop for Hosts {
     }
 }
 
-/// A job long enough to do something to it, whose messages say where they ran.
+/// A job of several seconds, in which some messages return the host on which they ran.
 fn job() -> Job {
     let lines: Vec<String> = tasks(3000, 1000).lines().map(str::to_owned).collect();
     let asks = "{\"id\":1,\"then\":\"host\"}\n";
@@ -207,20 +207,20 @@ fn job() -> Job {
     Job::new(&input.concat()).with(&["--batch-size", "4KB", "--jobs", "1"])
 }
 
-/// Asserts that the outcomes are those of the local engine, but for the hosts they name.
-fn assert_local(job: Job, said: &str) {
+/// Asserts that the outcomes are those of the local engine, except for the hosts.
+fn assert_local(job: Job, log: &str) {
     let out = job.text("out");
     let rejects = job.read("rejects");
     job.assert_clean();
-    let job = job.plain();
+    let job = job.without_arguments();
     let here = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     let (wanted, wanted_rejects) = job.local();
     let mut out = out;
     for host in 0..HOSTS {
         out = out.replace(&format!("athena-{host}"), here.trim());
     }
-    assert!(out.into_bytes() == wanted, "{said}");
-    assert!(rejects == wanted_rejects, "{said}");
+    assert!(out.into_bytes() == wanted, "{log}");
+    assert!(rejects == wanted_rejects, "{log}");
 }
 
 fn over_ssh() {
@@ -230,31 +230,31 @@ fn over_ssh() {
     let ssh = hosts.serve_ssh(folder.path());
     let job = job();
     let ended =
-        ended(&mut hosts.job(&job, &["--mca", "plm_rsh_args", &ssh], &["--expect-ranks", "3"]));
-    assert_eq!(ended.code, Some(1), "{}", ended.said);
+        finish(&mut hosts.job(&job, &["--mca", "plm_rsh_args", &ssh], &["--expect-ranks", "3"]));
+    assert_eq!(ended.code, Some(1), "{}", ended.output);
     for host in 1..HOSTS {
         let name = format!("\"athena-{host}\"");
-        assert!(job.text("out").contains(&name), "nothing ran on host {host}: {}", ended.said);
+        assert!(job.text("out").contains(&name), "nothing ran on host {host}: {}", ended.output);
     }
-    assert_local(job, &ended.said);
+    assert_local(job, &ended.output);
 }
 
-/// Starts the job by the agent and waits until something is done.
-fn begun(hosts: &Hosts, job: &Job, agent: &str, more: &[&str]) -> Child {
+/// Starts the job with the agent and waits until a batch is done.
+fn start(hosts: &Hosts, job: &Job, agent: &str, more: &[&str]) -> Child {
     let mut command = hosts.job(job, &["--mca", "plm_rsh_agent", agent], more);
     let log = fs::File::create(job.path("log")).unwrap();
     let child = command.stdout(Stdio::null()).stderr(log).spawn().unwrap();
-    until("the journal to grow", || size(&job.path("out.journal")) > 8_000);
+    wait_until("the journal to grow", || size(&job.path("out.journal")) > 8_000);
     child
 }
 
-/// Waits for the end of what was begun; what it has said.
+/// Waits for the end of a job. Returns its log.
 fn wait(child: &mut Child, job: &Job, most: Duration) -> String {
     let began = Instant::now();
     while child.try_wait().unwrap().is_none() {
         if began.elapsed() > most {
             let _ = child.kill();
-            panic!("it has not ended after {most:?}: {}", job.text("log"));
+            panic!("the job has not ended after {most:?}: {}", job.text("log"));
         }
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -263,10 +263,10 @@ fn wait(child: &mut Child, job: &Job, most: Duration) -> String {
 }
 
 fn resumed(hosts: &Hosts, job: Job, agent: &str) {
-    let ended = ended(&mut hosts.job(&job, &["--mca", "plm_rsh_agent", agent], &["--resume"]));
-    assert_eq!(ended.code, Some(1), "{}", ended.said);
-    assert!(ended.said.contains("going on: "), "{}", ended.said);
-    assert_local(job, &ended.said);
+    let ended = finish(&mut hosts.job(&job, &["--mca", "plm_rsh_agent", agent], &["--resume"]));
+    assert_eq!(ended.code, Some(1), "{}", ended.output);
+    assert!(ended.output.contains("resuming: "), "{}", ended.output);
+    assert_local(job, &ended.output);
 }
 
 fn rank_killed() {
@@ -275,10 +275,10 @@ fn rank_killed() {
     let agent = job.path("agent");
     hosts.agent(&agent);
     let agent = agent.display().to_string();
-    let mut child = begun(&hosts, &job, &agent, &[]);
+    let mut child = start(&hosts, &job, &agent, &[]);
     kill(hosts.rank(2).expect("rank 2 is not there"));
-    let said = wait(&mut child, &job, Duration::from_mins(1));
-    assert!(!job.path("out").exists(), "{said}");
+    let log = wait(&mut child, &job, Duration::from_mins(1));
+    assert!(!job.path("out").exists(), "{log}");
     resumed(&hosts, job, &agent);
 }
 
@@ -288,11 +288,11 @@ fn link_cut() {
     let agent = job.path("agent");
     hosts.agent(&agent);
     let agent = agent.display().to_string();
-    let mut child = begun(&hosts, &job, &agent, &["--heartbeat-timeout", "3s"]);
+    let mut child = start(&hosts, &job, &agent, &["--heartbeat-timeout", "3s"]);
     hosts.link(2, "down");
-    let said = wait(&mut child, &job, Duration::from_mins(1));
-    assert!(said.contains("has said nothing for 3s"), "{said}");
-    assert!(!job.path("out").exists(), "{said}");
+    let log = wait(&mut child, &job, Duration::from_mins(1));
+    assert!(log.contains("has not responded for 3s"), "{log}");
+    assert!(!job.path("out").exists(), "{log}");
     hosts.link(2, "up");
     resumed(&hosts, job, &agent);
 }

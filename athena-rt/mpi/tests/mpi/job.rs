@@ -1,4 +1,4 @@
-//! A job, its folder and what it comes to.
+//! A job, its folder and its result.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,17 +11,17 @@ use crate::RUNNER;
 /// A folder with an input.
 pub(crate) struct Job {
     folder: TempDir,
-    words: Vec<OsString>,
+    arguments: Vec<OsString>,
 }
 
-/// What came of a program.
-pub(crate) struct Ended {
+/// The result of a program.
+pub(crate) struct Finished {
     pub(crate) code: Option<i32>,
-    pub(crate) said: String,
+    pub(crate) output: String,
 }
 
-/// Fails with what installs a program that is not there.
-pub(crate) fn needs(program: &str, package: &str) {
+/// Fails if a program is missing, and names its package.
+pub(crate) fn require(program: &str, package: &str) {
     let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output().unwrap();
     assert!(found.status.success(), "{program} is missing: apt-get install -y {package}");
 }
@@ -29,24 +29,24 @@ pub(crate) fn needs(program: &str, package: &str) {
 impl Job {
     /// Runs `mpi::work` on this input.
     pub(crate) fn new(input: &str) -> Self {
-        Self::over(input.as_bytes(), "mpi::work")
+        Self::with_model(input.as_bytes(), "mpi::work")
     }
 
-    pub(crate) fn over(input: &[u8], model: &str) -> Self {
+    pub(crate) fn with_model(input: &[u8], model: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("in"), input).unwrap();
-        Self { folder, words: vec![model.into()] }
+        Self { folder, arguments: vec![model.into()] }
     }
 
-    /// With more words.
-    pub(crate) fn with(mut self, words: &[&str]) -> Self {
-        self.words.extend(words.iter().map(Into::into));
+    /// With more arguments.
+    pub(crate) fn with(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(Into::into));
         self
     }
 
-    /// With the model and nothing else.
-    pub(crate) fn plain(mut self) -> Self {
-        self.words.truncate(1);
+    /// With the model as the only argument.
+    pub(crate) fn without_arguments(mut self) -> Self {
+        self.arguments.truncate(1);
         self
     }
 
@@ -54,7 +54,7 @@ impl Job {
         self.folder.path().join(name)
     }
 
-    /// A file of the job; what it has.
+    /// Reads a file of the job.
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         let path = self.path(name);
         std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -64,17 +64,17 @@ impl Job {
         String::from_utf8(self.read(name)).unwrap()
     }
 
-    /// The words behind the runner.
+    /// The arguments of the runner.
     pub(crate) fn mpi(&self) -> Vec<OsString> {
-        let mut words: Vec<OsString> = vec!["mpi".into()];
-        words.extend(self.words.iter().cloned());
+        let mut arguments: Vec<OsString> = vec!["mpi".into()];
+        arguments.extend(self.arguments.iter().cloned());
         for (option, name) in [("--messages", "in"), ("--out", "out"), ("--rejects", "rejects")] {
-            words.extend([option.into(), self.path(name).into_os_string()]);
+            arguments.extend([option.into(), self.path(name).into_os_string()]);
         }
-        words
+        arguments
     }
 
-    /// mpirun with so many ranks, not started yet.
+    /// The command that starts the job with this number of ranks.
     pub(crate) fn ranks(&self, ranks: usize, more: &[&str]) -> Command {
         let mut command = mpirun();
         command.args(["--oversubscribe", "-n", &ranks.to_string()]);
@@ -82,18 +82,18 @@ impl Job {
         command
     }
 
-    /// Runs it with so many ranks.
-    pub(crate) fn run(&self, ranks: usize, more: &[&str]) -> Ended {
-        ended(&mut self.ranks(ranks, more))
+    /// Runs the job with this number of ranks.
+    pub(crate) fn run(&self, ranks: usize, more: &[&str]) -> Finished {
+        finish(&mut self.ranks(ranks, more))
     }
 
-    /// Runs it without mpirun.
-    pub(crate) fn run_alone(&self, more: &[&str]) -> Ended {
+    /// Runs the job without mpirun.
+    pub(crate) fn run_alone(&self, more: &[&str]) -> Finished {
         let mut command = Command::new(runner());
-        ended(command.env(RUNNER, "1").args(self.mpi()).args(more))
+        finish(command.env(RUNNER, "1").args(self.mpi()).args(more))
     }
 
-    /// A program that does the same and has another [`BUILD`](crate::models::BUILD).
+    /// A copy of this program with another [`BUILD`](crate::models::BUILD).
     pub(crate) fn other_build(&self) -> PathBuf {
         let path = self.path("other");
         std::fs::copy(runner(), &path).unwrap();
@@ -109,10 +109,10 @@ impl Job {
         path
     }
 
-    /// What the local engine gives, and its rejects.
+    /// The outcomes and rejects of the local engine.
     pub(crate) fn local(&self) -> (Vec<u8>, Vec<u8>) {
         let mut command = Command::new(runner());
-        command.env(RUNNER, "1").arg("run").args(&self.words);
+        command.env(RUNNER, "1").arg("run").args(&self.arguments);
         command.args(["--messages".as_ref(), self.path("in").as_os_str()]);
         command.args(["--rejects".as_ref(), self.path("local").as_os_str()]);
         let Output { stdout, stderr, .. } = command.output().unwrap();
@@ -120,17 +120,17 @@ impl Job {
         (stdout, self.read("local"))
     }
 
-    /// Asserts that the job gave what the local engine gives, and left nothing behind.
-    pub(crate) fn assert_local(&self, ended: &Ended) {
+    /// Asserts that the job has the results of the local engine, and left no files behind.
+    pub(crate) fn assert_local(&self, ended: &Finished) {
         let (out, rejects) = self.local();
         let code = i32::from(!rejects.is_empty());
-        assert_eq!(ended.code, Some(code), "{}", ended.said);
-        assert!(self.read("out") == out, "other bytes than the local engine's: {}", ended.said);
+        assert_eq!(ended.code, Some(code), "{}", ended.output);
+        assert!(self.read("out") == out, "other bytes than the local engine's: {}", ended.output);
         assert!(self.read("rejects") == rejects, "{}", self.text("rejects"));
         self.assert_clean();
     }
 
-    /// Asserts that nothing is left behind.
+    /// Asserts that no files are left behind.
     pub(crate) fn assert_clean(&self) {
         let names = std::fs::read_dir(self.folder.path()).unwrap();
         let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -145,7 +145,7 @@ pub(crate) fn runner() -> PathBuf {
     std::env::current_exe().unwrap()
 }
 
-/// mpirun, for ranks of this program. Where ranks outnumber cores, those that wait must yield.
+/// mpirun for ranks of this program. Waiting ranks yield, since there may be fewer cores than ranks.
 pub(crate) fn mpirun() -> Command {
     let mut command = Command::new("mpirun");
     command
@@ -157,15 +157,15 @@ pub(crate) fn mpirun() -> Command {
     command
 }
 
-pub(crate) fn ended(command: &mut Command) -> Ended {
+pub(crate) fn finish(command: &mut Command) -> Finished {
     let Output { status, stdout, stderr } = command.output().unwrap();
-    let mut said = String::from_utf8_lossy(&stdout).into_owned();
-    said.push_str(&String::from_utf8_lossy(&stderr));
-    Ended { code: status.code(), said }
+    let mut output = String::from_utf8_lossy(&stdout).into_owned();
+    output.push_str(&String::from_utf8_lossy(&stderr));
+    Finished { code: status.code(), output }
 }
 
-/// The processes below this one, as `/proc` has them: those of the runner only, if `runners`.
-pub(crate) fn below(child: &Child) -> Vec<(u32, String)> {
+/// The ids and environments of the descendants of a process.
+pub(crate) fn descendants(child: &Child) -> Vec<(u32, String)> {
     let mut all = Vec::new();
     let mut parents = vec![child.id()];
     while let Some(parent) = parents.pop() {
@@ -184,7 +184,7 @@ pub(crate) fn kill(id: u32) {
     let _ = Command::new("kill").args(["-9", &id.to_string()]).stderr(Stdio::null()).status();
 }
 
-/// Lines of tasks, some of which fail.
+/// Tasks, one per line, some of which fail.
 pub(crate) fn tasks(count: usize, micros: u64) -> String {
     let line = |id: usize| match id % 97 {
         13 => format!("{{\"id\":{id},\"then\":\"err\"}}\n"),
@@ -196,8 +196,8 @@ pub(crate) fn tasks(count: usize, micros: u64) -> String {
     (0..count).map(line).collect()
 }
 
-/// Waits for something.
-pub(crate) fn until(what: &str, mut done: impl FnMut() -> bool) {
+/// Waits for a condition.
+pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
     let began = std::time::Instant::now();
     while !done() {
         assert!(began.elapsed() < std::time::Duration::from_mins(1), "waited for {what}");
@@ -205,7 +205,7 @@ pub(crate) fn until(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
-/// The size of a file; 0 where there is none.
+/// The size of a file, or 0 if it does not exist.
 pub(crate) fn size(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |metadata| metadata.len())
 }

@@ -1,24 +1,24 @@
-//! Whatever is killed, and whenever: what was begun goes on, and gives the same bytes.
+//! A job resumes after any kill at any time, and writes the same bytes.
 
 use std::process::Child;
 use std::time::{Duration, Instant};
 
 use crate::Tests;
-use crate::job::{Job, below, kill, tasks};
+use crate::job::{Job, descendants, kill, tasks};
 
 pub(crate) const TESTS: Tests =
-    &[("after_any_kill_at_any_time_the_job_goes_on_to_the_same_bytes", any_kill)];
+    &[("after_any_kill_at_any_time_the_job_resumes_and_writes_the_same_bytes", any_kill)];
 
-/// How many times something is killed, unless `ATHENA_KILLS` says so.
+/// The number of kills, unless `ATHENA_KILLS` is set.
 const KILLS: usize = 12;
 
-/// Who is killed.
+/// What is killed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Victim {
     Rank(usize),
     Launcher,
     All,
-    /// A process that runs models: the job itself goes on.
+    /// A model process, without which the job continues.
     ModelProcess,
 }
 
@@ -32,9 +32,9 @@ const VICTIMS: [Victim; 6] = [
 ];
 
 impl Victim {
-    /// The processes that are to be killed; none where they are not there.
+    /// The processes to kill. Empty if they have not started.
     fn ids(self, child: &Child) -> Vec<u32> {
-        let all = below(child);
+        let all = descendants(child);
         let is_model_process = |environ: &str| environ.contains("ATHENA_MODEL_PROCESS=");
         let ids = |is_meant: &dyn Fn(&str) -> bool| -> Vec<u32> {
             all.iter().filter(|(_, environ)| is_meant(environ)).map(|(id, _)| *id).collect()
@@ -73,7 +73,7 @@ fn any_kill() {
         while began.elapsed() < wait && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(5));
         }
-        // On a busy machine a process of models comes late.
+        // On a busy machine a model process starts late.
         let mut ids = victim.ids(&child);
         while ids.is_empty() && child.try_wait().unwrap().is_none() {
             std::thread::sleep(Duration::from_millis(5));
@@ -95,9 +95,9 @@ fn any_kill() {
         }
     }
     let ended = job.run(3, &["--resume"]);
-    assert!(job.read("out") == out, "{killed:?}: {}", ended.said);
-    assert!(job.read("rejects") == rejects, "{killed:?}: {}", ended.said);
-    assert_eq!(ended.code, Some(1), "{}", ended.said);
+    assert!(job.read("out") == out, "{killed:?}: {}", ended.output);
+    assert!(job.read("rejects") == rejects, "{killed:?}: {}", ended.output);
+    assert_eq!(ended.code, Some(1), "{}", ended.output);
     job.assert_clean();
     for victim in VICTIMS {
         assert!(killed.iter().any(|(killed, _)| *killed == victim), "{victim:?} was never killed");
@@ -105,7 +105,7 @@ fn any_kill() {
     println!("{} kills, identical bytes", killed.len());
 }
 
-/// xorshift: any order of numbers does.
+/// A xorshift generator.
 struct Random(u64);
 
 impl Random {

@@ -1,5 +1,5 @@
-//! Jobs under a real mpirun. This program is runner and tests: started with [`RUNNER`] set it is a
-//! runner of the models below.
+//! Jobs under a real mpirun. This program is the tests, and if [`RUNNER`] is set, the runner of their
+//! models.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 #![allow(missing_docs, reason = "a test")]
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
-/// Set where this program is the runner.
+/// The variable that makes this program a runner.
 const RUNNER: &str = "ATHENA_MPI_TEST_RUNNER";
 
 fn main() -> ExitCode {
@@ -24,13 +24,13 @@ fn main() -> ExitCode {
         return models::runner();
     }
     let mut arguments = Arguments::from_args();
-    // Each is several processes already.
+    // Each test starts several processes.
     arguments.test_threads.get_or_insert(1);
     let mut trials = Vec::new();
     for tests in [ranks::TESTS, crashes::TESTS, resume::TESTS, kills::TESTS, hosts::TESTS] {
         trials.extend(tests.iter().map(|&(name, test)| {
             Trial::test(name, move || {
-                job::needs("mpirun", "openmpi-bin");
+                job::require("mpirun", "openmpi-bin");
                 test();
                 Ok(())
             })
@@ -39,5 +39,5 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// What it shows and how.
+/// The names and functions of tests.
 type Tests = &'static [(&'static str, fn())];

@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 use athena_rt::__private::{MARKER_LENGTH, Start, marker, start};
 use athena_rt::prelude::*;
 
-/// What another build has otherwise.
+/// Bytes in which another build differs.
 #[used]
 pub(crate) static BUILD: [u8; 24] = *b"a build of these models.";
 
 #[environment]
 struct Settings {
-    /// What is added.
+    /// The number that is added.
     #[default(1)]
     add: i64,
-    /// A file; a process that makes it kills itself, as if from outside.
+    /// The path of a file. The process that creates it kills itself, as if from outside.
     killed: Option<String>,
 }
 
@@ -32,7 +32,7 @@ struct Task {
     text: Option<String>,
 }
 
-/// Adds a setting to the id, or does what it is told.
+/// Adds a setting to the id, or does what the task says.
 #[model(name = "mpi::work")]
 fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, String> {
     let began = Instant::now();
@@ -64,7 +64,7 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
     Ok(state)
 }
 
-/// Takes memory, a megabyte at a time, until it is stopped.
+/// Allocates memory, a megabyte at a time, until the process ends.
 fn eat() {
     let mut held = Vec::new();
     loop {
@@ -79,7 +79,7 @@ fn kill() {
     std::thread::sleep(Duration::from_secs(10));
 }
 
-#[allow(unconditional_recursion, reason = "that is what it is for")]
+#[allow(unconditional_recursion, reason = "it overflows the stack")]
 fn overflow(depth: i64) -> i64 {
     let room = std::hint::black_box([depth; 1000]);
     overflow(depth + 1) + room[usize::try_from(depth % 1000).unwrap_or(0)]
@@ -102,7 +102,7 @@ fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
     (0..to).map(move |n| state.with(Number { n }))
 }
 
-/// Runs what the command line says.
+/// Runs the command line.
 pub(crate) fn runner() -> ExitCode {
     static MARKER: [u8; MARKER_LENGTH] = marker();
     start(&Start {

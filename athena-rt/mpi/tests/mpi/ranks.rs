@@ -1,24 +1,24 @@
-//! Any number of ranks gives what the local engine gives.
+//! Any number of ranks has the results of the local engine.
 
 use crate::Tests;
 use crate::job::{Job, tasks};
 
 pub(crate) const TESTS: Tests = &[
-    ("any_number_of_ranks_gives_the_bytes_of_the_local_engine", any_number),
-    ("protocol_buffers_come_out_the_same_in_both_directions", protocol_buffers),
-    ("a_broken_stream_of_protocol_buffers_is_told_as_the_local_engine_does", broken_stream),
+    ("any_number_of_ranks_writes_the_bytes_of_the_local_engine", any_number),
+    ("protocol_buffers_have_the_same_outcomes_in_both_directions", protocol_buffers),
+    ("a_broken_stream_of_protocol_buffers_is_rejected_like_by_the_local_engine", broken_stream),
     ("many_outcomes_of_one_message_stay_together", many_outcomes),
-    ("an_empty_input_gives_an_empty_file", empty),
-    ("without_order_the_same_lines_come_out", unordered),
-    ("batches_of_one_message_come_out_the_same", small_batches),
+    ("an_empty_input_has_an_empty_output", empty),
+    ("an_unordered_job_writes_the_same_lines", unordered),
+    ("batches_of_one_message_have_the_same_outcomes", small_batches),
     ("a_message_larger_than_a_part_arrives", large_message),
     ("settings_are_those_of_rank_0", settings),
     ("other_numbers_of_ranks_than_expected_are_refused", expected),
     ("ranks_of_another_build_are_refused_unless_that_is_allowed", other_ranks),
-    ("what_is_wrong_with_what_was_asked_is_told_once", told_once),
+    ("an_error_in_the_request_is_reported_once", reported_once),
     ("memory_is_bounded_however_long_the_input_is", memory),
-    ("on_a_terminal_it_is_shown_how_far_the_job_is", progress),
-    ("in_the_end_ranks_and_slowest_batches_are_named", summary),
+    ("a_terminal_shows_the_progress", progress),
+    ("the_summary_lists_ranks_and_slowest_batches", summary),
 ];
 
 fn any_number() {
@@ -31,7 +31,7 @@ fn any_number() {
     job.assert_local(&job.run(3, &["--jobs", "3"]));
 }
 
-/// The input as Protocol Buffers, each behind its length: `{"id":id,"then":then}`.
+/// A stream of Protocol Buffers, each after its length: `{"id":id,"then":then}`.
 fn encoded(ids: std::ops::Range<u8>) -> Vec<u8> {
     let mut stream = Vec::new();
     for id in ids {
@@ -41,7 +41,7 @@ fn encoded(ids: std::ops::Range<u8>) -> Vec<u8> {
             message.extend([0x12, 3]);
             message.extend(then);
         }
-        // One that is none: a field that says it is longer than the message.
+        // An invalid message: a field that is longer than the message.
         if id % 10 == 7 {
             message = vec![0x12, 0x7f];
         }
@@ -55,7 +55,7 @@ fn protocol_buffers() {
     for (input, output) in [("protobuf", "json"), ("protobuf", "protobuf"), ("json", "protobuf")] {
         let bytes = if input == "json" { tasks(300, 0).into_bytes() } else { encoded(1..120) };
         let formats = ["--input-format", input, "--output-format", output];
-        let job = Job::over(&bytes, "mpi::work").with(&formats);
+        let job = Job::with_model(&bytes, "mpi::work").with(&formats);
         job.assert_local(&job.run_alone(&[]));
         for ranks in [2, 3] {
             job.assert_local(&job.run(ranks, &["--batch-size", "100"]));
@@ -67,7 +67,7 @@ fn broken_stream() {
     for end in [&[0xff; 40][..], &[0x7f, 1, 2], &[0x80]] {
         let mut bytes = encoded(1..50);
         bytes.extend(end);
-        let job = Job::over(&bytes, "mpi::work").with(&["--input-format", "protobuf"]);
+        let job = Job::with_model(&bytes, "mpi::work").with(&["--input-format", "protobuf"]);
         job.assert_local(&job.run_alone(&["--batch-size", "64"]));
         job.assert_local(&job.run(2, &[]));
     }
@@ -76,14 +76,14 @@ fn broken_stream() {
 fn many_outcomes() {
     let lines: Vec<String> = (0..200).map(|n| format!("{{\"to\":{}}}\n", n % 7)).collect();
     let input = lines.concat();
-    let job = Job::over(input.as_bytes(), "mpi::count");
+    let job = Job::with_model(input.as_bytes(), "mpi::count");
     job.assert_local(&job.run(3, &["--batch-size", "100"]));
 }
 
 fn empty() {
     let job = Job::new("");
     for ended in [job.run_alone(&[]), job.run(3, &[])] {
-        assert_eq!(ended.code, Some(0), "{}", ended.said);
+        assert_eq!(ended.code, Some(0), "{}", ended.output);
         assert_eq!(job.read("out"), b"");
         job.assert_clean();
     }
@@ -92,7 +92,7 @@ fn empty() {
 fn unordered() {
     let job = Job::new(&tasks(2000, 20));
     let ended = job.run(3, &["--unordered", "--batch-size", "2KB"]);
-    assert_eq!(ended.code, Some(1), "{}", ended.said);
+    assert_eq!(ended.code, Some(1), "{}", ended.output);
     let sorted = |bytes: Vec<u8>| {
         let mut lines: Vec<_> = bytes.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
         lines.sort();
@@ -123,21 +123,21 @@ fn settings() {
         (ended.code, job.text("out").as_str()),
         (Some(0), "{\"id\":41,\"micros\":0}\n{\"id\":42,\"micros\":0}\n")
     );
-    // The environment of rank 0, and another one elsewhere.
+    // Rank 0 has another environment than the other ranks.
     let mut command = crate::job::mpirun();
     let runner = crate::job::runner();
     command.args(["--oversubscribe", "-n", "1", "-x", "ADD=7"]).arg(&runner).args(job.mpi());
     command.args([":", "-n", "2", "-x", "ADD=8"]).arg(&runner).args(job.mpi());
-    let ended = crate::job::ended(&mut command);
-    assert_eq!(ended.code, Some(0), "{}", ended.said);
+    let ended = crate::job::finish(&mut command);
+    assert_eq!(ended.code, Some(0), "{}", ended.output);
     assert!(job.text("out").starts_with("{\"id\":8,"), "{}", job.text("out"));
 }
 
 fn expected() {
     let job = Job::new("{\"id\":1}\n");
     for ended in [job.run(2, &["--expect-ranks", "3"]), job.run_alone(&["--expect-ranks", "2"])] {
-        assert_eq!(ended.code, Some(2), "{}", ended.said);
-        assert!(ended.said.contains("ranks were expected, and there are "), "{}", ended.said);
+        assert_eq!(ended.code, Some(2), "{}", ended.output);
+        assert!(ended.output.contains(" expected, but the job has "), "{}", ended.output);
         assert!(!job.path("out").exists());
         job.assert_clean();
     }
@@ -152,46 +152,46 @@ fn other_ranks() {
         let runner = crate::job::runner();
         command.args(["--oversubscribe", "-n", "2"]).arg(&runner).args(job.mpi()).args(more);
         command.args([":", "-n", "1"]).arg(&other).args(job.mpi()).args(more);
-        crate::job::ended(&mut command)
+        crate::job::finish(&mut command)
     };
     let refused = run(&[]);
-    assert_eq!(refused.code, Some(2), "{}", refused.said);
-    assert!(refused.said.contains("rank 2 on "), "{}", refused.said);
-    assert!(refused.said.contains("runs another build of the program"), "{}", refused.said);
+    assert_eq!(refused.code, Some(2), "{}", refused.output);
+    assert!(refused.output.contains("rank 2 on "), "{}", refused.output);
+    assert!(refused.output.contains("runs another build of the program"), "{}", refused.output);
     assert!(!job.path("out").exists());
     let ended = run(&["--resume", "--allow-other-build"]);
-    assert_eq!((ended.code, job.text("out").lines().count()), (Some(0), 1), "{}", ended.said);
+    assert_eq!((ended.code, job.text("out").lines().count()), (Some(0), 1), "{}", ended.output);
 }
 
-fn told_once() {
+fn reported_once() {
     let job = Job::new("{\"id\":1}\n");
-    let said = |more: &[&str], what: &str| {
+    let assert_error = |more: &[&str], what: &str| {
         let ended = job.run(3, more);
-        assert_eq!(ended.code, Some(2), "{}", ended.said);
-        assert_eq!(ended.said.matches("error: ").count(), 1, "{}", ended.said);
-        assert!(ended.said.contains(what), "{}", ended.said);
+        assert_eq!(ended.code, Some(2), "{}", ended.output);
+        assert_eq!(ended.output.matches("error: ").count(), 1, "{}", ended.output);
+        assert!(ended.output.contains(what), "{}", ended.output);
         job.assert_clean();
     };
-    said(&["-e", "ADD=x"], "ADD");
-    said(&["-e", "AD=1"], "did you mean `ADD`");
-    said(&["--environment", "none"], "no environment is called `none`");
-    let job = Job::over(b"{}\n", "mpi::wok");
+    assert_error(&["-e", "ADD=x"], "ADD");
+    assert_error(&["-e", "AD=1"], "did you mean `ADD`");
+    assert_error(&["--environment", "none"], "no environment is called `none`");
+    let job = Job::with_model(b"{}\n", "mpi::wok");
     let ended = job.run(3, &[]);
-    assert_eq!(ended.code, Some(2), "{}", ended.said);
-    assert_eq!(ended.said.matches("error: ").count(), 1, "{}", ended.said);
+    assert_eq!(ended.code, Some(2), "{}", ended.output);
+    assert_eq!(ended.output.matches("error: ").count(), 1, "{}", ended.output);
     let job = Job::new("");
     std::fs::remove_file(job.path("in")).unwrap();
     let ended = job.run(3, &[]);
-    assert_eq!(ended.code, Some(2), "{}", ended.said);
-    assert!(ended.said.contains("can't read"), "{}", ended.said);
+    assert_eq!(ended.code, Some(2), "{}", ended.output);
+    assert!(ended.output.contains("can't read"), "{}", ended.output);
 }
 
-/// The most memory that any process of a job has had, in MB.
+/// The maximum memory of any process of a job, in MB.
 fn peak(job: &Job, ranks: usize) -> u64 {
     let mut child = job.ranks(ranks, &["--batch-size", "1MB", "--jobs", "1"]).spawn().unwrap();
     let mut most = 0;
     while child.try_wait().unwrap().is_none() {
-        for (id, environ) in crate::job::below(&child) {
+        for (id, environ) in crate::job::descendants(&child) {
             if !environ.contains(crate::RUNNER) {
                 continue;
             }
@@ -216,29 +216,30 @@ fn memory() {
 }
 
 fn progress() {
-    crate::job::needs("script", "bsdutils");
+    crate::job::require("script", "bsdutils");
     let job = Job::new(&tasks(2000, 1000));
-    let words = |command: &std::process::Command| {
-        let words = std::iter::once(command.get_program()).chain(command.get_args());
-        let words: Vec<_> = words.map(|word| format!("'{}'", word.display())).collect();
-        words.join(" ")
+    let shell_command = |command: &std::process::Command| {
+        let arguments = std::iter::once(command.get_program()).chain(command.get_args());
+        let arguments: Vec<_> =
+            arguments.map(|argument| format!("'{}'", argument.display())).collect();
+        arguments.join(" ")
     };
     let ranks = job.ranks(3, &["--batch-size", "2KB"]);
     let mut shown = std::process::Command::new("script");
     shown.envs(ranks.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let shown = crate::job::ended(shown.args(["-qec", &words(&ranks), "/dev/null"]));
-    assert!(shown.said.contains("\r[="), "{}", shown.said);
-    assert!(shown.said.contains(" messages  "), "{}", shown.said);
-    job.assert_local(&crate::job::Ended { code: shown.code, said: shown.said });
+    let shown = crate::job::finish(shown.args(["-qec", &shell_command(&ranks), "/dev/null"]));
+    assert!(shown.output.contains("\r[="), "{}", shown.output);
+    assert!(shown.output.contains(" messages  "), "{}", shown.output);
+    job.assert_local(&crate::job::Finished { code: shown.code, output: shown.output });
     let piped = job.run(3, &[]);
-    assert!(!piped.said.contains("\r["), "{}", piped.said);
+    assert!(!piped.output.contains("\r["), "{}", piped.output);
 }
 
 fn summary() {
     let job = Job::new(&tasks(300, 100));
     let ended = job.run(3, &[]);
-    for what in [" messages in ", "rank 1 on ", "rank 2 on ", "the slowest batches:"] {
-        assert!(ended.said.contains(what), "{what}: {}", ended.said);
+    for what in [" messages in ", "rank 1 on ", "rank 2 on ", "slowest batches:"] {
+        assert!(ended.output.contains(what), "{what}: {}", ended.output);
     }
-    assert!(ended.said.contains("messages failed: "), "{}", ended.said);
+    assert!(ended.output.contains("messages failed: "), "{}", ended.output);
 }
