@@ -121,9 +121,11 @@ impl<'a> Case<'a> {
     }
 
     /// Whether the outcome is, to the letter, what is recorded.
-    pub fn is_same_text(&self, outcome: &Outcome) -> bool {
+    pub fn matches_exactly(&self, outcome: &Outcome) -> bool {
         if let Some(output) = self.output {
-            return outcome.single().is_some_and(|now| text::same(output.get().as_bytes(), now));
+            return outcome
+                .single()
+                .is_some_and(|now| text::eq_ignoring_layout(output.get().as_bytes(), now));
         }
         if self.error != outcome.error {
             return false;
@@ -134,7 +136,7 @@ impl<'a> Case<'a> {
             && recorded
                 .iter()
                 .zip(outcome.messages())
-                .all(|(old, now)| text::same(old.get().as_bytes(), now.as_bytes()))
+                .all(|(old, now)| text::eq_ignoring_layout(old.get().as_bytes(), now.as_bytes()))
     }
 }
 

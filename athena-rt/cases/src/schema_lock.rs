@@ -33,7 +33,7 @@ pub fn path(fixtures: &Path, package: &str) -> PathBuf {
 /// # Errors
 ///
 /// A default that panics.
-pub fn of<'a>(package: &str, entries: impl Iterator<Item = &'a Entry>) -> Result<Schema> {
+pub fn schema<'a>(package: &str, entries: impl Iterator<Item = &'a Entry>) -> Result<Schema> {
     let mut builder = SchemaBuilder::default();
     for entry in entries {
         // Defaults are the user's code.
@@ -64,7 +64,7 @@ impl Lock {
         schemas: &Schemas,
     ) -> Result<Self> {
         let is_its = |entry: &&Entry| entry.model.source().package == package;
-        let mut now = of(package, registry.entries().iter().filter(is_its))?;
+        let mut now = schema(package, registry.entries().iter().filter(is_its))?;
         now.types.sort_by(|one, other| one.name.cmp(&other.name));
         let path = path(fixtures, package);
         let old = store::read(&path)?;

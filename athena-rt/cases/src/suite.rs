@@ -55,15 +55,15 @@ impl Lines {
     pub fn read(path: &Path) -> Result<Self> {
         let failed = |error: std::io::Error| Error::io("read", path, &error);
         let file = File::open(path).map_err(failed)?;
-        Self::of(path, BufReader::with_capacity(256 << 10, file))
+        Self::from_reader(path, BufReader::with_capacity(256 << 10, file))
     }
 
     /// The same for text that is read already.
     pub fn scan(path: &Path, text: &str) -> Result<Self> {
-        Self::of(path, text.as_bytes())
+        Self::from_reader(path, text.as_bytes())
     }
 
-    fn of(path: &Path, mut reader: impl BufRead) -> Result<Self> {
+    fn from_reader(path: &Path, mut reader: impl BufRead) -> Result<Self> {
         let mut scanned = Self::default();
         let mut raw = Vec::new();
         let (mut number, mut offset) = (0, 0);

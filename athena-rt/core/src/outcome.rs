@@ -41,14 +41,14 @@ pub struct ErrorOutcome {
 
 impl Outcome {
     /// An outcome of messages in this format.
-    pub fn of(format: Format) -> Self {
+    pub fn new(format: Format) -> Self {
         Self { format, ..Self::default() }
     }
 
     /// An outcome of messages in this format, which is to be used once and has one small message
     /// most likely.
-    pub fn small(format: Format) -> Self {
-        Self { bytes: Vec::with_capacity(256), ..Self::of(format) }
+    pub fn with_capacity(format: Format) -> Self {
+        Self { bytes: Vec::with_capacity(256), ..Self::new(format) }
     }
 
     pub fn clear(&mut self) {

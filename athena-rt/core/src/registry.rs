@@ -24,10 +24,10 @@ impl Registry {
     ///
     /// Two models of the same id; the message has both places.
     pub fn collect() -> Result<Self> {
-        Self::of(inventory::iter::<Model>.into_iter())
+        Self::from_models(inventory::iter::<Model>.into_iter())
     }
 
-    fn of(models: impl Iterator<Item = &'static Model>) -> Result<Self> {
+    fn from_models(models: impl Iterator<Item = &'static Model>) -> Result<Self> {
         let mut entries: Vec<Entry> = models.map(|model| Entry { id: model.id(), model }).collect();
         // The order of an inventory is that of the linker.
         entries.sort_by(|a, b| {

@@ -175,7 +175,14 @@ fn main() -> ExitCode {
     if std::env::var_os(RUNNER).is_some() {
         static MARKER: [u8; MARKER_LENGTH] = marker();
         let (package, module) = ("asynchronous", "asynchronous");
-        return start(&Start { marker: &MARKER, package, module, is_test: false });
+        return start(&Start {
+            marker: &MARKER,
+            package,
+            module,
+            manifest_dir: env!("CARGO_MANIFEST_DIR"),
+            workspace_root: env!("CARGO_MANIFEST_DIR"),
+            is_test: false,
+        });
     }
     let tests: [(&str, fn()); 8] = [
         ("a_model_waits_and_gives_its_outcome", gives),

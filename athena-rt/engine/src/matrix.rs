@@ -36,7 +36,7 @@ pub fn run(
     let frozen: Vec<_> = chosen
         .iter()
         .map(|chosen| {
-            let frozen = entry.model.freeze(chosen.variables.clone());
+            let frozen = entry.model.read_env(chosen.variables.clone());
             frozen.map_err(|error| match &chosen.name {
                 Some(name) => error.context(format!("environment {name}")),
                 None => error,

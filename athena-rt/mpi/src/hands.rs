@@ -63,7 +63,7 @@ fn open(orders: &[u8], registry: &Registry) -> Result<(Orders, Handler)> {
 }
 
 fn work(orders: &Orders, handler: &Handler, waiting: &Mutex<Receiver<Vec<u8>>>, out: &Mutex<File>) {
-    let mut outcome = Outcome::of(orders.output_format);
+    let mut outcome = Outcome::new(orders.output_format);
     loop {
         let next = lock(waiting).recv();
         let Ok(frame) = next else { return };

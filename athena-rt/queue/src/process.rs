@@ -77,7 +77,7 @@ impl Runner {
         Ok(Self {
             models,
             json: Outcome::default(),
-            protobuf: Outcome::of(athena_protocol::Format::Protobuf),
+            protobuf: Outcome::new(athena_protocol::Format::Protobuf),
             said: Arc::clone(said),
         })
     }

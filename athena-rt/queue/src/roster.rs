@@ -70,7 +70,7 @@ impl Roster {
 
 /// An outcome as a process has written it; none where not all of it travels.
 fn read(letter: &Letter, many: bool) -> Option<Outcome> {
-    let mut outcome = Outcome::of(letter.format);
+    let mut outcome = Outcome::new(letter.format);
     match (letter.kind, letter.format) {
         (Kind::Message, _) => return None,
         (Kind::Output, _) => outcome.add(&letter.bytes),

@@ -54,7 +54,7 @@ impl Ids {
 
     /// Runs a plain model; what it logs is told apart by the request.
     pub(super) fn tell<T>(self, model: &Arc<Served>, work: impl FnOnce() -> T) -> T {
-        if !logging::are_ours() {
+        if !logging::owns_subscriber() {
             return self.span(model.id()).in_scope(work);
         }
         let model = Arc::clone(model);
@@ -62,7 +62,7 @@ impl Ids {
             let (model, id, trace) = (model.id(), &self.request, self.trace());
             write!(line, " model={model:?} id={id:?} trace={trace:?}")
         };
-        logging::from(Box::new(words), work)
+        logging::with_request_context(Box::new(words), work)
     }
 
     /// The trace's id.

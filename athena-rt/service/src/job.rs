@@ -50,7 +50,7 @@ impl Job {
         let model = Arc::clone(&self.model);
         let ran = if model.is_async() {
             let work = async {
-                let outcome = Outcome::of(self.wanted);
+                let outcome = Outcome::new(self.wanted);
                 let running = self.model.handle_async(&self.message, self.format, outcome);
                 let (outcome, handled) = running.await;
                 self.tell(outcome, handled, app.expose_panics, finish)
@@ -104,7 +104,7 @@ impl Job {
         expose_panics: bool,
         finish: F,
     ) -> Result<Done<T>, (Self, F)> {
-        let mut outcome = Outcome::small(self.wanted);
+        let mut outcome = Outcome::with_capacity(self.wanted);
         let began = Instant::now();
         let handled = self.model.handle(&self.message, self.format, &mut outcome);
         self.model.pace.took(began.elapsed());

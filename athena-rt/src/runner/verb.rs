@@ -112,7 +112,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     }
     if let (Format::Protobuf, [chosen]) = (run.input_format, &chosen[..]) {
         let (bytes, origin) = source::bytes(&run.messages)?;
-        let env = entry.model.freeze(chosen.variables.clone())?;
+        let env = entry.model.read_env(chosen.variables.clone())?;
         let message = Message::Protobuf(&bytes);
         return one(entry, &env, message, &origin, run.output_format, &mut out)
             .map(|()| Exit::Success);
@@ -123,7 +123,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     };
     match (&chosen[..], &messages[..], &run.messages) {
         ([chosen], [message], messages) if !matches!(messages, Messages::Cases(_)) => {
-            let env = entry.model.freeze(chosen.variables.clone())?;
+            let env = entry.model.read_env(chosen.variables.clone())?;
             one(
                 entry,
                 &env,

@@ -13,7 +13,7 @@ use std::sync::Once;
 
 #[cfg(feature = "async")]
 pub use self::future::Invocation;
-use crate::environment::Frozen;
+use crate::environment::ErasedEnv;
 use crate::model::{Message, Model};
 use crate::outcome::Outcome;
 use crate::stdio::say;
@@ -55,7 +55,7 @@ impl Failure {
 /// a thread of a runtime.
 pub fn invoke(
     model: &Model,
-    env: &Frozen,
+    env: &ErasedEnv,
     message: Message<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
@@ -66,10 +66,10 @@ pub fn invoke(
         *outcome = given;
         return ended;
     }
-    match guarded(|| model.call(env, message, outcome)) {
-        Err(words) => Err(Failure::Panic(words)),
+    match catch_panic(|| model.call(env, message, outcome)) {
+        Err(message) => Err(Failure::Panic(message)),
         Ok(Err(error)) => Err(Failure::Message(error)),
-        Ok(Ok(())) => written(outcome),
+        Ok(Ok(())) => check_writable(outcome),
     }
 }
 
@@ -78,7 +78,7 @@ pub fn invoke(
 #[cfg(feature = "async")]
 pub fn invoke_async(
     model: &Model,
-    env: &Frozen,
+    env: &ErasedEnv,
     message: Message<'_>,
     mut outcome: Outcome,
 ) -> Invocation {
@@ -86,30 +86,31 @@ pub fn invoke_async(
         return Invocation::begin(model, env, message, outcome);
     }
     let ended = invoke(model, env, message, &mut outcome);
-    Invocation::over(outcome, ended)
+    Invocation::ready(outcome, ended)
 }
 
 /// What the model gave could be written.
-fn written(outcome: &mut Outcome) -> Result<(), Failure> {
+fn check_writable(outcome: &mut Outcome) -> Result<(), Failure> {
     match outcome.unwritable.take() {
         Some(error) => Err(Failure::Outcome(error)),
         None => Ok(()),
     }
 }
 
-/// Runs a part of a model; the words of a panic are the error.
-fn guarded<T>(part: impl FnOnce() -> T) -> Result<T, String> {
+/// Runs a part of a model; the message of a panic are the error.
+fn catch_panic<T>(part: impl FnOnce() -> T) -> Result<T, String> {
     keep_panics();
     PANIC.with(RefCell::take);
     INSIDE.with(|inside| inside.set(true));
     let ran = catch_unwind(AssertUnwindSafe(part));
     INSIDE.with(|inside| inside.set(false));
     ran.map_err(|payload| {
-        // A model that sets a hook of its own has kept the words from ours.
-        let words = PANIC.with(RefCell::take).unwrap_or_else(|| words(&*payload).to_owned());
+        // A model that sets a hook of its own has kept the message from ours.
+        let message =
+            PANIC.with(RefCell::take).unwrap_or_else(|| panic_message(&*payload).to_owned());
         // A payload's own drop may panic; this one is text or nothing we need.
         std::mem::forget(payload);
-        words
+        message
     })
 }
 
@@ -118,7 +119,7 @@ thread_local! {
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Keeps the words of a panic inside a model for its caller; others are printed as ever.
+/// Keeps the message of a panic inside a model for its caller; others are printed as ever.
 fn keep_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -139,15 +140,15 @@ fn keep_panics() {
     });
 }
 
-fn words(payload: &(dyn Any + Send)) -> &str {
+fn panic_message(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without words")
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
 }
 
 fn describe(info: &PanicHookInfo<'_>) -> String {
-    let words = words(info.payload());
+    let message = panic_message(info.payload());
     match info.location() {
-        Some(place) => format!("{words}, at {}:{}", place.file(), place.line()),
-        None => words.to_owned(),
+        Some(place) => format!("{message}, at {}:{}", place.file(), place.line()),
+        None => message.to_owned(),
     }
 }

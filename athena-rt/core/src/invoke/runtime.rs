@@ -17,8 +17,8 @@ pub(super) fn run(invocation: Invocation) -> (Outcome, Result<(), Failure>) {
     let runtime = match RUNTIME.with_borrow_mut(|kept| kept.0.take()).map_or_else(start, Ok) {
         Ok(runtime) => runtime,
         Err(error) => {
-            let words = format!("can't start a runtime for an async model: {error}");
-            return (Outcome::default(), Err(Failure::Panic(words)));
+            let message = format!("can't start a runtime for an async model: {error}");
+            return (Outcome::default(), Err(Failure::Panic(message)));
         }
     };
     let given = runtime.block_on(invocation);

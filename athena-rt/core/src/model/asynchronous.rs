@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::{Call, Message, Model, Source, state, writer};
-use crate::environment::{Environment, Frozen};
+use crate::environment::{Environment, ErasedEnv};
 use crate::outcome::{Emit, Outcome};
 use crate::state::State;
 use athena_structure::{MessageError, Structure};
@@ -31,11 +31,11 @@ pub type Pending = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// Reads the message; nothing of the model runs yet.
 pub(super) type Begin =
-    fn(Source, &Frozen, Message<'_>, Outcome) -> std::result::Result<Pending, MessageError>;
+    fn(Source, &ErasedEnv, Message<'_>, Outcome) -> std::result::Result<Pending, MessageError>;
 
 impl Model {
     /// Erases a function's types.
-    pub const fn of_async<F: AsyncFunction>(source: Source) -> Self {
+    pub const fn for_async_function<F: AsyncFunction>(source: Source) -> Self {
         Self::erase::<F::Input, F::Environment, F::Output>(source, Call::Async(begin::<F>))
     }
 
@@ -47,7 +47,7 @@ impl Model {
     /// Gives an `async fn` its message. Only `invoke` does.
     pub fn begin(
         &self,
-        env: &Frozen,
+        env: &ErasedEnv,
         message: Message<'_>,
         mut outcome: Outcome,
     ) -> std::result::Result<Pending, MessageError> {
@@ -62,7 +62,7 @@ impl Model {
 
 fn begin<F: AsyncFunction>(
     source: Source,
-    env: &Frozen,
+    env: &ErasedEnv,
     message: Message<'_>,
     mut outcome: Outcome,
 ) -> std::result::Result<Pending, MessageError> {

@@ -11,7 +11,7 @@ use athena_protocol::Format;
 pub use self::asynchronous::AsyncFunction;
 #[cfg(feature = "async")]
 pub use self::asynchronous::Pending;
-use crate::environment::{Environment, Frozen, Variable, Variables};
+use crate::environment::{Environment, ErasedEnv, Variable, Variables};
 use crate::error::Result;
 use crate::outcome::{Emit, Outcome, Write};
 use crate::state::State;
@@ -55,7 +55,7 @@ pub struct Model {
     variables: fn() -> Vec<Variable>,
     input: fn(&mut Shapes) -> Shape,
     output: fn(&mut Shapes) -> Shape,
-    freeze: fn(Variables) -> Result<Frozen>,
+    read_env: fn(Variables) -> Result<ErasedEnv>,
     call: Call,
     to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
     output_to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
@@ -64,7 +64,9 @@ pub struct Model {
 
 /// How a model is called. One that is plain costs nothing that others need.
 enum Call {
-    Plain(fn(Source, &Frozen, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>),
+    Plain(
+        fn(Source, &ErasedEnv, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>,
+    ),
     #[cfg(feature = "async")]
     Async(asynchronous::Begin),
 }
@@ -73,7 +75,7 @@ inventory::collect!(Model);
 
 impl Model {
     /// Erases a function's types.
-    pub const fn of<F: Function>(source: Source) -> Self {
+    pub const fn for_function<F: Function>(source: Source) -> Self {
         Self::erase::<F::Input, F::Environment, F::Output>(source, Call::Plain(call::<F>))
     }
 
@@ -83,7 +85,7 @@ impl Model {
             variables: E::variables,
             input: <I as Part>::shape,
             output: <O as Part>::shape,
-            freeze: Frozen::read::<E>,
+            read_env: ErasedEnv::read::<E>,
             call,
             to_json: to_json::<I>,
             output_to_json: to_json::<O>,
@@ -139,14 +141,14 @@ impl Model {
     }
 
     /// Reads its settings.
-    pub fn freeze(&self, variables: Variables) -> Result<Frozen> {
-        (self.freeze)(variables)
+    pub fn read_env(&self, variables: Variables) -> Result<ErasedEnv> {
+        (self.read_env)(variables)
     }
 
     /// Calls it, where it is no `async fn`. Only `invoke` does.
     pub fn call(
         &self,
-        env: &Frozen,
+        env: &ErasedEnv,
         message: Message<'_>,
         outcome: &mut Outcome,
     ) -> std::result::Result<(), MessageError> {
@@ -177,7 +179,7 @@ impl Model {
 
 fn call<F: Function>(
     source: Source,
-    env: &Frozen,
+    env: &ErasedEnv,
     message: Message<'_>,
     outcome: &mut Outcome,
 ) -> std::result::Result<(), MessageError> {
@@ -190,7 +192,7 @@ fn call<F: Function>(
 /// A message under its settings.
 #[inline]
 fn state<I: Structure, E: Environment>(
-    env: &Frozen,
+    env: &ErasedEnv,
     message: Message<'_>,
 ) -> std::result::Result<State<I, E>, MessageError> {
     let data = read(message)?;
@@ -213,7 +215,7 @@ fn read<D: Structure>(message: Message<'_>) -> std::result::Result<D, MessageErr
     match message {
         Message::Json(text) => structure::json::decode(text),
         Message::Protobuf(bytes) => Ok(wire::decode(bytes)?),
-        Message::Front { text, length } => {
+        Message::JsonPrefix { text, length } => {
             let (data, read) = structure::json::parse_front(text)?;
             length.set(read);
             Ok(data)
@@ -243,7 +245,7 @@ pub enum Message<'a> {
     Json(&'a str),
     Protobuf(&'a [u8]),
     /// JSON at the front of a text; how much of it the message took is told.
-    Front {
+    JsonPrefix {
         text: &'a str,
         length: &'a Cell<usize>,
     },

@@ -10,7 +10,7 @@ use athena_protocol::Format;
 
 use athena_cases::case::{Recorded, Recording};
 use athena_cases::text;
-use athena_core::environment::{Variable, Variables, without_secrets};
+use athena_core::environment::{Variable, Variables, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
@@ -81,7 +81,7 @@ impl Lines {
             if known.has_secrets { Recorded::none() } else { job.recorded().map_err(wrong)? };
         let recording = Recording {
             model: job.entry.id.clone(),
-            env: without_secrets(&known.variables, &job.variables),
+            env: strip_secrets(&known.variables, &job.variables),
             input: text::compact(&input),
             result,
         };

@@ -20,7 +20,7 @@ const _: () = {
         }
     }
     ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
+        ::athena_rt::__private::Model::for_function:: < __Model > (::athena_rt::__private::Source {
         function : "compute", module : ::core::module_path!(), package :
         ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
         ::core::file!(), line : ::core::line!(), docs : "Adds the seed.", many : false,
@@ -48,7 +48,7 @@ const _: () = {
         }
     }
     ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
+        ::athena_rt::__private::Model::for_function:: < __Model > (::athena_rt::__private::Source {
         function : "price", module : ::core::module_path!(), package :
         ::core::env!("CARGO_PKG_NAME"), pinned :
         ::core::option::Option::Some("pricing::total"), file : ::core::file!(), line :
@@ -75,7 +75,7 @@ const _: () = {
         }
     }
     ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
+        ::athena_rt::__private::Model::for_function:: < __Model > (::athena_rt::__private::Source {
         function : "loop", module : ::core::module_path!(), package :
         ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
         ::core::file!(), line : ::core::line!(), docs : "", many : false, error :
@@ -103,7 +103,7 @@ const _: () = {
         }
     }
     ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
+        ::athena_rt::__private::Model::for_function:: < __Model > (::athena_rt::__private::Source {
         function : "split", module : ::core::module_path!(), package :
         ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
         ::core::file!(), line : ::core::line!(), docs : "", many : true, error :
@@ -131,7 +131,7 @@ const _: () = {
         }
     }
     ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
+        ::athena_rt::__private::Model::for_function:: < __Model > (::athena_rt::__private::Source {
         function : "check", module : ::core::module_path!(), package :
         ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
         ::core::file!(), line : ::core::line!(), docs : "", many : true, error :
@@ -152,7 +152,7 @@ const _: () = {
         ::athena_rt::__private::State < Order, Settings >, emit : & mut
         ::athena_rt::__private::Emit < '_, Price >) { emit.result(quote(state). await); }
         } ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of_async:: < __Model >
+        ::athena_rt::__private::Model::for_async_function:: < __Model >
         (::athena_rt::__private::Source { function : "quote", module :
         ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
         ::core::option::Option::Some("pricing::quote"), file : ::core::file!(), line :

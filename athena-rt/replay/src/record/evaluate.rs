@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::{Deserialize, Serialize};
 
 use athena_cases::case::Recorded;
-use athena_core::environment::{Frozen, Variables};
+use athena_core::environment::{ErasedEnv, Variables};
 use athena_core::error::{Error, Result};
 use athena_core::invoke::{Failure, invoke};
 use athena_core::model::Message;
@@ -76,7 +76,7 @@ fn run_part(
     calls: &[Call],
     failed: Option<&AtomicBool>,
 ) -> Vec<Result<Recorded>> {
-    let mut caller = Caller { registry, outcome: Outcome::default(), frozen: None };
+    let mut caller = Caller { registry, outcome: Outcome::default(), last_env: None };
     let mut all = Vec::with_capacity(calls.len());
     for call in calls {
         if failed.is_some_and(|failed| failed.load(Ordering::Relaxed)) {
@@ -95,19 +95,19 @@ fn run_part(
 struct Caller<'a> {
     registry: &'a Registry,
     outcome: Outcome,
-    frozen: Option<(&'a Variables, &'a str, Frozen)>,
+    last_env: Option<(&'a Variables, &'a str, ErasedEnv)>,
 }
 
 impl<'a> Caller<'a> {
     fn call(&mut self, call: &'a Call) -> Result<Recorded> {
         let entry = self.registry.find(&call.model)?;
         let known = self
-            .frozen
+            .last_env
             .as_ref()
             .filter(|(variables, model, _)| **variables == call.variables && *model == call.model);
         let env = match known {
             Some((_, _, env)) => env.clone(),
-            None => entry.model.freeze(call.variables.clone())?,
+            None => entry.model.read_env(call.variables.clone())?,
         };
         let message = Message::Json(&call.input);
         if let Err(failure) = invoke(entry.model, &env, message, &mut self.outcome) {
@@ -118,7 +118,7 @@ impl<'a> Caller<'a> {
             });
         }
         let recorded = Recorded::new(entry.model.source().many, &self.outcome);
-        self.frozen = Some((&call.variables, &call.model, env));
+        self.last_env = Some((&call.variables, &call.model, env));
         Ok(recorded)
     }
 }

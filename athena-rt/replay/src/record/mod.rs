@@ -25,7 +25,7 @@ use athena_cases::store::{self, Written};
 use athena_cases::{source, text};
 use athena_core::context::Context;
 use athena_core::display;
-use athena_core::environment::{Variable, Variables, hide_secrets, without_secrets};
+use athena_core::environment::{mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_core::stdio::say;
@@ -55,7 +55,7 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
             let hidden = structure::redact(&message.text, &input);
             calls.push(Call {
                 model: entry.id.clone(),
-                variables: hermetic(&entry.model.variables(), &chosen.variables),
+                variables: mask_secrets(&entry.model.variables(), &chosen.variables),
                 input: hidden.unwrap_or_else(|| message.text.clone()),
                 origin: message.origin.clone(),
             });
@@ -66,7 +66,7 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     let recorded = twice(context, &calls)?;
     let mut recordings = calls.iter().zip(recorded).map(|(call, result)| Recording {
         model: entry.id.clone(),
-        env: without_secrets(&entry.model.variables(), &call.variables),
+        env: strip_secrets(&entry.model.variables(), &call.variables),
         input: text::compact(&call.input),
         result,
     });
@@ -170,15 +170,9 @@ fn agreed<'a>(
             call.model, call.origin
         ))
         .detail(&diff::paths(&found, paint))
-        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed\nhelp: take what differs from the message or the environment, or mark the field #[volatile]"))
+        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed")
+        .help("take what differs from the message or the environment, or mark the field #[volatile]"))
     })
-}
-
-/// The variables as a model sees them while it is recorded: no secret.
-fn hermetic(declared: &[Variable], variables: &Variables) -> Variables {
-    let mut variables = variables.clone();
-    hide_secrets(declared, &mut variables);
-    variables
 }
 
 fn cases_of(

@@ -6,14 +6,14 @@ use athena_protocol::{RecordSummary, Rerecord};
 
 use super::accepted::Accepted;
 use super::evaluate::Call;
-use super::{count, hermetic, refuse_in_ci, schema, twice, write};
+use super::{count, refuse_in_ci, schema, twice, write};
 use athena_cases::case::{Case, Recording};
 use athena_cases::index::Index;
 use athena_cases::suite::Lines;
 use athena_cases::{store, text};
 use athena_core::context::Context;
 use athena_core::display;
-use athena_core::environment::without_secrets;
+use athena_core::environment::{mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_core::stdio::say;
@@ -101,7 +101,7 @@ pub fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordSummary>
         for (case, result) in renewal.cases.iter().zip(outcomes.by_ref()) {
             let recording = Recording {
                 model: renewal.entry.id.clone(),
-                env: without_secrets(&renewal.entry.model.variables(), &case.call.variables),
+                env: strip_secrets(&renewal.entry.model.variables(), &case.call.variables),
                 input: text::compact(&case.call.input),
                 result,
             };
@@ -223,7 +223,7 @@ fn call(entry: &Entry, text: &str, path: &Path, first: usize, name: &str) -> Res
     let variables = case.variables().map_err(|reason| wrong(1, reason))?;
     Ok(Call {
         model: entry.id.clone(),
-        variables: hermetic(&entry.model.variables(), &variables),
+        variables: mask_secrets(&entry.model.variables(), &variables),
         input: case.input.get().to_owned(),
         origin: name.to_owned(),
     })
