@@ -145,7 +145,7 @@ pub fn lines(messages: &Messages) -> Result<(Box<dyn BufRead + Send>, String)> {
 
 /// The inputs of a model's recorded cases.
 fn recorded(entry: &Entry, fixtures: &Path, filter: &str) -> Result<Vec<Message>> {
-    let root = entry.id.split("::").next().unwrap_or(&entry.id);
+    let root = athena_protocol::ModelId::new(&entry.id).package();
     let mut index = Index::read(fixtures, Some(&[root]));
     let folder = index.folders.remove(&entry.id).unwrap_or_default();
     let mut messages = Vec::new();
@@ -166,7 +166,7 @@ fn recorded(entry: &Entry, fixtures: &Path, filter: &str) -> Result<Vec<Message>
     for stem in &folder.suites {
         let path = stem.suite_file(&folder.path);
         let text = store::read(&path)?.unwrap_or_default();
-        let lines = crate::suite::Lines::scan(&path, &text)?;
+        let lines = crate::suite::SuiteIndex::scan(&path, &text)?;
         for line in lines.iter() {
             let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
             add(

@@ -1,6 +1,6 @@
-//! JSON as text: laid out anew without touching a number, a string or the order of keys.
+//! JSON as text: laid out again without changing a number, a string or the order of keys.
 
-/// How many levels are told apart by white space: laying out 100,000 would take gigabytes.
+/// The maximum indentation in levels: 100,000 levels would take gigabytes.
 const DEEPEST: usize = 128;
 
 /// Valid JSON without white space between tokens.
@@ -48,7 +48,7 @@ pub fn pretty(json: &str, level: usize, out: &mut String) {
     });
 }
 
-/// Whether two valid JSON texts are the same but for white space between tokens. `compact` has
+/// Whether two valid JSON texts are equal except for white space between tokens. `compact` has
 /// none.
 pub fn eq_ignoring_layout(laid_out: &[u8], compact: &[u8]) -> bool {
     if laid_out == compact {

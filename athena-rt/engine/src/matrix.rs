@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use athena_cases::case::Recorded;
+use athena_cases::case::CaseOutcome;
 use athena_cases::settings::Chosen;
 use athena_cases::source::Message;
 use athena_core::display::escape;
@@ -47,7 +47,7 @@ pub fn run(
         for (chosen, frozen) in chosen.iter().zip(&frozen) {
             let value = match invoke(entry.model, frozen, Given::Json(&message.text), &mut outcome)
             {
-                Ok(()) => Recorded::new(entry.model.source().many, &outcome).to_value(),
+                Ok(()) => CaseOutcome::new(entry.model.source().many, &outcome).to_value(),
                 Err(failure) => {
                     let error =
                         serde_json::json!({"kind": failure.kind(), "message": failure.to_string()});

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::pipe::{Orders, frame as framed};
 use crate::letter::{Kind, Letter};
-use athena_cases::case::Recorded;
+use athena_cases::case::CaseOutcome;
 use athena_cases::frame;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Registry;
@@ -89,7 +89,7 @@ fn read(letter: &Letter, many: bool) -> Option<Outcome> {
         (Kind::Error, Format::Protobuf) if many => return None,
         (Kind::Error, _) => {
             let text = std::str::from_utf8(&letter.bytes).ok()?;
-            let Recorded { messages, error, .. } = Recorded::from_text(text, many).ok()?;
+            let CaseOutcome { messages, error, .. } = CaseOutcome::from_text(text, many).ok()?;
             for message in messages {
                 outcome.add(message.as_bytes());
             }
@@ -105,9 +105,9 @@ mod tests {
 
     use super::*;
 
-    fn read(kind: Kind, format: Format, bytes: &[u8], many: bool) -> Option<Recorded> {
+    fn read(kind: Kind, format: Format, bytes: &[u8], many: bool) -> Option<CaseOutcome> {
         let letter = Letter { kind, format, bytes: bytes.to_vec(), ..Letter::default() };
-        super::read(&letter, many).map(|outcome| Recorded::new(many, &outcome))
+        super::read(&letter, many).map(|outcome| CaseOutcome::new(many, &outcome))
     }
 
     #[test]

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::compare::Difference;
 use athena_cases::text;
 use athena_core::display::{escape, truncate};
 use athena_core::style::Style;
+use athena_protocol::Difference;
 
 /// How many paths are named before the rest is only counted.
 const PATHS: usize = 12;

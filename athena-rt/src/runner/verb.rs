@@ -3,7 +3,9 @@
 use std::io::BufWriter;
 use std::path::Path;
 
-use athena_protocol::{Answer, Exit, Format, Messages, Migrate, Move, Reply, Request, Run, Verb};
+use athena_protocol::{
+    Answer, Exit, Format, Messages, Migrate, ModelId, Move, Reply, Request, Run, Verb,
+};
 
 use super::{deployed, list, recorded, schema};
 use athena_cases::index::Index;
@@ -148,7 +150,7 @@ fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
     }
     let from = layout::folder(context.fixtures, old);
     let to = layout::folder(context.fixtures, new);
-    let root = old.split("::").next().unwrap_or(old);
+    let root = ModelId::new(old).package();
     let mut index = Index::read(context.fixtures, Some(&[root]));
     let Some(folder) = index.folders.remove(old) else {
         return Err(Error::usage(format!(

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use athena_protocol::Format;
 
-use athena_cases::case::{Recorded, Recording};
+use athena_cases::case::{CaseOutcome, NewCase};
 use athena_cases::text;
 use athena_core::environment::{Variable, Variables, strip_secrets};
 use athena_core::error::{Error, Result};
@@ -78,8 +78,8 @@ impl Lines {
             given
         };
         let result =
-            if known.has_secrets { Recorded::none() } else { job.recorded().map_err(wrong)? };
-        let recording = Recording {
+            if known.has_secrets { CaseOutcome::empty() } else { job.recorded().map_err(wrong)? };
+        let recording = NewCase {
             model: job.entry.id.clone(),
             env: strip_secrets(&known.variables, &job.variables),
             input: text::compact(&input),
@@ -93,16 +93,16 @@ impl Lines {
 }
 
 impl Job {
-    fn recorded(&self) -> Result<Recorded, String> {
+    fn recorded(&self) -> Result<CaseOutcome, String> {
         let model = self.entry.model;
         let many = model.source().many;
-        let Some(outcome) = &self.outcome else { return Ok(Recorded::none()) };
+        let Some(outcome) = &self.outcome else { return Ok(CaseOutcome::empty()) };
         if outcome.format == Format::Json {
-            return Ok(Recorded::new(many, outcome));
+            return Ok(CaseOutcome::new(many, outcome));
         }
         let messages = outcome.raw_messages().map(|message| model.output_to_json(message));
         let messages = messages.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-        Ok(Recorded { many, messages, error: outcome.error.clone() })
+        Ok(CaseOutcome { many, messages, error: outcome.error.clone() })
     }
 }
 

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::Capture;
 use super::file::{Added, File};
 use super::line::Line;
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 
 fn line(case: &str) -> Line {
     let text = format!(
@@ -49,7 +49,7 @@ fn a_content_is_kept_once_even_from_an_earlier_start() {
     assert_eq!(again.lines(), 3);
     assert_eq!(again.add(&[line("c"), line("d")]).expect("adds"), added(1, 1, 0));
     let text = fs::read_to_string(&path).expect("text");
-    assert_eq!(Lines::scan(&path, &text).expect("a suite").len(), 4);
+    assert_eq!(SuiteIndex::scan(&path, &text).expect("a suite").len(), 4);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn what_is_no_suite_is_refused_with_its_line_and_left_as_it_is() {
         ("[1]", "c.jsonl:1:"),
         (&format!("{}\nnonsense\n", line("a").text), "c.jsonl:3: not a case"),
         (&line("a").text.replace("\"format\":1", "\"format\":9"), "has format 9"),
-        (&line("../a").text, "is no case name"),
+        (&line("../a").text, "is not a valid case name"),
     ] {
         fs::write(&path, text).expect("writes");
         let error = File::open(&path, 9).err().expect("refused").to_string();
@@ -179,7 +179,7 @@ fn many_processes_write_whole_lines_each_content_once_and_none_too_many() {
         assert!(appender.wait().expect("ends").success());
     }
     let text = fs::read_to_string(&path).expect("text");
-    let suite = Lines::scan(&path, &text).expect("a suite");
+    let suite = SuiteIndex::scan(&path, &text).expect("a suite");
     assert_eq!((suite.len(), &suite.broken[..]), (500, &[][..]));
     assert_eq!(File::open(&path, 500).expect("opens").lines(), 500);
 }
@@ -216,7 +216,7 @@ proptest! {
         prop_assert_eq!(file.lines(), kept as u64);
         file.add(&lines((0..5 + more).map(|n| format!("case-{n}")))).expect("adds");
         let text = fs::read_to_string(&path).expect("text");
-        let suite = Lines::scan(&path, &text).expect("a suite");
+        let suite = SuiteIndex::scan(&path, &text).expect("a suite");
         prop_assert_eq!(suite.broken.len(), 0);
         let names: Vec<String> = suite.iter().map(|line| line.name.to_owned()).collect();
         let wanted: Vec<String> = (0..5 + more).map(|n| format!("case-{n}")).collect();

@@ -9,12 +9,12 @@ use athena_protocol::{Compare, Entry, MOST_DIFFERENCES, Names, Observation};
 
 use super::note::{CaseFailure, FailureKind};
 use super::told;
-use crate::compare::Difference;
 use crate::differences::differences;
-use athena_cases::case::{Case, Recorded};
+use athena_cases::case::{Case, CaseOutcome};
 use athena_cases::store;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
+use athena_protocol::Difference;
 use athena_structure::description::TypeDescription;
 
 /// How many names stand in one line.
@@ -140,8 +140,8 @@ fn each_path_first(found: Vec<Difference>) -> Vec<Difference> {
     firsts
 }
 
-fn of(text: &str, many: bool) -> Result<Recorded> {
-    Recorded::from_text(text, many)
+fn of(text: &str, many: bool) -> Result<CaseOutcome> {
+    CaseOutcome::from_text(text, many)
         .map_err(|error| Error::usage(format!("not an outcome: {error}")))
 }
 
@@ -185,7 +185,7 @@ struct Recordings {
 }
 
 impl Recordings {
-    fn get(&mut self, observation: &Observation, many: bool) -> Result<Option<Recorded>> {
+    fn get(&mut self, observation: &Observation, many: bool) -> Result<Option<CaseOutcome>> {
         if self.file != observation.file {
             self.file.clone_from(&observation.file);
             self.text = store::read(Path::new(&self.file))?.unwrap_or_default();

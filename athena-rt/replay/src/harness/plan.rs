@@ -8,11 +8,12 @@ use super::filter::{Filter, asked_model, in_scope, only, roots};
 use super::note::{CaseFailure, FailureKind, JobSource};
 use super::schemas::{self, Check};
 use super::sources::{Source, SourceKind};
+use crate::as_u32;
 use athena_cases::hash::fnv;
 use athena_cases::index::{Broken, Folder, Index};
 use athena_cases::layout::{self, Stem};
 use athena_cases::store;
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 use athena_core::display::{self, escape};
 use athena_core::error::Result;
 use athena_core::registry::{Entry, Registry};
@@ -117,7 +118,7 @@ impl Plan {
         if let Some(case) = case {
             let path = stem.suite_file(&folder);
             if path.is_file() {
-                let lines = Lines::read(&path)?;
+                let lines = SuiteIndex::read(&path)?;
                 let found = lines.iter().position(|line| line.name == case);
                 self.sources.push(Source {
                     model: entry.id.clone(),
@@ -142,7 +143,7 @@ impl Plan {
         }
         for stem in folder.suites {
             let path = stem.suite_file(&folder.path);
-            let lines = match Lines::read(&path) {
+            let lines = match SuiteIndex::read(&path) {
                 Ok(lines) => lines,
                 Err(error) => {
                     let why = CaseFailure::new(FailureKind::Broken, error.to_string());
@@ -197,19 +198,19 @@ impl Plan {
                     continue;
                 }
             };
-            for line in Lines::scan(&path, &text)?.iter() {
+            for line in SuiteIndex::scan(&path, &text)?.iter() {
                 names.push((format!("{id}::{stem}/{}", line.name), path.clone(), line.number));
             }
         }
         for (name, path, line) in names {
             let text = format!(
-                "no model is called `{id}`: its case {} guards nothing\nhelp: if the model was renamed: cargo athena mv {id} NEW\nhelp: if it is gone, delete the file; --allow-orphans lets it pass\n",
+                "no model is called `{id}`: its case {} is orphaned\nhelp: if the model was renamed: cargo athena mv {id} NEW\nhelp: if it is gone, delete the file; --allow-orphans lets it pass\n",
                 display::display_path(&path)
             );
             let why = CaseFailure {
                 kind: FailureKind::Orphan,
                 text,
-                reason: format!("no model is called `{id}`: the case guards nothing"),
+                reason: format!("no model is called `{id}`: the case is orphaned"),
                 told: None,
             };
             self.add_failed(Unrun { name, model: id.to_owned(), path, line, why }, filter);
@@ -309,8 +310,4 @@ impl Plan {
             self.selected[start..end].iter().map(|&(_, index)| index as usize).collect();
         source.job(&indices)
     }
-}
-
-fn as_u32(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
 }

@@ -7,10 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::note::{CaseFailure, FailureKind, Orders};
 use super::told;
-use crate::compare::Difference;
 use crate::diff;
 use crate::differences::differences;
-use athena_cases::case::{Case, Recorded};
+use athena_cases::case::{Case, CaseOutcome};
 use athena_core::display::{self, escape, truncate};
 use athena_core::environment::{ErasedEnv, mask_secrets};
 use athena_core::invoke::{Failure, invoke};
@@ -18,6 +17,7 @@ use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_core::style::Style;
+use athena_protocol::Difference;
 use athena_structure::description::TypeDescription;
 
 /// What stands above a diff.
@@ -100,7 +100,7 @@ impl Replayer {
         let message = Message::Json(case.input.get());
         invoke(self.entry.model, &frozen, message, &mut self.outcome)
             .map_err(|error| Self::has_no_outcome(place, &error))?;
-        Recorded::new(self.entry.model.source().many, &self.outcome)
+        CaseOutcome::new(self.entry.model.source().many, &self.outcome)
             .to_text()
             .map_err(|error| Self::failed(place, &error.to_string()))
     }
@@ -165,7 +165,7 @@ impl Replayer {
     fn compare(&mut self, case: &Case<'_>, place: Place<'_>) -> Result<(), CaseFailure> {
         let many = self.entry.model.source().many;
         let old = case.recorded(many);
-        let new = Recorded::new(many, &self.outcome);
+        let new = CaseOutcome::new(many, &self.outcome);
         let output = self.output.get_or_insert_with(|| self.entry.model.output_type());
         let differences = differences(output, &old, &new);
         if differences.is_empty() {
@@ -185,8 +185,8 @@ impl Replayer {
         &self,
         place: Place<'_>,
         differences: &[Difference],
-        old: &Recorded,
-        new: &Recorded,
+        old: &CaseOutcome,
+        new: &CaseOutcome,
     ) -> CaseFailure {
         let told = self.told.then(|| Box::new(told::differs(differences, old, new)));
         let text = self.words(place, differences, old, new);
@@ -199,8 +199,8 @@ impl Replayer {
         &self,
         place: Place<'_>,
         differences: &[Difference],
-        old: &Recorded,
-        new: &Recorded,
+        old: &CaseOutcome,
+        new: &CaseOutcome,
     ) -> String {
         static SHOWN: AtomicUsize = AtomicUsize::new(0);
         let mut text = format!("the outcome differs from {}\n", shown(place));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::note::JobSource;
 use athena_cases::layout::Stem;
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 
 /// Cases of one model, from its folder's files or from one suite.
 pub(super) struct Source {
@@ -14,7 +14,7 @@ pub(super) struct Source {
 
 pub(super) enum SourceKind {
     Files { folder: PathBuf, stems: Vec<Stem> },
-    Suite { path: PathBuf, stem: Stem, lines: Lines },
+    Suite { path: PathBuf, stem: Stem, lines: SuiteIndex },
 }
 
 impl Source {

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::evaluate::{Call, evaluate_each};
-use athena_cases::case::Recorded;
+use athena_cases::case::CaseOutcome;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_process::perturb::elsewhere;
@@ -20,12 +20,12 @@ pub const SECOND_VARIABLE: &str = "ATHENA_SECOND";
 #[derive(Serialize, Deserialize)]
 enum Answer {
     /// Of each call its outcome, or why it has none.
-    Outcomes(Vec<Result<Recorded, String>>),
+    Outcomes(Vec<Result<CaseOutcome, String>>),
     Failed(String),
 }
 
 /// Runs the calls in a fresh process. The error of one says why it has no outcome there.
-pub(super) fn ask(calls: &[&Call]) -> Result<Vec<Result<Recorded>>> {
+pub(super) fn ask(calls: &[&Call]) -> Result<Vec<Result<CaseOutcome>>> {
     let failed = |error: std::io::Error| {
         Error::failure(format!("can't run the model a second time: {error}"))
     };
