@@ -3,11 +3,11 @@
 mod filter;
 mod in_place;
 pub mod note;
-mod notebook;
 mod noted;
 mod plan;
 mod replay;
 mod report;
+mod report_writer;
 mod rounds;
 mod schemas;
 mod sources;

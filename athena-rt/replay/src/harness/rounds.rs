@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use athena_protocol::{Entry, Observation, Test};
 
 use super::note::{FailureKind, Orders};
-use super::notebook::{Later, Notebook};
 use super::plan::Plan;
+use super::report_writer::{ReportWriter, RetryOutcome};
 use super::supervisor::{Launch, Results, Supervisor, Worker};
 use athena_core::error::Result;
 
@@ -18,14 +18,13 @@ pub(super) fn run(
     orders: &Orders,
     first: Option<Worker>,
 ) -> Result<Results> {
-    let mut notebook = Notebook::open(test.report.as_deref())?;
+    let mut report = ReportWriter::open(test.report.as_deref())?;
     let results = {
         let launch =
             Launch { elsewhere: orders.observe && test.check_determinism, ..launch.clone() };
-        Supervisor::new(plan, test, &launch, orders, &mut notebook).run(first)?
+        Supervisor::new(plan, test, &launch, orders, &mut report).run(first)?
     };
-    let mut rounds =
-        Rounds { plan, test, launch, orders, notebook, results, later: BTreeMap::new() };
+    let mut rounds = Rounds { plan, test, launch, orders, report, results, later: BTreeMap::new() };
     if test.repeat > 1 {
         rounds.repeat()?;
     }
@@ -45,9 +44,9 @@ struct Rounds<'a> {
     test: &'a Test,
     launch: &'a Launch,
     orders: &'a Orders,
-    notebook: Notebook,
+    report: ReportWriter,
     results: Results,
-    later: BTreeMap<String, Later>,
+    later: BTreeMap<String, RetryOutcome>,
 }
 
 impl Rounds<'_> {
@@ -60,7 +59,7 @@ impl Rounds<'_> {
             && (self.results.failures.is_empty() || !self.test.fail_fast)
         {
             let round =
-                Supervisor::new(self.plan, self.test, self.launch, self.orders, &mut self.notebook)
+                Supervisor::new(self.plan, self.test, self.launch, self.orders, &mut self.report)
                     .run(None)?;
             rounds += 1;
             self.results.troubles.extend(round.troubles);
@@ -75,7 +74,7 @@ impl Rounds<'_> {
                 why.kind = FailureKind::Flaky;
                 why.text = format!("{what}\n{}", why.text);
             }
-            self.later.insert(self.plan.name(case), Later::Failed(FailureKind::Flaky, what));
+            self.later.insert(self.plan.name(case), RetryOutcome::Failed(FailureKind::Flaky, what));
         }
         Ok(())
     }
@@ -83,7 +82,7 @@ impl Rounds<'_> {
     /// Every case once more where all that a model should not depend on is different.
     fn elsewhere(&mut self) -> Result<()> {
         let launch = Launch { elsewhere: true, ..self.launch.clone() };
-        let round = Supervisor::new(self.plan, self.test, &launch, self.orders, &mut self.notebook)
+        let round = Supervisor::new(self.plan, self.test, &launch, self.orders, &mut self.report)
             .run(None)?;
         self.results.troubles.extend(round.troubles);
         for (case, mut why) in round.failures {
@@ -92,7 +91,8 @@ impl Rounds<'_> {
             }
             let what = "it depends on the time zone, the locale, the working directory or the hash seed, or differs from run to run";
             why.text = format!("{what}\n{}", why.text);
-            self.later.insert(self.plan.name(case), Later::Failed(why.kind, what.to_owned()));
+            self.later
+                .insert(self.plan.name(case), RetryOutcome::Failed(why.kind, what.to_owned()));
             self.results.failures.insert(case, why);
         }
         Ok(())
@@ -110,7 +110,7 @@ impl Rounds<'_> {
             if matches!(kind, Some(FailureKind::Broken | FailureKind::Flaky) | None) {
                 continue;
             }
-            let mut silent = Notebook::open(None)?;
+            let mut silent = ReportWriter::open(None)?;
             for attempt in 1..=self.test.retries {
                 let supervisor =
                     Supervisor::new(self.plan, self.test, self.launch, self.orders, &mut silent);
@@ -122,7 +122,7 @@ impl Rounds<'_> {
                     why.text = format!("{what}\n{}", why.text);
                     self.results.flaky.insert(case, why);
                 }
-                self.later.insert(self.plan.name(case), Later::Passed(what));
+                self.later.insert(self.plan.name(case), RetryOutcome::Passed(what));
                 break;
             }
         }
@@ -131,17 +131,17 @@ impl Rounds<'_> {
 
     /// Notes what is known only now.
     fn close(mut self) -> Result<Results> {
-        self.notebook.correct(&self.later);
+        self.report.amend(&self.later);
         if !self.orders.observe {
             let passed = (0..self.plan.len()).filter(|&case| self.results.passed(case));
-            self.notebook.names(self.plan, passed, Entry::Passed);
+            self.report.names(self.plan, passed, Entry::Passed);
             let skipped = (0..self.plan.len()).filter(|&case| !self.results.was_run(case));
-            self.notebook.names(self.plan, skipped, Entry::Skipped);
+            self.report.names(self.plan, skipped, Entry::Skipped);
         }
         for failed in &self.plan.failed {
             let failure =
                 failed.why.at(failed.name.clone(), &failed.model, &failed.path, failed.line);
-            self.notebook.note(&if self.orders.observe {
+            self.report.write(&if self.orders.observe {
                 Entry::Observed(Observation {
                     name: failure.name.clone(),
                     model: failure.model.clone(),
@@ -155,12 +155,12 @@ impl Rounds<'_> {
             });
         }
         for check in &self.plan.schemas {
-            self.notebook.note(&Entry::Schema(check.told()));
+            self.report.write(&Entry::Schema(check.told()));
         }
         for trouble in &self.results.troubles {
-            self.notebook.note(&Entry::Trouble(trouble.clone()));
+            self.report.write(&Entry::Trouble(trouble.clone()));
         }
-        self.notebook.close()?;
+        self.report.close()?;
         Ok(self.results)
     }
 }

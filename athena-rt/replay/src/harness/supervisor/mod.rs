@@ -13,8 +13,8 @@ use athena_protocol::{Entry, Observation, Test};
 use self::process::Event;
 pub(super) use self::process::{Launch, Worker};
 use super::note::{CaseFailure, FailureKind, Job, Note, Orders, Told};
-use super::notebook::{self, Notebook};
 use super::plan::Plan;
+use super::report_writer::{self, ReportWriter};
 use athena_core::display::escape;
 use athena_core::error::Result;
 use athena_process::memory::megabytes;
@@ -72,7 +72,7 @@ pub(super) struct Supervisor<'a> {
     plan: &'a Plan,
     launch: &'a Launch,
     orders: &'a Orders,
-    notebook: &'a mut Notebook,
+    report: &'a mut ReportWriter,
     fail_fast: bool,
     results: Results,
     suspects: Vec<Suspects>,
@@ -95,13 +95,13 @@ impl<'a> Supervisor<'a> {
         test: &Test,
         launch: &'a Launch,
         orders: &'a Orders,
-        notebook: &'a mut Notebook,
+        report: &'a mut ReportWriter,
     ) -> Self {
         Self {
             plan,
             launch,
             orders,
-            notebook,
+            report,
             fail_fast: test.fail_fast,
             results: Results {
                 completed: vec![false; plan.len()],
@@ -315,11 +315,11 @@ impl<'a> Supervisor<'a> {
     /// Every failure comes through here: none is missing in the notes.
     fn fail(&mut self, case: usize, why: CaseFailure) {
         if self.orders.observe {
-            let failure = notebook::failure(self.plan, case, &why);
+            let failure = report_writer::failure(self.plan, case, &why);
             let none = Observation { failure: Some(Box::new(failure)), ..Observation::default() };
             self.note_observed(case, none);
         } else {
-            self.notebook.failed(self.plan, case, &why);
+            self.report.failed(self.plan, case, &why);
         }
         self.results.fail(case, why);
     }
@@ -339,7 +339,7 @@ impl<'a> Supervisor<'a> {
 
     fn note_observed(&mut self, case: usize, observation: Observation) {
         let (path, line) = self.plan.place(case);
-        self.notebook.note(&Entry::Observed(Observation {
+        self.report.write(&Entry::Observed(Observation {
             name: self.plan.name(case),
             model: self.plan.model(case).to_owned(),
             file: path.to_string_lossy().into_owned(),
