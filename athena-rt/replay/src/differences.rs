@@ -1,4 +1,4 @@
-//! Whole outcomes compared: the messages a model gave, and the error it ended with.
+//! Compares outcomes: the messages and the error of a model.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use athena_cases::case::CaseOutcome;
 use athena_protocol::Difference;
 use athena_structure::description::TypeDescription;
 
-/// The places where two outcomes of one model differ.
+/// The differences between two outcomes of one model.
 pub fn differences(
     described: &TypeDescription,
     old: &CaseOutcome,
@@ -17,7 +17,7 @@ pub fn differences(
         recorded.messages.iter().map(|text| serde_json::from_str(text).ok()).collect()
     };
     let (Some(before), Some(after)) = (values(old), values(new)) else {
-        // Values that serde_json does not hold, 200 levels deep for one, are compared as text.
+        // Values that serde_json can't hold, such as 200 nested levels, are compared as text.
         let text = |recorded: &CaseOutcome| Some(Value::String(recorded.messages.join(" ")));
         return vec![Difference {
             pointer: String::new(),

@@ -1,4 +1,4 @@
-//! A call of a model that is an `async fn`: a panic while it is polled, or given up, is caught.
+//! A call of an `async fn` model. Panics while it is polled or dropped are caught.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,21 +11,20 @@ use crate::environment::ErasedEnv;
 use crate::model::{Message, Model, Pending};
 use crate::outcome::Outcome;
 
-/// A call on its way. Dropped before its end, it takes the model's future with it.
+/// A running call. Dropping it drops the model's future.
 ///
-/// It gives the outcome, whole only where the call did not fail.
+/// The outcome is complete only if the call did not fail.
 pub struct Invocation {
     format: Format,
     step: Step,
 }
 
-/// What comes of a call.
-type Given = (Outcome, Result<(), Failure>);
+/// The outcome of a call, and whether it failed.
+type CallResult = (Outcome, Result<(), Failure>);
 
 enum Step {
     Running(Pending),
-    Ended(Box<Given>),
-    /// Everything is given away.
+    Ended(Box<CallResult>),
     Done,
 }
 
@@ -46,7 +45,7 @@ impl Invocation {
         Self { format, step }
     }
 
-    /// A call that has ended.
+    /// A call that has already ended.
     #[cfg(feature = "async")]
     pub fn ready(outcome: Outcome, ended: Result<(), Failure>) -> Self {
         Self { format: outcome.format, step: Step::Ended(Box::new((outcome, ended))) }
@@ -54,7 +53,7 @@ impl Invocation {
 }
 
 impl Future for Invocation {
-    type Output = Given;
+    type Output = CallResult;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if let Step::Running(pending) = &mut self.step {
@@ -71,19 +70,19 @@ impl Future for Invocation {
         }
         match std::mem::replace(&mut self.step, Step::Done) {
             Step::Ended(given) => Poll::Ready(*given),
-            // Polled after its end, which is the poller's mistake.
+            // Polled after its end: a bug of the caller.
             Step::Running(_) | Step::Done => Poll::Pending,
         }
     }
 }
 
 impl Invocation {
-    /// Ends. What the model still holds may panic when it is dropped.
+    /// Drops the model's future, which may panic.
     fn finish(&mut self) {
         if let Step::Running(pending) = std::mem::replace(&mut self.step, Step::Done)
             && let Err(message) = catch_panic(|| drop(pending))
         {
-            tracing::error!("the model panicked while what it held was dropped: {message}");
+            tracing::error!("the model panicked while its future was dropped: {message}");
         }
     }
 }

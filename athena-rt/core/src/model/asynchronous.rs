@@ -1,4 +1,4 @@
-//! Models that are `async fn`: a call gives a future, which gives the outcome.
+//! Models that are `async fn`: a call returns a future of the outcome.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,24 +12,24 @@ use athena_structure::{MessageError, Structure};
 /// An `async fn` registered by `#[model]`.
 #[doc(hidden)]
 pub trait AsyncFunction: 'static {
-    /// The data it takes.
+    /// The type of its input.
     type Input: Structure;
     /// The settings it reads.
     type Environment: Environment;
-    /// The data it gives.
+    /// The type of its output.
     type Output: Structure;
 
-    /// Calls it and hands on what it gives. A service moves it from thread to thread.
+    /// Calls it and emits its result. A service moves the future between threads.
     fn call(
         state: State<Self::Input, Self::Environment>,
         emit: &mut Emit<'_, Self::Output>,
     ) -> impl Future<Output = ()> + Send;
 }
 
-/// A model that has been given its message.
+/// The future of a model that has its message.
 pub type Pending = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-/// Reads the message; nothing of the model runs yet.
+/// Reads the message, without running the model.
 pub(super) type Begin =
     fn(Source, &ErasedEnv, Message<'_>, Outcome) -> std::result::Result<Pending, MessageError>;
 
@@ -44,7 +44,7 @@ impl Model {
         matches!(self.call, Call::Async(_))
     }
 
-    /// Gives an `async fn` its message. Only `invoke` does.
+    /// Starts an `async fn` with a message. For `invoke` only.
     pub fn begin(
         &self,
         env: &ErasedEnv,
@@ -54,7 +54,7 @@ impl Model {
         outcome.clear();
         match self.call {
             Call::Async(begin) => begin(self.source, env, message, outcome),
-            // `invoke` calls those.
+            // `invoke` calls plain models.
             Call::Plain(_) => unreachable!("a plain model is not begun, but called"),
         }
     }

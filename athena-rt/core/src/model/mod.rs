@@ -22,18 +22,18 @@ use athena_structure::{MessageError, Part, Structure, wire};
 /// A function registered by `#[model]`.
 #[doc(hidden)]
 pub trait Function: 'static {
-    /// The data it takes.
+    /// The type of its input.
     type Input: Structure;
     /// The settings it reads.
     type Environment: Environment;
-    /// The data it gives.
+    /// The type of its output.
     type Output: Structure;
 
-    /// Calls it and hands on what it gives.
+    /// Calls it and emits its result.
     fn call(state: State<Self::Input, Self::Environment>, emit: &mut Emit<'_, Self::Output>);
 }
 
-/// What `#[model]` read in the source.
+/// The facts that `#[model]` read from the source.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -62,7 +62,7 @@ pub struct Model {
     check: fn(Message<'_>) -> std::result::Result<(), MessageError>,
 }
 
-/// How a model is called. One that is plain costs nothing that others need.
+/// How a model is called. A plain model has no cost of an `async fn`.
 enum Call {
     Plain(
         fn(Source, &ErasedEnv, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>,
@@ -101,7 +101,7 @@ impl Model {
         }
         let (root, rest) = module.split_once("::").unwrap_or((module, ""));
         let mut id = package.to_owned();
-        // The crate of a package's library or main binary bears the package's name.
+        // The crate of a package's library or main binary has the package's name.
         let root = (root != package.replace('-', "_")).then_some(root);
         for segment in root.into_iter().chain([rest, function]).filter(|text| !text.is_empty()) {
             id.push_str("::");
@@ -110,7 +110,7 @@ impl Model {
         id
     }
 
-    /// What was read in the source.
+    /// The facts from the source.
     pub fn source(&self) -> Source {
         self.source
     }
@@ -120,7 +120,7 @@ impl Model {
         (self.variables)()
     }
 
-    /// Describes what it takes.
+    /// Describes its input in `shapes`.
     pub fn input(&self, shapes: &mut Shapes) -> Shape {
         (self.input)(shapes)
     }
@@ -135,7 +135,7 @@ impl Model {
         TypeDescription::new(self.output)
     }
 
-    /// Describes what it gives.
+    /// Describes its output in `shapes`.
     pub fn output(&self, shapes: &mut Shapes) -> Shape {
         (self.output)(shapes)
     }
@@ -145,7 +145,7 @@ impl Model {
         (self.read_env)(variables)
     }
 
-    /// Calls it, where it is no `async fn`. Only `invoke` does.
+    /// Calls a plain model. For `invoke` only.
     pub fn call(
         &self,
         env: &ErasedEnv,
@@ -155,23 +155,23 @@ impl Model {
         outcome.clear();
         match self.call {
             Call::Plain(call) => call(self.source, env, message, outcome),
-            // `invoke` begins those.
+            // `invoke` begins async models.
             #[cfg(feature = "async")]
             Call::Async(_) => unreachable!("an async model is not called, but begun"),
         }
     }
 
-    /// A message that came as Protocol Buffers, as JSON.
+    /// Converts an input from Protocol Buffers to JSON.
     pub fn to_json(&self, message: &[u8]) -> std::result::Result<String, MessageError> {
         (self.to_json)(message)
     }
 
-    /// A state that it gave as Protocol Buffers, as JSON.
+    /// Converts an output from Protocol Buffers to JSON.
     pub fn output_to_json(&self, state: &[u8]) -> std::result::Result<String, MessageError> {
         (self.output_to_json)(state)
     }
 
-    /// Whether it can read a message; it is not called.
+    /// Checks that it can read a message, without calling it.
     pub fn check(&self, message: Message<'_>) -> std::result::Result<(), MessageError> {
         (self.check)(message)
     }
@@ -189,7 +189,7 @@ fn call<F: Function>(
     Ok(())
 }
 
-/// A message under its settings.
+/// The state of a message and its settings.
 #[inline]
 fn state<I: Structure, E: Environment>(
     env: &ErasedEnv,
@@ -197,7 +197,7 @@ fn state<I: Structure, E: Environment>(
 ) -> std::result::Result<State<I, E>, MessageError> {
     let data = read(message)?;
     let Some(env) = env.get::<E>() else {
-        // Settings are frozen by the model that gets them.
+        // A model reads its own settings.
         unreachable!("the environment of another model")
     };
     Ok(State { data, env })
@@ -239,12 +239,12 @@ fn to_json<D: Structure>(message: &[u8]) -> std::result::Result<String, MessageE
     Ok(String::from_utf8(text).unwrap_or_default())
 }
 
-/// A message on its way into a model.
+/// An input message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message<'a> {
     Json(&'a str),
     Protobuf(&'a [u8]),
-    /// JSON at the front of a text; how much of it the message took is told.
+    /// JSON at the start of a text; `length` receives its length.
     JsonPrefix {
         text: &'a str,
         length: &'a Cell<usize>,

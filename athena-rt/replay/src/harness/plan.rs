@@ -1,4 +1,5 @@
-//! Which cases are replayed: what is under `fixtures/`, met with what is linked and asked for.
+//! Selects the cases to replay: those under `fixtures/` whose model is linked and that match the
+//! filters.
 
 use std::path::{Path, PathBuf};
 
@@ -18,30 +19,30 @@ use athena_core::display::{self, escape};
 use athena_core::error::Result;
 use athena_core::registry::{Entry, Registry};
 
-/// Every case that is to be replayed, in the order of their names.
+/// The cases to replay, sorted by name.
 pub(super) struct Plan {
     sources: Vec<Source>,
     /// A source and a place in it.
     selected: Vec<(u32, u32)>,
-    /// What fails without being run: files that can't be read, cases without a model.
+    /// Failures without a run: unreadable files, and cases without a model.
     pub failed: Vec<Unrun>,
-    /// How many the filters left out.
+    /// The number of cases that the filters excluded.
     pub filtered: u64,
-    /// How many belong to other parts.
+    /// The number of cases of other partitions.
     pub in_other_parts: u64,
     partition: Option<Partition>,
-    /// How many the filters took until now.
+    /// The number of cases that the filters have accepted so far.
     seen: u64,
-    /// Models without any case.
+    /// Models without a case.
     pub bare: Vec<String>,
-    /// Schema locks, compared already.
+    /// Schema locks that were compared.
     pub schemas: Vec<Check>,
 }
 
-/// What fails without being run.
+/// A failure without a run.
 pub(super) struct Unrun {
     pub name: String,
-    /// The model's id, or what its folder says.
+    /// The model's id, or the id of the folder.
     pub model: String,
     pub path: PathBuf,
     pub line: usize,
@@ -49,7 +50,7 @@ pub(super) struct Unrun {
 }
 
 impl Plan {
-    /// Looks through `fixtures/`.
+    /// Scans `fixtures/`.
     pub(super) fn new(fixtures: &Path, registry: &Registry, test: &Test) -> Result<Self> {
         let filter = Filter::new(test);
         let mut plan = Self {
@@ -76,14 +77,14 @@ impl Plan {
                 plan.take_part();
                 return Ok(plan);
             }
-            // A suite that was looked through in vain.
+            // A suite without a matching case.
             plan.sources.clear();
         }
         let mut entries: Vec<&Entry> =
             registry.entries().iter().filter(|entry| wanted(&entry.id)).collect();
         let mut orphans = test.orphans.as_ref();
         if let Some(entry) = asked_model(registry, test) {
-            // No look at the cases of any other.
+            // Other cases are not read.
             entries.retain(|other| other.id == entry.id);
             orphans = None;
         }
@@ -108,7 +109,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The one case of an exact name: no look at any other.
+    /// The case with an exact name; other cases are not read.
     fn add_named(&mut self, fixtures: &Path, entry: &Entry, name: &str) -> Result<()> {
         let rest = &name[entry.id.len() + 2..];
         let folder = layout::folder(fixtures, &entry.id);
@@ -262,7 +263,7 @@ impl Plan {
         }
     }
 
-    /// How many cases are to be run.
+    /// The number of cases to run.
     pub(super) fn len(&self) -> usize {
         self.selected.len()
     }

@@ -1,4 +1,4 @@
-//! Files and suites that cases come from.
+//! The files and suites that hold cases.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub(super) enum SourceKind {
 }
 
 impl Source {
-    /// How many cases it has.
+    /// The number of its cases.
     pub(super) fn len(&self) -> usize {
         match &self.kind {
             SourceKind::Files { stems, .. } => stems.len(),
