@@ -186,10 +186,6 @@ fn a_builder_accepts_nothing_and_a_model_that_varies_is_not_kept() {
     let now = "std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as i64";
     project.edit("src/lib.rs", "state.data.value *= 3", &format!("state.data.value = {now}"));
     project.athena(&["test"]).exits(1);
-    project
-        .athena(&["accept", "three"])
-        .exits(1)
-        .says("not accepted: 1 case")
-        .says("the case is at");
+    project.athena(&["accept", "three"]).exits(1).says("not accepted: 1 case");
     assert_eq!(project.read(&three("varies")), before);
 }

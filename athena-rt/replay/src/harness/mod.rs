@@ -1,9 +1,10 @@
 //! Replays recorded cases: under `cargo athena test`, plain `cargo test` and nextest alike.
 
+mod compare_runs;
+mod failure_detail;
 mod filter;
 mod in_place;
 pub mod note;
-mod noted;
 mod plan;
 mod replay;
 mod report;
@@ -12,7 +13,6 @@ mod rounds;
 mod schemas;
 mod sources;
 mod supervisor;
-mod told;
 mod worker;
 
 use std::path::Path;
@@ -20,14 +20,14 @@ use std::path::Path;
 use athena_protocol::{Exit, Test, TestSummary};
 use libtest_mimic::{Arguments, ColorSetting};
 
+pub use self::compare_runs::compare;
+pub use self::failure_detail::digest;
 use self::filter::Filter;
 pub use self::in_place::replay_in_place;
 use self::note::Orders;
 pub use self::note::WORKER_VARIABLE;
-pub use self::noted::compare;
 use self::plan::Plan;
 use self::supervisor::{Launch, Worker};
-pub use self::told::digest;
 pub use self::worker::work;
 use athena_core::context::Folders;
 use athena_core::display;

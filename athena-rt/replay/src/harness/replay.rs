@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::failure_detail;
 use super::note::{CaseFailure, FailureKind, Orders};
-use super::told;
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseOutcome};
@@ -188,7 +188,8 @@ impl Replayer {
         old: &CaseOutcome,
         new: &CaseOutcome,
     ) -> CaseFailure {
-        let told = self.told.then(|| Box::new(told::differs(differences, old, new)));
+        let told =
+            self.told.then(|| Box::new(failure_detail::failure_detail(differences, old, new)));
         let text = self.words(place, differences, old, new);
         let reason = "the outcome differs".to_owned();
         CaseFailure { kind: FailureKind::Differs, text, reason, told }

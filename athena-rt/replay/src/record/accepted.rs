@@ -76,11 +76,7 @@ impl<'a> AcceptedCheck<'a> {
         now: &CaseOutcome,
     ) -> Result<()> {
         let Some(shown) = self.accepted.lines.get(name) else { return Ok(()) };
-        let refuse = |what: &str| {
-            Err(Error::usage(format!("{name}: {what}"))
-                .help(format!("the case is at {place}"))
-                .help("nothing was changed: `cargo athena test` shows the current outcome"))
-        };
+        let refuse = |what: &str| Err(changed(name, place, what));
         let output = self.types.entry(&entry.id).or_insert_with(|| entry.model.output_type());
         let many = entry.model.source().many;
         let same = |shown: &Value, actual: &CaseOutcome| {
@@ -104,4 +100,23 @@ impl<'a> AcceptedCheck<'a> {
 /// The file of a case: its name without the name in a suite.
 fn file_of(name: &str) -> &str {
     name.rsplit_once('/').map_or(name, |(file, _)| file)
+}
+
+/// The error for a case that changed since it was shown.
+fn changed(name: &str, place: &str, what: &str) -> Error {
+    Error::usage(format!("{name}: {what}"))
+        .help(format!("the case is at {place}"))
+        .help("nothing was changed: `cargo athena test` shows the current outcome")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_that_changed_is_located() {
+        let text = changed("m::f::one", "fixtures/m/f/one.json:1", "it changed").to_string();
+        assert!(text.contains("help: the case is at fixtures/m/f/one.json:1"), "{text}");
+        assert!(text.contains("help: nothing was changed"), "{text}");
+    }
 }

@@ -1,4 +1,4 @@
-//! What a report says of an outcome that differs.
+//! The details of a failure for the report.
 
 use athena_protocol::{LARGEST_OUTCOME, MOST_DIFFERENCES};
 use serde_json::Value;
@@ -9,11 +9,15 @@ use athena_cases::hash;
 use athena_core::display::truncate;
 use athena_protocol::Difference;
 
-/// How many bytes of JSON a value of a difference may have.
+/// The maximum size in bytes of the JSON of a value in a difference.
 const LARGEST_VALUE: usize = 4 << 10;
 
-/// Everything of a difference but its place.
-pub(super) fn differs(differences: &[Difference], old: &CaseOutcome, new: &CaseOutcome) -> Told {
+/// The differences, and both outcomes.
+pub(super) fn failure_detail(
+    differences: &[Difference],
+    old: &CaseOutcome,
+    new: &CaseOutcome,
+) -> Told {
     let shown = differences.iter().take(MOST_DIFFERENCES);
     Told {
         differences: shown.map(difference).collect(),
@@ -25,7 +29,7 @@ pub(super) fn differs(differences: &[Difference], old: &CaseOutcome, new: &CaseO
     }
 }
 
-/// The hash by which an outcome is known again.
+/// The hash that identifies an outcome.
 pub fn digest(outcome: &CaseOutcome) -> String {
     outcome.to_text().map(|text| hash::texts(&[&text])).unwrap_or_default()
 }
