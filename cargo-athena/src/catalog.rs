@@ -135,7 +135,7 @@ impl Catalog {
 
     fn unknown(&self, name: &str) -> Error {
         let ids: Vec<_> = self.models.iter().map(|model| model.info.id.as_str()).collect();
-        let error = Error::usage(format!("there is no model `{name}`"));
+        let error = Error::usage(format!("no model is named `{name}`"));
         let error = match similar_names(name, ids.iter().copied()).first() {
             Some(id) => error.help(format!("did you mean `{id}`?")),
             None => error,
@@ -219,7 +219,7 @@ mod tests {
         let error = catalog.find("price").unwrap_err();
         assert_eq!(error.exit().code(), 2);
         assert!(message(&error).contains("a::bond::price, a::share::price"));
-        assert!(catalog.find("ield").is_err(), "a part of a word is no end");
+        assert!(catalog.find("ield").is_err(), "a part of a word does not match");
     }
 
     #[test]

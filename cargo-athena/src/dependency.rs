@@ -21,7 +21,7 @@ pub(crate) fn resolve(
     if let Some(path) = &asked.path {
         let folder = absolute(path)?;
         if !folder.join("Cargo.toml").is_file() {
-            return Err(Error::usage(format!("there is no package at {}", folder.display()))
+            return Err(Error::usage(format!("no package at {}", folder.display()))
                 .help(format!("--path needs the folder of {RUNTIME}")));
         }
         return Ok(local(&folder, package, path.is_relative() || folder.starts_with(workspace)));

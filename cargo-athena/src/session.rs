@@ -44,7 +44,7 @@ impl Session {
     /// Builds the selected runners and asks each for its models. `count` includes the number of
     /// their cases, which needs a walk through `fixtures/`.
     ///
-    /// It is an error if there is no model at all; the error says what is missing.
+    /// Fails if no model is linked. The error says what is missing.
     pub(crate) fn catalog(&self, count: bool) -> Result<Catalog> {
         let catalog = self.list(&self.targets(), count)?;
         if catalog.models.is_empty() {

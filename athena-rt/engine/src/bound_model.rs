@@ -1,4 +1,4 @@
-//! Models in production, behind a service or a queue: each under settings that were read once.
+//! Models of a service or a worker, each bound to settings that were read once.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,11 +18,11 @@ use athena_protocol::text::suggest;
 use athena_structure::description::Definition;
 use athena_structure::{MessageError, matches_name};
 
-/// A model and its settings.
-pub struct Deployed {
+/// A model bound to its settings.
+pub struct BoundModel {
     handler: Handler,
     variables: Vec<Variable>,
-    /// Whether a message may set variables.
+    /// Whether messages may set variables.
     overridable: bool,
     capture: Option<Arc<Capture>>,
 }
@@ -31,15 +31,15 @@ pub struct Deployed {
 ///
 /// # Errors
 ///
-/// A variable that does not read, is missing, or is set for a model that has it not.
+/// A variable is invalid, missing, or not declared by the model.
 pub fn open(
     registry: &Registry,
     fixtures: &Path,
     choice: &Environments,
     allow_env_override: bool,
-) -> Result<Vec<Deployed>> {
+) -> Result<Vec<BoundModel>> {
     if choice.named.len() > 1 {
-        return Err(Error::usage("what is deployed runs under one environment"));
+        return Err(Error::usage("only one environment can be used here"));
     }
     check_names(registry, choice)?;
     let open = |entry: &Entry| {
@@ -51,57 +51,55 @@ pub fn open(
         if allow_env_override {
             check_field(entry)?;
         }
-        Deployed::new(entry, chosen.variables, allow_env_override)
+        BoundModel::new(entry, chosen.variables, allow_env_override)
     };
     registry.entries().iter().map(open).collect()
 }
 
-/// Every variable as it is set, `NAME=value`; secrets are masked.
-pub fn settings<'a>(models: impl Iterator<Item = &'a Deployed>) -> Vec<String> {
-    let mut shown: Vec<String> = models.flat_map(Deployed::settings).collect();
+/// Every variable with its value, `NAME=value`; secrets are masked.
+pub fn describe_settings<'a>(models: impl Iterator<Item = &'a BoundModel>) -> Vec<String> {
+    let mut shown: Vec<String> = models.flat_map(BoundModel::describe_settings).collect();
     shown.sort();
     shown.dedup();
     shown
 }
 
-impl Deployed {
-    /// A model under these variables.
+impl BoundModel {
+    /// Binds a model to these variables.
     ///
     /// # Errors
     ///
-    /// A variable that does not read, or is missing.
+    /// A variable is invalid or missing.
     pub fn new(entry: &Entry, set: Variables, overridable: bool) -> Result<Self> {
         let handler = Handler::new(entry, set)?;
         Ok(Self { handler, variables: entry.model.variables(), overridable, capture: None })
     }
 
-    /// Keeps some of its messages from now on.
-    pub fn capture(&mut self, capture: &Arc<Capture>) {
+    /// Captures a sample of its messages from now on.
+    pub fn set_capture(&mut self, capture: &Arc<Capture>) {
         self.capture = Some(Arc::clone(capture));
     }
 
-    /// The model's id.
     pub fn id(&self) -> &str {
         &self.handler.entry.id
     }
 
-    /// The model as registered.
     pub fn entry(&self) -> &Entry {
         &self.handler.entry
     }
 
-    /// The variables it declares.
+    /// The declared variables.
     #[cfg(feature = "async")]
     pub fn variables(&self) -> &[Variable] {
         &self.variables
     }
 
-    /// The variables it was given, as set.
-    pub fn set(&self) -> &Variables {
+    /// The variables that were set, with their values.
+    pub fn set_variables(&self) -> &Variables {
         self.handler.variables()
     }
 
-    /// Whether one message may give several.
+    /// Whether the model returns many outputs per message.
     pub fn is_many(&self) -> bool {
         self.handler.entry.model.source().many
     }
@@ -112,22 +110,22 @@ impl Deployed {
         self.handler.is_async()
     }
 
-    /// Runs one message, under settings of its own where it has and may have some. Not for an
-    /// `async fn` on a thread of a runtime.
+    /// Runs one message, with the variables that it sets if that is allowed. An `async fn` model must not
+    /// be run on a thread of a Tokio runtime.
     pub fn handle(
         &self,
         message: &[u8],
         format: Format,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
-        let own = self.own(message, format)?;
-        let (handler, message) = self.under(own.as_ref(), message);
-        let ran = handler.handle(message, format, outcome);
-        self.offer(handler, message, format, ran.as_ref().map(|()| &*outcome));
-        ran
+        let overridden = self.split_overrides(message, format)?;
+        let (handler, message) = self.select_handler(overridden.as_ref(), message);
+        let result = handler.handle(message, format, outcome);
+        self.capture_result(handler, message, format, result.as_ref().map(|()| &*outcome));
+        result
     }
 
-    /// Runs one message beside others, as [`Handler::handle_async`] does.
+    /// Runs one message concurrently with others, as [`Handler::handle_async`] does.
     #[cfg(feature = "async")]
     pub async fn handle_async(
         &self,
@@ -135,87 +133,105 @@ impl Deployed {
         format: Format,
         outcome: Outcome,
     ) -> (Outcome, Result<(), Failure>) {
-        let own = match self.own(message, format) {
-            Ok(own) => own,
+        let overridden = match self.split_overrides(message, format) {
+            Ok(overridden) => overridden,
             Err(failure) => return (outcome, Err(failure)),
         };
-        let (handler, message) = self.under(own.as_ref(), message);
-        let (outcome, ran) = handler.handle_async(message, format, outcome).await;
-        self.offer(handler, message, format, ran.as_ref().map(|()| &outcome));
-        (outcome, ran)
+        let (handler, message) = self.select_handler(overridden.as_ref(), message);
+        let (outcome, result) = handler.handle_async(message, format, outcome).await;
+        self.capture_result(handler, message, format, result.as_ref().map(|()| &outcome));
+        (outcome, result)
     }
 
-    /// The settings that a message brings, and the rest of it.
-    fn own(&self, message: &[u8], format: Format) -> Result<Option<(Handler, String)>, Failure> {
+    /// A handler with the variables that a message sets, and the message without them; `None` if it sets
+    /// none.
+    fn split_overrides(
+        &self,
+        message: &[u8],
+        format: Format,
+    ) -> Result<Option<(Handler, String)>, Failure> {
         if !self.overridable || format == Format::Protobuf {
             return Ok(None);
         }
-        let wrong = |reason: String| {
+        let invalid = |reason: String| {
             let pointer = format!("/{}", overrides::KEY);
             Failure::Message(MessageError::new(pointer, reason))
         };
-        let Some(split) = overrides::split(message, &self.variables).map_err(wrong)? else {
+        let Some(split) = overrides::split(message, &self.variables).map_err(invalid)? else {
             return Ok(None);
         };
-        let handler = self.handler.with(&split.over).map_err(|error| wrong(error.to_string()))?;
-        Ok(Some((handler, split.rest)))
+        let handler = self
+            .handler
+            .with_overrides(&split.overrides)
+            .map_err(|error| invalid(error.to_string()))?;
+        Ok(Some((handler, split.message)))
     }
 
-    fn under<'a>(
+    fn select_handler<'a>(
         &'a self,
-        own: Option<&'a (Handler, String)>,
+        overridden: Option<&'a (Handler, String)>,
         message: &'a [u8],
     ) -> (&'a Handler, &'a [u8]) {
-        own.map_or((&self.handler, message), |(handler, rest)| (handler, rest.as_bytes()))
+        overridden
+            .map_or((&self.handler, message), |(handler, message)| (handler, message.as_bytes()))
     }
 
-    /// Keeps a message that was run, if it is wanted.
-    fn offer(
+    /// Captures a message that was run, if it is in the sample.
+    fn capture_result(
         &self,
         handler: &Handler,
         message: &[u8],
         format: Format,
-        ran: Result<&Outcome, &Failure>,
+        result: Result<&Outcome, &Failure>,
     ) {
-        let Some(capture) = self.capture.as_ref().filter(|capture| capture.wants()) else { return };
-        match ran {
+        let Some(capture) = self.capture.as_ref().filter(|capture| capture.should_sample()) else {
+            return;
+        };
+        match result {
             Ok(outcome) => {
                 let variables = handler.variables();
-                capture.keep(&handler.entry, variables, message, format, Some(outcome));
+                capture.add(&handler.entry, variables, message, format, Some(outcome));
             }
-            Err(Failure::Panic(_)) => capture.panicked(),
+            Err(Failure::Panic(_)) => capture.count_panic(),
             Err(Failure::Message(_) | Failure::Outcome(_)) => {}
         }
     }
 
-    /// Keeps a message that another process has run, if it is wanted. The outcome is asked for only
-    /// then; none is one that is not known.
-    pub fn keep(&self, message: &[u8], format: Format, outcome: impl FnOnce() -> Option<Outcome>) {
-        let Some(capture) = self.capture.as_ref().filter(|capture| capture.wants()) else { return };
+    /// Captures a message that another process has run, if it is in the sample. `outcome` is called only
+    /// then; it returns `None` if the outcome is unknown.
+    pub fn capture_remote_result(
+        &self,
+        message: &[u8],
+        format: Format,
+        outcome: impl FnOnce() -> Option<Outcome>,
+    ) {
+        let Some(capture) = self.capture.as_ref().filter(|capture| capture.should_sample()) else {
+            return;
+        };
         let is_split = self.overridable && format == Format::Json;
         let split = is_split.then(|| overrides::split(message, &self.variables));
         let (entry, outcome) = (self.entry(), outcome());
         match split {
             None | Some(Ok(None)) => {
-                capture.keep(entry, self.set(), message, format, outcome.as_ref());
+                capture.add(entry, self.set_variables(), message, format, outcome.as_ref());
             }
             Some(Ok(Some(split))) => {
-                let mut variables = self.set().clone();
-                for (name, value) in &split.over {
+                let mut variables = self.set_variables().clone();
+                for (name, value) in &split.overrides {
                     set(&mut variables, name, value);
                 }
-                let rest = split.rest.as_bytes();
-                capture.keep(entry, &variables, rest, format, outcome.as_ref());
+                let message = split.message.as_bytes();
+                capture.add(entry, &variables, message, format, outcome.as_ref());
             }
-            // The other process has split it.
+            // The other process reports the error.
             Some(Err(_)) => {}
         }
     }
 
-    fn settings(&self) -> impl Iterator<Item = String> {
+    fn describe_settings(&self) -> impl Iterator<Item = String> {
         self.variables.iter().map(|variable| {
             let name = variable.name;
-            let set = self.set().iter().find(|(known, _)| known == name);
+            let set = self.set_variables().iter().find(|(known, _)| known == name);
             match (set, &variable.default) {
                 (Some(_), _) if variable.secret => format!("{name}=***"),
                 (Some((_, value)), _) => format!("{name}={value}"),
@@ -236,20 +252,20 @@ fn check_names(registry: &Registry, choice: &Environments) -> Result<()> {
     for (name, _) in &choice.set {
         if !declared.contains(&name.as_str()) {
             let near = suggest(name, &declared);
-            return Err(Error::usage(format!("no model reads a variable {name}{near}")));
+            return Err(Error::usage(format!("no model declares the variable {name}{near}")));
         }
     }
     Ok(())
 }
 
-/// A message's own field may not be taken for settings.
+/// Checks that messages have no field of the same name.
 fn check_field(entry: &Entry) -> Result<()> {
     let input = entry.model.input_type();
     if let Some(Definition::Structure(structure)) = input.definition()
         && structure.fields.iter().any(|field| matches_name(field.name, overrides::KEY))
     {
         return Err(Error::usage(format!(
-            "--allow-env-override: the messages of {} have a field `{}` of their own",
+            "--allow-env-override can't be used: the messages of {} have a field `{}`",
             entry.id,
             overrides::KEY
         )));

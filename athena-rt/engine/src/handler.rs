@@ -1,4 +1,4 @@
-//! A registered model under its settings: bytes in, bytes out, so that no engine parses.
+//! A registered model with its settings: bytes in, bytes out, so that engines don't parse messages.
 
 use athena_protocol::Format;
 
@@ -12,7 +12,7 @@ use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_structure::MessageError;
 
-/// A model and the settings it runs under, read once.
+/// A model with its settings, which are read once.
 pub struct Handler {
     pub entry: Entry,
     variables: Variables,
@@ -24,7 +24,7 @@ impl Handler {
     ///
     /// # Errors
     ///
-    /// A variable that is missing or does not read as its type; the message names it.
+    /// A variable is missing or invalid; the message names it.
     pub fn new(entry: &Entry, variables: Variables) -> Result<Self> {
         Ok(Self {
             entry: entry.clone(),
@@ -33,15 +33,15 @@ impl Handler {
         })
     }
 
-    /// The variables it was given, as set.
+    /// The variables that were set, with their values.
     pub fn variables(&self) -> &Variables {
         &self.variables
     }
 
-    /// The same model with some variables set to something else.
-    pub fn with(&self, over: &[(String, String)]) -> Result<Self> {
+    /// The same model with other values of some variables.
+    pub fn with_overrides(&self, overrides: &[(String, String)]) -> Result<Self> {
         let mut variables = self.variables.clone();
-        for (name, value) in over {
+        for (name, value) in overrides {
             set(&mut variables, name, value);
         }
         Self::new(&self.entry, variables)
@@ -53,30 +53,30 @@ impl Handler {
         self.entry.model.is_async()
     }
 
-    /// Runs one message; what comes of it is written in the outcome's own format. An `async fn`
-    /// has the thread until it ends: not for a thread of a runtime.
+    /// Runs one message and writes the result in the format of `outcome`. An `async fn` model blocks the
+    /// thread until it ends, and must not be run on a thread of a Tokio runtime.
     pub fn handle(
         &self,
         message: &[u8],
         format: Format,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
-        invoke(self.entry.model, &self.env, text(message, format)?, outcome)
+        invoke(self.entry.model, &self.env, parse_text(message, format)?, outcome)
     }
 
-    /// Runs one message beside others: it is read at once, and the model runs while what is given
-    /// back is polled, on any thread of a runtime. Dropped before its end, the model ends too. One
-    /// that is no `async fn` runs at once.
+    /// Runs one message concurrently with others. The message is parsed at once; the model runs while the
+    /// returned future is polled, on any thread of a runtime, and is dropped with it. A model that is not
+    /// an `async fn` runs at once.
     #[cfg(feature = "async")]
     pub fn handle_async(&self, message: &[u8], format: Format, outcome: Outcome) -> Invocation {
-        match text(message, format) {
+        match parse_text(message, format) {
             Ok(message) => invoke_async(self.entry.model, &self.env, message, outcome),
             Err(failure) => Invocation::ready(outcome, Err(failure)),
         }
     }
 }
 
-fn text(message: &[u8], format: Format) -> std::result::Result<Message<'_>, Failure> {
+fn parse_text(message: &[u8], format: Format) -> std::result::Result<Message<'_>, Failure> {
     match format {
         Format::Protobuf => Ok(Message::Protobuf(message)),
         Format::Json => std::str::from_utf8(message).map(Message::Json).map_err(|error| {

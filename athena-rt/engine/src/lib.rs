@@ -1,12 +1,12 @@
-//! The local engine, and what all engines share.
+//! The local engine, and the parts that all engines share.
 //!
 //! | module | its job |
 //! |---|---|
 //! | [`local`], [`matrix`] | messages from files and pipes, and recorded messages under several environments |
-//! | [`handler`] | a model under its settings: bytes in, bytes out |
+//! | [`handler`] | a model with its settings: bytes in, bytes out |
 //! | [`bound_model`], [`overrides`] | a model of a service or a worker, with variables that messages may set |
-//! | [`capture`] | keeps a sample of messages and outcomes |
-//! | [`rejects`], [`progress`], [`prometheus`] | messages without an outcome, a progress bar, and metrics as text |
+//! | [`capture`] | captures a sample of messages and outcomes |
+//! | [`rejects`], [`progress`], [`prometheus`] | rejected messages, a progress bar, and Prometheus' text format |
 
 #![allow(
     missing_docs,

@@ -18,14 +18,14 @@ use athena_core::invoke::{Failure, invoke};
 use athena_core::model::Message;
 use athena_core::outcome::{ErrorOutcome, Outcome};
 use athena_core::registry::Entry;
-use athena_process::STACK;
+use athena_process::STACK_SIZE;
 
-/// Runs a model on one message and writes what it gives, a line each.
+/// Runs a model on one message and writes its outputs, one per line.
 ///
 /// # Errors
 ///
-/// A message that does not read; a model that fails, after what it gave until then.
-pub fn one(
+/// The message is invalid, or the model fails; earlier outputs are written.
+pub fn run_one(
     entry: &Entry,
     env: &ErasedEnv,
     message: Message<'_>,
@@ -42,7 +42,7 @@ pub fn one(
     }
     let mut bytes = Vec::new();
     match (format, outcome.single()) {
-        // One message alone is the message's own bytes; in a stream each stands behind its length.
+        // A single message is written as it is; in a stream each follows its length.
         (Format::Protobuf, Some(single)) if !entry.model.source().many => bytes.extend(single),
         _ => outcome.write_stream(&mut bytes),
     }
@@ -58,7 +58,7 @@ pub fn one(
 
 fn write(out: &mut impl Write, bytes: &[u8]) -> Result<()> {
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        // A reader that has enough is no error.
+        // A closed pipe is not an error.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::failure(format!("can't write outcomes: {error}")))
         }
@@ -66,10 +66,10 @@ fn write(out: &mut impl Write, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Into how many batches for each thread a short input is cut.
-const PARTS: u64 = 16;
+/// How many batches per thread a short input is split into.
+const BATCHES_PER_THREAD: u64 = 16;
 
-/// What a stream came to.
+/// The counts of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Streamed {
     pub messages: u64,
@@ -82,7 +82,7 @@ pub struct Stream<'a> {
     pub threads: usize,
     pub rejects: Option<&'a Path>,
     pub progress: bool,
-    /// The bytes to come, 0 where that is not known.
+    /// The bytes to come, 0 if unknown.
     pub size: u64,
     pub input_format: Format,
     pub output_format: Format,
@@ -91,7 +91,7 @@ pub struct Stream<'a> {
 /// Whole messages of the input.
 pub struct Batch {
     pub number: u64,
-    /// The line of its first message, or how many messages are before it, from 1.
+    /// The line of its first message, or the index of that message in the stream, from 1.
     pub first: u64,
     pub bytes: Vec<u8>,
 }
@@ -103,23 +103,25 @@ struct Finished {
     ran: Ran,
 }
 
-/// What came of whole messages.
+/// The results of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ran {
-    /// How many there were; blank lines are none.
+    /// The number of messages; blank lines don't count.
     pub messages: u64,
-    /// What the model gave, as a stream has it.
+    /// The outputs, as a stream.
     pub out: Vec<u8>,
     pub rejects: Vec<Reject>,
 }
 
-/// Runs whole messages one after the other. `first`: the line of the first.
-pub fn run(
+/// Runs whole messages one after another. `first` is the line of the first; `begin` is called with
+/// the line of each before it runs.
+pub fn run_batch(
     handler: &Handler,
     bytes: &[u8],
     first: u64,
     format: Format,
     outcome: &mut Outcome,
+    begin: impl Fn(u64),
 ) -> Ran {
     let mut ran = Ran { out: Vec::with_capacity(bytes.len()), ..Ran::default() };
     for (message, line) in frame::messages(bytes, format).zip(first..) {
@@ -131,6 +133,7 @@ pub fn run(
         let reject = |kind: &str, reason: String| {
             Reject::new(line, kind, reason, message.unwrap_or_default(), format)
         };
+        begin(line);
         let done = match message {
             Ok(message) => handler.handle(message, format, outcome),
             Err(reason) => {
@@ -151,26 +154,27 @@ pub fn run(
 }
 
 impl Stream<'_> {
-    /// Runs every line. Outcomes come in the order of the input; what is held in memory is a few
-    /// batches a thread, however long the input is.
+    /// Runs every message. Outcomes are written in the order of the input. A few batches per thread are
+    /// held in memory, however long the input is.
     pub fn run(&self, mut input: impl BufRead + Send, out: impl Write) -> Result<Streamed> {
         let rejects = Rejects::open(self.rejects)?;
         let (send_batch, batches) = mpsc::channel::<Batch>();
         let batches = Arc::new(Mutex::new(batches));
         let (send_finished, finished) = mpsc::channel::<Finished>();
-        // A batch may be read when one has been written.
+        // A batch is read only after another has been written.
         let (send_permit, permits) = mpsc::channel::<()>();
         for _ in 0..self.threads * 4 {
             let _ = send_permit.send(());
         }
         let format = self.input_format;
         std::thread::scope(|scope| {
-            let most = self.share();
-            let reader = scope.spawn(move || read(&mut input, format, most, &permits, &send_batch));
+            let max_bytes = self.max_batch_bytes();
+            let reader = scope
+                .spawn(move || read_batches(&mut input, format, max_bytes, &permits, &send_batch));
             for _ in 0..self.threads {
                 let (batches, finished) = (Arc::clone(&batches), send_finished.clone());
                 std::thread::Builder::new()
-                    .stack_size(STACK)
+                    .stack_size(STACK_SIZE)
                     .spawn_scoped(scope, move || self.work(&batches, &finished))
                     .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
             }
@@ -183,14 +187,14 @@ impl Stream<'_> {
         })
     }
 
-    /// How many bytes a batch is to have at most, so that a short input keeps all threads at work: its
-    /// messages may take long.
-    fn share(&self) -> usize {
-        let parts = self.threads as u64 * PARTS;
+    /// The largest batch in bytes. A short input is split so that all threads have work, because its
+    /// messages may be slow.
+    fn max_batch_bytes(&self) -> usize {
+        let batches = self.threads as u64 * BATCHES_PER_THREAD;
         if self.size == 0 {
             usize::MAX
         } else {
-            usize::try_from(self.size / parts).unwrap_or(usize::MAX)
+            usize::try_from(self.size / batches).unwrap_or(usize::MAX)
         }
     }
 
@@ -199,7 +203,9 @@ impl Stream<'_> {
         loop {
             let next = batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(batch) = next else { return };
-            let ran = run(self.handler, &batch.bytes, batch.first, self.input_format, &mut outcome);
+            let format = self.input_format;
+            let ran =
+                run_batch(self.handler, &batch.bytes, batch.first, format, &mut outcome, |_| {});
             let bytes = batch.bytes.len() as u64;
             if finished.send(Finished { number: batch.number, bytes, ran }).is_err() {
                 return;
@@ -207,10 +213,10 @@ impl Stream<'_> {
         }
     }
 
-    /// Writes what is finished, in the order of the input.
+    /// Writes finished batches in the order of the input.
     #[allow(
         clippy::needless_pass_by_value,
-        reason = "dropped with the writer, so that the reader waits for no permit any more"
+        reason = "dropped with the writer, so that the reader stops waiting for permits"
     )]
     fn write(
         &self,
@@ -230,7 +236,7 @@ impl Stream<'_> {
             while let Some(done) = waiting.remove(&next) {
                 next += 1;
                 match out.write_all(&done.ran.out) {
-                    // A reader that has enough is no error, and ends the run.
+                    // A closed pipe is not an error; it ends the run.
                     Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break 'batches,
                     written => written.map_err(failed)?,
                 }
@@ -254,12 +260,12 @@ impl Stream<'_> {
     }
 }
 
-/// Reads whole messages as they come: a pipe that is slow is not waited for to fill a batch. Each
+/// Reads batches of whole messages. A batch is sent as soon as messages arrive, even if it is small; each
 /// needs a permit.
-pub fn read(
+pub fn read_batches(
     input: &mut impl BufRead,
     format: Format,
-    most: usize,
+    max_bytes: usize,
     permits: &Receiver<()>,
     batches: &Sender<Batch>,
 ) -> Result<()> {
@@ -279,7 +285,7 @@ pub fn read(
             let mut whole = std::mem::replace(&mut bytes, rest);
             searched = 0;
             while !whole.is_empty() {
-                let rest = whole.split_off(frame::front(&whole, most, format));
+                let rest = whole.split_off(frame::front(&whole, max_bytes, format));
                 let batch = Batch { number, first, bytes: std::mem::replace(&mut whole, rest) };
                 number += 1;
                 first += frame::count(&batch.bytes, format);

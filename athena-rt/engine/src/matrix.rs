@@ -1,4 +1,4 @@
-//! Every message under every environment: a table on a terminal, JSON Lines in a pipe.
+//! Runs every message under every environment: a table on a terminal, JSON Lines in a pipe.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use athena_cases::source::Message;
 use athena_core::display::escape;
 use athena_core::error::{Error, Result};
 use athena_core::invoke::invoke;
-use athena_core::model::Message as Given;
+use athena_core::model::Message as ModelMessage;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 
@@ -22,7 +22,7 @@ struct Cell {
     outcome: serde_json::Map<String, Value>,
 }
 
-/// Runs each message under each environment; gives how many runs failed.
+/// Runs each message under each environment; returns how many runs failed.
 pub fn run(
     entry: &Entry,
     chosen: &[Chosen],
@@ -45,8 +45,12 @@ pub fn run(
         .collect::<Result<_>>()?;
     for message in messages {
         for (chosen, frozen) in chosen.iter().zip(&frozen) {
-            let value = match invoke(entry.model, frozen, Given::Json(&message.text), &mut outcome)
-            {
+            let value = match invoke(
+                entry.model,
+                frozen,
+                ModelMessage::Json(&message.text),
+                &mut outcome,
+            ) {
                 Ok(()) => CaseOutcome::new(entry.model.source().many, &outcome).to_value(),
                 Err(failure) => {
                     let error =
@@ -63,21 +67,21 @@ pub fn run(
             if as_table {
                 cells.push(cell);
             } else {
-                line(&cell, out)?;
+                write_line(&cell, out)?;
             }
         }
     }
     if as_table {
-        table(&cells, out)?;
+        write_table(&cells, out)?;
     }
     Ok(failed)
 }
 
-fn failed(error: &std::io::Error) -> Error {
+fn write_error(error: &std::io::Error) -> Error {
     Error::failure(format!("can't write outcomes: {error}"))
 }
 
-fn line(cell: &Cell, out: &mut impl Write) -> Result<()> {
+fn write_line(cell: &Cell, out: &mut impl Write) -> Result<()> {
     let mut text = format!("{{\"message\":{}", Value::from(cell.message.as_str()));
     if let Some(environment) = &cell.environment {
         text.push_str(&format!(",\"environment\":{}", Value::from(environment.as_str())));
@@ -86,11 +90,11 @@ fn line(cell: &Cell, out: &mut impl Write) -> Result<()> {
         text.push_str(&format!(",\"{key}\":{value}"));
     }
     text.push_str("}\n");
-    out.write_all(text.as_bytes()).map_err(|error| failed(&error))
+    out.write_all(text.as_bytes()).map_err(|error| write_error(&error))
 }
 
-/// A row a message, a column an environment.
-fn table(cells: &[Cell], out: &mut impl Write) -> Result<()> {
+/// Writes one row per message and environment.
+fn write_table(cells: &[Cell], out: &mut impl Write) -> Result<()> {
     let show = |cell: &Cell| -> String {
         let shown: Vec<String> = cell
             .outcome
@@ -126,7 +130,7 @@ fn table(cells: &[Cell], out: &mut impl Write) -> Result<()> {
     let widths = [width(0), width(1)];
     for row in &rows {
         let line = format!("{:3$}  {:4$}  {}", row[0], row[1], row[2], widths[0], widths[1]);
-        writeln!(out, "{}", line.trim_end()).map_err(|error| failed(&error))?;
+        writeln!(out, "{}", line.trim_end()).map_err(|error| write_error(&error))?;
     }
     Ok(())
 }

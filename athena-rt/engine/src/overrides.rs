@@ -1,4 +1,4 @@
-//! Settings that come with a message: `"environment": {"SEED": "3"}` beside its fields.
+//! Variables that a message sets: `"environment": {"SEED": "3"}` among its fields.
 
 use std::fmt;
 
@@ -10,32 +10,33 @@ use serde_json::value::RawValue;
 use athena_core::environment::{Variable, Variables};
 use athena_protocol::text::suggest;
 
-/// The key beside a message's fields.
+/// The key of the variables.
 pub const KEY: &str = "environment";
 
-/// A message without its settings, and these.
+/// A message, and the variables that it set.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Split {
-    pub rest: String,
-    pub over: Variables,
+pub struct SplitMessage {
+    /// The message without the variables.
+    pub message: String,
+    pub overrides: Variables,
 }
 
-/// Takes the settings out of a message; none where there are none, or where it is no object, which
-/// the model's own reading tells.
+/// Takes the variables out of a message; `None` if it sets none or is not an object, which the model
+/// reports when it parses the message.
 ///
 /// # Errors
 ///
-/// A name that is not declared, or is a secret's; a value that is no text, number or boolean.
-pub fn split(message: &[u8], declared: &[Variable]) -> Result<Option<Split>, String> {
-    let Ok(Fields(fields)) = read(message) else { return Ok(None) };
-    let mut over: Option<Variables> = None;
+/// A name is not declared or is a secret; a value is not a string, number or boolean.
+pub fn split(message: &[u8], declared: &[Variable]) -> Result<Option<SplitMessage>, String> {
+    let Ok(Fields(fields)) = parse(message) else { return Ok(None) };
+    let mut overrides: Option<Variables> = None;
     let mut rest = String::with_capacity(message.len());
     for (name, value) in &fields {
         if name == KEY {
-            if over.is_some() {
+            if overrides.is_some() {
                 return Err(format!("duplicate field `{KEY}`"));
             }
-            over = Some(variables(value, declared)?);
+            overrides = Some(parse_variables(value, declared)?);
             continue;
         }
         rest.push(if rest.is_empty() { '{' } else { ',' });
@@ -47,17 +48,17 @@ pub fn split(message: &[u8], declared: &[Variable]) -> Result<Option<Split>, Str
         rest.push('{');
     }
     rest.push('}');
-    Ok(over.map(|over| Split { rest, over }))
+    Ok(overrides.map(|overrides| SplitMessage { message: rest, overrides }))
 }
 
-fn variables(value: &RawValue, declared: &[Variable]) -> Result<Variables, String> {
-    let Fields(fields) = read(value.get().as_bytes()).map_err(|error| error.to_string())?;
+fn parse_variables(value: &RawValue, declared: &[Variable]) -> Result<Variables, String> {
+    let Fields(fields) = parse(value.get().as_bytes()).map_err(|error| error.to_string())?;
     let open: Vec<&str> =
         declared.iter().filter(|variable| !variable.secret).map(|variable| variable.name).collect();
     let mut variables: Variables = Vec::new();
     for (name, value) in fields {
         if !open.contains(&name.as_str()) {
-            return Err(format!("no message may set {name}{}", suggest(&name, &open)));
+            return Err(format!("messages may not set {name}{}", suggest(&name, &open)));
         }
         if variables.iter().any(|(known, _)| *known == name) {
             return Err(format!("{name} is set twice"));
@@ -65,17 +66,17 @@ fn variables(value: &RawValue, declared: &[Variable]) -> Result<Variables, Strin
         let text = match serde_json::from_str(value.get()) {
             Ok(Value::String(text)) => text,
             Ok(Value::Number(_) | Value::Bool(_)) => value.get().to_owned(),
-            _ => return Err(format!("{name} is neither text, number nor boolean")),
+            _ => return Err(format!("{name} is not a string, number or boolean")),
         };
         variables.push((name, text));
     }
     Ok(variables)
 }
 
-/// The fields of an object, in their order, each as often as it is there.
+/// The fields of an object in their order, with duplicates.
 struct Fields(Vec<(String, Box<RawValue>)>);
 
-fn read(text: &[u8]) -> serde_json::Result<Fields> {
+fn parse(text: &[u8]) -> serde_json::Result<Fields> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let fields = deserializer.deserialize_map(FieldsVisitor)?;
     deserializer.end()?;
@@ -109,23 +110,23 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_taken_out_and_all_else_stays_as_it_is() {
+    fn variables_are_taken_out_and_the_rest_is_unchanged() {
         let text = br#" {"a":1.0,"environment":{"SEED":3},"a":[ 2 ]} "#;
-        let over = vec![("SEED".to_owned(), "3".to_owned())];
-        let rest = r#"{"a":1.0,"a":[ 2 ]}"#.to_owned();
-        assert_eq!(split(text, &declared()), Ok(Some(Split { rest, over })));
+        let overrides = vec![("SEED".to_owned(), "3".to_owned())];
+        let message = r#"{"a":1.0,"a":[ 2 ]}"#.to_owned();
+        assert_eq!(split(text, &declared()), Ok(Some(SplitMessage { message, overrides })));
         let alone = split(br#"{"environment":{}}"#, &declared()).unwrap().unwrap();
-        assert_eq!(alone, Split { rest: "{}".to_owned(), over: vec![] });
+        assert_eq!(alone, SplitMessage { message: "{}".to_owned(), overrides: vec![] });
         assert_eq!(split(b"{\"a\":1}", &declared()), Ok(None));
         assert_eq!(split(b"[1]", &declared()), Ok(None));
     }
 
     #[test]
-    fn only_what_is_declared_and_not_secret_can_be_set() {
+    fn only_declared_variables_that_are_not_secret_can_be_set() {
         for (text, wanted) in [
-            (r#"{"environment":{"KEY":"x"}}"#, "no message may set KEY"),
+            (r#"{"environment":{"KEY":"x"}}"#, "messages may not set KEY"),
             (r#"{"environment":{"SED":"x"}}"#, "did you mean `SEED`?"),
-            (r#"{"environment":{"SEED":[1]}}"#, "SEED is neither"),
+            (r#"{"environment":{"SEED":[1]}}"#, "SEED is not a"),
             (r#"{"environment":{"SEED":1,"SEED":2}}"#, "SEED is set twice"),
             (r#"{"environment":{},"environment":{}}"#, "duplicate field"),
             (r#"{"environment":3}"#, "expected an object"),

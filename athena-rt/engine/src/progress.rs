@@ -1,13 +1,13 @@
-//! A line on a terminal that says how far a run is.
+//! A progress bar on a terminal.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-/// How often the line is drawn.
-const EVERY: Duration = Duration::from_millis(200);
+/// How often the bar is drawn.
+const INTERVAL: Duration = Duration::from_millis(200);
 
 pub struct Progress {
-    /// None where nobody looks.
+    /// Bytes to come, if known.
     total: Option<u64>,
     shown: bool,
     began: Instant,
@@ -15,20 +15,20 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// `total`: bytes to come, 0 where that is not known.
+    /// `total`: bytes to come, 0 if unknown.
     pub fn new(shown: bool, total: u64) -> Self {
         let now = Instant::now();
         Self { total: (total > 0).then_some(total), shown, began: now, drawn: now }
     }
 
     pub fn at(&mut self, bytes: u64, messages: u64) {
-        if !self.shown || self.drawn.elapsed() < EVERY {
+        if !self.shown || self.drawn.elapsed() < INTERVAL {
             return;
         }
         self.drawn = Instant::now();
         #[allow(clippy::cast_precision_loss, reason = "for the eye")]
         let rate = messages as f64 / self.began.elapsed().as_secs_f64();
-        let part = match self.total {
+        let bar = match self.total {
             Some(total) => {
                 let tenths = usize::try_from(bytes.min(total) * 20 / total).unwrap_or(0);
                 format!(
@@ -40,7 +40,7 @@ impl Progress {
             }
             None => String::new(),
         };
-        let _ = write!(std::io::stderr(), "\r{part}{messages} messages  {rate:.0}/s\x1b[K");
+        let _ = write!(std::io::stderr(), "\r{bar}{messages} messages  {rate:.0}/s\x1b[K");
     }
 
     pub fn end(&mut self) {
@@ -52,7 +52,7 @@ impl Progress {
 }
 
 impl Drop for Progress {
-    /// What went wrong is said on a line of its own.
+    /// Errors are printed on a line of their own.
     fn drop(&mut self) {
         self.end();
     }

@@ -1,4 +1,4 @@
-//! Messages that came to nothing, as `--rejects` keeps them.
+//! Rejected messages: those that failed, as `--rejects` writes them.
 
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
@@ -11,29 +11,29 @@ use athena_core::display::escape;
 use athena_core::error::{Error, Result};
 use athena_core::stdio::say;
 
-/// A message that has no outcome.
+/// A message that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
-    /// Its line, or its place in a stream of Protocol Buffers, from 1.
+    /// Its line, or its index in a stream of Protocol Buffers, from 1.
     line: u64,
-    /// The error's kind, or `message`, `panic`, `outcome`.
+    /// The kind of the error, or `message`, `panic`, `outcome`.
     kind: String,
     reason: String,
-    /// The message as given; Protocol Buffers as base64.
+    /// The message; Protocol Buffers as base64.
     input: String,
 }
 
 impl Reject {
-    pub fn new(line: u64, kind: &str, reason: String, given: &[u8], format: Format) -> Self {
+    pub fn new(line: u64, kind: &str, reason: String, message: &[u8], format: Format) -> Self {
         let input = match format {
-            Format::Json => String::from_utf8_lossy(given).trim().to_owned(),
-            Format::Protobuf => athena_structure::base64(given),
+            Format::Json => String::from_utf8_lossy(message).trim().to_owned(),
+            Format::Protobuf => athena_structure::base64(message),
         };
         Self { line, kind: kind.to_owned(), reason, input }
     }
 }
 
-/// Where they go: a file, a line of JSON each, or standard error.
+/// Writes rejected messages to a file, one line of JSON each, or to standard error.
 pub struct Rejects(Option<BufWriter<File>>);
 
 impl Rejects {
@@ -50,17 +50,17 @@ impl Rejects {
             say(&format!("line {}: {}: {reason}", reject.line, reject.kind));
             return Ok(());
         };
-        // An alert tells one kind from another.
+        // Monitoring can filter by kind.
         tracing::info!(model, line = reject.line, kind = reject.kind, "{reason}");
         let text = serde_json::to_string(reject).unwrap_or_default();
-        writeln!(file, "{text}").map_err(|error| failed(&error))
+        writeln!(file, "{text}").map_err(|error| write_error(&error))
     }
 
     pub fn flush(&mut self) -> Result<()> {
-        self.0.as_mut().map_or(Ok(()), BufWriter::flush).map_err(|error| failed(&error))
+        self.0.as_mut().map_or(Ok(()), BufWriter::flush).map_err(|error| write_error(&error))
     }
 }
 
-fn failed(error: &std::io::Error) -> Error {
+fn write_error(error: &std::io::Error) -> Error {
     Error::failure(format!("can't write rejects: {error}"))
 }

@@ -2,7 +2,7 @@
 //!
 //! Rank 0 is the [manager]: it [cuts](cut) the input into batches, [deals](deal) them, keeps what
 //! comes of them in a [journal] and puts it out in [order]. All other ranks are [workers](worker), and
-//! each has a [process] that runs the model on all cores. What goes between ranks is in [wire], MPI
+//! each has a [process](model_process) that runs the model on all cores. What goes between ranks is in [wire], MPI
 //! itself in [ranks]. A job of one rank is a manager and a worker in one process, without MPI.
 
 #![allow(
@@ -11,20 +11,19 @@
 )]
 
 mod begin;
-mod crew;
 mod cut;
 mod deal;
 mod files;
-mod hands;
 mod journal;
 mod link;
 mod manager;
+mod model_process;
 mod order;
-mod process;
 mod program;
 mod ranks;
 mod results;
 mod same;
+mod scheduler;
 mod silence;
 mod summary;
 #[cfg(test)]
@@ -42,10 +41,9 @@ use self::cut::Input;
 use self::deal::Sizes;
 use self::link::pair;
 use self::manager::Manager;
+pub use self::model_process::{ROLE, run_model_process};
 use self::ranks::Ranks;
 use self::wire::Orders;
-pub use hands::hands;
-pub use process::HANDS_VARIABLE;
 
 use athena_cases::settings;
 use athena_core::error::{Error, Result};
@@ -162,6 +160,8 @@ fn prepare(
         output_format: request.output_format,
         threads: 1,
         crashes: request.crashes.unwrap_or(CRASHES).max(1),
+        timeout_ms: request.timeout_ms,
+        memory_limit: request.memory_limit,
     };
     let path = match &request.journal {
         Some(path) => path.clone(),

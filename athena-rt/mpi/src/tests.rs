@@ -124,6 +124,8 @@ fn manager(request: &Mpi, most: usize) -> Result<Manager> {
         output_format: Format::Json,
         threads: 1,
         crashes: 2,
+        timeout_ms: None,
+        memory_limit: None,
     };
     let mut input = Input::open(&request.messages, Format::Json)?;
     let path = request.out.with_added_extension("journal");

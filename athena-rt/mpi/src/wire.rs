@@ -1,5 +1,4 @@
-//! What ranks say to each other, and a rank to the process that runs its models: a kind, numbers of
-//! eight bytes, then bytes as they are. Messages and outcomes go through as they came: what is large
+//! What ranks say to each other: a kind, numbers of eight bytes, then bytes as they are. Messages and outcomes go through as they came: what is large
 //! is copied where it is put together with other bytes, and nowhere else.
 
 use std::ops::{Deref, Range};
@@ -45,6 +44,10 @@ pub(super) struct Orders {
     pub(super) threads: usize,
     /// How often a message may kill its process alone.
     pub(super) crashes: u32,
+    /// How long a message may take.
+    pub(super) timeout_ms: Option<u64>,
+    /// How many bytes of memory a process may take.
+    pub(super) memory_limit: Option<u64>,
 }
 
 /// What a worker says.
@@ -104,6 +107,12 @@ impl Deref for Slice {
 
     fn deref(&self) -> &[u8] {
         &self.bytes[self.range.clone()]
+    }
+}
+
+impl AsRef<[u8]> for Slice {
+    fn as_ref(&self) -> &[u8] {
+        self
     }
 }
 

@@ -1,16 +1,18 @@
 //! A worker: takes batches from the manager, has a process run them on all cores, and says what came
 //! of them.
 
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use super::crew::{Crew, Finished, Given};
 use super::link::ToManager;
-use super::process::{Event, Process};
+use super::model_process::ROLE;
 use super::program::build;
+use super::scheduler::{BatchResult, BatchScheduler, Chunk};
 use super::silence::give_up;
 use super::wire::{Host, Orders, Said, Slice, Told};
 use athena_core::error::{Error, Result};
+use athena_process::{
+    ModelProcess, ProcessConfig, ProcessEvent, ProcessExit, Request, Response, SpawnOptions,
+};
 
 /// How often it says that it is there.
 pub(super) const SIGN: Duration = Duration::from_secs(1);
@@ -59,28 +61,32 @@ fn until_end(manager: &mut impl ToManager, silence: Duration) {
 }
 
 struct Worker {
-    orders: Vec<u8>,
-    crew: Crew,
-    process: Process,
-    events: Receiver<Event>,
-    send: Sender<Event>,
-    /// The number of the process, and whether it has said that it is ready.
-    start: u64,
-    is_ready: bool,
+    orders: Orders,
+    scheduler: BatchScheduler,
+    process: ModelProcess,
+    stage: Stage,
     /// How many processes in a row died before they were ready, or with nothing to run.
     vain: u32,
 }
 
+/// How far a process is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Starting,
+    /// It takes messages.
+    Ready,
+    /// It has said that it ends.
+    Ending,
+}
+
 impl Worker {
     fn start(orders: &[u8]) -> Result<Self> {
-        let read: Orders = serde_json::from_slice(orders).map_err(|error| {
+        let orders: Orders = serde_json::from_slice(orders).map_err(|error| {
             Error::failure(format!("the manager's orders can't be read: {error}"))
         })?;
-        let orders = Told::Begin(orders).write();
-        let (send, events) = mpsc::channel();
-        let process = Process::start(0, orders.clone(), send.clone())?;
-        let crew = Crew::new(read.threads, read.input_format, read.crashes);
-        Ok(Self { orders, crew, process, events, send, start: 0, is_ready: false, vain: 0 })
+        let process = start_process(&orders)?;
+        let scheduler = BatchScheduler::new(&orders);
+        Ok(Self { orders, scheduler, process, stage: Stage::Starting, vain: 0 })
     }
 
     fn run(mut self, manager: &mut impl ToManager, listening: &mut Listening) -> Result<()> {
@@ -93,7 +99,7 @@ impl Worker {
                     Some(Told::Batch(job)) => {
                         let (number, first, length) = (job.number, job.first, job.bytes.len());
                         let messages = Slice::last(bytes, length);
-                        let done = self.crew.add(Given { number, first, messages });
+                        let done = self.scheduler.add(Chunk { number, first, messages });
                         tell(manager, done)?;
                     }
                     Some(Told::End) => return Ok(()),
@@ -101,67 +107,83 @@ impl Worker {
                     None => return Err(Error::failure("the manager says what can't be read")),
                 }
             }
-            while self.is_ready
-                && let Some(Given { number, first, messages }) = self.crew.next()
+            while self.stage == Stage::Ready
+                && let Some(Chunk { number, first, messages }) = self.scheduler.next()
             {
-                self.process.run(number, first, messages);
+                let meta = first.to_le_bytes();
+                let request = Request { id: number, model: 0, meta: &meta, body: &[] };
+                self.process.send_shared(&request, messages);
             }
-            match self.events.recv_timeout(nap) {
-                Ok(event) => {
-                    nap = NAPS.0;
-                    for finished in self.happened(event)? {
-                        tell(manager, Some(finished))?;
-                    }
+            let finished = match self.process.next(nap) {
+                ProcessEvent::Nothing => {
+                    nap = (nap * 2).min(NAPS.1);
+                    Vec::new()
                 }
-                Err(RecvTimeoutError::Timeout) => nap = (nap * 2).min(NAPS.1),
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                ProcessEvent::Response(bytes) => {
+                    nap = NAPS.0;
+                    self.on_response(bytes)?
+                }
+                ProcessEvent::Exited(exit) => self.on_exit(&exit)?,
+            };
+            for finished in finished {
+                tell(manager, Some(finished))?;
             }
             listening.say(manager);
         }
     }
 
-    fn happened(&mut self, event: Event) -> Result<Vec<Finished>> {
-        let none = Ok(Vec::new());
-        match event {
-            Event::Said { start, .. } | Event::Gone { start } if start != self.start => none,
-            Event::Said { bytes, .. } => match Said::read(&bytes) {
-                Some(Said::Hello(_)) => {
-                    self.is_ready = true;
-                    none
-                }
-                Some(Said::Done { number, ran, .. }) => {
-                    self.vain = 0;
-                    let length = ran.len();
-                    let ran = Slice::last(bytes, length);
-                    Ok(self.crew.finished(number, ran).into_iter().collect())
-                }
-                Some(Said::Failed { exit, words }) => Err(error(exit, words)),
-                Some(Said::Alive | Said::Bye) | None => {
-                    Err(Error::failure("a process says what can't be read"))
-                }
-            },
-            Event::Gone { .. } => {
-                let death = self.process.death()?;
-                self.vain += 1;
-                if !self.is_ready && self.vain >= STARTS {
-                    return Err(Error::failure(format!(
-                        "the process that runs models dies before it begins: {death}"
-                    )));
-                }
-                self.start += 1;
-                self.is_ready = false;
-                self.process = Process::start(self.start, self.orders.clone(), self.send.clone())?;
-                self.crew.died(&death).map_err(|words| {
-                    Error::failure(words).help(
-                        "the system may be out of memory; what is done so far is kept: once that is mended, the same command with --resume goes on",
-                    )
-                })
+    fn on_response(&mut self, bytes: Vec<u8>) -> Result<Vec<BatchResult>> {
+        match Response::read(&bytes) {
+            Some(Response::Ready) => self.stage = Stage::Ready,
+            Some(Response::Done { id, body, .. }) => {
+                self.vain = 0;
+                let length = body.len();
+                let ran = Slice::last(bytes, length);
+                return Ok(self.scheduler.finished(id, ran).into_iter().collect());
             }
+            Some(Response::Failed { exit, message }) => return Err(error(exit, message)),
+            Some(Response::TimedOut { id, index }) => {
+                self.stage = Stage::Ending;
+                return Ok(self.scheduler.timed_out(id, index));
+            }
+            Some(Response::OutOfMemory { bytes, .. }) => {
+                self.stage = Stage::Ending;
+                return Ok(self.scheduler.out_of_memory(bytes));
+            }
+            Some(Response::Alive) => {}
+            None => return Err(Error::failure("a process says what can't be read")),
         }
+        Ok(Vec::new())
+    }
+
+    fn on_exit(&mut self, exit: &ProcessExit) -> Result<Vec<BatchResult>> {
+        self.vain += 1;
+        if self.stage == Stage::Starting && self.vain >= STARTS {
+            return Err(Error::failure(format!(
+                "the process that runs models ends before it begins: it {exit}"
+            )));
+        }
+        self.stage = Stage::Starting;
+        self.process = start_process(&self.orders)?;
+        self.scheduler.died(exit).map_err(|message| {
+            Error::failure(message).help(
+                "the system may be out of memory; what is done so far is kept: once that is mended, the same command with --resume goes on",
+            )
+        })
     }
 }
 
-fn tell(manager: &mut impl ToManager, finished: Option<Finished>) -> Result<()> {
+fn start_process(orders: &Orders) -> Result<ModelProcess> {
+    let config = ProcessConfig {
+        timeout_ms: orders.timeout_ms,
+        memory_limit: orders.memory_limit,
+        ..ProcessConfig::new(ROLE, orders.threads)
+    };
+    let options = SpawnOptions { large_pipes: true, ..SpawnOptions::default() };
+    ModelProcess::start(&config, &options, orders)
+}
+
+fn tell(manager: &mut impl ToManager, finished: Option<BatchResult>) -> Result<()> {
     if let Some(finished) = finished {
         let odd = || Error::failure("a process gave what can't be read");
         manager.send(finished.write().ok_or_else(odd)?);

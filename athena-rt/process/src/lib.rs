@@ -1,13 +1,53 @@
-//! Model processes: child processes of a runner that call models, so that a crash costs one message.
+//! Model processes: child processes of this program that call models, so that a model that crashes,
+//! exits, hangs or takes all memory costs one message and not the job.
+//!
+//! The parent starts this program again with `ATHENA_MODEL_PROCESS` set. The child reads frames
+//! from standard input and writes frames to standard output: its settings first, then a [`Request`]
+//! each, answered by any number of [`Response`]s.
+//!
+//! | file | its job |
+//! |---|---|
+//! | `config` | the variable that makes a program a model process |
+//! | `spawn` | the command that starts this program again |
+//! | `frame`, `message` | the codec of the pipes, for blocking and for asynchronous code |
+//! | `parent`, `responses` | the child's end of the pipes |
+//! | `watchdog` | ends a child that takes too long or too much memory, or whose parent is gone |
+//! | `handle`, `async_handle` | the parent's end of the pipes: with threads, and with tokio |
+//! | `exit` | how a process ended, and whether by itself |
+//! | `attribution` | which of the messages that a dead process had is at fault |
 
 #![allow(
     missing_docs,
     reason = "for the crates of this workspace: what is clear from its name has no docs"
 )]
 
-pub mod exit_status;
+#[cfg(feature = "tokio")]
+mod async_handle;
+mod attribution;
+mod config;
+mod exit;
+mod frame;
+mod handle;
 pub mod memory;
-pub mod perturb;
+mod message;
+mod output_tail;
+mod parent;
+mod perturb;
+mod responses;
+mod spawn;
+mod watchdog;
 
-/// The stack of a thread that calls models, in bytes: what the main thread of a program has.
-pub const STACK: usize = 8 << 20;
+#[cfg(feature = "tokio")]
+pub use self::async_handle::{AsyncModelProcess, RequestSender};
+pub use self::attribution::{Attribution, Divide, Policy, Task, attribute};
+pub use self::config::ProcessConfig;
+pub use self::exit::ProcessExit;
+pub use self::handle::{ModelProcess, ProcessEvent};
+pub use self::message::{Request, Response};
+pub use self::parent::Parent;
+pub use self::responses::Responses;
+pub use self::spawn::{SpawnOptions, Stderr};
+pub use self::watchdog::Watchdog;
+
+/// The stack of a thread that runs models: the size of a main thread's.
+pub const STACK_SIZE: usize = 8 << 20;

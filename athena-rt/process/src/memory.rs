@@ -1,17 +1,16 @@
-//! How much memory a worker takes, and how much it may.
+//! How much memory a process takes, and how much it may take.
 
 use std::fs;
 
-/// How many bytes of memory this process holds; none where the system does not say.
-pub fn taken() -> Option<u64> {
+/// The bytes of memory that this process holds; `None` if the system does not say.
+pub fn used() -> Option<u64> {
     let text = fs::read_to_string("/proc/self/statm").ok()?;
     let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
-    Some(pages * page())
+    Some(pages * page_size())
 }
 
-/// What a worker may take where nothing was said: four fifths of what the machine, or the
-/// container, has.
-pub fn most() -> Option<u64> {
+/// The default limit of a process: four fifths of what the machine, or the container, has.
+pub fn default_limit() -> Option<u64> {
     let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| {
         let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"))?;
         let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
@@ -23,18 +22,18 @@ pub fn most() -> Option<u64> {
     machine.into_iter().chain(container).min().map(|bytes: u64| bytes / 5 * 4)
 }
 
-/// A size as it is written: `64MB`.
+/// A size as it is displayed: `64MB`.
 pub fn megabytes(bytes: u64) -> String {
     format!("{}MB", bytes.div_ceil(1_000_000))
 }
 
 #[cfg(unix)]
-fn page() -> u64 {
+fn page_size() -> u64 {
     rustix::param::page_size() as u64
 }
 
 #[cfg(not(unix))]
-fn page() -> u64 {
+fn page_size() -> u64 {
     4096
 }
 
@@ -44,8 +43,8 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_process_takes_some_memory_and_less_than_it_may() {
-        let (taken, most) = (taken().unwrap_or(0), most().unwrap_or(0));
-        assert!(taken > 100_000 && taken < most, "{taken} of {most}");
+    fn a_process_uses_some_memory_and_less_than_its_limit() {
+        let (used, limit) = (used().unwrap_or(0), default_limit().unwrap_or(0));
+        assert!(used > 100_000 && used < limit, "{used} of {limit}");
     }
 }

@@ -212,6 +212,8 @@ fn a_request_for_mpi_is_written_and_read_as_ever() {
         allow_other_build: true,
         jobs: Some(2),
         crashes: Some(2),
+        timeout_ms: None,
+        memory_limit: None,
         batch_ms: Some(75),
         batch_bytes: Some(16_000_000),
         heartbeat_timeout_ms: Some(60_000),

@@ -1,45 +1,40 @@
-//! Which queue a URL means, and how it is opened.
+//! Addresses of queues: the parts of a URL.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use url::Url;
 
-#[cfg(feature = "nats")]
-use super::nats;
-#[cfg(feature = "redis")]
-use super::redis;
-use crate::transport::{Shelf, Sink, Source};
 use athena_core::display::mask_url;
-#[cfg(not(all(feature = "nats", feature = "redis")))]
-use athena_core::error::missing_feature;
 use athena_core::error::{Error, Result};
 
-/// A queue: a broker, and the name of a stream there.
+/// The address of a queue: a broker and the name of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Address {
-    /// As it was given, without user and password: for messages.
-    pub shown: String,
-    /// With everything but the path: where the broker is.
+    /// The URL without user and password, for messages.
+    pub redacted: String,
+    /// The URL of the broker: everything but the path.
     pub broker: Url,
     pub name: String,
-    pub kind: Broker,
+    pub kind: BrokerKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Broker {
+pub(crate) enum BrokerKind {
     Nats,
     Redis,
 }
 
-/// Who reads, and how.
+/// The consumer group of all workers.
+pub(crate) const GROUP: &str = "athena";
+
+/// How a queue is consumed.
 #[derive(Clone, Debug)]
-pub(crate) struct Reader {
-    /// Readers of one group share the messages.
+pub(crate) struct ConsumerOptions {
+    /// Consumers of one group share the messages.
     pub group: String,
-    /// How long a message may go without a sign of life.
+    /// How long a message may go without a sign of life before it is redelivered.
     pub lease: Duration,
-    /// Where outcomes go, for a broker that stores and acknowledges in one step.
+    /// The queue of outcomes, for a broker that stores and acknowledges in one step.
     #[cfg_attr(
         not(feature = "redis"),
         allow(dead_code, reason = "of these brokers, only Redis does")
@@ -48,102 +43,60 @@ pub(crate) struct Reader {
 }
 
 impl Address {
-    /// Reads a URL.
+    /// Parses a URL.
     ///
     /// # Errors
     ///
-    /// It is none, names no broker we know, or no stream.
+    /// The text is not a URL, or names an unknown broker or no stream.
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let wrong = |reason: String| {
-            Error::usage(format!("{} is no queue: {reason}", mask_url(text)))
+            Error::usage(format!("{} is not a queue: {reason}", mask_url(text)))
                 .help("a queue is redis://HOST:PORT/KEY or nats://HOST:PORT/SUBJECT")
         };
         let mut broker = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
         let kind = match broker.scheme() {
-            "nats" | "tls" => Broker::Nats,
-            "redis" | "rediss" => Broker::Redis,
-            other => return Err(wrong(format!("no broker is called {other}"))),
+            "nats" | "tls" => BrokerKind::Nats,
+            "redis" | "rediss" => BrokerKind::Redis,
+            other => return Err(wrong(format!("unknown broker {other}"))),
         };
         if broker.host_str().is_none_or(str::is_empty) {
-            return Err(wrong("it names no host".to_owned()));
+            return Err(wrong("the host is missing".to_owned()));
         }
         let name = broker.path().trim_start_matches('/').to_owned();
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte);
         if name.is_empty() {
-            return Err(wrong("its path names no stream".to_owned()));
+            return Err(wrong("the name of the stream is missing".to_owned()));
         }
-        if !name.bytes().all(legal) || (kind == Broker::Nats && !is_subject(&name)) {
-            return Err(wrong(format!("{name:?} is no name of a stream")));
+        if !name.bytes().all(legal) || (kind == BrokerKind::Nats && !is_subject(&name)) {
+            return Err(wrong(format!("{name:?} is not a valid name of a stream")));
         }
         broker.set_path("");
-        let shown = show(&broker, &name);
-        Ok(Self { shown, broker, name, kind })
+        let redacted = show(&broker, &name);
+        Ok(Self { redacted, broker, name, kind })
     }
 
-    /// Another stream of the same broker, named after this one.
-    pub(crate) fn beside(&self, suffix: &str) -> Self {
+    /// The address of another stream on the same broker, named after this one.
+    pub(crate) fn sibling(&self, suffix: &str) -> Self {
         let separator = match self.kind {
-            Broker::Nats => '.',
-            Broker::Redis => ':',
+            BrokerKind::Nats => '.',
+            BrokerKind::Redis => ':',
         };
         let name = format!("{}{separator}{suffix}", self.name);
-        let shown = show(&self.broker, &name);
-        Self { shown, name, ..self.clone() }
-    }
-
-    /// Opens it to read from; what is missing there is created.
-    pub(crate) async fn source(&self, reader: Reader) -> Result<Arc<dyn Source>> {
-        match self.kind {
-            #[cfg(feature = "nats")]
-            Broker::Nats => Box::pin(nats::source(self, reader)).await,
-            #[cfg(not(feature = "nats"))]
-            Broker::Nats => Err(missing_feature("nats")),
-            #[cfg(feature = "redis")]
-            Broker::Redis => redis::source(self, reader).await,
-            #[cfg(not(feature = "redis"))]
-            Broker::Redis => Err(missing_feature("redis")),
-        }
-    }
-
-    /// Opens it to write to; what is missing there is created.
-    pub(crate) async fn sink(&self) -> Result<Arc<dyn Sink>> {
-        match self.kind {
-            #[cfg(feature = "nats")]
-            Broker::Nats => nats::sink(self).await,
-            #[cfg(not(feature = "nats"))]
-            Broker::Nats => Err(missing_feature("nats")),
-            #[cfg(feature = "redis")]
-            Broker::Redis => redis::sink(self).await,
-            #[cfg(not(feature = "redis"))]
-            Broker::Redis => Err(missing_feature("redis")),
-        }
-    }
-
-    /// Opens it to look at, and leave all as it is; what is missing there stays so.
-    pub(crate) async fn shelf(&self) -> Result<Box<dyn Shelf>> {
-        match self.kind {
-            #[cfg(feature = "nats")]
-            Broker::Nats => nats::shelf(self).await,
-            #[cfg(not(feature = "nats"))]
-            Broker::Nats => Err(missing_feature("nats")),
-            #[cfg(feature = "redis")]
-            Broker::Redis => redis::shelf(self).await,
-            #[cfg(not(feature = "redis"))]
-            Broker::Redis => Err(missing_feature("redis")),
-        }
+        let redacted = show(&self.broker, &name);
+        Self { redacted, name, ..self.clone() }
     }
 }
 
-/// A queue as a URL, without user and password.
+/// The URL of a queue without user and password.
 fn show(broker: &Url, name: &str) -> String {
-    let mut shown = broker.clone();
-    // Only a URL without a host refuses.
-    let _ = shown.set_username("").and_then(|()| shown.set_password(None));
-    shown.set_path(name);
-    shown.into()
+    let mut redacted = broker.clone();
+    // Fails only for a URL without a host.
+    let _ = redacted.set_username("").and_then(|()| redacted.set_password(None));
+    redacted.set_path(name);
+    redacted.into()
 }
 
-/// Words with dots between; no wildcard.
+/// Whether the name is a NATS subject without wildcards.
 fn is_subject(name: &str) -> bool {
     !name.contains(':') && name.split('.').all(|word| !word.is_empty())
 }
@@ -155,29 +108,29 @@ mod tests {
     #[test]
     fn a_queue_is_a_broker_and_a_name_and_never_shows_a_password() {
         let queue = Address::parse("redis://user:word@host:7000/tasks:a").unwrap();
-        assert_eq!(queue.shown, "redis://host:7000/tasks:a");
-        assert_eq!((queue.name.as_str(), queue.kind), ("tasks:a", Broker::Redis));
+        assert_eq!(queue.redacted, "redis://host:7000/tasks:a");
+        assert_eq!((queue.name.as_str(), queue.kind), ("tasks:a", BrokerKind::Redis));
         assert_eq!(queue.broker.as_str(), "redis://user:word@host:7000");
-        assert_eq!(queue.beside("dead").shown, "redis://host:7000/tasks:a:dead");
+        assert_eq!(queue.sibling("dead").redacted, "redis://host:7000/tasks:a:dead");
         let queue = Address::parse("redis://user:word@host/tasks?db=2").unwrap();
-        assert_eq!(queue.beside("dead").shown, "redis://host/tasks:dead?db=2");
+        assert_eq!(queue.sibling("dead").redacted, "redis://host/tasks:dead?db=2");
         let queue = Address::parse("nats://127.0.0.1:4222/tasks.a").unwrap();
-        assert_eq!(queue.beside("dead").name, "tasks.a.dead");
+        assert_eq!(queue.sibling("dead").name, "tasks.a.dead");
     }
 
     #[test]
-    fn what_is_no_queue_is_told() {
+    fn a_url_that_is_not_a_queue_is_an_error() {
         for (text, reason) in [
             ("tasks", "relative URL"),
-            ("http://host/tasks", "no broker is called http"),
-            ("redis:///tasks", "names no host"),
-            ("nats://host:4222", "names no stream"),
-            ("nats://host:4222/", "names no stream"),
-            ("nats://host/a.>", "no name of a stream"),
-            ("nats://host/a..b", "no name of a stream"),
-            ("redis://host/a b", "no name of a stream"),
-            ("redis://user:word@host", "redis://***@host is no queue"),
-            ("rdis://:p@ss:word@host/a", "rdis://***@host/a is no queue"),
+            ("http://host/tasks", "unknown broker http"),
+            ("redis:///tasks", "host is missing"),
+            ("nats://host:4222", "stream is missing"),
+            ("nats://host:4222/", "stream is missing"),
+            ("nats://host/a.>", "not a valid name of a stream"),
+            ("nats://host/a..b", "not a valid name of a stream"),
+            ("redis://host/a b", "not a valid name of a stream"),
+            ("redis://user:word@host", "redis://***@host is not a queue"),
+            ("rdis://:p@ss:word@host/a", "rdis://***@host/a is not a queue"),
         ] {
             let error = Address::parse(text).unwrap_err().to_string();
             assert!(!error.contains("word"), "{error}");

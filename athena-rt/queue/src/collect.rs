@@ -1,102 +1,103 @@
-//! Outcomes out of a queue: printed a line each, and only then acknowledged.
+//! The `collect` command: prints outcomes, one per line, and only then acknowledges them.
 
 use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
 use athena_protocol::{Collect, Exit};
 
-use super::address::{Address, Reader};
-use super::client::{block_on, patiently};
-use super::print::{self, Shown};
-use super::work::GROUP;
-use crate::letter::{Kind, Letter};
-use crate::transport::{Delivery, Refusal, Shelf, Source, Ticket};
+use super::print::{self, LineContent};
+use super::retry::{block_on, retry};
+use crate::address::{Address, ConsumerOptions, GROUP};
+use crate::broker::{Browser, Consumer, Delivery, DeliveryTag, Nack};
+use crate::envelope::{Envelope, PayloadKind};
+use crate::open;
+use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::say;
 
-/// How many outcomes are taken at once.
-const MOST: usize = 512;
+/// The maximum number of outcomes in one request.
+const MAX: usize = 512;
 
-/// How long to wait for more when none is left.
+/// Default of `--wait`.
 const WAIT: Duration = Duration::from_secs(1);
 
-/// How long an outcome that was taken stays with a reader that is gone.
+/// How long outcomes stay reserved for a `collect` that died.
 const LEASE: Duration = Duration::from_mins(1);
 
-/// How often a broker may say that outcomes wait, and give none.
+/// How often a broker may report waiting outcomes without delivering any.
 const EMPTY: u32 = 10;
 
 /// Prints outcomes until none is left.
 ///
 /// # Errors
 ///
-/// No such queue, one of messages, a broker that can't be reached.
+/// There is no such queue, it has messages instead of outcomes, or the broker is unreachable.
 pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
     let from = Address::parse(&request.from)?;
     let mut printer = Printer {
         registry,
         out: std::io::stdout(),
         left: request.max.unwrap_or(u64::MAX),
-        shown: if request.dead { Shown::DeadLetter } else { Shown::Outcome },
+        content: if request.dead { LineContent::DeadLetter } else { LineContent::Outcome },
     };
     block_on(async {
         if request.dead || request.keep {
-            let from = if request.dead { from.beside("dead") } else { from };
-            let mut shelf = patiently(async || from.shelf().await).await?;
-            return printer.look(&mut *shelf).await;
+            let from = if request.dead { from.sibling("dead") } else { from };
+            let mut browser = retry(async || open::browser(&from).await).await?;
+            return printer.browse(&mut *browser).await;
         }
-        let reader = Reader { group: GROUP.to_owned(), lease: LEASE, to: None };
-        let source = patiently(async || from.source(reader.clone()).await).await?;
+        let options = ConsumerOptions { group: GROUP.to_owned(), lease: LEASE, to: None };
+        let consumer = retry(async || open::consumer(&from, options.clone()).await).await?;
         let wait = request.wait_ms.map_or(WAIT, Duration::from_millis);
-        printer.take(&*source, &from.shown, wait).await
+        printer.take(&*consumer, &from.redacted, wait).await
     })?;
     Ok(Exit::Success)
 }
 
-/// Prints letters.
 struct Printer<'a, W> {
     registry: &'a Registry,
     out: W,
-    /// How many may be printed yet.
+    /// How many more may be printed.
     left: u64,
-    shown: Shown,
+    content: LineContent,
 }
 
-/// Whether someone still reads what is printed.
+/// Whether the output is still read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Heard {
-    Yes,
-    No,
+enum Output {
+    Open,
+    Closed,
 }
 
 impl<W: Write> Printer<'_, W> {
-    /// Takes outcomes until none is left that nobody holds.
-    async fn take(&mut self, source: &dyn Source, from: &str, wait: Duration) -> Result<()> {
-        // A broker may take no time for all time.
+    /// Consumes outcomes until all that are left are held by others.
+    async fn take(&mut self, consumer: &dyn Consumer, from: &str, wait: Duration) -> Result<()> {
+        // A broker may interpret zero as no limit.
         let wait = wait.max(Duration::from_millis(10));
         let mut empty = 0;
-        while self.most() > 0 {
-            // What it says is waiting may take a while to come.
+        while self.next_size() > 0 {
+            // Outcomes that the broker reports may take a while to arrive.
             let wait = if empty == 0 { wait } else { wait.max(WAIT) };
-            let taken = patiently(async || source.pull(self.most(), wait).await).await?;
-            if taken.is_empty() {
-                let left = patiently(async || source.left().await).await?;
-                match left.waiting {
+            let deliveries = retry(async || consumer.pull(self.next_size(), wait).await).await?;
+            if deliveries.is_empty() {
+                let backlog = retry(async || consumer.backlog().await).await?;
+                match backlog.waiting {
                     0 => {
-                        if left.held > 0 {
-                            let (held, lease) = (left.held, LEASE.as_secs());
+                        if backlog.in_flight > 0 {
+                            let (held, lease) =
+                                (plural(backlog.in_flight, "outcome"), LEASE.as_secs());
                             say(&format!(
-                                "{from}: {held} more are with another reader, or were on their \
-                                 way when the connection broke; if so, they are back within \
-                                 {lease}s"
+                                "{from}: {held} held by another consumer, or in transit when the \
+                                 connection broke; these are available again within {lease}s"
                             ));
                         }
                         return Ok(());
                     }
                     waiting if empty == EMPTY => {
                         return Err(Error::failure(format!(
-                            "{from}: {waiting} outcomes wait, and none comes"
+                            "{from}: {} waiting, but the broker delivers none",
+                            plural(waiting, "outcome")
                         )));
                     }
                     _ => empty += 1,
@@ -104,68 +105,69 @@ impl<W: Write> Printer<'_, W> {
                 continue;
             }
             empty = 0;
-            if taken.iter().any(|delivery| delivery.letter.kind == Kind::Message) {
-                give_back(source, &taken).await;
-                return Err(Error::usage(format!("{from} has messages, not outcomes"))
-                    .help("--from is where outcomes go: what `work` says as --to"));
+            if deliveries.iter().any(|delivery| delivery.envelope.kind == PayloadKind::Message) {
+                nack_all(consumer, &deliveries).await;
+                return Err(Error::usage(format!("{from} contains messages, not outcomes"))
+                    .help("pass the queue that `work` stores outcomes in: its --to"));
             }
-            let printed = self.print(taken.iter().map(|delivery| &delivery.letter));
-            if printed != Ok(Heard::Yes) {
-                give_back(source, &taken).await;
+            let printed = self.print(deliveries.iter().map(|delivery| &delivery.envelope));
+            if printed != Ok(Output::Open) {
+                nack_all(consumer, &deliveries).await;
                 return printed.map(|_| ());
             }
-            let tickets: Vec<Ticket> = taken.into_iter().map(|delivery| delivery.ticket).collect();
-            patiently(async || source.acknowledge(&tickets).await).await?;
+            let tags: Vec<DeliveryTag> =
+                deliveries.into_iter().map(|delivery| delivery.tag).collect();
+            retry(async || consumer.acknowledge(&tags).await).await?;
         }
         Ok(())
     }
 
-    /// Looks at the letters that are there, and leaves them.
-    async fn look(&mut self, from: &mut dyn Shelf) -> Result<()> {
-        while self.most() > 0 {
-            let letters = patiently(async || from.next(self.most()).await).await?;
-            if letters.is_empty() || self.print(letters.iter())? == Heard::No {
+    /// Browses the envelopes without consuming them.
+    async fn browse(&mut self, from: &mut dyn Browser) -> Result<()> {
+        while self.next_size() > 0 {
+            let envelopes = retry(async || from.next(self.next_size()).await).await?;
+            if envelopes.is_empty() || self.print(envelopes.iter())? == Output::Closed {
                 return Ok(());
             }
         }
         Ok(())
     }
 
-    fn print<'l>(&mut self, letters: impl Iterator<Item = &'l Letter>) -> Result<Heard> {
+    fn print<'l>(&mut self, envelopes: impl Iterator<Item = &'l Envelope>) -> Result<Output> {
         let mut lines = Vec::new();
         let mut count = 0;
-        for letter in letters {
-            print::line(self.registry, letter, self.shown, &mut lines);
+        for envelope in envelopes {
+            print::line(self.registry, envelope, self.content, &mut lines);
             count += 1;
         }
         match self.out.write_all(&lines).and_then(|()| self.out.flush()) {
-            // A reader that has enough is no error.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Heard::No),
+            // A closed pipe is not an error.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Output::Closed),
             Err(error) => return Err(Error::failure(format!("can't write outcomes: {error}"))),
             Ok(()) => {}
         }
         self.left = self.left.saturating_sub(count);
-        Ok(Heard::Yes)
+        Ok(Output::Open)
     }
 
-    /// How many to ask for.
-    fn most(&self) -> usize {
-        usize::try_from(self.left).unwrap_or(usize::MAX).min(MOST)
+    /// The size of the next request.
+    fn next_size(&self) -> usize {
+        usize::try_from(self.left).unwrap_or(usize::MAX).min(MAX)
     }
 }
 
-/// They are there for the next who asks; without this, only once the lease has ended.
-async fn give_back(source: &dyn Source, taken: &[Delivery]) {
-    let refused: Vec<Refusal> = taken
+/// Returns deliveries at once; otherwise they would be redelivered only after the lease.
+async fn nack_all(consumer: &dyn Consumer, deliveries: &[Delivery]) {
+    let nacks: Vec<Nack> = deliveries
         .iter()
-        .map(|delivery| Refusal {
-            ticket: delivery.ticket.clone(),
-            id: delivery.letter.id.clone(),
-            tries: delivery.tries,
+        .map(|delivery| Nack {
+            tag: delivery.tag.clone(),
+            id: delivery.envelope.id.clone(),
+            failures: delivery.failures,
             delay: Duration::ZERO,
         })
         .collect();
-    if let Err(error) = source.refuse(&refused).await {
+    if let Err(error) = consumer.nack(&nacks).await {
         tracing::info!("{error}");
     }
 }
@@ -175,31 +177,32 @@ mod tests {
     use std::io;
     use std::sync::Arc;
 
-    use super::super::memory::Memory;
-    use super::super::samples::registry;
     use super::*;
-    use crate::transport::Sink as _;
+    use crate::broker::Producer as _;
+    use crate::test_support::memory_broker::MemoryBroker;
+    use crate::test_support::models::registry;
 
     /// Outcomes `{"value":1}`, `{"value":2}` and so on.
-    fn outcomes(count: u32) -> Arc<Memory> {
-        let letters: Vec<Letter> = (1..=count)
-            .map(|value| Letter {
+    fn outcomes(count: u32) -> Arc<MemoryBroker> {
+        let envelopes: Vec<Envelope> = (1..=count)
+            .map(|value| Envelope {
                 id: format!("{value}:double"),
                 model: "double".to_owned(),
-                kind: Kind::Output,
+                kind: PayloadKind::Output,
                 bytes: format!("{{\"value\":{value}}}").into_bytes(),
-                ..Letter::default()
+                ..Envelope::default()
             })
             .collect();
-        let from = Memory::new();
-        block_on(from.store(&letters)).unwrap();
+        let from = MemoryBroker::new();
+        block_on(from.store(&envelopes)).unwrap();
         from
     }
 
-    /// Takes at most so many, and gives what was printed.
-    fn take(from: &Memory, most: u64, out: impl Write) -> Result<()> {
+    /// Collects at most `max` outcomes.
+    fn take(from: &MemoryBroker, max: u64, out: impl Write) -> Result<()> {
         let registry = registry();
-        let mut printer = Printer { registry: &registry, out, left: most, shown: Shown::Outcome };
+        let mut printer =
+            Printer { registry: &registry, out, left: max, content: LineContent::Outcome };
         block_on(printer.take(from, "memory", Duration::ZERO))
     }
 
@@ -211,13 +214,13 @@ mod tests {
         take(&from, u64::MAX, &mut out).unwrap();
         let wanted: Vec<String> =
             (1..=1100).map(|value| format!("{{\"value\":{value}}}")).collect();
-        // What was pulled without an answer is another reader's, until its lease ends.
+        // Messages whose delivery was lost are held until the lease ends.
         assert_eq!(out, b"");
         from.expire();
         take(&from, u64::MAX, &mut out).unwrap();
         let printed: Vec<&str> = std::str::from_utf8(&out).unwrap().lines().collect();
         assert_eq!(printed, wanted);
-        assert_eq!(from.letters(), []);
+        assert_eq!(from.envelopes(), []);
     }
 
     #[test]
@@ -226,13 +229,13 @@ mod tests {
         let mut out = Vec::new();
         take(&from, 2, &mut out).unwrap();
         assert_eq!(out, b"{\"value\":1}\n{\"value\":2}\n");
-        assert_eq!(from.letters().len(), 1);
+        assert_eq!(from.envelopes().len(), 1);
         take(&from, 2, &mut out).unwrap();
-        assert_eq!(from.letters(), []);
+        assert_eq!(from.envelopes(), []);
     }
 
     /// Takes what is written in, and fails to pass it on.
-    struct Broken<'a>(io::ErrorKind, &'a Memory);
+    struct Broken<'a>(io::ErrorKind, &'a MemoryBroker);
 
     impl Write for Broken<'_> {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -240,13 +243,13 @@ mod tests {
         }
 
         fn flush(&mut self) -> io::Result<()> {
-            assert_eq!(self.1.letters().len(), 2, "not acknowledged before");
+            assert_eq!(self.1.envelopes().len(), 2, "not acknowledged before");
             Err(self.0.into())
         }
     }
 
     #[test]
-    fn what_nobody_reads_is_left_for_the_next() {
+    fn outcomes_that_could_not_be_printed_are_not_acknowledged() {
         let from = outcomes(2);
         assert_eq!(take(&from, u64::MAX, Broken(io::ErrorKind::BrokenPipe, &from)), Ok(()));
         let error = take(&from, u64::MAX, Broken(io::ErrorKind::StorageFull, &from)).unwrap_err();
@@ -258,8 +261,8 @@ mod tests {
 
     #[test]
     fn messages_are_not_taken_for_outcomes() {
-        let from = Memory::new();
-        let message = Letter { id: "1".to_owned(), bytes: b"{}".to_vec(), ..Letter::default() };
+        let from = MemoryBroker::new();
+        let message = Envelope { id: "1".to_owned(), bytes: b"{}".to_vec(), ..Envelope::default() };
         block_on(from.store(&[message])).unwrap();
         let mut out = Vec::new();
         let error = take(&from, u64::MAX, &mut out).unwrap_err();
@@ -268,33 +271,37 @@ mod tests {
     }
 
     #[test]
-    fn what_another_holds_is_not_waited_for() {
+    fn outcomes_held_by_another_consumer_are_not_waited_for() {
         let from = outcomes(2);
         block_on(from.pull(1, Duration::ZERO)).unwrap();
         let mut out = Vec::new();
         take(&from, u64::MAX, &mut out).unwrap();
         assert_eq!(out, b"{\"value\":2}\n");
-        assert_eq!(from.letters().len(), 1);
+        assert_eq!(from.envelopes().len(), 1);
     }
 
     #[test]
-    fn what_is_looked_at_stays() {
+    fn browsing_consumes_nothing() {
         let from = outcomes(513);
         let registry = registry();
         let mut out = Vec::new();
-        let mut printer =
-            Printer { registry: &registry, out: &mut out, left: u64::MAX, shown: Shown::Outcome };
-        block_on(printer.look(&mut from.shelf())).unwrap();
+        let mut printer = Printer {
+            registry: &registry,
+            out: &mut out,
+            left: u64::MAX,
+            content: LineContent::Outcome,
+        };
+        block_on(printer.browse(&mut from.browser())).unwrap();
         printer.left = 1;
-        block_on(printer.look(&mut from.shelf())).unwrap();
+        block_on(printer.browse(&mut from.browser())).unwrap();
         let lines = String::from_utf8(out).unwrap();
         assert_eq!(lines.lines().count(), 514);
         assert!(lines.ends_with("{\"value\":513}\n{\"value\":1}\n"));
-        assert_eq!(from.letters().len(), 513);
+        assert_eq!(from.envelopes().len(), 513);
     }
 
     #[test]
-    fn a_broker_that_is_gone_is_told() {
+    fn an_unreachable_broker_is_an_error() {
         let from = outcomes(1);
         from.fail_next(u32::MAX);
         let error = take(&from, u64::MAX, Vec::new()).unwrap_err();

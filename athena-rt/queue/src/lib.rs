@@ -1,42 +1,49 @@
 //! Queues: messages come from a broker, outcomes go to one.
 //!
-//! [`address`] knows the brokers; [`redis`] and [`nats`] are one each. [`work`] is a worker:
-//! [`flow`] has all its state, [`hand`] a process of it, which is [`process`] on its own side.
+//! | module | job |
+//! |---|---|
+//! | [`address`], [`open`] | the URL of a queue; opening it with the client of its broker |
+//! | [`broker`], [`envelope`] | what every broker does, as traits; what travels through it |
+//! | [`redis`], [`nats`] | one broker each |
+//! | [`work`] | a worker: [`dispatcher`] has its state, [`worker_process`] is one of its processes |
+//! | [`model_process`] | such a process from inside; [`ipc`] is what goes through its pipes |
+//! | [`submit`], [`collect`] | messages into a queue, outcomes out of it |
+//! | [`retry`] | requests to brokers that may be unreachable |
 
 #![allow(
     missing_docs,
     reason = "for the crates of this workspace: what is clear from its name has no docs"
 )]
+#![cfg_attr(
+    not(any(feature = "nats", feature = "redis")),
+    allow(dead_code, unused_variables, reason = "without a broker no queue can be opened")
+)]
 
 mod address;
-mod client;
+mod broker;
 mod collect;
-mod flow;
-mod hand;
-mod letter;
-#[cfg(test)]
-mod memory;
-mod meter;
+mod dispatcher;
+mod envelope;
+mod health_endpoint;
+mod ipc;
+mod metrics;
+mod model_process;
+mod model_table;
 #[cfg(feature = "nats")]
 mod nats;
-mod pace;
-mod pipe;
+mod open;
+mod prefetch;
 mod print;
-mod probe;
-mod process;
 #[cfg(feature = "redis")]
 mod redis;
 mod retry;
-mod roster;
-#[cfg(test)]
-mod samples;
-mod settle;
 mod submit;
-mod transport;
+#[cfg(test)]
+mod test_support;
 mod work;
+mod worker_process;
 
 pub use self::collect::collect;
-pub use self::pipe::PROCESS_VARIABLE;
-pub use self::process::run;
+pub use self::model_process::{ROLE, run_model_process};
 pub use self::submit::submit;
 pub use self::work::work;

@@ -1,4 +1,4 @@
-//! Messages into a queue: each is read as the model would, and only then sent.
+//! The `submit` command: checks each message as the model would read it, then sends it.
 
 use std::io::{BufRead, IsTerminal as _};
 use std::path::Path;
@@ -7,11 +7,13 @@ use std::sync::mpsc;
 use athena_protocol::{Exit, Format, Messages, Submit};
 
 use super::address::Address;
-use super::client::{block_on, patiently};
-use crate::letter::Letter;
-use crate::transport::Sink;
+use super::retry::{block_on, retry};
+use crate::broker::Producer;
+use crate::envelope::Envelope;
+use crate::open;
 use athena_cases::frame;
 use athena_cases::source;
+use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
 use athena_core::random;
@@ -21,19 +23,19 @@ use athena_engine::local::{self, Batch};
 use athena_engine::progress::Progress;
 use athena_engine::rejects::{Reject, Rejects};
 
-/// How many messages, and about how many bytes, are sent at once.
-const MOST: usize = 512;
+/// The maximum number and approximate size of messages in one request.
+const MAX: usize = 512;
 const MOST_BYTES: usize = 1 << 20;
 
-/// How many stretches of the input are held.
+/// The maximum number of input batches in memory.
 const AHEAD: usize = 4;
 
-/// Puts messages into a queue.
+/// Submits messages to a queue.
 ///
 /// # Errors
 ///
-/// No such model or queue, input that can't be read, a broker that can't be reached. A single
-/// message that the model can't read, too; of many, those are rejects.
+/// There is no such model or queue, the input can't be read, the broker is unreachable, or a single
+/// message is invalid. Of many messages, invalid ones are rejects.
 pub fn submit(
     registry: &Registry,
     package_root: &Path,
@@ -42,7 +44,7 @@ pub fn submit(
 ) -> Result<Exit> {
     let entry = registry.find(&request.model)?;
     let to = Address::parse(&request.to)?;
-    let post = Post { entry, format: request.input_format, run: random::random_u64() };
+    let to_model = Submitter { entry, format: request.input_format, run: random::random_u64() };
     let streams = matches!(request.messages, Messages::Lines(_) | Messages::StdinLines);
     let submitted = if streams {
         let (input, _) = source::lines(&request.messages)?;
@@ -53,50 +55,49 @@ pub fn submit(
         let rejects = Rejects::open(request.rejects.as_deref())?;
         let progress = Progress::new(!quiet && std::io::stderr().is_terminal(), size);
         block_on(async {
-            let sink = patiently(async || to.sink().await).await?;
-            post.all(&*sink, input, rejects, progress).await
+            let producer = retry(async || open::producer(&to).await).await?;
+            to_model.all(&*producer, input, rejects, progress).await
         })?
     } else {
-        let letter = post.one(package_root, &request.messages)?;
+        let envelope = to_model.one(package_root, &request.messages)?;
         block_on(async {
-            let sink = patiently(async || to.sink().await).await?;
-            let letters = [taken(&*sink, letter).map_err(Error::usage)?];
-            patiently(async || sink.store(&letters).await).await
+            let producer = retry(async || open::producer(&to).await).await?;
+            let envelopes = [check_size(&*producer, envelope).map_err(Error::usage)?];
+            retry(async || producer.store(&envelopes).await).await
         })?;
         Submitted { messages: 1, rejected: 0 }
     };
     let Submitted { messages, rejected } = submitted;
     if !quiet {
-        let s = if messages == 1 { "" } else { "s" };
-        say(&format!("submitted {messages} message{s} to {}", to.shown));
+        say(&format!("submitted {} to {}", plural(messages, "message"), to.redacted));
     }
     if let (1.., Some(rejects)) = (rejected, &request.rejects) {
-        let of = messages + rejected;
-        say(&format!("{rejected} of {of} messages were rejected: {} has them", rejects.display()));
+        let total = plural(messages + rejected, "message");
+        say(&format!("{rejected} of {total} rejected, written to {}", rejects.display()));
     }
     Ok(if rejected > 0 { Exit::Failure } else { Exit::Success })
 }
 
-/// What a stream came to.
+/// The counts of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Submitted {
     messages: u64,
     rejected: u64,
 }
 
-/// Messages to one model.
-struct Post<'a> {
+/// Submits messages to one model.
+struct Submitter<'a> {
     entry: &'a Entry,
     format: Format,
-    /// Tells this run's messages from all others.
+    /// Distinguishes this run's messages from all others.
     run: u64,
 }
 
-impl Post<'_> {
-    /// Sends all of a stream; what is held in memory is a few stretches of it.
+impl Submitter<'_> {
+    /// Sends a stream of messages. A few batches of the input are in memory at a time.
     async fn all(
         &self,
-        sink: &dyn Sink,
+        producer: &dyn Producer,
         mut input: impl BufRead + Send + 'static,
         mut rejects: Rejects,
         mut progress: Progress,
@@ -107,21 +108,21 @@ impl Post<'_> {
             let _ = send_permit.send(());
         }
         let format = self.format;
-        // Not waited for where this fails: it may be a terminal's next line that it waits for.
+        // Not joined on failure: it may wait for the next line of a terminal.
         let reader = std::thread::spawn(move || {
-            local::read(&mut input, format, usize::MAX, &permits, &send_batch)
+            local::read_batches(&mut input, format, usize::MAX, &permits, &send_batch)
         });
         let mut submitted = Submitted::default();
-        let mut ready = Ready::default();
+        let mut ready = PendingBatch::default();
         let mut bytes = 0;
         for batch in batches {
             for (message, line) in frame::messages(&batch.bytes, format).zip(batch.first..) {
                 if format == Format::Json && message.is_ok_and(is_blank) {
                     continue;
                 }
-                let letter = self.letter(message, line);
-                match letter.and_then(|letter| taken(sink, letter)) {
-                    Ok(letter) => ready.add(letter, line),
+                let envelope = self.envelope(message, line);
+                match envelope.and_then(|envelope| check_size(producer, envelope)) {
+                    Ok(envelope) => ready.add(envelope, line),
                     Err(reason) => {
                         let given = message.unwrap_or_default();
                         let reject = Reject::new(line, "message", reason, given, format);
@@ -130,11 +131,11 @@ impl Post<'_> {
                     }
                 }
                 if ready.is_full() {
-                    ready.send(sink, &mut submitted).await?;
+                    ready.send(producer, &mut submitted).await?;
                 }
             }
-            // What a slow pipe has brought is not held back.
-            ready.send(sink, &mut submitted).await?;
+            // Messages of a slow pipe are sent at once.
+            ready.send(producer, &mut submitted).await?;
             bytes += batch.bytes.len() as u64;
             progress.at(bytes, submitted.messages);
             let _ = send_permit.send(());
@@ -147,26 +148,26 @@ impl Post<'_> {
         }
     }
 
-    /// The only message.
-    fn one(&self, package_root: &Path, messages: &Messages) -> Result<Letter> {
+    /// Reads a single message.
+    fn one(&self, package_root: &Path, messages: &Messages) -> Result<Envelope> {
         let (bytes, origin) = match self.format {
             Format::Protobuf => source::bytes(messages)?,
             Format::Json => {
-                // Recorded cases, of which there may be many, can't be asked for.
+                // Recorded cases, which may be several, cannot be requested here.
                 let mut all = source::all(self.entry, Path::new(""), package_root, messages)?;
                 let message = all.swap_remove(0);
                 (message.text.into_bytes(), message.origin)
             }
         };
-        self.letter(Ok(&bytes), 1).map_err(|reason| Error::usage(format!("{origin}: {reason}")))
+        self.envelope(Ok(&bytes), 1).map_err(|reason| Error::usage(format!("{origin}: {reason}")))
     }
 
-    /// A message as it is sent.
+    /// The envelope of a message.
     ///
     /// # Errors
     ///
-    /// Why it is none of the model's.
-    fn letter(&self, given: Result<&[u8], &str>, line: u64) -> Result<Letter, String> {
+    /// Why the model can't read the message.
+    fn envelope(&self, given: Result<&[u8], &str>, line: u64) -> Result<Envelope, String> {
         let bytes = given?;
         let (message, bytes) = match self.format {
             Format::Protobuf => (Message::Protobuf(bytes), bytes),
@@ -178,53 +179,53 @@ impl Post<'_> {
             }
         };
         self.entry.model.check(message).map_err(|error| error.to_string())?;
-        Ok(Letter {
-            // The same at each try, so that none is stored twice.
+        Ok(Envelope {
+            // The same for each attempt, so that the message is stored once.
             id: format!("{:016x}-{line}", self.run),
             model: self.entry.id.clone(),
             format: self.format,
             bytes: bytes.to_vec(),
-            ..Letter::default()
+            ..Envelope::default()
         })
     }
 }
 
-/// Messages that are to be sent.
+/// Messages that are collected for one request.
 #[derive(Default)]
-struct Ready {
-    letters: Vec<Letter>,
+struct PendingBatch {
+    envelopes: Vec<Envelope>,
     bytes: usize,
-    /// The lines of the first and the last.
+    /// The line numbers of the first and the last message.
     lines: Option<(u64, u64)>,
 }
 
-impl Ready {
-    fn add(&mut self, letter: Letter, line: u64) {
-        self.bytes += letter.bytes.len();
-        self.letters.push(letter);
+impl PendingBatch {
+    fn add(&mut self, envelope: Envelope, line: u64) {
+        self.bytes += envelope.bytes.len();
+        self.envelopes.push(envelope);
         self.lines = Some((self.lines.map_or(line, |(first, _)| first), line));
     }
 
     fn is_full(&self) -> bool {
-        self.letters.len() >= MOST || self.bytes >= MOST_BYTES
+        self.envelopes.len() >= MAX || self.bytes >= MOST_BYTES
     }
 
-    async fn send(&mut self, sink: &dyn Sink, submitted: &mut Submitted) -> Result<()> {
+    async fn send(&mut self, producer: &dyn Producer, submitted: &mut Submitted) -> Result<()> {
         let Some((first, last)) = self.lines else { return Ok(()) };
-        patiently(async || sink.store(&self.letters).await).await.map_err(|error| {
+        retry(async || producer.store(&self.envelopes).await).await.map_err(|error| {
             error.context(format!(
-                "submitted all before line {first}, perhaps some to line {last}, none behind"
+                "submitted all messages before line {first}, possibly some up to line {last}, none after"
             ))
         })?;
-        submitted.messages += self.letters.len() as u64;
+        submitted.messages += self.envelopes.len() as u64;
         *self = Self::default();
         Ok(())
     }
 }
 
-/// A letter that the queue takes.
-fn taken(sink: &dyn Sink, letter: Letter) -> Result<Letter, String> {
-    sink.refuses(&letter).map_or(Ok(letter), Err)
+/// A envelope that the queue takes.
+fn check_size(producer: &dyn Producer, envelope: Envelope) -> Result<Envelope, String> {
+    producer.rejection(&envelope).map_or(Ok(envelope), Err)
 }
 
 fn is_blank(line: &[u8]) -> bool {
@@ -235,34 +236,34 @@ fn is_blank(line: &[u8]) -> bool {
 mod tests {
     use std::io::Cursor;
 
-    use super::super::memory::Memory;
-    use super::super::samples::registry;
     use super::*;
+    use crate::test_support::memory_broker::MemoryBroker;
+    use crate::test_support::models::registry;
 
     /// Sends a stream; gives what came of it, and what was rejected.
-    fn send(to: &Memory, input: &[u8], format: Format) -> (Result<Submitted>, String) {
+    fn send(to: &MemoryBroker, input: &[u8], format: Format) -> (Result<Submitted>, String) {
         let registry = registry();
-        let post = Post { entry: registry.find("double").unwrap(), format, run: 7 };
+        let to_model = Submitter { entry: registry.find("double").unwrap(), format, run: 7 };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rejects.jsonl");
         let rejects = Rejects::open(Some(&path)).unwrap();
         let input = Cursor::new(input.to_vec());
-        let sent = block_on(post.all(to, input, rejects, Progress::new(false, 0)));
+        let sent = block_on(to_model.all(to, input, rejects, Progress::new(false, 0)));
         (sent, std::fs::read_to_string(path).unwrap())
     }
 
     #[test]
     fn each_message_is_read_as_the_model_would_and_only_then_sent() {
-        let to = Memory::new();
+        let to = MemoryBroker::new();
         let lines = b"{\"value\":1}\r\n\n{\"valeu\":2}\n{\"value\":3} \nnonsense";
         let (sent, rejects) = send(&to, lines, Format::Json);
         assert_eq!(sent, Ok(Submitted { messages: 2, rejected: 2 }));
-        let letters = to.letters();
-        let bytes: Vec<&[u8]> = letters.iter().map(|letter| &*letter.bytes).collect();
+        let envelopes = to.envelopes();
+        let bytes: Vec<&[u8]> = envelopes.iter().map(|envelope| &*envelope.bytes).collect();
         assert_eq!(bytes, [br#"{"value":1}"#, br#"{"value":3}"#]);
-        let ids: Vec<&str> = letters.iter().map(|letter| &*letter.id).collect();
+        let ids: Vec<&str> = envelopes.iter().map(|envelope| &*envelope.id).collect();
         assert_eq!(ids, ["0000000000000007-1", "0000000000000007-4"]);
-        assert!(letters.iter().all(|letter| letter.model.ends_with("::double")));
+        assert!(envelopes.iter().all(|envelope| envelope.model.ends_with("::double")));
         let (first, second) = rejects.split_once('\n').unwrap();
         assert!(first.contains(r#""line":3"#) && first.contains("valeu"), "{first}");
         assert!(second.contains(r#""line":5"#) && second.contains("nonsense"), "{second}");
@@ -270,50 +271,50 @@ mod tests {
 
     #[test]
     fn protocol_buffers_are_sent_without_their_length() {
-        let to = Memory::new();
+        let to = MemoryBroker::new();
         let (sent, rejects) = send(&to, &[2, 0x08, 1, 1, 0xff, 9], Format::Protobuf);
         assert_eq!(sent, Ok(Submitted { messages: 1, rejected: 2 }));
-        let letters = to.letters();
-        assert_eq!((&*letters[0].bytes, letters[0].format), (&[0x08, 1][..], Format::Protobuf));
+        let envelopes = to.envelopes();
+        assert_eq!((&*envelopes[0].bytes, envelopes[0].format), (&[0x08, 1][..], Format::Protobuf));
         assert!(rejects.contains("ends inside a message"), "{rejects}");
     }
 
     #[test]
-    fn what_was_stored_without_an_answer_is_not_stored_twice() {
-        let to = Memory::new();
+    fn an_unconfirmed_message_is_not_stored_twice() {
+        let to = MemoryBroker::new();
         to.lose_next(2);
-        let lines = "{\"value\":1}\n".repeat(MOST + 1);
+        let lines = "{\"value\":1}\n".repeat(MAX + 1);
         let (sent, _) = send(&to, lines.as_bytes(), Format::Json);
-        let all = MOST as u64 + 1;
+        let all = MAX as u64 + 1;
         assert_eq!(sent, Ok(Submitted { messages: all, rejected: 0 }));
-        assert_eq!(to.letters().len() as u64, all);
+        assert_eq!(to.envelopes().len() as u64, all);
     }
 
     #[test]
-    fn a_broker_that_is_gone_is_told_with_what_was_sent_before() {
-        let to = Memory::new();
+    fn an_unreachable_broker_is_an_error_that_says_what_was_sent() {
+        let to = MemoryBroker::new();
         to.fail_next(u32::MAX);
         let (sent, _) = send(&to, b"\n{\"value\":1}\n{\"value\":2}\n", Format::Json);
         let error = sent.unwrap_err();
         assert_eq!(error.exit(), Exit::Failure);
-        let words = "submitted all before line 2, perhaps some to line 3, none behind: \
-                     the broker is away";
-        assert_eq!(error.to_string(), words);
+        let message = "submitted all messages before line 2, possibly some up to line 3, none after: \
+                       the broker is away";
+        assert_eq!(error.to_string(), message);
     }
 
     #[test]
     fn a_stream_without_messages_is_submitted_as_it_is_run() {
-        let to = Memory::new();
+        let to = MemoryBroker::new();
         let (sent, rejects) = send(&to, b"\n  \n", Format::Json);
         assert_eq!((sent, &*rejects), (Ok(Submitted::default()), ""));
     }
 
     #[test]
-    fn a_single_message_that_is_none_is_wrong_usage() {
+    fn a_single_invalid_message_is_a_usage_error() {
         let registry = registry();
         let entry = registry.find("double").unwrap();
-        let post = Post { entry, format: Format::Json, run: 7 };
-        let one = |text: &str| post.one(Path::new(""), &Messages::Text(text.to_owned()));
+        let to_model = Submitter { entry, format: Format::Json, run: 7 };
+        let one = |text: &str| to_model.one(Path::new(""), &Messages::Text(text.to_owned()));
         assert_eq!(one(" {\"value\":1}\n").unwrap().bytes, br#"{"value":1}"#);
         let error = one("{}").unwrap_err();
         assert_eq!(error.exit(), Exit::Usage);

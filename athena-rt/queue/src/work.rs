@@ -1,4 +1,4 @@
-//! `work`: from the command line to the end of the worker.
+//! The `work` command: consumes messages until a signal.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,59 +7,56 @@ use std::time::Duration;
 use athena_protocol::{Exit, Work};
 use tokio::sync::mpsc::{Receiver, channel};
 
-use super::address::{Address, Broker, Reader};
-use super::flow::{Flow, Rules};
-use super::meter::Meter;
-use super::pace::Pace;
-use super::pipe::Orders;
-use super::probe;
-use super::retry::Backoff;
-use super::roster::Roster;
-use super::settle::Ends;
+use super::dispatcher::{Dispatcher, Rules};
+use super::health_endpoint;
+use super::metrics::Metrics;
+use super::model_process::ROLE;
+use super::model_table::ModelTable;
+use super::prefetch::PrefetchEstimator;
+use super::worker_process::Launch;
+use crate::address::{Address, BrokerKind, ConsumerOptions, GROUP};
+use crate::open;
+use crate::retry::{Backoff, Endpoints};
+use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::say;
-use athena_engine::bound_model::{self, Deployed};
+use athena_engine::bound_model::{self, BoundModel};
 use athena_engine::capture::Capture;
-use athena_process::memory;
+use athena_process::{ProcessConfig, memory};
 
-/// Workers of a queue share its messages under this name.
-pub(super) const GROUP: &str = "athena";
-
-/// How many messages are held at most, by default.
+/// Default of `--prefetch`.
 const PREFETCH: usize = 1024;
 
-/// How often a message may fail, by default.
+/// Default of `--attempts`.
 const ATTEMPTS: u32 = 5;
 
-/// How long a message waits for its second try, by default.
+/// Default of `--backoff`.
 const BACKOFF: Duration = Duration::from_secs(1);
 
-/// How long a message may take, by default.
+/// Default of `--timeout`.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// How long a message stays with a worker that is silent, by default.
+/// Default of `--lease`.
 const LEASE: Duration = Duration::from_secs(30);
 
-/// How long what has begun may go on after a signal, by default.
+/// Default of `--grace`.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// How long a broker is waited for at the start.
+/// How long to wait for brokers at the start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs models on what comes, until a signal ends it.
+/// Runs models on messages until a signal.
 pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit> {
     let from = Address::parse(&request.from)?;
     let to = match &request.to {
         Some(to) => Address::parse(to)?,
-        None => from.beside("outcomes"),
+        None => from.sibling("outcomes"),
     };
-    // As another user, too.
-    if from.shown == to.shown {
-        return Err(Error::usage(format!(
-            "outcomes can't go where messages come from: {}",
-            to.shown
-        )));
+    // Compared without users: the queue is the same for every user.
+    if from.redacted == to.redacted {
+        return Err(Error::usage(format!("--from and --to are the same queue: {}", to.redacted))
+            .help("outcomes need a queue of their own; without --to one is derived from --from"));
     }
     let registry = registry.only(&request.models)?;
     let mut models =
@@ -67,13 +64,13 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
     let capture = request.capture.as_ref().map(Capture::open).transpose()?.map(Arc::new);
     if let Some(capture) = &capture {
         for model in &mut models {
-            model.capture(capture);
+            model.set_capture(capture);
         }
     }
     let captured = capture
         .as_ref()
-        .map_or_else(Vec::new, |capture| capture.about(models.iter().map(Deployed::entry)));
-    let settings = bound_model::settings(models.iter());
+        .map_or_else(Vec::new, |capture| capture.describe(models.iter().map(BoundModel::entry)));
+    let settings = bound_model::describe_settings(models.iter());
     let ids: Vec<String> = models.iter().map(|model| model.id().to_owned()).collect();
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     let processes = request.processes.filter(|&count| count > 0).unwrap_or_else(cores);
@@ -86,16 +83,16 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         exit_when_idle: request.exit_when_idle_ms.map(Duration::from_millis),
         grace: millis(request.grace_ms, GRACE),
     };
-    let share = || memory::most().map(|most| most / processes.max(1) as u64);
-    let orders = Orders {
-        overridable: request.allow_env_override,
-        timeout: rules.timeout,
+    let share = || memory::default_limit().map(|max| max / processes.max(1) as u64);
+    let config = ProcessConfig {
+        timeout_ms: Some(u64::try_from(rules.timeout.as_millis()).unwrap_or(u64::MAX)),
         memory_limit: request.memory_limit.or_else(share),
-        ..Orders::default()
+        ..ProcessConfig::new(ROLE, 1)
     };
-    let meter = Arc::new(Meter::new(ids.iter().map(String::as_str), capture.clone()));
-    let roster = Roster::new(registry, models, orders);
-    let pace = Pace::new(processes, request.prefetch.unwrap_or(PREFETCH));
+    let metrics = Arc::new(Metrics::new(ids.iter().map(String::as_str), capture.clone()));
+    let model_table = ModelTable::new(registry, models);
+    let launch = Launch { config, settings: model_table.settings(request.allow_env_override) };
+    let prefetch = PrefetchEstimator::new(processes, request.prefetch.unwrap_or(PREFETCH));
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -103,19 +100,19 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         .thread_name("athena")
         .build()
         .map_err(|error| Error::failure(format!("can't start threads: {error}")))?;
-    let done = runtime.block_on(async {
+    let result = runtime.block_on(async {
         let mut signals = signals()?;
         if let Some(address) = &request.metrics {
-            let address = probe::serve(address, Arc::clone(&meter)).await?;
+            let address = health_endpoint::serve(address, Arc::clone(&metrics)).await?;
             say(&format!("metrics on http://{address}/metrics"));
         }
-        let ends = tokio::select! {
-            ends = open(&from, &to, rules.lease) => ends?,
-            // Nothing was taken yet.
+        let endpoints = tokio::select! {
+            endpoints = open(&from, &to, rules.lease) => endpoints?,
+            // No message has been taken yet.
             Some(()) = signals.recv() => return Ok(0),
         };
-        meter.set_ready(true);
-        say(&format!("working on {}, outcomes go to {}", from.shown, to.shown));
+        metrics.set_ready(true);
+        say(&format!("working on {}, outcomes go to {}", from.redacted, to.redacted));
         say(&format!("models: {}", ids.join(", ")));
         if !settings.is_empty() {
             say(&format!("environment: {}", settings.join(", ")));
@@ -123,29 +120,40 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         for line in &captured {
             say(line);
         }
-        let flow = Flow::new(ends, rules, roster, Arc::clone(&meter), pace, processes);
-        flow.run(signals).await
+        let dispatcher = Dispatcher::new(
+            endpoints,
+            rules,
+            model_table,
+            Arc::clone(&metrics),
+            prefetch,
+            processes,
+            launch,
+        );
+        dispatcher.run(signals).await
     });
     runtime.shutdown_background();
     if let Some(capture) = &capture {
         capture.flush();
     }
-    let held = done?;
-    let (outcomes, dead) = meter.totals();
-    say(&format!("{outcomes} outcomes, {dead} dead letters"));
-    if held > 0 {
-        say(&format!("{held} messages were not done in time: another worker will have them"));
+    let unfinished = result?;
+    let (outcomes, dead) = metrics.totals();
+    say(&format!("{}, {}", plural(outcomes, "outcome"), plural(dead, "dead letter")));
+    if unfinished > 0 {
+        say(&format!(
+            "{} did not finish in time and will be redelivered",
+            plural(unfinished as u64, "message")
+        ));
     }
     Ok(Exit::Success)
 }
 
-/// Opens both ends. A broker that is not there yet is waited for a while.
-async fn open(from: &Address, to: &Address, lease: Duration) -> Result<Ends> {
+/// Opens both queues. Waits a while for a broker that is not reachable yet.
+async fn open(from: &Address, to: &Address, lease: Duration) -> Result<Endpoints> {
     let began = tokio::time::Instant::now();
     let mut backoff = Backoff::new(Duration::from_millis(200), Duration::from_secs(2));
     loop {
         let error = match open_once(from, to, lease).await {
-            Ok(ends) => return Ok(ends),
+            Ok(endpoints) => return Ok(endpoints),
             Err(error) if error.exit() == Exit::Usage => return Err(error),
             Err(error) => error,
         };
@@ -158,15 +166,17 @@ async fn open(from: &Address, to: &Address, lease: Duration) -> Result<Ends> {
     }
 }
 
-async fn open_once(from: &Address, to: &Address, lease: Duration) -> Result<Ends> {
-    let is_one = from.kind == Broker::Redis && from.kind == to.kind && from.broker == to.broker;
-    let reader = Reader { group: GROUP.to_owned(), lease, to: is_one.then(|| to.clone()) };
-    let source = from.source(reader).await?;
-    let sink = if source.abilities().atomic { None } else { Some(to.sink().await?) };
-    Ok(Ends { source, sink })
+async fn open_once(from: &Address, to: &Address, lease: Duration) -> Result<Endpoints> {
+    let is_one = from.kind == BrokerKind::Redis && from.kind == to.kind && from.broker == to.broker;
+    let options =
+        ConsumerOptions { group: GROUP.to_owned(), lease, to: is_one.then(|| to.clone()) };
+    let consumer = open::consumer(from, options).await?;
+    let producer =
+        if consumer.capabilities().atomic { None } else { Some(open::producer(to).await?) };
+    Ok(Endpoints { consumer, producer })
 }
 
-/// A word for each signal that is to end the worker.
+/// Receives a unit for each signal that ends the worker.
 fn signals() -> Result<Receiver<()>> {
     let failed = |error: std::io::Error| Error::failure(format!("can't wait for signals: {error}"));
     let (send, receive) = channel(4);
@@ -177,7 +187,7 @@ fn signals() -> Result<Receiver<()>> {
             let (send, mut signal) = (send.clone(), signal(kind).map_err(failed)?);
             tokio::spawn(async move {
                 while signal.recv().await.is_some() {
-                    say("a signal came: nothing more is taken, what has begun comes to its end");
+                    say("shutting down: finishing messages in progress");
                     let _ = send.send(()).await;
                 }
             });

@@ -9,34 +9,34 @@ use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
 
-use super::app::Limits;
+use super::limits::Limits;
 use super::problem::Problem;
 
-/// How much of a body that is too large is read all the same, and for how long: a client that is
-/// still sending may not see an answer that came with the end of its connection.
+/// How many bytes of a body that is too large are still read, and for how long: a client that is
+/// sending may miss a response that comes together with the end of its connection.
 const LINGER: (usize, Duration) = (100 << 20, Duration::from_secs(2));
 
 /// Reads a whole body.
 ///
 /// # Errors
 ///
-/// 413 where it is too large, 408 where it is slow, 400 where it breaks off.
+/// 413 if it is too large, 408 if it is slow, 400 if it is incomplete.
 pub(super) async fn read(
     headers: &HeaderMap,
     mut body: Body,
     limits: &Limits,
 ) -> Result<Bytes, Problem> {
-    // The client asks before it sends: not to go on is all it takes.
-    let asks = headers.contains_key(header::EXPECT);
+    // The client waits for permission to send.
+    let expects_continue = headers.contains_key(header::EXPECT);
     if body.size_hint().lower() > limits.body as u64 {
-        if !asks {
+        if !expects_continue {
             linger(&mut body).await;
         }
         return Err(Problem::too_large(limits.body));
     }
     let collected = {
         let mut collecting = pin!(collect(&mut body, limits.body));
-        // Nearly every message is there with its head, and takes no clock.
+        // Nearly every message arrives with its head, and needs no timer.
         match poll_fn(|context| Poll::Ready(collecting.as_mut().poll(context))).await {
             Poll::Ready(collected) => Ok(collected),
             Poll::Pending => tokio::time::timeout(limits.timeout, collecting).await,
@@ -49,11 +49,11 @@ pub(super) async fn read(
             Err(Problem::too_large(limits.body))
         }
         Ok(Ok(Some(bytes))) => Ok(bytes),
-        Ok(Err(error)) => Err(Problem::malformed(format!("the body breaks off: {error}"))),
+        Ok(Err(error)) => Err(Problem::malformed(format!("the body is incomplete: {error}"))),
     }
 }
 
-/// The whole body; none where it is too large.
+/// The whole body; `None` if it is too large.
 async fn collect(body: &mut Body, limit: usize) -> Result<Option<Bytes>, axum::Error> {
     let mut first = Bytes::new();
     let mut all: Vec<u8> = Vec::new();
@@ -62,7 +62,7 @@ async fn collect(body: &mut Body, limit: usize) -> Result<Option<Bytes>, axum::E
         if first.len() + all.len() + data.len() > limit {
             return Ok(None);
         }
-        // Nearly every message is one piece.
+        // Nearly every message is one frame.
         if first.is_empty() && all.is_empty() {
             first = data;
             continue;

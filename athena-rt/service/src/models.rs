@@ -1,4 +1,4 @@
-//! The models that are served, each with its counts.
+//! The models that are served, each with its metrics.
 
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -7,34 +7,43 @@ use std::sync::Arc;
 
 use athena_protocol::Serve;
 
-use super::metrics::Meter;
-use super::pace::Pace;
+use super::latency_estimate::LatencyEstimate;
+use super::metrics::Metrics;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
-use athena_engine::bound_model::{self, Deployed};
+use athena_engine::bound_model::{self, BoundModel};
 use athena_engine::capture::Capture;
 
-/// A model and its counts.
-pub(super) struct Served {
-    deployed: Deployed,
-    pub(super) meter: Meter,
-    pub(super) pace: Pace,
+/// A model and its metrics.
+pub(super) struct ServedModel {
+    bound: BoundModel,
+    /// The model's id, shared with the log lines of its requests.
+    pub(super) name: Arc<str>,
+    pub(super) metrics: Metrics,
+    pub(super) latency: LatencyEstimate,
 }
 
-impl Deref for Served {
-    type Target = Deployed;
-
-    fn deref(&self) -> &Deployed {
-        &self.deployed
+impl ServedModel {
+    fn new(bound: BoundModel) -> Self {
+        let name = Arc::from(bound.id());
+        Self { bound, name, metrics: Metrics::default(), latency: LatencyEstimate::default() }
     }
 }
 
-/// Every model that is served, sorted by id.
+impl Deref for ServedModel {
+    type Target = BoundModel;
+
+    fn deref(&self) -> &BoundModel {
+        &self.bound
+    }
+}
+
+/// All models that are served, sorted by id.
 pub(super) struct Models {
     registry: Registry,
-    /// Ids and what ends them, where one model alone is called that.
+    /// Indices by id, and by each suffix of an id that is unambiguous.
     names: HashMap<String, usize>,
-    served: Vec<Arc<Served>>,
+    served: Vec<Arc<ServedModel>>,
     capture: Option<Arc<Capture>>,
 }
 
@@ -43,8 +52,7 @@ impl Models {
     ///
     /// # Errors
     ///
-    /// A variable that does not read, is missing, or is set for a model that has it not; a file
-    /// that nothing can be captured into.
+    /// A variable is invalid, missing, or not declared by a model; the capture file can't be opened.
     pub(super) fn open(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Self> {
         let mut models = bound_model::open(
             registry,
@@ -55,56 +63,48 @@ impl Models {
         let capture = request.capture.as_ref().map(Capture::open).transpose()?.map(Arc::new);
         if let Some(capture) = &capture {
             for model in &mut models {
-                model.capture(capture);
+                model.set_capture(capture);
             }
         }
-        let served: Vec<_> = models
-            .into_iter()
-            .map(|deployed| {
-                Arc::new(Served { deployed, meter: Meter::default(), pace: Pace::default() })
-            })
-            .collect();
+        let served: Vec<_> = models.into_iter().map(ServedModel::new).map(Arc::new).collect();
         Ok(Self { registry: registry.clone(), names: names(&served), served, capture })
     }
 
-    /// Every model.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Served>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<ServedModel>> {
         self.served.iter()
     }
 
-    /// The model of this id, or whose id ends in it.
-    pub(super) fn find(&self, name: &str) -> Result<&Arc<Served>> {
+    /// Finds a model by its id or an unambiguous suffix of it.
+    pub(super) fn find(&self, name: &str) -> Result<&Arc<ServedModel>> {
         let at = match self.names.get(name) {
             Some(&at) => Some(at),
-            // Written in another way, or wrong: the registry has the words for that.
+            // Another spelling, or an error that the registry explains.
             None => self.names.get(&self.registry.find(name)?.id).copied(),
         };
         at.map(|at| &self.served[at]).ok_or_else(|| Error::usage("the model is not served"))
     }
 
-    /// What keeps some of the messages.
     pub(super) fn capture(&self) -> Option<&Capture> {
         self.capture.as_deref()
     }
 
-    /// Every variable as it is set, `NAME=value`; secrets are masked.
-    pub(super) fn settings(&self) -> Vec<String> {
-        bound_model::settings(self.served.iter().map(|served| &served.deployed))
+    /// Every variable with its value, `NAME=value`; secrets are masked.
+    pub(super) fn describe_settings(&self) -> Vec<String> {
+        bound_model::describe_settings(self.served.iter().map(|served| &served.bound))
     }
 }
 
-fn names(served: &[Arc<Served>]) -> HashMap<String, usize> {
+fn names(served: &[Arc<ServedModel>]) -> HashMap<String, usize> {
     let mut named: HashMap<&str, Vec<usize>> = HashMap::new();
     for (at, model) in served.iter().enumerate() {
-        let ends = model.id().match_indices("::").map(|(end, colons)| end + colons.len());
-        for start in std::iter::once(0).chain(ends) {
+        let suffixes = model.id().match_indices("::").map(|(end, colons)| end + colons.len());
+        for start in std::iter::once(0).chain(suffixes) {
             named.entry(&model.id()[start..]).or_default().push(at);
         }
     }
-    let whole = |name: &str, at: usize| served[at].id() == name;
-    let only = named.into_iter().filter_map(|(name, found)| {
-        let at = found.iter().copied().find(|&at| whole(name, at));
-        Some((name.to_owned(), at.or_else(|| (found.len() == 1).then(|| found[0]))?))
+    let unambiguous = named.into_iter().filter_map(|(name, found)| {
+        let whole = found.iter().copied().find(|&at| served[at].id() == name);
+        Some((name.to_owned(), whole.or_else(|| (found.len() == 1).then(|| found[0]))?))
     });
-    only.collect()
+    unambiguous.collect()
 }

@@ -1,18 +1,19 @@
-//! The OpenAPI 3.1 document, from the models' own schemas.
+//! The `OpenAPI` 3.1 document, from the schemas of the models.
 
 use serde_json::{Map, Value, json};
 
 use super::content::Content;
-use super::models::{Models, Served};
+use super::models::{Models, ServedModel};
 use athena_cases::schema_lock;
 use athena_core::error::Result;
 use athena_structure::schema::{Schema, json_schema};
 
-/// Where JSON Schema has its definitions, and where OpenAPI has them.
-const HERE: &str = "#/$defs/";
-const THERE: &str = "#/components/schemas/";
+/// The path of definitions in JSON Schema.
+const JSON_SCHEMA_PATH: &str = "#/$defs/";
+/// The path of definitions in `OpenAPI`.
+const OPENAPI_PATH: &str = "#/components/schemas/";
 
-/// The document of what is served.
+/// The document of all models.
 pub(super) fn document(models: &Models, needs_token: bool) -> Result<String> {
     let first = models.iter().next().map_or("", |model| model.entry().model.source().package);
     let schema = schema_lock::schema(first, models.iter().map(|model| model.entry()))?;
@@ -36,23 +37,23 @@ pub(super) fn document(models: &Models, needs_token: bool) -> Result<String> {
     Ok(document.to_string())
 }
 
-fn post(model: &Served, schema: &Schema) -> Value {
-    let data = |input: bool| match schema.data_of(model.id(), input) {
-        Some(name) => json!({ "$ref": format!("{THERE}{name}") }),
+fn post(model: &ServedModel, schema: &Schema) -> Value {
+    let schema_of = |input: bool| match schema.data_of(model.id(), input) {
+        Some(name) => json!({ "$ref": format!("{OPENAPI_PATH}{name}") }),
         None => json!({}),
     };
-    let input = data(true);
+    let input = schema_of(true);
     let output = if model.is_many() {
-        json!({ "type": "array", "items": data(false) })
+        json!({ "type": "array", "items": schema_of(false) })
     } else {
-        data(false)
+        schema_of(false)
     };
     let bodies = |schema: &Value| {
         json!({
             (Content::Json.name()): { "schema": schema },
             (Content::Protobuf.name()): {},
-            // A line each; OpenAPI has no schema for that before 3.2.
-            (Content::Lines.name()): {},
+            // One message per line; OpenAPI has no schema for that before 3.2.
+            (Content::NdJson.name()): {},
         })
     };
     let docs = model.entry().model.source().docs;
@@ -62,7 +63,7 @@ fn post(model: &Served, schema: &Schema) -> Value {
         "summary": docs.lines().next().unwrap_or_default(),
         "requestBody": { "required": true, "content": bodies(&input) },
         "responses": {
-            "200": { "description": "What the model gives.", "content": bodies(&output) },
+            "200": { "description": "The output of the model.", "content": bodies(&output) },
             "422": problem,
             "default": problem,
         },
@@ -75,15 +76,15 @@ fn post(model: &Served, schema: &Schema) -> Value {
 
 fn problem() -> Value {
     json!({
-        "description": "Why there is no outcome. 422: the message is not what the model takes, or the model returned an error.",
+        "description": "The request failed. 422: the message does not match the input of the model, or the model returned an error.",
         "content": { "application/problem+json": { "schema": {
             "type": "object",
             "properties": {
                 "title": { "type": "string" },
                 "status": { "type": "integer" },
                 "detail": { "type": "string" },
-                "failure": { "type": "string", "description": "What kind of failure, in a word." },
-                "pointer": { "type": "string", "description": "The JSON pointer of the value at fault." },
+                "failure": { "type": "string", "description": "The kind of failure, one word." },
+                "pointer": { "type": "string", "description": "The JSON pointer of the invalid value." },
                 "line": { "type": "integer" },
                 "column": { "type": "integer" },
                 "error": {
@@ -91,7 +92,7 @@ fn problem() -> Value {
                     "description": "The error that the model returned.",
                     "properties": { "kind": { "type": "string" }, "message": { "type": "string" } },
                 },
-                "outputs": { "type": "array", "description": "What the model gave until then." },
+                "outputs": { "type": "array", "description": "The outputs of the model before the error." },
             },
             "required": ["title", "status", "detail", "failure"],
         } } },
@@ -103,7 +104,9 @@ fn relocate(value: &mut Value) {
         Value::Object(object) => {
             for (key, value) in object.iter_mut() {
                 match value {
-                    Value::String(text) if key == "$ref" => *text = text.replacen(HERE, THERE, 1),
+                    Value::String(text) if key == "$ref" => {
+                        *text = text.replacen(JSON_SCHEMA_PATH, OPENAPI_PATH, 1);
+                    }
                     _ => relocate(value),
                 }
             }

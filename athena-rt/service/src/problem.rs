@@ -1,15 +1,16 @@
-//! What goes wrong, as RFC 9457 has it: `application/problem+json`.
+//! Errors of requests, as RFC 9457 defines them: `application/problem+json`.
 
 use std::time::Duration;
 
 use athena_protocol::Format;
+use athena_protocol::text::plural;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
-use super::time;
+use athena_core::environment::Setting as _;
 use athena_core::error::Error;
 use athena_core::invoke::Failure;
 use athena_core::outcome::ErrorOutcome;
@@ -17,13 +18,13 @@ use athena_structure::MessageError;
 
 /// Why a request has no outcome.
 #[derive(Debug)]
-pub(super) struct Problem(Box<Told>);
+pub(super) struct Problem(Box<ProblemDetails>);
 
 #[derive(Debug)]
-struct Told {
+struct ProblemDetails {
     status: StatusCode,
     detail: String,
-    /// `failure` in a word, `pointer`, `error`, and so on.
+    /// `failure`, `pointer`, `error` and so on.
     members: Map<String, Value>,
     header: Option<(HeaderName, HeaderValue)>,
 }
@@ -32,7 +33,7 @@ impl Problem {
     pub(super) fn new(status: StatusCode, failure: &str, detail: impl Into<String>) -> Self {
         let mut members = Map::new();
         members.insert("failure".to_owned(), failure.into());
-        Self(Box::new(Told { status, detail: detail.into(), members, header: None }))
+        Self(Box::new(ProblemDetails { status, detail: detail.into(), members, header: None }))
     }
 
     /// 400.
@@ -40,43 +41,43 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "request", detail)
     }
 
-    /// 404, with the nearest name.
+    /// 404, with a suggestion.
     pub(super) fn no_model(error: &Error) -> Self {
         Self::new(StatusCode::NOT_FOUND, "model", error.to_string().replace("\nhelp: ", "; "))
     }
 
     /// 413.
     pub(super) fn too_large(limit: usize) -> Self {
-        let detail = format!("a message has at most {limit} bytes");
+        let detail = format!("the message is larger than {}", plural(limit, "byte"));
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "size", detail)
     }
 
-    /// 408: the client is slow.
+    /// 408: the client is too slow.
     pub(super) fn slow(limit: Duration) -> Self {
-        let detail = format!("the message was not there after {}", time(limit));
+        let detail = format!("the message did not arrive within {}", limit.show());
         Self::new(StatusCode::REQUEST_TIMEOUT, "slow", detail)
     }
 
-    /// 503: the service has enough to do.
+    /// 503: too many messages run or wait.
     pub(super) fn busy(slots: usize) -> Self {
-        let detail = format!("{slots} messages run or wait already");
+        let detail = format!("too many messages run or wait ({slots})");
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail)
             .header(header::RETRY_AFTER, HeaderValue::from_static("1"))
     }
 
-    /// 504: the model is slow.
-    pub(super) fn late(limit: Duration) -> Self {
-        let detail = format!("the model gave nothing in {}", time(limit));
+    /// 504: the model is too slow.
+    pub(super) fn timeout(limit: Duration) -> Self {
+        let detail = timeout_detail(limit);
         Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", detail)
     }
 
     /// 500.
-    pub(super) fn broken(detail: &str) -> Self {
+    pub(super) fn internal(detail: &str) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "service", detail)
     }
 
-    /// 422: the error that a model returned, and what it gave until then.
-    pub(super) fn returned(error: &ErrorOutcome, outputs: Vec<Value>) -> Self {
+    /// 422: the error that a model returned, and its outputs before that.
+    pub(super) fn from_model_error(error: &ErrorOutcome, outputs: Vec<Value>) -> Self {
         let mut problem =
             Self::new(StatusCode::UNPROCESSABLE_ENTITY, "error", error.message.clone())
                 .member("error", json!({ "kind": error.kind, "message": error.message }));
@@ -86,22 +87,22 @@ impl Problem {
         problem
     }
 
-    /// 400 where the bytes are no message at all, 422 where they are not what the model takes, 500
-    /// where the model is at fault.
-    pub(super) fn failed(
+    /// 400 if the message can't be parsed, 422 if it does not match the model's input, 500 if the
+    /// model is at fault.
+    pub(super) fn from_failure(
         failure: &Failure,
         message: &[u8],
         format: Format,
         expose_panics: bool,
     ) -> Self {
         let status = match failure {
-            Failure::Message(_) if is_readable(message, format) => StatusCode::UNPROCESSABLE_ENTITY,
+            Failure::Message(_) if is_json(message, format) => StatusCode::UNPROCESSABLE_ENTITY,
             Failure::Message(_) => StatusCode::BAD_REQUEST,
             Failure::Panic(_) | Failure::Outcome(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        let problem = Self::new(status, failure.kind(), words(failure, expose_panics));
+        let problem = Self::new(status, failure.kind(), failure_detail(failure, expose_panics));
         match failure {
-            Failure::Message(error) | Failure::Outcome(error) => problem.at(error),
+            Failure::Message(error) | Failure::Outcome(error) => problem.with_place(error),
             Failure::Panic(_) => problem,
         }
     }
@@ -114,25 +115,25 @@ impl Problem {
         &self.0.detail
     }
 
-    /// The text of a member, or of one of its own; empty where there is none.
-    pub(super) fn text(&self, name: &str, below: Option<&str>) -> &str {
+    /// The text of a member, or of a member of it; empty if there is none.
+    pub(super) fn text(&self, name: &str, nested: Option<&str>) -> &str {
         let member = self.0.members.get(name);
-        let text = match below {
-            Some(below) => member.and_then(|member| member.get(below)),
+        let text = match nested {
+            Some(nested) => member.and_then(|member| member.get(nested)),
             None => member,
         };
         text.and_then(Value::as_str).unwrap_or_default()
     }
 
     /// Whether the model took too long.
-    pub(super) fn is_late(&self) -> bool {
+    pub(super) fn is_timeout(&self) -> bool {
         self.0.status == StatusCode::GATEWAY_TIMEOUT
     }
 
-    /// The same with the pointer below this one.
-    pub(super) fn below(mut self, above: &str) -> Self {
+    /// Puts a prefix before the pointer.
+    pub(super) fn prefix_pointer(mut self, prefix: &str) -> Self {
         if let Some(Value::String(pointer)) = self.0.members.get_mut("pointer") {
-            pointer.insert_str(0, above);
+            pointer.insert_str(0, prefix);
         }
         self
     }
@@ -147,7 +148,7 @@ impl Problem {
         self
     }
 
-    fn at(self, error: &MessageError) -> Self {
+    fn with_place(self, error: &MessageError) -> Self {
         let problem = self.member("pointer", error.pointer.clone().into());
         if error.line == 0 {
             return problem;
@@ -156,21 +157,26 @@ impl Problem {
     }
 }
 
-/// What a client is told of a failure.
-pub(super) fn words(failure: &Failure, expose_panics: bool) -> String {
+/// What a client sees of a failure.
+pub(super) fn failure_detail(failure: &Failure, expose_panics: bool) -> String {
     match failure {
         Failure::Panic(_) if !expose_panics => "the model panicked".to_owned(),
         _ => failure.to_string(),
     }
 }
 
-fn is_readable(message: &[u8], format: Format) -> bool {
+/// What a client sees if a model takes longer than the limit.
+pub(super) fn timeout_detail(limit: Duration) -> String {
+    format!("the model did not finish within {}", limit.show())
+}
+
+fn is_json(message: &[u8], format: Format) -> bool {
     format == Format::Json && serde_json::from_slice::<IgnoredAny>(message).is_ok()
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let Told { status, detail, members, header } = *self.0;
+        let ProblemDetails { status, detail, members, header } = *self.0;
         let mut body = Map::new();
         body.insert("title".to_owned(), status.canonical_reason().unwrap_or_default().into());
         body.insert("status".to_owned(), status.as_u16().into());

@@ -1,4 +1,5 @@
-//! The addresses of a service, and what happens around every request: ids, the token, counts, logs.
+//! The routes of a service, and what happens around every request: trace ids, the token, metrics and
+//! the access log.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::time::Instant;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, Uri, Version, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 use hyper::body::Incoming;
@@ -16,137 +17,169 @@ use hyper_util::service::TowerToHyperService;
 use serde_json::{Value, json};
 
 use super::app::{App, Stage};
-use super::call::call;
-use super::grpc::{self, Counted};
-use super::ids::{Ids, REQUEST_ID, TRACEPARENT};
-use super::metrics;
-use super::models::Served;
-use super::page::page;
+use super::exposition::exposition;
+use super::grpc::{self, CountedStatus, Grpc};
+use super::models::ServedModel;
 use super::problem::Problem;
+use super::token::Token;
+use super::trace_context::{REQUEST_ID, TRACEPARENT, TraceContext};
+use super::unary;
 
-/// What can be asked without a token: whether the service is well, and a page without secrets.
-const OPEN: [&str; 5] = ["/", "/healthz", "/readyz", grpc::HEALTH_CHECK, grpc::HEALTH_WATCH];
+/// Paths that need no token: health, and a page without secrets.
+const PUBLIC: [&str; 5] = ["/", "/healthz", "/readyz", grpc::HEALTH_CHECK, grpc::HEALTH_WATCH];
 
-/// Every address.
-pub(super) fn router(app: Arc<App>) -> Router {
+/// Everything that answers requests.
+pub(super) struct Service {
+    pub(super) app: Arc<App>,
+    pub(super) grpc: Grpc,
+    pub(super) token: Option<Token>,
+    /// The `OpenAPI` document.
+    pub(super) openapi: String,
+}
+
+impl Service {
+    /// Reports the service as healthy.
+    pub(super) async fn begin_readiness(&self) {
+        self.grpc.begin_health().await;
+    }
+
+    /// Reports the service as not ready.
+    pub(super) async fn end_readiness(&self) {
+        self.app.end_readiness();
+        self.grpc.end_health().await;
+    }
+}
+
+/// All routes of HTTP.
+pub(super) fn router(service: Arc<Service>) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
-        .route("/metrics", get(counts))
-        .route("/openapi.json", get(document))
+        .route("/metrics", get(metrics))
+        .route("/openapi.json", get(openapi))
         .route("/models", get(list))
-        .route("/models/{id}", post(routed))
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(wrong_method)
-        .with_state(app)
+        .route("/models/{id}", post(run_model))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(service)
 }
 
 /// Answers a request.
 pub(super) async fn answer(
-    app: Arc<App>,
+    service: Arc<Service>,
     router: Router,
     request: axum::http::Request<Incoming>,
 ) -> Result<Response, Infallible> {
+    let app = &service.app;
     let began = Instant::now();
     let _in_flight = app.enter();
     let mut request = request.map(Body::new);
-    let ids = Ids::of(request.headers());
+    let trace = TraceContext::from_headers(request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    let is_old = request.version() < Version::HTTP_2;
-    let is_grpc = !is_old && grpc::is_asked(request.headers());
-    let token = app.token.as_ref().filter(|_| !OPEN.contains(&uri.path()));
-    let (mut response, model) = if token.is_some_and(|token| !token.is_borne(request.headers())) {
-        let problem = Problem::new(StatusCode::UNAUTHORIZED, "token", "it takes a bearer token")
+    let is_http1 = request.version() < Version::HTTP_2;
+    let is_grpc = !is_http1 && grpc::is_call(request.headers());
+    let token = service.token.as_ref().filter(|_| !PUBLIC.contains(&uri.path()));
+    let is_denied = token.is_some_and(|token| !token.authorizes(request.headers()));
+    let (mut response, model) = if is_denied {
+        let detail = "a bearer token is required";
+        let problem = Problem::new(StatusCode::UNAUTHORIZED, "token", detail)
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        (if is_grpc { grpc::refused(&problem) } else { problem.into_response() }, None)
+        (if is_grpc { grpc::error(&problem) } else { problem.into_response() }, None)
     } else if is_grpc {
-        counted(Box::pin(grpc::answer(&app, &ids, request)).await)
-    } else if let Some(id) = called(&method, uri.path()) {
-        call(&app, id, &ids, request).await
+        take_model(Box::pin(grpc::answer(&service.grpc, app, &trace, request)).await)
+    } else if let Some(id) = model_id(&method, uri.path()) {
+        unary::answer(app, id, &trace, request).await
     } else {
-        request.extensions_mut().insert(ids.clone());
+        request.extensions_mut().insert(trace.clone());
         let Ok(response) = Box::pin(TowerToHyperService::new(router).call(request)).await;
-        counted(response)
+        take_model(response)
     };
-    let is_counted_as = response.extensions_mut().remove::<Counted>();
-    let status = is_counted_as.map_or(response.status(), |Counted(status)| status).as_u16();
-    let took = began.elapsed();
-    match &model {
-        Some(model) => model.meter.request(status, took),
-        None => app.others.request(status, took),
-    }
-    let (id, trace, path) = (&ids.request, ids.trace(), uri.path());
-    let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+    let counted = response.extensions_mut().remove::<CountedStatus>();
+    let status = counted.map_or(response.status(), |CountedStatus(status)| status).as_u16();
+    let duration = began.elapsed();
+    let metrics = model.as_ref().map_or(&app.unmatched, |model| &model.metrics);
+    metrics.count_request(status, duration);
+    let (id, trace_id, path) = (&trace.request_id, trace.trace_id(), uri.path());
+    let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     if status >= 500 {
-        tracing::warn!(%method, path, status, micros, id, trace);
+        tracing::warn!(%method, path, status, micros, id, trace = trace_id);
     } else {
-        tracing::info!(%method, path, status, micros, id, trace);
+        tracing::info!(%method, path, status, micros, id, trace = trace_id);
     }
     let headers = response.headers_mut();
-    for (name, value) in [(REQUEST_ID, ids.request), (TRACEPARENT, ids.traceparent)] {
+    for (name, value) in [(REQUEST_ID, trace.request_id), (TRACEPARENT, trace.traceparent)] {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }
     }
     // Clients look for another instance before this one is gone.
-    if is_old && (!app.is_ready() || *app.stage.borrow() > Stage::Open) {
+    if is_http1 && (!app.is_ready() || *app.stage.borrow() > Stage::Open) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(response)
 }
 
-/// The model that is called, where the router has nothing to decide: nearly every request, and the
-/// router takes longer than a small model.
-fn called<'a>(method: &Method, path: &'a str) -> Option<&'a str> {
+/// The model of a request that needs no router: nearly every request, and the router takes longer
+/// than a small model.
+fn model_id<'a>(method: &Method, path: &'a str) -> Option<&'a str> {
     let id = path.strip_prefix("/models/").filter(|_| method == Method::POST)?;
     (!id.is_empty() && !id.contains(['/', '%'])).then_some(id)
 }
 
-/// An answer, and the model that it counts for.
-fn counted(mut response: Response) -> (Response, Option<Arc<Served>>) {
-    let model = response.extensions_mut().remove::<Arc<Served>>();
+/// Takes the model out of a response that it is counted for.
+fn take_model(mut response: Response) -> (Response, Option<Arc<ServedModel>>) {
+    let model = response.extensions_mut().remove::<Arc<ServedModel>>();
     (response, model)
 }
 
-async fn routed(
-    State(app): State<Arc<App>>,
+async fn run_model(
+    State(service): State<Arc<Service>>,
     Path(id): Path<String>,
-    Extension(ids): Extension<Ids>,
+    Extension(trace): Extension<TraceContext>,
     request: Request,
 ) -> Response {
-    let (mut response, model) = call(&app, &id, &ids, request).await;
+    let (mut response, model) = unary::answer(&service.app, &id, &trace, request).await;
     if let Some(model) = model {
-        // For the counts.
+        // For `take_model`.
         response.extensions_mut().insert(model);
     }
     response
 }
 
-async fn ready(State(app): State<Arc<App>>) -> Response {
-    if app.is_ready() {
+/// A page to try the models on. It loads nothing but the service's `OpenAPI` document.
+async fn page() -> Response {
+    let policy = "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; \
+                  script-src 'unsafe-inline'; frame-ancestors 'none'";
+    let headers = [(header::CONTENT_SECURITY_POLICY, policy)];
+    (headers, Html(include_str!("page.html"))).into_response()
+}
+
+async fn ready(State(service): State<Arc<Service>>) -> Response {
+    if service.app.is_ready() {
         return "ready\n".into_response();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, "ending\n").into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n").into_response()
 }
 
-async fn counts(State(app): State<Arc<App>>) -> Response {
-    let kind = (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
-    ([kind], metrics::text(&app)).into_response()
+async fn metrics(State(service): State<Arc<Service>>) -> Response {
+    let content_type = (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+    ([content_type], exposition(&service.app)).into_response()
 }
 
-async fn document(State(app): State<Arc<App>>) -> Response {
-    let kind = (header::CONTENT_TYPE, "application/json");
-    ([kind], app.document.clone()).into_response()
+async fn openapi(State(service): State<Arc<Service>>) -> Response {
+    let content_type = (header::CONTENT_TYPE, "application/json");
+    ([content_type], service.openapi.clone()).into_response()
 }
 
-async fn list(State(app): State<Arc<App>>) -> Response {
-    let models: Vec<Value> = app.models.iter().map(|model| described(&app, model)).collect();
-    let kind = (header::CONTENT_TYPE, "application/json");
-    ([kind], json!({ "models": models }).to_string()).into_response()
+async fn list(State(service): State<Arc<Service>>) -> Response {
+    let models = service.app.models.iter();
+    let models: Vec<Value> = models.map(|model| describe(&service.grpc, model)).collect();
+    let content_type = (header::CONTENT_TYPE, "application/json");
+    ([content_type], json!({ "models": models }).to_string()).into_response()
 }
 
-fn described(app: &App, model: &Served) -> Value {
+fn describe(grpc: &Grpc, model: &ServedModel) -> Value {
     let source = model.entry().model.source();
     let variables = model.variables().iter().map(|variable| {
         json!({
@@ -160,7 +193,7 @@ fn described(app: &App, model: &Served) -> Value {
     json!({
         "id": model.id(),
         "path": format!("/models/{}", model.id()),
-        "grpc": app.grpc.path(model),
+        "grpc": grpc.path(model),
         "docs": source.docs,
         "many": source.many,
         "error": source.error,
@@ -168,11 +201,14 @@ fn described(app: &App, model: &Served) -> Value {
     })
 }
 
-async fn nothing_here(uri: Uri) -> Problem {
-    let detail = format!("there is nothing at {}: see /models and /openapi.json", uri.path());
+async fn not_found(uri: Uri) -> Problem {
+    let detail = format!("nothing is served at {}; see /models and /openapi.json", uri.path());
     Problem::new(StatusCode::NOT_FOUND, "path", detail)
 }
 
-async fn wrong_method(method: Method) -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", format!("{method} is not for here"))
+async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    // Only models have another method than GET.
+    let allowed = if uri.path().starts_with("/models/") { "POST" } else { "GET" };
+    let detail = format!("{method} is not allowed here; use {allowed}");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail)
 }

@@ -1,4 +1,4 @@
-//! Connections: from the first byte to the signal that ends the service.
+//! Accepts connections, and shuts the service down on a signal.
 
 use std::future::poll_fn;
 use std::net::TcpListener as StdListener;
@@ -8,6 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use athena_protocol::Exit;
+use athena_protocol::text::plural;
 use axum::Router;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -19,97 +20,100 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use super::app::{App, Stage};
-use super::router::{answer, router};
-use super::{time, tls};
+use super::app::Stage;
+use super::router::{Service, answer, router};
+use super::tls;
+use athena_core::environment::Setting as _;
 use athena_core::error::{Error, Result};
 use athena_core::stdio::say;
 
-/// How many connections there may be at once; more wait.
+/// The number of open connections; further ones wait.
 const CONNECTIONS: usize = 1024;
 
-/// What a client that speaks HTTP/2 from the start begins with.
-const H2_START: &[u8] = b"PRI";
+/// The first bytes of HTTP/2 without TLS.
+const H2_PREFACE: &[u8] = b"PRI";
 
-/// How long a connection without a request is waited for at the end.
-const QUIET: Duration = Duration::from_millis(200);
+/// How long the shutdown waits for the first byte of a connection.
+const FIRST_BYTE_GRACE: Duration = Duration::from_millis(200);
 
-/// Answers until a signal comes: then the service is not ready, takes requests for the time of
-/// grace, closes the address, and answers what it has taken.
+/// Serves until a signal arrives. Then the service reports that it is not ready, accepts requests for
+/// the grace period, closes the address, and answers the requests that it has accepted.
 pub(super) async fn run(
-    app: &Arc<App>,
+    service: Service,
     listener: StdListener,
     tls: Option<TlsAcceptor>,
 ) -> Result<Exit> {
     let failed = |error: std::io::Error| Error::failure(format!("can't serve: {error}"));
     let mut signals = Signals::new().map_err(failed)?;
-    app.grpc.begin_health().await;
-    let front = Front {
+    service.begin_readiness().await;
+    let service = Arc::new(service);
+    let app = &service.app;
+    let acceptor = Acceptor {
         listener: TcpListener::from_std(listener).map_err(failed)?,
         tls,
-        router: router(Arc::clone(app)),
+        router: router(Arc::clone(&service)),
         connections: Arc::new(Semaphore::new(CONNECTIONS)),
         graceful: GracefulShutdown::new(),
-        app: Arc::clone(app),
+        service: Arc::clone(&service),
     };
     tokio::select! {
-        () = front.accept() => {}
+        () = acceptor.accept() => {}
         () = signals.next() => {}
     }
-    app.end_readiness().await;
+    service.end_readiness().await;
     let limits = app.limits;
-    say(&format!("a signal came: not ready, new requests are taken for {}", time(limits.grace)));
+    say(&format!("shutting down: new requests are accepted for {}", limits.grace.show()));
     tokio::select! {
-        () = front.accept() => {}
+        () = acceptor.accept() => {}
         () = sleep(limits.grace) => {}
         () = signals.next() => {}
     }
-    // What waits to be taken is taken.
+    // Accepts the connections that already wait.
     poll_fn(|context| {
-        while let Poll::Ready(Ok((stream, _))) = front.listener.poll_accept(context) {
-            if let Ok(permit) = Arc::clone(&front.connections).try_acquire_owned() {
-                front.spawn(stream, permit);
+        while let Poll::Ready(Ok((stream, _))) = acceptor.listener.poll_accept(context) {
+            if let Ok(permit) = Arc::clone(&acceptor.connections).try_acquire_owned() {
+                acceptor.spawn(stream, permit);
             }
         }
         Poll::Ready(())
     })
     .await;
-    let Front { listener, graceful, .. } = front;
+    let Acceptor { listener, graceful, .. } = acceptor;
     drop(listener);
     app.stage.send_replace(Stage::Closing);
     let mut ended = std::pin::pin!(graceful.shutdown());
-    // A message may wait as long as it may run, and its client as long again for its head.
+    // The head of a request may take as long as its message.
     let patience = limits.timeout.saturating_mul(2);
     if timeout(patience, &mut ended).await.is_err() {
         app.stage.send_replace(Stage::Cutting);
-        if timeout(QUIET * 5, &mut ended).await.is_err() {
-            let left = app.in_flight();
-            say(&format!("{left} requests had no answer after {}", time(patience)));
+        if timeout(FIRST_BYTE_GRACE * 5, &mut ended).await.is_err() {
+            let count = plural(app.in_flight(), "request");
+            say(&format!("{count} did not finish within {}", patience.show()));
             return Ok(Exit::Failure);
         }
     }
     Ok(Exit::Success)
 }
 
-struct Front {
+struct Acceptor {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     router: Router,
     connections: Arc<Semaphore>,
     graceful: GracefulShutdown,
-    app: Arc<App>,
+    service: Arc<Service>,
 }
 
-impl Front {
-    /// Takes connections until it is dropped.
+impl Acceptor {
+    /// Accepts connections until it is dropped.
     async fn accept(&self) {
         loop {
             let permit = Arc::clone(&self.connections).acquire_owned().await;
             match (self.listener.accept().await, permit) {
                 (Ok((stream, _)), Ok(permit)) => self.spawn(stream, permit),
                 (Err(error), _) => {
-                    // Out of file handles, mostly: some will come back.
-                    tracing::warn!("can't take a connection: {error}");
+                    // Mostly there are no free file descriptors: some will be closed.
+                    tracing::warn!("can't accept a connection: {error}");
                     sleep(Duration::from_millis(50)).await;
                 }
                 (_, Err(_)) => return,
@@ -119,7 +123,7 @@ impl Front {
 
     fn spawn(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
         let connection = Connection {
-            app: Arc::clone(&self.app),
+            service: Arc::clone(&self.service),
             router: self.router.clone(),
             watcher: self.graceful.watcher(),
         };
@@ -132,28 +136,29 @@ impl Front {
 }
 
 struct Connection {
-    app: Arc<App>,
+    service: Arc<Service>,
     router: Router,
     watcher: Watcher,
 }
 
 impl Connection {
     async fn serve(self, stream: TcpStream, tls: Option<TlsAcceptor>) {
-        let limit = self.app.limits.timeout;
+        let app = &self.service.app;
+        let limit = app.limits.timeout;
         let _ = stream.set_nodelay(true);
         let Some(tls) = tls else {
-            let mut stage = self.app.stage.subscribe();
+            let mut stage = app.stage.subscribe();
             let ending = async move {
                 let _ = stage.wait_for(|&stage| stage > Stage::Open).await;
-                sleep(QUIET).await;
+                sleep(FIRST_BYTE_GRACE).await;
             };
-            let begun = tokio::select! {
-                // What has begun is answered, though the time is up as well.
+            let detected = tokio::select! {
+                // A request that has begun is answered, even if the grace period is over.
                 biased;
-                begun = timeout(limit, is_h2(&stream)) => begun,
+                detected = timeout(limit, is_h2(&stream)) => detected,
                 () = ending => return,
             };
-            match begun {
+            match detected {
                 Ok(Ok(true)) => self.h2(stream).await,
                 Ok(Ok(false)) => self.h1(stream).await,
                 _ => {}
@@ -165,23 +170,24 @@ impl Connection {
                 self.h2(stream).await;
             }
             Ok(Ok(stream)) => self.h1(stream).await,
-            Ok(Err(error)) => tracing::info!("no TLS: {error}"),
+            Ok(Err(error)) => tracing::info!("the TLS handshake failed: {error}"),
             Err(_) => {}
         }
     }
 
     async fn h1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let Self { app, router, watcher } = self;
-        let limit = app.limits.timeout;
-        let service = service_fn(move |request| answer(Arc::clone(&app), router.clone(), request));
+        let Self { service, router, watcher } = self;
+        let limit = service.app.limits.timeout;
+        let service =
+            service_fn(move |request| answer(Arc::clone(&service), router.clone(), request));
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            // A client may say that it has said all, and listen.
+            // A client may close its side and wait for the response.
             .half_close(true)
             .header_read_timeout(limit)
             .serve_connection(TokioIo::new(stream), service);
-        // hyper closes a connection that it has not read from when the end comes, though a request
-        // may be there: it reads first.
+        // On shutdown hyper closes a connection that it has not read from, though a request may be
+        // there. So it is polled once before.
         let first = poll_fn(|context| Poll::Ready(Pin::new(&mut connection).poll(context))).await;
         let ended = match first {
             Poll::Ready(ended) => ended,
@@ -193,12 +199,13 @@ impl Connection {
     }
 
     async fn h2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let Self { app, router, watcher } = self;
-        let limit = app.limits.timeout;
-        let service = service_fn(move |request| answer(Arc::clone(&app), router.clone(), request));
+        let Self { service, router, watcher } = self;
+        let limit = service.app.limits.timeout;
+        let service =
+            service_fn(move |request| answer(Arc::clone(&service), router.clone(), request));
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
-            // One that does not answer is gone.
+            // Closes connections of clients that do not respond.
             .keep_alive_interval(Some(limit))
             .serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection).await {
@@ -207,23 +214,27 @@ impl Connection {
     }
 }
 
-/// Waits for the first bytes and tells whether they are HTTP/2's.
+/// Waits for the first bytes and returns whether they are those of HTTP/2.
+///
+/// `hyper_util::server::conn::auto` detects the same, but its detection has no deadline: a client that
+/// sends `P` and then nothing would keep its connection. It also ends a connection whose first byte has
+/// not arrived when the shutdown begins, and we wait for that byte.
 async fn is_h2(stream: &TcpStream) -> std::io::Result<bool> {
-    let mut start = [0; H2_START.len()];
+    let mut start = [0; H2_PREFACE.len()];
     loop {
         let length = stream.peek(&mut start).await?;
         if length == 0 {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
-        if length == start.len() || !H2_START.starts_with(&start[..length]) {
-            return Ok(start == *H2_START);
+        if length == start.len() || !H2_PREFACE.starts_with(&start[..length]) {
+            return Ok(start == *H2_PREFACE);
         }
-        // The same bytes would be found again at once.
+        // Only part of the preface has arrived, and `peek` would return it again at once.
         sleep(Duration::from_millis(5)).await;
     }
 }
 
-/// The signals that end a service.
+/// The signals that shut a service down.
 #[cfg(unix)]
 struct Signals {
     terminate: tokio::signal::unix::Signal,

@@ -1,4 +1,4 @@
-//! TLS: certificates and their key, from files.
+//! TLS with certificates and a key from files.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use athena_core::error::{Error, Result};
 
-/// HTTP/2 and HTTP/1, as TLS negotiates them.
+/// HTTP/2 in ALPN; [`H1`] is HTTP/1.
 pub(super) const H2: &[u8] = b"h2";
 const H1: &[u8] = b"http/1.1";
 
-/// Reads the certificates and the key, where they are given.
+/// Reads the certificates and the key, if there are any.
 pub(super) fn read(cert: Option<&Path>, key: Option<&Path>) -> Result<Option<TlsAcceptor>> {
     let (cert, key) = match (cert, key) {
         (Some(cert), Some(key)) => (cert, key),
         (None, None) => return Ok(None),
-        _ => return Err(Error::usage("--tls-cert and --tls-key go together")),
+        _ => return Err(Error::usage("--tls-cert and --tls-key must be used together")),
     };
     let wrong = |path: &Path, error: &dyn std::fmt::Display| {
         Error::usage(format!("{}: {error}", path.display()))
@@ -29,7 +29,7 @@ pub(super) fn read(cert: Option<&Path>, key: Option<&Path>) -> Result<Option<Tls
         .and_then(Iterator::collect::<std::result::Result<Vec<_>, pem::Error>>)
         .map_err(|error| wrong(cert, &error))?;
     if certificates.is_empty() {
-        return Err(wrong(cert, &"there is no certificate in it"));
+        return Err(wrong(cert, &"the file has no certificate"));
     }
     let key_der = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, &error))?;
     let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))

@@ -1,4 +1,4 @@
-//! The bearer token that clients must bear.
+//! The bearer token that clients must send.
 
 use std::path::Path;
 
@@ -7,15 +7,15 @@ use subtle::ConstantTimeEq as _;
 
 use athena_core::error::{Error, Result};
 
-/// The variable a token is read from.
+/// The environment variable of the token.
 pub(super) const VARIABLE: &str = "ATHENA_TOKEN";
 
-/// A secret that clients and the service share.
+/// A secret that the service shares with its clients.
 pub(super) struct Token(String);
 
 impl Token {
-    /// Whether a request bears it. Takes the same time wherever a wrong one differs.
-    pub(super) fn is_borne(&self, headers: &HeaderMap) -> bool {
+    /// Whether a request has this token. Compares in constant time.
+    pub(super) fn authorizes(&self, headers: &HeaderMap) -> bool {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| {
             let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
             scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
@@ -24,7 +24,7 @@ impl Token {
     }
 }
 
-/// Reads the token from a file, or else from the environment.
+/// Reads the token from a file, otherwise from the environment.
 pub(super) fn read(file: Option<&Path>) -> Result<Option<Token>> {
     let (text, origin) = match file {
         Some(path) => {
@@ -35,9 +35,9 @@ pub(super) fn read(file: Option<&Path>) -> Result<Option<Token>> {
         None => match std::env::var_os(VARIABLE) {
             None => return Ok(None),
             Some(value) => {
-                let text = value
-                    .into_string()
-                    .map_err(|_| Error::usage(format!("the variable {VARIABLE} is no text")))?;
+                let text = value.into_string().map_err(|_| {
+                    Error::usage(format!("the variable {VARIABLE} is not valid UTF-8"))
+                })?;
                 (text, format!("the variable {VARIABLE}"))
             }
         },
@@ -45,7 +45,7 @@ pub(super) fn read(file: Option<&Path>) -> Result<Option<Token>> {
     let token = text.trim();
     if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Error::usage(format!("{origin} has no token"))
-            .help("a token is letters, digits and signs, without blanks"));
+            .help("a token consists of visible ASCII characters without spaces"));
     }
     Ok(Some(Token(token.to_owned())))
 }

@@ -81,13 +81,13 @@ pub(super) fn collect(_: &Context<'_>, request: &Collect) -> Result<Exit> {
     Err(without_broker(&request.from))
 }
 
-/// The feature that a queue needs; what is no queue needs none.
+/// The error for a queue of a broker that this program was built without.
 #[cfg(not(feature = "queue"))]
 fn without_broker(url: &str) -> Error {
     match url.split_once("://") {
         Some(("nats" | "tls", _)) => missing_feature("nats"),
         Some(("redis" | "rediss", _)) => missing_feature("redis"),
-        _ => Error::usage(format!("{} is no queue", athena_core::display::mask_url(url)))
+        _ => Error::usage(format!("{} is not a queue", athena_core::display::mask_url(url)))
             .help("a queue is redis://HOST:PORT/KEY or nats://HOST:PORT/SUBJECT"),
     }
 }

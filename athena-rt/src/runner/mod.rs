@@ -25,8 +25,10 @@ use athena_protocol::{Exit, MARKER_LENGTH, REQUEST_VARIABLE};
 use athena_core::display::init_base_dir;
 use athena_core::error::{Error, Result};
 use athena_core::logging;
+use athena_core::registry::Registry;
 use athena_core::stdio::say;
 use athena_core::style::Style;
+use athena_process::ProcessConfig;
 
 /// What `main!` knows of the program it stands in.
 #[doc(hidden)]
@@ -81,42 +83,28 @@ pub fn test(start: &Start, name: &str) {
     recorded::libtest::inside_libtest(start, name);
 }
 
-/// A process that another one of the same program has started for its own ends.
+/// A process that another one of the same program has started to run models.
 fn inner_role() -> Option<ExitCode> {
-    let done = recorded::model_process();
-    done.map(|done| finish(done.map(|()| Exit::Success)).into())
-        .or_else(queue_process)
-        .or_else(mpi_process)
-}
-
-/// A process that runs models for a worker of a queue.
-#[cfg(feature = "queue")]
-fn queue_process() -> Option<ExitCode> {
-    use athena_core::registry::Registry;
-    use athena_queue::{PROCESS_VARIABLE, run};
-    let nonce = std::env::var_os(PROCESS_VARIABLE)?;
-    let done = Registry::collect().and_then(|registry| run(&nonce.to_string_lossy(), &registry));
+    let config = ProcessConfig::from_environment().transpose()?;
+    let done = config.and_then(|config| {
+        let registry = Registry::collect()?;
+        match config.role.as_str() {
+            #[cfg(feature = "replay")]
+            athena_replay::harness::ROLE => {
+                athena_replay::harness::run_model_process(config, &registry)
+            }
+            #[cfg(feature = "replay")]
+            athena_replay::record::ROLE => {
+                athena_replay::record::run_second_process(config, &registry)
+            }
+            #[cfg(feature = "queue")]
+            athena_queue::ROLE => athena_queue::run_model_process(config, &registry),
+            #[cfg(feature = "mpi")]
+            athena_mpi::ROLE => athena_mpi::run_model_process(config, &registry),
+            role => Err(Error::usage(format!("this program has no role {role}"))),
+        }
+    });
     Some(finish(done.map(|()| Exit::Success)).into())
-}
-
-#[cfg(not(feature = "queue"))]
-fn queue_process() -> Option<ExitCode> {
-    None
-}
-
-/// A process that runs models for a rank of an MPI job.
-#[cfg(feature = "mpi")]
-fn mpi_process() -> Option<ExitCode> {
-    use athena_core::registry::Registry;
-    use athena_mpi::{HANDS_VARIABLE, hands};
-    let nonce = std::env::var_os(HANDS_VARIABLE)?;
-    let done = Registry::collect().and_then(|registry| hands(&nonce.to_string_lossy(), &registry));
-    Some(finish(done.map(|()| Exit::Success)).into())
-}
-
-#[cfg(not(feature = "mpi"))]
-fn mpi_process() -> Option<ExitCode> {
-    None
 }
 
 /// Prints an error and gives its exit code.

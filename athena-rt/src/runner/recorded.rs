@@ -8,10 +8,8 @@ use athena_core::registry::Registry;
 use athena_protocol::{
     Answer, Compare, Doctor, Record, RecordSummary, Reply, Rerecord, Test, TestSummary,
 };
-use athena_replay::harness::{self, WORKER_VARIABLE};
-use athena_replay::record::{
-    SECOND_VARIABLE, answer, from_capture, record as record_cases, rerecord as rerecord_cases,
-};
+use athena_replay::harness;
+use athena_replay::record::{from_capture, record as record_cases, rerecord as rerecord_cases};
 use libtest_mimic::{Arguments, ColorSetting};
 
 pub(super) use super::libtest;
@@ -56,18 +54,6 @@ pub(super) fn doctor(context: &Context<'_>, request: &Doctor) -> Result<Reply> {
 /// Why a replay ran no case.
 pub(super) fn nothing(registry: &Registry, fixtures: &Path, test: &Test) -> Error {
     harness::nothing(registry, fixtures, test)
-}
-
-/// Runs models for the program that started this process, if one did.
-pub(super) fn model_process() -> Option<Result<()>> {
-    if let Some(nonce) = std::env::var_os(WORKER_VARIABLE) {
-        return Some(
-            Registry::collect()
-                .and_then(|registry| harness::work(&nonce.to_string_lossy(), &registry)),
-        );
-    }
-    let path = std::env::var_os(SECOND_VARIABLE)?;
-    Some(Registry::collect().and_then(|registry| answer(Path::new(&path), &registry)))
 }
 
 fn record_reply(summary: RecordSummary) -> Reply {

@@ -35,10 +35,6 @@ pub(super) fn nothing(_: &Registry, _: &Path, _: &Test) -> Error {
     missing_feature("replay")
 }
 
-pub(super) fn model_process() -> Option<Result<()>> {
-    None
-}
-
 /// The test programs of a package.
 pub(super) mod libtest {
     use std::process::ExitCode;

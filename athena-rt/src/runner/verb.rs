@@ -16,7 +16,7 @@ use athena_core::model::Message;
 use athena_core::registry::Registry;
 use athena_core::stdio::{self, say};
 use athena_engine::handler::Handler;
-use athena_engine::local::{Stream, one};
+use athena_engine::local::{Stream, run_one};
 use athena_engine::matrix;
 
 /// Does what is asked.
@@ -116,7 +116,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
         let (bytes, origin) = source::bytes(&run.messages)?;
         let env = entry.model.read_env(chosen.variables.clone())?;
         let message = Message::Protobuf(&bytes);
-        return one(entry, &env, message, &origin, run.output_format, &mut out)
+        return run_one(entry, &env, message, &origin, run.output_format, &mut out)
             .map(|()| Exit::Success);
     }
     let messages = match run.input_format {
@@ -126,7 +126,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     match (&chosen[..], &messages[..], &run.messages) {
         ([chosen], [message], messages) if !matches!(messages, Messages::Cases(_)) => {
             let env = entry.model.read_env(chosen.variables.clone())?;
-            one(
+            run_one(
                 entry,
                 &env,
                 Message::Json(&message.text),

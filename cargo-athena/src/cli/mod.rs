@@ -25,7 +25,7 @@ pub(crate) use self::build::ReportLocation;
 pub(crate) use self::decide::{Accept, Pending, Reject, Review};
 pub(crate) use self::diff::Diff;
 pub(crate) use self::manifest::{ManifestKind, Mpijob, Print};
-pub(crate) use self::report::{Merge, Report, ReportVerb, Show};
+pub(crate) use self::report::{Merge, ReportCommand, ReportVerb, Show};
 pub(crate) use self::run::{Built, MpiVerb};
 pub(crate) use self::setup::{Init, New};
 pub(crate) use self::shrink::Shrink;
@@ -85,7 +85,7 @@ pub(crate) enum Verb {
     /// List the failed cases that are neither accepted nor rejected
     Pending(Pending),
     /// Show the report of the last run in full, or merge the reports of partitions
-    Report(Report),
+    Report(ReportCommand),
     /// Serve models over HTTP and gRPC, as in production
     Serve(Built<Serve>),
     /// Run models on the messages of a queue, as in production

@@ -15,7 +15,7 @@ read_as! {
 
 /// `cargo athena report`
 #[derive(Debug, Args)]
-pub(crate) struct Report {
+pub(crate) struct ReportCommand {
     /// Operation
     #[command(subcommand)]
     pub(crate) verb: ReportVerb,

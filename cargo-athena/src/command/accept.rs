@@ -10,7 +10,7 @@ use crate::display::{one_line, plural};
 use crate::error::Result;
 use crate::options::OutputOptions;
 use crate::pending::{
-    self, Acceptance, AcceptanceResult, NewReport, Pending, PendingCase, why_not,
+    self, Acceptance, AcceptanceResult, NewReport, PendingCase, PendingCases, why_not,
 };
 use crate::report::terminal;
 use crate::session::Session;
@@ -77,13 +77,13 @@ pub(super) fn print_accepted<'c>(
 }
 
 /// Reports the cases that have no outcome to accept. Returns their number.
-fn report_unacceptable(pending: &mut Pending, style: Style) -> Result<usize> {
+fn report_unacceptable(pending: &mut PendingCases, style: Style) -> Result<usize> {
     let left: Vec<&PendingCase> = pending.cases.iter().filter(|case| !case.acceptable).collect();
     if left.is_empty() {
         return Ok(0);
     }
     print_status(&format!(
-        "{} {} can't be accepted: there is no outcome to record",
+        "{} {} can't be accepted: no outcome to record",
         style.error("error:"),
         plural(left.len(), "case"),
     ));

@@ -205,7 +205,8 @@ fn selected_package<'a>(metadata: &'a Metadata, spec: Option<&String>) -> Result
     match (packages.next(), packages.next()) {
         (Some(package), None) => Ok(package),
         (None, _) => {
-            Err(Error::usage("there is no package here").help("make one: cargo athena new"))
+            Err(Error::usage("the working directory has no package")
+                .help("make one: cargo athena new"))
         }
         (Some(one), Some(other)) => Err(Error::usage("more than one package is meant")
             .help(format!("say which: -p {}, -p {}, ..", one.name, other.name))),

@@ -184,6 +184,10 @@ mod tests {
             "5s",
             "--crashes",
             "3",
+            "--timeout",
+            "2s",
+            "--memory-limit",
+            "512MB",
             "-e",
             "A=1",
             "--env-file",
@@ -197,7 +201,7 @@ mod tests {
             text(&arguments(&verb, "a::m", Path::new("/f"))),
             "mpi a::m --messages in --out out --rejects r --output-format protobuf \
              --environment e --env-file f --env A=1 --unordered --journal j --allow-other-build \
-             --jobs 2 --crashes 3 --batch-time 50ms --batch-size 1MB --heartbeat-timeout 5s \
+             --jobs 2 --crashes 3 --timeout 2s --memory-limit 512MB --batch-time 50ms --batch-size 1MB --heartbeat-timeout 5s \
              --expect-ranks 3 --fixtures /f"
         );
         let verb = typed(&["-n", "3", "--rejects=-r", "--expect-ranks", "2"]);

@@ -89,7 +89,7 @@ fn from_capture(
     let mut exits = Vec::new();
     for (id, messages) in found {
         let Some(model) = catalog.models.iter().position(|model| model.info.id == id) else {
-            let error = Error::failure(format!("there is no model {}", one_line(&id, WIDTH)))
+            let error = Error::failure(format!("no model is named {}", one_line(&id, WIDTH)))
                 .cause(format!("{} has {messages} of its messages", file.display()))
                 .help("the others are recorded; captured messages of a renamed model can't be recorded");
             error.print(style);

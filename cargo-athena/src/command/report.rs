@@ -15,7 +15,7 @@ use crate::style::Style;
 use crate::workspace::{absolute, artifacts_folder, metadata};
 
 /// Shows the last run's report, or merges several reports.
-pub(crate) fn run(verb: cli::Report, output: &OutputOptions) -> Result<Exit> {
+pub(crate) fn run(verb: cli::ReportCommand, output: &OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     match verb.verb {
         cli::ReportVerb::Show(args) => show(&args, style),
@@ -30,11 +30,8 @@ fn show(verb: &cli::Show, style: Style) -> Result<Exit> {
         None => last_report(&verb.location)?,
     };
     let Some((report, failures)) = report::read(&path)? else {
-        return Err(Error::nothing(format!(
-            "there is no report: {} does not exist",
-            path.display()
-        ))
-        .help("create one: cargo athena test"));
+        return Err(Error::nothing(format!("no report exists: {} is missing", path.display()))
+            .help("create one: cargo athena test"));
     };
     let mut found = 0;
     for failure in failures {

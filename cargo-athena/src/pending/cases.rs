@@ -25,7 +25,7 @@ pub(crate) struct PendingCase {
 
 /// The pending cases of a report.
 #[derive(Debug)]
-pub(crate) struct Pending {
+pub(crate) struct PendingCases {
     /// Sorted by name.
     pub(crate) cases: Vec<PendingCase>,
     /// The number of failing cases that were rejected before.
@@ -48,7 +48,7 @@ pub(crate) struct UnseenChanges {
     pub(crate) names: Vec<String>,
 }
 
-impl Pending {
+impl PendingCases {
     /// Fails if a case changed since the user saw it.
     pub(crate) fn refuse_unseen(&self) -> Result<()> {
         let Some(UnseenChanges { why, names }) = &self.unseen else { return Ok(()) };
@@ -104,14 +104,14 @@ pub(super) fn gather(
     fresh: CurrentReport,
     which: &CaseFilter,
     rejected: &RejectedCases,
-) -> Result<Pending> {
+) -> Result<PendingCases> {
     let CurrentReport { report, mut failures, seen } = fresh;
     let mut found = Collector { known: others(&report, which), ..Collector::default() };
     let seen = seen.as_ref();
     while let Some(failure) = failures.next() {
         found.add(&failure?, &failures, which, rejected, seen);
     }
-    Ok(Pending {
+    Ok(PendingCases {
         cases: found.cases,
         rejected: found.rejected,
         known: found.known,

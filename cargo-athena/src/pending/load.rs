@@ -53,7 +53,7 @@ pub(super) fn report(
 ) -> Result<CurrentReport> {
     let path = report::file(&session.workspace.artifacts);
     let (why, last) = match report::read(&path) {
-        Ok(None) => ("there is no report yet".to_owned(), None),
+        Ok(None) => ("no report exists yet".to_owned(), None),
         Err(_) => ("this version can't read the last run's report".to_owned(), None),
         Ok(Some((report, failures))) => match outdated(session, catalog, which, &path, &report) {
             None => {

@@ -9,7 +9,7 @@ mod load;
 mod rejected;
 
 pub(crate) use self::apply::{Acceptance, AcceptanceResult, reject};
-pub(crate) use self::cases::{Pending, PendingCase, why_not};
+pub(crate) use self::cases::{PendingCase, PendingCases, why_not};
 pub(crate) use self::load::NewReport;
 pub(crate) use self::rejected::RejectedCases;
 use crate::catalog::Catalog;
@@ -30,7 +30,7 @@ pub(crate) fn open(
     which: &CaseFilter,
     keeping: NewReport,
     style: Style,
-) -> Result<Pending> {
+) -> Result<PendingCases> {
     let fresh = load::report(session, catalog, which, keeping, style)?;
     let rejected = RejectedCases::read(&session.workspace.artifacts)?;
     let pending = cases::gather(fresh, which, &rejected)?;

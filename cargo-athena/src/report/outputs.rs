@@ -22,7 +22,7 @@ const REPOSITORY: &str = "GITHUB_WORKSPACE";
 #[derive(Debug)]
 pub(crate) struct ReportOutputs {
     files: Vec<(ReportKind, PathBuf)>,
-    format: FailureDisplay,
+    display: FailureDisplay,
 }
 
 impl ReportOutputs {
@@ -44,7 +44,7 @@ impl ReportOutputs {
             }
             try_out(path)?;
         }
-        Ok(Self { files, format: formats.display })
+        Ok(Self { files, display: formats.display })
     }
 
     /// Writes a finished report in each format, atomically. Its failures are in the file `path`;
@@ -66,7 +66,7 @@ impl ReportOutputs {
                 ReportKind::Json => copy(path, file)?,
             }
         }
-        match self.format {
+        match self.display {
             FailureDisplay::Text => Ok(()),
             FailureDisplay::Github => {
                 let repository = env::var_os(REPOSITORY).map(PathBuf::from);

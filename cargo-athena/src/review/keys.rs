@@ -88,7 +88,7 @@ pub(super) fn key_for_event(event: KeyEvent) -> Option<Key> {
 /// The help text of the keys.
 pub(super) const HELP: [(&str, &str); 15] = [
     ("a", "accept: record the new outcome"),
-    ("r", "reject: keep the recorded outcome; the case is no longer pending"),
+    ("r", "reject: keep the recorded outcome; the case stops being pending"),
     ("s", "skip: the case stays pending"),
     ("i", "show the input: the message and the variables of the case"),
     ("m", "show more: the whole outcome, then the next example"),

@@ -21,10 +21,10 @@ use std::path::Path;
 use self::content::ReviewContent;
 use self::state::{Decision, ReviewEnd, ReviewState};
 use crate::error::Result;
-use crate::pending::Pending;
+use crate::pending::PendingCases;
 use crate::style::Style;
 
-/// The decisions of a review: indices of [`Pending::cases`].
+/// The decisions of a review: indices of [`PendingCases::cases`].
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct ReviewDecisions {
     pub(crate) accepted: Vec<usize>,
@@ -34,7 +34,7 @@ pub(crate) struct ReviewDecisions {
 /// Lets the user look at pending cases and decide. `None` if they quit. `root` is the workspace's
 /// folder, to which the cases' files are relative.
 pub(crate) fn review(
-    pending: &mut Pending,
+    pending: &mut PendingCases,
     root: &Path,
     style: Style,
 ) -> Result<Option<ReviewDecisions>> {

@@ -39,7 +39,7 @@ pub(crate) fn selected_packages(
             return Ok(found);
         }
         let known: Vec<_> = members.iter().map(|package| package.name.to_string()).collect();
-        Err(Error::usage(format!("there is no package `{spec}` in this workspace"))
+        Err(Error::usage(format!("package `{spec}` is not in this workspace"))
             .help(format!("the packages are {}", known.join(", "))))
     };
     let mut selected = BTreeSet::new();

@@ -30,7 +30,7 @@ pub(super) fn candidates(
         .find(|name| !all.iter().any(|(target, _)| target.name == **name))
     {
         return Err(Error::usage(format!(
-            "{}: [package.metadata.athena]: there is no bin or example `{unknown}`",
+            "{}: [package.metadata.athena]: bin or example `{unknown}` does not exist",
             package.manifest_path
         )));
     }
@@ -78,7 +78,7 @@ pub(super) fn check_named_targets(packages: &[Package], build: &BuildOptions) ->
                 .any(|target| target.kind == kind && matches(name, &target.name));
             if !found {
                 let error = Error::usage(format!(
-                    "there is no {word} `{name}` in the selected packages that depend on {RUNTIME}"
+                    "no {word} `{name}` exists in the selected packages that depend on {RUNTIME}"
                 ));
                 return Err(match kind {
                     TargetKind::Test => error.help(format!(

@@ -199,7 +199,7 @@ fn what_can_not_be_recorded_is_told_and_the_rest_is_recorded() {
         .says("fragile::captured: 1 recorded, 1 refused")
         .says("captured.jsonl:5: /valu: unknown field")
         .says("double::captured: 1 recorded, 1 refused")
-        .says("there is no model shop::gone")
+        .says("no model is named shop::gone")
         .says("has 2 of its messages");
     assert!(!project.has("fixtures/shop/stamp/captured.jsonl"));
     project.athena(&["test"]).exits(0).says("2 cases: 2 passed, 0 failed");

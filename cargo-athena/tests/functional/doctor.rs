@@ -159,7 +159,7 @@ unused: environments that no case is recorded under
         .athena(&["doctor", "price::one"])
         .exits(4)
         .says("no model's id contains `price::one`")
-        .says("a model is judged by all of its cases");
+        .says("filters select models, not cases");
     project
         .athena(&["doctor", "--deny", "orfans"])
         .exits(2)

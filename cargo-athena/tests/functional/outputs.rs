@@ -13,7 +13,7 @@ fn a_run_is_handed_on_in_every_form() {
     project.write("file", "");
     project.athena(&["test", "--report", "html=file/below.html"]).exits(2).never_says("Compiling");
     project.athena(&["test", "--report", "html=a", "--report", "html=b"]).exits(2).says("twice");
-    project.athena(&["test", "--report", "pdf=a"]).exits(2).says("no kind of report");
+    project.athena(&["test", "--report", "pdf=a"]).exits(2).says("not a kind of report");
 
     let summary = project.path("summary.md");
     let run = project.athena_with(

@@ -3,7 +3,7 @@
 use super::support::Project;
 
 #[test]
-fn a_runner_without_queues_names_the_feature_and_what_is_no_queue() {
+fn a_runner_without_queues_names_the_feature_and_rejects_other_urls() {
     let project = Project::bin("plain");
     for (verb, feature) in [
         (&["work", "--from", "redis://host/tasks"][..], "redis"),
@@ -22,7 +22,7 @@ fn a_runner_without_queues_names_the_feature_and_what_is_no_queue() {
         project
             .athena(verb)
             .exits(2)
-            .says("amqp://***@host/tasks is no queue")
+            .says("amqp://***@host/tasks is not a queue")
             .says("redis://HOST:PORT/KEY or nats://HOST:PORT/SUBJECT");
     }
     project.athena(&["submit", "dubble", "--to", "redis://host/tasks"]).exits(2).says("double");

@@ -47,7 +47,7 @@ fn what_failed_is_grouped_and_the_rest_is_shown_on_request() {
     let one = project.athena(&["report", "show", "::one"]);
     assert_eq!(one.exits(0).out.matches("grouped::double::").count(), 1);
     project.athena(&["report", "show", "no_such"]).exits(4).says("none of 401 failures");
-    project.athena(&["report", "show", "--file", "no.json"]).exits(4).says("there is no report");
+    project.athena(&["report", "show", "--file", "no.json"]).exits(4).says("no report exists");
     project.write("other.json", "{\"version\":9}");
     project
         .athena(&["report", "show", "--file", "other.json"])
@@ -55,7 +55,7 @@ fn what_failed_is_grouped_and_the_rest_is_shown_on_request() {
         .says("version 9")
         .says("reads version 1");
     project.write("text.json", "hello");
-    project.athena(&["report", "show", "--file", "text.json"]).exits(2).says("is no report");
+    project.athena(&["report", "show", "--file", "text.json"]).exits(2).says("is not the report");
     let torn = project.read("r.json");
     project.write("torn.json", &torn[..torn.len() / 2]);
     project.athena(&["report", "show", "--file", "torn.json"]).exits(2).says("damaged");
@@ -105,7 +105,7 @@ fn parts_have_every_case_once_and_a_merged_run_knows_what_is_missing() {
     project
         .athena(&["report", "merge", "whole.json", "-o", "m.json"])
         .exits(2)
-        .says("no report of a partition");
+        .says("not the report of a partition");
     assert!(!project.has("m.json"));
     // A partition without a case succeeds; a filter without one fails.
     project

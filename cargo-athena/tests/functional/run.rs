@@ -28,7 +28,7 @@ fn an_unknown_model_is_wrong_usage_that_names_the_nearest_and_the_known() {
         .athena(&["run", "duoble"])
         .exits(2)
         .prints("")
-        .says("there is no model `duoble`")
+        .says("no model is named `duoble`")
         .says("did you mean `unknown::double`?")
         .says("the models are unknown::double");
 }

@@ -17,7 +17,7 @@ fn a_service_is_served_in_development_and_a_runner_without_it_says_what_to_add()
         .file("Cargo.toml", &with)
         .file("src/main.rs", &format!("{LIBRARY}\nathena_rt::main!();\n"));
     project.athena(&["serve", "dubble"]).exits(2).says("double");
-    project.athena(&["serve", "--listen", "0.0.0.0:0"]).exits(2).says("there is no token");
+    project.athena(&["serve", "--listen", "0.0.0.0:0"]).exits(2).says("no token is set");
     let (mut command, _lock) =
         project.athena_to_start(&["serve", "double", "--listen", "127.0.0.1:0", "--grace", "0s"]);
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();

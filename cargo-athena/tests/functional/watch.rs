@@ -165,12 +165,12 @@ fn a_change_replays_what_it_affects_with_what_failed_before_the_rest() {
 fn what_can_never_be_watched_ends_it() {
     let project = Project::library("unwatched");
     for (arguments, code, says) in [
-        (&["-p", "nope"][..], 2, "no package `nope`"),
+        (&["-p", "nope"][..], 2, "package `nope` is not in this workspace"),
         (&["--bin", "nope"][..], 2, "no bin `nope`"),
         (&["--manifest-path", "nope/Cargo.toml"][..], 2, "nope/Cargo.toml"),
-        (&["--timeout", "2"][..], 2, "time unit"),
+        (&["--timeout", "2"][..], 2, "not a duration"),
         (&["--partition", "hash:5/4"][..], 2, "from 1 to 4"),
-        (&["--report", "pdf=x"][..], 2, "`pdf` is no kind of report"),
+        (&["--report", "pdf=x"][..], 2, "`pdf` is not a kind of report"),
         (&["--retries", "1", "--repeat", "2"][..], 2, "cannot be used with"),
         (&["--nope"][..], 2, "--nope"),
         (&["--jobs", "0"][..], 2, "0"),

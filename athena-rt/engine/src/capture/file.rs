@@ -1,33 +1,34 @@
-//! The file that messages are kept in. Several processes may write to it at once: each takes a lock
-//! for a batch of lines, and first reads what the others have added.
+//! The file of captured messages. Several processes may write to it at once: each locks it for a batch of
+//! lines, and first reads the lines that others have added.
 
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::line::Line;
+use super::line::CaptureLine;
 use athena_cases::capture_line::LineHeader;
 use athena_cases::hash::fnv;
 use athena_core::display;
 use athena_core::error::{Error, Result};
 
-/// A suite that grows.
-pub(super) struct File {
+/// A suite that lines are appended to.
+pub(super) struct CaptureFile {
     path: PathBuf,
     max: u64,
-    /// Which file it was when it was last read.
+    /// The identity of the file when it was last read.
     identity: u64,
-    /// How much of it is known.
+    /// How many bytes were read.
     end: u64,
-    /// How many lines that is, and how many of them are cases.
-    numbers: u64,
-    lines: u64,
-    /// The hashes of models and cases' names.
+    /// How many lines were read, with blank ones.
+    line_number: u64,
+    /// How many lines are cases.
+    cases: u64,
+    /// Hashes of model ids and case names.
     known: HashSet<u64>,
 }
 
-/// What became of a batch.
+/// The counts of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Added {
     pub(super) kept: u64,
@@ -35,43 +36,42 @@ pub(super) struct Added {
     pub(super) full: u64,
 }
 
-/// What every line begins with.
-const START: &[u8] = b"{\"model\":\"";
+/// The start of every line.
+const LINE_START: &[u8] = b"{\"model\":\"";
 
-impl File {
-    /// Reads what the file has; creates it where there is none.
+impl CaptureFile {
+    /// Reads the file, or creates it.
     pub(super) fn open(path: &Path, max: u64) -> Result<Self> {
         let mut file = Self {
             path: path.to_owned(),
             max,
             identity: 0,
             end: 0,
-            numbers: 0,
-            lines: 0,
+            line_number: 0,
+            cases: 0,
             known: HashSet::new(),
         };
         file.add(&[])?;
         Ok(file)
     }
 
-    /// How many cases it has.
-    pub(super) fn lines(&self) -> u64 {
-        self.lines
+    /// The number of cases.
+    pub(super) fn cases(&self) -> u64 {
+        self.cases
     }
 
-    /// Whether it has as many lines as it may.
+    /// Whether the file has its largest number of lines.
     pub(super) fn is_full(&self) -> bool {
-        self.lines >= self.max
+        self.cases >= self.max
     }
 
-    /// Its path, for messages.
-    pub(super) fn place(&self) -> String {
+    pub(super) fn display_path(&self) -> String {
         display::display_path(&self.path)
     }
 
-    /// Adds the lines that it has not yet, as far as they fit: all of them, or on an error none.
-    pub(super) fn add(&mut self, lines: &[Line]) -> Result<Added> {
-        let mut file = self.locked()?;
+    /// Appends lines that are new, up to the largest number of lines. On an error none is added.
+    pub(super) fn add(&mut self, lines: &[CaptureLine]) -> Result<Added> {
+        let mut file = self.lock()?;
         self.catch_up(&mut file)?;
         let mut added = Added::default();
         let mut text = String::new();
@@ -80,7 +80,7 @@ impl File {
             let key = key(&line.model, &line.case);
             if self.known.contains(&key) || fresh.contains(&key) {
                 added.duplicate += 1;
-            } else if self.lines + added.kept >= self.max {
+            } else if self.cases + added.kept >= self.max {
                 added.full += 1;
             } else {
                 fresh.insert(key);
@@ -92,28 +92,29 @@ impl File {
             return Ok(added);
         }
         if let Err(error) = file.write_all(text.as_bytes()) {
-            // A disk that is full may have taken a part.
+            // If the disk is full, a part may have been written.
             let _ = file.set_len(self.end);
             return Err(Error::io("write", &self.path, &error));
         }
         self.end += text.len() as u64;
-        self.numbers += added.kept;
-        self.lines += added.kept;
+        self.line_number += added.kept;
+        self.cases += added.kept;
         self.known.extend(fresh);
         Ok(added)
     }
 
-    /// Opened anew each time: it may have been moved away. Closing gives up the lock.
-    fn locked(&self) -> Result<fs::File> {
+    /// Opens and locks the file, each time again because it may have been moved away. Closing it releases
+    /// the lock.
+    fn lock(&self) -> Result<fs::File> {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
-        // What people send is not for everybody on this machine.
+        // Other users of this machine may not read messages.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&self.path).map_err(|error| {
             let failed = Error::io("write", &self.path, &error);
             if error.kind() == io::ErrorKind::NotFound {
-                return failed.help("there is no such folder: create it first");
+                return failed.help("the folder does not exist; create it first");
             }
             failed
         })?;
@@ -121,7 +122,7 @@ impl File {
         Ok(file)
     }
 
-    /// Reads what was added since, and mends the last line where it has no end.
+    /// Reads lines that were added, and repairs the last line if it is incomplete.
     fn catch_up(&mut self, file: &mut fs::File) -> Result<()> {
         let path = self.path.clone();
         let failed = |error: io::Error| Error::io("read", &path, &error);
@@ -129,7 +130,7 @@ impl File {
         let identity = identity(&metadata);
         if metadata.len() < self.end || identity != self.identity {
             self.known.clear();
-            (self.identity, self.end, self.numbers, self.lines) = (identity, 0, 0, 0);
+            (self.identity, self.end, self.line_number, self.cases) = (identity, 0, 0, 0);
         }
         if metadata.len() == self.end {
             return Ok(());
@@ -142,51 +143,55 @@ impl File {
             if reader.read_until(b'\n', &mut line).map_err(failed)? == 0 {
                 return Ok(());
             }
-            let is_whole = line.ends_with(b"\n");
-            let found = self.learn(&line);
-            if !is_whole {
-                return self.mend(file, &line, found);
+            let is_complete = line.ends_with(b"\n");
+            let found = self.index_line(&line);
+            if !is_complete {
+                return self.repair_last_line(file, &line, found);
             }
             found?;
             self.end += line.len() as u64;
         }
     }
 
-    /// Takes in a line.
-    fn learn(&mut self, line: &[u8]) -> Result<()> {
+    fn index_line(&mut self, line: &[u8]) -> Result<()> {
         let trimmed = line.trim_ascii();
         if !trimmed.is_empty() {
             let head = LineHeader::read(trimmed).map_err(|reason| {
                 let place = display::display_path(&self.path);
-                Error::usage(format!("{place}:{}: {reason}", self.numbers + 1))
-                    .help("messages are captured into a suite of their own: give another --capture FILE, or mend this one")
+                Error::usage(format!("{place}:{}: {reason}", self.line_number + 1))
+                    .help("--capture needs a suite: use another file, or fix this one")
             })?;
             self.known.insert(key(&head.model, &head.case));
-            self.lines += 1;
+            self.cases += 1;
         }
-        self.numbers += 1;
+        self.line_number += 1;
         Ok(())
     }
 
-    /// Ends a last line that lacks nothing else, and takes away one whose writer died before its
-    /// end. What no line of ours begins with is left alone.
-    fn mend(&mut self, file: &mut fs::File, line: &[u8], found: Result<()>) -> Result<()> {
-        let failed = |error: io::Error| Error::io("mend", &self.path, &error);
-        let Err(wrong) = found else {
+    /// Ends the last line if only its end is missing, or removes it if its writer died. A line that this
+    /// program can't have written is an error.
+    fn repair_last_line(
+        &mut self,
+        file: &mut fs::File,
+        line: &[u8],
+        found: Result<()>,
+    ) -> Result<()> {
+        let failed = |error: io::Error| Error::io("repair", &self.path, &error);
+        let Err(error) = found else {
             file.write_all(b"\n").map_err(failed)?;
             self.end += line.len() as u64 + 1;
             return Ok(());
         };
-        if !line.starts_with(START) && !START.starts_with(line) {
-            return Err(wrong);
+        if !line.starts_with(LINE_START) && !LINE_START.starts_with(line) {
+            return Err(error);
         }
         file.set_len(self.end).map_err(failed)?;
-        tracing::warn!("{}: the last line has no end, and is taken away", self.place());
+        tracing::warn!("{}: removed the incomplete last line", self.display_path());
         Ok(())
     }
 }
 
-/// Tells a file from another that has taken its name.
+/// Distinguishes files that have had the same name.
 #[cfg(unix)]
 fn identity(metadata: &fs::Metadata) -> u64 {
     std::os::unix::fs::MetadataExt::ino(metadata)

@@ -1,8 +1,8 @@
-//! What is kept of a message: a case as a suite has it, and nothing of what is secret.
+//! Formats a message as a case of a suite, without secrets.
 //!
-//! A model with a secret, in its environment or its messages, is kept without outcome: its outcome
-//! came about under the secret and may have it in any text. `record --from-capture` finds the
-//! outcome by running the model under placeholders, as `record` always does.
+//! The outcome of a model with secrets, in its environment or its messages, is not kept: any text of it
+//! may contain a secret. `record --from-capture` runs the model with placeholders to find the outcome,
+//! as `record` always does.
 
 use std::collections::HashMap;
 
@@ -18,8 +18,8 @@ use athena_structure as structure;
 use athena_structure::description::TypeDescription;
 use athena_structure::has_secrets;
 
-/// A message that was run, on its way to the writer.
-pub(super) struct Job {
+/// A message that was run.
+pub(super) struct CapturedMessage {
     pub(super) entry: Entry,
     pub(super) variables: Variables,
     pub(super) message: Vec<u8>,
@@ -27,72 +27,79 @@ pub(super) struct Job {
     pub(super) outcome: Option<Outcome>,
 }
 
-/// A case as it stands in the file, with the end of its line.
+/// A line of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct CaptureLine {
     pub(super) model: String,
-    /// Its name: a hash of environment and input.
+    /// The name of the case: a hash of environment and input.
     pub(super) case: String,
+    /// The case with a line end.
     pub(super) text: String,
 }
 
-/// What is known of each model, looked up once.
+/// Formats lines. Looks up each model once.
 #[derive(Default)]
-pub(super) struct Lines(HashMap<String, Known>);
+pub(super) struct LineFormatter(HashMap<String, ModelInfo>);
 
-struct Known {
+struct ModelInfo {
     variables: Vec<Variable>,
     input: TypeDescription,
     has_secrets: bool,
 }
 
-impl Job {
-    /// The bytes of message and outcome.
+impl CapturedMessage {
+    /// The size of message and outcome in bytes.
     pub(super) fn size(&self) -> usize {
         self.message.len() + self.outcome.as_ref().map_or(0, Outcome::size)
     }
 }
 
-impl Lines {
-    /// The line of a message.
+impl LineFormatter {
+    /// Formats the line of a message.
     ///
     /// # Errors
     ///
-    /// It can't be written without what is secret in it.
-    pub(super) fn line(&mut self, job: &Job) -> Result<Line> {
-        let model = job.entry.model;
-        let known = self.0.entry(job.entry.id.clone()).or_insert_with(|| Known::of(&job.entry));
-        let wrong = |reason: String| Error::failure(format!("{}: {reason}", job.entry.id));
-        let given = match job.format {
-            Format::Json => std::str::from_utf8(&job.message)
+    /// The message is invalid, or its secrets can't be removed.
+    pub(super) fn format(&mut self, captured: &CapturedMessage) -> Result<CaptureLine> {
+        let model = captured.entry.model;
+        let info = self
+            .0
+            .entry(captured.entry.id.clone())
+            .or_insert_with(|| ModelInfo::new(&captured.entry));
+        let invalid = |reason: String| Error::failure(format!("{}: {reason}", captured.entry.id));
+        let given = match captured.format {
+            Format::Json => std::str::from_utf8(&captured.message)
                 .map(str::to_owned)
-                .map_err(|error| wrong(error.to_string()))?,
+                .map_err(|error| invalid(error.to_string()))?,
             Format::Protobuf => {
-                model.to_json(&job.message).map_err(|error| wrong(error.to_string()))?
+                model.to_json(&captured.message).map_err(|error| invalid(error.to_string()))?
             }
         };
-        let input = if has_secrets(&known.input) {
-            structure::redact(&given, &known.input)
-                .ok_or_else(|| wrong("its secrets can't be told from the rest".to_owned()))?
+        let input = if has_secrets(&info.input) {
+            structure::redact(&given, &info.input)
+                .ok_or_else(|| invalid("its secrets can't be found".to_owned()))?
         } else {
             given
         };
-        let result =
-            if known.has_secrets { CaseOutcome::empty() } else { job.recorded().map_err(wrong)? };
+        let result = if info.has_secrets {
+            CaseOutcome::empty()
+        } else {
+            captured.recorded().map_err(invalid)?
+        };
         let recording = NewCase {
-            model: job.entry.id.clone(),
-            env: strip_secrets(&known.variables, &job.variables),
+            model: captured.entry.id.clone(),
+            env: strip_secrets(&info.variables, &captured.variables),
             input: text::compact(&input),
             result,
         };
         let case = recording.hashed_name()?;
         let mut text = recording.to_line(&case)?;
         text.push('\n');
-        Ok(Line { model: recording.model, case, text })
+        Ok(CaptureLine { model: recording.model, case, text })
     }
 }
 
-impl Job {
+impl CapturedMessage {
     fn recorded(&self) -> Result<CaseOutcome, String> {
         let model = self.entry.model;
         let many = model.source().many;
@@ -106,8 +113,8 @@ impl Job {
     }
 }
 
-impl Known {
-    fn of(entry: &Entry) -> Self {
+impl ModelInfo {
+    fn new(entry: &Entry) -> Self {
         let variables = entry.model.variables();
         let input = entry.model.input_type();
         let has_secrets = !secrets(entry).is_empty();
@@ -115,20 +122,20 @@ impl Known {
     }
 }
 
-/// What is to be said of a model with secrets.
-pub(super) fn about(entry: &Entry) -> Option<String> {
+/// Describes a model's secrets, if it has any.
+pub(super) fn describe_secrets(entry: &Entry) -> Option<String> {
     let secrets = secrets(entry);
     if secrets.is_empty() {
         return None;
     }
     Some(format!(
-        "{} has secrets ({}): its messages are captured with placeholders in their place, and without outcome",
+        "{} has secrets ({}): its messages are captured with placeholders and without outcomes",
         entry.id,
         secrets.join(", ")
     ))
 }
 
-/// Where a model has secrets.
+/// The places where a model has secrets.
 fn secrets(entry: &Entry) -> Vec<&'static str> {
     let variables = entry.model.variables();
     let mut found: Vec<&'static str> =

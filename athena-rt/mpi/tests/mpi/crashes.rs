@@ -7,17 +7,24 @@ pub(crate) const TESTS: Tests = &[
     ("what_crashes_is_rejected_with_its_line_and_the_rest_goes_on", crashes),
     ("every_message_may_crash", all_crash),
     ("a_kill_from_outside_rejects_nothing", killed_once),
+    ("what_runs_too_long_is_rejected_and_the_rest_goes_on", hangs),
+    ("what_takes_too_much_memory_is_rejected_and_the_rest_goes_on", eats),
     ("what_is_killed_each_time_ends_the_job_and_is_not_rejected", killed_always),
 ];
 
 /// The lines and reasons of the rejects of crashes, and the other rejects.
 fn rejects(job: &Job) -> (Vec<(u64, String)>, Vec<u64>) {
+    rejects_of(job, "crash")
+}
+
+/// The same for another kind of reject.
+fn rejects_of(job: &Job, kind: &str) -> (Vec<(u64, String)>, Vec<u64>) {
     let mut crashed = Vec::new();
     let mut others = Vec::new();
     for line in job.text("rejects").lines() {
         let reject: serde_json::Value = serde_json::from_str(line).unwrap();
         let number = reject["line"].as_u64().unwrap();
-        if reject["kind"] == "crash" {
+        if reject["kind"] == kind {
             crashed.push((number, reject["reason"].as_str().unwrap().to_owned()));
         } else {
             others.push(number);
@@ -42,15 +49,17 @@ fn crashes() {
         let ended = if ranks == 0 { job.run_alone(&more) } else { job.run(ranks, &more) };
         assert_eq!(ended.code, Some(1), "{}", ended.said);
         assert!(job.read("out") == out, "{}", ended.said);
-        let reason = |how: &str| format!("it ended the process that ran it, alone, {times}: {how}");
+        let reason =
+            |how: &str| format!("it ended the process that ran it, alone, {times}: it {how}");
+        let abort = "was killed by signal 6 (SIGABRT: abort, or a stack overflow)";
         let (crashed, others) = rejects(&job);
         assert_eq!(
             crashed,
             [
-                (101, reason("SIGABRT")),
-                (102, reason("exit with 0")),
-                (501, reason("SIGABRT")),
-                (1000, reason("SIGABRT")),
+                (101, reason(abort)),
+                (102, reason("exited with code 0 before it was done")),
+                (501, reason(abort)),
+                (1000, reason(abort)),
             ]
         );
         assert_eq!(others.len(), failing);
@@ -66,6 +75,42 @@ fn all_crash() {
     assert_eq!(job.read("out"), b"");
     let lines: Vec<u64> = rejects(&job).0.into_iter().map(|(line, _)| line).collect();
     assert_eq!(lines, (1..=20).collect::<Vec<_>>());
+}
+
+/// Runs a job of which some messages do what they should not, and none else fails but those of
+/// [`tasks`]. They are rejected as this kind, for this reason.
+fn rejects_all(then: &str, option: [&str; 2], kind: &str, is_reason: impl Fn(&str) -> bool) {
+    let good = Job::new(&tasks(400, 10));
+    let (out, good_rejects) = good.local();
+    let failing = good_rejects.iter().filter(|&&byte| byte == b'\n').count();
+    let mut lines: Vec<String> = tasks(400, 10).lines().map(str::to_owned).collect();
+    for at in [50, 51, 300] {
+        lines.insert(at, format!("{{\"id\":0,\"then\":\"{then}\"}}"));
+    }
+    let job = Job::new(&(lines.join("\n") + "\n"));
+    for ranks in [0, 3] {
+        let more = [&option[..], &["--jobs", "2"]].concat();
+        let ended = if ranks == 0 { job.run_alone(&more) } else { job.run(ranks, &more) };
+        assert_eq!(ended.code, Some(1), "{}", ended.said);
+        assert!(job.read("out") == out, "{}", ended.said);
+        let (found, others) = rejects_of(&job, kind);
+        let lines: Vec<u64> = found.iter().map(|(line, _)| *line).collect();
+        assert_eq!(lines, [51, 52, 301], "{}", ended.said);
+        assert!(found.iter().all(|(_, reason)| is_reason(reason)), "{found:?}");
+        assert_eq!(others.len(), failing);
+        job.assert_clean();
+    }
+}
+
+fn hangs() {
+    let reason = "it ran longer than 500ms";
+    rejects_all("hang", ["--timeout", "500ms"], "timeout", |found| found == reason);
+}
+
+fn eats() {
+    rejects_all("eat", ["--memory-limit", "200MB"], "memory", |found| {
+        found.starts_with("it took ") && found.ends_with("MB of memory, more than 200MB")
+    });
 }
 
 fn killed_once() {

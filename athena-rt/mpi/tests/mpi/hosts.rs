@@ -175,7 +175,7 @@ impl Hosts {
             let environ = String::from_utf8_lossy(&environ).into_owned();
             let is_it = has(&environ, format!("{MARK}={}\0", self.prefix))
                 && has(&environ, format!("OMPI_COMM_WORLD_RANK={rank}\0"))
-                && !environ.contains("ATHENA_HANDS=");
+                && !environ.contains("ATHENA_MODEL_PROCESS=");
             is_it.then_some(id)
         })
     }

@@ -19,7 +19,7 @@ enum Victim {
     Launcher,
     All,
     /// A process that runs models: the job itself goes on.
-    Hands,
+    ModelProcess,
 }
 
 const VICTIMS: [Victim; 6] = [
@@ -28,23 +28,23 @@ const VICTIMS: [Victim; 6] = [
     Victim::Rank(2),
     Victim::Launcher,
     Victim::All,
-    Victim::Hands,
+    Victim::ModelProcess,
 ];
 
 impl Victim {
     /// The processes that are to be killed; none where they are not there.
     fn ids(self, child: &Child) -> Vec<u32> {
         let all = below(child);
-        let is_hands = |environ: &str| environ.contains("ATHENA_HANDS=");
+        let is_model_process = |environ: &str| environ.contains("ATHENA_MODEL_PROCESS=");
         let ids = |is_meant: &dyn Fn(&str) -> bool| -> Vec<u32> {
             all.iter().filter(|(_, environ)| is_meant(environ)).map(|(id, _)| *id).collect()
         };
         match self {
             Self::Rank(rank) => {
                 let rank = format!("OMPI_COMM_WORLD_RANK={rank}\0");
-                ids(&|environ| environ.contains(&rank) && !is_hands(environ))
+                ids(&|environ| environ.contains(&rank) && !is_model_process(environ))
             }
-            Self::Hands => ids(&is_hands).into_iter().take(1).collect(),
+            Self::ModelProcess => ids(&is_model_process).into_iter().take(1).collect(),
             Self::Launcher => vec![child.id()],
             Self::All => std::iter::once(child.id()).chain(ids(&|_| true)).collect(),
         }

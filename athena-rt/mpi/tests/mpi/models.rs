@@ -23,7 +23,8 @@ struct Settings {
 #[structure]
 struct Task {
     id: i64,
-    /// What happens: `err`, `panic`, `abort`, `exit`, `overflow`, `kill`, `host`.
+    /// What happens: `err`, `panic`, `abort`, `exit`, `overflow`, `hang`, `eat`, `kill`,
+    /// `host`.
     then: Option<String>,
     /// How long it takes.
     #[default(0)]
@@ -44,6 +45,8 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
         Some("abort") => std::process::abort(),
         Some("exit") => std::process::exit(0),
         Some("overflow") => state.data.id = overflow(state.data.id),
+        Some("hang") => std::thread::sleep(Duration::from_hours(1)),
+        Some("eat") => eat(),
         Some("kill") => {
             let path = state.env.killed.clone().unwrap_or_default();
             if std::fs::OpenOptions::new().write(true).create_new(true).open(path).is_ok() {
@@ -59,6 +62,15 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
     }
     state.data.id += state.env.add;
     Ok(state)
+}
+
+/// Takes memory, a megabyte at a time, until it is stopped.
+fn eat() {
+    let mut held = Vec::new();
+    loop {
+        held.push(std::hint::black_box(vec![1_u8; 1 << 20]));
+        std::thread::sleep(Duration::from_micros(200));
+    }
 }
 
 fn kill() {
@@ -93,5 +105,12 @@ fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
 /// Runs what the command line says.
 pub(crate) fn runner() -> ExitCode {
     static MARKER: [u8; MARKER_LENGTH] = marker();
-    start(&Start { marker: &MARKER, package: "mpi", module: "mpi", is_test: false })
+    start(&Start {
+        marker: &MARKER,
+        package: "mpi",
+        module: "mpi",
+        manifest_dir: option_env!("CARGO_MANIFEST_DIR"),
+        workspace_root: "../..",
+        is_test: false,
+    })
 }

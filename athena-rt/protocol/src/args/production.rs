@@ -224,6 +224,18 @@ pub struct Mpi {
     /// Number of crashes, alone in its process, after which a message is rejected [default: 2]
     #[cfg_attr(feature = "args", arg(long, value_name = "N", value_parser = value::positive::<u32>))]
     pub crashes: Option<u32>,
+    /// Maximum time of a message, which is rejected if it takes longer [default: none]
+    #[cfg_attr(
+        feature = "args",
+        arg(long = "timeout", value_name = "DURATION", value_parser = value::positive_millis)
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout_ms: Option<u64>,
+    /// Maximum memory of a rank's model process; a message that takes more is rejected
+    /// [default: none]
+    #[cfg_attr(feature = "args", arg(long, value_name = "SIZE", value_parser = value::memory))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_limit: Option<u64>,
     /// Target time of a batch [default: 75ms]
     #[cfg_attr(feature = "args", arg(long = "batch-time", value_name = "DURATION", value_parser = value::positive_millis))]
     pub batch_ms: Option<u64>,

@@ -1,11 +1,11 @@
-//! Batches of a consumer, over one subscription.
+//! Fetches batches from a consumer over one subscription.
 //!
-//! A batch is asked for without waiting. Where there is nothing, one message is asked for with
-//! waiting, and once it has come a batch again. So a batch takes one request when messages are
-//! many, and no message waits for others when they are few; and nothing comes that nobody waits
+//! A batch is requested without waiting. If there is nothing, one message is requested with
+//! waiting, and after it a batch again. So a batch takes one request when there are many messages,
+//! no message waits for others when there are few, and no message is delivered that nobody waits
 //! for.
 //!
-//! A fetch that is given up loses nothing: what still comes is in the next one.
+//! A fetch that is cancelled loses nothing: its messages are returned by the next one.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,91 +16,90 @@ use async_nats::{Message, StatusCode, Subscriber};
 use futures_util::StreamExt as _;
 use tokio::time::Instant;
 
-use super::link::{LIMIT, Link};
+use super::connection::{NatsConnection, TIMEOUT};
 use athena_core::error::Result;
 
-/// How many bytes a batch may have, beside one message of the largest kind: a server breaks with a
-/// client for which more than 64 MB wait.
-const BYTES: usize = 32_000_000;
+/// The maximum size of a batch, beside one message of the largest size: a server disconnects a
+/// client with more than 64 MB pending.
+const MAX_BYTES: usize = 32_000_000;
 
-/// What a server says when the next message would be too much.
+/// The status of a server if the next message would exceed the size.
 const TOO_MANY_BYTES: &str = "Message Size Exceeds MaxBytes";
 
-/// How many messages a batch may have: what the client keeps for a subscription.
+/// The maximum number of messages in a batch: the client's buffer per subscription.
 const MESSAGES: usize = 50_000;
 
-/// No server is asked to wait for less.
+/// The shortest wait that is requested.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// Asks a consumer for messages.
+/// Fetches messages from a consumer.
 pub(super) struct Fetcher {
-    link: Arc<Link>,
-    /// Where messages are sent to, with the number of the request behind it.
+    connection: Arc<NatsConnection>,
+    /// The subject for replies; the number of the request is appended.
     inbox: String,
     incoming: Subscriber,
-    /// How many requests there were.
+    /// The number of requests so far.
     requests: u64,
-    open: Option<Request>,
-    /// Came, and not handed out yet; when it came.
+    open: Option<FetchRequest>,
+    /// Messages that are not returned yet, with the time they arrived.
     ready: VecDeque<(Instant, Message)>,
-    /// Older ones may be with others by now.
+    /// Older messages are dropped: they may be delivered to others by now.
     lease: Duration,
 }
 
-/// A request that is being answered.
-struct Request {
+struct FetchRequest {
     number: u64,
-    /// How many may still come.
+    /// The number of messages that may still arrive.
     left: usize,
-    /// The broker may take its time.
+    /// Whether the broker waits for messages.
     waits: bool,
-    /// No answer after this means that there is nobody.
+    /// Without an answer by then, nobody answers.
     until: Instant,
 }
 
-impl Request {
-    /// After a message; none where it was the last.
-    fn less_one(self) -> Option<Self> {
+impl FetchRequest {
+    /// The rest of the request after a message; `None` after the last.
+    fn after_message(self) -> Option<Self> {
         (self.left > 1).then(|| Self { left: self.left - 1, ..self })
     }
 }
 
 impl Fetcher {
-    pub(super) async fn open(link: Arc<Link>, lease: Duration) -> Result<Self> {
-        let inbox = link.client.new_inbox();
-        let incoming = link.client.subscribe(format!("{inbox}.*"));
-        let incoming = link.ask("subscribe", incoming).await?;
+    pub(super) async fn open(connection: Arc<NatsConnection>, lease: Duration) -> Result<Self> {
+        let inbox = connection.client.new_inbox();
+        let incoming = connection.client.subscribe(format!("{inbox}.*"));
+        let incoming = connection.request("subscribe", incoming).await?;
         let ready = VecDeque::new();
-        Ok(Self { link, inbox, incoming, requests: 0, open: None, ready, lease })
+        Ok(Self { connection, inbox, incoming, requests: 0, open: None, ready, lease })
     }
 
-    /// The next messages of a consumer, at most so many, which wait until they are
-    /// [taken](Self::take); none where none came in time.
+    /// Fetches at most `max` messages of a consumer, which are kept until they are
+    /// [taken](Self::take). Fetches none if none arrives in time.
     ///
     /// # Errors
     ///
-    /// The connection was lost, or nobody answers: there may be no such consumer.
-    pub(super) async fn fill(&mut self, consumer: &str, most: usize, wait: Duration) -> Result<()> {
+    /// The connection was lost, or there is no answer: the consumer may be missing.
+    pub(super) async fn fill(&mut self, consumer: &str, max: usize, wait: Duration) -> Result<()> {
         let deadline = Instant::now() + wait;
-        let filled = self.fill_until(consumer, most.min(MESSAGES), deadline).await;
+        let filled = self.fill_until(consumer, max.min(MESSAGES), deadline).await;
         if filled.is_err() {
             self.open = None;
         }
         filled
     }
 
-    /// Those that are ready, without taking them.
-    pub(super) fn peek(&self, most: usize) -> impl Iterator<Item = &Message> {
-        self.ready.iter().take(most).map(|(_, message)| message)
+    /// The fetched messages, without taking them.
+    pub(super) fn peek(&self, max: usize) -> impl Iterator<Item = &Message> {
+        self.ready.iter().take(max).map(|(_, message)| message)
     }
 
-    /// Takes those that are ready.
-    pub(super) fn take(&mut self, most: usize) -> impl Iterator<Item = Message> {
-        let most = most.min(self.ready.len());
-        self.ready.drain(..most).map(|(_, message)| message)
+    /// Takes fetched messages.
+    pub(super) fn take(&mut self, max: usize) -> impl Iterator<Item = Message> {
+        let max = max.min(self.ready.len());
+        self.ready.drain(..max).map(|(_, message)| message)
     }
 
-    async fn fill_until(&mut self, consumer: &str, most: usize, deadline: Instant) -> Result<()> {
+    async fn fill_until(&mut self, consumer: &str, max: usize, deadline: Instant) -> Result<()> {
         let lease = self.lease;
         self.ready.retain(|(came, _)| came.elapsed() < lease);
         let mut has_asked = false;
@@ -109,12 +108,12 @@ impl Fetcher {
                 self.receive(deadline).await?;
             }
             let wait = deadline.saturating_duration_since(Instant::now());
-            if self.open.is_some() || self.ready.len() >= most {
+            if self.open.is_some() || self.ready.len() >= max {
                 return Ok(());
             }
             if !has_asked {
                 has_asked = true;
-                self.request(consumer, most - self.ready.len(), None).await?;
+                self.request(consumer, max - self.ready.len(), None).await?;
             } else if self.ready.is_empty() && wait >= SHORTEST {
                 has_asked = false;
                 self.request(consumer, 1, Some(wait)).await?;
@@ -124,64 +123,65 @@ impl Fetcher {
         }
     }
 
-    /// Asks for what is there, or for what comes in this time.
-    async fn request(&mut self, consumer: &str, most: usize, wait: Option<Duration>) -> Result<()> {
+    /// Requests the messages that are there, or those that arrive within `wait`.
+    async fn request(&mut self, consumer: &str, max: usize, wait: Option<Duration>) -> Result<()> {
         self.requests += 1;
         let number = self.requests;
         let batch = BatchConfig {
-            batch: most,
-            max_bytes: BYTES + self.link.client.max_payload(),
+            batch: max,
+            max_bytes: MAX_BYTES + self.connection.client.max_payload(),
             no_wait: wait.is_none(),
             expires: wait,
             ..BatchConfig::default()
         };
-        let body = serde_json::to_vec(&batch).map_err(|error| self.link.trouble("fetch", error))?;
+        let body = serde_json::to_vec(&batch)
+            .map_err(|error| self.connection.error("fetch messages", error))?;
         let inbox = format!("{}.{number}", self.inbox);
         let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{consumer}");
-        let until = Instant::now() + wait.unwrap_or_default() + LIMIT;
-        self.open = Some(Request { number, left: most, waits: wait.is_some(), until });
-        let sent = self.link.client.publish_with_reply(subject, inbox, body.into());
-        self.link.ask("fetch", sent).await
+        let until = Instant::now() + wait.unwrap_or_default() + TIMEOUT;
+        self.open = Some(FetchRequest { number, left: max, waits: wait.is_some(), until });
+        let sent = self.connection.client.publish_with_reply(subject, inbox, body.into());
+        self.connection.request("fetch messages", sent).await
     }
 
-    /// Takes in what comes until the request is answered in full. One that waits stays open at the
-    /// deadline, and goes on in the next fetch.
+    /// Receives until the request is answered in full. A waiting request stays open at the deadline
+    /// and continues in the next fetch.
     async fn receive(&mut self, deadline: Instant) -> Result<()> {
-        let Some(Request { until, waits, .. }) = self.open else {
+        let Some(FetchRequest { until, waits, .. }) = self.open else {
             return Ok(());
         };
         let may_stay = waits && deadline < until;
         let end = if may_stay { deadline } else { until };
-        let link = Arc::clone(&self.link);
+        let connection = Arc::clone(&self.connection);
         let received = async {
-            match tokio::time::timeout_at(end, self.take_all_in()).await {
+            match tokio::time::timeout_at(end, self.receive_all()).await {
                 Ok(received) => received,
                 Err(_) if may_stay => Ok(()),
                 Err(_) => Err("no answer".to_owned()),
             }
         };
-        link.while_up("fetch", received).await
+        connection.while_connected("fetch messages", received).await
     }
 
-    async fn take_all_in(&mut self) -> Result<(), String> {
+    async fn receive_all(&mut self) -> Result<(), String> {
         while self.open.is_some() {
             let Some(message) = self.incoming.next().await else {
                 return Err("the connection is closed".to_owned());
             };
-            self.take_in(message)?;
+            self.receive_message(message)?;
         }
         Ok(())
     }
 
-    fn take_in(&mut self, message: Message) -> Result<(), String> {
+    fn receive_message(&mut self, message: Message) -> Result<(), String> {
         let Some(status) = message.status else {
-            self.open = self.open.take().and_then(Request::less_one);
+            self.open = self.open.take().and_then(FetchRequest::after_message);
             self.ready.push_back((Instant::now(), message));
             return Ok(());
         };
         let number = message.subject.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
         if self.open.as_ref().map(|open| open.number) != number {
-            // Of a request that was given up.
+            // It belongs to a cancelled request.
             return Ok(());
         }
         self.open = None;

@@ -1,56 +1,57 @@
 //! NATS `JetStream`, 2.9 or newer.
 //!
-//! - A queue is a subject and the stream that covers it. A stream that is there is used as it is;
-//!   one that is missing is created, with files, no limits, and a message gone once it is
+//! - A queue is a subject and the stream that covers it. An existing stream is used as it is. A
+//!   missing one is created: stored in files, without limits, and a message is deleted once it is
 //!   acknowledged ([`stream`]).
-//! - The readers of a group share a durable consumer ([`source`]), and ask it for batches
+//! - The workers of a group share a durable consumer ([`consumer`]) and request batches from it
 //!   ([`fetch`]).
-//! - `JetStream` counts deliveries, not failures: those are in a bucket of their own ([`tries`]).
-//! - Outcomes and dead letters bear their id; the broker keeps one of an id ([`outbox`]).
-//! - What a killed server leaves behind is tidied up ([`settle`]).
-//! - Nothing waits for ever, and nothing that was not confirmed counts as done ([`link`]).
+//! - `JetStream` counts deliveries, not failures, so failures are counted in a bucket
+//!   ([`failure_counts`]).
+//! - Outcomes and dead letters carry an id, and the broker stores one per id ([`producer`]).
+//! - What a killed server leaves inconsistent is repaired ([`recovery`]).
+//! - Every request has a time limit, and nothing unconfirmed counts as done ([`connection`]).
 
+mod browser;
+mod connection;
+mod consumer;
+mod delivery_tag;
+mod envelopes;
+mod failure_counts;
 mod fetch;
-mod letters;
-mod link;
-mod outbox;
-mod peek;
-mod settle;
-mod shelf;
-mod source;
+mod producer;
+mod recovery;
 mod stream;
-mod ticket;
-mod tries;
 
-#[cfg(test)]
-mod server;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use self::link::Link;
-use self::outbox::Outbox;
-use self::peek::Peek;
-use self::source::Queue;
-use super::address::{Address, Reader};
-use crate::transport::{Shelf, Sink, Source};
+use self::browser::NatsBrowser;
+use self::connection::NatsConnection;
+use self::consumer::NatsConsumer;
+use self::producer::NatsProducer;
+use crate::address::{Address, ConsumerOptions};
+use crate::broker::{Browser, Consumer, Producer};
 use athena_core::error::Result;
 
-/// Opens a queue to read from.
-pub(super) async fn source(address: &Address, reader: Reader) -> Result<Arc<dyn Source>> {
-    Ok(Arc::new(Queue::open(address, &reader).await?))
+/// Opens a queue to consume from.
+pub(super) async fn consumer(
+    address: &Address,
+    options: ConsumerOptions,
+) -> Result<Arc<dyn Consumer>> {
+    Ok(Arc::new(NatsConsumer::open(address, &options).await?))
 }
 
-/// Opens a queue to write to.
-pub(super) async fn sink(address: &Address) -> Result<Arc<dyn Sink>> {
-    let link = Arc::new(Link::open(address).await?);
-    let outbox = Outbox::new(link, &address.name);
-    outbox.ready().await?;
-    Ok(Arc::new(outbox))
+/// Opens a queue to store in.
+pub(super) async fn producer(address: &Address) -> Result<Arc<dyn Producer>> {
+    let connection = Arc::new(NatsConnection::open(address).await?);
+    let producer = NatsProducer::new(connection, &address.name);
+    producer.ensure_stream().await?;
+    Ok(Arc::new(producer))
 }
 
-/// Opens a queue to look at.
-pub(super) async fn shelf(address: &Address) -> Result<Box<dyn Shelf>> {
-    Ok(Box::new(Peek::open(address).await?))
+/// Opens a queue to browse.
+pub(super) async fn browser(address: &Address) -> Result<Box<dyn Browser>> {
+    Ok(Box::new(NatsBrowser::open(address).await?))
 }

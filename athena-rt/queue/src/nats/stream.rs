@@ -1,74 +1,75 @@
-//! The stream behind a subject.
+//! Finds or creates the stream of a subject.
 
 use std::time::Duration;
 
 use async_nats::jetstream::context::GetStreamByNameErrorKind;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 
-use super::link::Link;
+use super::connection::NatsConnection;
 use athena_core::error::Result;
 
-/// How long the broker knows the id of a message again: some leases, so that the outcome of a
-/// worker that died before it could acknowledge is stored once. Each id takes the broker some 150
-/// bytes of memory for that time, which is 1 GB at 10,000 a second; no more, since a broker that
-/// runs out of memory is worse than an outcome that is there twice.
+/// How long the broker deduplicates by id: several leases, so that the outcome of a worker that
+/// died before acknowledging is stored once. Each id takes about 150 bytes of the broker's memory
+/// for that time, which is 1 GB at 10,000 per second. No longer, since a broker that runs out of
+/// memory is worse than a duplicate outcome.
 ///
-/// A subject for each outcome, with one message a subject, would refuse a second one for as long as
-/// the first is there. It was measured: to store takes 1.5 times as long, to collect twice, each
-/// outcome takes 250 bytes of memory until it is collected, and others could not read the outcomes
-/// under the subject that was named.
-const REMEMBERED: Duration = Duration::from_mins(10);
+/// The alternative, one subject per outcome with one message per subject, would reject duplicates
+/// for as long as the first is there. Measured: storing takes 1.5 times as long, collecting twice
+/// as long, each outcome takes 250 bytes of memory until it is collected, and other programs could
+/// not read the outcomes under the named subject.
+const DEDUP_WINDOW: Duration = Duration::from_mins(10);
 
-/// The stream that covers a subject, whoever made it; none where none does.
-pub(super) async fn find(link: &Link, subject: &str) -> Result<Option<String>> {
-    link.ask("look for the stream", async {
-        match link.jetstream.stream_by_subject(subject).await {
-            Ok(name) => Ok(Some(name)),
-            Err(error) if error.kind() == GetStreamByNameErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    })
-    .await
+/// The stream that covers a subject, if there is one.
+pub(super) async fn find(connection: &NatsConnection, subject: &str) -> Result<Option<String>> {
+    connection
+        .request("find the stream", async {
+            match connection.jetstream.stream_by_subject(subject).await {
+                Ok(name) => Ok(Some(name)),
+                Err(error) if error.kind() == GetStreamByNameErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error),
+            }
+        })
+        .await
 }
 
-/// The stream that covers a subject; created where none does.
-pub(super) async fn find_or_create(link: &Link, subject: &str) -> Result<String> {
-    if let Some(name) = find(link, subject).await? {
+/// The stream that covers a subject; created if there is none.
+pub(super) async fn find_or_create(connection: &NatsConnection, subject: &str) -> Result<String> {
+    if let Some(name) = find(connection, subject).await? {
         return Ok(name);
     }
     let config = config(subject);
     let name = config.name.clone();
-    let created = link.ask("create the stream", link.jetstream.create_stream(config)).await;
+    let created =
+        connection.request("create the stream", connection.jetstream.create_stream(config)).await;
     match created {
         Ok(_) => Ok(name),
-        // Another may have been faster.
-        Err(error) => match find(link, subject).await {
+        // Another worker may have been faster.
+        Err(error) => match find(connection, subject).await {
             Ok(Some(name)) => Ok(name),
             _ => Err(error.help(format!(
-                "the stream {name} is to hold the subject {subject}; a stream of yours that \
-                 holds it would be used instead"
+                "create a stream that covers the subject {subject}, or allow creating {name}"
             ))),
         },
     }
 }
 
-/// A word for what names a subject, where dots are not allowed.
-pub(super) fn word(subject: &str) -> String {
+/// A subject as a name that has no dots.
+pub(super) fn stream_name(subject: &str) -> String {
     let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     subject.chars().map(|c| if legal(c) { c } else { '-' }).collect()
 }
 
-/// A stream for tasks, outcomes or dead letters: it loses nothing by age or size, refuses what
-/// does not fit on the disk, and lets go of what was acknowledged.
+/// A stream for messages, outcomes or dead letters: without limits on age or size, it rejects what
+/// does not fit on the disk, and deletes acknowledged messages.
 fn config(subject: &str) -> Config {
     Config {
-        name: word(subject),
+        name: stream_name(subject),
         description: Some("made by athena".to_owned()),
         subjects: vec![subject.to_owned()],
         retention: RetentionPolicy::WorkQueue,
         storage: StorageType::File,
         discard: DiscardPolicy::New,
-        duplicate_window: REMEMBERED,
+        duplicate_window: DEDUP_WINDOW,
         num_replicas: 1,
         ..Config::default()
     }
@@ -80,6 +81,6 @@ mod tests {
 
     #[test]
     fn a_stream_is_named_after_its_subject() {
-        assert_eq!(word("tasks.a_b-1"), "tasks-a_b-1");
+        assert_eq!(stream_name("tasks.a_b-1"), "tasks-a_b-1");
     }
 }

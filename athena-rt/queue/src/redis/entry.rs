@@ -1,34 +1,30 @@
-//! Entries of streams: what is read becomes letters, and letters become words of requests.
+//! Converts entries of streams to and from envelopes.
 
 use ::redis::{Cmd, Value};
 
-use crate::letter::{ID, Letter};
-use crate::transport::{Delivery, Left, Ticket};
+use crate::broker::{Backlog, Delivery, DeliveryTag};
+use crate::envelope::{Envelope, ID};
 
-/// The field that has the bytes. All others are headers.
+/// The field with the bytes. All others are headers.
 const DATA: &str = "data";
 
-/// What a request may have at most, about. More goes in several requests, so that none holds up the
-/// broker or reaches one of its limits.
-const LETTERS: usize = 1000;
-pub(super) const BYTES: usize = 8 << 20;
+/// The approximate limits of a request. Larger ones are split, so that none blocks the broker or
+/// exceeds its limits.
+const MAX_ENVELOPES: usize = 1000;
+pub(super) const MAX_BYTES: usize = 8 << 20;
 
-/// What an answer tells about entries that nobody had before; nothing where it makes no sense.
-///
-/// The answer is that of XREADGROUP of one stream.
-pub(super) fn read(answer: Value) -> Option<Vec<Delivery>> {
+/// Parses the reply of XREADGROUP for one stream. `None` if it is invalid.
+pub(super) fn parse_read(answer: Value) -> Option<Vec<Delivery>> {
     let streams = match answer {
         Value::Nil => return Some(Vec::new()),
         answer => list(answer)?,
     };
     let Some(stream) = streams.into_iter().next() else { return Some(Vec::new()) };
-    seen(list(stream)?.into_iter().nth(1)?)
+    parse_range(list(stream)?.into_iter().nth(1)?)
 }
 
-/// What an answer tells about entries that nobody takes; nothing where it makes no sense.
-///
-/// The answer is that of XRANGE.
-pub(super) fn seen(answer: Value) -> Option<Vec<Delivery>> {
+/// Parses the reply of XRANGE. `None` if it is invalid.
+pub(super) fn parse_range(answer: Value) -> Option<Vec<Delivery>> {
     list(answer)?
         .into_iter()
         .map(|entry| {
@@ -38,63 +34,61 @@ pub(super) fn seen(answer: Value) -> Option<Vec<Delivery>> {
         .collect()
 }
 
-/// What an answer tells about entries that were taken over, and where to go on; nothing where it
-/// makes no sense.
-///
-/// The answer is that of `take_over.lua`.
-pub(super) fn taken_over(answer: Value) -> Option<(String, Vec<Delivery>)> {
+/// Parses the reply of `reclaim.lua`: the next cursor and the deliveries. `None` if it is invalid.
+pub(super) fn parse_claimed(answer: Value) -> Option<(String, Vec<Delivery>)> {
     let [cursor, entries] = array(answer)?;
     let taken = list(entries)?
         .into_iter()
         .map(|entry| {
-            let [id, deliveries, tries, fields] = array(entry)?;
-            delivery(&text(id)?, fields, number(&deliveries)?, number(&tries)?)
+            let [id, deliveries, failures, fields] = array(entry)?;
+            delivery(&text(id)?, fields, number(&deliveries)?, number(&failures)?)
         })
         .collect::<Option<_>>()?;
     Some((text(cursor)?, taken))
 }
 
-/// What an answer tells about what is not done; nothing where it makes no sense.
-///
-/// The answer is that of `left.lua`.
-pub(super) fn left(answer: Value) -> Option<Left> {
+/// Parses the reply of `backlog.lua`. `None` if it is invalid.
+pub(super) fn parse_backlog(answer: Value) -> Option<Backlog> {
     let [waiting, held] = array(answer)?;
-    Some(Left { waiting: number(&waiting)?, held: number(&held)? })
+    Some(Backlog { waiting: number(&waiting)?, in_flight: number(&held)? })
 }
 
-/// Adds the words of a letter to a request, and before them how many they are.
-pub(super) fn write(request: &mut Cmd, letter: &Letter) {
-    let headers: Vec<_> = letter.headers().collect();
-    request.arg(2 + 2 * headers.len()).arg(DATA).arg(&letter.bytes[..]);
+/// Appends an envelope to a request: the number of arguments, then the arguments.
+pub(super) fn write(request: &mut Cmd, envelope: &Envelope) {
+    let headers: Vec<_> = envelope.headers().collect();
+    request.arg(2 + 2 * headers.len()).arg(DATA).arg(&envelope.bytes[..]);
     for (name, value) in &headers {
         request.arg(*name).arg(value);
     }
 }
 
-/// What a letter takes in a request, about.
-pub(super) fn size(letter: &Letter) -> usize {
-    256 + letter.bytes.len()
+/// The approximate size of an envelope in a request.
+pub(super) fn size(envelope: &Envelope) -> usize {
+    256 + envelope.bytes.len()
 }
 
-/// Cuts what is to be asked for into pieces that a request may have.
-pub(super) fn pieces<T>(mut all: &[T], size: impl Fn(&T) -> usize) -> impl Iterator<Item = &[T]> {
+/// Splits a list into slices within the limits of a request.
+pub(super) fn chunks_within_limits<T>(
+    mut all: &[T],
+    size: impl Fn(&T) -> usize,
+) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let mut bytes = 0;
         let fits = |one: &&T| {
             bytes += size(one);
-            bytes <= BYTES
+            bytes <= MAX_BYTES
         };
-        let count = all.iter().take(LETTERS).take_while(fits).count();
+        let count = all.iter().take(MAX_ENVELOPES).take_while(fits).count();
         let (piece, rest) = all.split_at(count.max(1).min(all.len()));
         all = rest;
         Some(piece).filter(|piece| !piece.is_empty())
     })
 }
 
-/// An entry's id, and which of its deliveries it was: another reader that takes it over has the
-/// next.
-pub(super) fn parts(ticket: &Ticket) -> (&str, &str) {
-    ticket.0.split_once('/').unwrap_or((&ticket.0, "1"))
+/// The id of an entry, and the number of this delivery: if another consumer claims the entry, it
+/// has the next number.
+pub(super) fn tag_parts(tag: &DeliveryTag) -> (&str, &str) {
+    tag.0.split_once('/').unwrap_or((&tag.0, "1"))
 }
 
 fn number<T: TryFrom<i64>>(value: &Value) -> Option<T> {
@@ -108,24 +102,24 @@ fn array<const N: usize>(value: Value) -> Option<[Value; N]> {
     list(value)?.try_into().ok()
 }
 
-fn delivery(entry: &str, fields: Value, deliveries: u32, tries: u32) -> Option<Delivery> {
-    let mut letter = Letter::default();
+fn delivery(entry: &str, fields: Value, deliveries: u32, failures: u32) -> Option<Delivery> {
+    let mut envelope = Envelope::default();
     let mut fields = list(fields)?.into_iter();
     while let (Some(name), Some(value)) = (fields.next(), fields.next()) {
         let (Value::BulkString(name), Value::BulkString(value)) = (name, value) else {
             return None;
         };
         if name == DATA.as_bytes() {
-            letter.bytes = value;
+            envelope.bytes = value;
         } else if let (Ok(name), Ok(value)) = (str::from_utf8(&name), str::from_utf8(&value)) {
-            letter.read_header(name, value);
+            envelope.read_header(name, value);
         }
     }
-    let ticket = Ticket(format!("{entry}/{deliveries}"));
-    if letter.id.is_empty() {
-        letter.read_header(ID, entry);
+    let tag = DeliveryTag(format!("{entry}/{deliveries}"));
+    if envelope.id.is_empty() {
+        envelope.read_header(ID, entry);
     }
-    Some(Delivery { ticket, tries, deliveries, letter })
+    Some(Delivery { tag, failures, deliveries, envelope })
 }
 
 fn list(value: Value) -> Option<Vec<Value>> {
@@ -155,52 +149,55 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_of_any_hand_is_a_letter() {
+    fn an_entry_of_another_program_is_an_envelope() {
         let own = fields(&["data", "{}", "athena-id", "7", "athena-model", "a::b"]);
         let foreign = fields(&["Data", "no", "data", "1", "", "", "Traceparent", "00-1"]);
         let bare = fields(&["who", "me"]);
         let entry = |id, fields| Value::Array(vec![bulk(id), fields]);
         let entries = vec![entry("1-0", own), entry("2-0", foreign), entry("3-0", bare)];
         let stream = Value::Array(vec![bulk("tasks"), Value::Array(entries)]);
-        let read = read(Value::Array(vec![stream])).unwrap();
-        let told: Vec<_> = read
+        let read = parse_read(Value::Array(vec![stream])).unwrap();
+        let into_error: Vec<_> = read
             .iter()
-            .map(|one| (one.ticket.0.as_str(), one.letter.id.as_str(), one.letter.bytes.as_slice()))
+            .map(|one| {
+                (one.tag.0.as_str(), one.envelope.id.as_str(), one.envelope.bytes.as_slice())
+            })
             .collect();
         assert_eq!(
-            told,
+            into_error,
             [("1-0/1", "7", &b"{}"[..]), ("2-0/1", "2-0", b"1"), ("3-0/1", "3-0", b"")]
         );
-        assert_eq!(read[0].letter.model, "a::b");
-        assert_eq!(read[1].letter.trace, "00-1");
-        assert_eq!(parts(&read[0].ticket), ("1-0", "1"));
+        assert_eq!(read[0].envelope.model, "a::b");
+        assert_eq!(read[1].envelope.trace, "00-1");
+        assert_eq!(tag_parts(&read[0].tag), ("1-0", "1"));
     }
 
     #[test]
-    fn what_was_taken_over_comes_with_what_is_known_of_it() {
+    fn claimed_entries_have_their_deliveries_and_failures() {
         let entry = vec![bulk("1-0"), Value::Int(3), Value::Int(2), fields(&["data", "x"])];
         let answer =
             Value::Array(vec![bulk("5-0"), Value::Array(vec![Value::Array(entry.clone())])]);
-        let (cursor, taken) = taken_over(answer).unwrap();
-        assert_eq!((cursor.as_str(), taken[0].deliveries, taken[0].tries), ("5-0", 3, 2));
-        assert_eq!(taken[0].ticket.0, "1-0/3");
-        assert_eq!(taken_over(Value::Array(entry)), None);
+        let (cursor, taken) = parse_claimed(answer).unwrap();
+        assert_eq!((cursor.as_str(), taken[0].deliveries, taken[0].failures), ("5-0", 3, 2));
+        assert_eq!(taken[0].tag.0, "1-0/3");
+        assert_eq!(parse_claimed(Value::Array(entry)), None);
     }
 
     #[test]
-    fn nothing_read_is_no_letter_and_nonsense_is_told() {
-        assert_eq!(read(Value::Nil), Some(Vec::new()));
-        assert_eq!(read(Value::Array(Vec::new())), Some(Vec::new()));
-        assert_eq!(read(Value::Int(1)), None);
-        assert_eq!(read(Value::Array(vec![Value::Int(1)])), None);
+    fn an_empty_reply_has_no_envelope_and_an_invalid_one_is_an_error() {
+        assert_eq!(parse_read(Value::Nil), Some(Vec::new()));
+        assert_eq!(parse_read(Value::Array(Vec::new())), Some(Vec::new()));
+        assert_eq!(parse_read(Value::Int(1)), None);
+        assert_eq!(parse_read(Value::Array(vec![Value::Int(1)])), None);
     }
 
     #[test]
-    fn a_request_has_neither_too_many_letters_nor_too_many_bytes() {
-        let lengths =
-            |sizes: &[usize]| pieces(sizes, |size| *size).map(<[usize]>::len).collect::<Vec<_>>();
+    fn a_request_has_neither_too_many_envelopes_nor_too_many_bytes() {
+        let lengths = |sizes: &[usize]| {
+            chunks_within_limits(sizes, |size| *size).map(<[usize]>::len).collect::<Vec<_>>()
+        };
         assert_eq!(lengths(&vec![1; 2500]), [1000, 1000, 500]);
-        assert_eq!(lengths(&[BYTES / 2, BYTES / 2, 1, BYTES * 3, 1]), [2, 1, 1, 1]);
+        assert_eq!(lengths(&[MAX_BYTES / 2, MAX_BYTES / 2, 1, MAX_BYTES * 3, 1]), [2, 1, 1, 1]);
         assert_eq!(lengths(&[]), [0; 0]);
     }
 }

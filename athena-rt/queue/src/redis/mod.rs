@@ -1,83 +1,84 @@
 //! Redis Streams.
 //!
-//! A queue is a stream. What is taken stays in the list of what its group holds until it is done;
-//! what nobody gives a sign of life for is taken over from there. A message that is done is deleted
-//! from the stream, unless another group wants it.
+//! A queue is a stream. A delivered message stays in its group's list of pending entries until it
+//! is done. From that list, messages whose consumer stopped responding are claimed. A message that
+//! is done is deleted from the stream, unless another group still needs it.
 //!
-//! Whatever needs several steps is a script, which the broker runs in one. Beside a stream `KEY`
-//! there are `KEY:dead`, `KEY:tries:GROUP`, and, of a stream that is written to, `KEY:ids` and
+//! Every change of several steps is a script, which the broker runs atomically. Beside a stream
+//! `KEY` there are `KEY:dead`, `KEY:tries:GROUP`, and, for a stream that is stored in, `KEY:ids` and
 //! `KEY:ids:old`.
 
-#[cfg(test)]
-mod broker;
+mod batch_sizer;
+mod browser;
+mod connection;
+mod connection_info;
+mod consumer;
 mod entry;
-mod fault;
-mod health;
-mod link;
-mod overdue;
-mod portion;
-mod server;
-mod shelf;
-mod sink;
-mod source;
+mod error;
+mod producer;
+mod reclaim;
+mod server_check;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use fault::Fault;
-use link::Link;
-use server::{is_same, server};
+use self::connection::RedisConnection;
+use self::connection_info::{connection_info, is_same};
+use self::error::RequestError;
 
-use super::address::{Address, Broker, Reader};
-use crate::transport::{Shelf, Sink, Source};
+use crate::address::{Address, BrokerKind, ConsumerOptions};
+use crate::broker::{Browser, Consumer, Producer};
 use athena_core::error::Result;
 use athena_core::random;
 
-/// Opens a queue to read from.
-pub(super) async fn source(address: &Address, reader: Reader) -> Result<Arc<dyn Source>> {
-    let here = server(address)?;
+/// Opens a queue to consume from.
+pub(super) async fn consumer(
+    address: &Address,
+    options: ConsumerOptions,
+) -> Result<Arc<dyn Consumer>> {
+    let here = connection_info(address)?;
     let mut to = None;
-    if let Some(outcomes) = reader.to.as_ref().filter(|to| to.kind == Broker::Redis)
-        && is_same(&here, &server(outcomes)?)
+    if let Some(outcomes) = options.to.as_ref().filter(|to| to.kind == BrokerKind::Redis)
+        && is_same(&here, &connection_info(outcomes)?)
     {
         to = Some(outcomes.name.clone());
     }
     let opened = async {
-        let group = source::Group::new(&here, address, reader, name(), to)?;
-        health::check(group.link(), &address.shown).await?;
+        let group = consumer::RedisConsumer::new(&here, address, options, unique_name(), to)?;
+        server_check::check(group.connection(), &address.redacted).await?;
         group.open().await?;
         Ok(group)
     };
-    Ok(Arc::new(opened.await.map_err(Fault::told)?))
+    Ok(Arc::new(opened.await.map_err(RequestError::into_error)?))
 }
 
-/// Opens a queue to write to.
-pub(super) async fn sink(address: &Address) -> Result<Arc<dyn Sink>> {
-    let here = server(address)?;
+/// Opens a queue to store in.
+pub(super) async fn producer(address: &Address) -> Result<Arc<dyn Producer>> {
+    let here = connection_info(address)?;
     let opened = async {
-        let link = Link::new(&here, &address.shown)?;
-        health::check(&link, &address.shown).await?;
-        let stream = sink::Stream::new(address, link);
+        let connection = RedisConnection::new(&here, &address.redacted)?;
+        server_check::check(&connection, &address.redacted).await?;
+        let stream = producer::RedisProducer::new(address, connection);
         stream.open().await?;
         Ok(stream)
     };
-    Ok(Arc::new(opened.await.map_err(Fault::told)?))
+    Ok(Arc::new(opened.await.map_err(RequestError::into_error)?))
 }
 
-/// Opens a queue to look at.
-pub(super) async fn shelf(address: &Address) -> Result<Box<dyn Shelf>> {
-    let here = server(address)?;
+/// Opens a queue to browse.
+pub(super) async fn browser(address: &Address) -> Result<Box<dyn Browser>> {
+    let here = connection_info(address)?;
     let opened = async {
-        let link = Link::new(&here, &address.shown)?;
-        health::check(&link, &address.shown).await?;
-        Ok(shelf::Stream::new(address, link))
+        let connection = RedisConnection::new(&here, &address.redacted)?;
+        server_check::check(&connection, &address.redacted).await?;
+        Ok(browser::RedisBrowser::new(address, connection))
     };
-    Ok(Box::new(opened.await.map_err(Fault::told)?))
+    Ok(Box::new(opened.await.map_err(RequestError::into_error)?))
 }
 
-/// A reader's name, which no other has.
-fn name() -> String {
+/// A unique consumer name.
+fn unique_name() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname")
         .ok()
         .or_else(|| std::env::var("HOSTNAME").or_else(|_| std::env::var("COMPUTERNAME")).ok())

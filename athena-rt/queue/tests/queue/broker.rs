@@ -1,5 +1,4 @@
-//! A broker in a process of its own, on a free port of loopback, which keeps its data when it is
-//! killed.
+//! A broker in its own process, on a free port, which keeps its data when it is killed.
 
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -8,12 +7,12 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum BrokerKind {
     Redis,
     Nats,
 }
 
-impl Kind {
+impl BrokerKind {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Redis => "redis",
@@ -23,26 +22,26 @@ impl Kind {
 }
 
 pub(crate) struct Broker {
-    pub(crate) kind: Kind,
+    pub(crate) kind: BrokerKind,
     pub(crate) port: u16,
     folder: TempDir,
     child: Option<Child>,
 }
 
 impl Broker {
-    pub(crate) fn start(kind: Kind) -> Self {
+    pub(crate) fn start(kind: BrokerKind) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut broker = Self { kind, port: free_port(), folder, child: None };
         broker.restart();
         broker
     }
 
-    /// Starts it, on the same port and the same data.
+    /// Starts it with the same port and data.
     pub(crate) fn restart(&mut self) {
         let port = self.port.to_string();
         let folder = self.folder.path().to_str().unwrap();
-        let (program, words) = match self.kind {
-            Kind::Redis => (
+        let (program, arguments) = match self.kind {
+            BrokerKind::Redis => (
                 "redis-server",
                 vec![
                     "--port",
@@ -59,12 +58,12 @@ impl Broker {
                     "always",
                 ],
             ),
-            Kind::Nats => {
+            BrokerKind::Nats => {
                 ("nats-server", vec!["-a", "127.0.0.1", "-p", &port, "-js", "-sd", folder])
             }
         };
         let mut command = Command::new(program);
-        command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().unwrap_or_else(|error| {
             panic!("{program}: {error}; install it: apt-get install -y {program}")
         });
@@ -89,7 +88,7 @@ impl Broker {
     }
 }
 
-pub(crate) fn url(kind: Kind, port: u16, name: &str) -> String {
+pub(crate) fn url(kind: BrokerKind, port: u16, name: &str) -> String {
     format!("{}://127.0.0.1:{port}/{name}", kind.name())
 }
 

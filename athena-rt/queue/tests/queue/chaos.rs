@@ -1,9 +1,9 @@
-//! Nothing is lost and nothing is there twice, whatever dies.
+//! No message is lost and no outcome is stored twice when workers, brokers and connections die.
 
 use std::time::{Duration, Instant};
 
 use crate::Tests;
-use crate::broker::{Broker, Kind, url};
+use crate::broker::{Broker, BrokerKind, url};
 use crate::proxy::Proxy;
 use crate::runner::{Worker, by_id, collect, dead, submit};
 
@@ -14,10 +14,10 @@ pub(crate) const TESTS: Tests = &[(
 
 const MESSAGES: i64 = 20_000;
 
-/// Every thousandth is poison.
+/// Every message with this distance panics.
 const POISON: i64 = 1000;
 
-fn everything_dies(kind: Kind) {
+fn everything_dies(kind: BrokerKind) {
     let mut broker = Broker::start(kind);
     let (tasks, results) = (broker.url("tasks"), broker.url("results"));
     submit(
@@ -30,7 +30,7 @@ fn everything_dies(kind: Kind) {
     );
     let proxy = Proxy::start(broker.port);
     let (from, to) = (url(kind, proxy.port, "tasks"), url(kind, proxy.port, "results"));
-    let words = [
+    let arguments = [
         "--from",
         &from,
         "--to",
@@ -44,7 +44,7 @@ fn everything_dies(kind: Kind) {
         "--attempts",
         "3",
     ];
-    let start = || Worker::start(&words);
+    let start = || Worker::start(&arguments);
     let mut workers = vec![start(), start()];
     let began = Instant::now();
     let mut kills = 0;
@@ -57,9 +57,9 @@ fn everything_dies(kind: Kind) {
                 broker.restart();
             }
             7 => {
-                proxy.cut();
+                proxy.disconnect();
                 std::thread::sleep(Duration::from_secs(2));
-                proxy.mend();
+                proxy.restore();
             }
             _ => {
                 kills += 1;
@@ -72,7 +72,7 @@ fn everything_dies(kind: Kind) {
         }
     }
     println!("{}: {kills} workers killed in {:?}", kind.name(), began.elapsed());
-    let mut last = Worker::start(&[&words[..], &["--exit-when-idle", "4s"]].concat());
+    let mut last = Worker::start(&[&arguments[..], &["--exit-when-idle", "4s"]].concat());
     assert_eq!(last.wait(Duration::from_mins(4)), Some(0));
     drop(workers);
     let outcomes = collect(&results);

@@ -1,5 +1,5 @@
-//! Workers of queues, on real brokers. This program is runner and tests: started with [`RUNNER`]
-//! set it is a runner of the models below.
+//! Tests of workers with real brokers. Started with [`RUNNER`] set, this program is a runner of the
+//! models below.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 #![allow(missing_docs, reason = "a test")]
@@ -15,9 +15,9 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
-use self::broker::Kind;
+use self::broker::BrokerKind;
 
-/// Set where this program is the runner.
+/// Set if this program is the runner.
 const RUNNER: &str = "ATHENA_QUEUE_TEST_RUNNER";
 
 fn main() -> ExitCode {
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         return models::runner();
     }
     let mut trials = Vec::new();
-    for kind in [Kind::Redis, Kind::Nats] {
+    for kind in [BrokerKind::Redis, BrokerKind::Nats] {
         for &(name, test) in work::TESTS.iter().chain(chaos::TESTS) {
             trials.push(Trial::test(format!("{}::{name}", kind.name()), move || {
                 test(kind);
@@ -36,5 +36,5 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// What it shows and how, on a broker.
-type Tests = &'static [(&'static str, fn(Kind))];
+/// Tests by name; each runs with every broker.
+type Tests = &'static [(&'static str, fn(BrokerKind))];

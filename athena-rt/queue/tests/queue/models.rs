@@ -8,7 +8,7 @@ use athena_rt::prelude::*;
 
 #[environment]
 struct Settings {
-    /// What is added.
+    /// Added to the id.
     #[default(1)]
     add: i64,
     /// Never shown.
@@ -22,10 +22,10 @@ struct Task {
     id: i64,
     #[default(0)]
     value: i64,
-    /// What it does besides.
+    /// A failure to simulate.
     #[default(String::new())]
     act: String,
-    /// How long it takes.
+    /// How long the model sleeps.
     #[default(0)]
     wait_ms: u64,
 }
@@ -50,7 +50,7 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
         "refuse" => return Err(format!("refused {}", state.data.id)),
         _ => {}
     }
-    println!("what a model prints is no outcome");
+    println!("a model may print to stdout");
     let kept = state.env.key.as_ref().map_or(0, |key| i64::from(key.is_empty()));
     state.data.value = state.data.id + state.env.add + kept;
     Ok(state)
@@ -66,7 +66,7 @@ struct Number {
     n: i64,
 }
 
-/// Counts.
+/// Counts to a number.
 #[model(name = "queue::count")]
 fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
     (1..=state.data.to).map(move |n| state.with(Number { n }))
@@ -74,5 +74,12 @@ fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
 
 pub(crate) fn runner() -> ExitCode {
     static MARKER: [u8; MARKER_LENGTH] = marker();
-    start(&Start { marker: &MARKER, package: "queue", module: module_path!(), is_test: false })
+    start(&Start {
+        marker: &MARKER,
+        package: "queue",
+        module: module_path!(),
+        manifest_dir: None,
+        workspace_root: "",
+        is_test: false,
+    })
 }

@@ -1,4 +1,4 @@
-//! A way to a broker that can be cut.
+//! A proxy in front of a broker, whose connections can be cut.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -17,7 +17,7 @@ struct State {
 }
 
 impl Proxy {
-    /// Takes connections for this port of loopback, for as long as the process lives.
+    /// Forwards connections to a port, for as long as the process lives.
     pub(crate) fn start(to: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -41,15 +41,15 @@ impl Proxy {
         Self { port, state }
     }
 
-    /// Ends every connection, and takes none.
-    pub(crate) fn cut(&self) {
+    /// Closes every connection and refuses new ones.
+    pub(crate) fn disconnect(&self) {
         self.state.is_cut.store(true, Ordering::SeqCst);
         for stream in self.state.streams.lock().unwrap().drain(..) {
             let _ = stream.shutdown(Shutdown::Both);
         }
     }
 
-    pub(crate) fn mend(&self) {
+    pub(crate) fn restore(&self) {
         self.state.is_cut.store(false, Ordering::SeqCst);
     }
 }

@@ -1,4 +1,4 @@
-//! Runners in processes of their own.
+//! Runs runners in their own processes.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -10,65 +10,65 @@ use tempfile::NamedTempFile;
 
 use crate::RUNNER;
 
-/// A runner with these words, not started yet.
-pub(crate) fn runner(words: &[&str]) -> Command {
+/// A runner with these arguments, not started yet.
+pub(crate) fn runner(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     for name in ["ADD", "KEY", "RUST_LOG", "LOG_LEVEL", "CI"] {
         command.env_remove(name);
     }
-    command.env(RUNNER, "1").args(words).stdin(Stdio::null());
+    command.env(RUNNER, "1").args(arguments).stdin(Stdio::null());
     command
 }
 
-/// What a runner that ends by itself has said.
-pub(crate) struct Ended {
+/// The result of a runner that has exited.
+pub(crate) struct Finished {
     pub(crate) code: i32,
     pub(crate) out: String,
-    pub(crate) said: String,
+    pub(crate) stderr: String,
 }
 
-impl Ended {
+impl Finished {
     #[track_caller]
-    pub(crate) fn with(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "{}", self.said);
+    pub(crate) fn expect_code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}", self.stderr);
         self
     }
 }
 
-pub(crate) fn ended(command: &mut Command) -> Ended {
+pub(crate) fn run_to_end(command: &mut Command) -> Finished {
     let Output { status, stdout, stderr } = command.output().unwrap();
-    Ended {
+    Finished {
         code: status.code().unwrap_or(-1),
         out: String::from_utf8(stdout).unwrap(),
-        said: String::from_utf8_lossy(&stderr).into_owned(),
+        stderr: String::from_utf8_lossy(&stderr).into_owned(),
     }
 }
 
-/// Puts messages into a queue.
+/// Submits messages to a queue.
 pub(crate) fn submit(model: &str, to: &str, messages: impl Iterator<Item = String>) {
     let mut file = NamedTempFile::new().unwrap();
     for message in messages {
         writeln!(file, "{message}").unwrap();
     }
     let path = file.path().to_str().unwrap();
-    ended(&mut runner(&["submit", model, "--messages", path, "--to", to])).with(0);
+    run_to_end(&mut runner(&["submit", model, "--messages", path, "--to", to])).expect_code(0);
 }
 
-/// Takes all outcomes out of a queue.
+/// Collects all outcomes of a queue.
 pub(crate) fn collect(from: &str) -> Vec<Value> {
-    lines(&ended(&mut runner(&["collect", "--from", from])).with(0).out)
+    lines(&run_to_end(&mut runner(&["collect", "--from", from])).expect_code(0).out)
 }
 
 /// The dead letters of a queue.
 pub(crate) fn dead(from: &str) -> Vec<Value> {
-    lines(&ended(&mut runner(&["collect", "--dead", "--from", from])).with(0).out)
+    lines(&run_to_end(&mut runner(&["collect", "--dead", "--from", from])).expect_code(0).out)
 }
 
 fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// How often each id has an outcome with a value, and what the others are.
+/// The number of outcomes per id, and the outcomes without a value.
 pub(crate) fn by_id(outcomes: &[Value]) -> (BTreeMap<i64, usize>, Vec<&Value>) {
     let mut seen = BTreeMap::new();
     let mut others = Vec::new();
@@ -84,21 +84,21 @@ pub(crate) fn by_id(outcomes: &[Value]) -> (BTreeMap<i64, usize>, Vec<&Value>) {
     (seen, others)
 }
 
-/// A worker at work. It is killed where it is dropped.
+/// A running worker. It is killed when it is dropped.
 pub(crate) struct Worker {
     child: Child,
 }
 
 impl Worker {
-    pub(crate) fn start(words: &[&str]) -> Self {
-        Self::spawn(runner(&["work"]).args(words).stdout(Stdio::null()).stderr(Stdio::null()))
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::spawn(runner(&["work"]).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()))
     }
 
     pub(crate) fn spawn(command: &mut Command) -> Self {
         Self { child: command.spawn().unwrap() }
     }
 
-    /// Starts it and waits until it takes messages, for as long as it may take to take some.
+    /// Starts it and waits until it is likely to have taken messages.
     pub(crate) fn at_work(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -120,7 +120,7 @@ impl Worker {
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     }
 
-    /// How it ends.
+    /// Waits for its exit code.
     #[track_caller]
     pub(crate) fn wait(&mut self, patience: Duration) -> Option<i32> {
         let began = Instant::now();

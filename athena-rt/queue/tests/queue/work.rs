@@ -1,4 +1,4 @@
-//! What a worker does with messages that go well, and with those that do not.
+//! How a worker handles messages, valid ones and others.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -6,8 +6,8 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::Tests;
-use crate::broker::{Broker, Kind};
-use crate::runner::{Worker, by_id, collect, dead, ended, runner, submit};
+use crate::broker::{Broker, BrokerKind};
+use crate::runner::{Worker, by_id, collect, dead, run_to_end, runner, submit};
 
 pub(crate) const TESTS: Tests = &[
     ("each_message_has_one_outcome_and_the_worker_ends_when_nothing_is_left", each_has_one),
@@ -15,7 +15,7 @@ pub(crate) const TESTS: Tests = &[
     ("what_kills_a_process_is_a_dead_letter_and_the_rest_goes_on", poison),
     ("what_is_no_message_is_a_dead_letter_at_once", unreadable),
     ("a_model_that_is_not_here_is_tried_again_and_then_dead", unknown_model),
-    ("a_worker_that_is_told_to_end_gives_back_what_it_has_not_begun", drains),
+    ("a_worker_that_is_terminated_returns_messages_it_has_not_begun", drains),
     ("a_long_message_stays_with_its_worker", heartbeat),
     ("processes_end_with_their_worker", orphans),
     ("counts_are_served", metrics),
@@ -23,19 +23,19 @@ pub(crate) const TESTS: Tests = &[
 
 const IDLE: [&str; 4] = ["--exit-when-idle", "1s", "--lease", "2s"];
 
-/// Works until nothing is left.
+/// Runs a worker until the queue is empty.
 fn drain(broker: &Broker, more: &[&str]) -> String {
     let (from, to) = (broker.url("tasks"), broker.url("results"));
     let mut command = runner(&["work", "--from", &from, "--to", &to]);
-    ended(command.args(IDLE).args(more)).with(0).said
+    run_to_end(command.args(IDLE).args(more)).expect_code(0).stderr
 }
 
-fn each_has_one(kind: Kind) {
+fn each_has_one(kind: BrokerKind) {
     let broker = Broker::start(kind);
     submit("work", &broker.url("tasks"), (0..1000).map(|id| format!("{{\"id\":{id}}}")));
-    let said = drain(&broker, &["--processes", "2"]);
-    assert!(said.contains("1000 outcomes, 0 dead letters"), "{said}");
-    assert!(said.contains("ADD=1 (default)") && said.contains("KEY is not set"), "{said}");
+    let stderr = drain(&broker, &["--processes", "2"]);
+    assert!(stderr.contains("1000 outcomes, 0 dead letters"), "{stderr}");
+    assert!(stderr.contains("ADD=1 (default)") && stderr.contains("KEY is not set"), "{stderr}");
     let outcomes = collect(&broker.url("results"));
     let (seen, others) = by_id(&outcomes);
     assert!(others.is_empty());
@@ -43,7 +43,7 @@ fn each_has_one(kind: Kind) {
     assert!(collect(&broker.url("results")).is_empty(), "collected twice");
 }
 
-fn errors_and_lists(kind: Kind) {
+fn errors_and_lists(kind: BrokerKind) {
     let broker = Broker::start(kind);
     let tasks = broker.url("tasks");
     submit("work", &tasks, ["{\"id\":1,\"act\":\"refuse\"}".to_owned()].into_iter());
@@ -56,7 +56,7 @@ fn errors_and_lists(kind: Kind) {
     assert_eq!(outcomes, ["[]", r#"[{"n":1},{"n":2}]"#, refused]);
 }
 
-fn poison(kind: Kind) {
+fn poison(kind: BrokerKind) {
     let broker = Broker::start(kind);
     let acts = ["panic", "abort", "exit", "hang", "fill"];
     let messages = (0..500).map(|id| {
@@ -64,11 +64,11 @@ fn poison(kind: Kind) {
         format!("{{\"id\":{id},\"act\":\"{act}\"}}")
     });
     submit("work", &broker.url("tasks"), messages);
-    let said = drain(
+    let stderr = drain(
         &broker,
         &["--attempts", "2", "--backoff", "100ms", "--timeout", "1s", "--memory-limit", "300MB"],
     );
-    assert!(said.contains("495 outcomes, 5 dead letters"), "{said}");
+    assert!(stderr.contains("495 outcomes, 5 dead letters"), "{stderr}");
     let outcomes = collect(&broker.url("results"));
     let (seen, _) = by_id(&outcomes);
     assert!(seen.len() == 495 && seen.values().all(|&count| count == 1), "{}", seen.len());
@@ -88,54 +88,54 @@ fn poison(kind: Kind) {
     assert_eq!(letters.len(), 5);
 }
 
-fn unreadable(kind: Kind) {
+fn unreadable(kind: BrokerKind) {
     let broker = Broker::start(kind);
     // The sender's type knows more fields than the worker's.
     let mut raw = Raw::connect(&broker);
     raw.put("{\"id\":1,\"idd\":2}");
     raw.put("{\"id\":2}");
-    let said = drain(&broker, &["work", "--attempts", "3"]);
-    assert!(said.contains("1 outcomes, 1 dead letters"), "{said}");
+    let stderr = drain(&broker, &["work", "--attempts", "3"]);
+    assert!(stderr.contains("1 outcome, 1 dead letter"), "{stderr}");
     let letters = dead(&broker.url("tasks"));
     assert_eq!(letters[0]["tries"], 1);
     assert_eq!(letters[0]["message"]["idd"], 2);
     assert!(letters[0]["reason"].as_str().unwrap().contains("unknown field"), "{letters:?}");
 }
 
-fn unknown_model(kind: Kind) {
+fn unknown_model(kind: BrokerKind) {
     let broker = Broker::start(kind);
     submit("count", &broker.url("tasks"), ["{\"to\":1}".to_owned()].into_iter());
-    let said = drain(&broker, &["work", "--attempts", "2", "--backoff", "100ms"]);
-    assert!(said.contains("0 outcomes, 1 dead letters"), "{said}");
+    let stderr = drain(&broker, &["work", "--attempts", "2", "--backoff", "100ms"]);
+    assert!(stderr.contains("0 outcomes, 1 dead letter"), "{stderr}");
     let letters = dead(&broker.url("tasks"));
     assert_eq!(letters[0]["tries"], 2);
     assert!(letters[0]["reason"].as_str().unwrap().contains("count"), "{letters:?}");
 }
 
-fn drains(kind: Kind) {
+fn drains(kind: BrokerKind) {
     let broker = Broker::start(kind);
     let (tasks, results) = (broker.url("tasks"), broker.url("results"));
     let messages = (0..200).map(|id| format!("{{\"id\":{id},\"wait_ms\":100}}"));
     submit("work", &tasks, messages);
-    let words = ["--from", &tasks, "--to", &results, "--processes", "2", "--lease", "5m"];
-    let mut worker = Worker::at_work(runner(&["work"]).args(words));
+    let arguments = ["--from", &tasks, "--to", &results, "--processes", "2", "--lease", "5m"];
+    let mut worker = Worker::at_work(runner(&["work"]).args(arguments));
     worker.terminate();
     assert_eq!(worker.wait(Duration::from_secs(20)), Some(0));
     let outcomes = collect(&results);
     let done = by_id(&outcomes).0.len();
     assert!((1..200).contains(&done), "{done}");
-    // A lease of minutes: what is there at once was given back.
+    // With a lease of minutes, messages are available at once only if they were returned.
     let began = Instant::now();
     drain(&broker, &["--processes", "8"]);
     assert!(began.elapsed() < Duration::from_mins(1));
     assert_eq!(by_id(&collect(&results)).0.len(), 200 - done);
 }
 
-fn heartbeat(kind: Kind) {
+fn heartbeat(kind: BrokerKind) {
     let broker = Broker::start(kind);
     let (tasks, results) = (broker.url("tasks"), broker.url("results"));
     submit("work", &tasks, ["{\"id\":1,\"wait_ms\":8000}".to_owned()].into_iter());
-    let words = [
+    let arguments = [
         "--from",
         &tasks,
         "--to",
@@ -147,14 +147,14 @@ fn heartbeat(kind: Kind) {
         "--processes",
         "1",
     ];
-    let mut first = Worker::at_work(runner(&["work"]).args(words));
-    let second = ended(runner(&["work"]).args(words)).with(0);
-    assert!(second.said.contains("0 outcomes, 0 dead letters"), "{}", second.said);
+    let mut first = Worker::at_work(runner(&["work"]).args(arguments));
+    let second = run_to_end(runner(&["work"]).args(arguments)).expect_code(0);
+    assert!(second.stderr.contains("0 outcomes, 0 dead letters"), "{}", second.stderr);
     assert_eq!(first.wait(Duration::from_secs(30)), Some(0));
     assert_eq!(collect(&results).len(), 1);
 }
 
-fn orphans(kind: Kind) {
+fn orphans(kind: BrokerKind) {
     let broker = Broker::start(kind);
     let tasks = broker.url("tasks");
     submit("work", &tasks, (0..4).map(|id| format!("{{\"id\":{id},\"act\":\"hang\"}}")));
@@ -181,7 +181,7 @@ fn orphans(kind: Kind) {
     }
 }
 
-fn metrics(kind: Kind) {
+fn metrics(kind: BrokerKind) {
     let broker = Broker::start(kind);
     let tasks = broker.url("tasks");
     submit("work", &tasks, (0..10).map(|id| format!("{{\"id\":{id}}}")));
@@ -211,16 +211,16 @@ fn metrics(kind: Kind) {
     child.wait().unwrap();
 }
 
-/// Someone who writes to a broker by its own words.
+/// A client that writes the broker's protocol directly.
 struct Raw {
     stream: TcpStream,
-    kind: Kind,
+    kind: BrokerKind,
 }
 
 impl Raw {
     fn connect(broker: &Broker) -> Self {
         // The stream must be there before anybody publishes to it.
-        if broker.kind == Kind::Nats {
+        if broker.kind == BrokerKind::Nats {
             drain(broker, &[]);
         }
         let stream = TcpStream::connect(("127.0.0.1", broker.port)).unwrap();
@@ -229,15 +229,15 @@ impl Raw {
 
     fn put(&mut self, message: &str) {
         let length = message.len();
-        let words = match self.kind {
-            Kind::Redis => format!(
+        let arguments = match self.kind {
+            BrokerKind::Redis => format!(
                 "*5\r\n$4\r\nXADD\r\n$5\r\ntasks\r\n$1\r\n*\r\n$4\r\ndata\r\n${length}\r\n{message}\r\n"
             ),
-            Kind::Nats => format!(
+            BrokerKind::Nats => format!(
                 "CONNECT {{\"verbose\":false}}\r\nPUB tasks {length}\r\n{message}\r\nPING\r\n"
             ),
         };
-        self.stream.write_all(words.as_bytes()).unwrap();
+        self.stream.write_all(arguments.as_bytes()).unwrap();
         self.stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         let mut answer = [0; 4096];
         assert!(self.stream.read(&mut answer).unwrap() > 0);

@@ -3,12 +3,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use athena_protocol::Test;
 
-use super::note::{Job, Orders};
+use super::note::{Batch, ReplaySettings};
 use super::plan::Plan;
-use super::worker::{Clock, Hands};
+use super::worker::ReplayThread;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
-use athena_process::STACK;
+use athena_process::STACK_SIZE;
 
 /// How many cases a thread takes at once.
 const CHUNK: usize = 512;
@@ -20,16 +20,16 @@ pub fn replay_in_place(fixtures: &Path) -> Result<u64> {
     let registry = Registry::collect()?;
     let plan = Plan::new(fixtures, &registry, &Test::default())?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let orders = Orders { threads, timeout_ms: 60_000, ..Orders::default() };
     let (next, failed) = (AtomicUsize::new(0), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..threads {
-            let (registry, orders, plan) = (registry.clone(), orders.clone(), &plan);
+            let (registry, plan) = (registry.clone(), &plan);
             let (next, failed) = (&next, &failed);
             std::thread::Builder::new()
-                .stack_size(STACK)
+                .stack_size(STACK_SIZE)
                 .spawn_scoped(scope, move || {
-                    let mut hands = Hands::new(registry, orders);
+                    let mut thread =
+                        ReplayThread::unsupervised(registry, ReplaySettings::default());
                     loop {
                         let mut start = next.fetch_add(CHUNK, Ordering::Relaxed);
                         let last = (start + CHUNK).min(plan.len());
@@ -39,11 +39,8 @@ pub fn replay_in_place(fixtures: &Path) -> Result<u64> {
                         while start < last {
                             let end = plan.stretch(start, last - start);
                             let model = plan.model(start).to_owned();
-                            let job = Job { id: 0, model, source: plan.job_source(start, end) };
-                            failed.fetch_add(
-                                hands.job(&job, None, &Clock::default()),
-                                Ordering::Relaxed,
-                            );
+                            let batch = Batch { model, source: plan.batch_source(start, end) };
+                            failed.fetch_add(thread.replay(0, &batch), Ordering::Relaxed);
                             start = end;
                         }
                     }

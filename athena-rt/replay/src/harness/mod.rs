@@ -24,17 +24,16 @@ pub use self::compare_runs::compare;
 pub use self::failure_detail::digest;
 use self::filter::Filter;
 pub use self::in_place::replay_in_place;
-use self::note::Orders;
-pub use self::note::WORKER_VARIABLE;
+use self::note::ReplaySettings;
 use self::plan::Plan;
-use self::supervisor::{Launch, Worker};
-pub use self::worker::work;
+use self::supervisor::Launch;
+pub use self::worker::{ROLE, run_model_process};
 use athena_core::context::Folders;
 use athena_core::display;
 use athena_core::error::{Error, Result};
 use athena_core::registry::{NO_MODEL, Registry};
 use athena_core::style::Style;
-use athena_process::memory;
+use athena_process::{ProcessConfig, SpawnOptions, Stderr, memory};
 
 /// How long a case may take unless told otherwise.
 const TIMEOUT_MS: u64 = 60_000;
@@ -54,41 +53,42 @@ pub fn run(
         report::list(plan, arguments, by_model());
         return Ok(TestSummary { cases, ..TestSummary::default() });
     }
-    let orders = Orders {
-        threads: threads(test),
-        timeout_ms: test.timeout_ms.unwrap_or(TIMEOUT_MS),
-        color,
-        artifacts: folders.artifacts.clone(),
-        told: test.report.is_some(),
-        observe: false,
-        here: std::env::current_dir().unwrap_or_default(),
-        memory_limit: test.memory_limit.or_else(memory::most),
-    };
     let launch = Launch {
-        arguments: arguments_to_worker,
-        hidden: hidden(registry),
-        show_output: test.no_capture,
-        elsewhere: false,
+        config: config(test),
+        options: SpawnOptions {
+            arguments: arguments_to_worker,
+            hidden: hidden(registry),
+            stderr: if test.no_capture { Stderr::Inherit } else { Stderr::Capture },
+            ..SpawnOptions::default()
+        },
+        settings: ReplaySettings {
+            color,
+            artifacts: folders.artifacts.clone(),
+            told: test.report.is_some(),
+            observe: false,
+            base_dir: std::env::current_dir().unwrap_or_default(),
+        },
     };
     // It starts while the cases are looked up.
-    let worker = Worker::start(&launch, &orders, launch.show_output)?;
+    let process = launch.start()?;
     let plan = Plan::new(&folders.fixtures, registry, test)?;
-    let results = rounds::run(&plan, test, &launch, &orders, Some(worker))?;
+    let results = rounds::run(&plan, test, &launch, Some(process))?;
     Ok(report::report(plan, results, arguments, Style(color), test.brief))
 }
 
 /// Runs cases and notes what comes out, whatever is recorded.
 pub fn observe(registry: &Registry, folders: &Folders, test: &Test) -> Result<TestSummary> {
     let plan = Plan::new(&folders.fixtures, registry, test)?;
-    let orders = Orders {
-        threads: threads(test),
-        timeout_ms: test.timeout_ms.unwrap_or(TIMEOUT_MS),
-        observe: true,
-        memory_limit: test.memory_limit.or_else(memory::most),
-        ..Orders::default()
+    let launch = Launch {
+        config: config(test),
+        options: SpawnOptions {
+            hidden: hidden(registry),
+            stderr: Stderr::Capture,
+            ..SpawnOptions::default()
+        },
+        settings: ReplaySettings { observe: true, ..ReplaySettings::default() },
     };
-    let launch = Launch { hidden: hidden(registry), ..Launch::default() };
-    let results = rounds::run(&plan, test, &launch, &orders, None)?;
+    let results = rounds::run(&plan, test, &launch, None)?;
     Ok(report::count(&plan, &results))
 }
 
@@ -133,15 +133,23 @@ pub fn nothing(registry: &Registry, fixtures: &Path, test: &Test) -> Error {
         .help(format!("record one: cargo athena record {first}"))
 }
 
-fn threads(test: &Test) -> usize {
+fn config(test: &Test) -> ProcessConfig {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    test.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores)
+    ProcessConfig {
+        timeout_ms: Some(test.timeout_ms.unwrap_or(TIMEOUT_MS)),
+        memory_limit: test.memory_limit.or_else(memory::default_limit),
+        ..ProcessConfig::new(ROLE, test.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores))
+    }
 }
 
 /// The variables that models declare: none reaches them but as recorded.
-fn hidden(registry: &Registry) -> Vec<&'static str> {
+fn hidden(registry: &Registry) -> Vec<String> {
     // What the loader and the shell need can't be taken away.
     const KEPT: &[&str] = &["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "HOME", "TMPDIR"];
     let declared = registry.entries().iter().flat_map(|entry| entry.model.variables());
-    declared.map(|variable| variable.name).filter(|name| !KEPT.contains(name)).collect()
+    declared
+        .map(|variable| variable.name)
+        .filter(|name| !KEPT.contains(name))
+        .map(str::to_owned)
+        .collect()
 }

@@ -1,4 +1,4 @@
-//! What the supervisor and its worker say to each other: a line of JSON each.
+//! What the supervisor and its model processes send each other, in JSON.
 
 use std::path::{Path, PathBuf};
 
@@ -7,39 +7,30 @@ use athena_protocol::{Difference, Failure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The variable that makes a runner a worker. Its value stands in front of every note, so that
-/// what a model prints is never taken for one.
-pub const WORKER_VARIABLE: &str = "ATHENA_WORKER";
-
-/// The first line a worker reads.
+/// The settings of a model process that replays cases.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Orders {
-    pub threads: usize,
-    pub timeout_ms: u64,
+pub struct ReplaySettings {
     pub color: bool,
-    /// Where full diffs go.
+    /// The folder for full diffs.
     pub artifacts: PathBuf,
-    /// Whether failures are told in full, for a report.
+    /// Whether failures are described in full, for a report.
     pub told: bool,
-    /// Whether outcomes are noted, and not compared.
+    /// Whether outcomes are observed, and not compared.
     pub observe: bool,
-    /// The folder by which files are told, wherever the worker itself is.
-    pub here: PathBuf,
-    /// How many bytes of memory the worker may take.
-    pub memory_limit: Option<u64>,
+    /// The directory that displayed paths are relative to, wherever the process itself is.
+    pub base_dir: PathBuf,
 }
 
 /// Cases to replay, of one model, from one folder or suite.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Job {
-    pub id: u64,
+pub struct Batch {
     pub model: String,
-    pub source: JobSource,
+    pub source: BatchSource,
 }
 
-/// Where the cases of a job are.
+/// Where the cases of a batch are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum JobSource {
+pub enum BatchSource {
     /// Case files in a folder, by what is in front of `.json`.
     Files { folder: PathBuf, stems: Vec<String> },
     /// Lines of a suite: a stretch of the file, and which of its lines, from 1.
@@ -56,25 +47,15 @@ pub enum JobSource {
     },
 }
 
-/// What a worker says.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Note {
-    /// The first so many cases of a job have completed; those that are not listed have passed.
-    Done {
-        job: u64,
-        completed: usize,
-        failures: Vec<(usize, CaseFailure)>,
-        /// Outcomes, where these are asked for.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        observed: Vec<(usize, String)>,
-        nanos: u64,
-    },
-    /// A case has taken longer than it may. The worker ends itself.
-    Late { job: u64, index: usize },
-    /// The worker has taken more memory than it may, this many bytes. It ends itself.
-    Large { bytes: u64 },
-    /// The worker lives.
-    Alive,
+/// What became of the first cases of a batch; those that are not listed have passed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct BatchProgress {
+    /// How many have completed.
+    pub completed: usize,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<(usize, CaseFailure)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observed: Vec<(usize, String)>,
 }
 
 /// Why a case failed.

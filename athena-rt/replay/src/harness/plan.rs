@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{Partition, Test};
 
 use super::filter::{Filter, asked_model, in_scope, only, roots};
-use super::note::{CaseFailure, FailureKind, JobSource};
+use super::note::{BatchSource, CaseFailure, FailureKind};
 use super::schemas::{self, Check};
 use super::sources::{Source, SourceKind};
 use crate::as_u32;
@@ -305,10 +305,10 @@ impl Plan {
     }
 
     /// Where the cases of a stretch are.
-    pub(super) fn job_source(&self, start: usize, end: usize) -> JobSource {
+    pub(super) fn batch_source(&self, start: usize, end: usize) -> BatchSource {
         let source = &self.sources[self.selected[start].0 as usize];
         let indices: Vec<usize> =
             self.selected[start..end].iter().map(|&(_, index)| index as usize).collect();
-        source.job(&indices)
+        source.batch(&indices)
     }
 }

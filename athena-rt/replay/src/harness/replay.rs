@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::failure_detail;
-use super::note::{CaseFailure, FailureKind, Orders};
+use super::note::{CaseFailure, FailureKind, ReplaySettings};
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseOutcome};
@@ -55,12 +55,12 @@ pub(super) struct Replayer {
 }
 
 impl Replayer {
-    pub(super) fn new(entry: Entry, orders: &Orders) -> Self {
+    pub(crate) fn new(entry: Entry, settings: &ReplaySettings) -> Self {
         Self {
             entry,
-            paint: Style(orders.color),
-            artifacts: orders.artifacts.clone(),
-            told: orders.told,
+            paint: Style(settings.color),
+            artifacts: settings.artifacts.clone(),
+            told: settings.told,
             outcome: Outcome::default(),
             environment: None,
             output: None,

@@ -4,33 +4,33 @@ use std::collections::BTreeMap;
 
 use athena_protocol::{Entry, Observation, Test};
 
-use super::note::{FailureKind, Orders};
+use super::note::FailureKind;
 use super::plan::Plan;
 use super::report_writer::{ReportWriter, RetryOutcome};
-use super::supervisor::{Launch, Results, Supervisor, Worker};
+use super::supervisor::{Launch, Results, Supervisor};
 use athena_core::error::Result;
+use athena_process::ModelProcess;
 
 /// Replays every case of a plan, as often as asked, and notes what became of each.
 pub(super) fn run(
     plan: &Plan,
     test: &Test,
     launch: &Launch,
-    orders: &Orders,
-    first: Option<Worker>,
+    first: Option<ModelProcess>,
 ) -> Result<Results> {
     let mut report = ReportWriter::open(test.report.as_deref())?;
     let results = {
-        let launch =
-            Launch { elsewhere: orders.observe && test.check_determinism, ..launch.clone() };
-        Supervisor::new(plan, test, &launch, orders, &mut report).run(first)?
+        let mut launch = launch.clone();
+        launch.options.perturbed = launch.settings.observe && test.check_determinism;
+        Supervisor::new(plan, test, &launch, &mut report).run(first)?
     };
-    let mut rounds = Rounds { plan, test, launch, orders, report, results, later: BTreeMap::new() };
+    let mut rounds = Rounds { plan, test, launch, report, results, later: BTreeMap::new() };
     if test.repeat > 1 {
         rounds.repeat()?;
     }
     let is_over = test.fail_fast && !rounds.results.failures.is_empty();
-    if test.check_determinism && !orders.observe && !is_over {
-        rounds.elsewhere()?;
+    if test.check_determinism && !launch.settings.observe && !is_over {
+        rounds.perturbed()?;
     }
     if test.retries > 0 {
         rounds.retry()?;
@@ -43,7 +43,6 @@ struct Rounds<'a> {
     plan: &'a Plan,
     test: &'a Test,
     launch: &'a Launch,
-    orders: &'a Orders,
     report: ReportWriter,
     results: Results,
     later: BTreeMap<String, RetryOutcome>,
@@ -59,8 +58,7 @@ impl Rounds<'_> {
             && (self.results.failures.is_empty() || !self.test.fail_fast)
         {
             let round =
-                Supervisor::new(self.plan, self.test, self.launch, self.orders, &mut self.report)
-                    .run(None)?;
+                Supervisor::new(self.plan, self.test, self.launch, &mut self.report).run(None)?;
             rounds += 1;
             self.results.troubles.extend(round.troubles);
             for (case, why) in round.failures {
@@ -80,10 +78,10 @@ impl Rounds<'_> {
     }
 
     /// Every case once more where all that a model should not depend on is different.
-    fn elsewhere(&mut self) -> Result<()> {
-        let launch = Launch { elsewhere: true, ..self.launch.clone() };
-        let round = Supervisor::new(self.plan, self.test, &launch, self.orders, &mut self.report)
-            .run(None)?;
+    fn perturbed(&mut self) -> Result<()> {
+        let mut launch = self.launch.clone();
+        launch.options.perturbed = true;
+        let round = Supervisor::new(self.plan, self.test, &launch, &mut self.report).run(None)?;
         self.results.troubles.extend(round.troubles);
         for (case, mut why) in round.failures {
             if self.results.failures.contains_key(&case) {
@@ -112,8 +110,7 @@ impl Rounds<'_> {
             }
             let mut silent = ReportWriter::open(None)?;
             for attempt in 1..=self.test.retries {
-                let supervisor =
-                    Supervisor::new(self.plan, self.test, self.launch, self.orders, &mut silent);
+                let supervisor = Supervisor::new(self.plan, self.test, self.launch, &mut silent);
                 if !supervisor.passes_alone(case)? {
                     continue;
                 }
@@ -132,7 +129,7 @@ impl Rounds<'_> {
     /// Notes what is known only now.
     fn close(mut self) -> Result<Results> {
         self.report.amend(&self.later);
-        if !self.orders.observe {
+        if !self.launch.settings.observe {
             let passed = (0..self.plan.len()).filter(|&case| self.results.passed(case));
             self.report.names(self.plan, passed, Entry::Passed);
             let skipped = (0..self.plan.len()).filter(|&case| !self.results.was_run(case));
@@ -141,7 +138,7 @@ impl Rounds<'_> {
         for failed in &self.plan.failed {
             let failure =
                 failed.why.at(failed.name.clone(), &failed.model, &failed.path, failed.line);
-            self.report.write(&if self.orders.observe {
+            self.report.write(&if self.launch.settings.observe {
                 Entry::Observed(Observation {
                     name: failure.name.clone(),
                     model: failure.model.clone(),

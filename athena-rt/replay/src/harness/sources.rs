@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::note::JobSource;
+use super::note::BatchSource;
 use athena_cases::layout::Stem;
 use athena_cases::suite::SuiteIndex;
 
@@ -44,10 +44,10 @@ impl Source {
         }
     }
 
-    /// These of its cases, as a worker is told of them.
-    pub(super) fn job(&self, indices: &[usize]) -> JobSource {
+    /// Where these of its cases are.
+    pub(super) fn batch(&self, indices: &[usize]) -> BatchSource {
         match &self.kind {
-            SourceKind::Files { folder, stems } => JobSource::Files {
+            SourceKind::Files { folder, stems } => BatchSource::Files {
                 folder: folder.clone(),
                 stems: indices.iter().map(|&index| stems[index].to_string()).collect(),
             },
@@ -55,7 +55,7 @@ impl Source {
                 let first = lines.get(indices.first().copied().unwrap_or_default());
                 let last = lines.get(indices.last().copied().unwrap_or_default());
                 let is_gapless = last.number - first.number + 1 == indices.len();
-                JobSource::Suite {
+                BatchSource::Suite {
                     path: path.clone(),
                     stem: stem.to_string(),
                     offset: first.offset,

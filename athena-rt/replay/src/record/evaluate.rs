@@ -11,7 +11,7 @@ use athena_core::invoke::{Failure, invoke};
 use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Registry;
-use athena_process::STACK;
+use athena_process::STACK_SIZE;
 
 /// A model called with a message under an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ fn run(
         let mut parts = Vec::new();
         for part in calls.chunks(calls.len().div_ceil(threads)) {
             let handle = std::thread::Builder::new()
-                .stack_size(STACK)
+                .stack_size(STACK_SIZE)
                 .spawn_scoped(scope, move || run_part(registry, part, failed))
                 .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
             parts.push(handle);

@@ -14,8 +14,8 @@ mod accepted;
 mod evaluate;
 mod from_capture;
 mod rerecord;
+mod rerun;
 mod schema;
-mod second;
 mod write;
 
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ use athena_protocol::{Format, Messages, Record, RecordSummary};
 use self::evaluate::{Call, evaluate, evaluate_each};
 pub use self::from_capture::from_capture;
 pub use self::rerecord::rerecord;
-pub use self::second::{SECOND_VARIABLE, answer};
+pub use self::rerun::{ROLE, run_second_process};
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{CaseOutcome, NewCase};
@@ -129,7 +129,7 @@ fn refuse_in_ci(force: bool) -> Result<()> {
 fn run_verified(context: &Context<'_>, calls: &[Call]) -> Result<Vec<CaseOutcome>> {
     let first = evaluate(context.registry, calls)?;
     let calls: Vec<&Call> = calls.iter().collect();
-    let second = second::ask(&calls)?;
+    let second = rerun::rerun_isolated(&calls)?;
     check_deterministic(context, &calls, first, second).collect()
 }
 
@@ -146,7 +146,7 @@ fn run_each_verified(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Result
     if ran.is_empty() {
         return Ok(first);
     }
-    let second = second::ask(&ran)?;
+    let second = rerun::rerun_isolated(&ran)?;
     let outcomes: Vec<CaseOutcome> = first.iter().flatten().cloned().collect();
     let checked = check_deterministic(context, &ran, outcomes, second);
     for (slot, outcome) in first.iter_mut().filter(|outcome| is_run(outcome)).zip(checked) {

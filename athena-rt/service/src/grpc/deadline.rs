@@ -1,38 +1,39 @@
-//! How long a client waits: `grpc-timeout`.
+//! The deadline of a call: `grpc-timeout`.
 
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
 
-use super::super::problem::Problem;
+use crate::problem::Problem;
 
-/// When a client has no more use for an answer.
+/// When the client stops waiting, if ever.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline(Option<Instant>);
 
 impl Deadline {
-    /// What a client asks for, from now on.
+    /// Reads the deadline; the timeout counts from now.
     ///
     /// # Errors
     ///
-    /// No time at all.
-    pub(super) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
+    /// 400: the timeout is invalid.
+    pub(super) fn from_headers(headers: &HeaderMap) -> Result<Self, Problem> {
         let Some(value) = headers.get("grpc-timeout") else { return Ok(Self(None)) };
-        let wrong = || Problem::malformed(format!("grpc-timeout is {value:?}: it is `500m`, say"));
-        let time = value.to_str().ok().and_then(read).ok_or_else(wrong)?;
+        let wrong =
+            || Problem::malformed(format!("invalid grpc-timeout {value:?}; an example is `500m`"));
+        let time = value.to_str().ok().and_then(parse).ok_or_else(wrong)?;
         Ok(Self(Instant::now().checked_add(time)))
     }
 
-    /// What is left of a limit, in milliseconds.
-    pub(super) fn left(self, limit: Duration) -> Duration {
+    /// The time that remains of a limit, in whole milliseconds.
+    pub(super) fn remaining(self, limit: Duration) -> Duration {
         let Some(end) = self.0 else { return limit };
         let left = end.saturating_duration_since(Instant::now());
         Duration::from_millis(u64::try_from(left.as_millis()).unwrap_or(u64::MAX)).min(limit)
     }
 }
 
-/// Up to eight digits and a unit.
-fn read(text: &str) -> Option<Duration> {
+/// Parses up to eight digits and a unit.
+fn parse(text: &str) -> Option<Duration> {
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -55,14 +56,14 @@ mod tests {
 
     #[test]
     fn a_time_is_digits_and_a_unit() {
-        assert_eq!(read("99999999H"), Some(Duration::from_hours(99_999_999)));
-        assert_eq!(read("2M"), Some(Duration::from_mins(2)));
-        assert_eq!(read("3S"), Some(Duration::from_secs(3)));
-        assert_eq!(read("4m"), Some(Duration::from_millis(4)));
-        assert_eq!(read("5u"), Some(Duration::from_micros(5)));
-        assert_eq!(read("0n"), Some(Duration::ZERO));
+        assert_eq!(parse("99999999H"), Some(Duration::from_hours(99_999_999)));
+        assert_eq!(parse("2M"), Some(Duration::from_mins(2)));
+        assert_eq!(parse("3S"), Some(Duration::from_secs(3)));
+        assert_eq!(parse("4m"), Some(Duration::from_millis(4)));
+        assert_eq!(parse("5u"), Some(Duration::from_micros(5)));
+        assert_eq!(parse("0n"), Some(Duration::ZERO));
         for wrong in ["", "S", "1", "1s", "-1S", "+1S", "1.5S", "123456789S", "1\u{b5}"] {
-            assert_eq!(read(wrong), None, "{wrong}");
+            assert_eq!(parse(wrong), None, "{wrong}");
         }
     }
 }

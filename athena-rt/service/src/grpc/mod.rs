@@ -1,14 +1,13 @@
-//! gRPC on the service's own port: each model is a service with one method, described at run time by
-//! its own schema. No message is parsed here: models take and give bytes.
+//! gRPC on the port of the service: each model is a service with one method, described at run time by
+//! its schema. No message is parsed here: models read and write bytes.
 //!
-//! [`describe`] knows the names, [`call`] answers a model's method, [`standing`] health and
-//! reflection; [`status`] says what goes wrong.
+//! [`description`] has the names, [`method`] answers the method of a model, [`builtin_services`] health
+//! and reflection; [`status`] maps errors, [`deadline`] reads the client's timeout.
 
-mod call;
-mod codec;
+mod builtin_services;
 mod deadline;
-mod describe;
-mod standing;
+mod description;
+mod method;
 mod status;
 
 use std::collections::BTreeMap;
@@ -21,24 +20,24 @@ use axum::response::Response;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use self::describe::Description;
-pub(super) use self::standing::{HEALTH_CHECK, HEALTH_WATCH};
-pub(super) use self::status::{Counted, refused};
+pub(super) use self::builtin_services::{HEALTH_CHECK, HEALTH_WATCH};
+use self::description::Description;
+pub(super) use self::status::{CountedStatus, error};
 use super::app::App;
-use super::ids::Ids;
-use super::models::{Models, Served};
+use super::models::{Models, ServedModel};
 use super::problem::Problem;
+use super::trace_context::TraceContext;
 use athena_core::error::Result;
 use athena_protocol::text::suggest;
 
-/// What answers calls.
+/// Answers gRPC calls.
 pub(super) struct Grpc {
     /// Models by the path of their method.
-    methods: BTreeMap<String, Arc<Served>>,
+    methods: BTreeMap<String, Arc<ServedModel>>,
     /// The names of the models' services.
     services: Vec<String>,
     /// Health and reflection.
-    standing: Router,
+    builtin: Router,
     health: HealthReporter,
 }
 
@@ -47,22 +46,22 @@ impl Grpc {
     ///
     /// # Errors
     ///
-    /// A default of their types that panics.
+    /// A default of one of their types panics.
     pub(super) fn new(models: &Models) -> Result<Self> {
-        let Description { files, methods, services } = describe::describe(models)?;
+        let Description { files, methods, services } = description::describe(models)?;
         let health = HealthReporter::new();
-        let standing = standing::router(&files, &health)?;
-        Ok(Self { methods, services, standing, health })
+        let builtin = builtin_services::router(&files, &health)?;
+        Ok(Self { methods, services, builtin, health })
     }
 
-    /// Health says of every service that it serves.
+    /// Reports every service as serving.
     pub(super) async fn begin_health(&self) {
         for service in &self.services {
             self.health.set_service_status(service, ServingStatus::Serving).await;
         }
     }
 
-    /// Health says of every service, and of all, that it serves no more.
+    /// Reports every service, and the server as a whole, as not serving.
     pub(super) async fn end_health(&self) {
         for service in self.services.iter().map(String::as_str).chain([""]) {
             self.health.set_service_status(service, ServingStatus::NotServing).await;
@@ -70,43 +69,48 @@ impl Grpc {
     }
 
     /// The path of a model's method.
-    pub(super) fn path(&self, model: &Served) -> Option<&str> {
+    pub(super) fn path(&self, model: &ServedModel) -> Option<&str> {
         let found = self.methods.iter().find(|(_, known)| known.id() == model.id());
         found.map(|(path, _)| path.as_str())
     }
 }
 
-/// Whether a request is a call.
-pub(super) fn is_asked(headers: &HeaderMap) -> bool {
+/// Whether a request is a gRPC call.
+pub(super) fn is_call(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], |kind| kind.as_bytes());
     let rest = kind.strip_prefix(b"application/grpc");
     rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
 /// Answers a call.
-pub(super) async fn answer(app: &Arc<App>, ids: &Ids, request: Request) -> Response {
+pub(super) async fn answer(
+    grpc: &Grpc,
+    app: &Arc<App>,
+    trace: &TraceContext,
+    request: Request,
+) -> Response {
     let path = request.uri().path();
-    if standing::is_its(path) {
-        return standing::answer(app, request).await;
+    if builtin_services::is_builtin(path) {
+        return builtin_services::answer(grpc.builtin.clone(), app, request).await;
     }
     if request.method() != Method::POST {
-        let words = format!("{} is not for calls", request.method());
-        return refused(&Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", words));
+        let detail = format!("{} is not allowed for a gRPC call; use POST", request.method());
+        return error(&Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail));
     }
-    let Some(model) = app.grpc.methods.get(path) else {
-        return refused(&unknown(app, path));
+    let Some(model) = grpc.methods.get(path) else {
+        return error(&unknown_method(grpc, path));
     };
-    let mut response = match call::call(app, model, ids, request).await {
+    let mut response = match method::call(app, model, trace, request).await {
         Ok(response) => response,
-        Err(problem) => refused(&problem),
+        Err(problem) => error(&problem),
     };
-    // For the counts.
+    // The router counts the request for this model.
     response.extensions_mut().insert(Arc::clone(model));
     response
 }
 
-fn unknown(app: &App, path: &str) -> Problem {
-    let known: Vec<&str> = app.grpc.methods.keys().map(String::as_str).collect();
-    let words = format!("there is no method {path}{}", suggest(path, &known));
-    Problem::new(StatusCode::NOT_FOUND, "path", words)
+fn unknown_method(grpc: &Grpc, path: &str) -> Problem {
+    let known: Vec<&str> = grpc.methods.keys().map(String::as_str).collect();
+    let detail = format!("unknown method {path}{}", suggest(path, &known));
+    Problem::new(StatusCode::NOT_FOUND, "path", detail)
 }

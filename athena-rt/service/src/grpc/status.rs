@@ -1,39 +1,39 @@
-//! What goes wrong, as gRPC has it. It begins as the problem that HTTP would tell.
+//! Errors of calls: the gRPC status of a problem.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use tonic::metadata::AsciiMetadataValue;
 use tonic::{Code, Status, body};
 
-use super::super::event::percent_encoded;
-use super::super::problem::Problem;
+use crate::cloudevents::percent_encode;
+use crate::problem::Problem;
 
-/// How many bytes of a message are sent: clients take few of metadata.
+/// The longest message in bytes: clients limit the size of metadata.
 const MESSAGE: usize = 2000;
 
-/// The status that HTTP would have had, by which a call is counted.
+/// The HTTP status that a call is counted by.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Counted(pub(in super::super) StatusCode);
+pub(crate) struct CountedStatus(pub(crate) StatusCode);
 
-/// The answer to a call that gives nothing.
-pub(in super::super) fn refused(problem: &Problem) -> Response {
-    let mut response = of(problem).into_http::<body::Body>().into_response();
-    response.extensions_mut().insert(Counted(problem.status()));
+/// The response to a call that failed before its first output.
+pub(crate) fn error(problem: &Problem) -> Response {
+    let mut response = from_problem(problem).into_http::<body::Body>().into_response();
+    response.extensions_mut().insert(CountedStatus(problem.status()));
     response
 }
 
-/// The status of a problem; what it says beside its words is metadata.
-pub(super) fn of(problem: &Problem) -> Status {
+/// The status of a problem; its members are metadata.
+pub(super) fn from_problem(problem: &Problem) -> Status {
     let failure = problem.text("failure", None);
     let code = code(problem.status(), failure);
-    let mut status = Status::new(code, shortened(problem.detail()));
+    let mut status = Status::new(code, truncate(problem.detail()));
     let metadata = status.metadata_mut();
     for (name, text) in [
         ("athena-failure", failure),
         ("athena-pointer", problem.text("pointer", None)),
         ("athena-error-kind", problem.text("error", Some("kind"))),
     ] {
-        let encoded = || AsciiMetadataValue::try_from(percent_encoded(text));
+        let encoded = || AsciiMetadataValue::try_from(percent_encode(text));
         if !text.is_empty()
             && text.len() <= MESSAGE
             && let Ok(value) = AsciiMetadataValue::try_from(text).or_else(|_| encoded())
@@ -42,7 +42,7 @@ pub(super) fn of(problem: &Problem) -> Status {
         }
     }
     match code {
-        // When to try again, in milliseconds.
+        // When the client may retry, in milliseconds.
         Code::Unavailable => {
             metadata.insert("grpc-retry-pushback-ms", AsciiMetadataValue::from_static("1000"));
         }
@@ -54,7 +54,7 @@ pub(super) fn of(problem: &Problem) -> Status {
     status
 }
 
-/// The failure of a message that is compressed.
+/// The failure of a compressed message.
 pub(super) const ENCODING: &str = "encoding";
 
 fn code(status: StatusCode, failure: &str) -> Code {
@@ -70,7 +70,7 @@ fn code(status: StatusCode, failure: &str) -> Code {
     }
 }
 
-fn shortened(text: &str) -> String {
+fn truncate(text: &str) -> String {
     if text.len() <= MESSAGE {
         return text.to_owned();
     }

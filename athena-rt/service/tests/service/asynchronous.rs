@@ -1,4 +1,4 @@
-//! Models that are `async fn` wait beside one another, and end when nobody waits for them.
+//! `async fn` models run concurrently, and end when their client leaves.
 
 use std::io::Write as _;
 use std::thread::scope;
@@ -12,11 +12,11 @@ use crate::server::Server;
 
 pub(crate) const TESTS: Tests = &[
     ("hundreds_of_async_models_wait_at_once_on_two_jobs", many),
-    ("async_models_answer_while_every_thread_is_taken", beside),
+    ("async_models_answer_while_every_thread_is_busy", concurrent),
     ("an_async_model_that_takes_too_long_is_504_and_ends", late),
     ("an_async_model_whose_client_leaves_ends", left),
-    ("an_async_model_that_fails_is_told_as_any_other", fails),
-    ("lines_of_an_async_model_run_at_once_and_come_in_their_order", lines),
+    ("an_async_model_that_fails_is_reported_as_any_other", fails),
+    ("lines_of_an_async_model_run_at_once_and_are_answered_in_order", lines),
     ("more_messages_than_async_models_may_have_are_503", crowded),
     ("a_signal_waits_for_async_models", signal),
 ];
@@ -36,11 +36,11 @@ fn many() {
     for (answer, id) in answers.iter().zip(3..) {
         assert_eq!((answer.status, &answer.json()["value"]), (200, &Value::from(id + 1)));
     }
-    // One after the other on two threads they take 20 s.
+    // One after another, on two threads, they would take 20 s.
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
-fn beside() {
+fn concurrent() {
     let server = Server::start(&["--jobs", "1", "--queue", "0"]);
     let address = server.address;
     scope(|scope| {
@@ -50,7 +50,7 @@ fn beside() {
         }
         let began = Instant::now();
         assert_eq!(post(address, "idle", r#"{"id":1,"wait_ms":10}"#).status, 200);
-        // Nor does what async models have block wait for a thread.
+        // Blocking tasks of async models don't wait for a thread either.
         assert_eq!(post(address, "idle", r#"{"id":2,"wait_ms":10}"#).status, 200);
         assert!(began.elapsed() < Duration::from_secs(1) && !blocked.is_finished());
         assert_eq!(blocked.join().unwrap().status, 200);
@@ -64,12 +64,12 @@ fn late() {
     server.printed("1000001 has ended");
     let metrics = get(server.address, "/metrics");
     assert!(metrics.text().contains("\nathena_async_slots_taken 0\n"), "{}", metrics.text());
-    let told = "athena_messages_total{model=\"service::idle\",outcome=\"timeout\"} 1\n";
-    assert!(metrics.text().contains(told), "{}", metrics.text());
+    let expected = "athena_messages_total{model=\"service::idle\",outcome=\"timeout\"} 1\n";
+    assert!(metrics.text().contains(expected), "{}", metrics.text());
 }
 
-/// Over HTTP/1 a client that is gone looks like one that has said all and listens; over HTTP/2 it
-/// is told apart.
+/// In HTTP/1 a client that is gone looks like one that has closed its side and waits; in HTTP/2 it does
+/// not.
 fn left() {
     let server = Server::start(&[]);
     let mut stream = connect(server.address);
@@ -77,7 +77,7 @@ fn left() {
         let length = u8::try_from(payload.len()).unwrap();
         [&[0, 0, length, kind, flags, 0, 0, 0, id], payload].concat()
     };
-    // Fields whose names and values are spelt out.
+    // Header fields without compression.
     let field = |name: &str, value: &str| {
         let (n, v) = (u8::try_from(name.len()).unwrap(), u8::try_from(value.len()).unwrap());
         [&[0, n], name.as_bytes(), &[v], value.as_bytes()].concat()
@@ -109,17 +109,17 @@ fn left() {
 
 fn fails() {
     let server = Server::start(&["--expose-panics"]);
-    let told = |body: &str, status: u16, failure: &str| {
+    let failure_of = |body: &str, status: u16, failure: &str| {
         let answer = post(server.address, "idle", body);
         assert_eq!((answer.status, &answer.json()["failure"]), (status, &failure.into()));
         answer.json()["detail"].as_str().unwrap().to_owned()
     };
     for _ in 0..3 {
-        assert!(told(r#"{"id":999,"wait_ms":5}"#, 500, "panic").contains("poison, at "));
+        assert!(failure_of(r#"{"id":999,"wait_ms":5}"#, 500, "panic").contains("poison, at "));
     }
-    assert_eq!(told(r#"{"id":500}"#, 422, "error"), "refused");
-    assert!(told(r#"{"idd":1}"#, 422, "message").contains("idd"));
-    told("{", 400, "message");
+    assert_eq!(failure_of(r#"{"id":500}"#, 422, "error"), "refused");
+    assert!(failure_of(r#"{"idd":1}"#, 422, "message").contains("idd"));
+    failure_of("{", 400, "message");
     assert_eq!(post(server.address, "idle", r#"{"id":1}"#).status, 200);
     let answer = post(server.address, "count_idly", r#"{"to":3}"#);
     assert_eq!(answer.text(), r#"[{"n":1},{"n":2},{"n":3}]"#);
@@ -132,7 +132,7 @@ fn lines() {
     let server = Server::start(&["--timeout", "2s", "--jobs", "1"]);
     let mut body = String::new();
     for id in 1..=100 {
-        // The first take longest.
+        // The first lines take longest.
         body.push_str(&format!("{{\"id\":{id},\"wait_ms\":{}}}\n", 500 - id * 4));
     }
     body.push_str("{\"id\":999}\n{\n{\"id\":101,\"wait_ms\":60000}\n{\"id\":102}\n");
@@ -148,7 +148,7 @@ fn lines() {
     let failure = |at: usize| lines[at]["error"]["failure"].as_str().unwrap();
     assert_eq!((failure(100), failure(101), failure(102)), ("panic", "message", "timeout"));
     assert_eq!((&lines[102]["error"]["line"], &lines[103]["id"]), (&103.into(), &102.into()));
-    // One after the other they take 32 s.
+    // One after another they would take 32 s.
     assert!(took < Duration::from_secs(6), "{took:?}");
 }
 

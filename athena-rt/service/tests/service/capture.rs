@@ -1,4 +1,4 @@
-//! What comes is kept as cases.
+//! Messages are captured as cases.
 
 use std::collections::HashSet;
 use std::fs;
@@ -14,18 +14,18 @@ use crate::client::{ask, get, post};
 use crate::server::{Server, ended, runner};
 
 pub(crate) const TESTS: Tests = &[
-    ("what_was_run_is_kept_with_its_outcome_each_content_once", kept),
-    ("protocol_buffers_are_kept_as_json", protobuf),
+    ("messages_are_captured_with_their_outcomes_and_equal_ones_once", kept),
+    ("protocol_buffers_are_captured_as_json", protobuf),
     ("a_secret_never_reaches_the_file", secrets),
-    ("settings_that_came_with_a_message_are_kept_with_it", overridden),
-    ("a_file_that_is_held_up_holds_no_request_up", held_up),
-    ("a_file_has_no_more_lines_than_it_may_over_all_starts", full),
+    ("variables_that_a_message_sets_are_captured_with_it", overridden),
+    ("a_file_that_is_slow_delays_no_request", held_up),
+    ("the_largest_number_of_lines_counts_across_starts", full),
     ("two_services_capture_into_one_file", shared),
-    ("a_sample_is_a_share_of_what_comes", sampled),
+    ("a_sample_is_a_share_of_the_messages", sampled),
     ("a_capture_that_cannot_begin_says_why_and_exits_2", refused),
 ];
 
-/// Who pays.
+/// A payment.
 #[structure]
 struct Payer {
     name: String,
@@ -42,7 +42,7 @@ struct Payment {
     receipt: Option<String>,
 }
 
-/// Tells what it should not, as models do.
+/// Returns a secret, as models may do by mistake.
 #[model(name = "service::pay")]
 fn pay(mut state: State<Payment>) -> Result<State<Payment>, String> {
     let card = &state.data.payer.card;
@@ -68,8 +68,8 @@ impl Kept {
         Self { _folder: folder, path }
     }
 
-    fn server(&self, words: &[&str]) -> Server {
-        Server::start(&[&["--capture", self.path.to_str().unwrap()], words].concat())
+    fn server(&self, arguments: &[&str]) -> Server {
+        Server::start(&[&["--capture", self.path.to_str().unwrap()], arguments].concat())
     }
 
     fn text(&self) -> String {
@@ -81,7 +81,7 @@ impl Kept {
     }
 }
 
-/// Ends a service as production does, and gives its counts before that.
+/// Returns the counts of a service, and shuts it down by a signal.
 fn end(mut server: Server) -> String {
     let metrics = get(server.address, "/metrics").text().to_owned();
     server.terminate();
@@ -89,7 +89,7 @@ fn end(mut server: Server) -> String {
     metrics
 }
 
-/// How many messages had this fate, once the sum of all is what it should be.
+/// The number of messages with this status, once the sum of all is as expected.
 fn count(server: &Server, fate: &str, sum: u64) -> u64 {
     let began = std::time::Instant::now();
     loop {
@@ -117,7 +117,7 @@ fn kept() {
         assert_eq!(post(server.address, "divide", body).status, 200);
     }
     assert_eq!(post(server.address, "count", r#"{"to":2}"#).status, 200);
-    // No outcome comes of these.
+    // These have no outcome.
     assert_eq!(post(server.address, "divide", r#"{"of":1,"to":0}"#).status, 500);
     assert_eq!(post(server.address, "divide", r#"{"off":1}"#).status, 422);
     assert_eq!(post(server.address, "work", r#"{"id":999}"#).status, 500);
@@ -129,7 +129,7 @@ fn kept() {
     let first = text.lines().next().unwrap();
     let (start, rest) = first.split_once("\",\"format\"").unwrap();
     assert!(start.starts_with(r#"{"model":"service::divide","case":""#), "{first}");
-    // As given, and as a suite has it.
+    // As sent, in the format of a suite.
     assert_eq!(
         rest,
         r#":1,"env":{},"input":{"of":6.50,"to":2},"output":{"of":6.5,"to":2.0,"ratio":3.25}}"#
@@ -174,10 +174,10 @@ fn secrets() {
     let other = r#"{"payer":{"name":"Zoë","card":"4222"},"cents":5,"pins":[]}"#;
     assert_eq!(post(server.address, "pay", other).status, 200);
     assert_eq!(post(server.address, "work", r#"{"id":7}"#).status, 200);
-    // But for secrets, two are the same.
+    // Without their secrets, two are equal.
     assert_eq!(count(&server, "duplicate", 4), 1);
-    let said = server.printed("service::work has secrets (KEY): its messages are captured");
-    assert!(said.contains("service::pay has secrets (fields of its messages, "), "{said}");
+    let printed = server.printed("service::work has secrets (KEY): its messages are captured");
+    assert!(printed.contains("service::pay has secrets (fields of its messages, "), "{printed}");
     end(server);
     let text = kept.text();
     for secret in ["4111", "4222", "7700", "hush"] {
@@ -206,7 +206,7 @@ fn overridden() {
     assert_eq!((&lines[0]["input"], &lines[1]["input"]), (&json!({"id":7}), &json!({"id":7})));
 }
 
-/// Messages that are all different.
+/// Distinct messages.
 fn counts(range: std::ops::Range<u32>) -> Vec<u8> {
     range.flat_map(|n| format!("{{\"of\":{n},\"to\":2}}\n").into_bytes()).collect()
 }
@@ -238,11 +238,11 @@ fn full() {
     let server = kept.server(&["--max", "30"]);
     send(&server, 0..20);
     end(server);
-    // A line that a process left unfinished when it died.
+    // The incomplete line of a process that died.
     let mut file = fs::OpenOptions::new().append(true).open(&kept.path).unwrap();
     file.write_all(b"{\"model\":\"service::div").unwrap();
     let server = kept.server(&["--max", "30"]);
-    server.printed("at most 30 lines, 20 are there");
+    server.printed("up to 30 lines; it has 20 lines");
     send(&server, 10..50);
     assert_eq!(count(&server, "duplicate", 40), 10);
     assert_eq!(count(&server, "full", 40), 20);
@@ -294,15 +294,18 @@ fn refused() {
             path.to_str().unwrap(),
         ]))
     };
-    let (code, said) = capture(&kept.path.with_extension("d").join("kept.jsonl"));
+    let (code, printed) = capture(&kept.path.with_extension("d").join("kept.jsonl"));
     assert_eq!(code, 2);
-    assert!(said.contains("there is no such folder"), "{said}");
+    assert!(printed.contains("the folder does not exist"), "{printed}");
     fs::write(&kept.path, "{\"id\":1}\n").unwrap();
-    let (code, said) = capture(&kept.path);
+    let (code, printed) = capture(&kept.path);
     assert_eq!(code, 2);
-    assert!(said.contains("kept.jsonl:1: not a case") && said.contains("--capture"), "{said}");
+    assert!(
+        printed.contains("kept.jsonl:1: not a case") && printed.contains("--capture"),
+        "{printed}"
+    );
     assert_eq!(kept.text(), "{\"id\":1}\n");
-    let (code, said) = ended(&mut runner(&["serve", "--sample", "1%"]));
+    let (code, printed) = ended(&mut runner(&["serve", "--sample", "1%"]));
     assert_eq!(code, 2);
-    assert!(said.contains("--capture"), "{said}");
+    assert!(printed.contains("--capture"), "{printed}");
 }

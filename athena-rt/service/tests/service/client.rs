@@ -1,4 +1,4 @@
-//! The least of an HTTP client: it can do what a good one never would.
+//! A minimal HTTP client that can misbehave.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -28,10 +28,10 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// Reads a whole answer, up to the end of the connection.
+    /// Reads a response up to the end of the connection.
     pub(crate) fn read(stream: &mut impl Read) -> Self {
         let mut bytes = Vec::new();
-        // TLS without a last word is as good as with one, here.
+        // A missing close of TLS is fine here.
         let _ = stream.read_to_end(&mut bytes);
         Self::parse(&bytes).unwrap_or_else(|| {
             panic!("no answer: {:?}", String::from_utf8_lossy(&bytes));
@@ -54,7 +54,7 @@ impl Answer {
     }
 }
 
-/// None where the last chunk is missing.
+/// `None` if the last chunk is missing.
 fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     loop {

@@ -7,16 +7,17 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::Tests;
-use crate::client::{get, post};
+use crate::client::{Answer, get, post};
 use crate::server::Server;
 
 pub(crate) const TESTS: Tests = &[
-    ("a_quick_model_that_turns_slow_holds_up_nobody", slow),
-    ("a_quick_model_that_turns_slow_is_504_in_time", late),
-    ("a_model_that_blocks_its_thread_is_run_on_the_pool_for_good", blocking),
+    ("a_fast_model_that_becomes_slow_delays_no_other_request", slow),
+    ("a_fast_model_that_turns_slow_is_504_in_time", late),
+    ("a_fast_model_that_blocks_fails_once_and_then_runs_on_the_pool", blocking),
+    ("a_model_that_panics_like_tokio_runs_once", once),
 ];
 
-/// Where quick models run, and where all others do.
+/// The threads of fast models, and of all others.
 const REACTOR: &str = "athena";
 const POOL: &str = "model";
 
@@ -27,21 +28,21 @@ fn thread(address: SocketAddr, id: i64, wait_ms: u64) -> String {
     answer.json()["note"].as_str().unwrap().to_owned()
 }
 
-/// Asks until the model is known to be quick.
-fn make_quick(address: SocketAddr) {
+/// Calls the model until it is known to be fast.
+fn make_fast(address: SocketAddr) {
     assert_eq!(thread(address, -1, 0), POOL, "nothing is known of it yet");
     let began = Instant::now();
     while thread(address, -1, 0) != REACTOR {
-        assert!(began.elapsed() < Duration::from_mins(1), "it is never quick");
+        assert!(began.elapsed() < Duration::from_mins(1), "it is never fast");
     }
 }
 
 fn slow() {
-    // One thread of the reactor is free, and it has to be woken.
+    // One thread of the reactor is free, but must be woken.
     let server = Server::start(&["--jobs", "1"]);
     let address = server.address;
     loop {
-        make_quick(address);
+        make_fast(address);
         let is_over = AtomicBool::new(false);
         let ran_on = std::thread::scope(|scope| {
             let asked = scope.spawn(|| {
@@ -56,8 +57,8 @@ fn slow() {
             asked.join().unwrap();
             ran_on
         });
-        assert_eq!(thread(address, -1, 0), POOL, "it is not quick any more");
-        // It may have lost its name as a quick one just before, on a busy machine.
+        assert_eq!(thread(address, -1, 0), POOL, "it is no longer fast");
+        // On a busy machine the model may have been slow just before.
         if ran_on == REACTOR {
             return;
         }
@@ -66,7 +67,7 @@ fn slow() {
 
 fn late() {
     let server = Server::start(&["--timeout", "500ms"]);
-    make_quick(server.address);
+    make_fast(server.address);
     let began = Instant::now();
     let answer = post(server.address, "work", r#"{"id":-1,"wait_ms":5000}"#);
     assert_eq!((answer.status, &answer.json()["failure"]), (504, &Value::from("timeout")));
@@ -77,14 +78,48 @@ fn late() {
 fn blocking() {
     let server = Server::start(&[]);
     let address = server.address;
-    let began = Instant::now();
     loop {
-        make_quick(address);
-        assert_eq!(thread(address, -2, 0), POOL);
-        if (0..2000).all(|_| thread(address, -1, 0) == POOL) {
-            return;
+        make_fast(address);
+        assert_eq!(work(address, r#"{"id":-4}"#).status, 200, "`block_in_place` is allowed");
+        let answer = work(address, r#"{"id":-2}"#);
+        if is_explained(&answer) {
+            break;
         }
-        // It may have lost its name as a quick one just before, on a busy machine.
-        assert!(began.elapsed() < Duration::from_mins(2), "it is quick again and again");
+        // On a busy machine the model may have been slow just before.
+        assert_eq!(answer.json()["note"], POOL, "{answer:?}");
     }
+    assert!((0..2000).all(|_| thread(address, -1, 0) == POOL));
+    assert_eq!(thread(address, -2, 0), POOL);
+}
+
+fn once() {
+    let server = Server::start(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let counter = folder.path().join("calls");
+    let message = serde_json::json!({ "id": -3, "note": counter }).to_string();
+    let mut calls = 0;
+    let mut call = || {
+        let answer = work(server.address, &message);
+        assert_eq!((answer.status, &answer.json()["failure"]), (500, &Value::from("panic")));
+        calls += 1;
+        assert_eq!(std::fs::metadata(&counter).unwrap().len(), calls, "{answer:?}");
+        answer
+    };
+    assert!(!is_explained(&call()), "the first calls run on the pool");
+    loop {
+        make_fast(server.address);
+        if is_explained(&call()) {
+            break;
+        }
+    }
+    assert!(!is_explained(&call()), "it runs on the pool from now on");
+}
+
+fn work(address: SocketAddr, message: &str) -> Answer {
+    post(address, "work", message)
+}
+
+/// Whether a model failed because it blocked a thread of the reactor.
+fn is_explained(answer: &Answer) -> bool {
+    answer.status == 500 && answer.text().contains("tokio::task::block_in_place")
 }

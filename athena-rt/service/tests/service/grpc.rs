@@ -1,4 +1,4 @@
-//! Calls over gRPC, good and bad, on the port of HTTP.
+//! Valid and invalid gRPC calls on the port of HTTP.
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,20 +14,20 @@ use crate::server::{Server, runner};
 
 pub(crate) const TESTS: Tests = &[
     ("a_call_is_answered_on_the_port_of_http", answered),
-    ("models_that_are_async_are_called_as_others_are", asynchronous),
+    ("async_models_are_called_like_others", asynchronous),
     ("a_model_of_many_streams_and_its_error_comes_last", many),
-    ("what_goes_wrong_has_a_status_and_says_where", statuses),
-    ("a_call_is_limited_as_a_request_is", limits),
-    ("a_client_says_how_long_it_waits", deadlines),
+    ("errors_have_a_status_and_a_pointer", statuses),
+    ("the_limits_of_requests_apply_to_calls", limits),
+    ("a_client_sets_a_deadline", deadlines),
     ("malformed_calls_have_a_status_and_the_service_lives_on", malformed),
     ("calls_carry_ids_and_traces_and_are_counted", carried),
-    ("calls_take_the_token_and_health_does_not", token),
+    ("calls_need_the_token_and_health_does_not", token),
     ("calls_go_over_tls", tls),
-    ("health_turns_when_readiness_does_and_what_was_accepted_is_answered", ending),
+    ("health_follows_readiness_and_accepted_calls_are_answered", ending),
 ];
 
-const COUNT: &str = "/athena_rt.ServiceCountService/Run";
-const WRECK: &str = "/athena_rt.ServiceWreckService/Run";
+const COUNT: &str = "/athena_service.ServiceCountService/Run";
+const WRECK: &str = "/athena_service.ServiceWreckService/Run";
 const HEALTH: &str = "/grpc.health.v1.Health/Check";
 const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
@@ -78,7 +78,7 @@ fn answered() {
 }
 
 fn asynchronous() {
-    const IDLE: &str = "/athena_rt.ServiceIdleService/Run";
+    const IDLE: &str = "/athena_service.ServiceIdleService/Run";
     let server = Server::start(&["--jobs", "1", "--queue", "0"]);
     let address = server.address;
     assert_eq!(call(address, IDLE, &[], &task(7)).messages()[0][..4], [0x08, 7, 0x10, 8]);
@@ -87,7 +87,7 @@ fn asynchronous() {
     assert_eq!(call(address, IDLE, &[], &[0x08]).code(), 3);
     let late = call(address, IDLE, &[("grpc-timeout", "100m")], &waiting(1, 8000));
     assert_eq!((late.code(), late.metadata("athena-failure")), (4, Some("timeout")));
-    let many = call(address, "/athena_rt.ServiceCountIdlyService/Run", &[], &[0x08, 3]);
+    let many = call(address, "/athena_service.ServiceCountIdlyService/Run", &[], &[0x08, 3]);
     assert_eq!((many.code(), many.messages().len()), (0, 3));
 }
 
@@ -102,7 +102,7 @@ fn many() {
     // `ports: {"a": 1}, ending: Loud`.
     let answer = call(server.address, WRECK, &[], b"\x12\x05\x0a\x01a\x10\x01\x18\x01");
     assert_eq!((answer.code(), answer.messages().len()), (9, 1), "{answer:?}");
-    assert_eq!(answer.words(), "on the rocks: \u{2693}");
+    assert_eq!(answer.message(), "on the rocks: \u{2693}");
     assert_eq!(answer.metadata("athena-error-kind"), Some("String"));
 }
 
@@ -111,27 +111,30 @@ fn statuses() {
     let address = server.address;
     let broken = call(address, WORK, &[], &[0x08]);
     assert_eq!((broken.code(), broken.metadata("athena-failure")), (3, Some("message")));
-    assert!(broken.words().contains("Task.id"), "{}", broken.words());
+    assert!(broken.message().contains("Task.id"), "{}", broken.message());
     let missing = call(address, WORK, &[], &[]);
     assert_eq!(missing.code(), 3);
-    assert!(missing.words().contains("id"), "{}", missing.words());
+    assert!(missing.message().contains("id"), "{}", missing.message());
     let refused = call(address, WORK, &[], &task(500));
-    assert_eq!((refused.code(), refused.words()), (9, "refused".to_owned()));
+    assert_eq!((refused.code(), refused.message()), (9, "refused".to_owned()));
     assert_eq!(refused.metadata("athena-failure"), Some("error"));
     assert_eq!(refused.metadata("athena-error-kind"), Some("String"));
     assert!(refused.messages().is_empty());
     let panicked = call(address, WORK, &[], &task(999));
     assert_eq!((panicked.code(), panicked.metadata("athena-failure")), (13, Some("panic")));
-    assert!(panicked.words().contains("poison"), "{}", panicked.words());
-    let unknown = call(address, "/athena_rt.ServiceWrokService/Run", &[], &task(7));
+    assert!(panicked.message().contains("poison"), "{}", panicked.message());
+    let unknown = call(address, "/athena_service.ServiceWrokService/Run", &[], &task(7));
     assert_eq!((unknown.status, unknown.code()), (200, 12));
     assert!(
-        unknown.words().contains("did you mean `/athena_rt.ServiceWorkService/Run`"),
+        unknown.message().contains("did you mean `/athena_service.ServiceWorkService/Run`"),
         "{unknown:?}"
     );
-    for path in
-        ["/athena_rt.ServiceWorkService/Walk", "/models/work", "/grpc.health.v1.Health/Heal", "/"]
-    {
+    for path in [
+        "/athena_service.ServiceWorkService/Walk",
+        "/models/work",
+        "/grpc.health.v1.Health/Heal",
+        "/",
+    ] {
         assert_eq!(call(address, path, &[], &task(7)).code(), 12, "{path}");
     }
     let packed = call(address, WORK, &[("grpc-encoding", "gzip")], &task(7));
@@ -145,7 +148,7 @@ fn statuses() {
         reply(response).await
     });
     assert_eq!(got.code(), 12);
-    // What is not gRPC goes where it always went.
+    // Other requests go to the routes of HTTP.
     let plain = call(address, WORK, &[("content-type", "application/grpcx")], &task(7));
     assert_eq!((plain.status, plain.metadata("grpc-status")), (404, None));
     let plain = call(address, "/models/work", &[("content-type", "application/protobuf")], b"");
@@ -155,7 +158,7 @@ fn statuses() {
     let open = Server::spawn(&mut runner(&["serve", "--listen", "0.0.0.0:0", "--allow-anonymous"]));
     let address = (Ipv4Addr::LOCALHOST, open.address.port()).into();
     let panicked = call(address, WORK, &[], &task(999));
-    assert_eq!((panicked.code(), panicked.words()), (13, "the model panicked".to_owned()));
+    assert_eq!((panicked.code(), panicked.message()), (13, "the model panicked".to_owned()));
 }
 
 fn limits() {
@@ -214,9 +217,9 @@ fn deadlines() {
     for wrong in ["", "soon", "1", "1.5S", "123456789S"] {
         let wrong = call(address, WORK, &[("grpc-timeout", wrong)], &task(1));
         assert_eq!(wrong.code(), 13);
-        assert!(wrong.words().contains("grpc-timeout"), "{}", wrong.words());
+        assert!(wrong.message().contains("grpc-timeout"), "{}", wrong.message());
     }
-    // A client that does not go on.
+    // A client that pauses.
     for (metadata, start) in [(&[][..], &[0, 0][..]), (&[("grpc-timeout", "50m")], &[])] {
         let slow = run(async {
             let client = Client::connect(address).await;
@@ -251,7 +254,7 @@ fn malformed() {
         vec![0; 100],
     ];
     run(async {
-        // All on one connection: what is wrong with a call ends no other.
+        // All on one connection: a failed call does not affect others.
         let client = Client::connect(address).await;
         for body in bodies {
             let answer = client.send(WORK, &[], body.clone()).await;
@@ -260,10 +263,10 @@ fn malformed() {
         }
         for body in [&[0, 0, 0][..], &[1, 0, 0, 0, 0], &[0, 0, 0, 0, 1, 0xff], b"nonsense"] {
             assert_ne!(client.send(HEALTH, &[], body.to_vec()).await.code(), 0, "{body:?}");
-            // That it ends is enough: tonic's reflection calls it the end of the stream.
+            // It only has to end: for tonic's reflection this is the end of the stream.
             client.send(REFLECTION, &[], body.to_vec()).await.code();
         }
-        // A client that takes it back. One that does so all the time is cut off.
+        // A client that cancels. One that always does so is disconnected.
         for _ in 0..10 {
             let (response, mut stream) = client.open(Method::POST, WORK, &[]).await;
             stream.send_data(whole[..4].to_vec().into(), false).unwrap();
@@ -272,7 +275,7 @@ fn malformed() {
         }
         assert_eq!(client.send(WORK, &[], whole.clone()).await.code(), 0);
     });
-    // What is not even HTTP/2.
+    // Not HTTP/2 at all.
     for nonsense in
         [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\nnonsense nonsense"[..], b"PRI * HTTP/2.0\r\n"]
     {
@@ -297,7 +300,7 @@ fn carried() {
     assert!(printed.contains("mine-1") && printed.contains(trace), "{printed}");
     lives_on(server.address);
     call(server.address, WORK, &[], &[0x08]);
-    call(server.address, "/athena_rt.ServiceNoService/Run", &[], &[]);
+    call(server.address, "/athena_service.ServiceNoService/Run", &[], &[]);
     let metrics = get(server.address, "/metrics");
     for line in [
         "athena_requests_total{model=\"service::work\",status=\"200\"} 1",
@@ -345,7 +348,9 @@ fn ending() {
     let (serving, not_serving) = (framed(&[0x08, 1]), framed(&[0x08, 2]));
     run(async {
         let client = Client::connect(address).await;
-        for service in ["", "athena_rt.ServiceWorkService", "athena_rt.ServiceCountService"] {
+        for service in
+            ["", "athena_service.ServiceWorkService", "athena_service.ServiceCountService"]
+        {
             let mut message = vec![0x0a, u8::try_from(service.len()).unwrap()];
             message.extend(service.as_bytes());
             let answer = client.send(HEALTH, &[], framed(&message)).await;
@@ -358,7 +363,7 @@ fn ending() {
         stream.send_data(framed(&[]).into(), true).unwrap();
         let mut watch = response.await.unwrap().into_body();
         assert_eq!(next(&mut watch).await, Some(serving.into()));
-        // Streams that are never ended by their client.
+        // Streams that the client never ends.
         let (_reflection, _open) = client.open(Method::POST, REFLECTION, &[]).await;
         let running = {
             let client = client.clone();
@@ -367,7 +372,7 @@ fn ending() {
         tokio::time::sleep(Duration::from_millis(200)).await;
         server.terminate();
         assert_eq!(next(&mut watch).await, Some(not_serving.into()));
-        // In the time of grace, calls are taken.
+        // Calls are accepted in the grace period.
         assert_eq!(client.send(WORK, &[], framed(&task(7))).await.code(), 0);
         assert_eq!(client.send(HEALTH, &[], framed(&[])).await.messages(), [&[0x08, 2][..]]);
         assert_eq!(next(&mut watch).await, None);

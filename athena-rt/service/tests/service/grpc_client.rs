@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::ClientConfig;
 
-pub(crate) const WORK: &str = "/athena_rt.ServiceWorkService/Run";
+pub(crate) const WORK: &str = "/athena_service.ServiceWorkService/Run";
 
 /// How a call ended.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    /// A piece of metadata, wherever it stands.
+    /// A value of metadata, from the trailers or the head.
     pub(crate) fn metadata(&self, name: &str) -> Option<&str> {
         let found = self.trailers.get(name).or_else(|| self.head.get(name));
         found.map(|value| value.to_str().unwrap())
@@ -38,8 +38,8 @@ impl Reply {
         code.parse().unwrap()
     }
 
-    /// The words of the status.
-    pub(crate) fn words(&self) -> String {
+    /// The message of the status.
+    pub(crate) fn message(&self) -> String {
         let text = self.metadata("grpc-message").unwrap_or_default().as_bytes();
         let (mut bytes, mut at) = (Vec::new(), 0);
         while at < text.len() {
@@ -69,7 +69,7 @@ impl Reply {
     }
 }
 
-/// A message as it travels.
+/// A message with its frame.
 pub(crate) fn framed(message: &[u8]) -> Vec<u8> {
     let mut frame = vec![0];
     frame.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
@@ -77,7 +77,7 @@ pub(crate) fn framed(message: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Runs what a client does.
+/// Runs a client with a timeout.
 pub(crate) fn run<T>(client: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let patience = Duration::from_secs(30);
@@ -95,7 +95,7 @@ impl Client {
         Self::over(TcpStream::connect(address).await.unwrap()).await
     }
 
-    /// Over TLS, which has to agree on HTTP/2.
+    /// Connects over TLS, which must negotiate HTTP/2.
     pub(crate) async fn connect_with_tls(address: SocketAddr, mut config: ClientConfig) -> Self {
         config.alpn_protocols = vec![b"h2".to_vec()];
         let stream = TcpStream::connect(address).await.unwrap();
@@ -130,16 +130,16 @@ impl Client {
         sender.send_request(request.body(()).unwrap(), false).unwrap()
     }
 
-    /// A whole call: this body, whatever it is.
+    /// A whole call with any body.
     pub(crate) async fn send(&self, path: &str, metadata: &[(&str, &str)], body: Vec<u8>) -> Reply {
         let (response, mut stream) = self.open(Method::POST, path, metadata).await;
-        // It may be refused before it is sent.
+        // It may be rejected before it is sent.
         let _ = stream.send_data(body.into(), true);
         reply(response).await
     }
 }
 
-/// The whole answer.
+/// Reads the whole response.
 pub(crate) async fn reply(response: h2::client::ResponseFuture) -> Reply {
     let (head, mut stream) = response.await.unwrap().into_parts();
     let mut body = Vec::new();
@@ -150,14 +150,14 @@ pub(crate) async fn reply(response: h2::client::ResponseFuture) -> Reply {
     Reply { status: head.status.as_u16(), head: head.headers, body, trailers }
 }
 
-/// The next bytes of an answer.
+/// The next bytes of a response.
 pub(crate) async fn next(stream: &mut RecvStream) -> Option<Bytes> {
     let data = stream.data().await?.unwrap();
     stream.flow_control().release_capacity(data.len()).unwrap();
     Some(data)
 }
 
-/// A call of one message on a connection of its own.
+/// A call with one message on its own connection.
 pub(crate) fn call(
     address: SocketAddr,
     path: &str,

@@ -1,4 +1,4 @@
-//! Clients that send too much, too slowly, or nonsense; and too many of them.
+//! Clients that send too much, too slowly, or invalid data; and too many clients.
 
 use std::io::{Read as _, Write as _};
 use std::net::Shutdown;
@@ -12,8 +12,8 @@ pub(crate) const TESTS: Tests = &[
     ("a_body_that_is_too_large_is_413_however_it_comes", large),
     ("more_messages_than_may_wait_are_503_and_all_others_are_answered", crowded),
     ("a_model_that_takes_too_long_is_504_and_keeps_its_slot", late),
-    ("slow_and_silent_clients_are_let_go", slow),
-    ("half_open_connections_hold_up_nobody", half_open),
+    ("slow_and_silent_clients_are_disconnected", slow),
+    ("half_open_connections_delay_no_other_client", half_open),
     ("what_is_not_http_is_400_and_the_service_lives_on", malformed),
 ];
 
@@ -35,7 +35,7 @@ fn large() {
     }
     stream.write_all(b"0\r\n\r\n").unwrap();
     assert_eq!(Answer::read(&mut stream).status, 413);
-    // One that asks first is told before it sends.
+    // A client that asks first gets the response before it sends.
     let mut stream = connect(server.address);
     let head = format!(
         "POST /models/work HTTP/1.1\r\nhost: x\r\n{JSON}\r\nexpect: 100-continue\r\ncontent-length: 50000000\r\nconnection: close\r\n\r\n"
@@ -82,7 +82,7 @@ fn late() {
 fn slow() {
     let server = Server::start(&["--timeout", "400ms"]);
     let began = Instant::now();
-    // Nothing at all, a part of a head, a part of what may be HTTP/2.
+    // Nothing, a part of a head, a part of the preface of HTTP/2.
     for start in ["", "POST /models/work HT", "PR"] {
         let mut stream = connect(server.address);
         stream.write_all(start.as_bytes()).unwrap();
@@ -117,12 +117,12 @@ fn half_open() {
         })
         .collect();
     assert_eq!(post(server.address, "work", r#"{"id":1}"#).status, 200);
-    // One that has said all it will can still listen.
+    // A client that has closed its side still gets the response.
     let mut stream = connect(server.address);
     stream.write_all(&whole).unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
     assert_eq!(Answer::read(&mut stream).status, 200);
-    // One that leaves takes nobody's place.
+    // A client that leaves frees its slot.
     for _ in 0..20 {
         let mut stream = connect(server.address);
         stream
@@ -151,7 +151,7 @@ fn malformed() {
         stream.read_to_end(&mut answer).unwrap();
         assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"), "{answer:?}");
     }
-    // A chunk whose length is none.
+    // A chunk with an invalid length.
     let mut stream = connect(server.address);
     let head = format!(
         "POST /models/work HTTP/1.1\r\nhost: x\r\n{JSON}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\nxyz\r\n"

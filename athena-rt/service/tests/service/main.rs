@@ -1,5 +1,5 @@
-//! The service over real sockets. This program is runner and tests: started with [`RUNNER`] set it
-//! is a runner of the models below.
+//! The service over real sockets. This program is both the tests and, if [`RUNNER`] is set, a runner of
+//! the models below.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 #![allow(missing_docs, reason = "a test")]
@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
-/// Set where this program is the runner.
+/// Set if this program is the runner.
 const RUNNER: &str = "ATHENA_SERVICE_TEST_RUNNER";
 
 fn main() -> ExitCode {
@@ -56,5 +56,5 @@ fn main() -> ExitCode {
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-/// What it shows and how.
+/// Names and functions of tests.
 type Tests = &'static [(&'static str, fn())];

@@ -1,4 +1,4 @@
-//! One message, in every form.
+//! One message, in every format.
 
 use serde_json::json;
 
@@ -7,16 +7,16 @@ use crate::client::{JSON, ask, get, post};
 use crate::server::{Server, ended, runner};
 
 pub(crate) const TESTS: Tests = &[
-    ("a_message_is_answered_under_the_settings_of_the_start", answered),
-    ("what_is_wrong_is_told_as_a_problem_with_a_pointer", problems),
+    ("a_message_is_answered_with_the_settings_of_the_start", answered),
+    ("an_invalid_message_is_a_problem_with_a_pointer", problems),
     ("a_wrong_address_method_or_type_has_its_own_status", addresses),
     ("a_panic_is_500_and_the_service_lives_on", panics),
-    ("protocol_buffers_come_and_go", protobuf),
-    ("a_model_of_many_gives_a_list", many),
-    ("a_cloud_event_is_answered_by_one", events),
-    ("ids_and_traces_are_carried_on", ids),
+    ("protocol_buffers_are_read_and_written", protobuf),
+    ("a_model_with_many_outputs_returns_a_list", many),
+    ("a_cloud_event_is_answered_by_a_cloud_event", events),
+    ("request_ids_and_traces_are_continued", ids),
     ("the_service_describes_itself", described),
-    ("settings_are_read_once_and_a_message_sets_them_only_where_that_is_allowed", settings),
+    ("settings_are_read_once_and_messages_set_them_only_if_that_is_allowed", settings),
     ("a_service_that_cannot_start_says_why_and_exits_2", refused),
 ];
 
@@ -83,9 +83,9 @@ fn panics() {
     let server = Server::start(&[]);
     let answer = post(server.address, "work", r#"{"id":999}"#);
     assert_eq!((answer.status, &answer.json()["failure"]), (500, &json!("panic")));
-    assert!(answer.text().contains("poison"), "on loopback the words are told");
+    assert!(answer.text().contains("poison"), "on loopback the text of a panic is returned");
     assert_eq!(post(server.address, "work", r#"{"id":8}"#).json()["value"], 9);
-    assert!(server.printed("poison").contains("id="), "the log has the words and the id");
+    assert!(server.printed("poison").contains("id="), "the log has the text and the id");
     let open = Server::spawn(&mut runner(&["serve", "--listen", "0.0.0.0:0", "--allow-anonymous"]));
     let address = (std::net::Ipv4Addr::LOCALHOST, open.address.port()).into();
     let answer = post(address, "work", r#"{"id":999}"#);
@@ -189,7 +189,7 @@ fn described() {
     let models = get(server.address, "/models").json();
     let models = models["models"].as_array().unwrap();
     let work = models.iter().find(|model| model["id"] == "service::work").unwrap();
-    assert_eq!(work["grpc"], "/athena_rt.ServiceWorkService/Run");
+    assert_eq!(work["grpc"], "/athena_service.ServiceWorkService/Run");
     let document = get(server.address, "/openapi.json").json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let post = &document["paths"]["/models/service::work"]["post"];
@@ -225,28 +225,28 @@ fn settings() {
     let server = Server::start(&["-e", "ADD=3", "--allow-env-override"]);
     assert_eq!(post(server.address, "work", with).json()["value"], 11);
     assert_eq!(post(server.address, "work", r#"{"id":1}"#).json()["value"], 4);
-    for (wrong, words) in [
-        (r#"{"id":1,"environment":{"KEY":"x"}}"#, "no message may set KEY"),
-        (r#"{"id":1,"environment":{"PATH":"x"}}"#, "no message may set PATH"),
+    for (wrong, expected) in [
+        (r#"{"id":1,"environment":{"KEY":"x"}}"#, "messages may not set KEY"),
+        (r#"{"id":1,"environment":{"PATH":"x"}}"#, "messages may not set PATH"),
         (r#"{"id":1,"environment":{"ADD":"x"}}"#, "not an i64"),
     ] {
         let answer = post(server.address, "work", wrong);
         assert_eq!(answer.status, 422);
-        assert!(answer.text().contains(words), "{}", answer.text());
+        assert!(answer.text().contains(expected), "{}", answer.text());
     }
 }
 
 fn refused() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
-    let exits = |words: &[&str], wanted: &str| {
-        let (code, printed) = ended(runner(&["serve"]).args(words).env("ADD", "1"));
+    let exits = |arguments: &[&str], wanted: &str| {
+        let (code, printed) = ended(runner(&["serve"]).args(arguments).env("ADD", "1"));
         assert_eq!(code, 2, "{printed}");
         assert!(printed.contains(wanted), "{printed}");
     };
-    exits(&["--listen", "0.0.0.0:0"], "there is no token");
-    exits(&["--listen", "[::]:0"], "there is no token");
-    exits(&["--listen", "nonsense"], "no address to listen on");
+    exits(&["--listen", "0.0.0.0:0"], "no token is set");
+    exits(&["--listen", "[::]:0"], "no token is set");
+    exits(&["--listen", "nonsense"], "is not an address to listen on");
     exits(&["--listen", &taken], &taken);
     exits(&["-e", "ADD=x"], "ADD");
     exits(&["-e", "AD=1"], "did you mean `ADD`?");

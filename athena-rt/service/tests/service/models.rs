@@ -1,6 +1,7 @@
 //! The models that are served.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use athena_rt::prelude::*;
 
 #[environment]
 struct Settings {
-    /// What is added.
+    /// The number that is added.
     #[default(1)]
     add: i64,
     /// Never shown.
@@ -20,7 +21,8 @@ struct Settings {
 /// A task.
 #[structure]
 struct Task {
-    /// 500 is refused, 999 panics; -1 tells its thread, -2 blocks it as tokio allows on some only.
+    /// 500 is refused, 999 panics. Negative ids return the thread's name; -2 blocks it, -4 does so in
+    /// `block_in_place`. -3 appends a byte to the file `note`, and panics as Tokio does.
     id: i64,
     #[default(0)]
     value: i64,
@@ -38,8 +40,12 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
         999 => panic!("poison"),
         500 => Err("refused".to_owned()),
         id => {
-            if id == -2 {
-                drop(tokio::sync::Mutex::new(()).blocking_lock());
+            let block = || drop(tokio::sync::Mutex::new(()).blocking_lock());
+            match id {
+                -2 => block(),
+                -3 => panic_like_tokio(state.data.note.as_deref()),
+                -4 => tokio::task::block_in_place(block),
+                _ => {}
             }
             if id < 0 {
                 state.data.note = std::thread::current().name().map(str::to_owned);
@@ -51,6 +57,12 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
             Ok(state)
         }
     }
+}
+
+fn panic_like_tokio(counter: Option<&str>) {
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(counter.unwrap_or(""));
+    file.and_then(|mut file| file.write_all(b"x")).unwrap();
+    panic!("Cannot start a runtime from within a runtime.");
 }
 
 #[structure]
@@ -69,7 +81,7 @@ fn count(state: State<Count>) -> impl Iterator<Item = State<Number>> {
     (1..=state.data.to).map(move |n| state.with(Number { n }))
 }
 
-/// What a float of no value can't be written as.
+/// A division, whose result may not be writable as JSON.
 #[structure]
 struct Ratio {
     of: f64,
@@ -84,7 +96,7 @@ fn divide(mut state: State<Ratio>) -> State<Ratio> {
     state
 }
 
-/// Waits beside others, and says when it ends. 2 has something block.
+/// Waits, and reports when it ends. 2 starts a blocking task.
 #[model(name = "service::idle")]
 async fn idle(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, String> {
     let ended = Ended(state.data.id);
@@ -111,7 +123,7 @@ impl Drop for Ended {
     }
 }
 
-/// Counts beside others.
+/// Counts as an `async fn`.
 #[model(name = "service::count_idly")]
 async fn count_idly(state: State<Count>) -> impl Iterator<Item = State<Number>> {
     tokio::task::yield_now().await;
@@ -125,7 +137,7 @@ enum Ending {
     Loud,
 }
 
-/// What is of many types.
+/// A message with many types.
 #[structure]
 struct Voyage {
     #[default(Duration::from_millis(1500))]
@@ -141,7 +153,7 @@ struct Port {
     pause: Duration,
 }
 
-/// A port after the other, and an error at the end if that is loud.
+/// Returns one port after another, and finally an error if the ending is loud.
 #[model(name = "service::wreck")]
 fn wreck(state: State<Voyage>) -> impl Iterator<Item = Result<State<Port>, String>> {
     let Voyage { pause, ports, ending } = state.data.clone();
@@ -157,8 +169,15 @@ fn wait(millis: u64) {
     }
 }
 
-/// What `athena_rt::main!` makes of a program.
+/// The expansion of `athena_rt::main!`.
 pub(crate) fn runner() -> ExitCode {
     static MARKER: [u8; MARKER_LENGTH] = marker();
-    start(&Start { marker: &MARKER, package: "service", module: "service", is_test: false })
+    start(&Start {
+        marker: &MARKER,
+        package: "service",
+        module: "service",
+        manifest_dir: option_env!("CARGO_MANIFEST_DIR"),
+        workspace_root: "../..",
+        is_test: false,
+    })
 }

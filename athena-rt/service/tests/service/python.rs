@@ -1,4 +1,4 @@
-//! Python's gRPC, which knows nothing of the service but its address.
+//! Python's gRPC client, which knows only the address of the service.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::Tests;
 use crate::server::Server;
 
-pub(crate) const TESTS: Tests = &[("python_calls_models_that_it_knows_by_reflection", python)];
+pub(crate) const TESTS: Tests = &[("python_calls_models_that_it_finds_by_reflection", python)];
 
 const PACKAGES: [&str; 4] = [
     "grpcio==1.85.1",
@@ -17,7 +17,7 @@ const PACKAGES: [&str; 4] = [
     "typing_extensions==4.16.0",
 ];
 
-/// Where Python's packages are, which are fetched once.
+/// The folder of Python's packages, which are downloaded once.
 fn packages() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let kept = folder.join(PACKAGES.join("-").replace("==", "-"));
@@ -36,7 +36,7 @@ fn packages() -> PathBuf {
     kept
 }
 
-/// What a program prints, which must succeed.
+/// The output of a program, which must succeed.
 fn ran(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| {
         panic!("{command:?}: {error}\nwhat is needed: apt-get install -y python3 python3-pip")
@@ -51,23 +51,26 @@ fn python() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/service/python/client.py");
     let mut command = Command::new("python3");
     command.arg(script).arg(server.address.to_string()).env("PYTHONPATH", packages());
-    let told: Value = serde_json::from_str(&ran(&mut command)).unwrap();
-    let services = told["services"].as_array().unwrap();
+    let results: Value = serde_json::from_str(&ran(&mut command)).unwrap();
+    let services = results["services"].as_array().unwrap();
     for service in ["Count", "Divide", "Work", "Wreck"] {
-        let name = format!("athena_rt.Service{service}Service");
+        let name = format!("athena_service.Service{service}Service");
         assert!(services.contains(&name.as_str().into()), "{services:?}");
-        assert_eq!(told["health"][&name], 1);
+        assert_eq!(results["health"][&name], 1);
     }
     assert!(services.contains(&"grpc.health.v1.Health".into()));
-    assert_eq!(told["health"][""], 1);
-    assert_eq!(told["default"], 0, "a default is described");
-    assert_eq!(told["answer"], json!({ "id": "7", "value": "8", "note": "n" }));
-    assert_eq!(told["count"], json!([1, 2, 3]));
+    assert_eq!(results["health"][""], 1);
+    assert_eq!(results["default"], 0, "a default is described");
+    assert_eq!(results["answer"], json!({ "id": "7", "value": "8", "note": "n" }));
+    assert_eq!(results["count"], json!([1, 2, 3]));
     let ports = json!([["a", 1, "2.500s"], ["b", 2, "2.500s"]]);
-    assert_eq!(told["ports"], ports);
-    assert_eq!(told["loud"], json!(["FAILED_PRECONDITION", "on the rocks: \u{2693}", "String", 2]));
-    assert_eq!(told["refused"], json!(["FAILED_PRECONDITION", "refused", "String"]));
-    assert_eq!(told["late"], "DEADLINE_EXCEEDED");
-    assert_eq!(told["missing"][0], "INVALID_ARGUMENT");
-    assert_eq!(told["unknown"], "UNIMPLEMENTED");
+    assert_eq!(results["ports"], ports);
+    assert_eq!(
+        results["loud"],
+        json!(["FAILED_PRECONDITION", "on the rocks: \u{2693}", "String", 2])
+    );
+    assert_eq!(results["refused"], json!(["FAILED_PRECONDITION", "refused", "String"]));
+    assert_eq!(results["late"], "DEADLINE_EXCEEDED");
+    assert_eq!(results["missing"][0], "INVALID_ARGUMENT");
+    assert_eq!(results["unknown"], "UNIMPLEMENTED");
 }

@@ -12,10 +12,8 @@ use crate::Tests;
 use crate::client::{Answer, JSON, ask, bytes, connect, get};
 use crate::server::{Server, ended, runner};
 
-pub(crate) const TESTS: Tests = &[
-    ("an_open_address_takes_a_token_and_without_one_nobody_gets_in", token),
-    ("a_certificate_makes_it_https", https),
-];
+pub(crate) const TESTS: Tests =
+    &[("a_public_address_needs_a_token", token), ("a_certificate_makes_it_https", https)];
 
 fn token() {
     let folder = tempfile::tempdir().unwrap();
@@ -50,7 +48,7 @@ fn token() {
     assert!(code == 2 && printed.contains("has no token"), "{code} {printed}");
 }
 
-/// A service with a certificate, and what its clients trust.
+/// A service with a certificate, and the configuration of its clients.
 pub(crate) fn start_with_certificate() -> (Server, ClientConfig, TempDir) {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();

@@ -1,4 +1,4 @@
-//! A service in a process of its own.
+//! A service in a separate process.
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -11,30 +11,30 @@ use crate::RUNNER;
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
-    /// What it has printed.
+    /// The output so far.
     printed: Arc<Mutex<String>>,
 }
 
-/// A runner with these words, not started yet.
-pub(crate) fn runner(words: &[&str]) -> Command {
+/// The command of a runner with these arguments.
+pub(crate) fn runner(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     for name in ["ATHENA_TOKEN", "ADD", "KEY", "RUST_LOG", "LOG_LEVEL"] {
         command.env_remove(name);
     }
-    command.env(RUNNER, "1").args(words).stdin(Stdio::null());
+    command.env(RUNNER, "1").args(arguments).stdin(Stdio::null());
     command
 }
 
-/// A runner that is to end by itself.
+/// Waits for a runner that ends by itself.
 pub(crate) fn ended(command: &mut Command) -> (i32, String) {
     let Output { status, stderr, .. } = command.output().unwrap();
     (status.code().unwrap_or(-1), String::from_utf8(stderr).unwrap())
 }
 
 impl Server {
-    /// Serves on a free port of loopback, with more words.
-    pub(crate) fn start(words: &[&str]) -> Self {
-        Self::spawn(runner(&["serve", "--listen", "127.0.0.1:0", "--grace", "0s"]).args(words))
+    /// Serves on a free port of loopback, with further arguments.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::spawn(runner(&["serve", "--listen", "127.0.0.1:0", "--grace", "0s"]).args(arguments))
     }
 
     pub(crate) fn spawn(command: &mut Command) -> Self {
@@ -61,7 +61,7 @@ impl Server {
         Self { child, address, printed }
     }
 
-    /// What it has printed, once that has this text.
+    /// The output, once it contains this text.
     pub(crate) fn printed(&self, text: &str) -> String {
         let began = Instant::now();
         loop {
@@ -80,12 +80,12 @@ impl Server {
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
     }
 
-    /// How it ends.
+    /// Waits for the exit code.
     pub(crate) fn wait(&mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
     }
 
-    /// The most memory it has had, in MB.
+    /// The peak of memory in MB.
     pub(crate) fn peak(&self) -> u64 {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).unwrap();

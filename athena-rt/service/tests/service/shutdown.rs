@@ -10,13 +10,13 @@ use crate::client::{Answer, JSON, bytes, connect, get, post};
 use crate::server::{Server, runner};
 
 pub(crate) const TESTS: Tests = &[
-    ("a_signal_in_the_middle_leaves_no_accepted_request_without_an_answer", signal),
-    ("readiness_flips_first_and_requests_are_taken_for_the_time_of_grace", grace),
-    ("a_model_that_hangs_does_not_keep_the_service_from_ending", hanging),
+    ("accepted_requests_are_answered_after_a_signal", signal),
+    ("the_service_is_not_ready_first_and_accepts_requests_in_the_grace_period", grace),
+    ("a_model_that_hangs_does_not_stop_the_shutdown", hanging),
     ("a_connection_that_is_idle_ends_at_once", idle),
 ];
 
-/// One request; none where the connection was not taken, as may be once the signal is sent.
+/// One request; `None` if the connection was not accepted, which is allowed after the signal.
 fn try_post(address: SocketAddr, is_sent: &AtomicBool) -> Option<Result<u16, String>> {
     let is_late = is_sent.load(Ordering::SeqCst);
     let mut stream = match TcpStream::connect(address) {
@@ -30,7 +30,7 @@ fn try_post(address: SocketAddr, is_sent: &AtomicBool) -> Option<Result<u16, Str
     let done = stream.write_all(&request).and_then(|()| stream.read_to_end(&mut answer));
     match (done, Answer::parse(&answer)) {
         (_, Some(answer)) => Some(Ok(answer.status)),
-        // The address was closed between the kernel's hello and ours: no request was taken.
+        // The address was closed after the kernel had accepted the connection: no request was accepted.
         (Err(error), None) if error.kind() == ErrorKind::ConnectionReset && is_late => None,
         (done, None) => Some(Err(format!("{done:?}"))),
     }
@@ -64,7 +64,7 @@ fn grace() {
     let mut server = Server::spawn(&mut command);
     assert_eq!(get(server.address, "/readyz").status, 200);
     server.terminate();
-    server.printed("a signal came");
+    server.printed("shutting down");
     let ready = get(server.address, "/readyz");
     assert_eq!((ready.status, ready.header("connection")), (503, Some("close")));
     assert_eq!(get(server.address, "/healthz").status, 200);

@@ -1,4 +1,4 @@
-//! Many messages, a line each, both ways.
+//! Streams of messages, one per line, in both directions.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
@@ -10,11 +10,11 @@ use crate::client::{Answer, ask, connect};
 use crate::server::Server;
 
 pub(crate) const TESTS: Tests = &[
-    ("a_hundred_thousand_lines_stream_both_ways_in_little_memory", long),
-    ("a_bad_line_gives_an_error_line_and_stops_nothing", bad),
-    ("an_outcome_comes_before_the_next_line_is_sent", interactive),
-    ("a_line_that_takes_too_long_gives_an_error_line", late),
-    ("a_client_that_reads_nothing_stops_the_reading", unread),
+    ("a_hundred_thousand_lines_stream_both_ways_with_little_memory", long),
+    ("an_invalid_line_is_answered_by_an_error_line_and_the_stream_goes_on", bad),
+    ("an_outcome_arrives_before_the_next_line_is_sent", interactive),
+    ("a_line_that_takes_too_long_is_answered_by_an_error_line", late),
+    ("a_stream_stops_if_its_client_does_not_read", unread),
 ];
 
 const LINES: &str = "content-type: application/x-ndjson";

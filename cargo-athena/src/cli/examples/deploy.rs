@@ -29,7 +29,7 @@ fn documents(name: &str) -> Vec<Value> {
     yaml::documents(&text(name)).unwrap()
 }
 
-fn words(list: &Value) -> Vec<&str> {
+fn arguments(list: &Value) -> Vec<&str> {
     list.as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect()
 }
 
@@ -82,7 +82,7 @@ fn end(verb: &Verb) -> Duration {
 
 /// Every container of a runner: what it runs, and how long the platform waits for its end.
 fn runners() -> Vec<(Vec<String>, Duration)> {
-    let owned = |list: &Value| words(list).into_iter().map(str::to_owned).collect();
+    let owned = |list: &Value| arguments(list).into_iter().map(str::to_owned).collect();
     let compose = documents("compose.yaml").remove(0);
     let mut all = Vec::new();
     for name in ["service", "worker"] {
@@ -140,7 +140,7 @@ fn runners_listen_where_they_are_asked() {
 #[test]
 fn a_service_is_seen_not_to_be_ready_while_it_takes_requests() {
     let (_, container) = pod("kubernetes/service.yaml");
-    let Verb::Serve(serve) = verb(&words(&container["args"])) else { panic!("another verb") };
+    let Verb::Serve(serve) = verb(&arguments(&container["args"])) else { panic!("another verb") };
     let probe = &container["readinessProbe"];
     let seen =
         probe["periodSeconds"].as_u64().unwrap() * probe["failureThreshold"].as_u64().unwrap();
@@ -163,7 +163,7 @@ fn selectors_select_what_is_there() {
 #[test]
 fn a_token_is_where_the_service_reads_it_and_in_no_image() {
     let (pod, container) = pod("kubernetes/service.yaml");
-    let Verb::Serve(serve) = verb(&words(&container["args"])) else { panic!("another verb") };
+    let Verb::Serve(serve) = verb(&arguments(&container["args"])) else { panic!("another verb") };
     let (mount, volume) = (&container["volumeMounts"][0], &pod["volumes"][0]);
     assert_eq!(mount["name"], volume["name"]);
     let item = &volume["secret"]["items"][0];
@@ -181,8 +181,8 @@ fn a_token_is_where_the_service_reads_it_and_in_no_image() {
 
     let compose = documents("compose.yaml").remove(0);
     let service = &compose["services"]["service"];
-    let Verb::Serve(serve) = verb(&words(&service["command"])) else { panic!("another verb") };
-    let [secret] = words(&service["secrets"])[..] else { panic!("one secret") };
+    let Verb::Serve(serve) = verb(&arguments(&service["command"])) else { panic!("another verb") };
+    let [secret] = arguments(&service["secrets"])[..] else { panic!("one secret") };
     assert_eq!(serve.args.token_file.unwrap(), Path::new("/run/secrets").join(secret));
     assert_eq!(compose["secrets"][secret]["file"], "./token");
     for ignored in [text(".gitignore"), text("Dockerfile.dockerignore")] {
@@ -302,7 +302,7 @@ fn what_scales_the_workers_counts_what_they_read() {
     // Who applies the file again must not set back what KEDA has counted.
     assert!(deployment["spec"]["replicas"].is_null());
     let (_, container) = pod("kubernetes/worker.yaml");
-    let Verb::Work(work) = verb(&words(&container["args"])) else { panic!("another verb") };
+    let Verb::Work(work) = verb(&arguments(&container["args"])) else { panic!("another verb") };
     for name in ["kubernetes/keda-redis.yaml", "kubernetes/keda-nats.yaml"] {
         let object = object(name, "ScaledObject");
         assert_eq!(object["spec"]["scaleTargetRef"]["name"], deployment["metadata"]["name"]);
@@ -333,17 +333,17 @@ fn what_scales_the_workers_counts_what_they_read() {
 fn the_broker_of_compose_loses_nothing() {
     let compose = documents("compose.yaml").remove(0);
     let broker = &compose["services"]["broker"];
-    let command = words(&broker["command"]);
+    let command = arguments(&broker["command"]);
     for pair in [["--appendonly", "yes"], ["--maxmemory-policy", "noeviction"]] {
         assert!(command.windows(2).any(|words| words == pair), "{pair:?}");
     }
-    let [volume] = words(&broker["volumes"])[..] else { panic!("one volume") };
+    let [volume] = arguments(&broker["volumes"])[..] else { panic!("one volume") };
     let (name, place) = volume.split_once(':').unwrap();
     assert_eq!(place, "/data");
     assert!(compose["volumes"].as_object().unwrap().contains_key(name));
     let worker = &compose["services"]["worker"];
     assert_eq!(worker["depends_on"]["broker"]["condition"], "service_healthy");
-    let Verb::Work(work) = verb(&words(&worker["command"])) else { panic!("another verb") };
+    let Verb::Work(work) = verb(&arguments(&worker["command"])) else { panic!("another verb") };
     for url in [work.args.from, work.args.to.unwrap()] {
         assert!(url.starts_with("redis://broker:6379/"), "{url}");
         let outside = url.replace("broker", "127.0.0.1");

@@ -27,7 +27,7 @@ pub(super) enum Criterion {
 pub(super) enum FinalOutcome {
     /// The outcomes are equal, or there is an outcome and no base.
     Same,
-    /// There is no outcome.
+    /// The model has no outcome.
     Failed(Box<Failure>),
     /// The outcomes differ.
     Differs(Box<Failure>),
@@ -94,7 +94,7 @@ impl Evaluator {
     /// The outcomes are equal, or the base has none.
     pub(super) fn differs(&self, input: &ModelInput, case: &str) -> Result<Criterion> {
         let Some(BaselineProgram { side: base, name, .. }) = &self.base else {
-            return Err(Error::usage("there is no base to compare with"));
+            return Err(Error::usage("no base to compare with"));
         };
         let observed = self.observe(base, std::slice::from_ref(input), "base")?;
         if let Some(InputOutcome::Failed(failure)) = observed.seen.first() {

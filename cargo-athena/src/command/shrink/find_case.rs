@@ -87,7 +87,7 @@ pub(super) fn find(fixtures: &Path, wanted: &str) -> Result<RecordedCase> {
             }
         }
     }
-    let error = Error::nothing(format!("there is no case named `{}`", escape(wanted)));
+    let error = Error::nothing(format!("no case is named `{}`", escape(wanted)));
     let near = suggestions(&places, wanted);
     Err(if near.is_empty() {
         error.help("a name is `model id::case`, as `cargo athena test` prints it")

@@ -148,7 +148,7 @@ fn finish(
     let shown = save::display_path(&path);
     if name.is_some() && !has_outcome {
         print_status(&format!(
-            "{} nothing was recorded: there is no outcome",
+            "{} nothing was recorded, because the model has no outcome",
             summary.style.note("note:")
         ));
     }

@@ -287,9 +287,7 @@ impl ReviewState {
 
     fn decide(&mut self, decision: Decision) {
         if decision == Decision::Accept && !self.is_acceptable() {
-            self.show_message(
-                "there is no outcome to accept: fix the model or the case, or press r",
-            );
+            self.show_message("no outcome to accept: fix the model or the case, or press r");
             return;
         }
         let chosen = self.chosen();

@@ -194,11 +194,17 @@ pub fn act(state: State<Act>) -> State<Act> {
             }
         }
         "notes" => {
-            let nonce = std::env::var("ATHENA_WORKER").unwrap_or_default();
-            for id in 0..10 {
-                println!("{nonce} {{\"Done\":{{\"job\":{id},\"completed\":1000,\"failures\":[],\"nanos\":1}}}}");
+            let config = std::env::var("ATHENA_MODEL_PROCESS").unwrap_or_default();
+            let nonce = config.split('"').nth(3).unwrap_or_default();
+            let mut out = std::io::stdout();
+            for id in 0..10_u64 {
+                let body = b"{\"completed\":1000}";
+                let head = [&b"D"[..], &id.to_le_bytes(), &1_u64.to_le_bytes(), &[0]].concat();
+                let length = (head.len() + body.len()) as u64;
+                let frame = [nonce.as_bytes(), &length.to_le_bytes(), &head, body].concat();
+                let _ = out.write_all(&frame);
             }
-            let _ = std::io::stdout().flush();
+            let _ = out.flush();
             std::process::exit(0);
         }
         "escape" => {

@@ -1,4 +1,4 @@
-//! A server that dies, forgets, is not there, or does not let just anyone in.
+//! A server that dies, forgets, is unreachable, or requires a user.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,27 +6,29 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::super::server::Server;
-use super::super::sink;
-use super::{LEASE, MOMENT, SHORT, held, ids, letters, open, tickets};
+use super::{LEASE, MOMENT, SHORT, envelopes, held, ids, open, tags};
 use crate::address::Address;
-use crate::letter::Letter;
-use crate::transport::{Left, Sink, Source};
+use crate::broker::{Backlog, Consumer, Producer};
+use crate::envelope::Envelope;
+use crate::open;
+use crate::test_support::nats_server::NatsServer;
 
 #[tokio::test]
 async fn nothing_is_lost_when_the_server_is_killed() {
-    let mut server = Server::start();
+    let mut server = NatsServer::start();
     let (tasks, results) = (server.address("tasks"), server.address("results"));
     let many = 5_000;
-    sink(&tasks).await.unwrap().store(&letters(0..many)).await.unwrap();
-    let (queue, outbox) = (open(&tasks, SHORT).await, sink(&results).await.unwrap());
+    open::producer(&tasks).await.unwrap().store(&envelopes(0..many)).await.unwrap();
+    let (queue, producer) = (open(&tasks, SHORT).await, open::producer(&results).await.unwrap());
     let done = Arc::new(AtomicUsize::new(0));
     let progress = Arc::clone(&done);
     let work = tokio::spawn(async move {
         let (mut failures, mut last) = (0, Instant::now());
         loop {
-            match step(&*queue, &*outbox).await {
-                Ok(0) if queue.left().await.is_ok_and(|left| left == Left::default()) => break,
+            match step(&*queue, &*producer).await {
+                Ok(0) if queue.backlog().await.is_ok_and(|left| left == Backlog::default()) => {
+                    break;
+                }
                 Ok(0) => assert!(last.elapsed() < Duration::from_secs(30), "something is left"),
                 Ok(some) => {
                     progress.fetch_add(some, Ordering::Relaxed);
@@ -52,21 +54,21 @@ async fn nothing_is_lost_when_the_server_is_killed() {
     }
     let failures = work.await.unwrap();
     assert!(failures >= 3, "the server was missed {failures} times");
-    // Nor does the server keep what was acknowledged.
+    // The server deletes acknowledged messages.
     assert!(held(&tasks).await.is_empty());
     let found = held(&results).await;
     assert_eq!((found.len(), found.iter().collect::<BTreeSet<_>>().len()), (many, many));
 }
 
-/// What a server has on its disk when it is killed is not of one moment. Here the consumer, or the
-/// messages, are as they were before two messages were acknowledged: those the consumer may as well
-/// have forgotten, so they come again.
+/// A killed server's files may be of different times. Here the consumer, or the messages, are as
+/// they were before two messages were acknowledged. The consumer may also have forgotten them, so
+/// they are redelivered.
 #[tokio::test]
-async fn what_a_killed_server_leaves_behind_is_not_left_for_ever() {
+async fn stale_state_of_a_killed_server_is_repaired() {
     for older in ["obs", "msgs"] {
-        let mut server = Server::start();
+        let mut server = NatsServer::start();
         let tasks = server.address("tasks");
-        sink(&tasks).await.unwrap().store(&letters(0..4)).await.unwrap();
+        open::producer(&tasks).await.unwrap().store(&envelopes(0..4)).await.unwrap();
         let queue = open(&tasks, SHORT).await;
         let come = queue.pull(3, MOMENT).await.unwrap();
         server.stop();
@@ -74,7 +76,7 @@ async fn what_a_killed_server_leaves_behind_is_not_left_for_ever() {
         copy_all(&state, copy.path());
         server.restart();
         let queue = open(&tasks, SHORT).await;
-        queue.acknowledge(&tickets(&come[1..])).await.unwrap();
+        queue.acknowledge(&tags(&come[1..])).await.unwrap();
         server.stop();
         std::fs::remove_dir_all(&state).unwrap();
         copy_all(copy.path(), &state);
@@ -82,10 +84,14 @@ async fn what_a_killed_server_leaves_behind_is_not_left_for_ever() {
         let queue = open(&tasks, SHORT).await;
         let mut come = BTreeSet::new();
         let start = Instant::now();
-        while queue.left().await.unwrap() != Left::default() {
-            assert!(start.elapsed() < Duration::from_secs(20), "{older}: {:?}", queue.left().await);
+        while queue.backlog().await.unwrap() != Backlog::default() {
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "{older}: {:?}",
+                queue.backlog().await
+            );
             let some = queue.pull(3, MOMENT).await.unwrap();
-            queue.acknowledge(&tickets(&some)).await.unwrap();
+            queue.acknowledge(&tags(&some)).await.unwrap();
             come.extend(ids(&some));
         }
         let all = if older == "obs" { &["0", "3"][..] } else { &["0", "1", "2", "3"] };
@@ -94,18 +100,18 @@ async fn what_a_killed_server_leaves_behind_is_not_left_for_ever() {
     }
 }
 
-/// 2.9 that is killed twice may believe that all is acknowledged which it had handed out before.
+/// 2.9, killed twice, may treat messages as acknowledged that it had only delivered.
 #[tokio::test]
-async fn what_a_killed_server_has_forgotten_comes_again() {
-    let mut server = Server::start();
+async fn messages_forgotten_by_a_killed_server_are_redelivered() {
+    let mut server = NatsServer::start();
     let (tasks, other) = (server.address("tasks"), server.address("tasks2"));
-    sink(&tasks).await.unwrap().store(&letters(0..4)).await.unwrap();
-    sink(&other).await.unwrap().store(&letters(0..4)).await.unwrap();
+    open::producer(&tasks).await.unwrap().store(&envelopes(0..4)).await.unwrap();
+    open::producer(&other).await.unwrap().store(&envelopes(0..4)).await.unwrap();
     let queue = open(&tasks, LEASE).await;
     queue.pull(2, MOMENT).await.unwrap();
     let copied = open(&other, LEASE).await;
     let done = copied.pull(2, MOMENT).await.unwrap();
-    copied.acknowledge(&tickets(&done)).await.unwrap();
+    copied.acknowledge(&tags(&done)).await.unwrap();
     server.stop();
     // The consumer has the state of one whose messages were acknowledged.
     let state = |name: &str| {
@@ -117,75 +123,75 @@ async fn what_a_killed_server_has_forgotten_comes_again() {
     let queue = open(&tasks, LEASE).await;
     let come = queue.pull(4, MOMENT).await.unwrap();
     assert_eq!(ids(&come).into_iter().collect::<BTreeSet<_>>().len(), 4, "{:?}", ids(&come));
-    queue.acknowledge(&tickets(&come)).await.unwrap();
-    assert_eq!(queue.left().await.unwrap(), Left::default());
+    queue.acknowledge(&tags(&come)).await.unwrap();
+    assert_eq!(queue.backlog().await.unwrap(), Backlog::default());
     assert!(held(&tasks).await.is_empty());
 }
 
 #[tokio::test]
 async fn a_stream_that_is_gone_is_made_again() {
-    let server = Server::start();
+    let server = NatsServer::start();
     let tasks = server.address("tasks");
-    let (queue, outbox) = (open(&tasks, LEASE).await, sink(&tasks).await.unwrap());
+    let (queue, producer) = (open(&tasks, LEASE).await, open::producer(&tasks).await.unwrap());
     let client = async_nats::connect(server.url("")).await.unwrap();
     async_nats::jetstream::new(client).delete_stream("tasks").await.unwrap();
-    outbox.store(&letters(0..1)).await.unwrap_err();
-    outbox.store(&letters(0..1)).await.unwrap();
+    producer.store(&envelopes(0..1)).await.unwrap_err();
+    producer.store(&envelopes(0..1)).await.unwrap();
     queue.pull(1, MOMENT).await.unwrap_err();
     assert_eq!(ids(&queue.pull(1, SHORT).await.unwrap()), ["0"]);
 }
 
 #[tokio::test]
-async fn a_server_without_jetstream_is_told() {
-    let server = Server::start_with(&[]);
-    let error = sink(&server.address("tasks")).await.err().unwrap().to_string();
+async fn a_server_without_jetstream_is_an_error() {
+    let server = NatsServer::start_with(&[]);
+    let error = open::producer(&server.address("tasks")).await.err().unwrap().to_string();
     assert!(error.contains("start the server with -js"), "{error}");
 }
 
 #[tokio::test]
 async fn a_user_is_named_in_the_url_and_never_shown() {
-    let server = Server::start_with(&["-js", "--user", "me", "--pass", "w:r d"]);
+    let server = NatsServer::start_with(&["-js", "--user", "me", "--pass", "w:r d"]);
     let with = |user: &str| {
         let url = server.url("tasks").replace("//", &format!("//{user}@"));
         Address::parse(&url).unwrap()
     };
-    sink(&with("me:w%3Ar%20d")).await.unwrap();
+    open::producer(&with("me:w%3Ar%20d")).await.unwrap();
     for wrong in ["me:wrong", "wrong"] {
-        let error = sink(&with(wrong)).await.err().unwrap().to_string();
-        assert!(error.contains("name a user in the URL"), "{error}");
+        let error = open::producer(&with(wrong)).await.err().unwrap().to_string();
+        assert!(error.contains("name the user in the URL"), "{error}");
         assert!(!error.contains("wrong"), "{error}");
     }
-    let server = Server::start_with(&["-js", "--auth", "t/k"]);
+    let server = NatsServer::start_with(&["-js", "--auth", "t/k"]);
     let url = server.url("tasks").replace("//", "//t%2Fk@");
-    sink(&Address::parse(&url).unwrap()).await.unwrap();
+    open::producer(&Address::parse(&url).unwrap()).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_told_and_nothing_hangs() {
-    let mut server = Server::start();
+async fn an_unreachable_server_is_an_error_and_nothing_hangs() {
+    let mut server = NatsServer::start();
     let tasks = server.address("tasks");
-    let (queue, outbox) = (open(&tasks, LEASE).await, sink(&tasks).await.unwrap());
-    outbox.store(&letters(0..1)).await.unwrap();
-    let taken = tickets(&queue.pull(1, SHORT).await.unwrap());
+    let (queue, producer) = (open(&tasks, LEASE).await, open::producer(&tasks).await.unwrap());
+    producer.store(&envelopes(0..1)).await.unwrap();
+    let taken = tags(&queue.pull(1, SHORT).await.unwrap());
     server.kill();
     let start = Instant::now();
     let pull = queue.pull(1, SHORT).await.unwrap_err().to_string();
     assert!(pull.contains(&server.url("tasks")), "{pull}");
-    outbox.store(&letters(0..1)).await.unwrap_err();
+    producer.store(&envelopes(0..1)).await.unwrap_err();
     queue.acknowledge(&taken).await.unwrap_err();
     queue.keep_alive(&taken).await.unwrap_err();
-    queue.left().await.unwrap_err();
-    let error = sink(&tasks).await.err().unwrap().to_string();
+    queue.backlog().await.unwrap_err();
+    let error = open::producer(&tasks).await.err().unwrap().to_string();
     assert!(error.contains("can't connect"), "{error}");
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
 
 /// Takes a batch, stores it, and acknowledges it.
-async fn step(queue: &dyn Source, outbox: &dyn Sink) -> athena_core::error::Result<usize> {
+async fn step(queue: &dyn Consumer, producer: &dyn Producer) -> athena_core::error::Result<usize> {
     let come = queue.pull(100, MOMENT).await?;
-    let letters: Vec<Letter> = come.iter().map(|delivery| delivery.letter.clone()).collect();
-    outbox.store(&letters).await?;
-    queue.acknowledge(&tickets(&come)).await?;
+    let envelopes: Vec<Envelope> = come.iter().map(|delivery| delivery.envelope.clone()).collect();
+    producer.store(&envelopes).await?;
+    queue.acknowledge(&tags(&come)).await?;
     Ok(come.len())
 }
 

@@ -1,49 +1,49 @@
-//! Against a real server.
+//! Tests with a real server.
 
 mod failures;
+mod interop;
 mod messages;
-mod others;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Peek, source};
-use crate::address::{Address, Reader};
-use crate::letter::Letter;
-use crate::transport::{Delivery, Source, Ticket};
+use super::{NatsBrowser, consumer};
+use crate::address::{Address, ConsumerOptions};
+use crate::broker::{Consumer, Delivery, DeliveryTag};
+use crate::envelope::Envelope;
 
 const LEASE: Duration = Duration::from_secs(30);
 const SHORT: Duration = Duration::from_secs(1);
 const MOMENT: Duration = Duration::from_millis(300);
 
-async fn open(address: &Address, lease: Duration) -> Arc<dyn Source> {
-    let reader = Reader { group: "athena".to_owned(), lease, to: None };
-    source(address, reader).await.unwrap()
+async fn open(address: &Address, lease: Duration) -> Arc<dyn Consumer> {
+    let options = ConsumerOptions { group: "athena".to_owned(), lease, to: None };
+    consumer(address, options).await.unwrap()
 }
 
-fn letters(numbers: std::ops::Range<usize>) -> Vec<Letter> {
-    let letter = |number: usize| Letter {
+fn envelopes(numbers: std::ops::Range<usize>) -> Vec<Envelope> {
+    let envelope = |number: usize| Envelope {
         id: number.to_string(),
         bytes: format!("{{\"number\":{number}}}").into_bytes(),
-        ..Letter::default()
+        ..Envelope::default()
     };
-    numbers.map(letter).collect()
+    numbers.map(envelope).collect()
 }
 
-fn tickets(come: &[Delivery]) -> Vec<Ticket> {
-    come.iter().map(|delivery| delivery.ticket.clone()).collect()
+fn tags(come: &[Delivery]) -> Vec<DeliveryTag> {
+    come.iter().map(|delivery| delivery.tag.clone()).collect()
 }
 
 fn ids(come: &[Delivery]) -> Vec<String> {
-    come.iter().map(|delivery| delivery.letter.id.clone()).collect()
+    come.iter().map(|delivery| delivery.envelope.id.clone()).collect()
 }
 
 /// The ids of what a queue holds.
 async fn held(address: &Address) -> Vec<String> {
-    let mut peek = Peek::open(address).await.unwrap();
+    let mut peek = NatsBrowser::open(address).await.unwrap();
     let mut held = Vec::new();
-    while let Some(letter) = peek.next().await.unwrap() {
-        held.push(letter.id);
+    while let Some(envelope) = peek.next().await.unwrap() {
+        held.push(envelope.id);
     }
     held
 }

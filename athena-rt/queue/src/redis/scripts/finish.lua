@@ -1,18 +1,17 @@
--- Acknowledges entries; of those that nobody else had acknowledged, stores what is to be stored.
--- KEYS: stream, tries, and where to store. ARGV: group, and of each: entry, how many words its
--- letter has (none: nothing is stored), the words.
--- Gives how many nobody else had acknowledged.
+-- Acknowledges entries, and stores the envelopes of those that nobody else had acknowledged. KEYS:
+-- stream, tries, destination (optional). ARGV: group, and per entry: id, number of fields of its
+-- envelope (0: nothing is stored), the fields. Returns how many nobody else had acknowledged.
 local stream, tries, destination, group = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
 local groups = redis.pcall('XINFO', 'GROUPS', stream)
 if groups.err then
-  -- There is no such stream any more.
+  -- The stream is gone.
   return 0
 end
 -- Nothing may fail between XACK and XADD: a script is not rolled back.
 if destination then
   local is = redis.call('TYPE', destination).ok
   if is ~= 'none' and is ~= 'stream' then
-    return redis.error_reply('WRONGTYPE key ' .. destination .. ' is there and is a ' .. is .. ', no stream')
+    return redis.error_reply('WRONGTYPE key ' .. destination .. ' is a ' .. is .. ', not a stream')
   end
 end
 
@@ -34,7 +33,7 @@ local function is_before(one, two)
   return first < third or (first == third and tonumber(second) < tonumber(fourth))
 end
 
--- An entry stays while another group has still to take it or is at it.
+-- An entry stays while another group has not received it or has it pending.
 local function is_wanted(id)
   for _, other in ipairs(others) do
     if is_before(other['last-delivered-id'], id)

@@ -1,16 +1,16 @@
--- Makes ready what a reader needs, and takes readers away that have long been gone.
--- KEYS: stream, tries, ids, ids:old, dead, and where outcomes go if that is here.
--- ARGV: group, after how many milliseconds a reader is gone.
+-- Creates what a consumer needs, and removes consumers that are gone. KEYS: stream, tries, ids,
+-- ids:old, dead, and the outcomes if they are on this server. ARGV: group, the idle time in
+-- milliseconds after which a consumer is gone.
 local stream, tries, ids, old = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local wanted = {'stream', 'hash', 'set', 'set', 'stream', 'stream'}
 for i, key in ipairs(KEYS) do
   local is = redis.call('TYPE', key).ok
   if is ~= 'none' and is ~= wanted[i] then
-    return redis.error_reply('WRONGTYPE key ' .. key .. ' is there and is a ' .. is .. ', no ' .. wanted[i])
+    return redis.error_reply('WRONGTYPE key ' .. key .. ' is a ' .. is .. ', not a ' .. wanted[i])
   end
 end
 
--- Who deletes a stream wants to begin anew.
+-- Deleting a stream is a fresh start.
 if redis.call('EXISTS', stream) == 0 then
   redis.call('UNLINK', ids, old)
 end
@@ -22,13 +22,13 @@ elseif not made.err:find('BUSYGROUP', 1, true) then
 end
 
 for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', stream, ARGV[1])) do
-  local reader = {}
+  local consumer = {}
   for i = 1, #fields, 2 do
-    reader[fields[i]] = fields[i + 1]
+    consumer[fields[i]] = fields[i + 1]
   end
-  -- What a reader holds would go with it.
-  if reader.pending == 0 and reader.idle > tonumber(ARGV[2]) then
-    redis.call('XGROUP', 'DELCONSUMER', stream, ARGV[1], reader.name)
+  -- Its pending entries would be deleted with it.
+  if consumer.pending == 0 and consumer.idle > tonumber(ARGV[2]) then
+    redis.call('XGROUP', 'DELCONSUMER', stream, ARGV[1], consumer.name)
   end
 end
 return redis.status_reply('OK')

@@ -1,18 +1,17 @@
--- Stores letters, one of an id.
--- KEYS: stream, ids, ids:old. ARGV: for how many seconds an id is remembered at least, and of each
--- letter: id or nothing, how many words it has, the words.
--- Gives how many were stored.
+-- Stores envelopes, one per id. KEYS: stream, ids, ids:old. ARGV: the minimum number of seconds for
+-- which an id is remembered, and per envelope: id or an empty string, number of fields, the fields.
+-- Returns how many were stored.
 local stream, ids, old = KEYS[1], KEYS[2], KEYS[3]
 local is = redis.call('TYPE', stream).ok
 if is == 'none' then
-  -- Who deletes a stream wants to begin anew.
+  -- Deleting a stream is a fresh start.
   redis.call('UNLINK', ids, old)
 elseif is ~= 'stream' then
-  return redis.error_reply('WRONGTYPE key ' .. stream .. ' is there and is a ' .. is .. ', no stream')
+  return redis.error_reply('WRONGTYPE key ' .. stream .. ' is a ' .. is .. ', not a stream')
 end
 
--- Ids are in two sets, each filled for one time, kept for two. The hour more has the old one go by
--- UNLINK, in the background, not by expiry, which would hold up the broker.
+-- Ids are in two sets, each filled for one period and kept for two. The additional hour lets the
+-- old one go by UNLINK, in the background, and not by expiry, which would block the broker.
 local time = tonumber(ARGV[1])
 local left = redis.call('TTL', ids)
 if left >= 0 and left < time + 3600 then

@@ -1,4 +1,4 @@
-//! A broker that dies, hangs, forgets, is full, or does not let just anyone in.
+//! A broker that dies, hangs, forgets, is full, or requires a user.
 
 use std::collections::HashSet;
 use std::net::TcpListener;
@@ -6,19 +6,20 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::super::broker::Broker;
 use super::{
-    LONG, NOW, SHORT, ask, connect, length, letter, letters, outcome, reader, refusal, sink, some,
-    stored,
+    LONG, NOW, SHORT, ask, connect, envelope, envelopes, length, nack, open_consumer,
+    open_producer, outcome, pull_until_some, stored,
 };
 use crate::address::Address;
-use crate::transport::Left;
+use crate::broker::Backlog;
+use crate::open;
+use crate::test_support::redis_server::RedisServer;
 
 #[tokio::test]
 async fn nothing_is_lost_when_the_broker_is_killed() {
-    let mut broker = Broker::redis();
-    let (one, sink) = (reader(&broker, LONG).await, sink(&broker).await);
-    sink.store(&letters(100)).await.unwrap();
+    let mut broker = RedisServer::redis();
+    let (one, producer) = (open_consumer(&broker, LONG).await, open_producer(&broker).await);
+    producer.store(&envelopes(100)).await.unwrap();
     let held = one.pull(50, NOW).await.unwrap();
     let outcomes: Vec<_> = held.iter().map(outcome).collect();
     one.complete(&outcomes[..20]).await.unwrap();
@@ -27,15 +28,15 @@ async fn nothing_is_lost_when_the_broker_is_killed() {
     assert!(error.contains("/tasks: "), "{error}");
     let error = one.pull(10, SHORT).await.unwrap_err().to_string();
     assert!(error.contains("the connection broke") || error.contains("can't connect"), "{error}");
-    let error = sink.store(&letters(1)).await.unwrap_err().to_string();
+    let error = producer.store(&envelopes(1)).await.unwrap_err().to_string();
     assert!(error.contains("/tasks: "), "{error}");
-    let error = sink.store(&letters(1)).await.unwrap_err().to_string();
+    let error = producer.store(&envelopes(1)).await.unwrap_err().to_string();
     assert!(error.contains("/tasks: can't connect: "), "{error}");
     broker.start();
-    // What was done before is asked for again, and done once.
-    sink.store(&letters(100)).await.unwrap();
+    // The request is repeated and takes effect once.
+    producer.store(&envelopes(100)).await.unwrap();
     one.complete(&outcomes).await.unwrap();
-    assert_eq!(one.left().await.unwrap(), Left { waiting: 50, held: 0 });
+    assert_eq!(one.backlog().await.unwrap(), Backlog { waiting: 50, in_flight: 0 });
     let rest = one.pull(100, NOW).await.unwrap();
     let rest: Vec<_> = rest.iter().map(outcome).collect();
     one.complete(&rest).await.unwrap();
@@ -45,8 +46,8 @@ async fn nothing_is_lost_when_the_broker_is_killed() {
 
 #[tokio::test]
 async fn a_connection_that_is_cut_comes_back() {
-    let broker = Broker::redis();
-    let one = reader(&broker, LONG).await;
+    let broker = RedisServer::redis();
+    let one = open_consumer(&broker, LONG).await;
     let waiting = tokio::spawn({
         let one = one.clone();
         async move { one.pull(10, LONG).await }
@@ -55,85 +56,86 @@ async fn a_connection_that_is_cut_comes_back() {
     let _: i64 = ask(&broker, "CLIENT KILL TYPE normal SKIPME yes").await;
     let error = waiting.await.unwrap().unwrap_err().to_string();
     assert!(error.contains("/tasks: the connection broke: "), "{error}");
-    // Each connection may have to find out that it was cut.
+    // Each connection may fail once before it is replaced.
     for _ in 0..2 {
-        let _ = one.left().await;
+        let _ = one.backlog().await;
     }
-    sink(&broker).await.store(&letters(3)).await.unwrap();
+    open_producer(&broker).await.store(&envelopes(3)).await.unwrap();
     assert_eq!(one.pull(10, LONG).await.unwrap().len(), 3);
-    assert_eq!(one.left().await.unwrap(), Left { waiting: 0, held: 3 });
+    assert_eq!(one.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 3 });
 }
 
 #[cfg(unix)]
 #[tokio::test]
 async fn no_request_waits_for_ever() {
-    let broker = Broker::redis();
-    let (one, sink) = (reader(&broker, LONG).await, sink(&broker).await);
+    let broker = RedisServer::redis();
+    let (one, producer) = (open_consumer(&broker, LONG).await, open_producer(&broker).await);
     let process = rustix::process::Pid::from_raw(broker.id().cast_signed()).unwrap();
     rustix::process::kill_process(process, rustix::process::Signal::STOP).unwrap();
     let asked_at = Instant::now();
-    let letters = letters(1);
-    let (pulled, stored) = tokio::join!(one.pull(1, LONG), sink.store(&letters));
+    let envelopes = envelopes(1);
+    let (pulled, stored) = tokio::join!(one.pull(1, LONG), producer.store(&envelopes));
     for error in [pulled.unwrap_err().to_string(), stored.unwrap_err().to_string()] {
         assert!(error.contains("/tasks: no answer within 5"), "{error}");
     }
     assert!(asked_at.elapsed() < Duration::from_secs(10));
     rustix::process::kill_process(process, rustix::process::Signal::CONT).unwrap();
-    sink.store(&letters).await.unwrap();
-    assert_eq!(some(&*one, LONG).await.len(), 1);
+    producer.store(&envelopes).await.unwrap();
+    assert_eq!(pull_until_some(&*one, LONG).await.len(), 1);
     assert_eq!(length(&broker, "tasks").await, 1);
 }
 
 #[tokio::test]
-async fn what_the_broker_lost_is_created_again() {
-    let broker = Broker::redis();
-    let one = reader(&broker, LONG).await;
+async fn keys_that_the_broker_lost_are_created_again() {
+    let broker = RedisServer::redis();
+    let one = open_consumer(&broker, LONG).await;
     let _: String = ask(&broker, "FLUSHALL").await;
     let _: String = ask(&broker, "SCRIPT FLUSH").await;
-    assert_eq!(one.left().await.unwrap(), Left::default());
+    assert_eq!(one.backlog().await.unwrap(), Backlog::default());
     let _: String = ask(&broker, "FLUSHALL").await;
-    sink(&broker).await.store(&letters(2)).await.unwrap();
+    open_producer(&broker).await.store(&envelopes(2)).await.unwrap();
     let held = one.pull(10, LONG).await.unwrap();
     assert_eq!(held.len(), 2);
     let _: String = ask(&broker, "FLUSHALL").await;
-    one.keep_alive(&[held[0].ticket.clone()]).await.unwrap();
-    one.refuse(&[refusal(&held[0], NOW)]).await.unwrap();
+    one.keep_alive(&[held[0].tag.clone()]).await.unwrap();
+    one.nack(&[nack(&held[0], NOW)]).await.unwrap();
     one.complete(&[outcome(&held[0])]).await.unwrap();
-    assert_eq!(one.left().await.unwrap(), Left::default());
+    assert_eq!(one.backlog().await.unwrap(), Backlog::default());
     assert_eq!(length(&broker, "outcomes").await, 0, "it was not there to be acknowledged");
 }
 
 #[tokio::test]
-async fn a_broker_out_of_memory_stores_nothing_and_lets_go_of_what_is_done() {
-    let broker = Broker::redis();
-    let (one, sink) = (reader(&broker, LONG).await, sink(&broker).await);
-    sink.store(&letters(10)).await.unwrap();
+async fn a_broker_out_of_memory_stores_nothing_and_deletes_acknowledged_messages() {
+    let broker = RedisServer::redis();
+    let (one, producer) = (open_consumer(&broker, LONG).await, open_producer(&broker).await);
+    producer.store(&envelopes(10)).await.unwrap();
     let held = one.pull(10, NOW).await.unwrap();
     let _: String = ask(&broker, "CONFIG SET maxmemory 1mb").await;
-    let error = sink.store(&[letter("more")]).await.unwrap_err().to_string();
+    let error = producer.store(&[envelope("more")]).await.unwrap_err().to_string();
     assert!(error.contains("/tasks: the broker is out of memory"), "{error}");
     let outcomes: Vec<_> = held.iter().map(outcome).collect();
     one.complete(&outcomes).await.unwrap();
     assert_eq!(length(&broker, "outcomes").await, 10);
     let _: String = ask(&broker, "CONFIG SET maxmemory 0").await;
-    sink.store(&[letter("more")]).await.unwrap();
+    producer.store(&[envelope("more")]).await.unwrap();
     assert_eq!(stored(&broker, "tasks").await, ["more"]);
 }
 
 #[tokio::test]
 async fn a_broker_that_wants_a_password_gets_it() {
-    let broker = Broker::redis();
+    let broker = RedisServer::redis();
     let mut keeper = connect(&broker).await;
     let mut set = ::redis::cmd("CONFIG");
     let _: String =
         set.arg(&["SET", "requirepass", "pa/ss"]).query_async(&mut keeper).await.unwrap();
     let of = |user: &str| broker.url("tasks?db=3").replace("://", &format!("://{user}"));
-    for (user, reason) in [("", "wants a user and a password"), (":no@", "does not take")] {
-        let error = Address::parse(&of(user)).unwrap().sink().await.err().unwrap().to_string();
+    for (user, reason) in [("", "requires a user and a password"), (":no@", "rejects this user")] {
+        let error =
+            open::producer(&Address::parse(&of(user)).unwrap()).await.err().unwrap().to_string();
         assert!(error.contains(reason) && !error.contains("no@"), "{error}");
     }
-    let sink = Address::parse(&of(":pa%2Fss@")).unwrap().sink().await.unwrap();
-    sink.store(&letters(1)).await.unwrap();
+    let producer = open::producer(&Address::parse(&of(":pa%2Fss@")).unwrap()).await.unwrap();
+    producer.store(&envelopes(1)).await.unwrap();
     let _: String = ::redis::cmd("SELECT").arg(3).query_async(&mut keeper).await.unwrap();
     let length: usize = ::redis::cmd("XLEN").arg("tasks").query_async(&mut keeper).await.unwrap();
     assert_eq!(length, 1);
@@ -147,7 +149,7 @@ async fn a_broker_with_tls_must_show_a_certificate_that_is_trusted() {
     let (cert, key) = (folder.path().join("cert"), folder.path().join("key"));
     std::fs::write(&cert, certified.cert.pem()).unwrap();
     std::fs::write(&key, certified.signing_key.serialize_pem()).unwrap();
-    let broker = Broker::redis();
+    let broker = RedisServer::redis();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let (cert, key) = (cert.display(), key.display());
     let set = format!(
@@ -155,12 +157,12 @@ async fn a_broker_with_tls_must_show_a_certificate_that_is_trusted() {
     );
     let _: String = ask(&broker, &set).await;
     let secure = Address::parse(&format!("rediss://127.0.0.1:{port}/tasks")).unwrap();
-    let error = secure.sink().await.err().unwrap().to_string();
+    let error = open::producer(&secure).await.err().unwrap().to_string();
     assert!(
         error.contains("/tasks: can't connect: ") && error.contains("UnknownIssuer"),
         "{error}"
     );
     let plain = Address::parse(&format!("redis://127.0.0.1:{port}/tasks")).unwrap();
-    let error = plain.sink().await.err().unwrap().to_string();
+    let error = open::producer(&plain).await.err().unwrap().to_string();
     assert!(error.contains("/tasks: "), "{error}");
 }

@@ -1,105 +1,106 @@
-//! Against a real server.
+//! Tests with a real server.
 
 mod failures;
+mod interop;
 mod messages;
-mod others;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ::redis::aio::MultiplexedConnection;
 
-use super::broker::Broker;
-use crate::address::{Address, Reader};
-use crate::letter::{Kind, Letter};
-use crate::transport::{Delivery, Refusal, Sink, Source, Ticket};
+use crate::address::{Address, ConsumerOptions};
+use crate::broker::{Consumer, Delivery, DeliveryTag, Nack, Producer};
+use crate::envelope::{Envelope, PayloadKind};
+use crate::open;
+use crate::test_support::redis_server::RedisServer;
 
-/// Long enough that no test reaches it by chance.
+/// Longer than any test takes.
 const LONG: Duration = Duration::from_mins(1);
 const SHORT: Duration = Duration::from_millis(300);
 const NOW: Duration = Duration::ZERO;
 
-fn address(broker: &Broker, name: &str) -> Address {
+fn address(broker: &RedisServer, name: &str) -> Address {
     Address::parse(&broker.url(name)).unwrap()
 }
 
-async fn reader_of(broker: &Broker, group: &str, lease: Duration) -> Arc<dyn Source> {
+async fn open_consumer_of(broker: &RedisServer, group: &str, lease: Duration) -> Arc<dyn Consumer> {
     let to = Some(address(broker, "outcomes"));
-    let reader = Reader { group: group.to_owned(), lease, to };
-    address(broker, "tasks").source(reader).await.unwrap()
+    let options = ConsumerOptions { group: group.to_owned(), lease, to };
+    open::consumer(&address(broker, "tasks"), options).await.unwrap()
 }
 
-async fn reader(broker: &Broker, lease: Duration) -> Arc<dyn Source> {
-    reader_of(broker, "athena", lease).await
+async fn open_consumer(broker: &RedisServer, lease: Duration) -> Arc<dyn Consumer> {
+    open_consumer_of(broker, "athena", lease).await
 }
 
-async fn sink(broker: &Broker) -> Arc<dyn Sink> {
-    address(broker, "tasks").sink().await.unwrap()
+async fn open_producer(broker: &RedisServer) -> Arc<dyn Producer> {
+    open::producer(&address(broker, "tasks")).await.unwrap()
 }
 
-fn letter(id: &str) -> Letter {
-    Letter { id: id.to_owned(), bytes: format!("[{id}]").into_bytes(), ..Letter::default() }
+fn envelope(id: &str) -> Envelope {
+    Envelope { id: id.to_owned(), bytes: format!("[{id}]").into_bytes(), ..Envelope::default() }
 }
 
-fn letters(count: usize) -> Vec<Letter> {
-    (0..count).map(|id| letter(&id.to_string())).collect()
+fn envelopes(count: usize) -> Vec<Envelope> {
+    (0..count).map(|id| envelope(&id.to_string())).collect()
 }
 
-fn outcome(delivery: &Delivery) -> (Ticket, Letter) {
-    let letter = Letter { kind: Kind::Output, ..delivery.letter.clone() };
-    (delivery.ticket.clone(), letter)
+fn outcome(delivery: &Delivery) -> (DeliveryTag, Envelope) {
+    let envelope = Envelope { kind: PayloadKind::Output, ..delivery.envelope.clone() };
+    (delivery.tag.clone(), envelope)
 }
 
-fn refusal(delivery: &Delivery, delay: Duration) -> Refusal {
-    Refusal {
-        ticket: delivery.ticket.clone(),
-        id: delivery.letter.id.clone(),
-        tries: delivery.tries + 1,
+fn nack(delivery: &Delivery, delay: Duration) -> Nack {
+    Nack {
+        tag: delivery.tag.clone(),
+        id: delivery.envelope.id.clone(),
+        failures: delivery.failures + 1,
         delay,
     }
 }
 
 fn ids(deliveries: &[Delivery]) -> Vec<&str> {
-    deliveries.iter().map(|delivery| delivery.letter.id.as_str()).collect()
+    deliveries.iter().map(|delivery| delivery.envelope.id.as_str()).collect()
 }
 
-/// Whatever comes until something does.
-async fn some(source: &dyn Source, within: Duration) -> Vec<Delivery> {
+/// Pulls until a message arrives or the time is up.
+async fn pull_until_some(consumer: &dyn Consumer, within: Duration) -> Vec<Delivery> {
     let end = Instant::now() + within;
     loop {
-        let pulled = source.pull(10, SHORT).await.unwrap();
+        let pulled = consumer.pull(10, SHORT).await.unwrap();
         if !pulled.is_empty() || Instant::now() > end {
             return pulled;
         }
     }
 }
 
-async fn connect(broker: &Broker) -> MultiplexedConnection {
+async fn connect(broker: &RedisServer) -> MultiplexedConnection {
     let url = broker.url("");
     let client = ::redis::Client::open(url).unwrap();
     client.get_multiplexed_async_connection().await.unwrap()
 }
 
-async fn ask<T: ::redis::FromRedisValue>(broker: &Broker, request: &str) -> T {
+async fn ask<T: ::redis::FromRedisValue>(broker: &RedisServer, request: &str) -> T {
     let mut words = request.split(' ');
     let mut command = ::redis::cmd(words.next().unwrap());
     command.arg(words.collect::<Vec<_>>());
     command.query_async(&mut connect(broker).await).await.unwrap()
 }
 
-async fn length(broker: &Broker, key: &str) -> usize {
+async fn length(broker: &RedisServer, key: &str) -> usize {
     ask(broker, &format!("XLEN {key}")).await
 }
 
 /// The ids of what is in a stream.
-async fn stored(broker: &Broker, key: &str) -> Vec<String> {
-    let mut shelf = address(broker, key).shelf().await.unwrap();
+async fn stored(broker: &RedisServer, key: &str) -> Vec<String> {
+    let mut browser = open::browser(&address(broker, key)).await.unwrap();
     let mut ids = Vec::new();
     loop {
-        let letters = shelf.next(7).await.unwrap();
-        if letters.is_empty() {
+        let envelopes = browser.next(7).await.unwrap();
+        if envelopes.is_empty() {
             return ids;
         }
-        ids.extend(letters.into_iter().map(|letter| letter.id));
+        ids.extend(envelopes.into_iter().map(|envelope| envelope.id));
     }
 }

@@ -1,23 +1,26 @@
-//! Starts workers, deals them cases, and accounts for every one: a crash, an early exit or a hang
-//! costs the case at fault and no other.
+//! Starts model processes, sends them cases, and accounts for every one: a crash, an early exit or a
+//! hang costs the case at fault and no other.
 
-mod printed;
-mod process;
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ops::Range;
 use std::time::Duration;
 
 use athena_protocol::{Entry, Observation, Test};
 
-use self::process::Event;
-pub(super) use self::process::{Launch, Worker};
-use super::note::{CaseFailure, FailureKind, Job, Note, Orders, Told};
+use super::note::{Batch, BatchProgress, CaseFailure, FailureKind, ReplaySettings, Told};
 use super::plan::Plan;
 use super::report_writer::{self, ReportWriter};
 use athena_core::display::escape;
 use athena_core::error::Result;
 use athena_process::memory::megabytes;
+use athena_process::{
+    ModelProcess, Policy, ProcessConfig, ProcessExit, Request, Response, SpawnOptions, Stderr,
+    Task, attribute,
+};
+
+/// A case is at fault if it ends a process that has run nothing else. Cases are cheap: each runs again
+/// by itself.
+const POLICY: Policy = Policy { crashes: 1, kills: None, parts: 1, needs_fresh_process: true };
 
 /// How many workers may die before the rest is given up.
 const DEATHS: usize = 200;
@@ -27,6 +30,28 @@ const CHUNK: Duration = Duration::from_millis(20);
 
 /// How many failures keep their words; of more only their names are told.
 const WORDS: usize = 1_000;
+
+/// How the model processes of a replay are started.
+#[derive(Clone, Debug)]
+pub(in crate::harness) struct Launch {
+    pub config: ProcessConfig,
+    pub options: SpawnOptions,
+    pub settings: ReplaySettings,
+}
+
+impl Launch {
+    pub(in crate::harness) fn start(&self) -> Result<ModelProcess> {
+        ModelProcess::start(&self.config, &self.options, &self.settings)
+    }
+
+    /// The same for a process that runs one case at a time, and whose output is kept.
+    fn isolated(&self) -> Self {
+        let mut isolated = self.clone();
+        isolated.config.threads = 1;
+        isolated.options.stderr = Stderr::Capture;
+        isolated
+    }
+}
 
 /// What became of each case.
 #[derive(Debug)]
@@ -71,7 +96,6 @@ impl Results {
 pub(super) struct Supervisor<'a> {
     plan: &'a Plan,
     launch: &'a Launch,
-    orders: &'a Orders,
     report: &'a mut ReportWriter,
     fail_fast: bool,
     results: Results,
@@ -83,7 +107,7 @@ pub(super) struct Supervisor<'a> {
 
 /// What was open when a worker died.
 struct Suspects {
-    ranges: Vec<Range<usize>>,
+    tasks: VecDeque<Task<usize>>,
     how: String,
     /// Whether the case at fault is known.
     explained: bool,
@@ -94,13 +118,11 @@ impl<'a> Supervisor<'a> {
         plan: &'a Plan,
         test: &Test,
         launch: &'a Launch,
-        orders: &'a Orders,
         report: &'a mut ReportWriter,
     ) -> Self {
         Self {
             plan,
             launch,
-            orders,
             report,
             fail_fast: test.fail_fast,
             results: Results {
@@ -116,7 +138,7 @@ impl<'a> Supervisor<'a> {
     }
 
     /// Runs all, in a worker that may have been started already.
-    pub(super) fn run(mut self, first: Option<Worker>) -> Result<Results> {
+    pub(super) fn run(mut self, first: Option<ModelProcess>) -> Result<Results> {
         self.in_bulk(first)?;
         self.one_by_one()?;
         self.account();
@@ -125,10 +147,9 @@ impl<'a> Supervisor<'a> {
 
     /// Whether a case passes alone in a fresh worker.
     pub(super) fn passes_alone(mut self, case: usize) -> Result<bool> {
-        let alone = Orders { threads: 1, ..self.orders.clone() };
-        let mut worker = Worker::start(self.launch, &alone, false)?;
-        let lives = self.alone(&mut worker, case, true);
-        let trouble = if lives { worker.stop(true) } else { None };
+        let mut process = self.launch.isolated().start()?;
+        let lives = self.alone(&mut process, case, true).is_none();
+        let trouble = if lives { process.stop(true) } else { None };
         Ok(lives && trouble.is_none() && self.results.passed(case))
     }
 
@@ -137,151 +158,171 @@ impl<'a> Supervisor<'a> {
     }
 
     /// All cases, in chunks, on all cores.
-    fn in_bulk(&mut self, mut first: Option<Worker>) -> Result<()> {
+    fn in_bulk(&mut self, mut first: Option<ModelProcess>) -> Result<()> {
         let mut next = 0;
         while next < self.plan.len() && !self.is_over() {
-            let mut worker = match first.take() {
-                Some(worker) => worker,
-                None => Worker::start(self.launch, self.orders, self.launch.show_output)?,
+            let mut process = match first.take() {
+                Some(process) => process,
+                None => self.launch.start()?,
             };
             let mut open: BTreeMap<u64, Range<usize>> = BTreeMap::new();
             let mut explained = false;
             let ended = loop {
-                while open.len() < 2 * self.orders.threads
+                while open.len() < 2 * self.launch.config.threads
                     && next < self.plan.len()
                     && !self.is_over()
                 {
                     let end = self.plan.stretch(next, self.chunk);
-                    let id = next as u64;
-                    open.insert(id, next..end);
-                    worker.send(&self.job(id, next..end));
+                    open.insert(next as u64, next..end);
+                    self.send(&process, next..end);
                     next = end;
                 }
                 if open.is_empty() || self.is_over() {
                     break None;
                 }
-                match worker.next(self.patience()) {
-                    Event::Note(Note::Done { job, completed, failures, observed, nanos }) => {
-                        self.observed(&open, job, observed);
-                        self.done(&mut open, job, completed, failures, nanos);
+                let bytes = match process.next_within(self.patience()) {
+                    Ok(bytes) => bytes,
+                    Err(exit) => break Some(exit),
+                };
+                match Response::read(&bytes) {
+                    Some(Response::Done { id, nanos, body, .. }) => {
+                        self.done(&mut open, id, nanos, body);
                     }
                     // One by one, each has the memory to itself.
-                    Event::Note(Note::Large { .. }) => explained = true,
-                    Event::Note(Note::Late { job, index }) => {
-                        if let Some(range) = open.get(&job) {
-                            self.late(range.start + index);
+                    Some(Response::OutOfMemory { .. }) => explained = true,
+                    Some(Response::TimedOut { id, index }) => {
+                        if let Some(range) = open.get(&id) {
+                            self.late(range.start + usize::try_from(index).unwrap_or(0));
                             explained = true;
                         }
                     }
-                    Event::Note(Note::Alive) => {}
-                    Event::Ended(how) => break Some(how),
+                    _ => {}
                 }
             };
             match ended {
                 None => {
-                    if let Some(how) = worker.stop(open.is_empty()) {
+                    if let Some(how) = process.stop(open.is_empty()) {
                         self.results.troubles.push(format!("a worker {how} after its last case"));
                     }
                 }
-                Some(how) => {
+                Some(exit) => {
                     self.deaths += 1;
-                    let ranges = open.into_values().collect();
-                    self.suspects.push(Suspects { ranges, how, explained });
+                    let cases = open.into_values().flatten();
+                    let open = cases.filter(|&case| !self.results.completed[case]).map(Task::new);
+                    let tasks = attribute(&POLICY, open.collect(), &exit, false).again;
+                    let how = exit.to_string();
+                    self.suspects.push(Suspects { tasks: tasks.into(), how, explained });
                 }
             }
         }
         Ok(())
     }
 
-    /// Each case that was open when a worker died, one by one, until it is known which kills.
+    /// Each case that was open when a worker died, one by one, until it is known which is at fault.
     fn one_by_one(&mut self) -> Result<()> {
-        let alone = Orders { threads: 1, ..self.orders.clone() };
-        for Suspects { ranges, how, mut explained } in std::mem::take(&mut self.suspects) {
-            let mut worker = None;
-            for case in ranges.iter().cloned().flatten() {
-                if self.results.completed[case] || self.is_over() {
-                    continue;
-                }
-                // A worker that dies of what an earlier case left behind says nothing of this one.
-                while !self.results.completed[case] && self.deaths <= DEATHS {
-                    let is_fresh = worker.is_none();
-                    let running = match &mut worker {
-                        Some(running) => running,
-                        None => worker.insert(Worker::start(self.launch, &alone, false)?),
-                    };
-                    if !self.alone(running, case, is_fresh) {
-                        explained |= self.results.completed[case];
-                        worker = None;
+        let launch = self.launch.isolated();
+        for Suspects { mut tasks, how, mut explained } in std::mem::take(&mut self.suspects) {
+            let mut process = None;
+            let first = tasks.front().map(|task| task.work);
+            while !self.is_over()
+                && let Some(task) = tasks.pop_front()
+            {
+                let is_fresh = process.is_none();
+                let running = match &mut process {
+                    Some(running) => running,
+                    None => process.insert(launch.start()?),
+                };
+                let Some(exit) = self.alone(running, task.work, is_fresh) else { continue };
+                if !self.results.completed[task.work] {
+                    let found = attribute(&POLICY, vec![task.clone()], &exit, is_fresh);
+                    for guilty in found.guilty {
+                        self.crashed(guilty.work, &exit, &running.output());
                     }
+                    found.again.into_iter().rev().for_each(|task| tasks.push_front(task));
                 }
+                explained |= self.results.completed[task.work];
+                process = None;
             }
-            if let Some(how) = worker.and_then(|worker| worker.stop(true)) {
+            if let Some(how) = process.and_then(|process| process.stop(true)) {
                 self.results.troubles.push(format!("a worker {how} after its last case"));
             }
-            if let (false, false, Some(first)) = (explained, self.is_over(), ranges.first()) {
+            if let (false, false, Some(first)) = (explained, self.is_over(), first) {
                 self.results.troubles.push(format!(
                     "a worker {how} while it replayed {} and others; one by one each of them completes: something that a model leaves behind, a thread for one, or something outside, such as the end of memory, kills the process",
-                    self.plan.name(first.start),
+                    self.plan.name(first),
                 ));
             }
         }
         Ok(())
     }
 
-    /// Runs one case and waits for it; whether the worker lives on.
-    fn alone(&mut self, worker: &mut Worker, case: usize, is_fresh: bool) -> bool {
+    /// Runs one case and waits for it; how the process ended, if it did.
+    fn alone(
+        &mut self,
+        process: &mut ModelProcess,
+        case: usize,
+        is_fresh: bool,
+    ) -> Option<ProcessExit> {
         let mut open = BTreeMap::from([(case as u64, case..case + 1)]);
-        worker.send(&self.job(case as u64, case..case + 1));
-        loop {
-            match worker.next(self.patience()) {
-                Event::Note(Note::Done { job, completed, failures, observed, nanos }) => {
-                    self.observed(&open, job, observed);
-                    self.done(&mut open, job, completed, failures, nanos);
-                    if open.is_empty() {
-                        return true;
-                    }
-                }
-                Event::Note(Note::Late { .. }) => self.late(case),
-                Event::Note(Note::Large { bytes }) if is_fresh => self.large(case, bytes),
-                Event::Note(Note::Large { .. } | Note::Alive) => {}
-                Event::Ended(how) => {
+        self.send(process, case..case + 1);
+        while !open.is_empty() {
+            let bytes = match process.next_within(self.patience()) {
+                Ok(bytes) => bytes,
+                Err(exit) => {
                     self.deaths += 1;
-                    if is_fresh && !self.results.completed[case] {
-                        let output = worker.output();
-                        let reason = format!("the model's process {how}");
-                        let mut text = format!("{reason}\n");
-                        if !output.is_empty() {
-                            text.push_str("  what it printed:\n");
-                            for line in output.lines() {
-                                text.push_str(&format!("  | {}\n", escape(line)));
-                            }
-                        }
-                        let told = Some(Box::new(Told { printed: output, ..Told::default() }));
-                        let kind = FailureKind::Crashed;
-                        self.fail(case, CaseFailure { kind, text, reason, told });
-                    }
-                    return false;
+                    return Some(exit);
                 }
+            };
+            match Response::read(&bytes) {
+                Some(Response::Done { id, nanos, body, .. }) => {
+                    self.done(&mut open, id, nanos, body);
+                }
+                Some(Response::TimedOut { .. }) => self.late(case),
+                Some(Response::OutOfMemory { bytes, .. }) if is_fresh => self.large(case, bytes),
+                _ => {}
             }
         }
+        None
     }
 
-    fn done(
-        &mut self,
-        open: &mut BTreeMap<u64, Range<usize>>,
-        job: u64,
-        completed: usize,
-        failures: Vec<(usize, CaseFailure)>,
-        nanos: u64,
-    ) {
-        let Some(range) = open.get(&job).cloned() else { return };
-        for (index, why) in failures {
+    fn crashed(&mut self, case: usize, exit: &ProcessExit, output: &str) {
+        let reason = format!("the model's process {exit}");
+        let mut text = format!("{reason}\n");
+        if !output.is_empty() {
+            text.push_str("  what it printed:\n");
+            for line in output.lines() {
+                text.push_str(&format!("  | {}\n", escape(line)));
+            }
+        }
+        let told = Some(Box::new(Told { printed: output.to_owned(), ..Told::default() }));
+        self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, told });
+    }
+
+    /// Sends the cases of a range; a batch is called by its first case.
+    fn send(&self, process: &ModelProcess, range: Range<usize>) {
+        let batch = Batch {
+            model: self.plan.model(range.start).to_owned(),
+            source: self.plan.batch_source(range.start, range.end),
+        };
+        // Paths and numbers. A path that is not text can't be written: its case is not completed.
+        let body = serde_json::to_vec(&batch).unwrap_or_default();
+        process.send(&Request { id: range.start as u64, model: 0, meta: &[], body: &body });
+    }
+
+    fn done(&mut self, open: &mut BTreeMap<u64, Range<usize>>, id: u64, nanos: u64, body: &[u8]) {
+        let Some(range) = open.get(&id).cloned() else { return };
+        let Ok(progress) = serde_json::from_slice::<BatchProgress>(body) else { return };
+        for (index, outcome) in progress.observed {
+            let one = Observation { outcome: Some(outcome), ..Observation::default() };
+            self.note_observed(range.start + index, one);
+        }
+        for (index, why) in progress.failures {
             self.fail(range.start + index, why);
         }
-        let end = (range.start + completed).min(range.end);
+        let end = (range.start + progress.completed).min(range.end);
         self.results.completed[range.start..end].fill(true);
         if end == range.end {
-            open.remove(&job);
+            open.remove(&id);
             self.measure(range.len(), nanos);
         }
     }
@@ -294,7 +335,7 @@ impl<'a> Supervisor<'a> {
     }
 
     fn late(&mut self, case: usize) {
-        let limit = Duration::from_millis(self.orders.timeout_ms);
+        let limit = Duration::from_millis(self.timeout_ms());
         let text =
             format!("timed out: it ran longer than {limit:?}\nhelp: --timeout gives it more\n");
         let reason = format!("timed out: it ran longer than {limit:?}");
@@ -302,7 +343,7 @@ impl<'a> Supervisor<'a> {
     }
 
     fn large(&mut self, case: usize, bytes: u64) {
-        let limit = self.orders.memory_limit.unwrap_or(bytes);
+        let limit = self.launch.config.memory_limit.unwrap_or(bytes);
         let reason = format!(
             "out of memory: its process took {}, more than the {} it may",
             megabytes(bytes),
@@ -314,7 +355,7 @@ impl<'a> Supervisor<'a> {
 
     /// Every failure comes through here: none is missing in the notes.
     fn fail(&mut self, case: usize, why: CaseFailure) {
-        if self.orders.observe {
+        if self.launch.settings.observe {
             let failure = report_writer::failure(self.plan, case, &why);
             let none = Observation { failure: Some(Box::new(failure)), ..Observation::default() };
             self.note_observed(case, none);
@@ -322,19 +363,6 @@ impl<'a> Supervisor<'a> {
             self.report.failed(self.plan, case, &why);
         }
         self.results.fail(case, why);
-    }
-
-    fn observed(
-        &mut self,
-        open: &BTreeMap<u64, Range<usize>>,
-        job: u64,
-        observed: Vec<(usize, String)>,
-    ) {
-        let Some(range) = open.get(&job).cloned() else { return };
-        for (index, outcome) in observed {
-            let one = Observation { outcome: Some(outcome), ..Observation::default() };
-            self.note_observed(range.start + index, one);
-        }
     }
 
     fn note_observed(&mut self, case: usize, observation: Observation) {
@@ -348,17 +376,13 @@ impl<'a> Supervisor<'a> {
         }));
     }
 
-    fn job(&self, id: u64, range: Range<usize>) -> Job {
-        Job {
-            id,
-            model: self.plan.model(range.start).to_owned(),
-            source: self.plan.job_source(range.start, range.end),
-        }
+    fn timeout_ms(&self) -> u64 {
+        self.launch.config.timeout_ms.unwrap_or(u64::MAX)
     }
 
     /// How long a worker may be silent: it says every second that it lives.
     fn patience(&self) -> Duration {
-        Duration::from_millis(self.orders.timeout_ms) + Duration::from_secs(10)
+        Duration::from_millis(self.timeout_ms()).saturating_add(Duration::from_secs(10))
     }
 
     /// Nothing may be missing: what did not complete has failed, unless it was left by choice.

@@ -45,21 +45,21 @@ def main(address):
         told = {"services": list(database.get_services())}
 
         health = Service(channel, pool, "grpc.health.v1.Health", "Check")
-        ours = [name for name in told["services"] if name.startswith("athena_rt.")]
+        ours = [name for name in told["services"] if name.startswith("athena_service.")]
         told["health"] = {
             name: health.call(health.input(service=name)).status for name in ["", *ours]
         }
 
-        work = Service(channel, pool, "athena_rt.ServiceWorkService", "Run")
+        work = Service(channel, pool, "athena_service.ServiceWorkService", "Run")
         told["default"] = work.input.DESCRIPTOR.fields_by_name["value"].default_value
         answer = work.call(work.input(id=7, note="n"), timeout=10)
         shown = json_format.MessageToDict(answer, preserving_proto_field_name=True)
         told["answer"] = {name: shown[name] for name in ("id", "value", "note")}
 
-        count = Service(channel, pool, "athena_rt.ServiceCountService", "Run")
+        count = Service(channel, pool, "athena_service.ServiceCountService", "Run")
         told["count"] = [number.n for number in count.call(count.input(to=3))]
 
-        wreck = Service(channel, pool, "athena_rt.ServiceWreckService", "Run")
+        wreck = Service(channel, pool, "athena_service.ServiceWreckService", "Run")
         voyage = wreck.input(ports={"a": 1, "b": 2})
         voyage.pause.FromMilliseconds(2500)
         told["ports"] = [
@@ -77,7 +77,7 @@ def main(address):
         told["late"] = error.code().name
         error = failure(lambda: work.call(work.input()))
         told["missing"] = [error.code().name, error.details()]
-        walk = channel.unary_unary("/athena_rt.ServiceWorkService/Walk")
+        walk = channel.unary_unary("/athena_service.ServiceWorkService/Walk")
         told["unknown"] = failure(lambda: walk(b"")).code().name
         print(json.dumps(told))
 

@@ -1,0 +1,254 @@
+//! The parent's end of the pipes, for code that may block: a thread writes, another one reads.
+
+use std::io::{self, Read};
+use std::process::{Child, ExitStatus};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use tempfile::TempDir;
+
+use super::config::ProcessConfig;
+use super::exit::{ProcessExit, exit_status_message};
+use super::frame::{FrameReader, write_frame};
+use super::message::Request;
+use super::output_tail::OutputTail;
+use super::spawn::{SpawnOptions, Stderr, command};
+use athena_core::error::{Error, Result};
+use athena_core::random::random_hex;
+
+/// How often it is checked whether a silent process is there.
+const CHECK_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How long a process may take to end once it has closed its output.
+const EXIT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What is heard of a model process.
+#[derive(Debug)]
+pub enum ProcessEvent {
+    /// The bytes of a [`Response`](super::Response).
+    Response(Vec<u8>),
+    /// Nothing in the time that it was waited.
+    Nothing,
+    /// It has ended.
+    Exited(ProcessExit),
+}
+
+/// A model process. It is killed when this is dropped.
+pub struct ModelProcess {
+    child: Child,
+    requests: Option<Sender<Frame>>,
+    responses: Receiver<io::Result<Vec<u8>>>,
+    output: OutputTail,
+    output_reader: Option<JoinHandle<()>>,
+    checked: Instant,
+    status: Option<ExitStatus>,
+    /// A working directory of its own.
+    _folder: Option<TempDir>,
+}
+
+/// Bytes for a process, and bytes behind them that may be shared.
+struct Frame {
+    head: Vec<u8>,
+    body: Option<Box<dyn AsRef<[u8]> + Send>>,
+}
+
+impl ModelProcess {
+    /// Starts this program again, and sends it its settings.
+    pub fn start(
+        config: &ProcessConfig,
+        options: &SpawnOptions,
+        settings: &impl Serialize,
+    ) -> Result<Self> {
+        let failed = |error: io::Error| {
+            Error::failure(format!("can't start a process that runs models: {error}"))
+        };
+        let settings = serde_json::to_vec(settings).map_err(|error| failed(error.into()))?;
+        let config = ProcessConfig { nonce: random_hex(), ..config.clone() };
+        let (mut command, folder) = command(&config, options).map_err(failed)?;
+        let mut child = command.spawn().map_err(failed)?;
+        let (requests, waiting) = mpsc::channel();
+        let (send, responses) = mpsc::channel();
+        let nonce = config.nonce;
+        if let Some(pipe) = child.stdin.take() {
+            enlarge(&pipe, options);
+            let nonce = nonce.clone();
+            spawn("write", move || write_frames(pipe, &nonce, &waiting)).map_err(failed)?;
+        }
+        if let Some(pipe) = child.stdout.take() {
+            enlarge(&pipe, options);
+            spawn("read", move || read_frames(pipe, &nonce, &send)).map_err(failed)?;
+        }
+        let output = OutputTail::default();
+        let output_reader = match child.stderr.take() {
+            Some(pipe) if options.stderr == Stderr::Capture => {
+                let output = output.clone();
+                Some(spawn("output", move || output.read(pipe)).map_err(failed)?)
+            }
+            _ => None,
+        };
+        let process = Self {
+            child,
+            requests: Some(requests),
+            responses,
+            output,
+            output_reader,
+            checked: Instant::now(),
+            status: None,
+            _folder: folder,
+        };
+        process.send_frame(settings, None);
+        Ok(process)
+    }
+
+    /// Sends a request. A process that is dead takes none; its end is an event.
+    pub fn send(&self, request: &Request<'_>) {
+        let mut head = Vec::new();
+        request.append(&mut head);
+        self.send_frame(head, None);
+    }
+
+    /// Sends a request whose body is not copied.
+    pub fn send_shared(&self, request: &Request<'_>, body: impl AsRef<[u8]> + Send + 'static) {
+        self.send_frame(request.head(), Some(Box::new(body)));
+    }
+
+    fn send_frame(&self, head: Vec<u8>, body: Option<Box<dyn AsRef<[u8]> + Send>>) {
+        if let Some(requests) = &self.requests {
+            let _ = requests.send(Frame { head, body });
+        }
+    }
+
+    /// Waits for what the process sends next.
+    pub fn next(&mut self, wait: Duration) -> ProcessEvent {
+        let began = Instant::now();
+        loop {
+            // What an ended process has left in the pipe is read, and no longer waited for.
+            let wait = if self.status.is_some() { CHECK_INTERVAL } else { wait };
+            let left = wait.saturating_sub(began.elapsed());
+            match self.responses.recv_timeout(left.min(CHECK_INTERVAL)) {
+                Ok(Ok(response)) => return ProcessEvent::Response(response),
+                Ok(Err(error)) => {
+                    let _ = self.child.kill();
+                    return ProcessEvent::Exited(ProcessExit::Fault(error.to_string()));
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    return ProcessEvent::Exited(match self.end(EXIT_PATIENCE) {
+                        Ok((status, _)) => ProcessExit::new(status),
+                        Err(error) => ProcessExit::Fault(format!("ended: {error}")),
+                    });
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            if let Some(status) = self.status {
+                // A fork of it may hold the pipe open.
+                return ProcessEvent::Exited(ProcessExit::new(status));
+            }
+            if self.checked.elapsed() >= CHECK_INTERVAL {
+                self.checked = Instant::now();
+                self.status = self.child.try_wait().ok().flatten();
+            }
+            if self.status.is_none() && began.elapsed() >= wait {
+                return ProcessEvent::Nothing;
+            }
+        }
+    }
+
+    /// Waits for what the process sends next. One that is silent for longer than this is killed.
+    pub fn next_within(&mut self, patience: Duration) -> Result<Vec<u8>, ProcessExit> {
+        match self.next(patience) {
+            ProcessEvent::Response(response) => Ok(response),
+            ProcessEvent::Exited(exit) => Err(exit),
+            ProcessEvent::Nothing => {
+                let _ = self.child.kill();
+                let _ = self.child.wait();
+                Err(ProcessExit::Killed(format!("said nothing for {patience:?} and was ended")))
+            }
+        }
+    }
+
+    /// What an ended process printed, if that was captured.
+    pub fn output(&mut self) -> String {
+        if let Some(reader) = self.output_reader.take() {
+            // A fork of it may hold the pipe open: then what has come until now is all there is.
+            for _ in 0..50 {
+                if reader.is_finished() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+        self.output.text()
+    }
+
+    /// Ends the process. One that is `done` may exit by itself, so that a coverage tool gets its data.
+    /// Returns how it ended if that was by itself and not well: a sanitizer reports last.
+    pub fn stop(mut self, done: bool) -> Option<String> {
+        match self.end(if done { EXIT_PATIENCE } else { Duration::ZERO }) {
+            Ok((status, true)) if done && !status.success() => Some(exit_status_message(status)),
+            _ => None,
+        }
+    }
+
+    /// Waits for the process to end, then kills it. Returns whether it ended by itself, too.
+    fn end(&mut self, patience: Duration) -> io::Result<(ExitStatus, bool)> {
+        self.requests = None;
+        let began = Instant::now();
+        while began.elapsed() < patience {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok((status, true));
+            }
+            std::thread::sleep(Duration::from_micros(500));
+        }
+        self.child.kill()?;
+        Ok((self.child.wait()?, false))
+    }
+}
+
+impl Drop for ModelProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn enlarge(pipe: &impl std::os::fd::AsFd, options: &SpawnOptions) {
+    if options.large_pipes {
+        let _ = rustix::pipe::fcntl_setpipe_size(pipe, 1 << 20);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn enlarge<P>(_: &P, _: &SpawnOptions) {}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run)
+}
+
+fn write_frames(mut pipe: impl io::Write, nonce: &str, waiting: &Receiver<Frame>) {
+    for Frame { head, body } in waiting {
+        let body = body.as_deref().map_or(&[][..], AsRef::as_ref);
+        if write_frame(&mut pipe, nonce, &head, body).is_err() {
+            return;
+        }
+    }
+}
+
+/// Passes on every frame, then an error if that is what ends them.
+fn read_frames(pipe: impl Read, nonce: &str, send: &Sender<io::Result<Vec<u8>>>) {
+    let mut reader = FrameReader::new(pipe, nonce);
+    loop {
+        let mut frame = Vec::new();
+        let read = match reader.read(&mut frame) {
+            Ok(true) => Ok(frame),
+            Ok(false) => return,
+            Err(error) => Err(error),
+        };
+        let is_last = read.is_err();
+        if send.send(read).is_err() || is_last {
+            return;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The command that starts this program again as a model process.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::config::{PROCESS_VARIABLE, ProcessConfig};
+use super::perturb::perturb_environment;
+
+/// How a model process is started.
+#[derive(Clone, Debug, Default)]
+pub struct SpawnOptions {
+    /// Arguments that lead to the entry of a model process.
+    pub arguments: Vec<String>,
+    /// Variables that are removed.
+    pub hidden: Vec<String>,
+    /// Where standard error goes.
+    pub stderr: Stderr,
+    /// Another time zone, locale and working directory.
+    pub perturbed: bool,
+    /// A process group of its own: Ctrl-C reaches the parent only.
+    pub own_group: bool,
+    /// Pipes of a megabyte if the system allows it: large messages need fewer wake-ups.
+    pub large_pipes: bool,
+}
+
+/// Where a process's standard error goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stderr {
+    /// To the parent's.
+    #[default]
+    Inherit,
+    /// Its beginning and its end are kept.
+    Capture,
+    Discard,
+}
+
+/// The command, and the working directory that must outlive the process.
+pub(super) fn command(
+    config: &ProcessConfig,
+    options: &SpawnOptions,
+) -> io::Result<(Command, Option<TempDir>)> {
+    let mut command = Command::new(program()?);
+    command
+        .args(&options.arguments)
+        .env(PROCESS_VARIABLE, config.to_text())
+        .env_remove(athena_protocol::REQUEST_VARIABLE)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(match options.stderr {
+            Stderr::Inherit => Stdio::inherit(),
+            Stderr::Capture => Stdio::piped(),
+            Stderr::Discard => Stdio::null(),
+        });
+    for name in &options.hidden {
+        command.env_remove(name);
+    }
+    #[cfg(unix)]
+    if options.own_group {
+        use std::os::unix::process::CommandExt as _;
+        command.process_group(0);
+    }
+    let folder = options.perturbed.then(|| perturb_environment(&mut command)).transpose()?;
+    Ok((command, folder))
+}
+
+/// This program, even if its file was replaced since it was started.
+fn program() -> io::Result<PathBuf> {
+    let path = std::env::current_exe()?;
+    let is_replaced = cfg!(target_os = "linux") && !path.exists();
+    Ok(if is_replaced { "/proc/self/exe".into() } else { path })
+}

@@ -1,0 +1,181 @@
+//! Ends a model process whose message takes too long, which takes too much memory, or whose parent
+//! is gone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::config::ProcessConfig;
+use super::memory;
+use super::message::Response;
+use super::responses::Responses;
+
+/// How often the memory is looked at: a model that only takes memory fills 50 MB between two looks.
+const MEMORY_INTERVAL: Duration = Duration::from_millis(20);
+
+/// How often a process that is at work says so.
+const ALIVE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Which message each thread runs, and since when.
+#[derive(Debug)]
+pub struct Watchdog {
+    slots: Vec<Slot>,
+    /// Milliseconds since the start, plus one. Only the watchdog's thread asks the system for the
+    /// time: to ask twice for each case would cost a twentieth of a replay.
+    now: AtomicU64,
+}
+
+/// The message that a thread runs.
+#[derive(Debug, Default)]
+struct Slot {
+    request: AtomicU64,
+    /// Its index within the request.
+    index: AtomicU64,
+    /// [`Watchdog::now`] when it began; 0 while no model runs.
+    since: AtomicU64,
+}
+
+impl Watchdog {
+    /// A watchdog that nothing drives: no time passes.
+    pub fn idle(threads: usize) -> Self {
+        let slots = (0..threads).map(|_| Slot::default()).collect();
+        Self { slots, now: AtomicU64::new(1) }
+    }
+
+    /// Starts to watch, at least once in a `tick`. Buffered responses leave with each.
+    pub(super) fn start(config: &ProcessConfig, responses: Responses, tick: Duration) -> Arc<Self> {
+        let watchdog = Arc::new(Self::idle(config.threads));
+        let mut tick = tick;
+        if let Some(timeout) = config.timeout_ms {
+            tick = tick.min(Duration::from_millis(timeout) / 20).max(Duration::from_millis(5));
+        }
+        if config.memory_limit.is_some() {
+            tick = tick.min(MEMORY_INTERVAL);
+        }
+        let (timeout, limit) = (config.timeout_ms, config.memory_limit);
+        let watched = Arc::clone(&watchdog);
+        std::thread::spawn(move || watched.watch(&responses, timeout, limit, tick));
+        watchdog
+    }
+
+    fn watch(
+        &self,
+        responses: &Responses,
+        timeout: Option<u64>,
+        limit: Option<u64>,
+        tick: Duration,
+    ) -> ! {
+        let started = Instant::now();
+        let parent = parent_id();
+        let (mut memory_seen, mut alive) = (started, started);
+        let end = |response: Response<'_>| -> ! {
+            responses.send(&response);
+            std::process::exit(1)
+        };
+        loop {
+            std::thread::sleep(tick);
+            if parent != parent_id() {
+                std::process::exit(1);
+            }
+            let elapsed = started.elapsed();
+            let now = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX - 1) + 1;
+            self.now.store(now, Ordering::Release);
+            if let Some(timeout) = timeout
+                && let Some((id, index)) = self.late(now, timeout)
+            {
+                end(Response::TimedOut { id, index });
+            }
+            if let Some(limit) = limit
+                && memory_seen.elapsed() + tick / 2 >= MEMORY_INTERVAL
+            {
+                memory_seen = Instant::now();
+                if self.is_busy()
+                    && let Some(bytes) = memory::used().filter(|&bytes| bytes > limit)
+                {
+                    end(Response::OutOfMemory { id: self.only_request(), bytes });
+                }
+            }
+            // A process that has nothing to do, and is waited for, has lost a request: the parent is
+            // to notice that.
+            if self.is_busy() && alive.elapsed() > ALIVE_INTERVAL {
+                alive = Instant::now();
+                responses.send(&Response::Alive);
+            }
+            responses.try_flush();
+        }
+    }
+
+    /// Milliseconds since the start, as of the last tick.
+    pub fn now(&self) -> u64 {
+        self.now.load(Ordering::Relaxed)
+    }
+
+    /// A thread begins a message.
+    pub fn begin(&self, thread: usize, request: u64, index: u64) {
+        let slot = &self.slots[thread];
+        slot.request.store(request, Ordering::Release);
+        slot.index.store(index, Ordering::Release);
+        slot.since.store(self.now(), Ordering::Release);
+    }
+
+    /// A thread has nothing to run.
+    pub fn end(&self, thread: usize) {
+        self.slots[thread].since.store(0, Ordering::Release);
+    }
+
+    /// A message that has run longer than `timeout`.
+    fn late(&self, now: u64, timeout: u64) -> Option<(u64, u64)> {
+        self.slots.iter().find_map(|slot| {
+            let since = slot.since.load(Ordering::Acquire);
+            let index = slot.index.load(Ordering::Acquire);
+            let request = slot.request.load(Ordering::Acquire);
+            let is_late = since != 0 && now.saturating_sub(since) > timeout;
+            // It is the same message still, or it has ended meanwhile.
+            (is_late && slot.since.load(Ordering::Acquire) == since).then_some((request, index))
+        })
+    }
+
+    fn is_busy(&self) -> bool {
+        self.slots.iter().any(|slot| slot.since.load(Ordering::Acquire) != 0)
+    }
+
+    /// The request that runs, if no other does.
+    fn only_request(&self) -> Option<u64> {
+        let busy = |slot: &&Slot| slot.since.load(Ordering::Acquire) != 0;
+        let mut busy = self.slots.iter().filter(busy);
+        let first = busy.next()?;
+        busy.next().is_none().then(|| first.request.load(Ordering::Acquire))
+    }
+}
+
+#[cfg(unix)]
+fn parent_id() -> Option<u32> {
+    let parent = rustix::process::getppid()?;
+    u32::try_from(parent.as_raw_nonzero().get()).ok()
+}
+
+#[cfg(not(unix))]
+fn parent_id() -> Option<u32> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_that_is_late_is_found_and_no_other() {
+        let watchdog = Watchdog::idle(3);
+        watchdog.begin(0, 7, 2);
+        watchdog.now.store(50, Ordering::Release);
+        watchdog.begin(1, 8, 3);
+        assert_eq!(watchdog.only_request(), None);
+        assert_eq!(watchdog.late(100, 98), Some((7, 2)));
+        assert_eq!(watchdog.late(100, 99), None);
+        watchdog.end(0);
+        assert_eq!(watchdog.only_request(), Some(8));
+        assert_eq!(watchdog.late(100, 40), Some((8, 3)));
+        watchdog.end(1);
+        assert!(!watchdog.is_busy() && watchdog.late(1000, 1).is_none());
+    }
+}

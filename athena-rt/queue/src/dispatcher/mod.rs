@@ -1,0 +1,327 @@
+//! The dispatcher of a worker: it takes messages, assigns them to processes, stores their outcomes
+//! and acknowledges them. [`dispatch`] moves messages on, [`settle`] decides their outcome.
+//!
+//! One task owns the state. Waiting for a broker or a process is a task of its own that returns as
+//! an event, so the dispatcher never blocks.
+
+mod dispatch;
+mod settle;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::metrics::Metrics;
+use super::model_table::ModelTable;
+use super::prefetch::PrefetchEstimator;
+use super::worker_process::{Launch, ProcessEvent, SlotEvent, WorkerProcess};
+use crate::broker::{Backlog, Delivery, DeliveryTag};
+use crate::envelope::Envelope;
+use crate::retry::{Endpoints, log_error};
+use athena_core::error::{Error, Result};
+
+/// The maximum number of outcomes in one request.
+const BATCH: usize = 256;
+
+/// How often timeouts, leases and idleness are checked.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How long a process may be silent beyond the time limit of a message.
+const SILENCE_LIMIT: Duration = Duration::from_secs(10);
+
+/// A message becomes a dead letter after this many deliveries per allowed attempt: it probably
+/// crashes its workers.
+const MAX_DELIVERIES_PER_ATTEMPT: u32 = 10;
+
+/// The limits that a worker applies.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rules {
+    pub(super) attempts: u32,
+    pub(super) backoff: Duration,
+    pub(super) timeout: Duration,
+    pub(super) lease: Duration,
+    pub(super) exit_when_idle: Option<Duration>,
+    pub(super) grace: Duration,
+}
+
+/// A message that is not settled yet.
+struct InFlight {
+    tag: DeliveryTag,
+    failures: u32,
+    /// Its index in the model table.
+    model: u16,
+    envelope: Envelope,
+    stage: Stage,
+    /// A process crashed that had this message among others, so it may be the cause.
+    is_suspect: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Waits for a process, or is with one.
+    Open,
+    /// Its outcome or dead letter is being stored.
+    Settling,
+    /// Is being returned to the queue. Extending its lease would delay the redelivery.
+    Returning,
+}
+
+enum Event {
+    Pulled(Vec<Delivery>),
+    /// These messages are settled.
+    Settled(Vec<u64>),
+    /// The outcomes of these messages are stored.
+    Completed(Vec<u64>),
+    LeasesRenewed,
+    BacklogCounted(Option<Backlog>),
+}
+
+pub(super) struct Dispatcher {
+    endpoints: Endpoints,
+    rules: Rules,
+    model_table: ModelTable,
+    metrics: Arc<Metrics>,
+    prefetch: PrefetchEstimator,
+    processes: Vec<WorkerProcess>,
+    process_events: Receiver<SlotEvent>,
+    /// The memory limit of a process, in bytes.
+    memory_limit: Option<u64>,
+    tasks: JoinSet<Event>,
+    in_flight: HashMap<u64, InFlight>,
+    next: u64,
+    /// Messages that wait for a process.
+    ready: VecDeque<u64>,
+    /// Messages of a crashed process. They run one at a time, to find the one at fault.
+    isolated: VecDeque<u64>,
+    outcomes: Vec<(u64, Envelope)>,
+    is_pulling: bool,
+    completing: usize,
+    /// The number of messages in the batches being stored.
+    storing: usize,
+    is_renewing: bool,
+    renewed_at: Instant,
+    is_counting: bool,
+    /// Since when the queue has been empty, and when that was last confirmed.
+    idle: Option<(Instant, Instant)>,
+    /// After a signal: until when messages in progress may run.
+    deadline: Option<Instant>,
+}
+
+impl Dispatcher {
+    pub(super) fn new(
+        endpoints: Endpoints,
+        rules: Rules,
+        model_table: ModelTable,
+        metrics: Arc<Metrics>,
+        prefetch: PrefetchEstimator,
+        processes: usize,
+        launch: Launch,
+    ) -> Self {
+        let (send, process_events) = channel(64);
+        let memory_limit = launch.config.memory_limit;
+        let launch = Arc::new(launch);
+        let process = |slot| WorkerProcess::new(slot, Arc::clone(&launch), send.clone());
+        Self {
+            endpoints,
+            rules,
+            model_table,
+            metrics,
+            prefetch,
+            processes: (0..processes).map(process).collect(),
+            process_events,
+            memory_limit,
+            tasks: JoinSet::new(),
+            in_flight: HashMap::new(),
+            next: 0,
+            ready: VecDeque::new(),
+            isolated: VecDeque::new(),
+            outcomes: Vec::new(),
+            is_pulling: false,
+            completing: 0,
+            storing: 0,
+            is_renewing: false,
+            renewed_at: Instant::now(),
+            is_counting: false,
+            idle: None,
+            deadline: None,
+        }
+    }
+
+    /// Runs until a signal, or until the queue is idle if that is configured. After a signal,
+    /// messages in progress are finished and the others returned. Returns the number of messages
+    /// that were not finished.
+    ///
+    /// # Errors
+    ///
+    /// A task panicked.
+    pub(super) async fn run(mut self, mut signals: Receiver<()>) -> Result<usize> {
+        let mut tick = tokio::time::interval(TICK);
+        loop {
+            tokio::select! {
+                Some(event) = self.tasks.join_next() => match event {
+                    Ok(event) => self.take(event),
+                    Err(error) => return Err(Error::failure(format!("a task of the worker ended: {error}"))),
+                },
+                Some(event) = self.process_events.recv() => self.on_process_event(event),
+                _ = tick.tick() => self.on_tick(),
+                Some(()) = signals.recv() => self.stop(),
+            }
+            if self.is_finished() {
+                return Ok(self.in_flight.len());
+            }
+            self.advance();
+        }
+    }
+
+    fn is_finished(&self) -> bool {
+        if let Some(deadline) = self.deadline {
+            // As much time again is for the broker.
+            let is_done = self.in_flight.is_empty() && !self.is_pulling;
+            return is_done || deadline + self.rules.grace < Instant::now();
+        }
+        let idle = self.rules.exit_when_idle.zip(self.idle);
+        idle.is_some_and(|(patience, (since, seen))| seen - since >= patience)
+    }
+
+    /// Handles a signal: no more messages are taken, and those not started are returned. A second
+    /// signal ends the grace period.
+    fn stop(&mut self) {
+        let grace = if self.deadline.is_some() { Duration::ZERO } else { self.rules.grace };
+        self.deadline = Some(Instant::now() + grace);
+        self.metrics.set_ready(false);
+        let waiting: Vec<u64> = self.ready.drain(..).chain(self.isolated.drain(..)).collect();
+        self.return_to_queue(&waiting);
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Pulled(deliveries) => {
+                self.is_pulling = false;
+                if !deliveries.is_empty() {
+                    self.idle = None;
+                }
+                for delivery in deliveries {
+                    self.receive(delivery);
+                }
+                self.metrics.set_in_flight(self.in_flight.len());
+            }
+            Event::Completed(numbers) => {
+                self.completing -= 1;
+                self.storing -= numbers.len();
+                self.forget(&numbers);
+            }
+            Event::Settled(numbers) => self.forget(&numbers),
+            Event::LeasesRenewed => self.is_renewing = false,
+            Event::BacklogCounted(left) => {
+                self.is_counting = false;
+                let is_idle = left == Some(Backlog::default()) && self.in_flight.is_empty();
+                let now = Instant::now();
+                self.idle = is_idle.then(|| (self.idle.map_or(now, |(since, _)| since), now));
+            }
+        }
+    }
+
+    fn forget(&mut self, numbers: &[u64]) {
+        for number in numbers {
+            self.in_flight.remove(number);
+        }
+        self.metrics.set_in_flight(self.in_flight.len());
+    }
+
+    /// Registers a delivery.
+    fn receive(&mut self, delivery: Delivery) {
+        let Delivery { tag, failures, deliveries, envelope } = delivery;
+        let number = self.next;
+        self.next += 1;
+        self.metrics.record_delivery(deliveries > 1);
+        self.prefetch.record_size(envelope.bytes.len());
+        let model = self.model_table.find(&envelope.model);
+        let stage = Stage::Open;
+        let model_index = *model.as_ref().unwrap_or(&u16::MAX);
+        let entry =
+            InFlight { tag, failures, model: model_index, envelope, stage, is_suspect: false };
+        self.in_flight.insert(number, entry);
+        if self.deadline.is_some() {
+            return self.return_to_queue(&[number]);
+        }
+        match model {
+            // Another worker may run this model.
+            Err(reason) => self.fail(number, &reason, false),
+            Ok(_)
+                if deliveries > self.rules.attempts.saturating_mul(MAX_DELIVERIES_PER_ATTEMPT) =>
+            {
+                let reason =
+                    format!("delivered {deliveries} times; it probably crashes its workers");
+                self.fail(number, &reason, true);
+            }
+            Ok(_) => self.ready.push_back(number),
+        }
+    }
+
+    fn on_process_event(&mut self, (slot, generation, event): SlotEvent) {
+        if self.processes[slot].generation != generation {
+            return;
+        }
+        match event {
+            ProcessEvent::Reports(reports) => {
+                for report in reports {
+                    self.on_report(slot, report);
+                }
+            }
+            ProcessEvent::Exited(exit) => {
+                let had = self.processes[slot].set_ended();
+                self.metrics.process_ended();
+                let reason = format!("its process {exit}");
+                tracing::warn!(process = slot, had = had.len(), "{reason}");
+                self.on_lost(had, &reason);
+            }
+        }
+    }
+
+    /// Checks everything that depends on time.
+    fn on_tick(&mut self) {
+        for process in &mut self.processes {
+            let patience = self.rules.timeout.saturating_add(SILENCE_LIMIT);
+            if process.is_stuck(patience) {
+                process.kill();
+            }
+        }
+        if self.deadline.is_some_and(|until| until < Instant::now()) {
+            self.processes.iter_mut().for_each(WorkerProcess::kill);
+        }
+        if !self.is_renewing
+            && self.renewed_at.elapsed() >= self.rules.lease / 3
+            && !self.in_flight.is_empty()
+        {
+            self.is_renewing = true;
+            self.renewed_at = Instant::now();
+            let kept = self.in_flight.values().filter(|entry| entry.stage != Stage::Returning);
+            let tags: Vec<_> = kept.map(|entry| entry.tag.clone()).collect();
+            let consumer = Arc::clone(&self.endpoints.consumer);
+            self.tasks.spawn(async move {
+                log_error("extend leases", consumer.keep_alive(&tags).await);
+                Event::LeasesRenewed
+            });
+        }
+        if self.rules.exit_when_idle.is_some() && !self.is_counting && self.in_flight.is_empty() {
+            self.is_counting = true;
+            let consumer = Arc::clone(&self.endpoints.consumer);
+            self.tasks.spawn(async move {
+                // The broker is asked at this rate only; the answer must be recent.
+                tokio::time::sleep(TICK * 3).await;
+                Event::BacklogCounted(log_error("count messages", consumer.backlog().await))
+            });
+        }
+    }
+
+    /// Starts everything that can be started now.
+    fn advance(&mut self) {
+        self.complete();
+        self.dispatch();
+        self.pull();
+    }
+}

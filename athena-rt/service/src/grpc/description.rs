@@ -1,0 +1,53 @@
+//! The models in Protocol Buffers: one file per package, as `cargo athena schema` prints it, and one
+//! service per model.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use prost_types::FileDescriptorSet;
+
+use crate::models::{Models, ServedModel};
+use athena_cases::schema_lock;
+use athena_core::error::Result;
+use athena_structure::schema::{Service, descriptor, services, well_known};
+
+/// All services.
+pub(super) struct Description {
+    pub(super) files: FileDescriptorSet,
+    /// Models by the path of their method.
+    pub(super) methods: BTreeMap<String, Arc<ServedModel>>,
+    /// The names of their services.
+    pub(super) services: Vec<String>,
+}
+
+/// Describes the models.
+///
+/// # Errors
+///
+/// A default of one of their types panics.
+pub(super) fn describe(models: &Models) -> Result<Description> {
+    let mut packages: BTreeMap<&str, Vec<&Arc<ServedModel>>> = BTreeMap::new();
+    for model in models.iter() {
+        packages.entry(model.entry().model.source().package).or_default().push(model);
+    }
+    let mut description = Description {
+        files: FileDescriptorSet { file: well_known().into() },
+        methods: BTreeMap::new(),
+        services: Vec::new(),
+    };
+    for (package, models) in packages {
+        let schema = schema_lock::schema(package, models.iter().map(|model| model.entry()))?;
+        let called = models.iter().map(|model| (model.id(), model.is_many()));
+        let services = services(&schema, package, called);
+        description.files.file.push(descriptor(&schema, &services));
+        for service in services {
+            let name = format!("{}.{}", schema.package, service.name);
+            let path = format!("/{name}/{}", Service::METHOD);
+            if let Some(model) = models.iter().find(|model| model.id() == service.model) {
+                description.methods.insert(path, Arc::clone(model));
+            }
+            description.services.push(name);
+        }
+    }
+    Ok(description)
+}

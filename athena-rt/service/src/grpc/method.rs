@@ -1,0 +1,155 @@
+//! The method of a model: one message in, its outputs out.
+
+use std::sync::Arc;
+
+use athena_protocol::Format;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bytes::{Buf as _, BufMut as _};
+use tokio::time::timeout;
+use tonic::codec::{
+    DecodeBuf, Decoder, EncodeBody, EncodeBuf, Encoder, SingleMessageCompressionOverride, Streaming,
+};
+use tonic::codegen::tokio_stream;
+use tonic::{Code, Status};
+
+use super::deadline::Deadline;
+use super::status::{self, CountedStatus, ENCODING};
+use crate::app::App;
+use crate::execute::Execution;
+use crate::limits::Limits;
+use crate::models::ServedModel;
+use crate::problem::Problem;
+use crate::trace_context::TraceContext;
+use athena_core::outcome::Outcome;
+
+/// Answers a call.
+///
+/// # Errors
+///
+/// The call fails before the first output.
+pub(super) async fn call(
+    app: &Arc<App>,
+    model: &Arc<ServedModel>,
+    trace: &TraceContext,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (head, body) = request.into_parts();
+    check(&head.headers)?;
+    let deadline = Deadline::from_headers(&head.headers)?;
+    let message = read(body, &app.limits, deadline).await?;
+    let execution = Execution {
+        model: Arc::clone(model),
+        message,
+        format: Format::Protobuf,
+        output_format: Format::Protobuf,
+        time_limit: deadline.remaining(app.limits.timeout),
+    };
+    let outputs = execution.run(app, trace, Outputs::from_outcome).await?;
+    match outputs.problem {
+        Some(problem) if outputs.ends.is_empty() => Err(problem),
+        _ => Ok(outputs.into_response()),
+    }
+}
+
+/// Checks that messages are uncompressed Protocol Buffers.
+fn check(headers: &HeaderMap) -> Result<(), Problem> {
+    let kind = headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    let unsupported = |failure: &str, detail: &str| {
+        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, failure, detail))
+    };
+    let rest = kind.strip_prefix(b"application/grpc+").map(|rest| rest.strip_prefix(b"proto"));
+    if rest.is_some_and(|rest| !matches!(rest, Some([] | [b';', ..]))) {
+        return unsupported(
+            "content",
+            "messages must be Protocol Buffers; use application/grpc+proto",
+        );
+    }
+    match headers.get("grpc-encoding").map(HeaderValue::as_bytes) {
+        None | Some(b"identity") => Ok(()),
+        Some(_) => unsupported(ENCODING, "compressed messages are not supported"),
+    }
+}
+
+/// Reads the only message of a call.
+async fn read(body: Body, limits: &Limits, deadline: Deadline) -> Result<Bytes, Problem> {
+    let mut stream = Streaming::new_request(RawCodec, body, None, Some(limits.body));
+    let one = async {
+        let Some(message) = stream.message().await? else {
+            return Err(Status::internal("the call has no message"));
+        };
+        match stream.message().await? {
+            None => Ok(message),
+            Some(_) => Err(Status::internal("the call has more than one message")),
+        }
+    };
+    let limit = deadline.remaining(limits.timeout);
+    let read = timeout(limit, one).await.map_err(|_| Problem::slow(limit))?;
+    read.map_err(|status| match status.code() {
+        Code::OutOfRange => Problem::too_large(limits.body),
+        _ => Problem::malformed(status.message()),
+    })
+}
+
+/// The outputs of a model.
+struct Outputs {
+    /// All messages, one after another.
+    bytes: Bytes,
+    /// Where each ends.
+    ends: Vec<usize>,
+    /// The error after the last output.
+    problem: Option<Problem>,
+}
+
+impl Outputs {
+    fn from_outcome(mut outcome: Outcome) -> Self {
+        let problem =
+            outcome.error.take().map(|error| Problem::from_model_error(&error, Vec::new()));
+        let (bytes, ends) = outcome.into_parts();
+        Self { bytes: bytes.into(), ends, problem }
+    }
+
+    fn into_response(self) -> Response {
+        let Self { bytes, ends, problem } = self;
+        let counted = problem.as_ref().map_or(StatusCode::OK, Problem::status);
+        let last = problem.map(|problem| Err(status::from_problem(&problem)));
+        let mut start = 0;
+        let messages = ends.into_iter().map(move |end| {
+            let message = bytes.slice(start..end);
+            start = end;
+            Ok(message)
+        });
+        let stream = tokio_stream::iter(messages.chain(last));
+        let compression = SingleMessageCompressionOverride::default();
+        let body = EncodeBody::new_server(RawCodec, stream, None, compression, None);
+        let mut response = Response::new(Body::new(body));
+        let kind = HeaderValue::from_static("application/grpc");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response.extensions_mut().insert(CountedStatus(counted));
+        response
+    }
+}
+
+/// A codec that does not parse messages.
+struct RawCodec;
+
+impl Decoder for RawCodec {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn decode(&mut self, source: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(source.copy_to_bytes(source.remaining())))
+    }
+}
+
+impl Encoder for RawCodec {
+    type Item = Bytes;
+    type Error = Status;
+
+    fn encode(&mut self, item: Bytes, target: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        target.put(item);
+        Ok(())
+    }
+}

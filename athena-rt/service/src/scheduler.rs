@@ -1,0 +1,184 @@
+//! Runs messages within the limits: plain models on a bounded pool of threads, or on the reactor if
+//! they are fast; `async fn` models as tasks of the reactor.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{AbortHandle, JoinHandle};
+
+use super::limits::Limits;
+use super::problem::Problem;
+use super::slots::ModelSlots;
+
+/// The kind of thread that a plain model runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RunsOn {
+    /// A thread of the reactor. It can't block on a Tokio runtime.
+    Reactor,
+    Pool,
+}
+
+/// Admits messages and runs them.
+pub(super) struct Scheduler {
+    limits: Limits,
+    /// Messages of plain models that run or wait.
+    plain: Arc<Semaphore>,
+    /// Messages of `async fn` models.
+    concurrent: Arc<Semaphore>,
+    pool: Handle,
+    slots: Arc<ModelSlots>,
+}
+
+impl Scheduler {
+    /// Plain models run on the blocking threads of `pool`.
+    pub(super) fn new(limits: Limits, pool: Handle) -> Self {
+        Self {
+            limits,
+            plain: Arc::new(Semaphore::new(limits.plain_messages())),
+            concurrent: Arc::new(Semaphore::new(limits.concurrency)),
+            pool,
+            slots: ModelSlots::new(limits.jobs),
+        }
+    }
+
+    /// Messages of plain models that run or wait.
+    pub(super) fn plain_count(&self) -> usize {
+        self.limits.plain_messages().saturating_sub(self.plain.available_permits())
+    }
+
+    /// Messages of `async fn` models.
+    pub(super) fn async_count(&self) -> usize {
+        self.limits.concurrency.saturating_sub(self.concurrent.available_permits())
+    }
+
+    /// Fails if no more messages are admitted.
+    ///
+    /// # Errors
+    ///
+    /// 503.
+    pub(super) fn check_capacity(&self, is_async: bool) -> Result<(), Problem> {
+        let (permits, count) = if is_async {
+            (&self.concurrent, self.async_count())
+        } else {
+            (&self.plain, self.plain_count())
+        };
+        if permits.available_permits() == 0 { Err(Problem::busy(count)) } else { Ok(()) }
+    }
+
+    /// Runs a message of a plain model within a time limit, on the reactor if that is preferred and
+    /// a slot is free, otherwise on the pool. If the client leaves, a message that has not begun is
+    /// dropped; one that has begun keeps its permit until it ends.
+    ///
+    /// # Errors
+    ///
+    /// 503 if too many messages wait, 504 if the model takes too long.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        preferred: RunsOn,
+        limit: Duration,
+        work: impl FnOnce(RunsOn) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let permit = Arc::clone(&self.plain).try_acquire_owned();
+        let permit = permit.map_err(|_| Problem::busy(self.limits.plain_messages()))?;
+        let mut running = self.start(permit, preferred, work);
+        match tokio::time::timeout(limit, running.join()).await {
+            Ok(Some(done)) => Ok(done),
+            // Panics of models are caught where models are called.
+            Ok(None) => Err(Problem::internal("the thread of the model ended")),
+            Err(_) => Err(Problem::timeout(limit)),
+        }
+    }
+
+    /// Runs a message of an `async fn` model as part of the current task, within a time limit. If it
+    /// takes too long, or the client leaves, the model's future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// 503 if too many messages run, 504 if the model takes too long.
+    pub(super) async fn run_async<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Problem> {
+        let permit = self.concurrent.try_acquire();
+        let _permit = permit.map_err(|_| Problem::busy(self.limits.concurrency))?;
+        tokio::time::timeout(limit, work).await.map_err(|_| Problem::timeout(limit))
+    }
+
+    /// Waits for a permit, then starts work on the pool that reports its results itself.
+    pub(super) async fn begin(&self, work: impl FnOnce() + Send + 'static) -> Option<Running<()>> {
+        let permit = Arc::clone(&self.plain).acquire_owned().await.ok()?;
+        Some(self.start(permit, RunsOn::Pool, |_| work()))
+    }
+
+    /// Waits for a permit, then starts a task for a message of an `async fn` model.
+    pub(super) async fn begin_async<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<Running<T>> {
+        let permit = Arc::clone(&self.concurrent).acquire_owned().await.ok()?;
+        let handle = tokio::spawn(async move {
+            let done = work.await;
+            drop(permit);
+            done
+        });
+        Some(Running { abort: handle.abort_handle(), handle })
+    }
+
+    fn start<T: Send + 'static>(
+        &self,
+        permit: OwnedSemaphorePermit,
+        preferred: RunsOn,
+        work: impl FnOnce(RunsOn) -> T + Send + 'static,
+    ) -> Running<T> {
+        let slot = match preferred {
+            RunsOn::Reactor => self.slots.try_acquire_on_reactor(),
+            RunsOn::Pool => None,
+        };
+        let handle = if let Some(slot) = slot {
+            // A separate task, though it runs on this thread next: if the model is slow after all,
+            // the caller still sees its timeout.
+            tokio::spawn(async move {
+                let done = work(RunsOn::Reactor);
+                drop((slot, permit));
+                done
+            })
+        } else {
+            let slots = Arc::clone(&self.slots);
+            self.pool.spawn_blocking(move || {
+                let slot = slots.acquire_on_pool();
+                let done = work(RunsOn::Pool);
+                drop((slot, permit));
+                done
+            })
+        };
+        Running { abort: handle.abort_handle(), handle }
+    }
+}
+
+/// A message that runs or waits. If this is dropped, a message on the pool that has not begun is
+/// cancelled, and so is a task.
+pub(super) struct Running<T> {
+    handle: JoinHandle<T>,
+    abort: AbortHandle,
+}
+
+impl<T> Running<T> {
+    pub(super) fn is_finished(&self) -> bool {
+        self.handle.is_finished()
+    }
+
+    /// The result; `None` if the work panicked.
+    pub(super) async fn join(&mut self) -> Option<T> {
+        (&mut self.handle).await.ok()
+    }
+}
+
+impl<T> Drop for Running<T> {
+    fn drop(&mut self) {
+        self.abort.abort();
+    }
+}
