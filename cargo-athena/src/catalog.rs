@@ -1,6 +1,6 @@
 //! Maps models to runners.
 
-use athena_protocol::ModelInfo;
+use athena_protocol::{ModelId, ModelInfo};
 
 use crate::compile::Executable;
 use crate::error::{Error, Result};
@@ -121,14 +121,7 @@ impl Catalog {
 
     /// The model with this id, or the only model whose id ends with this name.
     pub(crate) fn find(&self, name: &str) -> Result<&Model> {
-        let wanted = name.replace('-', "_");
-        let same: Vec<_> = self.models.iter().filter(|model| plain(model) == wanted).collect();
-        let suffix = format!("::{wanted}");
-        let found = if same.is_empty() {
-            self.models.iter().filter(|model| plain(model).ends_with(&suffix)).collect()
-        } else {
-            same
-        };
+        let found = ModelId::select(&self.models, |model| &model.info.id, name);
         match found[..] {
             [model] => Ok(model),
             [] => Err(self.unknown(name)),
@@ -162,10 +155,6 @@ pub(crate) fn list(names: &[impl AsRef<str>]) -> String {
 }
 
 /// The id in the form in which names are compared.
-fn plain(model: &Model) -> String {
-    model.info.id.replace('-', "_")
-}
-
 /// Sorts the preferred runner first: the package's own runners, and among them the test target.
 fn preference(runner: &Executable, package: &str) -> (bool, TargetKind, String, String) {
     let target = &runner.target;
@@ -202,7 +191,7 @@ mod tests {
     }
 
     fn model(id: &str, line: u32) -> ModelInfo {
-        let package = id.split("::").next().unwrap_or_default().to_owned();
+        let package = ModelId::new(id).package().to_owned();
         ModelInfo {
             id: id.into(),
             package,

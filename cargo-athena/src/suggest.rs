@@ -1,7 +1,6 @@
 //! Suggests known names for a mistyped one.
 
-/// The least similarity of a suggestion.
-const MIN_SIMILARITY: f64 = 0.7;
+use athena_protocol::text::MIN_SIMILARITY;
 
 /// The known names that are similar to a mistyped one, the most similar first.
 pub(crate) fn similar_names<'a>(

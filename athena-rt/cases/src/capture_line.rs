@@ -1,5 +1,5 @@
-//! A file of captured messages: lines as a suite has them, of any number of models. A line may lack
-//! its outcome, and the last one its end.
+//! A file of captured messages: lines like those of a suite, of any number of models. A line may
+//! lack its outcome, and the last line may be incomplete.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,9 +14,9 @@ use super::layout;
 use athena_core::display;
 use athena_core::error::{Error, Result};
 
-/// What is said of a line before the rest of it is read.
+/// The first fields of a line.
 #[derive(Deserialize)]
-pub struct Head<'a> {
+pub struct LineHeader<'a> {
     #[serde(borrow)]
     pub model: Cow<'a, str>,
     #[serde(borrow)]
@@ -24,8 +24,8 @@ pub struct Head<'a> {
     format: u32,
 }
 
-impl<'a> Head<'a> {
-    /// Reads a line's head; the rest of the line must be JSON, no more.
+impl<'a> LineHeader<'a> {
+    /// Reads a line's header. The rest of the line is only checked to be JSON.
     pub fn read(line: &'a [u8]) -> std::result::Result<Self, String> {
         let head: Self =
             serde_json::from_slice(line).map_err(|error| format!("not a case: {error}"))?;
@@ -38,33 +38,33 @@ impl<'a> Head<'a> {
     }
 }
 
-/// Where a line is.
+/// The position of a line in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct LineSpan {
     /// Its number, from 1.
     pub number: usize,
     offset: u64,
     length: usize,
 }
 
-/// Where the lines of each model are.
+/// The positions of each model's lines.
 #[derive(Debug)]
-pub struct Places {
-    pub models: BTreeMap<String, Vec<Place>>,
+pub struct CaptureIndex {
+    pub models: BTreeMap<String, Vec<LineSpan>>,
     file: File,
 }
 
-impl Places {
-    /// Looks through the file. A last line without an end is passed over: it is being written.
+impl CaptureIndex {
+    /// Scans the file. An incomplete last line is skipped: it is being written.
     ///
     /// # Errors
     ///
-    /// A file that can't be read, a line that is no case.
-    pub fn find(path: &Path) -> Result<Self> {
+    /// A file that can't be read, or a line that is not a case.
+    pub fn scan(path: &Path) -> Result<Self> {
         let failed = |error: std::io::Error| Error::io("read", path, &error);
         let file = File::open(path).map_err(failed)?;
         let mut reader = BufReader::with_capacity(256 << 10, file.try_clone().map_err(failed)?);
-        let mut models: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+        let mut models: BTreeMap<String, Vec<LineSpan>> = BTreeMap::new();
         let mut line = Vec::new();
         let (mut number, mut offset) = (0, 0);
         loop {
@@ -74,12 +74,12 @@ impl Places {
                 return Ok(Self { models, file });
             }
             number += 1;
-            let place = Place { number, offset, length };
+            let place = LineSpan { number, offset, length };
             offset += length as u64;
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            match Head::read(&line) {
+            match LineHeader::read(&line) {
                 Ok(head) => match models.get_mut(&*head.model) {
                     Some(places) => places.push(place),
                     None => drop(models.insert(head.model.into_owned(), vec![place])),
@@ -88,14 +88,14 @@ impl Places {
                 Err(reason) => {
                     let place = display::display_path(path);
                     return Err(Error::usage(format!("{place}:{number}: {reason}"))
-                        .help("nothing was recorded: mend the line, or take it out"));
+                        .help("nothing was recorded: fix or delete the line"));
                 }
             }
         }
     }
 
     /// The text of a line.
-    pub fn text(&mut self, place: Place) -> std::io::Result<String> {
+    pub fn text(&mut self, place: LineSpan) -> std::io::Result<String> {
         self.file.seek(SeekFrom::Start(place.offset))?;
         let mut text = vec![0; place.length];
         self.file.read_exact(&mut text)?;

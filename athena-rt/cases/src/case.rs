@@ -1,4 +1,4 @@
-//! A case: what went in and what came out. One object, the same in a file and in a suite's line.
+//! A case: the input and the outcome of one call. A file and a line of a suite have the same object.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,13 +15,13 @@ use athena_structure::__private::Json;
 /// The format that this version reads and writes.
 pub const FORMAT: u32 = 1;
 
-/// A case as it is read: input and outcome are borrowed text.
+/// A case that is read: input and outcome are borrowed text.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case<'a> {
     #[serde(borrow)]
     pub model: Cow<'a, str>,
-    /// Its name, in a suite; the line's place is told by the suite.
+    /// Its name in a suite; the suite's index has it too.
     #[serde(default, rename = "case")]
     _case: Option<&'a str>,
     pub format: u32,
@@ -47,7 +47,7 @@ struct OutcomeOnly<'a> {
     error: Option<ErrorOutcome>,
 }
 
-/// Reads only what tells the format, when the rest can't be read.
+/// Reads only the format, if the rest can't be read.
 #[derive(Deserialize)]
 struct FormatOnly {
     format: Option<u64>,
@@ -81,7 +81,7 @@ impl<'a> Case<'a> {
         }
         if case.model != model {
             let reason = format!(
-                "the case is of the model `{}`, its place is that of `{model}`",
+                "the case is of the model `{}`, but is in the folder of `{model}`",
                 case.model
             );
             return Err((line_of("model"), reason));
@@ -94,21 +94,21 @@ impl<'a> Case<'a> {
         serde_json::from_str::<Json<BTreeMap<String, String>>>(self.env.get())
             .map(|Json(map)| map.into_iter().collect())
             .map_err(|error| {
-                // Its line is that in `env`, not in the file.
+                // The line number is relative to `env`, not to the file.
                 let reason = error.to_string();
                 let reason = reason.split(" at line ").next().unwrap_or_default();
                 format!("`env` is not an object of texts: {reason}")
             })
     }
 
-    /// Whether it has an outcome: what is captured may have none.
+    /// Whether it has an outcome; a captured line may have none.
     pub fn has_outcome(&self) -> bool {
         self.output.is_some() || self.outputs.is_some() || self.error.is_some()
     }
 
-    /// What is recorded, of a model that gives many or not.
-    pub fn recorded(&self, many: bool) -> Recorded {
-        Recorded {
+    /// The recorded outcome. `many`: the model returns any number of messages.
+    pub fn recorded(&self, many: bool) -> CaseOutcome {
+        CaseOutcome {
             many: self.outputs.is_some() || (many && self.output.is_none()),
             messages: self
                 .output
@@ -120,10 +120,12 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Whether the outcome is, to the letter, what is recorded.
-    pub fn is_same_text(&self, outcome: &Outcome) -> bool {
+    /// Whether the outcome is the recorded one, except for white space between tokens.
+    pub fn matches_exactly(&self, outcome: &Outcome) -> bool {
         if let Some(output) = self.output {
-            return outcome.single().is_some_and(|now| text::same(output.get().as_bytes(), now));
+            return outcome
+                .single()
+                .is_some_and(|now| text::eq_ignoring_layout(output.get().as_bytes(), now));
         }
         if self.error != outcome.error {
             return false;
@@ -134,7 +136,7 @@ impl<'a> Case<'a> {
             && recorded
                 .iter()
                 .zip(outcome.messages())
-                .all(|(old, now)| text::same(old.get().as_bytes(), now.as_bytes()))
+                .all(|(old, now)| text::eq_ignoring_layout(old.get().as_bytes(), now.as_bytes()))
     }
 }
 
@@ -142,7 +144,7 @@ fn broken(text: &str, error: &serde_json::Error) -> (usize, String) {
     if let Some(line) = conflict(text) {
         return (
             line,
-            "the file has conflict markers: settle the merge, then run again".to_owned(),
+            "the file has conflict markers: resolve the merge, then run again".to_owned(),
         );
     }
     if text.starts_with('\u{feff}') {
@@ -166,34 +168,34 @@ pub fn conflict(text: &str) -> Option<usize> {
 fn wrong_format(format: u64) -> String {
     if format < u64::from(FORMAT) {
         format!(
-            "the case has format {format}, this version reads {FORMAT}: `cargo athena migrate` brings it up"
+            "the case has format {format}, this version reads {FORMAT}: run `cargo athena migrate`"
         )
     } else {
         format!("the case has format {format}, this version reads {FORMAT}: update athena-rt")
     }
 }
 
-/// A case to be written.
+/// A case that is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recording {
+pub struct NewCase {
     pub model: String,
     /// Declared variables as set, sorted by name.
     pub env: BTreeMap<String, String>,
-    /// The message as given: compact, else untouched.
+    /// The message: compact, otherwise unchanged.
     pub input: String,
-    pub result: Recorded,
+    pub result: CaseOutcome,
 }
 
-/// An outcome to be written: compact JSON.
+/// An outcome, as compact JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Recorded {
-    /// Whether the model gives any number of messages.
+pub struct CaseOutcome {
+    /// Whether the model returns any number of messages.
     pub many: bool,
     pub messages: Vec<String>,
     pub error: Option<ErrorOutcome>,
 }
 
-impl Recorded {
+impl CaseOutcome {
     pub fn new(many: bool, outcome: &Outcome) -> Self {
         Self {
             many,
@@ -202,8 +204,8 @@ impl Recorded {
         }
     }
 
-    /// No outcome: a line that is captured may lack one.
-    pub fn none() -> Self {
+    /// No outcome, as in a captured line.
+    pub fn empty() -> Self {
         Self { many: false, messages: Vec::new(), error: None }
     }
 
@@ -235,7 +237,7 @@ impl Recorded {
         Ok(object(&self.entries()?))
     }
 
-    /// An outcome as [`Recorded::to_text`] writes it.
+    /// An outcome as [`CaseOutcome::to_text`] writes it.
     pub fn from_text(text: &str, many: bool) -> serde_json::Result<Self> {
         let outcome: OutcomeOnly<'_> = serde_json::from_str(text)?;
         let messages = outcome.output.iter().chain(outcome.outputs.iter().flatten());
@@ -256,8 +258,8 @@ impl Recorded {
     }
 }
 
-impl Recording {
-    /// The name of a case that was given none.
+impl NewCase {
+    /// The name of a case without a chosen name.
     pub fn hashed_name(&self) -> Result<String> {
         Ok(super::hash::texts(&[&json(&self.env)?, &self.input]))
     }

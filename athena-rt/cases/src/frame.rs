@@ -1,4 +1,4 @@
-//! Streams of messages cut into messages: lines of JSON, or Protocol Buffers behind their length.
+//! Splits streams into messages: lines of JSON, or Protocol Buffers with a length prefix.
 
 use athena_protocol::Format;
 use memchr::{memchr, memchr_iter, memrchr};

@@ -1,4 +1,4 @@
-//! One hash for names that must be the same on every machine and in every version: FNV-1a, 64 bits.
+//! A hash that is the same on every machine and in every version: 64-bit FNV-1a.
 
 const START: u64 = 0xcbf2_9ce4_8422_2325;
 
@@ -9,8 +9,7 @@ pub fn fnv(bytes: impl IntoIterator<Item = u8>) -> u64 {
         .fold(START, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The hash of several texts, as it stands in a file's name. Each text is ended by a byte that
-/// UTF-8 has nowhere.
+/// The hash of several texts, for a file's name. A byte that UTF-8 never uses ends each text.
 pub fn texts(parts: &[&str]) -> String {
     format!("{:016x}", fnv(parts.iter().flat_map(|part| part.bytes().chain([0xff]))))
 }

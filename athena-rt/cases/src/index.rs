@@ -1,4 +1,4 @@
-//! What is under `fixtures/`, without opening a case.
+//! Lists the cases under `fixtures/`, without opening them.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind::NotFound;
@@ -24,7 +24,7 @@ pub struct Folder {
     pub suites: Vec<Stem>,
 }
 
-/// Something under `fixtures/` that can't be read as what it seems to be.
+/// A file under `fixtures/` that can't be a case although it looks like one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
     pub path: PathBuf,
@@ -53,14 +53,14 @@ impl Index {
                 index.refuse(fixtures, "not a folder");
                 return index;
             }
-            // Not there is no case; a link to nowhere is a mistake.
+            // A missing folder has no cases; a dangling link is a mistake.
             Err(error) if error.kind() == NotFound && !fixtures.is_symlink() => return index,
             Err(error) => {
                 index.refuse(fixtures, &format!("can't be read: {error}"));
                 return index;
             }
         }
-        // Links are followed; a loop of links is an error that names it.
+        // Links are followed; a loop of links is an error.
         let walk = WalkDir::new(fixtures).follow_links(true).into_iter().filter_entry(|entry| {
             let name = entry.file_name().to_string_lossy();
             match entry.depth() {
@@ -71,11 +71,14 @@ impl Index {
         });
         for entry in walk {
             match entry {
-                // A package may bear the name of the folder of environments: its cases lie deeper.
+                // A package may have the name of the folder of environments: its cases are deeper.
                 Ok(entry) if entry.depth() == 2 && is_environment(&entry) => {}
                 Ok(entry) if entry.file_type().is_file() => index.add(fixtures, entry.path()),
                 Ok(entry) if entry.depth() > 1 && is_case_name(entry.path()) => {
-                    index.refuse(entry.path(), "not a file, and its name is that of one");
+                    index.refuse(
+                        entry.path(),
+                        "not a file, although its name ends in .json or .jsonl",
+                    );
                 }
                 Ok(_) => {}
                 Err(error) => index.broken.push(Broken {

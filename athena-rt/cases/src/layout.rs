@@ -1,4 +1,4 @@
-//! Where a case is: `fixtures/<model id with / for ::>/<case>[@<environment>].json`.
+//! The path of a case: `fixtures/<model id with / for ::>/<case>[@<environment>].json`.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,7 @@ const RESERVED: &[&str] = &["con", "prn", "aux", "nul"];
 
 /// The folder of a model's cases.
 pub fn folder(fixtures: &Path, id: &str) -> PathBuf {
-    let mut path = fixtures.to_path_buf();
-    path.extend(id.split("::"));
-    path
+    fixtures.join(athena_protocol::ModelId::new(id).folder())
 }
 
 /// The id whose cases are in a folder, given relative to `fixtures/`.
@@ -30,12 +28,12 @@ pub fn environment(fixtures: &Path, name: &str) -> PathBuf {
     fixtures.join(ENVIRONMENTS).join(format!("{name}.env"))
 }
 
-/// The name of a case or of a suite: what is in front of `.json` or `.jsonl`.
+/// The name of a case or of a suite: the file name without `.json` or `.jsonl`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stem(String);
 
 impl Stem {
-    /// A name, recorded under a named environment or not.
+    /// A name with the named environment it is recorded under, if any.
     ///
     /// # Errors
     ///
@@ -92,8 +90,8 @@ pub fn check(name: &str, what: &str) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Error::usage(format!("{name:?} is no {what}: {problem}"))
-        .help("use a-z, 0-9, _ and -, at most 60 of them"))
+    Err(Error::usage(format!("{name:?} is not a valid {what}: {problem}"))
+        .help("use a-z, 0-9, _ and -, at most 60 characters"))
 }
 
 fn is_reserved(name: &str) -> bool {

@@ -1,6 +1,6 @@
-//! Brings cases of an older format up to the one this version writes.
+//! Migrates cases of an older format to the current one.
 //!
-//! A step takes a case of format `n` to format `n + 1`. There is one format, and no step yet.
+//! A step converts a case from format `n` to `n + 1`. There is only one format so far.
 
 use serde_json::{Map, Value};
 
@@ -8,13 +8,13 @@ use super::case::FORMAT;
 use super::text;
 use athena_core::error::{Error, Result};
 
-/// Changes a case of one format into one of the next.
+/// Converts a case from one format to the next.
 pub type Step = fn(&mut Map<String, Value>) -> Result<()>;
 
 /// The step from format `n` is at `n - 1`.
 const STEPS: &[Step] = &[];
 
-/// The text of a case file in the newest format; `None` where it is already.
+/// The text of a case file in the newest format; `None` if it has that format.
 pub fn file(old: &str) -> Result<Option<String>> {
     let Some(case) = up(old, STEPS, u64::from(FORMAT))? else { return Ok(None) };
     let mut laid_out = String::new();
@@ -23,7 +23,7 @@ pub fn file(old: &str) -> Result<Option<String>> {
     Ok(Some(laid_out))
 }
 
-/// The text of a suite in the newest format; `None` where it is already.
+/// The text of a suite in the newest format; `None` if it has that format.
 pub fn suite(old: &str) -> Result<Option<String>> {
     let mut changed = false;
     let mut out = String::with_capacity(old.len());

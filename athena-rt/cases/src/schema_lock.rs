@@ -1,5 +1,5 @@
-//! The schema lock of a package, `fixtures/<package>/schema.proto`: what the types of its models
-//! were when they were last recorded.
+//! The schema lock of a package, `fixtures/<package>/schema.proto`: the types of its models when
+//! they were last recorded.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,18 +12,18 @@ use athena_core::error::{Error, Result};
 use athena_core::registry::{Entry, Registry};
 use athena_structure::schema::{Comparison, Schema, SchemaBuilder, Scope, compare, parse, proto};
 
-/// A lock as it was found, and what it should be.
+/// A lock as it is on disk, and as it should be.
 #[derive(Debug)]
 pub struct Lock {
     package: String,
     path: PathBuf,
     old: Option<String>,
     new: String,
-    /// None where there is no lock yet.
+    /// `None` if there is no lock yet.
     pub comparison: Option<Comparison>,
 }
 
-/// Where the lock of a package is.
+/// The file of a package's lock.
 pub fn path(fixtures: &Path, package: &str) -> PathBuf {
     fixtures.join(package).join("schema.proto")
 }
@@ -33,7 +33,7 @@ pub fn path(fixtures: &Path, package: &str) -> PathBuf {
 /// # Errors
 ///
 /// A default that panics.
-pub fn of<'a>(package: &str, entries: impl Iterator<Item = &'a Entry>) -> Result<Schema> {
+pub fn schema<'a>(package: &str, entries: impl Iterator<Item = &'a Entry>) -> Result<Schema> {
     let mut builder = SchemaBuilder::default();
     for entry in entries {
         // Defaults are the user's code.
@@ -64,7 +64,7 @@ impl Lock {
         schemas: &Schemas,
     ) -> Result<Self> {
         let is_its = |entry: &&Entry| entry.model.source().package == package;
-        let mut now = of(package, registry.entries().iter().filter(is_its))?;
+        let mut now = schema(package, registry.entries().iter().filter(is_its))?;
         now.types.sort_by(|one, other| one.name.cmp(&other.name));
         let path = path(fixtures, package);
         let old = store::read(&path)?;
@@ -73,7 +73,7 @@ impl Lock {
             Some(text) => {
                 let lock = parse(text).map_err(|error| {
                     Error::usage(format!("{}:{error}", path.display()))
-                        .help("restore it from version control; without it, the next `cargo athena record` writes it anew")
+                        .help("restore it from version control; without it, the next `cargo athena record` writes a new one")
                 })?;
                 let linked: BTreeSet<String> = registry
                     .entries()
@@ -89,25 +89,24 @@ impl Lock {
             }
         };
         let new = match (&comparison, &old) {
-            // Docs alone are no reason to touch it, but go along with what is.
+            // A change of docs alone does not update the lock.
             (Some(comparison), _) => proto(&comparison.merged),
             (None, _) => proto(&now),
         };
         Ok(Self { package: package.to_owned(), path, old, new, comparison })
     }
 
-    /// What the code breaks, for people; none if it breaks nothing.
+    /// The breaking changes, as text; `None` if there are none.
     pub fn breaking(&self) -> Option<String> {
         let findings = &self.comparison.as_ref()?.findings;
         if findings.is_empty() {
             return None;
         }
-        let changes = if findings.len() == 1 { "change" } else { "changes" };
         let mut text = format!(
-            "the types of {} break what {} has: {} {changes}\n",
+            "the types of {} break what {} has: {}\n",
             self.package,
             self.path.display(),
-            findings.len()
+            athena_core::display::plural(findings.len(), "change")
         );
         for finding in findings.iter().take(SHOWN) {
             text.push_str(&finding.to_string());
@@ -118,27 +117,29 @@ impl Lock {
         Some(text)
     }
 
-    /// What is to be said of a lock that nothing breaks: that it is missing, or not up to date.
+    /// A note if the lock is missing or out of date.
     pub fn note(&self) -> Option<String> {
         let path = self.path.display();
         let Some(comparison) = &self.comparison else {
             return Some(format!(
-                "{}: no schema is recorded in {path}: `cargo athena record` writes it",
+                "{}: no schema is recorded in {path}; run `cargo athena record` to write it",
                 self.package
             ));
         };
         if comparison.is_same {
             return None;
         }
-        let mut text =
-            format!("{}: {path} wants renewing: `cargo athena record` does it", self.package);
+        let mut text = format!(
+            "{}: {path} is out of date; run `cargo athena record` to update it",
+            self.package
+        );
         for note in comparison.notes.iter().take(SHOWN) {
             text.push_str(&format!("\n  {note}"));
         }
         Some(text)
     }
 
-    /// Whether the lock is there and says what the code does.
+    /// Whether the lock exists and matches the code.
     pub fn is_current(&self) -> bool {
         self.comparison.as_ref().is_some_and(|comparison| comparison.is_same)
     }
@@ -153,5 +154,5 @@ impl Lock {
     }
 }
 
-/// How many findings are shown.
+/// The maximum number of findings that are shown.
 const SHOWN: usize = 30;

@@ -1,5 +1,5 @@
-//! Which variables a model is given: those of the process or of a named environment, then files,
-//! then single settings.
+//! Chooses the variables of a model: those of the process or of a named environment, overridden by
+//! files, overridden by single settings.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_protocol::text::{is_typo, suggest};
 
-/// The variables of one run, and the name of the environment they are from.
+/// The variables of one run, and the name of their environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
     pub name: Option<String>,
@@ -77,11 +77,11 @@ fn unknown(fixtures: &Path, name: &str) -> Error {
         .help(format!("write its variables to {}", layout::environment(fixtures, name).display()))
 }
 
-/// The declared variables of a file of `KEY=VALUE` lines; none where there is no file.
+/// The declared variables of a file of `KEY=VALUE` lines; `None` if there is no file.
 pub fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>> {
     let Some(text) = store::read(path)? else { return Ok(None) };
     let mut variables = Vec::new();
-    // Some editors put a byte order mark there.
+    // Some editors write a byte order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     for (at, line) in text.lines().enumerate() {
         let wrong = |reason: &str| {
@@ -93,7 +93,7 @@ pub fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>
             continue;
         }
         let line = line.strip_prefix("export ").unwrap_or(line);
-        let (name, value) = line.split_once('=').ok_or_else(|| wrong("there is no ="))?;
+        let (name, value) = line.split_once('=').ok_or_else(|| wrong("the line has no ="))?;
         let name = name.trim_end();
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         if name.is_empty() || !name.bytes().all(legal) {
@@ -106,7 +106,7 @@ pub fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>
             .ok_or_else(|| wrong("a quote is not closed at the end of the line"))?;
         variables.push((name.to_owned(), value.to_owned()));
     }
-    // One file may serve several models; a name that is nearly a declared one is a slip.
+    // One file may serve several models, so only a name close to a declared one is an error.
     for (name, _) in &variables {
         let close = declared.iter().find(|known| known.name != name && is_typo(known.name, name));
         if let Some(close) = close.filter(|_| declared.iter().all(|known| known.name != name)) {

@@ -1,4 +1,4 @@
-//! Where messages come from.
+//! Reads messages from files, standard input, arguments and cases.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -12,7 +12,7 @@ use crate::{store, text};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 
-/// A message, and what to call it when it is wrong.
+/// A message, and its name in errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub text: String,
@@ -20,7 +20,7 @@ pub struct Message {
     pub origin: String,
 }
 
-/// Every message, where there are not too many to hold.
+/// Reads all messages into memory.
 pub fn all(
     entry: &Entry,
     fixtures: &Path,
@@ -79,7 +79,7 @@ pub fn all(
     })
 }
 
-/// One message as bytes, and what to call it when it is wrong.
+/// One message as bytes, and its name in errors.
 pub fn bytes(messages: &Messages) -> Result<(Vec<u8>, String)> {
     match messages {
         Messages::File(path) => {
@@ -94,7 +94,7 @@ pub fn bytes(messages: &Messages) -> Result<(Vec<u8>, String)> {
             Ok((bytes, "standard input".to_owned()))
         }
         _ => Err(Error::usage("a message of Protocol Buffers comes from a file or standard input")
-            .help("--message FILE or --message -; many, each behind its length: --messages FILE")),
+            .help("use --message FILE or --message -; for several messages, each after its length, --messages FILE")),
     }
 }
 
@@ -145,7 +145,7 @@ pub fn lines(messages: &Messages) -> Result<(Box<dyn BufRead + Send>, String)> {
 
 /// The inputs of a model's recorded cases.
 fn recorded(entry: &Entry, fixtures: &Path, filter: &str) -> Result<Vec<Message>> {
-    let root = entry.id.split("::").next().unwrap_or(&entry.id);
+    let root = athena_protocol::ModelId::new(&entry.id).package();
     let mut index = Index::read(fixtures, Some(&[root]));
     let folder = index.folders.remove(&entry.id).unwrap_or_default();
     let mut messages = Vec::new();
@@ -166,7 +166,7 @@ fn recorded(entry: &Entry, fixtures: &Path, filter: &str) -> Result<Vec<Message>
     for stem in &folder.suites {
         let path = stem.suite_file(&folder.path);
         let text = store::read(&path)?.unwrap_or_default();
-        let lines = crate::suite::Lines::scan(&path, &text)?;
+        let lines = crate::suite::SuiteIndex::scan(&path, &text)?;
         for line in lines.iter() {
             let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
             add(

@@ -1,4 +1,4 @@
-//! Files written whole or not at all.
+//! Writes files completely or not at all.
 
 use std::fs;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use athena_core::error::{Error, Result};
 
-/// What writing a case came to.
+/// The result of writing a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Written {
     Created,
@@ -16,7 +16,7 @@ pub enum Written {
     Unchanged,
 }
 
-/// Reads a file that may not be there.
+/// Reads a file; `None` if it does not exist.
 pub fn read(path: &Path) -> Result<Option<String>> {
     match fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| {
@@ -32,8 +32,8 @@ pub fn read(path: &Path) -> Result<Option<String>> {
     }
 }
 
-/// Writes a file by way of a temporary one beside it: the old content survives whole until the
-/// new is on disk. A new file is created exclusively; `old` is what the caller found there.
+/// Writes a file by renaming a temporary one: the old content survives until the new one is on
+/// disk. A new file is created exclusively; `old` is what the caller found there.
 pub fn write(path: &Path, old: Option<&str>, new: &str) -> Result<Written> {
     if old == Some(new) {
         return Ok(Written::Unchanged);
@@ -64,14 +64,14 @@ pub fn write(path: &Path, old: Option<&str>, new: &str) -> Result<Written> {
                     "{} was written by another process at the same time",
                     path.display()
                 ))
-                .help("run the command again to see what it holds now")),
+                .help("run the command again to see its new contents")),
             }
         }
         Err(error) => Err(failed(&error.error)),
     }
 }
 
-/// Temporary files are private; a case is as any file in a checkout.
+/// Temporary files are private; a case is readable like any file in a checkout.
 #[cfg(unix)]
 fn readable(file: &NamedTempFile) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
@@ -83,10 +83,10 @@ fn readable(_: &NamedTempFile) -> io::Result<()> {
     Ok(())
 }
 
-/// Holds a folder against other processes that record into it, until dropped.
+/// Locks a folder against other recording processes, until dropped.
 pub fn lock(folder: &Path) -> Result<Option<fs::File>> {
     fs::create_dir_all(folder).map_err(|error| Error::io("create", folder, &error))?;
-    // Only some systems open folders; elsewhere suites written at once are not told apart.
+    // Some systems can't open folders: then concurrent writes are not detected.
     let Ok(handle) = fs::File::open(folder) else { return Ok(None) };
     match handle.lock() {
         Ok(()) => Ok(Some(handle)),

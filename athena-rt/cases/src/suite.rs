@@ -1,4 +1,4 @@
-//! A suite: many cases of one model in one file, a line each.
+//! A suite: many cases of one model in one file, one line per case.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -11,23 +11,23 @@ use super::case;
 use super::hash::fnv;
 use athena_core::error::{Error, Result};
 
-/// Where the cases of a suite are in its file.
+/// The names and positions of the cases of a suite.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lines {
+pub struct SuiteIndex {
     names: String,
-    lines: Vec<Line>,
-    /// Lines that are no case: their number, and why.
+    lines: Vec<LineEntry>,
+    /// Lines that are not a case: number and reason.
     pub broken: Vec<(usize, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Line {
+struct LineEntry {
     /// Its number in the file, from 1.
     number: u32,
-    /// Where it is in the file.
+    /// Its position in the file.
     offset: u64,
     length: u32,
-    /// Where its case's name ends in `names`.
+    /// The end of its case's name in `names`.
     name_end: u32,
 }
 
@@ -45,25 +45,25 @@ struct NameOnly<'a> {
     case: Option<&'a str>,
 }
 
-impl Lines {
+impl SuiteIndex {
     /// Finds the lines of a suite and the name of each.
     ///
     /// # Errors
     ///
-    /// A file that can't be read, or is too large to index. Lines that are no case are kept in
+    /// A file that can't be read, or is too large to index. Lines that are not a case go to
     /// `broken`.
     pub fn read(path: &Path) -> Result<Self> {
         let failed = |error: std::io::Error| Error::io("read", path, &error);
         let file = File::open(path).map_err(failed)?;
-        Self::of(path, BufReader::with_capacity(256 << 10, file))
+        Self::from_reader(path, BufReader::with_capacity(256 << 10, file))
     }
 
-    /// The same for text that is read already.
+    /// Finds the lines in the text of a suite.
     pub fn scan(path: &Path, text: &str) -> Result<Self> {
-        Self::of(path, text.as_bytes())
+        Self::from_reader(path, text.as_bytes())
     }
 
-    fn of(path: &Path, mut reader: impl BufRead) -> Result<Self> {
+    fn from_reader(path: &Path, mut reader: impl BufRead) -> Result<Self> {
         let mut scanned = Self::default();
         let mut raw = Vec::new();
         let (mut number, mut offset) = (0, 0);
@@ -86,7 +86,7 @@ impl Lines {
                 Err(reason) => scanned.broken.push((number, reason)),
             }
         }
-        scanned.refuse_twins();
+        scanned.move_duplicates_to_broken();
         Ok(scanned)
     }
 
@@ -105,13 +105,13 @@ impl Lines {
             return Err(Error::usage(format!("{} is too large for a suite", path.display()))
                 .help("keep lines and names under 4 GB: split the suite"));
         };
-        self.lines.push(Line { number, offset, length, name_end });
+        self.lines.push(LineEntry { number, offset, length, name_end });
         Ok(())
     }
 
-    /// Takes out lines whose name an earlier line has.
-    fn refuse_twins(&mut self) {
-        // By hash: a hundred thousand names sort in a few milliseconds as numbers.
+    /// Moves lines whose name an earlier line has to `broken`.
+    fn move_duplicates_to_broken(&mut self) {
+        // By hash, as sorting numbers is faster than sorting names.
         let mut hashes: Vec<u64> = self.iter().map(|line| fnv(line.name.bytes())).collect();
         hashes.sort_unstable();
         if hashes.windows(2).all(|pair| pair[0] != pair[1]) {
@@ -123,7 +123,7 @@ impl Lines {
             if seen.insert(line.name) {
                 kept.names.push_str(line.name);
                 let name_end = u32::try_from(kept.names.len()).unwrap_or(u32::MAX);
-                kept.lines.push(Line { name_end, ..self.lines[index] });
+                kept.lines.push(LineEntry { name_end, ..self.lines[index] });
             } else {
                 kept.broken
                     .push((line.number, format!("the suite has the case `{}` twice", line.name)));
@@ -179,7 +179,7 @@ fn quick_name_of(line: &[u8]) -> Option<&str> {
 fn slow_name_of(line: &[u8]) -> std::result::Result<&str, String> {
     let line = std::str::from_utf8(line).map_err(|error| format!("not valid UTF-8: {error}"))?;
     if case::conflict(line).is_some() {
-        return Err("the file has conflict markers: settle the merge, then run again".to_owned());
+        return Err("the file has conflict markers: resolve the merge, then run again".to_owned());
     }
     if line.starts_with('\u{feff}') {
         return Err("the file begins with a byte order mark: save it as UTF-8 without one".into());
@@ -195,8 +195,8 @@ fn slow_name_of(line: &[u8]) -> std::result::Result<&str, String> {
 mod tests {
     use super::*;
 
-    fn scan(text: &str) -> Lines {
-        Lines::scan(Path::new("s.jsonl"), text).expect("small")
+    fn scan(text: &str) -> SuiteIndex {
+        SuiteIndex::scan(Path::new("s.jsonl"), text).expect("small")
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! JSON as text: laid out anew without touching a number, a string or the order of keys.
+//! JSON as text: laid out again without changing a number, a string or the order of keys.
 
-/// How many levels are told apart by white space: laying out 100,000 would take gigabytes.
+/// The maximum indentation in levels: 100,000 levels would take gigabytes.
 const DEEPEST: usize = 128;
 
 /// Valid JSON without white space between tokens.
@@ -48,9 +48,9 @@ pub fn pretty(json: &str, level: usize, out: &mut String) {
     });
 }
 
-/// Whether two valid JSON texts are the same but for white space between tokens. `compact` has
+/// Whether two valid JSON texts are equal except for white space between tokens. `compact` has
 /// none.
-pub fn same(laid_out: &[u8], compact: &[u8]) -> bool {
+pub fn eq_ignoring_layout(laid_out: &[u8], compact: &[u8]) -> bool {
     if laid_out == compact {
         return true;
     }
@@ -123,15 +123,15 @@ mod tests {
             "{\n  \"b\": 1.50,\n  \"a\": [\n    \"x , {y} \\\" \",\n    -0.0e1\n  ],\n  \"empty\": {},\n  \"none\": []\n}"
         );
         assert_eq!(compact(&out), tight);
-        assert!(same(out.as_bytes(), tight.as_bytes()));
-        assert!(same(given.as_bytes(), tight.as_bytes()));
+        assert!(eq_ignoring_layout(out.as_bytes(), tight.as_bytes()));
+        assert!(eq_ignoring_layout(given.as_bytes(), tight.as_bytes()));
     }
 
     #[test]
     fn white_space_in_a_string_is_no_layout() {
-        assert!(!same(br#"{"a": "x y"}"#, br#"{"a":"xy"}"#));
-        assert!(!same(br#"{"a": 1}"#, br#"{"a":12}"#));
-        assert!(!same(br#"{"a": 12}"#, br#"{"a":1}"#));
+        assert!(!eq_ignoring_layout(br#"{"a": "x y"}"#, br#"{"a":"xy"}"#));
+        assert!(!eq_ignoring_layout(br#"{"a": 1}"#, br#"{"a":12}"#));
+        assert!(!eq_ignoring_layout(br#"{"a": 12}"#, br#"{"a":1}"#));
     }
 
     #[test]

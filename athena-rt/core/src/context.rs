@@ -1,15 +1,15 @@
-//! Where a verb of a runner works: the models, and the folders.
+//! The models and folders that a verb of a runner works with.
 
 use std::path::{Path, PathBuf};
 
 use crate::registry::Registry;
 
-/// What every verb is handed.
+/// The context of a verb.
 pub struct Context<'a> {
     pub registry: &'a Registry,
     /// The folder of recorded cases.
     pub fixtures: &'a Path,
-    /// The folder that messages and environments are looked up in.
+    /// The folder in which messages and environments are looked up.
     pub package_root: &'a Path,
     pub color: bool,
     pub quiet: bool,
@@ -20,6 +20,6 @@ pub struct Context<'a> {
 pub struct Folders {
     /// The folder of recorded cases.
     pub fixtures: PathBuf,
-    /// Where a run writes its reports.
+    /// The folder of reports.
     pub artifacts: PathBuf,
 }

@@ -1,14 +1,14 @@
-//! What is printed of paths, and of text from outside.
+//! Displays paths and untrusted text.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub use athena_protocol::text::{escape, mask_url, plural, truncate};
 
-/// A path as a person in the working directory of this program's start would type it.
+/// The path relative to the working directory at program start.
 pub fn display_path(path: &Path) -> String {
     let base = BASE_DIR.get_or_init(|| std::env::current_dir().unwrap_or_default());
-    // The base directory itself is shown whole, not as nothing.
+    // The base directory itself is shown in full, as its relative path is empty.
     let shown = path.strip_prefix(base).ok().filter(|path| !path.as_os_str().is_empty());
     escape(&shown.unwrap_or(path).to_string_lossy()).into_owned()
 }

@@ -1,17 +1,16 @@
-//! Models: what they are, the environment they read, the registry they are in, and [`invoke`],
-//! the only caller of one.
+//! Models, their environments and their registry, and [`invoke`], the only caller of a model.
 //!
-//! A crate of Athena's own: a program depends on `athena-rt`, which re-exports what a user writes.
+//! An internal crate: programs depend on `athena-rt`, which re-exports the public items.
 //!
 //! | module | its job |
 //! |---|---|
 //! | [`error`] | the one error: a message for the user, help, and an exit code |
-//! | [`environment`] | declared variables, read once and frozen |
-//! | [`state`], [`outcome`] | what a model takes, and what comes of one message |
+//! | [`environment`] | declared variables, read once |
+//! | [`state`], [`outcome`] | the parameter of a model, and the outcome of one message |
 //! | [`model`], [`registry`] | a model with its types erased, and all models of a program |
 //! | [`invoke`](mod@invoke) | calls a model, and catches its panics |
-//! | [`context`] | where a verb works |
-//! | [`logging`], [`stdio`], [`display`], [`style`], [`random`] | small tools of all crates above |
+//! | [`context`] | the models and folders of a verb |
+//! | [`logging`], [`stdio`], [`display`], [`style`], [`random`] | helpers for the other crates |
 
 #![allow(
     missing_docs,
@@ -37,7 +36,7 @@ pub use environment::{Env, Environment};
 pub use error::{Error, Result};
 pub use state::State;
 
-/// What generated code uses. Not for use by hand: it changes without notice.
+/// Items for generated code. They change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use inventory;

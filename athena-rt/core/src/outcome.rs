@@ -1,4 +1,4 @@
-//! What a model gives: messages in their format, and the error it ended with.
+//! The outcome of a model: its messages, and the error it returned.
 
 use std::fmt::Display;
 
@@ -8,24 +8,24 @@ use crate::state::State;
 use athena_structure::MessageError;
 use athena_structure::wire::write_varint;
 
-/// How many states a model may give for one message.
+/// The maximum number of states that a model may return for one message.
 const MOST_STATES: usize = 1_000_000;
 
-/// How many bytes of JSON several states for one message may have.
+/// The maximum size in bytes of several states for one message.
 const MOST_BYTES: usize = 256 << 20;
 
-/// What a model gave for one message. Reused from call to call.
+/// The outcome of one message. Reused from call to call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// How messages are written into it.
+    /// The format of the messages.
     pub format: Format,
-    /// The messages it gave, one after the other.
+    /// The messages, one after the other.
     bytes: Vec<u8>,
-    /// Where each ends.
+    /// The end of each message.
     ends: Vec<usize>,
-    /// The error it ended with.
+    /// The error that the model returned.
     pub error: Option<ErrorOutcome>,
-    /// Why what it gave can't be written.
+    /// The reason that a message can't be written.
     pub unwritable: Option<MessageError>,
 }
 
@@ -40,15 +40,14 @@ pub struct ErrorOutcome {
 }
 
 impl Outcome {
-    /// An outcome of messages in this format.
-    pub fn of(format: Format) -> Self {
+    /// An empty outcome of messages in this format.
+    pub fn new(format: Format) -> Self {
         Self { format, ..Self::default() }
     }
 
-    /// An outcome of messages in this format, which is to be used once and has one small message
-    /// most likely.
-    pub fn small(format: Format) -> Self {
-        Self { bytes: Vec::with_capacity(256), ..Self::of(format) }
+    /// An empty outcome with capacity for one small message, for an outcome that is not reused.
+    pub fn with_capacity(format: Format) -> Self {
+        Self { bytes: Vec::with_capacity(256), ..Self::new(format) }
     }
 
     pub fn clear(&mut self) {
@@ -64,7 +63,7 @@ impl Outcome {
         self.raw_messages().map(|message| std::str::from_utf8(message).unwrap_or_default())
     }
 
-    /// The messages, in the format that the outcome was made for.
+    /// The messages, in the outcome's format.
     pub fn raw_messages(&self) -> impl ExactSizeIterator<Item = &[u8]> {
         (0..self.ends.len()).map(|at| {
             let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
@@ -72,7 +71,7 @@ impl Outcome {
         })
     }
 
-    /// Appends the messages as a stream has them: a line each, or each behind its length.
+    /// Appends the messages as a stream: one per line, or each after its length.
     pub fn write_stream(&self, out: &mut Vec<u8>) {
         for message in self.raw_messages() {
             match self.format {
@@ -100,32 +99,32 @@ impl Outcome {
         out.push(b']');
     }
 
-    /// The bytes of its messages and of its error.
+    /// The size in bytes of the messages and the error.
     pub fn size(&self) -> usize {
         self.bytes.len() + self.error.as_ref().map_or(0, |error| error.message.len())
     }
 
-    /// Adds a message, in the format that the outcome was made for.
+    /// Adds a message, in the outcome's format.
     pub fn add(&mut self, message: &[u8]) {
         self.bytes.extend_from_slice(message);
         self.ends.push(self.bytes.len());
     }
 
-    /// The messages one after the other, and where each ends.
+    /// The messages one after the other, and the end of each.
     pub fn into_parts(self) -> (Vec<u8>, Vec<usize>) {
         (self.bytes, self.ends)
     }
 
-    /// The only message, where there is exactly one and no error.
+    /// The only message, if there is exactly one and no error.
     pub fn single(&self) -> Option<&[u8]> {
         (self.ends.len() == 1 && self.error.is_none()).then_some(&self.bytes)
     }
 }
 
-/// Takes what a model gives.
+/// Writes what a model returns into an outcome.
 #[doc(hidden)]
 pub struct Emit<'a, O> {
-    /// What errors are called, as the model's signature names their type.
+    /// The error's type, as the model's signature names it.
     kind: Option<&'static str>,
     outcome: &'a mut Outcome,
     write: Write<O>,
@@ -140,7 +139,7 @@ impl<'a, O> Emit<'a, O> {
     }
 
     /// One state.
-    #[allow(clippy::needless_pass_by_value, reason = "what a model gives away")]
+    #[allow(clippy::needless_pass_by_value, reason = "a model returns it by value")]
     pub fn state<E>(&mut self, state: State<O, E>) {
         self.write(&state.data);
     }
@@ -153,7 +152,7 @@ impl<'a, O> Emit<'a, O> {
         }
     }
 
-    /// Any number of states, up to 1,000,000 and 256 MB: they are held until the last is there.
+    /// Any number of states, at most 1,000,000 and 256 MB, as all are held in memory.
     pub fn states<E>(&mut self, states: impl IntoIterator<Item = State<O, E>>) {
         for state in states {
             if !self.write(&state.data) {
@@ -205,7 +204,7 @@ impl<'a, O> Emit<'a, O> {
     fn error(&mut self, error: &impl Display) {
         self.outcome.error = Some(ErrorOutcome {
             kind: self.kind.unwrap_or("error").to_owned(),
-            // The alternate form has the causes, where a type has any: anyhow's does.
+            // The alternate form includes the causes of types such as anyhow's.
             message: format!("{error:#}"),
         });
     }

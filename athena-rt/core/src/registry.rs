@@ -1,7 +1,8 @@
-//! The models linked into this program: sorted, each id once, found by any suffix that is unique.
+//! The models linked into this program, sorted by id. Any unique suffix of an id finds its model.
 
 use crate::error::{Error, Result};
 use crate::model::Model;
+use athena_protocol::ModelId;
 use athena_protocol::text::nearest;
 
 /// A model and its id.
@@ -24,10 +25,10 @@ impl Registry {
     ///
     /// Two models of the same id; the message has both places.
     pub fn collect() -> Result<Self> {
-        Self::of(inventory::iter::<Model>.into_iter())
+        Self::from_models(inventory::iter::<Model>.into_iter())
     }
 
-    fn of(models: impl Iterator<Item = &'static Model>) -> Result<Self> {
+    fn from_models(models: impl Iterator<Item = &'static Model>) -> Result<Self> {
         let mut entries: Vec<Entry> = models.map(|model| Entry { id: model.id(), model }).collect();
         // The order of an inventory is that of the linker.
         entries.sort_by(|a, b| {
@@ -62,11 +63,11 @@ impl Registry {
         Ok(Self { entries })
     }
 
-    /// The models of these names and no others; all where there is no name.
+    /// Only the models with these names; all models if there is no name.
     ///
     /// # Errors
     ///
-    /// A name that is no model's, or no single one's; no model at all.
+    /// A name matches no model or several; the program has no model.
     pub fn only(&self, names: &[String]) -> Result<Self> {
         if names.is_empty() && self.entries.is_empty() {
             return Err(self.unknown(""));
@@ -96,7 +97,7 @@ impl Registry {
             .map(|at| &self.entries[at])
     }
 
-    /// The model whose id is `name`, or ends in it at a `::`.
+    /// The model whose id is `name`, or ends with it at a `::`.
     ///
     /// # Errors
     ///
@@ -105,22 +106,14 @@ impl Registry {
         if let Some(entry) = self.get(name) {
             return Ok(entry);
         }
-        let wanted = name.replace('-', "_");
-        let found: Vec<&Entry> = self
-            .entries
-            .iter()
-            .filter(|entry| {
-                let id = entry.id.replace('-', "_");
-                id == wanted || id.strip_suffix(&wanted).is_some_and(|rest| rest.ends_with("::"))
-            })
-            .collect();
+        let found = ModelId::select(&self.entries, |entry| &entry.id, name);
         match found[..] {
             [one] => Ok(one),
             [] => Err(self.unknown(name)),
             _ => {
                 let ids: Vec<&str> = found.iter().map(|entry| entry.id.as_str()).collect();
                 Err(Error::usage(format!(
-                    "`{name}` is the end of several models: {}",
+                    "`{name}` matches more than one model: {}",
                     ids.join(", ")
                 )))
             }
@@ -134,7 +127,7 @@ impl Registry {
         let ids: Vec<&str> = self.entries.iter().map(|entry| entry.id.as_str()).collect();
         let near = nearest(
             name,
-            ids.iter().map(|id| id.rsplit("::").next().unwrap_or(id)).chain(ids.iter().copied()),
+            ids.iter().map(|id| ModelId::new(id).function()).chain(ids.iter().copied()),
         );
         let error = Error::usage(format!("no model is called `{name}`, known: {}", ids.join(", ")));
         match near.first() {

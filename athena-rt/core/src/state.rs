@@ -1,10 +1,9 @@
 use crate::environment::{Env, Environment};
 use athena_structure::Structure;
 
-/// What a model takes and gives: a message's data, and the environment it is run under.
+/// The parameter and the return value of a model: a message's data, and its environment.
 ///
-/// Two plain fields: `data` is the model's to change, `env` dereferences to the settings and
-/// can only be read.
+/// A model may change `data`; `env` dereferences to the settings, which are read-only.
 ///
 /// ```
 /// use athena_rt::State;
@@ -19,17 +18,17 @@ use athena_structure::Structure;
 pub struct State<D, E = ()> {
     /// The message.
     pub data: D,
-    /// The settings, frozen.
+    /// The read-only settings.
     pub env: Env<E>,
 }
 
 impl<D, E> State<D, E> {
-    /// A state of its own, for a model's unit tests.
+    /// Creates a state, for example in a model's unit tests.
     pub fn new(data: D, env: E) -> Self {
         Self { data, env: Env::new(env) }
     }
 
-    /// The same environment with other data, of another type if need be.
+    /// Returns a state with the same environment and other data, of any type.
     ///
     /// ```
     /// # use athena_rt::prelude::*;

@@ -1,24 +1,24 @@
-//! Standard output belongs to outcomes: what a model prints goes to standard error. Standard input
-//! of a worker has its jobs: a model that reads finds the end.
+//! Reserves standard output for outcomes and standard input for messages. What a model prints goes
+//! to standard error, and a model that reads standard input finds its end.
 
 use std::fs::File;
 use std::io::{self, Write as _};
 
-/// Prints a line to standard error. A reader that is gone is no reason to fail.
+/// Prints a line to standard error. A closed pipe is not an error.
 pub fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Takes standard output for outcomes; from now on what is printed goes to standard error.
+/// Returns standard output and redirects later prints to standard error.
 #[cfg(unix)]
 pub fn take_stdout() -> io::Result<File> {
-    // Not for the children of a model, who would keep it open.
+    // Close-on-exec: child processes of a model would keep it open.
     let ours = rustix::io::fcntl_dupfd_cloexec(io::stdout(), 3)?;
     rustix::stdio::dup2_stdout(io::stderr())?;
     Ok(File::from(ours))
 }
 
-/// Takes standard input; from now on who reads it finds the end.
+/// Returns standard input; later reads find its end.
 #[cfg(unix)]
 pub fn take_stdin() -> io::Result<File> {
     let ours = rustix::io::fcntl_dupfd_cloexec(io::stdin(), 3)?;
@@ -26,15 +26,15 @@ pub fn take_stdin() -> io::Result<File> {
     Ok(File::from(ours))
 }
 
-/// Takes a second handle to standard input.
+/// Returns a second handle to standard input.
 #[cfg(windows)]
 pub fn take_stdin() -> io::Result<File> {
     use std::os::windows::io::AsHandle;
     Ok(File::from(io::stdin().as_handle().try_clone_to_owned()?))
 }
 
-/// Takes a second handle to standard output. Here nothing can move what a model prints out of the
-/// way, so the two mix.
+/// Returns a second handle to standard output. Windows has no redirection, so outcomes and prints
+/// of a model mix.
 #[cfg(windows)]
 pub fn take_stdout() -> io::Result<File> {
     use std::os::windows::io::AsHandle;

@@ -1,6 +1,6 @@
-//! Colours of a terminal.
+//! Terminal colors.
 
-/// Colours, or none.
+/// Colors, if the field is true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style(pub bool);
 

@@ -312,7 +312,7 @@ fn replays() {
         &["--fixtures", place, "record", "act", "--message", r#"{"id":7,"what":"panic"}"#],
         "",
     );
-    assert!(code == 1 && said.contains("a panic never is"), "{code}: {said}");
+    assert!(code == 1 && said.contains("a panic is never recorded"), "{code}: {said}");
 }
 
 fn hangs() {

@@ -2,7 +2,7 @@
 
 use athena_protocol::Format;
 
-use athena_core::environment::{Frozen, Variables, set};
+use athena_core::environment::{ErasedEnv, Variables, set};
 use athena_core::error::Result;
 use athena_core::invoke::{Failure, invoke};
 #[cfg(feature = "async")]
@@ -16,7 +16,7 @@ use athena_structure::MessageError;
 pub struct Handler {
     pub entry: Entry,
     variables: Variables,
-    env: Frozen,
+    env: ErasedEnv,
 }
 
 impl Handler {
@@ -29,7 +29,7 @@ impl Handler {
         Ok(Self {
             entry: entry.clone(),
             variables: variables.clone(),
-            env: entry.model.freeze(variables)?,
+            env: entry.model.read_env(variables)?,
         })
     }
 
@@ -71,7 +71,7 @@ impl Handler {
     pub fn handle_async(&self, message: &[u8], format: Format, outcome: Outcome) -> Invocation {
         match parse_text(message, format) {
             Ok(message) => invoke_async(self.entry.model, &self.env, message, outcome),
-            Err(failure) => Invocation::over(outcome, Err(failure)),
+            Err(failure) => Invocation::ready(outcome, Err(failure)),
         }
     }
 }

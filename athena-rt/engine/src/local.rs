@@ -12,7 +12,7 @@ use super::handler::Handler;
 use super::progress::Progress;
 use super::rejects::{Reject, Rejects};
 use athena_cases::frame;
-use athena_core::environment::Frozen;
+use athena_core::environment::ErasedEnv;
 use athena_core::error::{Error, Result};
 use athena_core::invoke::{Failure, invoke};
 use athena_core::model::Message;
@@ -27,13 +27,13 @@ use athena_process::STACK_SIZE;
 /// The message is invalid, or the model fails; earlier outputs are written.
 pub fn run_one(
     entry: &Entry,
-    env: &Frozen,
+    env: &ErasedEnv,
     message: Message<'_>,
     origin: &str,
     format: Format,
     out: &mut impl Write,
 ) -> Result<()> {
-    let mut outcome = Outcome::of(format);
+    let mut outcome = Outcome::new(format);
     if let Err(failure) = invoke(entry.model, env, message, &mut outcome) {
         return Err(match failure {
             Failure::Message(error) => Error::usage(format!("{origin}: {error}")),
@@ -199,7 +199,7 @@ impl Stream<'_> {
     }
 
     fn work(&self, batches: &Mutex<Receiver<Batch>>, finished: &Sender<Finished>) {
-        let mut outcome = Outcome::of(self.output_format);
+        let mut outcome = Outcome::new(self.output_format);
         loop {
             let next = batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(batch) = next else { return };

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::Value;
 
-use athena_cases::case::Recorded;
+use athena_cases::case::CaseOutcome;
 use athena_cases::settings::Chosen;
 use athena_cases::source::Message;
 use athena_core::display::escape;
@@ -36,7 +36,7 @@ pub fn run(
     let frozen: Vec<_> = chosen
         .iter()
         .map(|chosen| {
-            let frozen = entry.model.freeze(chosen.variables.clone());
+            let frozen = entry.model.read_env(chosen.variables.clone());
             frozen.map_err(|error| match &chosen.name {
                 Some(name) => error.context(format!("environment {name}")),
                 None => error,
@@ -51,7 +51,7 @@ pub fn run(
                 ModelMessage::Json(&message.text),
                 &mut outcome,
             ) {
-                Ok(()) => Recorded::new(entry.model.source().many, &outcome).to_value(),
+                Ok(()) => CaseOutcome::new(entry.model.source().many, &outcome).to_value(),
                 Err(failure) => {
                     let error =
                         serde_json::json!({"kind": failure.kind(), "message": failure.to_string()});

@@ -66,7 +66,7 @@ struct ModelThread<'a> {
 impl ModelThread<'_> {
     fn run(&self, thread: usize, waiting: &Mutex<Receiver<Vec<u8>>>) {
         let JobConfig { input_format, output_format, .. } = *self.settings;
-        let mut outcome = Outcome::of(output_format);
+        let mut outcome = Outcome::new(output_format);
         loop {
             let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(frame) = next else { return };

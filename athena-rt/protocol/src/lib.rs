@@ -25,6 +25,7 @@ mod exit;
 mod health;
 mod marker;
 mod model;
+mod model_id;
 mod reply;
 mod report;
 mod request;
@@ -43,6 +44,7 @@ pub use health::{
 };
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
 pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
+pub use model_id::{CaseName, ModelId};
 pub use reply::{Answer, RecordSummary, Reply, TestSummary};
 pub use report::{
     Difference, Entry, Failure, FailureKind, LARGEST_OUTCOME, MOST_DIFFERENCES, Names, Observation,

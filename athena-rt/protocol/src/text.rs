@@ -49,6 +49,9 @@ pub fn plural(count: impl TryInto<u64>, noun: &str) -> String {
     }
 }
 
+/// The minimum Jaro-Winkler similarity of a suggested name.
+pub const MIN_SIMILARITY: f64 = 0.75;
+
 /// The known names nearest to an unknown one, best first; at most three, and none that is far off.
 pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     // No name is longer than this, and the time of the comparison grows with the square.
@@ -58,7 +61,7 @@ pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> V
     let mut scored: Vec<(f64, &str)> = known
         .into_iter()
         .map(|name| (strsim::jaro_winkler(&unknown.to_lowercase(), &name.to_lowercase()), name))
-        .filter(|(score, _)| *score > 0.75)
+        .filter(|(score, _)| *score > MIN_SIMILARITY)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
     scored.into_iter().take(3).map(|(_, name)| name).collect()

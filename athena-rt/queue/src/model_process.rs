@@ -33,7 +33,7 @@ pub fn run_model_process(config: ProcessConfig, registry: &Registry) -> Result<(
     let mut runner = Runner {
         models,
         json: Outcome::default(),
-        protobuf: Outcome::of(athena_protocol::Format::Protobuf),
+        protobuf: Outcome::new(athena_protocol::Format::Protobuf),
         watchdog: parent.watch(TICK),
         responses: parent.responses(),
     };

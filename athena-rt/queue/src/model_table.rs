@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::ipc::ProcessSettings;
 use crate::envelope::{Envelope, PayloadKind};
-use athena_cases::case::Recorded;
+use athena_cases::case::CaseOutcome;
 use athena_cases::frame;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Registry;
@@ -67,7 +67,7 @@ impl ModelTable {
 
 /// Reads an outcome as a process writes it. `None` if the envelope does not contain all of it.
 fn read(envelope: &Envelope, many: bool) -> Option<Outcome> {
-    let mut outcome = Outcome::of(envelope.format);
+    let mut outcome = Outcome::new(envelope.format);
     match (envelope.kind, envelope.format) {
         (PayloadKind::Message, _) => return None,
         (PayloadKind::Output, _) => outcome.add(&envelope.bytes),
@@ -86,7 +86,7 @@ fn read(envelope: &Envelope, many: bool) -> Option<Outcome> {
         (PayloadKind::Error, Format::Protobuf) if many => return None,
         (PayloadKind::Error, _) => {
             let text = std::str::from_utf8(&envelope.bytes).ok()?;
-            let Recorded { messages, error, .. } = Recorded::from_text(text, many).ok()?;
+            let CaseOutcome { messages, error, .. } = CaseOutcome::from_text(text, many).ok()?;
             for message in messages {
                 outcome.add(message.as_bytes());
             }
@@ -102,9 +102,9 @@ mod tests {
 
     use super::*;
 
-    fn read(kind: PayloadKind, format: Format, bytes: &[u8], many: bool) -> Option<Recorded> {
+    fn read(kind: PayloadKind, format: Format, bytes: &[u8], many: bool) -> Option<CaseOutcome> {
         let envelope = Envelope { kind, format, bytes: bytes.to_vec(), ..Envelope::default() };
-        super::read(&envelope, many).map(|outcome| Recorded::new(many, &outcome))
+        super::read(&envelope, many).map(|outcome| CaseOutcome::new(many, &outcome))
     }
 
     #[test]

@@ -1,26 +1,12 @@
-//! Outcomes compared by value, along the descriptor of their type.
+//! Compares outcomes by value, along their type.
 
+use athena_protocol::Difference;
 use serde_json::Value;
 
 use athena_structure::description::{
     Definition, Field, Shape, Shapes, StructureShape, Tolerance, TypeDescription,
 };
 use athena_structure::pointer::escaped;
-
-/// One place where two outcomes differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    /// The JSON pointer; empty for the value as a whole.
-    pub pointer: String,
-    /// The pointer with `*` for each index and key.
-    pub path: String,
-    /// What was recorded; none where nothing was.
-    pub old: Option<Value>,
-    /// What came out; none where nothing did.
-    pub new: Option<Value>,
-    /// Which tolerance was exceeded.
-    pub note: Option<String>,
-}
 
 /// The rules of the field that a value belongs to.
 #[derive(Clone, Copy, Default)]
@@ -29,7 +15,7 @@ struct Rules {
     unordered: bool,
 }
 
-/// Every place where `new` differs from `old`. `null` and absent are the same for an `Option`.
+/// Every difference between `old` and `new`. `null` and absent are the same for an `Option`.
 pub fn compare(described: &TypeDescription, old: &Value, new: &Value) -> Vec<Difference> {
     let mut comparison = Comparison::new(&described.shapes);
     comparison.value(&described.shape, Rules::default(), old, new);
@@ -65,7 +51,7 @@ impl<'a> Comparison<'a> {
         });
     }
 
-    /// Below a field.
+    /// Runs `inner` below a field.
     fn at(&mut self, segment: &str, inner: impl FnOnce(&mut Self)) {
         let length = self.path.len();
         self.path.push('/');
@@ -74,7 +60,7 @@ impl<'a> Comparison<'a> {
         self.path.truncate(length);
     }
 
-    /// Below one of many alike: an index, a key.
+    /// Runs `inner` below an index or a key.
     fn each(&mut self, segment: &str, inner: impl FnOnce(&mut Self)) {
         let length = self.path.len();
         self.path.push_str("/*");
@@ -231,7 +217,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// As a set: what has an equal on the other side, each used once, is no difference.
+    /// Compares as multisets: each item is matched with one equal item of the other side.
     fn set(&mut self, item: &Shape, rules: Rules, old: &[Value], new: &[Value]) {
         let same = |a: &Value, b: &Value| {
             let mut inner = Comparison::new(self.shapes);
@@ -260,8 +246,8 @@ impl<'a> Comparison<'a> {
         let (Some(before), Some(after)) = (old.as_f64(), new.as_f64()) else {
             return self.plain(old, new);
         };
-        // 0.0 and -0.0 are equal, and yet another outcome.
-        #[allow(clippy::float_cmp, reason = "equal is what is asked")]
+        // 0.0 and -0.0 are equal, and yet different outcomes.
+        #[allow(clippy::float_cmp, reason = "exact equality is the question")]
         if before == after && before.is_sign_negative() == after.is_sign_negative() {
             return;
         }
@@ -280,7 +266,8 @@ impl<'a> Comparison<'a> {
     }
 }
 
-fn is_option(shape: &Shape) -> bool {
+/// Whether the type is an `Option`, boxed or not.
+pub(crate) fn is_option(shape: &Shape) -> bool {
     match shape {
         Shape::Option(_) => true,
         Shape::Boxed(inner) => is_option(inner),
@@ -288,7 +275,7 @@ fn is_option(shape: &Shape) -> bool {
     }
 }
 
-/// A number with three digits that count.
+/// A number with three significant digits.
 fn short(number: f64) -> f64 {
     format!("{number:.2e}").parse().unwrap_or(number)
 }

@@ -1,4 +1,4 @@
-//! What a person sees of a difference: the paths first, then the text.
+//! Displays differences: the paths first, then the text.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -6,18 +6,18 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use super::compare::Difference;
 use athena_cases::text;
 use athena_core::display::{escape, truncate};
 use athena_core::style::Style;
+use athena_protocol::Difference;
 
-/// How many paths are named before the rest is only counted.
+/// The maximum number of paths that are named.
 const PATHS: usize = 12;
 
-/// How long a diff may take before it is given as it stands, coarser than it could be.
+/// The time limit of a diff; after it, the diff is coarser.
 const DEADLINE: Duration = Duration::from_millis(200);
 
-/// A line a path: `/test: 4 -> -2`.
+/// One line per path: `/test: 4 -> -2`.
 pub fn paths(differences: &[Difference], paint: Style) -> String {
     let mut out = String::new();
     for difference in differences.iter().take(PATHS) {
@@ -46,7 +46,7 @@ fn path(difference: &Difference, paint: Style, out: &mut String) {
         None => "(nothing)".to_owned(),
     };
     let (old, new) = (show(&difference.old), show(&difference.new));
-    // Of two long texts what matters is where they part.
+    // Two long texts are shown from where they differ.
     let common = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
     let skipped = if common > SHORT / 2 { common - SHORT / 4 } else { 0 };
     let (old, new) = (short(&old, skipped), short(&new, skipped));
@@ -60,7 +60,7 @@ fn path(difference: &Difference, paint: Style, out: &mut String) {
     );
 }
 
-/// How many characters of a value are shown on its path's line.
+/// The maximum number of characters of a value.
 const SHORT: usize = 100;
 
 /// A stretch of JSON on one line.
@@ -72,23 +72,23 @@ fn short(text: &str, skipped: usize) -> String {
     format!("{before}{}{after}", escape(&shown))
 }
 
-/// How many characters of a line are shown on screen.
+/// The maximum number of characters of a line on screen.
 const WIDTH: usize = 400;
 
-/// A diff as it is shown.
+/// A displayed diff.
 pub struct Shown {
     pub text: String,
-    /// Whether lines were too long to be shown whole.
+    /// Whether a line was truncated.
     pub is_cut: bool,
 }
 
-/// The text of two JSON values, as lines with what changed marked in them.
+/// The diff of two JSON values by line, with the changes marked.
 pub fn json(old: &str, new: &str, paint: Style) -> Shown {
     let (old, new) = laid_out(old, new);
     lines(&old, &new, paint)
 }
 
-/// The same, with no line cut and no colours, for a file.
+/// The diff without truncation and colors, for a file.
 pub fn whole_json(old: &str, new: &str) -> String {
     let (old, new) = laid_out(old, new);
     changes(&old, &new, Style(false), usize::MAX).text
@@ -103,7 +103,7 @@ fn laid_out(old: &str, new: &str) -> (String, String) {
     (lay_out(old), lay_out(new))
 }
 
-/// Two texts, as lines with what changed marked in them.
+/// The diff of two texts by line, with the changes marked.
 pub fn lines(old: &str, new: &str, paint: Style) -> Shown {
     changes(old, new, paint, WIDTH)
 }

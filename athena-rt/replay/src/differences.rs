@@ -1,19 +1,24 @@
-//! Whole outcomes compared: the messages a model gave, and the error it ended with.
+//! Compares outcomes: the messages and the error of a model.
 
 use serde_json::Value;
 
-use super::compare::{Difference, compare, compare_many};
-use athena_cases::case::Recorded;
+use super::compare::{compare, compare_many};
+use athena_cases::case::CaseOutcome;
+use athena_protocol::Difference;
 use athena_structure::description::TypeDescription;
 
-/// The places where two outcomes of one model differ.
-pub fn differences(described: &TypeDescription, old: &Recorded, new: &Recorded) -> Vec<Difference> {
-    let values = |recorded: &Recorded| -> Option<Vec<Value>> {
+/// The differences between two outcomes of one model.
+pub fn differences(
+    described: &TypeDescription,
+    old: &CaseOutcome,
+    new: &CaseOutcome,
+) -> Vec<Difference> {
+    let values = |recorded: &CaseOutcome| -> Option<Vec<Value>> {
         recorded.messages.iter().map(|text| serde_json::from_str(text).ok()).collect()
     };
     let (Some(before), Some(after)) = (values(old), values(new)) else {
-        // Values that serde_json does not hold, 200 levels deep for one, are compared as text.
-        let text = |recorded: &Recorded| Some(Value::String(recorded.messages.join(" ")));
+        // Values that serde_json can't hold, such as 200 nested levels, are compared as text.
+        let text = |recorded: &CaseOutcome| Some(Value::String(recorded.messages.join(" ")));
         return vec![Difference {
             pointer: String::new(),
             path: String::new(),
@@ -26,7 +31,7 @@ pub fn differences(described: &TypeDescription, old: &Recorded, new: &Recorded) 
         && old.error.is_some() == new.error.is_some()
         && (old.many || before.len() == after.len());
     if !same_kind {
-        let whole = |recorded: &Recorded| {
+        let whole = |recorded: &CaseOutcome| {
             recorded.to_json().ok().and_then(|text| serde_json::from_str(&text).ok())
         };
         return vec![Difference {

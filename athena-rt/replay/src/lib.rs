@@ -18,3 +18,8 @@ pub mod differences;
 pub mod doctor;
 pub mod harness;
 pub mod record;
+
+/// An index as it is stored: a plan holds millions.
+pub(crate) fn as_u32(index: usize) -> u32 {
+    u32::try_from(index).unwrap_or(u32::MAX)
+}

@@ -55,7 +55,7 @@ impl Execution {
         let model = Arc::clone(&self.model);
         let result = if model.is_async() {
             let work = async {
-                let outcome = Outcome::of(self.output_format);
+                let outcome = Outcome::new(self.output_format);
                 let running = self.model.handle_async(&self.message, self.format, outcome);
                 let (outcome, handled) = running.await;
                 self.finish(outcome, handled, app.expose_panics, finish)
@@ -103,7 +103,7 @@ impl Execution {
         expose_panics: bool,
         finish: impl FnOnce(Outcome) -> T,
     ) -> Counted<T> {
-        let mut outcome = Outcome::small(self.output_format);
+        let mut outcome = Outcome::with_capacity(self.output_format);
         let began = Instant::now();
         let mut handled = self.model.handle(&self.message, self.format, &mut outcome);
         self.model.latency.record(began.elapsed());

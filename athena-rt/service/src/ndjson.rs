@@ -180,7 +180,7 @@ impl Stream {
         let (span, expose_panics) = (self.trace.span(model.id()), self.app.expose_panics);
         let work = async move {
             let handling = async {
-                let outcome = Outcome::of(Format::Json);
+                let outcome = Outcome::new(Format::Json);
                 let (mut outcome, handled) = model.handle_async(&line, Format::Json, outcome).await;
                 result_line(&model, number, handled, &mut outcome, expose_panics)
             };
@@ -199,7 +199,7 @@ impl Stream {
         let (span, expose_panics) = (self.trace.span(model.id()), self.app.expose_panics);
         let work = move || {
             let _span = span.enter();
-            let mut outcome = Outcome::of(Format::Json);
+            let mut outcome = Outcome::new(Format::Json);
             for (number, line) in &batch.lines {
                 if batch.is_abandoned.load(Ordering::Relaxed) {
                     return;

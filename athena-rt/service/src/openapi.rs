@@ -16,7 +16,7 @@ const OPENAPI_PATH: &str = "#/components/schemas/";
 /// The document of all models.
 pub(super) fn document(models: &Models, needs_token: bool) -> Result<String> {
     let first = models.iter().next().map_or("", |model| model.entry().model.source().package);
-    let schema = schema_lock::of(first, models.iter().map(|model| model.entry()))?;
+    let schema = schema_lock::schema(first, models.iter().map(|model| model.entry()))?;
     let mut definitions = json_schema(&schema, "")["$defs"].take();
     relocate(&mut definitions);
     let paths: Map<String, Value> = models

@@ -53,14 +53,14 @@ impl TraceContext {
 
     /// Runs a plain model, named `model`; its log lines identify the request.
     pub(super) fn in_scope<T>(self, model: Arc<str>, work: impl FnOnce() -> T) -> T {
-        if !logging::are_ours() {
+        if !logging::owns_subscriber() {
             return self.span(&model).in_scope(work);
         }
         let origin = move |line: &mut dyn fmt::Write| {
             let (id, trace) = (&self.request_id, self.trace_id());
             write!(line, " model={model:?} id={id:?} trace={trace:?}")
         };
-        logging::from(Box::new(origin), work)
+        logging::with_request_context(Box::new(origin), work)
     }
 
     /// The trace's id.

@@ -2,17 +2,17 @@
 
 use std::path::Path;
 
-use athena_protocol::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
+use athena_protocol::{FieldInfo, ModelId, ModelInfo, TypeInfo, VariableInfo};
 
 use athena_cases::index::Index;
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 use athena_core::registry::Registry;
 use athena_structure::description::{Definition, Shape, TypeDescription};
 
 /// Describes every model, with the number of its cases.
 pub(super) fn describe(registry: &Registry, fixtures: &Path) -> Vec<ModelInfo> {
     let roots: Vec<&str> =
-        registry.entries().iter().map(|entry| entry.id.split("::").next().unwrap_or("")).collect();
+        registry.entries().iter().map(|entry| ModelId::new(&entry.id).package()).collect();
     let index = Index::read(fixtures, Some(&roots));
     registry
         .entries()
@@ -22,7 +22,7 @@ pub(super) fn describe(registry: &Registry, fixtures: &Path) -> Vec<ModelInfo> {
             let cases = index.folders.get(&entry.id).map_or(0, |folder| {
                 let suites = folder.suites.iter().map(|stem| {
                     let path = stem.suite_file(&folder.path);
-                    Lines::read(&path).map_or(0, |lines| lines.len())
+                    SuiteIndex::read(&path).map_or(0, |lines| lines.len())
                 });
                 folder.cases.len() + suites.sum::<usize>()
             });

@@ -9,7 +9,7 @@ use athena_protocol::{
     Answer, Compare, Doctor, Record, RecordSummary, Reply, Rerecord, Test, TestSummary,
 };
 use athena_replay::harness;
-use athena_replay::record::{from_capture, record as record_cases, renew};
+use athena_replay::record::{from_capture, record as record_cases, rerecord as rerecord_cases};
 use libtest_mimic::{Arguments, ColorSetting};
 
 pub(super) use super::libtest;
@@ -23,7 +23,7 @@ pub(super) fn record(context: &Context<'_>, request: &Record) -> Result<Reply> {
 }
 
 pub(super) fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<Reply> {
-    renew(context, request).map(record_reply)
+    rerecord_cases(context, request).map(record_reply)
 }
 
 pub(super) fn test(context: &Context<'_>, folders: &Folders, test: &Test) -> Result<Reply> {

@@ -13,7 +13,7 @@ use athena_structure::schema::{json_schema, proto_with, services, text};
 pub(super) fn print(registry: &Registry, Schema { model, format }: &Schema) -> Result<()> {
     let entry = registry.find(model)?;
     let source = entry.model.source();
-    let schema = schema_lock::of(source.package, std::iter::once(entry))?;
+    let schema = schema_lock::schema(source.package, std::iter::once(entry))?;
     let written = match format {
         SchemaFormat::Proto => {
             let called = std::iter::once((entry.id.as_str(), source.many));

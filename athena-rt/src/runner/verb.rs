@@ -3,7 +3,9 @@
 use std::io::BufWriter;
 use std::path::Path;
 
-use athena_protocol::{Answer, Exit, Format, Messages, Migrate, Move, Reply, Request, Run, Verb};
+use athena_protocol::{
+    Answer, Exit, Format, Messages, Migrate, ModelId, Move, Reply, Request, Run, Verb,
+};
 
 use super::{deployed, list, recorded, schema};
 use athena_cases::index::Index;
@@ -113,7 +115,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     }
     if let (Format::Protobuf, [chosen]) = (run.input_format, &chosen[..]) {
         let (bytes, origin) = source::bytes(&run.messages)?;
-        let env = entry.model.freeze(chosen.variables.clone())?;
+        let env = entry.model.read_env(chosen.variables.clone())?;
         let message = Message::Protobuf(&bytes);
         return run_one(entry, &env, message, &origin, run.output_format, &mut out)
             .map(|()| Exit::Success);
@@ -124,7 +126,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     };
     match (&chosen[..], &messages[..], &run.messages) {
         ([chosen], [message], messages) if !matches!(messages, Messages::Cases(_)) => {
-            let env = entry.model.freeze(chosen.variables.clone())?;
+            let env = entry.model.read_env(chosen.variables.clone())?;
             run_one(
                 entry,
                 &env,
@@ -151,7 +153,7 @@ fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
     }
     let from = layout::folder(context.fixtures, old);
     let to = layout::folder(context.fixtures, new);
-    let root = old.split("::").next().unwrap_or(old);
+    let root = ModelId::new(old).package();
     let mut index = Index::read(context.fixtures, Some(&[root]));
     let Some(folder) = index.folders.remove(old) else {
         return Err(Error::usage(format!(

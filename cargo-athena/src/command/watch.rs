@@ -207,7 +207,7 @@ impl WatchLoop<'_> {
 
 /// The package of a case.
 fn package_of(name: &str) -> &str {
-    name.split("::").next().unwrap_or(name)
+    athena_protocol::ModelId::new(name).package()
 }
 
 /// The cases that failed in the last run of any command.

@@ -1,11 +1,14 @@
 //! Assembles a report from the runners' results, one failure at a time: a hundred thousand failures
 //! are never in memory at once.
 
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::{Entry, Failure};
+use serde::Deserialize;
 use tempfile::NamedTempFile;
 
 use super::format::{END, FAILURES};
@@ -56,6 +59,43 @@ pub(crate) fn assemble(run: ReportInput<'_>, path: &Path) -> Result<Report> {
     Ok(report)
 }
 
+/// A line of a runner's results, without its details.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct FailureLine {
+    #[serde(default)]
+    failed: Option<FailureKey>,
+    #[serde(default)]
+    flaky: Option<FailureKey>,
+}
+
+/// Identifies a failure: the broken lines of one file share a name.
+#[derive(Hash, Deserialize)]
+struct FailureKey {
+    name: String,
+    file: String,
+    line: u64,
+}
+
+/// The lines of failures that a later line of the same case replaces.
+fn superseded(part: &Path) -> io::Result<HashSet<usize>> {
+    let hasher = RandomState::new();
+    let mut last: HashMap<u64, usize> = HashMap::new();
+    let mut superseded = HashSet::new();
+    let file = BufReader::with_capacity(256 << 10, File::open(part)?);
+    for (at, line) in file.split(b'\n').enumerate() {
+        let line = line?;
+        // Parsing is slow, and most lines are not failures.
+        if !line.starts_with(b"{\"f") {
+            continue;
+        }
+        let Ok(line) = serde_json::from_slice::<FailureLine>(&line) else { continue };
+        let Some(key) = line.failed.or(line.flaky) else { continue };
+        superseded.extend(last.insert(hasher.hash_one(&key), at));
+    }
+    Ok(superseded)
+}
+
 struct ReportBuilder {
     report: Report,
     clusters: Clusters,
@@ -67,14 +107,18 @@ struct ReportBuilder {
 impl ReportBuilder {
     fn read(&mut self, part: &Path, root: &Path) -> Result<()> {
         let failed = || Error::failure("a runner's results can't be read");
-        let file = match File::open(part) {
-            Ok(file) => file,
+        let superseded = match superseded(part) {
+            Ok(lines) => lines,
             // The runner never reached its cases; its exit has the reason.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(failed().cause(error)),
         };
-        for line in BufReader::with_capacity(256 << 10, file).split(b'\n') {
+        let file = File::open(part).map_err(|error| failed().cause(error))?;
+        for (at, line) in BufReader::with_capacity(256 << 10, file).split(b'\n').enumerate() {
             let line = line.map_err(|error| failed().cause(error))?;
+            if superseded.contains(&at) {
+                continue;
+            }
             // The last line of a runner that died may be incomplete.
             let Ok(entry) = serde_json::from_slice(&line) else {
                 let text = "a runner's results are truncated: it died during the replay".to_owned();

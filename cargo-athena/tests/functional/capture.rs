@@ -164,7 +164,7 @@ fn what_came_in_production_guards_the_model_tomorrow() {
         .athena(&again)
         .exits(0)
         .says(
-            "shop::double: 2 messages gave another outcome in production, such as captured.jsonl:1",
+            "shop::double: 2 messages had another outcome in production, for example captured.jsonl:1",
         )
         .says("double::other: 2 recorded");
     assert!(!project.has("fixtures/shop/pay"));
@@ -211,7 +211,7 @@ fn what_can_not_be_recorded_is_told_and_the_rest_is_recorded() {
     };
     by_hand(&["--from-capture", CAPTURED])
         .exits(1)
-        .says("no model is called shop::gone: 2 messages are left out")
+        .says("no model is called shop::gone: skipped 2 messages")
         .says("double::captured: 0 recorded, 1 recorded before, 1 refused");
 }
 
@@ -224,12 +224,16 @@ fn a_capture_that_can_not_be_recorded_at_all_says_why() {
         )
     };
     project.write(CAPTURED, &line("plain::double"));
-    project.athena_with(&RECORD, &[("CI", "1")]).exits(2).says("records nothing");
+    project.athena_with(&RECORD, &[("CI", "1")]).exits(2).says("CI only replays cases");
     assert!(!project.has("fixtures"));
     project.athena(&["record", "--from-capture", "none.jsonl"]).exits(2).says("none.jsonl");
     project.athena(&[&RECORD[..], &["-e", "A=1"]].concat()).exits(2).says("cannot be used with");
     project.write("A B.jsonl", &line("plain::double"));
-    project.athena(&["record", "--from-capture", "A B.jsonl"]).exits(2).says("--suite");
+    project
+        .athena(&["record", "--from-capture", "A B.jsonl"])
+        .exits(2)
+        .says("use a-z, 0-9, _ and -")
+        .says("--suite NAME");
     project.write("empty.jsonl", "\n");
     project.athena(&["record", "--from-capture", "empty.jsonl"]).exits(4).says("no message");
     project.write("broken.jsonl", &format!("{}nonsense\n", line("plain::double")));

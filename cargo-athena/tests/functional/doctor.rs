@@ -201,11 +201,13 @@ fn what_cannot_be_read_is_named_with_its_line_and_the_rest_is_judged() {
         .says("fixtures/shop/price/many.jsonl:2: the file has conflict markers")
         .says("fixtures/shop/price/many.jsonl:3: `env` is not an object of texts")
         .says("fixtures/shop/price/many.jsonl:4: the suite has the case `a` twice")
-        .says("fixtures/shop/price/Bad.json: \"Bad\" is no case name: it has 'B'; use a-z")
+        .says("fixtures/shop/price/Bad.json: \"Bad\" is not a valid case name: it has 'B'; use a-z")
         .says("fixtures/shop/price/torn.json:3: not a case")
         .says("fixtures/shop/price/later.json:1: the case has format 9")
-        .says("fixtures/environments/south.env:2: there is no =")
-        .says("fixtures/environments/North Pole.env: \"North Pole\" is no environment name")
+        .says("fixtures/environments/south.env:2: the line has no =")
+        .says(
+            "fixtures/environments/North Pole.env: \"North Pole\" is not a valid environment name",
+        )
         .says("shop::price  5 cases")
         .says("2 models, 5 cases: 8 broken, 1 orphan")
         .never_says("denied")

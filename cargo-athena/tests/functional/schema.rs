@@ -37,11 +37,11 @@ fn a_compatible_change_passes_says_so_and_is_renewed_by_record() {
     let project = locked("compatible");
     let path = "fixtures/compatible/schema.proto";
     let lock = project.read(path);
-    project.athena(&["test", "--locked-schema"]).exits(0).never_says("wants renewing");
+    project.athena(&["test", "--locked-schema"]).exits(0).never_says("is out of date");
     project.edit("src/lib.rs", FIELD, "    pub value: i64,\n    pub more: Option<u8>,\n");
     let replay = project.athena(&["test"]);
-    replay.exits(0).says("wants renewing").says("Number.more is new");
-    assert!(replay.err.contains("wants renewing"), "{}", replay.err);
+    replay.exits(0).says("is out of date").says("Number.more is new");
+    assert!(replay.err.contains("is out of date"), "{}", replay.err);
     let last: Vec<&str> = replay.out.lines().rev().take(2).collect();
     assert_eq!(last, ["1 case: 1 passed, 0 failed", "schema: 1 checked, 0 failed"]);
     project

@@ -42,7 +42,7 @@ fn every_broken_file_is_named_and_the_good_are_replayed() {
         ("conflict.json", format!("<<<<<<< HEAD\n{text}"), "conflict.json:1"),
         ("bomb.json", text.replace("\"input\": {}", &format!("\"input\": {bomb}")), "bomb.json"),
         ("bomb-out.json", text.replace(EMPTY, &bomb), "bomb-out.json"),
-        ("Upper.json", text.clone(), "\"Upper\" is no case name"),
+        ("Upper.json", text.clone(), "\"Upper\" is not a valid case name"),
         ("backup.json~", text.clone(), "ends in .json"),
         (
             "s.jsonl",

@@ -1,4 +1,4 @@
-//! Settings from environment variables: declared, read once by envy, frozen.
+//! Settings from environment variables: declared, read once by envy, never changed.
 
 mod setting;
 
@@ -23,7 +23,7 @@ pub type Variables = Vec<(String, String)>;
     label = "declare it with #[environment]"
 )]
 pub trait Environment: DeserializeOwned + Clone + Send + Sync + 'static {
-    /// What every variable's name begins with.
+    /// The prefix of every variable's name.
     const PREFIX: &'static str = "";
 
     /// The variables it declares.
@@ -66,7 +66,7 @@ pub struct Variable {
     pub kind: &'static str,
     /// Its documentation comment.
     pub docs: &'static str,
-    /// Its default as text; none for a secret.
+    /// Its default as text; `None` for a secret.
     pub default: Option<String>,
     /// Whether it must be set.
     pub required: bool,
@@ -119,7 +119,7 @@ impl Variable {
         self
     }
 
-    /// What a model sees of a secret while it is recorded and replayed.
+    /// The value that a model sees in place of a secret while it is recorded and replayed.
     pub fn placeholder(&self) -> Option<&'static str> {
         self.placeholder
     }
@@ -130,7 +130,7 @@ impl Variable {
 pub struct Env<E>(Arc<E>);
 
 impl<E> Env<E> {
-    /// Freezes settings.
+    /// Shares settings.
     pub fn new(settings: E) -> Self {
         Self(Arc::new(settings))
     }
@@ -156,11 +156,11 @@ impl<E: PartialEq> PartialEq for Env<E> {
     }
 }
 
-/// Settings of a type that is known to the model only.
+/// Settings whose type only the model knows.
 #[derive(Clone)]
-pub struct Frozen(Arc<dyn Any + Send + Sync>);
+pub struct ErasedEnv(Arc<dyn Any + Send + Sync>);
 
-impl Frozen {
+impl ErasedEnv {
     pub fn read<E: Environment>(variables: Variables) -> Result<Self> {
         Ok(Self(Arc::new(E::read(variables)?)))
     }
@@ -170,7 +170,7 @@ impl Frozen {
     }
 }
 
-/// The declared variables as the process has them.
+/// The declared variables that are set in the process.
 pub fn from_process(declared: &[Variable]) -> Result<Variables> {
     pick(declared, |name| std::env::var_os(name))
 }
@@ -188,7 +188,7 @@ fn pick(declared: &[Variable], get: impl Fn(&str) -> Option<OsString>) -> Result
     Ok(set)
 }
 
-/// Sets a variable over what is there.
+/// Sets a variable, replacing its earlier value.
 pub fn set(variables: &mut Variables, name: &str, value: &str) {
     match variables.iter_mut().find(|(known, _)| known == name) {
         Some((_, old)) => value.clone_into(old),
@@ -196,18 +196,20 @@ pub fn set(variables: &mut Variables, name: &str, value: &str) {
     }
 }
 
-/// Puts its placeholder in the place of each secret, set or not, so that neither recording nor
-/// replay depends on who runs it.
-pub fn hide_secrets(declared: &[Variable], variables: &mut Variables) {
+/// The variables with the placeholder of each declared secret as its value, whether the secret is
+/// set or not: neither recording nor replay depends on who runs it.
+pub fn mask_secrets(declared: &[Variable], variables: &Variables) -> Variables {
+    let mut masked = variables.clone();
     for variable in declared {
         if let Some(placeholder) = variable.placeholder() {
-            set(variables, variable.name, placeholder);
+            set(&mut masked, variable.name, placeholder);
         }
     }
+    masked
 }
 
-/// The variables as they are kept: secrets are not.
-pub fn without_secrets(declared: &[Variable], variables: &Variables) -> BTreeMap<String, String> {
+/// The variables without secrets, as a case stores them.
+pub fn strip_secrets(declared: &[Variable], variables: &Variables) -> BTreeMap<String, String> {
     let secret =
         |name: &str| declared.iter().any(|variable| variable.secret && variable.name == name);
     variables.iter().filter(|(name, _)| !secret(name)).cloned().collect()

@@ -1,4 +1,4 @@
-//! What a variable may hold.
+//! The types of variables.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
     note = "a field of an environment is bool, an integer, a float, String, PathBuf, Duration, an enum without data declared with #[structure], or an Option or Vec of these"
 )]
 pub trait Setting: Sized + 'static {
-    /// What a secret of this type holds while it is recorded and replayed.
+    /// The value of a secret of this type while it is recorded and replayed.
     #[doc(hidden)]
     const PLACEHOLDER: &'static str;
 
@@ -23,7 +23,7 @@ pub trait Setting: Sized + 'static {
     /// The text that reads as this value.
     fn show(&self) -> String;
 
-    /// The value where the variable is not set; `None` where it is required.
+    /// The value if the variable is not set; `None` if it is required.
     fn absent() -> Option<Self> {
         None
     }
@@ -148,19 +148,19 @@ impl<T: Setting> Setting for Vec<T> {
     }
 }
 
-/// The fields of an environment while it is read, as envy hands them over.
+/// The fields of an environment while envy reads them.
 #[derive(Debug)]
 pub struct Settings {
     names: &'static [&'static str],
 }
 
 impl Settings {
-    /// Names of the fields in lower case, as envy has them.
+    /// Names of the fields in lower case, as envy passes them.
     pub fn new(names: &'static [&'static str]) -> Self {
         Self { names }
     }
 
-    /// The index of the next variable that is set; others are passed over.
+    /// The index of the next variable that is set; others are skipped.
     pub fn next<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Option<usize>, A::Error> {
         while let Some(found) = map.next_key_seed(Key(self.names))? {
             match found {
@@ -171,8 +171,8 @@ impl Settings {
         Ok(None)
     }
 
-    /// Reads a variable's value. The message names the variable, and shows the value of one that
-    /// is no secret.
+    /// Reads a variable's value. The error names the variable, and shows its value unless it is a
+    /// secret.
     pub fn set<'de, A: MapAccess<'de>, T>(
         &self,
         map: &mut A,
@@ -183,7 +183,7 @@ impl Settings {
     ) -> Result<(), A::Error> {
         let text: String = map.next_value()?;
         let value = parse(&text).map_err(|error| {
-            // An error may quote what it could not read.
+            // An error may quote the value.
             de::Error::custom(if secret {
                 format!("the variable {variable} does not read as its type; it is a secret, so its value is not shown")
             } else {

@@ -1,4 +1,4 @@
-//! The only caller of a model: catches panics, and says where they came from.
+//! The only caller of a model. Catches panics and reports their source location.
 
 #[cfg(feature = "async")]
 mod future;
@@ -13,20 +13,20 @@ use std::sync::Once;
 
 #[cfg(feature = "async")]
 pub use self::future::Invocation;
-use crate::environment::Frozen;
+use crate::environment::ErasedEnv;
 use crate::model::{Message, Model};
 use crate::outcome::Outcome;
 use crate::stdio::say;
 use athena_structure::MessageError;
 
-/// Why a call has no outcome.
+/// The reason that a call has no outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The message does not read as what the model takes.
+    /// The message can't be read as the model's input.
     Message(MessageError),
     /// The model panicked.
     Panic(String),
-    /// What the model gave can't be written.
+    /// The outcome can't be written.
     Outcome(MessageError),
 }
 
@@ -41,7 +41,7 @@ impl fmt::Display for Failure {
 }
 
 impl Failure {
-    /// What kind of failure, in a word, for rejects and logs.
+    /// The kind of failure as one word, for rejects and logs.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Message(_) => "message",
@@ -51,11 +51,11 @@ impl Failure {
     }
 }
 
-/// Calls a model with one message. One that is an `async fn` has the thread until it ends: not for
-/// a thread of a runtime.
+/// Calls a model with one message. An `async fn` blocks the thread until it ends, so this must not
+/// run on a thread of a runtime.
 pub fn invoke(
     model: &Model,
-    env: &Frozen,
+    env: &ErasedEnv,
     message: Message<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), Failure> {
@@ -66,19 +66,19 @@ pub fn invoke(
         *outcome = given;
         return ended;
     }
-    match guarded(|| model.call(env, message, outcome)) {
-        Err(words) => Err(Failure::Panic(words)),
+    match catch_panic(|| model.call(env, message, outcome)) {
+        Err(message) => Err(Failure::Panic(message)),
         Ok(Err(error)) => Err(Failure::Message(error)),
-        Ok(Ok(())) => written(outcome),
+        Ok(Ok(())) => check_writable(outcome),
     }
 }
 
-/// Calls a model with one message, for a thread that has others to see to. The message is read at
-/// once; an `async fn` runs while what is given back is polled, a plain one at once.
+/// Calls a model with one message without blocking on an `async fn`. The message is read
+/// immediately; a plain model runs immediately, an `async fn` while the future is polled.
 #[cfg(feature = "async")]
 pub fn invoke_async(
     model: &Model,
-    env: &Frozen,
+    env: &ErasedEnv,
     message: Message<'_>,
     mut outcome: Outcome,
 ) -> Invocation {
@@ -86,30 +86,31 @@ pub fn invoke_async(
         return Invocation::begin(model, env, message, outcome);
     }
     let ended = invoke(model, env, message, &mut outcome);
-    Invocation::over(outcome, ended)
+    Invocation::ready(outcome, ended)
 }
 
-/// What the model gave could be written.
-fn written(outcome: &mut Outcome) -> Result<(), Failure> {
+/// Returns an error if the outcome can't be written.
+fn check_writable(outcome: &mut Outcome) -> Result<(), Failure> {
     match outcome.unwritable.take() {
         Some(error) => Err(Failure::Outcome(error)),
         None => Ok(()),
     }
 }
 
-/// Runs a part of a model; the words of a panic are the error.
-fn guarded<T>(part: impl FnOnce() -> T) -> Result<T, String> {
+/// Runs a part of a model; a panic becomes an error with its message.
+fn catch_panic<T>(part: impl FnOnce() -> T) -> Result<T, String> {
     keep_panics();
     PANIC.with(RefCell::take);
     INSIDE.with(|inside| inside.set(true));
     let ran = catch_unwind(AssertUnwindSafe(part));
     INSIDE.with(|inside| inside.set(false));
     ran.map_err(|payload| {
-        // A model that sets a hook of its own has kept the words from ours.
-        let words = PANIC.with(RefCell::take).unwrap_or_else(|| words(&*payload).to_owned());
-        // A payload's own drop may panic; this one is text or nothing we need.
+        // If the model has set its own panic hook, ours did not see the message.
+        let message =
+            PANIC.with(RefCell::take).unwrap_or_else(|| panic_message(&*payload).to_owned());
+        // The drop of a payload may panic, so it is leaked.
         std::mem::forget(payload);
-        words
+        message
     })
 }
 
@@ -118,7 +119,7 @@ thread_local! {
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Keeps the words of a panic inside a model for its caller; others are printed as ever.
+/// Keeps the message of a panic inside a model for its caller; other panics are printed as usual.
 fn keep_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -128,7 +129,7 @@ fn keep_panics() {
                 return usual(info);
             }
             let earlier = PANIC.with(|panic| panic.replace(Some(describe(info))));
-            // Where a panic ends the process, as the second in a row does, nobody asks for it.
+            // A panic during a panic ends the process, so nobody reads the message.
             if let Some(earlier) = &earlier {
                 say(&format!("the model panicked: {earlier}"));
             }
@@ -139,15 +140,15 @@ fn keep_panics() {
     });
 }
 
-fn words(payload: &(dyn Any + Send)) -> &str {
+fn panic_message(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without words")
+    text.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("a panic without a message")
 }
 
 fn describe(info: &PanicHookInfo<'_>) -> String {
-    let words = words(info.payload());
+    let message = panic_message(info.payload());
     match info.location() {
-        Some(place) => format!("{words}, at {}:{}", place.file(), place.line()),
-        None => words.to_owned(),
+        Some(place) => format!("{message}, at {}:{}", place.file(), place.line()),
+        None => message.to_owned(),
     }
 }

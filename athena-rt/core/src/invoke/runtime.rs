@@ -1,5 +1,5 @@
-//! Where a model that is an `async fn` runs when nothing else does: a runtime of tokio, one a
-//! thread, that lives on from call to call.
+//! Runs `async fn` models outside a runtime: on one tokio runtime per thread, reused from call to
+//! call.
 
 use std::cell::RefCell;
 use std::io;
@@ -17,8 +17,8 @@ pub(super) fn run(invocation: Invocation) -> (Outcome, Result<(), Failure>) {
     let runtime = match RUNTIME.with_borrow_mut(|kept| kept.0.take()).map_or_else(start, Ok) {
         Ok(runtime) => runtime,
         Err(error) => {
-            let words = format!("can't start a runtime for an async model: {error}");
-            return (Outcome::default(), Err(Failure::Panic(words)));
+            let message = format!("can't start a runtime for an async model: {error}");
+            return (Outcome::default(), Err(Failure::Panic(message)));
         }
     };
     let given = runtime.block_on(invocation);
@@ -41,7 +41,7 @@ thread_local! {
 struct Kept(Option<Runtime>);
 
 impl Drop for Kept {
-    /// Blocking work that a model has left behind is not waited for.
+    /// Does not wait for blocking work that a model has left behind.
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();

@@ -1,4 +1,4 @@
-//! Logs, on standard error: `RUST_LOG` with targets, or `LOG_LEVEL` for all.
+//! Logging to standard error, filtered by `RUST_LOG` (per target) or `LOG_LEVEL` (for all targets).
 
 mod origin;
 
@@ -9,12 +9,12 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-pub use self::origin::{are_ours, from};
+pub use self::origin::{owns_subscriber, with_request_context};
 
-/// What is logged unless a variable says otherwise.
+/// The level if no variable is set.
 const DEFAULT: &str = "warn";
 
-/// Starts logging. A program that has set up its own keeps it.
+/// Starts logging, unless the program has installed a subscriber of its own.
 pub fn init() {
     let (name, text) = ["RUST_LOG", "LOG_LEVEL"]
         .into_iter()
@@ -32,12 +32,12 @@ pub fn init() {
     };
     let colors = std::io::stderr().is_terminal() && !athena_protocol::is_no_color();
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colors);
-    let layer = layer.event_format(origin::Line::new(colors));
+    let layer = layer.event_format(origin::OriginFormat::new(colors));
     let started = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
     if started.is_ok() {
-        origin::are_ours_now();
+        origin::set_owned();
     }
     if let (Ok(()), Some(error)) = (started, wrong) {
-        tracing::warn!("{name}={text} is no log filter, {DEFAULT} is used: {error}");
+        tracing::warn!("{name}={text} is not a log filter, {DEFAULT} is used: {error}");
     }
 }

@@ -1,7 +1,7 @@
-//! Where a line of the log comes from: the request whose message runs on the thread.
+//! Adds to each line of the log the request whose message runs on the thread.
 //!
-//! A span tells the same, but to open and close one takes longer than a small model, whether or not
-//! anything is logged. So it is only opened where a program has a subscriber of its own.
+//! A span does the same, but opening and closing one takes longer than a small model, even if
+//! nothing is logged. So spans are opened only if the program has installed its own subscriber.
 
 use std::cell::RefCell;
 use std::fmt::{self, Write};
@@ -12,47 +12,47 @@ use tracing_subscriber::fmt::format::{Format, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// Writes where a line comes from.
-type Words = Box<dyn Fn(&mut dyn Write) -> fmt::Result>;
+/// Writes the request that a line belongs to.
+type WriteOrigin = Box<dyn Fn(&mut dyn Write) -> fmt::Result>;
 
 thread_local! {
-    static ORIGIN: RefCell<Option<Words>> = const { RefCell::new(None) };
+    static ORIGIN: RefCell<Option<WriteOrigin>> = const { RefCell::new(None) };
 }
 
-static OURS: AtomicBool = AtomicBool::new(false);
+static OWNED: AtomicBool = AtomicBool::new(false);
 
-/// Whether lines are written here; else spans have to tell where they come from.
-pub fn are_ours() -> bool {
-    OURS.load(Ordering::Relaxed)
+/// Whether our subscriber writes the log. Otherwise spans have to carry the request.
+pub fn owns_subscriber() -> bool {
+    OWNED.load(Ordering::Relaxed)
 }
 
-pub(super) fn are_ours_now() {
-    OURS.store(true, Ordering::Relaxed);
+pub(super) fn set_owned() {
+    OWNED.store(true, Ordering::Relaxed);
 }
 
-/// Works; every line that is logged meanwhile on this thread ends in these words.
-pub fn from<T>(words: Words, work: impl FnOnce() -> T) -> T {
-    /// Put back, even when the work panics.
-    struct Before(Option<Words>);
-    impl Drop for Before {
+/// Runs `work`; `origin` is appended to each line that this thread logs meanwhile.
+pub fn with_request_context<T>(origin: WriteOrigin, work: impl FnOnce() -> T) -> T {
+    /// Restores the previous origin, even if the work panics.
+    struct Restore(Option<WriteOrigin>);
+    impl Drop for Restore {
         fn drop(&mut self) {
             ORIGIN.set(self.0.take());
         }
     }
-    let _before = Before(ORIGIN.replace(Some(words)));
+    let _restore = Restore(ORIGIN.replace(Some(origin)));
     work()
 }
 
-/// A line as ever, and where it comes from.
-pub(super) struct Line(Format);
+/// The usual format, followed by the origin.
+pub(super) struct OriginFormat(Format);
 
-impl Line {
+impl OriginFormat {
     pub(super) fn new(has_colors: bool) -> Self {
         Self(Format::default().with_ansi(has_colors))
     }
 }
 
-impl<S, N> FormatEvent<S, N> for Line
+impl<S, N> FormatEvent<S, N> for OriginFormat
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
@@ -68,8 +68,8 @@ where
         let line = line.trim_end_matches('\n');
         ORIGIN.with_borrow(|origin| {
             writer.write_str(line)?;
-            if let Some(words) = origin {
-                words(&mut writer)?;
+            if let Some(write_origin) = origin {
+                write_origin(&mut writer)?;
             }
             writer.write_str("\n")
         })

@@ -1,10 +1,10 @@
-//! Models that are `async fn`: a call gives a future, which gives the outcome.
+//! Models that are `async fn`: a call returns a future of the outcome.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use super::{Call, Message, Model, Source, state, writer};
-use crate::environment::{Environment, Frozen};
+use crate::environment::{Environment, ErasedEnv};
 use crate::outcome::{Emit, Outcome};
 use crate::state::State;
 use athena_structure::{MessageError, Structure};
@@ -12,30 +12,30 @@ use athena_structure::{MessageError, Structure};
 /// An `async fn` registered by `#[model]`.
 #[doc(hidden)]
 pub trait AsyncFunction: 'static {
-    /// The data it takes.
+    /// The type of its input.
     type Input: Structure;
     /// The settings it reads.
     type Environment: Environment;
-    /// The data it gives.
+    /// The type of its output.
     type Output: Structure;
 
-    /// Calls it and hands on what it gives. A service moves it from thread to thread.
+    /// Calls it and emits its result. A service moves the future between threads.
     fn call(
         state: State<Self::Input, Self::Environment>,
         emit: &mut Emit<'_, Self::Output>,
     ) -> impl Future<Output = ()> + Send;
 }
 
-/// A model that has been given its message.
+/// The future of a model that has its message.
 pub type Pending = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-/// Reads the message; nothing of the model runs yet.
+/// Reads the message, without running the model.
 pub(super) type Begin =
-    fn(Source, &Frozen, Message<'_>, Outcome) -> std::result::Result<Pending, MessageError>;
+    fn(Source, &ErasedEnv, Message<'_>, Outcome) -> std::result::Result<Pending, MessageError>;
 
 impl Model {
     /// Erases a function's types.
-    pub const fn of_async<F: AsyncFunction>(source: Source) -> Self {
+    pub const fn for_async_function<F: AsyncFunction>(source: Source) -> Self {
         Self::erase::<F::Input, F::Environment, F::Output>(source, Call::Async(begin::<F>))
     }
 
@@ -44,17 +44,17 @@ impl Model {
         matches!(self.call, Call::Async(_))
     }
 
-    /// Gives an `async fn` its message. Only `invoke` does.
+    /// Starts an `async fn` with a message. For `invoke` only.
     pub fn begin(
         &self,
-        env: &Frozen,
+        env: &ErasedEnv,
         message: Message<'_>,
         mut outcome: Outcome,
     ) -> std::result::Result<Pending, MessageError> {
         outcome.clear();
         match self.call {
             Call::Async(begin) => begin(self.source, env, message, outcome),
-            // `invoke` calls those.
+            // `invoke` calls plain models.
             Call::Plain(_) => unreachable!("a plain model is not begun, but called"),
         }
     }
@@ -62,7 +62,7 @@ impl Model {
 
 fn begin<F: AsyncFunction>(
     source: Source,
-    env: &Frozen,
+    env: &ErasedEnv,
     message: Message<'_>,
     mut outcome: Outcome,
 ) -> std::result::Result<Pending, MessageError> {

@@ -11,7 +11,7 @@ use athena_protocol::Format;
 pub use self::asynchronous::AsyncFunction;
 #[cfg(feature = "async")]
 pub use self::asynchronous::Pending;
-use crate::environment::{Environment, Frozen, Variable, Variables};
+use crate::environment::{Environment, ErasedEnv, Variable, Variables};
 use crate::error::Result;
 use crate::outcome::{Emit, Outcome, Write};
 use crate::state::State;
@@ -22,18 +22,18 @@ use athena_structure::{MessageError, Part, Structure, wire};
 /// A function registered by `#[model]`.
 #[doc(hidden)]
 pub trait Function: 'static {
-    /// The data it takes.
+    /// The type of its input.
     type Input: Structure;
     /// The settings it reads.
     type Environment: Environment;
-    /// The data it gives.
+    /// The type of its output.
     type Output: Structure;
 
-    /// Calls it and hands on what it gives.
+    /// Calls it and emits its result.
     fn call(state: State<Self::Input, Self::Environment>, emit: &mut Emit<'_, Self::Output>);
 }
 
-/// What `#[model]` read in the source.
+/// The facts that `#[model]` read from the source.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Source {
@@ -55,16 +55,18 @@ pub struct Model {
     variables: fn() -> Vec<Variable>,
     input: fn(&mut Shapes) -> Shape,
     output: fn(&mut Shapes) -> Shape,
-    freeze: fn(Variables) -> Result<Frozen>,
+    read_env: fn(Variables) -> Result<ErasedEnv>,
     call: Call,
     to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
     output_to_json: fn(&[u8]) -> std::result::Result<String, MessageError>,
     check: fn(Message<'_>) -> std::result::Result<(), MessageError>,
 }
 
-/// How a model is called. One that is plain costs nothing that others need.
+/// How a model is called. A plain model has no cost of an `async fn`.
 enum Call {
-    Plain(fn(Source, &Frozen, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>),
+    Plain(
+        fn(Source, &ErasedEnv, Message<'_>, &mut Outcome) -> std::result::Result<(), MessageError>,
+    ),
     #[cfg(feature = "async")]
     Async(asynchronous::Begin),
 }
@@ -73,7 +75,7 @@ inventory::collect!(Model);
 
 impl Model {
     /// Erases a function's types.
-    pub const fn of<F: Function>(source: Source) -> Self {
+    pub const fn for_function<F: Function>(source: Source) -> Self {
         Self::erase::<F::Input, F::Environment, F::Output>(source, Call::Plain(call::<F>))
     }
 
@@ -83,7 +85,7 @@ impl Model {
             variables: E::variables,
             input: <I as Part>::shape,
             output: <O as Part>::shape,
-            freeze: Frozen::read::<E>,
+            read_env: ErasedEnv::read::<E>,
             call,
             to_json: to_json::<I>,
             output_to_json: to_json::<O>,
@@ -99,7 +101,7 @@ impl Model {
         }
         let (root, rest) = module.split_once("::").unwrap_or((module, ""));
         let mut id = package.to_owned();
-        // The crate of a package's library or main binary bears the package's name.
+        // The crate of a package's library or main binary has the package's name.
         let root = (root != package.replace('-', "_")).then_some(root);
         for segment in root.into_iter().chain([rest, function]).filter(|text| !text.is_empty()) {
             id.push_str("::");
@@ -108,7 +110,7 @@ impl Model {
         id
     }
 
-    /// What was read in the source.
+    /// The facts from the source.
     pub fn source(&self) -> Source {
         self.source
     }
@@ -118,7 +120,7 @@ impl Model {
         (self.variables)()
     }
 
-    /// Describes what it takes.
+    /// Describes its input in `shapes`.
     pub fn input(&self, shapes: &mut Shapes) -> Shape {
         (self.input)(shapes)
     }
@@ -133,43 +135,43 @@ impl Model {
         TypeDescription::new(self.output)
     }
 
-    /// Describes what it gives.
+    /// Describes its output in `shapes`.
     pub fn output(&self, shapes: &mut Shapes) -> Shape {
         (self.output)(shapes)
     }
 
     /// Reads its settings.
-    pub fn freeze(&self, variables: Variables) -> Result<Frozen> {
-        (self.freeze)(variables)
+    pub fn read_env(&self, variables: Variables) -> Result<ErasedEnv> {
+        (self.read_env)(variables)
     }
 
-    /// Calls it, where it is no `async fn`. Only `invoke` does.
+    /// Calls a plain model. For `invoke` only.
     pub fn call(
         &self,
-        env: &Frozen,
+        env: &ErasedEnv,
         message: Message<'_>,
         outcome: &mut Outcome,
     ) -> std::result::Result<(), MessageError> {
         outcome.clear();
         match self.call {
             Call::Plain(call) => call(self.source, env, message, outcome),
-            // `invoke` begins those.
+            // `invoke` begins async models.
             #[cfg(feature = "async")]
             Call::Async(_) => unreachable!("an async model is not called, but begun"),
         }
     }
 
-    /// A message that came as Protocol Buffers, as JSON.
+    /// Converts an input from Protocol Buffers to JSON.
     pub fn to_json(&self, message: &[u8]) -> std::result::Result<String, MessageError> {
         (self.to_json)(message)
     }
 
-    /// A state that it gave as Protocol Buffers, as JSON.
+    /// Converts an output from Protocol Buffers to JSON.
     pub fn output_to_json(&self, state: &[u8]) -> std::result::Result<String, MessageError> {
         (self.output_to_json)(state)
     }
 
-    /// Whether it can read a message; it is not called.
+    /// Checks that it can read a message, without calling it.
     pub fn check(&self, message: Message<'_>) -> std::result::Result<(), MessageError> {
         (self.check)(message)
     }
@@ -177,7 +179,7 @@ impl Model {
 
 fn call<F: Function>(
     source: Source,
-    env: &Frozen,
+    env: &ErasedEnv,
     message: Message<'_>,
     outcome: &mut Outcome,
 ) -> std::result::Result<(), MessageError> {
@@ -187,15 +189,15 @@ fn call<F: Function>(
     Ok(())
 }
 
-/// A message under its settings.
+/// The state of a message and its settings.
 #[inline]
 fn state<I: Structure, E: Environment>(
-    env: &Frozen,
+    env: &ErasedEnv,
     message: Message<'_>,
 ) -> std::result::Result<State<I, E>, MessageError> {
     let data = read(message)?;
     let Some(env) = env.get::<E>() else {
-        // Settings are frozen by the model that gets them.
+        // A model reads its own settings.
         unreachable!("the environment of another model")
     };
     Ok(State { data, env })
@@ -213,7 +215,7 @@ fn read<D: Structure>(message: Message<'_>) -> std::result::Result<D, MessageErr
     match message {
         Message::Json(text) => structure::json::decode(text),
         Message::Protobuf(bytes) => Ok(wire::decode(bytes)?),
-        Message::Front { text, length } => {
+        Message::JsonPrefix { text, length } => {
             let (data, read) = structure::json::parse_front(text)?;
             length.set(read);
             Ok(data)
@@ -237,13 +239,13 @@ fn to_json<D: Structure>(message: &[u8]) -> std::result::Result<String, MessageE
     Ok(String::from_utf8(text).unwrap_or_default())
 }
 
-/// A message on its way into a model.
+/// An input message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message<'a> {
     Json(&'a str),
     Protobuf(&'a [u8]),
-    /// JSON at the front of a text; how much of it the message took is told.
-    Front {
+    /// JSON at the start of a text; `length` receives its length.
+    JsonPrefix {
         text: &'a str,
         length: &'a Cell<usize>,
     },

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::line::CaptureLine;
-use athena_cases::capture_line::Head;
+use athena_cases::capture_line::LineHeader;
 use athena_cases::hash::fnv;
 use athena_core::display;
 use athena_core::error::{Error, Result};
@@ -156,7 +156,7 @@ impl CaptureFile {
     fn index_line(&mut self, line: &[u8]) -> Result<()> {
         let trimmed = line.trim_ascii();
         if !trimmed.is_empty() {
-            let head = Head::read(trimmed).map_err(|reason| {
+            let head = LineHeader::read(trimmed).map_err(|reason| {
                 let place = display::display_path(&self.path);
                 Error::usage(format!("{place}:{}: {reason}", self.line_number + 1))
                     .help("--capture needs a suite: use another file, or fix this one")

@@ -8,9 +8,9 @@ use std::collections::HashMap;
 
 use athena_protocol::Format;
 
-use athena_cases::case::{Recorded, Recording};
+use athena_cases::case::{CaseOutcome, NewCase};
 use athena_cases::text;
-use athena_core::environment::{Variable, Variables, without_secrets};
+use athena_core::environment::{Variable, Variables, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
@@ -82,13 +82,13 @@ impl LineFormatter {
             given
         };
         let result = if info.has_secrets {
-            Recorded::none()
+            CaseOutcome::empty()
         } else {
             captured.recorded().map_err(invalid)?
         };
-        let recording = Recording {
+        let recording = NewCase {
             model: captured.entry.id.clone(),
-            env: without_secrets(&info.variables, &captured.variables),
+            env: strip_secrets(&info.variables, &captured.variables),
             input: text::compact(&input),
             result,
         };
@@ -100,16 +100,16 @@ impl LineFormatter {
 }
 
 impl CapturedMessage {
-    fn recorded(&self) -> Result<Recorded, String> {
+    fn recorded(&self) -> Result<CaseOutcome, String> {
         let model = self.entry.model;
         let many = model.source().many;
-        let Some(outcome) = &self.outcome else { return Ok(Recorded::none()) };
+        let Some(outcome) = &self.outcome else { return Ok(CaseOutcome::empty()) };
         if outcome.format == Format::Json {
-            return Ok(Recorded::new(many, outcome));
+            return Ok(CaseOutcome::new(many, outcome));
         }
         let messages = outcome.raw_messages().map(|message| model.output_to_json(message));
         let messages = messages.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
-        Ok(Recorded { many, messages, error: outcome.error.clone() })
+        Ok(CaseOutcome { many, messages, error: outcome.error.clone() })
     }
 }
 

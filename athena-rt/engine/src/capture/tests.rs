@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::Capture;
 use super::file::{Added, CaptureFile};
 use super::line::CaptureLine;
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 
 fn line(case: &str) -> CaptureLine {
     let text = format!(
@@ -49,7 +49,7 @@ fn equal_messages_are_kept_once_even_across_starts() {
     assert_eq!(again.cases(), 3);
     assert_eq!(again.add(&[line("c"), line("d")]).expect("adds"), added(1, 1, 0));
     let text = fs::read_to_string(&path).expect("text");
-    assert_eq!(Lines::scan(&path, &text).expect("a suite").len(), 4);
+    assert_eq!(SuiteIndex::scan(&path, &text).expect("a suite").len(), 4);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn a_file_that_is_not_a_suite_is_an_error_with_its_line_and_is_not_changed() {
         ("[1]", "c.jsonl:1:"),
         (&format!("{}\nnonsense\n", line("a").text), "c.jsonl:3: not a case"),
         (&line("a").text.replace("\"format\":1", "\"format\":9"), "has format 9"),
-        (&line("../a").text, "is no case name"),
+        (&line("../a").text, "is not a valid case name"),
     ] {
         fs::write(&path, text).expect("writes");
         let error = CaptureFile::open(&path, 9).err().expect("refused").to_string();
@@ -178,7 +178,7 @@ fn many_processes_write_whole_lines_without_duplicates_or_too_many() {
         assert!(appender.wait().expect("ends").success());
     }
     let text = fs::read_to_string(&path).expect("text");
-    let suite = Lines::scan(&path, &text).expect("a suite");
+    let suite = SuiteIndex::scan(&path, &text).expect("a suite");
     assert_eq!((suite.len(), &suite.broken[..]), (500, &[][..]));
     assert_eq!(CaptureFile::open(&path, 500).expect("opens").cases(), 500);
 }
@@ -215,7 +215,7 @@ proptest! {
         prop_assert_eq!(file.cases(), kept as u64);
         file.add(&lines((0..5 + more).map(|n| format!("case-{n}")))).expect("adds");
         let text = fs::read_to_string(&path).expect("text");
-        let suite = Lines::scan(&path, &text).expect("a suite");
+        let suite = SuiteIndex::scan(&path, &text).expect("a suite");
         prop_assert_eq!(suite.broken.len(), 0);
         let names: Vec<String> = suite.iter().map(|line| line.name.to_owned()).collect();
         let wanted: Vec<String> = (0..5 + more).map(|n| format!("case-{n}")).collect();

@@ -68,7 +68,7 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
                         #call;
                     }
                 }
-                #rt::inventory::submit! { #rt::Model::of_async::<__Model>(#source) }
+                #rt::inventory::submit! { #rt::Model::for_async_function::<__Model>(#source) }
             },
         );
         // Without the feature, the error is reported at `async`.
@@ -87,7 +87,7 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
                     #call;
                 }
             }
-            #rt::inventory::submit! { #rt::Model::of::<__Model>(#source) }
+            #rt::inventory::submit! { #rt::Model::for_function::<__Model>(#source) }
         }
     };
     let entry = hidden(&model.cfgs, &entry);

@@ -20,11 +20,11 @@ const _: () = {
         }
     }
     ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
-        function : "compute", module : ::core::module_path!(), package :
-        ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
-        ::core::file!(), line : ::core::line!(), docs : "Adds the seed.", many : false,
-        error : ::core::option::Option::None, })
+        ::athena_rt::__private::Model::for_function:: < __Model >
+        (::athena_rt::__private::Source { function : "compute", module :
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
+        ::core::option::Option::None, file : ::core::file!(), line : ::core::line!(),
+        docs : "Adds the seed.", many : false, error : ::core::option::Option::None, })
     }
 };
 #[allow(clippy::needless_pass_by_value)]
@@ -48,9 +48,9 @@ const _: () = {
         }
     }
     ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
-        function : "price", module : ::core::module_path!(), package :
-        ::core::env!("CARGO_PKG_NAME"), pinned :
+        ::athena_rt::__private::Model::for_function:: < __Model >
+        (::athena_rt::__private::Source { function : "price", module :
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
         ::core::option::Option::Some("pricing::total"), file : ::core::file!(), line :
         ::core::line!(), docs : "", many : false, error :
         ::core::option::Option::Some("PriceError"), })
@@ -75,11 +75,12 @@ const _: () = {
         }
     }
     ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
-        function : "loop", module : ::core::module_path!(), package :
-        ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
-        ::core::file!(), line : ::core::line!(), docs : "", many : false, error :
-        ::core::option::Option::Some("anyhow::Error"), })
+        ::athena_rt::__private::Model::for_function:: < __Model >
+        (::athena_rt::__private::Source { function : "loop", module :
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
+        ::core::option::Option::None, file : ::core::file!(), line : ::core::line!(),
+        docs : "", many : false, error : ::core::option::Option::Some("anyhow::Error"),
+        })
     }
 };
 #[allow(clippy::needless_pass_by_value)]
@@ -103,11 +104,11 @@ const _: () = {
         }
     }
     ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
-        function : "split", module : ::core::module_path!(), package :
-        ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
-        ::core::file!(), line : ::core::line!(), docs : "", many : true, error :
-        ::core::option::Option::None, })
+        ::athena_rt::__private::Model::for_function:: < __Model >
+        (::athena_rt::__private::Source { function : "split", module :
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
+        ::core::option::Option::None, file : ::core::file!(), line : ::core::line!(),
+        docs : "", many : true, error : ::core::option::Option::None, })
     }
 };
 #[allow(clippy::needless_pass_by_value)]
@@ -131,10 +132,11 @@ const _: () = {
         }
     }
     ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of:: < __Model > (::athena_rt::__private::Source {
-        function : "check", module : ::core::module_path!(), package :
-        ::core::env!("CARGO_PKG_NAME"), pinned : ::core::option::Option::None, file :
-        ::core::file!(), line : ::core::line!(), docs : "", many : true, error :
+        ::athena_rt::__private::Model::for_function:: < __Model >
+        (::athena_rt::__private::Source { function : "check", module :
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
+        ::core::option::Option::None, file : ::core::file!(), line : ::core::line!(),
+        docs : "", many : true, error :
         ::core::option::Option::Some("Box<dyn Error + Send>"), })
     }
 };
@@ -152,7 +154,7 @@ const _: () = {
         ::athena_rt::__private::State < Order, Settings >, emit : & mut
         ::athena_rt::__private::Emit < '_, Price >) { emit.result(quote(state). await); }
         } ::athena_rt::__private::inventory::submit! {
-        ::athena_rt::__private::Model::of_async:: < __Model >
+        ::athena_rt::__private::Model::for_async_function:: < __Model >
         (::athena_rt::__private::Source { function : "quote", module :
         ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
         ::core::option::Option::Some("pricing::quote"), file : ::core::file!(), line :

@@ -1,27 +1,27 @@
-//! What the recordings leave unsaid: read without running any model.
+//! Reports what the recorded cases do not cover. No model runs.
 
-mod survey;
-mod tally;
+mod audit;
+mod coverage;
+mod duplicates;
 #[cfg(test)]
 mod tests;
-mod twins;
 mod unseen;
-mod walk;
+mod visitor;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use athena_protocol::{Doctor, Finding, Health, Orphans};
+use athena_protocol::{Doctor, Finding, Health, ModelId, Orphans};
 
-use self::survey::survey;
+use self::audit::audit;
 use athena_cases::index::{Folder, Index};
 use athena_cases::layout::{self, ENVIRONMENTS};
 use athena_cases::settings;
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 use athena_core::error::Error;
 use athena_core::registry::{Entry, Registry};
 
-/// Looks through the recordings of the models asked for, and what else is asked for.
+/// Examines the cases of the requested models and, on request, orphans and environments.
 pub fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) -> Health {
     let takes = |id: &str| {
         request.filters.is_empty()
@@ -33,7 +33,8 @@ pub fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) -> Health
         .filter(|entry| request.models.contains(&entry.id) && takes(&entry.id))
         .collect();
     let roots = roots(&entries, request.orphans.as_ref());
-    let is_judged = |id: &str| roots.as_ref().is_none_or(|roots| roots.contains(&root(id)));
+    let is_judged =
+        |id: &str| roots.as_ref().is_none_or(|roots| roots.contains(&ModelId::new(id).package()));
     // Any case anywhere may use a named environment.
     let walked = roots.as_deref().filter(|_| !request.environments);
     let mut index = Index::read(fixtures, walked);
@@ -41,7 +42,7 @@ pub fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) -> Health
     let mut health = Health::default();
     for broken in std::mem::take(&mut index.broken) {
         let id = layout::id_of(broken.path.strip_prefix(fixtures).unwrap_or(&broken.path));
-        // No id at all is that of the folder itself.
+        // The folder itself has an empty id.
         if id.is_empty() || (takes(&id) && is_judged(&id)) {
             let file = broken.path.to_string_lossy().into_owned();
             let (line, reason) = (broken.line as u64, broken.reason);
@@ -59,16 +60,17 @@ pub fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) -> Health
         }
     }
     for entry in entries {
-        let (examined, findings) = survey(entry, index.folders.get(&entry.id));
+        let (examined, findings) = audit(entry, index.folders.get(&entry.id));
         health.models.push(examined);
         health.findings.extend(findings);
     }
     health
 }
 
-/// The first segments of the ids that matter; none where everything does.
+/// The first segments of the requested ids; `None` for all.
 fn roots<'a>(entries: &[&'a Entry], orphans: Option<&'a Orphans>) -> Option<Vec<&'a str>> {
-    let mut roots: Vec<&str> = entries.iter().map(|entry| root(&entry.id)).collect();
+    let mut roots: Vec<&str> =
+        entries.iter().map(|entry| ModelId::new(&entry.id).package()).collect();
     if let Some(orphans) = orphans {
         roots.extend(orphans.packages.as_ref()?.iter().map(String::as_str));
     }
@@ -76,14 +78,13 @@ fn roots<'a>(entries: &[&'a Entry], orphans: Option<&'a Orphans>) -> Option<Vec<
 }
 
 fn in_scope(id: &str, orphans: &Orphans) -> bool {
-    orphans.packages.as_ref().is_none_or(|packages| packages.iter().any(|name| name == root(id)))
+    orphans
+        .packages
+        .as_ref()
+        .is_none_or(|packages| packages.iter().any(|name| name == ModelId::new(id).package()))
 }
 
-fn root(id: &str) -> &str {
-    id.split("::").next().unwrap_or(id)
-}
-
-/// An error about a file, without the file's name where it has a place of its own.
+/// An error about a file; the file's name is left out of the reason.
 fn broken(path: &Path, error: &Error) -> Finding {
     let file = path.to_string_lossy().into_owned();
     let text = error.to_string();
@@ -98,7 +99,7 @@ fn orphaned(id: &str, folder: &Folder, findings: &mut Vec<Finding>) {
     let mut cases = folder.cases.len();
     for stem in &folder.suites {
         let path = stem.suite_file(&folder.path);
-        match Lines::read(&path) {
+        match SuiteIndex::read(&path) {
             Ok(lines) => cases += lines.len(),
             Err(error) => findings.push(broken(&path, &error)),
         }

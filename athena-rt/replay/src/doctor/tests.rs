@@ -2,7 +2,7 @@
 
 use athena_protocol::{Side, Unseen};
 
-use super::tally::Tally;
+use super::coverage::Coverage;
 use super::unseen::gaps;
 use athena_structure::description::{
     EnumShape, Field, Shape, StructureShape, TypeDescription, Variant,
@@ -64,12 +64,12 @@ fn order() -> TypeDescription {
 
 fn unseen(side: Side, messages: &[&str]) -> Vec<(String, Unseen)> {
     let order = order();
-    let mut tally = Tally::new(&order);
+    let mut coverage = Coverage::new(&order);
     for message in messages {
-        tally.count(message).expect("JSON");
+        coverage.count(message).expect("JSON");
     }
-    tally.count_defaults();
-    gaps(&tally, side)
+    coverage.count_defaults();
+    gaps(&coverage, side)
 }
 
 fn found(gaps: &[(String, Unseen)]) -> Vec<(&str, Unseen)> {
@@ -141,7 +141,7 @@ fn an_option_that_is_always_there_and_a_list_that_is_always_empty_are_named() {
 #[test]
 fn messages_are_the_same_by_value_and_not_by_text() {
     let order = order();
-    let hash = |message: &str| Tally::new(&order).count(message).expect("JSON");
+    let hash = |message: &str| Coverage::new(&order).count(message).expect("JSON");
     let same = [
         r#"{"unit_price": 1, "note": "ö", "pair": [0.5, true]}"#,
         r#"{"note": "\u00f6", "unitPrice": 1.0, "pair": [5e-1, true], "part": null}"#,
@@ -178,7 +178,7 @@ fn neither_a_secret_nor_what_is_volatile_is_looked_into() {
 #[test]
 fn of_a_secret_only_that_it_is_there_counts() {
     let order = order();
-    let hash = |message: &str| Tally::new(&order).count(message).expect("JSON");
+    let hash = |message: &str| Coverage::new(&order).count(message).expect("JSON");
     assert_eq!(hash(r#"{"pin": true}"#), hash(r#"{"pin": false}"#));
     assert_ne!(hash(r#"{"pin": true}"#), hash("{}"));
 }
@@ -190,12 +190,16 @@ fn a_type_in_itself_is_one_place_for_all_depths() {
         deep = format!(r#"{{"note":"n","part":{deep}}}"#);
     }
     let order = order();
-    let mut tally = Tally::new(&order);
-    tally.count(&deep).expect("JSON");
-    let small = tally.nodes.len();
-    tally.count_defaults();
-    assert!(small <= 4 && tally.nodes.len() < 12, "{small} nodes, then {}", tally.nodes.len());
-    assert_eq!(tally.nodes[0].seen, 31);
+    let mut coverage = Coverage::new(&order);
+    coverage.count(&deep).expect("JSON");
+    let small = coverage.nodes.len();
+    coverage.count_defaults();
+    assert!(
+        small <= 4 && coverage.nodes.len() < 12,
+        "{small} nodes, then {}",
+        coverage.nodes.len()
+    );
+    assert_eq!(coverage.nodes[0].seen, 31);
     let deeper = format!("{}1{}", "[".repeat(500), "]".repeat(500));
-    assert!(tally.count(&deeper).is_err(), "too deep for any model");
+    assert!(coverage.count(&deeper).is_err(), "too deep for any model");
 }

@@ -1,22 +1,23 @@
-//! What the types allow and no message has, from what was counted.
+//! Finds what the types allow and no message has, from the counts.
 
 use athena_protocol::{Side, Unseen};
 
-use super::tally::{Kind, Node, Tally, inner};
+use super::coverage::{Coverage, Node, NodeKind, inner};
+use crate::compare::is_option;
 use athena_structure::description::{Field, Shape};
 
-/// Something that no message has: where, and what.
+/// Something that no message has: its path and its kind.
 pub(super) type Gap = (String, Unseen);
 
-/// The gaps of one side: a field that was never there hides all below it.
-pub(super) fn gaps(tally: &Tally<'_>, side: Side) -> Vec<Gap> {
-    let mut search = Search { tally, side, path: String::new(), found: Vec::new() };
+/// The gaps of one side. A field that is never present hides everything below it.
+pub(super) fn gaps(coverage: &Coverage<'_>, side: Side) -> Vec<Gap> {
+    let mut search = Search { coverage, side, path: String::new(), found: Vec::new() };
     search.node(0);
     search.found
 }
 
 struct Search<'t> {
-    tally: &'t Tally<'t>,
+    coverage: &'t Coverage<'t>,
     side: Side,
     path: String,
     found: Vec<Gap>,
@@ -24,17 +25,17 @@ struct Search<'t> {
 
 impl Search<'_> {
     fn node(&mut self, at: usize) {
-        let node = &self.tally.nodes[at];
+        let node = &self.coverage.nodes[at];
         if node.seen == 0 {
             return;
         }
         match node.kind {
-            Kind::Structure(structure) => {
+            NodeKind::Structure(structure) => {
                 for (slot, field) in structure.fields.iter().enumerate() {
                     self.below(field.name, |inner| inner.field(at, slot, field));
                 }
             }
-            Kind::Enumeration(shape) => {
+            NodeKind::Enumeration(shape) => {
                 let missing: Vec<String> = shape
                     .variants
                     .iter()
@@ -49,22 +50,22 @@ impl Search<'_> {
                     self.below(variant.name, |inner| inner.child(at, slot));
                 }
             }
-            Kind::List(_) | Kind::Map(_) if node.slots[0].present == 0 => {
+            NodeKind::List(_) | NodeKind::Map(_) if node.slots[0].present == 0 => {
                 self.found(Unseen::Items);
             }
-            Kind::List(_) | Kind::Map(_) => self.below("*", |inner| inner.child(at, 0)),
-            Kind::Tuple(items) => {
+            NodeKind::List(_) | NodeKind::Map(_) => self.below("*", |inner| inner.child(at, 0)),
+            NodeKind::Tuple(items) => {
                 for slot in 0..items.len() {
                     self.below(&slot.to_string(), |inner| inner.child(at, slot));
                 }
             }
-            Kind::Bool => {
+            NodeKind::Bool => {
                 let missing = [false, true].into_iter().zip(&node.slots);
                 for (value, _) in missing.filter(|(_, slot)| slot.present == 0) {
                     self.found(Unseen::Value(value));
                 }
             }
-            Kind::Float | Kind::Plain => {}
+            NodeKind::Float | NodeKind::Plain => {}
         }
     }
 
@@ -72,7 +73,7 @@ impl Search<'_> {
         if field.volatile && self.side == Side::Output {
             return;
         }
-        let node: &Node<'_> = &self.tally.nodes[at];
+        let node: &Node<'_> = &self.coverage.nodes[at];
         let present = node.slots[slot].present;
         let is_option = is_option(&field.shape);
         if present == 0 {
@@ -91,9 +92,9 @@ impl Search<'_> {
         self.child(at, slot);
     }
 
-    /// Goes on below, but not around where a type contains itself.
+    /// Visits the child, except where a type contains itself.
     fn child(&mut self, at: usize, slot: usize) {
-        if let Some(child) = self.tally.nodes[at].slots[slot].child.filter(|&child| child > at) {
+        if let Some(child) = self.coverage.nodes[at].slots[slot].child.filter(|&child| child > at) {
             self.node(child);
         }
     }
@@ -108,14 +109,6 @@ impl Search<'_> {
         self.path.push_str(segment);
         inner(self);
         self.path.truncate(length);
-    }
-}
-
-fn is_option(shape: &Shape) -> bool {
-    match shape {
-        Shape::Option(_) => true,
-        Shape::Boxed(inner) => is_option(inner),
-        _ => false,
     }
 }
 

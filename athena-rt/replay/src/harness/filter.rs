@@ -1,10 +1,10 @@
-//! Which cases are asked for, by their names.
+//! Selects cases by their names.
 
-use athena_protocol::{Orphans, Test};
+use athena_protocol::{CaseName, ModelId, Orphans, Test};
 
 use athena_core::registry::{Entry, Registry};
 
-/// Which names are wanted.
+/// The names that a run selects.
 pub(super) struct Filter<'a> {
     test: &'a Test,
 }
@@ -28,35 +28,34 @@ impl<'a> Filter<'a> {
     }
 }
 
-/// Whether this is the name of the case, or that of its model: a trial a model is all its cases.
+/// Whether `pattern` is the case's name or its model's: a trial per model has all its cases.
 fn is_named(name: &str, pattern: &str) -> bool {
     let Some(rest) = name.strip_prefix(pattern) else { return false };
     rest.is_empty() || rest.strip_prefix("::").is_some_and(|case| !case.contains("::"))
 }
 
-/// The model of the one exact name that is asked for.
+/// The model of the only requested case, if its exact name was requested.
 pub(super) fn only<'a>(registry: &'a Registry, test: &Test) -> Option<&'a Entry> {
     let [name] = &test.filters[..] else { return None };
     if !test.exact || !test.skip.is_empty() || !test.except.is_empty() {
         return None;
     }
-    let (id, _) = name.rsplit_once("::")?;
-    registry.get(id)
+    registry.get(CaseName::parse(name)?.model().as_str())
 }
 
-/// The model that is asked for by its whole name, alone.
+/// The only requested model, if its exact id was requested.
 pub(super) fn asked_model<'a>(registry: &'a Registry, test: &Test) -> Option<&'a Entry> {
     let [name] = &test.filters[..] else { return None };
     registry.get(name).filter(|_| test.exact)
 }
 
-/// The first segments of the ids that matter; none where everything does.
+/// The packages of the requested ids; `None` for all.
 pub(super) fn roots<'a>(
     entries: &[&'a Entry],
     orphans: Option<&'a Orphans>,
 ) -> Option<Vec<&'a str>> {
-    let first = |id: &'a str| id.split("::").next().unwrap_or(id);
-    let mut roots: Vec<&str> = entries.iter().map(|entry| first(&entry.id)).collect();
+    let mut roots: Vec<&str> =
+        entries.iter().map(|entry| ModelId::new(&entry.id).package()).collect();
     if let Some(orphans) = orphans {
         roots.extend(orphans.packages.as_ref()?.iter().map(String::as_str));
     }
@@ -66,6 +65,6 @@ pub(super) fn roots<'a>(
 }
 
 pub(super) fn in_scope(id: &str, orphans: &Orphans) -> bool {
-    let package = id.split("::").next().unwrap_or(id);
+    let package = ModelId::new(id).package();
     orphans.packages.as_ref().is_none_or(|packages| packages.iter().any(|known| known == package))
 }

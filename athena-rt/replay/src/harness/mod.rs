@@ -1,18 +1,18 @@
 //! Replays recorded cases: under `cargo athena test`, plain `cargo test` and nextest alike.
 
+mod compare_runs;
+mod failure_detail;
 mod filter;
 mod in_place;
 pub mod note;
-mod notebook;
-mod noted;
 mod plan;
 mod replay;
 mod report;
+mod report_writer;
 mod rounds;
 mod schemas;
 mod sources;
 mod supervisor;
-mod told;
 mod worker;
 
 use std::path::Path;
@@ -20,13 +20,13 @@ use std::path::Path;
 use athena_protocol::{Exit, Test, TestSummary};
 use libtest_mimic::{Arguments, ColorSetting};
 
+pub use self::compare_runs::compare;
+pub use self::failure_detail::digest;
 use self::filter::Filter;
 pub use self::in_place::replay_in_place;
 use self::note::ReplaySettings;
-pub use self::noted::compare;
 use self::plan::Plan;
 use self::supervisor::Launch;
-pub use self::told::digest;
 pub use self::worker::{ROLE, run_model_process};
 use athena_core::context::Folders;
 use athena_core::display;

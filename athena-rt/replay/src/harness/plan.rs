@@ -1,4 +1,5 @@
-//! Which cases are replayed: what is under `fixtures/`, met with what is linked and asked for.
+//! Selects the cases to replay: those under `fixtures/` whose model is linked and that match the
+//! filters.
 
 use std::path::{Path, PathBuf};
 
@@ -8,39 +9,40 @@ use super::filter::{Filter, asked_model, in_scope, only, roots};
 use super::note::{BatchSource, CaseFailure, FailureKind};
 use super::schemas::{self, Check};
 use super::sources::{Source, SourceKind};
+use crate::as_u32;
 use athena_cases::hash::fnv;
 use athena_cases::index::{Broken, Folder, Index};
 use athena_cases::layout::{self, Stem};
 use athena_cases::store;
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 use athena_core::display::{self, escape};
 use athena_core::error::Result;
 use athena_core::registry::{Entry, Registry};
 
-/// Every case that is to be replayed, in the order of their names.
+/// The cases to replay, sorted by name.
 pub(super) struct Plan {
     sources: Vec<Source>,
     /// A source and a place in it.
     selected: Vec<(u32, u32)>,
-    /// What fails without being run: files that can't be read, cases without a model.
+    /// Failures without a run: unreadable files, and cases without a model.
     pub failed: Vec<Unrun>,
-    /// How many the filters left out.
+    /// The number of cases that the filters excluded.
     pub filtered: u64,
-    /// How many belong to other parts.
+    /// The number of cases of other partitions.
     pub in_other_parts: u64,
     partition: Option<Partition>,
-    /// How many the filters took until now.
+    /// The number of cases that the filters have accepted so far.
     seen: u64,
-    /// Models without any case.
+    /// Models without a case.
     pub bare: Vec<String>,
-    /// Schema locks, compared already.
+    /// Schema locks that were compared.
     pub schemas: Vec<Check>,
 }
 
-/// What fails without being run.
+/// A failure without a run.
 pub(super) struct Unrun {
     pub name: String,
-    /// The model's id, or what its folder says.
+    /// The model's id, or the id of the folder.
     pub model: String,
     pub path: PathBuf,
     pub line: usize,
@@ -48,7 +50,7 @@ pub(super) struct Unrun {
 }
 
 impl Plan {
-    /// Looks through `fixtures/`.
+    /// Scans `fixtures/`.
     pub(super) fn new(fixtures: &Path, registry: &Registry, test: &Test) -> Result<Self> {
         let filter = Filter::new(test);
         let mut plan = Self {
@@ -75,14 +77,14 @@ impl Plan {
                 plan.take_part();
                 return Ok(plan);
             }
-            // A suite that was looked through in vain.
+            // A suite without a matching case.
             plan.sources.clear();
         }
         let mut entries: Vec<&Entry> =
             registry.entries().iter().filter(|entry| wanted(&entry.id)).collect();
         let mut orphans = test.orphans.as_ref();
         if let Some(entry) = asked_model(registry, test) {
-            // No look at the cases of any other.
+            // Other cases are not read.
             entries.retain(|other| other.id == entry.id);
             orphans = None;
         }
@@ -107,7 +109,7 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The one case of an exact name: no look at any other.
+    /// The case with an exact name; other cases are not read.
     fn add_named(&mut self, fixtures: &Path, entry: &Entry, name: &str) -> Result<()> {
         let rest = &name[entry.id.len() + 2..];
         let folder = layout::folder(fixtures, &entry.id);
@@ -117,7 +119,7 @@ impl Plan {
         if let Some(case) = case {
             let path = stem.suite_file(&folder);
             if path.is_file() {
-                let lines = Lines::read(&path)?;
+                let lines = SuiteIndex::read(&path)?;
                 let found = lines.iter().position(|line| line.name == case);
                 self.sources.push(Source {
                     model: entry.id.clone(),
@@ -142,7 +144,7 @@ impl Plan {
         }
         for stem in folder.suites {
             let path = stem.suite_file(&folder.path);
-            let lines = match Lines::read(&path) {
+            let lines = match SuiteIndex::read(&path) {
                 Ok(lines) => lines,
                 Err(error) => {
                     let why = CaseFailure::new(FailureKind::Broken, error.to_string());
@@ -197,19 +199,19 @@ impl Plan {
                     continue;
                 }
             };
-            for line in Lines::scan(&path, &text)?.iter() {
+            for line in SuiteIndex::scan(&path, &text)?.iter() {
                 names.push((format!("{id}::{stem}/{}", line.name), path.clone(), line.number));
             }
         }
         for (name, path, line) in names {
             let text = format!(
-                "no model is called `{id}`: its case {} guards nothing\nhelp: if the model was renamed: cargo athena mv {id} NEW\nhelp: if it is gone, delete the file; --allow-orphans lets it pass\n",
+                "no model is called `{id}`: its case {} is orphaned\nhelp: if the model was renamed: cargo athena mv {id} NEW\nhelp: if it is gone, delete the file; --allow-orphans lets it pass\n",
                 display::display_path(&path)
             );
             let why = CaseFailure {
                 kind: FailureKind::Orphan,
                 text,
-                reason: format!("no model is called `{id}`: the case guards nothing"),
+                reason: format!("no model is called `{id}`: the case is orphaned"),
                 told: None,
             };
             self.add_failed(Unrun { name, model: id.to_owned(), path, line, why }, filter);
@@ -261,7 +263,7 @@ impl Plan {
         }
     }
 
-    /// How many cases are to be run.
+    /// The number of cases to run.
     pub(super) fn len(&self) -> usize {
         self.selected.len()
     }
@@ -309,8 +311,4 @@ impl Plan {
             self.selected[start..end].iter().map(|&(_, index)| index as usize).collect();
         source.batch(&indices)
     }
-}
-
-fn as_u32(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
 }

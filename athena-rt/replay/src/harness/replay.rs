@@ -5,19 +5,19 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::failure_detail;
 use super::note::{CaseFailure, FailureKind, ReplaySettings};
-use super::told;
-use crate::compare::Difference;
 use crate::diff;
 use crate::differences::differences;
-use athena_cases::case::{Case, Recorded};
+use athena_cases::case::{Case, CaseOutcome};
 use athena_core::display::{self, escape, truncate};
-use athena_core::environment::{Frozen, hide_secrets};
+use athena_core::environment::{ErasedEnv, mask_secrets};
 use athena_core::invoke::{Failure, invoke};
 use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
 use athena_core::style::Style;
+use athena_protocol::Difference;
 use athena_structure::description::TypeDescription;
 
 /// What stands above a diff.
@@ -50,7 +50,7 @@ pub(super) struct Replayer {
     artifacts: PathBuf,
     told: bool,
     outcome: Outcome,
-    environment: Option<(String, Frozen)>,
+    environment: Option<(String, ErasedEnv)>,
     output: Option<TypeDescription>,
 }
 
@@ -80,12 +80,12 @@ impl Replayer {
             broken(place, place.line.map_or(line, |first| first + line - 1), &reason)
         })?;
         if called.is_none() {
-            let frozen = self.freeze(&case, place)?;
+            let frozen = self.read_env(&case, place)?;
             let message = Message::Json(case.input.get());
             invoke(self.entry.model, &frozen, message, &mut self.outcome)
                 .map_err(|error| Self::has_no_outcome(place, &error))?;
         }
-        if case.is_same_text(&self.outcome) {
+        if case.matches_exactly(&self.outcome) {
             return Ok(());
         }
         self.compare(&case, place)
@@ -96,11 +96,11 @@ impl Replayer {
         let case = Case::parse_input(text, &self.entry.id).map_err(|(line, reason)| {
             broken(place, place.line.map_or(line, |first| first + line - 1), &reason)
         })?;
-        let frozen = self.freeze(&case, place)?;
+        let frozen = self.read_env(&case, place)?;
         let message = Message::Json(case.input.get());
         invoke(self.entry.model, &frozen, message, &mut self.outcome)
             .map_err(|error| Self::has_no_outcome(place, &error))?;
-        Recorded::new(self.entry.model.source().many, &self.outcome)
+        CaseOutcome::new(self.entry.model.source().many, &self.outcome)
             .to_text()
             .map_err(|error| Self::failed(place, &error.to_string()))
     }
@@ -121,7 +121,7 @@ impl Replayer {
             .strip_prefix(env.as_str())?
             .strip_prefix(",\"input\":")?;
         let length = Cell::new(0);
-        let message = Message::Front { text: input, length: &length };
+        let message = Message::JsonPrefix { text: input, length: &length };
         match invoke(self.entry.model, frozen, message, &mut self.outcome) {
             // The usual way tells where the message is wrong.
             Err(Failure::Message(_)) => None,
@@ -145,16 +145,16 @@ impl Replayer {
     }
 
     /// The settings of a case. Cases of a suite mostly share them.
-    fn freeze(&mut self, case: &Case<'_>, place: Place<'_>) -> Result<Frozen, CaseFailure> {
+    fn read_env(&mut self, case: &Case<'_>, place: Place<'_>) -> Result<ErasedEnv, CaseFailure> {
         if let Some((text, frozen)) = &self.environment
             && text == case.env.get()
         {
             return Ok(frozen.clone());
         }
-        let mut variables =
+        let variables =
             case.variables().map_err(|reason| broken(place, place.line.unwrap_or(1), &reason))?;
-        hide_secrets(&self.entry.model.variables(), &mut variables);
-        let frozen = self.entry.model.freeze(variables).map_err(|error| {
+        let variables = mask_secrets(&self.entry.model.variables(), &variables);
+        let frozen = self.entry.model.read_env(variables).map_err(|error| {
             Self::failed(place, &format!("the recorded environment no longer reads: {error}"))
         })?;
         self.environment = Some((case.env.get().to_owned(), frozen.clone()));
@@ -165,7 +165,7 @@ impl Replayer {
     fn compare(&mut self, case: &Case<'_>, place: Place<'_>) -> Result<(), CaseFailure> {
         let many = self.entry.model.source().many;
         let old = case.recorded(many);
-        let new = Recorded::new(many, &self.outcome);
+        let new = CaseOutcome::new(many, &self.outcome);
         let output = self.output.get_or_insert_with(|| self.entry.model.output_type());
         let differences = differences(output, &old, &new);
         if differences.is_empty() {
@@ -185,10 +185,11 @@ impl Replayer {
         &self,
         place: Place<'_>,
         differences: &[Difference],
-        old: &Recorded,
-        new: &Recorded,
+        old: &CaseOutcome,
+        new: &CaseOutcome,
     ) -> CaseFailure {
-        let told = self.told.then(|| Box::new(told::differs(differences, old, new)));
+        let told =
+            self.told.then(|| Box::new(failure_detail::failure_detail(differences, old, new)));
         let text = self.words(place, differences, old, new);
         let reason = "the outcome differs".to_owned();
         CaseFailure { kind: FailureKind::Differs, text, reason, told }
@@ -199,8 +200,8 @@ impl Replayer {
         &self,
         place: Place<'_>,
         differences: &[Difference],
-        old: &Recorded,
-        new: &Recorded,
+        old: &CaseOutcome,
+        new: &CaseOutcome,
     ) -> String {
         static SHOWN: AtomicUsize = AtomicUsize::new(0);
         let mut text = format!("the outcome differs from {}\n", shown(place));

@@ -1,4 +1,4 @@
-//! What a replay shows: through libtest-mimic where it can be read, in short where it can't.
+//! Prints the results of a replay: through libtest-mimic, or briefly if there are many cases.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -13,16 +13,16 @@ use super::schemas::Check;
 use super::supervisor::{Results, Verdict};
 use athena_core::style::Style;
 
-/// Up to how many trials each gets a line of its own.
+/// The maximum number of trials that are listed one per line.
 const TRIALS: usize = 300;
 
-/// How many failures are shown whole; of the rest, the first lines.
+/// The maximum number of failures that are shown in full.
 const WHOLE: usize = 10;
 
-/// How many failures are shown at all where there are more than [`TRIALS`] cases.
+/// The maximum number of failures that are shown if there are more than [`TRIALS`] cases.
 const SHOWN: usize = 30;
 
-/// Shows the results and counts them.
+/// Prints the results and counts them.
 pub(super) fn report(
     plan: Plan,
     results: Results,
@@ -32,7 +32,7 @@ pub(super) fn report(
 ) -> TestSummary {
     let summary = count(&plan, &results);
     let asked = arguments.format.is_some() || arguments.quiet;
-    // Where a report groups them, many failures are not told twice.
+    // Many failures are not printed if a report groups them.
     let is_short = plan.len() + plan.failed.len() + plan.schemas.len() > TRIALS
         || (brief && summary.failed > WHOLE as u64);
     if !is_short || asked {
@@ -75,7 +75,7 @@ fn print(mut arguments: Arguments, trials: Vec<Trial>) {
     }
     let _ = libtest_mimic::run(&arguments, trials);
     if let Some(mut file) = file {
-        // A reader that is gone is no reason to fail.
+        // A closed pipe is not an error.
         let _ = std::io::copy(file.as_file_mut(), &mut std::io::stdout());
     }
 }
@@ -108,7 +108,7 @@ pub(super) fn count(plan: &Plan, results: &Results) -> TestSummary {
     }
 }
 
-/// A trial a case; each only hands out what is known already.
+/// One trial per case; each only returns its known result.
 fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
     let mut whole = WHOLE;
     let mut words = |text: String| {
@@ -146,7 +146,7 @@ fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
     trials
 }
 
-/// What went wrong, without the diff.
+/// The failure without the diff.
 fn first_lines(text: &str) -> String {
     let told = text.lines().take_while(|line| !line.contains(DIFF));
     told.take(4).fold(String::new(), |mut all, line| {
@@ -155,7 +155,7 @@ fn first_lines(text: &str) -> String {
     })
 }
 
-/// Many cases: only the failures, the first of them whole.
+/// Many cases: only the failures, the first ones in full.
 fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Style, brief: bool) {
     let mut out = String::new();
     let tests = plan.len() + plan.failed.len() + plan.schemas.len();
@@ -192,6 +192,6 @@ fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Style, br
         "\ntest result: {verdict}. {passed} passed; {failed} failed; {} ignored; 0 measured; {} filtered out\n",
         summary.skipped, summary.filtered
     );
-    // A reader that is gone is no reason to fail.
+    // A closed pipe is not an error.
     let _ = std::io::stdout().write_all(out.as_bytes());
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use athena_protocol::{Entry, Observation, Test};
 
 use super::note::FailureKind;
-use super::notebook::{Later, Notebook};
 use super::plan::Plan;
+use super::report_writer::{ReportWriter, RetryOutcome};
 use super::supervisor::{Launch, Results, Supervisor};
 use athena_core::error::Result;
 use athena_process::ModelProcess;
@@ -18,13 +18,13 @@ pub(super) fn run(
     launch: &Launch,
     first: Option<ModelProcess>,
 ) -> Result<Results> {
-    let mut notebook = Notebook::open(test.report.as_deref())?;
+    let mut report = ReportWriter::open(test.report.as_deref())?;
     let results = {
         let mut launch = launch.clone();
         launch.options.perturbed = launch.settings.observe && test.check_determinism;
-        Supervisor::new(plan, test, &launch, &mut notebook).run(first)?
+        Supervisor::new(plan, test, &launch, &mut report).run(first)?
     };
-    let mut rounds = Rounds { plan, test, launch, notebook, results, later: BTreeMap::new() };
+    let mut rounds = Rounds { plan, test, launch, report, results, later: BTreeMap::new() };
     if test.repeat > 1 {
         rounds.repeat()?;
     }
@@ -43,9 +43,9 @@ struct Rounds<'a> {
     plan: &'a Plan,
     test: &'a Test,
     launch: &'a Launch,
-    notebook: Notebook,
+    report: ReportWriter,
     results: Results,
-    later: BTreeMap<String, Later>,
+    later: BTreeMap<String, RetryOutcome>,
 }
 
 impl Rounds<'_> {
@@ -58,7 +58,7 @@ impl Rounds<'_> {
             && (self.results.failures.is_empty() || !self.test.fail_fast)
         {
             let round =
-                Supervisor::new(self.plan, self.test, self.launch, &mut self.notebook).run(None)?;
+                Supervisor::new(self.plan, self.test, self.launch, &mut self.report).run(None)?;
             rounds += 1;
             self.results.troubles.extend(round.troubles);
             for (case, why) in round.failures {
@@ -72,7 +72,7 @@ impl Rounds<'_> {
                 why.kind = FailureKind::Flaky;
                 why.text = format!("{what}\n{}", why.text);
             }
-            self.later.insert(self.plan.name(case), Later::Failed(FailureKind::Flaky, what));
+            self.later.insert(self.plan.name(case), RetryOutcome::Failed(FailureKind::Flaky, what));
         }
         Ok(())
     }
@@ -81,7 +81,7 @@ impl Rounds<'_> {
     fn perturbed(&mut self) -> Result<()> {
         let mut launch = self.launch.clone();
         launch.options.perturbed = true;
-        let round = Supervisor::new(self.plan, self.test, &launch, &mut self.notebook).run(None)?;
+        let round = Supervisor::new(self.plan, self.test, &launch, &mut self.report).run(None)?;
         self.results.troubles.extend(round.troubles);
         for (case, mut why) in round.failures {
             if self.results.failures.contains_key(&case) {
@@ -89,7 +89,8 @@ impl Rounds<'_> {
             }
             let what = "it depends on the time zone, the locale, the working directory or the hash seed, or differs from run to run";
             why.text = format!("{what}\n{}", why.text);
-            self.later.insert(self.plan.name(case), Later::Failed(why.kind, what.to_owned()));
+            self.later
+                .insert(self.plan.name(case), RetryOutcome::Failed(why.kind, what.to_owned()));
             self.results.failures.insert(case, why);
         }
         Ok(())
@@ -107,7 +108,7 @@ impl Rounds<'_> {
             if matches!(kind, Some(FailureKind::Broken | FailureKind::Flaky) | None) {
                 continue;
             }
-            let mut silent = Notebook::open(None)?;
+            let mut silent = ReportWriter::open(None)?;
             for attempt in 1..=self.test.retries {
                 let supervisor = Supervisor::new(self.plan, self.test, self.launch, &mut silent);
                 if !supervisor.passes_alone(case)? {
@@ -118,7 +119,7 @@ impl Rounds<'_> {
                     why.text = format!("{what}\n{}", why.text);
                     self.results.flaky.insert(case, why);
                 }
-                self.later.insert(self.plan.name(case), Later::Passed(what));
+                self.later.insert(self.plan.name(case), RetryOutcome::Passed(what));
                 break;
             }
         }
@@ -127,17 +128,17 @@ impl Rounds<'_> {
 
     /// Notes what is known only now.
     fn close(mut self) -> Result<Results> {
-        self.notebook.correct(&self.later);
+        self.report.amend(&self.later);
         if !self.launch.settings.observe {
             let passed = (0..self.plan.len()).filter(|&case| self.results.passed(case));
-            self.notebook.names(self.plan, passed, Entry::Passed);
+            self.report.names(self.plan, passed, Entry::Passed);
             let skipped = (0..self.plan.len()).filter(|&case| !self.results.was_run(case));
-            self.notebook.names(self.plan, skipped, Entry::Skipped);
+            self.report.names(self.plan, skipped, Entry::Skipped);
         }
         for failed in &self.plan.failed {
             let failure =
                 failed.why.at(failed.name.clone(), &failed.model, &failed.path, failed.line);
-            self.notebook.note(&if self.launch.settings.observe {
+            self.report.write(&if self.launch.settings.observe {
                 Entry::Observed(Observation {
                     name: failure.name.clone(),
                     model: failure.model.clone(),
@@ -151,12 +152,12 @@ impl Rounds<'_> {
             });
         }
         for check in &self.plan.schemas {
-            self.notebook.note(&Entry::Schema(check.told()));
+            self.report.write(&Entry::Schema(check.told()));
         }
         for trouble in &self.results.troubles {
-            self.notebook.note(&Entry::Trouble(trouble.clone()));
+            self.report.write(&Entry::Trouble(trouble.clone()));
         }
-        self.notebook.close()?;
+        self.report.close()?;
         Ok(self.results)
     }
 }

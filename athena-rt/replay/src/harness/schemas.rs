@@ -1,4 +1,4 @@
-//! The trial a package that compares the schema lock with the code.
+//! Compares the schema locks with the code, one trial per package.
 
 use std::path::Path;
 
@@ -15,12 +15,12 @@ pub(super) struct Check {
     /// `schema::<package>`
     pub name: String,
     pub failure: Option<CaseFailure>,
-    /// What is to be said though it passed.
+    /// A note to print even on success.
     pub note: Option<String>,
 }
 
 impl Check {
-    /// As a report has it.
+    /// The check for the report.
     pub(super) fn told(&self) -> SchemaCheck {
         SchemaCheck {
             name: self.name.clone(),
@@ -30,7 +30,7 @@ impl Check {
     }
 }
 
-/// Compares the locks that are asked for.
+/// Compares the requested locks.
 pub(super) fn check(
     registry: &Registry,
     fixtures: &Path,

@@ -1,10 +1,10 @@
-//! Files and suites that cases come from.
+//! The files and suites that hold cases.
 
 use std::path::PathBuf;
 
 use super::note::BatchSource;
 use athena_cases::layout::Stem;
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 
 /// Cases of one model, from its folder's files or from one suite.
 pub(super) struct Source {
@@ -14,11 +14,11 @@ pub(super) struct Source {
 
 pub(super) enum SourceKind {
     Files { folder: PathBuf, stems: Vec<Stem> },
-    Suite { path: PathBuf, stem: Stem, lines: Lines },
+    Suite { path: PathBuf, stem: Stem, lines: SuiteIndex },
 }
 
 impl Source {
-    /// How many cases it has.
+    /// The number of its cases.
     pub(super) fn len(&self) -> usize {
         match &self.kind {
             SourceKind::Files { stems, .. } => stems.len(),

@@ -1,27 +1,27 @@
-//! Outcomes that a person has seen and accepted: these are kept and no others.
+//! Outcomes that a person has seen and accepted: only these are recorded.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use athena_protocol::Accepted as Line;
+use athena_protocol::Accepted as AcceptedCase;
 use serde_json::Value;
 
 use crate::differences::differences;
 use crate::harness::digest;
-use athena_cases::case::{Case, Recorded};
+use athena_cases::case::{Case, CaseOutcome};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_structure::description::TypeDescription;
 
 /// The cases, by name.
 pub(super) struct Accepted {
-    lines: HashMap<String, Line>,
-    /// Where they are: a case file's name, or that of a suite, behind the model's id.
+    lines: HashMap<String, AcceptedCase>,
+    /// Their files, as `model id::stem`.
     files: HashSet<String>,
 }
 
-/// Tells whether things still are what was shown. What is known of a model is looked up once.
-pub(super) struct Check<'a> {
+/// Checks that an outcome is still the one that was shown. Looks up each model once.
+pub(super) struct AcceptedCheck<'a> {
     accepted: &'a Accepted,
     types: BTreeMap<&'a str, TypeDescription>,
 }
@@ -31,11 +31,11 @@ impl Accepted {
         let text =
             std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
         let lines = text.lines().map(|line| {
-            let line: Line = serde_json::from_str(line)
+            let line: AcceptedCase = serde_json::from_str(line)
                 .map_err(|error| Error::failure(format!("not an accepted case: {error}")))?;
             Ok((line.name.clone(), line))
         });
-        let lines: HashMap<String, Line> = lines.collect::<Result<_>>()?;
+        let lines: HashMap<String, AcceptedCase> = lines.collect::<Result<_>>()?;
         let files = lines.keys().map(|name| file_of(name).to_owned()).collect();
         Ok(Self { lines, files })
     }
@@ -49,42 +49,38 @@ impl Accepted {
         self.files.contains(file)
     }
 
-    /// Refuses where one of the cases is not among those found.
+    /// Returns an error if one of the cases is not among those found.
     pub(super) fn all_in<'n>(&self, found: impl Iterator<Item = &'n str>) -> Result<()> {
         let found: HashSet<&str> = found.collect();
         match self.lines.keys().filter(|name| !found.contains(name.as_str())).min() {
             None => Ok(()),
-            Some(gone) => Err(Error::usage(format!("{gone}: the case is gone"))
-                .help("nothing was changed: `cargo athena test` shows what there is now")),
+            Some(gone) => Err(Error::usage(format!("{gone}: the case no longer exists"))
+                .help("nothing was changed: `cargo athena test` shows the current cases")),
         }
     }
 
-    pub(super) fn check(&self) -> Check<'_> {
-        Check { accepted: self, types: BTreeMap::new() }
+    pub(super) fn check(&self) -> AcceptedCheck<'_> {
+        AcceptedCheck { accepted: self, types: BTreeMap::new() }
     }
 }
 
-impl<'a> Check<'a> {
-    /// Whether what the case holds and what its model gives are still what was shown. `place` is
-    /// the case's, for messages.
+impl<'a> AcceptedCheck<'a> {
+    /// Whether the recorded and the new outcome of a case are still what was shown. `place` is the
+    /// case's position, for messages.
     pub(super) fn case(
         &mut self,
         entry: &'a Entry,
         name: &str,
         place: &str,
         old: &str,
-        now: &Recorded,
+        now: &CaseOutcome,
     ) -> Result<()> {
         let Some(shown) = self.accepted.lines.get(name) else { return Ok(()) };
-        let refuse = |what: &str| {
-            Err(Error::usage(format!("{name}: {what}"))
-                .help(format!("it is at {place}"))
-                .help("nothing was changed: `cargo athena test` shows the case as it is now"))
-        };
+        let refuse = |what: &str| Err(changed(name, place, what));
         let output = self.types.entry(&entry.id).or_insert_with(|| entry.model.output_type());
         let many = entry.model.source().many;
-        let same = |shown: &Value, actual: &Recorded| {
-            Recorded::from_text(&shown.to_string(), many)
+        let same = |shown: &Value, actual: &CaseOutcome| {
+            CaseOutcome::from_text(&shown.to_string(), many)
                 .is_ok_and(|shown| differences(output, &shown, actual).is_empty())
         };
         if let Some(recorded) = &shown.recorded {
@@ -97,11 +93,30 @@ impl<'a> Check<'a> {
         // A volatile field differs from run to run: then the values decide.
         let is_same =
             shown.digest == digest(now) || shown.now.as_ref().is_some_and(|shown| same(shown, now));
-        if is_same { Ok(()) } else { refuse("the model gives another outcome than was shown") }
+        if is_same { Ok(()) } else { refuse("the new outcome changed since it was shown") }
     }
 }
 
-/// Where a case is: its name without what is behind a suite's.
+/// The file of a case: its name without the name in a suite.
 fn file_of(name: &str) -> &str {
     name.rsplit_once('/').map_or(name, |(file, _)| file)
+}
+
+/// The error for a case that changed since it was shown.
+fn changed(name: &str, place: &str, what: &str) -> Error {
+    Error::usage(format!("{name}: {what}"))
+        .help(format!("the case is at {place}"))
+        .help("nothing was changed: `cargo athena test` shows the current outcome")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_case_that_changed_is_located() {
+        let text = changed("m::f::one", "fixtures/m/f/one.json:1", "it changed").to_string();
+        assert!(text.contains("help: the case is at fixtures/m/f/one.json:1"), "{text}");
+        assert!(text.contains("help: nothing was changed"), "{text}");
+    }
 }

@@ -1,11 +1,11 @@
-//! Many calls on all cores, in order.
+//! Runs calls on all cores, and returns their outcomes in order.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use athena_cases::case::Recorded;
-use athena_core::environment::{Frozen, Variables};
+use athena_cases::case::CaseOutcome;
+use athena_core::environment::{ErasedEnv, Variables};
 use athena_core::error::{Error, Result};
 use athena_core::invoke::{Failure, invoke};
 use athena_core::model::Message;
@@ -19,7 +19,7 @@ pub(super) struct Call {
     pub(super) model: String,
     pub(super) variables: Variables,
     pub(super) input: String,
-    /// What to call the message when it is wrong.
+    /// The name of the message in errors.
     pub(super) origin: String,
 }
 
@@ -28,7 +28,7 @@ pub(super) struct Call {
 /// # Errors
 ///
 /// The first call, in their order, that has no outcome.
-pub(super) fn evaluate(registry: &Registry, calls: &[Call]) -> Result<Vec<Recorded>> {
+pub(super) fn evaluate(registry: &Registry, calls: &[Call]) -> Result<Vec<CaseOutcome>> {
     run(registry, calls, Some(&AtomicBool::new(false)))?.into_iter().collect()
 }
 
@@ -36,8 +36,11 @@ pub(super) fn evaluate(registry: &Registry, calls: &[Call]) -> Result<Vec<Record
 ///
 /// # Errors
 ///
-/// None can be run.
-pub(super) fn evaluate_each(registry: &Registry, calls: &[Call]) -> Result<Vec<Result<Recorded>>> {
+/// No thread can be started.
+pub(super) fn evaluate_each(
+    registry: &Registry,
+    calls: &[Call],
+) -> Result<Vec<Result<CaseOutcome>>> {
     run(registry, calls, None)
 }
 
@@ -46,7 +49,7 @@ fn run(
     registry: &Registry,
     calls: &[Call],
     failed: Option<&AtomicBool>,
-) -> Result<Vec<Result<Recorded>>> {
+) -> Result<Vec<Result<CaseOutcome>>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(calls.len());
     if threads <= 1 {
         return Ok(run_part(registry, calls, failed));
@@ -75,8 +78,8 @@ fn run_part(
     registry: &Registry,
     calls: &[Call],
     failed: Option<&AtomicBool>,
-) -> Vec<Result<Recorded>> {
-    let mut caller = Caller { registry, outcome: Outcome::default(), frozen: None };
+) -> Vec<Result<CaseOutcome>> {
+    let mut caller = Caller { registry, outcome: Outcome::default(), last_env: None };
     let mut all = Vec::with_capacity(calls.len());
     for call in calls {
         if failed.is_some_and(|failed| failed.load(Ordering::Relaxed)) {
@@ -91,34 +94,34 @@ fn run_part(
     all
 }
 
-/// Calls models one after the other. Settings are read once for calls under the same.
+/// Calls models one after the other. Calls with equal variables share their settings.
 struct Caller<'a> {
     registry: &'a Registry,
     outcome: Outcome,
-    frozen: Option<(&'a Variables, &'a str, Frozen)>,
+    last_env: Option<(&'a Variables, &'a str, ErasedEnv)>,
 }
 
 impl<'a> Caller<'a> {
-    fn call(&mut self, call: &'a Call) -> Result<Recorded> {
+    fn call(&mut self, call: &'a Call) -> Result<CaseOutcome> {
         let entry = self.registry.find(&call.model)?;
         let known = self
-            .frozen
+            .last_env
             .as_ref()
             .filter(|(variables, model, _)| **variables == call.variables && *model == call.model);
         let env = match known {
             Some((_, _, env)) => env.clone(),
-            None => entry.model.freeze(call.variables.clone())?,
+            None => entry.model.read_env(call.variables.clone())?,
         };
         let message = Message::Json(&call.input);
         if let Err(failure) = invoke(entry.model, &env, message, &mut self.outcome) {
             return Err(match failure {
                 Failure::Message(error) => Error::usage(format!("{}: {error}", call.origin)),
                 _ => Error::failure(format!("{} on {}: {failure}", call.model, call.origin))
-                    .help("only an outcome is recorded: a panic never is"),
+                    .help("a panic is never recorded"),
             });
         }
-        let recorded = Recorded::new(entry.model.source().many, &self.outcome);
-        self.frozen = Some((&call.variables, &call.model, env));
+        let recorded = CaseOutcome::new(entry.model.source().many, &self.outcome);
+        self.last_env = Some((&call.variables, &call.model, env));
         Ok(recorded)
     }
 }

@@ -1,9 +1,19 @@
-//! Keeps runs as cases: run once here, once more in a process apart, and written only if both agree.
+//! Records runs as cases. Each model runs once in this process and once in a second one, whose
+//! environment differs; a case is written only if both outcomes agree.
+//!
+//! | module | its job |
+//! |---|---|
+//! | `evaluate` | calls models on all cores |
+//! | `second` | the second run, in another process |
+//! | `rerecord` | records cases again from their own input |
+//! | `from_capture` | records what was captured in production |
+//! | `accepted` | checks that an outcome is still the accepted one |
+//! | `schema`, `write` | writes schema locks and cases |
 
 mod accepted;
-mod captured;
 mod evaluate;
-mod renew;
+mod from_capture;
+mod rerecord;
 mod rerun;
 mod schema;
 mod write;
@@ -12,27 +22,27 @@ use std::collections::BTreeMap;
 
 use athena_protocol::{Format, Messages, Record, RecordSummary};
 
-pub use self::captured::from_capture;
 use self::evaluate::{Call, evaluate, evaluate_each};
-pub use self::renew::renew;
+pub use self::from_capture::from_capture;
+pub use self::rerecord::rerecord;
 pub use self::rerun::{ROLE, run_second_process};
 use crate::diff;
 use crate::differences::differences;
-use athena_cases::case::{Recorded, Recording};
+use athena_cases::case::{CaseOutcome, NewCase};
 use athena_cases::layout::{self, Stem};
 use athena_cases::settings::{self, Chosen};
 use athena_cases::store::{self, Written};
 use athena_cases::{source, text};
 use athena_core::context::Context;
 use athena_core::display;
-use athena_core::environment::{Variable, Variables, hide_secrets, without_secrets};
+use athena_core::environment::{mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_core::stdio::say;
 use athena_core::style::Style;
 use athena_structure as structure;
 
-/// Runs a model and keeps what it did.
+/// Runs a model and records its outcomes.
 pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> {
     refuse_in_ci(request.force)?;
     let entry = context.registry.find(&request.model)?;
@@ -45,17 +55,17 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
         Format::Protobuf => source::all_protobuf(entry, &request.messages)?,
     };
     if messages.is_empty() {
-        return Err(Error::nothing("there is no message to record"));
+        return Err(Error::nothing("no message to record"));
     }
     let input = entry.model.input_type();
     let mut calls = Vec::new();
     for chosen in &chosen {
         for message in &messages {
-            // A secret in a message is in no case, and so in no run that is recorded.
+            // A recorded run never sees a secret, as no case may hold one.
             let hidden = structure::redact(&message.text, &input);
             calls.push(Call {
                 model: entry.id.clone(),
-                variables: hermetic(&entry.model.variables(), &chosen.variables),
+                variables: mask_secrets(&entry.model.variables(), &chosen.variables),
                 input: hidden.unwrap_or_else(|| message.text.clone()),
                 origin: message.origin.clone(),
             });
@@ -63,16 +73,16 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     }
     let package = entry.model.source().package;
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
-    let recorded = twice(context, &calls)?;
-    let mut recordings = calls.iter().zip(recorded).map(|(call, result)| Recording {
+    let recorded = run_verified(context, &calls)?;
+    let mut recordings = calls.iter().zip(recorded).map(|(call, result)| NewCase {
         model: entry.id.clone(),
-        env: without_secrets(&entry.model.variables(), &call.variables),
+        env: strip_secrets(&entry.model.variables(), &call.variables),
         input: text::compact(&call.input),
         result,
     });
     let mut summary = RecordSummary::default();
     for chosen in &chosen {
-        let recordings: Vec<Recording> = recordings.by_ref().take(messages.len()).collect();
+        let recordings: Vec<NewCase> = recordings.by_ref().take(messages.len()).collect();
         let written = match &request.suite {
             Some(suite) => suite_of(context, entry, chosen, suite, &recordings)?,
             None => cases_of(context, entry, chosen, request.case.as_deref(), &recordings)?,
@@ -91,11 +101,11 @@ fn check(request: &Record) -> Result<()> {
     if let Some(name) = &request.case {
         layout::check(name, "case name")?;
         if many {
-            return Err(Error::usage("--case names one case, and there are many messages")
-                .help("--suite NAME keeps them in one file; without it each is named by a hash"));
+            return Err(Error::usage("--case names one case, but there are several messages")
+                .help("use --suite NAME to write them to one file; otherwise each case is named by a hash"));
         }
         if request.suite.is_some() {
-            return Err(Error::usage("--case and --suite don't go together"));
+            return Err(Error::usage("--case and --suite can't be combined"));
         }
     }
     if let Some(name) = &request.suite {
@@ -104,29 +114,29 @@ fn check(request: &Record) -> Result<()> {
     Ok(())
 }
 
-/// Recording is a decision; a builder takes none.
+/// Refuses to record in CI: recording is a decision that a person makes.
 fn refuse_in_ci(force: bool) -> Result<()> {
     let ci = std::env::var_os("CI")
         .is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
     if ci && !force {
-        return Err(Error::usage("the variable CI is set: a builder replays, and records nothing")
-            .help("record on your own machine and commit the case; --force records all the same"));
+        return Err(Error::usage("the variable CI is set, and CI only replays cases")
+            .help("record on your own machine and commit the cases, or use --force"));
     }
     Ok(())
 }
 
-/// Runs every call here and in a process apart, and gives the outcomes if they agree.
-fn twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Recorded>> {
+/// Runs every call here and in a second process, and returns the outcomes if they agree.
+fn run_verified(context: &Context<'_>, calls: &[Call]) -> Result<Vec<CaseOutcome>> {
     let first = evaluate(context.registry, calls)?;
     let calls: Vec<&Call> = calls.iter().collect();
     let second = rerun::rerun_isolated(&calls)?;
-    agreed(context, &calls, first, second).collect()
+    check_deterministic(context, &calls, first, second).collect()
 }
 
-/// The same for calls of which each stands for itself.
-fn each_twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Result<Recorded>>> {
+/// Runs every call twice; each call fails or succeeds on its own.
+fn run_each_verified(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Result<CaseOutcome>>> {
     let mut first = evaluate_each(context.registry, calls)?;
-    let is_run = |outcome: &Result<Recorded>| outcome.is_ok();
+    let is_run = |outcome: &Result<CaseOutcome>| outcome.is_ok();
     let ran: Vec<&Call> = calls
         .iter()
         .zip(&first)
@@ -137,21 +147,21 @@ fn each_twice(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Result<Record
         return Ok(first);
     }
     let second = rerun::rerun_isolated(&ran)?;
-    let outcomes: Vec<Recorded> = first.iter().flatten().cloned().collect();
-    let checked = agreed(context, &ran, outcomes, second);
+    let outcomes: Vec<CaseOutcome> = first.iter().flatten().cloned().collect();
+    let checked = check_deterministic(context, &ran, outcomes, second);
     for (slot, outcome) in first.iter_mut().filter(|outcome| is_run(outcome)).zip(checked) {
         *slot = outcome;
     }
     Ok(first)
 }
 
-/// Each outcome that is the same in both runs.
-fn agreed<'a>(
+/// The outcome of each call, or an error if its two runs differ.
+fn check_deterministic<'a>(
     context: &Context<'a>,
     calls: &[&'a Call],
-    first: Vec<Recorded>,
-    second: Vec<Result<Recorded>>,
-) -> impl Iterator<Item = Result<Recorded>> {
+    first: Vec<CaseOutcome>,
+    second: Vec<Result<CaseOutcome>>,
+) -> impl Iterator<Item = Result<CaseOutcome>> {
     let (registry, paint) = (context.registry, Style(context.color));
     let mut types: BTreeMap<&str, _> = BTreeMap::new();
     calls.iter().zip(first).zip(second).map(move |((call, first), second)| {
@@ -166,19 +176,13 @@ fn agreed<'a>(
             return Ok(first);
         }
         Err(Error::failure(format!(
-            "{} is not recorded: two runs of it on {} gave different outcomes",
+            "{} is not recorded: two runs on {} had different outcomes",
             call.model, call.origin
         ))
         .detail(&diff::paths(&found, paint))
-        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed\nhelp: take what differs from the message or the environment, or mark the field #[volatile]"))
+        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed")
+        .help("read the differing value from the message or the environment, or mark the field #[volatile]"))
     })
-}
-
-/// The variables as a model sees them while it is recorded: no secret.
-fn hermetic(declared: &[Variable], variables: &Variables) -> Variables {
-    let mut variables = variables.clone();
-    hide_secrets(declared, &mut variables);
-    variables
 }
 
 fn cases_of(
@@ -186,7 +190,7 @@ fn cases_of(
     entry: &Entry,
     chosen: &Chosen,
     name: Option<&str>,
-    recordings: &[Recording],
+    recordings: &[NewCase],
 ) -> Result<RecordSummary> {
     let folder = layout::folder(context.fixtures, &entry.id);
     let mut summary = RecordSummary::default();
@@ -201,7 +205,7 @@ fn cases_of(
         let new = recording.to_file()?;
         let written = store::write(&path, old.as_deref(), &new)?;
         count(&mut summary, written);
-        write::tell(
+        write::report_written(
             context,
             written,
             &format!("{}::{stem}", entry.id),
@@ -218,7 +222,7 @@ fn suite_of(
     entry: &Entry,
     chosen: &Chosen,
     suite: &str,
-    recordings: &[Recording],
+    recordings: &[NewCase],
 ) -> Result<RecordSummary> {
     let folder = layout::folder(context.fixtures, &entry.id);
     let stem = Stem::new(suite, chosen.name.as_deref())?;
@@ -235,7 +239,8 @@ fn suite_of(
             display::display_path(&path)
         ));
         if duplicates > 0 {
-            say(&format!("{duplicates} messages were given more than once: each is kept once"));
+            let messages = display::plural(duplicates, "message");
+            say(&format!("{messages} occurred more than once; each is recorded once"));
         }
     }
     Ok(summary)

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::evaluate::{Call, evaluate_each};
-use athena_cases::case::Recorded;
+use athena_cases::case::CaseOutcome;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_process::{
@@ -21,10 +21,10 @@ const TICK: Duration = Duration::from_millis(50);
 const HELP: &str = "the second run is in a fresh process with another time zone, locale, working directory and hash seed";
 
 /// The outcome of each call, or why it has none.
-type Outcomes = Vec<Result<Recorded, String>>;
+type Outcomes = Vec<Result<CaseOutcome, String>>;
 
 /// Runs the calls in a fresh process. The error of one says why it has no outcome there.
-pub(super) fn rerun_isolated(calls: &[&Call]) -> Result<Vec<Result<Recorded>>> {
+pub(super) fn rerun_isolated(calls: &[&Call]) -> Result<Vec<Result<CaseOutcome>>> {
     // A model that reads a declared variable by itself does not find it.
     let names = calls.iter().flat_map(|call| &call.variables).map(|(name, _)| name.as_str());
     let is_needed = |name: &&str| ["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"].contains(name);
@@ -74,7 +74,7 @@ pub fn run_second_process(config: ProcessConfig, registry: &Registry) -> Result<
     let Some(outcomes) = parent.open(|calls: Vec<Call>| evaluate_each(registry, &calls))? else {
         return Ok(());
     };
-    let message = |outcome: Result<Recorded>| outcome.map_err(|error| error.to_string());
+    let message = |outcome: Result<CaseOutcome>| outcome.map_err(|error| error.to_string());
     let outcomes: Outcomes = outcomes.into_iter().map(message).collect();
     let body = serde_json::to_vec(&outcomes).map_err(|error| Error::failure(error.to_string()))?;
     parent.responses().send(&Response::Done { id: 0, nanos: 0, status: 0, body: &body });

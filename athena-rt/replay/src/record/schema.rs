@@ -1,4 +1,4 @@
-//! Renews the schema lock along with cases, and refuses to do so over a change that breaks someone.
+//! Updates the schema lock along with cases. A breaking change is refused unless it is accepted.
 
 use std::collections::BTreeSet;
 
@@ -11,11 +11,11 @@ use athena_core::display;
 use athena_core::error::{Error, Result};
 use athena_core::stdio::say;
 
-/// The locks of packages, before anything is recorded.
+/// Opens the locks of packages, before anything is recorded.
 ///
 /// # Errors
 ///
-/// A change that breaks someone, unless it is accepted; a lock that can't be read.
+/// A breaking change that is not accepted; a lock that can't be read.
 pub(super) fn open<'a>(
     context: &Context<'_>,
     packages: impl IntoIterator<Item = &'a str>,
@@ -28,14 +28,14 @@ pub(super) fn open<'a>(
         let lock = Lock::open(context.registry, context.fixtures, package, schemas)?;
         if let Some(text) = lock.breaking().filter(|_| !accept_breaking) {
             return Err(Error::failure(format!("nothing is recorded: {}", text.trim_end()))
-                .help("to break them knowingly: --accept-breaking"));
+                .help("use --accept-breaking to accept the change"));
         }
         locks.push(lock);
     }
     Ok(locks)
 }
 
-/// Writes what is not up to date.
+/// Writes the locks that are out of date.
 pub(super) fn write(context: &Context<'_>, locks: &[Lock]) -> Result<()> {
     for lock in locks {
         let word = match lock.write()? {

@@ -1,4 +1,4 @@
-//! Recordings on their way to disk.
+//! Writes recorded cases.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -6,17 +6,17 @@ use std::path::Path;
 use athena_protocol::RecordSummary;
 
 use crate::diff;
-use athena_cases::case::Recording;
+use athena_cases::case::NewCase;
 use athena_cases::store::{self, Written};
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 use athena_core::context::Context;
 use athena_core::display::{self, escape};
 use athena_core::error::{Error, Result};
 use athena_core::stdio::say;
 use athena_core::style::Style;
 
-/// Says what became of a case, with the difference where it changed.
-pub(super) fn tell(
+/// Reports a case that was written, with the difference if it changed.
+pub(super) fn report_written(
     context: &Context<'_>,
     written: Written,
     name: &str,
@@ -38,15 +38,15 @@ pub(super) fn tell(
     }
 }
 
-/// Puts recordings into a suite: those of a known name in the place of the old, new ones at the
-/// end. No case is removed. Also gives how many were given more than once.
-pub(super) fn merge(path: &Path, recordings: &[Recording]) -> Result<(RecordSummary, u64)> {
+/// Merges cases into a suite: a known name replaces the old line, a new one is appended. No case is
+/// removed. Also returns the number of cases that occurred more than once.
+pub(super) fn merge(path: &Path, recordings: &[NewCase]) -> Result<(RecordSummary, u64)> {
     let old = store::read(path)?;
     let text = old.as_deref().unwrap_or_default();
-    let known = Lines::scan(path, text)?;
+    let known = SuiteIndex::scan(path, text)?;
     if let Some((line, reason)) = known.broken.first() {
         return Err(Error::usage(format!("{}:{line}: {reason}", display::display_path(path)))
-            .help("mend the suite first: nothing was changed"));
+            .help("nothing was changed: fix the suite first"));
     }
     let mut lines: Vec<String> = Vec::with_capacity(known.len() + recordings.len());
     let mut places: HashMap<String, usize> = HashMap::new();

@@ -36,7 +36,7 @@ pub(super) fn describe(models: &Models) -> Result<Description> {
         services: Vec::new(),
     };
     for (package, models) in packages {
-        let schema = schema_lock::of(package, models.iter().map(|model| model.entry()))?;
+        let schema = schema_lock::schema(package, models.iter().map(|model| model.entry()))?;
         let called = models.iter().map(|model| (model.id(), model.is_many()));
         let services = services(&schema, package, called);
         description.files.file.push(descriptor(&schema, &services));

@@ -8,8 +8,8 @@ use std::time::Duration;
 use athena_protocol::{Entry, Observation, Test};
 
 use super::note::{Batch, BatchProgress, CaseFailure, FailureKind, ReplaySettings, Told};
-use super::notebook::{self, Notebook};
 use super::plan::Plan;
+use super::report_writer::{self, ReportWriter};
 use athena_core::display::escape;
 use athena_core::error::Result;
 use athena_process::memory::megabytes;
@@ -96,7 +96,7 @@ impl Results {
 pub(super) struct Supervisor<'a> {
     plan: &'a Plan,
     launch: &'a Launch,
-    notebook: &'a mut Notebook,
+    report: &'a mut ReportWriter,
     fail_fast: bool,
     results: Results,
     suspects: Vec<Suspects>,
@@ -118,12 +118,12 @@ impl<'a> Supervisor<'a> {
         plan: &'a Plan,
         test: &Test,
         launch: &'a Launch,
-        notebook: &'a mut Notebook,
+        report: &'a mut ReportWriter,
     ) -> Self {
         Self {
             plan,
             launch,
-            notebook,
+            report,
             fail_fast: test.fail_fast,
             results: Results {
                 completed: vec![false; plan.len()],
@@ -356,18 +356,18 @@ impl<'a> Supervisor<'a> {
     /// Every failure comes through here: none is missing in the notes.
     fn fail(&mut self, case: usize, why: CaseFailure) {
         if self.launch.settings.observe {
-            let failure = notebook::failure(self.plan, case, &why);
+            let failure = report_writer::failure(self.plan, case, &why);
             let none = Observation { failure: Some(Box::new(failure)), ..Observation::default() };
             self.note_observed(case, none);
         } else {
-            self.notebook.failed(self.plan, case, &why);
+            self.report.failed(self.plan, case, &why);
         }
         self.results.fail(case, why);
     }
 
     fn note_observed(&mut self, case: usize, observation: Observation) {
         let (path, line) = self.plan.place(case);
-        self.notebook.note(&Entry::Observed(Observation {
+        self.report.write(&Entry::Observed(Observation {
             name: self.plan.name(case),
             model: self.plan.model(case).to_owned(),
             file: path.to_string_lossy().into_owned(),

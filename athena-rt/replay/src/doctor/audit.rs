@@ -1,4 +1,4 @@
-//! The cases of one model, read one after the other.
+//! Reads one model's cases, one after the other.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -7,35 +7,36 @@ use std::path::Path;
 
 use athena_protocol::{Examined, Finding, Side, Unseen};
 
-use super::tally::Tally;
-use super::twins::{self, Call};
+use super::coverage::Coverage;
+use super::duplicates::{self, Call};
 use super::unseen::gaps;
-use super::walk::hash;
+use super::visitor::hash;
+use crate::as_u32;
 use athena_cases::case::Case;
 use athena_cases::index::Folder;
 use athena_cases::layout::Stem;
 use athena_cases::store;
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 use athena_core::environment::Variable;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_structure::description::Shape;
 
-/// How many lines of one suite are named that can't be read.
+/// The maximum number of unreadable lines that are named per suite.
 const MOST_BROKEN: usize = 20;
 
-/// How many variables are named that the model does not declare.
+/// The maximum number of undeclared variables that are named.
 const MOST_UNDECLARED: usize = 100;
 
-/// A model and what is known of its cases so far.
-struct Survey<'a> {
+/// A model, and the findings about its cases so far.
+struct ModelAudit<'a> {
     entry: &'a Entry,
     variables: Vec<Variable>,
     is_set: Vec<bool>,
     /// How many cases have a variable that is not declared, and the first of them.
     undeclared: BTreeMap<String, (u64, Call)>,
-    input: Tally<'a>,
-    output: Tally<'a>,
+    input: Coverage<'a>,
+    output: Coverage<'a>,
     calls: Vec<Call>,
     errors: u64,
     broken: Vec<Finding>,
@@ -44,42 +45,42 @@ struct Survey<'a> {
 
 enum Source<'a> {
     Files(&'a [Stem]),
-    Suite(&'a Stem, Lines),
+    Suite(&'a Stem, SuiteIndex),
 }
 
-/// Reads a model's cases; none where it has no folder.
-pub(super) fn survey(entry: &Entry, folder: Option<&Folder>) -> (Examined, Vec<Finding>) {
+/// Reads a model's cases. A model without a folder has none.
+pub(super) fn audit(entry: &Entry, folder: Option<&Folder>) -> (Examined, Vec<Finding>) {
     let (input, mut output) = (entry.model.input_type(), entry.model.output_type());
     let is_same = input.shape == output.shape;
     if entry.model.source().many {
         output.shape = Shape::List(Box::new(output.shape));
     }
     let variables = entry.model.variables();
-    let mut survey = Survey {
+    let mut audit = ModelAudit {
         entry,
         is_set: vec![false; variables.len()],
         variables,
         undeclared: BTreeMap::new(),
-        input: Tally::new(&input),
-        output: Tally::new(&output),
+        input: Coverage::new(&input),
+        output: Coverage::new(&output),
         calls: Vec::new(),
         errors: 0,
         broken: Vec::new(),
         sources: Vec::new(),
     };
     if let Some(folder) = folder {
-        survey.files(folder);
+        audit.files(folder);
         for stem in &folder.suites {
-            survey.suite(&folder.path, stem);
+            audit.suite(&folder.path, stem);
         }
     }
-    survey.input.count_defaults();
-    survey.output.count_defaults();
-    let examined = Examined { model: entry.id.clone(), cases: survey.calls.len() as u64 };
-    (examined, survey.findings(is_same))
+    audit.input.count_defaults();
+    audit.output.count_defaults();
+    let examined = Examined { model: entry.id.clone(), cases: audit.calls.len() as u64 };
+    (examined, audit.findings(is_same))
 }
 
-impl<'a> Survey<'a> {
+impl<'a> ModelAudit<'a> {
     fn files(&mut self, folder: &'a Folder) {
         let source = as_u32(self.sources.len());
         for (index, stem) in folder.cases.iter().enumerate() {
@@ -99,7 +100,7 @@ impl<'a> Survey<'a> {
 
     fn suite(&mut self, folder: &Path, stem: &'a Stem) {
         let path = stem.suite_file(folder);
-        let read = Lines::read(&path).and_then(|lines| {
+        let read = SuiteIndex::read(&path).and_then(|lines| {
             let broken = self.lines(&path, &lines)?;
             Ok((lines, broken))
         });
@@ -119,9 +120,9 @@ impl<'a> Survey<'a> {
         self.sources.push(Source::Suite(stem, lines));
     }
 
-    /// Reads the lines of a suite that have a case, a line in memory at a time; gives those that
-    /// can't be read.
-    fn lines(&mut self, path: &Path, lines: &Lines) -> Result<Vec<(usize, String)>> {
+    /// Reads the lines of a suite that have a case, one line in memory at a time. Returns those
+    /// that can't be read.
+    fn lines(&mut self, path: &Path, lines: &SuiteIndex) -> Result<Vec<(usize, String)>> {
         let failed = |error: std::io::Error| Error::io("read", path, &error);
         let mut reader = BufReader::with_capacity(256 << 10, File::open(path).map_err(failed)?);
         let source = as_u32(self.sources.len());
@@ -151,12 +152,12 @@ impl<'a> Survey<'a> {
     /// Counts a case. The error has the line in this text, from 1.
     fn case(&mut self, text: &str, at: Call) -> std::result::Result<(), (usize, String)> {
         let case = Case::parse(text, &self.entry.id)?;
-        // What is wrong may be a secret: it is not told.
+        // The wrong value may be a secret, so it is not shown.
         let variables = case
             .variables()
             .map_err(|_| (1, "`env` is not an object of texts, each key once".to_owned()))?;
         let deep = |error: serde_json::Error| {
-            // Its line is that in the message, not in the file.
+            // The line number is relative to the message, not to the file.
             let reason = error.to_string();
             let reason = reason.split(" at line ").next().unwrap_or_default();
             (1, format!("a message can't be read: {reason}"))
@@ -173,7 +174,7 @@ impl<'a> Survey<'a> {
         let mut env: u64 = 0;
         for (name, value) in variables {
             match self.variables.iter().position(|known| known.name == name) {
-                // Replay puts a placeholder in its place.
+                // Replay replaces it with a placeholder.
                 Some(known) if self.variables[known].secret => {}
                 Some(known) => {
                     self.is_set[known] = true;
@@ -196,7 +197,7 @@ impl<'a> Survey<'a> {
         self.broken.push(Finding::Broken { file, line: line as u64, reason });
     }
 
-    /// `is_same`: what goes in and what comes out are of one type.
+    /// `is_same`: input and output have the same type.
     fn findings(self, is_same: bool) -> Vec<Finding> {
         let model = &self.entry.id;
         let mut findings = self.broken;
@@ -217,7 +218,7 @@ impl<'a> Survey<'a> {
             let (model, example) = (model.clone(), name(first));
             findings.push(Finding::Undeclared { model, variable, cases, example });
         }
-        findings.extend(twins::find(model, self.calls, name));
+        findings.extend(duplicates::find(model, self.calls, name));
         for (variable, _) in self
             .variables
             .iter()
@@ -231,7 +232,7 @@ impl<'a> Survey<'a> {
         let inputs = gaps(&self.input, Side::Input);
         let mut outputs = gaps(&self.output, Side::Output);
         if is_same {
-            // What never goes in mostly can't come out.
+            // A value that is in no input is rarely in an output.
             outputs.retain(|(path, what)| {
                 let below = if source.many { path.strip_prefix("/*") } else { Some(path.as_str()) };
                 !inputs.iter().any(|(path, known)| Some(path.as_str()) == below && known == what)
@@ -257,7 +258,8 @@ impl<'a> Survey<'a> {
     }
 }
 
-/// The least is worth the most: an outcome that no case guards, then an input that none tries.
+/// The rank of a finding; the lowest is the most important: untested outcomes come before
+/// untested inputs.
 fn weight(side: Side, what: &Unseen) -> u8 {
     let rank = match what {
         Unseen::Error(_) => 0,
@@ -268,8 +270,4 @@ fn weight(side: Side, what: &Unseen) -> u8 {
         Unseen::Absent => 5,
     };
     rank * 2 + u8::from(side == Side::Input)
-}
-
-fn as_u32(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
 }

@@ -1,19 +1,23 @@
-//! What a report says of an outcome that differs.
+//! The details of a failure for the report.
 
 use athena_protocol::{LARGEST_OUTCOME, MOST_DIFFERENCES};
 use serde_json::Value;
 
 use super::note::Told;
-use crate::compare::Difference;
-use athena_cases::case::Recorded;
+use athena_cases::case::CaseOutcome;
 use athena_cases::hash;
 use athena_core::display::truncate;
+use athena_protocol::Difference;
 
-/// How many bytes of JSON a value of a difference may have.
+/// The maximum size in bytes of the JSON of a value in a difference.
 const LARGEST_VALUE: usize = 4 << 10;
 
-/// Everything of a difference but its place.
-pub(super) fn differs(differences: &[Difference], old: &Recorded, new: &Recorded) -> Told {
+/// The differences, and both outcomes.
+pub(super) fn failure_detail(
+    differences: &[Difference],
+    old: &CaseOutcome,
+    new: &CaseOutcome,
+) -> Told {
     let shown = differences.iter().take(MOST_DIFFERENCES);
     Told {
         differences: shown.map(difference).collect(),
@@ -25,17 +29,17 @@ pub(super) fn differs(differences: &[Difference], old: &Recorded, new: &Recorded
     }
 }
 
-/// The hash by which an outcome is known again.
-pub fn digest(outcome: &Recorded) -> String {
+/// The hash that identifies an outcome.
+pub fn digest(outcome: &CaseOutcome) -> String {
     outcome.to_text().map(|text| hash::texts(&[&text])).unwrap_or_default()
 }
 
-fn whole(outcome: &Recorded) -> Option<Value> {
+fn whole(outcome: &CaseOutcome) -> Option<Value> {
     let text = outcome.to_text().ok().filter(|text| text.len() <= LARGEST_OUTCOME)?;
     serde_json::from_str(&text).ok()
 }
 
-fn difference(difference: &Difference) -> athena_protocol::Difference {
+fn difference(difference: &Difference) -> Difference {
     let shortened = |value: &Option<Value>| {
         let value = value.as_ref()?;
         let text = value.to_string();
@@ -45,7 +49,7 @@ fn difference(difference: &Difference) -> athena_protocol::Difference {
             Value::String(format!("{} ..", truncate(&text, LARGEST_VALUE)))
         })
     };
-    athena_protocol::Difference {
+    Difference {
         pointer: difference.pointer.clone(),
         path: difference.path.clone(),
         old: shortened(&difference.old),

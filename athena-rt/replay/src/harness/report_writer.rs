@@ -1,9 +1,9 @@
-//! The file in which a run notes what became of each case, as it becomes known: a report is made
-//! of it.
+//! Writes the file of results, one entry as soon as a case has a result. `cargo athena` makes the
+//! report from it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::{Entry, Failure, FailureKind, Names};
@@ -12,28 +12,28 @@ use super::note::CaseFailure;
 use super::plan::Plan;
 use athena_core::error::{Error, Result};
 
-/// How many names stand in one line.
+/// The maximum number of names in one line.
 const NAMES: usize = 1_000;
 
-/// Notes, or nothing where nobody asked for any.
-pub(super) struct Notebook {
+/// Writes entries to a file, or nowhere if no report was requested.
+pub(super) struct ReportWriter {
     out: Option<(PathBuf, BufWriter<File>)>,
-    /// Failures that are noted; a run may find one again.
-    noted: BTreeSet<usize>,
-    /// Why it could not be written.
+    /// The failures that are written; a run may find one again.
+    written: BTreeSet<usize>,
+    /// The first error.
     broken: Option<std::io::Error>,
 }
 
-/// What became of a failure later in the run.
+/// The outcome of retrying a failed case.
 #[derive(Clone, Debug)]
-pub(super) enum Later {
-    /// It passed when it was tried again.
+pub(super) enum RetryOutcome {
+    /// It passed.
     Passed(String),
     /// It failed in some runs only.
     Failed(FailureKind, String),
 }
 
-impl Notebook {
+impl ReportWriter {
     pub(super) fn open(path: Option<&Path>) -> Result<Self> {
         let out = match path {
             Some(path) => {
@@ -42,10 +42,10 @@ impl Notebook {
             }
             None => None,
         };
-        Ok(Self { out, noted: BTreeSet::new(), broken: None })
+        Ok(Self { out, written: BTreeSet::new(), broken: None })
     }
 
-    pub(super) fn note(&mut self, entry: &Entry) {
+    pub(super) fn write(&mut self, entry: &Entry) {
         let Some((_, out)) = &mut self.out else { return };
         let written = serde_json::to_writer(&mut *out, entry)
             .map_err(std::io::Error::from)
@@ -56,8 +56,8 @@ impl Notebook {
     }
 
     pub(super) fn failed(&mut self, plan: &Plan, case: usize, why: &CaseFailure) {
-        if self.out.is_some() && self.noted.insert(case) {
-            self.note(&Entry::Failed(failure(plan, case, why)));
+        if self.out.is_some() && self.written.insert(case) {
+            self.write(&Entry::Failed(failure(plan, case, why)));
         }
     }
 
@@ -77,56 +77,47 @@ impl Notebook {
             if names.model != model || names.cases.len() == NAMES {
                 let full = std::mem::take(&mut names);
                 if !full.cases.is_empty() {
-                    self.note(&entry(full));
+                    self.write(&entry(full));
                 }
                 model.clone_into(&mut names.model);
             }
             names.cases.push(plan.name(case)[model.len() + 2..].to_owned());
         }
         if !names.cases.is_empty() {
-            self.note(&entry(names));
+            self.write(&entry(names));
         }
     }
 
-    /// Corrects what was noted before it was known whether a case fails always.
-    pub(super) fn correct(&mut self, later: &BTreeMap<String, Later>) {
+    /// Adds an entry for each failure whose outcome changed later in the run. Of several entries of
+    /// a case the last one counts.
+    pub(super) fn amend(&mut self, later: &BTreeMap<String, RetryOutcome>) {
         if !later.is_empty()
-            && let Err(error) = self.try_correct(later)
+            && let Err(error) = self.try_amend(later)
         {
             self.broken.get_or_insert(error);
         }
     }
 
-    fn try_correct(&mut self, later: &BTreeMap<String, Later>) -> std::io::Result<()> {
+    fn try_amend(&mut self, later: &BTreeMap<String, RetryOutcome>) -> std::io::Result<()> {
         let Some((path, out)) = &mut self.out else { return Ok(()) };
         out.flush()?;
-        let old = path.with_extension("first");
-        std::fs::rename(&*path, &old)?;
-        let mut new = BufWriter::with_capacity(64 << 10, File::create(&*path)?);
-        for line in BufReader::new(File::open(&old)?).lines() {
-            let line = line?;
-            let corrected = match serde_json::from_str(&line) {
-                Ok(Entry::Failed(failure)) => {
-                    later.get(&failure.name).map(|later| correct(failure, later))
-                }
-                _ => None,
-            };
-            match corrected {
-                Some(entry) => serde_json::to_writer(&mut new, &entry)?,
-                None => new.write_all(line.as_bytes())?,
-            }
-            new.write_all(b"\n")?;
+        let file = File::open(path)?;
+        // The entries that are added here are behind this length.
+        let length = file.metadata()?.len();
+        for line in BufReader::new(file.take(length)).lines() {
+            let Ok(Entry::Failed(failure)) = serde_json::from_str(&line?) else { continue };
+            let Some(later) = later.get(&failure.name) else { continue };
+            serde_json::to_writer(&mut *out, &amended(failure, later))?;
+            out.write_all(b"\n")?;
         }
-        std::fs::remove_file(&old)?;
-        *out = new;
         Ok(())
     }
 
-    /// Ends it.
+    /// Flushes the file.
     ///
     /// # Errors
     ///
-    /// It could not be written whole: a report of it would leave failures out.
+    /// The file could not be written completely; a report of it would lack failures.
     pub(super) fn close(mut self) -> Result<()> {
         let Some((path, out)) = &mut self.out else { return Ok(()) };
         if let Err(error) = out.flush() {
@@ -139,24 +130,25 @@ impl Notebook {
     }
 }
 
-/// A failure of a case, as a report has it.
+/// The failure of a case for the report.
 pub(super) fn failure(plan: &Plan, case: usize, why: &CaseFailure) -> Failure {
     let (path, line) = plan.place(case);
     why.at(plan.name(case), plan.model(case), &path, line)
 }
 
-fn correct(mut failure: Failure, later: &Later) -> Entry {
-    let said = |what: &str, before: &str| {
+/// The entry of a failure after the retries.
+fn amended(mut failure: Failure, later: &RetryOutcome) -> Entry {
+    let joined = |what: &str, before: &str| {
         if before.is_empty() { what.to_owned() } else { format!("{what}: {before}") }
     };
     match later {
-        Later::Passed(what) => {
-            failure.reason = said(what, &failure.reason);
+        RetryOutcome::Passed(what) => {
+            failure.reason = joined(what, &failure.reason);
             Entry::Flaky(failure)
         }
-        Later::Failed(kind, what) => {
+        RetryOutcome::Failed(kind, what) => {
             failure.kind = *kind;
-            failure.reason = said(what, &failure.reason);
+            failure.reason = joined(what, &failure.reason);
             Entry::Failed(failure)
         }
     }

@@ -1,4 +1,4 @@
-//! Renews recorded cases from their own input and environment.
+//! Records cases again from their own input and environment.
 
 use std::path::{Path, PathBuf};
 
@@ -6,30 +6,30 @@ use athena_protocol::{RecordSummary, Rerecord};
 
 use super::accepted::Accepted;
 use super::evaluate::Call;
-use super::{count, hermetic, refuse_in_ci, schema, twice, write};
-use athena_cases::case::{Case, Recording};
+use super::{count, refuse_in_ci, run_verified, schema, write};
+use athena_cases::case::{Case, NewCase};
 use athena_cases::index::Index;
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 use athena_cases::{store, text};
 use athena_core::context::Context;
 use athena_core::display;
-use athena_core::environment::without_secrets;
+use athena_core::environment::{mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_core::stdio::say;
 
-/// A file of cases, and those of it that are renewed.
-struct Renewal<'a> {
+/// A file of cases, and those of it that are recorded again.
+struct RerecordedFile<'a> {
     entry: &'a Entry,
     path: PathBuf,
-    /// What the file holds now.
+    /// The text of the file.
     old: String,
-    /// For a case file one, for a suite one a line that is renewed.
-    cases: Vec<RenewedCase>,
+    /// One for a case file; for a suite, one per line that is recorded again.
+    cases: Vec<RerecordedCase>,
     is_suite: bool,
 }
 
-struct RenewedCase {
+struct RerecordedCase {
     /// The name as a filter sees it.
     full_name: String,
     /// The name in a suite.
@@ -41,95 +41,104 @@ struct RenewedCase {
     call: Call,
 }
 
-/// Runs cases on what they were recorded with, and keeps what comes out.
-pub fn renew(context: &Context<'_>, request: &Rerecord) -> Result<RecordSummary> {
+/// Runs cases on their recorded input, and records the new outcomes.
+pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSummary> {
     refuse_in_ci(request.force)?;
     let accepted = request.accepted.as_deref().map(Accepted::read).transpose()?;
     let wanted = Wanted { filters: &request.filters, accepted: accepted.as_ref() };
     let index = Index::read(context.fixtures, None);
-    // What is broken elsewhere keeps no accepted case from its outcome.
+    // A broken file elsewhere does not prevent accepting a case.
     if let Some(broken) = index.broken.first().filter(|_| accepted.is_none()) {
-        return Err(Error::usage(broken.to_string()).help("mend it first: nothing was changed"));
+        return Err(
+            Error::usage(broken.to_string()).help("nothing was changed: fix the file first")
+        );
     }
-    let mut renewals = Vec::new();
+    let mut files = Vec::new();
     for entry in context.registry.entries() {
         let is_ours = request.models.is_empty() || request.models.contains(&entry.id);
         let Some(folder) = index.folders.get(&entry.id).filter(|_| is_ours) else { continue };
         for stem in &folder.cases {
             let path = stem.case_file(&folder.path);
-            renewals.extend(file(entry, path, stem.as_str(), &wanted)?);
+            files.extend(file(entry, path, stem.as_str(), &wanted)?);
         }
         for stem in &folder.suites {
             let path = stem.suite_file(&folder.path);
-            renewals.extend(suite(entry, path, stem.as_str(), &wanted)?);
+            files.extend(suite(entry, path, stem.as_str(), &wanted)?);
         }
     }
     if let Some(accepted) = &accepted {
-        let found = renewals.iter().flat_map(|renewal| &renewal.cases);
+        let found = files.iter().flat_map(|entry_file| &entry_file.cases);
         accepted.all_in(found.map(|case| case.full_name.as_str()))?;
     }
-    if renewals.is_empty() {
+    if files.is_empty() {
         return Err(Error::nothing(match &request.filters[..] {
             [] => "no case is recorded yet".to_owned(),
             filters => format!("no recorded case matches: {}", filters.join(", ")),
         }));
     }
-    let calls: Vec<Call> = renewals
+    let calls: Vec<Call> = files
         .iter()
-        .flat_map(|renewal| renewal.cases.iter().map(|case| case.call.clone()))
+        .flat_map(|entry_file| entry_file.cases.iter().map(|case| case.call.clone()))
         .collect();
-    let packages = renewals.iter().map(|renewal| renewal.entry.model.source().package);
+    let packages = files.iter().map(|entry_file| entry_file.entry.model.source().package);
     let locks = schema::open(context, packages, &request.schemas, request.accept_breaking)?;
-    let outcomes = twice(context, &calls)?;
+    let outcomes = run_verified(context, &calls)?;
     if let Some(accepted) = &accepted {
         let mut check = accepted.check();
-        let cases = renewals
+        let cases = files
             .iter()
-            .flat_map(|renewal| renewal.cases.iter().map(move |case| (renewal, case)));
-        for ((renewal, case), outcome) in cases.zip(&outcomes) {
-            let place = format!("{}:{}", display::display_path(&renewal.path), case.line);
-            let old = &renewal.old[case.start..case.end];
-            check.case(renewal.entry, &case.full_name, &place, old, outcome)?;
+            .flat_map(|entry_file| entry_file.cases.iter().map(move |case| (entry_file, case)));
+        for ((entry_file, case), outcome) in cases.zip(&outcomes) {
+            let place = format!("{}:{}", display::display_path(&entry_file.path), case.line);
+            let old = &entry_file.old[case.start..case.end];
+            check.case(entry_file.entry, &case.full_name, &place, old, outcome)?;
         }
     }
     let mut outcomes = outcomes.into_iter();
     let mut summary = RecordSummary::default();
-    let mut replaced: Vec<(&Renewal<'_>, String)> = Vec::new();
-    for renewal in &renewals {
-        let mut new = String::with_capacity(renewal.old.len());
+    let mut replaced: Vec<(&RerecordedFile<'_>, String)> = Vec::new();
+    for entry_file in &files {
+        let mut new = String::with_capacity(entry_file.old.len());
         let mut kept_until = 0;
-        for (case, result) in renewal.cases.iter().zip(outcomes.by_ref()) {
-            let recording = Recording {
-                model: renewal.entry.id.clone(),
-                env: without_secrets(&renewal.entry.model.variables(), &case.call.variables),
+        for (case, result) in entry_file.cases.iter().zip(outcomes.by_ref()) {
+            let recording = NewCase {
+                model: entry_file.entry.id.clone(),
+                env: strip_secrets(&entry_file.entry.model.variables(), &case.call.variables),
                 input: text::compact(&case.call.input),
                 result,
             };
-            let text = if renewal.is_suite {
+            let text = if entry_file.is_suite {
                 recording.to_line(&case.name)?
             } else {
                 recording.to_file()?
             };
-            new.push_str(&renewal.old[kept_until..case.start]);
+            new.push_str(&entry_file.old[kept_until..case.start]);
             kept_until = case.end;
-            let old = &renewal.old[case.start..case.end];
+            let old = &entry_file.old[case.start..case.end];
             let written =
                 if text == old { store::Written::Unchanged } else { store::Written::Updated };
             count(&mut summary, written);
             if written == store::Written::Updated && accepted.is_none() {
-                write::tell(context, written, &case.full_name, &renewal.path, Some(old), &text);
+                write::report_written(
+                    context,
+                    written,
+                    &case.full_name,
+                    &entry_file.path,
+                    Some(old),
+                    &text,
+                );
             }
             new.push_str(&text);
         }
-        new.push_str(&renewal.old[kept_until..]);
-        if let Err(error) = replace(&renewal.path, &renewal.old, &new) {
-            // What is accepted is kept whole or not at all; else each was told as it was written.
+        new.push_str(&entry_file.old[kept_until..]);
+        if let Err(error) = replace(&entry_file.path, &entry_file.old, &new) {
+            // Accepting is all or nothing. Otherwise each file was reported when it was written.
             for (before, new) in replaced.iter().filter(|_| accepted.is_some()) {
                 replace(&before.path, new, &before.old)?;
             }
             return Err(error);
         }
-        replaced.push((renewal, new));
+        replaced.push((entry_file, new));
     }
     schema::write(context, &locks)?;
     if !context.quiet && accepted.is_none() {
@@ -146,19 +155,19 @@ fn replace(path: &Path, old: &str, new: &str) -> Result<()> {
             "{} was written by another process at the same time",
             display::display_path(path)
         ))
-        .help("run the command again to renew what it holds now"));
+        .help("run the command again to record its new contents"));
     }
     store::write(path, Some(old), new).map(|_| ())
 }
 
-/// Which cases are renewed.
+/// Selects the cases to record again.
 struct Wanted<'a> {
     filters: &'a [String],
     accepted: Option<&'a Accepted>,
 }
 
 impl Wanted<'_> {
-    fn takes(&self, name: &str) -> bool {
+    fn matches(&self, name: &str) -> bool {
         if let Some(accepted) = self.accepted {
             return accepted.has(name);
         }
@@ -172,16 +181,22 @@ fn file<'a>(
     path: PathBuf,
     stem: &str,
     wanted: &Wanted<'_>,
-) -> Result<Option<Renewal<'a>>> {
+) -> Result<Option<RerecordedFile<'a>>> {
     let full_name = format!("{}::{stem}", entry.id);
-    if !wanted.takes(&full_name) {
+    if !wanted.matches(&full_name) {
         return Ok(None);
     }
     let old = store::read(&path)?.unwrap_or_default();
     let call = call(entry, &old, &path, 1, &full_name)?;
-    let case =
-        RenewedCase { full_name, name: stem.to_owned(), line: 1, start: 0, end: old.len(), call };
-    Ok(Some(Renewal { entry, path, old, cases: vec![case], is_suite: false }))
+    let case = RerecordedCase {
+        full_name,
+        name: stem.to_owned(),
+        line: 1,
+        start: 0,
+        end: old.len(),
+        call,
+    };
+    Ok(Some(RerecordedFile { entry, path, old, cases: vec![case], is_suite: false }))
 }
 
 fn suite<'a>(
@@ -189,30 +204,30 @@ fn suite<'a>(
     path: PathBuf,
     stem: &str,
     wanted: &Wanted<'_>,
-) -> Result<Option<Renewal<'a>>> {
+) -> Result<Option<RerecordedFile<'a>>> {
     let full = format!("{}::{stem}", entry.id);
     if wanted.accepted.is_some_and(|accepted| !accepted.has_any_of(&full)) {
         return Ok(None);
     }
     let old = store::read(&path)?.unwrap_or_default();
-    let lines = Lines::scan(&path, &old)?;
-    // Beside an accepted case a broken line stays as it is.
+    let lines = SuiteIndex::scan(&path, &old)?;
+    // A broken line does not prevent accepting another line.
     if let Some((line, reason)) = lines.broken.first().filter(|_| wanted.accepted.is_none()) {
         return Err(Error::usage(format!("{}:{line}: {reason}", display::display_path(&path))));
     }
     let mut cases = Vec::new();
     for line in lines.iter() {
         let full_name = format!("{full}/{}", line.name);
-        if !wanted.takes(&full_name) {
+        if !wanted.matches(&full_name) {
             continue;
         }
         let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
         let end = start + line.length;
         let call = call(entry, &old[start..end], &path, line.number, &full_name)?;
         let (line, name) = (line.number, line.name.to_owned());
-        cases.push(RenewedCase { full_name, name, line, start, end, call });
+        cases.push(RerecordedCase { full_name, name, line, start, end, call });
     }
-    Ok((!cases.is_empty()).then_some(Renewal { entry, path, old, cases, is_suite: true }))
+    Ok((!cases.is_empty()).then_some(RerecordedFile { entry, path, old, cases, is_suite: true }))
 }
 
 fn call(entry: &Entry, text: &str, path: &Path, first: usize, name: &str) -> Result<Call> {
@@ -223,7 +238,7 @@ fn call(entry: &Entry, text: &str, path: &Path, first: usize, name: &str) -> Res
     let variables = case.variables().map_err(|reason| wrong(1, reason))?;
     Ok(Call {
         model: entry.id.clone(),
-        variables: hermetic(&entry.model.variables(), &variables),
+        variables: mask_secrets(&entry.model.variables(), &variables),
         input: case.input.get().to_owned(),
         origin: name.to_owned(),
     })

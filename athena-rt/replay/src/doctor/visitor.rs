@@ -1,24 +1,60 @@
-//! A message read once: counted along its type, and hashed by value.
+//! Reads a message once: counts it along its type, and hashes it by value.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 
-use super::tally::{Kind, Tally, is_followed};
+use super::coverage::{Coverage, NodeKind, is_followed};
 use athena_structure::matches_name;
 
-/// Counts a value below a node, or nowhere, and hashes it; none for `null`.
+impl Coverage<'_> {
+    /// Counts a message and returns its hash: equal for messages that are equal by value.
+    pub(super) fn count(&mut self, text: &str) -> serde_json::Result<u64> {
+        let hash = walk(self, Some(0), text)?;
+        Ok(hash.unwrap_or_default())
+    }
+
+    /// Counts the defaults of fields that were left out.
+    pub(super) fn count_defaults(&mut self) {
+        let mut done: HashMap<usize, Vec<bool>> = HashMap::new();
+        loop {
+            let mut left = Vec::new();
+            for (at, node) in self.nodes.iter().enumerate() {
+                let NodeKind::Structure(structure) = node.kind else { continue };
+                let done = done.entry(at).or_insert_with(|| vec![false; node.slots.len()]);
+                for (slot, field) in structure.fields.iter().enumerate() {
+                    let was_left_out = node.seen > node.slots[slot].present;
+                    if was_left_out && !done[slot] && is_followed(field) {
+                        done[slot] = true;
+                        left.extend(field.default.as_deref().map(|default| (at, slot, default)));
+                    }
+                }
+            }
+            if left.is_empty() {
+                return;
+            }
+            for (at, slot, default) in left {
+                let child = self.child(at, slot);
+                // A default that is not JSON, such as NaN, is not counted.
+                let _ = walk(self, Some(child), default);
+            }
+        }
+    }
+}
+
+/// Counts a value below a node, if any, and hashes it; `None` for `null`.
 ///
-/// Objects hash alike in any order of keys, numbers however they are written. A field that is
-/// `null` is one that is not there. Of a secret only that it is there counts.
-pub(super) fn walk(
-    tally: &mut Tally<'_>,
+/// The order of an object's keys and the notation of a number make no difference. A `null` field
+/// counts as missing. Only the presence of a secret counts.
+fn walk(
+    coverage: &mut Coverage<'_>,
     node: Option<usize>,
     text: &str,
 ) -> serde_json::Result<Option<u64>> {
-    Walk { tally, node }.deserialize(&mut serde_json::Deserializer::from_str(text))
+    CoverageVisitor { coverage, node }.deserialize(&mut serde_json::Deserializer::from_str(text))
 }
 
 /// A hash of a few values.
@@ -28,49 +64,49 @@ pub(super) fn hash(value: impl Hash) -> u64 {
     hasher.finish()
 }
 
-struct Walk<'t, 's> {
-    tally: &'t mut Tally<'s>,
+struct CoverageVisitor<'t, 's> {
+    coverage: &'t mut Coverage<'s>,
     node: Option<usize>,
 }
 
-impl<'s> Walk<'_, 's> {
-    fn kind(&self) -> Kind<'s> {
-        self.node.map_or(Kind::Plain, |node| self.tally.nodes[node].kind)
+impl<'s> CoverageVisitor<'_, 's> {
+    fn kind(&self) -> NodeKind<'s> {
+        self.node.map_or(NodeKind::Plain, |node| self.coverage.nodes[node].kind)
     }
 
-    fn see(&mut self) {
+    fn record(&mut self) {
         if let Some(node) = self.node {
-            self.tally.nodes[node].seen += 1;
+            self.coverage.nodes[node].seen += 1;
         }
     }
 
-    fn see_slot(&mut self, slot: usize) {
+    fn record_slot(&mut self, slot: usize) {
         if let Some(node) = self.node {
-            self.tally.nodes[node].slots[slot].present += 1;
+            self.coverage.nodes[node].slots[slot].present += 1;
         }
     }
 
-    /// The walk of a part.
-    fn part(&mut self, slot: Option<usize>) -> Walk<'_, 's> {
+    /// The visitor of a slot.
+    fn child(&mut self, slot: Option<usize>) -> CoverageVisitor<'_, 's> {
         let node = match (self.node, slot) {
-            (Some(node), Some(slot)) => Some(self.tally.child(node, slot)),
+            (Some(node), Some(slot)) => Some(self.coverage.child(node, slot)),
             _ => None,
         };
-        Walk { tally: self.tally, node }
+        CoverageVisitor { coverage: self.coverage, node }
     }
 
     fn number(&mut self, float: f64) -> u64 {
-        self.see();
+        self.record();
         hash((b'f', float.to_bits()))
     }
 
     fn integer(&mut self, integer: i128) -> u64 {
-        self.see();
+        self.record();
         hash((b'i', integer))
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Walk<'_, '_> {
+impl<'de> DeserializeSeed<'de> for CoverageVisitor<'_, '_> {
     type Value = Option<u64>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<u64>, D::Error> {
@@ -78,7 +114,7 @@ impl<'de> DeserializeSeed<'de> for Walk<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Walk<'_, '_> {
+impl<'de> Visitor<'de> for CoverageVisitor<'_, '_> {
     type Value = Option<u64>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,9 +126,9 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
     }
 
     fn visit_bool<E>(mut self, value: bool) -> Result<Option<u64>, E> {
-        self.see();
-        if let Kind::Bool = self.kind() {
-            self.see_slot(usize::from(value));
+        self.record();
+        if let NodeKind::Bool = self.kind() {
+            self.record_slot(usize::from(value));
         }
         Ok(Some(hash((b'b', value))))
     }
@@ -100,7 +136,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
     fn visit_u64<E>(mut self, value: u64) -> Result<Option<u64>, E> {
         #[allow(clippy::cast_precision_loss, reason = "as the model reads it")]
         Ok(Some(match self.kind() {
-            Kind::Float => self.number(value as f64),
+            NodeKind::Float => self.number(value as f64),
             _ => self.integer(value.into()),
         }))
     }
@@ -108,7 +144,7 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
     fn visit_i64<E>(mut self, value: i64) -> Result<Option<u64>, E> {
         #[allow(clippy::cast_precision_loss, reason = "as the model reads it")]
         Ok(Some(match self.kind() {
-            Kind::Float => self.number(value as f64),
+            NodeKind::Float => self.number(value as f64),
             _ => self.integer(value.into()),
         }))
     }
@@ -117,46 +153,46 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
         let is_whole = value.fract() == 0.0 && value.abs() < 1e18;
         #[allow(clippy::cast_possible_truncation, reason = "whole, and of less than 63 bits")]
         Ok(Some(match self.kind() {
-            Kind::Float => self.number(value),
+            NodeKind::Float => self.number(value),
             _ if is_whole => self.integer(i128::from(value as i64)),
             _ => self.number(value),
         }))
     }
 
     fn visit_str<E>(mut self, value: &str) -> Result<Option<u64>, E> {
-        self.see();
-        if let Kind::Enumeration(shape) = self.kind()
+        self.record();
+        if let NodeKind::Enumeration(shape) = self.kind()
             && let Some(slot) = shape.variants.iter().position(|variant| variant.name == value)
         {
-            self.see_slot(slot);
+            self.record_slot(slot);
         }
         Ok(Some(hash((b's', value))))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<Option<u64>, A::Error> {
-        self.see();
+        self.record();
         let mut hasher = DefaultHasher::new();
         b'l'.hash(&mut hasher);
         let kind = self.kind();
         let mut length = 0;
         loop {
             let slot = match kind {
-                Kind::List(_) => Some(0),
-                Kind::Tuple(items) => Some(length).filter(|&at| at < items.len()),
+                NodeKind::List(_) => Some(0),
+                NodeKind::Tuple(items) => Some(length).filter(|&at| at < items.len()),
                 _ => None,
             };
             let Some(item) = seq.next_element_seed(Parts { walk: &mut self, slot })? else { break };
             item.hash(&mut hasher);
             length += 1;
         }
-        if let (Kind::List(_), 1..) = (kind, length) {
-            self.see_slot(0);
+        if let (NodeKind::List(_), 1..) = (kind, length) {
+            self.record_slot(0);
         }
         Ok(Some(hasher.finish()))
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Option<u64>, A::Error> {
-        self.see();
+        self.record();
         let kind = self.kind();
         // A sum is the same in any order.
         let mut sum = hash(b'm');
@@ -166,25 +202,25 @@ impl<'de> Visitor<'de> for Walk<'_, '_> {
             let value = map.next_value_seed(Parts { walk: &mut self, slot: part })?;
             is_empty = false;
             match (kind, slot) {
-                (Kind::Structure(_), Some(slot)) if value.is_some() => self.see_slot(slot),
-                // A variant without data may be written so.
-                (Kind::Enumeration(_), Some(slot)) => self.see_slot(slot),
-                (Kind::Structure(_), _) if value.is_none() => continue,
+                (NodeKind::Structure(_), Some(slot)) if value.is_some() => self.record_slot(slot),
+                // A variant without data may be written as a map too.
+                (NodeKind::Enumeration(_), Some(slot)) => self.record_slot(slot),
+                (NodeKind::Structure(_), _) if value.is_none() => continue,
                 _ => {}
             }
             let value = if secret { None } else { value };
             sum = sum.wrapping_add(hash((key, value)));
         }
-        if let (Kind::Map(_), false) = (kind, is_empty) {
-            self.see_slot(0);
+        if let (NodeKind::Map(_), false) = (kind, is_empty) {
+            self.record_slot(0);
         }
         Ok(Some(sum))
     }
 }
 
-/// Reads a part of the value that is walked.
+/// Reads a slot of the visited value.
 struct Parts<'w, 't, 's> {
-    walk: &'w mut Walk<'t, 's>,
+    walk: &'w mut CoverageVisitor<'t, 's>,
     slot: Option<usize>,
 }
 
@@ -192,16 +228,16 @@ impl<'de> DeserializeSeed<'de> for Parts<'_, '_, '_> {
     type Value = Option<u64>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<u64>, D::Error> {
-        self.walk.part(self.slot).deserialize(deserializer)
+        self.walk.child(self.slot).deserialize(deserializer)
     }
 }
 
 /// Reads a key.
-struct Keys<'s>(Kind<'s>);
+struct Keys<'s>(NodeKind<'s>);
 
 struct Key {
     slot: Option<usize>,
-    /// Whether what is behind it is counted.
+    /// Whether its value is counted.
     follow: bool,
     secret: bool,
     hash: u64,
@@ -225,7 +261,7 @@ impl Visitor<'_> for Keys<'_> {
     fn visit_str<E>(self, key: &str) -> Result<Key, E> {
         let plain = |slot| Key { slot, follow: true, secret: false, hash: hash(key) };
         Ok(match self.0 {
-            Kind::Structure(structure) => {
+            NodeKind::Structure(structure) => {
                 let fields = &structure.fields;
                 let found = fields
                     .iter()
@@ -241,10 +277,10 @@ impl Visitor<'_> for Keys<'_> {
                     },
                 )
             }
-            Kind::Enumeration(shape) => {
+            NodeKind::Enumeration(shape) => {
                 plain(shape.variants.iter().position(|variant| variant.name == key))
             }
-            Kind::Map(_) => plain(Some(0)),
+            NodeKind::Map(_) => plain(Some(0)),
             _ => plain(None),
         })
     }

@@ -1,4 +1,4 @@
-//! Outcomes that were noted, compared case by case by the types of this program.
+//! Compares the outcomes of two runs, case by case, along the types of this program.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -7,28 +7,28 @@ use std::path::Path;
 
 use athena_protocol::{Compare, Entry, MOST_DIFFERENCES, Names, Observation};
 
+use super::failure_detail;
 use super::note::{CaseFailure, FailureKind};
-use super::told;
-use crate::compare::Difference;
 use crate::differences::differences;
-use athena_cases::case::{Case, Recorded};
+use athena_cases::case::{Case, CaseOutcome};
 use athena_cases::store;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
+use athena_protocol::Difference;
 use athena_structure::description::TypeDescription;
 
-/// How many names stand in one line.
+/// The maximum number of names in one line.
 const NAMES: usize = 1_000;
 
-/// Compares, and writes what it found. Cases that have no outcome on one side are left out, and so
+/// Compares and writes the differences. Cases without an outcome on one side are skipped, and so
 /// are those of models that are not linked.
 ///
 /// # Errors
 ///
-/// A file that can't be read or written, or is none of notes.
+/// A file can't be read or written, or has other contents.
 pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
     let old = request.old.as_deref().map(outcomes).transpose()?;
-    let mut out = Out::new(&request.report)?;
+    let mut out = ComparisonWriter::new(&request.report)?;
     let mut types: HashMap<String, TypeDescription> = HashMap::new();
     let mut recordings = Recordings::default();
     for observation in observations(&request.new)? {
@@ -38,19 +38,19 @@ pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
         let many = entry.model.source().many;
         let before = match &old {
             Some(old) => match old.get(&observation.name) {
-                // Most outcomes are the same to the letter.
+                // Most outcomes have equal texts.
                 Some(text) if text == after => {
-                    out.same(&observation)?;
+                    out.unchanged(&observation)?;
                     continue;
                 }
-                known => known.map(|text| of(text, many)).transpose()?,
+                known => known.map(|text| parse_outcome(text, many)).transpose()?,
             },
             None => recordings.get(&observation, many)?,
         };
         let Some(before) = before else { continue };
-        let after = of(after, many)?;
+        let after = parse_outcome(after, many)?;
         if before == after {
-            out.same(&observation)?;
+            out.unchanged(&observation)?;
             continue;
         }
         let output =
@@ -60,7 +60,7 @@ pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
             found.retain(|difference| !masked.iter().any(|mask| covers(mask, &difference.path)));
         }
         if found.is_empty() {
-            out.same(&observation)?;
+            out.unchanged(&observation)?;
             continue;
         }
         let found = each_path_first(found);
@@ -68,7 +68,7 @@ pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
             kind: FailureKind::Differs,
             text: String::new(),
             reason: String::new(),
-            told: Some(Box::new(told::differs(&found, &before, &after))),
+            told: Some(Box::new(failure_detail::failure_detail(&found, &before, &after))),
         };
         let line = usize::try_from(observation.line).unwrap_or(usize::MAX);
         let path = Path::new(&observation.file);
@@ -77,21 +77,21 @@ pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
     out.close()
 }
 
-/// Where what was found goes.
-struct Out<'a> {
+/// Writes the results.
+struct ComparisonWriter<'a> {
     path: &'a Path,
     file: BufWriter<File>,
-    /// Cases whose outcomes are the same: many have a line together.
+    /// Cases with equal outcomes: many share one line.
     same: Names,
 }
 
-impl<'a> Out<'a> {
+impl<'a> ComparisonWriter<'a> {
     fn new(path: &'a Path) -> Result<Self> {
         let file = File::create(path).map_err(|error| Error::io("write", path, &error))?;
         Ok(Self { path, file: BufWriter::new(file), same: Names::default() })
     }
 
-    fn same(&mut self, observation: &Observation) -> Result<()> {
+    fn unchanged(&mut self, observation: &Observation) -> Result<()> {
         if self.same.model != observation.model || self.same.cases.len() == NAMES {
             self.flush()?;
             self.same.model.clone_from(&observation.model);
@@ -140,8 +140,8 @@ fn each_path_first(found: Vec<Difference>) -> Vec<Difference> {
     firsts
 }
 
-fn of(text: &str, many: bool) -> Result<Recorded> {
-    Recorded::from_text(text, many)
+fn parse_outcome(text: &str, many: bool) -> Result<CaseOutcome> {
+    CaseOutcome::from_text(text, many)
         .map_err(|error| Error::usage(format!("not an outcome: {error}")))
 }
 
@@ -175,7 +175,7 @@ fn observations(path: &Path) -> Result<impl Iterator<Item = Result<Observation>>
     }))
 }
 
-/// What cases have recorded. Those of one suite follow one another: its file is read once.
+/// The recorded outcomes. The cases of a suite follow each other, so its file is read once.
 #[derive(Default)]
 struct Recordings {
     file: String,
@@ -185,7 +185,7 @@ struct Recordings {
 }
 
 impl Recordings {
-    fn get(&mut self, observation: &Observation, many: bool) -> Result<Option<Recorded>> {
+    fn get(&mut self, observation: &Observation, many: bool) -> Result<Option<CaseOutcome>> {
         if self.file != observation.file {
             self.file.clone_from(&observation.file);
             self.text = store::read(Path::new(&self.file))?.unwrap_or_default();

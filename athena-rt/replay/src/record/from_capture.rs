@@ -1,23 +1,23 @@
-//! Makes suites of what was captured in production: every message is run again, as `record` runs it.
+//! Records suites from messages captured in production. Each message runs again, as in `record`.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use athena_protocol::{Exit, Record, RecordSummary};
+use athena_protocol::{Exit, ModelId, Record, RecordSummary};
 
 use super::evaluate::Call;
-use super::{each_twice, hermetic, refuse_in_ci, schema, write};
+use super::{refuse_in_ci, run_each_verified, schema, write};
 use crate::diff;
 use crate::differences::differences;
-use athena_cases::capture_line::{Place, Places};
-use athena_cases::case::{Case, Recorded, Recording};
+use athena_cases::capture_line::{CaptureIndex, LineSpan};
+use athena_cases::case::{Case, CaseOutcome, NewCase};
 use athena_cases::index::Index;
 use athena_cases::layout::{self, Stem};
-use athena_cases::suite::Lines;
+use athena_cases::suite::SuiteIndex;
 use athena_cases::{store, text};
 use athena_core::context::Context;
 use athena_core::display;
-use athena_core::environment::{Variable, without_secrets};
+use athena_core::environment::{Variable, mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_core::stdio::say;
@@ -25,19 +25,19 @@ use athena_core::style::Style;
 use athena_structure as structure;
 use athena_structure::description::TypeDescription;
 
-/// How many messages are run at once, here and in the process apart.
+/// The number of messages per run, here and in the second process.
 const CHUNK: usize = 5_000;
 
-/// How many messages without an outcome are told of.
-const TOLD: usize = 5;
+/// The number of messages without an outcome that are reported individually.
+const MAX_REPORTED: usize = 5;
 
-/// Runs captured messages, and keeps what comes out as a suite for each model.
+/// Runs captured messages, and records the outcomes as one suite per model.
 ///
 /// # Errors
 ///
-/// A file that can't be read, or is empty; a schema that breaks someone; a second process that
-/// dies. A model that is not here, and a message that has no outcome or not always the same, are
-/// told of, and the others recorded.
+/// The file can't be read or is empty; a schema change is breaking; the second process dies. An
+/// unknown model, or a message without a deterministic outcome, is reported, and the others are
+/// recorded.
 pub fn from_capture(
     context: &Context<'_>,
     request: &Record,
@@ -46,14 +46,14 @@ pub fn from_capture(
     refuse_in_ci(request.force)?;
     let suite = suite_name(request, file)?;
     refuse_in_fixtures(context, file)?;
-    let mut places = Places::find(file)?;
+    let mut places = CaptureIndex::scan(file)?;
     if !request.model.is_empty() {
         let id = &context.registry.find(&request.model)?.id;
         places.models.retain(|model, _| model == id);
     }
     if places.models.is_empty() {
         return Err(Error::nothing(format!(
-            "{}: no message is there",
+            "{}: the file has no message",
             display::display_path(file)
         )));
     }
@@ -74,7 +74,10 @@ pub fn from_capture(
         }
     }
     for (id, lines) in models.iter().filter(|(id, _)| context.registry.get(id).is_none()) {
-        say(&format!("no model is called {id}: {} are left out", messages(lines.len())));
+        say(&format!(
+            "no model is called {id}: skipped {}",
+            display::plural(lines.len(), "message")
+        ));
         exit = Exit::Failure;
     }
     schema::write(context, &locks)?;
@@ -86,13 +89,14 @@ fn suite_name(request: &Record, file: &Path) -> Result<String> {
         Some(name) => name.clone(),
         None => file.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
     };
-    let help =
-        |error: Error| if request.suite.is_some() { error } else { error.help("--suite NAME") };
+    let help = |error: Error| {
+        if request.suite.is_some() { error } else { error.help("choose a name with --suite NAME") }
+    };
     layout::check(&name, "suite name").map_err(help)?;
     Ok(name)
 }
 
-/// What lies there counts as recorded.
+/// A file in that folder would count as recorded.
 fn refuse_in_fixtures(context: &Context<'_>, file: &Path) -> Result<()> {
     let whole = |path: &Path| path.canonicalize().ok();
     match (whole(file), whole(context.fixtures)) {
@@ -100,12 +104,14 @@ fn refuse_in_fixtures(context: &Context<'_>, file: &Path) -> Result<()> {
             "{} is among the recorded cases",
             display::display_path(&file)
         ))
-        .help("capture into a file elsewhere: what is captured is no case until it is recorded")),
+        .help(
+            "capture into a file elsewhere: a captured message is not a case until it is recorded",
+        )),
         _ => Ok(()),
     }
 }
 
-/// A suite in the making, and what is to be said of it.
+/// A suite that is being recorded, and the counts to report.
 struct Suite<'a> {
     context: &'a Context<'a>,
     entry: &'a Entry,
@@ -114,21 +120,21 @@ struct Suite<'a> {
     variables: Vec<Variable>,
     input: TypeDescription,
     output: TypeDescription,
-    /// What is recorded already, by environment and input.
+    /// The hashes of recorded cases, by environment and input.
     known: HashSet<String>,
-    recordings: Vec<Recording>,
+    recordings: Vec<NewCase>,
     duplicates: usize,
     refused: usize,
     differ: usize,
-    /// Of those that differ, the first.
+    /// The first difference.
     example: Option<String>,
 }
 
-/// A message to be run, and what production had.
+/// A message to run, and its outcome in production.
 struct Captured {
     call: Call,
     env: BTreeMap<String, String>,
-    outcome: Option<Recorded>,
+    outcome: Option<CaseOutcome>,
 }
 
 impl<'a> Suite<'a> {
@@ -150,8 +156,8 @@ impl<'a> Suite<'a> {
         }
     }
 
-    /// Runs messages, those that are not recorded yet.
-    fn run(&mut self, places: &mut Places, lines: &[Place]) -> Result<()> {
+    /// Runs the messages that are not recorded yet.
+    fn run(&mut self, places: &mut CaptureIndex, lines: &[LineSpan]) -> Result<()> {
         let mut captured = Vec::new();
         for line in lines {
             let failed = |error: std::io::Error| Error::io("read", self.file, &error);
@@ -159,7 +165,7 @@ impl<'a> Suite<'a> {
             let origin = format!("{}:{}", display::display_path(self.file), line.number);
             match self.read(&text, &origin) {
                 Ok(one) => {
-                    let name = self.recording(&one, Recorded::none()).hashed_name()?;
+                    let name = self.recording(&one, CaseOutcome::empty()).hashed_name()?;
                     if self.known.insert(name) {
                         captured.push(one);
                     } else {
@@ -170,7 +176,7 @@ impl<'a> Suite<'a> {
             }
         }
         let calls: Vec<Call> = captured.iter().map(|one| one.call.clone()).collect();
-        let outcomes = each_twice(self.context, &calls)?;
+        let outcomes = run_each_verified(self.context, &calls)?;
         for (one, outcome) in captured.iter().zip(outcomes) {
             match outcome {
                 Ok(outcome) => {
@@ -186,15 +192,15 @@ impl<'a> Suite<'a> {
 
     fn read(&self, text: &str, origin: &str) -> Result<Captured, String> {
         let case = Case::parse_input(text, &self.entry.id).map_err(|(_, reason)| reason)?;
-        let variables = hermetic(&self.variables, &case.variables()?);
+        let variables = mask_secrets(&self.variables, &case.variables()?);
         let input = text::compact(case.input.get());
         let outcome = case.has_outcome().then(|| case.recorded(self.entry.model.source().many));
         Ok(Captured {
-            env: without_secrets(&self.variables, &variables),
+            env: strip_secrets(&self.variables, &variables),
             call: Call {
                 model: self.entry.id.clone(),
                 variables,
-                // The file may have been written by hand.
+                // The file may come from another source than capture, with secrets.
                 input: structure::redact(&input, &self.input).unwrap_or(input),
                 origin: origin.to_owned(),
             },
@@ -202,13 +208,13 @@ impl<'a> Suite<'a> {
         })
     }
 
-    fn recording(&self, captured: &Captured, result: Recorded) -> Recording {
+    fn recording(&self, captured: &Captured, result: CaseOutcome) -> NewCase {
         let model = self.entry.id.clone();
-        Recording { model, env: captured.env.clone(), input: captured.call.input.clone(), result }
+        NewCase { model, env: captured.env.clone(), input: captured.call.input.clone(), result }
     }
 
-    /// Production is not hermetic: what came out there need not come out here.
-    fn compare(&mut self, captured: &Captured, now: &Recorded) {
+    /// The outcome in production may depend on what a recorded run does not see.
+    fn compare(&mut self, captured: &Captured, now: &CaseOutcome) {
         let Some(then) = &captured.outcome else { return };
         let found = differences(&self.output, then, now);
         if found.is_empty() {
@@ -223,16 +229,16 @@ impl<'a> Suite<'a> {
 
     fn refuse(&mut self, error: &Error) {
         self.refused += 1;
-        if self.refused <= TOLD {
+        if self.refused <= MAX_REPORTED {
             say(&format!("{error}"));
         }
     }
 
-    /// Adds what was run to the suite, and says what became of all messages.
+    /// Writes the suite and reports the counts.
     fn write(&mut self) -> Result<u64> {
         let id = &self.entry.id;
-        if self.refused > TOLD {
-            say(&format!("{id}: .. and {} more", self.refused - TOLD));
+        if self.refused > MAX_REPORTED {
+            say(&format!("{id}: .. and {} more", self.refused - MAX_REPORTED));
         }
         let folder = layout::folder(self.context.fixtures, id);
         let path = Stem::new(self.name, None)?.suite_file(&folder);
@@ -244,44 +250,44 @@ impl<'a> Suite<'a> {
         if self.context.quiet {
             return Ok(created);
         }
-        let mut words = vec![format!("{created} recorded")];
+        let mut counts = vec![format!("{created} recorded")];
         if self.duplicates > 0 {
-            words.push(format!("{} recorded before", self.duplicates));
+            counts.push(format!("{} recorded before", self.duplicates));
         }
         if self.refused > 0 {
-            words.push(format!("{} refused", self.refused));
+            counts.push(format!("{} refused", self.refused));
         }
         say(&format!(
             "{id}::{}: {} ({})",
             self.name,
-            words.join(", "),
+            counts.join(", "),
             display::display_path(&path)
         ));
         if let Some(example) = &self.example {
             say(&format!(
-                "{id}: {} gave another outcome in production, such as {example}",
-                messages(self.differ)
+                "{id}: {} had another outcome in production, for example {example}",
+                display::plural(self.differ, "message")
             ));
         }
         Ok(created)
     }
 }
 
-/// The contents of every case of a model, as their hashes. Where a file is broken, its cases are
-/// not known, and replay tells.
+/// The hashes of a model's recorded cases. Cases of a broken file are missing; replay reports the
+/// file.
 fn recorded(context: &Context<'_>, entry: &Entry) -> HashSet<String> {
-    let root = entry.id.split("::").next().unwrap_or(&entry.id);
+    let root = ModelId::new(&entry.id).package();
     let folder = Index::read(context.fixtures, Some(&[root])).folders.remove(&entry.id);
     let Some(folder) = folder else { return HashSet::new() };
     let mut known = HashSet::new();
     let mut learn = |text: &str| {
         let Ok(case) = Case::parse_input(text, &entry.id) else { return };
         let Ok(variables) = case.variables() else { return };
-        let recording = Recording {
+        let recording = NewCase {
             model: entry.id.clone(),
             env: variables.into_iter().collect(),
             input: text::compact(case.input.get()),
-            result: Recorded::none(),
+            result: CaseOutcome::empty(),
         };
         known.extend(recording.hashed_name());
     };
@@ -292,15 +298,11 @@ fn recorded(context: &Context<'_>, entry: &Entry) -> HashSet<String> {
     for stem in &folder.suites {
         let path = stem.suite_file(&folder.path);
         let text = read(&path);
-        let Ok(lines) = Lines::scan(&path, &text) else { continue };
+        let Ok(lines) = SuiteIndex::scan(&path, &text) else { continue };
         for line in lines.iter() {
             let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
             learn(text.get(start..start.saturating_add(line.length)).unwrap_or_default());
         }
     }
     known
-}
-
-fn messages(count: usize) -> String {
-    if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
 }
