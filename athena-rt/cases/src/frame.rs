@@ -22,8 +22,8 @@ pub fn whole(bytes: &[u8], searched: usize, format: Format) -> usize {
     }
 }
 
-/// How many bytes from the front, of at least one message and no more of them than fit into so many
-/// bytes, are whole messages.
+/// The length of the whole messages at the front: as many as fit into `most` bytes, and at least
+/// one.
 pub fn front(bytes: &[u8], most: usize, format: Format) -> usize {
     if bytes.len() <= most {
         return bytes.len();
@@ -45,12 +45,12 @@ pub fn front(bytes: &[u8], most: usize, format: Format) -> usize {
     end
 }
 
-/// The messages of a stretch of a stream, each with its place in it. Blank lines are none.
+/// The messages in a part of a stream. A blank line is empty, and callers skip it.
 pub fn messages(bytes: &[u8], format: Format) -> Messages<'_> {
     Messages { rest: bytes, format }
 }
 
-/// How many messages, or lines, a stretch has.
+/// The number of messages, or lines, in a part of a stream.
 pub fn count(bytes: &[u8], format: Format) -> u64 {
     match format {
         Format::Json => memchr_iter(b'\n', bytes).count() as u64,
@@ -64,7 +64,7 @@ pub struct Messages<'a> {
 }
 
 impl<'a> Messages<'a> {
-    /// The bytes behind those that were given.
+    /// The bytes after the messages that were returned.
     pub fn rest(&self) -> &'a [u8] {
         self.rest
     }
@@ -100,7 +100,7 @@ struct Delimited<'a> {
     whole: usize,
 }
 
-/// The message at the front; none where the bytes end before it does.
+/// The message at the front; `None` if the bytes end before it does.
 fn delimited(bytes: &[u8]) -> Option<Result<Delimited<'_>, &'static str>> {
     let length = match declared(bytes)? {
         Ok(length) => length,
@@ -111,7 +111,7 @@ fn delimited(bytes: &[u8]) -> Option<Result<Delimited<'_>, &'static str>> {
     Some(Ok(Delimited { message, whole }))
 }
 
-/// How long the message at the front says that it is.
+/// The declared length of the message at the front.
 #[derive(Clone, Copy)]
 pub struct Declared {
     /// Bytes of the length itself.
@@ -119,7 +119,7 @@ pub struct Declared {
     pub message: usize,
 }
 
-/// None where the bytes end before the length does.
+/// Reads the length at the front; `None` if the bytes end before it does.
 pub fn declared(bytes: &[u8]) -> Option<Result<Declared, &'static str>> {
     let length = match read_varint(bytes) {
         Ok(None) => return None,
@@ -127,10 +127,10 @@ pub fn declared(bytes: &[u8]) -> Option<Result<Declared, &'static str>> {
         Err(_) => None,
     };
     let declared = length.map(|(message, header)| Declared { header, message });
-    Some(declared.ok_or("a message's length is no varint"))
+    Some(declared.ok_or("the length of a message is not a varint"))
 }
 
-/// The bytes of the longest length.
+/// The maximum number of bytes of a length.
 pub const LONGEST_LENGTH: usize = 10;
 
 #[cfg(test)]
@@ -165,7 +165,10 @@ mod tests {
         assert_eq!(found(&stream, Format::Protobuf), wanted);
         assert_eq!(whole(&stream, 0, Format::Protobuf), 6);
         let endless = [0xff; 12];
-        assert_eq!(found(&endless, Format::Protobuf), [Err("a message's length is no varint")]);
+        assert_eq!(
+            found(&endless, Format::Protobuf),
+            [Err("the length of a message is not a varint")]
+        );
         // The largest length there is asks for no memory.
         let huge = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01];
         assert_eq!(found(&huge, Format::Protobuf), [Err("the stream ends inside a message")]);

@@ -97,7 +97,7 @@ pub fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>
         let name = name.trim_end();
         let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         if name.is_empty() || !name.bytes().all(legal) {
-            return Err(wrong(&format!("{name:?} is no variable's name")));
+            return Err(wrong(&format!("{name:?} is not the name of a variable")));
         }
         if variables.iter().any(|(known, _)| known == name) {
             return Err(wrong(&format!("{name} is set twice")));

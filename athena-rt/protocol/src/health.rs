@@ -83,7 +83,7 @@ pub enum Finding {
         /// The model's id.
         model: String,
         /// Whether in what goes in or in what comes out.
-        side: Side,
+        side: MessageSide,
         /// Where: a JSON pointer with `*` for each index of a list and key of a map.
         path: String,
         /// What.
@@ -117,7 +117,7 @@ pub struct Group {
 /// A side of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Side {
+pub enum MessageSide {
     /// The message that goes in.
     Input,
     /// The outcome.

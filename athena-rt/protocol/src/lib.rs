@@ -40,7 +40,8 @@ pub use args::{RecordArgs, RunArgs};
 pub use color::is_no_color;
 pub use exit::Exit;
 pub use health::{
-    Examined, Finding, Group, Health, MAX_DUPLICATE_GROUPS, MAX_DUPLICATE_NAMES, Side, Unseen,
+    Examined, Finding, Group, Health, MAX_DUPLICATE_GROUPS, MAX_DUPLICATE_NAMES, MessageSide,
+    Unseen,
 };
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
 pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};

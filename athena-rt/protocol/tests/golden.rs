@@ -8,9 +8,9 @@ use std::path::Path;
 
 use athena_protocol::{
     Accepted, Answer, Capture, Collect, Compare, Difference, Doctor, Entry, Environments, Examined,
-    Failure, FailureKind, FieldInfo, Finding, Format, Group, Health, Messages, Migrate, ModelInfo,
-    Move, Mpi, Names, Observation, Orphans, Partition, Record, RecordSummary, Reply, Request,
-    Rerecord, Run, Schema, SchemaCheck, SchemaFormat, Schemas, Serve, Side, Submit, Test,
+    Failure, FailureKind, FieldInfo, Finding, Format, Group, Health, MessageSide, Messages,
+    Migrate, ModelInfo, Move, Mpi, Names, Observation, Orphans, Partition, Record, RecordSummary,
+    Reply, Request, Rerecord, Run, Schema, SchemaCheck, SchemaFormat, Schemas, Serve, Submit, Test,
     TestSummary, TypeInfo, Unseen, VariableInfo, Verb, Work,
 };
 use serde::Serialize;
@@ -406,13 +406,13 @@ fn findings_are_written_and_read_as_ever() {
                 surplus: 9,
             },
             Finding::Unset { model: model(), variable: "SEED".into() },
-            unseen(Side::Output, "", Unseen::Error("Refusal".into())),
-            unseen(Side::Output, "/*/level", Unseen::Variants(vec!["Red".into()])),
-            unseen(Side::Output, "/felt", Unseen::Value(true)),
-            unseen(Side::Input, "/rate", Unseen::Set),
-            unseen(Side::Input, "/note", Unseen::Present),
-            unseen(Side::Input, "/tags", Unseen::Items),
-            unseen(Side::Input, "/zone", Unseen::Absent),
+            unseen(MessageSide::Output, "", Unseen::Error("Refusal".into())),
+            unseen(MessageSide::Output, "/*/level", Unseen::Variants(vec!["Red".into()])),
+            unseen(MessageSide::Output, "/felt", Unseen::Value(true)),
+            unseen(MessageSide::Input, "/rate", Unseen::Set),
+            unseen(MessageSide::Input, "/note", Unseen::Present),
+            unseen(MessageSide::Input, "/tags", Unseen::Items),
+            unseen(MessageSide::Input, "/zone", Unseen::Absent),
             Finding::Unused {
                 environment: "north".into(),
                 file: "/w/fixtures/environments/north.env".into(),

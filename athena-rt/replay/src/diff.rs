@@ -76,14 +76,14 @@ fn short(text: &str, skipped: usize) -> String {
 const WIDTH: usize = 400;
 
 /// A displayed diff.
-pub struct Shown {
+pub struct RenderedDiff {
     pub text: String,
     /// Whether a line was truncated.
     pub is_cut: bool,
 }
 
 /// The diff of two JSON values by line, with the changes marked.
-pub fn json(old: &str, new: &str, paint: Style) -> Shown {
+pub fn json(old: &str, new: &str, paint: Style) -> RenderedDiff {
     let (old, new) = laid_out(old, new);
     lines(&old, &new, paint)
 }
@@ -104,11 +104,11 @@ fn laid_out(old: &str, new: &str) -> (String, String) {
 }
 
 /// The diff of two texts by line, with the changes marked.
-pub fn lines(old: &str, new: &str, paint: Style) -> Shown {
+pub fn lines(old: &str, new: &str, paint: Style) -> RenderedDiff {
     changes(old, new, paint, WIDTH)
 }
 
-fn changes(old: &str, new: &str, paint: Style, width: usize) -> Shown {
+fn changes(old: &str, new: &str, paint: Style, width: usize) -> RenderedDiff {
     let (old, new) = (escape(old), escape(new));
     let end = |text: &str| if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
     let (old, new) = (end(&old), end(&new));
@@ -156,5 +156,5 @@ fn changes(old: &str, new: &str, paint: Style, width: usize) -> Shown {
             }
         }
     }
-    Shown { text: out, is_cut }
+    RenderedDiff { text: out, is_cut }
 }

@@ -87,6 +87,10 @@ pub fn test(start: &Start, name: &str) {
 fn inner_role() -> Option<ExitCode> {
     let config = ProcessConfig::from_environment().transpose()?;
     let done = config.and_then(|config| {
+        #[cfg_attr(
+            not(any(feature = "replay", feature = "queue", feature = "mpi")),
+            expect(unused_variables, reason = "this program has no role")
+        )]
         let registry = Registry::collect()?;
         match config.role.as_str() {
             #[cfg(feature = "replay")]

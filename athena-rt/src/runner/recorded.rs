@@ -30,7 +30,7 @@ pub(super) fn test(context: &Context<'_>, folders: &Folders, test: &Test) -> Res
     let color = if context.color { ColorSetting::Always } else { ColorSetting::Never };
     let arguments = Arguments { color: Some(color), ..Arguments::default() };
     let summary = harness::run(context.registry, folders, test, &arguments, Vec::new())?;
-    let exit = harness::verdict(&summary);
+    let exit = harness::exit_code(&summary);
     Ok(Reply { exit: exit.code(), ..test_reply(summary) })
 }
 

@@ -62,6 +62,7 @@ const VAGUE_TYPES: &[&str] = &[
 const ONE_CONCEPT: &[(&str, &str)] = &[
     ("Report", "a verb of the command line, and what it shows"),
     ("SignalWatch", "one for each platform"),
+    ("Signals", "one for each platform"),
 ];
 
 /// Items whose names are words of ours.

@@ -35,13 +35,13 @@ fn start() -> io::Result<Runtime> {
 }
 
 thread_local! {
-    static RUNTIME: RefCell<Kept> = const { RefCell::new(Kept(None)) };
+    static RUNTIME: RefCell<ThreadRuntime> = const { RefCell::new(ThreadRuntime(None)) };
 }
 
-struct Kept(Option<Runtime>);
+struct ThreadRuntime(Option<Runtime>);
 
-impl Drop for Kept {
-    /// Does not wait for blocking work that a model has left behind.
+impl Drop for ThreadRuntime {
+    /// Does not wait for blocking work that a model left running.
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();

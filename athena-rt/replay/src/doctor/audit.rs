@@ -5,10 +5,10 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-use athena_protocol::{Examined, Finding, Side, Unseen};
+use athena_protocol::{Examined, Finding, MessageSide, Unseen};
 
 use super::coverage::Coverage;
-use super::duplicates::{self, Call};
+use super::duplicates::{self, CallKey};
 use super::unseen::gaps;
 use super::visitor::hash;
 use crate::as_u32;
@@ -34,16 +34,16 @@ struct ModelAudit<'a> {
     variables: Vec<Variable>,
     is_set: Vec<bool>,
     /// How many cases have a variable that is not declared, and the first of them.
-    undeclared: BTreeMap<String, (u64, Call)>,
+    undeclared: BTreeMap<String, (u64, CallKey)>,
     input: Coverage<'a>,
     output: Coverage<'a>,
-    calls: Vec<Call>,
+    calls: Vec<CallKey>,
     errors: u64,
     broken: Vec<Finding>,
-    sources: Vec<Source<'a>>,
+    sources: Vec<AuditedSource<'a>>,
 }
 
-enum Source<'a> {
+enum AuditedSource<'a> {
     Files(&'a [Stem]),
     Suite(&'a Stem, SuiteIndex),
 }
@@ -87,7 +87,7 @@ impl<'a> ModelAudit<'a> {
             let path = stem.case_file(&folder.path);
             match store::read(&path) {
                 Ok(text) => {
-                    let at = Call { hash: 0, source, index: as_u32(index) };
+                    let at = CallKey { hash: 0, source, index: as_u32(index) };
                     if let Err((line, reason)) = self.case(&text.unwrap_or_default(), at) {
                         self.broken(&path, line, reason);
                     }
@@ -95,7 +95,7 @@ impl<'a> ModelAudit<'a> {
                 Err(error) => self.broken.push(super::broken(&path, &error)),
             }
         }
-        self.sources.push(Source::Files(&folder.cases));
+        self.sources.push(AuditedSource::Files(&folder.cases));
     }
 
     fn suite(&mut self, folder: &Path, stem: &'a Stem) {
@@ -117,7 +117,7 @@ impl<'a> ModelAudit<'a> {
         if more > 0 {
             self.broken(&path, 0, format!("{more} more lines can't be read"));
         }
-        self.sources.push(Source::Suite(stem, lines));
+        self.sources.push(AuditedSource::Suite(stem, lines));
     }
 
     /// Reads the lines of a suite that have a case, one line in memory at a time. Returns those
@@ -139,7 +139,7 @@ impl<'a> ModelAudit<'a> {
             let Some((index, _)) = wanted.next_if(|(_, line)| line.number == number) else {
                 continue;
             };
-            let at = Call { hash: 0, source, index: as_u32(index) };
+            let at = CallKey { hash: 0, source, index: as_u32(index) };
             let read = match std::str::from_utf8(&raw) {
                 Ok(text) => self.case(text, at).map_err(|(_, reason)| reason),
                 Err(error) => Err(format!("not valid UTF-8: {error}")),
@@ -150,7 +150,7 @@ impl<'a> ModelAudit<'a> {
     }
 
     /// Counts a case. The error has the line in this text, from 1.
-    fn case(&mut self, text: &str, at: Call) -> std::result::Result<(), (usize, String)> {
+    fn case(&mut self, text: &str, at: CallKey) -> std::result::Result<(), (usize, String)> {
         let case = Case::parse(text, &self.entry.id)?;
         // The wrong value may be a secret, so it is not shown.
         let variables = case
@@ -188,7 +188,7 @@ impl<'a> ModelAudit<'a> {
                 None => {}
             }
         }
-        self.calls.push(Call { hash: hash((env, input)), ..at });
+        self.calls.push(CallKey { hash: hash((env, input)), ..at });
         Ok(())
     }
 
@@ -208,9 +208,9 @@ impl<'a> ModelAudit<'a> {
             return findings;
         }
         let sources = &self.sources;
-        let name = |call: Call| match &sources[call.source as usize] {
-            Source::Files(stems) => stems[call.index as usize].to_string(),
-            Source::Suite(stem, lines) => {
+        let name = |call: CallKey| match &sources[call.source as usize] {
+            AuditedSource::Files(stems) => stems[call.index as usize].to_string(),
+            AuditedSource::Suite(stem, lines) => {
                 format!("{stem}/{}", lines.get(call.index as usize).name)
             }
         };
@@ -229,8 +229,8 @@ impl<'a> ModelAudit<'a> {
             findings.push(Finding::Unset { model: model.clone(), variable });
         }
         let source = self.entry.model.source();
-        let inputs = gaps(&self.input, Side::Input);
-        let mut outputs = gaps(&self.output, Side::Output);
+        let inputs = gaps(&self.input, MessageSide::Input);
+        let mut outputs = gaps(&self.output, MessageSide::Output);
         if is_same {
             // A value that is in no input is rarely in an output.
             outputs.retain(|(path, what)| {
@@ -244,8 +244,8 @@ impl<'a> ModelAudit<'a> {
         let sided = |side| move |(path, what)| (side, path, what);
         let mut unseen: Vec<_> = outputs
             .into_iter()
-            .map(sided(Side::Output))
-            .chain(inputs.into_iter().map(sided(Side::Input)))
+            .map(sided(MessageSide::Output))
+            .chain(inputs.into_iter().map(sided(MessageSide::Input)))
             .collect();
         unseen.sort_by_key(|(side, _, what)| weight(*side, what));
         findings.extend(unseen.into_iter().map(|(side, path, what)| Finding::Unseen {
@@ -260,7 +260,7 @@ impl<'a> ModelAudit<'a> {
 
 /// The rank of a finding; the lowest is the most important: untested outcomes come before
 /// untested inputs.
-fn weight(side: Side, what: &Unseen) -> u8 {
+fn weight(side: MessageSide, what: &Unseen) -> u8 {
     let rank = match what {
         Unseen::Error(_) => 0,
         Unseen::Variants(_) => 1,
@@ -269,5 +269,5 @@ fn weight(side: Side, what: &Unseen) -> u8 {
         Unseen::Items => 4,
         Unseen::Absent => 5,
     };
-    rank * 2 + u8::from(side == Side::Input)
+    rank * 2 + u8::from(side == MessageSide::Input)
 }

@@ -1,29 +1,29 @@
-//! Cases that are the same call, found by hash: 16 bytes a case are kept.
+//! Cases that are the same call, found by hash: 16 bytes per case.
 
 use athena_protocol::{Finding, Group, MAX_DUPLICATE_GROUPS, MAX_DUPLICATE_NAMES};
 
-/// A call, and the case it is of: a source and a place in it.
+/// The hash of a call, and its case: a source and an index in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Call {
+pub(super) struct CallKey {
     pub(super) hash: u64,
     pub(super) source: u32,
     pub(super) index: u32,
 }
 
-/// The groups of cases that are the same call; none where each is another.
+/// The groups of cases that are the same call; `None` if all calls differ.
 pub(super) fn find(
     model: &str,
-    mut calls: Vec<Call>,
-    name: impl Fn(Call) -> String,
+    mut calls: Vec<CallKey>,
+    name: impl Fn(CallKey) -> String,
 ) -> Option<Finding> {
     calls.sort_unstable();
-    let mut groups: Vec<&[Call]> =
+    let mut groups: Vec<&[CallKey]> =
         calls.chunk_by(|a, b| a.hash == b.hash).filter(|group| group.len() > 1).collect();
     if groups.is_empty() {
         return None;
     }
     let surplus = groups.iter().map(|group| group.len() as u64 - 1).sum();
-    let place = |group: &[Call]| (group[0].source, group[0].index);
+    let place = |group: &[CallKey]| (group[0].source, group[0].index);
     groups.sort_by(|a, b| b.len().cmp(&a.len()).then(place(a).cmp(&place(b))));
     let named = groups.iter().take(MAX_DUPLICATE_GROUPS).map(|group| Group {
         cases: group.iter().take(MAX_DUPLICATE_NAMES).map(|call| name(*call)).collect(),
@@ -41,14 +41,14 @@ pub(super) fn find(
 mod tests {
     use super::*;
 
-    fn calls(hashes: impl IntoIterator<Item = u64>) -> Vec<Call> {
-        let call = |(index, hash)| Call { hash, source: 0, index };
+    fn calls(hashes: impl IntoIterator<Item = u64>) -> Vec<CallKey> {
+        let call = |(index, hash)| CallKey { hash, source: 0, index };
         (0..).zip(hashes).map(call).collect()
     }
 
     #[test]
     fn cases_alike_are_named_in_groups_the_largest_first() {
-        let name = |call: Call| call.index.to_string();
+        let name = |call: CallKey| call.index.to_string();
         assert_eq!(find("m", calls([3, 1, 2]), name), None);
         let found = find("m", calls([7, 5, 1, 5, 7, 7]), name);
         let group = |names: &[&str]| Group {
@@ -64,7 +64,7 @@ mod tests {
     fn what_is_left_out_is_counted() {
         let twice = calls((0..200).map(|at| at / 2));
         let many = calls((0..200).map(|_| 1));
-        let name = |call: Call| call.index.to_string();
+        let name = |call: CallKey| call.index.to_string();
         let Some(Finding::Duplicates { groups, left_out, surplus, .. }) = find("m", twice, name)
         else {
             panic!("none found")

@@ -1,6 +1,6 @@
 //! Messages counted and hashed along a type that has everything.
 
-use athena_protocol::{Side, Unseen};
+use athena_protocol::{MessageSide, Unseen};
 
 use super::coverage::Coverage;
 use super::unseen::gaps;
@@ -62,7 +62,7 @@ fn order() -> TypeDescription {
     })
 }
 
-fn unseen(side: Side, messages: &[&str]) -> Vec<(String, Unseen)> {
+fn unseen(side: MessageSide, messages: &[&str]) -> Vec<(String, Unseen)> {
     let order = order();
     let mut coverage = Coverage::new(&order);
     for message in messages {
@@ -78,12 +78,12 @@ fn found(gaps: &[(String, Unseen)]) -> Vec<(&str, Unseen)> {
 
 #[test]
 fn of_no_message_nothing_is_said() {
-    assert_eq!(unseen(Side::Input, &[]), []);
+    assert_eq!(unseen(MessageSide::Input, &[]), []);
 }
 
 #[test]
 fn of_an_empty_message_each_field_is_named_once_and_nothing_below_it() {
-    let gaps = unseen(Side::Input, &["{}"]);
+    let gaps = unseen(MessageSide::Input, &["{}"]);
     assert_eq!(
         found(&gaps),
         [
@@ -104,7 +104,7 @@ fn of_an_empty_message_each_field_is_named_once_and_nothing_below_it() {
 #[test]
 fn parts_are_counted_however_deep_they_are() {
     let gaps = unseen(
-        Side::Input,
+        MessageSide::Input,
         &[r#"{"items": [{"kind": "Plain"}, {"kind": {"Sized": {"exact": true}}}],
               "unitPrice": 2, "is_gift": true, "note": "n", "flags": {"a/b": true},
               "pair": [1, false], "part": {"note": null, "items": []},
@@ -124,13 +124,13 @@ fn parts_are_counted_however_deep_they_are() {
 
 #[test]
 fn a_default_counts_where_its_field_is_left_out() {
-    let gaps = unseen(Side::Input, &["{}", r#"{"is_gift": false}"#]);
+    let gaps = unseen(MessageSide::Input, &["{}", r#"{"is_gift": false}"#]);
     assert!(!found(&gaps).iter().any(|(path, _)| *path == "/is_gift"), "{gaps:?}");
 }
 
 #[test]
 fn an_option_that_is_always_there_and_a_list_that_is_always_empty_are_named() {
-    let gaps = unseen(Side::Output, &[r#"{"note": "a", "flags": {}, "items": []}"#]);
+    let gaps = unseen(MessageSide::Output, &[r#"{"note": "a", "flags": {}, "items": []}"#]);
     let gaps = found(&gaps);
     assert!(gaps.contains(&("/note", Unseen::Absent)));
     assert!(gaps.contains(&("/flags", Unseen::Items)));
@@ -169,7 +169,7 @@ fn messages_are_the_same_by_value_and_not_by_text() {
 
 #[test]
 fn neither_a_secret_nor_what_is_volatile_is_looked_into() {
-    let gaps = unseen(Side::Input, &[r#"{"pin": true, "stamp": []}"#]);
+    let gaps = unseen(MessageSide::Input, &[r#"{"pin": true, "stamp": []}"#]);
     let of = |name| found(&gaps).into_iter().filter(move |(path, _)| *path == name).collect();
     let (pin, stamp): (Vec<_>, Vec<_>) = (of("/pin"), of("/stamp"));
     assert_eq!((pin, stamp), (vec![("/pin", Unseen::Absent)], vec![("/stamp", Unseen::Absent)]));

@@ -1,6 +1,6 @@
 //! Finds what the types allow and no message has, from the counts.
 
-use athena_protocol::{Side, Unseen};
+use athena_protocol::{MessageSide, Unseen};
 
 use super::coverage::{Coverage, Node, NodeKind, inner};
 use crate::compare::is_option;
@@ -10,7 +10,7 @@ use athena_structure::description::{Field, Shape};
 pub(super) type Gap = (String, Unseen);
 
 /// The gaps of one side. A field that is never present hides everything below it.
-pub(super) fn gaps(coverage: &Coverage<'_>, side: Side) -> Vec<Gap> {
+pub(super) fn gaps(coverage: &Coverage<'_>, side: MessageSide) -> Vec<Gap> {
     let mut search = Search { coverage, side, path: String::new(), found: Vec::new() };
     search.node(0);
     search.found
@@ -18,7 +18,7 @@ pub(super) fn gaps(coverage: &Coverage<'_>, side: Side) -> Vec<Gap> {
 
 struct Search<'t> {
     coverage: &'t Coverage<'t>,
-    side: Side,
+    side: MessageSide,
     path: String,
     found: Vec<Gap>,
 }
@@ -70,7 +70,7 @@ impl Search<'_> {
     }
 
     fn field(&mut self, at: usize, slot: usize, field: &Field) {
-        if field.volatile && self.side == Side::Output {
+        if field.volatile && self.side == MessageSide::Output {
             return;
         }
         let node: &Node<'_> = &self.coverage.nodes[at];

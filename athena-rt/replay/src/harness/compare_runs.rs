@@ -8,7 +8,7 @@ use std::path::Path;
 use athena_protocol::{Compare, Entry, MOST_DIFFERENCES, Names, Observation};
 
 use super::failure_detail;
-use super::note::{CaseFailure, FailureKind};
+use super::messages::{CaseFailure, FailureKind};
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseOutcome};
 use athena_cases::store;
@@ -68,7 +68,7 @@ pub fn compare(registry: &Registry, request: &Compare) -> Result<()> {
             kind: FailureKind::Differs,
             text: String::new(),
             reason: String::new(),
-            told: Some(Box::new(failure_detail::failure_detail(&found, &before, &after))),
+            detail: Some(Box::new(failure_detail::failure_detail(&found, &before, &after))),
         };
         let line = usize::try_from(observation.line).unwrap_or(usize::MAX);
         let path = Path::new(&observation.file);

@@ -3,7 +3,7 @@
 use athena_protocol::{LARGEST_OUTCOME, MOST_DIFFERENCES};
 use serde_json::Value;
 
-use super::note::Told;
+use super::messages::FailureDetail;
 use athena_cases::case::CaseOutcome;
 use athena_cases::hash;
 use athena_core::display::truncate;
@@ -17,9 +17,9 @@ pub(super) fn failure_detail(
     differences: &[Difference],
     old: &CaseOutcome,
     new: &CaseOutcome,
-) -> Told {
+) -> FailureDetail {
     let shown = differences.iter().take(MOST_DIFFERENCES);
-    Told {
+    FailureDetail {
         differences: shown.map(difference).collect(),
         left_out: differences.len().saturating_sub(MOST_DIFFERENCES) as u64,
         recorded: whole(old),

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use athena_protocol::Test;
 
-use super::note::{Batch, ReplaySettings};
+use super::messages::{Batch, ReplaySettings};
 use super::plan::Plan;
 use super::worker::ReplayThread;
 use athena_core::error::{Error, Result};

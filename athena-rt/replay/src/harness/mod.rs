@@ -4,7 +4,7 @@ mod compare_runs;
 mod failure_detail;
 mod filter;
 mod in_place;
-pub mod note;
+pub mod messages;
 mod plan;
 mod replay;
 mod report;
@@ -24,7 +24,7 @@ pub use self::compare_runs::compare;
 pub use self::failure_detail::digest;
 use self::filter::Filter;
 pub use self::in_place::replay_in_place;
-use self::note::ReplaySettings;
+use self::messages::ReplaySettings;
 use self::plan::Plan;
 use self::supervisor::Launch;
 pub use self::worker::{ROLE, run_model_process};
@@ -35,7 +35,7 @@ use athena_core::registry::{NO_MODEL, Registry};
 use athena_core::style::Style;
 use athena_process::{ProcessConfig, SpawnOptions, Stderr, memory};
 
-/// How long a case may take unless told otherwise.
+/// The default time limit of a case.
 const TIMEOUT_MS: u64 = 60_000;
 
 /// Replays as asked and shows it in libtest's words.
@@ -64,7 +64,7 @@ pub fn run(
         settings: ReplaySettings {
             color,
             artifacts: folders.artifacts.clone(),
-            told: test.report.is_some(),
+            detailed: test.report.is_some(),
             observe: false,
             base_dir: std::env::current_dir().unwrap_or_default(),
         },
@@ -92,15 +92,15 @@ pub fn observe(registry: &Registry, folders: &Folders, test: &Test) -> Result<Te
     Ok(report::count(&plan, &results))
 }
 
-/// Whether a list has a trial a model: nextest starts a process a trial, which is too dear a case.
-/// `ATHENA_TRIALS=case` has one a case all the same.
+/// Whether a list has one trial per model: nextest starts one process per trial, and a process per
+/// case is too slow. `ATHENA_TRIALS=case` lists one trial per case.
 fn by_model() -> bool {
     let is_nextest = std::env::var_os("NEXTEST").is_some();
     is_nextest && std::env::var_os("ATHENA_TRIALS").is_none_or(|trials| trials != "case")
 }
 
-/// How a replay ends. One that ran nothing is no success.
-pub fn verdict(summary: &TestSummary) -> Exit {
+/// The exit code of a replay. A replay that ran nothing does not succeed.
+pub fn exit_code(summary: &TestSummary) -> Exit {
     if summary.broken > 0 {
         Exit::Usage
     } else if summary.failed > 0 || summary.schemas_failed > 0 {

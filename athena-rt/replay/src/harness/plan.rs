@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{Partition, Test};
 
 use super::filter::{Filter, asked_model, in_scope, only, roots};
-use super::note::{BatchSource, CaseFailure, FailureKind};
+use super::messages::{BatchSource, CaseFailure, FailureKind};
 use super::schemas::{self, Check};
-use super::sources::{Source, SourceKind};
+use super::sources::{CaseSource, SourceKind};
 use crate::as_u32;
 use athena_cases::hash::fnv;
 use athena_cases::index::{Broken, Folder, Index};
@@ -21,7 +21,7 @@ use athena_core::registry::{Entry, Registry};
 
 /// The cases to replay, sorted by name.
 pub(super) struct Plan {
-    sources: Vec<Source>,
+    sources: Vec<CaseSource>,
     /// A source and a place in it.
     selected: Vec<(u32, u32)>,
     /// Failures without a run: unreadable files, and cases without a model.
@@ -121,14 +121,14 @@ impl Plan {
             if path.is_file() {
                 let lines = SuiteIndex::read(&path)?;
                 let found = lines.iter().position(|line| line.name == case);
-                self.sources.push(Source {
+                self.sources.push(CaseSource {
                     model: entry.id.clone(),
                     kind: SourceKind::Suite { path, stem, lines },
                 });
                 self.selected.extend(found.map(|at| (0, as_u32(at))));
             }
         } else if stem.case_file(&folder).is_file() {
-            self.sources.push(Source {
+            self.sources.push(CaseSource {
                 model: entry.id.clone(),
                 kind: SourceKind::Files { folder, stems: vec![stem] },
             });
@@ -140,7 +140,7 @@ impl Plan {
     fn add_folder(&mut self, id: &str, folder: Folder, filter: &Filter<'_>) {
         if !folder.cases.is_empty() {
             let kind = SourceKind::Files { folder: folder.path.clone(), stems: folder.cases };
-            self.add_source(Source { model: id.to_owned(), kind }, filter);
+            self.add_source(CaseSource { model: id.to_owned(), kind }, filter);
         }
         for stem in folder.suites {
             let path = stem.suite_file(&folder.path);
@@ -161,11 +161,11 @@ impl Plan {
                 self.add_failed(Unrun { name, model, path, line: *line, why }, filter);
             }
             let kind = SourceKind::Suite { path, stem, lines };
-            self.add_source(Source { model: id.to_owned(), kind }, filter);
+            self.add_source(CaseSource { model: id.to_owned(), kind }, filter);
         }
     }
 
-    fn add_source(&mut self, source: Source, filter: &Filter<'_>) {
+    fn add_source(&mut self, source: CaseSource, filter: &Filter<'_>) {
         let at = as_u32(self.sources.len());
         let count = source.len();
         if filter.is_all() && self.partition.is_none() {
@@ -212,7 +212,7 @@ impl Plan {
                 kind: FailureKind::Orphan,
                 text,
                 reason: format!("no model is called `{id}`: the case is orphaned"),
-                told: None,
+                detail: None,
             };
             self.add_failed(Unrun { name, model: id.to_owned(), path, line, why }, filter);
         }

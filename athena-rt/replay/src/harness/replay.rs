@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::failure_detail;
-use super::note::{CaseFailure, FailureKind, ReplaySettings};
+use super::messages::{CaseFailure, FailureKind, ReplaySettings};
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseOutcome};
@@ -30,16 +30,16 @@ const LINES: usize = 60;
 /// replay. A report has them all.
 const DIFFS: usize = 200;
 
-/// How many characters of a reason are shown: a panic may say anything.
+/// The maximum length of a displayed reason in characters. The message of a panic may be of any length.
 const LONGEST: usize = 10_000;
 
-/// Where a case stands.
+/// The location of a case.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct CaseLocation<'a> {
     pub path: &'a Path,
     /// The line of a suite, from 1.
     pub line: Option<usize>,
-    /// What is in front of the file's extension.
+    /// The name of the file without its extension.
     pub stem: &'a str,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Replayer {
     entry: Entry,
     paint: Style,
     artifacts: PathBuf,
-    told: bool,
+    detailed: bool,
     outcome: Outcome,
     environment: Option<(String, ErasedEnv)>,
     output: Option<TypeDescription>,
@@ -60,7 +60,7 @@ impl Replayer {
             entry,
             paint: Style(settings.color),
             artifacts: settings.artifacts.clone(),
-            told: settings.told,
+            detailed: settings.detailed,
             outcome: Outcome::default(),
             environment: None,
             output: None,
@@ -68,7 +68,11 @@ impl Replayer {
     }
 
     /// Replays one case.
-    pub(super) fn replay(&mut self, text: &str, place: Place<'_>) -> Result<(), CaseFailure> {
+    pub(super) fn replay(
+        &mut self,
+        text: &str,
+        place: CaseLocation<'_>,
+    ) -> Result<(), CaseFailure> {
         let called = self.quick(text);
         match &called {
             Some(Ok(true)) => return Ok(()),
@@ -92,7 +96,11 @@ impl Replayer {
     }
 
     /// Runs one case and gives what comes out, as a case has it.
-    pub(super) fn observe(&mut self, text: &str, place: Place<'_>) -> Result<String, CaseFailure> {
+    pub(super) fn observe(
+        &mut self,
+        text: &str,
+        place: CaseLocation<'_>,
+    ) -> Result<String, CaseFailure> {
         let case = Case::parse_input(text, &self.entry.id).map_err(|(line, reason)| {
             broken(place, place.line.map_or(line, |first| first + line - 1), &reason)
         })?;
@@ -107,8 +115,8 @@ impl Replayer {
 
     /// Replays a line of a suite as this version writes it, under the environment of the line
     /// before: its text is read once, straight into what the model takes, and the rest compared as
-    /// bytes. Tells whether the outcome is as recorded; none where the line is another, and
-    /// nothing was called.
+    /// bytes. Returns whether the outcome is as recorded; `None` if the line has another form, and
+    /// the model was not called.
     fn quick(&mut self, text: &str) -> Option<Result<bool, Failure>> {
         let (env, frozen) = self.environment.as_ref()?;
         let (_, rest) = text
@@ -136,7 +144,7 @@ impl Replayer {
         }
     }
 
-    fn has_no_outcome(place: Place<'_>, failure: &Failure) -> CaseFailure {
+    fn has_no_outcome(place: CaseLocation<'_>, failure: &Failure) -> CaseFailure {
         let reason = match failure {
             Failure::Message(error) => format!("the recorded message no longer reads: {error}"),
             _ => failure.to_string(),
@@ -145,7 +153,11 @@ impl Replayer {
     }
 
     /// The settings of a case. Cases of a suite mostly share them.
-    fn read_env(&mut self, case: &Case<'_>, place: Place<'_>) -> Result<ErasedEnv, CaseFailure> {
+    fn read_env(
+        &mut self,
+        case: &Case<'_>,
+        place: CaseLocation<'_>,
+    ) -> Result<ErasedEnv, CaseFailure> {
         if let Some((text, frozen)) = &self.environment
             && text == case.env.get()
         {
@@ -162,7 +174,7 @@ impl Replayer {
     }
 
     #[cold]
-    fn compare(&mut self, case: &Case<'_>, place: Place<'_>) -> Result<(), CaseFailure> {
+    fn compare(&mut self, case: &Case<'_>, place: CaseLocation<'_>) -> Result<(), CaseFailure> {
         let many = self.entry.model.source().many;
         let old = case.recorded(many);
         let new = CaseOutcome::new(many, &self.outcome);
@@ -174,31 +186,31 @@ impl Replayer {
         Err(self.differs(place, &differences, &old, &new))
     }
 
-    fn failed(place: Place<'_>, reason: &str) -> CaseFailure {
+    fn failed(place: CaseLocation<'_>, reason: &str) -> CaseFailure {
         let reason = truncate(reason, LONGEST);
         let reason = escape(&reason).into_owned();
         let text = format!("{reason}\n  case: {}\n", shown(place));
-        CaseFailure { kind: FailureKind::Failed, text, reason, told: None }
+        CaseFailure { kind: FailureKind::Failed, text, reason, detail: None }
     }
 
     fn differs(
         &self,
-        place: Place<'_>,
+        place: CaseLocation<'_>,
         differences: &[Difference],
         old: &CaseOutcome,
         new: &CaseOutcome,
     ) -> CaseFailure {
-        let told =
-            self.told.then(|| Box::new(failure_detail::failure_detail(differences, old, new)));
-        let text = self.words(place, differences, old, new);
+        let detail =
+            self.detailed.then(|| Box::new(failure_detail::failure_detail(differences, old, new)));
+        let text = self.describe(place, differences, old, new);
         let reason = "the outcome differs".to_owned();
-        CaseFailure { kind: FailureKind::Differs, text, reason, told }
+        CaseFailure { kind: FailureKind::Differs, text, reason, detail }
     }
 
-    /// What a person reads of an outcome that differs.
-    fn words(
+    /// Describes an outcome that differs, for a person.
+    fn describe(
         &self,
-        place: Place<'_>,
+        place: CaseLocation<'_>,
         differences: &[Difference],
         old: &CaseOutcome,
         new: &CaseOutcome,
@@ -220,7 +232,7 @@ impl Replayer {
         }
         if count > LINES || shown.is_cut {
             let _ = match count.saturating_sub(LINES) {
-                0 => write!(text, "  .. long lines are cut"),
+                0 => write!(text, "  .. long lines are truncated"),
                 more => write!(text, "  .. {more} more lines"),
             };
             let full = diff::whole_json(&old, &new);
@@ -230,15 +242,15 @@ impl Replayer {
                         writeln!(text, ": the whole diff is in {}", display::display_path(&path));
                 }
                 Err(error) => {
-                    let _ = writeln!(text, " (the whole diff could not be kept: {error})");
+                    let _ = writeln!(text, " (the whole diff could not be written: {error})");
                 }
             }
         }
         text
     }
 
-    /// Keeps a whole diff where a person can open it.
-    fn keep(&self, place: Place<'_>, full: &str) -> std::io::Result<PathBuf> {
+    /// Writes a whole diff to a file.
+    fn keep(&self, place: CaseLocation<'_>, full: &str) -> std::io::Result<PathBuf> {
         let mut path = self.artifacts.join("diffs");
         path.extend(self.entry.id.split("::"));
         path.push(place.stem);
@@ -254,12 +266,12 @@ impl Replayer {
     }
 }
 
-/// Where a case stands, for a person: `fixtures/m/f/seeded.json:1`.
-fn shown(place: Place<'_>) -> String {
+/// The location of a case, for a person: `fixtures/m/f/seeded.json:1`.
+fn shown(place: CaseLocation<'_>) -> String {
     format!("{}:{}", display::display_path(place.path), place.line.unwrap_or(1))
 }
 
-fn broken(place: Place<'_>, line: usize, reason: &str) -> CaseFailure {
+fn broken(place: CaseLocation<'_>, line: usize, reason: &str) -> CaseFailure {
     let text =
         format!("{}:{line}: {}", display::display_path(place.path), truncate(reason, LONGEST));
     CaseFailure::new(FailureKind::Broken, escape(&text))

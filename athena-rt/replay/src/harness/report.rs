@@ -6,7 +6,7 @@ use std::io::Write as _;
 use athena_protocol::TestSummary;
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use super::note::FailureKind;
+use super::messages::FailureKind;
 use super::plan::Plan;
 use super::replay::DIFF;
 use super::schemas::Check;
@@ -148,8 +148,8 @@ fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
 
 /// The failure without the diff.
 fn first_lines(text: &str) -> String {
-    let told = text.lines().take_while(|line| !line.contains(DIFF));
-    told.take(4).fold(String::new(), |mut all, line| {
+    let summary = text.lines().take_while(|line| !line.contains(DIFF));
+    summary.take(4).fold(String::new(), |mut all, line| {
         let _ = writeln!(all, "{line}");
         all
     })

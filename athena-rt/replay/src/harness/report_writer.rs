@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::{Entry, Failure, FailureKind, Names};
 
-use super::note::CaseFailure;
+use super::messages::CaseFailure;
 use super::plan::Plan;
 use athena_core::error::{Error, Result};
 

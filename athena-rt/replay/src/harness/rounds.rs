@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use athena_protocol::{Entry, Observation, Test};
 
-use super::note::FailureKind;
+use super::messages::FailureKind;
 use super::plan::Plan;
 use super::report_writer::{ReportWriter, RetryOutcome};
 use super::supervisor::{Launch, Results, Supervisor};
@@ -152,7 +152,7 @@ impl Rounds<'_> {
             });
         }
         for check in &self.plan.schemas {
-            self.report.write(&Entry::Schema(check.told()));
+            self.report.write(&Entry::Schema(check.to_report()));
         }
         for trouble in &self.results.troubles {
             self.report.write(&Entry::Trouble(trouble.clone()));

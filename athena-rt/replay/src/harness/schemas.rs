@@ -5,7 +5,7 @@ use std::path::Path;
 use athena_protocol::{SchemaCheck, Test};
 
 use super::filter::Filter;
-use super::note::{CaseFailure, FailureKind};
+use super::messages::{CaseFailure, FailureKind};
 use athena_cases::schema_lock::Lock;
 use athena_core::error::Error;
 use athena_core::registry::Registry;
@@ -21,7 +21,7 @@ pub(super) struct Check {
 
 impl Check {
     /// The check for the report.
-    pub(super) fn told(&self) -> SchemaCheck {
+    pub(super) fn to_report(&self) -> SchemaCheck {
         SchemaCheck {
             name: self.name.clone(),
             failure: self.failure.as_ref().map(|why| why.text.clone()),

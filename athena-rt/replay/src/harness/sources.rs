@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::note::BatchSource;
+use super::messages::BatchSource;
 use athena_cases::layout::Stem;
 use athena_cases::suite::SuiteIndex;
 
 /// Cases of one model, from its folder's files or from one suite.
-pub(super) struct Source {
+pub(super) struct CaseSource {
     pub(super) model: String,
     pub(super) kind: SourceKind,
 }
@@ -17,7 +17,7 @@ pub(super) enum SourceKind {
     Suite { path: PathBuf, stem: Stem, lines: SuiteIndex },
 }
 
-impl Source {
+impl CaseSource {
     /// The number of its cases.
     pub(super) fn len(&self) -> usize {
         match &self.kind {

@@ -7,8 +7,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-use super::note::{Batch, BatchProgress, BatchSource, CaseFailure, FailureKind, ReplaySettings};
-use super::replay::{Place, Replayer};
+use super::messages::{
+    Batch, BatchProgress, BatchSource, CaseFailure, FailureKind, ReplaySettings,
+};
+use super::replay::{CaseLocation, Replayer};
 use athena_core::display;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
@@ -17,10 +19,10 @@ use athena_process::{Parent, ProcessConfig, Request, Response, Responses, STACK_
 /// The role of such a process.
 pub const ROLE: &str = "replay";
 
-/// How often its watchdog looks, at least.
+/// The maximum time between two checks of the watchdog.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Progress is reported so many milliseconds after the last, so that little is lost with a process.
+/// The milliseconds between two progress messages: only the last of them is lost with a process.
 const REPORT_INTERVAL_MS: u64 = 100;
 
 /// Replays what the supervisor sends, until it sends no more.
@@ -168,7 +170,7 @@ impl ReplayThread {
                 };
                 match stretch(path, *offset, *length) {
                     Ok(text) => {
-                        let place = Place { path, line: Some(*first), stem };
+                        let place = CaseLocation { path, line: Some(*first), stem };
                         let observe = self.settings.observe;
                         suite(replayer, place, &text, wanted, observe, &mut progress);
                     }
@@ -207,12 +209,14 @@ fn files(
         let read = File::open(&path).and_then(|mut file| file.read_to_end(&mut bytes));
         let result = match (read, std::str::from_utf8(&bytes)) {
             (Ok(_), Ok(text)) if observe => {
-                let result = replayer.observe(text, Place { path: &path, line: None, stem });
+                let result = replayer.observe(text, CaseLocation { path: &path, line: None, stem });
                 progress.observed(result);
                 path.pop();
                 continue;
             }
-            (Ok(_), Ok(text)) => replayer.replay(text, Place { path: &path, line: None, stem }),
+            (Ok(_), Ok(text)) => {
+                replayer.replay(text, CaseLocation { path: &path, line: None, stem })
+            }
             (Ok(_), Err(error)) => Err(broken(&path, &error.to_string())),
             (Err(error), _) => Err(broken(&path, &error.to_string())),
         };
@@ -223,7 +227,7 @@ fn files(
 
 fn suite(
     replayer: &mut Replayer,
-    first: Place<'_>,
+    first: CaseLocation<'_>,
     text: &str,
     wanted: impl Iterator<Item = usize>,
     observe: bool,
@@ -234,11 +238,11 @@ fn suite(
         progress.begin();
         let result = match lines.find(|(_, at)| *at == number) {
             Some((line, _)) if observe => {
-                let result = replayer.observe(line, Place { line: Some(number), ..first });
+                let result = replayer.observe(line, CaseLocation { line: Some(number), ..first });
                 progress.observed(result);
                 continue;
             }
-            Some((line, _)) => replayer.replay(line, Place { line: Some(number), ..first }),
+            Some((line, _)) => replayer.replay(line, CaseLocation { line: Some(number), ..first }),
             None => Err(broken(first.path, "it changed while it was replayed")),
         };
         progress.end(result);

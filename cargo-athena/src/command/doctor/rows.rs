@@ -1,6 +1,6 @@
 //! The rows of a model.
 
-use athena_protocol::{Finding, Side, Unseen};
+use athena_protocol::{Finding, MessageSide, Unseen};
 
 use crate::display::{escape, plural, truncate};
 
@@ -43,8 +43,8 @@ pub(super) fn unseen(its: &[&Finding]) -> Vec<LabelledRow> {
     for finding in its {
         let Finding::Unseen { side, path, what, .. } = finding else { continue };
         let side = match side {
-            Side::Input => "input",
-            Side::Output => "output",
+            MessageSide::Input => "input",
+            MessageSide::Output => "output",
         };
         let path = display_text(if path.is_empty() { "/" } else { path });
         let (title, name) = match what {

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use athena_protocol::{Entry, Observation, Test};
 
-use super::note::{Batch, BatchProgress, CaseFailure, FailureKind, ReplaySettings, Told};
+use super::messages::{
+    Batch, BatchProgress, CaseFailure, FailureDetail, FailureKind, ReplaySettings,
+};
 use super::plan::Plan;
 use super::report_writer::{self, ReportWriter};
 use athena_core::display::escape;
@@ -28,7 +30,7 @@ const DEATHS: usize = 200;
 /// How long a chunk of cases should take.
 const CHUNK: Duration = Duration::from_millis(20);
 
-/// How many failures keep their words; of more only their names are told.
+/// The number of failures that are described; of the rest only the names are shown.
 const WORDS: usize = 1_000;
 
 /// How the model processes of a replay are started.
@@ -294,8 +296,11 @@ impl<'a> Supervisor<'a> {
                 text.push_str(&format!("  | {}\n", escape(line)));
             }
         }
-        let told = Some(Box::new(Told { printed: output.to_owned(), ..Told::default() }));
-        self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, told });
+        let detail = Some(Box::new(FailureDetail {
+            printed: output.to_owned(),
+            ..FailureDetail::default()
+        }));
+        self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, detail });
     }
 
     /// Sends the cases of a range; a batch is called by its first case.
@@ -339,7 +344,7 @@ impl<'a> Supervisor<'a> {
         let text =
             format!("timed out: it ran longer than {limit:?}\nhelp: --timeout gives it more\n");
         let reason = format!("timed out: it ran longer than {limit:?}");
-        self.fail(case, CaseFailure { kind: FailureKind::TimedOut, text, reason, told: None });
+        self.fail(case, CaseFailure { kind: FailureKind::TimedOut, text, reason, detail: None });
     }
 
     fn large(&mut self, case: usize, bytes: u64) {
@@ -350,7 +355,7 @@ impl<'a> Supervisor<'a> {
             megabytes(limit)
         );
         let text = format!("{reason}\nhelp: --memory-limit gives it more\n");
-        self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, told: None });
+        self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, detail: None });
     }
 
     /// Every failure comes through here: none is missing in the notes.

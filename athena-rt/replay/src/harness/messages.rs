@@ -13,8 +13,8 @@ pub struct ReplaySettings {
     pub color: bool,
     /// The folder for full diffs.
     pub artifacts: PathBuf,
-    /// Whether failures are described in full, for a report.
-    pub told: bool,
+    /// Whether failures carry their details, for a report.
+    pub detailed: bool,
     /// Whether outcomes are observed, and not compared.
     pub observe: bool,
     /// The directory that displayed paths are relative to, wherever the process itself is.
@@ -31,26 +31,26 @@ pub struct Batch {
 /// Where the cases of a batch are.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum BatchSource {
-    /// Case files in a folder, by what is in front of `.json`.
+    /// Case files in a folder, by their names without `.json`.
     Files { folder: PathBuf, stems: Vec<String> },
-    /// Lines of a suite: a stretch of the file, and which of its lines, from 1.
+    /// Lines of a suite: a range of the file, and the numbers of its lines, from 1.
     Suite {
         path: PathBuf,
         stem: String,
         offset: u64,
         length: usize,
         first: usize,
-        /// How many lines.
+        /// The number of lines.
         count: usize,
-        /// Which, where they don't follow one another.
+        /// The line numbers, if they are not consecutive.
         lines: Option<Vec<usize>>,
     },
 }
 
-/// What became of the first cases of a batch; those that are not listed have passed.
+/// The results of the first cases of a batch; those that are not listed have passed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct BatchProgress {
-    /// How many have completed.
+    /// The number of completed cases.
     pub completed: usize,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<(usize, CaseFailure)>,
@@ -62,19 +62,19 @@ pub struct BatchProgress {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseFailure {
     pub kind: FailureKind,
-    /// What a person reads: several lines, no more than fit a screen.
+    /// The text for a person: several lines that fit on a screen.
     pub text: String,
-    /// The same in few words, without place or diff.
+    /// A short reason, without location or diff.
     pub reason: String,
-    /// What a report says of it beside that.
+    /// The details for a report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Box<Told>>,
+    pub detail: Option<Box<FailureDetail>>,
 }
 
-/// What a report says of a failure.
+/// The details of a failure, for a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Told {
+pub struct FailureDetail {
     pub differences: Vec<Difference>,
     pub left_out: u64,
     pub recorded: Option<Value>,
@@ -84,16 +84,17 @@ pub struct Told {
 }
 
 impl CaseFailure {
-    /// A failure whose words are all there is to say.
+    /// A failure without details.
     pub fn new(kind: FailureKind, text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { kind, reason: text.trim_end().to_owned(), text, told: None }
+        Self { kind, reason: text.trim_end().to_owned(), text, detail: None }
     }
 
-    /// As a report has it.
+    /// The failure in the form of a report.
     pub fn at(&self, name: String, model: &str, path: &Path, line: usize) -> Failure {
-        let told = self.told.as_deref().cloned().unwrap_or_default();
-        let reason = if told.differences.is_empty() { self.reason.clone() } else { String::new() };
+        let detail = self.detail.as_deref().cloned().unwrap_or_default();
+        let reason =
+            if detail.differences.is_empty() { self.reason.clone() } else { String::new() };
         Failure {
             name,
             model: model.to_owned(),
@@ -101,12 +102,12 @@ impl CaseFailure {
             file: path.to_string_lossy().into_owned(),
             line: line as u64,
             reason,
-            differences: told.differences,
-            left_out: told.left_out,
-            recorded: told.recorded,
-            now: told.now,
-            digest: told.digest,
-            printed: told.printed,
+            differences: detail.differences,
+            left_out: detail.left_out,
+            recorded: detail.recorded,
+            now: detail.now,
+            digest: detail.digest,
+            printed: detail.printed,
         }
     }
 }
