@@ -14,7 +14,8 @@
 
 #![allow(
     missing_docs,
-    reason = "for the crates of this workspace: what is clear from its name has no docs"
+    rustdoc::private_intra_doc_links,
+    reason = "for the crates of this workspace: their readers see private items, and what is clear from its name has no docs"
 )]
 
 pub mod capture_line;

@@ -5,16 +5,17 @@
 //! | module | its job |
 //! |---|---|
 //! | [`error`] | the one error: a message for the user, help, and an exit code |
-//! | [`environment`] | declared variables, read once |
+//! | [`environment`](mod@environment) | declared variables, read once |
 //! | [`state`], [`outcome`] | the parameter of a model, and the outcome of one message |
-//! | [`model`], [`registry`] | a model with its types erased, and all models of a program |
+//! | [`model`](mod@model), [`registry`] | a model with its types erased, and all models of a program |
 //! | [`invoke`](mod@invoke) | calls a model, and catches its panics |
 //! | [`context`] | the models and folders of a verb |
 //! | [`logging`], [`stdio`], [`display`], [`style`], [`random`] | helpers for the other crates |
 
 #![allow(
     missing_docs,
-    reason = "for the crates of this workspace: what is clear from its name has no docs"
+    rustdoc::private_intra_doc_links,
+    reason = "for the crates of this workspace: their readers see private items, and what is clear from its name has no docs"
 )]
 
 pub mod context;

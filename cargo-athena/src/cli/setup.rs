@@ -35,8 +35,7 @@ pub(crate) struct New {
     /// Create a library of models, with a test target that runs them
     #[arg(long)]
     pub(crate) lib: bool,
-    /// Create a binary that runs its models [default]
-    #[arg(long, conflicts_with = "lib")]
+    #[arg(long, help = "Create a binary that runs its models [default]", conflicts_with = "lib")]
     pub(crate) bin: bool,
     #[command(flatten)]
     pub(crate) source: DependencySource,

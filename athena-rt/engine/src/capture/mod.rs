@@ -1,7 +1,7 @@
 //! Captures a sample of the messages in production as lines of a suite: equal messages once, up to a
 //! number of lines.
 //!
-//! Engines pass each message after they have run it. A thread ([`writer`]) formats it as a line
+//! Engines pass each message after they have run it. A thread (`writer`) formats it as a line
 //! ([`line`]) and appends that to the file ([`file`]). No request waits for the file, and none fails
 //! because of it.
 
