@@ -94,7 +94,7 @@
 //! | `Vec<T>`, `[T; N]`, tuples | lists |
 //! | `BTreeMap<K, V>`, `HashMap<K, V>` | objects, sorted by key |
 //! | another structure, `Box<T>` | an object |
-//! | an enum without data | the variant's name |
+//! | a unit-only enum | the variant's name |
 //! | an enum with data | `"Unit"`, or `{"Variant": data}` |
 //! | [`Duration`](std::time::Duration), [`Timestamp`] | text, as ProtoJSON writes it |
 //!

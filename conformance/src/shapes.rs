@@ -120,7 +120,7 @@ shapes! {
     struct Empty {}
 }
 
-/// An enum without data.
+/// A unit-only enum.
 #[structure]
 #[derive(Copy, Eq)]
 pub enum CustomerKind {

@@ -19,7 +19,7 @@ pub struct Lock {
     path: PathBuf,
     old: Option<String>,
     new: String,
-    /// `None` if there is no lock yet.
+    /// `None` if no lock exists yet.
     pub comparison: Option<Comparison>,
 }
 

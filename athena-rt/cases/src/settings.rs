@@ -35,9 +35,8 @@ pub fn choose(entry: &Entry, fixtures: &Path, choice: &Environments) -> Result<V
         bases.push(Chosen { name: None, variables: from_process(&declared)? });
     }
     for path in &choice.files {
-        let over = read_file(path, &declared)?.ok_or_else(|| {
-            Error::usage(format!("can't read {}: there is no such file", path.display()))
-        })?;
+        let over = read_file(path, &declared)?
+            .ok_or_else(|| Error::usage(format!("can't read {}: no such file", path.display())))?;
         apply(&mut bases, &over);
     }
     for (name, _) in &choice.set {
@@ -77,7 +76,7 @@ fn unknown(fixtures: &Path, name: &str) -> Error {
         .help(format!("write its variables to {}", layout::environment(fixtures, name).display()))
 }
 
-/// The declared variables of a file of `KEY=VALUE` lines; `None` if there is no file.
+/// The declared variables of a file of `KEY=VALUE` lines; `None` if the file does not exist.
 pub fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>> {
     let Some(text) = store::read(path)? else { return Ok(None) };
     let mut variables = Vec::new();

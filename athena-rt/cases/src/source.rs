@@ -35,12 +35,12 @@ pub fn all(
                     return Ok(one(text, path.display().to_string()));
                 }
             }
-            one("{}".to_owned(), "the empty message {} (there is no message.json)".to_owned())
+            one("{}".to_owned(), "the empty message {} (no message.json exists)".to_owned())
         }
         Messages::Text(text) => one(text.clone(), "--message".to_owned()),
         Messages::File(path) => {
             let text = store::read(path)?.ok_or_else(|| {
-                Error::usage(format!("can't read {}: there is no such file", path.display()))
+                Error::usage(format!("can't read {}: no such file", path.display()))
                     .help("a message on the command line is JSON that begins with {, [ or \"")
             })?;
             one(text, path.display().to_string())

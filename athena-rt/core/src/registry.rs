@@ -63,7 +63,7 @@ impl Registry {
         Ok(Self { entries })
     }
 
-    /// Only the models with these names; all models if there is no name.
+    /// Only the models with these names; all models if no name is given.
     ///
     /// # Errors
     ///

@@ -15,7 +15,7 @@ use crate::text::name;
 /// The legal numbers of a field.
 pub(crate) const FIELDS: RangeInclusive<u32> = 1..=536_870_911;
 
-/// The legal numbers of a variant, in an enum without data.
+/// The legal numbers of a variant, in a unit-only enum.
 pub(crate) const UNITS: RangeInclusive<u32> = 0..=2_147_483_647;
 
 /// The range that Protocol Buffers reserves for its implementations.

@@ -145,7 +145,7 @@ pub struct Observation {
     /// none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,
-    /// The reason if there is no outcome.
+    /// The reason if the outcome is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Box<Failure>>,
 }

@@ -57,7 +57,7 @@ pub(crate) trait Producer: Send + Sync {
 
 /// Browses a queue without consuming it.
 pub(crate) trait Browser: Send {
-    /// Returns the next envelopes, at most `max`. Empty at the end, or if there is no such stream.
+    /// Returns the next envelopes, at most `max`. Empty at the end, or if the stream does not exist.
     /// After an error, the next call continues where this one started.
     fn next(&mut self, max: usize) -> BrokerFuture<'_, Vec<Envelope>>;
 }

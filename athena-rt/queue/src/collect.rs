@@ -32,7 +32,7 @@ const EMPTY: u32 = 10;
 ///
 /// # Errors
 ///
-/// There is no such queue, it has messages instead of outcomes, or the broker is unreachable.
+/// The queue does not exist, it has messages instead of outcomes, or the broker is unreachable.
 pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
     let from = Address::parse(&request.from)?;
     let mut printer = Printer {

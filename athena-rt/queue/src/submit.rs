@@ -34,7 +34,7 @@ const AHEAD: usize = 4;
 ///
 /// # Errors
 ///
-/// There is no such model or queue, the input can't be read, the broker is unreachable, or a single
+/// The model or the queue does not exist, the input can't be read, the broker is unreachable, or a single
 /// message is invalid. Of many messages, invalid ones are rejects.
 pub fn submit(
     registry: &Registry,

@@ -227,7 +227,7 @@ async fn run_process(
         }
         let event = ProcessEvent::Reports(reports);
         if events.send((slot, generation, event)).await.is_err() {
-            return ProcessExit::Fault("is no longer needed".to_owned());
+            return ProcessExit::Fault("is not needed any more".to_owned());
         }
     }
 }

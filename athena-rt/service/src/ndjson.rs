@@ -81,7 +81,7 @@ struct Stream {
 #[derive(Default)]
 struct Batch {
     lines: Vec<(u64, Bytes)>,
-    /// The rest of the batch is no longer needed.
+    /// The rest of the batch is not needed any more.
     is_abandoned: AtomicBool,
 }
 

@@ -94,7 +94,7 @@ pub fn parse_front<T: DeserializeOwned>(text: &str) -> Result<(T, usize), Messag
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<T>();
     match values.next() {
         Some(Ok(value)) => Ok((value, values.byte_offset())),
-        _ => Err(MessageError::new("", "there is no message")),
+        _ => Err(MessageError::new("", "the message is missing")),
     }
 }
 

@@ -7,7 +7,7 @@ use super::field_names::is_camel_case_of;
 use super::pointer::unescaped;
 use super::shape::{Definition, Shape, Shapes};
 
-/// A message with a placeholder in place of every `#[secret]` field; `None` if there is no such
+/// A message with a placeholder in place of every `#[secret]` field; `None` without any such
 /// field, or if the text is not a message.
 pub fn redact(text: &str, described: &TypeDescription) -> Option<String> {
     let TypeDescription { shape, shapes } = described;

@@ -79,7 +79,7 @@ impl fmt::Display for ReviewError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoEarthquake(kind) => write!(f, "a {kind} is not an earthquake"),
-            Self::NotLocated => write!(f, "there is no travel time residual"),
+            Self::NotLocated => write!(f, "the travel time residual is missing"),
         }
     }
 }

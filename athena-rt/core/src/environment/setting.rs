@@ -7,10 +7,10 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess};
 use serde::{Deserialize, Deserializer};
 
 /// A type that a variable may hold: booleans, numbers, text, paths, durations (`2s`, `500ms`),
-/// enums without data under `#[structure]`, and `Option`s and comma-separated `Vec`s of them.
+/// unit-only enums under `#[structure]`, and `Option`s and comma-separated `Vec`s of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from an environment variable",
-    note = "a field of an environment is bool, an integer, a float, String, PathBuf, Duration, an enum without data declared with #[structure], or an Option or Vec of these"
+    note = "a field of an environment is bool, an integer, a float, String, PathBuf, Duration, a unit-only enum declared with #[structure], or an Option or Vec of these"
 )]
 pub trait Setting: Sized + 'static {
     /// The value of a secret of this type while it is recorded and replayed.

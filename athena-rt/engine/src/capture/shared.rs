@@ -14,7 +14,7 @@ pub(super) enum CaptureStatus {
     Full,
     /// The message is too long for a line.
     Large,
-    /// The model panicked, so there is no outcome.
+    /// The model panicked, so it has no outcome.
     Panic,
     /// The file can't be written.
     Failed,

@@ -14,7 +14,7 @@ use crate::structure::Structure;
 use crate::text::name;
 use crate::types::single_or_tuple;
 
-/// Generates the implementations of an enum without data, which can also be a setting.
+/// Generates the implementations of a unit-only enum, which can also be a setting.
 pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
     let ident = &structure.ident;
     let common = common(rt, structure, variants);

@@ -14,7 +14,7 @@ use athena_core::error::Result;
 pub(in super::super) struct NatsBrowser {
     connection: NatsConnection,
     subject: String,
-    /// `None` if there is no stream, or nothing more in it.
+    /// `None` if the stream does not exist, or nothing more in it.
     stream: Option<Stream<()>>,
     name: String,
     next: u64,

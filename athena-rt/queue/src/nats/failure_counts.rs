@@ -33,7 +33,7 @@ impl FailureCounts {
         Self { connection, store: Mutex::new(None) }
     }
 
-    /// The failures per key, in order; 0 if there is no entry.
+    /// The failures per key, in order; 0 if an entry is missing.
     pub(super) async fn read(&self, keys: &[String]) -> Result<Vec<u32>> {
         if keys.is_empty() {
             return Ok(Vec::new());

@@ -78,7 +78,7 @@ impl Fetcher {
     ///
     /// # Errors
     ///
-    /// The connection was lost, or there is no answer: the consumer may be missing.
+    /// The connection was lost, or no answer came: the consumer may be missing.
     pub(super) async fn fill(&mut self, consumer: &str, max: usize, wait: Duration) -> Result<()> {
         let deadline = Instant::now() + wait;
         let filled = self.fill_until(consumer, max.min(MESSAGES), deadline).await;
@@ -188,7 +188,7 @@ impl Fetcher {
         let reason = message.description.unwrap_or_default();
         match status {
             StatusCode::NOT_FOUND | StatusCode::TIMEOUT => Ok(()),
-            StatusCode::NO_RESPONDERS => Err("there is no such consumer".to_owned()),
+            StatusCode::NO_RESPONDERS => Err("the consumer does not exist".to_owned()),
             _ if reason.eq_ignore_ascii_case(TOO_MANY_BYTES) => Ok(()),
             other if reason.is_empty() => Err(other.to_string()),
             _ => Err(reason),

@@ -63,7 +63,7 @@ pub fn from_proto_json<T: Structure>(text: &str) -> Result<T, MessageError> {
 /// | integers of up to 32 bits; wider ones, `isize`, `usize` | a number; a string |
 /// | floats | a number, or `"NaN"`, `"Infinity"`, `"-Infinity"` |
 /// | `Vec<u8>`, `[u8; N]` | base64 |
-/// | an enum without data | its value's name in the `.proto` file, `"KIND_RETAIL"` |
+/// | a unit-only enum | its value's name in the `.proto` file, `"KIND_RETAIL"` |
 /// | an enum with data | an object with one member, `{"Card": ..}`; `{"Cash": {}}` without data |
 /// | the same under `#[oneof]` | that member, among those of the structure around it |
 /// | tuples | `{"item1": .., "item2": ..}` |

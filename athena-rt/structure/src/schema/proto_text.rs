@@ -2,7 +2,7 @@
 //! peers our defaults.
 //!
 //! Field names are as in Rust; so are the variants of an enum with data, which are the fields of
-//! its `oneof`. The values of an enum without data share one scope with those of all others, so
+//! its `oneof`. The values of a unit-only enum share one scope with those of all others, so
 //! they are in capitals behind the name of their enum: `KIND_RETAIL`. The comment behind a line is
 //! the Rust type, with its default and `required`: `.proto` has no type for `u8`, and `required`
 //! there could never be taken back.

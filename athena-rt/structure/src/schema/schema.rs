@@ -36,7 +36,7 @@ pub enum DeclarationKind {
     Structure { open: bool },
     /// An enum with data.
     Choice,
-    /// An enum without data.
+    /// A unit-only enum.
     Enumeration,
 }
 
@@ -189,7 +189,7 @@ impl fmt::Display for DeclarationKind {
         f.write_str(match self {
             Self::Structure { .. } => "a struct",
             Self::Choice => "an enum with data",
-            Self::Enumeration => "an enum without data",
+            Self::Enumeration => "a unit-only enum",
         })
     }
 }

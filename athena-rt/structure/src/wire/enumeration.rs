@@ -10,7 +10,7 @@ use super::scalar::Scalar;
 use super::writer::Writer;
 use crate::part::Part;
 
-/// An enum without data: its number, as `int32`.
+/// A unit-only enum: its number, as `int32`.
 ///
 /// Implemented by `#[structure]`.
 pub trait Enumeration: Part + Clone {

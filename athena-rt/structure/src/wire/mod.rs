@@ -31,7 +31,7 @@
 //! | `Vec<T>`, `[T; N]` | `repeated`, `[packed = true]` for numbers; both forms are read |
 //! | `BTreeMap<K, V>`, `HashMap<K, V>` | `map<K, V>`, written sorted by key |
 //! | a struct under `#[structure]` | `message` |
-//! | an enum without data | `enum`; a number it does not have is an error |
+//! | a unit-only enum | `enum`; a number it does not have is an error |
 //! | an enum with data | `message` of one `oneof`; a variant without data is an empty message |
 //! | the same in an `Option` under `#[oneof]` | a `oneof` of the message around it |
 //! | `(A, B)` | `message` with the fields 1 and 2 |

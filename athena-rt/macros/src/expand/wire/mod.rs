@@ -29,7 +29,7 @@ pub(super) fn message(
     message_impls(rt, ident, shown, &members, unknown)
 }
 
-/// Generates `Wire` of a struct without field names: its content, or a message with the fields 1, 2
+/// Generates `Wire` of a tuple struct: its content, or a message with the fields 1, 2
 /// and so on.
 pub(super) fn tuple(rt: &Runtime, ident: &Ident, types: &[Type]) -> TokenStream {
     match types {
@@ -42,7 +42,7 @@ pub(super) fn tuple(rt: &Runtime, ident: &Ident, types: &[Type]) -> TokenStream 
     }
 }
 
-/// Generates `Enumeration` and `Wire` of an enum without data.
+/// Generates `Enumeration` and `Wire` of a unit-only enum.
 pub(super) fn units(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenStream {
     let shown = name(ident);
     let wire = quote!(#rt::wire);

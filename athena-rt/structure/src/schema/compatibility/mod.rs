@@ -18,7 +18,7 @@
 //! | `new-field-required` | a new field that messages must have |
 //! | `form-changed` | a struct became an enum, an enum got or lost data |
 //! | `closed` | unknown fields, which passed, are refused |
-//! | `reserved-dropped` | a number or name is no longer reserved |
+//! | `reserved-dropped` | a number or name is not reserved any more |
 //! | `model-retyped` | a model accepts or returns another message |
 //! | `message-dropped` | the message of a model was removed |
 //! | `package-renamed` | every message is called by another full name |
@@ -169,7 +169,7 @@ impl FindingCollector {
             (old, new) => old == new,
         };
         if !is_same_form {
-            let help = format!("keep {name} as it is, and declare another type beside it");
+            let help = format!("keep {name} as it is, and declare another type next to it");
             let (old, new) = (old.form.to_string(), new.form.to_string());
             return self.add(name, Rule::FormChanged, &old, &new, Breaks::ALL, help);
         }
