@@ -81,7 +81,7 @@ impl<'a> Case<'a> {
         }
         if case.model != model {
             let reason = format!(
-                "the case is of the model `{}`, but is in the folder of `{model}`",
+                "the case belongs to the model `{}`, but is in the folder of `{model}`",
                 case.model
             );
             return Err((line_of("model"), reason));
@@ -97,7 +97,7 @@ impl<'a> Case<'a> {
                 // The line number is relative to `env`, not to the file.
                 let reason = error.to_string();
                 let reason = reason.split(" at line ").next().unwrap_or_default();
-                format!("`env` is not an object of texts: {reason}")
+                format!("`env` must be an object with string values: {reason}")
             })
     }
 

@@ -57,7 +57,7 @@ fn up(old: &str, steps: &[Step], newest: u64) -> Result<Option<String>> {
     for from in format..newest {
         let step = usize::try_from(from).ok().and_then(|from| steps.get(from.checked_sub(1)?));
         let Some(step) = step else {
-            return Err(wrong(format!("no step leads on from format {from}")));
+            return Err(wrong(format!("no migration from format {from} exists")));
         };
         step(&mut case)?;
         case.insert("format".to_owned(), Value::from(from + 1));
@@ -115,7 +115,7 @@ mod tests {
     fn the_newest_format_is_left_alone_and_a_newer_one_refused() {
         assert_eq!(file(r#"{"format":1}"#).expect("newest"), None);
         assert!(file(r#"{"format":9}"#).is_err());
-        assert!(file(r#"{"format":0}"#).is_err_and(|e| e.to_string().contains("no step")));
+        assert!(file(r#"{"format":0}"#).is_err_and(|e| e.to_string().contains("no migration")));
         assert!(file(r"{}").is_err_and(|e| e.to_string().contains("no format")));
     }
 }

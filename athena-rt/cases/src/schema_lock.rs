@@ -103,7 +103,7 @@ impl Lock {
             return None;
         }
         let mut text = format!(
-            "the types of {} break what {} has: {}\n",
+            "breaking schema changes in {} against {}: {}\n",
             self.package,
             self.path.display(),
             athena_core::display::plural(findings.len(), "change")

@@ -55,7 +55,7 @@ impl Registry {
         folders.sort_by(|a, b| a.0.cmp(&b.0));
         if let Some([one, other]) = folders.array_windows().find(|[a, b]| a.0 == b.0) {
             return Err(Error::usage(format!(
-                "the model ids {} and {} differ only in case: many disks have one folder for both",
+                "the model ids {} and {} differ only in case: they would share a folder on a case-insensitive file system",
                 one.1.id, other.1.id
             ))
             .help("rename one, or pin its id: #[model(name = \"package::other\")]"));

@@ -163,7 +163,7 @@ impl ModelProcess {
             ProcessEvent::Nothing => {
                 let _ = self.child.kill();
                 let _ = self.child.wait();
-                Err(ProcessExit::Killed(format!("said nothing for {patience:?} and was ended")))
+                Err(ProcessExit::Killed(format!("did not respond for {patience:?} and was killed")))
             }
         }
     }

@@ -142,8 +142,11 @@ fn with_model(registry: &Registry, run: Run) -> Result<Run> {
         }
         (true, many) => {
             let ids: Vec<&str> = many.iter().map(|entry| entry.id.as_str()).collect();
-            return Err(Error::usage(format!("which model? There are: {}", ids.join(", ")))
-                .help("run MODEL, or --help"));
+            return Err(Error::usage(format!(
+                "name a model; this program has: {}",
+                ids.join(", ")
+            ))
+            .help("run MODEL, or --help"));
         }
     };
     Ok(Run { model, terminal: std::io::stdout().is_terminal(), ..run })

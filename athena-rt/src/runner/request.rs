@@ -63,10 +63,10 @@ fn read(path: &Path) -> Result<Request> {
     let text = std::fs::read_to_string(path).map_err(|error| Error::io("read", path, &error))?;
     let unknown = |reason: &dyn std::fmt::Display| {
         Error::usage(format!(
-            "this runner, built with athena-rt {}, does not understand what cargo-athena asks: {reason}",
+            "this runner, built with athena-rt {}, can't read the request of cargo-athena: {reason}",
             env!("CARGO_PKG_VERSION")
         ))
-        .help("bring cargo-athena and athena-rt to the same version")
+        .help("use the same version of cargo-athena and athena-rt")
     };
     let VersionOnly { version } = serde_json::from_str(&text).map_err(|error| unknown(&error))?;
     if version != VERSION {

@@ -80,7 +80,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     let mut out = BufWriter::with_capacity(64 << 10, out);
     let streams = matches!(run.messages, Messages::Lines(_) | Messages::StdinLines);
     if streams && chosen.len() > 1 {
-        return Err(Error::usage("--messages goes with one environment")
+        return Err(Error::usage("--messages can be combined with one environment only")
             .help("run it once for each, or use --case for a matrix over recorded inputs"));
     }
     if streams {
@@ -168,10 +168,7 @@ fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
         .chain(folder.suites.iter().map(|stem| (stem.suite_file(&from), stem.suite_file(&to))))
         .collect();
     if let Some((_, taken)) = files.iter().find(|(_, to)| to.exists()) {
-        return Err(Error::usage(format!(
-            "{} is there already: nothing was moved",
-            taken.display()
-        )));
+        return Err(Error::usage(format!("{} already exists: nothing was moved", taken.display())));
     }
     let quoted = |id: &str| serde_json::Value::from(id).to_string();
     for (from, to) in &files {

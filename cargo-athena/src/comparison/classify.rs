@@ -224,6 +224,9 @@ fn failure(name: String, model: String, kind: FailureKind, reason: String) -> Fa
 /// Rewords a reason that mentions the recording, which may belong to the other program.
 fn reworded(reason: &str) -> String {
     reason
+        .replace("the recorded message can't be read", "it can't read the message")
+        .replace("the recorded environment can't be read", "it can't read the environment")
+        // As runners of older versions have it.
         .replace("the recorded message no longer reads", "it can't read the message")
         .replace("the recorded environment no longer reads", "it can't read the environment")
 }

@@ -199,7 +199,7 @@ fn what_cannot_be_read_is_named_with_its_line_and_the_rest_is_judged() {
         .exits(2)
         .says("\nbroken\n".trim_start())
         .says("fixtures/shop/price/many.jsonl:2: the file has conflict markers")
-        .says("fixtures/shop/price/many.jsonl:3: `env` is not an object of texts")
+        .says("fixtures/shop/price/many.jsonl:3: `env` must be an object with string values")
         .says("fixtures/shop/price/many.jsonl:4: the suite has the case `a` twice")
         .says("fixtures/shop/price/Bad.json: \"Bad\" is not a valid case name: it has 'B'; use a-z")
         .says("fixtures/shop/price/torn.json:3: not a case")

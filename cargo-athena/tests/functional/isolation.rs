@@ -153,7 +153,7 @@ fn what_can_not_be_trusted_is_named_and_never_green() {
         .athena(&["test", "greedy", "fine", "--memory-limit", "150MB"])
         .exits(1)
         .says("out of memory")
-        .says("more than the 150MB it may")
+        .says("more than the limit of 150MB")
         .says("2 cases: 1 passed, 1 failed");
     for wrong in [
         &["test", "--memory-limit", "12"][..],

@@ -96,7 +96,7 @@ fn a_lock_that_can_not_be_read_is_a_broken_file() {
     let case = ["record", "double", "--case", "five"];
     project.athena(&case).exits(2).says("a conflict marker");
     project.write(path, &lock.replace("int64 value", "int32 value"));
-    project.athena(&["test"]).exits(2).says("changed by hand");
+    project.athena(&["test"]).exits(2).says("edited by hand");
     std::fs::remove_file(project.path(path)).unwrap();
     project.athena(&["test"]).exits(0).says("no schema is recorded");
     project.athena(&["test", "--locked-schema"]).exits(1);

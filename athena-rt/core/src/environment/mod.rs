@@ -33,7 +33,7 @@ pub trait Environment: DeserializeOwned + Clone + Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// A variable that is missing or does not read as its type; the message names it.
+    /// A variable that is missing or is not valid for its type; the message names it.
     fn read(variables: Variables) -> Result<Self> {
         let read = envy::prefixed(Self::PREFIX).from_iter::<_, Self>(variables);
         read.map_err(|error| match error {

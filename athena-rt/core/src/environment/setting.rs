@@ -185,7 +185,7 @@ impl Settings {
         let value = parse(&text).map_err(|error| {
             // An error may quote the value.
             de::Error::custom(if secret {
-                format!("the variable {variable} does not read as its type; it is a secret, so its value is not shown")
+                format!("the variable {variable} is not valid for its type; it is a secret, so its value is not shown")
             } else {
                 format!("the variable {variable}={text} is {error}")
             })

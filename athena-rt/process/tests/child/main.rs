@@ -196,7 +196,7 @@ fn silent() {
     let began = Instant::now();
     // It says that it is alive, but not as often as that.
     let exit = process.next_within(Duration::from_millis(300)).unwrap_err();
-    assert!(exit.to_string().starts_with("said nothing for 300ms"), "{exit}");
+    assert!(exit.to_string().starts_with("did not respond for 300ms"), "{exit}");
     assert!(began.elapsed() < PATIENCE);
 }
 

@@ -153,9 +153,9 @@ impl<'a> ModelAudit<'a> {
     fn case(&mut self, text: &str, at: CallKey) -> std::result::Result<(), (usize, String)> {
         let case = Case::parse(text, &self.entry.id)?;
         // The wrong value may be a secret, so it is not shown.
-        let variables = case
-            .variables()
-            .map_err(|_| (1, "`env` is not an object of texts, each key once".to_owned()))?;
+        let variables = case.variables().map_err(|_| {
+            (1, "`env` must be an object with string values, each key once".to_owned())
+        })?;
         let deep = |error: serde_json::Error| {
             // The line number is relative to the message, not to the file.
             let reason = error.to_string();

@@ -146,7 +146,7 @@ impl Replayer {
 
     fn has_no_outcome(place: CaseLocation<'_>, failure: &Failure) -> CaseFailure {
         let reason = match failure {
-            Failure::Message(error) => format!("the recorded message no longer reads: {error}"),
+            Failure::Message(error) => format!("the recorded message can't be read: {error}"),
             _ => failure.to_string(),
         };
         Self::failed(place, &reason)
@@ -167,7 +167,7 @@ impl Replayer {
             case.variables().map_err(|reason| broken(place, place.line.unwrap_or(1), &reason))?;
         let variables = mask_secrets(&self.entry.model.variables(), &variables);
         let frozen = self.entry.model.read_env(variables).map_err(|error| {
-            Self::failed(place, &format!("the recorded environment no longer reads: {error}"))
+            Self::failed(place, &format!("the recorded environment can't be read: {error}"))
         })?;
         self.environment = Some((case.env.get().to_owned(), frozen.clone()));
         Ok(frozen)

@@ -41,9 +41,9 @@ pub fn text(schema: &Schema) -> String {
 
 fn used(used: &ModelUse) -> String {
     match (used.input, used.output) {
-        (true, false) => format!("{} takes it", used.model),
-        (false, true) => format!("{} gives it", used.model),
-        _ => format!("{} takes and gives it", used.model),
+        (true, false) => format!("input of {}", used.model),
+        (false, true) => format!("output of {}", used.model),
+        _ => format!("input and output of {}", used.model),
     }
 }
 

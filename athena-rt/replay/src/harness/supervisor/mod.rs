@@ -204,7 +204,9 @@ impl<'a> Supervisor<'a> {
             match ended {
                 None => {
                     if let Some(how) = process.stop(open.is_empty()) {
-                        self.results.troubles.push(format!("a worker {how} after its last case"));
+                        self.results
+                            .troubles
+                            .push(format!("a model process {how} after its last case"));
                     }
                 }
                 Some(exit) => {
@@ -246,11 +248,11 @@ impl<'a> Supervisor<'a> {
                 process = None;
             }
             if let Some(how) = process.and_then(|process| process.stop(true)) {
-                self.results.troubles.push(format!("a worker {how} after its last case"));
+                self.results.troubles.push(format!("a model process {how} after its last case"));
             }
             if let (false, false, Some(first)) = (explained, self.is_over(), first) {
                 self.results.troubles.push(format!(
-                    "a worker {how} while it replayed {} and others; one by one each of them completes: something that a model leaves behind, a thread for one, or something outside, such as the end of memory, kills the process",
+                    "a model process {how} while it replayed {} and other cases, but each case completes when it runs alone: a model may leave a thread running, or the machine may be out of memory",
                     self.plan.name(first),
                 ));
             }
@@ -341,8 +343,9 @@ impl<'a> Supervisor<'a> {
 
     fn late(&mut self, case: usize) {
         let limit = Duration::from_millis(self.timeout_ms());
-        let text =
-            format!("timed out: it ran longer than {limit:?}\nhelp: --timeout gives it more\n");
+        let text = format!(
+            "timed out: it ran longer than {limit:?}\nhelp: raise the limit with --timeout\n"
+        );
         let reason = format!("timed out: it ran longer than {limit:?}");
         self.fail(case, CaseFailure { kind: FailureKind::TimedOut, text, reason, detail: None });
     }
@@ -350,11 +353,11 @@ impl<'a> Supervisor<'a> {
     fn large(&mut self, case: usize, bytes: u64) {
         let limit = self.launch.config.memory_limit.unwrap_or(bytes);
         let reason = format!(
-            "out of memory: its process took {}, more than the {} it may",
+            "out of memory: its process used {}, more than the limit of {}",
             megabytes(bytes),
             megabytes(limit)
         );
-        let text = format!("{reason}\nhelp: --memory-limit gives it more\n");
+        let text = format!("{reason}\nhelp: raise the limit with --memory-limit\n");
         self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, detail: None });
     }
 
@@ -397,7 +400,7 @@ impl<'a> Supervisor<'a> {
         }
         for case in 0..self.plan.len() {
             if !self.results.completed[case] {
-                let text = format!("not run: {} workers died before it\n", self.deaths);
+                let text = format!("not run: {} model processes had died before it\n", self.deaths);
                 self.fail(case, CaseFailure::new(FailureKind::Crashed, text));
             }
         }

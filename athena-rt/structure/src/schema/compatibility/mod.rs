@@ -127,16 +127,16 @@ impl FindingCollector {
             let mut is_retyped = false;
             for used in &old.uses {
                 is_in_other_program |= scope.is_in_other_program(&used.model);
-                for (way, takes) in [(true, "takes"), (false, "gives")] {
+                for (way, side) in [(true, "input"), (false, "output")] {
                     let was = if way { used.input } else { used.output };
                     let is = now.data_of(&used.model, way).filter(|_| was);
                     if let Some(new) = is.filter(|new| *new != old.name) {
                         is_retyped = true;
                         let help = format!(
-                            "take {} again, or add a model beside {}",
+                            "change the type back to {}, or add another model next to {}",
                             old.name, used.model
                         );
-                        let place = format!("{} {takes}", used.model);
+                        let place = format!("{side} of {}", used.model);
                         self.add(&place, Rule::ModelRetyped, &old.name, new, Breaks::ALL, help);
                     }
                 }
@@ -186,7 +186,7 @@ impl FindingCollector {
                 let shown = shown(member);
                 self.add(&place, Rule::NewRequired, "none", &shown, Breaks::STORED_JSON, help);
             } else if is_new && !matches!(new.form, DeclarationKind::Structure { .. }) {
-                self.notes.push(format!("{place} is new: old readers refuse it"));
+                self.notes.push(format!("{place} is new: existing readers reject it"));
             } else if is_new {
                 self.notes.push(format!("{place} is new"));
             }
@@ -220,7 +220,7 @@ impl FindingCollector {
                 None => format!("number {}", new.number),
             };
             let help = format!(
-                "keep its number, by #[field({})] on `{}`; what is new goes last, or takes a number from {}",
+                "keep its number with #[field({})] on `{}`; put new fields last, or number them from {}",
                 old.number,
                 old.name,
                 free(old_type, new_type)
@@ -256,7 +256,7 @@ impl FindingCollector {
         let has_number = new_type.reserved.contains(&old.number);
         let has_name = new_type.reserved_names.contains(&old.name);
         if has_number && has_name {
-            let refuse = if old.required { ": readers of before must have it" } else { "" };
+            let refuse = if old.required { ": existing readers require it" } else { "" };
             return self.notes.push(format!("{place} is gone{refuse}"));
         }
         let missing = match (has_number, has_name) {
@@ -281,7 +281,7 @@ impl FindingCollector {
         let (was, is) = (shown(old), shown(new));
         if let Change::Breaks(rule, breaks) = change {
             let help = format!(
-                "keep the type, and add what is new as a field of another name beside `{}`",
+                "keep the type, and add a new field of another name next to `{}`",
                 old.name
             );
             return self.add(place, rule, &was, &is, breaks, help);
@@ -291,10 +291,11 @@ impl FindingCollector {
             return self.add(place, Rule::Required, &was, &is, Breaks::STORED_JSON, help);
         }
         if change == Change::Widens {
-            self.notes
-                .push(format!("{place}: {was} -> {is}, old readers refuse what does not fit"));
+            self.notes.push(format!(
+                "{place}: {was} -> {is}, existing readers reject values out of range"
+            ));
         } else if old.required && !new.required {
-            self.notes.push(format!("{place}: {was} -> {is}, readers of before must have it"));
+            self.notes.push(format!("{place}: {was} -> {is}, existing readers require it"));
         } else if was != is {
             self.notes.push(format!("{place}: {was} -> {is}"));
         }

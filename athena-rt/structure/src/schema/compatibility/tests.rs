@@ -102,8 +102,8 @@ fn a_field_put_in_between_renumbers_those_behind_it() {
     assert_eq!(
         text,
         "  Order.items: number 3 -> number 4; 3 is `inserted` now (field-renumbered)\n    \
-         breaks: stored messages, old readers\n    help: keep its number, by #[field(3)] on \
-         `items`; what is new goes last, or takes a number from 12\n"
+         breaks: stored messages, old readers\n    help: keep its number with #[field(3)] on \
+         `items`; put new fields last, or number them from 12\n"
     );
 }
 
@@ -205,7 +205,7 @@ fn what_messages_may_lack_must_not_become_required() {
     assert_eq!(default.findings, vec![]);
     let relax = judge(&changed(|new| at(order(new), "small").required = false));
     assert_eq!(relax.findings, vec![]);
-    assert_eq!(relax.notes, ["Order.small: u8, required -> u8, readers of before must have it"]);
+    assert_eq!(relax.notes, ["Order.small: u8, required -> u8, existing readers require it"]);
 }
 
 #[test]
@@ -264,8 +264,8 @@ fn a_model_keeps_its_message() {
         let order = order(new);
         order.name = "Purchase".into();
     });
-    let model = |takes: &str| (format!("shop::order {takes}"), Rule::ModelRetyped);
-    assert_eq!(retyped, [model("takes"), model("gives")]);
+    let model = |side: &str| (format!("{side} of shop::order"), Rule::ModelRetyped);
+    assert_eq!(retyped, [model("input"), model("output")]);
     let dropped = findings(|new| new.types.retain(|declared| declared.name != "Order"));
     assert_eq!(dropped, one("Order", Rule::MessageDropped));
     // A type that only the removed field used is not a message of a model.

@@ -166,7 +166,7 @@ impl SchemaParser {
         let is_oneof = matches!(member.value, Some(Type::Oneof(_)));
         if let Some(same) = declared.numbered(member.number).filter(|_| !is_oneof) {
             return Err(format!(
-                "number {} is that of `{}` already: take a free one for `{}`, by #[field(..)]",
+                "number {} is already used by `{}`: choose another for `{}` with #[field(n)]",
                 member.number, same.name, member.name
             ));
         }
@@ -224,7 +224,7 @@ fn header(line: &str) -> Parsed {
     let given = line.split_once('.').map_or(line, |(given, _)| given);
     if given.starts_with("// Schema, format ") && given != known {
         return Err(format!(
-            "another format: `{given}`, this Athena reads `{known}`; bring athena-rt up to date"
+            "unsupported format `{given}`, this version reads `{known}`; update athena-rt"
         ));
     }
     Err(format!("not written by `cargo athena record`: the first line is not `{HEADER}`"))
@@ -244,14 +244,12 @@ fn check(text: &str, written: &str) -> Result<(), LockError> {
         if line != expected {
             return Err(LockError {
                 line: number,
-                reason: format!("changed by hand: `{line}`, which would be `{expected}`"),
+                reason: format!("edited by hand: expected `{expected}`, found `{line}`"),
             });
         }
     }
     match expected.next() {
         None => Ok(()),
-        Some(line) => {
-            Err(LockError { line: last, reason: format!("what should follow is gone: `{line}`") })
-        }
+        Some(line) => Err(LockError { line: last, reason: format!("missing line: `{line}`") }),
     }
 }
