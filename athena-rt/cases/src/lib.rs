@@ -8,9 +8,9 @@
 //! | [`index`] | all case files below a folder |
 //! | [`hash`], [`text`] | names made from content; JSON laid out and compared as text |
 //! | [`schema_lock`] | the recorded schema of a package, and what changed since |
-//! | [`capture_line`] | lines that a service or a worker has captured |
+//! | [`capture_file`] | lines that a service or a worker has captured |
 //! | [`migrate`] | case files of an older format |
-//! | [`settings`], [`source`], [`frame`] | environments and messages for a run, and how a stream of messages is divided |
+//! | [`environments`], [`message_input`], [`message_stream`] | environments and messages for a run, and how a stream of messages is divided |
 
 #![allow(
     missing_docs,
@@ -18,16 +18,16 @@
     reason = "for the crates of this workspace: their readers see private items, and what is clear from its name has no docs"
 )]
 
-pub mod capture_line;
+pub mod capture_file;
 pub mod case;
-pub mod frame;
+pub mod environments;
 pub mod hash;
 pub mod index;
 pub mod layout;
+pub mod message_input;
+pub mod message_stream;
 pub mod migrate;
 pub mod schema_lock;
-pub mod settings;
-pub mod source;
 pub mod store;
 pub mod suite;
 pub mod text;

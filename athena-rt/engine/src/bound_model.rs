@@ -8,7 +8,7 @@ use athena_protocol::{Environments, Format};
 use super::capture::Capture;
 use super::handler::Handler;
 use super::overrides;
-use athena_cases::settings;
+use athena_cases::environments;
 use athena_core::environment::{Variable, Variables, set};
 use athena_core::error::{Error, Result};
 use athena_core::invoke::Failure;
@@ -47,7 +47,7 @@ pub fn open(
         let declared = |name: &str| variables.iter().any(|variable| variable.name == name);
         let set = choice.set.iter().filter(|(name, _)| declared(name)).cloned().collect();
         let choice = Environments { set, ..choice.clone() };
-        let chosen = settings::choose(entry, fixtures, &choice)?.swap_remove(0);
+        let chosen = environments::resolve(entry, fixtures, &choice)?.swap_remove(0);
         if allow_env_override {
             check_field(entry)?;
         }

@@ -11,7 +11,7 @@ use athena_protocol::Format;
 use super::handler::Handler;
 use super::progress::Progress;
 use super::rejects::{Reject, Rejects};
-use athena_cases::frame;
+use athena_cases::message_stream;
 use athena_core::environment::ErasedEnv;
 use athena_core::error::{Error, Result};
 use athena_core::invoke::{Failure, invoke};
@@ -124,7 +124,7 @@ pub fn run_batch(
     begin: impl Fn(u64),
 ) -> Ran {
     let mut ran = Ran { out: Vec::with_capacity(bytes.len()), ..Ran::default() };
-    for (message, line) in frame::messages(bytes, format).zip(first..) {
+    for (message, line) in message_stream::messages(bytes, format).zip(first..) {
         let is_blank = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_whitespace);
         if format == Format::Json && message.is_ok_and(is_blank) {
             continue;
@@ -278,17 +278,22 @@ pub fn read_batches(
         let length = available.len();
         bytes.extend_from_slice(available);
         input.consume(length);
-        let whole = if length == 0 { bytes.len() } else { frame::whole(&bytes, searched, format) };
+        let whole = if length == 0 {
+            bytes.len()
+        } else {
+            message_stream::complete_prefix_len(&bytes, searched, format)
+        };
         searched = bytes.len();
         if whole > 0 {
             let rest = bytes.split_off(whole);
             let mut whole = std::mem::replace(&mut bytes, rest);
             searched = 0;
             while !whole.is_empty() {
-                let rest = whole.split_off(frame::front(&whole, max_bytes, format));
+                let rest =
+                    whole.split_off(message_stream::batch_prefix_len(&whole, max_bytes, format));
                 let batch = Batch { number, first, bytes: std::mem::replace(&mut whole, rest) };
                 number += 1;
-                first += frame::count(&batch.bytes, format);
+                first += message_stream::count(&batch.bytes, format);
                 if permits.recv().is_err() || batches.send(batch).is_err() {
                     return Ok(());
                 }

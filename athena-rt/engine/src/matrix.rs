@@ -5,8 +5,8 @@ use std::io::Write;
 use serde_json::Value;
 
 use athena_cases::case::CaseOutcome;
-use athena_cases::settings::Chosen;
-use athena_cases::source::Message;
+use athena_cases::environments::ResolvedEnvironment;
+use athena_cases::message_input::Message;
 use athena_core::display::escape;
 use athena_core::error::{Error, Result};
 use athena_core::invoke::invoke;
@@ -25,7 +25,7 @@ struct Cell {
 /// Runs each message under each environment; returns how many runs failed.
 pub fn run(
     entry: &Entry,
-    chosen: &[Chosen],
+    chosen: &[ResolvedEnvironment],
     messages: &[Message],
     as_table: bool,
     out: &mut impl Write,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::Format;
 use memchr::{memchr, memrchr};
 
-use athena_cases::frame;
+use athena_cases::message_stream;
 use athena_core::error::{Error, Result};
 
 /// The desired size of a batch. A batch consists of whole messages, and has at least one.
@@ -35,7 +35,7 @@ pub(super) struct BatchSpan {
 impl BatchSpan {
     /// The line after the batch, which has these bytes.
     pub(super) fn next_line(&self, bytes: &[u8], format: Format) -> u64 {
-        self.first + frame::count(bytes, format)
+        self.first + message_stream::count(bytes, format)
     }
 }
 
@@ -197,7 +197,7 @@ impl Input {
         if self.format == Format::Json {
             let ahead = &bytes[..target.bytes.min(bytes.len()).min(target.max_bytes)];
             end = memrchr(b'\n', ahead).map_or(0, |at| at + 1);
-            messages = frame::count(&bytes[..end], self.format);
+            messages = message_stream::count(&bytes[..end], self.format);
         }
         while end < target.bytes || messages < target.messages {
             let Some(length) = self.first_length(&bytes[end..]) else {
@@ -223,9 +223,9 @@ impl Input {
     fn first_length(&self, bytes: &[u8]) -> Option<usize> {
         match self.format {
             Format::Json => memchr(b'\n', bytes).map(|at| at + 1),
-            Format::Protobuf => match frame::declared(bytes)? {
+            Format::Protobuf => match message_stream::declared(bytes)? {
                 // These bytes show that the length is invalid.
-                Err(_) => Some(frame::LONGEST_LENGTH),
+                Err(_) => Some(message_stream::LONGEST_LENGTH),
                 Ok(declared) => {
                     let at =
                         self.next.offset + (self.buffer.len() - self.used - bytes.len()) as u64;
@@ -245,7 +245,7 @@ impl Input {
     /// Whether the bytes end with a broken message.
     fn is_broken(&self, bytes: &[u8]) -> bool {
         self.format == Format::Protobuf
-            && frame::messages(bytes, self.format).last().is_some_and(|last| last.is_err())
+            && message_stream::messages(bytes, self.format).last().is_some_and(|last| last.is_err())
     }
 
     fn read_error(&self, error: &io::Error) -> Error {
@@ -282,7 +282,7 @@ mod tests {
     ) -> Vec<(u64, Result<Vec<u8>, String>)> {
         let owned =
             |message: Result<&[u8], &str>| message.map(<[u8]>::to_vec).map_err(str::to_owned);
-        (first..).zip(frame::messages(bytes, format).map(owned)).collect()
+        (first..).zip(message_stream::messages(bytes, format).map(owned)).collect()
     }
 
     proptest! {
@@ -304,7 +304,7 @@ mod tests {
             prop_assert_eq!(&split, &messages_of(&raw, 1, format));
             for (batch, bytes) in &batches {
                 prop_assert_eq!(&whole.reread(batch).unwrap(), bytes);
-                let one = frame::messages(bytes, format).count() == 1;
+                let one = message_stream::messages(bytes, format).count() == 1;
                 prop_assert!(one || bytes.len() <= max_bytes, "{}", bytes.len());
             }
             if let Some((batch, _)) = batches.get(resume_at) {

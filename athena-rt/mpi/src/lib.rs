@@ -51,7 +51,7 @@ use self::ranks::Ranks;
 use self::resume::open_job;
 use self::wire::JobConfig;
 
-use athena_cases::settings;
+use athena_cases::environments;
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
@@ -162,7 +162,7 @@ fn prepare(
         .help("if each process believes that it is alone, the launcher belongs to another MPI than the one this program was built with"));
     }
     let entry = context.registry.find(&request.model)?;
-    let mut chosen = settings::choose(entry, context.fixtures, &request.environments)?;
+    let mut chosen = environments::resolve(entry, context.fixtures, &request.environments)?;
     if chosen.len() > 1 {
         return Err(
             Error::usage("a job has only one environment").help("run one job per environment")

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use athena_protocol::Format;
 
 use super::wire::{EncodedOutcomes, FromWorker, JobConfig, SharedBytes, encode_outcomes};
-use athena_cases::frame;
+use athena_cases::message_stream;
 use athena_engine::local::Ran;
 use athena_engine::rejects::Reject;
 use athena_process::memory::megabytes;
@@ -87,7 +87,7 @@ struct Part {
 impl Part {
     /// Splits off the first messages, until their bytes and count are enough, or all.
     fn split_front(&mut self, is_enough: impl Fn(usize, usize) -> bool) -> Self {
-        let mut messages = frame::messages(&self.messages, self.format);
+        let mut messages = message_stream::messages(&self.messages, self.format);
         let (mut bytes, mut count) = (0, 0);
         while !is_enough(bytes, count) && messages.next().is_some() {
             bytes = self.messages.len() - messages.rest().len();
@@ -111,7 +111,7 @@ impl Part {
 
 impl Divide for Part {
     fn divide(self, parts: usize) -> Vec<Self> {
-        let share = frame::messages(&self.messages, self.format).count().div_ceil(parts);
+        let share = message_stream::messages(&self.messages, self.format).count().div_ceil(parts);
         self.split(|_, count| count >= share)
     }
 }
@@ -265,7 +265,8 @@ impl BatchScheduler {
     }
 
     fn reject(&mut self, part: &Part, kind: &str, reason: String) -> Option<BatchResult> {
-        let message = frame::messages(&part.messages, self.format).next().and_then(Result::ok);
+        let message =
+            message_stream::messages(&part.messages, self.format).next().and_then(Result::ok);
         let message = message.unwrap_or_default();
         let reject = Reject::new(part.first, kind, reason, message, self.format);
         let ran = Ran { messages: 1, out: Vec::new(), rejects: vec![reject] };

@@ -15,7 +15,7 @@ use super::chunker::Input;
 use super::manager::Manager;
 use super::resume::{JobState, open_job};
 use super::wire::{FromWorker, Host, JobConfig, ToWorker, encode_outcomes};
-use athena_cases::frame;
+use athena_cases::message_stream;
 use athena_core::error::Result;
 use athena_engine::local::Ran;
 use athena_engine::rejects::Reject;
@@ -76,7 +76,9 @@ impl ManagerChannel for Simulated {
         let bytes = self.workers[worker].pop_front().unwrap();
         let Some(ToWorker::Batch(batch)) = ToWorker::read(&bytes) else { panic!("no batch") };
         let mut ran = Ran::default();
-        for (message, line) in frame::messages(batch.bytes, Format::Json).zip(batch.first..) {
+        for (message, line) in
+            message_stream::messages(batch.bytes, Format::Json).zip(batch.first..)
+        {
             let message = message.unwrap();
             ran.messages += 1;
             if message.contains(&b'x') {

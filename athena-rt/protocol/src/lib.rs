@@ -21,8 +21,8 @@
 
 pub mod args;
 mod color;
+mod doctor;
 mod exit;
-mod health;
 mod marker;
 mod model;
 mod model_id;
@@ -38,11 +38,11 @@ pub use args::{
 #[cfg(feature = "args")]
 pub use args::{RecordArgs, RunArgs};
 pub use color::is_no_color;
-pub use exit::Exit;
-pub use health::{
-    Examined, Finding, Group, Health, MAX_DUPLICATE_GROUPS, MAX_DUPLICATE_NAMES, MessageSide,
-    Unseen,
+pub use doctor::{
+    DoctorFindings, ExaminedModel, Finding, Group, MAX_DUPLICATE_GROUPS, MAX_DUPLICATE_NAMES,
+    MessageSide, Unseen,
 };
+pub use exit::Exit;
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
 pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 pub use model_id::{CaseName, ModelId};

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Health, ModelInfo};
+use crate::{DoctorFindings, ModelInfo};
 
 /// The reply of a runner. A runner that ended without a reply has crashed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub enum Answer {
     /// The counts of a recording.
     Record(RecordSummary),
     /// The findings about the recorded cases.
-    Doctor(Health),
+    Doctor(DoctorFindings),
 }
 
 /// The counts of a replay. `cases` is the sum of the other counts except `broken` and `filtered`.

@@ -7,11 +7,11 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use athena_protocol::{
-    Accepted, Answer, Capture, Collect, Compare, Difference, Doctor, Entry, Environments, Examined,
-    Failure, FailureKind, FieldInfo, Finding, Format, Group, Health, MessageSide, Messages,
-    Migrate, ModelInfo, Move, Mpi, Names, Observation, Orphans, Partition, Record, RecordSummary,
-    Reply, Request, Rerecord, Run, Schema, SchemaCheck, SchemaFormat, Schemas, Serve, Submit, Test,
-    TestSummary, TypeInfo, Unseen, VariableInfo, Verb, Work,
+    Accepted, Answer, Capture, Collect, Compare, Difference, Doctor, DoctorFindings, Entry,
+    Environments, ExaminedModel, Failure, FailureKind, FieldInfo, Finding, Format, Group,
+    MessageSide, Messages, Migrate, ModelInfo, Move, Mpi, Names, Observation, Orphans, Partition,
+    Record, RecordSummary, Reply, Request, Rerecord, Run, Schema, SchemaCheck, SchemaFormat,
+    Schemas, Serve, Submit, Test, TestSummary, TypeInfo, Unseen, VariableInfo, Verb, Work,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -379,8 +379,8 @@ fn findings_are_written_and_read_as_ever() {
         path: path.to_owned(),
         what,
     };
-    let health = Health {
-        models: vec![Examined { model: model(), cases: 3 }],
+    let health = DoctorFindings {
+        models: vec![ExaminedModel { model: model(), cases: 3 }],
         findings: vec![
             Finding::Broken {
                 file: "/w/fixtures/app/price/a.json".into(),

@@ -5,7 +5,7 @@
 //! | [`address`], [`open`] | the URL of a queue; opening it with the client of its broker |
 //! | [`broker`], [`envelope`] | what every broker does, as traits; what travels through it |
 //! | [`redis`], [`nats`] | one broker each |
-//! | [`work`] | a worker: [`dispatcher`] has its state, [`worker_process`] is one of its processes |
+//! | [`work`] | a worker: [`dispatcher`] has its state, [`model_process_handle`] is one of its processes |
 //! | [`model_process`] | such a process from inside; [`ipc`] is what goes through its pipes |
 //! | [`submit`], [`collect`] | messages into a queue, outcomes out of it |
 //! | [`retry`] | requests to brokers that may be unreachable |
@@ -29,6 +29,7 @@ mod health_endpoint;
 mod ipc;
 mod metrics;
 mod model_process;
+mod model_process_handle;
 mod model_table;
 #[cfg(feature = "nats")]
 mod nats;
@@ -42,7 +43,6 @@ mod submit;
 #[cfg(test)]
 mod test_support;
 mod work;
-mod worker_process;
 
 pub use self::collect::collect;
 pub use self::model_process::{ROLE, run_model_process};

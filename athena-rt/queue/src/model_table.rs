@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use super::ipc::ProcessSettings;
 use crate::envelope::{Envelope, PayloadKind};
 use athena_cases::case::CaseOutcome;
-use athena_cases::frame;
+use athena_cases::message_stream;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Registry;
 use athena_engine::bound_model::BoundModel;
@@ -78,7 +78,7 @@ fn read(envelope: &Envelope, many: bool) -> Option<Outcome> {
             }
         }
         (PayloadKind::Outputs, Format::Protobuf) => {
-            for message in frame::messages(&envelope.bytes, Format::Protobuf) {
+            for message in message_stream::messages(&envelope.bytes, Format::Protobuf) {
                 outcome.add(message.ok()?);
             }
         }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::envelope::{Envelope, PayloadKind};
-use athena_cases::frame;
+use athena_cases::message_stream;
 use athena_cases::text::compact;
 use athena_core::registry::{Entry, Registry};
 use athena_structure::base64;
@@ -81,9 +81,10 @@ fn json(registry: &Registry, envelope: &Envelope) -> Option<String> {
     match envelope.kind {
         PayloadKind::Message => entry.model.to_json(&envelope.bytes).ok(),
         PayloadKind::Outputs => {
-            let states: Option<Vec<String>> = frame::messages(&envelope.bytes, Format::Protobuf)
-                .map(|message| message.ok().and_then(state))
-                .collect();
+            let states: Option<Vec<String>> =
+                message_stream::messages(&envelope.bytes, Format::Protobuf)
+                    .map(|message| message.ok().and_then(state))
+                    .collect();
             states.map(|states| format!("[{}]", states.join(",")))
         }
         PayloadKind::Output | PayloadKind::Error => state(&envelope.bytes),

@@ -11,8 +11,8 @@ use super::retry::{block_on, retry};
 use crate::broker::Producer;
 use crate::envelope::Envelope;
 use crate::open;
-use athena_cases::frame;
-use athena_cases::source;
+use athena_cases::message_input;
+use athena_cases::message_stream;
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
@@ -47,7 +47,7 @@ pub fn submit(
     let to_model = Submitter { entry, format: request.input_format, run: random::random_u64() };
     let streams = matches!(request.messages, Messages::Lines(_) | Messages::StdinLines);
     let submitted = if streams {
-        let (input, _) = source::lines(&request.messages)?;
+        let (input, _) = message_input::lines(&request.messages)?;
         let size = match &request.messages {
             Messages::Lines(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
             _ => 0,
@@ -116,7 +116,8 @@ impl Submitter<'_> {
         let mut ready = PendingBatch::default();
         let mut bytes = 0;
         for batch in batches {
-            for (message, line) in frame::messages(&batch.bytes, format).zip(batch.first..) {
+            for (message, line) in message_stream::messages(&batch.bytes, format).zip(batch.first..)
+            {
                 if format == Format::Json && message.is_ok_and(is_blank) {
                     continue;
                 }
@@ -151,10 +152,11 @@ impl Submitter<'_> {
     /// Reads a single message.
     fn one(&self, package_root: &Path, messages: &Messages) -> Result<Envelope> {
         let (bytes, origin) = match self.format {
-            Format::Protobuf => source::bytes(messages)?,
+            Format::Protobuf => message_input::bytes(messages)?,
             Format::Json => {
                 // Recorded cases, which may be several, cannot be requested here.
-                let mut all = source::all(self.entry, Path::new(""), package_root, messages)?;
+                let mut all =
+                    message_input::all(self.entry, Path::new(""), package_root, messages)?;
                 let message = all.swap_remove(0);
                 (message.text.into_bytes(), message.origin)
             }

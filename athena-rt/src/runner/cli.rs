@@ -15,7 +15,7 @@ use athena_core::error::{Error, Result};
 use athena_core::registry::{NO_MODEL, Registry};
 use athena_core::stdio::say;
 
-use super::{Start, list, place, recorded, verb};
+use super::{Start, list, paths, replay_verbs, verb};
 
 /// Run the models of this program.
 #[derive(Debug, Parser)]
@@ -76,7 +76,7 @@ fn command() -> clap::Command {
 /// Runs what the command line says.
 pub(super) fn run(start: &Start) -> Result<Exit> {
     let cli = Cli::read();
-    let folders = place::folders(start, cli.fixtures);
+    let folders = paths::folders(start, cli.fixtures);
     let registry = Registry::collect()?;
     let verb = match cli.verb {
         None => Verb::Run(with_model(&registry, Run::default())?),
@@ -109,7 +109,7 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
     if let Verb::Test(test) = &verb {
         let test = test.clone();
         return match ask(verb, &folders)? {
-            Exit::Nothing => Err(recorded::nothing(&registry, &folders.fixtures, &test)),
+            Exit::Nothing => Err(replay_verbs::nothing(&registry, &folders.fixtures, &test)),
             exit => Ok(exit),
         };
     }
@@ -122,7 +122,7 @@ fn ask(verb: Verb, folders: &Folders) -> Result<Exit> {
         color: std::io::stdout().is_terminal() && !athena_protocol::is_no_color(),
         fixtures: folders.fixtures.clone(),
         artifacts: folders.artifacts.clone(),
-        package_root: place::package_root(),
+        package_root: paths::package_root(),
         ..Request::new("", verb)
     };
     let Reply { exit, answer, .. } = verb::run(&request)?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use athena_protocol::{Orphans, Schemas, Test, TestSummary};
 use libtest_mimic::{Arguments, ColorSetting};
 
-use super::{Start, cargo, place, print_error};
+use super::{Start, cargo, paths, print_error};
 use athena_core::error::Result;
 use athena_core::model::Source;
 use athena_core::registry::Registry;
@@ -62,7 +62,7 @@ fn replay(
         .filter(|entry| wanted(&entry.model.source()))
         .map(|entry| entry.id.clone())
         .collect();
-    let folders = place::folders(start, None);
+    let folders = paths::folders(start, None);
     let is_inside = !to_worker.is_empty();
     if models.is_empty() && is_inside {
         return Ok(true);

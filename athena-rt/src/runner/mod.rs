@@ -3,16 +3,16 @@
 #[cfg(feature = "replay")]
 mod cargo;
 mod cli;
-pub(crate) mod deployed;
 #[cfg(feature = "replay")]
 mod libtest;
 mod list;
-mod place;
+mod paths;
+pub(crate) mod production;
 #[cfg(feature = "replay")]
-mod recorded;
+mod replay_verbs;
 #[cfg(not(feature = "replay"))]
-#[path = "unrecorded.rs"]
-mod recorded;
+#[path = "replay_disabled.rs"]
+mod replay_verbs;
 mod request;
 mod schema;
 mod verb;
@@ -67,7 +67,7 @@ pub fn start(start: &Start) -> ExitCode {
         return request::answer(Path::new(&path)).into();
     }
     if start.is_test {
-        return recorded::libtest::main(start);
+        return replay_verbs::libtest::main(start);
     }
     finish(cli::run(start)).into()
 }
@@ -80,7 +80,7 @@ pub fn test(start: &Start, name: &str) {
         std::process::exit(0);
     }
     init_base_dir();
-    recorded::libtest::inside_libtest(start, name);
+    replay_verbs::libtest::inside_libtest(start, name);
 }
 
 /// Runs models if another process of the same program started this one for that.

@@ -7,9 +7,9 @@ use athena_protocol::{
     Answer, Exit, Format, Messages, Migrate, ModelId, Move, Reply, Request, Run, Verb,
 };
 
-use super::{deployed, list, recorded, schema};
+use super::{list, production, replay_verbs, schema};
 use athena_cases::index::Index;
-use athena_cases::{layout, migrate, settings, source, store};
+use athena_cases::{environments, layout, message_input, migrate, store};
 use athena_core::context::{Context, Folders};
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
@@ -51,30 +51,30 @@ fn run_in(request: &Request, registry: &Registry, package_root: &Path) -> Result
     match &request.verb {
         Verb::List => {
             let models = list::describe(registry, &request.fixtures);
-            let features = deployed::FEATURES.iter().map(|&feature| feature.to_owned()).collect();
+            let features = production::FEATURES.iter().map(|&feature| feature.to_owned()).collect();
             Ok(Reply { answer: Answer::List(models), features, ..Reply::new(0) })
         }
         Verb::Run(run) => run_model(&context, run).map(reply),
-        Verb::Record(request) => recorded::record(&context, request),
-        Verb::Rerecord(request) => recorded::rerecord(&context, request),
-        Verb::Test(test) => recorded::test(&context, &folders, test),
-        Verb::Observe(test) => recorded::observe(&context, &folders, test),
-        Verb::Compare(compare) => recorded::compare(&context, compare),
-        Verb::Doctor(request) => recorded::doctor(&context, request),
+        Verb::Record(request) => replay_verbs::record(&context, request),
+        Verb::Rerecord(request) => replay_verbs::rerecord(&context, request),
+        Verb::Test(test) => replay_verbs::test(&context, &folders, test),
+        Verb::Observe(test) => replay_verbs::observe(&context, &folders, test),
+        Verb::Compare(compare) => replay_verbs::compare(&context, compare),
+        Verb::Doctor(request) => replay_verbs::doctor(&context, request),
         Verb::Move(request) => move_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Migrate(request) => migrate_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Schema(request) => schema::print(registry, request).map(|()| Reply::new(0)),
-        Verb::Serve(request) => deployed::serve(&context, request).map(reply),
-        Verb::Work(request) => deployed::work(&context, request).map(reply),
-        Verb::Submit(request) => deployed::submit(&context, request).map(reply),
-        Verb::Collect(request) => deployed::collect(&context, request).map(reply),
-        Verb::Mpi(request) => deployed::mpi(&context, request).map(reply),
+        Verb::Serve(request) => production::serve(&context, request).map(reply),
+        Verb::Work(request) => production::work(&context, request).map(reply),
+        Verb::Submit(request) => production::submit(&context, request).map(reply),
+        Verb::Collect(request) => production::collect(&context, request).map(reply),
+        Verb::Mpi(request) => production::mpi(&context, request).map(reply),
     }
 }
 
 fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     let entry = context.registry.find(&run.model)?;
-    let chosen = settings::choose(entry, context.fixtures, &run.environments)?;
+    let chosen = environments::resolve(entry, context.fixtures, &run.environments)?;
     let out = stdio::take_stdout()
         .map_err(|error| Error::failure(format!("can't take standard output: {error}")))?;
     let mut out = BufWriter::with_capacity(64 << 10, out);
@@ -86,7 +86,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     if streams {
         let [first] = &chosen[..] else { return Err(Error::usage("no environment")) };
         let handler = Handler::new(entry, first.variables.clone())?;
-        let (input, _) = source::lines(&run.messages)?;
+        let (input, _) = message_input::lines(&run.messages)?;
         let size = match &run.messages {
             Messages::Lines(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
             _ => 0,
@@ -114,15 +114,17 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
         return Ok(if streamed.rejected > 0 { Exit::Failure } else { Exit::Success });
     }
     if let (Format::Protobuf, [chosen]) = (run.input_format, &chosen[..]) {
-        let (bytes, origin) = source::bytes(&run.messages)?;
+        let (bytes, origin) = message_input::bytes(&run.messages)?;
         let env = entry.model.read_env(chosen.variables.clone())?;
         let message = Message::Protobuf(&bytes);
         return run_one(entry, &env, message, &origin, run.output_format, &mut out)
             .map(|()| Exit::Success);
     }
     let messages = match run.input_format {
-        Format::Json => source::all(entry, context.fixtures, context.package_root, &run.messages)?,
-        Format::Protobuf => source::all_protobuf(entry, &run.messages)?,
+        Format::Json => {
+            message_input::all(entry, context.fixtures, context.package_root, &run.messages)?
+        }
+        Format::Protobuf => message_input::all_protobuf(entry, &run.messages)?,
     };
     match (&chosen[..], &messages[..], &run.messages) {
         ([chosen], [message], messages) if !matches!(messages, Messages::Cases(_)) => {

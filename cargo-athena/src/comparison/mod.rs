@@ -5,10 +5,10 @@
 //! between the programs.
 
 mod classify;
+mod execute;
 mod inputs;
 mod observations;
 mod programs;
-mod runner;
 mod schemas;
 pub(crate) mod terminal;
 mod unstable_paths;
@@ -19,10 +19,10 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{SchemaCheck, Test};
 
 use self::classify::CaseClassifier;
+use self::execute::ComparisonExecutor;
 pub(crate) use self::inputs::Inputs;
 use self::observations::ObservedCases;
 pub(crate) use self::programs::{Program, Programs};
-use self::runner::ComparisonRunner;
 pub(crate) use self::schemas::SchemaComparison;
 use self::unstable_paths::UnstablePaths;
 use crate::error::Result;
@@ -50,7 +50,7 @@ pub(crate) fn compare(programs: &Programs<'_>, test: &Test) -> Result<Comparison
     let artifacts = &programs.head.session.workspace.artifacts;
     let path = artifacts.join("diff.json");
     let folder = scratch_folder(artifacts, "diff-")?;
-    let mut runner = ComparisonRunner {
+    let mut runner = ComparisonExecutor {
         programs,
         test,
         folder: folder.path(),
@@ -65,7 +65,7 @@ pub(crate) fn compare(programs: &Programs<'_>, test: &Test) -> Result<Comparison
         compared.push(runner.run_pair(at, pair, &mut unstable)?);
     }
     let schemas = schemas::judge(programs, folder.path())?;
-    let ComparisonRunner { cases, stale, troubles, filtered, .. } = runner;
+    let ComparisonExecutor { cases, stale, troubles, filtered, .. } = runner;
     let part = folder.path().join("part.jsonl");
     let mut verdicts = CaseClassifier::new(cases, stale, programs, &part)?;
     for notes in &compared {

@@ -7,7 +7,7 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::line::CaptureLine;
-use athena_cases::capture_line::LineHeader;
+use athena_cases::capture_file::LineHeader;
 use athena_cases::hash::fnv;
 use athena_core::display;
 use athena_core::error::{Error, Result};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{BATCH, Dispatcher, Event};
 use crate::envelope::Envelope;
 use crate::ipc::MessageRequest;
-use crate::worker_process::WorkerProcess;
+use crate::model_process_handle::ModelProcessHandle;
 
 /// How many batches of outcomes are stored at the same time.
 const MAX_BATCHES: usize = 2;
@@ -20,7 +20,7 @@ impl Dispatcher {
         let max = self.prefetch.limit().saturating_sub(unfinished);
         // A request for few messages costs a round trip for each.
         let is_worth_it = max * 4 >= self.prefetch.limit() || max >= BATCH;
-        let is_ready = self.processes.iter().any(WorkerProcess::is_ready);
+        let is_ready = self.processes.iter().any(ModelProcessHandle::is_ready);
         if self.is_pulling || self.deadline.is_some() || !is_worth_it || !is_ready {
             return;
         }
@@ -32,7 +32,7 @@ impl Dispatcher {
 
     pub(super) fn dispatch(&mut self) {
         if self.deadline.is_none() {
-            self.processes.iter_mut().for_each(WorkerProcess::start_if_due);
+            self.processes.iter_mut().for_each(ModelProcessHandle::start_if_due);
         }
         let chunk = self.prefetch.chunk_size();
         let ready = self.processes.iter().filter(|process| process.is_ready()).count().max(1);

@@ -16,9 +16,9 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::metrics::Metrics;
+use super::model_process_handle::{Launch, ModelProcessHandle, ProcessEvent, SlotEvent};
 use super::model_table::ModelTable;
 use super::prefetch::PrefetchEstimator;
-use super::worker_process::{Launch, ProcessEvent, SlotEvent, WorkerProcess};
 use crate::broker::{Backlog, Delivery, DeliveryTag};
 use crate::envelope::Envelope;
 use crate::retry::{Endpoints, log_error};
@@ -86,7 +86,7 @@ pub(super) struct Dispatcher {
     model_table: ModelTable,
     metrics: Arc<Metrics>,
     prefetch: PrefetchEstimator,
-    processes: Vec<WorkerProcess>,
+    processes: Vec<ModelProcessHandle>,
     process_events: Receiver<SlotEvent>,
     /// The memory limit of a process, in bytes.
     memory_limit: Option<u64>,
@@ -124,7 +124,7 @@ impl Dispatcher {
         let (send, process_events) = channel(64);
         let memory_limit = launch.config.memory_limit;
         let launch = Arc::new(launch);
-        let process = |slot| WorkerProcess::new(slot, Arc::clone(&launch), send.clone());
+        let process = |slot| ModelProcessHandle::new(slot, Arc::clone(&launch), send.clone());
         Self {
             endpoints,
             rules,
@@ -291,7 +291,7 @@ impl Dispatcher {
             }
         }
         if self.deadline.is_some_and(|until| until < Instant::now()) {
-            self.processes.iter_mut().for_each(WorkerProcess::kill);
+            self.processes.iter_mut().for_each(ModelProcessHandle::kill);
         }
         if !self.is_renewing
             && self.renewed_at.elapsed() >= self.rules.lease / 3

@@ -8,8 +8,8 @@ use crate::broker::{DeadLetter, Nack};
 use crate::envelope::Envelope;
 use crate::ipc::Status;
 use crate::metrics::OutcomeStatus;
+use crate::model_process_handle::Report;
 use crate::retry::backoff_delay;
-use crate::worker_process::Report;
 use athena_process::memory::megabytes;
 use athena_process::{Policy, ProcessExit, Task, attribute};
 

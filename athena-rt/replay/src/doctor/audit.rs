@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 
-use athena_protocol::{Examined, Finding, MessageSide, Unseen};
+use athena_protocol::{ExaminedModel, Finding, MessageSide, Unseen};
 
 use super::coverage::Coverage;
 use super::duplicates::{self, CallKey};
-use super::unseen::gaps;
+use super::gaps::gaps;
 use super::visitor::hash;
 use crate::as_u32;
 use athena_cases::case::Case;
@@ -49,7 +49,7 @@ enum AuditedSource<'a> {
 }
 
 /// Reads a model's cases. A model without a folder has none.
-pub(super) fn audit(entry: &Entry, folder: Option<&Folder>) -> (Examined, Vec<Finding>) {
+pub(super) fn audit(entry: &Entry, folder: Option<&Folder>) -> (ExaminedModel, Vec<Finding>) {
     let (input, mut output) = (entry.model.input_type(), entry.model.output_type());
     let is_same = input.shape == output.shape;
     if entry.model.source().many {
@@ -76,7 +76,7 @@ pub(super) fn audit(entry: &Entry, folder: Option<&Folder>) -> (Examined, Vec<Fi
     }
     audit.input.count_defaults();
     audit.output.count_defaults();
-    let examined = Examined { model: entry.id.clone(), cases: audit.calls.len() as u64 };
+    let examined = ExaminedModel { model: entry.id.clone(), cases: audit.calls.len() as u64 };
     (examined, audit.findings(is_same))
 }
 

@@ -3,26 +3,26 @@
 mod audit;
 mod coverage;
 mod duplicates;
+mod gaps;
 #[cfg(test)]
 mod tests;
-mod unseen;
 mod visitor;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use athena_protocol::{Doctor, Finding, Health, ModelId, Orphans};
+use athena_protocol::{Doctor, DoctorFindings, Finding, ModelId, Orphans};
 
 use self::audit::audit;
+use athena_cases::environments;
 use athena_cases::index::{Folder, Index};
 use athena_cases::layout::{self, ENVIRONMENTS};
-use athena_cases::settings;
 use athena_cases::suite::SuiteIndex;
 use athena_core::error::Error;
 use athena_core::registry::{Entry, Registry};
 
 /// Examines the cases of the requested models and, on request, orphans and environments.
-pub fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) -> Health {
+pub fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) -> DoctorFindings {
     let takes = |id: &str| {
         request.filters.is_empty()
             || request.filters.iter().any(|filter| id.contains(filter.as_str()))
@@ -39,7 +39,7 @@ pub fn examine(registry: &Registry, fixtures: &Path, request: &Doctor) -> Health
     let walked = roots.as_deref().filter(|_| !request.environments);
     let mut index = Index::read(fixtures, walked);
 
-    let mut health = Health::default();
+    let mut health = DoctorFindings::default();
     for broken in std::mem::take(&mut index.broken) {
         let id = layout::id_of(broken.path.strip_prefix(fixtures).unwrap_or(&broken.path));
         // The folder itself has an empty id.
@@ -124,7 +124,7 @@ fn environments(fixtures: &Path, index: &Index, findings: &mut Vec<Finding>) {
         let file = path.to_string_lossy().into_owned();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let read = layout::check(&name, "environment name")
-            .and_then(|()| settings::read_file(&path, &[]).map(|_| ()));
+            .and_then(|()| environments::read_file(&path, &[]).map(|_| ()));
         if let Err(error) = read {
             findings.push(broken(&path, &error));
         } else if !used.contains(name.as_str()) {

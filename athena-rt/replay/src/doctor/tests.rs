@@ -3,7 +3,7 @@
 use athena_protocol::{MessageSide, Unseen};
 
 use super::coverage::Coverage;
-use super::unseen::gaps;
+use super::gaps::gaps;
 use athena_structure::description::{
     EnumShape, Field, Shape, StructureShape, TypeDescription, Variant,
 };

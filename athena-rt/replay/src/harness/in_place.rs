@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use athena_protocol::Test;
 
 use super::messages::{Batch, ReplaySettings};
+use super::model_process::ReplayThread;
 use super::plan::Plan;
-use super::worker::ReplayThread;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_process::STACK_SIZE;

@@ -5,6 +5,7 @@ mod failure_detail;
 mod filter;
 mod in_place;
 pub mod messages;
+mod model_process;
 mod plan;
 mod replay;
 mod report;
@@ -13,7 +14,6 @@ mod rounds;
 mod schemas;
 mod sources;
 mod supervisor;
-mod worker;
 
 use std::path::Path;
 
@@ -25,9 +25,9 @@ pub use self::failure_detail::digest;
 use self::filter::Filter;
 pub use self::in_place::replay_in_place;
 use self::messages::ReplaySettings;
+pub use self::model_process::{ROLE, run_model_process};
 use self::plan::Plan;
 use self::supervisor::Launch;
-pub use self::worker::{ROLE, run_model_process};
 use athena_core::context::Folders;
 use athena_core::display;
 use athena_core::error::{Error, Result};

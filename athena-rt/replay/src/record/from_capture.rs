@@ -9,7 +9,7 @@ use super::evaluate::Call;
 use super::{refuse_in_ci, run_each_verified, schema, write};
 use crate::diff;
 use crate::differences::differences;
-use athena_cases::capture_line::{CaptureIndex, LineSpan};
+use athena_cases::capture_file::{CaptureIndex, LineSpan};
 use athena_cases::case::{Case, CaseOutcome, NewCase};
 use athena_cases::index::Index;
 use athena_cases::layout::{self, Stem};

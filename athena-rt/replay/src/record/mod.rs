@@ -29,10 +29,10 @@ pub use self::rerun::{ROLE, run_second_process};
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{CaseOutcome, NewCase};
+use athena_cases::environments::{self, ResolvedEnvironment};
 use athena_cases::layout::{self, Stem};
-use athena_cases::settings::{self, Chosen};
 use athena_cases::store::{self, Written};
-use athena_cases::{source, text};
+use athena_cases::{message_input, text};
 use athena_core::context::Context;
 use athena_core::display;
 use athena_core::environment::{mask_secrets, strip_secrets};
@@ -47,12 +47,12 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     refuse_in_ci(request.force)?;
     let entry = context.registry.find(&request.model)?;
     check(request)?;
-    let chosen = settings::choose(entry, context.fixtures, &request.environments)?;
+    let chosen = environments::resolve(entry, context.fixtures, &request.environments)?;
     let messages = match request.input_format {
         Format::Json => {
-            source::all(entry, context.fixtures, context.package_root, &request.messages)?
+            message_input::all(entry, context.fixtures, context.package_root, &request.messages)?
         }
-        Format::Protobuf => source::all_protobuf(entry, &request.messages)?,
+        Format::Protobuf => message_input::all_protobuf(entry, &request.messages)?,
     };
     if messages.is_empty() {
         return Err(Error::nothing("no message to record"));
@@ -188,7 +188,7 @@ fn check_deterministic<'a>(
 fn cases_of(
     context: &Context<'_>,
     entry: &Entry,
-    chosen: &Chosen,
+    chosen: &ResolvedEnvironment,
     name: Option<&str>,
     recordings: &[NewCase],
 ) -> Result<RecordSummary> {
@@ -220,7 +220,7 @@ fn cases_of(
 fn suite_of(
     context: &Context<'_>,
     entry: &Entry,
-    chosen: &Chosen,
+    chosen: &ResolvedEnvironment,
     suite: &str,
     recordings: &[NewCase],
 ) -> Result<RecordSummary> {

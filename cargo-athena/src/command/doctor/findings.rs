@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use athena_protocol::{Examined, Finding};
+use athena_protocol::{ExaminedModel, Finding};
 use serde::Serialize;
 
 use crate::finding_kind::FindingKind;
@@ -16,7 +16,7 @@ pub(super) const VERSION: u32 = 1;
 pub(super) struct DoctorReport {
     pub(super) version: u32,
     /// The examined models, sorted by id.
-    pub(super) models: Vec<Examined>,
+    pub(super) models: Vec<ExaminedModel>,
     /// Broken files, orphans and uncovered models first; then the findings of each model, most
     /// important first; then environments. Files are relative to the workspace.
     pub(super) findings: Vec<Finding>,

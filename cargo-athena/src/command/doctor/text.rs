@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use athena_protocol::{Examined, Finding};
+use athena_protocol::{ExaminedModel, Finding};
 
 use super::findings::{DoctorReport, counted, counts};
 use super::rows::{LabelledRow, display_text, duplicates, join_names, unseen};
@@ -114,7 +114,7 @@ impl FindingsText {
         self.gap(!models.is_empty());
     }
 
-    fn model(&mut self, model: &Examined, findings: &[Finding]) {
+    fn model(&mut self, model: &ExaminedModel, findings: &[Finding]) {
         let id = &model.model;
         let its: Vec<&Finding> =
             findings.iter().filter(|finding| is_finding_of(finding, id)).collect();

@@ -55,7 +55,7 @@ pub(super) enum Report {
 pub(super) type SlotEvent = (usize, u64, ProcessEvent);
 
 /// A process, and the messages it has, oldest first.
-pub(super) struct WorkerProcess {
+pub(super) struct ModelProcessHandle {
     slot: usize,
     /// Counts the processes of this slot: late events of an earlier one are ignored.
     pub(super) generation: u64,
@@ -74,7 +74,7 @@ pub(super) struct WorkerProcess {
     events: Sender<SlotEvent>,
 }
 
-impl WorkerProcess {
+impl ModelProcessHandle {
     /// The process is not started yet.
     pub(super) fn new(slot: usize, launch: Arc<Launch>, events: Sender<SlotEvent>) -> Self {
         Self {

@@ -3,9 +3,9 @@ use serde::{Deserialize, Serialize};
 /// The findings about the recorded cases.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Health {
+pub struct DoctorFindings {
     /// The examined models, sorted by id.
-    pub models: Vec<Examined>,
+    pub models: Vec<ExaminedModel>,
     /// Findings, grouped by model, most important first.
     pub findings: Vec<Finding>,
 }
@@ -13,7 +13,7 @@ pub struct Health {
 /// A model whose cases were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Examined {
+pub struct ExaminedModel {
     /// The model's id.
     pub model: String,
     /// The number of its readable cases.

@@ -6,7 +6,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use athena_structure::wire::read_varint;
 
 /// How many bytes, from the front, are whole messages. `searched` bytes were looked at before.
-pub fn whole(bytes: &[u8], searched: usize, format: Format) -> usize {
+pub fn complete_prefix_len(bytes: &[u8], searched: usize, format: Format) -> usize {
     match format {
         Format::Json => {
             let new = &bytes[searched..];
@@ -24,7 +24,7 @@ pub fn whole(bytes: &[u8], searched: usize, format: Format) -> usize {
 
 /// The length of the whole messages at the front: as many as fit into `most` bytes, and at least
 /// one.
-pub fn front(bytes: &[u8], most: usize, format: Format) -> usize {
+pub fn batch_prefix_len(bytes: &[u8], most: usize, format: Format) -> usize {
     if bytes.len() <= most {
         return bytes.len();
     }
@@ -144,17 +144,19 @@ mod tests {
     #[test]
     fn lines_are_messages_and_the_last_needs_no_end() {
         assert_eq!(found(b"{}\n\n[1]", Format::Json), [Ok(&b"{}"[..]), Ok(b""), Ok(b"[1]")]);
-        assert_eq!(whole(b"{}\n{\"a", 0, Format::Json), 3);
+        assert_eq!(complete_prefix_len(b"{}\n{\"a", 0, Format::Json), 3);
         assert_eq!(count(b"{}\n\n[1]", Format::Json), 2);
     }
 
     #[test]
     fn the_front_is_of_whole_messages_and_of_one_at_least() {
         let lines = b"{}\n[1]\n\n[2";
-        let fronts: Vec<_> = (0..=11).map(|most| front(lines, most, Format::Json)).collect();
+        let fronts: Vec<_> =
+            (0..=11).map(|most| batch_prefix_len(lines, most, Format::Json)).collect();
         assert_eq!(fronts, [3, 3, 3, 3, 3, 3, 3, 7, 8, 8, 10, 10]);
         let stream = [1, b'a', 0, 2, b'b', b'c', 9];
-        let fronts: Vec<_> = (0..=7).map(|most| front(&stream, most, Format::Protobuf)).collect();
+        let fronts: Vec<_> =
+            (0..=7).map(|most| batch_prefix_len(&stream, most, Format::Protobuf)).collect();
         assert_eq!(fronts, [2, 2, 2, 3, 3, 3, 6, 7]);
     }
 
@@ -163,7 +165,7 @@ mod tests {
         let stream = [2, b'a', b'b', 0, 1, b'c', 3, b'd'];
         let wanted = [Ok(&b"ab"[..]), Ok(b""), Ok(b"c"), Err("the stream ends inside a message")];
         assert_eq!(found(&stream, Format::Protobuf), wanted);
-        assert_eq!(whole(&stream, 0, Format::Protobuf), 6);
+        assert_eq!(complete_prefix_len(&stream, 0, Format::Protobuf), 6);
         let endless = [0xff; 12];
         assert_eq!(
             found(&endless, Format::Protobuf),

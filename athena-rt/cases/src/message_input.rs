@@ -113,7 +113,7 @@ pub fn all_protobuf(entry: &Entry, messages: &Messages) -> Result<Vec<Message>> 
     reader
         .read_to_end(&mut stream)
         .map_err(|error| Error::usage(format!("{name}: can't be read: {error}")))?;
-    super::frame::messages(&stream, Format::Protobuf)
+    super::message_stream::messages(&stream, Format::Protobuf)
         .zip(1..)
         .map(|(message, number)| {
             let origin = format!("{name}, message {number}");

@@ -20,7 +20,7 @@ pub(super) struct PairObservations {
     pub(super) head: PathBuf,
 }
 
-pub(super) struct ComparisonRunner<'a> {
+pub(super) struct ComparisonExecutor<'a> {
     pub(super) programs: &'a Programs<'a>,
     pub(super) test: &'a Test,
     pub(super) folder: &'a Path,
@@ -30,7 +30,7 @@ pub(super) struct ComparisonRunner<'a> {
     pub(super) filtered: u64,
 }
 
-impl ComparisonRunner<'_> {
+impl ComparisonExecutor<'_> {
     /// Runs the models of a pair and compares their outcomes.
     pub(super) fn run_pair(
         &mut self,

@@ -13,26 +13,30 @@ use athena_protocol::text::{is_typo, suggest};
 
 /// The variables of one run, and the name of their environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chosen {
+pub struct ResolvedEnvironment {
     pub name: Option<String>,
     pub variables: Variables,
 }
 
 /// The declared variables, as each chosen environment sets them.
-pub fn choose(entry: &Entry, fixtures: &Path, choice: &Environments) -> Result<Vec<Chosen>> {
+pub fn resolve(
+    entry: &Entry,
+    fixtures: &Path,
+    choice: &Environments,
+) -> Result<Vec<ResolvedEnvironment>> {
     let declared = entry.model.variables();
     let mut bases = Vec::new();
     for name in &choice.named {
         layout::check(name, "environment name")?;
         let path = layout::environment(fixtures, name);
         let variables = read_file(&path, &declared)?.ok_or_else(|| unknown(fixtures, name))?;
-        if bases.iter().any(|base: &Chosen| base.name.as_ref() == Some(name)) {
+        if bases.iter().any(|base: &ResolvedEnvironment| base.name.as_ref() == Some(name)) {
             return Err(Error::usage(format!("the environment {name} is named twice")));
         }
-        bases.push(Chosen { name: Some(name.clone()), variables });
+        bases.push(ResolvedEnvironment { name: Some(name.clone()), variables });
     }
     if bases.is_empty() {
-        bases.push(Chosen { name: None, variables: from_process(&declared)? });
+        bases.push(ResolvedEnvironment { name: None, variables: from_process(&declared)? });
     }
     for path in &choice.files {
         let over = read_file(path, &declared)?
@@ -53,7 +57,7 @@ pub fn choose(entry: &Entry, fixtures: &Path, choice: &Environments) -> Result<V
     Ok(bases)
 }
 
-fn apply(bases: &mut [Chosen], over: &[(String, String)]) {
+fn apply(bases: &mut [ResolvedEnvironment], over: &[(String, String)]) {
     for base in bases {
         for (name, value) in over {
             set(&mut base.variables, name, value);
