@@ -3,12 +3,12 @@ use athena_rt::prelude::*;
 /// Settings, from the process environment.
 #[environment]
 pub struct Settings {
-    /// What a value is multiplied by.
+    /// The factor of every value.
     #[default(2.0)]
     pub factor: f64,
 }
 
-/// What the model takes and gives.
+/// The message of the model.
 #[structure]
 pub struct Sample {
     /// The value to scale.

@@ -182,7 +182,6 @@ fn is_template(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::BuildOptions;
 
     #[test]
     fn it_works() {

@@ -193,7 +193,7 @@ fn what_can_not_be_recorded_is_told_and_the_rest_is_recorded() {
     project
         .athena(&RECORD)
         .exits(1)
-        .says("shop::stamp is not recorded: two runs of it on captured.jsonl:1")
+        .says("shop::stamp is not recorded: two runs on captured.jsonl:1 had different outcomes")
         .says("stamp::captured: 0 recorded, 1 refused")
         .says("no thirteen")
         .says("fragile::captured: 1 recorded, 1 refused")

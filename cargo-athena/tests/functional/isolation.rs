@@ -97,12 +97,12 @@ fn what_can_not_be_trusted_is_named_and_never_green() {
     let retried = project.athena(&["test", "flaky", "fine", "--retries", "2"]);
     retried
         .exits(0)
-        .says("[flaky] isolation::flaky::one")
-        .says("flaky: isolation::flaky::one: it passed at retry 1 of 2");
+        .says("[flaky] trust::flaky::one")
+        .says("flaky: trust::flaky::one: it passed at retry 1 of 2");
     assert_eq!(retried.out.lines().last(), Some("2 cases: 1 passed, 0 failed, 1 flaky"));
     let report: serde_json::Value =
         serde_json::from_str(&project.read_artifact("report.json")).unwrap();
-    assert_eq!(report["flaky"][0]["name"], "isolation::flaky::one");
+    assert_eq!(report["flaky"][0]["name"], "trust::flaky::one");
     assert_eq!(report["failures"].as_array().unwrap().len(), 0);
     assert_eq!(report["passed"][0]["cases"][0], "one");
 
