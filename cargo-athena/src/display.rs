@@ -1,39 +1,15 @@
 //! Makes text from files and models safe and short enough to print, and writes counts.
 
-use std::fmt::{Display, Write as _};
+pub(crate) use athena_protocol::text::{ellipsize, plural};
 
 /// Escapes every character that could control a terminal or reorder its text, as `\u{1b}`.
-///
-/// Line ends and tabs stay.
 pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_unsafe(c) {
-            // Writing to a string can't fail.
-            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// Truncates a text to `max` characters. A truncated text ends with `..`.
-pub(crate) fn truncate(text: &str, max: usize) -> String {
-    match text.char_indices().nth(max) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}..", &text[..end]),
-    }
+    athena_protocol::text::escape(text).into_owned()
 }
 
 /// Truncates and escapes a text to one line: line ends are escaped too.
 pub(crate) fn one_line(text: &str, max: usize) -> String {
-    escape(&truncate(text, max)).replace('\n', "\\u{a}")
-}
-
-/// A count with its noun: `1 case`, `2 cases`.
-pub(crate) fn plural<T: Copy + Display + PartialEq + From<u8>>(count: T, noun: &str) -> String {
-    if count == T::from(1) { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    escape(&ellipsize(text, max)).replace('\n', "\\u{a}")
 }
 
 /// A count with its noun and commas: `1 case`, `1,200 cases`.
@@ -54,12 +30,6 @@ pub(crate) fn grouped(number: u64) -> String {
     out
 }
 
-/// Whether a character could control a terminal or reorder its text.
-fn is_unsafe(c: char) -> bool {
-    (c.is_control() && c != '\n' && c != '\t')
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,9 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_truncated_at_characters() {
-        assert_eq!(truncate("äbc", 2), "äb..");
-        assert_eq!(truncate("äbc", 3), "äbc");
+    fn a_line_is_cut_at_characters() {
         assert_eq!(one_line("abcdef", 3), "abc..");
     }
 

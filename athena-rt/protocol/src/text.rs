@@ -30,6 +30,14 @@ pub fn truncate(text: &str, max: usize) -> Cow<'_, str> {
     }
 }
 
+/// The first `max` characters of a text, and `..` if there are more.
+pub fn ellipsize(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}..", &text[..end]),
+    }
+}
+
 /// A URL, or what may be one, without user and password.
 pub fn mask_url(url: &str) -> Cow<'_, str> {
     match (url.find("://"), url.rfind('@')) {
@@ -111,6 +119,8 @@ mod tests {
     fn a_truncated_text_counts_the_rest() {
         assert_eq!(truncate("abc", 3), "abc");
         assert_eq!(truncate("ab\u{f6}c", 2), "ab.. (3 bytes more)");
+        assert_eq!(ellipsize("\u{e4}bc", 2), "\u{e4}b..");
+        assert_eq!(ellipsize("\u{e4}bc", 3), "\u{e4}bc");
     }
 
     #[test]

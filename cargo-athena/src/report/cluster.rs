@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::numbers::{percent, short, signed};
-use crate::display::truncate;
+use crate::display::ellipsize;
 
 /// The most distinct changes of one value into another that a cluster counts.
 const TRANSITIONS: usize = 1_000;
@@ -264,7 +264,7 @@ fn value_text(value: Option<&Value>) -> String {
         }
         Some(value) => value.to_string(),
     };
-    truncate(&text, WIDTH)
+    ellipsize(&text, WIDTH)
 }
 
 /// The first line of a reason with `#` for its numbers, so that panics that differ only in an index

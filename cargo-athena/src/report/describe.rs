@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::escape::plain;
 use super::{Report, Selection};
-use crate::display::{grouped, grouped_plural, plural, truncate};
+use crate::display::{ellipsize, grouped, grouped_plural, plural};
 
 /// The longest value, in characters.
 const WIDTH: usize = 120;
@@ -42,7 +42,7 @@ pub(super) fn headline(failure: &Failure) -> String {
         return if reason.is_empty() {
             kind(failure.kind).to_owned()
         } else {
-            truncate(&plain(reason), 2 * WIDTH)
+            ellipsize(&plain(reason), 2 * WIDTH)
         };
     };
     let more = failure.differences.len() as u64 - 1 + failure.left_out;
@@ -56,7 +56,7 @@ pub(super) fn headline(failure: &Failure) -> String {
 pub(super) fn details(failure: &Failure, most: usize) -> String {
     let mut out = String::new();
     if !failure.reason.is_empty() {
-        let _ = writeln!(out, "{}", truncate(&plain(&failure.reason), PRINTED));
+        let _ = writeln!(out, "{}", ellipsize(&plain(&failure.reason), PRINTED));
     }
     for one in failure.differences.iter().take(most) {
         let _ = writeln!(out, "{}", difference(one));
@@ -66,7 +66,7 @@ pub(super) fn details(failure: &Failure, most: usize) -> String {
         let _ = writeln!(out, "and {}", plural(more, "more place"));
     }
     if !failure.printed.is_empty() {
-        let _ = writeln!(out, "\nprinted:\n{}", truncate(&plain(&failure.printed), PRINTED));
+        let _ = writeln!(out, "\nprinted:\n{}", ellipsize(&plain(&failure.printed), PRINTED));
     }
     out
 }
@@ -88,7 +88,7 @@ fn difference(difference: &Difference) -> String {
 fn value(value: Option<&Value>) -> String {
     match value {
         None => "(nothing)".to_owned(),
-        Some(value) => truncate(&value.to_string(), WIDTH),
+        Some(value) => ellipsize(&value.to_string(), WIDTH),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use anstream::adapter::strip_str;
 
-use crate::display::{escape, truncate};
+use crate::display::{ellipsize, escape};
 
 /// The longest text in Markdown, in characters.
 const MARKDOWN_WIDTH: usize = 400;
@@ -26,7 +26,7 @@ pub(super) fn json_in_html(json: &str) -> String {
 /// Text in a table cell of Markdown.
 pub(super) fn markdown(text: &str) -> String {
     let mut out = String::new();
-    for c in truncate(plain(text).trim(), MARKDOWN_WIDTH).chars() {
+    for c in ellipsize(plain(text).trim(), MARKDOWN_WIDTH).chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),

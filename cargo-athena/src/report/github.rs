@@ -7,7 +7,7 @@ use athena_protocol::Failure;
 
 use super::finished::FinishedReport;
 use super::{Cluster, describe, escape};
-use crate::display::{grouped_plural, plural, truncate};
+use crate::display::{ellipsize, grouped_plural, plural};
 use crate::error::Result;
 
 /// The most annotations. GitHub shows the first 10 of a step.
@@ -74,7 +74,7 @@ fn by_example(clusters: &[Cluster]) -> Vec<Vec<&Cluster>> {
 fn annotation(group: &[&Cluster], examples: &HashMap<&str, Failure>, folder: &str) -> String {
     let Some(first) = group.first() else { return String::new() };
     let what = |cluster: &Cluster| {
-        let what = format!("{} {}", truncate(&escape::plain(cluster.place()), 120), cluster.by());
+        let what = format!("{} {}", ellipsize(&escape::plain(cluster.place()), 120), cluster.by());
         escape::plain(what.trim_end())
     };
     let title = match group.len() {

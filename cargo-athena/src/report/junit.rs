@@ -13,7 +13,7 @@ use quick_junit::{
 use super::finished::FinishedReport;
 use super::io::OutputFile;
 use super::{describe, escape};
-use crate::display::truncate;
+use crate::display::ellipsize;
 use crate::error::Result;
 
 /// The most bytes of failure texts. Later failures have only their first line. GitLab's limit is 30
@@ -112,7 +112,7 @@ fn schemas(finished: FinishedReport<'_>) -> TestSuite {
         let mut status = passed();
         if let Some(failure) = &check.failure {
             status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(truncate(first_line(failure), 240)).set_type("schema");
+            status.set_message(ellipsize(first_line(failure), 240)).set_type("schema");
             status.set_description(escape::plain(failure));
         }
         let mut case = test("schema", name, status);
@@ -128,7 +128,7 @@ fn run_errors(finished: FinishedReport<'_>) -> TestSuite {
     let mut suite = TestSuite::new("athena");
     for (at, error) in finished.report.troubles.iter().enumerate() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        status.set_message(truncate(first_line(error), 240)).set_type("error");
+        status.set_message(ellipsize(first_line(error), 240)).set_type("error");
         status.set_description(escape::plain(error));
         suite.add_test_case(test("athena", &format!("error {}", at + 1), status));
     }

@@ -2,7 +2,7 @@
 
 use athena_protocol::{Finding, MessageSide, Unseen};
 
-use crate::display::{escape, plural, truncate};
+use crate::display::{ellipsize, escape, plural};
 
 /// The most names in a row.
 const MOST_NAMES: usize = 8;
@@ -87,5 +87,5 @@ fn and_more(shown: &str, glue: &str, more: u64) -> String {
 
 /// A name or reason from a file on one safe line.
 pub(super) fn display_text(text: &str) -> String {
-    escape(&truncate(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
+    escape(&ellipsize(text, LONGEST)).replace("\nhelp: ", "; ").replace('\n', " ")
 }

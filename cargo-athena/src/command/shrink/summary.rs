@@ -7,7 +7,7 @@ use athena_protocol::Failure;
 
 use super::criterion::{Criterion, Evaluator, FinalOutcome};
 use super::find_case::RecordedCase;
-use crate::display::{escape, one_line, plural, truncate};
+use crate::display::{ellipsize, escape, one_line, plural};
 use crate::report::diff;
 use crate::shrink::ShrinkResult;
 use crate::style::Style;
@@ -83,7 +83,7 @@ impl ShrinkSummary<'_> {
             return format!("differs from {}", base.name);
         }
         let reason = self.target.failure().reason.lines().next().unwrap_or_default();
-        format!("fails: {}", escape(&truncate(reason, WIDTH)))
+        format!("fails: {}", escape(&ellipsize(reason, WIDTH)))
     }
 
     fn way(&self) -> String {
