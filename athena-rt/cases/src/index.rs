@@ -13,7 +13,7 @@ use athena_core::display::escape;
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     pub folders: BTreeMap<String, Folder>,
-    pub broken: Vec<Broken>,
+    pub broken: Vec<InvalidFile>,
 }
 
 /// The cases of one model, sorted.
@@ -26,14 +26,14 @@ pub struct Folder {
 
 /// A file under `fixtures/` that can't be a case although it looks like one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
+pub struct InvalidFile {
     pub path: PathBuf,
     /// From 1; 0 for the file as a whole.
     pub line: usize,
     pub reason: String,
 }
 
-impl std::fmt::Display for Broken {
+impl std::fmt::Display for InvalidFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = self.path.to_string_lossy();
         match self.line {
@@ -81,7 +81,7 @@ impl Index {
                     );
                 }
                 Ok(_) => {}
-                Err(error) => index.broken.push(Broken {
+                Err(error) => index.broken.push(InvalidFile {
                     path: error.path().unwrap_or(fixtures).to_path_buf(),
                     line: 0,
                     reason: match error.loop_ancestor() {
@@ -138,7 +138,11 @@ impl Index {
     }
 
     fn refuse(&mut self, path: &Path, reason: &str) {
-        self.broken.push(Broken { path: path.to_path_buf(), line: 0, reason: reason.to_owned() });
+        self.broken.push(InvalidFile {
+            path: path.to_path_buf(),
+            line: 0,
+            reason: reason.to_owned(),
+        });
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 
 /// Prints a line to standard error. A closed pipe is not an error.
-pub fn say(line: &str) {
+pub fn print_stderr(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 

@@ -71,7 +71,7 @@ const BATCHES_PER_THREAD: u64 = 16;
 
 /// The counts of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Streamed {
+pub struct StreamSummary {
     pub messages: u64,
     pub rejected: u64,
 }
@@ -100,12 +100,12 @@ pub struct Batch {
 struct Finished {
     number: u64,
     bytes: u64,
-    ran: Ran,
+    ran: BatchOutcome,
 }
 
 /// The results of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ran {
+pub struct BatchOutcome {
     /// The number of messages; blank lines don't count.
     pub messages: u64,
     /// The outputs, as a stream.
@@ -122,8 +122,8 @@ pub fn run_batch(
     format: Format,
     outcome: &mut Outcome,
     begin: impl Fn(u64),
-) -> Ran {
-    let mut ran = Ran { out: Vec::with_capacity(bytes.len()), ..Ran::default() };
+) -> BatchOutcome {
+    let mut ran = BatchOutcome { out: Vec::with_capacity(bytes.len()), ..BatchOutcome::default() };
     for (message, line) in message_stream::messages(bytes, format).zip(first..) {
         let is_blank = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_whitespace);
         if format == Format::Json && message.is_ok_and(is_blank) {
@@ -156,7 +156,7 @@ pub fn run_batch(
 impl Stream<'_> {
     /// Runs every message. Outcomes are written in the order of the input. A few batches per thread are
     /// held in memory, however long the input is.
-    pub fn run(&self, mut input: impl BufRead + Send, out: impl Write) -> Result<Streamed> {
+    pub fn run(&self, mut input: impl BufRead + Send, out: impl Write) -> Result<StreamSummary> {
         let rejects = Rejects::open(self.rejects)?;
         let (send_batch, batches) = mpsc::channel::<Batch>();
         let batches = Arc::new(Mutex::new(batches));
@@ -224,13 +224,13 @@ impl Stream<'_> {
         permits: Sender<()>,
         mut out: impl Write,
         mut rejects: Rejects,
-    ) -> Result<Streamed> {
+    ) -> Result<StreamSummary> {
         let failed =
             |error: std::io::Error| Error::failure(format!("can't write outcomes: {error}"));
         let mut progress = Progress::new(self.progress, self.size);
         let mut waiting: BTreeMap<u64, Finished> = BTreeMap::new();
         let (mut next, mut bytes) = (0, 0);
-        let mut streamed = Streamed::default();
+        let mut streamed = StreamSummary::default();
         'batches: for done in finished {
             waiting.insert(done.number, done);
             while let Some(done) = waiting.remove(&next) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use athena_core::display::escape;
 use athena_core::error::{Error, Result};
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 
 /// A message that failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ impl Rejects {
     pub fn add(&mut self, model: &str, reject: &Reject) -> Result<()> {
         let reason = escape(&reject.reason);
         let Some(file) = &mut self.0 else {
-            say(&format!("line {}: {}: {reason}", reject.line, reject.kind));
+            print_stderr(&format!("line {}: {}: {reason}", reject.line, reject.kind));
             return Ok(());
         };
         // Monitoring can filter by kind.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use athena_core::error::{Error, Result};
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 
 /// The interval at which each rank tells the other side that it is alive.
 pub(super) const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ const HELP: &str =
 
 /// Ends this rank, and with it the job.
 pub(super) fn abort_job(message: &str) -> ! {
-    say(&format!("error: {}", Error::failure(message).help(HELP)));
+    print_stderr(&format!("error: {}", Error::failure(message).help(HELP)));
     end_launcher();
     std::process::exit(1)
 }

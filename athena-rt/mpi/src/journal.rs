@@ -15,7 +15,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::chunker::BatchSpan;
 use athena_core::error::{Error, Result};
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 
 /// The first bytes of the file.
 const MAGIC: &[u8; 16] = b"athena journal 1";
@@ -228,7 +228,10 @@ fn lock(file: &File, path: &Path) -> Result<()> {
             Ok(()) | Err(TryLockError::Error(_)) => return Ok(()),
             Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_TIMEOUT => {
                 if !has_reported && began.elapsed() > Duration::from_secs(1) {
-                    say(&format!("another job uses {}: waiting for it to end", path.display()));
+                    print_stderr(&format!(
+                        "another job uses {}: waiting for it to end",
+                        path.display()
+                    ));
                     has_reported = true;
                 }
                 std::thread::sleep(Duration::from_millis(50));

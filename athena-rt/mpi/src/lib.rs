@@ -55,9 +55,9 @@ use athena_cases::environments;
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 use athena_engine::handler::Handler;
-use athena_engine::local::Streamed;
+use athena_engine::local::StreamSummary;
 
 /// The default time after which the job fails if a rank does not respond.
 const HEARTBEAT_TIMEOUT: Duration = Duration::from_mins(1);
@@ -129,12 +129,12 @@ fn run_in_process(
     Ok(exit_code(request, streamed))
 }
 
-fn exit_code(request: &Mpi, streamed: Streamed) -> Exit {
+fn exit_code(request: &Mpi, streamed: StreamSummary) -> Exit {
     if streamed.rejected == 0 {
         return Exit::Success;
     }
     if let Some(rejects) = &request.rejects {
-        say(&format!(
+        print_stderr(&format!(
             "{} of {} failed: {} has them",
             streamed.rejected,
             plural(streamed.messages, "message"),
@@ -197,7 +197,7 @@ fn prepare(
     };
     let state = open_job(request, &config, &mut input, &path)?;
     if let (Some(messages), false) = (state.done_messages, context.quiet) {
-        say(&format!("resuming: {} done before", plural(messages, "message")));
+        print_stderr(&format!("resuming: {} done before", plural(messages, "message")));
     }
     Ok(Manager {
         input,
@@ -212,6 +212,6 @@ fn prepare(
         sizes,
         heartbeat_timeout,
         shows_progress: (request.terminal || ranks::has_terminal()) && !context.quiet,
-        print: if context.quiet { |_| {} } else { say },
+        print: if context.quiet { |_| {} } else { print_stderr },
     })
 }

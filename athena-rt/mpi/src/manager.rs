@@ -15,7 +15,7 @@ use super::summary::Summary;
 use super::wire::{Batch, FromWorker, Host, JobConfig, ToWorker, message_count};
 use super::worker::remote_error;
 use athena_core::error::{Error, Result};
-use athena_engine::local::Streamed;
+use athena_engine::local::StreamSummary;
 use athena_engine::progress::Progress;
 
 /// The time that the manager waits for a message before it does other work.
@@ -69,7 +69,7 @@ pub(super) fn end_workers(channel: &mut impl ManagerChannel) {
 
 impl Manager {
     /// Runs the job. If it fails, the workers go on running.
-    pub(super) fn run(self, channel: &mut impl ManagerChannel) -> Result<Streamed> {
+    pub(super) fn run(self, channel: &mut impl ManagerChannel) -> Result<StreamSummary> {
         let heartbeat = Heartbeat::start(self.heartbeat_timeout)?;
         let hosts = self.wait_for_hosts(channel, &heartbeat)?;
         let threads = threads(&hosts, self.jobs);
@@ -189,7 +189,7 @@ struct Run {
 }
 
 impl Run {
-    fn run(mut self, channel: &mut impl ManagerChannel) -> Result<Streamed> {
+    fn run(mut self, channel: &mut impl ManagerChannel) -> Result<StreamSummary> {
         loop {
             self.heartbeat.renew();
             self.assign_batches(channel)?;

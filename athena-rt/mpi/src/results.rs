@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::journal::{JournalSpan, RESUME_HELP, sync_folder};
 use super::wire::EncodedOutcomes;
 use athena_core::error::{Error, Result};
-use athena_engine::local::Streamed;
+use athena_engine::local::StreamSummary;
 use athena_engine::rejects::Rejects;
 
 /// The number of batches that may be done or in flight ahead of the first that is not done. Each
@@ -22,7 +22,7 @@ pub(super) struct Results {
     out: BufWriter<File>,
     rejects: Option<PathBuf>,
     reject_writer: Rejects,
-    streamed: Streamed,
+    streamed: StreamSummary,
 }
 
 impl Results {
@@ -36,7 +36,7 @@ impl Results {
             out: BufWriter::with_capacity(1 << 20, out),
             rejects: rejects.map(Path::to_owned),
             reject_writer: Rejects::open(partial_rejects.as_deref())?,
-            streamed: Streamed::default(),
+            streamed: StreamSummary::default(),
         })
     }
 
@@ -58,12 +58,12 @@ impl Results {
     }
 
     /// The numbers of messages and rejects so far.
-    pub(super) fn streamed(&self) -> Streamed {
+    pub(super) fn streamed(&self) -> StreamSummary {
         self.streamed
     }
 
     /// Completes the files and gives them their final names.
-    pub(super) fn finish(mut self) -> Result<Streamed> {
+    pub(super) fn finish(mut self) -> Result<StreamSummary> {
         self.out
             .flush()
             .and_then(|()| self.out.get_ref().sync_all())

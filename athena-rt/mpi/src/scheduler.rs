@@ -11,7 +11,7 @@ use athena_protocol::Format;
 
 use super::wire::{EncodedOutcomes, FromWorker, JobConfig, SharedBytes, encode_outcomes};
 use athena_cases::message_stream;
-use athena_engine::local::Ran;
+use athena_engine::local::BatchOutcome;
 use athena_engine::rejects::Reject;
 use athena_process::memory::megabytes;
 use athena_process::{Attribution, Divide, Policy, ProcessExit, Task, attribute};
@@ -155,7 +155,7 @@ impl BatchScheduler {
         self.open.insert(number, OpenBatch { parts: BTreeMap::new(), left, began: None });
         let whole = Part { batch: number, messages, offset: 0, first, format: self.format };
         if left == 0 {
-            return self.done(&whole, encoded(&Ran::default()));
+            return self.done(&whole, encoded(&BatchOutcome::default()));
         }
         let share = left.div_ceil(self.threads * PARTS);
         self.waiting.extend(whole.split(|bytes, _| bytes >= share).into_iter().map(Task::new));
@@ -269,7 +269,7 @@ impl BatchScheduler {
             message_stream::messages(&part.messages, self.format).next().and_then(Result::ok);
         let message = message.unwrap_or_default();
         let reject = Reject::new(part.first, kind, reason, message, self.format);
-        let ran = Ran { messages: 1, out: Vec::new(), rejects: vec![reject] };
+        let ran = BatchOutcome { messages: 1, out: Vec::new(), rejects: vec![reject] };
         self.done(part, encoded(&ran))
     }
 
@@ -286,7 +286,7 @@ impl BatchScheduler {
     }
 }
 
-fn encoded(ran: &Ran) -> SharedBytes {
+fn encoded(ran: &BatchOutcome) -> SharedBytes {
     let bytes = encode_outcomes(ran);
     let length = bytes.len();
     SharedBytes::from_end(bytes, length)
@@ -326,7 +326,7 @@ mod tests {
                     }
                     None => {
                         let messages = bytes.split_inclusive(|&byte| byte == b'\n').count() as u64;
-                        let ran = Ran { messages, out: bytes, rejects: vec![] };
+                        let ran = BatchOutcome { messages, out: bytes, rejects: vec![] };
                         finished.extend(scheduler.complete(number, encoded(&ran)));
                         continue;
                     }
@@ -359,13 +359,17 @@ mod tests {
     }
 
     /// The outcomes of a batch.
-    fn ran(finished: &BatchResult) -> Ran {
+    fn ran(finished: &BatchResult) -> BatchOutcome {
         let bytes = finished.write().unwrap();
         let Some(FromWorker::Done { outcomes, .. }) = FromWorker::read(&bytes) else {
             panic!("not done")
         };
         let ran = EncodedOutcomes::read(outcomes).unwrap();
-        Ran { messages: ran.messages, out: ran.out.to_vec(), rejects: ran.rejects().unwrap() }
+        BatchOutcome {
+            messages: ran.messages,
+            out: ran.out.to_vec(),
+            rejects: ran.rejects().unwrap(),
+        }
     }
 
     proptest! {

@@ -17,7 +17,7 @@ use super::resume::{JobState, open_job};
 use super::wire::{FromWorker, Host, JobConfig, ToWorker, encode_outcomes};
 use athena_cases::message_stream;
 use athena_core::error::Result;
-use athena_engine::local::Ran;
+use athena_engine::local::BatchOutcome;
 use athena_engine::rejects::Reject;
 
 /// Workers that return each line, and reject lines with an `x`.
@@ -75,7 +75,7 @@ impl ManagerChannel for Simulated {
         self.lives -= 1;
         let bytes = self.workers[worker].pop_front().unwrap();
         let Some(ToWorker::Batch(batch)) = ToWorker::read(&bytes) else { panic!("no batch") };
-        let mut ran = Ran::default();
+        let mut ran = BatchOutcome::default();
         for (message, line) in
             message_stream::messages(batch.bytes, Format::Json).zip(batch.first..)
         {
@@ -219,7 +219,7 @@ fn an_answer_to_a_batch_that_was_not_assigned_ends_the_job() {
                 return Some(hello);
             }
             std::thread::sleep(wait);
-            let ran = encode_outcomes(&Ran::default());
+            let ran = encode_outcomes(&BatchOutcome::default());
             Some((0, FromWorker::Done { number: 77, micros: 1, outcomes: &ran }.write()))
         }
         fn send(&mut self, _: usize, _: &[u8]) {}

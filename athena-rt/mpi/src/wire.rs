@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use athena_core::environment::Variables;
-use athena_engine::local::Ran;
+use athena_engine::local::BatchOutcome;
 use athena_engine::rejects::Reject;
 use athena_protocol::Format;
 
@@ -233,7 +233,7 @@ impl<'a> EncodedOutcomes<'a> {
 }
 
 /// Encodes everything but the model's outcomes, which follow.
-pub(super) fn encode_outcomes_head(ran: &Ran) -> Vec<u8> {
+pub(super) fn encode_outcomes_head(ran: &BatchOutcome) -> Vec<u8> {
     let mut rejects = Vec::new();
     for reject in &ran.rejects {
         // Numbers and strings can always be written.
@@ -248,7 +248,7 @@ pub(super) fn encode_outcomes_head(ran: &Ran) -> Vec<u8> {
 }
 
 /// Encodes outcomes for [`EncodedOutcomes`].
-pub(super) fn encode_outcomes(ran: &Ran) -> Vec<u8> {
+pub(super) fn encode_outcomes(ran: &BatchOutcome) -> Vec<u8> {
     let mut bytes = encode_outcomes_head(ran);
     bytes.extend_from_slice(&ran.out);
     bytes
@@ -325,13 +325,13 @@ mod tests {
             let reject = |(line, kind, reason, given): (u64, String, String, Vec<u8>)| {
                 Reject::new(line, &kind, reason, &given, Format::Protobuf)
             };
-            let ran = Ran { messages, out, rejects: rejects.into_iter().map(reject).collect() };
+            let ran = BatchOutcome { messages, out, rejects: rejects.into_iter().map(reject).collect() };
             let written = encode_outcomes(&ran);
             let read = EncodedOutcomes::read(&written).unwrap();
             prop_assert_eq!((read.messages, read.out), (ran.messages, &ran.out[..]));
             prop_assert_eq!(read.rejects(), Some(ran.rejects));
             // Parts are encoded like the whole.
-            let none = encode_outcomes(&Ran::default());
+            let none = encode_outcomes(&BatchOutcome::default());
             let parts = [EncodedOutcomes::read(&none).unwrap(), read];
             let done = FromWorker::Done { number: 7, micros: 9, outcomes: &written }.write();
             prop_assert_eq!(FromWorker::write_done(7, 9, &parts), done);

@@ -14,7 +14,7 @@ use crate::open;
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 
 /// The maximum number of outcomes in one request.
 const MAX: usize = 512;
@@ -87,7 +87,7 @@ impl<W: Write> Printer<'_, W> {
                         if backlog.in_flight > 0 {
                             let (held, lease) =
                                 (plural(backlog.in_flight, "outcome"), LEASE.as_secs());
-                            say(&format!(
+                            print_stderr(&format!(
                                 "{from}: {held} held by another consumer, or in transit when the \
                                  connection broke; these are available again within {lease}s"
                             ));

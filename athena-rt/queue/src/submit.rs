@@ -18,7 +18,7 @@ use athena_core::error::{Error, Result};
 use athena_core::model::Message;
 use athena_core::random;
 use athena_core::registry::{Entry, Registry};
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 use athena_engine::local::{self, Batch};
 use athena_engine::progress::Progress;
 use athena_engine::rejects::{Reject, Rejects};
@@ -69,11 +69,11 @@ pub fn submit(
     };
     let Submitted { messages, rejected } = submitted;
     if !quiet {
-        say(&format!("submitted {} to {}", plural(messages, "message"), to.redacted));
+        print_stderr(&format!("submitted {} to {}", plural(messages, "message"), to.redacted));
     }
     if let (1.., Some(rejects)) = (rejected, &request.rejects) {
         let total = plural(messages + rejected, "message");
-        say(&format!("{rejected} of {total} rejected, written to {}", rejects.display()));
+        print_stderr(&format!("{rejected} of {total} rejected, written to {}", rejects.display()));
     }
     Ok(if rejected > 0 { Exit::Failure } else { Exit::Success })
 }

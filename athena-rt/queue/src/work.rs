@@ -20,7 +20,7 @@ use crate::retry::{Backoff, Endpoints};
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 use athena_engine::bound_model::{self, BoundModel};
 use athena_engine::capture::Capture;
 use athena_process::{ProcessConfig, memory};
@@ -104,7 +104,7 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         let mut signals = signals()?;
         if let Some(address) = &request.metrics {
             let address = health_endpoint::serve(address, Arc::clone(&metrics)).await?;
-            say(&format!("metrics on http://{address}/metrics"));
+            print_stderr(&format!("metrics on http://{address}/metrics"));
         }
         let endpoints = tokio::select! {
             endpoints = open(&from, &to, rules.lease) => endpoints?,
@@ -112,13 +112,13 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
             Some(()) = signals.recv() => return Ok(0),
         };
         metrics.set_ready(true);
-        say(&format!("working on {}, outcomes go to {}", from.redacted, to.redacted));
-        say(&format!("models: {}", ids.join(", ")));
+        print_stderr(&format!("working on {}, outcomes go to {}", from.redacted, to.redacted));
+        print_stderr(&format!("models: {}", ids.join(", ")));
         if !settings.is_empty() {
-            say(&format!("environment: {}", settings.join(", ")));
+            print_stderr(&format!("environment: {}", settings.join(", ")));
         }
         for line in &captured {
-            say(line);
+            print_stderr(line);
         }
         let dispatcher = Dispatcher::new(
             endpoints,
@@ -137,9 +137,9 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
     }
     let unfinished = result?;
     let (outcomes, dead) = metrics.totals();
-    say(&format!("{}, {}", plural(outcomes, "outcome"), plural(dead, "dead letter")));
+    print_stderr(&format!("{}, {}", plural(outcomes, "outcome"), plural(dead, "dead letter")));
     if unfinished > 0 {
-        say(&format!(
+        print_stderr(&format!(
             "{} did not finish in time and will be redelivered",
             plural(unfinished as u64, "message")
         ));
@@ -187,7 +187,7 @@ fn signals() -> Result<Receiver<()>> {
             let (send, mut signal) = (send.clone(), signal(kind).map_err(failed)?);
             tokio::spawn(async move {
                 while signal.recv().await.is_some() {
-                    say("shutting down: finishing messages in progress");
+                    print_stderr("shutting down: finishing messages in progress");
                     let _ = send.send(()).await;
                 }
             });

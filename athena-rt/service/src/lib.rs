@@ -61,7 +61,7 @@ use self::router::Service;
 use self::slots::ModelSlots;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 use athena_process::STACK_SIZE;
 
 /// The default address; other machines can't reach it.
@@ -147,18 +147,18 @@ fn announce(listener: &TcpListener, is_tls: bool, models: &Models) -> Result<()>
         .local_addr()
         .map_err(|error| Error::failure(format!("can't read the address: {error}")))?;
     let scheme = if is_tls { "https" } else { "http" };
-    say(&format!("serving on {scheme}://{address}"));
+    print_stderr(&format!("serving on {scheme}://{address}"));
     let ids: Vec<&str> = models.iter().map(|model| model.id()).collect();
-    say(&format!("models: {}", ids.join(", ")));
+    print_stderr(&format!("models: {}", ids.join(", ")));
     let settings = models.describe_settings();
     if !settings.is_empty() {
-        say(&format!("environment: {}", settings.join(", ")));
+        print_stderr(&format!("environment: {}", settings.join(", ")));
     }
     if let Some(capture) = models.capture() {
         capture
             .describe(models.iter().map(|model| model.entry()))
             .iter()
-            .for_each(|line| say(line));
+            .for_each(|line| print_stderr(line));
     }
     Ok(())
 }

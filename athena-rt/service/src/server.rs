@@ -25,7 +25,7 @@ use super::router::{Service, answer, router};
 use super::tls;
 use athena_core::environment::Setting as _;
 use athena_core::error::{Error, Result};
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 
 /// The number of open connections; further ones wait.
 const CONNECTIONS: usize = 1024;
@@ -62,7 +62,7 @@ pub(super) async fn run(
     }
     service.end_readiness().await;
     let limits = app.limits;
-    say(&format!("shutting down: new requests are accepted for {}", limits.grace.show()));
+    print_stderr(&format!("shutting down: new requests are accepted for {}", limits.grace.show()));
     tokio::select! {
         () = acceptor.accept() => {}
         () = sleep(limits.grace) => {}
@@ -88,7 +88,7 @@ pub(super) async fn run(
         app.stage.send_replace(Stage::Cutting);
         if timeout(FIRST_BYTE_GRACE * 5, &mut ended).await.is_err() {
             let count = plural(app.in_flight(), "request");
-            say(&format!("{count} did not finish within {}", patience.show()));
+            print_stderr(&format!("{count} did not finish within {}", patience.show()));
             return Ok(Exit::Failure);
         }
     }

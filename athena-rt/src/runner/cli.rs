@@ -13,7 +13,7 @@ use athena_core::context::Folders;
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::{NO_MODEL, Registry};
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 
 use super::{Start, list, paths, replay_verbs, verb};
 
@@ -127,7 +127,7 @@ fn ask(verb: Verb, folders: &Folders) -> Result<Exit> {
     };
     let Reply { exit, answer, .. } = verb::run(&request)?;
     if let Answer::Test(summary) = answer {
-        summary.schema_notes.iter().for_each(|note| say(note));
+        summary.schema_notes.iter().for_each(|note| print_stderr(note));
     }
     Ok(Exit::of(exit))
 }

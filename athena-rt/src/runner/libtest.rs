@@ -9,7 +9,7 @@ use super::{Start, cargo, paths, print_error};
 use athena_core::error::Result;
 use athena_core::model::Source;
 use athena_core::registry::Registry;
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 use athena_replay::harness;
 
 /// The exit code of libtest if a test fails.
@@ -114,10 +114,13 @@ fn replay(
 
 fn mention(summary: &TestSummary) {
     if !summary.models_without_cases.is_empty() && summary.filtered == 0 {
-        say(&format!("models without a case: {}", summary.models_without_cases.join(", ")));
+        print_stderr(&format!(
+            "models without a case: {}",
+            summary.models_without_cases.join(", ")
+        ));
     }
     for note in &summary.schema_notes {
-        say(note);
+        print_stderr(note);
     }
 }
 

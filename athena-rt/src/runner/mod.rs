@@ -26,7 +26,7 @@ use athena_core::display::init_base_dir;
 use athena_core::error::{Error, Result};
 use athena_core::logging;
 use athena_core::registry::Registry;
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
 use athena_process::ProcessConfig;
 
@@ -122,5 +122,5 @@ fn finish(done: Result<Exit>) -> Exit {
 fn print_error(error: &Error) {
     use std::io::IsTerminal;
     let paint = Style(std::io::stderr().is_terminal() && !athena_protocol::is_no_color());
-    say(&format!("{}: {error}", paint.red("error")));
+    print_stderr(&format!("{}: {error}", paint.red("error")));
 }

@@ -15,7 +15,7 @@ use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
 use athena_core::registry::Registry;
-use athena_core::stdio::{self, say};
+use athena_core::stdio::{self, print_stderr};
 use athena_engine::handler::Handler;
 use athena_engine::local::{Stream, run_one};
 use athena_engine::matrix;
@@ -103,7 +103,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
         };
         let streamed = stream.run(input, out)?;
         if let (1.., Some(rejects)) = (streamed.rejected, &run.rejects) {
-            say(&format!(
+            print_stderr(&format!(
                 "{} of {} messages failed: {} has them",
                 streamed.rejected,
                 streamed.messages,
@@ -199,7 +199,10 @@ fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
     }
     remove_empty(&from, context.fixtures);
     if !context.quiet {
-        say(&format!("moved {} from {old} to {new}", plural(files.len() as u64, "case file")));
+        print_stderr(&format!(
+            "moved {} from {old} to {new}",
+            plural(files.len() as u64, "case file")
+        ));
     }
     Ok(())
 }
@@ -228,7 +231,7 @@ fn migrate_cases(context: &Context<'_>, Migrate { dry_run }: &Migrate) -> Result
             if let Some(new) = new {
                 changed += 1;
                 if *dry_run {
-                    say(&format!("would change {}", path.display()));
+                    print_stderr(&format!("would change {}", path.display()));
                 } else {
                     store::write(&path, Some(&old), &new)?;
                 }
@@ -236,7 +239,7 @@ fn migrate_cases(context: &Context<'_>, Migrate { dry_run }: &Migrate) -> Result
         }
     }
     if !context.quiet {
-        say(&format!("{}, {changed} of an older format", plural(seen, "case file")));
+        print_stderr(&format!("{}, {changed} of an older format", plural(seen, "case file")));
     }
     Ok(())
 }

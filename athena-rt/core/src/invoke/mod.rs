@@ -16,7 +16,7 @@ pub use self::future::Invocation;
 use crate::environment::ErasedEnv;
 use crate::model::{Message, Model};
 use crate::outcome::Outcome;
-use crate::stdio::say;
+use crate::stdio::print_stderr;
 use athena_structure::MessageError;
 
 /// The reason that a call has no outcome.
@@ -131,7 +131,7 @@ fn keep_panics() {
             let earlier = PANIC.with(|panic| panic.replace(Some(describe(info))));
             // A panic during a panic ends the process, so nobody reads the message.
             if let Some(earlier) = &earlier {
-                say(&format!("the model panicked: {earlier}"));
+                print_stderr(&format!("the model panicked: {earlier}"));
             }
             if earlier.is_some() || cfg!(panic = "abort") {
                 usual(info);

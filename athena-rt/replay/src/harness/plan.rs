@@ -11,7 +11,7 @@ use super::schemas::{self, Check};
 use super::sources::{CaseSource, SourceKind};
 use crate::as_u32;
 use athena_cases::hash::fnv;
-use athena_cases::index::{Broken, Folder, Index};
+use athena_cases::index::{Folder, Index, InvalidFile};
 use athena_cases::layout::{self, Stem};
 use athena_cases::store;
 use athena_cases::suite::SuiteIndex;
@@ -25,7 +25,7 @@ pub(super) struct Plan {
     /// A source and a place in it.
     selected: Vec<(u32, u32)>,
     /// Failures without a run: unreadable files, and cases without a model.
-    pub failed: Vec<Unrun>,
+    pub failed: Vec<NotRun>,
     /// The number of cases that the filters excluded.
     pub filtered: u64,
     /// The number of cases of other partitions.
@@ -40,7 +40,7 @@ pub(super) struct Plan {
 }
 
 /// A failure without a run.
-pub(super) struct Unrun {
+pub(super) struct NotRun {
     pub name: String,
     /// The model's id, or the id of the folder.
     pub model: String,
@@ -149,7 +149,7 @@ impl Plan {
                 Err(error) => {
                     let why = CaseFailure::new(FailureKind::Broken, error.to_string());
                     let (name, model) = (format!("{id}::{stem}"), id.to_owned());
-                    self.add_failed(Unrun { name, model, path, line: 1, why }, filter);
+                    self.add_failed(NotRun { name, model, path, line: 1, why }, filter);
                     continue;
                 }
             };
@@ -158,7 +158,7 @@ impl Plan {
                 let why = CaseFailure::new(FailureKind::Broken, place);
                 let (name, model) = (format!("{id}::{stem}/line-{line}"), id.to_owned());
                 let path = path.clone();
-                self.add_failed(Unrun { name, model, path, line: *line, why }, filter);
+                self.add_failed(NotRun { name, model, path, line: *line, why }, filter);
             }
             let kind = SourceKind::Suite { path, stem, lines };
             self.add_source(CaseSource { model: id.to_owned(), kind }, filter);
@@ -195,7 +195,7 @@ impl Plan {
                 Err(error) => {
                     let why = CaseFailure::new(FailureKind::Broken, error.to_string());
                     let (name, model) = (format!("{id}::{stem}"), id.to_owned());
-                    self.add_failed(Unrun { name, model, path, line: 1, why }, filter);
+                    self.add_failed(NotRun { name, model, path, line: 1, why }, filter);
                     continue;
                 }
             };
@@ -214,12 +214,12 @@ impl Plan {
                 reason: format!("no model is called `{id}`: the case is orphaned"),
                 detail: None,
             };
-            self.add_failed(Unrun { name, model: id.to_owned(), path, line, why }, filter);
+            self.add_failed(NotRun { name, model: id.to_owned(), path, line, why }, filter);
         }
         Ok(())
     }
 
-    fn add_broken(&mut self, fixtures: &Path, broken: &Broken, filter: &Filter<'_>) {
+    fn add_broken(&mut self, fixtures: &Path, broken: &InvalidFile, filter: &Filter<'_>) {
         let relative = broken.path.strip_prefix(fixtures).unwrap_or(&broken.path);
         let name = match layout::id_of(relative) {
             name if name.is_empty() => "fixtures".to_owned(),
@@ -227,10 +227,10 @@ impl Plan {
         };
         let why = CaseFailure::new(FailureKind::Broken, broken.to_string());
         let (path, line) = (broken.path.clone(), broken.line.max(1));
-        self.add_failed(Unrun { model: name.clone(), name, path, line, why }, filter);
+        self.add_failed(NotRun { model: name.clone(), name, path, line, why }, filter);
     }
 
-    fn add_failed(&mut self, unrun: Unrun, filter: &Filter<'_>) {
+    fn add_failed(&mut self, unrun: NotRun, filter: &Filter<'_>) {
         if !filter.takes(&unrun.name) {
             self.filtered += 1;
         } else if self.is_in_part(&unrun.name) {

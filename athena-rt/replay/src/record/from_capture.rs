@@ -20,7 +20,7 @@ use athena_core::display;
 use athena_core::environment::{Variable, mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
 use athena_structure as structure;
 use athena_structure::description::TypeDescription;
@@ -74,7 +74,7 @@ pub fn from_capture(
         }
     }
     for (id, lines) in models.iter().filter(|(id, _)| context.registry.get(id).is_none()) {
-        say(&format!(
+        print_stderr(&format!(
             "no model is called {id}: skipped {}",
             display::plural(lines.len(), "message")
         ));
@@ -230,7 +230,7 @@ impl<'a> Suite<'a> {
     fn refuse(&mut self, error: &Error) {
         self.refused += 1;
         if self.refused <= MAX_REPORTED {
-            say(&format!("{error}"));
+            print_stderr(&format!("{error}"));
         }
     }
 
@@ -238,7 +238,7 @@ impl<'a> Suite<'a> {
     fn write(&mut self) -> Result<u64> {
         let id = &self.entry.id;
         if self.refused > MAX_REPORTED {
-            say(&format!("{id}: .. and {} more", self.refused - MAX_REPORTED));
+            print_stderr(&format!("{id}: .. and {} more", self.refused - MAX_REPORTED));
         }
         let folder = layout::folder(self.context.fixtures, id);
         let path = Stem::new(self.name, None)?.suite_file(&folder);
@@ -257,14 +257,14 @@ impl<'a> Suite<'a> {
         if self.refused > 0 {
             counts.push(format!("{} refused", self.refused));
         }
-        say(&format!(
+        print_stderr(&format!(
             "{id}::{}: {} ({})",
             self.name,
             counts.join(", "),
             display::display_path(&path)
         ));
         if let Some(example) = &self.example {
-            say(&format!(
+            print_stderr(&format!(
                 "{id}: {} had another outcome in production, for example {example}",
                 display::plural(self.differ, "message")
             ));

@@ -38,7 +38,7 @@ use athena_core::display;
 use athena_core::environment::{mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
 use athena_structure as structure;
 
@@ -230,7 +230,7 @@ fn suite_of(
     let _lock = store::lock(&folder)?;
     let (summary, duplicates) = write::merge(&path, recordings)?;
     if !context.quiet {
-        say(&format!(
+        print_stderr(&format!(
             "{}::{stem}: {} new, {} changed, {} as before ({})",
             entry.id,
             summary.created,
@@ -240,7 +240,7 @@ fn suite_of(
         ));
         if duplicates > 0 {
             let messages = display::plural(duplicates, "message");
-            say(&format!("{messages} occurred more than once; each is recorded once"));
+            print_stderr(&format!("{messages} occurred more than once; each is recorded once"));
         }
     }
     Ok(summary)

@@ -16,7 +16,7 @@ use athena_core::display;
 use athena_core::environment::{mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 
 /// A file of cases, and those of it that are recorded again.
 struct RerecordedFile<'a> {
@@ -142,7 +142,7 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
     }
     schema::write(context, &locks)?;
     if !context.quiet && accepted.is_none() {
-        say(&format!("{} changed, {} as before", summary.updated, summary.unchanged));
+        print_stderr(&format!("{} changed, {} as before", summary.updated, summary.unchanged));
     }
     Ok(summary)
 }

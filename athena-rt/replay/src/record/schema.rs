@@ -9,7 +9,7 @@ use athena_cases::store::Written;
 use athena_core::context::Context;
 use athena_core::display;
 use athena_core::error::{Error, Result};
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 
 /// Opens the locks of packages, before anything is recorded.
 ///
@@ -44,7 +44,7 @@ pub(super) fn write(context: &Context<'_>, locks: &[Lock]) -> Result<()> {
             Written::Updated => "changed",
         };
         if !context.quiet {
-            say(&format!("{word} the schema ({})", display::display_path(lock.path())));
+            print_stderr(&format!("{word} the schema ({})", display::display_path(lock.path())));
         }
     }
     Ok(())

@@ -12,7 +12,7 @@ use athena_cases::suite::SuiteIndex;
 use athena_core::context::Context;
 use athena_core::display::{self, escape};
 use athena_core::error::{Error, Result};
-use athena_core::stdio::say;
+use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
 
 /// Reports a case that was written, with the difference if it changed.
@@ -32,9 +32,9 @@ pub(super) fn report_written(
         Written::Updated => "changed",
         Written::Unchanged => "unchanged",
     };
-    say(&format!("{word} {name} ({})", escape(&path.to_string_lossy())));
+    print_stderr(&format!("{word} {name} ({})", escape(&path.to_string_lossy())));
     if let (Written::Updated, Some(old)) = (written, old) {
-        say(diff::lines(old, new, Style(context.color)).text.trim_end_matches('\n'));
+        print_stderr(diff::lines(old, new, Style(context.color)).text.trim_end_matches('\n'));
     }
 }
 
