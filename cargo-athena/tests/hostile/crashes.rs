@@ -57,7 +57,7 @@ fn what_a_case_leaves_behind_is_not_put_on_another() {
     cases.act("b-innocent", "sleep", 400);
     cases.act("c-innocent", "sleep", 400);
     let replay = cases.run(&["test", "--jobs", "1"]);
-    replay.exits(1).says("a worker was killed by signal 6").says("leaves behind");
+    replay.exits(1).says("a model process was killed by signal 6").says("leave a thread running");
     replay.tells("act::b-innocent", "ok").tells("act::c-innocent", "ok");
 }
 
