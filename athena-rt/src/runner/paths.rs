@@ -24,16 +24,42 @@ pub(super) fn package_root() -> PathBuf {
         .unwrap_or_default()
 }
 
-/// The root of the workspace, where recorded cases are: as cargo found it when this program was
-/// built. A program that has been moved to another machine looks in the working directory.
+/// The root of the workspace, where recorded cases are.
 fn workspace_root(start: &Start) -> PathBuf {
-    let built = start.manifest_dir.map(Path::new).filter(|folder| folder.is_dir());
-    let package = built.map(Path::to_path_buf);
-    // Another checkout, whose cargo runs a program that was built in a checkout that is gone.
-    let package = package.or_else(|| std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from));
-    match package {
-        Some(package) => join(&package, Path::new(start.workspace_root)),
-        None => std::env::current_dir().unwrap_or_default(),
+    let surroundings = Surroundings {
+        package: std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from),
+        working_directory: std::env::current_dir().unwrap_or_default(),
+        program: std::env::current_exe().unwrap_or_default(),
+    };
+    surroundings.workspace_root(start.manifest_dir.map(Path::new), Path::new(start.workspace_root))
+}
+
+/// Where this program runs.
+struct Surroundings {
+    /// The package that cargo runs, if cargo started this program.
+    package: Option<PathBuf>,
+    working_directory: PathBuf,
+    program: PathBuf,
+}
+
+impl Surroundings {
+    /// The root as cargo found it when this program was built, from the folder of its package and
+    /// the path from there to the root.
+    ///
+    /// It is not trusted blindly: for cargo, two checkouts that share a target folder have the same
+    /// program, and a checkout may be copied with its target folder. So the package that cargo runs
+    /// must be in that root, or else the root is as far from that package. Without cargo, the
+    /// program or the working directory must be in it; anywhere else cases are looked up in the
+    /// working directory.
+    fn workspace_root(&self, built: Option<&Path>, to_root: &Path) -> PathBuf {
+        let built = built.map(|package| join(package, to_root));
+        let is_in = |path: &Path| built.as_ref().filter(|root| path.starts_with(root)).cloned();
+        match &self.package {
+            Some(package) => is_in(package).unwrap_or_else(|| join(package, to_root)),
+            None => is_in(&self.program)
+                .or_else(|| is_in(&self.working_directory))
+                .unwrap_or_else(|| self.working_directory.clone()),
+        }
     }
 }
 
@@ -70,5 +96,26 @@ mod tests {
         assert_eq!(root(""), Path::new("/home/space/member"));
         assert_eq!(root("../.."), Path::new("/home"));
         assert_eq!(root("../root"), Path::new("/home/space/root"));
+    }
+
+    #[test]
+    fn a_program_of_another_checkout_uses_the_cases_of_this_one() {
+        let root = |package: Option<&str>, working_directory: &str, program: &str| {
+            let surroundings = Surroundings {
+                package: package.map(PathBuf::from),
+                working_directory: working_directory.into(),
+                program: program.into(),
+            };
+            surroundings.workspace_root(Some(Path::new("/one/models")), Path::new(".."))
+        };
+        // Cargo runs it: in the checkout it was built in, for another package there, and elsewhere.
+        assert_eq!(root(Some("/one/models"), "/", "/t/debug/p"), Path::new("/one"));
+        assert_eq!(root(Some("/one/deep/other"), "/", "/t/debug/p"), Path::new("/one"));
+        assert_eq!(root(Some("/two/models"), "/one", "/t/debug/p"), Path::new("/two"));
+        // Started by hand: in its checkout, from a copy, and on another machine.
+        assert_eq!(root(None, "/one/models/src", "/t/debug/p"), Path::new("/one"));
+        assert_eq!(root(None, "/", "/one/target/debug/p"), Path::new("/one"));
+        assert_eq!(root(None, "/two", "/two/target/debug/p"), Path::new("/two"));
+        assert_eq!(root(None, "/srv", "/usr/bin/p"), Path::new("/srv"));
     }
 }
