@@ -56,7 +56,7 @@ pub struct Policy {
     pub needs_fresh_process: bool,
 }
 
-/// What becomes of tasks whose process has died.
+/// The verdict on tasks whose process has died.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribution<W> {
     /// These run again, in this order, before anything else.

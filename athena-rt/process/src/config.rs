@@ -7,7 +7,7 @@ use athena_core::error::{Error, Result};
 /// Set for a model process: a [`ProcessConfig`] in JSON.
 pub(crate) const PROCESS_VARIABLE: &str = "ATHENA_MODEL_PROCESS";
 
-/// What a model process knows before it reads its first frame.
+/// The settings that a model process has before it reads its first frame.
 ///
 /// What its role needs beside that, such as models and their variables, is its first frame: variables
 /// may be secret, and longer than a variable of the system may be.

@@ -24,7 +24,7 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a process may take to end once it has closed its output.
 const EXIT_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What is heard of a model process.
+/// An event from a model process.
 #[derive(Debug)]
 pub enum ProcessEvent {
     /// The bytes of a [`Response`](super::Response).

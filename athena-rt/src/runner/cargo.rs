@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 
@@ -31,8 +32,13 @@ impl Target {
 }
 
 /// The targets of the package that cargo runs. Empty if cargo has not started this program, or can't
-/// tell.
-pub(super) fn targets() -> Vec<Target> {
+/// tell. Cargo is asked once per process.
+pub(super) fn targets() -> &'static [Target] {
+    static TARGETS: OnceLock<Vec<Target>> = OnceLock::new();
+    TARGETS.get_or_init(read_targets)
+}
+
+fn read_targets() -> Vec<Target> {
     #[derive(Deserialize)]
     struct Metadata {
         packages: Vec<Package>,
