@@ -6,30 +6,17 @@
 mod crashes;
 mod files;
 mod messages;
+mod project;
 mod secrets;
 mod terminal;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-const MANIFEST: &str = "[package]
-name = \"hostile\"
-version = \"0.1.0\"
-edition = \"2024\"
-
-[[test]]
-name = \"athena\"
-harness = false
-
-[workspace]
-
-[dependencies]
-athena-rt = { path = ATHENA }
-";
+use project::{clean, folder as project, tool};
 
 /// The outcome of `echo` for `{}`.
 const EMPTY: &str =
@@ -130,60 +117,6 @@ fn outcome(output: Output) -> Outcome {
     }
 }
 
-fn clean(command: &mut Command) {
-    for variable in
-        ["CI", "NO_COLOR", "CARGO_TERM_COLOR", "RUST_LOG", "LOG_LEVEL", "USER", "RUST_BACKTRACE"]
-    {
-        command.env_remove(variable);
-    }
-}
-
-/// The project's folder, with the program `tool` built.
-fn project() -> &'static Path {
-    static PROJECT: OnceLock<PathBuf> = OnceLock::new();
-    PROJECT.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile");
-        let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        fs::create_dir_all(folder.join("src/bin")).unwrap();
-        fs::create_dir_all(folder.join("tests")).unwrap();
-        let write = |path: &str, text: &str| {
-            let path = folder.join(path);
-            // What is as it was is not built again.
-            if fs::read_to_string(&path).ok().as_deref() != Some(text) {
-                fs::write(path, text).unwrap();
-            }
-        };
-        let runtime = format!("{:?}", repository.join("athena-rt").to_str().unwrap());
-        write("Cargo.toml", &MANIFEST.replace("ATHENA", &runtime));
-        write("src/lib.rs", include_str!("../data/hostile/lib.rs"));
-        write("src/bin/tool.rs", "athena_rt::main!(hostile);\n");
-        write("tests/athena.rs", "athena_rt::main!(hostile);\n");
-        fs::copy(repository.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-        let built = cargo(&folder, &["build", "--quiet", "--bins"]);
-        assert_eq!(built.code, Some(0), "{}", built.err);
-        folder
-    })
-}
-
 fn cargo(folder: &Path, arguments: &[&str]) -> Outcome {
-    let mut command = Command::new(env!("CARGO"));
-    clean(&mut command);
-    outcome(
-        command
-            .current_dir(folder)
-            .args(arguments)
-            .env("CARGO_TARGET_DIR", target())
-            .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
-            .output()
-            .unwrap(),
-    )
-}
-
-fn target() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-target")
-}
-
-fn tool() -> PathBuf {
-    project();
-    target().join("debug").join(format!("tool{}", std::env::consts::EXE_SUFFIX))
+    outcome(project::cargo(folder, arguments))
 }
