@@ -139,7 +139,7 @@ fn search_path() -> std::ffi::OsString {
     let folder_of = |program: &Path| program.parent().unwrap().to_path_buf();
     let mut folders = vec![
         folder_of(Path::new(env!("CARGO_BIN_EXE_cargo-athena"))),
-        hostile::target().join("debug"),
+        folder_of(&hostile::tool()),
         folder_of(Path::new(env!("CARGO"))),
     ];
     folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
