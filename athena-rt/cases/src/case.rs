@@ -228,7 +228,9 @@ impl CaseOutcome {
         let entries = self.entries().unwrap_or_default();
         entries
             .into_iter()
-            .filter_map(|(key, text)| Some((key.to_owned(), serde_json::from_str(&text).ok()?)))
+            .filter_map(|(key, text)| {
+                Some((key.to_owned(), athena_protocol::json::parse(&text).ok()?))
+            })
             .collect()
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::case::FORMAT;
 use super::text;
 use athena_core::error::{Error, Result};
+use athena_protocol::json;
 
 /// Converts a case from one format to the next.
 pub type Step = fn(&mut Map<String, Value>) -> Result<()>;
@@ -42,8 +43,10 @@ pub fn suite(old: &str) -> Result<Option<String>> {
 
 fn up(old: &str, steps: &[Step], newest: u64) -> Result<Option<String>> {
     let wrong = |reason: String| Error::usage(reason);
-    let mut case: Map<String, Value> =
-        serde_json::from_str(old).map_err(|error| wrong(format!("not a case: {error}")))?;
+    let case = json::parse(old).map_err(|error| wrong(format!("not a case: {error}")))?;
+    let Value::Object(mut case) = case else {
+        return Err(wrong("not a case: not an object".to_owned()));
+    };
     let Some(format) = case.get("format").and_then(Value::as_u64) else {
         return Err(wrong("the case has no format number".to_owned()));
     };

@@ -1,5 +1,7 @@
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::json::{deserialize_option, deserialize_some};
 
 /// A line of the file in which a runner reports the results of cases: JSON Lines, in the order in
 /// which they become known. If a case has several entries, the last one counts.
@@ -56,10 +58,18 @@ pub struct Failure {
     pub left_out: u64,
     /// The outcome that is recorded, as the case has it: an object with `output`, `outputs` or
     /// `error`. Absent if it is larger than [`LARGEST_OUTCOME`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "deserialize_option"
+    )]
     pub recorded: Option<Value>,
     /// The new outcome, in the same form.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "deserialize_option"
+    )]
     pub now: Option<Value>,
     /// A hash of the new outcome, whatever its size; empty if there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -107,10 +117,10 @@ pub struct Difference {
     /// which the same field differs.
     pub path: String,
     /// The recorded value; absent if there is none. A long value is the start of its JSON, as text.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "deserialize_some")]
     pub old: Option<Value>,
     /// The new value; absent if there is none.
-    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "deserialize_some")]
     pub new: Option<Value>,
     /// The tolerance that was exceeded.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -148,11 +158,6 @@ pub struct Observation {
     /// The reason if the outcome is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Box<Failure>>,
-}
-
-/// Tells `null` from an absent value, which is `None`.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]

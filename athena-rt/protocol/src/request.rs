@@ -122,8 +122,10 @@ pub struct Accepted {
     /// The case's name: `model id::case`.
     pub name: String,
     /// The recorded outcome that was shown; absent if it was too large.
+    #[serde(deserialize_with = "crate::json::deserialize_option")]
     pub recorded: Option<serde_json::Value>,
     /// The new outcome that was shown.
+    #[serde(deserialize_with = "crate::json::deserialize_option")]
     pub now: Option<serde_json::Value>,
     /// The hash of the new outcome.
     pub digest: String,

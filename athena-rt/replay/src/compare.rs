@@ -1,6 +1,7 @@
 //! Compares outcomes by value, along their type.
 
 use athena_protocol::Difference;
+use athena_protocol::json::is_equal;
 use serde_json::Value;
 
 use athena_structure::description::{
@@ -117,7 +118,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn plain(&mut self, old: &Value, new: &Value) {
-        if old != new {
+        if !is_equal(old, new) {
             self.differ(Some(old), Some(new), None);
         }
     }

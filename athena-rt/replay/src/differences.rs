@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::compare::{compare, compare_many};
 use athena_cases::case::CaseOutcome;
-use athena_protocol::Difference;
+use athena_protocol::{Difference, json};
 use athena_structure::description::TypeDescription;
 
 /// The differences between two outcomes of one model.
@@ -14,7 +14,7 @@ pub fn differences(
     new: &CaseOutcome,
 ) -> Vec<Difference> {
     let values = |recorded: &CaseOutcome| -> Option<Vec<Value>> {
-        recorded.messages.iter().map(|text| serde_json::from_str(text).ok()).collect()
+        recorded.messages.iter().map(|text| json::parse(text).ok()).collect()
     };
     let (Some(before), Some(after)) = (values(old), values(new)) else {
         // Values that serde_json can't hold, such as 200 nested levels, are compared as text.
@@ -32,7 +32,7 @@ pub fn differences(
         && (old.many || before.len() == after.len());
     if !same_kind {
         let whole = |recorded: &CaseOutcome| {
-            recorded.to_json().ok().and_then(|text| serde_json::from_str(&text).ok())
+            recorded.to_json().ok().and_then(|text| json::parse(&text).ok())
         };
         return vec![Difference {
             pointer: String::new(),

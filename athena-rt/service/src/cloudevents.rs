@@ -116,6 +116,8 @@ impl CloudEvent {
             attributes.map(|(name, value)| (name.to_owned(), value.into())).collect();
         event.insert("datacontenttype".to_owned(), "application/json".into());
         event.insert("traceparent".to_owned(), trace.traceparent.as_str().into());
+        // Whatever order serde_json keeps.
+        event.sort_keys();
         let mut text = Value::Object(event).to_string().into_bytes();
         text.pop();
         text.extend_from_slice(b",\"data\":");

@@ -34,6 +34,8 @@ pub(super) fn document(models: &Models, needs_token: bool) -> Result<String> {
             json!({ "token": { "type": "http", "scheme": "bearer" } });
         document["security"] = json!([{ "token": [] }]);
     }
+    // Whatever order serde_json keeps.
+    document.sort_all_objects();
     Ok(document.to_string())
 }
 

@@ -182,6 +182,8 @@ impl IntoResponse for Problem {
         body.insert("status".to_owned(), status.as_u16().into());
         body.insert("detail".to_owned(), detail.into());
         body.extend(members);
+        // Whatever order serde_json keeps.
+        body.sort_keys();
         let kind = (CONTENT_TYPE, "application/problem+json");
         let mut response = (status, [kind], Value::Object(body).to_string()).into_response();
         if let Some((name, value)) = header {

@@ -176,7 +176,10 @@ async fn list(State(service): State<Arc<Service>>) -> Response {
     let models = service.app.models.iter();
     let models: Vec<Value> = models.map(|model| describe(&service.grpc, model)).collect();
     let content_type = (header::CONTENT_TYPE, "application/json");
-    ([content_type], json!({ "models": models }).to_string()).into_response()
+    let mut listed = json!({ "models": models });
+    // Whatever order serde_json keeps.
+    listed.sort_all_objects();
+    ([content_type], listed.to_string()).into_response()
 }
 
 fn describe(grpc: &Grpc, model: &ServedModel) -> Value {

@@ -25,6 +25,7 @@ use super::pointer::escaped;
 use super::secret::is_secret;
 use super::structure::Structure;
 use super::wire::error::WireError;
+use athena_protocol::json::JsonNumber;
 use athena_protocol::text::truncate;
 
 /// The number of characters of a reason and of a pointer that are kept: both may quote the message.
@@ -116,10 +117,30 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
         }
         "trailing characters" => "unexpected text after the message".to_owned(),
         "recursion limit exceeded" => "nested too deeply".to_owned(),
+        // With `arbitrary_precision` serde_json doesn't say which number.
+        other if other.starts_with(UNNAMED_NUMBER) => {
+            match number_before(text, error.line(), error.column()) {
+                Some(number) => {
+                    let rest = truncate(&other[UNNAMED_NUMBER.len()..], LONGEST);
+                    format!("invalid type: {}{rest}", number.unexpected())
+                }
+                None => "number out of range".to_owned(),
+            }
+        }
         _ => truncate(&reason, LONGEST).into_owned(),
     };
     let pointer = truncate(&pointer, LONGEST).into_owned();
     MessageError { pointer, line: error.line(), column: error.column(), reason }
+}
+
+const UNNAMED_NUMBER: &str = "invalid type: number";
+
+/// The number that ends at a line and column, if a float can hold it.
+fn number_before(text: &str, line: usize, column: usize) -> Option<JsonNumber> {
+    let line = text.split('\n').nth(line.checked_sub(1)?)?;
+    let line = line.get(..column)?;
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
+    JsonNumber::parse(&line[line.trim_end_matches(is_part).len()..])
 }
 
 /// Writes a message as compact JSON.

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, Visitor};
+use athena_protocol::json::visit_number;
+use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserializer, Serializer};
 
 use super::part::Part;
@@ -135,7 +136,7 @@ fn out_of_range(value: &impl fmt::Display, kind: &str) -> String {
 /// Integers as JSON numbers; `"12"` and `12.0`, as ProtoJSON has them, are read too.
 struct IntegerVisitor<T>(PhantomData<T>, &'static str);
 
-impl<T: TryFrom<i64> + TryFrom<u64> + std::str::FromStr> Visitor<'_> for IntegerVisitor<T> {
+impl<'de, T: TryFrom<i64> + TryFrom<u64> + std::str::FromStr> Visitor<'de> for IntegerVisitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -165,12 +166,16 @@ impl<T: TryFrom<i64> + TryFrom<u64> + std::str::FromStr> Visitor<'_> for Integer
     fn visit_str<E: de::Error>(self, value: &str) -> Result<T, E> {
         value.parse().map_err(|_| E::invalid_type(de::Unexpected::Str(value), &self))
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        visit_number(self, map)
+    }
 }
 
 /// Floats as JSON numbers; a quoted number, as ProtoJSON may have it, is read too.
 struct FloatVisitor(&'static str);
 
-impl Visitor<'_> for FloatVisitor {
+impl<'de> Visitor<'de> for FloatVisitor {
     type Value = f64;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -198,5 +203,9 @@ impl Visitor<'_> for FloatVisitor {
             .ok()
             .filter(|number: &f64| number.is_finite())
             .ok_or_else(|| E::invalid_type(de::Unexpected::Str(value), &self))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<f64, A::Error> {
+        visit_number(self, map)
     }
 }

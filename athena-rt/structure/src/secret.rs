@@ -14,7 +14,7 @@ pub fn redact(text: &str, described: &TypeDescription) -> Option<String> {
     if !has_secrets(described) {
         return None;
     }
-    let mut value: Value = serde_json::from_str(text).ok()?;
+    let mut value: Value = athena_protocol::json::parse(text).ok()?;
     redact_value(&mut value, shape, shapes, false);
     serde_json::to_string(&value).ok()
 }

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use athena_protocol::json::FirstMember;
 use serde::Deserializer;
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 use super::coverage::{Coverage, NodeKind, is_followed};
 use athena_structure::matches_name;
@@ -192,15 +193,27 @@ impl<'de> Visitor<'de> for CoverageVisitor<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Option<u64>, A::Error> {
+        let first = FirstMember::read(&mut map)?;
+        if let FirstMember::Number(number) = first {
+            return number.visit(self);
+        }
         self.record();
         let kind = self.kind();
         // A sum is the same in any order.
         let mut sum = hash(b'm');
-        let mut is_empty = true;
-        while let Some(Key { slot, follow, secret, hash: key }) = map.next_key_seed(Keys(kind))? {
-            let part = slot.filter(|_| follow);
-            let value = map.next_value_seed(Parts { walk: &mut self, slot: part })?;
-            is_empty = false;
+        let (mut next, mut text) = match first {
+            FirstMember::Key(key) => (Some(Keys(kind).visit_str(&key)?), None),
+            FirstMember::Text(key, text) => (Some(Keys(kind).visit_str(&key)?), Some(text)),
+            _ => (None, None),
+        };
+        let is_empty = next.is_none();
+        while let Some(Key { slot, follow, secret, hash: key }) = next {
+            let parts = Parts { walk: &mut self, slot: slot.filter(|_| follow) };
+            let value = match text.take() {
+                Some(text) => parts.deserialize(text.into_deserializer())?,
+                None => map.next_value_seed(parts)?,
+            };
+            next = map.next_key_seed(Keys(kind))?;
             match (kind, slot) {
                 (NodeKind::Structure(_), Some(slot)) if value.is_some() => self.record_slot(slot),
                 // A variant without data may be written as a map too.

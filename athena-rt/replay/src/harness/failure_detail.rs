@@ -1,6 +1,6 @@
 //! The details of a failure for the report.
 
-use athena_protocol::{LARGEST_OUTCOME, MOST_DIFFERENCES};
+use athena_protocol::{LARGEST_OUTCOME, MOST_DIFFERENCES, json};
 use serde_json::Value;
 
 use super::messages::FailureDetail;
@@ -36,7 +36,7 @@ pub fn digest(outcome: &CaseOutcome) -> String {
 
 fn whole(outcome: &CaseOutcome) -> Option<Value> {
     let text = outcome.to_text().ok().filter(|text| text.len() <= LARGEST_OUTCOME)?;
-    serde_json::from_str(&text).ok()
+    json::parse(&text).ok()
 }
 
 fn difference(difference: &Difference) -> Difference {

@@ -77,7 +77,9 @@ pub struct CaseFailure {
 pub struct FailureDetail {
     pub differences: Vec<Difference>,
     pub left_out: u64,
+    #[serde(deserialize_with = "athena_protocol::json::deserialize_option")]
     pub recorded: Option<Value>,
+    #[serde(deserialize_with = "athena_protocol::json::deserialize_option")]
     pub now: Option<Value>,
     pub digest: String,
     pub printed: String,

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use athena_protocol::json::FirstMember;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -90,6 +91,12 @@ impl<'de> Visitor<'de> for TreeVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonTree, A::Error> {
         let mut members = Vec::new();
+        match FirstMember::read(&mut map)? {
+            FirstMember::Number(number) => return number.visit(self),
+            FirstMember::Key(key) => members.push((key, map.next_value()?)),
+            FirstMember::Text(key, text) => members.push((key, JsonTree::Text(text))),
+            FirstMember::None => {}
+        }
         while let Some(member) = map.next_entry()? {
             members.push(member);
         }

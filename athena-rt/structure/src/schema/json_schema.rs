@@ -19,6 +19,8 @@ pub fn json_schema(schema: &Schema, model: &str) -> Value {
     if let (Value::Object(root), Value::Object(input)) = (&mut root, data(true)) {
         root.extend(input);
     }
+    // Whatever order serde_json keeps.
+    root.sort_all_objects();
     root
 }
 
@@ -87,7 +89,7 @@ fn structure(declared: &Declaration, open: bool) -> Value {
 fn field(member: &Member) -> Value {
     let mut value = member.value.as_ref().map(kind).unwrap_or_default();
     let default = member.default.as_ref().filter(|default| *default != HIDDEN);
-    if let Some(default) = default.and_then(|text| serde_json::from_str(text).ok()) {
+    if let Some(default) = default.and_then(|text| athena_protocol::json::parse(text).ok()) {
         set(&mut value, "default", default);
     }
     described(&member.docs, value)

@@ -1,13 +1,14 @@
 //! Defaults as Protocol Buffers writes them.
 
+use athena_protocol::json;
 use base64::Engine as _;
 use serde_json::Value;
 
 use super::schema::Type;
 
 /// The literal of a default given as JSON text, for the types that have one.
-pub(super) fn literal(kind: &Type, json: &str) -> Option<String> {
-    let value: Value = serde_json::from_str(json).ok()?;
+pub(super) fn literal(kind: &Type, text: &str) -> Option<String> {
+    let value: Value = json::parse(text).ok()?;
     match (kind, value) {
         (Type::Bool, Value::Bool(value)) => Some(value.to_string()),
         (Type::Int { .. } | Type::Float { .. }, Value::Number(number)) => Some(number.to_string()),
