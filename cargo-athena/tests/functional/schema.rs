@@ -225,3 +225,33 @@ fn protoc_reads_and_writes_every_type_by_the_schema_as_we_do() {
         project.athena(&run).exits(0).prints(&json.out);
     }
 }
+
+#[test]
+fn types_of_one_name_in_two_modules_or_two_programs_are_two() {
+    let module = |name: &str, field: &str, model: &str| {
+        format!(
+            "mod {name} {{ use athena_rt::prelude::*; #[structure] struct Sample {{ {field} }} \
+             #[model] fn {model}(state: State<Sample>) -> State<Sample> {{ state }} }}\n"
+        )
+    };
+    let (one, two) = (module("b", "a: i64", "one"), module("a", "b: String, c: bool", "two"));
+    let end = "athena_rt::main!();\n";
+    let project = Project::new()
+        .file("Cargo.toml", &manifest("modules", "", ""))
+        .file("src/main.rs", &format!("{one}{end}"));
+    project.athena(&["record", "one", "--case", "x", "-m", "{\"a\":1}"]).exits(0);
+    project.write("src/main.rs", &format!("{two}{one}{end}"));
+    project.athena(&["test"]).exits(0);
+    project.athena(&["record", "two", "--case", "y", "-m", "{\"b\":\"x\",\"c\":true}"]).exits(0);
+    let lock = project.read("fixtures/modules/schema.proto");
+    assert!(lock.contains("message Sample { // model: modules::b::one (in, out)"), "{lock}");
+    assert!(lock.contains("message Sample2 { // model: modules::a::two (in, out)"), "{lock}");
+    project.athena(&["test", "--locked-schema"]).exits(0);
+    // Another program of the package has a type of that name.
+    let example = module("c", "d: f64", "three");
+    project.write("examples/show.rs", &format!("{example}{end}"));
+    project.athena(&["record", "three", "--case", "z", "-m", "{\"d\":1.5}"]).exits(0);
+    project.athena(&["test", "--locked-schema"]).exits(0);
+    project.edit("src/main.rs", "a: i64", "a: String");
+    project.athena(&["test"]).exits(1).says("Sample.a").says("field-retyped");
+}

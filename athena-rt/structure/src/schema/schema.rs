@@ -1,6 +1,7 @@
 //! The schema of a package, as it is compared and written. Types refer to each other by name, so that a schema
 //! that is read from a lock and one that is built from the code are alike.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::shape::Encoding;
@@ -118,6 +119,26 @@ impl Schema {
         found.map(|declared| declared.name.as_str())
     }
 
+    /// A type's name without the number that tells it from others of its name.
+    pub(super) fn plain_name<'a>(&self, name: &'a str) -> &'a str {
+        let plain = name.trim_end_matches(|letter: char| letter.is_ascii_digit());
+        // `Item2` may well be its name in Rust.
+        if plain != name && self.get(plain).is_some() { plain } else { name }
+    }
+
+    /// The same types by other names.
+    pub(super) fn renamed(&self, names: &BTreeMap<String, String>) -> Self {
+        let name = |old: &str| names.get(old).map_or_else(|| old.to_owned(), Clone::clone);
+        let mut renamed = self.clone();
+        for declared in &mut renamed.types {
+            declared.name = name(&declared.name);
+            for member in &mut declared.members {
+                member.value = member.value.as_ref().map(|value| value.renamed(&name));
+            }
+        }
+        renamed
+    }
+
     /// Whether two schemas describe the same messages, whatever their docs.
     pub fn matches_ignoring_docs(&self, other: &Self) -> bool {
         self.without_docs() == other.without_docs()
@@ -164,6 +185,22 @@ impl Declaration {
 }
 
 impl Type {
+    /// The same with other names for the types it mentions.
+    pub(super) fn renamed(&self, name: &impl Fn(&str) -> String) -> Self {
+        let inner = |value: &Self| Box::new(value.renamed(name));
+        match self {
+            Self::Named(old) => Self::Named(name(old)),
+            Self::Oneof(old) => Self::Oneof(name(old)),
+            Self::Option(value) => Self::Option(inner(value)),
+            Self::List(value) => Self::List(inner(value)),
+            Self::Array(value, length) => Self::Array(inner(value), *length),
+            Self::Boxed(value) => Self::Boxed(inner(value)),
+            Self::Map(key, value) => Self::Map(inner(key), inner(value)),
+            Self::Tuple(items) => Self::Tuple(items.iter().map(|item| item.renamed(name)).collect()),
+            other => other.clone(),
+        }
+    }
+
     /// The names of the types it mentions.
     pub(super) fn mentions<'a>(&'a self, names: &mut Vec<&'a str>) {
         match self {

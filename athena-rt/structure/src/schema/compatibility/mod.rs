@@ -23,6 +23,7 @@
 //! | `message-dropped` | the message of a model was removed |
 //! | `package-renamed` | every message is called by another full name |
 
+mod align;
 mod finding;
 mod values;
 
@@ -54,8 +55,10 @@ pub struct Comparison {
     pub is_same: bool,
 }
 
-/// Compares a lock with the schema of now.
+/// Compares a lock with the schema of now. A type has the name that it has in the lock, whatever other
+/// types of its name there are by now.
 pub fn compare(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Comparison {
+    let now = &align::align(lock, now, scope);
     let mut report = FindingCollector::default();
     if lock.package != now.package {
         let help = format!("move the lock to the package `{}`, or start a new one", lock.package);
@@ -89,11 +92,19 @@ impl Scope<'_> {
     }
 }
 
+impl Schema {
+    /// The names of the types that models of other programs are made of.
+    fn of_other_programs(&self, scope: Scope<'_>) -> Vec<&str> {
+        let elsewhere = |used: &ModelUse| scope.is_in_other_program(&used.model);
+        let roots = self.types.iter().filter(|declared| declared.uses.iter().any(elsewhere));
+        self.reachable(roots.map(|declared| declared.name.as_str()))
+    }
+}
+
 /// The new schema, and the types in the lock that models of other programs use.
 fn merge(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Schema {
     let elsewhere = |used: &&ModelUse| scope.is_in_other_program(&used.model);
-    let roots = lock.types.iter().filter(|old| old.uses.iter().any(|used| elsewhere(&used)));
-    let kept = lock.reachable(roots.map(|old| old.name.as_str()));
+    let kept = lock.of_other_programs(scope);
     let mut merged = now.clone();
     for old in lock.types.iter().filter(|old| kept.contains(&old.name.as_str())) {
         let others: Vec<ModelUse> = old.uses.iter().filter(elsewhere).cloned().collect();
