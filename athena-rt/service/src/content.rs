@@ -1,7 +1,7 @@
 //! Content negotiation: the type of a body, by `content-type` and `accept`.
 
 use athena_protocol::Format;
-use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::problem::Problem;
@@ -48,6 +48,27 @@ impl Content {
                 find(given).ok_or_else(|| unsupported(&format!("unsupported content-type {given}")))
             }
             _ => Err(unsupported("content-type is missing")),
+        }
+    }
+
+    /// Refuses a compressed body.
+    ///
+    /// # Errors
+    ///
+    /// 415, with the encodings that are accepted.
+    pub(super) fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+        let mut given = headers
+            .get_all(CONTENT_ENCODING)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned());
+        match given.find(|given| !given.is_empty() && !given.eq_ignore_ascii_case("identity")) {
+            None => Ok(()),
+            Some(given) => {
+                let detail =
+                    format!("unsupported content-encoding {given}; send the body uncompressed");
+                Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoding", detail)
+                    .header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")))
+            }
         }
     }
 

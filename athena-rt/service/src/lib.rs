@@ -6,6 +6,7 @@
 //! | module | its job |
 //! |---|---|
 //! | [`server`] | accepts connections, shuts down on a signal |
+//! | [`opening`], [`keep_alive`] | what a client speaks, and how long it may be silent |
 //! | [`router`] | routes requests; trace ids, the token, metrics and logs around each |
 //! | [`unary`], [`ndjson`] | answer one message, and a stream of messages, one per line |
 //! | [`grpc`] | answers gRPC calls, health checks and reflection |
@@ -29,6 +30,7 @@ mod content;
 mod execute;
 mod exposition;
 mod grpc;
+mod keep_alive;
 mod latency_estimate;
 mod limits;
 mod line_splitter;
@@ -36,6 +38,7 @@ mod metrics;
 mod models;
 mod ndjson;
 mod openapi;
+mod opening;
 mod problem;
 mod router;
 mod scheduler;

@@ -204,14 +204,25 @@ fn describe(grpc: &Grpc, model: &ServedModel) -> Value {
     })
 }
 
-async fn not_found(uri: Uri) -> Problem {
+async fn not_found(method: Method, uri: Uri) -> Response {
+    // `OPTIONS *` is about the server as a whole.
+    if method == Method::OPTIONS && uri.path() == "*" {
+        return StatusCode::NO_CONTENT.into_response();
+    }
     let detail = format!("nothing is served at {}; see /models and /openapi.json", uri.path());
-    Problem::new(StatusCode::NOT_FOUND, "path", detail)
+    Problem::new(StatusCode::NOT_FOUND, "path", detail).into_response()
 }
 
-async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+async fn method_not_allowed(method: Method, uri: Uri) -> Response {
     // Only models have another method than GET.
-    let allowed = if uri.path().starts_with("/models/") { "POST" } else { "GET" };
-    let detail = format!("{method} is not allowed here; use {allowed}");
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail)
+    let (used, allowed) =
+        if uri.path().starts_with("/models/") { ("POST", "POST") } else { ("GET", "GET, HEAD") };
+    let allow = (header::ALLOW, HeaderValue::from_static(allowed));
+    if method == Method::OPTIONS {
+        // Without the headers of CORS: a page of another site may still send nothing.
+        return (StatusCode::NO_CONTENT, [allow]).into_response();
+    }
+    let detail = format!("{method} is not allowed here; use {used}");
+    let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", detail);
+    problem.header(allow.0, allow.1).into_response()
 }

@@ -16,11 +16,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::app::Stage;
+use super::keep_alive::{Activity, HeadTimer, Watched};
+use super::opening::{Opening, refuse};
 use super::router::{Service, answer, router};
 use super::tls;
 use athena_core::environment::Setting as _;
@@ -30,8 +32,9 @@ use athena_core::stdio::print_stderr;
 /// The number of open connections; further ones wait.
 const CONNECTIONS: usize = 1024;
 
-/// The first bytes of HTTP/2 without TLS.
-const H2_PREFACE: &[u8] = b"PRI";
+/// The answer to the PROXY protocol.
+const PROXY_PROTOCOL: &str =
+    "this port does not speak the PROXY protocol: turn it off at the load balancer";
 
 /// How long the shutdown waits for the first byte of a connection.
 const FIRST_BYTE_GRACE: Duration = Duration::from_millis(200);
@@ -53,6 +56,7 @@ pub(super) async fn run(
         tls,
         router: router(Arc::clone(&service)),
         connections: Arc::new(Semaphore::new(CONNECTIONS)),
+        pressure: Arc::default(),
         graceful: GracefulShutdown::new(),
         service: Arc::clone(&service),
     };
@@ -100,6 +104,8 @@ struct Acceptor {
     tls: Option<TlsAcceptor>,
     router: Router,
     connections: Arc<Semaphore>,
+    /// Closes an idle connection if another one needs its place.
+    pressure: Arc<Notify>,
     graceful: GracefulShutdown,
     service: Arc<Service>,
 }
@@ -108,12 +114,16 @@ impl Acceptor {
     /// Accepts connections until it is dropped.
     async fn accept(&self) {
         loop {
+            if self.connections.available_permits() == 0 {
+                self.pressure.notify_one();
+            }
             let permit = Arc::clone(&self.connections).acquire_owned().await;
             match (self.listener.accept().await, permit) {
                 (Ok((stream, _)), Ok(permit)) => self.spawn(stream, permit),
                 (Err(error), _) => {
-                    // Mostly there are no free file descriptors: some will be closed.
+                    // Mostly there are no free file descriptors.
                     tracing::warn!("can't accept a connection: {error}");
+                    self.pressure.notify_one();
                     sleep(Duration::from_millis(50)).await;
                 }
                 (_, Err(_)) => return,
@@ -126,6 +136,7 @@ impl Acceptor {
             service: Arc::clone(&self.service),
             router: self.router.clone(),
             watcher: self.graceful.watcher(),
+            pressure: Arc::clone(&self.pressure),
         };
         let tls = self.tls.clone();
         tokio::spawn(async move {
@@ -139,6 +150,7 @@ struct Connection {
     service: Arc<Service>,
     router: Router,
     watcher: Watcher,
+    pressure: Arc<Notify>,
 }
 
 impl Connection {
@@ -155,16 +167,24 @@ impl Connection {
             let detected = tokio::select! {
                 // A request that has begun is answered, even if the grace period is over.
                 biased;
-                detected = timeout(limit, is_h2(&stream)) => detected,
+                detected = timeout(limit, Opening::detect(&stream)) => detected,
                 () = ending => return,
             };
             match detected {
-                Ok(Ok(true)) => self.h2(stream).await,
-                Ok(Ok(false)) => self.h1(stream).await,
+                Ok(Ok(Opening::Http2)) => self.h2(stream).await,
+                Ok(Ok(Opening::Http1)) => self.h1(stream).await,
+                Ok(Ok(Opening::Proxy)) => refuse(stream, PROXY_PROTOCOL).await,
+                Ok(Ok(Opening::Tls)) => refuse(stream, "this port speaks HTTP without TLS").await,
                 _ => {}
             }
             return;
         };
+        match timeout(limit, Opening::detect(&stream)).await {
+            Ok(Ok(Opening::Tls)) => {}
+            Ok(Ok(Opening::Proxy)) => return refuse(stream, PROXY_PROTOCOL).await,
+            Ok(Ok(_)) => return refuse(stream, "this port speaks HTTPS; use https://").await,
+            _ => return,
+        }
         match timeout(limit, tls.accept(stream)).await {
             Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(tls::H2) => {
                 self.h2(stream).await;
@@ -176,15 +196,19 @@ impl Connection {
     }
 
     async fn h1<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let Self { service, router, watcher } = self;
+        let Self { service, router, watcher, pressure } = self;
         let limit = service.app.limits.timeout;
         let service =
             service_fn(move |request| answer(Arc::clone(&service), router.clone(), request));
+        let activity = Activity::new();
+        let stream = Watched { stream, activity: Arc::clone(&activity) };
+        let timer = HeadTimer { activity, limit, pressure };
+        let idle_limit = timer.idle_limit();
         let mut connection = http1::Builder::new()
-            .timer(TokioTimer::new())
+            .timer(timer)
             // A client may close its side and wait for the response.
             .half_close(true)
-            .header_read_timeout(limit)
+            .header_read_timeout(idle_limit)
             .serve_connection(TokioIo::new(stream), service);
         // On shutdown hyper closes a connection that it has not read from, though a request may be
         // there. So it is polled once before.
@@ -199,7 +223,7 @@ impl Connection {
     }
 
     async fn h2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
-        let Self { service, router, watcher } = self;
+        let Self { service, router, watcher, .. } = self;
         let limit = service.app.limits.timeout;
         let service =
             service_fn(move |request| answer(Arc::clone(&service), router.clone(), request));
@@ -211,26 +235,6 @@ impl Connection {
         if let Err(error) = watcher.watch(connection).await {
             tracing::info!("a connection ended: {error}");
         }
-    }
-}
-
-/// Waits for the first bytes and returns whether they are those of HTTP/2.
-///
-/// `hyper_util::server::conn::auto` detects the same, but its detection has no deadline: a client that
-/// sends `P` and then nothing would keep its connection. It also ends a connection whose first byte has
-/// not arrived when the shutdown begins, and we wait for that byte.
-async fn is_h2(stream: &TcpStream) -> std::io::Result<bool> {
-    let mut start = [0; H2_PREFACE.len()];
-    loop {
-        let length = stream.peek(&mut start).await?;
-        if length == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        if length == start.len() || !H2_PREFACE.starts_with(&start[..length]) {
-            return Ok(start == *H2_PREFACE);
-        }
-        // Only part of the preface has arrived, and `peek` would return it again at once.
-        sleep(Duration::from_millis(5)).await;
     }
 }
 

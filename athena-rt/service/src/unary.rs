@@ -41,6 +41,7 @@ async fn respond(
     request: Request,
 ) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
+    Content::check_encoding(&head.headers)?;
     let given = Content::from_headers(&head.headers)?;
     let wanted = Content::negotiate(&head.headers, given)?;
     if given == Content::NdJson {

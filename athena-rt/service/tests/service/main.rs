@@ -11,6 +11,7 @@ mod fast_path;
 mod grpc;
 mod grpc_client;
 mod limits;
+mod load_balancers;
 mod messages;
 mod models;
 #[cfg(feature = "conformance")]
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
     let files = [
         messages::TESTS,
         limits::TESTS,
+        load_balancers::TESTS,
         fast_path::TESTS,
         streams::TESTS,
         asynchronous::TESTS,
