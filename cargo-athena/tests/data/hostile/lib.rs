@@ -160,7 +160,7 @@ pub fn act(state: State<Act>) -> State<Act> {
             std::hint::black_box(0);
         },
         "sleep" => std::thread::sleep(pause),
-        "panic" => panic!("in so many words"),
+        "panic" => panic!("in plain words"),
         "panic-any" => std::panic::panic_any(42),
         "panic-payload" => std::panic::panic_any(PanicsWhenDropped),
         "panic-drop" => drop(PanicsWhenDropped),
