@@ -50,7 +50,7 @@ pub fn run(
     if arguments.list {
         let plan = Plan::new(&folders.fixtures, registry, test)?;
         let cases = (plan.len() + plan.failed.len()) as u64;
-        report::list(plan, arguments, by_model());
+        report::list(plan, arguments, by_model())?;
         return Ok(TestSummary { cases, ..TestSummary::default() });
     }
     let launch = Launch {
@@ -73,7 +73,7 @@ pub fn run(
     let process = launch.start()?;
     let plan = Plan::new(&folders.fixtures, registry, test)?;
     let results = rounds::run(&plan, test, &launch, Some(process))?;
-    Ok(report::report(plan, results, arguments, Style(color), test.brief))
+    report::report(plan, results, arguments, Style(color), test.brief)
 }
 
 /// Runs cases and notes what comes out, whatever is recorded.

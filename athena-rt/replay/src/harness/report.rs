@@ -11,6 +11,7 @@ use super::plan::Plan;
 use super::replay::DIFF;
 use super::schemas::Check;
 use super::supervisor::{Results, Verdict};
+use athena_core::error::{Error, Result};
 use athena_core::style::Style;
 
 /// The maximum number of trials that are listed one per line.
@@ -29,7 +30,7 @@ pub(super) fn report(
     arguments: &Arguments,
     paint: Style,
     brief: bool,
-) -> TestSummary {
+) -> Result<TestSummary> {
     let summary = count(&plan, &results);
     let asked = arguments.format.is_some() || arguments.quiet;
     // Many failures are not printed if a report groups them.
@@ -43,15 +44,15 @@ pub(super) fn report(
             skip: Vec::new(),
             ..arguments.clone()
         };
-        print(shown, trials);
+        print(shown, trials)?;
     } else {
-        short(&plan, &results, &summary, paint, brief);
+        short(&plan, &results, &summary, paint, brief)?;
     }
-    summary
+    Ok(summary)
 }
 
 /// The names, for `--list`.
-pub(super) fn list(plan: Plan, arguments: &Arguments, by_model: bool) {
+pub(super) fn list(plan: Plan, arguments: &Arguments, by_model: bool) -> Result<()> {
     let names: Vec<String> = if by_model {
         plan.models().into_iter().map(str::to_owned).collect()
     } else {
@@ -63,20 +64,31 @@ pub(super) fn list(plan: Plan, arguments: &Arguments, by_model: bool) {
     let schemas = plan.schemas.into_iter().map(|check| check.name);
     trials.extend(others.chain(schemas).map(|name| Trial::test(name, || Ok(()))));
     let shown = Arguments { filter: None, skip: Vec::new(), ..arguments.clone() };
-    print(shown, trials);
+    print(shown, trials)
 }
 
 /// Has libtest-mimic print to a file, and prints that: on a pipe whose reader is gone it would
 /// panic.
-fn print(mut arguments: Arguments, trials: Vec<Trial>) {
+fn print(mut arguments: Arguments, trials: Vec<Trial>) -> Result<()> {
     let file = tempfile::NamedTempFile::new().ok().filter(|_| arguments.logfile.is_none());
     if let Some(path) = file.as_ref().and_then(|file| file.path().to_str()) {
         arguments.logfile = Some(path.to_owned());
     }
     let _ = libtest_mimic::run(&arguments, trials);
-    if let Some(mut file) = file {
-        // A closed pipe is not an error.
-        let _ = std::io::copy(file.as_file_mut(), &mut std::io::stdout());
+    file.map_or(Ok(()), |mut file| {
+        let mut stdout = std::io::stdout();
+        let copied = std::io::copy(file.as_file_mut(), &mut stdout).and_then(|_| stdout.flush());
+        printed(copied)
+    })
+}
+
+/// Results that nobody can read are a failure. A reader that left has read enough.
+fn printed(result: std::io::Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::failure(format!("the results can't be printed: {error}")))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -156,7 +168,13 @@ fn first_lines(text: &str) -> String {
 }
 
 /// Many cases: only the failures, the first ones in full.
-fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Style, brief: bool) {
+fn short(
+    plan: &Plan,
+    results: &Results,
+    summary: &TestSummary,
+    paint: Style,
+    brief: bool,
+) -> Result<()> {
     let mut out = String::new();
     let tests = plan.len() + plan.failed.len() + plan.schemas.len();
     let _ = writeln!(out, "\nrunning {tests} tests");
@@ -192,6 +210,6 @@ fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Style, br
         "\ntest result: {verdict}. {passed} passed; {failed} failed; {} ignored; 0 measured; {} filtered out\n",
         summary.skipped, summary.filtered
     );
-    // A closed pipe is not an error.
-    let _ = std::io::stdout().write_all(out.as_bytes());
+    let mut stdout = std::io::stdout();
+    printed(stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()))
 }

@@ -196,7 +196,9 @@ impl Type {
             Self::Array(value, length) => Self::Array(inner(value), *length),
             Self::Boxed(value) => Self::Boxed(inner(value)),
             Self::Map(key, value) => Self::Map(inner(key), inner(value)),
-            Self::Tuple(items) => Self::Tuple(items.iter().map(|item| item.renamed(name)).collect()),
+            Self::Tuple(items) => {
+                Self::Tuple(items.iter().map(|item| item.renamed(name)).collect())
+            }
             other => other.clone(),
         }
     }

@@ -29,11 +29,7 @@ pub(super) fn align(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Schema {
         let is_shared = of_others.contains(&wanted)
             && !names.values().any(|name| name == wanted)
             && lock.get(wanted).is_some_and(|old| is_same(lock, old, now, declared));
-        let name = if is_shared {
-            wanted.to_owned()
-        } else {
-            unique.reserve(wanted)
-        };
+        let name = if is_shared { wanted.to_owned() } else { unique.reserve(wanted) };
         names.insert(declared.name.clone(), name);
     }
     now.renamed(&names)
@@ -63,8 +59,7 @@ impl Pairs<'_> {
 
     /// Two types are one if they have one name, apart from numbers that tell types of one name apart.
     fn pair(&mut self, old: &str, new: &str) {
-        let is_known =
-            self.names.contains_key(new) || self.names.values().any(|name| name == old);
+        let is_known = self.names.contains_key(new) || self.names.values().any(|name| name == old);
         if is_known || self.lock.plain_name(old) != self.now.plain_name(new) {
             return;
         }
@@ -179,7 +174,8 @@ mod tests {
         // From then on each keeps its name.
         let again = judge(&first.merged, &now, &models, &models);
         assert!(again.is_same, "{again:?}");
-        let alone = judge(&first.merged, &schema(vec![sample_of_a("Sample")]), &models[..1], &models);
+        let alone =
+            judge(&first.merged, &schema(vec![sample_of_a("Sample")]), &models[..1], &models);
         assert!(alone.is_same, "{alone:?}");
     }
 
@@ -207,17 +203,17 @@ mod tests {
     fn a_change_is_still_seen_behind_another_type_of_the_name() {
         let lock = schema(vec![sample_of_b("Sample")]);
         let models = ["two::a::two", "two::b::one"];
-        let changed =
-            data("Sample2", "two::b::one", vec![required(field("a", 1, "String"))]);
-        let judged =
-            judge(&lock, &schema(vec![sample_of_a("Sample"), changed]), &models, &models);
+        let changed = data("Sample2", "two::b::one", vec![required(field("a", 1, "String"))]);
+        let judged = judge(&lock, &schema(vec![sample_of_a("Sample"), changed]), &models, &models);
         let places: Vec<_> = judged.findings.iter().map(|one| one.place.as_str()).collect();
         assert_eq!(places, ["Sample.a"]);
     }
 
     #[test]
     fn the_types_in_a_type_keep_their_names_too() {
-        let holder = |item: &str| data("Holder", "two::b::one", vec![field("items", 1, &format!("Vec<{item}>"))]);
+        let holder = |item: &str| {
+            data("Holder", "two::b::one", vec![field("items", 1, &format!("Vec<{item}>"))])
+        };
         let item = |name: &str| declared(name, CLOSED, vec![required(field("sku", 1, "String"))]);
         let lock = schema(vec![holder("Item"), item("Item")]);
         let other = declared("Item", CLOSED, vec![required(field("weight", 1, "f64"))]);
