@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::text;
+use super::{duplicate_keys, text};
 use athena_core::environment::Variables;
 use athena_core::error::{Error, Result};
 use athena_core::outcome::{ErrorOutcome, Outcome};
@@ -54,9 +54,25 @@ struct FormatOnly {
 }
 
 impl<'a> Case<'a> {
-    /// Reads a case and checks that it is one, of this format and of this model. The error has
-    /// the line in this text, from 1.
+    /// Reads a case and checks that it is one, of this format and of this model, and that no
+    /// object has a key twice. The error has the line in this text, from 1.
     pub fn parse(text: &'a str, model: &str) -> std::result::Result<Self, (usize, String)> {
+        let case = Self::parse_unchecked(text, model)?;
+        Self::check_keys(text)?;
+        Ok(case)
+    }
+
+    /// Refuses a case that has a key twice, at any depth.
+    pub fn check_keys(text: &str) -> std::result::Result<(), (usize, String)> {
+        duplicate_keys::find(text).map_or(Ok(()), |found| Err((found.line, found.to_string())))
+    }
+
+    /// The same as [`Case::parse`] without [`Case::check_keys`], which takes as long: for replay,
+    /// where an outcome that is equal byte by byte has no key twice.
+    pub fn parse_unchecked(
+        text: &'a str,
+        model: &str,
+    ) -> std::result::Result<Self, (usize, String)> {
         let case = Self::parse_input(text, model)?;
         let outcomes = usize::from(case.output.is_some())
             + usize::from(case.outputs.is_some() || case.error.is_some());
@@ -156,7 +172,12 @@ fn broken(text: &str, error: &serde_json::Error) -> (usize, String) {
     {
         return (1, wrong_format(format));
     }
-    (error.line().max(1), format!("not a case: {error}"))
+    let reason = match error.classify() {
+        _ if text.trim_ascii().is_empty() => "the file is empty".to_owned(),
+        serde_json::error::Category::Eof => "not a case: it is cut off".to_owned(),
+        _ => format!("not a case: {error}"),
+    };
+    (error.line().max(1), reason)
 }
 
 /// The line of the first conflict marker, from 1.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use athena_protocol::Environments;
 
+use crate::env_file::{self, EnvFileError};
 use crate::{layout, store};
 use athena_core::environment::{Variable, Variables, from_process, set};
 use athena_core::error::{Error, Result};
@@ -80,35 +81,12 @@ fn unknown(fixtures: &Path, name: &str) -> Error {
         .help(format!("write its variables to {}", layout::environment(fixtures, name).display()))
 }
 
-/// The declared variables of a file of `KEY=VALUE` lines; `None` if the file does not exist.
+/// The declared variables of an environment file; `None` if the file does not exist.
 pub fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>> {
     let Some(text) = store::read(path)? else { return Ok(None) };
-    let mut variables = Vec::new();
-    // Some editors write a byte order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    for (at, line) in text.lines().enumerate() {
-        let wrong = |reason: &str| {
-            Error::usage(format!("{}:{}: {reason}", path.display(), at + 1))
-                .help("a line is KEY=VALUE, empty, or a comment after #")
-        };
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let line = line.strip_prefix("export ").unwrap_or(line);
-        let (name, value) = line.split_once('=').ok_or_else(|| wrong("the line has no ="))?;
-        let name = name.trim_end();
-        let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        if name.is_empty() || !name.bytes().all(legal) {
-            return Err(wrong(&format!("{name:?} is not the name of a variable")));
-        }
-        if variables.iter().any(|(known, _)| known == name) {
-            return Err(wrong(&format!("{name} is set twice")));
-        }
-        let value = unquote(value.trim())
-            .ok_or_else(|| wrong("a quote is not closed at the end of the line"))?;
-        variables.push((name.to_owned(), value.to_owned()));
-    }
+    let mut variables = env_file::parse(&text).map_err(|EnvFileError { line, reason, help }| {
+        Error::usage(format!("{}:{line}: {reason}", path.display())).help(help)
+    })?;
     // One file may serve several models, so only a name close to a declared one is an error.
     for (name, _) in &variables {
         let close = declared.iter().find(|known| known.name != name && is_typo(known.name, name));
@@ -122,13 +100,4 @@ pub fn read_file(path: &Path, declared: &[Variable]) -> Result<Option<Variables>
     }
     variables.retain(|(name, _)| declared.iter().any(|variable| variable.name == name));
     Ok(Some(variables))
-}
-
-fn unquote(value: &str) -> Option<&str> {
-    for quote in ['"', '\''] {
-        if let Some(rest) = value.strip_prefix(quote) {
-            return rest.strip_suffix(quote).filter(|inner| !inner.contains(quote));
-        }
-    }
-    Some(value)
 }

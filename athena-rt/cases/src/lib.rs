@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`layout`] | where a case is: folders, names, and which names are allowed |
 //! | [`case`], [`suite`] | one recorded call as a file, and many as lines of a file |
+//! | [`duplicate_keys`] | keys that an object has twice |
 //! | [`store`] | files written completely or not at all |
 //! | [`index`] | all case files below a folder |
 //! | [`hash`], [`text`] | names made from content; JSON laid out and compared as text |
 //! | [`schema_lock`] | the recorded schema of a package, and what changed since |
 //! | [`capture_file`] | lines that a service or a worker has captured |
 //! | [`migrate`] | case files of an older format |
+//! | [`env_file`] | environment files, as dotenv and Compose read them |
 //! | [`environments`], [`message_input`], [`message_stream`] | environments and messages for a run, and how a stream of messages is divided |
 
 #![allow(
@@ -20,6 +22,8 @@
 
 pub mod capture_file;
 pub mod case;
+pub mod duplicate_keys;
+pub mod env_file;
 pub mod environments;
 pub mod hash;
 pub mod index;

@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value};
 
-use super::case::FORMAT;
+use super::case::{Case, FORMAT};
 use super::text;
 use athena_core::error::{Error, Result};
 use athena_protocol::json;
@@ -57,6 +57,8 @@ fn up(old: &str, steps: &[Step], newest: u64) -> Result<Option<String>> {
         return Err(wrong(format!("the case has format {format}, newer than {newest}"))
             .help("update athena-rt"));
     }
+    // A map keeps the last of two equal keys: nothing may be lost on the way.
+    Case::check_keys(old).map_err(|(_, reason)| wrong(reason))?;
     for from in format..newest {
         let step = usize::try_from(from).ok().and_then(|from| steps.get(from.checked_sub(1)?));
         let Some(step) = step else {

@@ -19,6 +19,11 @@ pub enum Written {
 /// Reads a file; `None` if it does not exist.
 pub fn read(path: &Path) -> Result<Option<String>> {
     match fs::read(path) {
+        Ok(bytes) if matches!(bytes.get(..2), Some([0xff, 0xfe] | [0xfe, 0xff])) => {
+            Err(Error::usage(format!("{}:1: the file is UTF-16, not UTF-8", path.display())).help(
+                "PowerShell's > writes UTF-16: save the file as UTF-8 without a byte order mark",
+            ))
+        }
         Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|error| {
             let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
                 .iter()

@@ -31,6 +31,9 @@ struct LineEntry {
     name_end: u32,
 }
 
+/// The reason of a suite without a line: what stood there is gone.
+const EMPTY: &str = "the file is empty: restore it from version control, or delete the file";
+
 /// A line of a suite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SuiteLine<'a> {
@@ -87,6 +90,9 @@ impl SuiteIndex {
             }
         }
         scanned.move_duplicates_to_broken();
+        if scanned.is_empty() && scanned.broken.is_empty() {
+            scanned.broken.push((1, EMPTY.to_owned()));
+        }
         Ok(scanned)
     }
 
@@ -181,12 +187,16 @@ fn slow_name_of(line: &[u8]) -> std::result::Result<&str, String> {
     if case::conflict(line).is_some() {
         return Err("the file has conflict markers: resolve the merge, then run again".to_owned());
     }
+    if line == "\u{feff}" {
+        return Err(EMPTY.to_owned());
+    }
     if line.starts_with('\u{feff}') {
         return Err("the file begins with a byte order mark: save it as UTF-8 without one".into());
     }
     match serde_json::from_str::<NameOnly<'_>>(line) {
         Ok(NameOnly { case: Some(name) }) => Ok(name),
         Ok(NameOnly { case: None }) => Err("the line has no `case`".to_owned()),
+        Err(error) if error.is_eof() => Err("not a case: the line is cut off".to_owned()),
         Err(error) => Err(format!("not a case: {error}")),
     }
 }
@@ -209,6 +219,15 @@ mod tests {
         let second = lines.get(1);
         let at = usize::try_from(second.offset).expect("small");
         assert!(text[at..at + second.length].starts_with("{ \"case\": \"b\""));
+    }
+
+    #[test]
+    fn an_empty_suite_is_broken() {
+        for text in ["", "\n", " \n\t\r\n", "\u{feff}", "\u{feff}\n\n", "\0\0", "\u{a0}\n"] {
+            let lines = scan(text);
+            assert!(lines.is_empty() && lines.broken.len() == 1, "{text:?}: {lines:?}");
+        }
+        assert!(scan("").broken[0].1.contains("empty"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The outcome of a model: its messages, and the error it returned.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 use athena_protocol::Format;
 
@@ -202,10 +202,17 @@ impl<'a, O> Emit<'a, O> {
     }
 
     fn error(&mut self, error: &impl Display) {
-        self.outcome.error = Some(ErrorOutcome {
-            kind: self.kind.unwrap_or("error").to_owned(),
-            // The alternate form includes the causes of types such as anyhow's.
-            message: format!("{error:#}"),
-        });
+        let kind = self.kind.unwrap_or("error").to_owned();
+        let mut message = String::new();
+        // The alternate form includes the causes of types such as anyhow's. `format!` would panic
+        // in the standard library if the type's `Display` fails.
+        if write!(message, "{error:#}").is_err() {
+            let reason = format!(
+                "the model's error can't be displayed: the `Display` of `{kind}` returned `fmt::Error`"
+            );
+            self.outcome.unwritable = Some(MessageError::new("", reason));
+            return;
+        }
+        self.outcome.error = Some(ErrorOutcome { kind, message });
     }
 }

@@ -3,10 +3,14 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text with what could drive a terminal, or reorder what is read there, written as `\u{1b}`.
-/// Line ends and tabs stay.
+/// The text with what could drive a terminal, reorder what is read there, or not be seen there at
+/// all, written as `\u{1b}`. Line ends and tabs stay.
+///
+/// Everything from outside that is printed goes through it: errors, diffs, reports.
 pub fn escape(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_unsafe) {
+    // Most text is ASCII, and its bytes are faster to look at.
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+    if text.bytes().all(is_plain) || !text.contains(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -95,10 +99,21 @@ pub fn is_typo(name: &str, known: &str) -> bool {
     strsim::damerau_levenshtein(known, name) <= 1
 }
 
+/// Whether a person can't see the character, or takes it for a plain space: control characters,
+/// marks of direction, joiners, variation selectors, fillers, and spaces other than U+0020 and the
+/// wide one of Chinese and Japanese text.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{a0}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{1680}'
+            | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{2000}'..='\u{200f}'
+            | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
 fn is_unsafe(c: char) -> bool {
-    // Control characters, and those that change the direction of text.
-    (c.is_control() && c != '\n' && c != '\t')
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c != '\n' && c != '\t' && is_invisible(c)
 }
 
 #[cfg(test)]
@@ -112,7 +127,34 @@ mod tests {
             "\\u{1b}]0;title\\u{7} \\u{9b}2J \\u{d}\\u{7f}"
         );
         assert_eq!(escape("a\u{202e}b"), "a\\u{202e}b");
-        assert!(matches!(escape("two\n\tlines, z\u{f6}e"), Cow::Borrowed(_)));
+        for seen in ["two\n\tlines, z\u{f6}e", "\u{6771}\u{4eac}\u{3000}1", "e\u{301}", "\u{fffd}"]
+        {
+            assert!(matches!(escape(seen), Cow::Borrowed(_)), "{seen}");
+        }
+    }
+
+    #[test]
+    fn no_two_texts_that_differ_are_printed_alike() {
+        for hidden in [
+            '\u{feff}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{200b}',
+            '\u{200d}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{61c}',
+            '\u{a0}',
+            '\u{ad}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{e0041}',
+            '\u{85}',
+            '\0',
+        ] {
+            let shown = escape(&format!("a{hidden}b")).into_owned();
+            assert_eq!(shown, format!("a\\u{{{:x}}}b", u32::from(hidden)));
+        }
     }
 
     #[test]

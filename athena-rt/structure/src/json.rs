@@ -31,6 +31,9 @@ use athena_protocol::text::truncate;
 /// The number of characters of a reason and of a pointer that are kept: both may quote the message.
 pub(super) const LONGEST: usize = 300;
 
+/// The reason of a message without text.
+const EMPTY: &str = "the message is empty; one without fields is {}";
+
 /// The error of a message that can't be read or written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -101,6 +104,9 @@ pub fn parse_front<T: DeserializeOwned>(text: &str) -> Result<(T, usize), Messag
 
 #[cold]
 fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> MessageError {
+    if text.trim_ascii().is_empty() {
+        return MessageError::new("", EMPTY);
+    }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let tracked = serde_path_to_error::deserialize::<_, T>(&mut deserializer);
     let (pointer, error) = match &tracked {
@@ -115,6 +121,7 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
         _ if text.starts_with('\u{feff}') => {
             "it begins with a byte order mark: save it as UTF-8 without one".to_owned()
         }
+        _ if is_cut(plain) => "the message ends too early: it is cut off".to_owned(),
         "trailing characters" => "unexpected text after the message".to_owned(),
         "recursion limit exceeded" => "nested too deeply".to_owned(),
         // With `arbitrary_precision` serde_json doesn't say which number.
@@ -141,6 +148,11 @@ fn number_before(text: &str, line: usize, column: usize) -> Option<JsonNumber> {
     let line = line.get(..column)?;
     let is_part = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
     JsonNumber::parse(&line[line.trim_end_matches(is_part).len()..])
+}
+
+/// Whether the text ends within a value.
+fn is_cut(error: &serde_json::Error) -> bool {
+    error.classify() == serde_json::error::Category::Eof
 }
 
 /// Writes a message as compact JSON.

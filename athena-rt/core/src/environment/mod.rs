@@ -1,5 +1,6 @@
 //! Settings from environment variables: declared, read once by envy, never changed.
 
+mod platform;
 mod setting;
 
 use std::any::Any;
@@ -35,14 +36,26 @@ pub trait Environment: DeserializeOwned + Clone + Send + Sync + 'static {
     ///
     /// A variable that is missing or is not valid for its type; the message names it.
     fn read(variables: Variables) -> Result<Self> {
-        let read = envy::prefixed(Self::PREFIX).from_iter::<_, Self>(variables);
+        let read = envy::prefixed(Self::PREFIX).from_iter::<_, Self>(variables.iter().cloned());
         read.map_err(|error| match error {
             envy::Error::MissingValue(field) => {
                 let name = format!("{}{}", Self::PREFIX, field.to_uppercase());
                 Error::usage(format!("the variable {name} is not set and has no default"))
                     .help(format!("set it: {name}=.. in the environment, or -e {name}=.."))
             }
-            envy::Error::Custom(message) => Error::usage(message),
+            envy::Error::Custom(message) => {
+                let at_fault = variables.iter().find(|(name, _)| {
+                    let rest = message.strip_prefix("the variable ");
+                    let rest = rest.and_then(|rest| rest.strip_prefix(name.as_str()));
+                    rest.is_some_and(|rest| rest.starts_with(['=', ' ']))
+                });
+                let advice = at_fault.and_then(|(name, value)| platform::advice(name, value));
+                let error = Error::usage(message);
+                match advice {
+                    Some(advice) => error.help(advice),
+                    None => error,
+                }
+            }
         })
     }
 }
@@ -172,7 +185,16 @@ impl ErasedEnv {
 
 /// The declared variables that are set in the process.
 pub fn from_process(declared: &[Variable]) -> Result<Variables> {
-    pick(declared, |name| std::env::var_os(name))
+    let set = pick(declared, |name| std::env::var_os(name))?;
+    for (name, value) in &set {
+        // A variable of text takes any value.
+        if platform::is_service_link(name, value) {
+            tracing::warn!(
+                "{name} has the address of a Kubernetes service, as every pod has it by default; if it is meant for something else, set enableServiceLinks: false in the pod's spec"
+            );
+        }
+    }
+    Ok(set)
 }
 
 fn pick(declared: &[Variable], get: impl Fn(&str) -> Option<OsString>) -> Result<Variables> {

@@ -148,7 +148,36 @@ fn panic_message(payload: &(dyn Any + Send)) -> &str {
 fn describe(info: &PanicHookInfo<'_>) -> String {
     let message = panic_message(info.payload());
     match info.location() {
-        Some(place) => format!("{message}, at {}:{}", place.file(), place.line()),
+        Some(place) => match in_standard_library(place.file()) {
+            // The file is on no machine but that of the standard library's build.
+            Some(file) => {
+                format!("{message}, in {file}:{} of the standard library", place.line())
+            }
+            None => format!("{message}, at {}:{}", place.file(), place.line()),
+        },
         None => message.to_owned(),
+    }
+}
+
+/// The path of a file of the standard library below its sources: `alloc/src/fmt.rs`.
+fn in_standard_library(file: &str) -> Option<&str> {
+    let (before, below) = file.split_once("/library/")?;
+    let is_source = ["std/", "core/", "alloc/"].iter().any(|name| below.starts_with(name));
+    (is_source && (before.starts_with("/rustc/") || before.contains("rustlib"))).then_some(below)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_of_the_standard_library_is_shown() {
+        let hash = "/rustc/0123456789abcdef0123456789abcdef01234567/library/alloc/src/fmt.rs";
+        assert_eq!(in_standard_library(hash), Some("alloc/src/fmt.rs"));
+        let component = "/home/me/toolchain/lib/rustlib/src/rust/library/core/src/fmt/mod.rs";
+        assert_eq!(in_standard_library(component), Some("core/src/fmt/mod.rs"));
+        for mine in ["src/library/core/src/a.rs", "src/main.rs", "/home/me/library/std/x.rs"] {
+            assert_eq!(in_standard_library(mine), None, "{mine}");
+        }
     }
 }

@@ -161,9 +161,15 @@ pub fn partition(text: &str) -> Result<Partition, String> {
 pub fn message(text: &str) -> Messages {
     match text {
         "-" => Messages::Stdin,
-        text if text.trim_start().starts_with(['{', '[', '"']) => Messages::Text(text.to_owned()),
+        text if is_json(text) => Messages::Text(text.to_owned()),
         path => Messages::File(path.into()),
     }
+}
+
+/// Whether it is meant as a message: nothing at all is an empty message, not a file without a name.
+fn is_json(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    text.is_empty() || text.starts_with(['{', '[', '"'])
 }
 
 #[cfg(test)]

@@ -153,15 +153,26 @@ impl Plan {
                     continue;
                 }
             };
-            for (line, reason) in &lines.broken {
-                let place = format!("{}:{line}: {reason}", display::display_path(&path));
-                let why = CaseFailure::new(FailureKind::Broken, place);
-                let (name, model) = (format!("{id}::{stem}/line-{line}"), id.to_owned());
-                let path = path.clone();
-                self.add_failed(NotRun { name, model, path, line: *line, why }, filter);
-            }
+            self.add_broken_lines(id, &stem, &path, &lines, filter);
             let kind = SourceKind::Suite { path, stem, lines };
             self.add_source(CaseSource { model: id.to_owned(), kind }, filter);
+        }
+    }
+
+    fn add_broken_lines(
+        &mut self,
+        id: &str,
+        stem: &Stem,
+        path: &Path,
+        lines: &SuiteIndex,
+        filter: &Filter<'_>,
+    ) {
+        for (line, reason) in &lines.broken {
+            let place = format!("{}:{line}: {}", display::display_path(path), escape(reason));
+            let why = CaseFailure::new(FailureKind::Broken, place);
+            let (name, model) = (format!("{id}::{stem}/line-{line}"), id.to_owned());
+            let path = path.to_owned();
+            self.add_failed(NotRun { name, model, path, line: *line, why }, filter);
         }
     }
 
@@ -199,7 +210,9 @@ impl Plan {
                     continue;
                 }
             };
-            for line in SuiteIndex::scan(&path, &text)?.iter() {
+            let lines = SuiteIndex::scan(&path, &text)?;
+            self.add_broken_lines(id, stem, &path, &lines, filter);
+            for line in lines.iter() {
                 names.push((format!("{id}::{stem}/{}", line.name), path.clone(), line.number));
             }
         }

@@ -79,19 +79,23 @@ impl Replayer {
             Some(Err(failure)) => return Err(Self::has_no_outcome(place, failure)),
             Some(Ok(false)) | None => {}
         }
-        let case = Case::parse(text, &self.entry.id).map_err(|(line, reason)| {
+        let unreadable = |(line, reason): (usize, String)| {
             // In a suite the text is one line of the file.
             broken(place, place.line.map_or(line, |first| first + line - 1), &reason)
-        })?;
+        };
+        let case = Case::parse_unchecked(text, &self.entry.id).map_err(unreadable)?;
         if called.is_none() {
             let frozen = self.read_env(&case, place)?;
             let message = Message::Json(case.input.get());
-            invoke(self.entry.model, &frozen, message, &mut self.outcome)
-                .map_err(|error| Self::has_no_outcome(place, &error))?;
+            if let Err(failure) = invoke(self.entry.model, &frozen, message, &mut self.outcome) {
+                Case::check_keys(text).map_err(unreadable)?;
+                return Err(Self::has_no_outcome(place, &failure));
+            }
         }
         if case.matches_exactly(&self.outcome) {
             return Ok(());
         }
+        Case::check_keys(text).map_err(unreadable)?;
         self.compare(&case, place)
     }
 

@@ -114,10 +114,13 @@ impl<'a> Caller<'a> {
         };
         let message = Message::Json(&call.input);
         if let Err(failure) = invoke(entry.model, &env, message, &mut self.outcome) {
-            return Err(match failure {
+            let failed = || Error::failure(format!("{} on {}: {failure}", call.model, call.origin));
+            return Err(match &failure {
                 Failure::Message(error) => Error::usage(format!("{}: {error}", call.origin)),
-                _ => Error::failure(format!("{} on {}: {failure}", call.model, call.origin))
-                    .help("a panic is never recorded"),
+                Failure::Panic(_) => failed().help("a panic is never recorded"),
+                Failure::Outcome(_) => failed().help(
+                    "an outcome is recorded as JSON: have the model return what JSON can hold, or an error",
+                ),
             });
         }
         let recorded = CaseOutcome::new(entry.model.source().many, &self.outcome);

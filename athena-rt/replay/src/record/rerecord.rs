@@ -7,7 +7,7 @@ use athena_protocol::{RecordSummary, Rerecord};
 use super::accepted::Accepted;
 use super::evaluate::Call;
 use super::{count, refuse_in_ci, run_verified, schema, write};
-use athena_cases::case::{Case, NewCase};
+use athena_cases::case::{Case, NewCase, conflict};
 use athena_cases::index::Index;
 use athena_cases::suite::SuiteIndex;
 use athena_cases::{store, text};
@@ -211,6 +211,12 @@ fn suite<'a>(
     }
     let old = store::read(&path)?.unwrap_or_default();
     let lines = SuiteIndex::scan(&path, &old)?;
+    // Markers may stand around any line: it is not known which side is right.
+    if let Some(line) = conflict(&old) {
+        let place = display::display_path(&path);
+        return Err(Error::usage(format!("{place}:{line}: the file has conflict markers"))
+            .help("nothing was changed: resolve the merge first"));
+    }
     // A broken line does not prevent accepting another line.
     if let Some((line, reason)) = lines.broken.first().filter(|_| wanted.accepted.is_none()) {
         return Err(Error::usage(format!("{}:{line}: {reason}", display::display_path(&path))));

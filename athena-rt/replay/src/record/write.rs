@@ -43,7 +43,10 @@ pub(super) fn report_written(
 pub(super) fn merge(path: &Path, recordings: &[NewCase]) -> Result<(RecordSummary, u64)> {
     let old = store::read(path)?;
     let text = old.as_deref().unwrap_or_default();
-    let known = SuiteIndex::scan(path, text)?;
+    let known = match &old {
+        Some(text) => SuiteIndex::scan(path, text)?,
+        None => SuiteIndex::default(),
+    };
     if let Some((line, reason)) = known.broken.first() {
         return Err(Error::usage(format!("{}:{line}: {reason}", display::display_path(path)))
             .help("nothing was changed: fix the suite first"));

@@ -116,6 +116,44 @@ pub fn reveal(mut state: State<Login, Keys>) -> State<Login, Keys> {
     state
 }
 
+#[environment]
+pub struct Ports {
+    #[default(6379)]
+    pub redis_port: u16,
+}
+
+/// Reads a variable that Kubernetes sets, too.
+#[model]
+pub fn served(state: State<Open, Ports>) -> State<Open, Ports> {
+    state
+}
+
+/// An error that can't be displayed.
+pub struct Mute;
+
+impl std::fmt::Display for Mute {
+    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        Err(std::fmt::Error)
+    }
+}
+
+/// Fails without a text.
+#[model]
+pub fn mute(_: State<Open>) -> Result<State<Open>, Mute> {
+    Err(Mute)
+}
+
+#[structure]
+pub struct Ratio {
+    pub value: f64,
+}
+
+/// Divides zero by zero.
+#[model]
+pub fn ratio(state: State<Open>) -> State<Ratio> {
+    state.with(Ratio { value: 0.0 / f64::from(u8::from(state.data.value > 0)) })
+}
+
 #[structure]
 pub struct Act {
     pub what: String,
