@@ -67,6 +67,18 @@ impl Address {
         if name.is_empty() {
             return Err(wrong("the name of the stream is missing".to_owned()));
         }
+        if kind == BrokerKind::Redis
+            && let Some((number, key)) = database(&name)
+        {
+            // As clients of caches write it: Redis would have a stream named after a number.
+            let mut meant = broker.clone();
+            meant.set_query(Some(&format!("db={number}")));
+            return Err(Error::usage(format!(
+                "{} is not a queue: {number} is a database, not the name of a stream",
+                mask_url(text)
+            ))
+            .help(format!("name the stream, and the database with ?db=: {}", show(&meant, key))));
+        }
         if !name.bytes().all(legal) || (kind == BrokerKind::Nats && !is_subject(&name)) {
             return Err(wrong(format!("{name:?} is not a valid name of a stream")));
         }
@@ -94,6 +106,13 @@ fn show(broker: &Url, name: &str) -> String {
     let _ = redacted.set_username("").and_then(|()| redacted.set_password(None));
     redacted.set_path(name);
     redacted.into()
+}
+
+/// The database and the key of a path that names a database first, `0` or `0/KEY`.
+fn database(name: &str) -> Option<(&str, &str)> {
+    let (number, key) = name.split_once('/').unwrap_or((name, "KEY"));
+    let key = if key.is_empty() { "KEY" } else { key };
+    number.bytes().all(|byte| byte.is_ascii_digit()).then_some((number, key))
 }
 
 /// Whether the name is a NATS subject without wildcards.
@@ -129,6 +148,10 @@ mod tests {
             ("nats://host/a.>", "not a valid name of a stream"),
             ("nats://host/a..b", "not a valid name of a stream"),
             ("redis://host/a b", "not a valid name of a stream"),
+            ("redis://host:6379/0", "0 is a database, not the name of a stream"),
+            ("redis://host:6379/0", "?db=: redis://host:6379/KEY?db=0"),
+            ("redis://:word@host/15/", "?db=: redis://host/KEY?db=15"),
+            ("redis://user:word@host/2/tasks", "?db=: redis://host/tasks?db=2"),
             ("redis://user:word@host", "redis://***@host is not a queue"),
             ("rdis://:p@ss:word@host/a", "rdis://***@host/a is not a queue"),
         ] {

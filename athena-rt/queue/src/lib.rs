@@ -42,6 +42,7 @@ mod retry;
 mod submit;
 #[cfg(test)]
 mod test_support;
+mod warn_once;
 mod work;
 
 pub use self::collect::collect;

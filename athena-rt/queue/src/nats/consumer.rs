@@ -18,6 +18,7 @@ use super::fetch::Fetcher;
 use super::producer::NatsProducer;
 use super::recovery::{has_forgotten_messages, stale_acks};
 use super::stream::{self, stream_name};
+use super::stream_check::check;
 use crate::address::{Address, ConsumerOptions};
 use crate::broker::{
     Backlog, BrokerFuture, Capabilities, Consumer, DeadLetter, Delivery, DeliveryTag, Nack,
@@ -66,6 +67,12 @@ impl NatsConsumer {
             connection,
         };
         queue.ensure_consumer().await?;
+        let stream = queue.stream().clone();
+        check(&queue.connection, &queue.subject, &stream, false).await?;
+        let dead = address.sibling("dead").name;
+        if let Some(stream) = stream::find(&queue.connection, &dead).await? {
+            check(&queue.connection, &dead, &stream, true).await?;
+        }
         queue.clear_stale_acks(queue.info().await?).await?;
         Ok(queue)
     }

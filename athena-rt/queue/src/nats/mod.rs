@@ -21,6 +21,7 @@ mod fetch;
 mod producer;
 mod recovery;
 mod stream;
+mod stream_check;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use async_nats::jetstream::context::PublishError;
 use async_nats::jetstream::message::PublishMessage;
 
 use super::connection::NatsConnection;
+use super::stream_check::check;
 use super::{envelopes, stream};
 use crate::broker::{BrokerFuture, Producer};
 use crate::envelope::Envelope;
@@ -34,7 +35,8 @@ impl NatsProducer {
     /// Creates the stream if it is missing.
     pub(super) async fn ensure_stream(&self) -> Result<()> {
         if !self.has_stream.load(Ordering::Relaxed) {
-            stream::find_or_create(&self.connection, &self.subject).await?;
+            let stream = stream::find_or_create(&self.connection, &self.subject).await?;
+            check(&self.connection, &self.subject, &stream, true).await?;
             self.has_stream.store(true, Ordering::Relaxed);
         }
         Ok(())

@@ -10,11 +10,10 @@
 use std::time::Duration;
 
 use async_nats::jetstream::consumer;
-use async_nats::jetstream::response::Response;
-use async_nats::jetstream::stream::{Info, RawMessageErrorKind, RetentionPolicy, State};
-use serde_json::json;
+use async_nats::jetstream::stream::{RawMessageErrorKind, RetentionPolicy, State};
 
 use super::connection::NatsConnection;
+use super::stream::info;
 use athena_core::error::Result;
 
 /// The maximum number of messages to acknowledge at once. The ones that the consumer waits for may
@@ -33,7 +32,7 @@ pub(super) async fn stale_acks(
         return Ok(Vec::new());
     }
     let name = &consumer.stream_name;
-    let state = stream(connection, name, true).await?.state;
+    let state = info(connection, name, true).await?.state;
     let gone = gone(&state, consumer.ack_floor.stream_sequence, consumer.delivered.stream_sequence);
     let acknowledge = |sequence| format!("$JS.ACK.{name}.{}.1.{sequence}.0.0.0", consumer.name);
     Ok(gone.map(acknowledge).collect())
@@ -52,7 +51,7 @@ pub(super) async fn has_forgotten_messages(
     // A server deletes a message a little later than it confirms the acknowledgement.
     for wait in [Duration::ZERO, DELETE_DELAY] {
         tokio::time::sleep(wait).await;
-        let stream = stream(connection, name, false).await?;
+        let stream = info(connection, name, false).await?;
         let state = &stream.state;
         if stream.config.retention != RetentionPolicy::WorkQueue
             || state.messages == 0
@@ -76,19 +75,6 @@ async fn first(connection: &NatsConnection, stream: &str, subject: &str) -> Resu
                 Ok(message) => Ok(Some(message.sequence)),
                 Err(error) if error.kind() == RawMessageErrorKind::NoMessageFound => Ok(None),
                 Err(error) => Err(error),
-            }
-        })
-        .await
-}
-
-async fn stream(connection: &NatsConnection, name: &str, with_deleted: bool) -> Result<Info> {
-    let with_deleted = json!({ "deleted_details": with_deleted });
-    connection
-        .request("read the state of the stream", async {
-            match connection.jetstream.request(format!("STREAM.INFO.{name}"), &with_deleted).await {
-                Ok(Response::Ok(info)) => Ok::<Info, String>(info),
-                Ok(Response::Err { error }) => Err(error.to_string()),
-                Err(error) => Err(error.to_string()),
             }
         })
         .await

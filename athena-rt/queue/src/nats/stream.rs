@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use async_nats::jetstream::context::GetStreamByNameErrorKind;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
+use async_nats::jetstream::response::Response;
+use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
+use serde_json::json;
 
 use super::connection::NatsConnection;
 use athena_core::error::Result;
@@ -51,6 +53,24 @@ pub(super) async fn find_or_create(connection: &NatsConnection, subject: &str) -
             ))),
         },
     }
+}
+
+/// The state and the settings of a stream.
+pub(super) async fn info(
+    connection: &NatsConnection,
+    name: &str,
+    with_deleted: bool,
+) -> Result<Info> {
+    let with_deleted = json!({ "deleted_details": with_deleted });
+    connection
+        .request("read the state of the stream", async {
+            match connection.jetstream.request(format!("STREAM.INFO.{name}"), &with_deleted).await {
+                Ok(Response::Ok(info)) => Ok::<Info, String>(info),
+                Ok(Response::Err { error }) => Err(error.to_string()),
+                Err(error) => Err(error.to_string()),
+            }
+        })
+        .await
 }
 
 /// A subject as a name that has no dots.

@@ -16,6 +16,7 @@ use crate::broker::{
     Backlog, BrokerFuture, Capabilities, Consumer, DeadLetter, Delivery, DeliveryTag, Nack,
 };
 use crate::envelope::Envelope;
+use crate::warn_once::warn_once;
 
 static OPEN: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("scripts/open.lua")));
 static RECLAIM: LazyLock<Script> =
@@ -99,6 +100,23 @@ impl RedisConsumer {
         let mut request = OPEN.request(&keys, 2, 0);
         request.arg(&self.group).arg(milliseconds(GONE.max(self.lease * 2)));
         self.connection.run(&OPEN, &request).await?;
+        Ok(())
+    }
+
+    /// Warns that entries stay for other groups: nothing removes them later.
+    pub(super) async fn warn_of_other_groups(&self) -> Result<(), RequestError> {
+        let mut request = ::redis::cmd("XINFO");
+        let answer = self.connection.send(request.arg("GROUPS").arg(&self.key), TIMEOUT).await?;
+        let names = entry::parse_groups(answer);
+        let others: Vec<String> = names.into_iter().filter(|name| *name != self.group).collect();
+        if !others.is_empty() {
+            let others = others.join(", ");
+            warn_once(format!(
+                "{}: other consumer groups read this stream ({others}): a message that they have not \
+                 acknowledged when it is done here stays in the stream, and is not removed later",
+                self.redacted
+            ));
+        }
         Ok(())
     }
 

@@ -47,6 +47,12 @@ pub(super) fn parse_claimed(answer: Value) -> Option<(String, Vec<Delivery>)> {
     Some((text(cursor)?, taken))
 }
 
+/// The names of the groups in the reply of XINFO GROUPS.
+pub(super) fn parse_groups(answer: Value) -> Vec<String> {
+    let groups = list(answer).unwrap_or_default().into_iter();
+    groups.filter_map(|group| text(list(group)?.into_iter().nth(1)?)).collect()
+}
+
 /// Parses the reply of `backlog.lua`. `None` if it is invalid.
 pub(super) fn parse_backlog(answer: Value) -> Option<Backlog> {
     let [waiting, held] = array(answer)?;

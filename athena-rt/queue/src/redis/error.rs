@@ -100,6 +100,11 @@ fn is_unknown(error: &RedisError) -> bool {
     error.code() == Some("NOAUTH") || error.detail() == Some("Authentication required.")
 }
 
+/// Whether a script may not run a command: Redis 7.0 has no code for that.
+fn is_denied_in_script(message: &str) -> bool {
+    message.starts_with("ACL failure") || message.starts_with("The user executing the script")
+}
+
 const WHO: &str =
     "redis://USER:PASSWORD@HOST:PORT/KEY, or redis://:PASSWORD@HOST:PORT/KEY for the default user";
 
@@ -115,12 +120,25 @@ fn message_for(code: &str, error: &RedisError) -> Error {
         _ if code == "WRONGPASS" || error.kind() == ErrorKind::AuthenticationFailed => {
             Error::usage("the broker rejects this user and password").help(WHO)
         }
-        "NOPERM" => Error::usage(format!("this user has no permission: {message}")),
+        _ if code == "NOPERM" || is_denied_in_script(&message) => {
+            Error::usage(format!("this user has no permission: {message}"))
+        }
         "OOM" => Error::failure("the broker is out of memory")
             .help("raise its maxmemory, or remove messages"),
         "READONLY" => Error::failure("the broker is a replica, which can't be written to")
             .help("use the address of the master"),
-        "LOADING" => Error::failure("the broker is still loading its data"),
+        "LOADING" => {
+            Error::failure("the broker is still loading its data").help("try again in a moment")
+        }
+        "MASTERDOWN" => Error::failure("the broker is a replica that has lost its master")
+            .help("use the address of the master"),
+        "NOREPLICAS" => Error::failure(
+            "the broker has too few replicas to accept writes (min-replicas-to-write)",
+        ),
+        "DENIED" => {
+            Error::usage("the broker runs in protected mode, and accepts only local clients")
+                .help("set a password on the broker, and name it in the URL")
+        }
         "MISCONF" => Error::failure(format!("the broker can't save its data: {message}")),
         "MOVED" | "ASK" | "CROSSSLOT" | "CLUSTERDOWN" => {
             Error::usage("the broker is a cluster, which is not supported")

@@ -48,6 +48,7 @@ pub(super) async fn consumer(
         let group = consumer::RedisConsumer::new(&here, address, options, unique_name(), to)?;
         server_check::check(group.connection(), &address.redacted).await?;
         group.open().await?;
+        group.warn_of_other_groups().await?;
         Ok(group)
     };
     Ok(Arc::new(opened.await.map_err(RequestError::into_error)?))

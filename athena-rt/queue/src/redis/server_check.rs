@@ -1,15 +1,11 @@
 //! Checks whether a broker can be used, and whether messages are safe there.
 
-use std::sync::Mutex;
-
 use ::redis::Value;
 
 use super::connection::{RedisConnection, TIMEOUT};
 use super::error::RequestError;
+use crate::warn_once::warn_once;
 use athena_core::error::Error;
-
-/// Warnings that were logged. A broker is often opened several times.
-static SAID: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// Checks a broker before it is used. One that does not answer INFO is used as it is.
 pub(super) async fn check(
@@ -29,13 +25,7 @@ pub(super) async fn check(
         return Err(RequestError::from_error(Error::usage(reason).context(redacted)));
     }
     for risk in risks(&into_error) {
-        let risk = format!("{redacted}: {risk}");
-        if let Ok(mut said) = SAID.lock()
-            && !said.contains(&risk)
-        {
-            tracing::warn!("{risk}");
-            said.push(risk);
-        }
+        warn_once(format!("{redacted}: {risk}"));
     }
     Ok(())
 }
@@ -48,6 +38,12 @@ fn unfit(into_error: &str) -> Option<String> {
     }
     if field(into_error, "redis_mode") == Some("cluster") {
         return Some("the broker is a cluster, which is not supported".to_owned());
+    }
+    if field(into_error, "redis_mode") == Some("sentinel") {
+        return Some(
+            "the broker is a sentinel, which has no streams; use the address of the master"
+                .to_owned(),
+        );
     }
     None
 }
@@ -90,6 +86,8 @@ mod tests {
         assert!(old.contains("Redis 6.2.1") && old.contains("7.0"), "{old}");
         let cluster = unfit("redis_version:8.0.0\r\nredis_mode:cluster\r\n").unwrap();
         assert!(cluster.contains("cluster"), "{cluster}");
+        let sentinel = unfit("redis_version:8.0.0\r\nredis_mode:sentinel\r\n").unwrap();
+        assert!(sentinel.contains("address of the master"), "{sentinel}");
     }
 
     #[test]

@@ -54,6 +54,37 @@ async fn a_stream_of_the_user_is_used_as_it_is() {
     );
 }
 
+/// A stream that drops what nobody waits for.
+#[tokio::test]
+async fn nothing_is_stored_where_it_would_be_dropped() {
+    let server = NatsServer::start();
+    let client = async_nats::connect(server.url("")).await.unwrap();
+    let jetstream = async_nats::jetstream::new(client);
+    let config = Config {
+        name: "EVENTS".to_owned(),
+        subjects: vec!["events.>".to_owned()],
+        retention: RetentionPolicy::Interest,
+        ..Config::default()
+    };
+    jetstream.create_stream(config).await.unwrap();
+    let tasks = server.address("events.tasks");
+    let error = open::producer(&tasks).await.err().unwrap().to_string();
+    assert!(error.contains("no consumer waits for messages on events.tasks, and the"), "{error}");
+    // Dead letters would be dropped as well.
+    let options = ConsumerOptions { group: "athena".to_owned(), lease: LEASE, to: None };
+    let error = consumer(&tasks, options).await.err().unwrap().to_string();
+    assert!(error.contains("no consumer waits for messages on events.tasks.dead, and"), "{error}");
+    let durable = async_nats::jetstream::consumer::pull::Config {
+        durable_name: Some("dead".to_owned()),
+        filter_subject: "events.*.dead".to_owned(),
+        ..Default::default()
+    };
+    jetstream.create_consumer_on_stream(durable, "EVENTS").await.unwrap();
+    let queue = open(&tasks, LEASE).await;
+    open::producer(&tasks).await.unwrap().store(&envelopes(0..2)).await.unwrap();
+    assert_eq!(ids(&queue.pull(10, SHORT).await.unwrap()), ["0", "1"]);
+}
+
 #[tokio::test]
 async fn a_second_group_cannot_share_a_work_queue_stream() {
     let server = NatsServer::start();

@@ -13,6 +13,21 @@ if destination then
   if is ~= 'none' and is ~= 'stream' then
     return redis.error_reply('WRONGTYPE key ' .. destination .. ' is a ' .. is .. ', not a stream')
   end
+  -- An XADD that stores nothing, for its error: whether this user may store.
+  local tried = redis.pcall('XADD', destination, 'none', 'data', '')
+  for _, reason in ipairs({'NOPERM', 'ACL failure', 'The user executing'}) do
+    if tried.err and tried.err:find(reason, 1, true) then
+      return redis.error_reply('NOPERM XADD to ' .. destination .. ' is not allowed')
+    end
+  end
+  if is == 'stream' then
+    local info = redis.call('XINFO', 'STREAM', destination)
+    for i = 1, #info, 2 do
+      if info[i] == 'last-generated-id' and info[i + 1]:find('18446744073709551615-', 1, true) then
+        return redis.error_reply('ERR the stream ' .. destination .. ' has an entry with the last possible id, so nothing can be added')
+      end
+    end
+  end
 end
 
 local others = {}
@@ -26,11 +41,18 @@ for _, fields in ipairs(groups) do
   end
 end
 
+-- Compares decimals as text: numbers of Lua are exact up to 2^53 only, ids up to 2^64.
+local function is_less(one, two)
+  if #one ~= #two then
+    return #one < #two
+  end
+  return one < two
+end
+
 local function is_before(one, two)
   local first, second = one:match('(%d+)%-(%d+)')
   local third, fourth = two:match('(%d+)%-(%d+)')
-  first, third = tonumber(first), tonumber(third)
-  return first < third or (first == third and tonumber(second) < tonumber(fourth))
+  return is_less(first, third) or (first == third and is_less(second, fourth))
 end
 
 -- An entry stays while another group has not received it or has it pending.

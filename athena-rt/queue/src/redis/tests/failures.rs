@@ -10,7 +10,7 @@ use super::{
     LONG, NOW, SHORT, ask, connect, envelope, envelopes, length, nack, open_consumer,
     open_producer, outcome, pull_until_some, stored,
 };
-use crate::address::Address;
+use crate::address::{Address, ConsumerOptions};
 use crate::broker::Backlog;
 use crate::open;
 use crate::test_support::redis_server::RedisServer;
@@ -139,6 +139,44 @@ async fn a_broker_that_wants_a_password_gets_it() {
     let _: String = ::redis::cmd("SELECT").arg(3).query_async(&mut keeper).await.unwrap();
     let length: usize = ::redis::cmd("XLEN").arg("tasks").query_async(&mut keeper).await.unwrap();
     assert_eq!(length, 1);
+}
+
+/// Nothing is acknowledged that could not be stored.
+#[tokio::test]
+async fn a_user_that_may_acknowledge_and_not_store_loses_nothing() {
+    let broker = RedisServer::redis();
+    open_producer(&broker).await.store(&envelopes(2)).await.unwrap();
+    let _: String = ask(&broker, "ACL SETUSER me on >pw ~* +@all -xadd").await;
+    let url = broker.url("tasks").replace("://", "://me:pw@");
+    let to = Some(Address::parse(&broker.url("outcomes").replace("://", "://me:pw@")).unwrap());
+    let options = ConsumerOptions { group: "athena".to_owned(), lease: LONG, to };
+    let one = open::consumer(&Address::parse(&url).unwrap(), options).await.unwrap();
+    let held = one.pull(2, NOW).await.unwrap();
+    let error = one.complete(&[outcome(&held[0])]).await.unwrap_err().to_string();
+    assert!(error.contains("this user has no permission"), "{error}");
+    let _: String = ask(&broker, "ACL SETUSER me +xadd").await;
+    let _: String =
+        ask(&broker, "XADD outcomes 18446744073709551615-18446744073709551615 a b").await;
+    let error = one.complete(&[outcome(&held[0])]).await.unwrap_err().to_string();
+    assert!(error.contains("the last possible id"), "{error}");
+    assert_eq!(one.backlog().await.unwrap(), Backlog { waiting: 0, in_flight: 2 });
+    let _: i64 = ask(&broker, "DEL outcomes").await;
+    one.complete(&[outcome(&held[0]), outcome(&held[1])]).await.unwrap();
+    assert_eq!(length(&broker, "outcomes").await, 2);
+}
+
+#[tokio::test]
+async fn a_replica_is_refused() {
+    let (master, replica) = (RedisServer::redis(), RedisServer::redis());
+    let port = master.url("").rsplit(':').next().unwrap().trim_matches('/').to_owned();
+    let _: String = ask(&replica, &format!("REPLICAOF 127.0.0.1 {port}")).await;
+    let options = ConsumerOptions { group: "athena".to_owned(), lease: LONG, to: None };
+    let address = Address::parse(&replica.url("tasks")).unwrap();
+    let consumer = open::consumer(&address, options).await.err().unwrap().to_string();
+    let producer = open::producer(&address).await.err().unwrap().to_string();
+    for error in [consumer, producer] {
+        assert!(error.contains("a replica") && error.contains("address of the master"), "{error}");
+    }
 }
 
 #[tokio::test]

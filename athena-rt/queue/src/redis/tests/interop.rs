@@ -42,6 +42,38 @@ async fn a_message_stays_while_another_group_wants_it() {
     assert_eq!(length(&broker, "tasks").await, 0);
 }
 
+/// Ids that differ beyond 2^53, as programs make them that count microseconds or nanoseconds.
+#[tokio::test]
+async fn a_message_with_a_long_id_stays_while_another_group_wants_it() {
+    let broker = RedisServer::redis();
+    let ids = [
+        "1758500000000000001-0",
+        "1758500000000000002-0",
+        "1758500000000000002-9007199254740993",
+        "1758500000000000002-9007199254740994",
+        "9758500000000000002-0",
+        "10758500000000000002-0",
+    ];
+    for id in ids {
+        let _: String = ask(&broker, &format!("XADD tasks {id} data 1")).await;
+    }
+    let _: String = ask(&broker, "XGROUP CREATE tasks audit 0").await;
+    for already in 0..ids.len() {
+        let read = "XREADGROUP GROUP audit me COUNT 1 STREAMS tasks >";
+        let _: ::redis::Value = ask(&broker, read).await;
+        let _: i64 = ask(&broker, &format!("XACK tasks audit {}", ids[already])).await;
+        // Another group of workers is done with all of them.
+        let group = format!("athena-{already}");
+        let consumer = open_consumer_of(&broker, &group, LONG).await;
+        let pulled = consumer.pull(10, NOW).await.unwrap();
+        assert_eq!(super::ids(&pulled), ids[already..]);
+        let tags: Vec<DeliveryTag> = pulled.iter().map(|one| one.tag.clone()).collect();
+        consumer.acknowledge(&tags).await.unwrap();
+        let _: i64 = ask(&broker, &format!("XGROUP DESTROY tasks {group}")).await;
+        assert_eq!(length(&broker, "tasks").await, ids.len() - already - 1);
+    }
+}
+
 #[tokio::test]
 async fn a_key_that_is_not_a_stream_is_an_error() {
     let broker = RedisServer::redis();
