@@ -45,6 +45,7 @@ macro_rules! main {
                 manifest_dir: ::core::option_env!("CARGO_MANIFEST_DIR"),
                 workspace_root: $crate::__private::workspace_root!(),
                 is_test: ::core::option_env!("CARGO_BIN_NAME").is_none(),
+                is_test_target: ::core::option_env!("CARGO_TARGET_TMPDIR").is_some(),
             }
         }
 

@@ -182,6 +182,7 @@ fn main() -> ExitCode {
             manifest_dir: option_env!("CARGO_MANIFEST_DIR"),
             workspace_root: "../..",
             is_test: false,
+            is_test_target: false,
         });
     }
     let tests: [(&str, fn()); 8] = [

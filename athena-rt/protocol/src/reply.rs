@@ -71,6 +71,18 @@ pub struct TestSummary {
     pub schemas_failed: u64,
     /// Notes on the other schema locks, one line each.
     pub schema_notes: Vec<String>,
+    /// Names similar to the filters, if those select no case.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nearest: Vec<String>,
+}
+
+impl TestSummary {
+    /// The question whether one of the similar names was meant.
+    pub fn did_you_mean(&self) -> Option<String> {
+        let names: Vec<String> =
+            self.nearest.iter().take(3).map(|name| format!("`{name}`")).collect();
+        (!names.is_empty()).then(|| format!("did you mean {}?", names.join(" or ")))
+    }
 }
 
 /// The counts of a recording.

@@ -350,6 +350,7 @@ fn replies_are_written_and_read_as_ever() {
         schemas: 2,
         schemas_failed: 1,
         schema_notes: vec!["app: its lock wants renewing".into()],
+        nearest: vec!["app::price::seeded".into()],
     };
     let recorded = RecordSummary { created: 1, updated: 2, unchanged: 3 };
     let reply = |answer| Reply { answer, ..Reply::new(1) };

@@ -83,10 +83,10 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
         Some(RunnerVerb::Run(run)) => Verb::Run(with_model(&registry, run.into())?),
         Some(RunnerVerb::Record(args)) => {
             if let Some(rerecord) = args.rerecord() {
-                return ask(Verb::Rerecord(rerecord), &folders);
+                return ask(Verb::Rerecord(rerecord), &folders).map(|(exit, _)| exit);
             }
             let records = records(args)?.into_iter();
-            let exits = records.map(|record| ask(Verb::Record(record), &folders));
+            let exits = records.map(|record| Ok(ask(Verb::Record(record), &folders)?.0));
             return exits.collect::<Result<Vec<_>>>().map(Exit::worst);
         }
         Some(RunnerVerb::Test(test)) => {
@@ -108,16 +108,20 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
     };
     if let Verb::Test(test) = &verb {
         let test = test.clone();
-        return match ask(verb, &folders)? {
-            Exit::Nothing => Err(replay_verbs::nothing(&registry, &folders.fixtures, &test)),
+        let (exit, answer) = ask(verb, &folders)?;
+        let Answer::Test(summary) = answer else { return Ok(exit) };
+        return match exit {
+            Exit::Nothing => {
+                Err(replay_verbs::nothing(&registry, &folders.fixtures, &test, &summary))
+            }
             exit => Ok(exit),
         };
     }
-    ask(verb, &folders)
+    ask(verb, &folders).map(|(exit, _)| exit)
 }
 
 /// Runs a verb in these folders.
-fn ask(verb: Verb, folders: &Folders) -> Result<Exit> {
+fn ask(verb: Verb, folders: &Folders) -> Result<(Exit, Answer)> {
     let request = Request {
         color: std::io::stdout().is_terminal() && !athena_protocol::is_no_color(),
         fixtures: folders.fixtures.clone(),
@@ -126,10 +130,10 @@ fn ask(verb: Verb, folders: &Folders) -> Result<Exit> {
         ..Request::new("", verb)
     };
     let Reply { exit, answer, .. } = verb::run(&request)?;
-    if let Answer::Test(summary) = answer {
+    if let Answer::Test(summary) = &answer {
         summary.schema_notes.iter().for_each(|note| print_stderr(note));
     }
-    Ok(Exit::of(exit))
+    Ok((Exit::of(exit), answer))
 }
 
 /// Fills in the one model of the program if none is named.

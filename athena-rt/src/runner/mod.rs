@@ -5,6 +5,8 @@ mod cargo;
 mod cli;
 #[cfg(feature = "replay")]
 mod libtest;
+#[cfg(feature = "replay")]
+mod libtest_args;
 mod list;
 mod paths;
 pub(crate) mod production;
@@ -43,8 +45,10 @@ pub struct Start {
     pub manifest_dir: Option<&'static str>,
     /// The path from there to the root of the workspace.
     pub workspace_root: &'static str,
-    /// Whether this is a test target, which speaks libtest.
+    /// Whether this is neither a binary nor an example: its `main` speaks libtest.
     pub is_test: bool,
+    /// Whether cargo built this as a test or benchmark target.
+    pub is_test_target: bool,
 }
 
 /// The marker of a runner.
@@ -72,15 +76,39 @@ pub fn start(start: &Start) -> ExitCode {
     finish(cli::run(start)).into()
 }
 
-/// The test that `main!` adds to a binary: replays the models of this crate.
+/// The test that `main!` adds: replays the models of a binary or an example. A test target has a
+/// `main` for that, which libtest's own `main` replaces unless the manifest says otherwise.
 #[doc(hidden)]
+#[allow(clippy::panic, reason = "how a test fails")]
 pub fn test(start: &Start, name: &str) {
     std::hint::black_box(start.marker);
     if inner_role().is_some() {
         std::process::exit(0);
     }
     init_base_dir();
+    if start.is_test_target {
+        let error = without_main(start);
+        if let Some(path) = std::env::var_os(REQUEST_VARIABLE) {
+            std::process::exit(request::refuse(Path::new(&path), &error).code().into());
+        }
+        panic!("{error}");
+    }
     replay_verbs::libtest::inside_libtest(start, name);
+}
+
+/// The error of a test target whose `main` is never called.
+fn without_main(start: &Start) -> Error {
+    let target = start.module.split("::").next().unwrap_or_default();
+    let models = Registry::collect().map_or(0, |registry| registry.entries().len());
+    Error::usage(format!(
+        "test target `{target}` of package `{}` replays no case: libtest's `main` runs in place of \
+         the one of athena_rt::main!, so {} here have no test",
+        start.package,
+        athena_protocol::text::plural(models, "linked model")
+    ))
+    .help(format!(
+        "add to Cargo.toml of the package:\n\n    [[test]]\n    name = \"{target}\"\n    harness = false\n"
+    ))
 }
 
 /// Runs models if another process of the same program started this one for that.

@@ -5,7 +5,7 @@ use std::path::Path;
 use athena_core::context::{Context, Folders};
 use athena_core::error::{Error, Result, missing_feature};
 use athena_core::registry::Registry;
-use athena_protocol::{Compare, Doctor, Record, Reply, Rerecord, Test};
+use athena_protocol::{Compare, Doctor, Record, Reply, Rerecord, Test, TestSummary};
 
 pub(super) fn record(_: &Context<'_>, _: &Record) -> Result<Reply> {
     Err(missing_feature("replay"))
@@ -31,7 +31,7 @@ pub(super) fn doctor(_: &Context<'_>, _: &Doctor) -> Result<Reply> {
     Err(missing_feature("replay"))
 }
 
-pub(super) fn nothing(_: &Registry, _: &Path, _: &Test) -> Error {
+pub(super) fn nothing(_: &Registry, _: &Path, _: &Test, _: &TestSummary) -> Error {
     missing_feature("replay")
 }
 

@@ -52,8 +52,13 @@ pub(super) fn doctor(context: &Context<'_>, request: &Doctor) -> Result<Reply> {
 }
 
 /// Why a replay ran no case.
-pub(super) fn nothing(registry: &Registry, fixtures: &Path, test: &Test) -> Error {
-    harness::nothing(registry, fixtures, test)
+pub(super) fn nothing(
+    registry: &Registry,
+    fixtures: &Path,
+    test: &Test,
+    summary: &TestSummary,
+) -> Error {
+    harness::nothing(registry, fixtures, test, summary)
 }
 
 fn record_reply(summary: RecordSummary) -> Reply {

@@ -45,6 +45,19 @@ pub(super) fn answer(path: &Path) -> Exit {
     Exit::of(exit)
 }
 
+/// Replies to a request with an error, whatever was requested.
+pub(super) fn refuse(path: &Path, error: &Error) -> Exit {
+    print_error(error);
+    let exit = error.exit();
+    match read(path).and_then(|request| write(&request.reply, &Reply::new(exit.code()))) {
+        Ok(()) => exit,
+        Err(error) => {
+            print_error(&error);
+            error.exit()
+        }
+    }
+}
+
 /// Ends this process when its parent is gone: nobody waits for the reply any more.
 #[cfg(unix)]
 fn end_with_parent() {

@@ -1,5 +1,6 @@
 //! Verbs that decide on cases that failed: `review`, `accept`, `reject`, `pending`.
 
+use athena_protocol::args::value;
 use clap::Args;
 
 use super::Format;
@@ -15,7 +16,7 @@ read_as! {
 #[group(skip)]
 struct CaseFilterArgs {
     /// Only cases whose name, `model id::case`, contains one of these texts
-    #[arg(value_name = "FILTER")]
+    #[arg(value_name = "FILTER", value_parser = value::filter)]
     filters: Vec<String>,
     /// Match filters against whole names
     #[arg(long, requires = "filters")]

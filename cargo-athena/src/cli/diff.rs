@@ -15,7 +15,7 @@ use crate::options::{BuildOptions, ReportFormats};
 #[group(skip)]
 pub(crate) struct Diff {
     /// Only cases whose name, `model id::case`, contains one of these texts
-    #[arg(value_name = "FILTER")]
+    #[arg(value_name = "FILTER", value_parser = value::filter)]
     pub(crate) filters: Vec<String>,
     /// Commit to compare with: a branch, a tag, a hash, HEAD~3
     #[arg(long, value_name = "REV")]

@@ -18,6 +18,7 @@ mod test;
 
 use std::ffi::OsString;
 
+use athena_protocol::args::value;
 use athena_protocol::{Collect, RecordArgs, RunArgs, Schema, Serve, Submit, Work};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -110,7 +111,7 @@ pub(crate) enum Verb {
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
     /// Only models whose id contains one of these texts
-    #[arg(value_name = "FILTER")]
+    #[arg(value_name = "FILTER", value_parser = value::filter)]
     pub(crate) filters: Vec<String>,
     /// Exit with code 1 if a finding of this kind exists; separate several with commas
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_enum)]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use athena_protocol::args::value;
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -34,7 +35,7 @@ pub(crate) enum ReportVerb {
 #[derive(Debug, Args)]
 pub(crate) struct Show {
     /// Only cases whose name, `model id::case`, contains one of these texts
-    #[arg(value_name = "FILTER")]
+    #[arg(value_name = "FILTER", value_parser = value::filter)]
     pub(crate) filters: Vec<String>,
     /// Match filters against whole names
     #[arg(long, requires = "filters")]

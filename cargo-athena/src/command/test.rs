@@ -86,6 +86,10 @@ fn no_cases_error(verb: &cli::TestVerb, total: &TestSummary, catalog: &Catalog) 
                 total.filtered
             ))
         };
+        let error = match total.did_you_mean() {
+            Some(help) => error.help(help),
+            None => error,
+        };
         return error.help("a name is `model id::case`, as `cargo athena test` prints it");
     }
     let model = catalog.models.first().map_or("MODEL", |model| model.info.id.as_str());

@@ -126,4 +126,5 @@ pub(crate) fn add_summary(total: &mut TestSummary, one: TestSummary) {
     total.schemas += one.schemas;
     total.schemas_failed += one.schemas_failed;
     total.schema_notes.extend(one.schema_notes);
+    total.nearest.extend(one.nearest);
 }

@@ -23,4 +23,5 @@ mod serve;
 mod shrink;
 mod support;
 mod test;
+mod test_programs;
 mod watch;

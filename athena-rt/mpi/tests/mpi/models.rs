@@ -112,5 +112,6 @@ pub(crate) fn runner() -> ExitCode {
         manifest_dir: option_env!("CARGO_MANIFEST_DIR"),
         workspace_root: "../..",
         is_test: false,
+        is_test_target: false,
     })
 }

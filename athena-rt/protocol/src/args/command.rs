@@ -33,7 +33,7 @@ impl From<RunArgs> for Run {
 pub struct RecordArgs {
     /// Model id, or an unambiguous end of it; with --from-capture any number of models; with
     /// --rerecord filters: a case is recorded again if its name contains one of them
-    #[arg(value_name = "MODEL", required_unless_present_any = ["rerecord", "from_capture"])]
+    #[arg(value_name = "MODEL", required_unless_present_any = ["rerecord", "from_capture"], value_parser = value::filter)]
     pub models: Vec<String>,
     /// Record existing cases again from their own message and environment, and show the changes
     #[arg(long, conflicts_with_all = RECORDING)]

@@ -16,7 +16,7 @@ pub struct Test {
     #[cfg_attr(feature = "args", arg(skip))]
     pub models: Option<Vec<String>>,
     /// Only cases whose name, `model id::case`, contains one of these texts
-    #[cfg_attr(feature = "args", arg(value_name = "FILTER"))]
+    #[cfg_attr(feature = "args", arg(value_name = "FILTER", value_parser = value::filter))]
     pub filters: Vec<String>,
     /// Match filters and skips against whole names
     #[cfg_attr(feature = "args", arg(long))]

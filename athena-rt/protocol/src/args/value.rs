@@ -140,12 +140,33 @@ pub fn partition(text: &str) -> Result<Partition, String> {
         Some(Partition { hash, part: part.parse().ok()?, parts: parts.parse().ok()? })
     };
     match read() {
+        Some(partition) if partition.parts == 0 => {
+            Err("the number of parts, behind the `/`, must be at least 1".to_owned())
+        }
         Some(partition) if partition.part == 0 || partition.part > partition.parts => {
             Err(format!("parts are counted from 1 to {}", partition.parts))
         }
         Some(partition) => Ok(partition),
         None => Err("write it as hash:1/4 or slice:1/4".to_owned()),
     }
+}
+
+/// Parses a part of a name. Names may have `-` in them, but what begins with one is a flag that was
+/// typed behind `--`: as a part of a name it would select no case, or the wrong ones.
+///
+/// ```
+/// use athena_protocol::args::value::filter;
+///
+/// assert_eq!(filter("slow-case"), Ok("slow-case".to_owned()));
+/// assert!(filter("--skip").is_err());
+/// ```
+pub fn filter(text: &str) -> Result<String, String> {
+    if text.starts_with('-') {
+        return Err("behind `--` this is no flag but part of a name, and no filter begins with \
+                    `-`; write flags before the `--`"
+            .to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 /// Parses a message: JSON, `-` for standard input, or the name of a file. The text is JSON if it
@@ -246,6 +267,10 @@ mod tests {
     fn parts_are_counted_from_one() {
         assert_eq!(partition("hash:1/4"), Ok(Partition { hash: true, part: 1, parts: 4 }));
         assert_eq!(partition("slice:4/4"), Ok(Partition { hash: false, part: 4, parts: 4 }));
+        assert_refused(
+            partition,
+            &[("hash:1/0", "at least 1"), ("hash:0/0", "at least 1"), ("slice:5/4", "from 1 to 4")],
+        );
         for wrong in ["hash:0/4", "hash:5/4", "hash:1/0", "hash:1", "count:1/2", "hash:a/b", ""] {
             assert!(partition(wrong).is_err(), "{wrong}");
         }

@@ -81,5 +81,6 @@ pub(crate) fn runner() -> ExitCode {
         manifest_dir: None,
         workspace_root: "",
         is_test: false,
+        is_test_target: false,
     })
 }

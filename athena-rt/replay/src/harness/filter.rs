@@ -1,5 +1,8 @@
 //! Selects cases by their names.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use athena_protocol::text::nearest;
 use athena_protocol::{CaseName, ModelId, Orphans, Test};
 
 use athena_core::registry::{Entry, Registry};
@@ -32,6 +35,39 @@ impl<'a> Filter<'a> {
 fn is_named(name: &str, pattern: &str) -> bool {
     let Some(rest) = name.strip_prefix(pattern) else { return false };
     rest.is_empty() || rest.strip_prefix("::").is_some_and(|case| !case.contains("::"))
+}
+
+/// The names of cases and models nearest to filters that select nothing, best first.
+pub(super) fn nearest_names(
+    filters: &[String],
+    names: impl Iterator<Item = String>,
+) -> Vec<String> {
+    // By the end of a name with as many parts as a filter has.
+    let mut ends: BTreeMap<String, String> = BTreeMap::new();
+    let counts: BTreeSet<usize> = filters.iter().map(|filter| filter.split("::").count()).collect();
+    for name in names {
+        let model = CaseName::parse(&name).map(|name| name.model().as_str().to_owned());
+        for count in &counts {
+            for full in [Some(&name), model.as_ref()].into_iter().flatten() {
+                let start = full.rmatch_indices("::").nth(count - 1).map_or(0, |(at, _)| at + 2);
+                let end = &full[start..];
+                for end in [Some(end), end.rsplit_once('/').map(|(_, case)| case)] {
+                    if let Some(end) = end {
+                        ends.entry(end.to_owned()).or_insert_with(|| full.clone());
+                    }
+                }
+            }
+        }
+    }
+    let ends: Vec<(&str, &String)> = ends.iter().map(|(end, full)| (end.as_str(), full)).collect();
+    let mut found: Vec<String> = Vec::new();
+    for filter in filters {
+        for end in nearest(filter, ends.iter().map(|(end, _)| *end)) {
+            let full = ends.iter().find(|(its, _)| *its == end).map(|(_, full)| (*full).clone());
+            found.extend(full.filter(|full| !found.contains(full)));
+        }
+    }
+    found
 }
 
 /// The model of the only requested case, if its exact name was requested.

@@ -28,6 +28,8 @@ use self::messages::ReplaySettings;
 pub use self::model_process::{ROLE, run_model_process};
 use self::plan::Plan;
 use self::supervisor::Launch;
+use athena_cases::index::Index;
+use athena_cases::suite::SuiteIndex;
 use athena_core::context::Folders;
 use athena_core::display;
 use athena_core::error::{Error, Result};
@@ -47,10 +49,11 @@ pub fn run(
     arguments_to_worker: Vec<String>,
 ) -> Result<TestSummary> {
     let color = arguments.color == Some(ColorSetting::Always);
+    let by_model = by_model()?;
     if arguments.list {
         let plan = Plan::new(&folders.fixtures, registry, test)?;
         let cases = (plan.len() + plan.failed.len()) as u64;
-        report::list(plan, arguments, by_model())?;
+        report::list(plan, arguments, by_model)?;
         return Ok(TestSummary { cases, ..TestSummary::default() });
     }
     let launch = Launch {
@@ -73,7 +76,9 @@ pub fn run(
     let process = launch.start()?;
     let plan = Plan::new(&folders.fixtures, registry, test)?;
     let results = rounds::run(&plan, test, &launch, Some(process))?;
-    report::report(plan, results, arguments, Style(color), test.brief)
+    let nearest = plan.nearest_names(&test.filters);
+    let summary = report::report(plan, results, arguments, Style(color), test.brief)?;
+    Ok(TestSummary { nearest, ..summary })
 }
 
 /// Runs cases and notes what comes out, whatever is recorded.
@@ -94,9 +99,33 @@ pub fn observe(registry: &Registry, folders: &Folders, test: &Test) -> Result<Te
 
 /// Whether a list has one trial per model: nextest starts one process per trial, and a process per
 /// case is too slow. `ATHENA_TRIALS=case` lists one trial per case.
-fn by_model() -> bool {
-    let is_nextest = std::env::var_os("NEXTEST").is_some();
-    is_nextest && std::env::var_os("ATHENA_TRIALS").is_none_or(|trials| trials != "case")
+fn by_model() -> Result<bool> {
+    let trials = std::env::var_os("ATHENA_TRIALS").unwrap_or_default();
+    match trials.to_str() {
+        Some("") | Some("model") => Ok(std::env::var_os("NEXTEST").is_some()),
+        Some("case") => Ok(false),
+        _ => Err(Error::usage(format!(
+            "ATHENA_TRIALS is `{}`, which is not a kind of trial",
+            display::escape(&trials.to_string_lossy())
+        ))
+        .help("set it to `case` for one trial per case; without it nextest sees one per model")),
+    }
+}
+
+/// The models of a package that have cases and are not linked, with the number of their cases, or
+/// of the files that can't be counted.
+pub fn unlinked_models(registry: &Registry, fixtures: &Path, package: &str) -> Vec<(String, u64)> {
+    let index = Index::read(fixtures, Some(&[package]));
+    let unlinked = index.folders.into_iter().filter(|(id, _)| registry.get(id).is_none());
+    unlinked
+        .map(|(id, folder)| {
+            let suites = folder.suites.iter().map(|stem| {
+                SuiteIndex::read(&stem.suite_file(&folder.path)).map_or(1, |lines| lines.len())
+            });
+            let cases = folder.cases.len() + suites.sum::<usize>();
+            (id, cases as u64)
+        })
+        .collect()
 }
 
 /// The exit code of a replay. A replay that ran nothing does not succeed.
@@ -121,12 +150,16 @@ pub fn is_schema_alone(summary: &TestSummary) -> bool {
 }
 
 /// Why nothing was replayed.
-pub fn nothing(registry: &Registry, fixtures: &Path, test: &Test) -> Error {
+pub fn nothing(registry: &Registry, fixtures: &Path, test: &Test, summary: &TestSummary) -> Error {
     if registry.entries().is_empty() {
         return Error::nothing("no model is linked").help(NO_MODEL);
     }
     if !Filter::new(test).is_all() {
-        return Error::nothing(format!("no case matches: {}", test.filters.join(", ")));
+        let error = Error::nothing(format!("no case matches: {}", test.filters.join(", ")));
+        return match summary.did_you_mean() {
+            Some(help) => error.help(help),
+            None => error,
+        };
     }
     let first = registry.entries().first().map_or("MODEL", |entry| entry.id.as_str());
     Error::nothing(format!("no case is recorded under {}", display::display_path(fixtures)))

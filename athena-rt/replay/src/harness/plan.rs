@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use athena_protocol::{Partition, Test};
 
-use super::filter::{Filter, asked_model, in_scope, only, roots};
+use super::filter::{Filter, asked_model, in_scope, nearest_names, only, roots};
 use super::messages::{BatchSource, CaseFailure, FailureKind};
 use super::schemas::{self, Check};
 use super::sources::{CaseSource, SourceKind};
@@ -274,6 +274,16 @@ impl Plan {
                 self.selected.push((source, index));
             }
         }
+    }
+
+    /// Names similar to filters that select nothing.
+    pub(super) fn nearest_names(&self, filters: &[String]) -> Vec<String> {
+        if self.len() + self.failed.len() + self.schemas.len() > 0 || self.in_other_parts > 0 {
+            return Vec::new();
+        }
+        let names =
+            self.sources.iter().flat_map(|it| (0..it.len()).map(move |index| it.name(index)));
+        nearest_names(filters, names)
     }
 
     /// The number of cases to run.
