@@ -162,7 +162,7 @@ pub fn partition(text: &str) -> Result<Partition, String> {
 /// ```
 pub fn filter(text: &str) -> Result<String, String> {
     if text.starts_with('-') {
-        return Err("behind `--` this is no flag but part of a name, and no filter begins with \
+        return Err("what follows `--` is part of a name, not a flag, and no filter begins with \
                     `-`; write flags before the `--`"
             .to_owned());
     }

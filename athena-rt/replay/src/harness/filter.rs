@@ -51,10 +51,9 @@ pub(super) fn nearest_names(
             for full in [Some(&name), model.as_ref()].into_iter().flatten() {
                 let start = full.rmatch_indices("::").nth(count - 1).map_or(0, |(at, _)| at + 2);
                 let end = &full[start..];
-                for end in [Some(end), end.rsplit_once('/').map(|(_, case)| case)] {
-                    if let Some(end) = end {
-                        ends.entry(end.to_owned()).or_insert_with(|| full.clone());
-                    }
+                let case = end.rsplit_once('/').map(|(_, case)| case);
+                for end in [Some(end), case].into_iter().flatten() {
+                    ends.entry(end.to_owned()).or_insert_with(|| full.clone());
                 }
             }
         }

@@ -102,7 +102,7 @@ pub fn observe(registry: &Registry, folders: &Folders, test: &Test) -> Result<Te
 fn by_model() -> Result<bool> {
     let trials = std::env::var_os("ATHENA_TRIALS").unwrap_or_default();
     match trials.to_str() {
-        Some("") | Some("model") => Ok(std::env::var_os("NEXTEST").is_some()),
+        Some("" | "model") => Ok(std::env::var_os("NEXTEST").is_some()),
         Some("case") => Ok(false),
         _ => Err(Error::usage(format!(
             "ATHENA_TRIALS is `{}`, which is not a kind of trial",
