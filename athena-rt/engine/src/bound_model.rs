@@ -15,8 +15,8 @@ use athena_core::invoke::Failure;
 use athena_core::outcome::Outcome;
 use athena_core::registry::{Entry, Registry};
 use athena_protocol::text::suggest;
+use athena_structure::MessageError;
 use athena_structure::description::Definition;
-use athena_structure::{MessageError, matches_name};
 
 /// A model bound to its settings.
 pub struct BoundModel {
@@ -262,7 +262,7 @@ fn check_names(registry: &Registry, choice: &Environments) -> Result<()> {
 fn check_field(entry: &Entry) -> Result<()> {
     let input = entry.model.input_type();
     if let Some(Definition::Structure(structure)) = input.definition()
-        && structure.fields.iter().any(|field| matches_name(field.name, overrides::KEY))
+        && structure.fields.iter().any(|field| field.is_called(overrides::KEY))
     {
         return Err(Error::usage(format!(
             "--allow-env-override can't be used: the messages of {} have a field `{}`",

@@ -93,8 +93,8 @@ pub(crate) fn take_ours(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Vec<
         if path.is_ident("serde") {
             errors.at(
                 path,
-                "serde attributes are not supported here: a field's key is its name; \
-                 for the value of an absent field write `#[default(..)]`",
+                "serde attributes are not supported here: they belong to the named fields and the variants of a \
+                 `#[structure]`",
             );
             return false;
         }

@@ -13,17 +13,40 @@ pub(crate) struct Derives {
     written: Vec<String>,
     /// Whether `Debug` is generated instead of derived, so that it hides secrets.
     pub(crate) hides_secrets: bool,
+    /// Whether a derive above the macro has implemented `Serialize`, and `Deserialize`.
+    pub(crate) has_serialize: bool,
+    pub(crate) has_deserialize: bool,
 }
 
 impl Derives {
-    /// Reads the derives among `attrs`, and removes those that the macro must supply itself.
+    /// Reads the derives among `attrs`, and removes those that the macro must supply itself. `above`
+    /// are the derives that are already expanded.
     pub(crate) fn take(
         attrs: &mut [Attribute],
         macro_name: &str,
         hides_secrets: bool,
+        above: &[Path],
         errors: &mut Errors,
     ) -> Self {
         let mut found = Self { hides_secrets, ..Self::default() };
+        for path in above {
+            match last(path).as_str() {
+                "Serialize" => found.has_serialize = true,
+                "Deserialize" => found.has_deserialize = true,
+                "Debug" if hides_secrets => {
+                    // It is there, so none is generated.
+                    found.hides_secrets = false;
+                    errors.at_span(
+                        proc_macro2::Span::call_site(),
+                        format!(
+                            "`#[{macro_name}]` implements Debug itself, so that secrets are not printed; remove \
+                             it from the derives above"
+                        ),
+                    );
+                }
+                name => found.written.push(name.to_owned()),
+            }
+        }
         for attr in attrs.iter_mut().filter(|attr| attr.path().is_ident("derive")) {
             let parse = Punctuated::<Path, Token![,]>::parse_terminated;
             // If it doesn't parse, the compiler reports it.
@@ -36,8 +59,9 @@ impl Derives {
     }
 
     fn keep(&mut self, path: &Path, macro_name: &str, errors: &mut Errors) -> bool {
-        let Some(last) = path.segments.last() else { return true };
-        match last.ident.to_string().as_str() {
+        match last(path).as_str() {
+            // Taken over.
+            "Serialize" | "Deserialize" if macro_name == "structure" => return false,
             name @ ("Serialize" | "Deserialize") => {
                 errors.at(path, format!("`#[{macro_name}]` implements {name} itself; remove it"));
                 return false;
@@ -78,4 +102,9 @@ impl Derives {
             _ => quote!(::core::cmp::PartialEq),
         })
     }
+}
+
+/// The name of a derive without its path.
+fn last(path: &Path) -> String {
+    path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default()
 }

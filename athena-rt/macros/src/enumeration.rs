@@ -7,15 +7,21 @@ use syn::{Attribute, Expr, ExprLit, Fields, Ident, Lit, LitInt, Meta, Token, Typ
 use crate::args::StructureArgs;
 use crate::attr::{FieldAttrs, take_ours};
 use crate::errors::Errors;
-use crate::field::{self, Field};
+use crate::field::{self, Field, Inherited, key};
 use crate::numbers::{FIELDS, Reserved, UNITS, assign, in_range};
+use crate::rename::RenameRule;
+use crate::serde_attr::{ItemSerde, VariantSerde};
 use crate::text::{docs, name, peel_expr};
 
 /// A variant, checked.
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
-    /// The name in JSON.
+    /// The identifier: the name in Protocol Buffers.
     pub(crate) name: String,
+    /// The name in JSON: the identifier, unless serde's attributes change it.
+    pub(crate) key: String,
+    /// Other names that are read.
+    pub(crate) aliases: Vec<String>,
     pub(crate) docs: String,
     pub(crate) number: u32,
     pub(crate) data: VariantData,
@@ -45,6 +51,7 @@ pub(crate) fn variants(
     items: &mut Punctuated<syn::Variant, Token![,]>,
     units: bool,
     args: &StructureArgs,
+    serde: &ItemSerde,
     errors: &mut Errors,
 ) -> (Vec<Variant>, Reserved) {
     let legal = if units { UNITS } else { FIELDS };
@@ -60,15 +67,26 @@ pub(crate) fn variants(
     let mut found: Vec<(Variant, Option<LitInt>)> = Vec::new();
     for item in items.iter_mut() {
         reserved.check_name(&item.ident, &args.reserved_names, errors);
+        let own = VariantSerde::take(&mut item.attrs, errors);
         let number = variant_number(&mut item.attrs, errors);
+        let rename_fields = own.rename_all.or(serde.rename_all_fields);
+        let name = name(&item.ident);
         let variant = Variant {
-            name: name(&item.ident),
+            key: key(own.rename.as_ref(), &name, |name| Some(serde.rename_all?.variant(name))),
+            name,
+            aliases: own.aliases.iter().map(syn::LitStr::value).collect(),
             docs: docs(&item.attrs),
             number: 0,
-            data: data(&item.ident, &mut item.fields, args, errors),
+            data: data(&item.ident, &mut item.fields, args, rename_fields, errors),
             ident: item.ident.clone(),
         };
         found.push((variant, number));
+    }
+    if errors.is_empty() {
+        let keys = found
+            .iter()
+            .map(|(variant, _)| (&variant.ident, variant.key.as_str(), variant.aliases.as_slice()));
+        field::check_keys(keys, errors);
     }
     let numbers = if items.iter().any(|item| item.discriminant.is_some()) {
         discriminants(items, &found, &legal, &reserved, errors)
@@ -116,6 +134,7 @@ fn data(
     ident: &Ident,
     fields: &mut Fields,
     args: &StructureArgs,
+    rename_all: Option<RenameRule>,
     errors: &mut Errors,
 ) -> VariantData {
     match fields {
@@ -123,8 +142,9 @@ fn data(
         Fields::Named(fields) => {
             let args = StructureArgs { open: args.open, ..StructureArgs::default() };
             let reserved = Reserved::default();
+            let inherited = Inherited { rename_all, default: None };
             let (fields, unknown) =
-                field::message_fields(&mut fields.named, &args, &reserved, errors);
+                field::message_fields(&mut fields.named, &args, &reserved, &inherited, errors);
             if let Some(unknown) = unknown {
                 errors.at(&unknown, "`#[unknown]` is allowed on a field of a struct only");
             }

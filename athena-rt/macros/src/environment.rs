@@ -67,7 +67,7 @@ impl ParsedEnvironment {
 fn parse_struct(mut item: ItemStruct, args: EnvironmentArgs, errors: &mut Errors) -> Environment {
     let mut can_stub = check_generics(&item.generics, "environment", errors);
     let fields = if let Fields::Named(fields) = &mut item.fields {
-        let found = field::take_fields(&mut fields.named, errors);
+        let found = field::take_fields(&mut fields.named, None, errors);
         found.into_iter().map(|(field, attrs)| check(field, &attrs, errors)).collect()
     } else {
         can_stub = false;
@@ -93,7 +93,8 @@ fn parse_struct(mut item: ItemStruct, args: EnvironmentArgs, errors: &mut Errors
             );
         }
     }
-    let derives = Derives::take(&mut item.attrs, "environment", true, errors);
+    let derives =
+        Derives::take(&mut item.attrs, "environment", true, &crate::above::derives(), errors);
     Environment {
         krate: args.krate,
         derives,

@@ -2,20 +2,28 @@
 
 use quote::format_ident;
 use syn::punctuated::Punctuated;
-use syn::{Expr, FieldsUnnamed, Ident, Token, Type};
+use syn::{Expr, FieldsUnnamed, Ident, LitStr, Path, Token, Type};
 
 use crate::args::StructureArgs;
 use crate::attr::{Encoding, FieldAttrs, Tolerance, take_ours};
 use crate::errors::Errors;
 use crate::numbers::{FIELDS, Reserved, assign};
+use crate::rename::RenameRule;
+use crate::serde_attr::{FieldSerde, SerdeDefault};
 use crate::text::{docs, name};
 use crate::types::{holds_floats, holds_no_integer, is_list, is_named, nested_option};
 
 /// A named field, checked.
 pub(crate) struct Field {
     pub(crate) ident: Ident,
-    /// The key in JSON: the identifier, `type` for `r#type`.
+    /// The identifier, `type` for `r#type`: the name in Protocol Buffers.
     pub(crate) name: String,
+    /// The key in JSON: the name, unless serde's attributes change it.
+    pub(crate) key: String,
+    /// Other keys that are read.
+    pub(crate) aliases: Vec<String>,
+    /// The function that decides whether the field is omitted when written.
+    pub(crate) skip_if: Option<Path>,
     pub(crate) ty: Type,
     pub(crate) docs: String,
     pub(crate) number: u32,
@@ -27,6 +35,14 @@ pub(crate) struct Field {
     pub(crate) encoding: Encoding,
     /// Whether the variants of its enum are fields of the message and share its numbers.
     pub(crate) oneof: bool,
+}
+
+/// What the fields of a structure take from serde's attributes on it.
+#[derive(Default)]
+pub(crate) struct Inherited<'a> {
+    pub(crate) rename_all: Option<RenameRule>,
+    /// With the type whose default has those of the fields.
+    pub(crate) default: Option<(&'a SerdeDefault, &'a Ident)>,
 }
 
 /// The default of a field.
@@ -41,15 +57,26 @@ impl Field {
     pub(crate) fn slot(&self) -> Ident {
         format_ident!("__field_{}", self.name)
     }
+
+    /// Returns the key in ProtoJSON: `unitPrice` for `unit_price`, unless it is renamed.
+    fn proto_key(&self) -> String {
+        if self.key == self.name { camel(&self.name) } else { self.key.clone() }
+    }
 }
 
-/// Removes Athena's attributes from the fields and parses them.
+/// Removes Athena's attributes from the fields and parses them; those of serde too, if the fields are
+/// those of a message.
 pub(crate) fn take_fields(
     fields: &mut Punctuated<syn::Field, Token![,]>,
+    inherited: Option<&Inherited<'_>>,
     errors: &mut Errors,
 ) -> Vec<(Field, FieldAttrs)> {
     let mut found = Vec::new();
     for (index, field) in fields.iter_mut().enumerate() {
+        let serde = match inherited {
+            Some(_) => FieldSerde::take(&mut field.attrs, errors),
+            None => FieldSerde::default(),
+        };
         let mut attrs = FieldAttrs::take(&mut field.attrs, errors);
         let Some(ident) = field.ident.clone() else { continue };
         if let Some(inner) = nested_option(&field.ty) {
@@ -58,12 +85,22 @@ pub(crate) fn take_fields(
                 "`Some(None)` and `None` are the same in a message; write a single `Option`",
             );
         }
-        let default = attrs
-            .default
-            .take()
-            .map(|value| Fallback { function: format_ident!("__default_{}", index), value });
+        if let (Some(value), Some(_)) = (&attrs.default, &serde.default) {
+            errors.at(
+                value,
+                "the default is given twice: `#[default(..)]` and `#[serde(default)]`; remove one",
+            );
+        }
+        let value =
+            attrs.default.take().or_else(|| serde_default(&serde, inherited, &ident, &field.ty));
+        let default =
+            value.map(|value| Fallback { function: format_ident!("__default_{}", index), value });
+        let name = name(&ident);
         let field = Field {
-            name: name(&ident),
+            key: key(serde.rename.as_ref(), &name, |name| Some(inherited?.rename_all?.field(name))),
+            name,
+            aliases: serde.aliases.iter().map(LitStr::value).collect(),
+            skip_if: serde.skip_serializing_if,
             ident,
             ty: field.ty.clone(),
             docs: docs(&field.attrs),
@@ -81,15 +118,77 @@ pub(crate) fn take_fields(
     found
 }
 
+/// Returns the key in JSON: as renamed, otherwise by the rule, otherwise the name.
+pub(crate) fn key(
+    renamed: Option<&LitStr>,
+    name: &str,
+    rule: impl FnOnce(&str) -> Option<String>,
+) -> String {
+    renamed.map(LitStr::value).or_else(|| rule(name)).unwrap_or_else(|| name.to_owned())
+}
+
+/// Returns the default that serde's attributes give to a field.
+fn serde_default(
+    serde: &FieldSerde,
+    inherited: Option<&Inherited<'_>>,
+    ident: &Ident,
+    ty: &Type,
+) -> Option<Expr> {
+    match (&serde.default, inherited.and_then(|inherited| inherited.default)) {
+        // An absent `Option` is `None` anyway.
+        (Some(SerdeDefault::Trait(_)), _) if is_named(ty, "Option") => None,
+        (Some(SerdeDefault::Trait(span)), _) => {
+            Some(syn::parse_quote_spanned!(*span=> ::core::default::Default::default()))
+        }
+        (Some(SerdeDefault::Function(path)), _) => Some(syn::parse_quote!(#path())),
+        (None, Some((SerdeDefault::Trait(span), owner))) => Some(
+            syn::parse_quote_spanned!(*span=> <#owner as ::core::default::Default>::default().#ident),
+        ),
+        (None, Some((SerdeDefault::Function(path), _))) => Some(syn::parse_quote!(#path().#ident)),
+        (None, None) => None,
+    }
+}
+
+/// Reports a key in JSON that two fields or variants share.
+pub(crate) fn check_keys<'a>(
+    members: impl Iterator<Item = (&'a Ident, &'a str, &'a [String])>,
+    errors: &mut Errors,
+) {
+    let mut taken: Vec<(&str, &Ident)> = Vec::new();
+    for (ident, key, aliases) in members {
+        for key in std::iter::once(key).chain(aliases.iter().map(String::as_str)) {
+            match taken.iter().find(|(known, _)| *known == key) {
+                Some((_, first)) if *first == ident => {
+                    errors.at(
+                        ident,
+                        format!("`{}` is called `{key}` twice; remove one", name(ident)),
+                    );
+                }
+                Some((_, first)) => errors.at(
+                    ident,
+                    format!(
+                        "`{}` and `{}` are both `{key}` in JSON; rename one",
+                        name(first),
+                        name(ident)
+                    ),
+                ),
+                None => taken.push((key, ident)),
+            }
+        }
+    }
+}
+
 /// Returns the fields of one message, numbered and checked, and the field for unknown fields.
 pub(crate) fn message_fields(
     fields: &mut Punctuated<syn::Field, Token![,]>,
     args: &StructureArgs,
     reserved: &Reserved,
+    inherited: &Inherited<'_>,
     errors: &mut Errors,
 ) -> (Vec<Field>, Option<Ident>) {
-    let (keepers, found): (Vec<_>, Vec<_>) =
-        take_fields(fields, errors).into_iter().partition(|(_, attrs)| attrs.unknown.is_some());
+    let (keepers, found): (Vec<_>, Vec<_>) = take_fields(fields, Some(inherited), errors)
+        .into_iter()
+        .partition(|(_, attrs)| attrs.unknown.is_some());
     for (keeper, attrs) in &keepers {
         refuse_beside_unknown(keeper, attrs, errors);
         if !is_named(&keeper.ty, "UnknownFields") {
@@ -122,7 +221,7 @@ pub(crate) fn message_fields(
         let number = if field.oneof { 0 } else { numbers.next().unwrap_or_default() };
         reserved.check_name(&field.ident, &args.reserved_names, errors);
         if let Some(earlier) =
-            fields.iter().find(|earlier| camel(&earlier.name) == camel(&field.name))
+            fields.iter().find(|earlier| earlier.proto_key() == field.proto_key())
         {
             errors.at(
                 &field.ident,
@@ -130,7 +229,7 @@ pub(crate) fn message_fields(
                     "`{}` and `{}` are both `{}` in ProtoJSON; rename one",
                     field.name,
                     earlier.name,
-                    camel(&field.name),
+                    field.proto_key(),
                 ),
             );
         }
@@ -162,6 +261,11 @@ pub(crate) fn message_fields(
         field.number = number;
         field.tolerance = attrs.tolerance;
         fields.push(field);
+    }
+    if errors.is_empty() {
+        let keys =
+            fields.iter().map(|field| (&field.ident, field.key.as_str(), field.aliases.as_slice()));
+        check_keys(keys, errors);
     }
     (fields, unknown)
 }
@@ -216,7 +320,6 @@ fn refuse_beside_oneof(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
     }
 }
 
-/// Returns a field's name in `ProtoJSON`: `unitPrice` for `unit_price`.
 fn camel(name: &str) -> String {
     let mut text = String::new();
     let mut upper = false;

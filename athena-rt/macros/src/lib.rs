@@ -11,10 +11,12 @@
 //! | `structure`, `enumeration`, `field`, `numbers` | parse `#[structure]` |
 //! | `environment` | parse `#[environment]` |
 //! | `model`, `signature` | parse `#[model]` |
-//! | `item`, `derives`, `recover`, `types`, `text`, `errors` | what parsing shares |
+//! | `serde_attr`, `rename` | serde's attributes: `#[serde(rename_all = "camelCase")]` |
+//! | `item`, `derives`, `above`, `recover`, `types`, `text`, `errors` | what parsing shares |
 //! | `expand` | generate code |
 //! | `workspace` | the root of the workspace, for `main!` |
 
+mod above;
 mod args;
 mod attr;
 mod derives;
@@ -29,6 +31,8 @@ mod item;
 mod model;
 mod numbers;
 mod recover;
+mod rename;
+mod serde_attr;
 mod signature;
 mod structure;
 mod text;
@@ -40,7 +44,7 @@ use proc_macro::TokenStream;
 /// Declares a typed part of a message: a struct or an enum.
 ///
 /// It implements `Clone`, `Debug`, `PartialEq`, `Serialize` and `Deserialize`, and describes the
-/// type for schemas. Write it above any derives.
+/// type for schemas. Derives of these may stay, above or below it.
 ///
 /// ```
 /// # use athena_rt::prelude::*;
@@ -75,6 +79,25 @@ use proc_macro::TokenStream;
 /// - `#[secret]`: never printed or recorded. `Debug` prints `***`.
 /// - `#[oneof]` on an `Option` of an enum with data: in Protocol Buffers its variants are fields of
 ///   this message, a `oneof`, with the numbers they have in the enum. In JSON nothing changes.
+///
+/// # serde's attributes
+///
+/// They mean what they mean to serde: `rename`, `rename_all`, `rename_all_fields`, `alias`, `default`,
+/// `skip_serializing_if` and `deny_unknown_fields`. In Protocol Buffers fields keep their names, and a key
+/// that differs is the field's `json_name`.
+///
+/// ```
+/// # use athena_rt::prelude::*;
+/// #[structure]
+/// #[serde(rename_all = "camelCase")]
+/// struct Package {
+///     name: String,
+///     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+///     dev_dependencies: Vec<String>,
+///     #[serde(rename = "$schema")]
+///     schema: Option<String>,
+/// }
+/// ```
 #[proc_macro_attribute]
 pub fn structure(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::structure(args.into(), item.into()).into()

@@ -8,10 +8,11 @@ use crate::args::StructureArgs;
 use crate::derives::Derives;
 use crate::enumeration::{self, Variant};
 use crate::errors::Errors;
-use crate::field::{self, Field};
+use crate::field::{self, Field, Inherited};
 use crate::item::{cfgs, check_generics, keyword};
 use crate::numbers::{FIELDS, Reserved};
 use crate::recover::take_field_values;
+use crate::serde_attr::ItemSerde;
 use crate::text::docs;
 
 /// A parsed `#[structure]`.
@@ -80,11 +81,16 @@ const LEGAL: &str = "`struct Sample { test: i64 }`";
 fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) -> Structure {
     let generic = !check_generics(&item.generics, "structure", errors);
     let reserved = Reserved::new(&args, &FIELDS, errors);
+    let serde = take_serde(&mut item.attrs, &args, errors);
     let mut unknown = None;
     let body = match &mut item.fields {
         Fields::Named(fields) => {
+            let inherited = Inherited {
+                rename_all: serde.rename_all,
+                default: serde.default.as_ref().map(|default| (default, &item.ident)),
+            };
             let (fields, keeper) =
-                field::message_fields(&mut fields.named, &args, &reserved, errors);
+                field::message_fields(&mut fields.named, &args, &reserved, &inherited, errors);
             unknown = keeper;
             Body::Named(fields)
         }
@@ -99,7 +105,8 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
         }
     };
     let secret = matches!(&body, Body::Named(fields) if fields.iter().any(|field| field.secret));
-    let derives = Derives::take(&mut item.attrs, "structure", secret, errors);
+    let derives =
+        Derives::take(&mut item.attrs, "structure", secret, &crate::above::derives(), errors);
     Structure {
         krate: args.krate,
         derives,
@@ -116,13 +123,16 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
 
 fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> Structure {
     let generic = !check_generics(&item.generics, "structure", errors);
+    let serde = take_serde(&mut item.attrs, &args, errors);
     let units = item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit));
-    let (variants, reserved) = enumeration::variants(&mut item.variants, units, &args, errors);
+    let (variants, reserved) =
+        enumeration::variants(&mut item.variants, units, &args, &serde, errors);
     if item.variants.is_empty() {
         errors.at(&item.ident, "an enum needs at least one variant: `enum Kind { Retail }`");
     }
     let secret = variants.iter().any(Variant::is_secret);
-    let derives = Derives::take(&mut item.attrs, "structure", secret, errors);
+    let derives =
+        Derives::take(&mut item.attrs, "structure", secret, &crate::above::derives(), errors);
     let body = if generic || item.variants.is_empty() {
         Body::Broken
     } else if units {
@@ -142,6 +152,15 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
         ident: item.ident.clone(),
         item: item.into_token_stream(),
     }
+}
+
+/// Removes serde's attributes from the item and checks them against those of Athena.
+fn take_serde(attrs: &mut Vec<Attribute>, args: &StructureArgs, errors: &mut Errors) -> ItemSerde {
+    let serde = ItemSerde::take(attrs, errors);
+    if let (Some(span), Some(_)) = (serde.deny_unknown_fields, args.open) {
+        errors.at_span(span, "`#[structure(open)]` ignores unknown fields; remove one of the two");
+    }
+    serde
 }
 
 fn check_tuple_args(args: &StructureArgs, errors: &mut Errors) {

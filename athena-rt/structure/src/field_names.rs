@@ -15,9 +15,13 @@ const LONGEST: usize = 80;
 #[derive(Debug)]
 pub struct Fields {
     names: &'static [&'static str],
+    aliases: Aliases,
     open: bool,
     expected: usize,
 }
+
+/// Other names that are read, each with the index of what it means.
+type Aliases = &'static [(&'static str, usize)];
 
 /// The index of a field that an open structure does not declare.
 const UNKNOWN: usize = usize::MAX;
@@ -25,13 +29,20 @@ const UNKNOWN: usize = usize::MAX;
 impl Fields {
     /// `open`: unknown fields are skipped.
     pub fn new(names: &'static [&'static str], open: bool) -> Self {
-        Self { names, open, expected: 0 }
+        Self { names, aliases: &[], open, expected: 0 }
+    }
+
+    /// Adds other names that are read.
+    #[must_use]
+    pub fn with_aliases(self, aliases: Aliases) -> Self {
+        Self { aliases, ..self }
     }
 
     /// The index of the next field in the message.
     pub fn next<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Option<usize>, A::Error> {
         let found = map.next_key_seed(FieldNameSeed {
             names: self.names,
+            aliases: self.aliases,
             open: self.open,
             expected: self.expected,
         })?;
@@ -69,6 +80,7 @@ impl Fields {
 
 struct FieldNameSeed {
     names: &'static [&'static str],
+    aliases: Aliases,
     open: bool,
     expected: usize,
 }
@@ -97,7 +109,8 @@ impl Visitor<'_> for FieldNameSeed {
             .names
             .iter()
             .position(|name| *name == given)
-            .or_else(|| self.names.iter().position(|name| is_camel_case_of(name, given)));
+            .or_else(|| self.names.iter().position(|name| is_camel_case_of(name, given)))
+            .or_else(|| meant(self.aliases, given));
         match found {
             Some(index) => Ok(index),
             None if self.open => Ok(UNKNOWN),
@@ -107,6 +120,11 @@ impl Visitor<'_> for FieldNameSeed {
             }
         }
     }
+}
+
+/// The index of what an alias means.
+fn meant(aliases: Aliases, given: &str) -> Option<usize> {
+    aliases.iter().find(|(alias, _)| *alias == given).map(|(_, index)| *index)
 }
 
 /// Whether `given` is `name` as ProtoJSON writes it: `mag_type` as `magType`.
@@ -134,17 +152,25 @@ pub(super) fn is_camel_case_of(name: &str, given: &str) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub struct Variants {
     names: &'static [&'static str],
+    aliases: Aliases,
 }
 
 impl Variants {
     /// Names as declared.
     pub fn new(names: &'static [&'static str]) -> Self {
-        Self { names }
+        Self { names, aliases: &[] }
+    }
+
+    /// Adds other names that are read.
+    #[must_use]
+    pub fn with_aliases(self, aliases: Aliases) -> Self {
+        Self { aliases, ..self }
     }
 
     /// The index of a name, or a message with the nearest one.
     pub fn find(&self, given: &str) -> Result<usize, String> {
-        self.names.iter().position(|name| *name == given).ok_or_else(|| {
+        let found = self.names.iter().position(|name| *name == given);
+        found.or_else(|| meant(self.aliases, given)).ok_or_else(|| {
             let shown = truncate(given, LONGEST);
             format!("unknown variant `{shown}`{}", suggest(given, self.names))
         })

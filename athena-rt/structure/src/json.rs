@@ -21,6 +21,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use super::description::TypeDescription;
+use super::part::Json;
 use super::pointer::escaped;
 use super::secret::is_secret;
 use super::structure::Structure;
@@ -83,7 +84,7 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, MessageError> {
 /// # Errors
 /// When the text is not JSON, when a field is missing, unknown or given twice, has another type or is out of range.
 pub fn decode<T: Structure>(text: &str) -> Result<T, MessageError> {
-    parse(text).map_err(|error| {
+    parse(text).map(|Json(value)| value).map_err(|error| {
         if is_secret(&error.pointer, &TypeDescription::for_type::<T>()) {
             let reason = "not as declared (the value is secret)".to_owned();
             return MessageError { reason, ..error };
@@ -94,10 +95,10 @@ pub fn decode<T: Structure>(text: &str) -> Result<T, MessageError> {
 
 /// Reads the message at the front of a text, and returns the number of bytes it takes.
 #[doc(hidden)]
-pub fn parse_front<T: DeserializeOwned>(text: &str) -> Result<(T, usize), MessageError> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<T>();
+pub fn parse_front<T: Structure>(text: &str) -> Result<(T, usize), MessageError> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Json<T>>();
     match values.next() {
-        Some(Ok(value)) => Ok((value, values.byte_offset())),
+        Some(Ok(Json(value))) => Ok((value, values.byte_offset())),
         _ => Err(MessageError::new("", "the message is missing")),
     }
 }
@@ -160,7 +161,7 @@ fn is_cut(error: &serde_json::Error) -> bool {
 /// # Errors
 /// When a float is NaN or infinite.
 pub fn encode<T: Structure>(value: &T) -> Result<String, MessageError> {
-    serde_json::to_string(value).map_err(|plain| locate_unwritable(value, &plain))
+    serde_json::to_string(&Json(value)).map_err(|plain| locate_unwritable(value, &plain))
 }
 
 /// Appends a message as compact JSON; nothing is appended if that fails.
@@ -169,7 +170,7 @@ pub fn encode<T: Structure>(value: &T) -> Result<String, MessageError> {
 /// As [`encode`].
 pub fn encode_to<T: Structure>(value: &T, out: &mut Vec<u8>) -> Result<(), MessageError> {
     let start = out.len();
-    serde_json::to_writer(&mut *out, value).map_err(|plain| {
+    serde_json::to_writer(&mut *out, &Json(value)).map_err(|plain| {
         out.truncate(start);
         locate_unwritable(value, &plain)
     })
@@ -180,7 +181,7 @@ fn locate_unwritable<T: Structure>(value: &T, plain: &serde_json::Error) -> Mess
     let mut track = serde_path_to_error::Track::new();
     let mut serializer = serde_json::Serializer::new(std::io::sink());
     let tracked = serde_path_to_error::Serializer::new(&mut serializer, &mut track);
-    let reason = match value.serialize(tracked) {
+    let reason = match value.to_json(tracked) {
         Err(error) => error.to_string(),
         Ok(()) => plain.to_string(),
     };

@@ -83,7 +83,7 @@ pub use bytes::to_text as base64;
 pub use json::MessageError;
 pub use part::Part;
 pub use proto_json::{ProtoJson, from_proto_json, to_proto_json};
-pub use secret::{has_secrets, matches_name, redact};
+pub use secret::{has_secrets, redact};
 pub use structure::Structure;
 pub use time::{Timestamp, TimestampError};
 

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value, json};
 
 use super::description::TypeDescription;
-use super::field_names::is_camel_case_of;
 use super::pointer::unescaped;
 use super::shape::{Definition, Shape, Shapes};
 
@@ -41,14 +40,14 @@ pub(crate) fn is_secret(pointer: &str, described: &TypeDescription) -> bool {
             },
             Shape::Named(key) => match shapes.get(key) {
                 Some(Definition::Structure(structure)) => {
-                    match structure.fields.iter().find(|field| matches_name(field.name, &step)) {
+                    match structure.fields.iter().find(|field| field.is_called(&step)) {
                         Some(field) if field.secret => return true,
                         Some(field) => field.shape.clone(),
                         None => return false,
                     }
                 }
                 Some(Definition::Enumeration(shape)) => {
-                    let variant = shape.variants.iter().find(|variant| variant.name == step);
+                    let variant = shape.variants.iter().find(|variant| variant.is_called(&step));
                     match variant.and_then(|variant| variant.data.clone()) {
                         Some(data) => data,
                         None => return false,
@@ -60,11 +59,6 @@ pub(crate) fn is_secret(pointer: &str, described: &TypeDescription) -> bool {
         };
     }
     false
-}
-
-/// Whether a name is that of a declared field, as declared or as ProtoJSON writes it.
-pub fn matches_name(declared: &str, given: &str) -> bool {
-    declared == given || is_camel_case_of(declared, given)
 }
 
 fn inner(shape: &Shape) -> &Shape {
@@ -81,14 +75,12 @@ fn redact_value(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
         (Shape::Named(key), _) => match shapes.get(key) {
             Some(Definition::Structure(structure)) => {
                 let Value::Object(object) = value else { return };
-                let is_known = |name: &str| {
-                    structure.fields.iter().any(|field| matches_name(field.name, name))
-                };
+                let is_known =
+                    |name: &str| structure.fields.iter().any(|field| field.is_called(name));
                 // A field that an open structure does not declare is as secret as the rest.
                 object.retain(|name, _| !all || is_known(name));
                 for (name, value) in object {
-                    if let Some(field) =
-                        structure.fields.iter().find(|field| matches_name(field.name, name))
+                    if let Some(field) = structure.fields.iter().find(|field| field.is_called(name))
                     {
                         redact_value(value, &field.shape, shapes, all || field.secret);
                     }
@@ -102,7 +94,7 @@ fn redact_value(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
                     *value = Value::from(first.name);
                 } else if let Value::Object(object) = value {
                     for (name, value) in object {
-                        let variant = shape.variants.iter().find(|variant| variant.name == name);
+                        let variant = shape.variants.iter().find(|variant| variant.is_called(name));
                         if let Some(data) = variant.and_then(|variant| variant.data.as_ref()) {
                             redact_value(value, data, shapes, all);
                         }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::field_names::is_camel_case_of;
+
 /// The shape of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shape {
@@ -137,8 +139,12 @@ pub enum Encoding {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Field {
-    /// Its name, in messages as in Rust.
+    /// Its key in JSON.
     pub name: &'static str,
+    /// Its name in Rust, from which that in Protocol Buffers follows.
+    pub declared: &'static str,
+    /// Other keys that are read.
+    pub aliases: &'static [&'static str],
     /// Its number on the wire.
     pub number: u32,
     /// The shape of its value.
@@ -170,6 +176,8 @@ impl Field {
     pub fn new(name: &'static str, number: u32, shape: Shape) -> Self {
         Self {
             name,
+            declared: name,
+            aliases: &[],
             number,
             shape,
             encoding: Encoding::Plain,
@@ -183,6 +191,25 @@ impl Field {
             secret: false,
             oneof: false,
         }
+    }
+
+    /// Sets the name in Rust, where the key in JSON is another.
+    #[must_use]
+    pub fn declared(mut self, name: &'static str) -> Self {
+        self.declared = name;
+        self
+    }
+
+    /// Sets other keys that are read.
+    #[must_use]
+    pub fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Whether a key in JSON is that of the field, as it is written, as ProtoJSON writes it, or as an alias.
+    pub fn is_called(&self, key: &str) -> bool {
+        self.name == key || is_camel_case_of(self.name, key) || self.aliases.contains(&key)
     }
 
     /// Sets the type as Rust writes it.
@@ -268,8 +295,12 @@ impl Field {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Variant {
-    /// Its name, in messages as in Rust.
+    /// Its name in JSON.
     pub name: &'static str,
+    /// Its name in Rust, from which that in Protocol Buffers follows.
+    pub declared: &'static str,
+    /// Other names that are read.
+    pub aliases: &'static [&'static str],
     /// Its number on the wire.
     pub number: u32,
     /// Its documentation comment.
@@ -281,12 +312,31 @@ pub struct Variant {
 impl Variant {
     /// A variant without data.
     pub fn unit(name: &'static str, number: u32) -> Self {
-        Self { name, number, docs: "", data: None }
+        Self { name, declared: name, aliases: &[], number, docs: "", data: None }
     }
 
     /// A variant with data.
     pub fn with(name: &'static str, number: u32, data: Shape) -> Self {
-        Self { name, number, docs: "", data: Some(data) }
+        Self { data: Some(data), ..Self::unit(name, number) }
+    }
+
+    /// Sets the name in Rust, where the name in JSON is another.
+    #[must_use]
+    pub fn declared(mut self, name: &'static str) -> Self {
+        self.declared = name;
+        self
+    }
+
+    /// Sets other names that are read.
+    #[must_use]
+    pub fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// Whether a name in JSON is that of the variant.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
     }
 
     /// Sets the documentation.

@@ -6,8 +6,6 @@ struct Sample {
     argument: i64,
     #[unordered]
     map: std::collections::BTreeMap<String, i64>,
-    #[serde(rename = "other")]
-    renamed: i64,
     #[cfg(test)]
     conditional: i64,
 }

@@ -1,7 +1,9 @@
 use athena_rt::prelude::*;
 
+// Taken over, above and below.
+#[derive(Default, serde::Serialize)]
 #[structure]
-#[derive(Default, serde::Serialize, Deserialize)]
+#[derive(Eq, serde::Deserialize)]
 struct Sample {
     test: i64,
 }
@@ -9,6 +11,13 @@ struct Sample {
 #[structure]
 #[derive(Debug)]
 struct Login {
+    #[secret]
+    password: String,
+}
+
+#[derive(Debug)]
+#[structure]
+struct Account {
     #[secret]
     password: String,
 }

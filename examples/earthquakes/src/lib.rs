@@ -96,7 +96,7 @@ fn review(state: State<Quake>) -> Result<State<Review>, ReviewError> {
     let well_surrounded = properties.gap.is_some_and(|gap| gap < 180.0);
     Ok(state.with(Review {
         id: state.data.id.clone(),
-        is_final: properties.status == Status::reviewed,
+        is_final: properties.status == Status::Reviewed,
         is_good: residual < 0.5 && well_surrounded,
         stations: properties.nst,
     }))

@@ -81,30 +81,30 @@ pub struct Geometry {
     pub coordinates: (f64, f64, f64),
 }
 
-/// The survey's alert levels, as the feed spells them.
+/// The survey's alert levels.
 #[structure]
-#[allow(non_camel_case_types)]
+#[serde(rename_all = "lowercase")]
 pub enum AlertColor {
     /// Little or no damage.
-    green,
+    Green,
     /// Some damage.
-    yellow,
+    Yellow,
     /// Serious damage.
-    orange,
+    Orange,
     /// A disaster.
-    red,
+    Red,
 }
 
-/// Whether a person has looked at a record, as the feed spells it.
+/// Whether a person has looked at a record.
 #[structure]
-#[allow(non_camel_case_types)]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     /// Not yet.
-    automatic,
+    Automatic,
     /// Yes.
-    reviewed,
+    Reviewed,
     /// Yes, and it was none.
-    deleted,
+    Deleted,
 }
 
 /// How much a quake matters at home.

@@ -7,6 +7,7 @@ use syn::{Ident, Type};
 use super::message::{Message, message, part};
 use super::runtime::{Runtime, as_part};
 use super::{json, shape, wire};
+use crate::derives::Derives;
 use crate::enumeration::{Variant, VariantData};
 use crate::field::Field;
 use crate::numbers::Reserved;
@@ -19,12 +20,13 @@ pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -
     let ident = &structure.ident;
     let common = common(rt, structure, variants);
     let wire = wire::units(rt, ident, variants);
+    let aliases = json::aliases(variants.iter().map(|variant| variant.aliases.as_slice()));
     let parsed = arms(variants, |variant| {
         let tag = &variant.ident;
         quote!(::core::result::Result::Ok(#ident::#tag))
     });
     let shown = variants.iter().map(|variant| {
-        let (tag, name) = (&variant.ident, &variant.name);
+        let (tag, name) = (&variant.ident, &variant.key);
         quote!(#ident::#tag => #name)
     });
     quote! {
@@ -34,7 +36,7 @@ pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -
         impl #rt::Setting for #ident {
             const PLACEHOLDER: &'static ::core::primitive::str = __NAMES[0];
             fn parse(__text: &::core::primitive::str) -> ::core::result::Result<Self, ::std::string::String> {
-                match #rt::Variants::new(__NAMES).find(__text)? { #parsed }
+                match #rt::Variants::new(__NAMES)#aliases.find(__text)? { #parsed }
             }
             fn show(&self) -> ::std::string::String {
                 ::std::string::String::from(match self { #(#shown,)* })
@@ -84,6 +86,7 @@ fn carrier(
             reserved: &Reserved::default(),
             fields,
             unknown: None,
+            derives: &Derives::default(),
         },
     );
     quote! {
@@ -97,50 +100,42 @@ fn carrier(
 fn common(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
     let ident = &structure.ident;
     let shown = name(ident);
-    let names = variants.iter().map(|variant| &variant.name);
+    let names = variants.iter().map(|variant| &variant.key);
+    let aliases = json::aliases(variants.iter().map(|variant| variant.aliases.as_slice()));
     let shape =
         shape::enumeration(rt, &shown, &structure.docs, &structure.reserved, ident, variants);
-    let part = part(rt, ident, &shape, &json::through_serde(rt));
     let writes =
         variants.iter().enumerate().map(|(index, variant)| write(rt, ident, index, variant));
     let reads = arms(variants, |variant| read(rt, ident, variant));
     let expecting = format!("a variant of `{shown}`");
+    let bodies = json::JsonBodies {
+        write: quote!(match self { #(#writes)* }),
+        read: quote! {
+            struct __Visitor;
+            impl<'de> #rt::serde::de::Visitor<'de> for __Visitor {
+                type Value = #ident;
+                fn expecting(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    __formatter.write_str(#expecting)
+                }
+                fn visit_enum<__A>(self, __data: __A) -> ::core::result::Result<#ident, __A::Error>
+                where
+                    __A: #rt::serde::de::EnumAccess<'de>,
+                {
+                    let (__index, __access) =
+                        #rt::serde::de::EnumAccess::variant_seed(__data, #rt::Variants::new(__NAMES)#aliases)?;
+                    match __index { #reads }
+                }
+            }
+            #rt::serde::Deserializer::deserialize_enum(__deserializer, #shown, __NAMES, __Visitor)
+        },
+    };
+    let json = bodies.expand(rt, ident, &structure.derives);
+    let part = part(rt, ident, &shape, &json.part);
+    let serde = &json.serde;
     quote! {
         const __NAMES: &[&::core::primitive::str] = &[#(#names),*];
         #part
-        #[automatically_derived]
-        impl #rt::serde::Serialize for #ident {
-            fn serialize<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
-            where
-                __S: #rt::serde::Serializer,
-            {
-                match self { #(#writes)* }
-            }
-        }
-        #[automatically_derived]
-        impl<'de> #rt::serde::Deserialize<'de> for #ident {
-            fn deserialize<__D>(__deserializer: __D) -> ::core::result::Result<Self, __D::Error>
-            where
-                __D: #rt::serde::Deserializer<'de>,
-            {
-                struct __Visitor;
-                impl<'de> #rt::serde::de::Visitor<'de> for __Visitor {
-                    type Value = #ident;
-                    fn expecting(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                        __formatter.write_str(#expecting)
-                    }
-                    fn visit_enum<__A>(self, __data: __A) -> ::core::result::Result<#ident, __A::Error>
-                    where
-                        __A: #rt::serde::de::EnumAccess<'de>,
-                    {
-                        let (__index, __access) =
-                            #rt::serde::de::EnumAccess::variant_seed(__data, #rt::Variants::new(__NAMES))?;
-                        match __index { #reads }
-                    }
-                }
-                #rt::serde::Deserializer::deserialize_enum(__deserializer, #shown, __NAMES, __Visitor)
-            }
-        }
+        #serde
     }
 }
 
@@ -156,7 +151,7 @@ fn arms(variants: &[Variant], value: impl Fn(&Variant) -> TokenStream) -> TokenS
 }
 
 fn write(rt: &Runtime, ident: &Ident, index: usize, variant: &Variant) -> TokenStream {
-    let (tag, name, owner) = (&variant.ident, &variant.name, crate::text::name(ident));
+    let (tag, name, owner) = (&variant.ident, &variant.key, crate::text::name(ident));
     let index = u32::try_from(index).unwrap_or(u32::MAX);
     match &variant.data {
         VariantData::Unit => quote! {

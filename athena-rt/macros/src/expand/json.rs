@@ -1,14 +1,79 @@
 //! JSON of messages: `Serialize` and `Deserialize` of a struct with named fields.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::Ident;
+use syn::spanned::Spanned as _;
 
 use super::runtime::{Runtime, as_part};
 use super::slot;
+use crate::derives::Derives;
 use crate::field::Field;
 
-/// Generates `Serialize` and `Deserialize`.
+/// The bodies of the functions that write and read a type as JSON.
+pub(super) struct JsonBodies {
+    pub(super) write: TokenStream,
+    pub(super) read: TokenStream,
+}
+
+impl JsonBodies {
+    /// Generates `Part::to_json` and `Part::from_json`, and serde's traits around the same. A trait that a
+    /// derive above the macro has implemented is left alone: messages don't use it.
+    pub(super) fn expand(&self, rt: &Runtime, ident: &Ident, derives: &Derives) -> JsonImpls {
+        let Self { write, read } = self;
+        let write_signature = |name: TokenStream| {
+            quote! {
+                fn #name<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
+                where
+                    __S: #rt::serde::Serializer,
+            }
+        };
+        let read_signature = |lifetime: Option<TokenStream>, name: TokenStream| {
+            quote! {
+                fn #name<#lifetime __D>(__deserializer: __D) -> ::core::result::Result<Self, __D::Error>
+                where
+                    __D: #rt::serde::Deserializer<'de>,
+            }
+        };
+        let to_json = write_signature(quote!(to_json));
+        let from_json = read_signature(Some(quote!('de,)), quote!(from_json));
+        let (to_json, serialize) = if derives.has_serialize {
+            (quote!(#to_json { #write }), quote!())
+        } else {
+            let signature = write_signature(quote!(serialize));
+            (
+                quote!(#to_json { #rt::serde::Serialize::serialize(self, __serializer) }),
+                quote! {
+                    #[automatically_derived]
+                    impl #rt::serde::Serialize for #ident { #signature { #write } }
+                },
+            )
+        };
+        let (from_json, deserialize) = if derives.has_deserialize {
+            (quote!(#from_json { #read }), quote!())
+        } else {
+            let signature = read_signature(None, quote!(deserialize));
+            (
+                quote!(#from_json { #rt::serde::Deserialize::deserialize(__deserializer) }),
+                quote! {
+                    #[automatically_derived]
+                    impl<'de> #rt::serde::Deserialize<'de> for #ident { #signature { #read } }
+                },
+            )
+        };
+        JsonImpls { part: quote!(#to_json #from_json), serde: quote!(#serialize #deserialize) }
+    }
+}
+
+/// Generated code that writes and reads a type as JSON.
+pub(super) struct JsonImpls {
+    /// The functions of `Part`.
+    pub(super) part: TokenStream,
+    /// serde's traits.
+    pub(super) serde: TokenStream,
+}
+
+/// Generates the bodies for a struct with named fields.
 pub(super) fn message(
     rt: &Runtime,
     ident: &Ident,
@@ -16,27 +81,10 @@ pub(super) fn message(
     open: bool,
     fields: &[Field],
     unknown: Option<&Ident>,
-) -> TokenStream {
-    let serialize = serialize(rt, ident, name, fields);
-    let deserialize = deserialize(rt, ident, name, open, fields, unknown);
-    quote!(#serialize #deserialize)
-}
-
-/// Generates `Part::to_json` and `Part::from_json` that call serde's traits.
-pub(super) fn through_serde(rt: &Runtime) -> TokenStream {
-    quote! {
-        fn to_json<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
-        where
-            __S: #rt::serde::Serializer,
-        {
-            #rt::serde::Serialize::serialize(self, __serializer)
-        }
-        fn from_json<'de, __D>(__deserializer: __D) -> ::core::result::Result<Self, __D::Error>
-        where
-            __D: #rt::serde::Deserializer<'de>,
-        {
-            #rt::serde::Deserialize::deserialize(__deserializer)
-        }
+) -> JsonBodies {
+    JsonBodies {
+        write: write(rt, name, fields),
+        read: read(rt, ident, name, open, fields, unknown),
     }
 }
 
@@ -50,14 +98,19 @@ pub(super) fn write_fields(
     object: &TokenStream,
     write: &TokenStream,
 ) -> TokenStream {
-    let written = fields.iter().filter(|field| field.default.is_some()).count();
+    let is_always_written = |field: &&Field| field.default.is_some() && field.skip_if.is_none();
+    let written = fields.iter().filter(is_always_written).count();
     let mut counts = Vec::new();
     let mut writes = Vec::new();
     for field in fields {
-        let (name, ty, value) = (&field.name, &field.ty, value(field));
+        let (name, ty, value) = (&field.key, &field.ty, value(field));
         let json = as_part(rt, ty, "json", &value);
         let write = quote!(#write(&mut __object, #name, &#json)?;);
-        if field.default.is_some() {
+        if let Some(skip) = &field.skip_if {
+            let skip = quote_spanned!(skip.span()=> #skip(#value));
+            counts.push(quote!(+ ::core::primitive::usize::from(!#skip)));
+            writes.push(quote!(if !#skip { #write }));
+        } else if field.default.is_some() {
             writes.push(write);
         } else {
             let is_absent = as_part(rt, ty, "is_absent", &value);
@@ -73,7 +126,7 @@ pub(super) fn write_fields(
     }
 }
 
-fn serialize(rt: &Runtime, ident: &Ident, name: &str, fields: &[Field]) -> TokenStream {
+fn write(rt: &Runtime, name: &str, fields: &[Field]) -> TokenStream {
     let writes = write_fields(
         rt,
         fields,
@@ -85,20 +138,12 @@ fn serialize(rt: &Runtime, ident: &Ident, name: &str, fields: &[Field]) -> Token
         &quote!(#rt::serde::ser::SerializeStruct::serialize_field),
     );
     quote! {
-        #[automatically_derived]
-        impl #rt::serde::Serialize for #ident {
-            fn serialize<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
-            where
-                __S: #rt::serde::Serializer,
-            {
-                #writes
-                #rt::serde::ser::SerializeStruct::end(__object)
-            }
-        }
+        #writes
+        #rt::serde::ser::SerializeStruct::end(__object)
     }
 }
 
-fn deserialize(
+fn read(
     rt: &Runtime,
     ident: &Ident,
     name: &str,
@@ -107,6 +152,7 @@ fn deserialize(
     unknown: Option<&Ident>,
 ) -> TokenStream {
     let names = names(fields);
+    let aliases = aliases(fields.iter().map(|field| field.aliases.as_slice()));
     // Unknown fields of Protocol Buffers have no names, so JSON can't contain them.
     let unknown = unknown.map(|unknown| quote!(#unknown: ::core::default::Default::default(),));
     let expecting = format!("an object with the fields of `{name}`");
@@ -122,42 +168,43 @@ fn deserialize(
         })
     });
     quote! {
-        #[automatically_derived]
-        impl<'de> #rt::serde::Deserialize<'de> for #ident {
-            fn deserialize<__D>(__deserializer: __D) -> ::core::result::Result<Self, __D::Error>
+        const __NAMES: &[&::core::primitive::str] = #names;
+        struct __Visitor;
+        impl<'de> #rt::serde::de::Visitor<'de> for __Visitor {
+            type Value = #ident;
+            fn expecting(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                __formatter.write_str(#expecting)
+            }
+            fn visit_map<__A>(self, mut __map: __A) -> ::core::result::Result<#ident, __A::Error>
             where
-                __D: #rt::serde::Deserializer<'de>,
+                __A: #rt::serde::de::MapAccess<'de>,
             {
-                const __NAMES: &[&::core::primitive::str] = #names;
-                struct __Visitor;
-                impl<'de> #rt::serde::de::Visitor<'de> for __Visitor {
-                    type Value = #ident;
-                    fn expecting(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                        __formatter.write_str(#expecting)
-                    }
-                    fn visit_map<__A>(self, mut __map: __A) -> ::core::result::Result<#ident, __A::Error>
-                    where
-                        __A: #rt::serde::de::MapAccess<'de>,
-                    {
-                        let mut __fields = #rt::Fields::new(__NAMES, #open);
-                        #(#slots)*
-                        while let ::core::option::Option::Some(__index) = __fields.next(&mut __map)? {
-                            match __index {
-                                #(#arms,)*
-                                _ => __fields.skip(&mut __map)?,
-                            }
-                        }
-                        ::core::result::Result::Ok(#ident { #(#values,)* #unknown })
+                let mut __fields = #rt::Fields::new(__NAMES, #open)#aliases;
+                #(#slots)*
+                while let ::core::option::Option::Some(__index) = __fields.next(&mut __map)? {
+                    match __index {
+                        #(#arms,)*
+                        _ => __fields.skip(&mut __map)?,
                     }
                 }
-                #rt::serde::Deserializer::deserialize_struct(__deserializer, #name, __NAMES, __Visitor)
+                ::core::result::Result::Ok(#ident { #(#values,)* #unknown })
             }
         }
+        #rt::serde::Deserializer::deserialize_struct(__deserializer, #name, __NAMES, __Visitor)
     }
 }
 
 /// Generates the keys of an object as a slice of strings.
 fn names(fields: &[Field]) -> TokenStream {
-    let names = fields.iter().map(|field| &field.name);
+    let names = fields.iter().map(|field| &field.key);
     quote!(&[#(#names),*])
+}
+
+/// Generates the call that adds other names that are read, each with the index of what it means.
+pub(super) fn aliases<'a>(members: impl Iterator<Item = &'a [String]>) -> Option<TokenStream> {
+    let pairs: Vec<_> = members
+        .enumerate()
+        .flat_map(|(index, aliases)| aliases.iter().map(move |alias| quote!((#alias, #index))))
+        .collect();
+    (!pairs.is_empty()).then(|| quote!(.with_aliases(&[#(#pairs),*])))
 }

@@ -6,6 +6,7 @@ use syn::Ident;
 
 use super::runtime::Runtime;
 use super::{default, json, shape, wire};
+use crate::derives::Derives;
 use crate::field::Field;
 use crate::numbers::Reserved;
 
@@ -21,22 +22,24 @@ pub(super) struct Message<'a> {
     pub(super) fields: &'a [Field],
     /// The field with `#[unknown]`.
     pub(super) unknown: Option<&'a Ident>,
+    pub(super) derives: &'a Derives,
 }
 
 /// Generates all implementations of a message.
 pub(super) fn message(rt: &Runtime, message: &Message<'_>) -> TokenStream {
-    let Message { ident, name, path, docs, open, reserved, fields, unknown } = message;
+    let Message { ident, name, path, docs, open, reserved, fields, unknown, derives } = message;
     let defaults = default::functions(fields);
     let shape = shape::message(rt, name, path, docs, *open, reserved, fields);
-    let part = part(rt, ident, &shape, &json::through_serde(rt));
-    let json = json::message(rt, ident, name, *open, fields, *unknown);
+    let json = json::message(rt, ident, name, *open, fields, *unknown).expand(rt, ident, derives);
+    let part = part(rt, ident, &shape, &json.part);
+    let serde = &json.serde;
     let wire = wire::message(rt, ident, name, fields, *unknown);
     quote! {
         #defaults
         #part
         #[automatically_derived]
         impl #rt::Structure for #ident {}
-        #json
+        #serde
         #wire
     }
 }

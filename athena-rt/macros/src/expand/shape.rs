@@ -50,17 +50,18 @@ pub(super) fn enumeration(
     variants: &[Variant],
 ) -> TokenStream {
     let variants = variants.iter().map(|variant| {
-        let (name, number) = (&variant.name, variant.number);
+        let (name, number) = (&variant.key, variant.number);
+        let named = named(&variant.name, &variant.key, &variant.aliases);
         let docs = described(&variant.docs);
         let data = match &variant.data {
-            VariantData::Unit => return quote!(#rt::Variant::unit(#name, #number) #docs),
+            VariantData::Unit => return quote!(#rt::Variant::unit(#name, #number) #named #docs),
             VariantData::Tuple(types) => tuple(rt, types),
             VariantData::Named(_) => {
                 let carrier = variant.carrier(owner);
                 quote!(<#carrier as #rt::Part>::shape(__shapes))
             }
         };
-        quote!(#rt::Variant::with(#name, #number, #data) #docs)
+        quote!(#rt::Variant::with(#name, #number, #data) #named #docs)
     });
     let Reserved { numbers, names } = reserved;
     quote! {
@@ -83,7 +84,8 @@ pub(super) fn tuple(rt: &Runtime, types: &[Type]) -> TokenStream {
 }
 
 fn field(rt: &Runtime, field: &Field) -> TokenStream {
-    let (name, number, kind) = (&field.name, field.number, compact(&field.ty));
+    let (name, number, kind) = (&field.key, field.number, compact(&field.ty));
+    let named = named(&field.name, &field.key, &field.aliases);
     let shape = as_part(rt, &field.ty, "shape", &quote!(__shapes));
     let docs = described(&field.docs);
     let fallback = if let Some(fallback) = &field.default {
@@ -107,8 +109,15 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
     let one_record = field.is_one_record().then(|| quote!(.one_record()));
     quote! {
         #rt::Field::new(#name, #number, #shape)
-            #docs .kind(#kind) #encoding #oneof #one_record #fallback #tolerance #volatile #unordered #secret
+            #named #docs .kind(#kind) #encoding #oneof #one_record #fallback #tolerance #volatile #unordered #secret
     }
+}
+
+/// Generates the name in Rust, if it differs from the key, and the other keys that are read.
+fn named(name: &str, key: &str, aliases: &[String]) -> TokenStream {
+    let declared = (name != key).then(|| quote!(.declared(#name)));
+    let aliases = (!aliases.is_empty()).then(|| quote!(.aliases(&[#(#aliases),*])));
+    quote!(#declared #aliases)
 }
 
 fn described(docs: &str) -> Option<TokenStream> {

@@ -20,7 +20,7 @@ pub(super) fn expand(structure: &Structure, errors: &Errors) -> TokenStream {
     } else if matches!(structure.body, Body::Broken) {
         quote!()
     } else {
-        stub::structure(&rt, ident, structure.derives.hides_secrets, &structure.body)
+        stub::structure(&rt, ident, &structure.derives, &structure.body)
     };
     let generated =
         if generated.is_empty() { generated } else { hidden(&structure.cfgs, &generated) };
@@ -50,12 +50,13 @@ fn body(rt: &Runtime, structure: &Structure) -> TokenStream {
                     reserved,
                     fields,
                     unknown: structure.unknown.as_ref(),
+                    derives: &structure.derives,
                 },
             );
             let debug = hides_secrets.then(|| secret::structure(ident, fields));
             quote!(#message #debug)
         }
-        Body::Tuple(types) => tuple::expand(rt, ident, types),
+        Body::Tuple(types) => tuple::expand(rt, ident, &structure.derives, types),
         Body::Units(variants) => enumeration::units(rt, structure, variants),
         Body::Data(variants) => {
             let data = enumeration::data(rt, structure, variants);

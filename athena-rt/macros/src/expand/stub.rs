@@ -6,11 +6,17 @@ use quote::quote;
 use syn::Ident;
 
 use super::runtime::Runtime;
+use crate::derives::Derives;
 use crate::structure::Body;
 
 /// Generates stubs for a structure with errors.
-pub(super) fn structure(rt: &Runtime, ident: &Ident, debug: bool, body: &Body) -> TokenStream {
-    let debug = debug.then(|| {
+pub(super) fn structure(
+    rt: &Runtime,
+    ident: &Ident,
+    derives: &Derives,
+    body: &Body,
+) -> TokenStream {
+    let debug = derives.hides_secrets.then(|| {
         quote! {
             impl ::core::fmt::Debug for #ident {
                 fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
@@ -36,7 +42,19 @@ pub(super) fn structure(rt: &Runtime, ident: &Ident, debug: bool, body: &Body) -
             }
         }
     });
-    let deserialize = deserialize(rt, ident);
+    let deserialize = (!derives.has_deserialize).then(|| deserialize(rt, ident));
+    let serialize = (!derives.has_serialize).then(|| {
+        quote! {
+            impl #rt::serde::Serialize for #ident {
+                fn serialize<__S>(&self, _: __S) -> ::core::result::Result<__S::Ok, __S::Error>
+                where
+                    __S: #rt::serde::Serializer,
+                {
+                    loop {}
+                }
+            }
+        }
+    });
     quote! {
         #debug
         impl #rt::Part for #ident {
@@ -58,14 +76,7 @@ pub(super) fn structure(rt: &Runtime, ident: &Ident, debug: bool, body: &Body) -
         }
         #message
         #setting
-        impl #rt::serde::Serialize for #ident {
-            fn serialize<__S>(&self, _: __S) -> ::core::result::Result<__S::Ok, __S::Error>
-            where
-                __S: #rt::serde::Serializer,
-            {
-                loop {}
-            }
-        }
+        #serialize
         #deserialize
     }
 }

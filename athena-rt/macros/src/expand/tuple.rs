@@ -4,12 +4,19 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Ident, Index, Type};
 
+use super::json::JsonBodies;
 use super::message::part;
 use super::runtime::{Runtime, as_part};
 use super::{shape, wire};
+use crate::derives::Derives;
 use crate::types::single_or_tuple;
 
-pub(super) fn expand(rt: &Runtime, ident: &Ident, types: &[Type]) -> TokenStream {
+pub(super) fn expand(
+    rt: &Runtime,
+    ident: &Ident,
+    derives: &Derives,
+    types: &[Type],
+) -> TokenStream {
     let shape = shape::tuple(rt, types);
     let (write, read) = match types {
         [one] => {
@@ -22,22 +29,10 @@ pub(super) fn expand(rt: &Runtime, ident: &Ident, types: &[Type]) -> TokenStream
         }
     };
     let from_json = as_part(rt, &single_or_tuple(types), "from_json", &quote!(__deserializer));
-    let json = quote! {
-        fn to_json<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
-        where
-            __S: #rt::serde::Serializer,
-        {
-            #write
-        }
-        fn from_json<'de, __D>(__deserializer: __D) -> ::core::result::Result<Self, __D::Error>
-        where
-            __D: #rt::serde::Deserializer<'de>,
-        {
-            ::core::result::Result::map(#from_json, #read)
-        }
-    };
-    let part = part(rt, ident, &shape, &json);
-    let serde = serde_through_part(rt, ident);
+    let bodies = JsonBodies { write, read: quote!(::core::result::Result::map(#from_json, #read)) };
+    let json = bodies.expand(rt, ident, derives);
+    let part = part(rt, ident, &shape, &json.part);
+    let serde = &json.serde;
     let wire = wire::tuple(rt, ident, types);
     quote!(#part #serde #wire)
 }
@@ -53,28 +48,5 @@ fn tuple_json(rt: &Runtime, types: &[Type]) -> TokenStream {
         let mut __tuple = #rt::serde::Serializer::serialize_tuple(__serializer, #count)?;
         #(#elements)*
         #rt::serde::ser::SerializeTuple::end(__tuple)
-    }
-}
-
-fn serde_through_part(rt: &Runtime, ident: &Ident) -> TokenStream {
-    quote! {
-        #[automatically_derived]
-        impl #rt::serde::Serialize for #ident {
-            fn serialize<__S>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
-            where
-                __S: #rt::serde::Serializer,
-            {
-                #rt::Part::to_json(self, __serializer)
-            }
-        }
-        #[automatically_derived]
-        impl<'de> #rt::serde::Deserialize<'de> for #ident {
-            fn deserialize<__D>(__deserializer: __D) -> ::core::result::Result<Self, __D::Error>
-            where
-                __D: #rt::serde::Deserializer<'de>,
-            {
-                #rt::Part::from_json(__deserializer)
-            }
-        }
     }
 }

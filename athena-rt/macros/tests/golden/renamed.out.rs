@@ -15,7 +15,7 @@ const _: () = {
         where
             __S: renamed::rt::__private::serde::Serializer,
         {
-            <u64 as renamed::rt::__private::Part>::to_json(&self.0, __serializer)
+            renamed::rt::__private::serde::Serialize::serialize(self, __serializer)
         }
         fn from_json<'de, __D>(
             __deserializer: __D,
@@ -23,10 +23,7 @@ const _: () = {
         where
             __D: renamed::rt::__private::serde::Deserializer<'de>,
         {
-            ::core::result::Result::map(
-                <u64 as renamed::rt::__private::Part>::from_json(__deserializer),
-                Id,
-            )
+            renamed::rt::__private::serde::Deserialize::deserialize(__deserializer)
         }
     }
     #[automatically_derived]
@@ -38,7 +35,7 @@ const _: () = {
         where
             __S: renamed::rt::__private::serde::Serializer,
         {
-            renamed::rt::__private::Part::to_json(self, __serializer)
+            <u64 as renamed::rt::__private::Part>::to_json(&self.0, __serializer)
         }
     }
     #[automatically_derived]
@@ -49,7 +46,10 @@ const _: () = {
         where
             __D: renamed::rt::__private::serde::Deserializer<'de>,
         {
-            renamed::rt::__private::Part::from_json(__deserializer)
+            ::core::result::Result::map(
+                <u64 as renamed::rt::__private::Part>::from_json(__deserializer),
+                Id,
+            )
         }
     }
     renamed::rt::__private::wire_newtype!(Id, u64);

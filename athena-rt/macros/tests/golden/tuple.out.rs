@@ -16,7 +16,7 @@ const _: () = {
         where
             __S: ::athena_rt::__private::serde::Serializer,
         {
-            <u64 as ::athena_rt::__private::Part>::to_json(&self.0, __serializer)
+            ::athena_rt::__private::serde::Serialize::serialize(self, __serializer)
         }
         fn from_json<'de, __D>(
             __deserializer: __D,
@@ -24,10 +24,7 @@ const _: () = {
         where
             __D: ::athena_rt::__private::serde::Deserializer<'de>,
         {
-            ::core::result::Result::map(
-                <u64 as ::athena_rt::__private::Part>::from_json(__deserializer),
-                Id,
-            )
+            ::athena_rt::__private::serde::Deserialize::deserialize(__deserializer)
         }
     }
     #[automatically_derived]
@@ -39,7 +36,7 @@ const _: () = {
         where
             __S: ::athena_rt::__private::serde::Serializer,
         {
-            ::athena_rt::__private::Part::to_json(self, __serializer)
+            <u64 as ::athena_rt::__private::Part>::to_json(&self.0, __serializer)
         }
     }
     #[automatically_derived]
@@ -50,7 +47,10 @@ const _: () = {
         where
             __D: ::athena_rt::__private::serde::Deserializer<'de>,
         {
-            ::athena_rt::__private::Part::from_json(__deserializer)
+            ::core::result::Result::map(
+                <u64 as ::athena_rt::__private::Part>::from_json(__deserializer),
+                Id,
+            )
         }
     }
     ::athena_rt::__private::wire_newtype!(Id, u64);
@@ -72,6 +72,26 @@ const _: () = {
         where
             __S: ::athena_rt::__private::serde::Serializer,
         {
+            ::athena_rt::__private::serde::Serialize::serialize(self, __serializer)
+        }
+        fn from_json<'de, __D>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error>
+        where
+            __D: ::athena_rt::__private::serde::Deserializer<'de>,
+        {
+            ::athena_rt::__private::serde::Deserialize::deserialize(__deserializer)
+        }
+    }
+    #[automatically_derived]
+    impl ::athena_rt::__private::serde::Serialize for Range {
+        fn serialize<__S>(
+            &self,
+            __serializer: __S,
+        ) -> ::core::result::Result<__S::Ok, __S::Error>
+        where
+            __S: ::athena_rt::__private::serde::Serializer,
+        {
             let mut __tuple = ::athena_rt::__private::serde::Serializer::serialize_tuple(
                 __serializer,
                 2usize,
@@ -86,7 +106,10 @@ const _: () = {
             )?;
             ::athena_rt::__private::serde::ser::SerializeTuple::end(__tuple)
         }
-        fn from_json<'de, __D>(
+    }
+    #[automatically_derived]
+    impl<'de> ::athena_rt::__private::serde::Deserialize<'de> for Range {
+        fn deserialize<__D>(
             __deserializer: __D,
         ) -> ::core::result::Result<Self, __D::Error>
         where
@@ -99,29 +122,6 @@ const _: () = {
                 ) as ::athena_rt::__private::Part>::from_json(__deserializer),
                 |(__0, __1)| Range(__0, __1),
             )
-        }
-    }
-    #[automatically_derived]
-    impl ::athena_rt::__private::serde::Serialize for Range {
-        fn serialize<__S>(
-            &self,
-            __serializer: __S,
-        ) -> ::core::result::Result<__S::Ok, __S::Error>
-        where
-            __S: ::athena_rt::__private::serde::Serializer,
-        {
-            ::athena_rt::__private::Part::to_json(self, __serializer)
-        }
-    }
-    #[automatically_derived]
-    impl<'de> ::athena_rt::__private::serde::Deserialize<'de> for Range {
-        fn deserialize<__D>(
-            __deserializer: __D,
-        ) -> ::core::result::Result<Self, __D::Error>
-        where
-            __D: ::athena_rt::__private::serde::Deserializer<'de>,
-        {
-            ::athena_rt::__private::Part::from_json(__deserializer)
         }
     }
     #[doc(hidden)]

@@ -83,9 +83,6 @@ const _: () = {
 ::core::compile_error! {
     "`a` uses number 1 here"
 }
-::core::compile_error! {
-    "`#[structure]` implements Serialize itself; remove it"
-}
 union Bits {
     a: u8,
 }

@@ -9,7 +9,6 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 use super::coverage::{Coverage, NodeKind, is_followed};
-use athena_structure::matches_name;
 
 impl Coverage<'_> {
     /// Counts a message and returns its hash: equal for messages that are equal by value.
@@ -163,7 +162,7 @@ impl<'de> Visitor<'de> for CoverageVisitor<'_, '_> {
     fn visit_str<E>(mut self, value: &str) -> Result<Option<u64>, E> {
         self.record();
         if let NodeKind::Enumeration(shape) = self.kind()
-            && let Some(slot) = shape.variants.iter().position(|variant| variant.name == value)
+            && let Some(slot) = shape.variants.iter().position(|variant| variant.is_called(value))
         {
             self.record_slot(slot);
         }
@@ -279,7 +278,7 @@ impl Visitor<'_> for Keys<'_> {
                 let found = fields
                     .iter()
                     .position(|field| field.name == key)
-                    .or_else(|| fields.iter().position(|field| matches_name(field.name, key)));
+                    .or_else(|| fields.iter().position(|field| field.is_called(key)));
                 found.map_or_else(
                     || plain(None),
                     |slot| Key {
@@ -291,7 +290,7 @@ impl Visitor<'_> for Keys<'_> {
                 )
             }
             NodeKind::Enumeration(shape) => {
-                plain(shape.variants.iter().position(|variant| variant.name == key))
+                plain(shape.variants.iter().position(|variant| variant.is_called(key)))
             }
             NodeKind::Map(_) => plain(Some(0)),
             _ => plain(None),

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::schema::{
-    FieldType, ProtoBody, ProtoField, ProtoFile, ProtoMember, RecordType, SchemaBuilder, lower,
+    FieldType, ProtoBody, ProtoField, ProtoFile, ProtoMember, RecordType, SchemaBuilder, camel,
+    lower,
 };
 use crate::structure::Structure;
 
@@ -135,19 +136,4 @@ impl Indices {
         let names = [field.json_name.unwrap_or_else(|| field.name.clone()), field.name];
         FieldLayout { number: field.number, json, names, cardinality, kind, oneof }
     }
-}
-
-/// `unit_price` as `unitPrice`.
-fn camel(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    let mut upper = false;
-    for letter in name.chars() {
-        if letter == '_' {
-            upper = true;
-        } else {
-            text.push(if upper { letter.to_ascii_uppercase() } else { letter });
-            upper = false;
-        }
-    }
-    text
 }

@@ -76,9 +76,9 @@ impl SchemaBuilder {
             for variant in &shape.variants {
                 if let Some(Shape::Named(key)) = variant.data
                     && key.strip_prefix(owner).and_then(|rest| rest.strip_prefix("::"))
-                        == Some(variant.name)
+                        == Some(variant.declared)
                 {
-                    carriers.insert(key, ascii(&format!("{}{}", shape.name, variant.name)));
+                    carriers.insert(key, ascii(&format!("{}{}", shape.name, variant.declared)));
                 }
             }
         }
@@ -142,13 +142,22 @@ fn field(names: &BTreeMap<&'static str, String>, shapes: &Shapes, field: &Field)
     }
     let hidden = |default: &String| if field.secret { HIDDEN.to_owned() } else { default.clone() };
     Member {
-        name: field.name.to_owned(),
+        name: field.declared.to_owned(),
+        keys: keys(field.declared, field.name, field.aliases),
         number: field.number,
         docs: plain(field.docs),
         value: Some(value(names, &field.shape, field.encoding)),
         required: field.required,
         default: field.default.as_ref().map(hidden),
     }
+}
+
+/// The keys in JSON, if they are not just the name.
+fn keys(name: &str, key: &str, aliases: &[&str]) -> Vec<String> {
+    if name == key && aliases.is_empty() {
+        return Vec::new();
+    }
+    std::iter::once(&key).chain(aliases).map(|key| (*key).to_owned()).collect()
 }
 
 /// An `Option` of an enum whose variants are fields of the message.
@@ -165,7 +174,8 @@ fn oneof(names: &BTreeMap<&'static str, String>, shapes: &Shapes, field: &Field)
         _ => None,
     };
     Member {
-        name: field.name.to_owned(),
+        name: field.declared.to_owned(),
+        keys: keys(field.declared, field.name, field.aliases),
         number: first.unwrap_or_default(),
         docs: plain(field.docs),
         value: Some(Type::Oneof(names.get(key).cloned().unwrap_or_default())),
@@ -176,7 +186,8 @@ fn oneof(names: &BTreeMap<&'static str, String>, shapes: &Shapes, field: &Field)
 
 fn variant(names: &BTreeMap<&'static str, String>, variant: &Variant) -> Member {
     Member {
-        name: variant.name.to_owned(),
+        name: variant.declared.to_owned(),
+        keys: keys(variant.declared, variant.name, variant.aliases),
         number: variant.number,
         docs: plain(variant.docs),
         value: variant.data.as_ref().map(|data| value(names, data, Encoding::Plain)),

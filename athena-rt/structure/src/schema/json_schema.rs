@@ -36,12 +36,14 @@ fn declared(declared: &Declaration) -> Value {
                 described(
                     &member.docs,
                     match &member.value {
-                        None => json!({ "const": member.name }),
-                        Some(value) => json!({
-                            "type": "object",
-                            "properties": { &member.name: kind(value) },
-                            "required": [member.name],
-                            "additionalProperties": false,
+                        None => named(member),
+                        Some(value) => any_of(member, |key| {
+                            json!({
+                                "type": "object",
+                                "properties": { key: kind(value) },
+                                "required": [key],
+                                "additionalProperties": false,
+                            })
                         }),
                     },
                 )
@@ -51,15 +53,12 @@ fn declared(declared: &Declaration) -> Value {
         DeclarationKind::Enumeration
             if declared.members.iter().all(|member| member.docs.is_empty()) =>
         {
-            let names: Vec<&str> =
-                declared.members.iter().map(|member| member.name.as_str()).collect();
+            let names: Vec<&str> = declared.members.iter().flat_map(names).collect();
             json!({ "enum": names })
         }
         DeclarationKind::Enumeration => {
-            let values = declared
-                .members
-                .iter()
-                .map(|member| described(&member.docs, json!({ "const": member.name })));
+            let values =
+                declared.members.iter().map(|member| described(&member.docs, named(member)));
             json!({ "oneOf": values.collect::<Vec<_>>() })
         }
     };
@@ -67,18 +66,42 @@ fn declared(declared: &Declaration) -> Value {
     described(&declared.docs, value)
 }
 
+/// The key that is written and the others that are read.
+fn names(member: &Member) -> impl Iterator<Item = &str> {
+    std::iter::once(member.key()).chain(member.aliases().iter().map(String::as_str))
+}
+
+/// A variant without data.
+fn named(member: &Member) -> Value {
+    any_of(member, |name| json!({ "const": name }))
+}
+
+/// What `describe` returns for a key, or for any of several.
+fn any_of(member: &Member, describe: impl Fn(&str) -> Value) -> Value {
+    if member.aliases().is_empty() {
+        return describe(member.key());
+    }
+    json!({ "anyOf": names(member).map(describe).collect::<Vec<_>>() })
+}
+
 fn structure(declared: &Declaration, open: bool) -> Value {
-    let properties: Map<String, Value> =
-        declared.members.iter().map(|member| (member.name.clone(), field(member))).collect();
-    let required: Vec<&str> = declared
+    let properties: Map<String, Value> = declared
         .members
         .iter()
-        .filter(|member| member.required)
-        .map(|member| member.name.as_str())
+        .flat_map(|member| names(member).map(|key| (key.to_owned(), field(member))))
         .collect();
+    let required = declared.members.iter().filter(|member| member.required);
+    let (plain, under_aliases): (Vec<&Member>, Vec<&Member>) =
+        required.partition(|member| member.aliases().is_empty());
     let mut value = json!({ "type": "object", "properties": properties });
-    if !required.is_empty() {
-        set(&mut value, "required", required.into());
+    if !plain.is_empty() {
+        let keys: Vec<&str> = plain.iter().map(|member| member.key()).collect();
+        set(&mut value, "required", keys.into());
+    }
+    if !under_aliases.is_empty() {
+        let any =
+            under_aliases.iter().map(|member| any_of(member, |key| json!({ "required": [key] })));
+        set(&mut value, "allOf", any.collect::<Vec<_>>().into());
     }
     if !open {
         set(&mut value, "additionalProperties", false.into());

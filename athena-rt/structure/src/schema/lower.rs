@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::literal::literal;
-use super::names::{UniqueNames, ascii, screaming};
+use super::literal::{literal, quoted};
+use super::names::{UniqueNames, ascii, camel, screaming};
 use super::proto_file::{
     EnumValue, FieldType, GENERATED, ProtoBody, ProtoDeclaration, ProtoField, ProtoFile,
     ProtoMember, RecordType,
@@ -60,6 +60,7 @@ impl<'a> Lowering<'a> {
                         name: self.values.get(&(at, index)).cloned().unwrap_or_default(),
                         number: member.number,
                         rust_name: member.name.clone(),
+                        remark: format!("{}{}", member.name, keys(member)),
                     })
                     .collect(),
             ),
@@ -110,7 +111,7 @@ impl<'a> Lowering<'a> {
         ProtoMember::Oneof {
             docs: member.docs.clone(),
             name: ascii(&member.name),
-            remark: Some(format!("{}: Oneof<{held}>", member.name)),
+            remark: Some(format!("{}: Oneof<{held}>{}", member.name, keys(member))),
             fields: variants.iter().map(|variant| self.variant(variant)).collect(),
         }
     }
@@ -121,6 +122,7 @@ impl<'a> Lowering<'a> {
             None => (self.empty(), "()".to_owned()),
             Some(value) => (self.record(value), value.to_string()),
         };
+        let remark = remark + &keys(member);
         ProtoField { remark: Some(remark), ..named(member, FieldType::OneofMember(kind)) }
     }
 
@@ -130,7 +132,7 @@ impl<'a> Lowering<'a> {
         let default = shown.and_then(|default| {
             literal(value, default).or_else(|| self.value_named(value, default))
         });
-        let mut remark = value.to_string();
+        let mut remark = format!("{value}{}", keys(member));
         if let Some(default) = &member.default {
             let _ = write!(remark, " = {default}");
         }
@@ -146,7 +148,7 @@ impl<'a> Lowering<'a> {
         let at = self.schema.types.iter().position(|declared| declared.name == *name)?;
         let variant: String = serde_json::from_str(default).ok()?;
         let index =
-            self.schema.types[at].members.iter().position(|member| member.name == variant)?;
+            self.schema.types[at].members.iter().position(|member| member.key() == variant)?;
         self.values.get(&(at, index)).cloned()
     }
 
@@ -285,9 +287,24 @@ impl<'a> Lowering<'a> {
 /// A field by the name of its member.
 fn named(member: &Member, value: FieldType) -> ProtoField {
     let name = ascii(&member.name);
-    let json_name = (name != member.name).then(|| member.name.clone());
+    let json_name = match member.keys.first() {
+        Some(key) if *key != member.name => (*key != camel(&name)).then(|| key.clone()),
+        _ => (name != member.name).then(|| member.name.clone()),
+    };
     let docs = member.docs.clone();
     ProtoField { docs, name, number: member.number, value, default: None, json_name, remark: None }
+}
+
+/// The keys in JSON behind a type, if they are not just the name: `String as "$schema", "schema"`.
+fn keys(member: &Member) -> String {
+    let keys: Vec<String> = member.keys.iter().map(|key| quoted(key.as_bytes())).collect();
+    // The option that keeps such a name has the key.
+    let name = if ascii(&member.name) == member.name {
+        String::new()
+    } else {
+        format!(" of {}", member.name)
+    };
+    if keys.is_empty() { String::new() } else { format!(" as {}{name}", keys.join(", ")) }
 }
 
 /// A field that no Rust type declares.

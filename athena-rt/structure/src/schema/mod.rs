@@ -40,6 +40,7 @@ pub use compatibility::{Comparison, Scope, compare};
 pub use descriptor::{descriptor, well_known};
 pub use json_schema::json_schema;
 pub(crate) use lower::lower;
+pub(crate) use names::camel;
 pub use parse::parse;
 pub(crate) use proto_file::{FieldType, ProtoBody, ProtoField, ProtoFile, ProtoMember, RecordType};
 pub use proto_text::{proto, proto_with};

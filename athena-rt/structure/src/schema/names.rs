@@ -47,6 +47,21 @@ pub(super) fn ascii(name: &str) -> String {
     text
 }
 
+/// `unit_price` as `unitPrice`, as protoc calls a field in JSON.
+pub(crate) fn camel(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    let mut upper = false;
+    for letter in name.chars() {
+        if letter == '_' {
+            upper = true;
+        } else {
+            text.push(if upper { letter.to_ascii_uppercase() } else { letter });
+            upper = false;
+        }
+    }
+    text
+}
+
 /// `SplitMode` as `SPLIT_MODE`.
 pub(super) fn screaming(name: &str) -> String {
     let letters: Vec<char> = ascii(name).chars().collect();

@@ -57,6 +57,8 @@ pub(crate) struct EnumValue {
     pub(crate) number: u32,
     /// The name of the variant in Rust.
     pub(crate) rust_name: String,
+    /// That name, and its names in JSON.
+    pub(crate) remark: String,
 }
 
 #[derive(Debug)]
@@ -67,7 +69,7 @@ pub(crate) struct ProtoField {
     pub(crate) value: FieldType,
     /// The default as `.proto` writes it.
     pub(crate) default: Option<String>,
-    /// The name in Rust, if it is not a name in Protocol Buffers.
+    /// The key in JSON, if it is not what follows from the name.
     pub(crate) json_name: Option<String>,
     pub(crate) remark: Option<String>,
 }

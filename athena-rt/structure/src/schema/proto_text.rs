@@ -59,8 +59,7 @@ fn write_declared(file: &ProtoFile, declared: &ProtoDeclaration, out: &mut Strin
         ProtoBody::Enumeration(values) => {
             for value in values {
                 comment("  ", &value.docs, out);
-                let _ =
-                    writeln!(out, "  {} = {}; // {}", value.name, value.number, value.rust_name);
+                let _ = writeln!(out, "  {} = {}; // {}", value.name, value.number, value.remark);
             }
         }
     }

@@ -52,8 +52,11 @@ pub struct ModelUse {
 /// A field of a struct or a variant of an enum.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// As in Rust and in JSON.
+    /// As in Rust.
     pub name: String,
+    /// The keys in JSON, where serde's attributes change them: the one that is written, then others that are
+    /// read. If there are none, the name is the key.
+    pub keys: Vec<String>,
     pub number: u32,
     pub docs: String,
     /// The type of its value; `None` for a variant without data.
@@ -178,9 +181,31 @@ impl Declaration {
         self.members.iter().find(|member| member.name == name)
     }
 
+    /// A member by the key that is written in JSON.
+    pub fn keyed(&self, key: &str) -> Option<&Member> {
+        self.members.iter().find(|member| member.key() == key)
+    }
+
+    /// The member of the same name or key.
+    pub fn same(&self, member: &Member) -> Option<&Member> {
+        self.member(&member.name).or_else(|| self.keyed(member.key()))
+    }
+
     /// A member by its number.
     pub fn numbered(&self, number: u32) -> Option<&Member> {
         self.members.iter().find(|member| member.number == number)
+    }
+}
+
+impl Member {
+    /// The key that is written in JSON.
+    pub fn key(&self) -> &str {
+        self.keys.first().unwrap_or(&self.name)
+    }
+
+    /// Other keys that are read.
+    pub fn aliases(&self) -> &[String] {
+        self.keys.get(1..).unwrap_or_default()
     }
 }
 

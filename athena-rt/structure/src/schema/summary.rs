@@ -26,8 +26,11 @@ pub fn text(schema: &Schema) -> String {
                 None if member.required => " (required)".to_owned(),
                 None => String::new(),
             };
-            let (number, name) = (member.number, &member.name);
-            let _ = writeln!(out, "  {number:>3}  {name}{kind}{rest}{}", brief(&member.docs));
+            let keys: Vec<&str> = std::iter::once(member.key())
+                .chain(member.aliases().iter().map(String::as_str))
+                .collect();
+            let (number, keys) = (member.number, keys.join(" or "));
+            let _ = writeln!(out, "  {number:>3}  {keys}{kind}{rest}{}", brief(&member.docs));
         }
         let numbers = declared.reserved.iter().map(u32::to_string);
         let names = declared.reserved_names.iter().map(|name| format!("{name:?}"));

@@ -166,7 +166,7 @@ fn is_empty(value: &Expr, ty: &Type) -> bool {
         "vec![]" | "Vec::new()" | "Vec::default()" => is_named(ty, "Vec"),
         "BTreeMap::new()" | "BTreeMap::default()" => is_named(ty, "BTreeMap"),
         "HashMap::new()" | "HashMap::default()" => is_named(ty, "HashMap"),
-        "Default::default()" => {
+        "Default::default()" | "::core::default::Default::default()" => {
             ["Option", "Vec", "BTreeMap", "HashMap"].iter().any(|name| is_named(ty, name))
         }
         _ => false,

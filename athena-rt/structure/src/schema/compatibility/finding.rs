@@ -20,6 +20,7 @@ pub enum Rule {
     Removed,
     Renumbered,
     Renamed,
+    AliasRemoved,
     Retyped,
     Narrowed,
     Repeated,
@@ -47,6 +48,8 @@ pub struct Breaks {
 impl Breaks {
     pub(super) const ALL: Self = Self { stored: true, readers: true, json: true };
     pub(super) const WIRE: Self = Self { stored: true, readers: true, json: false };
+    /// Messages as JSON, whoever reads them.
+    pub(super) const JSON: Self = Self { stored: false, readers: false, json: true };
     pub(super) const STORED_JSON: Self = Self { stored: true, readers: false, json: true };
 }
 
@@ -57,6 +60,7 @@ impl Rule {
             Self::Removed => "field-removed",
             Self::Renumbered => "field-renumbered",
             Self::Renamed => "field-renamed",
+            Self::AliasRemoved => "alias-removed",
             Self::Retyped => "field-retyped",
             Self::Narrowed => "field-narrowed",
             Self::Repeated => "field-repeated",
@@ -76,6 +80,9 @@ impl fmt::Display for Breaks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let who =
             [(self.stored, "stored messages"), (self.readers, "old readers"), (self.json, "JSON")];
+        if *self == Self::JSON {
+            return f.write_str("JSON, not the wire");
+        }
         let who: Vec<&str> = who.iter().filter(|(is, _)| *is).map(|(_, who)| *who).collect();
         f.write_str(&who.join(", "))
     }

@@ -10,7 +10,8 @@
 //! |---|---|
 //! | `field-removed` | a field or variant is gone, its number or its name not reserved |
 //! | `field-renumbered` | a name has another number, for one because a field was put in before it |
-//! | `field-renamed` | a number has another name |
+//! | `field-renamed` | a number has another key in JSON; no finding if the old one is an alias |
+//! | `alias-removed` | another key that was read is refused |
 //! | `field-retyped` | another type, on the wire or in JSON |
 //! | `field-narrowed` | a type that lacks some values of the old one |
 //! | `field-repeated` | a value became a list or a map, or the other way round |
@@ -190,8 +191,7 @@ impl FindingCollector {
         }
         for member in &new.members {
             let place = format!("{name}.{}", member.name);
-            let is_new =
-                old.numbered(member.number).is_none() && old.member(&member.name).is_none();
+            let is_new = old.numbered(member.number).is_none() && old.same(member).is_none();
             if is_new && member.required {
                 let help = format!("make `{}` an Option, or give it a #[default(..)]", member.name);
                 let shown = shown(member);
@@ -222,7 +222,7 @@ impl FindingCollector {
 
     fn member(&mut self, old_type: &Declaration, new_type: &Declaration, old: &Member) {
         let place = format!("{}.{}", old_type.name, old.name);
-        let renumbered = new_type.member(&old.name).filter(|new| new.number != old.number);
+        let renumbered = new_type.same(old).filter(|new| new.number != old.number);
         if let Some(new) = renumbered {
             let taken = match new_type.numbered(old.number) {
                 Some(other) => {
@@ -242,19 +242,47 @@ impl FindingCollector {
         let Some(new) = new_type.numbered(old.number) else {
             return self.removed(&place, old_type, new_type, old);
         };
-        if new.name != old.name {
-            let (was, is) = (format!("`{}`", old.name), format!("`{}`", new.name));
+        self.keys(&place, old_type, new_type, (old, new));
+        self.values(&place, old_type.form, old, new);
+    }
+
+    /// Keys in JSON. The name in Rust is that of the `.proto` file, which is not in messages.
+    fn keys(
+        &mut self,
+        place: &str,
+        old_type: &Declaration,
+        new_type: &Declaration,
+        (old, new): (&Member, &Member),
+    ) {
+        let (was, is) = (format!("`{}`", old.key()), format!("`{}`", new.key()));
+        if old.key() == new.key() {
+            if old.name != new.name {
+                let (before, now) = (&old.name, &new.name);
+                self.notes
+                    .push(format!("{place}: `{before}` is `{now}` now, {was} in JSON as before"));
+            }
+        } else if new.aliases().iter().any(|alias| alias == old.key()) {
+            self.notes.push(format!("{place}: {was} -> {is} in JSON, existing readers reject it"));
+        } else {
             let help = format!(
-                "call it `{}` again, or add #[structure(reserved({}, {:?}))] and #[field({})] on `{}`",
-                old.name,
+                "keep the key with #[serde(rename = {:?})] on `{}`; or read it still with #[serde(alias = {:?})]; \
+                 for another field, add #[structure(reserved({}, {:?}))] and #[field({})]",
+                old.key(),
+                new.name,
+                old.key(),
                 old.number,
                 old.name,
                 free(old_type, new_type),
-                new.name
             );
-            self.add(&place, Rule::Renamed, &was, &is, Breaks::STORED_JSON, help);
+            self.add(place, Rule::Renamed, &was, &is, Breaks::JSON, help);
         }
-        self.values(&place, old_type.form, old, new);
+        for alias in old.aliases() {
+            if new.key() != alias && !new.aliases().contains(alias) {
+                let help = format!("keep #[serde(alias = {alias:?})] on `{}`", new.name);
+                let was = format!("`{alias}` is read");
+                self.add(place, Rule::AliasRemoved, &was, "refused", Breaks::JSON, help);
+            }
+        }
     }
 
     fn removed(

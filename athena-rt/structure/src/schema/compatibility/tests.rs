@@ -113,8 +113,39 @@ fn another_name_for_a_number_breaks_json() {
     assert_eq!((found[0].rule, found.len()), (Rule::Renamed, 1));
     assert!(found[0].breaks.json && !found[0].breaks.readers);
     assert!(found[0].help.contains("reserved(4, \"note\")"), "{}", found[0].help);
+    assert!(found[0].to_string().contains("breaks: JSON, not the wire\n"), "{}", found[0]);
     let variant = findings(|new| at(declared_in(new, "Kind"), "Retail").name = "Shop".into());
     assert_eq!(variant, one("Kind.Retail", Rule::Renamed));
+}
+
+#[test]
+fn a_key_in_json_is_kept_apart_from_the_name_in_rust() {
+    let keyed = |name: &str, keys: &[&str]| {
+        let (name, keys) = (name.to_owned(), keys.iter().map(|key| (*key).to_owned()).collect());
+        changed(|new| {
+            let note = at(order(new), "note");
+            (note.name, note.keys) = (name, keys);
+        })
+    };
+    let kept = judge(&keyed("remark", &["note"]));
+    assert!(kept.findings.is_empty());
+    assert_eq!(kept.notes, ["Order.note: `note` is `remark` now, `note` in JSON as before"]);
+    let renamed = judge(&keyed("note", &["$note"])).findings;
+    assert_eq!(
+        (renamed[0].rule, renamed[0].breaks.to_string().as_str()),
+        (Rule::Renamed, "JSON, not the wire")
+    );
+    let both = judge(&keyed("note", &["$note", "note"]));
+    assert!(both.findings.is_empty());
+    assert_eq!(both.notes, ["Order.note: `note` -> `$note` in JSON, existing readers reject it"]);
+    let dropped = judge_against(&keyed("note", &["note", "remark"]), &shop()).findings;
+    assert_eq!((dropped[0].rule, dropped.len()), (Rule::AliasRemoved, 1));
+    let moved = keyed("remark", &["note"]);
+    let moved = changed(|new| {
+        *new = moved.clone();
+        at(order(new), "remark").number = 99;
+    });
+    assert_eq!(judge(&moved).findings[0].rule, Rule::Renumbered);
 }
 
 /// From a type, to a type, and the rule that is broken, if any.

@@ -73,8 +73,13 @@ pub(super) fn read_member(line: &str, form: DeclarationKind) -> Result<Member, S
             "the Rust type is missing behind `{written}`: this file is not to be changed by hand"
         ));
     };
+    let Keyed { remark, keys, name: own } = read_keys(remark).ok_or_else(wrong)?;
+    let remark = remark.as_str();
+    // The option has the name in Rust, unless there are keys.
+    let name = own.or_else(|| name.filter(|_| keys.is_empty()));
     let mut member = Member {
         name: name.unwrap_or_else(|| written.to_owned()),
+        keys,
         number,
         docs: String::new(),
         value: None,
@@ -105,14 +110,50 @@ pub(super) fn read_member(line: &str, form: DeclarationKind) -> Result<Member, S
 pub(super) fn read_oneof(line: &str) -> Option<Member> {
     let (_, remark) = line.split_once(" { // ")?;
     let (name, kind) = remark.split_once(": ")?;
+    let Keyed { remark: kind, keys, .. } = read_keys(kind)?;
     Some(Member {
         name: name.to_owned(),
+        keys,
         number: 0,
         docs: String::new(),
-        value: Some(Type::parse(kind).ok().filter(|kind| matches!(kind, Type::Oneof(_)))?),
+        value: Some(Type::parse(&kind).ok().filter(|kind| matches!(kind, Type::Oneof(_)))?),
         required: false,
         default: None,
     })
+}
+
+/// A remark without the keys in JSON that are in it.
+struct Keyed {
+    remark: String,
+    keys: Vec<String>,
+    /// The name in Rust, if it is not a name in Protocol Buffers.
+    name: Option<String>,
+}
+
+/// The keys in a remark: `String as "$schema", "schema", required`. Whatever is behind ` = ` is a default.
+fn read_keys(remark: &str) -> Option<Keyed> {
+    let head = remark.split_once(" = ").map_or(remark, |(head, _)| head);
+    let Some((before, _)) = head.split_once(" as \"") else {
+        return Some(Keyed { remark: remark.to_owned(), keys: Vec::new(), name: None });
+    };
+    let mut rest = &remark[before.len() + " as ".len()..];
+    let mut keys = Vec::new();
+    loop {
+        let (key, after) = unquoted(rest)?;
+        keys.push(key);
+        rest = after;
+        match rest.strip_prefix(", ").filter(|more| more.starts_with('"')) {
+            Some(more) => rest = more,
+            None => break,
+        }
+    }
+    let mut name = None;
+    if let Some(named) = rest.strip_prefix(" of ") {
+        let (own, after) = named.split_at(named.find([' ', ',']).unwrap_or(named.len()));
+        name = Some(own.to_owned());
+        rest = after;
+    }
+    Some(Keyed { remark: format!("{before}{rest}"), keys, name })
 }
 
 /// The name in the options, and the text after them.

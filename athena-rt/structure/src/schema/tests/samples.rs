@@ -10,6 +10,7 @@ pub(in crate::schema) fn int(bits: u8, signed: bool) -> Type {
 pub(in crate::schema) fn field(name: &str, number: u32, value: &str) -> Member {
     Member {
         name: name.to_owned(),
+        keys: Vec::new(),
         number,
         docs: String::new(),
         value: Some(Type::parse(value).unwrap()),

@@ -65,9 +65,15 @@ pub(in crate::schema) fn any_schema() -> impl Strategy<Value = Schema> {
     })
 }
 
+/// No keys in JSON beside the name, or up to three.
+fn keys() -> impl Strategy<Value = Vec<String>> {
+    prop_oneof![Just(Vec::new()), prop::collection::vec("[ -~äé\n]{0,8}", 0..4)]
+}
+
 fn any_declared(name: String, names: Vec<String>) -> impl Strategy<Value = Declaration> {
     let docs = "(|[ -~äé]{0,20}(\n[ -~]{0,20}){0,2})";
-    let member = (self::name(), value(names), docs, 0..5u8, any::<bool>(), "[ -~äé\n]{0,12}");
+    let member =
+        ((self::name(), keys()), value(names), docs, 0..5u8, any::<bool>(), "[ -~äé\n]{0,12}");
     let members = prop::collection::vec(member, 1..8);
     let form = prop_oneof![
         any::<bool>().prop_map(|open| DeclarationKind::Structure { open }),
@@ -77,12 +83,15 @@ fn any_declared(name: String, names: Vec<String>) -> impl Strategy<Value = Decla
     (form, members, docs, any::<bool>()).prop_map(move |(form, members, docs, is_root)| {
         let mut declared = declared(&name, form, vec![]);
         declared.docs = tidy(&docs);
-        for ((name, value, docs, default, required, text), number) in members.into_iter().zip(1..) {
+        for (((name, keys), value, docs, default, required, text), number) in
+            members.into_iter().zip(1..)
+        {
             if declared.member(&name).is_some() {
                 continue;
             }
             let mut member = Member {
                 name,
+                keys,
                 number: number * 7 % 29,
                 docs: tidy(&docs),
                 value: Some(value),

@@ -1,0 +1,75 @@
+//! The derives above `#[structure]`. They are expanded before it, and the compiler removes them from the item
+//! that it passes on; what is left to see them by is the source.
+
+use proc_macro2::Span;
+use syn::parse::Parser as _;
+use syn::{Attribute, Path, Token};
+
+/// The derives above the attribute that is being expanded; none if its source can't be read.
+pub(crate) fn derives() -> Vec<Path> {
+    if !proc_macro::is_available() {
+        return Vec::new();
+    }
+    source_above(Span::call_site().unwrap()).map(|text| derives_at_end(&text)).unwrap_or_default()
+}
+
+/// The source up to the attribute.
+fn source_above(attribute: proc_macro::Span) -> Option<String> {
+    let text = std::fs::read_to_string(attribute.local_file()?).ok()?;
+    let line = attribute.line().checked_sub(1)?;
+    let before: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let here = text.get(before..)?;
+    // Columns count characters.
+    let column =
+        here.chars().take(attribute.column().checked_sub(1)?).map(char::len_utf8).sum::<usize>();
+    let text = text.get(..before + column)?;
+    // The span is that of the path, or of the whole attribute.
+    let above =
+        text.trim_end().strip_suffix('[').and_then(|text| text.trim_end().strip_suffix('#'));
+    Some(above.unwrap_or(text).to_owned())
+}
+
+/// The attempts to extend the attributes upwards: a `#[` may stand in a doc comment or in a string.
+const ATTEMPTS: usize = 16;
+
+fn derives_at_end(text: &str) -> Vec<Path> {
+    let (mut start, mut end, mut found) = (text.len(), text.len(), Vec::new());
+    let mut attempts = 0;
+    while let Some(at) = text[..end].rfind("#[").filter(|_| attempts < ATTEMPTS) {
+        end = at;
+        match Attribute::parse_outer.parse_str(&text[at..start]) {
+            Ok(attributes) => {
+                attempts = 0;
+                start = at;
+                found.splice(0..0, attributes);
+            }
+            Err(_) => attempts += 1,
+        }
+    }
+    let parse = syn::punctuated::Punctuated::<Path, Token![,]>::parse_terminated;
+    let derives = found.iter().filter(|attr| attr.path().is_ident("derive"));
+    derives.filter_map(|attr| attr.parse_args_with(parse).ok()).flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn derives_are_found_above_an_attribute_and_not_above_another_item() {
+        for (text, expected) in [
+            ("#[derive(Clone, serde::Serialize)]\n", "Clone serde::Serialize"),
+            ("#[derive(Clone)] struct A;\n/// Docs #[derive(Eq)].\n", ""),
+            (
+                "struct A;\n#[derive(Eq)]\n/// Docs [#[x]].\n#[allow(dead_code)]\n// No docs.\n",
+                "Eq",
+            ),
+            ("#[derive(Eq)] #[doc = \"]#[\"]#[derive(Ord)]", "Eq Ord"),
+            ("", ""),
+        ] {
+            let found: Vec<String> =
+                derives_at_end(text).iter().map(crate::text::compact).collect();
+            assert_eq!(found.join(" "), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! serde's attributes: `#[serde(rename = "type", default)]` on items, fields and variants means what it
+//! means to serde. What a message can't honour is one error at the token.
+
+use proc_macro2::Span;
+use syn::spanned::Spanned as _;
+use syn::{Attribute, Expr, Lit, LitStr, Meta, Path};
+
+use crate::errors::{Errors, did_you_mean};
+use crate::rename::RenameRule;
+
+/// serde's attributes on an item.
+#[derive(Default)]
+pub(crate) struct ItemSerde {
+    pub(crate) rename_all: Option<RenameRule>,
+    /// For the fields of all variants.
+    pub(crate) rename_all_fields: Option<RenameRule>,
+    pub(crate) default: Option<SerdeDefault>,
+    pub(crate) deny_unknown_fields: Option<Span>,
+}
+
+/// serde's attributes on a variant.
+#[derive(Default)]
+pub(crate) struct VariantSerde {
+    pub(crate) rename: Option<LitStr>,
+    pub(crate) aliases: Vec<LitStr>,
+    pub(crate) rename_all: Option<RenameRule>,
+}
+
+/// serde's attributes on a field.
+#[derive(Default)]
+pub(crate) struct FieldSerde {
+    pub(crate) rename: Option<LitStr>,
+    pub(crate) aliases: Vec<LitStr>,
+    pub(crate) default: Option<SerdeDefault>,
+    pub(crate) skip_serializing_if: Option<Path>,
+}
+
+/// The value of an absent field.
+#[derive(Clone)]
+pub(crate) enum SerdeDefault {
+    /// `default`.
+    Trait(Span),
+    /// `default = "path"`.
+    Function(Path),
+}
+
+/// Where an attribute stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Item,
+    Variant,
+    Field,
+}
+
+/// What is done with an attribute.
+enum Use {
+    Honoured,
+    /// It changes nothing about a message.
+    Ignored,
+    /// It can't be honoured; the way out.
+    Refused(&'static str),
+}
+
+use Use::{Honoured, Ignored, Refused};
+
+/// serde's attributes by the places where they may stand.
+const ATTRIBUTES: &[(&str, &[Place], Use)] = &[
+    ("rename", &[Place::Variant, Place::Field], Honoured),
+    ("alias", &[Place::Variant, Place::Field], Honoured),
+    ("rename_all", &[Place::Item, Place::Variant], Honoured),
+    ("rename_all_fields", &[Place::Item], Honoured),
+    ("default", &[Place::Item, Place::Field], Honoured),
+    ("skip_serializing_if", &[Place::Field], Honoured),
+    ("deny_unknown_fields", &[Place::Item], Honoured),
+    // The name of a type is not in its messages.
+    ("rename", &[Place::Item], Ignored),
+    ("crate", &[Place::Item], Ignored),
+    ("bound", &[Place::Item, Place::Variant, Place::Field], Ignored),
+    ("expecting", &[Place::Item], Ignored),
+    ("borrow", &[Place::Variant, Place::Field], Refused("a message owns its data: use `String`")),
+    ("skip", &[Place::Variant, Place::Field], Refused(SKIPPED)),
+    ("skip_serializing", &[Place::Variant, Place::Field], Refused(SKIPPED)),
+    ("skip_deserializing", &[Place::Variant, Place::Field], Refused(SKIPPED)),
+    ("remote", &[Place::Item], Refused("put `#[structure]` on the type itself")),
+    ("getter", &[Place::Field], Refused("put `#[structure]` on the type itself")),
+];
+
+const SKIPPED: &str = "every field and variant is part of the message: remove it, make it an `Option`, or \
+                       omit it when written with `skip_serializing_if`";
+
+impl ItemSerde {
+    /// Removes serde's attributes from an item and parses them.
+    pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
+        let mut found = Self::default();
+        for meta in take(attrs, Place::Item, errors) {
+            match name(&meta).as_str() {
+                "rename_all" => found.rename_all = rule(&meta, errors),
+                "rename_all_fields" => found.rename_all_fields = rule(&meta, errors),
+                "default" => found.default = default(&meta, errors),
+                _ => found.deny_unknown_fields = Some(meta.span()),
+            }
+        }
+        found
+    }
+}
+
+impl VariantSerde {
+    /// Removes serde's attributes from a variant and parses them.
+    pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
+        let mut found = Self::default();
+        for meta in take(attrs, Place::Variant, errors) {
+            match name(&meta).as_str() {
+                "rename" => found.rename = text(&meta, errors),
+                "alias" => found.aliases.extend(text(&meta, errors)),
+                _ => found.rename_all = rule(&meta, errors),
+            }
+        }
+        found
+    }
+}
+
+impl FieldSerde {
+    /// Removes serde's attributes from a field and parses them.
+    pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
+        let mut found = Self::default();
+        for meta in take(attrs, Place::Field, errors) {
+            match name(&meta).as_str() {
+                "rename" => found.rename = text(&meta, errors),
+                "alias" => found.aliases.extend(text(&meta, errors)),
+                "default" => found.default = default(&meta, errors),
+                _ => {
+                    found.skip_serializing_if =
+                        text(&meta, errors).and_then(|text| errors.note(text.parse()));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Removes the attributes and returns those that are honoured; all but `alias` at most once.
+fn take(attrs: &mut Vec<Attribute>, place: Place, errors: &mut Errors) -> Vec<Meta> {
+    let (ours, rest): (Vec<_>, Vec<_>) =
+        std::mem::take(attrs).into_iter().partition(|attr| attr.path().is_ident("serde"));
+    *attrs = rest;
+    let mut found: Vec<Meta> = Vec::new();
+    for attr in &ours {
+        let parse = syn::punctuated::Punctuated::<Meta, syn::Token![,]>::parse_terminated;
+        let metas = match &attr.meta {
+            Meta::List(list) if list.tokens.is_empty() => continue,
+            Meta::List(_) => errors.note(attr.parse_args_with(parse)),
+            other => {
+                errors.at(other, "write serde's attributes in parentheses: `#[serde(default)]`");
+                None
+            }
+        };
+        for meta in metas.into_iter().flatten() {
+            let name = name(&meta);
+            let is_again = found.iter().any(|earlier| self::name(earlier) == name);
+            match legal(&name, place) {
+                Ok(Honoured) if is_again && name != "alias" => {
+                    errors.at(meta.path(), format!("`{name}` is given twice; remove one"));
+                }
+                Ok(Honoured) => found.push(meta),
+                Ok(Ignored) => {}
+                Ok(Refused(way_out)) => errors
+                    .at(meta.path(), format!("`#[serde({name})]` is not supported: {way_out}")),
+                Err(reason) => errors.at(meta.path(), reason),
+            }
+        }
+    }
+    found
+}
+
+/// Looks up an attribute at a place.
+fn legal(name: &str, place: Place) -> Result<&'static Use, String> {
+    let mut known = ATTRIBUTES.iter().filter(|(known, ..)| *known == name).peekable();
+    if known.peek().is_none() {
+        let names: Vec<&str> = ATTRIBUTES.iter().map(|(name, ..)| *name).collect();
+        let near = did_you_mean(name, &names);
+        return Err(format!("`#[serde({name})]` is not supported in a message{near}"));
+    }
+    let found = known.find(|(_, places, _)| places.contains(&place));
+    let place = match place {
+        Place::Item => "a type",
+        Place::Variant => "a variant",
+        Place::Field => "a field",
+    };
+    found
+        .map(|(.., used)| used)
+        .ok_or_else(|| format!("`#[serde({name})]` has no meaning on {place}"))
+}
+
+fn name(meta: &Meta) -> String {
+    crate::text::compact(meta.path())
+}
+
+/// Returns the text of `name = "text"`.
+fn text(meta: &Meta, errors: &mut Errors) -> Option<LitStr> {
+    let name = name(meta);
+    match meta {
+        Meta::NameValue(pair) => match crate::text::peel_expr(&pair.value) {
+            Expr::Lit(literal) => match &literal.lit {
+                Lit::Str(text) => return Some(text.clone()),
+                other => errors.at(other, format!("`{name}` takes a string: `{name} = \"..\"`")),
+            },
+            other => errors.at(other, format!("`{name}` takes a string: `{name} = \"..\"`")),
+        },
+        Meta::List(list) => errors.at(
+            list,
+            format!(
+                "a message has the same keys whether it is read or written: `{name} = \"..\"`; another key that \
+                 is read is an `alias = \"..\"`"
+            ),
+        ),
+        Meta::Path(path) => errors.at(path, format!("`{name}` takes a string: `{name} = \"..\"`")),
+    }
+    None
+}
+
+fn rule(meta: &Meta, errors: &mut Errors) -> Option<RenameRule> {
+    let text = text(meta, errors)?;
+    let rule = RenameRule::from_name(&text.value());
+    if rule.is_none() {
+        let names: Vec<String> = RenameRule::names().map(|name| format!("{name:?}")).collect();
+        errors.at(&text, format!("`{}` takes one of {}", name(meta), names.join(", ")));
+    }
+    rule
+}
+
+fn default(meta: &Meta, errors: &mut Errors) -> Option<SerdeDefault> {
+    if let Meta::Path(path) = meta {
+        return Some(SerdeDefault::Trait(path.span()));
+    }
+    let path = text(meta, errors)?;
+    errors.note(path.parse()).map(SerdeDefault::Function)
+}

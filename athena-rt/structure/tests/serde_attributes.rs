@@ -1,0 +1,187 @@
+//! serde's attributes mean what they mean to serde, and everything else follows from them.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use athena_rt::prelude::*;
+use athena_rt::structure::{MessageError, from_proto_json, json, to_proto_json, wire};
+use athena_structure::schema::{SchemaBuilder, json_schema, parse, proto, text};
+use athena_structure::{Part, redact};
+use serde::{Deserialize, Serialize};
+
+#[structure]
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Package {
+    name: String,
+    #[serde(rename = "$schema", alias = "schema")]
+    schema: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    dev_dependencies: Vec<String>,
+    #[serde(default = "one")]
+    lock_version: u32,
+    #[serde(default)]
+    home_page: Option<String>,
+    #[serde(default)]
+    kind: Kind,
+    #[secret]
+    #[serde(alias = "password")]
+    token: Option<String>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[derive(Serialize, Deserialize, Clone, Default)]
+#[structure]
+#[serde(rename_all = "SCREAMING-KEBAB-CASE")]
+enum Kind {
+    #[default]
+    PlainText,
+    #[serde(rename = "md", alias = "markdown")]
+    Markdown,
+}
+
+/// The derives stand above this line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[structure]
+#[serde(rename_all = "snake_case", rename_all_fields = "kebab-case")]
+enum Shipping {
+    PickUp,
+    #[serde(alias = "mail")]
+    ByMail {
+        post_code: String,
+    },
+    #[serde(rename_all = "UPPERCASE")]
+    Courier {
+        post_code: String,
+    },
+}
+
+#[structure]
+#[serde(default)]
+struct Settings {
+    retries: u32,
+    shipping: Shipping,
+    limit: Option<u8>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { retries: 3, shipping: Shipping::PickUp, limit: Some(7) }
+    }
+}
+
+#[track_caller]
+fn gives_back<T: athena_rt::structure::Structure>(text: &str) -> T {
+    let value: T = json::decode(text).unwrap();
+    assert_eq!(json::encode(&value).unwrap(), text);
+    assert_eq!(wire::decode::<T>(&wire::encode(&value)).unwrap(), value);
+    let proto_json = to_proto_json(&value).unwrap();
+    assert_eq!(from_proto_json::<T>(&proto_json).unwrap(), value, "{proto_json}");
+    value
+}
+
+fn refused<T: athena_rt::structure::Structure>(text: &str) -> MessageError {
+    json::decode::<T>(text).unwrap_err()
+}
+
+fn schema<T: Part>(name: &str) -> athena_structure::schema::Schema {
+    let mut builder = SchemaBuilder::default();
+    builder.model(name, T::shape, T::shape);
+    builder.build("any")
+}
+
+const PACKAGE: &str =
+    r#"{"name":"a","$schema":"s","devDependencies":["b"],"lockVersion":2,"kind":"md","token":"x"}"#;
+
+#[test]
+fn keys_are_those_that_serde_writes() {
+    let package: Package = gives_back(PACKAGE);
+    assert_eq!((package.lock_version, package.kind), (2, Kind::Markdown));
+    let short: Package = json::decode(r#"{"name":"a","schema":"s","kind":"markdown"}"#).unwrap();
+    assert_eq!((short.lock_version, short.home_page.is_none()), (1, true));
+    assert_eq!(
+        json::encode(&short).unwrap(),
+        r#"{"name":"a","$schema":"s","lockVersion":1,"kind":"md"}"#
+    );
+    assert_eq!(
+        to_proto_json(&short).unwrap(),
+        r#"{"name":"a","$schema":"s","lockVersion":1,"kind":"KIND_MARKDOWN"}"#
+    );
+}
+
+#[test]
+fn variants_and_their_fields_are_renamed_whatever_derives_stand_above() {
+    gives_back::<Shipping>(r#""pick_up""#);
+    gives_back::<Shipping>(r#"{"by_mail":{"post-code":"1"}}"#);
+    let shipping: Shipping = gives_back(r#"{"courier":{"POST_CODE":"1"}}"#);
+    assert_eq!(serde_json::to_string(&shipping).unwrap(), r#"{"courier":{"POST_CODE":"1"}}"#);
+    assert!(json::decode::<Shipping>(r#"{"mail":{"post-code":"1"}}"#).is_ok());
+    // serde's own derive skips what it does not know; a message does not.
+    let extra = r#"{"courier":{"POST_CODE":"1","more":2}}"#;
+    assert!(serde_json::from_str::<Shipping>(extra).is_ok());
+    assert_eq!(refused::<Shipping>(extra).pointer, "/courier/more");
+}
+
+#[test]
+fn a_default_of_the_item_is_that_of_its_fields() {
+    let settings: Settings = json::decode("{}").unwrap();
+    assert_eq!(settings, Settings::default());
+    gives_back::<Settings>(r#"{"retries":3,"shipping":"pick_up","limit":null}"#);
+}
+
+#[test]
+fn errors_name_the_keys_of_json() {
+    let unknown = refused::<Package>(r#"{"name":"a","$schema":"s","lockversion":2}"#);
+    assert_eq!(unknown.reason, "unknown field `lockversion`, did you mean `lockVersion`?");
+    let missing = refused::<Package>(r#"{"name":"a"}"#);
+    assert_eq!(missing.reason, "missing field `$schema`");
+    let twice = refused::<Package>(r#"{"name":"a","$schema":"s","schema":"t"}"#);
+    assert_eq!(twice.reason, "duplicate field `$schema`");
+    let wrong = refused::<Package>(r#"{"name":"a","$schema":"s","devDependencies":[1]}"#);
+    assert_eq!(wrong.pointer, "/devDependencies/0");
+    let variant = refused::<Package>(r#"{"name":"a","$schema":"s","kind":"PLAIN_TEXT"}"#);
+    assert_eq!(variant.reason, "unknown variant `PLAIN_TEXT`, did you mean `PLAIN-TEXT`?");
+}
+
+#[test]
+fn a_secret_is_hidden_under_each_of_its_keys() {
+    let described = athena_structure::description::TypeDescription::for_type::<Package>();
+    let hidden = redact(r#"{"name":"a","$schema":"s","password":"hush"}"#, &described).unwrap();
+    assert!(!hidden.contains("hush"), "{hidden}");
+}
+
+#[test]
+fn the_lock_keeps_the_keys_beside_the_names() {
+    for schema in [schema::<Package>("any::a"), schema::<Shipping>("any::b")] {
+        assert_eq!(parse(&proto(&schema)).unwrap(), schema);
+    }
+    let lock = proto(&schema::<Package>("any::a"));
+    for line in [
+        r#"  optional string schema = 2 [json_name = "$schema"]; // String as "$schema", "schema", required"#,
+        r#"  repeated string dev_dependencies = 3; // Vec<String> as "devDependencies" = []"#,
+        r#"  KIND_PLAIN_TEXT = 0; // PlainText as "PLAIN-TEXT""#,
+    ] {
+        assert!(lock.lines().any(|written| written == line), "{line}\n{lock}");
+    }
+    assert!(text(&schema::<Package>("any::a")).contains("$schema or schema: String (required)"));
+}
+
+#[test]
+fn the_json_schema_has_every_key() {
+    let schema = json_schema(&schema::<Package>("any::a"), "any::a");
+    let package = &schema["$defs"]["Package"];
+    for key in ["$schema", "schema", "devDependencies", "token", "password"] {
+        assert!(package["properties"].get(key).is_some(), "{key} in {package}");
+    }
+    assert_eq!(package["required"], serde_json::json!(["name"]));
+    assert_eq!(
+        package["allOf"][0]["anyOf"],
+        serde_json::json!([{"required": ["$schema"]}, {"required": ["schema"]}])
+    );
+    assert_eq!(
+        schema["$defs"]["Kind"]["enum"],
+        serde_json::json!(["PLAIN-TEXT", "md", "markdown"])
+    );
+}
