@@ -46,7 +46,7 @@ pub(crate) enum SerdeDefault {
 
 /// Where an attribute stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum Target {
     Item,
     Variant,
     Field,
@@ -64,25 +64,25 @@ enum Use {
 use Use::{Honoured, Ignored, Refused};
 
 /// serde's attributes by the places where they may stand.
-const ATTRIBUTES: &[(&str, &[Place], Use)] = &[
-    ("rename", &[Place::Variant, Place::Field], Honoured),
-    ("alias", &[Place::Variant, Place::Field], Honoured),
-    ("rename_all", &[Place::Item, Place::Variant], Honoured),
-    ("rename_all_fields", &[Place::Item], Honoured),
-    ("default", &[Place::Item, Place::Field], Honoured),
-    ("skip_serializing_if", &[Place::Field], Honoured),
-    ("deny_unknown_fields", &[Place::Item], Honoured),
+const ATTRIBUTES: &[(&str, &[Target], Use)] = &[
+    ("rename", &[Target::Variant, Target::Field], Honoured),
+    ("alias", &[Target::Variant, Target::Field], Honoured),
+    ("rename_all", &[Target::Item, Target::Variant], Honoured),
+    ("rename_all_fields", &[Target::Item], Honoured),
+    ("default", &[Target::Item, Target::Field], Honoured),
+    ("skip_serializing_if", &[Target::Field], Honoured),
+    ("deny_unknown_fields", &[Target::Item], Honoured),
     // The name of a type is not in its messages.
-    ("rename", &[Place::Item], Ignored),
-    ("crate", &[Place::Item], Ignored),
-    ("bound", &[Place::Item, Place::Variant, Place::Field], Ignored),
-    ("expecting", &[Place::Item], Ignored),
-    ("borrow", &[Place::Variant, Place::Field], Refused("a message owns its data: use `String`")),
-    ("skip", &[Place::Variant, Place::Field], Refused(SKIPPED)),
-    ("skip_serializing", &[Place::Variant, Place::Field], Refused(SKIPPED)),
-    ("skip_deserializing", &[Place::Variant, Place::Field], Refused(SKIPPED)),
-    ("remote", &[Place::Item], Refused("put `#[structure]` on the type itself")),
-    ("getter", &[Place::Field], Refused("put `#[structure]` on the type itself")),
+    ("rename", &[Target::Item], Ignored),
+    ("crate", &[Target::Item], Ignored),
+    ("bound", &[Target::Item, Target::Variant, Target::Field], Ignored),
+    ("expecting", &[Target::Item], Ignored),
+    ("borrow", &[Target::Variant, Target::Field], Refused("a message owns its data: use `String`")),
+    ("skip", &[Target::Variant, Target::Field], Refused(SKIPPED)),
+    ("skip_serializing", &[Target::Variant, Target::Field], Refused(SKIPPED)),
+    ("skip_deserializing", &[Target::Variant, Target::Field], Refused(SKIPPED)),
+    ("remote", &[Target::Item], Refused("put `#[structure]` on the type itself")),
+    ("getter", &[Target::Field], Refused("put `#[structure]` on the type itself")),
 ];
 
 const SKIPPED: &str = "every field and variant is part of the message: remove it, make it an `Option`, or \
@@ -92,7 +92,7 @@ impl ItemSerde {
     /// Removes serde's attributes from an item and parses them.
     pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
         let mut found = Self::default();
-        for meta in take(attrs, Place::Item, errors) {
+        for meta in take(attrs, Target::Item, errors) {
             match name(&meta).as_str() {
                 "rename_all" => found.rename_all = rule(&meta, errors),
                 "rename_all_fields" => found.rename_all_fields = rule(&meta, errors),
@@ -108,7 +108,7 @@ impl VariantSerde {
     /// Removes serde's attributes from a variant and parses them.
     pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
         let mut found = Self::default();
-        for meta in take(attrs, Place::Variant, errors) {
+        for meta in take(attrs, Target::Variant, errors) {
             match name(&meta).as_str() {
                 "rename" => found.rename = text(&meta, errors),
                 "alias" => found.aliases.extend(text(&meta, errors)),
@@ -123,7 +123,7 @@ impl FieldSerde {
     /// Removes serde's attributes from a field and parses them.
     pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
         let mut found = Self::default();
-        for meta in take(attrs, Place::Field, errors) {
+        for meta in take(attrs, Target::Field, errors) {
             match name(&meta).as_str() {
                 "rename" => found.rename = text(&meta, errors),
                 "alias" => found.aliases.extend(text(&meta, errors)),
@@ -139,7 +139,7 @@ impl FieldSerde {
 }
 
 /// Removes the attributes and returns those that are honoured; all but `alias` at most once.
-fn take(attrs: &mut Vec<Attribute>, place: Place, errors: &mut Errors) -> Vec<Meta> {
+fn take(attrs: &mut Vec<Attribute>, place: Target, errors: &mut Errors) -> Vec<Meta> {
     let (ours, rest): (Vec<_>, Vec<_>) =
         std::mem::take(attrs).into_iter().partition(|attr| attr.path().is_ident("serde"));
     *attrs = rest;
@@ -173,7 +173,7 @@ fn take(attrs: &mut Vec<Attribute>, place: Place, errors: &mut Errors) -> Vec<Me
 }
 
 /// Looks up an attribute at a place.
-fn legal(name: &str, place: Place) -> Result<&'static Use, String> {
+fn legal(name: &str, place: Target) -> Result<&'static Use, String> {
     let mut known = ATTRIBUTES.iter().filter(|(known, ..)| *known == name).peekable();
     if known.peek().is_none() {
         let names: Vec<&str> = ATTRIBUTES.iter().map(|(name, ..)| *name).collect();
@@ -182,9 +182,9 @@ fn legal(name: &str, place: Place) -> Result<&'static Use, String> {
     }
     let found = known.find(|(_, places, _)| places.contains(&place));
     let place = match place {
-        Place::Item => "a type",
-        Place::Variant => "a variant",
-        Place::Field => "a field",
+        Target::Item => "a type",
+        Target::Variant => "a variant",
+        Target::Field => "a field",
     };
     found
         .map(|(.., used)| used)

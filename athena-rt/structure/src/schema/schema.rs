@@ -187,7 +187,7 @@ impl Declaration {
     }
 
     /// The member of the same name or key.
-    pub fn same(&self, member: &Member) -> Option<&Member> {
+    pub fn counterpart(&self, member: &Member) -> Option<&Member> {
         self.member(&member.name).or_else(|| self.keyed(member.key()))
     }
 

@@ -191,7 +191,7 @@ impl FindingCollector {
         }
         for member in &new.members {
             let place = format!("{name}.{}", member.name);
-            let is_new = old.numbered(member.number).is_none() && old.same(member).is_none();
+            let is_new = old.numbered(member.number).is_none() && old.counterpart(member).is_none();
             if is_new && member.required {
                 let help = format!("make `{}` an Option, or give it a #[default(..)]", member.name);
                 let shown = shown(member);
@@ -222,7 +222,7 @@ impl FindingCollector {
 
     fn member(&mut self, old_type: &Declaration, new_type: &Declaration, old: &Member) {
         let place = format!("{}.{}", old_type.name, old.name);
-        let renumbered = new_type.same(old).filter(|new| new.number != old.number);
+        let renumbered = new_type.counterpart(old).filter(|new| new.number != old.number);
         if let Some(new) = renumbered {
             let taken = match new_type.numbered(old.number) {
                 Some(other) => {
