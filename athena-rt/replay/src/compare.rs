@@ -9,12 +9,7 @@ use athena_structure::description::{
 };
 use athena_structure::pointer::escaped;
 
-/// The rules of the field that a value belongs to.
-#[derive(Clone, Copy, Default)]
-struct Rules {
-    tolerance: Option<Tolerance>,
-    unordered: bool,
-}
+use crate::unordered::{OFF_BY, Rules, closest, unmatched};
 
 /// Every difference between `old` and `new`. `null` and absent are the same for an `Option`.
 pub fn compare(described: &TypeDescription, old: &Value, new: &Value) -> Vec<Difference> {
@@ -128,7 +123,7 @@ impl<'a> Comparison<'a> {
             return self.plain(old, new);
         };
         for field in &structure.fields {
-            let is_option = is_option(&field.shape);
+            let is_option = field.shape.is_optional();
             let present =
                 |value: Option<&Value>| value.is_some_and(|value| !(is_option && value.is_null()));
             let (before, after) = (old.get(field.name), new.get(field.name));
@@ -218,28 +213,27 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Compares as multisets: each item is matched with one equal item of the other side.
+    /// Compares as multisets: each item is matched with an equal item of the other side. What is
+    /// left is compared with what it is most like.
     fn set(&mut self, item: &Shape, rules: Rules, old: &[Value], new: &[Value]) {
-        let same = |a: &Value, b: &Value| {
+        let differences = |one: &Value, other: &Value| {
             let mut inner = Comparison::new(self.shapes);
-            inner.value(item, rules, a, b);
-            inner.found.is_empty()
+            inner.value(item, rules, one, other);
+            inner.found
         };
-        let mut unmatched: Vec<&Value> = new.iter().collect();
-        let mut gone = Vec::new();
-        for (index, before) in old.iter().enumerate() {
-            match unmatched.iter().position(|after| same(before, after)) {
-                Some(at) => {
-                    unmatched.remove(at);
-                }
-                None => gone.push((index, before)),
-            }
+        let is_same = |one: &Value, other: &Value| differences(one, other).is_empty();
+        let mut left = unmatched(self.shapes, item, rules, old, new, &is_same);
+        let pairs = closest(&mut left, old, |one, other| differences(&old[one], &new[other]));
+        for (one, other) in pairs {
+            self.each(&one.to_string(), |inner| {
+                inner.value(item, rules, &old[one], &new[other]);
+            });
         }
-        for (index, before) in gone {
-            self.each(&index.to_string(), |inner| inner.differ(Some(before), None, None));
+        for one in left.old {
+            self.each(&one.to_string(), |inner| inner.differ(Some(&old[one]), None, None));
         }
-        for after in unmatched {
-            self.each("-", |inner| inner.differ(None, Some(after), None));
+        for other in left.new {
+            self.each("-", |inner| inner.differ(None, Some(&new[other]), None));
         }
     }
 
@@ -259,20 +253,11 @@ impl<'a> Comparison<'a> {
                 self.differ(
                     Some(old),
                     Some(new),
-                    Some(format!("off by {:?}, allowed {tolerance}", short(distance))),
+                    Some(format!("{OFF_BY} {:?}, allowed {tolerance}", short(distance))),
                 );
             }
             None => self.differ(Some(old), Some(new), None),
         }
-    }
-}
-
-/// Whether the type is an `Option`, boxed or not.
-pub(crate) fn is_option(shape: &Shape) -> bool {
-    match shape {
-        Shape::Option(_) => true,
-        Shape::Boxed(inner) => is_option(inner),
-        _ => false,
     }
 }
 

@@ -3,6 +3,7 @@
 //! | module | its job |
 //! |---|---|
 //! | [`compare`], [`differences`], [`diff`] | where two outcomes differ, and how a person sees it |
+//! | `unordered` | matches the items of lists whose order has no meaning |
 //! | [`harness`] | replays cases in model processes |
 //! | [`record`] | runs a model twice and writes the outcome as a case |
 //! | [`doctor`] | reports what the recorded cases do not cover |
@@ -19,6 +20,7 @@ pub mod differences;
 pub mod doctor;
 pub mod harness;
 pub mod record;
+mod unordered;
 
 /// An index as it is stored: a plan holds millions.
 pub(crate) fn as_u32(index: usize) -> u32 {

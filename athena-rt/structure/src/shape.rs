@@ -51,6 +51,15 @@ pub enum Shape {
 }
 
 impl Shape {
+    /// Whether the type is an `Option`, boxed or not.
+    pub fn is_optional(&self) -> bool {
+        match self {
+            Self::Option(_) => true,
+            Self::Boxed(inner) => inner.is_optional(),
+            _ => false,
+        }
+    }
+
     /// The same value where it must take exactly one record on the wire.
     #[must_use]
     pub fn boxed(self) -> Self {

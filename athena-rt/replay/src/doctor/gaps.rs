@@ -3,7 +3,6 @@
 use athena_protocol::{MessageSide, Unseen};
 
 use super::coverage::{Coverage, Node, NodeKind, inner};
-use crate::compare::is_option;
 use athena_structure::description::{Field, Shape};
 
 /// Something that no message has: its path and its kind.
@@ -75,7 +74,7 @@ impl Search<'_> {
         }
         let node: &Node<'_> = &self.coverage.nodes[at];
         let present = node.slots[slot].present;
-        let is_option = is_option(&field.shape);
+        let is_option = field.shape.is_optional();
         if present == 0 {
             if is_option {
                 self.found(Unseen::Present);
