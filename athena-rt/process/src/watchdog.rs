@@ -16,6 +16,9 @@ const MEMORY_INTERVAL: Duration = Duration::from_millis(20);
 /// How often a process that is at work says so.
 const ALIVE_INTERVAL: Duration = Duration::from_secs(1);
 
+/// The start of a message whose time is not limited: later than any time.
+const PAUSED: u64 = u64::MAX;
+
 /// Which message each thread runs, and since when.
 #[derive(Debug)]
 pub struct Watchdog {
@@ -31,7 +34,7 @@ struct Slot {
     request: AtomicU64,
     /// Its index within the request.
     index: AtomicU64,
-    /// [`Watchdog::now`] when it began; 0 while no model runs.
+    /// [`Watchdog::now`] when it began; 0 while the thread has nothing to do.
     since: AtomicU64,
 }
 
@@ -118,6 +121,11 @@ impl Watchdog {
         slot.since.store(self.now(), Ordering::Release);
     }
 
+    /// A model has answered, and its thread works on: it is busy, and no time limit applies.
+    pub fn pause(&self, thread: usize) {
+        self.slots[thread].since.store(PAUSED, Ordering::Release);
+    }
+
     /// A thread has nothing to run.
     pub fn end(&self, thread: usize) {
         self.slots[thread].since.store(0, Ordering::Release);
@@ -175,6 +183,8 @@ mod tests {
         watchdog.end(0);
         assert_eq!(watchdog.only_request(), Some(8));
         assert_eq!(watchdog.late(100, 40), Some((8, 3)));
+        watchdog.pause(1);
+        assert!(watchdog.is_busy() && watchdog.late(1_000_000, 1).is_none());
         watchdog.end(1);
         assert!(!watchdog.is_busy() && watchdog.late(1000, 1).is_none());
     }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::messages::{
     Batch, BatchProgress, BatchSource, CaseFailure, FailureKind, ReplaySettings,
 };
-use super::replay::{CaseLocation, Replayer};
+use super::replay::{CaseLocation, Ran, Replayer};
 use athena_core::display;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
@@ -193,6 +193,22 @@ fn broken(path: &Path, reason: &str) -> CaseFailure {
     CaseFailure::new(FailureKind::Broken, text)
 }
 
+/// Replays one case. The time limit is the model's: a comparison takes the time that it takes.
+fn replay(
+    replayer: &mut Replayer,
+    text: &str,
+    place: CaseLocation<'_>,
+    progress: &Progress<'_>,
+) -> std::result::Result<(), CaseFailure> {
+    match replayer.run(text, place)? {
+        Ran::Same => Ok(()),
+        Ran::NotByteForByte => {
+            progress.watchdog.pause(progress.thread);
+            replayer.compare(text, place)
+        }
+    }
+}
+
 fn files(
     replayer: &mut Replayer,
     folder: &Path,
@@ -215,7 +231,7 @@ fn files(
                 continue;
             }
             (Ok(_), Ok(text)) => {
-                replayer.replay(text, CaseLocation { path: &path, line: None, stem })
+                replay(replayer, text, CaseLocation { path: &path, line: None, stem }, progress)
             }
             (Ok(_), Err(error)) => Err(broken(&path, &error.to_string())),
             (Err(error), _) => Err(broken(&path, &error.to_string())),
@@ -242,7 +258,9 @@ fn suite(
                 progress.observed(result);
                 continue;
             }
-            Some((line, _)) => replayer.replay(line, CaseLocation { line: Some(number), ..first }),
+            Some((line, _)) => {
+                replay(replayer, line, CaseLocation { line: Some(number), ..first }, progress)
+            }
             None => Err(broken(first.path, "it changed while it was replayed")),
         };
         progress.end(result);

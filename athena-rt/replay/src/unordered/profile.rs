@@ -103,7 +103,9 @@ impl Profile {
             Value::Array(items) => {
                 self.tag(b'a');
                 self.length(items.len());
-                items.iter().for_each(|item| self.plain(item));
+                for item in items {
+                    self.plain(item);
+                }
             }
             Value::Object(members) => {
                 self.tag(b'o');
@@ -132,9 +134,10 @@ struct Profiler<'a> {
 impl Profiler<'_> {
     fn value(&mut self, shape: &Shape, rules: Rules, value: &Value) {
         match (shape, value) {
-            (Shape::Array(inner, _) | Shape::Boxed(inner), _) => self.value(inner, rules, value),
             (Shape::Option(_), Value::Null) => self.profile.tag(b'n'),
-            (Shape::Option(inner), _) => self.value(inner, rules, value),
+            (Shape::Array(inner, _) | Shape::Boxed(inner) | Shape::Option(inner), _) => {
+                self.value(inner, rules, value);
+            }
             (Shape::Float { bits }, Value::Number(number)) => match number.as_f64() {
                 None => self.profile.plain(value),
                 Some(float) => self.float(*bits, rules.tolerance, float),
@@ -145,7 +148,9 @@ impl Profiler<'_> {
                 if rules.unordered {
                     self.unordered(item, rules, items);
                 } else {
-                    items.iter().for_each(|value| self.value(item, rules, value));
+                    for value in items {
+                        self.value(item, rules, value);
+                    }
                 }
             }
             (Shape::Tuple(shapes), Value::Array(items)) if shapes.len() == items.len() => {
