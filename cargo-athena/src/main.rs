@@ -24,6 +24,7 @@ mod kubernetes;
 mod marker;
 mod options;
 mod pending;
+mod proto_import;
 mod replay;
 mod report;
 mod review;

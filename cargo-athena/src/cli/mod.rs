@@ -12,6 +12,7 @@ mod manifest;
 mod output;
 mod report;
 mod run;
+mod schema;
 mod setup;
 mod shrink;
 mod test;
@@ -19,7 +20,7 @@ mod test;
 use std::ffi::OsString;
 
 use athena_protocol::args::value;
-use athena_protocol::{Collect, RecordArgs, RunArgs, Schema, Serve, Submit, Work};
+use athena_protocol::{Collect, RecordArgs, RunArgs, Serve, Submit, Work};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::build::ReportLocation;
@@ -28,6 +29,7 @@ pub(crate) use self::diff::Diff;
 pub(crate) use self::manifest::{ManifestKind, Mpijob, Print};
 pub(crate) use self::report::{Merge, ReportCommand, ReportVerb, Show};
 pub(crate) use self::run::{Built, MpiVerb};
+pub(crate) use self::schema::{ImportSchema, SchemaVerb};
 pub(crate) use self::setup::{Init, New};
 pub(crate) use self::shrink::Shrink;
 pub(crate) use self::test::{TestVerb, Watch};
@@ -99,8 +101,8 @@ pub(crate) enum Verb {
     Mpi(Box<MpiVerb>),
     /// Print a manifest that runs a model on a cluster
     Manifest(Print),
-    /// Print the schema of a model's messages
-    Schema(Built<Schema>),
+    /// Print the schema of a model's messages, or import one from .proto files
+    Schema(SchemaVerb),
     /// Move the cases of a model that was renamed
     Mv(Mv),
     /// Convert cases of an older format to the current one
@@ -215,7 +217,7 @@ mod tests {
             Verb::Submit(verb) => serde_json::to_value(verb.args),
             Verb::Collect(verb) => serde_json::to_value(verb.args),
             Verb::Mpi(verb) => serde_json::to_value(verb.mpi.args),
-            Verb::Schema(verb) => serde_json::to_value(verb.args),
+            Verb::Schema(SchemaVerb::Show(verb)) => serde_json::to_value(verb.args),
             other => panic!("{other:?}"),
         };
         request.map_err(|error| error.to_string())

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+use protox::prost_reflect::{DynamicMessage, MapKey};
+
 use crate::support::{LIBRARY, Project, TEST_TARGET, manifest};
 
 const FIELD: &str = "    pub value: i64,\n";
@@ -254,4 +256,57 @@ fn types_of_one_name_in_two_modules_or_two_programs_are_two() {
     project.athena(&["test", "--locked-schema"]).exits(0);
     project.edit("src/main.rs", "a: i64", "a: String");
     project.athena(&["test"]).exits(1).says("Sample.a").says("field-retyped");
+}
+
+#[test]
+fn a_proto_file_becomes_structures_whose_bytes_others_read() {
+    let proto = "syntax = \"proto3\";
+package shop;
+// A line.
+message Line { string sku = 1; uint32 quantity = 4; }
+message Order {
+  int64 id = 1;
+  repeated Line lines = 2;
+  map<string, int32> stock = 3;
+  oneof payment { string card = 5; bool cash = 6; }
+  State state = 7;
+  enum State { STATE_UNSPECIFIED = 0; STATE_OPEN = 1; }
+  optional double total = 9;
+  Order parent = 10;
+}
+";
+    let main = "use athena_rt::prelude::*;\nmod order;\n\
+                #[model] fn same(state: State<order::Order>) -> State<order::Order> { state }\n\
+                athena_rt::main!();\n";
+    let project = Project::new()
+        .file("Cargo.toml", &manifest("imported", "", ""))
+        .file("shop.proto", proto)
+        .file("src/main.rs", main);
+    let import = ["schema", "import", "shop.proto", "--out", "src/order.rs"];
+    project.athena(&import).exits(0).says("wrote src/order.rs");
+    project.athena(&import).exits(2).says("src/order.rs exists");
+    let message = "{\"id\":7,\"lines\":[{\"sku\":\"a\",\"quantity\":2}],\"stock\":{\"a\":-1},\
+                   \"payment\":{\"Card\":\"x\"},\"state\":\"Open\",\"total\":1.5,\"parent\":{\"id\":6}}";
+    let bytes =
+        project.athena_bytes(&["run", "same", "-m", message, "--output-format", "protobuf"]);
+    std::fs::write(project.path("order.bin"), &bytes).unwrap();
+    let back = ["run", "same", "-m", "order.bin", "--input-format", "protobuf"];
+    project.athena(&back).exits(0).says("\"stock\":{\"a\":-1},\"payment\":{\"Card\":\"x\"}");
+    // Another reader finds the same by the original file.
+    let set = protox::compile([project.path("shop.proto")], [project.path("")]).unwrap();
+    let pool = protox::prost_reflect::DescriptorPool::from_file_descriptor_set(set).unwrap();
+    let order = pool.get_message_by_name("shop.Order").unwrap();
+    let read = DynamicMessage::decode(order, &bytes[..]).unwrap();
+    let field = |message: &DynamicMessage, name: &str| {
+        message.get_field_by_name(name).unwrap().into_owned()
+    };
+    let line = field(&read, "lines").as_list().unwrap()[0].as_message().unwrap().clone();
+    assert_eq!(field(&line, "quantity").as_u32(), Some(2));
+    let stock = field(&read, "stock");
+    assert_eq!(stock.as_map().unwrap()[&MapKey::String("a".into())].as_i32(), Some(-1));
+    assert_eq!(field(&read, "card").as_str(), Some("x"));
+    assert_eq!(field(&read, "state").as_enum_number(), Some(1));
+    assert_eq!(field(&read, "total").as_f64(), Some(1.5));
+    let parent = field(&read, "parent");
+    assert_eq!(field(parent.as_message().unwrap(), "id").as_i64(), Some(6));
 }

@@ -1,0 +1,63 @@
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use super::import;
+
+fn imported(proto: &str) -> Result<String, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("shop.proto");
+    std::fs::write(&path, proto).unwrap();
+    import(&[path], &[]).map_err(|error| error.to_line())
+}
+
+#[test]
+fn everything_a_message_can_have_is_imported() {
+    let text = imported(
+        r#"syntax = "proto3";
+package shop;
+import "google/protobuf/timestamp.proto";
+
+// A line of an order.
+message Line { string sku = 1; uint32 quantity = 4; }
+
+// An order.
+//
+// With lines.
+message Order {
+  reserved 9, 20 to 21;
+  reserved "old";
+  int64 id = 1; // its number
+  repeated Line lines = 2;
+  map<string, int32> stock = 3;
+  oneof payment {
+    // By card.
+    string card = 5;
+    bool cash = 6;
+    Order swap = 12;
+  }
+  State state = 7;
+  enum State { STATE_UNSPECIFIED = 0; STATE_OPEN = 1; }
+  optional double total = 8;
+  google.protobuf.Timestamp placed = 10;
+  Order parent = 11;
+  bytes type = 13;
+  fixed64 stamp = 14;
+}
+"#,
+    )
+    .unwrap();
+    assert_eq!(text, include_str!("golden.txt"));
+}
+
+#[test]
+fn what_can_not_be_imported_is_named() {
+    let negative = "syntax = \"proto2\"; enum Level { LOW = -1; HIGH = 1; }";
+    assert!(imported(negative).unwrap_err().contains("-1 of `LOW`"));
+    let group = "syntax = \"proto2\"; message A { optional group B = 1 { optional int32 c = 2; } }";
+    assert!(imported(group).unwrap_err().contains("group"));
+    let map = "syntax = \"proto3\"; message A { map<sint32, int32> b = 1; }";
+    assert!(imported(map).unwrap_err().contains("one encoding"));
+    let broken = "syntax = \"proto3\"; message A { int32 a = ; }";
+    assert!(imported(broken).unwrap_err().contains("shop.proto"));
+    let unknown = "syntax = \"proto3\"; message A { Missing a = 1; }";
+    assert!(imported(unknown).unwrap_err().contains("Missing"));
+}
