@@ -18,7 +18,7 @@ pub(super) enum Among {
 /// Items, by position.
 pub(super) struct PointTree {
     /// A binary tree in an array: the children of `n` are `2n + 1` and `2n + 2`.
-    nodes: Vec<Node>,
+    nodes: Vec<Subtree>,
     /// The items in the order of the leaves.
     leaves: Vec<usize>,
     /// The leaf of each item.
@@ -29,7 +29,7 @@ pub(super) struct PointTree {
 }
 
 #[derive(Clone, Default)]
-struct Node {
+struct Subtree {
     /// The least and the largest value of each dimension.
     bounds: Vec<(f64, f64)>,
     free: u32,
@@ -53,7 +53,7 @@ impl PointTree {
         let dimensions: Vec<usize> = spread.iter().take(DIMENSIONS).map(|(at, _)| *at).collect();
         let width = points.len().max(1).next_power_of_two();
         let mut tree = Self {
-            nodes: vec![Node::default(); 2 * width - 1],
+            nodes: vec![Subtree::default(); 2 * width - 1],
             leaves: Vec::new(),
             leaf_of: vec![0; points.len()],
             first_leaf: width - 1,
@@ -80,7 +80,7 @@ impl PointTree {
             width(one).total_cmp(&width(other))
         });
         let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
-        self.nodes[node] = Node { bounds, free: count, unvisited: count };
+        self.nodes[node] = Subtree { bounds, free: count, unvisited: count };
         if node >= self.first_leaf {
             self.leaves[node - self.first_leaf] = items[0];
             self.leaf_of[items[0]] = node;
@@ -138,7 +138,7 @@ impl PointTree {
         None
     }
 
-    fn may_cover(&self, point: &[TolerantFloat], node: &Node) -> bool {
+    fn may_cover(&self, point: &[TolerantFloat], node: &Subtree) -> bool {
         self.dimensions.iter().zip(&node.bounds).all(|(&at, &(least, most))| {
             let nearest = point[at].value.clamp(least, most);
             point[at].covers(nearest)
@@ -153,7 +153,7 @@ impl PointTree {
         self.each_above(item, |node| node.unvisited -= 1);
     }
 
-    fn each_above(&mut self, item: usize, change: impl Fn(&mut Node)) {
+    fn each_above(&mut self, item: usize, change: impl Fn(&mut Subtree)) {
         let mut at = self.leaf_of[item];
         loop {
             change(&mut self.nodes[at]);
