@@ -155,6 +155,7 @@ mod tests {
             root: "/p".into(),
             kind,
             name: name.into(),
+            is_tested: true,
         }
     }
 

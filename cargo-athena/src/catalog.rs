@@ -72,6 +72,11 @@ impl Catalog {
         owned.map(|model| model.info.id.clone()).collect()
     }
 
+    /// Whether a runner links a model.
+    pub(crate) fn is_linked(&self, runner: usize, id: &str) -> bool {
+        self.linked[runner].iter().any(|(_, its)| its == id)
+    }
+
     /// Keeps only the models of wanted packages, and the models that these packages' runners run.
     pub(crate) fn restrict_to(&mut self, is_wanted: impl Fn(&str) -> bool) {
         let runners = &self.runners;
@@ -154,7 +159,6 @@ pub(crate) fn list(names: &[impl AsRef<str>]) -> String {
     }
 }
 
-/// The id in the form in which names are compared.
 /// Sorts the preferred runner first: the package's own runners, and among them the test target.
 fn preference(runner: &Executable, package: &str) -> (bool, TargetKind, String, String) {
     let target = &runner.target;
@@ -186,6 +190,7 @@ mod tests {
             root: "/p".into(),
             kind,
             name: name.into(),
+            is_tested: true,
         };
         Executable { target, path: "/x".into(), features: Vec::new() }
     }

@@ -9,6 +9,10 @@ pub(crate) enum FindingKind {
     Orphans,
     /// Models without cases.
     Uncovered,
+    /// Targets that are not built, and so not replayed.
+    Unbuilt,
+    /// Models that no program links.
+    Unlinked,
     /// Recorded variables that the model does not declare: replay ignores them.
     Undeclared,
     /// Cases that record the same call.
@@ -19,6 +23,8 @@ pub(crate) enum FindingKind {
     Unseen,
     /// Named environments that no case is recorded under.
     Unused,
+    /// Every kind.
+    All,
 }
 
 impl FindingKind {
@@ -41,11 +47,14 @@ impl FindingKind {
         match self {
             Self::Orphans => "orphans",
             Self::Uncovered => "uncovered",
+            Self::Unbuilt => "unbuilt",
+            Self::Unlinked => "unlinked",
             Self::Undeclared => "undeclared",
             Self::Duplicates => "duplicates",
             Self::Unset => "unset",
             Self::Unseen => "unseen",
             Self::Unused => "unused",
+            Self::All => "all",
         }
     }
 }

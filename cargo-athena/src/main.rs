@@ -20,6 +20,7 @@ mod dependency;
 mod display;
 mod error;
 mod finding_kind;
+mod gaps;
 mod kubernetes;
 mod marker;
 mod options;

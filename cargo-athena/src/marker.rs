@@ -62,6 +62,7 @@ mod tests {
             root: "/p".into(),
             kind: TargetKind::Bin,
             name: "tool".into(),
+            is_tested: true,
         };
         Executable { target, path: path.to_owned(), features: Vec::new() }
     }

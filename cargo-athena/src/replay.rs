@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::time::UNIX_EPOCH;
 
-use athena_protocol::{Answer, Exit, Orphans, Test, TestSummary, Verb};
+use athena_protocol::{Answer, Exit, Test, TestSummary, Verb};
 
 use crate::catalog::Catalog;
 use crate::error::Result;
@@ -66,13 +66,14 @@ fn run_rounds(
 ) -> Result<ReplayResult> {
     let folder = path.parent().unwrap_or(&session.workspace.artifacts);
     let parts = scratch_folder(folder, "run-")?;
+    let gaps = session.gaps(catalog);
     let mut total = TestSummary::default();
     let mut exits = Vec::new();
     let mut answered = Vec::new();
     let mut unanswered = Vec::new();
     let mut troubles = Vec::new();
     'rounds: for (round, test) in rounds.iter().enumerate() {
-        let mut orphans = orphan_request(session, catalog, allow_orphans);
+        let mut orphans = gaps.orphans().filter(|_| !allow_orphans);
         // The last round selects every case, so its list of models without cases is complete.
         total.models_without_cases.clear();
         total.filtered = 0;
@@ -121,6 +122,7 @@ fn run_rounds(
     }
     // The last round has the filters that the user gave.
     let test = rounds.last().cloned().unwrap_or_default();
+    let gaps = gaps.selected_by(&test);
     let report = Report {
         version: report::VERSION,
         tool: format!("cargo-athena {}", env!("CARGO_PKG_VERSION")),
@@ -130,12 +132,13 @@ fn run_rounds(
             exact: test.exact,
             skip: test.skip,
             partition: test.partition,
-            packages: session.packages_in_scope(),
+            packages: session.replayed_packages(),
             narrowed: session.workspace.narrowed || test.fail_fast || !troubles.is_empty(),
         },
         summary: total,
         models: uncounted_models(catalog),
         troubles,
+        gaps,
         ..Report::default()
     };
     let run = ReportInput {
@@ -174,19 +177,6 @@ pub(crate) fn fingerprint(catalog: &Catalog) -> String {
         }
     }
     format!("{:016x}", hasher.finish())
-}
-
-/// The request for the first runner to report cases whose model is gone.
-pub(crate) fn orphan_request(
-    session: &Session,
-    catalog: &Catalog,
-    allowed: bool,
-) -> Option<Orphans> {
-    // If the user selected targets, a model that is not linked may still exist.
-    if allowed || session.workspace.narrowed {
-        return None;
-    }
-    Some(Orphans { known: catalog.ids(), packages: session.packages_in_scope() })
 }
 
 /// The models with all counts at zero.

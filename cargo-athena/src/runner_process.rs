@@ -119,6 +119,7 @@ mod tests {
             root: "/p".into(),
             kind: TargetKind::Bin,
             name: "tool".into(),
+            is_tested: true,
         };
         ask(
             &Executable { target, path, features: Vec::new() },

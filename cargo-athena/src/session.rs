@@ -10,6 +10,7 @@ use crate::catalog::{Catalog, Model};
 use crate::compile::{Executable, compile};
 use crate::console::print_status;
 use crate::error::{Error, Result};
+use crate::gaps::{GapSearch, Gaps, has_models};
 use crate::marker;
 use crate::options::{BuildOptions, OutputOptions};
 use crate::runner_process;
@@ -154,9 +155,26 @@ impl Session {
         self.packages = Some(packages);
     }
 
-    /// The packages whose cases this run can judge: those with all their models linked. `None`
-    /// means every package of the workspace.
-    pub(crate) fn packages_in_scope(&self) -> Option<Vec<String>> {
+    /// What a run of these runners does not replay.
+    pub(crate) fn gaps(&self, catalog: &Catalog) -> Gaps {
+        let (workspace, fixtures) = (&self.workspace, self.fixtures());
+        GapSearch { workspace, fixtures, catalog, focus: self.packages.as_deref() }.find()
+    }
+
+    /// The packages that are replayed. `None` means every package of the workspace.
+    pub(crate) fn replayed_packages(&self) -> Option<Vec<String>> {
+        if self.packages.is_none() && self.workspace.packages.iter().all(|package| package.selected)
+        {
+            return None;
+        }
+        let in_focus =
+            |name: &String| self.packages.as_ref().is_none_or(|focus| focus.contains(name));
+        let names = self.workspace.selected().map(|package| package.name.clone());
+        Some(names.filter(in_focus).collect())
+    }
+
+    /// The packages of which all models are linked. `None` means every package of the workspace.
+    fn complete_packages(&self) -> Option<Vec<String>> {
         let is_whole =
             self.workspace.packages.iter().all(|package| package.selected && package.complete);
         if is_whole && self.packages.is_none() {
@@ -177,7 +195,7 @@ impl Session {
         runner: Option<usize>,
         packages: Vec<String>,
     ) -> Schemas {
-        let judged = self.packages_in_scope();
+        let judged = self.complete_packages();
         let is_whole = |package: &&String| {
             !self.workspace.narrowed
                 && judged.as_ref().is_none_or(|judged| judged.contains(package))
@@ -285,6 +303,9 @@ impl Session {
         if catalog.runners.is_empty() {
             let error =
                 Error::nothing("no runner: none of the selected targets calls `athena_rt::main!`");
+            let left_out: Vec<String> =
+                self.gaps(catalog).all().iter().map(crate::gaps::Gap::to_line).collect();
+            let error = left_out.into_iter().fold(error, Error::help);
             return if self.workspace.narrowed {
                 error.help("remove the flags that select targets")
             } else {
@@ -319,15 +340,6 @@ impl Session {
             print_status(&format!("  {} {}", style.note("help:"), remedy(package, catalog)));
         }
     }
-}
-
-/// Whether a source file of the package mentions a model.
-pub(crate) fn has_models(package: &Path) -> bool {
-    WalkDir::new(package.join("src")).into_iter().filter_map(std::result::Result::ok).any(|entry| {
-        entry.path().extension().is_some_and(|extension| extension == "rs")
-            && std::fs::read_to_string(entry.path())
-                .is_ok_and(|text| text.contains("#[model") || text.contains("::model]"))
-    })
 }
 
 fn remedy(package: &Package, catalog: &Catalog) -> String {

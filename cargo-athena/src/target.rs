@@ -19,6 +19,40 @@ pub(crate) struct Target {
     pub(crate) root: PathBuf,
     pub(crate) kind: TargetKind,
     pub(crate) name: String,
+    /// Whether plain `cargo test` runs it.
+    pub(crate) is_tested: bool,
+}
+
+/// A target that could be a runner and is not built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LeftOutTarget {
+    pub(crate) target: Target,
+    /// The file of its `main`.
+    pub(crate) source: PathBuf,
+    pub(crate) exclusion: TargetExclusion,
+}
+
+/// What leaves a target out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TargetExclusion {
+    /// These of its `required-features` are off.
+    Features(Vec<String>),
+    /// `[package.metadata.athena]` in the manifest.
+    Settings,
+    /// Flags select other targets.
+    CommandLine,
+}
+
+impl LeftOutTarget {
+    /// The name of the crate that the target is compiled to.
+    pub(crate) fn crate_name(&self) -> String {
+        self.target.name.replace('-', "_")
+    }
+
+    /// Whether features would bring it back.
+    pub(crate) fn needs_features(&self) -> bool {
+        matches!(self.exclusion, TargetExclusion::Features(_))
+    }
 }
 
 /// The kind of a target. Preferred kinds come first.

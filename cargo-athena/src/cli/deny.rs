@@ -10,11 +10,14 @@ impl ValueEnum for FindingKind {
         &[
             Self::Orphans,
             Self::Uncovered,
+            Self::Unbuilt,
+            Self::Unlinked,
             Self::Undeclared,
             Self::Duplicates,
             Self::Unset,
             Self::Unseen,
             Self::Unused,
+            Self::All,
         ]
     }
 
@@ -22,6 +25,8 @@ impl ValueEnum for FindingKind {
         let help = match self {
             Self::Orphans => "Cases whose model is gone",
             Self::Uncovered => "Models without cases",
+            Self::Unbuilt => "Targets left out by features, which could have models",
+            Self::Unlinked => "Models that no program links, and second copies of athena-rt",
             Self::Undeclared => {
                 "Recorded variables that the model does not declare, which replay ignores"
             }
@@ -29,6 +34,7 @@ impl ValueEnum for FindingKind {
             Self::Unset => "Declared variables that no case sets",
             Self::Unseen => "Fields, values, variants and errors that no case has",
             Self::Unused => "Named environments that no case is recorded under",
+            Self::All => "Every kind",
         };
         Some(PossibleValue::new(self.name()).help(help))
     }
@@ -36,7 +42,14 @@ impl ValueEnum for FindingKind {
 
 /// Parses the kinds that a replay can check without opening every case.
 pub(super) fn test_parser() -> impl TypedValueParser<Value = FindingKind> {
-    PossibleValuesParser::new([FindingKind::Orphans.name(), FindingKind::Uncovered.name()])
+    let kinds = [
+        FindingKind::Orphans,
+        FindingKind::Uncovered,
+        FindingKind::Unbuilt,
+        FindingKind::Unlinked,
+        FindingKind::All,
+    ];
+    PossibleValuesParser::new(kinds.map(FindingKind::name))
         .try_map(|name| FindingKind::from_str(&name, false))
 }
 

@@ -12,6 +12,7 @@ use crate::comparison::{ComparisonResult, Inputs, Program, Programs, compare, te
 use crate::console::{print, print_status};
 use crate::display::plural;
 use crate::error::{Error, Result};
+use crate::gaps;
 use crate::options::{BuildOptions, OutputOptions};
 use crate::report::{Comparison, ReportOutputs};
 use crate::scratch::scratch_folder;
@@ -66,7 +67,11 @@ pub(crate) fn run(verb: &cli::Diff, output: OutputOptions) -> Result<Exit> {
     }
     outputs.write(report, &compared.path, &head.workspace.root)?;
     let counts = &comparison.counts;
-    print(&format!("{}\n", style.strong(&terminal::summary(counts))))?;
+    if !quiet {
+        gaps::print_notes(&report.gaps, style);
+    }
+    let counted = terminal::summary(counts) + &gaps::summary(&report.gaps);
+    print(&format!("{}\n", style.strong(&counted)))?;
     Ok(if counts.broken > 0 {
         Exit::Usage
     } else if counts.different() > 0 || !report.troubles.is_empty() {

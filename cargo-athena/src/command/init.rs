@@ -11,8 +11,8 @@ use crate::cli;
 use crate::console::print;
 use crate::dependency;
 use crate::error::{Error, Result};
+use crate::gaps::has_models;
 use crate::options::{BuildOptions, DependencySource, OutputOptions};
-use crate::session::has_models;
 use crate::target::{RUNTIME, TEST_TARGET};
 use crate::workspace::{metadata, selected_packages};
 
@@ -106,6 +106,7 @@ fn plan(metadata: &Metadata, package: &Package, asked: &DependencySource) -> Res
         )));
     }
 
+    plan.advice.extend(untested_targets(package, &runtime, library.is_some()));
     if !changes.is_empty() {
         let path = package.manifest_path.clone().into_std_path_buf();
         plan.write(path, manifest.text(), format!("added to Cargo.toml: {}", changes.join("; ")));
@@ -231,6 +232,29 @@ fn declared_path(package: &Package) -> Option<PathBuf> {
         .iter()
         .find(|target| target.name == TEST_TARGET && target.kind.contains(&TargetKind::Test))?;
     Some(test.src_path.clone().into())
+}
+
+/// Advice for targets that are runners, or become one, and that plain `cargo test` does not run.
+fn untested_targets(package: &Package, runtime: &str, has_library: bool) -> Vec<String> {
+    let call = format!("{runtime}::main!");
+    let is_runner = |target: &&cargo_metadata::Target| {
+        let is = |kind: &TargetKind| target.kind.contains(kind);
+        let calls = || fs::read_to_string(&target.src_path).is_ok_and(|text| text.contains(&call));
+        (is(&TargetKind::Test) && target.name == TEST_TARGET)
+            || (is(&TargetKind::Bin) && (!has_library || calls()))
+            || (is(&TargetKind::Example) && calls())
+    };
+    let targets = package.targets.iter().filter(|target| !target.test).filter(is_runner);
+    targets
+        .map(|target| {
+            let kind = target.kind.first().map(ToString::to_string).unwrap_or_default();
+            format!(
+                "note: plain `cargo test` does not replay the cases of models in {kind} `{}`: set \
+                 `test = true` for it in Cargo.toml",
+                target.name
+            )
+        })
+        .collect()
 }
 
 /// Whether a source file of the package calls `main!`.

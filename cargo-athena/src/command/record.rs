@@ -6,8 +6,10 @@ use athena_protocol::{Exit, Record, RecordArgs, Rerecord, Verb};
 
 use crate::capture;
 use crate::cli::Built;
+use crate::console::print_status;
 use crate::display::one_line;
 use crate::error::{Error, Result};
+use crate::gaps::untested_models;
 use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::style::Style;
@@ -37,7 +39,18 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
         schemas: session.schemas(&catalog, None, vec![package]),
         ..record
     };
-    Ok(Exit::of(session.ask_for(&catalog, model, Verb::Record(request))?.exit))
+    let exit = Exit::of(session.ask_for(&catalog, model, Verb::Record(request))?.exit);
+    let id = catalog.models[model].info.id.as_str();
+    if exit == Exit::Success && !session.is_quiet() {
+        for (_, target) in untested_models(&catalog, &[id]) {
+            print_status(&format!(
+                "{} plain `cargo test` does not replay this case: {}",
+                style.note("note:"),
+                target.advice()
+            ));
+        }
+    }
+    Ok(exit)
 }
 
 /// Has every runner record the cases of the models it owns again.

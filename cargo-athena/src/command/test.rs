@@ -1,5 +1,7 @@
 //! `cargo athena test`
 
+use std::collections::BTreeMap;
+
 use athena_protocol::{Exit, TestSummary};
 
 use super::deny;
@@ -8,9 +10,10 @@ use crate::cli;
 use crate::console::{print, print_status};
 use crate::display::plural;
 use crate::error::{Error, Result};
+use crate::gaps::{self, Gap, untested_models};
 use crate::options::OutputOptions;
 use crate::replay::{ReplayResult, replay};
-use crate::report::{ReportOutputs, terminal};
+use crate::report::{ModelCounts, Report, ReportOutputs, terminal};
 use crate::session::Session;
 use crate::style::Style;
 
@@ -42,7 +45,7 @@ pub(super) fn once(
         && !schemas_asked
         && matches!(replayed.exit, Exit::Success | Exit::Nothing)
     {
-        return Err(no_cases_error(verb, total, catalog));
+        return Err(no_cases_error(verb, report, catalog));
     }
     outputs.write(report, &replayed.path, &session.workspace.root)?;
     if !session.is_quiet() {
@@ -50,6 +53,8 @@ pub(super) fn once(
             print_status(&format!("{} {note}", style.note("note:")));
         }
         print(&uncovered(total, verb))?;
+        gaps::print_notes(&report.gaps, style);
+        print_untested(report, catalog, style);
     }
     // Up to some hundred cases each has been shown by itself already.
     let examples = total.cases + total.schemas > SHOWN_ONE_BY_ONE || total.failed > SHOWN_WHOLE;
@@ -63,7 +68,8 @@ pub(super) fn once(
         }
     }
     print(&format!("{}\n", terminal::verdict(report, style)))?;
-    Ok((deny::uncovered(verb, catalog, replayed.exit, style), replayed))
+    let gaps = session.gaps(catalog).all();
+    Ok((deny::judge(verb, catalog, &gaps, replayed.exit, style), replayed))
 }
 
 /// Up to how many failures a runner shows each.
@@ -72,7 +78,8 @@ const SHOWN_WHOLE: u64 = 10;
 /// Up to how many cases a runner has a line each.
 const SHOWN_ONE_BY_ONE: u64 = 300;
 
-fn no_cases_error(verb: &cli::TestVerb, total: &TestSummary, catalog: &Catalog) -> Error {
+fn no_cases_error(verb: &cli::TestVerb, report: &Report, catalog: &Catalog) -> Error {
+    let total = &report.summary;
     if total.filtered > 0 {
         let filters: Vec<_> =
             verb.test.filters.iter().map(|filter| format!("`{filter}`")).collect();
@@ -93,8 +100,34 @@ fn no_cases_error(verb: &cli::TestVerb, total: &TestSummary, catalog: &Catalog) 
         return error.help("a name is `model id::case`, as `cargo athena test` prints it");
     }
     let model = catalog.models.first().map_or("MODEL", |model| model.info.id.as_str());
-    Error::nothing("no case is recorded yet")
-        .help(format!("record one: cargo athena record {model}"))
+    let error = report
+        .gaps
+        .iter()
+        .map(Gap::to_line)
+        .fold(Error::nothing("no case is recorded for a model that is linked"), Error::help);
+    let error =
+        if report.gaps.is_empty() { Error::nothing("no case is recorded yet") } else { error };
+    error.help(format!("record one: cargo athena record {model}"))
+}
+
+/// Names the cases of this run that plain `cargo test` leaves out.
+fn print_untested(report: &Report, catalog: &Catalog, style: Style) {
+    let has_cases = |model: &&ModelCounts| {
+        model.passed + model.failed + model.skipped + model.flaky > 0 && !model.file.is_empty()
+    };
+    let ids: Vec<&str> =
+        report.models.iter().filter(has_cases).map(|model| model.id.as_str()).collect();
+    let mut by_target: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (id, target) in untested_models(catalog, &ids) {
+        by_target.entry(target.advice()).or_default().push(id);
+    }
+    for (advice, ids) in by_target {
+        print_status(&format!(
+            "{} plain `cargo test` does not replay the cases of {}: {advice}",
+            style.note("note:"),
+            list(&ids)
+        ));
+    }
 }
 
 /// The models that nothing guards, where filters don't hide the others' cases.

@@ -112,7 +112,7 @@ fn build_report(
             filters: test.filters.clone(),
             exact: test.exact,
             skip: test.skip.clone(),
-            packages: programs.head.session.packages_in_scope(),
+            packages: programs.head.session.replayed_packages(),
             narrowed: programs.head.session.workspace.narrowed || programs.inputs.model.is_some(),
             ..Selection::default()
         },
@@ -120,6 +120,7 @@ fn build_report(
         models: replay::uncounted_models(programs.head.catalog),
         schemas: checks,
         troubles,
+        gaps: programs.gaps(test),
         comparison: Some(Comparison { added, removed, ..comparison }),
         ..Report::default()
     }

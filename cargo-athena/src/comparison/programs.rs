@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use athena_protocol::{Answer, Verb};
+use athena_protocol::{Answer, Test, Verb};
 
 use super::inputs::Inputs;
 use crate::baseline::{Baseline, Git};
 use crate::catalog::Catalog;
 use crate::compile::Executable;
 use crate::error::{Error, Result};
+use crate::gaps::Gap;
 use crate::session::Session;
 
 /// The programs to compare, and their inputs.
@@ -45,6 +46,14 @@ impl Programs<'_> {
             some.iter().filter(|id| !others.contains(id)).cloned().collect()
         };
         (without(&head, &base), without(&base, &head))
+    }
+
+    /// What is not compared. Nothing is missing if the inputs are messages.
+    pub(super) fn gaps(&self, test: &Test) -> Vec<Gap> {
+        if self.inputs.model.is_some() {
+            return Vec::new();
+        }
+        self.head.session.gaps(self.head.catalog).selected_by(test)
     }
 
     /// The runners of all models that exist in both programs.

@@ -9,6 +9,7 @@ use super::{coverage, fingerprint};
 use crate::catalog::Catalog;
 use crate::console::print_status;
 use crate::error::{Error, Result};
+use crate::gaps;
 use crate::options::CaseFilter;
 use crate::replay::{fingerprint, replay_to};
 use crate::report::{self, Report, StoredFailures};
@@ -65,7 +66,8 @@ pub(super) fn report(
     };
     // A damaged report counts as none.
     let seen = last.and_then(|(report, failures)| seen(why.clone(), &report, failures, which).ok());
-    if !session.is_quiet() {
+    let is_quiet = session.is_quiet();
+    if !is_quiet {
         print_status(&format!("{} {why}: running the cases", style.note("note:")));
     }
     session.silence_output();
@@ -76,6 +78,9 @@ pub(super) fn report(
     };
     let test = Test { filters: which.filters.clone(), exact: which.exact, ..Test::default() };
     let replayed = replay_to(to, session, catalog, &test, false, style)?;
+    if !is_quiet {
+        gaps::print_notes(&replayed.report.gaps, style);
+    }
     // The open files stay readable when the folder is removed.
     let Some((report, failures)) = report::read(&replayed.path)? else {
         return Err(Error::failure(format!("{} is gone", replayed.path.display())));
@@ -95,7 +100,7 @@ fn outdated(
         return Some("the code changed since the last run".to_owned());
     }
     if let Some(gap) =
-        coverage::gap(&report.selection, which, session.packages_in_scope().as_deref())
+        coverage::gap(&report.selection, which, session.replayed_packages().as_deref())
     {
         return Some(format!("the last run had {gap}"));
     }

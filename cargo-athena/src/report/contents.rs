@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use crate::gaps::Gap;
 
 /// The version of the file. It increases when an old reader could misread a new file.
 pub(crate) const VERSION: u32 = 1;
@@ -35,6 +36,9 @@ pub(crate) struct Report {
     pub(crate) schemas: Vec<SchemaCheck>,
     /// Errors outside of cases.
     pub(crate) troubles: Vec<String>,
+    /// What was not replayed, though it could have models or cases.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) gaps: Vec<Gap>,
     /// Cases that passed, by model.
     pub(crate) passed: Vec<Names>,
     /// Cases that were selected and not run, by model.

@@ -8,9 +8,13 @@ use serde_json::Value;
 use super::escape::plain;
 use super::{Report, Selection};
 use crate::display::{ellipsize, grouped, grouped_plural, plural};
+use crate::gaps;
 
 /// The longest value, in characters.
 const WIDTH: usize = 120;
+
+/// The most gaps with a note of their own.
+const GAPS: usize = 20;
 
 /// The longest output of a model, in characters.
 const PRINTED: usize = 4_000;
@@ -95,8 +99,9 @@ fn value(value: Option<&Value>) -> String {
 /// The result of a run: `3 of 75 cases failed`.
 pub(super) fn title(report: &Report) -> String {
     let TestSummary { cases: all, passed, failed, schemas_failed, .. } = report.summary;
+    let gaps = gaps::summary(&report.gaps);
     let against = report.comparison.as_ref().map(|comparison| comparison.base.as_str());
-    match (failed, against) {
+    let title = match (failed, against) {
         (0, _) if schemas_failed > 0 => "a schema lock is broken".to_owned(),
         (0, _) if !report.troubles.is_empty() => "the run had errors".to_owned(),
         (0, Some(base)) => {
@@ -108,7 +113,8 @@ pub(super) fn title(report: &Report) -> String {
             format!("{} of {} changed against {base}", grouped(failed), grouped_plural(all, "case"))
         }
         (_, None) => format!("{} of {} failed", grouped(failed), grouped_plural(all, "case")),
-    }
+    };
+    title + &gaps
 }
 
 /// The counts: the name in a run's report, the number, and the name in this report.
@@ -123,10 +129,16 @@ pub(super) fn counts(report: &Report) -> Vec<(&'static str, u64, &'static str)> 
     counts.filter(|(kind, count, _)| *count > 0 || ["passed", "failed"].contains(kind)).collect()
 }
 
-/// The notes of a comparison: title and text.
+/// The notes on what was not replayed, and on a comparison: title and text.
 pub(super) fn notes(report: &Report) -> Vec<(String, String)> {
-    let Some(comparison) = &report.comparison else { return Vec::new() };
-    let mut notes = Vec::new();
+    let gaps = report.gaps.iter().take(GAPS);
+    let mut notes: Vec<(String, String)> =
+        gaps.map(|gap| ("Not replayed".to_owned(), gap.to_line())).collect();
+    if report.gaps.len() > GAPS {
+        let more = plural(report.gaps.len() - GAPS, "more target or package");
+        notes.push(("Not replayed".to_owned(), more));
+    }
+    let Some(comparison) = &report.comparison else { return notes };
     for (what, models) in [("added", &comparison.added), ("removed", &comparison.removed)] {
         if !models.is_empty() {
             notes.push((format!("Models {what}"), models.join(", ")));

@@ -47,7 +47,11 @@ pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> R
             suite.extra.insert("file".into(), escape::plain(&model.file).into());
         }
     }
-    for mut suite in suites.into_values().chain([schemas(finished), run_errors(finished)]) {
+    for mut suite in suites.into_values().chain([
+        schemas(finished),
+        not_replayed(finished),
+        run_errors(finished),
+    ]) {
         suite.test_cases.sort_by(|one, other| one.name.cmp(&other.name));
         if !suite.test_cases.is_empty() {
             junit.add_test_suite(suite);
@@ -120,6 +124,22 @@ fn schemas(finished: FinishedReport<'_>) -> TestSuite {
             case.set_system_out(escape::plain(note));
         }
         suite.add_test_case(case);
+    }
+    suite
+}
+
+/// What was not replayed: a skipped test for each model, or for a target without cases.
+fn not_replayed(finished: FinishedReport<'_>) -> TestSuite {
+    let mut suite = TestSuite::new("not replayed");
+    for gap in &finished.report.gaps {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(ellipsize(&escape::plain(&gap.to_line()), 240)).set_type("not replayed");
+        if gap.models.is_empty() {
+            suite.add_test_case(test("not replayed", &gap.subject, status.clone()));
+        }
+        for model in &gap.models {
+            suite.add_test_case(test("not replayed", model, status.clone()));
+        }
     }
     suite
 }

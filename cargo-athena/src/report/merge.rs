@@ -105,6 +105,7 @@ fn begin(first: &Report, part: Partition) -> Report {
         selection: Selection { partition: None, ..first.selection.clone() },
         merged: vec![part],
         summary,
+        gaps: first.gaps.clone(),
         models: models.collect(),
         ..Report::default()
     }
@@ -132,6 +133,11 @@ fn join(merged: &mut Report, report: &Report, part: Partition, file: &Path) -> R
         return refuse("it has other models: it was made from other code");
     }
     merged.merged.push(part);
+    for gap in &report.gaps {
+        if !merged.gaps.contains(gap) {
+            merged.gaps.push(gap.clone());
+        }
+    }
     let total = &mut merged.summary;
     add_summary(total, report.summary.clone());
     total.in_other_parts = 0;

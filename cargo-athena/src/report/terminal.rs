@@ -6,6 +6,7 @@ use athena_protocol::{Failure, TestSummary};
 
 use super::{Cluster, Report, diff};
 use crate::display::{one_line, plural};
+use crate::gaps;
 use crate::style::Style;
 
 /// The most clusters with a line of their own.
@@ -51,7 +52,7 @@ pub(crate) fn verdict(report: &Report, style: Style) -> String {
         let _ = writeln!(out, "{} {}: {reason}", style.warning("flaky:"), failure.name);
     }
     out.push_str(&schemas(&report.summary));
-    out.push_str(&style.strong(&summary(&report.summary)));
+    out.push_str(&style.strong(&(summary(&report.summary) + &gaps::summary(&report.gaps))));
     out
 }
 

@@ -8,7 +8,7 @@ use glob::Pattern;
 
 use crate::error::{Error, Result};
 use crate::options::BuildOptions;
-use crate::target::{RUNTIME, Target};
+use crate::target::{LeftOutTarget, RUNTIME, Target};
 
 /// A package that depends on `athena-rt`.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct Package {
     pub(crate) selected: bool,
     /// The selected targets that can be runners.
     pub(crate) targets: Vec<Target>,
+    /// The other targets that can be runners.
+    pub(crate) left_out: Vec<LeftOutTarget>,
     /// Whether all such targets are selected.
     pub(crate) complete: bool,
 }

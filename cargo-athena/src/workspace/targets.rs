@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::packages::{Package, matches};
 use crate::error::{Error, Result};
 use crate::options::BuildOptions;
-use crate::target::{RUNTIME, TEST_TARGET, Target, TargetKind};
+use crate::target::{LeftOutTarget, RUNTIME, TEST_TARGET, Target, TargetExclusion, TargetKind};
 
 /// A package with its selected targets.
 pub(super) fn candidates(
@@ -36,30 +36,44 @@ pub(super) fn candidates(
     }
     let features = enabled_features(package, build);
     let mut targets = Vec::new();
+    let mut left_out = Vec::new();
     for (target, kind) in &all {
-        let wanted = if names_targets(build) {
-            asked_for(build, *kind, &target.name)
-        } else {
-            let listed = settings.targets.as_ref().is_none_or(|names| names.contains(&target.name));
-            let possible = target.required_features.iter().all(|name| features.contains(name));
-            (listed || *kind == TargetKind::Test) && possible
+        let is_listed = || {
+            *kind == TargetKind::Test
+                || settings.targets.as_ref().is_none_or(|names| names.contains(&target.name))
         };
-        if wanted {
-            targets.push(Target {
-                package: package.name.to_string(),
-                package_id: package.id.repr.clone(),
-                root: root.clone(),
-                kind: *kind,
-                name: target.name.clone(),
-            });
+        let missing = target.required_features.iter().filter(|name| !features.contains(*name));
+        let missing: Vec<String> = missing.cloned().collect();
+        let exclusion = if names_targets(build) {
+            (!asked_for(build, *kind, &target.name)).then_some(TargetExclusion::CommandLine)
+        } else if !is_listed() {
+            Some(TargetExclusion::Settings)
+        } else if !missing.is_empty() {
+            Some(TargetExclusion::Features(missing))
+        } else {
+            None
+        };
+        let source = target.src_path.clone().into();
+        let target = Target {
+            package: package.name.to_string(),
+            package_id: package.id.repr.clone(),
+            root: root.clone(),
+            kind: *kind,
+            name: target.name.clone(),
+            is_tested: target.test,
+        };
+        match exclusion {
+            None => targets.push(target),
+            Some(exclusion) => left_out.push(LeftOutTarget { target, source, exclusion }),
         }
     }
     Ok(Package {
         name: package.name.to_string(),
         root,
         selected,
-        complete: targets.len() == all.len(),
+        complete: left_out.is_empty(),
         targets,
+        left_out,
     })
 }
 

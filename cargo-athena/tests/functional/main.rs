@@ -5,6 +5,7 @@ mod capture;
 mod diff;
 mod discovery;
 mod doctor;
+mod gaps;
 mod init;
 mod isolation;
 mod list;

@@ -7,6 +7,7 @@ use athena_protocol::{ExaminedModel, Finding};
 use serde::Serialize;
 
 use crate::finding_kind::FindingKind;
+use crate::gaps::Gap;
 
 /// The version of `--format json`. It increases when a reader could misread the new format.
 pub(super) const VERSION: u32 = 1;
@@ -20,6 +21,9 @@ pub(super) struct DoctorReport {
     /// Broken files, orphans and uncovered models first; then the findings of each model, most
     /// important first; then environments. Files are relative to the workspace.
     pub(super) findings: Vec<Finding>,
+    /// What could have models or cases and was not examined.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) gaps: Vec<Gap>,
 }
 
 impl DoctorReport {

@@ -4,7 +4,7 @@ mod findings;
 mod rows;
 mod text;
 
-use athena_protocol::{Answer, Doctor, Exit, Finding, Orphans, Verb};
+use athena_protocol::{Answer, Doctor, Exit, Finding, Verb};
 
 use self::findings::{DoctorReport, VERSION, counted, counts};
 use super::deny;
@@ -13,6 +13,7 @@ use crate::cli::{self, Format};
 use crate::console::print;
 use crate::error::{Error, Result};
 use crate::finding_kind::FindingKind;
+use crate::gaps;
 use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::style::Style;
@@ -37,7 +38,11 @@ pub(crate) fn run(verb: cli::Doctor, output: OutputOptions) -> Result<Exit> {
     }
     let is_broken = |finding: &Finding| matches!(finding, Finding::Broken { .. });
     let broken = if report.findings.iter().any(is_broken) { Exit::Usage } else { Exit::Success };
-    Ok(Exit::worst([failed, broken, denied(&verb.deny, &report.findings, style)]))
+    if !session.is_quiet() {
+        gaps::print_notes(&report.gaps, style);
+    }
+    let missing = deny::missing(&verb.deny, &report.gaps, style);
+    Ok(Exit::worst([failed, broken, missing, denied(&verb.deny, &report.findings, style)]))
 }
 
 /// The findings of all runners, and the combined exit.
@@ -47,11 +52,12 @@ fn examine(
     filters: &[String],
     style: Style,
 ) -> (DoctorReport, Exit) {
-    // If the user selected targets, a model that is not linked may still exist.
-    let mut orphans = (!session.workspace.narrowed)
-        .then(|| Orphans { known: catalog.ids(), packages: session.packages_in_scope() });
+    let found = session.gaps(catalog);
+    let mut orphans = found.orphans();
     let mut environments = filters.is_empty();
-    let mut report = DoctorReport { version: VERSION, models: vec![], findings: vec![] };
+    // Filters are about models that are examined.
+    let gaps = if filters.is_empty() { found.all() } else { Vec::new() };
+    let mut report = DoctorReport { version: VERSION, models: vec![], findings: vec![], gaps };
     let mut exits = vec![Exit::Success];
     for (at, runner) in catalog.runners.iter().enumerate() {
         let models = catalog.owned(at);
@@ -90,11 +96,11 @@ fn unmatched(filters: &[String], catalog: &Catalog) -> Error {
 }
 
 /// Reports the denied kinds that were found.
-fn denied(deny: &[FindingKind], findings: &[Finding], style: Style) -> Exit {
+fn denied(denied: &[FindingKind], findings: &[Finding], style: Style) -> Exit {
     let counts = counts(findings);
     let found: Vec<String> = counts
         .iter()
-        .filter(|(kind, _)| deny.contains(kind))
+        .filter(|(kind, _)| deny::denies(denied, **kind))
         .map(|(kind, count)| counted(*kind, *count))
         .collect();
     if found.is_empty() {
