@@ -13,6 +13,8 @@ pub(crate) enum FindingKind {
     Unbuilt,
     /// Models that no program links.
     Unlinked,
+    /// Comparisons that can't fail.
+    Vacuous,
     /// Recorded variables that the model does not declare: replay ignores them.
     Undeclared,
     /// Cases that record the same call.
@@ -34,6 +36,7 @@ impl FindingKind {
             Finding::Broken { .. } => return None,
             Finding::Orphans { .. } => Self::Orphans,
             Finding::Uncovered { .. } => Self::Uncovered,
+            Finding::Vacuous { .. } => Self::Vacuous,
             Finding::Undeclared { .. } => Self::Undeclared,
             Finding::Duplicates { .. } => Self::Duplicates,
             Finding::Unset { .. } => Self::Unset,
@@ -49,6 +52,7 @@ impl FindingKind {
             Self::Uncovered => "uncovered",
             Self::Unbuilt => "unbuilt",
             Self::Unlinked => "unlinked",
+            Self::Vacuous => "vacuous",
             Self::Undeclared => "undeclared",
             Self::Duplicates => "duplicates",
             Self::Unset => "unset",

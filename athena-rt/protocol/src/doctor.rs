@@ -89,6 +89,16 @@ pub enum Finding {
         /// What.
         what: Unseen,
     },
+    /// A comparison of outcomes that can't fail.
+    Vacuous {
+        /// The model's id.
+        model: String,
+        /// Where: a JSON pointer with `*` for each index of a list and key of a map; empty for the
+        /// whole outcome.
+        path: String,
+        /// The reason.
+        reason: String,
+    },
     /// A named environment under which no case is recorded.
     Unused {
         /// Its name.

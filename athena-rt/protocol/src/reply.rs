@@ -71,6 +71,8 @@ pub struct TestSummary {
     pub schemas_failed: u64,
     /// Notes on the other schema locks, one line each.
     pub schema_notes: Vec<String>,
+    /// Comparisons of outcomes that can't fail, one line each.
+    pub vacuous: Vec<String>,
     /// Names similar to the filters, if those select no case.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nearest: Vec<String>,

@@ -350,6 +350,7 @@ fn replies_are_written_and_read_as_ever() {
         schemas: 2,
         schemas_failed: 1,
         schema_notes: vec!["app: its lock wants renewing".into()],
+        vacuous: vec!["app::price: /at: its comparison can't fail".into()],
         nearest: vec!["app::price::seeded".into()],
     };
     let recorded = RecordSummary { created: 1, updated: 2, unchanged: 3 };
@@ -405,6 +406,11 @@ fn findings_are_written_and_read_as_ever() {
                 groups: vec![Group { cases: vec!["one".into(), "s/two".into()], left_out: 1 }],
                 left_out: 4,
                 surplus: 9,
+            },
+            Finding::Vacuous {
+                model: model(),
+                path: "/at".into(),
+                reason: "it covers any value".into(),
             },
             Finding::Unset { model: model(), variable: "SEED".into() },
             unseen(MessageSide::Output, "", Unseen::Error("Refusal".into())),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`compare`], [`differences`], [`diff`] | where two outcomes differ, and how a person sees it |
 //! | `unordered` | matches the items of lists whose order has no meaning |
+//! | [`vacuous`] | comparisons that can't fail |
 //! | [`harness`] | replays cases in model processes |
 //! | [`record`] | runs a model twice and writes the outcome as a case |
 //! | [`doctor`] | reports what the recorded cases do not cover |
@@ -21,6 +22,7 @@ pub mod doctor;
 pub mod harness;
 pub mod record;
 mod unordered;
+pub mod vacuous;
 
 /// An index as it is stored: a plan holds millions.
 pub(crate) fn as_u32(index: usize) -> u32 {

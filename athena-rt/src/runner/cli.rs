@@ -131,7 +131,7 @@ fn ask(verb: Verb, folders: &Folders) -> Result<(Exit, Answer)> {
     };
     let Reply { exit, answer, .. } = verb::run(&request)?;
     if let Answer::Test(summary) = &answer {
-        summary.schema_notes.iter().for_each(|note| print_stderr(note));
+        summary.schema_notes.iter().chain(&summary.vacuous).for_each(|note| print_stderr(note));
     }
     Ok((Exit::of(exit), answer))
 }

@@ -160,7 +160,7 @@ fn mention(summary: &TestSummary) {
             summary.models_without_cases.join(", ")
         ));
     }
-    for note in &summary.schema_notes {
+    for note in summary.schema_notes.iter().chain(&summary.vacuous) {
         print_stderr(note);
     }
 }

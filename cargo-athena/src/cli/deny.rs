@@ -12,6 +12,7 @@ impl ValueEnum for FindingKind {
             Self::Uncovered,
             Self::Unbuilt,
             Self::Unlinked,
+            Self::Vacuous,
             Self::Undeclared,
             Self::Duplicates,
             Self::Unset,
@@ -27,6 +28,7 @@ impl ValueEnum for FindingKind {
             Self::Uncovered => "Models without cases",
             Self::Unbuilt => "Targets left out by features, which could have models",
             Self::Unlinked => "Models that no program links, and second copies of athena-rt",
+            Self::Vacuous => "Comparisons of outcomes that can't fail",
             Self::Undeclared => {
                 "Recorded variables that the model does not declare, which replay ignores"
             }
@@ -47,6 +49,7 @@ pub(super) fn test_parser() -> impl TypedValueParser<Value = FindingKind> {
         FindingKind::Uncovered,
         FindingKind::Unbuilt,
         FindingKind::Unlinked,
+        FindingKind::Vacuous,
         FindingKind::All,
     ];
     PossibleValuesParser::new(kinds.map(FindingKind::name))

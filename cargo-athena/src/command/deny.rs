@@ -4,6 +4,7 @@ use athena_protocol::Exit;
 
 use crate::catalog::{Catalog, list};
 use crate::cli;
+use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::finding_kind::FindingKind;
 use crate::gaps::{Gap, GapKind};
@@ -70,6 +71,17 @@ fn uncovered(verb: &cli::TestVerb, catalog: &Catalog, style: Style) -> Exit {
         .help(format!("record one: cargo athena record {first}"));
     error.print(style);
     error.exit()
+}
+
+/// The exit of a replay. If comparisons that can't fail are denied, they are reported and fail it.
+pub(super) fn vacuous(deny: &[FindingKind], notes: &[String], exit: Exit, style: Style) -> Exit {
+    if notes.is_empty() || !denies(deny, FindingKind::Vacuous) {
+        return exit;
+    }
+    let count = plural(notes.len() as u64, "comparison");
+    let error = Error::failure(format!("comparisons that can't fail are denied: {count} found"));
+    error.print(style);
+    Exit::worst([exit, error.exit()])
 }
 
 /// Reports what is not built or not linked, if that is denied.

@@ -49,7 +49,7 @@ pub(super) fn once(
     }
     outputs.write(report, &replayed.path, &session.workspace.root)?;
     if !session.is_quiet() {
-        for note in &total.schema_notes {
+        for note in total.schema_notes.iter().chain(&total.vacuous) {
             print_status(&format!("{} {note}", style.note("note:")));
         }
         print(&uncovered(total, verb))?;
@@ -69,7 +69,8 @@ pub(super) fn once(
     }
     print(&format!("{}\n", terminal::verdict(report, style)))?;
     let gaps = session.gaps(catalog).all();
-    Ok((deny::judge(verb, catalog, &gaps, replayed.exit, style), replayed))
+    let exit = deny::judge(verb, catalog, &gaps, replayed.exit, style);
+    Ok((deny::vacuous(&verb.deny, &report.summary.vacuous, exit, style), replayed))
 }
 
 /// Up to how many failures a runner shows each.

@@ -130,5 +130,11 @@ pub(crate) fn add_summary(total: &mut TestSummary, one: TestSummary) {
     total.schemas += one.schemas;
     total.schemas_failed += one.schemas_failed;
     total.schema_notes.extend(one.schema_notes);
+    // Rounds of one run have the same.
+    for note in one.vacuous {
+        if !total.vacuous.contains(&note) {
+            total.vacuous.push(note);
+        }
+    }
     total.nearest.extend(one.nearest);
 }

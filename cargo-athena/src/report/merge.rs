@@ -141,7 +141,7 @@ fn join(merged: &mut Report, report: &Report, part: Partition, file: &Path) -> R
     let total = &mut merged.summary;
     add_summary(total, report.summary.clone());
     total.in_other_parts = 0;
-    for list in [&mut total.models_without_cases, &mut total.schema_notes] {
+    for list in [&mut total.models_without_cases, &mut total.schema_notes, &mut total.vacuous] {
         list.sort_unstable();
         list.dedup();
     }

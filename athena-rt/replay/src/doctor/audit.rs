@@ -10,8 +10,9 @@ use athena_protocol::{ExaminedModel, Finding, MessageSide, Unseen};
 use super::coverage::Coverage;
 use super::duplicates::{self, CallKey};
 use super::gaps::gaps;
+use super::tolerances;
 use super::visitor::hash;
-use crate::as_u32;
+use crate::{as_u32, vacuous};
 use athena_cases::case::Case;
 use athena_cases::index::Folder;
 use athena_cases::layout::Stem;
@@ -20,7 +21,7 @@ use athena_cases::suite::SuiteIndex;
 use athena_core::environment::Variable;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
-use athena_structure::description::Shape;
+use athena_structure::description::{Shape, TypeDescription};
 
 /// The maximum number of unreadable lines that are named per suite.
 const MOST_BROKEN: usize = 20;
@@ -37,6 +38,7 @@ struct ModelAudit<'a> {
     undeclared: BTreeMap<String, (u64, CallKey)>,
     input: Coverage<'a>,
     output: Coverage<'a>,
+    output_type: &'a TypeDescription,
     calls: Vec<CallKey>,
     errors: u64,
     broken: Vec<Finding>,
@@ -52,6 +54,7 @@ enum AuditedSource<'a> {
 pub(super) fn audit(entry: &Entry, folder: Option<&Folder>) -> (ExaminedModel, Vec<Finding>) {
     let (input, mut output) = (entry.model.input_type(), entry.model.output_type());
     let is_same = input.shape == output.shape;
+    let output_type = output.clone();
     if entry.model.source().many {
         output.shape = Shape::List(Box::new(output.shape));
     }
@@ -63,6 +66,7 @@ pub(super) fn audit(entry: &Entry, folder: Option<&Folder>) -> (ExaminedModel, V
         undeclared: BTreeMap::new(),
         input: Coverage::new(&input),
         output: Coverage::new(&output),
+        output_type: &output_type,
         calls: Vec::new(),
         errors: 0,
         broken: Vec::new(),
@@ -207,6 +211,28 @@ impl<'a> ModelAudit<'a> {
             }
             return findings;
         }
+        findings.extend(
+            vacuous::vacuous(self.output_type, &self.entry.model.source()).into_iter().map(
+                |found| Finding::Vacuous {
+                    model: model.clone(),
+                    path: found.path,
+                    reason: found.reason,
+                },
+            ),
+        );
+        let too_wide = tolerances::too_wide(&self.output).into_iter();
+        let known: Vec<String> = findings
+            .iter()
+            .filter_map(|finding| match finding {
+                Finding::Vacuous { path, .. } => Some(path.clone()),
+                _ => None,
+            })
+            .collect();
+        findings.extend(
+            too_wide
+                .filter(|(path, _)| !known.contains(path))
+                .map(|(path, reason)| Finding::Vacuous { model: model.clone(), path, reason }),
+        );
         let sources = &self.sources;
         let name = |call: CallKey| match &sources[call.source as usize] {
             AuditedSource::Files(stems) => stems[call.index as usize].to_string(),

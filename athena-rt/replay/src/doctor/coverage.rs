@@ -18,6 +18,8 @@ pub(super) struct Node<'s> {
     pub(super) seen: u64,
     /// One per field, variant, tuple item or boolean value; a list or map has one.
     pub(super) slots: Vec<Slot>,
+    /// The largest absolute value of a float.
+    pub(super) largest: f64,
     parent: Option<usize>,
     key: Option<&'static str>,
 }
@@ -100,7 +102,7 @@ impl<'s> Coverage<'s> {
             _ => (NodeKind::Plain, 0),
         };
         let slots = vec![Slot::default(); slots];
-        self.nodes.push(Node { kind, seen: 0, slots, parent, key });
+        self.nodes.push(Node { kind, seen: 0, slots, largest: 0.0, parent, key });
         self.nodes.len() - 1
     }
 }

@@ -6,6 +6,7 @@ mod duplicates;
 mod gaps;
 #[cfg(test)]
 mod tests;
+mod tolerances;
 mod visitor;
 
 use std::collections::BTreeSet;

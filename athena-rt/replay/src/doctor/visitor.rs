@@ -97,6 +97,10 @@ impl<'s> CoverageVisitor<'_, 's> {
 
     fn number(&mut self, float: f64) -> u64 {
         self.record();
+        if let Some(node) = self.node {
+            let largest = &mut self.coverage.nodes[node].largest;
+            *largest = largest.max(float.abs());
+        }
         hash((b'f', float.to_bits()))
     }
 

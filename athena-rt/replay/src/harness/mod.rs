@@ -28,6 +28,7 @@ use self::messages::ReplaySettings;
 pub use self::model_process::{ROLE, run_model_process};
 use self::plan::Plan;
 use self::supervisor::Launch;
+use crate::vacuous;
 use athena_cases::index::Index;
 use athena_cases::suite::SuiteIndex;
 use athena_core::context::Folders;
@@ -77,8 +78,10 @@ pub fn run(
     let plan = Plan::new(&folders.fixtures, registry, test)?;
     let results = rounds::run(&plan, test, &launch, Some(process))?;
     let nearest = plan.nearest_names(&test.filters);
+    let replayed = plan.models().into_iter().filter_map(|model| registry.get(model));
+    let vacuous = replayed.flat_map(vacuous::notes).collect();
     let summary = report::report(plan, results, arguments, Style(color), test.brief)?;
-    Ok(TestSummary { nearest, ..summary })
+    Ok(TestSummary { nearest, vacuous, ..summary })
 }
 
 /// Runs cases and notes what comes out, whatever is recorded.

@@ -9,6 +9,7 @@ use super::evaluate::Call;
 use super::{refuse_in_ci, run_each_verified, schema, write};
 use crate::diff;
 use crate::differences::differences;
+use crate::vacuous;
 use athena_cases::capture_file::{CaptureIndex, LineSpan};
 use athena_cases::case::{Case, CaseOutcome, NewCase};
 use athena_cases::index::Index;
@@ -81,6 +82,9 @@ pub fn from_capture(
         exit = Exit::Failure;
     }
     schema::write(context, &locks)?;
+    if !context.quiet {
+        vacuous::print_notes(models.keys().filter_map(|id| context.registry.get(id)));
+    }
     Ok((summary, exit))
 }
 

@@ -28,6 +28,7 @@ pub use self::rerecord::rerecord;
 pub use self::rerun::{ROLE, run_second_process};
 use crate::diff;
 use crate::differences::differences;
+use crate::vacuous;
 use athena_cases::case::{CaseOutcome, NewCase};
 use athena_cases::environments::{self, ResolvedEnvironment};
 use athena_cases::layout::{self, Stem};
@@ -92,6 +93,9 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
         summary.unchanged += written.unchanged;
     }
     schema::write(context, &locks)?;
+    if !context.quiet {
+        vacuous::print_notes([entry]);
+    }
     Ok(summary)
 }
 

@@ -7,6 +7,7 @@ use athena_protocol::{RecordSummary, Rerecord};
 use super::accepted::Accepted;
 use super::evaluate::Call;
 use super::{count, refuse_in_ci, run_verified, schema, write};
+use crate::vacuous;
 use athena_cases::case::{Case, NewCase, conflict};
 use athena_cases::index::Index;
 use athena_cases::suite::SuiteIndex;
@@ -142,9 +143,14 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
     }
     schema::write(context, &locks)?;
     if !context.quiet && accepted.is_none() {
-        print_stderr(&format!("{} changed, {} as before", summary.updated, summary.unchanged));
+        print_totals(&summary, &files);
     }
     Ok(summary)
+}
+
+fn print_totals(summary: &RecordSummary, files: &[RerecordedFile<'_>]) {
+    print_stderr(&format!("{} changed, {} as before", summary.updated, summary.unchanged));
+    vacuous::print_notes(files.iter().map(|one| one.entry));
 }
 
 /// Writes a file that must still hold what it held.

@@ -51,7 +51,8 @@ fn place(finding: &Finding) -> (u8, &str, u64) {
         Finding::Broken { file, line, .. } => (0, file, *line),
         Finding::Orphans { model, .. } => (1, model, 0),
         Finding::Uncovered { model } => (2, model, 0),
-        Finding::Undeclared { model, .. }
+        Finding::Vacuous { model, .. }
+        | Finding::Undeclared { model, .. }
         | Finding::Duplicates { model, .. }
         | Finding::Unset { model, .. }
         | Finding::Unseen { model, .. } => (3, model, 0),

@@ -16,6 +16,16 @@ const LONGEST: usize = 300;
 /// A label and a text.
 pub(super) type LabelledRow = (&'static str, String);
 
+/// One row per comparison that can't fail.
+pub(super) fn vacuous(its: &[&Finding]) -> Vec<LabelledRow> {
+    let rows = its.iter().filter_map(|finding| {
+        let Finding::Vacuous { path, reason, .. } = finding else { return None };
+        let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
+        Some(("vacuous", display_text(&format!("{place}{reason}"))))
+    });
+    rows.collect()
+}
+
 /// One row per group of equal cases.
 pub(super) fn duplicates(its: &[&Finding]) -> Vec<LabelledRow> {
     let mut rows = Vec::new();

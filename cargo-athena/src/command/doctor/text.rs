@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use athena_protocol::{ExaminedModel, Finding};
 
 use super::findings::{DoctorReport, counted, counts};
-use super::rows::{LabelledRow, display_text, duplicates, join_names, unseen};
+use super::rows::{LabelledRow, display_text, duplicates, join_names, unseen, vacuous};
 
 use crate::display::plural;
 use crate::finding_kind::FindingKind;
@@ -123,6 +123,9 @@ impl FindingsText {
         }
         let cases = self.style.dim(&plural(model.cases, "case"));
         self.line(&format!("{}  {cases}", self.style.strong(&display_text(id))));
+        self.rows(&vacuous(&its));
+        let help = "compare at least one field; a tolerance is small beside its values";
+        self.help_if(&its, FindingKind::Vacuous, help);
         let undeclared = its.iter().filter_map(|finding| match finding {
             Finding::Undeclared { variable, cases, example, .. } => Some(format!(
                 "{} in {}, as in {}",
@@ -223,7 +226,8 @@ impl FindingsText {
 
 fn is_finding_of(finding: &Finding, id: &str) -> bool {
     match finding {
-        Finding::Undeclared { model, .. }
+        Finding::Vacuous { model, .. }
+        | Finding::Undeclared { model, .. }
         | Finding::Duplicates { model, .. }
         | Finding::Unset { model, .. }
         | Finding::Unseen { model, .. } => model == id,
