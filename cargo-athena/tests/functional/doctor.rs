@@ -163,7 +163,7 @@ unused: environments that no case is recorded under
     project
         .athena(&["doctor", "--deny", "orfans"])
         .exits(2)
-        .says("orphans, uncovered, unbuilt, unlinked, undeclared, duplicates, unset, unseen, unused, all");
+        .says("orphans, uncovered, unbuilt, unlinked, vacuous, undeclared, duplicates, unset, unseen, unused, all");
     // Where targets are picked, a model may well exist.
     let narrowed = project.athena(&["doctor", "--test", "athena"]);
     narrowed.exits(0).never_says("gone").says("1 uncovered");
