@@ -26,7 +26,8 @@ impl std::fmt::Display for VacuousComparison {
 
 /// The comparisons of a model's outcomes that can't fail.
 pub fn vacuous(described: &TypeDescription, source: &Source) -> Vec<VacuousComparison> {
-    let mut search = Search { shapes: &described.shapes, seen: BTreeSet::new(), found: Vec::new() };
+    let mut search =
+        TypeSearch { shapes: &described.shapes, seen: BTreeSet::new(), found: Vec::new() };
     if !search.can_fail(&described.shape, None) {
         let is_empty = match described.definition() {
             Some(Definition::Structure(structure)) => structure.fields.is_empty(),
@@ -83,14 +84,14 @@ fn covers_any(tolerance: &Tolerance, bits: u8) -> bool {
         || tolerance.ulps.is_some_and(|ulps| ulps >= binade)
 }
 
-struct Search<'a> {
+struct TypeSearch<'a> {
     shapes: &'a Shapes,
     /// Definitions that are looked at, or were: a type may contain itself.
     seen: BTreeSet<&'static str>,
     found: Vec<VacuousComparison>,
 }
 
-impl Search<'_> {
+impl TypeSearch<'_> {
     /// Whether two values of the type can differ in what is compared.
     fn can_fail(&mut self, shape: &Shape, tolerance: Option<&Tolerance>) -> bool {
         match shape {
