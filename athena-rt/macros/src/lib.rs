@@ -14,11 +14,13 @@
 //! | `serde_attr`, `rename` | serde's attributes: `#[serde(rename_all = "camelCase")]` |
 //! | `item`, `derives`, `above`, `recover`, `types`, `text`, `errors` | what parsing shares |
 //! | `expand` | generate code |
+//! | `crate_name` | the name that `athena-rt` has in the user's crate |
 //! | `workspace` | the root of the workspace, for `main!` |
 
 mod above;
 mod args;
 mod attr;
+mod crate_name;
 mod derives;
 mod enumeration;
 mod environment;
@@ -63,7 +65,8 @@ use proc_macro::TokenStream;
 ///
 /// - `#[structure(open)]` ignores unknown fields; otherwise they are errors.
 /// - `#[structure(reserved(4, "old"))]` prevents numbers and names from being used again.
-/// - `#[structure(crate = path)]` is the path of `athena-rt`, if it is renamed.
+/// - `#[structure(crate = path)]` is the path of `athena-rt` if the crate does not depend on it itself: a
+///   renamed dependency is found without.
 ///
 /// # On a field
 ///
@@ -106,8 +109,8 @@ pub fn structure(args: TokenStream, item: TokenStream) -> TokenStream {
 /// Declares settings that are read from environment variables: a struct with named fields.
 ///
 /// It implements `Clone` and `Debug`. The field `seed` is read from `SEED`, or from `APP_SEED` with
-/// `#[environment(prefix = "APP_")]`. `#[environment(crate = path)]` is the path of `athena-rt`,
-/// if it is renamed.
+/// `#[environment(prefix = "APP_")]`. `#[environment(crate = path)]` is the path of `athena-rt`
+/// if the crate does not depend on it itself.
 ///
 /// Fields accept `#[default(expr)]` and `#[secret]`.
 ///
@@ -136,8 +139,8 @@ pub fn environment(args: TokenStream, item: TokenStream) -> TokenStream {
 /// across an `.await` must be `Send`.
 ///
 /// `#[model(name = "pricing::total")]` sets the model's id, under which its cases are stored; the
-/// default is package, module path and function. `#[model(crate = path)]` is the path of `athena-rt`,
-/// if it is renamed.
+/// default is package, module path and function. `#[model(crate = path)]` is the path of `athena-rt`
+/// if the crate does not depend on it itself.
 ///
 /// ```
 /// # use athena_rt::prelude::*;

@@ -108,13 +108,13 @@ pub(super) fn write_fields(
         let write = quote!(#write(&mut __object, #name, &#json)?;);
         if let Some(skip) = &field.skip_if {
             let skip = quote_spanned!(skip.span()=> #skip(#value));
-            counts.push(quote!(+ ::core::primitive::usize::from(!#skip)));
+            counts.push(count(&skip));
             writes.push(quote!(if !#skip { #write }));
         } else if field.default.is_some() {
             writes.push(write);
         } else {
             let is_absent = as_part(rt, ty, "is_absent", &value);
-            counts.push(quote!(+ ::core::primitive::usize::from(!#is_absent)));
+            counts.push(count(&is_absent));
             writes.push(quote!(if !#is_absent { #write }));
         }
     }
@@ -207,4 +207,11 @@ pub(super) fn aliases<'a>(members: impl Iterator<Item = &'a [String]>) -> Option
         .flat_map(|(index, aliases)| aliases.iter().map(move |alias| quote!((#alias, #index))))
         .collect();
     (!pairs.is_empty()).then(|| quote!(.with_aliases(&[#(#pairs),*])))
+}
+
+/// Generates `+ 1` for a field that is written. The trait is named: it may be out of scope.
+fn count(is_left_out: &TokenStream) -> TokenStream {
+    quote! {
+        + <::core::primitive::usize as ::core::convert::From<::core::primitive::bool>>::from(!#is_left_out)
+    }
 }

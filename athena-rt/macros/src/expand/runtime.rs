@@ -5,6 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, Path, Type};
 
+use crate::crate_name::crate_name;
+
 /// The path to the items that generated code uses: `::athena_rt::__private`.
 pub(super) struct Runtime(TokenStream);
 
@@ -15,10 +17,13 @@ impl Runtime {
 
     /// Uses `span` for errors. A path that the user wrote keeps its own span.
     pub(super) fn with_span(krate: Option<&Path>, span: Span) -> Self {
-        Self(krate.map_or_else(
-            || quote_spanned!(span=> ::athena_rt::__private),
-            |path| quote!(#path::__private),
-        ))
+        let Some(path) = krate else {
+            let name = crate_name();
+            let mut name = syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, span));
+            name.set_span(span);
+            return Self(quote_spanned!(span=> ::#name::__private));
+        };
+        Self(quote!(#path::__private))
     }
 }
 

@@ -77,7 +77,9 @@ const _: () = {
                 }
                 Payment::Card { last4: __field_last4, holder: __field_holder } => {
                     let __count = 1usize
-                        + ::core::primitive::usize::from(
+                        + <::core::primitive::usize as ::core::convert::From<
+                            ::core::primitive::bool,
+                        >>::from(
                             !<Option<
                                 String,
                             > as ::athena_rt::__private::Part>::is_absent(__field_holder),
@@ -431,7 +433,9 @@ const _: () = {
                 __S: ::athena_rt::__private::serde::Serializer,
             {
                 let __count = 1usize
-                    + ::core::primitive::usize::from(
+                    + <::core::primitive::usize as ::core::convert::From<
+                        ::core::primitive::bool,
+                    >>::from(
                         !<Option<
                             String,
                         > as ::athena_rt::__private::Part>::is_absent(&self.holder),

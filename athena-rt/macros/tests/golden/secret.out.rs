@@ -61,10 +61,14 @@ const _: () = {
             __S: ::athena_rt::__private::serde::Serializer,
         {
             let __count = 0usize
-                + ::core::primitive::usize::from(
+                + <::core::primitive::usize as ::core::convert::From<
+                    ::core::primitive::bool,
+                >>::from(
                     !<String as ::athena_rt::__private::Part>::is_absent(&self.user),
                 )
-                + ::core::primitive::usize::from(
+                + <::core::primitive::usize as ::core::convert::From<
+                    ::core::primitive::bool,
+                >>::from(
                     !<String as ::athena_rt::__private::Part>::is_absent(&self.password),
                 );
             let mut __object = ::athena_rt::__private::serde::Serializer::serialize_struct(

@@ -103,13 +103,17 @@ const _: () = {
             __S: ::athena_rt::__private::serde::Serializer,
         {
             let __count = 3usize
-                + ::core::primitive::usize::from(
-                    !<f64 as ::athena_rt::__private::Part>::is_absent(&self.price),
-                )
-                + ::core::primitive::usize::from(
+                + <::core::primitive::usize as ::core::convert::From<
+                    ::core::primitive::bool,
+                >>::from(!<f64 as ::athena_rt::__private::Part>::is_absent(&self.price))
+                + <::core::primitive::usize as ::core::convert::From<
+                    ::core::primitive::bool,
+                >>::from(
                     !<Kind as ::athena_rt::__private::Part>::is_absent(&self.r#type),
                 )
-                + ::core::primitive::usize::from(
+                + <::core::primitive::usize as ::core::convert::From<
+                    ::core::primitive::bool,
+                >>::from(
                     !<Vec<
                         std::string::String,
                     > as ::athena_rt::__private::Part>::is_absent(&self.tags),
