@@ -36,6 +36,7 @@ impl Derives {
                 "Debug" if hides_secrets => {
                     // It is there, so none is generated.
                     found.hides_secrets = false;
+                    found.written.push("Debug".to_owned());
                     errors.at_span(
                         proc_macro2::Span::call_site(),
                         format!(
