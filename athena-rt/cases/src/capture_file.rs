@@ -27,8 +27,12 @@ pub struct LineHeader<'a> {
 impl<'a> LineHeader<'a> {
     /// Reads a line's header. The rest of the line is only checked to be JSON.
     pub fn read(line: &'a [u8]) -> std::result::Result<Self, String> {
-        let head: Self =
-            serde_json::from_slice(line).map_err(|error| format!("not a case: {error}"))?;
+        let head: Self = serde_json::from_slice(line).map_err(|error| {
+            if error.is_eof() {
+                return "not a case: the line is cut off".to_owned();
+            }
+            format!("not a case: {error}")
+        })?;
         if head.format != FORMAT {
             let format = head.format;
             return Err(format!("the case has format {format}, this version has {FORMAT}"));

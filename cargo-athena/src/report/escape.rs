@@ -1,6 +1,9 @@
 //! Escapes text for the formats that a report is written in. Everything a model says is untrusted.
 
+use std::fmt::Write as _;
+
 use anstream::adapter::strip_str;
+use athena_protocol::text::is_invisible;
 
 use crate::display::{ellipsize, escape};
 
@@ -19,8 +22,20 @@ pub(super) fn html(text: &str) -> String {
 }
 
 /// JSON in a `<script>` element: no tag can end it, since `<` is only ever inside its strings.
+/// Invisible characters, which are only there as well, are shown as `\u{feff}`.
 pub(super) fn json_in_html(json: &str) -> String {
-    json.replace('<', "\\u003c")
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '<' => out.push_str("\\u003c"),
+            '\n' => out.push('\n'),
+            c if is_invisible(c) => {
+                let _ = write!(out, "\\\\u{{{:x}}}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// Text in a table cell of Markdown.
@@ -50,4 +65,20 @@ pub(super) fn github_message(text: &str) -> String {
 /// A property of a GitHub workflow command.
 pub(super) fn github_property(text: &str) -> String {
     github_message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_invisible_character_reaches_a_report() {
+        let hidden = "a\u{202e}b\u{feff}";
+        let shown = "a\\u{202e}b\\u{feff}";
+        assert_eq!(plain(hidden), shown);
+        assert_eq!(github_message(hidden), shown);
+        let json = serde_json::json!({ "text": hidden }).to_string();
+        let read: serde_json::Value = serde_json::from_str(&json_in_html(&json)).unwrap();
+        assert_eq!(read["text"], shown);
+    }
 }

@@ -35,6 +35,11 @@ pub(super) fn advice(name: &str, value: &str) -> Option<String> {
             "Kubernetes sets {name} in every pod, for the service `{service}`: set enableServiceLinks: false in the pod's spec, or rename the variable, for example by #[environment(prefix = \"APP_\")]"
         ));
     }
+    if value.trim().is_empty() {
+        return Some(format!(
+            "{name} is set to nothing, as Compose and CI services do for a value that is missing: unset it to use its default"
+        ));
+    }
     let is_common =
         COMMON.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     is_common.then(|| {
@@ -96,5 +101,10 @@ mod tests {
             assert!(advice(name, "x").is_some_and(|advice| advice.contains("prefix")), "{name}");
         }
         assert_eq!(advice("SEED", "x"), None);
+    }
+
+    #[test]
+    fn an_empty_value_is_explained() {
+        assert!(advice("SEED", " ").is_some_and(|advice| advice.contains("unset it")));
     }
 }
