@@ -9,6 +9,7 @@ use athena_protocol::{Answer, Exit, Test, TestSummary, Verb};
 
 use crate::catalog::Catalog;
 use crate::error::Result;
+use crate::gaps::Gaps;
 use crate::report::{self, ModelCounts, Report, ReportInput, Selection, add_summary, assemble};
 use crate::scratch::scratch_folder;
 use crate::session::Session;
@@ -19,6 +20,8 @@ use crate::style::Style;
 pub(crate) struct ReplayResult {
     /// The report, which is also written to `path`.
     pub(crate) report: Report,
+    /// What was not replayed, whatever the filters.
+    pub(crate) gaps: Gaps,
     pub(crate) path: PathBuf,
     /// The combined exit of all runners.
     pub(crate) exit: Exit,
@@ -122,7 +125,7 @@ fn run_rounds(
     }
     // The last round has the filters that the user gave.
     let test = rounds.last().cloned().unwrap_or_default();
-    let gaps = gaps.selected_by(&test);
+    let selected_gaps = gaps.selected_by(&test);
     let report = Report {
         version: report::VERSION,
         tool: format!("cargo-athena {}", env!("CARGO_PKG_VERSION")),
@@ -138,7 +141,7 @@ fn run_rounds(
         summary: total,
         models: uncounted_models(catalog),
         troubles,
-        gaps,
+        gaps: selected_gaps,
         ..Report::default()
     };
     let run = ReportInput {
@@ -151,7 +154,7 @@ fn run_rounds(
     let summary = &run.report.summary;
     let is_empty = summary.cases + summary.in_other_parts + summary.schemas == 0;
     let report = if is_empty { run.report } else { assemble(run, &path)? };
-    Ok(ReplayResult { report, path, exit })
+    Ok(ReplayResult { report, gaps, path, exit })
 }
 
 /// Splits a run into rounds. Together they run every case once.

@@ -68,7 +68,7 @@ pub(super) fn once(
         }
     }
     print(&format!("{}\n", terminal::verdict(report, style)))?;
-    let gaps = session.gaps(catalog).all();
+    let gaps = replayed.gaps.all();
     let exit = deny::judge(verb, catalog, &gaps, replayed.exit, style);
     Ok((deny::vacuous(&verb.deny, &report.summary.vacuous, exit, style), replayed))
 }

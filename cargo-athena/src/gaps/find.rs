@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use athena_protocol::{ModelId, Orphans, Test};
 use toml_edit::DocumentMut;
 
-use super::{Gap, GapKind, folders, sources};
+use super::{Gap, GapKind, UNLINKED_PACKAGE, folders, sources};
 use crate::catalog::Catalog;
 use crate::options::matches_any;
 use crate::target::{LeftOutTarget, RUNTIME, TargetExclusion};
@@ -183,10 +183,7 @@ impl GapSearch<'_> {
         for package in self.packages() {
             let is_linked = self.catalog.models.iter().any(|it| it.info.package == package.name);
             if !is_linked && package.left_out.is_empty() && sources::has_models(&package.root) {
-                unlinked.push((
-                    format!("package `{}`", package.name),
-                    "has models that no program links".to_owned(),
-                ));
+                unlinked.push((format!("package `{}`", package.name), UNLINKED_PACKAGE.to_owned()));
                 continue;
             }
             let is_of_target = |path: &Path| {

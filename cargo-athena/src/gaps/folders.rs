@@ -1,45 +1,64 @@
 //! The cases that exist, by the id of their model, without opening more files than necessary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
-use walkdir::WalkDir;
 
 /// The names of the cases of each model that is not known, sorted. Other files, and those
 /// that can't be read, are left to the runners, which report them.
 pub(super) fn unknown(fixtures: &Path, known: &[String]) -> BTreeMap<String, Vec<String>> {
-    let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let entries = WalkDir::new(fixtures).min_depth(2).follow_links(true).into_iter();
-    for entry in entries.filter_entry(|entry| !is_hidden(entry.file_name())).flatten() {
-        let path = entry.path();
-        let (Some(stem), Some(extension), Some(folder)) =
-            (path.file_stem(), path.extension(), path.parent())
-        else {
-            continue;
-        };
-        let Ok(relative) = folder.strip_prefix(fixtures) else { continue };
-        let segments: Vec<_> = relative.iter().map(|segment| segment.to_string_lossy()).collect();
-        let id = segments.join("::");
-        if known.contains(&id) || !entry.file_type().is_file() {
-            continue;
-        }
-        let name = format!("{id}::{}", stem.to_string_lossy());
-        if extension == "json" {
-            folders.entry(id).or_default().push(name);
-        } else if extension == "jsonl" {
-            folders.entry(id).or_default().extend(lines(path, &name));
-        }
-    }
-    for names in folders.values_mut() {
+    let known: HashSet<&str> = known.iter().map(String::as_str).collect();
+    let mut walk = Walk { known, folders: BTreeMap::new() };
+    walk.folder(fixtures, "");
+    for names in walk.folders.values_mut() {
         names.sort_unstable();
     }
-    folders
+    walk.folders
 }
 
-fn is_hidden(name: &std::ffi::OsStr) -> bool {
-    name.as_encoded_bytes().starts_with(b".")
+/// A walk that takes no more than the names from a folder: some have 100,000 cases.
+struct Walk<'a> {
+    known: HashSet<&'a str>,
+    folders: BTreeMap<String, Vec<String>>,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: &Path, id: &str) {
+        let is_known = self.known.contains(id);
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+            let Ok(kind) = entry.file_type() else { continue };
+            let path = entry.path();
+            if kind.is_dir() || (kind.is_symlink() && is_other_folder(&path)) {
+                let id = if id.is_empty() { name.to_owned() } else { format!("{id}::{name}") };
+                self.folder(&path, &id);
+            } else if !is_known && !id.is_empty() {
+                self.file(&path, id, name);
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, id: &str, name: &str) {
+        let names = if let Some(stem) = name.strip_suffix(".json") {
+            vec![format!("{id}::{stem}")]
+        } else if let Some(stem) = name.strip_suffix(".jsonl") {
+            lines(path, &format!("{id}::{stem}"))
+        } else {
+            return;
+        };
+        self.folders.entry(id.to_owned()).or_default().extend(names);
+    }
+}
+
+/// Whether a link leads to a folder that it is not in itself.
+fn is_other_folder(link: &Path) -> bool {
+    let folders = fs::canonicalize(link).and_then(|target| {
+        Ok((target, link.parent().map(fs::canonicalize).transpose()?.unwrap_or_default()))
+    });
+    folders.is_ok_and(|(target, parent)| target.is_dir() && !parent.starts_with(&target))
 }
 
 /// The names of the cases in a suite. A line without a name counts by its number.

@@ -4,8 +4,10 @@
 //! - [`folders`] reads which cases exist.
 //! - [`find`] gives each case without a model its reason.
 //! - [`sources`] looks into source files, for models that no program links.
+//! - [`code`] leaves out comments and texts.
 //! - [`tested`] knows what plain `cargo test` leaves out.
 
+mod code;
 mod find;
 mod folders;
 mod sources;
@@ -23,6 +25,9 @@ use crate::style::Style;
 
 /// The most gaps with a line of their own.
 const LINES: usize = 20;
+
+/// The reason of a package without linked models.
+const UNLINKED_PACKAGE: &str = "has models that no program links";
 
 /// Something that could have models or cases and is not replayed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,8 +95,10 @@ pub(crate) fn summary(gaps: &[Gap]) -> String {
     if counts.is_empty() { String::new() } else { format!("; {}", counts.join(", ")) }
 }
 
-/// Prints a line per gap.
+/// Prints a line per gap. The catalog of models has warned of whole packages that nothing links.
 pub(crate) fn print_notes(gaps: &[Gap], style: Style) {
+    let is_new = |gap: &&Gap| gap.kind != GapKind::Unlinked || gap.reason != UNLINKED_PACKAGE;
+    let gaps: Vec<&Gap> = gaps.iter().filter(is_new).collect();
     for gap in gaps.iter().take(LINES) {
         print_status(&format!("{} {}", style.note("note:"), gap.to_line()));
     }

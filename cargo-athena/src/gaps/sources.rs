@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::code::code;
+
 /// Whether a source file of the package mentions a model.
 pub(crate) fn has_models(package: &Path) -> bool {
     source_files(&package.join("src")).any(|path| mentions_model(&path))
@@ -30,7 +32,7 @@ pub(super) fn may_define(package: &Path, name: &str) -> bool {
 }
 
 fn defines(text: &str, name: &str) -> bool {
-    let code = without_comments(text);
+    let code = code(text, true);
     let is_function = code.split("fn").skip(1).any(|rest| {
         let named = rest.trim_start();
         let named_rest = named.strip_prefix("r#").unwrap_or(named).strip_prefix(name);
@@ -49,15 +51,10 @@ fn is_word(c: char) -> bool {
 /// Whether a file marks a function as a model, outside of comments and of its tests.
 fn mentions_model(path: &Path) -> bool {
     fs::read_to_string(path).is_ok_and(|text| {
-        let code = without_comments(&text);
+        let code = code(&text, false);
         let code = code.split("#[cfg(test)]").next().unwrap_or_default();
         code.contains("#[model") || code.contains("::model]") || code.contains("::model(")
     })
-}
-
-fn without_comments(text: &str) -> String {
-    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
-    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The source files below a folder, without those of packages in it and of build folders.
@@ -103,6 +100,7 @@ mod tests {
             ("#[model]\nfn f() {}", true),
             ("#[athena_rt::model]\nfn f() {}", true),
             ("/// Put `#[model]` above.\nfn f() {}", false),
+            ("fn f() { panic!(\"write #[model(name = ..)]\") }", false),
             ("fn f() {}\n#[cfg(test)]\nmod tests { #[model] fn g() {} }", false),
         ] {
             fs::write(&path, text).unwrap();
