@@ -5,6 +5,7 @@ use std::io::{Write as _, stderr};
 use std::path::Path;
 
 use athena_protocol::Exit;
+use athena_protocol::files::FileError;
 
 use crate::style::Style;
 
@@ -55,6 +56,11 @@ impl Error {
     /// A file or folder that can't be written.
     pub(crate) fn unwritable(path: &Path, cause: impl Into<Cause>) -> Self {
         Self::failure(format!("{} can't be written", path.display())).cause(cause)
+    }
+
+    /// Files that can't be used together, or can't be written.
+    pub(crate) fn file_error(error: FileError) -> Self {
+        Self::usage(error.message).help(error.help)
     }
 
     fn new(exit: Exit, message: impl Into<String>) -> Self {

@@ -287,6 +287,24 @@ impl NewCase {
         Ok(super::hash::texts(&[&json(&self.env)?, &self.input]))
     }
 
+    /// How the text of a recorded case differs from this one in what the model is called with. `None`
+    /// if it does not.
+    pub fn call_difference(&self, recorded: &str) -> Option<String> {
+        let case = match Case::parse_input(recorded, &self.model) {
+            Ok(case) => case,
+            Err((_, reason)) => {
+                return Some(format!("there is a file that can't be read: {reason}"));
+            }
+        };
+        if !case.variables().is_ok_and(|env| env.into_iter().eq(self.env.clone())) {
+            return Some("there is a case with another environment".to_owned());
+        }
+        let value = |text: &str| athena_protocol::json::parse(text).ok();
+        let is_same = text::compact(case.input.get()) == self.input
+            || value(case.input.get()) == value(&self.input);
+        (!is_same).then(|| "there is a case with another message".to_owned())
+    }
+
     /// The text of a case file.
     pub fn to_file(&self) -> Result<String> {
         let mut entries = vec![("format", FORMAT.to_string()), ("model", json(&self.model)?)];

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::Schemas;
+use athena_protocol::files::Transaction;
 
 use super::store::{self, Written};
 use athena_core::error::{Error, Result};
@@ -144,9 +145,10 @@ impl Lock {
         self.comparison.as_ref().is_some_and(|comparison| comparison.is_same)
     }
 
-    /// Writes the lock.
-    pub fn write(&self) -> Result<Written> {
-        store::write(&self.path, self.old.as_deref(), &self.new)
+    /// Adds the lock to what is written, and returns what that changes.
+    pub fn write(&self, transaction: &mut Transaction) -> Written {
+        transaction.write(&self.path, self.old.as_deref(), &self.new);
+        Written::new(self.old.as_deref(), &self.new)
     }
 
     pub fn path(&self) -> &Path {

@@ -1,12 +1,12 @@
-//! Writes files completely or not at all.
+//! Reads the files of cases, and writes them completely or not at all.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
-use tempfile::NamedTempFile;
-
-use athena_core::error::{Error, Result};
+use athena_core::error::{Error, Result, file_error};
+use athena_core::stdio::print_stderr;
+use athena_protocol::files::{self, Recovery, Transaction};
 
 /// The result of writing a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,64 +37,55 @@ pub fn read(path: &Path) -> Result<Option<String>> {
     }
 }
 
-/// Writes a file by renaming a temporary one: the old content survives until the new one is on
-/// disk. A new file is created exclusively; `old` is what the caller found there.
-pub fn write(path: &Path, old: Option<&str>, new: &str) -> Result<Written> {
-    if old == Some(new) {
-        return Ok(Written::Unchanged);
-    }
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let failed =
-        |error: &io::Error| Error::io("write", path, error).help("nothing was changed there");
-    fs::create_dir_all(folder).map_err(|error| failed(&error))?;
-    let mut file = tempfile::Builder::new()
-        .prefix(".athena-")
-        .suffix(".tmp")
-        .tempfile_in(folder)
-        .map_err(|error| failed(&error))?;
-    file.write_all(new.as_bytes()).map_err(|error| failed(&error))?;
-    readable(&file).map_err(|error| failed(&error))?;
-    file.as_file().sync_all().map_err(|error| failed(&error))?;
-    if old.is_some() {
-        file.persist(path).map_err(|error| failed(&error.error))?;
-        return Ok(Written::Updated);
-    }
-    match file.persist_noclobber(path) {
-        Ok(_) => Ok(Written::Created),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-            match read(path)? {
-                // Another process recorded the same at the same time.
-                Some(there) if there == new => Ok(Written::Unchanged),
-                _ => Err(Error::usage(format!(
-                    "{} was written by another process at the same time",
-                    path.display()
-                ))
-                .help("run the command again to see its new contents")),
-            }
+impl Written {
+    /// What writing `new` over `old` does.
+    pub fn new(old: Option<&str>, new: &str) -> Self {
+        match old {
+            None => Self::Created,
+            Some(old) if old == new => Self::Unchanged,
+            Some(_) => Self::Updated,
         }
-        Err(error) => Err(failed(&error.error)),
     }
 }
 
-/// Temporary files are private; a case is readable like any file in a checkout.
-#[cfg(unix)]
-fn readable(file: &NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+/// Begins to write in the folder of cases, alone: other programs that record wait until the
+/// transaction is dropped.
+///
+/// # Errors
+///
+/// The folder can't be created, or a write that a crash interrupted can't be finished.
+pub fn begin(fixtures: &Path) -> Result<Transaction> {
+    let transaction = Transaction::begin(fixtures).map_err(file_error)?;
+    report(fixtures, transaction.recovery());
+    Ok(transaction)
 }
 
-#[cfg(not(unix))]
-fn readable(_: &NamedTempFile) -> io::Result<()> {
+/// Writes all files of a transaction, or none.
+///
+/// # Errors
+///
+/// A file was changed by another program, is read-only, or can't be written.
+pub fn commit(transaction: Transaction) -> Result<()> {
+    let notes = transaction.commit().map_err(file_error)?;
+    for note in notes {
+        print_stderr(&format!("note: {note}"));
+    }
     Ok(())
 }
 
-/// Locks a folder against other recording processes, until dropped.
-pub fn lock(folder: &Path) -> Result<Option<fs::File>> {
-    fs::create_dir_all(folder).map_err(|error| Error::io("create", folder, &error))?;
-    // Some systems can't open folders: then concurrent writes are not detected.
-    let Ok(handle) = fs::File::open(folder) else { return Ok(None) };
-    match handle.lock() {
-        Ok(()) => Ok(Some(handle)),
-        Err(_) => Ok(None),
+/// Finishes or undoes a write that a crash interrupted, before cases are read.
+///
+/// # Errors
+///
+/// It can't be finished.
+pub fn recover(fixtures: &Path) -> Result<()> {
+    let recovery = files::recover(fixtures).map_err(file_error)?;
+    report(fixtures, recovery.as_ref());
+    Ok(())
+}
+
+fn report(fixtures: &Path, recovery: Option<&Recovery>) {
+    if let Some(recovery) = recovery {
+        print_stderr(&format!("note: {}", recovery.text(fixtures)));
     }
 }

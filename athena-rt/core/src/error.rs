@@ -134,6 +134,11 @@ impl PartialEq for Error {
 
 impl Eq for Error {}
 
+/// An error about files that can't be used together, or can't be written.
+pub fn file_error(error: athena_protocol::files::FileError) -> Error {
+    Error::usage(error.message).help(error.help)
+}
+
 /// An error about a feature that the program was built without, with the way to add it.
 pub fn missing_feature(feature: &str) -> Error {
     Error::usage(format!("this program was built without the feature `{feature}` of athena-rt"))

@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use super::results::partial_path;
-use athena_core::error::{Error, Result};
+use athena_core::error::{Error, Result, file_error};
+use athena_protocol::files::{FilePlan, resolve};
 
 /// Checks the files of a job.
 ///
@@ -16,27 +17,25 @@ pub(super) fn check_files(
     out: &Path,
     rejects: Option<&Path>,
     journal: &Path,
+    environments: &[PathBuf],
+    fixtures: &Path,
 ) -> Result<()> {
-    let mut files = vec![("--messages", canonical_path(messages))];
+    let mut plan = FilePlan::default();
+    plan.reads("--messages", messages);
+    for file in environments {
+        plan.reads("--env-file", file);
+    }
     for (option, path) in [("--out", Some(out)), ("--rejects", rejects)] {
         let Some(path) = path else { continue };
         check_output(path).map_err(|error| error.context(option))?;
+        plan.writes(option, path);
         // It is written under a temporary name first.
-        files.extend([
-            (option, canonical_path(path)),
-            (option, canonical_path(&partial_path(path))),
-        ]);
+        plan.writes(option, &partial_path(&resolve(path)));
     }
-    files.push(("--journal", canonical_path(journal)));
-    for (at, (option, path)) in files.iter().enumerate() {
-        if let Some((other, _)) = files[..at].iter().find(|(_, other)| other == path) {
-            return Err(Error::usage(format!(
-                "{other} and {option} would both use {}",
-                path.display()
-            ))
-            .help("use a different file for each"));
-        }
-    }
+    plan.writes("--journal", journal);
+    plan.prints();
+    plan.protects(fixtures);
+    plan.check().map_err(file_error)?;
     if messages.as_os_str() == "-" {
         return Err(Error::usage(
             "--messages: a job needs a file, since it reads the messages again when it is resumed",
@@ -56,23 +55,12 @@ fn check_output(path: &Path) -> Result<()> {
         Ok(there) if !there.is_file() => {
             wrong("is not a regular file, and a regular file would replace it")
         }
+        Ok(there) if there.permissions().readonly() => wrong("is read-only"),
         _ => match path.parent() {
             Some(folder) if folder.as_os_str().is_empty() || folder.is_dir() => Ok(()),
             _ => wrong("is in a folder that does not exist"),
         },
     }
-}
-
-/// The canonical path of a file, whether it exists or not.
-fn canonical_path(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new(".")).canonicalize();
-        match (folder, path.file_name()) {
-            (Ok(folder), Some(name)) => folder.join(name),
-            _ => path.to_owned(),
-        }
-    })
 }
 
 #[cfg(test)]
@@ -86,7 +74,9 @@ mod tests {
         std::fs::write(at("in"), "{}").unwrap();
         std::os::unix::fs::symlink(at("in"), at("link")).unwrap();
         let checked = |messages: &str, out: &str, rejects: &str, journal: &str| {
-            let checked = check_files(&at(messages), &at(out), Some(&at(rejects)), &at(journal));
+            let (messages, out, rejects) = (at(messages), at(out), at(rejects));
+            let checked =
+                check_files(&messages, &out, Some(&rejects), &at(journal), &[], &at("fixtures"));
             checked.map_err(|error| error.to_string())
         };
         assert_eq!(checked("in", "out", "rejects", "journal"), Ok(()));
@@ -107,17 +97,21 @@ mod tests {
 
     #[test]
     fn only_regular_files_are_replaced() {
+        let nowhere = Path::new("/nowhere");
+        let check = |messages: &Path, out: &Path| {
+            check_files(messages, out, None, Path::new("journal"), &[], nowhere)
+        };
         for (path, why) in [
             ("/dev/null", "--out: /dev/null is not a regular file"),
             ("/dev", "--out: /dev is a folder"),
             ("-", "--out: - is not a file"),
             ("/nowhere/out", "--out: /nowhere/out is in a folder that does not exist"),
         ] {
-            let error = check_files(Path::new("in"), Path::new(path), None, Path::new("journal"));
+            let error = check(Path::new("in"), Path::new(path));
             let error = error.unwrap_err().to_string();
             assert!(error.starts_with(why), "{error}");
         }
-        let piped = check_files(Path::new("-"), Path::new("out"), None, Path::new("journal"));
+        let piped = check(Path::new("-"), Path::new("out"));
         assert!(piped.unwrap_err().to_string().contains("needs a file"));
     }
 }

@@ -185,7 +185,14 @@ fn prepare(
         Some(path) => path.clone(),
         None => request.out.with_added_extension("journal"),
     };
-    files::check_files(&request.messages, &request.out, request.rejects.as_deref(), &path)?;
+    files::check_files(
+        &request.messages,
+        &request.out,
+        request.rejects.as_deref(),
+        &path,
+        &request.environments.files,
+        context.fixtures,
+    )?;
     let mut input = Input::open(&request.messages, request.input_format)?;
     let default = BatchSizes::default();
     let sizes = BatchSizes {

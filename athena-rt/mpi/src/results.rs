@@ -11,6 +11,7 @@ use super::wire::EncodedOutcomes;
 use athena_core::error::{Error, Result};
 use athena_engine::local::StreamSummary;
 use athena_engine::rejects::Rejects;
+use athena_protocol::files::{keep_attributes, resolve};
 
 /// The number of batches that may be done or in flight ahead of the first that is not done. Each
 /// takes a few numbers of memory, since its outcomes are in the journal.
@@ -27,14 +28,16 @@ pub(super) struct Results {
 
 impl Results {
     pub(super) fn create(model: &str, path: &Path, rejects: Option<&Path>) -> Result<Self> {
-        let partial = partial_path(path);
+        // A symbolic link stays: the file it leads to is replaced.
+        let (path, rejects) = (resolve(path), rejects.map(resolve));
+        let partial = partial_path(&path);
         let out = File::create(&partial).map_err(|error| Error::io("write", &partial, &error))?;
-        let partial_rejects = rejects.map(partial_path);
+        let partial_rejects = rejects.as_deref().map(partial_path);
         Ok(Self {
             model: model.to_owned(),
-            path: path.to_owned(),
+            path,
             out: BufWriter::with_capacity(1 << 20, out),
-            rejects: rejects.map(Path::to_owned),
+            rejects,
             reject_writer: Rejects::open(partial_rejects.as_deref())?,
             streamed: StreamSummary::default(),
         })
@@ -89,6 +92,9 @@ pub(super) fn partial_path(path: &Path) -> PathBuf {
 
 fn rename(path: &Path) -> Result<()> {
     let partial = partial_path(path);
+    if let (Ok(old), Ok(new)) = (std::fs::metadata(path), File::open(&partial)) {
+        keep_attributes(&old, &new).map_err(|error| Error::io("write", path, &error))?;
+    }
     std::fs::rename(&partial, path).map_err(|error| Error::io("write", path, &error))?;
     sync_folder(path);
     Ok(())

@@ -23,6 +23,7 @@ pub mod args;
 mod color;
 mod doctor;
 mod exit;
+pub mod files;
 pub mod json;
 mod marker;
 mod model;

@@ -75,6 +75,7 @@ fn requests_are_written_and_read_as_ever() {
         case: Some("one".into()),
         suite: Some("numbers".into()),
         from_capture: Some("/t/captured.jsonl".into()),
+        replace: false,
         force: true,
         input_format: Format::Json,
         schemas: schemas.clone(),

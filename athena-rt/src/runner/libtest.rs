@@ -8,6 +8,7 @@ use libtest_mimic::{Arguments, ColorSetting};
 
 use super::libtest_args::LibtestOptions;
 use super::{Start, cargo, paths, print_error};
+use athena_cases::store;
 use athena_core::display::plural;
 use athena_core::error::Result;
 use athena_core::model::Source;
@@ -72,6 +73,7 @@ fn replay(
         .map(|(entry, source)| (entry.id.clone(), source.package))
         .unzip();
     let folders = paths::folders(start, None);
+    store::recover(&folders.fixtures)?;
     let is_inside = !to_worker.is_empty();
     if models.is_empty() && is_inside {
         return Ok(true);

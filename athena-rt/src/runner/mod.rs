@@ -3,6 +3,7 @@
 #[cfg(feature = "replay")]
 mod cargo;
 mod cli;
+mod files;
 #[cfg(feature = "replay")]
 mod libtest;
 #[cfg(feature = "replay")]

@@ -7,7 +7,8 @@ use athena_protocol::{
     Answer, Exit, Format, Messages, Migrate, ModelId, Move, Reply, Request, Run, Verb,
 };
 
-use super::{list, production, replay_verbs, schema};
+use super::{files, list, production, replay_verbs, schema};
+use athena_cases::case::conflict;
 use athena_cases::index::Index;
 use athena_cases::{environments, layout, message_input, migrate, store};
 use athena_core::context::{Context, Folders};
@@ -47,6 +48,10 @@ fn run_in(request: &Request, registry: &Registry, package_root: &Path) -> Result
     };
     let folders =
         Folders { fixtures: request.fixtures.clone(), artifacts: request.artifacts.clone() };
+    files::check(&context, &request.verb)?;
+    if reads_cases(&request.verb) {
+        store::recover(&request.fixtures)?;
+    }
     let reply = |exit: Exit| Reply::new(exit.code());
     match &request.verb {
         Verb::List => {
@@ -69,6 +74,21 @@ fn run_in(request: &Request, registry: &Registry, package_root: &Path) -> Result
         Verb::Submit(request) => production::submit(&context, request).map(reply),
         Verb::Collect(request) => production::collect(&context, request).map(reply),
         Verb::Mpi(request) => production::mpi(&context, request).map(reply),
+    }
+}
+
+/// Whether a verb reads or writes recorded cases.
+fn reads_cases(verb: &Verb) -> bool {
+    match verb {
+        Verb::Run(run) => matches!(run.messages, Messages::Cases(_)),
+        Verb::Record(_)
+        | Verb::Rerecord(_)
+        | Verb::Test(_)
+        | Verb::Observe(_)
+        | Verb::Doctor(_)
+        | Verb::Move(_)
+        | Verb::Migrate(_) => true,
+        _ => false,
     }
 }
 
@@ -173,8 +193,16 @@ fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
         return Err(Error::usage(format!("{} already exists: nothing was moved", taken.display())));
     }
     let quoted = |id: &str| serde_json::Value::from(id).to_string();
+    let mut transaction = store::begin(context.fixtures)?;
     for (from, to) in &files {
         let text = store::read(from)?.unwrap_or_default();
+        if let Some(line) = conflict(&text) {
+            return Err(Error::usage(format!(
+                "{}:{line}: the file has conflict markers",
+                from.display()
+            ))
+            .help("nothing was moved: resolve the merge, then run again"));
+        }
         let mut renamed = String::with_capacity(text.len());
         for line in text.split_inclusive('\n') {
             // The first `"model": ".."` of a line is the case's own.
@@ -192,11 +220,10 @@ fn move_cases(context: &Context<'_>, Move { old, new }: &Move) -> Result<()> {
                     ),
             );
         }
-        store::write(to, None, &renamed)?;
+        transaction.write_like(to, &renamed, from);
+        transaction.remove(from, &text);
     }
-    for (from, _) in &files {
-        std::fs::remove_file(from).map_err(|error| Error::io("remove", from, &error))?;
-    }
+    store::commit(transaction)?;
     remove_empty(&from, context.fixtures);
     if !context.quiet {
         print_stderr(&format!(
@@ -218,6 +245,7 @@ fn remove_empty(folder: &Path, until: &Path) {
 
 fn migrate_cases(context: &Context<'_>, Migrate { dry_run }: &Migrate) -> Result<()> {
     let index = Index::read(context.fixtures, None);
+    let mut transaction = if *dry_run { None } else { Some(store::begin(context.fixtures)?) };
     let mut changed = 0;
     let mut seen = 0_u64;
     for folder in index.folders.values() {
@@ -230,14 +258,14 @@ fn migrate_cases(context: &Context<'_>, Migrate { dry_run }: &Migrate) -> Result
             seen += 1;
             if let Some(new) = new {
                 changed += 1;
-                if *dry_run {
-                    print_stderr(&format!("would change {}", path.display()));
-                } else {
-                    store::write(&path, Some(&old), &new)?;
+                match &mut transaction {
+                    None => print_stderr(&format!("would change {}", path.display())),
+                    Some(transaction) => transaction.write(&path, Some(&old), &new),
                 }
             }
         }
     }
+    transaction.map_or(Ok(()), store::commit)?;
     if !context.quiet {
         print_stderr(&format!("{}, {changed} of an older format", plural(seen, "case file")));
     }

@@ -14,7 +14,7 @@ use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::gaps;
 use crate::options::{BuildOptions, OutputOptions};
-use crate::report::{Comparison, ReportOutputs};
+use crate::report::{self, Comparison, ReportOutputs};
 use crate::scratch::scratch_folder;
 use crate::session::Session;
 use crate::style::Style;
@@ -27,6 +27,7 @@ pub(crate) fn run(verb: &cli::Diff, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let outputs = ReportOutputs::new(&verb.formats)?;
     let head = Session::open(verb.build.clone(), output.clone())?;
+    outputs.check(head.fixtures(), &report::file(&head.workspace.artifacts))?;
     let git = Git::find_repository(&head.workspace.root)?;
     let commit = git.commit(&verb.base)?;
     let catalog = head.catalog(false).map_err(|error| error.within(HEAD))?;

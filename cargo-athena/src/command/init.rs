@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use athena_protocol::Exit;
+use athena_protocol::files::{self, Transaction};
 use cargo_metadata::{DependencyKind, Metadata, Package, TargetKind};
 
 use crate::cargo_toml::{CargoToml, inline};
 use crate::cli;
-use crate::console::print;
+use crate::console::{print, print_status};
 use crate::dependency;
 use crate::error::{Error, Result};
 use crate::gaps::has_models;
@@ -20,10 +21,14 @@ use crate::workspace::{metadata, selected_packages};
 pub(crate) fn run(verb: &cli::Init, output: &OutputOptions) -> Result<Exit> {
     let metadata = metadata(&verb.manifest)?;
     let package = selected_package(&metadata, verb.package.as_ref())?;
-    let plan = plan(&metadata, package, &verb.source)?;
-    for (path, text) in &plan.files {
-        write(path, text)?;
+    let root: &Path = package.manifest_path.parent().map_or(Path::new("."), AsRef::as_ref);
+    if let Some(recovery) = files::recover(root).map_err(Error::file_error)? {
+        print_status(&format!("note: {}", recovery.text(root)));
+        // The manifest may be another one now.
+        return run(verb, output);
     }
+    let plan = plan(&metadata, package, &verb.source)?;
+    write(root, &plan.files)?;
     if !output.quiet {
         if plan.files.is_empty() {
             print(&format!("package `{}` is already set up; nothing was changed\n", package.name))?;
@@ -270,12 +275,25 @@ fn relative_path(path: &Path, root: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
 }
 
-fn write(path: &Path, text: &str) -> Result<()> {
-    let failed = |error| Error::usage(format!("{} can't be written", path.display())).cause(error);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
+/// Writes all files, or none.
+fn write(root: &Path, files: &[(PathBuf, String)]) -> Result<()> {
+    if files.is_empty() {
+        return Ok(());
     }
-    fs::write(path, text).map_err(failed)
+    let mut transaction = Transaction::begin(root).map_err(Error::file_error)?;
+    for (path, text) in files {
+        let old = match fs::read_to_string(path) {
+            Ok(old) => Some(old),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(Error::unreadable(path, error)),
+        };
+        transaction.write(path, old.as_deref(), text);
+    }
+    let notes = transaction.commit().map_err(Error::file_error)?;
+    for note in notes {
+        print_status(&format!("note: {note}"));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

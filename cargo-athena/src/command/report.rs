@@ -84,6 +84,15 @@ fn merge_reports(verb: &cli::Merge, style: Style) -> Result<Exit> {
         Some(file) => absolute(file)?,
         None => last_report(&verb.location)?,
     };
+    let mut plan = outputs.plan();
+    plan.writes("--output", &path);
+    for file in &verb.files {
+        plan.reads("the report", file);
+    }
+    plan.protects(&verb.location.root()?.join("fixtures"));
+    plan.check().map_err(|error| {
+        Error::file_error(error).help("name the file of the merged report: --output FILE")
+    })?;
     let (report, missing) = merge::merge(&verb.files, &path)?;
     outputs.write(&report, &path, &verb.location.root()?)?;
     let many = report.summary.failed > 0;

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::gaps::{self, Gap, untested_models};
 use crate::options::OutputOptions;
 use crate::replay::{ReplayResult, replay};
-use crate::report::{ModelCounts, Report, ReportOutputs, terminal};
+use crate::report::{self, ModelCounts, Report, ReportOutputs, terminal};
 use crate::session::Session;
 use crate::style::Style;
 
@@ -22,6 +22,7 @@ pub(crate) fn run(verb: &cli::TestVerb, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let outputs = ReportOutputs::new(&verb.formats)?;
     let session = Session::open(verb.build.clone(), output)?;
+    outputs.check(session.fixtures(), &report::file(&session.workspace.artifacts))?;
     deny::check(verb, &session)?;
     let catalog = session.catalog(deny::counts(verb))?;
     once(verb, &session, &catalog, &[], &outputs, style).map(|(exit, _)| exit)

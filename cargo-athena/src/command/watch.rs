@@ -32,7 +32,8 @@ const NAMED: usize = 3;
 pub(crate) fn run(verb: &cli::TestVerb, output: &OutputOptions) -> Result<Exit> {
     // Errors in the command line never go away, so they end the watch.
     let session = Session::open(verb.build.clone(), output.clone())?;
-    ReportOutputs::new(&verb.formats)?;
+    ReportOutputs::new(&verb.formats)?
+        .check(session.fixtures(), &report::file(&session.workspace.artifacts))?;
     deny::check(verb, &session)?;
     exit_on_ctrl_c()?;
     let members = PackageGraph::new(&metadata(&verb.build.manifest)?, session.fixtures());

@@ -7,12 +7,13 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use athena_protocol::files::resolve;
 use athena_protocol::{Entry, Failure};
 use serde::Deserialize;
 use tempfile::NamedTempFile;
 
 use super::format::{END, FAILURES};
-use super::io::temporary_file;
+use super::io::{parent, persist, temporary_file};
 use super::{ByModel, Clusters, ModelCounts, Report};
 use crate::error::{Error, Result};
 
@@ -35,7 +36,8 @@ pub(crate) struct ReportInput<'a> {
 /// A part can't be read, or the report can't be written.
 pub(crate) fn assemble(run: ReportInput<'_>, path: &Path) -> Result<Report> {
     let failed = || Error::failure(format!("the report {} can't be written", path.display()));
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let target = resolve(path);
+    let folder = parent(&target);
     fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
     let file = || tempfile::Builder::new().prefix(".report-").suffix(".tmp").tempfile_in(folder);
     let mut gathered = ReportBuilder {
@@ -55,7 +57,7 @@ pub(crate) fn assemble(run: ReportInput<'_>, path: &Path) -> Result<Report> {
     gathered.count_since(&answered);
     let out = temporary_file(folder).map_err(|error| failed().cause(error))?;
     let report = gathered.write(out.as_file()).map_err(|error| failed().cause(error))?;
-    out.persist(path).map_err(|error| failed().cause(error.error))?;
+    persist(out, &target).map_err(|error| failed().cause(error))?;
     Ok(report)
 }
 

@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use athena_protocol::files::{check_replaceable, keep_attributes, resolve};
 use tempfile::NamedTempFile;
 
 use crate::error::{Cause, Error, Result};
@@ -48,15 +49,25 @@ pub(super) fn replace(
         write(&mut out)?;
         return out.flush();
     }
-    // A symbolic link stays; its target is replaced.
-    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let path = &resolve(path);
     let temporary = temporary_file(parent(path)).map_err(|error| Error::unwritable(path, error))?;
     let mut file = BufWriter::with_capacity(256 << 10, temporary.as_file());
     let mut out = OutputFile::new(&mut file, path);
     write(&mut out)?;
     out.flush()?;
     drop(file);
-    temporary.persist(path).map(drop).map_err(|error| Error::unwritable(path, error.error))
+    persist(temporary, path).map_err(|error| Error::unwritable(path, error))
+}
+
+/// Gives a temporary file its final name. A symbolic link stays, and its target is replaced; the mode
+/// of a file that is replaced is kept, and a read-only file is not replaced.
+pub(super) fn persist(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
+    let path = resolve(path);
+    check_replaceable(&path)?;
+    if let Ok(old) = fs::metadata(&path) {
+        keep_attributes(&old, temporary.as_file())?;
+    }
+    temporary.persist(&path).map(drop).map_err(|error| error.error)
 }
 
 /// The folder of a file.

@@ -5,6 +5,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use athena_protocol::files::FilePlan;
+
 use super::finished::FinishedReport;
 use super::io::{parent, replace, temporary_file};
 use super::{Report, github, html, junit, markdown};
@@ -33,18 +35,43 @@ impl ReportOutputs {
     /// A format or a file is named twice, or a file can't be created.
     pub(crate) fn new(formats: &ReportFormats) -> Result<Self> {
         let files = formats.files.clone();
-        for (at, (kind, path)) in files.iter().enumerate() {
+        for (at, (kind, _)) in files.iter().enumerate() {
             if files[..at].iter().any(|(known, _)| known == kind) {
                 let error = format!("--report has `{}` twice", kind.name());
                 return Err(Error::usage(error).help("name one file per kind"));
             }
-            if files[..at].iter().any(|(_, known)| known == path) {
-                let error = format!("--report has the file {} twice", path.display());
-                return Err(Error::usage(error).help("name one file per kind"));
-            }
-            try_out(path)?;
         }
-        Ok(Self { files, display: formats.display })
+        let outputs = Self { files, display: formats.display };
+        outputs.plan().check().map_err(Error::file_error)?;
+        outputs.files.iter().try_for_each(|(_, path)| try_out(path))?;
+        Ok(outputs)
+    }
+
+    /// Checks that no file is a recorded case or the stored report, from which the files are written.
+    ///
+    /// # Errors
+    ///
+    /// One is; it is named.
+    pub(crate) fn check(&self, fixtures: &Path, stored: &Path) -> Result<()> {
+        let mut plan = self.plan();
+        plan.protects(fixtures);
+        plan.check().map_err(Error::file_error)?;
+        let mut plan = FilePlan::default();
+        plan.reads("the stored report", stored);
+        // A copy of the report onto itself leaves it as it is.
+        for (kind, path) in self.files.iter().filter(|(kind, _)| *kind != ReportKind::Json) {
+            plan.writes(&format!("--report {}", kind.name()), path);
+        }
+        plan.check().map_err(Error::file_error)
+    }
+
+    /// The files, as what a command writes.
+    pub(crate) fn plan(&self) -> FilePlan {
+        let mut plan = FilePlan::default();
+        for (kind, path) in &self.files {
+            plan.writes(&format!("--report {}", kind.name()), path);
+        }
+        plan
     }
 
     /// Writes a finished report in each format, atomically. Its failures are in the file `path`;

@@ -44,8 +44,8 @@ pub struct RecordArgs {
 }
 
 /// The flags that have no meaning with `--rerecord`.
-const RECORDING: [&str; 8] =
-    ["message", "messages", "case", "suite", "from_capture", "set", "files", "named"];
+const RECORDING: [&str; 9] =
+    ["message", "messages", "case", "suite", "from_capture", "set", "files", "named", "replace"];
 
 impl RecordArgs {
     /// The request for `--rerecord`, if that flag is given.

@@ -113,6 +113,10 @@ pub struct Record {
     /// after the file
     #[cfg_attr(feature = "args", arg(long, value_name = "FILE", conflicts_with_all = CAPTURED))]
     pub from_capture: Option<PathBuf>,
+    /// Replace a case of this name even if its message or environment is another
+    #[cfg_attr(feature = "args", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub replace: bool,
     /// Record even if CI is set
     #[cfg_attr(feature = "args", arg(long))]
     pub force: bool,
@@ -129,8 +133,8 @@ pub struct Record {
 
 /// The flags whose values are part of a captured message.
 #[cfg(feature = "args")]
-const CAPTURED: [&str; 8] =
-    ["message", "messages", "case", "input_format", "set", "files", "named", "rerecord"];
+const CAPTURED: [&str; 9] =
+    ["message", "messages", "case", "input_format", "set", "files", "named", "rerecord", "replace"];
 
 /// Records existing cases again, from their own input and environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

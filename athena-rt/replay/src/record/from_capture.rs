@@ -1,8 +1,9 @@
 //! Records suites from messages captured in production. Each message runs again, as in `record`.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use athena_protocol::files::Transaction;
 use athena_protocol::{Exit, ModelId, Record, RecordSummary};
 
 use super::evaluate::Call;
@@ -63,16 +64,28 @@ pub fn from_capture(
     let packages = found.clone().map(|(entry, _)| entry.model.source().package);
     let locks = schema::open(context, packages, &request.schemas, request.accept_breaking)?;
     let mut exit = Exit::Success;
-    let mut summary = RecordSummary::default();
+    let mut suites = Vec::new();
     for (entry, lines) in found {
         let mut suite = Suite::open(context, entry, &suite, file);
         for lines in lines.chunks(CHUNK) {
             suite.run(&mut places, lines)?;
         }
-        summary.created += suite.write()?;
         if suite.refused > 0 {
             exit = Exit::Failure;
         }
+        suites.push(suite);
+    }
+    let mut summary = RecordSummary::default();
+    let mut transaction = store::begin(context.fixtures)?;
+    let mut created = Vec::new();
+    for suite in &suites {
+        created.push(suite.write(&mut transaction, request.replace)?);
+    }
+    let locks = schema::write(&mut transaction, &locks);
+    store::commit(transaction)?;
+    for (suite, created) in suites.iter().zip(created) {
+        summary.created += created;
+        suite.report(created)?;
     }
     for (id, lines) in models.iter().filter(|(id, _)| context.registry.get(id).is_none()) {
         print_stderr(&format!(
@@ -81,7 +94,7 @@ pub fn from_capture(
         ));
         exit = Exit::Failure;
     }
-    schema::write(context, &locks)?;
+    schema::report_written(context, &locks);
     if !context.quiet {
         vacuous::print_notes(models.keys().filter_map(|id| context.registry.get(id)));
     }
@@ -238,22 +251,30 @@ impl<'a> Suite<'a> {
         }
     }
 
-    /// Writes the suite and reports the counts.
-    fn write(&mut self) -> Result<u64> {
+    fn path(&self) -> Result<PathBuf> {
+        let folder = layout::folder(self.context.fixtures, &self.entry.id);
+        Ok(Stem::new(self.name, None)?.suite_file(&folder))
+    }
+
+    /// Adds the suite to what is written. Returns the number of new cases.
+    fn write(&self, transaction: &mut Transaction, replace: bool) -> Result<u64> {
+        if self.recordings.is_empty() {
+            return Ok(0);
+        }
+        let merged = write::merge(transaction, &self.path()?, &self.recordings, replace)?;
+        Ok(merged.summary.created)
+    }
+
+    /// Reports the counts.
+    fn report(&self, created: u64) -> Result<()> {
         let id = &self.entry.id;
         if self.refused > MAX_REPORTED {
             print_stderr(&format!("{id}: .. and {} more", self.refused - MAX_REPORTED));
         }
-        let folder = layout::folder(self.context.fixtures, id);
-        let path = Stem::new(self.name, None)?.suite_file(&folder);
-        let mut created = 0;
-        if !self.recordings.is_empty() {
-            let _lock = store::lock(&folder)?;
-            created = write::merge(&path, &self.recordings)?.0.created;
-        }
         if self.context.quiet {
-            return Ok(created);
+            return Ok(());
         }
+        let path = self.path()?;
         let mut counts = vec![format!("{created} recorded")];
         if self.duplicates > 0 {
             counts.push(format!("{} recorded before", self.duplicates));
@@ -273,7 +294,7 @@ impl<'a> Suite<'a> {
                 display::plural(self.differ, "message")
             ));
         }
-        Ok(created)
+        Ok(())
     }
 }
 

@@ -18,8 +18,10 @@ mod rerun;
 mod schema;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
+use athena_protocol::files::Transaction;
 use athena_protocol::{Format, Messages, Record, RecordSummary};
 
 use self::evaluate::{Call, evaluate, evaluate_each};
@@ -81,22 +83,31 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
         input: text::compact(&call.input),
         result,
     });
-    let mut summary = RecordSummary::default();
+    let mut batch = RecordBatch {
+        context,
+        entry,
+        request,
+        transaction: store::begin(context.fixtures)?,
+        summary: RecordSummary::default(),
+        written: Vec::new(),
+    };
     for chosen in &chosen {
         let recordings: Vec<NewCase> = recordings.by_ref().take(messages.len()).collect();
-        let written = match &request.suite {
-            Some(suite) => suite_of(context, entry, chosen, suite, &recordings)?,
-            None => cases_of(context, entry, chosen, request.case.as_deref(), &recordings)?,
-        };
-        summary.created += written.created;
-        summary.updated += written.updated;
-        summary.unchanged += written.unchanged;
+        match &request.suite {
+            Some(suite) => batch.add_suite(chosen, suite, &recordings)?,
+            None => batch.add_cases(chosen, &recordings)?,
+        }
     }
-    schema::write(context, &locks)?;
+    let locks = schema::write(&mut batch.transaction, &locks);
+    store::commit(batch.transaction)?;
+    for written in &batch.written {
+        written.report(context);
+    }
+    schema::report_written(context, &locks);
     if !context.quiet {
         vacuous::print_notes([entry]);
     }
-    Ok(summary)
+    Ok(batch.summary)
 }
 
 fn check(request: &Record) -> Result<()> {
@@ -189,65 +200,97 @@ fn check_deterministic<'a>(
     })
 }
 
-fn cases_of(
-    context: &Context<'_>,
-    entry: &Entry,
-    chosen: &ResolvedEnvironment,
-    name: Option<&str>,
-    recordings: &[NewCase],
-) -> Result<RecordSummary> {
-    let folder = layout::folder(context.fixtures, &entry.id);
-    let mut summary = RecordSummary::default();
-    for recording in recordings {
-        let name = match name {
-            Some(name) => name.to_owned(),
-            None => recording.hashed_name()?,
-        };
-        let stem = Stem::new(&name, chosen.name.as_deref())?;
-        let path = stem.case_file(&folder);
-        let old = store::read(&path)?;
-        let new = recording.to_file()?;
-        let written = store::write(&path, old.as_deref(), &new)?;
-        count(&mut summary, written);
-        write::report_written(
-            context,
-            written,
-            &format!("{}::{stem}", entry.id),
-            &path,
-            old.as_deref(),
-            &new,
-        );
-    }
-    Ok(summary)
+/// The files of one recording. They are written together.
+struct RecordBatch<'a> {
+    context: &'a Context<'a>,
+    entry: &'a Entry,
+    request: &'a Record,
+    transaction: Transaction,
+    summary: RecordSummary,
+    written: Vec<WrittenCases>,
 }
 
-fn suite_of(
-    context: &Context<'_>,
-    entry: &Entry,
-    chosen: &ResolvedEnvironment,
-    suite: &str,
-    recordings: &[NewCase],
-) -> Result<RecordSummary> {
-    let folder = layout::folder(context.fixtures, &entry.id);
-    let stem = Stem::new(suite, chosen.name.as_deref())?;
-    let path = stem.suite_file(&folder);
-    let _lock = store::lock(&folder)?;
-    let (summary, duplicates) = write::merge(&path, recordings)?;
-    if !context.quiet {
-        print_stderr(&format!(
+/// What to report of a file when it is written.
+enum WrittenCases {
+    Case { written: Written, name: String, path: PathBuf, old: Option<String>, new: String },
+    Suite(Vec<String>),
+}
+
+impl WrittenCases {
+    fn report(&self, context: &Context<'_>) {
+        match self {
+            Self::Case { written, name, path, old, new } => {
+                write::report_written(context, *written, name, path, old.as_deref(), new);
+            }
+            Self::Suite(_) if context.quiet => {}
+            Self::Suite(lines) => {
+                for line in lines {
+                    print_stderr(line);
+                }
+            }
+        }
+    }
+}
+
+impl RecordBatch<'_> {
+    fn add_cases(&mut self, chosen: &ResolvedEnvironment, recordings: &[NewCase]) -> Result<()> {
+        let folder = layout::folder(self.context.fixtures, &self.entry.id);
+        let mut names = HashSet::new();
+        for recording in recordings {
+            let name = match &self.request.case {
+                Some(name) => name.clone(),
+                None => recording.hashed_name()?,
+            };
+            let stem = Stem::new(&name, chosen.name.as_deref())?;
+            let (path, new) = (stem.case_file(&folder), recording.to_file()?);
+            if !names.insert(name) {
+                // The same message was given twice.
+                count(&mut self.summary, Written::Unchanged);
+                continue;
+            }
+            let old = store::read(&path)?;
+            if let Some(old) = &old {
+                let place = display::display_path(&path);
+                write::refuse_other_call(&place, old, recording, self.request.replace)?;
+            }
+            self.transaction.write(&path, old.as_deref(), &new);
+            let written = Written::new(old.as_deref(), &new);
+            count(&mut self.summary, written);
+            let name = format!("{}::{stem}", self.entry.id);
+            self.written.push(WrittenCases::Case { written, name, path, old, new });
+        }
+        Ok(())
+    }
+
+    fn add_suite(
+        &mut self,
+        chosen: &ResolvedEnvironment,
+        suite: &str,
+        recordings: &[NewCase],
+    ) -> Result<()> {
+        let folder = layout::folder(self.context.fixtures, &self.entry.id);
+        let stem = Stem::new(suite, chosen.name.as_deref())?;
+        let path = stem.suite_file(&folder);
+        let write::MergedSuite { summary, duplicates } =
+            write::merge(&mut self.transaction, &path, recordings, self.request.replace)?;
+        let mut lines = vec![format!(
             "{}::{stem}: {} new, {} changed, {} as before ({})",
-            entry.id,
+            self.entry.id,
             summary.created,
             summary.updated,
             summary.unchanged,
             display::display_path(&path)
-        ));
+        )];
         if duplicates > 0 {
             let messages = display::plural(duplicates, "message");
-            print_stderr(&format!("{messages} occurred more than once; each is recorded once"));
+            lines.push(format!("{messages} occurred more than once; each is recorded once"));
         }
+        self.written.push(WrittenCases::Suite(lines));
+        self.summary.created += summary.created;
+        self.summary.updated += summary.updated;
+        self.summary.unchanged += summary.unchanged;
+        Ok(())
     }
-    Ok(summary)
 }
 
 fn count(summary: &mut RecordSummary, written: Written) {

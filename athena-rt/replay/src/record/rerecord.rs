@@ -97,7 +97,8 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
     }
     let mut outcomes = outcomes.into_iter();
     let mut summary = RecordSummary::default();
-    let mut replaced: Vec<(&RerecordedFile<'_>, String)> = Vec::new();
+    let mut transaction = store::begin(context.fixtures)?;
+    let mut changed = Vec::new();
     for entry_file in &files {
         let mut new = String::with_capacity(entry_file.old.len());
         let mut kept_until = 0;
@@ -116,32 +117,23 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
             new.push_str(&entry_file.old[kept_until..case.start]);
             kept_until = case.end;
             let old = &entry_file.old[case.start..case.end];
-            let written =
-                if text == old { store::Written::Unchanged } else { store::Written::Updated };
+            let written = store::Written::new(Some(old), &text);
             count(&mut summary, written);
-            if written == store::Written::Updated && accepted.is_none() {
-                write::report_written(
-                    context,
-                    written,
-                    &case.full_name,
-                    &entry_file.path,
-                    Some(old),
-                    &text,
-                );
-            }
             new.push_str(&text);
+            if written == store::Written::Updated && accepted.is_none() {
+                changed.push((entry_file, case, text));
+            }
         }
         new.push_str(&entry_file.old[kept_until..]);
-        if let Err(error) = replace(&entry_file.path, &entry_file.old, &new) {
-            // Accepting is all or nothing. Otherwise each file was reported when it was written.
-            for (before, new) in replaced.iter().filter(|_| accepted.is_some()) {
-                replace(&before.path, new, &before.old)?;
-            }
-            return Err(error);
-        }
-        replaced.push((entry_file, new));
+        transaction.write(&entry_file.path, Some(&entry_file.old), &new);
     }
-    schema::write(context, &locks)?;
+    let locks = schema::write(&mut transaction, &locks);
+    store::commit(transaction)?;
+    for (file, case, text) in changed {
+        let (old, written) = (&file.old[case.start..case.end], store::Written::Updated);
+        write::report_written(context, written, &case.full_name, &file.path, Some(old), &text);
+    }
+    schema::report_written(context, &locks);
     if !context.quiet && accepted.is_none() {
         print_totals(&summary, &files);
     }
@@ -151,19 +143,6 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
 fn print_totals(summary: &RecordSummary, files: &[RerecordedFile<'_>]) {
     print_stderr(&format!("{} changed, {} as before", summary.updated, summary.unchanged));
     vacuous::print_notes(files.iter().map(|one| one.entry));
-}
-
-/// Writes a file that must still hold what it held.
-fn replace(path: &Path, old: &str, new: &str) -> Result<()> {
-    let _lock = path.parent().map(store::lock).transpose()?;
-    if store::read(path)?.as_deref() != Some(old) {
-        return Err(Error::usage(format!(
-            "{} was written by another process at the same time",
-            display::display_path(path)
-        ))
-        .help("run the command again to record its new contents"));
-    }
-    store::write(path, Some(old), new).map(|_| ())
 }
 
 /// Selects the cases to record again.

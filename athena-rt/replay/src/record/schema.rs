@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use athena_protocol::Schemas;
+use athena_protocol::files::Transaction;
 
 use athena_cases::schema_lock::Lock;
 use athena_cases::store::Written;
@@ -35,10 +36,18 @@ pub(super) fn open<'a>(
     Ok(locks)
 }
 
-/// Writes the locks that are out of date.
-pub(super) fn write(context: &Context<'_>, locks: &[Lock]) -> Result<()> {
-    for lock in locks {
-        let word = match lock.write()? {
+/// Adds the locks that are out of date to what is written.
+pub(super) fn write<'a>(
+    transaction: &mut Transaction,
+    locks: &'a [Lock],
+) -> Vec<(Written, &'a Lock)> {
+    locks.iter().map(|lock| (lock.write(transaction), lock)).collect()
+}
+
+/// Reports the locks that were written.
+pub(super) fn report_written(context: &Context<'_>, locks: &[(Written, &Lock)]) {
+    for (written, lock) in locks {
+        let word = match written {
             Written::Unchanged => continue,
             Written::Created => "recorded",
             Written::Updated => "changed",
@@ -47,5 +56,4 @@ pub(super) fn write(context: &Context<'_>, locks: &[Lock]) -> Result<()> {
             print_stderr(&format!("{word} the schema ({})", display::display_path(lock.path())));
         }
     }
-    Ok(())
 }

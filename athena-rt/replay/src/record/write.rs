@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use athena_protocol::RecordSummary;
+use athena_protocol::files::Transaction;
 
 use crate::diff;
 use athena_cases::case::NewCase;
@@ -38,9 +39,21 @@ pub(super) fn report_written(
     }
 }
 
+/// Cases that were merged into a suite.
+pub(super) struct MergedSuite {
+    pub(super) summary: RecordSummary,
+    /// The number of cases that occurred more than once.
+    pub(super) duplicates: u64,
+}
+
 /// Merges cases into a suite: a known name replaces the old line, a new one is appended. No case is
-/// removed. Also returns the number of cases that occurred more than once.
-pub(super) fn merge(path: &Path, recordings: &[NewCase]) -> Result<(RecordSummary, u64)> {
+/// removed.
+pub(super) fn merge(
+    transaction: &mut Transaction,
+    path: &Path,
+    recordings: &[NewCase],
+    replace: bool,
+) -> Result<MergedSuite> {
     let old = store::read(path)?;
     let text = old.as_deref().unwrap_or_default();
     let known = match &old {
@@ -71,6 +84,8 @@ pub(super) fn merge(path: &Path, recordings: &[NewCase]) -> Result<(RecordSummar
         match places.get(&name) {
             Some(&at) if lines[at] == line => summary.unchanged += 1,
             Some(&at) => {
+                let place = format!("{} in {}", name, display::display_path(path));
+                refuse_other_call(&place, &lines[at], recording, replace)?;
                 lines[at] = line;
                 summary.updated += 1;
             }
@@ -82,6 +97,18 @@ pub(super) fn merge(path: &Path, recordings: &[NewCase]) -> Result<(RecordSummar
     }
     let mut new = lines.join("\n");
     new.push('\n');
-    store::write(path, old.as_deref(), &new)?;
-    Ok((summary, duplicates))
+    transaction.write(path, old.as_deref(), &new);
+    Ok(MergedSuite { summary, duplicates })
+}
+
+/// Refuses to replace a case by one of another message or environment, unless that is asked for.
+pub(super) fn refuse_other_call(
+    place: &str,
+    old: &str,
+    new: &NewCase,
+    replace: bool,
+) -> Result<()> {
+    let Some(difference) = new.call_difference(old).filter(|_| !replace) else { return Ok(()) };
+    Err(Error::usage(format!("{place}: {difference}"))
+        .help("nothing was changed: choose another name, or replace the case with --replace"))
 }

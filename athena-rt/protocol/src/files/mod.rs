@@ -1,0 +1,26 @@
+//! The files of a command: what it reads and writes is compared before anything is touched, and what
+//! is written is complete or not begun.
+//!
+//! | module | its job |
+//! |---|---|
+//! | `identity` | says whether two paths are the same file |
+//! | `plan` | collects the files of a command and refuses an output that would destroy an input |
+//! | `protected` | finds out whether a path leads to a recorded case or to a source file |
+//! | `replacement` | keeps what a file was when it is replaced |
+//! | `transaction` | writes several files, all or none |
+//! | `journal`, `disk` | what a transaction has on disk, and its steps |
+
+mod disk;
+mod identity;
+mod journal;
+mod plan;
+mod protected;
+mod replacement;
+mod transaction;
+#[cfg(all(test, unix))]
+mod transaction_tests;
+
+pub use identity::resolve;
+pub use plan::{FileError, FilePlan};
+pub use replacement::{check_replaceable, keep_attributes};
+pub use transaction::{Recovery, Transaction, recover};

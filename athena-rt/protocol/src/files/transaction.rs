@@ -1,0 +1,315 @@
+//! Writes of several files that are complete or not begun, whenever the program ends.
+//!
+//! The new contents are first written to temporary files beside the files that they replace. When all
+//! are on disk, the journal says so; from then on the write will be finished, by this program or by
+//! the next that opens the folder. Until then it will be undone.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::disk;
+use super::identity::resolve;
+use super::journal::{Journal, JournalFile, hash};
+use super::plan::FileError;
+use super::replacement::{check_replaceable, is_hard_linked, keep_attributes};
+
+/// Files of one folder that are written together. The folder is locked until it is dropped.
+#[derive(Debug)]
+pub struct Transaction {
+    folder: PathBuf,
+    changes: Vec<FileChange>,
+    recovery: Option<Recovery>,
+    _lock: Option<File>,
+}
+
+/// A file that is written or removed.
+#[derive(Debug)]
+struct FileChange {
+    path: PathBuf,
+    /// The content that it must still have; none if it must not exist.
+    old: Option<Vec<u8>>,
+    /// None if it is removed.
+    new: Option<Vec<u8>>,
+    /// The file whose mode a new file has.
+    like: Option<PathBuf>,
+}
+
+/// What became of a write that a crash had interrupted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// It had not begun to change files.
+    Undone {
+        /// The number of files it was to change.
+        files: usize,
+    },
+    /// The rest of it was done.
+    Finished {
+        /// The number of files it has changed.
+        files: usize,
+    },
+    /// A file was changed since, so that the rest of it was dropped.
+    Dropped {
+        /// The number of files it was to change.
+        files: usize,
+        /// The file that was changed since.
+        changed: PathBuf,
+    },
+}
+
+impl Recovery {
+    /// What happened, in a sentence.
+    pub fn text(&self, folder: &Path) -> String {
+        let folder = folder.display();
+        let files = |count: &usize| crate::text::plural(*count, "file");
+        match self {
+            Self::Undone { files: count } => {
+                format!("an interrupted write of {} in {folder} was undone", files(count))
+            }
+            Self::Finished { files: count } => {
+                format!("an interrupted write of {} in {folder} was finished", files(count))
+            }
+            Self::Dropped { files: count, changed } => format!(
+                "an interrupted write of {} in {folder} was dropped: {} was changed since",
+                files(count),
+                changed.display()
+            ),
+        }
+    }
+}
+
+impl Transaction {
+    /// Creates and locks a folder, and deals with an interrupted write in it. Waits for other programs
+    /// that write there.
+    ///
+    /// # Errors
+    ///
+    /// The folder can't be created, or an interrupted write can't be finished.
+    pub fn begin(folder: &Path) -> Result<Self, FileError> {
+        fs::create_dir_all(folder).map_err(|error| failed("create", folder, &error))?;
+        let lock = lock(folder);
+        let recovery = settle(folder)?;
+        let folder = folder.to_path_buf();
+        Ok(Self { folder, changes: Vec::new(), recovery, _lock: lock })
+    }
+
+    /// What became of an interrupted write.
+    pub fn recovery(&self) -> Option<&Recovery> {
+        self.recovery.as_ref()
+    }
+
+    /// Adds a file. `old` is what it must still contain; `None` for a file that must not exist. A
+    /// content that does not change is left out.
+    pub fn write(&mut self, path: &Path, old: Option<&str>, new: &str) {
+        if old != Some(new) {
+            self.add(path, old, Some(new), None);
+        }
+    }
+
+    /// Adds a new file that has the content and the mode of another.
+    pub fn write_like(&mut self, path: &Path, new: &str, like: &Path) {
+        self.add(path, None, Some(new), Some(like));
+    }
+
+    /// Adds a file that is removed.
+    pub fn remove(&mut self, path: &Path, old: &str) {
+        self.add(path, Some(old), None, None);
+    }
+
+    fn add(&mut self, path: &Path, old: Option<&str>, new: Option<&str>, like: Option<&Path>) {
+        self.changes.push(FileChange {
+            path: path.to_path_buf(),
+            old: old.map(|text| text.as_bytes().to_vec()),
+            new: new.map(|text| text.as_bytes().to_vec()),
+            like: like.map(Path::to_path_buf),
+        });
+    }
+
+    /// Writes all files. Returns what the user should know: files that had a second name.
+    ///
+    /// # Errors
+    ///
+    /// A file is not what it was, is read-only, or can't be written. Nothing is changed then.
+    pub fn commit(self) -> Result<Vec<String>, FileError> {
+        if self.changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let prepared = self.prepare()?;
+        let mut journal = prepared.journal;
+        let (folder, path) = (&self.folder, Journal::path(&self.folder));
+        let begun = journal.write(folder).map_err(|error| failed("write", &path, &error));
+        let staged = begun.and_then(|()| self.stage(&journal, &prepared.old)).and_then(|()| {
+            journal.is_complete = true;
+            journal.write(folder).map_err(|error| failed("write", &path, &error))
+        });
+        if let Err(error) = staged {
+            let _ = journal.undo(folder);
+            return Err(error);
+        }
+        journal.finish(folder).map_err(|error| FileError {
+            message: format!("can't finish the write in {}: {error}", folder.display()),
+            help: "the next command that reads the cases finishes it".to_owned(),
+        })?;
+        Ok(prepared.notes)
+    }
+
+    /// Checks every file, and plans the write.
+    fn prepare(&self) -> Result<Prepared, FileError> {
+        let (mut targets, mut folders) = (BTreeSet::new(), Vec::new());
+        let mut prepared = Prepared::default();
+        let base = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
+        let relative = |path: &Path| path.strip_prefix(&base).unwrap_or(path).to_path_buf();
+        let mut files = Vec::new();
+        for (at, change) in self.changes.iter().enumerate() {
+            // A link that is replaced stays; one that is removed goes, and its target stays.
+            let target = match change.new {
+                Some(_) => resolve(&change.path),
+                None => change
+                    .path
+                    .parent()
+                    .map(resolve)
+                    .unwrap_or_default()
+                    .join(change.path.file_name().unwrap_or_default()),
+            };
+            let failed = |error: &io::Error| failed("write", &change.path, error);
+            check_replaceable(&target).map_err(|error| failed(&error))?;
+            if read(&target).map_err(|error| failed(&error))? != change.old {
+                return Err(changed_meanwhile(&change.path));
+            }
+            if !targets.insert(target.clone()) {
+                return Err(FileError {
+                    message: format!("{} would be written twice", change.path.display()),
+                    help: "nothing was changed: two cases are links to the same file".to_owned(),
+                });
+            }
+            let old = fs::metadata(change.like.as_deref().unwrap_or(&target)).ok();
+            if change.new.is_some()
+                && change.like.is_none()
+                && old.as_ref().is_some_and(is_hard_linked)
+            {
+                prepared.notes.push(format!(
+                    "{} had a second name (a hard link), which keeps the old content",
+                    change.path.display()
+                ));
+            }
+            prepared.old.push(old);
+            let parent = target.parent().unwrap_or(Path::new("."));
+            let missing = parent.ancestors().take_while(|folder| !folder.exists());
+            let missing: Vec<&Path> = missing.collect();
+            for folder in missing.into_iter().rev() {
+                if !folders.contains(&relative(folder)) {
+                    folders.push(relative(folder));
+                }
+            }
+            let temporary = format!(".athena-{}-{at}.tmp", std::process::id());
+            files.push(JournalFile {
+                temporary: change.new.is_some().then(|| relative(&parent.join(temporary))),
+                path: relative(&target),
+                old: change.old.as_deref().map(hash),
+                new: change.new.as_deref().map(hash),
+            });
+        }
+        prepared.journal.folders = folders;
+        prepared.journal.files = files;
+        Ok(prepared)
+    }
+
+    /// Writes the temporary files.
+    fn stage(&self, journal: &Journal, old: &[Option<Metadata>]) -> Result<(), FileError> {
+        for created in &journal.folders {
+            let path = self.folder.join(created);
+            disk::create_folder(&path).map_err(|error| failed("create", &path, &error))?;
+        }
+        for ((change, file), old) in self.changes.iter().zip(&journal.files).zip(old) {
+            let (Some(temporary), Some(new)) = (&file.temporary, &change.new) else { continue };
+            let temporary = self.folder.join(temporary);
+            let keep = |file: &File| old.as_ref().map_or(Ok(()), |old| keep_attributes(old, file));
+            disk::remove(&temporary)
+                .and_then(|()| disk::create(&temporary, new, keep))
+                .map_err(|error| failed("write", &change.path, &error))?;
+        }
+        Ok(())
+    }
+}
+
+/// A write that was checked.
+#[derive(Debug)]
+struct Prepared {
+    journal: Journal,
+    /// The files whose attributes are kept.
+    old: Vec<Option<Metadata>>,
+    notes: Vec<String>,
+}
+
+impl Default for Prepared {
+    fn default() -> Self {
+        let journal = Journal::new(Vec::new(), Vec::new());
+        Self { journal, old: Vec::new(), notes: Vec::new() }
+    }
+}
+
+/// Deals with a write in this folder that a crash has interrupted. Costs one look if there is none.
+///
+/// # Errors
+///
+/// It can't be finished.
+pub fn recover(folder: &Path) -> Result<Option<Recovery>, FileError> {
+    if !Journal::path(folder).exists() {
+        return Ok(None);
+    }
+    // A program that is writing holds the lock; then the journal is gone afterwards.
+    let _lock = lock(folder);
+    settle(folder)
+}
+
+fn settle(folder: &Path) -> Result<Option<Recovery>, FileError> {
+    let path = Journal::path(folder);
+    let failed = |error: &io::Error| FileError {
+        message: format!("{}: an interrupted write can't be finished: {error}", path.display()),
+        help: "make the folder writable and run the command again, or remove the file".to_owned(),
+    };
+    let Some(journal) = Journal::read(folder).map_err(|error| failed(&error))? else {
+        return Ok(None);
+    };
+    let files = journal.files.len();
+    if !journal.is_complete {
+        journal.undo(folder).map_err(|error| failed(&error))?;
+        return Ok(Some(Recovery::Undone { files }));
+    }
+    if let Some(changed) = journal.changed_since(folder).map_err(|error| failed(&error))? {
+        let changed = changed.to_path_buf();
+        journal.undo(folder).map_err(|error| failed(&error))?;
+        return Ok(Some(Recovery::Dropped { files, changed }));
+    }
+    journal.finish(folder).map_err(|error| failed(&error))?;
+    Ok(Some(Recovery::Finished { files }))
+}
+
+/// Locks a folder until the handle is dropped. Some systems can't open or lock folders: there, writes
+/// of two programs at once are found out by the content of each file.
+fn lock(folder: &Path) -> Option<File> {
+    let handle = File::open(folder).ok()?;
+    handle.lock().ok()?;
+    Some(handle)
+}
+
+fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(content) => Ok(Some(content)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn failed(doing: &str, path: &Path, error: &io::Error) -> FileError {
+    let message = format!("can't {doing} {}: {error}", path.display());
+    FileError { message, help: "nothing was changed".to_owned() }
+}
+
+fn changed_meanwhile(path: &Path) -> FileError {
+    FileError {
+        message: format!("{} was written by another process at the same time", path.display()),
+        help: "nothing was changed: run the command again to see its new contents".to_owned(),
+    }
+}
