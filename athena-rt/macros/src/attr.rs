@@ -35,6 +35,17 @@ pub(crate) struct FieldAttrs {
     pub(crate) oneof: Option<Span>,
     /// With the span of `sint` or `fixed`.
     pub(crate) encoding: Option<(Encoding, Span)>,
+    /// With the span of `text` or `json`.
+    pub(crate) carrier: Option<(Carrier, Span)>,
+}
+
+/// What carries a type of another crate in messages.
+#[derive(Clone, Copy)]
+pub(crate) enum Carrier {
+    /// Text, by `Display` and `FromStr`.
+    Text,
+    /// Any JSON, by serde's traits.
+    Json,
 }
 
 /// How numbers are written in Protocol Buffers.
@@ -66,7 +77,7 @@ impl FieldAttrs {
             if attr.path().is_ident("default") {
                 found.default = errors.note(parse_default(&attr));
             } else if attr.path().is_ident("field") {
-                (found.number, found.encoding) =
+                (found.number, found.encoding, found.carrier) =
                     errors.note(parse_number(&attr)).unwrap_or_default();
             } else if attr.path().is_ident("tolerance") {
                 found.tolerance = parse_tolerance(&attr, errors);
@@ -151,12 +162,12 @@ fn parse_default(attr: &Attribute) -> syn::Result<Expr> {
     }
 }
 
-/// A field's number, and the encoding of its integers with its span.
-type Numbering = (Option<LitInt>, Option<(Encoding, Span)>);
+/// A field's number, and the encoding of its integers or what carries it, with its span.
+type Numbering = (Option<LitInt>, Option<(Encoding, Span)>, Option<(Carrier, Span)>);
 
 fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
-    let legal = "`#[field]` takes the field's number, the encoding of its integers, or both: \
-                 `#[field(3)]`, `#[field(sint)]`, `#[field(3, fixed)]`";
+    let legal = "`#[field]` takes the field's number, and `sint` or `fixed` for integers, or `text` or `json` for \
+                 a type of another crate: `#[field(3)]`, `#[field(sint)]`, `#[field(3, text)]`";
     let list = match &attr.meta {
         Meta::List(list) if !list.tokens.is_empty() => list,
         Meta::List(list) => return Err(syn::Error::new(list.delimiter.span().join(), legal)),
@@ -165,24 +176,36 @@ fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
     let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
     let arguments =
         parse.parse2(list.tokens.clone()).map_err(|error| syn::Error::new(error.span(), legal))?;
-    let (mut number, mut encoding) = (None, None);
+    let (mut number, mut encoding, mut carrier) = (None, None, None);
     for argument in &arguments {
         match peel_expr(argument) {
             Expr::Lit(ExprLit { lit: Lit::Int(literal), .. })
-                if literal.suffix().is_empty() && number.is_none() && encoding.is_none() =>
+                if literal.suffix().is_empty()
+                    && number.is_none()
+                    && encoding.is_none()
+                    && carrier.is_none() =>
             {
                 number = Some(literal.clone());
             }
-            Expr::Path(path) if path.path.is_ident("sint") && encoding.is_none() => {
+            Expr::Path(path) if encoding.is_some() || carrier.is_some() => {
+                return Err(syn::Error::new_spanned(path, legal));
+            }
+            Expr::Path(path) if path.path.is_ident("text") => {
+                carrier = Some((Carrier::Text, path.span()));
+            }
+            Expr::Path(path) if path.path.is_ident("json") => {
+                carrier = Some((Carrier::Json, path.span()));
+            }
+            Expr::Path(path) if path.path.is_ident("sint") => {
                 encoding = Some((Encoding::Sint, path.span()));
             }
-            Expr::Path(path) if path.path.is_ident("fixed") && encoding.is_none() => {
+            Expr::Path(path) if path.path.is_ident("fixed") => {
                 encoding = Some((Encoding::Fixed, path.span()));
             }
             other => return Err(syn::Error::new_spanned(other, legal)),
         }
     }
-    Ok((number, encoding))
+    Ok((number, encoding, carrier))
 }
 
 /// Returns the span of an attribute that takes no arguments.

@@ -5,13 +5,13 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, FieldsUnnamed, Ident, LitStr, Path, Token, Type};
 
 use crate::args::StructureArgs;
-use crate::attr::{Encoding, FieldAttrs, Tolerance, take_ours};
+use crate::attr::{Carrier, Encoding, FieldAttrs, Tolerance, take_ours};
 use crate::errors::Errors;
 use crate::numbers::{FIELDS, Reserved, assign};
 use crate::rename::RenameRule;
 use crate::serde_attr::{FieldSerde, SerdeDefault};
 use crate::text::{docs, name};
-use crate::types::{holds_floats, holds_no_integer, is_list, is_named, nested_option};
+use crate::types::{holds_floats, holds_no_integer, is_list, is_named, nested_option, parts};
 
 /// A named field, checked.
 pub(crate) struct Field {
@@ -33,6 +33,8 @@ pub(crate) struct Field {
     pub(crate) unordered: bool,
     pub(crate) secret: bool,
     pub(crate) encoding: Encoding,
+    /// What carries a type of another crate.
+    pub(crate) carrier: Option<Carrier>,
     /// Whether the variants of its enum are fields of the message and share its numbers.
     pub(crate) oneof: bool,
 }
@@ -79,11 +81,8 @@ pub(crate) fn take_fields(
         };
         let mut attrs = FieldAttrs::take(&mut field.attrs, errors);
         let Some(ident) = field.ident.clone() else { continue };
-        if let Some(inner) = nested_option(&field.ty) {
-            errors.at(
-                inner,
-                "`Some(None)` and `None` are the same in a message; write a single `Option`",
-            );
+        if let Some(inner) = ambiguous_option(&field.ty) {
+            errors.at(inner, AMBIGUOUS);
         }
         if let (Some(value), Some(_)) = (&attrs.default, &serde.default) {
             errors.at(
@@ -111,6 +110,7 @@ pub(crate) fn take_fields(
             unordered: attrs.unordered.is_some(),
             secret: attrs.secret.is_some(),
             encoding: attrs.encoding.map(|(encoding, _)| encoding).unwrap_or_default(),
+            carrier: attrs.carrier.map(|(carrier, _)| carrier),
             oneof: attrs.oneof.is_some(),
         };
         found.push((field, attrs));
@@ -281,13 +281,25 @@ pub(crate) fn unnamed_types(fields: &mut FieldsUnnamed, errors: &mut Errors) -> 
             );
         }
         if let Some(inner) = nested_option(&field.ty) {
-            errors.at(
-                inner,
-                "`Some(None)` and `None` are the same in a message; write a single `Option`",
-            );
+            errors.at(inner, AMBIGUOUS);
         }
     }
     fields.unnamed.iter().map(|field| field.ty.clone()).collect()
+}
+
+const AMBIGUOUS: &str = "`Some(None)` and `None` are the same here; an `Option<Option<T>>` is a field by itself: \
+                         absent, null or a value";
+
+/// Finds an `Option` in an `Option` other than the one that a field may be.
+fn ambiguous_option(ty: &Type) -> Option<&Type> {
+    match parts(ty).as_slice() {
+        [inner] if is_named(ty, "Option") && is_named(inner, "Option") => {
+            parts(inner).into_iter().find_map(|part| {
+                if is_named(part, "Option") { Some(part) } else { nested_option(part) }
+            })
+        }
+        _ => nested_option(ty),
+    }
 }
 
 /// Reports other attributes on a field with `#[unknown]`: unknown fields are not in JSON, not

@@ -75,6 +75,8 @@ use proc_macro::TokenStream;
 ///   `Option` is wrapped in `Some`.
 /// - `#[field(3)]`: the field's number in Protocol Buffers. The other fields get the lowest free numbers in
 ///   order.
+/// - `#[field(text)]`, `#[field(json)]`: a type of another crate, as text by its `Display` and `FromStr`, or as any
+///   JSON by serde's traits; also within `Option`, `Box`, `Vec`, arrays and the values of maps.
 /// - `#[tolerance(abs = 1e-9, rel = 1e-6, ulps = 4)]`: the greatest difference from the recorded
 ///   float that still counts as equal.
 /// - `#[volatile]`: not compared when cases are replayed.

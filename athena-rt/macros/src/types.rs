@@ -65,7 +65,8 @@ pub(crate) fn nested_option(ty: &Type) -> Option<&Type> {
 
 /// Whether a tolerance applies: the type is a float or a container of floats.
 pub(crate) fn holds_floats(ty: &Type) -> bool {
-    is_named(ty, "f32") || is_named(ty, "f64") || parts(ty).into_iter().any(holds_floats)
+    ["f32", "f64", "Value", "Number"].iter().any(|name| is_named(ty, name))
+        || parts(ty).into_iter().any(holds_floats)
 }
 
 /// Whether the type certainly has no integers: it is text, a boolean, a float, or a container of
@@ -86,7 +87,7 @@ pub(crate) fn is_list(ty: &Type) -> bool {
     if is_named(ty, "Option") || is_named(ty, "Box") {
         return parts(ty).into_iter().any(is_list);
     }
-    ["Vec", "VecDeque", "LinkedList"].iter().any(|list| is_named(ty, list))
+    ["Vec", "VecDeque", "LinkedList", "Value"].iter().any(|list| is_named(ty, list))
 }
 
 /// Returns the type if there is exactly one, otherwise the tuple of all.

@@ -84,6 +84,10 @@ impl<'a> Comparison<'a> {
             (Shape::Float { bits }, Value::Number(_), Value::Number(_)) => {
                 self.float(*bits, rules.tolerance, old, new);
             }
+            (Shape::Json, _, _) => self.any(rules, old, new),
+            (Shape::Set(item), Value::Array(old), Value::Array(new)) => {
+                self.set(item, rules, old, new);
+            }
             (Shape::List(item), Value::Array(old), Value::Array(new)) => {
                 if rules.unordered {
                     self.set(item, rules, old, new);
@@ -108,6 +112,27 @@ impl<'a> Comparison<'a> {
                 Some(Definition::Enumeration(_)) => self.variant(key, old, new),
                 None => self.plain(old, new),
             },
+            _ => self.plain(old, new),
+        }
+    }
+
+    /// Any JSON: 1 and 1.0 are one number, and the rules of the field are those of every value in it.
+    fn any(&mut self, rules: Rules, old: &Value, new: &Value) {
+        match (old, new) {
+            (Value::Number(before), Value::Number(after)) => {
+                if before != after {
+                    self.float(64, rules.tolerance, old, new);
+                }
+            }
+            (Value::Array(old), Value::Array(new)) if rules.unordered => {
+                self.set(&Shape::Json, rules, old, new);
+            }
+            (Value::Array(old), Value::Array(new)) => {
+                self.sequence(&Shape::Json, rules, old, new);
+            }
+            (Value::Object(old), Value::Object(new)) => {
+                self.keys(old, new, |inner, _, old, new| inner.any(rules, old, new));
+            }
             _ => self.plain(old, new),
         }
     }

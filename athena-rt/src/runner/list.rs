@@ -8,6 +8,7 @@ use athena_cases::index::Index;
 use athena_cases::suite::SuiteIndex;
 use athena_core::registry::Registry;
 use athena_structure::description::{Definition, Shape, TypeDescription};
+use athena_structure::schema::type_name;
 
 /// Describes every model, with the number of its cases.
 pub(super) fn describe(registry: &Registry, fixtures: &Path) -> Vec<ModelInfo> {
@@ -59,7 +60,10 @@ fn variables(declared: &[athena_core::environment::Variable]) -> Vec<VariableInf
 
 fn type_info(described: &TypeDescription) -> TypeInfo {
     let TypeDescription { shape, shapes, .. } = described;
-    let Shape::Named(root) = shape else { return TypeInfo::default() };
+    let Shape::Named(root) = shape else {
+        let nested = shapes.iter().map(|(_, definition)| named(definition)).collect();
+        return TypeInfo { name: type_name(described), nested, ..TypeInfo::default() };
+    };
     let mut infos = shapes.iter().map(|(key, definition)| (key, named(definition)));
     let mut first = TypeInfo::default();
     let mut nested = Vec::new();

@@ -1,13 +1,12 @@
 //! Options, boxes, lists, arrays, maps and tuples as parts of a message.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt::{self, Display};
+use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
+use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
-use std::str::FromStr;
 
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serializer, ser::SerializeMap, ser::SerializeTuple};
+use serde::{Deserializer, Serializer, ser::SerializeMap, ser::SerializeTuple};
 
 use super::part::{Json, Part};
 use super::shape::{Shape, Shapes};
@@ -25,8 +24,11 @@ impl<T: Part> Part for Option<T> {
     }
 
     fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value: Option<Json<T>> = Deserialize::deserialize(deserializer)?;
-        Ok(value.map(|Json(value)| value))
+        deserializer.deserialize_option(OptionVisitor(PhantomData))
+    }
+
+    fn null() -> Option<Self> {
+        Some(T::null())
     }
 
     fn absent() -> Option<Self> {
@@ -35,6 +37,28 @@ impl<T: Part> Part for Option<T> {
 
     fn is_absent(&self) -> bool {
         self.is_none()
+    }
+}
+
+struct OptionVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Part> Visitor<'de> for OptionVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("option")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Option<T>, E> {
+        Ok(T::null())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Option<T>, E> {
+        Ok(T::null())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        T::from_json(deserializer).map(Some)
     }
 }
 
@@ -95,15 +119,16 @@ impl<T: Part, const N: usize> Part for [T; N] {
     }
 }
 
-/// A type that can be the key of a map: text, a whole number or a boolean.
+/// A type that can be the key of a map: one that is text in JSON, or can be written as text.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the key of a map in a message",
-    note = "keys are String, bool and the integers"
+    note = "keys are String, bool, integers, char, unit-only enums, structs around one of these, and types that \
+            are text in messages"
 )]
-pub trait MapKey: Part + Ord + Display + FromStr {}
+pub trait MapKey<M = ()>: Part {}
 
 macro_rules! key {
-    ($($type:ty)*) => {$( impl MapKey for $type {} )*};
+    ($($type:ty)*) => {$( impl<M> MapKey<M> for $type {} )*};
 }
 key!(String bool i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
 
@@ -113,57 +138,40 @@ fn map_to_json<'a, S: Serializer, K: MapKey, V: Part>(
 ) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(Some(entries.len()))?;
     for (key, value) in entries {
-        map.serialize_key(&DisplayKey(key))?;
+        map.serialize_key(&Json(key))?;
         map.serialize_value(&Json(value))?;
     }
     map.end()
 }
 
-struct DisplayKey<'a, K>(&'a K);
-
-impl<K: Display> serde::Serialize for DisplayKey<'_, K> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self.0)
-    }
-}
-
-struct ParsedKey<K>(K);
-
-impl<'de, K: MapKey> Deserialize<'de> for ParsedKey<K> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor<K>(PhantomData<K>);
-        impl<K: MapKey> Visitor<'_> for KeyVisitor<K> {
-            type Value = K;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<K, E> {
-                text.parse().map_err(|_| {
-                    let kind = std::any::type_name::<K>();
-                    E::custom(format!("the key {text:?} is not of type {kind}"))
-                })
-            }
-        }
-        deserializer.deserialize_str(KeyVisitor(PhantomData)).map(ParsedKey)
-    }
-}
-
 struct MapVisitor<M, K, V>(PhantomData<(M, K, V)>);
 
 trait FillMap<K, V>: Default {
-    /// Whether the key was there already.
-    fn fill(&mut self, key: K, value: V) -> bool;
+    /// Enters a value; returns the key if it was there already.
+    fn fill(&mut self, key: K, value: V) -> Option<K>;
 }
 
 impl<K: Ord, V> FillMap<K, V> for BTreeMap<K, V> {
-    fn fill(&mut self, key: K, value: V) -> bool {
-        self.insert(key, value).is_some()
+    fn fill(&mut self, key: K, value: V) -> Option<K> {
+        match self.entry(key) {
+            btree_map::Entry::Vacant(entry) => {
+                entry.insert(value);
+                None
+            }
+            btree_map::Entry::Occupied(entry) => Some(entry.remove_entry().0),
+        }
     }
 }
 
 impl<K: Eq + Hash, V, H: BuildHasher + Default> FillMap<K, V> for HashMap<K, V, H> {
-    fn fill(&mut self, key: K, value: V) -> bool {
-        self.insert(key, value).is_some()
+    fn fill(&mut self, key: K, value: V) -> Option<K> {
+        match self.entry(key) {
+            hash_map::Entry::Vacant(entry) => {
+                entry.insert(value);
+                None
+            }
+            hash_map::Entry::Occupied(entry) => Some(entry.remove_entry().0),
+        }
     }
 }
 
@@ -176,10 +184,11 @@ impl<'de, M: FillMap<K, V>, K: MapKey, V: Part> Visitor<'de> for MapVisitor<M, K
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<M, A::Error> {
         let mut map = M::default();
-        while let Some(ParsedKey(key)) = access.next_key::<ParsedKey<K>>()? {
-            let shown = key.to_string();
+        while let Some(Json(key)) = access.next_key::<Json<K>>()? {
             let Json(value) = access.next_value()?;
-            if map.fill(key, value) {
+            if let Some(key) = map.fill(key, value) {
+                let shown = serde_json::to_string(&Json(&key)).unwrap_or_default();
+                let shown = shown.trim_matches('"');
                 return Err(de::Error::custom(format!("duplicate key `{shown}`")));
             }
         }
@@ -187,7 +196,7 @@ impl<'de, M: FillMap<K, V>, K: MapKey, V: Part> Visitor<'de> for MapVisitor<M, K
     }
 }
 
-impl<K: MapKey, V: Part> Part for BTreeMap<K, V> {
+impl<K: MapKey + Ord, V: Part> Part for BTreeMap<K, V> {
     fn shape(shapes: &mut Shapes) -> Shape {
         Shape::Map(Box::new(K::shape(shapes)), Box::new(V::shape(shapes)))
     }
@@ -205,7 +214,9 @@ impl<K: MapKey, V: Part> Part for BTreeMap<K, V> {
     }
 }
 
-impl<K: MapKey + Hash, V: Part, H: BuildHasher + Default + 'static> Part for HashMap<K, V, H> {
+impl<K: MapKey + Ord + Hash, V: Part, H: BuildHasher + Default + 'static> Part
+    for HashMap<K, V, H>
+{
     fn shape(shapes: &mut Shapes) -> Shape {
         Shape::Map(Box::new(K::shape(shapes)), Box::new(V::shape(shapes)))
     }

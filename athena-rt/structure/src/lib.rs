@@ -60,7 +60,9 @@
     reason = "for the crates of this workspace: their readers see private items, and what is clear from its name has no docs"
 )]
 
+mod any_json;
 mod bytes;
+mod carried;
 mod container;
 pub mod description;
 mod field_names;
@@ -73,10 +75,14 @@ mod proto_json;
 mod scalar;
 pub mod schema;
 mod secret;
+mod set;
 mod shape;
 mod structure;
+mod text_form;
 mod time;
 mod tolerance;
+mod whole;
+mod wide;
 pub mod wire;
 
 pub use bytes::to_text as base64;
@@ -90,6 +96,9 @@ pub use time::{Timestamp, TimestampError};
 /// For generated code only: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::any_json::AsJson;
+    pub use crate::carried::Carried;
+    pub use crate::container::MapKey;
     pub use crate::description::TypeDescription;
     pub use crate::field_names::{Fields, Variants};
     pub use crate::part::{Json, Part};
@@ -97,9 +106,10 @@ pub mod __private {
         Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Variant,
     };
     pub use crate::structure::Structure;
+    pub use crate::text_form::AsText;
     pub use crate::{
         __wire_enumeration as wire_enumeration, __wire_message as wire_message,
-        __wire_newtype as wire_newtype,
+        __wire_newtype as wire_newtype, __wire_whole as wire_whole,
     };
 
     /// Protocol Buffers.
@@ -107,7 +117,7 @@ pub mod __private {
         pub use crate::wire::enumeration::Enumeration;
         pub use crate::wire::field::{Fixed, Form, Plain, Sint, Truncating, Wire};
         pub use crate::wire::key::Key;
-        pub use crate::wire::oneof::Oneof;
+        pub use crate::wire::oneof::{Choice, Oneof};
         pub use crate::wire::position::ErrorPosition as Place;
         pub use crate::wire::reader::Reader;
         pub use crate::wire::writer::Writer;
@@ -121,6 +131,10 @@ pub mod __private {
             pub use crate::wire::message::{
                 distinct, encode, finish, finish_one, finish_or, merge, nested, read, zero,
             };
+        }
+
+        pub mod whole {
+            pub use crate::whole::{encode_fields, finish_fields, merge_field};
         }
 
         pub mod scalar {

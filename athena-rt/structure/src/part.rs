@@ -13,7 +13,7 @@ use super::shape::{Shape, Shapes};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a field of a structure",
     label = "not a part of a message",
-    note = "fields are bool, integers, floats, String, Vec, Option, Box, arrays, tuples, BTreeMap, HashMap, std::time::Duration, and types declared with #[structure]"
+    note = "declare it with #[structure], or turn on the feature of athena-rt for its crate (chrono, jiff, rust_decimal, semver, url, uuid), or write `#[field(text)]` (by Display and FromStr) or `#[field(json)]` (by serde) above the field"
 )]
 pub trait Part: Sized + 'static {
     /// Describes the type; named types are entered into `shapes` once.
@@ -63,8 +63,21 @@ pub trait Part: Sized + 'static {
     /// Reads a list of this type.
     #[doc(hidden)]
     fn list_from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
-        deserializer.deserialize_seq(ListVisitor(PhantomData))
+        read_list(deserializer)
     }
+
+    /// The value of `null` in an `Option` of this type, if that is not `None`.
+    #[doc(hidden)]
+    fn null() -> Option<Self> {
+        None
+    }
+}
+
+/// Reads a list of values, whatever a list of their type is.
+pub(crate) fn read_list<'de, T: Part, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    deserializer.deserialize_seq(ListVisitor(PhantomData))
 }
 
 /// Carries a [`Part`] through serde.

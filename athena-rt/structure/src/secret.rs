@@ -33,7 +33,9 @@ pub(crate) fn is_secret(pointer: &str, described: &TypeDescription) -> bool {
     for step in pointer.split('/').skip(1) {
         let step = unescaped(step);
         here = match inner(&here) {
-            Shape::List(item) | Shape::Array(item, _) | Shape::Map(_, item) => (**item).clone(),
+            Shape::List(item) | Shape::Set(item) | Shape::Array(item, _) | Shape::Map(_, item) => {
+                (**item).clone()
+            }
             Shape::Tuple(items) => match step.parse().ok().and_then(|at: usize| items.get(at)) {
                 Some(item) => item.clone(),
                 None => return false,
@@ -113,9 +115,9 @@ fn redact_value(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
                 redact_value(value, item, shapes, all);
             }
         }
-        (Shape::List(_), Value::Array(_)) if all => *value = json!([]),
+        (Shape::List(_) | Shape::Set(_), Value::Array(_)) if all => *value = json!([]),
         (Shape::Map(..), Value::Object(_)) if all => *value = Value::Object(Map::new()),
-        (Shape::List(item), Value::Array(values)) => {
+        (Shape::List(item) | Shape::Set(item), Value::Array(values)) => {
             for value in values {
                 redact_value(value, item, shapes, false);
             }
@@ -138,8 +140,25 @@ fn placeholder(shape: &Shape) -> Value {
         Shape::Bytes => json!(""),
         Shape::Duration => json!("0s"),
         Shape::Timestamp => json!("1970-01-01T00:00:00Z"),
+        Shape::Json => Value::Null,
+        Shape::TextOf(name) => json!(text_placeholder(name)),
         Shape::Uuid => json!("00000000-0000-0000-0000-000000000000"),
         _ => json!("secret"),
+    }
+}
+
+/// A value of a type that is text in messages; those of other crates are not known here.
+fn text_placeholder(name: &str) -> &'static str {
+    match name {
+        "char" => "*",
+        "IpAddr" | "Ipv4Addr" => "0.0.0.0",
+        "Ipv6Addr" => "::",
+        "SocketAddr" | "SocketAddrV4" => "0.0.0.0:0",
+        "SocketAddrV6" => "[::]:0",
+        "Decimal" => "0",
+        "Version" => "0.0.0",
+        "Url" => "secret:",
+        _ => "secret",
     }
 }
 

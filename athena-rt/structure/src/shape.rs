@@ -11,9 +11,9 @@ use super::field_names::is_camel_case_of;
 pub enum Shape {
     /// `true` or `false`.
     Bool,
-    /// An integer; `isize` and `usize` count as 64 bits.
+    /// An integer; `isize` and `usize` count as 64 bits. One of 128 bits is text on the wire.
     Int {
-        /// 8, 16, 32 or 64.
+        /// 8, 16, 32, 64 or 128.
         bits: u8,
         /// Whether it can be negative.
         signed: bool,
@@ -43,6 +43,12 @@ pub enum Shape {
     Timestamp,
     /// A UUID.
     Uuid,
+    /// A type that is text in messages, by its name.
+    TextOf(&'static str),
+    /// A sequence without order that has each value once.
+    Set(Box<Shape>),
+    /// Any JSON.
+    Json,
     /// A value on the heap that takes exactly one record on the wire, though without the box it
     /// would not: a list, a map or an option.
     Boxed(Box<Shape>),
@@ -54,7 +60,7 @@ impl Shape {
     /// Whether the type is an `Option`, boxed or not.
     pub fn is_optional(&self) -> bool {
         match self {
-            Self::Option(_) => true,
+            Self::Option(inner) => !inner.is_optional(),
             Self::Boxed(inner) => inner.is_optional(),
             _ => false,
         }
@@ -64,7 +70,7 @@ impl Shape {
     #[must_use]
     pub fn boxed(self) -> Self {
         let is_many = match &self {
-            Self::List(_) | Self::Map(..) | Self::Option(_) => true,
+            Self::List(_) | Self::Set(_) | Self::Map(..) | Self::Option(_) => true,
             Self::Array(items, _) => **items != Self::Bytes,
             _ => false,
         };

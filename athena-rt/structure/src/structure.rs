@@ -2,20 +2,15 @@
 
 use std::fmt::Debug;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 use super::part::Part;
 use super::wire::field::Wire;
 use super::wire::message::Message;
 
-/// A type that is a message of its own: a struct or an enum with data under `#[structure]`.
+/// A type that can be a message as a whole: a struct or an enum under `#[structure]`, a list, a set, a map, or a
+/// single value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be used as a message",
     label = "declare it with #[structure]",
-    note = "the data of a state is a struct with named fields, or an enum with data, declared with #[structure]"
+    note = "the data of a state is declared with #[structure], or is a list, a map or a single value of such types"
 )]
-pub trait Structure:
-    Part + Message + Wire + Serialize + DeserializeOwned + Clone + Debug + PartialEq + Send + Sync
-{
-}
+pub trait Structure: Part + Message + Wire + Clone + Debug + PartialEq + Send + Sync {}

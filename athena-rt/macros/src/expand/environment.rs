@@ -81,7 +81,7 @@ fn deserialize(rt: &Runtime, environment: &Environment) -> TokenStream {
     let (shown, expecting) = (name(ident), format!("the variables of `{}`", name(ident)));
     // envy passes names in lower case.
     let names = fields.iter().map(|field| field.name.to_lowercase());
-    let slots = slot::declare(fields);
+    let slots = slot::declare(rt, fields);
     let arms = fields.iter().enumerate().map(|(index, field)| {
         let (slot, secret, parse) =
             (field.slot(), field.secret, as_setting(rt, &field.ty, "parse", &quote!(__text)));
@@ -91,7 +91,7 @@ fn deserialize(rt: &Runtime, environment: &Environment) -> TokenStream {
         }
     });
     let values = fields.iter().enumerate().map(|(index, field)| {
-        slot::take_or_default(field, |ty| {
+        slot::take_or_default(rt, field, |ty| {
             let absent = as_setting(rt, ty, "absent", &quote!());
             quote!(__settings.absent::<#ty, __A::Error>(#absent, #index)?)
         })

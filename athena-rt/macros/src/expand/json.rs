@@ -103,8 +103,9 @@ pub(super) fn write_fields(
     let mut counts = Vec::new();
     let mut writes = Vec::new();
     for field in fields {
-        let (name, ty, value) = (&field.key, &field.ty, value(field));
-        let json = as_part(rt, ty, "json", &value);
+        let (name, ty, value) = (&field.key, field.part(rt), value(field));
+        let part = field.to_part(rt, &value);
+        let json = as_part(rt, &ty, "json", &part);
         let write = quote!(#write(&mut __object, #name, &#json)?;);
         if let Some(skip) = &field.skip_if {
             let skip = quote_spanned!(skip.span()=> #skip(#value));
@@ -113,7 +114,7 @@ pub(super) fn write_fields(
         } else if field.default.is_some() {
             writes.push(write);
         } else {
-            let is_absent = as_part(rt, ty, "is_absent", &value);
+            let is_absent = as_part(rt, &ty, "is_absent", &part);
             counts.push(count(&is_absent));
             writes.push(quote!(if !#is_absent { #write }));
         }
@@ -156,13 +157,13 @@ fn read(
     // Unknown fields of Protocol Buffers have no names, so JSON can't contain them.
     let unknown = unknown.map(|unknown| quote!(#unknown: ::core::default::Default::default(),));
     let expecting = format!("an object with the fields of `{name}`");
-    let slots = slot::declare(fields);
+    let slots = slot::declare(rt, fields);
     let arms = fields.iter().enumerate().map(|(index, field)| {
-        let (slot, seed) = (field.slot(), as_part(rt, &field.ty, "seed", &quote!()));
+        let (slot, seed) = (field.slot(), as_part(rt, &field.part(rt), "seed", &quote!()));
         quote!(#index => __fields.set(&mut __map, #index, #seed, &mut #slot)?)
     });
     let values = fields.iter().enumerate().map(|(index, field)| {
-        slot::take_or_default(field, |ty| {
+        slot::take_or_default(rt, field, |ty| {
             let absent = as_part(rt, ty, "absent", &quote!());
             quote!(__fields.absent::<#ty, __A::Error>(#absent, #index)?)
         })

@@ -5,6 +5,7 @@
 //! struct with named fields, including the hidden ones of enum variants. `runtime` has the paths to
 //! `athena-rt`, `tokens` small helpers.
 
+mod carrier;
 mod default;
 mod enumeration;
 mod environment;

@@ -86,14 +86,16 @@ pub(super) fn tuple(rt: &Runtime, types: &[Type]) -> TokenStream {
 fn field(rt: &Runtime, field: &Field) -> TokenStream {
     let (name, number, kind) = (&field.key, field.number, compact(&field.ty));
     let named = named(&field.name, &field.key, &field.aliases);
-    let shape = as_part(rt, &field.ty, "shape", &quote!(__shapes));
+    let part = field.part(rt);
+    let shape = as_part(rt, &part, "shape", &quote!(__shapes));
     let docs = described(&field.docs);
     let fallback = if let Some(fallback) = &field.default {
         let function = &fallback.function;
-        let json = as_part(rt, &field.ty, "json", &quote!(&#function()));
+        let value = field.to_part(rt, &quote!(&#function()));
+        let json = as_part(rt, &part, "json", &value);
         quote!(.default(#json))
     } else {
-        let absent = as_part(rt, &field.ty, "absent", &quote!());
+        let absent = as_part(rt, &part, "absent", &quote!());
         quote!(.required(#absent.is_none()))
     };
     let tolerance = field.tolerance.as_ref().map(tolerance);

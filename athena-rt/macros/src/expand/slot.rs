@@ -4,12 +4,13 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
+use super::runtime::Runtime;
 use crate::field::Field;
 
 /// Declares the variables, empty.
-pub(super) fn declare(fields: &[Field]) -> impl Iterator<Item = TokenStream> {
-    fields.iter().map(|field| {
-        let (slot, ty) = (field.slot(), &field.ty);
+pub(super) fn declare(rt: &Runtime, fields: &[Field]) -> impl Iterator<Item = TokenStream> {
+    fields.iter().map(move |field| {
+        let (slot, ty) = (field.slot(), field.part(rt));
         quote!(let mut #slot: ::core::option::Option<#ty> = ::core::option::Option::None;)
     })
 }
@@ -17,6 +18,7 @@ pub(super) fn declare(fields: &[Field]) -> impl Iterator<Item = TokenStream> {
 /// Generates the field of the finished value: the value read, otherwise the default, otherwise what
 /// `absent` returns for the type.
 pub(super) fn take_or_default(
+    rt: &Runtime,
     field: &Field,
     absent: impl FnOnce(&Type) -> TokenStream,
 ) -> TokenStream {
@@ -25,11 +27,12 @@ pub(super) fn take_or_default(
         let function = &fallback.function;
         quote!(#function())
     } else {
-        absent(&field.ty)
+        field.from_part(rt, &absent(&field.part(rt)))
     };
+    let value = field.from_part(rt, &quote!(__value));
     quote! {
         #ident: match #slot {
-            ::core::option::Option::Some(__value) => __value,
+            ::core::option::Option::Some(__value) => #value,
             ::core::option::Option::None => #missing,
         }
     }

@@ -25,10 +25,8 @@ pub(super) fn structure(
             }
         }
     });
-    let message = (!matches!(body, Body::Tuple(_) | Body::Units(_))).then(|| {
-        let wire = super::wire::stub(rt, ident);
-        quote!(impl #rt::Structure for #ident {} #wire)
-    });
+    let wire = super::wire::stub(rt, ident);
+    let message = quote!(impl #rt::Structure for #ident {} #wire);
     let setting = matches!(body, Body::Units(_)).then(|| {
         quote! {
             impl #rt::Setting for #ident {

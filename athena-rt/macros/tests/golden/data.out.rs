@@ -363,6 +363,8 @@ const _: () = {
     }
     ::athena_rt::__private::wire_message!(Payment);
     #[automatically_derived]
+    impl ::athena_rt::__private::wire::Choice for Payment {}
+    #[automatically_derived]
     impl ::athena_rt::__private::Structure for Payment {}
     #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
     struct __PaymentCard {

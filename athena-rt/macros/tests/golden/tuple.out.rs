@@ -54,6 +54,7 @@ const _: () = {
         }
     }
     ::athena_rt::__private::wire_newtype!(Id, u64);
+    ::athena_rt::__private::wire_whole!(Id, "Id");
 };
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Range(i64, Option<i64>);

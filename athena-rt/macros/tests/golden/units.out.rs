@@ -173,6 +173,7 @@ const _: () = {
         }
     }
     ::athena_rt::__private::wire_enumeration!(Kind);
+    ::athena_rt::__private::wire_whole!(Kind, "Kind");
     #[automatically_derived]
     impl ::athena_rt::__private::Setting for Kind {
         const PLACEHOLDER: &'static ::core::primitive::str = __NAMES[0];
@@ -346,6 +347,7 @@ const _: () = {
         }
     }
     ::athena_rt::__private::wire_enumeration!(Level);
+    ::athena_rt::__private::wire_whole!(Level, "Level");
     #[automatically_derived]
     impl ::athena_rt::__private::Setting for Level {
         const PLACEHOLDER: &'static ::core::primitive::str = __NAMES[0];

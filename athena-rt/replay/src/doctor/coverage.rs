@@ -94,7 +94,7 @@ impl<'s> Coverage<'s> {
                 }
                 None => (NodeKind::Plain, 0),
             },
-            Shape::List(item) => (NodeKind::List(item), 1),
+            Shape::List(item) | Shape::Set(item) => (NodeKind::List(item), 1),
             Shape::Map(_, item) => (NodeKind::Map(item), 1),
             Shape::Tuple(items) => (NodeKind::Tuple(items), items.len()),
             Shape::Bool => (NodeKind::Bool, 2),

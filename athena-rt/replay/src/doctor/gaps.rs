@@ -112,5 +112,5 @@ impl Search<'_> {
 }
 
 fn is_many(shape: &Shape) -> bool {
-    matches!(inner(shape), Shape::List(_) | Shape::Map(..) | Shape::Bytes)
+    matches!(inner(shape), Shape::List(_) | Shape::Set(_) | Shape::Map(..) | Shape::Bytes)
 }

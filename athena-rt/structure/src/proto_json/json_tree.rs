@@ -6,6 +6,7 @@ use std::fmt;
 use athena_protocol::json::FirstMember;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Number, Value};
 
 use crate::json::MessageError;
 
@@ -31,6 +32,31 @@ impl JsonTree {
             Self::List(_) => "a list",
             Self::Object(_) => "an object",
         }
+    }
+}
+
+impl JsonTree {
+    /// The value; `None` if an object has a key twice.
+    pub(super) fn to_value(&self) -> Option<Value> {
+        Some(match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(*value),
+            Self::Int(value) => Value::Number(Number::from_i128(*value)?),
+            Self::Float(value) => Value::Number(Number::from_f64(*value)?),
+            Self::Text(text) => Value::String(text.clone()),
+            Self::List(items) => {
+                Value::Array(items.iter().map(Self::to_value).collect::<Option<_>>()?)
+            }
+            Self::Object(members) => {
+                let mut map = Map::new();
+                for (name, value) in members {
+                    if map.insert(name.clone(), value.to_value()?).is_some() {
+                        return None;
+                    }
+                }
+                Value::Object(map)
+            }
+        })
     }
 }
 

@@ -10,7 +10,9 @@ use crate::bytes::from_any_text;
 use crate::shape::Encoding;
 use crate::time;
 use crate::time::Timestamp;
+use crate::wire::any::encode_value;
 use crate::wire::write_varint;
+use crate::wire::writer::Writer;
 use athena_protocol::text::suggest;
 use athena_protocol::text::truncate;
 
@@ -53,7 +55,9 @@ impl WireEncoder<'_> {
                 return Err(Fault::new("the field is given twice").within(name));
             }
             given[index] = true;
-            if matches!(value, JsonTree::Null) {
+            let is_value =
+                matches!((field.kind, field.cardinality), (RecordKind::Json, Cardinality::One));
+            if matches!(value, JsonTree::Null) && !is_value {
                 continue;
             }
             let rival = message.fields.iter().enumerate().find(|(at, other)| {
@@ -138,6 +142,12 @@ impl WireEncoder<'_> {
                 put_bytes(number, &from_any_text(text).map_err(Fault::new)?, out);
             }
             (RecordKind::Bytes, tree) => return Err(unfit(tree, "bytes as base64")),
+            (RecordKind::Json, tree) => {
+                let value = tree.to_value().ok_or_else(|| unfit(tree, "JSON"))?;
+                let mut writer = Writer::new();
+                encode_value(&value, number, &mut writer);
+                out.extend_from_slice(writer.as_slice());
+            }
             (RecordKind::Enumeration(at), tree) => self.variant(at, number, tree, out)?,
             (RecordKind::Message(at), tree) => {
                 let mut inner = Vec::new();

@@ -9,6 +9,7 @@ use crate::bytes::to_text as base64;
 use crate::shape::Encoding;
 use crate::time::Timestamp;
 use crate::time::write_fraction;
+use crate::wire::any::take;
 use crate::wire::reader::{Reader, Record};
 use crate::wire::{DEPTH_LIMIT, WireError};
 
@@ -139,6 +140,12 @@ impl JsonWriter<'_> {
             RecordKind::Bytes => self.put(format_args!("\"{}\"", base64(record.bytes()))),
             RecordKind::Enumeration(at) => self.variant(at, record.bits()),
             RecordKind::Message(at) => return self.message(at, record.bytes(), depth),
+            RecordKind::Json => {
+                let value =
+                    take(Reader::new(record.bytes())).map_err(|error| unreadable(&error))?;
+                // No value fails.
+                self.out.push_str(&serde_json::to_string(&value).unwrap_or_default());
+            }
             RecordKind::Duration => return self.duration(record.bytes()),
             RecordKind::Timestamp => {
                 let (seconds, nanos) = time(record.bytes())?;

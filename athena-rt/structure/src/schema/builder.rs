@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{UniqueNames, ascii};
 use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, ModelUse, Schema, Type};
+use super::type_names::structural;
+use crate::description::TypeDescription;
 use crate::shape::{
     Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Variant,
 };
@@ -12,7 +14,8 @@ use crate::shape::{
 #[derive(Debug, Default)]
 pub struct SchemaBuilder {
     shapes: Shapes,
-    uses: BTreeMap<&'static str, BTreeMap<String, ModelUse>>,
+    /// The types that models accept or return, each with the model, and whether it accepts it.
+    roots: Vec<(Shape, String, bool)>,
 }
 
 impl SchemaBuilder {
@@ -24,36 +27,52 @@ impl SchemaBuilder {
         output: impl FnOnce(&mut Shapes) -> Shape,
     ) {
         let (input, output) = (input(&mut self.shapes), output(&mut self.shapes));
-        for (shape, is_input) in [(input, true), (output, false)] {
-            let Shape::Named(key) = shape else { continue };
-            let known = self.uses.entry(key).or_default().entry(id.to_owned());
-            let known = known.or_insert_with(|| ModelUse {
-                model: id.to_owned(),
-                input: false,
-                output: false,
-            });
-            known.input |= is_input;
-            known.output |= !is_input;
-        }
+        self.roots.extend([(input, id.to_owned(), true), (output, id.to_owned(), false)]);
     }
 
     /// The schema of a package, types in the order met.
     pub fn build(&self, package: &str) -> Schema {
-        let names = self.names();
-        let types = self.shapes.iter().map(|(key, definition)| Declaration {
-            uses: self
-                .uses
-                .get(key)
-                .map(|uses| uses.values().cloned().collect())
-                .unwrap_or_default(),
-            ..declared(&names, &self.shapes, key, definition)
-        });
-        Schema { package: ascii(package).replace("_u2d_", "_"), types: types.collect() }
+        let (names, mut taken) = self.names();
+        let mut types: Vec<Declaration> = self
+            .shapes
+            .iter()
+            .map(|(key, definition)| declared(&names, &self.shapes, key, definition))
+            .collect();
+        let mut wholes: BTreeMap<String, String> = BTreeMap::new();
+        for (shape, model, is_input) in &self.roots {
+            let name = match shape {
+                Shape::Named(key) if self.is_message(key) => names.get(key).cloned(),
+                _ => {
+                    let value = value(&names, shape, Encoding::Plain);
+                    let known = wholes.entry(value.to_string()).or_insert_with(|| {
+                        let name = taken.reserve(&format!("{}Message", structural(&value)));
+                        types.push(whole(&name, value));
+                        name
+                    });
+                    Some(known.clone())
+                }
+            };
+            let declared = types.iter_mut().find(|declared| Some(&declared.name) == name.as_ref());
+            if let Some(declared) = declared {
+                note_use(&mut declared.uses, model, *is_input);
+            }
+        }
+        Schema { package: ascii(package).replace("_u2d_", "_"), types }
+    }
+
+    /// Whether a type is a message by itself: a unit-only enum is not.
+    fn is_message(&self, key: &str) -> bool {
+        match self.shapes.get(key) {
+            Some(Definition::Enumeration(shape)) => {
+                shape.variants.iter().any(|variant| variant.data.is_some())
+            }
+            _ => true,
+        }
     }
 
     /// One name per type. Types of one name in several modules are distinguished by numbers, in the order
     /// of their paths.
-    fn names(&self) -> BTreeMap<&'static str, String> {
+    fn names(&self) -> (BTreeMap<&'static str, String>, UniqueNames) {
         let carriers = self.carriers();
         let mut wanted: Vec<(bool, String, &'static str)> = self
             .shapes
@@ -65,7 +84,8 @@ impl SchemaBuilder {
             .collect();
         wanted.sort();
         let mut names = UniqueNames::new();
-        wanted.into_iter().map(|(_, name, key)| (key, names.reserve(&name))).collect()
+        let found = wanted.into_iter().map(|(_, name, key)| (key, names.reserve(&name))).collect();
+        (found, names)
     }
 
     /// The names of the types that hold the fields of a variant: `PaymentCard`, of `Payment::Card`.
@@ -84,6 +104,53 @@ impl SchemaBuilder {
         }
         carriers
     }
+}
+
+/// A type as a lock writes it: `Vec<Order>`.
+pub fn type_name(described: &TypeDescription) -> String {
+    let names =
+        described.shapes.iter().map(|(key, definition)| (key, definition.name().to_owned()));
+    value(&names.collect(), &described.shape, Encoding::Plain).to_string()
+}
+
+/// A message that is one value, whose JSON is that of the value.
+fn whole(name: &str, value: Type) -> Declaration {
+    let field = match &value {
+        Type::List(_) | Type::Set(_) | Type::Array(..) => "items",
+        Type::Map(..) => "entries",
+        _ => "value",
+    };
+    let member = Member {
+        name: field.to_owned(),
+        keys: Vec::new(),
+        number: 1,
+        docs: String::new(),
+        value: Some(value),
+        required: false,
+        default: None,
+    };
+    Declaration {
+        name: name.to_owned(),
+        docs: String::new(),
+        form: DeclarationKind::Whole,
+        uses: Vec::new(),
+        members: vec![member],
+        reserved: Vec::new(),
+        reserved_names: Vec::new(),
+    }
+}
+
+/// Notes that a model accepts or returns a type; models stay sorted.
+fn note_use(uses: &mut Vec<ModelUse>, model: &str, is_input: bool) {
+    let at = match uses.binary_search_by(|used| used.model.as_str().cmp(model)) {
+        Ok(at) => at,
+        Err(at) => {
+            uses.insert(at, ModelUse { model: model.to_owned(), input: false, output: false });
+            at
+        }
+    };
+    uses[at].input |= is_input;
+    uses[at].output |= !is_input;
 }
 
 impl Definition {
@@ -216,6 +283,9 @@ fn value(names: &BTreeMap<&'static str, String>, shape: &Shape, encoding: Encodi
         Shape::Duration => Type::Duration,
         Shape::Timestamp => Type::Timestamp,
         Shape::Uuid => Type::Uuid,
+        Shape::TextOf(name) => Type::TextOf((*name).to_owned()),
+        Shape::Set(shape) => Type::Set(inner(shape)),
+        Shape::Json => Type::Json,
         Shape::Named(key) => Type::Named(names.get(key).cloned().unwrap_or_default()),
     }
 }

@@ -41,28 +41,6 @@ pub fn descriptor(schema: &Schema, services: &[Service]) -> FileDescriptorProto 
     }
 }
 
-/// The files that a file of ours may import.
-pub fn well_known() -> [FileDescriptorProto; 2] {
-    let field = |name: &str, number, kind: Type| FieldDescriptorProto {
-        name: Some(name.to_owned()),
-        number: Some(number),
-        label: Some(Label::Optional.into()),
-        r#type: Some(kind.into()),
-        ..FieldDescriptorProto::default()
-    };
-    ["Duration", "Timestamp"].map(|name| FileDescriptorProto {
-        name: Some(format!("google/protobuf/{}.proto", name.to_lowercase())),
-        package: Some("google.protobuf".to_owned()),
-        message_type: vec![DescriptorProto {
-            name: Some(name.to_owned()),
-            field: vec![field("seconds", 1, Type::Int64), field("nanos", 2, Type::Int32)],
-            ..DescriptorProto::default()
-        }],
-        syntax: Some("proto3".to_owned()),
-        ..FileDescriptorProto::default()
-    })
-}
-
 struct DescriptorBuilder<'a> {
     file: &'a ProtoFile,
 }
@@ -175,6 +153,7 @@ impl DescriptorBuilder<'_> {
             RecordType::Bytes | RecordType::Uuid => (Type::Bytes, None),
             RecordType::Duration => (Type::Message, well_known("Duration")),
             RecordType::Timestamp => (Type::Message, well_known("Timestamp")),
+            RecordType::Json => (Type::Message, well_known("Value")),
             RecordType::Enumeration(name) => (Type::Enum, Some(self.path(name))),
             RecordType::Message(name) => (Type::Message, Some(self.path(name))),
         }

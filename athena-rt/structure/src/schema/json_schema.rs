@@ -31,6 +31,10 @@ fn reference(name: &str) -> Value {
 fn declared(declared: &Declaration) -> Value {
     let mut value = match declared.form {
         DeclarationKind::Structure { open } => structure(declared, open),
+        DeclarationKind::Whole => {
+            let value = declared.members.first().and_then(|member| member.value.as_ref());
+            return value.map(kind).unwrap_or_default();
+        }
         DeclarationKind::Choice => {
             let variants = declared.members.iter().map(|member| {
                 described(
@@ -121,6 +125,8 @@ fn field(member: &Member) -> Value {
 fn kind(value: &Type) -> Value {
     match value {
         Type::Bool => json!({ "type": "boolean" }),
+        Type::Int { bits: 128, signed: true, .. } => json!({ "type": "integer" }),
+        Type::Int { bits: 128, .. } => json!({ "type": "integer", "minimum": 0 }),
         Type::Int { bits, signed, .. } => {
             let (least, most) = range(*bits, *signed);
             json!({ "type": "integer", "minimum": least, "maximum": most })
@@ -159,9 +165,28 @@ fn kind(value: &Type) -> Value {
         Type::Duration => json!({ "type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,9})?s$" }),
         Type::Timestamp => json!({ "type": "string", "format": "date-time" }),
         Type::Uuid => json!({ "type": "string", "format": "uuid" }),
+        Type::TextOf(name) => text_of(name),
+        Type::Set(item) => json!({ "type": "array", "items": kind(item), "uniqueItems": true }),
+        Type::Json => json!({}),
         Type::Named(name) => reference(name),
         Type::Oneof(name) => json!({ "anyOf": [reference(name), { "type": "null" }] }),
     }
+}
+
+/// A type that is text, as far as JSON Schema can tell.
+fn text_of(name: &str) -> Value {
+    let mut value = json!({ "type": "string" });
+    match name {
+        "char" => {
+            set(&mut value, "minLength", 1.into());
+            set(&mut value, "maxLength", 1.into());
+        }
+        "Ipv4Addr" => set(&mut value, "format", "ipv4".into()),
+        "Ipv6Addr" => set(&mut value, "format", "ipv6".into()),
+        "Url" => set(&mut value, "format", "uri".into()),
+        _ => {}
+    }
+    value
 }
 
 /// The pattern of keys that are not text.
@@ -170,6 +195,7 @@ fn key_names(key: &Type) -> Option<Value> {
         Type::Bool => Some(json!({ "enum": ["true", "false"] })),
         Type::Int { signed: true, .. } => Some(json!({ "pattern": "^-?[0-9]+$" })),
         Type::Int { .. } => Some(json!({ "pattern": "^[0-9]+$" })),
+        Type::TextOf(_) | Type::Named(_) | Type::Uuid => Some(kind(key)),
         _ => None,
     }
 }

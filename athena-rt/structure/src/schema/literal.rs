@@ -11,8 +11,11 @@ pub(super) fn literal(kind: &Type, text: &str) -> Option<String> {
     let value: Value = json::parse(text).ok()?;
     match (kind, value) {
         (Type::Bool, Value::Bool(value)) => Some(value.to_string()),
+        (Type::Int { bits: 128, .. }, Value::Number(number)) => {
+            Some(quoted(number.to_string().as_bytes()))
+        }
         (Type::Int { .. } | Type::Float { .. }, Value::Number(number)) => Some(number.to_string()),
-        (Type::Text, Value::String(text)) => Some(quoted(text.as_bytes())),
+        (Type::Text | Type::TextOf(_), Value::String(text)) => Some(quoted(text.as_bytes())),
         (Type::Bytes, Value::String(text)) => {
             let bytes = base64::engine::general_purpose::STANDARD.decode(text).ok()?;
             Some(escaped(&bytes))

@@ -71,7 +71,7 @@ impl<'a> Lowering<'a> {
                 let (docs, name) = (String::new(), name.to_owned());
                 ProtoBody::Message(vec![ProtoMember::Oneof { docs, name, remark: None, fields }])
             }
-            DeclarationKind::Structure { .. } => ProtoBody::Message(
+            DeclarationKind::Structure { .. } | DeclarationKind::Whole => ProtoBody::Message(
                 declared.members.iter().map(|member| self.part(member)).collect(),
             ),
         };
@@ -156,11 +156,11 @@ impl<'a> Lowering<'a> {
     fn field(&mut self, value: &Type) -> FieldType {
         match value {
             Type::Option(inner) => FieldType::Optional(self.record(inner)),
-            Type::List(item) => {
+            Type::List(item) | Type::Set(item) => {
                 FieldType::Repeated { item: self.record(item), packed: self.is_packed(item) }
             }
             Type::Array(list, _) if **list != Type::Bytes => self.field(list),
-            Type::Map(key, item) if self.schema.starts_at_zero(item) => {
+            Type::Map(key, item) if self.is_key(key) && self.schema.starts_at_zero(item) => {
                 FieldType::Map(self.record(key), self.record(item))
             }
             Type::Map(key, item) => {
@@ -174,6 +174,11 @@ impl<'a> Lowering<'a> {
     fn record(&mut self, value: &Type) -> RecordType {
         match value {
             Type::Bool => RecordType::Bool,
+            Type::Int { bits: 128, .. } | Type::TextOf(_) => RecordType::Text,
+            Type::Json => {
+                self.imports.insert("struct");
+                RecordType::Json
+            }
             Type::Int { bits, signed, encoding } => {
                 RecordType::Int { bits: *bits, signed: *signed, encoding: *encoding }
             }
@@ -196,10 +201,15 @@ impl<'a> Lowering<'a> {
             Type::Named(name) | Type::Oneof(name) => RecordType::Message(name.clone()),
             Type::Boxed(inner) => self.record(inner),
             Type::Option(_) => self.wrapper(value, "value"),
-            Type::List(_) | Type::Array(..) => self.wrapper(value, "items"),
+            Type::List(_) | Type::Set(_) | Type::Array(..) => self.wrapper(value, "items"),
             Type::Map(..) => self.wrapper(value, "entries"),
             Type::Tuple(items) => self.tuple(value, items),
         }
+    }
+
+    /// Whether Protocol Buffers takes a type as the key of a map.
+    fn is_key(&self, key: &Type) -> bool {
+        !matches!(key, Type::Named(name) if self.is_enumeration(name))
     }
 
     fn is_enumeration(&self, name: &str) -> bool {
@@ -208,6 +218,7 @@ impl<'a> Lowering<'a> {
 
     fn is_packed(&self, item: &Type) -> bool {
         match item {
+            Type::Int { bits: 128, .. } => false,
             Type::Bool | Type::Int { .. } | Type::Float { .. } => true,
             Type::Named(name) => self.is_enumeration(name),
             _ => false,
@@ -318,6 +329,9 @@ fn remarks(declared: &Declaration) -> Option<String> {
     let mut parts = Vec::new();
     if declared.form == (DeclarationKind::Structure { open: true }) {
         parts.push("open".to_owned());
+    }
+    if declared.form == DeclarationKind::Whole {
+        parts.push("whole".to_owned());
     }
     if !declared.uses.is_empty() {
         let uses = declared.uses.iter().map(|used| {

@@ -33,11 +33,13 @@ mod summary;
 mod tests;
 mod type_names;
 mod type_syntax;
+#[cfg(feature = "descriptors")]
+mod well_known;
 
-pub use builder::SchemaBuilder;
+pub use builder::{SchemaBuilder, type_name};
 pub use compatibility::{Comparison, Scope, compare};
 #[cfg(feature = "descriptors")]
-pub use descriptor::{descriptor, well_known};
+pub use descriptor::descriptor;
 pub use json_schema::json_schema;
 pub(crate) use lower::lower;
 pub(crate) use names::camel;
@@ -49,3 +51,5 @@ pub use schema::Schema;
 pub use service::Service;
 pub use service::services;
 pub use summary::text;
+#[cfg(feature = "descriptors")]
+pub use well_known::well_known;

@@ -91,13 +91,21 @@ pub(crate) enum FieldType {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RecordType<N = String> {
     Bool,
-    Int { bits: u8, signed: bool, encoding: Encoding },
-    Float { bits: u8 },
+    Int {
+        bits: u8,
+        signed: bool,
+        encoding: Encoding,
+    },
+    Float {
+        bits: u8,
+    },
     Text,
     Bytes,
     Uuid,
     Duration,
     Timestamp,
+    /// `google.protobuf.Value`.
+    Json,
     Enumeration(N),
     Message(N),
 }
@@ -116,6 +124,7 @@ impl<N> RecordType<N> {
             Self::Uuid => RecordType::Uuid,
             Self::Duration => RecordType::Duration,
             Self::Timestamp => RecordType::Timestamp,
+            Self::Json => RecordType::Json,
             Self::Enumeration(name) => RecordType::Enumeration(refer(name)),
             Self::Message(name) => RecordType::Message(refer(name)),
         }
@@ -134,6 +143,7 @@ impl ProtoFile {
             RecordType::Bytes | RecordType::Uuid => "bytes".into(),
             RecordType::Duration => "google.protobuf.Duration".into(),
             RecordType::Timestamp => "google.protobuf.Timestamp".into(),
+            RecordType::Json => "google.protobuf.Value".into(),
             // Inside a message with a map, protoc itself declares such a name.
             RecordType::Enumeration(name) | RecordType::Message(name)
                 if name.ends_with("Entry") && !self.is_generated(name) =>

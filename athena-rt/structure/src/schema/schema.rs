@@ -35,6 +35,8 @@ pub struct Declaration {
 pub enum DeclarationKind {
     /// A struct; `open` lets unknown fields pass in JSON.
     Structure { open: bool },
+    /// One value, whose JSON it is: a list, a map, a scalar.
+    Whole,
     /// An enum with data.
     Choice,
     /// A unit-only enum.
@@ -93,6 +95,11 @@ pub enum Type {
     Duration,
     Timestamp,
     Uuid,
+    /// Text in messages, by the name of the Rust type.
+    TextOf(String),
+    Set(Box<Type>),
+    /// Any JSON.
+    Json,
     /// By its name in the schema.
     Named(String),
     /// An optional enum with data whose variants are fields of the message around it.
@@ -234,6 +241,7 @@ impl Type {
             Self::Named(name) | Self::Oneof(name) => names.push(name),
             Self::Option(inner)
             | Self::List(inner)
+            | Self::Set(inner)
             | Self::Array(inner, _)
             | Self::Boxed(inner) => {
                 inner.mentions(names);
@@ -252,6 +260,7 @@ impl fmt::Display for DeclarationKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Structure { .. } => "a struct",
+            Self::Whole => "a value",
             Self::Choice => "an enum with data",
             Self::Enumeration => "a unit-only enum",
         })

@@ -14,6 +14,7 @@ pub fn text(schema: &Schema) -> String {
         let form = match declared.form {
             DeclarationKind::Structure { open: true } => "open struct",
             DeclarationKind::Structure { open: false } => "struct",
+            DeclarationKind::Whole => "value",
             DeclarationKind::Choice | DeclarationKind::Enumeration => "enum",
         };
         let uses: Vec<String> = declared.uses.iter().map(used).collect();

@@ -1,5 +1,6 @@
 //! The names of types in a `.proto` file.
 
+use super::names::ascii;
 use super::schema::Type;
 use crate::shape::Encoding;
 
@@ -31,6 +32,8 @@ pub(super) fn structural(value: &Type) -> String {
             let parts: String = items.iter().map(structural).collect();
             format!("Tuple{}{parts}", items.len())
         }
+        Type::Set(inner) => format!("Set{}", structural(inner)),
+        Type::TextOf(name) => format!("Text{}", ascii(name)),
         Type::Bytes => "Bytes".to_owned(),
         Type::Int { bits, signed, encoding } => {
             let sign = if *signed { 'I' } else { 'U' };

@@ -12,10 +12,12 @@ pub(super) const WORDS: &[&str] = &[
     "i16",
     "i32",
     "i64",
+    "i128",
     "u8",
     "u16",
     "u32",
     "u64",
+    "u128",
     "f32",
     "f64",
     "String",
@@ -26,6 +28,9 @@ pub(super) const WORDS: &[&str] = &[
     "Duration",
     "Timestamp",
     "Uuid",
+    "Text",
+    "Set",
+    "Value",
     "Oneof",
     "sint",
     "fixed",
@@ -67,6 +72,9 @@ impl fmt::Display for Type {
             Self::Duration => f.write_str("Duration"),
             Self::Timestamp => f.write_str("Timestamp"),
             Self::Uuid => f.write_str("Uuid"),
+            Self::TextOf(name) => write!(f, "Text<{name}>"),
+            Self::Set(item) => write!(f, "Set<{item}>"),
+            Self::Json => f.write_str("Value"),
             Self::Named(name) => f.write_str(name),
             Self::Oneof(name) => write!(f, "Oneof<{name}>"),
         }
@@ -130,6 +138,14 @@ impl TypeParser<'_> {
             "Duration" => Type::Duration,
             "Timestamp" => Type::Timestamp,
             "Uuid" => Type::Uuid,
+            "Value" => Type::Json,
+            "Text" => {
+                self.take("<")?;
+                let name = self.word().to_owned();
+                self.take(">")?;
+                Some(Type::TextOf(name)).filter(|kind| *kind != Type::TextOf(String::new()))?
+            }
+            "Set" => Type::Set(Box::new(self.one()?)),
             "Option" => Type::Option(Box::new(self.one()?)),
             "Vec" => list_of(self.one()?),
             "Box" => Type::Boxed(Box::new(self.one()?)),
@@ -203,6 +219,7 @@ fn int(word: &str) -> Option<Type> {
         "16" => 16,
         "32" => 32,
         "64" => 64,
+        "128" => 128,
         _ => return None,
     };
     Some(Type::Int { bits, signed, encoding: Encoding::Plain })
@@ -238,6 +255,8 @@ mod tests {
             "Box<Map<u64, bool>>",
             "Box<Option<Item>>",
             "Oneof<Item>",
+            "Map<Text<char>, Set<i128>>",
+            "Vec<Value>",
         ] {
             assert_eq!(Type::parse(text).map(|value| value.to_string()).as_deref(), Ok(text));
         }

@@ -96,6 +96,8 @@ macro_rules! __wire_enumeration {
                 }
                 $crate::__wire_one!();
             }
+            #[automatically_derived]
+            impl<M> $crate::__private::MapKey<M> for $type {}
         };
     };
 }
@@ -106,6 +108,11 @@ macro_rules! __wire_enumeration {
 macro_rules! __wire_newtype {
     ($type:ident, $inner:ty) => {
         const _: () = {
+            #[automatically_derived]
+            impl<M> $crate::__private::MapKey<M> for $type where
+                $inner: $crate::__private::MapKey<M>
+            {
+            }
             #[automatically_derived]
             impl<F: $crate::__private::wire::Form> $crate::__private::wire::Wire<F> for $type
             where
@@ -209,6 +216,47 @@ macro_rules! __wire_newtype {
                     )
                 }
             }
+        };
+    };
+}
+
+/// `Message` of a type that is a whole message as its field 1.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __wire_whole {
+    ($type:ident, $name:literal) => {
+        const _: () = {
+            use $crate::__private::wire;
+            #[automatically_derived]
+            impl wire::Message for $type {
+                const NAME: &'static ::core::primitive::str = $name;
+                const FIELDS: &'static [(
+                    ::core::primitive::u32,
+                    &'static ::core::primitive::str,
+                )] = &[(1, "value")];
+                type Slots = <Self as wire::Wire>::Slot;
+                fn encode_fields(&self, writer: &mut wire::Writer) {
+                    wire::whole::encode_fields(self, writer);
+                }
+                fn merge_field(
+                    slots: &mut Self::Slots,
+                    key: wire::Key,
+                    reader: &mut wire::Reader<'_>,
+                ) -> ::core::result::Result<(), wire::WireError> {
+                    wire::whole::merge_field::<Self>(slots, key, reader)
+                }
+                fn finish_fields(
+                    slots: Self::Slots,
+                    place: wire::Place<'_>,
+                ) -> ::core::result::Result<Self, wire::WireError> {
+                    wire::whole::finish_fields(slots, place)
+                }
+                fn resume_fields(self) -> Self::Slots {
+                    <Self as wire::Wire>::resume(self)
+                }
+            }
+            #[automatically_derived]
+            impl $crate::__private::Structure for $type {}
         };
     };
 }

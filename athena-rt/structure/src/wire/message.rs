@@ -120,7 +120,7 @@ pub fn finish<T: Wire<F>, F: Form>(
 pub fn finish_or<T: Wire<F>, F: Form>(
     slot: T::Slot,
     field: &'static str,
-    default: fn() -> T,
+    default: impl FnOnce() -> T,
     place: ErrorPosition<'_>,
 ) -> Result<T, WireError> {
     match T::finish(slot, place) {
@@ -137,13 +137,13 @@ pub fn finish_one<T>(slot: Option<T>, default: impl FnOnce() -> T) -> T {
 }
 
 /// Writes as a message with the value as its field 1.
-pub(super) fn wrap<T: Wire<F>, F: Form>(value: &T, number: u32, writer: &mut Writer) {
+pub(crate) fn wrap<T: Wire<F>, F: Form>(value: &T, number: u32, writer: &mut Writer) {
     writer.nested(number << 3 | LENGTH, |writer| value.encode(1, writer));
 }
 
 /// Reads what [`wrap`] wrote.
 #[inline(always)]
-pub(super) fn read_wrapper<T: Wire<F>, F: Form>(
+pub(crate) fn read_wrapper<T: Wire<F>, F: Form>(
     key: Key,
     reader: &mut Reader<'_>,
 ) -> Result<T, WireError> {
@@ -152,7 +152,7 @@ pub(super) fn read_wrapper<T: Wire<F>, F: Form>(
 
 /// Reads what [`wrap`] wrote into what earlier records held.
 #[inline(always)]
-pub(super) fn resume_wrapper<T: Wire<F>, F: Form>(
+pub(crate) fn resume_wrapper<T: Wire<F>, F: Form>(
     slot: &mut Option<T>,
     key: Key,
     reader: &mut Reader<'_>,

@@ -65,7 +65,13 @@ pub trait Oneof: Sized {
     fn merge(slot: &mut Self, key: Key, reader: &mut Reader<'_>) -> Result<bool, WireError>;
 }
 
-impl<E: Message<Slots = Option<E>>> Oneof for Option<E> {
+/// An enum with data.
+///
+/// Implemented by `#[structure]`.
+#[doc(hidden)]
+pub trait Choice: Message<Slots = Option<Self>> {}
+
+impl<E: Choice> Oneof for Option<E> {
     type Variants = E;
 
     fn encode(&self, writer: &mut Writer) {

@@ -6,6 +6,7 @@ use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Index, Type};
 
 use crate::attr::Encoding;
+use crate::expand::runtime::Runtime;
 use crate::expand::tokens::located_at;
 use crate::field::Field;
 use crate::text::compact;
@@ -19,7 +20,10 @@ pub(super) struct Member<'a> {
     pub(super) slot: Ident,
     pub(super) name: String,
     pub(super) number: u32,
-    ty: &'a Type,
+    /// The type in messages.
+    ty: Type,
+    /// The field, if it has a name.
+    field: Option<(&'a Runtime, &'a Field)>,
     encoding: Encoding,
     /// The function that returns its default.
     default: Option<&'a Ident>,
@@ -30,14 +34,15 @@ pub(super) struct Member<'a> {
 }
 
 impl<'a> Member<'a> {
-    pub(super) fn from_field(field: &'a Field) -> Self {
+    pub(super) fn from_field(rt: &'a Runtime, field: &'a Field) -> Self {
         let default = field.default.as_ref();
         Self {
             access: field.ident.to_token_stream(),
             slot: field.slot(),
             name: field.name.clone(),
             number: field.number,
-            ty: &field.ty,
+            ty: field.part(rt),
+            field: Some((rt, field)),
             encoding: field.encoding,
             default: default.map(|fallback| &fallback.function),
             one: field.is_one_record(),
@@ -51,7 +56,8 @@ impl<'a> Member<'a> {
             slot: format_ident!("__field_{}", index),
             name: index.to_string(),
             number: u32::try_from(index + 1).unwrap_or(u32::MAX),
-            ty,
+            ty: ty.clone(),
+            field: None,
             encoding: Encoding::Plain,
             default: None,
             one: false,
@@ -61,7 +67,7 @@ impl<'a> Member<'a> {
 
     /// Generates `<T as Wire<Plain>>` with the span of `T`, where errors are shown.
     pub(super) fn wire(&self, wire: &TokenStream) -> TokenStream {
-        let (ty, form) = (self.ty, self.form(wire));
+        let (ty, form) = (&self.ty, self.form(wire));
         quote_spanned!(ty.span()=> <#ty as #wire::Wire<#form>>)
     }
 
@@ -76,6 +82,7 @@ impl<'a> Member<'a> {
     /// Generates the statement that writes the field; `value` is a reference to it.
     pub(super) fn write(&self, wire: &TokenStream, value: &TokenStream) -> TokenStream {
         let (this, number) = (self.wire(wire), self.number);
+        let value = self.to_part(value);
         let encode = if self.one { quote!(encode_one) } else { quote!(encode) };
         self.at_type(if self.oneof {
             quote!(#wire::Oneof::encode(#value, __writer);)
@@ -90,7 +97,7 @@ impl<'a> Member<'a> {
     }
 
     pub(super) fn slot_type(&self, wire: &TokenStream) -> TokenStream {
-        let (this, ty) = (self.wire(wire), self.ty);
+        let (this, ty) = (self.wire(wire), &self.ty);
         self.at_type(if self.one {
             quote!(::core::option::Option<#ty>)
         } else {
@@ -117,9 +124,9 @@ impl<'a> Member<'a> {
     /// Generates the check that its variants share no number with other fields.
     pub(super) fn distinct(&self, wire: &TokenStream, earlier: &[&Self]) -> TokenStream {
         let variants = |ty: &Type| quote_spanned!(ty.span()=> <<#ty as #wire::Oneof>::Variants as #wire::Message>::FIELDS);
-        let own = variants(self.ty);
-        let earlier = earlier.iter().map(|other| variants(other.ty));
-        let ty = self.ty;
+        let own = variants(&self.ty);
+        let earlier = earlier.iter().map(|other| variants(&other.ty));
+        let ty = &self.ty;
         quote_spanned! {ty.span()=>
             const _: () = #wire::message::distinct(__FIELDS, #own);
             #(const _: () = #wire::message::distinct(#earlier, #own);)*
@@ -127,8 +134,17 @@ impl<'a> Member<'a> {
     }
 
     pub(super) fn finish(&self, wire: &TokenStream, message: &str) -> TokenStream {
-        let (ty, slot, name, form) = (self.ty, &self.slot, &self.name, self.form(wire));
-        self.at_type(match self.default {
+        let (ty, slot, name, form) = (&self.ty, &self.slot, &self.name, self.form(wire));
+        let default = self.default.map(|default| {
+            if self.is_carried() {
+                let value = self.to_part(&quote!(&#default()));
+                // A reference to a copy.
+                quote!(|| ::core::clone::Clone::clone(#value))
+            } else {
+                quote!(#default)
+            }
+        });
+        let value = self.at_type(match default {
             Some(default) if self.one => {
                 quote!(#wire::message::finish_one(__slots.#slot, #default))
             }
@@ -138,15 +154,37 @@ impl<'a> Member<'a> {
             None => quote! {
                 #wire::message::finish::<#ty, #form>(__slots.#slot, #name, #message, __place)?
             },
-        })
+        });
+        match self.field {
+            Some((rt, field)) => field.from_part(rt, &value),
+            None => value,
+        }
+    }
+
+    fn is_carried(&self) -> bool {
+        self.field.is_some_and(|(_, field)| field.carrier.is_some())
+    }
+
+    /// Generates a reference to the value in messages from one to the field.
+    fn to_part(&self, value: &TokenStream) -> TokenStream {
+        match self.field {
+            Some((rt, field)) => field.to_part(rt, value),
+            None => value.clone(),
+        }
     }
 
     pub(super) fn resume(&self, wire: &TokenStream) -> TokenStream {
         let (this, access) = (self.wire(wire), &self.access);
-        self.at_type(if self.one {
-            quote!(::core::option::Option::Some(self.#access))
+        let value = if self.is_carried() {
+            let value = self.to_part(&quote!(&self.#access));
+            quote!(::core::clone::Clone::clone(#value))
         } else {
-            quote!(#this::resume(self.#access))
+            quote!(self.#access)
+        };
+        self.at_type(if self.one {
+            quote!(::core::option::Option::Some(#value))
+        } else {
+            quote!(#this::resume(#value))
         })
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn message(
     fields: &[Field],
     unknown: Option<&Ident>,
 ) -> TokenStream {
-    let members: Vec<_> = fields.iter().map(Member::from_field).collect();
+    let members: Vec<_> = fields.iter().map(|field| Member::from_field(rt, field)).collect();
     message_impls(rt, ident, shown, &members, unknown)
 }
 
@@ -69,6 +69,7 @@ pub(super) fn units(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenS
             }
         }
         #rt::wire_enumeration!(#ident);
+        #rt::wire_whole!(#ident, #shown);
     }
 }
 
@@ -80,7 +81,7 @@ pub(super) fn data(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenSt
         let (number, name) = (variant.number, &variant.name);
         quote!((#number, #name))
     });
-    let writes = variants.iter().map(|variant| write_variant(&wire, ident, variant));
+    let writes = variants.iter().map(|variant| write_variant(rt, ident, variant));
     let merges = variants.iter().map(|variant| merge_variant(&wire, ident, variant));
     let WireTypes { reader, error, writer, place } = WireTypes::new(&wire);
     quote! {
@@ -111,6 +112,8 @@ pub(super) fn data(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenSt
             }
         }
         #rt::wire_message!(#ident);
+        #[automatically_derived]
+        impl #wire::Choice for #ident {}
     }
 }
 
@@ -233,7 +236,9 @@ fn message_impls(
 }
 
 fn newtype_impls(rt: &Runtime, ident: &Ident, ty: &Type) -> TokenStream {
-    located_at(quote!(#rt::wire_newtype!(#ident, #ty);), ty.span())
+    let shown = name(ident);
+    let newtype = located_at(quote!(#rt::wire_newtype!(#ident, #ty);), ty.span());
+    quote!(#newtype #rt::wire_whole!(#ident, #shown);)
 }
 
 fn number(variant: &Variant) -> i32 {

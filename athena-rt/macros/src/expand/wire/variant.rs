@@ -7,11 +7,13 @@ use syn::{Ident, Index};
 
 use super::member::{Member, write_backwards};
 use crate::enumeration::{Variant, VariantData};
+use crate::expand::runtime::Runtime;
 use crate::expand::tokens::located_at;
 use crate::types::single_or_tuple;
 
 /// Generates the arm that writes a variant.
-pub(super) fn write_variant(wire: &TokenStream, ident: &Ident, variant: &Variant) -> TokenStream {
+pub(super) fn write_variant(rt: &Runtime, ident: &Ident, variant: &Variant) -> TokenStream {
+    let wire = &quote!(#rt::wire);
     let (tag, number) = (&variant.ident, variant.number);
     let nested = quote!(#wire::message::nested);
     match &variant.data {
@@ -31,7 +33,8 @@ pub(super) fn write_variant(wire: &TokenStream, ident: &Ident, variant: &Variant
             quote!(#ident::#tag(#(#slots),*) => #nested(#number, __writer, |__writer| { #writes }),)
         }
         VariantData::Named(fields) => {
-            let members: Vec<_> = fields.iter().map(Member::from_field).collect();
+            let members: Vec<_> =
+                fields.iter().map(|field| Member::from_field(rt, field)).collect();
             let bound = members.iter().map(|Member { access, slot, .. }| quote!(#access: #slot));
             let writes = write_backwards(wire, &members, |member| member.slot.to_token_stream());
             quote!(#ident::#tag { #(#bound),* } => #nested(#number, __writer, |__writer| { #writes }),)

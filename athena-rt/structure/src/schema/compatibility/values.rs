@@ -42,7 +42,7 @@ enum Holds<'a> {
 fn holds(value: &Type) -> Holds<'_> {
     match value {
         Type::Option(inner) | Type::Boxed(inner) => Holds::One(inner),
-        Type::List(item) => Holds::Many(item, None),
+        Type::List(item) | Type::Set(item) => Holds::Many(item, None),
         Type::Array(list, length) => match &**list {
             Type::List(item) => Holds::Many(item, Some(*length)),
             _ => Holds::One(value),
@@ -54,6 +54,9 @@ fn holds(value: &Type) -> Holds<'_> {
 
 /// The values of a field. Whether it may be absent is judged apart.
 pub(super) fn field_values(old: &Type, new: &Type) -> Change {
+    if let (Type::List(_), Type::Set(_)) | (Type::Set(_), Type::List(_)) = (old, new) {
+        return record_values(old, new);
+    }
     match (holds(old), holds(new)) {
         (Holds::One(old), Holds::One(new)) => record_values(old, new),
         (Holds::Many(old, length), Holds::Many(new, now)) => {
@@ -86,15 +89,20 @@ pub(super) fn record_values(old: &Type, new: &Type) -> Change {
         {
             lengths(Some(*length), Some(*now))
         }
+        (Type::TextOf(_), Type::Text) => Change::Widens,
+        (Type::Text | Type::TextOf(_), Type::TextOf(_)) => NARROWED,
+        (Type::List(old), Type::Set(new)) => NARROWED.and(record_values(old, new)),
+        (Type::Set(old), Type::List(new)) => Change::Widens.and(record_values(old, new)),
         (Type::Option(old), Type::Option(new)) => record_values(old, new),
-        (Type::List(_) | Type::Array(..), Type::List(_) | Type::Array(..))
+        (Type::Set(_), Type::Set(_))
+        | (Type::List(_) | Type::Array(..), Type::List(_) | Type::Array(..))
         | (Type::Map(..), Type::Map(..)) => field_values(old, new),
         (Type::Tuple(old), Type::Tuple(new)) if old.len() == new.len() => {
             old.iter().zip(new).fold(Change::Same, |worst, (old, new)| worst.and(element(old, new)))
         }
         (
-            Type::Option(_) | Type::List(_) | Type::Map(..),
-            Type::Option(_) | Type::List(_) | Type::Map(..),
+            Type::Option(_) | Type::List(_) | Type::Set(_) | Type::Map(..),
+            Type::Option(_) | Type::List(_) | Type::Set(_) | Type::Map(..),
         ) => REPEATED,
         _ => RETYPED,
     }
@@ -138,7 +146,11 @@ fn integers(old: &Type, new: &Type) -> Change {
     if !has_all {
         return NARROWED;
     }
+    // 128 bits are text.
     let is_wider_record = (old > 32) != (new > 32);
+    if (old > 64) != (new > 64) {
+        return ON_THE_WIRE;
+    }
     if was != is || (is == Encoding::Fixed && is_wider_record) {
         return ON_THE_WIRE;
     }

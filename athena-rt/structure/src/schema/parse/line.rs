@@ -90,7 +90,7 @@ pub(super) fn read_member(line: &str, form: DeclarationKind) -> Result<Member, S
         DeclarationKind::Enumeration => remark.clone_into(&mut member.name),
         DeclarationKind::Choice if remark == "()" => {}
         DeclarationKind::Choice => member.value = Some(Type::parse(remark)?),
-        DeclarationKind::Structure { .. } => {
+        DeclarationKind::Structure { .. } | DeclarationKind::Whole => {
             let kind = if let Some((kind, default)) = remark.split_once(" = ") {
                 member.default = Some(default.to_owned());
                 kind

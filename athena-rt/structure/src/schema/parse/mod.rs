@@ -116,6 +116,8 @@ impl SchemaParser {
         for part in remark.into_iter().flat_map(|remark| remark.split("; ")) {
             if part == "open" && form == (DeclarationKind::Structure { open: false }) {
                 declared.form = DeclarationKind::Structure { open: true };
+            } else if part == "whole" && form == (DeclarationKind::Structure { open: false }) {
+                declared.form = DeclarationKind::Whole;
             } else if let Some(uses) = part.strip_prefix("model: ") {
                 declared.uses = read_uses(uses)?;
             } else {

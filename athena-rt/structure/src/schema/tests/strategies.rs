@@ -33,6 +33,9 @@ fn value(names: Vec<String>) -> impl Strategy<Value = Type> {
             Type::Duration,
             Type::Timestamp,
             Type::Uuid,
+            Type::Json,
+            Type::TextOf("char".to_owned()),
+            int(128, true),
             Type::Array(Box::new(Type::Bytes), 4),
         ]),
         prop::sample::select(names).prop_map(Type::Named),
@@ -48,6 +51,7 @@ fn value(names: Vec<String>) -> impl Strategy<Value = Type> {
             }),
             inner.clone().prop_map(list),
             inner.clone().prop_map(move |item| Type::Array(Box::new(list(item)), 3)),
+            inner.clone().prop_map(|item| Type::Set(Box::new(item))),
             inner.clone().prop_map(|one| Type::Map(Box::new(Type::Text), Box::new(one))),
             prop::collection::vec(inner, 1..4).prop_map(Type::Tuple),
         ]
@@ -101,7 +105,7 @@ fn any_declared(name: String, names: Vec<String>) -> impl Strategy<Value = Decla
             match form {
                 DeclarationKind::Enumeration => member.value = None,
                 DeclarationKind::Choice if required => member.value = None,
-                DeclarationKind::Choice => {}
+                DeclarationKind::Choice | DeclarationKind::Whole => {}
                 DeclarationKind::Structure { .. } => match default {
                     0 => member.default = Some(serde_json::to_string(&text).unwrap()),
                     1 => member.default = Some("[1,2]".to_owned()),

@@ -1,0 +1,108 @@
+//! Fields whose type is that of another crate: `#[field(text)]` and `#[field(json)]`.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{GenericArgument, PathArguments, Type};
+
+use super::runtime::Runtime;
+use crate::attr::Carrier;
+use crate::field::Field;
+use crate::types::{is_named, parts};
+
+/// Types that are parts of messages by themselves.
+const PARTS: &[&str] = &[
+    "bool", "char", "String", "Value", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize",
+    "u8", "u16", "u32", "u64", "u128", "usize",
+];
+
+impl Field {
+    /// Returns the type that is in messages: the field's, or what carries it.
+    pub(in crate::expand) fn part(&self, rt: &Runtime) -> Type {
+        let Some(carrier) = self.carrier else { return self.ty.clone() };
+        let name = match carrier {
+            Carrier::Text => quote!(AsText),
+            Carrier::Json => quote!(AsJson),
+        };
+        // Known types are carried only where there is nothing else to carry.
+        let all = !has_other(&self.ty);
+        carried(&self.ty, all, &|ty| syn::parse_quote_spanned!(ty.span()=> #rt::#name<#ty>))
+    }
+
+    /// Generates a reference to the value in messages from a reference to the field.
+    pub(in crate::expand) fn to_part(&self, rt: &Runtime, value: &TokenStream) -> TokenStream {
+        if self.carrier.is_none() {
+            return value.clone();
+        }
+        let (ty, part) = (&self.ty, self.part(rt));
+        quote_spanned!(ty.span()=> &<#ty as #rt::Carried<#part>>::to_carrier(#value))
+    }
+
+    /// Generates the field's value from that in messages.
+    pub(in crate::expand) fn from_part(&self, rt: &Runtime, value: &TokenStream) -> TokenStream {
+        if self.carrier.is_none() {
+            return value.clone();
+        }
+        let (ty, part) = (&self.ty, self.part(rt));
+        quote_spanned!(ty.span()=> <#ty as #rt::Carried<#part>>::from_carrier(#value))
+    }
+}
+
+const CONTAINERS: &[&str] = &["Option", "Box", "Vec", "BTreeMap", "HashMap"];
+
+fn is_container(ty: &Type) -> bool {
+    matches!(ty, Type::Array(_)) || CONTAINERS.iter().any(|name| is_named(ty, name))
+}
+
+fn has_other(ty: &Type) -> bool {
+    if is_container(ty) {
+        return parts(ty).last().is_some_and(|inner| has_other(inner));
+    }
+    !PARTS.iter().any(|name| is_named(ty, name))
+}
+
+/// The type with what carries each type within its containers; keys of maps stay.
+fn carried(ty: &Type, all: bool, carry: &dyn Fn(&Type) -> Type) -> Type {
+    let mut ty = ty.clone();
+    match &mut ty {
+        Type::Group(group) => return carried(&group.elem, all, carry),
+        Type::Paren(paren) => return carried(&paren.elem, all, carry),
+        Type::Array(array) => *array.elem = carried(&array.elem, all, carry),
+        Type::Path(path)
+            if CONTAINERS.iter().any(|name| is_named(&Type::Path(path.clone()), name)) =>
+        {
+            let last = path.path.segments.last_mut().map(|last| &mut last.arguments);
+            let Some(PathArguments::AngleBracketed(arguments)) = last else { return ty };
+            let is_map = arguments.args.len() > 1;
+            let value = arguments.args.iter_mut().nth(usize::from(is_map));
+            if let Some(GenericArgument::Type(inner)) = value {
+                *inner = carried(inner, all, carry);
+            }
+        }
+        other if all || has_other(other) => return carry(other),
+        _ => {}
+    }
+    ty
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_of_other_crates_are_carried_within_their_containers() {
+        for (ty, expected) in [
+            ("Version", "C<Version>"),
+            ("Option<Vec<a::Version>>", "Option<Vec<C<a::Version>>>"),
+            (
+                "std::collections::BTreeMap<String, [Version; 2]>",
+                "std::collections::BTreeMap<String, [C<Version>; 2]>",
+            ),
+            ("Option<u64>", "Option<C<u64>>"),
+        ] {
+            let ty: Type = syn::parse_str(ty).expect("a type");
+            let made = carried(&ty, !has_other(&ty), &|ty| syn::parse_quote!(C<#ty>));
+            assert_eq!(crate::text::compact(&made), expected);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Any JSON as a part of a message: `google.protobuf.Value`.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Number, Value};
+
+use super::part::Part;
+use super::shape::{Shape, Shapes};
+use super::wire::any::{encode_value, read_value};
+use super::wire::error::WireError;
+use super::wire::field::{Plain, Wire};
+use super::wire::key::Key;
+use super::wire::position::ErrorPosition;
+use super::wire::reader::Reader;
+use super::wire::writer::Writer;
+
+macro_rules! any_json {
+    (
+        [$($generic:tt)*] $type:ty, $absent:expr, $zero:expr,
+        |$value:ident| $to:expr, |$read:ident| $from:expr
+    ) => {
+        impl<$($generic)*> Part for $type {
+            fn shape(_: &mut Shapes) -> Shape {
+                Shape::Json
+            }
+
+            fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                self.serialize(serializer)
+            }
+
+            fn from_json<'de, De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
+                Deserialize::deserialize(deserializer)
+            }
+
+            fn absent() -> Option<Self> {
+                $absent
+            }
+        }
+
+        impl<$($generic)*> Wire for $type {
+            type Slot = Option<Self>;
+
+            fn encode(&self, number: u32, writer: &mut Writer) {
+                let $value = self;
+                encode_value(&$to, number, writer);
+            }
+            fn merge(
+                slot: &mut Option<Self>,
+                key: Key,
+                reader: &mut Reader<'_>,
+            ) -> Result<(), WireError> {
+                <Self as Wire<Plain>>::merge_one(slot, key, reader)
+            }
+            fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
+                let place = reader.place();
+                let $read = read_value(key, reader)?;
+                let value: Result<Self, String> = $from;
+                value.map_err(|reason| place.error(reason))
+            }
+            fn finish(slot: Option<Self>, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
+                Ok(slot)
+            }
+            fn resume(self) -> Option<Self> {
+                Some(self)
+            }
+            fn zero() -> Result<Self, WireError> {
+                $zero
+            }
+        }
+    };
+}
+
+any_json!([] Value, None, Ok(Self::Null), |value| *value, |value| Ok(value));
+any_json!([] Number, None, Ok(0.into()), |number| Value::Number(number.clone()), |value| match value {
+    Value::Number(number) => Ok(number),
+    _ => Err("expected a number".to_owned()),
+});
+any_json!([] Map<String, Value>, Some(Self::new()), Ok(Self::new()), |map| Value::Object(map.clone()), |value| {
+    match value {
+        Value::Object(map) => Ok(map),
+        _ => Err("expected an object".to_owned()),
+    }
+});
+
+/// A type of another crate in the form that serde gives it: what `#[field(json)]` makes of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AsJson<T>(pub T);
+
+/// What a type must have to be any JSON in messages.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be JSON in a message",
+    label = "needs serde's `Serialize` and `Deserialize`",
+    note = "`#[field(json)]` writes a value by `Serialize` and reads it by `Deserialize`"
+)]
+pub trait JsonForm: Serialize + DeserializeOwned + Clone + 'static {}
+
+impl<T: Serialize + DeserializeOwned + Clone + 'static> JsonForm for T {}
+
+impl<T: JsonForm> Serialize for AsJson<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: JsonForm> Deserialize<'de> for AsJson<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self)
+    }
+}
+
+any_json!([T: JsonForm] AsJson<T>, None, null(), |value| serde_json::to_value(&value.0).unwrap_or_default(), |value| {
+    serde_json::from_value(value).map(AsJson).map_err(|error| error.to_string())
+});
+
+fn null<T: JsonForm>() -> Result<AsJson<T>, WireError> {
+    let value = serde_json::from_value(Value::Null).map(AsJson);
+    value.map_err(|error: serde_json::Error| ErrorPosition::NONE.error(error.to_string()))
+}

@@ -1,0 +1,162 @@
+//! Types that are text in a message: `char`, addresses, paths, shared text, and any type by its `Display`
+//! and `FromStr`.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserializer, Serializer};
+
+use super::container::MapKey;
+use super::part::Part;
+use super::shape::{Shape, Shapes};
+use super::time::TextVisitor;
+use super::wire::error::WireError;
+use super::wire::field::{Plain, Wire};
+use super::wire::key::Key;
+use super::wire::position::ErrorPosition;
+use super::wire::reader::Reader;
+use super::wire::text::{encode_text, read_text};
+use super::wire::writer::Writer;
+
+/// `Part`, `Wire` and `MapKey` of a type that is text in messages: how it is written, how it is read.
+macro_rules! text_form {
+    (
+        [$($generic:tt)*] $type:ty, $shape:expr, $expecting:literal,
+        |$value:ident| $to:expr, |$text:ident| $from:expr
+    ) => {
+        impl<$($generic)*> Part for $type {
+            fn shape(_: &mut Shapes) -> Shape {
+                $shape
+            }
+
+            fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let $value = self;
+                serializer.collect_str(&$to)
+            }
+
+            fn from_json<'de, De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
+                let parse = |$text: &str| -> Result<Self, String> { $from };
+                deserializer.deserialize_str(TextVisitor { expecting: $expecting, parse })
+            }
+        }
+
+        impl<$($generic)*> Wire for $type {
+            type Slot = Option<Self>;
+
+            fn encode(&self, number: u32, writer: &mut Writer) {
+                let $value = self;
+                encode_text(&$to.to_string(), number, writer);
+            }
+            fn merge(
+                slot: &mut Option<Self>,
+                key: Key,
+                reader: &mut Reader<'_>,
+            ) -> Result<(), WireError> {
+                <Self as Wire<Plain>>::merge_one(slot, key, reader)
+            }
+            fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
+                let place = reader.place();
+                let $text = read_text(key, reader)?;
+                let value: Result<Self, String> = $from;
+                value.map_err(|reason| place.error(reason))
+            }
+            fn finish(slot: Option<Self>, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
+                Ok(slot)
+            }
+            fn resume(self) -> Option<Self> {
+                Some(self)
+            }
+            fn zero() -> Result<Self, WireError> {
+                let $text = "";
+                let value: Result<Self, String> = $from;
+                value.map_err(|reason| ErrorPosition::NONE.error(reason))
+            }
+        }
+
+        impl<M, $($generic)*> MapKey<M> for $type {}
+    };
+}
+
+/// The same for types with `Display` and `FromStr`.
+macro_rules! parsed {
+    ($($type:ty, $name:literal, $expecting:literal;)*) => {$(
+        text_form!([] $type, Shape::TextOf($name), $expecting, |value| value, |text| text
+            .parse::<$type>()
+            .map_err(|_| concat!("not ", $expecting).to_owned()));
+    )*};
+}
+
+parsed! {
+    char, "char", "one character";
+    IpAddr, "IpAddr", "an IP address";
+    Ipv4Addr, "Ipv4Addr", "an IPv4 address";
+    Ipv6Addr, "Ipv6Addr", "an IPv6 address";
+    SocketAddr, "SocketAddr", "an address and a port";
+    SocketAddrV4, "SocketAddrV4", "an IPv4 address and a port";
+    SocketAddrV6, "SocketAddrV6", "an IPv6 address and a port";
+}
+
+text_form!([] Box<str>, Shape::Text, "text", |text| text, |text| Ok(text.into()));
+text_form!([] Arc<str>, Shape::Text, "text", |text| text, |text| Ok(text.into()));
+text_form!([] Rc<str>, Shape::Text, "text", |text| text, |text| Ok(text.into()));
+text_form!([] Cow<'static, str>, Shape::Text, "text", |text| text, |text| Ok(Cow::Owned(text.to_owned())));
+// What is not UTF-8 in a path is replaced: a message is text.
+text_form!([] PathBuf, Shape::Text, "a path", |path| path.display(), |text| Ok(text.into()));
+
+#[cfg(feature = "rust_decimal")]
+text_form!([] rust_decimal::Decimal, Shape::TextOf("Decimal"), "a decimal number as text", |value| value, |text| {
+    text.parse::<rust_decimal::Decimal>().map_err(|error| format!("not a decimal number: {error}"))
+});
+
+#[cfg(feature = "url")]
+text_form!([] url::Url, Shape::TextOf("Url"), "a URL", |value| value, |text| {
+    text.parse::<url::Url>().map_err(|error| format!("not a URL: {error}"))
+});
+
+#[cfg(feature = "semver")]
+text_form!([] semver::Version, Shape::TextOf("Version"), "a version", |value| value, |text| {
+    text.parse::<semver::Version>().map_err(|error| format!("not a version: {error}"))
+});
+
+/// A type of another crate as text, by `Display` and `FromStr`: what `#[field(text)]` makes of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AsText<T>(pub T);
+
+/// What a type must have to be text in messages.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be text in a message",
+    label = "needs `Display` and `FromStr`",
+    note = "`#[field(text)]` writes a value by `Display` and reads it by `FromStr`, whose error has a text"
+)]
+pub trait TextForm: Clone + 'static {
+    /// As text.
+    fn to_text(&self) -> String;
+    /// From text, or the reason why not.
+    fn from_text(text: &str) -> Result<Self, String>;
+}
+
+impl<T: Display + FromStr<Err: Display> + Clone + 'static> TextForm for T {
+    fn to_text(&self) -> String {
+        self.to_string()
+    }
+    fn from_text(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|error: T::Err| error.to_string())
+    }
+}
+
+text_form!([T: TextForm] AsText<T>, Shape::TextOf(last_name(std::any::type_name::<T>())), "text", |value| value
+    .0
+    .to_text(), |text| T::from_text(text).map(AsText));
+
+/// The name of a type without its path and what is behind it.
+pub(crate) fn last_name(path: &'static str) -> &'static str {
+    let path = path.split('<').next().unwrap_or(path);
+    let name = path.rsplit("::").next().unwrap_or(path);
+    let is_word = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_word && !name.is_empty() { name } else { "other" }
+}
