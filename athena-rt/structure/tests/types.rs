@@ -2,6 +2,7 @@
 //! types of other crates, and messages that are no structure.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::option_option, reason = "absent, null and a value")]
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -30,7 +30,7 @@ impl Field {
     }
 
     /// Generates a reference to the value in messages from a reference to the field.
-    pub(in crate::expand) fn to_part(&self, rt: &Runtime, value: &TokenStream) -> TokenStream {
+    pub(in crate::expand) fn wrap_part(&self, rt: &Runtime, value: &TokenStream) -> TokenStream {
         if self.carrier.is_none() {
             return value.clone();
         }
@@ -39,7 +39,7 @@ impl Field {
     }
 
     /// Generates the field's value from that in messages.
-    pub(in crate::expand) fn from_part(&self, rt: &Runtime, value: &TokenStream) -> TokenStream {
+    pub(in crate::expand) fn unwrap_part(&self, rt: &Runtime, value: &TokenStream) -> TokenStream {
         if self.carrier.is_none() {
             return value.clone();
         }

@@ -104,7 +104,7 @@ pub(super) fn write_fields(
     let mut writes = Vec::new();
     for field in fields {
         let (name, ty, value) = (&field.key, field.part(rt), value(field));
-        let part = field.to_part(rt, &value);
+        let part = field.wrap_part(rt, &value);
         let json = as_part(rt, &ty, "json", &part);
         let write = quote!(#write(&mut __object, #name, &#json)?;);
         if let Some(skip) = &field.skip_if {

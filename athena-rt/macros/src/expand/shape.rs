@@ -91,7 +91,7 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
     let docs = described(&field.docs);
     let fallback = if let Some(fallback) = &field.default {
         let function = &fallback.function;
-        let value = field.to_part(rt, &quote!(&#function()));
+        let value = field.wrap_part(rt, &quote!(&#function()));
         let json = as_part(rt, &part, "json", &value);
         quote!(.default(#json))
     } else {

@@ -27,9 +27,9 @@ pub(super) fn take_or_default(
         let function = &fallback.function;
         quote!(#function())
     } else {
-        field.from_part(rt, &absent(&field.part(rt)))
+        field.unwrap_part(rt, &absent(&field.part(rt)))
     };
-    let value = field.from_part(rt, &quote!(__value));
+    let value = field.unwrap_part(rt, &quote!(__value));
     quote! {
         #ident: match #slot {
             ::core::option::Option::Some(__value) => #value,

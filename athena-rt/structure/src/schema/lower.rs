@@ -174,7 +174,7 @@ impl<'a> Lowering<'a> {
     fn record(&mut self, value: &Type) -> RecordType {
         match value {
             Type::Bool => RecordType::Bool,
-            Type::Int { bits: 128, .. } | Type::TextOf(_) => RecordType::Text,
+            Type::Int { bits: 128, .. } | Type::TextOf(_) | Type::Text => RecordType::Text,
             Type::Json => {
                 self.imports.insert("struct");
                 RecordType::Json
@@ -183,7 +183,6 @@ impl<'a> Lowering<'a> {
                 RecordType::Int { bits: *bits, signed: *signed, encoding: *encoding }
             }
             Type::Float { bits } => RecordType::Float { bits: *bits },
-            Type::Text => RecordType::Text,
             Type::Uuid => RecordType::Uuid,
             Type::Bytes => RecordType::Bytes,
             Type::Array(inner, _) if **inner == Type::Bytes => RecordType::Bytes,

@@ -82,7 +82,7 @@ impl<'a> Member<'a> {
     /// Generates the statement that writes the field; `value` is a reference to it.
     pub(super) fn write(&self, wire: &TokenStream, value: &TokenStream) -> TokenStream {
         let (this, number) = (self.wire(wire), self.number);
-        let value = self.to_part(value);
+        let value = self.wrap_part(value);
         let encode = if self.one { quote!(encode_one) } else { quote!(encode) };
         self.at_type(if self.oneof {
             quote!(#wire::Oneof::encode(#value, __writer);)
@@ -137,7 +137,7 @@ impl<'a> Member<'a> {
         let (ty, slot, name, form) = (&self.ty, &self.slot, &self.name, self.form(wire));
         let default = self.default.map(|default| {
             if self.is_carried() {
-                let value = self.to_part(&quote!(&#default()));
+                let value = self.wrap_part(&quote!(&#default()));
                 // A reference to a copy.
                 quote!(|| ::core::clone::Clone::clone(#value))
             } else {
@@ -156,7 +156,7 @@ impl<'a> Member<'a> {
             },
         });
         match self.field {
-            Some((rt, field)) => field.from_part(rt, &value),
+            Some((rt, field)) => field.unwrap_part(rt, &value),
             None => value,
         }
     }
@@ -166,9 +166,9 @@ impl<'a> Member<'a> {
     }
 
     /// Generates a reference to the value in messages from one to the field.
-    fn to_part(&self, value: &TokenStream) -> TokenStream {
+    fn wrap_part(&self, value: &TokenStream) -> TokenStream {
         match self.field {
-            Some((rt, field)) => field.to_part(rt, value),
+            Some((rt, field)) => field.wrap_part(rt, value),
             None => value.clone(),
         }
     }
@@ -176,7 +176,7 @@ impl<'a> Member<'a> {
     pub(super) fn resume(&self, wire: &TokenStream) -> TokenStream {
         let (this, access) = (self.wire(wire), &self.access);
         let value = if self.is_carried() {
-            let value = self.to_part(&quote!(&self.#access));
+            let value = self.wrap_part(&quote!(&self.#access));
             quote!(::core::clone::Clone::clone(#value))
         } else {
             quote!(self.#access)
