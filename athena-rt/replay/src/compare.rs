@@ -9,7 +9,7 @@ use athena_structure::description::{
 };
 use athena_structure::pointer::escaped;
 
-use crate::unordered::{OFF_BY, Rules, closest, unmatched};
+use crate::unordered::{OFF_BY, Rules, closest, is_exact, unmatched};
 
 /// Every difference between `old` and `new`. `null` and absent are the same for an `Option`.
 pub fn compare(described: &TypeDescription, old: &Value, new: &Value) -> Vec<Difference> {
@@ -120,7 +120,9 @@ impl<'a> Comparison<'a> {
     fn any(&mut self, rules: Rules, old: &Value, new: &Value) {
         match (old, new) {
             (Value::Number(before), Value::Number(after)) => {
-                if before != after {
+                if rules.tolerance.is_none() && !(is_exact(before) && is_exact(after)) {
+                    self.plain(old, new);
+                } else if before != after {
                     self.float(64, rules.tolerance, old, new);
                 }
             }
@@ -289,4 +291,65 @@ impl<'a> Comparison<'a> {
 /// A number with three significant digits.
 fn short(number: f64) -> f64 {
     format!("{number:.2e}").parse().unwrap_or(number)
+}
+
+#[cfg(test)]
+#[allow(clippy::needless_pass_by_value, reason = "for json!")]
+mod tests {
+    use athena_structure::description::Shapes;
+    use serde_json::json;
+
+    use super::*;
+
+    fn differences(field: Field, old: Value, new: Value) -> Vec<String> {
+        let shape = |shapes: &mut Shapes| {
+            shapes.structure("m::Any", |_| StructureShape {
+                name: "Any",
+                docs: "",
+                open: false,
+                reserved: &[],
+                reserved_names: &[],
+                fields: vec![field],
+            })
+        };
+        let described = TypeDescription::new(shape);
+        let found = compare(&described, &json!({ "data": old }), &json!({ "data": new }));
+        found.into_iter().map(|difference| difference.pointer).collect()
+    }
+
+    #[test]
+    fn any_json_is_compared_by_its_numbers_and_by_the_rules_of_its_field() {
+        let any = || Field::new("data", 1, Shape::Json);
+        let big = json!(9_007_199_254_740_993_u64);
+        assert!(differences(any(), json!([1, {"a": 2.0}]), json!([1.0, {"a": 2}])).is_empty());
+        assert_eq!(differences(any(), json!({"a": [1, 2]}), json!({"a": [1, 3]})), ["/data/a/1"]);
+        assert_eq!(differences(any(), big.clone(), json!(9_007_199_254_740_992_u64)), ["/data"]);
+        assert!(differences(any(), big.clone(), big).is_empty());
+        let near = any().tolerance(Some(0.1), None, None);
+        assert!(differences(near, json!({"a": [1]}), json!({"a": [1.05]})).is_empty());
+        let unordered = || any().unordered();
+        assert!(
+            differences(unordered(), json!([1, {"a": [2, 3]}]), json!([{"a": [3, 2.0]}, 1]))
+                .is_empty()
+        );
+        assert_eq!(differences(unordered(), json!([1, 2]), json!([2, 3])), ["/data/0"]);
+    }
+
+    #[test]
+    fn null_and_absent_differ_where_the_type_tells_them_apart() {
+        let option = |shape| Shape::Option(Box::new(shape));
+        let twice = || Field::new("data", 1, option(option(Shape::Text)));
+        assert!(differences(twice(), Value::Null, Value::Null).is_empty());
+        let described = TypeDescription::new(|shapes| {
+            shapes.structure("m::Any", |_| StructureShape {
+                name: "Any",
+                docs: "",
+                open: false,
+                reserved: &[],
+                reserved_names: &[],
+                fields: vec![twice()],
+            })
+        });
+        assert_eq!(compare(&described, &json!({ "data": null }), &json!({})).len(), 1);
+    }
 }

@@ -26,7 +26,7 @@ use athena_structure::description::{Shape, Shapes};
 use serde_json::Value;
 
 pub(crate) use self::closest::{OFF_BY, closest};
-pub(crate) use self::profile::Rules;
+pub(crate) use self::profile::{Rules, is_exact};
 
 use self::matching::{Group, Item};
 use self::profile::Profile;

@@ -2,7 +2,7 @@
 //! those may differ.
 
 use athena_structure::description::{Definition, Field, Shape, Shapes, StructureShape, Tolerance};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// The rules of the field that a value belongs to.
 #[derive(Clone, Copy, Default)]
@@ -119,6 +119,11 @@ impl Profile {
     }
 }
 
+/// Whether a float keeps a number: an integer beyond 2^53 may be one of several.
+pub(crate) fn is_exact(number: &Number) -> bool {
+    number.is_f64() || number.as_f64().is_some_and(|float| float.abs() < 9_007_199_254_740_992.0)
+}
+
 fn sorted(members: &Map<String, Value>) -> Vec<(&String, &Value)> {
     let mut members: Vec<_> = members.iter().collect();
     members.sort_unstable_by_key(|(name, _)| *name);
@@ -142,6 +147,12 @@ impl Profiler<'_> {
                 None => self.profile.plain(value),
                 Some(float) => self.float(*bits, rules.tolerance, float),
             },
+            (Shape::Json, _) => self.any(rules, value),
+            (Shape::Set(item), Value::Array(items)) => {
+                self.profile.tag(b'[');
+                self.profile.length(items.len());
+                self.unordered(item, rules, items);
+            }
             (Shape::List(item), Value::Array(items)) => {
                 self.profile.tag(b'[');
                 self.profile.length(items.len());
@@ -183,6 +194,35 @@ impl Profiler<'_> {
                 None => self.profile.plain(value),
             },
             _ => self.profile.plain(value),
+        }
+    }
+
+    fn any(&mut self, rules: Rules, value: &Value) {
+        match value {
+            Value::Number(number) => match number.as_f64() {
+                Some(float) if rules.tolerance.is_some() || is_exact(number) => {
+                    self.float(64, rules.tolerance, float);
+                }
+                _ => self.profile.plain(value),
+            },
+            Value::Array(items) => {
+                self.profile.tag(b'[');
+                self.profile.length(items.len());
+                if rules.unordered {
+                    self.unordered(&Shape::Json, rules, items);
+                } else {
+                    items.iter().for_each(|item| self.any(rules, item));
+                }
+            }
+            Value::Object(members) => {
+                self.profile.tag(b'{');
+                self.profile.length(members.len());
+                for (name, value) in sorted(members) {
+                    self.profile.text(name.as_bytes());
+                    self.any(rules, value);
+                }
+            }
+            other => self.profile.plain(other),
         }
     }
 

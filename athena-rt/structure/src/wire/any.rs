@@ -128,7 +128,7 @@ fn list(mut inner: Reader<'_>) -> Result<Vec<Value>, WireError> {
 /// The number that JSON writes for a float, without a point if it is whole.
 fn json_number(float: f64) -> Option<Number> {
     let is_whole = float.fract() == 0.0 && float.abs() <= 9_007_199_254_740_992.0;
-    // -0.0 is no integer.
+    // -0.0 is not an integer.
     if is_whole && !(float == 0.0 && float.is_sign_negative()) {
         #[allow(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
         return Some(Number::from(float as i64));
