@@ -332,7 +332,7 @@ mod tests {
             differences(unordered(), json!([1, {"a": [2, 3]}]), json!([{"a": [3, 2.0]}, 1]))
                 .is_empty()
         );
-        assert_eq!(differences(unordered(), json!([1, 2]), json!([2, 3])), ["/data/0"]);
+        assert_eq!(differences(unordered(), json!([1, 2]), json!([2, 3])), ["/data/0", "/data/-"]);
     }
 
     #[test]

@@ -211,7 +211,9 @@ impl Profiler<'_> {
                 if rules.unordered {
                     self.unordered(&Shape::Json, rules, items);
                 } else {
-                    items.iter().for_each(|item| self.any(rules, item));
+                    for item in items {
+                        self.any(rules, item);
+                    }
                 }
             }
             Value::Object(members) => {
