@@ -83,8 +83,11 @@ impl Derives {
     pub(crate) fn missing_for_structure(&self) -> TokenStream {
         let debug = if self.hides_secrets { None } else { self.missing("Debug") };
         let missing = [self.missing("Clone"), debug, self.missing("PartialEq")];
+        // The user did not choose to derive `PartialEq`, and floats have no `Eq`.
+        let allow =
+            missing[2].is_some().then(|| quote!(#[allow(clippy::derive_partial_eq_without_eq)]));
         let paths: Vec<TokenStream> = missing.into_iter().flatten().collect();
-        if paths.is_empty() { quote!() } else { quote!(#[derive(#(#paths),*)]) }
+        if paths.is_empty() { quote!() } else { quote!(#allow #[derive(#(#paths),*)]) }
     }
 
     /// Returns the derive of `Clone` as an attribute, if it is missing.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use athena_protocol::Format;
+use athena_protocol::{Format, json};
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
@@ -85,7 +85,7 @@ async fn respond(
 fn to_body(mut outcome: Outcome, wanted: Content, is_many: bool) -> Result<Vec<u8>, Problem> {
     if let Some(error) = outcome.error.take() {
         let outputs = match outcome.format {
-            Format::Json => outcome.messages().flat_map(serde_json::from_str).collect(),
+            Format::Json => outcome.messages().flat_map(json::parse).collect(),
             Format::Protobuf => Vec::<Value>::new(),
         };
         return Err(Problem::from_model_error(&error, outputs));

@@ -92,8 +92,8 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     };
     let entry = hidden(&model.cfgs, &entry);
     quote! {
-        // A model owns its state, even if it only reads it.
-        #[allow(clippy::needless_pass_by_value)]
+        // A model owns its state, even if it only reads it, and can't be const.
+        #[allow(clippy::needless_pass_by_value, clippy::missing_const_for_fn)]
         #item
         #entry
     }

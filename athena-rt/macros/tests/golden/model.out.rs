@@ -1,4 +1,4 @@
-#[allow(clippy::needless_pass_by_value)]
+#[allow(clippy::needless_pass_by_value, clippy::missing_const_for_fn)]
 /// Adds the seed.
 #[must_use]
 pub fn compute(mut state: State<Sample, Settings>) -> State<Sample, Settings> {
@@ -27,7 +27,7 @@ const _: () = {
         docs : "Adds the seed.", many : false, error : ::core::option::Option::None, })
     }
 };
-#[allow(clippy::needless_pass_by_value)]
+#[allow(clippy::needless_pass_by_value, clippy::missing_const_for_fn)]
 fn price(
     State { data, env }: athena_rt::State<Order>,
 ) -> Result<State<Price>, PriceError> {
@@ -56,7 +56,7 @@ const _: () = {
         ::core::option::Option::Some("PriceError"), })
     }
 };
-#[allow(clippy::needless_pass_by_value)]
+#[allow(clippy::needless_pass_by_value, clippy::missing_const_for_fn)]
 fn r#loop(state: State<Order>) -> anyhow::Result<State<Price>> {
     todo!()
 }
@@ -83,7 +83,7 @@ const _: () = {
         })
     }
 };
-#[allow(clippy::needless_pass_by_value)]
+#[allow(clippy::needless_pass_by_value, clippy::missing_const_for_fn)]
 #[cfg(feature = "many")]
 fn split(state: State<Order>) -> impl Iterator<Item = State<Line>> + use<> {
     std::iter::empty()
@@ -111,7 +111,7 @@ const _: () = {
         docs : "", many : true, error : ::core::option::Option::None, })
     }
 };
-#[allow(clippy::needless_pass_by_value)]
+#[allow(clippy::needless_pass_by_value, clippy::missing_const_for_fn)]
 fn check(
     state: State<Order>,
 ) -> impl Iterator<Item = Result<State<Line>, Box<dyn Error + Send>>> {
@@ -140,7 +140,7 @@ const _: () = {
         ::core::option::Option::Some("Box<dyn Error + Send>"), })
     }
 };
-#[allow(clippy::needless_pass_by_value)]
+#[allow(clippy::needless_pass_by_value, clippy::missing_const_for_fn)]
 async fn quote(
     state: State<Order, Settings>,
 ) -> Result<State<Price, Settings>, PriceError> {

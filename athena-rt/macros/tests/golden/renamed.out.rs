@@ -1,3 +1,4 @@
+#[allow(clippy::derive_partial_eq_without_eq)]
 #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
 struct Id(u64);
 const _: () = {
@@ -151,7 +152,7 @@ const _: () = {
         }
     }
 };
-#[allow(clippy::needless_pass_by_value)]
+#[allow(clippy::needless_pass_by_value, clippy::missing_const_for_fn)]
 fn compute(state: State<Sample>) -> State<Sample> {
     state
 }

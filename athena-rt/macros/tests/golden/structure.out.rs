@@ -1,3 +1,4 @@
+#[allow(clippy::derive_partial_eq_without_eq)]
 #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
 /// One line of an order.
 ///
@@ -499,6 +500,7 @@ const _: () = {
     }
     ::athena_rt::__private::wire_message!(Line);
 };
+#[allow(clippy::derive_partial_eq_without_eq)]
 #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
 struct Empty {}
 const _: () = {

@@ -1,3 +1,4 @@
+#[allow(clippy::derive_partial_eq_without_eq)]
 #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
 /// Who buys.
 #[derive(Default, Copy)]
@@ -197,6 +198,7 @@ const _: () = {
         }
     }
 };
+#[allow(clippy::derive_partial_eq_without_eq)]
 #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
 enum Level {
     Low = 5,
