@@ -9,7 +9,7 @@ use athena_structure::description::{
 };
 use athena_structure::pointer::escaped;
 
-use crate::unordered::{OFF_BY, Rules, closest, is_exact, unmatched};
+use crate::unordered::{ItemMatches, OFF_BY, Rules, closest, is_exact, match_items};
 
 /// Every difference between `old` and `new`. `null` and absent are the same for an `Option`.
 pub fn compare(described: &TypeDescription, old: &Value, new: &Value) -> Vec<Difference> {
@@ -23,6 +23,26 @@ pub fn compare_many(described: &TypeDescription, old: &[Value], new: &[Value]) -
     let mut comparison = Comparison::new(&described.shapes);
     comparison.sequence(&described.shape, Rules::default(), old, new);
     comparison.found
+}
+
+/// Matches the items of two lists without an order, and pairs those that are left with what they
+/// are most like.
+pub(crate) fn match_all(
+    shapes: &Shapes,
+    item: &Shape,
+    rules: Rules,
+    old: &[Value],
+    new: &[Value],
+) -> (ItemMatches, Vec<(usize, usize)>) {
+    let differences = |one: &Value, other: &Value| {
+        let mut inner = Comparison::new(shapes);
+        inner.value(item, rules, one, other);
+        inner.found
+    };
+    let is_same = |one: &Value, other: &Value| differences(one, other).is_empty();
+    let mut found = match_items(shapes, item, rules, old, new, &is_same);
+    let pairs = closest(&mut found, old, |one, other| differences(&old[one], &new[other]));
+    (found, pairs)
 }
 
 struct Comparison<'a> {
@@ -243,14 +263,7 @@ impl<'a> Comparison<'a> {
     /// Compares as multisets: each item is matched with an equal item of the other side. What is
     /// left is compared with what it is most like.
     fn set(&mut self, item: &Shape, rules: Rules, old: &[Value], new: &[Value]) {
-        let differences = |one: &Value, other: &Value| {
-            let mut inner = Comparison::new(self.shapes);
-            inner.value(item, rules, one, other);
-            inner.found
-        };
-        let is_same = |one: &Value, other: &Value| differences(one, other).is_empty();
-        let mut left = unmatched(self.shapes, item, rules, old, new, &is_same);
-        let pairs = closest(&mut left, old, |one, other| differences(&old[one], &new[other]));
+        let (left, pairs) = match_all(self.shapes, item, rules, old, new);
         for (one, other) in pairs {
             self.each(&one.to_string(), |inner| {
                 inner.value(item, rules, &old[one], &new[other]);

@@ -15,6 +15,7 @@
     reason = "for the crates of this workspace: their readers see private items, and what is clear from its name has no docs"
 )]
 
+mod align;
 pub mod compare;
 pub mod diff;
 pub mod differences;

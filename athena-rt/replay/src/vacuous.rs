@@ -131,7 +131,13 @@ impl TypeSearch<'_> {
             (Shape::Option(inner) | Shape::Boxed(inner), _) => {
                 self.tolerances(inner, tolerance, path);
             }
-            (Shape::List(inner) | Shape::Array(inner, _) | Shape::Map(_, inner), _) => {
+            (
+                Shape::List(inner)
+                | Shape::Set(inner)
+                | Shape::Array(inner, _)
+                | Shape::Map(_, inner),
+                _,
+            ) => {
                 self.tolerances(inner, tolerance, path + "/*");
             }
             (Shape::Tuple(items), _) => {

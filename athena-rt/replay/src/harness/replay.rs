@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::failure_detail;
 use super::messages::{CaseFailure, FailureKind, ReplaySettings};
+use crate::align::aligned;
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseOutcome};
@@ -227,6 +228,8 @@ impl Replayer {
             return text;
         }
         text.push_str(&diff::paths(differences, self.paint));
+        let aligned = self.output.as_ref().and_then(|output| aligned(output, old, new));
+        let (old, new) = aligned.as_ref().map_or((old, new), |(old, new)| (old, new));
         let (Ok(old), Ok(new)) = (old.to_json(), new.to_json()) else {
             return text;
         };

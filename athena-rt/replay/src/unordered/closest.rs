@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use athena_protocol::Difference;
 use serde_json::Value;
 
-use super::Unmatched;
+use super::ItemMatches;
 
 /// How many values are compared for it at most. Nobody reads thousands of changed items.
 const MOST_COMPARED: usize = 200_000;
@@ -14,7 +14,7 @@ const MOST_COMPARED: usize = 200_000;
 /// Takes pairs out of the unmatched items: of those that have at least half of their values in
 /// common, or miss a tolerance, the most alike first. `compare` returns the differences of two items.
 pub(crate) fn closest(
-    left: &mut Unmatched,
+    left: &mut ItemMatches,
     old: &[Value],
     compare: impl Fn(usize, usize) -> Vec<Difference>,
 ) -> Vec<(usize, usize)> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::Unmatched;
+use super::ItemMatches;
 use super::point_tree::{Among, PointTree};
 use super::profile::{Profile, TolerantFloat};
 
@@ -43,16 +43,21 @@ pub(super) struct Group<'a> {
 }
 
 impl Group<'_> {
-    /// The items that are left when as many as possible are matched.
-    pub(super) fn unmatched(&self) -> Unmatched {
+    /// Matches as many items as possible.
+    pub(super) fn matches(&self) -> ItemMatches {
         let (Some(&first), false) = (self.old.first(), self.new.is_empty()) else {
-            return Unmatched { old: self.old.to_vec(), new: self.new.to_vec() };
+            let (old, new) = (self.old.to_vec(), self.new.to_vec());
+            return ItemMatches { pairs: Vec::new(), old, new };
         };
         let first = &self.old_items[first].0;
         match &first.floats[..] {
             [] if !first.is_partial => {
                 let both = self.old.len().min(self.new.len());
-                Unmatched { old: self.old[both..].to_vec(), new: self.new[both..].to_vec() }
+                ItemMatches {
+                    pairs: self.old.iter().copied().zip(self.new.iter().copied()).collect(),
+                    old: self.old[both..].to_vec(),
+                    new: self.new[both..].to_vec(),
+                }
             }
             [float] if !first.is_partial && float.is_interval() => self.in_order(),
             _ => Matching::new(self).run(),
@@ -61,7 +66,7 @@ impl Group<'_> {
 
     /// Matches items of one float each: in ascending order, each with the first that is not too
     /// small.
-    fn in_order(&self) -> Unmatched {
+    fn in_order(&self) -> ItemMatches {
         let sorted = |places: &[usize], items: &[Item]| {
             let mut sorted: Vec<(f64, usize)> =
                 places.iter().map(|&at| (items[at].floats()[0].value, at)).collect();
@@ -70,7 +75,7 @@ impl Group<'_> {
         };
         let old = sorted(self.old, self.old_items);
         let new = sorted(self.new, self.new_items);
-        let mut left = Unmatched::default();
+        let mut found = ItemMatches::default();
         let (mut old, mut new) = (old.into_iter().peekable(), new.into_iter().peekable());
         while let (Some(&(before, one)), Some(&(after, other))) = (old.peek(), new.peek()) {
             let is_covered = self.old_items[one].floats()[0].covers(after);
@@ -80,15 +85,17 @@ impl Group<'_> {
             if is_covered || before > after {
                 new.next();
             }
-            if !is_covered && before <= after {
-                left.old.push(one);
-            } else if !is_covered {
-                left.new.push(other);
+            if is_covered {
+                found.pairs.push((one, other));
+            } else if before <= after {
+                found.old.push(one);
+            } else {
+                found.new.push(other);
             }
         }
-        left.old.extend(old.map(|(_, at)| at));
-        left.new.extend(new.map(|(_, at)| at));
-        left
+        found.old.extend(old.map(|(_, at)| at));
+        found.new.extend(new.map(|(_, at)| at));
+        found
     }
 }
 
@@ -116,7 +123,7 @@ impl<'a> Matching<'a> {
         }
     }
 
-    fn run(mut self) -> Unmatched {
+    fn run(mut self) -> ItemMatches {
         self.match_equal();
         loop {
             self.tree.unvisit();
@@ -134,7 +141,11 @@ impl<'a> Matching<'a> {
             let free = matches.iter().zip(places).filter(|(other, _)| other.is_none());
             free.map(|(_, &at)| at).collect()
         };
-        Unmatched {
+        let matched = self.of_old.iter().zip(self.group.old);
+        ItemMatches {
+            pairs: matched
+                .filter_map(|(other, &at)| Some((at, self.group.new[(*other)?])))
+                .collect(),
             old: free(&self.of_old, self.group.old),
             new: free(&self.of_new, self.group.new),
         }

@@ -31,39 +31,41 @@ pub(crate) use self::profile::{Rules, is_exact};
 use self::matching::{Group, Item};
 use self::profile::Profile;
 
-/// The positions of items without a match.
+/// The positions of items that match, and of those without a match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Unmatched {
+pub(crate) struct ItemMatches {
+    /// In no order.
+    pub(crate) pairs: Vec<(usize, usize)>,
     pub(crate) old: Vec<usize>,
     pub(crate) new: Vec<usize>,
 }
 
 /// Matches items of `old` with items of `new`, as many as possible. `is_same` compares two items in
 /// full; it is asked only about items that a profile can't describe.
-pub(crate) fn unmatched(
+pub(crate) fn match_items(
     shapes: &Shapes,
     item: &Shape,
     rules: Rules,
     old: &[Value],
     new: &[Value],
     is_same: &dyn Fn(&Value, &Value) -> bool,
-) -> Unmatched {
+) -> ItemMatches {
     let items = |values: &[Value]| -> Vec<Item> {
         values.iter().map(|value| Item::new(Profile::new(shapes, item, rules, value))).collect()
     };
     let (old_items, new_items) = (items(old), items(new));
     let mut groups: HashMap<&[u8], (Vec<usize>, Vec<usize>)> = HashMap::new();
-    let mut left = Unmatched::default();
+    let mut found = ItemMatches::default();
     for (at, one) in old_items.iter().enumerate() {
         match one.key() {
             Some(key) => groups.entry(key).or_default().0.push(at),
-            None => left.old.push(at),
+            None => found.old.push(at),
         }
     }
     for (at, one) in new_items.iter().enumerate() {
         match one.key() {
             Some(key) => groups.entry(key).or_default().1.push(at),
-            None => left.new.push(at),
+            None => found.new.push(at),
         }
     }
     let exact = |value: &Value| Profile::exact(shapes, item, rules, value);
@@ -77,11 +79,12 @@ pub(crate) fn unmatched(
             old_exact: &|at| exact(&old[at]),
             new_exact: &|at| exact(&new[at]),
         };
-        let rest = group.unmatched();
-        left.old.extend(rest.old);
-        left.new.extend(rest.new);
+        let part = group.matches();
+        found.pairs.extend(part.pairs);
+        found.old.extend(part.old);
+        found.new.extend(part.new);
     }
-    left.old.sort_unstable();
-    left.new.sort_unstable();
-    left
+    found.old.sort_unstable();
+    found.new.sort_unstable();
+    found
 }

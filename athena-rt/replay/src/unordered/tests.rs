@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use athena_cases::case::CaseOutcome;
 use athena_protocol::Difference;
 use athena_structure::description::{Field, Shape, Shapes, StructureShape, TypeDescription};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::align::aligned;
 use crate::compare::compare;
 
 fn float() -> Shape {
@@ -127,6 +129,24 @@ fn a_changed_item_is_shown_as_changed_not_as_gone_and_new() {
     let found = differences(&floats, &json!([1.0, 2.0, 3.0]), &json!([3.0, 2.2, 1.0]));
     assert_eq!(pointers(&found), ["/v/1"]);
     assert!(found[0].note.as_ref().is_some_and(|note| note.starts_with("off by 0.2")));
+}
+
+#[test]
+fn a_diff_shows_items_beside_their_matches() {
+    let texts = described(|_| Shape::Text, None);
+    let outcome = |items: &Value| CaseOutcome {
+        many: false,
+        messages: vec![json!({ "v": items }).to_string()],
+        error: None,
+    };
+    let aligned = |old: &Value, new: &Value| {
+        let (old, new) = aligned(&texts, &outcome(old), &outcome(new))?;
+        Some((old.messages[0].clone(), new.messages[0].clone()))
+    };
+    let (old, new) = aligned(&json!(["a", "b", "c"]), &json!(["x", "c", "a"])).expect("reordered");
+    assert_eq!(old, r#"{"v":["a","b","c"]}"#);
+    assert_eq!(new, r#"{"v":["a","c","x"]}"#);
+    assert_eq!(aligned(&json!(["a", "b"]), &json!(["a", "x"])), None);
 }
 
 #[test]

@@ -1,0 +1,125 @@
+//! Puts the items of unordered lists where their matches are in the recorded outcome, so that a diff
+//! shows what changed and not the order.
+
+use athena_cases::case::CaseOutcome;
+use athena_protocol::json;
+use athena_structure::description::{Definition, Shape, Shapes, TypeDescription};
+use serde_json::Value;
+
+use crate::compare::match_all;
+use crate::unordered::Rules;
+
+/// Both outcomes with the items of unordered lists in the same order; `None` if that changes
+/// nothing.
+pub(crate) fn aligned(
+    described: &TypeDescription,
+    old: &CaseOutcome,
+    new: &CaseOutcome,
+) -> Option<(CaseOutcome, CaseOutcome)> {
+    let read = |outcome: &CaseOutcome| -> Option<Vec<Value>> {
+        outcome.messages.iter().map(|text| json::parse(text).ok()).collect()
+    };
+    let (before, mut after) = (read(old)?, read(new)?);
+    let mut has_changed = false;
+    for (one, other) in before.iter().zip(&mut after) {
+        let mut alignment = Alignment { shapes: &described.shapes, has_changed: false };
+        alignment.value(&described.shape, Rules::default(), one, other);
+        has_changed |= alignment.has_changed;
+    }
+    let write = |outcome: &CaseOutcome, values: Vec<Value>| CaseOutcome {
+        messages: values.iter().map(Value::to_string).collect(),
+        ..outcome.clone()
+    };
+    has_changed.then(|| (write(old, before), write(new, after)))
+}
+
+struct Alignment<'a> {
+    shapes: &'a Shapes,
+    has_changed: bool,
+}
+
+impl Alignment<'_> {
+    fn value(&mut self, shape: &Shape, rules: Rules, old: &Value, new: &mut Value) {
+        match (shape, old, &mut *new) {
+            (Shape::Array(inner, _) | Shape::Boxed(inner) | Shape::Option(inner), _, _) => {
+                self.value(inner, rules, old, new);
+            }
+            (Shape::Set(item), Value::Array(old), Value::Array(new)) => {
+                self.list(item, rules, true, old, new);
+            }
+            (Shape::List(item), Value::Array(old), Value::Array(new)) => {
+                self.list(item, rules, rules.unordered, old, new);
+            }
+            (Shape::Json, Value::Array(old), Value::Array(new)) => {
+                self.list(shape, rules, rules.unordered, old, new);
+            }
+            (Shape::Tuple(items), Value::Array(old), Value::Array(new)) => {
+                for ((item, one), other) in items.iter().zip(old).zip(new) {
+                    self.value(item, rules, one, other);
+                }
+            }
+            (Shape::Map(_, _) | Shape::Json, Value::Object(old), Value::Object(new)) => {
+                let item = if let Shape::Map(_, item) = shape { item } else { shape };
+                for (name, other) in new {
+                    if let Some(one) = old.get(name) {
+                        self.value(item, rules, one, other);
+                    }
+                }
+            }
+            (Shape::Named(key), Value::Object(old), Value::Object(new)) => {
+                match self.shapes.get(key) {
+                    Some(Definition::Structure(structure)) => {
+                        for field in structure.fields.iter().filter(|field| !field.volatile) {
+                            let rules =
+                                Rules { tolerance: field.tolerance, unordered: field.unordered };
+                            if let (Some(one), Some(other)) =
+                                (old.get(field.name), new.get_mut(field.name))
+                            {
+                                self.value(&field.shape, rules, one, other);
+                            }
+                        }
+                    }
+                    Some(Definition::Enumeration(shape)) => {
+                        for variant in &shape.variants {
+                            if let (Some(data), Some(one), Some(other)) =
+                                (&variant.data, old.get(variant.name), new.get_mut(variant.name))
+                            {
+                                self.value(data, Rules::default(), one, other);
+                            }
+                        }
+                    }
+                    None => {}
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn list(
+        &mut self,
+        item: &Shape,
+        rules: Rules,
+        is_unordered: bool,
+        old: &[Value],
+        new: &mut Vec<Value>,
+    ) {
+        if is_unordered {
+            self.reorder(item, rules, old, new);
+        }
+        for (one, other) in old.iter().zip(new) {
+            self.value(item, rules, one, other);
+        }
+    }
+
+    /// Orders `new` as the items of `old` that it matches; new items come last.
+    fn reorder(&mut self, item: &Shape, rules: Rules, old: &[Value], new: &mut Vec<Value>) {
+        let (found, closest) = match_all(self.shapes, item, rules, old, new);
+        let mut pairs = found.pairs;
+        pairs.extend(closest);
+        pairs.sort_unstable();
+        let order: Vec<usize> =
+            pairs.into_iter().map(|(_, other)| other).chain(found.new).collect();
+        self.has_changed |= !order.is_sorted();
+        *new = order.into_iter().map(|at| new[at].take()).collect();
+    }
+}
