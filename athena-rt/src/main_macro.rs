@@ -44,7 +44,8 @@ macro_rules! main {
                 module: ::core::module_path!(),
                 manifest_dir: ::core::option_env!("CARGO_MANIFEST_DIR"),
                 workspace_root: $crate::__private::workspace_root!(),
-                is_test: ::core::option_env!("CARGO_BIN_NAME").is_none(),
+                // `cargo test` calls this `main` of a binary that has `harness = false`.
+                is_test: ::core::option_env!("CARGO_BIN_NAME").is_none() || ::core::cfg!(test),
                 is_test_target: ::core::option_env!("CARGO_TARGET_TMPDIR").is_some(),
             }
         }

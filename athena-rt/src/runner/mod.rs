@@ -46,7 +46,8 @@ pub struct Start {
     pub manifest_dir: Option<&'static str>,
     /// The path from there to the root of the workspace.
     pub workspace_root: &'static str,
-    /// Whether this is neither a binary nor an example: its `main` speaks libtest.
+    /// Whether this is neither a binary nor an example, or one that `cargo test` built: its `main`
+    /// speaks libtest.
     pub is_test: bool,
     /// Whether cargo built this as a test or benchmark target.
     pub is_test_target: bool,

@@ -9,6 +9,7 @@ use crate::cli;
 use crate::console::{print, print_status};
 use crate::display::{one_line, plural};
 use crate::error::{Error, Result};
+use crate::gaps;
 use crate::options::{OutputOptions, matches_any};
 use crate::report::{self, ReportOutputs, diff, merge, terminal};
 use crate::style::Style;
@@ -51,6 +52,7 @@ fn show(verb: &cli::Show, style: Style) -> Result<Exit> {
     if report.summary.failed > 1 && verb.filters.is_empty() {
         print(&format!("{}\n", terminal::clusters(&report, false, style)))?;
     }
+    gaps::print_notes(&report.gaps, style);
     print(&format!("{}\n", terminal::verdict(&report, style)))?;
     Ok(Exit::Success)
 }
@@ -99,6 +101,7 @@ fn merge_reports(verb: &cli::Merge, style: Style) -> Result<Exit> {
     if many {
         print(&format!("{}\n", terminal::clusters(&report, true, style)))?;
     }
+    gaps::print_notes(&report.gaps, style);
     print(&format!("{}\n", terminal::verdict(&report, style)))?;
     if !missing.is_empty() {
         let parts = report.merged.first().map_or(0, |part| part.parts);

@@ -99,17 +99,21 @@ fn no_cases_error(verb: &cli::TestVerb, report: &Report, catalog: &Catalog) -> E
             Some(help) => error.help(help),
             None => error,
         };
-        return error.help("a name is `model id::case`, as `cargo athena test` prints it");
+        return with_gaps(error, report)
+            .help("a name is `model id::case`, as `cargo athena test` prints it");
     }
     let model = catalog.models.first().map_or("MODEL", |model| model.info.id.as_str());
-    let error = report
-        .gaps
-        .iter()
-        .map(Gap::to_line)
-        .fold(Error::nothing("no case is recorded for a model that is linked"), Error::help);
-    let error =
-        if report.gaps.is_empty() { Error::nothing("no case is recorded yet") } else { error };
+    let error = if report.gaps.is_empty() {
+        Error::nothing("no case is recorded yet")
+    } else {
+        with_gaps(Error::nothing("no case is recorded for a model that is linked"), report)
+    };
     error.help(format!("record one: cargo athena record {model}"))
+}
+
+/// The error with what was not replayed.
+fn with_gaps(error: Error, report: &Report) -> Error {
+    report.gaps.iter().map(Gap::to_line).fold(error, Error::help)
 }
 
 /// Names the cases of this run that plain `cargo test` leaves out.

@@ -46,6 +46,7 @@ fn a_target_without_its_features_is_named_with_its_cases_and_can_be_denied() {
     // The failure of the last run is not built now: accepting does not pass it over in silence.
     project.athena(&["accept"]).says("bin `server` of package `featured` is not built");
     project.athena(&["test", "double"]).exits(0).never_says("not replayed");
+    project.athena(&["test", "served"]).exits(4).says("it needs --features server");
 }
 
 #[test]

@@ -43,6 +43,11 @@ fn a_bin_replays_a_library_unless_a_test_target_certainly_does() {
     let off = manifest("bystander", "", "").replace("edition", "autotests = false\nedition");
     project.write("Cargo.toml", &off);
     project.cargo(&["test", "-q"]).exits(101).says("/value");
+    // Cargo starts the bin's own `main`, as it starts the one of a test target.
+    let own_main = "[[bin]]\nname = \"app\"\nharness = false\n";
+    project
+        .write("Cargo.toml", &off.replace("[dependencies]", &format!("{own_main}[dependencies]")));
+    project.cargo(&["test", "-q"]).exits(101).says("/value");
     // The file is there and replays nothing.
     project.write("Cargo.toml", &manifest("bystander", "", ""));
     project.write("tests/athena.rs", "#[test]\nfn other() {}\n");
