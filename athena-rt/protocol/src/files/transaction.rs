@@ -4,7 +4,7 @@
 //! are on disk, the journal says so; from then on the write will be finished, by this program or by
 //! the next that opens the folder. Until then it will be undone.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -132,14 +132,14 @@ impl Transaction {
     ///
     /// A file is not what it was, is read-only, or can't be written. Nothing is changed then.
     pub fn commit(self) -> Result<Vec<String>, FileError> {
-        if self.changes.is_empty() {
+        let prepared = self.prepare()?;
+        if prepared.changes.is_empty() {
             return Ok(Vec::new());
         }
-        let prepared = self.prepare()?;
         let mut journal = prepared.journal;
         let (folder, path) = (&self.folder, Journal::path(&self.folder));
         let begun = journal.write(folder).map_err(|error| failed("write", &path, &error));
-        let staged = begun.and_then(|()| self.stage(&journal, &prepared.old)).and_then(|()| {
+        let staged = begun.and_then(|()| self.stage(&journal, &prepared.changes)).and_then(|()| {
             journal.is_complete = true;
             journal.write(folder).map_err(|error| failed("write", &path, &error))
         });
@@ -156,7 +156,7 @@ impl Transaction {
 
     /// Checks every file, and plans the write.
     fn prepare(&self) -> Result<Prepared, FileError> {
-        let (mut targets, mut folders) = (BTreeSet::new(), Vec::new());
+        let (mut targets, mut folders) = (BTreeMap::new(), Vec::new());
         let mut prepared = Prepared::default();
         let base = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
         let relative = |path: &Path| path.strip_prefix(&base).unwrap_or(path).to_path_buf();
@@ -174,14 +174,24 @@ impl Transaction {
             };
             let failed = |error: &io::Error| failed("write", &change.path, error);
             check_replaceable(&target).map_err(|error| failed(&error))?;
-            if read(&target).map_err(|error| failed(&error))? != change.old {
+            let now = read(&target).map_err(|error| failed(&error))?;
+            if now == change.new {
+                // Another program wrote the same at the same time.
+                continue;
+            }
+            if now != change.old {
                 return Err(changed_meanwhile(&change.path));
             }
-            if !targets.insert(target.clone()) {
-                return Err(FileError {
-                    message: format!("{} would be written twice", change.path.display()),
-                    help: "nothing was changed: two cases are links to the same file".to_owned(),
-                });
+            match targets.insert(target.clone(), &change.new) {
+                None => {}
+                // Two links lead to one file.
+                Some(known) if *known == change.new => continue,
+                Some(_) => {
+                    return Err(FileError {
+                        message: format!("{} would be written twice", change.path.display()),
+                        help: "nothing was changed: another link leads to the same file".to_owned(),
+                    });
+                }
             }
             let old = fs::metadata(change.like.as_deref().unwrap_or(&target)).ok();
             if change.new.is_some()
@@ -193,7 +203,7 @@ impl Transaction {
                     change.path.display()
                 ));
             }
-            prepared.old.push(old);
+            prepared.changes.push((at, old));
             let parent = target.parent().unwrap_or(Path::new("."));
             let missing = parent.ancestors().take_while(|folder| !folder.exists());
             let missing: Vec<&Path> = missing.collect();
@@ -216,12 +226,17 @@ impl Transaction {
     }
 
     /// Writes the temporary files.
-    fn stage(&self, journal: &Journal, old: &[Option<Metadata>]) -> Result<(), FileError> {
+    fn stage(
+        &self,
+        journal: &Journal,
+        changes: &[(usize, Option<Metadata>)],
+    ) -> Result<(), FileError> {
         for created in &journal.folders {
             let path = self.folder.join(created);
             disk::create_folder(&path).map_err(|error| failed("create", &path, &error))?;
         }
-        for ((change, file), old) in self.changes.iter().zip(&journal.files).zip(old) {
+        for (file, (at, old)) in journal.files.iter().zip(changes) {
+            let change = &self.changes[*at];
             let (Some(temporary), Some(new)) = (&file.temporary, &change.new) else { continue };
             let temporary = self.folder.join(temporary);
             let keep = |file: &File| old.as_ref().map_or(Ok(()), |old| keep_attributes(old, file));
@@ -237,15 +252,15 @@ impl Transaction {
 #[derive(Debug)]
 struct Prepared {
     journal: Journal,
-    /// The files whose attributes are kept.
-    old: Vec<Option<Metadata>>,
+    /// The positions of the changes that are still to be made, each with the attributes to keep.
+    changes: Vec<(usize, Option<Metadata>)>,
     notes: Vec<String>,
 }
 
 impl Default for Prepared {
     fn default() -> Self {
         let journal = Journal::new(Vec::new(), Vec::new());
-        Self { journal, old: Vec::new(), notes: Vec::new() }
+        Self { journal, changes: Vec::new(), notes: Vec::new() }
     }
 }
 

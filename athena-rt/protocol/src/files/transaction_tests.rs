@@ -193,6 +193,20 @@ fn nothing_is_written_if_one_file_can_t_be() {
     }
 }
 
+#[test]
+fn what_another_program_has_written_as_well_is_no_conflict() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    put(folder.path(), &[("same.json", "new"), ("other.json", "1")]);
+    let mut transaction = Transaction::begin(folder.path()).unwrap();
+    transaction.write(&at("same.json"), None, "new");
+    transaction.write(&at("other.json"), Some("1"), "2");
+    transaction.remove(&at("gone.json"), "3");
+    assert_eq!(transaction.commit(), Ok(Vec::new()));
+    let now = files(folder.path());
+    assert_eq!((now.len(), &*now["same.json"], &*now["other.json"]), (2, "new", "2"));
+}
+
 /// The number of files that the killed program writes.
 const MANY: usize = 12;
 
