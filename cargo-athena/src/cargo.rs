@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::options::{BuildOptions, ColorChoice, ManifestOptions, OutputOptions};
@@ -21,6 +21,23 @@ pub(crate) fn command_for(
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Command {
     let mut command = command(arguments);
+    if let Some(directory) = &manifest.directory {
+        command.current_dir(directory);
+    }
+    command
+}
+
+/// The compiler that cargo uses, in the directory that the flags name.
+pub(crate) fn rustc(manifest: &ManifestOptions, configured: Option<PathBuf>) -> Command {
+    let chosen = env::var_os("RUSTC").filter(|path| !path.is_empty()).map(PathBuf::from);
+    // The compiler of the same toolchain, without the detour over rustup.
+    let beside = || {
+        let cargo = PathBuf::from(env::var_os("CARGO")?);
+        let rustc = cargo.with_file_name(format!("rustc{}", env::consts::EXE_SUFFIX));
+        rustc.is_file().then_some(rustc)
+    };
+    let path = chosen.or(configured).or_else(beside).unwrap_or_else(|| "rustc".into());
+    let mut command = Command::new(path);
     if let Some(directory) = &manifest.directory {
         command.current_dir(directory);
     }
@@ -130,6 +147,12 @@ impl Arguments {
         self.flag("--locked", manifest.locked);
         self.flag("--offline", manifest.offline);
         self.flag("--frozen", manifest.frozen);
+        for value in &manifest.config {
+            self.option("--config", Some(value));
+        }
+        for flag in &manifest.unstable {
+            self.option("-Z", Some(flag));
+        }
     }
 }
 

@@ -181,6 +181,7 @@ fn check(one: &ModelInfo, other: &ModelInfo) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::launch::Launch;
     use crate::target::Target;
 
     fn runner(package: &str, kind: TargetKind, name: &str) -> Executable {
@@ -192,7 +193,7 @@ mod tests {
             name: name.into(),
             is_tested: true,
         };
-        Executable { target, path: "/x".into(), features: Vec::new() }
+        Executable { target, path: "/x".into(), features: Vec::new(), launch: Launch::default() }
     }
 
     fn model(id: &str, line: u32) -> ModelInfo {

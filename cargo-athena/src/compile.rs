@@ -2,12 +2,13 @@
 
 use std::io::BufReader;
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use cargo_metadata::{Artifact, Message};
+use cargo_metadata::{Artifact, BuildScript, Message};
 
 use crate::cargo;
 use crate::error::{Error, Result};
+use crate::launch::Launch;
 use crate::options::{BuildOptions, OutputOptions};
 use crate::target::{Target, TargetKind};
 
@@ -18,17 +19,34 @@ pub(crate) struct Executable {
     pub(crate) path: PathBuf,
     /// The features of `athena-rt` it was built with, once it has listed its models.
     pub(crate) features: Vec<String>,
+    /// How cargo would start it.
+    pub(crate) launch: Launch,
 }
 
-/// Builds these targets and returns their executables in the same order. Cargo's output goes to
-/// stderr.
+impl Executable {
+    /// The command that starts it as cargo would.
+    pub(crate) fn command(&self) -> Command {
+        self.launch.command(&self.path)
+    }
+}
+
+/// What a build made.
+#[derive(Debug, Default)]
+pub(crate) struct Built {
+    /// The executables of the targets, in the same order.
+    pub(crate) executables: Vec<Executable>,
+    /// What the build scripts of all packages said.
+    pub(crate) scripts: Vec<BuildScript>,
+}
+
+/// Builds these targets. Cargo's output goes to stderr.
 pub(crate) fn compile(
     build: &BuildOptions,
     output: &OutputOptions,
     targets: &[Target],
-) -> Result<Vec<Executable>> {
+) -> Result<Built> {
     if targets.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Built::default());
     }
     let failed = |error: std::io::Error| Error::build("cargo can't be started").cause(error);
     let mut cargo = cargo::command_for(&build.manifest, cargo::build(build, output, targets))
@@ -37,32 +55,44 @@ pub(crate) fn compile(
         .spawn()
         .map_err(failed)?;
     let mut paths = vec![None; targets.len()];
+    let mut scripts = Vec::new();
     if let Some(stdout) = cargo.stdout.take() {
         for message in Message::parse_stream(BufReader::new(stdout)) {
             let message = message
                 .map_err(|error| Error::build("cargo's output can't be read").cause(error))?;
-            if let Message::CompilerArtifact(artifact) = message
-                && let Some(at) =
-                    targets.iter().position(|target| is_artifact_of(&artifact, target))
-                && let Some(path) = artifact.executable
-            {
-                paths[at] = Some(path.into());
+            match message {
+                Message::CompilerArtifact(artifact) => {
+                    if let Some(at) =
+                        targets.iter().position(|target| is_artifact_of(&artifact, target))
+                        && let Some(path) = artifact.executable
+                    {
+                        paths[at] = Some(path.into());
+                    }
+                }
+                Message::BuildScriptExecuted(script) => scripts.push(script),
+                _ => {}
             }
         }
     }
     if !cargo.wait().map_err(failed)?.success() {
         return Err(Error::build("the build failed"));
     }
-    targets
+    let executables = targets
         .iter()
         .zip(paths)
         .map(|(target, path)| {
             let path = path.ok_or_else(|| {
                 Error::build(format!("cargo built no executable for {}", target.describe()))
             })?;
-            Ok(Executable { target: target.clone(), path, features: Vec::new() })
+            Ok(Executable {
+                target: target.clone(),
+                path,
+                features: Vec::new(),
+                launch: Launch::default(),
+            })
         })
-        .collect()
+        .collect::<Result<_>>()?;
+    Ok(Built { executables, scripts })
 }
 
 fn is_artifact_of(artifact: &Artifact, target: &Target) -> bool {

@@ -22,6 +22,8 @@ mod error;
 mod finding_kind;
 mod gaps;
 mod kubernetes;
+mod launch;
+mod lock_file;
 mod marker;
 mod options;
 mod pending;

@@ -53,6 +53,7 @@ fn check(marker: &Marker, executable: &Executable) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::launch::Launch;
     use crate::target::{Target, TargetKind};
 
     fn executable(path: &Path) -> Executable {
@@ -64,7 +65,12 @@ mod tests {
             name: "tool".into(),
             is_tested: true,
         };
-        Executable { target, path: path.to_owned(), features: Vec::new() }
+        Executable {
+            target,
+            path: path.to_owned(),
+            features: Vec::new(),
+            launch: Launch::default(),
+        }
     }
 
     #[test]

@@ -36,6 +36,10 @@ pub(crate) struct ManifestOptions {
     pub(crate) locked: bool,
     pub(crate) offline: bool,
     pub(crate) frozen: bool,
+    /// Files and values of the configuration.
+    pub(crate) config: Vec<String>,
+    /// Unstable flags of cargo.
+    pub(crate) unstable: Vec<String>,
     /// Where cargo and the runners are started, if that is not the working directory.
     pub(crate) directory: Option<PathBuf>,
 }

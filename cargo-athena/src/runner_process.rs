@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use athena_protocol::{Exit, OWNED_REQUEST_PREFIX, REQUEST_VARIABLE, Reply, Request, Verb};
 
@@ -31,7 +31,7 @@ pub(crate) fn ask(
         .map_err(|error| failed("the request can't be written").cause(error))?;
     fs::write(&asked, text).map_err(|error| failed("the request can't be written").cause(error))?;
 
-    let mut command = Command::new(&runner.path);
+    let mut command = runner.command();
     command.env(REQUEST_VARIABLE, &asked);
     if let Some(directory) = directory {
         command.current_dir(directory);
@@ -43,11 +43,14 @@ pub(crate) fn ask(
     if silent {
         command.stdout(Stdio::null());
     }
-    let status = command.status().map_err(|error| failed("it can't be started").cause(error))?;
+    let noted = |error: Error| match runner.launch.note() {
+        Some(note) => error.cause(note),
+        None => error,
+    };
+    let status =
+        command.status().map_err(|error| noted(failed("it can't be started").cause(error)))?;
     let reply = read(&answered).map_err(|cause| {
-        failed("it ended without a reply")
-            .cause(status.to_string())
-            .cause(cause)
+        noted(failed("it ended without a reply").cause(status.to_string()).cause(cause))
             .help("a model, or code that runs before `main`, may have ended the process")
     })?;
     if !status.success() && reply.exit == Exit::Success.code() {
@@ -75,12 +78,16 @@ pub(crate) fn exec_runner(
     fs::create_dir_all(folder)
         .and_then(|()| fs::write(&asked, text))
         .map_err(|error| failed("the request can't be written").cause(error))?;
-    let mut command = Command::new(&runner.path);
+    let mut command = runner.command();
     command.env(REQUEST_VARIABLE, &asked);
     if let Some(directory) = directory {
         command.current_dir(directory);
     }
-    Err(failed("it can't be started").cause(command.exec()))
+    let error = failed("it can't be started").cause(command.exec());
+    Err(match runner.launch.note() {
+        Some(note) => error.cause(note),
+        None => error,
+    })
 }
 
 /// Starts the runner and waits for it.
@@ -102,7 +109,10 @@ fn read(path: &Path) -> std::result::Result<Reply, String> {
 
 #[cfg(all(test, unix))]
 mod tests {
+    use std::process::Command;
+
     use super::*;
+    use crate::launch::Launch;
     use crate::target::{Target, TargetKind};
 
     fn ask_script(script: &str) -> Result<Reply> {
@@ -122,7 +132,7 @@ mod tests {
             is_tested: true,
         };
         ask(
-            &Executable { target, path, features: Vec::new() },
+            &Executable { target, path, features: Vec::new(), launch: Launch::default() },
             None,
             false,
             Verb::List,

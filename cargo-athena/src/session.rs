@@ -11,6 +11,8 @@ use crate::compile::{Executable, compile};
 use crate::console::print_status;
 use crate::error::{Error, Result};
 use crate::gaps::{GapSearch, Gaps, has_models};
+use crate::launch::{LaunchedProgram, Launcher};
+use crate::lock_file::LockFile;
 use crate::marker;
 use crate::options::{BuildOptions, OutputOptions};
 use crate::runner_process;
@@ -240,7 +242,33 @@ impl Session {
 
     /// Builds the runners among these targets.
     fn build(&self, targets: &[Target]) -> Result<Vec<Executable>> {
-        marker::runners(compile(&self.build, &self.output, targets)?)
+        if targets.is_empty() {
+            return Ok(Vec::new());
+        }
+        let launcher = Launcher::start(&self.build)?;
+        let lock = LockFile::read(&self.workspace.root)?;
+        let built = compile(&self.build, &self.output, targets);
+        if let Some(warning) = lock.restore()? {
+            warning.print_as_warning(Style::for_stderr(self.output.color));
+        }
+        let built = built?;
+        let mut runners = marker::runners(built.executables)?;
+        let programs: Vec<_> = runners
+            .iter()
+            .map(|runner| LaunchedProgram {
+                path: &runner.path,
+                package_id: &runner.target.package_id,
+                variables: self
+                    .workspace
+                    .package(&runner.target.package)
+                    .map_or(&[][..], |package| &package.variables),
+            })
+            .collect();
+        let launches = launcher.launches(&programs, &built.scripts)?;
+        for (runner, launch) in runners.iter_mut().zip(launches) {
+            runner.launch = launch;
+        }
+        Ok(runners)
     }
 
     fn list(&self, targets: &[Target], count: bool) -> Result<Catalog> {

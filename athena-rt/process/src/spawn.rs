@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use athena_protocol::PROCESS_RUNNER_VARIABLE;
 use tempfile::TempDir;
 
 use super::config::{PROCESS_VARIABLE, ProcessConfig};
@@ -42,7 +43,7 @@ pub(super) fn command(
     config: &ProcessConfig,
     options: &SpawnOptions,
 ) -> io::Result<(Command, Option<TempDir>)> {
-    let mut command = Command::new(program()?);
+    let mut command = through_runner(program()?)?;
     command
         .args(&options.arguments)
         .env(PROCESS_VARIABLE, config.to_text())
@@ -66,9 +67,48 @@ pub(super) fn command(
     Ok((command, folder))
 }
 
+/// The command that starts a program as this one was started: through the runner of cargo's
+/// configuration, if `cargo athena` used one. An emulator has to start model processes, too.
+fn through_runner(program: PathBuf) -> io::Result<Command> {
+    let Some(text) = std::env::var_os(PROCESS_RUNNER_VARIABLE).filter(|text| !text.is_empty())
+    else {
+        return Ok(Command::new(program));
+    };
+    let words = runner_words(&text.to_string_lossy()).ok_or_else(|| {
+        io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("{PROCESS_RUNNER_VARIABLE} is not a JSON list of words: {}", text.display()),
+        )
+    })?;
+    let Some((first, arguments)) = words.split_first() else { return Ok(Command::new(program)) };
+    let mut command = Command::new(first);
+    command.args(arguments).arg(program);
+    Ok(command)
+}
+
+/// The words of a JSON list, or of a text without quotes.
+fn runner_words(text: &str) -> Option<Vec<String>> {
+    if text.trim_start().starts_with('[') {
+        return serde_json::from_str(text).ok();
+    }
+    Some(text.split_whitespace().map(str::to_owned).collect())
+}
+
 /// This program, even if its file was replaced since it was started.
 fn program() -> io::Result<PathBuf> {
     let path = std::env::current_exe()?;
     let is_replaced = cfg!(target_os = "linux") && !path.exists();
     Ok(if is_replaced { "/proc/self/exe".into() } else { path })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::runner_words;
+
+    #[test]
+    fn the_runner_is_a_list_or_a_text() {
+        assert_eq!(runner_words(r#"["qemu", "-L", "/a b"]"#).unwrap(), ["qemu", "-L", "/a b"]);
+        assert_eq!(runner_words("qemu -L /a").unwrap(), ["qemu", "-L", "/a"]);
+        assert_eq!(runner_words("[1]"), None);
+    }
 }

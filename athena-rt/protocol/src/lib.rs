@@ -64,3 +64,8 @@ pub const VERSION: u32 = 2;
 
 /// The variable that names the request file. A runner started without it is on its own.
 pub const REQUEST_VARIABLE: &str = "ATHENA_REQUEST";
+
+/// The variable that names the program through which a runner starts model processes, with its
+/// arguments: a JSON list, or words. `cargo athena` sets it to `target.*.runner` of the
+/// configuration.
+pub const PROCESS_RUNNER_VARIABLE: &str = "ATHENA_PROCESS_RUNNER";

@@ -56,7 +56,7 @@ struct BuildArgs {
     /// Build with this profile
     #[arg(long, value_name = "NAME", help_heading = COMPILATION)]
     profile: Option<String>,
-    /// Build for this target triple, whose programs must run on this host
+    /// Build for this target triple; its programs run here, or through `target.<TRIPLE>.runner`
     #[arg(long, value_name = "TRIPLE", help_heading = COMPILATION)]
     target: Option<String>,
     /// Directory for build artifacts
@@ -119,6 +119,12 @@ struct ManifestArgs {
     /// Equivalent to both --locked and --offline
     #[arg(long, help_heading = MANIFEST)]
     frozen: bool,
+    /// Override a value of cargo's configuration; may be repeated
+    #[arg(long, value_name = "KEY=VALUE|PATH", help_heading = MANIFEST)]
+    config: Vec<String>,
+    /// Unstable flag of a nightly cargo; may be repeated
+    #[arg(short = 'Z', value_name = "FLAG", help_heading = MANIFEST)]
+    unstable: Vec<String>,
 }
 
 impl From<ManifestArgs> for ManifestOptions {
@@ -128,9 +134,17 @@ impl From<ManifestArgs> for ManifestOptions {
             locked: args.locked,
             offline: args.offline,
             frozen: args.frozen,
+            config: args.config.into_iter().map(absolute_if_file).collect(),
+            unstable: args.unstable,
             directory: None,
         }
     }
+}
+
+/// Makes the path of a configuration file absolute: a base is built in another directory.
+fn absolute_if_file(value: String) -> String {
+    let path = std::path::absolute(&value).ok().filter(|path| path.is_file());
+    path.and_then(|path| path.into_os_string().into_string().ok()).unwrap_or(value)
 }
 
 /// Where reports are.

@@ -28,7 +28,9 @@ pub(crate) fn run(verb: &cli::MpiVerb, output: OutputOptions) -> Result<Exit> {
     let mut resume = false;
     for attempt in 1..=verb.attempts.get() {
         let mut command = Command::new("mpirun");
-        command.args(&launcher).arg(&catalog.runners[model.runner].path).args(&arguments);
+        let runner = &catalog.runners[model.runner];
+        command.args(&launcher).args(runner.launch.words(&runner.path)).args(&arguments);
+        runner.launch.set_variables(&mut command);
         if resume && !mpi.resume {
             command.arg("--resume");
         }

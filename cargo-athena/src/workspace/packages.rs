@@ -23,6 +23,8 @@ pub(crate) struct Package {
     pub(crate) left_out: Vec<LeftOutTarget>,
     /// Whether all such targets are selected.
     pub(crate) complete: bool,
+    /// The variables that cargo sets for its programs.
+    pub(crate) variables: Vec<(String, String)>,
 }
 
 /// The ids of the packages that cargo would select.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::packages::{Package, matches};
 use crate::error::{Error, Result};
+use crate::launch::package_variables;
 use crate::options::BuildOptions;
 use crate::target::{LeftOutTarget, RUNTIME, TEST_TARGET, Target, TargetExclusion, TargetKind};
 
@@ -72,6 +73,7 @@ pub(super) fn candidates(
         root,
         selected,
         complete: left_out.is_empty(),
+        variables: package_variables(package),
         targets,
         left_out,
     })
