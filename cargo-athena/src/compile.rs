@@ -4,8 +4,9 @@ use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use cargo_metadata::{Artifact, BuildScript, Message};
+use cargo_metadata::{Artifact, Message};
 
+use crate::build_inputs::{BuildRecord, is_path_package};
 use crate::cargo;
 use crate::error::{Error, Result};
 use crate::launch::Launch;
@@ -35,8 +36,8 @@ impl Executable {
 pub(crate) struct Built {
     /// The executables of the targets, in the same order.
     pub(crate) executables: Vec<Executable>,
-    /// What the build scripts of all packages said.
-    pub(crate) scripts: Vec<BuildScript>,
+    /// What the build consists of.
+    pub(crate) record: BuildRecord,
 }
 
 /// Builds these targets. Cargo's output goes to stderr.
@@ -55,7 +56,7 @@ pub(crate) fn compile(
         .spawn()
         .map_err(failed)?;
     let mut paths = vec![None; targets.len()];
-    let mut scripts = Vec::new();
+    let mut record = BuildRecord::default();
     if let Some(stdout) = cargo.stdout.take() {
         for message in Message::parse_stream(BufReader::new(stdout)) {
             let message = message
@@ -64,12 +65,15 @@ pub(crate) fn compile(
                 Message::CompilerArtifact(artifact) => {
                     if let Some(at) =
                         targets.iter().position(|target| is_artifact_of(&artifact, target))
-                        && let Some(path) = artifact.executable
+                        && let Some(path) = &artifact.executable
                     {
-                        paths[at] = Some(path.into());
+                        paths[at] = Some(path.clone().into());
+                    }
+                    if is_path_package(&artifact) {
+                        record.artifacts.push(artifact);
                     }
                 }
-                Message::BuildScriptExecuted(script) => scripts.push(script),
+                Message::BuildScriptExecuted(script) => record.scripts.push(script),
                 _ => {}
             }
         }
@@ -92,7 +96,7 @@ pub(crate) fn compile(
             })
         })
         .collect::<Result<_>>()?;
-    Ok(Built { executables, scripts })
+    Ok(Built { executables, record })
 }
 
 fn is_artifact_of(artifact: &Artifact, target: &Target) -> bool {

@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test may panic"))]
 
 mod baseline;
+mod build_inputs;
 mod capture;
 mod cargo;
 mod cargo_toml;

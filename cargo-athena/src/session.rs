@@ -1,11 +1,13 @@
 //! One command in progress: its workspace, and the settings that its runners receive.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use athena_protocol::{Answer, Exit, Reply, Request, Schemas, Verb};
 use walkdir::WalkDir;
 
+use crate::build_inputs::{BuildInputs, BuildRecord};
 use crate::catalog::{Catalog, Model};
 use crate::compile::{Executable, compile};
 use crate::console::print_status;
@@ -31,6 +33,8 @@ pub(crate) struct Session {
     packages: Option<Vec<String>>,
     /// Whether the runners' stdout is discarded.
     silent: bool,
+    /// What the last build consisted of.
+    last_build: RefCell<BuildRecord>,
 }
 
 impl Session {
@@ -41,7 +45,15 @@ impl Session {
             Some(folder) => absolute(folder)?,
             None => workspace.root.join("fixtures"),
         };
-        Ok(Self { workspace, build, output, fixtures, packages: None, silent: false })
+        Ok(Self {
+            workspace,
+            build,
+            output,
+            fixtures,
+            packages: None,
+            silent: false,
+            last_build: RefCell::default(),
+        })
     }
 
     /// Builds the selected runners and asks each for its models. `count` includes the number of
@@ -146,6 +158,12 @@ impl Session {
         verb: Verb,
     ) -> Result<Reply> {
         self.send(runner, &runner.target.root, fixtures, verb)
+    }
+
+    /// The files that the last build read.
+    pub(crate) fn build_inputs(&self) -> BuildInputs {
+        let workspace = &self.workspace;
+        self.last_build.borrow().inputs(&workspace.root, &workspace.target_directory)
     }
 
     pub(crate) fn fixtures(&self) -> &Path {
@@ -264,10 +282,11 @@ impl Session {
                     .map_or(&[][..], |package| &package.variables),
             })
             .collect();
-        let launches = launcher.launches(&programs, &built.scripts)?;
+        let launches = launcher.launches(&programs, &built.record.scripts)?;
         for (runner, launch) in runners.iter_mut().zip(launches) {
             runner.launch = launch;
         }
+        self.last_build.replace(built.record);
         Ok(runners)
     }
 

@@ -12,15 +12,17 @@ use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 
 use super::{deny, test};
+use crate::build_inputs::BuildInputs;
 use crate::cli;
 use crate::console::{print, print_status};
 use crate::error::{Error, Result};
-use crate::options::{OutputOptions, matches_any};
+use crate::launch::config_files;
+use crate::options::{ManifestOptions, OutputOptions, matches_any};
 use crate::report::{self, ReportOutputs};
 use crate::session::Session;
 use crate::style::Style;
 use crate::watch::{AffectedPackages, OwnWrites, PackageGraph, Snapshot, WatchRoots, Watcher};
-use crate::workspace::metadata;
+use crate::workspace::{absolute, metadata};
 
 /// The most failed cases to replay before all others.
 const FIRST: usize = 200;
@@ -36,7 +38,8 @@ pub(crate) fn run(verb: &cli::TestVerb, output: &OutputOptions) -> Result<Exit> 
         .check(session.fixtures(), &report::file(&session.workspace.artifacts))?;
     deny::check(verb, &session)?;
     exit_on_ctrl_c()?;
-    let members = PackageGraph::new(&metadata(&verb.build.manifest)?, session.fixtures());
+    let mut members = PackageGraph::new(&metadata(&verb.build.manifest)?, session.fixtures());
+    members.add_inputs(configuration(&verb.build.manifest)?);
     let mut watch = WatchLoop {
         verb,
         output,
@@ -46,12 +49,28 @@ pub(crate) fn run(verb: &cli::TestVerb, output: &OutputOptions) -> Result<Exit> 
         roots: WatchRoots {
             folders: members.folders(),
             target: session.workspace.target_directory.clone(),
+            cases: session.fixtures().to_owned(),
+            inputs: members.inputs(),
         },
         members,
         failed: failed_before(&session),
         owed: AffectedPackages::All,
     };
     watch.forever()
+}
+
+/// The files that decide how cargo builds and starts programs, whether or not they exist.
+fn configuration(manifest: &ManifestOptions) -> Result<BuildInputs> {
+    let directory = match &manifest.directory {
+        Some(directory) => directory.clone(),
+        None => absolute(Path::new("."))?,
+    };
+    let toolchains = directory
+        .ancestors()
+        .flat_map(|folder| ["rust-toolchain", "rust-toolchain.toml"].map(|name| folder.join(name)));
+    let given = manifest.config.iter().map(PathBuf::from).filter(|path| path.is_absolute());
+    let files = config_files(&directory).into_iter().chain(toolchains).chain(given);
+    Ok(files.map(|path| (path, BTreeSet::new())).collect())
 }
 
 /// Ends the program with success at Ctrl-C, which is how a watch ends.
@@ -84,8 +103,11 @@ impl WatchLoop<'_> {
         let mut before = self.look(&mut watcher);
         self.round(&[])?;
         loop {
-            // A file saved during the round starts another one.
+            // A file saved during the round starts another one. What only this build has read was
+            // not looked at before it.
+            let known = std::mem::replace(&mut self.roots.inputs, self.members.inputs());
             let mut now = self.look(&mut watcher);
+            before.adopt(&now, &self.roots.inputs, &known);
             let mut changed = noise.filter(now.changes_since(&before), |path| {
                 print_status(&format!(
                     "{} every run changes {}; its changes no longer start a run",
@@ -138,7 +160,9 @@ impl WatchLoop<'_> {
         // Manifests may have changed.
         let mut session = Session::open(self.verb.build.clone(), self.output.clone())?;
         let outputs = ReportOutputs::new(&self.verb.formats)?;
-        let mut catalog = session.catalog(deny::counts(self.verb))?;
+        let catalog = session.catalog(deny::counts(self.verb));
+        self.members.add_inputs(session.build_inputs());
+        let mut catalog = catalog?;
         let owed = self.owed.clone();
         if let AffectedPackages::Some(names) = &owed {
             session.restrict_to(names.iter().cloned().collect());
@@ -184,8 +208,9 @@ impl WatchLoop<'_> {
             return;
         };
         if let Ok(metadata) = metadata(&self.verb.build.manifest) {
-            self.members = PackageGraph::new(&metadata, session.fixtures());
+            self.members.update(PackageGraph::new(&metadata, session.fixtures()));
             self.roots.folders = self.members.folders();
+            session.fixtures().clone_into(&mut self.roots.cases);
         }
     }
 

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 
 /// The configuration of one directory.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct CargoConfig {
+pub(super) struct CargoConfig {
     /// The highest precedence comes first.
     layers: Vec<ConfigLayer>,
     /// The directory that relative paths in variables refer to.
@@ -48,7 +48,7 @@ impl CargoConfig {
     /// # Errors
     ///
     /// A file can't be read. Cargo refuses it, too.
-    pub(crate) fn load(directory: &Path, given: &[String]) -> Result<Self> {
+    pub(super) fn load(directory: &Path, given: &[String]) -> Result<Self> {
         let mut config = Self { layers: Vec::new(), directory: directory.to_owned() };
         // The last one that is given wins.
         for text in given.iter().rev() {

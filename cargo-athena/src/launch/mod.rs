@@ -19,7 +19,8 @@ use athena_protocol::PROCESS_RUNNER_VARIABLE;
 use cargo_metadata::BuildScript;
 use cargo_metadata::cargo_platform::Cfg;
 
-pub(crate) use self::config::{CargoConfig, config_files};
+use self::config::CargoConfig;
+pub(crate) use self::config::config_files;
 use crate::cargo;
 use crate::error::{Error, Result};
 use crate::options::BuildOptions;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::Metadata;
 
+use crate::build_inputs::BuildInputs;
 use crate::workspace::same_name;
 
 /// The packages of a workspace and their dependencies on each other.
@@ -13,6 +14,10 @@ pub(crate) struct PackageGraph {
     root: PathBuf,
     fixtures: PathBuf,
     members: Vec<PackageNode>,
+    /// The folders of dependencies outside of the workspace's packages.
+    outside: Vec<PathBuf>,
+    /// What builds read.
+    inputs: BuildInputs,
 }
 
 #[derive(Debug)]
@@ -70,7 +75,7 @@ impl PackageGraph {
         let root_of = |package: &cargo_metadata::Package| -> PathBuf {
             package.manifest_path.parent().map(Into::into).unwrap_or_default()
         };
-        let members = packages
+        let members: Vec<PackageNode> = packages
             .iter()
             .map(|package| {
                 let paths: Vec<&Path> = package
@@ -92,14 +97,41 @@ impl PackageGraph {
             })
             .collect();
         let root = metadata.workspace_root.clone().into();
-        Self { root, fixtures: fixtures.to_owned(), members }
+        let mut outside: Vec<PathBuf> = packages
+            .iter()
+            .flat_map(|package| &package.dependencies)
+            .filter_map(|dependency| dependency.path.clone().map(PathBuf::from))
+            .filter(|path| !members.iter().any(|member| member.root == *path))
+            .collect();
+        outside.sort();
+        outside.dedup();
+        let fixtures = fixtures.to_owned();
+        Self { root, fixtures, members, outside, inputs: BuildInputs::new() }
+    }
+
+    /// Adds what a build has read to what earlier builds have read.
+    pub(crate) fn add_inputs(&mut self, inputs: BuildInputs) {
+        for (path, packages) in inputs {
+            self.inputs.entry(path).or_default().extend(packages);
+        }
+    }
+
+    /// Replaces the packages, and keeps what builds have read.
+    pub(crate) fn update(&mut self, new: Self) {
+        let inputs = std::mem::take(&mut self.inputs);
+        *self = Self { inputs, ..new };
+    }
+
+    /// The files and folders that builds have read.
+    pub(crate) fn inputs(&self) -> Vec<PathBuf> {
+        self.inputs.keys().cloned().collect()
     }
 
     /// The folders that contain all packages and cases.
     pub(crate) fn folders(&self) -> Vec<PathBuf> {
         let all = self.members.iter().map(|member| &member.root);
         let mut folders = vec![self.root.clone()];
-        for folder in all.chain(std::iter::once(&self.fixtures)) {
+        for folder in all.chain(&self.outside).chain(std::iter::once(&self.fixtures)) {
             if !folders.iter().any(|known| folder.starts_with(known)) {
                 folders.push(folder.clone());
             }
@@ -112,6 +144,12 @@ impl PackageGraph {
     pub(crate) fn affected(&self, changed: &[PathBuf]) -> AffectedPackages {
         let mut affected = BTreeSet::new();
         for path in changed {
+            for package in self.readers(path) {
+                match self.members.iter().position(|member| member.root == *package) {
+                    Some(at) => affected.extend(self.dependents(at)),
+                    None => return AffectedPackages::All,
+                }
+            }
             if let Ok(inside) = path.strip_prefix(&self.fixtures) {
                 let Some(first) = inside.iter().next() else { continue };
                 let first = first.to_string_lossy();
@@ -122,13 +160,25 @@ impl PackageGraph {
                     // Cases without a package: their model no longer exists.
                     None => return AffectedPackages::All,
                 }
-            } else if self.is_of_all(path) {
+            } else if self.is_of_all(path) || self.is_outside(path) {
                 return AffectedPackages::All;
             } else if let Some(at) = self.owner(path) {
                 affected.extend(self.dependents(at));
             }
         }
         AffectedPackages::Some(affected)
+    }
+
+    /// The folders of the packages whose builds read a file, or a folder that it is in.
+    fn readers<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'a PathBuf> {
+        path.ancestors().filter_map(|path| self.inputs.get(path)).flatten()
+    }
+
+    /// Whether a file belongs to a dependency outside of the workspace, or decides how cargo builds
+    /// and is outside of the workspace.
+    fn is_outside(&self, path: &Path) -> bool {
+        self.owner(path).is_none() && self.outside.iter().any(|folder| path.starts_with(folder))
+            || self.inputs.get(path).is_some_and(BTreeSet::is_empty)
     }
 
     fn is_of_all(&self, path: &Path) -> bool {
@@ -176,6 +226,16 @@ mod tests {
         PackageGraph {
             root: "/w".into(),
             fixtures: "/w/fixtures".into(),
+            outside: vec!["/dependency".into()],
+            inputs: [
+                ("/w/alone.txt", vec!["/elsewhere"]),
+                ("/w/base/data", vec!["/w/base", "/w/top/inner"]),
+                ("/other/gen.rs", vec!["/dependency"]),
+                ("/home/.cargo/config.toml", vec![]),
+            ]
+            .into_iter()
+            .map(|(path, packages)| (path.into(), packages.into_iter().map(Into::into).collect()))
+            .collect(),
             members: vec![
                 member("base", "base", &[]),
                 member("middle", "middle", &[0]),
@@ -220,6 +280,16 @@ mod tests {
     }
 
     #[test]
+    fn what_a_build_reads_concerns_those_that_read_it() {
+        assert_eq!(affected_by(&["/w/alone.txt"]), some(&["alone"]));
+        let of_two = some(&["base", "middle", "top", "in-ner"]);
+        assert_eq!(affected_by(&["/w/base/data/deep/one.csv"]), of_two);
+        assert_eq!(affected_by(&["/other/gen.rs"]), AffectedPackages::All);
+        assert_eq!(affected_by(&["/dependency/src/new.rs"]), AffectedPackages::All);
+        assert_eq!(affected_by(&["/home/.cargo/config.toml"]), AffectedPackages::All);
+    }
+
+    #[test]
     fn what_is_owed_is_added() {
         assert_eq!(some(&["a"]).and(some(&["b"])), some(&["a", "b"]));
         assert_eq!(some(&["a"]).and(AffectedPackages::All), AffectedPackages::All);
@@ -230,8 +300,11 @@ mod tests {
     #[test]
     fn folders_are_the_root_and_what_is_outside_of_it() {
         let mut members = members();
-        assert_eq!(members.folders(), ["/w", "/elsewhere"].map(PathBuf::from));
+        assert_eq!(members.folders(), ["/w", "/elsewhere", "/dependency"].map(PathBuf::from));
         members.fixtures = "/cases".into();
-        assert_eq!(members.folders(), ["/w", "/elsewhere", "/cases"].map(PathBuf::from));
+        assert_eq!(
+            members.folders(),
+            ["/w", "/elsewhere", "/dependency", "/cases"].map(PathBuf::from)
+        );
     }
 }

@@ -1,7 +1,6 @@
 //! Files that a run itself writes.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::path::PathBuf;
 
 /// After this many consecutive runs that change a file, the file counts as written by the run.
@@ -23,10 +22,6 @@ impl OwnWrites {
         self.0.retain(|path, _| changed.contains(path));
         let mut left = Vec::new();
         for path in changed {
-            // Cargo updates it when it is out of date.
-            if path.file_name() == Some(OsStr::new("Cargo.lock")) {
-                continue;
-            }
             let count = self.0.entry(path.clone()).or_default();
             *count += 1;
             if *count <= RUNS {
@@ -55,11 +50,5 @@ mod tests {
         assert_eq!(silenced, file());
         assert!(noise.filter(Vec::new(), |_| {}).is_empty());
         assert_eq!(noise.filter(file(), |_| {}), file(), "a run without it starts again");
-    }
-
-    #[test]
-    fn cargos_own_file_calls_for_none() {
-        let changed = vec![PathBuf::from("/w/Cargo.lock")];
-        assert!(OwnWrites::default().filter(changed, |_| {}).is_empty());
     }
 }

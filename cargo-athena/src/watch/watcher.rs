@@ -17,6 +17,13 @@ const QUIET: Duration = Duration::from_millis(150);
 /// The longest duration of a change.
 const LONGEST: Duration = Duration::from_secs(3);
 
+/// The interval of checks even if the system reports changes: file systems of networks, of
+/// containers and of virtual machines do not report what others write.
+const LOOK_INTERVAL: Duration = Duration::from_secs(3);
+
+/// The longest part of the time that checks take: one in this many.
+const LOOK_SHARE: u32 = 20;
+
 /// The interval of checks if the system does not report changes.
 const INTERVAL: Duration = Duration::from_secs(2);
 
@@ -27,6 +34,8 @@ pub(crate) struct Watcher {
     /// `None` if the system does not report changes.
     system: Option<RecommendedWatcher>,
     watched: BTreeSet<PathBuf>,
+    /// How long the last check took.
+    look_time: Duration,
 }
 
 impl Watcher {
@@ -45,14 +54,16 @@ impl Watcher {
             Ok(system) => (Some(system), None),
             Err(error) => (None, Some(unreported(error))),
         };
-        (Self { reports, system, watched: BTreeSet::new() }, warning)
+        (Self { reports, system, watched: BTreeSet::new(), look_time: Duration::ZERO }, warning)
     }
 
     /// Takes a snapshot and watches every folder in it. The error, if any, is the reason why it
     /// must poll from now on.
     pub(crate) fn look(&mut self, roots: &WatchRoots) -> (Snapshot, Option<Error>) {
         loop {
+            let start = Instant::now();
             let snapshot = Snapshot::take(roots);
+            self.look_time = start.elapsed();
             match self.watch(&snapshot.folders) {
                 Ok(false) => return (snapshot, None),
                 // Files created in a new folder before it was watched need another snapshot.
@@ -65,11 +76,21 @@ impl Watcher {
         }
     }
 
-    /// Waits until something may have changed, and then for a quiet moment.
+    /// Waits until something may have changed, and then for a quiet moment; at most for a few
+    /// seconds.
     pub(crate) fn wait(&self) {
-        if self.system.is_none() || self.reports.recv().is_err() {
-            std::thread::sleep(INTERVAL);
+        let wait = LOOK_INTERVAL.max(self.look_time * LOOK_SHARE);
+        if self.system.is_none() {
+            std::thread::sleep(INTERVAL.max(self.look_time * LOOK_SHARE));
             return;
+        }
+        match self.reports.recv_timeout(wait) {
+            Ok(()) => {}
+            Err(RecvTimeoutError::Timeout) => return,
+            Err(RecvTimeoutError::Disconnected) => {
+                std::thread::sleep(INTERVAL);
+                return;
+            }
         }
         let start = Instant::now();
         while start.elapsed() < LONGEST {
@@ -155,6 +176,7 @@ mod tests {
         let roots = WatchRoots {
             folders: vec![folder.path().to_owned()],
             target: folder.path().join("target"),
+            ..WatchRoots::default()
         };
         let (mut watcher, warning) = Watcher::new();
         assert!(warning.is_none(), "{warning:?}");
