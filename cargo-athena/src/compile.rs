@@ -33,7 +33,7 @@ impl Executable {
 
 /// What a build made.
 #[derive(Debug, Default)]
-pub(crate) struct Built {
+pub(crate) struct BuildResult {
     /// The executables of the targets, in the same order.
     pub(crate) executables: Vec<Executable>,
     /// What the build consists of.
@@ -45,9 +45,9 @@ pub(crate) fn compile(
     build: &BuildOptions,
     output: &OutputOptions,
     targets: &[Target],
-) -> Result<Built> {
+) -> Result<BuildResult> {
     if targets.is_empty() {
-        return Ok(Built::default());
+        return Ok(BuildResult::default());
     }
     let failed = |error: std::io::Error| Error::build("cargo can't be started").cause(error);
     let mut cargo = cargo::command_for(&build.manifest, cargo::build(build, output, targets))
@@ -96,7 +96,7 @@ pub(crate) fn compile(
             })
         })
         .collect::<Result<_>>()?;
-    Ok(Built { executables, record })
+    Ok(BuildResult { executables, record })
 }
 
 fn is_artifact_of(artifact: &Artifact, target: &Target) -> bool {

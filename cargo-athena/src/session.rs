@@ -282,8 +282,8 @@ impl Session {
                     .map_or(&[][..], |package| &package.variables),
             })
             .collect();
-        let launches = launcher.launches(&programs, &built.record.scripts)?;
-        for (runner, launch) in runners.iter_mut().zip(launches) {
+        let started = launcher.launches(&programs, &built.record.scripts)?;
+        for (runner, launch) in runners.iter_mut().zip(started) {
             runner.launch = launch;
         }
         self.last_build.replace(built.record);

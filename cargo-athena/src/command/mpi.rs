@@ -29,7 +29,7 @@ pub(crate) fn run(verb: &cli::MpiVerb, output: OutputOptions) -> Result<Exit> {
     for attempt in 1..=verb.attempts.get() {
         let mut command = Command::new("mpirun");
         let runner = &catalog.runners[model.runner];
-        command.args(&launcher).args(runner.launch.words(&runner.path)).args(&arguments);
+        command.args(&launcher).args(runner.launch.argv(&runner.path)).args(&arguments);
         runner.launch.set_variables(&mut command);
         if resume && !mpi.resume {
             command.arg("--resume");

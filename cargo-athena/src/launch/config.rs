@@ -125,9 +125,10 @@ impl CargoConfig {
     /// Several `cfg(..)` match. Cargo refuses to start a program then, too.
     pub(super) fn runner(&self, target: &str, cfg: &[Cfg]) -> Result<Option<Vec<OsString>>> {
         let variable = format!("CARGO_TARGET_{}_RUNNER", target.to_uppercase().replace('-', "_"));
-        let named = self.find(&variable, &["target", target, "runner"], words, |text, root| {
-            Some(split(&text.to_string_lossy(), root))
-        });
+        let named =
+            self.find(&variable, &["target", target, "runner"], command_line, |text, root| {
+                Some(split(&text.to_string_lossy(), root))
+            });
         if named.is_some() {
             return Ok(named.filter(|words| !words.is_empty()));
         }
@@ -138,7 +139,7 @@ impl CargoConfig {
             };
             for (key, item) in table.iter() {
                 let runner = item.as_table_like().and_then(|table| table.get("runner"));
-                let runner = runner.and_then(|runner| words(runner, &layer.root));
+                let runner = runner.and_then(|runner| command_line(runner, &layer.root));
                 if let Some(runner) = runner
                     && key.starts_with("cfg(")
                     && CfgExpr::matches_key(key, cfg)
@@ -248,7 +249,7 @@ fn included(values: &DocumentMut) -> Vec<String> {
 }
 
 /// A program and its arguments, from a text or a list.
-fn words(item: &Item, root: &Path) -> Option<Vec<OsString>> {
+fn command_line(item: &Item, root: &Path) -> Option<Vec<OsString>> {
     if let Some(text) = item.as_str() {
         return Some(split(text, root));
     }

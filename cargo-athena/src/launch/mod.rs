@@ -17,6 +17,7 @@ use std::str::FromStr as _;
 
 use athena_protocol::PROCESS_RUNNER_VARIABLE;
 use cargo_metadata::BuildScript;
+use cargo_metadata::camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::cargo_platform::Cfg;
 
 use self::config::CargoConfig;
@@ -47,7 +48,7 @@ pub(crate) struct Launch {
 impl Launch {
     /// The command that starts a program.
     pub(crate) fn command(&self, program: &Path) -> Command {
-        let words = self.words(program);
+        let words = self.argv(program);
         let (first, arguments) = words
             .split_first()
             .map_or((program.as_os_str(), &[][..]), |it| (it.0.as_os_str(), it.1));
@@ -58,7 +59,7 @@ impl Launch {
     }
 
     /// The words that start a program.
-    pub(crate) fn words(&self, program: &Path) -> Vec<OsString> {
+    pub(crate) fn argv(&self, program: &Path) -> Vec<OsString> {
         self.through.iter().cloned().chain([program.into()]).collect()
     }
 
@@ -174,9 +175,8 @@ impl Launcher {
 /// The variables that cargo sets for every program of a package.
 pub(crate) fn package_variables(package: &cargo_metadata::Package) -> Vec<(String, String)> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let path = |value: &Option<cargo_metadata::camino::Utf8PathBuf>| {
-        value.as_ref().map(ToString::to_string).unwrap_or_default()
-    };
+    let path =
+        |value: &Option<Utf8PathBuf>| value.as_ref().map(ToString::to_string).unwrap_or_default();
     let version = &package.version;
     let root = package.manifest_path.parent().map(ToString::to_string).unwrap_or_default();
     let rust_version = package.rust_version.as_ref().map(|version| match version.patch {
@@ -214,7 +214,7 @@ fn library_path(program: &Path, scripts: &[BuildScript], libraries: &Path) -> Re
     let mut folders: Vec<PathBuf> = Vec::new();
     for script in scripts {
         // debug/build/PACKAGE/out
-        let built = script.out_dir.ancestors().nth(3).map(|path| path.as_std_path());
+        let built = script.out_dir.ancestors().nth(3).map(Utf8Path::as_std_path);
         for path in &script.linked_paths {
             let path = match path.as_str().split_once('=') {
                 Some(("native" | "crate" | "dependency" | "framework" | "all", path)) => path,
