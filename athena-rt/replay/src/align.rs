@@ -111,14 +111,18 @@ impl Alignment<'_> {
         }
     }
 
-    /// Orders `new` as the items of `old` that it matches; new items come last.
+    /// Orders `new` as the items of `old` that it matches. New items take the places of those that
+    /// are gone; what is left comes last.
     fn reorder(&mut self, item: &Shape, rules: Rules, old: &[Value], new: &mut Vec<Value>) {
         let (found, closest) = match_all(self.shapes, item, rules, old, new);
-        let mut pairs = found.pairs;
-        pairs.extend(closest);
-        pairs.sort_unstable();
-        let order: Vec<usize> =
-            pairs.into_iter().map(|(_, other)| other).chain(found.new).collect();
+        let mut places = vec![None; old.len()];
+        for (one, other) in found.pairs.into_iter().chain(closest) {
+            places[one] = Some(other);
+        }
+        let mut unmatched = found.new.into_iter();
+        let mut order: Vec<usize> =
+            places.into_iter().filter_map(|other| other.or_else(|| unmatched.next())).collect();
+        order.extend(unmatched);
         self.has_changed |= !order.is_sorted();
         *new = order.into_iter().map(|at| new[at].take()).collect();
     }
