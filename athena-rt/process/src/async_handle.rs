@@ -13,16 +13,19 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::config::ProcessConfig;
 use super::exit::ProcessExit;
 use super::frame::{FrameDecoder, append_frame};
+use super::group::kill_group;
 use super::message::{Request, Response};
 use super::spawn::{SpawnOptions, command};
 
 /// How much is read at once.
 const BUFFER: usize = 64 << 10;
 
-/// A model process. It is killed when this is dropped.
+/// A model process. It is killed when this is dropped, with all that its models have started.
 #[derive(Debug)]
 pub struct AsyncModelProcess {
     child: Child,
+    /// The group that it leads, until it has ended.
+    group: Option<u32>,
     stdout: ChildStdout,
     decoder: FrameDecoder,
     buffer: Vec<u8>,
@@ -59,7 +62,9 @@ impl AsyncModelProcess {
         sender.send_frames(|nonce, out| {
             append_frame(out, nonce, |out| out.extend_from_slice(&settings));
         });
-        let process = Self { child, stdout, decoder, buffer: vec![0; BUFFER], _folder: folder };
+        let group = child.id();
+        let process =
+            Self { child, group, stdout, decoder, buffer: vec![0; BUFFER], _folder: folder };
         Ok((process, sender))
     }
 
@@ -74,7 +79,9 @@ impl AsyncModelProcess {
     ) -> std::result::Result<(), ProcessExit> {
         let length = self.stdout.read(&mut self.buffer).await.unwrap_or(0);
         if length == 0 {
-            return Err(match self.child.wait().await {
+            let ended = self.child.wait().await;
+            self.kill_group();
+            return Err(match ended {
                 Ok(status) => ProcessExit::new(status),
                 Err(error) => ProcessExit::Fault(format!("ended: {error}")),
             });
@@ -87,8 +94,21 @@ impl AsyncModelProcess {
                 Ok(Some(_)) | Err(_) => break,
             }
         }
+        self.kill_group();
         let _ = self.child.kill().await;
         Err(ProcessExit::Fault("sent an invalid frame".to_owned()))
+    }
+
+    fn kill_group(&mut self) {
+        if let Some(leader) = self.group.take() {
+            kill_group(leader);
+        }
+    }
+}
+
+impl Drop for AsyncModelProcess {
+    fn drop(&mut self) {
+        self.kill_group();
     }
 }
 

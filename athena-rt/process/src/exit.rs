@@ -43,6 +43,15 @@ pub(super) fn exit_status_message(status: ExitStatus) -> String {
     }
 }
 
+/// The text for a process that does nothing any more.
+pub(super) fn stopped_message(signal: i32) -> String {
+    #[cfg(unix)]
+    if let Some(name) = signals::name(signal) {
+        return format!("was stopped by signal {signal} ({name}) and did not continue");
+    }
+    format!("was stopped by signal {signal} and did not continue")
+}
+
 /// Whether a process ended by itself: by an exit, or by a signal that its own code raises.
 fn is_fault(status: ExitStatus) -> bool {
     #[cfg(unix)]
@@ -67,7 +76,14 @@ mod signals {
         (Signal::SYS, "SIGSYS"),
     ];
 
-    const OTHERS: [(Signal, &str); 2] = [(Signal::KILL, "SIGKILL"), (Signal::TERM, "SIGTERM")];
+    const OTHERS: [(Signal, &str); 6] = [
+        (Signal::KILL, "SIGKILL"),
+        (Signal::TERM, "SIGTERM"),
+        (Signal::STOP, "SIGSTOP"),
+        (Signal::TSTP, "SIGTSTP"),
+        (Signal::TTIN, "SIGTTIN: it reads from the terminal"),
+        (Signal::TTOU, "SIGTTOU: it changes the terminal"),
+    ];
 
     pub(super) fn is_fault(number: i32) -> bool {
         FAULTS.iter().any(|(signal, _)| signal.as_raw() == number)

@@ -22,6 +22,17 @@ fn invalid() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "sent an invalid frame")
 }
 
+/// The error of a frame inside which another one begins: nothing of it is left to wait for.
+fn torn() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "sent half a frame")
+}
+
+/// Whether a nonce is in bytes of a frame, of which the first ones were searched before.
+fn has_nonce(bytes: &[u8], searched: usize, nonce: &[u8]) -> bool {
+    let from = searched.saturating_sub(nonce.len().saturating_sub(1));
+    memchr::memmem::find(&bytes[from..], nonce).is_some()
+}
+
 /// Appends a frame whose bytes `write` appends.
 pub(super) fn append_frame(out: &mut Vec<u8>, nonce: &str, write: impl FnOnce(&mut Vec<u8>)) {
     out.extend_from_slice(nonce.as_bytes());
@@ -71,7 +82,7 @@ impl<R: Read> FrameReader<R> {
     ///
     /// # Errors
     ///
-    /// The pipe fails, or the frame has an impossible length.
+    /// The pipe fails, the frame has an impossible length, or another one begins inside it.
     pub(crate) fn read(&mut self, frame: &mut Vec<u8>) -> io::Result<bool> {
         if !self.skip_to_nonce()? {
             return Ok(false);
@@ -90,11 +101,23 @@ impl<R: Read> FrameReader<R> {
         {
             frame.extend_from_slice(whole);
             self.pipe.consume(frame.len());
-            return Ok(true);
+            return if has_nonce(frame, 0, &self.nonce) { Err(torn()) } else { Ok(true) };
         }
         frame.reserve(usize::try_from(length.min(USUAL_LENGTH)).unwrap_or(0));
-        (&mut self.pipe).take(length).read_to_end(frame)?;
-        Ok(frame.len() as u64 == length)
+        while (frame.len() as u64) < length {
+            let bytes = self.pipe.fill_buf()?;
+            if bytes.is_empty() {
+                return Ok(false);
+            }
+            let left = usize::try_from(length - frame.len() as u64).unwrap_or(usize::MAX);
+            let (count, searched) = (bytes.len().min(left), frame.len());
+            frame.extend_from_slice(&bytes[..count]);
+            self.pipe.consume(count);
+            if has_nonce(frame, searched, &self.nonce) {
+                return Err(torn());
+            }
+        }
+        Ok(true)
     }
 
     /// Reads to the end of the next nonce.
@@ -136,12 +159,14 @@ pub(crate) struct FrameDecoder {
     bytes: Vec<u8>,
     /// How many of the bytes are done with.
     start: usize,
+    /// How many bytes of the frame that is not complete were searched for another one.
+    searched: usize,
 }
 
 #[cfg(any(test, feature = "tokio"))]
 impl FrameDecoder {
     pub(super) fn new(nonce: &str) -> Self {
-        Self { nonce: nonce.as_bytes().to_vec(), bytes: Vec::new(), start: 0 }
+        Self { nonce: nonce.as_bytes().to_vec(), bytes: Vec::new(), start: 0, searched: 0 }
     }
 
     /// Adds bytes behind those that came before.
@@ -155,7 +180,7 @@ impl FrameDecoder {
     ///
     /// # Errors
     ///
-    /// The frame has an impossible length.
+    /// The frame has an impossible length, or another one begins inside it.
     pub(super) fn next(&mut self) -> io::Result<Option<&[u8]>> {
         let rest = &self.bytes[self.start..];
         let nonce = self.nonce.len();
@@ -174,7 +199,13 @@ impl FrameDecoder {
             return Err(invalid());
         }
         let length = usize::try_from(length).map_err(|_| invalid())?;
+        let come = rest.len().min(length);
+        if has_nonce(&rest[..come], self.searched, &self.nonce) {
+            return Err(torn());
+        }
+        self.searched = come;
         let Some(frame) = rest.get(..length) else { return Ok(None) };
+        self.searched = 0;
         self.start += nonce + LENGTH + length;
         Ok(Some(frame))
     }

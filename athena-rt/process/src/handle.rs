@@ -10,8 +10,9 @@ use serde::Serialize;
 use tempfile::TempDir;
 
 use super::config::ProcessConfig;
-use super::exit::{ProcessExit, exit_status_message};
+use super::exit::{ProcessExit, exit_status_message, stopped_message};
 use super::frame::{FrameReader, write_frame};
+use super::group::{ChildState, child_state, kill_group};
 use super::message::Request;
 use super::output_tail::OutputTail;
 use super::spawn::{SpawnOptions, Stderr, command};
@@ -24,6 +25,9 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(100);
 /// How long a process may take to end once it has closed its output.
 const EXIT_PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long a process may be stopped: a shell that stops and continues all of a job does so within this.
+const STOP_PATIENCE: Duration = Duration::from_secs(1);
+
 /// An event from a model process.
 #[derive(Debug)]
 pub enum ProcessEvent {
@@ -35,7 +39,7 @@ pub enum ProcessEvent {
     Exited(ProcessExit),
 }
 
-/// A model process. It is killed when this is dropped.
+/// A model process. It is killed when this is dropped, with all that its models have started.
 pub struct ModelProcess {
     child: Child,
     requests: Option<Sender<Frame>>,
@@ -43,6 +47,8 @@ pub struct ModelProcess {
     output: OutputTail,
     output_reader: Option<JoinHandle<()>>,
     checked: Instant,
+    /// Since when it is stopped.
+    stopped: Option<Instant>,
     status: Option<ExitStatus>,
     /// A working directory of its own.
     _folder: Option<TempDir>,
@@ -95,11 +101,17 @@ impl ModelProcess {
             output,
             output_reader,
             checked: Instant::now(),
+            stopped: None,
             status: None,
             _folder: folder,
         };
         process.send_frame(settings, None);
         Ok(process)
+    }
+
+    /// Its number in the system.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends a request. A process that is dead takes none; its end is an event.
@@ -130,12 +142,15 @@ impl ModelProcess {
             match self.responses.recv_timeout(left.min(CHECK_INTERVAL)) {
                 Ok(Ok(response)) => return ProcessEvent::Response(response),
                 Ok(Err(error)) => {
-                    let _ = self.child.kill();
+                    self.kill();
                     return ProcessEvent::Exited(ProcessExit::Fault(error.to_string()));
                 }
                 Err(RecvTimeoutError::Disconnected) => {
                     return ProcessEvent::Exited(match self.end(EXIT_PATIENCE) {
-                        Ok((status, _)) => ProcessExit::new(status),
+                        Ok((status, true)) => ProcessExit::new(status),
+                        Ok((_, false)) => ProcessExit::Fault(
+                            "closed the pipe to its parent and did not end".to_owned(),
+                        ),
                         Err(error) => ProcessExit::Fault(format!("ended: {error}")),
                     });
                 }
@@ -147,7 +162,9 @@ impl ModelProcess {
             }
             if self.checked.elapsed() >= CHECK_INTERVAL {
                 self.checked = Instant::now();
-                self.status = self.child.try_wait().ok().flatten();
+                if let Some(exit) = self.check() {
+                    return ProcessEvent::Exited(exit);
+                }
             }
             if self.status.is_none() && began.elapsed() >= wait {
                 return ProcessEvent::Nothing;
@@ -161,8 +178,7 @@ impl ModelProcess {
             ProcessEvent::Response(response) => Ok(response),
             ProcessEvent::Exited(exit) => Err(exit),
             ProcessEvent::Nothing => {
-                let _ = self.child.kill();
-                let _ = self.child.wait();
+                self.kill();
                 Err(ProcessExit::Killed(format!("did not respond for {patience:?} and was killed")))
             }
         }
@@ -196,20 +212,51 @@ impl ModelProcess {
         self.requests = None;
         let began = Instant::now();
         while began.elapsed() < patience {
-            if let Some(status) = self.child.try_wait()? {
+            if let Some(status) = self.try_wait()? {
                 return Ok((status, true));
             }
             std::thread::sleep(Duration::from_micros(500));
         }
+        kill_group(self.child.id());
         self.child.kill()?;
         Ok((self.child.wait()?, false))
+    }
+
+    /// Looks whether it is there and runs. One that is stopped is not waited for.
+    fn check(&mut self) -> Option<ProcessExit> {
+        self.status = self.try_wait().ok().flatten();
+        let Some(ChildState::Stopped(signal)) = child_state(self.child.id()) else {
+            self.stopped = None;
+            return None;
+        };
+        let since = *self.stopped.get_or_insert_with(Instant::now);
+        (since.elapsed() >= STOP_PATIENCE).then(|| {
+            self.kill();
+            ProcessExit::Fault(stopped_message(signal))
+        })
+    }
+
+    /// How the process ended, if it has; then what it has started is ended, too.
+    fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+        // As long as nobody has waited for it, no other process has its number.
+        if child_state(self.child.id()) == Some(ChildState::Ended) {
+            kill_group(self.child.id());
+        }
+        self.child.try_wait()
+    }
+
+    fn kill(&mut self) {
+        if self.status.is_none() {
+            kill_group(self.child.id());
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 impl Drop for ModelProcess {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `frame`, `message` | the codec of the pipes, for blocking and for asynchronous code |
 //! | `parent`, `responses` | the child's end of the pipes |
 //! | `watchdog` | ends a child that takes too long or too much memory, or whose parent is gone |
+//! | `group` | what a model starts is of its process's group, and ends with it |
 //! | `handle`, `async_handle` | the parent's end of the pipes: with threads, and with tokio |
 //! | `exit` | how a process ended, and whether by itself |
 //! | `attribution` | which of the messages that a dead process had is at fault |
@@ -28,6 +29,7 @@ mod attribution;
 mod config;
 mod exit;
 mod frame;
+mod group;
 mod handle;
 pub mod memory;
 mod message;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::frame::{append_frame, write_frame};
 use super::message::Response;
+use athena_core::stdio::print_stderr;
 
 /// The number of buffered bytes that are written at once.
 const BUFFER: usize = 64 << 10;
@@ -21,12 +22,14 @@ struct Output {
 
 struct Pipe {
     pipe: File,
+    /// What the handle was opened for: a model may close it, and get its number for a file of its own.
+    identity: Option<(u64, u64)>,
     buffer: Vec<u8>,
 }
 
 impl Responses {
     pub(super) fn new(nonce: &str, pipe: File) -> Self {
-        let pipe = Mutex::new(Pipe { pipe, buffer: Vec::new() });
+        let pipe = Mutex::new(Pipe { identity: identity(&pipe), pipe, buffer: Vec::new() });
         Self(Arc::new(Output { nonce: nonce.to_owned(), pipe }))
     }
 
@@ -45,6 +48,7 @@ impl Responses {
         head.extend(front.iter().copied().flatten());
         let mut pipe = self.lock();
         pipe.flush();
+        pipe.check();
         let written = write_frame(&mut pipe.pipe, &self.0.nonce, &head, last);
         exit_if_failed(&written);
     }
@@ -78,12 +82,33 @@ impl Responses {
 }
 
 impl Pipe {
+    /// Ends the process if the handle is another one's now: nothing of ours is written to it.
+    fn check(&self) {
+        if identity(&self.pipe) != self.identity {
+            print_stderr("a model closed the pipe to the parent of its process");
+            std::process::exit(1);
+        }
+    }
+
     fn flush(&mut self) {
         if !self.buffer.is_empty() {
+            self.check();
             exit_if_failed(&self.pipe.write_all(&self.buffer));
             self.buffer.clear();
         }
     }
+}
+
+/// The device and the inode of a handle.
+#[cfg(unix)]
+fn identity(pipe: &File) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    pipe.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &File) -> Option<(u64, u64)> {
+    None
 }
 
 /// Ends the process if nobody reads its responses any more.

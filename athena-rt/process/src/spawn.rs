@@ -8,6 +8,7 @@ use athena_protocol::PROCESS_RUNNER_VARIABLE;
 use tempfile::TempDir;
 
 use super::config::{PROCESS_VARIABLE, ProcessConfig};
+use super::group::lead_group;
 use super::perturb::perturb_environment;
 
 /// How a model process is started.
@@ -17,12 +18,12 @@ pub struct SpawnOptions {
     pub arguments: Vec<String>,
     /// Variables that are removed.
     pub hidden: Vec<String>,
+    /// Variables that have another value than here.
+    pub variables: Vec<(String, String)>,
     /// Where standard error goes.
     pub stderr: Stderr,
     /// Another time zone, locale and working directory.
     pub perturbed: bool,
-    /// A process group of its own: Ctrl-C reaches the parent only.
-    pub own_group: bool,
     /// Pipes of a megabyte if the system allows it: large messages need fewer wake-ups.
     pub large_pipes: bool,
 }
@@ -55,14 +56,11 @@ pub(super) fn command(
             Stderr::Capture => Stdio::piped(),
             Stderr::Discard => Stdio::null(),
         });
+    command.envs(options.variables.iter().map(|(name, value)| (name, value)));
     for name in &options.hidden {
         command.env_remove(name);
     }
-    #[cfg(unix)]
-    if options.own_group {
-        use std::os::unix::process::CommandExt as _;
-        command.process_group(0);
-    }
+    lead_group(&mut command);
     let folder = options.perturbed.then(|| perturb_environment(&mut command)).transpose()?;
     Ok((command, folder))
 }

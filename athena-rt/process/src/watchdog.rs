@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use super::config::ProcessConfig;
+use super::group::kill_own_group;
 use super::memory;
 use super::message::Response;
 use super::responses::Responses;
@@ -78,6 +79,8 @@ impl Watchdog {
         loop {
             std::thread::sleep(tick);
             if parent != parent_id() {
+                // Nobody else ends what the models have started.
+                kill_own_group();
                 std::process::exit(1);
             }
             let elapsed = started.elapsed();

@@ -114,9 +114,8 @@ impl ModelProcessHandle {
         self.completed = 0;
         self.last_heard = Instant::now();
         let Launch { config, settings } = &*self.launch;
-        // Ctrl-C is for the worker, which finishes messages in progress.
-        let options = SpawnOptions { own_group: true, ..SpawnOptions::default() };
-        let started = AsyncModelProcess::start(config, &options, settings);
+        // Ctrl-C is for the worker, which finishes messages in progress: a process has its own group.
+        let started = AsyncModelProcess::start(config, &SpawnOptions::default(), settings);
         let (slot, generation, events) = (self.slot, self.generation, self.events.clone());
         let process = started.map(|(process, requests)| {
             self.requests = Some(requests);

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may panic")]
 #![cfg(unix)]
 
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -34,6 +35,11 @@ fn main() -> ExitCode {
         ("a_silent_process_is_killed", silent),
         ("a_perturbed_process_has_another_time_zone_and_folder", perturbed),
         ("what_a_process_printed_is_kept", printed),
+        ("a_process_that_stops_itself_is_ended", stopped),
+        ("a_process_that_closes_its_pipe_is_ended", closed),
+        ("nothing_is_written_to_a_file_that_got_the_number_of_the_pipe", reused),
+        ("half_a_frame_is_not_waited_for", torn),
+        ("what_a_model_has_started_ends_with_its_process", group),
     ];
     let trial = |&(name, test): &(&str, fn())| {
         Trial::test(name, move || {
@@ -76,9 +82,30 @@ fn act(text: &str, settings: &str) -> String {
         "abort" => std::process::abort(),
         "exit" => std::process::exit(7),
         "kill" => {
-            let id = std::process::id().to_string();
-            let _ = std::process::Command::new("kill").args(["-9", &id]).status();
+            kill("-9");
             std::thread::sleep(PATIENCE);
+        }
+        "stop" => kill("-STOP"),
+        "close" => {
+            close_pipe();
+            std::thread::sleep(PATIENCE);
+        }
+        "reuse" => {
+            let path = close_pipe();
+            std::mem::forget(std::fs::File::create(path).unwrap());
+        }
+        "tear" => {
+            let pipe = format!("/proc/self/fd/{}", pipe_number());
+            let mut pipe = std::fs::OpenOptions::new().write(true).open(pipe).unwrap();
+            let config = std::env::var("ATHENA_MODEL_PROCESS").unwrap();
+            let nonce = config.split('"').nth(3).unwrap();
+            pipe.write_all(&[nonce.as_bytes(), &[0, 0, 0, 0, 1, 0, 0, 0], b"half"].concat())
+                .unwrap();
+            std::thread::sleep(PATIENCE);
+        }
+        "start" => {
+            let child = std::process::Command::new("sleep").arg("3600").spawn().unwrap();
+            return child.id().to_string();
         }
         "hang" => std::thread::sleep(Duration::from_hours(1)),
         "eat" => {
@@ -95,6 +122,33 @@ fn act(text: &str, settings: &str) -> String {
         _ => {}
     }
     format!("{settings}: {text}")
+}
+
+fn kill(signal: &str) {
+    let id = std::process::id().to_string();
+    let _ = std::process::Command::new("kill").args([signal, &id]).status();
+}
+
+/// The number of the handle that responses are written to: the higher of the two pipes.
+fn pipe_number() -> i32 {
+    let is_pipe = |number: &i32| {
+        let target = std::fs::read_link(format!("/proc/self/fd/{number}")).unwrap_or_default();
+        target.to_string_lossy().starts_with("pipe:")
+    };
+    let writable = |number: &i32| {
+        let flags = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap();
+        flags.lines().any(|line| line.starts_with("flags:") && line.ends_with('1'))
+    };
+    (3..20).filter(is_pipe).find(writable).unwrap()
+}
+
+/// Closes the pipe as a model may do it. Returns a path for a file of its own.
+fn close_pipe() -> std::path::PathBuf {
+    rustix::stdio::dup2_stderr(std::fs::File::open("/dev/null").unwrap()).unwrap();
+    let number = pipe_number();
+    #[allow(unsafe_code, reason = "what a model may do")]
+    drop(unsafe { <std::os::fd::OwnedFd as std::os::fd::FromRawFd>::from_raw_fd(number) });
+    std::env::temp_dir().join(format!("athena-reused-{}", std::process::id()))
 }
 
 /// A process with these limits that has been asked to do something.
@@ -218,4 +272,54 @@ fn printed() {
     let output = process.output();
     assert!(output.starts_with("printed\nxxx"), "{output}");
     assert!(output.ends_with("printed to stderr"), "{output}");
+}
+
+fn stopped() {
+    let began = Instant::now();
+    let exit = exit(&mut plain("stop"));
+    let stopped = "was stopped by signal 19 (SIGSTOP) and did not continue";
+    assert_eq!(exit, ProcessExit::Fault(stopped.to_owned()));
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+fn closed() {
+    let began = Instant::now();
+    // It finds out when it reports next.
+    let closed = "exited with code 1 before it was done";
+    assert_eq!(exit(&mut plain("close")), ProcessExit::Fault(closed.to_owned()));
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+fn reused() {
+    let mut process = plain("reuse");
+    let id = process.id();
+    let exit = exit(&mut process);
+    let path = std::env::temp_dir().join(format!("athena-reused-{id}"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "");
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(exit, ProcessExit::Fault("exited with code 1 before it was done".to_owned()));
+}
+
+fn torn() {
+    let began = Instant::now();
+    assert_eq!(exit(&mut plain("tear")), ProcessExit::Fault("sent half a frame".to_owned()));
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+fn group() {
+    let is_there = |id: &str| {
+        let state = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        !state.is_empty() && !state.contains(") Z ")
+    };
+    for is_done in [true, false] {
+        let mut process = plain("start");
+        let id = done(&mut process);
+        assert!(is_there(&id));
+        process.stop(is_done);
+        let began = Instant::now();
+        while is_there(&id) && began.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(!is_there(&id), "{id}, {is_done}");
+    }
 }

@@ -181,6 +181,40 @@ fn close(fd: i32) {
     drop(unsafe { OwnedFd::from_raw_fd(fd) });
 }
 
+#[allow(unsafe_code)]
+fn fork() -> i32 {
+    unsafe extern "C" {
+        fn fork() -> i32;
+    }
+    unsafe { fork() }
+}
+
+fn signal(signal: &str, process: u32) {
+    let _ = std::process::Command::new("kill").args([signal, &process.to_string()]).status();
+}
+
+/// The number of the handle that answers are written to.
+fn answers() -> i32 {
+    let is_pipe = |number: &i32| {
+        let target = std::fs::read_link(format!("/proc/self/fd/{number}")).unwrap_or_default();
+        let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{number}")).unwrap_or_default();
+        let is_writable = info.lines().any(|line| line.starts_with("flags:") && line.ends_with('1'));
+        is_writable && target.to_string_lossy().starts_with("pipe:")
+    };
+    (3..20).find(is_pipe).expect("a pipe")
+}
+
+fn nonce() -> String {
+    let config = std::env::var("ATHENA_MODEL_PROCESS").unwrap_or_default();
+    config.split('"').nth(3).unwrap_or_default().to_owned()
+}
+
+fn write_answer(bytes: &[u8]) {
+    let path = format!("/proc/self/fd/{}", answers());
+    let mut pipe = std::fs::OpenOptions::new().write(true).open(path).expect("a pipe");
+    let _ = pipe.write_all(bytes);
+}
+
 /// Does what the message says.
 #[model]
 pub fn act(state: State<Act>) -> State<Act> {
@@ -212,6 +246,37 @@ pub fn act(state: State<Act>) -> State<Act> {
                 std::process::abort();
             });
         }
+        // A second process answers, and goes on with the other messages.
+        "fork" => {
+            fork();
+        }
+        "fork-hang" => {
+            if fork() == 0 {
+                loop {
+                    std::thread::sleep(Duration::from_secs(1));
+                }
+            }
+        }
+        "stop" => signal("-STOP", std::process::id()),
+        "kill-parent" => {
+            signal("-KILL", std::os::unix::process::parent_id());
+            std::thread::sleep(Duration::from_secs(1));
+        }
+        "close-answers" => {
+            close(answers());
+            std::thread::sleep(Duration::from_secs(60));
+        }
+        "rubbish" => write_answer(&[b'r'; 10_000]),
+        "half-frame" => {
+            write_answer(&[nonce().as_bytes(), &[0, 0, 0, 0, 1, 0, 0, 0], b"half"].concat());
+            std::thread::sleep(Duration::from_secs(60));
+        }
+        // State that is left behind.
+        "count" => {
+            static COUNTER: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+            let ms = COUNTER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            return state.with(Act { what: "count".to_owned(), ms });
+        }
         "close-0" => close(0),
         "close-1" => close(1),
         "close-2" => close(2),
@@ -232,8 +297,7 @@ pub fn act(state: State<Act>) -> State<Act> {
             }
         }
         "notes" => {
-            let config = std::env::var("ATHENA_MODEL_PROCESS").unwrap_or_default();
-            let nonce = config.split('"').nth(3).unwrap_or_default();
+            let nonce = nonce();
             let mut out = std::io::stdout();
             for id in 0..10_u64 {
                 let body = b"{\"completed\":1000}";

@@ -30,6 +30,10 @@ const DEATHS: usize = 200;
 /// How long a chunk of cases should take.
 const CHUNK: Duration = Duration::from_millis(20);
 
+/// How long a worker may be silent: the least, for a small time limit, and the most.
+const SHORT_PATIENCE: Duration = Duration::from_secs(3);
+const LONG_PATIENCE: Duration = Duration::from_secs(20);
+
 /// The number of failures that are described; of the rest only the names are shown.
 const WORDS: usize = 1_000;
 
@@ -168,7 +172,7 @@ impl<'a> Supervisor<'a> {
                 None => self.launch.start()?,
             };
             let mut open: BTreeMap<u64, Range<usize>> = BTreeMap::new();
-            let mut explained = false;
+            let (mut explained, mut is_ready) = (false, false);
             let ended = loop {
                 while open.len() < 2 * self.launch.config.threads
                     && next < self.plan.len()
@@ -182,11 +186,12 @@ impl<'a> Supervisor<'a> {
                 if open.is_empty() || self.is_over() {
                     break None;
                 }
-                let bytes = match process.next_within(self.patience()) {
+                let bytes = match process.next_within(self.patience(is_ready)) {
                     Ok(bytes) => bytes,
                     Err(exit) => break Some(exit),
                 };
                 match Response::read(&bytes) {
+                    Some(Response::Ready) => is_ready = true,
                     Some(Response::Done { id, nanos, body, .. }) => {
                         self.done(&mut open, id, nanos, body);
                     }
@@ -269,8 +274,9 @@ impl<'a> Supervisor<'a> {
     ) -> Option<ProcessExit> {
         let mut open = BTreeMap::from([(case as u64, case..case + 1)]);
         self.send(process, case..case + 1);
+        let mut is_ready = !is_fresh;
         while !open.is_empty() {
-            let bytes = match process.next_within(self.patience()) {
+            let bytes = match process.next_within(self.patience(is_ready)) {
                 Ok(bytes) => bytes,
                 Err(exit) => {
                     self.deaths += 1;
@@ -278,6 +284,7 @@ impl<'a> Supervisor<'a> {
                 }
             };
             match Response::read(&bytes) {
+                Some(Response::Ready) => is_ready = true,
                 Some(Response::Done { id, nanos, body, .. }) => {
                     self.done(&mut open, id, nanos, body);
                 }
@@ -388,9 +395,12 @@ impl<'a> Supervisor<'a> {
         self.launch.config.timeout_ms.unwrap_or(u64::MAX)
     }
 
-    /// How long a worker may be silent: it says every second that it lives.
-    fn patience(&self) -> Duration {
-        Duration::from_millis(self.timeout_ms()).saturating_add(Duration::from_secs(10))
+    /// How long a worker may be silent: it says every second that it lives, once it has started.
+    fn patience(&self, is_ready: bool) -> Duration {
+        if !is_ready {
+            return LONG_PATIENCE;
+        }
+        Duration::from_millis(self.timeout_ms()).clamp(SHORT_PATIENCE, LONG_PATIENCE)
     }
 
     /// Nothing may be missing: what did not complete has failed, unless it was left by choice.
