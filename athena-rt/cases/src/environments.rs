@@ -10,6 +10,7 @@ use crate::{layout, store};
 use athena_core::environment::{Variable, Variables, from_process, set};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
+use athena_core::secrets;
 use athena_protocol::text::{is_typo, suggest};
 
 /// The variables of one run, and the name of their environment.
@@ -55,6 +56,9 @@ pub fn resolve(
         }
     }
     apply(&mut bases, &choice.set);
+    for base in &bases {
+        secrets::learn(&declared, &base.variables);
+    }
     Ok(bases)
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use athena_protocol::Exit;
 
 use crate::display::{escape, truncate};
+use crate::secrets::mask;
 
 /// What went wrong, for the user: every message names the file, variable, JSON pointer or model it
 /// is about. The cause, where there is one, is part of the message and is returned by
@@ -108,8 +109,8 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        self.helps.iter().try_for_each(|help| write!(f, "\nhelp: {help}"))
+        f.write_str(&mask(&self.message))?;
+        self.helps.iter().try_for_each(|help| write!(f, "\nhelp: {}", mask(help)))
     }
 }
 

@@ -28,6 +28,7 @@ pub mod model;
 pub mod outcome;
 pub mod random;
 pub mod registry;
+pub mod secrets;
 pub mod state;
 pub mod stdio;
 pub mod style;

@@ -4,6 +4,7 @@ use std::fmt::{Display, Write as _};
 
 use athena_protocol::Format;
 
+use crate::secrets::mask;
 use crate::state::State;
 use athena_structure::MessageError;
 use athena_structure::wire::write_varint;
@@ -35,7 +36,7 @@ pub struct Outcome {
 pub struct ErrorOutcome {
     /// The error's type, as the model's signature names it.
     pub kind: String,
-    /// The error, as it displays itself.
+    /// The error, as it displays itself, without secrets.
     pub message: String,
 }
 
@@ -213,6 +214,7 @@ impl<'a, O> Emit<'a, O> {
             self.outcome.unwritable = Some(MessageError::new("", reason));
             return;
         }
+        let message = mask(&message).into_owned();
         self.outcome.error = Some(ErrorOutcome { kind, message });
     }
 }

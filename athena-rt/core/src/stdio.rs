@@ -4,9 +4,11 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 
-/// Prints a line to standard error. A closed pipe is not an error.
+use crate::secrets::mask;
+
+/// Prints a line to standard error, without secrets. A closed pipe is not an error.
 pub fn print_stderr(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", mask(line));
 }
 
 /// Returns standard output and redirects later prints to standard error.

@@ -10,6 +10,7 @@ use athena_core::invoke::{Invocation, invoke_async};
 use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Entry;
+use athena_core::secrets;
 use athena_structure::MessageError;
 
 /// A model with its settings, which are read once.
@@ -26,6 +27,7 @@ impl Handler {
     ///
     /// A variable is missing or invalid; the message names it.
     pub fn new(entry: &Entry, variables: Variables) -> Result<Self> {
+        secrets::learn(&entry.model.variables(), &variables);
         Ok(Self {
             entry: entry.clone(),
             variables: variables.clone(),

@@ -68,7 +68,7 @@ impl Execution {
         match result {
             Ok((status, result)) => {
                 model.metrics.count_message(status);
-                result
+                result.map_err(|problem| problem.with_id(&trace.request_id))
             }
             Err(problem) => {
                 if problem.is_timeout() {

@@ -118,8 +118,7 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
         .thread_stack_size(STACK_SIZE)
         .build()
         .map_err(failed)?;
-    let expose_panics = request.expose_panics || is_loopback;
-    let app = Arc::new(App::new(models, limits, expose_panics, pool.handle().clone()));
+    let app = Arc::new(App::new(models, limits, request.expose_panics, pool.handle().clone()));
     let service = Service { app: Arc::clone(&app), grpc, token, openapi };
     let exit = runtime.block_on(server::run(service, listener, tls));
     // Does not wait for a model that hangs.

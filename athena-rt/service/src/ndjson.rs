@@ -178,11 +178,12 @@ impl Stream {
     ) -> Option<Running<(OutcomeStatus, Vec<u8>)>> {
         let (model, limit) = (Arc::clone(&self.model), self.app.limits.timeout);
         let (span, expose_panics) = (self.trace.span(model.id()), self.app.expose_panics);
+        let id = self.trace.request_id.clone();
         let work = async move {
             let handling = async {
                 let outcome = Outcome::new(Format::Json);
                 let (mut outcome, handled) = model.handle_async(&line, Format::Json, outcome).await;
-                result_line(&model, number, handled, &mut outcome, expose_panics)
+                result_line(&model, number, handled, &mut outcome, expose_panics, &id)
             };
             match timeout(limit, handling).await {
                 Ok(done) => done,
@@ -197,6 +198,7 @@ impl Stream {
         let (sender, results) = mpsc::unbounded_channel();
         let (batch, model) = (Arc::clone(batch), Arc::clone(&self.model));
         let (span, expose_panics) = (self.trace.span(model.id()), self.app.expose_panics);
+        let id = self.trace.request_id.clone();
         let work = move || {
             let _span = span.enter();
             let mut outcome = Outcome::new(Format::Json);
@@ -205,7 +207,7 @@ impl Stream {
                     return;
                 }
                 let handled = model.handle(line, Format::Json, &mut outcome);
-                let done = result_line(&model, *number, handled, &mut outcome, expose_panics);
+                let done = result_line(&model, *number, handled, &mut outcome, expose_panics, &id);
                 if sender.send(done).is_err() {
                     return;
                 }
@@ -327,6 +329,7 @@ fn result_line(
     handled: Result<(), Failure>,
     outcome: &mut Outcome,
     expose_panics: bool,
+    id: &str,
 ) -> (OutcomeStatus, Vec<u8>) {
     if let Err(failure) = handled {
         log_failure(&failure);
@@ -334,7 +337,7 @@ fn result_line(
             Failure::Message(error) | Failure::Outcome(error) => Some(error.pointer.as_str()),
             Failure::Panic(_) => None,
         };
-        let detail = failure_detail(&failure, expose_panics);
+        let detail = failure_detail(&failure, expose_panics, id);
         return (OutcomeStatus::Failed, error_line(Some(number), failure.kind(), &detail, pointer));
     }
     if let Some(error) = outcome.error.take() {

@@ -100,11 +100,26 @@ impl Problem {
             Failure::Message(_) => StatusCode::BAD_REQUEST,
             Failure::Panic(_) | Failure::Outcome(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        let problem = Self::new(status, failure.kind(), failure_detail(failure, expose_panics));
+        let detail = match failure {
+            Failure::Panic(_) if !expose_panics => PANICKED.to_owned(),
+            _ => failure.to_string(),
+        };
+        let problem = Self::new(status, failure.kind(), detail);
         match failure {
             Failure::Message(error) | Failure::Outcome(error) => problem.with_place(error),
             Failure::Panic(_) => problem,
         }
+    }
+
+    /// With the id under which the log has the reason, if the model is at fault.
+    pub(super) fn with_id(mut self, id: &str) -> Self {
+        if self.0.status != StatusCode::INTERNAL_SERVER_ERROR {
+            return self;
+        }
+        if self.0.detail == PANICKED {
+            self.0.detail = panic_detail(id);
+        }
+        self.member("id", id.into())
     }
 
     pub(super) fn status(&self) -> StatusCode {
@@ -157,12 +172,19 @@ impl Problem {
     }
 }
 
-/// What a client sees of a failure.
-pub(super) fn failure_detail(failure: &Failure, expose_panics: bool) -> String {
+/// What a client sees of a panic, which may hold anything.
+const PANICKED: &str = "the model panicked";
+
+/// What a client sees of a failure of the request with this id.
+pub(super) fn failure_detail(failure: &Failure, expose_panics: bool, id: &str) -> String {
     match failure {
-        Failure::Panic(_) if !expose_panics => "the model panicked".to_owned(),
+        Failure::Panic(_) if !expose_panics => panic_detail(id),
         _ => failure.to_string(),
     }
+}
+
+fn panic_detail(id: &str) -> String {
+    format!("{PANICKED}; the log of the service has more under the id {id}")
 }
 
 /// What a client sees if a model takes longer than the limit.

@@ -6,16 +6,18 @@ mod future;
 mod runtime;
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 
 #[cfg(feature = "async")]
 pub use self::future::Invocation;
 use crate::environment::ErasedEnv;
 use crate::model::{Message, Model};
 use crate::outcome::Outcome;
+use crate::secrets::mask;
 use crate::stdio::print_stderr;
 use athena_structure::MessageError;
 
@@ -104,15 +106,33 @@ fn catch_panic<T>(part: impl FnOnce() -> T) -> Result<T, String> {
     INSIDE.with(|inside| inside.set(true));
     let ran = catch_unwind(AssertUnwindSafe(part));
     INSIDE.with(|inside| inside.set(false));
+    end_fork();
     ran.map_err(|payload| {
         // If the model has set its own panic hook, ours did not see the message.
         let message =
             PANIC.with(RefCell::take).unwrap_or_else(|| panic_message(&*payload).to_owned());
+        let message = mask(&message).into_owned();
         // The drop of a payload may panic, so it is leaked.
         std::mem::forget(payload);
         message
     })
 }
+
+/// The process whose models these are.
+static HOME: OnceLock<u32> = OnceLock::new();
+
+/// Ends this process if a model has forked it off: it has the answers, the pipes and the locks of
+/// another one.
+#[cfg(unix)]
+fn end_fork() {
+    if HOME.get().is_some_and(|&home| home != std::process::id()) {
+        let _ =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+    }
+}
+
+#[cfg(not(unix))]
+fn end_fork() {}
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -123,10 +143,11 @@ thread_local! {
 fn keep_panics() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
+        HOME.get_or_init(std::process::id);
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if !INSIDE.with(Cell::get) {
-                return usual(info);
+                return print_panic(info, &usual);
             }
             let earlier = PANIC.with(|panic| panic.replace(Some(describe(info))));
             // A panic during a panic ends the process, so nobody reads the message.
@@ -134,10 +155,23 @@ fn keep_panics() {
                 print_stderr(&format!("the model panicked: {earlier}"));
             }
             if earlier.is_some() || cfg!(panic = "abort") {
-                usual(info);
+                print_panic(info, &usual);
             }
         }));
     });
+}
+
+/// Prints a panic as usual, unless it has a secret.
+fn print_panic(info: &PanicHookInfo<'_>, usual: &impl Fn(&PanicHookInfo<'_>)) {
+    let text = describe(info);
+    match mask(&text) {
+        Cow::Borrowed(_) => usual(info),
+        Cow::Owned(masked) => {
+            let thread = std::thread::current();
+            let name = thread.name().unwrap_or("<unnamed>");
+            print_stderr(&format!("thread '{name}' panicked: {masked}"));
+        }
+    }
 }
 
 fn panic_message(payload: &(dyn Any + Send)) -> &str {

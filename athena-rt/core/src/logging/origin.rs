@@ -12,6 +12,8 @@ use tracing_subscriber::fmt::format::{Format, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::secrets::mask;
+
 /// Writes the request that a line belongs to.
 type WriteOrigin = Box<dyn Fn(&mut dyn Write) -> fmt::Result>;
 
@@ -67,7 +69,7 @@ where
         self.0.format_event(context, Writer::new(&mut line), event)?;
         let line = line.trim_end_matches('\n');
         ORIGIN.with_borrow(|origin| {
-            writer.write_str(line)?;
+            writer.write_str(&mask(line))?;
             if let Some(write_origin) = origin {
                 write_origin(&mut writer)?;
             }

@@ -53,7 +53,7 @@ pub struct Serve {
     /// Time to accept new requests after a shutdown signal [default: 5s]
     #[cfg_attr(feature = "args", arg(long = "grace", value_name = "DURATION", value_parser = value::millis))]
     pub grace_ms: Option<u64>,
-    /// Send clients the message of a panic, as on loopback
+    /// Send clients the message of a panic, without secrets; otherwise only an id that the log has, too
     #[cfg_attr(feature = "args", arg(long))]
     pub expose_panics: bool,
     /// How messages are captured as cases.
