@@ -77,6 +77,7 @@ fn requests_are_written_and_read_as_ever() {
         from_capture: Some("/t/captured.jsonl".into()),
         replace: false,
         force: true,
+        timeout_ms: Some(60_000),
         input_format: Format::Json,
         schemas: schemas.clone(),
         accept_breaking: true,
@@ -86,6 +87,7 @@ fn requests_are_written_and_read_as_ever() {
         filters: vec!["one".into()],
         accepted: Some("/t/accepted.jsonl".into()),
         force: true,
+        timeout_ms: Some(60_000),
         schemas: schemas.clone(),
         accept_breaking: true,
     };

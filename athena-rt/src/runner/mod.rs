@@ -129,7 +129,7 @@ fn inner_role() -> Option<ExitCode> {
             }
             #[cfg(feature = "replay")]
             athena_replay::record::ROLE => {
-                athena_replay::record::run_second_process(config, &registry)
+                athena_replay::record::run_record_process(config, &registry)
             }
             #[cfg(feature = "queue")]
             athena_queue::ROLE => athena_queue::run_model_process(config, &registry),

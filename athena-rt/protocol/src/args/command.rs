@@ -53,6 +53,7 @@ impl RecordArgs {
         self.rerecord.then(|| Rerecord {
             filters: self.models.clone(),
             force: self.record.force,
+            timeout_ms: self.record.timeout_ms,
             accept_breaking: self.record.accept_breaking,
             ..Rerecord::default()
         })

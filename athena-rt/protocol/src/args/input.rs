@@ -120,6 +120,9 @@ pub struct Record {
     /// Record even if CI is set
     #[cfg_attr(feature = "args", arg(long))]
     pub force: bool,
+    /// Maximum time of a message, such as 500ms or 2s [default: 60s]
+    #[cfg_attr(feature = "args", arg(long = "timeout", value_name = "DURATION", value_parser = value::positive_millis))]
+    pub timeout_ms: Option<u64>,
     /// Format of the messages; cases keep them as JSON
     #[cfg_attr(feature = "args", arg(long, value_name = "FORMAT", default_value = "json"))]
     pub input_format: Format,
@@ -149,6 +152,8 @@ pub struct Rerecord {
     pub accepted: Option<PathBuf>,
     /// Record even if `CI` is set.
     pub force: bool,
+    /// Maximum time of a message.
+    pub timeout_ms: Option<u64>,
     /// How the schema locks are checked.
     pub schemas: Schemas,
     /// Update the locks even if the change breaks stored messages or old readers.

@@ -28,6 +28,7 @@ use self::messages::ReplaySettings;
 pub use self::model_process::{ROLE, run_model_process};
 use self::plan::Plan;
 use self::supervisor::Launch;
+use crate::hidden::hidden_variables;
 use crate::vacuous;
 use athena_cases::index::Index;
 use athena_cases::suite::SuiteIndex;
@@ -61,7 +62,7 @@ pub fn run(
         config: config(test),
         options: SpawnOptions {
             arguments: arguments_to_worker,
-            hidden: hidden(registry),
+            hidden: hidden_variables(registry),
             stderr: if test.no_capture { Stderr::Inherit } else { Stderr::Capture },
             ..SpawnOptions::default()
         },
@@ -90,7 +91,7 @@ pub fn observe(registry: &Registry, folders: &Folders, test: &Test) -> Result<Te
     let launch = Launch {
         config: config(test),
         options: SpawnOptions {
-            hidden: hidden(registry),
+            hidden: hidden_variables(registry),
             stderr: Stderr::Capture,
             ..SpawnOptions::default()
         },
@@ -176,16 +177,4 @@ fn config(test: &Test) -> ProcessConfig {
         memory_limit: test.memory_limit.or_else(memory::default_limit),
         ..ProcessConfig::new(ROLE, test.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores))
     }
-}
-
-/// The variables that models declare: none reaches them but as recorded.
-fn hidden(registry: &Registry) -> Vec<String> {
-    // What the loader and the shell need can't be taken away.
-    const KEPT: &[&str] = &["PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "HOME", "TMPDIR"];
-    let declared = registry.entries().iter().flat_map(|entry| entry.model.variables());
-    declared
-        .map(|variable| variable.name)
-        .filter(|name| !KEPT.contains(name))
-        .map(str::to_owned)
-        .collect()
 }

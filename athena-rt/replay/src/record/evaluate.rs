@@ -1,6 +1,7 @@
-//! Runs calls on all cores, and returns their outcomes in order.
+//! The model process of a recording: calls models on all cores, and answers each call.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,16 @@ use athena_core::invoke::{Failure, invoke};
 use athena_core::model::Message;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Registry;
-use athena_process::STACK_SIZE;
+use athena_process::{Parent, ProcessConfig, Response, Responses, STACK_SIZE, Watchdog};
+
+/// The role of such a process.
+pub const ROLE: &str = "record";
+
+/// How often its watchdog looks.
+const TICK: Duration = Duration::from_millis(50);
+
+/// A thread takes several calls at once, but leaves the others this many portions.
+const PORTIONS: usize = 64;
 
 /// A model called with a message under an environment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,75 +33,95 @@ pub(super) struct Call {
     pub(super) origin: String,
 }
 
-/// The outcome of every call, in their order.
-///
-/// # Errors
-///
-/// The first call, in their order, that has no outcome.
-pub(super) fn evaluate(registry: &Registry, calls: &[Call]) -> Result<Vec<CaseOutcome>> {
-    run(registry, calls, Some(&AtomicBool::new(false)))?.into_iter().collect()
+/// What the process runs: its first frame.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Calls<C> {
+    pub(super) calls: Vec<C>,
+    /// Whether each call is answered before the next one begins.
+    pub(super) is_immediate: bool,
+    /// Whether the last call runs before all others, without an answer.
+    pub(super) has_warm_up: bool,
 }
 
-/// The outcome of every call that has one.
-///
-/// # Errors
-///
-/// No thread can be started.
-pub(super) fn evaluate_each(
-    registry: &Registry,
-    calls: &[Call],
-) -> Result<Vec<Result<CaseOutcome>>> {
-    run(registry, calls, None)
+/// Why a call has no outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum CallFailure {
+    /// The settings can't be read.
+    Environment(String),
+    /// The message can't be read.
+    Message(String),
+    Panic(String),
+    /// The outcome can't be written.
+    Outcome(String),
+    /// It took longer than it may.
+    TimedOut(String),
+    /// The process ended, or was ended, while it ran.
+    Ended(String),
 }
 
-/// Runs the calls; with `failed`, until the first that has no outcome.
-fn run(
-    registry: &Registry,
-    calls: &[Call],
-    failed: Option<&AtomicBool>,
-) -> Result<Vec<Result<CaseOutcome>>> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(calls.len());
-    if threads <= 1 {
-        return Ok(run_part(registry, calls, failed));
+/// Runs the calls that the parent sends.
+pub fn run_record_process(config: ProcessConfig, registry: &Registry) -> Result<()> {
+    let mut parent = Parent::connect(config)?;
+    let Some(calls) = parent.open(|calls: Calls<Call>| Ok(calls))? else { return Ok(()) };
+    let watchdog = parent.watch(TICK);
+    let responses = parent.responses();
+    let run = CallRun { registry, calls: &calls, watchdog: &watchdog, responses: &responses };
+    if let Some(last) = calls.calls.last().filter(|_| calls.has_warm_up) {
+        watchdog.begin(0, calls.calls.len() as u64, 0);
+        let _ = Caller::new(registry).call(last);
+        watchdog.end(0);
     }
+    let next = AtomicUsize::new(0);
+    let threads = parent.config.threads.min(calls.calls.len());
     std::thread::scope(|scope| {
-        let mut parts = Vec::new();
-        for part in calls.chunks(calls.len().div_ceil(threads)) {
-            let handle = std::thread::Builder::new()
+        for thread in 0..threads {
+            let (run, next) = (&run, &next);
+            std::thread::Builder::new()
                 .stack_size(STACK_SIZE)
-                .spawn_scoped(scope, move || run_part(registry, part, failed))
+                .spawn_scoped(scope, move || run.work(thread, threads, next))
                 .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
-            parts.push(handle);
         }
-        let mut all = Vec::with_capacity(calls.len());
-        for part in parts {
-            match part.join() {
-                Ok(recorded) => all.extend(recorded),
-                Err(_) => return Err(Error::failure("recording panicked outside a model")),
+        Ok(())
+    })?;
+    // The answers leave before it waits for the end.
+    parent.next(&mut Vec::new()).map(|_| ())
+}
+
+struct CallRun<'a> {
+    registry: &'a Registry,
+    calls: &'a Calls<Call>,
+    watchdog: &'a Watchdog,
+    responses: &'a Responses,
+}
+
+impl CallRun<'_> {
+    /// Runs calls until none is left.
+    fn work(&self, thread: usize, threads: usize, next: &AtomicUsize) {
+        let all = &self.calls.calls;
+        let portion = (all.len() / (threads * PORTIONS)).clamp(1, PORTIONS);
+        let mut caller = Caller::new(self.registry);
+        loop {
+            let first = next.fetch_add(portion, Ordering::Relaxed);
+            let Some(calls) = all.get(first..(first + portion).min(all.len())) else { return };
+            for (at, call) in (first..).zip(calls) {
+                self.watchdog.begin(thread, at as u64, 0);
+                let result = caller.call(call);
+                self.watchdog.end(thread);
+                self.answer(at as u64, &result);
             }
         }
-        Ok(all)
-    })
-}
-
-fn run_part(
-    registry: &Registry,
-    calls: &[Call],
-    failed: Option<&AtomicBool>,
-) -> Vec<Result<CaseOutcome>> {
-    let mut caller = Caller { registry, outcome: Outcome::default(), last_env: None };
-    let mut all = Vec::with_capacity(calls.len());
-    for call in calls {
-        if failed.is_some_and(|failed| failed.load(Ordering::Relaxed)) {
-            break;
-        }
-        let recorded = caller.call(call);
-        if let (Err(_), Some(failed)) = (&recorded, failed) {
-            failed.store(true, Ordering::Relaxed);
-        }
-        all.push(recorded);
     }
-    all
+
+    fn answer(&self, id: u64, result: &Result<CaseOutcome, CallFailure>) {
+        let response = Response::Done { id, nanos: 0, status: 0, body: &[] };
+        // Texts and numbers: nothing in them can't be written.
+        let body = serde_json::to_vec(result).unwrap_or_default();
+        if self.calls.is_immediate {
+            self.responses.send_parts(&response, &[&body]);
+        } else {
+            self.responses.buffer(&response, |out| out.extend_from_slice(&body));
+        }
+    }
 }
 
 /// Calls models one after the other. Calls with equal variables share their settings.
@@ -102,27 +132,30 @@ struct Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
-    fn call(&mut self, call: &'a Call) -> Result<CaseOutcome> {
-        let entry = self.registry.find(&call.model)?;
+    fn new(registry: &'a Registry) -> Self {
+        Self { registry, outcome: Outcome::default(), last_env: None }
+    }
+
+    fn call(&mut self, call: &'a Call) -> Result<CaseOutcome, CallFailure> {
+        let environment = |error: Error| CallFailure::Environment(error.to_string());
+        let entry = self.registry.find(&call.model).map_err(environment)?;
         let known = self
             .last_env
             .as_ref()
             .filter(|(variables, model, _)| **variables == call.variables && *model == call.model);
         let env = match known {
             Some((_, _, env)) => env.clone(),
-            None => entry.model.read_env(call.variables.clone())?,
+            None => entry.model.read_env(call.variables.clone()).map_err(environment)?,
         };
         let message = Message::Json(&call.input);
-        if let Err(failure) = invoke(entry.model, &env, message, &mut self.outcome) {
-            let failed = || Error::failure(format!("{} on {}: {failure}", call.model, call.origin));
-            return Err(match &failure {
-                Failure::Message(error) => Error::usage(format!("{}: {error}", call.origin)),
-                Failure::Panic(_) => failed().help("a panic is never recorded"),
-                Failure::Outcome(_) => failed().help(
-                    "an outcome is recorded as JSON: have the model return what JSON can hold, or an error",
-                ),
-            });
-        }
+        invoke(entry.model, &env, message, &mut self.outcome).map_err(|failure| {
+            let text = failure.to_string();
+            match failure {
+                Failure::Message(_) => CallFailure::Message(text),
+                Failure::Panic(_) => CallFailure::Panic(text),
+                Failure::Outcome(_) => CallFailure::Outcome(text),
+            }
+        })?;
         let recorded = CaseOutcome::new(entry.model.source().many, &self.outcome);
         self.last_env = Some((&call.variables, &call.model, env));
         Ok(recorded)

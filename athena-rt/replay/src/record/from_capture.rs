@@ -27,7 +27,7 @@ use athena_core::style::Style;
 use athena_structure as structure;
 use athena_structure::description::TypeDescription;
 
-/// The number of messages per run, here and in the second process.
+/// The number of messages per run.
 const CHUNK: usize = 5_000;
 
 /// The number of messages without an outcome that are reported individually.
@@ -66,7 +66,8 @@ pub fn from_capture(
     let mut exit = Exit::Success;
     let mut suites = Vec::new();
     for (entry, lines) in found {
-        let mut suite = Suite::open(context, entry, &suite, file);
+        let mut suite =
+            Suite { timeout_ms: request.timeout_ms, ..Suite::open(context, entry, &suite, file) };
         for lines in lines.chunks(CHUNK) {
             suite.run(&mut places, lines)?;
         }
@@ -134,6 +135,7 @@ struct Suite<'a> {
     entry: &'a Entry,
     name: &'a str,
     file: &'a Path,
+    timeout_ms: Option<u64>,
     variables: Vec<Variable>,
     input: TypeDescription,
     output: TypeDescription,
@@ -161,6 +163,7 @@ impl<'a> Suite<'a> {
             entry,
             name,
             file,
+            timeout_ms: None,
             variables: entry.model.variables(),
             input: entry.model.input_type(),
             output: entry.model.output_type(),
@@ -193,7 +196,7 @@ impl<'a> Suite<'a> {
             }
         }
         let calls: Vec<Call> = captured.iter().map(|one| one.call.clone()).collect();
-        let outcomes = run_each_verified(self.context, &calls)?;
+        let outcomes = run_each_verified(self.context, &calls, self.timeout_ms)?;
         for (one, outcome) in captured.iter().zip(outcomes) {
             match outcome {
                 Ok(outcome) => {

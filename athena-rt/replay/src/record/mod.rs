@@ -1,10 +1,10 @@
-//! Records runs as cases. Each model runs once in this process and once in a second one, whose
-//! environment differs; a case is written only if both outcomes agree.
+//! Records runs as cases. Each model runs once in a model process and once more in a second one, where
+//! the order and the environment differ; a case is written only if both outcomes agree.
 //!
 //! | module | its job |
 //! |---|---|
-//! | `evaluate` | calls models on all cores |
-//! | `second` | the second run, in another process |
+//! | `evaluate` | the model process: calls models on all cores |
+//! | `runs` | the two runs, and the call at fault if a process dies |
 //! | `rerecord` | records cases again from their own input |
 //! | `from_capture` | records what was captured in production |
 //! | `accepted` | checks that an outcome is still the accepted one |
@@ -14,7 +14,7 @@ mod accepted;
 mod evaluate;
 mod from_capture;
 mod rerecord;
-mod rerun;
+mod runs;
 mod schema;
 mod write;
 
@@ -24,10 +24,11 @@ use std::path::PathBuf;
 use athena_protocol::files::Transaction;
 use athena_protocol::{Format, Messages, Record, RecordSummary};
 
-use self::evaluate::{Call, evaluate, evaluate_each};
+use self::evaluate::Call;
+pub use self::evaluate::{ROLE, run_record_process};
 pub use self::from_capture::from_capture;
 pub use self::rerecord::rerecord;
-pub use self::rerun::{ROLE, run_second_process};
+use self::runs::{HELP, RunOptions};
 use crate::diff;
 use crate::differences::differences;
 use crate::vacuous;
@@ -44,6 +45,9 @@ use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
 use athena_structure as structure;
+
+/// The maximum number of differing calls of which it is found out why they differ.
+const MAX_EXPLAINED: usize = 5;
 
 /// Runs a model and records its outcomes.
 pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> {
@@ -76,7 +80,7 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     }
     let package = entry.model.source().package;
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
-    let recorded = run_verified(context, &calls)?;
+    let recorded = run_verified(context, &calls, request.timeout_ms)?;
     let mut recordings = calls.iter().zip(recorded).map(|(call, result)| NewCase {
         model: entry.id.clone(),
         env: strip_secrets(&entry.model.variables(), &call.variables),
@@ -140,30 +144,51 @@ fn refuse_in_ci(force: bool) -> Result<()> {
     Ok(())
 }
 
-/// Runs every call here and in a second process, and returns the outcomes if they agree.
-fn run_verified(context: &Context<'_>, calls: &[Call]) -> Result<Vec<CaseOutcome>> {
-    let first = evaluate(context.registry, calls)?;
+/// Runs every call in two processes, and returns the outcomes if they agree.
+fn run_verified(
+    context: &Context<'_>,
+    calls: &[Call],
+    timeout_ms: Option<u64>,
+) -> Result<Vec<CaseOutcome>> {
     let calls: Vec<&Call> = calls.iter().collect();
-    let second = rerun::rerun_isolated(&calls)?;
-    check_deterministic(context, &calls, first, second).collect()
+    let options = RunOptions {
+        registry: context.registry,
+        timeout_ms,
+        is_second: false,
+        stops_at_failure: true,
+    };
+    let first = runs::run(options, &calls)?.into_iter().collect::<Result<_>>()?;
+    let second = runs::run(RunOptions { is_second: true, ..options }, &calls)?;
+    check_deterministic(context, options, &calls, first, second).collect()
 }
 
 /// Runs every call twice; each call fails or succeeds on its own.
-fn run_each_verified(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Result<CaseOutcome>>> {
-    let mut first = evaluate_each(context.registry, calls)?;
+fn run_each_verified(
+    context: &Context<'_>,
+    calls: &[Call],
+    timeout_ms: Option<u64>,
+) -> Result<Vec<Result<CaseOutcome>>> {
+    let options = RunOptions {
+        registry: context.registry,
+        timeout_ms,
+        is_second: false,
+        stops_at_failure: false,
+    };
+    let calls: Vec<&Call> = calls.iter().collect();
+    let mut first = runs::run(options, &calls)?;
     let is_run = |outcome: &Result<CaseOutcome>| outcome.is_ok();
     let ran: Vec<&Call> = calls
         .iter()
         .zip(&first)
         .filter(|(_, outcome)| is_run(outcome))
-        .map(|(call, _)| call)
+        .map(|(call, _)| *call)
         .collect();
     if ran.is_empty() {
         return Ok(first);
     }
-    let second = rerun::rerun_isolated(&ran)?;
+    let second = runs::run(RunOptions { is_second: true, ..options }, &ran)?;
     let outcomes: Vec<CaseOutcome> = first.iter().flatten().cloned().collect();
-    let checked = check_deterministic(context, &ran, outcomes, second);
+    let checked = check_deterministic(context, options, &ran, outcomes, second);
     for (slot, outcome) in first.iter_mut().filter(|outcome| is_run(outcome)).zip(checked) {
         *slot = outcome;
     }
@@ -173,12 +198,15 @@ fn run_each_verified(context: &Context<'_>, calls: &[Call]) -> Result<Vec<Result
 /// The outcome of each call, or an error if its two runs differ.
 fn check_deterministic<'a>(
     context: &Context<'a>,
+    options: RunOptions<'a>,
     calls: &[&'a Call],
     first: Vec<CaseOutcome>,
     second: Vec<Result<CaseOutcome>>,
 ) -> impl Iterator<Item = Result<CaseOutcome>> {
     let (registry, paint) = (context.registry, Style(context.color));
     let mut types: BTreeMap<&str, _> = BTreeMap::new();
+    // To find out why takes two processes.
+    let mut explained = 0;
     calls.iter().zip(first).zip(second).map(move |((call, first), second)| {
         let second = second?;
         if first == second {
@@ -190,13 +218,25 @@ fn check_deterministic<'a>(
         if found.is_empty() {
             return Ok(first);
         }
-        Err(Error::failure(format!(
-            "{} is not recorded: two runs on {} had different outcomes",
-            call.model, call.origin
-        ))
-        .detail(&diff::paths(&found, paint))
-        .help("the second run is in a fresh process with another time zone, locale, working directory and hash seed")
-        .help("read the differing value from the message or the environment, or mark the field #[volatile]"))
+        explained += 1;
+        let is_state = explained <= MAX_EXPLAINED
+            && runs::run_alone(options, call)
+                .is_some_and(|(first, second)| differences(output, &first, &second).is_empty());
+        let (model, origin) = (&call.model, &call.origin);
+        let error = if is_state {
+            Error::failure(format!(
+                "{model} is not recorded: its outcome on {origin} depends on what ran before it in the same process"
+            ))
+            .detail(&diff::paths(&found, paint))
+            .help("alone in a fresh process it has one outcome: it keeps state between calls, such as a static, a cache, a variable of the process or a file")
+        } else {
+            Error::failure(format!(
+                "{model} is not recorded: two runs on {origin} had different outcomes"
+            ))
+            .detail(&diff::paths(&found, paint))
+            .help(HELP)
+        };
+        Err(error.help("read the differing value from the message or the environment, or mark the field #[volatile]"))
     })
 }
 

@@ -83,7 +83,7 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
         .collect();
     let packages = files.iter().map(|entry_file| entry_file.entry.model.source().package);
     let locks = schema::open(context, packages, &request.schemas, request.accept_breaking)?;
-    let outcomes = run_verified(context, &calls)?;
+    let outcomes = run_verified(context, &calls, request.timeout_ms)?;
     if let Some(accepted) = &accepted {
         let mut check = accepted.check();
         let cases = files

@@ -1,0 +1,251 @@
+//! The two runs of a recording, each in model processes: a model that exits, crashes or hangs is named
+//! with its message. In the second run everything that a model should not depend on is different.
+
+use std::time::Duration;
+
+use super::evaluate::{Call, CallFailure, Calls, ROLE};
+use crate::hidden::{hidden_variables, secrets};
+use athena_cases::case::CaseOutcome;
+use athena_core::display::{escape, truncate};
+use athena_core::error::{Error, Result};
+use athena_core::registry::Registry;
+use athena_process::memory::{self, megabytes};
+use athena_process::{ModelProcess, ProcessConfig, ProcessExit, Response, SpawnOptions, Stderr};
+
+/// What is different in the second run.
+pub(super) const HELP: &str = "the second run is in a fresh process, in the opposite order, with another time zone, locale, working directory and hash seed";
+
+/// The default time limit of a call.
+const TIMEOUT_MS: u64 = 60_000;
+
+/// How long a process may be silent: it says every second that it lives.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How many processes may die before the rest is given up.
+const DEATHS: usize = 50;
+
+/// How many characters of a message are shown.
+const WIDTH: usize = 200;
+
+/// How calls are run.
+#[derive(Clone, Copy)]
+pub(super) struct RunOptions<'a> {
+    pub(super) registry: &'a Registry,
+    pub(super) timeout_ms: Option<u64>,
+    /// Whether it is the second run: in the opposite order, where all else is different, too.
+    pub(super) is_second: bool,
+    /// Whether the first call without an outcome ends it.
+    pub(super) stops_at_failure: bool,
+}
+
+/// The outcome of every call, in their order.
+///
+/// # Errors
+///
+/// No process can be started; or the first call without an outcome, if that ends the run.
+pub(super) fn run(options: RunOptions<'_>, calls: &[&Call]) -> Result<Vec<Result<CaseOutcome>>> {
+    let mut runs = Runs { options, calls, results: vec![None; calls.len()], deaths: 0 };
+    runs.run()?;
+    let is_second = options.is_second;
+    let failed = calls.iter().zip(&runs.results).find_map(|(call, result)| match result {
+        Some(Err(failure)) => Some(failure.to_error(call, is_second)),
+        _ => None,
+    });
+    if let Some(error) = failed.filter(|_| options.stops_at_failure) {
+        return Err(error);
+    }
+    let not_run = || Err(CallFailure::Ended("was not run: too many processes had died".to_owned()));
+    let results = calls.iter().zip(runs.results).map(|(call, result)| {
+        result.unwrap_or_else(not_run).map_err(|failure| failure.to_error(call, is_second))
+    });
+    Ok(results.collect())
+}
+
+/// The outcomes of a call that runs alone, in a process as the first run's and in one as the second's.
+pub(super) fn run_alone(
+    options: RunOptions<'_>,
+    call: &Call,
+) -> Option<(CaseOutcome, CaseOutcome)> {
+    let run = |is_second| {
+        let mut runs = Runs {
+            options: RunOptions { is_second, ..options },
+            calls: &[call],
+            results: vec![None],
+            deaths: 0,
+        };
+        // One that is answered immediately has no warm-up.
+        runs.run_process(&[0], true).ok()?;
+        runs.results.pop()??.ok()
+    };
+    Some((run(false)?, run(true)?))
+}
+
+/// How a process ended that should have run calls.
+enum Ended {
+    Completed,
+    /// What became of the calls that it ran is known.
+    Explained,
+    Died(ProcessExit),
+}
+
+struct Runs<'a> {
+    options: RunOptions<'a>,
+    calls: &'a [&'a Call],
+    results: Vec<Option<Result<CaseOutcome, CallFailure>>>,
+    deaths: usize,
+}
+
+impl Runs<'_> {
+    fn run(&mut self) -> Result<()> {
+        // Calls run at once until a process dies; then one after the other, which names the call.
+        let mut died: Option<ProcessExit> = None;
+        let mut is_explained = true;
+        loop {
+            let waiting = self.waiting();
+            if waiting.is_empty() || self.deaths > DEATHS || self.is_over() {
+                break;
+            }
+            match self.run_process(&waiting, died.is_some())? {
+                Ended::Completed => {}
+                Ended::Explained => self.deaths += 1,
+                Ended::Died(exit) => {
+                    self.deaths += 1;
+                    let alone = self.waiting().first().copied().filter(|_| died.is_some());
+                    if let Some(call) = alone {
+                        let reason = format!("the model's process {exit}");
+                        self.results[call] = Some(Err(CallFailure::Ended(reason)));
+                    }
+                    is_explained = alone.is_some();
+                    died = Some(exit);
+                }
+            }
+        }
+        match died {
+            Some(exit) if !is_explained && !self.is_over() => Err(Error::failure(format!(
+                "a model process {exit} while it ran several messages, but each message completes when they run one after the other: nothing is recorded"
+            ))
+            .help("a model may leave a thread running, or the machine may be out of memory")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The calls without a result, in the order in which they run.
+    fn waiting(&self) -> Vec<usize> {
+        let mut waiting: Vec<usize> =
+            (0..self.calls.len()).filter(|&call| self.results[call].is_none()).collect();
+        if self.options.is_second {
+            waiting.reverse();
+        }
+        waiting
+    }
+
+    fn is_over(&self) -> bool {
+        self.options.stops_at_failure
+            && self.results.iter().any(|result| matches!(result, Some(Err(_))))
+    }
+
+    fn run_process(&mut self, waiting: &[usize], is_immediate: bool) -> Result<Ended> {
+        let is_second = self.options.is_second;
+        let calls = Calls {
+            calls: waiting.iter().map(|&call| self.calls[call]).collect(),
+            is_immediate,
+            // No call has as many others before it as in the first run.
+            has_warm_up: is_second && waiting.len() % 2 == 1 && !is_immediate,
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if is_immediate { 1 } else { cores.min(waiting.len()) };
+        let config = ProcessConfig {
+            timeout_ms: Some(self.options.timeout_ms.unwrap_or(TIMEOUT_MS)),
+            memory_limit: memory::default_limit(),
+            ..ProcessConfig::new(ROLE, threads)
+        };
+        let registry = self.options.registry;
+        let options = SpawnOptions {
+            stderr: if is_second { Stderr::Discard } else { Stderr::Inherit },
+            perturbed: is_second,
+            hidden: if is_second { hidden_variables(registry) } else { Vec::new() },
+            // A model that reads the process environment by itself finds no secret there.
+            variables: if is_second { Vec::new() } else { secrets(registry) },
+            ..SpawnOptions::default()
+        };
+        let mut process = ModelProcess::start(&config, &options, &calls)?;
+        let mut left = waiting.len();
+        while left > 0 && !self.is_over() {
+            let bytes = match process.next_within(PATIENCE) {
+                Ok(bytes) => bytes,
+                Err(exit) => return Ok(Ended::Died(exit)),
+            };
+            // A warm-up is behind the last call.
+            let call = |id: u64| {
+                let at = usize::try_from(id).unwrap_or(usize::MAX).min(waiting.len() - 1);
+                waiting[at]
+            };
+            match Response::read(&bytes) {
+                Some(Response::Done { id, body, .. }) => {
+                    let result = serde_json::from_slice(body).map_err(|error| {
+                        Error::failure(format!(
+                            "an answer of a model process is unreadable: {error}"
+                        ))
+                    })?;
+                    left -= usize::from(self.results[call(id)].replace(result).is_none());
+                }
+                Some(Response::Failed { message, .. }) => return Err(Error::failure(message)),
+                Some(Response::TimedOut { id, .. }) => {
+                    let limit = Duration::from_millis(config.timeout_ms.unwrap_or_default());
+                    let reason = format!("timed out: it ran longer than {limit:?}");
+                    self.results[call(id)] = Some(Err(CallFailure::TimedOut(reason)));
+                    return Ok(Ended::Explained);
+                }
+                Some(Response::OutOfMemory { id: Some(id), bytes }) => {
+                    let reason = format!("out of memory: its process used {}", megabytes(bytes));
+                    self.results[call(id)] = Some(Err(CallFailure::Ended(reason)));
+                    return Ok(Ended::Explained);
+                }
+                Some(Response::OutOfMemory { id: None, bytes }) => {
+                    let reason = format!("used {}, more than it may", megabytes(bytes));
+                    return Ok(Ended::Died(ProcessExit::Fault(reason)));
+                }
+                _ => {}
+            }
+        }
+        match process.stop(left == 0) {
+            None => Ok(Ended::Completed),
+            Some(how) => Err(Error::failure(format!(
+                "a model process {how} after its last message: nothing is recorded"
+            ))),
+        }
+    }
+}
+
+impl CallFailure {
+    fn to_error(&self, call: &Call, is_second: bool) -> Error {
+        let Call { model, origin, input, .. } = call;
+        let text = match self {
+            Self::Environment(text) | Self::Message(text) | Self::Panic(text) => text,
+            Self::Outcome(text) | Self::TimedOut(text) | Self::Ended(text) => text,
+        };
+        let error = match self {
+            Self::Environment(text) if !is_second => return Error::usage(text),
+            Self::Message(text) if !is_second => return Error::usage(format!("{origin}: {text}")),
+            _ if is_second => Error::failure(format!(
+                "{model} on {origin} is not recorded: the second run failed, the first did not: {text}"
+            )),
+            _ => Error::failure(format!("{model} on {origin}: {text}")),
+        };
+        let error = match self {
+            Self::Ended(_) | Self::TimedOut(_) => {
+                error.detail(&format!("  message: {}", escape(&truncate(input, WIDTH))))
+            }
+            _ => error,
+        };
+        match self {
+            _ if is_second => error.help(HELP),
+            Self::Panic(_) => error.help("a panic is never recorded"),
+            Self::Outcome(_) => error.help(
+                "an outcome is recorded as JSON: have the model return what JSON can hold, or an error",
+            ),
+            Self::TimedOut(_) => error.help("raise the limit with --timeout"),
+            _ => error.help("nothing is recorded of a message without an outcome"),
+        }
+    }
+}
