@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
+pub use platform::is_common;
 pub use setting::{Setting, Settings};
 
 use crate::error::{Error, Result};

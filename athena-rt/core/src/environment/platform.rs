@@ -40,13 +40,16 @@ pub(super) fn advice(name: &str, value: &str) -> Option<String> {
             "{name} is set to nothing, as Compose and CI services do for a value that is missing: unset it to use its default"
         ));
     }
-    let is_common =
-        COMMON.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-    is_common.then(|| {
+    is_common(name).then(|| {
         format!(
             "shells, CI services and other platforms set {name} too: give the variables a prefix of their own, for example by #[environment(prefix = \"APP_\")]"
         )
     })
+}
+
+/// Whether shells, systems or services set a variable of this name by themselves.
+pub fn is_common(name: &str) -> bool {
+    COMMON.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// Whether the value is what Kubernetes, or a link of Docker, sets for a service: for `redis`

@@ -39,7 +39,7 @@ use athena_cases::store::{self, Written};
 use athena_cases::{message_input, text};
 use athena_core::context::Context;
 use athena_core::display;
-use athena_core::environment::{mask_secrets, strip_secrets};
+use athena_core::environment::{is_common, mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
@@ -110,8 +110,27 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     schema::report_written(context, &locks);
     if !context.quiet {
         vacuous::print_notes([entry]);
+        note_platform_variables(entry, request, &chosen);
     }
     Ok(batch.summary)
+}
+
+/// Says that the value of a variable such as USER is this machine's, not the user's choice.
+fn note_platform_variables(entry: &Entry, request: &Record, chosen: &[ResolvedEnvironment]) {
+    let asked = &request.environments;
+    if !asked.named.is_empty() || !asked.files.is_empty() {
+        return;
+    }
+    let recorded = chosen
+        .iter()
+        .flat_map(|one| strip_secrets(&entry.model.variables(), &one.variables).into_keys());
+    for name in recorded {
+        if is_common(&name) && asked.set.iter().all(|(set, _)| *set != name) {
+            print_stderr(&format!(
+                "note: {name} is recorded as this shell has it; -e {name}=.. records a value of your choice"
+            ));
+        }
+    }
 }
 
 fn check(request: &Record) -> Result<()> {
