@@ -21,23 +21,43 @@ pub(crate) fn command_for(
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Command {
     let mut command = command(arguments);
+    let base = manifest.base.as_ref();
+    if let Some((cargo, name)) = base.and_then(|base| base.toolchain.as_ref()) {
+        let mut other = Command::new(cargo);
+        other.args(command.get_args()).env("RUSTUP_TOOLCHAIN", name).env_remove("CARGO");
+        command = other;
+    }
+    if let Some(base) = base {
+        // A configuration can name one folder for all builds. In it the programs of the two sides
+        // would pass for each other: cargo leaves the folder of a workspace out of its hashes.
+        command.env("CARGO_BUILD_BUILD_DIR", &base.folder);
+    }
     if let Some(directory) = &manifest.directory {
         command.current_dir(directory);
+        // Cargo takes a relative path from its working directory.
+        let home = env::var_os("CARGO_HOME").filter(|home| Path::new(home).is_relative());
+        if let Some(home) = home.and_then(|home| std::path::absolute(home).ok()) {
+            command.env("CARGO_HOME", home);
+        }
     }
     command
 }
 
 /// The compiler that cargo uses, in the directory that the flags name.
 pub(crate) fn rustc(manifest: &ManifestOptions, configured: Option<PathBuf>) -> Command {
+    let toolchain = manifest.base.as_ref().and_then(|base| base.toolchain.as_ref());
     let chosen = env::var_os("RUSTC").filter(|path| !path.is_empty()).map(PathBuf::from);
     // The compiler of the same toolchain, without the detour over rustup.
     let beside = || {
-        let cargo = PathBuf::from(env::var_os("CARGO")?);
+        let cargo = PathBuf::from(env::var_os("CARGO").filter(|_| toolchain.is_none())?);
         let rustc = cargo.with_file_name(format!("rustc{}", env::consts::EXE_SUFFIX));
         rustc.is_file().then_some(rustc)
     };
     let path = chosen.or(configured).or_else(beside).unwrap_or_else(|| "rustc".into());
     let mut command = Command::new(path);
+    if let Some((_, name)) = toolchain {
+        command.env("RUSTUP_TOOLCHAIN", name);
+    }
     if let Some(directory) = &manifest.directory {
         command.current_dir(directory);
     }

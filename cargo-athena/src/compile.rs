@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::launch::Launch;
 use crate::options::{BuildOptions, OutputOptions};
 use crate::target::{Target, TargetKind};
+use crate::unit::Unit;
 
 /// A built target.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub(crate) struct BuildResult {
     pub(crate) executables: Vec<Executable>,
     /// What the build consists of.
     pub(crate) record: BuildRecord,
+    /// Everything that was built or found up to date, also dependencies.
+    pub(crate) units: Vec<Unit>,
 }
 
 /// Builds these targets. Cargo's output goes to stderr.
@@ -57,10 +60,12 @@ pub(crate) fn compile(
         .map_err(failed)?;
     let mut paths = vec![None; targets.len()];
     let mut record = BuildRecord::default();
+    let mut units = Vec::new();
     if let Some(stdout) = cargo.stdout.take() {
         for message in Message::parse_stream(BufReader::new(stdout)) {
             let message = message
                 .map_err(|error| Error::build("cargo's output can't be read").cause(error))?;
+            units.extend(Unit::from_message(&message));
             match message {
                 Message::CompilerArtifact(artifact) => {
                     if let Some(at) =
@@ -96,7 +101,7 @@ pub(crate) fn compile(
             })
         })
         .collect::<Result<_>>()?;
-    Ok(BuildResult { executables, record })
+    Ok(BuildResult { executables, record, units })
 }
 
 fn is_artifact_of(artifact: &Artifact, target: &Target) -> bool {

@@ -40,6 +40,7 @@ mod shrink;
 mod style;
 mod suggest;
 mod target;
+mod unit;
 mod watch;
 mod workspace;
 

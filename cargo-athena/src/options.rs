@@ -42,6 +42,17 @@ pub(crate) struct ManifestOptions {
     pub(crate) unstable: Vec<String>,
     /// Where cargo and the runners are started, if that is not the working directory.
     pub(crate) directory: Option<PathBuf>,
+    /// What makes the build of another commit its own.
+    pub(crate) base: Option<BaseBuild>,
+}
+
+/// The settings for the build of another commit.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BaseBuild {
+    /// The folder for all that is built, also what cargo can put elsewhere.
+    pub(crate) folder: PathBuf,
+    /// The `cargo` to start and the name of its toolchain, if the commit has its own.
+    pub(crate) toolchain: Option<(PathBuf, String)>,
 }
 
 /// How much is printed, and how.

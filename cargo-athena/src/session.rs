@@ -20,6 +20,7 @@ use crate::options::{BuildOptions, OutputOptions};
 use crate::runner_process;
 use crate::style::Style;
 use crate::target::{RUNTIME, Target};
+use crate::unit::Unit;
 use crate::workspace::{Package, Workspace, absolute};
 
 /// A workspace, with the settings for building it and for asking its runners.
@@ -35,6 +36,8 @@ pub(crate) struct Session {
     silent: bool,
     /// What the last build consisted of.
     last_build: RefCell<BuildRecord>,
+    /// Everything that was built, and what was up to date.
+    units: RefCell<Vec<Unit>>,
 }
 
 impl Session {
@@ -53,6 +56,7 @@ impl Session {
             packages: None,
             silent: false,
             last_build: RefCell::default(),
+            units: RefCell::default(),
         })
     }
 
@@ -168,6 +172,11 @@ impl Session {
 
     pub(crate) fn fixtures(&self) -> &Path {
         &self.fixtures
+    }
+
+    /// Everything that this session has built or found up to date.
+    pub(crate) fn units(&self) -> Vec<Unit> {
+        self.units.borrow().clone()
     }
 
     /// Restricts the session to these packages.
@@ -287,6 +296,7 @@ impl Session {
             runner.launch = launch;
         }
         self.last_build.replace(built.record);
+        self.units.borrow_mut().extend(built.units);
         Ok(runners)
     }
 

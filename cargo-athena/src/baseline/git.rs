@@ -25,10 +25,12 @@ impl Git {
     pub(crate) fn find_repository(folder: &Path) -> Result<Self> {
         let output = run(git(folder).args(["rev-parse", "--show-toplevel"]))?;
         if !output.status.success() {
-            let error = format!("{} is not in a git repository", folder.display());
-            return Err(Error::usage(error)
-                .cause(error_line(&output))
-                .help("diff compares with a commit; create a repository with git init"));
+            let error = error_of(&output).cause(format!("{} was looked at", folder.display()));
+            return Err(if error.to_string().contains("not a git repository") {
+                error.help("diff compares with a commit; create a repository with git init")
+            } else {
+                error
+            });
         }
         let root = text(&output);
         let root = Path::new(&root).canonicalize().map_err(|error| {
@@ -42,40 +44,20 @@ impl Git {
         &self.root
     }
 
-    /// The hash of the commit that a revision names.
-    ///
-    /// # Errors
-    ///
-    /// The revision does not exist, or a shallow clone lacks it.
-    pub(crate) fn commit(&self, rev: &str) -> Result<String> {
-        if let Some(commit) = self.resolve(rev)? {
-            return Ok(commit);
-        }
-        let error = Error::usage(format!("--base: `{rev}` is not a commit of this repository"));
-        let is_shallow = run(git(&self.root).args(["rev-parse", "--is-shallow-repository"]))?;
-        if text(&is_shallow) == "true" {
-            return Err(error
-                .cause("the clone is shallow: it has only the newest commits")
-                .help(format!("fetch it: git fetch origin {rev}"))
-                .help("or fetch all commits: git fetch --unshallow")
-                .help("in actions/checkout, set fetch-depth: 0"));
-        }
-        let remote = format!("origin/{rev}");
-        Err(match self.resolve(&remote)? {
-            Some(_) => error.help(format!("did you mean `{remote}`?")),
-            None => error
-                .help(format!("if it exists only on the server, fetch it: git fetch origin {rev}")),
-        })
+    pub(super) fn resolve(&self, rev: &str) -> Result<Option<String>> {
+        let commit = format!("{rev}^{{commit}}");
+        let output = self.call(&["rev-parse", "--verify", "--quiet", &commit])?;
+        Ok(output.status.success().then(|| text(&output)))
     }
 
-    fn resolve(&self, rev: &str) -> Result<Option<String>> {
-        // Git would read it as an option.
-        if rev.starts_with('-') {
-            return Ok(None);
-        }
-        let commit = format!("{rev}^{{commit}}");
-        let output = run(git(&self.root).args(["rev-parse", "--verify", "--quiet", &commit]))?;
-        Ok(output.status.success().then(|| text(&output)))
+    pub(super) fn call(&self, arguments: &[&str]) -> Result<Output> {
+        run(git(&self.root).args(arguments))
+    }
+
+    /// What a command prints. Empty if it fails.
+    pub(super) fn line(&self, arguments: &[&str]) -> Result<String> {
+        let output = self.call(arguments)?;
+        Ok(if output.status.success() { text(&output) } else { String::new() })
     }
 
     /// Whether the working tree has a folder exactly as it is in a commit.
@@ -100,11 +82,25 @@ impl Git {
         matches!(listed, Ok(output) if output.status.success())
     }
 
+    /// Those of these files, relative to the repository, that git ignores.
+    pub(super) fn ignored(&self, files: &[PathBuf]) -> Result<Vec<PathBuf>> {
+        let mut ignored = Vec::new();
+        // A command line has a limit.
+        for files in files.chunks(100) {
+            let list = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--"];
+            let output = run(git(&self.root).arg("--literal-pathspecs").args(list).args(files))?;
+            if !output.status.success() {
+                return Err(error_of(&output));
+            }
+            let names = output.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+            ignored.extend(names.map(|name| PathBuf::from(&*String::from_utf8_lossy(name))));
+        }
+        Ok(ignored)
+    }
+
     /// Checks a commit out in a worktree, which is created if missing.
     pub(crate) fn check_out(&self, commit: &str, tree: &Path) -> Result<()> {
-        let failed = |output: &Output| {
-            Error::usage(format!("git can't check out {commit}")).cause(error_line(output))
-        };
+        let failed = |output: &Output| error_of(output).within(format!("checking out {commit}"));
         if self.is_worktree(tree)? {
             let output = run(git(tree).args(["checkout", "--detach", "--force", commit]))?;
             if !output.status.success() {
@@ -117,6 +113,14 @@ impl Git {
                 .args(["worktree", "add", "--detach", "--force"])
                 .arg(tree)
                 .arg(commit))?;
+            if !output.status.success() {
+                return Err(failed(&output));
+            }
+        }
+        // What earlier builds and runs left there. Never without the check: git would look for a
+        // repository above.
+        if self.is_worktree(tree)? {
+            let output = run(git(tree).args(["clean", "-ffdxq"]))?;
             if !output.status.success() {
                 return Err(failed(&output));
             }
@@ -139,8 +143,9 @@ impl Git {
         for arguments in calls {
             let output = run(git(tree).args(arguments))?;
             if !output.status.success() {
-                let error = format!("the submodules of {commit} can't be checked out");
-                return Err(Error::usage(error).cause(error_line(&output)));
+                return Err(error_of(&output)
+                    .within(format!("the submodules of {commit}"))
+                    .help("what a submodule needs is fetched with git submodule update --init"));
             }
         }
         Ok(())
@@ -193,6 +198,8 @@ fn git(folder: &Path) -> Command {
         .args(["-c", "submodule.recurse=false"])
         // Git must not even refresh the index.
         .env("GIT_OPTIONAL_LOCKS", "0")
+        // In git's own English, so that its sentences can be told apart.
+        .env("LC_ALL", "C")
         .stdin(Stdio::null());
     for variable in OF_HOOKS {
         command.env_remove(variable);
@@ -210,14 +217,33 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
 }
 
-/// Git's error message on one line.
-fn error_line(output: &Output) -> String {
+/// Git's own sentence. What it advises follows as help.
+pub(super) fn error_of(output: &Output) -> Error {
     let text = String::from_utf8_lossy(&output.stderr);
+    let (sentence, rest) = sentence(&text);
+    let sentence = match sentence {
+        "" => format!("git ended with {}", output.status),
+        sentence => sentence.to_owned(),
+    };
+    let error = Error::usage(sentence);
+    if rest.is_empty() { error } else { error.help(rest) }
+}
+
+/// The first sentence of an error message of git's, and the lines after it as one. What git reports
+/// before it, such as progress, is left out.
+fn sentence(text: &str) -> (&str, String) {
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    match &lines[..] {
-        [] => format!("git ended with {}", output.status),
-        lines => lines.join("; ").replace("fatal: ", ""),
-    }
+    let at = lines.iter().position(|line| unmarked(line).is_some()).unwrap_or_default();
+    let first = lines.get(at).map(|line| unmarked(line).unwrap_or(line)).unwrap_or_default();
+    let rest = lines.iter().skip(at + 1).filter(|line| unmarked(line).is_none());
+    let rest: Vec<&str> =
+        rest.map(|line| line.strip_prefix("hint: ").unwrap_or(line).trim()).collect();
+    (first, rest.join(" "))
+}
+
+/// A line without git's mark of an error. `None` if it has none.
+fn unmarked(line: &str) -> Option<&str> {
+    ["fatal: ", "error: "].iter().find_map(|mark| line.strip_prefix(mark))
 }
 
 /// Removes a folder, if it exists.
@@ -227,5 +253,31 @@ fn remove(folder: &Path) -> Result<()> {
             Err(Error::failure(format!("{} can't be removed", folder.display())).cause(error))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_of_git_comes_first_and_its_advice_after_it() {
+        let dubious = "fatal: detected dubious ownership in repository at '/r'\nTo add an exception \
+                       for this directory, call:\n\n\tgit config --global --add safe.directory /r\n";
+        assert_eq!(
+            sentence(dubious),
+            (
+                "detected dubious ownership in repository at '/r'",
+                "To add an exception for this directory, call: git config --global --add \
+                 safe.directory /r"
+                    .to_owned()
+            )
+        );
+        let progress = "Preparing worktree (detached HEAD 1)\nfatal: no space\n";
+        assert_eq!(sentence(progress), ("no space", String::new()));
+        let hints =
+            "error: short object ID 1a is ambiguous\nhint: The candidates are:\nhint:   1ab\n";
+        assert_eq!(sentence(hints).1, "The candidates are: 1ab");
+        assert_eq!(sentence(""), ("", String::new()));
     }
 }

@@ -16,6 +16,14 @@ const MOST: usize = 100;
 /// Creates the links that the packages of the working tree need, in `nest`, which contains the
 /// worktree.
 pub(super) fn make(root: &Path, tree: &Path, nest: &Path, head: &Path) -> io::Result<()> {
+    // The commit can have other dependencies than the working tree.
+    if let Ok(inside) = head.strip_prefix(root) {
+        for (folder, dependency) in paths(&tree.join(inside)) {
+            let (folder, dependency) = (moved(tree, root, &folder), moved(tree, root, &dependency));
+            let Some(link) = link(root, tree, nest, &folder, &dependency) else { continue };
+            point(&link.place, &link.meaning)?;
+        }
+    }
     let mut open = vec![head.to_owned()];
     let mut seen = BTreeSet::new();
     while let Some(manifest) = open.pop() {
@@ -29,6 +37,14 @@ pub(super) fn make(root: &Path, tree: &Path, nest: &Path, head: &Path) -> io::Re
         }
     }
     Ok(())
+}
+
+/// A path of the worktree as it is in the working tree.
+fn moved(tree: &Path, root: &Path, path: &Path) -> PathBuf {
+    match pathdiff::diff_paths(path, tree) {
+        Some(inside) => plain(&root.join(inside)),
+        None => path.to_owned(),
+    }
 }
 
 /// The folders of all path dependencies of a workspace, each with the folder of the manifest that
@@ -119,7 +135,7 @@ fn link(
 }
 
 /// Creates a link, unless it exists.
-fn point(place: &Path, meaning: &Path) -> io::Result<()> {
+pub(super) fn point(place: &Path, meaning: &Path) -> io::Result<()> {
     match fs::read_link(place) {
         Ok(known) if known == meaning => return Ok(()),
         Ok(_) => remove(place)?,
@@ -129,6 +145,15 @@ fn point(place: &Path, meaning: &Path) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     symlink(meaning, place)
+}
+
+/// Removes a link, if it exists.
+pub(super) fn remove_link(place: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(place).is_ok_and(|known| known.is_symlink()) {
+        remove(place)
+    } else {
+        Ok(())
+    }
 }
 
 #[cfg(unix)]
@@ -143,6 +168,9 @@ fn remove(link: &Path) -> io::Result<()> {
 
 #[cfg(windows)]
 fn symlink(meaning: &Path, place: &Path) -> io::Result<()> {
+    if meaning.is_file() {
+        return std::os::windows::fs::symlink_file(meaning, place);
+    }
     std::os::windows::fs::symlink_dir(meaning, place)
 }
 

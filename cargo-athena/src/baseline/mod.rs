@@ -1,8 +1,19 @@
-//! The commit that a change is compared with. It is checked out in a worktree under
-//! `target/athena/base/` and built into a separate target folder. Both are kept for the next run.
+//! The commit that a change is compared with. It is checked out in a worktree outside of the
+//! repository and built into a separate target folder. Both are kept for the next run.
+//!
+//! - [`git`] and [`revision`]: what git is asked for.
+//! - [`location`], [`links`] and [`local_files`]: where the worktree lies, and what it needs beside the
+//!   commit.
+//! - [`toolchain`] and [`dependencies`]: what it is built with, and what need not be built again.
 
+mod dependencies;
 mod git;
 mod links;
+mod local_files;
+mod location;
+mod revision;
+mod selection;
+mod toolchain;
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -10,10 +21,12 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::git::Git;
+use crate::catalog::list;
 use crate::console::print_status;
 use crate::error::{Error, Result};
-use crate::options::{BuildOptions, ManifestOptions};
-use crate::workspace::{Workspace, absolute, metadata};
+use crate::options::{BaseBuild, BuildOptions, ManifestOptions};
+use crate::session::Session;
+use crate::workspace::{absolute, metadata};
 
 /// The folder name of the worktree, as `git worktree list` shows it.
 const WORKTREE: &str = "athena-base";
@@ -29,7 +42,8 @@ pub(crate) struct Baseline {
     commit: String,
     root: PathBuf,
     tree: PathBuf,
-    target: PathBuf,
+    build: BaseBuild,
+    shared: usize,
     /// The manifest to start from. `None` if the commit does not have it.
     manifest: Option<PathBuf>,
     /// The directory for cargo and its runners; the current directory if absent.
@@ -39,7 +53,8 @@ pub(crate) struct Baseline {
 }
 
 impl Baseline {
-    /// Checks out the commit that `rev` names, once no other process works there.
+    /// Checks out the commit that `rev` names, once no other process works there, and shares with it
+    /// what `head` has built.
     ///
     /// # Errors
     ///
@@ -48,43 +63,60 @@ impl Baseline {
         git: &Git,
         rev: &str,
         commit: String,
-        workspace: &Workspace,
+        head: &Session,
         build: &BuildOptions,
         quiet: bool,
     ) -> Result<Self> {
-        let head = starting_manifest(&build.manifest)?;
-        let inside = relative(git.root(), &head)?;
+        let workspace = &head.workspace;
+        let manifest = starting_manifest(&build.manifest)?;
+        let inside = relative(git.root(), &manifest)?;
         let ours = workspace.target_directory.join("athena/base");
-        let failed = || Error::failure(format!("{} can't be used", ours.display()));
-        fs::create_dir_all(&ours).map_err(|error| failed().cause(error))?;
+        let outside = location::find(git.root(), &workspace.target_directory);
+        let place = outside.as_ref().unwrap_or(&ours);
+        let place = place.join(name(git.root()));
+        let failed = || Error::failure(format!("{} can't be used", place.display()));
+        for folder in [&ours, &place] {
+            fs::create_dir_all(folder).map_err(|error| failed().cause(error))?;
+        }
         // The user may not ignore the target folder.
         fs::write(ours.join(".gitignore"), "*\n").map_err(|error| failed().cause(error))?;
-        let lock = lock(&ours.join("lock"), quiet).map_err(|error| failed().cause(error))?;
+        let lock = lock(&place.join("lock"), quiet).map_err(|error| failed().cause(error))?;
+        location::remove_lost(&place, git.root()).map_err(|error| failed().cause(error))?;
         // `target/package` stops cargo's upward search for a workspace, so the base never joins the
         // workspace of the working tree.
-        let nest = ours.join(name(git.root())).join("target/package");
+        let nest = place.join("target/package");
         let tree = (0..DEPTH).fold(nest.clone(), |folder, _| folder.join("_")).join(WORKTREE);
         let above = tree.parent().unwrap_or(&nest);
         fs::create_dir_all(above).map_err(|error| failed().cause(error))?;
         git.check_out(&commit, &tree)?;
-        links::make(git.root(), &tree, &nest, &head).map_err(|error| failed().cause(error))?;
+        location::link_surroundings(git.root(), &tree, &nest)
+            .map_err(|error| failed().cause(error))?;
+        links::make(git.root(), &tree, &nest, &manifest).map_err(|error| failed().cause(error))?;
         keep_lockfile(git.root(), &tree, &workspace.root).map_err(|error| failed().cause(error))?;
-        let manifest = Some(tree.join(inside)).filter(|path| path.is_file());
-        let directory = std::env::current_dir()
-            .and_then(|here| here.canonicalize())
-            .ok()
-            .and_then(|here| here.strip_prefix(git.root()).ok().map(|inside| tree.join(inside)))
-            .map(|folder| {
-                let there = folder.ancestors().find(|folder| folder.is_dir());
-                there.unwrap_or(&tree).to_owned()
-            });
+        let here = std::env::current_dir().and_then(|here| here.canonicalize());
+        let here = here.ok().filter(|here| here.starts_with(git.root()));
+        let from = here.as_deref().unwrap_or(git.root());
+        let units = head.units();
+        let roots = workspace.build_directories();
+        let taken = local_files::copy(git, &tree, from, workspace, &units)?;
+        let directory = here.as_ref().map(|here| counterpart(git.root(), here, &tree));
+        let base = directory.as_deref().unwrap_or(&tree);
+        let toolchain = toolchain::of_base(from, git.root(), base, &tree)
+            .map_err(|error| error.within(format!("the base {rev}")))?;
+        let folder = ours.join(name(git.root())).join("build");
+        if !quiet {
+            report_differences(&taken, toolchain.as_ref(), outside.is_some());
+        }
+        // Sharing only saves time.
+        let shared = dependencies::share(&units, git.root(), &roots, &folder).unwrap_or_default();
         Ok(Self {
             rev: rev.to_owned(),
             commit,
             root: git.root().to_owned(),
+            manifest: Some(tree.join(inside)).filter(|path| path.is_file()),
             tree,
-            target: ours.join("target"),
-            manifest,
+            build: BaseBuild { folder, toolchain },
+            shared,
             directory,
             _lock: lock,
         })
@@ -98,6 +130,11 @@ impl Baseline {
         } else {
             format!("{} ({short})", self.rev)
         }
+    }
+
+    /// How many units of the working tree's build were taken, instead of building them again.
+    pub(crate) fn shared(&self) -> usize {
+        self.shared
     }
 
     /// The revision, as typed.
@@ -119,16 +156,17 @@ impl Baseline {
     pub(crate) fn build(&self, head: &BuildOptions) -> Result<Option<BuildOptions>> {
         let Some(manifest) = &self.manifest else { return Ok(None) };
         let build = BuildOptions {
-            target_dir: Some(self.target.clone()),
+            target_dir: Some(self.build.folder.clone()),
             manifest: ManifestOptions {
                 manifest_path: Some(manifest.clone()),
                 directory: self.directory.clone(),
+                base: Some(self.build.clone()),
                 ..head.manifest.clone()
             },
             ..head.clone()
         };
         metadata(&build.manifest)?;
-        Ok(drop_missing(&build))
+        Ok(selection::drop_missing(&build))
     }
 
     /// The base's counterpart of a folder of the working tree. `None` if the folder is outside the
@@ -139,6 +177,32 @@ impl Baseline {
         let rest = head.strip_prefix(there).ok()?;
         let inside = there.canonicalize().ok()?.join(rest);
         inside.strip_prefix(&self.root).ok().map(|inside| self.tree.join(inside))
+    }
+}
+
+/// The worktree's counterpart of a folder of the working tree, or the nearest one above it.
+fn counterpart(root: &Path, here: &Path, tree: &Path) -> PathBuf {
+    let inside = here.strip_prefix(root).unwrap_or(Path::new(""));
+    let folder = tree.join(inside);
+    folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(tree).to_owned()
+}
+
+/// Says in what the base is not what its commit says, or is built with.
+fn report_differences(taken: &[String], toolchain: Option<&(PathBuf, String)>, is_outside: bool) {
+    if !taken.is_empty() {
+        print_status(&format!(
+            "note: git ignores what the build reads; the base gets a copy of the working tree's: {}",
+            list(taken)
+        ));
+    }
+    if let Some((_, name)) = toolchain {
+        print_status(&format!("note: the base is built with {name}, as its toolchain file says"));
+    }
+    if !is_outside {
+        print_status(
+            "warning: the base is built inside the repository, with the cargo configuration of the \
+             working tree: neither the target folder nor the cache folder can be used",
+        );
     }
 }
 
@@ -206,43 +270,6 @@ fn keep_lockfile(root: &Path, tree: &Path, workspace: &Path) -> std::io::Result<
         fs::copy(head, base)?;
     }
     Ok(())
-}
-
-/// Removes packages and targets that are named and do not exist.
-fn drop_missing(build: &BuildOptions) -> Option<BuildOptions> {
-    let everything = BuildOptions {
-        workspace: true,
-        package: Vec::new(),
-        exclude: Vec::new(),
-        bin: Vec::new(),
-        example: Vec::new(),
-        test: Vec::new(),
-        ..build.clone()
-    };
-    let is_there = |one: BuildOptions| Workspace::load(&one).is_ok();
-    let known = |names: &[String], with: &dyn Fn(Vec<String>) -> BuildOptions| -> Vec<String> {
-        let there = names.iter().filter(|name| is_there(with(vec![(*name).clone()])));
-        there.cloned().collect()
-    };
-    let all = || everything.clone();
-    let kept = BuildOptions {
-        package: known(&build.package, &|package| BuildOptions {
-            workspace: false,
-            package,
-            ..all()
-        }),
-        exclude: known(&build.exclude, &|exclude| BuildOptions { exclude, ..all() }),
-        bin: known(&build.bin, &|bin| BuildOptions { bin, ..all() }),
-        example: known(&build.example, &|example| BuildOptions { example, ..all() }),
-        test: known(&build.test, &|test| BuildOptions { test, ..all() }),
-        ..build.clone()
-    };
-    let named = |build: &BuildOptions| {
-        let targets = build.bin.len() + build.example.len() + build.test.len();
-        (!build.package.is_empty(), targets > 0 || build.bins || build.examples)
-    };
-    // Without any name left, cargo would select all.
-    (named(&kept) == named(build)).then_some(kept)
 }
 
 #[cfg(test)]

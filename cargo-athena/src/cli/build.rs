@@ -137,6 +137,7 @@ impl From<ManifestArgs> for ManifestOptions {
             config: args.config.into_iter().map(absolute_if_file).collect(),
             unstable: args.unstable,
             directory: None,
+            base: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo athena diff`
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use athena_protocol::args::value::as_millis;
 use athena_protocol::{Exit, Test};
@@ -33,12 +34,16 @@ pub(crate) fn run(verb: &cli::Diff, output: OutputOptions) -> Result<Exit> {
     let catalog = head.catalog(false).map_err(|error| error.within(HEAD))?;
     let folder = scratch_folder(&head.workspace.artifacts, "diff-")?;
     let quiet = output.quiet;
-    let base = Baseline::prepare(&git, &verb.base, commit, &head.workspace, &verb.build, quiet)?;
+    let base = Baseline::prepare(&git, &verb.base, commit, &head, &verb.build, quiet)?;
     let name = base.name();
     if !quiet {
         print_status(&format!("{} the base {name}", style.note("building")));
     }
+    let start = Instant::now();
     let (old, old_catalog) = build(&base, verb, &head, output)?;
+    if !quiet {
+        print_status(&build_cost(&base, old.as_ref(), start.elapsed()));
+    }
     let inputs = match (&verb.messages, &verb.model) {
         (Some(file), Some(model)) => {
             let id = &catalog.find(model)?.info.id;
@@ -80,6 +85,19 @@ pub(crate) fn run(verb: &cli::Diff, output: OutputOptions) -> Result<Exit> {
     } else {
         Exit::Success
     })
+}
+
+/// `built the base in 2.1s: 2 units compiled, 96 up to date from the working tree's build`
+fn build_cost(base: &Baseline, session: Option<&Session>, time: Duration) -> String {
+    let units = session.map(Session::units).unwrap_or_default();
+    let compiled = units.iter().filter(|unit| unit.is_new).count();
+    let known = units.iter().filter(|unit| !unit.is_new && unit.out_folder.is_none()).count();
+    let from = if base.shared() > 0 && known > 0 { " from the working tree's build" } else { "" };
+    format!(
+        "built the base in {:.1}s: {} compiled, {known} up to date{from}",
+        time.as_secs_f64(),
+        plural(compiled, "unit")
+    )
 }
 
 /// Builds the base. A base without models has no session.

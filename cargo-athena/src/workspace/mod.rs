@@ -22,6 +22,8 @@ use crate::options::{BuildOptions, ManifestOptions};
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) target_directory: PathBuf,
+    /// The folder for intermediate files, if the configuration names one.
+    build_directory: Option<PathBuf>,
     /// The folder for what a run leaves behind, see [`artifacts_folder`].
     pub(crate) artifacts: PathBuf,
     pub(crate) packages: Vec<Package>,
@@ -44,6 +46,12 @@ impl Workspace {
         self.packages.iter().find(|package| same_name(&package.name, name))
     }
 
+    /// The folders that cargo writes to.
+    pub(crate) fn build_directories(&self) -> Vec<PathBuf> {
+        let folders = [Some(self.target_directory.clone()), self.build_directory.clone()];
+        folders.into_iter().flatten().collect()
+    }
+
     fn select(metadata: &Metadata, build: &BuildOptions) -> Result<Self> {
         let selected = selected_packages(metadata, build)?;
         let mut packages = Vec::new();
@@ -62,6 +70,7 @@ impl Workspace {
             artifacts: artifacts_folder(&root, &target_directory),
             root,
             target_directory,
+            build_directory: metadata.build_directory.clone().map(Into::into),
             packages,
             narrowed: names_targets(build),
         })

@@ -3,6 +3,7 @@
 mod accept_reject;
 mod capture;
 mod diff;
+mod diff_base;
 mod discovery;
 mod doctor;
 mod gaps;

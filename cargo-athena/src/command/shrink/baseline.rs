@@ -33,8 +33,7 @@ pub(super) fn open(
 ) -> Result<BaselineProgram> {
     let git = Git::find_repository(&head.session.workspace.root)?;
     let commit = git.commit(rev)?;
-    let workspace = &head.session.workspace;
-    let base = Baseline::prepare(&git, rev, commit, workspace, &verb.build, output.quiet)?;
+    let base = Baseline::prepare(&git, rev, commit, &head.session, &verb.build, output.quiet)?;
     let name = base.name();
     let within = |error: Error| error.within(format!("the base {name}"));
     let Some(build) = base.build(&verb.build).map_err(within)? else {
