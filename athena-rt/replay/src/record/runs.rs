@@ -221,8 +221,12 @@ impl CallFailure {
     fn to_error(&self, call: &Call, is_second: bool) -> Error {
         let Call { model, origin, input, .. } = call;
         let text = match self {
-            Self::Environment(text) | Self::Message(text) | Self::Panic(text) => text,
-            Self::Outcome(text) | Self::TimedOut(text) | Self::Ended(text) => text,
+            Self::Environment(text)
+            | Self::Message(text)
+            | Self::Panic(text)
+            | Self::Outcome(text)
+            | Self::TimedOut(text)
+            | Self::Ended(text) => text,
         };
         let error = match self {
             Self::Environment(text) if !is_second => return Error::usage(text),
