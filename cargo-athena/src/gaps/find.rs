@@ -217,13 +217,12 @@ impl GapSearch<'_> {
         let text = fs::read_to_string(self.workspace.root.join("Cargo.lock")).ok()?;
         let copies = copies(&text);
         (copies.len() > 1).then(|| {
-            (
-                format!("{RUNTIME} is in the lock file more than once: {};", copies.join(", ")),
-                format!(
-                    "a program links no models that use another copy than its own; \
-                     `cargo tree -i {RUNTIME}` shows who asks for which"
-                ),
-            )
+            let reason = format!(
+                "is in the lock file more than once ({}): a program links no models that use another \
+                 copy than its own; `cargo tree --duplicates` shows who asks for which",
+                copies.join(", ")
+            );
+            (RUNTIME.to_owned(), reason)
         })
     }
 }

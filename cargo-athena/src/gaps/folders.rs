@@ -31,12 +31,11 @@ impl Walk<'_> {
             let name = entry.file_name();
             let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
             let Ok(kind) = entry.file_type() else { continue };
-            let path = entry.path();
-            if kind.is_dir() || (kind.is_symlink() && is_other_folder(&path)) {
+            if kind.is_dir() || (kind.is_symlink() && is_other_folder(&entry.path())) {
                 let id = if id.is_empty() { name.to_owned() } else { format!("{id}::{name}") };
-                self.folder(&path, &id);
+                self.folder(&entry.path(), &id);
             } else if !is_known && !id.is_empty() {
-                self.file(&path, id, name);
+                self.file(&entry.path(), id, name);
             }
         }
     }
