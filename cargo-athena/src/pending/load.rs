@@ -83,6 +83,13 @@ pub(super) fn report(
     }
     // The open files stay readable when the folder is removed.
     let Some((report, failures)) = report::read(&replayed.path)? else {
+        // A run without a case writes no report.
+        if replayed.report.summary.cases == 0 && !which.filters.is_empty() {
+            let is = if which.exact { "is" } else { "contains" };
+            let filters = which.filters.join(" or ");
+            return Err(Error::nothing(format!("no case's name {is} {filters}"))
+                .help("a name is `model id::case`, as `cargo athena test` prints it"));
+        }
         return Err(Error::failure(format!("{} is gone", replayed.path.display())));
     };
     Ok(CurrentReport { report, failures, seen })

@@ -219,20 +219,44 @@ impl Project {
         lock
     }
 
-    /// Makes cargo look at this project's sources again if another project built last.
+    /// Makes cargo look at this project's sources again if another project built a package of the same
+    /// name last.
     ///
     /// cargo leaves the folder of a workspace out of a package's hash, so packages of the same name in
     /// two projects share their artifacts. A project that was written before the other was built would
     /// pass for up to date, and the other's program would run.
     fn take_over(&self, target: &Path) {
-        let mark = target.join("last-project");
+        let marks = target.join("built-by");
+        fs::create_dir_all(&marks).unwrap();
         let own = self.folder.path().to_str().unwrap();
-        if fs::read_to_string(&mark).is_ok_and(|last| last == own) {
-            return;
+        let mut is_last = true;
+        for name in package_names(self.folder.path()) {
+            let mark = marks.join(name);
+            if !fs::read_to_string(&mark).is_ok_and(|last| last == own) {
+                is_last = false;
+                fs::write(mark, own).unwrap();
+            }
         }
-        touch_sources(self.folder.path());
-        fs::write(mark, own).unwrap();
+        if !is_last {
+            touch_sources(self.folder.path());
+        }
     }
+}
+
+/// The names of the packages below a folder.
+fn package_names(folder: &Path) -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if entry.file_type().unwrap().is_dir() {
+            names.extend(package_names(&path));
+        } else if path.ends_with("Cargo.toml") {
+            let text = fs::read_to_string(&path).unwrap();
+            let name = text.lines().find_map(|line| line.strip_prefix("name = \""));
+            names.extend(name.and_then(|name| name.split('"').next()).map(str::to_owned));
+        }
+    }
+    names
 }
 
 /// Sets the time of every Rust file below a folder to now.
