@@ -1,5 +1,6 @@
 //! Builds every command line of cargo.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -105,6 +106,20 @@ pub(crate) fn build(
     arguments.option("--target", build.target.as_ref());
     arguments.option("--target-dir", build.target_dir.as_ref());
     arguments.option("--jobs", build.build_jobs.as_ref());
+    arguments.manifest(&build.manifest);
+    arguments.0
+}
+
+/// `cargo clean` for these packages, as they were built.
+pub(crate) fn clean(build: &BuildOptions, packages: &BTreeSet<String>) -> Vec<OsString> {
+    let mut arguments = Arguments::new("clean");
+    for package in packages {
+        arguments.option("--package", Some(package));
+    }
+    arguments.flag("--release", build.release);
+    arguments.option("--profile", build.profile.as_ref());
+    arguments.option("--target", build.target.as_ref());
+    arguments.option("--target-dir", build.target_dir.as_ref());
     arguments.manifest(&build.manifest);
     arguments.0
 }

@@ -1,5 +1,6 @@
 //! Builds the targets that can be runners, in one call of cargo.
 
+use std::collections::BTreeSet;
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -102,6 +103,19 @@ pub(crate) fn compile(
         })
         .collect::<Result<_>>()?;
     Ok(BuildResult { executables, record, units })
+}
+
+/// Removes what was built of these packages, so that the next build makes it.
+pub(crate) fn remove_artifacts(build: &BuildOptions, packages: &BTreeSet<String>) -> Result<()> {
+    let failed = || Error::build("`cargo clean` can't remove what another checkout has built");
+    let output = cargo::command_for(&build.manifest, cargo::clean(build, packages))
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| failed().cause(error))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(failed().cause(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
 }
 
 fn is_artifact_of(artifact: &Artifact, target: &Target) -> bool {

@@ -12,6 +12,7 @@ mod capture;
 mod cargo;
 mod cargo_toml;
 mod catalog;
+mod checkout;
 mod cli;
 mod command;
 mod comparison;

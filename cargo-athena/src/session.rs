@@ -9,7 +9,8 @@ use walkdir::WalkDir;
 
 use crate::build_inputs::{BuildInputs, BuildRecord};
 use crate::catalog::{Catalog, Model};
-use crate::compile::{Executable, compile};
+use crate::checkout::KnownArtifacts;
+use crate::compile::{BuildResult, Executable, compile, remove_artifacts};
 use crate::console::print_status;
 use crate::error::{Error, Result};
 use crate::gaps::{GapSearch, Gaps, has_models};
@@ -267,6 +268,33 @@ impl Session {
         self.workspace.package(package).filter(|package| package.selected)
     }
 
+    /// Builds targets from this checkout, whatever another one has left in the target folder.
+    fn build_own(&self, targets: &[Target]) -> Result<BuildResult> {
+        let built = compile(&self.build, &self.output, targets)?;
+        let workspace = &self.workspace;
+        let mut known = KnownArtifacts::read(&workspace.artifacts);
+        let foreign = known.foreign(&built.record, &workspace.root);
+        if foreign.is_empty() {
+            return Ok(built);
+        }
+        if !self.output.quiet {
+            print_status(&format!(
+                "{} another checkout has built into {}: {} built again",
+                Style::for_stderr(self.output.color).note("note:"),
+                workspace.target_directory.display(),
+                if foreign.len() == 1 { "1 package is" } else { "packages are" },
+            ));
+        }
+        remove_artifacts(&self.build, &foreign)?;
+        let built = compile(&self.build, &self.output, targets)?;
+        if known.foreign(&built.record, &workspace.root).is_empty() {
+            return Ok(built);
+        }
+        let folder = workspace.target_directory.display();
+        Err(Error::build(format!("another checkout is building into {folder} at the same time"))
+            .help("use a target folder of its own: --target-dir, or CARGO_TARGET_DIR"))
+    }
+
     /// Builds the runners among these targets.
     fn build(&self, targets: &[Target]) -> Result<Vec<Executable>> {
         if targets.is_empty() {
@@ -274,7 +302,7 @@ impl Session {
         }
         let launcher = Launcher::start(&self.build)?;
         let lock = LockFile::read(&self.workspace.root)?;
-        let built = compile(&self.build, &self.output, targets);
+        let built = self.build_own(targets);
         if let Some(warning) = lock.restore()? {
             warning.print_as_warning(Style::for_stderr(self.output.color));
         }
