@@ -80,10 +80,13 @@ fn addresses() {
 }
 
 fn panics() {
-    let server = Server::start(&[]);
+    let server = Server::start(&["--expose-panics"]);
     let answer = post(server.address, "work", r#"{"id":999}"#);
     assert_eq!((answer.status, &answer.json()["failure"]), (500, &json!("panic")));
-    assert!(answer.text().contains("poison"), "on loopback the text of a panic is returned");
+    assert!(
+        answer.text().contains("poison"),
+        "the text of a panic is returned if that is asked for"
+    );
     assert_eq!(post(server.address, "work", r#"{"id":8}"#).json()["value"], 9);
     assert!(server.printed("poison").contains("id="), "the log has the text and the id");
     let open = Server::spawn(&mut runner(&["serve", "--listen", "0.0.0.0:0", "--allow-anonymous"]));
