@@ -90,6 +90,7 @@ fn requests_are_written_and_read_as_ever() {
         timeout_ms: Some(60_000),
         schemas: schemas.clone(),
         accept_breaking: true,
+        changes: None,
     };
     let test = Test {
         models: Some(vec!["app::price".into()]),

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use athena_protocol::files::Transaction;
 use athena_protocol::{Accepted, Exit, Rerecord, Verb};
 
 use super::cases::PendingCase;
 use super::rejected::RejectedCases;
 use crate::catalog::Catalog;
+use crate::console::print_status;
 use crate::error::{Error, Result};
 use crate::options::AcceptOptions;
 use crate::report::{Cluster, Clusters, FailureArchive};
@@ -36,6 +38,15 @@ pub(crate) struct AcceptanceResult {
     pub(crate) exit: Exit,
 }
 
+/// A runner that has run its accepted cases.
+struct AskedRunner {
+    runner: usize,
+    /// The file of accepted cases.
+    accepted: PathBuf,
+    /// The file of changes.
+    changes: PathBuf,
+}
+
 /// The cases of one runner, written to a file.
 struct RunnerPart {
     file: BufWriter<File>,
@@ -52,8 +63,8 @@ impl RunnerPart {
 }
 
 impl Acceptance<'_> {
-    /// Has each runner record the outcomes of its cases. A runner records all of them or none.
-    /// After a runner that refuses, the others are not asked.
+    /// Has each runner run its cases once more, and records the outcomes of all of them or none: if a
+    /// runner refuses, the others are not asked.
     pub(crate) fn accept<'c>(
         &self,
         cases: impl Iterator<Item = &'c PendingCase>,
@@ -88,32 +99,57 @@ impl Acceptance<'_> {
         }
         let mut done =
             AcceptanceResult { cases: 0, clusters: Vec::new(), refused: 0, exit: Exit::Success };
+        let all = parts.values().map(|part| part.cases).sum();
+        let mut asked = Vec::new();
         for (runner, mut part) in parts {
-            if done.exit != Exit::Success {
-                done.refused += part.cases;
-                continue;
-            }
             part.file.flush().map_err(|error| failed().cause(error))?;
-            let request = Rerecord {
-                models: self.catalog.owned(runner),
-                accepted: Some(part.path),
-                force: self.keep.force,
-                accept_breaking: self.keep.accept_breaking,
-                schemas: self.session.schemas(self.catalog, None, self.catalog.checked(runner)),
-                ..Rerecord::default()
-            };
-            let runner = &self.catalog.runners[runner];
-            let exit = Exit::of(self.session.ask(runner, Verb::Rerecord(request))?.exit);
-            if exit == Exit::Success {
-                done.cases += part.cases;
-                done.clusters.extend(part.clusters.finish());
-            } else {
-                done.refused += part.cases;
-                done.exit = exit;
+            let changes = folder.path().join(format!("changes-{runner}.json"));
+            done.exit = self.ask(runner, &part.path, Some(&changes))?;
+            if done.exit != Exit::Success {
+                done.refused = all;
+                done.clusters.clear();
+                return Ok(done);
             }
+            done.clusters.extend(part.clusters.finish());
+            asked.push(AskedRunner { runner, accepted: part.path, changes });
         }
+        done.exit = self.write(asked)?;
+        done.cases = all;
         done.clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.cases));
         Ok(done)
+    }
+
+    /// Has a runner record its accepted cases, or only say what that changes.
+    fn ask(&self, runner: usize, accepted: &Path, changes: Option<&Path>) -> Result<Exit> {
+        let request = Rerecord {
+            models: self.catalog.owned(runner),
+            accepted: Some(accepted.to_owned()),
+            force: self.keep.force,
+            accept_breaking: self.keep.accept_breaking,
+            schemas: self.session.schemas(self.catalog, None, self.catalog.checked(runner)),
+            changes: changes.map(Path::to_owned),
+            ..Rerecord::default()
+        };
+        let runner = &self.catalog.runners[runner];
+        Ok(Exit::of(self.session.ask(runner, Verb::Rerecord(request))?.exit))
+    }
+
+    /// Makes the changes of all runners, or none.
+    fn write(&self, asked: Vec<AskedRunner>) -> Result<Exit> {
+        let begun = Transaction::begin(self.session.fixtures());
+        let mut transaction = begun.map_err(Error::file_error)?;
+        let mut later = Vec::new();
+        for one in asked {
+            if !transaction.load(&one.changes).map_err(Error::file_error)? {
+                later.push(one);
+            }
+        }
+        for note in transaction.commit().map_err(Error::file_error)? {
+            print_status(&format!("note: {note}"));
+        }
+        // Runners of one package that both change its schema lock, which is merged step by step.
+        let exits = later.iter().map(|one| self.ask(one.runner, &one.accepted, None));
+        Ok(Exit::worst(exits.collect::<Result<Vec<_>>>()?))
     }
 }
 

@@ -189,3 +189,32 @@ fn a_builder_accepts_nothing_and_a_model_that_varies_is_not_kept() {
     project.athena(&["accept", "three"]).exits(1).says("not accepted: 1 case");
     assert_eq!(project.read(&three("varies")), before);
 }
+
+#[test]
+fn the_cases_of_two_runners_are_accepted_together_or_not_at_all() {
+    let project = Project::new()
+        .file("Cargo.toml", "[workspace]\nresolver = \"3\"\nmembers = [\"one\", \"two\"]\n")
+        .with_library("one", "one_of_two")
+        .with_library("two", "two_of_two");
+    let cases = ["one_of_two", "two_of_two"].map(|name| {
+        project.athena(&["record", &format!("{name}::double"), "--case", "a"]).exits(0);
+        format!("fixtures/{name}/double/a.json")
+    });
+    project.edit("one/src/lib.rs", "*= 2", "*= 3");
+    project.edit("two/src/lib.rs", "*= 2", "*= 3");
+    project.athena(&["test"]).exits(1);
+    let read = || cases.each_ref().map(|case| project.read(case));
+    let before = read();
+    let set_read_only = |is_read_only: bool| {
+        let path = project.path(&cases[1]);
+        let mut permissions = fs::metadata(&path).expect("it is there").permissions();
+        permissions.set_readonly(is_read_only);
+        fs::set_permissions(&path, permissions).expect("it is ours");
+    };
+    set_read_only(true);
+    project.athena(&["accept"]).exits(2).says("it is read-only").says("nothing was changed");
+    assert_eq!(read(), before);
+    set_read_only(false);
+    project.athena(&["accept"]).exits(0).says("accepted 2 cases");
+    project.athena(&["test"]).exits(0).says("2 passed");
+}

@@ -158,6 +158,10 @@ pub struct Rerecord {
     pub schemas: Schemas,
     /// Update the locks even if the change breaks stored messages or old readers.
     pub accept_breaking: bool,
+    /// Where the changes go, as [`Transaction::save`](crate::files::Transaction::save) writes them: the
+    /// sender makes them, together with those of other runners. Made by this runner if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changes: Option<PathBuf>,
 }
 
 /// Prints the schema of a model's messages.

@@ -9,6 +9,8 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use super::disk;
 use super::identity::resolve;
 use super::journal::{Journal, JournalFile, hash};
@@ -25,13 +27,13 @@ pub struct Transaction {
 }
 
 /// A file that is written or removed.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct FileChange {
     path: PathBuf,
     /// The content that it must still have; none if it must not exist.
-    old: Option<Vec<u8>>,
+    old: Option<String>,
     /// None if it is removed.
-    new: Option<Vec<u8>>,
+    new: Option<String>,
     /// The file whose mode a new file has.
     like: Option<PathBuf>,
 }
@@ -120,10 +122,51 @@ impl Transaction {
     fn add(&mut self, path: &Path, old: Option<&str>, new: Option<&str>, like: Option<&Path>) {
         self.changes.push(FileChange {
             path: path.to_path_buf(),
-            old: old.map(|text| text.as_bytes().to_vec()),
-            new: new.map(|text| text.as_bytes().to_vec()),
+            old: old.map(str::to_owned),
+            new: new.map(str::to_owned),
             like: like.map(Path::to_path_buf),
         });
+    }
+
+    /// Writes the changes to a file, from which another program makes them.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be written.
+    pub fn save(mut self, path: &Path) -> Result<(), FileError> {
+        for change in &mut self.changes {
+            // The other program may have another working directory.
+            let absolute = std::path::absolute(&change.path);
+            change.path = absolute.map_err(|error| failed("write", &change.path, &error))?;
+        }
+        serde_json::to_vec(&self.changes)
+            .map_err(io::Error::from)
+            .and_then(|text| fs::write(path, text))
+            .map_err(|error| failed("write", path, &error))
+    }
+
+    /// Adds the changes that another program has saved. Without a file there are none: a program of an
+    /// older version has made them itself. Returns false, and adds none, if one of the files is changed
+    /// already, to something else.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read.
+    pub fn load(&mut self, path: &Path) -> Result<bool, FileError> {
+        let changes = read(path).and_then(|text| match text {
+            Some(text) => serde_json::from_slice(&text).map_err(io::Error::from),
+            None => Ok(Vec::new()),
+        });
+        let changes: Vec<FileChange> = changes.map_err(|error| failed("read", path, &error))?;
+        let known: BTreeMap<&Path, &Option<String>> =
+            self.changes.iter().map(|change| (&*change.path, &change.new)).collect();
+        let collides =
+            |change: &FileChange| known.get(&*change.path).is_some_and(|new| **new != change.new);
+        if changes.iter().any(collides) {
+            return Ok(false);
+        }
+        self.changes.extend(changes);
+        Ok(true)
     }
 
     /// Writes all files. Returns what the user should know: files that had a second name.
@@ -175,11 +218,11 @@ impl Transaction {
             let failed = |error: &io::Error| failed("write", &change.path, error);
             check_replaceable(&target).map_err(|error| failed(&error))?;
             let now = read(&target).map_err(|error| failed(&error))?;
-            if now == change.new {
+            if now.as_deref() == change.new.as_deref().map(str::as_bytes) {
                 // Another program wrote the same at the same time.
                 continue;
             }
-            if now != change.old {
+            if now.as_deref() != change.old.as_deref().map(str::as_bytes) {
                 return Err(changed_meanwhile(&change.path));
             }
             match targets.insert(target.clone(), &change.new) {
@@ -216,8 +259,8 @@ impl Transaction {
             files.push(JournalFile {
                 temporary: change.new.is_some().then(|| relative(&parent.join(temporary))),
                 path: relative(&target),
-                old: change.old.as_deref().map(hash),
-                new: change.new.as_deref().map(hash),
+                old: change.old.as_deref().map(|text| hash(text.as_bytes())),
+                new: change.new.as_deref().map(|text| hash(text.as_bytes())),
             });
         }
         prepared.journal.folders = folders;
@@ -241,7 +284,7 @@ impl Transaction {
             let temporary = self.folder.join(temporary);
             let keep = |file: &File| old.as_ref().map_or(Ok(()), |old| keep_attributes(old, file));
             disk::remove(&temporary)
-                .and_then(|()| disk::create(&temporary, new, keep))
+                .and_then(|()| disk::create(&temporary, new.as_bytes(), keep))
                 .map_err(|error| failed("write", &change.path, &error))?;
         }
         Ok(())

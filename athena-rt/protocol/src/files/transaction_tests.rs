@@ -207,6 +207,31 @@ fn what_another_program_has_written_as_well_is_no_conflict() {
     assert_eq!((now.len(), &*now["same.json"], &*now["other.json"]), (2, "new", "2"));
 }
 
+#[test]
+fn the_changes_of_two_programs_are_made_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    put(folder.path(), &[("f/a.json", "1"), ("f/lock", "0")]);
+    let save = |name: &str, lock: &str, saved: &str| {
+        let mut transaction = Transaction::begin(&at("f")).unwrap();
+        let old = fs::read_to_string(at(name)).ok();
+        transaction.write(&at(name), old.as_deref(), "new");
+        transaction.write(&at("f/lock"), Some("0"), lock);
+        transaction.save(&at(saved)).unwrap();
+    };
+    save("f/a.json", "1", "one");
+    save("f/b.json", "1", "two");
+    save("f/c.json", "2", "three");
+    assert_eq!(fs::read_to_string(at("f/a.json")).unwrap(), "1");
+    let mut transaction = Transaction::begin(&at("f")).unwrap();
+    let loaded = ["one", "two", "three", "none"].map(|name| transaction.load(&at(name)).unwrap());
+    assert_eq!(loaded, [true, true, false, true]);
+    transaction.commit().unwrap();
+    let now = files(&at("f"));
+    assert_eq!(now.len(), 3, "{now:?}");
+    assert_eq!((&*now["a.json"], &*now["b.json"], &*now["lock"]), ("new", "new", "1"));
+}
+
 /// The number of files that the killed program writes.
 const MANY: usize = 12;
 

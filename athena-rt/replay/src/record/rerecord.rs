@@ -15,7 +15,7 @@ use athena_cases::{store, text};
 use athena_core::context::Context;
 use athena_core::display;
 use athena_core::environment::{mask_secrets, strip_secrets};
-use athena_core::error::{Error, Result};
+use athena_core::error::{Error, Result, file_error};
 use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
 
@@ -128,7 +128,10 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
         transaction.write(&entry_file.path, Some(&entry_file.old), &new);
     }
     let locks = schema::write(&mut transaction, &locks);
-    store::commit(transaction)?;
+    match &request.changes {
+        None => store::commit(transaction)?,
+        Some(path) => transaction.save(path).map_err(file_error)?,
+    }
     for (file, case, text) in changed {
         let (old, written) = (&file.old[case.start..case.end], store::Written::Updated);
         write::report_written(context, written, &case.full_name, &file.path, Some(old), &text);
