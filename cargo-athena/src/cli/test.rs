@@ -36,5 +36,6 @@ pub(crate) struct Watch {
     pub(crate) test: TestVerb,
 }
 
-const WATCH: &str = "Files that git ignores are not watched. Ctrl-C ends the watch with exit code 0. \
+const WATCH: &str = "Files that git ignores are watched only if they are cases or a build reads them; \
+what a model reads outside of the workspace is not watched. Ctrl-C ends the watch with exit code 0. \
 A build that fails is shown, and the watch goes on.";
