@@ -13,6 +13,18 @@ use crate::rename::RenameRule;
 use crate::serde_attr::{ItemSerde, VariantSerde};
 use crate::text::{docs, name, peel_expr};
 
+/// How JSON tells the variants apart.
+pub(crate) enum Tagging {
+    /// `{"Card": {..}}`, or a name.
+    External,
+    /// A member of the data.
+    Internal(String),
+    /// A member beside that with the data.
+    Adjacent(String, String),
+    /// By their data.
+    Untagged,
+}
+
 /// A variant, checked.
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
@@ -22,6 +34,8 @@ pub(crate) struct Variant {
     pub(crate) key: String,
     /// Other names that are read.
     pub(crate) aliases: Vec<String>,
+    /// Whether any other name is read as this variant.
+    pub(crate) other: bool,
     pub(crate) docs: String,
     pub(crate) number: u32,
     pub(crate) data: VariantData,
@@ -75,11 +89,17 @@ pub(crate) fn variants(
             key: key(own.rename.as_ref(), &name, |name| Some(serde.rename_all?.variant(name))),
             name,
             aliases: own.aliases.iter().map(syn::LitStr::value).collect(),
+            other: own.other.is_some(),
             docs: docs(&item.attrs),
             number: 0,
             data: data(&item.ident, &mut item.fields, args, rename_fields, errors),
             ident: item.ident.clone(),
         };
+        if let Some(span) = own.other
+            && !matches!(variant.data, VariantData::Unit)
+        {
+            errors.at_span(span, "`#[serde(other)]` is for a variant without data: `Unknown`");
+        }
         found.push((variant, number));
     }
     if errors.is_empty() {

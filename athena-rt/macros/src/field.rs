@@ -33,6 +33,8 @@ pub(crate) struct Field {
     pub(crate) unordered: bool,
     pub(crate) secret: bool,
     pub(crate) encoding: Encoding,
+    /// Whether its members are those of the object around it.
+    pub(crate) flatten: bool,
     /// What carries a type of another crate.
     pub(crate) carrier: Option<Carrier>,
     /// Whether the variants of its enum are fields of the message and share its numbers.
@@ -110,6 +112,7 @@ pub(crate) fn take_fields(
             unordered: attrs.unordered.is_some(),
             secret: attrs.secret.is_some(),
             encoding: attrs.encoding.map(|(encoding, _)| encoding).unwrap_or_default(),
+            flatten: serde.flatten.is_some(),
             carrier: attrs.carrier.map(|(carrier, _)| carrier),
             oneof: attrs.oneof.is_some(),
         };
@@ -263,8 +266,10 @@ pub(crate) fn message_fields(
         fields.push(field);
     }
     if errors.is_empty() {
-        let keys =
-            fields.iter().map(|field| (&field.ident, field.key.as_str(), field.aliases.as_slice()));
+        let keys = fields
+            .iter()
+            .filter(|field| !field.flatten)
+            .map(|field| (&field.ident, field.key.as_str(), field.aliases.as_slice()));
         check_keys(keys, errors);
     }
     (fields, unknown)

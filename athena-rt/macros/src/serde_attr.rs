@@ -16,6 +16,10 @@ pub(crate) struct ItemSerde {
     pub(crate) rename_all_fields: Option<RenameRule>,
     pub(crate) default: Option<SerdeDefault>,
     pub(crate) deny_unknown_fields: Option<Span>,
+    pub(crate) tag: Option<LitStr>,
+    pub(crate) content: Option<LitStr>,
+    pub(crate) untagged: Option<Span>,
+    pub(crate) transparent: Option<Span>,
 }
 
 /// serde's attributes on a variant.
@@ -24,6 +28,7 @@ pub(crate) struct VariantSerde {
     pub(crate) rename: Option<LitStr>,
     pub(crate) aliases: Vec<LitStr>,
     pub(crate) rename_all: Option<RenameRule>,
+    pub(crate) other: Option<Span>,
 }
 
 /// serde's attributes on a field.
@@ -33,6 +38,7 @@ pub(crate) struct FieldSerde {
     pub(crate) aliases: Vec<LitStr>,
     pub(crate) default: Option<SerdeDefault>,
     pub(crate) skip_serializing_if: Option<Path>,
+    pub(crate) flatten: Option<Span>,
 }
 
 /// The value of an absent field.
@@ -72,6 +78,19 @@ const ATTRIBUTES: &[(&str, &[Target], Use)] = &[
     ("default", &[Target::Item, Target::Field], Honoured),
     ("skip_serializing_if", &[Target::Field], Honoured),
     ("deny_unknown_fields", &[Target::Item], Honoured),
+    ("tag", &[Target::Item], Honoured),
+    ("content", &[Target::Item], Honoured),
+    ("untagged", &[Target::Item], Honoured),
+    ("transparent", &[Target::Item], Honoured),
+    ("other", &[Target::Variant], Honoured),
+    ("flatten", &[Target::Field], Honoured),
+    ("untagged", &[Target::Variant], Refused("put `untagged` on the enum")),
+    ("with", &[Target::Variant, Target::Field], Refused(FUNCTIONS)),
+    ("serialize_with", &[Target::Variant, Target::Field], Refused(FUNCTIONS)),
+    ("deserialize_with", &[Target::Variant, Target::Field], Refused(FUNCTIONS)),
+    ("from", &[Target::Item], Refused(CONVERTED)),
+    ("try_from", &[Target::Item], Refused(CONVERTED)),
+    ("into", &[Target::Item], Refused(CONVERTED)),
     // The name of a type is not in its messages.
     ("rename", &[Target::Item], Ignored),
     ("crate", &[Target::Item], Ignored),
@@ -85,6 +104,12 @@ const ATTRIBUTES: &[(&str, &[Target], Use)] = &[
     ("getter", &[Target::Field], Refused("put `#[structure]` on the type itself")),
 ];
 
+const FUNCTIONS: &str = "a schema can't be made of functions; for a type of another crate write `#[field(text)]` or \
+                         `#[field(json)]`";
+
+const CONVERTED: &str = "put `#[structure]` on the type that is converted; for a type with a text form write \
+                         `#[field(text)]` on the fields that hold it";
+
 const SKIPPED: &str = "every field and variant is part of the message: remove it, make it an `Option`, or \
                        omit it when written with `skip_serializing_if`";
 
@@ -97,6 +122,10 @@ impl ItemSerde {
                 "rename_all" => found.rename_all = rule(&meta, errors),
                 "rename_all_fields" => found.rename_all_fields = rule(&meta, errors),
                 "default" => found.default = default(&meta, errors),
+                "tag" => found.tag = text(&meta, errors),
+                "content" => found.content = text(&meta, errors),
+                "untagged" => found.untagged = Some(meta.span()),
+                "transparent" => found.transparent = Some(meta.span()),
                 _ => found.deny_unknown_fields = Some(meta.span()),
             }
         }
@@ -112,6 +141,7 @@ impl VariantSerde {
             match name(&meta).as_str() {
                 "rename" => found.rename = text(&meta, errors),
                 "alias" => found.aliases.extend(text(&meta, errors)),
+                "other" => found.other = Some(meta.span()),
                 _ => found.rename_all = rule(&meta, errors),
             }
         }
@@ -128,6 +158,7 @@ impl FieldSerde {
                 "rename" => found.rename = text(&meta, errors),
                 "alias" => found.aliases.extend(text(&meta, errors)),
                 "default" => found.default = default(&meta, errors),
+                "flatten" => found.flatten = Some(meta.span()),
                 _ => {
                     found.skip_serializing_if =
                         text(&meta, errors).and_then(|text| errors.note(text.parse()));

@@ -6,7 +6,7 @@ use syn::{Attribute, Fields, Ident, Item, ItemEnum, ItemStruct, Path, Type};
 
 use crate::args::StructureArgs;
 use crate::derives::Derives;
-use crate::enumeration::{self, Variant};
+use crate::enumeration::{self, Tagging, Variant, VariantData};
 use crate::errors::Errors;
 use crate::field::{self, Field, Inherited};
 use crate::item::{cfgs, check_generics, keyword};
@@ -28,6 +28,8 @@ pub(crate) struct Structure {
     pub(crate) open: bool,
     pub(crate) reserved: Reserved,
     pub(crate) body: Body,
+    /// How JSON tells the variants of an enum apart.
+    pub(crate) tagging: Tagging,
     /// The field with `#[unknown]`.
     pub(crate) unknown: Option<Ident>,
 }
@@ -82,6 +84,12 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
     let generic = !check_generics(&item.generics, "structure", errors);
     let reserved = Reserved::new(&args, &FIELDS, errors);
     let serde = take_serde(&mut item.attrs, &args, errors);
+    for token in [&serde.tag, &serde.content].into_iter().flatten() {
+        errors.at(token, "`tag` and `content` are for enums; for a constant member add a field");
+    }
+    if let Some(span) = serde.untagged {
+        errors.at_span(span, "`untagged` is for enums");
+    }
     let mut unknown = None;
     let body = match &mut item.fields {
         Fields::Named(fields) => {
@@ -92,10 +100,21 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
             let (fields, keeper) =
                 field::message_fields(&mut fields.named, &args, &reserved, &inherited, errors);
             unknown = keeper;
+            if let Some(span) = serde.transparent {
+                errors.at_span(
+                    span,
+                    "write a transparent structure without a name for its field: `struct Id(u64);`",
+                );
+            }
             Body::Named(fields)
         }
         Fields::Unnamed(fields) if !fields.unnamed.is_empty() => {
             check_tuple_args(&args, errors);
+            if let Some(span) = serde.transparent
+                && fields.unnamed.len() > 1
+            {
+                errors.at_span(span, "`transparent` needs exactly one field");
+            }
             Body::Tuple(field::unnamed_types(fields, errors))
         }
         _ => {
@@ -115,6 +134,7 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
         open: args.open.is_some(),
         reserved,
         body: if generic { Body::Broken } else { body },
+        tagging: Tagging::External,
         unknown,
         ident: item.ident.clone(),
         item: item.into_token_stream(),
@@ -124,12 +144,15 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
 fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> Structure {
     let generic = !check_generics(&item.generics, "structure", errors);
     let serde = take_serde(&mut item.attrs, &args, errors);
-    let units = item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit));
+    let tagging = tagging(&serde, errors);
+    let units = matches!(tagging, Tagging::External)
+        && item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit));
     let (variants, reserved) =
         enumeration::variants(&mut item.variants, units, &args, &serde, errors);
     if item.variants.is_empty() {
         errors.at(&item.ident, "an enum needs at least one variant: `enum Kind { Retail }`");
     }
+    check_layout(&tagging, &variants, errors);
     let secret = variants.iter().any(Variant::is_secret);
     let derives =
         Derives::take(&mut item.attrs, "structure", secret, &crate::above::derives(), errors);
@@ -148,9 +171,61 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
         open: args.open.is_some(),
         reserved,
         body,
+        tagging,
         unknown: None,
         ident: item.ident.clone(),
         item: item.into_token_stream(),
+    }
+}
+
+/// Returns how JSON tells variants apart.
+fn tagging(serde: &ItemSerde, errors: &mut Errors) -> Tagging {
+    match (&serde.tag, &serde.content, serde.untagged) {
+        (None, None, None) => Tagging::External,
+        (Some(tag), None, None) => Tagging::Internal(tag.value()),
+        (Some(tag), Some(content), None) => Tagging::Adjacent(tag.value(), content.value()),
+        (None, None, Some(_)) => Tagging::Untagged,
+        (_, _, Some(span)) => {
+            errors.at_span(
+                span,
+                "an untagged enum has no `tag` and no `content`; remove one of them",
+            );
+            Tagging::Untagged
+        }
+        (None, Some(content), None) => {
+            errors.at(
+                content,
+                "`content` needs a `tag`: `#[serde(tag = \"type\", content = \"data\")]`",
+            );
+            Tagging::External
+        }
+    }
+}
+
+/// Reports data that has no place in the layout.
+fn check_layout(tagging: &Tagging, variants: &[Variant], errors: &mut Errors) {
+    for variant in variants {
+        match (&variant.data, tagging) {
+            (VariantData::Tuple(types), Tagging::Internal(_)) if types.len() > 1 => errors.at(
+                &variant.ident,
+                "a tuple has no members for a tag to stand beside: name the fields, or add `content = \"..\"`",
+            ),
+            (VariantData::Named(fields), Tagging::External) => {
+                if let Some(field) = fields.iter().find(|field| field.flatten) {
+                    errors.at(
+                        &field.ident,
+                        "`flatten` in a variant needs `tag` or `untagged` on the enum; or put the fields into a \
+                         structure of their own",
+                    );
+                }
+            }
+            (VariantData::Named(fields), Tagging::Internal(tag)) => {
+                if let Some(field) = fields.iter().find(|field| field.key == *tag && !field.flatten) {
+                    errors.at(&field.ident, format!("`{tag}` is the tag of the enum; rename one"));
+                }
+            }
+            _ => {}
+        }
     }
 }
 

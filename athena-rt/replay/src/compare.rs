@@ -169,7 +169,7 @@ impl<'a> Comparison<'a> {
         let (Value::Object(old), Value::Object(new)) = (old, new) else {
             return self.plain(old, new);
         };
-        for field in &structure.fields {
+        for field in structure.fields.iter().filter(|field| !field.flatten) {
             let is_option = field.shape.is_optional();
             let present =
                 |value: Option<&Value>| value.is_some_and(|value| !(is_option && value.is_null()));
@@ -185,11 +185,41 @@ impl<'a> Comparison<'a> {
                 }),
             }
         }
+        if structure.is_flat() {
+            return self.flattened(structure, old, new);
+        }
         let known = |name: &String| structure.fields.iter().any(|field| field.name == name);
         for (name, value) in old.iter().filter(|(name, _)| !known(name)) {
             self.at(name, |inner| inner.differ(Some(value), None, None));
         }
         for (name, value) in new.iter().filter(|(name, _)| !known(name)) {
+            self.at(name, |inner| inner.differ(None, Some(value), None));
+        }
+    }
+
+    /// The members of flattened fields, each by the rules of its field.
+    fn flattened(
+        &mut self,
+        structure: &StructureShape,
+        old: &serde_json::Map<String, Value>,
+        new: &serde_json::Map<String, Value>,
+    ) {
+        let (before, old) = structure.split(self.shapes, old);
+        let (after, new) = structure.split(self.shapes, new);
+        for ((field, before), (_, after)) in before.into_iter().zip(after) {
+            let shape = match &field.shape {
+                Shape::Option(inner) => inner,
+                shape => shape,
+            };
+            if !field.volatile {
+                let rules = Rules { tolerance: field.tolerance, unordered: field.unordered };
+                self.value(shape, rules, &Value::Object(before), &Value::Object(after));
+            }
+        }
+        for (name, value) in &old {
+            self.at(name, |inner| inner.differ(Some(value), None, None));
+        }
+        for (name, value) in &new {
             self.at(name, |inner| inner.differ(None, Some(value), None));
         }
     }
@@ -210,25 +240,17 @@ impl<'a> Comparison<'a> {
     }
 
     fn variant(&mut self, key: &str, old: &Value, new: &Value) {
-        let (Value::Object(before), Value::Object(after)) = (old, new) else {
+        let Some(Definition::Enumeration(shape)) = self.shapes.get(key) else {
             return self.plain(old, new);
         };
-        let (Some((name, before)), Some((other, after))) =
-            (before.iter().next(), after.iter().next())
-        else {
-            return self.plain(old, new);
-        };
-        let data = match self.shapes.get(key) {
-            Some(Definition::Enumeration(shape)) => shape
-                .variants
-                .iter()
-                .find(|variant| variant.name == name)
-                .and_then(|variant| variant.data.clone()),
-            _ => None,
-        };
-        match data {
-            Some(data) if name == other => {
-                self.at(name, |inner| inner.value(&data, Rules::default(), before, after));
+        let found = (shape.locate(self.shapes, old), shape.locate(self.shapes, new));
+        let (Some(before), Some(after)) = found else { return self.plain(old, new) };
+        match (&before.variant.data, &before.data, &after.data) {
+            (Some(data), Some(was), Some(is)) if before.variant.number == after.variant.number => {
+                match before.key {
+                    Some(key) => self.at(key, |inner| inner.value(data, Rules::default(), was, is)),
+                    None => self.value(data, Rules::default(), was, is),
+                }
             }
             _ => self.plain(old, new),
         }

@@ -1,8 +1,10 @@
 //! Types as data: one type, and the named types that it contains.
 
+pub use super::located::{FlatPart, Located};
 use super::part::Part;
 pub use super::shape::{
-    Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tolerance, Variant,
+    Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tagging, Tolerance,
+    Variant,
 };
 
 /// A type and the named types that it contains: what schemas, comparisons and coverage are made from.

@@ -52,6 +52,26 @@ impl Fields {
         Ok(found)
     }
 
+    /// The index of the next field in the message, or the name of a member that is not one.
+    pub fn next_or_rest<'de, A: MapAccess<'de>>(
+        &mut self,
+        map: &mut A,
+    ) -> Result<Option<Result<usize, String>>, A::Error> {
+        let Some(key) = map.next_key::<String>()? else { return Ok(None) };
+        let seed = FieldNameSeed {
+            names: self.names,
+            aliases: self.aliases,
+            open: true,
+            expected: self.expected,
+        };
+        let index = seed.visit_str(&key)?;
+        if index == UNKNOWN {
+            return Ok(Some(Err(key)));
+        }
+        self.expected = index.wrapping_add(1);
+        Ok(Some(Ok(index)))
+    }
+
     /// Reads a field's value; a field given twice is an error.
     pub fn set<'de, A: MapAccess<'de>, S: DeserializeSeed<'de>>(
         &self,
@@ -153,12 +173,14 @@ pub(super) fn is_camel_case_of(name: &str, given: &str) -> bool {
 pub struct Variants {
     names: &'static [&'static str],
     aliases: Aliases,
+    /// The variant that any other name means.
+    other: Option<usize>,
 }
 
 impl Variants {
     /// Names as declared.
     pub fn new(names: &'static [&'static str]) -> Self {
-        Self { names, aliases: &[] }
+        Self { names, aliases: &[], other: None }
     }
 
     /// Adds other names that are read.
@@ -167,10 +189,21 @@ impl Variants {
         Self { aliases, ..self }
     }
 
+    /// Reads any other name as a variant.
+    #[must_use]
+    pub fn with_other(self, index: usize) -> Self {
+        Self { other: Some(index), ..self }
+    }
+
+    /// The names that are written.
+    pub(crate) fn names(&self) -> &'static [&'static str] {
+        self.names
+    }
+
     /// The index of a name, or a message with the nearest one.
     pub fn find(&self, given: &str) -> Result<usize, String> {
         let found = self.names.iter().position(|name| *name == given);
-        found.or_else(|| meant(self.aliases, given)).ok_or_else(|| {
+        found.or_else(|| meant(self.aliases, given)).or(self.other).ok_or_else(|| {
             let shown = truncate(given, LONGEST);
             format!("unknown variant `{shown}`{}", suggest(given, self.names))
         })

@@ -69,6 +69,8 @@ mod field_names;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
 mod foreign_types;
 pub mod json;
+mod layout;
+mod located;
 mod part;
 pub mod pointer;
 mod proto_json;
@@ -103,7 +105,7 @@ pub mod __private {
     pub use crate::field_names::{Fields, Variants};
     pub use crate::part::{Json, Part};
     pub use crate::shape::{
-        Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Variant,
+        Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tagging, Variant,
     };
     pub use crate::structure::Structure;
     pub use crate::text_form::AsText;
@@ -111,6 +113,14 @@ pub mod __private {
         __wire_enumeration as wire_enumeration, __wire_message as wire_message,
         __wire_newtype as wire_newtype, __wire_whole as wire_whole,
     };
+
+    /// Layouts of JSON beside the plain one.
+    pub mod layout {
+        pub use crate::layout::{
+            Rest, TaggedEnum, adjacent, adjacent_unit, flatten, internal, no_data, read_adjacent,
+            read_internal, read_untagged,
+        };
+    }
 
     /// Protocol Buffers.
     pub mod wire {

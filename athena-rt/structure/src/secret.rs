@@ -3,8 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::description::TypeDescription;
+use super::located::inner;
 use super::pointer::unescaped;
-use super::shape::{Definition, Shape, Shapes};
+use super::shape::{Definition, EnumShape, Shape, Shapes, StructureShape, Tagging};
 
 /// A message with a placeholder in place of every `#[secret]` field; `None` without any such
 /// field, or if the text is not a message.
@@ -28,45 +29,44 @@ pub fn has_secrets(described: &TypeDescription) -> bool {
 
 /// Whether the value at a JSON pointer is a `#[secret]` field or part of one.
 pub(crate) fn is_secret(pointer: &str, described: &TypeDescription) -> bool {
-    let shapes = &described.shapes;
-    let mut here = described.shape.clone();
-    for step in pointer.split('/').skip(1) {
-        let step = unescaped(step);
-        here = match inner(&here) {
-            Shape::List(item) | Shape::Set(item) | Shape::Array(item, _) | Shape::Map(_, item) => {
-                (**item).clone()
-            }
-            Shape::Tuple(items) => match step.parse().ok().and_then(|at: usize| items.get(at)) {
-                Some(item) => item.clone(),
-                None => return false,
-            },
-            Shape::Named(key) => match shapes.get(key) {
-                Some(Definition::Structure(structure)) => {
-                    match structure.fields.iter().find(|field| field.is_called(&step)) {
-                        Some(field) if field.secret => return true,
-                        Some(field) => field.shape.clone(),
-                        None => return false,
-                    }
-                }
-                Some(Definition::Enumeration(shape)) => {
-                    let variant = shape.variants.iter().find(|variant| variant.is_called(&step));
-                    match variant.and_then(|variant| variant.data.clone()) {
-                        Some(data) => data,
-                        None => return false,
-                    }
-                }
-                None => return false,
-            },
-            _ => return false,
-        };
-    }
-    false
+    let steps: Vec<_> = pointer.split('/').skip(1).map(unescaped).collect();
+    let steps: Vec<&str> = steps.iter().map(AsRef::as_ref).collect();
+    leads_to_secret(&described.shape, &described.shapes, &steps)
 }
 
-fn inner(shape: &Shape) -> &Shape {
-    match shape {
-        Shape::Option(item) | Shape::Boxed(item) => inner(item),
-        other => other,
+fn leads_to_secret(shape: &Shape, shapes: &Shapes, steps: &[&str]) -> bool {
+    let Some((step, rest)) = steps.split_first() else { return false };
+    match inner(shape) {
+        Shape::List(item) | Shape::Set(item) | Shape::Array(item, _) | Shape::Map(_, item) => {
+            leads_to_secret(item, shapes, rest)
+        }
+        Shape::Tuple(items) => {
+            let item = step.parse().ok().and_then(|at: usize| items.get(at));
+            item.is_some_and(|item| leads_to_secret(item, shapes, rest))
+        }
+        Shape::Named(key) => match shapes.get(key) {
+            Some(Definition::Structure(structure)) => structure.fields.iter().any(|field| {
+                if field.flatten {
+                    field.secret || leads_to_secret(&field.shape, shapes, steps)
+                } else {
+                    field.is_called(step)
+                        && (field.secret || leads_to_secret(&field.shape, shapes, rest))
+                }
+            }),
+            // Where the tag is not in the pointer any variant may be meant.
+            Some(Definition::Enumeration(shape)) => shape.variants.iter().any(|variant| {
+                let data = variant.data.as_ref();
+                let steps = match shape.tagging {
+                    Tagging::External if variant.is_called(step) => rest,
+                    Tagging::Adjacent { content, .. } if content == *step => rest,
+                    Tagging::Internal { .. } | Tagging::Untagged => steps,
+                    _ => return false,
+                };
+                data.is_some_and(|data| leads_to_secret(data, shapes, steps))
+            }),
+            None => false,
+        },
+        _ => false,
     }
 }
 
@@ -77,32 +77,9 @@ fn redact_value(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
         (Shape::Named(key), _) => match shapes.get(key) {
             Some(Definition::Structure(structure)) => {
                 let Value::Object(object) = value else { return };
-                let is_known =
-                    |name: &str| structure.fields.iter().any(|field| field.is_called(name));
-                // A field that an open structure does not declare is as secret as the rest.
-                object.retain(|name, _| !all || is_known(name));
-                for (name, value) in object {
-                    if let Some(field) = structure.fields.iter().find(|field| field.is_called(name))
-                    {
-                        redact_value(value, &field.shape, shapes, all || field.secret);
-                    }
-                }
+                redact_structure(object, structure, shapes, all);
             }
-            Some(Definition::Enumeration(shape)) => {
-                if all
-                    && let Some(first) =
-                        shape.variants.iter().find(|variant| variant.data.is_none())
-                {
-                    *value = Value::from(first.name);
-                } else if let Value::Object(object) = value {
-                    for (name, value) in object {
-                        let variant = shape.variants.iter().find(|variant| variant.is_called(name));
-                        if let Some(data) = variant.and_then(|variant| variant.data.as_ref()) {
-                            redact_value(value, data, shapes, all);
-                        }
-                    }
-                }
-            }
+            Some(Definition::Enumeration(shape)) => redact_variant(value, shape, shapes, all),
             None => {}
         },
         (Shape::Tuple(items), Value::Array(values)) => {
@@ -129,6 +106,73 @@ fn redact_value(value: &mut Value, shape: &Shape, shapes: &Shapes, all: bool) {
         }
         (shape, _) if all => *value = placeholder(shape),
         _ => {}
+    }
+}
+
+fn redact_structure(
+    object: &mut Map<String, Value>,
+    structure: &StructureShape,
+    shapes: &Shapes,
+    all: bool,
+) {
+    let (parts, rest) =
+        if structure.is_flat() { structure.split(shapes, object) } else { Default::default() };
+    let find =
+        |name: &str| structure.fields.iter().find(|field| !field.flatten && field.is_called(name));
+    for (name, value) in object.iter_mut() {
+        if let Some(field) = find(name) {
+            redact_value(value, &field.shape, shapes, all || field.secret);
+        }
+    }
+    // A field that an open structure does not declare is as secret as the rest.
+    let is_kept = |name: &str| find(name).is_some();
+    object.retain(|name, _| is_kept(name) || !(all || structure.is_flat()));
+    for (field, members) in parts {
+        let mut value = Value::Object(members);
+        redact_value(&mut value, &field.shape, shapes, all || field.secret);
+        if let Value::Object(members) = value {
+            object.extend(members);
+        }
+    }
+    if !all {
+        object.extend(rest);
+    }
+}
+
+fn redact_variant(value: &mut Value, shape: &EnumShape, shapes: &Shapes, all: bool) {
+    let unit = shape.variants.iter().find(|variant| variant.data.is_none());
+    if all
+        && shape.tagging == Tagging::External
+        && let Some(first) = unit
+    {
+        *value = Value::from(first.name);
+        return;
+    }
+    let redacted = shape.locate(shapes, value).and_then(|found| {
+        let mut data = found.data?.into_owned();
+        redact_value(&mut data, found.variant.data.as_ref()?, shapes, all);
+        Some(data)
+    });
+    let Some(data) = redacted else {
+        if all && shape.tagging == Tagging::Untagged {
+            *value = Value::Null;
+        }
+        return;
+    };
+    match (shape.tagging, value) {
+        (Tagging::External, Value::Object(object)) => {
+            object.values_mut().for_each(|value| value.clone_from(&data));
+        }
+        (Tagging::Internal { tag }, Value::Object(object)) => {
+            object.retain(|key, _| key == tag);
+            if let Value::Object(members) = data {
+                object.extend(members);
+            }
+        }
+        (Tagging::Adjacent { content, .. }, Value::Object(object)) => {
+            object.insert(content.to_owned(), data);
+        }
+        (_, value) => *value = data,
     }
 }
 

@@ -111,6 +111,28 @@ pub struct StructureShape {
     pub fields: Vec<Field>,
 }
 
+/// How JSON tells the variants of an enum apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tagging {
+    /// `{"Card": data}`, or the name of a variant without data.
+    #[default]
+    External,
+    /// A member of the data.
+    Internal {
+        /// Its key.
+        tag: &'static str,
+    },
+    /// A member beside the data.
+    Adjacent {
+        /// Its key.
+        tag: &'static str,
+        /// The key of the data.
+        content: &'static str,
+    },
+    /// By the data alone.
+    Untagged,
+}
+
 /// An enum under `#[structure]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnumShape {
@@ -118,12 +140,22 @@ pub struct EnumShape {
     pub name: &'static str,
     /// Its documentation comment.
     pub docs: &'static str,
+    /// How JSON tells its variants apart.
+    pub tagging: Tagging,
     /// Variant numbers not to be used again.
     pub reserved: &'static [u32],
     /// Variant names not to be used again.
     pub reserved_names: &'static [&'static str],
     /// Its variants, as declared.
     pub variants: Vec<Variant>,
+}
+
+impl EnumShape {
+    /// Whether it is a message: a variant has data, or JSON has more than its name.
+    pub fn holds_data(&self) -> bool {
+        self.tagging != Tagging::External
+            || self.variants.iter().any(|variant| variant.data.is_some())
+    }
 }
 
 /// The greatest difference of two floats that are equal. One limit that is met suffices.
@@ -164,6 +196,8 @@ pub struct Field {
     pub number: u32,
     /// The shape of its value.
     pub shape: Shape,
+    /// Whether its members are those of the object around it, in JSON.
+    pub flatten: bool,
     /// How its integers are written in Protocol Buffers.
     pub encoding: Encoding,
     /// Its type as Rust writes it.
@@ -195,6 +229,7 @@ impl Field {
             aliases: &[],
             number,
             shape,
+            flatten: false,
             encoding: Encoding::Plain,
             kind: "",
             docs: "",
@@ -225,6 +260,13 @@ impl Field {
     /// Whether a key in JSON is that of the field, as it is written, as ProtoJSON writes it, or as an alias.
     pub fn is_called(&self, key: &str) -> bool {
         self.name == key || is_camel_case_of(self.name, key) || self.aliases.contains(&key)
+    }
+
+    /// Merges its members into the object around it, in JSON.
+    #[must_use]
+    pub fn flatten(mut self) -> Self {
+        self.flatten = true;
+        self
     }
 
     /// Sets the type as Rust writes it.
@@ -320,6 +362,8 @@ pub struct Variant {
     pub number: u32,
     /// Its documentation comment.
     pub docs: &'static str,
+    /// Whether any other name is read as this variant.
+    pub other: bool,
     /// The shape of its data.
     pub data: Option<Shape>,
 }
@@ -327,7 +371,7 @@ pub struct Variant {
 impl Variant {
     /// A variant without data.
     pub fn unit(name: &'static str, number: u32) -> Self {
-        Self { name, declared: name, aliases: &[], number, docs: "", data: None }
+        Self { name, declared: name, aliases: &[], number, docs: "", other: false, data: None }
     }
 
     /// A variant with data.
@@ -346,6 +390,13 @@ impl Variant {
     #[must_use]
     pub fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
+        self
+    }
+
+    /// Reads any other name as this variant.
+    #[must_use]
+    pub fn other(mut self) -> Self {
+        self.other = true;
         self
     }
 

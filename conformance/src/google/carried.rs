@@ -114,6 +114,7 @@ pub trait Names: Clone + Debug + PartialEq + 'static {
 
 fn names<E: Names>(shapes: &mut Shapes) -> Shape {
     shapes.enumeration(E::KEY, |_| EnumShape {
+        tagging: athena_rt::__private::Tagging::External,
         name: E::KEY,
         docs: "",
         reserved: &[],

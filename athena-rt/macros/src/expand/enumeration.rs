@@ -6,9 +6,9 @@ use syn::{Ident, Type};
 
 use super::message::{Message, message, part};
 use super::runtime::{Runtime, as_part};
-use super::{json, shape, wire};
+use super::{json, shape, tagged, wire};
 use crate::derives::Derives;
-use crate::enumeration::{Variant, VariantData};
+use crate::enumeration::{Tagging, Variant, VariantData};
 use crate::field::Field;
 use crate::numbers::Reserved;
 use crate::structure::Structure;
@@ -102,13 +102,39 @@ fn common(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStr
     let shown = name(ident);
     let names = variants.iter().map(|variant| &variant.key);
     let aliases = json::aliases(variants.iter().map(|variant| variant.aliases.as_slice()));
-    let shape =
-        shape::enumeration(rt, &shown, &structure.docs, &structure.reserved, ident, variants);
+    let shape = shape::enumeration(rt, structure, &shown, variants);
+    let other = variants.iter().position(|variant| variant.other);
+    let other = other.map(|index| quote!(.with_other(#index)));
+    let find = quote!(#rt::Variants::new(__NAMES)#aliases #other);
+    let (bodies, by_index) = if matches!(structure.tagging, Tagging::External) {
+        (plain(rt, ident, variants, &find), quote!())
+    } else {
+        tagged::bodies(rt, structure, variants, &find)
+    };
+    let json = bodies.expand(rt, ident, &structure.derives);
+    let part = part(rt, ident, &shape, &json.part);
+    let serde = &json.serde;
+    quote! {
+        const __NAMES: &[&::core::primitive::str] = &[#(#names),*];
+        #part
+        #serde
+        #by_index
+    }
+}
+
+/// Generates the bodies of an enum as serde lays it out by itself: `{"Card": {..}}`.
+fn plain(
+    rt: &Runtime,
+    ident: &Ident,
+    variants: &[Variant],
+    find: &TokenStream,
+) -> json::JsonBodies {
+    let shown = name(ident);
     let writes =
         variants.iter().enumerate().map(|(index, variant)| write(rt, ident, index, variant));
     let reads = arms(variants, |variant| read(rt, ident, variant));
     let expecting = format!("a variant of `{shown}`");
-    let bodies = json::JsonBodies {
+    json::JsonBodies {
         write: quote!(match self { #(#writes)* }),
         read: quote! {
             struct __Visitor;
@@ -122,20 +148,12 @@ fn common(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStr
                     __A: #rt::serde::de::EnumAccess<'de>,
                 {
                     let (__index, __access) =
-                        #rt::serde::de::EnumAccess::variant_seed(__data, #rt::Variants::new(__NAMES)#aliases)?;
+                        #rt::serde::de::EnumAccess::variant_seed(__data, #find)?;
                     match __index { #reads }
                 }
             }
             #rt::serde::Deserializer::deserialize_enum(__deserializer, #shown, __NAMES, __Visitor)
         },
-    };
-    let json = bodies.expand(rt, ident, &structure.derives);
-    let part = part(rt, ident, &shape, &json.part);
-    let serde = &json.serde;
-    quote! {
-        const __NAMES: &[&::core::primitive::str] = &[#(#names),*];
-        #part
-        #serde
     }
 }
 

@@ -98,7 +98,8 @@ pub(super) fn write_fields(
     object: &TokenStream,
     write: &TokenStream,
 ) -> TokenStream {
-    let is_always_written = |field: &&Field| field.default.is_some() && field.skip_if.is_none();
+    let is_always_written =
+        |field: &&Field| field.default.is_some() && field.skip_if.is_none() && !field.flatten;
     let written = fields.iter().filter(is_always_written).count();
     let mut counts = Vec::new();
     let mut writes = Vec::new();
@@ -106,6 +107,10 @@ pub(super) fn write_fields(
         let (name, ty, value) = (&field.key, field.part(rt), value(field));
         let part = field.wrap_part(rt, &value);
         let json = as_part(rt, &ty, "json", &part);
+        if field.flatten {
+            writes.push(quote!(#rt::layout::flatten::<_, #ty>(&mut __object, #part)?;));
+            continue;
+        }
         let write = quote!(#write(&mut __object, #name, &#json)?;);
         if let Some(skip) = &field.skip_if {
             let skip = quote_spanned!(skip.span()=> #skip(#value));
@@ -128,19 +133,65 @@ pub(super) fn write_fields(
 }
 
 fn write(rt: &Runtime, name: &str, fields: &[Field]) -> TokenStream {
-    let writes = write_fields(
-        rt,
-        fields,
-        |field| {
-            let ident = &field.ident;
-            quote!(&self.#ident)
-        },
-        &quote!(#rt::serde::Serializer::serialize_struct(__serializer, #name, __count)?),
-        &quote!(#rt::serde::ser::SerializeStruct::serialize_field),
-    );
+    let value = |field: &Field| {
+        let ident = &field.ident;
+        quote!(&self.#ident)
+    };
+    if fields.iter().any(|field| field.flatten) {
+        write_flat(rt, fields, value, None)
+    } else {
+        write_plain(rt, name, fields, value, None)
+    }
+}
+
+/// Generates the expression that writes fields as an object, perhaps behind a tag.
+pub(super) fn write_plain(
+    rt: &Runtime,
+    name: &str,
+    fields: &[Field],
+    value: impl Fn(&Field) -> TokenStream,
+    tag: Option<(&str, &str)>,
+) -> TokenStream {
+    let write = quote!(#rt::serde::ser::SerializeStruct::serialize_field);
+    let object = quote!(#rt::serde::Serializer::serialize_struct);
+    let object = match tag {
+        None => quote!(#object(__serializer, #name, __count)?),
+        Some((tag, variant)) => quote!({
+            let mut __object = #object(__serializer, #name, __count + 1)?;
+            #write(&mut __object, #tag, #variant)?;
+            __object
+        }),
+    };
+    let writes = write_fields(rt, fields, value, &object, &write);
     quote! {
         #writes
         #rt::serde::ser::SerializeStruct::end(__object)
+    }
+}
+
+/// The same for fields of which some are merged into the object.
+pub(super) fn write_flat(
+    rt: &Runtime,
+    fields: &[Field],
+    value: impl Fn(&Field) -> TokenStream,
+    tag: Option<(&str, &str)>,
+) -> TokenStream {
+    let write = quote!(#rt::serde::ser::SerializeMap::serialize_entry);
+    let tag = tag.map(|(tag, variant)| quote!(#write(&mut __object, #tag, #variant)?;));
+    let object = quote!({
+        let _ = __count;
+        #[allow(unused_mut)]
+        let mut __object = #rt::serde::Serializer::serialize_map(
+            __serializer,
+            ::core::option::Option::None,
+        )?;
+        #tag
+        __object
+    });
+    let writes = write_fields(rt, fields, value, &object, &write);
+    quote! {
+        #writes
+        #rt::serde::ser::SerializeMap::end(__object)
     }
 }
 
@@ -152,22 +203,62 @@ fn read(
     fields: &[Field],
     unknown: Option<&Ident>,
 ) -> TokenStream {
-    let names = names(fields);
-    let aliases = aliases(fields.iter().map(|field| field.aliases.as_slice()));
+    let own: Vec<&Field> = fields.iter().filter(|field| !field.flatten).collect();
+    let flat: Vec<&Field> = fields.iter().filter(|field| field.flatten).collect();
+    let names = names(&own);
+    let aliases = aliases(own.iter().map(|field| field.aliases.as_slice()));
     // Unknown fields of Protocol Buffers have no names, so JSON can't contain them.
     let unknown = unknown.map(|unknown| quote!(#unknown: ::core::default::Default::default(),));
     let expecting = format!("an object with the fields of `{name}`");
     let slots = slot::declare(rt, fields);
-    let arms = fields.iter().enumerate().map(|(index, field)| {
+    let arms = own.iter().enumerate().map(|(index, field)| {
         let (slot, seed) = (field.slot(), as_part(rt, &field.part(rt), "seed", &quote!()));
         quote!(#index => __fields.set(&mut __map, #index, #seed, &mut #slot)?)
     });
-    let values = fields.iter().enumerate().map(|(index, field)| {
+    let values = fields.iter().map(|field| {
+        let index = own.iter().position(|other| other.name == field.name).unwrap_or_default();
         slot::take_or_default(rt, field, |ty| {
             let absent = as_part(rt, ty, "absent", &quote!());
             quote!(__fields.absent::<#ty, __A::Error>(#absent, #index)?)
         })
     });
+    let (loops, deserialize) = if flat.is_empty() {
+        (
+            quote! {
+                while let ::core::option::Option::Some(__index) = __fields.next(&mut __map)? {
+                    match __index {
+                        #(#arms,)*
+                        _ => __fields.skip(&mut __map)?,
+                    }
+                }
+            },
+            quote!(deserialize_struct(__deserializer, #name, __NAMES, __Visitor)),
+        )
+    } else {
+        let takes = flat.iter().map(|field| {
+            let (slot, ty) = (field.slot(), field.part(rt));
+            quote! {
+                #slot = ::core::option::Option::Some(__rest.take::<#ty, __A::Error>()?);
+            }
+        });
+        (
+            quote! {
+                let mut __rest: #rt::layout::Rest = ::core::default::Default::default();
+                while let ::core::option::Option::Some(__next) = __fields.next_or_rest(&mut __map)? {
+                    match __next {
+                        ::core::result::Result::Ok(__index) => match __index {
+                            #(#arms,)*
+                            _ => {}
+                        },
+                        ::core::result::Result::Err(__key) => __rest.keep(__key, &mut __map)?,
+                    }
+                }
+                #(#takes)*
+                __rest.finish::<__A::Error>(__NAMES, #open)?;
+            },
+            quote!(deserialize_map(__deserializer, __Visitor)),
+        )
+    };
     quote! {
         const __NAMES: &[&::core::primitive::str] = #names;
         struct __Visitor;
@@ -182,21 +273,16 @@ fn read(
             {
                 let mut __fields = #rt::Fields::new(__NAMES, #open)#aliases;
                 #(#slots)*
-                while let ::core::option::Option::Some(__index) = __fields.next(&mut __map)? {
-                    match __index {
-                        #(#arms,)*
-                        _ => __fields.skip(&mut __map)?,
-                    }
-                }
+                #loops
                 ::core::result::Result::Ok(#ident { #(#values,)* #unknown })
             }
         }
-        #rt::serde::Deserializer::deserialize_struct(__deserializer, #name, __NAMES, __Visitor)
+        #rt::serde::Deserializer::#deserialize
     }
 }
 
 /// Generates the keys of an object as a slice of strings.
-fn names(fields: &[Field]) -> TokenStream {
+fn names(fields: &[&Field]) -> TokenStream {
     let names = fields.iter().map(|field| &field.key);
     quote!(&[#(#names),*])
 }

@@ -18,6 +18,7 @@ mod shape;
 mod slot;
 mod structure;
 mod stub;
+mod tagged;
 mod tokens;
 mod tuple;
 mod wire;

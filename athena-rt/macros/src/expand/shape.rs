@@ -7,9 +7,10 @@ use syn::Type;
 use super::runtime::{Runtime, as_part};
 use super::tokens::option;
 use crate::attr::{Encoding, Tolerance};
-use crate::enumeration::{Variant, VariantData};
+use crate::enumeration::{Tagging, Variant, VariantData};
 use crate::field::Field;
 use crate::numbers::Reserved;
+use crate::structure::Structure;
 use crate::text::compact;
 use crate::types::single_or_tuple;
 
@@ -43,15 +44,22 @@ pub(super) fn message(
 /// Generates the description of an enum.
 pub(super) fn enumeration(
     rt: &Runtime,
+    structure: &Structure,
     name: &str,
-    docs: &str,
-    reserved: &Reserved,
-    owner: &syn::Ident,
     variants: &[Variant],
 ) -> TokenStream {
+    let Structure { ident: owner, docs, reserved, tagging, .. } = structure;
+    let tagging = match tagging {
+        Tagging::External => quote!(External),
+        Tagging::Internal(tag) => quote!(Internal { tag: #tag }),
+        Tagging::Adjacent(tag, content) => quote!(Adjacent { tag: #tag, content: #content }),
+        Tagging::Untagged => quote!(Untagged),
+    };
     let variants = variants.iter().map(|variant| {
         let (name, number) = (&variant.key, variant.number);
+        let other = variant.other.then(|| quote!(.other()));
         let named = named(&variant.name, &variant.key, &variant.aliases);
+        let named = quote!(#named #other);
         let docs = described(&variant.docs);
         let data = match &variant.data {
             VariantData::Unit => return quote!(#rt::Variant::unit(#name, #number) #named #docs),
@@ -70,6 +78,7 @@ pub(super) fn enumeration(
             |__shapes| #rt::EnumShape {
                 name: #name,
                 docs: #docs,
+                tagging: #rt::Tagging::#tagging,
                 reserved: &[#(#numbers),*],
                 reserved_names: &[#(#names),*],
                 variants: ::std::vec![#(#variants),*],
@@ -108,10 +117,11 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
         Encoding::Fixed => Some(quote!(.encoding(#rt::Encoding::Fixed))),
     };
     let oneof = field.oneof.then(|| quote!(.oneof()));
+    let flatten = field.flatten.then(|| quote!(.flatten()));
     let one_record = field.is_one_record().then(|| quote!(.one_record()));
     quote! {
         #rt::Field::new(#name, #number, #shape)
-            #named #docs .kind(#kind) #encoding #oneof #one_record #fallback #tolerance #volatile #unordered #secret
+            #named #docs .kind(#kind) #flatten #encoding #oneof #one_record #fallback #tolerance #volatile #unordered #secret
     }
 }
 

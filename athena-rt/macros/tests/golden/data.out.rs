@@ -25,6 +25,7 @@ const _: () = {
                     |__shapes| ::athena_rt::__private::EnumShape {
                         name: "Payment",
                         docs: "How it was paid.",
+                        tagging: ::athena_rt::__private::Tagging::External,
                         reserved: &[],
                         reserved_names: &[],
                         variants: ::std::vec![

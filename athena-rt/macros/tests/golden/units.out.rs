@@ -22,6 +22,7 @@ const _: () = {
                     |__shapes| ::athena_rt::__private::EnumShape {
                         name: "Kind",
                         docs: "Who buys.",
+                        tagging: ::athena_rt::__private::Tagging::External,
                         reserved: &[1u32],
                         reserved_names: &[],
                         variants: ::std::vec![
@@ -217,6 +218,7 @@ const _: () = {
                     |__shapes| ::athena_rt::__private::EnumShape {
                         name: "Level",
                         docs: "",
+                        tagging: ::athena_rt::__private::Tagging::External,
                         reserved: &[],
                         reserved_names: &[],
                         variants: ::std::vec![

@@ -3,7 +3,7 @@
 use athena_protocol::{MessageSide, Unseen};
 
 use super::coverage::{Coverage, Node, NodeKind, inner};
-use athena_structure::description::{Field, Shape};
+use athena_structure::description::{Field, Shape, Tagging};
 
 /// Something that no message has: its path and its kind.
 pub(super) type Gap = (String, Unseen);
@@ -30,10 +30,14 @@ impl Search<'_> {
         }
         match node.kind {
             NodeKind::Structure(structure) => {
-                for (slot, field) in structure.fields.iter().enumerate() {
+                // What is in a flattened field is not counted.
+                let fields = structure.fields.iter().enumerate();
+                for (slot, field) in fields.filter(|(_, field)| !field.flatten) {
                     self.below(field.name, |inner| inner.field(at, slot, field));
                 }
             }
+            // The variants of an enum with a tag are not counted.
+            NodeKind::Enumeration(shape) if shape.tagging != Tagging::External => {}
             NodeKind::Enumeration(shape) => {
                 let missing: Vec<String> = shape
                     .variants

@@ -28,6 +28,7 @@ fn order() -> TypeDescription {
                 structure("Size", vec![Field::new("exact", 1, Shape::Bool).default(false)])
             });
             let kind = shapes.enumeration("m::Kind", |_| EnumShape {
+                tagging: athena_structure::description::Tagging::External,
                 name: "Kind",
                 docs: "",
                 reserved: &[],

@@ -178,20 +178,23 @@ impl Profiler<'_> {
                     self.value(item, rules, value);
                 }
             }
-            (Shape::Named(key), Value::Object(members)) => match self.shapes.get(key) {
-                Some(Definition::Structure(structure)) => self.structure(structure, members),
-                Some(Definition::Enumeration(shape)) => {
-                    let only = members.iter().next().filter(|_| members.len() == 1);
-                    let data = only.and_then(|(name, value)| {
-                        let variant = shape.variants.iter().find(|one| one.name == name)?;
-                        Some((name, variant.data.as_ref()?, value))
-                    });
-                    let Some((name, data, value)) = data else { return self.profile.plain(value) };
-                    self.profile.tag(b'v');
-                    self.profile.text(name.as_bytes());
-                    self.value(data, Rules::default(), value);
+            (Shape::Named(key), _) => match (self.shapes.get(key), value) {
+                (Some(Definition::Structure(structure)), Value::Object(members)) => {
+                    self.structure(structure, members);
                 }
-                None => self.profile.plain(value),
+                (Some(Definition::Enumeration(shape)), _) => {
+                    let found = shape.locate(self.shapes, value);
+                    let data = found.and_then(|found| {
+                        Some((found.variant.number, found.variant.data.as_ref()?, found.data?))
+                    });
+                    let Some((number, data, value)) = data else {
+                        return self.profile.plain(value);
+                    };
+                    self.profile.tag(b'v');
+                    self.profile.length(number as usize);
+                    self.value(data, Rules::default(), &value);
+                }
+                _ => self.profile.plain(value),
             },
             _ => self.profile.plain(value),
         }
@@ -243,7 +246,7 @@ impl Profiler<'_> {
 
     fn structure(&mut self, structure: &StructureShape, members: &Map<String, Value>) {
         self.profile.tag(b'{');
-        for field in &structure.fields {
+        for field in structure.fields.iter().filter(|field| !field.flatten) {
             let value = members
                 .get(field.name)
                 .filter(|value| !(value.is_null() && field.shape.is_optional()));
@@ -254,6 +257,21 @@ impl Profiler<'_> {
                     self.field(field, value);
                 }
             }
+        }
+        if structure.is_flat() {
+            let (parts, rest) = structure.split(self.shapes, members);
+            for (field, members) in parts {
+                let shape = match &field.shape {
+                    Shape::Option(inner) => inner,
+                    shape => shape,
+                };
+                if !field.volatile {
+                    let rules = Rules { tolerance: field.tolerance, unordered: field.unordered };
+                    self.value(shape, rules, &Value::Object(members));
+                }
+            }
+            self.profile.can_match &= rest.is_empty();
+            return;
         }
         // A field that is not declared is always a difference.
         let is_known = |name: &String| structure.fields.iter().any(|field| field.name == name);

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{UniqueNames, ascii};
-use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, ModelUse, Schema, Type};
+use super::schema::{
+    Declaration, DeclarationKind, HIDDEN, Member, ModelUse, Schema, Type, VariantLayout,
+};
 use super::type_names::structural;
 use crate::description::TypeDescription;
 use crate::shape::{
-    Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Variant,
+    Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tagging, Variant,
 };
 
 /// Collects the types that models accept and return.
@@ -63,9 +65,7 @@ impl SchemaBuilder {
     /// Whether a type is a message by itself: a unit-only enum is not.
     fn is_message(&self, key: &str) -> bool {
         match self.shapes.get(key) {
-            Some(Definition::Enumeration(shape)) => {
-                shape.variants.iter().any(|variant| variant.data.is_some())
-            }
+            Some(Definition::Enumeration(shape)) => shape.holds_data(),
             _ => true,
         }
     }
@@ -123,6 +123,8 @@ fn whole(name: &str, value: Type) -> Declaration {
     let member = Member {
         name: field.to_owned(),
         keys: Vec::new(),
+        flatten: false,
+        other: false,
         number: 1,
         docs: String::new(),
         value: Some(value),
@@ -133,6 +135,7 @@ fn whole(name: &str, value: Type) -> Declaration {
         name: name.to_owned(),
         docs: String::new(),
         form: DeclarationKind::Whole,
+        layout: VariantLayout::External,
         uses: Vec::new(),
         members: vec![member],
         reserved: Vec::new(),
@@ -180,9 +183,13 @@ fn declared(
             let fields = fields.iter().map(|one| field(names, shapes, one)).collect();
             (docs, DeclarationKind::Structure { open: *open }, fields, reserved, reserved_names)
         }
-        Definition::Enumeration(EnumShape { docs, reserved, reserved_names, variants, .. }) => {
-            let holds = variants.iter().any(|variant| variant.data.is_some());
-            let form = if holds { DeclarationKind::Choice } else { DeclarationKind::Enumeration };
+        Definition::Enumeration(shape) => {
+            let EnumShape { docs, reserved, reserved_names, variants, .. } = shape;
+            let form = if shape.holds_data() {
+                DeclarationKind::Choice
+            } else {
+                DeclarationKind::Enumeration
+            };
             let variants: Vec<Member> = variants.iter().map(|one| variant(names, one)).collect();
             (docs, form, variants, reserved, reserved_names)
         }
@@ -191,6 +198,7 @@ fn declared(
         name: names.get(key).cloned().unwrap_or_default(),
         docs: plain(docs),
         form,
+        layout: layout(definition),
         uses: Vec::new(),
         members,
         reserved: reserved.iter().copied().collect::<BTreeSet<_>>().into_iter().collect(),
@@ -211,11 +219,26 @@ fn field(names: &BTreeMap<&'static str, String>, shapes: &Shapes, field: &Field)
     Member {
         name: field.declared.to_owned(),
         keys: keys(field.declared, field.name, field.aliases),
+        flatten: field.flatten,
+        other: false,
         number: field.number,
         docs: plain(field.docs),
         value: Some(value(names, &field.shape, field.encoding)),
         required: field.required,
         default: field.default.as_ref().map(hidden),
+    }
+}
+
+/// How JSON tells the variants of a type apart.
+fn layout(definition: &Definition) -> VariantLayout {
+    let Definition::Enumeration(shape) = definition else { return VariantLayout::External };
+    match shape.tagging {
+        Tagging::External => VariantLayout::External,
+        Tagging::Internal { tag } => VariantLayout::Internal(tag.to_owned()),
+        Tagging::Adjacent { tag, content } => {
+            VariantLayout::Adjacent(tag.to_owned(), content.to_owned())
+        }
+        Tagging::Untagged => VariantLayout::Untagged,
     }
 }
 
@@ -243,6 +266,8 @@ fn oneof(names: &BTreeMap<&'static str, String>, shapes: &Shapes, field: &Field)
     Member {
         name: field.declared.to_owned(),
         keys: keys(field.declared, field.name, field.aliases),
+        flatten: field.flatten,
+        other: false,
         number: first.unwrap_or_default(),
         docs: plain(field.docs),
         value: Some(Type::Oneof(names.get(key).cloned().unwrap_or_default())),
@@ -255,6 +280,8 @@ fn variant(names: &BTreeMap<&'static str, String>, variant: &Variant) -> Member 
     Member {
         name: variant.declared.to_owned(),
         keys: keys(variant.declared, variant.name, variant.aliases),
+        flatten: false,
+        other: variant.other,
         number: variant.number,
         docs: plain(variant.docs),
         value: variant.data.as_ref().map(|data| value(names, data, Encoding::Plain)),

@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, Schema, Type};
+use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, Schema, Type, VariantLayout};
 
 /// Writes the schema of the messages that a model accepts. That of the messages it returns is under `output`, which JSON Schema
 /// passes over.
 pub fn json_schema(schema: &Schema, model: &str) -> Value {
     let data = |input: bool| schema.data_of(model, input).map(reference).unwrap_or_default();
     let definitions: Map<String, Value> =
-        schema.types.iter().map(|one| (one.name.clone(), declared(one))).collect();
+        schema.types.iter().map(|one| (one.name.clone(), declared(schema, one))).collect();
     let mut root = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": model,
@@ -28,12 +28,20 @@ fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/$defs/{name}") })
 }
 
-fn declared(declared: &Declaration) -> Value {
+fn declared(schema: &Schema, declared: &Declaration) -> Value {
     let mut value = match declared.form {
-        DeclarationKind::Structure { open } => structure(declared, open),
+        DeclarationKind::Structure { open } => structure(schema, declared, open),
         DeclarationKind::Whole => {
             let value = declared.members.first().and_then(|member| member.value.as_ref());
             return value.map(kind).unwrap_or_default();
+        }
+        DeclarationKind::Choice if declared.layout != VariantLayout::External => {
+            let variants = declared
+                .members
+                .iter()
+                .map(|member| described(&member.docs, variant(schema, &declared.layout, member)));
+            let word = if declared.layout == VariantLayout::Untagged { "anyOf" } else { "oneOf" };
+            json!({ word: variants.collect::<Vec<_>>() })
         }
         DeclarationKind::Choice => {
             let variants = declared.members.iter().map(|member| {
@@ -53,6 +61,9 @@ fn declared(declared: &Declaration) -> Value {
                 )
             });
             json!({ "oneOf": variants.collect::<Vec<_>>() })
+        }
+        DeclarationKind::Enumeration if declared.members.iter().any(|member| member.other) => {
+            json!({ "type": "string" })
         }
         DeclarationKind::Enumeration
             if declared.members.iter().all(|member| member.docs.is_empty()) =>
@@ -88,13 +99,97 @@ fn any_of(member: &Member, describe: impl Fn(&str) -> Value) -> Value {
     json!({ "anyOf": names(member).map(describe).collect::<Vec<_>>() })
 }
 
-fn structure(declared: &Declaration, open: bool) -> Value {
-    let properties: Map<String, Value> = declared
-        .members
-        .iter()
+/// A variant whose tag is a member, or that has none.
+fn variant(schema: &Schema, layout: &VariantLayout, member: &Member) -> Value {
+    let tag_value = || if member.other { json!({ "type": "string" }) } else { named(member) };
+    match (layout, &member.value) {
+        (VariantLayout::Internal(tag), value) => {
+            let mut object = match value {
+                None => json!({ "type": "object", "additionalProperties": false }),
+                Some(value) => members_of(schema, value),
+            };
+            require(&mut object, tag, tag_value());
+            object
+        }
+        (VariantLayout::Adjacent(tag, content), value) => {
+            let mut object = json!({ "type": "object", "additionalProperties": false });
+            require(&mut object, tag, tag_value());
+            if let Some(value) = value {
+                require(&mut object, content, kind(value));
+            }
+            object
+        }
+        (_, None) => json!({ "type": "null" }),
+        (_, Some(value)) => kind(value),
+    }
+}
+
+/// The schema of a type whose members stand in another object: its own, not a reference.
+fn members_of(schema: &Schema, value: &Type) -> Value {
+    match value {
+        Type::Option(inner) | Type::Boxed(inner) => members_of(schema, inner),
+        Type::Named(name) => match schema.get(name) {
+            Some(inner) if inner.form != DeclarationKind::Choice => declared(schema, inner),
+            _ => json!({ "type": "object" }),
+        },
+        other => kind(other),
+    }
+}
+
+/// Adds a property that must be there.
+fn require(object: &mut Value, name: &str, value: Value) {
+    let Value::Object(object) = object else { return };
+    if let Value::Object(properties) =
+        object.entry("properties").or_insert_with(|| Value::Object(Map::new()))
+    {
+        properties.insert(name.to_owned(), value);
+    }
+    if let Value::Array(required) = object.entry("required").or_insert_with(|| json!([])) {
+        required.insert(0, name.into());
+    }
+}
+
+fn structure(schema: &Schema, declared: &Declaration, open: bool) -> Value {
+    let mut value = own_structure(declared, open);
+    for member in declared.members.iter().filter(|member| member.flatten) {
+        let Some(kind) = &member.value else { continue };
+        let is_optional = matches!(kind, Type::Option(_));
+        merge(&mut value, members_of(schema, kind), is_optional);
+    }
+    value
+}
+
+/// Merges the members of a flattened field into those of the object around it.
+fn merge(object: &mut Value, mut flat: Value, is_optional: bool) {
+    let (Value::Object(object), Value::Object(flat)) = (object, &mut flat) else { return };
+    if let (Some(Value::Object(own)), Some(Value::Object(more))) =
+        (object.get_mut("properties"), flat.remove("properties"))
+    {
+        own.extend(more);
+    }
+    if let (Some(Value::Array(more)), false) = (flat.remove("required"), is_optional)
+        && let Value::Array(required) = object.entry("required").or_insert_with(|| json!([]))
+    {
+        required.extend(more);
+    }
+    match flat.remove("additionalProperties") {
+        Some(Value::Bool(false)) => {}
+        // Whatever other members may be.
+        Some(other) => {
+            object.insert("additionalProperties".to_owned(), other);
+        }
+        None => {
+            object.remove("additionalProperties");
+        }
+    }
+}
+
+fn own_structure(declared: &Declaration, open: bool) -> Value {
+    let members = || declared.members.iter().filter(|member| !member.flatten);
+    let properties: Map<String, Value> = members()
         .flat_map(|member| names(member).map(|key| (key.to_owned(), field(member))))
         .collect();
-    let required = declared.members.iter().filter(|member| member.required);
+    let required = members().filter(|member| member.required);
     let (plain, under_aliases): (Vec<&Member>, Vec<&Member>) =
         required.partition(|member| member.aliases().is_empty());
     let mut value = json!({ "type": "object", "properties": properties });

@@ -10,7 +10,7 @@ use super::proto_file::{
     EnumValue, FieldType, GENERATED, ProtoBody, ProtoDeclaration, ProtoField, ProtoFile,
     ProtoMember, RecordType,
 };
-use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, Schema, Type};
+use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, Schema, Type, VariantLayout};
 use super::type_names::structural;
 
 /// The content of the file of a schema.
@@ -314,7 +314,11 @@ fn keys(member: &Member) -> String {
     } else {
         format!(" of {}", member.name)
     };
-    if keys.is_empty() { String::new() } else { format!(" as {}{name}", keys.join(", ")) }
+    let flattened = if member.flatten { " flattened" } else { "" };
+    let other = if member.other { " or any" } else { "" };
+    let keys =
+        if keys.is_empty() { String::new() } else { format!(" as {}{name}", keys.join(", ")) };
+    format!("{keys}{flattened}{other}")
 }
 
 /// A field that no Rust type declares.
@@ -328,6 +332,9 @@ fn remarks(declared: &Declaration) -> Option<String> {
     let mut parts = Vec::new();
     if declared.form == (DeclarationKind::Structure { open: true }) {
         parts.push("open".to_owned());
+    }
+    if declared.layout != VariantLayout::External {
+        parts.push(declared.layout.to_string());
     }
     if declared.form == DeclarationKind::Whole {
         parts.push("whole".to_owned());

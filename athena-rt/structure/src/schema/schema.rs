@@ -21,6 +21,8 @@ pub struct Declaration {
     /// Lines without trailing space, and without an empty line at either end.
     pub docs: String,
     pub form: DeclarationKind,
+    /// How JSON tells the variants of an enum with data apart.
+    pub layout: VariantLayout,
     /// The models whose data it is, sorted.
     pub uses: Vec<ModelUse>,
     pub members: Vec<Member>,
@@ -28,6 +30,20 @@ pub struct Declaration {
     pub reserved: Vec<u32>,
     /// Names not to be used again, sorted.
     pub reserved_names: Vec<String>,
+}
+
+/// How JSON tells variants apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum VariantLayout {
+    /// `{"Card": data}`.
+    #[default]
+    External,
+    /// By a member of the data.
+    Internal(String),
+    /// By a member beside that with the data.
+    Adjacent(String, String),
+    /// By the data.
+    Untagged,
 }
 
 /// The kind of a declared type.
@@ -59,6 +75,10 @@ pub struct Member {
     /// The keys in JSON, where serde's attributes change them: the one that is written, then others that are
     /// read. If there are none, the name is the key.
     pub keys: Vec<String>,
+    /// Whether its members are those of the object around it, in JSON.
+    pub flatten: bool,
+    /// Whether any other name is read as this variant.
+    pub other: bool,
     pub number: u32,
     pub docs: String,
     /// The type of its value; `None` for a variant without data.
@@ -253,6 +273,32 @@ impl Type {
             Self::Tuple(items) => items.iter().for_each(|item| item.mentions(names)),
             _ => {}
         }
+    }
+}
+
+impl fmt::Display for VariantLayout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::External => Ok(()),
+            Self::Internal(tag) => write!(f, "tag {tag:?}"),
+            Self::Adjacent(tag, content) => write!(f, "tag {tag:?}, content {content:?}"),
+            Self::Untagged => f.write_str("untagged"),
+        }
+    }
+}
+
+impl VariantLayout {
+    /// Reads what `Display` wrote.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if text == "untagged" {
+            return Some(Self::Untagged);
+        }
+        let (tag, rest) = super::literal::unquoted(text.strip_prefix("tag ")?)?;
+        if rest.is_empty() {
+            return Some(Self::Internal(tag));
+        }
+        let (content, rest) = super::literal::unquoted(rest.strip_prefix(", content ")?)?;
+        rest.is_empty().then_some(Self::Adjacent(tag, content))
     }
 }
 

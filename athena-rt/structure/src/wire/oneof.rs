@@ -69,6 +69,11 @@ pub trait Oneof: Sized {
 ///
 /// Implemented by `#[structure]`.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be used as a `oneof`",
+    label = "expected an enum with data, declared with #[structure]",
+    note = "`#[oneof] payment: Option<Payment>`, where `Payment` is an enum with data"
+)]
 pub trait Choice: Message<Slots = Option<Self>> {}
 
 impl<E: Choice> Oneof for Option<E> {

@@ -11,6 +11,7 @@
 //! | `field-removed` | a field or variant is gone, its number or its name not reserved |
 //! | `field-renumbered` | a name has another number, for one because a field was put in before it |
 //! | `field-renamed` | a number has another key in JSON; no finding if the old one is an alias |
+//! | `layout-changed` | an enum has another tag in JSON, or the members of a field moved into the object around it or out of it |
 //! | `alias-removed` | another key that was read is refused |
 //! | `field-retyped` | another type, on the wire or in JSON |
 //! | `field-narrowed` | a type that lacks some values of the old one |
@@ -30,7 +31,7 @@ mod values;
 
 use std::collections::BTreeSet;
 
-use super::schema::{Declaration, DeclarationKind, Member, ModelUse, Schema, Type};
+use super::schema::{Declaration, DeclarationKind, Member, ModelUse, Schema, Type, VariantLayout};
 pub(super) use finding::Finding;
 use finding::{Breaks, Rule};
 use values::{Change, field_values, record_values};
@@ -185,6 +186,15 @@ impl FindingCollector {
             let (old, new) = (old.form.to_string(), new.form.to_string());
             return self.add(name, Rule::FormChanged, &old, &new, Breaks::ALL, help);
         }
+        if old.layout != new.layout {
+            let shown = |layout: &VariantLayout| match layout {
+                VariantLayout::External => "no tag".to_owned(),
+                other => other.to_string(),
+            };
+            let help = "keep serde's `tag`, `content` and `untagged` as they are".to_owned();
+            let (old, new) = (shown(&old.layout), shown(&new.layout));
+            self.add(name, Rule::LayoutChanged, &old, &new, Breaks::JSON, help);
+        }
         self.reserved(old, new);
         for member in &old.members {
             self.member(old, new, member);
@@ -275,6 +285,16 @@ impl FindingCollector {
                 free(old_type, new_type),
             );
             self.add(place, Rule::Renamed, &was, &is, Breaks::JSON, help);
+        }
+        if old.flatten != new.flatten {
+            let shown = |flatten| if flatten { "flattened" } else { "an object" };
+            let help = format!("keep `flatten` on `{}` as it is", new.name);
+            let (was, is) = (shown(old.flatten), shown(new.flatten));
+            self.add(place, Rule::LayoutChanged, was, is, Breaks::JSON, help);
+        }
+        if old.other && !new.other {
+            let help = format!("keep #[serde(other)] on `{}`", new.name);
+            self.add(place, Rule::AliasRemoved, "any name is read", "refused", Breaks::JSON, help);
         }
         for alias in old.aliases() {
             if new.key() != alias && !new.aliases().contains(alias) {

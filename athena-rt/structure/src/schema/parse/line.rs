@@ -73,13 +73,15 @@ pub(super) fn read_member(line: &str, form: DeclarationKind) -> Result<Member, S
             "the Rust type is missing behind `{written}`: this file is not to be changed by hand"
         ));
     };
-    let Keyed { remark, keys, name: own } = read_keys(remark).ok_or_else(wrong)?;
+    let Keyed { remark, keys, name: own, flatten, other } = read_keys(remark).ok_or_else(wrong)?;
     let remark = remark.as_str();
     // The option has the name in Rust, unless there are keys.
     let name = own.or_else(|| name.filter(|_| keys.is_empty()));
     let mut member = Member {
         name: name.unwrap_or_else(|| written.to_owned()),
         keys,
+        flatten,
+        other,
         number,
         docs: String::new(),
         value: None,
@@ -110,10 +112,12 @@ pub(super) fn read_member(line: &str, form: DeclarationKind) -> Result<Member, S
 pub(super) fn read_oneof(line: &str) -> Option<Member> {
     let (_, remark) = line.split_once(" { // ")?;
     let (name, kind) = remark.split_once(": ")?;
-    let Keyed { remark: kind, keys, .. } = read_keys(kind)?;
+    let Keyed { remark: kind, keys, flatten, .. } = read_keys(kind)?;
     Some(Member {
         name: name.to_owned(),
         keys,
+        flatten,
+        other: false,
         number: 0,
         docs: String::new(),
         value: Some(Type::parse(&kind).ok().filter(|kind| matches!(kind, Type::Oneof(_)))?),
@@ -122,29 +126,33 @@ pub(super) fn read_oneof(line: &str) -> Option<Member> {
     })
 }
 
-/// A remark without the keys in JSON that are in it.
+/// A remark without what it says of JSON.
 struct Keyed {
     remark: String,
     keys: Vec<String>,
     /// The name in Rust, if it is not a name in Protocol Buffers.
     name: Option<String>,
+    flatten: bool,
+    other: bool,
 }
 
-/// The keys in a remark: `String as "$schema", "schema", required`. Whatever is behind ` = ` is a default.
+/// What a remark says of JSON: `String as "$schema", "schema", required`. Whatever is behind ` = ` is a
+/// default.
 fn read_keys(remark: &str) -> Option<Keyed> {
     let head = remark.split_once(" = ").map_or(remark, |(head, _)| head);
-    let Some((before, _)) = head.split_once(" as \"") else {
-        return Some(Keyed { remark: remark.to_owned(), keys: Vec::new(), name: None });
-    };
-    let mut rest = &remark[before.len() + " as ".len()..];
+    let marks = [" as \"", " flattened", " or any"];
+    let start = marks.iter().filter_map(|mark| head.find(mark)).min().unwrap_or(remark.len());
+    let (before, mut rest) = remark.split_at_checked(start)?;
     let mut keys = Vec::new();
-    loop {
-        let (key, after) = unquoted(rest)?;
-        keys.push(key);
-        rest = after;
-        match rest.strip_prefix(", ").filter(|more| more.starts_with('"')) {
-            Some(more) => rest = more,
-            None => break,
+    if let Some(mut more) = rest.strip_prefix(" as ") {
+        loop {
+            let (key, after) = unquoted(more)?;
+            keys.push(key);
+            rest = after;
+            match rest.strip_prefix(", ").filter(|more| more.starts_with('"')) {
+                Some(next) => more = next,
+                None => break,
+            }
         }
     }
     let mut name = None;
@@ -153,7 +161,15 @@ fn read_keys(remark: &str) -> Option<Keyed> {
         name = Some(own.to_owned());
         rest = after;
     }
-    Some(Keyed { remark: format!("{before}{rest}"), keys, name })
+    let mut mark = |mark: &str| match rest.strip_prefix(mark) {
+        Some(after) => {
+            rest = after;
+            true
+        }
+        None => false,
+    };
+    let (flatten, other) = (mark(" flattened"), mark(" or any"));
+    Some(Keyed { remark: format!("{before}{rest}"), keys, name, flatten, other })
 }
 
 /// The name in the options, and the text after them.

@@ -8,7 +8,7 @@ use std::fmt;
 use self::line::{read_member, read_oneof, read_reserved, read_uses, remark, unexpected};
 use super::proto_file::GENERATED;
 use super::proto_text::{HEADER, proto};
-use super::schema::{Declaration, DeclarationKind, Member, Schema, Type};
+use super::schema::{Declaration, DeclarationKind, Member, Schema, Type, VariantLayout};
 
 /// The error of a lock that can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +108,7 @@ impl SchemaParser {
             name: name.to_owned(),
             docs: self.docs.join("\n"),
             form,
+            layout: VariantLayout::External,
             uses: Vec::new(),
             members: Vec::new(),
             reserved: Vec::new(),
@@ -118,6 +119,8 @@ impl SchemaParser {
                 declared.form = DeclarationKind::Structure { open: true };
             } else if part == "whole" && form == (DeclarationKind::Structure { open: false }) {
                 declared.form = DeclarationKind::Whole;
+            } else if let Some(layout) = VariantLayout::parse(part) {
+                declared.layout = layout;
             } else if let Some(uses) = part.strip_prefix("model: ") {
                 declared.uses = read_uses(uses)?;
             } else {

@@ -232,6 +232,7 @@ fn the_fields_of_a_variant_are_named_after_both() {
     let mut builder = SchemaBuilder::default();
     let describe = |shapes: &mut Shapes| {
         shapes.enumeration("shop::Payment", |shapes| EnumShape {
+            tagging: crate::shape::Tagging::External,
             name: "Payment",
             docs: "",
             reserved: &[],

@@ -11,6 +11,8 @@ pub(in crate::schema) fn field(name: &str, number: u32, value: &str) -> Member {
     Member {
         name: name.to_owned(),
         keys: Vec::new(),
+        flatten: false,
+        other: false,
         number,
         docs: String::new(),
         value: Some(Type::parse(value).unwrap()),
@@ -40,6 +42,7 @@ pub(in crate::schema) fn declared(
         name: name.to_owned(),
         docs: String::new(),
         form,
+        layout: super::super::schema::VariantLayout::External,
         uses: vec![],
         members,
         reserved: vec![],

@@ -96,6 +96,8 @@ fn any_declared(name: String, names: Vec<String>) -> impl Strategy<Value = Decla
             let mut member = Member {
                 name,
                 keys,
+                flatten: default == 4,
+                other: default == 3,
                 number: number * 7 % 29,
                 docs: tidy(&docs),
                 value: Some(value),

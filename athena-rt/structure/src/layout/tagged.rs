@@ -1,0 +1,227 @@
+//! Enums that are not written as `{"Variant": data}`.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, DeserializeSeed, IgnoredAny, IntoDeserializer, MapAccess, Visitor};
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::buffer::Buffer;
+use crate::field_names::Variants;
+use athena_protocol::text::{suggest, truncate};
+
+/// An enum whose variants are read by their index.
+pub trait TaggedEnum: Sized {
+    /// Its name, for errors.
+    const NAME: &'static str;
+
+    /// Its variants.
+    fn variants() -> Variants;
+
+    /// Reads the data of a variant; one without data has none to read.
+    fn read<'de, D: Deserializer<'de>>(index: usize, deserializer: D) -> Result<Self, D::Error>;
+
+    /// The variant, if it has no data.
+    fn without_data(index: usize) -> Option<Self>;
+}
+
+/// Writes a variant without data: an object with the tag.
+pub fn adjacent_unit<S: Serializer>(
+    serializer: S,
+    owner: &'static str,
+    tag: &'static str,
+    name: &'static str,
+) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_struct(owner, 1)?;
+    object.serialize_field(tag, name)?;
+    object.end()
+}
+
+/// Writes a variant and its data side by side.
+pub fn adjacent<S: Serializer>(
+    serializer: S,
+    owner: &'static str,
+    (tag, content): (&'static str, &'static str),
+    name: &'static str,
+    data: &impl Serialize,
+) -> Result<S::Ok, S::Error> {
+    let mut object = serializer.serialize_struct(owner, 2)?;
+    object.serialize_field(tag, name)?;
+    object.serialize_field(content, data)?;
+    object.end()
+}
+
+/// Reads nothing: an object without members, or null.
+pub fn no_data<'de, D: Deserializer<'de>>(deserializer: D, open: bool) -> Result<(), D::Error> {
+    struct NoData(bool);
+    impl<'de> Visitor<'de> for NoData {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("no data")
+        }
+
+        fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+            Ok(())
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some(key) = map.next_key::<String>()? {
+                if !self.0 {
+                    return Err(unknown_field(&key, &[]));
+                }
+                map.next_value::<IgnoredAny>()?;
+            }
+            Ok(())
+        }
+    }
+    deserializer.deserialize_any(NoData(open))
+}
+
+pub(super) fn unknown_field<E: de::Error>(key: &str, names: &[&str]) -> E {
+    E::custom(format!("unknown field `{}`{}", truncate(key, 80), suggest(key, names)))
+}
+
+/// Reads an enum whose tag is a member of its data.
+pub fn read_internal<'de, T: TaggedEnum, D: Deserializer<'de>>(
+    deserializer: D,
+    tag: &'static str,
+) -> Result<T, D::Error> {
+    struct Internal<T>(&'static str, PhantomData<T>);
+    impl<'de, T: TaggedEnum> Visitor<'de> for Internal<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "an object with the `{}` of `{}`", self.0, T::NAME)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+            let mut ahead = Vec::new();
+            while let Some(key) = map.next_key::<String>()? {
+                if key == self.0 {
+                    let index = map.next_value_seed(T::variants())?;
+                    let members = Members { ahead: ahead.into_iter(), value: None, map };
+                    return T::read(index, MapAccessDeserializer::new(members));
+                }
+                ahead.push((key, map.next_value::<Buffer>()?));
+            }
+            Err(de::Error::missing_field(self.0))
+        }
+    }
+    deserializer.deserialize_map(Internal(tag, PhantomData))
+}
+
+/// The members ahead of a tag, and those behind it.
+struct Members<A> {
+    ahead: std::vec::IntoIter<(String, Buffer)>,
+    value: Option<Buffer>,
+    map: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, A::Error> {
+        match self.ahead.next() {
+            Some((key, value)) => {
+                self.value = Some(value);
+                seed.deserialize(key.into_deserializer()).map(Some)
+            }
+            None => self.map.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        match self.value.take() {
+            Some(value) => seed.deserialize(value.deserializer()),
+            None => self.map.next_value_seed(seed),
+        }
+    }
+}
+
+/// Reads an enum whose tag stands beside its data.
+pub fn read_adjacent<'de, T: TaggedEnum, D: Deserializer<'de>>(
+    deserializer: D,
+    tag: &'static str,
+    content: &'static str,
+    open: bool,
+) -> Result<T, D::Error> {
+    struct Adjacent<T> {
+        tag: &'static str,
+        content: &'static str,
+        open: bool,
+        of: PhantomData<T>,
+    }
+    impl<'de, T: TaggedEnum> Visitor<'de> for Adjacent<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "an object with `{}` and `{}` of `{}`", self.tag, self.content, T::NAME)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+            let (mut index, mut early, mut value) = (None, None::<Buffer>, None);
+            while let Some(key) = map.next_key::<String>()? {
+                if key == self.tag {
+                    if index.is_some() {
+                        return Err(de::Error::duplicate_field(self.tag));
+                    }
+                    index = Some(map.next_value_seed(T::variants())?);
+                } else if key == self.content {
+                    if early.is_some() || value.is_some() {
+                        return Err(de::Error::duplicate_field(self.content));
+                    }
+                    match index {
+                        Some(index) => value = Some(map.next_value_seed(Data(index, PhantomData))?),
+                        None => early = Some(map.next_value()?),
+                    }
+                } else if self.open {
+                    map.next_value::<IgnoredAny>()?;
+                } else {
+                    return Err(unknown_field(&key, &[self.tag, self.content]));
+                }
+            }
+            let index = index.ok_or_else(|| de::Error::missing_field(self.tag))?;
+            match (value, early) {
+                (Some(value), _) => Ok(value),
+                (None, Some(early)) => T::read(index, early.deserializer()),
+                (None, None) => {
+                    T::without_data(index).ok_or_else(|| de::Error::missing_field(self.content))
+                }
+            }
+        }
+    }
+    deserializer.deserialize_map(Adjacent { tag, content, open, of: PhantomData })
+}
+
+struct Data<T>(usize, PhantomData<T>);
+
+impl<'de, T: TaggedEnum> DeserializeSeed<'de> for Data<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        T::read(self.0, deserializer)
+    }
+}
+
+/// Reads an enum without a tag: the first variant that fits.
+pub fn read_untagged<'de, T: TaggedEnum, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let buffer = Buffer::deserialize(deserializer)?;
+    let mut reasons = Vec::new();
+    let names = T::variants();
+    for (index, name) in names.names().iter().enumerate() {
+        match T::read(index, buffer.deserializer::<de::value::Error>()) {
+            Ok(value) => return Ok(value),
+            Err(error) => reasons.push(format!("{name}: {error}")),
+        }
+    }
+    let name = T::NAME;
+    Err(de::Error::custom(format!("no variant of `{name}` fits ({})", reasons.join("; "))))
+}

@@ -1,0 +1,214 @@
+//! Layouts of JSON: tags, untagged enums, flattened fields, a variant for any other name.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::BTreeMap;
+
+use athena_rt::prelude::*;
+use athena_rt::structure::{MessageError, Structure, from_proto_json, json, to_proto_json, wire};
+use athena_structure::description::TypeDescription;
+use athena_structure::redact;
+use athena_structure::schema::{Schema, SchemaBuilder, json_schema, parse, proto};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+#[structure]
+#[serde(tag = "type")]
+enum Geometry {
+    Point {
+        coordinates: (f64, f64),
+    },
+    Polygon {
+        coordinates: Vec<Vec<(f64, f64)>>,
+    },
+    #[serde(rename = "none")]
+    Nothing,
+    Named(Label),
+}
+
+#[structure]
+struct Label {
+    label: String,
+    #[secret]
+    pin: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[structure]
+#[serde(tag = "op", rename_all = "lowercase")]
+enum Operation {
+    Add { path: String, value: Value },
+    Remove { path: String },
+}
+
+#[structure]
+#[serde(tag = "t", content = "c")]
+enum Adjacent {
+    Unit,
+    One(u8),
+    Two(u8, String),
+    Named { a: i64 },
+}
+
+#[structure]
+#[serde(untagged)]
+enum Id {
+    Number(i64),
+    Text(String),
+    Parts { name: String, email: Option<String> },
+    Nothing,
+}
+
+#[structure]
+#[serde(rename_all = "camelCase")]
+struct Package {
+    name: String,
+    author: Option<Id>,
+    #[serde(flatten)]
+    label: Label,
+    #[serde(flatten)]
+    rest: BTreeMap<String, Value>,
+}
+
+#[structure]
+struct Paged {
+    page: u32,
+    #[serde(flatten)]
+    label: Option<Label>,
+}
+
+#[structure]
+#[serde(rename_all = "lowercase")]
+enum Side {
+    Buy,
+    #[serde(other)]
+    Unknown,
+}
+
+fn schema<T: Structure>() -> Schema {
+    let mut builder = SchemaBuilder::default();
+    builder.model("any::model", T::shape, T::shape);
+    builder.build("any")
+}
+
+#[track_caller]
+fn gives_back<T: Structure>(text: &str) -> T {
+    let value: T = json::decode(text).unwrap();
+    assert_eq!(json::encode(&value).unwrap(), text);
+    assert_eq!(wire::decode::<T>(&wire::encode(&value)).unwrap(), value);
+    let proto_json = to_proto_json(&value).unwrap();
+    assert_eq!(from_proto_json::<T>(&proto_json).unwrap(), value, "{proto_json}");
+    let schema = schema::<T>();
+    assert_eq!(parse(&proto(&schema)).unwrap(), schema, "{}", proto(&schema));
+    value
+}
+
+fn refused<T: Structure>(text: &str) -> MessageError {
+    json::decode::<T>(text).unwrap_err()
+}
+
+#[test]
+fn a_tag_is_a_member_of_the_data_wherever_it_stands() {
+    gives_back::<Geometry>(r#"{"type":"Point","coordinates":[1.0,2.0]}"#);
+    gives_back::<Geometry>(r#"{"type":"none"}"#);
+    gives_back::<Geometry>(r#"{"type":"Named","label":"x"}"#);
+    gives_back::<Vec<Operation>>(
+        r#"[{"op":"add","path":"/a","value":[1,{"x":null}]},{"op":"remove","path":"/c"}]"#,
+    );
+    let late: Geometry = json::decode(r#"{"coordinates":[1,2],"type":"Point"}"#).unwrap();
+    assert_eq!(late, Geometry::Point { coordinates: (1.0, 2.0) });
+    let error = refused::<Geometry>(r#"{"type":"Point","coordinates":[1,"x"]}"#);
+    assert_eq!(error.pointer, "/coordinates/1");
+    let error = refused::<Geometry>(r#"{"type":"Point","coordinates":[1,2],"more":1}"#);
+    assert_eq!(error.pointer, "/more");
+    let error = refused::<Geometry>(r#"{"type":"Pint"}"#);
+    assert_eq!(error.pointer, "/type");
+    assert!(error.reason.contains("did you mean `Point`?"), "{error}");
+    assert_eq!(refused::<Geometry>("{}").reason, "missing field `type`");
+    assert_eq!(
+        refused::<Geometry>(r#"{"type":"none","x":1}"#).reason,
+        "unknown field `x`, there are none"
+    );
+}
+
+#[test]
+fn a_tag_stands_beside_the_data() {
+    for text in [
+        r#"{"t":"Unit"}"#,
+        r#"{"t":"One","c":7}"#,
+        r#"{"t":"Two","c":[7,"x"]}"#,
+        r#"{"t":"Named","c":{"a":1}}"#,
+    ] {
+        gives_back::<Adjacent>(text);
+    }
+    let late: Adjacent = json::decode(r#"{"c":7,"t":"One"}"#).unwrap();
+    assert_eq!(late, Adjacent::One(7));
+    assert_eq!(refused::<Adjacent>(r#"{"t":"One"}"#).reason, "missing field `c`");
+    assert_eq!(refused::<Adjacent>(r#"{"t":"One","c":-1}"#).pointer, "/c");
+    assert!(refused::<Adjacent>(r#"{"t":"Unit","x":1}"#).reason.contains("unknown field `x`"));
+}
+
+#[test]
+fn the_first_variant_that_fits_is_read() {
+    gives_back::<Id>("7");
+    gives_back::<Id>(r#""a""#);
+    gives_back::<Id>(r#"{"name":"a","email":"b"}"#);
+    gives_back::<Id>("null");
+    let error = refused::<Id>("true");
+    assert!(error.reason.starts_with("no variant of `Id` fits (Number: "), "{error}");
+}
+
+#[test]
+fn the_members_of_a_flattened_field_are_those_of_the_object() {
+    let package: Package = gives_back(
+        r#"{"name":"a","author":{"name":"b"},"label":"l","pin":"1","exports":{"x":[1]},"sideEffects":false}"#,
+    );
+    assert_eq!(package.rest.len(), 2);
+    assert_eq!(refused::<Package>(r#"{"name":"a"}"#).reason, "missing field `label`");
+    assert_eq!(refused::<Package>(r#"{"name":1}"#).pointer, "/name");
+    gives_back::<Paged>(r#"{"page":1}"#);
+    gives_back::<Paged>(r#"{"page":1,"label":"x"}"#);
+    let error = refused::<Paged>(r#"{"page":1,"label":"x","more":1}"#);
+    assert!(error.reason.starts_with("unknown field `more`"), "{error}");
+}
+
+#[test]
+fn any_other_name_is_a_variant() {
+    gives_back::<Side>(r#""buy""#);
+    assert_eq!(json::decode::<Side>(r#""hold""#).unwrap(), Side::Unknown);
+}
+
+#[test]
+fn secrets_are_hidden_in_every_layout() {
+    let hidden = |described: &TypeDescription, text: &str| redact(text, described).unwrap();
+    let package = TypeDescription::for_type::<Package>();
+    let text = hidden(&package, r#"{"name":"a","label":"l","pin":"hush","more":1}"#);
+    assert_eq!(text, r#"{"label":"l","more":1,"name":"a","pin":"secret"}"#);
+    let geometry = TypeDescription::for_type::<Vec<Geometry>>();
+    let text = hidden(&geometry, r#"[{"type":"Named","label":"l","pin":"hush"}]"#);
+    assert_eq!(text, r#"[{"label":"l","pin":"secret","type":"Named"}]"#);
+}
+
+#[test]
+fn the_lock_and_the_json_schema_know_the_layout() {
+    let lock = proto(&schema::<Geometry>());
+    assert!(
+        lock.contains("message Geometry { // tag \"type\"; model: any::model (in, out)"),
+        "{lock}"
+    );
+    let lock = proto(&schema::<Package>());
+    assert!(
+        lock.contains(
+            "map<string, google.protobuf.Value> rest = 4; // Map<String, Value> flattened"
+        ),
+        "{lock}"
+    );
+    let package = json_schema(&schema::<Package>(), "any::model");
+    let package = &package["$defs"]["Package"];
+    assert_eq!(package["required"], serde_json::json!(["name", "label"]));
+    assert_eq!(package["additionalProperties"], serde_json::json!({}));
+    let geometry = json_schema(&schema::<Geometry>(), "any::model");
+    let point = &geometry["$defs"]["Geometry"]["oneOf"][0];
+    assert_eq!(point["properties"]["type"], serde_json::json!({"const": "Point"}));
+    assert_eq!(point["required"], serde_json::json!(["type", "coordinates"]));
+}
