@@ -14,7 +14,7 @@ use super::rejects::{Reject, Rejects};
 use athena_cases::message_stream;
 use athena_core::environment::ErasedEnv;
 use athena_core::error::{Error, Result};
-use athena_core::invoke::{Failure, invoke};
+use athena_core::invoke::{Failure, invoke, set_line};
 use athena_core::model::Message;
 use athena_core::outcome::{ErrorOutcome, Outcome};
 use athena_core::registry::Entry;
@@ -205,7 +205,7 @@ impl Stream<'_> {
             let Ok(batch) = next else { return };
             let format = self.input_format;
             let ran =
-                run_batch(self.handler, &batch.bytes, batch.first, format, &mut outcome, |_| {});
+                run_batch(self.handler, &batch.bytes, batch.first, format, &mut outcome, set_line);
             let bytes = batch.bytes.len() as u64;
             if finished.send(Finished { number: batch.number, bytes, ran }).is_err() {
                 return;

@@ -137,6 +137,23 @@ fn end_fork() {}
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
     static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+    static LINE: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Sets the line of a stream whose message runs next on this thread: a panic that ends the process
+/// names it.
+pub fn set_line(line: u64) {
+    LINE.with(|current| current.set(line));
+}
+
+/// Names the message that a program built with `panic = "abort"` ends with.
+fn print_last_message() {
+    let line = LINE.with(Cell::get);
+    if line > 0 {
+        print_stderr(&format!(
+            "line {line}: panic: the program ends, as it is built with panic = \"abort\"; messages behind this line have no outcome"
+        ));
+    }
 }
 
 /// Keeps the message of a panic inside a model for its caller; other panics are printed as usual.
@@ -153,6 +170,9 @@ fn keep_panics() {
             // A panic during a panic ends the process, so nobody reads the message.
             if let Some(earlier) = &earlier {
                 print_stderr(&format!("the model panicked: {earlier}"));
+            }
+            if cfg!(panic = "abort") {
+                print_last_message();
             }
             if earlier.is_some() || cfg!(panic = "abort") {
                 print_panic(info, &usual);

@@ -109,15 +109,17 @@ pub(super) fn count(plan: &Plan, results: &Results) -> TestSummary {
         let schemas = plan.schemas.iter().filter_map(|check| Some(check.failure.as_ref()?.kind));
         run.chain(not_run).chain(schemas).filter(|its| *its == kind).count() as u64
     };
-    let cases = (plan.len() + plan.failed.len() + results.troubles.len()) as u64;
-    let failed = (results.failures.len() + plan.failed.len() + results.troubles.len()) as u64;
+    let cases = (plan.len() + plan.failed.len()) as u64;
+    let failed_cases = (results.failures.len() + plan.failed.len()) as u64;
+    // An error of the run is not a case, but fails it.
+    let failed = failed_cases + results.troubles.len() as u64;
     let passed = (0..plan.len()).filter(|&case| results.passed(case)).count() as u64;
     let flaky = results.flaky.len() as u64;
     TestSummary {
         cases,
         passed,
         failed,
-        skipped: cases - passed - failed - flaky,
+        skipped: cases.saturating_sub(passed + failed_cases + flaky),
         flaky,
         in_other_parts: plan.in_other_parts,
         filtered: plan.filtered,

@@ -11,6 +11,12 @@ use super::supervisor::{Launch, Results, Supervisor};
 use athena_core::error::Result;
 use athena_process::ModelProcess;
 
+/// So few cases run one after the other where their order matters.
+const FEW: usize = 64;
+
+/// The maximum number of failures of which it is found out whether they depend on other cases.
+const MAX_EXPLAINED: usize = 5;
+
 /// Replays every case of a plan, as often as asked, and notes what became of each.
 pub(super) fn run(
     plan: &Plan,
@@ -81,19 +87,39 @@ impl Rounds<'_> {
     fn perturbed(&mut self) -> Result<()> {
         let mut launch = self.launch.clone();
         launch.options.perturbed = true;
-        let round = Supervisor::new(self.plan, self.test, &launch, &mut self.report).run(None)?;
+        let mut ordered = launch.clone();
+        if self.plan.len() <= FEW {
+            // One after the other: the order is certain.
+            ordered.config.threads = 1;
+        }
+        let supervisor = Supervisor::new(self.plan, self.test, &ordered, &mut self.report);
+        let round = supervisor.reversed().run(None)?;
         self.results.troubles.extend(round.troubles);
+        let mut explained = 0;
         for (case, mut why) in round.failures {
             if self.results.failures.contains_key(&case) {
                 continue;
             }
-            let what = "it depends on the time zone, the locale, the working directory or the hash seed, or differs from run to run";
+            explained += 1;
+            // It passes where all but the other cases is different, or fails where only they are missing.
+            let is_state = explained <= MAX_EXPLAINED
+                && (self.passes_alone(&launch, case)? || !self.passes_alone(self.launch, case)?);
+            let what = if is_state {
+                "it depends on the cases that ran before it in the same process: a model keeps state, such as a static, a cache, a variable of the process or a file"
+            } else {
+                "it depends on the time zone, the locale, the working directory, the hash seed or the cases before it, or differs from run to run"
+            };
             why.text = format!("{what}\n{}", why.text);
             self.later
                 .insert(self.plan.name(case), RetryOutcome::Failed(why.kind, what.to_owned()));
             self.results.failures.insert(case, why);
         }
         Ok(())
+    }
+
+    fn passes_alone(&self, launch: &Launch, case: usize) -> Result<bool> {
+        let mut silent = ReportWriter::open(None)?;
+        Supervisor::new(self.plan, self.test, launch, &mut silent).passes_alone(case)
     }
 
     /// Each case that failed, alone in a fresh worker, until it passes. One that failed elsewhere only
@@ -108,10 +134,8 @@ impl Rounds<'_> {
             if matches!(kind, Some(FailureKind::Broken | FailureKind::Flaky) | None) {
                 continue;
             }
-            let mut silent = ReportWriter::open(None)?;
             for attempt in 1..=self.test.retries {
-                let supervisor = Supervisor::new(self.plan, self.test, self.launch, &mut silent);
-                if !supervisor.passes_alone(case)? {
+                if !self.passes_alone(self.launch, case)? {
                     continue;
                 }
                 let what = format!("it passed at retry {attempt} of {}", self.test.retries);

@@ -154,6 +154,13 @@ pub fn ratio(state: State<Open>) -> State<Ratio> {
     state.with(Ratio { value: 0.0 / f64::from(u8::from(state.data.value > 0)) })
 }
 
+/// Panics with a secret, as it finds it and as the process has it.
+#[model]
+pub fn leak(state: State<Login, Keys>) -> State<Login, Keys> {
+    let token = state.env.token.clone().unwrap_or_default();
+    panic!("the token is {token}, {:?}", std::env::var("TOKEN"));
+}
+
 #[structure]
 pub struct Act {
     pub what: String,

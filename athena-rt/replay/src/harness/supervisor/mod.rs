@@ -12,7 +12,7 @@ use super::messages::{
 };
 use super::plan::Plan;
 use super::report_writer::{self, ReportWriter};
-use athena_core::display::escape;
+use athena_core::display::{display_path, escape};
 use athena_core::error::Result;
 use athena_process::memory::megabytes;
 use athena_process::{
@@ -33,6 +33,9 @@ const CHUNK: Duration = Duration::from_millis(20);
 /// How long a worker may be silent: the least, for a small time limit, and the most.
 const SHORT_PATIENCE: Duration = Duration::from_secs(3);
 const LONG_PATIENCE: Duration = Duration::from_secs(20);
+
+/// The id of a batch whose results are ignored.
+const WARM_UP: u64 = u64::MAX;
 
 /// The number of failures that are described; of the rest only the names are shown.
 const WORDS: usize = 1_000;
@@ -104,6 +107,8 @@ pub(super) struct Supervisor<'a> {
     launch: &'a Launch,
     report: &'a mut ReportWriter,
     fail_fast: bool,
+    /// Whether the last case runs first.
+    is_reversed: bool,
     results: Results,
     suspects: Vec<Suspects>,
     deaths: usize,
@@ -131,6 +136,7 @@ impl<'a> Supervisor<'a> {
             launch,
             report,
             fail_fast: test.fail_fast,
+            is_reversed: false,
             results: Results {
                 completed: vec![false; plan.len()],
                 failures: BTreeMap::new(),
@@ -141,6 +147,11 @@ impl<'a> Supervisor<'a> {
             deaths: 0,
             chunk: 8,
         }
+    }
+
+    /// In the opposite order: what a case leaves behind shows.
+    pub(super) fn reversed(self) -> Self {
+        Self { is_reversed: true, ..self }
     }
 
     /// Runs all, in a worker that may have been started already.
@@ -173,15 +184,24 @@ impl<'a> Supervisor<'a> {
             };
             let mut open: BTreeMap<u64, Range<usize>> = BTreeMap::new();
             let (mut explained, mut is_ready) = (false, false);
+            if self.is_reversed && next == 0 && self.plan.len() % 2 == 1 {
+                // No case has as many others before it as in the usual order.
+                self.send(&process, WARM_UP, 0..1);
+            }
             let ended = loop {
                 while open.len() < 2 * self.launch.config.threads
                     && next < self.plan.len()
                     && !self.is_over()
                 {
-                    let end = self.plan.stretch(next, self.chunk);
-                    open.insert(next as u64, next..end);
-                    self.send(&process, next..end);
-                    next = end;
+                    let range = if self.is_reversed {
+                        let case = self.plan.len() - 1 - next;
+                        case..case + 1
+                    } else {
+                        next..self.plan.stretch(next, self.chunk)
+                    };
+                    next += range.len();
+                    open.insert(range.start as u64, range.clone());
+                    self.send(&process, range.start as u64, range);
                 }
                 if open.is_empty() || self.is_over() {
                     break None;
@@ -273,7 +293,7 @@ impl<'a> Supervisor<'a> {
         is_fresh: bool,
     ) -> Option<ProcessExit> {
         let mut open = BTreeMap::from([(case as u64, case..case + 1)]);
-        self.send(process, case..case + 1);
+        self.send(process, case as u64, case..case + 1);
         let mut is_ready = !is_fresh;
         while !open.is_empty() {
             let bytes = match process.next_within(self.patience(is_ready)) {
@@ -298,7 +318,7 @@ impl<'a> Supervisor<'a> {
 
     fn crashed(&mut self, case: usize, exit: &ProcessExit, output: &str) {
         let reason = format!("the model's process {exit}");
-        let mut text = format!("{reason}\n");
+        let mut text = format!("{reason}\n{}", self.place(case));
         if !output.is_empty() {
             text.push_str("  what it printed:\n");
             for line in output.lines() {
@@ -312,15 +332,15 @@ impl<'a> Supervisor<'a> {
         self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, detail });
     }
 
-    /// Sends the cases of a range; a batch is called by its first case.
-    fn send(&self, process: &ModelProcess, range: Range<usize>) {
+    /// Sends the cases of a range; a batch is mostly called by its first case.
+    fn send(&self, process: &ModelProcess, id: u64, range: Range<usize>) {
         let batch = Batch {
             model: self.plan.model(range.start).to_owned(),
             source: self.plan.batch_source(range.start, range.end),
         };
         // Paths and numbers. A path that is not text can't be written: its case is not completed.
         let body = serde_json::to_vec(&batch).unwrap_or_default();
-        process.send(&Request { id: range.start as u64, model: 0, meta: &[], body: &body });
+        process.send(&Request { id, model: 0, meta: &[], body: &body });
     }
 
     fn done(&mut self, open: &mut BTreeMap<u64, Range<usize>>, id: u64, nanos: u64, body: &[u8]) {
@@ -350,10 +370,8 @@ impl<'a> Supervisor<'a> {
 
     fn late(&mut self, case: usize) {
         let limit = Duration::from_millis(self.timeout_ms());
-        let text = format!(
-            "timed out: it ran longer than {limit:?}\nhelp: raise the limit with --timeout\n"
-        );
         let reason = format!("timed out: it ran longer than {limit:?}");
+        let text = format!("{reason}\n{}help: raise the limit with --timeout\n", self.place(case));
         self.fail(case, CaseFailure { kind: FailureKind::TimedOut, text, reason, detail: None });
     }
 
@@ -364,8 +382,15 @@ impl<'a> Supervisor<'a> {
             megabytes(bytes),
             megabytes(limit)
         );
-        let text = format!("{reason}\nhelp: raise the limit with --memory-limit\n");
+        let text =
+            format!("{reason}\n{}help: raise the limit with --memory-limit\n", self.place(case));
         self.fail(case, CaseFailure { kind: FailureKind::Crashed, text, reason, detail: None });
+    }
+
+    /// Where a case is, as a line below the reason of its failure.
+    fn place(&self, case: usize) -> String {
+        let (path, line) = self.plan.place(case);
+        format!("  case: {}:{line}\n", display_path(&path))
     }
 
     /// Every failure comes through here: none is missing in the notes.
@@ -411,7 +436,10 @@ impl<'a> Supervisor<'a> {
         for case in 0..self.plan.len() {
             if !self.results.completed[case] {
                 let text = format!("not run: {} model processes had died before it\n", self.deaths);
-                self.fail(case, CaseFailure::new(FailureKind::Crashed, text));
+                let place = self.place(case);
+                let mut why = CaseFailure::new(FailureKind::Crashed, text);
+                why.text.push_str(&place);
+                self.fail(case, why);
             }
         }
     }
