@@ -53,6 +53,15 @@ pub(super) fn check(context: &Context<'_>, verb: &Verb) -> Result<()> {
     plan.check().map_err(file_error)
 }
 
+/// Checks the file that a test program writes besides standard output.
+#[cfg(feature = "replay")]
+pub(super) fn check_logfile(fixtures: &Path, logfile: Option<&str>) -> Result<()> {
+    let mut plan = FilePlan::default();
+    add_output(&mut plan, "--logfile", logfile.map(Path::new));
+    plan.protects(fixtures);
+    plan.check().map_err(file_error)
+}
+
 fn add_messages(plan: &mut FilePlan, context: &Context<'_>, messages: &Messages) {
     match messages {
         Messages::Default => {
@@ -109,4 +118,22 @@ fn check_record(mut plan: FilePlan, context: &Context<'_>, record: &Record) -> R
         }
     }
     plan.check().map_err(file_error)
+}
+
+#[cfg(all(test, feature = "replay"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_not_written_over_a_case() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let source = here.join("src/lib.rs");
+        for logfile in ["src/new.log", "./src/runner/x"] {
+            let logfile = here.join(logfile).to_string_lossy().into_owned();
+            assert!(check_logfile(&here.join("src"), Some(&logfile)).is_err(), "{logfile}");
+            assert_eq!(check_logfile(&here.join("tests"), Some(&logfile)), Ok(()));
+        }
+        assert!(check_logfile(&here.join("tests"), source.to_str()).is_err());
+        assert_eq!(check_logfile(here, None), Ok(()));
+    }
 }

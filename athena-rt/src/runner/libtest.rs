@@ -7,7 +7,7 @@ use athena_protocol::{Orphans, Schemas, Test, TestSummary};
 use libtest_mimic::{Arguments, ColorSetting};
 
 use super::libtest_args::LibtestOptions;
-use super::{Start, cargo, paths, print_error};
+use super::{Start, cargo, files, paths, print_error};
 use athena_cases::store;
 use athena_core::display::plural;
 use athena_core::error::Result;
@@ -73,6 +73,7 @@ fn replay(
         .map(|(entry, source)| (entry.id.clone(), source.package))
         .unzip();
     let folders = paths::folders(start, None);
+    files::check_logfile(&folders.fixtures, arguments.logfile.as_deref())?;
     store::recover(&folders.fixtures)?;
     let is_inside = !to_worker.is_empty();
     if models.is_empty() && is_inside {
