@@ -130,6 +130,7 @@ fn run_rounds(
         version: report::VERSION,
         tool: format!("cargo-athena {}", env!("CARGO_PKG_VERSION")),
         code: fingerprint(catalog),
+        sources: session.source_hash(),
         selection: Selection {
             filters: test.filters,
             exact: test.exact,

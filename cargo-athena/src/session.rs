@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use athena_protocol::{Answer, Exit, Reply, Request, Schemas, Verb};
+use sha2::{Digest as _, Sha256};
 use walkdir::WalkDir;
 
 use crate::build_inputs::{BuildInputs, BuildRecord};
@@ -173,6 +174,23 @@ impl Session {
 
     pub(crate) fn fixtures(&self) -> &Path {
         &self.fixtures
+    }
+
+    /// A hash of what was built, by content: the packages of the workspace and their lock file.
+    pub(crate) fn source_hash(&self) -> String {
+        let Workspace { root, target_directory, .. } = &self.workspace;
+        let inputs = self.last_build.borrow().inputs(root, target_directory);
+        let lock = root.join("Cargo.lock");
+        let mut hasher = Sha256::new();
+        for path in inputs.keys().chain([&lock]).filter(|path| path.is_file()) {
+            // The same name wherever the workspace lies.
+            let name = path.strip_prefix(root).ok().or(path.file_name().map(Path::new));
+            hasher.update(name.unwrap_or(path).as_os_str().as_encoded_bytes());
+            hasher.update(std::fs::read(path).map(Sha256::digest).unwrap_or_default());
+        }
+        let parts: Vec<_> =
+            hasher.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        parts.concat()
     }
 
     /// Everything that this session has built or found up to date.

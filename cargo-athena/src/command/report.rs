@@ -42,6 +42,9 @@ fn show(verb: &cli::Show, style: Style) -> Result<Exit> {
             print(&failure_text(&failure, style))?;
         }
     }
+    for trouble in &report.troubles {
+        print(&format!("{} {}\n", style.error("error:"), one_line(trouble, usize::MAX)))?;
+    }
     if found == 0 && report.summary.failed > 0 && !verb.filters.is_empty() {
         return Err(Error::nothing(format!(
             "none of {} contains {} in its name",

@@ -13,7 +13,10 @@ use crate::error::{Error, Result};
 use crate::gaps::{self, Gap, untested_models};
 use crate::options::OutputOptions;
 use crate::replay::{ReplayResult, replay};
-use crate::report::{self, ModelCounts, Report, ReportOutputs, terminal};
+use crate::report::{
+    self, ModelCounts, Report, ReportOutputs, Selection, terminal, unfinished_report,
+};
+use crate::scratch::temporary_folder;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -21,11 +24,59 @@ use crate::style::Style;
 pub(crate) fn run(verb: &cli::TestVerb, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let outputs = ReportOutputs::new(&verb.formats)?;
-    let session = Session::open(verb.build.clone(), output)?;
-    outputs.check(session.fixtures(), &report::file(&session.workspace.artifacts))?;
-    deny::check(verb, &session)?;
+    let session = match Session::open(verb.build.clone(), output) {
+        Ok(session) => session,
+        Err(error) => {
+            // Without a workspace it is unknown where the cases are, which nothing may overwrite.
+            let folder = temporary_folder()?;
+            let path = folder.path().join("report.json");
+            let report = unfinished_report(error.to_line(), selection(verb), &path)?;
+            outputs.replace_unless_cases(&report, &path)?;
+            return Err(error);
+        }
+    };
+    let stored = report::file(&session.workspace.artifacts);
+    outputs.check(session.fixtures(), &stored)?;
+    let root = &session.workspace.root;
+    // If this process is killed, no report of an earlier run passes for that of this one.
+    if stored.is_file() || !verb.formats.files.is_empty() {
+        let reason = "the run did not finish".to_owned();
+        let report = unfinished_report(reason, selection(verb), &stored)?;
+        outputs.replace_earlier(&report, &stored, root)?;
+    }
+    let replayed = replay_in(verb, &session, &outputs, style);
+    if let Err(error) = &replayed {
+        // The error of the run is the one to report.
+        if let Ok(report) = unfinished_report(error.to_line(), selection(verb), &stored)
+            && let Err(other) = outputs.write(&report, &stored, root)
+        {
+            other.print_as_warning(style);
+        }
+    }
+    replayed
+}
+
+/// What a run that has not reached its cases was to select.
+fn selection(verb: &cli::TestVerb) -> Selection {
+    Selection {
+        filters: verb.test.filters.clone(),
+        exact: verb.test.exact,
+        skip: verb.test.skip.clone(),
+        partition: verb.test.partition,
+        narrowed: true,
+        ..Selection::default()
+    }
+}
+
+fn replay_in(
+    verb: &cli::TestVerb,
+    session: &Session,
+    outputs: &ReportOutputs,
+    style: Style,
+) -> Result<Exit> {
+    deny::check(verb, session)?;
     let catalog = session.catalog(deny::counts(verb))?;
-    once(verb, &session, &catalog, &[], &outputs, style).map(|(exit, _)| exit)
+    once(verb, session, &catalog, &[], outputs, style).map(|(exit, _)| exit)
 }
 
 /// Replays once, the cases of these names `first`, and shows how it went.

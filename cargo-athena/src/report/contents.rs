@@ -23,6 +23,8 @@ pub(crate) struct Report {
     pub(crate) tool: String,
     /// A hash of the runners.
     pub(crate) code: String,
+    /// A hash of the sources and of the lock file, which is the same on every machine.
+    pub(crate) sources: String,
     /// The cases that were selected.
     pub(crate) selection: Selection,
     /// The partitions that were merged.

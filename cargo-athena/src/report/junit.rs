@@ -4,6 +4,7 @@
 //! of cases are the suite `athena`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use athena_protocol::{Failure, FailureKind, MOST_DIFFERENCES};
 use quick_junit::{
@@ -21,7 +22,14 @@ use crate::error::Result;
 const TEXTS: usize = 12 << 20;
 
 /// Writes the report.
-pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
+///
+/// `folder` is the workspace's folder in the repository, empty or with a `/` at its end: those who read
+/// the file look for sources from the repository's root.
+pub(super) fn write(
+    finished: FinishedReport<'_>,
+    folder: &str,
+    out: &mut OutputFile<'_>,
+) -> Result<()> {
     let report = finished.report;
     let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
     for names in &report.passed {
@@ -35,16 +43,16 @@ pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> R
     }
     let mut texts = TextBudget { left: TEXTS };
     for failure in &report.flaky {
-        suite(&mut suites, &failure.model).add_test_case(flaky(failure, &mut texts));
+        suite(&mut suites, &failure.model).add_test_case(flaky(failure, folder, &mut texts));
     }
     for failure in finished.failures()? {
         let failure = failure?;
-        suite(&mut suites, &failure.model).add_test_case(failed(&failure, &mut texts));
+        suite(&mut suites, &failure.model).add_test_case(failed(&failure, folder, &mut texts));
     }
     let mut junit = Junit::new("athena");
     for model in &report.models {
         if let (Some(suite), false) = (suites.get_mut(model.id.as_str()), model.file.is_empty()) {
-            suite.extra.insert("file".into(), escape::plain(&model.file).into());
+            suite.extra.insert("file".into(), placed(folder, &model.file).into());
         }
     }
     for mut suite in suites.into_values().chain([
@@ -74,16 +82,16 @@ fn passed() -> TestCaseStatus {
     TestCaseStatus::success()
 }
 
-fn failed(failure: &Failure, texts: &mut TextBudget) -> TestCase {
+fn failed(failure: &Failure, folder: &str, texts: &mut TextBudget) -> TestCase {
     let mut status = TestCaseStatus::non_success(seriousness(failure.kind));
     status.set_message(describe::headline(failure)).set_type(describe::kind(failure.kind));
     if let Some(text) = texts.take(failure) {
         status.set_description(text);
     }
-    located(failure, status)
+    located(failure, folder, status)
 }
 
-fn flaky(failure: &Failure, texts: &mut TextBudget) -> TestCase {
+fn flaky(failure: &Failure, folder: &str, texts: &mut TextBudget) -> TestCase {
     let mut run = TestRerun::new(seriousness(failure.kind));
     run.set_message(describe::headline(failure)).set_type("flaky");
     if let Some(text) = texts.take(failure) {
@@ -91,14 +99,22 @@ fn flaky(failure: &Failure, texts: &mut TextBudget) -> TestCase {
     }
     let mut status = passed();
     status.add_rerun(run);
-    located(failure, status)
+    located(failure, folder, status)
 }
 
-fn located(failure: &Failure, status: TestCaseStatus) -> TestCase {
+fn located(failure: &Failure, folder: &str, status: TestCaseStatus) -> TestCase {
     let mut case = test(&failure.model, describe::case(failure), status);
-    case.extra.insert("file".into(), escape::plain(&failure.file).into());
+    case.extra.insert("file".into(), placed(folder, &failure.file).into());
     case.extra.insert("line".into(), failure.line.to_string().into());
     case
+}
+
+/// A path from the repository's root.
+fn placed(folder: &str, file: &str) -> String {
+    if Path::new(file).is_absolute() {
+        return escape::plain(file);
+    }
+    escape::plain(&format!("{folder}{file}"))
 }
 
 /// A case that can't be replayed at all is an error; one that fails is a failure.
@@ -174,9 +190,6 @@ impl TextBudget {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-    use std::path::Path;
-
     use quick_xml::XmlVersion;
     use quick_xml::events::Event;
 
@@ -185,7 +198,8 @@ mod tests {
 
     fn written(sample: &Sample) -> String {
         let mut bytes = Vec::new();
-        write(sample.finished(), &mut OutputFile::new(&mut bytes, Path::new("junit.xml"))).unwrap();
+        write(sample.finished(), "sub/", &mut OutputFile::new(&mut bytes, Path::new("junit.xml")))
+            .unwrap();
         String::from_utf8(bytes).unwrap()
     }
 
@@ -230,7 +244,8 @@ mod tests {
             "testsuite name=m::f",
             "testcase classname=m::f",
             "testcase name=a",
-            "testcase file=fixtures/m/f/a.json",
+            "testcase file=sub/fixtures/m/f/a.json",
+            "testsuite file=sub/src/lib.rs",
             "failure message=/energy: 100 -> 103",
             "failure type=differs",
             "testsuite name=schema",

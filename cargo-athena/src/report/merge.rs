@@ -17,6 +17,7 @@ use crate::scratch::temporary_folder;
 /// A report can't be read, is not of a partition, is given twice, or is of another run than the
 /// first: other models, other filters or another partitioning.
 pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64>)> {
+    check_sources(files)?;
     let folder = temporary_folder()?;
     let mut merged: Option<Report> = None;
     let mut notes = Vec::new();
@@ -68,6 +69,28 @@ pub(crate) fn merge(files: &[PathBuf], output: &Path) -> Result<(Report, Vec<u64
     Ok((assemble(run, output)?, missing))
 }
 
+/// Refuses the report that was made from other code than most.
+fn check_sources(files: &[PathBuf]) -> Result<()> {
+    let mut known: Vec<(String, &Path)> = Vec::new();
+    for file in files {
+        if let Some((report, _)) = read(file)? {
+            known.push((report.sources, file));
+        }
+    }
+    // Of two that differ, the later one is named.
+    let count = |one: &str| known.iter().filter(|(sources, _)| sources == one).count();
+    let most = known.iter().rev().max_by_key(|(sources, _)| count(sources));
+    let Some((common, _)) = most else { return Ok(()) };
+    match known.iter().find(|(sources, _)| sources != common) {
+        Some((_, file)) => Err(Error::usage(format!(
+            "{} was made from other code than the other reports",
+            file.display()
+        ))
+        .help("replay every part on the same commit")),
+        None => Ok(()),
+    }
+}
+
 fn refused(file: &Path, why: &str) -> Error {
     Error::usage(format!("{} can't be merged with the reports before it", file.display()))
         .cause(why)
@@ -102,6 +125,7 @@ fn begin(first: &Report, part: Partition) -> Report {
         version: first.version,
         tool: first.tool.clone(),
         code: first.code.clone(),
+        sources: first.sources.clone(),
         selection: Selection { partition: None, ..first.selection.clone() },
         merged: vec![part],
         summary,

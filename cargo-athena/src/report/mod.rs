@@ -22,6 +22,7 @@ mod read;
 #[cfg(test)]
 mod samples;
 pub(crate) mod terminal;
+mod unfinished;
 
 use std::path::{Path, PathBuf};
 
@@ -31,6 +32,7 @@ pub(crate) use self::comparison::{Comparison, ComparisonCounts, ModelChanges, Un
 pub(crate) use self::contents::{ByModel, ModelCounts, Report, Selection, VERSION, add_summary};
 pub(crate) use self::outputs::ReportOutputs;
 pub(crate) use self::read::{FailureArchive, FailurePosition, StoredFailures, read};
+pub(crate) use self::unfinished::unfinished_report;
 
 /// The file of the last run's report.
 pub(crate) fn file(artifacts: &Path) -> PathBuf {

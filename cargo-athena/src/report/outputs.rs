@@ -81,22 +81,13 @@ impl ReportOutputs {
     ///
     /// The report can't be read, or a file can't be written.
     pub(crate) fn write(&self, report: &Report, path: &Path, root: &Path) -> Result<()> {
+        self.write_files(report, path, root, |_| true)?;
         let finished = FinishedReport { report, path };
-        for (kind, file) in &self.files {
-            match kind {
-                ReportKind::Junit => replace(file, |out| junit::write(finished, out))?,
-                ReportKind::Html => replace(file, |out| html::write(finished, out))?,
-                ReportKind::Markdown => {
-                    let text = markdown::render(finished)?;
-                    replace(file, |out| out.put(&text))?;
-                }
-                ReportKind::Json => copy(path, file)?,
-            }
-        }
         match self.display {
             FailureDisplay::Text => Ok(()),
             FailureDisplay::Github => {
                 let repository = env::var_os(REPOSITORY).map(PathBuf::from);
+                let repository = repository.or_else(|| repository_of(root));
                 let folder = github::folder(root, repository.as_deref());
                 print(&github::annotations(finished, &folder)?)?;
                 match env::var_os(STEP_SUMMARY).filter(|file| !file.is_empty()) {
@@ -106,6 +97,59 @@ impl ReportOutputs {
             }
         }
     }
+
+    /// Writes the files that an earlier run has left: they must not pass for those of this run.
+    ///
+    /// # Errors
+    ///
+    /// A file can't be written.
+    pub(crate) fn replace_earlier(&self, report: &Report, path: &Path, root: &Path) -> Result<()> {
+        self.write_files(report, path, root, Path::is_file)
+    }
+
+    /// The same where the folder of cases is unknown: no file that could be a case is written.
+    ///
+    /// # Errors
+    ///
+    /// A file can't be written.
+    pub(crate) fn replace_unless_cases(&self, report: &Report, path: &Path) -> Result<()> {
+        let of_reports = ["xml", "html", "htm", "md"];
+        self.write_files(report, path, Path::new("/"), |file| {
+            let extension = file.extension().and_then(|it| it.to_str());
+            file.is_file() && extension.is_some_and(|it| of_reports.contains(&it))
+        })
+    }
+
+    fn write_files(
+        &self,
+        report: &Report,
+        path: &Path,
+        root: &Path,
+        is_wanted: impl Fn(&Path) -> bool,
+    ) -> Result<()> {
+        let finished = FinishedReport { report, path };
+        let folder = github::folder(root, repository_of(root).as_deref());
+        for (kind, file) in self.files.iter().filter(|(_, file)| is_wanted(file)) {
+            match kind {
+                ReportKind::Junit => {
+                    replace(file, |out| junit::write(finished, &folder, out))?;
+                }
+                ReportKind::Html => replace(file, |out| html::write(finished, out))?,
+                ReportKind::Markdown => {
+                    let text = markdown::render(finished)?;
+                    replace(file, |out| out.put(&text))?;
+                }
+                ReportKind::Json => copy(path, file)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The repository that contains a folder.
+fn repository_of(root: &Path) -> Option<PathBuf> {
+    let root = root.canonicalize().ok()?;
+    root.ancestors().find(|folder| folder.join(".git").exists()).map(Path::to_owned)
 }
 
 /// Checks whether a file can be written, as far as possible.

@@ -116,3 +116,48 @@ fn parts_have_every_case_once_and_a_merged_run_knows_what_is_missing() {
         project.athena(&["test", "--partition", wrong]).exits(2);
     }
 }
+
+#[test]
+fn no_report_of_an_earlier_run_passes_for_that_of_a_failed_one() {
+    let project = Project::bin("stale");
+    project.athena(&["record", "double", "--case", "one"]).exits(0);
+    let reports = "junit=j.xml,json=j.json,markdown=m.md,html=h.html";
+    let test = |more: &[&str]| project.athena(&[&["test", "--report", reports], more].concat());
+    let is_green = || !project.read("j.xml").contains("<error");
+    test(&[]).exits(0);
+    assert!(is_green());
+    test(&["no_such_case"]).exits(4);
+    assert!(!is_green(), "{}", project.read("m.md"));
+    let show = || project.athena(&["report", "show"]);
+    show().exits(0).never_says("1 passed").says("no case's name contains");
+
+    test(&[]).exits(0);
+    show().says("1 passed");
+    project.edit("src/main.rs", "*= 2", "*= two");
+    test(&[]).exits(3);
+    assert!(!is_green());
+    show().never_says("1 passed").says("the build failed");
+    project.edit("src/main.rs", "*= two", "*= 2");
+    test(&[]).exits(0);
+    test(&["-p", "no_such_package"]).exits(2);
+    assert!(!is_green());
+}
+
+#[test]
+fn parts_of_other_code_are_not_merged_and_the_odd_one_is_named() {
+    let project = suite("odd");
+    let part = |part: u32| {
+        let (partition, file) = (format!("hash:{part}/3"), format!("json=part{part}.json"));
+        project.athena(&["test", "--partition", &partition, "--report", &file]).exits(0);
+    };
+    let text = project.read("src/lib.rs");
+    project.write("src/lib.rs", &format!("{text}// other\n"));
+    part(1);
+    project.write("src/lib.rs", &text);
+    part(2);
+    part(3);
+    let merge = ["report", "merge", "part1.json", "part2.json", "part3.json", "-o", "m.json"];
+    project.athena(&merge).exits(2).says("part1.json was made from other code");
+    part(1);
+    project.athena(&merge).exits(0);
+}
