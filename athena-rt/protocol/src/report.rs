@@ -32,6 +32,9 @@ pub struct Names {
     pub model: String,
     /// The part after `model::` of the names: `seeded`, or in a suite `book/one`.
     pub cases: Vec<String>,
+    /// How long each took, in microseconds and in the same order; empty if that is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub micros: Vec<u64>,
 }
 
 /// A case that failed, with the details.
@@ -77,6 +80,9 @@ pub struct Failure {
     /// The output of the model before its process died: its start and its end.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub printed: String,
+    /// How long the case took, in microseconds, comparison included; 0 if that is not known.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub micros: u64,
 }
 
 /// The maximum number of differences in a [`Failure`].

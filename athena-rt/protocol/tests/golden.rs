@@ -266,8 +266,13 @@ fn what_became_of_cases_is_written_and_read_as_ever() {
         now: Some(serde_json::json!({ "output": { "rate": null } })),
         digest: "0123456789abcdef".into(),
         printed: "words".into(),
+        micros: 0,
     };
-    let names = Names { model: "app::price".into(), cases: vec!["one".into(), "book/two".into()] };
+    let names = Names {
+        model: "app::price".into(),
+        cases: vec!["one".into(), "book/two".into()],
+        micros: vec![],
+    };
     let observation = Observation {
         name: "app::price::one".into(),
         model: "app::price".into(),

@@ -218,6 +218,7 @@ fn failure(name: String, model: String, kind: FailureKind, reason: String) -> Fa
         now: None,
         digest: String::new(),
         printed: String::new(),
+        micros: 0,
     }
 }
 
@@ -233,5 +234,5 @@ fn reworded(reason: &str) -> String {
 
 fn names(model: &str, name: &str) -> Names {
     let case = name.strip_prefix(model).and_then(|rest| rest.strip_prefix("::")).unwrap_or(name);
-    Names { model: model.to_owned(), cases: vec![case.to_owned()] }
+    Names { model: model.to_owned(), cases: vec![case.to_owned()], ..Names::default() }
 }

@@ -181,7 +181,8 @@ mod tests {
     fn what_was_left_out_and_what_was_stale_is_said_with_an_example() {
         let counts = ComparisonCounts { changed: 1, unchanged: 2, ..ComparisonCounts::default() };
         let model = "m::f".to_owned();
-        let stale = Names { model: model.clone(), cases: vec!["a".to_owned(), "b".to_owned()] };
+        let cases = vec!["a".to_owned(), "b".to_owned()];
+        let stale = Names { model: model.clone(), cases, ..Names::default() };
         let text = shown(Comparison {
             base: "main".to_owned(),
             models: vec![ModelChanges { model: model.clone(), counts, stale_on_base: 2 }],

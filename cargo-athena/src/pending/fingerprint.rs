@@ -63,6 +63,7 @@ mod tests {
             digest: now.to_string(),
             now: Some(now),
             printed: String::new(),
+            micros: 0,
         }
     }
 

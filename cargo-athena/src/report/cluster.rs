@@ -321,6 +321,7 @@ mod tests {
             now: None,
             digest: String::new(),
             printed: String::new(),
+            micros: 0,
         }
     }
 

@@ -98,11 +98,13 @@ impl Selection {
 
 /// Collects names by model.
 #[derive(Debug, Default)]
-pub(crate) struct ByModel(BTreeMap<String, Vec<String>>);
+pub(crate) struct ByModel(BTreeMap<String, Vec<(String, Option<u64>)>>);
 
 impl ByModel {
     pub(crate) fn add(&mut self, names: Names) {
-        self.0.entry(names.model).or_default().extend(names.cases);
+        let mut micros = names.micros.into_iter();
+        let timed = names.cases.into_iter().map(|case| (case, micros.next()));
+        self.0.entry(names.model).or_default().extend(timed);
     }
 
     /// Sorted by model and by name.
@@ -111,7 +113,10 @@ impl ByModel {
             .into_iter()
             .map(|(model, mut cases)| {
                 cases.sort_unstable();
-                Names { model, cases }
+                // Either all times are known or none is used.
+                let micros: Option<Vec<u64>> = cases.iter().map(|(_, micros)| *micros).collect();
+                let cases = cases.into_iter().map(|(case, _)| case).collect();
+                Names { model, cases, micros: micros.unwrap_or_default() }
             })
             .collect()
     }

@@ -224,6 +224,7 @@ pub(super) mod tests {
             now: Some(json!({"output": {"energy": 103}})),
             digest: String::new(),
             printed: String::new(),
+            micros: 0,
         }
     }
 
@@ -275,7 +276,11 @@ pub(super) mod tests {
         report.comparison = Some(Comparison {
             base: "main".to_owned(),
             added: vec!["m::new".to_owned()],
-            stale_on_base: vec![Names { model: "m::f".to_owned(), cases: vec!["a".to_owned()] }],
+            stale_on_base: vec![Names {
+                model: "m::f".to_owned(),
+                cases: vec!["a".to_owned()],
+                ..Names::default()
+            }],
             ..Comparison::default()
         });
         assert_eq!(title(&report), "3 of 5 cases changed against main");

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use athena_protocol::{Failure, FailureKind, MOST_DIFFERENCES};
 use quick_junit::{
@@ -33,7 +34,11 @@ pub(super) fn write(
     let report = finished.report;
     let mut suites: BTreeMap<String, TestSuite> = BTreeMap::new();
     for names in &report.passed {
-        let cases = names.cases.iter().map(|case| test(&names.model, case, passed()));
+        let mut micros = names.micros.iter().copied();
+        let cases = names.cases.iter().map(|case| {
+            let test = test(&names.model, case, passed());
+            timed(test, micros.next().unwrap_or(0))
+        });
         suite(&mut suites, &names.model).add_test_cases(cases);
     }
     for names in &report.skipped {
@@ -106,6 +111,14 @@ fn located(failure: &Failure, folder: &str, status: TestCaseStatus) -> TestCase 
     let mut case = test(&failure.model, describe::case(failure), status);
     case.extra.insert("file".into(), placed(folder, &failure.file).into());
     case.extra.insert("line".into(), failure.line.to_string().into());
+    timed(case, failure.micros)
+}
+
+/// With the time it took, if that is known.
+fn timed(mut case: TestCase, micros: u64) -> TestCase {
+    if micros > 0 {
+        case.set_time(Duration::from_micros(micros));
+    }
     case
 }
 
@@ -246,6 +259,7 @@ mod tests {
             "testcase name=a",
             "testcase file=sub/fixtures/m/f/a.json",
             "testsuite file=sub/src/lib.rs",
+            "testcase time=0.003",
             "failure message=/energy: 100 -> 103",
             "failure type=differs",
             "testsuite name=schema",

@@ -56,6 +56,7 @@ pub(super) fn mixed() -> Sample {
     let names = |cases: &[&str]| Names {
         model: "m::f".to_owned(),
         cases: cases.iter().map(|case| (*case).to_owned()).collect(),
+        micros: (1..).map(|at| at * 1_500).take(cases.len()).collect(),
     };
     let check = |name: &str, failure: Option<&str>| {
         Entry::Schema(SchemaCheck {
@@ -122,7 +123,11 @@ pub(super) fn hostile() -> Sample {
 
 /// Two cases that passed.
 pub(super) fn clean() -> Sample {
-    let names = Names { model: "m::f".to_owned(), cases: vec!["p".to_owned(), "q".to_owned()] };
+    let names = Names {
+        model: "m::f".to_owned(),
+        cases: vec!["p".to_owned(), "q".to_owned()],
+        ..Names::default()
+    };
     let summary = TestSummary { cases: 2, passed: 2, ..TestSummary::default() };
     Sample::new(&[Entry::Passed(names)], summary)
 }

@@ -73,6 +73,7 @@ mod tests {
             now: Some(json!({ "output": new })),
             digest: "d".to_owned(),
             printed: String::new(),
+            micros: 0,
         }
     }
 

@@ -36,6 +36,9 @@ fn a_run_is_handed_on_in_every_form() {
     let junit = project.read("out/j.xml");
     assert_eq!(junit.matches("<testcase ").count(), 3, "two cases and a schema: {junit}");
     assert_eq!(junit.matches("<failure ").count(), 2, "{junit}");
+    // A case has its time, a schema has none.
+    let tags = junit.split("<testcase ").skip(1).filter_map(|rest| rest.split('>').next());
+    assert_eq!(tags.filter(|tag| tag.contains(" time=")).count(), 2, "{junit}");
     let markdown = project.read("out/m.md");
     assert!(markdown.starts_with("### Athena: 2 of 2 cases failed\n"), "{markdown}");
     assert_eq!(project.read("summary.md"), format!("\n{markdown}"));

@@ -56,6 +56,9 @@ pub struct BatchProgress {
     pub failures: Vec<(usize, CaseFailure)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observed: Vec<(usize, String)>,
+    /// The time of each case since the last report, in microseconds; only for a report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub micros: Vec<u64>,
 }
 
 /// Why a case failed.
@@ -110,6 +113,7 @@ impl CaseFailure {
             now: detail.now,
             digest: detail.digest,
             printed: detail.printed,
+            micros: 0,
         }
     }
 }

@@ -95,17 +95,26 @@ struct Progress<'a> {
     responses: Option<&'a Responses>,
     report: BatchProgress,
     began: Instant,
+    /// When the case began, if a report wants its time.
+    case_began: Option<Instant>,
     /// When the last report was sent, by the watchdog's time.
     reported: u64,
 }
 
 impl Progress<'_> {
-    fn begin(&self) {
+    fn begin(&mut self) {
+        if let Some(began) = &mut self.case_began {
+            *began = Instant::now();
+        }
         self.watchdog.begin(self.thread, self.batch, self.report.completed as u64);
     }
 
     fn end(&mut self, result: std::result::Result<(), CaseFailure>) {
         self.watchdog.end(self.thread);
+        if let Some(began) = self.case_began {
+            let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+            self.report.micros.push(micros);
+        }
         if let Err(failure) = result {
             self.report.failures.push((self.report.completed, failure));
         }
@@ -129,6 +138,7 @@ impl Progress<'_> {
         responses.send(&Response::Done { id: self.batch, nanos, status: 0, body: &body });
         self.report.failures.clear();
         self.report.observed.clear();
+        self.report.micros.clear();
         self.reported = self.watchdog.now();
     }
 }
@@ -151,6 +161,7 @@ impl ReplayThread {
             responses: self.responses.as_ref(),
             report: BatchProgress::default(),
             began: Instant::now(),
+            case_began: self.settings.detailed.then(Instant::now),
             reported: self.watchdog.now(),
         };
         let Some(entry) = self.registry.get(&batch.model) else { return 0 };

@@ -55,9 +55,9 @@ impl ReportWriter {
         }
     }
 
-    pub(super) fn failed(&mut self, plan: &Plan, case: usize, why: &CaseFailure) {
+    pub(super) fn failed(&mut self, plan: &Plan, case: usize, why: &CaseFailure, micros: u64) {
         if self.out.is_some() && self.written.insert(case) {
-            self.write(&Entry::Failed(failure(plan, case, why)));
+            self.write(&Entry::Failed(Failure { micros, ..failure(plan, case, why) }));
         }
     }
 
@@ -66,6 +66,7 @@ impl ReportWriter {
         &mut self,
         plan: &Plan,
         cases: impl Iterator<Item = usize>,
+        micros: impl Fn(usize) -> Option<u64>,
         entry: fn(Names) -> Entry,
     ) {
         if self.out.is_none() {
@@ -82,6 +83,7 @@ impl ReportWriter {
                 model.clone_into(&mut names.model);
             }
             names.cases.push(plan.name(case)[model.len() + 2..].to_owned());
+            names.micros.extend(micros(case));
         }
         if !names.cases.is_empty() {
             self.write(&entry(names));

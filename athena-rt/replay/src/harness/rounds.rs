@@ -155,9 +155,14 @@ impl Rounds<'_> {
         self.report.amend(&self.later);
         if !self.launch.settings.observe {
             let passed = (0..self.plan.len()).filter(|&case| self.results.passed(case));
-            self.report.names(self.plan, passed, Entry::Passed);
+            self.report.names(
+                self.plan,
+                passed,
+                |case| Some(self.results.micros(case)),
+                Entry::Passed,
+            );
             let skipped = (0..self.plan.len()).filter(|&case| !self.results.was_run(case));
-            self.report.names(self.plan, skipped, Entry::Skipped);
+            self.report.names(self.plan, skipped, |_| None, Entry::Skipped);
         }
         for failed in &self.plan.failed {
             let failure =

@@ -67,6 +67,8 @@ impl Launch {
 pub(super) struct Results {
     /// By case: whether it completed, and passed where it has no failure.
     completed: Vec<bool>,
+    /// By case: how long it took, in microseconds; empty without a report.
+    micros: Vec<u64>,
     /// By case.
     pub failures: BTreeMap<usize, Verdict>,
     /// By case: what failed, and passed when tried again.
@@ -92,6 +94,11 @@ impl Results {
 
     pub(super) fn was_run(&self, case: usize) -> bool {
         self.completed[case]
+    }
+
+    /// How long a case took, in microseconds, comparison included; 0 if that is not known.
+    pub(super) fn micros(&self, case: usize) -> u64 {
+        self.micros.get(case).copied().unwrap_or(0)
     }
 
     fn fail(&mut self, case: usize, why: CaseFailure) {
@@ -139,6 +146,7 @@ impl<'a> Supervisor<'a> {
             is_reversed: false,
             results: Results {
                 completed: vec![false; plan.len()],
+                micros: vec![0; if launch.settings.detailed { plan.len() } else { 0 }],
                 failures: BTreeMap::new(),
                 flaky: BTreeMap::new(),
                 troubles: Vec::new(),
@@ -346,6 +354,12 @@ impl<'a> Supervisor<'a> {
     fn done(&mut self, open: &mut BTreeMap<u64, Range<usize>>, id: u64, nanos: u64, body: &[u8]) {
         let Some(range) = open.get(&id).cloned() else { return };
         let Ok(progress) = serde_json::from_slice::<BatchProgress>(body) else { return };
+        let first = range.start + progress.completed.saturating_sub(progress.micros.len());
+        for (case, micros) in (first..range.end).zip(progress.micros) {
+            if let Some(known) = self.results.micros.get_mut(case) {
+                *known = micros;
+            }
+        }
         for (index, outcome) in progress.observed {
             let one = Observation { outcome: Some(outcome), ..Observation::default() };
             self.note_observed(range.start + index, one);
@@ -400,7 +414,7 @@ impl<'a> Supervisor<'a> {
             let none = Observation { failure: Some(Box::new(failure)), ..Observation::default() };
             self.note_observed(case, none);
         } else {
-            self.report.failed(self.plan, case, &why);
+            self.report.failed(self.plan, case, &why, self.results.micros(case));
         }
         self.results.fail(case, why);
     }
