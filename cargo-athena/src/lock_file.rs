@@ -82,8 +82,8 @@ impl LockFile {
     }
 }
 
-/// The packages of registries and repositories in a lock file, with their versions. A package of the
-/// workspace, and one that is no longer used, change nothing of what is built.
+/// The packages of registries and repositories in a lock file, with their versions. Packages of the
+/// workspace, and unused ones, change nothing of what is built.
 fn packages(lock: &[u8]) -> BTreeSet<String> {
     let text = String::from_utf8_lossy(lock);
     let Ok(document) = text.parse::<toml_edit::DocumentMut>() else { return BTreeSet::new() };

@@ -28,7 +28,7 @@ pub(crate) struct Structure {
     pub(crate) open: bool,
     pub(crate) reserved: Reserved,
     pub(crate) body: Body,
-    /// How JSON tells the variants of an enum apart.
+    /// The layout of the variants of an enum in JSON.
     pub(crate) tagging: Tagging,
     /// The field with `#[unknown]`.
     pub(crate) unknown: Option<Ident>,

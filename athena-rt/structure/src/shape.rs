@@ -111,7 +111,7 @@ pub struct StructureShape {
     pub fields: Vec<Field>,
 }
 
-/// How JSON tells the variants of an enum apart.
+/// The layout of the variants of an enum in JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tagging {
     /// `{"Card": data}`, or the name of a variant without data.

@@ -153,7 +153,7 @@ text_form!([T: TextForm] AsText<T>, Shape::TextOf(last_name(std::any::type_name:
     .0
     .to_text(), |text| T::from_text(text).map(AsText));
 
-/// The name of a type without its path and what is behind it.
+/// The last segment of the name of a type.
 pub(crate) fn last_name(path: &'static str) -> &'static str {
     let path = path.split('<').next().unwrap_or(path);
     let name = path.rsplit("::").next().unwrap_or(path);

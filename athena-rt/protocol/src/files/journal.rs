@@ -141,7 +141,7 @@ impl Journal {
     }
 }
 
-/// The hash of a file's content. `None` if there is no file.
+/// The hash of a file's content. `None` if it does not exist.
 pub(super) fn hash_of(path: &Path) -> io::Result<Option<u64>> {
     match fs::read(path) {
         Ok(content) => Ok(Some(hash(&content))),

@@ -209,7 +209,7 @@ impl<'de, T: TaggedEnum> DeserializeSeed<'de> for Data<T> {
     }
 }
 
-/// Reads an enum without a tag: the first variant that fits.
+/// Reads an untagged enum: the first variant that fits.
 pub fn read_untagged<'de, T: TaggedEnum, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {

@@ -229,7 +229,7 @@ fn field(names: &BTreeMap<&'static str, String>, shapes: &Shapes, field: &Field)
     }
 }
 
-/// How JSON tells the variants of a type apart.
+/// The layout of the variants of a type in JSON.
 fn layout(definition: &Definition) -> VariantLayout {
     let Definition::Enumeration(shape) = definition else { return VariantLayout::External };
     match shape.tagging {

@@ -117,7 +117,7 @@ fn is_same(lock: &Schema, old: &Declaration, now: &Schema, new: &Declaration) ->
     true
 }
 
-/// A type without the names in it.
+/// A type with its names removed.
 fn shape(value: &Type) -> Type {
     value.renamed(&|_| String::new())
 }
