@@ -84,7 +84,7 @@ fn dep_files(artifact: &Path) -> Vec<PathBuf> {
 }
 
 /// The dependencies in a file in the format of make.
-fn dependencies(text: &str) -> BTreeSet<PathBuf> {
+pub(crate) fn dependencies(text: &str) -> BTreeSet<PathBuf> {
     let mut found = BTreeSet::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let Some((_, line)) = line.split_once(": ") else { continue };
@@ -106,7 +106,7 @@ fn dependencies(text: &str) -> BTreeSet<PathBuf> {
 }
 
 /// The paths whose change a build script wants to be started for.
-fn rerun_if_changed(output: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn rerun_if_changed(output: &str) -> impl Iterator<Item = &str> {
     output.lines().filter_map(|line| {
         let line = line.strip_prefix("cargo::").or_else(|| line.strip_prefix("cargo:"))?;
         line.strip_prefix("rerun-if-changed=").map(str::trim).filter(|path| !path.is_empty())
@@ -122,6 +122,10 @@ mod tests {
         let text = "t/deps/a-1.d: src/lib.rs /o/with\\ space.rs\n\nsrc/lib.rs:\n# env-dep:A=b: c\n";
         let expected = ["/o/with space.rs", "src/lib.rs"].map(PathBuf::from);
         assert_eq!(dependencies(text).into_iter().collect::<Vec<_>>(), expected);
+        // Names with spaces are one word.
+        let spaced = ["a/b.rs", "c d.txt"].map(PathBuf::from);
+        let read: Vec<_> = dependencies("x: a/b.rs c\\ d.txt\n").into_iter().collect();
+        assert_eq!(read, spaced);
         let files = dep_files(Path::new("/t/deps/liba-1.rlib"));
         assert!(files.contains(&"/t/deps/a-1.d".into()), "{files:?}");
         let output =

@@ -13,6 +13,7 @@ use super::time::TextVisitor;
 use super::wire::error::WireError;
 use super::wire::field::{Plain, Wire};
 use super::wire::key::Key;
+use super::wire::one_record::one_record;
 use super::wire::position::ErrorPosition;
 use super::wire::reader::Reader;
 use super::wire::writer::Writer;
@@ -49,13 +50,7 @@ macro_rules! carried {
                 let $value = self;
                 Wire::<Plain>::encode(&$to, number, writer);
             }
-            fn merge(
-                slot: &mut Option<Self>,
-                key: Key,
-                reader: &mut Reader<'_>,
-            ) -> Result<(), WireError> {
-                Self::merge_one(slot, key, reader)
-            }
+            one_record!(Plain);
             fn merge_one(
                 slot: &mut Option<Self>,
                 key: Key,
@@ -73,12 +68,6 @@ macro_rules! carried {
                 let mut slot = None;
                 Self::merge_one(&mut slot, key, reader)?;
                 slot.map_or_else(<Self as Wire>::zero, Ok)
-            }
-            fn finish(slot: Option<Self>, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
-                Ok(slot)
-            }
-            fn resume(self) -> Option<Self> {
-                Some(self)
             }
             fn zero() -> Result<Self, WireError> {
                 Ok(Self::default())

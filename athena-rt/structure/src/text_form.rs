@@ -18,6 +18,7 @@ use super::time::TextVisitor;
 use super::wire::error::WireError;
 use super::wire::field::{Plain, Wire};
 use super::wire::key::Key;
+use super::wire::one_record::one_record;
 use super::wire::position::ErrorPosition;
 use super::wire::reader::Reader;
 use super::wire::text::{encode_text, read_text};
@@ -52,24 +53,12 @@ macro_rules! text_form {
                 let $value = self;
                 encode_text(&$to.to_string(), number, writer);
             }
-            fn merge(
-                slot: &mut Option<Self>,
-                key: Key,
-                reader: &mut Reader<'_>,
-            ) -> Result<(), WireError> {
-                <Self as Wire<Plain>>::merge_one(slot, key, reader)
-            }
+            one_record!(Plain);
             fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
                 let place = reader.place();
                 let $text = read_text(key, reader)?;
                 let value: Result<Self, String> = $from;
                 value.map_err(|reason| place.error(reason))
-            }
-            fn finish(slot: Option<Self>, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
-                Ok(slot)
-            }
-            fn resume(self) -> Option<Self> {
-                Some(self)
             }
             fn zero() -> Result<Self, WireError> {
                 let $text = "";

@@ -15,6 +15,7 @@ use super::shape::{Shape, Shapes};
 use super::wire::error::WireError;
 use super::wire::field::{Form, Plain, Wire};
 use super::wire::key::Key;
+use super::wire::one_record::one_record;
 use super::wire::position::ErrorPosition;
 use super::wire::reader::Reader;
 use super::wire::text::{encode_text, read_text};
@@ -73,23 +74,11 @@ macro_rules! wide {
             fn encode(&self, number: u32, writer: &mut Writer) {
                 encode_text(&self.to_string(), number, writer);
             }
-            fn merge(
-                slot: &mut Option<Self>,
-                key: Key,
-                reader: &mut Reader<'_>,
-            ) -> Result<(), WireError> {
-                <Self as Wire<Plain>>::merge_one(slot, key, reader)
-            }
+            one_record!(Plain);
             fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
                 let place = reader.place();
                 let text = read_text(key, reader)?;
                 text.parse().map_err(|_| place.error(concat!("not of type ", stringify!($type))))
-            }
-            fn finish(slot: Option<Self>, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
-                Ok(slot)
-            }
-            fn resume(self) -> Option<Self> {
-                Some(self)
             }
             fn zero() -> Result<Self, WireError> {
                 Ok(0)
@@ -133,23 +122,11 @@ macro_rules! non_zero {
             fn encode(&self, number: u32, writer: &mut Writer) {
                 self.get().encode(number, writer);
             }
-            fn merge(
-                slot: &mut Option<Self>,
-                key: Key,
-                reader: &mut Reader<'_>,
-            ) -> Result<(), WireError> {
-                <Self as Wire<F>>::merge_one(slot, key, reader)
-            }
+            one_record!(F);
             fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
                 let place = reader.place();
                 let value = <$inner as Wire<F>>::read(key, reader)?;
                 $type::new(value).ok_or_else(|| place.error(ZERO))
-            }
-            fn finish(slot: Option<Self>, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
-                Ok(slot)
-            }
-            fn resume(self) -> Option<Self> {
-                Some(self)
             }
             fn zero() -> Result<Self, WireError> {
                 Err(ErrorPosition::NONE.error(ZERO))

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::git::Git;
 use super::location::SETTINGS;
+use crate::build_inputs::{dependencies, rerun_if_changed};
 use crate::error::{Error, Result};
 use crate::unit::Unit;
 use crate::workspace::Workspace;
@@ -73,34 +74,11 @@ fn sources(units: &[Unit], root: &Path, workspace: &Path) -> Vec<PathBuf> {
         let Some(folder) = own.get(unit.package_id.as_str()) else { continue };
         for list in unit.dependency_lists() {
             let text = fs::read_to_string(list).unwrap_or_default();
-            let paths = text
-                .lines()
-                .filter_map(|line| line.split_once(": "))
-                .flat_map(|it| rule_paths(it.1));
-            files.extend(paths.map(|path| workspace.join(path)));
+            files.extend(dependencies(&text).into_iter().map(|path| workspace.join(path)));
         }
         let output = unit.out_folder.as_ref().map(|folder| folder.with_file_name("output"));
         let text = output.and_then(|output| fs::read_to_string(output).ok()).unwrap_or_default();
-        let keys = ["cargo:rerun-if-changed=", "cargo::rerun-if-changed="];
-        let paths =
-            text.lines().filter_map(|line| keys.iter().find_map(|key| line.strip_prefix(key)));
-        files.extend(paths.map(|path| folder.join(path)));
+        files.extend(rerun_if_changed(&text).map(|path| folder.join(path)));
     }
     files
-}
-
-/// The words of a rule, in which a space of a name has a backslash before it.
-fn rule_paths(rule: &str) -> Vec<String> {
-    let text = rule.replace("\\ ", "\0");
-    text.split_whitespace().map(|word| word.replace('\0', " ")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_with_spaces_are_one_word() {
-        assert_eq!(rule_paths(r"a/b.rs c\ d.txt"), ["a/b.rs", "c d.txt"]);
-    }
 }

@@ -75,7 +75,7 @@ mod limits;
 mod list;
 mod map;
 pub(crate) mod message;
-mod one_record;
+pub(crate) mod one_record;
 pub(crate) mod oneof;
 mod optional;
 pub(crate) mod position;

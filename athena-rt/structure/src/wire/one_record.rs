@@ -21,4 +21,4 @@ macro_rules! one_record {
         }
     };
 }
-pub(super) use one_record;
+pub(crate) use one_record;
