@@ -16,6 +16,8 @@ pub fn redact(text: &str, described: &TypeDescription) -> Option<String> {
     }
     let mut value: Value = athena_protocol::json::parse(text).ok()?;
     redact_value(&mut value, shape, shapes, false);
+    // Members of flattened fields were put behind the others, which shows where objects keep an order.
+    value.sort_all_objects();
     serde_json::to_string(&value).ok()
 }
 
