@@ -140,5 +140,8 @@ pub mod __private {
     pub use athena_replay::harness::replay_in_place;
     pub use athena_rt_macros::workspace_root;
 
+    #[cfg(feature = "replay")]
+    pub use athena_strength::Switch;
+
     pub use crate::runner::{Start, marker, start, test};
 }

@@ -61,3 +61,29 @@ macro_rules! main {
         }
     };
 }
+
+/// Registers the switch of a rewritten program. For code that `cargo athena` generates.
+#[cfg(feature = "replay")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __switch {
+    ($switch:ident) => {
+        $crate::__private::inventory::submit! {
+            $crate::__private::Switch::new(
+                &$switch::ACTIVE,
+                &$switch::FUEL,
+                &$switch::STOPPED,
+                &$switch::STACK,
+                &$switch::HITS,
+            )
+        }
+    };
+}
+
+/// Without replay nothing asks for the switch.
+#[cfg(not(feature = "replay"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __switch {
+    ($switch:ident) => {};
+}

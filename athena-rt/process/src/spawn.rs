@@ -24,6 +24,8 @@ pub struct SpawnOptions {
     pub stderr: Stderr,
     /// Another time zone, locale and working directory.
     pub perturbed: bool,
+    /// The working directory; the parent's if absent.
+    pub directory: Option<PathBuf>,
     /// Pipes of a megabyte if the system allows it: large messages need fewer wake-ups.
     pub large_pipes: bool,
 }
@@ -57,6 +59,9 @@ pub(super) fn command(
             Stderr::Discard => Stdio::null(),
         });
     command.envs(options.variables.iter().map(|(name, value)| (name, value)));
+    if let Some(directory) = &options.directory {
+        command.current_dir(directory);
+    }
     for name in &options.hidden {
         command.env_remove(name);
     }

@@ -28,6 +28,7 @@ pub mod json;
 mod marker;
 mod model;
 mod model_id;
+mod mutants;
 mod reply;
 mod report;
 mod request;
@@ -48,6 +49,10 @@ pub use exit::Exit;
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
 pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 pub use model_id::{CaseName, ModelId};
+pub use mutants::{
+    Catch, Genre, MAX_SITES, Mutant, MutantOutcome, MutantResult, NotExamined, ReachedSite,
+    RewrittenCrate, Site, Strength, StrengthSummary,
+};
 pub use reply::{Answer, RecordSummary, Reply, TestSummary};
 pub use report::{
     Difference, Entry, Failure, FailureKind, LARGEST_OUTCOME, MOST_DIFFERENCES, Names, Observation,

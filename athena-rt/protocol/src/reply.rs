@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{DoctorFindings, ModelInfo};
+use crate::{DoctorFindings, ModelInfo, StrengthSummary};
 
 /// The reply of a runner. A runner that ended without a reply has crashed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub enum Answer {
     Record(RecordSummary),
     /// The findings about the recorded cases.
     Doctor(DoctorFindings),
+    /// What the recorded cases catch.
+    Strength(StrengthSummary),
 }
 
 /// The counts of a replay. `cases` is the sum of the other counts except `broken` and `filtered`.

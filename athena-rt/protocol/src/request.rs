@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::args::{
     Collect, Mpi, Orphans, Record, Rerecord, Run, Schema, Serve, Submit, Test, Work,
 };
+use crate::mutants::Strength;
 
 /// A request to a runner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +73,8 @@ pub enum Verb {
     Observe(Test),
     /// Compares outcomes that were observed.
     Compare(Compare),
+    /// Replays cases against mutants.
+    Strength(Strength),
     /// Moves a model's cases to another id.
     Move(Move),
     /// Converts cases of an older format to the current one.

@@ -7,11 +7,13 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use athena_protocol::{
-    Accepted, Answer, Capture, Collect, Compare, Difference, Doctor, DoctorFindings, Entry,
-    Environments, ExaminedModel, Failure, FailureKind, FieldInfo, Finding, Format, Group,
-    MessageSide, Messages, Migrate, ModelInfo, Move, Mpi, Names, Observation, Orphans, Partition,
-    Record, RecordSummary, Reply, Request, Rerecord, Run, Schema, SchemaCheck, SchemaFormat,
-    Schemas, Serve, Submit, Test, TestSummary, TypeInfo, Unseen, VariableInfo, Verb, Work,
+    Accepted, Answer, Capture, Catch, Collect, Compare, Difference, Doctor, DoctorFindings, Entry,
+    Environments, ExaminedModel, Failure, FailureKind, FieldInfo, Finding, Format, Genre, Group,
+    MessageSide, Messages, Migrate, ModelInfo, Move, Mpi, Mutant, MutantOutcome, MutantResult,
+    Names, NotExamined, Observation, Orphans, Partition, ReachedSite, Record, RecordSummary, Reply,
+    Request, Rerecord, RewrittenCrate, Run, Schema, SchemaCheck, SchemaFormat, Schemas, Serve,
+    Site, Strength, StrengthSummary, Submit, Test, TestSummary, TypeInfo, Unseen, VariableInfo,
+    Verb, Work,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -139,6 +141,12 @@ fn requests_are_written_and_read_as_ever() {
         environments: true,
     };
     check("doctor.json", &request(Verb::Doctor(doctor)));
+    let strength = Strength {
+        test: Test::default(),
+        sites: vec!["/t/sites.json".into()],
+        mutants: Some(vec![1, 7]),
+    };
+    check("strength.json", &request(Verb::Strength(strength)));
     check("schema.json", &request(Verb::Schema(schema)));
 }
 
@@ -436,4 +444,53 @@ fn findings_are_written_and_read_as_ever() {
         ],
     };
     check("reply-doctor.json", &Reply { answer: Answer::Doctor(health), ..Reply::new(0) });
+}
+
+#[test]
+fn mutants_are_written_and_read_as_they_were() {
+    let mutant = Mutant {
+        id: 7,
+        site: 3,
+        file: "src/lib.rs".into(),
+        line: 413,
+        column: 43,
+        function: "damerau".into(),
+        genre: Genre::BinaryOperator,
+        replacement: "*".into(),
+        name: "src/lib.rs:413:43: replace + with * in damerau".into(),
+        isolated: true,
+    };
+    let site = Site {
+        id: 3,
+        file: "src/lib.rs".into(),
+        line: 410,
+        end_line: 420,
+        function: "damerau".into(),
+        block: true,
+    };
+    let not_examined = NotExamined {
+        file: "src/lib.rs".into(),
+        line: 1,
+        name: "macro_rules! counts".into(),
+        reason: "a macro".into(),
+    };
+    let rewritten = RewrittenCrate {
+        package: "app".into(),
+        name: "app".into(),
+        mutants: vec![mutant.clone()],
+        sites: vec![site],
+        unviable: vec![Mutant { id: 8, isolated: false, ..mutant }],
+        not_examined: vec![not_examined],
+    };
+    check("sites.json", &rewritten);
+    let caught = MutantOutcome::Caught { case: "app::price::one".into(), by: Catch::Outcome };
+    let outcomes = [caught, MutantOutcome::Missed, MutantOutcome::NotReached];
+    let summary = StrengthSummary {
+        cases: 2,
+        failing: vec![("app::price::two".into(), "the outcome differs".into())],
+        mutants: (7..).zip(outcomes).map(|(id, outcome)| MutantResult { id, outcome }).collect(),
+        reached: vec![ReachedSite { site: 3, cases: 1, names: vec!["app::price::one".into()] }],
+        stateful: vec!["app::price".into()],
+    };
+    check("reply-strength.json", &Reply { answer: Answer::Strength(summary), ..Reply::new(0) });
 }

@@ -12,7 +12,7 @@ fn declared(registry: &Registry) -> impl Iterator<Item = Variable> {
 }
 
 /// The variables that models declare: none reaches them but as recorded.
-pub(crate) fn hidden_variables(registry: &Registry) -> Vec<String> {
+pub fn hidden_variables(registry: &Registry) -> Vec<String> {
     declared(registry).map(|variable| variable.name.to_owned()).collect()
 }
 

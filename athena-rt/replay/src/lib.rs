@@ -7,7 +7,7 @@
 //! | [`vacuous`] | comparisons that can't fail |
 //! | [`harness`] | replays cases in model processes |
 //! | [`record`] | runs a model twice and writes the outcome as a case |
-//! | `hidden` | what a model process does not find in its environment |
+//! | [`hidden`] | what a model process does not find in its environment |
 //! | [`doctor`] | reports what the recorded cases do not cover |
 
 #![allow(
@@ -22,7 +22,7 @@ pub mod diff;
 pub mod differences;
 pub mod doctor;
 pub mod harness;
-mod hidden;
+pub mod hidden;
 pub mod record;
 mod unordered;
 pub mod vacuous;

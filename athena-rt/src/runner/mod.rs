@@ -128,6 +128,8 @@ fn inner_role() -> Option<ExitCode> {
                 athena_replay::harness::run_model_process(config, &registry)
             }
             #[cfg(feature = "replay")]
+            athena_strength::ROLE => athena_strength::run_strength_process(config, &registry),
+            #[cfg(feature = "replay")]
             athena_replay::record::ROLE => {
                 athena_replay::record::run_record_process(config, &registry)
             }

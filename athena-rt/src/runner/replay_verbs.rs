@@ -6,7 +6,7 @@ use athena_core::context::{Context, Folders};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_protocol::{
-    Answer, Compare, Doctor, Record, RecordSummary, Reply, Rerecord, Test, TestSummary,
+    Answer, Compare, Doctor, Record, RecordSummary, Reply, Rerecord, Strength, Test, TestSummary,
 };
 use athena_replay::harness;
 use athena_replay::record::{from_capture, record as record_cases, rerecord as rerecord_cases};
@@ -49,6 +49,11 @@ pub(super) fn compare(context: &Context<'_>, request: &Compare) -> Result<Reply>
 pub(super) fn doctor(context: &Context<'_>, request: &Doctor) -> Result<Reply> {
     let found = athena_replay::doctor::examine(context.registry, context.fixtures, request);
     Ok(Reply { answer: Answer::Doctor(found), ..Reply::new(0) })
+}
+
+pub(super) fn strength(context: &Context<'_>, request: &Strength) -> Result<Reply> {
+    let summary = athena_strength::examine(context.registry, context.fixtures, request)?;
+    Ok(Reply { answer: Answer::Strength(summary), ..Reply::new(0) })
 }
 
 /// Why a replay ran no case.

@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["athena-process"],
     &["athena-engine"],
     &["athena-replay"],
+    &["athena-strength"],
     &["athena-service", "athena-queue", "athena-mpi"],
     &["athena-rt"],
 ];

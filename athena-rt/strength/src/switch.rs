@@ -1,0 +1,91 @@
+//! The switch of a rewritten program. Its crates are linked with a small crate of atomics, which the
+//! rewritten code reads (`cargo-athena/src/mutants/switch.rs`); the runner's root registers them here.
+
+use std::ops::Range;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
+
+/// The stack of a thread that runs models under mutants: a site stops a recursion before its end.
+pub const STACK_SIZE: usize = 64 << 20;
+
+/// The atomics that rewritten code reads. Not for use by hand: it changes without notice.
+#[doc(hidden)]
+pub struct Switch {
+    active: &'static AtomicU32,
+    fuel: &'static AtomicU64,
+    stopped: &'static AtomicU32,
+    stack: &'static AtomicUsize,
+    hits: &'static [AtomicU32],
+}
+
+inventory::collect!(Switch);
+
+/// Why a site has stopped a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// It has run more sites than it may.
+    Fuel,
+    /// Its recursion is too deep.
+    Stack,
+}
+
+impl Switch {
+    /// The atomics of the crate that rewritten code is linked with.
+    pub const fn new(
+        active: &'static AtomicU32,
+        fuel: &'static AtomicU64,
+        stopped: &'static AtomicU32,
+        stack: &'static AtomicUsize,
+        hits: &'static [AtomicU32],
+    ) -> Self {
+        Self { active, fuel, stopped, stack, hits }
+    }
+
+    /// The switch of this program. `None` if it is not rewritten.
+    pub(crate) fn find() -> Option<&'static Self> {
+        inventory::iter::<Self>.into_iter().next()
+    }
+
+    /// Runs code under a mutant, or unmutated under 0, with counters at zero. It must run on a thread
+    /// with [`STACK_SIZE`], and no other thread may use the switch. Returns why a site stopped it.
+    pub(crate) fn run(
+        &self,
+        mutant: u32,
+        fuel: u64,
+        counted: &[Range<u32>],
+        code: impl FnOnce(),
+    ) -> Option<Stop> {
+        for site in self.hits_of(counted) {
+            site.1.store(0, Relaxed);
+        }
+        let here = 0_u8;
+        self.stack.store(std::ptr::from_ref(&here).addr(), Relaxed);
+        self.stopped.store(0, Relaxed);
+        self.fuel.store(fuel, Relaxed);
+        self.active.store(mutant, Relaxed);
+        code();
+        self.active.store(0, Relaxed);
+        self.fuel.store(u64::MAX, Relaxed);
+        self.stack.store(0, Relaxed);
+        match self.stopped.load(Relaxed) {
+            0 => None,
+            1 => Some(Stop::Fuel),
+            _ => Some(Stop::Stack),
+        }
+    }
+
+    /// How often each site has run since the last call of [`Switch::run`]; only those that have.
+    pub(crate) fn hits(&self, counted: &[Range<u32>]) -> Vec<(u32, u32)> {
+        let hits = self.hits_of(counted).map(|(site, hits)| (site, hits.load(Relaxed)));
+        hits.filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// Whether a site has run since the last call of [`Switch::run`].
+    pub(crate) fn is_hit(&self, site: u32) -> bool {
+        self.hits.get(site as usize).is_some_and(|hits| hits.load(Relaxed) > 0)
+    }
+
+    fn hits_of(&self, counted: &[Range<u32>]) -> impl Iterator<Item = (u32, &AtomicU32)> {
+        counted.iter().cloned().flatten().filter_map(|at| Some((at, self.hits.get(at as usize)?)))
+    }
+}
