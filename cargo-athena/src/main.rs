@@ -37,7 +37,6 @@ mod runner_process;
 mod runner_results;
 mod scratch;
 mod session;
-mod shrink;
 mod style;
 mod suggest;
 mod target;

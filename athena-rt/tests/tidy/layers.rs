@@ -9,7 +9,7 @@ use crate::sources;
 /// Each crate may depend on those before it, and on no other of ours. The engines are beside each
 /// other: none knows another.
 const LAYERS: &[&[&str]] = &[
-    &["athena-protocol", "athena-rt-macros"],
+    &["athena-protocol", "athena-rt-macros", "athena-shrink"],
     &["athena-structure"],
     &["athena-core"],
     &["athena-cases"],

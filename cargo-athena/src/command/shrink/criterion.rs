@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::report::places;
 use crate::runner_results::read_entries;
 use crate::scratch::temporary_folder;
-use crate::shrink::ModelInput;
+use athena_shrink::ModelInput;
 
 /// The effect of an input.
 pub(super) enum Criterion {

@@ -12,8 +12,8 @@ use walkdir::WalkDir;
 use crate::catalog::list;
 use crate::display::escape;
 use crate::error::{Error, Result};
-use crate::shrink::ModelInput;
 use crate::suggest::similar_names;
+use athena_shrink::ModelInput;
 
 /// The most suggested names.
 const SUGGESTED: usize = 5;

@@ -23,8 +23,8 @@ use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::options::OutputOptions;
 use crate::session::Session;
-use crate::shrink::{ModelInput, ShrinkSettings, shrink};
 use crate::style::Style;
+use athena_shrink::{ModelInput, ShrinkSettings, shrink};
 
 /// The number of inputs per request.
 const BATCH: usize = 16;

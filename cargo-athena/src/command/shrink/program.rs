@@ -11,7 +11,7 @@ use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::runner_results::read_entries;
 use crate::session::Session;
-use crate::shrink::{ModelInput, Variant, Variants};
+use athena_shrink::{ModelInput, Variant, Variants};
 
 /// The suite that contains the inputs.
 const SUITE: &str = "shrink";

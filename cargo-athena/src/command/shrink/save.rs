@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::program::ModelProgram;
 use crate::error::{Error, Result};
 use crate::session::Session;
-use crate::shrink::ModelInput;
+use athena_shrink::ModelInput;
 
 /// The longest name of a case.
 const LONGEST: usize = 60;

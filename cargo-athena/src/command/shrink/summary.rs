@@ -9,8 +9,8 @@ use super::criterion::{Criterion, Evaluator, FinalOutcome};
 use super::find_case::RecordedCase;
 use crate::display::{ellipsize, escape, one_line, plural};
 use crate::report::diff;
-use crate::shrink::ShrinkResult;
 use crate::style::Style;
+use athena_shrink::ShrinkResult;
 
 /// The longest line of a failure, in characters.
 const WIDTH: usize = 200;
@@ -87,7 +87,7 @@ impl ShrinkSummary<'_> {
     }
 
     fn way(&self) -> String {
-        let size = |input: &crate::shrink::ModelInput| {
+        let size = |input: &athena_shrink::ModelInput| {
             let (bytes, values) = (input.bytes(), input.values());
             format!("{}, {}", plural(bytes, "byte"), plural(values, "value"))
         };

@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 
 /// The enum variants that a model's input may contain.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Variants {
+pub struct Variants {
     enums: Vec<Vec<Variant>>,
     /// The index of each variant without data, by name.
     places: BTreeMap<String, usize>,
@@ -15,15 +15,16 @@ pub(crate) struct Variants {
 
 /// A variant of an enum.
 #[derive(Clone, Debug)]
-pub(crate) struct Variant {
+pub struct Variant {
     /// The name in messages.
-    pub(crate) name: String,
-    pub(crate) has_data: bool,
+    pub name: String,
+    /// Whether it has data.
+    pub has_data: bool,
 }
 
 impl Variants {
     /// Collects enums, each with its variants as declared.
-    pub(crate) fn new(enums: Vec<Vec<Variant>>) -> Self {
+    pub fn new(enums: Vec<Vec<Variant>>) -> Self {
         let mut places = BTreeMap::new();
         for variants in &enums {
             for (at, variant) in variants.iter().enumerate().filter(|(_, known)| !known.has_data) {
@@ -36,7 +37,7 @@ impl Variants {
 
     /// Simpler variants of any enum that contains this one: those without data; if it has no data
     /// itself, those declared before it.
-    pub(super) fn simpler(&self, name: &str) -> Vec<&str> {
+    pub(crate) fn simpler(&self, name: &str) -> Vec<&str> {
         let mut simpler = Vec::new();
         for variants in &self.enums {
             let Some(at) = variants.iter().position(|known| known.name == name) else { continue };
@@ -55,9 +56,9 @@ impl Variants {
 /// The size of an input. Sizes are totally ordered without infinite descent: fewer values, then
 /// shorter text, then fewer digits, then simpler values one by one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Size {
+pub struct Size {
     /// Fields, elements and variables at any depth.
-    pub(super) values: usize,
+    pub(crate) values: usize,
     text: usize,
     digits: usize,
     leaves: Vec<Leaf>,
@@ -131,7 +132,7 @@ impl Size {
 }
 
 /// The rank of a character: `a`, then digits, then all others by their code.
-pub(super) fn rank(c: char) -> u32 {
+pub(crate) fn rank(c: char) -> u32 {
     match c {
         'a' => 0,
         '0'..='9' => c as u32 - '0' as u32 + 1,

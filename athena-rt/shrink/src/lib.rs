@@ -1,4 +1,5 @@
-//! Finds a smaller input with the same effect. Works on JSON and is independent of models.
+//! Finds a smaller input with the same effect. Works on JSON and is independent of models: `cargo athena
+//! shrink` and the generation of cases use it.
 
 mod number;
 mod search;
@@ -12,28 +13,34 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub(crate) use self::search::{ShrinkResult, ShrinkSettings, shrink};
-use self::size::Size;
-pub(crate) use self::size::{Variant, Variants};
+pub use self::search::{ShrinkResult, ShrinkSettings, shrink};
+pub use self::size::{Size, Variant, Variants};
 
 /// The input of a model.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct ModelInput {
-    pub(crate) env: BTreeMap<String, String>,
-    pub(crate) message: Value,
+pub struct ModelInput {
+    /// Name and value of each variable that is set.
+    pub env: BTreeMap<String, String>,
+    /// The message.
+    pub message: Value,
 }
 
 impl ModelInput {
     /// The number of fields, elements and variables at any depth.
-    pub(crate) fn values(&self) -> usize {
+    pub fn values(&self) -> usize {
         let values = Size::new(&self.message, &Variants::default()).values;
         values + self.env.len()
     }
 
     /// The size as JSON, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         let variables = self.env.iter().map(|(name, value)| name.len() + value.len());
         self.message.to_string().len() + variables.sum::<usize>()
+    }
+
+    /// The size, by which inputs are ordered.
+    pub fn size(&self, variants: &Variants) -> Size {
+        Size::new(&self.to_tree(), variants)
     }
 
     fn to_tree(&self) -> Value {

@@ -7,7 +7,7 @@ const PLACES: usize = 17;
 
 /// Simpler numbers, the simplest first: zero, the number without sign, without fraction, powers of
 /// ten, fewer digits.
-pub(super) fn simpler(number: &Number) -> Vec<Value> {
+pub(crate) fn simpler(number: &Number) -> Vec<Value> {
     let mut found = vec![Value::from(0)];
     let text = number.to_string();
     let (sign, plain) = match text.strip_prefix('-') {
@@ -65,16 +65,16 @@ pub(super) fn simpler(number: &Number) -> Vec<Value> {
 
 /// A number as a count of equal steps from zero: an integer, or the digits of a decimal number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct NumberSteps {
+pub(crate) struct NumberSteps {
     is_negative: bool,
     /// The number of steps from zero.
-    pub(super) count: u64,
+    pub(crate) count: u64,
     /// The number of digits after the decimal point.
     places: usize,
 }
 
 impl NumberSteps {
-    pub(super) fn from_number(number: &Number) -> Option<Self> {
+    pub(crate) fn from_number(number: &Number) -> Option<Self> {
         let text = number.to_string();
         let plain = text.trim_start_matches('-');
         let places = plain.split_once('.').map_or(0, |(_, fraction)| fraction.len());
@@ -83,7 +83,7 @@ impl NumberSteps {
     }
 
     /// The number that is `count` steps from zero.
-    pub(super) fn at(self, count: u64) -> Option<Value> {
+    pub(crate) fn at(self, count: u64) -> Option<Value> {
         let mut digits = count.to_string();
         if self.places > 0 {
             digits = format!("{digits:0>width$}", width = self.places + 1);

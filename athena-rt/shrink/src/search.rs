@@ -12,24 +12,24 @@ use super::tree::{self, ValuePath};
 
 /// The settings of a search.
 #[derive(Clone, Debug)]
-pub(crate) struct ShrinkSettings {
+pub struct ShrinkSettings {
     /// The enum variants that a text may be.
-    pub(crate) variants: Variants,
+    pub variants: Variants,
     /// The most inputs to try.
-    pub(crate) budget: usize,
+    pub budget: usize,
     /// The number of inputs tried at once.
-    pub(crate) batch: usize,
+    pub batch: usize,
 }
 
 /// The result of a search.
 #[derive(Clone, Debug)]
-pub(crate) struct ShrinkResult {
+pub struct ShrinkResult {
     /// The smallest input with the same effect.
-    pub(crate) input: ModelInput,
+    pub input: ModelInput,
     /// The number of inputs that were tried.
-    pub(crate) evaluations: usize,
+    pub evaluations: usize,
     /// Whether every single step from the result was tried without success.
-    pub(crate) is_minimal: bool,
+    pub is_minimal: bool,
 }
 
 /// Searches for a smaller input. `check` tells for each input whether it has the same effect as
@@ -38,7 +38,7 @@ pub(crate) struct ShrinkResult {
 /// # Errors
 ///
 /// Errors of `check`.
-pub(crate) fn shrink<E>(
+pub fn shrink<E>(
     start: &ModelInput,
     settings: &ShrinkSettings,
     check: impl FnMut(&[ModelInput]) -> Result<Vec<bool>, E>,

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 /// The index of a child at each level: fields in their order, elements by index.
-pub(super) type ValuePath = Vec<usize>;
+pub(crate) type ValuePath = Vec<usize>;
 
 /// The value at a path.
-pub(super) fn at<'a>(root: &'a Value, path: &[usize]) -> Option<&'a Value> {
+pub(crate) fn at<'a>(root: &'a Value, path: &[usize]) -> Option<&'a Value> {
     path.iter().try_fold(root, |value, &index| match value {
         Value::Array(items) => items.get(index),
         Value::Object(fields) => fields.values().nth(index),
@@ -15,7 +15,7 @@ pub(super) fn at<'a>(root: &'a Value, path: &[usize]) -> Option<&'a Value> {
 }
 
 /// Replaces the value at a path.
-pub(super) fn put(root: &mut Value, path: &[usize], new: Value) {
+pub(crate) fn put(root: &mut Value, path: &[usize], new: Value) {
     let mut place = Some(root);
     for &index in path {
         place = place.and_then(|value| match value {
@@ -30,14 +30,14 @@ pub(super) fn put(root: &mut Value, path: &[usize], new: Value) {
 }
 
 /// A copy with another value at a path.
-pub(super) fn with(root: &Value, path: &[usize], new: Value) -> Value {
+pub(crate) fn with(root: &Value, path: &[usize], new: Value) -> Value {
     let mut root = root.clone();
     put(&mut root, path, new);
     root
 }
 
 /// The next path in depth-first order: a container comes before its contents.
-pub(super) fn next(root: &Value, path: &[usize]) -> Option<ValuePath> {
+pub(crate) fn next(root: &Value, path: &[usize]) -> Option<ValuePath> {
     let mut path = path.to_vec();
     if at(root, &path).is_some_and(|value| children(value) > 0) {
         path.push(0);
@@ -53,7 +53,7 @@ pub(super) fn next(root: &Value, path: &[usize]) -> Option<ValuePath> {
 }
 
 /// The number of direct children.
-pub(super) fn children(value: &Value) -> usize {
+pub(crate) fn children(value: &Value) -> usize {
     match value {
         Value::Array(items) => items.len(),
         Value::Object(fields) => fields.len(),
@@ -62,7 +62,7 @@ pub(super) fn children(value: &Value) -> usize {
 }
 
 /// The number of parts that can be removed one by one: elements, fields, characters.
-pub(super) fn parts(value: &Value) -> usize {
+pub(crate) fn parts(value: &Value) -> usize {
     match value {
         Value::String(text) => text.chars().count(),
         _ => children(value),
@@ -70,7 +70,7 @@ pub(super) fn parts(value: &Value) -> usize {
 }
 
 /// A copy without some of its parts.
-pub(super) fn remove_where(value: &Value, is_gone: impl Fn(usize) -> bool) -> Value {
+pub(crate) fn remove_where(value: &Value, is_gone: impl Fn(usize) -> bool) -> Value {
     match value {
         Value::String(text) => {
             let kept = text.chars().enumerate().filter(|(at, _)| !is_gone(*at));
