@@ -45,6 +45,21 @@
 //! assert_eq!(state.data.test, 4);
 //! ```
 //!
+//! # Running and recording
+//!
+//! The program that [`main!`] makes is a *runner*. `cargo athena` finds, builds and starts the runners of a workspace:
+//!
+//! ```text
+//! cargo athena run compute                              one message on stdout
+//! cargo athena record compute --message '{"test":1}'    a case under fixtures/
+//! cargo athena test                                     replays all cases; also plain `cargo test`
+//! ```
+//!
+//! A runner needs no `cargo` where it is deployed: `compute run compute --messages in.jsonl`, `compute serve`,
+//! `compute work --from URL`. `--help` of a runner lists what its features give it. The
+//! README of the repository begins with an example, and the book under `docs/`
+//! has a chapter for each command.
+//!
 //! # Models that wait
 //!
 //! With the feature `async` a model may be an `async fn`, which runs on tokio: timers, sockets and
@@ -82,7 +97,7 @@
 //! | `service` | `serve`: models answer over HTTP and gRPC |
 //! | `redis`, `nats` | `work`, `submit`, `collect`: models work on the messages of a queue |
 //! | `mpi` | `mpi`: models over the ranks of an Open MPI job |
-//! | `chrono`, `jiff`, `uuid` | fields with types of these crates |
+//! | `chrono`, `jiff`, `rust_decimal`, `semver`, `url`, `uuid` | fields with types of these crates |
 //!
 //! # Fields
 //!

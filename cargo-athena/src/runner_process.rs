@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use athena_protocol::{Exit, OWNED_REQUEST_PREFIX, REQUEST_VARIABLE, Reply, Request, Verb};
+#[cfg(unix)]
+use athena_protocol::OWNED_REQUEST_PREFIX;
+use athena_protocol::{Exit, REQUEST_VARIABLE, Reply, Request, Verb};
 
 use crate::compile::Executable;
 use crate::error::{Error, Result};

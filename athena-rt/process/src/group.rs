@@ -4,6 +4,7 @@
 use std::process::Command;
 
 /// The state of a child, which is still there to be waited for.
+#[cfg_attr(not(unix), expect(dead_code, reason = "other systems tell an end only"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ChildState {
     Running,
