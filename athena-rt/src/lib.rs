@@ -88,6 +88,11 @@
 //! - What it fetches is not part of a case: replay fetches it again, and `record` refuses an outcome
 //!   that differs between two runs.
 //!
+//! # Inside a program of your own
+//!
+//! A program that keeps its own `main` finds a model by name and calls it with bytes: [`models`]. With
+//! the feature `service` it mounts all models under its own axum server: `athena_rt::service::router`.
+//!
 //! # Features
 //!
 //! | feature | adds |
@@ -123,6 +128,7 @@
 mod main_macro;
 mod runner;
 
+pub use self::runner::init;
 pub use athena_core::{Env, Environment, Error, Result, State};
 pub use athena_protocol::Exit;
 pub use athena_rt_macros::{environment, model, structure};
@@ -133,6 +139,28 @@ pub mod environment {
     pub use athena_core::environment::{Env, Environment, Setting, Settings, Variable, Variables};
 }
 
+/// The models of a program that has a `main` of its own; see [`models`].
+pub mod call {
+    pub use athena_core::invoke::Failure;
+    pub use athena_core::outcome::ErrorOutcome;
+    pub use athena_engine::call::{CallOutcome, ModelHandle, Models};
+}
+
+/// Every model that is linked into this program, to be found by name and called with bytes.
+///
+/// # Errors
+///
+/// Two models have the same id.
+pub fn models() -> Result<call::Models> {
+    call::Models::collect()
+}
+
+/// Models behind a server of your own.
+#[cfg(feature = "service")]
+pub mod service {
+    pub use athena_service::{Settings, router};
+}
+
 /// Typed messages.
 pub mod structure {
     pub use athena_structure::{
@@ -140,6 +168,11 @@ pub mod structure {
         to_proto_json, wire,
     };
 }
+
+/// The examples of the page are tested like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/embedding.md")]
+mod embedding_page {}
 
 /// What a file with models needs.
 pub mod prelude {

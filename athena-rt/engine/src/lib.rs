@@ -5,6 +5,7 @@
 //! | [`local`], [`matrix`] | messages from files and pipes, and recorded messages under several environments |
 //! | [`handler`] | a model with its settings: bytes in, bytes out |
 //! | [`bound_model`], [`overrides`] | a model of a service or a worker, with variables that messages may set |
+//! | [`call`] | the models of a program with a `main` of its own |
 //! | [`capture`] | captures a sample of messages and outcomes |
 //! | [`rejects`], [`progress`], [`prometheus`] | rejected messages, a progress bar, and Prometheus' text format |
 
@@ -15,6 +16,7 @@
 )]
 
 pub mod bound_model;
+pub mod call;
 pub mod capture;
 pub mod handler;
 pub mod local;

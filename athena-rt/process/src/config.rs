@@ -1,11 +1,13 @@
 //! The variable that makes a program a model process.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde::{Deserialize, Serialize};
 
 use athena_core::error::{Error, Result};
 
 /// Set for a model process: a [`ProcessConfig`] in JSON.
-pub(crate) const PROCESS_VARIABLE: &str = "ATHENA_MODEL_PROCESS";
+pub const PROCESS_VARIABLE: &str = "ATHENA_MODEL_PROCESS";
 
 /// The settings that a model process has before it reads its first frame.
 ///
@@ -46,4 +48,26 @@ impl ProcessConfig {
         // Texts and numbers: nothing in them can't be written.
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+/// Whether this program runs models if it is started as a model process.
+static HAS_ENTRY: AtomicBool = AtomicBool::new(false);
+
+/// Records that this program looks for [`PROCESS_VARIABLE`] when it starts.
+pub fn announce_entry() {
+    HAS_ENTRY.store(true, Ordering::Relaxed);
+}
+
+/// Checks that this program can be started as a model process: one that can't would start itself again
+/// and again.
+///
+/// # Errors
+///
+/// The program has a `main` of its own that does not call `athena_rt::init`.
+pub fn check_entry() -> Result<()> {
+    if HAS_ENTRY.load(Ordering::Relaxed) {
+        return Ok(());
+    }
+    Err(Error::usage("this program can't start model processes: it has a `main` of its own")
+        .help("call athena_rt::init() at the start of main"))
 }

@@ -43,7 +43,7 @@ mod watchdog;
 #[cfg(feature = "tokio")]
 pub use self::async_handle::{AsyncModelProcess, RequestSender};
 pub use self::attribution::{Attribution, Divide, Policy, Task, attribute};
-pub use self::config::ProcessConfig;
+pub use self::config::{PROCESS_VARIABLE, ProcessConfig, announce_entry, check_entry};
 pub use self::exit::ProcessExit;
 pub use self::handle::{ModelProcess, ProcessEvent};
 pub use self::message::{Request, Response};

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use tokio::runtime::Handle;
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::models::Models;
-use super::scheduler::Scheduler;
+use super::scheduler::{Scheduler, Threads};
 
 /// How far the shutdown of a service has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,19 +33,28 @@ pub(super) struct App {
     pub(super) unmatched: Metrics,
     ready: AtomicBool,
     in_flight: Arc<AtomicI64>,
+    _pool: PoolRuntime,
 }
 
 impl App {
-    pub(super) fn new(models: Models, limits: Limits, expose_panics: bool, pool: Handle) -> Self {
+    /// `pool` has the threads of plain models.
+    pub(super) fn new(
+        models: Models,
+        limits: Limits,
+        expose_panics: bool,
+        pool: Runtime,
+        threads: Threads,
+    ) -> Self {
         Self {
             models,
             limits,
-            scheduler: Scheduler::new(limits, pool),
+            scheduler: Scheduler::new(limits, pool.handle().clone(), threads),
             expose_panics,
             stage: watch::Sender::new(Stage::Open),
             unmatched: Metrics::default(),
             ready: AtomicBool::new(true),
             in_flight: Arc::default(),
+            _pool: PoolRuntime(Some(pool)),
         }
     }
 
@@ -68,6 +77,17 @@ impl App {
     /// The number of requests in flight.
     pub(super) fn in_flight(&self) -> i64 {
         self.in_flight.load(Ordering::Relaxed)
+    }
+}
+
+/// A runtime that does not wait for a model that hangs, and may be dropped on a thread of another one.
+struct PoolRuntime(Option<Runtime>);
+
+impl Drop for PoolRuntime {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

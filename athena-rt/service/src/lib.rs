@@ -5,6 +5,7 @@
 //!
 //! | module | its job |
 //! |---|---|
+//! | [`embedded`] | a router for a server of another program |
 //! | [`server`] | accepts connections, shuts down on a signal |
 //! | [`opening`], [`keep_alive`] | what a client speaks, and how long it may be silent |
 //! | [`router`] | routes requests; trace ids, the token, metrics and logs around each |
@@ -27,6 +28,7 @@ mod app;
 mod body;
 mod cloudevents;
 mod content;
+mod embedded;
 mod execute;
 mod exposition;
 mod grpc;
@@ -54,14 +56,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use athena_protocol::{Exit, Serve};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 use self::app::App;
+pub use self::embedded::{Settings, router};
 use self::grpc::Grpc;
 use self::limits::Limits;
 use self::models::Models;
 use self::router::Service;
+use self::scheduler::Threads;
 use self::slots::ModelSlots;
+use self::token::Token;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::print_stderr;
@@ -90,44 +95,73 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
         )));
     }
     let tls = tls::read(request.tls_cert.as_deref(), request.tls_key.as_deref())?;
-    let models = Models::open(&registry.only(&request.models)?, fixtures, request)?;
-    let limits = Limits::from_request(request);
-    let openapi = openapi::document(&models, token.is_some())?;
-    let grpc = Grpc::new(&models)?;
+    let service = build(registry, fixtures, request, token, Threads::PoolAndReactor)?;
     let listener = TcpListener::bind(&addresses[..]).and_then(|listener| {
         listener.set_nonblocking(true)?;
         Ok(listener)
     });
     let listener =
         listener.map_err(|error| Error::usage(format!("can't listen on {listen}: {error}")))?;
-    announce(&listener, tls.is_some(), &models)?;
+    announce(&listener, tls.is_some(), &service.app.models)?;
 
-    let failed = |error: std::io::Error| Error::failure(format!("can't start threads: {error}"));
     let runtime = Builder::new_multi_thread()
         .enable_all()
         .thread_name("athena")
         .worker_threads(ModelSlots::reactor_threads())
         .thread_stack_size(STACK_SIZE)
         .build()
-        .map_err(failed)?;
-    // Only the blocking threads of this runtime are used, for plain models alone. Name lookups and
-    // files use those of the other runtime, so they never wait for a model.
-    let pool = Builder::new_current_thread()
-        .max_blocking_threads(limits.jobs)
-        .thread_name("model")
-        .thread_stack_size(STACK_SIZE)
-        .build()
-        .map_err(failed)?;
-    let app = Arc::new(App::new(models, limits, request.expose_panics, pool.handle().clone()));
-    let service = Service { app: Arc::clone(&app), grpc, token, openapi };
+        .map_err(|error| no_threads(&error))?;
+    let app = Arc::clone(&service.app);
     let exit = runtime.block_on(server::run(service, listener, tls));
     // Does not wait for a model that hangs.
     runtime.shutdown_background();
-    pool.shutdown_background();
     if let Some(capture) = app.models.capture() {
         capture.flush();
     }
     exit
+}
+
+/// Everything that answers requests.
+fn build(
+    registry: &Registry,
+    fixtures: &Path,
+    request: &Serve,
+    token: Option<Token>,
+    threads: Threads,
+) -> Result<Service> {
+    check_unwinding(cfg!(panic = "abort"))?;
+    let models = Models::open(&registry.only(&request.models)?, fixtures, request)?;
+    let limits = Limits::from_request(request);
+    let openapi = openapi::document(&models, token.is_some())?;
+    let grpc = Grpc::new(&models)?;
+    let pool = model_threads(limits.jobs)?;
+    let app = App::new(models, limits, request.expose_panics, pool, threads);
+    Ok(Service { app: Arc::new(app), grpc, token, openapi })
+}
+
+/// Only the blocking threads of this runtime are used, for plain models alone. Name lookups and files
+/// use those of the other runtime, so they never wait for a model.
+fn model_threads(jobs: usize) -> Result<Runtime> {
+    Builder::new_current_thread()
+        .max_blocking_threads(jobs)
+        .thread_name("model")
+        .thread_stack_size(STACK_SIZE)
+        .build()
+        .map_err(|error| no_threads(&error))
+}
+
+fn no_threads(error: &std::io::Error) -> Error {
+    Error::failure(format!("can't start threads: {error}"))
+}
+
+/// Refuses to run models in a process that the first panic would end.
+fn check_unwinding(aborts: bool) -> Result<()> {
+    if !aborts {
+        return Ok(());
+    }
+    let message = "the program is built with panic = \"abort\": the first panic of a model would end the service";
+    Err(Error::usage(message)
+        .help("remove panic = \"abort\" from the profile in Cargo.toml, or use --processes N"))
 }
 
 fn resolve(listen: &str) -> Result<Vec<SocketAddr>> {
@@ -163,4 +197,16 @@ fn announce(listener: &TcpListener, is_tls: bool, models: &Models) -> Result<()>
             .for_each(|line| print_stderr(line));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_unwinding;
+
+    #[test]
+    fn a_program_that_aborts_on_a_panic_is_refused_with_the_way_out() {
+        assert!(check_unwinding(false).is_ok());
+        let error = check_unwinding(true).map_err(|error| error.to_string());
+        assert!(error.is_err_and(|text| text.contains("--processes N")));
+    }
 }

@@ -1,19 +1,15 @@
 //! The routes of a service, and what happens around every request: trace ids, the token, metrics and
 //! the access log.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, Uri, Version, header};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Extension, Router};
-use hyper::body::Incoming;
-use hyper::service::Service as _;
-use hyper_util::service::TowerToHyperService;
+use axum::routing::{any, get, post};
+use axum::{Extension, Router, middleware};
 use serde_json::{Value, json};
 
 use super::app::{App, Stage};
@@ -65,16 +61,42 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .with_state(service)
 }
 
-/// Answers a request.
-pub(super) async fn answer(
+/// The routes of models, for a server of another program. Nothing else is answered, unless `operations`
+/// asks for health, metrics and the page.
+pub(super) fn mounted(service: &Arc<Service>, operations: bool) -> Router {
+    let mut routes = Router::new()
+        .route("/openapi.json", get(openapi))
+        .route("/models", get(list))
+        .route("/models/{id}", post(run_model));
+    for path in service.grpc.paths(operations) {
+        routes = routes.route(path, any(not_grpc));
+    }
+    if operations {
+        routes = routes
+            .route("/", get(page))
+            .route("/healthz", get(async || "ok\n"))
+            .route("/readyz", get(ready))
+            .route("/metrics", get(metrics));
+    }
+    routes
+        .method_not_allowed_fallback(method_not_allowed)
+        .route_layer(middleware::from_fn_with_state(Arc::clone(service), around))
+        .with_state(Arc::clone(service))
+}
+
+async fn around(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    answer(service, request, |request| next.run(request)).await
+}
+
+/// Answers a request; `route` answers what needs the router.
+pub(super) async fn answer<F: Future<Output = Response>>(
     service: Arc<Service>,
-    router: Router,
-    request: axum::http::Request<Incoming>,
-) -> Result<Response, Infallible> {
+    mut request: Request,
+    route: impl FnOnce(Request) -> F,
+) -> Response {
     let app = &service.app;
     let began = Instant::now();
     let _in_flight = app.enter();
-    let mut request = request.map(Body::new);
     let trace = TraceContext::from_headers(request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let is_http1 = request.version() < Version::HTTP_2;
@@ -92,8 +114,7 @@ pub(super) async fn answer(
         unary::answer(app, id, &trace, request).await
     } else {
         request.extensions_mut().insert(trace.clone());
-        let Ok(response) = Box::pin(TowerToHyperService::new(router).call(request)).await;
-        take_model(response)
+        take_model(Box::pin(route(request)).await)
     };
     let counted = response.extensions_mut().remove::<CountedStatus>();
     let status = counted.map_or(response.status(), |CountedStatus(status)| status).as_u16();
@@ -117,7 +138,7 @@ pub(super) async fn answer(
     if is_http1 && (!app.is_ready() || *app.stage.borrow() > Stage::Open) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    Ok(response)
+    response
 }
 
 /// The model of a request that needs no router: nearly every request, and the router takes longer
@@ -202,6 +223,12 @@ fn describe(grpc: &Grpc, model: &ServedModel) -> Value {
         "error": source.error,
         "environment": variables.collect::<Vec<_>>(),
     })
+}
+
+/// The path of a gRPC method, in a request that is not a call.
+async fn not_grpc() -> Response {
+    let detail = "this is a method of gRPC: send application/grpc over HTTP/2";
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content", detail).into_response()
 }
 
 async fn not_found(method: Method, uri: Uri) -> Response {

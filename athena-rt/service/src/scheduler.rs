@@ -21,6 +21,15 @@ pub(super) enum RunsOn {
     Pool,
 }
 
+/// Where plain models may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Threads {
+    /// On the pool, and on the reactor if they are fast.
+    PoolAndReactor,
+    /// On the pool: the reactor is another program's, with stacks of its own size.
+    Pool,
+}
+
 /// Admits messages and runs them.
 pub(super) struct Scheduler {
     limits: Limits,
@@ -34,13 +43,13 @@ pub(super) struct Scheduler {
 
 impl Scheduler {
     /// Plain models run on the blocking threads of `pool`.
-    pub(super) fn new(limits: Limits, pool: Handle) -> Self {
+    pub(super) fn new(limits: Limits, pool: Handle, threads: Threads) -> Self {
         Self {
             limits,
             plain: Arc::new(Semaphore::new(limits.plain_messages())),
             concurrent: Arc::new(Semaphore::new(limits.concurrency)),
             pool,
-            slots: ModelSlots::new(limits.jobs),
+            slots: ModelSlots::new(limits.jobs, threads == Threads::PoolAndReactor),
         }
     }
 

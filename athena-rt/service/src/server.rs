@@ -1,5 +1,6 @@
 //! Accepts connections, and shuts the service down on a signal.
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::TcpListener as StdListener;
 use std::pin::Pin;
@@ -10,10 +11,15 @@ use std::time::Duration;
 use athena_protocol::Exit;
 use athena_protocol::text::plural;
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
-use hyper::service::service_fn;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -199,7 +205,7 @@ impl Connection {
         let Self { service, router, watcher, pressure } = self;
         let limit = service.app.limits.timeout;
         let service =
-            service_fn(move |request| answer(Arc::clone(&service), router.clone(), request));
+            service_fn(move |request| respond(Arc::clone(&service), router.clone(), request));
         let activity = Activity::new();
         let stream = Watched { stream, activity: Arc::clone(&activity) };
         let timer = HeadTimer { activity, limit, pressure };
@@ -226,7 +232,7 @@ impl Connection {
         let Self { service, router, watcher, .. } = self;
         let limit = service.app.limits.timeout;
         let service =
-            service_fn(move |request| answer(Arc::clone(&service), router.clone(), request));
+            service_fn(move |request| respond(Arc::clone(&service), router.clone(), request));
         let connection = http2::Builder::new(TokioExecutor::new())
             .timer(TokioTimer::new())
             // Closes connections of clients that do not respond.
@@ -236,6 +242,18 @@ impl Connection {
             tracing::info!("a connection ended: {error}");
         }
     }
+}
+
+async fn respond(
+    service: Arc<Service>,
+    router: Router,
+    request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let route = async |request| {
+        let Ok(response) = TowerToHyperService::new(router).call(request).await;
+        response
+    };
+    Ok(answer(service, request.map(Body::new), route).await)
 }
 
 /// The signals that shut a service down.

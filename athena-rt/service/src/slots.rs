@@ -26,10 +26,10 @@ struct Usage {
 }
 
 impl ModelSlots {
-    pub(super) fn new(limit: usize) -> Arc<Self> {
+    pub(super) fn new(limit: usize, uses_reactor: bool) -> Arc<Self> {
         Arc::new(Self {
             limit,
-            reactor_limit: limit.min(cores()),
+            reactor_limit: if uses_reactor { limit.min(cores()) } else { 0 },
             usage: Mutex::default(),
             freed: Condvar::new(),
         })

@@ -66,8 +66,9 @@ pub fn start(start: &Start) -> ExitCode {
     logging::init();
     // A model process displays paths as its parent does, so it comes before `init_base_dir`.
     if let Some(exit) = inner_role() {
-        return exit;
+        return exit.into();
     }
+    athena_process::announce_entry();
     init_base_dir();
     if let Some(path) = std::env::var_os(REQUEST_VARIABLE) {
         return request::answer(Path::new(&path)).into();
@@ -76,6 +77,21 @@ pub fn start(start: &Start) -> ExitCode {
         return replay_verbs::libtest::main(start);
     }
     finish(cli::run(start)).into()
+}
+
+/// Begins a program that has a `main` of its own and runs models in model processes: call it first.
+///
+/// A model process is this program, started again. In such a process this function runs models and does
+/// not return; otherwise it returns at once. A program without model processes need not call it.
+pub fn init() {
+    athena_process::announce_entry();
+    if std::env::var_os(athena_process::PROCESS_VARIABLE).is_none() {
+        return;
+    }
+    logging::init();
+    if let Some(exit) = inner_role() {
+        std::process::exit(exit.code().into());
+    }
 }
 
 /// The test that `main!` adds: replays the models of a binary or an example. A test target has a
@@ -114,7 +130,7 @@ fn without_main(start: &Start) -> Error {
 }
 
 /// Runs models if another process of the same program started this one for that.
-fn inner_role() -> Option<ExitCode> {
+fn inner_role() -> Option<Exit> {
     let config = ProcessConfig::from_environment().transpose()?;
     let done = config.and_then(|config| {
         #[cfg_attr(
@@ -140,7 +156,7 @@ fn inner_role() -> Option<ExitCode> {
             role => Err(Error::usage(format!("this program has no role {role}"))),
         }
     });
-    Some(finish(done.map(|()| Exit::Success)).into())
+    Some(finish(done.map(|()| Exit::Success)))
 }
 
 /// Prints an error and returns its exit code.

@@ -14,6 +14,7 @@ use std::sync::{Once, OnceLock};
 
 #[cfg(feature = "async")]
 pub use self::future::Invocation;
+use crate::display::escape;
 use crate::environment::ErasedEnv;
 use crate::model::{Message, Model};
 use crate::outcome::Outcome;
@@ -169,7 +170,7 @@ fn keep_panics() {
             let earlier = PANIC.with(|panic| panic.replace(Some(describe(info))));
             // A panic during a panic ends the process, so nobody reads the message.
             if let Some(earlier) = &earlier {
-                print_stderr(&format!("the model panicked: {earlier}"));
+                print_stderr(&format!("the model panicked: {}", escape(earlier)));
             }
             if cfg!(panic = "abort") {
                 print_last_message();
@@ -189,7 +190,7 @@ fn print_panic(info: &PanicHookInfo<'_>, usual: &impl Fn(&PanicHookInfo<'_>)) {
         Cow::Owned(masked) => {
             let thread = std::thread::current();
             let name = thread.name().unwrap_or("<unnamed>");
-            print_stderr(&format!("thread '{name}' panicked: {masked}"));
+            print_stderr(&format!("thread '{name}' panicked: {}", escape(&masked)));
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A span does the same, but opening and closing one takes longer than a small model, even if
 //! nothing is logged. So spans are opened only if the program has installed its own subscriber.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -45,6 +46,24 @@ pub fn with_request_context<T>(origin: WriteOrigin, work: impl FnOnce() -> T) ->
     work()
 }
 
+/// Escapes line breaks: what a message or a panic says must not look like a line of its own.
+fn one_line(text: &str) -> Cow<'_, str> {
+    // Others than \n end a line in some viewers.
+    const BREAKS: [char; 6] = ['\n', '\r', '\u{b}', '\u{c}', '\u{2028}', '\u{2029}'];
+    if !text.contains(BREAKS) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
+    for character in text.chars() {
+        if BREAKS.contains(&character) {
+            escaped.extend(character.escape_default());
+        } else {
+            escaped.push(character);
+        }
+    }
+    Cow::Owned(escaped)
+}
+
 /// The usual format, followed by the origin.
 pub(super) struct OriginFormat(Format);
 
@@ -69,11 +88,22 @@ where
         self.0.format_event(context, Writer::new(&mut line), event)?;
         let line = line.trim_end_matches('\n');
         ORIGIN.with_borrow(|origin| {
-            writer.write_str(&mask(line))?;
+            writer.write_str(&one_line(&mask(line)))?;
             if let Some(write_origin) = origin {
                 write_origin(&mut writer)?;
             }
             writer.write_str("\n")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn no_text_looks_like_a_line_of_its_own() {
+        assert_eq!(one_line("no\nmore\r\u{2028}x"), "no\\nmore\\r\\u{2028}x");
+        assert_eq!(one_line("\u{1b}[1mplain: \u{e4}"), "\u{1b}[1mplain: \u{e4}");
     }
 }

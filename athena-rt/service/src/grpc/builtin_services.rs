@@ -30,6 +30,13 @@ const HEALTH: &str = "/grpc.health.v1.Health/";
 const REFLECTION: [&str; 2] =
     ["/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
 
+/// The methods of these services, for a router.
+pub(super) const PATHS: [&str; 3] = [
+    "/grpc.health.v1.Health/{method}",
+    "/grpc.reflection.v1.ServerReflection/{method}",
+    "/grpc.reflection.v1alpha.ServerReflection/{method}",
+];
+
 /// Whether a path belongs to one of these services.
 pub(super) fn is_builtin(path: &str) -> bool {
     path.starts_with(HEALTH) || REFLECTION.iter().any(|known| path.starts_with(known))

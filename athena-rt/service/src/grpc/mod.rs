@@ -68,6 +68,12 @@ impl Grpc {
         }
     }
 
+    /// The paths of the models' methods, and of health and reflection.
+    pub(super) fn paths(&self, builtin: bool) -> impl Iterator<Item = &str> {
+        let builtin = if builtin { &builtin_services::PATHS[..] } else { &[] };
+        self.methods.keys().map(String::as_str).chain(builtin.iter().copied())
+    }
+
     /// The path of a model's method.
     pub(super) fn path(&self, model: &ServedModel) -> Option<&str> {
         let found = self.methods.iter().find(|(_, known)| known.id() == model.id());

@@ -21,7 +21,7 @@ struct Settings {
 /// A task.
 #[structure]
 struct Task {
-    /// 500 is refused, 999 panics. Negative ids return the thread's name; -2 blocks it, -4 does so in
+    /// 500 is refused, 999 panics, 998 in two lines. Negative ids return the thread's name; -2 blocks it, -4 does so in
     /// `block_in_place`. -3 appends a byte to the file `note`, and panics as Tokio does.
     id: i64,
     #[default(0)]
@@ -38,6 +38,7 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
     wait(state.data.wait_ms);
     match state.data.id {
         999 => panic!("poison"),
+        998 => panic!("no\nmore"),
         500 => Err("refused".to_owned()),
         id => {
             let block = || drop(tokio::sync::Mutex::new(()).blocking_lock());

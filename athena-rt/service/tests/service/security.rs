@@ -9,11 +9,14 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::Tests;
-use crate::client::{Answer, JSON, ask, bytes, connect, get};
+use crate::client::{Answer, JSON, ask, bytes, connect, get, post};
 use crate::server::{Server, ended, runner};
 
-pub(crate) const TESTS: Tests =
-    &[("a_public_address_needs_a_token", token), ("a_certificate_makes_it_https", https)];
+pub(crate) const TESTS: Tests = &[
+    ("a_public_address_needs_a_token", token),
+    ("a_certificate_makes_it_https", https),
+    ("a_panic_is_one_line_of_the_log_whatever_it_says", forged),
+];
 
 fn token() {
     let folder = tempfile::tempdir().unwrap();
@@ -84,4 +87,11 @@ fn https() {
     let key = key.to_str().unwrap();
     let (code, printed) = ended(&mut runner(&["serve", "--tls-cert", key, "--tls-key", key]));
     assert!(code == 2 && printed.contains("certificate"), "{code} {printed}");
+}
+
+fn forged() {
+    let server = Server::start(&[]);
+    assert_eq!(post(server.address, "work", r#"{"id":998}"#).status, 500);
+    let printed = server.printed("no\\nmore");
+    assert!(printed.lines().all(|line| !line.starts_with("more")), "{printed}");
 }
