@@ -38,9 +38,7 @@ async fn answer(models: &Models, event: LambdaEvent<Value>) -> Result<Box<RawVal
         return Err("the event has no text `model`".into());
     };
     let message = event.payload["message"].to_string();
-    let outcome = models.find(name)?.call_async(message.as_bytes()).await;
-    let outcome = outcome.map_err(|failure| failure.to_string())?;
-    to_response(&outcome)
+    to_response(&models.find(name)?.call_async(message.as_bytes()).await?)
 }
 
 /// The output of a model as it was written; the list of its outputs if there is another number than one.

@@ -43,6 +43,8 @@ impl fmt::Display for Failure {
     }
 }
 
+impl std::error::Error for Failure {}
+
 impl Failure {
     /// The kind of failure as one word, for rejects and logs.
     pub fn kind(&self) -> &'static str {
