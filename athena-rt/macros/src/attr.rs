@@ -34,7 +34,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) unknown: Option<Span>,
     pub(crate) oneof: Option<Span>,
     /// With the span of `sint` or `fixed`.
-    pub(crate) encoding: Option<(Encoding, Span)>,
+    pub(crate) encoding: Option<(Encodings, Span)>,
     /// With the span of `text` or `json`.
     pub(crate) carrier: Option<(Carrier, Span)>,
 }
@@ -49,7 +49,7 @@ pub(crate) enum Carrier {
 }
 
 /// How numbers are written in Protocol Buffers.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Encoding {
     /// `int64`, `uint64`.
     #[default]
@@ -58,6 +58,13 @@ pub(crate) enum Encoding {
     Sint,
     /// `fixed64`, `sfixed64`.
     Fixed,
+}
+
+/// The encoding of a field's numbers; of a map's keys and of its values.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Encodings {
+    pub(crate) key: Encoding,
+    pub(crate) value: Encoding,
 }
 
 /// The greatest difference between a float and the recorded one that counts as equal.
@@ -163,11 +170,12 @@ fn parse_default(attr: &Attribute) -> syn::Result<Expr> {
 }
 
 /// A field's number, and the encoding of its integers or what carries it, with its span.
-type Numbering = (Option<LitInt>, Option<(Encoding, Span)>, Option<(Carrier, Span)>);
+type Numbering = (Option<LitInt>, Option<(Encodings, Span)>, Option<(Carrier, Span)>);
 
 fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
     let legal = "`#[field]` takes the field's number, and `sint` or `fixed` for integers, or `text` or `json` for \
-                 a type of another crate: `#[field(3)]`, `#[field(sint)]`, `#[field(3, text)]`";
+                 a type of another crate: `#[field(3)]`, `#[field(sint)]`, `#[field(3, value = sint)]` for a map, \
+                 `#[field(3, text)]`";
     let list = match &attr.meta {
         Meta::List(list) if !list.tokens.is_empty() => list,
         Meta::List(list) => return Err(syn::Error::new(list.delimiter.span().join(), legal)),
@@ -176,7 +184,10 @@ fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
     let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
     let arguments =
         parse.parse2(list.tokens.clone()).map_err(|error| syn::Error::new(error.span(), legal))?;
-    let (mut number, mut encoding, mut carrier) = (None, None, None);
+    let (mut number, mut carrier) = (None, None);
+    let mut encoding: Option<(Encodings, Span)> = None;
+    // Whether a map's key, and whether its value, has an encoding of its own.
+    let (mut of_key, mut of_value) = (false, false);
     for argument in &arguments {
         match peel_expr(argument) {
             Expr::Lit(ExprLit { lit: Lit::Int(literal), .. })
@@ -187,6 +198,20 @@ fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
             {
                 number = Some(literal.clone());
             }
+            Expr::Assign(assign)
+                if carrier.is_none() && encoding.is_some() == (of_key || of_value) =>
+            {
+                let part = compact(&assign.left);
+                let of = encoding_named(&assign.right)
+                    .ok_or_else(|| syn::Error::new_spanned(&assign.right, legal))?;
+                let (encodings, _) =
+                    encoding.get_or_insert((Encodings::default(), assign.left.span()));
+                match part.as_str() {
+                    "key" if !of_key => (encodings.key, of_key) = (of, true),
+                    "value" if !of_value => (encodings.value, of_value) = (of, true),
+                    _ => return Err(syn::Error::new_spanned(&assign.left, legal)),
+                }
+            }
             Expr::Path(path) if encoding.is_some() || carrier.is_some() => {
                 return Err(syn::Error::new_spanned(path, legal));
             }
@@ -196,16 +221,22 @@ fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
             Expr::Path(path) if path.path.is_ident("json") => {
                 carrier = Some((Carrier::Json, path.span()));
             }
-            Expr::Path(path) if path.path.is_ident("sint") => {
-                encoding = Some((Encoding::Sint, path.span()));
-            }
-            Expr::Path(path) if path.path.is_ident("fixed") => {
-                encoding = Some((Encoding::Fixed, path.span()));
-            }
-            other => return Err(syn::Error::new_spanned(other, legal)),
+            other => match encoding_named(other) {
+                Some(of) => encoding = Some((Encodings { key: of, value: of }, other.span())),
+                None => return Err(syn::Error::new_spanned(other, legal)),
+            },
         }
     }
     Ok((number, encoding, carrier))
+}
+
+/// `sint` or `fixed`.
+fn encoding_named(name: &Expr) -> Option<Encoding> {
+    match compact(name).as_str() {
+        "sint" => Some(Encoding::Sint),
+        "fixed" => Some(Encoding::Fixed),
+        _ => None,
+    }
 }
 
 /// Returns the span of an attribute that takes no arguments.

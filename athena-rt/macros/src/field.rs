@@ -5,13 +5,15 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, FieldsUnnamed, Ident, LitStr, Path, Token, Type};
 
 use crate::args::StructureArgs;
-use crate::attr::{Carrier, Encoding, FieldAttrs, Tolerance, take_ours};
+use crate::attr::{Carrier, Encodings, FieldAttrs, Tolerance, take_ours};
 use crate::errors::Errors;
 use crate::numbers::{FIELDS, Reserved, assign};
 use crate::rename::RenameRule;
 use crate::serde_attr::{FieldSerde, SerdeDefault};
 use crate::text::{docs, name};
-use crate::types::{holds_floats, holds_no_integer, is_list, is_named, nested_option, parts};
+use crate::types::{
+    holds_floats, holds_no_integer, is_list, is_map, is_named, nested_option, parts,
+};
 
 /// A named field, checked.
 pub(crate) struct Field {
@@ -32,7 +34,7 @@ pub(crate) struct Field {
     pub(crate) volatile: bool,
     pub(crate) unordered: bool,
     pub(crate) secret: bool,
-    pub(crate) encoding: Encoding,
+    pub(crate) encoding: Encodings,
     /// Whether its members are those of the object around it.
     pub(crate) flatten: bool,
     /// What carries a type of another crate.
@@ -243,6 +245,16 @@ pub(crate) fn message_fields(
                 tolerance.span,
                 "`#[tolerance]` needs f32, f64, or a container of them, as in `price: f64` or \
                  `prices: Vec<f64>`; the macro can't see through a type alias",
+            );
+        }
+        if let Some((encodings, span)) = attrs.encoding
+            && encodings.key != encodings.value
+            && !is_map(&field.ty)
+        {
+            errors.at_span(
+                span,
+                "`key` and `value` are the encodings of a map, as in `#[field(value = sint)] stock: BTreeMap<String, i32>`; \
+                 the macro can't see through a type alias",
             );
         }
         if let Some((_, span)) = attrs.encoding

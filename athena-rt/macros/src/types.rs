@@ -90,6 +90,11 @@ pub(crate) fn is_list(ty: &Type) -> bool {
     ["Vec", "VecDeque", "LinkedList", "Value"].iter().any(|list| is_named(ty, list))
 }
 
+/// Whether the type is a map, perhaps inside an `Option`, `Box` or list.
+pub(crate) fn is_map(ty: &Type) -> bool {
+    ["BTreeMap", "HashMap"].iter().any(|map| is_named(ty, map)) || parts(ty).into_iter().any(is_map)
+}
+
 /// Returns the type if there is exactly one, otherwise the tuple of all.
 pub(crate) fn single_or_tuple(types: &[Type]) -> Type {
     match types {

@@ -125,7 +125,7 @@ pub mod __private {
     /// Protocol Buffers.
     pub mod wire {
         pub use crate::wire::enumeration::Enumeration;
-        pub use crate::wire::field::{Fixed, Form, Plain, Sint, Truncating, Wire};
+        pub use crate::wire::field::{Entry, Fixed, Form, Plain, Sint, Truncating, Wire};
         pub use crate::wire::key::Key;
         pub use crate::wire::oneof::{Choice, Oneof};
         pub use crate::wire::position::ErrorPosition as Place;

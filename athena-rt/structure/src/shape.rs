@@ -200,6 +200,8 @@ pub struct Field {
     pub flatten: bool,
     /// How its integers are written in Protocol Buffers.
     pub encoding: Encoding,
+    /// How the keys of a map are written; [`encoding`](Self::encoding) is that of its values.
+    pub key_encoding: Encoding,
     /// Its type as Rust writes it.
     pub kind: &'static str,
     /// Its documentation comment.
@@ -231,6 +233,7 @@ impl Field {
             shape,
             flatten: false,
             encoding: Encoding::Plain,
+            key_encoding: Encoding::Plain,
             kind: "",
             docs: "",
             required: false,
@@ -307,7 +310,8 @@ impl Field {
 
     /// Writes its integers in another way.
     #[must_use]
-    pub fn encoding(mut self, encoding: Encoding) -> Self {
+    pub fn encoding(mut self, key: Encoding, encoding: Encoding) -> Self {
+        self.key_encoding = key;
         self.encoding = encoding;
         self
     }

@@ -11,6 +11,10 @@ struct Forms {
     count: i64,
     #[field(sint, fixed)]
     both: i64,
+    #[field(value = sint)]
+    list: Vec<i64>,
+    #[field(key = sint, sint)]
+    map: std::collections::BTreeMap<i64, i64>,
 }
 
 #[structure]

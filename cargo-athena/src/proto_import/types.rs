@@ -163,7 +163,7 @@ impl MessageImport<'_> {
             let [key, value] = &entry.field[..] else {
                 return Err(Error::usage(format!("{full}.{}: not a map", field.name())));
             };
-            attributes = vec![number(field, self.map_encoding(full, field, key, value)?)];
+            attributes = vec![number(field, &map_encoding(key, value))];
             let (key, value) = (self.single(full, key)?.0, self.single(full, value)?.0);
             format!("std::collections::BTreeMap<{key}, {value}>")
         } else {
@@ -188,23 +188,6 @@ impl MessageImport<'_> {
             }
         };
         Ok(RustMember { docs, attributes, name: names::field(field.name()), ty: Some(ty) })
-    }
-
-    /// The encoding of a map: `sint` and `fixed` are for maps whose keys and values both have it.
-    fn map_encoding(
-        &self,
-        full: &str,
-        field: &FieldDescriptorProto,
-        key: &FieldDescriptorProto,
-        value: &FieldDescriptorProto,
-    ) -> Result<&'static str> {
-        if encoding(key) == encoding(value) {
-            return Ok(encoding(key));
-        }
-        let place = format!("{}: {full}.{}", self.file.name(), field.name());
-        Err(Error::usage(format!(
-            "{place}: the keys and the values of a map have one encoding in Rust; these have two"
-        )))
     }
 
     /// The Rust type of one value, and the value that an absent one means, empty for a message.
@@ -298,6 +281,15 @@ fn encoding(field: &FieldDescriptorProto) -> &'static str {
         Type::Fixed32 | Type::Fixed64 | Type::Sfixed32 | Type::Sfixed64 => ", fixed",
         _ => "",
     }
+}
+
+/// The encodings of a map's keys and values.
+fn map_encoding(key: &FieldDescriptorProto, value: &FieldDescriptorProto) -> String {
+    let part = |name: &str, field| match encoding(field).strip_prefix(", ") {
+        Some(of) => format!(", {name} = {of}"),
+        None => String::new(),
+    };
+    part("key", key) + &part("value", value)
 }
 
 /// `reserved(4, "old")`, or nothing.

@@ -111,11 +111,16 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
     let volatile = field.volatile.then(|| quote!(.volatile()));
     let unordered = field.unordered.then(|| quote!(.unordered()));
     let secret = field.secret.then(|| quote!(.secret()));
-    let encoding = match field.encoding {
-        Encoding::Plain => None,
-        Encoding::Sint => Some(quote!(.encoding(#rt::Encoding::Sint))),
-        Encoding::Fixed => Some(quote!(.encoding(#rt::Encoding::Fixed))),
+    let of = |encoding| match encoding {
+        Encoding::Plain => quote!(#rt::Encoding::Plain),
+        Encoding::Sint => quote!(#rt::Encoding::Sint),
+        Encoding::Fixed => quote!(#rt::Encoding::Fixed),
     };
+    let (key, value) = (field.encoding.key, field.encoding.value);
+    let encoding = (key != Encoding::Plain || value != Encoding::Plain).then(|| {
+        let (key, value) = (of(key), of(value));
+        quote!(.encoding(#key, #value))
+    });
     let oneof = field.oneof.then(|| quote!(.oneof()));
     let flatten = field.flatten.then(|| quote!(.flatten()));
     let one_record = field.is_one_record().then(|| quote!(.one_record()));

@@ -223,7 +223,7 @@ fn field(names: &BTreeMap<&'static str, String>, shapes: &Shapes, field: &Field)
         other: false,
         number: field.number,
         docs: plain(field.docs),
-        value: Some(value(names, &field.shape, field.encoding)),
+        value: Some(keyed_value(names, &field.shape, field.key_encoding, field.encoding)),
         required: field.required,
         default: field.default.as_ref().map(hidden),
     }
@@ -291,7 +291,17 @@ fn variant(names: &BTreeMap<&'static str, String>, variant: &Variant) -> Member 
 }
 
 fn value(names: &BTreeMap<&'static str, String>, shape: &Shape, encoding: Encoding) -> Type {
-    let inner = |shape: &Shape| Box::new(value(names, shape, encoding));
+    keyed_value(names, shape, encoding, encoding)
+}
+
+/// A type whose first map has keys of one encoding and values of another.
+fn keyed_value(
+    names: &BTreeMap<&'static str, String>,
+    shape: &Shape,
+    key_encoding: Encoding,
+    encoding: Encoding,
+) -> Type {
+    let inner = |shape: &Shape| Box::new(keyed_value(names, shape, key_encoding, encoding));
     match shape {
         Shape::Bool => Type::Bool,
         Shape::Int { bits, signed } => Type::Int { bits: *bits, signed: *signed, encoding },
@@ -301,7 +311,10 @@ fn value(names: &BTreeMap<&'static str, String>, shape: &Shape, encoding: Encodi
         Shape::Option(shape) => Type::Option(inner(shape)),
         Shape::List(shape) => Type::List(inner(shape)),
         Shape::Array(shape, length) => Type::Array(inner(shape), *length),
-        Shape::Map(key, value) => Type::Map(inner(key), inner(value)),
+        Shape::Map(key, item) => Type::Map(
+            Box::new(value(names, key, key_encoding)),
+            Box::new(value(names, item, encoding)),
+        ),
         Shape::Boxed(shape) => Type::Boxed(inner(shape)),
         // The elements of a tuple are fields of their own, of the plain form.
         Shape::Tuple(items) => {

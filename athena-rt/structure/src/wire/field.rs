@@ -1,5 +1,7 @@
 //! The trait of the types that Protocol Buffers messages contain.
 
+use std::marker::PhantomData;
+
 use super::error::WireError;
 use super::key::Key;
 use super::position::ErrorPosition;
@@ -91,8 +93,13 @@ pub trait Wire<F: Form = Plain>: Part {
     fn zero() -> Result<Self, WireError>;
 }
 
-/// The form in which numbers are written: [`Plain`], [`Sint`], [`Fixed`] or [`Truncating`].
-pub trait Form {}
+/// The form in which numbers are written: [`Plain`], [`Sint`], [`Fixed`], [`Truncating`], or [`Entry`] of two of them.
+pub trait Form {
+    /// The form of a map's keys.
+    type Key: Form;
+    /// The form of a map's values.
+    type Value: Form;
+}
 
 /// `int32`, `uint64` and so on: varints, short for small numbers.
 pub enum Plain {}
@@ -104,10 +111,24 @@ pub enum Fixed {}
 /// implementations, instead of being refused.
 pub enum Truncating {}
 
-impl Form for Plain {}
-impl Form for Sint {}
-impl Form for Fixed {}
-impl Form for Truncating {}
+/// A map whose keys have one form and whose values have another.
+pub struct Entry<K, V>(PhantomData<(K, V)>);
+
+macro_rules! one_form {
+    ($($form:ident)*) => {
+        $(impl Form for $form {
+            type Key = Self;
+            type Value = Self;
+        })*
+    };
+}
+
+one_form!(Plain Sint Fixed Truncating);
+
+impl<K: Form, V: Form> Form for Entry<K, V> {
+    type Key = K;
+    type Value = V;
+}
 
 // Makes room for all the elements that come next, so that the list is not moved as it grows. Never more than a few
 // times what is left to read: a list of large structures can't be made to take memory by naming many empty ones.

@@ -16,11 +16,11 @@ use crate::part::Part;
 macro_rules! shared {
     () => {
         fn encode_one(&self, number: u32, writer: &mut Writer) {
-            wrap(self, number, writer);
+            wrap::<_, F>(self, number, writer);
         }
         #[inline(always)]
         fn merge(slot: &mut Self, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
-            let (key, value) = read_entry(reader.message(key)?)?;
+            let (key, value) = read_entry::<_, _, F>(reader.message(key)?)?;
             slot.insert(key, value);
             Ok(())
         }
@@ -30,11 +30,11 @@ macro_rules! shared {
             key: Key,
             reader: &mut Reader<'_>,
         ) -> Result<(), WireError> {
-            resume_wrapper(slot, key, reader)
+            resume_wrapper::<_, F>(slot, key, reader)
         }
         #[inline(always)]
         fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
-            read_wrapper(key, reader)
+            read_wrapper::<_, F>(key, reader)
         }
         fn finish(slot: Self, _: ErrorPosition<'_>) -> Result<Option<Self>, WireError> {
             Ok(Some(slot))
@@ -49,7 +49,7 @@ macro_rules! shared {
 }
 
 /// `map<K, V>`, or a repeated message of the same fields where `K` or `V` is not allowed there.
-impl<K: Wire<F> + Ord, V: Wire<F>, F: Form> Wire<F> for BTreeMap<K, V>
+impl<K: Wire<F::Key> + Ord, V: Wire<F::Value>, F: Form> Wire<F> for BTreeMap<K, V>
 where
     Self: Part,
 {
@@ -57,14 +57,14 @@ where
 
     fn encode(&self, number: u32, writer: &mut Writer) {
         for (key, value) in self.iter().rev() {
-            encode_entry(key, value, number, writer);
+            encode_entry::<_, _, F>(key, value, number, writer);
         }
     }
     shared!();
 }
 
 /// As a `BTreeMap`: written sorted, so that the same map is always the same bytes.
-impl<K: Wire<F> + Ord + Hash, V: Wire<F>, F: Form, S: BuildHasher + Default> Wire<F>
+impl<K: Wire<F::Key> + Ord + Hash, V: Wire<F::Value>, F: Form, S: BuildHasher + Default> Wire<F>
     for HashMap<K, V, S>
 where
     Self: Part,
@@ -75,13 +75,13 @@ where
         let mut entries: Vec<_> = self.iter().collect();
         entries.sort_unstable_by(|one, other| other.0.cmp(one.0));
         for (key, value) in entries {
-            encode_entry(key, value, number, writer);
+            encode_entry::<_, _, F>(key, value, number, writer);
         }
     }
     shared!();
 }
 
-fn encode_entry<K: Wire<F>, V: Wire<F>, F: Form>(
+fn encode_entry<K: Wire<F::Key>, V: Wire<F::Value>, F: Form>(
     key: &K,
     value: &V,
     number: u32,
@@ -93,7 +93,9 @@ fn encode_entry<K: Wire<F>, V: Wire<F>, F: Form>(
     });
 }
 
-fn read_entry<K: Wire<F>, V: Wire<F>, F: Form>(mut inner: Reader<'_>) -> Result<(K, V), WireError> {
+fn read_entry<K: Wire<F::Key>, V: Wire<F::Value>, F: Form>(
+    mut inner: Reader<'_>,
+) -> Result<(K, V), WireError> {
     let (mut entry_key, mut value) = (None, None);
     while let Some(key) = inner.key()? {
         match key.number() {

@@ -118,6 +118,32 @@ fn fields_are_written_in_the_order_of_their_numbers() {
 }
 
 #[test]
+fn keys_and_values_of_a_map_have_encodings_of_their_own() {
+    #[structure]
+    struct Maps {
+        #[field(value = sint)]
+        a: BTreeMap<String, i32>,
+        #[field(key = fixed)]
+        b: HashMap<u32, i64>,
+        #[field(5, key = sint, value = fixed)]
+        c: Vec<BTreeMap<i32, u32>>,
+    }
+    same(
+        &Maps {
+            a: BTreeMap::from([("a".to_owned(), -1)]),
+            b: HashMap::from([(1, 300)]),
+            c: vec![BTreeMap::from([(-2, 7)])],
+        },
+        &[
+            &[0x0a, 5, 0x0a, 1, b'a', 0x10, 1][..],
+            &[0x12, 8, 0x0d, 1, 0, 0, 0, 0x10, 0xac, 0x02],
+            &[0x2a, 9, 0x0a, 7, 0x08, 3, 0x15, 7, 0, 0, 0],
+        ]
+        .concat(),
+    );
+}
+
+#[test]
 fn lists_of_numbers_are_packed_and_read_in_both_forms() {
     #[structure]
     struct Lists {

@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Index, Type};
 
-use crate::attr::Encoding;
+use crate::attr::{Encoding, Encodings};
 use crate::expand::runtime::Runtime;
 use crate::expand::tokens::located_at;
 use crate::field::Field;
@@ -24,7 +24,7 @@ pub(super) struct Member<'a> {
     ty: Type,
     /// The field, if it has a name.
     field: Option<(&'a Runtime, &'a Field)>,
-    encoding: Encoding,
+    encoding: Encodings,
     /// The function that returns its default.
     default: Option<&'a Ident>,
     /// Whether it is written as exactly one record, because its default differs from the empty value.
@@ -58,7 +58,7 @@ impl<'a> Member<'a> {
             number: u32::try_from(index + 1).unwrap_or(u32::MAX),
             ty: ty.clone(),
             field: None,
-            encoding: Encoding::Plain,
+            encoding: Encodings::default(),
             default: None,
             one: false,
             oneof: false,
@@ -72,10 +72,16 @@ impl<'a> Member<'a> {
     }
 
     pub(super) fn form(&self, wire: &TokenStream) -> TokenStream {
-        match self.encoding {
+        let form = |encoding| match encoding {
             Encoding::Plain => quote!(#wire::Plain),
             Encoding::Sint => quote!(#wire::Sint),
             Encoding::Fixed => quote!(#wire::Fixed),
+        };
+        let (key, value) = (form(self.encoding.key), form(self.encoding.value));
+        if self.encoding.key == self.encoding.value {
+            value
+        } else {
+            quote!(#wire::Entry<#key, #value>)
         }
     }
 

@@ -197,10 +197,10 @@ fn a_schema_is_built_from_types_and_tells_two_of_one_name_apart() {
             StructureShape {
                 name: "Order",
                 fields: vec![
-                    Field::new("swap", 1, swap).encoding(Encoding::Sint),
+                    Field::new("swap", 1, swap).encoding(Encoding::Sint, Encoding::Sint),
                     Field::new("bond", 2, Shape::List(Box::new(bond))).one_record(),
                     Field::new("amounts", 3, TypeDescription::for_type::<[Vec<u64>; 2]>().shape)
-                        .encoding(Encoding::Fixed),
+                        .encoding(Encoding::Fixed, Encoding::Fixed),
                     Field::new("token", 4, Shape::Text).default("hush").secret(),
                 ],
                 ..part("Order")
