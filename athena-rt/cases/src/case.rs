@@ -25,6 +25,9 @@ pub struct Case<'a> {
     #[serde(default, rename = "case")]
     _case: Option<&'a str>,
     pub format: u32,
+    /// Why it was generated. `None` if it was recorded by hand.
+    #[serde(borrow, default)]
+    pub generated: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub env: &'a RawValue,
     #[serde(borrow)]
@@ -205,6 +208,8 @@ pub struct NewCase {
     /// The message: compact, otherwise unchanged.
     pub input: String,
     pub result: CaseOutcome,
+    /// Why it was generated. `None` if it was recorded by hand.
+    pub generated: Option<String>,
 }
 
 /// An outcome, as compact JSON.
@@ -327,7 +332,11 @@ impl NewCase {
     }
 
     fn body(&self) -> Result<Vec<(&'static str, String)>> {
-        let mut entries = vec![("env", json(&self.env)?), ("input", self.input.clone())];
+        let mut entries = Vec::new();
+        if let Some(reason) = &self.generated {
+            entries.push(("generated", json(reason)?));
+        }
+        entries.extend([("env", json(&self.env)?), ("input", self.input.clone())]);
         entries.extend(self.result.entries()?);
         Ok(entries)
     }

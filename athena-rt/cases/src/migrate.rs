@@ -72,9 +72,10 @@ fn up(old: &str, steps: &[Step], newest: u64) -> Result<Option<String>> {
 
 /// The keys of a case in the order they are written, whatever order a map keeps.
 fn in_order(case: &Map<String, Value>) -> impl serde::Serialize + '_ {
-    const FILE: &[&str] = &["format", "model", "env", "input", "output", "outputs", "error"];
+    const FILE: &[&str] =
+        &["format", "model", "generated", "env", "input", "output", "outputs", "error"];
     const LINE: &[&str] =
-        &["model", "case", "format", "env", "input", "output", "outputs", "error"];
+        &["model", "case", "format", "generated", "env", "input", "output", "outputs", "error"];
     struct Ordered<'a>(&'a Map<String, Value>);
     impl serde::Serialize for Ordered<'_> {
         fn serialize<S: serde::Serializer>(

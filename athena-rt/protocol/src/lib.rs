@@ -24,6 +24,7 @@ mod color;
 mod doctor;
 mod exit;
 pub mod files;
+mod generation;
 pub mod json;
 mod marker;
 mod model;
@@ -46,6 +47,9 @@ pub use doctor::{
     MessageSide, Unseen,
 };
 pub use exit::Exit;
+pub use generation::{
+    Generate, Generated, GeneratedCase, GeneratedSuite, GenerationFinding, Literals,
+};
 pub use marker::{MARKER_LENGTH, Marker, SECTION, marker};
 pub use model::{FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 pub use model_id::{CaseName, ModelId};

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{DoctorFindings, ModelInfo, StrengthSummary};
+use crate::{DoctorFindings, Generated, ModelInfo, StrengthSummary};
 
 /// The reply of a runner. A runner that ended without a reply has crashed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,8 @@ pub enum Answer {
     Record(RecordSummary),
     /// The findings about the recorded cases.
     Doctor(DoctorFindings),
+    /// Inputs that were found for cases.
+    Generated(Generated),
     /// What the recorded cases catch.
     Strength(StrengthSummary),
 }

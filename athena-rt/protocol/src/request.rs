@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::args::{
     Collect, Mpi, Orphans, Record, Rerecord, Run, Schema, Serve, Submit, Test, Work,
 };
+use crate::generation::Generate;
 use crate::mutants::Strength;
 
 /// A request to a runner.
@@ -73,6 +74,8 @@ pub enum Verb {
     Observe(Test),
     /// Compares outcomes that were observed.
     Compare(Compare),
+    /// Searches for inputs of a model.
+    Generate(Generate),
     /// Replays cases against mutants.
     Strength(Strength),
     /// Moves a model's cases to another id.

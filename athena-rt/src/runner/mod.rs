@@ -146,6 +146,8 @@ fn inner_role() -> Option<Exit> {
             #[cfg(feature = "replay")]
             athena_strength::ROLE => athena_strength::run_strength_process(config, &registry),
             #[cfg(feature = "replay")]
+            athena_generate::ROLE => athena_generate::run_generate_process(config, &registry),
+            #[cfg(feature = "replay")]
             athena_replay::record::ROLE => {
                 athena_replay::record::run_record_process(config, &registry)
             }

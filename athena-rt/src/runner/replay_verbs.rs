@@ -6,15 +6,22 @@ use athena_core::context::{Context, Folders};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_protocol::{
-    Answer, Compare, Doctor, Record, RecordSummary, Reply, Rerecord, Strength, Test, TestSummary,
+    Answer, Compare, Doctor, Generate, Record, RecordSummary, Reply, Rerecord, Strength, Test,
+    TestSummary,
 };
 use athena_replay::harness;
-use athena_replay::record::{from_capture, record as record_cases, rerecord as rerecord_cases};
+use athena_replay::record::{
+    from_capture, record as record_cases, record_generated, rerecord as rerecord_cases,
+};
 use libtest_mimic::{Arguments, ColorSetting};
 
 pub(super) use super::libtest;
 
 pub(super) fn record(context: &Context<'_>, request: &Record) -> Result<Reply> {
+    if let Some(file) = &request.generated {
+        return record_generated(context, request, file)
+            .map(|(summary, exit)| Reply { exit: exit.code(), ..record_reply(summary) });
+    }
     match &request.from_capture {
         None => record_cases(context, request).map(record_reply),
         Some(file) => from_capture(context, request, file)
@@ -49,6 +56,11 @@ pub(super) fn compare(context: &Context<'_>, request: &Compare) -> Result<Reply>
 pub(super) fn doctor(context: &Context<'_>, request: &Doctor) -> Result<Reply> {
     let found = athena_replay::doctor::examine(context.registry, context.fixtures, request);
     Ok(Reply { answer: Answer::Doctor(found), ..Reply::new(0) })
+}
+
+pub(super) fn generate(context: &Context<'_>, request: &Generate) -> Result<Reply> {
+    let generated = athena_generate::generate(context.registry, context.fixtures, request)?;
+    Ok(Reply { answer: Answer::Generated(generated), ..Reply::new(0) })
 }
 
 pub(super) fn strength(context: &Context<'_>, request: &Strength) -> Result<Reply> {

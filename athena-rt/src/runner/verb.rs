@@ -66,6 +66,7 @@ fn run_in(request: &Request, registry: &Registry, package_root: &Path) -> Result
         Verb::Observe(test) => replay_verbs::observe(&context, &folders, test),
         Verb::Compare(compare) => replay_verbs::compare(&context, compare),
         Verb::Doctor(request) => replay_verbs::doctor(&context, request),
+        Verb::Generate(request) => replay_verbs::generate(&context, request),
         Verb::Strength(request) => replay_verbs::strength(&context, request),
         Verb::Move(request) => move_cases(&context, request).map(|()| Reply::new(0)),
         Verb::Migrate(request) => migrate_cases(&context, request).map(|()| Reply::new(0)),
@@ -87,6 +88,7 @@ fn reads_cases(verb: &Verb) -> bool {
         | Verb::Test(_)
         | Verb::Observe(_)
         | Verb::Doctor(_)
+        | Verb::Generate(_)
         | Verb::Strength(_)
         | Verb::Move(_)
         | Verb::Migrate(_) => true,

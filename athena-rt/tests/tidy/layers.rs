@@ -17,6 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["athena-engine"],
     &["athena-replay"],
     &["athena-strength"],
+    &["athena-generate"],
     &["athena-service", "athena-queue", "athena-mpi"],
     &["athena-rt"],
 ];

@@ -91,6 +91,7 @@ impl LineFormatter {
             env: strip_secrets(&info.variables, &captured.variables),
             input: text::compact(&input),
             result,
+            generated: None,
         };
         let case = recording.hashed_name()?;
         let mut text = recording.to_line(&case)?;

@@ -113,6 +113,11 @@ pub struct Record {
     /// after the file
     #[cfg_attr(feature = "args", arg(long, value_name = "FILE", conflicts_with_all = CAPTURED))]
     pub from_capture: Option<PathBuf>,
+    /// A file with a [`GeneratedSuite`](crate::GeneratedSuite): its cases are recorded, and no other
+    /// message.
+    #[cfg_attr(feature = "args", arg(skip))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generated: Option<PathBuf>,
     /// Replace a case of this name even if its message or environment is another
     #[cfg_attr(feature = "args", arg(long))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -230,7 +230,13 @@ impl<'a> Suite<'a> {
 
     fn recording(&self, captured: &Captured, result: CaseOutcome) -> NewCase {
         let model = self.entry.id.clone();
-        NewCase { model, env: captured.env.clone(), input: captured.call.input.clone(), result }
+        NewCase {
+            model,
+            env: captured.env.clone(),
+            input: captured.call.input.clone(),
+            result,
+            generated: None,
+        }
     }
 
     /// The outcome in production may depend on what a recorded run does not see.
@@ -316,6 +322,7 @@ fn recorded(context: &Context<'_>, entry: &Entry) -> HashSet<String> {
             env: variables.into_iter().collect(),
             input: text::compact(case.input.get()),
             result: CaseOutcome::empty(),
+            generated: None,
         };
         known.extend(recording.hashed_name());
     };

@@ -7,12 +7,14 @@
 //! | `runs` | the two runs, and the call at fault if a process dies |
 //! | `rerecord` | records cases again from their own input |
 //! | `from_capture` | records what was captured in production |
+//! | `generated` | records inputs that were generated |
 //! | `accepted` | checks that an outcome is still the accepted one |
 //! | `schema`, `write` | writes schema locks and cases |
 
 mod accepted;
 mod evaluate;
 mod from_capture;
+mod generated;
 mod rerecord;
 mod runs;
 mod schema;
@@ -27,6 +29,7 @@ use athena_protocol::{Format, Messages, Record, RecordSummary};
 use self::evaluate::Call;
 pub use self::evaluate::{ROLE, run_record_process};
 pub use self::from_capture::from_capture;
+pub use self::generated::record_generated;
 pub use self::rerecord::rerecord;
 use self::runs::{HELP, RunOptions};
 use crate::diff;
@@ -86,6 +89,7 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
         env: strip_secrets(&entry.model.variables(), &call.variables),
         input: text::compact(&call.input),
         result,
+        generated: None,
     });
     let mut batch = RecordBatch {
         context,

@@ -108,6 +108,7 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
                 env: strip_secrets(&entry_file.entry.model.variables(), &case.call.variables),
                 input: text::compact(&case.call.input),
                 result,
+                generated: generated(&entry_file.old[case.start..case.end], &entry_file.entry.id),
             };
             let text = if entry_file.is_suite {
                 recording.to_line(&case.name)?
@@ -141,6 +142,15 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
         print_totals(&summary, &files);
     }
     Ok(summary)
+}
+
+/// Why a case was generated, from its text.
+fn generated(text: &str, model: &str) -> Option<String> {
+    // The rare case is worth reading it again.
+    if !text.contains("\"generated\"") {
+        return None;
+    }
+    Case::parse_input(text, model).ok()?.generated.map(std::borrow::Cow::into_owned)
 }
 
 fn print_totals(summary: &RecordSummary, files: &[RerecordedFile<'_>]) {

@@ -1,0 +1,81 @@
+//! A model for tests, without a process.
+
+use athena_cases::case::CaseOutcome;
+use athena_shrink::ModelInput;
+use serde_json::{Value, json};
+
+use crate::subject::{Observation, Subject};
+
+/// Says whether `n` is negative, small, or large; panics at -7. Its mutants differ at 10, from 1,000, and
+/// below 0.
+#[derive(Debug, Default)]
+pub(crate) struct FakeSubject {
+    pub(crate) runs: u64,
+}
+
+pub(crate) fn input_of(message: Value) -> ModelInput {
+    ModelInput { message, ..ModelInput::default() }
+}
+
+fn classify(n: i64, mutant: u32) -> &'static str {
+    match n {
+        n if n < 0 && mutant != 3 => "negative",
+        n if n < if mutant == 1 { 5_000 } else { 10 } => "small",
+        n if n < 1_000 || mutant == 2 => "middle",
+        _ => "large",
+    }
+}
+
+impl FakeSubject {
+    fn outcome(n: i64, mutant: u32) -> CaseOutcome {
+        let message = format!("{{\"class\":\"{}\"}}", classify(n, mutant));
+        CaseOutcome { messages: vec![message], ..CaseOutcome::empty() }
+    }
+}
+
+impl Subject for FakeSubject {
+    fn is_valid(&mut self, input: &ModelInput) -> bool {
+        input.message["n"].is_i64()
+    }
+
+    fn observe(&mut self, input: &ModelInput) -> Observation {
+        self.runs += 1;
+        let n = input.message["n"].as_i64().unwrap_or(0);
+        let result = match n {
+            -7 => Err("the model panicked: seven, at a.rs:1".to_owned()),
+            n => Ok(Self::outcome(n, 0)),
+        };
+        let feature = match n {
+            n if n < 0 => 1,
+            n if n < 10 => 2,
+            n if n < 1_000 => 3,
+            _ => 4,
+        };
+        let mutants = if n < 0 { vec![3] } else { vec![1, 2, 3] };
+        Observation { result, features: vec![feature], items: vec![], mutants, cost: 1, fuel: 0 }
+    }
+
+    fn catches(&mut self, mutant: u32, input: &ModelInput, seen: &Observation) -> bool {
+        self.runs += 1;
+        let n = input.message["n"].as_i64().unwrap_or(0);
+        seen.result.as_ref().is_ok_and(|outcome| *outcome != Self::outcome(n, mutant))
+    }
+}
+
+/// The type of its messages.
+pub(crate) fn described() -> athena_structure::description::TypeDescription {
+    use athena_structure::description::{Field, Shape, StructureShape, TypeDescription};
+    TypeDescription::new(|shapes| {
+        shapes.structure("fake", |_| StructureShape {
+            name: "Fake",
+            docs: "",
+            open: false,
+            reserved: &[],
+            reserved_names: &[],
+            fields: vec![
+                Field::new("n", 1, Shape::Int { bits: 64, signed: true }).required(true),
+                Field::new("text", 2, Shape::Text).default(json!("")),
+            ],
+        })
+    })
+}

@@ -1,0 +1,143 @@
+//! The process that runs a model on inputs that it makes.
+
+use std::time::Duration;
+
+use athena_cases::case::{CaseOutcome, NewCase};
+use athena_core::environment::strip_secrets;
+use athena_core::error::{Error, Result};
+use athena_core::model::Message;
+use athena_core::registry::Registry;
+use athena_process::{Parent, ProcessConfig, Request, Response};
+use athena_shrink::{ModelInput, Variant, Variants};
+use athena_strength::verdict::{Mutants, STACK_SIZE};
+use athena_structure::description::{Definition, TypeDescription};
+
+use crate::messages::{SearchRequest, SearchResponse, SearchSettings};
+use crate::model_subject::ModelSubject;
+use crate::random::Random;
+use crate::search::{Corpus, Searcher};
+use crate::select::{SelectionPlan, select};
+use crate::shapes::OutcomeShapes;
+use crate::values::{Pools, ValueGenerator, find_valid};
+
+/// The role of such a process.
+pub const ROLE: &str = "generate";
+
+/// The maximum time between two checks of the watchdog.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Serves the supervisor until it sends no more.
+pub fn run_generate_process(config: ProcessConfig, registry: &Registry) -> Result<()> {
+    let registry = registry.clone();
+    let thread = std::thread::Builder::new()
+        .name("generate".to_owned())
+        .stack_size(STACK_SIZE)
+        .spawn(move || serve(config, &registry))
+        .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
+    thread.join().unwrap_or_else(|_| Err(Error::failure("a thread panicked outside a model")))
+}
+
+fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
+    let mut parent = Parent::connect(config)?;
+    let responses = parent.responses();
+    let watchdog = parent.watch(TICK);
+    let opened = parent.open(|settings: SearchSettings| {
+        let entry = registry.find(&settings.model)?.clone();
+        let mutants = match &settings.sites[..] {
+            [] => None,
+            sites => Some(Mutants::load(sites)?),
+        };
+        let described = entry.model.input_type();
+        let generator = ValueGenerator::new(&described, Pools::new(&settings.literals), Random::new(&[]));
+        let mut check = |text: &str| entry.model.check(Message::Json(text));
+        let base = match settings.seeds.first() {
+            Some(seed) => seed.message.clone(),
+            None => find_valid(&generator, &mut check).map_err(|reason| {
+                Error::usage(format!("{} has no generated cases: {reason}", entry.id)).help(
+                    "record one case by hand: the others are made from it; or give the field an example, #[example(..)]",
+                )
+            })?,
+        };
+        Ok((settings, entry, mutants, base))
+    })?;
+    let Some((settings, entry, mutants, base)) = opened else { return Ok(()) };
+    let described = entry.model.input_type();
+    let mut generator =
+        ValueGenerator::new(&described, Pools::new(&settings.literals), Random::new(&[]));
+    let message = |message| ModelInput { message, ..ModelInput::default() };
+    let mut seeds: Vec<ModelInput> = settings.seeds.iter().cloned().map(Into::into).collect();
+    for seed in &seeds {
+        generator.learn(&seed.message);
+    }
+    seeds.extend(generator.boundaries(&base).into_iter().map(message));
+    let subject = ModelSubject::new(
+        &entry,
+        OutcomeShapes::new(entry.model.output_type(), &settings.literals.texts),
+        mutants,
+        settings.base,
+        &settings.fatal,
+        (settings.is_careful.then(|| responses.clone()), watchdog),
+    );
+    let declared = entry.model.variables();
+    let mut varied = declared.clone();
+    varied.retain(|variable| settings.varied.iter().any(|name| name == variable.name));
+    let mut searcher = Searcher { subject, generator, variables: varied, seeds };
+    let variants = variants(&described);
+    let mut corpus = Corpus::default();
+    let mut frame = Vec::new();
+    while parent.next(&mut frame)? {
+        let invalid = || Error::failure("the supervisor sent an invalid request");
+        let request = Request::read(&frame).ok_or_else(invalid)?;
+        let answer = match serde_json::from_slice(request.body).map_err(|_| invalid())? {
+            SearchRequest::Round { plan, new } => {
+                for entry in new {
+                    corpus.add(entry);
+                }
+                SearchResponse::Round(searcher.run(plan, &corpus))
+            }
+            SearchRequest::Select { fixed, recorded, pool, findings, rejected, most } => {
+                let inputs = |all: Vec<crate::messages::StoredInput>| {
+                    all.into_iter().map(ModelInput::from).collect::<Vec<_>>()
+                };
+                let plan = SelectionPlan {
+                    fixed: inputs(fixed),
+                    recorded: inputs(recorded),
+                    pool: inputs(pool),
+                    findings,
+                    most,
+                };
+                let is_rejected = |subject: &ModelSubject, input: &ModelInput| {
+                    !rejected.is_empty() && {
+                        let case = NewCase {
+                            model: entry.id.clone(),
+                            env: strip_secrets(&declared, &subject.variables(input)),
+                            input: subject.text(input),
+                            result: CaseOutcome::empty(),
+                            generated: None,
+                        };
+                        case.hashed_name().is_ok_and(|name| rejected.contains(&name))
+                    }
+                };
+                let selection = select(&mut searcher.subject, plan, &variants, &is_rejected);
+                SearchResponse::Selected(selection)
+            }
+        };
+        // Numbers and texts: nothing in them can't be written.
+        let body = serde_json::to_vec(&answer).unwrap_or_default();
+        responses.send(&Response::Done { id: request.id, nanos: 0, status: 0, body: &body });
+    }
+    Ok(())
+}
+
+/// The enums of a type, of which a simpler variant is a smaller input.
+fn variants(described: &TypeDescription) -> Variants {
+    let enums = described.shapes.iter().filter_map(|(_, definition)| match definition {
+        Definition::Enumeration(owner) => Some(&owner.variants),
+        Definition::Structure(_) => None,
+    });
+    let variant = |variant: &athena_structure::description::Variant| Variant {
+        name: variant.name.to_owned(),
+        has_data: variant.data.is_some(),
+    };
+    Variants::new(enums.map(|variants| variants.iter().map(variant).collect()).collect())
+}

@@ -1,0 +1,213 @@
+//! One part of a round.
+
+use std::collections::HashSet;
+
+use athena_core::environment::Variable;
+use athena_shrink::ModelInput;
+use serde::{Deserialize, Serialize};
+
+use super::SHARDS;
+use super::corpus::{Corpus, Entry};
+use crate::random::Random;
+use crate::size::{InputSize, hash};
+use crate::subject::Subject;
+use crate::values::ValueGenerator;
+
+/// How many of the last kept inputs are recent.
+const RECENT: usize = 30;
+
+/// How many inputs may be made for each that runs: most may be known, or not be read by the model.
+const ATTEMPTS: u64 = 20;
+
+/// Which part of which round.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct RoundPlan {
+    pub(crate) seed: u64,
+    pub(crate) round: u64,
+    pub(crate) shard: u64,
+    /// The number of runs.
+    pub(crate) budget: u64,
+}
+
+/// What a part of a round has found.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct RoundResult {
+    pub(crate) kept: Vec<Entry>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) runs: u64,
+}
+
+/// An input without an outcome.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Finding {
+    pub(crate) env: std::collections::BTreeMap<String, String>,
+    pub(crate) message: serde_json::Value,
+    pub(crate) reason: String,
+    pub(crate) size: InputSize,
+}
+
+impl Finding {
+    pub(crate) fn new(input: &ModelInput, reason: String) -> Self {
+        let ModelInput { env, message } = input.clone();
+        Self { env, message, reason, size: InputSize::new(input) }
+    }
+
+    pub(crate) fn input(&self) -> ModelInput {
+        ModelInput { env: self.env.clone(), message: self.message.clone() }
+    }
+
+    /// Where it happens: findings at one place are one. Their texts may have values in them.
+    pub(crate) fn place(&self) -> &str {
+        self.reason.rsplit_once(", at ").map_or(&self.reason, |(_, place)| place)
+    }
+
+    /// Adds a finding, unless a smaller one at its place is known.
+    pub(crate) fn add_to(self, findings: &mut Vec<Self>) {
+        match findings.iter_mut().find(|known| known.place() == self.place()) {
+            Some(known) if self.size < known.size => *known = self,
+            Some(_) => {}
+            None => findings.push(self),
+        }
+    }
+}
+
+/// Runs parts of rounds.
+pub(crate) struct Searcher<'a, S> {
+    pub(crate) subject: S,
+    /// Pools to begin with.
+    pub(crate) generator: ValueGenerator<'a>,
+    /// The variables that vary.
+    pub(crate) variables: Vec<Variable>,
+    /// Inputs to begin with.
+    pub(crate) seeds: Vec<ModelInput>,
+}
+
+impl<S: Subject> Searcher<'_, S> {
+    /// Runs a part of a round, from the corpus of the rounds before it.
+    pub(crate) fn run(&mut self, plan: RoundPlan, corpus: &Corpus) -> RoundResult {
+        let random = Random::new(&[plan.seed, plan.round, plan.shard]);
+        let mut generator = self.generator.with_random(random);
+        corpus.entries.iter().for_each(|entry| generator.learn(&entry.message));
+        let mut part = Part {
+            subject: &mut self.subject,
+            generator,
+            variables: &self.variables,
+            known: corpus.entries.len(),
+            chosen: vec![0; corpus.entries.len()],
+            corpus: corpus.clone(),
+            tried: HashSet::new(),
+            result: RoundResult::default(),
+            runs: 0,
+        };
+        if plan.round == 0 {
+            let own = self.seeds.iter().zip(0_u64..).filter(|(_, at)| at % SHARDS == plan.shard);
+            own.for_each(|(seed, _)| part.try_input(seed.clone()));
+        }
+        let mut attempts = plan.budget * ATTEMPTS;
+        let end = part.runs + plan.budget;
+        while part.runs < end && attempts > 0 {
+            attempts -= 1;
+            let input = part.next_input();
+            part.try_input(input);
+        }
+        part.result.runs = part.runs;
+        part.result.kept = part.corpus.entries.split_off(part.known);
+        part.result
+    }
+}
+
+struct Part<'a, 's, S> {
+    subject: &'s mut S,
+    generator: ValueGenerator<'a>,
+    variables: &'s [Variable],
+    corpus: Corpus,
+    /// The entries of earlier rounds.
+    known: usize,
+    /// How often each entry was mutated.
+    chosen: Vec<u32>,
+    tried: HashSet<u64>,
+    result: RoundResult,
+    runs: u64,
+}
+
+impl<S: Subject> Part<'_, '_, S> {
+    /// The next input: a mutation of one that was kept, or one from nothing.
+    fn next_input(&mut self) -> ModelInput {
+        let count = self.corpus.entries.len();
+        let random = &mut self.generator.random;
+        if count == 0 || random.one_in(12) {
+            let mut input = ModelInput { message: self.generator.fresh(), ..ModelInput::default() };
+            self.vary(&mut input);
+            return input;
+        }
+        let at = if random.one_in(3) {
+            count - 1 - random.below(count.min(RECENT))
+        } else {
+            let (one, other) = (random.below(count), random.below(count));
+            if self.chosen[one] <= self.chosen[other] { one } else { other }
+        };
+        self.chosen[at] += 1;
+        let mut input = self.corpus.entries[at].input();
+        // An input that differs in a variable only shows what that variable does.
+        if self.vary(&mut input) && self.generator.random.one_in(2) {
+            return input;
+        }
+        self.generator.mutate(&mut input.message);
+        if self.generator.random.one_in(4) {
+            self.generator.mutate(&mut input.message);
+        }
+        input
+    }
+
+    /// Changes a variable of one input in five.
+    fn vary(&mut self, input: &mut ModelInput) -> bool {
+        if self.variables.is_empty() || !self.generator.random.one_in(5) {
+            return false;
+        }
+        let Some(variable) = self.generator.random.pick(self.variables) else { return false };
+        if input.env.contains_key(variable.name) && self.generator.random.one_in(4) {
+            input.env.remove(variable.name);
+            return true;
+        }
+        let Some(value) = self.generator.variable(variable) else { return false };
+        input.env.insert(variable.name.to_owned(), value);
+        true
+    }
+
+    fn try_input(&mut self, input: ModelInput) {
+        if !self.tried.insert(hash(&input)) || !self.subject.is_valid(&input) {
+            return;
+        }
+        let seen = self.subject.observe(&input);
+        self.runs += seen.cost;
+        if let Err(reason) = seen.result {
+            Finding::new(&input, reason).add_to(&mut self.result.findings);
+            return;
+        }
+        let size = InputSize::new(&input);
+        let is_kept = self.corpus.is_smallest(&seen.features, size);
+        let mut caught = Vec::new();
+        // One that is not kept is tried one time in three: it costs more than it brings.
+        if is_kept || self.generator.random.one_in(3) {
+            for &mutant in &seen.mutants {
+                if self.corpus.is_caught(mutant) {
+                    continue;
+                }
+                self.runs += seen.cost;
+                if self.subject.catches(mutant, &input, &seen) {
+                    caught.push(mutant);
+                }
+            }
+        }
+        if !is_kept && caught.is_empty() {
+            return;
+        }
+        let ModelInput { env, message } = input;
+        let entry = Entry { env, message, features: seen.features, caught, size };
+        let message = entry.message.clone();
+        if self.corpus.add(entry).is_some() {
+            self.generator.learn(&message);
+            self.chosen.push(0);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+use athena_protocol::Literals;
+
+use super::*;
+use crate::fake::{FakeSubject, described};
+use crate::random::Random;
+use crate::values::{Pools, ValueGenerator};
+
+fn rounds(seed: u64, count: u64, order: &[u64]) -> Merged {
+    let described = described();
+    let literals = Literals { integers: vec!["-7".to_owned()], ..Literals::default() };
+    let generator = ValueGenerator::new(&described, Pools::new(&literals), Random::new(&[]));
+    let mut merged = Merged::default();
+    for round in 0..count {
+        let mut results: Vec<(u64, RoundResult)> = order
+            .iter()
+            .map(|&shard| {
+                // As another process would: nothing is left from another part.
+                let mut searcher = Searcher {
+                    subject: FakeSubject::default(),
+                    generator: generator.clone(),
+                    variables: Vec::new(),
+                    seeds: Vec::new(),
+                };
+                let plan = RoundPlan { seed, round, shard, budget: 60 };
+                (shard, searcher.run(plan, &merged.corpus))
+            })
+            .collect();
+        results.sort_by_key(|(shard, _)| *shard);
+        merge(&mut merged, results.into_iter().map(|(_, result)| result));
+    }
+    merged
+}
+
+fn texts(merged: &Merged) -> Vec<String> {
+    merged.corpus.pool().iter().map(|input| input.message.to_string()).collect()
+}
+
+#[test]
+fn every_mutant_is_caught_and_the_panic_is_a_finding() {
+    let merged = rounds(1, 3, &[0, 1, 2, 3, 4, 5, 6, 7]);
+    for mutant in 1..=3 {
+        assert!(merged.corpus.is_caught(mutant), "{mutant}");
+    }
+    assert_eq!(merged.findings.len(), 1);
+    assert_eq!(merged.findings[0].message["n"], -7);
+    assert!(merged.corpus.pool().iter().all(|input| input.message["n"] != -7));
+}
+
+#[test]
+fn the_order_in_which_parts_run_changes_nothing() {
+    let first = rounds(7, 2, &[0, 1, 2, 3, 4, 5, 6, 7]);
+    assert_eq!(texts(&first), texts(&rounds(7, 2, &[7, 3, 1, 0, 2, 6, 5, 4])));
+    assert_eq!(texts(&first), texts(&rounds(7, 2, &[0, 1, 2, 3, 4, 5, 6, 7])));
+}
+
+#[test]
+fn the_smallest_input_of_a_feature_is_kept() {
+    let merged = rounds(1, 4, &[0, 1, 2, 3, 4, 5, 6, 7]);
+    let pool = texts(&merged);
+    assert!(pool.iter().any(|text| text == "{\"n\":0}"), "{pool:?}");
+    assert!(pool.len() < 16, "{pool:?}");
+}

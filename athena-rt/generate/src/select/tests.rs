@@ -1,0 +1,172 @@
+use std::collections::BTreeSet;
+
+use athena_cases::case::CaseOutcome;
+use athena_core::outcome::ErrorOutcome;
+use athena_shrink::{ModelInput, Variants};
+use athena_structure::description::{Field, Shape, StructureShape, TypeDescription};
+use serde_json::{Value, json};
+
+use super::cover::{Candidate, cover};
+use super::*;
+use crate::fake::{FakeSubject, input_of};
+
+fn candidate(items: &[u64], cost: u64) -> Candidate {
+    Candidate { items: items.iter().copied().collect(), cost }
+}
+
+fn chosen(candidates: &[Candidate], covered: &[u64], most: usize) -> Vec<usize> {
+    let covered = covered.iter().copied().collect();
+    cover(candidates, &covered, most).into_iter().map(|(at, _)| at).collect()
+}
+
+#[test]
+fn the_cover_takes_what_brings_most_for_its_cost() {
+    let all =
+        [candidate(&[1, 2, 3], 10), candidate(&[1], 1), candidate(&[2, 3], 4), candidate(&[4], 50)];
+    assert_eq!(chosen(&all, &[], 9), [1, 2, 3]);
+    assert_eq!(chosen(&all, &[4, 1], 9), [2]);
+    assert_eq!(chosen(&all, &[], 1), [1]);
+    assert_eq!(chosen(&[candidate(&[1], 2), candidate(&[1], 2)], &[], 9), [0]);
+}
+
+fn plan(pool: &[Value]) -> SelectionPlan {
+    SelectionPlan {
+        pool: pool.iter().cloned().map(input_of).collect(),
+        most: 100,
+        ..SelectionPlan::default()
+    }
+}
+
+fn run(plan: SelectionPlan) -> (Vec<Value>, Selection) {
+    let selection = select(&mut FakeSubject::default(), plan, &Variants::default(), &|_, _| false);
+    (selection.chosen.iter().map(|choice| choice.message.clone()).collect(), selection)
+}
+
+#[test]
+fn chosen_inputs_are_small_and_catch_what_all_catch() {
+    let pool = [json!({"n": 977}), json!({"n": 4711}), json!({"n": -80}), json!({"n": 3})];
+    let (chosen, selection) = run(plan(&pool));
+    // The mutants of the subject differ at 10, at 1,000 and below 0.
+    assert_eq!(selection.caught, BTreeSet::from([1, 2, 3]));
+    assert!(chosen.len() <= 3, "{chosen:?}");
+    for choice in &chosen {
+        assert!(["-1", "10", "1000"].contains(&&*choice["n"].to_string()), "{choice}");
+    }
+}
+
+#[test]
+fn existing_cases_come_first_and_only_the_rest_is_added() {
+    let pool = [json!({"n": 977}), json!({"n": 4711}), json!({"n": -80})];
+    let fixed = SelectionPlan { fixed: vec![input_of(json!({"n": 4711}))], ..plan(&pool) };
+    let (chosen, _) = run(fixed);
+    assert_eq!(chosen.len(), 1, "{chosen:?}");
+    // What was chosen is recorded now: nothing is added, nothing is unneeded.
+    let recorded: Vec<ModelInput> = run(plan(&pool)).0.into_iter().map(input_of).collect();
+    let again = SelectionPlan { recorded: recorded.clone(), ..plan(&pool) };
+    let (chosen, selection) = run(again);
+    assert!(chosen.is_empty(), "{chosen:?}");
+    assert!(selection.unneeded.is_empty());
+    let doubled = recorded.iter().chain(&recorded).cloned().collect();
+    let (_, selection) = run(SelectionPlan { recorded: doubled, ..plan(&pool) });
+    assert_eq!(selection.unneeded.len(), recorded.len());
+}
+
+#[test]
+fn a_finding_is_shrunk_and_never_chosen() {
+    let finding = crate::search::Finding::new(
+        &input_of(json!({"n": -7, "text": "long text"})),
+        "the model panicked: seven, at a.rs:1".to_owned(),
+    );
+    let (chosen, selection) =
+        run(SelectionPlan { findings: vec![finding], ..plan(&[json!({"n": -7})]) });
+    assert!(chosen.is_empty());
+    assert_eq!(selection.findings[0].message, json!({"n": -7}));
+}
+
+#[test]
+fn what_was_rejected_is_not_chosen_again() {
+    let pool = [json!({"n": 977}), json!({"n": 10})];
+    let rejected = |_: &FakeSubject, input: &ModelInput| input.message == json!({"n": 10});
+    let selection =
+        select(&mut FakeSubject::default(), plan(&pool), &Variants::default(), &rejected);
+    assert!(!selection.chosen.is_empty());
+    assert!(selection.chosen.iter().all(|choice| choice.message != json!({"n": 10})));
+}
+
+fn described() -> TypeDescription {
+    let field = |name, number, shape| Field::new(name, number, shape);
+    TypeDescription::new(|shapes| {
+        shapes.structure("pair", |_| StructureShape {
+            name: "Pair",
+            docs: "",
+            open: false,
+            reserved: &[],
+            reserved_names: &[],
+            fields: vec![
+                field("a", 1, Shape::Text),
+                field("b", 2, Shape::Text),
+                field("items", 3, Shape::List(Box::new(Shape::Bool))),
+                field("n", 4, Shape::Int { bits: 32, signed: true }),
+                field("at", 5, Shape::Timestamp),
+            ],
+        })
+    })
+}
+
+#[test]
+fn a_case_is_named_by_what_is_rarest_in_it() {
+    let described = described();
+    let texts = ["quartz".to_owned()];
+    let giver = NameGiver {
+        input: &described,
+        output: &TypeDescription::new(|_| Shape::Bool),
+        texts: &texts,
+    };
+    let plain = CaseOutcome { messages: vec!["true".to_owned()], ..CaseOutcome::empty() };
+    let error =
+        ErrorOutcome { kind: "ParseError".to_owned(), message: "invalid digit 7".to_owned() };
+    let failed = CaseOutcome { error: Some(error), ..CaseOutcome::empty() };
+    let cases = [
+        (json!({"a": ""}), &plain),
+        (json!({"a": "x1", "b": "x1"}), &plain),
+        (json!({"items": []}), &plain),
+        (json!({"n": 2_147_483_647}), &plain),
+        (json!({"at": "2000-02-29T00:00:00Z"}), &plain),
+        (json!({"a": "quartz"}), &plain),
+        (json!({"n": 5}), &failed),
+        (json!({"a": ""}), &plain),
+    ];
+    let cases: Vec<_> =
+        cases.into_iter().map(|(input, outcome)| (input_of(input), outcome)).collect();
+    let names = giver.names(&cases, &BTreeSet::from(["no-items".to_owned()]));
+    assert_eq!(
+        names,
+        [
+            "empty-a",
+            "equal-a-b",
+            "no-items-2",
+            "max-n",
+            "leap-day",
+            "quartz",
+            "error-invalid-digit",
+            "empty-a-2"
+        ]
+    );
+    for name in &names {
+        assert!(athena_cases::layout::check(name, "case name").is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn a_reason_names_the_change_without_its_line() {
+    for (mutant, expected) in [
+        (
+            "src/lib.rs:413:43: replace <= with < in generic_jaro",
+            "catches < for <= in generic_jaro",
+        ),
+        ("src/lib.rs:9:1: replace area -> f64 with 0.0", "catches 0.0 for area -> f64"),
+        ("src/lib.rs:9:1: delete ! in is_a", "catches delete ! in is_a"),
+    ] {
+        assert_eq!(reason(mutant), expected);
+    }
+}

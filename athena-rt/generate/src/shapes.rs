@@ -1,0 +1,203 @@
+//! The shape of an outcome: enum variants, error kinds, empty and not, signs, along the type.
+
+use std::collections::BTreeSet;
+
+use athena_cases::case::CaseOutcome;
+use athena_structure::description::{Definition, Shape, TypeDescription};
+use serde_json::Value;
+
+/// How deep a shape is looked at.
+const DEPTH: usize = 4;
+
+/// How many items of a list are looked at.
+const ITEMS: usize = 3;
+
+/// How many words tell the texts of errors apart.
+const WORDS: usize = 4;
+
+/// Features of outcomes have this bit; those of code do not.
+pub(crate) const OUTCOME: u64 = 1 << 63;
+
+/// Describes the outcomes of a model.
+#[derive(Debug)]
+pub(crate) struct OutcomeShapes {
+    described: TypeDescription,
+    /// Texts of the source: a text of an outcome that is one of them is a kind of its own.
+    texts: BTreeSet<String>,
+}
+
+/// The shape of an outcome as a whole, and its parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OutcomeShape {
+    pub(crate) whole: u64,
+    /// Variants, flags, literals and errors.
+    pub(crate) kinds: Vec<u64>,
+}
+
+impl OutcomeShapes {
+    pub(crate) fn new(described: TypeDescription, texts: &[String]) -> Self {
+        Self { described, texts: texts.iter().cloned().collect() }
+    }
+
+    pub(crate) fn shape(&self, outcome: &CaseOutcome) -> OutcomeShape {
+        let mut walk = Walk { shapes: self, whole: 17, kinds: Vec::new() };
+        walk.mix(&[1, u64::from(outcome.many), outcome.messages.len().min(3) as u64]);
+        if outcome.many {
+            walk.kind(&[1, outcome.messages.len().min(2) as u64]);
+        }
+        for message in outcome.messages.iter().take(ITEMS) {
+            if let Ok(value) = athena_protocol::json::parse(message) {
+                walk.value(&self.described.shape, &value, DEPTH, 3);
+            }
+        }
+        if let Some(error) = &outcome.error {
+            let words = error.message.split(|c: char| !c.is_alphabetic());
+            let words = words.filter(|word| word.len() > 1).take(WORDS);
+            let text: Vec<&str> = std::iter::once(error.kind.as_str()).chain(words).collect();
+            let hash = text_hash(&text.join(" "));
+            walk.mix(&[2, hash]);
+            walk.kind(&[2, hash]);
+        }
+        walk.kinds.sort_unstable();
+        walk.kinds.dedup();
+        OutcomeShape { whole: walk.whole | OUTCOME, kinds: walk.kinds }
+    }
+}
+
+struct Walk<'a> {
+    shapes: &'a OutcomeShapes,
+    whole: u64,
+    kinds: Vec<u64>,
+}
+
+impl Walk<'_> {
+    fn mix(&mut self, numbers: &[u64]) {
+        self.whole = numbers.iter().fold(self.whole, |hash, number| combine(hash, *number));
+    }
+
+    fn kind(&mut self, numbers: &[u64]) {
+        let hash = numbers.iter().fold(29, |hash, number| combine(hash, *number));
+        self.kinds.push(hash | OUTCOME);
+    }
+
+    fn value(&mut self, shape: &Shape, value: &Value, depth: usize, place: u64) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match (shape, value) {
+            (Shape::Boxed(inner) | Shape::Array(inner, _), _) => {
+                self.value(inner, value, depth + 1, place)
+            }
+            (Shape::Option(inner), _) => {
+                self.mix(&[3, u64::from(value.is_null())]);
+                self.kind(&[3, place, u64::from(value.is_null())]);
+                if !value.is_null() {
+                    self.value(inner, value, depth, combine(place, 3));
+                }
+            }
+            (Shape::Named(key), _) => match self.shapes.described.shapes.get(key) {
+                Some(Definition::Structure(owner)) => {
+                    for field in
+                        owner.fields.iter().filter(|field| !field.volatile && !field.secret)
+                    {
+                        let inner = combine(place, text_hash(field.name));
+                        let member =
+                            if field.flatten { Some(value) } else { value.get(field.name) };
+                        match member {
+                            Some(member) => self.value(&field.shape, member, depth, inner),
+                            None => self.mix(&[4]),
+                        }
+                    }
+                }
+                Some(Definition::Enumeration(owner)) => {
+                    let shapes = &self.shapes.described.shapes;
+                    let Some(found) = owner.locate(shapes, value) else { return };
+                    let variant = text_hash(found.variant.name);
+                    self.mix(&[5, variant]);
+                    self.kind(&[5, place, variant]);
+                    if let (Some(inner), Some(data)) = (&found.variant.data, &found.data) {
+                        self.value(inner, data, depth, combine(place, variant));
+                    }
+                }
+                None => {}
+            },
+            (Shape::List(item) | Shape::Set(item), Value::Array(items)) => {
+                self.mix(&[6, items.len().min(ITEMS) as u64]);
+                self.kind(&[6, place, items.len().min(2) as u64]);
+                for value in items.iter().take(ITEMS) {
+                    self.value(item, value, depth, combine(place, 6));
+                }
+            }
+            (Shape::Tuple(shapes), Value::Array(items)) => {
+                for ((shape, value), at) in shapes.iter().zip(items).zip(7_u64..) {
+                    self.value(shape, value, depth, combine(place, at));
+                }
+            }
+            (Shape::Map(_, item), Value::Object(map)) => {
+                self.mix(&[8, map.len().min(ITEMS) as u64]);
+                for value in map.values().take(ITEMS) {
+                    self.value(item, value, depth, combine(place, 8));
+                }
+            }
+            (_, Value::Bool(is)) => {
+                self.mix(&[9, u64::from(*is)]);
+                self.kind(&[9, place, u64::from(*is)]);
+            }
+            (_, Value::Number(number)) => {
+                let float = number.as_f64().unwrap_or(0.0);
+                let is_whole = float.fract() == 0.0;
+                let class = match float {
+                    0.0 => 0,
+                    1.0 => 1,
+                    float if float < 0.0 => 2,
+                    _ => 3,
+                };
+                self.mix(&[10, class, u64::from(is_whole)]);
+            }
+            (_, Value::String(text)) if self.shapes.texts.contains(text) => {
+                self.mix(&[11, text_hash(text)]);
+                self.kind(&[11, place, text_hash(text)]);
+            }
+            (_, Value::String(text)) => self.mix(&[12, text.chars().take(2).count() as u64]),
+            (_, Value::Null) => self.mix(&[13]),
+            (_, Value::Array(items)) => self.mix(&[14, items.len().min(ITEMS) as u64]),
+            (_, Value::Object(members)) => self.mix(&[15, members.len().min(ITEMS) as u64]),
+        }
+    }
+}
+
+fn combine(hash: u64, number: u64) -> u64 {
+    (hash ^ number).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
+}
+
+fn text_hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| combine(hash, byte.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use athena_core::outcome::ErrorOutcome;
+    use athena_structure::description::Shape;
+
+    use super::*;
+
+    fn shape(message: &str) -> OutcomeShape {
+        let described = TypeDescription::new(|_| Shape::List(Box::new(Shape::Text)));
+        let shapes = OutcomeShapes::new(described, &["stone".to_owned()]);
+        shapes.shape(&CaseOutcome { messages: vec![message.to_owned()], ..CaseOutcome::empty() })
+    }
+
+    fn error(message: &str) -> OutcomeShape {
+        let shapes = OutcomeShapes::new(TypeDescription::new(|_| Shape::Bool), &[]);
+        let error = ErrorOutcome { kind: "E".to_owned(), message: message.to_owned() };
+        shapes.shape(&CaseOutcome { error: Some(error), ..CaseOutcome::empty() })
+    }
+
+    #[test]
+    fn outcomes_differ_by_kind_not_by_value() {
+        assert_eq!(shape(r#"["ab"]"#), shape(r#"["cdef"]"#));
+        assert_ne!(shape(r#"["ab"]"#).whole, shape(r#"[""]"#).whole);
+        assert_ne!(shape("[]").whole, shape(r#"[""]"#).whole);
+        assert_ne!(shape(r#"["ab"]"#).kinds, shape(r#"["stone"]"#).kinds);
+        assert_eq!(error("invalid digit 7"), error("invalid digit 8"));
+        assert_ne!(error("invalid digit"), error("number too large"));
+    }
+}

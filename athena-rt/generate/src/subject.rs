@@ -1,0 +1,33 @@
+//! The model that is searched, as far as the search knows it.
+
+use athena_cases::case::CaseOutcome;
+use athena_shrink::ModelInput;
+
+/// What a model did with an input.
+#[derive(Clone, Debug)]
+pub(crate) struct Observation {
+    /// Its outcome, or the reason why there is none.
+    pub(crate) result: Result<CaseOutcome, String>,
+    /// What is worth keeping the smallest input for: how often a piece of code ran, the shape of the outcome.
+    pub(crate) features: Vec<u64>,
+    /// What a case is selected for, apart from mutants: a piece of code that ran, a kind of outcome.
+    pub(crate) items: Vec<u64>,
+    /// The mutants whose code ran.
+    pub(crate) mutants: Vec<u32>,
+    /// The runs that it counts as.
+    pub(crate) cost: u64,
+    /// How long a mutant may run.
+    pub(crate) fuel: u64,
+}
+
+/// A model under search.
+pub(crate) trait Subject {
+    /// Whether the model can be called with an input at all. Without a run of it.
+    fn is_valid(&mut self, input: &ModelInput) -> bool;
+
+    /// Runs the model as it is.
+    fn observe(&mut self, input: &ModelInput) -> Observation;
+
+    /// Whether the outcome under a mutant differs from the one observed.
+    fn catches(&mut self, mutant: u32, input: &ModelInput, seen: &Observation) -> bool;
+}

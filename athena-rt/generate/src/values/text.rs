@@ -1,0 +1,159 @@
+//! Texts: made of the literals of the source, and changed as the formats of texts suggest.
+
+use super::ValueGenerator;
+
+/// The longest text that a mutation makes, in characters.
+const LONGEST: usize = 60;
+
+/// A longer one is cut to this.
+const CUT: usize = 40;
+
+impl ValueGenerator<'_> {
+    pub(super) fn fresh_text(&mut self) -> String {
+        let count = [0, 1, 1, 1, 2, 2, 3, 4, 6][self.random.below(9)];
+        (0..count).map(|_| self.token()).collect()
+    }
+
+    /// A part of a text.
+    fn token(&mut self) -> String {
+        let pools = &self.pools;
+        let picked = match self.random.below(10) {
+            0..=3 => self.random.pick(&pools.texts).cloned(),
+            4 => self.random.pick(&pools.integers).map(ToString::to_string),
+            5 => self.random.pick(pools.kept()).cloned(),
+            6 => Some(self.random.below(100).to_string()),
+            _ => None,
+        };
+        picked.unwrap_or_else(|| self.character().to_string())
+    }
+
+    pub(super) fn character(&mut self) -> char {
+        self.random.pick(&self.pools.chars).copied().unwrap_or('a')
+    }
+
+    pub(super) fn mutate_text(&mut self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for _ in 0..=self.random.below(3) {
+            text = self.change_text(&text);
+        }
+        if text.chars().count() > LONGEST { text.chars().take(CUT).collect() } else { text }
+    }
+
+    fn change_text(&mut self, text: &str) -> String {
+        let mut chars: Vec<char> = text.chars().collect();
+        let count = chars.len();
+        match self.random.below(13) {
+            0 | 1 => {
+                let (at, token) = (self.random.below(count + 1), self.token());
+                chars.splice(at..at, token.chars());
+            }
+            2 | 3 if count > 0 => {
+                let at = self.random.below(count);
+                let most = if self.random.one_in(2) { 1 } else { count - at };
+                let length = 1 + self.random.below(most);
+                chars.drain(at..at + length);
+            }
+            4 | 5 if count > 0 => {
+                let at = self.random.below(count);
+                chars[at] = self.character();
+            }
+            6 if count > 0 => {
+                let at = self.random.below(count);
+                let length = 1 + self.random.below((count - at).min(8));
+                let part = chars[at..at + length].to_vec();
+                let to = self.random.below(count + 1);
+                chars.splice(to..to, part);
+            }
+            7 if count > 1 => {
+                let at = self.random.below(count - 1);
+                chars.swap(at, at + 1);
+            }
+            8 if count > 1 => {
+                let (one, other) = (self.random.below(count), self.random.below(count));
+                chars.swap(one, other);
+            }
+            9 => self.change_number(&mut chars),
+            10 if self.random.one_in(2) => return self.token(),
+            10 if count > 0 => {
+                // More letters that are all different, as long texts have.
+                let from = chars[self.random.below(count)] as u32;
+                let step = 1 << self.random.below(6);
+                let times = 1 + u32::try_from(self.random.below(10)).unwrap_or(0);
+                chars.extend((1..=times).filter_map(|n| char::from_u32(from + n * step)));
+            }
+            11 if !self.pools.kept().is_empty() => {
+                let other = self.random.pick(self.pools.kept());
+                let other: Vec<char> = other.map_or("", String::as_str).chars().collect();
+                let (at, from) = (self.random.below(count + 1), self.random.below(other.len() + 1));
+                chars.truncate(at);
+                chars.extend(&other[from..]);
+            }
+            _ if count > 0 => {
+                let at = self.random.below(count);
+                let old = chars[at];
+                let new = if old.is_uppercase() {
+                    old.to_lowercase().next()
+                } else {
+                    old.to_uppercase().next()
+                };
+                chars[at] = new.unwrap_or(old);
+            }
+            _ => chars.extend(self.token().chars()),
+        }
+        chars.into_iter().collect()
+    }
+
+    /// Makes a run of digits another number, mostly of as many digits: dates, versions, identifiers.
+    fn change_number(&mut self, chars: &mut Vec<char>) {
+        let runs = digit_runs(chars);
+        let Some(&(start, end)) = self.random.pick(&runs) else {
+            return chars.extend(self.token().chars());
+        };
+        let width = end - start;
+        let most = 10_u128.saturating_pow(u32::try_from(width.min(20)).unwrap_or(20));
+        let old: u128 = chars[start..end].iter().collect::<String>().parse().unwrap_or(0);
+        let new = match self.random.below(8) {
+            0 => old.saturating_add(1),
+            1 => old.saturating_sub(1),
+            2 => 0,
+            3 => most - 1,
+            4 | 5 => {
+                let all = self.pools.integers.iter().map(|n| n.unsigned_abs());
+                let as_wide: Vec<u128> =
+                    all.clone().filter(|n| *n < most && n.saturating_mul(10) >= most).collect();
+                let any = self.random.one_in(5);
+                let from = if as_wide.is_empty() || any { all.collect() } else { as_wide };
+                self.random.pick(&from).copied().unwrap_or(0)
+            }
+            6 => self.random.below(13) as u128,
+            _ => u128::from(self.random.next_u64()) % most,
+        };
+        let text = if self.random.one_in(4) { new.to_string() } else { format!("{new:0width$}") };
+        chars.splice(start..end, text.chars());
+    }
+}
+
+/// The runs of digits in a text: start and end of each.
+fn digit_runs(chars: &[char]) -> Vec<(usize, usize)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for (at, _) in chars.iter().enumerate().filter(|(_, c)| c.is_ascii_digit()) {
+        match runs.last_mut() {
+            Some((_, end)) if *end == at => *end = at + 1,
+            _ => runs.push((at, at + 1)),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_digits_are_found() {
+        let runs = |text: &str| digit_runs(&text.chars().collect::<Vec<_>>());
+        assert_eq!(runs("a12.3"), [(1, 3), (4, 5)]);
+        assert_eq!(runs("2018"), [(0, 4)]);
+        assert_eq!(runs("\u{e9}"), []);
+    }
+}

@@ -1,0 +1,151 @@
+//! Records inputs that were generated, each under its own name in one suite.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use athena_protocol::{Exit, GeneratedSuite, Record, RecordSummary};
+
+use super::evaluate::Call;
+use super::{refuse_in_ci, run_each_verified, schema};
+use athena_cases::case::{Case, NewCase};
+use athena_cases::environments;
+use athena_cases::layout::{self, Stem};
+use athena_cases::store;
+use athena_cases::suite::SuiteIndex;
+use athena_core::context::Context;
+use athena_core::display;
+use athena_core::environment::strip_secrets;
+use athena_core::error::{Error, Result};
+use athena_core::stdio::print_stderr;
+
+/// The number of cases without an outcome that are reported individually.
+const MAX_REPORTED: usize = 5;
+
+/// Runs generated inputs as in `record` and adds them to their suite. One without a deterministic outcome is
+/// reported and left out. A case that was recorded by hand is never changed or removed.
+///
+/// # Errors
+///
+/// The file or the suite can't be read; a schema change is breaking; CI is set.
+pub fn record_generated(
+    context: &Context<'_>,
+    request: &Record,
+    file: &Path,
+) -> Result<(RecordSummary, Exit)> {
+    refuse_in_ci(request.force)?;
+    let text = std::fs::read(file).map_err(|error| Error::io("read", file, &error))?;
+    let asked: GeneratedSuite = serde_json::from_slice(&text)
+        .map_err(|error| Error::usage(format!("{} can't be read: {error}", file.display())))?;
+    let entry = context.registry.find(&request.model)?;
+    let name = request.suite.as_deref().unwrap_or("generated");
+    let chosen = environments::resolve(entry, context.fixtures, &request.environments)?;
+    let environment = chosen.first().and_then(|chosen| chosen.name.as_deref());
+    let folder = layout::folder(context.fixtures, &entry.id);
+    let path = Stem::new(name, environment)?.suite_file(&folder);
+    let declared = entry.model.variables();
+    let calls: Vec<Call> = asked
+        .cases
+        .iter()
+        .map(|case| Call {
+            model: entry.id.clone(),
+            variables: case.env.clone().into_iter().collect(),
+            input: case.input.clone(),
+            origin: format!("the generated input {}", case.name),
+        })
+        .collect();
+    let package = entry.model.source().package;
+    let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
+    let outcomes = run_each_verified(context, &calls, request.timeout_ms)?;
+    let old = store::read(&path)?;
+    let mut lines = kept(&path, old.as_deref().unwrap_or_default(), &entry.id, &asked)?;
+    let mut summary = RecordSummary::default();
+    let mut refused = 0;
+    for ((case, call), outcome) in asked.cases.iter().zip(&calls).zip(outcomes) {
+        match outcome {
+            Ok(result) => {
+                let recording = NewCase {
+                    model: entry.id.clone(),
+                    env: strip_secrets(&declared, &call.variables),
+                    input: call.input.clone(),
+                    result,
+                    generated: Some(case.reason.clone()),
+                };
+                lines.push(recording.to_line(&case.name)?);
+                summary.created += 1;
+            }
+            Err(error) => {
+                refused += 1;
+                if refused <= MAX_REPORTED {
+                    print_stderr(&format!("{error}"));
+                }
+            }
+        }
+    }
+    if refused > MAX_REPORTED {
+        print_stderr(&format!(".. and {} more", refused - MAX_REPORTED));
+    }
+    let exit = if refused > 0 { Exit::Failure } else { Exit::Success };
+    if summary.created == 0 && asked.removed.is_empty() {
+        return Ok((summary, exit));
+    }
+    let mut transaction = store::begin(context.fixtures)?;
+    match (lines.is_empty(), &old) {
+        (true, Some(old)) => transaction.remove(&path, old),
+        (true, None) => {}
+        (false, _) => {
+            let mut new = lines.join("\n");
+            new.push('\n');
+            transaction.write(&path, old.as_deref(), &new);
+        }
+    }
+    let locks = schema::write(&mut transaction, &locks);
+    store::commit(transaction)?;
+    schema::report_written(context, &locks);
+    if !context.quiet {
+        let removed = match asked.removed.len() {
+            0 => String::new(),
+            count => format!(", {} removed", display::plural(count, "case")),
+        };
+        print_stderr(&format!(
+            "{}: {}{removed} in {}",
+            entry.id,
+            display::plural(summary.created, "new case"),
+            display::display_path(&path)
+        ));
+    }
+    Ok((summary, exit))
+}
+
+/// The lines of a suite that stay.
+fn kept(path: &Path, text: &str, model: &str, asked: &GeneratedSuite) -> Result<Vec<String>> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let known = SuiteIndex::scan(path, text)?;
+    if let Some((line, reason)) = known.broken.first() {
+        return Err(Error::usage(format!("{}:{line}: {reason}", display::display_path(path)))
+            .help("nothing was changed: fix the suite first"));
+    }
+    let new: HashSet<&str> = asked.cases.iter().map(|case| case.name.as_str()).collect();
+    let mut lines = Vec::new();
+    for line in known.iter() {
+        let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
+        let text = &text[start..start + line.length];
+        let is_generated =
+            || Case::parse_input(text, model).is_ok_and(|case| case.generated.is_some());
+        if asked.removed.iter().any(|name| name == line.name) && is_generated() {
+            continue;
+        }
+        if new.contains(line.name) {
+            return Err(Error::usage(format!(
+                "{}:{}: the suite has a case named {} already",
+                display::display_path(path),
+                line.number,
+                line.name
+            ))
+            .help("nothing was changed: generate again"));
+        }
+        lines.push(text.to_owned());
+    }
+    Ok(lines)
+}
