@@ -37,6 +37,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) encoding: Option<(Encodings, Span)>,
     /// With the span of `text` or `json`.
     pub(crate) carrier: Option<(Carrier, Span)>,
+    /// Whether the zero is left out in Protocol Buffers.
+    pub(crate) implicit: Option<Span>,
 }
 
 /// What carries a type of another crate in messages.
@@ -84,7 +86,7 @@ impl FieldAttrs {
             if attr.path().is_ident("default") {
                 found.default = errors.note(parse_default(&attr));
             } else if attr.path().is_ident("field") {
-                (found.number, found.encoding, found.carrier) =
+                (found.number, found.encoding, found.carrier, found.implicit) =
                     errors.note(parse_number(&attr)).unwrap_or_default();
             } else if attr.path().is_ident("tolerance") {
                 found.tolerance = parse_tolerance(&attr, errors);
@@ -169,13 +171,13 @@ fn parse_default(attr: &Attribute) -> syn::Result<Expr> {
     }
 }
 
-/// A field's number, and the encoding of its integers or what carries it, with its span.
-type Numbering = (Option<LitInt>, Option<(Encodings, Span)>, Option<(Carrier, Span)>);
+/// A field's number, the encoding of its integers or what carries it, and whether its zero is left out.
+type Numbering = (Option<LitInt>, Option<(Encodings, Span)>, Option<(Carrier, Span)>, Option<Span>);
 
 fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
     let legal = "`#[field]` takes the field's number, and `sint` or `fixed` for integers, or `text` or `json` for \
                  a type of another crate: `#[field(3)]`, `#[field(sint)]`, `#[field(3, value = sint)]` for a map, \
-                 `#[field(3, text)]`";
+                 `#[field(3, text)]`, `#[field(3, implicit)]` for a zero that is left out";
     let list = match &attr.meta {
         Meta::List(list) if !list.tokens.is_empty() => list,
         Meta::List(list) => return Err(syn::Error::new(list.delimiter.span().join(), legal)),
@@ -184,7 +186,7 @@ fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
     let parse = Punctuated::<Expr, Token![,]>::parse_terminated;
     let arguments =
         parse.parse2(list.tokens.clone()).map_err(|error| syn::Error::new(error.span(), legal))?;
-    let (mut number, mut carrier) = (None, None);
+    let (mut number, mut carrier, mut implicit) = (None, None, None);
     let mut encoding: Option<(Encodings, Span)> = None;
     // Whether a map's key, and whether its value, has an encoding of its own.
     let (mut of_key, mut of_value) = (false, false);
@@ -212,6 +214,9 @@ fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
                     _ => return Err(syn::Error::new_spanned(&assign.left, legal)),
                 }
             }
+            Expr::Path(path) if path.path.is_ident("implicit") && implicit.is_none() => {
+                implicit = Some(path.span());
+            }
             Expr::Path(path) if encoding.is_some() || carrier.is_some() => {
                 return Err(syn::Error::new_spanned(path, legal));
             }
@@ -227,7 +232,7 @@ fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
             },
         }
     }
-    Ok((number, encoding, carrier))
+    Ok((number, encoding, carrier, implicit))
 }
 
 /// `sint` or `fixed`.

@@ -147,6 +147,12 @@ fn variant_number(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Lit
             "a variant accepts a number only; encodings are for the fields of a struct",
         );
     }
+    if let Some(span) = attrs.implicit {
+        errors.at_span(
+            span,
+            "a variant accepts a number only; `implicit` is for the fields of a struct",
+        );
+    }
     if let Some((_, span)) = attrs.carrier {
         errors.at_span(span, "a variant accepts a number only; `text` and `json` are for fields");
     }

@@ -39,6 +39,8 @@ pub(crate) struct Field {
     pub(crate) flatten: bool,
     /// What carries a type of another crate.
     pub(crate) carrier: Option<Carrier>,
+    /// Whether the zero is left out in Protocol Buffers.
+    pub(crate) implicit: bool,
     /// Whether the variants of its enum are fields of the message and share its numbers.
     pub(crate) oneof: bool,
 }
@@ -116,6 +118,7 @@ pub(crate) fn take_fields(
             encoding: attrs.encoding.map(|(encoding, _)| encoding).unwrap_or_default(),
             flatten: serde.flatten.is_some(),
             carrier: attrs.carrier.map(|(carrier, _)| carrier),
+            implicit: attrs.implicit.is_some(),
             oneof: attrs.oneof.is_some(),
         };
         found.push((field, attrs));
@@ -247,24 +250,7 @@ pub(crate) fn message_fields(
                  `prices: Vec<f64>`; the macro can't see through a type alias",
             );
         }
-        if let Some((encodings, span)) = attrs.encoding
-            && encodings.key != encodings.value
-            && !is_map(&field.ty)
-        {
-            errors.at_span(
-                span,
-                "`key` and `value` are the encodings of a map, as in `#[field(value = sint)] stock: BTreeMap<String, i32>`; \
-                 the macro can't see through a type alias",
-            );
-        }
-        if let Some((_, span)) = attrs.encoding
-            && holds_no_integer(&field.ty)
-        {
-            errors.at_span(
-                span,
-                "`sint` and `fixed` are encodings of integers, as in `#[field(sint)] offset: i64`",
-            );
-        }
+        check_encoding(&field, &attrs, errors);
         if let Some(span) = attrs.unordered
             && !is_list(&field.ty)
         {
@@ -337,12 +323,46 @@ fn refuse_beside_unknown(field: &Field, attrs: &FieldAttrs, errors: &mut Errors)
     }
 }
 
+/// Reports an encoding that the type can't have, and a zero that an absent field does not mean.
+fn check_encoding(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
+    if let Some((encodings, span)) = attrs.encoding
+        && encodings.key != encodings.value
+        && !is_map(&field.ty)
+    {
+        errors.at_span(
+            span,
+            "`key` and `value` are the encodings of a map, as in `#[field(value = sint)] stock: BTreeMap<String, i32>`; \
+             the macro can't see through a type alias",
+        );
+    }
+    if let Some(span) = attrs.implicit
+        && field.default.is_none()
+    {
+        errors.at_span(
+            span,
+            "`implicit` leaves the zero out, so an absent field must mean it: add `#[default(0)]`, or the type's own zero",
+        );
+    }
+    if let Some((_, span)) = attrs.encoding
+        && holds_no_integer(&field.ty)
+    {
+        errors.at_span(
+            span,
+            "`sint` and `fixed` are encodings of integers, as in `#[field(sint)] offset: i64`",
+        );
+    }
+}
+
 /// Reports a default, number or encoding on a field with `#[oneof]`, and a type other than
 /// `Option`: the variants have the numbers, and the field is `None` if no variant is set.
 fn refuse_beside_oneof(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
     let legal = "`#[oneof]` needs an `Option` of an enum with data, whose variants have the \
                  numbers: `#[oneof] payment: Option<Payment>`";
-    if field.default.is_some() || attrs.number.is_some() || attrs.encoding.is_some() {
+    if field.default.is_some()
+        || attrs.number.is_some()
+        || attrs.encoding.is_some()
+        || attrs.implicit.is_some()
+    {
         errors.at(&field.ident, legal);
     } else if !is_named(&field.ty, "Option") {
         errors.at(&field.ty, legal);

@@ -130,6 +130,7 @@ pub mod __private {
         pub use crate::wire::oneof::{Choice, Oneof};
         pub use crate::wire::position::ErrorPosition as Place;
         pub use crate::wire::reader::Reader;
+        pub use crate::wire::scalar::Implicit;
         pub use crate::wire::writer::Writer;
         pub use crate::wire::{Message, UnknownFields, WireError};
 

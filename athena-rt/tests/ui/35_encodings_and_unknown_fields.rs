@@ -15,6 +15,8 @@ struct Forms {
     list: Vec<i64>,
     #[field(key = sint, sint)]
     map: std::collections::BTreeMap<i64, i64>,
+    #[field(implicit)]
+    absent: i64,
 }
 
 #[structure]

@@ -6,7 +6,7 @@ use super::key::{Key, VARINT};
 use super::message::Message;
 use super::position::ErrorPosition;
 use super::reader::Reader;
-use super::scalar::Scalar;
+use super::scalar::{Implicit, Scalar};
 use super::writer::Writer;
 use crate::part::Part;
 
@@ -22,6 +22,13 @@ pub trait Enumeration: Part + Clone {
 
     /// The variant of that number.
     fn from_number(number: i32) -> Option<Self>;
+}
+
+impl<E: Enumeration> Implicit for E {
+    #[inline(always)]
+    fn is_zero(&self) -> bool {
+        self.number() == 0
+    }
 }
 
 impl<E: Enumeration> Scalar for E {

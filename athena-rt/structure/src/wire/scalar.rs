@@ -37,6 +37,47 @@ pub trait Scalar<F: Form = Plain>: Sized {
     fn take_all(list: &mut Vec<Self>, reader: Reader<'_>) -> Result<(), WireError>;
 }
 
+/// A type whose zero proto3 does not write, unless the field is `optional`: numbers, booleans, text, bytes and enums.
+#[diagnostic::on_unimplemented(
+    message = "`implicit` is for numbers, booleans, text, bytes and unit-only enums, not for `{Self}`",
+    note = "an `Option`, a list, a map or a structure is left out where it is empty without it"
+)]
+pub trait Implicit {
+    /// Whether it is what an absent field means.
+    fn is_zero(&self) -> bool;
+}
+
+macro_rules! implicit {
+    ($($type:ty: |$value:ident| $is_zero:expr,)*) => {
+        $(impl Implicit for $type {
+            #[inline(always)]
+            fn is_zero(&self) -> bool {
+                let $value = self;
+                $is_zero
+            }
+        })*
+    };
+}
+
+implicit! {
+    bool: |value| !*value,
+    i8: |value| *value == 0,
+    i16: |value| *value == 0,
+    i32: |value| *value == 0,
+    i64: |value| *value == 0,
+    isize: |value| *value == 0,
+    u8: |value| *value == 0,
+    u16: |value| *value == 0,
+    u32: |value| *value == 0,
+    u64: |value| *value == 0,
+    usize: |value| *value == 0,
+    // The zero below 0 is a value of its own.
+    f32: |value| value.to_bits() == 0,
+    f64: |value| value.to_bits() == 0,
+    String: |value| value.is_empty(),
+    Vec<u8>: |value| value.is_empty(),
+}
+
 #[inline(always)]
 pub fn encode<T: Scalar<F>, F: Form>(value: &T, number: u32, writer: &mut Writer) {
     value.put_field(number << 3 | T::WIRE, writer);

@@ -144,6 +144,63 @@ fn keys_and_values_of_a_map_have_encodings_of_their_own() {
 }
 
 #[test]
+fn an_implicit_field_is_left_out_where_it_is_the_zero_that_an_absent_one_means() {
+    #[structure]
+    enum Level {
+        #[field(0)]
+        Unknown,
+        #[field(1)]
+        High,
+    }
+    #[structure]
+    struct Scalars {
+        #[field(1, implicit)]
+        #[default("")]
+        a: String,
+        #[field(2, sint, implicit)]
+        #[default(0)]
+        b: i64,
+        #[field(3, implicit)]
+        #[default(0.0)]
+        c: f64,
+        #[field(4, implicit)]
+        #[default(Level::Unknown)]
+        d: Level,
+        #[field(5, implicit)]
+        #[default(Vec::new())]
+        e: Vec<u8>,
+        #[field(6, implicit)]
+        #[default(false)]
+        f: bool,
+        // Absent means 7, so a zero has to be written.
+        #[field(7, implicit)]
+        #[default(7)]
+        g: u32,
+    }
+    let zero = Scalars {
+        a: String::new(),
+        b: 0,
+        c: 0.0,
+        d: Level::Unknown,
+        e: Vec::new(),
+        f: false,
+        g: 0,
+    };
+    same(&zero, &[0x38, 0]);
+    assert_eq!(decode::<Scalars>(&[]).unwrap().g, 7);
+    // As other writers have it, who write zeros.
+    assert_eq!(decode::<Scalars>(&[0x0a, 0, 0x10, 0, 0x20, 0, 0x30, 0, 0x38, 0]).unwrap(), zero);
+    let set =
+        Scalars { a: "x".to_owned(), b: -1, c: -0.0, d: Level::High, e: vec![0], f: true, g: 7 };
+    let negative_zero = [0x19, 0, 0, 0, 0, 0, 0, 0, 0x80];
+    same(
+        &set,
+        &[&[0x0a, 1, b'x', 0x10, 1][..], &negative_zero, &[0x20, 1, 0x2a, 1, 0, 0x30, 1, 0x38, 7]]
+            .concat(),
+    );
+}
+
+#[test]
 fn lists_of_numbers_are_packed_and_read_in_both_forms() {
     #[structure]
     struct Lists {

@@ -25,6 +25,8 @@ pub(super) struct Member<'a> {
     /// The field, if it has a name.
     field: Option<(&'a Runtime, &'a Field)>,
     encoding: Encodings,
+    /// Whether its zero is left out.
+    implicit: bool,
     /// The function that returns its default.
     default: Option<&'a Ident>,
     /// Whether it is written as exactly one record, because its default differs from the empty value.
@@ -44,6 +46,7 @@ impl<'a> Member<'a> {
             ty: field.part(rt),
             field: Some((rt, field)),
             encoding: field.encoding,
+            implicit: field.implicit,
             default: default.map(|fallback| &fallback.function),
             one: field.is_one_record(),
             oneof: field.oneof,
@@ -59,6 +62,7 @@ impl<'a> Member<'a> {
             ty: ty.clone(),
             field: None,
             encoding: Encodings::default(),
+            implicit: false,
             default: None,
             one: false,
             oneof: false,
@@ -90,10 +94,18 @@ impl<'a> Member<'a> {
         let (this, number) = (self.wire(wire), self.number);
         let value = self.wrap_part(value);
         let encode = if self.one { quote!(encode_one) } else { quote!(encode) };
-        self.at_type(if self.oneof {
+        let default = self.default.filter(|_| self.implicit);
+        // What an absent field does not mean is written, whatever it is.
+        let left_out = default.map(|default| {
+            quote!(if !(#wire::Implicit::is_zero(#value) && #wire::Implicit::is_zero(&#default())))
+        });
+        let encode = quote!(#this::#encode(#value, #number, __writer););
+        self.at_type(if left_out.is_some() {
+            quote!(#left_out { #encode })
+        } else if self.oneof {
             quote!(#wire::Oneof::encode(#value, __writer);)
         } else {
-            quote!(#this::#encode(#value, #number, __writer);)
+            encode
         })
     }
 
