@@ -100,7 +100,8 @@
 //! | `replay` (default) | `record` and `test`; a program that only serves is smaller without it |
 //! | `async` | models that are `async fn` |
 //! | `service` | `serve`: models answer over HTTP and gRPC |
-//! | `redis`, `nats` | `work`, `submit`, `collect`: models work on the messages of a queue |
+//! | `sqlite`, `redis`, `nats` | `work`, `submit`, `collect`: models work on the messages of a queue |
+//! | `queue` | the same with a broker of your own only |
 //! | `mpi` | `mpi`: models over the ranks of an Open MPI job |
 //! | `chrono`, `jiff`, `rust_decimal`, `semver`, `url`, `uuid` | fields with types of these crates |
 //!
@@ -173,6 +174,20 @@ pub mod structure {
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/embedding.md")]
 mod embedding_page {}
+
+/// Queues: the API for brokers. `work`, `submit` and `collect` use every broker that the program registers.
+#[cfg(feature = "queue")]
+pub mod queue {
+    pub use athena_queue::{
+        Address, BROKER_API_VERSION, Backlog, Broker, BrokerFuture, Browser, Capabilities,
+        Consumer, ConsumerOptions, DeadLetter, DeadLetters, Delivery, DeliveryTag, Envelope,
+        Format, Nack, PayloadKind, Producer, QueueStatus, Registration, StoredDeadLetter, UrlForm,
+        broker, queues,
+    };
+
+    #[cfg(feature = "queue-testing")]
+    pub use athena_queue::testing;
+}
 
 /// What a file with models needs.
 pub mod prelude {

@@ -33,7 +33,8 @@ pub fn learn(declared: &[Variable], variables: &Variables) {
     }
 }
 
-fn learn_value(value: &str) {
+/// Remembers a secret value, such as a password in a URL. Values of less than four bytes are not masked.
+pub fn learn_value(value: &str) {
     let value = value.trim();
     if value.len() < SHORTEST || matches!(value.to_lowercase().as_str(), "true" | "false") {
         return;

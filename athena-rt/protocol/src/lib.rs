@@ -20,6 +20,7 @@
 //! ```
 
 pub mod args;
+mod brokers;
 mod color;
 mod doctor;
 mod exit;
@@ -41,6 +42,7 @@ pub use args::{
 };
 #[cfg(feature = "args")]
 pub use args::{RecordArgs, RunArgs};
+pub use brokers::{KNOWN_BROKERS, KnownBroker, broker_of, known_brokers};
 pub use color::is_no_color;
 pub use doctor::{
     DoctorFindings, ExaminedModel, Finding, Group, MAX_DUPLICATE_GROUPS, MAX_DUPLICATE_NAMES,

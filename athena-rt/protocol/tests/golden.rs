@@ -194,6 +194,7 @@ fn requests_of_production_are_written_and_read_as_ever() {
         messages: Messages::StdinLines,
         input_format: Format::Protobuf,
         to: "redis://127.0.0.1:6379/tasks".into(),
+        run: None,
         rejects: Some("/t/rejects".into()),
     };
     check("submit.json", &request(Verb::Submit(submit)));

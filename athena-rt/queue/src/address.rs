@@ -2,122 +2,214 @@
 
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use athena_core::display::mask_url;
 use athena_core::error::{Error, Result};
+use athena_core::secrets;
 
-/// The address of a queue: a broker and the name of a stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Address {
-    /// The URL without user and password, for messages.
-    pub redacted: String,
-    /// The URL of the broker: everything but the path.
-    pub broker: Url,
-    pub name: String,
-    pub kind: BrokerKind,
+/// Where a URL has the name of the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UrlForm {
+    /// `SCHEME://[USER:PASSWORD@]HOST[:PORT]/NAME[?SETTING=VALUE]`
+    Path,
+    /// `SCHEME:ANYTHING?queue=NAME[&SETTING=VALUE]`, where anything is a file, or host and path.
+    Query,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BrokerKind {
-    Nats,
-    Redis,
+/// The address of a queue: a broker and the name of a queue on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The URL without user and password, for messages.
+    pub(crate) redacted: String,
+    /// The URL of the broker: everything but the queue.
+    pub(crate) broker: Url,
+    pub(crate) name: String,
+    form: UrlForm,
+    separator: char,
 }
 
 /// The consumer group of all workers.
 pub(crate) const GROUP: &str = "athena";
 
+/// The parameter that names the queue in [`UrlForm::Query`].
+const QUEUE: &str = "queue";
+
 /// How a queue is consumed.
 #[derive(Clone, Debug)]
-pub(crate) struct ConsumerOptions {
-    /// Consumers of one group share the messages.
+#[non_exhaustive]
+pub struct ConsumerOptions {
+    /// Consumers of one group share the messages. A broker without groups may ignore it.
     pub group: String,
     /// How long a message may go without a sign of life before it is redelivered.
     pub lease: Duration,
-    /// The queue of outcomes, for a broker that stores and acknowledges in one step.
-    #[cfg_attr(
-        not(feature = "redis"),
-        allow(dead_code, reason = "of these brokers, only Redis does")
-    )]
+    /// The queue of outcomes, if it is of the same broker implementation: for a broker that stores and
+    /// acknowledges in one step. It may be on another server.
     pub to: Option<Address>,
 }
 
+impl ConsumerOptions {
+    /// Options for the group that all workers share.
+    pub fn new(lease: Duration) -> Self {
+        Self { group: GROUP.to_owned(), lease, to: None }
+    }
+
+    /// The same options with a queue of outcomes.
+    #[must_use]
+    pub fn with_outcomes_to(self, to: Option<Address>) -> Self {
+        Self { to, ..self }
+    }
+}
+
 impl Address {
-    /// Parses a URL.
+    /// Parses a URL. `separator` is between the name of a queue and the suffix of a
+    /// [sibling](Self::sibling).
     ///
     /// # Errors
     ///
-    /// The text is not a URL, or names an unknown broker or no stream.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        let wrong = |reason: String| {
-            Error::usage(format!("{} is not a queue: {reason}", mask_url(text)))
-                .help("a queue is redis://HOST:PORT/KEY or nats://HOST:PORT/SUBJECT")
-        };
-        let mut broker = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
-        let kind = match broker.scheme() {
-            "nats" | "tls" => BrokerKind::Nats,
-            "redis" | "rediss" => BrokerKind::Redis,
-            other => return Err(wrong(format!("unknown broker {other}"))),
-        };
-        if broker.host_str().is_none_or(str::is_empty) {
-            return Err(wrong("the host is missing".to_owned()));
+    /// The text is not a URL, or has no host or name where the form has one. No error shows a password.
+    pub fn parse(text: &str, form: UrlForm, separator: char) -> Result<Self> {
+        let wrong =
+            |reason: &str| Error::usage(format!("{} is not a queue: {reason}", mask_url(text)));
+        let mut broker = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
+        let mut name = String::new();
+        match form {
+            UrlForm::Path => {
+                if broker.host_str().is_none_or(str::is_empty) {
+                    return Err(wrong("the host is missing"));
+                }
+                broker.path().trim_start_matches('/').clone_into(&mut name);
+                broker.set_path("");
+            }
+            UrlForm::Query => {
+                let mut rest = Vec::new();
+                for (key, value) in broker.query_pairs() {
+                    if key == QUEUE {
+                        name = value.into_owned();
+                    } else {
+                        rest.push((key.into_owned(), value.into_owned()));
+                    }
+                }
+                broker.set_query(None);
+                if !rest.is_empty() {
+                    broker.query_pairs_mut().extend_pairs(rest);
+                }
+            }
         }
-        let name = broker.path().trim_start_matches('/').to_owned();
-        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte);
         if name.is_empty() {
-            return Err(wrong("the name of the stream is missing".to_owned()));
+            return Err(match form {
+                UrlForm::Path => wrong("the name of the stream is missing"),
+                UrlForm::Query => wrong("the name of the queue is missing")
+                    .help(format!("add it: {}", with_name(&redact(&broker), form, "NAME"))),
+            });
         }
-        if kind == BrokerKind::Redis
-            && let Some((number, key)) = database(&name)
-        {
-            // As clients of caches write it: Redis would have a stream named after a number.
-            let mut meant = broker.clone();
-            meant.set_query(Some(&format!("db={number}")));
-            return Err(Error::usage(format!(
-                "{} is not a queue: {number} is a database, not the name of a stream",
-                mask_url(text)
-            ))
-            .help(format!("name the stream, and the database with ?db=: {}", show(&meant, key))));
+        if let Some(password) = broker.password() {
+            secrets::learn_value(password);
+            secrets::learn_value(&percent_decode_str(password).decode_utf8_lossy());
         }
-        if !name.bytes().all(legal) || (kind == BrokerKind::Nats && !is_subject(&name)) {
-            return Err(wrong(format!("{name:?} is not a valid name of a stream")));
-        }
-        broker.set_path("");
-        let redacted = show(&broker, &name);
-        Ok(Self { redacted, broker, name, kind })
+        let redacted = with_name(&redact(&broker), form, &name);
+        Ok(Self { redacted, broker, name, form, separator })
     }
 
-    /// The address of another stream on the same broker, named after this one.
-    pub(crate) fn sibling(&self, suffix: &str) -> Self {
-        let separator = match self.kind {
-            BrokerKind::Nats => '.',
-            BrokerKind::Redis => ':',
-        };
-        let name = format!("{}{separator}{suffix}", self.name);
-        let redacted = show(&self.broker, &name);
+    /// The URL with its user and password: for the client of a broker, never for messages.
+    pub fn url(&self) -> String {
+        with_name(&self.broker, self.form, &self.name)
+    }
+
+    /// The URL without user and password, for messages.
+    pub fn redacted(&self) -> &str {
+        &self.redacted
+    }
+
+    /// The URL without the name of the queue. Two queues with the same one are on the same broker.
+    pub fn broker_url(&self) -> &str {
+        self.broker.as_str()
+    }
+
+    /// The name of the queue.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The path of the broker's URL, decoded: `tasks.db` in `sqlite:tasks.db?queue=tasks`.
+    pub fn path(&self) -> String {
+        percent_decode_str(self.broker.path()).decode_utf8_lossy().into_owned()
+    }
+
+    /// The value of a setting: `2` for `db` in `redis://host/tasks?db=2`.
+    pub fn setting(&self, name: &str) -> Option<String> {
+        let mut pairs = self.broker.query_pairs();
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// Checks that there are no settings but these.
+    ///
+    /// # Errors
+    ///
+    /// There is another one.
+    pub fn expect_settings(&self, known: &[&str]) -> Result<()> {
+        match self.broker.query_pairs().find(|(name, _)| !known.contains(&&**name)) {
+            None => Ok(()),
+            Some((name, _)) => {
+                Err(Error::usage(format!("unknown setting {name:?}")).context(&self.redacted))
+            }
+        }
+    }
+
+    /// Checks that the name has letters, digits and `._-:` only.
+    ///
+    /// # Errors
+    ///
+    /// It has others.
+    pub fn check_name(&self) -> Result<()> {
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:".contains(&byte);
+        if self.name.bytes().all(legal) { Ok(()) } else { Err(self.invalid_name()) }
+    }
+
+    /// The error for a name that the broker does not accept.
+    pub fn invalid_name(&self) -> Error {
+        let (redacted, name) = (&self.redacted, &self.name);
+        Error::usage(format!("{redacted} is not a queue: {name:?} is not a valid name of a stream"))
+    }
+
+    /// The address of another queue on the same broker, named after this one.
+    #[must_use]
+    pub fn sibling(&self, suffix: &str) -> Self {
+        let name = format!("{}{}{suffix}", self.name, self.separator);
+        let redacted = with_name(&redact(&self.broker), self.form, &name);
         Self { redacted, name, ..self.clone() }
     }
+
+    /// The address of the queue's dead letters, which are a queue like any other.
+    #[must_use]
+    pub fn dead_letters(&self) -> Self {
+        self.sibling("dead")
+    }
 }
 
-/// The URL of a queue without user and password.
-fn show(broker: &Url, name: &str) -> String {
-    let mut redacted = broker.clone();
+/// The URL without user and password.
+fn redact(url: &Url) -> Url {
+    let mut redacted = url.clone();
     // Fails only for a URL without a host.
     let _ = redacted.set_username("").and_then(|()| redacted.set_password(None));
-    redacted.set_path(name);
-    redacted.into()
+    redacted
 }
 
-/// The database and the key of a path that names a database first, `0` or `0/KEY`.
-fn database(name: &str) -> Option<(&str, &str)> {
-    let (number, key) = name.split_once('/').unwrap_or((name, "KEY"));
-    let key = if key.is_empty() { "KEY" } else { key };
-    number.bytes().all(|byte| byte.is_ascii_digit()).then_some((number, key))
-}
-
-/// Whether the name is a NATS subject without wildcards.
-fn is_subject(name: &str) -> bool {
-    !name.contains(':') && name.split('.').all(|word| !word.is_empty())
+/// The URL of a queue.
+fn with_name(broker: &Url, form: UrlForm, name: &str) -> String {
+    match form {
+        UrlForm::Path => {
+            let mut url = broker.clone();
+            url.set_path(name);
+            url.into()
+        }
+        UrlForm::Query => {
+            let sign = if broker.query().is_some() { '&' } else { '?' };
+            format!("{broker}{sign}{QUEUE}={name}")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -125,39 +217,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_queue_is_a_broker_and_a_name_and_never_shows_a_password() {
-        let queue = Address::parse("redis://user:word@host:7000/tasks:a").unwrap();
-        assert_eq!(queue.redacted, "redis://host:7000/tasks:a");
-        assert_eq!((queue.name.as_str(), queue.kind), ("tasks:a", BrokerKind::Redis));
-        assert_eq!(queue.broker.as_str(), "redis://user:word@host:7000");
-        assert_eq!(queue.sibling("dead").redacted, "redis://host:7000/tasks:a:dead");
-        let queue = Address::parse("redis://user:word@host/tasks?db=2").unwrap();
-        assert_eq!(queue.sibling("dead").redacted, "redis://host/tasks:dead?db=2");
-        let queue = Address::parse("nats://127.0.0.1:4222/tasks.a").unwrap();
-        assert_eq!(queue.sibling("dead").name, "tasks.a.dead");
+    fn a_queue_in_a_query_has_siblings_and_settings_and_never_shows_a_password() {
+        let text = "pg://me:pass%20word@host/db?queue=tasks&ssl=yes";
+        let queue = Address::parse(text, UrlForm::Query, ':').unwrap();
+        assert_eq!(queue.redacted, "pg://host/db?ssl=yes&queue=tasks");
+        assert_eq!(queue.dead_letters().redacted, "pg://host/db?ssl=yes&queue=tasks:dead");
+        assert_eq!(queue.url(), "pg://me:pass%20word@host/db?ssl=yes&queue=tasks");
+        assert_eq!((queue.setting("ssl").as_deref(), queue.path().as_str()), (Some("yes"), "/db"));
+        assert!(queue.expect_settings(&["ssl"]).is_ok());
+        let error = queue.expect_settings(&[]).unwrap_err().to_string();
+        assert_eq!(error, "pg://host/db?ssl=yes&queue=tasks: unknown setting \"ssl\"");
+        // Clients show URLs and passwords in their errors.
+        let shown = Error::failure("no \"pass word\" for pass%20word").to_string();
+        assert_eq!(shown, "no \"[secret]\" for [secret]");
     }
 
     #[test]
-    fn a_url_that_is_not_a_queue_is_an_error() {
-        for (text, reason) in [
-            ("tasks", "relative URL"),
-            ("http://host/tasks", "unknown broker http"),
-            ("redis:///tasks", "host is missing"),
-            ("nats://host:4222", "stream is missing"),
-            ("nats://host:4222/", "stream is missing"),
-            ("nats://host/a.>", "not a valid name of a stream"),
-            ("nats://host/a..b", "not a valid name of a stream"),
-            ("redis://host/a b", "not a valid name of a stream"),
-            ("redis://host:6379/0", "0 is a database, not the name of a stream"),
-            ("redis://host:6379/0", "?db=: redis://host:6379/KEY?db=0"),
-            ("redis://:word@host/15/", "?db=: redis://host/KEY?db=15"),
-            ("redis://user:word@host/2/tasks", "?db=: redis://host/tasks?db=2"),
-            ("redis://user:word@host", "redis://***@host is not a queue"),
-            ("rdis://:p@ss:word@host/a", "rdis://***@host/a is not a queue"),
-        ] {
-            let error = Address::parse(text).unwrap_err().to_string();
-            assert!(!error.contains("word"), "{error}");
-            assert!(error.contains(reason), "{text}: {error}");
-        }
+    fn a_file_may_be_relative() {
+        let queue = Address::parse("file:a%20b/../t.db?queue=t", UrlForm::Query, ':');
+        assert!(queue.is_ok());
+        let queue = Address::parse("sqlite:../a%20b/t.db?queue=t", UrlForm::Query, ':').unwrap();
+        assert_eq!((queue.path().as_str(), queue.name()), ("../a b/t.db", "t"));
+        assert_eq!(queue.redacted(), "sqlite:../a%20b/t.db?queue=t");
+        let error = Address::parse("sqlite:t.db", UrlForm::Query, ':').unwrap_err().to_string();
+        assert!(error.ends_with("help: add it: sqlite:t.db?queue=NAME"), "{error}");
     }
 }

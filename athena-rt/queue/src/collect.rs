@@ -7,7 +7,7 @@ use athena_protocol::{Collect, Exit};
 
 use super::print::{self, LineContent};
 use super::retry::{block_on, retry};
-use crate::address::{Address, ConsumerOptions, GROUP};
+use crate::address::ConsumerOptions;
 use crate::broker::{Browser, Consumer, Delivery, DeliveryTag, Nack};
 use crate::envelope::{Envelope, PayloadKind};
 use crate::open;
@@ -34,7 +34,7 @@ const EMPTY: u32 = 10;
 ///
 /// The queue does not exist, it has messages instead of outcomes, or the broker is unreachable.
 pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
-    let from = Address::parse(&request.from)?;
+    let from = open::address(&request.from)?;
     let mut printer = Printer {
         registry,
         out: std::io::stdout(),
@@ -43,11 +43,11 @@ pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
     };
     block_on(async {
         if request.dead || request.keep {
-            let from = if request.dead { from.sibling("dead") } else { from };
+            let from = if request.dead { from.dead_letters() } else { from };
             let mut browser = retry(async || open::browser(&from).await).await?;
             return printer.browse(&mut *browser).await;
         }
-        let options = ConsumerOptions { group: GROUP.to_owned(), lease: LEASE, to: None };
+        let options = ConsumerOptions::new(LEASE);
         let consumer = retry(async || open::consumer(&from, options.clone()).await).await?;
         let wait = request.wait_ms.map_or(WAIT, Duration::from_millis);
         printer.take(&*consumer, &from.redacted, wait).await

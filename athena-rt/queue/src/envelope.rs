@@ -2,14 +2,19 @@
 
 use athena_protocol::Format;
 
+use athena_core::error::{Error, Result};
+
 /// The unit that brokers carry: bytes and headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Envelope {
+#[non_exhaustive]
+pub struct Envelope {
     /// The sender's id; for an outcome, `<message id>:<model>`. Producers deduplicate by it.
     pub id: String,
     /// The model's id or the end of it. Empty if the sender named no model.
     pub model: String,
+    /// What `bytes` are.
     pub kind: PayloadKind,
+    /// The format of `bytes`.
     pub format: Format,
     /// W3C `traceparent`.
     pub trace: String,
@@ -17,12 +22,14 @@ pub(crate) struct Envelope {
     pub reason: String,
     /// How many attempts of a dead letter failed.
     pub failures: u32,
+    /// The content: a message or an outcome.
     pub bytes: Vec<u8>,
 }
 
 /// The content of an envelope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum PayloadKind {
+#[non_exhaustive]
+pub enum PayloadKind {
     /// A message to a model.
     #[default]
     Message,
@@ -62,8 +69,62 @@ const REASON: &str = "athena-reason";
 const TRIES: &str = "athena-tries";
 
 impl Envelope {
+    /// A message in JSON, for the only model of a worker. All other fields are empty.
+    pub fn new(id: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { id: id.into(), bytes: bytes.into(), ..Self::default() }
+    }
+
+    /// The message of a dead letter, as it was before it failed.
+    #[must_use]
+    pub fn revived(&self) -> Self {
+        Self { reason: String::new(), failures: 0, ..self.clone() }
+    }
+
+    /// The envelope as bytes, for a broker without headers: the headers as JSON on one line, then the
+    /// content.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.headers_to_json().into_bytes();
+        bytes.push(b'\n');
+        bytes.extend_from_slice(&self.bytes);
+        bytes
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) wrote.
+    ///
+    /// # Errors
+    ///
+    /// The bytes don't start with a line of headers.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let line = bytes.iter().position(|byte| *byte == b'\n');
+        let line = line.ok_or_else(|| Error::failure("an envelope has no line of headers"))?;
+        Self::from_json_headers(&bytes[..line], bytes[line + 1..].to_vec())
+    }
+
+    /// The headers as a JSON object on one line.
+    pub fn headers_to_json(&self) -> String {
+        let headers: serde_json::Map<_, _> =
+            self.headers().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        serde_json::Value::Object(headers).to_string()
+    }
+
+    /// An envelope of what [`headers_to_json`](Self::headers_to_json) wrote, and its content.
+    ///
+    /// # Errors
+    ///
+    /// The headers are not a JSON object of strings.
+    pub fn from_json_headers(headers: &[u8], bytes: Vec<u8>) -> Result<Self> {
+        let headers: std::collections::BTreeMap<String, String> =
+            serde_json::from_slice(headers)
+                .map_err(|error| Error::failure(format!("the headers of an envelope: {error}")))?;
+        let mut envelope = Self { bytes, ..Self::default() };
+        for (name, value) in headers {
+            envelope.read_header(&name, &value);
+        }
+        Ok(envelope)
+    }
+
     /// The headers that are not empty.
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
         let content = match self.format {
             Format::Json => JSON,
             Format::Protobuf => PROTOBUF,
@@ -84,7 +145,7 @@ impl Envelope {
     }
 
     /// Reads a header, whatever its case. Unknown headers are ignored.
-    pub(crate) fn read_header(&mut self, name: &str, value: &str) {
+    pub fn read_header(&mut self, name: &str, value: &str) {
         let value = value.trim();
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         if is(ID) {
@@ -128,6 +189,9 @@ mod tests {
             read.read_header(&name.to_uppercase(), &value);
         }
         assert_eq!(read, envelope);
+        let several = Envelope { reason: "a\nb".to_owned(), bytes: b"\n1\n".to_vec(), ..envelope };
+        assert_eq!(Envelope::from_bytes(&several.to_bytes()), Ok(several));
+        assert!(Envelope::from_bytes(b"{}").is_err());
     }
 
     #[test]

@@ -2,12 +2,13 @@
 //!
 //! | module | job |
 //! |---|---|
-//! | [`address`], [`open`] | the URL of a queue; opening it with the client of its broker |
-//! | [`broker`], [`envelope`] | what every broker does, as traits; what travels through it |
-//! | [`redis`], [`nats`] | one broker each |
+//! | [`broker`], [`envelope`] | the broker API: what every broker does, as traits; what travels through it |
+//! | [`address`], [`registration`], [`open`] | the URL of a queue; the broker of its scheme; opening it |
+//! | [`redis`], [`nats`], [`sqlite`] | one broker each |
 //! | [`work`] | a worker: [`dispatcher`] has its state, [`model_process_handle`] is one of its processes |
 //! | [`model_process`] | such a process from inside; [`ipc`] is what goes through its pipes |
 //! | [`submit`], [`collect`] | messages into a queue, outcomes out of it |
+//! | `testing` | the conformance kit for brokers |
 //! | [`retry`] | requests to brokers that may be unreachable |
 
 #![allow(
@@ -15,11 +16,6 @@
     rustdoc::private_intra_doc_links,
     reason = "for the crates of this workspace: their readers see private items, and what is clear from its name has no docs"
 )]
-#![cfg_attr(
-    not(any(feature = "nats", feature = "redis")),
-    allow(dead_code, unused_variables, reason = "without a broker no queue can be opened")
-)]
-
 mod address;
 mod broker;
 mod collect;
@@ -38,14 +34,46 @@ mod prefetch;
 mod print;
 #[cfg(feature = "redis")]
 mod redis;
+mod registration;
 mod retry;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod submit;
 #[cfg(test)]
 mod test_support;
+#[cfg(feature = "testing")]
+pub mod testing;
+#[cfg(any(feature = "nats", feature = "redis"))]
 mod warn_once;
 mod work;
 
+pub use self::address::{Address, ConsumerOptions, UrlForm};
+pub use self::broker::{
+    Backlog, Broker, BrokerFuture, Browser, Capabilities, Consumer, DeadLetter, DeadLetters,
+    Delivery, DeliveryTag, Nack, Producer, QueueStatus, StoredDeadLetter,
+};
 pub use self::collect::collect;
+pub use self::envelope::{Envelope, PayloadKind};
 pub use self::model_process::{ROLE, run_model_process};
+pub use self::registration::{BROKER_API_VERSION, Registration, url_forms};
 pub use self::submit::submit;
 pub use self::work::work;
+pub use athena_protocol::Format;
+
+/// Opens queues by their URLs, with the brokers of this program.
+pub mod queues {
+    pub use crate::open::{address, browser, consumer, dead_letters, producer, status};
+}
+
+/// What the macro of this crate uses. Not for use by hand: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    use crate::UrlForm;
+
+    pub use inventory;
+
+    /// The form of URLs that look like this one.
+    pub const fn url_form(example: &str) -> UrlForm {
+        crate::registration::url_form(example)
+    }
+}

@@ -61,6 +61,10 @@ pub(super) struct ModelProcessHandle {
     pub(super) generation: u64,
     requests: Option<RequestSender>,
     is_ready: bool,
+    /// It was ready, so that it can start.
+    was_ready: bool,
+    /// It ends because of a message.
+    is_ending: bool,
     task: Option<JoinHandle<()>>,
     pub(super) in_flight: VecDeque<u64>,
     /// How many messages it has done.
@@ -82,6 +86,8 @@ impl ModelProcessHandle {
             generation: 0,
             requests: None,
             is_ready: false,
+            was_ready: false,
+            is_ending: false,
             task: None,
             in_flight: VecDeque::new(),
             completed: 0,
@@ -101,6 +107,7 @@ impl ModelProcessHandle {
     /// It has read its settings.
     pub(super) fn set_ready(&mut self) {
         self.is_ready = true;
+        self.was_ready = true;
         self.last_heard = Instant::now();
     }
 
@@ -110,6 +117,7 @@ impl ModelProcessHandle {
             return;
         }
         self.restart_at = None;
+        (self.was_ready, self.is_ending) = (false, false);
         self.generation += 1;
         self.completed = 0;
         self.last_heard = Instant::now();
@@ -165,18 +173,22 @@ impl ModelProcessHandle {
     /// Records that it is about to end, and gets no more messages. Returns its messages.
     pub(super) fn set_ending(&mut self) -> VecDeque<u64> {
         self.is_ready = false;
+        self.is_ending = true;
         self.last_heard = Instant::now();
         std::mem::take(&mut self.in_flight)
     }
 
-    /// Records that it has ended. Returns its messages. Another is started, later each time if this
-    /// continues.
+    /// Records that it has ended. Returns its messages. Another is started: at once if it died of a
+    /// message, which has attempts of its own, and otherwise later each time.
     pub(super) fn set_ended(&mut self) -> VecDeque<u64> {
         self.requests = None;
         self.is_ready = false;
         self.task = None;
-        self.restart_at = Some(Instant::now() + self.backoff.next());
-        std::mem::take(&mut self.in_flight)
+        let in_flight = std::mem::take(&mut self.in_flight);
+        let died_of_a_message = self.was_ready && (self.is_ending || !in_flight.is_empty());
+        let delay = if died_of_a_message { Duration::ZERO } else { self.backoff.next() };
+        self.restart_at = Some(Instant::now() + delay);
+        in_flight
     }
 
     /// Whether it has been silent for too long. One that neither starts nor ends would block its
@@ -251,5 +263,42 @@ impl Report {
                 return Ok(None);
             }
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(with: impl FnOnce(&mut ModelProcessHandle)) -> Duration {
+        let launch = Launch {
+            config: ProcessConfig::new("none", 1),
+            settings: crate::ipc::ProcessSettings::default(),
+        };
+        let (events, _) = tokio::sync::mpsc::channel(1);
+        let mut process = ModelProcessHandle::new(0, Arc::new(launch), events);
+        with(&mut process);
+        process.set_ended();
+        process.restart_at.unwrap().saturating_duration_since(Instant::now())
+    }
+
+    #[test]
+    fn a_process_that_died_of_its_message_is_started_at_once() {
+        let died = |process: &mut ModelProcessHandle| {
+            process.set_ready();
+            process.in_flight.push_back(7);
+        };
+        assert_eq!(ended(died), Duration::ZERO);
+        let timed_out = |process: &mut ModelProcessHandle| {
+            process.set_ready();
+            process.set_ending();
+        };
+        assert_eq!(ended(timed_out), Duration::ZERO);
+    }
+
+    #[test]
+    fn a_process_that_cannot_start_or_dies_idle_is_started_later() {
+        assert!(ended(|_| {}) > Duration::from_millis(50));
+        assert!(ended(ModelProcessHandle::set_ready) > Duration::from_millis(50));
     }
 }

@@ -6,7 +6,6 @@ use std::sync::mpsc;
 
 use athena_protocol::{Exit, Format, Messages, Submit};
 
-use super::address::Address;
 use super::retry::{block_on, retry};
 use crate::broker::Producer;
 use crate::envelope::Envelope;
@@ -43,8 +42,10 @@ pub fn submit(
     request: &Submit,
 ) -> Result<Exit> {
     let entry = registry.find(&request.model)?;
-    let to = Address::parse(&request.to)?;
-    let to_model = Submitter { entry, format: request.input_format, run: random::random_u64() };
+    let to = open::address(&request.to)?;
+    let run = request.run.as_deref().map(check_run).transpose()?;
+    let run = run.map_or_else(|| format!("{:016x}", random::random_u64()), str::to_owned);
+    let to_model = Submitter { entry, format: request.input_format, run };
     let streams = matches!(request.messages, Messages::Lines(_) | Messages::StdinLines);
     let submitted = if streams {
         let (input, _) = message_input::lines(&request.messages)?;
@@ -53,6 +54,13 @@ pub fn submit(
             _ => 0,
         };
         let rejects = Rejects::open(request.rejects.as_deref())?;
+        if !quiet {
+            // At the beginning: who is killed has no end.
+            print_stderr(&format!(
+                "run {}; if it is interrupted, the same command with --run {} goes on",
+                to_model.run, to_model.run
+            ));
+        }
         let progress = Progress::new(!quiet && std::io::stderr().is_terminal(), size);
         block_on(async {
             let producer = retry(async || open::producer(&to).await).await?;
@@ -78,6 +86,16 @@ pub fn submit(
     Ok(if rejected > 0 { Exit::Failure } else { Exit::Success })
 }
 
+/// Checks the name of a run, which is part of ids.
+fn check_run(name: &str) -> Result<&str> {
+    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if (1..=60).contains(&name.len()) && name.bytes().all(is_legal) {
+        return Ok(name);
+    }
+    Err(Error::usage(format!("--run {name:?}: not a name of a run"))
+        .help("use at most 60 letters, digits, '.', '_' and '-'"))
+}
+
 /// The counts of a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Submitted {
@@ -90,7 +108,7 @@ struct Submitter<'a> {
     entry: &'a Entry,
     format: Format,
     /// Distinguishes this run's messages from all others.
-    run: u64,
+    run: String,
 }
 
 impl Submitter<'_> {
@@ -164,6 +182,12 @@ impl Submitter<'_> {
         self.envelope(Ok(&bytes), 1).map_err(|reason| Error::usage(format!("{origin}: {reason}")))
     }
 
+    /// A hash of the model and a message that is the same in every process (FNV-1a).
+    fn hash(&self, message: &[u8]) -> u32 {
+        let bytes = self.entry.id.bytes().chain([0]).chain(message.iter().copied());
+        bytes.fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    }
+
     /// The envelope of a message.
     ///
     /// # Errors
@@ -182,8 +206,9 @@ impl Submitter<'_> {
         };
         self.entry.model.check(message).map_err(|error| error.to_string())?;
         Ok(Envelope {
-            // The same for each attempt, so that the message is stored once.
-            id: format!("{:016x}-{line}", self.run),
+            // The same for each attempt and for the same command again, so that the message is stored
+            // once. Another message in this line has another id.
+            id: format!("{}-{line}-{:08x}", self.run, self.hash(bytes)),
             model: self.entry.id.clone(),
             format: self.format,
             bytes: bytes.to_vec(),
@@ -245,7 +270,11 @@ mod tests {
     /// Sends a stream; gives what came of it, and what was rejected.
     fn send(to: &MemoryBroker, input: &[u8], format: Format) -> (Result<Submitted>, String) {
         let registry = registry();
-        let to_model = Submitter { entry: registry.find("double").unwrap(), format, run: 7 };
+        let to_model = Submitter {
+            entry: registry.find("double").unwrap(),
+            format,
+            run: "nightly".to_owned(),
+        };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rejects.jsonl");
         let rejects = Rejects::open(Some(&path)).unwrap();
@@ -264,7 +293,12 @@ mod tests {
         let bytes: Vec<&[u8]> = envelopes.iter().map(|envelope| &*envelope.bytes).collect();
         assert_eq!(bytes, [br#"{"value":1}"#, br#"{"value":3}"#]);
         let ids: Vec<&str> = envelopes.iter().map(|envelope| &*envelope.id).collect();
-        assert_eq!(ids, ["0000000000000007-1", "0000000000000007-4"]);
+        assert!(ids[0].starts_with("nightly-1-") && ids[1].starts_with("nightly-4-"), "{ids:?}");
+        // The same command again: nothing is stored twice. Another message in a line is stored.
+        send(&to, lines, Format::Json).0.unwrap();
+        assert_eq!(to.envelopes(), envelopes);
+        send(&to, b"{\"value\":9}\n", Format::Json).0.unwrap();
+        assert_eq!(to.envelopes().len(), 3);
         assert!(envelopes.iter().all(|envelope| envelope.model.ends_with("::double")));
         let (first, second) = rejects.split_once('\n').unwrap();
         assert!(first.contains(r#""line":3"#) && first.contains("valeu"), "{first}");
@@ -315,7 +349,7 @@ mod tests {
     fn a_single_invalid_message_is_a_usage_error() {
         let registry = registry();
         let entry = registry.find("double").unwrap();
-        let to_model = Submitter { entry, format: Format::Json, run: 7 };
+        let to_model = Submitter { entry, format: Format::Json, run: "nightly".to_owned() };
         let one = |text: &str| to_model.one(Path::new(""), &Messages::Text(text.to_owned()));
         assert_eq!(one(" {\"value\":1}\n").unwrap().bytes, br#"{"value":1}"#);
         let error = one("{}").unwrap_err();

@@ -14,7 +14,7 @@ use super::model_process::ROLE;
 use super::model_process_handle::Launch;
 use super::model_table::ModelTable;
 use super::prefetch::PrefetchEstimator;
-use crate::address::{Address, BrokerKind, ConsumerOptions, GROUP};
+use crate::address::{Address, ConsumerOptions};
 use crate::open;
 use crate::retry::{Backoff, Endpoints};
 use athena_core::display::plural;
@@ -48,9 +48,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs models on messages until a signal.
 pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit> {
-    let from = Address::parse(&request.from)?;
+    let from = open::address(&request.from)?;
     let to = match &request.to {
-        Some(to) => Address::parse(to)?,
+        Some(to) => open::address(to)?,
         None => from.sibling("outcomes"),
     };
     // Compared without users: the queue is the same for every user.
@@ -167,9 +167,8 @@ async fn open(from: &Address, to: &Address, lease: Duration) -> Result<Endpoints
 }
 
 async fn open_once(from: &Address, to: &Address, lease: Duration) -> Result<Endpoints> {
-    let is_one = from.kind == BrokerKind::Redis && from.kind == to.kind && from.broker == to.broker;
-    let options =
-        ConsumerOptions { group: GROUP.to_owned(), lease, to: is_one.then(|| to.clone()) };
+    let to_same = open::is_one_broker(from, to).then(|| to.clone());
+    let options = ConsumerOptions::new(lease).with_outcomes_to(to_same);
     let consumer = open::consumer(from, options).await?;
     let producer =
         if consumer.capabilities().atomic { None } else { Some(open::producer(to).await?) };

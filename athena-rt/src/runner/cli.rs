@@ -66,11 +66,32 @@ impl Cli {
 
 /// The command line, on which the model may be left out: a program may have only one.
 fn command() -> clap::Command {
-    Cli::command().mut_subcommand("run", |run| {
+    let command = Cli::command().mut_subcommand("run", |run| {
         run.mut_arg("model", |model| {
             model.required(false).default_value("").hide_default_value(true)
         })
-    })
+    });
+    with_brokers(command)
+}
+
+/// The command line whose help names the brokers of this program.
+#[cfg(feature = "queue")]
+fn with_brokers(command: clap::Command) -> clap::Command {
+    let forms = athena_queue::url_forms();
+    let about = |verb: &'static str, flag: &'static str, noun: &str| {
+        let help = format!("Queue of {noun}: {forms}");
+        move |command: clap::Command| {
+            command.mut_subcommand(verb, |verb| verb.mut_arg(flag, |arg| arg.help(help)))
+        }
+    };
+    let command = about("work", "from", "messages")(command);
+    let command = about("submit", "to", "messages")(command);
+    about("collect", "from", "outcomes")(command)
+}
+
+#[cfg(not(feature = "queue"))]
+fn with_brokers(command: clap::Command) -> clap::Command {
+    command
 }
 
 /// Runs what the command line says.

@@ -13,10 +13,14 @@ use athena_core::error::missing_feature;
 pub(super) const FEATURES: &[&str] = &[
     #[cfg(feature = "service")]
     "service",
+    #[cfg(feature = "queue")]
+    "queue",
     #[cfg(feature = "nats")]
     "nats",
     #[cfg(feature = "redis")]
     "redis",
+    #[cfg(feature = "sqlite")]
+    "sqlite",
     #[cfg(feature = "mpi")]
     "mpi",
 ];
@@ -84,10 +88,9 @@ pub(super) fn collect(_: &Context<'_>, request: &Collect) -> Result<Exit> {
 /// The error for a queue of a broker that this program was built without.
 #[cfg(not(feature = "queue"))]
 fn without_broker(url: &str) -> Error {
-    match url.split_once("://") {
-        Some(("nats" | "tls", _)) => missing_feature("nats"),
-        Some(("redis" | "rediss", _)) => missing_feature("redis"),
-        _ => Error::usage(format!("{} is not a queue", athena_core::display::mask_url(url)))
-            .help("a queue is redis://HOST:PORT/KEY or nats://HOST:PORT/SUBJECT"),
+    match athena_protocol::broker_of(url) {
+        Some(known) => missing_feature(known.feature),
+        None => Error::usage(format!("{} is not a queue", athena_core::display::mask_url(url)))
+            .help(format!("a queue is {}", athena_protocol::known_brokers())),
     }
 }

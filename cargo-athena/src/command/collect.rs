@@ -1,6 +1,6 @@
 //! `cargo athena collect`
 
-use athena_protocol::{Collect, Exit, Verb};
+use athena_protocol::{Collect, Exit, Verb, broker_of};
 
 use crate::cli::Built;
 use crate::error::Result;
@@ -11,15 +11,7 @@ use crate::session::Session;
 pub(crate) fn run(Built { args, build }: Built<Collect>, output: OutputOptions) -> Result<Exit> {
     let session = Session::open(build, output)?;
     let catalog = session.catalog(false)?;
-    let runner = catalog.runner_with(broker(&args.from));
+    let feature = broker_of(&args.from).map_or("queue", |broker| broker.feature);
+    let runner = catalog.runner_with(feature);
     Ok(Exit::of(session.ask(runner, Verb::Collect(args))?.exit))
-}
-
-/// The feature of `athena-rt` that reads the queue of this URL.
-fn broker(url: &str) -> &'static str {
-    match url.split_once("://") {
-        Some(("nats" | "tls", _)) => "nats",
-        Some(("redis" | "rediss", _)) => "redis",
-        _ => "queue",
-    }
 }

@@ -10,20 +10,19 @@ fn a_runner_without_queues_names_the_feature_and_rejects_other_urls() {
         (&["work", "double", "--from", "tls://host/tasks"], "nats"),
         (&["submit", "double", "--to", "nats://host/tasks", "-m", "{}"], "nats"),
         (&["collect", "--from", "rediss://host/outcomes"], "redis"),
+        (&["work", "--from", "sqlite:tasks.db?queue=tasks"], "sqlite"),
     ] {
         let named = format!("built without the feature `{feature}` of athena-rt");
         project.athena(verb).exits(2).says(&named);
     }
     for verb in [
-        &["work", "--from", "amqp://user:word@host/tasks"][..],
-        &["submit", "double", "--to", "amqp://user:word@host/tasks"],
-        &["collect", "--from", "amqp://user:word@host/tasks", "--dead"],
+        &["work", "--from", "kafka://user:word@host/tasks"][..],
+        &["submit", "double", "--to", "kafka://user:word@host/tasks"],
+        &["collect", "--from", "kafka://user:word@host/tasks", "--dead"],
     ] {
-        project
-            .athena(verb)
-            .exits(2)
-            .says("amqp://***@host/tasks is not a queue")
-            .says("redis://HOST:PORT/KEY or nats://HOST:PORT/SUBJECT");
+        project.athena(verb).exits(2).says("kafka://***@host/tasks is not a queue").says(
+            "sqlite:FILE?queue=NAME (feature `sqlite`), redis://HOST:PORT/KEY (feature `redis`)",
+        );
     }
     project.athena(&["submit", "dubble", "--to", "redis://host/tasks"]).exits(2).says("double");
     project.athena(&["work", "dubble", "--from", "redis://host/tasks"]).exits(2).says("double");

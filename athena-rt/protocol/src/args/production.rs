@@ -69,7 +69,7 @@ pub struct Work {
     /// Model ids, or unambiguous ends of them [default: all models]
     #[cfg_attr(feature = "args", arg(value_name = "MODEL"))]
     pub models: Vec<String>,
-    /// Queue of messages: redis://HOST:PORT/KEY or `nats://HOST:PORT/SUBJECT`
+    /// Queue of messages, such as `sqlite:FILE?queue=NAME` or redis://HOST:PORT/KEY
     #[cfg_attr(feature = "args", arg(long, value_name = "URL"))]
     pub from: String,
     /// Queue of outcomes [default: a sibling of the queue of messages]
@@ -148,9 +148,14 @@ pub struct Submit {
     /// Format of the messages, in the file and in the queue
     #[cfg_attr(feature = "args", arg(long, value_name = "FORMAT", default_value = "json"))]
     pub input_format: Format,
-    /// Queue of messages: redis://HOST:PORT/KEY or `nats://HOST:PORT/SUBJECT`
+    /// Queue of messages, such as `sqlite:FILE?queue=NAME` or redis://HOST:PORT/KEY
     #[cfg_attr(feature = "args", arg(long, value_name = "URL"))]
     pub to: String,
+    /// Name of the run: the same command with the same name goes on after an interruption, and stores
+    /// no message twice [default: a random name, which is printed]
+    #[cfg_attr(feature = "args", arg(long, value_name = "NAME"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<String>,
     /// File for messages that the model can't read, with line and reason [default: stderr]
     #[cfg_attr(feature = "args", arg(long, value_name = "FILE"))]
     pub rejects: Option<PathBuf>,
@@ -161,7 +166,7 @@ pub struct Submit {
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
 #[serde(default)]
 pub struct Collect {
-    /// Queue of outcomes: redis://HOST:PORT/KEY or `nats://HOST:PORT/SUBJECT`
+    /// Queue of outcomes, such as `sqlite:FILE?queue=NAME` or redis://HOST:PORT/KEY
     #[cfg_attr(feature = "args", arg(long, value_name = "URL"))]
     pub from: String,
     /// Print the dead letters of a queue of messages, and leave them there

@@ -23,8 +23,7 @@ use crate::address::{Address, ConsumerOptions};
 use crate::broker::{
     Backlog, BrokerFuture, Capabilities, Consumer, DeadLetter, Delivery, DeliveryTag, Nack,
 };
-use crate::envelope::Envelope;
-use athena_core::error::{Error, Result};
+use athena_core::error::Result;
 
 /// No limit; `JetStream` has a default otherwise.
 const UNLIMITED: i64 = -1;
@@ -298,11 +297,6 @@ impl Consumer for NatsConsumer {
 
     fn acknowledge<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
         Box::pin(self.acknowledge_done(tags))
-    }
-
-    fn complete<'a>(&'a self, _: &'a [(DeliveryTag, Envelope)]) -> BrokerFuture<'a, ()> {
-        let error = Error::failure("NATS cannot store and acknowledge in one step");
-        Box::pin(std::future::ready(Err(error)))
     }
 
     fn nack<'a>(&'a self, nacks: &'a [Nack]) -> BrokerFuture<'a, ()> {

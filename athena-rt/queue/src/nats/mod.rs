@@ -33,26 +33,60 @@ use self::connection::NatsConnection;
 use self::consumer::NatsConsumer;
 use self::producer::NatsProducer;
 use crate::address::{Address, ConsumerOptions};
-use crate::broker::{Browser, Consumer, Producer};
+use crate::broker::{Broker, BrokerFuture, Browser, Consumer, Producer};
 use athena_core::error::Result;
 
-/// Opens a queue to consume from.
-pub(super) async fn consumer(
-    address: &Address,
-    options: ConsumerOptions,
-) -> Result<Arc<dyn Consumer>> {
-    Ok(Arc::new(NatsConsumer::open(address, &options).await?))
+crate::broker! {
+    schemes: ["nats", "tls"],
+    example: "nats://HOST:PORT/SUBJECT",
+    broker: Nats,
+}
+
+/// Servers of NATS.
+struct Nats;
+
+impl Broker for Nats {
+    fn check(&self, address: &Address) -> Result<()> {
+        address.check_name()?;
+        if is_subject(address.name()) { Ok(()) } else { Err(address.invalid_name()) }
+    }
+
+    fn separator(&self) -> char {
+        '.'
+    }
+
+    fn consumer<'a>(
+        &'a self,
+        address: &'a Address,
+        options: &'a ConsumerOptions,
+    ) -> BrokerFuture<'a, Arc<dyn Consumer>> {
+        Box::pin(async {
+            let opened: Arc<dyn Consumer> = Arc::new(NatsConsumer::open(address, options).await?);
+            Ok(opened)
+        })
+    }
+
+    fn producer<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Arc<dyn Producer>> {
+        Box::pin(producer(address))
+    }
+
+    fn browser<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Box<dyn Browser>> {
+        Box::pin(async {
+            let opened: Box<dyn Browser> = Box::new(NatsBrowser::open(address).await?);
+            Ok(opened)
+        })
+    }
 }
 
 /// Opens a queue to store in.
-pub(super) async fn producer(address: &Address) -> Result<Arc<dyn Producer>> {
+async fn producer(address: &Address) -> Result<Arc<dyn Producer>> {
     let connection = Arc::new(NatsConnection::open(address).await?);
     let producer = NatsProducer::new(connection, &address.name);
     producer.ensure_stream().await?;
     Ok(Arc::new(producer))
 }
 
-/// Opens a queue to browse.
-pub(super) async fn browser(address: &Address) -> Result<Box<dyn Browser>> {
-    Ok(Box::new(NatsBrowser::open(address).await?))
+/// Whether the name is a subject without wildcards.
+fn is_subject(name: &str) -> bool {
+    !name.contains(':') && name.split('.').all(|word| !word.is_empty())
 }

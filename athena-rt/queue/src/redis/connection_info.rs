@@ -35,6 +35,33 @@ pub(super) fn connection_info(address: &Address) -> Result<ConnectionInfo> {
     Ok(info.set_redis_settings(user).set_tcp_settings(tcp))
 }
 
+/// Checks that the name is not the number of a database, as clients of caches write it: Redis would
+/// have a stream of that name.
+///
+/// # Errors
+///
+/// The name is a number, or begins with one and a slash.
+pub(super) fn check_is_stream(address: &Address) -> Result<()> {
+    let Some((number, key)) = database(address.name()) else { return Ok(()) };
+    let mut meant = address.broker.clone();
+    // Fails only for a URL without a host.
+    let _ = meant.set_username("").and_then(|()| meant.set_password(None));
+    meant.set_path(key);
+    meant.set_query(Some(&format!("db={number}")));
+    Err(Error::usage(format!(
+        "{} is not a queue: {number} is a database, not the name of a stream",
+        address.redacted
+    ))
+    .help(format!("name the stream, and the database with ?db=: {meant}")))
+}
+
+/// The database and the key of a path that names a database first, `0` or `0/KEY`.
+fn database(name: &str) -> Option<(&str, &str)> {
+    let (number, key) = name.split_once('/').unwrap_or((name, "KEY"));
+    let key = if key.is_empty() { "KEY" } else { key };
+    number.bytes().all(|byte| byte.is_ascii_digit()).then_some((number, key))
+}
+
 /// Whether both mean the same database as the same user.
 pub(super) fn is_same(one: &ConnectionInfo, other: &ConnectionInfo) -> bool {
     let user = |info: &ConnectionInfo| {
@@ -47,9 +74,10 @@ pub(super) fn is_same(one: &ConnectionInfo, other: &ConnectionInfo) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::open;
 
     fn parse(url: &str) -> Result<ConnectionInfo> {
-        connection_info(&Address::parse(url)?)
+        connection_info(&open::address(url)?)
     }
 
     #[test]

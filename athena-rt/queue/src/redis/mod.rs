@@ -27,19 +27,48 @@ use self::connection::RedisConnection;
 use self::connection_info::{connection_info, is_same};
 use self::error::RequestError;
 
-use crate::address::{Address, BrokerKind, ConsumerOptions};
-use crate::broker::{Browser, Consumer, Producer};
+use crate::address::{Address, ConsumerOptions};
+use crate::broker::{Broker, BrokerFuture, Browser, Consumer, Producer};
 use athena_core::error::Result;
 use athena_core::random;
 
+crate::broker! {
+    schemes: ["redis", "rediss"],
+    example: "redis://HOST:PORT/KEY",
+    broker: Redis,
+}
+
+/// Servers of Redis and Valkey.
+struct Redis;
+
+impl Broker for Redis {
+    fn check(&self, address: &Address) -> Result<()> {
+        connection_info::check_is_stream(address)?;
+        address.check_name()
+    }
+
+    fn consumer<'a>(
+        &'a self,
+        address: &'a Address,
+        options: &'a ConsumerOptions,
+    ) -> BrokerFuture<'a, Arc<dyn Consumer>> {
+        Box::pin(consumer(address, options.clone()))
+    }
+
+    fn producer<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Arc<dyn Producer>> {
+        Box::pin(producer(address))
+    }
+
+    fn browser<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Box<dyn Browser>> {
+        Box::pin(browser(address))
+    }
+}
+
 /// Opens a queue to consume from.
-pub(super) async fn consumer(
-    address: &Address,
-    options: ConsumerOptions,
-) -> Result<Arc<dyn Consumer>> {
+async fn consumer(address: &Address, options: ConsumerOptions) -> Result<Arc<dyn Consumer>> {
     let here = connection_info(address)?;
     let mut to = None;
-    if let Some(outcomes) = options.to.as_ref().filter(|to| to.kind == BrokerKind::Redis)
+    if let Some(outcomes) = options.to.as_ref()
         && is_same(&here, &connection_info(outcomes)?)
     {
         to = Some(outcomes.name.clone());
@@ -55,7 +84,7 @@ pub(super) async fn consumer(
 }
 
 /// Opens a queue to store in.
-pub(super) async fn producer(address: &Address) -> Result<Arc<dyn Producer>> {
+async fn producer(address: &Address) -> Result<Arc<dyn Producer>> {
     let here = connection_info(address)?;
     let opened = async {
         let connection = RedisConnection::new(&here, &address.redacted)?;
@@ -68,7 +97,7 @@ pub(super) async fn producer(address: &Address) -> Result<Arc<dyn Producer>> {
 }
 
 /// Opens a queue to browse.
-pub(super) async fn browser(address: &Address) -> Result<Box<dyn Browser>> {
+async fn browser(address: &Address) -> Result<Box<dyn Browser>> {
     let here = connection_info(address)?;
     let opened = async {
         let connection = RedisConnection::new(&here, &address.redacted)?;

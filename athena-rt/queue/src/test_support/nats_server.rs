@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::address::Address;
+use crate::open;
 
 /// A server on a free port, with its own folder. It is killed when it is dropped.
 pub(crate) struct NatsServer {
@@ -40,7 +41,7 @@ impl NatsServer {
 
     /// The queue of this name there.
     pub(crate) fn address(&self, name: &str) -> Address {
-        Address::parse(&self.url(name)).unwrap()
+        open::address(&self.url(name)).unwrap()
     }
 
     /// The folder of a stream: `msgs`, and its consumers in `obs`.

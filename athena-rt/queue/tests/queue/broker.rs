@@ -1,6 +1,7 @@
 //! A broker in its own process, on a free port, which keeps its data when it is killed.
 
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,7 @@ use tempfile::TempDir;
 pub(crate) enum BrokerKind {
     Redis,
     Nats,
+    Sqlite,
 }
 
 impl BrokerKind {
@@ -17,6 +19,7 @@ impl BrokerKind {
         match self {
             Self::Redis => "redis",
             Self::Nats => "nats",
+            Self::Sqlite => "sqlite",
         }
     }
 }
@@ -36,7 +39,7 @@ impl Broker {
         broker
     }
 
-    /// Starts it with the same port and data.
+    /// Starts it with the same port and data. A file has no server.
     pub(crate) fn restart(&mut self) {
         let port = self.port.to_string();
         let folder = self.folder.path().to_str().unwrap();
@@ -61,6 +64,7 @@ impl Broker {
             BrokerKind::Nats => {
                 ("nats-server", vec!["-a", "127.0.0.1", "-p", &port, "-js", "-sd", folder])
             }
+            BrokerKind::Sqlite => return,
         };
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -84,12 +88,21 @@ impl Broker {
     }
 
     pub(crate) fn url(&self, name: &str) -> String {
-        url(self.kind, self.port, name)
+        self.url_at(self.port, name)
     }
-}
 
-pub(crate) fn url(kind: BrokerKind, port: u16, name: &str) -> String {
-    format!("{}://127.0.0.1:{port}/{name}", kind.name())
+    /// The URL through a proxy at this port.
+    pub(crate) fn url_at(&self, port: u16, name: &str) -> String {
+        match self.kind {
+            BrokerKind::Sqlite => format!("sqlite:{}?queue={name}", self.file().display()),
+            _ => format!("{}://127.0.0.1:{port}/{name}", self.kind.name()),
+        }
+    }
+
+    /// The file of `SQLite`.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("tasks.db")
+    }
 }
 
 impl Drop for Broker {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::Tests;
-use crate::broker::{Broker, BrokerKind, url};
+use crate::broker::{Broker, BrokerKind};
 use crate::proxy::Proxy;
 use crate::runner::{Worker, by_id, collect, dead, submit};
 
@@ -29,7 +29,7 @@ fn everything_dies(kind: BrokerKind) {
         }),
     );
     let proxy = Proxy::start(broker.port);
-    let (from, to) = (url(kind, proxy.port, "tasks"), url(kind, proxy.port, "results"));
+    let (from, to) = (broker.url_at(proxy.port, "tasks"), broker.url_at(proxy.port, "results"));
     let arguments = [
         "--from",
         &from,

@@ -25,7 +25,7 @@ fn main() -> ExitCode {
         return models::runner();
     }
     let mut trials = Vec::new();
-    for kind in [BrokerKind::Redis, BrokerKind::Nats] {
+    for kind in [BrokerKind::Redis, BrokerKind::Nats, BrokerKind::Sqlite] {
         for &(name, test) in work::TESTS.iter().chain(chaos::TESTS) {
             trials.push(Trial::test(format!("{}::{name}", kind.name()), move || {
                 test(kind);

@@ -11,6 +11,8 @@ use crate::runner::{Worker, by_id, collect, dead, run_to_end, runner, submit};
 
 pub(crate) const TESTS: Tests = &[
     ("each_message_has_one_outcome_and_the_worker_ends_when_nothing_is_left", each_has_one),
+    ("messages_that_crash_do_not_delay_the_others", crashes),
+    ("the_same_submit_again_goes_on_and_stores_nothing_twice", submits_again),
     ("an_error_is_an_outcome_and_states_are_a_list", errors_and_lists),
     ("what_kills_a_process_is_a_dead_letter_and_the_rest_goes_on", poison),
     ("what_is_no_message_is_a_dead_letter_at_once", unreadable),
@@ -41,6 +43,38 @@ fn each_has_one(kind: BrokerKind) {
     assert!(others.is_empty());
     assert!(seen.keys().copied().eq(0..1000) && seen.values().all(|&count| count == 1));
     assert!(collect(&broker.url("results")).is_empty(), "collected twice");
+}
+
+fn crashes(kind: BrokerKind) {
+    let broker = Broker::start(kind);
+    let aborts = (0..10).map(|id| format!("{{\"id\":{id},\"act\":\"abort\"}}"));
+    let others = (10..310).map(|id| format!("{{\"id\":{id}}}"));
+    submit("work", &broker.url("tasks"), aborts.chain(others));
+    let began = Instant::now();
+    let stderr = drain(&broker, &["--attempts", "1", "--processes", "2"]);
+    assert!(stderr.contains("300 outcomes, 10 dead letters"), "{stderr}");
+    // With a pause after each crash, doubled up to ten seconds, this took half a minute.
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+}
+
+fn submits_again(kind: BrokerKind) {
+    let broker = Broker::start(kind);
+    let tasks = broker.url("tasks");
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap().to_owned();
+    let again = ["submit", "work", "--messages", &path, "--to", &tasks, "--run", "nightly"];
+    for part in [0..50, 50..100] {
+        for id in part {
+            writeln!(file, "{{\"id\":{id}}}").unwrap();
+        }
+        let done = run_to_end(&mut runner(&again)).expect_code(0);
+        assert!(done.stderr.contains("--run nightly"), "{}", done.stderr);
+    }
+    let stderr = drain(&broker, &[]);
+    assert!(stderr.contains("100 outcomes, 0 dead letters"), "{stderr}");
+    let wrong = ["submit", "work", "-m", "{}", "--to", &tasks, "--run", "a b"];
+    let refused = run_to_end(&mut runner(&wrong)).expect_code(2);
+    assert!(refused.stderr.contains("not a name of a run"), "{}", refused.stderr);
 }
 
 fn errors_and_lists(kind: BrokerKind) {
@@ -212,9 +246,9 @@ fn metrics(kind: BrokerKind) {
 }
 
 /// A client that writes the broker's protocol directly.
-struct Raw {
-    stream: TcpStream,
-    kind: BrokerKind,
+enum Raw {
+    Server { stream: TcpStream, kind: BrokerKind },
+    File(rusqlite::Connection),
 }
 
 impl Raw {
@@ -223,23 +257,37 @@ impl Raw {
         if broker.kind == BrokerKind::Nats {
             drain(broker, &[]);
         }
+        if broker.kind == BrokerKind::Sqlite {
+            drain(broker, &[]);
+            return Self::File(rusqlite::Connection::open(broker.file()).unwrap());
+        }
         let stream = TcpStream::connect(("127.0.0.1", broker.port)).unwrap();
-        Self { stream, kind: broker.kind }
+        Self::Server { stream, kind: broker.kind }
     }
 
     fn put(&mut self, message: &str) {
         let length = message.len();
-        let arguments = match self.kind {
+        let (stream, kind) = match self {
+            Self::Server { stream, kind } => (stream, *kind),
+            Self::File(file) => {
+                let sql = "INSERT INTO athena_messages (queue, stored_at, headers, body) \
+                           VALUES ('tasks', 0, '{}', ?1)";
+                file.execute(sql, [message.as_bytes()]).unwrap();
+                return;
+            }
+        };
+        let arguments = match kind {
             BrokerKind::Redis => format!(
                 "*5\r\n$4\r\nXADD\r\n$5\r\ntasks\r\n$1\r\n*\r\n$4\r\ndata\r\n${length}\r\n{message}\r\n"
             ),
+            BrokerKind::Sqlite => unreachable!("a file"),
             BrokerKind::Nats => format!(
                 "CONNECT {{\"verbose\":false}}\r\nPUB tasks {length}\r\n{message}\r\nPING\r\n"
             ),
         };
-        self.stream.write_all(arguments.as_bytes()).unwrap();
-        self.stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream.write_all(arguments.as_bytes()).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         let mut answer = [0; 4096];
-        assert!(self.stream.read(&mut answer).unwrap() > 0);
+        assert!(stream.read(&mut answer).unwrap() > 0);
     }
 }

@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{LEASE, MOMENT, SHORT, envelopes, held, ids, open, tags};
-use crate::address::Address;
 use crate::broker::{Backlog, Consumer, Producer};
 use crate::envelope::Envelope;
 use crate::open;
@@ -153,7 +152,7 @@ async fn a_user_is_named_in_the_url_and_never_shown() {
     let server = NatsServer::start_with(&["-js", "--user", "me", "--pass", "w:r d"]);
     let with = |user: &str| {
         let url = server.url("tasks").replace("//", &format!("//{user}@"));
-        Address::parse(&url).unwrap()
+        open::address(&url).unwrap()
     };
     open::producer(&with("me:w%3Ar%20d")).await.unwrap();
     for wrong in ["me:wrong", "wrong"] {
@@ -163,7 +162,7 @@ async fn a_user_is_named_in_the_url_and_never_shown() {
     }
     let server = NatsServer::start_with(&["-js", "--auth", "t/k"]);
     let url = server.url("tasks").replace("//", "//t%2Fk@");
-    open::producer(&Address::parse(&url).unwrap()).await.unwrap();
+    open::producer(&open::address(&url).unwrap()).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,7 +3,6 @@
 use async_nats::jetstream::consumer::AckPolicy;
 use async_nats::jetstream::stream::{Config, RetentionPolicy};
 
-use super::super::consumer;
 use super::{LEASE, SHORT, envelopes, held, ids, open, tags};
 use crate::address::ConsumerOptions;
 use crate::broker::Backlog;
@@ -72,7 +71,7 @@ async fn nothing_is_stored_where_it_would_be_dropped() {
     assert!(error.contains("no consumer waits for messages on events.tasks, and the"), "{error}");
     // Dead letters would be dropped as well.
     let options = ConsumerOptions { group: "athena".to_owned(), lease: LEASE, to: None };
-    let error = consumer(&tasks, options).await.err().unwrap().to_string();
+    let error = crate::open::consumer(&tasks, options).await.err().unwrap().to_string();
     assert!(error.contains("no consumer waits for messages on events.tasks.dead, and"), "{error}");
     let durable = async_nats::jetstream::consumer::pull::Config {
         durable_name: Some("dead".to_owned()),
@@ -91,6 +90,6 @@ async fn a_second_group_cannot_share_a_work_queue_stream() {
     let tasks = server.address("tasks");
     let _first = open(&tasks, LEASE).await;
     let options = ConsumerOptions { group: "other".to_owned(), lease: LEASE, to: None };
-    let error = consumer(&tasks, options).await.err().unwrap().to_string();
+    let error = crate::open::consumer(&tasks, options).await.err().unwrap().to_string();
     assert!(error.contains("only one group of workers"), "{error}");
 }

@@ -7,7 +7,7 @@ mod messages;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{NatsBrowser, consumer};
+use super::NatsBrowser;
 use crate::address::{Address, ConsumerOptions};
 use crate::broker::{Consumer, Delivery, DeliveryTag};
 use crate::envelope::Envelope;
@@ -18,7 +18,7 @@ const MOMENT: Duration = Duration::from_millis(300);
 
 async fn open(address: &Address, lease: Duration) -> Arc<dyn Consumer> {
     let options = ConsumerOptions { group: "athena".to_owned(), lease, to: None };
-    consumer(address, options).await.unwrap()
+    crate::open::consumer(address, options).await.unwrap()
 }
 
 fn envelopes(numbers: std::ops::Range<usize>) -> Vec<Envelope> {

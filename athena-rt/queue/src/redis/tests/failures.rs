@@ -10,7 +10,7 @@ use super::{
     LONG, NOW, SHORT, ask, connect, envelope, envelopes, length, nack, open_consumer,
     open_producer, outcome, pull_until_some, stored,
 };
-use crate::address::{Address, ConsumerOptions};
+use crate::address::ConsumerOptions;
 use crate::broker::Backlog;
 use crate::open;
 use crate::test_support::redis_server::RedisServer;
@@ -131,10 +131,10 @@ async fn a_broker_that_wants_a_password_gets_it() {
     let of = |user: &str| broker.url("tasks?db=3").replace("://", &format!("://{user}"));
     for (user, reason) in [("", "requires a user and a password"), (":no@", "rejects this user")] {
         let error =
-            open::producer(&Address::parse(&of(user)).unwrap()).await.err().unwrap().to_string();
+            open::producer(&open::address(&of(user)).unwrap()).await.err().unwrap().to_string();
         assert!(error.contains(reason) && !error.contains("no@"), "{error}");
     }
-    let producer = open::producer(&Address::parse(&of(":pa%2Fss@")).unwrap()).await.unwrap();
+    let producer = open::producer(&open::address(&of(":pa%2Fss@")).unwrap()).await.unwrap();
     producer.store(&envelopes(1)).await.unwrap();
     let _: String = ::redis::cmd("SELECT").arg(3).query_async(&mut keeper).await.unwrap();
     let length: usize = ::redis::cmd("XLEN").arg("tasks").query_async(&mut keeper).await.unwrap();
@@ -148,9 +148,9 @@ async fn a_user_that_may_acknowledge_and_not_store_loses_nothing() {
     open_producer(&broker).await.store(&envelopes(2)).await.unwrap();
     let _: String = ask(&broker, "ACL SETUSER me on >pw ~* +@all -xadd").await;
     let url = broker.url("tasks").replace("://", "://me:pw@");
-    let to = Some(Address::parse(&broker.url("outcomes").replace("://", "://me:pw@")).unwrap());
+    let to = Some(open::address(&broker.url("outcomes").replace("://", "://me:pw@")).unwrap());
     let options = ConsumerOptions { group: "athena".to_owned(), lease: LONG, to };
-    let one = open::consumer(&Address::parse(&url).unwrap(), options).await.unwrap();
+    let one = open::consumer(&open::address(&url).unwrap(), options).await.unwrap();
     let held = one.pull(2, NOW).await.unwrap();
     let error = one.complete(&[outcome(&held[0])]).await.unwrap_err().to_string();
     assert!(error.contains("this user has no permission"), "{error}");
@@ -171,7 +171,7 @@ async fn a_replica_is_refused() {
     let port = master.url("").rsplit(':').next().unwrap().trim_matches('/').to_owned();
     let _: String = ask(&replica, &format!("REPLICAOF 127.0.0.1 {port}")).await;
     let options = ConsumerOptions { group: "athena".to_owned(), lease: LONG, to: None };
-    let address = Address::parse(&replica.url("tasks")).unwrap();
+    let address = open::address(&replica.url("tasks")).unwrap();
     let consumer = open::consumer(&address, options).await.err().unwrap().to_string();
     let producer = open::producer(&address).await.err().unwrap().to_string();
     for error in [consumer, producer] {
@@ -194,13 +194,13 @@ async fn a_broker_with_tls_must_show_a_certificate_that_is_trusted() {
         "CONFIG SET tls-cert-file {cert} tls-key-file {key} tls-auth-clients no tls-port {port}"
     );
     let _: String = ask(&broker, &set).await;
-    let secure = Address::parse(&format!("rediss://127.0.0.1:{port}/tasks")).unwrap();
+    let secure = open::address(&format!("rediss://127.0.0.1:{port}/tasks")).unwrap();
     let error = open::producer(&secure).await.err().unwrap().to_string();
     assert!(
         error.contains("/tasks: can't connect: ") && error.contains("UnknownIssuer"),
         "{error}"
     );
-    let plain = Address::parse(&format!("redis://127.0.0.1:{port}/tasks")).unwrap();
+    let plain = open::address(&format!("redis://127.0.0.1:{port}/tasks")).unwrap();
     let error = open::producer(&plain).await.err().unwrap().to_string();
     assert!(error.contains("/tasks: "), "{error}");
 }

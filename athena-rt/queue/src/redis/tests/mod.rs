@@ -21,7 +21,7 @@ const SHORT: Duration = Duration::from_millis(300);
 const NOW: Duration = Duration::ZERO;
 
 fn address(broker: &RedisServer, name: &str) -> Address {
-    Address::parse(&broker.url(name)).unwrap()
+    open::address(&broker.url(name)).unwrap()
 }
 
 async fn open_consumer_of(broker: &RedisServer, group: &str, lease: Duration) -> Arc<dyn Consumer> {

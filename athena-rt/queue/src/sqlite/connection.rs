@@ -1,0 +1,120 @@
+//! A file, its settings, and requests on threads that may block.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+use super::schema;
+use crate::address::Address;
+use athena_core::error::{Error, Result};
+
+/// How long a request waits for the transactions of other processes.
+const LOCK_PATIENCE: Duration = Duration::from_secs(10);
+
+/// An open file.
+#[derive(Clone)]
+pub(super) struct SqliteConnection {
+    file: Arc<Mutex<Connection>>,
+    redacted: Arc<str>,
+}
+
+impl SqliteConnection {
+    /// Opens a file. Creates it, and its tables, if they are missing.
+    pub(super) async fn create(address: &Address) -> Result<Self> {
+        Self::open(address, OpenFlags::SQLITE_OPEN_CREATE).await
+    }
+
+    /// Opens a file that exists. `None` if it does not exist.
+    pub(super) async fn open_existing(address: &Address) -> Result<Option<Self>> {
+        if !PathBuf::from(address.path()).exists() {
+            return Ok(None);
+        }
+        Self::open(address, OpenFlags::empty()).await.map(Some)
+    }
+
+    async fn open(address: &Address, more: OpenFlags) -> Result<Self> {
+        let path = PathBuf::from(address.path());
+        let redacted: Arc<str> = address.redacted().into();
+        let name = Arc::clone(&redacted);
+        let opened = blocking(move || {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+            let in_file = |error: rusqlite::Error| request_error(&name, &error);
+            let mut file = Connection::open_with_flags(&path, flags).map_err(in_file)?;
+            file.busy_timeout(LOCK_PATIENCE).map_err(in_file)?;
+            // A transaction that is reported is on disk, also after a power failure.
+            file.pragma_update(None, "journal_mode", "wal").map_err(in_file)?;
+            file.pragma_update(None, "synchronous", "full").map_err(in_file)?;
+            schema::ensure(&mut file, &name).map_err(|error| match error {
+                schema::SchemaError::Refused(error) => error,
+                schema::SchemaError::Request(error) => in_file(error),
+            })?;
+            Ok(file)
+        });
+        Ok(Self { file: Arc::new(Mutex::new(opened.await?)), redacted })
+    }
+
+    /// Reads.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        request: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let Self { file, redacted } = self.clone();
+        blocking(move || {
+            let file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            request(&file).map_err(|error| request_error(&redacted, &error))
+        })
+        .await
+    }
+
+    /// Changes the file in one transaction: everything is on disk if it returns `Ok`, and nothing is
+    /// changed otherwise.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        request: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let Self { file, redacted } = self.clone();
+        blocking(move || {
+            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+            let change = || {
+                let transaction = file.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let value = request(&transaction)?;
+                transaction.commit()?;
+                Ok(value)
+            };
+            change().map_err(|error| request_error(&redacted, &error))
+        })
+        .await
+    }
+}
+
+/// Runs a request that may wait for a lock or a disk.
+async fn blocking<T: Send + 'static>(
+    request: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(request).await {
+        Ok(result) => result,
+        Err(error) => Err(Error::failure(format!("a request to SQLite ended: {error}"))),
+    }
+}
+
+/// The error of a request. What the user has to fix is a usage error; what may pass is tried again.
+fn request_error(redacted: &str, error: &rusqlite::Error) -> Error {
+    let failure = |help: &str| Error::failure(format!("{redacted}: {error}")).help(help);
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => failure("make space; no message is lost meanwhile"),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            failure("another program holds the file's lock")
+        }
+        Some(ErrorCode::NotADatabase) => Error::usage(format!("{redacted}: {error}"))
+            .help("the file is not of SQLite; name another one"),
+        Some(ErrorCode::CannotOpen) => Error::usage(format!("{redacted}: {error}"))
+            .help("its folder must exist and be writable: SQLite has two files beside it"),
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            Error::usage(format!("{redacted}: {error}"))
+                .help("the file and its folder must be writable for this user")
+        }
+        _ => Error::failure(format!("{redacted}: {error}")),
+    }
+}

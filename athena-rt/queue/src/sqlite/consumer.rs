@@ -1,0 +1,106 @@
+//! Consumes a queue.
+
+use std::time::{Duration, Instant};
+
+use super::connection::SqliteConnection;
+use super::table;
+use crate::address::Address;
+use crate::broker::{
+    Backlog, BrokerFuture, Capabilities, Consumer, DeadLetter, Delivery, DeliveryTag, Nack,
+};
+use crate::envelope::Envelope;
+use athena_core::error::{Error, Result};
+
+/// How often an empty queue is looked at: the file can't notify. The interval doubles up to the second.
+const POLL: [Duration; 2] = [Duration::from_millis(5), Duration::from_millis(50)];
+
+/// A queue in a file. All consumers are of one group.
+pub(super) struct SqliteConsumer {
+    connection: SqliteConnection,
+    queue: String,
+    dead: String,
+    lease: Duration,
+    /// The queue of outcomes, if it is in the same file.
+    to: Option<String>,
+}
+
+impl SqliteConsumer {
+    pub(super) fn new(
+        connection: SqliteConnection,
+        address: &Address,
+        lease: Duration,
+        to: Option<String>,
+    ) -> Self {
+        let dead = address.dead_letters().name;
+        Self { connection, queue: address.name().to_owned(), dead, lease, to }
+    }
+
+    async fn next(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>> {
+        let end = Instant::now() + wait;
+        let mut pause = POLL[0];
+        loop {
+            let (queue, lease) = (self.queue.clone(), self.lease);
+            // Looking takes no lock.
+            if self.connection.read(move |file| table::has_due(file, &queue)).await? {
+                let queue = self.queue.clone();
+                let pulled = self
+                    .connection
+                    .write(move |file| table::pull(file, &queue, max, lease))
+                    .await?;
+                if !pulled.is_empty() {
+                    return Ok(pulled);
+                }
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Vec::new());
+            }
+            tokio::time::sleep(pause.min(left)).await;
+            pause = (pause * 2).min(POLL[1]);
+        }
+    }
+}
+
+impl Consumer for SqliteConsumer {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::new(self.lease).with_atomic(self.to.is_some())
+    }
+
+    fn pull(&self, max: usize, wait: Duration) -> BrokerFuture<'_, Vec<Delivery>> {
+        Box::pin(self.next(max, wait))
+    }
+
+    fn acknowledge<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
+        let (queue, tags) = (self.queue.clone(), tags.to_vec());
+        Box::pin(self.connection.write(move |file| table::acknowledge(file, &queue, &tags)))
+    }
+
+    fn complete<'a>(&'a self, done: &'a [(DeliveryTag, Envelope)]) -> BrokerFuture<'a, ()> {
+        let (queue, done) = (self.queue.clone(), done.to_vec());
+        let Some(to) = self.to.clone() else {
+            let error = Error::failure("the outcomes are not in the same file");
+            return Box::pin(std::future::ready(Err(error)));
+        };
+        Box::pin(self.connection.write(move |file| table::complete(file, &queue, &to, &done)))
+    }
+
+    fn nack<'a>(&'a self, nacks: &'a [Nack]) -> BrokerFuture<'a, ()> {
+        let (queue, nacks) = (self.queue.clone(), nacks.to_vec());
+        Box::pin(self.connection.write(move |file| table::nack(file, &queue, &nacks)))
+    }
+
+    fn dead_letter<'a>(&'a self, dead: &'a [DeadLetter]) -> BrokerFuture<'a, ()> {
+        let (queue, to, dead) = (self.queue.clone(), self.dead.clone(), dead.to_vec());
+        Box::pin(self.connection.write(move |file| table::dead_letter(file, &queue, &to, &dead)))
+    }
+
+    fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
+        let (queue, tags, lease) = (self.queue.clone(), tags.to_vec(), self.lease);
+        Box::pin(self.connection.write(move |file| table::keep_alive(file, &queue, lease, &tags)))
+    }
+
+    fn backlog(&self) -> BrokerFuture<'_, Backlog> {
+        let queue = self.queue.clone();
+        Box::pin(self.connection.read(move |file| table::backlog(file, &queue)))
+    }
+}

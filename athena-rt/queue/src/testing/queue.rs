@@ -1,0 +1,170 @@
+//! The queue of a test, and how a test fails.
+
+use std::fmt::Display;
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::address::{Address, ConsumerOptions};
+use crate::broker::{Consumer, Delivery, DeliveryTag, Producer};
+use crate::envelope::Envelope;
+use crate::open;
+use crate::retry::block_on;
+use athena_core::error::{Error, Result};
+use athena_core::random;
+
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a test can do to a broker.
+pub(super) struct Hooks {
+    pub(super) url: Box<dyn Fn(&str) -> String + Send + Sync>,
+    pub(super) cut: Option<Box<dyn Fn() + Send + Sync>>,
+    pub(super) restart: Option<Box<dyn Fn() + Send + Sync>>,
+}
+
+/// A promise and its test.
+#[derive(Clone, Copy)]
+pub(super) struct Promise {
+    pub(super) name: &'static str,
+    pub(super) run: fn(&TestQueue) -> Result<()>,
+}
+
+impl Promise {
+    /// Runs the test.
+    ///
+    /// # Errors
+    ///
+    /// How the promise is broken.
+    pub(super) fn test(self, queue: &TestQueue) -> Result<(), String> {
+        (self.run)(queue).map_err(|error| error.to_string())
+    }
+}
+
+/// A queue that no other test uses.
+pub(super) struct TestQueue {
+    hooks: Arc<Hooks>,
+    name: String,
+    pub(super) lease: Duration,
+}
+
+impl TestQueue {
+    pub(super) fn new(hooks: Arc<Hooks>, lease: Duration) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let random = random::random_hex().to_lowercase();
+        Self { hooks, name: format!("test-{number}-{random}"), lease }
+    }
+
+    pub(super) fn hooks(&self) -> &Hooks {
+        &self.hooks
+    }
+
+    pub(super) fn address(&self) -> Result<Address> {
+        open::address(&(self.hooks.url)(&self.name))
+    }
+
+    /// A queue for outcomes.
+    pub(super) fn outcomes(&self) -> Result<Address> {
+        open::address(&(self.hooks.url)(&format!("{}-outcomes", self.name)))
+    }
+
+    pub(super) async fn consumer(&self) -> Result<Arc<dyn Consumer>> {
+        open::consumer(&self.address()?, ConsumerOptions::new(self.lease)).await
+    }
+
+    pub(super) async fn producer(&self) -> Result<Arc<dyn Producer>> {
+        open::producer(&self.address()?).await
+    }
+
+    /// A consumer of the queue, which has messages with these ids.
+    pub(super) async fn with_messages(&self, ids: &[&str]) -> Result<Arc<dyn Consumer>> {
+        let consumer = self.consumer().await?;
+        let envelopes: Vec<_> = ids.iter().map(|id| message(id)).collect();
+        self.producer().await?.store(&envelopes).await?;
+        Ok(consumer)
+    }
+
+    /// Everything in a queue.
+    pub(super) async fn browse(&self, address: &Address) -> Result<Vec<Envelope>> {
+        let mut browser = open::browser(address).await?;
+        let mut found = Vec::new();
+        loop {
+            let next = browser.next(100).await?;
+            if next.is_empty() {
+                return Ok(found);
+            }
+            found.extend(next);
+        }
+    }
+
+    /// Runs a test.
+    pub(super) fn block_on(&self, test: impl Future<Output = Result<()>>) -> Result<()> {
+        block_on(async {
+            let limit = PATIENCE * 3;
+            let ended = tokio::time::timeout(limit, test).await;
+            ended.unwrap_or_else(|_| Err(Error::failure("the broker did not answer for a minute")))
+        })
+    }
+}
+
+/// A message with this id.
+pub(super) fn message(id: &str) -> Envelope {
+    Envelope { model: "some::model".to_owned(), ..Envelope::new(id, format!("{{\"id\":{id:?}}}")) }
+}
+
+/// The outcome of a message with this id.
+pub(super) fn outcome(id: &str) -> Envelope {
+    Envelope { kind: crate::envelope::PayloadKind::Output, ..message(&format!("{id}:some::model")) }
+}
+
+/// Pulls until there are this many deliveries.
+///
+/// # Errors
+///
+/// They don't come, or more come.
+pub(super) async fn pull(consumer: &dyn Consumer, count: usize) -> Result<Vec<Delivery>> {
+    let end = Instant::now() + PATIENCE;
+    let mut all = Vec::new();
+    while all.len() < count && Instant::now() < end {
+        all.extend(consumer.pull(count - all.len(), Duration::from_millis(500)).await?);
+    }
+    expect("the deliveries", &all.len(), &count)?;
+    Ok(all)
+}
+
+/// Checks that nothing is delivered for a while.
+pub(super) async fn expect_nothing(consumer: &dyn Consumer, wait: Duration) -> Result<()> {
+    let end = Instant::now() + wait;
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        let come = consumer.pull(10, left.min(Duration::from_millis(200))).await?;
+        expect("deliveries of messages that are held, settled or delayed", &ids(&come), &vec![])?;
+        if left.is_zero() {
+            return Ok(());
+        }
+    }
+}
+
+pub(super) fn ids(deliveries: &[Delivery]) -> Vec<String> {
+    deliveries.iter().map(|delivery| delivery.envelope.id.clone()).collect()
+}
+
+pub(super) fn tags(deliveries: &[Delivery]) -> Vec<DeliveryTag> {
+    deliveries.iter().map(|delivery| delivery.tag.clone()).collect()
+}
+
+/// Checks that two values are equal.
+pub(super) fn expect<T: PartialEq + std::fmt::Debug>(
+    what: impl Display,
+    actual: &T,
+    expected: &T,
+) -> Result<()> {
+    if actual == expected {
+        return Ok(());
+    }
+    let (actual, expected) = (format!("{actual:?}"), format!("{expected:?}"));
+    let short = |text: &str| text.chars().take(300).collect::<String>();
+    Err(Error::failure(format!("{what}: {}, expected {}", short(&actual), short(&expected))))
+}
