@@ -26,7 +26,7 @@ pub const KNOWN_BROKERS: &[KnownBroker] = &[
 pub fn broker_of(url: &str) -> Option<&'static KnownBroker> {
     let (scheme, _) = url.split_once(':')?;
     let is = |known: &&str| known.eq_ignore_ascii_case(scheme);
-    KNOWN_BROKERS.iter().find(|broker| broker.schemes.iter().any(|known| is(&known)))
+    KNOWN_BROKERS.iter().find(|broker| broker.schemes.iter().any(is))
 }
 
 /// The known forms of URLs with their features, for messages.

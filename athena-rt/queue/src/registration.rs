@@ -92,7 +92,7 @@ pub(crate) fn find(text: &str) -> Result<&'static Registration> {
     let has = |registration: &&Registration| {
         registration.schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme))
     };
-    let found: Vec<_> = registered().into_iter().filter(|one| has(&one)).collect();
+    let found: Vec<_> = registered().into_iter().filter(has).collect();
     match found[..] {
         [one] => return Ok(one),
         [_, _, ..] => {

@@ -102,9 +102,9 @@ impl TestQueue {
     /// Runs a test.
     pub(super) fn block_on(&self, test: impl Future<Output = Result<()>>) -> Result<()> {
         block_on(async {
-            let limit = PATIENCE * 3;
+            let limit = PATIENCE * 3 + self.lease * 20;
             let ended = tokio::time::timeout(limit, test).await;
-            ended.unwrap_or_else(|_| Err(Error::failure("the broker did not answer for a minute")))
+            ended.unwrap_or_else(|_| Err(Error::failure("the broker did not answer in time")))
         })
     }
 }
