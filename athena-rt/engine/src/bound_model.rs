@@ -228,6 +228,24 @@ impl BoundModel {
         }
     }
 
+    /// Captures a message that another process has run, if it is in the sample.
+    pub fn capture_remote(
+        &self,
+        message: &[u8],
+        format: Format,
+        outcome: &Outcome,
+        result: &Result<(), Failure>,
+    ) {
+        match result {
+            Ok(()) => self.capture_remote_result(message, format, || Some(outcome.clone())),
+            Err(Failure::Panic(_)) => {
+                let capture = self.capture.as_ref().filter(|capture| capture.should_sample());
+                capture.iter().for_each(|capture| capture.count_panic());
+            }
+            Err(Failure::Message(_) | Failure::Outcome(_)) => {}
+        }
+    }
+
     fn describe_settings(&self) -> impl Iterator<Item = String> {
         self.variables.iter().map(|variable| {
             let name = variable.name;

@@ -99,6 +99,11 @@ impl AsyncModelProcess {
         Err(ProcessExit::Fault("sent an invalid frame".to_owned()))
     }
 
+    /// Whether it has not ended, as far as is known: it may be ending at present.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     fn kill_group(&mut self) {
         if let Some(leader) = self.group.take() {
             kill_group(leader);

@@ -13,6 +13,7 @@
 //! | `parent`, `responses` | the child's end of the pipes |
 //! | `watchdog` | ends a child that takes too long or too much memory, or whose parent is gone |
 //! | `group` | what a model starts is of its process's group, and ends with it |
+//! | `terminate` | a signal for a whole service is for the parent |
 //! | `handle`, `async_handle` | the parent's end of the pipes: with threads, and with tokio |
 //! | `exit` | how a process ended, and whether by itself |
 //! | `attribution` | which of the messages that a dead process had is at fault |
@@ -38,6 +39,8 @@ mod parent;
 mod perturb;
 mod responses;
 mod spawn;
+#[cfg(feature = "tokio")]
+mod terminate;
 mod watchdog;
 
 #[cfg(feature = "tokio")]
@@ -50,6 +53,8 @@ pub use self::message::{Request, Response};
 pub use self::parent::Parent;
 pub use self::responses::Responses;
 pub use self::spawn::{SpawnOptions, Stderr};
+#[cfg(feature = "tokio")]
+pub use self::terminate::ignore_terminate;
 pub use self::watchdog::Watchdog;
 
 /// The stack of a thread that runs models: the size of a main thread's.

@@ -11,7 +11,7 @@ use athena_core::invoke::Failure;
 use athena_core::outcome::Outcome;
 use athena_core::registry::Registry;
 use athena_engine::bound_model::BoundModel;
-use athena_process::{Parent, ProcessConfig, Response, Responses, Watchdog};
+use athena_process::{Parent, ProcessConfig, Response, Responses, Watchdog, ignore_terminate};
 
 /// The role of a queue's model process.
 pub const ROLE: &str = "queue";
@@ -21,7 +21,7 @@ const TICK: Duration = Duration::from_millis(5);
 
 /// Runs messages until the worker closes the pipe.
 pub fn run_model_process(config: ProcessConfig, registry: &Registry) -> Result<()> {
-    ignore_sigterm();
+    ignore_terminate();
     let mut parent = Parent::connect(config)?;
     let opened = parent.open(|settings: ProcessSettings| {
         let open = |(id, variables): (String, _)| {
@@ -114,18 +114,3 @@ fn write(model: &BoundModel, outcome: &Outcome, out: &mut Vec<u8>) {
         _ => outcome.write_stream(out),
     }
 }
-
-/// A signal to all processes of a service, as systemd sends it, is for the worker: it finishes
-/// messages in progress, and then ends this process.
-#[cfg(unix)]
-fn ignore_sigterm() {
-    use tokio::signal::unix::{SignalKind, signal};
-    // Starting the runtime is enough: the signal handler stays.
-    if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        let _inside = runtime.enter();
-        let _caught = signal(SignalKind::terminate());
-    }
-}
-
-#[cfg(not(unix))]
-fn ignore_sigterm() {}

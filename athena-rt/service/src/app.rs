@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use super::limits::Limits;
 use super::metrics::Metrics;
 use super::models::Models;
+use super::process_pool::ProcessPool;
 use super::scheduler::{Scheduler, Threads};
 
 /// How far the shutdown of a service has come.
@@ -26,6 +27,8 @@ pub(super) struct App {
     pub(super) models: Models,
     pub(super) limits: Limits,
     pub(super) scheduler: Scheduler,
+    /// Where plain models run, unless they run in threads of the service.
+    pub(super) processes: Option<Arc<ProcessPool>>,
     /// Whether clients see the text of a panic.
     pub(super) expose_panics: bool,
     pub(super) stage: watch::Sender<Stage>,
@@ -49,6 +52,7 @@ impl App {
             models,
             limits,
             scheduler: Scheduler::new(limits, pool.handle().clone(), threads),
+            processes: None,
             expose_panics,
             stage: watch::Sender::new(Stage::Open),
             unmatched: Metrics::default(),

@@ -37,6 +37,12 @@ pub struct Settings {
     pub body_limit: Option<u64>,
     /// The number of plain models that run at once; by default one per core.
     pub jobs: Option<usize>,
+    /// Runs plain models in this number of model processes instead of threads, so that an abort, an
+    /// exit, a hang or the memory of one costs its request only. The program must call
+    /// `athena_rt::init()` at the start of its `main`.
+    pub processes: Option<usize>,
+    /// The maximum memory of a model process in bytes; by default its share of most of the machine's.
+    pub memory_limit: Option<u64>,
     /// The number of messages that may wait for a plain model; any more are answered with 503. By
     /// default 64.
     pub queue: Option<usize>,
@@ -62,6 +68,8 @@ impl Settings {
             allow_env_override: self.allow_env_override,
             body_limit: self.body_limit,
             jobs: self.jobs,
+            processes: self.processes.filter(|&count| count > 0),
+            memory_limit: self.memory_limit,
             queue: self.queue,
             timeout_ms: self.timeout.map(millis),
             expose_panics: self.expose_panics,
@@ -98,7 +106,7 @@ impl Settings {
 /// # Errors
 ///
 /// A model of the settings does not exist; a variable is missing or invalid; the capture file can't be
-/// opened; the program is built with `panic = "abort"`.
+/// opened; the program has model processes and does not call `athena_rt::init`, or is built with `panic = "abort"`.
 pub fn router(settings: Settings) -> Result<Router> {
     let operations = settings.operations;
     let request = settings.into_request();

@@ -10,7 +10,8 @@ use tracing::Instrument as _;
 use super::app::App;
 use super::metrics::OutcomeStatus;
 use super::models::ServedModel;
-use super::problem::Problem;
+use super::problem::{Problem, crash_detail, timeout_detail};
+use super::process_pool::{Interruption, ProcessPool, RemoteCall, TimeLimit};
 use super::scheduler::RunsOn;
 use super::trace_context::TraceContext;
 use athena_core::invoke::Failure;
@@ -62,6 +63,8 @@ impl Execution {
             };
             let work = work.instrument(trace.span(model.id()));
             app.scheduler.run_async(self.time_limit, work).await
+        } else if let Some(pool) = &app.processes {
+            self.run_in_process(app, pool, trace, finish).await
         } else {
             self.run_plain(app, trace, finish).await
         };
@@ -74,7 +77,42 @@ impl Execution {
                 if problem.is_timeout() {
                     model.metrics.count_message(OutcomeStatus::TimedOut);
                 }
-                Err(problem)
+                Err(problem.with_id(&trace.request_id))
+            }
+        }
+    }
+
+    /// Runs the message in a model process.
+    async fn run_in_process<T>(
+        self,
+        app: &App,
+        pool: &Arc<ProcessPool>,
+        trace: &TraceContext,
+        finish: impl FnOnce(Outcome) -> T,
+    ) -> Result<Counted<T>, Problem> {
+        let permit = app.scheduler.admit()?;
+        let call = RemoteCall {
+            model: self.model.index,
+            message: self.message.clone(),
+            format: self.format,
+            output_format: self.output_format,
+            trace: trace.clone(),
+        };
+        let result = pool.run(call, TimeLimit::Total(self.time_limit), permit).await;
+        let span = trace.span(self.model.id());
+        let _span = span.enter();
+        match result {
+            Ok((outcome, handled)) => {
+                self.model.capture_remote(&self.message, self.format, &outcome, &handled);
+                Ok(self.finish(outcome, handled, app.expose_panics, finish))
+            }
+            Err(Interruption::TimedOut) => {
+                tracing::error!("{}", timeout_detail(self.time_limit));
+                Err(Problem::timeout(self.time_limit))
+            }
+            Err(Interruption::Crashed(reason)) => {
+                tracing::error!("{}", crash_detail(&reason));
+                Ok((OutcomeStatus::Failed, Err(Problem::crashed(&reason))))
             }
         }
     }

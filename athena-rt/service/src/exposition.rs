@@ -10,6 +10,12 @@ pub(super) fn exposition(app: &App) -> String {
     let mut out = Exposition::default();
     write_gauges(app, &mut out);
 
+    if let Some(pool) = &app.processes {
+        let help =
+            "Model processes that ended while they ran a message, or took too long and were ended.";
+        let mut lost = out.family("athena_model_processes_lost_total", MetricKind::Counter, help);
+        lost.sample(&[], pool.lost());
+    }
     let help = "Messages by how they ended.";
     let mut messages = out.family("athena_messages_total", MetricKind::Counter, help);
     for (model, metrics) in models() {
@@ -57,5 +63,8 @@ fn write_gauges(app: &App, out: &mut Exposition) {
     gauge("athena_async_slots", help, limits.concurrency);
     let help = "Messages that async models process.";
     gauge("athena_async_slots_taken", help, scheduler.async_count());
+    if let Some(pool) = &app.processes {
+        gauge("athena_model_processes", "Model processes.", pool.count());
+    }
     gauge("athena_ready", "1 if new requests are accepted.", usize::from(app.is_ready()));
 }

@@ -12,6 +12,8 @@
 //! | [`unary`], [`ndjson`] | answer one message, and a stream of messages, one per line |
 //! | [`grpc`] | answers gRPC calls, health checks and reflection |
 //! | [`execute`] | runs one message on a model, whichever protocol it came by |
+//! | [`process_pool`] | model processes, for plain models that may crash; [`model_process`] is one from inside |
+//! | [`ipc`] | what goes through the pipes of a model process |
 //! | [`scheduler`], [`slots`], [`latency_estimate`] | admit messages and decide where they run |
 //! | [`app`], [`models`], [`limits`] | the state that all requests share |
 //! | [`content`], [`body`], [`line_splitter`], [`cloudevents`], [`problem`] | how requests are read and errors are written |
@@ -32,16 +34,19 @@ mod embedded;
 mod execute;
 mod exposition;
 mod grpc;
+mod ipc;
 mod keep_alive;
 mod latency_estimate;
 mod limits;
 mod line_splitter;
 mod metrics;
+mod model_process;
 mod models;
 mod ndjson;
 mod openapi;
 mod opening;
 mod problem;
+mod process_pool;
 mod router;
 mod scheduler;
 mod server;
@@ -62,7 +67,9 @@ use self::app::App;
 pub use self::embedded::{Settings, router};
 use self::grpc::Grpc;
 use self::limits::Limits;
+pub use self::model_process::{ROLE, run_model_process};
 use self::models::Models;
+use self::process_pool::ProcessPool;
 use self::router::Service;
 use self::scheduler::Threads;
 use self::slots::ModelSlots;
@@ -129,13 +136,19 @@ fn build(
     token: Option<Token>,
     threads: Threads,
 ) -> Result<Service> {
-    check_unwinding(cfg!(panic = "abort"))?;
+    check_unwinding(cfg!(panic = "abort"), request.processes.is_some())?;
     let models = Models::open(&registry.only(&request.models)?, fixtures, request)?;
     let limits = Limits::from_request(request);
     let openapi = openapi::document(&models, token.is_some())?;
     let grpc = Grpc::new(&models)?;
     let pool = model_threads(limits.jobs)?;
-    let app = App::new(models, limits, request.expose_panics, pool, threads);
+    let processes = request.processes.map(|count| {
+        let settings = models.process_settings(request.allow_env_override);
+        ProcessPool::new(count, request.memory_limit, settings)
+    });
+    let processes = processes.transpose()?;
+    let mut app = App::new(models, limits, request.expose_panics, pool, threads);
+    app.processes = processes;
     Ok(Service { app: Arc::new(app), grpc, token, openapi })
 }
 
@@ -155,8 +168,8 @@ fn no_threads(error: &std::io::Error) -> Error {
 }
 
 /// Refuses to run models in a process that the first panic would end.
-fn check_unwinding(aborts: bool) -> Result<()> {
-    if !aborts {
+fn check_unwinding(aborts: bool, has_processes: bool) -> Result<()> {
+    if !aborts || has_processes {
         return Ok(());
     }
     let message = "the program is built with panic = \"abort\": the first panic of a model would end the service";
@@ -205,8 +218,8 @@ mod tests {
 
     #[test]
     fn a_program_that_aborts_on_a_panic_is_refused_with_the_way_out() {
-        assert!(check_unwinding(false).is_ok());
-        let error = check_unwinding(true).map_err(|error| error.to_string());
+        assert!(check_unwinding(false, false).is_ok() && check_unwinding(true, true).is_ok());
+        let error = check_unwinding(true, false).map_err(|error| error.to_string());
         assert!(error.is_err_and(|text| text.contains("--processes N")));
     }
 }

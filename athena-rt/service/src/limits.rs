@@ -40,7 +40,7 @@ impl Limits {
     pub(super) fn from_request(request: &Serve) -> Self {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            jobs: request.jobs.filter(|&jobs| jobs > 0).unwrap_or_else(cores),
+            jobs: request.processes.or(request.jobs).filter(|&jobs| jobs > 0).unwrap_or_else(cores),
             queue: request.queue.unwrap_or(QUEUE),
             concurrency: CONCURRENCY,
             body: request

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use athena_protocol::Serve;
 
+use super::ipc::ProcessSettings;
 use super::latency_estimate::LatencyEstimate;
 use super::metrics::Metrics;
 use athena_core::error::{Error, Result};
@@ -21,12 +22,15 @@ pub(super) struct ServedModel {
     pub(super) name: Arc<str>,
     pub(super) metrics: Metrics,
     pub(super) latency: LatencyEstimate,
+    /// The index among all models, for model processes.
+    pub(super) index: u16,
 }
 
 impl ServedModel {
-    fn new(bound: BoundModel) -> Self {
+    fn new(index: u16, bound: BoundModel) -> Self {
         let name = Arc::from(bound.id());
-        Self { bound, name, metrics: Metrics::default(), latency: LatencyEstimate::default() }
+        let (metrics, latency) = Default::default();
+        Self { bound, name, metrics, latency, index }
     }
 }
 
@@ -66,7 +70,10 @@ impl Models {
                 model.set_capture(capture);
             }
         }
-        let served: Vec<_> = models.into_iter().map(ServedModel::new).map(Arc::new).collect();
+        let served: Vec<_> = (0..)
+            .zip(models)
+            .map(|(index, bound)| Arc::new(ServedModel::new(index, bound)))
+            .collect();
         Ok(Self { registry: registry.clone(), names: names(&served), served, capture })
     }
 
@@ -86,6 +93,13 @@ impl Models {
 
     pub(super) fn capture(&self) -> Option<&Capture> {
         self.capture.as_deref()
+    }
+
+    /// What a model process needs to know.
+    pub(super) fn process_settings(&self, overridable: bool) -> ProcessSettings {
+        let settings =
+            |model: &Arc<ServedModel>| (model.id().to_owned(), model.set_variables().clone());
+        ProcessSettings { models: self.served.iter().map(settings).collect(), overridable }
     }
 
     /// Every variable with its value, `NAME=value`; secrets are masked.

@@ -25,7 +25,8 @@ use super::execute::log_failure;
 use super::line_splitter::{LineSplitter, Split};
 use super::metrics::OutcomeStatus;
 use super::models::ServedModel;
-use super::problem::{Problem, failure_detail, timeout_detail};
+use super::problem::{Problem, crash_detail, failure_detail, timeout_detail};
+use super::process_pool::{Interruption, ProcessPool, RemoteCall, TimeLimit};
 use super::scheduler::Running;
 use super::trace_context::TraceContext;
 use athena_core::environment::Setting as _;
@@ -154,9 +155,14 @@ impl Stream {
                 let detail = format!("the line is longer than {limit}");
                 Piece::Error(error_line(Some(line), "size", &detail, None))
             }
-            Split::Lines(lines) if self.model.is_async() => {
+            Split::Lines(lines) if self.model.is_async() || self.app.processes.is_some() => {
                 for (number, line) in lines {
-                    let running = self.begin_async(number, line).await?;
+                    let running = match &self.app.processes {
+                        Some(pool) if !self.model.is_async() => {
+                            self.begin_in_process(pool, number, line).await?
+                        }
+                        _ => self.begin_async(number, line).await?,
+                    };
                     pieces.send(Piece::Line { number, running }).await.ok()?;
                 }
                 return Some(());
@@ -191,6 +197,47 @@ impl Stream {
             }
         };
         self.app.scheduler.begin_async(work.instrument(span)).await
+    }
+
+    /// Starts a line in a model process.
+    async fn begin_in_process(
+        &self,
+        pool: &Arc<ProcessPool>,
+        number: u64,
+        message: Bytes,
+    ) -> Option<Running<(OutcomeStatus, Vec<u8>)>> {
+        let (model, pool, trace) = (Arc::clone(&self.model), Arc::clone(pool), self.trace.clone());
+        let (limit, expose_panics) = (self.app.limits.timeout, self.app.expose_panics);
+        let work = async move {
+            let format = Format::Json;
+            let call = RemoteCall {
+                model: model.index,
+                message: message.clone(),
+                format,
+                output_format: format,
+                trace: trace.clone(),
+            };
+            let result = pool.run(call, TimeLimit::Running(limit), ()).await;
+            let span = trace.span(model.id());
+            let _span = span.enter();
+            let id = &trace.request_id;
+            match result {
+                Ok((mut outcome, handled)) => {
+                    model.capture_remote(&message, format, &outcome, &handled);
+                    result_line(&model, number, handled, &mut outcome, expose_panics, id)
+                }
+                Err(Interruption::TimedOut) => {
+                    tracing::error!("{}", timeout_detail(limit));
+                    (OutcomeStatus::TimedOut, timeout_line(number, limit))
+                }
+                Err(Interruption::Crashed(reason)) => {
+                    let detail = crash_detail(&reason);
+                    tracing::error!("{detail}");
+                    (OutcomeStatus::Failed, error_line(Some(number), "crash", &detail, None))
+                }
+            }
+        };
+        self.app.scheduler.begin_async(work).await
     }
 
     /// Starts a batch on the pool.

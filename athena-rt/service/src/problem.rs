@@ -71,6 +71,11 @@ impl Problem {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "timeout", detail)
     }
 
+    /// 500: the process that ran the model ended.
+    pub(super) fn crashed(reason: &str) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "crash", crash_detail(reason))
+    }
+
     /// 500.
     pub(super) fn internal(detail: &str) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "service", detail)
@@ -113,7 +118,7 @@ impl Problem {
 
     /// With the id under which the log has the reason, if the model is at fault.
     pub(super) fn with_id(mut self, id: &str) -> Self {
-        if self.0.status != StatusCode::INTERNAL_SERVER_ERROR {
+        if self.0.status != StatusCode::INTERNAL_SERVER_ERROR && !self.is_timeout() {
             return self;
         }
         if self.0.detail == PANICKED {
@@ -185,6 +190,11 @@ pub(super) fn failure_detail(failure: &Failure, expose_panics: bool, id: &str) -
 
 fn panic_detail(id: &str) -> String {
     format!("{PANICKED}; the log of the service has more under the id {id}")
+}
+
+/// What a client sees if the process of the model ended.
+pub(super) fn crash_detail(reason: &str) -> String {
+    format!("the process that ran the model {reason}")
 }
 
 /// What a client sees if a model takes longer than the limit.

@@ -77,6 +77,16 @@ impl Scheduler {
         if permits.available_permits() == 0 { Err(Problem::busy(count)) } else { Ok(()) }
     }
 
+    /// Admits a message of a plain model that runs in a model process, until the permit is dropped.
+    ///
+    /// # Errors
+    ///
+    /// 503 if too many messages run or wait.
+    pub(super) fn admit(&self) -> Result<OwnedSemaphorePermit, Problem> {
+        let permit = Arc::clone(&self.plain).try_acquire_owned();
+        permit.map_err(|_| Problem::busy(self.limits.plain_messages()))
+    }
+
     /// Runs a message of a plain model within a time limit, on the reactor if that is preferred and
     /// a slot is free, otherwise on the pool. If the client leaves, a message that has not begun is
     /// dropped; one that has begun keeps its permit until it ends.
@@ -90,8 +100,7 @@ impl Scheduler {
         limit: Duration,
         work: impl FnOnce(RunsOn) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let permit = Arc::clone(&self.plain).try_acquire_owned();
-        let permit = permit.map_err(|_| Problem::busy(self.limits.plain_messages()))?;
+        let permit = self.admit()?;
         let mut running = self.start(permit, preferred, work);
         match tokio::time::timeout(limit, running.join()).await {
             Ok(Some(done)) => Ok(done),

@@ -54,6 +54,9 @@ pub(super) async fn run(
 ) -> Result<Exit> {
     let failed = |error: std::io::Error| Error::failure(format!("can't serve: {error}"));
     let mut signals = Signals::new().map_err(failed)?;
+    if let Some(pool) = &service.app.processes {
+        pool.start_all().await?;
+    }
     service.begin_readiness().await;
     let service = Arc::new(service);
     let app = &service.app;

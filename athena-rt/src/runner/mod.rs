@@ -134,7 +134,7 @@ fn inner_role() -> Option<Exit> {
     let config = ProcessConfig::from_environment().transpose()?;
     let done = config.and_then(|config| {
         #[cfg_attr(
-            not(any(feature = "replay", feature = "queue", feature = "mpi")),
+            not(any(feature = "replay", feature = "service", feature = "queue", feature = "mpi")),
             expect(unused_variables, reason = "this program has no role")
         )]
         let registry = Registry::collect()?;
@@ -151,6 +151,8 @@ fn inner_role() -> Option<Exit> {
             athena_replay::record::ROLE => {
                 athena_replay::record::run_record_process(config, &registry)
             }
+            #[cfg(feature = "service")]
+            athena_service::ROLE => athena_service::run_model_process(config, &registry),
             #[cfg(feature = "queue")]
             athena_queue::ROLE => athena_queue::run_model_process(config, &registry),
             #[cfg(feature = "mpi")]

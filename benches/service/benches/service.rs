@@ -21,6 +21,9 @@ const OF_BARE: f64 = 0.9;
 /// The target, as a ratio to FastAPI; a bare axum handler reaches 7.7 to 11.8.
 const OF_FASTAPI: f64 = 7.0;
 
+/// The service that runs models in a model process, on the service's core.
+const IN_PROCESS: &str = "Athena --processes 1";
+
 /// The packages of FastAPI, with all that its guide recommends for speed.
 const PACKAGES: [&str; 3] = ["fastapi==0.165.0", "pydantic==2.14.3", "uvicorn[standard]==0.54.0"];
 
@@ -65,8 +68,10 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
     let runner = Path::new(env!("CARGO_BIN_EXE_service_runner"));
     let bare = Path::new(env!("CARGO_BIN_EXE_service_bare"));
     let serve = ["serve", "--listen", "127.0.0.1:0"];
+    let in_process = [&serve[..], &["--processes", "1"]].concat();
     let mut field = vec![
         Service::start("Athena", runner, &serve, service_core)?,
+        Service::start(IN_PROCESS, runner, &in_process, service_core)?,
         Service::start("bare axum", bare, &[], service_core)?,
     ];
     if !arguments.without_fastapi {
@@ -93,6 +98,8 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
     if !harness::had_cores(&field) {
         println!("The machine is busy: ratios compare requests per processor time.");
     }
+    // The price of isolation. No target: it is the price of two pipes and two wake-ups per message.
+    println!("{IN_PROCESS}/Athena: {:.2}", harness::ratio_of(&field, IN_PROCESS, "Athena"));
     let mut targets = vec![("bare axum", OF_BARE)];
     if !arguments.without_fastapi {
         targets.push(("FastAPI", OF_FASTAPI));

@@ -44,6 +44,15 @@ pub struct Serve {
     /// Number of messages that run at once [default: one per core]
     #[cfg_attr(feature = "args", arg(short, long, value_name = "N", value_parser = value::positive::<usize>))]
     pub jobs: Option<usize>,
+    /// Run plain models in this number of model processes, so that an abort, an exit, a hang or the
+    /// memory of one costs its request only [default: in threads of the service]
+    #[cfg_attr(feature = "args", arg(long, value_name = "N", conflicts_with = "jobs", value_parser = value::positive::<usize>))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processes: Option<usize>,
+    /// Maximum memory of a model process [default: its share of most of the machine's]
+    #[cfg_attr(feature = "args", arg(long, value_name = "SIZE", requires = "processes", value_parser = value::memory))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_limit: Option<u64>,
     /// Number of messages that may wait; any more are answered with 503 [default: 64]
     #[cfg_attr(feature = "args", arg(long, value_name = "N"))]
     pub queue: Option<usize>,

@@ -10,6 +10,7 @@ mod client;
 mod fast_path;
 mod grpc;
 mod grpc_client;
+mod isolation;
 mod limits;
 mod load_balancers;
 mod messages;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     let files = [
         messages::TESTS,
+        isolation::TESTS,
         limits::TESTS,
         load_balancers::TESTS,
         fast_path::TESTS,

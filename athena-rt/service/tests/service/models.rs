@@ -21,7 +21,8 @@ struct Settings {
 /// A task.
 #[structure]
 struct Task {
-    /// 500 is refused, 999 panics, 998 in two lines. Negative ids return the thread's name; -2 blocks it, -4 does so in
+    /// 500 is refused, 999 panics, 998 in two lines. 990 to
+    /// 994 abort, exit, hang, take all memory and overflow the stack. Negative ids return the thread's name; -2 blocks it, -4 does so in
     /// `block_in_place`. -3 appends a byte to the file `note`, and panics as Tokio does.
     id: i64,
     #[default(0)]
@@ -37,6 +38,22 @@ struct Task {
 fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, String> {
     wait(state.data.wait_ms);
     match state.data.id {
+        990 => std::process::abort(),
+        991 => std::process::exit(0),
+        992 => loop {
+            std::thread::sleep(Duration::from_secs(1));
+        },
+        993 => {
+            let mut taken: Vec<Vec<u8>> = Vec::new();
+            loop {
+                taken.push(vec![1; 10 << 20]);
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        994 => {
+            state.data.value = overflow(1).try_into().unwrap_or(0);
+            Ok(state)
+        }
         999 => panic!("poison"),
         998 => panic!("no\nmore"),
         500 => Err("refused".to_owned()),
@@ -58,6 +75,12 @@ fn work(mut state: State<Task, Settings>) -> Result<State<Task, Settings>, Strin
             Ok(state)
         }
     }
+}
+
+#[allow(unconditional_recursion, reason = "that is the point")]
+fn overflow(depth: usize) -> usize {
+    let frame = std::hint::black_box([depth; 1000]);
+    overflow(depth + 1) + frame[depth % 1000]
 }
 
 fn panic_like_tokio(counter: Option<&str>) {
