@@ -240,7 +240,9 @@ impl BoundModel {
             Ok(()) => self.capture_remote_result(message, format, || Some(outcome.clone())),
             Err(Failure::Panic(_)) => {
                 let capture = self.capture.as_ref().filter(|capture| capture.should_sample());
-                capture.iter().for_each(|capture| capture.count_panic());
+                if let Some(capture) = capture {
+                    capture.count_panic();
+                }
             }
             Err(Failure::Message(_) | Failure::Outcome(_)) => {}
         }
