@@ -61,7 +61,7 @@ pub(super) struct ProcessPool {
     settings: ProcessSettings,
     /// One permit per slot that is not in use.
     free: Arc<Semaphore>,
-    idle: Mutex<Vec<Slot>>,
+    idle: Mutex<Vec<ProcessSlot>>,
     count: usize,
     /// Processes that ended while they ran a message, or were ended.
     lost: AtomicU64,
@@ -69,7 +69,7 @@ pub(super) struct ProcessPool {
 
 /// A place for a process. It is started when it is needed, and again after it was lost.
 #[derive(Default)]
-struct Slot {
+struct ProcessSlot {
     process: Option<(AsyncModelProcess, RequestSender)>,
     /// How often in a row no process could be started.
     failures: u32,
@@ -98,7 +98,7 @@ impl ProcessPool {
             options: SpawnOptions { hidden, ..SpawnOptions::default() },
             settings,
             free: Arc::new(Semaphore::new(count)),
-            idle: Mutex::new((0..count).map(|_| Slot::default()).collect()),
+            idle: Mutex::new((0..count).map(|_| ProcessSlot::default()).collect()),
             count,
             lost: AtomicU64::new(0),
         }))
@@ -180,12 +180,12 @@ impl ProcessPool {
         receive.await.unwrap_or_else(|_| Err(ended()))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Slot>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<ProcessSlot>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Slot {
+impl ProcessSlot {
     /// Runs a message on the process, which is ended if it takes too long.
     async fn run(
         &mut self,
