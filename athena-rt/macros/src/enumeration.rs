@@ -1,6 +1,5 @@
 //! The variants of an enum under `#[structure]`: parsing.
 
-use quote::format_ident;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Fields, Ident, Lit, LitInt, Meta, Token, Type};
 
@@ -9,6 +8,7 @@ use crate::attr::{FieldAttrs, take_ours};
 use crate::errors::Errors;
 use crate::field::{self, Field, Inherited, key};
 use crate::numbers::{FIELDS, Reserved, UNITS, assign, in_range};
+use crate::owner::Owner;
 use crate::rename::RenameRule;
 use crate::serde_attr::{ItemSerde, VariantSerde};
 use crate::text::{docs, name, peel_expr};
@@ -53,11 +53,6 @@ impl Variant {
     pub(crate) fn is_secret(&self) -> bool {
         matches!(&self.data, VariantData::Named(fields) if fields.iter().any(|field| field.secret))
     }
-
-    /// Returns the name of the hidden struct with the named fields of this variant of `owner`.
-    pub(crate) fn carrier(&self, owner: &Ident) -> Ident {
-        format_ident!("__{}{}", name(owner), self.name)
-    }
 }
 
 /// Removes Athena's attributes from the variants, parses and numbers them.
@@ -66,6 +61,7 @@ pub(crate) fn variants(
     units: bool,
     args: &StructureArgs,
     serde: &ItemSerde,
+    owner: &Owner,
     errors: &mut Errors,
 ) -> (Vec<Variant>, Reserved) {
     let legal = if units { UNITS } else { FIELDS };
@@ -92,7 +88,7 @@ pub(crate) fn variants(
             other: own.other.is_some(),
             docs: docs(&item.attrs),
             number: 0,
-            data: data(&item.ident, &mut item.fields, args, rename_fields, errors),
+            data: data(&item.ident, &mut item.fields, args, rename_fields, owner, errors),
             ident: item.ident.clone(),
         };
         if let Some(span) = own.other
@@ -164,6 +160,7 @@ fn data(
     fields: &mut Fields,
     args: &StructureArgs,
     rename_all: Option<RenameRule>,
+    owner: &Owner,
     errors: &mut Errors,
 ) -> VariantData {
     match fields {
@@ -171,7 +168,7 @@ fn data(
         Fields::Named(fields) => {
             let args = StructureArgs { open: args.open, ..StructureArgs::default() };
             let reserved = Reserved::default();
-            let inherited = Inherited { rename_all, default: None };
+            let inherited = Inherited { rename_all, default: None, owner };
             let (fields, unknown) =
                 field::message_fields(&mut fields.named, &args, &reserved, &inherited, errors);
             if let Some(unknown) = unknown {
@@ -184,7 +181,7 @@ fn data(
             errors.at(fields, format!("a variant without data has no parentheses: `{name}`"));
             VariantData::Unit
         }
-        Fields::Unnamed(fields) => VariantData::Tuple(field::unnamed_types(fields, errors)),
+        Fields::Unnamed(fields) => VariantData::Tuple(field::unnamed_types(fields, owner, errors)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The named fields of a structure, of a variant, or of an environment: parsing.
 
-use quote::format_ident;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{Expr, FieldsUnnamed, Ident, LitStr, Path, Token, Type};
 
@@ -8,6 +9,7 @@ use crate::args::StructureArgs;
 use crate::attr::{Carrier, Encodings, FieldAttrs, Tolerance, take_ours};
 use crate::errors::Errors;
 use crate::numbers::{FIELDS, Reserved, assign};
+use crate::owner::Owner;
 use crate::rename::RenameRule;
 use crate::serde_attr::{FieldSerde, SerdeDefault};
 use crate::text::{docs, name};
@@ -27,9 +29,13 @@ pub(crate) struct Field {
     /// The function that decides whether the field is omitted when written.
     pub(crate) skip_if: Option<Path>,
     pub(crate) ty: Type,
+    /// Whether the type depends on the parameters of the structure.
+    pub(crate) is_generic: bool,
     pub(crate) docs: String,
     pub(crate) number: u32,
     pub(crate) default: Option<Fallback>,
+    /// The type whose `Default` has the field's default.
+    pub(crate) default_of: Option<Type>,
     pub(crate) tolerance: Option<Tolerance>,
     pub(crate) volatile: bool,
     pub(crate) unordered: bool,
@@ -46,18 +52,29 @@ pub(crate) struct Field {
 }
 
 /// What the fields of a structure take from serde's attributes on it.
-#[derive(Default)]
 pub(crate) struct Inherited<'a> {
     pub(crate) rename_all: Option<RenameRule>,
-    /// With the type whose default has those of the fields.
-    pub(crate) default: Option<(&'a SerdeDefault, &'a Ident)>,
+    /// Where the defaults of the fields come from.
+    pub(crate) default: Option<&'a SerdeDefault>,
+    /// The type of the item.
+    pub(crate) owner: &'a Owner,
 }
 
 /// The default of a field.
 pub(crate) struct Fallback {
     /// The generated function that returns it.
     pub(crate) function: Ident,
+    /// The arguments of a generic function: those of the type.
+    turbofish: TokenStream,
     pub(crate) value: Expr,
+}
+
+impl Fallback {
+    /// Returns the function as a value.
+    pub(crate) fn path(&self) -> TokenStream {
+        let Self { function, turbofish, .. } = self;
+        quote!(#function #turbofish)
+    }
 }
 
 impl Field {
@@ -80,6 +97,7 @@ pub(crate) fn take_fields(
     errors: &mut Errors,
 ) -> Vec<(Field, FieldAttrs)> {
     let mut found = Vec::new();
+    let owner = inherited.map(|inherited| inherited.owner);
     for (index, field) in fields.iter_mut().enumerate() {
         let serde = match inherited {
             Some(_) => FieldSerde::take(&mut field.attrs, errors),
@@ -98,8 +116,12 @@ pub(crate) fn take_fields(
         }
         let value =
             attrs.default.take().or_else(|| serde_default(&serde, inherited, &ident, &field.ty));
-        let default =
-            value.map(|value| Fallback { function: format_ident!("__default_{}", index), value });
+        let default = value.map(|value| Fallback {
+            function: format_ident!("__default_{}", index),
+            turbofish: owner.map(Owner::turbofish).unwrap_or_default(),
+            value: owner.map_or_else(|| value.clone(), |owner| owner.named_value(&value)),
+        });
+        let default_of = default_type(&serde, inherited, &field.ty).filter(|_| default.is_some());
         let name = name(&ident);
         let field = Field {
             key: key(serde.rename.as_ref(), &name, |name| Some(inherited?.rename_all?.field(name))),
@@ -107,10 +129,12 @@ pub(crate) fn take_fields(
             aliases: serde.aliases.iter().map(LitStr::value).collect(),
             skip_if: serde.skip_serializing_if,
             ident,
-            ty: field.ty.clone(),
+            ty: owner.map_or_else(|| field.ty.clone(), |owner| owner.named_type(&field.ty)),
+            is_generic: owner.is_some_and(|owner| owner.is_generic(&field.ty)),
             docs: docs(&field.attrs),
             number: 0,
             default,
+            default_of,
             tolerance: None,
             volatile: attrs.volatile.is_some(),
             unordered: attrs.unordered.is_some(),
@@ -142,7 +166,9 @@ fn serde_default(
     ident: &Ident,
     ty: &Type,
 ) -> Option<Expr> {
-    match (&serde.default, inherited.and_then(|inherited| inherited.default)) {
+    let from_item =
+        inherited.and_then(|inherited| Some((inherited.default?, inherited.owner.ty())));
+    match (&serde.default, from_item) {
         // An absent `Option` is `None` anyway.
         (Some(SerdeDefault::Trait(_)), _) if is_named(ty, "Option") => None,
         (Some(SerdeDefault::Trait(span)), _) => {
@@ -154,6 +180,16 @@ fn serde_default(
         ),
         (None, Some((SerdeDefault::Function(path), _))) => Some(syn::parse_quote!(#path().#ident)),
         (None, None) => None,
+    }
+}
+
+/// Returns the type that must have a default for that.
+fn default_type(serde: &FieldSerde, inherited: Option<&Inherited<'_>>, ty: &Type) -> Option<Type> {
+    let inherited = inherited?;
+    match (&serde.default, inherited.default) {
+        (Some(SerdeDefault::Trait(_)), _) => Some(inherited.owner.named_type(ty)),
+        (None, Some(SerdeDefault::Trait(_))) => syn::parse2(inherited.owner.ty()).ok(),
+        _ => None,
     }
 }
 
@@ -274,7 +310,11 @@ pub(crate) fn message_fields(
 }
 
 /// Returns the types of a tuple struct or tuple variant, and reports Athena's attributes on them.
-pub(crate) fn unnamed_types(fields: &mut FieldsUnnamed, errors: &mut Errors) -> Vec<Type> {
+pub(crate) fn unnamed_types(
+    fields: &mut FieldsUnnamed,
+    owner: &Owner,
+    errors: &mut Errors,
+) -> Vec<Type> {
     for field in &mut fields.unnamed {
         for attr in take_ours(&mut field.attrs, errors) {
             errors.at(
@@ -287,7 +327,7 @@ pub(crate) fn unnamed_types(fields: &mut FieldsUnnamed, errors: &mut Errors) -> 
             errors.at(inner, AMBIGUOUS);
         }
     }
-    fields.unnamed.iter().map(|field| field.ty.clone()).collect()
+    fields.unnamed.iter().map(|field| owner.named_type(&field.ty)).collect()
 }
 
 const AMBIGUOUS: &str = "`Some(None)` and `None` are the same here; an `Option<Option<T>>` is a field by itself: \

@@ -12,7 +12,7 @@
 //! | `environment` | parse `#[environment]` |
 //! | `model`, `signature` | parse `#[model]` |
 //! | `serde_attr`, `rename` | serde's attributes: `#[serde(rename_all = "camelCase")]` |
-//! | `item`, `derives`, `above`, `recover`, `types`, `text`, `errors` | what parsing shares |
+//! | `item`, `owner`, `derives`, `above`, `recover`, `types`, `text`, `errors` | what parsing shares |
 //! | `expand` | generate code |
 //! | `crate_name` | the name that `athena-rt` has in the user's crate |
 //! | `workspace` | the root of the workspace, for `main!` |
@@ -32,6 +32,7 @@ mod golden;
 mod item;
 mod model;
 mod numbers;
+mod owner;
 mod recover;
 mod rename;
 mod serde_attr;
@@ -60,6 +61,8 @@ use proc_macro::TokenStream;
 ///     note: Option<String>,
 /// }
 /// ```
+///
+/// It may have type parameters and constants, `struct Page<T> { items: Vec<T> }`; no lifetimes.
 ///
 /// # On the item
 ///

@@ -9,8 +9,9 @@ use crate::derives::Derives;
 use crate::enumeration::{self, Tagging, Variant, VariantData};
 use crate::errors::Errors;
 use crate::field::{self, Field, Inherited};
-use crate::item::{cfgs, check_generics, keyword};
+use crate::item::{cfgs, keyword};
 use crate::numbers::{FIELDS, Reserved};
+use crate::owner::Owner;
 use crate::recover::take_field_values;
 use crate::serde_attr::ItemSerde;
 use crate::text::docs;
@@ -23,7 +24,7 @@ pub(crate) struct Structure {
     pub(crate) derives: Derives,
     /// `#[cfg(..)]` of the item, repeated on the generated code.
     pub(crate) cfgs: Vec<Attribute>,
-    pub(crate) ident: Ident,
+    pub(crate) owner: Owner,
     pub(crate) docs: String,
     pub(crate) open: bool,
     pub(crate) reserved: Reserved,
@@ -81,7 +82,7 @@ impl ParsedStructure {
 const LEGAL: &str = "`struct Sample { test: i64 }`";
 
 fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) -> Structure {
-    let generic = !check_generics(&item.generics, "structure", errors);
+    let owner = Owner::new(&item.ident, &item.generics, errors);
     let reserved = Reserved::new(&args, &FIELDS, errors);
     let serde = take_serde(&mut item.attrs, &args, errors);
     for token in [&serde.tag, &serde.content].into_iter().flatten() {
@@ -95,7 +96,8 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
         Fields::Named(fields) => {
             let inherited = Inherited {
                 rename_all: serde.rename_all,
-                default: serde.default.as_ref().map(|default| (default, &item.ident)),
+                default: serde.default.as_ref(),
+                owner: &owner,
             };
             let (fields, keeper) =
                 field::message_fields(&mut fields.named, &args, &reserved, &inherited, errors);
@@ -115,7 +117,7 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
             {
                 errors.at_span(span, "`transparent` needs exactly one field");
             }
-            Body::Tuple(field::unnamed_types(fields, errors))
+            Body::Tuple(field::unnamed_types(fields, &owner, errors))
         }
         _ => {
             errors
@@ -133,22 +135,22 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
         docs: docs(&item.attrs),
         open: args.open.is_some(),
         reserved,
-        body: if generic { Body::Broken } else { body },
+        body: if owner.is_owned() { body } else { Body::Broken },
         tagging: Tagging::External,
         unknown,
-        ident: item.ident.clone(),
+        owner,
         item: item.into_token_stream(),
     }
 }
 
 fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> Structure {
-    let generic = !check_generics(&item.generics, "structure", errors);
+    let owner = Owner::new(&item.ident, &item.generics, errors);
     let serde = take_serde(&mut item.attrs, &args, errors);
     let tagging = tagging(&serde, errors);
     let units = matches!(tagging, Tagging::External)
         && item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit));
     let (variants, reserved) =
-        enumeration::variants(&mut item.variants, units, &args, &serde, errors);
+        enumeration::variants(&mut item.variants, units, &args, &serde, &owner, errors);
     if item.variants.is_empty() {
         errors.at(&item.ident, "an enum needs at least one variant: `enum Kind { Retail }`");
     }
@@ -156,7 +158,7 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
     let secret = variants.iter().any(Variant::is_secret);
     let derives =
         Derives::take(&mut item.attrs, "structure", secret, &crate::above::derives(), errors);
-    let body = if generic || item.variants.is_empty() {
+    let body = if !owner.is_owned() || item.variants.is_empty() {
         Body::Broken
     } else if units {
         Body::Units(variants)
@@ -173,7 +175,7 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
         body,
         tagging,
         unknown: None,
-        ident: item.ident.clone(),
+        owner,
         item: item.into_token_stream(),
     }
 }

@@ -7,7 +7,7 @@ use athena_protocol::{FieldInfo, ModelId, ModelInfo, TypeInfo, VariableInfo};
 use athena_cases::index::Index;
 use athena_cases::suite::SuiteIndex;
 use athena_core::registry::Registry;
-use athena_structure::description::{Definition, Shape, TypeDescription};
+use athena_structure::description::{Definition, Shape, TypeDescription, with_arguments};
 use athena_structure::schema::type_name;
 
 /// Describes every model, with the number of its cases.
@@ -61,10 +61,10 @@ fn variables(declared: &[athena_core::environment::Variable]) -> Vec<VariableInf
 fn type_info(described: &TypeDescription) -> TypeInfo {
     let TypeDescription { shape, shapes, .. } = described;
     let Shape::Named(root) = shape else {
-        let nested = shapes.iter().map(|(_, definition)| named(definition)).collect();
+        let nested = shapes.iter().map(|(key, definition)| named(definition, key)).collect();
         return TypeInfo { name: type_name(described), nested, ..TypeInfo::default() };
     };
-    let mut infos = shapes.iter().map(|(key, definition)| (key, named(definition)));
+    let mut infos = shapes.iter().map(|(key, definition)| (key, named(definition, key)));
     let mut first = TypeInfo::default();
     let mut nested = Vec::new();
     for (key, info) in infos.by_ref() {
@@ -73,7 +73,7 @@ fn type_info(described: &TypeDescription) -> TypeInfo {
     TypeInfo { nested, ..first }
 }
 
-fn named(definition: &Definition) -> TypeInfo {
+fn named(definition: &Definition, key: &str) -> TypeInfo {
     let (name, docs, fields) = match definition {
         Definition::Structure(structure) => {
             let fields = structure.fields.iter().map(|field| FieldInfo {
@@ -95,5 +95,5 @@ fn named(definition: &Definition) -> TypeInfo {
             (shape.name, shape.docs, variants.collect())
         }
     };
-    TypeInfo { name: name.to_owned(), docs: docs.to_owned(), fields, nested: Vec::new() }
+    TypeInfo { name: with_arguments(name, key), docs: docs.to_owned(), fields, nested: Vec::new() }
 }

@@ -6,6 +6,7 @@ pub use super::shape::{
     Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tagging, Tolerance,
     Variant,
 };
+pub use super::type_label::with_arguments;
 
 /// A type and the named types that it contains: what schemas, comparisons and coverage are made from.
 #[derive(Clone, Debug, PartialEq)]

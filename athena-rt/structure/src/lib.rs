@@ -71,6 +71,7 @@ mod foreign_types;
 pub mod json;
 mod layout;
 mod located;
+mod parameter;
 mod part;
 pub mod pointer;
 mod proto_json;
@@ -83,6 +84,7 @@ mod structure;
 mod text_form;
 mod time;
 mod tolerance;
+mod type_label;
 mod whole;
 mod wide;
 pub mod wire;
@@ -103,12 +105,14 @@ pub mod __private {
     pub use crate::container::MapKey;
     pub use crate::description::TypeDescription;
     pub use crate::field_names::{Fields, Variants};
+    pub use crate::parameter::Parameter;
     pub use crate::part::{Json, Part};
     pub use crate::shape::{
         Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tagging, Variant,
     };
     pub use crate::structure::Structure;
     pub use crate::text_form::AsText;
+    pub use crate::type_label::{type_key, type_label, variant_key};
     pub use crate::{
         __wire_enumeration as wire_enumeration, __wire_message as wire_message,
         __wire_newtype as wire_newtype, __wire_whole as wire_whole,

@@ -15,11 +15,6 @@ struct Unit;
 enum Never {}
 
 #[structure]
-struct Generic<T> {
-    test: T,
-}
-
-#[structure]
 struct Borrowed<'a> {
     text: &'a str,
 }

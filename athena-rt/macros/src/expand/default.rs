@@ -6,19 +6,21 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, ExprUnary, Lit, Type, UnOp};
 
+use super::subject::Subject;
 use crate::field::Field;
 use crate::text::peel_expr;
 use crate::types::is_named;
 
 /// Generates the functions that return the defaults of the fields.
-pub(super) fn functions(fields: &[Field]) -> TokenStream {
+pub(super) fn functions(subject: &Subject, fields: &[Field]) -> TokenStream {
+    let (parameters, bounds) = (subject.parameters(), subject.bounds());
     let functions = fields.iter().filter_map(|field| {
         let fallback = field.default.as_ref()?;
         let (name, ty) = (&fallback.function, &field.ty);
         let value = converted(&fallback.value, ty);
         Some(quote! {
             #[allow(clippy::unnecessary_wraps)]
-            fn #name() -> #ty {
+            fn #name #parameters () -> #ty #bounds {
                 #value
             }
         })

@@ -6,6 +6,7 @@ use syn::{Ident, Type};
 
 use super::message::{Message, message, part};
 use super::runtime::{Runtime, as_part};
+use super::subject::Subject;
 use super::{json, shape, tagged, wire};
 use crate::derives::Derives;
 use crate::enumeration::{Tagging, Variant, VariantData};
@@ -16,9 +17,14 @@ use crate::text::name;
 use crate::types::single_or_tuple;
 
 /// Generates the implementations of a unit-only enum, which can also be a setting.
-pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
-    let ident = &structure.ident;
-    let common = common(rt, structure, variants);
+pub(super) fn units(
+    rt: &Runtime,
+    structure: &Structure,
+    subject: &Subject,
+    variants: &[Variant],
+) -> TokenStream {
+    let ident = &subject.ident;
+    let common = common(rt, structure, subject, variants);
     let wire = wire::units(rt, ident, variants);
     let aliases = json::aliases(variants.iter().map(|variant| variant.aliases.as_slice()));
     let parsed = arms(variants, |variant| {
@@ -29,11 +35,12 @@ pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -
         let (tag, name) = (&variant.ident, &variant.key);
         quote!(#ident::#tag => #name)
     });
+    let setting = subject.implement(&quote!(#rt::Setting));
     quote! {
         #common
         #wire
         #[automatically_derived]
-        impl #rt::Setting for #ident {
+        #setting {
             const PLACEHOLDER: &'static ::core::primitive::str = __NAMES[0];
             fn parse(__text: &::core::primitive::str) -> ::core::result::Result<Self, ::std::string::String> {
                 match #rt::Variants::new(__NAMES)#aliases.find(__text)? { #parsed }
@@ -47,19 +54,24 @@ pub(super) fn units(rt: &Runtime, structure: &Structure, variants: &[Variant]) -
 
 /// Generates the implementations of an enum with data. The named fields of a variant are read into
 /// a hidden struct.
-pub(super) fn data(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
-    let ident = &structure.ident;
-    let common = common(rt, structure, variants);
-    let wire = wire::data(rt, ident, variants);
+pub(super) fn data(
+    rt: &Runtime,
+    structure: &Structure,
+    subject: &Subject,
+    variants: &[Variant],
+) -> TokenStream {
+    let common = common(rt, structure, subject, variants);
+    let wire = wire::data(rt, subject, variants);
+    let implement = subject.implement(&quote!(#rt::Structure));
     let carriers = variants.iter().filter_map(|variant| match &variant.data {
-        VariantData::Named(fields) => Some(carrier(rt, structure, variant, fields)),
+        VariantData::Named(fields) => Some(carrier(rt, structure, subject, variant, fields)),
         _ => None,
     });
     quote! {
         #common
         #wire
         #[automatically_derived]
-        impl #rt::Structure for #ident {}
+        #implement {}
         #(#carriers)*
     }
 }
@@ -67,10 +79,12 @@ pub(super) fn data(rt: &Runtime, structure: &Structure, variants: &[Variant]) ->
 fn carrier(
     rt: &Runtime,
     structure: &Structure,
+    subject: &Subject,
     variant: &Variant,
     fields: &[Field],
 ) -> TokenStream {
-    let ident = variant.carrier(&structure.ident);
+    let carrier = variant.carrier(subject);
+    let (owner, declared_name) = (subject.key(rt), &variant.name);
     let declared = fields.iter().map(|field| {
         let (ident, ty) = (&field.ident, &field.ty);
         quote!(#ident: #ty)
@@ -78,9 +92,9 @@ fn carrier(
     let generated = message(
         rt,
         &Message {
-            ident: &ident,
+            subject: &carrier,
             name: &variant.name,
-            path: &format!("{}::{}", name(&structure.ident), variant.name),
+            key: quote!(#rt::variant_key(#owner, #declared_name)),
             docs: &variant.docs,
             open: structure.open,
             reserved: &Reserved::default(),
@@ -89,30 +103,36 @@ fn carrier(
             derives: &Derives::default(),
         },
     );
+    let (ident, parameters) = (&carrier.ident, carrier.parameters());
+    let (bounds, marker) = (carrier.bounds(), carrier.marker_declared());
     quote! {
         #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
-        struct #ident { #(#declared),* }
+        struct #ident #parameters #bounds { #(#declared,)* #marker }
         const _: () = { #generated };
     }
 }
 
 /// Generates what enums with and without data share.
-fn common(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStream {
-    let ident = &structure.ident;
-    let shown = name(ident);
+fn common(
+    rt: &Runtime,
+    structure: &Structure,
+    subject: &Subject,
+    variants: &[Variant],
+) -> TokenStream {
+    let shown = name(&subject.ident);
     let names = variants.iter().map(|variant| &variant.key);
     let aliases = json::aliases(variants.iter().map(|variant| variant.aliases.as_slice()));
-    let shape = shape::enumeration(rt, structure, &shown, variants);
+    let shape = shape::enumeration(rt, structure, subject, &shown, variants);
     let other = variants.iter().position(|variant| variant.other);
     let other = other.map(|index| quote!(.with_other(#index)));
     let find = quote!(#rt::Variants::new(__NAMES)#aliases #other);
     let (bodies, by_index) = if matches!(structure.tagging, Tagging::External) {
-        (plain(rt, ident, variants, &find), quote!())
+        (plain(rt, subject, variants, &find), quote!())
     } else {
-        tagged::bodies(rt, structure, variants, &find)
+        tagged::bodies(rt, structure, subject, variants, &find)
     };
-    let json = bodies.expand(rt, ident, &structure.derives);
-    let part = part(rt, ident, &shape, &json.part);
+    let json = bodies.expand(rt, subject, &structure.derives);
+    let part = part(rt, subject, &shape, &json.part);
     let serde = &json.serde;
     quote! {
         const __NAMES: &[&::core::primitive::str] = &[#(#names),*];
@@ -125,25 +145,26 @@ fn common(rt: &Runtime, structure: &Structure, variants: &[Variant]) -> TokenStr
 /// Generates the bodies of an enum as serde lays it out by itself: `{"Card": {..}}`.
 fn plain(
     rt: &Runtime,
-    ident: &Ident,
+    subject: &Subject,
     variants: &[Variant],
     find: &TokenStream,
 ) -> json::JsonBodies {
+    let (ident, ty) = (&subject.ident, subject.ty());
     let shown = name(ident);
+    let (visitor, visitor_value) = json::visitor(rt, subject);
     let writes =
         variants.iter().enumerate().map(|(index, variant)| write(rt, ident, index, variant));
-    let reads = arms(variants, |variant| read(rt, ident, variant));
+    let reads = arms(variants, |variant| read(rt, subject, variant));
     let expecting = format!("a variant of `{shown}`");
     json::JsonBodies {
         write: quote!(match self { #(#writes)* }),
         read: quote! {
-            struct __Visitor;
-            impl<'de> #rt::serde::de::Visitor<'de> for __Visitor {
-                type Value = #ident;
+            #visitor {
+                type Value = #ty;
                 fn expecting(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     __formatter.write_str(#expecting)
                 }
-                fn visit_enum<__A>(self, __data: __A) -> ::core::result::Result<#ident, __A::Error>
+                fn visit_enum<__A>(self, __data: __A) -> ::core::result::Result<#ty, __A::Error>
                 where
                     __A: #rt::serde::de::EnumAccess<'de>,
                 {
@@ -152,7 +173,7 @@ fn plain(
                     match __index { #reads }
                 }
             }
-            #rt::serde::Deserializer::deserialize_enum(__deserializer, #shown, __NAMES, __Visitor)
+            #rt::serde::Deserializer::deserialize_enum(__deserializer, #shown, __NAMES, #visitor_value)
         },
     }
 }
@@ -229,8 +250,8 @@ fn write(rt: &Runtime, ident: &Ident, index: usize, variant: &Variant) -> TokenS
     }
 }
 
-fn read(rt: &Runtime, ident: &Ident, variant: &Variant) -> TokenStream {
-    let tag = &variant.ident;
+fn read(rt: &Runtime, subject: &Subject, variant: &Variant) -> TokenStream {
+    let (ident, tag) = (&subject.ident, &variant.ident);
     let access = quote!(#rt::serde::de::VariantAccess);
     let (ty, value): (Type, _) = match &variant.data {
         VariantData::Unit => {
@@ -244,7 +265,7 @@ fn read(rt: &Runtime, ident: &Ident, variant: &Variant) -> TokenStream {
             (single_or_tuple(types), quote!(#ident::#tag(#(__value.#places),*)))
         }
         VariantData::Named(fields) => {
-            let carrier = variant.carrier(ident);
+            let carrier = variant.carrier(subject).ty();
             let fields = fields.iter().map(|field| &field.ident);
             (syn::parse_quote!(#carrier), quote!(#ident::#tag { #(#fields: __value.#fields),* }))
         }

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::runtime::{Runtime, as_setting};
+use super::subject::Subject;
 use super::tokens::hidden;
 use super::{default, secret, slot, stub};
 use crate::environment::Environment;
@@ -15,14 +16,15 @@ use crate::text::{compact, name};
 pub(super) fn expand(environment: &Environment, errors: &Errors) -> TokenStream {
     let Environment { item, ident, fields, .. } = environment;
     let rt = Runtime::new(environment.krate.as_ref());
+    let subject = Subject::plain(ident);
     let generated = if errors.is_empty() {
-        let defaults = default::functions(fields);
-        let debug = secret::structure(ident, fields);
+        let defaults = default::functions(&subject, fields);
+        let debug = secret::structure(&subject, fields);
         let deserialize = deserialize(&rt, environment);
         let variables = variables(&rt, environment);
         hidden(&environment.cfgs, &quote!(#defaults #debug #deserialize #variables))
     } else if environment.can_stub {
-        let debug = secret::structure(ident, fields);
+        let debug = secret::structure(&subject, fields);
         let stub = stub::environment(&rt, ident);
         hidden(&environment.cfgs, &quote!(#debug #stub))
     } else {

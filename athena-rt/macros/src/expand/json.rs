@@ -7,6 +7,7 @@ use syn::spanned::Spanned as _;
 
 use super::runtime::{Runtime, as_part};
 use super::slot;
+use super::subject::Subject;
 use crate::derives::Derives;
 use crate::field::Field;
 
@@ -19,7 +20,7 @@ pub(super) struct JsonBodies {
 impl JsonBodies {
     /// Generates `Part::to_json` and `Part::from_json`, and serde's traits around the same. A trait that a
     /// derive above the macro has implemented is left alone: messages don't use it.
-    pub(super) fn expand(&self, rt: &Runtime, ident: &Ident, derives: &Derives) -> JsonImpls {
+    pub(super) fn expand(&self, rt: &Runtime, subject: &Subject, derives: &Derives) -> JsonImpls {
         let Self { write, read } = self;
         let write_signature = |name: TokenStream| {
             quote! {
@@ -41,11 +42,12 @@ impl JsonBodies {
             (quote!(#to_json { #write }), quote!())
         } else {
             let signature = write_signature(quote!(serialize));
+            let implement = subject.implement(&quote!(#rt::serde::Serialize));
             (
                 quote!(#to_json { #rt::serde::Serialize::serialize(self, __serializer) }),
                 quote! {
                     #[automatically_derived]
-                    impl #rt::serde::Serialize for #ident { #signature { #write } }
+                    #implement { #signature { #write } }
                 },
             )
         };
@@ -53,11 +55,12 @@ impl JsonBodies {
             (quote!(#from_json { #read }), quote!())
         } else {
             let signature = read_signature(None, quote!(deserialize));
+            let implement = subject.implement_de(&quote!(#rt::serde::Deserialize<'de>));
             (
                 quote!(#from_json { #rt::serde::Deserialize::deserialize(__deserializer) }),
                 quote! {
                     #[automatically_derived]
-                    impl<'de> #rt::serde::Deserialize<'de> for #ident { #signature { #read } }
+                    #implement { #signature { #read } }
                 },
             )
         };
@@ -76,7 +79,7 @@ pub(super) struct JsonImpls {
 /// Generates the bodies for a struct with named fields.
 pub(super) fn message(
     rt: &Runtime,
-    ident: &Ident,
+    subject: &Subject,
     name: &str,
     open: bool,
     fields: &[Field],
@@ -84,7 +87,7 @@ pub(super) fn message(
 ) -> JsonBodies {
     JsonBodies {
         write: write(rt, name, fields),
-        read: read(rt, ident, name, open, fields, unknown),
+        read: read(rt, subject, name, open, fields, unknown),
     }
 }
 
@@ -197,7 +200,7 @@ pub(super) fn write_flat(
 
 fn read(
     rt: &Runtime,
-    ident: &Ident,
+    subject: &Subject,
     name: &str,
     open: bool,
     fields: &[Field],
@@ -222,6 +225,8 @@ fn read(
             quote!(__fields.absent::<#ty, __A::Error>(#absent, #index)?)
         })
     });
+    let (visitor, visitor_value) = visitor(rt, subject);
+    let (ident, ty, marker) = (&subject.ident, subject.ty(), subject.marker());
     let (loops, deserialize) = if flat.is_empty() {
         (
             quote! {
@@ -232,7 +237,7 @@ fn read(
                     }
                 }
             },
-            quote!(deserialize_struct(__deserializer, #name, __NAMES, __Visitor)),
+            quote!(deserialize_struct(__deserializer, #name, __NAMES, #visitor_value)),
         )
     } else {
         let takes = flat.iter().map(|field| {
@@ -256,29 +261,42 @@ fn read(
                 #(#takes)*
                 __rest.finish::<__A::Error>(__NAMES, #open)?;
             },
-            quote!(deserialize_map(__deserializer, __Visitor)),
+            quote!(deserialize_map(__deserializer, #visitor_value)),
         )
     };
     quote! {
         const __NAMES: &[&::core::primitive::str] = #names;
-        struct __Visitor;
-        impl<'de> #rt::serde::de::Visitor<'de> for __Visitor {
-            type Value = #ident;
+        #visitor {
+            type Value = #ty;
             fn expecting(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 __formatter.write_str(#expecting)
             }
-            fn visit_map<__A>(self, mut __map: __A) -> ::core::result::Result<#ident, __A::Error>
+            fn visit_map<__A>(self, mut __map: __A) -> ::core::result::Result<#ty, __A::Error>
             where
                 __A: #rt::serde::de::MapAccess<'de>,
             {
                 let mut __fields = #rt::Fields::new(__NAMES, #open)#aliases;
                 #(#slots)*
                 #loops
-                ::core::result::Result::Ok(#ident { #(#values,)* #unknown })
+                ::core::result::Result::Ok(#ident { #(#values,)* #unknown #marker })
             }
         }
         #rt::serde::Deserializer::#deserialize
     }
+}
+
+/// Generates the declaration of a visitor with the start of its implementation, and its value.
+pub(super) fn visitor(rt: &Runtime, subject: &Subject) -> (TokenStream, TokenStream) {
+    let visitor = subject.hidden("__Visitor");
+    let implement = visitor.implement_de(&quote!(#rt::serde::de::Visitor<'de>));
+    let Some(marker) = subject.marker_type() else {
+        return (quote!(struct __Visitor; #implement), quote!(__Visitor));
+    };
+    let (parameters, bounds, path) = (visitor.parameters(), visitor.bounds(), visitor.path());
+    (
+        quote!(struct __Visitor #parameters (#marker) #bounds; #implement),
+        quote!(#path(::core::marker::PhantomData)),
+    )
 }
 
 /// Generates the keys of an object as a slice of strings.

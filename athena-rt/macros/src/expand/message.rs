@@ -5,6 +5,7 @@ use quote::quote;
 use syn::Ident;
 
 use super::runtime::Runtime;
+use super::subject::Subject;
 use super::{default, json, shape, wire};
 use crate::derives::Derives;
 use crate::field::Field;
@@ -12,10 +13,10 @@ use crate::numbers::Reserved;
 
 /// A struct with named fields: the user's, or the hidden one of a variant.
 pub(super) struct Message<'a> {
-    pub(super) ident: &'a Ident,
+    pub(super) subject: &'a Subject,
     pub(super) name: &'a str,
-    /// The path after the module path, which makes the name unique.
-    pub(super) path: &'a str,
+    /// The expression of the key that makes it unique.
+    pub(super) key: TokenStream,
     pub(super) docs: &'a str,
     pub(super) open: bool,
     pub(super) reserved: &'a Reserved,
@@ -27,18 +28,20 @@ pub(super) struct Message<'a> {
 
 /// Generates all implementations of a message.
 pub(super) fn message(rt: &Runtime, message: &Message<'_>) -> TokenStream {
-    let Message { ident, name, path, docs, open, reserved, fields, unknown, derives } = message;
-    let defaults = default::functions(fields);
-    let shape = shape::message(rt, name, path, docs, *open, reserved, fields);
-    let json = json::message(rt, ident, name, *open, fields, *unknown).expand(rt, ident, derives);
-    let part = part(rt, ident, &shape, &json.part);
+    let Message { subject, name, key, docs, open, reserved, fields, unknown, derives } = message;
+    let defaults = default::functions(subject, fields);
+    let shape = shape::message(rt, name, key, docs, *open, reserved, fields);
+    let json =
+        json::message(rt, subject, name, *open, fields, *unknown).expand(rt, subject, derives);
+    let part = part(rt, subject, &shape, &json.part);
     let serde = &json.serde;
-    let wire = wire::message(rt, ident, name, fields, *unknown);
+    let structure = subject.implement(&quote!(#rt::Structure));
+    let wire = wire::message(rt, subject, name, fields, *unknown);
     quote! {
         #defaults
         #part
         #[automatically_derived]
-        impl #rt::Structure for #ident {}
+        #structure {}
         #serde
         #wire
     }
@@ -47,13 +50,14 @@ pub(super) fn message(rt: &Runtime, message: &Message<'_>) -> TokenStream {
 /// Generates `Part` from the type's shape and its JSON functions.
 pub(super) fn part(
     rt: &Runtime,
-    ident: &Ident,
+    subject: &Subject,
     shape: &TokenStream,
     json: &TokenStream,
 ) -> TokenStream {
+    let part = subject.implement(&quote!(#rt::Part));
     quote! {
         #[automatically_derived]
-        impl #rt::Part for #ident {
+        #part {
             fn shape(__shapes: &mut #rt::Shapes) -> #rt::Shape {
                 #shape
             }

@@ -3,7 +3,7 @@
 //!
 //! `structure`, `environment` and `model` combine the implementations; `message` does so for every
 //! struct with named fields, including the hidden ones of enum variants. `runtime` has the paths to
-//! `athena-rt`, `tokens` small helpers.
+//! `athena-rt`, `subject` the type and its parameters, `tokens` small helpers.
 
 mod carrier;
 mod default;
@@ -18,6 +18,7 @@ mod shape;
 mod slot;
 mod structure;
 mod stub;
+mod subject;
 mod tagged;
 mod tokens;
 mod tuple;

@@ -2,22 +2,22 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::Ident;
 
+use super::subject::Subject;
 use crate::enumeration::{Variant, VariantData};
 use crate::field::Field;
 use crate::text::name;
 
 /// Generates `Debug` of a struct with secret fields.
-pub(super) fn structure(ident: &Ident, fields: &[Field]) -> TokenStream {
-    let name = name(ident);
+pub(super) fn structure(subject: &Subject, fields: &[Field]) -> TokenStream {
+    let name = name(&subject.ident);
     let fields = fields.iter().map(|field| {
         let (ident, name) = (&field.ident, &field.name);
         let value = shown(field, &quote!(&self.#ident));
         quote!(.field(#name, #value))
     });
     implementation(
-        ident,
+        subject,
         &quote! {
             __formatter.debug_struct(#name) #(#fields)* .finish()
         },
@@ -25,7 +25,8 @@ pub(super) fn structure(ident: &Ident, fields: &[Field]) -> TokenStream {
 }
 
 /// Generates `Debug` of an enum with secret fields in a variant.
-pub(super) fn enumeration(ident: &Ident, variants: &[Variant]) -> TokenStream {
+pub(super) fn enumeration(subject: &Subject, variants: &[Variant]) -> TokenStream {
+    let ident = &subject.ident;
     let arms = variants.iter().map(|variant| {
         let (tag, name) = (&variant.ident, &variant.name);
         match &variant.data {
@@ -50,17 +51,18 @@ pub(super) fn enumeration(ident: &Ident, variants: &[Variant]) -> TokenStream {
             }
         }
     });
-    implementation(ident, &quote!(match self { #(#arms,)* }))
+    implementation(subject, &quote!(match self { #(#arms,)* }))
 }
 
 fn shown(field: &Field, value: &TokenStream) -> TokenStream {
     if field.secret { quote!(&::core::format_args!("***")) } else { value.clone() }
 }
 
-fn implementation(ident: &Ident, body: &TokenStream) -> TokenStream {
+fn implementation(subject: &Subject, body: &TokenStream) -> TokenStream {
+    let implement = subject.implement(&quote!(::core::fmt::Debug));
     quote! {
         #[automatically_derived]
-        impl ::core::fmt::Debug for #ident {
+        #implement {
             fn fmt(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 #body
             }

@@ -1,10 +1,11 @@
 //! `Part::shape`: the description of a type, with names, numbers, types, docs and defaults.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens as _, quote};
 use syn::Type;
 
 use super::runtime::{Runtime, as_part};
+use super::subject::Subject;
 use super::tokens::option;
 use crate::attr::{Encoding, Tolerance};
 use crate::enumeration::{Tagging, Variant, VariantData};
@@ -14,11 +15,11 @@ use crate::structure::Structure;
 use crate::text::compact;
 use crate::types::single_or_tuple;
 
-/// Generates the description of a message; the path makes its name unique.
+/// Generates the description of a message; the key makes it unique.
 pub(super) fn message(
     rt: &Runtime,
     name: &str,
-    path: &str,
+    key: &TokenStream,
     docs: &str,
     open: bool,
     reserved: &Reserved,
@@ -28,7 +29,7 @@ pub(super) fn message(
     let Reserved { numbers, names } = reserved;
     quote! {
         __shapes.structure(
-            ::core::concat!(::core::module_path!(), "::", #path),
+            #key,
             |__shapes| #rt::StructureShape {
                 name: #name,
                 docs: #docs,
@@ -45,10 +46,12 @@ pub(super) fn message(
 pub(super) fn enumeration(
     rt: &Runtime,
     structure: &Structure,
+    subject: &Subject,
     name: &str,
     variants: &[Variant],
 ) -> TokenStream {
-    let Structure { ident: owner, docs, reserved, tagging, .. } = structure;
+    let Structure { docs, reserved, tagging, .. } = structure;
+    let key = subject.key(rt);
     let tagging = match tagging {
         Tagging::External => quote!(External),
         Tagging::Internal(tag) => quote!(Internal { tag: #tag }),
@@ -65,7 +68,7 @@ pub(super) fn enumeration(
             VariantData::Unit => return quote!(#rt::Variant::unit(#name, #number) #named #docs),
             VariantData::Tuple(types) => tuple(rt, types),
             VariantData::Named(_) => {
-                let carrier = variant.carrier(owner);
+                let carrier = variant.carrier(subject).ty();
                 quote!(<#carrier as #rt::Part>::shape(__shapes))
             }
         };
@@ -74,7 +77,7 @@ pub(super) fn enumeration(
     let Reserved { numbers, names } = reserved;
     quote! {
         __shapes.enumeration(
-            ::core::concat!(::core::module_path!(), "::", #name),
+            #key,
             |__shapes| #rt::EnumShape {
                 name: #name,
                 docs: #docs,
@@ -93,13 +96,19 @@ pub(super) fn tuple(rt: &Runtime, types: &[Type]) -> TokenStream {
 }
 
 fn field(rt: &Runtime, field: &Field) -> TokenStream {
-    let (name, number, kind) = (&field.key, field.number, compact(&field.ty));
+    let (name, number) = (&field.key, field.number);
+    let kind = if field.is_generic {
+        let ty = &field.ty;
+        quote!(#rt::type_label::<#ty>())
+    } else {
+        compact(&field.ty).to_token_stream()
+    };
     let named = named(&field.name, &field.key, &field.aliases);
     let part = field.part(rt);
     let shape = as_part(rt, &part, "shape", &quote!(__shapes));
     let docs = described(&field.docs);
     let fallback = if let Some(fallback) = &field.default {
-        let function = &fallback.function;
+        let function = fallback.path();
         let value = field.wrap_part(rt, &quote!(&#function()));
         let json = as_part(rt, &part, "json", &value);
         quote!(.default(#json))

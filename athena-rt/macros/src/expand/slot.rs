@@ -24,7 +24,7 @@ pub(super) fn take_or_default(
 ) -> TokenStream {
     let (ident, slot) = (&field.ident, field.slot());
     let missing = if let Some(fallback) = &field.default {
-        let function = &fallback.function;
+        let function = fallback.path();
         quote!(#function())
     } else {
         field.unwrap_part(rt, &absent(&field.part(rt)))

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::message::{Message, message};
 use super::runtime::Runtime;
+use super::subject::Subject;
 use super::tokens::hidden;
 use super::{enumeration, secret, stub, tuple};
 use crate::errors::Errors;
@@ -12,15 +13,16 @@ use crate::structure::{Body, Structure};
 use crate::text::name;
 
 pub(super) fn expand(structure: &Structure, errors: &Errors) -> TokenStream {
-    let Structure { item, ident, .. } = structure;
+    let Structure { item, .. } = structure;
     let derives = structure.derives.missing_for_structure();
     let rt = Runtime::new(structure.krate.as_ref());
+    let subject = Subject::new(&rt, structure);
     let generated = if errors.is_empty() {
-        body(&rt, structure)
+        body(&rt, structure, &subject)
     } else if matches!(structure.body, Body::Broken) {
         quote!()
     } else {
-        stub::structure(&rt, ident, &structure.derives, &structure.body)
+        stub::structure(&rt, &subject, &structure.derives, &structure.body)
     };
     let generated =
         if generated.is_empty() { generated } else { hidden(&structure.cfgs, &generated) };
@@ -33,18 +35,18 @@ pub(super) fn expand(structure: &Structure, errors: &Errors) -> TokenStream {
     }
 }
 
-fn body(rt: &Runtime, structure: &Structure) -> TokenStream {
-    let Structure { ident, docs, reserved, .. } = structure;
+fn body(rt: &Runtime, structure: &Structure, subject: &Subject) -> TokenStream {
+    let Structure { docs, reserved, .. } = structure;
     let hides_secrets = structure.derives.hides_secrets;
     match &structure.body {
         Body::Named(fields) => {
-            let name = name(ident);
+            let name = name(&subject.ident);
             let message = message(
                 rt,
                 &Message {
-                    ident,
+                    subject,
                     name: &name,
-                    path: &name,
+                    key: subject.key(rt),
                     docs,
                     open: structure.open,
                     reserved,
@@ -53,14 +55,14 @@ fn body(rt: &Runtime, structure: &Structure) -> TokenStream {
                     derives: &structure.derives,
                 },
             );
-            let debug = hides_secrets.then(|| secret::structure(ident, fields));
+            let debug = hides_secrets.then(|| secret::structure(subject, fields));
             quote!(#message #debug)
         }
-        Body::Tuple(types) => tuple::expand(rt, ident, &structure.derives, types),
-        Body::Units(variants) => enumeration::units(rt, structure, variants),
+        Body::Tuple(types) => tuple::expand(rt, subject, &structure.derives, types),
+        Body::Units(variants) => enumeration::units(rt, structure, subject, variants),
         Body::Data(variants) => {
-            let data = enumeration::data(rt, structure, variants);
-            let debug = hides_secrets.then(|| secret::enumeration(ident, variants));
+            let data = enumeration::data(rt, structure, subject, variants);
+            let debug = hides_secrets.then(|| secret::enumeration(subject, variants));
             quote!(#data #debug)
         }
         Body::Broken => quote!(),

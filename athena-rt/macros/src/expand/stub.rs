@@ -6,30 +6,34 @@ use quote::quote;
 use syn::Ident;
 
 use super::runtime::Runtime;
+use super::subject::Subject;
 use crate::derives::Derives;
 use crate::structure::Body;
 
 /// Generates stubs for a structure with errors.
 pub(super) fn structure(
     rt: &Runtime,
-    ident: &Ident,
+    subject: &Subject,
     derives: &Derives,
     body: &Body,
 ) -> TokenStream {
     let debug = derives.hides_secrets.then(|| {
+        let implement = subject.implement(&quote!(::core::fmt::Debug));
         quote! {
-            impl ::core::fmt::Debug for #ident {
+            #implement {
                 fn fmt(&self, _: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                     loop {}
                 }
             }
         }
     });
-    let wire = super::wire::stub(rt, ident);
-    let message = quote!(impl #rt::Structure for #ident {} #wire);
+    let wire = super::wire::stub(rt, subject);
+    let implement = subject.implement(&quote!(#rt::Structure));
+    let message = quote!(#implement {} #wire);
     let setting = matches!(body, Body::Units(_)).then(|| {
+        let implement = subject.implement(&quote!(#rt::Setting));
         quote! {
-            impl #rt::Setting for #ident {
+            #implement {
                 const PLACEHOLDER: &'static ::core::primitive::str = "";
                 fn parse(_: &::core::primitive::str) -> ::core::result::Result<Self, ::std::string::String> {
                     loop {}
@@ -40,10 +44,12 @@ pub(super) fn structure(
             }
         }
     });
-    let deserialize = (!derives.has_deserialize).then(|| deserialize(rt, ident));
+    let deserialize = (!derives.has_deserialize)
+        .then(|| deserialize(rt, &subject.implement_de(&quote!(#rt::serde::Deserialize<'de>))));
     let serialize = (!derives.has_serialize).then(|| {
+        let implement = subject.implement(&quote!(#rt::serde::Serialize));
         quote! {
-            impl #rt::serde::Serialize for #ident {
+            #implement {
                 fn serialize<__S>(&self, _: __S) -> ::core::result::Result<__S::Ok, __S::Error>
                 where
                     __S: #rt::serde::Serializer,
@@ -53,9 +59,10 @@ pub(super) fn structure(
             }
         }
     });
+    let part = subject.implement(&quote!(#rt::Part));
     quote! {
         #debug
-        impl #rt::Part for #ident {
+        #part {
             fn shape(_: &mut #rt::Shapes) -> #rt::Shape {
                 loop {}
             }
@@ -81,7 +88,8 @@ pub(super) fn structure(
 
 /// Generates stubs for an environment with errors.
 pub(super) fn environment(rt: &Runtime, ident: &Ident) -> TokenStream {
-    let deserialize = deserialize(rt, ident);
+    let implement = quote!(impl<'de> #rt::serde::Deserialize<'de> for #ident);
+    let deserialize = deserialize(rt, &implement);
     quote! {
         #deserialize
         impl #rt::Environment for #ident {
@@ -93,9 +101,9 @@ pub(super) fn environment(rt: &Runtime, ident: &Ident) -> TokenStream {
     }
 }
 
-fn deserialize(rt: &Runtime, ident: &Ident) -> TokenStream {
+fn deserialize(rt: &Runtime, implement: &TokenStream) -> TokenStream {
     quote! {
-        impl<'de> #rt::serde::Deserialize<'de> for #ident {
+        #implement {
             fn deserialize<__D>(_: __D) -> ::core::result::Result<Self, __D::Error>
             where
                 __D: #rt::serde::Deserializer<'de>,

@@ -3,10 +3,10 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Ident;
 
 use super::json::{JsonBodies, write_flat, write_plain};
 use super::runtime::{Runtime, as_part};
+use super::subject::Subject;
 use crate::enumeration::{Tagging, Variant, VariantData};
 use crate::structure::Structure;
 use crate::text::name;
@@ -16,15 +16,16 @@ use crate::types::single_or_tuple;
 pub(super) fn bodies(
     rt: &Runtime,
     structure: &Structure,
+    subject: &Subject,
     variants: &[Variant],
     names: &TokenStream,
 ) -> (JsonBodies, TokenStream) {
-    let (ident, open) = (&structure.ident, structure.open);
+    let (ident, open) = (&subject.ident, structure.open);
     let shown = name(ident);
     let tagging = &structure.tagging;
-    let writes = variants.iter().map(|variant| write(rt, ident, tagging, variant));
+    let writes = variants.iter().map(|variant| write(rt, subject, tagging, variant));
     let reads = variants.iter().enumerate().map(|(index, variant)| {
-        let value = read(rt, ident, variant, open);
+        let value = read(rt, subject, variant, open);
         if index + 1 == variants.len() { quote!(_ => #value) } else { quote!(#index => #value) }
     });
     let units = variants.iter().enumerate().filter_map(|(index, variant)| {
@@ -42,9 +43,10 @@ pub(super) fn bodies(
             quote!(#layout::read_untagged::<Self, __D>(__deserializer))
         }
     };
+    let implement = subject.implement(&quote!(#layout::TaggedEnum));
     let by_index = quote! {
         #[automatically_derived]
-        impl #layout::TaggedEnum for #ident {
+        #implement {
             const NAME: &'static ::core::primitive::str = #shown;
             fn variants() -> #rt::Variants {
                 #names
@@ -69,8 +71,8 @@ pub(super) fn bodies(
     (JsonBodies { write: quote!(match self { #(#writes)* }), read }, by_index)
 }
 
-fn read(rt: &Runtime, ident: &Ident, variant: &Variant, open: bool) -> TokenStream {
-    let tag = &variant.ident;
+fn read(rt: &Runtime, subject: &Subject, variant: &Variant, open: bool) -> TokenStream {
+    let (ident, tag) = (&subject.ident, &variant.ident);
     let (ty, value) = match &variant.data {
         VariantData::Unit => {
             return quote! {
@@ -88,7 +90,7 @@ fn read(rt: &Runtime, ident: &Ident, variant: &Variant, open: bool) -> TokenStre
             (single_or_tuple(types), quote!(#ident::#tag(#(__value.#places),*)))
         }
         VariantData::Named(fields) => {
-            let carrier = variant.carrier(ident);
+            let carrier = variant.carrier(subject).ty();
             let fields = fields.iter().map(|field| &field.ident);
             (syn::parse_quote!(#carrier), quote!(#ident::#tag { #(#fields: __value.#fields),* }))
         }
@@ -97,7 +99,8 @@ fn read(rt: &Runtime, ident: &Ident, variant: &Variant, open: bool) -> TokenStre
     quote!(::core::result::Result::map(#read, |__value: #ty| #value))
 }
 
-fn write(rt: &Runtime, ident: &Ident, tagging: &Tagging, variant: &Variant) -> TokenStream {
+fn write(rt: &Runtime, subject: &Subject, tagging: &Tagging, variant: &Variant) -> TokenStream {
+    let ident = &subject.ident;
     let (tag, key, owner) = (&variant.ident, &variant.key, name(ident));
     let layout = quote!(#rt::layout);
     let serializer = quote!(#rt::serde::Serializer);
@@ -135,13 +138,15 @@ fn write(rt: &Runtime, ident: &Ident, tagging: &Tagging, variant: &Variant) -> T
                 };
                 return quote!(#ident::#tag { #(#bound),* } => { #body });
             }
-            let carrier = variant.carrier(ident);
+            let carrier = variant.carrier(subject);
             let copies = fields.iter().map(|field| {
                 let (ident, slot) = (&field.ident, field.slot());
                 quote!(#ident: ::core::clone::Clone::clone(#slot))
             });
-            let ty = syn::parse_quote!(#carrier);
-            let json = as_part(rt, &ty, "json", &quote!(&#carrier { #(#copies),* }));
+            let (name, marker) = (&carrier.ident, carrier.marker());
+            let ty = carrier.ty();
+            let ty = syn::parse_quote!(#ty);
+            let json = as_part(rt, &ty, "json", &quote!(&#name { #(#copies,)* #marker }));
             (quote!({ #(#bound),* }), (json, None))
         }
         VariantData::Tuple(types) if types.len() == 1 => {

@@ -2,21 +2,23 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Ident, Index, Type};
+use syn::{Index, Type};
 
 use super::json::JsonBodies;
 use super::message::part;
 use super::runtime::{Runtime, as_part};
+use super::subject::Subject;
 use super::{shape, wire};
 use crate::derives::Derives;
 use crate::types::single_or_tuple;
 
 pub(super) fn expand(
     rt: &Runtime,
-    ident: &Ident,
+    subject: &Subject,
     derives: &Derives,
     types: &[Type],
 ) -> TokenStream {
+    let ident = &subject.ident;
     let shape = shape::tuple(rt, types);
     let (write, read) = match types {
         [one] => {
@@ -30,10 +32,10 @@ pub(super) fn expand(
     };
     let from_json = as_part(rt, &single_or_tuple(types), "from_json", &quote!(__deserializer));
     let bodies = JsonBodies { write, read: quote!(::core::result::Result::map(#from_json, #read)) };
-    let json = bodies.expand(rt, ident, derives);
-    let part = part(rt, ident, &shape, &json.part);
+    let json = bodies.expand(rt, subject, derives);
+    let part = part(rt, subject, &shape, &json.part);
     let serde = &json.serde;
-    let wire = wire::tuple(rt, ident, types);
+    let wire = wire::tuple(rt, subject, types);
     quote!(#part #serde #wire)
 }
 

@@ -21,7 +21,7 @@ const _: () = {
         ) -> ::athena_rt::__private::Shape {
             __shapes
                 .enumeration(
-                    ::core::concat!(::core::module_path!(), "::", "Payment"),
+                    ::athena_rt::__private::type_key::<Payment>(),
                     |__shapes| ::athena_rt::__private::EnumShape {
                         name: "Payment",
                         docs: "How it was paid.",
@@ -385,7 +385,10 @@ const _: () = {
             ) -> ::athena_rt::__private::Shape {
                 __shapes
                     .structure(
-                        ::core::concat!(::core::module_path!(), "::", "Payment::Card"),
+                        ::athena_rt::__private::variant_key(
+                            ::athena_rt::__private::type_key::<Payment>(),
+                            "Card",
+                        ),
                         |__shapes| ::athena_rt::__private::StructureShape {
                             name: "Card",
                             docs: "By card.",

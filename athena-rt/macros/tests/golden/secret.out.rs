@@ -12,7 +12,7 @@ const _: () = {
         ) -> ::athena_rt::__private::Shape {
             __shapes
                 .structure(
-                    ::core::concat!(::core::module_path!(), "::", "Login"),
+                    ::athena_rt::__private::type_key::<Login>(),
                     |__shapes| ::athena_rt::__private::StructureShape {
                         name: "Login",
                         docs: "",

@@ -33,7 +33,7 @@ const _: () = {
         ) -> ::athena_rt::__private::Shape {
             __shapes
                 .structure(
-                    ::core::concat!(::core::module_path!(), "::", "Line"),
+                    ::athena_rt::__private::type_key::<Line>(),
                     |__shapes| ::athena_rt::__private::StructureShape {
                         name: "Line",
                         docs: "One line of an order.\n\nPrices are net.",
@@ -511,7 +511,7 @@ const _: () = {
         ) -> ::athena_rt::__private::Shape {
             __shapes
                 .structure(
-                    ::core::concat!(::core::module_path!(), "::", "Empty"),
+                    ::athena_rt::__private::type_key::<Empty>(),
                     |__shapes| ::athena_rt::__private::StructureShape {
                         name: "Empty",
                         docs: "",

@@ -18,7 +18,7 @@ const _: () = {
         ) -> ::athena_rt::__private::Shape {
             __shapes
                 .enumeration(
-                    ::core::concat!(::core::module_path!(), "::", "Kind"),
+                    ::athena_rt::__private::type_key::<Kind>(),
                     |__shapes| ::athena_rt::__private::EnumShape {
                         name: "Kind",
                         docs: "Who buys.",
@@ -214,7 +214,7 @@ const _: () = {
         ) -> ::athena_rt::__private::Shape {
             __shapes
                 .enumeration(
-                    ::core::concat!(::core::module_path!(), "::", "Level"),
+                    ::athena_rt::__private::type_key::<Level>(),
                     |__shapes| ::athena_rt::__private::EnumShape {
                         name: "Level",
                         docs: "",

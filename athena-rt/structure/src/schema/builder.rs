@@ -11,6 +11,7 @@ use crate::description::TypeDescription;
 use crate::shape::{
     Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tagging, Variant,
 };
+use crate::type_label::{as_word, with_arguments};
 
 /// Collects the types that models accept and return.
 #[derive(Debug, Default)]
@@ -79,7 +80,7 @@ impl SchemaBuilder {
             .iter()
             .map(|(key, definition)| match carriers.get(key) {
                 Some(name) => (true, name.clone(), key),
-                None => (false, ascii(definition.name()), key),
+                None => (false, ascii(&as_word(definition.name(), key)), key),
             })
             .collect();
         wanted.sort();
@@ -98,7 +99,8 @@ impl SchemaBuilder {
                     && key.strip_prefix(owner).and_then(|rest| rest.strip_prefix("::"))
                         == Some(variant.declared)
                 {
-                    carriers.insert(key, ascii(&format!("{}{}", shape.name, variant.declared)));
+                    let owner = as_word(shape.name, owner);
+                    carriers.insert(key, ascii(&format!("{owner}{}", variant.declared)));
                 }
             }
         }
@@ -108,8 +110,10 @@ impl SchemaBuilder {
 
 /// A type as a lock writes it: `Vec<Order>`.
 pub fn type_name(described: &TypeDescription) -> String {
-    let names =
-        described.shapes.iter().map(|(key, definition)| (key, definition.name().to_owned()));
+    let names = described
+        .shapes
+        .iter()
+        .map(|(key, definition)| (key, with_arguments(definition.name(), key)));
     value(&names.collect(), &described.shape, Encoding::Plain).to_string()
 }
 

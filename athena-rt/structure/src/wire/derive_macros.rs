@@ -4,10 +4,10 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __wire_message {
-    ($type:ty) => {
+    ([$($generic:tt)*] $type:ty, [$($bound:tt)*]) => {
         const _: () = {
             #[automatically_derived]
-            impl $crate::__private::wire::Wire for $type {
+            impl<$($generic)*> $crate::__private::wire::Wire for $type where $($bound)* {
                 type Slot = ::core::option::Option<Self>;
                 #[inline]
                 fn encode(
@@ -38,6 +38,9 @@ macro_rules! __wire_message {
                 $crate::__wire_one!();
             }
         };
+    };
+    ($type:ty) => {
+        $crate::__wire_message!([] $type, []);
     };
 }
 
@@ -107,27 +110,32 @@ macro_rules! __wire_enumeration {
 #[macro_export]
 macro_rules! __wire_newtype {
     ($type:ident, $inner:ty) => {
+        $crate::__wire_newtype!([] $type, $type, $inner, 0, []);
+    };
+    ([$($generic:tt)*] $type:ty, $name:ident, $inner:ty, $field:tt, [$($bound:tt)*]) => {
         const _: () = {
             #[automatically_derived]
-            impl<M> $crate::__private::MapKey<M> for $type where
-                $inner: $crate::__private::MapKey<M>
+            impl<__M, $($generic)*> $crate::__private::MapKey<__M> for $type where
+                $inner: $crate::__private::MapKey<__M>,
+                $($bound)*
             {
             }
             #[automatically_derived]
-            impl<F: $crate::__private::wire::Form> $crate::__private::wire::Wire<F> for $type
+            impl<__F: $crate::__private::wire::Form, $($generic)*> $crate::__private::wire::Wire<__F> for $type
             where
-                $inner: $crate::__private::wire::Wire<F>,
+                $inner: $crate::__private::wire::Wire<__F>,
+                $($bound)*
             {
-                type Slot = <$inner as $crate::__private::wire::Wire<F>>::Slot;
+                type Slot = <$inner as $crate::__private::wire::Wire<__F>>::Slot;
                 const BYTES: ::core::primitive::bool =
-                    <$inner as $crate::__private::wire::Wire<F>>::BYTES;
+                    <$inner as $crate::__private::wire::Wire<__F>>::BYTES;
                 #[inline]
                 fn encode(
                     &self,
                     number: ::core::primitive::u32,
                     writer: &mut $crate::__private::wire::Writer,
                 ) {
-                    <$inner as $crate::__private::wire::Wire<F>>::encode(&self.0, number, writer);
+                    <$inner as $crate::__private::wire::Wire<__F>>::encode(&self.$field, number, writer);
                 }
                 #[inline]
                 fn encode_one(
@@ -135,8 +143,8 @@ macro_rules! __wire_newtype {
                     number: ::core::primitive::u32,
                     writer: &mut $crate::__private::wire::Writer,
                 ) {
-                    <$inner as $crate::__private::wire::Wire<F>>::encode_one(
-                        &self.0, number, writer,
+                    <$inner as $crate::__private::wire::Wire<__F>>::encode_one(
+                        &self.$field, number, writer,
                     );
                 }
                 fn encode_list(
@@ -145,8 +153,8 @@ macro_rules! __wire_newtype {
                     writer: &mut $crate::__private::wire::Writer,
                 ) {
                     let list: ::std::vec::Vec<$inner> =
-                        list.iter().map(|item| ::core::clone::Clone::clone(&item.0)).collect();
-                    <$inner as $crate::__private::wire::Wire<F>>::encode_list(
+                        list.iter().map(|item| ::core::clone::Clone::clone(&item.$field)).collect();
+                    <$inner as $crate::__private::wire::Wire<__F>>::encode_list(
                         &list, number, writer,
                     );
                 }
@@ -156,7 +164,7 @@ macro_rules! __wire_newtype {
                     key: $crate::__private::wire::Key,
                     reader: &mut $crate::__private::wire::Reader<'_>,
                 ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
-                    <$inner as $crate::__private::wire::Wire<F>>::merge(slot, key, reader)
+                    <$inner as $crate::__private::wire::Wire<__F>>::merge(slot, key, reader)
                 }
                 #[inline]
                 fn merge_one(
@@ -164,11 +172,11 @@ macro_rules! __wire_newtype {
                     key: $crate::__private::wire::Key,
                     reader: &mut $crate::__private::wire::Reader<'_>,
                 ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
-                    let mut inner = slot.take().map(|whole| whole.0);
-                    <$inner as $crate::__private::wire::Wire<F>>::merge_one(
+                    let mut inner = slot.take().map(|whole| whole.$field);
+                    <$inner as $crate::__private::wire::Wire<__F>>::merge_one(
                         &mut inner, key, reader,
                     )?;
-                    *slot = inner.map($type);
+                    *slot = inner.map(|value| $name { $field: value });
                     ::core::result::Result::Ok(())
                 }
                 fn merge_list(
@@ -177,12 +185,12 @@ macro_rules! __wire_newtype {
                     reader: &mut $crate::__private::wire::Reader<'_>,
                 ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
                     let mut more = ::std::vec::Vec::new();
-                    let before = if Self::BYTES { 0 } else { list.len() };
-                    <$inner as $crate::__private::wire::Wire<F>>::merge_list(
+                    let before = if <$inner as $crate::__private::wire::Wire<__F>>::BYTES { 0 } else { list.len() };
+                    <$inner as $crate::__private::wire::Wire<__F>>::merge_list(
                         &mut more, key, reader,
                     )?;
                     list.truncate(before);
-                    list.extend(more.into_iter().map($type));
+                    list.extend(more.into_iter().map(|value| $name { $field: value }));
                     ::core::result::Result::Ok(())
                 }
                 #[inline]
@@ -191,8 +199,8 @@ macro_rules! __wire_newtype {
                     reader: &mut $crate::__private::wire::Reader<'_>,
                 ) -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
                     ::core::result::Result::map(
-                        <$inner as $crate::__private::wire::Wire<F>>::read(key, reader),
-                        $type,
+                        <$inner as $crate::__private::wire::Wire<__F>>::read(key, reader),
+                        |value| $name { $field: value },
                     )
                 }
                 #[inline]
@@ -203,16 +211,16 @@ macro_rules! __wire_newtype {
                     ::core::option::Option<Self>,
                     $crate::__private::wire::WireError,
                 > {
-                    let inner = <$inner as $crate::__private::wire::Wire<F>>::finish(slot, place)?;
-                    ::core::result::Result::Ok(inner.map($type))
+                    let inner = <$inner as $crate::__private::wire::Wire<__F>>::finish(slot, place)?;
+                    ::core::result::Result::Ok(inner.map(|value| $name { $field: value }))
                 }
                 fn resume(self) -> Self::Slot {
-                    <$inner as $crate::__private::wire::Wire<F>>::resume(self.0)
+                    <$inner as $crate::__private::wire::Wire<__F>>::resume(self.$field)
                 }
                 fn zero() -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
                     ::core::result::Result::map(
-                        <$inner as $crate::__private::wire::Wire<F>>::zero(),
-                        $type,
+                        <$inner as $crate::__private::wire::Wire<__F>>::zero(),
+                        |value| $name { $field: value },
                     )
                 }
             }
@@ -225,10 +233,13 @@ macro_rules! __wire_newtype {
 #[macro_export]
 macro_rules! __wire_whole {
     ($type:ident, $name:literal) => {
+        $crate::__wire_whole!([] $type, $name, []);
+    };
+    ([$($generic:tt)*] $type:ty, $name:literal, [$($bound:tt)*]) => {
         const _: () = {
             use $crate::__private::wire;
             #[automatically_derived]
-            impl wire::Message for $type {
+            impl<$($generic)*> wire::Message for $type where $($bound)* {
                 const NAME: &'static ::core::primitive::str = $name;
                 const FIELDS: &'static [(
                     ::core::primitive::u32,
@@ -256,7 +267,7 @@ macro_rules! __wire_whole {
                 }
             }
             #[automatically_derived]
-            impl $crate::__private::Structure for $type {}
+            impl<$($generic)*> $crate::__private::Structure for $type where $($bound)* {}
         };
     };
 }

@@ -8,7 +8,7 @@ use syn::{Expr, Ident, Index, Type};
 use crate::attr::{Encoding, Encodings};
 use crate::expand::runtime::Runtime;
 use crate::expand::tokens::located_at;
-use crate::field::Field;
+use crate::field::{Fallback, Field};
 use crate::text::compact;
 use crate::types::is_named;
 
@@ -28,7 +28,7 @@ pub(super) struct Member<'a> {
     /// Whether its zero is left out.
     implicit: bool,
     /// The function that returns its default.
-    default: Option<&'a Ident>,
+    default: Option<TokenStream>,
     /// Whether it is written as exactly one record, because its default differs from the empty value.
     one: bool,
     /// Whether its variants are fields of the message.
@@ -47,7 +47,7 @@ impl<'a> Member<'a> {
             field: Some((rt, field)),
             encoding: field.encoding,
             implicit: field.implicit,
-            default: default.map(|fallback| &fallback.function),
+            default: default.map(Fallback::path),
             one: field.is_one_record(),
             oneof: field.oneof,
         }
@@ -75,18 +75,8 @@ impl<'a> Member<'a> {
         quote_spanned!(ty.span()=> <#ty as #wire::Wire<#form>>)
     }
 
-    pub(super) fn form(&self, wire: &TokenStream) -> TokenStream {
-        let form = |encoding| match encoding {
-            Encoding::Plain => quote!(#wire::Plain),
-            Encoding::Sint => quote!(#wire::Sint),
-            Encoding::Fixed => quote!(#wire::Fixed),
-        };
-        let (key, value) = (form(self.encoding.key), form(self.encoding.value));
-        if self.encoding.key == self.encoding.value {
-            value
-        } else {
-            quote!(#wire::Entry<#key, #value>)
-        }
+    fn form(&self, wire: &TokenStream) -> TokenStream {
+        self.encoding.form(wire)
     }
 
     /// Generates the statement that writes the field; `value` is a reference to it.
@@ -94,7 +84,7 @@ impl<'a> Member<'a> {
         let (this, number) = (self.wire(wire), self.number);
         let value = self.wrap_part(value);
         let encode = if self.one { quote!(encode_one) } else { quote!(encode) };
-        let default = self.default.filter(|_| self.implicit);
+        let default = self.default.as_ref().filter(|_| self.implicit);
         // What an absent field does not mean is written, whatever it is.
         let left_out = default.map(|default| {
             quote!(if !(#wire::Implicit::is_zero(#value) && #wire::Implicit::is_zero(&#default())))
@@ -139,21 +129,21 @@ impl<'a> Member<'a> {
         }
     }
 
-    /// Generates the check that its variants share no number with other fields.
-    pub(super) fn distinct(&self, wire: &TokenStream, earlier: &[&Self]) -> TokenStream {
+    /// Generates the expressions that check that its variants share no number with other fields.
+    pub(super) fn distinct(&self, wire: &TokenStream, earlier: &[&Self]) -> Vec<TokenStream> {
         let variants = |ty: &Type| quote_spanned!(ty.span()=> <<#ty as #wire::Oneof>::Variants as #wire::Message>::FIELDS);
         let own = variants(&self.ty);
         let earlier = earlier.iter().map(|other| variants(&other.ty));
         let ty = &self.ty;
-        quote_spanned! {ty.span()=>
-            const _: () = #wire::message::distinct(__FIELDS, #own);
-            #(const _: () = #wire::message::distinct(#earlier, #own);)*
-        }
+        std::iter::once(quote!(__FIELDS))
+            .chain(earlier)
+            .map(|earlier| quote_spanned!(ty.span()=> #wire::message::distinct(#earlier, #own)))
+            .collect()
     }
 
     pub(super) fn finish(&self, wire: &TokenStream, message: &str) -> TokenStream {
         let (ty, slot, name, form) = (&self.ty, &self.slot, &self.name, self.form(wire));
-        let default = self.default.map(|default| {
+        let default = self.default.as_ref().map(|default| {
             if self.is_carried() {
                 let value = self.wrap_part(&quote!(&#default()));
                 // A reference to a copy.
@@ -204,6 +194,19 @@ impl<'a> Member<'a> {
         } else {
             quote!(#this::resume(#value))
         })
+    }
+}
+
+impl Encodings {
+    /// Generates the form of the numbers in a field.
+    pub(in crate::expand) fn form(self, wire: &TokenStream) -> TokenStream {
+        let form = |encoding| match encoding {
+            Encoding::Plain => quote!(#wire::Plain),
+            Encoding::Sint => quote!(#wire::Sint),
+            Encoding::Fixed => quote!(#wire::Fixed),
+        };
+        let (key, value) = (form(self.key), form(self.value));
+        if self.key == self.value { value } else { quote!(#wire::Entry<#key, #value>) }
     }
 }
 

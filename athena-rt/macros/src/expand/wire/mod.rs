@@ -12,6 +12,7 @@ use syn::{Ident, Type};
 use self::member::{Member, write_backwards};
 use self::variant::{merge_variant, write_variant};
 use super::runtime::Runtime;
+use super::subject::Subject;
 use super::tokens::located_at;
 use crate::enumeration::Variant;
 use crate::field::Field;
@@ -20,24 +21,24 @@ use crate::text::name;
 /// Generates `Message` and `Wire` of a struct with named fields.
 pub(super) fn message(
     rt: &Runtime,
-    ident: &Ident,
+    subject: &Subject,
     shown: &str,
     fields: &[Field],
     unknown: Option<&Ident>,
 ) -> TokenStream {
     let members: Vec<_> = fields.iter().map(|field| Member::from_field(rt, field)).collect();
-    message_impls(rt, ident, shown, &members, unknown)
+    message_impls(rt, subject, shown, &members, unknown)
 }
 
 /// Generates `Wire` of a tuple struct: its content, or a message with the fields 1, 2
 /// and so on.
-pub(super) fn tuple(rt: &Runtime, ident: &Ident, types: &[Type]) -> TokenStream {
+pub(super) fn tuple(rt: &Runtime, subject: &Subject, types: &[Type]) -> TokenStream {
     match types {
-        [one] => newtype_impls(rt, ident, one),
+        [one] => newtype_impls(rt, subject, one),
         more => {
             let members: Vec<_> =
                 more.iter().enumerate().map(|(at, ty)| Member::from_position(at, ty)).collect();
-            message_impls(rt, ident, &name(ident), &members, None)
+            message_impls(rt, subject, &name(&subject.ident), &members, None)
         }
     }
 }
@@ -74,7 +75,8 @@ pub(super) fn units(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenS
 }
 
 /// Generates `Message` and `Wire` of an enum with data: a message with one of the variants.
-pub(super) fn data(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenStream {
+pub(super) fn data(rt: &Runtime, subject: &Subject, variants: &[Variant]) -> TokenStream {
+    let ident = &subject.ident;
     let shown = name(ident);
     let wire = quote!(#rt::wire);
     let known = variants.iter().map(|variant| {
@@ -82,11 +84,14 @@ pub(super) fn data(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenSt
         quote!((#number, #name))
     });
     let writes = variants.iter().map(|variant| write_variant(rt, ident, variant));
-    let merges = variants.iter().map(|variant| merge_variant(&wire, ident, variant));
+    let merges = variants.iter().map(|variant| merge_variant(&wire, subject, variant));
     let WireTypes { reader, error, writer, place } = WireTypes::new(&wire);
+    let implement = subject.implement(&quote!(#wire::Message));
+    let choice = subject.implement(&quote!(#wire::Choice));
+    let whole = subject.for_macro(&quote!());
     quote! {
         #[automatically_derived]
-        impl #wire::Message for #ident {
+        #implement {
             const NAME: &'static ::core::primitive::str = #shown;
             const FIELDS: &'static [(::core::primitive::u32, &'static ::core::primitive::str)] = &[#(#known),*];
             type Slots = ::core::option::Option<Self>;
@@ -111,9 +116,9 @@ pub(super) fn data(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenSt
                 ::core::option::Option::Some(self)
             }
         }
-        #rt::wire_message!(#ident);
+        #rt::wire_message!(#whole);
         #[automatically_derived]
-        impl #wire::Choice for #ident {}
+        #choice {}
     }
 }
 
@@ -138,13 +143,14 @@ impl WireTypes {
 
 fn message_impls(
     rt: &Runtime,
-    ident: &Ident,
+    subject: &Subject,
     shown: &str,
     members: &[Member<'_>],
     unknown: Option<&Ident>,
 ) -> TokenStream {
     let wire = quote!(#rt::wire);
     let WireTypes { reader, error, writer, place } = WireTypes::new(&wire);
+    let hidden = subject.hidden("__Slots");
     let oneofs: Vec<_> = members.iter().filter(|member| member.oneof).collect();
     let numbered: Vec<_> = members.iter().filter(|member| !member.oneof).collect();
     let known = numbered.iter().map(|Member { number, name, .. }| quote!((#number, #name)));
@@ -156,8 +162,11 @@ fn message_impls(
     let writes = write_backwards(&wire, members, |Member { access, .. }| quote!(&self.#access));
     let merges = numbered.iter().map(|member| member.merge(&wire));
     let merge_oneofs = oneofs.iter().map(|member| member.merge_oneof(&wire));
-    let distinct =
-        oneofs.iter().enumerate().map(|(at, member)| member.distinct(&wire, &oneofs[..at]));
+    let distinct: Vec<_> = oneofs
+        .iter()
+        .enumerate()
+        .flat_map(|(at, member)| member.distinct(&wire, &oneofs[..at]))
+        .collect();
     let finishes = members.iter().map(|member| {
         let (place, value) = (&member.access, member.finish(&wire, shown));
         quote!(#place: #value)
@@ -183,38 +192,38 @@ fn message_impls(
     } else {
         quote!({ #(#merge_oneofs)* #merge_unknown })
     };
-    let known = quote!(&[#(#known),*]);
-    let (known, checks) = if oneofs.is_empty() {
-        (known, quote!())
-    } else {
-        let ty = quote!(&[(::core::primitive::u32, &::core::primitive::str)]);
-        (quote!(__FIELDS), quote!(const __FIELDS: #ty = #known; #(#distinct)*))
-    };
+    let (known, checks) = known_fields(subject, &quote!(&[#(#known),*]), &distinct);
+    let slots_type = &hidden.ty();
+    let (parameters, bounds) = (hidden.parameters(), hidden.bounds());
+    let (marker_slot, marker_value) = (hidden.marker_declared(), hidden.marker());
+    let default = hidden.implement(&quote!(::core::default::Default));
+    let implement = subject.implement(&quote!(#wire::Message));
+    let (whole, marker) = (subject.for_macro(&quote!()), subject.marker());
     let finish_unknown = unknown.map(|unknown| quote!(#unknown: __slots.__unknown,));
     let resume_unknown = unknown.map(|unknown| quote!(__unknown: self.#unknown,));
     quote! {
         #[doc(hidden)]
         #[allow(unreachable_pub)]
-        pub struct __Slots { #(#slots,)* #unknown_slot }
+        pub struct __Slots #parameters #bounds { #(#slots,)* #unknown_slot #marker_slot }
         #[automatically_derived]
-        impl ::core::default::Default for __Slots {
+        #default {
             fn default() -> Self {
-                Self { #(#empty,)* #unknown_empty }
+                Self { #(#empty,)* #unknown_empty #marker_value }
             }
         }
         #checks
         #[automatically_derived]
-        impl #wire::Message for #ident {
+        #implement {
             const NAME: &'static ::core::primitive::str = #shown;
             const FIELDS: &'static [(::core::primitive::u32, &'static ::core::primitive::str)] = #known;
-            type Slots = __Slots;
+            type Slots = #slots_type;
             fn encode_fields(&self, __writer: #writer) {
                 #write_unknown
                 #writes
             }
             #[inline(always)]
             fn merge_field(
-                __slots: &mut __Slots,
+                __slots: &mut #slots_type,
                 __key: #wire::Key,
                 __reader: #reader,
             ) -> ::core::result::Result<(), #error> {
@@ -224,21 +233,45 @@ fn message_impls(
                 }
             }
             #[inline(always)]
-            fn finish_fields(__slots: __Slots, __place: #place) -> ::core::result::Result<Self, #error> {
-                ::core::result::Result::Ok(Self { #(#finishes,)* #finish_unknown })
+            fn finish_fields(__slots: #slots_type, __place: #place) -> ::core::result::Result<Self, #error> {
+                ::core::result::Result::Ok(Self { #(#finishes,)* #finish_unknown #marker })
             }
-            fn resume_fields(self) -> __Slots {
-                __Slots { #(#resumes,)* #resume_unknown }
+            fn resume_fields(self) -> #slots_type {
+                __Slots { #(#resumes,)* #resume_unknown #marker_value }
             }
         }
-        #rt::wire_message!(#ident);
+        #rt::wire_message!(#whole);
     }
 }
 
-fn newtype_impls(rt: &Runtime, ident: &Ident, ty: &Type) -> TokenStream {
-    let shown = name(ident);
-    let newtype = located_at(quote!(#rt::wire_newtype!(#ident, #ty);), ty.span());
-    quote!(#newtype #rt::wire_whole!(#ident, #shown);)
+/// Generates the value of `FIELDS`, and items that check that the variants of oneofs share no number with it.
+fn known_fields(
+    subject: &Subject,
+    known: &TokenStream,
+    distinct: &[TokenStream],
+) -> (TokenStream, TokenStream) {
+    if distinct.is_empty() {
+        return (known.clone(), quote!());
+    }
+    let ty = quote!(&[(::core::primitive::u32, &::core::primitive::str)]);
+    let checked = quote!(const __FIELDS: #ty = #known;);
+    if subject.is_generic() {
+        // Only a constant of the type can depend on its parameters.
+        return (quote!({ #(#distinct;)* __FIELDS }), checked);
+    }
+    (quote!(__FIELDS), quote!(#checked #(const _: () = #distinct;)*))
+}
+
+fn newtype_impls(rt: &Runtime, subject: &Subject, ty: &Type) -> TokenStream {
+    let (ident, shown) = (&subject.ident, name(&subject.ident));
+    let arguments = if subject.is_generic() {
+        subject.for_macro(&quote!(, #ident, #ty, 0))
+    } else {
+        quote!(#ident, #ty)
+    };
+    let newtype = located_at(quote!(#rt::wire_newtype!(#arguments);), ty.span());
+    let whole = subject.for_macro(&quote!(, #shown));
+    quote!(#newtype #rt::wire_whole!(#whole);)
 }
 
 fn number(variant: &Variant) -> i32 {
@@ -246,11 +279,13 @@ fn number(variant: &Variant) -> i32 {
 }
 
 /// Generates stubs of `Message` and `Wire` for a type with errors.
-pub(super) fn stub(rt: &Runtime, ident: &Ident) -> TokenStream {
+pub(super) fn stub(rt: &Runtime, subject: &Subject) -> TokenStream {
     let wire = quote!(#rt::wire);
     let WireTypes { reader, error, writer, place } = WireTypes::new(&wire);
+    let implement = subject.implement(&quote!(#wire::Message));
+    let whole = subject.for_macro(&quote!());
     quote! {
-        impl #wire::Message for #ident {
+        #implement {
             const NAME: &'static ::core::primitive::str = "";
             const FIELDS: &'static [(::core::primitive::u32, &'static ::core::primitive::str)] = &[];
             type Slots = ();
@@ -267,6 +302,6 @@ pub(super) fn stub(rt: &Runtime, ident: &Ident) -> TokenStream {
                 loop {}
             }
         }
-        #rt::wire_message!(#ident);
+        #rt::wire_message!(#whole);
     }
 }

@@ -8,6 +8,7 @@ use syn::{Ident, Index};
 use super::member::{Member, write_backwards};
 use crate::enumeration::{Variant, VariantData};
 use crate::expand::runtime::Runtime;
+use crate::expand::subject::Subject;
 use crate::expand::tokens::located_at;
 use crate::types::single_or_tuple;
 
@@ -43,7 +44,12 @@ pub(super) fn write_variant(rt: &Runtime, ident: &Ident, variant: &Variant) -> T
 }
 
 /// Generates the arm that merges a record of a variant, into the value of an earlier record if any.
-pub(super) fn merge_variant(wire: &TokenStream, ident: &Ident, variant: &Variant) -> TokenStream {
+pub(super) fn merge_variant(
+    wire: &TokenStream,
+    subject: &Subject,
+    variant: &Variant,
+) -> TokenStream {
+    let ident = &subject.ident;
     let (tag, number) = (&variant.ident, variant.number);
     let (ty, pattern, held, made) = match &variant.data {
         VariantData::Unit => {
@@ -59,12 +65,13 @@ pub(super) fn merge_variant(wire: &TokenStream, ident: &Ident, variant: &Variant
             (single_or_tuple(types), bound.clone(), bound, quote!((#(__value.#places),*)))
         }
         VariantData::Named(fields) => {
-            let carrier = variant.carrier(ident);
+            let carrier = variant.carrier(subject);
+            let (hidden, ty, marker) = (&carrier.ident, carrier.ty(), carrier.marker());
             let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
             (
-                syn::parse_quote!(#carrier),
+                syn::parse_quote!(#ty),
                 quote!({ #(#names),* }),
-                quote!(#carrier { #(#names),* }),
+                quote!(#hidden { #(#names,)* #marker }),
                 quote!({ #(#names: __value.#names),* }),
             )
         }
