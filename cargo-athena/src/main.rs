@@ -25,6 +25,7 @@ mod finding_kind;
 mod gaps;
 mod kubernetes;
 mod launch;
+mod literals;
 mod lock_file;
 mod marker;
 mod options;

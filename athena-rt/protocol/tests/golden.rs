@@ -77,6 +77,7 @@ fn requests_are_written_and_read_as_ever() {
         case: Some("one".into()),
         suite: Some("numbers".into()),
         from_capture: Some("/t/captured.jsonl".into()),
+        generated: None,
         replace: false,
         force: true,
         timeout_ms: Some(60_000),

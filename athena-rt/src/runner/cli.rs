@@ -106,6 +106,12 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
             if let Some(rerecord) = args.rerecord() {
                 return ask(Verb::Rerecord(rerecord), &folders).map(|(exit, _)| exit);
             }
+            if args.generation.generate {
+                return Err(Error::usage(
+                    "a runner alone generates no cases: it does not know the code",
+                )
+                .help("generate with: cargo athena record --generate MODEL"));
+            }
             let records = records(args)?.into_iter();
             let exits = records.map(|record| Ok(ask(Verb::Record(record), &folders)?.0));
             return exits.collect::<Result<Vec<_>>>().map(Exit::worst);

@@ -28,7 +28,7 @@ const WIDTH: usize = 160;
 /// Records the new outcomes of the cases that differ.
 pub(crate) fn run(verb: cli::Accept, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
-    crate::pending::refuse_in_ci(verb.accept)?;
+    crate::pending::refuse_in_ci(verb.accept.force, "accept")?;
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;
     let mut pending =

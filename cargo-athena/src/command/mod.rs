@@ -6,6 +6,7 @@ mod collect;
 mod deny;
 mod diff;
 mod doctor;
+mod generate;
 mod init;
 mod list;
 mod manifest;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use athena_protocol::{Exit, Record, RecordArgs, Rerecord, Verb};
 
+use super::generate;
 use crate::capture;
 use crate::cli::Built;
 use crate::console::print_status;
@@ -20,6 +21,9 @@ const WIDTH: usize = 160;
 /// Records a model's runs, or existing cases again; the runner prints what it wrote.
 pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_stderr(output.color);
+    if verb.args.generation.generate {
+        return generate::run(verb, output);
+    }
     let session = Session::open(verb.build, output)?;
     if let Some(request) = verb.args.rerecord() {
         return rerecord(&session, &request);

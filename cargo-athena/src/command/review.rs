@@ -22,7 +22,7 @@ pub(crate) fn run(verb: cli::Review, output: OutputOptions) -> Result<Exit> {
             .help("to list the failures: cargo athena pending")
             .help("to decide without a terminal: cargo athena accept, cargo athena reject"));
     }
-    pending::refuse_in_ci(verb.accept)?;
+    pending::refuse_in_ci(verb.accept.force, "accept")?;
     let style = Style::for_both_streams(output.color);
     let mut session = Session::open(verb.build, output)?;
     let catalog = session.catalog(false)?;

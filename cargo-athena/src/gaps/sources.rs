@@ -58,7 +58,7 @@ fn mentions_model(path: &Path) -> bool {
 }
 
 /// The source files below a folder, without those of packages in it and of build folders.
-fn source_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
+pub(crate) fn source_files(folder: &Path) -> impl Iterator<Item = PathBuf> {
     let is_own = |entry: &DirEntry| {
         let path = entry.path();
         let is_foreign =

@@ -14,7 +14,7 @@ pub(crate) use self::load::NewReport;
 pub(crate) use self::rejected::RejectedCases;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
-use crate::options::{AcceptOptions, CaseFilter};
+use crate::options::CaseFilter;
 use crate::session::Session;
 use crate::style::Style;
 
@@ -41,12 +41,12 @@ pub(crate) fn open(
 }
 
 /// Refuses to record in CI, before anything is built. A runner refuses as well.
-pub(crate) fn refuse_in_ci(keep: AcceptOptions) -> Result<()> {
+pub(crate) fn refuse_in_ci(force: bool, verb: &str) -> Result<()> {
     let ci = std::env::var_os("CI")
         .is_some_and(|value| !value.is_empty() && value != "false" && value != "0");
-    if ci && !keep.force {
+    if ci && !force {
         return Err(Error::usage("the variable CI is set, and CI only replays cases")
-            .help("accept on your own machine and commit the cases, or use --force"));
+            .help(format!("{verb} on your own machine and commit the cases, or use --force")));
     }
     Ok(())
 }

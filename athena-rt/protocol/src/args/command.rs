@@ -38,10 +38,41 @@ pub struct RecordArgs {
     /// Record existing cases again from their own message and environment, and show the changes
     #[arg(long, conflicts_with_all = RECORDING)]
     rerecord: bool,
+    /// How cases are generated.
+    #[command(flatten)]
+    pub generation: GenerationArgs,
     /// What is recorded.
     #[command(flatten)]
     pub record: Record,
 }
+
+/// `record --generate`
+#[derive(Clone, Debug, Args)]
+#[group(skip)]
+pub struct GenerationArgs {
+    /// Generate cases of any number of models, from their types and the code, into a suite [default suite: generated]
+    #[arg(long, conflicts_with_all = GENERATING)]
+    pub generate: bool,
+    /// Seed of --generate: the same seed has the same cases [default: 1]
+    #[arg(long, value_name = "N", requires = "generate")]
+    pub seed: Option<u64>,
+    /// Maximum number of generated cases per model [default: 200]
+    #[arg(long, value_name = "N", requires = "generate", value_parser = value::positive::<u64>)]
+    pub cases: Option<u64>,
+    /// Multiply the number of model runs of --generate [default: 1]
+    #[arg(long, value_name = "N", requires = "generate", value_parser = value::positive::<u64>)]
+    pub effort: Option<u64>,
+    /// Print what --generate would record, and write nothing
+    #[arg(long, requires = "generate")]
+    pub dry_run: bool,
+    /// Remove generated cases that catch nothing that others do not
+    #[arg(long, requires = "generate")]
+    pub prune: bool,
+}
+
+/// The flags that have no meaning with `--generate`.
+const GENERATING: [&str; 7] =
+    ["message", "messages", "case", "from_capture", "replace", "rerecord", "input_format"];
 
 /// The flags that have no meaning with `--rerecord`.
 const RECORDING: [&str; 9] =

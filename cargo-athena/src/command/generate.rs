@@ -1,0 +1,185 @@
+//! `cargo athena record --generate`
+
+use std::path::PathBuf;
+
+use athena_protocol::{
+    Answer, Environments, Exit, Generate, Generated, GeneratedSuite, GenerationFinding, Record,
+    RecordArgs, Verb,
+};
+
+use crate::catalog::Catalog;
+use crate::cli::Built;
+use crate::console::print_status;
+use crate::display::{one_line, plural};
+use crate::error::{Error, Result};
+use crate::literals::{literals, source_packages};
+use crate::options::OutputOptions;
+use crate::pending::refuse_in_ci;
+use crate::session::Session;
+use crate::style::Style;
+use crate::workspace::metadata;
+
+/// The default suite, seed, number of cases and effort.
+const SUITE: &str = "generated";
+const SEED: u64 = 1;
+const CASES: u64 = 200;
+const EFFORT: u64 = 1;
+
+/// How many characters of an input are shown.
+const WIDTH: usize = 160;
+
+/// How many new cases are shown by `--dry-run`.
+const SHOWN: usize = 200;
+
+/// Generates cases of each model, and has the plain runner record them.
+pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit> {
+    let RecordArgs { models, generation, record, .. } = verb.args;
+    if !generation.dry_run {
+        refuse_in_ci(record.force, "generate")?;
+    }
+    let style = Style::for_stderr(output.color);
+    let metadata = metadata(&verb.build.manifest)?;
+    let session = Session::open(verb.build, output)?;
+    if !session.is_quiet() {
+        print_status(
+            "These cases state what the model does today, not what it should do: read them before you commit.",
+        );
+    }
+    let catalog = session.catalog(false)?;
+    let mut found = Vec::new();
+    for name in &models {
+        let id = &catalog.find(name)?.info.id;
+        if !found.contains(id) {
+            found.push(id.clone());
+        }
+    }
+    let suite = record.suite.clone().unwrap_or_else(|| SUITE.to_owned());
+    let mut exits = Vec::new();
+    for id in &found {
+        let Some(model) = catalog.models.iter().position(|model| model.info.id == *id) else {
+            continue;
+        };
+        let package = catalog.models[model].info.package.clone();
+        let folders = source_packages(&metadata, &package);
+        let literals = literals(folders.iter().map(PathBuf::as_path));
+        for environments in one_by_one(&record.environments) {
+            let request = Generate {
+                model: id.clone(),
+                seed: generation.seed.unwrap_or(SEED),
+                cases: generation.cases.unwrap_or(CASES),
+                effort: generation.effort.unwrap_or(EFFORT),
+                suite: suite.clone(),
+                environments: environments.clone(),
+                sites: Vec::new(),
+                literals: literals.clone(),
+                timeout_ms: record.timeout_ms,
+            };
+            let generated = search(&session, &catalog, model, request)?;
+            if !session.is_quiet() {
+                report(id, &generated, generation.dry_run, style);
+            }
+            let removed = if generation.prune { generated.unneeded.clone() } else { Vec::new() };
+            let chosen = GeneratedSuite { cases: generated.cases, removed };
+            if generation.dry_run || (chosen.cases.is_empty() && chosen.removed.is_empty()) {
+                exits.push(Exit::Success);
+                continue;
+            }
+            let request = Record {
+                model: id.clone(),
+                environments,
+                suite: Some(suite.clone()),
+                schemas: session.schemas(&catalog, None, vec![package.clone()]),
+                ..record.clone()
+            };
+            exits.push(write(&session, &catalog, model, &chosen, request)?);
+        }
+    }
+    Ok(Exit::worst(exits))
+}
+
+/// The environments one after the other: each has its own suite.
+fn one_by_one(all: &Environments) -> Vec<Environments> {
+    let single = |name: &String| Environments { named: vec![name.clone()], ..all.clone() };
+    match &all.named[..] {
+        [] => vec![all.clone()],
+        named => named.iter().map(single).collect(),
+    }
+}
+
+fn search(
+    session: &Session,
+    catalog: &Catalog,
+    model: usize,
+    request: Generate,
+) -> Result<Generated> {
+    let reply = session.ask_for(catalog, model, Verb::Generate(request))?;
+    match reply.answer {
+        Answer::Generated(generated) if reply.exit == 0 => Ok(generated),
+        // The runner has printed the reason.
+        _ => {
+            let error = format!("no cases of {} were generated", catalog.models[model].info.id);
+            Err(match Exit::of(reply.exit) {
+                Exit::Usage => Error::usage(error),
+                _ => Error::failure(error),
+            })
+        }
+    }
+}
+
+/// Has the plain runner run the inputs twice and write them.
+fn write(
+    session: &Session,
+    catalog: &Catalog,
+    model: usize,
+    chosen: &GeneratedSuite,
+    request: Record,
+) -> Result<Exit> {
+    let failed = || Error::failure("the generated inputs can't be handed over");
+    let file = tempfile::NamedTempFile::new().map_err(|error| failed().cause(error))?;
+    serde_json::to_writer(&file, chosen).map_err(|error| failed().cause(error))?;
+    let request = Record { generated: Some(file.path().to_path_buf()), ..request };
+    Ok(Exit::of(session.ask_for(catalog, model, Verb::Record(request))?.exit))
+}
+
+fn report(id: &str, generated: &Generated, is_dry_run: bool, style: Style) {
+    let count = generated.cases.len() as u64;
+    let known = match generated.recorded {
+        0 => String::new(),
+        recorded => format!(", {recorded} recorded before"),
+    };
+    print_status(&format!("{}  {}{known}", style.strong(id), plural(count, "new case")));
+    if generated.reached > 0 {
+        print_status(&format!(
+            "  caught    {} of {} that the model reaches",
+            generated.caught,
+            plural(generated.reached, "mutant")
+        ));
+    }
+    for finding in &generated.findings {
+        print_status(&format!("  {}   {}", style.warning("finding"), describe(finding)));
+    }
+    if !generated.unneeded.is_empty() {
+        let names: Vec<&str> = generated.unneeded.iter().map(String::as_str).collect();
+        print_status(&format!(
+            "  unneeded  {}; --prune removes generated cases that catch nothing that others do not",
+            names.join(", ")
+        ));
+    }
+    if generated.out_of_time {
+        print_status("  the time limit ended the search: the result may differ on another machine");
+    }
+    if is_dry_run {
+        for case in generated.cases.iter().take(SHOWN) {
+            let env: Vec<String> =
+                case.env.iter().map(|(name, value)| format!("{name}={value} ")).collect();
+            let input = one_line(&case.input, WIDTH);
+            print_status(&format!("  {}: {}{input}  ({})", case.name, env.concat(), case.reason));
+        }
+    }
+}
+
+fn describe(finding: &GenerationFinding) -> String {
+    let env: Vec<String> =
+        finding.env.iter().map(|(name, value)| format!("{name}={value} ")).collect();
+    format!("{}{} -> {}", env.concat(), one_line(&finding.input, WIDTH), finding.reason)
+}
