@@ -6,6 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use http_body_util::BodyExt as _;
 
@@ -15,6 +16,30 @@ use super::problem::Problem;
 /// How many bytes of a body that is too large are still read, and for how long: a client that is
 /// sending may miss a response that comes together with the end of its connection.
 const LINGER: (usize, Duration) = (100 << 20, Duration::from_secs(2));
+
+/// The largest body of a refused request that is read, in bytes, and for how long.
+const REFUSED: (u64, Duration) = (64 << 10, Duration::from_millis(500));
+
+/// Reads the small body of a request that is refused whatever it says: over HTTP/2 a client that is still
+/// sending may lose a response that comes first.
+pub(super) async fn drain(request: Request) {
+    let (most, time) = REFUSED;
+    let (head, mut body) = request.into_parts();
+    if head.headers.contains_key(header::EXPECT) || body.size_hint().lower() > most {
+        return;
+    }
+    let mut rest = most;
+    let reading = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let length = frame.data_ref().map_or(0, Bytes::len) as u64;
+            match rest.checked_sub(length) {
+                Some(left) => rest = left,
+                None => return,
+            }
+        }
+    };
+    let _ = tokio::time::timeout(time, reading).await;
+}
 
 /// Reads a whole body.
 ///

@@ -59,6 +59,8 @@ fn write_gauges(app: &App, out: &mut Exposition) {
     gauge("athena_slots", help, limits.plain_messages());
     let help = "Messages of plain models that run or wait.";
     gauge("athena_slots_taken", help, scheduler.plain_count());
+    let help = "Messages of plain models that run although they exceeded the time limit.";
+    gauge("athena_slots_late", help, scheduler.late_count());
     let help = "Messages that async models may process at once.";
     gauge("athena_async_slots", help, limits.concurrency);
     let help = "Messages that async models process.";

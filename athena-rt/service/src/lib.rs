@@ -6,6 +6,7 @@
 //! | module | its job |
 //! |---|---|
 //! | [`embedded`] | a router for a server of another program |
+//! | [`signals`] | the signals of the process |
 //! | [`server`] | accepts connections, shuts down on a signal |
 //! | [`opening`], [`keep_alive`] | what a client speaks, and how long it may be silent |
 //! | [`router`] | routes requests; trace ids, the token, metrics and logs around each |
@@ -14,6 +15,7 @@
 //! | [`execute`] | runs one message on a model, whichever protocol it came by |
 //! | [`process_pool`] | model processes, for plain models that may crash; [`model_process`] is one from inside |
 //! | [`ipc`] | what goes through the pipes of a model process |
+//! | [`late_calls`] | calls that run although they exceeded their limit |
 //! | [`scheduler`], [`slots`], [`latency_estimate`] | admit messages and decide where they run |
 //! | [`app`], [`models`], [`limits`] | the state that all requests share |
 //! | [`content`], [`body`], [`line_splitter`], [`cloudevents`], [`problem`] | how requests are read and errors are written |
@@ -36,6 +38,7 @@ mod exposition;
 mod grpc;
 mod ipc;
 mod keep_alive;
+mod late_calls;
 mod latency_estimate;
 mod limits;
 mod line_splitter;
@@ -50,6 +53,7 @@ mod process_pool;
 mod router;
 mod scheduler;
 mod server;
+mod signals;
 mod slots;
 mod tls;
 mod token;
@@ -103,13 +107,9 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
     }
     let tls = tls::read(request.tls_cert.as_deref(), request.tls_key.as_deref())?;
     let service = build(registry, fixtures, request, token, Threads::PoolAndReactor)?;
-    let listener = TcpListener::bind(&addresses[..]).and_then(|listener| {
-        listener.set_nonblocking(true)?;
-        Ok(listener)
-    });
-    let listener =
-        listener.map_err(|error| Error::usage(format!("can't listen on {listen}: {error}")))?;
-    announce(&listener, tls.is_some(), &service.app.models)?;
+    let listeners = bind(&addresses)
+        .map_err(|error| Error::usage(format!("can't listen on {listen}: {error}")))?;
+    announce(&listeners, tls.is_some(), &service.app.models)?;
 
     let runtime = Builder::new_multi_thread()
         .enable_all()
@@ -119,7 +119,7 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
         .build()
         .map_err(|error| no_threads(&error))?;
     let app = Arc::clone(&service.app);
-    let exit = runtime.block_on(server::run(service, listener, tls));
+    let exit = runtime.block_on(server::run(service, listeners, tls));
     // Does not wait for a model that hangs.
     runtime.shutdown_background();
     if let Some(capture) = app.models.capture() {
@@ -182,8 +182,38 @@ fn resolve(listen: &str) -> Result<Vec<SocketAddr>> {
         Error::usage(format!("{listen} is not an address to listen on: {reason}"))
             .help("use HOST:PORT, for example 127.0.0.1:8080 or [::1]:8080")
     };
-    let found: Vec<SocketAddr> = listen.to_socket_addrs().map_err(|error| wrong(&error))?.collect();
+    let mut found: Vec<SocketAddr> =
+        listen.to_socket_addrs().map_err(|error| wrong(&error))?.collect();
+    found.sort_unstable();
+    found.dedup();
     if found.is_empty() { Err(wrong(&"the host is unknown")) } else { Ok(found) }
+}
+
+/// Listens on every address of a name: `localhost` is 127.0.0.1 and ::1, and a client may try either.
+fn bind(addresses: &[SocketAddr]) -> std::io::Result<Vec<TcpListener>> {
+    let mut listeners: Vec<TcpListener> = Vec::new();
+    let mut failed = None;
+    for &(mut address) in addresses {
+        // A free port is the same on all of them.
+        if address.port() == 0
+            && let Some(first) = listeners.first()
+        {
+            address.set_port(first.local_addr()?.port());
+        }
+        match TcpListener::bind(address) {
+            Ok(listener) => {
+                listener.set_nonblocking(true)?;
+                listeners.push(listener);
+            }
+            // A machine without IPv6 may have names with such addresses.
+            Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => return Err(error),
+            Err(error) => failed = Some(error),
+        }
+    }
+    match failed {
+        Some(error) if listeners.is_empty() => Err(error),
+        _ => Ok(listeners),
+    }
 }
 
 fn is_local(address: IpAddr) -> bool {
@@ -191,12 +221,14 @@ fn is_local(address: IpAddr) -> bool {
 }
 
 /// Prints the address, the models and their settings, with secrets masked.
-fn announce(listener: &TcpListener, is_tls: bool, models: &Models) -> Result<()> {
-    let address = listener
-        .local_addr()
-        .map_err(|error| Error::failure(format!("can't read the address: {error}")))?;
+fn announce(listeners: &[TcpListener], is_tls: bool, models: &Models) -> Result<()> {
     let scheme = if is_tls { "https" } else { "http" };
-    print_stderr(&format!("serving on {scheme}://{address}"));
+    for listener in listeners {
+        let address = listener
+            .local_addr()
+            .map_err(|error| Error::failure(format!("can't read the address: {error}")))?;
+        print_stderr(&format!("serving on {scheme}://{address}"));
+    }
     let ids: Vec<&str> = models.iter().map(|model| model.id()).collect();
     print_stderr(&format!("models: {}", ids.join(", ")));
     let settings = models.describe_settings();

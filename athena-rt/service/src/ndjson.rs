@@ -104,7 +104,7 @@ enum Piece {
 /// A batch that runs, and its results so far, one per line.
 struct RunningBatch {
     results: mpsc::UnboundedReceiver<(OutcomeStatus, Vec<u8>)>,
-    _running: Running<()>,
+    running: Running<()>,
 }
 
 impl Stream {
@@ -261,7 +261,7 @@ impl Stream {
             }
         };
         let running = self.app.scheduler.begin(work).await?;
-        Some(RunningBatch { results, _running: running })
+        Some(RunningBatch { results, running })
     }
 
     async fn write(&self, mut pieces: mpsc::Receiver<Piece>, sender: Sender<Bytes, Infallible>) {
@@ -331,6 +331,7 @@ impl Stream {
                         return false;
                     }
                     let Ok(done) = timeout(limit, work.results.recv()).await else {
+                        work.running.set_late();
                         self.model.metrics.count_message(OutcomeStatus::TimedOut);
                         if !out.add(&timeout_line(number, limit)).await {
                             return false;

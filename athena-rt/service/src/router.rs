@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
@@ -13,6 +14,7 @@ use axum::{Extension, Router, middleware};
 use serde_json::{Value, json};
 
 use super::app::{App, Stage};
+use super::body;
 use super::exposition::exposition;
 use super::grpc::{self, CountedStatus, Grpc};
 use super::models::ServedModel;
@@ -50,7 +52,7 @@ impl Service {
 pub(super) fn router(service: Arc<Service>) -> Router {
     Router::new()
         .route("/", get(page))
-        .route("/healthz", get(async || "ok\n"))
+        .route("/healthz", get(health))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .route("/openapi.json", get(openapi))
@@ -74,7 +76,7 @@ pub(super) fn mounted(service: &Arc<Service>, operations: bool) -> Router {
     if operations {
         routes = routes
             .route("/", get(page))
-            .route("/healthz", get(async || "ok\n"))
+            .route("/healthz", get(health))
             .route("/readyz", get(ready))
             .route("/metrics", get(metrics));
     }
@@ -104,6 +106,7 @@ pub(super) async fn answer<F: Future<Output = Response>>(
     let token = service.token.as_ref().filter(|_| !PUBLIC.contains(&uri.path()));
     let is_denied = token.is_some_and(|token| !token.authorizes(request.headers()));
     let (mut response, model) = if is_denied {
+        body::drain(request).await;
         let detail = "a bearer token is required";
         let problem = Problem::new(StatusCode::UNAUTHORIZED, "token", detail)
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -156,10 +159,14 @@ fn take_model(mut response: Response) -> (Response, Option<Arc<ServedModel>>) {
 
 async fn run_model(
     State(service): State<Arc<Service>>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     Extension(trace): Extension<TraceContext>,
     request: Request,
 ) -> Response {
+    let id = match id {
+        Ok(Path(id)) => id,
+        Err(error) => return Problem::malformed(error.body_text()).into_response(),
+    };
     let (mut response, model) = unary::answer(&service.app, &id, &trace, request).await;
     if let Some(model) = model {
         // For `take_model`.
@@ -176,11 +183,27 @@ async fn page() -> Response {
     (headers, Html(include_str!("page.html"))).into_response()
 }
 
-async fn ready(State(service): State<Arc<Service>>) -> Response {
-    if service.app.is_ready() {
-        return "ready\n".into_response();
+/// Fails once models have hung on every thread for another time limit: only a restart helps.
+async fn health(State(service): State<Arc<Service>>) -> Response {
+    let limit = service.app.limits.timeout;
+    if service.app.scheduler.hang().is_some_and(|hang| hang >= limit) {
+        return (StatusCode::SERVICE_UNAVAILABLE, ALL_HANG).into_response();
     }
-    (StatusCode::SERVICE_UNAVAILABLE, "shutting down\n").into_response()
+    "ok\n".into_response()
+}
+
+/// No plain model can be answered.
+const ALL_HANG: &str = "models that exceed the time limit occupy every thread\n";
+
+async fn ready(State(service): State<Arc<Service>>) -> Response {
+    let reason = if service.app.scheduler.hang().is_some() {
+        ALL_HANG
+    } else if service.app.is_ready() {
+        return "ready\n".into_response();
+    } else {
+        "shutting down\n"
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, reason).into_response()
 }
 
 async fn metrics(State(service): State<Arc<Service>>) -> Response {
@@ -231,7 +254,8 @@ async fn not_grpc() -> Response {
     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content", detail).into_response()
 }
 
-async fn not_found(method: Method, uri: Uri) -> Response {
+async fn not_found(method: Method, uri: Uri, request: Request) -> Response {
+    body::drain(request).await;
     // `OPTIONS *` is about the server as a whole.
     if method == Method::OPTIONS && uri.path() == "*" {
         return StatusCode::NO_CONTENT.into_response();
@@ -240,7 +264,8 @@ async fn not_found(method: Method, uri: Uri) -> Response {
     Problem::new(StatusCode::NOT_FOUND, "path", detail).into_response()
 }
 
-async fn method_not_allowed(method: Method, uri: Uri) -> Response {
+async fn method_not_allowed(method: Method, uri: Uri, request: Request) -> Response {
+    body::drain(request).await;
     // Only models have another method than GET.
     let (used, allowed) =
         if uri.path().starts_with("/models/") { ("POST", "POST") } else { ("GET", "GET, HEAD") };

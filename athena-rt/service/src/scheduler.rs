@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{AbortHandle, JoinHandle};
 
+use super::late_calls::{LateCall, LateCalls};
 use super::limits::Limits;
 use super::problem::Problem;
 use super::slots::ModelSlots;
@@ -39,6 +40,7 @@ pub(super) struct Scheduler {
     concurrent: Arc<Semaphore>,
     pool: Handle,
     slots: Arc<ModelSlots>,
+    late: Arc<LateCalls>,
 }
 
 impl Scheduler {
@@ -50,6 +52,7 @@ impl Scheduler {
             concurrent: Arc::new(Semaphore::new(limits.concurrency)),
             pool,
             slots: ModelSlots::new(limits.jobs, threads == Threads::PoolAndReactor),
+            late: LateCalls::new(limits.jobs),
         }
     }
 
@@ -106,8 +109,21 @@ impl Scheduler {
             Ok(Some(done)) => Ok(done),
             // Panics of models are caught where models are called.
             Ok(None) => Err(Problem::internal("the thread of the model ended")),
-            Err(_) => Err(Problem::timeout(limit)),
+            Err(_) => {
+                running.set_late();
+                Err(Problem::timeout(limit))
+            }
         }
+    }
+
+    /// For how long calls that exceeded their limit have occupied every thread; `None` if they don't.
+    pub(super) fn hang(&self) -> Option<Duration> {
+        self.late.hang()
+    }
+
+    /// Calls that run although they exceeded their limit.
+    pub(super) fn late_count(&self) -> usize {
+        self.late.count()
     }
 
     /// Runs a message of an `async fn` model as part of the current task, within a time limit. If it
@@ -143,7 +159,7 @@ impl Scheduler {
             drop(permit);
             done
         });
-        Some(Running { abort: handle.abort_handle(), handle })
+        Some(Running { abort: handle.abort_handle(), handle, late: self.late.call() })
     }
 
     fn start<T: Send + 'static>(
@@ -156,11 +172,13 @@ impl Scheduler {
             RunsOn::Reactor => self.slots.try_acquire_on_reactor(),
             RunsOn::Pool => None,
         };
+        let late = self.late.call();
+        let call = Arc::clone(&late);
         let handle = if let Some(slot) = slot {
             // A separate task, though it runs on this thread next: if the model is slow after all,
             // the caller still sees its timeout.
             tokio::spawn(async move {
-                let done = work(RunsOn::Reactor);
+                let done = call.run(|| work(RunsOn::Reactor));
                 drop((slot, permit));
                 done
             })
@@ -168,12 +186,12 @@ impl Scheduler {
             let slots = Arc::clone(&self.slots);
             self.pool.spawn_blocking(move || {
                 let slot = slots.acquire_on_pool();
-                let done = work(RunsOn::Pool);
+                let done = call.run(|| work(RunsOn::Pool));
                 drop((slot, permit));
                 done
             })
         };
-        Running { abort: handle.abort_handle(), handle }
+        Running { abort: handle.abort_handle(), handle, late }
     }
 }
 
@@ -182,9 +200,15 @@ impl Scheduler {
 pub(super) struct Running<T> {
     handle: JoinHandle<T>,
     abort: AbortHandle,
+    late: Arc<LateCall>,
 }
 
 impl<T> Running<T> {
+    /// The time limit is exceeded.
+    pub(super) fn set_late(&self) {
+        self.late.set_late();
+    }
+
     pub(super) fn is_finished(&self) -> bool {
         self.handle.is_finished()
     }

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::net::TcpListener as StdListener;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use athena_protocol::Exit;
@@ -30,7 +30,9 @@ use super::app::Stage;
 use super::keep_alive::{Activity, HeadTimer, Watched};
 use super::opening::{Opening, refuse};
 use super::router::{Service, answer, router};
-use super::tls;
+use super::signals::{SignalKind, Signals};
+use super::tls::{self, Tls};
+use super::token::Token;
 use athena_core::environment::Setting as _;
 use athena_core::error::{Error, Result};
 use athena_core::stdio::print_stderr;
@@ -49,8 +51,8 @@ const FIRST_BYTE_GRACE: Duration = Duration::from_millis(200);
 /// the grace period, closes the address, and answers the requests that it has accepted.
 pub(super) async fn run(
     service: Service,
-    listener: StdListener,
-    tls: Option<TlsAcceptor>,
+    listeners: Vec<StdListener>,
+    tls: Option<Tls>,
 ) -> Result<Exit> {
     let failed = |error: std::io::Error| Error::failure(format!("can't serve: {error}"));
     let mut signals = Signals::new().map_err(failed)?;
@@ -60,9 +62,11 @@ pub(super) async fn run(
     service.begin_readiness().await;
     let service = Arc::new(service);
     let app = &service.app;
+    let listeners: std::io::Result<Vec<_>> =
+        listeners.into_iter().map(TcpListener::from_std).collect();
     let acceptor = Acceptor {
-        listener: TcpListener::from_std(listener).map_err(failed)?,
-        tls,
+        listeners: listeners.map_err(failed)?,
+        tls: tls.map(Arc::new),
         router: router(Arc::clone(&service)),
         connections: Arc::new(Semaphore::new(CONNECTIONS)),
         pressure: Arc::default(),
@@ -71,7 +75,7 @@ pub(super) async fn run(
     };
     tokio::select! {
         () = acceptor.accept() => {}
-        () = signals.next() => {}
+        () = acceptor.reload(&mut signals) => {}
     }
     service.end_readiness().await;
     let limits = app.limits;
@@ -79,11 +83,11 @@ pub(super) async fn run(
     tokio::select! {
         () = acceptor.accept() => {}
         () = sleep(limits.grace) => {}
-        () = signals.next() => {}
+        _ = signals.next() => {}
     }
     // Accepts the connections that already wait.
     poll_fn(|context| {
-        while let Poll::Ready(Ok((stream, _))) = acceptor.listener.poll_accept(context) {
+        while let Poll::Ready(Ok(stream)) = acceptor.poll_accept(context) {
             if let Ok(permit) = Arc::clone(&acceptor.connections).try_acquire_owned() {
                 acceptor.spawn(stream, permit);
             }
@@ -91,8 +95,8 @@ pub(super) async fn run(
         Poll::Ready(())
     })
     .await;
-    let Acceptor { listener, graceful, .. } = acceptor;
-    drop(listener);
+    let Acceptor { listeners, graceful, .. } = acceptor;
+    drop(listeners);
     app.stage.send_replace(Stage::Closing);
     let mut ended = std::pin::pin!(graceful.shutdown());
     // The head of a request may take as long as its message.
@@ -109,8 +113,8 @@ pub(super) async fn run(
 }
 
 struct Acceptor {
-    listener: TcpListener,
-    tls: Option<TlsAcceptor>,
+    listeners: Vec<TcpListener>,
+    tls: Option<Arc<Tls>>,
     router: Router,
     connections: Arc<Semaphore>,
     /// Closes an idle connection if another one needs its place.
@@ -127,8 +131,8 @@ impl Acceptor {
                 self.pressure.notify_one();
             }
             let permit = Arc::clone(&self.connections).acquire_owned().await;
-            match (self.listener.accept().await, permit) {
-                (Ok((stream, _)), Ok(permit)) => self.spawn(stream, permit),
+            match (poll_fn(|context| self.poll_accept(context)).await, permit) {
+                (Ok(stream), Ok(permit)) => self.spawn(stream, permit),
                 (Err(error), _) => {
                     // Mostly there are no free file descriptors.
                     tracing::warn!("can't accept a connection: {error}");
@@ -140,6 +144,37 @@ impl Acceptor {
         }
     }
 
+    /// A connection of any address.
+    fn poll_accept(&self, context: &mut Context<'_>) -> Poll<std::io::Result<TcpStream>> {
+        let mut accepted = self.listeners.iter().map(|listener| listener.poll_accept(context));
+        let ready = accepted.find_map(|accepted| match accepted {
+            Poll::Ready(accepted) => Some(accepted.map(|(stream, _)| stream)),
+            Poll::Pending => None,
+        });
+        ready.map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Waits for a signal that ends the service. SIGHUP reads certificates and the token again, if they
+    /// are in files; otherwise it ends the service, too.
+    async fn reload(&self, signals: &mut Signals) {
+        while signals.next().await == SignalKind::Reload {
+            let files = [
+                self.tls.as_ref().map(|tls| tls.reload()),
+                self.service.token.as_ref().and_then(Token::reload),
+            ];
+            let mut reloaded = files.into_iter().flatten().peekable();
+            if reloaded.peek().is_none() {
+                return;
+            }
+            for result in reloaded {
+                match result {
+                    Ok(path) => print_stderr(&format!("read {} again", path.display())),
+                    Err(error) => tracing::error!("the earlier file stays in use: {error}"),
+                }
+            }
+        }
+    }
+
     fn spawn(&self, stream: TcpStream, permit: OwnedSemaphorePermit) {
         let connection = Connection {
             service: Arc::clone(&self.service),
@@ -147,7 +182,7 @@ impl Acceptor {
             watcher: self.graceful.watcher(),
             pressure: Arc::clone(&self.pressure),
         };
-        let tls = self.tls.clone();
+        let tls = self.tls.as_ref().map(|tls| tls.acceptor());
         tokio::spawn(async move {
             let _permit = permit;
             connection.serve(stream, tls).await;
@@ -210,7 +245,7 @@ impl Connection {
         let service =
             service_fn(move |request| respond(Arc::clone(&service), router.clone(), request));
         let activity = Activity::new();
-        let stream = Watched { stream, activity: Arc::clone(&activity) };
+        let stream = Watched::new(stream, Arc::clone(&activity), limit);
         let timer = HeadTimer { activity, limit, pressure };
         let idle_limit = timer.idle_limit();
         let mut connection = http1::Builder::new()
@@ -234,6 +269,7 @@ impl Connection {
     async fn h2<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: S) {
         let Self { service, router, watcher, .. } = self;
         let limit = service.app.limits.timeout;
+        let stream = Watched::new(stream, Activity::new(), limit);
         let service =
             service_fn(move |request| respond(Arc::clone(&service), router.clone(), request));
         let connection = http2::Builder::new(TokioExecutor::new())
@@ -257,45 +293,4 @@ async fn respond(
         response
     };
     Ok(answer(service, request.map(Body::new), route).await)
-}
-
-/// The signals that shut a service down.
-#[cfg(unix)]
-struct Signals {
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
 }

@@ -1,7 +1,7 @@
 //! TLS with certificates and a key from files.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -15,13 +15,43 @@ use athena_core::error::{Error, Result};
 pub(super) const H2: &[u8] = b"h2";
 const H1: &[u8] = b"http/1.1";
 
+/// Certificates and a key, which may be replaced while the service runs.
+pub(super) struct Tls {
+    acceptor: RwLock<TlsAcceptor>,
+    cert: PathBuf,
+    key: PathBuf,
+}
+
+impl Tls {
+    /// Accepts connections with the certificates that were read last.
+    pub(super) fn acceptor(&self) -> TlsAcceptor {
+        self.acceptor.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the files again.
+    ///
+    /// # Errors
+    ///
+    /// They can't be used; then the earlier ones stay in use.
+    pub(super) fn reload(&self) -> Result<PathBuf> {
+        let acceptor = read_files(&self.cert, &self.key)?;
+        *self.acceptor.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
+        Ok(self.cert.clone())
+    }
+}
+
 /// Reads the certificates and the key, if there are any.
-pub(super) fn read(cert: Option<&Path>, key: Option<&Path>) -> Result<Option<TlsAcceptor>> {
+pub(super) fn read(cert: Option<&Path>, key: Option<&Path>) -> Result<Option<Tls>> {
     let (cert, key) = match (cert, key) {
         (Some(cert), Some(key)) => (cert, key),
         (None, None) => return Ok(None),
         _ => return Err(Error::usage("--tls-cert and --tls-key must be used together")),
     };
+    let acceptor = RwLock::new(read_files(cert, key)?);
+    Ok(Some(Tls { acceptor, cert: cert.to_owned(), key: key.to_owned() }))
+}
+
+fn read_files(cert: &Path, key: &Path) -> Result<TlsAcceptor> {
     let wrong = |path: &Path, error: &dyn std::fmt::Display| {
         Error::usage(format!("{}: {error}", path.display()))
     };
@@ -39,5 +69,5 @@ pub(super) fn read(cert: Option<&Path>, key: Option<&Path>) -> Result<Option<Tls
         .with_single_cert(certificates, key_der)
         .map_err(|error| wrong(key, &error))?;
     config.alpn_protocols = vec![H2.to_vec(), H1.to_vec()];
-    Ok(Some(TlsAcceptor::from(Arc::new(config))))
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }

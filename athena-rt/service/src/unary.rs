@@ -5,7 +5,7 @@ use std::sync::Arc;
 use athena_protocol::{Format, json};
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
@@ -28,7 +28,10 @@ pub(super) async fn answer(
 ) -> (Response, Option<Arc<ServedModel>>) {
     let model = match app.models.find(id) {
         Ok(model) => Arc::clone(model),
-        Err(error) => return (Problem::no_model(&error).into_response(), None),
+        Err(error) => {
+            body::drain(request).await;
+            return (Problem::no_model(&error).into_response(), None);
+        }
     };
     let response = respond(app, &model, trace, request).await;
     (response.unwrap_or_else(IntoResponse::into_response), Some(model))
@@ -40,10 +43,14 @@ async fn respond(
     trace: &TraceContext,
     request: Request,
 ) -> Result<Response, Problem> {
+    let (given, wanted) = match contents(request.headers()) {
+        Ok(contents) => contents,
+        Err(problem) => {
+            body::drain(request).await;
+            return Err(problem);
+        }
+    };
     let (head, body) = request.into_parts();
-    Content::check_encoding(&head.headers)?;
-    let given = Content::from_headers(&head.headers)?;
-    let wanted = Content::negotiate(&head.headers, given)?;
     if given == Content::NdJson {
         return ndjson::answer(app, model, trace, body);
     }
@@ -79,6 +86,13 @@ async fn respond(
         event.add_headers(model.id(), response.headers_mut());
     }
     Ok(response)
+}
+
+/// What a request has, and what its response is to have.
+fn contents(headers: &HeaderMap) -> Result<(Content, Content), Problem> {
+    Content::check_encoding(headers)?;
+    let given = Content::from_headers(headers)?;
+    Ok((given, Content::negotiate(headers, given)?))
 }
 
 /// The body of a response, as the client asked for it.

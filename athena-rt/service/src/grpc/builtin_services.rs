@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -64,6 +64,8 @@ pub(super) fn router(files: &FileDescriptorSet, health: &HealthReporter) -> Resu
 pub(super) async fn answer(mut router: Router, app: &Arc<App>, request: Request) -> Response {
     let request = request.map(|body| cut_on_shutdown(app, body, BodySide::Request));
     match router.call(request).await {
+        // An error is a head alone: clients read the status there.
+        Ok(response) if response.body().is_end_stream() => response,
         Ok(response) => {
             let mut trailers = HeaderMap::new();
             // Succeeds, since the text is ASCII.

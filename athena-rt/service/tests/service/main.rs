@@ -15,6 +15,7 @@ mod limits;
 mod load_balancers;
 mod messages;
 mod models;
+mod operations;
 #[cfg(feature = "conformance")]
 mod python;
 mod security;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         shutdown::TESTS,
         security::TESTS,
         grpc::TESTS,
+        operations::TESTS,
         #[cfg(feature = "conformance")]
         python::TESTS,
     ];

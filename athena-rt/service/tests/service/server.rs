@@ -76,8 +76,13 @@ impl Server {
 
     /// Sends SIGTERM.
     pub(crate) fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        let name = format!("-{name}");
+        assert!(Command::new("kill").args([&name, &id]).status().unwrap().success());
     }
 
     /// Waits for the exit code.

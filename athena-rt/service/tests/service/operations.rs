@@ -1,0 +1,135 @@
+//! What a platform and an operator see and do: probes, signals, addresses.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use axum::http::Method;
+
+use crate::Tests;
+use crate::client::{Answer, JSON, ask, bytes, connect, get, post};
+use crate::grpc_client::{Client, framed, run};
+use crate::server::{Server, runner};
+
+pub(crate) const TESTS: Tests = &[
+    ("models_that_hang_on_every_thread_are_visible_to_probes", hang),
+    ("a_client_that_reads_no_response_is_disconnected", unread),
+    ("an_error_of_grpc_health_is_a_head_alone", health_error),
+    ("a_name_with_several_addresses_is_served_on_all_of_them", localhost),
+    ("a_refused_request_is_read_before_it_is_answered", drained),
+    ("a_path_that_is_not_utf_8_is_a_problem", path),
+    #[cfg(unix)]
+    ("sighup_reads_the_token_again", reload),
+];
+
+fn hang() {
+    let server = Server::start(&["--timeout", "300ms", "--jobs", "1", "--queue", "1"]);
+    assert_eq!(post(server.address, "work", r#"{"id":1,"wait_ms":2000}"#).status, 504);
+    let probe = |path: &str| get(server.address, path).status;
+    assert_eq!((probe("/readyz"), probe("/healthz")), (503, 200));
+    assert!(get(server.address, "/metrics").text().contains("\nathena_slots_late 1\n"));
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(probe("/healthz"), 503);
+    server.printed("occupy every thread");
+    std::thread::sleep(Duration::from_millis(1700));
+    assert_eq!((probe("/readyz"), probe("/healthz")), (200, 200));
+}
+
+fn unread() {
+    let server = Server::start(&["--timeout", "400ms"]);
+    let mut stream = connect(server.address);
+    stream.set_write_timeout(Some(Duration::from_secs(10))).unwrap();
+    let requests = "GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1000);
+    let began = Instant::now();
+    while stream.write_all(requests.as_bytes()).is_ok() {
+        assert!(began.elapsed() < Duration::from_secs(10));
+    }
+    assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
+}
+
+fn health_error() {
+    let server = Server::start(&[]);
+    run(async {
+        let client = Client::connect(server.address).await;
+        let path = "/grpc.health.v1.Health/Check";
+        let (response, mut stream) = client.open(Method::POST, path, &[]).await;
+        // A service that does not exist.
+        let _ = stream.send_data(framed(b"\x0a\x02no").into(), true);
+        let response = response.await.unwrap();
+        assert_eq!(response.headers()["grpc-status"], "5");
+        assert!(response.body().is_end_stream(), "nothing follows the head");
+    });
+}
+
+fn localhost() {
+    let server = Server::spawn(&mut runner(&["serve", "--listen", "localhost:0"]));
+    server.printed("models:");
+    let port = server.address.port();
+    let addresses: Vec<SocketAddr> =
+        vec![(Ipv4Addr::LOCALHOST, port).into(), (Ipv6Addr::LOCALHOST, port).into()];
+    let printed = server.printed("models:");
+    for address in addresses {
+        if printed.contains(&format!("http://{address}")) {
+            assert_eq!(get(address, "/healthz").status, 200);
+        } else {
+            // This machine's localhost has no such address.
+            assert!(TcpStream::connect(address).is_err());
+        }
+    }
+}
+
+fn drained() {
+    let server = Server::start(&[]);
+    for (path, headers, status) in [
+        ("/models/nothing", JSON, 404),
+        ("/models/work", "content-type: text/csv", 415),
+        ("/nowhere", JSON, 404),
+    ] {
+        let request = bytes("POST", path, &[headers], br#"{"id":1}"#);
+        let (head, last) = request.split_at(request.len() - 1);
+        let mut stream = connect(server.address);
+        stream.write_all(head).unwrap();
+        stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+        assert!(stream.read(&mut [0]).is_err(), "{path}: an answer before the body");
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(last).unwrap();
+        assert_eq!(Answer::read(&mut stream).status, status, "{path}");
+    }
+}
+
+fn path() {
+    let server = Server::start(&[]);
+    let answer = ask(server.address, "POST", "/models/%ff", &[JSON], b"{}");
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (400, Some("application/problem+json"))
+    );
+}
+
+#[cfg(unix)]
+fn reload() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    std::fs::write(&file, "one\n").unwrap();
+    let mut server = Server::start(&["--token-file", file.to_str().unwrap()]);
+    let try_with = |token: &str| {
+        let header = format!("authorization: Bearer {token}");
+        ask(server.address, "GET", "/models", &[&header], b"").status
+    };
+    assert_eq!((try_with("one"), try_with("two")), (200, 401));
+    std::fs::write(&file, "two\n").unwrap();
+    server.signal("HUP");
+    server.printed("again");
+    assert_eq!((try_with("one"), try_with("two")), (401, 200));
+    // A broken replacement changes nothing.
+    std::fs::write(&file, "\n").unwrap();
+    server.signal("HUP");
+    server.printed("the earlier file stays in use");
+    assert_eq!(try_with("two"), 200);
+    server.terminate();
+    assert_eq!(server.wait(), Some(0));
+    // Without a file there is nothing to read: it ends as on SIGTERM.
+    let mut plain = Server::start(&[]);
+    plain.signal("HUP");
+    assert_eq!(plain.wait(), Some(0));
+}
