@@ -189,7 +189,8 @@ fn resolve(listen: &str) -> Result<Vec<SocketAddr>> {
     if found.is_empty() { Err(wrong(&"the host is unknown")) } else { Ok(found) }
 }
 
-/// Listens on every address of a name: `localhost` is 127.0.0.1 and ::1, and a client may try either.
+/// Listens on every address of a name: `localhost` has one of IPv4 and one
+/// of IPv6, and a client may try either.
 fn bind(addresses: &[SocketAddr]) -> std::io::Result<Vec<TcpListener>> {
     let mut listeners: Vec<TcpListener> = Vec::new();
     let mut failed = None;
