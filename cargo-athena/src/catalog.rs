@@ -124,8 +124,12 @@ impl Catalog {
         self.models.iter().map(|model| model.info.id.clone()).collect()
     }
 
-    /// The model with this id, or the only model whose id ends with this name.
+    /// The model with this id, or the only model whose id ends with this name. The empty name is
+    /// that of the only model.
     pub(crate) fn find(&self, name: &str) -> Result<&Model> {
+        if let ("", [only]) = (name, &self.models[..]) {
+            return Ok(only);
+        }
         let found = ModelId::select(&self.models, |model| &model.info.id, name);
         match found[..] {
             [model] => Ok(model),
@@ -140,6 +144,10 @@ impl Catalog {
 
     fn unknown(&self, name: &str) -> Error {
         let ids: Vec<_> = self.models.iter().map(|model| model.info.id.as_str()).collect();
+        if name.is_empty() {
+            return Error::usage("name a model: there is more than one")
+                .help(format!("the models are {}", list(&ids)));
+        }
         let error = Error::usage(format!("no model is named `{name}`"));
         let error = match similar_names(name, ids.iter().copied()).first() {
             Some(id) => error.help(format!("did you mean `{id}`?")),

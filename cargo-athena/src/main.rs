@@ -23,6 +23,7 @@ mod display;
 mod error;
 mod finding_kind;
 mod gaps;
+mod import;
 mod kubernetes;
 mod launch;
 mod literals;

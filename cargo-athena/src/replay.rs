@@ -92,6 +92,7 @@ fn run_rounds(
                 schemas: session.schemas(catalog, Some(at), catalog.checked(at)),
                 report: Some(part.clone()),
                 brief: true,
+                quiet: session.is_quiet(),
                 ..test.clone()
             };
             let exit = match session.ask(runner, Verb::Test(request)) {

@@ -36,8 +36,14 @@ pub struct Case<'a> {
     pub output: Option<&'a RawValue>,
     #[serde(borrow, default)]
     pub outputs: Option<Vec<&'a RawValue>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::expected_error::read")]
     pub error: Option<ErrorOutcome>,
+    #[serde(default)]
+    pub note: Option<String>,
+    #[serde(default)]
+    pub source: Option<String>,
+    #[serde(default)]
+    pub known_failure: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -46,8 +52,19 @@ struct OutcomeOnly<'a> {
     output: Option<&'a RawValue>,
     #[serde(borrow, default)]
     outputs: Option<Vec<&'a RawValue>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "super::expected_error::read")]
     error: Option<ErrorOutcome>,
+}
+
+/// What a person or an import says about a case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseNotes {
+    /// What the case is about.
+    pub note: Option<String>,
+    /// Where the case comes from.
+    pub source: Option<String>,
+    /// Why the model does not have this outcome yet. The case fails when it passes.
+    pub known_failure: Option<String>,
 }
 
 /// Reads only the format, if the rest can't be read.
@@ -118,6 +135,11 @@ impl<'a> Case<'a> {
                 let reason = reason.split(" at line ").next().unwrap_or_default();
                 format!("`env` must be an object with string values: {reason}")
             })
+    }
+
+    /// The notes of the case when it is recorded again: without the known failure, which is over.
+    pub fn notes_of_rerecorded(&self) -> CaseNotes {
+        CaseNotes { note: self.note.clone(), source: self.source.clone(), known_failure: None }
     }
 
     /// Whether it has an outcome; a captured line may have none.
@@ -210,6 +232,7 @@ pub struct NewCase {
     pub result: CaseOutcome,
     /// Why it was generated. `None` if it was recorded by hand.
     pub generated: Option<String>,
+    pub notes: CaseNotes,
 }
 
 /// An outcome, as compact JSON.
@@ -292,6 +315,11 @@ impl NewCase {
         Ok(super::hash::texts(&[&json(&self.env)?, &self.input]))
     }
 
+    /// Whether the model is called with the same variables and message.
+    pub fn is_same_call(&self, other: &Self) -> bool {
+        self.env == other.env && self.input == other.input
+    }
+
     /// How the text of a recorded case differs from this one in what the model is called with. `None`
     /// if it does not.
     pub fn call_difference(&self, recorded: &str) -> Option<String> {
@@ -338,6 +366,12 @@ impl NewCase {
         }
         entries.extend([("env", json(&self.env)?), ("input", self.input.clone())]);
         entries.extend(self.result.entries()?);
+        let CaseNotes { note, source, known_failure } = &self.notes;
+        for (key, value) in [("note", note), ("source", source), ("known_failure", known_failure)] {
+            if let Some(value) = value {
+                entries.push((key, json(value)?));
+            }
+        }
         Ok(entries)
     }
 }

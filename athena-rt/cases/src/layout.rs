@@ -37,7 +37,7 @@ impl Stem {
     ///
     /// # Errors
     ///
-    /// A name that is not `[a-z0-9_-]`, at most 60 bytes, and free for use on Windows.
+    /// A name that is not `[A-Za-z0-9_.-]`, at most 120 bytes, and free for use on Windows.
     pub fn new(name: &str, environment: Option<&str>) -> Result<Self> {
         check(name, "case name")?;
         match environment {
@@ -78,12 +78,13 @@ impl fmt::Display for Stem {
 
 /// Checks a name that becomes a file's name.
 pub fn check(name: &str, what: &str) -> Result<()> {
-    let legal = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
     let problem = if name.is_empty() {
         "it is empty".to_owned()
-    } else if let Some(bad) = name.chars().find(|c| !c.is_ascii() || !legal(*c as u8)) {
+    } else if let Some(bad) = name.chars().find(|c| !is_legal(*c)) {
         format!("it has {bad:?}")
-    } else if name.len() > 60 {
+    } else if name.starts_with('.') || name.ends_with('.') {
+        "it begins or ends with a dot".to_owned()
+    } else if name.len() > LONGEST {
         format!("it has {} bytes", name.len())
     } else if is_reserved(name) {
         "Windows reserves it".to_owned()
@@ -91,12 +92,36 @@ pub fn check(name: &str, what: &str) -> Result<()> {
         return Ok(());
     };
     Err(Error::usage(format!("{name:?} is not a valid {what}: {problem}"))
-        .help("use a-z, 0-9, _ and -, at most 60 characters"))
+        .help(format!("use letters, digits, _, - and ., at most {LONGEST} characters")))
 }
 
+/// The longest name, in bytes.
+const LONGEST: usize = 120;
+
+fn is_legal(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+/// A name made from any text: what no name may have becomes `-`. Two texts can get one name.
+///
+/// ```
+/// use athena_cases::layout::name_from;
+///
+/// assert_eq!(name_from("a b/c"), "a-b-c");
+/// assert_eq!(name_from("con"), "con-");
+/// ```
+pub fn name_from(text: &str) -> String {
+    let legal = text.chars().map(|c| if is_legal(c) { c } else { '-' }).take(LONGEST - 1);
+    let name: String = legal.collect();
+    let name = name.trim_matches('.');
+    if name.is_empty() || is_reserved(name) { format!("{name}-") } else { name.to_owned() }
+}
+
+/// Whether Windows reserves it, whatever its case and extension.
 fn is_reserved(name: &str) -> bool {
+    let name = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
     let port = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));
-    RESERVED.contains(&name)
+    RESERVED.contains(&name.as_str())
         || port.is_some_and(|number| {
             number.len() == 1 && number != "0" && number.as_bytes()[0].is_ascii_digit()
         })
@@ -108,12 +133,22 @@ mod tests {
 
     #[test]
     fn a_case_name_is_a_plain_file_name_everywhere() {
-        for good in ["seeded", "a-b_c9", "com0", "com10", "null", &"x".repeat(60)] {
+        for good in ["seeded", "a-b_c9", "com0", "com10", "null", "Empty.host", &"x".repeat(120)] {
             assert!(Stem::new(good, None).is_ok(), "{good}");
         }
-        for bad in
-            ["", "../evil", "a/b", "A", "zoë", "con", "com1", "lpt9", "a.b", "a@b", &"x".repeat(61)]
-        {
+        for bad in [
+            "",
+            "../evil",
+            "a/b",
+            "zoë",
+            "con",
+            "CON.a",
+            "com1",
+            "lpt9",
+            "a.",
+            "a@b",
+            &"x".repeat(121),
+        ] {
             let refused = Stem::new(bad, None);
             assert!(
                 refused.is_err_and(|error| error.to_string().contains(&format!("{bad:?}"))),

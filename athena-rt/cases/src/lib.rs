@@ -25,6 +25,7 @@ pub mod case;
 pub mod duplicate_keys;
 pub mod env_file;
 pub mod environments;
+mod expected_error;
 pub mod hash;
 pub mod index;
 pub mod layout;

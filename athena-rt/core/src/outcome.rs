@@ -40,6 +40,11 @@ pub struct ErrorOutcome {
     pub message: String,
 }
 
+impl ErrorOutcome {
+    /// The kind and the message of an expected error that stand for any.
+    pub const ANY: &'static str = "*";
+}
+
 impl Outcome {
     /// An empty outcome of messages in this format.
     pub fn new(format: Format) -> Self {

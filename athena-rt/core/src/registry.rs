@@ -97,7 +97,8 @@ impl Registry {
             .map(|at| &self.entries[at])
     }
 
-    /// The model whose id is `name`, or ends with it at a `::`.
+    /// The model whose id is `name`, or ends with it at a `::`. The empty name is that of the only
+    /// model.
     ///
     /// # Errors
     ///
@@ -105,6 +106,9 @@ impl Registry {
     pub fn find(&self, name: &str) -> Result<&Entry> {
         if let Some(entry) = self.get(name) {
             return Ok(entry);
+        }
+        if let ("", [only]) = (name, &self.entries[..]) {
+            return Ok(only);
         }
         let found = ModelId::select(&self.entries, |entry| &entry.id, name);
         match found[..] {
@@ -125,6 +129,10 @@ impl Registry {
             return Error::nothing("this program has no model").help(NO_MODEL);
         }
         let ids: Vec<&str> = self.entries.iter().map(|entry| entry.id.as_str()).collect();
+        if name.is_empty() {
+            return Error::usage(format!("name a model; this program has: {}", ids.join(", ")))
+                .help("run MODEL, or --help");
+        }
         let near = nearest(
             name,
             ids.iter().map(|id| ModelId::new(id).function()).chain(ids.iter().copied()),

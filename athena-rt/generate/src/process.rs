@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use athena_cases::case::{CaseOutcome, NewCase};
+use athena_cases::case::{CaseNotes, CaseOutcome, NewCase};
 use athena_core::environment::strip_secrets;
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
@@ -113,6 +113,7 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
                             env: strip_secrets(&declared, &subject.variables(input)),
                             input: subject.text(input),
                             result: CaseOutcome::empty(),
+                            notes: CaseNotes::default(),
                             generated: None,
                         };
                         case.hashed_name().is_ok_and(|name| rejected.contains(&name))

@@ -57,6 +57,10 @@ pub struct FieldInfo {
     pub required: bool,
     /// Its default, as JSON text.
     pub default: Option<String>,
+    /// How outcomes are compared, as the attributes say: `tolerance(abs = 0.01)`, `volatile`,
+    /// `unordered`, and `secret`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<String>,
 }
 
 /// A variable of an environment.

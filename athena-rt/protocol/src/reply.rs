@@ -59,6 +59,9 @@ pub struct TestSummary {
     pub skipped: u64,
     /// Cases that failed, and passed when retried.
     pub flaky: u64,
+    /// Cases that failed and are marked as known failures.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub known: u64,
     /// Cases that the filters leave out.
     pub filtered: u64,
     /// Cases of other partitions.
@@ -80,6 +83,11 @@ pub struct TestSummary {
     /// Names similar to the filters, if those select no case.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nearest: Vec<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl TestSummary {

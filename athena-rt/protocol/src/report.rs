@@ -59,6 +59,20 @@ pub struct Failure {
     /// The number of further differences.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: u64,
+    /// The recorded variables of the case; absent if it has none.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "deserialize_option"
+    )]
+    pub env: Option<Value>,
+    /// The message of the case. Absent if it is larger than [`LARGEST_OUTCOME`], or can't be read.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "deserialize_option"
+    )]
+    pub input: Option<Value>,
     /// The outcome that is recorded, as the case has it: an object with `output`, `outputs` or
     /// `error`. Absent if it is larger than [`LARGEST_OUTCOME`].
     #[serde(
@@ -111,6 +125,8 @@ pub enum FailureKind {
     Orphan,
     /// No case: the types break what the schema lock has.
     Schema,
+    /// The case is marked as one that fails. It is counted apart, and is in no report.
+    Known,
 }
 
 /// A difference between two outcomes.

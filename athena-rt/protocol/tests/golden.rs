@@ -62,6 +62,7 @@ fn requests_are_written_and_read_as_ever() {
         rejects: Some("rejects.jsonl".into()),
         jobs: Some(2),
         terminal: true,
+        example: false,
         input_format: Format::Protobuf,
         output_format: Format::Protobuf,
     };
@@ -78,7 +79,8 @@ fn requests_are_written_and_read_as_ever() {
         suite: Some("numbers".into()),
         from_capture: Some("/t/captured.jsonl".into()),
         generated: None,
-        replace: false,
+        name_from: None,
+        overwrite: false,
         force: true,
         timeout_ms: Some(60_000),
         input_format: Format::Json,
@@ -105,6 +107,7 @@ fn requests_are_written_and_read_as_ever() {
         fail_fast: true,
         timeout_ms: Some(60_000),
         no_capture: true,
+        show_input: false,
         orphans: Some(Orphans {
             known: vec!["app::price".into()],
             packages: Some(vec!["app".into()]),
@@ -113,6 +116,7 @@ fn requests_are_written_and_read_as_ever() {
         locked_schema: true,
         report: Some("/t/0.jsonl".into()),
         brief: true,
+        quiet: false,
         partition: Some(Partition { hash: true, part: 1, parts: 4 }),
         retries: 2,
         repeat: 3,
@@ -272,6 +276,8 @@ fn what_became_of_cases_is_written_and_read_as_ever() {
             Difference { pointer: "/gone".into(), path: "/gone".into(), ..Difference::default() },
         ],
         left_out: 3,
+        env: None,
+        input: None,
         recorded: Some(serde_json::json!({ "output": { "rate": 1 } })),
         now: Some(serde_json::json!({ "output": { "rate": null } })),
         digest: "0123456789abcdef".into(),
@@ -327,6 +333,7 @@ fn replies_are_written_and_read_as_ever() {
         docs: "A value.".into(),
         required: false,
         default: Some("1".into()),
+        marks: Vec::new(),
     };
     let input = TypeInfo {
         name: "Number".into(),
@@ -361,6 +368,7 @@ fn replies_are_written_and_read_as_ever() {
         failed: 2,
         skipped: 1,
         flaky: 1,
+        known: 0,
         filtered: 4,
         in_other_parts: 5,
         broken: 1,

@@ -1,15 +1,16 @@
-//! Puts the items of unordered lists where their matches are in the recorded outcome, so that a diff
-//! shows what changed and not the order.
+//! Makes the new outcome look like the recorded one where they are equal: items of unordered lists
+//! stand where their matches are, and values that are volatile or within their tolerance are as
+//! recorded. So a diff shows what changed.
 
 use athena_cases::case::CaseOutcome;
 use athena_protocol::json;
 use athena_structure::description::{Definition, Shape, Shapes, TypeDescription};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::compare::match_all;
 use crate::unordered::Rules;
 
-/// Both outcomes with the items of unordered lists in the same order; `None` if that changes
+/// Both outcomes, the new one as the recorded one where they are equal; `None` if that changes
 /// nothing.
 pub(crate) fn aligned(
     described: &TypeDescription,
@@ -44,6 +45,17 @@ impl Alignment<'_> {
             (Shape::Array(inner, _) | Shape::Boxed(inner) | Shape::Option(inner), _, _) => {
                 self.value(inner, rules, old, new);
             }
+            (Shape::Float { bits }, Value::Number(one), Value::Number(other)) => {
+                let is_covered = rules.tolerance.is_some_and(|tolerance| {
+                    one.as_f64()
+                        .zip(other.as_f64())
+                        .is_some_and(|(one, other)| tolerance.covers(*bits, one, other))
+                });
+                if is_covered && one != other {
+                    old.clone_into(new);
+                    self.has_changed = true;
+                }
+            }
             (Shape::Set(item), Value::Array(old), Value::Array(new)) => {
                 self.list(item, rules, true, old, new);
             }
@@ -69,7 +81,11 @@ impl Alignment<'_> {
             (Shape::Named(key), Value::Object(old), Value::Object(new)) => {
                 match self.shapes.get(key) {
                     Some(Definition::Structure(structure)) => {
-                        for field in structure.fields.iter().filter(|field| !field.volatile) {
+                        for field in &structure.fields {
+                            if field.volatile {
+                                self.settle(field.name, old, new);
+                                continue;
+                            }
                             let rules =
                                 Rules { tolerance: field.tolerance, unordered: field.unordered };
                             if let (Some(one), Some(other)) =
@@ -90,6 +106,23 @@ impl Alignment<'_> {
                     }
                     None => {}
                 }
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes a volatile value as recorded: also where it is not.
+    fn settle(&mut self, name: &str, old: &Map<String, Value>, new: &mut Map<String, Value>) {
+        match (old.get(name), new.get_mut(name)) {
+            (Some(one), Some(other))
+                if one != other && std::mem::discriminant(one) == std::mem::discriminant(other) =>
+            {
+                one.clone_into(other);
+                self.has_changed = true;
+            }
+            (None, Some(_)) => {
+                new.remove(name);
+                self.has_changed = true;
             }
             _ => {}
         }

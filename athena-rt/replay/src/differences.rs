@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::compare::{compare, compare_many};
 use athena_cases::case::CaseOutcome;
+use athena_core::outcome::ErrorOutcome;
 use athena_protocol::{Difference, json};
 use athena_structure::description::TypeDescription;
 
@@ -50,7 +51,7 @@ pub fn differences(
         for (key, before, after) in
             [("kind", &before.kind, &after.kind), ("message", &before.message, &after.message)]
         {
-            if before != after {
+            if before != after && before != ErrorOutcome::ANY {
                 found.push(Difference {
                     pointer: format!("/error/{key}"),
                     path: format!("/error/{key}"),

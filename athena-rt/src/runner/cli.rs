@@ -7,12 +7,12 @@ use athena_protocol::{
     Answer, Collect, Exit, Mpi, Record, RecordArgs, Reply, Request, Run, RunArgs, Schema, Schemas,
     Serve, Submit, Test, Verb, Work,
 };
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use athena_core::context::Folders;
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
-use athena_core::registry::{NO_MODEL, Registry};
+use athena_core::registry::Registry;
 use athena_core::stdio::print_stderr;
 
 use super::{Start, list, paths, replay_verbs, verb};
@@ -32,7 +32,7 @@ struct Cli {
 #[allow(clippy::large_enum_variant, reason = "there is one")]
 enum RunnerVerb {
     /// Run a model; the verb may be left out if there is one model
-    Run(RunArgs),
+    Run(RunVerb),
     /// List the models
     List {
         /// Print JSON
@@ -57,21 +57,23 @@ enum RunnerVerb {
     Schema(Schema),
 }
 
+/// `run`
+#[derive(Debug, Args)]
+#[group(skip)]
+struct RunVerb {
+    #[command(flatten)]
+    run: RunArgs,
+    /// Print a message that the model accepts, and do not run it
+    #[arg(long)]
+    example: bool,
+}
+
 impl Cli {
     /// The command line of this process; ends it on wrong usage, `--help` and `--version`.
     fn read() -> Self {
-        Self::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit())
+        let matches = with_brokers(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
-}
-
-/// The command line, on which the model may be left out: a program may have only one.
-fn command() -> clap::Command {
-    let command = Cli::command().mut_subcommand("run", |run| {
-        run.mut_arg("model", |model| {
-            model.required(false).default_value("").hide_default_value(true)
-        })
-    });
-    with_brokers(command)
 }
 
 /// The command line whose help names the brokers of this program.
@@ -100,8 +102,10 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
     let folders = paths::folders(start, cli.fixtures);
     let registry = Registry::collect()?;
     let verb = match cli.verb {
-        None => Verb::Run(with_model(&registry, Run::default())?),
-        Some(RunnerVerb::Run(run)) => Verb::Run(with_model(&registry, run.into())?),
+        None => Verb::Run(with_terminal(Run::default())),
+        Some(RunnerVerb::Run(RunVerb { run, example })) => {
+            Verb::Run(Run { example, ..with_terminal(run.into()) })
+        }
         Some(RunnerVerb::Record(args)) => {
             if let Some(rerecord) = args.rerecord() {
                 return ask(Verb::Rerecord(rerecord), &folders).map(|(exit, _)| exit);
@@ -163,24 +167,8 @@ fn ask(verb: Verb, folders: &Folders) -> Result<(Exit, Answer)> {
     Ok((Exit::of(exit), answer))
 }
 
-/// Fills in the one model of the program if none is named.
-fn with_model(registry: &Registry, run: Run) -> Result<Run> {
-    let model = match (run.model.is_empty(), registry.entries()) {
-        (false, _) => run.model,
-        (true, [only]) => only.id.clone(),
-        (true, []) => {
-            return Err(Error::nothing("this program has no model").help(NO_MODEL));
-        }
-        (true, many) => {
-            let ids: Vec<&str> = many.iter().map(|entry| entry.id.as_str()).collect();
-            return Err(Error::usage(format!(
-                "name a model; this program has: {}",
-                ids.join(", ")
-            ))
-            .help("run MODEL, or --help"));
-        }
-    };
-    Ok(Run { model, terminal: std::io::stdout().is_terminal(), ..run })
+fn with_terminal(run: Run) -> Run {
+    Run { terminal: std::io::stdout().is_terminal(), ..run }
 }
 
 /// The requests for the models that are named: one, except for a capture, which may have messages
@@ -219,10 +207,9 @@ mod tests {
     /// The request that arguments mean, as JSON.
     fn request(arguments: &[String]) -> std::result::Result<Value, String> {
         let arguments = ["runner".to_owned()].into_iter().chain(arguments.iter().cloned());
-        let matches = command().try_get_matches_from(arguments).map_err(|it| it.to_string())?;
-        let cli = Cli::from_arg_matches(&matches).map_err(|error| error.to_string())?;
+        let cli = Cli::try_parse_from(arguments).map_err(|error| error.to_string())?;
         let request = match cli.verb.expect("a verb") {
-            RunnerVerb::Run(args) => serde_json::to_value(Run::from(args)),
+            RunnerVerb::Run(args) => serde_json::to_value(Run::from(args.run)),
             RunnerVerb::Record(args) => match args.rerecord() {
                 Some(rerecord) => serde_json::to_value(rerecord),
                 None => serde_json::to_value(args.record),
@@ -253,6 +240,6 @@ mod tests {
 
     #[test]
     fn the_command_line_contradicts_itself_nowhere() {
-        super::command().debug_assert();
+        with_brokers(Cli::command()).debug_assert();
     }
 }

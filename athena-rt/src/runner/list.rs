@@ -7,7 +7,9 @@ use athena_protocol::{FieldInfo, ModelId, ModelInfo, TypeInfo, VariableInfo};
 use athena_cases::index::Index;
 use athena_cases::suite::SuiteIndex;
 use athena_core::registry::Registry;
-use athena_structure::description::{Definition, Shape, TypeDescription, with_arguments};
+use athena_structure::description::{
+    Definition, Field, Shape, Shapes, Tolerance, TypeDescription, with_arguments,
+};
 use athena_structure::schema::type_name;
 
 /// Describes every model, with the number of its cases.
@@ -61,10 +63,11 @@ fn variables(declared: &[athena_core::environment::Variable]) -> Vec<VariableInf
 fn type_info(described: &TypeDescription) -> TypeInfo {
     let TypeDescription { shape, shapes, .. } = described;
     let Shape::Named(root) = shape else {
-        let nested = shapes.iter().map(|(key, definition)| named(definition, key)).collect();
+        let nested =
+            shapes.iter().map(|(key, definition)| named(shapes, definition, key)).collect();
         return TypeInfo { name: type_name(described), nested, ..TypeInfo::default() };
     };
-    let mut infos = shapes.iter().map(|(key, definition)| (key, named(definition, key)));
+    let mut infos = shapes.iter().map(|(key, definition)| (key, named(shapes, definition, key)));
     let mut first = TypeInfo::default();
     let mut nested = Vec::new();
     for (key, info) in infos.by_ref() {
@@ -73,7 +76,30 @@ fn type_info(described: &TypeDescription) -> TypeInfo {
     TypeInfo { nested, ..first }
 }
 
-fn named(definition: &Definition, key: &str) -> TypeInfo {
+/// The attributes of a field that say how it is compared and shown.
+fn marks(field: &Field) -> Vec<String> {
+    let tolerance = field.tolerance.map(|Tolerance { abs, rel, ulps, .. }| {
+        let limits = [
+            abs.map(|abs| format!("abs = {abs}")),
+            rel.map(|rel| format!("rel = {rel}")),
+            ulps.map(|ulps| format!("ulps = {ulps}")),
+        ];
+        format!("tolerance({})", limits.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    });
+    let flags =
+        [(field.volatile, "volatile"), (field.unordered, "unordered"), (field.secret, "secret")];
+    let flags = flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name.to_owned());
+    tolerance.into_iter().chain(flags).collect()
+}
+
+fn shape_name(shapes: &Shapes, shape: &Shape) -> String {
+    type_name(&TypeDescription::new(|all| {
+        shapes.clone_into(all);
+        shape.clone()
+    }))
+}
+
+fn named(shapes: &Shapes, definition: &Definition, key: &str) -> TypeInfo {
     let (name, docs, fields) = match definition {
         Definition::Structure(structure) => {
             let fields = structure.fields.iter().map(|field| FieldInfo {
@@ -82,13 +108,18 @@ fn named(definition: &Definition, key: &str) -> TypeInfo {
                 docs: field.docs.to_owned(),
                 required: field.required,
                 default: field.default.clone(),
+                marks: marks(field),
             });
             (structure.name, structure.docs, fields.collect())
         }
         Definition::Enumeration(shape) => {
             let variants = shape.variants.iter().map(|variant| FieldInfo {
                 name: variant.name.to_owned(),
-                kind: variant.data.as_ref().map(|_| "with data".to_owned()).unwrap_or_default(),
+                kind: variant
+                    .data
+                    .as_ref()
+                    .map(|data| shape_name(shapes, data))
+                    .unwrap_or_default(),
                 docs: variant.docs.to_owned(),
                 ..FieldInfo::default()
             });

@@ -1,6 +1,6 @@
 //! The verbs of a runner.
 
-use std::io::BufWriter;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use athena_protocol::{
@@ -15,7 +15,7 @@ use athena_core::context::{Context, Folders};
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
-use athena_core::registry::Registry;
+use athena_core::registry::{Entry, Registry};
 use athena_core::stdio::{self, print_stderr};
 use athena_engine::handler::Handler;
 use athena_engine::local::{Stream, run_one};
@@ -98,6 +98,9 @@ fn reads_cases(verb: &Verb) -> bool {
 
 fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     let entry = context.registry.find(&run.model)?;
+    if run.example {
+        return print_example(entry);
+    }
     let chosen = environments::resolve(entry, context.fixtures, &run.environments)?;
     let out = stdio::take_stdout()
         .map_err(|error| Error::failure(format!("can't take standard output: {error}")))?;
@@ -167,6 +170,20 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
             let failed = matrix::run(entry, &chosen, &messages, run.terminal, &mut out)?;
             Ok(if failed > 0 { Exit::Failure } else { Exit::Success })
         }
+    }
+}
+
+/// Prints a message that a model accepts, from its type.
+fn print_example(entry: &Entry) -> Result<Exit> {
+    let message = athena_structure::example(&entry.model.input_type());
+    let text = serde_json::to_string_pretty(&message)
+        .map_err(|error| Error::failure(error.to_string()))?;
+    match writeln!(std::io::stdout(), "{text}") {
+        // A closed pipe is not an error.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::failure(format!("can't write to standard output: {error}")))
+        }
+        _ => Ok(Exit::Success),
     }
 }
 

@@ -65,6 +65,7 @@ mod bytes;
 mod carried;
 mod container;
 pub mod description;
+mod example;
 mod field_names;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
 mod foreign_types;
@@ -90,6 +91,7 @@ mod wide;
 pub mod wire;
 
 pub use bytes::to_text as base64;
+pub use example::example;
 pub use json::MessageError;
 pub use part::Part;
 pub use proto_json::{ProtoJson, from_proto_json, to_proto_json};

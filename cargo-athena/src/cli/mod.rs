@@ -8,6 +8,7 @@ mod diff;
 #[cfg(test)]
 mod examples;
 mod forwarded;
+mod import;
 mod manifest;
 mod output;
 mod report;
@@ -20,15 +21,16 @@ mod test;
 use std::ffi::OsString;
 
 use athena_protocol::args::value;
-use athena_protocol::{Collect, RecordArgs, RunArgs, Serve, Submit, Work};
+use athena_protocol::{Collect, RecordArgs, Serve, Submit, Work};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::build::ReportLocation;
 pub(crate) use self::decide::{Accept, Pending, Reject, Review};
 pub(crate) use self::diff::Diff;
+pub(crate) use self::import::Import;
 pub(crate) use self::manifest::{ManifestKind, Mpijob, Print};
 pub(crate) use self::report::{Merge, ReportCommand, ReportVerb, Show};
-pub(crate) use self::run::{Built, MpiVerb};
+pub(crate) use self::run::{Built, MpiVerb, RunVerb};
 pub(crate) use self::schema::{ImportSchema, SchemaVerb};
 pub(crate) use self::setup::{Init, New};
 pub(crate) use self::shrink::Shrink;
@@ -66,9 +68,11 @@ pub(crate) enum Verb {
     /// List the models, with their messages and numbers of cases
     List(List),
     /// Run a model on messages, and print each outcome as a line of JSON
-    Run(Built<RunArgs>),
+    Run(Box<RunVerb>),
     /// Record runs of a model as cases
     Record(Built<RecordArgs>),
+    /// Import cases from the suites of other projects: JSON, JSON Lines, CSV or YAML
+    Import(Box<Import>),
     /// Replay the recorded cases
     Test(TestVerb),
     /// Compare the outcomes of a commit and the working tree on the same inputs
@@ -128,6 +132,9 @@ pub(crate) struct Doctor {
 /// `cargo athena list`
 #[derive(Debug, Args)]
 pub(crate) struct List {
+    /// Show the fields of the messages, the variables and where each model is
+    #[arg(short, long, conflicts_with = "format")]
+    pub(crate) long: bool,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
@@ -198,6 +205,18 @@ mod tests {
         }
     }
 
+    #[test]
+    fn example_without_a_name_is_a_message_and_with_one_a_target_of_cargo() {
+        let run = |arguments: &[&str]| match read(arguments).unwrap().verb {
+            Verb::Run(run) => (run.example, run.build.example),
+            _ => panic!("another verb"),
+        };
+        assert_eq!(run(&["x", "run", "m", "--example"]), (true, Vec::new()));
+        assert_eq!(run(&["x", "run", "--example", "a"]), (false, vec!["a".to_owned()]));
+        assert_eq!(run(&["x", "run", "m"]), (false, Vec::new()));
+        assert!(read(&["x", "test", "--example"]).is_err());
+    }
+
     /// The request that arguments mean, as JSON.
     fn request(arguments: &[String]) -> Result<Value, String> {
         // The number of ranks is `cargo athena`'s own.
@@ -231,8 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn running_needs_a_model_and_a_timeout_a_unit() {
-        assert!(read(&["x", "run"]).is_err());
+    fn a_timeout_needs_a_unit() {
         assert!(read(&["x", "diff", "--base", "HEAD", "--timeout", "2"]).is_err());
         assert!(read(&["x", "shrink", "case", "--timeout", "0s"]).is_err());
     }

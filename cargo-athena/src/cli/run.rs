@@ -2,8 +2,8 @@
 
 use std::num::{NonZeroU32, NonZeroUsize};
 
-use athena_protocol::Mpi;
-use clap::Args;
+use athena_protocol::{Mpi, RunArgs};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use super::forwarded::Forwarded;
 use crate::options::BuildOptions;
@@ -16,6 +16,46 @@ pub(crate) struct Built<T: Args> {
     pub(crate) args: T,
     #[command(flatten)]
     pub(crate) build: BuildOptions,
+}
+
+/// `cargo athena run`
+#[derive(Debug)]
+pub(crate) struct RunVerb {
+    pub(crate) args: RunArgs,
+    pub(crate) build: BuildOptions,
+    /// Whether a message that the model accepts is printed, and the model does not run.
+    pub(crate) example: bool,
+}
+
+/// The flag of cargo that selects an example; without a name it has the runner print a message.
+const EXAMPLE: &str = "example";
+
+impl FromArgMatches for RunVerb {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let Built { args, mut build } = Built::<RunArgs>::from_arg_matches(matches)?;
+        let example = build.example.iter().any(String::is_empty);
+        build.example.retain(|name| !name.is_empty());
+        Ok(Self { args, build, example })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for RunVerb {
+    fn augment_args(command: Command) -> Command {
+        Built::<RunArgs>::augment_args(command).mut_arg(EXAMPLE, |example| {
+            example.num_args(0..=1).default_missing_value("").help(
+                "Print a message that the model accepts; with NAME, build only this example of cargo's",
+            )
+        })
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
 }
 
 /// `cargo athena mpi`

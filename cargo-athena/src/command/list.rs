@@ -6,7 +6,7 @@ use athena_protocol::{Exit, FieldInfo, ModelInfo, TypeInfo, VariableInfo};
 
 use crate::cli::{self, Format};
 use crate::console::print;
-use crate::display::plural;
+use crate::display::{ellipsize, plural};
 use crate::error::{Error, Result};
 use crate::options::OutputOptions;
 use crate::session::Session;
@@ -19,8 +19,12 @@ pub(crate) fn run(verb: cli::List, output: OutputOptions) -> Result<Exit> {
     let models: Vec<_> = catalog.models.into_iter().map(|model| model.info).collect();
     match verb.format {
         Format::Text => {
-            let texts: Vec<_> = models.iter().map(|model| text(model, style)).collect();
-            print(&texts.join("\n"))?;
+            if verb.long {
+                let texts: Vec<_> = models.iter().map(|model| text(model, style)).collect();
+                print(&texts.join("\n"))?;
+            } else {
+                print(&table(&models, style))?;
+            }
         }
         Format::Json => {
             let text = serde_json::to_string_pretty(&models)
@@ -31,21 +35,46 @@ pub(crate) fn run(verb: cli::List, output: OutputOptions) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// One line per model: its id, what it accepts and returns, its cases, and what it does.
+fn table(models: &[ModelInfo], style: Style) -> String {
+    let rows: Vec<[String; 3]> = models
+        .iter()
+        .map(|model| {
+            let types = format!("{} -> {}", model.input.name, returns(model));
+            [model.id.clone(), types, cases(model)]
+        })
+        .collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let [ids, kinds, counts] = [0, 1, 2].map(|column| width(column).unwrap_or(0));
+    let mut out = String::new();
+    for (model, [id, types, cases]) in models.iter().zip(&rows) {
+        let id = style.strong(&format!("{id:ids$}"));
+        let docs = style.dim(&ellipsize(&brief(&model.docs), 60));
+        let line = format!("{id}  {types:kinds$}  {cases:counts$}  {docs}");
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out
+}
+
+fn cases(model: &ModelInfo) -> String {
+    if model.cases == 0 { "no case".to_owned() } else { plural(model.cases, "case") }
+}
+
+/// What a model returns: `any number of Sample, or String`.
+fn returns(model: &ModelInfo) -> String {
+    let many = if model.many { "any number of " } else { "" };
+    let error = model.error.as_ref().map(|error| format!(", or fails with {error}"));
+    format!("{many}{}{}", model.output.name, error.unwrap_or_default())
+}
+
 fn text(model: &ModelInfo, style: Style) -> String {
     let mut lines = IndentedText(String::new());
-    let cases = match model.cases {
-        0 => "no case".to_owned(),
-        some => plural(some, "case"),
-    };
-    lines.put(0, &style.strong(&model.id), &style.dim(&cases));
+    lines.put(0, &style.strong(&model.id), &style.dim(&cases(model)));
     lines.docs(1, &model.docs);
     lines.put(1, "at", &format!("{}:{}", model.file, model.line));
     lines.put(1, "accepts", &model.input.name);
     lines.fields(&model.input, style);
-    let many = if model.many { "any number of " } else { "" };
-    let error = model.error.as_ref().map(|error| format!(", or fails with {error}"));
-    let returns = format!("{many}{}{}", model.output.name, error.unwrap_or_default());
-    lines.put(1, "returns", &returns);
+    lines.put(1, "returns", &returns(model));
     if model.output != model.input {
         lines.fields(&model.output, style);
     }
@@ -88,7 +117,8 @@ impl IndentedText {
 
 fn field_text(field: &FieldInfo) -> String {
     let kind = if field.kind.is_empty() { String::new() } else { format!(": {}", field.kind) };
-    format!("{}{kind}{}", field.name, value(field.required, field.default.as_deref()))
+    let marks: String = field.marks.iter().map(|mark| format!(" #[{mark}]")).collect();
+    format!("{}{kind}{}{marks}", field.name, value(field.required, field.default.as_deref()))
 }
 
 fn variable_text(variable: &VariableInfo) -> String {
@@ -123,6 +153,7 @@ mod tests {
             docs: "The value.\n\nMore.".into(),
             required: false,
             default: Some("2".into()),
+            marks: vec!["volatile".into()],
         };
         let input = TypeInfo { name: "Sample".into(), fields: vec![field], ..TypeInfo::default() };
         let secret = VariableInfo {
@@ -149,8 +180,13 @@ mod tests {
         assert_eq!(
             shown,
             "a::compute  2 cases\n  Adds.\n  at  src/main.rs:7\n  accepts  Sample\n    \
-             test: i64 = 2  The value.\n  returns  any number of Sample, or fails with String\n  \
+             test: i64 = 2 #[volatile]  The value.\n  returns  any number of Sample, or fails with String\n  \
              reads\n    TOKEN: String (required) (secret)\n"
+        );
+        let line = table(&[model], Style::for_stderr(Some(ColorChoice::Never)));
+        assert_eq!(
+            line,
+            "a::compute  Sample -> any number of Sample, or fails with String  2 cases  Adds.\n"
         );
     }
 }

@@ -7,6 +7,7 @@ mod deny;
 mod diff;
 mod doctor;
 mod generate;
+mod import;
 mod init;
 mod list;
 mod manifest;
@@ -40,8 +41,9 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Init(verb) => init::run(&verb, &output),
         Verb::New(verb) => new::run(&verb, &output),
         Verb::List(verb) => list::run(verb, output),
-        Verb::Run(verb) => run::run(verb, output),
+        Verb::Run(verb) => run::run(*verb, output),
         Verb::Record(verb) => record::run(verb, output),
+        Verb::Import(verb) => import::run(*verb, output),
         Verb::Test(verb) => test::run(&verb, output),
         Verb::Diff(verb) => diff::run(&verb, output),
         Verb::Doctor(verb) => doctor::run(verb, output),

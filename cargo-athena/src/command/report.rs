@@ -78,6 +78,13 @@ fn failure_text(failure: &Failure, style: Style) -> String {
     if failure.left_out > 0 {
         let _ = writeln!(out, "  .. and {}", plural(failure.left_out, "more place"));
     }
+    for (what, value) in [("environment", &failure.env), ("input", &failure.input)] {
+        let Some(value) = value else { continue };
+        let _ = writeln!(out, "  {}", style.dim(&format!("{what}:")));
+        for line in diff::pretty(value).lines() {
+            let _ = writeln!(out, "    {}", one_line(line, usize::MAX));
+        }
+    }
     out.push('\n');
     out
 }

@@ -2,16 +2,17 @@
 
 use std::io::{IsTerminal, stdout};
 
-use athena_protocol::{Exit, Run, RunArgs, Verb};
+use athena_protocol::{Exit, Run, Verb};
 
-use crate::cli::Built;
+use crate::cli::RunVerb;
 use crate::error::Result;
 use crate::options::OutputOptions;
 use crate::session::Session;
 
-/// Runs a model; its runner prints the outcomes.
-pub(crate) fn run(verb: Built<RunArgs>, output: OutputOptions) -> Result<Exit> {
+/// Runs a model, or shows a message for it; its runner prints the outcomes.
+pub(crate) fn run(verb: RunVerb, output: OutputOptions) -> Result<Exit> {
     let session = Session::open(verb.build, output)?;
-    let run = Run { terminal: stdout().is_terminal(), ..verb.args.into() };
+    let terminal = stdout().is_terminal();
+    let run = Run { terminal, example: verb.example, ..verb.args.into() };
     session.ask_model(Verb::Run(run))
 }

@@ -111,13 +111,10 @@ pub(super) fn once(
     // Up to some hundred cases each has been shown by itself already.
     let examples = total.cases + total.schemas > SHOWN_ONE_BY_ONE || total.failed > SHOWN_WHOLE;
     if total.failed > 1 || (total.failed > 0 && examples) {
-        print(&format!("{}\n", terminal::clusters(report, examples, style)))?;
-        if !session.is_quiet() {
-            print_status(&format!(
-                "{} each of them: cargo athena report show; to decide on them: cargo athena review",
-                style.note("help:")
-            ));
-        }
+        print(&format!("\n{}\n", terminal::clusters(report, examples, style)))?;
+    }
+    if let Some(help) = next_step(total).filter(|_| !session.is_quiet()) {
+        print_status(&format!("{} {help}", style.note("help:")));
     }
     print(&format!("{}\n", terminal::verdict(report, style)))?;
     let gaps = replayed.gaps.all();
@@ -130,6 +127,21 @@ const SHOWN_WHOLE: u64 = 10;
 
 /// Up to how many cases a runner has a line each.
 const SHOWN_ONE_BY_ONE: u64 = 300;
+
+/// What to do about cases that failed.
+fn next_step(total: &TestSummary) -> Option<String> {
+    let decidable = total.failed.saturating_sub(total.broken + total.orphans);
+    match (total.failed, decidable) {
+        (0, _) => None,
+        (_, 0) => Some("see all: cargo athena report show".to_owned()),
+        (1, _) => Some(
+            "if the new outcome is right: cargo athena accept; otherwise fix the model and run: \
+             cargo athena test"
+                .to_owned(),
+        ),
+        _ => Some("see all: cargo athena report show; decide: cargo athena review".to_owned()),
+    }
+}
 
 fn no_cases_error(verb: &cli::TestVerb, report: &Report, catalog: &Catalog) -> Error {
     let total = &report.summary;

@@ -213,6 +213,8 @@ fn failure(name: String, model: String, kind: FailureKind, reason: String) -> Fa
         line: 1,
         reason,
         differences: Vec::new(),
+        env: None,
+        input: None,
         left_out: 0,
         recorded: None,
         now: None,

@@ -59,6 +59,8 @@ mod tests {
             reason: String::new(),
             differences: vec![difference],
             left_out: 0,
+            env: None,
+            input: None,
             recorded: Some(json!({ "output": { "value": old } })),
             digest: now.to_string(),
             now: Some(now),

@@ -12,6 +12,7 @@ use athena_protocol::{Entry, Failure};
 use serde::Deserialize;
 use tempfile::NamedTempFile;
 
+use super::case_input::CaseInputs;
 use super::format::{END, FAILURES};
 use super::io::{parent, persist, temporary_file};
 use super::{ByModel, Clusters, ModelCounts, Report};
@@ -45,6 +46,7 @@ pub(crate) fn assemble(run: ReportInput<'_>, path: &Path) -> Result<Report> {
         clusters: Clusters::default(),
         passed: ByModel::default(),
         skipped: ByModel::default(),
+        inputs: CaseInputs::default(),
         spool: FailureSpool::new(file().map_err(|error| failed().cause(error))?),
     };
     for part in run.parts {
@@ -103,6 +105,7 @@ struct ReportBuilder {
     clusters: Clusters,
     passed: ByModel,
     skipped: ByModel,
+    inputs: CaseInputs,
     spool: FailureSpool,
 }
 
@@ -131,7 +134,7 @@ impl ReportBuilder {
             };
             match entry {
                 Entry::Failed(failure) => {
-                    let failure = relative(failure, root);
+                    let failure = relative(self.inputs.add_to(failure), root);
                     self.model(&failure.model).failed += 1;
                     self.clusters.add(&failure);
                     self.spool.push(failure).map_err(|error| failed().cause(error))?;

@@ -63,7 +63,7 @@ pub(crate) struct Transition {
 }
 
 impl std::fmt::Display for NumberChange {
-    /// `+3.1 % (+2.9 .. +3.4)`
+    /// `median +3.1 % (+2.9 % .. +3.4 %)`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (write, unit): (fn(f64) -> String, _) =
             if self.relative { (percent, " %") } else { (signed, "") };
@@ -71,7 +71,7 @@ impl std::fmt::Display for NumberChange {
         if least == most {
             write!(f, "{median}{unit}")
         } else {
-            write!(f, "{median}{unit} ({least} .. {most})")
+            write!(f, "median {median}{unit} ({least}{unit} .. {most}{unit})")
         }
     }
 }
@@ -86,7 +86,7 @@ impl Cluster {
         }
     }
 
-    /// By how much: `+3.1 % (+2.9 .. +3.4)`, `"Yellow" -> "Orange"`.
+    /// By how much: `median +3.1 % (+2.9 % .. +3.4 %)`, `"Yellow" -> "Orange"`.
     pub(crate) fn by(&self) -> String {
         if let Some(change) = &self.change {
             return change.to_string();
@@ -317,6 +317,8 @@ mod tests {
             reason: String::new(),
             differences,
             left_out: 0,
+            env: None,
+            input: None,
             recorded: None,
             now: None,
             digest: String::new(),
@@ -345,7 +347,7 @@ mod tests {
         ]);
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].place(), found[0].cases, found[0].example()), ("/energy", 3, "a"));
-        assert_eq!(found[0].by(), "+3 % (+2.9 .. +3.4)");
+        assert_eq!(found[0].by(), "median +3 % (+2.9 % .. +3.4 %)");
         assert_eq!((found[1].place(), found[1].by().as_str()), ("/felt", "true -> false"));
     }
 
@@ -355,7 +357,7 @@ mod tests {
             failure("a", &[("/n", 0.into(), 2.into())]),
             failure("b", &[("/n", 1.into(), 5.into())]),
         ]);
-        assert_eq!(found[0].by(), "+4 (+2 .. +4)");
+        assert_eq!(found[0].by(), "median +4 (+2 .. +4)");
     }
 
     #[test]

@@ -129,6 +129,7 @@ pub(crate) fn add_summary(total: &mut TestSummary, one: TestSummary) {
     total.failed += one.failed;
     total.skipped += one.skipped;
     total.flaky += one.flaky;
+    total.known += one.known;
     total.filtered += one.filtered;
     total.in_other_parts += one.in_other_parts;
     total.broken += one.broken;

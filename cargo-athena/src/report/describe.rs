@@ -30,6 +30,7 @@ pub(super) fn kind(kind: FailureKind) -> &'static str {
         FailureKind::Broken => "broken",
         FailureKind::Orphan => "orphan",
         FailureKind::Schema => "schema",
+        FailureKind::Known => "known failure",
     }
 }
 
@@ -220,6 +221,8 @@ pub(super) mod tests {
                 note: None,
             }],
             left_out: 0,
+            env: None,
+            input: None,
             recorded: Some(json!({"output": {"energy": 100}})),
             now: Some(json!({"output": {"energy": 103}})),
             digest: String::new(),

@@ -6,6 +6,8 @@ use athena_protocol::Failure;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
+use super::tolerated;
+
 /// The time limit of a diff. After it the diff is coarser than it could be.
 const DEADLINE: Duration = Duration::from_millis(200);
 
@@ -16,9 +18,10 @@ pub(crate) struct DiffLine {
     pub(crate) text: String,
 }
 
-/// The diff of the outcomes; without two outcomes the reason and the model's output.
+/// The diff of the outcomes, without values that changed and are no difference; without two outcomes the reason and the model's output.
 pub(crate) fn failure_lines(failure: &Failure) -> Vec<DiffLine> {
-    if let (Some(recorded), Some(now)) = (&failure.recorded, &failure.now) {
+    let (shown, _) = tolerated::hide(failure.clone());
+    if let (Some(recorded), Some(now)) = (&shown.recorded, &shown.now) {
         return diff(&pretty(recorded), &pretty(now));
     }
     reason_lines(failure)

@@ -2,6 +2,7 @@
 //! that shows, accepts or converts results. `docs/report.md` describes the file.
 
 mod assemble;
+mod case_input;
 mod cluster;
 mod comparison;
 mod contents;
@@ -22,6 +23,7 @@ mod read;
 #[cfg(test)]
 mod samples;
 pub(crate) mod terminal;
+pub(crate) mod tolerated;
 mod unfinished;
 
 use std::path::{Path, PathBuf};

@@ -56,7 +56,7 @@ pub(crate) fn verdict(report: &Report, style: Style) -> String {
     out
 }
 
-/// `earthquakes::assess  /energy  950 cases  +3.1 % (+2.9 .. +3.4)  e.g. seeded`
+/// `earthquakes::assess  /energy  950 cases  median +3.1 % (+2.9 % .. +3.4 %)  e.g. seeded`
 pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
     let cases = plural(cluster.cases, "case");
     // A single case keeps its numbers.
@@ -105,8 +105,9 @@ fn schemas(total: &TestSummary) -> String {
 }
 
 fn summary(total: &TestSummary) -> String {
-    let TestSummary { cases, passed, failed, skipped, flaky, .. } = total;
-    let others = [(skipped, "skipped"), (flaky, "flaky")];
+    let TestSummary { cases, passed, failed, skipped, flaky, known, .. } = total;
+    let names = if *known == 1 { "known failure" } else { "known failures" };
+    let others = [(skipped, "skipped"), (flaky, "flaky"), (known, names)];
     let others = others.iter().filter(|(count, _)| **count > 0);
     let mut line = format!("{}: {passed} passed, {failed} failed", plural(*cases, "case"));
     for (count, what) in others {

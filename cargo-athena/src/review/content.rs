@@ -13,13 +13,13 @@ use serde_json::Value;
 use super::groups::CaseGroup;
 use super::keys::HELP;
 use super::rows::{Row, RowStyle};
+use super::shorten;
 use super::state::{Decision, ReviewState, ReviewView};
-use super::{shorten, tolerated};
 use crate::display::plural;
 use crate::error::Result;
 use crate::pending::{PendingCase, why_not};
 use crate::report::diff::{self, DiffLine};
-use crate::report::{Cluster, Clusters, FailureArchive};
+use crate::report::{Cluster, Clusters, FailureArchive, tolerated};
 
 /// The most places listed above a diff.
 const PLACES: usize = 5;

@@ -14,7 +14,6 @@ mod screen;
 mod shorten;
 mod signals;
 mod state;
-mod tolerated;
 
 use std::path::Path;
 

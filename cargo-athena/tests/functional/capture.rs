@@ -232,7 +232,7 @@ fn a_capture_that_can_not_be_recorded_at_all_says_why() {
     project
         .athena(&["record", "--from-capture", "A B.jsonl"])
         .exits(2)
-        .says("use a-z, 0-9, _ and -")
+        .says("use letters, digits, _, - and .")
         .says("--suite NAME");
     project.write("empty.jsonl", "\n");
     project.athena(&["record", "--from-capture", "empty.jsonl"]).exits(4).says("no message");

@@ -107,7 +107,7 @@ fn a_change_is_told_model_by_model_and_nothing_of_the_users_is_touched() {
     let diff = project.athena(&["diff", "--base", "main"]);
     diff.exits(1)
         .says("loans::total  4 cases: 3 changed, 1 unchanged")
-        .says("loans::total  /total  3 cases  +1.82 % (+0.952 .. +2.61)")
+        .says("loans::total  /total  3 cases  median +1.82 % (+0.952 % .. +2.61 %)")
         .never_says("loans::same");
     assert_eq!(last(&diff), "5 cases: 3 changed, 0 newly failing, 0 newly passing, 2 unchanged");
     assert_eq!(traces(&project), before);

@@ -9,8 +9,11 @@ fn models_are_listed_for_people_and_for_programs() {
     project
         .athena(&["list"])
         .exits(0)
-        .says("listed::double  1 case")
-        .says("Doubles the number.")
+        .says("listed::double  Number -> Number  1 case  Doubles the number.")
+        .never_says("src/lib.rs");
+    project
+        .athena(&["list", "--long"])
+        .exits(0)
         .says("value: i64 = 1  What is doubled.")
         .says("src/lib.rs:13");
     let list = project.athena(&["list", "--format", "json"]);

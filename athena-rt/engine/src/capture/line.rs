@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use athena_protocol::Format;
 
-use athena_cases::case::{CaseOutcome, NewCase};
+use athena_cases::case::{CaseNotes, CaseOutcome, NewCase};
 use athena_cases::text;
 use athena_core::environment::{Variable, Variables, strip_secrets};
 use athena_core::error::{Error, Result};
@@ -92,6 +92,7 @@ impl LineFormatter {
             input: text::compact(&input),
             result,
             generated: None,
+            notes: CaseNotes::default(),
         };
         let case = recording.hashed_name()?;
         let mut text = recording.to_line(&case)?;

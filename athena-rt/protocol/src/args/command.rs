@@ -75,8 +75,18 @@ const GENERATING: [&str; 7] =
     ["message", "messages", "case", "from_capture", "replace", "rerecord", "input_format"];
 
 /// The flags that have no meaning with `--rerecord`.
-const RECORDING: [&str; 9] =
-    ["message", "messages", "case", "suite", "from_capture", "set", "files", "named", "replace"];
+const RECORDING: [&str; 10] = [
+    "message",
+    "messages",
+    "case",
+    "suite",
+    "from_capture",
+    "set",
+    "files",
+    "named",
+    "name_from",
+    "overwrite",
+];
 
 impl RecordArgs {
     /// The request for `--rerecord`, if that flag is given.

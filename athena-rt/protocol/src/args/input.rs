@@ -13,7 +13,8 @@ use super::value;
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
 #[serde(default)]
 pub struct Run {
-    /// Model id, or an unambiguous end of it
+    /// Model id, or an unambiguous end of it [default: the only model]
+    #[cfg_attr(feature = "args", arg(default_value = "", hide_default_value = true))]
     pub model: String,
     /// The messages.
     #[cfg_attr(feature = "args", command(flatten))]
@@ -30,6 +31,10 @@ pub struct Run {
     /// Whether outcomes of a matrix are shown as a table, and progress as a bar.
     #[cfg_attr(feature = "args", arg(skip))]
     pub terminal: bool,
+    /// Prints a message that the model accepts instead of running it. A flag of each program.
+    #[cfg_attr(feature = "args", arg(skip))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub example: bool,
     /// Format of the messages
     #[cfg_attr(feature = "args", arg(long, value_name = "FORMAT", default_value = "json"))]
     pub input_format: Format,
@@ -118,10 +123,15 @@ pub struct Record {
     #[cfg_attr(feature = "args", arg(skip))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generated: Option<PathBuf>,
-    /// Replace a case of this name even if its message or environment is another
-    #[cfg_attr(feature = "args", arg(long))]
+    /// Name each case by the value at this JSON pointer of its message, such as /id
+    #[cfg_attr(feature = "args", arg(long, value_name = "POINTER", conflicts_with_all = ["case", "from_capture"], value_parser = value::pointer))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name_from: Option<String>,
+    /// Replace a case of this name even if its outcome has changed, or its message or environment is
+    /// another
+    #[cfg_attr(feature = "args", arg(long, alias = "replace"))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub replace: bool,
+    pub overwrite: bool,
     /// Record even if CI is set
     #[cfg_attr(feature = "args", arg(long))]
     pub force: bool,
@@ -141,8 +151,17 @@ pub struct Record {
 
 /// The flags whose values are part of a captured message.
 #[cfg(feature = "args")]
-const CAPTURED: [&str; 9] =
-    ["message", "messages", "case", "input_format", "set", "files", "named", "rerecord", "replace"];
+const CAPTURED: [&str; 9] = [
+    "message",
+    "messages",
+    "case",
+    "input_format",
+    "set",
+    "files",
+    "named",
+    "rerecord",
+    "overwrite",
+];
 
 /// Records existing cases again, from their own input and environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

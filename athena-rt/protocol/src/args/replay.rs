@@ -39,6 +39,10 @@ pub struct Test {
     /// Show what models print, as they print it
     #[cfg_attr(feature = "args", arg(long, alias = "nocapture"))]
     pub no_capture: bool,
+    /// Show the input of each case that failed
+    #[cfg_attr(feature = "args", arg(long))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub show_input: bool,
     /// How this runner reports cases whose model is gone; not at all if absent.
     #[cfg_attr(feature = "args", arg(skip))]
     pub orphans: Option<Orphans>,
@@ -54,6 +58,10 @@ pub struct Test {
     /// Failures are shown in the report only.
     #[cfg_attr(feature = "args", arg(skip))]
     pub brief: bool,
+    /// Passed cases have no line.
+    #[cfg_attr(feature = "args", arg(skip))]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub quiet: bool,
     /// Replay one part of the cases, such as hash:1/4 or slice:1/4
     #[cfg_attr(feature = "args", arg(long, value_name = "KIND:M/N", value_parser = value::partition))]
     pub partition: Option<Partition>,

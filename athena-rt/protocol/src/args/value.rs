@@ -127,6 +127,21 @@ pub fn variable(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// Parses a JSON pointer: empty, or segments that each begin with `/`.
+///
+/// ```
+/// use athena_protocol::args::value::pointer;
+///
+/// assert_eq!(pointer("/items/0"), Ok("/items/0".to_owned()));
+/// assert!(pointer("id").is_err());
+/// ```
+pub fn pointer(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.starts_with('/') {
+        return Ok(text.to_owned());
+    }
+    Err(format!("write it as a JSON pointer: /{}", text.replace('.', "/")))
+}
+
 /// Parses a part of the cases: `hash:1/4`, `slice:1/4`.
 pub fn partition(text: &str) -> Result<Partition, String> {
     let read = || {

@@ -15,6 +15,9 @@ pub struct ReplaySettings {
     pub artifacts: PathBuf,
     /// Whether failures carry their details, for a report.
     pub detailed: bool,
+    /// Whether the text of a failure has the case's input.
+    #[serde(default)]
+    pub show_input: bool,
     /// Whether outcomes are observed, and not compared.
     pub observe: bool,
     /// The directory that displayed paths are relative to, wherever the process itself is.
@@ -109,6 +112,8 @@ impl CaseFailure {
             reason,
             differences: detail.differences,
             left_out: detail.left_out,
+            env: None,
+            input: None,
             recorded: detail.recorded,
             now: detail.now,
             digest: detail.digest,

@@ -72,6 +72,7 @@ pub fn run(
             color,
             artifacts: folders.artifacts.clone(),
             detailed: test.report.is_some(),
+            show_input: test.show_input,
             observe: false,
             base_dir: std::env::current_dir().unwrap_or_default(),
         },
@@ -83,7 +84,8 @@ pub fn run(
     let nearest = plan.nearest_names(&test.filters);
     let replayed = plan.models().into_iter().filter_map(|model| registry.get(model));
     let vacuous = replayed.flat_map(vacuous::notes).collect();
-    let summary = report::report(plan, results, arguments, Style(color), test.brief)?;
+    let shown = report::ReportOptions { brief: test.brief, quiet: test.quiet, paint: Style(color) };
+    let summary = report::report(plan, results, arguments, shown)?;
     Ok(TestSummary { nearest, vacuous, ..summary })
 }
 

@@ -11,6 +11,7 @@ use crate::align::aligned;
 use crate::diff;
 use crate::differences::differences;
 use athena_cases::case::{Case, CaseOutcome};
+use athena_cases::text;
 use athena_core::display::{self, escape, truncate};
 use athena_core::environment::{ErasedEnv, mask_secrets};
 use athena_core::invoke::{Failure, invoke};
@@ -26,6 +27,9 @@ pub(super) const DIFF: &str = "recorded (-), now (+):";
 
 /// How many lines of a diff are shown on screen.
 const LINES: usize = 60;
+
+/// The maximum length of a line of the input, in characters.
+const WIDTH: usize = 400;
 
 /// How many failures a worker shows as a diff: nobody reads more, and a diff costs more than the
 /// replay. A report has them all.
@@ -49,7 +53,7 @@ pub(super) struct CaseLocation<'a> {
 pub(super) enum Ran {
     /// It is the same text.
     Same,
-    /// It is another text, and may be equal by value.
+    /// It is another text and may be equal by value, or the case is a known failure.
     NotByteForByte,
 }
 
@@ -59,6 +63,7 @@ pub(super) struct Replayer {
     paint: Style,
     artifacts: PathBuf,
     detailed: bool,
+    show_input: bool,
     outcome: Outcome,
     environment: Option<(String, ErasedEnv)>,
     output: Option<TypeDescription>,
@@ -71,6 +76,7 @@ impl Replayer {
             paint: Style(settings.color),
             artifacts: settings.artifacts.clone(),
             detailed: settings.detailed,
+            show_input: settings.show_input,
             outcome: Outcome::default(),
             environment: None,
             output: None,
@@ -79,6 +85,42 @@ impl Replayer {
 
     /// Runs one case. Only this is the model's time, not the comparison that may follow.
     pub(super) fn run(&mut self, text: &str, place: CaseLocation<'_>) -> Result<Ran, CaseFailure> {
+        self.try_run(text, place).map_err(|failure| self.explained(failure, text))
+    }
+
+    /// The failure of a case: expected where the case says so, otherwise with its input if that is
+    /// shown.
+    fn explained(&self, failure: CaseFailure, text: &str) -> CaseFailure {
+        let is_known = failure.kind != FailureKind::Broken
+            && Case::parse_input(text, &self.entry.id)
+                .is_ok_and(|case| case.known_failure.is_some());
+        if is_known {
+            return CaseFailure::new(FailureKind::Known, String::new());
+        }
+        self.with_input(failure, text)
+    }
+
+    /// The failure of a case that passes, though it is marked as a known failure.
+    fn passes_unexpectedly(case: &Case<'_>, place: CaseLocation<'_>) -> Result<(), CaseFailure> {
+        let Some(reason) = &case.known_failure else { return Ok(()) };
+        let reason = format!("it passes, though it is marked as a known failure: {reason}");
+        let mut failure = Self::failed(place, &reason);
+        failure.kind = FailureKind::Differs;
+        failure.text.push_str("help: remove `known_failure` from the case\n");
+        Err(failure)
+    }
+
+    /// The failure with the case's input, if that is shown.
+    fn with_input(&self, mut failure: CaseFailure, text: &str) -> CaseFailure {
+        if self.show_input
+            && let Ok(case) = Case::parse_input(text, &self.entry.id)
+        {
+            failure.text.push_str(&input_text(&case, self.paint));
+        }
+        failure
+    }
+
+    fn try_run(&mut self, text: &str, place: CaseLocation<'_>) -> Result<Ran, CaseFailure> {
         let called = self.quick(text);
         match &called {
             Some(Ok(true)) => return Ok(Ran::Same),
@@ -95,7 +137,10 @@ impl Replayer {
                 return Err(Self::has_no_outcome(place, &failure));
             }
         }
-        Ok(if case.matches_exactly(&self.outcome) { Ran::Same } else { Ran::NotByteForByte })
+        if !case.matches_exactly(&self.outcome) {
+            return Ok(Ran::NotByteForByte);
+        }
+        Ok(if case.known_failure.is_some() { Ran::NotByteForByte } else { Ran::Same })
     }
 
     /// Compares the outcome of the case that ran last with the recorded one, by value.
@@ -112,9 +157,10 @@ impl Replayer {
         let output = self.output.get_or_insert_with(|| self.entry.model.output_type());
         let differences = differences(output, &old, &new);
         if differences.is_empty() {
-            return Ok(());
+            return Self::passes_unexpectedly(&case, place);
         }
-        Err(self.differs(place, &differences, &old, &new))
+        let failure = self.differs(place, &differences, &old, &new);
+        Err(self.explained(failure, text))
     }
 
     /// Runs one case and gives what comes out, as a case has it.
@@ -273,6 +319,27 @@ impl Replayer {
         std::fs::write(&path, full)?;
         Ok(path)
     }
+}
+
+/// The input of a case, and its environment if it has one.
+fn input_text(case: &Case<'_>, paint: Style) -> String {
+    let mut out = String::new();
+    for (what, value) in [("environment", case.env.get()), ("input", case.input.get())] {
+        if value == "{}" && what == "environment" {
+            continue;
+        }
+        let mut pretty = String::new();
+        text::pretty(value, 0, &mut pretty);
+        let _ = writeln!(out, "{}", paint.dim(&format!("  {what}:")));
+        let count = pretty.lines().count();
+        for line in pretty.lines().take(LINES) {
+            let _ = writeln!(out, "  {}", escape(&truncate(line, WIDTH)));
+        }
+        if count > LINES {
+            let _ = writeln!(out, "  .. {}", display::plural((count - LINES) as u64, "more line"));
+        }
+    }
+    out
 }
 
 /// The location of a case, for a person: `fixtures/m/f/seeded.json:1`.

@@ -24,14 +24,24 @@ const WHOLE: usize = 10;
 /// The maximum number of failures that are shown if there are more than [`TRIALS`] cases.
 const SHOWN: usize = 30;
 
+/// How much is printed, and how.
+#[derive(Clone, Copy)]
+pub(super) struct ReportOptions {
+    /// Whether `cargo athena` has the last word: it groups many failures, and prints the counts.
+    pub brief: bool,
+    /// Whether cases that passed have no line.
+    pub quiet: bool,
+    pub paint: Style,
+}
+
 /// Prints the results and counts them.
 pub(super) fn report(
     plan: Plan,
     results: Results,
     arguments: &Arguments,
-    paint: Style,
-    brief: bool,
+    shown: ReportOptions,
 ) -> Result<TestSummary> {
+    let ReportOptions { brief, paint, .. } = shown;
     let summary = count(&plan, &results);
     let asked = arguments.format.is_some() || arguments.quiet;
     // `cargo athena` has the last word: a filter may select cases of another runner only.
@@ -41,6 +51,9 @@ pub(super) fn report(
     // Many failures are not printed if a report groups them.
     let is_short = plan.len() + plan.failed.len() + plan.schemas.len() > TRIALS
         || (brief && summary.failed > WHOLE as u64);
+    if brief && !asked {
+        return names_and_failures(&plan, &results, is_short, shown).map(|()| summary);
+    }
     if !is_short || asked {
         let trials = trials(plan, results);
         let shown = Arguments {
@@ -51,7 +64,7 @@ pub(super) fn report(
         };
         print(shown, trials)?;
     } else {
-        short(&plan, &results, &summary, paint, brief)?;
+        short(&plan, &results, &summary, paint)?;
     }
     Ok(summary)
 }
@@ -115,12 +128,14 @@ pub(super) fn count(plan: &Plan, results: &Results) -> TestSummary {
     let failed = failed_cases + results.troubles.len() as u64;
     let passed = (0..plan.len()).filter(|&case| results.passed(case)).count() as u64;
     let flaky = results.flaky.len() as u64;
+    let known = results.known.len() as u64;
     TestSummary {
         cases,
         passed,
         failed,
-        skipped: cases.saturating_sub(passed + failed_cases + flaky),
+        skipped: cases.saturating_sub(passed + failed_cases + flaky + known),
         flaky,
+        known,
         in_other_parts: plan.in_other_parts,
         filtered: plan.filtered,
         broken: kinds(FailureKind::Broken),
@@ -152,6 +167,9 @@ fn trials(plan: Plan, mut results: Results) -> Vec<Trial> {
             None if results.flaky.contains_key(&case) => {
                 Trial::test(name, || Ok(())).with_kind("flaky")
             }
+            None if results.known.contains(&case) => {
+                Trial::test(name, || Ok(())).with_kind("known failure")
+            }
             None if results.was_run(case) => Trial::test(name, || Ok(())),
             None => Trial::test(name, || Ok(())).with_ignored_flag(true),
         });
@@ -181,21 +199,59 @@ fn first_lines(text: &str) -> String {
     })
 }
 
-/// Many cases: only the failures, the first ones in full.
-fn short(
+/// One line per case that did not fail, and each failure once, without counts: under `cargo athena`,
+/// which adds those of all runners. Of many cases nothing is printed here.
+fn names_and_failures(
     plan: &Plan,
     results: &Results,
-    summary: &TestSummary,
-    paint: Style,
-    brief: bool,
+    is_short: bool,
+    ReportOptions { quiet, paint, .. }: ReportOptions,
 ) -> Result<()> {
+    let mut out = String::new();
+    let green = paint.green("ok");
+    if !is_short && !quiet {
+        for case in (0..plan.len()).filter(|case| !results.failures.contains_key(case)) {
+            let (kind, verdict) = match case {
+                _ if results.flaky.contains_key(&case) => ("[flaky] ", green.as_str()),
+                _ if results.known.contains(&case) => ("", "known failure"),
+                _ if results.was_run(case) => ("", green.as_str()),
+                _ => ("", "ignored"),
+            };
+            let _ = writeln!(out, "test {kind}{} ... {verdict}", plan.name(case));
+        }
+        for check in plan.schemas.iter().filter(|check| check.failure.is_none()) {
+            let _ = writeln!(out, "test {} ... {green}", check.name);
+        }
+    }
+    let heading = |name: &str| format!("\ntest {} ... {}\n", paint.bold(name), paint.red("FAILED"));
+    let run = results.failures.iter().map(|(case, Verdict { text, .. })| (plan.name(*case), text));
+    let not_run = plan.failed.iter().map(|unrun| (unrun.name.clone(), &unrun.why.text));
+    for (name, text) in run.chain(not_run).filter(|_| !is_short) {
+        out.push_str(&heading(&name));
+        out.push_str(text);
+    }
+    for check in &plan.schemas {
+        if let Some(why) = &check.failure {
+            out.push_str(&heading(&check.name));
+            out.push_str(&why.text);
+        }
+    }
+    for trouble in &results.troubles {
+        out.push_str(&heading("worker"));
+        let _ = writeln!(out, "{trouble}");
+    }
+    let mut stdout = std::io::stdout();
+    printed(stdout.write_all(out.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// Many cases: only the failures, the first ones in full.
+fn short(plan: &Plan, results: &Results, summary: &TestSummary, paint: Style) -> Result<()> {
     let mut out = String::new();
     let tests = plan.len() + plan.failed.len() + plan.schemas.len();
     let _ = writeln!(out, "\nrunning {tests} tests");
     let run = results.failures.iter().map(|(case, Verdict { text, .. })| (plan.name(*case), text));
     let not_run = plan.failed.iter().map(|unrun| (unrun.name.clone(), &unrun.why.text));
-    // Where a report is made of this, it groups them.
-    let failures = run.chain(not_run).filter(|_| !brief);
+    let failures = run.chain(not_run);
     for (at, (name, text)) in failures.enumerate() {
         if at == SHOWN {
             let _ = writeln!(out, "\n.. and {} more failures", summary.failed - SHOWN as u64);

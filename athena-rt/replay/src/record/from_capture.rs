@@ -12,7 +12,7 @@ use crate::diff;
 use crate::differences::differences;
 use crate::vacuous;
 use athena_cases::capture_file::{CaptureIndex, LineSpan};
-use athena_cases::case::{Case, CaseOutcome, NewCase};
+use athena_cases::case::{Case, CaseNotes, CaseOutcome, NewCase};
 use athena_cases::index::Index;
 use athena_cases::layout::{self, Stem};
 use athena_cases::suite::SuiteIndex;
@@ -80,7 +80,7 @@ pub fn from_capture(
     let mut transaction = store::begin(context.fixtures)?;
     let mut created = Vec::new();
     for suite in &suites {
-        created.push(suite.write(&mut transaction, request.replace)?);
+        created.push(suite.write(&mut transaction)?);
     }
     let locks = schema::write(&mut transaction, &locks);
     store::commit(transaction)?;
@@ -141,7 +141,7 @@ struct Suite<'a> {
     output: TypeDescription,
     /// The hashes of recorded cases, by environment and input.
     known: HashSet<String>,
-    recordings: Vec<NewCase>,
+    recordings: Vec<(String, NewCase)>,
     duplicates: usize,
     refused: usize,
     differ: usize,
@@ -202,7 +202,7 @@ impl<'a> Suite<'a> {
                 Ok(outcome) => {
                     self.compare(one, &outcome);
                     let recording = self.recording(one, outcome);
-                    self.recordings.push(recording);
+                    self.recordings.push((recording.hashed_name()?, recording));
                 }
                 Err(error) => self.refuse(&error),
             }
@@ -236,6 +236,7 @@ impl<'a> Suite<'a> {
             input: captured.call.input.clone(),
             result,
             generated: None,
+            notes: CaseNotes::default(),
         }
     }
 
@@ -266,11 +267,17 @@ impl<'a> Suite<'a> {
     }
 
     /// Adds the suite to what is written. Returns the number of new cases.
-    fn write(&self, transaction: &mut Transaction, replace: bool) -> Result<u64> {
+    fn write(&self, transaction: &mut Transaction) -> Result<u64> {
         if self.recordings.is_empty() {
             return Ok(0);
         }
-        let merged = write::merge(transaction, &self.path()?, &self.recordings, replace)?;
+        // What was recorded before is not among them.
+        let policy = write::ReplacePolicy {
+            output: self.entry.model.output_type(),
+            overwrite: true,
+            paint: Style(self.context.color),
+        };
+        let merged = write::merge(transaction, &self.path()?, &self.recordings, &policy)?;
         Ok(merged.summary.created)
     }
 
@@ -323,6 +330,7 @@ fn recorded(context: &Context<'_>, entry: &Entry) -> HashSet<String> {
             input: text::compact(case.input.get()),
             result: CaseOutcome::empty(),
             generated: None,
+            notes: CaseNotes::default(),
         };
         known.extend(recording.hashed_name());
     };

@@ -7,7 +7,7 @@ use athena_protocol::{Exit, GeneratedSuite, Record, RecordSummary};
 
 use super::evaluate::Call;
 use super::{refuse_in_ci, run_each_verified, schema};
-use athena_cases::case::{Case, NewCase};
+use athena_cases::case::{Case, CaseNotes, NewCase};
 use athena_cases::environments;
 use athena_cases::layout::{self, Stem};
 use athena_cases::store;
@@ -68,6 +68,7 @@ pub fn record_generated(
                     env: strip_secrets(&declared, &call.variables),
                     input: call.input.clone(),
                     result,
+                    notes: CaseNotes::default(),
                     generated: Some(case.reason.clone()),
                 };
                 lines.push(recording.to_line(&case.name)?);

@@ -20,7 +20,7 @@ mod runs;
 mod schema;
 mod write;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use athena_protocol::files::Transaction;
@@ -35,7 +35,7 @@ use self::runs::{HELP, RunOptions};
 use crate::diff;
 use crate::differences::differences;
 use crate::vacuous;
-use athena_cases::case::{CaseOutcome, NewCase};
+use athena_cases::case::{CaseNotes, CaseOutcome, NewCase};
 use athena_cases::environments::{self, ResolvedEnvironment};
 use athena_cases::layout::{self, Stem};
 use athena_cases::store::{self, Written};
@@ -48,6 +48,7 @@ use athena_core::registry::Entry;
 use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
 use athena_structure as structure;
+use serde_json::Value;
 
 /// The maximum number of differing calls of which it is found out why they differ.
 const MAX_EXPLAINED: usize = 5;
@@ -90,17 +91,25 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
         input: text::compact(&call.input),
         result,
         generated: None,
+        notes: CaseNotes::default(),
     });
     let mut batch = RecordBatch {
         context,
         entry,
-        request,
+        policy: write::ReplacePolicy {
+            output: entry.model.output_type(),
+            overwrite: request.overwrite,
+            paint: Style(context.color),
+        },
         transaction: store::begin(context.fixtures)?,
         summary: RecordSummary::default(),
         written: Vec::new(),
     };
     for chosen in &chosen {
-        let recordings: Vec<NewCase> = recordings.by_ref().take(messages.len()).collect();
+        let recordings = recordings.by_ref().take(messages.len());
+        let recordings: Vec<(String, NewCase)> = recordings
+            .map(|recording| Ok((case_name(request, &recording)?, recording)))
+            .collect::<Result<_>>()?;
         match &request.suite {
             Some(suite) => batch.add_suite(chosen, suite, &recordings)?,
             None => batch.add_cases(chosen, &recordings)?,
@@ -133,6 +142,28 @@ fn note_platform_variables(entry: &Entry, request: &Record, chosen: &[ResolvedEn
             print_stderr(&format!(
                 "note: {name} is recorded as this shell has it; -e {name}=.. records a value of your choice"
             ));
+        }
+    }
+}
+
+/// The name of a case: as chosen, from its message, or a hash.
+fn case_name(request: &Record, recording: &NewCase) -> Result<String> {
+    if let Some(name) = &request.case {
+        return Ok(name.clone());
+    }
+    let Some(pointer) = &request.name_from else { return recording.hashed_name() };
+    let message = athena_protocol::json::parse(&recording.input).ok();
+    let value = message.as_ref().and_then(|message| message.pointer(pointer));
+    match value {
+        Some(Value::String(text)) => Ok(layout::name_from(text)),
+        Some(value @ (Value::Number(_) | Value::Bool(_))) => {
+            Ok(layout::name_from(&value.to_string()))
+        }
+        _ => {
+            let start: String = recording.input.chars().take(60).collect();
+            let what = if value.is_some() { "not a text or a number" } else { "not there" };
+            Err(Error::usage(format!("--name-from {pointer}: it is {what} in {start}"))
+                .help("name a field that every message has"))
         }
     }
 }
@@ -267,7 +298,7 @@ fn check_deterministic<'a>(
 struct RecordBatch<'a> {
     context: &'a Context<'a>,
     entry: &'a Entry,
-    request: &'a Record,
+    policy: write::ReplacePolicy,
     transaction: Transaction,
     summary: RecordSummary,
     written: Vec<WrittenCases>,
@@ -296,25 +327,34 @@ impl WrittenCases {
 }
 
 impl RecordBatch<'_> {
-    fn add_cases(&mut self, chosen: &ResolvedEnvironment, recordings: &[NewCase]) -> Result<()> {
+    fn add_cases(
+        &mut self,
+        chosen: &ResolvedEnvironment,
+        recordings: &[(String, NewCase)],
+    ) -> Result<()> {
         let folder = layout::folder(self.context.fixtures, &self.entry.id);
-        let mut names = HashSet::new();
-        for recording in recordings {
-            let name = match &self.request.case {
-                Some(name) => name.clone(),
-                None => recording.hashed_name()?,
-            };
-            let stem = Stem::new(&name, chosen.name.as_deref())?;
-            let (path, new) = (stem.case_file(&folder), recording.to_file()?);
-            if !names.insert(name) {
-                // The same message was given twice.
-                count(&mut self.summary, Written::Unchanged);
-                continue;
+        let mut names: HashMap<&str, &NewCase> = HashMap::new();
+        for (name, recording) in recordings {
+            let stem = Stem::new(name, chosen.name.as_deref())?;
+            let (path, mut new) = (stem.case_file(&folder), recording.to_file()?);
+            match names.insert(name, recording) {
+                Some(before) if before.is_same_call(recording) => {
+                    // The same message was given twice.
+                    count(&mut self.summary, Written::Unchanged);
+                    continue;
+                }
+                Some(_) => return Err(write::same_name(name)),
+                None => {}
             }
             let old = store::read(&path)?;
-            if let Some(old) = &old {
-                let place = display::display_path(&path);
-                write::refuse_other_call(&place, old, recording, self.request.replace)?;
+            if let Some(old) = old.as_ref().filter(|old| **old != new) {
+                match self.policy.check(old, recording)? {
+                    write::Replacement::Allowed => {}
+                    write::Replacement::Needless => old.clone_into(&mut new),
+                    write::Replacement::Refused(reason) => {
+                        return Err(write::refusal(&display::display_path(&path), &[reason]));
+                    }
+                }
             }
             self.transaction.write(&path, old.as_deref(), &new);
             let written = Written::new(old.as_deref(), &new);
@@ -329,13 +369,13 @@ impl RecordBatch<'_> {
         &mut self,
         chosen: &ResolvedEnvironment,
         suite: &str,
-        recordings: &[NewCase],
+        recordings: &[(String, NewCase)],
     ) -> Result<()> {
         let folder = layout::folder(self.context.fixtures, &self.entry.id);
         let stem = Stem::new(suite, chosen.name.as_deref())?;
         let path = stem.suite_file(&folder);
         let write::MergedSuite { summary, duplicates } =
-            write::merge(&mut self.transaction, &path, recordings, self.request.replace)?;
+            write::merge(&mut self.transaction, &path, recordings, &self.policy)?;
         let mut lines = vec![format!(
             "{}::{stem}: {} new, {} changed, {} as before ({})",
             self.entry.id,

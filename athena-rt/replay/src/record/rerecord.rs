@@ -103,12 +103,17 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
         let mut new = String::with_capacity(entry_file.old.len());
         let mut kept_until = 0;
         for (case, result) in entry_file.cases.iter().zip(outcomes.by_ref()) {
+            let recorded = &entry_file.old[case.start..case.end];
+            let notes = Case::parse_input(recorded, &entry_file.entry.id)
+                .map(|case| case.notes_of_rerecorded())
+                .unwrap_or_default();
             let recording = NewCase {
                 model: entry_file.entry.id.clone(),
                 env: strip_secrets(&entry_file.entry.model.variables(), &case.call.variables),
                 input: text::compact(&case.call.input),
                 result,
                 generated: generated(&entry_file.old[case.start..case.end], &entry_file.entry.id),
+                notes,
             };
             let text = if entry_file.is_suite {
                 recording.to_line(&case.name)?

@@ -1,20 +1,23 @@
 //! Writes recorded cases.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 
 use athena_protocol::RecordSummary;
 use athena_protocol::files::Transaction;
 
 use crate::diff;
-use athena_cases::case::NewCase;
+use crate::differences::differences;
+use athena_cases::case::{Case, NewCase};
 use athena_cases::store::{self, Written};
 use athena_cases::suite::SuiteIndex;
+use athena_cases::text;
 use athena_core::context::Context;
 use athena_core::display::{self, escape};
 use athena_core::error::{Error, Result};
 use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
+use athena_structure::description::TypeDescription;
 
 /// Reports a case that was written, with the difference if it changed.
 pub(super) fn report_written(
@@ -51,8 +54,8 @@ pub(super) struct MergedSuite {
 pub(super) fn merge(
     transaction: &mut Transaction,
     path: &Path,
-    recordings: &[NewCase],
-    replace: bool,
+    recordings: &[(String, NewCase)],
+    policy: &ReplacePolicy,
 ) -> Result<MergedSuite> {
     let old = store::read(path)?;
     let text = old.as_deref().unwrap_or_default();
@@ -72,28 +75,37 @@ pub(super) fn merge(
         lines.push(text[start..start + line.length].to_owned());
     }
     let mut summary = RecordSummary::default();
-    let mut given = HashSet::new();
+    let mut given: HashMap<&str, &NewCase> = HashMap::new();
     let mut duplicates = 0;
-    for recording in recordings {
-        let name = recording.hashed_name()?;
-        if !given.insert(name.clone()) {
-            duplicates += 1;
-            continue;
-        }
-        let line = recording.to_line(&name)?;
-        match places.get(&name) {
-            Some(&at) if lines[at] == line => summary.unchanged += 1,
-            Some(&at) => {
-                let place = format!("{} in {}", name, display::display_path(path));
-                refuse_other_call(&place, &lines[at], recording, replace)?;
-                lines[at] = line;
-                summary.updated += 1;
+    let mut refused = Vec::new();
+    for (name, recording) in recordings {
+        match given.insert(name, recording) {
+            Some(before) if before.is_same_call(recording) => {
+                duplicates += 1;
+                continue;
             }
+            Some(_) => return Err(same_name(name)),
+            None => {}
+        }
+        let line = recording.to_line(name)?;
+        match places.get(name) {
+            Some(&at) if lines[at] == line => summary.unchanged += 1,
+            Some(&at) => match policy.check(&lines[at], recording)? {
+                Replacement::Allowed => {
+                    lines[at] = line;
+                    summary.updated += 1;
+                }
+                Replacement::Needless => summary.unchanged += 1,
+                Replacement::Refused(reason) => refused.push(format!("{name}: {reason}")),
+            },
             None => {
                 lines.push(line);
                 summary.created += 1;
             }
         }
+    }
+    if !refused.is_empty() {
+        return Err(refusal(&display::display_path(path), &refused));
     }
     let mut new = lines.join("\n");
     new.push('\n');
@@ -101,14 +113,70 @@ pub(super) fn merge(
     Ok(MergedSuite { summary, duplicates })
 }
 
-/// Refuses to replace a case by one of another message or environment, unless that is asked for.
-pub(super) fn refuse_other_call(
-    place: &str,
-    old: &str,
-    new: &NewCase,
-    replace: bool,
-) -> Result<()> {
-    let Some(difference) = new.call_difference(old).filter(|_| !replace) else { return Ok(()) };
-    Err(Error::usage(format!("{place}: {difference}"))
-        .help("nothing was changed: choose another name, or replace the case with --replace"))
+/// When a recorded case may be replaced.
+pub(super) struct ReplacePolicy {
+    pub(super) output: TypeDescription,
+    /// Whether the user allows every replacement.
+    pub(super) overwrite: bool,
+    pub(super) paint: Style,
+}
+
+/// Whether a recorded case is replaced by a new one.
+pub(super) enum Replacement {
+    Allowed,
+    /// Its outcome is equal: what differs is volatile or within its tolerance.
+    Needless,
+    /// Why not, with the differences.
+    Refused(String),
+}
+
+impl ReplacePolicy {
+    /// Compares a recorded case, by its text, with the new one of its name.
+    pub(super) fn check(&self, old: &str, new: &NewCase) -> Result<Replacement> {
+        if self.overwrite {
+            return Ok(Replacement::Allowed);
+        }
+        if let Some(difference) = new.call_difference(old) {
+            let changes = diff::lines(&laid_out(old), &laid_out(&new.to_file()?), self.paint);
+            return Ok(Replacement::Refused(format!("{difference}\n{}", changes.text.trim_end())));
+        }
+        let recorded = match Case::parse(old, &new.model) {
+            Ok(case) => case.recorded(new.result.many),
+            Err((_, reason)) => return Ok(Replacement::Refused(reason)),
+        };
+        let found = differences(&self.output, &recorded, &new.result);
+        if found.is_empty() {
+            return Ok(Replacement::Needless);
+        }
+        let paths = diff::paths(&found, self.paint);
+        Ok(Replacement::Refused(format!("the outcome has changed\n{}", paths.trim_end())))
+    }
+}
+
+fn laid_out(case: &str) -> String {
+    let mut out = String::new();
+    text::pretty(case.trim_end(), 0, &mut out);
+    out
+}
+
+/// The maximum number of refused cases that are shown.
+const SHOWN: usize = 5;
+
+/// The error about cases that are not replaced.
+pub(super) fn refusal(place: &str, refused: &[String]) -> Error {
+    let mut lines: Vec<&str> = refused.iter().take(SHOWN).flat_map(|one| one.lines()).collect();
+    let first = if lines.is_empty() { "" } else { lines.remove(0) };
+    let more = format!(".. and {} more", refused.len().saturating_sub(SHOWN));
+    if refused.len() > SHOWN {
+        lines.push(&more);
+    }
+    let error = Error::failure(format!("{place} is not changed: {first}"));
+    let error = if lines.is_empty() { error } else { error.detail(&lines.join("\n")) };
+    error.help("replace what is recorded with --overwrite, or choose another name")
+}
+
+/// The error about two messages that get one name.
+pub(super) fn same_name(name: &str) -> Error {
+    Error::usage(format!("two messages with different content are named {name}"))
+        .help("choose a field that differs with --name-from, or leave it out: a hash names each")
 }

@@ -1,0 +1,133 @@
+//! `cargo athena import`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use athena_protocol::files::Transaction;
+use athena_protocol::{Exit, ModelId, ModelInfo};
+
+use crate::cli;
+use crate::console::{print, print_status};
+use crate::display::{one_line, plural};
+use crate::error::{Error, Result};
+use crate::import::{ImportedSuite, Mapping, Part, file_name, records};
+use crate::options::OutputOptions;
+use crate::session::Session;
+use crate::style::Style;
+
+/// The number of cases that a dry run prints of each suite.
+const SHOWN: usize = 3;
+
+/// Writes the records of files as suites of cases.
+pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
+    let style = Style::for_both_streams(output.color);
+    let mapping = mapping(&verb)?;
+    let session = Session::open(verb.build.clone(), output)?;
+    let (catalog, model) = session.find(&verb.model)?;
+    let model = &catalog.models[model].info;
+    let folder = session.fixtures().join(ModelId::new(&model.id).folder());
+    let mut suites: Vec<(PathBuf, ImportedSuite)> = Vec::new();
+    for file in &verb.files {
+        let stem = file.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
+        let name = file_name(verb.suite.as_deref().unwrap_or(&stem));
+        let path = folder.join(format!("{name}.jsonl"));
+        if suites.last().is_none_or(|(last, _)| *last != path) {
+            suites.push((path, ImportedSuite::default()));
+        }
+        let Some((_, suite)) = suites.last_mut() else { continue };
+        read(suite, &mapping, model, file, verb.each.as_deref())?;
+    }
+    let mut transaction = match verb.dry_run {
+        true => None,
+        false => Some(Transaction::begin(session.fixtures()).map_err(Error::file_error)?),
+    };
+    for (path, suite) in &suites {
+        if suite.lines.is_empty() {
+            return Err(Error::nothing(format!("{} would have no case", path.display())).help(
+                "name the outcome with --output, the error with --error, nested records with --each",
+            ));
+        }
+        let text = suite.lines.join("\n") + "\n";
+        let old = fs::read_to_string(path).ok();
+        if old.as_ref().is_some_and(|old| *old != text) && !verb.overwrite {
+            return Err(Error::failure(format!("{} exists, with other cases", path.display()))
+                .help("replace it with --overwrite, or name another suite with --suite"));
+        }
+        if let Some(transaction) = &mut transaction {
+            transaction.write(path, old.as_deref(), &text);
+        }
+    }
+    if let Some(transaction) = transaction {
+        for note in transaction.commit().map_err(Error::file_error)? {
+            print_status(&format!("{} {note}", style.note("note:")));
+        }
+    }
+    for (path, suite) in &suites {
+        report(path, suite, &verb, style)?;
+    }
+    if !verb.dry_run && !session.is_quiet() {
+        print_status(&format!(
+            "{} see which hold: cargo athena test {}",
+            style.note("help:"),
+            model.id
+        ));
+    }
+    Ok(Exit::Success)
+}
+
+fn mapping(verb: &cli::Import) -> Result<Mapping> {
+    let parts = |given: &[String], flag: &str| -> Result<Vec<Part>> {
+        let default = [format!("/{}", flag.trim_start_matches("--"))];
+        let given = if given.is_empty() { &default[..] } else { given };
+        let parse = |text: &String| {
+            Part::parse(text).map_err(|reason| Error::usage(format!("{flag} {text}: {reason}")))
+        };
+        given.iter().map(parse).collect()
+    };
+    Ok(Mapping {
+        input: parts(&verb.input, "--input")?,
+        output: parts(&verb.output, "--output")?,
+        error: verb.error.clone(),
+        name: verb.name.clone(),
+        env: verb.env.clone(),
+        note: verb.note.clone(),
+    })
+}
+
+fn read(
+    suite: &mut ImportedSuite,
+    mapping: &Mapping,
+    model: &ModelInfo,
+    file: &Path,
+    each: Option<&str>,
+) -> Result<()> {
+    let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    for (place, record) in records(file, each)? {
+        suite.add(mapping, model, &format!("{name}#{place}"), &record).map_err(|reason| {
+            Error::usage(reason).help("name the message with --input, nested records with --each")
+        })?;
+    }
+    Ok(())
+}
+
+/// Says what was imported into a suite, and what was not.
+fn report(path: &Path, suite: &ImportedSuite, verb: &cli::Import, style: Style) -> Result<()> {
+    let cases = plural(suite.lines.len(), "case");
+    if verb.dry_run {
+        for line in suite.lines.iter().take(SHOWN) {
+            print(&format!("{}\n", one_line(line, 400)))?;
+        }
+        print_status(&format!("{cases} would be written to {}", path.display()));
+    } else {
+        print_status(&format!("{cases} imported into {}", path.display()));
+    }
+    let counts = [
+        (suite.comments, "record", "not an object or array, left out"),
+        (suite.without_outcome, "record", "without an expected outcome, left out"),
+        (suite.any_errors, "case", "whose kind of error the model does not have: any error passes"),
+    ];
+    for (count, noun, what) in counts.iter().filter(|(count, ..)| *count > 0) {
+        print_status(&format!("{} {} {what}", style.note("note:"), plural(*count, noun)));
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Cases from the suites that other projects have: records in files, whose parts are found by JSON
+//! pointers.
+//!
+//! | module | its job |
+//! |---|---|
+//! | `read` | the records of a file, by its extension |
+//! | `csv` | comma-separated values |
+//! | `mapping` | from a record to a case |
+
+mod csv;
+mod mapping;
+mod read;
+
+pub(crate) use self::mapping::{ImportedSuite, Mapping, Part, file_name};
+pub(crate) use self::read::records;
