@@ -33,6 +33,10 @@ pub(crate) fn command_for(
         // would pass for each other: cargo leaves the folder of a workspace out of its hashes.
         command.env("CARGO_BUILD_BUILD_DIR", &base.folder);
     }
+    if let Some(wrapper) = &manifest.wrapper {
+        command.env("RUSTC_WORKSPACE_WRAPPER", &wrapper.program);
+        command.env(&wrapper.variable.0, &wrapper.variable.1);
+    }
     if let Some(directory) = &manifest.directory {
         command.current_dir(directory);
         // Cargo takes a relative path from its working directory.

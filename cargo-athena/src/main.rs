@@ -29,6 +29,7 @@ mod launch;
 mod literals;
 mod lock_file;
 mod marker;
+mod mutants;
 mod options;
 mod pending;
 mod proto_import;
@@ -49,6 +50,9 @@ mod workspace;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(exit) = mutants::run_as_wrapper() {
+        return exit;
+    }
     let cli = cli::parse();
     let style = style::Style::for_stderr(cli.output.color);
     match command::run(cli) {

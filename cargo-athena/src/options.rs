@@ -44,6 +44,16 @@ pub(crate) struct ManifestOptions {
     pub(crate) directory: Option<PathBuf>,
     /// What makes the build of another commit its own.
     pub(crate) base: Option<BaseBuild>,
+    /// What compiles the packages of the workspace in place of rustc.
+    pub(crate) wrapper: Option<CompilerWrapper>,
+}
+
+/// A wrapper of the compiler.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CompilerWrapper {
+    pub(crate) program: PathBuf,
+    /// A variable for it.
+    pub(crate) variable: (String, PathBuf),
 }
 
 /// The settings for the build of another commit.

@@ -53,6 +53,12 @@ pub struct Mutant {
     /// Whether its file has `unsafe` code, so that it may break the memory of its process.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub isolated: bool,
+    /// Where the code that it replaces begins, in bytes of the file.
+    #[serde(default)]
+    pub start: usize,
+    /// Where that code ends.
+    #[serde(default)]
+    pub end: usize,
 }
 
 /// The kind of a mutant.
@@ -99,8 +105,14 @@ pub struct NotExamined {
     pub line: u32,
     /// The mutant's name, or the code: `macro_rules! counts`.
     pub name: String,
-    /// The reason: `const fn`.
+    /// The reason: `it is in a const fn`.
     pub reason: String,
+    /// The function, as in [`Mutant::function`]. Empty outside of one.
+    #[serde(default)]
+    pub function: String,
+    /// Whether it is a mutant, and not other code.
+    #[serde(default)]
+    pub mutant: bool,
 }
 
 /// Replays recorded cases against mutants.

@@ -469,6 +469,8 @@ fn mutants_are_written_and_read_as_they_were() {
         replacement: "*".into(),
         name: "src/lib.rs:413:43: replace + with * in damerau".into(),
         isolated: true,
+        start: 9_000,
+        end: 9_001,
     };
     let site = Site {
         id: 3,
@@ -482,7 +484,9 @@ fn mutants_are_written_and_read_as_they_were() {
         file: "src/lib.rs".into(),
         line: 1,
         name: "macro_rules! counts".into(),
-        reason: "a macro".into(),
+        reason: "it is in a macro".into(),
+        function: String::new(),
+        mutant: false,
     };
     let rewritten = RewrittenCrate {
         package: "app".into(),

@@ -144,18 +144,18 @@ impl Judge<'_> {
             self.registry.get(model).ok_or_else(|| format!("no model is called `{model}`"))?;
         let case = Case::parse(text, model).map_err(|(_, reason)| reason)?;
         let key = (model.clone(), case.env.get().to_owned());
-        let subject = match self.subjects.get(&key) {
-            Some(subject) => Arc::clone(subject),
-            None => {
-                let variables = case.variables()?;
-                let subject = Subject::new(entry.clone(), &variables);
-                let subject =
-                    Arc::new(subject.map_err(|error| {
-                        format!("the recorded environment can't be read: {error}")
-                    })?);
-                self.subjects.insert(key, Arc::clone(&subject));
+        let known = self.subjects.get(&key).map(Arc::clone);
+        let subject = if let Some(subject) = known {
+            subject
+        } else {
+            let variables = case.variables()?;
+            let subject = Subject::new(entry.clone(), &variables);
+            let subject = Arc::new(
                 subject
-            }
+                    .map_err(|error| format!("the recorded environment can't be read: {error}"))?,
+            );
+            self.subjects.insert(key, Arc::clone(&subject));
+            subject
         };
         let recorded = case.recorded(entry.model.source().many);
         let messages = recorded.messages.iter().map(|message| compact(message)).collect();

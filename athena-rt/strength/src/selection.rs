@@ -18,12 +18,12 @@ pub(crate) struct Selection {
 impl Selection {
     /// Reads the selected cases.
     pub(crate) fn read(registry: &Registry, fixtures: &Path, test: &Test) -> Result<Self> {
-        let (selected, broken) = selected_cases(registry, fixtures, test)?;
-        let cases = selected.into_iter().map(|case| RecordedCase {
+        let selected = selected_cases(registry, fixtures, test)?;
+        let cases = selected.cases.into_iter().map(|case| RecordedCase {
             model: case.model,
             name: case.name,
             text: case.text,
         });
-        Ok(Self { cases: cases.collect(), broken })
+        Ok(Self { cases: cases.collect(), broken: selected.broken })
     }
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::messages::{StrengthRequest, StrengthResponse, StrengthSettings};
 
 /// How long a process may be silent: it reports every second that it lives.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How processes are started.
 pub(crate) struct Launch {

@@ -24,7 +24,7 @@ const HASH: usize = 16;
 /// # Errors
 ///
 /// A file can't be read or written. What was taken before can stay: a unit's fingerprint comes last.
-pub(super) fn share(
+pub(crate) fn share(
     units: &[Unit],
     root: &Path,
     roots: &[PathBuf],

@@ -6,6 +6,7 @@
 //!   commit.
 //! - [`toolchain`] and [`dependencies`]: what it is built with, and what need not be built again.
 
+mod changed_lines;
 mod dependencies;
 mod git;
 mod links;
@@ -20,6 +21,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use self::changed_lines::ChangedLines;
+pub(crate) use self::dependencies::share;
 pub(crate) use self::git::Git;
 use crate::catalog::list;
 use crate::console::print_status;
@@ -108,7 +111,7 @@ impl Baseline {
             report_differences(&taken, toolchain.as_ref(), outside.is_some());
         }
         // Sharing only saves time.
-        let shared = dependencies::share(&units, git.root(), &roots, &folder).unwrap_or_default();
+        let shared = share(&units, git.root(), &roots, &folder).unwrap_or_default();
         Ok(Self {
             rev: rev.to_owned(),
             commit,

@@ -138,6 +138,7 @@ impl From<ManifestArgs> for ManifestOptions {
             unstable: args.unstable,
             directory: None,
             base: None,
+            wrapper: None,
         }
     }
 }

@@ -16,6 +16,7 @@ mod run;
 mod schema;
 mod setup;
 mod shrink;
+mod strength;
 mod test;
 
 use std::ffi::OsString;
@@ -34,6 +35,7 @@ pub(crate) use self::run::{Built, MpiVerb, RunVerb};
 pub(crate) use self::schema::{ImportSchema, SchemaVerb};
 pub(crate) use self::setup::{Init, New};
 pub(crate) use self::shrink::Shrink;
+pub(crate) use self::strength::{DeniedMutants, StrengthVerb};
 pub(crate) use self::test::{TestVerb, Watch};
 use crate::finding_kind::FindingKind;
 use crate::options::{BuildOptions, OutputOptions};
@@ -81,6 +83,8 @@ pub(crate) enum Verb {
     Watch(Watch),
     /// Find a smaller input that fails in the same way as a case
     Shrink(Shrink),
+    /// Report which small changes of the code no recorded case would notice
+    Strength(Box<StrengthVerb>),
     /// Report gaps in the recorded cases: models without cases, untested values, duplicates
     Doctor(Doctor),
     /// Review the cases that failed, and accept or reject their new outcomes

@@ -24,6 +24,7 @@ mod run;
 mod schema;
 mod serve;
 mod shrink;
+mod strength;
 mod submit;
 mod test;
 mod watch;
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Import(verb) => import::run(*verb, output),
         Verb::Test(verb) => test::run(&verb, output),
         Verb::Diff(verb) => diff::run(&verb, output),
+        Verb::Strength(verb) => strength::run(&verb, &output),
         Verb::Doctor(verb) => doctor::run(verb, output),
         Verb::Review(verb) => review::run(verb, output),
         Verb::Accept(verb) => accept::run(verb, output),

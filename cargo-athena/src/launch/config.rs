@@ -108,6 +108,16 @@ impl CargoConfig {
         )
     }
 
+    /// The user's wrapper of the compiler for packages of the workspace.
+    pub(super) fn workspace_wrapper(&self) -> Option<PathBuf> {
+        self.find(
+            "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+            &["build", "rustc-workspace-wrapper"],
+            |item, root| Some(program(item.as_str()?, root).into()),
+            |text, directory| Some(program(&text.to_string_lossy(), directory).into()),
+        )
+    }
+
     /// The compiler.
     pub(super) fn rustc(&self) -> Option<PathBuf> {
         self.find(

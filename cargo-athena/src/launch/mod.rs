@@ -89,6 +89,19 @@ pub(crate) struct Launcher {
     rustc: Child,
 }
 
+/// The wrapper of the compiler that the user has for packages of the workspace.
+///
+/// # Errors
+///
+/// The configuration can't be read.
+pub(crate) fn workspace_wrapper(directory: &Path, given: &[String]) -> Result<Option<PathBuf>> {
+    let set = env::var_os("RUSTC_WORKSPACE_WRAPPER").filter(|set| !set.is_empty());
+    match set {
+        Some(set) => Ok(Some(set.into())),
+        None => Ok(CargoConfig::load(directory, given)?.workspace_wrapper()),
+    }
+}
+
 /// A program that was built, for its [`Launch`].
 pub(crate) struct LaunchedProgram<'a> {
     pub(crate) path: &'a Path,

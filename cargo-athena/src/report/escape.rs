@@ -17,7 +17,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// Text in HTML. `%` is escaped because it marks the page's placeholders.
-pub(super) fn html(text: &str) -> String {
+pub(crate) fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('%', "&#37;")
 }
 

@@ -37,6 +37,17 @@ impl<'a> OutputFile<'a> {
     }
 }
 
+/// Writes a text to a file, like [`replace`], and makes its folder.
+///
+/// # Errors
+///
+/// The file can't be written.
+pub(crate) fn write_text(path: &Path, text: &str) -> Result<()> {
+    let folder = parent(path);
+    fs::create_dir_all(folder).map_err(|error| Error::unwritable(path, error))?;
+    replace(path, |out| out.put(text))
+}
+
 /// Writes a file atomically. A device or a pipe is written to directly.
 pub(super) fn replace(
     path: &Path,

@@ -28,7 +28,7 @@ pub use self::in_place::replay_in_place;
 use self::messages::ReplaySettings;
 pub use self::model_process::{ROLE, run_model_process};
 use self::plan::Plan;
-pub use self::selected::{SelectedCase, selected_cases};
+pub use self::selected::{SelectedCase, SelectedCases, selected_cases};
 use self::supervisor::Launch;
 use crate::hidden::hidden_variables;
 use crate::vacuous;

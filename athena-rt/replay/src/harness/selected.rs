@@ -20,20 +20,24 @@ pub struct SelectedCase {
     pub text: String,
 }
 
-/// The cases that filters select, sorted by name, and those that can't be read, with the reason.
+/// The cases that filters select, sorted by name.
+#[derive(Clone, Debug, Default)]
+pub struct SelectedCases {
+    pub cases: Vec<SelectedCase>,
+    /// The names of cases that can't be read, with the reason.
+    pub broken: Vec<(String, String)>,
+}
+
+/// Reads the cases that filters select.
 ///
 /// # Errors
 ///
 /// The folder of cases, or a file of it, can't be read.
-pub fn selected_cases(
-    registry: &Registry,
-    fixtures: &Path,
-    test: &Test,
-) -> Result<(Vec<SelectedCase>, Vec<(String, String)>)> {
+pub fn selected_cases(registry: &Registry, fixtures: &Path, test: &Test) -> Result<SelectedCases> {
     let plan = Plan::new(fixtures, registry, test)?;
     let mut cases = Vec::new();
     for case in 0..plan.len() {
-        let text = match plan.batch_source(case, case + 1) {
+        let read = match plan.batch_source(case, case + 1) {
             BatchSource::Files { folder, stems } => {
                 let path = folder.join(format!("{}.json", stems[0]));
                 std::fs::read_to_string(&path).map_err(|error| Error::io("read", &path, &error))?
@@ -45,11 +49,11 @@ pub fn selected_cases(
         cases.push(SelectedCase {
             model: plan.model(case).to_owned(),
             name: plan.name(case),
-            text,
+            text: read,
         });
     }
     let broken = plan.failed.iter().map(|it| (it.name.clone(), it.why.reason.clone()));
-    Ok((cases, broken.collect()))
+    Ok(SelectedCases { cases, broken: broken.collect() })
 }
 
 fn line(path: &Path, offset: u64, length: usize) -> std::io::Result<String> {

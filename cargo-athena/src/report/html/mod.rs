@@ -18,7 +18,8 @@ use super::{Cluster, Report, describe, escape};
 use crate::error::Result;
 
 const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
+/// The style of the page, and of others that look like it.
+pub(crate) const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The most failures in the page, and their most bytes. Each cluster keeps its first ones.
@@ -258,7 +259,8 @@ impl FailureQuota {
     }
 }
 
-fn hash(text: &str) -> String {
+/// The hash of a script or a style, for the page's content security policy.
+pub(crate) fn hash(text: &str) -> String {
     STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 

@@ -1,0 +1,166 @@
+//! Builds the runners with every mutant in them, in a target folder of its own.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use athena_protocol::RewrittenCrate;
+use sha2::{Digest as _, Sha256};
+
+use super::packages::{common_folder, rewritten_packages};
+use super::settings::{SETTINGS_VARIABLE, WRAPPER_NAME, WrapperSettings};
+use crate::baseline::share;
+use crate::catalog::Catalog;
+use crate::error::{Error, Result};
+use crate::launch::workspace_wrapper;
+use crate::options::{BaseBuild, BuildOptions, CompilerWrapper, ManifestOptions, OutputOptions};
+use crate::session::Session;
+use crate::unit::Unit;
+use crate::workspace::metadata;
+
+/// What is rewritten, and how.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RewriteOptions {
+    /// The packages that have mutants; all of the workspace if empty.
+    pub(crate) packages: Vec<String>,
+    /// Whether functions that work on files, processes and the network are mutated.
+    pub(crate) mutate_effects: bool,
+    /// The file that names the only mutant to build.
+    pub(crate) single: Option<PathBuf>,
+}
+
+/// A build with mutants.
+#[derive(Debug)]
+pub(crate) struct MutantBuild {
+    pub(crate) session: Session,
+    pub(crate) catalog: Catalog,
+    /// What was rewritten, with the files that say so.
+    pub(crate) crates: Vec<(PathBuf, RewrittenCrate)>,
+}
+
+impl MutantBuild {
+    /// Builds what `head` has built, with mutants.
+    ///
+    /// # Errors
+    ///
+    /// The build fails; a package is not in the workspace; a file can't be written.
+    pub(crate) fn new(
+        head: &Session,
+        build: &BuildOptions,
+        output: &OutputOptions,
+        rewrite: &RewriteOptions,
+    ) -> Result<Self> {
+        let home = head.workspace.target_directory.join("athena/strength");
+        let home = if rewrite.single.is_some() { home.join("verify") } else { home };
+        let failed = || Error::failure(format!("{} can't be written to", home.display()));
+        fs::create_dir_all(&home)
+            // The user may not ignore the target folder.
+            .and_then(|()| fs::write(home.join(".gitignore"), "*\n"))
+            .map_err(|error| failed().cause(error))?;
+        let folder = home.join("build");
+        let settings = settings(head, build, rewrite, &home)?;
+        let wrapper = wrapper(&settings, &home).map_err(|error| failed().cause(error))?;
+        // Sharing only saves time.
+        let roots = head.workspace.build_directories();
+        let _ = share(&head.units(), &head.workspace.root, &roots, &folder);
+        let build = BuildOptions {
+            target_dir: Some(folder.clone()),
+            fixtures: Some(head.fixtures().to_owned()),
+            manifest: ManifestOptions {
+                base: Some(BaseBuild { folder, toolchain: None }),
+                wrapper: Some(wrapper),
+                ..build.manifest.clone()
+            },
+            ..build.clone()
+        };
+        let session = Session::open(build, output.clone())?;
+        let catalog = session.catalog(false)?;
+        let crates = crates(&session.units(), &settings)?;
+        Ok(Self { session, catalog, crates })
+    }
+}
+
+fn settings(
+    head: &Session,
+    build: &BuildOptions,
+    rewrite: &RewriteOptions,
+    home: &Path,
+) -> Result<WrapperSettings> {
+    let metadata = metadata(&build.manifest)?;
+    let directory = match &build.manifest.directory {
+        Some(directory) => directory.clone(),
+        None => std::env::current_dir()
+            .map_err(|error| Error::usage("the working directory is gone").cause(error))?,
+    };
+    Ok(WrapperSettings {
+        home: home.to_owned(),
+        root: metadata.workspace_root.clone().into(),
+        base: common_folder(&metadata),
+        hidden: head.workspace.build_directories(),
+        packages: rewritten_packages(&metadata, &rewrite.packages)?,
+        mutate_effects: rewrite.mutate_effects,
+        inner: workspace_wrapper(&directory, &build.manifest.config)?,
+        single: rewrite.single.clone(),
+    })
+}
+
+/// Links this program under a name of its own: cargo takes another wrapper for another compiler, by
+/// its path.
+fn wrapper(settings: &WrapperSettings, home: &Path) -> std::io::Result<CompilerWrapper> {
+    let this = std::env::current_exe()?;
+    let metadata = fs::metadata(&this)?;
+    let changed = metadata.modified()?.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let text = serde_json::to_vec(settings)?;
+    let mut hasher = Sha256::new();
+    hasher.update(&text);
+    hasher.update(format!("{} {changed:?} {}", env!("CARGO_PKG_VERSION"), metadata.len()));
+    let hash: Vec<_> = hasher.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash.concat();
+    let folder = home.join("wrapper");
+    fs::create_dir_all(&folder)?;
+    let file = folder.join(format!("{hash}.json"));
+    fs::write(&file, text)?;
+    let program = folder.join(format!("{WRAPPER_NAME}{hash}{}", std::env::consts::EXE_SUFFIX));
+    if !program.is_file() {
+        let _ = fs::remove_file(&program);
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(&this, &program)?;
+        #[cfg(not(unix))]
+        fs::hard_link(&this, &program).or_else(|_| fs::copy(&this, &program).map(|_| ()))?;
+    }
+    Ok(CompilerWrapper { program, variable: (SETTINGS_VARIABLE.to_owned(), file) })
+}
+
+/// The descriptions of what was rewritten of these units.
+fn crates(units: &[Unit], settings: &WrapperSettings) -> Result<Vec<(PathBuf, RewrittenCrate)>> {
+    let mut found = BTreeMap::new();
+    for path in units.iter().flat_map(|unit| &unit.files) {
+        let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) else { continue };
+        let is_library = path.extension().is_some_and(|it| it == "rlib" || it == "rmeta");
+        let name = if is_library { stem.strip_prefix("lib").unwrap_or(stem) } else { stem };
+        let own = settings.sites_file(name);
+        let file = if own.is_file() { Some(own) } else { newest(settings, name) };
+        let Some(file) = file else { continue };
+        let text = fs::read(&file).map_err(|error| Error::unreadable(&file, error))?;
+        let rewritten =
+            serde_json::from_slice(&text).map_err(|error| Error::unreadable(&file, error))?;
+        found.insert(file, rewritten);
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// The last description of a program, whose file has no hash in its name.
+fn newest(settings: &WrapperSettings, name: &str) -> Option<PathBuf> {
+    let prefix = format!("{}-", name.replace('-', "_"));
+    let entries = fs::read_dir(settings.unit("")).ok()?.filter_map(std::result::Result::ok);
+    let files = entries.filter_map(|entry| {
+        let unit = entry.file_name().into_string().ok()?;
+        let hash = unit.strip_prefix(&prefix)?;
+        let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let file = settings.sites_file(&unit);
+        let time = fs::metadata(&file).and_then(|it| it.modified()).ok().filter(|_| is_hash)?;
+        Some((time, file))
+    });
+    files.max().map(|(_, file)| file)
+}

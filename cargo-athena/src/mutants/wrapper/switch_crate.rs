@@ -1,0 +1,68 @@
+//! The switch of a rewritten program: compiled by the user's compiler, once, and linked with every
+//! rewritten crate.
+
+#![no_std]
+
+use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
+
+/// The number of sites that a program can have.
+const SITES: usize = 1 << 20;
+
+/// The mutant that is switched on; 0 for none.
+pub static ACTIVE: AtomicU32 = AtomicU32::new(0);
+
+/// How many more sites may run.
+pub static FUEL: AtomicU64 = AtomicU64::new(u64::MAX);
+
+/// Why a site has stopped the program: 1 for fuel, 2 for the stack.
+pub static STOPPED: AtomicU32 = AtomicU32::new(0);
+
+/// The address of a local variable at the start of a call; 0 if none is made.
+pub static STACK: AtomicUsize = AtomicUsize::new(0);
+
+/// How often each site has run.
+pub static HITS: [AtomicU32; SITES] = [const { AtomicU32::new(0) }; SITES];
+
+/// How deep the stack may be, in bytes: a quarter of what the thread has. Other threads' stacks are
+/// further away.
+const DEEPEST: usize = 16 << 20;
+const STACK_SIZE: usize = 60 << 20;
+
+/// Counts a run of a site.
+#[inline]
+pub fn hit(site: usize) {
+    let fuel = FUEL.load(Relaxed);
+    if fuel == 0 {
+        stop(1);
+    }
+    FUEL.store(fuel - 1, Relaxed);
+    let start = STACK.load(Relaxed);
+    if start != 0 {
+        let here = 0u8;
+        let depth = start.wrapping_sub(core::ptr::from_ref(&here) as usize);
+        if depth > DEEPEST && depth < STACK_SIZE {
+            stop(2);
+        }
+    }
+    let hits = &HITS[site % SITES];
+    hits.store(hits.load(Relaxed).wrapping_add(1), Relaxed);
+}
+
+/// Counts a run of a site, and returns which of its mutants is switched on, from 1; 0 for none.
+#[inline]
+pub fn pick(site: usize, first: u32, count: u32) -> u32 {
+    hit(site);
+    let at = ACTIVE.load(Relaxed).wrapping_sub(first);
+    if at < count { at + 1 } else { 0 }
+}
+
+#[cold]
+#[inline(never)]
+fn stop(reason: u32) -> ! {
+    // What runs while the panic unwinds is not stopped again.
+    FUEL.store(u64::MAX, Relaxed);
+    STACK.store(0, Relaxed);
+    STOPPED.store(reason, Relaxed);
+    panic!("stopped by a mutant's limit")
+}
