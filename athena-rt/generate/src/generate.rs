@@ -205,7 +205,7 @@ struct Existing {
 impl Existing {
     fn read(registry: &Registry, fixtures: &Path, entry: &Entry, stem: &Stem) -> Result<Self> {
         let test = Test { models: Some(vec![entry.id.clone()]), ..Test::default() };
-        let (cases, _) = selected_cases(registry, fixtures, &test)?;
+        let cases = selected_cases(registry, fixtures, &test)?.cases;
         let prefix = format!("{}::{stem}/", entry.id);
         let mut existing = Self {
             fixed: Vec::new(),

@@ -25,7 +25,7 @@ impl RustcArguments {
         (crate_name != "___").then_some(Self { words, root, crate_name })
     }
 
-    pub(super) fn words(&self) -> &[OsString] {
+    pub(super) fn as_slice(&self) -> &[OsString] {
         &self.words
     }
 

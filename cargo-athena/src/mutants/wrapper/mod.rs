@@ -95,7 +95,7 @@ impl Wrapper {
         let runtime = arguments.runtime_name().filter(|_| is_program);
         let switch = self.switch(arguments.option("--target"))?;
         if package.is_none() && runtime.is_none() {
-            let words = arguments.words().iter().cloned();
+            let words = arguments.as_slice().iter().cloned();
             return self.command(words.chain(library_path(&switch))).status();
         }
         self.rewrite(&arguments, package.map(String::as_str), runtime.as_deref(), &switch)
@@ -116,7 +116,7 @@ impl Wrapper {
         let options =
             DiscoverOptions { cfg: self.cfg(arguments), mutate_effects: settings.mutate_effects };
         let root = settings.root.join(arguments.root());
-        // The code of a test program is no code of the models.
+        // A test program has no code of the models.
         let skip = package.is_none() || env::var_os("CARGO_TARGET_TMPDIR").is_some();
         let mut sources = CrateSources::read(&root, settings, &options, skip);
         let (sites, mutants) = sources.counts();
@@ -151,7 +151,7 @@ impl Wrapper {
         // Nothing of it is switched.
         sources.leave_out_file(None);
         self.describe(&unit, &sources.describe(name, &arguments.crate_name))?;
-        let words = arguments.words().iter().cloned();
+        let words = arguments.as_slice().iter().cloned();
         self.command(words.chain(library_path(switch))).status()
     }
 
@@ -223,7 +223,7 @@ impl Wrapper {
         single: &Path,
         is_rewritten: bool,
     ) -> io::Result<ExitStatus> {
-        let words = arguments.words().to_vec();
+        let words = arguments.as_slice().to_vec();
         if !is_rewritten {
             return self.command(words).status();
         }
