@@ -99,4 +99,6 @@ pub struct GeneratedSuite {
     pub cases: Vec<GeneratedCase>,
     /// The names of generated cases that are removed.
     pub removed: Vec<String>,
+    /// The names of generated cases that are removed and never generated again.
+    pub rejected: Vec<String>,
 }

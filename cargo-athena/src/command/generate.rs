@@ -63,13 +63,26 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
         let folders = source_packages(&metadata, &package);
         let literals = literals(folders.iter().map(PathBuf::as_path));
         for environments in one_by_one(&record.environments) {
+            let recording = Record {
+                model: id.clone(),
+                environments: environments.clone(),
+                suite: Some(suite.clone()),
+                schemas: session.schemas(&catalog, None, vec![package.clone()]),
+                ..record.clone()
+            };
+            if !generation.reject.is_empty() {
+                let rejected = generation.reject.clone();
+                let chosen = GeneratedSuite { rejected, ..GeneratedSuite::default() };
+                exits.push(write(&session, &catalog, model, &chosen, recording)?);
+                continue;
+            }
             let request = Generate {
                 model: id.clone(),
                 seed: generation.seed.unwrap_or(SEED),
                 cases: generation.cases.unwrap_or(CASES),
                 effort: generation.effort.unwrap_or(EFFORT),
                 suite: suite.clone(),
-                environments: environments.clone(),
+                environments,
                 sites: Vec::new(),
                 literals: literals.clone(),
                 timeout_ms: record.timeout_ms,
@@ -79,19 +92,13 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
                 report(id, &generated, generation.dry_run, style);
             }
             let removed = if generation.prune { generated.unneeded.clone() } else { Vec::new() };
-            let chosen = GeneratedSuite { cases: generated.cases, removed };
+            let chosen =
+                GeneratedSuite { cases: generated.cases, removed, ..GeneratedSuite::default() };
             if generation.dry_run || (chosen.cases.is_empty() && chosen.removed.is_empty()) {
                 exits.push(Exit::Success);
                 continue;
             }
-            let request = Record {
-                model: id.clone(),
-                environments,
-                suite: Some(suite.clone()),
-                schemas: session.schemas(&catalog, None, vec![package.clone()]),
-                ..record.clone()
-            };
-            exits.push(write(&session, &catalog, model, &chosen, request)?);
+            exits.push(write(&session, &catalog, model, &chosen, recording)?);
         }
     }
     Ok(Exit::worst(exits))

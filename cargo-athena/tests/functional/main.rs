@@ -7,6 +7,7 @@ mod diff_base;
 mod discovery;
 mod doctor;
 mod gaps;
+mod generate;
 mod init;
 mod isolation;
 mod list;

@@ -68,6 +68,9 @@ pub struct GenerationArgs {
     /// Remove generated cases that catch nothing that others do not
     #[arg(long, requires = "generate")]
     pub prune: bool,
+    /// Remove this generated case, and never generate it again; may be repeated, and nothing is generated
+    #[arg(long, value_name = "CASE", requires = "generate", conflicts_with_all = ["dry_run", "prune"])]
+    pub reject: Vec<String>,
 }
 
 /// The flags that have no meaning with `--generate`.

@@ -1,17 +1,18 @@
 //! Records inputs that were generated, each under its own name in one suite.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use athena_protocol::{Exit, GeneratedSuite, Record, RecordSummary};
 
 use super::evaluate::Call;
 use super::{refuse_in_ci, run_each_verified, schema};
-use athena_cases::case::{Case, CaseNotes, NewCase};
+use athena_cases::case::{Case, CaseNotes, CaseOutcome, NewCase};
 use athena_cases::environments;
 use athena_cases::layout::{self, Stem};
 use athena_cases::store;
 use athena_cases::suite::SuiteIndex;
+use athena_cases::text;
 use athena_core::context::Context;
 use athena_core::display;
 use athena_core::environment::strip_secrets;
@@ -33,8 +34,8 @@ pub fn record_generated(
     file: &Path,
 ) -> Result<(RecordSummary, Exit)> {
     refuse_in_ci(request.force)?;
-    let text = std::fs::read(file).map_err(|error| Error::io("read", file, &error))?;
-    let asked: GeneratedSuite = serde_json::from_slice(&text)
+    let bytes = std::fs::read(file).map_err(|error| Error::io("read", file, &error))?;
+    let asked: GeneratedSuite = serde_json::from_slice(&bytes)
         .map_err(|error| Error::usage(format!("{} can't be read: {error}", file.display())))?;
     let entry = context.registry.find(&request.model)?;
     let name = request.suite.as_deref().unwrap_or("generated");
@@ -57,7 +58,15 @@ pub fn record_generated(
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
     let outcomes = run_each_verified(context, &calls, request.timeout_ms)?;
     let old = store::read(&path)?;
-    let mut lines = kept(&path, old.as_deref().unwrap_or_default(), &entry.id, &asked)?;
+    let Kept { mut lines, rejected } =
+        kept(&path, old.as_deref().unwrap_or_default(), &entry.id, &asked)?;
+    if let Some(name) = asked.rejected.iter().find(|name| !rejected.contains_key(*name)) {
+        return Err(Error::usage(format!("no generated case of {} is named {name}", entry.id))
+            .help(format!(
+                "nothing was changed: {} has their names",
+                display::display_path(&path)
+            )));
+    }
     let mut summary = RecordSummary::default();
     let mut refused = 0;
     for ((case, call), outcome) in asked.cases.iter().zip(&calls).zip(outcomes) {
@@ -86,7 +95,7 @@ pub fn record_generated(
         print_stderr(&format!(".. and {} more", refused - MAX_REPORTED));
     }
     let exit = if refused > 0 { Exit::Failure } else { Exit::Success };
-    if summary.created == 0 && asked.removed.is_empty() {
+    if summary.created == 0 && asked.removed.is_empty() && rejected.is_empty() {
         return Ok((summary, exit));
     }
     let mut transaction = store::begin(context.fixtures)?;
@@ -99,11 +108,18 @@ pub fn record_generated(
             transaction.write(&path, old.as_deref(), &new);
         }
     }
+    if !rejected.is_empty() {
+        let path = path.with_extension("rejected");
+        let old = store::read(&path)?;
+        let mut new = old.clone().unwrap_or_default();
+        rejected.values().for_each(|hash| new.push_str(&format!("{hash}\n")));
+        transaction.write(&path, old.as_deref(), &new);
+    }
     let locks = schema::write(&mut transaction, &locks);
     store::commit(transaction)?;
     schema::report_written(context, &locks);
     if !context.quiet {
-        let removed = match asked.removed.len() {
+        let removed = match asked.removed.len() + rejected.len() {
             0 => String::new(),
             count => format!(", {} removed", display::plural(count, "case")),
         };
@@ -117,10 +133,16 @@ pub fn record_generated(
     Ok((summary, exit))
 }
 
-/// The lines of a suite that stay.
-fn kept(path: &Path, text: &str, model: &str, asked: &GeneratedSuite) -> Result<Vec<String>> {
+/// The lines of a suite that stay, and the hashes of rejected cases, by name.
+#[derive(Default)]
+struct Kept {
+    lines: Vec<String>,
+    rejected: BTreeMap<String, String>,
+}
+
+fn kept(path: &Path, text: &str, model: &str, asked: &GeneratedSuite) -> Result<Kept> {
     if text.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Kept::default());
     }
     let known = SuiteIndex::scan(path, text)?;
     if let Some((line, reason)) = known.broken.first() {
@@ -128,7 +150,7 @@ fn kept(path: &Path, text: &str, model: &str, asked: &GeneratedSuite) -> Result<
             .help("nothing was changed: fix the suite first"));
     }
     let new: HashSet<&str> = asked.cases.iter().map(|case| case.name.as_str()).collect();
-    let mut lines = Vec::new();
+    let mut kept = Kept::default();
     for line in known.iter() {
         let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
         let text = &text[start..start + line.length];
@@ -146,7 +168,24 @@ fn kept(path: &Path, text: &str, model: &str, asked: &GeneratedSuite) -> Result<
             ))
             .help("nothing was changed: generate again"));
         }
-        lines.push(text.to_owned());
+        match hash(text, model).filter(|_| asked.rejected.iter().any(|name| name == line.name)) {
+            Some(hash) => drop(kept.rejected.insert(line.name.to_owned(), hash)),
+            None => kept.lines.push(text.to_owned()),
+        }
     }
-    Ok(lines)
+    Ok(kept)
+}
+
+/// The hash of a generated case, by its environment and input.
+fn hash(text: &str, model: &str) -> Option<String> {
+    let case = Case::parse_input(text, model).ok().filter(|case| case.generated.is_some())?;
+    let call = NewCase {
+        model: model.to_owned(),
+        env: case.variables().ok()?.into_iter().collect(),
+        input: text::compact(case.input.get()),
+        result: CaseOutcome::empty(),
+        generated: None,
+        notes: CaseNotes::default(),
+    };
+    call.hashed_name().ok()
 }

@@ -1,0 +1,125 @@
+//! `cargo athena record --generate`
+
+use crate::support::Project;
+
+const SUITE: &str = "fixtures/generated/classify/generated.jsonl";
+
+const MODELS: &str = r#"use athena_rt::prelude::*;
+
+#[environment]
+struct Settings {
+    #[default(10)]
+    limit: i64,
+    #[secret]
+    #[default(String::new())]
+    key: String,
+}
+
+#[structure]
+struct Sample {
+    text: String,
+    n: i64,
+}
+
+#[structure]
+struct Class {
+    class: String,
+}
+
+#[model]
+fn classify(state: State<Sample, Settings>) -> State<Class, Settings> {
+    let _ = state.env.key.len();
+    let class = if state.data.text == "quartz" {
+        "stone"
+    } else if state.data.n > state.env.limit {
+        "large"
+    } else if state.data.n == -7 {
+        panic!("seven")
+    } else {
+        "plain"
+    };
+    state.with(Class { class: class.into() })
+}
+
+#[structure]
+struct Foreign {
+    #[field(text)]
+    code: Code,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Code;
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("c-o-d-e")
+    }
+}
+
+impl std::str::FromStr for Code {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.len() == 12_345 { Ok(Code) } else { Err("not a code".into()) }
+    }
+}
+
+#[model]
+fn unknown(state: State<Foreign>) -> State<Foreign> {
+    state
+}
+
+athena_rt::main!();
+"#;
+
+#[test]
+fn cases_are_generated_from_the_types_and_the_code() {
+    let project = Project::bin("generated");
+    project.write("src/main.rs", MODELS);
+    let generate = ["record", "--generate", "classify"];
+    // CI is refused before anything is built, and nothing is written by a dry run.
+    project.athena_with(&generate, &[("CI", "1")]).exits(2).says("only replays");
+    let dry = ["record", "--generate", "classify", "--dry-run"];
+    project.athena_with(&dry, &[("KEY", "hunter2")]).exits(0).says("quartz");
+    assert!(!project.has(SUITE));
+
+    let made = project.athena_with(&generate, &[("KEY", "hunter2"), ("LIMIT", "3")]);
+    made.exits(0).says("not what it should do").says("-7").says("seven");
+    let suite = project.read(SUITE);
+    for part in ["\"stone\"", "\"large\"", "\"plain\"", "\"generated\":\"", "\"case\":\"quartz\""] {
+        assert!(suite.contains(part), "{part}: {suite}");
+    }
+    for part in ["hunter2", "seven", "\"n\":-7,"] {
+        assert!(!suite.contains(part), "{part}: {suite}");
+    }
+    project.athena(&["test"]).exits(0);
+
+    // A second run adds nothing, and what was deleted comes back byte by byte.
+    project.athena(&generate).exits(0).says("0 new cases");
+    assert_eq!(project.read(SUITE), suite);
+    std::fs::remove_file(project.path(SUITE)).unwrap();
+    project.athena(&generate).exits(0);
+    assert_eq!(project.read(SUITE), suite);
+
+    // A rejected case stays away, and a case made by hand stays as it is.
+    let by_hand = ["record", "classify", "--case", "mine", "--message", "{\"text\":\"\",\"n\":99}"];
+    project.athena(&by_hand).exits(0);
+    let mine = project.read("fixtures/generated/classify/mine.json");
+    let reject = ["record", "--generate", "classify", "--reject"];
+    project.athena(&[&reject[..], &["nothing"]].concat()).exits(2).says("no generated case");
+    project.athena(&[&reject[..], &["quartz"]].concat()).exits(0).says("1 case removed");
+    assert!(!project.read(SUITE).contains("\"case\":\"quartz\""));
+    project.athena(&generate).exits(0);
+    let quartz = "\"input\":{\"n\":0,\"text\":\"quartz\"}";
+    assert!(suite.contains(quartz) && !project.read(SUITE).contains(quartz));
+    assert_eq!(project.read("fixtures/generated/classify/mine.json"), mine);
+
+    // Recording again keeps the reason.
+    project.edit("src/main.rs", "\"large\"", "\"big\"");
+    project.athena(&["record", "--rerecord", "generated"]).exits(0);
+    let again = project.read(SUITE);
+    assert!(again.contains("\"big\""), "{again}");
+    assert_eq!(again.matches("\"generated\":").count(), again.lines().count());
+
+    project.athena(&["record", "--generate", "unknown"]).exits(2).says("/code").says("by hand");
+    project.athena(&["record", "classify", "--seed", "1"]).exits(2).says("--generate");
+}
