@@ -74,8 +74,8 @@ pub struct GenerationArgs {
 }
 
 /// The flags that have no meaning with `--generate`.
-const GENERATING: [&str; 7] =
-    ["message", "messages", "case", "from_capture", "replace", "rerecord", "input_format"];
+const GENERATING: [&str; 6] =
+    ["message", "messages", "case", "from_capture", "rerecord", "input_format"];
 
 /// The flags that have no meaning with `--rerecord`.
 const RECORDING: [&str; 10] = [
