@@ -15,6 +15,11 @@ pub struct KnownBroker {
 pub const KNOWN_BROKERS: &[KnownBroker] = &[
     KnownBroker { feature: "sqlite", schemes: &["sqlite"], example: "sqlite:FILE?queue=NAME" },
     KnownBroker {
+        feature: "postgres",
+        schemes: &["postgres", "postgresql"],
+        example: "postgres://HOST:PORT/DATABASE?queue=NAME",
+    },
+    KnownBroker {
         feature: "redis",
         schemes: &["redis", "rediss"],
         example: "redis://HOST:PORT/KEY",

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`broker`], [`envelope`] | the broker API: what every broker does, as traits; what travels through it |
 //! | [`address`], [`registration`], [`open`] | the URL of a queue; the broker of its scheme; opening it |
-//! | [`redis`], [`nats`], [`sqlite`] | one broker each |
+//! | [`redis`], [`nats`], [`sqlite`], [`postgres`] | one broker each |
 //! | [`work`] | a worker: [`dispatcher`] has its state, [`model_process_handle`] is one of its processes |
 //! | [`model_process`] | such a process from inside; [`ipc`] is what goes through its pipes |
 //! | [`submit`], [`collect`] | messages into a queue, outcomes out of it |
@@ -30,6 +30,8 @@ mod model_table;
 #[cfg(feature = "nats")]
 mod nats;
 mod open;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod prefetch;
 mod print;
 #[cfg(feature = "redis")]

@@ -19,6 +19,8 @@ pub(super) const FEATURES: &[&str] = &[
     "nats",
     #[cfg(feature = "redis")]
     "redis",
+    #[cfg(feature = "postgres")]
+    "postgres",
     #[cfg(feature = "sqlite")]
     "sqlite",
     #[cfg(feature = "mpi")]

@@ -1,5 +1,7 @@
 //! Browses a queue without consuming it.
 
+use std::time::SystemTime;
+
 use async_nats::jetstream::stream::{RawMessageErrorKind, Stream};
 
 use super::connection::NatsConnection;
@@ -19,6 +21,13 @@ pub(in super::super) struct NatsBrowser {
     name: String,
     next: u64,
     last: u64,
+}
+
+/// An envelope in a stream.
+pub(super) struct StoredEnvelope {
+    pub(super) sequence: u64,
+    pub(super) stored_at: SystemTime,
+    pub(super) envelope: Envelope,
 }
 
 impl NatsBrowser {
@@ -43,6 +52,11 @@ impl NatsBrowser {
 
     /// The next envelope; `None` after the last.
     pub(in super::super) async fn next(&mut self) -> Result<Option<Envelope>> {
+        Ok(self.next_stored().await?.map(|stored| stored.envelope))
+    }
+
+    /// The next envelope, with its place in the stream; `None` after the last.
+    pub(super) async fn next_stored(&mut self) -> Result<Option<StoredEnvelope>> {
         let Some(stream) = &self.stream else {
             return Ok(None);
         };
@@ -65,7 +79,9 @@ impl NatsBrowser {
         self.next = message.sequence + 1;
         let (headers, sequence) = (Some(&message.headers), message.sequence);
         let fallback_id = || format!("{}-{sequence}", self.name);
-        Ok(Some(envelopes::envelope(headers, message.payload.into(), fallback_id)))
+        let envelope = envelopes::envelope(headers, message.payload.into(), fallback_id);
+        let stored_at = SystemTime::from(message.time);
+        Ok(Some(StoredEnvelope { sequence, stored_at, envelope }))
     }
 }
 

@@ -317,7 +317,7 @@ impl Consumer for NatsConsumer {
 }
 
 /// The name of a group's consumer on a subject. A stream of several subjects has several consumers.
-fn consumer_name(group: &str, subject: &str) -> String {
+pub(super) fn consumer_name(group: &str, subject: &str) -> String {
     match group.strip_prefix("athena").unwrap_or(group) {
         "" => format!("athena-{}", stream_name(subject)),
         group => format!(

@@ -14,6 +14,7 @@
 mod browser;
 mod connection;
 mod consumer;
+mod dead_letters;
 mod delivery_tag;
 mod envelopes;
 mod failure_counts;
@@ -33,7 +34,7 @@ use self::connection::NatsConnection;
 use self::consumer::NatsConsumer;
 use self::producer::NatsProducer;
 use crate::address::{Address, ConsumerOptions};
-use crate::broker::{Broker, BrokerFuture, Browser, Consumer, Producer};
+use crate::broker::{Broker, BrokerFuture, Browser, Consumer, DeadLetters, Producer, QueueStatus};
 use athena_core::error::Result;
 
 crate::broker! {
@@ -75,6 +76,18 @@ impl Broker for Nats {
             let opened: Box<dyn Browser> = Box::new(NatsBrowser::open(address).await?);
             Ok(opened)
         })
+    }
+
+    fn dead_letters<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Box<dyn DeadLetters>> {
+        Box::pin(async {
+            let opened: Box<dyn DeadLetters> =
+                Box::new(dead_letters::NatsDeadLetters::open(address).await?);
+            Ok(opened)
+        })
+    }
+
+    fn status<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, QueueStatus> {
+        Box::pin(dead_letters::status(address))
     }
 }
 

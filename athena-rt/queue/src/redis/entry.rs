@@ -97,14 +97,14 @@ pub(super) fn tag_parts(tag: &DeliveryTag) -> (&str, &str) {
     tag.0.split_once('/').unwrap_or((&tag.0, "1"))
 }
 
-fn number<T: TryFrom<i64>>(value: &Value) -> Option<T> {
+pub(super) fn number<T: TryFrom<i64>>(value: &Value) -> Option<T> {
     match value {
         Value::Int(number) => T::try_from(*number).ok(),
         _ => None,
     }
 }
 
-fn array<const N: usize>(value: Value) -> Option<[Value; N]> {
+pub(super) fn array<const N: usize>(value: Value) -> Option<[Value; N]> {
     list(value)?.try_into().ok()
 }
 
@@ -135,7 +135,7 @@ fn list(value: Value) -> Option<Vec<Value>> {
     }
 }
 
-fn text(value: Value) -> Option<String> {
+pub(super) fn text(value: Value) -> Option<String> {
     match value {
         Value::BulkString(bytes) => String::from_utf8(bytes).ok(),
         _ => None,

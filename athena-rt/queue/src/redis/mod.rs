@@ -13,6 +13,7 @@ mod browser;
 mod connection;
 mod connection_info;
 mod consumer;
+mod dead_letters;
 mod entry;
 mod error;
 mod producer;
@@ -28,7 +29,7 @@ use self::connection_info::{connection_info, is_same};
 use self::error::RequestError;
 
 use crate::address::{Address, ConsumerOptions};
-use crate::broker::{Broker, BrokerFuture, Browser, Consumer, Producer};
+use crate::broker::{Broker, BrokerFuture, Browser, Consumer, DeadLetters, Producer, QueueStatus};
 use athena_core::error::Result;
 use athena_core::random;
 
@@ -61,6 +62,23 @@ impl Broker for Redis {
 
     fn browser<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Box<dyn Browser>> {
         Box::pin(browser(address))
+    }
+
+    fn dead_letters<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, Box<dyn DeadLetters>> {
+        Box::pin(async {
+            let connection = connect(address).await?;
+            let opened: Box<dyn DeadLetters> =
+                Box::new(dead_letters::RedisDeadLetters::new(address, connection));
+            Ok(opened)
+        })
+    }
+
+    fn status<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, QueueStatus> {
+        Box::pin(async {
+            let connection = connect(address).await?;
+            let counted = dead_letters::status(address, &connection).await;
+            counted.map_err(RequestError::into_error)
+        })
     }
 }
 
@@ -98,13 +116,19 @@ async fn producer(address: &Address) -> Result<Arc<dyn Producer>> {
 
 /// Opens a queue to browse.
 async fn browser(address: &Address) -> Result<Box<dyn Browser>> {
+    let connection = connect(address).await?;
+    Ok(Box::new(browser::RedisBrowser::new(address, connection)))
+}
+
+/// Connects, and creates nothing.
+async fn connect(address: &Address) -> Result<RedisConnection> {
     let here = connection_info(address)?;
     let opened = async {
         let connection = RedisConnection::new(&here, &address.redacted)?;
         server_check::check(&connection, &address.redacted).await?;
-        Ok(browser::RedisBrowser::new(address, connection))
+        Ok(connection)
     };
-    Ok(Box::new(opened.await.map_err(RequestError::into_error)?))
+    opened.await.map_err(RequestError::into_error)
 }
 
 /// A unique consumer name.

@@ -65,9 +65,9 @@ fn restarts(queue: &TestQueue) -> Result<()> {
 /// Stores, pulls and acknowledges while something disturbs the broker.
 fn disturbed(queue: &TestQueue, disturb: &(dyn Fn() + Send + Sync)) -> Result<()> {
     queue.block_on(async {
-        let consumer = queue.consumer().await?;
-        let producer = queue.producer().await?;
-        let names: Vec<_> = (0..60).map(|id| format!("{id:02}")).collect();
+        let consumer = retry(async || queue.consumer().await).await?;
+        let producer = retry(async || queue.producer().await).await?;
+        let names: Vec<_> = (0..40).map(|id| format!("{id:02}")).collect();
         let mut seen = BTreeSet::new();
         for (at, part) in names.chunks(10).enumerate() {
             let envelopes: Vec<_> = part.iter().map(|name| message(name)).collect();

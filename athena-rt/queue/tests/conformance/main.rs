@@ -5,6 +5,8 @@
 #![allow(missing_docs, reason = "a test")]
 
 mod memory;
+#[cfg(any(feature = "nats", feature = "postgres", feature = "redis"))]
+mod servers;
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -28,6 +30,12 @@ fn main() -> ExitCode {
         "sqlite",
         &conformance(move |queue| format!("sqlite:{folder}/t.db?queue={queue}")),
     ));
+    #[cfg(feature = "redis")]
+    trials.extend(servers::trials(servers::BrokerKind::Redis));
+    #[cfg(feature = "nats")]
+    trials.extend(servers::trials(servers::BrokerKind::Nats));
+    #[cfg(feature = "postgres")]
+    trials.extend(servers::trials(servers::BrokerKind::Postgres));
     for (fault, promise) in FAULTS {
         trials
             .push(Trial::test(format!("a_broker_that_{fault}_is_found"), || found(fault, promise)));

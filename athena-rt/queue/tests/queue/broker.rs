@@ -7,11 +7,14 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::postgres;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BrokerKind {
     Redis,
     Nats,
     Sqlite,
+    Postgres,
 }
 
 impl BrokerKind {
@@ -20,6 +23,7 @@ impl BrokerKind {
             Self::Redis => "redis",
             Self::Nats => "nats",
             Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
         }
     }
 }
@@ -65,6 +69,7 @@ impl Broker {
                 ("nats-server", vec!["-a", "127.0.0.1", "-p", &port, "-js", "-sd", folder])
             }
             BrokerKind::Sqlite => return,
+            BrokerKind::Postgres => return postgres::start(self.folder.path(), self.port),
         };
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -81,6 +86,9 @@ impl Broker {
 
     /// Kills it with -9.
     pub(crate) fn kill(&mut self) {
+        if self.kind == BrokerKind::Postgres {
+            postgres::stop(self.folder.path());
+        }
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
@@ -95,6 +103,9 @@ impl Broker {
     pub(crate) fn url_at(&self, port: u16, name: &str) -> String {
         match self.kind {
             BrokerKind::Sqlite => format!("sqlite:{}?queue={name}", self.file().display()),
+            BrokerKind::Postgres => {
+                format!("postgres://postgres@127.0.0.1:{port}/postgres?queue={name}")
+            }
             _ => format!("{}://127.0.0.1:{port}/{name}", self.kind.name()),
         }
     }

@@ -1,0 +1,151 @@
+//! The connection to a database: renewed when it breaks, with its prepared statements.
+
+use std::collections::HashMap;
+use std::future::poll_fn;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, Notify};
+use tokio::time::timeout;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Row, Statement};
+
+use super::error::request_error;
+use super::schema;
+use crate::address::Address;
+use athena_core::error::{Error, Result};
+
+/// How long a request may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The channel of notifications; the payload is the name of a queue.
+pub(super) const CHANNEL: &str = "athena_messages";
+
+/// A connection, which is opened again when it breaks.
+pub(super) struct PostgresConnection {
+    config: Config,
+    redacted: String,
+    current: Mutex<Option<Current>>,
+    /// Notified when messages are stored.
+    stored: Arc<Notify>,
+}
+
+struct Current {
+    client: Client,
+    statements: HashMap<&'static str, Statement>,
+}
+
+/// The settings of an address.
+///
+/// # Errors
+///
+/// The URL has an unknown or invalid setting.
+pub(super) fn config(address: &Address) -> Result<Config> {
+    let parsed = Config::from_str(address.broker_url());
+    let mut config = parsed.map_err(|error| {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        Error::usage(cause.unwrap_or_else(|| error.to_string())).context(address.redacted())
+    })?;
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(5));
+    }
+    Ok(config)
+}
+
+impl PostgresConnection {
+    /// Connects. Creates the tables if they are missing.
+    pub(super) async fn create(address: &Address) -> Result<Self> {
+        let connection = Self::new(address)?;
+        let mut current = connection.current.lock().await;
+        let opened = connection.connect().await?;
+        schema::ensure(&opened.client, &connection.redacted).await?;
+        *current = Some(opened);
+        drop(current);
+        Ok(connection)
+    }
+
+    /// Connects. `None` if there are no tables.
+    pub(super) async fn open_existing(address: &Address) -> Result<Option<Self>> {
+        let connection = Self::new(address)?;
+        let mut current = connection.current.lock().await;
+        let opened = connection.connect().await?;
+        if !schema::exists(&opened.client, &connection.redacted).await? {
+            return Ok(None);
+        }
+        schema::check(&opened.client, &connection.redacted).await?;
+        *current = Some(opened);
+        drop(current);
+        Ok(Some(connection))
+    }
+
+    fn new(address: &Address) -> Result<Self> {
+        let (config, redacted) = (config(address)?, address.redacted().to_owned());
+        let stored = Arc::new(Notify::new());
+        Ok(Self { config, redacted, current: Mutex::new(None), stored })
+    }
+
+    /// Waits until a message is stored in some queue.
+    pub(super) async fn wait(&self, time: Duration) {
+        let _ = timeout(time, self.stored.notified()).await;
+    }
+
+    async fn connect(&self) -> Result<Current> {
+        let in_queue = |error: tokio_postgres::Error| request_error(&self.redacted, &error);
+        let (client, mut connection) = self.config.connect(NoTls).await.map_err(in_queue)?;
+        let stored = Arc::clone(&self.stored);
+        // It ends with the client, or with the connection.
+        tokio::spawn(async move {
+            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await
+            {
+                if matches!(message, AsyncMessage::Notification(_)) {
+                    stored.notify_one();
+                }
+            }
+        });
+        client.batch_execute(&format!("LISTEN {CHANNEL}")).await.map_err(in_queue)?;
+        Ok(Current { client, statements: HashMap::new() })
+    }
+
+    /// Runs one statement, which is a transaction.
+    pub(super) async fn query(
+        &self,
+        sql: &'static str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>> {
+        // A future that is dropped leaves no connection with an answer to come.
+        let mut current = self.current.lock().await;
+        let mut open = match current.take() {
+            Some(open) if !open.client.is_closed() => open,
+            _ => self.connect().await?,
+        };
+        let request = async {
+            let statement = match open.statements.get(sql) {
+                Some(statement) => statement.clone(),
+                None => {
+                    let statement = open.client.prepare(sql).await?;
+                    open.statements.insert(sql, statement.clone());
+                    statement
+                }
+            };
+            open.client.query(&statement, values).await
+        };
+        match timeout(TIMEOUT, request).await {
+            Ok(Ok(rows)) => {
+                *current = Some(open);
+                Ok(rows)
+            }
+            Ok(Err(error)) => {
+                if !open.client.is_closed() && error.as_db_error().is_some() {
+                    *current = Some(open);
+                }
+                Err(request_error(&self.redacted, &error))
+            }
+            Err(_) => Err(Error::failure(format!(
+                "{}: no answer within {}s",
+                self.redacted,
+                TIMEOUT.as_secs()
+            ))),
+        }
+    }
+}
