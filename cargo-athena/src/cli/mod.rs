@@ -8,6 +8,7 @@ mod diff;
 #[cfg(test)]
 mod examples;
 mod forwarded;
+mod help;
 mod import;
 mod manifest;
 mod output;
@@ -23,7 +24,7 @@ use std::ffi::OsString;
 
 use athena_protocol::args::value;
 use athena_protocol::{Collect, RecordArgs, Serve, Submit, Work};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::build::ReportLocation;
 pub(crate) use self::decide::{Accept, Pending, Reject, Review};
@@ -42,7 +43,13 @@ use crate::options::{BuildOptions, OutputOptions};
 
 /// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
 pub(crate) fn parse() -> Cli {
-    Cli::parse_from(without_subcommand(std::env::args_os()))
+    let matches = command().get_matches_from(without_subcommand(std::env::args_os()));
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// The command line with its help.
+pub(crate) fn command() -> clap::Command {
+    help::command()
 }
 
 /// Run, record and replay typed functions
@@ -115,6 +122,25 @@ pub(crate) enum Verb {
     Mv(Mv),
     /// Convert cases of an older format to the current one
     Migrate(Migrate),
+    /// Print completions for a shell
+    Completions(Completions),
+    /// Print the manual page, or that of one verb
+    Man(Man),
+}
+
+/// `cargo athena completions`
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// Shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `cargo athena man`
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// Verb
+    pub(crate) verb: Option<String>,
 }
 
 /// `cargo athena doctor`

@@ -23,6 +23,7 @@ mod review;
 mod run;
 mod schema;
 mod serve;
+mod shell;
 mod shrink;
 mod strength;
 mod submit;
@@ -65,5 +66,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Schema(verb) => schema::run(verb, output),
         Verb::Mv(verb) => mv::run(verb, output),
         Verb::Migrate(verb) => migrate::run(verb, output),
+        Verb::Completions(verb) => shell::completions(&verb),
+        Verb::Man(verb) => shell::manual(&verb),
     }
 }

@@ -3,6 +3,9 @@
 //! The failures are JSON in the page, one per line, drawn by its script when they are opened. Text
 //! of the report is never inserted as HTML.
 
+mod overview;
+mod plot;
+
 use std::fs;
 
 use athena_protocol::{Failure, FailureKind};
@@ -40,6 +43,7 @@ pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> R
         match part {
             "STYLE" => out.put(STYLE)?,
             "SCRIPT" => out.put(SCRIPT)?,
+            "OVERVIEW" => out.put(&overview::overview(finished)?)?,
             "DATA" if at > 0 => data(finished, out)?,
             text => out.put(text)?,
         }
@@ -162,6 +166,10 @@ struct PageFailure<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     now: Option<String>,
     printed: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    env: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input: Option<String>,
     clusters: Vec<usize>,
 }
 
@@ -203,6 +211,8 @@ impl<'a> PageFailure<'a> {
             recorded,
             now,
             printed: escape::plain(&failure.printed),
+            env: failure.env.as_ref().map(Value::to_string),
+            input: failure.input.as_ref().map(Value::to_string),
             clusters,
         }
     }
@@ -298,6 +308,18 @@ mod tests {
         for failure in data["failures"].as_array().unwrap() {
             assert_eq!(failure["clusters"].as_array().unwrap().len(), 1, "{failure}");
         }
+    }
+
+    #[test]
+    fn clusters_and_cases_are_readable_without_the_script() {
+        let page = page(&samples::mixed());
+        let (before, _) = page.split_once("<script").unwrap();
+        for text in
+            ["<h3><code>/energy</code></h3>", "<h3><code>m::f::a</code></h3>", "accept --exact"]
+        {
+            assert!(before.contains(text), "{text}");
+        }
+        assert!(!before.contains("%OVERVIEW"));
     }
 
     #[test]

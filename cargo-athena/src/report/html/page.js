@@ -361,7 +361,7 @@
   let found = [];
   let texts = null;
 
-  const textOf = (one) => [one.name, one.file, KINDS[one.kind], one.reason, one.printed,
+  const textOf = (one) => [one.name, one.file, KINDS[one.kind], one.reason, one.printed, one.env, one.input,
     ...one.differences.flatMap((place) => [place.at, place.old, place.now, place.note])].join('\n').toLowerCase();
 
   const search = () => {
@@ -530,6 +530,9 @@
     } else if (one.kind === 'differs') {
       parts.push(make('p', { class: 'dim' }, 'The outcomes are too large to be shown here.'));
     }
+    for (const [title, text] of [['Environment', one.env], ['Input', one.input]]) {
+      if (text !== undefined) parts.push(make('div', null, make('h4', null, title), make('pre', { class: 'text' }, pretty(text))));
+    }
     if (one.printed) parts.push(make('div', null, make('h4', null, 'Printed'), make('pre', { class: 'text' }, one.printed)));
     return make('div', { class: 'detail' }, parts);
   };
@@ -681,5 +684,8 @@
     }
   };
 
+  // The cases of the page without scripts.
+  const plain = document.getElementById('plain');
+  if (plain) plain.hidden = true;
   start();
 })();
