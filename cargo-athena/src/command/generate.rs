@@ -13,7 +13,8 @@ use crate::console::print_status;
 use crate::display::{one_line, plural};
 use crate::error::{Error, Result};
 use crate::literals::{literals, source_packages};
-use crate::options::OutputOptions;
+use crate::mutants::{MutantBuild, RewriteOptions};
+use crate::options::{BuildOptions, OutputOptions};
 use crate::pending::refuse_in_ci;
 use crate::session::Session;
 use crate::style::Style;
@@ -39,7 +40,7 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
     }
     let style = Style::for_stderr(output.color);
     let metadata = metadata(&verb.build.manifest)?;
-    let session = Session::open(verb.build, output)?;
+    let session = Session::open(verb.build.clone(), output.clone())?;
     if !session.is_quiet() {
         print_status(
             "These cases state what the model does today, not what it should do: read them before you commit.",
@@ -53,6 +54,11 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
             found.push(id.clone());
         }
     }
+    let mutants = if generation.reject.is_empty() {
+        mutants(&session, &verb.build, &output, style)
+    } else {
+        None
+    };
     let suite = record.suite.clone().unwrap_or_else(|| SUITE.to_owned());
     let mut exits = Vec::new();
     for id in &found {
@@ -83,11 +89,14 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
                 effort: generation.effort.unwrap_or(EFFORT),
                 suite: suite.clone(),
                 environments,
-                sites: Vec::new(),
+                sites: mutants.iter().flat_map(sites).collect(),
                 literals: literals.clone(),
                 timeout_ms: record.timeout_ms,
             };
-            let generated = search(&session, &catalog, model, request)?;
+            let generated = match &mutants {
+                Some(mutants) => search(&mutants.session, &mutants.catalog, request)?,
+                None => search(&session, &catalog, request)?,
+            };
             if !session.is_quiet() {
                 report(id, &generated, generation.dry_run, style);
             }
@@ -104,6 +113,33 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
     Ok(Exit::worst(exits))
 }
 
+/// The program with mutants, which guide the search. Without it the outcomes do.
+fn mutants(
+    session: &Session,
+    build: &BuildOptions,
+    output: &OutputOptions,
+    style: Style,
+) -> Option<MutantBuild> {
+    match MutantBuild::new(session, build, output, &RewriteOptions::default()) {
+        Ok(mutants) => Some(mutants),
+        Err(error) => {
+            error.print_as_warning(style);
+            print_status(&format!(
+                "{} the code is not built with mutants: the kinds of outcomes alone guide the search",
+                style.note("note:")
+            ));
+            None
+        }
+    }
+}
+
+/// The files that describe what was rewritten; none without a mutant.
+fn sites(mutants: &MutantBuild) -> Vec<PathBuf> {
+    let has_mutants = mutants.crates.iter().any(|(_, one)| !one.mutants.is_empty());
+    let files = mutants.crates.iter().map(|(path, _)| path.clone());
+    files.filter(|_| has_mutants).collect()
+}
+
 /// The environments one after the other: each has its own suite.
 fn one_by_one(all: &Environments) -> Vec<Environments> {
     let single = |name: &String| Environments { named: vec![name.clone()], ..all.clone() };
@@ -113,18 +149,17 @@ fn one_by_one(all: &Environments) -> Vec<Environments> {
     }
 }
 
-fn search(
-    session: &Session,
-    catalog: &Catalog,
-    model: usize,
-    request: Generate,
-) -> Result<Generated> {
+fn search(session: &Session, catalog: &Catalog, request: Generate) -> Result<Generated> {
+    let id = request.model.clone();
+    let Some(model) = catalog.models.iter().position(|model| model.info.id == id) else {
+        return Err(Error::failure(format!("{id} is not linked where the code has mutants")));
+    };
     let reply = session.ask_for(catalog, model, Verb::Generate(request))?;
     match reply.answer {
         Answer::Generated(generated) if reply.exit == 0 => Ok(generated),
         // The runner has printed the reason.
         _ => {
-            let error = format!("no cases of {} were generated", catalog.models[model].info.id);
+            let error = format!("no cases of {id} were generated");
             Err(match Exit::of(reply.exit) {
                 Exit::Usage => Error::usage(error),
                 _ => Error::failure(error),
