@@ -4,7 +4,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Fields, Ident, Lit, LitInt, Meta, Token, Type};
 
 use crate::args::StructureArgs;
-use crate::attr::{FieldAttrs, take_ours};
+use crate::attr::{Encodings, FieldAttrs, take_ours};
 use crate::errors::Errors;
 use crate::field::{self, Field, Inherited, key};
 use crate::numbers::{FIELDS, Reserved, UNITS, assign, in_range};
@@ -12,6 +12,7 @@ use crate::owner::Owner;
 use crate::rename::RenameRule;
 use crate::serde_attr::{ItemSerde, VariantSerde};
 use crate::text::{docs, name, peel_expr};
+use crate::types::holds_no_integer;
 
 /// How JSON tells the variants apart.
 pub(crate) enum Tagging {
@@ -38,6 +39,8 @@ pub(crate) struct Variant {
     pub(crate) other: bool,
     pub(crate) docs: String,
     pub(crate) number: u32,
+    /// How the integers of its data are written.
+    pub(crate) encoding: Encodings,
     pub(crate) data: VariantData,
 }
 
@@ -78,7 +81,7 @@ pub(crate) fn variants(
     for item in items.iter_mut() {
         reserved.check_name(&item.ident, &args.reserved_names, errors);
         let own = VariantSerde::take(&mut item.attrs, errors);
-        let number = variant_number(&mut item.attrs, errors);
+        let attrs = variant_attrs(&mut item.attrs, errors);
         let rename_fields = own.rename_all.or(serde.rename_all_fields);
         let name = name(&item.ident);
         let variant = Variant {
@@ -88,6 +91,7 @@ pub(crate) fn variants(
             other: own.other.is_some(),
             docs: docs(&item.attrs),
             number: 0,
+            encoding: attrs.encoding.map(|(encoding, _)| encoding).unwrap_or_default(),
             data: data(&item.ident, &mut item.fields, args, rename_fields, owner, errors),
             ident: item.ident.clone(),
         };
@@ -96,7 +100,15 @@ pub(crate) fn variants(
         {
             errors.at_span(span, "`#[serde(other)]` is for a variant without data: `Unknown`");
         }
-        found.push((variant, number));
+        if let Some((encodings, span)) = attrs.encoding
+            && (encodings.key != encodings.value || !is_integer(&variant.data))
+        {
+            errors.at_span(
+                span,
+                "`sint` and `fixed` are encodings of a variant that is one integer: `#[field(3, sint)] Offset(i64)`",
+            );
+        }
+        found.push((variant, attrs.number));
     }
     if errors.is_empty() {
         let keys = found
@@ -119,9 +131,14 @@ pub(crate) fn variants(
     (variants, reserved)
 }
 
+/// Whether data is one value that may be an integer.
+fn is_integer(data: &VariantData) -> bool {
+    matches!(data, VariantData::Tuple(types) if types.len() == 1 && !holds_no_integer(&types[0]))
+}
+
 /// Parses `#[field(n)]`, the only one of Athena's attributes that a variant accepts. `#[default]`
 /// without a value belongs to `#[derive(Default)]` and stays.
-fn variant_number(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<LitInt> {
+fn variant_attrs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> FieldAttrs {
     let (theirs, mut rest): (Vec<_>, Vec<_>) = std::mem::take(attrs)
         .into_iter()
         .partition(|attr| attr.path().is_ident("default") && matches!(attr.meta, Meta::Path(_)));
@@ -137,22 +154,13 @@ fn variant_number(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Lit
         );
     }
     let attrs = FieldAttrs::take(&mut numbers, errors);
-    if let Some((_, span)) = attrs.encoding {
+    for span in [attrs.carrier.map(|(_, span)| span), attrs.implicit].into_iter().flatten() {
         errors.at_span(
             span,
-            "a variant accepts a number only; encodings are for the fields of a struct",
+            "a variant accepts a number and an encoding only; this is for the fields of a struct",
         );
     }
-    if let Some(span) = attrs.implicit {
-        errors.at_span(
-            span,
-            "a variant accepts a number only; `implicit` is for the fields of a struct",
-        );
-    }
-    if let Some((_, span)) = attrs.carrier {
-        errors.at_span(span, "a variant accepts a number only; `text` and `json` are for fields");
-    }
-    attrs.number
+    attrs
 }
 
 fn data(

@@ -99,6 +99,27 @@ pub fn is_typo(name: &str, known: &str) -> bool {
     strsim::damerau_levenshtein(known, name) <= 1
 }
 
+/// `SplitMode` as `SPLIT_MODE`, the way the values of an enum begin in Protocol Buffers.
+pub fn screaming(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut text = String::with_capacity(letters.len() + 4);
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| letters[before]);
+        let starts_a_word = letter.is_ascii_uppercase()
+            && before.is_some_and(|before| {
+                before.is_ascii_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_ascii_uppercase()
+                        && letters.get(at + 1).is_some_and(char::is_ascii_lowercase))
+            });
+        if starts_a_word {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_uppercase());
+    }
+    text
+}
+
 /// Whether a person can't see the character, or takes it for a plain space: control characters,
 /// marks of direction, joiners, variation selectors, fillers, and spaces other than U+0020 and the
 /// wide one of Chinese and Japanese text.

@@ -370,12 +370,23 @@ pub struct Variant {
     pub other: bool,
     /// The shape of its data.
     pub data: Option<Shape>,
+    /// How the integers of its data are written in Protocol Buffers.
+    pub encoding: Encoding,
 }
 
 impl Variant {
     /// A variant without data.
     pub fn unit(name: &'static str, number: u32) -> Self {
-        Self { name, declared: name, aliases: &[], number, docs: "", other: false, data: None }
+        Self {
+            name,
+            declared: name,
+            aliases: &[],
+            number,
+            docs: "",
+            other: false,
+            data: None,
+            encoding: Encoding::Plain,
+        }
     }
 
     /// A variant with data.
@@ -394,6 +405,13 @@ impl Variant {
     #[must_use]
     pub fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
+        self
+    }
+
+    /// Writes the integers of its data in another way.
+    #[must_use]
+    pub fn encoding(mut self, encoding: Encoding) -> Self {
+        self.encoding = encoding;
         self
     }
 

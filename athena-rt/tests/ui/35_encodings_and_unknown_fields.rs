@@ -33,4 +33,12 @@ struct KeptTwice {
     two: UnknownFields,
 }
 
+#[structure]
+enum Point {
+    #[field(1, sint)]
+    Text(String),
+    #[field(2, implicit)]
+    Number(i64),
+}
+
 fn main() {}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use athena_protocol::text::screaming;
 use protox::prost_reflect::prost_types::{DescriptorProto, EnumDescriptorProto};
 
 use super::compile::Compiled;
@@ -116,27 +117,6 @@ pub(super) fn camel(name: &str) -> String {
     text
 }
 
-/// `OrderState` as `ORDER_STATE`, the way the values of an enum begin.
-pub(super) fn screaming(name: &str) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    let mut text = String::with_capacity(letters.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).map(|before| letters[before]);
-        let next = letters.get(at + 1);
-        let starts = letter.is_ascii_uppercase()
-            && before.is_some_and(|before| {
-                before.is_ascii_lowercase()
-                    || before.is_ascii_digit()
-                    || (before.is_ascii_uppercase() && next.is_some_and(char::is_ascii_lowercase))
-            });
-        if starts {
-            text.push('_');
-        }
-        text.push(letter.to_ascii_uppercase());
-    }
-    text
-}
-
 /// The variants of an enum: `STATE_OPEN` of `State` as `Open`.
 pub(super) fn variants(name: &str, values: &[&str]) -> Vec<String> {
     let prefix = format!("{}_", screaming(name));
@@ -158,6 +138,18 @@ pub(super) fn variants(name: &str, values: &[&str]) -> Vec<String> {
         }
     };
     values.iter().map(variant).collect()
+}
+
+/// The variant of a `oneof` for a field, unlike those before it.
+pub(super) fn variant<'a>(field: &str, known: impl Iterator<Item = &'a String>) -> String {
+    let known: Vec<&String> = known.collect();
+    let wanted = match camel(field) {
+        name if name == "Self" => "SelfValue".to_owned(),
+        name => name,
+    };
+    let numbered = (2..).map(|number| format!("{wanted}{number}"));
+    let mut names = std::iter::once(wanted.clone()).chain(numbered);
+    names.find(|name| !known.contains(&name)).unwrap_or_default()
 }
 
 /// A field's name: a keyword gets `r#`, or an underscore where that is not allowed.
@@ -188,8 +180,6 @@ mod tests {
         ] {
             assert_eq!(camel(name), expected);
         }
-        assert_eq!(screaming("OrderState"), "ORDER_STATE");
-        assert_eq!(screaming("HTTPRule"), "HTTP_RULE");
     }
 
     #[test]
@@ -201,6 +191,13 @@ mod tests {
         assert_eq!(variants("State", &["UNKNOWN", "STATE_OPEN"]), ["Unknown", "StateOpen"]);
         assert_eq!(variants("Code", &["CODE_1", "CODE_2"]), ["Code1", "Code2"]);
         assert_eq!(variants("E", &["a", "A"]), ["A", "A1"]);
+    }
+
+    #[test]
+    fn variants_of_a_oneof_differ() {
+        let known = ["FooBar".to_owned(), "FooBar2".to_owned()];
+        assert_eq!(variant("fooBar", known.iter()), "FooBar3");
+        assert_eq!(variant("self", known.iter()), "SelfValue");
     }
 
     #[test]

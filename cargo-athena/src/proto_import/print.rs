@@ -42,9 +42,54 @@ fn member(text: &mut String, member: &RustMember, is_variant: bool) {
     };
 }
 
+/// Writes a doc comment. A block of code in it is text: rustdoc would compile it as a test.
 fn docs(text: &mut String, indent: &str, docs: &str) {
-    for line in docs.lines() {
+    let mut line = |line: &str| {
         let space = if line.is_empty() { "" } else { " " };
         let _ = writeln!(text, "{indent}///{space}{line}");
+    };
+    let (mut is_fenced, mut is_block, mut after_gap) = (false, false, true);
+    for part in docs.lines() {
+        let is_indented = part.starts_with("    ") || part.starts_with('\t');
+        if is_block && !is_indented && !part.is_empty() {
+            line("```");
+            is_block = false;
+        }
+        if !is_fenced && !is_block && is_indented && after_gap {
+            line("```text");
+            is_block = true;
+        }
+        if !is_block && part.trim_start().starts_with("```") {
+            is_fenced = !is_fenced;
+            line(if is_fenced && part.trim() == "```" { "```text" } else { part });
+        } else {
+            line(part);
+        }
+        after_gap = part.is_empty();
+    }
+    if is_block || is_fenced {
+        line("```");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::docs;
+
+    fn printed(comment: &str) -> String {
+        let mut text = String::new();
+        docs(&mut text, "", comment);
+        text
+    }
+
+    #[test]
+    fn code_in_a_comment_is_no_test_of_rustdoc() {
+        assert_eq!(
+            printed("An example:\n\n    message A {\n\n    }\nafter"),
+            "/// An example:\n///\n/// ```text\n///     message A {\n///\n///     }\n/// ```\n/// after\n"
+        );
+        assert_eq!(printed("```\nfoo\n```"), "/// ```text\n/// foo\n/// ```\n");
+        assert_eq!(printed("```json\n{}\n```"), "/// ```json\n/// {}\n/// ```\n");
+        assert_eq!(printed("a list\n    goes on"), "/// a list\n///     goes on\n");
     }
 }

@@ -50,6 +50,17 @@ message Order {
 }
 
 #[test]
+fn lists_of_bytes_and_of_messages_that_recurse_are_lists() {
+    let text = imported(
+        "syntax = \"proto3\"; message A { repeated bytes raw = 1; repeated A more = 2; sint32 c = 3; }",
+    )
+    .unwrap();
+    assert!(text.contains("pub raw: Vec<Vec<u8>>,\n"), "{text}");
+    assert!(text.contains("pub more: Vec<A>,\n"), "{text}");
+    assert!(text.contains("#[field(3, sint, implicit)]\n    #[default(0)]\n"), "{text}");
+}
+
+#[test]
 fn what_can_not_be_imported_is_named() {
     let negative = "syntax = \"proto2\"; enum Level { LOW = -1; HIGH = 1; }";
     assert!(imported(negative).unwrap_err().contains("-1 of `LOW`"));

@@ -117,7 +117,8 @@ impl MessageImport<'_> {
                 });
                 (choice, Vec::new())
             });
-            variants.push(self.variant(full, field, docs)?);
+            let called = names::variant(field.name(), variants.iter().map(|known| &known.name));
+            variants.push(self.variant(full, field, called, docs)?);
         }
         items.push(RustItem {
             docs: self.docs.at(path),
@@ -141,13 +142,14 @@ impl MessageImport<'_> {
         &self,
         full: &str,
         field: &FieldDescriptorProto,
+        name: String,
         docs: String,
     ) -> Result<RustMember> {
         let (ty, _) = self.single(full, field)?;
         Ok(RustMember {
             docs,
             attributes: vec![number(field, encoding(field))],
-            name: names::camel(field.name()),
+            name,
             ty: Some(ty),
         })
     }
@@ -171,7 +173,8 @@ impl MessageImport<'_> {
             let is_proto3 = self.file.syntax() == "proto3";
             match field.label() {
                 Label::Repeated => {
-                    format!("Vec<{}>", ty.trim_start_matches("Box<").trim_end_matches('>'))
+                    let item = ty.strip_prefix("Box<").and_then(|rest| rest.strip_suffix('>'));
+                    format!("Vec<{}>", item.unwrap_or(&ty))
                 }
                 Label::Required => ty,
                 Label::Optional if !is_proto3 || field.proto3_optional() || zero.is_empty() => {

@@ -7,7 +7,7 @@ use syn::Type;
 use super::runtime::{Runtime, as_part};
 use super::subject::Subject;
 use super::tokens::option;
-use crate::attr::{Encoding, Tolerance};
+use crate::attr::{Encoding, Encodings, Tolerance};
 use crate::enumeration::{Tagging, Variant, VariantData};
 use crate::field::Field;
 use crate::numbers::Reserved;
@@ -64,6 +64,10 @@ pub(super) fn enumeration(
         let named = named(&variant.name, &variant.key, &variant.aliases);
         let named = quote!(#named #other);
         let docs = described(&variant.docs);
+        let encoding = (variant.encoding.value != Encoding::Plain).then(|| {
+            let encoding = encoding(rt, variant.encoding.value);
+            quote!(.encoding(#encoding))
+        });
         let data = match &variant.data {
             VariantData::Unit => return quote!(#rt::Variant::unit(#name, #number) #named #docs),
             VariantData::Tuple(types) => tuple(rt, types),
@@ -72,7 +76,7 @@ pub(super) fn enumeration(
                 quote!(<#carrier as #rt::Part>::shape(__shapes))
             }
         };
-        quote!(#rt::Variant::with(#name, #number, #data) #named #docs)
+        quote!(#rt::Variant::with(#name, #number, #data) #named #docs #encoding)
     });
     let Reserved { numbers, names } = reserved;
     quote! {
@@ -120,14 +124,9 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
     let volatile = field.volatile.then(|| quote!(.volatile()));
     let unordered = field.unordered.then(|| quote!(.unordered()));
     let secret = field.secret.then(|| quote!(.secret()));
-    let of = |encoding| match encoding {
-        Encoding::Plain => quote!(#rt::Encoding::Plain),
-        Encoding::Sint => quote!(#rt::Encoding::Sint),
-        Encoding::Fixed => quote!(#rt::Encoding::Fixed),
-    };
-    let (key, value) = (field.encoding.key, field.encoding.value);
+    let Encodings { key, value } = field.encoding;
     let encoding = (key != Encoding::Plain || value != Encoding::Plain).then(|| {
-        let (key, value) = (of(key), of(value));
+        let (key, value) = (encoding(rt, key), encoding(rt, value));
         quote!(.encoding(#key, #value))
     });
     let oneof = field.oneof.then(|| quote!(.oneof()));
@@ -136,6 +135,14 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
     quote! {
         #rt::Field::new(#name, #number, #shape)
             #named #docs .kind(#kind) #flatten #encoding #oneof #one_record #fallback #tolerance #volatile #unordered #secret
+    }
+}
+
+fn encoding(rt: &Runtime, encoding: Encoding) -> TokenStream {
+    match encoding {
+        Encoding::Plain => quote!(#rt::Encoding::Plain),
+        Encoding::Sint => quote!(#rt::Encoding::Sint),
+        Encoding::Fixed => quote!(#rt::Encoding::Fixed),
     }
 }
 

@@ -253,11 +253,9 @@ const _: () = {
                     )
                 }
                 Payment::Invoice(__value) => {
-                    <u32 as ::athena_rt::__private::wire::Wire>::encode_one(
-                        __value,
-                        3u32,
-                        __writer,
-                    )
+                    <u32 as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::encode_one(__value, 3u32, __writer)
                 }
                 Payment::Pair(__field_0, __field_1) => {
                     ::athena_rt::__private::wire::message::nested(
@@ -294,6 +292,7 @@ const _: () = {
                     ::athena_rt::__private::wire::enumeration::merge_variant::<
                         Self,
                         __PaymentCard,
+                        ::athena_rt::__private::wire::Plain,
                     >(
                         __slots,
                         |__variant| match __variant {
@@ -318,6 +317,7 @@ const _: () = {
                     ::athena_rt::__private::wire::enumeration::merge_variant::<
                         Self,
                         u32,
+                        ::athena_rt::__private::wire::Plain,
                     >(
                         __slots,
                         |__variant| match __variant {
@@ -336,6 +336,7 @@ const _: () = {
                     ::athena_rt::__private::wire::enumeration::merge_variant::<
                         Self,
                         (i64, f64),
+                        ::athena_rt::__private::wire::Plain,
                     >(
                         __slots,
                         |__variant| match __variant {

@@ -592,11 +592,9 @@ const _: () = {
                 Event::Items(__value) => {
                     <Vec<
                         T,
-                    > as ::athena_rt::__private::wire::Wire>::encode_one(
-                        __value,
-                        2u32,
-                        __writer,
-                    )
+                    > as ::athena_rt::__private::wire::Wire<
+                        ::athena_rt::__private::wire::Plain,
+                    >>::encode_one(__value, 2u32, __writer)
                 }
             }
         }
@@ -611,6 +609,7 @@ const _: () = {
                     ::athena_rt::__private::wire::enumeration::merge_variant::<
                         Self,
                         __EventItem<T>,
+                        ::athena_rt::__private::wire::Plain,
                     >(
                         __slots,
                         |__variant| match __variant {
@@ -632,6 +631,7 @@ const _: () = {
                     ::athena_rt::__private::wire::enumeration::merge_variant::<
                         Self,
                         Vec<T>,
+                        ::athena_rt::__private::wire::Plain,
                     >(
                         __slots,
                         |__variant| match __variant {

@@ -134,10 +134,10 @@ impl WireEncoder<'_> {
                 put_integer(number, value, (bits, signed, encoding), out)?;
             }
             (RecordKind::Float { bits }, tree) => put_float(number, float(tree)?, bits, out)?,
-            (RecordKind::Text | RecordKind::Uuid, JsonTree::Text(text)) => {
+            (RecordKind::Text, JsonTree::Text(text)) => {
                 put_bytes(number, text.as_bytes(), out);
             }
-            (RecordKind::Text | RecordKind::Uuid, tree) => return Err(unfit(tree, "a string")),
+            (RecordKind::Text, tree) => return Err(unfit(tree, "a string")),
             (RecordKind::Bytes, JsonTree::Text(text)) => {
                 put_bytes(number, &from_any_text(text).map_err(Fault::new)?, out);
             }

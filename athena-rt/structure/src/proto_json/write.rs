@@ -134,7 +134,7 @@ impl JsonWriter<'_> {
                 let value = f64::from_bits(record.bits());
                 self.float(value, &value);
             }
-            RecordKind::Text | RecordKind::Uuid => {
+            RecordKind::Text => {
                 self.text(&String::from_utf8_lossy(record.bytes()));
             }
             RecordKind::Bytes => self.put(format_args!("\"{}\"", base64(record.bytes()))),

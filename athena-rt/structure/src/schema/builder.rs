@@ -288,7 +288,7 @@ fn variant(names: &BTreeMap<&'static str, String>, variant: &Variant) -> Member 
         other: variant.other,
         number: variant.number,
         docs: plain(variant.docs),
-        value: variant.data.as_ref().map(|data| value(names, data, Encoding::Plain)),
+        value: variant.data.as_ref().map(|data| value(names, data, variant.encoding)),
         required: false,
         default: None,
     }

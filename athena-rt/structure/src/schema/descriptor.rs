@@ -150,7 +150,7 @@ impl DescriptorBuilder<'_> {
             RecordType::Float { bits: 32 } => (Type::Float, None),
             RecordType::Float { .. } => (Type::Double, None),
             RecordType::Text => (Type::String, None),
-            RecordType::Bytes | RecordType::Uuid => (Type::Bytes, None),
+            RecordType::Bytes => (Type::Bytes, None),
             RecordType::Duration => (Type::Message, well_known("Duration")),
             RecordType::Timestamp => (Type::Message, well_known("Timestamp")),
             RecordType::Json => (Type::Message, well_known("Value")),

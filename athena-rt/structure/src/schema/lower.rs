@@ -174,7 +174,9 @@ impl<'a> Lowering<'a> {
     fn record(&mut self, value: &Type) -> RecordType {
         match value {
             Type::Bool => RecordType::Bool,
-            Type::Int { bits: 128, .. } | Type::TextOf(_) | Type::Text => RecordType::Text,
+            Type::Int { bits: 128, .. } | Type::TextOf(_) | Type::Text | Type::Uuid => {
+                RecordType::Text
+            }
             Type::Json => {
                 self.imports.insert("struct");
                 RecordType::Json
@@ -183,7 +185,6 @@ impl<'a> Lowering<'a> {
                 RecordType::Int { bits: *bits, signed: *signed, encoding: *encoding }
             }
             Type::Float { bits } => RecordType::Float { bits: *bits },
-            Type::Uuid => RecordType::Uuid,
             Type::Bytes => RecordType::Bytes,
             Type::Array(inner, _) if **inner == Type::Bytes => RecordType::Bytes,
             Type::Duration => {

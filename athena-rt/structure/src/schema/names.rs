@@ -64,23 +64,7 @@ pub(crate) fn camel(name: &str) -> String {
 
 /// `SplitMode` as `SPLIT_MODE`.
 pub(super) fn screaming(name: &str) -> String {
-    let letters: Vec<char> = ascii(name).chars().collect();
-    let mut text = String::with_capacity(letters.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).map(|before| letters[before]);
-        let starts_a_word = letter.is_ascii_uppercase()
-            && before.is_some_and(|before| {
-                before.is_ascii_lowercase()
-                    || before.is_ascii_digit()
-                    || (before.is_ascii_uppercase()
-                        && letters.get(at + 1).is_some_and(char::is_ascii_lowercase))
-            });
-        if starts_a_word {
-            text.push('_');
-        }
-        text.push(letter.to_ascii_uppercase());
-    }
-    text
+    athena_protocol::text::screaming(&ascii(name))
 }
 
 #[cfg(test)]

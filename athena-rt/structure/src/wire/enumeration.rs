@@ -1,7 +1,7 @@
 //! Enums: an `int32` if no variant has data, otherwise a message with a `oneof`.
 
 use super::error::WireError;
-use super::field::Wire;
+use super::field::{Form, Wire};
 use super::key::{Key, VARINT};
 use super::message::Message;
 use super::position::ErrorPosition;
@@ -65,7 +65,7 @@ pub fn zero<E: Enumeration>() -> Result<E, WireError> {
 
 /// Takes in a record of a variant that holds a value. `held` is the value where this variant came before.
 #[inline(always)]
-pub fn merge_variant<E, T: Wire>(
+pub fn merge_variant<E, T: Wire<F>, F: Form>(
     slot: &mut Option<E>,
     held: impl FnOnce(E) -> Option<T>,
     variant: impl FnOnce(T) -> E,

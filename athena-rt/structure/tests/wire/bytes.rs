@@ -201,6 +201,22 @@ fn an_implicit_field_is_left_out_where_it_is_the_zero_that_an_absent_one_means()
 }
 
 #[test]
+fn a_variant_has_an_encoding_of_its_own() {
+    #[structure]
+    enum Point {
+        #[field(4)]
+        AsDouble(f64),
+        #[field(6, fixed)]
+        AsInt(i64),
+        #[field(7, sint)]
+        Change(i32),
+    }
+    same(&Point::AsInt(3), &[0x31, 3, 0, 0, 0, 0, 0, 0, 0]);
+    same(&Point::Change(-1), &[0x38, 1]);
+    same(&Point::AsDouble(0.0), &[0x21, 0, 0, 0, 0, 0, 0, 0, 0]);
+}
+
+#[test]
 fn lists_of_numbers_are_packed_and_read_in_both_forms() {
     #[structure]
     struct Lists {

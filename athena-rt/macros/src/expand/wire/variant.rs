@@ -21,7 +21,8 @@ pub(super) fn write_variant(rt: &Runtime, ident: &Ident, variant: &Variant) -> T
         VariantData::Unit => quote!(#ident::#tag => #nested(#number, __writer, |_| {}),),
         VariantData::Tuple(types) if types.len() == 1 => {
             let ty = single_or_tuple(types);
-            let this = quote_spanned!(ty.span()=> <#ty as #wire::Wire>);
+            let form = variant.encoding.form(wire);
+            let this = quote_spanned!(ty.span()=> <#ty as #wire::Wire<#form>>);
             let write =
                 located_at(quote!(#this::encode_one(__value, #number, __writer)), ty.span());
             quote!(#ident::#tag(__value) => #write,)
@@ -76,7 +77,8 @@ pub(super) fn merge_variant(
             )
         }
     };
-    let merge = quote!(#wire::enumeration::merge_variant::<Self, #ty>);
+    let form = variant.encoding.form(wire);
+    let merge = quote!(#wire::enumeration::merge_variant::<Self, #ty, #form>);
     let merge = located_at(merge, ty.span());
     quote! {
         #number => #merge(
