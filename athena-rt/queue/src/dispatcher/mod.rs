@@ -34,7 +34,7 @@ const TICK: Duration = Duration::from_millis(100);
 const SILENCE_LIMIT: Duration = Duration::from_secs(10);
 
 /// A message becomes a dead letter after this many deliveries per allowed attempt: it probably
-/// crashes its workers.
+/// crashes its workers, or no worker runs its model.
 const MAX_DELIVERIES_PER_ATTEMPT: u32 = 10;
 
 /// The limits that a worker applies.
@@ -248,12 +248,15 @@ impl Dispatcher {
         if self.deadline.is_some() {
             return self.return_to_queue(&[number]);
         }
+        let max_deliveries = self.rules.attempts.saturating_mul(MAX_DELIVERIES_PER_ATTEMPT);
         match model {
-            // Another worker may run this model.
-            Err(reason) => self.fail(number, &reason, false),
-            Ok(_)
-                if deliveries > self.rules.attempts.saturating_mul(MAX_DELIVERIES_PER_ATTEMPT) =>
-            {
+            Err(reason) if deliveries > max_deliveries => {
+                let reason = format!("{reason} (delivered {deliveries} times)");
+                self.fail(number, &reason, true);
+            }
+            // Another worker may run this model, so it is not a failed attempt.
+            Err(reason) => self.return_unknown(number, &reason),
+            Ok(_) if deliveries > max_deliveries => {
                 let reason =
                     format!("delivered {deliveries} times; it probably crashes its workers");
                 self.fail(number, &reason, true);

@@ -172,6 +172,21 @@ impl Dispatcher {
         }
     }
 
+    /// Returns a message whose model this worker does not run. That is not a failed attempt.
+    pub(super) fn return_unknown(&mut self, number: u64, reason: &str) {
+        let Some(entry) = self.in_flight.get_mut(&number) else { return };
+        let (id, model) = (&entry.envelope.id, &entry.envelope.model);
+        tracing::warn!(id, model, "a message is for another worker: {reason}");
+        entry.stage = Stage::Returning;
+        let (tag, id, failures) = (entry.tag.clone(), id.clone(), entry.failures);
+        let nack = Nack { tag, id, failures, delay: self.rules.backoff };
+        let endpoints = self.endpoints.clone();
+        self.tasks.spawn(async move {
+            endpoints.nack(vec![nack]).await;
+            Event::Settled(vec![number])
+        });
+    }
+
     pub(super) fn return_to_queue(&mut self, numbers: &[u64]) {
         let mut nacks = Vec::new();
         for number in numbers {

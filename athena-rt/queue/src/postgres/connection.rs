@@ -120,13 +120,12 @@ impl PostgresConnection {
             _ => self.connect().await?,
         };
         let request = async {
-            let statement = match open.statements.get(sql) {
-                Some(statement) => statement.clone(),
-                None => {
-                    let statement = open.client.prepare(sql).await?;
-                    open.statements.insert(sql, statement.clone());
-                    statement
-                }
+            let statement = if let Some(statement) = open.statements.get(sql) {
+                statement.clone()
+            } else {
+                let statement = open.client.prepare(sql).await?;
+                open.statements.insert(sql, statement.clone());
+                statement
             };
             open.client.query(&statement, values).await
         };

@@ -16,7 +16,7 @@ pub(crate) const TESTS: Tests = &[
     ("an_error_is_an_outcome_and_states_are_a_list", errors_and_lists),
     ("what_kills_a_process_is_a_dead_letter_and_the_rest_goes_on", poison),
     ("what_is_no_message_is_a_dead_letter_at_once", unreadable),
-    ("a_model_that_is_not_here_is_tried_again_and_then_dead", unknown_model),
+    ("a_message_for_another_worker_uses_no_attempt_and_is_dead_if_there_is_none", unknown_model),
     ("a_worker_that_is_terminated_returns_messages_it_has_not_begun", drains),
     ("a_long_message_stays_with_its_worker", heartbeat),
     ("processes_end_with_their_worker", orphans),
@@ -138,11 +138,21 @@ fn unreadable(kind: BrokerKind) {
 
 fn unknown_model(kind: BrokerKind) {
     let broker = Broker::start(kind);
-    submit("count", &broker.url("tasks"), ["{\"to\":1}".to_owned()].into_iter());
-    let stderr = drain(&broker, &["work", "--attempts", "2", "--backoff", "100ms"]);
+    let (tasks, results) = (broker.url("tasks"), broker.url("results"));
+    submit("count", &tasks, ["{\"to\":1}".to_owned()].into_iter());
+    // A worker without the model uses no attempt, so that one with the model can run it.
+    let arguments = ["--from", &tasks, "--to", &results, "--backoff", "50ms"];
+    let mut other =
+        Worker::at_work(runner(&["work", "work"]).args(arguments).args(["--attempts", "99"]));
+    other.terminate();
+    assert_eq!(other.wait(Duration::from_secs(20)), Some(0));
+    let stderr = drain(&broker, &["count", "--attempts", "9"]);
+    assert!(stderr.contains("1 outcome, 0 dead letters"), "{stderr}");
+    // If no worker has it, the message does not circulate for ever.
+    submit("count", &tasks, ["{\"to\":1}".to_owned()].into_iter());
+    let stderr = drain(&broker, &["work", "--attempts", "1", "--backoff", "50ms"]);
     assert!(stderr.contains("0 outcomes, 1 dead letter"), "{stderr}");
-    let letters = dead(&broker.url("tasks"));
-    assert_eq!(letters[0]["tries"], 2);
+    let letters = dead(&tasks);
     assert!(letters[0]["reason"].as_str().unwrap().contains("count"), "{letters:?}");
 }
 
