@@ -95,9 +95,14 @@ impl Derives {
         self.missing("Clone").map(|path| quote!(#[derive(#path)])).unwrap_or_default()
     }
 
+    /// Whether the user has not written a derive.
+    pub(crate) fn lacks(&self, name: &str) -> bool {
+        !self.written.iter().any(|written| written == name)
+    }
+
     /// Returns the path of a derive, if the user has not written it.
     fn missing(&self, name: &str) -> Option<TokenStream> {
-        if self.written.iter().any(|written| written == name) {
+        if !self.lacks(name) {
             return None;
         }
         Some(match name {

@@ -49,6 +49,8 @@ pub(crate) struct Field {
     pub(crate) implicit: bool,
     /// Whether the variants of its enum are fields of the message and share its numbers.
     pub(crate) oneof: bool,
+    /// Whether its type is checked to be a part of a message.
+    pub(crate) checked: bool,
 }
 
 /// What the fields of a structure take from serde's attributes on it.
@@ -144,6 +146,7 @@ pub(crate) fn take_fields(
             carrier: attrs.carrier.map(|(carrier, _)| carrier),
             implicit: attrs.implicit.is_some(),
             oneof: attrs.oneof.is_some(),
+            checked: false,
         };
         found.push((field, attrs));
     }

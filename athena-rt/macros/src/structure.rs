@@ -33,6 +33,8 @@ pub(crate) struct Structure {
     pub(crate) tagging: Tagging,
     /// The field with `#[unknown]`.
     pub(crate) unknown: Option<Ident>,
+    /// Whether there are types that are checked to be parts of messages.
+    pub(crate) checked: bool,
 }
 
 /// The form of a structure.
@@ -139,6 +141,7 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
         tagging: Tagging::External,
         unknown,
         owner,
+        checked: false,
         item: item.into_token_stream(),
     }
 }
@@ -176,6 +179,7 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
         tagging,
         unknown: None,
         owner,
+        checked: false,
         item: item.into_token_stream(),
     }
 }

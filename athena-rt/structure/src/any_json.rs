@@ -78,11 +78,12 @@ pub struct AsJson<T>(pub T);
 /// What a type must have to be any JSON in messages.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be JSON in a message",
-    label = "needs serde's `Serialize` and `Deserialize`",
+    label = "needs `Clone` and serde's `Serialize` and `Deserialize`",
     note = "`#[field(json)]` writes a value by `Serialize` and reads it by `Deserialize`"
 )]
 pub trait JsonForm: Serialize + DeserializeOwned + Clone + 'static {}
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned + Clone + 'static> JsonForm for T {}
 
 impl<T: JsonForm> Serialize for AsJson<T> {

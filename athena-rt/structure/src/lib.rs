@@ -108,7 +108,7 @@ pub mod __private {
     pub use crate::description::TypeDescription;
     pub use crate::field_names::{Fields, Variants};
     pub use crate::parameter::Parameter;
-    pub use crate::part::{Json, Part};
+    pub use crate::part::{CheckedType, Json, Part};
     pub use crate::shape::{
         Definition, Encoding, EnumShape, Field, Shape, Shapes, StructureShape, Tagging, Variant,
     };

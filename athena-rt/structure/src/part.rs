@@ -13,7 +13,8 @@ use super::shape::{Shape, Shapes};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be a field of a structure",
     label = "not a part of a message",
-    note = "declare it with #[structure], or turn on the feature of athena-rt for its crate (chrono, jiff, rust_decimal, semver, url, uuid), or write `#[field(text)]` (by Display and FromStr) or `#[field(json)]` (by serde) above the field"
+    note = "if it is yours, declare it with `#[structure]`",
+    note = "a type of another crate: turn on the feature of athena-rt for that crate (chrono, jiff, rust_decimal, semver, url, uuid), or write `#[field(text)]` (by Display and FromStr) or `#[field(json)]` (by serde) above the field"
 )]
 pub trait Part: Sized + 'static {
     /// Describes the type; named types are entered into `shapes` once.
@@ -71,6 +72,18 @@ pub trait Part: Sized + 'static {
     fn null() -> Option<Self> {
         None
     }
+}
+
+/// A type by another name, which depends on a constant: generated code checks its types in it. If the check
+/// fails, so that the constant has no value, the compiler says nothing about the types once more.
+#[doc(hidden)]
+pub trait CheckedType<const CHECKED: usize> {
+    /// The type itself.
+    type Type;
+}
+
+impl<T> CheckedType<0> for T {
+    type Type = T;
 }
 
 /// Reads a list of values, whatever a list of their type is.

@@ -10,7 +10,11 @@ use super::wire::message::Message;
 /// single value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be used as a message",
-    label = "declare it with #[structure]",
-    note = "the data of a state is declared with #[structure], or is a list, a map or a single value of such types"
+    label = "not a message",
+    note = "the data of a state is declared with #[structure], or is a list, a set, a map or a single value of such types"
 )]
-pub trait Structure: Part + Message + Wire + Clone + Debug + PartialEq + Send + Sync {}
+pub trait Structure: Part + Message + Wire + Clone + Debug + PartialEq + Send + Sync {
+    /// Exists if the type is declared: generated code names it.
+    #[doc(hidden)]
+    fn declared() {}
+}

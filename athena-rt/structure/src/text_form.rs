@@ -119,7 +119,7 @@ pub struct AsText<T>(pub T);
 /// What a type must have to be text in messages.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be text in a message",
-    label = "needs `Display` and `FromStr`",
+    label = "needs `Clone`, `Display` and `FromStr`",
     note = "`#[field(text)]` writes a value by `Display` and reads it by `FromStr`, whose error has a text"
 )]
 pub trait TextForm: Clone + 'static {
@@ -129,6 +129,7 @@ pub trait TextForm: Clone + 'static {
     fn from_text(text: &str) -> Result<Self, String>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Display + FromStr<Err: Display> + Clone + 'static> TextForm for T {
     fn to_text(&self) -> String {
         self.to_string()

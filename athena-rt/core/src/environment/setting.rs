@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 /// unit-only enums under `#[structure]`, and `Option`s and comma-separated `Vec`s of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be read from an environment variable",
+    label = "not a type of a variable",
     note = "a field of an environment is bool, an integer, a float, String, PathBuf, Duration, a unit-only enum declared with #[structure], or an Option or Vec of these"
 )]
 pub trait Setting: Sized + 'static {

@@ -5,7 +5,9 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{GenericArgument, PathArguments, Type};
 
+use super::checked::through_alias;
 use super::runtime::Runtime;
+use super::tokens::located_at;
 use crate::attr::Carrier;
 use crate::field::Field;
 use crate::types::{is_named, parts};
@@ -19,6 +21,16 @@ const PARTS: &[&str] = &[
 impl Field {
     /// Returns the type that is in messages: the field's, or what carries it.
     pub(in crate::expand) fn part(&self, rt: &Runtime) -> Type {
+        let part = self.carried(rt);
+        if self.checked { through_alias(&part) } else { part }
+    }
+
+    /// Returns the alias of the field's own type, if it is checked.
+    pub(in crate::expand) fn alias(&self) -> Option<Type> {
+        self.checked.then(|| through_alias(&self.ty))
+    }
+
+    fn carried(&self, rt: &Runtime) -> Type {
         let Some(carrier) = self.carrier else { return self.ty.clone() };
         let name = match carrier {
             Carrier::Text => quote!(AsText),
@@ -26,7 +38,10 @@ impl Field {
         };
         // Known types are carried only where there is nothing else to carry.
         let all = !has_other(&self.ty);
-        carried(&self.ty, all, &|ty| syn::parse_quote_spanned!(ty.span()=> #rt::#name<#ty>))
+        carried(&self.ty, all, &|ty| {
+            let carrier = located_at(quote!(#rt::#name), ty.span());
+            syn::parse_quote_spanned!(ty.span()=> #carrier<#ty>)
+        })
     }
 
     /// Generates a reference to the value in messages from a reference to the field.

@@ -7,6 +7,7 @@ use syn::{Ident, Type};
 use super::message::{Message, message, part};
 use super::runtime::{Runtime, as_part};
 use super::subject::Subject;
+use super::derived::{self, DerivedCase};
 use super::{json, shape, tagged, wire};
 use crate::derives::Derives;
 use crate::enumeration::{Tagging, Variant, VariantData};
@@ -105,10 +106,19 @@ fn carrier(
     );
     let (ident, parameters) = (&carrier.ident, carrier.parameters());
     let (bounds, marker) = (carrier.bounds(), carrier.marker_declared());
+    let (attribute, implemented) = if structure.checked {
+        let cases = [DerivedCase::from_fields(ident, fields, None)];
+        (quote!(), derived::missing(&carrier, &Derives::default(), &cases))
+    } else {
+        let derive = quote! {
+            #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+        };
+        (derive, quote!())
+    };
     quote! {
-        #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
+        #attribute
         struct #ident #parameters #bounds { #(#declared,)* #marker }
-        const _: () = { #generated };
+        const _: () = { #generated #implemented };
     }
 }
 

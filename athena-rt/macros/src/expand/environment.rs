@@ -4,33 +4,44 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
+use super::derived::DerivedCase;
 use super::runtime::{Runtime, as_setting};
 use super::subject::Subject;
 use super::tokens::hidden;
-use super::{default, secret, slot, stub};
+use super::{checked, default, derived, slot, stub};
 use crate::environment::Environment;
 use crate::errors::Errors;
 use crate::field::Field;
 use crate::text::{compact, name};
 
-pub(super) fn expand(environment: &Environment, errors: &Errors) -> TokenStream {
-    let Environment { item, ident, fields, .. } = environment;
+pub(super) fn expand(mut environment: Environment, errors: &Errors) -> TokenStream {
     let rt = Runtime::new(environment.krate.as_ref());
+    let checks = if errors.is_empty() {
+        checked::environment(&rt, &mut environment.fields)
+    } else {
+        quote!()
+    };
+    let Environment { item, ident, fields, .. } = &environment;
     let subject = Subject::plain(ident);
+    let cases = [DerivedCase::from_fields(ident, fields, None)];
     let generated = if errors.is_empty() {
         let defaults = default::functions(&subject, fields);
-        let debug = secret::structure(&subject, fields);
-        let deserialize = deserialize(&rt, environment);
-        let variables = variables(&rt, environment);
-        hidden(&environment.cfgs, &quote!(#defaults #debug #deserialize #variables))
+        let derived = if checks.is_empty() {
+            derived::debug(&subject, &cases)
+        } else {
+            derived::missing_but_equality(&subject, &environment.derives, &cases)
+        };
+        let deserialize = deserialize(&rt, &environment);
+        let variables = variables(&rt, &environment);
+        hidden(&environment.cfgs, &quote!(#checks #defaults #derived #deserialize #variables))
     } else if environment.can_stub {
-        let debug = secret::structure(&subject, fields);
+        let debug = derived::debug(&subject, &cases);
         let stub = stub::environment(&rt, ident);
         hidden(&environment.cfgs, &quote!(#debug #stub))
     } else {
         quote!()
     };
-    let clone = environment.derives.missing_for_environment();
+    let clone = if checks.is_empty() { environment.derives.missing_for_environment() } else { quote!() };
     let errors = errors.to_tokens();
     quote! {
         #clone
@@ -56,7 +67,7 @@ fn variables(rt: &Runtime, environment: &Environment) -> TokenStream {
 
 fn variable(rt: &Runtime, environment: &Environment, field: &Field) -> TokenStream {
     let variable = environment.variable(field);
-    let (ty, kind, docs) = (&field.ty, compact(&field.ty), &field.docs);
+    let (ty, kind, docs) = (&field.part(rt), compact(&field.ty), &field.docs);
     let docs = (!docs.is_empty()).then(|| quote!(.docs(#docs)));
     let fallback = match &field.default {
         // A secret default is not shown, so it is not evaluated.
@@ -86,7 +97,7 @@ fn deserialize(rt: &Runtime, environment: &Environment) -> TokenStream {
     let slots = slot::declare(rt, fields);
     let arms = fields.iter().enumerate().map(|(index, field)| {
         let (slot, secret, parse) =
-            (field.slot(), field.secret, as_setting(rt, &field.ty, "parse", &quote!(__text)));
+            (field.slot(), field.secret, as_setting(rt, &field.part(rt), "parse", &quote!(__text)));
         let variable = environment.variable(field);
         quote! {
             #index => __settings.set(&mut __map, #variable, #secret, |__text| #parse, &mut #slot)?

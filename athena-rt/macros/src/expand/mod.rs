@@ -6,14 +6,15 @@
 //! `athena-rt`, `subject` the type and its parameters, `tokens` small helpers.
 
 mod carrier;
+mod checked;
 mod default;
+mod derived;
 mod enumeration;
 mod environment;
 mod json;
 mod message;
 mod model;
 mod runtime;
-mod secret;
 mod shape;
 mod slot;
 mod structure;
@@ -37,7 +38,7 @@ pub(crate) fn structure(args: TokenStream, item: TokenStream) -> TokenStream {
     let parsed = ParsedStructure::parse(args, item, &mut errors);
     match parsed {
         ParsedStructure::Unsupported(item) => failed(&item, &errors),
-        ParsedStructure::Structure(parsed) => structure::expand(&parsed, &errors),
+        ParsedStructure::Structure(parsed) => structure::expand(*parsed, &errors),
     }
 }
 
@@ -47,7 +48,7 @@ pub(crate) fn environment(args: TokenStream, item: TokenStream) -> TokenStream {
     let parsed = ParsedEnvironment::parse(args, item, &mut errors);
     match parsed {
         ParsedEnvironment::Unsupported(item) => failed(&item, &errors),
-        ParsedEnvironment::Environment(parsed) => environment::expand(&parsed, &errors),
+        ParsedEnvironment::Environment(parsed) => environment::expand(*parsed, &errors),
     }
 }
 

@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Ident;
 
+use super::checked;
 use super::runtime::Runtime;
 use super::tokens::{hidden, option};
 use crate::model::Model;
@@ -12,7 +13,9 @@ use crate::text::name;
 pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     let rt = Runtime::new(model.krate.as_ref());
     let signature = &model.signature;
-    let (ident, input, output) = (&signature.ident, &signature.input, &signature.output.data);
+    let ident = &signature.ident;
+    let (checks, input, output) =
+        checked::messages(&rt, &signature.input, &signature.output.data);
     let environment = signature.environment.as_ref().map_or_else(|| quote!(()), |ty| quote!(#ty));
     let (many, error) = (signature.output.many, &signature.output.error);
     let emit = match (many, error) {
@@ -60,6 +63,7 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
         let mut body = Group::new(
             Delimiter::Brace,
             quote! {
+                #checks
                 struct __Model;
                 #[automatically_derived]
                 impl #rt::AsyncFunction for __Model {
@@ -79,6 +83,7 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     } else {
         let call = quote_spanned!(span=> #emitter.#emit(#ident(#state)));
         quote! {
+            #checks
             struct __Model;
             #[automatically_derived]
             impl #rt::Function for __Model {

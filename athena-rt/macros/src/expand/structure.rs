@@ -7,18 +7,25 @@ use super::message::{Message, message};
 use super::runtime::Runtime;
 use super::subject::Subject;
 use super::tokens::hidden;
-use super::{enumeration, secret, stub, tuple};
+use super::{checked, derived, enumeration, stub, tuple};
 use crate::errors::Errors;
 use crate::structure::{Body, Structure};
 use crate::text::name;
 
-pub(super) fn expand(structure: &Structure, errors: &Errors) -> TokenStream {
-    let Structure { item, .. } = structure;
-    let derives = structure.derives.missing_for_structure();
+pub(super) fn expand(mut structure: Structure, errors: &Errors) -> TokenStream {
     let rt = Runtime::new(structure.krate.as_ref());
-    let subject = Subject::new(&rt, structure);
+    let subject = Subject::new(&rt, &structure);
+    let mut derives = structure.derives.missing_for_structure();
+    let checks = if errors.is_empty() { checked::structure(&rt, &mut structure) } else { quote!() };
+    structure.checked = !checks.is_empty() && !subject.is_generic();
+    if structure.checked {
+        derives = quote!();
+    }
+    let Structure { item, .. } = &structure;
     let generated = if errors.is_empty() {
-        body(&rt, structure, &subject)
+        let (body, traits) =
+            (body(&rt, &structure, &subject), derived::structure(&structure, &subject));
+        quote!(#checks #body #traits)
     } else if matches!(structure.body, Body::Broken) {
         quote!()
     } else {
@@ -37,11 +44,10 @@ pub(super) fn expand(structure: &Structure, errors: &Errors) -> TokenStream {
 
 fn body(rt: &Runtime, structure: &Structure, subject: &Subject) -> TokenStream {
     let Structure { docs, reserved, .. } = structure;
-    let hides_secrets = structure.derives.hides_secrets;
     match &structure.body {
         Body::Named(fields) => {
             let name = name(&subject.ident);
-            let message = message(
+            message(
                 rt,
                 &Message {
                     subject,
@@ -54,17 +60,11 @@ fn body(rt: &Runtime, structure: &Structure, subject: &Subject) -> TokenStream {
                     unknown: structure.unknown.as_ref(),
                     derives: &structure.derives,
                 },
-            );
-            let debug = hides_secrets.then(|| secret::structure(subject, fields));
-            quote!(#message #debug)
+            )
         }
         Body::Tuple(types) => tuple::expand(rt, subject, &structure.derives, types),
         Body::Units(variants) => enumeration::units(rt, structure, subject, variants),
-        Body::Data(variants) => {
-            let data = enumeration::data(rt, structure, subject, variants);
-            let debug = hides_secrets.then(|| secret::enumeration(subject, variants));
-            quote!(#data #debug)
-        }
+        Body::Data(variants) => enumeration::data(rt, structure, subject, variants),
         Body::Broken => quote!(),
     }
 }

@@ -1,4 +1,3 @@
-#[derive(::core::clone::Clone)]
 /// Settings.
 struct Settings {
     /// Added to every test value.
@@ -7,6 +6,20 @@ struct Settings {
     r#type: Option<Kind>,
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        const __CHECK: ::core::primitive::usize = {
+            let _: fn(
+                &::core::primitive::str,
+            ) -> ::core::result::Result<_, ::std::string::String> = <Option<
+                Kind,
+            > as ::athena_rt::__private::Setting>::parse;
+            0
+        };
+        __CHECK
+    };
+    type __Checked<__T> = <__T as ::athena_rt::__private::CheckedType<
+        { __CHECKED },
+    >>::Type;
     #[allow(clippy::unnecessary_wraps)]
     fn __default_0() -> i64 {
         1
@@ -16,17 +29,43 @@ const _: () = {
         ::core::convert::Into::into("none")
     }
     #[automatically_derived]
+    impl ::core::clone::Clone for Settings {
+        fn clone(&self) -> Self {
+            match self {
+                Settings { seed: __0, token: __1, r#type: __2 } => {
+                    Settings {
+                        seed: <i64 as ::core::clone::Clone>::clone(__0),
+                        token: <String as ::core::clone::Clone>::clone(__1),
+                        r#type: <__Checked<
+                            Option<Kind>,
+                        > as ::core::clone::Clone>::clone(__2),
+                    }
+                }
+            }
+        }
+    }
+    #[automatically_derived]
     impl ::core::fmt::Debug for Settings {
         fn fmt(
             &self,
             __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            __formatter
-                .debug_struct("Settings")
-                .field("seed", &self.seed)
-                .field("token", &::core::format_args!("***"))
-                .field("type", &self.r#type)
-                .finish()
+            match self {
+                Settings { seed: __0, r#type: __2, .. } => {
+                    __formatter
+                        .debug_struct("Settings")
+                        .field("seed", __0)
+                        .field("token", &::core::format_args!("***"))
+                        .field(
+                            "type",
+                            {
+                                let __value: &__Checked<Option<Kind>> = __2;
+                                __value
+                            },
+                        )
+                        .finish()
+                }
+            }
         }
     }
     #[automatically_derived]
@@ -57,7 +96,9 @@ const _: () = {
                     let mut __settings = ::athena_rt::__private::Settings::new(__NAMES);
                     let mut __field_seed: ::core::option::Option<i64> = ::core::option::Option::None;
                     let mut __field_token: ::core::option::Option<String> = ::core::option::Option::None;
-                    let mut __field_type: ::core::option::Option<Option<Kind>> = ::core::option::Option::None;
+                    let mut __field_type: ::core::option::Option<
+                        __Checked<Option<Kind>>,
+                    > = ::core::option::Option::None;
                     while let ::core::option::Option::Some(__index) = __settings
                         .next(&mut __map)?
                     {
@@ -92,8 +133,8 @@ const _: () = {
                                         &mut __map,
                                         "APP_TYPE",
                                         false,
-                                        |__text| <Option<
-                                            Kind,
+                                        |__text| <__Checked<
+                                            Option<Kind>,
                                         > as ::athena_rt::__private::Setting>::parse(__text),
                                         &mut __field_type,
                                     )?
@@ -115,10 +156,12 @@ const _: () = {
                             ::core::option::Option::None => {
                                 __settings
                                     .absent::<
-                                        Option<Kind>,
+                                        __Checked<Option<Kind>>,
                                         __A::Error,
                                     >(
-                                        <Option<Kind> as ::athena_rt::__private::Setting>::absent(),
+                                        <__Checked<
+                                            Option<Kind>,
+                                        > as ::athena_rt::__private::Setting>::absent(),
                                         2usize,
                                     )?
                             }
@@ -145,8 +188,8 @@ const _: () = {
                 ::athena_rt::__private::Variable::new("APP_TOKEN", "String").secret(<
                 String as ::athena_rt::__private::Setting > ::PLACEHOLDER),
                 ::athena_rt::__private::Variable::new("APP_TYPE", "Option<Kind>")
-                .required(< Option < Kind > as ::athena_rt::__private::Setting >
-                ::absent().is_none())
+                .required(< __Checked < Option < Kind > > as
+                ::athena_rt::__private::Setting > ::absent().is_none())
             ]
         }
     }
@@ -160,7 +203,9 @@ const _: () = {
             &self,
             __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            __formatter.debug_struct("Nothing").finish()
+            match self {
+                Nothing { .. } => __formatter.debug_struct("Nothing").finish(),
+            }
         }
     }
     #[automatically_derived]

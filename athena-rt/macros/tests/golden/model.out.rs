@@ -6,15 +6,25 @@ pub fn compute(mut state: State<Sample, Settings>) -> State<Sample, Settings> {
     state
 }
 const _: () = {
+    const __CHECKED_MESSAGES: ::core::primitive::usize = {
+        const __CHECK: ::core::primitive::usize = {
+            let _: fn() = <Sample as ::athena_rt::__private::Structure>::declared;
+            0
+        };
+        __CHECK
+    };
+    type __Message<__T> = <__T as ::athena_rt::__private::CheckedType<
+        { __CHECKED_MESSAGES },
+    >>::Type;
     struct __Model;
     #[automatically_derived]
     impl ::athena_rt::__private::Function for __Model {
-        type Input = Sample;
+        type Input = __Message<Sample>;
         type Environment = Settings;
-        type Output = Sample;
+        type Output = __Message<Sample>;
         fn call(
-            state: ::athena_rt::__private::State<Sample, Settings>,
-            emit: &mut ::athena_rt::__private::Emit<'_, Sample>,
+            state: ::athena_rt::__private::State<__Message<Sample>, Settings>,
+            emit: &mut ::athena_rt::__private::Emit<'_, __Message<Sample>>,
         ) {
             emit.state(compute(state));
         }
@@ -34,15 +44,32 @@ fn price(
     todo!()
 }
 const _: () = {
+    const __CHECKED_MESSAGES: ::core::primitive::usize = {
+        const __CHECK: ::core::primitive::usize = {
+            let _: fn() = <Order as ::athena_rt::__private::Structure>::declared;
+            0
+        };
+        __CHECK
+    }
+        | {
+            const __CHECK: ::core::primitive::usize = {
+                let _: fn() = <Price as ::athena_rt::__private::Structure>::declared;
+                0
+            };
+            __CHECK
+        };
+    type __Message<__T> = <__T as ::athena_rt::__private::CheckedType<
+        { __CHECKED_MESSAGES },
+    >>::Type;
     struct __Model;
     #[automatically_derived]
     impl ::athena_rt::__private::Function for __Model {
-        type Input = Order;
+        type Input = __Message<Order>;
         type Environment = ();
-        type Output = Price;
+        type Output = __Message<Price>;
         fn call(
-            state: ::athena_rt::__private::State<Order, ()>,
-            emit: &mut ::athena_rt::__private::Emit<'_, Price>,
+            state: ::athena_rt::__private::State<__Message<Order>, ()>,
+            emit: &mut ::athena_rt::__private::Emit<'_, __Message<Price>>,
         ) {
             emit.result(price(state));
         }
@@ -61,15 +88,32 @@ fn r#loop(state: State<Order>) -> anyhow::Result<State<Price>> {
     todo!()
 }
 const _: () = {
+    const __CHECKED_MESSAGES: ::core::primitive::usize = {
+        const __CHECK: ::core::primitive::usize = {
+            let _: fn() = <Order as ::athena_rt::__private::Structure>::declared;
+            0
+        };
+        __CHECK
+    }
+        | {
+            const __CHECK: ::core::primitive::usize = {
+                let _: fn() = <Price as ::athena_rt::__private::Structure>::declared;
+                0
+            };
+            __CHECK
+        };
+    type __Message<__T> = <__T as ::athena_rt::__private::CheckedType<
+        { __CHECKED_MESSAGES },
+    >>::Type;
     struct __Model;
     #[automatically_derived]
     impl ::athena_rt::__private::Function for __Model {
-        type Input = Order;
+        type Input = __Message<Order>;
         type Environment = ();
-        type Output = Price;
+        type Output = __Message<Price>;
         fn call(
-            state: ::athena_rt::__private::State<Order, ()>,
-            emit: &mut ::athena_rt::__private::Emit<'_, Price>,
+            state: ::athena_rt::__private::State<__Message<Order>, ()>,
+            emit: &mut ::athena_rt::__private::Emit<'_, __Message<Price>>,
         ) {
             emit.result(r#loop(state));
         }
@@ -90,15 +134,32 @@ fn split(state: State<Order>) -> impl Iterator<Item = State<Line>> + use<> {
 }
 #[cfg(feature = "many")]
 const _: () = {
+    const __CHECKED_MESSAGES: ::core::primitive::usize = {
+        const __CHECK: ::core::primitive::usize = {
+            let _: fn() = <Order as ::athena_rt::__private::Structure>::declared;
+            0
+        };
+        __CHECK
+    }
+        | {
+            const __CHECK: ::core::primitive::usize = {
+                let _: fn() = <Line as ::athena_rt::__private::Structure>::declared;
+                0
+            };
+            __CHECK
+        };
+    type __Message<__T> = <__T as ::athena_rt::__private::CheckedType<
+        { __CHECKED_MESSAGES },
+    >>::Type;
     struct __Model;
     #[automatically_derived]
     impl ::athena_rt::__private::Function for __Model {
-        type Input = Order;
+        type Input = __Message<Order>;
         type Environment = ();
-        type Output = Line;
+        type Output = __Message<Line>;
         fn call(
-            state: ::athena_rt::__private::State<Order, ()>,
-            emit: &mut ::athena_rt::__private::Emit<'_, Line>,
+            state: ::athena_rt::__private::State<__Message<Order>, ()>,
+            emit: &mut ::athena_rt::__private::Emit<'_, __Message<Line>>,
         ) {
             emit.states(split(state));
         }
@@ -118,15 +179,32 @@ fn check(
     std::iter::empty()
 }
 const _: () = {
+    const __CHECKED_MESSAGES: ::core::primitive::usize = {
+        const __CHECK: ::core::primitive::usize = {
+            let _: fn() = <Order as ::athena_rt::__private::Structure>::declared;
+            0
+        };
+        __CHECK
+    }
+        | {
+            const __CHECK: ::core::primitive::usize = {
+                let _: fn() = <Line as ::athena_rt::__private::Structure>::declared;
+                0
+            };
+            __CHECK
+        };
+    type __Message<__T> = <__T as ::athena_rt::__private::CheckedType<
+        { __CHECKED_MESSAGES },
+    >>::Type;
     struct __Model;
     #[automatically_derived]
     impl ::athena_rt::__private::Function for __Model {
-        type Input = Order;
+        type Input = __Message<Order>;
         type Environment = ();
-        type Output = Line;
+        type Output = __Message<Line>;
         fn call(
-            state: ::athena_rt::__private::State<Order, ()>,
-            emit: &mut ::athena_rt::__private::Emit<'_, Line>,
+            state: ::athena_rt::__private::State<__Message<Order>, ()>,
+            emit: &mut ::athena_rt::__private::Emit<'_, __Message<Line>>,
         ) {
             emit.results(check(state));
         }
@@ -148,12 +226,18 @@ async fn quote(
 }
 const _: () = {
     ::athena_rt::__private::async_model! {
-        struct __Model; #[automatically_derived] impl
-        ::athena_rt::__private::AsyncFunction for __Model { type Input = Order; type
-        Environment = Settings; type Output = Price; async fn call(state :
-        ::athena_rt::__private::State < Order, Settings >, emit : & mut
-        ::athena_rt::__private::Emit < '_, Price >) { emit.result(quote(state). await); }
-        } ::athena_rt::__private::inventory::submit! {
+        const __CHECKED_MESSAGES : ::core::primitive::usize = { const __CHECK :
+        ::core::primitive::usize = { let _ : fn () = < Order as
+        ::athena_rt::__private::Structure > ::declared; 0 }; __CHECK } | { const __CHECK
+        : ::core::primitive::usize = { let _ : fn () = < Price as
+        ::athena_rt::__private::Structure > ::declared; 0 }; __CHECK }; type __Message <
+        __T > = < __T as ::athena_rt::__private::CheckedType < { __CHECKED_MESSAGES } >>
+        ::Type; struct __Model; #[automatically_derived] impl
+        ::athena_rt::__private::AsyncFunction for __Model { type Input = __Message <
+        Order >; type Environment = Settings; type Output = __Message < Price >; async fn
+        call(state : ::athena_rt::__private::State < __Message < Order >, Settings >,
+        emit : & mut ::athena_rt::__private::Emit < '_, __Message < Price > >) { emit
+        .result(quote(state). await); } } ::athena_rt::__private::inventory::submit! {
         ::athena_rt::__private::Model::for_async_function:: < __Model >
         (::athena_rt::__private::Source { function : "quote", module :
         ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :

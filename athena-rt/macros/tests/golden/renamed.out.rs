@@ -67,7 +67,11 @@ const _: () = {
             &self,
             __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            __formatter.debug_struct("Settings").field("seed", &self.seed).finish()
+            match self {
+                Settings { seed: __0, .. } => {
+                    __formatter.debug_struct("Settings").field("seed", __0).finish()
+                }
+            }
         }
     }
     #[automatically_derived]
@@ -157,15 +161,25 @@ fn compute(state: State<Sample>) -> State<Sample> {
     state
 }
 const _: () = {
+    const __CHECKED_MESSAGES: ::core::primitive::usize = {
+        const __CHECK: ::core::primitive::usize = {
+            let _: fn() = <Sample as renamed::rt::__private::Structure>::declared;
+            0
+        };
+        __CHECK
+    };
+    type __Message<__T> = <__T as renamed::rt::__private::CheckedType<
+        { __CHECKED_MESSAGES },
+    >>::Type;
     struct __Model;
     #[automatically_derived]
     impl renamed::rt::__private::Function for __Model {
-        type Input = Sample;
+        type Input = __Message<Sample>;
         type Environment = ();
-        type Output = Sample;
+        type Output = __Message<Sample>;
         fn call(
-            state: renamed::rt::__private::State<Sample, ()>,
-            emit: &mut renamed::rt::__private::Emit<'_, Sample>,
+            state: renamed::rt::__private::State<__Message<Sample>, ()>,
+            emit: &mut renamed::rt::__private::Emit<'_, __Message<Sample>>,
         ) {
             emit.state(compute(state));
         }

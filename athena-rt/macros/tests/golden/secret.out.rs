@@ -277,11 +277,15 @@ const _: () = {
             &self,
             __formatter: &mut ::core::fmt::Formatter<'_>,
         ) -> ::core::fmt::Result {
-            __formatter
-                .debug_struct("Login")
-                .field("user", &self.user)
-                .field("password", &::core::format_args!("***"))
-                .finish()
+            match self {
+                Login { user: __0, .. } => {
+                    __formatter
+                        .debug_struct("Login")
+                        .field("user", __0)
+                        .field("password", &::core::format_args!("***"))
+                        .finish()
+                }
+            }
         }
     }
 };

@@ -1,5 +1,3 @@
-#[allow(clippy::derive_partial_eq_without_eq)]
-#[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
 /// One line of an order.
 ///
 /// Prices are net.
@@ -14,6 +12,18 @@ pub(crate) struct Line {
     tags: Vec<std::string::String>,
 }
 const _: () = {
+    const __CHECKED: ::core::primitive::usize = {
+        const __CHECK: ::core::primitive::usize = {
+            let _: fn(
+                &mut ::athena_rt::__private::Shapes,
+            ) -> ::athena_rt::__private::Shape = <Kind as ::athena_rt::__private::Part>::shape;
+            0
+        };
+        __CHECK
+    };
+    type __Checked<__T> = <__T as ::athena_rt::__private::CheckedType<
+        { __CHECKED },
+    >>::Type;
     #[allow(clippy::unnecessary_wraps)]
     fn __default_1() -> u32 {
         1
@@ -61,9 +71,9 @@ const _: () = {
                             .kind("Option<String>").one_record().default(< Option <
                             String > as ::athena_rt::__private::Part > ::json(&
                             __default_3())), ::athena_rt::__private::Field::new("type",
-                            9u32, < Kind as ::athena_rt::__private::Part >
-                            ::shape(__shapes)).kind("Kind").required(< Kind as
-                            ::athena_rt::__private::Part > ::absent().is_none())
+                            9u32, < __Checked < Kind > as ::athena_rt::__private::Part >
+                            ::shape(__shapes)).kind("Kind").required(< __Checked < Kind >
+                            as ::athena_rt::__private::Part > ::absent().is_none())
                             .volatile(), ::athena_rt::__private::Field::new("tags", 6u32,
                             < Vec < std::string::String > as ::athena_rt::__private::Part
                             > ::shape(__shapes)).kind("Vec<std::string::String>")
@@ -110,7 +120,9 @@ const _: () = {
                 + <::core::primitive::usize as ::core::convert::From<
                     ::core::primitive::bool,
                 >>::from(
-                    !<Kind as ::athena_rt::__private::Part>::is_absent(&self.r#type),
+                    !<__Checked<
+                        Kind,
+                    > as ::athena_rt::__private::Part>::is_absent(&self.r#type),
                 )
                 + <::core::primitive::usize as ::core::convert::From<
                     ::core::primitive::bool,
@@ -146,11 +158,15 @@ const _: () = {
                 "note",
                 &<Option<String> as ::athena_rt::__private::Part>::json(&self.note),
             )?;
-            if !<Kind as ::athena_rt::__private::Part>::is_absent(&self.r#type) {
+            if !<__Checked<
+                Kind,
+            > as ::athena_rt::__private::Part>::is_absent(&self.r#type) {
                 ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                     &mut __object,
                     "type",
-                    &<Kind as ::athena_rt::__private::Part>::json(&self.r#type),
+                    &<__Checked<
+                        Kind,
+                    > as ::athena_rt::__private::Part>::json(&self.r#type),
                 )?;
             }
             if !<Vec<
@@ -207,7 +223,7 @@ const _: () = {
                     let mut __field_quantity: ::core::option::Option<u32> = ::core::option::Option::None;
                     let mut __field_unit: ::core::option::Option<String> = ::core::option::Option::None;
                     let mut __field_note: ::core::option::Option<Option<String>> = ::core::option::Option::None;
-                    let mut __field_type: ::core::option::Option<Kind> = ::core::option::Option::None;
+                    let mut __field_type: ::core::option::Option<__Checked<Kind>> = ::core::option::Option::None;
                     let mut __field_tags: ::core::option::Option<
                         Vec<std::string::String>,
                     > = ::core::option::Option::None;
@@ -256,7 +272,7 @@ const _: () = {
                                     .set(
                                         &mut __map,
                                         4usize,
-                                        <Kind as ::athena_rt::__private::Part>::seed(),
+                                        <__Checked<Kind> as ::athena_rt::__private::Part>::seed(),
                                         &mut __field_type,
                                     )?
                             }
@@ -302,9 +318,12 @@ const _: () = {
                             ::core::option::Option::None => {
                                 __fields
                                     .absent::<
-                                        Kind,
+                                        __Checked<Kind>,
                                         __A::Error,
-                                    >(<Kind as ::athena_rt::__private::Part>::absent(), 4usize)?
+                                    >(
+                                        <__Checked<Kind> as ::athena_rt::__private::Part>::absent(),
+                                        4usize,
+                                    )?
                             }
                         },
                         tags: match __field_tags {
@@ -342,7 +361,9 @@ const _: () = {
         __field_quantity: ::core::option::Option<u32>,
         __field_unit: ::core::option::Option<String>,
         __field_note: ::core::option::Option<Option<String>>,
-        __field_type: <Kind as ::athena_rt::__private::wire::Wire<
+        __field_type: <__Checked<
+            Kind,
+        > as ::athena_rt::__private::wire::Wire<
             ::athena_rt::__private::wire::Plain,
         >>::Slot,
         __field_tags: <Vec<
@@ -380,7 +401,9 @@ const _: () = {
         ];
         type Slots = __Slots;
         fn encode_fields(&self, __writer: &mut ::athena_rt::__private::wire::Writer) {
-            <Kind as ::athena_rt::__private::wire::Wire<
+            <__Checked<
+                Kind,
+            > as ::athena_rt::__private::wire::Wire<
                 ::athena_rt::__private::wire::Plain,
             >>::encode(&self.r#type, 9u32, __writer);
             <Vec<
@@ -433,7 +456,9 @@ const _: () = {
                     >>::merge_one(&mut __slots.__field_note, __key, __reader)
                 }
                 9u32 => {
-                    <Kind as ::athena_rt::__private::wire::Wire<
+                    <__Checked<
+                        Kind,
+                    > as ::athena_rt::__private::wire::Wire<
                         ::athena_rt::__private::wire::Plain,
                     >>::merge(&mut __slots.__field_type, __key, __reader)
                 }
@@ -470,7 +495,7 @@ const _: () = {
                     __default_3,
                 ),
                 r#type: ::athena_rt::__private::wire::message::finish::<
-                    Kind,
+                    __Checked<Kind>,
                     ::athena_rt::__private::wire::Plain,
                 >(__slots.__field_type, "type", "Line", __place)?,
                 tags: ::athena_rt::__private::wire::message::finish::<
@@ -487,7 +512,9 @@ const _: () = {
                 __field_quantity: ::core::option::Option::Some(self.quantity),
                 __field_unit: ::core::option::Option::Some(self.unit),
                 __field_note: ::core::option::Option::Some(self.note),
-                __field_type: <Kind as ::athena_rt::__private::wire::Wire<
+                __field_type: <__Checked<
+                    Kind,
+                > as ::athena_rt::__private::wire::Wire<
                     ::athena_rt::__private::wire::Plain,
                 >>::resume(self.r#type),
                 __field_tags: <Vec<
@@ -499,6 +526,105 @@ const _: () = {
         }
     }
     ::athena_rt::__private::wire_message!(Line);
+    #[automatically_derived]
+    impl ::core::clone::Clone for Line {
+        fn clone(&self) -> Self {
+            match self {
+                Line {
+                    price: __0,
+                    quantity: __1,
+                    unit: __2,
+                    note: __3,
+                    r#type: __4,
+                    tags: __5,
+                } => {
+                    Line {
+                        price: <f64 as ::core::clone::Clone>::clone(__0),
+                        quantity: <u32 as ::core::clone::Clone>::clone(__1),
+                        unit: <String as ::core::clone::Clone>::clone(__2),
+                        note: <Option<String> as ::core::clone::Clone>::clone(__3),
+                        r#type: <__Checked<Kind> as ::core::clone::Clone>::clone(__4),
+                        tags: <Vec<
+                            std::string::String,
+                        > as ::core::clone::Clone>::clone(__5),
+                    }
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for Line {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            match self {
+                Line {
+                    price: __0,
+                    quantity: __1,
+                    unit: __2,
+                    note: __3,
+                    r#type: __4,
+                    tags: __5,
+                    ..
+                } => {
+                    __formatter
+                        .debug_struct("Line")
+                        .field("price", __0)
+                        .field("quantity", __1)
+                        .field("unit", __2)
+                        .field("note", __3)
+                        .field(
+                            "type",
+                            {
+                                let __value: &__Checked<Kind> = __4;
+                                __value
+                            },
+                        )
+                        .field("tags", __5)
+                        .finish()
+                }
+            }
+        }
+    }
+    #[automatically_derived]
+    impl ::core::cmp::PartialEq for Line {
+        fn eq(&self, __other: &Self) -> ::core::primitive::bool {
+            match (self, __other) {
+                (
+                    Line {
+                        price: __left_0,
+                        quantity: __left_1,
+                        unit: __left_2,
+                        note: __left_3,
+                        r#type: __left_4,
+                        tags: __left_5,
+                    },
+                    Line {
+                        price: __right_0,
+                        quantity: __right_1,
+                        unit: __right_2,
+                        note: __right_3,
+                        r#type: __right_4,
+                        tags: __right_5,
+                    },
+                ) => {
+                    <f64 as ::core::cmp::PartialEq>::eq(__left_0, __right_0)
+                        && <u32 as ::core::cmp::PartialEq>::eq(__left_1, __right_1)
+                        && <String as ::core::cmp::PartialEq>::eq(__left_2, __right_2)
+                        && <Option<
+                            String,
+                        > as ::core::cmp::PartialEq>::eq(__left_3, __right_3)
+                        && <__Checked<
+                            Kind,
+                        > as ::core::cmp::PartialEq>::eq(__left_4, __right_4)
+                        && <Vec<
+                            std::string::String,
+                        > as ::core::cmp::PartialEq>::eq(__left_5, __right_5)
+                }
+            }
+        }
+    }
 };
 #[allow(clippy::derive_partial_eq_without_eq)]
 #[derive(::core::clone::Clone, ::core::fmt::Debug, ::core::cmp::PartialEq)]
