@@ -4,8 +4,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Number, Value};
 
+use super::json_value;
 use super::part::Part;
 use super::shape::{Shape, Shapes};
+use super::strict::Strict;
 use super::wire::any::{encode_value, read_value};
 use super::wire::error::WireError;
 use super::wire::field::{Plain, Wire};
@@ -17,7 +19,7 @@ use super::wire::writer::Writer;
 
 macro_rules! any_json {
     (
-        [$($generic:tt)*] $type:ty, $absent:expr, $zero:expr,
+        [$($generic:tt)*] $type:ty, $strict:expr, $absent:expr, $zero:expr,
         |$value:ident| $to:expr, |$read:ident| $from:expr
     ) => {
         impl<$($generic)*> Part for $type {
@@ -30,7 +32,7 @@ macro_rules! any_json {
             }
 
             fn from_json<'de, De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
-                Deserialize::deserialize(deserializer)
+                $strict(deserializer)
             }
 
             fn absent() -> Option<Self> {
@@ -59,12 +61,12 @@ macro_rules! any_json {
     };
 }
 
-any_json!([] Value, None, Ok(Self::Null), |value| *value, |value| Ok(value));
-any_json!([] Number, None, Ok(0.into()), |number| Value::Number(number.clone()), |value| match value {
+any_json!([] Value, json_value::value, None, Ok(Self::Null), |value| *value, |value| Ok(value));
+any_json!([] Number, Number::deserialize, None, Ok(0.into()), |number| Value::Number(number.clone()), |value| match value {
     Value::Number(number) => Ok(number),
     _ => Err("expected a number".to_owned()),
 });
-any_json!([] Map<String, Value>, Some(Self::new()), Ok(Self::new()), |map| Value::Object(map.clone()), |value| {
+any_json!([] Map<String, Value>, json_value::object, Some(Self::new()), Ok(Self::new()), |map| Value::Object(map.clone()), |value| {
     match value {
         Value::Object(map) => Ok(map),
         _ => Err("expected an object".to_owned()),
@@ -94,11 +96,11 @@ impl<T: JsonForm> Serialize for AsJson<T> {
 
 impl<'de, T: JsonForm> Deserialize<'de> for AsJson<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        T::deserialize(deserializer).map(Self)
+        T::deserialize(Strict(deserializer)).map(Self)
     }
 }
 
-any_json!([T: JsonForm] AsJson<T>, None, null(), |value| serde_json::to_value(&value.0).unwrap_or_default(), |value| {
+any_json!([T: JsonForm] AsJson<T>, Self::deserialize, None, null(), |value| serde_json::to_value(&value.0).unwrap_or_default(), |value| {
     serde_json::from_value(value).map(AsJson).map_err(|error| error.to_string())
 });
 

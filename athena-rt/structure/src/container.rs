@@ -5,11 +5,12 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
 
-use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserializer, Serializer, ser::SerializeMap, ser::SerializeTuple};
 
 use super::part::{Json, Part};
 use super::shape::{Shape, Shapes};
+use super::strict::duplicate_key;
 
 impl<T: Part> Part for Option<T> {
     fn shape(shapes: &mut Shapes) -> Shape {
@@ -125,7 +126,41 @@ impl<T: Part, const N: usize> Part for [T; N] {
     note = "keys are String, bool, integers, char, unit-only enums, structs around one of these, and types that \
             are text in messages"
 )]
-pub trait MapKey<M = ()>: Part {}
+pub trait MapKey<M = ()>: Part {
+    /// Reads a key.
+    #[doc(hidden)]
+    fn read_key<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_json(deserializer)
+    }
+}
+
+/// Reads a key that is one of some names, as text: so it is known where it is wrong.
+#[doc(hidden)]
+pub fn read_name<'de, T: Part, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct NameVisitor<T>(PhantomData<T>);
+    impl<T: Part> Visitor<'_> for NameVisitor<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a name")
+        }
+
+        fn visit_str<E: de::Error>(self, name: &str) -> Result<T, E> {
+            T::from_json(name.into_deserializer())
+        }
+    }
+    deserializer.deserialize_str(NameVisitor(PhantomData))
+}
+
+struct KeySeed<K>(PhantomData<K>);
+
+impl<'de, K: MapKey> DeserializeSeed<'de> for KeySeed<K> {
+    type Value = K;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<K, D::Error> {
+        K::read_key(deserializer)
+    }
+}
 
 macro_rules! key {
     ($($type:ty)*) => {$( impl<M> MapKey<M> for $type {} )*};
@@ -184,12 +219,11 @@ impl<'de, M: FillMap<K, V>, K: MapKey, V: Part> Visitor<'de> for MapVisitor<M, K
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<M, A::Error> {
         let mut map = M::default();
-        while let Some(Json(key)) = access.next_key::<Json<K>>()? {
+        while let Some(key) = access.next_key_seed(KeySeed(PhantomData))? {
             let Json(value) = access.next_value()?;
             if let Some(key) = map.fill(key, value) {
                 let shown = serde_json::to_string(&Json(&key)).unwrap_or_default();
-                let shown = shown.trim_matches('"');
-                return Err(de::Error::custom(format!("duplicate key `{shown}`")));
+                return Err(duplicate_key(shown.trim_matches('"')));
             }
         }
         Ok(map)

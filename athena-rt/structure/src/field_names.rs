@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 
+use super::trace::within;
 use athena_protocol::text::suggest;
 use athena_protocol::text::truncate;
 
@@ -81,7 +82,8 @@ impl Fields {
         slot: &mut Option<S::Value>,
     ) -> Result<(), A::Error> {
         if slot.is_some() {
-            return Err(de::Error::duplicate_field(self.names[index]));
+            let name = self.names[index];
+            return Err(within(name, de::Error::duplicate_field(name)));
         }
         *slot = Some(map.next_value_seed(seed)?);
         Ok(())

@@ -21,10 +21,12 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use super::description::TypeDescription;
+use super::layout::NO_VARIANT;
 use super::part::Json;
 use super::pointer::escaped;
-use super::secret::is_secret;
+use super::secret::{has_secrets, is_secret};
 use super::structure::Structure;
+use super::trace::{split, traced};
 use super::wire::error::WireError;
 use athena_protocol::json::JsonNumber;
 use athena_protocol::text::truncate;
@@ -85,7 +87,10 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, MessageError> {
 /// When the text is not JSON, when a field is missing, unknown or given twice, has another type or is out of range.
 pub fn decode<T: Structure>(text: &str) -> Result<T, MessageError> {
     parse(text).map(|Json(value)| value).map_err(|error| {
-        if is_secret(&error.pointer, &TypeDescription::for_type::<T>()) {
+        let described = TypeDescription::for_type::<T>();
+        // What no variant fits is quoted for each variant, a secret among them.
+        let quotes_all = error.reason.starts_with(NO_VARIANT) && has_secrets(&described);
+        if quotes_all || is_secret(&error.pointer, &described) {
             let reason = "not as declared (the value is secret)".to_owned();
             return MessageError { reason, ..error };
         }
@@ -109,7 +114,7 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
         return MessageError::new("", EMPTY);
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let tracked = serde_path_to_error::deserialize::<_, T>(&mut deserializer);
+    let tracked = traced(|| serde_path_to_error::deserialize::<_, T>(&mut deserializer));
     let (pointer, error) = match &tracked {
         Err(error) => (pointer(error.path()), error.inner()),
         // The text behind the value belongs to no path.
@@ -117,8 +122,9 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
     };
     let place = format!(" at line {} column {}", error.line(), error.column());
     let reason = error.to_string();
-    let reason = reason.strip_suffix(&place).unwrap_or(&reason).to_owned();
-    let reason = match reason.as_str() {
+    let (inner, reason) = split(reason.strip_suffix(&place).unwrap_or(&reason));
+    let pointer = pointer + inner;
+    let reason = match reason {
         _ if text.starts_with('\u{feff}') => {
             "it begins with a byte order mark: save it as UTF-8 without one".to_owned()
         }
@@ -135,7 +141,7 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
                 None => "number out of range".to_owned(),
             }
         }
-        _ => truncate(&reason, LONGEST).into_owned(),
+        _ => truncate(reason, LONGEST).into_owned(),
     };
     let pointer = truncate(&pointer, LONGEST).into_owned();
     MessageError { pointer, line: error.line(), column: error.column(), reason }

@@ -70,6 +70,7 @@ mod field_names;
 #[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
 mod foreign_types;
 pub mod json;
+mod json_value;
 mod layout;
 mod located;
 mod parameter;
@@ -81,10 +82,12 @@ pub mod schema;
 mod secret;
 mod set;
 mod shape;
+mod strict;
 mod structure;
 mod text_form;
 mod time;
 mod tolerance;
+mod trace;
 mod type_label;
 mod whole;
 mod wide;
@@ -104,7 +107,7 @@ pub use time::{Timestamp, TimestampError};
 pub mod __private {
     pub use crate::any_json::AsJson;
     pub use crate::carried::Carried;
-    pub use crate::container::MapKey;
+    pub use crate::container::{MapKey, read_name};
     pub use crate::description::TypeDescription;
     pub use crate::field_names::{Fields, Variants};
     pub use crate::parameter::Parameter;
@@ -119,6 +122,7 @@ pub mod __private {
         __wire_enumeration as wire_enumeration, __wire_message as wire_message,
         __wire_newtype as wire_newtype, __wire_whole as wire_whole,
     };
+    pub use serde::Deserializer;
 
     /// Layouts of JSON beside the plain one.
     pub mod layout {

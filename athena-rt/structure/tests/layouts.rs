@@ -212,3 +212,120 @@ fn the_lock_and_the_json_schema_know_the_layout() {
     assert_eq!(point["properties"]["type"], serde_json::json!({"const": "Point"}));
     assert_eq!(point["required"], serde_json::json!(["type", "coordinates"]));
 }
+
+#[structure]
+#[serde(untagged)]
+enum Params {
+    Flag(bool),
+    Named(BTreeMap<String, Vec<Operation>>),
+    Positional(Vec<Label>),
+}
+
+#[structure]
+#[serde(tag = "t", content = "c")]
+enum Call {
+    Lines(Vec<Label>),
+}
+
+/// As a user of serde has it: the last of two keys is taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Foreign {
+    by_name: BTreeMap<String, Inner>,
+    by_number: BTreeMap<u16, u128>,
+    any: Value,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum Inner {
+    Unit,
+    Values { values: Option<BTreeMap<Inner2, bool>> },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum Inner2 {
+    A,
+}
+
+#[structure]
+struct Free {
+    value: Option<Value>,
+    object: serde_json::Map<String, Value>,
+    #[field(json)]
+    foreign: Option<Foreign>,
+    #[serde(flatten)]
+    rest: BTreeMap<String, Value>,
+}
+
+#[track_caller]
+fn is_at<T: Structure>(pointer: &str, text: &str) -> String {
+    let error = refused::<T>(text);
+    assert_eq!(error.pointer, pointer, "{error}");
+    assert!(!error.reason.contains('\u{1}'), "{error:?}");
+    error.reason
+}
+
+#[test]
+fn the_place_of_an_error_is_known_inside_of_what_is_read_ahead() {
+    // Behind a tag that comes late, beside one that comes late.
+    is_at::<Geometry>(
+        "/coordinates/0/1/0",
+        r#"{"coordinates":[[[1,2],["x",2]]],"type":"Polygon"}"#,
+    );
+    is_at::<Geometry>("/more", r#"{"more":1,"type":"Point","coordinates":[1,2]}"#);
+    is_at::<Vec<Geometry>>("/1/pin", r#"[{"type":"none"},{"label":"a","pin":1,"type":"Named"}]"#);
+    is_at::<Geometry>("/x", r#"{"type":"none","x":1}"#);
+    is_at::<Call>("/c/1/label", r#"{"c":[{"label":"a"},{"label":2}],"t":"Lines"}"#);
+    is_at::<Call>("/c/0/lable", r#"{"c":[{"lable":2}],"t":"Lines"}"#);
+    is_at::<Call>("/x", r#"{"x":1}"#);
+    // In a flattened field, and beside it.
+    is_at::<Package>("/label", r#"{"name":"a","label":{"x":1}}"#);
+    is_at::<Paged>("/more", r#"{"page":1,"label":"x","more":1}"#);
+    // In the variant that fits best.
+    let reason = is_at::<Params>("/1/label", r#"[{"label":"a"},{"label":2}]"#);
+    assert_eq!(reason, "not as declared (the value is secret)", "a variant has a secret");
+    let reason = is_at::<Package>(
+        "/author/email",
+        r#"{"name":"a","label":"l","author":{"name":"b","email":1}}"#,
+    );
+    assert_eq!(reason, "not as declared (the value is secret)");
+    let reason = is_at::<Id>("/email", r#"{"name":"b","email":1}"#);
+    assert!(reason.contains("Parts: /email: invalid type: integer `1`"), "{reason}");
+    is_at::<Id>("", "true");
+    // Errors that are not shown to people are as they were.
+    let plain = serde_json::from_str::<Geometry>(r#"{"coordinates":["x",1],"type":"Point"}"#);
+    assert!(plain.unwrap_err().to_string().starts_with("invalid type: string"));
+}
+
+#[test]
+fn a_key_that_is_given_twice_is_an_error_in_any_json() {
+    gives_back::<Free>(
+        r#"{"value":{"a":[{"b":1.5},{"b":-2}]},"object":{"x":18446744073709551615},"foreign":{"by_name":{"a":"Unit","b":{"Values":{"values":{"A":true}}}},"by_number":{"7":18446744073709551615},"any":{"a":{"a":null}}},"more":1}"#,
+    );
+    for (pointer, text) in [
+        ("/value/a", r#"{"value":{"a":1,"a":1}}"#),
+        ("/value/a/0/b", r#"{"value":{"a":[{"b":1,"c":2,"b":1}]}}"#),
+        ("/object/a", r#"{"object":{"a":1,"a":2}}"#),
+        ("/more", r#"{"more":1,"more":2}"#),
+        ("/more/a", r#"{"more":{"a":1,"a":2}}"#),
+        ("/value", r#"{"value":1,"value":2}"#),
+    ] {
+        let reason = is_at::<Free>(pointer, text);
+        assert!(reason.starts_with("duplicate "), "{reason}");
+    }
+    for (pointer, old, new) in [
+        ("/foreign/by_name/a", "\"a\":\"Unit\"", "\"a\":\"Unit\",\"a\":\"Unit\""),
+        ("/foreign/by_number/7", "\"7\":1", "\"7\":1,\"7\":1"),
+        ("/foreign/any/b/c", "\"c\":1", "\"c\":1,\"c\":2"),
+        ("/foreign/by_number/x", "\"7\":1", "\"x\":1"),
+        (
+            "/foreign/by_name/a/Values/values/A",
+            "\"a\":\"Unit\"",
+            "\"a\":{\"Values\":{\"values\":{\"A\":true,\"A\":true}}}",
+        ),
+    ] {
+        let text =
+            r#"{"foreign":{"by_name":{"a":"Unit"},"by_number":{"7":1},"any":{"b":{"c":1}}}}"#;
+        is_at::<Free>(pointer, &text.replace(old, new));
+    }
+    is_at::<Value>("/a", r#"{"a":1,"a":1}"#);
+}

@@ -202,10 +202,12 @@ fn keys_of_maps_are_whatever_has_a_text_form() {
     let side = refused::<Keys>(r#"{"sides":{"by":1}}"#);
     assert_eq!(
         (side.pointer.as_str(), side.reason.as_str()),
-        ("/sides", "unknown variant `by`, known: `buy`, `sell`")
+        ("/sides/by", "unknown variant `by`, known: `buy`, `sell`")
     );
     let twice = refused::<Keys>(r#"{"numbers":{"1":"a","01":"b"}}"#);
     assert_eq!(twice.reason, "duplicate key `1`");
+    assert_eq!(twice.pointer, "/numbers/1");
+    assert_eq!(refused::<Keys>(r#"{"sides":{"buy":"x"}}"#).pointer, "/sides/buy");
 }
 
 #[test]

@@ -41,12 +41,12 @@ pub(super) fn structure(rt: &Runtime, structure: &mut Structure) -> TokenStream 
     let mut found = Vec::new();
     let owner = &structure.owner;
     match &mut structure.body {
-        Body::Named(fields) => check_fields(rt, fields, &mut found),
+        Body::Named(fields) => check_fields(rt, owner, fields, &mut found),
         Body::Tuple(types) => check_types(owner, types, &mut found),
         Body::Data(variants) => {
             for variant in variants {
                 match &mut variant.data {
-                    VariantData::Named(fields) => check_fields(rt, fields, &mut found),
+                    VariantData::Named(fields) => check_fields(rt, owner, fields, &mut found),
                     VariantData::Tuple(types) => check_types(owner, types, &mut found),
                     VariantData::Unit => {}
                 }
@@ -64,16 +64,18 @@ pub(super) fn environment(rt: &Runtime, fields: &mut [Field]) -> TokenStream {
         found.push(field.ty.clone());
         field.checked = true;
     }
-    let kind = quote!(fn(&::core::primitive::str) -> ::core::result::Result<_, ::std::string::String>);
-    let checks = found.iter().map(|ty| {
-        quote_spanned!(ty.span()=> let _: #kind = <#ty as #rt::Setting>::parse;)
-    });
+    let kind =
+        quote!(fn(&::core::primitive::str) -> ::core::result::Result<_, ::std::string::String>);
+    let checks = found
+        .iter()
+        .map(|ty| quote_spanned!(ty.span()=> let _: #kind = <#ty as #rt::Setting>::parse;));
     alias(rt, checks, "__CHECKED", "__Checked")
 }
 
 // What depends on a parameter is left out: the parameter's bounds say that it is a part.
-fn check_fields(rt: &Runtime, fields: &mut [Field], found: &mut Vec<Type>) {
-    for field in fields.iter_mut().filter(|field| !field.is_generic && needs_check(&field.ty)) {
+fn check_fields(rt: &Runtime, owner: &Owner, fields: &mut [Field], found: &mut Vec<Type>) {
+    let is_checked = |field: &Field| !owner.is_generic(&field.ty) && needs_check(&field.ty);
+    for field in fields.iter_mut().filter(|field| is_checked(field)) {
         found.push(field.part(rt));
         field.checked = true;
     }
@@ -138,7 +140,9 @@ fn alias(
     constant: &str,
     alias: &str,
 ) -> TokenStream {
-    let checks: Vec<_> = checks.map(|check| quote!({ const __CHECK: ::core::primitive::usize = { #check 0 }; __CHECK })).collect();
+    let checks: Vec<_> = checks
+        .map(|check| quote!({ const __CHECK: ::core::primitive::usize = { #check 0 }; __CHECK }))
+        .collect();
     if checks.is_empty() {
         return TokenStream::new();
     }

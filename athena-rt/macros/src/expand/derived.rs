@@ -102,7 +102,7 @@ impl<'a> DerivedCase<'a> {
         match &structure.body {
             Body::Named(fields) => {
                 vec![Self::from_fields(ident, fields, structure.unknown.as_ref())]
-            },
+            }
             Body::Tuple(types) => {
                 let members = types.iter().enumerate().map(DerivedField::from_position).collect();
                 vec![Self { path: quote!(#ident), name: name(ident), form: Form::Tuple, members }]
@@ -148,7 +148,11 @@ pub(super) fn structure(structure: &Structure, subject: &Subject) -> TokenStream
 }
 
 /// Generates those of the three that the user has not derived.
-pub(super) fn missing(subject: &Subject, derives: &Derives, cases: &[DerivedCase<'_>]) -> TokenStream {
+pub(super) fn missing(
+    subject: &Subject,
+    derives: &Derives,
+    cases: &[DerivedCase<'_>],
+) -> TokenStream {
     let clone = derives.lacks("Clone").then(|| clone(subject, cases));
     let debug = derives.lacks("Debug").then(|| debug(subject, cases));
     let partial_eq = derives.lacks("PartialEq").then(|| partial_eq(subject, cases));
@@ -191,10 +195,11 @@ fn partial_eq(subject: &Subject, cases: &[DerivedCase<'_>]) -> TokenStream {
     let implement = subject.implement(&quote!(::core::cmp::PartialEq));
     let arms = cases.iter().map(|case| {
         let ((left, lefts), (right, rights)) = (case.pattern("__left_"), case.pattern("__right_"));
-        let equal = case.members.iter().zip(lefts.iter().zip(&rights)).map(|(member, (left, right))| {
-            let (ty, span) = member.named_type();
-            quote_spanned!(span=> <#ty as ::core::cmp::PartialEq>::eq(#left, #right))
-        });
+        let equal =
+            case.members.iter().zip(lefts.iter().zip(&rights)).map(|(member, (left, right))| {
+                let (ty, span) = member.named_type();
+                quote_spanned!(span=> <#ty as ::core::cmp::PartialEq>::eq(#left, #right))
+            });
         let equal = if case.members.is_empty() { quote!(true) } else { quote!(#(#equal)&&*) };
         quote!((#left, #right) => #equal)
     });
@@ -227,8 +232,12 @@ pub(super) fn debug(subject: &Subject, cases: &[DerivedCase<'_>]) -> TokenStream
         });
         match case.form {
             Form::Unit => quote!(#path => __formatter.write_str(#shown)),
-            Form::Tuple => quote!(#pattern => __formatter.debug_tuple(#shown) #(#values)* .finish()),
-            Form::Named => quote!(#pattern => __formatter.debug_struct(#shown) #(#values)* .finish()),
+            Form::Tuple => {
+                quote!(#pattern => __formatter.debug_tuple(#shown) #(#values)* .finish())
+            }
+            Form::Named => {
+                quote!(#pattern => __formatter.debug_struct(#shown) #(#values)* .finish())
+            }
         }
     });
     quote! {

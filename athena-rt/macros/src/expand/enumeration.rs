@@ -4,10 +4,10 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Ident, Type};
 
+use super::derived::{self, DerivedCase};
 use super::message::{Message, message, part};
 use super::runtime::{Runtime, as_part};
 use super::subject::Subject;
-use super::derived::{self, DerivedCase};
 use super::{json, shape, tagged, wire};
 use crate::derives::Derives;
 use crate::enumeration::{Tagging, Variant, VariantData};

@@ -41,7 +41,8 @@ pub(super) fn expand(mut environment: Environment, errors: &Errors) -> TokenStre
     } else {
         quote!()
     };
-    let clone = if checks.is_empty() { environment.derives.missing_for_environment() } else { quote!() };
+    let clone =
+        if checks.is_empty() { environment.derives.missing_for_environment() } else { quote!() };
     let errors = errors.to_tokens();
     quote! {
         #clone

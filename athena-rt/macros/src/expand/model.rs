@@ -14,8 +14,7 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     let rt = Runtime::new(model.krate.as_ref());
     let signature = &model.signature;
     let ident = &signature.ident;
-    let (checks, input, output) =
-        checked::messages(&rt, &signature.input, &signature.output.data);
+    let (checks, input, output) = checked::messages(&rt, &signature.input, &signature.output.data);
     let environment = signature.environment.as_ref().map_or_else(|| quote!(()), |ty| quote!(#ty));
     let (many, error) = (signature.output.many, &signature.output.error);
     let emit = match (many, error) {

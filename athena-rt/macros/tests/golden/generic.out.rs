@@ -8,20 +8,6 @@ struct Page<T: Copy = u8> {
     first: T,
 }
 const _: () = {
-    const __CHECKED: ::core::primitive::usize = {
-        const __CHECK: ::core::primitive::usize = {
-            let _: fn(
-                &mut ::athena_rt::__private::Shapes,
-            ) -> ::athena_rt::__private::Shape = <Option<
-                Box<Page<T>>,
-            > as ::athena_rt::__private::Part>::shape;
-            0
-        };
-        __CHECK
-    };
-    type __Checked<__T> = <__T as ::athena_rt::__private::CheckedType<
-        { __CHECKED },
-    >>::Type;
     #[allow(clippy::unnecessary_wraps)]
     fn __default_2<T: Copy>() -> T
     where
@@ -54,12 +40,11 @@ const _: () = {
                             .kind(::athena_rt::__private::type_label:: < Vec < T > > ())
                             .required(< Vec < T > as ::athena_rt::__private::Part >
                             ::absent().is_none()),
-                            ::athena_rt::__private::Field::new("next", 2u32, < __Checked
-                            < Option < Box < Page < T > > > > as
-                            ::athena_rt::__private::Part > ::shape(__shapes))
-                            .kind("Option<Box<Page<T>>>").required(< __Checked < Option <
-                            Box < Page < T > > > > as ::athena_rt::__private::Part >
-                            ::absent().is_none()),
+                            ::athena_rt::__private::Field::new("next", 2u32, < Option <
+                            Box < Page < T > > > as ::athena_rt::__private::Part >
+                            ::shape(__shapes)).kind("Option<Box<Page<T>>>").required(<
+                            Option < Box < Page < T > > > as ::athena_rt::__private::Part
+                            > ::absent().is_none()),
                             ::athena_rt::__private::Field::new("first", 3u32, < T as
                             ::athena_rt::__private::Part > ::shape(__shapes))
                             .kind(::athena_rt::__private::type_label:: < T > ())
@@ -115,8 +100,8 @@ const _: () = {
                 + <::core::primitive::usize as ::core::convert::From<
                     ::core::primitive::bool,
                 >>::from(
-                    !<__Checked<
-                        Option<Box<Page<T>>>,
+                    !<Option<
+                        Box<Page<T>>,
                     > as ::athena_rt::__private::Part>::is_absent(&self.next),
                 );
             let mut __object = ::athena_rt::__private::serde::Serializer::serialize_struct(
@@ -131,14 +116,14 @@ const _: () = {
                     &<Vec<T> as ::athena_rt::__private::Part>::json(&self.items),
                 )?;
             }
-            if !<__Checked<
-                Option<Box<Page<T>>>,
+            if !<Option<
+                Box<Page<T>>,
             > as ::athena_rt::__private::Part>::is_absent(&self.next) {
                 ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
                     &mut __object,
                     "next",
-                    &<__Checked<
-                        Option<Box<Page<T>>>,
+                    &<Option<
+                        Box<Page<T>>,
                     > as ::athena_rt::__private::Part>::json(&self.next),
                 )?;
             }
@@ -194,9 +179,7 @@ const _: () = {
                         false,
                     );
                     let mut __field_items: ::core::option::Option<Vec<T>> = ::core::option::Option::None;
-                    let mut __field_next: ::core::option::Option<
-                        __Checked<Option<Box<Page<T>>>>,
-                    > = ::core::option::Option::None;
+                    let mut __field_next: ::core::option::Option<Option<Box<Page<T>>>> = ::core::option::Option::None;
                     let mut __field_first: ::core::option::Option<T> = ::core::option::Option::None;
                     while let ::core::option::Option::Some(__index) = __fields
                         .next(&mut __map)?
@@ -216,8 +199,8 @@ const _: () = {
                                     .set(
                                         &mut __map,
                                         1usize,
-                                        <__Checked<
-                                            Option<Box<Page<T>>>,
+                                        <Option<
+                                            Box<Page<T>>,
                                         > as ::athena_rt::__private::Part>::seed(),
                                         &mut __field_next,
                                     )?
@@ -253,11 +236,11 @@ const _: () = {
                             ::core::option::Option::None => {
                                 __fields
                                     .absent::<
-                                        __Checked<Option<Box<Page<T>>>>,
+                                        Option<Box<Page<T>>>,
                                         __A::Error,
                                     >(
-                                        <__Checked<
-                                            Option<Box<Page<T>>>,
+                                        <Option<
+                                            Box<Page<T>>,
                                         > as ::athena_rt::__private::Part>::absent(),
                                         1usize,
                                     )?
@@ -290,8 +273,8 @@ const _: () = {
         > as ::athena_rt::__private::wire::Wire<
             ::athena_rt::__private::wire::Plain,
         >>::Slot,
-        __field_next: <__Checked<
-            Option<Box<Page<T>>>,
+        __field_next: <Option<
+            Box<Page<T>>,
         > as ::athena_rt::__private::wire::Wire<
             ::athena_rt::__private::wire::Plain,
         >>::Slot,
@@ -329,8 +312,8 @@ const _: () = {
             <T as ::athena_rt::__private::wire::Wire<
                 ::athena_rt::__private::wire::Plain,
             >>::encode_one(&self.first, 3u32, __writer);
-            <__Checked<
-                Option<Box<Page<T>>>,
+            <Option<
+                Box<Page<T>>,
             > as ::athena_rt::__private::wire::Wire<
                 ::athena_rt::__private::wire::Plain,
             >>::encode(&self.next, 2u32, __writer);
@@ -355,8 +338,8 @@ const _: () = {
                     >>::merge(&mut __slots.__field_items, __key, __reader)
                 }
                 2u32 => {
-                    <__Checked<
-                        Option<Box<Page<T>>>,
+                    <Option<
+                        Box<Page<T>>,
                     > as ::athena_rt::__private::wire::Wire<
                         ::athena_rt::__private::wire::Plain,
                     >>::merge(&mut __slots.__field_next, __key, __reader)
@@ -380,7 +363,7 @@ const _: () = {
                     ::athena_rt::__private::wire::Plain,
                 >(__slots.__field_items, "items", "Page", __place)?,
                 next: ::athena_rt::__private::wire::message::finish::<
-                    __Checked<Option<Box<Page<T>>>>,
+                    Option<Box<Page<T>>>,
                     ::athena_rt::__private::wire::Plain,
                 >(__slots.__field_next, "next", "Page", __place)?,
                 first: ::athena_rt::__private::wire::message::finish_one(
@@ -396,8 +379,8 @@ const _: () = {
                 > as ::athena_rt::__private::wire::Wire<
                     ::athena_rt::__private::wire::Plain,
                 >>::resume(self.items),
-                __field_next: <__Checked<
-                    Option<Box<Page<T>>>,
+                __field_next: <Option<
+                    Box<Page<T>>,
                 > as ::athena_rt::__private::wire::Wire<
                     ::athena_rt::__private::wire::Plain,
                 >>::resume(self.next),

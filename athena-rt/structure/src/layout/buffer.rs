@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use serde::de::value::{MapDeserializer, SeqDeserializer};
-use serde::de::{self, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+
 use serde::{Deserialize, Deserializer};
+
+use crate::trace::within;
 
 /// A buffered value.
 #[derive(Debug)]
@@ -99,11 +102,69 @@ impl Buffer {
     }
 }
 
-impl<'a, E: de::Error> IntoDeserializer<'_, E> for &'a Buffer {
-    type Deserializer = BufferDeserializer<'a, E>;
+/// The elements of a buffered list.
+struct BufferItems<'a, E> {
+    items: std::iter::Enumerate<std::slice::Iter<'a, Buffer>>,
+    error: std::marker::PhantomData<E>,
+}
 
-    fn into_deserializer(self) -> Self::Deserializer {
-        self.deserializer()
+impl<'de, E: de::Error> SeqAccess<'de> for BufferItems<'_, E> {
+    type Error = E;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, E> {
+        let Some((at, item)) = self.items.next() else { return Ok(None) };
+        seed.deserialize(item.deserializer()).map(Some).map_err(|error| within(at, error))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.items.len())
+    }
+}
+
+/// The members of a buffered object.
+pub(super) struct BufferMembers<'a, E> {
+    members: std::slice::Iter<'a, (String, Buffer)>,
+    value: Option<&'a (String, Buffer)>,
+    error: std::marker::PhantomData<E>,
+}
+
+impl<'a, E: de::Error> BufferMembers<'a, E> {
+    pub(super) fn new(members: &'a [(String, Buffer)]) -> Self {
+        Self { members: members.iter(), value: None, error: std::marker::PhantomData }
+    }
+
+    /// Lets a visitor read all members.
+    pub(super) fn visit<'de, V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, E> {
+        let value = visitor.visit_map(&mut self)?;
+        match self.members.len() {
+            0 => Ok(value),
+            left => Err(E::custom(format!("{left} members more than expected"))),
+        }
+    }
+}
+
+impl<'de, E: de::Error> MapAccess<'de> for BufferMembers<'_, E> {
+    type Error = E;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, E> {
+        self.value = self.members.next();
+        let Some((key, _)) = self.value else { return Ok(None) };
+        let key_text = key.as_str().into_deserializer();
+        seed.deserialize(key_text).map(Some).map_err(|error| within(key, error))
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, E> {
+        let Some((key, value)) = self.value.take() else {
+            return Err(E::custom("a value without a key"));
+        };
+        seed.deserialize(value.deserializer()).map_err(|error| within(key, error))
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.members.len())
     }
 }
 
@@ -119,18 +180,15 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, E> {
             Buffer::Float(value) => visitor.visit_f64(*value),
             Buffer::Text(text) => visitor.visit_str(text),
             Buffer::List(items) => {
-                let mut seq = SeqDeserializer::new(items.iter());
+                let error = std::marker::PhantomData;
+                let mut seq = BufferItems { items: items.iter().enumerate(), error };
                 let value = visitor.visit_seq(&mut seq)?;
-                seq.end()?;
-                Ok(value)
+                match seq.items.len() {
+                    0 => Ok(value),
+                    left => Err(E::custom(format!("{left} elements more than expected"))),
+                }
             }
-            Buffer::Object(members) => {
-                let members = members.iter().map(|(key, value)| (key.as_str(), value));
-                let mut map = MapDeserializer::new(members);
-                let value = visitor.visit_map(&mut map)?;
-                map.end()?;
-                Ok(value)
-            }
+            Buffer::Object(members) => BufferMembers::new(members).visit(visitor),
         }
     }
 
@@ -160,8 +218,7 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, E> {
                 text.as_str().into_deserializer().deserialize_enum(name, variants, visitor)
             }
             Buffer::Object(members) if members.len() == 1 => {
-                let members = members.iter().map(|(key, value)| (key.as_str(), value));
-                let map = de::value::MapAccessDeserializer::new(MapDeserializer::new(members));
+                let map = MapAccessDeserializer::new(BufferMembers::new(members));
                 map.deserialize_enum(name, variants, visitor)
             }
             _ => Err(E::custom("expected a variant's name, or an object with one")),

@@ -1,12 +1,13 @@
 //! Fields whose members are read from the object around them.
 
 use serde::Deserializer;
-use serde::de::value::{MapAccessDeserializer, MapDeserializer};
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, BufferMembers};
 use super::tagged::unknown_field;
 use crate::part::Part;
+use crate::trace::within;
 
 /// The members of an object that are not its own fields.
 #[derive(Debug, Default)]
@@ -22,7 +23,7 @@ impl Rest {
         map: &mut A,
     ) -> Result<(), A::Error> {
         if self.members.iter().any(|(known, _)| *known == key) {
-            return Err(de::Error::custom(format!("duplicate field `{key}`")));
+            return Err(within(&key, de::Error::custom(format!("duplicate field `{key}`"))));
         }
         self.members.push((key, map.next_value()?));
         Ok(())
@@ -54,22 +55,11 @@ struct FlatDeserializer<'a, E> {
     error: std::marker::PhantomData<E>,
 }
 
-fn visit<'de, E: de::Error, V: Visitor<'de>>(
-    members: &[(String, Buffer)],
-    visitor: V,
-) -> Result<V::Value, E> {
-    let members = members.iter().map(|(key, value)| (key.as_str(), value));
-    let mut map = MapDeserializer::new(members);
-    let value = visitor.visit_map(&mut map)?;
-    map.end()?;
-    Ok(value)
-}
-
 impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, E> {
     type Error = E;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        visit(&self.rest.take_named(|_| true), visitor)
+        BufferMembers::new(&self.rest.take_named(|_| true)).visit(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -78,7 +68,7 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, E> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, E> {
-        visit(&self.rest.take_named(|key| fields.contains(&key)), visitor)
+        BufferMembers::new(&self.rest.take_named(|key| fields.contains(&key))).visit(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -88,8 +78,7 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, E> {
         visitor: V,
     ) -> Result<V::Value, E> {
         let taken = self.rest.take_named(|key| variants.contains(&key));
-        let members = taken.iter().take(1).map(|(key, value)| (key.as_str(), value));
-        let map = MapAccessDeserializer::new(MapDeserializer::new(members));
+        let map = MapAccessDeserializer::new(BufferMembers::new(&taken[..taken.len().min(1)]));
         map.deserialize_enum(name, variants, visitor)
     }
 

@@ -17,6 +17,7 @@ mod tagged;
 
 pub use flat_read::Rest;
 pub use flat_write::{flatten, internal};
+pub(crate) use tagged::NO_VARIANT;
 pub use tagged::{
     TaggedEnum, adjacent, adjacent_unit, no_data, read_adjacent, read_internal, read_untagged,
 };

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::buffer::Buffer;
 use crate::field_names::Variants;
+use crate::trace::{at, split, within};
 use athena_protocol::text::{suggest, truncate};
 
 /// An enum whose variants are read by their index.
@@ -81,7 +82,8 @@ pub fn no_data<'de, D: Deserializer<'de>>(deserializer: D, open: bool) -> Result
 }
 
 pub(super) fn unknown_field<E: de::Error>(key: &str, names: &[&str]) -> E {
-    E::custom(format!("unknown field `{}`{}", truncate(key, 80), suggest(key, names)))
+    let reason = format!("unknown field `{}`{}", truncate(key, 80), suggest(key, names));
+    within(key, E::custom(reason))
 }
 
 /// Reads an enum whose tag is a member of its data.
@@ -116,7 +118,7 @@ pub fn read_internal<'de, T: TaggedEnum, D: Deserializer<'de>>(
 /// The members ahead of a tag, and those behind it.
 struct Members<A> {
     ahead: std::vec::IntoIter<(String, Buffer)>,
-    value: Option<Buffer>,
+    value: Option<(String, Buffer)>,
     map: A,
 }
 
@@ -129,8 +131,10 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<A> {
     ) -> Result<Option<K::Value>, A::Error> {
         match self.ahead.next() {
             Some((key, value)) => {
-                self.value = Some(value);
-                seed.deserialize(key.into_deserializer()).map(Some)
+                let read = seed.deserialize(key.as_str().into_deserializer());
+                let read = read.map_err(|error| within(&key, error))?;
+                self.value = Some((key, value));
+                Ok(Some(read))
             }
             None => self.map.next_key_seed(seed),
         }
@@ -138,7 +142,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<A> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         match self.value.take() {
-            Some(value) => seed.deserialize(value.deserializer()),
+            Some((key, value)) => {
+                seed.deserialize(value.deserializer()).map_err(|error| within(key, error))
+            }
             None => self.map.next_value_seed(seed),
         }
     }
@@ -169,12 +175,12 @@ pub fn read_adjacent<'de, T: TaggedEnum, D: Deserializer<'de>>(
             while let Some(key) = map.next_key::<String>()? {
                 if key == self.tag {
                     if index.is_some() {
-                        return Err(de::Error::duplicate_field(self.tag));
+                        return Err(within(key, de::Error::duplicate_field(self.tag)));
                     }
                     index = Some(map.next_value_seed(T::variants())?);
                 } else if key == self.content {
                     if early.is_some() || value.is_some() {
-                        return Err(de::Error::duplicate_field(self.content));
+                        return Err(within(key, de::Error::duplicate_field(self.content)));
                     }
                     match index {
                         Some(index) => value = Some(map.next_value_seed(Data(index, PhantomData))?),
@@ -189,7 +195,8 @@ pub fn read_adjacent<'de, T: TaggedEnum, D: Deserializer<'de>>(
             let index = index.ok_or_else(|| de::Error::missing_field(self.tag))?;
             match (value, early) {
                 (Some(value), _) => Ok(value),
-                (None, Some(early)) => T::read(index, early.deserializer()),
+                (None, Some(early)) => T::read(index, early.deserializer())
+                    .map_err(|error| within(self.content, error)),
                 (None, None) => {
                     T::without_data(index).ok_or_else(|| de::Error::missing_field(self.content))
                 }
@@ -214,14 +221,45 @@ pub fn read_untagged<'de, T: TaggedEnum, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let buffer = Buffer::deserialize(deserializer)?;
-    let mut reasons = Vec::new();
+    let (mut reasons, mut deepest) = (Vec::new(), Deepest::default());
     let names = T::variants();
     for (index, name) in names.names().iter().enumerate() {
         match T::read(index, buffer.deserializer::<de::value::Error>()) {
             Ok(value) => return Ok(value),
-            Err(error) => reasons.push(format!("{name}: {error}")),
+            Err(error) => {
+                let error = error.to_string();
+                let (pointer, reason) = split(&error);
+                // A variant without data doesn't come close to an object.
+                if T::without_data(index).is_none() {
+                    deepest.add(pointer);
+                }
+                let place = if pointer.is_empty() { String::new() } else { format!("{pointer}: ") };
+                reasons.push(format!("{name}: {place}{reason}"));
+            }
         }
     }
     let name = T::NAME;
-    Err(de::Error::custom(format!("no variant of `{name}` fits ({})", reasons.join("; "))))
+    let reason = format!("{NO_VARIANT} of `{name}` fits ({})", reasons.join("; "));
+    Err(at(&deepest.pointer, de::Error::custom(reason)))
+}
+
+/// How the reason of an untagged enum begins that no variant fits. It quotes the reasons of all.
+pub(crate) const NO_VARIANT: &str = "no variant";
+
+/// The place of the variant that fits best: the deepest, if there is only one.
+#[derive(Default)]
+struct Deepest {
+    pointer: String,
+    steps: usize,
+}
+
+impl Deepest {
+    fn add(&mut self, pointer: &str) {
+        let steps = pointer.matches('/').count();
+        if steps > self.steps {
+            (self.pointer, self.steps) = (pointer.to_owned(), steps);
+        } else if steps == self.steps && pointer != self.pointer {
+            self.pointer.clear();
+        }
+    }
 }

@@ -100,7 +100,13 @@ macro_rules! __wire_enumeration {
                 $crate::__wire_one!();
             }
             #[automatically_derived]
-            impl<M> $crate::__private::MapKey<M> for $type {}
+            impl<M> $crate::__private::MapKey<M> for $type {
+                fn read_key<'de, __D: $crate::__private::Deserializer<'de>>(
+                    deserializer: __D,
+                ) -> ::core::result::Result<Self, __D::Error> {
+                    $crate::__private::read_name(deserializer)
+                }
+            }
         };
     };
 }
