@@ -1,4 +1,4 @@
-//! Reads any JSON as serde_json does, but refuses an object with a key twice.
+//! Reads any JSON as `serde_json` does, but refuses an object with a key twice.
 
 use std::fmt;
 
