@@ -51,7 +51,7 @@ impl MutantBuild {
         output: &OutputOptions,
         rewrite: &RewriteOptions,
     ) -> Result<Self> {
-        let home = head.workspace.target_directory.join("athena/strength");
+        let home = head.workspace.artifacts.join("strength");
         let home = if rewrite.single.is_some() { home.join("verify") } else { home };
         let failed = || Error::failure(format!("{} can't be written to", home.display()));
         fs::create_dir_all(&home)

@@ -41,7 +41,7 @@ pub(crate) fn verify(
     limits: &Test,
     mut progress: impl FnMut(usize, &Mutant),
 ) -> Result<Vec<Disagreement>> {
-    let folder = head.workspace.target_directory.join("athena/strength/verify");
+    let folder = head.workspace.artifacts.join("strength/verify");
     let file = folder.join("mutant.json");
     let failed = || Error::failure(format!("{} can't be written", file.display()));
     fs::create_dir_all(&folder).map_err(|error| failed().cause(error))?;

@@ -24,6 +24,7 @@ mod schema;
 mod selection;
 mod serve;
 mod shrink;
+mod strength;
 mod support;
 mod test;
 mod test_programs;
