@@ -154,12 +154,12 @@ fn strength_reports_what_the_cases_would_not_notice() {
 
     let missed = names(&report, "missed");
     let expected = [
-        "src/lib.rs:16:10: replace > with >= in price",
-        "src/lib.rs:20:5: replace never -> i64 with -1",
-        "src/lib.rs:20:5: replace never -> i64 with 0",
-        "src/lib.rs:20:5: replace never -> i64 with 1",
-        "src/lib.rs:20:7: replace * with + in never",
-        "src/lib.rs:20:7: replace * with / in never",
+        "src/lib.rs:17:10: replace > with >= in price",
+        "src/lib.rs:21:5: replace never -> i64 with -1",
+        "src/lib.rs:21:5: replace never -> i64 with 0",
+        "src/lib.rs:21:5: replace never -> i64 with 1",
+        "src/lib.rs:21:7: replace * with + in never",
+        "src/lib.rs:21:7: replace * with / in never",
     ];
     for name in expected {
         assert!(missed.iter().any(|it| it == name), "{name} is not in {missed:?}");
@@ -211,7 +211,7 @@ fn strength_reports_what_the_cases_would_not_notice() {
     let denied = project.athena(&["strength", "--deny", "missed", "--timeout", "2s"]);
     assert_eq!(denied.code, 1, "{}", denied.err);
     assert!(denied.err.contains("found what --deny forbids"), "{}", denied.err);
-    assert!(denied.out.contains("src/lib.rs:16:10: replace > with >= in price"), "{}", denied.out);
+    assert!(denied.out.contains("src/lib.rs:17:10: replace > with >= in price"), "{}", denied.out);
     assert!(denied.out.contains(" mutants caught, "), "{}", denied.out);
     assert!(!denied.err.contains("Compiling"), "{}", denied.err);
 
@@ -235,7 +235,7 @@ fn changed_lines(project: &Project) {
     let run = project.athena(&["strength", "--format", "json", "--base", "HEAD", "--verify", "1"]);
     let report = json(&run);
     let missed = names(&report, "missed");
-    assert_eq!(missed, ["src/lib.rs:16:10: replace > with >= in price"], "{}", run.err);
+    assert_eq!(missed, ["src/lib.rs:17:10: replace > with >= in price"], "{}", run.err);
     assert!(report["caught"].as_u64().unwrap() >= 4, "{}", run.out);
     assert!(run.err.contains("verified: 1 of 1 mutant agree"), "{}", run.err);
     assert_eq!(run.code, 0, "{}", run.err);
