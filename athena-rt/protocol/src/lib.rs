@@ -37,8 +37,8 @@ mod request;
 pub mod text;
 
 pub use args::{
-    Capture, Collect, Environments, Format, Messages, Mpi, Orphans, Partition, Record, Rerecord,
-    Run, Schema, SchemaFormat, Schemas, Serve, Submit, Test, Work,
+    Capture, Collect, Environments, Format, Letters, Messages, Mpi, Orphans, Partition, Record,
+    Rerecord, Run, Schema, SchemaFormat, Schemas, Serve, Status, Submit, Test, Work,
 };
 #[cfg(feature = "args")]
 pub use args::{RecordArgs, RunArgs};

@@ -3,8 +3,9 @@
 use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
-use athena_protocol::{Collect, Exit};
+use athena_protocol::{Collect, Exit, Letters};
 
+use super::letters;
 use super::print::{self, LineContent};
 use super::retry::{block_on, retry};
 use crate::address::ConsumerOptions;
@@ -42,6 +43,12 @@ pub fn collect(registry: &Registry, request: &Collect) -> Result<Exit> {
         content: if request.dead { LineContent::DeadLetter } else { LineContent::Outcome },
     };
     block_on(async {
+        let letters = &request.letters;
+        // Other brokers can print dead letters, and no more.
+        if request.dead && *letters != Letters::default() {
+            let max = request.max.unwrap_or(u64::MAX);
+            return letters::manage(registry, &from, letters, max).await;
+        }
         if request.dead || request.keep {
             let from = if request.dead { from.dead_letters() } else { from };
             let mut browser = retry(async || open::browser(&from).await).await?;

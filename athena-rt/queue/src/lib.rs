@@ -8,6 +8,7 @@
 //! | [`work`] | a worker: [`dispatcher`] has its state, [`model_process_handle`] is one of its processes |
 //! | [`model_process`] | such a process from inside; [`ipc`] is what goes through its pipes |
 //! | [`submit`], [`collect`] | messages into a queue, outcomes out of it |
+//! | [`letters`], [`status`] | dead letters that return or leave; what is in a queue |
 //! | `testing` | the conformance kit for brokers |
 //! | [`retry`] | requests to brokers that may be unreachable |
 
@@ -23,6 +24,7 @@ mod dispatcher;
 mod envelope;
 mod health_endpoint;
 mod ipc;
+mod letters;
 mod metrics;
 mod model_process;
 mod model_process_handle;
@@ -40,6 +42,7 @@ mod registration;
 mod retry;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod status;
 mod submit;
 #[cfg(test)]
 mod test_support;
@@ -58,6 +61,7 @@ pub use self::collect::collect;
 pub use self::envelope::{Envelope, PayloadKind};
 pub use self::model_process::{ROLE, run_model_process};
 pub use self::registration::{BROKER_API_VERSION, Registration, url_forms};
+pub use self::status::status;
 pub use self::submit::submit;
 pub use self::work::work;
 pub use athena_protocol::Format;

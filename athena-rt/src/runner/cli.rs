@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use athena_protocol::{
     Answer, Collect, Exit, Mpi, Record, RecordArgs, Reply, Request, Run, RunArgs, Schema, Schemas,
-    Serve, Submit, Test, Verb, Work,
+    Serve, Status, Submit, Test, Verb, Work,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
@@ -15,7 +15,7 @@ use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::print_stderr;
 
-use super::{Start, list, paths, replay_verbs, verb};
+use super::{Start, list, paths, production, replay_verbs, verb};
 
 /// Run the models of this program.
 #[derive(Debug, Parser)]
@@ -51,6 +51,9 @@ enum RunnerVerb {
     Submit(Submit),
     /// Print the outcomes of a queue, one per line, until none is left
     Collect(Collect),
+    /// Look at a queue
+    #[command(subcommand)]
+    Queue(QueueVerb),
     /// Run a model on many messages, over the ranks of an MPI job
     Mpi(Mpi),
     /// Print the schema of a model's messages
@@ -66,6 +69,13 @@ struct RunVerb {
     /// Print a message that the model accepts, and do not run it
     #[arg(long)]
     example: bool,
+}
+
+/// What to look at.
+#[derive(Debug, Subcommand)]
+enum QueueVerb {
+    /// Count what waits, what is in flight, and what is dead
+    Status(Status),
 }
 
 impl Cli {
@@ -128,6 +138,7 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
         Some(RunnerVerb::Work(work)) => Verb::Work(work),
         Some(RunnerVerb::Submit(submit)) => Verb::Submit(submit),
         Some(RunnerVerb::Collect(collect)) => Verb::Collect(collect),
+        Some(RunnerVerb::Queue(QueueVerb::Status(status))) => return production::status(&status),
         Some(RunnerVerb::Mpi(mpi)) => {
             Verb::Mpi(Mpi { terminal: std::io::stderr().is_terminal(), ..mpi })
         }
@@ -221,7 +232,7 @@ mod tests {
             RunnerVerb::Collect(collect) => serde_json::to_value(collect),
             RunnerVerb::Mpi(mpi) => serde_json::to_value(mpi),
             RunnerVerb::Schema(schema) => serde_json::to_value(schema),
-            RunnerVerb::List { .. } => Ok(Value::Null),
+            RunnerVerb::List { .. } | RunnerVerb::Queue(_) => Ok(Value::Null),
         };
         request.map_err(|error| error.to_string())
     }

@@ -1,6 +1,6 @@
 //! The verbs of production, each behind a feature: a runner built without one names it.
 
-use athena_protocol::{Collect, Exit, Mpi, Serve, Submit, Work};
+use athena_protocol::{Collect, Exit, Mpi, Serve, Status, Submit, Work};
 
 #[cfg(not(feature = "queue"))]
 use athena_core::Error;
@@ -50,6 +50,16 @@ pub(super) fn submit(context: &Context<'_>, request: &Submit) -> Result<Exit> {
 #[cfg(feature = "queue")]
 pub(super) fn collect(context: &Context<'_>, request: &Collect) -> Result<Exit> {
     athena_queue::collect(context.registry, request)
+}
+
+#[cfg(feature = "queue")]
+pub(super) fn status(request: &Status) -> Result<Exit> {
+    athena_queue::status(request)
+}
+
+#[cfg(not(feature = "queue"))]
+pub(super) fn status(request: &Status) -> Result<Exit> {
+    Err(without_broker(&request.queue))
 }
 
 #[cfg(feature = "mpi")]

@@ -17,5 +17,5 @@ pub mod value;
 #[cfg(feature = "args")]
 pub use command::{RecordArgs, RunArgs};
 pub use input::{Environments, Format, Messages, Record, Rerecord, Run, Schema, SchemaFormat};
-pub use production::{Capture, Collect, Mpi, Serve, Submit, Work};
+pub use production::{Capture, Collect, Letters, Mpi, Serve, Status, Submit, Work};
 pub use replay::{Orphans, Partition, Schemas, Test};

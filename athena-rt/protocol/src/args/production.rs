@@ -181,6 +181,10 @@ pub struct Collect {
     /// Print the dead letters of a queue of messages, and leave them there
     #[cfg_attr(feature = "args", arg(long))]
     pub dead: bool,
+    /// What happens to the dead letters.
+    #[cfg_attr(feature = "args", command(flatten))]
+    #[serde(flatten)]
+    pub letters: Letters,
     /// Leave the outcomes in the queue
     #[cfg_attr(feature = "args", arg(long))]
     pub keep: bool,
@@ -190,6 +194,58 @@ pub struct Collect {
     /// Maximum number of outcomes [default: all]
     #[cfg_attr(feature = "args", arg(long, value_name = "N", value_parser = value::positive::<u64>))]
     pub max: Option<u64>,
+}
+
+/// Chooses dead letters, and what happens to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
+#[serde(default)]
+pub struct Letters {
+    /// Return dead letters to their queue, to be tried again
+    #[cfg_attr(feature = "args", arg(long, requires = "dead", conflicts_with_all = ["keep", "take"]))]
+    #[serde(skip_serializing_if = "is_false")]
+    pub requeue: bool,
+    /// Print dead letters and remove them
+    #[cfg_attr(feature = "args", arg(long, requires = "dead", conflicts_with = "keep"))]
+    #[serde(skip_serializing_if = "is_false")]
+    pub take: bool,
+    /// Print what --requeue or --take would return or remove, and change nothing
+    #[cfg_attr(feature = "args", arg(long, requires = "dead"))]
+    #[serde(skip_serializing_if = "is_false")]
+    pub dry_run: bool,
+    /// Only dead letters whose reason contains this text
+    #[cfg_attr(feature = "args", arg(long, value_name = "TEXT", requires = "dead"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Only dead letters for this model: its id, or an end of it
+    #[cfg_attr(feature = "args", arg(long, value_name = "MODEL", requires = "dead"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Only the dead letter with this id; may be repeated
+    #[cfg_attr(feature = "args", arg(long = "id", value_name = "ID", requires = "dead"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<String>,
+    /// Only dead letters that are at least this old, such as 10m
+    #[cfg_attr(feature = "args", arg(long = "older-than", value_name = "DURATION", requires = "dead", value_parser = value::millis))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub older_than_ms: Option<u64>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// Counts what is in a queue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
+pub struct Status {
+    /// Queue: redis://HOST:PORT/KEY, `nats://HOST:PORT/SUBJECT`, or the URL of another broker
+    #[cfg_attr(feature = "args", arg(value_name = "URL"))]
+    pub queue: String,
+    /// Format of the output
+    #[cfg_attr(feature = "args", arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"]))]
+    pub format: String,
 }
 
 /// Runs a model on many messages, over the ranks of an MPI job.
