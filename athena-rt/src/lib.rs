@@ -182,7 +182,7 @@ pub mod queue {
         Address, BROKER_API_VERSION, Backlog, Broker, BrokerFuture, Browser, Capabilities,
         Consumer, ConsumerOptions, DeadLetter, DeadLetters, Delivery, DeliveryTag, Envelope,
         Format, Nack, PayloadKind, Producer, QueueStatus, Registration, StoredDeadLetter, UrlForm,
-        broker, queues,
+        Worker, WorkerBuilder, WorkerSummary, broker, queues,
     };
 
     #[cfg(feature = "queue-testing")]

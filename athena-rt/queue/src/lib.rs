@@ -6,6 +6,7 @@
 //! | [`address`], [`registration`], [`open`] | the URL of a queue; the broker of its scheme; opening it |
 //! | [`redis`], [`nats`], [`sqlite`], [`postgres`] | one broker each |
 //! | [`work`] | a worker: [`dispatcher`] has its state, [`model_process_handle`] is one of its processes |
+//! | [`worker`] | a worker inside another program |
 //! | [`model_process`] | such a process from inside; [`ipc`] is what goes through its pipes |
 //! | [`submit`], [`collect`] | messages into a queue, outcomes out of it |
 //! | [`letters`], [`status`] | dead letters that return or leave; what is in a queue |
@@ -51,6 +52,7 @@ pub mod testing;
 #[cfg(any(feature = "nats", feature = "redis"))]
 mod warn_once;
 mod work;
+mod worker;
 
 pub use self::address::{Address, ConsumerOptions, UrlForm};
 pub use self::broker::{
@@ -63,7 +65,8 @@ pub use self::model_process::{ROLE, run_model_process};
 pub use self::registration::{BROKER_API_VERSION, Registration, url_forms};
 pub use self::status::status;
 pub use self::submit::submit;
-pub use self::work::work;
+pub use self::work::{WorkerSummary, work};
+pub use self::worker::{Worker, WorkerBuilder};
 pub use athena_protocol::Format;
 
 /// Opens queues by their URLs, with the brokers of this program.

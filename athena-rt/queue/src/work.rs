@@ -48,103 +48,165 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs models on messages until a signal.
 pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit> {
-    let from = open::address(&request.from)?;
-    let to = match &request.to {
-        Some(to) => open::address(to)?,
-        None => from.sibling("outcomes"),
-    };
-    // Compared without users: the queue is the same for every user.
-    if from.redacted == to.redacted {
-        return Err(Error::usage(format!("--from and --to are the same queue: {}", to.redacted))
-            .help("outcomes need a queue of their own; without --to one is derived from --from"));
-    }
-    let registry = registry.only(&request.models)?;
-    let mut models =
-        bound_model::open(&registry, fixtures, &request.environments, request.allow_env_override)?;
-    let capture = request.capture.as_ref().map(Capture::open).transpose()?.map(Arc::new);
-    if let Some(capture) = &capture {
-        for model in &mut models {
-            model.set_capture(capture);
-        }
-    }
-    let captured = capture
-        .as_ref()
-        .map_or_else(Vec::new, |capture| capture.describe(models.iter().map(BoundModel::entry)));
-    let settings = bound_model::describe_settings(models.iter());
-    let ids: Vec<String> = models.iter().map(|model| model.id().to_owned()).collect();
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    let processes = request.processes.filter(|&count| count > 0).unwrap_or_else(cores);
-    let millis = |given: Option<u64>, or: Duration| given.map_or(or, Duration::from_millis);
-    let rules = Rules {
-        attempts: request.attempts.unwrap_or(ATTEMPTS).max(1),
-        backoff: millis(request.backoff_ms, BACKOFF),
-        timeout: millis(request.timeout_ms, TIMEOUT),
-        lease: millis(request.lease_ms, LEASE).max(Duration::from_secs(1)),
-        exit_when_idle: request.exit_when_idle_ms.map(Duration::from_millis),
-        grace: millis(request.grace_ms, GRACE),
-    };
-    let share = || memory::default_limit().map(|max| max / processes.max(1) as u64);
-    let config = ProcessConfig {
-        timeout_ms: Some(u64::try_from(rules.timeout.as_millis()).unwrap_or(u64::MAX)),
-        memory_limit: request.memory_limit.or_else(share),
-        ..ProcessConfig::new(ROLE, 1)
-    };
-    let metrics = Arc::new(Metrics::new(ids.iter().map(String::as_str), capture.clone()));
-    let model_table = ModelTable::new(registry, models);
-    let launch = Launch { config, settings: model_table.settings(request.allow_env_override) };
-    let prefetch = PrefetchEstimator::new(processes, request.prefetch.unwrap_or(PREFETCH));
-
+    let prepared = PreparedWorker::new(registry, fixtures, request)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .worker_threads(2)
         .thread_name("athena")
         .build()
         .map_err(|error| Error::failure(format!("can't start threads: {error}")))?;
-    let result = runtime.block_on(async {
-        let mut signals = signals()?;
-        if let Some(address) = &request.metrics {
-            let address = health_endpoint::serve(address, Arc::clone(&metrics)).await?;
-            print_stderr(&format!("metrics on http://{address}/metrics"));
-        }
-        let endpoints = tokio::select! {
-            endpoints = open(&from, &to, rules.lease) => endpoints?,
-            // No message has been taken yet.
-            Some(()) = signals.recv() => return Ok(0),
-        };
-        metrics.set_ready(true);
-        print_stderr(&format!("working on {}, outcomes go to {}", from.redacted, to.redacted));
-        print_stderr(&format!("models: {}", ids.join(", ")));
-        if !settings.is_empty() {
-            print_stderr(&format!("environment: {}", settings.join(", ")));
-        }
-        for line in &captured {
-            print_stderr(line);
-        }
-        let dispatcher = Dispatcher::new(
-            endpoints,
-            rules,
-            model_table,
-            Arc::clone(&metrics),
-            prefetch,
-            processes,
-            launch,
-        );
-        dispatcher.run(signals).await
-    });
+    let result = runtime.block_on(async { prepared.run(signals()?, print_stderr).await });
     runtime.shutdown_background();
-    if let Some(capture) = &capture {
-        capture.flush();
-    }
-    let unfinished = result?;
-    let (outcomes, dead) = metrics.totals();
+    let WorkerSummary { outcomes, dead, unfinished } = result?;
     print_stderr(&format!("{}, {}", plural(outcomes, "outcome"), plural(dead, "dead letter")));
     if unfinished > 0 {
         print_stderr(&format!(
             "{} did not finish in time and will be redelivered",
-            plural(unfinished as u64, "message")
+            plural(unfinished, "message")
         ));
     }
     Ok(Exit::Success)
+}
+
+/// What a worker has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WorkerSummary {
+    /// Outcomes that were stored.
+    pub outcomes: u64,
+    /// Messages that became dead letters.
+    pub dead: u64,
+    /// Messages that did not finish in time and will be redelivered.
+    pub unfinished: u64,
+}
+
+/// A worker that has read its settings, and has not connected to a broker yet.
+pub(crate) struct PreparedWorker {
+    from: Address,
+    to: Address,
+    rules: Rules,
+    processes: usize,
+    prefetch: PrefetchEstimator,
+    launch: Launch,
+    model_table: ModelTable,
+    metrics: Arc<Metrics>,
+    metrics_address: Option<String>,
+    capture: Option<Arc<Capture>>,
+    /// The models and their settings, for the log.
+    described: Vec<String>,
+}
+
+impl PreparedWorker {
+    pub(crate) fn new(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Self> {
+        let from = open::address(&request.from)?;
+        let to = match &request.to {
+            Some(to) => open::address(to)?,
+            None => from.sibling("outcomes"),
+        };
+        // Compared without users: the queue is the same for every user.
+        if from.redacted == to.redacted {
+            return Err(Error::usage(format!(
+                "--from and --to are the same queue: {}",
+                to.redacted
+            ))
+            .help("outcomes need a queue of their own; without --to one is derived from --from"));
+        }
+        let registry = registry.only(&request.models)?;
+        let mut models = bound_model::open(
+            &registry,
+            fixtures,
+            &request.environments,
+            request.allow_env_override,
+        )?;
+        let capture = request.capture.as_ref().map(Capture::open).transpose()?.map(Arc::new);
+        if let Some(capture) = &capture {
+            for model in &mut models {
+                model.set_capture(capture);
+            }
+        }
+        let captured = capture.as_ref().map_or_else(Vec::new, |capture| {
+            capture.describe(models.iter().map(BoundModel::entry))
+        });
+        let settings = bound_model::describe_settings(models.iter());
+        let ids: Vec<String> = models.iter().map(|model| model.id().to_owned()).collect();
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let processes = request.processes.filter(|&count| count > 0).unwrap_or_else(cores);
+        let millis = |given: Option<u64>, or: Duration| given.map_or(or, Duration::from_millis);
+        let rules = Rules {
+            attempts: request.attempts.unwrap_or(ATTEMPTS).max(1),
+            backoff: millis(request.backoff_ms, BACKOFF),
+            timeout: millis(request.timeout_ms, TIMEOUT),
+            lease: millis(request.lease_ms, LEASE).max(Duration::from_secs(1)),
+            exit_when_idle: request.exit_when_idle_ms.map(Duration::from_millis),
+            grace: millis(request.grace_ms, GRACE),
+        };
+        let share = || memory::default_limit().map(|max| max / processes.max(1) as u64);
+        let config = ProcessConfig {
+            timeout_ms: Some(u64::try_from(rules.timeout.as_millis()).unwrap_or(u64::MAX)),
+            memory_limit: request.memory_limit.or_else(share),
+            ..ProcessConfig::new(ROLE, 1)
+        };
+        let metrics = Arc::new(Metrics::new(ids.iter().map(String::as_str), capture.clone()));
+        let model_table = ModelTable::new(registry, models);
+        let launch = Launch { config, settings: model_table.settings(request.allow_env_override) };
+        let prefetch = PrefetchEstimator::new(processes, request.prefetch.unwrap_or(PREFETCH));
+        let mut described = vec![format!("models: {}", ids.join(", "))];
+        if !settings.is_empty() {
+            described.push(format!("environment: {}", settings.join(", ")));
+        }
+        described.extend(captured);
+        let metrics_address = request.metrics.clone();
+        Ok(Self {
+            from,
+            to,
+            rules,
+            processes,
+            prefetch,
+            launch,
+            model_table,
+            metrics,
+            metrics_address,
+            capture,
+            described,
+        })
+    }
+
+    /// Works until a signal; `log` prints what begins.
+    pub(crate) async fn run(
+        self,
+        mut signals: Receiver<()>,
+        log: impl Fn(&str),
+    ) -> Result<WorkerSummary> {
+        let Self { from, to, rules, metrics, .. } = self;
+        if let Some(address) = &self.metrics_address {
+            let address = health_endpoint::serve(address, Arc::clone(&metrics)).await?;
+            log(&format!("metrics on http://{address}/metrics"));
+        }
+        let endpoints = tokio::select! {
+            endpoints = open(&from, &to, rules.lease) => endpoints?,
+            // No message has been taken yet.
+            Some(()) = signals.recv() => return Ok(WorkerSummary::default()),
+        };
+        metrics.set_ready(true);
+        log(&format!("working on {}, outcomes go to {}", from.redacted, to.redacted));
+        self.described.iter().for_each(|line| log(line));
+        let dispatcher = Dispatcher::new(
+            endpoints,
+            rules,
+            self.model_table,
+            Arc::clone(&metrics),
+            self.prefetch,
+            self.processes,
+            self.launch,
+        );
+        let unfinished = dispatcher.run(signals).await;
+        if let Some(capture) = &self.capture {
+            capture.flush();
+        }
+        let unfinished = unfinished? as u64;
+        let (outcomes, dead) = metrics.totals();
+        Ok(WorkerSummary { outcomes, dead, unfinished })
+    }
 }
 
 /// Opens both queues. Waits a while for a broker that is not reachable yet.
