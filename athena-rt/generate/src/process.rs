@@ -54,7 +54,7 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
             Some(seed) => seed.message.clone(),
             None => find_valid(&generator, &mut check).map_err(|reason| {
                 Error::usage(format!("{} has no generated cases: {reason}", entry.id)).help(
-                    "record one case by hand: the others are made from it; or give the field an example, #[example(..)]",
+                    "record one case by hand: the others are made from it",
                 )
             })?,
         };
