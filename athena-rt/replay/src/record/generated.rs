@@ -58,8 +58,8 @@ pub fn record_generated(
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
     let outcomes = run_each_verified(context, &calls, request.timeout_ms)?;
     let old = store::read(&path)?;
-    let Kept { mut lines, rejected } =
-        kept(&path, old.as_deref().unwrap_or_default(), &entry.id, &asked)?;
+    let SuiteChanges { mut lines, rejected } =
+        suite_changes(&path, old.as_deref().unwrap_or_default(), &entry.id, &asked)?;
     if let Some(name) = asked.rejected.iter().find(|name| !rejected.contains_key(*name)) {
         return Err(Error::usage(format!("no generated case of {} is named {name}", entry.id))
             .help(format!(
@@ -135,14 +135,19 @@ pub fn record_generated(
 
 /// The lines of a suite that stay, and the hashes of rejected cases, by name.
 #[derive(Default)]
-struct Kept {
+struct SuiteChanges {
     lines: Vec<String>,
     rejected: BTreeMap<String, String>,
 }
 
-fn kept(path: &Path, text: &str, model: &str, asked: &GeneratedSuite) -> Result<Kept> {
+fn suite_changes(
+    path: &Path,
+    text: &str,
+    model: &str,
+    asked: &GeneratedSuite,
+) -> Result<SuiteChanges> {
     if text.is_empty() {
-        return Ok(Kept::default());
+        return Ok(SuiteChanges::default());
     }
     let known = SuiteIndex::scan(path, text)?;
     if let Some((line, reason)) = known.broken.first() {
@@ -150,7 +155,7 @@ fn kept(path: &Path, text: &str, model: &str, asked: &GeneratedSuite) -> Result<
             .help("nothing was changed: fix the suite first"));
     }
     let new: HashSet<&str> = asked.cases.iter().map(|case| case.name.as_str()).collect();
-    let mut kept = Kept::default();
+    let mut kept = SuiteChanges::default();
     for line in known.iter() {
         let start = usize::try_from(line.offset).unwrap_or(usize::MAX);
         let text = &text[start..start + line.length];
