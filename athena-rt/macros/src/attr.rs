@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Expr, ExprLit, Lit, LitInt, Meta, MetaNameValue, Token};
+use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, Meta, MetaNameValue, Path, Token};
 
 use crate::errors::{Errors, did_you_mean, listed};
 use crate::text::{compact, peel_expr};
@@ -42,12 +42,23 @@ pub(crate) struct FieldAttrs {
 }
 
 /// What carries a type of another crate in messages.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum Carrier {
     /// Text, by `Display` and `FromStr`.
     Text,
     /// Any JSON, by serde's traits.
     Json,
+    /// Any JSON, by functions; the hidden type that has them.
+    With(Functions),
+}
+
+/// The functions that write and read a field, of serde's `with` and the like; serde's traits where there is none.
+#[derive(Clone)]
+pub(crate) struct Functions {
+    /// The hidden type that has them.
+    pub(crate) holder: Ident,
+    pub(crate) write: Option<Path>,
+    pub(crate) read: Option<Path>,
 }
 
 /// How numbers are written in Protocol Buffers.

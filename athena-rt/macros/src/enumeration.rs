@@ -6,7 +6,7 @@ use syn::{Attribute, Expr, ExprLit, Fields, Ident, Lit, LitInt, Meta, Token, Typ
 use crate::args::StructureArgs;
 use crate::attr::{Encodings, FieldAttrs, take_ours};
 use crate::errors::Errors;
-use crate::field::{self, Field, Inherited, key};
+use crate::field::{self, Field, Inherited, MessageFields, key};
 use crate::numbers::{FIELDS, Reserved, UNITS, assign, in_range};
 use crate::owner::Owner;
 use crate::rename::RenameRule;
@@ -53,6 +53,14 @@ pub(crate) enum VariantData {
 }
 
 impl Variant {
+    /// Returns the fields, if they have names.
+    pub(crate) fn fields(&self) -> &[Field] {
+        match &self.data {
+            VariantData::Named(fields) => fields,
+            _ => &[],
+        }
+    }
+
     pub(crate) fn is_secret(&self) -> bool {
         matches!(&self.data, VariantData::Named(fields) if fields.iter().any(|field| field.secret))
     }
@@ -154,7 +162,9 @@ fn variant_attrs(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> FieldAttrs 
         );
     }
     let attrs = FieldAttrs::take(&mut numbers, errors);
-    for span in [attrs.carrier.map(|(_, span)| span), attrs.implicit].into_iter().flatten() {
+    for span in
+        [attrs.carrier.as_ref().map(|(_, span)| *span), attrs.implicit].into_iter().flatten()
+    {
         errors.at_span(
             span,
             "a variant accepts a number and an encoding only; this is for the fields of a struct",
@@ -176,11 +186,18 @@ fn data(
         Fields::Named(fields) => {
             let args = StructureArgs { open: args.open, ..StructureArgs::default() };
             let reserved = Reserved::default();
-            let inherited = Inherited { rename_all, default: None, owner };
-            let (fields, unknown) =
+            let variant = name(ident);
+            let inherited = Inherited { rename_all, default: None, owner, variant: &variant };
+            let MessageFields { fields, unknown, skipped } =
                 field::message_fields(&mut fields.named, &args, &reserved, &inherited, errors);
             if let Some(unknown) = unknown {
                 errors.at(&unknown, "`#[unknown]` is allowed on a field of a struct only");
+            }
+            for field in skipped {
+                errors.at(
+                    &field.ident,
+                    "`skip` is for the fields of a struct: put the fields of the variant into one",
+                );
             }
             VariantData::Named(fields)
         }

@@ -115,7 +115,7 @@ fn check(field: Field, attrs: &crate::attr::FieldAttrs, errors: &mut Errors) -> 
     }
     let spans = [
         attrs.encoding.map(|(_, span)| span),
-        attrs.carrier.map(|(_, span)| span),
+        attrs.carrier.as_ref().map(|(_, span)| *span),
         attrs.implicit,
         attrs.tolerance.as_ref().map(|found| found.span),
         attrs.volatile,

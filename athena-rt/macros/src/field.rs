@@ -6,7 +6,7 @@ use syn::punctuated::Punctuated;
 use syn::{Expr, FieldsUnnamed, Ident, LitStr, Path, Token, Type};
 
 use crate::args::StructureArgs;
-use crate::attr::{Carrier, Encodings, FieldAttrs, Tolerance, take_ours};
+use crate::attr::{Carrier, Encodings, FieldAttrs, Functions, Tolerance, take_ours};
 use crate::errors::Errors;
 use crate::numbers::{FIELDS, Reserved, assign};
 use crate::owner::Owner;
@@ -29,6 +29,8 @@ pub(crate) struct Field {
     /// The function that decides whether the field is omitted when written.
     pub(crate) skip_if: Option<Path>,
     pub(crate) ty: Type,
+    /// The arguments of a hidden type of the structure: `<T>`.
+    pub(crate) arguments: TokenStream,
     /// Whether the type depends on the parameters of the structure.
     pub(crate) is_generic: bool,
     pub(crate) docs: String,
@@ -45,6 +47,8 @@ pub(crate) struct Field {
     pub(crate) flatten: bool,
     /// What carries a type of another crate.
     pub(crate) carrier: Option<Carrier>,
+    /// Whether it is not part of the message.
+    pub(crate) skip: bool,
     /// Whether the zero is left out in Protocol Buffers.
     pub(crate) implicit: bool,
     /// Whether the variants of its enum are fields of the message and share its numbers.
@@ -60,6 +64,8 @@ pub(crate) struct Inherited<'a> {
     pub(crate) default: Option<&'a SerdeDefault>,
     /// The type of the item.
     pub(crate) owner: &'a Owner,
+    /// The name of the variant with the fields; otherwise empty.
+    pub(crate) variant: &'a str,
 }
 
 /// The default of a field.
@@ -125,6 +131,13 @@ pub(crate) fn take_fields(
         });
         let default_of = default_type(&serde, inherited, &field.ty).filter(|_| default.is_some());
         let name = name(&ident);
+        let by_functions = functions(&serde, inherited, &name);
+        if let (Some(_), Some((_, span))) = (&by_functions, &attrs.carrier) {
+            errors
+                .at_span(*span, "the functions of `with` write this field; remove one of the two");
+        }
+        let carrier =
+            by_functions.or_else(|| attrs.carrier.as_ref().map(|(carrier, _)| carrier.clone()));
         let field = Field {
             key: key(serde.rename.as_ref(), &name, |name| Some(inherited?.rename_all?.field(name))),
             name,
@@ -132,6 +145,7 @@ pub(crate) fn take_fields(
             skip_if: serde.skip_serializing_if,
             ident,
             ty: owner.map_or_else(|| field.ty.clone(), |owner| owner.named_type(&field.ty)),
+            arguments: owner.map(Owner::arguments).unwrap_or_default(),
             is_generic: owner.is_some_and(|owner| owner.is_generic(&field.ty)),
             docs: docs(&field.attrs),
             number: 0,
@@ -143,7 +157,8 @@ pub(crate) fn take_fields(
             secret: attrs.secret.is_some(),
             encoding: attrs.encoding.map(|(encoding, _)| encoding).unwrap_or_default(),
             flatten: serde.flatten.is_some(),
-            carrier: attrs.carrier.map(|(carrier, _)| carrier),
+            carrier,
+            skip: serde.skip.is_some(),
             implicit: attrs.implicit.is_some(),
             oneof: attrs.oneof.is_some(),
             checked: false,
@@ -173,7 +188,9 @@ fn serde_default(
         inherited.and_then(|inherited| Some((inherited.default?, inherited.owner.ty())));
     match (&serde.default, from_item) {
         // An absent `Option` is `None` anyway.
-        (Some(SerdeDefault::Trait(_)), _) if is_named(ty, "Option") => None,
+        (Some(SerdeDefault::Trait(_)), _) if is_named(ty, "Option") && !serde.has_functions() => {
+            None
+        }
         (Some(SerdeDefault::Trait(span)), _) => {
             Some(syn::parse_quote_spanned!(*span=> ::core::default::Default::default()))
         }
@@ -182,8 +199,27 @@ fn serde_default(
             syn::parse_quote_spanned!(*span=> <#owner as ::core::default::Default>::default().#ident),
         ),
         (None, Some((SerdeDefault::Function(path), _))) => Some(syn::parse_quote!(#path().#ident)),
-        (None, None) => None,
+        (None, None) => serde
+            .skip
+            .map(|span| syn::parse_quote_spanned!(span=> ::core::default::Default::default())),
     }
+}
+
+/// Returns the functions that write and read a field.
+fn functions(serde: &FieldSerde, inherited: Option<&Inherited<'_>>, name: &str) -> Option<Carrier> {
+    if !serde.has_functions() {
+        return None;
+    }
+    let of = |function: &str, own: &Option<Path>| {
+        let function = format_ident!("{}", function);
+        let both = serde.with.as_ref().map(|module| syn::parse_quote!(#module::#function));
+        own.clone().or(both)
+    };
+    Some(Carrier::With(Functions {
+        holder: format_ident!("__With{}_{}", inherited?.variant, name),
+        write: of("serialize", &serde.serialize_with),
+        read: of("deserialize", &serde.deserialize_with),
+    }))
 }
 
 /// Returns the type that must have a default for that.
@@ -192,6 +228,7 @@ fn default_type(serde: &FieldSerde, inherited: Option<&Inherited<'_>>, ty: &Type
     match (&serde.default, inherited.default) {
         (Some(SerdeDefault::Trait(_)), _) => Some(inherited.owner.named_type(ty)),
         (None, Some(SerdeDefault::Trait(_))) => syn::parse2(inherited.owner.ty()).ok(),
+        (None, None) if serde.skip.is_some() => Some(inherited.owner.named_type(ty)),
         _ => None,
     }
 }
@@ -225,17 +262,27 @@ pub(crate) fn check_keys<'a>(
     }
 }
 
-/// Returns the fields of one message, numbered and checked, and the field for unknown fields.
+/// The fields of one message.
+pub(crate) struct MessageFields {
+    pub(crate) fields: Vec<Field>,
+    /// The field for unknown fields.
+    pub(crate) unknown: Option<Ident>,
+    /// The fields that are not part of the message.
+    pub(crate) skipped: Vec<Field>,
+}
+
+/// Returns the fields of one message, numbered and checked.
 pub(crate) fn message_fields(
     fields: &mut Punctuated<syn::Field, Token![,]>,
     args: &StructureArgs,
     reserved: &Reserved,
     inherited: &Inherited<'_>,
     errors: &mut Errors,
-) -> (Vec<Field>, Option<Ident>) {
-    let (keepers, found): (Vec<_>, Vec<_>) = take_fields(fields, Some(inherited), errors)
-        .into_iter()
-        .partition(|(_, attrs)| attrs.unknown.is_some());
+) -> MessageFields {
+    let (skipped, found): (Vec<_>, Vec<_>) =
+        take_fields(fields, Some(inherited), errors).into_iter().partition(|(field, _)| field.skip);
+    let (keepers, found): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|(_, attrs)| attrs.unknown.is_some());
     for (keeper, attrs) in &keepers {
         refuse_beside_unknown(keeper, attrs, errors);
         if !is_named(&keeper.ty, "UnknownFields") {
@@ -309,7 +356,27 @@ pub(crate) fn message_fields(
             .map(|field| (&field.ident, field.key.as_str(), field.aliases.as_slice()));
         check_keys(keys, errors);
     }
-    (fields, unknown)
+    let skipped = skipped.into_iter().map(|(field, _)| field).collect();
+    MessageFields { fields, unknown, skipped }
+}
+
+/// Returns the one field of a transparent struct, and reports attributes on it.
+pub(crate) fn transparent_field(
+    fields: &mut Punctuated<syn::Field, Token![,]>,
+    owner: &Owner,
+    errors: &mut Errors,
+) -> Option<(Ident, Type)> {
+    let mut found = None;
+    for field in fields.iter_mut() {
+        for attr in take_ours(&mut field.attrs, errors) {
+            errors.at(
+                attr.path(),
+                "the field of a transparent structure is the message: put the attribute on the fields that hold it",
+            );
+        }
+        found = field.ident.clone().map(|ident| (ident, owner.named_type(&field.ty)));
+    }
+    found.filter(|_| fields.len() == 1)
 }
 
 /// Returns the types of a tuple struct or tuple variant, and reports Athena's attributes on them.

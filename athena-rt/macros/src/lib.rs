@@ -91,7 +91,8 @@ use proc_macro::TokenStream;
 /// # serde's attributes
 ///
 /// They mean what they mean to serde: `rename`, `rename_all`, `rename_all_fields`, `alias`, `default`,
-/// `skip_serializing_if`, `deny_unknown_fields`, `tag`, `content`, `untagged`, `other`, `flatten` and `transparent`.
+/// `skip_serializing_if`, `deny_unknown_fields`, `tag`, `content`, `untagged`, `other`, `flatten`, `transparent`, `from`,
+/// `try_from`, `into`, `with`, `serialize_with`, `deserialize_with` and `skip`.
 /// A flattened map keeps what the structure does not know. In Protocol Buffers fields keep their names, and a key
 /// that differs is the field's `json_name`.
 ///

@@ -53,6 +53,11 @@ impl Owner {
         quote!(#ident #arguments)
     }
 
+    /// Returns the arguments of the type: `<T>`, or nothing.
+    pub(crate) fn arguments(&self) -> TokenStream {
+        self.generics.split_for_impl().1.to_token_stream()
+    }
+
     /// Returns the arguments for a function: `::<T>`, or nothing.
     pub(crate) fn turbofish(&self) -> TokenStream {
         let arguments = self.generics.split_for_impl().1;

@@ -3,7 +3,7 @@
 
 use proc_macro2::Span;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Expr, Lit, LitStr, Meta, Path};
+use syn::{Attribute, Expr, Lit, LitStr, Meta, Path, Type};
 
 use crate::errors::{Errors, did_you_mean};
 use crate::rename::RenameRule;
@@ -20,6 +20,9 @@ pub(crate) struct ItemSerde {
     pub(crate) content: Option<LitStr>,
     pub(crate) untagged: Option<Span>,
     pub(crate) transparent: Option<Span>,
+    pub(crate) from: Option<Type>,
+    pub(crate) try_from: Option<Type>,
+    pub(crate) into: Option<Type>,
 }
 
 /// serde's attributes on a variant.
@@ -39,6 +42,12 @@ pub(crate) struct FieldSerde {
     pub(crate) default: Option<SerdeDefault>,
     pub(crate) skip_serializing_if: Option<Path>,
     pub(crate) flatten: Option<Span>,
+    /// A module with both functions.
+    pub(crate) with: Option<Path>,
+    pub(crate) serialize_with: Option<Path>,
+    pub(crate) deserialize_with: Option<Path>,
+    /// Not part of the message.
+    pub(crate) skip: Option<Span>,
 }
 
 /// The value of an absent field.
@@ -85,30 +94,30 @@ const ATTRIBUTES: &[(&str, &[Target], Use)] = &[
     ("other", &[Target::Variant], Honoured),
     ("flatten", &[Target::Field], Honoured),
     ("untagged", &[Target::Variant], Refused("put `untagged` on the enum")),
-    ("with", &[Target::Variant, Target::Field], Refused(FUNCTIONS)),
-    ("serialize_with", &[Target::Variant, Target::Field], Refused(FUNCTIONS)),
-    ("deserialize_with", &[Target::Variant, Target::Field], Refused(FUNCTIONS)),
-    ("from", &[Target::Item], Refused(CONVERTED)),
-    ("try_from", &[Target::Item], Refused(CONVERTED)),
-    ("into", &[Target::Item], Refused(CONVERTED)),
+    ("with", &[Target::Field], Honoured),
+    ("serialize_with", &[Target::Field], Honoured),
+    ("deserialize_with", &[Target::Field], Honoured),
+    ("skip", &[Target::Field], Honoured),
+    ("from", &[Target::Item], Honoured),
+    ("try_from", &[Target::Item], Honoured),
+    ("into", &[Target::Item], Honoured),
+    ("with", &[Target::Variant], Refused(FUNCTIONS)),
+    ("serialize_with", &[Target::Variant], Refused(FUNCTIONS)),
+    ("deserialize_with", &[Target::Variant], Refused(FUNCTIONS)),
     // The name of a type is not in its messages.
     ("rename", &[Target::Item], Ignored),
     ("crate", &[Target::Item], Ignored),
     ("bound", &[Target::Item, Target::Variant, Target::Field], Ignored),
     ("expecting", &[Target::Item], Ignored),
     ("borrow", &[Target::Variant, Target::Field], Refused("a message owns its data: use `String`")),
-    ("skip", &[Target::Variant, Target::Field], Refused(SKIPPED)),
+    ("skip", &[Target::Variant], Refused(SKIPPED)),
     ("skip_serializing", &[Target::Variant, Target::Field], Refused(SKIPPED)),
     ("skip_deserializing", &[Target::Variant, Target::Field], Refused(SKIPPED)),
     ("remote", &[Target::Item], Refused("put `#[structure]` on the type itself")),
     ("getter", &[Target::Field], Refused("put `#[structure]` on the type itself")),
 ];
 
-const FUNCTIONS: &str = "a schema can't be made of functions; for a type of another crate write `#[field(text)]` or \
-                         `#[field(json)]`";
-
-const CONVERTED: &str = "put `#[structure]` on the type that is converted; for a type with a text form write \
-                         `#[field(text)]` on the fields that hold it";
+const FUNCTIONS: &str = "put it on the fields of the variant";
 
 const SKIPPED: &str = "every field and variant is part of the message: remove it, make it an `Option`, or \
                        omit it when written with `skip_serializing_if`";
@@ -126,6 +135,9 @@ impl ItemSerde {
                 "content" => found.content = text(&meta, errors),
                 "untagged" => found.untagged = Some(meta.span()),
                 "transparent" => found.transparent = Some(meta.span()),
+                "from" => found.from = parsed(&meta, errors),
+                "try_from" => found.try_from = parsed(&meta, errors),
+                "into" => found.into = parsed(&meta, errors),
                 _ => found.deny_unknown_fields = Some(meta.span()),
             }
         }
@@ -150,6 +162,11 @@ impl VariantSerde {
 }
 
 impl FieldSerde {
+    /// Whether functions write or read the field.
+    pub(crate) fn has_functions(&self) -> bool {
+        self.with.is_some() || self.serialize_with.is_some() || self.deserialize_with.is_some()
+    }
+
     /// Removes serde's attributes from a field and parses them.
     pub(crate) fn take(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
         let mut found = Self::default();
@@ -159,10 +176,11 @@ impl FieldSerde {
                 "alias" => found.aliases.extend(text(&meta, errors)),
                 "default" => found.default = default(&meta, errors),
                 "flatten" => found.flatten = Some(meta.span()),
-                _ => {
-                    found.skip_serializing_if =
-                        text(&meta, errors).and_then(|text| errors.note(text.parse()));
-                }
+                "skip" => found.skip = Some(meta.span()),
+                "with" => found.with = parsed(&meta, errors),
+                "serialize_with" => found.serialize_with = parsed(&meta, errors),
+                "deserialize_with" => found.deserialize_with = parsed(&meta, errors),
+                _ => found.skip_serializing_if = parsed(&meta, errors),
             }
         }
         found
@@ -247,6 +265,10 @@ fn text(meta: &Meta, errors: &mut Errors) -> Option<LitStr> {
         Meta::Path(path) => errors.at(path, format!("`{name}` takes a string: `{name} = \"..\"`")),
     }
     None
+}
+
+fn parsed<T: syn::parse::Parse>(meta: &Meta, errors: &mut Errors) -> Option<T> {
+    text(meta, errors).and_then(|text| errors.note(text.parse()))
 }
 
 fn rule(meta: &Meta, errors: &mut Errors) -> Option<RenameRule> {

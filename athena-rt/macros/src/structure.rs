@@ -5,6 +5,7 @@ use quote::ToTokens as _;
 use syn::{Attribute, Fields, Ident, Item, ItemEnum, ItemStruct, Path, Type};
 
 use crate::args::StructureArgs;
+use crate::attr::take_ours;
 use crate::derives::Derives;
 use crate::enumeration::{self, Tagging, Variant, VariantData};
 use crate::errors::Errors;
@@ -14,7 +15,7 @@ use crate::numbers::{FIELDS, Reserved};
 use crate::owner::Owner;
 use crate::recover::take_field_values;
 use crate::serde_attr::ItemSerde;
-use crate::text::docs;
+use crate::text::{compact, docs};
 
 /// A parsed `#[structure]`.
 pub(crate) struct Structure {
@@ -35,12 +36,25 @@ pub(crate) struct Structure {
     pub(crate) unknown: Option<Ident>,
     /// Whether there are types that are checked to be parts of messages.
     pub(crate) checked: bool,
+    /// The fields that are not part of the message.
+    pub(crate) skipped: Vec<Field>,
+}
+
+/// serde's `from` or `try_from`, and `into`.
+pub(crate) struct Conversion {
+    pub(crate) raw: Type,
+    /// Whether it may fail.
+    pub(crate) is_fallible: bool,
 }
 
 /// The form of a structure.
 pub(crate) enum Body {
     /// `struct Sample { test: i64 }`, a message.
     Named(Vec<Field>),
+    /// `#[serde(transparent)] struct Id { value: u64 }`, written as its content.
+    Transparent(Ident, Type),
+    /// Written as another type.
+    Converted(Conversion),
     /// `struct Id(u64)`, written as its content; with two or more fields as a tuple.
     Tuple(Vec<Type>),
     /// `enum Kind { Retail, Trade }`, written as a name.
@@ -93,24 +107,34 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
     if let Some(span) = serde.untagged {
         errors.at_span(span, "`untagged` is for enums");
     }
-    let mut unknown = None;
+    let (mut unknown, mut skipped) = (None, Vec::new());
+    let conversion = conversion(&serde, &owner, errors);
     let body = match &mut item.fields {
+        fields if conversion.is_some() => {
+            take_field_attributes(fields, errors);
+            conversion.map_or(Body::Broken, Body::Converted)
+        }
+        Fields::Named(fields) if serde.transparent.is_some() => {
+            match field::transparent_field(&mut fields.named, &owner, errors) {
+                Some((ident, ty)) => Body::Transparent(ident, ty),
+                None => {
+                    errors.at(&item.ident, "`transparent` needs exactly one field");
+                    Body::Broken
+                }
+            }
+        }
         Fields::Named(fields) => {
             let inherited = Inherited {
                 rename_all: serde.rename_all,
                 default: serde.default.as_ref(),
                 owner: &owner,
+                variant: "",
             };
-            let (fields, keeper) =
+            let found =
                 field::message_fields(&mut fields.named, &args, &reserved, &inherited, errors);
-            unknown = keeper;
-            if let Some(span) = serde.transparent {
-                errors.at_span(
-                    span,
-                    "write a transparent structure without a name for its field: `struct Id(u64);`",
-                );
-            }
-            Body::Named(fields)
+            unknown = found.unknown;
+            skipped = found.skipped;
+            Body::Named(found.fields)
         }
         Fields::Unnamed(fields) if !fields.unnamed.is_empty() => {
             check_tuple_args(&args, errors);
@@ -140,6 +164,7 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
         body: if owner.is_owned() { body } else { Body::Broken },
         tagging: Tagging::External,
         unknown,
+        skipped,
         owner,
         checked: false,
         item: item.into_token_stream(),
@@ -150,6 +175,9 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
     let owner = Owner::new(&item.ident, &item.generics, errors);
     let serde = take_serde(&mut item.attrs, &args, errors);
     let tagging = tagging(&serde, errors);
+    if let Some(conversion) = conversion(&serde, &owner, errors) {
+        return converted_enum(item, args, owner, conversion, errors);
+    }
     let units = matches!(tagging, Tagging::External)
         && item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit));
     let (variants, reserved) =
@@ -178,6 +206,75 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
         body,
         tagging,
         unknown: None,
+        skipped: Vec::new(),
+        owner,
+        checked: false,
+        item: item.into_token_stream(),
+    }
+}
+
+/// Returns the type that the messages of the item are of, if it is another.
+fn conversion(serde: &ItemSerde, owner: &Owner, errors: &mut Errors) -> Option<Conversion> {
+    let legal = "a message is read and written in one layout: `#[serde(try_from = \"Raw\", into = \"Raw\")]`, or \
+                 `from` for a conversion that can't fail";
+    let (raw, is_fallible) = match (&serde.from, &serde.try_from) {
+        (Some(raw), None) => (raw, false),
+        (None, Some(raw)) => (raw, true),
+        (Some(_), Some(second)) => {
+            errors.at(second, legal);
+            return None;
+        }
+        (None, None) => {
+            if let Some(into) = &serde.into {
+                errors.at(into, legal);
+            }
+            return None;
+        }
+    };
+    if serde.into.as_ref().is_none_or(|into| compact(into) != compact(raw)) {
+        errors.at(serde.into.as_ref().unwrap_or(raw), legal);
+        return None;
+    }
+    Some(Conversion { raw: owner.named_type(raw), is_fallible })
+}
+
+/// Removes serde's attributes from fields that are not those of the message, and reports Athena's.
+fn take_field_attributes(fields: &mut Fields, errors: &mut Errors) {
+    for field in fields {
+        field.attrs.retain(|attr| !attr.path().is_ident("serde"));
+        for attr in take_ours(&mut field.attrs, errors) {
+            errors.at(
+                attr.path(),
+                "the message is of the type that this one is made from: put the attribute there",
+            );
+        }
+    }
+}
+
+fn converted_enum(
+    mut item: ItemEnum,
+    args: StructureArgs,
+    owner: Owner,
+    conversion: Conversion,
+    errors: &mut Errors,
+) -> Structure {
+    for variant in &mut item.variants {
+        variant.attrs.retain(|attr| !attr.path().is_ident("serde"));
+        take_field_attributes(&mut variant.fields, errors);
+    }
+    let derives =
+        Derives::take(&mut item.attrs, "structure", false, &crate::above::derives(), errors);
+    Structure {
+        krate: args.krate,
+        derives,
+        cfgs: cfgs(&item.attrs),
+        docs: docs(&item.attrs),
+        open: false,
+        reserved: Reserved::default(),
+        body: Body::Converted(conversion),
+        tagging: Tagging::External,
+        unknown: None,
+        skipped: Vec::new(),
         owner,
         checked: false,
         item: item.into_token_stream(),

@@ -104,6 +104,46 @@ any_json!([T: JsonForm] AsJson<T>, Self::deserialize, None, null(), |value| serd
     serde_json::from_value(value).map(AsJson).map_err(|error| error.to_string())
 });
 
+/// The functions of serde's `with`, `serialize_with` and `deserialize_with` on a field.
+pub trait JsonFunctions: 'static {
+    /// The type of the field.
+    type Value: Clone + 'static;
+    /// Writes the value.
+    fn write<S: Serializer>(value: &Self::Value, serializer: S) -> Result<S::Ok, S::Error>;
+    /// Reads a value.
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self::Value, D::Error>;
+}
+
+/// A value as any JSON by functions.
+pub struct WithJson<W: JsonFunctions>(pub W::Value);
+
+impl<W: JsonFunctions> Clone for WithJson<W> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<W: JsonFunctions> Serialize for WithJson<W> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        W::write(&self.0, serializer)
+    }
+}
+
+impl<'de, W: JsonFunctions> Deserialize<'de> for WithJson<W> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        W::read(deserializer).map(Self)
+    }
+}
+
+any_json!([W: JsonFunctions] WithJson<W>, Self::deserialize, None, with_null(), |value| serde_json::to_value(value).unwrap_or_default(), |value| {
+    serde_json::from_value(value).map_err(|error| error.to_string())
+});
+
+fn with_null<W: JsonFunctions>() -> Result<WithJson<W>, WireError> {
+    let value = serde_json::from_value(Value::Null);
+    value.map_err(|error: serde_json::Error| ErrorPosition::NONE.error(error.to_string()))
+}
+
 fn null<T: JsonForm>() -> Result<AsJson<T>, WireError> {
     let value = serde_json::from_value(Value::Null).map(AsJson);
     value.map_err(|error: serde_json::Error| ErrorPosition::NONE.error(error.to_string()))

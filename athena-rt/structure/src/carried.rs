@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
-use super::any_json::AsJson;
+use super::any_json::{AsJson, JsonFunctions, WithJson};
 use super::text_form::AsText;
 
 /// A type that another carries in messages, `C`: itself in [`AsText`] or [`AsJson`], or a container of such.
@@ -30,6 +30,15 @@ impl<T: Clone> Carried<AsJson<T>> for T {
         AsJson(self.clone())
     }
     fn from_carrier(carrier: AsJson<T>) -> Self {
+        carrier.0
+    }
+}
+
+impl<T: Clone, W: JsonFunctions<Value = T>> Carried<WithJson<W>> for T {
+    fn to_carrier(&self) -> WithJson<W> {
+        WithJson(self.clone())
+    }
+    fn from_carrier(carrier: WithJson<W>) -> Self {
         carrier.0
     }
 }

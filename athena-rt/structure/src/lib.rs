@@ -64,6 +64,7 @@ mod any_json;
 mod bytes;
 mod carried;
 mod container;
+mod converted;
 pub mod description;
 mod example;
 mod field_names;
@@ -105,7 +106,7 @@ pub use time::{Timestamp, TimestampError};
 /// For generated code only: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::any_json::AsJson;
+    pub use crate::any_json::{AsJson, JsonFunctions, WithJson};
     pub use crate::carried::Carried;
     pub use crate::container::{MapKey, read_name};
     pub use crate::description::TypeDescription;
@@ -119,10 +120,15 @@ pub mod __private {
     pub use crate::text_form::AsText;
     pub use crate::type_label::{type_key, type_label, variant_key};
     pub use crate::{
-        __wire_enumeration as wire_enumeration, __wire_message as wire_message,
-        __wire_newtype as wire_newtype, __wire_whole as wire_whole,
+        __wire_converted as wire_converted, __wire_enumeration as wire_enumeration,
+        __wire_message as wire_message, __wire_newtype as wire_newtype, __wire_whole as wire_whole,
     };
     pub use serde::Deserializer;
+
+    /// Types that are another type in messages.
+    pub mod converted {
+        pub use crate::converted::{Converted, convert, convert_zero, read_json};
+    }
 
     /// Layouts of JSON beside the plain one.
     pub mod layout {

@@ -8,7 +8,7 @@ struct Sample {
     #[serde(rename = "total")]
     sum: i64,
     total: i64,
-    #[serde(skip)]
+    #[serde(getter = "x")]
     skipped: i64,
     #[serde(renmae = "x")]
     misspelt: i64,

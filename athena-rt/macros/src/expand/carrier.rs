@@ -7,6 +7,7 @@ use syn::{GenericArgument, PathArguments, Type};
 
 use super::checked::through_alias;
 use super::runtime::Runtime;
+use super::subject::Subject;
 use super::tokens::located_at;
 use crate::attr::Carrier;
 use crate::field::Field;
@@ -31,8 +32,12 @@ impl Field {
     }
 
     fn carried(&self, rt: &Runtime) -> Type {
-        let Some(carrier) = self.carrier else { return self.ty.clone() };
+        let Some(carrier) = &self.carrier else { return self.ty.clone() };
         let name = match carrier {
+            Carrier::With(functions) => {
+                let (ty, holder, arguments) = (&self.ty, &functions.holder, &self.arguments);
+                return syn::parse_quote_spanned!(ty.span()=> #rt::WithJson<#holder #arguments>);
+            }
             Carrier::Text => quote!(AsText),
             Carrier::Json => quote!(AsJson),
         };
@@ -61,6 +66,58 @@ impl Field {
         let (ty, part) = (&self.ty, self.part(rt));
         quote_spanned!(ty.span()=> <#ty as #rt::Carried<#part>>::from_carrier(#value))
     }
+}
+
+/// Generates the hidden types with the functions that write and read fields.
+pub(super) fn functions<'a>(
+    rt: &Runtime,
+    subject: &Subject,
+    fields: impl Iterator<Item = &'a Field>,
+) -> TokenStream {
+    let serde = quote!(#rt::serde);
+    let holders = fields.filter_map(|field| {
+        let Some(Carrier::With(functions)) = &field.carrier else { return None };
+        let ty = &field.ty;
+        let holder = subject.hidden(&functions.holder.to_string());
+        let (ident, parameters, bounds) = (&holder.ident, holder.parameters(), holder.bounds());
+        let marker = holder.marker_type().map(|marker| quote!((#marker)));
+        let implement = holder.implement(&quote!(#rt::JsonFunctions));
+        let write = match &functions.write {
+            Some(path) => located_at(quote!(#path(__value, __serializer)), path.span()),
+            None => located_at(
+                quote!(<#ty as #serde::Serialize>::serialize(__value, __serializer)),
+                ty.span(),
+            ),
+        };
+        let read = match &functions.read {
+            Some(path) => located_at(quote!(#path(__deserializer)), path.span()),
+            None => located_at(
+                quote!(<#ty as #serde::Deserialize>::deserialize(__deserializer)),
+                ty.span(),
+            ),
+        };
+        Some(quote! {
+            #[allow(non_camel_case_types, dead_code)]
+            struct #ident #parameters #marker #bounds;
+            #[automatically_derived]
+            #implement {
+                type Value = #ty;
+                fn write<__S>(__value: &#ty, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error>
+                where
+                    __S: #serde::Serializer,
+                {
+                    #write
+                }
+                fn read<'de, __D>(__deserializer: __D) -> ::core::result::Result<#ty, __D::Error>
+                where
+                    __D: #serde::Deserializer<'de>,
+                {
+                    #read
+                }
+            }
+        })
+    });
+    holders.collect()
 }
 
 const CONTAINERS: &[&str] = &["Option", "Box", "Vec", "BTreeMap", "HashMap"];

@@ -10,6 +10,7 @@ use syn::spanned::Spanned as _;
 use syn::{PathArguments, Type};
 
 use super::runtime::Runtime;
+use crate::attr::Carrier;
 use crate::enumeration::VariantData;
 use crate::field::Field;
 use crate::owner::Owner;
@@ -52,7 +53,7 @@ pub(super) fn structure(rt: &Runtime, structure: &mut Structure) -> TokenStream 
                 }
             }
         }
-        Body::Units(_) | Body::Broken => {}
+        Body::Units(_) | Body::Transparent(..) | Body::Converted(_) | Body::Broken => {}
     }
     parts_check(rt, &found, "__CHECKED", "__Checked")
 }
@@ -74,7 +75,10 @@ pub(super) fn environment(rt: &Runtime, fields: &mut [Field]) -> TokenStream {
 
 // What depends on a parameter is left out: the parameter's bounds say that it is a part.
 fn check_fields(rt: &Runtime, owner: &Owner, fields: &mut [Field], found: &mut Vec<Type>) {
-    let is_checked = |field: &Field| !owner.is_generic(&field.ty) && needs_check(&field.ty);
+    let has_functions = |field: &Field| matches!(field.carrier, Some(Carrier::With(_)));
+    let is_checked = |field: &Field| {
+        !owner.is_generic(&field.ty) && needs_check(&field.ty) && !has_functions(field)
+    };
     for field in fields.iter_mut().filter(|field| is_checked(field)) {
         found.push(field.part(rt));
         field.checked = true;

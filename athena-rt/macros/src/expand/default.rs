@@ -12,9 +12,12 @@ use crate::text::peel_expr;
 use crate::types::is_named;
 
 /// Generates the functions that return the defaults of the fields.
-pub(super) fn functions(subject: &Subject, fields: &[Field]) -> TokenStream {
+pub(super) fn functions<'a>(
+    subject: &Subject,
+    fields: impl Iterator<Item = &'a Field>,
+) -> TokenStream {
     let (parameters, bounds) = (subject.parameters(), subject.bounds());
-    let functions = fields.iter().filter_map(|field| {
+    let functions = fields.filter_map(|field| {
         let fallback = field.default.as_ref()?;
         let (name, ty) = (&fallback.function, &field.ty);
         let value = converted(&fallback.value, ty);

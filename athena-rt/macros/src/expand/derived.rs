@@ -75,10 +75,10 @@ impl<'a> DerivedCase<'a> {
     /// A struct with named fields.
     pub(super) fn from_fields(
         ident: &Ident,
-        fields: &'a [Field],
+        fields: impl IntoIterator<Item = &'a Field>,
         unknown: Option<&'a Ident>,
     ) -> Self {
-        let fields = fields.iter().map(DerivedField::from_field);
+        let fields = fields.into_iter().map(DerivedField::from_field);
         let members = fields.chain(unknown.map(DerivedField::from_unknown)).collect();
         Self { path: quote!(#ident), name: name(ident), form: Form::Named, members }
     }
@@ -101,6 +101,7 @@ impl<'a> DerivedCase<'a> {
         let ident = &structure.owner.ident;
         match &structure.body {
             Body::Named(fields) => {
+                let fields = fields.iter().chain(&structure.skipped);
                 vec![Self::from_fields(ident, fields, structure.unknown.as_ref())]
             }
             Body::Tuple(types) => {
@@ -110,7 +111,7 @@ impl<'a> DerivedCase<'a> {
             Body::Units(variants) | Body::Data(variants) => {
                 variants.iter().map(|variant| Self::from_variant(ident, variant)).collect()
             }
-            Body::Broken => Vec::new(),
+            Body::Transparent(..) | Body::Converted(_) | Body::Broken => Vec::new(),
         }
     }
 

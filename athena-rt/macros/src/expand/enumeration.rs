@@ -101,6 +101,7 @@ fn carrier(
             reserved: &Reserved::default(),
             fields,
             unknown: None,
+            skipped: &[],
             derives: &Derives::default(),
         },
     );

@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Ident;
 use syn::spanned::Spanned as _;
 
+use super::message::Others;
 use super::runtime::{Runtime, as_part};
 use super::slot;
 use super::subject::Subject;
@@ -83,11 +83,11 @@ pub(super) fn message(
     name: &str,
     open: bool,
     fields: &[Field],
-    unknown: Option<&Ident>,
+    others: Others<'_>,
 ) -> JsonBodies {
     JsonBodies {
         write: write(rt, name, fields),
-        read: read(rt, subject, name, open, fields, unknown),
+        read: read(rt, subject, name, open, fields, others),
     }
 }
 
@@ -204,14 +204,16 @@ fn read(
     name: &str,
     open: bool,
     fields: &[Field],
-    unknown: Option<&Ident>,
+    others: Others<'_>,
 ) -> TokenStream {
     let own: Vec<&Field> = fields.iter().filter(|field| !field.flatten).collect();
     let flat: Vec<&Field> = fields.iter().filter(|field| field.flatten).collect();
     let names = names(&own);
     let aliases = aliases(own.iter().map(|field| field.aliases.as_slice()));
     // Unknown fields of Protocol Buffers have no names, so JSON can't contain them.
-    let unknown = unknown.map(|unknown| quote!(#unknown: ::core::default::Default::default(),));
+    let skipped = others.defaults();
+    let unknown =
+        others.unknown.map(|unknown| quote!(#unknown: ::core::default::Default::default(),));
     let expecting = format!("an object with the fields of `{name}`");
     let slots = slot::declare(rt, fields);
     let arms = own.iter().enumerate().map(|(index, field)| {
@@ -278,7 +280,7 @@ fn read(
                 let mut __fields = #rt::Fields::new(__NAMES, #open)#aliases;
                 #(#slots)*
                 #loops
-                ::core::result::Result::Ok(#ident { #(#values,)* #unknown #marker })
+                ::core::result::Result::Ok(#ident { #(#values,)* #unknown #skipped #marker })
             }
         }
         #rt::serde::Deserializer::#deserialize

@@ -23,20 +23,44 @@ pub(super) struct Message<'a> {
     pub(super) fields: &'a [Field],
     /// The field with `#[unknown]`.
     pub(super) unknown: Option<&'a Ident>,
+    /// The fields that are not part of the message.
+    pub(super) skipped: &'a [Field],
     pub(super) derives: &'a Derives,
+}
+
+/// The fields of a struct that are not those of its message.
+#[derive(Clone, Copy)]
+pub(super) struct Others<'a> {
+    pub(super) unknown: Option<&'a Ident>,
+    pub(super) skipped: &'a [Field],
+}
+
+impl Others<'_> {
+    /// No such fields.
+    pub(super) const NONE: Self = Self { unknown: None, skipped: &[] };
+
+    /// Generates the fields that are not part of the message, with their defaults.
+    pub(super) fn defaults(&self) -> TokenStream {
+        let fields = self.skipped.iter().filter_map(|field| {
+            let (ident, function) = (&field.ident, field.default.as_ref()?.path());
+            Some(quote!(#ident: #function(),))
+        });
+        fields.collect()
+    }
 }
 
 /// Generates all implementations of a message.
 pub(super) fn message(rt: &Runtime, message: &Message<'_>) -> TokenStream {
-    let Message { subject, name, key, docs, open, reserved, fields, unknown, derives } = message;
-    let defaults = default::functions(subject, fields);
+    let Message { subject, name, key, docs, open, reserved, fields, unknown, skipped, derives } =
+        message;
+    let others = Others { unknown: *unknown, skipped };
+    let defaults = default::functions(subject, fields.iter().chain(*skipped));
     let shape = shape::message(rt, name, key, docs, *open, reserved, fields);
-    let json =
-        json::message(rt, subject, name, *open, fields, *unknown).expand(rt, subject, derives);
+    let json = json::message(rt, subject, name, *open, fields, others).expand(rt, subject, derives);
     let part = part(rt, subject, &shape, &json.part);
     let serde = &json.serde;
     let structure = subject.implement(&quote!(#rt::Structure));
-    let wire = wire::message(rt, subject, name, fields, *unknown);
+    let wire = wire::message(rt, subject, name, fields, others);
     quote! {
         #defaults
         #part

@@ -7,6 +7,7 @@
 
 mod carrier;
 mod checked;
+mod converted;
 mod default;
 mod derived;
 mod enumeration;

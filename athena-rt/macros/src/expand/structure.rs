@@ -7,7 +7,8 @@ use super::message::{Message, message};
 use super::runtime::Runtime;
 use super::subject::Subject;
 use super::tokens::hidden;
-use super::{checked, derived, enumeration, stub, tuple};
+use super::{carrier, checked, converted, derived, enumeration, stub, tuple};
+use crate::enumeration::Variant;
 use crate::errors::Errors;
 use crate::structure::{Body, Structure};
 use crate::text::name;
@@ -47,7 +48,7 @@ fn body(rt: &Runtime, structure: &Structure, subject: &Subject) -> TokenStream {
     match &structure.body {
         Body::Named(fields) => {
             let name = name(&subject.ident);
-            message(
+            let message = message(
                 rt,
                 &Message {
                     subject,
@@ -58,13 +59,27 @@ fn body(rt: &Runtime, structure: &Structure, subject: &Subject) -> TokenStream {
                     reserved,
                     fields,
                     unknown: structure.unknown.as_ref(),
+                    skipped: &structure.skipped,
                     derives: &structure.derives,
                 },
-            )
+            );
+            let functions = carrier::functions(rt, subject, fields.iter());
+            quote!(#functions #message)
+        }
+        Body::Transparent(field, ty) => {
+            tuple::transparent(rt, subject, &structure.derives, field, ty)
+        }
+        Body::Converted(conversion) => {
+            converted::expand(rt, subject, &structure.derives, conversion)
         }
         Body::Tuple(types) => tuple::expand(rt, subject, &structure.derives, types),
         Body::Units(variants) => enumeration::units(rt, structure, subject, variants),
-        Body::Data(variants) => enumeration::data(rt, structure, subject, variants),
+        Body::Data(variants) => {
+            let data = enumeration::data(rt, structure, subject, variants);
+            let fields = variants.iter().flat_map(Variant::fields);
+            let functions = carrier::functions(rt, subject, fields);
+            quote!(#functions #data)
+        }
         Body::Broken => quote!(),
     }
 }

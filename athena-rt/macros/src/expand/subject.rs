@@ -5,7 +5,7 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::{Generics, Ident, Type, TypeParam, WherePredicate};
 
 use super::runtime::Runtime;
-use crate::attr::Encoding;
+use crate::attr::{Carrier, Encoding};
 use crate::enumeration::{Variant, VariantData};
 use crate::field::Field;
 use crate::owner::mentions;
@@ -99,9 +99,11 @@ impl Subject {
     /// their bounds if it has any.
     pub(super) fn for_macro(&self, middle: &TokenStream) -> TokenStream {
         let ident = &self.ident;
-        if !self.is_generic() {
-            return quote!(#ident #middle);
-        }
+        if self.is_generic() { self.for_long_macro(middle) } else { quote!(#ident #middle) }
+    }
+
+    /// The same, whether there are parameters or not.
+    pub(super) fn for_long_macro(&self, middle: &TokenStream) -> TokenStream {
         let (ty, parameters) = (self.ty(), &self.generics.params);
         let bounds = self.generics.where_clause.as_ref().map(|clause| {
             let predicates = clause.predicates.iter();
@@ -151,8 +153,19 @@ impl<'a> Bounds<'a> {
     }
 
     fn of(mut self, structure: &Structure) -> Vec<TokenStream> {
+        let rt = self.rt;
+        for field in &structure.skipped {
+            self.default(field);
+        }
         match &structure.body {
             Body::Named(fields) => fields.iter().for_each(|field| self.field(field)),
+            Body::Transparent(_, ty) => self.part(ty),
+            Body::Converted(conversion) => {
+                let raw = &conversion.raw;
+                if self.is_generic(raw) {
+                    self.found.push(quote!(#raw: #rt::Part + #rt::wire::Message + #rt::wire::Wire));
+                }
+            }
             Body::Tuple(types) => types.iter().for_each(|ty| self.part(ty)),
             Body::Units(variants) | Body::Data(variants) => {
                 for variant in variants {
@@ -169,7 +182,7 @@ impl<'a> Bounds<'a> {
             }
             Body::Broken => {}
         }
-        let Self { rt, params, parts, found } = self;
+        let Self { params, parts, found, .. } = self;
         let params = params.into_iter().map(|param| {
             if parts.contains(&param) {
                 quote!(#param: #rt::Parameter)
@@ -187,15 +200,27 @@ impl<'a> Bounds<'a> {
         self.params.iter().any(|param| mentions(ty, param))
     }
 
-    fn field(&mut self, field: &Field) {
-        let (rt, ty) = (self.rt, &field.ty);
+    fn default(&mut self, field: &Field) {
         if let Some(ty) = field.default_of.as_ref().filter(|ty| self.is_generic(ty)) {
             self.found.push(quote!(#ty: ::core::default::Default));
         }
+    }
+
+    fn field(&mut self, field: &Field) {
+        let (rt, ty) = (self.rt, &field.ty);
+        self.default(field);
         if !self.is_generic(ty) {
             return;
         }
-        if field.carrier.is_some() {
+        if let Some(Carrier::With(functions)) = &field.carrier {
+            let serde = quote!(#rt::serde);
+            if functions.write.is_none() {
+                self.found.push(quote!(#ty: #serde::Serialize));
+            }
+            if functions.read.is_none() {
+                self.found.push(quote!(#ty: #serde::de::DeserializeOwned));
+            }
+        } else if field.carrier.is_some() {
             let part = field.part(rt);
             self.found.push(quote!(#part: #rt::Part + #rt::wire::Wire));
         } else {

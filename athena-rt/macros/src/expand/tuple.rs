@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Index, Type};
+use syn::{Ident, Index, Type};
 
 use super::json::JsonBodies;
 use super::message::part;
@@ -36,6 +36,26 @@ pub(super) fn expand(
     let part = part(rt, subject, &shape, &json.part);
     let serde = &json.serde;
     let wire = wire::tuple(rt, subject, types);
+    quote!(#part #serde #wire)
+}
+
+/// Generates the implementations of a struct that is its one field, which has a name.
+pub(super) fn transparent(
+    rt: &Runtime,
+    subject: &Subject,
+    derives: &Derives,
+    field: &Ident,
+    ty: &Type,
+) -> TokenStream {
+    let ident = &subject.ident;
+    let from_json = as_part(rt, ty, "from_json", &quote!(__deserializer));
+    let bodies = JsonBodies {
+        write: as_part(rt, ty, "to_json", &quote!(&self.#field, __serializer)),
+        read: quote!(::core::result::Result::map(#from_json, |__value| #ident { #field: __value })),
+    };
+    let json = bodies.expand(rt, subject, derives);
+    let part = part(rt, subject, &as_part(rt, ty, "shape", &quote!(__shapes)), &json.part);
+    let (serde, wire) = (&json.serde, wire::newtype(rt, subject, &quote!(#field), ty));
     quote!(#part #serde #wire)
 }
 

@@ -11,6 +11,7 @@ use syn::{Ident, Type};
 
 use self::member::{Member, write_backwards};
 use self::variant::{merge_variant, write_variant};
+use super::message::Others;
 use super::runtime::Runtime;
 use super::subject::Subject;
 use super::tokens::located_at;
@@ -24,21 +25,21 @@ pub(super) fn message(
     subject: &Subject,
     shown: &str,
     fields: &[Field],
-    unknown: Option<&Ident>,
+    others: Others<'_>,
 ) -> TokenStream {
     let members: Vec<_> = fields.iter().map(|field| Member::from_field(rt, field)).collect();
-    message_impls(rt, subject, shown, &members, unknown)
+    message_impls(rt, subject, shown, &members, others)
 }
 
 /// Generates `Wire` of a tuple struct: its content, or a message with the fields 1, 2
 /// and so on.
 pub(super) fn tuple(rt: &Runtime, subject: &Subject, types: &[Type]) -> TokenStream {
     match types {
-        [one] => newtype_impls(rt, subject, one),
+        [one] => newtype(rt, subject, &quote!(0), one),
         more => {
             let members: Vec<_> =
                 more.iter().enumerate().map(|(at, ty)| Member::from_position(at, ty)).collect();
-            message_impls(rt, subject, &name(&subject.ident), &members, None)
+            message_impls(rt, subject, &name(&subject.ident), &members, Others::NONE)
         }
     }
 }
@@ -146,10 +147,11 @@ fn message_impls(
     subject: &Subject,
     shown: &str,
     members: &[Member<'_>],
-    unknown: Option<&Ident>,
+    others: Others<'_>,
 ) -> TokenStream {
     let wire = quote!(#rt::wire);
     let WireTypes { reader, error, writer, place } = WireTypes::new(&wire);
+    let (unknown, skipped) = (others.unknown, others.defaults());
     let hidden = subject.hidden("__Slots");
     let oneofs: Vec<_> = members.iter().filter(|member| member.oneof).collect();
     let numbered: Vec<_> = members.iter().filter(|member| !member.oneof).collect();
@@ -234,7 +236,7 @@ fn message_impls(
             }
             #[inline(always)]
             fn finish_fields(__slots: #slots_type, __place: #place) -> ::core::result::Result<Self, #error> {
-                ::core::result::Result::Ok(Self { #(#finishes,)* #finish_unknown #marker })
+                ::core::result::Result::Ok(Self { #(#finishes,)* #finish_unknown #skipped #marker })
             }
             fn resume_fields(self) -> #slots_type {
                 __Slots { #(#resumes,)* #resume_unknown #marker_value }
@@ -262,16 +264,28 @@ fn known_fields(
     (quote!(__FIELDS), quote!(#checked #(const _: () = #distinct;)*))
 }
 
-fn newtype_impls(rt: &Runtime, subject: &Subject, ty: &Type) -> TokenStream {
+/// Generates `Wire` of a type that is its one field.
+pub(super) fn newtype(
+    rt: &Runtime,
+    subject: &Subject,
+    field: &TokenStream,
+    ty: &Type,
+) -> TokenStream {
     let (ident, shown) = (&subject.ident, name(&subject.ident));
-    let arguments = if subject.is_generic() {
-        subject.for_macro(&quote!(, #ident, #ty, 0))
+    let arguments = if subject.is_generic() || field.to_string() != "0" {
+        subject.for_long_macro(&quote!(, #ident, #ty, #field))
     } else {
         quote!(#ident, #ty)
     };
     let newtype = located_at(quote!(#rt::wire_newtype!(#arguments);), ty.span());
     let whole = subject.for_macro(&quote!(, #shown));
     quote!(#newtype #rt::wire_whole!(#whole);)
+}
+
+/// Generates `Wire` and `Message` of a type that is another in messages.
+pub(super) fn converted(rt: &Runtime, subject: &Subject, raw: &Type) -> TokenStream {
+    let arguments = subject.for_long_macro(&quote!(, #raw));
+    located_at(quote!(#rt::wire_converted!(#arguments);), raw.span())
 }
 
 fn number(variant: &Variant) -> i32 {
