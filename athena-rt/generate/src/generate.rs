@@ -85,10 +85,12 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
     let mutants = reasons(request)?;
     let variables = |input: &ModelInput| {
         let mut variables = base.clone();
-        input.env.iter().for_each(|(name, value)| set(&mut variables, name, value));
+        for (name, value) in &input.env {
+            set(&mut variables, name, value);
+        }
         strip_secrets(&declared, &variables)
     };
-    let names = names(entry, request, &selection.chosen, existing.names);
+    let names = names(entry, request, &selection.chosen, &existing.names);
     let cases = selection.chosen.iter().zip(names).map(|(choice, name)| GeneratedCase {
         name,
         env: variables(&choice.input()),
@@ -239,13 +241,13 @@ fn names(
     entry: &Entry,
     request: &Generate,
     chosen: &[Choice],
-    taken: BTreeSet<String>,
+    taken: &BTreeSet<String>,
 ) -> Vec<String> {
     let (input, output) = (entry.model.input_type(), entry.model.output_type());
     let giver = NameGiver { input: &input, output: &output, texts: &request.literals.texts };
     let cases: Vec<(ModelInput, &CaseOutcome)> =
         chosen.iter().map(|choice| (choice.input(), &choice.outcome)).collect();
-    giver.names(&cases, &taken)
+    giver.names(&cases, taken)
 }
 
 /// The names of mutants and the functions of sites.

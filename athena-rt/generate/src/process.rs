@@ -48,14 +48,14 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
             sites => Some(Mutants::load(sites)?),
         };
         let described = entry.model.input_type();
-        let generator = ValueGenerator::new(&described, Pools::new(&settings.literals), Random::new(&[]));
+        let generator =
+            ValueGenerator::new(&described, Pools::new(&settings.literals), Random::new(&[]));
         let mut check = |text: &str| entry.model.check(Message::Json(text));
         let base = match settings.seeds.first() {
             Some(seed) => seed.message.clone(),
             None => find_valid(&generator, &mut check).map_err(|reason| {
-                Error::usage(format!("{} has no generated cases: {reason}", entry.id)).help(
-                    "record one case by hand: the others are made from it",
-                )
+                Error::usage(format!("{} has no generated cases: {reason}", entry.id))
+                    .help("record one case by hand: the others are made from it")
             })?,
         };
         Ok((settings, entry, mutants, base))

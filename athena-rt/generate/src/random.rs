@@ -1,6 +1,6 @@
 //! Pseudo-random numbers: the same seed gives the same numbers on every machine.
 
-/// SplitMix64, by Steele, Lea and Flood.
+/// `SplitMix64`, by Steele, Lea and Flood.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 

@@ -19,7 +19,7 @@ const BUDGET: u64 = 4_000;
 const PLAIN_BUDGET: u64 = 500;
 
 /// The time of a search, for each unit of effort: a safety net. Up to it the result is the same everywhere.
-const TIME: Duration = Duration::from_secs(120);
+const TIME: Duration = Duration::from_mins(2);
 
 /// How many processes may end in one part of a round before the part is given up.
 const DEATHS: usize = 12;

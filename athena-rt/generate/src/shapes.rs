@@ -84,7 +84,7 @@ impl Walk<'_> {
         let Some(depth) = depth.checked_sub(1) else { return };
         match (shape, value) {
             (Shape::Boxed(inner) | Shape::Array(inner, _), _) => {
-                self.value(inner, value, depth + 1, place)
+                self.value(inner, value, depth + 1, place);
             }
             (Shape::Option(inner), _) => {
                 self.mix(&[3, u64::from(value.is_null())]);

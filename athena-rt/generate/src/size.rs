@@ -46,11 +46,15 @@ impl InputSize {
             Value::String(text) => self.add_text(text),
             Value::Array(items) => {
                 self.parts += items.len() as u64;
-                items.iter().for_each(|item| self.add(item));
+                for item in items {
+                    self.add(item);
+                }
             }
             Value::Object(members) => {
                 self.parts += members.len() as u64;
-                members.values().for_each(|member| self.add(member));
+                for member in members.values() {
+                    self.add(member);
+                }
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::messages::{SearchRequest, SearchResponse, SearchSettings};
 use crate::model_subject::{NOTE, Note};
 
 /// How long a process may be silent: it reports every second that it lives.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How processes are started.
 pub(crate) struct Launch {

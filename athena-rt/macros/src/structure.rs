@@ -115,12 +115,9 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
             conversion.map_or(Body::Broken, Body::Converted)
         }
         Fields::Named(fields) if serde.transparent.is_some() => {
-            match field::transparent_field(&mut fields.named, &owner, errors) {
-                Some((ident, ty)) => Body::Transparent(ident, ty),
-                None => {
-                    errors.at(&item.ident, "`transparent` needs exactly one field");
-                    Body::Broken
-                }
+            if let Some((ident, ty)) = field::transparent_field(&mut fields.named, &owner, errors) { Body::Transparent(ident, ty) } else {
+                errors.at(&item.ident, "`transparent` needs exactly one field");
+                Body::Broken
             }
         }
         Fields::Named(fields) => {

@@ -139,10 +139,10 @@ impl Tags<'_> {
                     for field in owner.fields.iter().filter(|field| !field.secret) {
                         match value.get(field.name) {
                             Some(member) => {
-                                self.walk(&field.shape, described, member, field.name, depth)
+                                self.walk(&field.shape, described, member, field.name, depth);
                             }
                             None if field.flatten => {
-                                self.walk(&field.shape, described, value, name, depth)
+                                self.walk(&field.shape, described, value, name, depth);
                             }
                             None => {}
                         }
@@ -158,10 +158,10 @@ impl Tags<'_> {
                 None => {}
             },
             (Shape::Timestamp, Value::String(text)) if text.contains("-02-29") => {
-                self.add("leap day", "")
+                self.add("leap day", "");
             }
             (Shape::Timestamp, Value::String(text)) if text.contains("-12-31") => {
-                self.add("end of year", "")
+                self.add("end of year", "");
             }
             (_, Value::String(text)) => self.text(text, name),
             (Shape::Int { bits, signed }, Value::Number(number)) => {
@@ -184,7 +184,7 @@ impl Tags<'_> {
                 _ => self.add("fractional", name),
             },
             (_, Value::Bool(is)) => {
-                self.add(if *is { name } else { "not" }, if *is { "" } else { name })
+                self.add(if *is { name } else { "not" }, if *is { "" } else { name });
             }
             (Shape::List(item) | Shape::Set(item), Value::Array(items)) => {
                 match items.len() {
@@ -215,7 +215,7 @@ impl Tags<'_> {
             "" => self.add("empty", name),
             _ if text.trim().is_empty() => self.add("blank", name),
             _ if is_word(text) && self.texts.iter().any(|known| known == text) => {
-                self.add(text, "")
+                self.add(text, "");
             }
             _ if !text.is_ascii() => self.add("non ascii", name),
             _ if text.starts_with(' ') => self.add("leading blank", name),

@@ -255,29 +255,26 @@ impl ValueGenerator<'_> {
         if depth > super::DEPTH {
             return vec![simplest];
         }
-        match definition(self.shapes(), shape) {
-            Some(Definition::Enumeration(owner)) => {
-                // One of each first, then their data.
-                let (mut all, mut data) = (Vec::new(), Vec::new());
-                for variant in &owner.variants {
-                    match &variant.data {
-                        None => all.extend(wrap(owner, variant, None)),
-                        Some(shape) => {
-                            let values = self.firsts(shape, depth + 1).into_iter();
-                            let mut values = values.filter_map(|it| wrap(owner, variant, Some(it)));
-                            all.extend(values.next());
-                            data.extend(values);
-                        }
+        if let Some(Definition::Enumeration(owner)) = definition(self.shapes(), shape) {
+            // One of each first, then their data.
+            let (mut all, mut data) = (Vec::new(), Vec::new());
+            for variant in &owner.variants {
+                match &variant.data {
+                    None => all.extend(wrap(owner, variant, None)),
+                    Some(shape) => {
+                        let values = self.firsts(shape, depth + 1).into_iter();
+                        let mut values = values.filter_map(|it| wrap(owner, variant, Some(it)));
+                        all.extend(values.next());
+                        data.extend(values);
                     }
                 }
-                all.extend(data);
-                all
             }
-            _ => {
-                let mut all = vec![simplest.clone()];
-                all.extend(self.variations(shape, &simplest, depth + 1));
-                all
-            }
+            all.extend(data);
+            all
+        } else {
+            let mut all = vec![simplest.clone()];
+            all.extend(self.variations(shape, &simplest, depth + 1));
+            all
         }
     }
 

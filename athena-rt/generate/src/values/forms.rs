@@ -153,12 +153,11 @@ impl ValueGenerator<'_> {
         }
         let mut texts = self.forms.get(name).cloned().unwrap_or_default();
         let known = KNOWN.iter().find(|(known, _)| *known == name);
-        match known {
-            Some((_, known)) => texts.extend(known.iter().copied().map(Value::from)),
-            None => {
-                texts.extend(ANY.iter().copied().map(Value::from));
-                texts.extend(self.pools.texts.iter().map(|text| Value::from(text.as_str())));
-            }
+        if let Some((_, known)) = known {
+            texts.extend(known.iter().copied().map(Value::from));
+        } else {
+            texts.extend(ANY.iter().copied().map(Value::from));
+            texts.extend(self.pools.texts.iter().map(|text| Value::from(text.as_str())));
         }
         texts
     }
@@ -285,7 +284,7 @@ impl ValueGenerator<'_> {
             }
             Value::String(text) if !self.random.one_in(4) => *text = self.mutate_text(text),
             Value::Number(_) if !self.random.one_in(4) => {
-                *value = self.mutate_integer(64, true, value)
+                *value = self.mutate_integer(64, true, value);
             }
             _ => *value = self.fresh_json(Room::new()),
         }

@@ -23,9 +23,8 @@ impl<'a> ValueGenerator<'a> {
             Shape::Uuid => self.fresh_uuid(),
             Shape::TextOf(name) => self.fresh_form(name),
             Shape::Json => self.fresh_json(room),
-            Shape::Boxed(inner) => self.fresh_of(inner, room),
             Shape::Option(_) if self.random.one_in(3) => Value::Null,
-            Shape::Option(inner) => self.fresh_of(inner, room),
+            Shape::Boxed(inner) | Shape::Option(inner) => self.fresh_of(inner, room),
             Shape::Array(item, length) if **item == Shape::Bytes => self.bytes_of(*length),
             Shape::Array(item, length) => (0..*length)
                 .map(|_| self.fresh_of(array_item(item), room))

@@ -14,13 +14,14 @@ pub(super) fn wrap(owner: &EnumShape, variant: &Variant, data: Option<Value>) ->
     match (owner.tagging, data) {
         (Tagging::External, None) => Some(name()),
         (Tagging::External, Some(data)) => Some(object(vec![(variant.name, data)])),
-        (Tagging::Internal { tag }, None) => Some(object(vec![(tag, name())])),
+        (Tagging::Internal { tag } | Tagging::Adjacent { tag, .. }, None) => {
+            Some(object(vec![(tag, name())]))
+        }
         (Tagging::Internal { tag }, Some(Value::Object(mut members))) => {
             members.insert(tag.to_owned(), name());
             Some(Value::Object(members))
         }
         (Tagging::Internal { .. }, Some(_)) => None,
-        (Tagging::Adjacent { tag, .. }, None) => Some(object(vec![(tag, name())])),
         (Tagging::Adjacent { tag, content }, Some(data)) => {
             Some(object(vec![(tag, name()), (content, data)]))
         }

@@ -19,10 +19,9 @@ impl<'a> ValueGenerator<'a> {
             (Shape::Timestamp, _) => *value = self.mutate_timestamp(value),
             (Shape::TextOf(name), _) => *value = self.mutate_form(name, value),
             (Shape::Json, _) => self.mutate_json(value),
-            (Shape::Boxed(inner), _) => self.mutate_of(inner, value),
             (Shape::Option(inner), Value::Null) => *value = self.fresh_of(inner, Room::new()),
             (Shape::Option(_), _) if self.random.one_in(5) => *value = Value::Null,
-            (Shape::Option(inner), _) => self.mutate_of(inner, value),
+            (Shape::Boxed(inner) | Shape::Option(inner), _) => self.mutate_of(inner, value),
             (Shape::List(item), Value::Array(items)) => self.mutate_list(item, items),
             (Shape::Set(item), Value::Array(items)) => {
                 self.mutate_list(item, items);
@@ -196,20 +195,24 @@ impl<'a> ValueGenerator<'a> {
         match (shape, value) {
             (Shape::Text, Value::String(text)) => self.pools.keep(text),
             (Shape::TextOf(name), Value::String(_)) => self.remember_form(name, value),
-            (Shape::Boxed(inner) | Shape::Option(inner), _) => {
-                if !value.is_null() {
-                    self.learn_of(inner, value);
-                }
+            (Shape::Boxed(inner) | Shape::Option(inner), _) if !value.is_null() => {
+                self.learn_of(inner, value);
             }
             (Shape::Array(inner, _), _) => self.learn_of(inner, value),
             (Shape::List(item) | Shape::Set(item), Value::Array(items)) => {
-                items.iter().for_each(|value| self.learn_of(item, value));
+                for value in items {
+                    self.learn_of(item, value);
+                }
             }
             (Shape::Tuple(shapes), Value::Array(items)) => {
-                shapes.iter().zip(items).for_each(|(shape, value)| self.learn_of(shape, value));
+                for (shape, value) in shapes.iter().zip(items) {
+                    self.learn_of(shape, value);
+                }
             }
             (Shape::Map(_, item), Value::Object(map)) => {
-                map.values().for_each(|value| self.learn_of(item, value));
+                for value in map.values() {
+                    self.learn_of(item, value);
+                }
             }
             (Shape::Named(key), _) => match self.shapes().get(key) {
                 Some(Definition::Structure(owner)) => {

@@ -31,6 +31,7 @@ struct Leaves {
     json: Value,
 }
 
+#[allow(clippy::option_option, reason = "absent, null and a value are three")]
 #[structure]
 struct Containers {
     #[default(3)]

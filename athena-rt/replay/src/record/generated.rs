@@ -112,7 +112,9 @@ pub fn record_generated(
         let path = path.with_extension("rejected");
         let old = store::read(&path)?;
         let mut new = old.clone().unwrap_or_default();
-        rejected.values().for_each(|hash| new.push_str(&format!("{hash}\n")));
+        for hash in rejected.values() {
+            new.push_str(&format!("{hash}\n"));
+        }
         transaction.write(&path, old.as_deref(), &new);
     }
     let locks = schema::write(&mut transaction, &locks);

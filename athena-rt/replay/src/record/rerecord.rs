@@ -77,10 +77,8 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
             filters => format!("no recorded case matches: {}", filters.join(", ")),
         }));
     }
-    let calls: Vec<Call> = files
-        .iter()
-        .flat_map(|entry_file| entry_file.cases.iter().map(|case| case.call.clone()))
-        .collect();
+    let calls: Vec<Call> =
+        files.iter().flat_map(|file| file.cases.iter().map(|case| case.call.clone())).collect();
     let packages = files.iter().map(|entry_file| entry_file.entry.model.source().package);
     let locks = schema::open(context, packages, &request.schemas, request.accept_breaking)?;
     let outcomes = run_verified(context, &calls, request.timeout_ms)?;
@@ -112,7 +110,7 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
                 env: strip_secrets(&entry_file.entry.model.variables(), &case.call.variables),
                 input: text::compact(&case.call.input),
                 result,
-                generated: generated(&entry_file.old[case.start..case.end], &entry_file.entry.id),
+                generated: generated(recorded, &entry_file.entry.id),
                 notes,
             };
             let text = if entry_file.is_suite {
@@ -122,8 +120,7 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
             };
             new.push_str(&entry_file.old[kept_until..case.start]);
             kept_until = case.end;
-            let old = &entry_file.old[case.start..case.end];
-            let written = store::Written::new(Some(old), &text);
+            let written = store::Written::new(Some(recorded), &text);
             count(&mut summary, written);
             new.push_str(&text);
             if written == store::Written::Updated && accepted.is_none() {
