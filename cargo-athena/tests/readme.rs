@@ -1,4 +1,5 @@
-//! Every command of the README, run as it stands, with what it says comes out.
+//! Every command of the README and of the book, run as it stands, with what it says comes out; and the
+//! picture of the README, rendered from a run. `UPDATE_PICTURE=1` writes it again.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
@@ -14,9 +15,9 @@ fn every_command_of_the_readme_does_what_the_readme_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
     let folder = tempfile::tempdir().unwrap();
     std::os::unix::fs::symlink(&root, folder.path().join("athena")).unwrap();
-    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let text = pages(&root).concat();
     let mut reader = Reader { here: root, empty: folder.path().to_owned(), commands: 0 };
-    let mut lines = readme.lines();
+    let mut lines = text.lines();
     let mut file = None;
     while let Some(line) = lines.next() {
         if line == "<!-- in an empty folder -->" {
@@ -35,6 +36,56 @@ fn every_command_of_the_readme_does_what_the_readme_says() {
         }
     }
     assert!(reader.commands > 15, "only {} commands were found", reader.commands);
+}
+
+/// The README, and the pages of the book that continue its example, in the order of the summary.
+fn pages(root: &Path) -> Vec<String> {
+    let summary = fs::read_to_string(root.join("docs/SUMMARY.md")).unwrap();
+    let (chapters, _) = summary.split_once("# Reference").unwrap();
+    let links = chapters.split("](").skip(1).map(|rest| rest.split_once(')').unwrap().0);
+    let mut pages = vec![fs::read_to_string(root.join("README.md")).unwrap()];
+    pages.extend(links.map(|link| fs::read_to_string(root.join("docs").join(link)).unwrap()));
+    pages
+}
+
+#[test]
+fn every_page_of_the_book_is_in_its_summary_and_links_to_files_that_exist() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+    let summary = fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
+    for entry in fs::read_dir(&docs).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.ends_with(".md") && name != "SUMMARY.md" {
+            assert!(summary.contains(&format!("]({name})")), "docs/SUMMARY.md lacks {name}");
+        }
+        let Some("md") = path.extension().and_then(|extension| extension.to_str()) else {
+            continue;
+        };
+        let text = fs::read_to_string(&path).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')) {
+            let target = link.0.split('#').next().unwrap();
+            let is_file = !target.is_empty() && !target.contains(':') && !target.contains(' ');
+            assert!(!is_file || docs.join(target).exists(), "{name} links to {target}");
+        }
+    }
+}
+
+#[test]
+fn the_picture_of_the_readme_shows_what_a_run_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let picture = root.join("docs/failing-run.svg");
+    let reader = Reader { here: root, empty: PathBuf::new(), commands: 0 };
+    let command = "cargo athena test -p earthquakes --fixtures examples/earthquakes/older";
+    let printed = reader.run(&format!("{command} --color always 2>/dev/null || true"));
+    let svg = anstyle_svg::Term::new().render_svg(&format!("$ {command}\n{printed}"));
+    if std::env::var_os("UPDATE_PICTURE").is_some() {
+        fs::write(&picture, &svg).unwrap();
+    }
+    let known = fs::read_to_string(&picture).unwrap().replace("\r\n", "\n");
+    assert!(
+        known == svg,
+        "docs/failing-run.svg is stale: UPDATE_PICTURE=1 writes it again\n{printed}"
+    );
 }
 
 struct Reader {

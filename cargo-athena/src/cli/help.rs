@@ -9,7 +9,7 @@ use super::Cli;
 /// The verbs in the order in which a user meets them.
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Start", &["init", "new", "list", "run"]),
-    ("Record and test", &["record", "import", "test", "watch", "doctor"]),
+    ("Record and test", &["record", "import", "test", "watch", "doctor", "strength"]),
     ("Decide", &["review", "accept", "reject", "pending", "diff", "shrink", "report"]),
     ("Deploy", &["serve", "work", "submit", "collect", "mpi", "manifest"]),
     ("Schema and upkeep", &["schema", "mv", "migrate", "completions", "man"]),
