@@ -128,8 +128,10 @@ impl Reader {
         {
             shell.env_remove(variable);
         }
+        // It is built already, as the program under test.
+        let command = command.replace("cargo run --quiet -p cargo-athena --", "cargo athena");
         let output = shell
-            .args(["-c", command])
+            .args(["-c", &command])
             .current_dir(&self.here)
             .env("PATH", path)
             .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme"))
