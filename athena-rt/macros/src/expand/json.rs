@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::message::Others;
+use super::others::Others;
 use super::runtime::{Runtime, as_part};
 use super::slot;
 use super::subject::Subject;

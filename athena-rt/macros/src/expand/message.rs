@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Ident;
 
+use super::others::Others;
 use super::runtime::Runtime;
 use super::subject::Subject;
 use super::{default, json, shape, wire};
@@ -26,27 +27,6 @@ pub(super) struct Message<'a> {
     /// The fields that are not part of the message.
     pub(super) skipped: &'a [Field],
     pub(super) derives: &'a Derives,
-}
-
-/// The fields of a struct that are not those of its message.
-#[derive(Clone, Copy)]
-pub(super) struct Others<'a> {
-    pub(super) unknown: Option<&'a Ident>,
-    pub(super) skipped: &'a [Field],
-}
-
-impl Others<'_> {
-    /// No such fields.
-    pub(super) const NONE: Self = Self { unknown: None, skipped: &[] };
-
-    /// Generates the fields that are not part of the message, with their defaults.
-    pub(super) fn defaults(&self) -> TokenStream {
-        let fields = self.skipped.iter().filter_map(|field| {
-            let (ident, function) = (&field.ident, field.default.as_ref()?.path());
-            Some(quote!(#ident: #function(),))
-        });
-        fields.collect()
-    }
 }
 
 /// Generates all implementations of a message.

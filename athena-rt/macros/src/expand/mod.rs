@@ -15,6 +15,7 @@ mod environment;
 mod json;
 mod message;
 mod model;
+mod others;
 mod runtime;
 mod shape;
 mod slot;

@@ -11,7 +11,7 @@ use syn::{Ident, Type};
 
 use self::member::{Member, write_backwards};
 use self::variant::{merge_variant, write_variant};
-use super::message::Others;
+use super::others::Others;
 use super::runtime::Runtime;
 use super::subject::Subject;
 use super::tokens::located_at;
