@@ -194,19 +194,23 @@ mod tests {
         assert_eq!((count, printed.lines().count(), fake.requeued.len()), (3, 3, 0));
     }
 
+    /// A full disk.
+    struct Full;
+
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(ErrorKind::StorageFull.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
     #[test]
     fn letters_that_are_taken_are_printed_first() {
         let (fake, _, printed) = run(&Letters { take: true, ..Letters::default() }, u64::MAX);
         assert_eq!((printed.lines().count(), fake.removed.len()), (3, 3));
-        struct Full;
-        impl Write for Full {
-            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
-                Err(ErrorKind::StorageFull.into())
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
-        }
         let (mut fake, request) = (Fake::new(), Letters { take: true, ..Letters::default() });
         let error = block_on(each(&mut fake, &registry(), &request, 9, &mut Full)).unwrap_err();
         assert!(error.to_string().contains("can't write dead letters"), "{error}");
