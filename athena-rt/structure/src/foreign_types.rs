@@ -4,11 +4,15 @@
 //! |---|---|---|
 //! | `jiff::Timestamp`, `chrono::DateTime<Utc>` | RFC 3339 text | `google.protobuf.Timestamp` |
 //! | `uuid::Uuid` | its text, with hyphens | `string` |
+//! | `bytes::Bytes` | base64 | `bytes` |
+//!
+//! Those that are text on the wire too are in `text_form`.
 
 use serde::{Deserializer, Serializer};
 
 use super::part::Part;
 use super::shape::{Shape, Shapes};
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
 use super::time::TextVisitor;
 use super::wire::error::WireError;
 use super::wire::field::{Plain, Wire};
@@ -19,6 +23,7 @@ use super::wire::reader::Reader;
 use super::wire::writer::Writer;
 
 /// `Part` and `Wire` of a type that is `$carrier` in messages.
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
 macro_rules! carried {
     ($type:ty, $shape:ident, $expecting:literal, $carrier:ty, |$value:ident| $to:expr, |$read:ident| $from:expr) => {
         impl Part for $type {
@@ -113,6 +118,42 @@ carried!(
 carried!(uuid::Uuid, Uuid, "a UUID as text", String, |id| id.to_string(), |text| text
     .parse::<uuid::Uuid>()
     .map_err(|error| format!("not a UUID: {error}")));
+
+/// As a `Vec<u8>`.
+#[cfg(feature = "bytes")]
+impl Part for ::bytes::Bytes {
+    fn shape(shapes: &mut Shapes) -> Shape {
+        Vec::<u8>::shape(shapes)
+    }
+
+    fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        super::bytes::to_json(self, serializer)
+    }
+
+    fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        super::bytes::from_json(deserializer).map(Self::from)
+    }
+
+    fn absent() -> Option<Self> {
+        Vec::<u8>::absent().map(Self::from)
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl Wire for ::bytes::Bytes {
+    type Slot = Option<Self>;
+
+    fn encode(&self, number: u32, writer: &mut Writer) {
+        <u8 as Wire>::encode_list(self, number, writer);
+    }
+    one_record!(Plain);
+    fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
+        <Vec<u8> as Wire>::read(key, reader).map(Self::from)
+    }
+    fn zero() -> Result<Self, WireError> {
+        Ok(Self::new())
+    }
+}
 
 // The nearest time that a message can hold: the other types go further than the year 9999.
 #[cfg(any(feature = "jiff", feature = "chrono"))]

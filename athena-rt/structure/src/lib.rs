@@ -68,7 +68,7 @@ mod converted;
 pub mod description;
 mod example;
 mod field_names;
-#[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
+#[cfg(any(feature = "bytes", feature = "chrono", feature = "jiff", feature = "uuid"))]
 mod foreign_types;
 pub mod json;
 mod json_value;

@@ -112,6 +112,45 @@ text_form!([] semver::Version, Shape::TextOf("Version"), "a version", |value| va
     text.parse::<semver::Version>().map_err(|error| format!("not a version: {error}"))
 });
 
+// Dates and times that no instant belongs to, by the same names whatever crate they are of. A text that
+// says more than the type keeps is refused.
+#[cfg(feature = "jiff")]
+text_form!([] jiff::civil::Date, Shape::TextOf("Date"), "a date", |value| value, |text| civil(text, "-"));
+#[cfg(feature = "jiff")]
+text_form!([] jiff::civil::Time, Shape::TextOf("Time"), "a time of day", |value| value, |text| civil(text, ":."));
+#[cfg(feature = "jiff")]
+text_form!([] jiff::civil::DateTime, Shape::TextOf("DateTime"), "a date and a time of day", |value| value, |text| {
+    if text.contains(['T', 't', ' ']) { civil(text, "-:.Tt ") } else { Err("not a date and a time of day".to_owned()) }
+});
+#[cfg(feature = "jiff")]
+text_form!([] jiff::SignedDuration, Shape::TextOf("SignedDuration"), "a length of time", |value| value, |text| {
+    text.parse::<jiff::SignedDuration>().map_err(|error| format!("not a length of time: {error}"))
+});
+
+#[cfg(feature = "chrono")]
+text_form!([] chrono::NaiveDate, Shape::TextOf("Date"), "a date", |value| value, |text| civil(text, "-"));
+#[cfg(feature = "chrono")]
+text_form!([] chrono::NaiveTime, Shape::TextOf("Time"), "a time of day", |value| value, |text| civil(text, ":."));
+#[cfg(feature = "chrono")]
+text_form!([] chrono::NaiveDateTime, Shape::TextOf("DateTime"), "a date and a time of day",
+    // `Display` has a space in place of the T.
+    |value| format_args!("{value:?}"), |text| civil(text, "-:.T"));
+#[cfg(feature = "chrono")]
+text_form!([] chrono::DateTime<chrono::FixedOffset>, Shape::TextOf("OffsetDateTime"), "a time with its offset",
+    |value| format_args!("{value:?}"), |text| {
+    chrono::DateTime::parse_from_rfc3339(text).map_err(|error| format!("not a time with its offset: {error}"))
+});
+
+/// Reads a date or a time of digits and these separators.
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+fn civil<T: FromStr<Err: Display>>(text: &str, separators: &str) -> Result<T, String> {
+    let is_known = |letter: char| letter.is_ascii_digit() || separators.contains(letter);
+    match text.find(|letter| !is_known(letter)) {
+        Some(at) => Err(format!("{:?} has no place in it", &text[at..])),
+        None => text.parse::<T>().map_err(|error| error.to_string()),
+    }
+}
+
 /// A type of another crate as text, by `Display` and `FromStr`: what `#[field(text)]` makes of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AsText<T>(pub T);

@@ -278,6 +278,8 @@ fn text_of(name: &str) -> Value {
         }
         "Ipv4Addr" => set(&mut value, "format", "ipv4".into()),
         "Ipv6Addr" => set(&mut value, "format", "ipv6".into()),
+        "Date" => set(&mut value, "format", "date".into()),
+        "OffsetDateTime" => set(&mut value, "format", "date-time".into()),
         "Url" => set(&mut value, "format", "uri".into()),
         _ => {}
     }

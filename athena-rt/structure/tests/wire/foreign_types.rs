@@ -4,6 +4,47 @@ use athena_rt::structure;
 use athena_rt::structure::wire::{decode, encode};
 
 #[structure]
+struct Civil {
+    date: jiff::civil::Date,
+    time: jiff::civil::Time,
+    both: jiff::civil::DateTime,
+    length: jiff::SignedDuration,
+    naive_date: chrono::NaiveDate,
+    naive_time: chrono::NaiveTime,
+    naive_both: chrono::NaiveDateTime,
+    offset: chrono::DateTime<chrono::FixedOffset>,
+    raw: bytes::Bytes,
+}
+
+#[test]
+fn civil_dates_and_times_are_text_and_come_back_as_they_were() {
+    let json = r#"{"date":"2026-11-29","time":"02:30:00.5","both":"2026-11-29T02:30:00","length":"-PT1H0.25S","naive_date":"2026-11-29","naive_time":"02:30:00.500","naive_both":"2026-11-29T02:30:00","offset":"2026-11-29T02:30:00+02:00","raw":"AQI="}"#;
+    let value: Civil = serde_json::from_str(json).unwrap();
+    assert_eq!(value.date, jiff::civil::date(2026, 11, 29));
+    assert_eq!(&value.raw[..], [1, 2]);
+    assert_eq!(serde_json::to_string(&value).unwrap(), json);
+    let bytes = encode(&value);
+    assert_eq!(bytes[..12], *b"\x0a\x0a2026-11-29");
+    assert_eq!(bytes[bytes.len() - 4..], [0x4a, 2, 1, 2]);
+    let back = decode::<Civil>(&bytes).unwrap();
+    assert_eq!(serde_json::to_string(&back).unwrap(), json);
+
+    // What the type would not keep is refused, not dropped.
+    for (known, wrong) in [
+        (r#""date":"2026-11-29""#, r#""date":"2026-11-29T02:30:00""#),
+        (r#""time":"02:30:00.5""#, r#""time":"2026-11-29T02:30:00""#),
+        (r#""both":"2026-11-29T02:30:00""#, r#""both":"2026-11-29""#),
+        (r#""both":"2026-11-29T02:30:00""#, r#""both":"2026-11-29T02:30:00+02:00""#),
+        (r#""naive_date":"2026-11-29""#, r#""naive_date":"2026-11-31""#),
+        (r#""offset":"2026-11-29T02:30:00+02:00""#, r#""offset":"2026-11-29T02:30:00""#),
+    ] {
+        let text = json.replace(known, wrong);
+        assert_ne!(text, json);
+        assert!(serde_json::from_str::<Civil>(&text).is_err(), "{wrong}");
+    }
+}
+
+#[structure]
 pub(crate) struct Peers {
     jiff: jiff::Timestamp,
     chrono: chrono::DateTime<chrono::Utc>,

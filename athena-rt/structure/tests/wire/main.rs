@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod bytes;
-#[cfg(all(feature = "chrono", feature = "jiff", feature = "uuid"))]
+#[cfg(all(feature = "bytes", feature = "chrono", feature = "jiff", feature = "uuid"))]
 mod foreign_types;
 mod hostile;
 mod oneof;
