@@ -7,6 +7,7 @@ use syn::{Expr, FieldsUnnamed, Ident, LitStr, Path, Token, Type};
 
 use crate::args::StructureArgs;
 use crate::attr::{Carrier, Encodings, FieldAttrs, Functions, Tolerance, take_ours};
+use crate::edition::shown_at;
 use crate::errors::Errors;
 use crate::numbers::{FIELDS, Reserved, assign};
 use crate::owner::Owner;
@@ -192,11 +193,11 @@ fn serde_default(
             None
         }
         (Some(SerdeDefault::Trait(span)), _) => {
-            Some(syn::parse_quote_spanned!(*span=> ::core::default::Default::default()))
+            Some(syn::parse_quote_spanned!(shown_at(*span)=> ::core::default::Default::default()))
         }
         (Some(SerdeDefault::Function(path)), _) => Some(syn::parse_quote!(#path())),
         (None, Some((SerdeDefault::Trait(span), owner))) => Some(
-            syn::parse_quote_spanned!(*span=> <#owner as ::core::default::Default>::default().#ident),
+            syn::parse_quote_spanned!(shown_at(*span)=> <#owner as ::core::default::Default>::default().#ident),
         ),
         (None, Some((SerdeDefault::Function(path), _))) => Some(syn::parse_quote!(#path().#ident)),
         (None, None) => serde

@@ -14,6 +14,7 @@
 //! | `serde_attr`, `rename` | serde's attributes: `#[serde(rename_all = "camelCase")]` |
 //! | `item`, `owner`, `derives`, `above`, `recover`, `types`, `text`, `errors` | what parsing shares |
 //! | `expand` | generate code |
+//! | `edition` | paths in edition 2015 |
 //! | `crate_name` | the name that `athena-rt` has in the user's crate |
 //! | `workspace` | the root of the workspace, for `main!` |
 
@@ -22,6 +23,7 @@ mod args;
 mod attr;
 mod crate_name;
 mod derives;
+mod edition;
 mod enumeration;
 mod environment;
 mod errors;

@@ -7,6 +7,7 @@ use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, ExprUnary, Lit, Type, UnOp};
 
 use super::subject::Subject;
+use crate::edition::shown_at;
 use crate::field::Field;
 use crate::text::peel_expr;
 use crate::types::is_named;
@@ -41,7 +42,7 @@ fn converted(value: &Expr, ty: &Type) -> TokenStream {
         }
         _ => (false, false),
     };
-    let span = plain.span();
+    let span = shown_at(plain.span());
     let value = if text {
         quote_spanned!(span=> ::core::convert::Into::into(#plain))
     } else {

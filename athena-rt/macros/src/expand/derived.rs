@@ -8,6 +8,7 @@ use syn::{Ident, Index, Type};
 
 use super::subject::Subject;
 use crate::derives::Derives;
+use crate::edition::shown_at;
 use crate::enumeration::{Variant, VariantData};
 use crate::field::Field;
 use crate::structure::{Body, Structure};
@@ -65,7 +66,7 @@ impl<'a> DerivedField<'a> {
     /// The type by which its traits are named, and the span of it.
     fn named_type(&self) -> (TokenStream, Span) {
         match self.checked.as_ref().or(self.ty) {
-            Some(ty) => (ty.to_token_stream(), ty.span()),
+            Some(ty) => (ty.to_token_stream(), shown_at(ty.span())),
             None => (quote!(_), Span::call_site()),
         }
     }

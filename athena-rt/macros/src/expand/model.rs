@@ -7,6 +7,7 @@ use syn::Ident;
 use super::checked;
 use super::runtime::Runtime;
 use super::tokens::{hidden, option};
+use crate::edition::shown_at;
 use crate::model::Model;
 use crate::text::name;
 
@@ -27,8 +28,9 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
     let docs = &model.docs;
     let (pinned, error) = (option(model.name.as_ref()), option(error.as_ref()));
     // The span of the function's name, not that of the attribute or of an enclosing macro.
-    let file = quote_spanned!(ident.span()=> ::core::file!());
-    let line = quote_spanned!(ident.span()=> ::core::line!());
+    let place = shown_at(ident.span());
+    let file = quote_spanned!(place=> ::core::file!());
+    let line = quote_spanned!(place=> ::core::line!());
     // Hygienic locals: they can't shadow the user's function.
     let (state, emitter) =
         (Ident::new("state", Span::mixed_site()), Ident::new("emit", Span::mixed_site()));
