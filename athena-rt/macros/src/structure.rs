@@ -115,7 +115,9 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
             conversion.map_or(Body::Broken, Body::Converted)
         }
         Fields::Named(fields) if serde.transparent.is_some() => {
-            if let Some((ident, ty)) = field::transparent_field(&mut fields.named, &owner, errors) { Body::Transparent(ident, ty) } else {
+            if let Some((ident, ty)) = field::transparent_field(&mut fields.named, &owner, errors) {
+                Body::Transparent(ident, ty)
+            } else {
                 errors.at(&item.ident, "`transparent` needs exactly one field");
                 Body::Broken
             }

@@ -9,11 +9,11 @@ use std::path::Path;
 use athena_protocol::{
     Accepted, Answer, Capture, Catch, Collect, Compare, Difference, Doctor, DoctorFindings, Entry,
     Environments, ExaminedModel, Failure, FailureKind, FieldInfo, Finding, Format, Genre, Group,
-    MessageSide, Messages, Migrate, ModelInfo, Move, Mpi, Mutant, MutantOutcome, MutantResult,
-    Names, NotExamined, Observation, Orphans, Partition, ReachedSite, Record, RecordSummary, Reply,
-    Request, Rerecord, RewrittenCrate, Run, Schema, SchemaCheck, SchemaFormat, Schemas, Serve,
-    Site, Strength, StrengthSummary, Submit, Test, TestSummary, TypeInfo, Unseen, VariableInfo,
-    Verb, Work,
+    Letters, MessageSide, Messages, Migrate, ModelInfo, Move, Mpi, Mutant, MutantOutcome,
+    MutantResult, Names, NotExamined, Observation, Orphans, Partition, ReachedSite, Record,
+    RecordSummary, Reply, Request, Rerecord, RewrittenCrate, Run, Schema, SchemaCheck,
+    SchemaFormat, Schemas, Serve, Site, Strength, StrengthSummary, Submit, Test, TestSummary,
+    TypeInfo, Unseen, VariableInfo, Verb, Work,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -168,6 +168,8 @@ fn requests_of_production_are_written_and_read_as_ever() {
         allow_anonymous: true,
         body_limit: Some(10_000_000),
         jobs: Some(2),
+        processes: None,
+        memory_limit: None,
         queue: Some(64),
         timeout_ms: Some(60_000),
         grace_ms: Some(5_000),
@@ -206,6 +208,7 @@ fn requests_of_production_are_written_and_read_as_ever() {
     let collect = Collect {
         from: "redis://127.0.0.1:6379/results".into(),
         dead: true,
+        letters: Letters::default(),
         keep: true,
         wait_ms: Some(1_000),
         max: Some(10),

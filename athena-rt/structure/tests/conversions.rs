@@ -103,6 +103,7 @@ mod hex {
 mod maybe {
     use super::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
+    #[allow(clippy::ref_option, reason = "serde passes a reference to the field")]
     pub(super) fn serialize<S: Serializer>(
         value: &Option<u32>,
         serializer: S,

@@ -40,9 +40,9 @@ struct Request<P> {
 
 /// Two parameters, a bound of the user, a default of a parameter, a number.
 #[structure]
-struct Table<K: Ord, V = Item, const N: usize = 2>
+struct Table<K, V = Item, const N: usize = 2>
 where
-    K: std::hash::Hash + Eq,
+    K: Ord + std::hash::Hash,
 {
     rows: BTreeMap<K, V>,
     index: HashMap<K, Vec<V>>,

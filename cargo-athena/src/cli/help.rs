@@ -81,7 +81,9 @@ fn verbs(command: &Command) -> String {
     }
     if !all.is_empty() {
         out.push_str("Other:\n");
-        all.into_iter().for_each(|verb| put(&mut out, verb));
+        for verb in all {
+            put(&mut out, verb);
+        }
         out.push('\n');
     }
     out

@@ -33,6 +33,7 @@ const WIDTH: usize = 160;
 const SHOWN: usize = 200;
 
 /// Generates cases of each model, and has the plain runner record them.
+#[allow(clippy::needless_pass_by_value, reason = "as every verb")]
 pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit> {
     let RecordArgs { models, generation, record, .. } = verb.args;
     if !generation.dry_run {

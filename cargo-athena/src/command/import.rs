@@ -19,6 +19,7 @@ use crate::style::Style;
 const SHOWN: usize = 3;
 
 /// Writes the records of files as suites of cases.
+#[allow(clippy::needless_pass_by_value, reason = "as every verb")]
 pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
     let style = Style::for_both_streams(output.color);
     let mapping = mapping(&verb)?;
@@ -37,9 +38,10 @@ pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
         let Some((_, suite)) = suites.last_mut() else { continue };
         read(suite, &mapping, model, file, verb.each.as_deref())?;
     }
-    let mut transaction = match verb.dry_run {
-        true => None,
-        false => Some(Transaction::begin(session.fixtures()).map_err(Error::file_error)?),
+    let mut transaction = if verb.dry_run {
+        None
+    } else {
+        Some(Transaction::begin(session.fixtures()).map_err(Error::file_error)?)
     };
     for (path, suite) in &suites {
         if suite.lines.is_empty() {

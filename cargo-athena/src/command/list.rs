@@ -117,7 +117,10 @@ impl IndentedText {
 
 fn field_text(field: &FieldInfo) -> String {
     let kind = if field.kind.is_empty() { String::new() } else { format!(": {}", field.kind) };
-    let marks: String = field.marks.iter().map(|mark| format!(" #[{mark}]")).collect();
+    let mut marks = String::new();
+    for mark in &field.marks {
+        let _ = write!(marks, " #[{mark}]");
+    }
     format!("{}{kind}{}{marks}", field.name, value(field.required, field.default.as_deref()))
 }
 

@@ -111,7 +111,7 @@ impl ImportedSuite {
         };
         let name = text(&mapping.name)
             .map_or_else(|| format!("{:04}", self.names.len() + 1), |name| file_name(&name));
-        let name = self.unique(name);
+        let name = self.unique(&name);
         case.insert("model".into(), model.id.clone().into());
         case.insert("case".into(), name.into());
         case.insert("format".into(), 1.into());
@@ -140,8 +140,8 @@ impl ImportedSuite {
     }
 
     /// The name, with a number if an earlier case has it.
-    fn unique(&mut self, name: String) -> String {
-        let mut unique = name.clone();
+    fn unique(&mut self, name: &str) -> String {
+        let mut unique = name.to_owned();
         let mut number = 1;
         while !self.names.insert(unique.clone()) {
             number += 1;

@@ -1,6 +1,7 @@
 //! The input and the environment of failed cases, read from their files.
 
 use std::fs;
+use std::path::Path;
 
 use athena_protocol::{Failure, LARGEST_OUTCOME};
 use serde::Deserialize;
@@ -46,7 +47,7 @@ impl CaseInputs {
         if self.file != file {
             self.load(file);
         }
-        if !file.ends_with(".jsonl") {
+        if Path::new(file).extension().is_none_or(|extension| extension != "jsonl") {
             return serde_json::from_str(&self.text).ok();
         }
         let at = usize::try_from(line).ok()?.checked_sub(1)?;

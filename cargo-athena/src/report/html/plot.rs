@@ -14,7 +14,7 @@ const LEFT: f64 = 58.0;
 const BOTTOM: f64 = 22.0;
 
 /// The number of bars of a histogram.
-const BARS: usize = 24;
+const BARS: u8 = 24;
 
 /// The change of each number against the recorded number. A factor or an offset is a line.
 pub(super) fn scatter(points: &[(f64, f64)], label: &str) -> String {
@@ -45,26 +45,26 @@ pub(super) fn histogram(points: &[(f64, f64)], label: &str) -> String {
     let changes = points.iter().map(|(old, new)| new - old).filter(|by| by.is_finite());
     let changes: Vec<f64> = changes.collect();
     let x = Axis::new(changes.iter().copied(), LEFT, WIDTH - 8.0);
-    let mut counts = [0_u32; BARS];
+    let mut counts = [0_u32; BARS as usize];
     for by in &changes {
-        let part = (by - x.least) / (x.most - x.least) * BARS as f64;
+        let part = (by - x.least) / (x.most - x.least) * f64::from(BARS);
         #[allow(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "between 0 and the number of bars"
         )]
-        let bar = (part.max(0.0) as usize).min(BARS - 1);
+        let bar = part.max(0.0).min(f64::from(BARS - 1)) as usize;
         counts[bar] += 1;
     }
     let most = counts.iter().copied().max().unwrap_or(1).max(1);
-    let width = (WIDTH - 8.0 - LEFT) / BARS as f64;
+    let width = (WIDTH - 8.0 - LEFT) / f64::from(BARS);
     let mut marks = String::new();
-    for (at, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+    for (at, count) in (0_u8..).zip(&counts).filter(|(_, count)| **count > 0) {
         let height = f64::from(*count) / f64::from(most) * (HEIGHT - BOTTOM - 8.0);
         let _ = write!(
             marks,
             "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{height:.1}\"/>",
-            LEFT + at as f64 * width,
+            LEFT + f64::from(at) * width,
             HEIGHT - BOTTOM - height,
             width - 1.0
         );
