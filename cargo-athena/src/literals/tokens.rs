@@ -138,6 +138,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::needless_raw_string_hashes, reason = "the text holds a raw string with one")]
     fn literals_are_found_wherever_they_stand() {
         let finder = found(
             r##"
