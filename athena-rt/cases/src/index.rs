@@ -97,6 +97,7 @@ impl Index {
         for folder in index.folders.values_mut() {
             folder.cases.sort_unstable();
             folder.suites.sort_unstable();
+            index.broken.extend(folder.equal_elsewhere());
         }
         index.broken.sort_by(|a, b| a.path.cmp(&b.path));
         index
@@ -143,6 +144,28 @@ impl Index {
             line: 0,
             reason: reason.to_owned(),
         });
+    }
+}
+
+impl Folder {
+    /// The files whose names differ from another's in capitals only.
+    fn equal_elsewhere(&self) -> impl Iterator<Item = InvalidFile> {
+        let cases = self.cases.iter().map(|stem| stem.case_file(&self.path));
+        let suites = self.suites.iter().map(|stem| stem.suite_file(&self.path));
+        let mut seen: BTreeMap<String, PathBuf> = BTreeMap::new();
+        let mut equal = Vec::new();
+        for path in cases.chain(suites) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if let Some(other) = seen.insert(name.to_lowercase(), path.clone()) {
+                let other = other.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                equal.push(InvalidFile {
+                    path,
+                    line: 0,
+                    reason: format!("on other systems its name is that of `{other}`: rename one, with `cargo athena mv`"),
+                });
+            }
+        }
+        equal.into_iter()
     }
 }
 

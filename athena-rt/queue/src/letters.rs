@@ -135,7 +135,7 @@ mod tests {
                     ..Envelope::default()
                 };
                 let mut letter = StoredDeadLetter::new(DeliveryTag(at.to_string()), envelope);
-                letter.stored_at = (at > 0).then(|| SystemTime::now() - Duration::from_secs(60));
+                letter.stored_at = (at > 0).then(|| SystemTime::now() - Duration::from_mins(1));
                 letter
             };
             let kinds =

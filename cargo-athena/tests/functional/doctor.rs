@@ -189,7 +189,7 @@ fn what_cannot_be_read_is_named_with_its_line_and_the_rest_is_judged() {
         line("c", r#"{"REGION":"x"}"#),
     ];
     project.write("fixtures/shop/price/many.jsonl", &(suite.join("\n") + "\n"));
-    project.write("fixtures/shop/price/Bad.json", "{}");
+    project.write("fixtures/shop/price/a case.json", "{}");
     project.write("fixtures/shop/price/torn.json", "{\n  \"format\": 1,\n  \"mod");
     project.write("fixtures/shop/price/later.json", "{\"format\": 9}");
     project.write("fixtures/environments/south.env", "SEED=1\nhunter2\n");
@@ -201,7 +201,7 @@ fn what_cannot_be_read_is_named_with_its_line_and_the_rest_is_judged() {
         .says("fixtures/shop/price/many.jsonl:2: the file has conflict markers")
         .says("fixtures/shop/price/many.jsonl:3: `env` must be an object with string values")
         .says("fixtures/shop/price/many.jsonl:4: the suite has the case `a` twice")
-        .says("fixtures/shop/price/Bad.json: \"Bad\" is not a valid case name: it has 'B'; use a-z")
+        .says("fixtures/shop/price/a case.json: \"a case\" is not a valid case name: it has ' '")
         .says("fixtures/shop/price/torn.json:3: not a case")
         .says("fixtures/shop/price/later.json:1: the case has format 9")
         .says("fixtures/environments/south.env:2: the line has no =")

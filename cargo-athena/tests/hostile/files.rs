@@ -42,7 +42,7 @@ fn every_broken_file_is_named_and_the_good_are_replayed() {
         ("conflict.json", format!("<<<<<<< HEAD\n{text}"), "conflict.json:1"),
         ("bomb.json", text.replace("\"input\": {}", &format!("\"input\": {bomb}")), "bomb.json"),
         ("bomb-out.json", text.replace(EMPTY, &bomb), "bomb-out.json"),
-        ("Upper.json", text.clone(), "\"Upper\" is not a valid case name"),
+        ("a case.json", text.clone(), "\"a case\" is not a valid case name"),
         ("backup.json~", text.clone(), "ends in .json"),
         (
             "s.jsonl",
@@ -130,7 +130,16 @@ fn a_full_disk_leaves_the_old_case_whole_and_nothing_else() {
     let limited = "trap '' XFSZ; ulimit -f 8; exec \"$@\"";
     let mut command = Command::new("sh");
     command.args(["-c", limited, "sh"]).arg(crate::tool());
-    command.args(["record", "deep", "--case", "one", "--message", "{\"number\":60}", "--fixtures"]);
+    command.args([
+        "record",
+        "deep",
+        "--case",
+        "one",
+        "--message",
+        "{\"number\":60}",
+        "--overwrite",
+        "--fixtures",
+    ]);
     command.arg(cases.path(""));
     crate::clean(&mut command);
     crate::outcome(command.output().unwrap()).exits(2).says("one.json").says("nothing was changed");
