@@ -188,12 +188,13 @@ pub struct Rerecord {
     pub changes: Option<PathBuf>,
 }
 
-/// Prints the schema of a model's messages.
+/// Prints the schema of a model's messages, or of all models' of a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
 #[serde(default)]
 pub struct Schema {
-    /// Model id, or an unambiguous end of it
+    /// Model id, or an unambiguous end of it [default: all models of the program]
+    #[cfg_attr(feature = "args", arg(default_value = "", hide_default_value = true))]
     pub model: String,
     /// Format of the schema
     #[cfg_attr(feature = "args", arg(long, value_name = "FORMAT", default_value = "proto"))]
