@@ -76,6 +76,7 @@ use self::models::Models;
 use self::process_pool::ProcessPool;
 use self::router::Service;
 use self::scheduler::Threads;
+use self::signals::Signals;
 use self::slots::ModelSlots;
 use self::token::Token;
 use athena_core::error::{Error, Result};
@@ -109,8 +110,6 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
     let service = build(registry, fixtures, request, token, Threads::PoolAndReactor)?;
     let listeners = bind(&addresses)
         .map_err(|error| Error::usage(format!("can't listen on {listen}: {error}")))?;
-    announce(&listeners, tls.is_some(), &service.app.models)?;
-
     let runtime = Builder::new_multi_thread()
         .enable_all()
         .thread_name("athena")
@@ -118,8 +117,15 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
         .thread_stack_size(STACK_SIZE)
         .build()
         .map_err(|error| no_threads(&error))?;
+    // Who reads the address may send a signal at once.
+    let signals = {
+        let _context = runtime.enter();
+        Signals::new()
+            .map_err(|error| Error::failure(format!("can't listen to signals: {error}")))?
+    };
+    announce(&listeners, tls.is_some(), &service.app.models)?;
     let app = Arc::clone(&service.app);
-    let exit = runtime.block_on(server::run(service, listeners, tls));
+    let exit = runtime.block_on(server::run(service, listeners, tls, signals));
     // Does not wait for a model that hangs.
     runtime.shutdown_background();
     if let Some(capture) = app.models.capture() {

@@ -53,9 +53,9 @@ pub(super) async fn run(
     service: Service,
     listeners: Vec<StdListener>,
     tls: Option<Tls>,
+    mut signals: Signals,
 ) -> Result<Exit> {
     let failed = |error: std::io::Error| Error::failure(format!("can't serve: {error}"));
-    let mut signals = Signals::new().map_err(failed)?;
     if let Some(pool) = &service.app.processes {
         pool.start_all().await?;
     }
