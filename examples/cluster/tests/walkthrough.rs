@@ -1,4 +1,4 @@
-//! Runs every command of the walk-through and of the README's section on clusters, and compares the
+//! Runs every command of the walk-through and of the book's section on clusters, and compares the
 //! output.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
@@ -46,10 +46,10 @@ fn every_command_of_the_walk_through_prints_what_it_shows() {
 }
 
 #[test]
-fn the_commands_in_the_readmes_section_on_clusters_work() {
-    let readme = read("README.md");
-    let (_, section) = readme.split_once("\n### On a cluster\n").unwrap();
-    let section = section.split("\n### ").next().unwrap();
+fn the_commands_in_the_books_section_on_clusters_work() {
+    let page = read("docs/production.md");
+    let (_, section) = page.split_once("\n## On a cluster\n").unwrap();
+    let section = section.split("\n## ").next().unwrap();
     let folder = Folder::new("readme");
     let rows = (0..40).map(|row| format!("{{\"y\":{}}}\n", f64::from(row) / 20.0));
     folder.write("in.jsonl", &rows.collect::<String>());
