@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::args::{
-    Collect, Mpi, Orphans, Record, Rerecord, Run, Schema, Serve, Submit, Test, Work,
+    Collect, Mpi, Orphans, Record, Rerecord, Run, Schema, SchemaFormat, Serve, Submit, Test, Work,
 };
 use crate::generation::Generate;
 use crate::mutants::Strength;
@@ -103,6 +103,12 @@ impl Verb {
     pub fn model(&self) -> Option<&str> {
         match self {
             Self::Run(run) => Some(&run.model),
+            // Without a name it is about all of a program; a JSON Schema needs one model.
+            Self::Schema(schema)
+                if schema.model.is_empty() && schema.format != SchemaFormat::JsonSchema =>
+            {
+                None
+            }
             Self::Schema(schema) => Some(&schema.model),
             Self::Submit(submit) => Some(&submit.model),
             _ => None,

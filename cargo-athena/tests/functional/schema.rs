@@ -31,10 +31,13 @@ fn a_schema_is_printed_in_each_format_and_nothing_else_is() {
     assert_eq!(schema["$defs"]["Number"]["properties"]["value"]["default"], 1);
     let printed = project.athena(&["schema", "double", "--format", "text"]);
     assert!(printed.exits(0).out.contains("1  value: i64 = 1  -- What is doubled."));
-    // Without a name, all models of the program: a service each.
-    let all = project.athena(&["schema"]);
-    assert!(all.exits(0).out.contains("optional int64 value = 1"), "{}", all.out);
     project.athena(&["schema", "no_such"]).exits(2);
+    // Without a name, all models of the program: a service each.
+    let more = "\n#[model]\nfn same(state: State<Number>) -> State<Number> {\n    state\n}\n";
+    project.write("src/lib.rs", &format!("{LIBRARY}{more}"));
+    let all = project.athena(&["schema"]);
+    assert!(all.exits(0).out.contains("service SameService {"), "{}", all.out);
+    project.athena(&["schema", "--format", "json-schema"]).exits(2);
 }
 
 #[test]
