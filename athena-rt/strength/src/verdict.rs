@@ -56,7 +56,7 @@ pub struct Observation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observed {
     Outcome(CaseOutcome),
-    /// There is no outcome: a panic, or a message that can't be read or written.
+    /// The outcome is missing: a panic, or a message that can't be read or written.
     Failed(Failure),
     /// A site stopped an endless loop or recursion.
     Endless,

@@ -76,7 +76,7 @@ fn arguments(key: &str) -> &str {
     }
 }
 
-/// A type without the paths in it: each name after its last `::`.
+/// The text of a type with each path cut to the name after its last `::`.
 fn without_paths(path: &str) -> String {
     let mut text = String::with_capacity(path.len());
     let mut start = 0;

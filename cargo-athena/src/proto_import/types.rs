@@ -184,7 +184,7 @@ impl MessageImport<'_> {
                     }
                     format!("Option<{ty}>")
                 }
-                // Without `optional` there is no presence: the zero is not written, and absent means it.
+                // A field that is not `optional` has no presence: the zero is not written, and absent means it.
                 Label::Optional => {
                     attributes = vec![number(field, &format!("{}, implicit", encoding(field)))];
                     attributes.push(format!("#[default({zero})]"));

@@ -35,7 +35,7 @@ impl Subject {
         Self { ident: structure.owner.ident.clone(), generics, is_hidden: false }
     }
 
-    /// A type without parameters.
+    /// A plain type, which has no parameters.
     pub(super) fn plain(ident: &Ident) -> Self {
         Self { ident: ident.clone(), generics: Generics::default(), is_hidden: false }
     }

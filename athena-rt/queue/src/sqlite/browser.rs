@@ -8,7 +8,7 @@ use crate::envelope::Envelope;
 
 /// Reads a queue from its oldest envelope.
 pub(super) struct SqliteBrowser {
-    /// `None` if there is no file.
+    /// `None` if the file is missing.
     connection: Option<SqliteConnection>,
     queue: String,
     after: i64,

@@ -7,7 +7,7 @@ use crate::broker::{BrokerFuture, DeadLetters, DeliveryTag, StoredDeadLetter};
 
 /// The dead letters of a queue: a queue in the same file.
 pub(super) struct SqliteDeadLetters {
-    /// `None` if there is no file.
+    /// `None` if the file is missing.
     connection: Option<SqliteConnection>,
     queue: String,
     dead: String,

@@ -24,7 +24,7 @@ struct IdRange {
     mutants: (u32, u32),
 }
 
-/// The first numbers of a crate. `None` if there is no room.
+/// The first numbers of a crate. `None` if none are left.
 ///
 /// # Errors
 ///
