@@ -9,13 +9,12 @@ use athena_cases::{environments, store};
 use athena_core::environment::{Variables, mask_secrets, set, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::registry::{Entry, Registry};
-use athena_process::{ProcessConfig, SpawnOptions, Stderr, memory};
 use athena_protocol::{
     Generate, Generated, GeneratedCase, GenerationFinding, RewrittenCrate, Test,
 };
 use athena_replay::harness::selected_cases;
-use athena_replay::hidden::hidden_variables;
 use athena_shrink::ModelInput;
+use athena_strength::Launch;
 
 use crate::messages::{SearchSettings, StoredInput};
 use crate::process::ROLE;
@@ -24,13 +23,9 @@ use crate::run::Search;
 use crate::search::Finding;
 use crate::select::{Choice, NameGiver, reason};
 use crate::values::{Pools, ValueGenerator, to_text};
-use crate::worker::Launch;
 
 /// The default time limit of a run, in milliseconds.
 const TIMEOUT_MS: u64 = 5_000;
-
-/// The memory limit of a process, in bytes.
-const MEMORY: u64 = 2 << 30;
 
 /// How many values are tried for a variable that must be set.
 const VALUES: usize = 200;
@@ -61,7 +56,7 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
     });
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let search = Search {
-        launch: launch(registry, request)?,
+        launch: Launch::new(registry, ROLE, request.timeout_ms.unwrap_or(TIMEOUT_MS))?,
         settings: SearchSettings {
             model: entry.id.clone(),
             sites: request.sites.clone(),
@@ -165,31 +160,6 @@ fn required(entry: &Entry, request: &Generate, mut variables: Variables) -> Resu
     }
     entry.model.read_env(mask_secrets(&declared, &variables))?;
     Ok(variables)
-}
-
-fn launch(registry: &Registry, request: &Generate) -> Result<Launch> {
-    let folder = tempfile::Builder::new()
-        .prefix("athena-generate-")
-        .tempdir()
-        .map_err(|error| Error::failure(format!("a temporary folder can't be created: {error}")))?;
-    let path = folder.path().to_string_lossy().into_owned();
-    let variables = ["TMPDIR", "TMP", "TEMP"].map(|name| (name.to_owned(), path.clone()));
-    let limit = memory::default_limit().map_or(MEMORY, |limit| limit.min(MEMORY));
-    Ok(Launch {
-        config: ProcessConfig {
-            timeout_ms: Some(request.timeout_ms.unwrap_or(TIMEOUT_MS)),
-            memory_limit: Some(limit),
-            ..ProcessConfig::new(ROLE, 1)
-        },
-        options: SpawnOptions {
-            hidden: hidden_variables(registry),
-            variables: variables.to_vec(),
-            stderr: Stderr::Discard,
-            directory: Some(folder.path().to_path_buf()),
-            ..SpawnOptions::default()
-        },
-        _folder: folder,
-    })
 }
 
 /// The cases that the model has.

@@ -7,9 +7,10 @@ use athena_core::environment::strip_secrets;
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
 use athena_core::registry::Registry;
-use athena_process::{Parent, ProcessConfig, Request, Response};
+use athena_process::{Parent, ProcessConfig};
 use athena_shrink::{ModelInput, Variant, Variants};
-use athena_strength::verdict::{Mutants, STACK_SIZE};
+use athena_strength::json_process::{answer_requests, run_on_model_stack};
+use athena_strength::verdict::Mutants;
 use athena_structure::description::{Definition, TypeDescription};
 
 use crate::messages::{SearchRequest, SearchResponse, SearchSettings};
@@ -29,12 +30,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// Serves the supervisor until it sends no more.
 pub fn run_generate_process(config: ProcessConfig, registry: &Registry) -> Result<()> {
     let registry = registry.clone();
-    let thread = std::thread::Builder::new()
-        .name("generate".to_owned())
-        .stack_size(STACK_SIZE)
-        .spawn(move || serve(config, &registry))
-        .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
-    thread.join().unwrap_or_else(|_| Err(Error::failure("a thread panicked outside a model")))
+    run_on_model_stack(ROLE, move || serve(config, &registry))
 }
 
 fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
@@ -84,50 +80,41 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
     let mut searcher = Searcher { subject, generator, variables: varied, seeds };
     let variants = variants(&described);
     let mut corpus = Corpus::default();
-    let mut frame = Vec::new();
-    while parent.next(&mut frame)? {
-        let invalid = || Error::failure("the supervisor sent an invalid request");
-        let request = Request::read(&frame).ok_or_else(invalid)?;
-        let answer = match serde_json::from_slice(request.body).map_err(|_| invalid())? {
-            SearchRequest::Round { plan, new } => {
-                for entry in new {
-                    corpus.add(entry);
+    answer_requests(&mut parent, |_, asked| match asked {
+        SearchRequest::Round { plan, new } => {
+            for entry in new {
+                corpus.add(entry);
+            }
+            SearchResponse::Round(searcher.run(plan, &corpus))
+        }
+        SearchRequest::Select { fixed, recorded, pool, findings, rejected, most } => {
+            let inputs = |all: Vec<crate::messages::StoredInput>| {
+                all.into_iter().map(ModelInput::from).collect::<Vec<_>>()
+            };
+            let plan = SelectionPlan {
+                fixed: inputs(fixed),
+                recorded: inputs(recorded),
+                pool: inputs(pool),
+                findings,
+                most,
+            };
+            let is_rejected = |subject: &ModelSubject, input: &ModelInput| {
+                !rejected.is_empty() && {
+                    let case = NewCase {
+                        model: entry.id.clone(),
+                        env: strip_secrets(&declared, &subject.variables(input)),
+                        input: subject.text(input),
+                        result: CaseOutcome::empty(),
+                        notes: CaseNotes::default(),
+                        generated: None,
+                    };
+                    case.hashed_name().is_ok_and(|name| rejected.contains(&name))
                 }
-                SearchResponse::Round(searcher.run(plan, &corpus))
-            }
-            SearchRequest::Select { fixed, recorded, pool, findings, rejected, most } => {
-                let inputs = |all: Vec<crate::messages::StoredInput>| {
-                    all.into_iter().map(ModelInput::from).collect::<Vec<_>>()
-                };
-                let plan = SelectionPlan {
-                    fixed: inputs(fixed),
-                    recorded: inputs(recorded),
-                    pool: inputs(pool),
-                    findings,
-                    most,
-                };
-                let is_rejected = |subject: &ModelSubject, input: &ModelInput| {
-                    !rejected.is_empty() && {
-                        let case = NewCase {
-                            model: entry.id.clone(),
-                            env: strip_secrets(&declared, &subject.variables(input)),
-                            input: subject.text(input),
-                            result: CaseOutcome::empty(),
-                            notes: CaseNotes::default(),
-                            generated: None,
-                        };
-                        case.hashed_name().is_ok_and(|name| rejected.contains(&name))
-                    }
-                };
-                let selection = select(&mut searcher.subject, plan, &variants, &is_rejected);
-                SearchResponse::Selected(selection)
-            }
-        };
-        // Numbers and texts: nothing in them can't be written.
-        let body = serde_json::to_vec(&answer).unwrap_or_default();
-        responses.send(&Response::Done { id: request.id, nanos: 0, status: 0, body: &body });
-    }
-    Ok(())
+            };
+            let selection = select(&mut searcher.subject, plan, &variants, &is_rejected);
+            SearchResponse::Selected(selection)
+        }
+    })
 }
 
 /// The enums of a type, of which a simpler variant is a smaller input.

@@ -5,12 +5,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use athena_core::error::{Error, Result};
+use athena_strength::Launch;
 
 use crate::messages::{SearchRequest, SearchResponse, SearchSettings, StoredInput};
 use crate::model_subject::Note;
 use crate::search::{BARREN, Finding, Merged, ROUNDS, RoundPlan, RoundResult, SHARDS, merge};
 use crate::select::Selection;
-use crate::worker::{Answer, Launch, Worker};
+use crate::worker::{Answer, Worker};
 
 /// The runs of one part of a round.
 const BUDGET: u64 = 4_000;

@@ -3,22 +3,14 @@
 use std::time::Duration;
 
 use athena_core::error::{Error, Result};
-use athena_process::{ModelProcess, ProcessConfig, Request, Response, SpawnOptions};
-use tempfile::TempDir;
+use athena_process::{ModelProcess, Request, Response};
+use athena_strength::Launch;
 
 use crate::messages::{SearchRequest, SearchResponse, SearchSettings};
 use crate::model_subject::{NOTE, Note};
 
 /// How long a process may be silent: it reports every second that it lives.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// How processes are started.
-pub(crate) struct Launch {
-    pub(crate) config: ProcessConfig,
-    pub(crate) options: SpawnOptions,
-    /// The working directory and the folder for temporary files: what a mutant writes goes there.
-    pub(crate) _folder: TempDir,
-}
 
 /// What became of a request.
 pub(crate) enum Answer {

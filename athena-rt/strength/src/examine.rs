@@ -1,31 +1,28 @@
 //! Runs every case, then every mutant on the cases that reach it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
-use athena_process::{ProcessConfig, SpawnOptions, Stderr, memory};
+use athena_process::Stderr;
 use athena_protocol::{
     Catch, MutantOutcome, MutantResult, ReachedSite, Strength, StrengthSummary, Test,
 };
-use athena_replay::hidden::hidden_variables;
 
+use crate::launch::Launch;
 use crate::messages::{RecordedCase, StrengthRequest, StrengthResponse, StrengthSettings};
 use crate::model_process::ROLE;
 use crate::schedule::{Schedule, Task};
 use crate::selection::Selection;
 use crate::verdict::Mutants;
-use crate::worker::{Answer, Launch, Worker};
+use crate::worker::{Answer, Worker};
 
 /// The default time limit of a case, in milliseconds. The sites of rewritten code stop most endless
 /// loops long before.
 const TIMEOUT_MS: u64 = 10_000;
-
-/// The default memory limit of a process, in bytes.
-const MEMORY: u64 = 2 << 30;
 
 /// How many cases of a site are named.
 const NAMED: usize = 5;
@@ -86,28 +83,14 @@ pub fn examine(
 }
 
 fn launch(registry: &Registry, test: &Test) -> Result<Launch> {
-    let folder = tempfile::Builder::new()
-        .prefix("athena-strength-")
-        .tempdir()
-        .map_err(|error| Error::failure(format!("a temporary folder can't be created: {error}")))?;
-    let path = folder.path().to_string_lossy().into_owned();
-    let variables = ["TMPDIR", "TMP", "TEMP"].map(|name| (name.to_owned(), path.clone()));
-    let limit = memory::default_limit().map_or(MEMORY, |limit| limit.min(MEMORY));
-    Ok(Launch {
-        config: ProcessConfig {
-            timeout_ms: Some(test.timeout_ms.unwrap_or(TIMEOUT_MS)),
-            memory_limit: Some(test.memory_limit.unwrap_or(limit)),
-            ..ProcessConfig::new(ROLE, 1)
-        },
-        options: SpawnOptions {
-            hidden: hidden_variables(registry),
-            variables: variables.to_vec(),
-            stderr: if test.no_capture { Stderr::Inherit } else { Stderr::Discard },
-            directory: Some(PathBuf::from(folder.path())),
-            ..SpawnOptions::default()
-        },
-        _folder: folder,
-    })
+    let mut launch = Launch::new(registry, ROLE, test.timeout_ms.unwrap_or(TIMEOUT_MS))?;
+    if test.memory_limit.is_some() {
+        launch.config.memory_limit = test.memory_limit;
+    }
+    if test.no_capture {
+        launch.options.stderr = Stderr::Inherit;
+    }
+    Ok(launch)
 }
 
 /// One run of a case without a mutant.

@@ -8,6 +8,8 @@
 //! | `switch` | the switch of a rewritten program |
 //! | [`verdict`] | runs a model on one input, unmutated or under a mutant, and compares the outcomes |
 //! | `selection` | the recorded cases of the models |
+//! | [`json_process`] | a process that answers requests in JSON |
+//! | `launch` | how such a process is started |
 //! | `messages` | what the supervisor and its processes send each other |
 //! | `model_process` | the process that runs models under mutants |
 //! | `worker` | the supervisor's end of such a process |
@@ -21,6 +23,8 @@
 )]
 
 mod examine;
+pub mod json_process;
+mod launch;
 mod messages;
 mod model_process;
 mod schedule;
@@ -30,5 +34,6 @@ pub mod verdict;
 mod worker;
 
 pub use self::examine::examine;
+pub use self::launch::Launch;
 pub use self::model_process::{ROLE, run_strength_process};
 pub use self::switch::Switch;

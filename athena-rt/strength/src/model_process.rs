@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use athena_cases::case::{Case, CaseOutcome};
 use athena_cases::text::compact;
-use athena_core::error::{Error, Result};
+use athena_core::error::Result;
 use athena_core::registry::Registry;
-use athena_process::{Parent, ProcessConfig, Request, Response, Watchdog};
+use athena_process::{Parent, ProcessConfig, Watchdog};
 
+use crate::json_process::{answer_requests, run_on_model_stack};
 use crate::messages::{RecordedCase, StrengthRequest, StrengthResponse, StrengthSettings};
-use crate::verdict::{Mutants, Observed, STACK_SIZE, Subject, Verdict, fuel};
+use crate::verdict::{Mutants, Observed, Subject, Verdict, fuel};
 
 /// The role of such a process.
 pub const ROLE: &str = "strength";
@@ -22,12 +23,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// Serves the supervisor until it sends no more.
 pub fn run_strength_process(config: ProcessConfig, registry: &Registry) -> Result<()> {
     let registry = registry.clone();
-    let thread = std::thread::Builder::new()
-        .name("strength".to_owned())
-        .stack_size(STACK_SIZE)
-        .spawn(move || serve(config, &registry))
-        .map_err(|error| Error::failure(format!("can't start a thread: {error}")))?;
-    thread.join().unwrap_or_else(|_| Err(Error::failure("a thread panicked outside a model")))
+    run_on_model_stack(ROLE, move || serve(config, &registry))
 }
 
 fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
@@ -38,7 +34,6 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
     })?;
     let Some((mutants, cases)) = opened else { return Ok(()) };
     let watchdog = parent.watch(TICK);
-    let responses = parent.responses();
     let mut judge = Judge {
         registry,
         mutants,
@@ -47,17 +42,7 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
         subjects: HashMap::new(),
         watchdog,
     };
-    let mut frame = Vec::new();
-    while parent.next(&mut frame)? {
-        let invalid = || Error::failure("the supervisor sent an invalid request");
-        let request = Request::read(&frame).ok_or_else(invalid)?;
-        let asked = serde_json::from_slice(request.body).map_err(|_| invalid())?;
-        let answer = judge.answer(request.id, asked);
-        // Numbers and texts: nothing in them can't be written.
-        let body = serde_json::to_vec(&answer).unwrap_or_default();
-        responses.send(&Response::Done { id: request.id, nanos: 0, status: 0, body: &body });
-    }
-    Ok(())
+    answer_requests(&mut parent, |id, asked| judge.answer(id, asked))
 }
 
 struct Judge<'a> {

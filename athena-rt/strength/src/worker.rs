@@ -3,22 +3,14 @@
 use std::time::Duration;
 
 use athena_core::error::{Error, Result};
-use athena_process::{ModelProcess, ProcessConfig, ProcessExit, Request, Response, SpawnOptions};
+use athena_process::{ModelProcess, ProcessExit, Request, Response};
 use athena_protocol::Catch;
-use tempfile::TempDir;
 
+use crate::launch::Launch;
 use crate::messages::{StrengthRequest, StrengthResponse, StrengthSettings};
 
 /// How long a process may be silent: it reports every second that it lives.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// How processes are started.
-pub(crate) struct Launch {
-    pub(crate) config: ProcessConfig,
-    pub(crate) options: SpawnOptions,
-    /// The working directory and the folder for temporary files: what a mutant writes goes there.
-    pub(crate) _folder: TempDir,
-}
 
 /// What became of a request.
 #[derive(Debug)]
