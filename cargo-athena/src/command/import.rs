@@ -43,12 +43,21 @@ pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
     } else {
         Some(Transaction::begin(session.fixtures()).map_err(Error::file_error)?)
     };
+    let (suites, empty): (Vec<_>, Vec<_>) =
+        suites.into_iter().partition(|(_, suite)| !suite.lines.is_empty());
+    if let (true, Some((path, _))) = (suites.is_empty(), empty.first()) {
+        return Err(Error::nothing(format!("{} would have no case", path.display())).help(
+            "name the outcome with --output, the error with --error, nested records with --each",
+        ));
+    }
+    for (path, _) in &empty {
+        print_status(&format!(
+            "{} {} would have no case and is not written: no record has an expected outcome",
+            style.note("note:"),
+            path.display()
+        ));
+    }
     for (path, suite) in &suites {
-        if suite.lines.is_empty() {
-            return Err(Error::nothing(format!("{} would have no case", path.display())).help(
-                "name the outcome with --output, the error with --error, nested records with --each",
-            ));
-        }
         let text = suite.lines.join("\n") + "\n";
         let old = fs::read_to_string(path).ok();
         if old.as_ref().is_some_and(|old| *old != text) && !verb.overwrite {
@@ -66,6 +75,10 @@ pub(crate) fn run(verb: cli::Import, output: OutputOptions) -> Result<Exit> {
     }
     for (path, suite) in &suites {
         report(path, suite, &verb, style)?;
+    }
+    if suites.len() > 1 {
+        let cases: usize = suites.iter().map(|(_, suite)| suite.lines.len()).sum();
+        print_status(&format!("{} in {} suites", plural(cases, "case"), suites.len()));
     }
     if !verb.dry_run && !session.is_quiet() {
         print_status(&format!(

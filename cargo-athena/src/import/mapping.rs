@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use athena_protocol::ModelInfo;
+use athena_protocol::{ModelInfo, TypeInfo};
 use serde_json::{Map, Value};
 
 /// Where the parts of a case are in a record.
@@ -70,7 +70,7 @@ impl ImportedSuite {
         record: &Value,
     ) -> Result<(), String> {
         match self.extract(mapping, model, source, record)? {
-            Extraction::Case(case) => self.lines.push(line(case)),
+            Extraction::Case(case) => self.lines.push(line(&case, model)),
             Extraction::Comment => self.comments += 1,
             Extraction::NoOutcome => self.without_outcome += 1,
         }
@@ -195,16 +195,38 @@ fn pointers(parts: &[Part]) -> String {
 }
 
 /// The line of a suite, with the keys in the order in which a recorded line has them.
-fn line(case: Value) -> String {
+fn line(case: &Value, model: &ModelInfo) -> String {
     const ORDER: [&str; 10] =
         ["model", "case", "format", "env", "input", "output", "outputs", "error", "note", "source"];
-    let Value::Object(case) = case else { return case.to_string() };
-    let members = ORDER.iter().filter_map(|key| Some(format!("\"{key}\":{}", case.get(*key)?)));
-    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+    let text = |key: &str, value: &Value| match (key, value) {
+        ("input", value) => message(value, &model.input),
+        ("output", value) => message(value, &model.output),
+        ("outputs", Value::Array(states)) => {
+            let states = states.iter().map(|state| message(state, &model.output));
+            format!("[{}]", states.collect::<Vec<_>>().join(","))
+        }
+        (_, value) => value.to_string(),
+    };
+    let members = ORDER
+        .iter()
+        .filter_map(|key| Some(format!("\"{key}\":{}", text(key, case.get(*key)?))))
+        .collect::<Vec<_>>();
+    format!("{{{}}}", members.join(","))
+}
+
+/// The text of a message, with its fields in the order in which the type declares them.
+fn message(value: &Value, declared: &TypeInfo) -> String {
+    let Value::Object(members) = value else { return value.to_string() };
+    let place = |name: &str| declared.fields.iter().position(|field| field.name == name);
+    let mut members: Vec<(&String, &Value)> = members.iter().collect();
+    members.sort_by_key(|(name, _)| place(name).unwrap_or(usize::MAX));
+    let text = |(name, value): (&String, &Value)| format!("{}:{value}", Value::from(name.as_str()));
+    format!("{{{}}}", members.into_iter().map(text).collect::<Vec<_>>().join(","))
 }
 
 #[cfg(test)]
 mod tests {
+    use athena_protocol::FieldInfo;
     use serde_json::json;
 
     use super::*;
@@ -251,6 +273,13 @@ mod tests {
             ]
         );
         assert_eq!((suite.comments, suite.without_outcome, suite.any_errors), (1, 1, 1));
+        let field = |name: &str| FieldInfo { name: name.into(), ..FieldInfo::default() };
+        let declared =
+            TypeInfo { fields: vec![field("text"), field("net")], ..TypeInfo::default() };
+        let model = ModelInfo { output: declared, ..model };
+        suite.add(&mapping(), &model, "s", &json!({"in": 1, "net": 1, "text": "x"})).unwrap();
+        let last = suite.lines.last().unwrap();
+        assert!(last.contains("\"output\":{\"text\":\"x\",\"net\":1}"), "{last}");
         let error = suite.add(&mapping(), &model, "s.json#/9", &json!({"net": 1})).unwrap_err();
         assert_eq!(error, "s.json#/9 has no message at `/in`");
     }
