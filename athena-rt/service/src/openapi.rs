@@ -5,38 +5,47 @@ use serde_json::{Map, Value, json};
 use super::content::Content;
 use super::models::{Models, ServedModel};
 use athena_cases::schema_lock;
-use athena_core::error::Result;
+use athena_core::error::{Error, Result};
 use athena_structure::schema::{Schema, json_schema};
+use athena_structure::{DeclaredOrder, example};
 
 /// The path of definitions in JSON Schema.
 const JSON_SCHEMA_PATH: &str = "#/$defs/";
 /// The path of definitions in `OpenAPI`.
 const OPENAPI_PATH: &str = "#/components/schemas/";
+/// The schema of a failed request. No type of Rust has such a name.
+const PROBLEM: &str = "athena.Problem";
 
 /// The document of all models.
 pub(super) fn document(models: &Models, needs_token: bool) -> Result<String> {
-    let first = models.iter().next().map_or("", |model| model.entry().model.source().package);
-    let schema = schema_lock::schema(first, models.iter().map(|model| model.entry()))?;
+    let first = models.iter().next().map(|model| model.entry().model.source());
+    let (package, version) = first.map_or(("", ""), |source| (source.package, source.version));
+    let schema = schema_lock::schema(package, models.iter().map(|model| model.entry()))?;
     let mut definitions = json_schema(&schema, "")["$defs"].take();
     relocate(&mut definitions);
+    definitions[PROBLEM] = problem();
     let paths: Map<String, Value> = models
         .iter()
         .map(|model| (format!("/models/{}", model.id()), json!({ "post": post(model, &schema) })))
         .collect();
     let mut document = json!({
         "openapi": "3.1.0",
-        "info": { "title": first, "version": "1" },
+        "info": { "title": package, "version": version },
         "paths": paths,
-        "components": { "schemas": definitions, "responses": { "Problem": problem() } },
+        "components": { "schemas": definitions, "responses": { "Problem": {
+            "description": "The request failed. 422: the message does not match the input of the model, or the model returned an error.",
+            "content": { "application/problem+json": { "schema": {
+                "$ref": format!("{OPENAPI_PATH}{PROBLEM}"),
+            } } },
+        } } },
     });
     if needs_token {
         document["components"]["securitySchemes"] =
             json!({ "token": { "type": "http", "scheme": "bearer" } });
         document["security"] = json!([{ "token": [] }]);
     }
-    // Whatever order serde_json keeps.
-    document.sort_all_objects();
-    Ok(document.to_string())
+    serde_json::to_string(&DeclaredOrder(&document))
+        .map_err(|error| Error::failure(error.to_string()))
 }
 
 fn post(model: &ServedModel, schema: &Schema) -> Value {
@@ -44,7 +53,6 @@ fn post(model: &ServedModel, schema: &Schema) -> Value {
         Some(name) => json!({ "$ref": format!("{OPENAPI_PATH}{name}") }),
         None => json!({}),
     };
-    let input = schema_of(true);
     let output = if model.is_many() {
         json!({ "type": "array", "items": schema_of(false) })
     } else {
@@ -53,51 +61,66 @@ fn post(model: &ServedModel, schema: &Schema) -> Value {
     let bodies = |schema: &Value| {
         json!({
             (Content::Json.name()): { "schema": schema },
-            (Content::Protobuf.name()): {},
-            // One message per line; OpenAPI has no schema for that before 3.2.
-            (Content::NdJson.name()): {},
+            (Content::Protobuf.name()): { "schema": { "type": "string", "format": "binary" } },
+            (Content::NdJson.name()): { "schema": {
+                "type": "string",
+                "description": "One message of application/json per line.",
+            } },
         })
     };
-    let docs = model.entry().model.source().docs;
+    let mut request = bodies(&schema_of(true));
+    request[Content::Json.name()]["example"] = example(&model.entry().model.input_type());
+    let source = model.entry().model.source();
     let problem = json!({ "$ref": "#/components/responses/Problem" });
     let mut post = json!({
-        "operationId": model.id(),
-        "summary": docs.lines().next().unwrap_or_default(),
-        "requestBody": { "required": true, "content": bodies(&input) },
+        "operationId": operation_id(model.id()),
+        "summary": source.docs.lines().next().unwrap_or_default(),
+        "requestBody": { "required": true, "content": request },
         "responses": {
             "200": { "description": "The output of the model.", "content": bodies(&output) },
             "422": problem,
             "default": problem,
         },
     });
-    if !docs.is_empty() {
-        post["description"] = docs.into();
+    // A summary says it all where there is only one line.
+    if source.docs.lines().count() > 1 {
+        post["description"] = source.docs.into();
     }
     post
 }
 
+/// The model's id as a name that every language takes: generated clients call a function so.
+fn operation_id(id: &str) -> String {
+    id.replace("::", "_").replace(|c: char| !c.is_alphanumeric() && c != '_', "_")
+}
+
 fn problem() -> Value {
+    let text = || json!({ "type": "string" });
+    let about = |description: &str| json!({ "type": "string", "description": description });
     json!({
-        "description": "The request failed. 422: the message does not match the input of the model, or the model returned an error.",
-        "content": { "application/problem+json": { "schema": {
-            "type": "object",
-            "properties": {
-                "title": { "type": "string" },
-                "status": { "type": "integer" },
-                "detail": { "type": "string" },
-                "failure": { "type": "string", "description": "The kind of failure, one word." },
-                "pointer": { "type": "string", "description": "The JSON pointer of the invalid value." },
-                "line": { "type": "integer" },
-                "column": { "type": "integer" },
-                "error": {
-                    "type": "object",
-                    "description": "The error that the model returned.",
-                    "properties": { "kind": { "type": "string" }, "message": { "type": "string" } },
-                },
-                "outputs": { "type": "array", "description": "The outputs of the model before the error." },
+        "type": "object",
+        "properties": {
+            "title": text(),
+            "status": { "type": "integer" },
+            "detail": text(),
+            "failure": about("The kind of failure, one word."),
+            "pointer": about("The JSON pointer of the invalid value."),
+            "line": { "type": "integer" },
+            "column": { "type": "integer" },
+            "id": about("The id of the request in the service's log."),
+            "error": {
+                "type": "object",
+                "description": "The error that the model returned.",
+                "properties": { "kind": text(), "message": text() },
+                "required": ["kind", "message"],
             },
-            "required": ["title", "status", "detail", "failure"],
-        } } },
+            "outputs": {
+                "type": "array",
+                "items": {},
+                "description": "The outputs of the model before the error.",
+            },
+        },
+        "required": ["title", "status", "detail", "failure"],
     })
 }
 

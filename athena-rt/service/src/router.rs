@@ -56,6 +56,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .route("/openapi.json", get(openapi))
+        .route("/protos/{file}", get(proto))
         .route("/models", get(list))
         .route("/models/{id}", post(run_model))
         .fallback(not_found)
@@ -68,6 +69,7 @@ pub(super) fn router(service: Arc<Service>) -> Router {
 pub(super) fn mounted(service: &Arc<Service>, operations: bool) -> Router {
     let mut routes = Router::new()
         .route("/openapi.json", get(openapi))
+        .route("/protos/{file}", get(proto))
         .route("/models", get(list))
         .route("/models/{id}", post(run_model));
     for path in service.grpc.paths(operations) {
@@ -175,7 +177,7 @@ async fn run_model(
     response
 }
 
-/// A page to try the models on. It loads nothing but the service's `OpenAPI` document.
+/// A page to try the models on. It loads nothing but the list of models and the `OpenAPI` document.
 async fn page() -> Response {
     let policy = "default-src 'none'; connect-src 'self'; style-src 'unsafe-inline'; \
                   script-src 'unsafe-inline'; frame-ancestors 'none'";
@@ -216,6 +218,23 @@ async fn openapi(State(service): State<Arc<Service>>) -> Response {
     ([content_type], service.openapi.clone()).into_response()
 }
 
+/// The `.proto` file of a package, as `cargo athena schema` prints it.
+async fn proto(
+    State(service): State<Arc<Service>>,
+    file: Result<Path<String>, PathRejection>,
+) -> Response {
+    let file = match file {
+        Ok(Path(file)) => file,
+        Err(error) => return Problem::malformed(error.body_text()).into_response(),
+    };
+    let Some(text) = service.grpc.proto(&file) else {
+        let detail = format!("{file} is not a file of the models; see `proto` in /models");
+        return Problem::new(StatusCode::NOT_FOUND, "path", detail).into_response();
+    };
+    let content_type = (header::CONTENT_TYPE, "text/plain; charset=utf-8");
+    ([content_type], text.to_owned()).into_response()
+}
+
 async fn list(State(service): State<Arc<Service>>) -> Response {
     let models = service.app.models.iter();
     let models: Vec<Value> = models.map(|model| describe(&service.grpc, model)).collect();
@@ -241,6 +260,7 @@ fn describe(grpc: &Grpc, model: &ServedModel) -> Value {
         "id": model.id(),
         "path": format!("/models/{}", model.id()),
         "grpc": grpc.path(model),
+        "proto": format!("/protos/{}", grpc::proto_file(source.package)),
         "docs": source.docs,
         "many": source.many,
         "error": source.error,

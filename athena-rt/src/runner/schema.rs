@@ -7,6 +7,7 @@ use athena_protocol::{Schema, SchemaFormat};
 use athena_cases::schema_lock;
 use athena_core::error::{Error, Result};
 use athena_core::registry::{Entry, Registry};
+use athena_structure::DeclaredOrder;
 use athena_structure::schema::{json_schema, proto_with, services, text};
 
 /// Prints the messages that a model accepts and returns; those of all models if none is named.
@@ -23,7 +24,7 @@ pub(super) fn print(registry: &Registry, Schema { model, format }: &Schema) -> R
         SchemaFormat::Text => text(&schema),
         SchemaFormat::JsonSchema => {
             let value = json_schema(&schema, &first.id);
-            let text = serde_json::to_string_pretty(&value)
+            let text = serde_json::to_string_pretty(&DeclaredOrder(&value))
                 .map_err(|error| Error::failure(error.to_string()))?;
             text + "\n"
         }

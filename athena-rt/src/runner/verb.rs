@@ -176,7 +176,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
 /// Prints a message that a model accepts, from its type.
 fn print_example(entry: &Entry) -> Result<Exit> {
     let message = athena_structure::example(&entry.model.input_type());
-    let text = serde_json::to_string_pretty(&message)
+    let text = serde_json::to_string_pretty(&athena_structure::DeclaredOrder(&message))
         .map_err(|error| Error::failure(error.to_string()))?;
     match writeln!(std::io::stdout(), "{text}") {
         // A closed pipe is not an error.

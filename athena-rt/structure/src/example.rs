@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::declared_order;
 use super::shape::{Definition, EnumShape, Field, Shape, Shapes, StructureShape, Tagging};
 use crate::description::TypeDescription;
 
@@ -9,7 +10,7 @@ use crate::description::TypeDescription;
 const DEPTH: usize = 4;
 
 /// A message that the type accepts: every required field, and the others with their defaults.
-/// Options are left out.
+/// Options are left out. [`DeclaredOrder`](crate::DeclaredOrder) writes it.
 pub fn example(described: &TypeDescription) -> Value {
     Examples { shapes: &described.shapes }.value(&described.shape, 0)
 }
@@ -68,10 +69,10 @@ impl Examples<'_> {
         for field in &structure.fields {
             match self.field(field, depth) {
                 None | Some(Value::Null) => {}
-                Some(Value::Object(inner)) if field.flatten => members.extend(inner),
-                Some(value) => {
-                    members.insert(field.name.to_owned(), value);
+                Some(Value::Object(inner)) if field.flatten => {
+                    declared_order::extend(&mut members, inner);
                 }
+                Some(value) => declared_order::insert(&mut members, field.name, value),
             }
         }
         members
@@ -98,7 +99,7 @@ impl Examples<'_> {
             (Tagging::External, None) => name(),
             (Tagging::External, Some(data)) => object([(variant.name, data)]),
             (Tagging::Internal { tag }, Some(Value::Object(mut members))) => {
-                members.insert(tag.to_owned(), name());
+                declared_order::insert_first(&mut members, tag, name());
                 Value::Object(members)
             }
             (Tagging::Internal { tag } | Tagging::Adjacent { tag, .. }, None) => {
@@ -113,7 +114,11 @@ impl Examples<'_> {
 }
 
 fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
-    Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+    let mut object = Map::new();
+    for (name, value) in members {
+        declared_order::insert(&mut object, name, value);
+    }
+    Value::Object(object)
 }
 
 /// The text of a value whose type is known by name only.
@@ -136,9 +141,8 @@ fn text_of(name: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use crate::DeclaredOrder;
     use crate::shape::Variant;
 
     fn structure(shapes: &mut Shapes) -> Shape {
@@ -179,9 +183,11 @@ mod tests {
 
     #[test]
     fn an_example_has_what_is_required_and_the_defaults() {
-        let expected = json!({
-            "id": "text", "count": 7, "level": { "kind": "High", "by": 1.5 }, "key": "AAAAAA==",
-        });
-        assert_eq!(example(&TypeDescription::new(structure)), expected);
+        let example = example(&TypeDescription::new(structure));
+        let text = serde_json::to_string(&DeclaredOrder(&example)).unwrap();
+        assert_eq!(
+            text,
+            r#"{"id":"text","count":7,"level":{"kind":"High","by":1.5},"key":"AAAAAA=="}"#
+        );
     }
 }

@@ -65,6 +65,7 @@ mod bytes;
 mod carried;
 mod container;
 mod converted;
+mod declared_order;
 pub mod description;
 mod example;
 mod field_names;
@@ -95,6 +96,7 @@ mod wide;
 pub mod wire;
 
 pub use bytes::to_text as base64;
+pub use declared_order::DeclaredOrder;
 pub use example::example;
 pub use json::MessageError;
 pub use part::Part;

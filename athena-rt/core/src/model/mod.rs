@@ -40,6 +40,7 @@ pub struct Source {
     pub function: &'static str,
     pub module: &'static str,
     pub package: &'static str,
+    pub version: &'static str,
     pub pinned: Option<&'static str>,
     pub file: &'static str,
     pub line: u32,

@@ -39,6 +39,7 @@ pub(super) fn expand(model: &Model, item: &TokenStream) -> TokenStream {
             function: #function,
             module: ::core::module_path!(),
             package: ::core::env!("CARGO_PKG_NAME"),
+            version: ::core::env!("CARGO_PKG_VERSION"),
             pinned: #pinned,
             file: #file,
             line: #line,

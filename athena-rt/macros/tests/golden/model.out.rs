@@ -32,9 +32,10 @@ const _: () = {
     ::athena_rt::__private::inventory::submit! {
         ::athena_rt::__private::Model::for_function:: < __Model >
         (::athena_rt::__private::Source { function : "compute", module :
-        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
-        ::core::option::Option::None, file : ::core::file!(), line : ::core::line!(),
-        docs : "Adds the seed.", many : false, error : ::core::option::Option::None, })
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), version :
+        ::core::env!("CARGO_PKG_VERSION"), pinned : ::core::option::Option::None, file :
+        ::core::file!(), line : ::core::line!(), docs : "Adds the seed.", many : false,
+        error : ::core::option::Option::None, })
     }
 };
 #[allow(clippy::needless_pass_by_value, clippy::missing_const_for_fn)]
@@ -77,7 +78,8 @@ const _: () = {
     ::athena_rt::__private::inventory::submit! {
         ::athena_rt::__private::Model::for_function:: < __Model >
         (::athena_rt::__private::Source { function : "price", module :
-        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), version :
+        ::core::env!("CARGO_PKG_VERSION"), pinned :
         ::core::option::Option::Some("pricing::total"), file : ::core::file!(), line :
         ::core::line!(), docs : "", many : false, error :
         ::core::option::Option::Some("PriceError"), })
@@ -121,10 +123,10 @@ const _: () = {
     ::athena_rt::__private::inventory::submit! {
         ::athena_rt::__private::Model::for_function:: < __Model >
         (::athena_rt::__private::Source { function : "loop", module :
-        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
-        ::core::option::Option::None, file : ::core::file!(), line : ::core::line!(),
-        docs : "", many : false, error : ::core::option::Option::Some("anyhow::Error"),
-        })
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), version :
+        ::core::env!("CARGO_PKG_VERSION"), pinned : ::core::option::Option::None, file :
+        ::core::file!(), line : ::core::line!(), docs : "", many : false, error :
+        ::core::option::Option::Some("anyhow::Error"), })
     }
 };
 #[allow(clippy::needless_pass_by_value, clippy::missing_const_for_fn)]
@@ -167,9 +169,10 @@ const _: () = {
     ::athena_rt::__private::inventory::submit! {
         ::athena_rt::__private::Model::for_function:: < __Model >
         (::athena_rt::__private::Source { function : "split", module :
-        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
-        ::core::option::Option::None, file : ::core::file!(), line : ::core::line!(),
-        docs : "", many : true, error : ::core::option::Option::None, })
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), version :
+        ::core::env!("CARGO_PKG_VERSION"), pinned : ::core::option::Option::None, file :
+        ::core::file!(), line : ::core::line!(), docs : "", many : true, error :
+        ::core::option::Option::None, })
     }
 };
 #[allow(clippy::needless_pass_by_value, clippy::missing_const_for_fn)]
@@ -212,9 +215,9 @@ const _: () = {
     ::athena_rt::__private::inventory::submit! {
         ::athena_rt::__private::Model::for_function:: < __Model >
         (::athena_rt::__private::Source { function : "check", module :
-        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
-        ::core::option::Option::None, file : ::core::file!(), line : ::core::line!(),
-        docs : "", many : true, error :
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), version :
+        ::core::env!("CARGO_PKG_VERSION"), pinned : ::core::option::Option::None, file :
+        ::core::file!(), line : ::core::line!(), docs : "", many : true, error :
         ::core::option::Option::Some("Box<dyn Error + Send>"), })
     }
 };
@@ -240,7 +243,8 @@ const _: () = {
         .result(quote(state). await); } } ::athena_rt::__private::inventory::submit! {
         ::athena_rt::__private::Model::for_async_function:: < __Model >
         (::athena_rt::__private::Source { function : "quote", module :
-        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), version :
+        ::core::env!("CARGO_PKG_VERSION"), pinned :
         ::core::option::Option::Some("pricing::quote"), file : ::core::file!(), line :
         ::core::line!(), docs : "", many : false, error :
         ::core::option::Option::Some("PriceError"), }) }

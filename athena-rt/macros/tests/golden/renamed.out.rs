@@ -187,8 +187,9 @@ const _: () = {
     renamed::rt::__private::inventory::submit! {
         renamed::rt::__private::Model::for_function:: < __Model >
         (renamed::rt::__private::Source { function : "compute", module :
-        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), pinned :
-        ::core::option::Option::None, file : ::core::file!(), line : ::core::line!(),
-        docs : "", many : false, error : ::core::option::Option::None, })
+        ::core::module_path!(), package : ::core::env!("CARGO_PKG_NAME"), version :
+        ::core::env!("CARGO_PKG_VERSION"), pinned : ::core::option::Option::None, file :
+        ::core::file!(), line : ::core::line!(), docs : "", many : false, error :
+        ::core::option::Option::None, })
     }
 };

@@ -9,7 +9,7 @@ use prost_types::FileDescriptorSet;
 use crate::models::{Models, ServedModel};
 use athena_cases::schema_lock;
 use athena_core::error::Result;
-use athena_structure::schema::{Service, descriptor, services, well_known};
+use athena_structure::schema::{Service, descriptor, proto_with, services, well_known};
 
 /// All services.
 pub(super) struct Description {
@@ -18,6 +18,13 @@ pub(super) struct Description {
     pub(super) methods: BTreeMap<String, Arc<ServedModel>>,
     /// The names of their services.
     pub(super) services: Vec<String>,
+    /// The files as text, by name.
+    pub(super) protos: BTreeMap<String, String>,
+}
+
+/// The name of a package's file.
+pub(crate) fn proto_file(package: &str) -> String {
+    format!("{package}.proto")
 }
 
 /// Describes the models.
@@ -34,12 +41,14 @@ pub(super) fn describe(models: &Models) -> Result<Description> {
         files: FileDescriptorSet { file: well_known().into() },
         methods: BTreeMap::new(),
         services: Vec::new(),
+        protos: BTreeMap::new(),
     };
     for (package, models) in packages {
         let schema = schema_lock::schema(package, models.iter().map(|model| model.entry()))?;
         let called = models.iter().map(|model| (model.id(), model.is_many()));
         let services = services(&schema, package, called);
         description.files.file.push(descriptor(&schema, &services));
+        description.protos.insert(proto_file(package), proto_with(&schema, &services));
         for service in services {
             let name = format!("{}.{}", schema.package, service.name);
             let path = format!("/{name}/{}", Service::METHOD);

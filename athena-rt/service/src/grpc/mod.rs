@@ -22,6 +22,7 @@ use tonic_health::server::HealthReporter;
 
 pub(super) use self::builtin_services::{HEALTH_CHECK, HEALTH_WATCH};
 use self::description::Description;
+pub(super) use self::description::proto_file;
 pub(super) use self::status::{CountedStatus, error};
 use super::app::App;
 use super::models::{Models, ServedModel};
@@ -36,6 +37,8 @@ pub(super) struct Grpc {
     methods: BTreeMap<String, Arc<ServedModel>>,
     /// The names of the models' services.
     services: Vec<String>,
+    /// The `.proto` files by name.
+    protos: BTreeMap<String, String>,
     /// Health and reflection.
     builtin: Router,
     health: HealthReporter,
@@ -48,10 +51,15 @@ impl Grpc {
     ///
     /// A default of one of their types panics.
     pub(super) fn new(models: &Models) -> Result<Self> {
-        let Description { files, methods, services } = description::describe(models)?;
+        let Description { files, methods, services, protos } = description::describe(models)?;
         let health = HealthReporter::new();
         let builtin = builtin_services::router(&files, &health)?;
-        Ok(Self { methods, services, builtin, health })
+        Ok(Self { methods, services, protos, builtin, health })
+    }
+
+    /// The text of a `.proto` file.
+    pub(super) fn proto(&self, file: &str) -> Option<&str> {
+        self.protos.get(file).map(String::as_str)
     }
 
     /// Reports every service as serving.

@@ -15,6 +15,8 @@ mod limits;
 mod load_balancers;
 mod messages;
 mod models;
+#[cfg(feature = "conformance")]
+mod openapi_clients;
 mod operations;
 #[cfg(feature = "conformance")]
 mod python;
@@ -50,6 +52,8 @@ fn main() -> ExitCode {
         operations::TESTS,
         #[cfg(feature = "conformance")]
         python::TESTS,
+        #[cfg(feature = "conformance")]
+        openapi_clients::TESTS,
     ];
     for tests in files {
         trials.extend(tests.iter().map(|&(name, test)| {

@@ -16,6 +16,7 @@ pub(crate) const TESTS: Tests = &[
     ("a_cloud_event_is_answered_by_a_cloud_event", events),
     ("request_ids_and_traces_are_continued", ids),
     ("the_service_describes_itself", described),
+    ("the_openapi_document_has_what_generated_clients_need", document),
     ("settings_are_read_once_and_messages_set_them_only_if_that_is_allowed", settings),
     ("a_service_that_cannot_start_says_why_and_exits_2", refused),
 ];
@@ -217,6 +218,37 @@ fn described() {
     ] {
         assert!(metrics.text().lines().any(|known| known == line), "{line}\n{}", metrics.text());
     }
+}
+
+/// What generators of clients need, and the page.
+fn document() {
+    let server = Server::start(&[]);
+    let openapi = get(server.address, "/openapi.json");
+    let document = openapi.json();
+    let models = get(server.address, "/models").json();
+    let models = models["models"].as_array().unwrap();
+    let work = models.iter().find(|model| model["id"] == "service::work").unwrap();
+    let post = &document["paths"]["/models/service::work"]["post"];
+    assert_eq!(post["operationId"], "service_work");
+    assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
+    for content in ["application/json", "application/x-protobuf", "application/x-ndjson"] {
+        assert!(!post["requestBody"]["content"][content]["schema"].is_null(), "{post}");
+    }
+    let text = openapi.text();
+    let declared = "\"properties\":{\"id\":";
+    assert!(text.contains(declared), "fields as they are declared: {text}");
+    // The messages that the page offers are accepted.
+    let listed = models.iter().map(|model| model["id"].as_str().unwrap());
+    for id in listed.filter(|id| !["service::divide", "service::wreck"].contains(id)) {
+        let path = &document["paths"][format!("/models/{id}")]["post"];
+        let example = &path["requestBody"]["content"]["application/json"]["example"];
+        let answer = self::post(server.address, id, &example.to_string());
+        assert_eq!(answer.status, 200, "{id} {example}: {}", answer.text());
+    }
+    assert_eq!(work["proto"], "/protos/athena-service.proto");
+    let proto = get(server.address, "/protos/athena-service.proto");
+    assert!(proto.text().contains("service ServiceWorkService"), "{}", proto.text());
+    assert_eq!(get(server.address, "/protos/other.proto").status, 404);
 }
 
 fn settings() {

@@ -10,25 +10,26 @@ use crate::server::Server;
 
 pub(crate) const TESTS: Tests = &[("python_calls_models_that_it_finds_by_reflection", python)];
 
-const PACKAGES: [&str; 4] = [
+const PACKAGES: [&str; 5] = [
+    "--no-deps",
     "grpcio==1.85.1",
     "grpcio-reflection==1.85.1",
     "protobuf==7.36.2",
     "typing_extensions==4.16.0",
 ];
 
-/// The folder of Python's packages, which are downloaded once.
-fn packages() -> PathBuf {
+/// The folder of these packages of `PyPI`, which are downloaded once.
+pub(crate) fn packages(packages: &[&str]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let kept = folder.join(PACKAGES.join("-").replace("==", "-"));
+    let kept = folder.join(packages.join("-").replace("==", "-"));
     if kept.exists() {
         return kept;
     }
-    let fresh = folder.join(format!("grpc.{}", std::process::id()));
+    let fresh = folder.join(format!("{}.{}", packages[packages.len() - 1], std::process::id()));
     let _ = std::fs::remove_dir_all(&fresh);
     let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"]).arg(&fresh);
-    ran(pip.args(PACKAGES));
+    pip.args(["-m", "pip", "install", "--quiet", "--target"]).arg(&fresh);
+    ran(pip.args(packages));
     // Another process may have been faster.
     if std::fs::rename(&fresh, &kept).is_err() {
         std::fs::remove_dir_all(&fresh).unwrap();
@@ -37,11 +38,12 @@ fn packages() -> PathBuf {
 }
 
 /// The output of a program, which must succeed.
-fn ran(command: &mut Command) -> String {
+pub(crate) fn ran(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| {
         panic!("{command:?}: {error}\nwhat is needed: apt-get install -y python3 python3-pip")
     });
-    let printed = String::from_utf8_lossy(&output.stderr);
+    let printed = [&output.stdout[..], &output.stderr[..]].concat();
+    let printed = String::from_utf8_lossy(&printed);
     assert!(output.status.success(), "{command:?}: {}\n{printed}", output.status);
     String::from_utf8(output.stdout).unwrap()
 }
@@ -50,7 +52,7 @@ fn python() {
     let server = Server::start(&[]);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/service/python/client.py");
     let mut command = Command::new("python3");
-    command.arg(script).arg(server.address.to_string()).env("PYTHONPATH", packages());
+    command.arg(script).arg(server.address.to_string()).env("PYTHONPATH", packages(&PACKAGES));
     let results: Value = serde_json::from_str(&ran(&mut command)).unwrap();
     let services = results["services"].as_array().unwrap();
     for service in ["Count", "Divide", "Work", "Wreck"] {

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::schema::{Declaration, DeclarationKind, HIDDEN, Member, Schema, Type, VariantLayout};
+use crate::declared_order;
 
 /// Writes the schema of the messages that a model accepts. That of the messages it returns is under `output`, which JSON Schema
-/// passes over.
+/// passes over. [`DeclaredOrder`](crate::DeclaredOrder) writes it.
 pub fn json_schema(schema: &Schema, model: &str) -> Value {
     let data = |input: bool| schema.data_of(model, input).map(reference).unwrap_or_default();
     let definitions: Map<String, Value> =
@@ -19,8 +20,6 @@ pub fn json_schema(schema: &Schema, model: &str) -> Value {
     if let (Value::Object(root), Value::Object(input)) = (&mut root, data(true)) {
         root.extend(input);
     }
-    // Whatever order serde_json keeps.
-    root.sort_all_objects();
     root
 }
 
@@ -69,7 +68,7 @@ fn declared(schema: &Schema, declared: &Declaration) -> Value {
             if declared.members.iter().all(|member| member.docs.is_empty()) =>
         {
             let names: Vec<&str> = declared.members.iter().flat_map(names).collect();
-            json!({ "enum": names })
+            json!({ "type": "string", "enum": names })
         }
         DeclarationKind::Enumeration => {
             let values =
@@ -142,7 +141,7 @@ fn require(object: &mut Value, name: &str, value: Value) {
     if let Value::Object(properties) =
         object.entry("properties").or_insert_with(|| Value::Object(Map::new()))
     {
-        properties.insert(name.to_owned(), value);
+        declared_order::insert_first(properties, name, value);
     }
     if let Value::Array(required) = object.entry("required").or_insert_with(|| json!([])) {
         required.insert(0, name.into());
@@ -165,7 +164,7 @@ fn merge(object: &mut Value, mut flat: Value, is_optional: bool) {
     if let (Some(Value::Object(own)), Some(Value::Object(more))) =
         (object.get_mut("properties"), flat.remove("properties"))
     {
-        own.extend(more);
+        declared_order::extend(own, more);
     }
     if let (Some(Value::Array(more)), false) = (flat.remove("required"), is_optional)
         && let Value::Array(required) = object.entry("required").or_insert_with(|| json!([]))
@@ -186,9 +185,12 @@ fn merge(object: &mut Value, mut flat: Value, is_optional: bool) {
 
 fn own_structure(declared: &Declaration, open: bool) -> Value {
     let members = || declared.members.iter().filter(|member| !member.flatten);
-    let properties: Map<String, Value> = members()
-        .flat_map(|member| names(member).map(|key| (key.to_owned(), field(member))))
-        .collect();
+    let mut properties = Map::new();
+    for member in members() {
+        for key in names(member) {
+            declared_order::insert(&mut properties, key, field(member));
+        }
+    }
     let required = members().filter(|member| member.required);
     let (plain, under_aliases): (Vec<&Member>, Vec<&Member>) =
         required.partition(|member| member.aliases().is_empty());
