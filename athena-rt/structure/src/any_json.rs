@@ -9,6 +9,7 @@ use super::part::Part;
 use super::shape::{Shape, Shapes};
 use super::strict::Strict;
 use super::wire::any::{encode_value, read_value};
+use super::wire::any_text::{encode_json, read_json};
 use super::wire::error::WireError;
 use super::wire::field::{Plain, Wire};
 use super::wire::key::Key;
@@ -20,7 +21,8 @@ use super::wire::writer::Writer;
 macro_rules! any_json {
     (
         [$($generic:tt)*] $type:ty, $strict:expr, $absent:expr, $zero:expr,
-        |$value:ident| $to:expr, |$read:ident| $from:expr
+        encode: |$value:ident, $number:ident, $writer:ident| $encode:expr,
+        read: |$key:ident, $reader:ident| $read:expr $(,)?
     ) => {
         impl<$($generic)*> Part for $type {
             fn shape(_: &mut Shapes) -> Shape {
@@ -43,15 +45,14 @@ macro_rules! any_json {
         impl<$($generic)*> Wire for $type {
             type Slot = Option<Self>;
 
-            fn encode(&self, number: u32, writer: &mut Writer) {
+            fn encode(&self, $number: u32, $writer: &mut Writer) {
                 let $value = self;
-                encode_value(&$to, number, writer);
+                $encode;
             }
             one_record!(Plain);
-            fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
-                let place = reader.place();
-                let $read = read_value(key, reader)?;
-                let value: Result<Self, String> = $from;
+            fn read($key: Key, $reader: &mut Reader<'_>) -> Result<Self, WireError> {
+                let place = $reader.place();
+                let value: Result<Self, String> = $read;
                 value.map_err(|reason| place.error(reason))
             }
             fn zero() -> Result<Self, WireError> {
@@ -61,17 +62,41 @@ macro_rules! any_json {
     };
 }
 
-any_json!([] Value, json_value::value, None, Ok(Self::Null), |value| *value, |value| Ok(value));
-any_json!([] Number, Number::deserialize, None, Ok(0.into()), |number| Value::Number(number.clone()), |value| match value {
-    Value::Number(number) => Ok(number),
-    _ => Err("expected a number".to_owned()),
-});
-any_json!([] Map<String, Value>, json_value::object, Some(Self::new()), Ok(Self::new()), |map| Value::Object(map.clone()), |value| {
-    match value {
+any_json!([] Value, json_value::value, None, Ok(Self::Null),
+    encode: |value, number, writer| encode_value(value, number, writer),
+    read: |key, reader| Ok(read_value(key, reader)?),
+);
+any_json!([] Number, Number::deserialize, None, Ok(0.into()),
+    encode: |value, number, writer| encode_value(&Value::Number(value.clone()), number, writer),
+    read: |key, reader| match read_value(key, reader)? {
+        Value::Number(number) => Ok(number),
+        _ => Err("expected a number".to_owned()),
+    },
+);
+any_json!([] Map<String, Value>, json_value::object, Some(Self::new()), Ok(Self::new()),
+    encode: |value, number, writer| encode_value(&Value::Object(value.clone()), number, writer),
+    read: |key, reader| match read_value(key, reader)? {
         Value::Object(map) => Ok(map),
         _ => Err("expected an object".to_owned()),
+    },
+);
+
+/// Writes what a type's own `Serialize` makes of a value.
+fn encode_own<T: Serialize>(value: &T, number: u32, writer: &mut Writer) {
+    let encoded = serde_json::to_string(value).and_then(|text| encode_json(&text, number, writer));
+    if let Err(error) = encoded {
+        writer.fail(&format!("a value of another crate can't be written: {error}"));
     }
-});
+}
+
+/// Reads a value by a type's own `Deserialize`.
+fn read_own<T: DeserializeOwned>(
+    key: Key,
+    reader: &mut Reader<'_>,
+) -> Result<Result<T, String>, WireError> {
+    let text = read_json(key, reader)?;
+    Ok(serde_json::from_str(&text).map_err(|error| error.to_string()))
+}
 
 /// A type of another crate in the form that serde gives it: what `#[field(json)]` makes of it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,9 +125,10 @@ impl<'de, T: JsonForm> Deserialize<'de> for AsJson<T> {
     }
 }
 
-any_json!([T: JsonForm] AsJson<T>, Self::deserialize, None, null(), |value| serde_json::to_value(&value.0).unwrap_or_default(), |value| {
-    serde_json::from_value(value).map(AsJson).map_err(|error| error.to_string())
-});
+any_json!([T: JsonForm] AsJson<T>, Self::deserialize, None, null(),
+    encode: |value, number, writer| encode_own(&value.0, number, writer),
+    read: |key, reader| read_own(key, reader)?.map(AsJson),
+);
 
 /// The functions of serde's `with`, `serialize_with` and `deserialize_with` on a field.
 pub trait JsonFunctions: 'static {
@@ -135,9 +161,10 @@ impl<'de, W: JsonFunctions> Deserialize<'de> for WithJson<W> {
     }
 }
 
-any_json!([W: JsonFunctions] WithJson<W>, Self::deserialize, None, with_null(), |value| serde_json::to_value(value).unwrap_or_default(), |value| {
-    serde_json::from_value(value).map_err(|error| error.to_string())
-});
+any_json!([W: JsonFunctions] WithJson<W>, Self::deserialize, None, with_null(),
+    encode: |value, number, writer| encode_own(value, number, writer),
+    read: |key, reader| read_own(key, reader)?,
+);
 
 fn with_null<W: JsonFunctions>() -> Result<WithJson<W>, WireError> {
     let value = serde_json::from_value(Value::Null);

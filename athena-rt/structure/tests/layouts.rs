@@ -246,6 +246,35 @@ enum Inner2 {
     A,
 }
 
+/// A type whose `Serialize` fails for some values.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Even(u8);
+
+impl Serialize for Even {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_multiple_of(2) {
+            return serializer.serialize_u8(self.0);
+        }
+        Err(serde::ser::Error::custom("odd"))
+    }
+}
+
+#[structure]
+struct Refusing {
+    #[field(json)]
+    even: Even,
+}
+
+#[test]
+fn a_value_that_refuses_to_be_written_is_an_error_and_never_null() {
+    let mut bytes = vec![7];
+    assert!(wire::try_encode_to(&Refusing { even: Even(2) }, &mut bytes).is_ok());
+    let before = bytes.clone();
+    let error = wire::try_encode_to(&Refusing { even: Even(3) }, &mut bytes).unwrap_err();
+    assert!(error.to_string().contains("can't be written: odd"), "{error}");
+    assert_eq!(bytes, before);
+}
+
 #[structure]
 struct Free {
     value: Option<Value>,
@@ -301,6 +330,14 @@ fn a_key_that_is_given_twice_is_an_error_in_any_json() {
     gives_back::<Free>(
         r#"{"value":{"a":[{"b":1.5},{"b":-2}]},"object":{"x":18446744073709551615},"foreign":{"by_name":{"a":"Unit","b":{"Values":{"values":{"A":true}}}},"by_number":{"7":18446744073709551615},"any":{"a":{"a":null}}},"more":1}"#,
     );
+    // ProtoJSON's numbers of any JSON are floats, so this one has no place there.
+    let large = r#"{"object":{},"foreign":{"by_name":{},"by_number":{"1":340282366920938463463374607431768211455},"any":-0.0}}"#;
+    let value: Free = json::decode(large).unwrap();
+    assert_eq!(json::encode(&value).unwrap(), large);
+    assert_eq!(wire::decode::<Free>(&wire::encode(&value)).unwrap(), value);
+    let proto_json = to_proto_json(&value).unwrap();
+    assert!(proto_json.contains("340282366920938463463374607431768211455"), "{proto_json}");
+    assert!(from_proto_json::<Free>(&proto_json).is_err(), "an error, and never another number");
     for (pointer, text) in [
         ("/value/a", r#"{"value":{"a":1,"a":1}}"#),
         ("/value/a/0/b", r#"{"value":{"a":[{"b":1,"c":2,"b":1}]}}"#),

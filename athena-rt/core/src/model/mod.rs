@@ -224,13 +224,11 @@ fn read<D: Structure>(message: Message<'_>) -> std::result::Result<D, MessageErr
     }
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "the same face as that of JSON, which can fail")]
 fn write_protobuf<D: Structure>(
     data: &D,
     out: &mut Vec<u8>,
 ) -> std::result::Result<(), MessageError> {
-    wire::encode_to(data, out);
-    Ok(())
+    Ok(wire::try_encode_to(data, out)?)
 }
 
 fn to_json<D: Structure>(message: &[u8]) -> std::result::Result<String, MessageError> {

@@ -9,7 +9,7 @@ use crate::bytes::to_text as base64;
 use crate::shape::Encoding;
 use crate::time::Timestamp;
 use crate::time::write_fraction;
-use crate::wire::any::take;
+use crate::wire::any_text::take_json;
 use crate::wire::reader::{Reader, Record};
 use crate::wire::{DEPTH_LIMIT, WireError};
 
@@ -141,10 +141,9 @@ impl JsonWriter<'_> {
             RecordKind::Enumeration(at) => self.variant(at, record.bits()),
             RecordKind::Message(at) => return self.message(at, record.bytes(), depth),
             RecordKind::Json => {
-                let value =
-                    take(Reader::new(record.bytes())).map_err(|error| unreadable(&error))?;
-                // No value fails.
-                self.out.push_str(&serde_json::to_string(&value).unwrap_or_default());
+                let json =
+                    take_json(Reader::new(record.bytes())).map_err(|error| unreadable(&error))?;
+                self.out.push_str(&json);
             }
             RecordKind::Duration => return self.duration(record.bytes()),
             RecordKind::Timestamp => {

@@ -12,14 +12,14 @@ use super::reader::Reader;
 use super::text::{encode_text, read_text};
 use super::writer::Writer;
 
-const NULL: u32 = 1;
-const NUMBER: u32 = 2;
-const TEXT: u32 = 3;
-const BOOL: u32 = 4;
-const OBJECT: u32 = 5;
-const LIST: u32 = 6;
+pub(super) const NULL: u32 = 1;
+pub(super) const NUMBER: u32 = 2;
+pub(super) const TEXT: u32 = 3;
+pub(super) const BOOL: u32 = 4;
+pub(super) const OBJECT: u32 = 5;
+pub(super) const LIST: u32 = 6;
 /// The digits of a number that a float does not keep.
-const DIGITS: u32 = 15;
+pub(super) const DIGITS: u32 = 15;
 
 /// Writes a value as one record.
 pub(crate) fn encode_value(value: &Value, number: u32, writer: &mut Writer) {
@@ -126,7 +126,7 @@ fn list(mut inner: Reader<'_>) -> Result<Vec<Value>, WireError> {
 }
 
 /// The number that JSON writes for a float, without a point if it is whole.
-fn json_number(float: f64) -> Option<Number> {
+pub(super) fn json_number(float: f64) -> Option<Number> {
     let is_whole = float.fract() == 0.0 && float.abs() <= 9_007_199_254_740_992.0;
     // -0.0 is not an integer.
     if is_whole && !(float == 0.0 && float.is_sign_negative()) {

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use super::error::WireError;
 use super::message::{self, Message};
+use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::writer::Writer;
 
@@ -28,6 +29,23 @@ pub fn encode_to<M: Message>(message: &M, out: &mut Vec<u8>) {
         message.encode_fields(writer);
         out.extend_from_slice(writer.as_slice());
     });
+}
+
+/// Appends the bytes of a message, if all of its values can be written.
+///
+/// # Errors
+///
+/// A type of another crate, which is any JSON here, refuses to be serialized. [`encode`] and [`encode_to`]
+/// write null in its place. Nothing is appended.
+pub fn try_encode_to<M: Message>(message: &M, out: &mut Vec<u8>) -> Result<(), WireError> {
+    scratch(|writer| {
+        message.encode_fields(writer);
+        if let Some(reason) = writer.failure() {
+            return Err(ErrorPosition::NONE.error(reason.to_owned()));
+        }
+        out.extend_from_slice(writer.as_slice());
+        Ok(())
+    })
 }
 
 /// Appends the bytes of a message behind their length, as streams of messages have them.

@@ -64,6 +64,7 @@
 #![allow(clippy::inline_always)]
 
 pub(crate) mod any;
+pub(crate) mod any_text;
 mod bytes;
 mod codec;
 mod derive_macros;
@@ -88,7 +89,7 @@ mod unknown;
 mod varint;
 pub(crate) mod writer;
 
-pub use codec::{decode, decode_delimited, encode, encode_delimited, encode_to};
+pub use codec::{decode, decode_delimited, encode, encode_delimited, encode_to, try_encode_to};
 pub use error::WireError;
 pub use field::Wire;
 pub use limits::DEPTH_LIMIT;

@@ -12,6 +12,8 @@ pub struct Writer {
     buffer: Vec<u8>,
     // `buffer[start..]` is written.
     start: usize,
+    // Why a value could not be written.
+    failure: Option<Box<str>>,
 }
 
 impl Writer {
@@ -22,7 +24,7 @@ impl Writer {
 
     /// An empty writer with room for `bytes` bytes.
     pub fn with_capacity(bytes: usize) -> Self {
-        Self { buffer: vec![0; bytes], start: bytes }
+        Self { buffer: vec![0; bytes], start: bytes, failure: None }
     }
 
     /// The bytes written.
@@ -44,6 +46,17 @@ impl Writer {
     /// Forgets what has been written, keeps the room.
     pub fn clear(&mut self) {
         self.start = self.buffer.len();
+        self.failure = None;
+    }
+
+    /// Keeps why a value can't be written, the first reason of several.
+    pub(crate) fn fail(&mut self, reason: &str) {
+        self.failure.get_or_insert_with(|| reason.into());
+    }
+
+    /// Why a value could not be written.
+    pub(crate) fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
     }
 
     /// Bytes of room in all.
