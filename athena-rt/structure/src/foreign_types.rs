@@ -33,7 +33,8 @@ macro_rules! carried {
 
             fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let $value = self;
-                serializer.collect_str(&$to)
+                let carrier: Result<$carrier, &str> = $to;
+                serializer.collect_str(&carrier.map_err(serde::ser::Error::custom)?)
             }
 
             fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -53,7 +54,11 @@ macro_rules! carried {
 
             fn encode(&self, number: u32, writer: &mut Writer) {
                 let $value = self;
-                Wire::<Plain>::encode(&$to, number, writer);
+                let carrier: Result<$carrier, &str> = $to;
+                match carrier {
+                    Ok(carrier) => Wire::<Plain>::encode(&carrier, number, writer),
+                    Err(reason) => writer.fail(reason),
+                }
             }
             one_record!(Plain);
             fn merge_one(
@@ -62,7 +67,8 @@ macro_rules! carried {
                 reader: &mut Reader<'_>,
             ) -> Result<(), WireError> {
                 let place = reader.place();
-                let mut carrier: Option<$carrier> = slot.map(|$value| $to);
+                let earlier = slot.and_then(|$value| -> Option<$carrier> { $to.ok() });
+                let mut carrier = earlier;
                 <$carrier as Wire>::merge_one(&mut carrier, key, reader)?;
                 let $read = carrier.unwrap_or_default();
                 let value: Result<Self, String> = $from;
@@ -106,8 +112,7 @@ carried!(
     Timestamp,
     "a time as text",
     super::Timestamp,
-    // chrono counts a leap second as nanoseconds from a billion on.
-    |time| within(time.timestamp(), time.timestamp_subsec_nanos().min(999_999_999)),
+    |time| within(time.timestamp(), time.timestamp_subsec_nanos()),
     |time| {
         chrono::DateTime::from_timestamp(time.seconds(), time.nanos())
             .ok_or_else(|| super::TimestampError.to_string())
@@ -115,9 +120,9 @@ carried!(
 );
 
 #[cfg(feature = "uuid")]
-carried!(uuid::Uuid, Uuid, "a UUID as text", String, |id| id.to_string(), |text| text
-    .parse::<uuid::Uuid>()
-    .map_err(|error| format!("not a UUID: {error}")));
+carried!(uuid::Uuid, Uuid, "a UUID as text", String, |id| Ok::<_, &str>(id.to_string()), |text| {
+    text.parse::<uuid::Uuid>().map_err(|error| format!("not a UUID: {error}"))
+});
 
 /// As a `Vec<u8>`.
 #[cfg(feature = "bytes")]
@@ -155,13 +160,10 @@ impl Wire for ::bytes::Bytes {
     }
 }
 
-// The nearest time that a message can hold: the other types go further than the year 9999.
+// The other types go further than the year 9999, and chrono counts a leap second as nanoseconds from a
+// billion on.
 #[cfg(any(feature = "jiff", feature = "chrono"))]
-fn within(seconds: i64, nanos: u32) -> super::Timestamp {
-    use super::Timestamp;
-    Timestamp::new(seconds, nanos).unwrap_or(if seconds < 0 {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
-    })
+fn within(seconds: i64, nanos: u32) -> Result<super::Timestamp, &'static str> {
+    super::Timestamp::new(seconds, nanos)
+        .ok_or("a time before the year 1, after the year 9999 or in a leap second can't be written")
 }

@@ -265,6 +265,11 @@ struct Refusing {
     even: Even,
 }
 
+#[structure]
+struct Lasting {
+    time: std::time::Duration,
+}
+
 #[test]
 fn a_value_that_refuses_to_be_written_is_an_error_and_never_null() {
     let mut bytes = vec![7];
@@ -273,6 +278,9 @@ fn a_value_that_refuses_to_be_written_is_an_error_and_never_null() {
     let error = wire::try_encode_to(&Refusing { even: Even(3) }, &mut bytes).unwrap_err();
     assert!(error.to_string().contains("can't be written: odd"), "{error}");
     assert_eq!(bytes, before);
+    let long = Lasting { time: std::time::Duration::MAX };
+    assert!(wire::try_encode_to(&long, &mut bytes).is_err());
+    assert_eq!(json::decode::<Lasting>(&json::encode(&long).unwrap()).unwrap(), long);
 }
 
 #[structure]

@@ -13,12 +13,15 @@ use super::reader::Reader;
 use super::writer::Writer;
 use crate::time::Timestamp;
 
-/// `google.protobuf.Duration`, which counts up to `i64::MAX` seconds: more is written as that many.
+/// `google.protobuf.Duration`, which counts up to `i64::MAX` seconds: more can't be written.
 impl Wire for Duration {
     type Slot = Option<Self>;
 
     fn encode(&self, number: u32, writer: &mut Writer) {
-        encode(seconds(*self), self.subsec_nanos(), number, writer);
+        match i64::try_from(self.as_secs()) {
+            Ok(seconds) => encode(seconds, self.subsec_nanos(), number, writer),
+            Err(_) => writer.fail("a length of time of 2^63 seconds or more can't be written"),
+        }
     }
     #[inline(always)]
     fn merge_one(

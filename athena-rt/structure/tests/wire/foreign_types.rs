@@ -66,6 +66,11 @@ fn they_are_text_in_json_and_the_usual_types_on_the_wire() {
     assert_eq!(bytes[13..19], [0x10, 0x80, 0xca, 0xb5, 0xee, 0x01]);
     assert_eq!(decode::<Peers>(&bytes).unwrap(), value);
 
+    let late = Peers { chrono: chrono::DateTime::<chrono::Utc>::MAX_UTC, ..value };
+    assert!(serde_json::to_string(&late).unwrap_err().to_string().contains("the year 9999"));
+    let mut nothing = Vec::new();
+    assert!(athena_rt::structure::wire::try_encode_to(&late, &mut nothing).is_err());
+
     let wrong = json.replace("67e55044-", "67e55044");
     assert!(serde_json::from_str::<Peers>(&wrong).unwrap_err().to_string().contains("UUID"));
     let mut wrong = bytes.clone();
