@@ -177,6 +177,7 @@ mod tests {
             function: "f",
             module: "m",
             package: "p",
+            version: "0.1.0",
             pinned: None,
             file: "src/lib.rs",
             line: 1,

@@ -7,7 +7,7 @@ use athena_structure::description::{
 /// The counts: one node per part of the type that a message has reached. A recursive type has one
 /// node for all its depths.
 pub(super) struct Coverage<'s> {
-    shapes: &'s Shapes,
+    pub(super) shapes: &'s Shapes,
     pub(super) nodes: Vec<Node<'s>>,
 }
 

@@ -1,9 +1,10 @@
-//! Finds what the types allow and no message has, from the counts.
+//! Finds what the types allow and no message has, from the counts. A path leads along the type: the name of a
+//! variant is part of it, also where JSON has a tag.
 
 use athena_protocol::{MessageSide, Unseen};
 
 use super::coverage::{Coverage, Node, NodeKind, inner};
-use athena_structure::description::{Field, Shape, Tagging};
+use athena_structure::description::{Field, Shape};
 
 /// Something that no message has: its path and its kind.
 pub(super) type Gap = (String, Unseen);
@@ -30,14 +31,14 @@ impl Search<'_> {
         }
         match node.kind {
             NodeKind::Structure(structure) => {
-                // What is in a flattened field is not counted.
-                let fields = structure.fields.iter().enumerate();
-                for (slot, field) in fields.filter(|(_, field)| !field.flatten) {
-                    self.below(field.name, |inner| inner.field(at, slot, field));
+                for (slot, field) in structure.fields.iter().enumerate() {
+                    if field.flatten {
+                        self.flattened(at, slot, field);
+                    } else {
+                        self.below(field.name, |inner| inner.field(at, slot, field));
+                    }
                 }
             }
-            // The variants of an enum with a tag are not counted.
-            NodeKind::Enumeration(shape) if shape.tagging != Tagging::External => {}
             NodeKind::Enumeration(shape) => {
                 let missing: Vec<String> = shape
                     .variants
@@ -93,6 +94,14 @@ impl Search<'_> {
             self.found(Unseen::Absent);
         }
         self.child(at, slot);
+    }
+
+    /// Visits a flattened field, whose members are those of the object around it. Nothing is missing where
+    /// it keeps whatever other members there are.
+    fn flattened(&mut self, at: usize, slot: usize, field: &Field) {
+        if matches!(inner(&field.shape), Shape::Named(_)) {
+            self.child(at, slot);
+        }
     }
 
     /// Visits the child, except where a type contains itself.

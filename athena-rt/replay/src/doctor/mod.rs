@@ -8,6 +8,7 @@ mod gaps;
 mod tests;
 mod tolerances;
 mod visitor;
+mod whole;
 
 use std::collections::BTreeSet;
 use std::path::Path;

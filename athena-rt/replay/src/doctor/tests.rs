@@ -5,7 +5,7 @@ use athena_protocol::{MessageSide, Unseen};
 use super::coverage::Coverage;
 use super::gaps::gaps;
 use athena_structure::description::{
-    EnumShape, Field, Shape, StructureShape, TypeDescription, Variant,
+    EnumShape, Field, Shape, StructureShape, Tagging, TypeDescription, Variant,
 };
 
 fn structure(name: &'static str, fields: Vec<Field>) -> StructureShape {
@@ -203,4 +203,83 @@ fn a_type_in_itself_is_one_place_for_all_depths() {
     assert_eq!(coverage.nodes[0].seen, 31);
     let deeper = format!("{}1{}", "[".repeat(500), "]".repeat(500));
     assert!(coverage.count(&deeper).is_err(), "too deep for any model");
+}
+
+/// A shape by its tag beside a label that is flattened, which may have any other members.
+fn tagged(tagging: Tagging) -> TypeDescription {
+    TypeDescription::new(move |shapes| {
+        shapes.structure("m::Drawing", |shapes| {
+            let circle = shapes.structure("m::Circle", |_| {
+                structure("Circle", vec![Field::new("filled", 1, Shape::Bool).required(true)])
+            });
+            let shape = shapes.enumeration("m::Shape", |_| EnumShape {
+                tagging,
+                name: "Shape",
+                docs: "",
+                reserved: &[],
+                reserved_names: &[],
+                variants: vec![
+                    Variant::with("Circle", 1, circle),
+                    Variant::unit("Empty", 2),
+                    Variant::unit("Other", 3).other(),
+                ],
+            });
+            let label = shapes.structure("m::Label", |_| {
+                structure("Label", vec![Field::new("bold", 1, Shape::Bool).default(false)])
+            });
+            let rest = Shape::Map(Box::new(Shape::Text), Box::new(Shape::Json));
+            structure(
+                "Drawing",
+                vec![
+                    Field::new("shape", 1, shape).required(true),
+                    Field::new("label", 2, label).flatten(),
+                    Field::new("rest", 3, rest).flatten(),
+                ],
+            )
+        })
+    })
+}
+
+#[test]
+fn variants_by_tag_and_members_of_flattened_fields_are_counted() {
+    let layouts = [
+        (Tagging::External, r#"{"shape":{"Circle":{"filled":true}},"bold":true}"#),
+        (
+            Tagging::Internal { tag: "type" },
+            r#"{"shape":{"type":"Circle","filled":true},"bold":true}"#,
+        ),
+        (
+            Tagging::Adjacent { tag: "t", content: "c" },
+            r#"{"bold":true,"shape":{"c":{"filled":true},"t":"Circle"}}"#,
+        ),
+        (Tagging::Untagged, r#"{"shape":{"filled":true},"bold":true}"#),
+    ];
+    for (tagging, message) in layouts {
+        let described = tagged(tagging);
+        let mut coverage = Coverage::new(&described);
+        let first = coverage.count(message).unwrap();
+        assert_eq!(coverage.count(message).unwrap(), first, "{tagging:?}");
+        assert_ne!(coverage.count(&message.replace("true", "false")).unwrap(), first);
+        coverage.count_defaults();
+        let missing = vec!["Empty".to_owned(), "Other".to_owned()];
+        assert_eq!(
+            found(&gaps(&coverage, MessageSide::Input)),
+            [("/shape", Unseen::Variants(missing))],
+            "{tagging:?}"
+        );
+        let mut coverage = Coverage::new(&described);
+        coverage.count(message).unwrap();
+        let named = gaps(&coverage, MessageSide::Input);
+        assert_eq!(named[1].0, "/shape/Circle/filled", "{tagging:?}");
+        assert_eq!(named[2].0, "/bold", "{tagging:?}");
+    }
+    let described = tagged(Tagging::Internal { tag: "type" });
+    let mut coverage = Coverage::new(&described);
+    for message in [r#"{"shape":{"type":"Empty"}}"#, r#"{"shape":{"type":"new","x":1},"more":[1]}"#]
+    {
+        coverage.count(message).unwrap();
+    }
+    coverage.count_defaults();
+    let missing = Unseen::Variants(vec!["Circle".to_owned()]);
+    assert_eq!(found(&gaps(&coverage, MessageSide::Input))[0], ("/shape", missing));
 }

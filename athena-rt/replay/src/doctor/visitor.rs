@@ -5,8 +5,11 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use athena_protocol::json::FirstMember;
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use athena_structure::description::EnumShape;
+use serde::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+
+use serde::{Deserialize as _, Deserializer};
+use serde_json::Value;
 
 use super::coverage::{Coverage, NodeKind, is_followed};
 
@@ -64,30 +67,30 @@ pub(super) fn hash(value: impl Hash) -> u64 {
     hasher.finish()
 }
 
-struct CoverageVisitor<'t, 's> {
-    coverage: &'t mut Coverage<'s>,
-    node: Option<usize>,
+pub(super) struct CoverageVisitor<'t, 's> {
+    pub(super) coverage: &'t mut Coverage<'s>,
+    pub(super) node: Option<usize>,
 }
 
 impl<'s> CoverageVisitor<'_, 's> {
-    fn kind(&self) -> NodeKind<'s> {
+    pub(super) fn kind(&self) -> NodeKind<'s> {
         self.node.map_or(NodeKind::Plain, |node| self.coverage.nodes[node].kind)
     }
 
-    fn record(&mut self) {
+    pub(super) fn record(&mut self) {
         if let Some(node) = self.node {
             self.coverage.nodes[node].seen += 1;
         }
     }
 
-    fn record_slot(&mut self, slot: usize) {
+    pub(super) fn record_slot(&mut self, slot: usize) {
         if let Some(node) = self.node {
             self.coverage.nodes[node].slots[slot].present += 1;
         }
     }
 
     /// The visitor of a slot.
-    fn child(&mut self, slot: Option<usize>) -> CoverageVisitor<'_, 's> {
+    pub(super) fn child(&mut self, slot: Option<usize>) -> CoverageVisitor<'_, 's> {
         let node = match (self.node, slot) {
             (Some(node), Some(slot)) => Some(self.coverage.child(node, slot)),
             _ => None,
@@ -114,7 +117,11 @@ impl<'de> DeserializeSeed<'de> for CoverageVisitor<'_, '_> {
     type Value = Option<u64>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<u64>, D::Error> {
-        deserializer.deserialize_any(self)
+        if !self.is_read_whole() {
+            return deserializer.deserialize_any(self);
+        }
+        let value = Value::deserialize(deserializer)?;
+        self.whole(value).map_err(D::Error::custom)
     }
 }
 
@@ -166,7 +173,7 @@ impl<'de> Visitor<'de> for CoverageVisitor<'_, '_> {
     fn visit_str<E>(mut self, value: &str) -> Result<Option<u64>, E> {
         self.record();
         if let NodeKind::Enumeration(shape) = self.kind()
-            && let Some(slot) = shape.variants.iter().position(|variant| variant.is_called(value))
+            && let Some(slot) = variant_called(shape, value)
         {
             self.record_slot(slot);
         }
@@ -234,6 +241,12 @@ impl<'de> Visitor<'de> for CoverageVisitor<'_, '_> {
     }
 }
 
+/// The variant of this name, or the one that any other name is read as.
+fn variant_called(shape: &EnumShape, name: &str) -> Option<usize> {
+    let known = shape.variants.iter().position(|variant| variant.is_called(name));
+    known.or_else(|| shape.variants.iter().position(|variant| variant.other))
+}
+
 /// Reads a slot of the visited value.
 struct Parts<'w, 't, 's> {
     walk: &'w mut CoverageVisitor<'t, 's>,
@@ -293,9 +306,7 @@ impl Visitor<'_> for Keys<'_> {
                     },
                 )
             }
-            NodeKind::Enumeration(shape) => {
-                plain(shape.variants.iter().position(|variant| variant.is_called(key)))
-            }
+            NodeKind::Enumeration(shape) => plain(variant_called(shape, key)),
             NodeKind::Map(_) => plain(Some(0)),
             _ => plain(None),
         })
