@@ -35,6 +35,9 @@ pub(crate) fn command_for(
     }
     if let Some(wrapper) = &manifest.wrapper {
         command.env("RUSTC_WORKSPACE_WRAPPER", &wrapper.program);
+        if wrapper.calls_users {
+            command.env("RUSTC_WRAPPER", &wrapper.program);
+        }
         command.env(&wrapper.variable.0, &wrapper.variable.1);
     }
     if let Some(directory) = &manifest.directory {

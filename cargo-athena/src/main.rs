@@ -25,6 +25,7 @@ mod finding_kind;
 mod gaps;
 mod import;
 mod kubernetes;
+mod last_strength;
 mod launch;
 mod literals;
 mod lock_file;

@@ -54,6 +54,8 @@ pub(crate) struct CompilerWrapper {
     pub(crate) program: PathBuf,
     /// A variable for it.
     pub(crate) variable: (String, PathBuf),
+    /// Whether it stands for the user's `RUSTC_WRAPPER`, which it calls.
+    pub(crate) calls_users: bool,
 }
 
 /// The settings for the build of another commit.

@@ -58,6 +58,16 @@ pub(crate) fn run(verb: &cli::StrengthVerb, output: &OutputOptions) -> Result<Ex
                 || functions.contains(&(file.to_owned(), function.to_owned())))
     };
     let mut result = StrengthResult::new(&crates, &summaries, is_wanted);
+    // A part of the mutants would pass for all.
+    let is_whole = changed.is_none() && verb.filters.is_empty() && verb.skip.is_empty();
+    let pages = if is_whole {
+        report::write_pages(&crates, &summaries, &root, &head.workspace.artifacts)?
+    } else {
+        Vec::new()
+    };
+    if is_whole {
+        result.not_examined.extend(mutants.unlinked.iter().cloned());
+    }
     result.took = started.elapsed();
     if let Some(path) = &verb.report {
         write_text(path, &report::page(&result, &root))?;
@@ -77,6 +87,11 @@ pub(crate) fn run(verb: &cli::StrengthVerb, output: &OutputOptions) -> Result<Ex
             style.note("note:"),
             models.join(", ")
         ));
+    }
+    if !output.quiet {
+        for one in &pages {
+            print_status(&format!("{} {}", style.note("page:"), one.page.display()));
+        }
     }
     let judged = judge(verb, &result, style);
     let verified = match verb.verify {

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::cargo_platform::{Cfg, CfgExpr};
@@ -108,14 +108,25 @@ impl CargoConfig {
         )
     }
 
-    /// The user's wrapper of the compiler for packages of the workspace.
-    pub(super) fn workspace_wrapper(&self) -> Option<PathBuf> {
+    /// The user's wrapper of the compiler: `name` is `rustc-wrapper` or `rustc-workspace-wrapper`.
+    /// `set` is the variable of that name, which can also say that there is none.
+    pub(super) fn wrapper(
+        &self,
+        name: &str,
+        set: Option<&OsStr>,
+        directory: &Path,
+    ) -> Option<PathBuf> {
+        if let Some(set) = set {
+            let named = program(&set.to_string_lossy(), directory);
+            return Some(named.into()).filter(|_| !set.is_empty());
+        }
         self.find(
-            "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
-            &["build", "rustc-workspace-wrapper"],
+            &format!("CARGO_BUILD_{}", name.to_uppercase().replace('-', "_")),
+            &["build", name],
             |item, root| Some(program(item.as_str()?, root).into()),
             |text, directory| Some(program(&text.to_string_lossy(), directory).into()),
         )
+        .filter(|path: &PathBuf| !path.as_os_str().is_empty())
     }
 
     /// The compiler.

@@ -89,17 +89,22 @@ pub(crate) struct Launcher {
     rustc: Child,
 }
 
-/// The wrapper of the compiler that the user has for packages of the workspace.
+/// The user's wrappers of the compiler: the one for all packages, and the one for packages of the
+/// workspace, which cargo calls through the first.
 ///
 /// # Errors
 ///
 /// The configuration can't be read.
-pub(crate) fn workspace_wrapper(directory: &Path, given: &[String]) -> Result<Option<PathBuf>> {
-    let set = env::var_os("RUSTC_WORKSPACE_WRAPPER").filter(|set| !set.is_empty());
-    match set {
-        Some(set) => Ok(Some(set.into())),
-        None => Ok(CargoConfig::load(directory, given)?.workspace_wrapper()),
-    }
+pub(crate) fn compiler_wrappers(
+    directory: &Path,
+    given: &[String],
+) -> Result<(Option<PathBuf>, Option<PathBuf>)> {
+    let config = CargoConfig::load(directory, given)?;
+    let wrapper = |variable: &str, name: &str| {
+        config.wrapper(name, env::var_os(variable).as_deref(), directory)
+    };
+    let all = wrapper("RUSTC_WRAPPER", "rustc-wrapper");
+    Ok((all, wrapper("RUSTC_WORKSPACE_WRAPPER", "rustc-workspace-wrapper")))
 }
 
 /// A program that was built, for its [`Launch`].

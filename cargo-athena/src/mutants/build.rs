@@ -5,15 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use athena_protocol::RewrittenCrate;
+use athena_protocol::{NotExamined, RewrittenCrate};
+use cargo_metadata::Metadata;
 use sha2::{Digest as _, Sha256};
 
-use super::packages::{common_folder, rewritten_packages};
+use super::packages::{common_folder, rewritten_packages, unlinked_packages};
 use super::settings::{SETTINGS_VARIABLE, WRAPPER_NAME, WrapperSettings};
 use crate::baseline::share;
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
-use crate::launch::workspace_wrapper;
+use crate::launch::compiler_wrappers;
 use crate::options::{BaseBuild, BuildOptions, CompilerWrapper, ManifestOptions, OutputOptions};
 use crate::session::Session;
 use crate::unit::Unit;
@@ -37,6 +38,8 @@ pub(crate) struct MutantBuild {
     pub(crate) catalog: Catalog,
     /// What was rewritten, with the files that say so.
     pub(crate) crates: Vec<(PathBuf, RewrittenCrate)>,
+    /// The packages of which nothing was rewritten.
+    pub(crate) unlinked: Vec<NotExamined>,
 }
 
 impl MutantBuild {
@@ -59,7 +62,8 @@ impl MutantBuild {
             .and_then(|()| fs::write(home.join(".gitignore"), "*\n"))
             .map_err(|error| failed().cause(error))?;
         let folder = home.join("build");
-        let settings = settings(head, build, rewrite, &home)?;
+        let metadata = metadata(&build.manifest)?;
+        let settings = settings(head, build, rewrite, &home, &metadata)?;
         let wrapper = wrapper(&settings, &home).map_err(|error| failed().cause(error))?;
         // Sharing only saves time.
         let roots = head.workspace.build_directories();
@@ -77,7 +81,8 @@ impl MutantBuild {
         let session = Session::open(build, output.clone())?;
         let catalog = session.catalog(false)?;
         let crates = crates(&session.units(), &settings)?;
-        Ok(Self { session, catalog, crates })
+        let unlinked = unlinked_packages(&metadata, &settings, &crates);
+        Ok(Self { session, catalog, crates, unlinked })
     }
 }
 
@@ -86,21 +91,23 @@ fn settings(
     build: &BuildOptions,
     rewrite: &RewriteOptions,
     home: &Path,
+    metadata: &Metadata,
 ) -> Result<WrapperSettings> {
-    let metadata = metadata(&build.manifest)?;
     let directory = match &build.manifest.directory {
         Some(directory) => directory.clone(),
         None => std::env::current_dir()
             .map_err(|error| Error::usage("the working directory is gone").cause(error))?,
     };
+    let (outer, inner) = compiler_wrappers(&directory, &build.manifest.config)?;
     Ok(WrapperSettings {
         home: home.to_owned(),
         root: metadata.workspace_root.clone().into(),
-        base: common_folder(&metadata),
+        base: common_folder(metadata),
         hidden: head.workspace.build_directories(),
-        packages: rewritten_packages(&metadata, &rewrite.packages)?,
+        packages: rewritten_packages(metadata, &rewrite.packages)?,
         mutate_effects: rewrite.mutate_effects,
-        inner: workspace_wrapper(&directory, &build.manifest.config)?,
+        outer,
+        inner,
         single: rewrite.single.clone(),
     })
 }
@@ -129,7 +136,8 @@ fn wrapper(settings: &WrapperSettings, home: &Path) -> std::io::Result<CompilerW
         #[cfg(not(unix))]
         fs::hard_link(&this, &program).or_else(|_| fs::copy(&this, &program).map(|_| ()))?;
     }
-    Ok(CompilerWrapper { program, variable: (SETTINGS_VARIABLE.to_owned(), file) })
+    let variable = (SETTINGS_VARIABLE.to_owned(), file);
+    Ok(CompilerWrapper { program, variable, calls_users: settings.outer.is_some() })
 }
 
 /// The descriptions of what was rewritten of these units.

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use athena_protocol::{NotExamined, RewrittenCrate};
 use cargo_metadata::{DependencyKind, Metadata, Package};
 use glob::Pattern;
 
+use super::settings::WrapperSettings;
 use crate::error::{Error, Result};
 use crate::target::RUNTIME;
 use crate::workspace::same_name;
@@ -43,6 +45,38 @@ pub(super) fn rewritten_packages(
         .filter(is_wanted)
         .map(|member| (folder(member), member.name.to_string()))
         .collect())
+}
+
+/// The packages to rewrite that no built runner is linked with: of them nothing is examined.
+pub(super) fn unlinked_packages(
+    metadata: &Metadata,
+    settings: &WrapperSettings,
+    crates: &[(PathBuf, RewrittenCrate)],
+) -> Vec<NotExamined> {
+    let linked: BTreeSet<&str> = crates.iter().map(|(_, one)| one.package.as_str()).collect();
+    let members = metadata.workspace_packages();
+    let mut found = Vec::new();
+    for member in members {
+        let is_wanted = settings.packages.contains_key(&folder(member));
+        if !is_wanted || linked.contains(member.name.as_str()) {
+            continue;
+        }
+        let is_macro = member.targets.iter().any(cargo_metadata::Target::is_proc_macro);
+        let reason = if is_macro {
+            "it is a procedural macro, which runs in the compiler"
+        } else {
+            "no runner is linked with it"
+        };
+        found.push(NotExamined {
+            file: settings.display(member.manifest_path.as_std_path()),
+            line: 1,
+            name: format!("package {}", member.name),
+            reason: reason.to_owned(),
+            function: String::new(),
+            mutant: false,
+        });
+    }
+    found
 }
 
 /// A folder that the workspace and all its packages are in.

@@ -167,6 +167,16 @@ impl StrengthResult {
         self.mutants.len() + self.not_examined.iter().filter(|it| it.mutant).count()
     }
 
+    /// The mutants under which a model process ended: the mutant, how, and the case.
+    pub(crate) fn died(&self) -> impl Iterator<Item = (&str, Catch, &str)> {
+        self.mutants.iter().filter_map(|examined| match &examined.outcome {
+            MutantOutcome::Caught { case, by: by @ (Catch::Crash | Catch::Memory) } => {
+                Some((examined.mutant.name.as_str(), *by, case.as_str()))
+            }
+            _ => None,
+        })
+    }
+
     /// How many mutants are caught in this way.
     pub(crate) fn caught_by(&self, catch: Catch) -> usize {
         let is_it = |it: &&ExaminedMutant| matches!(it.outcome, MutantOutcome::Caught { by, .. } if by == catch);

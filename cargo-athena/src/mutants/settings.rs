@@ -25,7 +25,10 @@ pub(crate) struct WrapperSettings {
     /// The packages to rewrite: the folder of each, and its name.
     pub(crate) packages: BTreeMap<PathBuf, String>,
     pub(crate) mutate_effects: bool,
-    /// The user's own wrapper, which is called by this one.
+    /// The user's wrapper of all packages (`RUSTC_WRAPPER`), which is called by this one: a cache such as
+    /// sccache then sees what is compiled, and not this program in place of the compiler.
+    pub(crate) outer: Option<PathBuf>,
+    /// The user's wrapper of the workspace's packages, which is called by the one before.
     pub(crate) inner: Option<PathBuf>,
     /// The file that names the mutant to build in place of all.
     pub(crate) single: Option<PathBuf>,

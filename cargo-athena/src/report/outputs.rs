@@ -134,7 +134,7 @@ impl ReportOutputs {
                 ReportKind::Junit => {
                     replace(file, |out| junit::write(finished, &folder, out))?;
                 }
-                ReportKind::Html => replace(file, |out| html::write(finished, out))?,
+                ReportKind::Html => replace(file, |out| html::write(finished, file, out))?,
                 ReportKind::Markdown => {
                     let text = markdown::render(finished)?;
                     replace(file, |out| out.put(&text))?;

@@ -58,6 +58,24 @@ fn sleeps(n: i64) -> bool {
     n == 80
 }
 
+fn grows(n: i64) -> bool {
+    n == 81
+}
+
+fn writes(n: i64) -> bool {
+    n == 82
+}
+
+fn spawns(n: i64) -> bool {
+    n == 83
+}
+
+/// What uses files is not mutated, but a mutant elsewhere decides whether it runs.
+fn leave(text: &str) {
+    std::fs::write(\"left-behind.txt\", text).unwrap();
+    std::fs::write(std::env::temp_dir().join(\"left-behind.txt\"), text).unwrap();
+}
+
 fn start() -> i64 {
     40 + 2
 }
@@ -84,6 +102,16 @@ pub fn check(mut state: State<Order>) -> State<Order> {
     while hangs(n) {}
     if sleeps(n) {
         std::thread::sleep(std::time::Duration::from_secs(3600));
+    }
+    if grows(n) {
+        let all: Vec<_> = (0..4096).map(|_| vec![1_u8; 1 << 20]).collect();
+        state.data.n += i64::from(all[9][9]);
+    }
+    if writes(n) {
+        leave(\"text\");
+    }
+    if spawns(n) {
+        std::thread::spawn(|| std::thread::sleep(std::time::Duration::from_secs(3600)));
     }
     let more = if n == 1_000_000 { never(n) } else { 0 };
     state.data.n = twice!(price(n)) + more + constant(0) + opaque(n).0 + cached() + memory::first(n);
@@ -147,8 +175,9 @@ fn strength_reports_what_the_cases_would_not_notice() {
     let page = tempfile::tempdir().unwrap();
     let page = page.path().join("strength.html");
     let flag = format!("html={}", page.display());
-    let run =
-        project.athena(&["strength", "--format", "json", "--timeout", "2s", "--report", &flag]);
+    let mut arguments = vec!["strength", "--format", "json", "--timeout", "2s"];
+    arguments.extend(["--memory-limit", "256MB", "--report", &flag]);
+    let run = project.athena_with(&arguments, &[("SECRET_KEY", "hunter2")]);
     assert_eq!(run.code, 0, "{}", run.err);
     let report = json(&run);
 
@@ -172,6 +201,14 @@ fn strength_reports_what_the_cases_would_not_notice() {
             missed.iter().filter(|it| it.contains(part) && !it.contains("with false")).collect();
         assert!(wrong.is_empty(), "{wrong:?}\n{}", run.err);
     }
+    // What ended a process is named, with how; what a mutant wrote was in a temporary folder.
+    let died = report["died"].as_array().unwrap();
+    for (function, by) in [("aborts", "crash"), ("exits", "crash"), ("grows", "memory")] {
+        let name = format!("replace {function} -> bool with true");
+        let found = died.iter().find(|it| it["name"].as_str().unwrap().ends_with(&name));
+        assert_eq!(found.unwrap_or_else(|| panic!("{function}: {}", run.out))["by"], by);
+    }
+    assert!(!std::env::temp_dir().join("left-behind.txt").exists());
     let reason = |name: &str| {
         let all = report["not_examined"].as_array().unwrap();
         let found = all.iter().find(|it| it["name"].as_str().unwrap().contains(name));
@@ -202,9 +239,17 @@ fn strength_reports_what_the_cases_would_not_notice() {
             && html.contains("replace &gt; with &gt;=")
             && !html.contains("<script")
     );
+    let pages = project.read_artifact("strength/pages/strong.html");
+    assert!(pages.contains("replace &gt; with &gt;="));
+    for text in [&run.out, &run.err, &html, &pages] {
+        assert!(!text.contains("hunter2"), "a secret is in {text}");
+    }
     assert_eq!(files(&project), before, "the user's files changed");
-    // The user's own build is as it was.
-    let built = project.athena(&["test"]);
+    // The user's own build is as it was, and its green report links to the page.
+    let built = project.athena(&["test", "--report", &flag]);
+    let green = std::fs::read_to_string(&page).unwrap();
+    assert!(green.contains("strength/pages/strong.html\">strong: "), "{green}");
+    project.athena(&["doctor"]).exits(0).says("strength/pages/strong.html");
     assert_eq!(built.code, 0, "{}", built.err);
     assert!(!built.err.contains("Compiling"), "{}", built.err);
 
@@ -219,6 +264,138 @@ fn strength_reports_what_the_cases_would_not_notice() {
     let none = project.athena(&["strength", "nothing_has_this_name"]);
     assert_eq!(none.code, 4, "{}", none.err);
     changed_lines(&project);
+}
+
+/// A wrapper of the compiler that notes its calls.
+#[cfg(unix)]
+fn wrapper(project: &Project, name: &str) -> String {
+    use std::os::unix::fs::PermissionsExt as _;
+    let log = project.path(&format!("{name}.log"));
+    let script = format!("#!/bin/sh\necho \"$*\" >> {}\nexec \"$@\"\n", log.display());
+    project.write(name, &script);
+    let path = project.path(name);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A virtual workspace: packages of every edition, a build script with an included file, a procedural
+/// macro, code that `cfg` leaves out, wrappers of the user, a package that no runner is linked with.
+#[cfg(unix)]
+fn obstacles() -> Project {
+    let member = |name: &str, edition: &str, more: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"{edition}\"\n{more}"
+        )
+    };
+    let paths =
+        ["old", "built", "derived", "newest"].map(|name| format!("{name}.path = \"../{name}\"\n"));
+    let app = manifest("app", &paths.concat(), TEST_TARGET);
+    Project::new()
+        .file(
+            "Cargo.toml",
+            "[workspace]\nresolver = \"2\"\nmembers = [\"app\", \"old\", \"built\", \"derived\", \"newest\", \"lonely\"]\n",
+        )
+        .file(".cargo/config.toml", "[build]\nrustc-workspace-wrapper = \"./members\"\n")
+        .file("app/Cargo.toml", &app)
+        .file("app/tests/athena.rs", "athena_rt::main!(app);\n")
+        .file(
+            "app/src/lib.rs",
+            "use athena_rt::prelude::*;
+#[structure]
+pub struct Order { pub n: i64 }
+#[model]
+pub fn check(mut state: State<Order>) -> State<Order> {
+    let n = state.data.n;
+    state.data.n = old::price(n) + built::own(n) + built::included(n) + derived::same!(n) + newest::chain(Some(n));
+    state
+}
+",
+        )
+        .file("old/Cargo.toml", &member("old", "2015", ""))
+        .file(
+            "old/src/lib.rs",
+            "mod inner;\nmod word;\npub fn price(n: i64) -> i64 { if n > 10 { ::inner::more(n) + word::same(0) } else { n + 1 } }\n",
+        )
+        .file("old/src/inner.rs", "pub fn more(n: i64) -> i64 { let f: Box<Fn(i64) -> i64> = Box::new(move |by| n - by); f(1) }\n")
+        // A name that later editions have as a keyword.
+        .file("old/src/word.rs", "pub fn same(async: i64) -> i64 { async }\n")
+        .file("built/Cargo.toml", &member("built", "2018", ""))
+        .file(
+            "built/build.rs",
+            "fn main() { let out = std::env::var(\"OUT_DIR\").unwrap(); std::fs::write(out + \"/made.rs\", \"pub fn included(n: i64) -> i64 { n + 3 }\").unwrap(); }\n",
+        )
+        .file("built/src/text.txt", "four")
+        .file(
+            "built/src/lib.rs",
+            "include!(concat!(env!(\"OUT_DIR\"), \"/made.rs\"));
+const TEXT: &str = include_str!(\"text.txt\");
+pub fn own(n: i64) -> i64 { fixed(n) * TEXT.len() as i64 }
+pub const fn fixed(n: i64) -> i64 { n + 5 }
+#[cfg(feature = \"absent\")]
+pub fn left_out(n: i64) -> i64 { n - 9 }
+",
+        )
+        .file("derived/Cargo.toml", &member("derived", "2021", "[lib]\nproc-macro = true\n"))
+        .file(
+            "derived/src/lib.rs",
+            "use proc_macro::TokenStream;\n#[proc_macro]\npub fn same(input: TokenStream) -> TokenStream { input }\n",
+        )
+        .file("newest/Cargo.toml", &member("newest", "2024", ""))
+        .file(
+            "newest/src/lib.rs",
+            "pub fn chain(n: Option<i64>) -> i64 { if let Some(n) = n && n > 2 { n * 2 } else { 0 } }\n",
+        )
+        .file("lonely/Cargo.toml", &member("lonely", "2021", ""))
+        .file("lonely/src/lib.rs", "pub fn lonely(n: i64) -> i64 { n + 1 }\n")
+        .file("many.jsonl", "{\"n\":1}\n{\"n\":20}\n")
+}
+
+#[cfg(unix)]
+#[test]
+fn strength_of_a_workspace_with_everything_that_is_in_the_way() {
+    let project = obstacles();
+    wrapper(&project, "members");
+    let all = wrapper(&project, "all");
+    let variables = [("RUSTC_WRAPPER", all.as_str()), ("CARGO_NET_OFFLINE", "true")];
+    let recorded = ["record", "check", "--messages", "many.jsonl", "--suite", "hand"];
+    project.athena_with(&recorded, &variables).exits(0);
+    let _ = std::fs::remove_file(project.path("members.log"));
+    let _ = std::fs::remove_file(project.path("all.log"));
+    let run = project.athena_with(&["strength", "--offline", "--format", "json"], &variables);
+    run.exits(0);
+    let report = json(&run);
+    let missed = names(&report, "missed");
+    for name in [
+        "old/src/lib.rs:3:36: replace > with >= in price",
+        "newest/src/lib.rs:1:63: replace > with >= in chain",
+    ] {
+        assert!(missed.iter().any(|it| it == name), "{name} is not in {missed:?}\n{}", run.err);
+    }
+    let wrong = missed.iter().find(|it| it.contains("in own") || it.contains("in more"));
+    assert_eq!(wrong, None, "{missed:?}");
+    let all = report["not_examined"].as_array().unwrap();
+    for (name, reason) in [
+        ("the file", "it can't be parsed"),
+        ("include!", "it is included from another file"),
+        ("replace + with - in fixed", "it is in a const fn"),
+        ("replace - with + in left_out", "absent"),
+        ("package derived", "it is a procedural macro, which runs in the compiler"),
+        ("package lonely", "no runner is linked with it"),
+    ] {
+        let found = all.iter().find(|it| it["name"].as_str().unwrap().ends_with(name));
+        let found = found.unwrap_or_else(|| panic!("{name}: {}", run.out));
+        assert!(found["reason"].as_str().unwrap().contains(reason), "{found}");
+    }
+    // Both wrappers were called for rewritten code, the second by the first.
+    let (members, all) = (project.read("members.log"), project.read("all.log"));
+    let rewritten = |log: &str| {
+        log.lines().any(|line| line.contains("--crate-name old") && line.contains("athena_switch"))
+    };
+    assert!(rewritten(&members) && rewritten(&all), "{members}\n{all}");
+    assert!(all.lines().all(|line| !line.contains("athena-rustc-")), "{all}");
+
+    let denied = project.athena(&["strength", "--offline", "-p", "nowhere"]);
+    denied.exits(2).says("package `nowhere` is not in this workspace");
 }
 
 /// With `--base` only changed lines count; a real build of a mutant has the same verdict.

@@ -10,10 +10,11 @@ use self::findings::{DoctorReport, VERSION, counted, counts};
 use super::deny;
 use crate::catalog::{Catalog, list};
 use crate::cli::{self, Format};
-use crate::console::print;
+use crate::console::{print, print_status};
 use crate::error::{Error, Result};
 use crate::finding_kind::FindingKind;
 use crate::gaps;
+use crate::last_strength::LastStrength;
 use crate::options::OutputOptions;
 use crate::session::Session;
 use crate::style::Style;
@@ -40,6 +41,7 @@ pub(crate) fn run(verb: cli::Doctor, output: OutputOptions) -> Result<Exit> {
     let broken = if report.findings.iter().any(is_broken) { Exit::Usage } else { Exit::Success };
     if !session.is_quiet() {
         gaps::print_notes(&report.gaps, style);
+        print_strength(&report, &session, style);
     }
     let missing = deny::missing(&verb.deny, &report.gaps, style);
     Ok(Exit::worst([failed, broken, missing, denied(&verb.deny, &report.findings, style)]))
@@ -86,6 +88,21 @@ fn examine(
     }
     report.tidy(&session.workspace.root);
     (report, Exit::worst(exits))
+}
+
+/// Links to what the cases would not notice.
+fn print_strength(report: &DoctorReport, session: &Session, style: Style) {
+    let last = LastStrength::read(&session.workspace.artifacts);
+    for one in &last {
+        let line = format!("{}, see {}", one.to_line(), one.page.display());
+        print_status(&format!("{} {line}", style.note("strength:")));
+    }
+    if last.is_empty() && report.models.iter().any(|model| model.cases > 0) {
+        print_status(&format!(
+            "{} which changes to the code the cases would not notice: cargo athena strength",
+            style.note("help:")
+        ));
+    }
 }
 
 fn unmatched(filters: &[String], catalog: &Catalog) -> Error {

@@ -1,6 +1,6 @@
 //! `--format json`
 
-use athena_protocol::Genre;
+use athena_protocol::{Catch, Genre};
 use serde::Serialize;
 
 use crate::mutants::result::{ExaminedMutant, StrengthResult};
@@ -20,6 +20,8 @@ struct JsonReport<'a> {
     failing: Vec<JsonCase<'a>>,
     never_reached: Vec<JsonLines<'a>>,
     stateful: Vec<&'a str>,
+    /// Mutants under which a model process ended.
+    died: Vec<JsonDeath<'a>>,
     seconds: f64,
 }
 
@@ -48,6 +50,13 @@ struct JsonCode<'a> {
 struct JsonCase<'a> {
     name: &'a str,
     reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct JsonDeath<'a> {
+    name: &'a str,
+    by: Catch,
+    case: &'a str,
 }
 
 #[derive(Serialize)]
@@ -95,6 +104,7 @@ pub(crate) fn to_json(result: &StrengthResult) -> serde_json::Result<String> {
             })
             .collect(),
         stateful: result.stateful.iter().map(String::as_str).collect(),
+        died: result.died().map(|(name, by, case)| JsonDeath { name, by, case }).collect(),
         seconds: (result.took.as_secs_f64() * 100.0).round() / 100.0,
     };
     serde_json::to_string_pretty(&report)

@@ -2,8 +2,10 @@
 
 mod html;
 mod json;
+mod pages;
 mod terminal;
 
 pub(crate) use self::html::page;
 pub(crate) use self::json::to_json;
+pub(crate) use self::pages::write_pages;
 pub(crate) use self::terminal::text;

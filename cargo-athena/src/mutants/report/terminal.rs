@@ -22,6 +22,7 @@ pub(crate) fn text(result: &StrengthResult, style: Style) -> String {
     missed(result, style, &mut out);
     unreached(result, style, &mut out);
     not_examined(result, style, &mut out);
+    died(result, style, &mut out);
     verdict(result, style, &mut out);
     out
 }
@@ -108,6 +109,23 @@ fn not_examined(result: &StrengthResult, style: Style, out: &mut String) {
             more => format!(" and {more} more"),
         };
         let _ = writeln!(out, "  {first}{more}: {reason}");
+    }
+    out.push('\n');
+}
+
+fn died(result: &StrengthResult, style: Style, out: &mut String) {
+    let died: Vec<_> = result.died().collect();
+    if died.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{}", style.strong("caught because the model process ended"));
+    for (name, by, case) in died.iter().take(LISTED) {
+        let how = if *by == Catch::Memory { "out of memory" } else { "crash" };
+        let place = if case.is_empty() { String::new() } else { format!(" in {case}") };
+        let _ = writeln!(out, "  {name}: {how}{place}");
+    }
+    if died.len() > LISTED {
+        let _ = writeln!(out, "  and {} more", died.len() - LISTED);
     }
     out.push('\n');
 }

@@ -17,7 +17,7 @@ mod sources;
 mod tree;
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -38,18 +38,23 @@ use super::settings::{SETTINGS_VARIABLE, SingleMutant, WRAPPER_NAME, WrapperSett
 pub(crate) fn run_as_wrapper() -> Option<ExitCode> {
     let mut words = env::args_os();
     let this = words.next()?;
-    let name = Path::new(&this).file_name()?.to_str()?;
-    let settings = env::var_os(SETTINGS_VARIABLE).filter(|_| name.starts_with(WRAPPER_NAME))?;
-    let done =
-        words.next().map(|rustc| Wrapper::new(Path::new(&settings), rustc)?.run(words.collect()));
+    let settings = env::var_os(SETTINGS_VARIABLE).filter(|_| is_wrapper(&this))?;
+    let done = Wrapper::new(Path::new(&settings), words).and_then(|(wrapper, words)| {
+        if wrapper.is_member { wrapper.run(words) } else { wrapper.command(words).status() }
+    });
     Some(match done {
-        Some(Ok(status)) => exit_code(status),
-        Some(Err(error)) => {
+        Ok(status) => exit_code(status),
+        Err(error) => {
             eprintln!("error: cargo athena can't rewrite a crate: {error}");
             ExitCode::FAILURE
         }
-        None => ExitCode::FAILURE,
     })
+}
+
+/// Whether this program is called under a name of a wrapper.
+fn is_wrapper(program: &OsStr) -> bool {
+    let name = Path::new(program).file_name().and_then(OsStr::to_str);
+    name.is_some_and(|name| name.starts_with(WRAPPER_NAME))
 }
 
 fn exit_code(status: ExitStatus) -> ExitCode {
@@ -59,24 +64,35 @@ fn exit_code(status: ExitStatus) -> ExitCode {
 struct Wrapper {
     settings: WrapperSettings,
     rustc: OsString,
+    /// Whether a package of the workspace is compiled.
+    is_member: bool,
 }
 
 impl Wrapper {
-    fn new(settings: &Path, rustc: OsString) -> io::Result<Self> {
-        let settings = serde_json::from_slice(&fs::read(settings)?)?;
-        Ok(Self { settings, rustc })
+    /// The wrapper, and the arguments of rustc. In place of the user's `RUSTC_WRAPPER`, cargo calls it for
+    /// every package; for members of the workspace the first argument is this program once more.
+    fn new(
+        settings: &Path,
+        mut words: impl Iterator<Item = OsString>,
+    ) -> io::Result<(Self, Vec<OsString>)> {
+        let settings: WrapperSettings = serde_json::from_slice(&fs::read(settings)?)?;
+        let mut rustc = words.next();
+        let is_twice = rustc.as_deref().is_some_and(is_wrapper);
+        if is_twice {
+            rustc = words.next();
+        }
+        let rustc = rustc.ok_or_else(|| io::Error::other("cargo has named no compiler"))?;
+        let is_member = is_twice || settings.outer.is_none();
+        Ok((Self { settings, rustc, is_member }, words.collect()))
     }
 
+    /// A call of the compiler, through the wrappers of the user.
     fn command(&self, words: impl IntoIterator<Item = OsString>) -> Command {
-        let mut command = match &self.settings.inner {
-            Some(inner) => {
-                let mut command = Command::new(inner);
-                command.arg(&self.rustc);
-                command
-            }
-            None => Command::new(&self.rustc),
-        };
-        command.args(words);
+        let inner = self.settings.inner.as_deref().filter(|_| self.is_member);
+        let wrappers = [self.settings.outer.as_deref(), inner];
+        let mut programs = wrappers.into_iter().flatten().chain([Path::new(&self.rustc)]);
+        let mut command = Command::new(programs.next().unwrap_or(Path::new("rustc")));
+        command.args(programs).args(words);
         command
     }
 

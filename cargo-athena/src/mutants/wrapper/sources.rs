@@ -57,6 +57,13 @@ impl CrateSources {
             let text = plain(&text);
             let found = match discover(&text, options) {
                 Ok(found) if !skip => found,
+                // An identifier that is a keyword of a later edition, or an error for the compiler.
+                Err(error) if !skip => {
+                    let place = (error.span().start().line, "the file".to_owned());
+                    let reason = format!("it can't be parsed: {error}");
+                    let not_examined = vec![(place.0, place.1, reason)];
+                    FileMutants { not_examined, ..FileMutants::default() }
+                }
                 Ok(_) | Err(_) if is_root => FileMutants::default(),
                 Ok(_) | Err(_) => continue,
             };

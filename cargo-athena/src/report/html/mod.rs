@@ -5,8 +5,10 @@
 
 mod overview;
 mod plot;
+mod strength;
 
 use std::fs;
+use std::path::Path;
 
 use athena_protocol::{Failure, FailureKind};
 use base64::Engine as _;
@@ -33,7 +35,11 @@ const BYTES: usize = 30 << 20;
 const EXAMPLES: usize = 200;
 
 /// Writes the page.
-pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
+pub(super) fn write(
+    finished: FinishedReport<'_>,
+    file: &Path,
+    out: &mut OutputFile<'_>,
+) -> Result<()> {
     let report = finished.report;
     let page = PAGE
         .replace("%TITLE%", &escape::html(&title(report)))
@@ -43,7 +49,10 @@ pub(super) fn write(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> R
         match part {
             "STYLE" => out.put(STYLE)?,
             "SCRIPT" => out.put(SCRIPT)?,
-            "OVERVIEW" => out.put(&overview::overview(finished)?)?,
+            "OVERVIEW" => {
+                out.put(&overview::overview(finished)?)?;
+                out.put(&strength::links(finished, file))?;
+            }
             "DATA" if at > 0 => data(finished, out)?,
             text => out.put(text)?,
         }
@@ -276,14 +285,13 @@ pub(crate) fn hash(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::super::samples::{self, Sample};
     use super::*;
 
     fn page(sample: &Sample) -> String {
         let mut bytes = Vec::new();
-        write(sample.finished(), &mut OutputFile::new(&mut bytes, Path::new("a.html"))).unwrap();
+        let file = Path::new("a.html");
+        write(sample.finished(), file, &mut OutputFile::new(&mut bytes, file)).unwrap();
         String::from_utf8(bytes).unwrap()
     }
 

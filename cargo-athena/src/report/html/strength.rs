@@ -1,0 +1,40 @@
+//! What a green report links to: the changes to the code that its cases would not notice.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::last_strength::LastStrength;
+use crate::report::escape;
+use crate::report::finished::FinishedReport;
+
+/// Links from a page in `file` to the pages of `cargo athena strength`. Empty for a report that is not green.
+pub(super) fn links(finished: FinishedReport<'_>, file: &Path) -> String {
+    let total = &finished.report.summary;
+    if total.failed > 0 || total.cases == 0 || !finished.report.clusters.is_empty() {
+        return String::new();
+    }
+    let folder = |path: &Path| {
+        let path = std::path::absolute(path).ok()?;
+        path.parent().map(Path::to_owned)
+    };
+    let artifacts = folder(finished.path).unwrap_or_default();
+    let mut out = String::from("<section class=\"overview\"><h2>Strength</h2>\n");
+    let last = LastStrength::read(&artifacts);
+    for one in &last {
+        let relative = folder(file).and_then(|folder| pathdiff::diff_paths(&one.page, folder));
+        let path = relative.unwrap_or_else(|| one.page.clone());
+        let _ = writeln!(
+            out,
+            "<p><a href=\"{}\">{}</a></p>",
+            escape::html(&path.to_string_lossy().replace('\\', "/")),
+            escape::html(&one.to_line()),
+        );
+    }
+    if last.is_empty() {
+        out.push_str(
+            "<p class=\"dim\">Which changes to the code would these cases not notice? <code>cargo athena strength</code></p>\n",
+        );
+    }
+    out.push_str("</section>\n");
+    out
+}

@@ -1,0 +1,121 @@
+//! `judge compare`: cargo-mutants on the crate's own tests and on the generated cases.
+
+use crate::crates::JudgedCrate;
+use crate::generate::generate;
+use crate::outcomes::{Built, Switched, mutants, strength, time_each};
+use crate::workspace::{Result, Workspace};
+
+/// The crate whose speed is judged.
+const SPEED: &str = "strsim";
+
+/// Runs cargo-mutants on both suites of each crate, and prints a table.
+pub(crate) fn run(crates: &[&JudgedCrate]) -> Result<()> {
+    let workspace = Workspace::new()?;
+    let mut failures = Vec::new();
+    let mut rows = Vec::new();
+    for one in crates {
+        let (cases, seconds) = generate(&workspace, one)?;
+        let first = strength(&workspace, one)?;
+        let second = strength(&workspace, one)?;
+        let filter = format!("{}::", one.module);
+        let arguments =
+            ["-p", one.name, "--test-package", "models", "--", "--test", "athena", &filter];
+        let built = mutants(&workspace, one, &workspace.root, &arguments)?;
+        let own = mutants(&workspace, one, &workspace.with_own_tests(one)?, &[])?;
+        if built.count() < one.built {
+            failures.push(format!("{}: {} caught, not {}", one.name, built.count(), one.built));
+        }
+        let agreement = Agreement::new(&second, &built);
+        failures.extend(agreement.failure().map(|text| format!("{}: {text}", one.name)));
+        rows.push(format!(
+            "| {} | {cases} | {seconds:.0} s | {} of {} | {} of {} | {} of {} |",
+            one.name,
+            second.caught,
+            second.examined,
+            built.count(),
+            built.caught.len(),
+            own.count(),
+            own.caught.len(),
+        ));
+        println!("{}: {}", one.name, agreement.text());
+        let (text, is_fast) = speed(&first, &second, &built);
+        println!("{}: {text}", one.name);
+        if !is_fast && one.name == SPEED {
+            failures.push(format!("{}: too slow", one.name));
+        }
+    }
+    println!(
+        "| crate | cases | generated in | caught, by a switch | caught, by cargo-mutants | the crate's own tests |\n|---|---|---|---|---|---|"
+    );
+    println!("{}", rows.join("\n"));
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+}
+
+/// Where the two tools differ.
+#[derive(Debug, Default)]
+struct Agreement {
+    /// Mutants that both have a verdict about.
+    both: usize,
+    /// Caught by a switch, missed when built.
+    only_switched: Vec<String>,
+    /// The other way.
+    only_built: Vec<String>,
+    /// Mutants that cargo-mutants built, and that can't be switched.
+    not_examined: usize,
+}
+
+impl Agreement {
+    fn new(switched: &Switched, built: &Built) -> Self {
+        let mut agreement = Self::default();
+        for (name, caught) in &built.caught {
+            if switched.not_examined.contains(name) {
+                agreement.not_examined += 1;
+                continue;
+            }
+            agreement.both += 1;
+            match (!switched.missed.contains(name), caught) {
+                (true, false) => agreement.only_switched.push(name.clone()),
+                (false, true) => agreement.only_built.push(name.clone()),
+                _ => {}
+            }
+        }
+        agreement
+    }
+
+    fn text(&self) -> String {
+        let Self { both, only_switched, only_built, not_examined } = self;
+        let mut text = format!(
+            "of {both} mutants that both tools examined, {} are caught by a switch and missed when built, {} the other way; {not_examined} that cargo-mutants built can't be switched",
+            only_switched.len(),
+            only_built.len(),
+        );
+        for name in only_switched.iter().chain(only_built) {
+            text.push_str("\n  ");
+            text.push_str(name);
+        }
+        text
+    }
+
+    /// Too much disagreement: none may be caught by a switch only, 2 % the other way.
+    fn failure(&self) -> Option<String> {
+        let is_too_much = !self.only_switched.is_empty() || self.only_built.len() * 50 > self.both;
+        is_too_much.then(|| "the verdicts of the two tools differ too much".to_owned())
+    }
+}
+
+/// The time of a mutant, by each tool, and how often the shorter is in the longer: at least 50 times, and 10 times
+/// with the first build. strsim is the benchmark.
+fn speed(first: &Switched, second: &Switched, built: &Built) -> (String, bool) {
+    let each = time_each(second.took, second.examined).as_secs_f64();
+    let with_build = time_each(first.took, first.examined).as_secs_f64();
+    let theirs = built.time_each().as_secs_f64();
+    let text = format!(
+        "{:.2} ms per mutant, {:.2} ms with the first build; cargo-mutants {:.0} ms: {:.0} and {:.0} times as long",
+        each * 1000.0,
+        with_build * 1000.0,
+        theirs * 1000.0,
+        theirs / each,
+        theirs / with_build,
+    );
+    (text, theirs >= 50.0 * each && theirs >= 10.0 * with_build)
+}

@@ -1,0 +1,50 @@
+//! `judge`: generates cases for crates of others, and has cargo-mutants judge them.
+//!
+//! | file | its job |
+//! |---|---|
+//! | `crates` | which crates, and how much their cases must catch |
+//! | `workspace` | the workspace in which they are built, and the programs that run there |
+//! | `outcomes` | the reports of cargo-mutants and of `cargo athena strength` |
+//! | `generate` | `generate`: cases of every crate, which replay and catch enough |
+//! | `compare` | `compare`: cargo-mutants on the crate's own tests and on the generated cases |
+
+mod compare;
+mod crates;
+mod generate;
+mod outcomes;
+mod workspace;
+
+use std::process::ExitCode;
+
+use crate::crates::{CRATES, JudgedCrate};
+
+const USAGE: &str = "\
+usage: judge generate [CRATE]..   generate cases, replay them, check how many mutants they catch
+       judge compare [CRATE]..    then cargo-mutants on the crate's own tests and on the cases
+
+CRATE is strsim, humantime or heck [default: all]. `cargo-athena` must be built; `compare` needs
+cargo-mutants: cargo install --locked cargo-mutants --version 27.1.0";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let Some((verb, names)) = words.split_first() else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    let is_wanted =
+        |one: &&JudgedCrate| names.is_empty() || names.iter().any(|name| name == one.name);
+    let wanted: Vec<&JudgedCrate> = CRATES.iter().filter(is_wanted).collect();
+    let done = match verb.as_str() {
+        _ if wanted.len() < names.len() => Err(USAGE.to_owned()),
+        "generate" => generate::run(&wanted),
+        "compare" => compare::run(&wanted),
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The workspace in which the crates are built beside the models, and the programs that run there.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::crates::JudgedCrate;
+
+/// A failure, as the user reads it.
+pub(crate) type Result<T> = std::result::Result<T, String>;
+
+/// Sections of a manifest that a crate's tests need. The models use none of them.
+const TEST_SECTIONS: [&str; 4] = ["[dev-dependencies", "[[test]]", "[[bench]]", "[[example]]"];
+
+/// The workspace of the models.
+#[derive(Debug)]
+pub(crate) struct Workspace {
+    pub(crate) root: PathBuf,
+    target: PathBuf,
+    cargo_athena: PathBuf,
+    /// The folder of each crate in the registry.
+    sources: Vec<(String, PathBuf)>,
+}
+
+impl Workspace {
+    /// Writes the workspace: copies of the crates, and this package's models.
+    pub(crate) fn new() -> Result<Self> {
+        let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let program = std::env::current_exe().map_err(|error| error.to_string())?;
+        let debug = program.parent().ok_or("this program is in no folder")?;
+        let cargo_athena = debug.join(format!("cargo-athena{}", std::env::consts::EXE_SUFFIX));
+        if !cargo_athena.is_file() {
+            return Err(format!(
+                "{} is missing: cargo build -p cargo-athena",
+                cargo_athena.display()
+            ));
+        }
+        let temporary = debug.parent().unwrap_or(debug).join("tmp");
+        let root = temporary.join("strength");
+        // The tests of `cargo athena import` build the same dependencies.
+        let target = temporary.join("projects");
+        remove(&root)?;
+        let sources = registry_folders(own)?;
+        for (name, folder) in &sources {
+            let to = root.join(name);
+            copy(folder, &to, &["tests", "benches", "examples", "Cargo.toml.orig", "Cargo.lock"])?;
+            let manifest = read(&folder.join("Cargo.toml"))?;
+            write(&to.join("Cargo.toml"), &without_tests(&manifest))?;
+        }
+        let repository = own.parent().and_then(Path::parent).unwrap_or(own);
+        write(&root.join("Cargo.toml"), &manifest(&sources))?;
+        write(&root.join("models/Cargo.toml"), &models_manifest(&sources, repository))?;
+        write(&root.join("models/tests/athena.rs"), "athena_rt::main!(models);\n")?;
+        for file in ["lib.rs", "distance.rs", "human.rs", "letters.rs"] {
+            let text = read(&own.join("src").join(file))?;
+            write(&root.join("models/src").join(file), &text)?;
+        }
+        // The versions of this repository, so that dependencies are built once.
+        let lock = read(&repository.join("Cargo.lock"))?;
+        write(&root.join("Cargo.lock"), &lock)?;
+        Ok(Self { root, target, cargo_athena, sources })
+    }
+
+    /// The crate as it is in the registry, with its tests, in a workspace of its own.
+    pub(crate) fn with_own_tests(&self, one: &JudgedCrate) -> Result<PathBuf> {
+        let (_, from) = self.sources.iter().find(|(name, _)| name == one.name).ok_or("unknown")?;
+        let to = self.root.join("own").join(one.name);
+        remove(&to)?;
+        copy(from, &to, &["Cargo.toml.orig"])?;
+        let manifest = read(&from.join("Cargo.toml"))?;
+        write(&to.join("Cargo.toml"), &format!("{manifest}\n[workspace]\n"))?;
+        Ok(to)
+    }
+
+    /// Runs `cargo athena`, which must succeed. Returns stdout.
+    pub(crate) fn athena(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new(&self.cargo_athena);
+        command.arg("athena").args(arguments);
+        let output = self.run(command, &self.root)?;
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if output.status.success() {
+            return Ok(said(&output.stdout));
+        }
+        let (out, err) = (said(&output.stdout), said(&output.stderr));
+        Err(format!("cargo athena {}:\n{out}{err}", arguments.join(" ")))
+    }
+
+    /// Runs a program in a folder.
+    pub(crate) fn run(&self, mut command: Command, folder: &Path) -> Result<Output> {
+        command
+            .current_dir(folder)
+            .env("CARGO_TARGET_DIR", &self.target)
+            .envs([("CARGO_INCREMENTAL", "0"), ("CARGO_PROFILE_DEV_DEBUG", "0")])
+            // In CI `record` refuses to run.
+            .env_remove("CI");
+        command.output().map_err(|error| format!("{command:?}: {error}"))
+    }
+
+    /// The ids of a crate's models.
+    pub(crate) fn models(&self, one: &JudgedCrate) -> Result<Vec<String>> {
+        let prefix = format!("models::{}::", one.module);
+        let text = self.athena(&["list", "--format", "json"])?;
+        let list = parse(&text)?;
+        let all = list["models"].as_array().or(list.as_array()).cloned().unwrap_or_default();
+        let ids = all.iter().filter_map(|model| model["id"].as_str());
+        Ok(ids.filter(|id| id.starts_with(&prefix)).map(str::to_owned).collect())
+    }
+}
+
+/// A JSON document that a program printed.
+pub(crate) fn parse(text: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|error| format!("{error}: {text}"))
+}
+
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(path, text))
+        .map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn remove(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(format!("{}: {error}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Copies a folder without what has one of these names.
+fn copy(from: &Path, to: &Path, without: &[&str]) -> Result<()> {
+    let failed = |error: std::io::Error| format!("{}: {error}", from.display());
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        if without.iter().any(|it| name == *it) {
+            continue;
+        }
+        let path = entry.path();
+        if path.is_dir() {
+            copy(&path, &to.join(name), without)?;
+        } else {
+            fs::create_dir_all(to)
+                .and_then(|()| fs::read(&path))
+                // Files of the registry may be read-only.
+                .and_then(|bytes| fs::write(to.join(name), bytes))
+                .map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Where cargo keeps the sources of this package's dependencies.
+fn registry_folders(own: &Path) -> Result<Vec<(String, PathBuf)>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["metadata", "--format-version", "1", "--locked"]).current_dir(own);
+    let output = command.output().map_err(|error| format!("cargo: {error}"))?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    let metadata = parse(&String::from_utf8_lossy(&output.stdout))?;
+    let mut found = Vec::new();
+    for one in &crate::crates::CRATES {
+        let packages = metadata["packages"].as_array().into_iter().flatten();
+        let folder = packages
+            .filter(|package| package["name"] == one.name && !package["source"].is_null())
+            .filter_map(|package| Path::new(package["manifest_path"].as_str()?).parent())
+            .next_back();
+        let folder = folder.ok_or_else(|| format!("{} is not in Cargo.lock", one.name))?;
+        found.push((one.name.to_owned(), folder.to_owned()));
+    }
+    Ok(found)
+}
+
+fn manifest(sources: &[(String, PathBuf)]) -> String {
+    let members: Vec<String> = sources.iter().map(|(name, _)| format!("{name:?}")).collect();
+    format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [{}, \"models\"]\nexclude = [\"own\"]\n",
+        members.join(", ")
+    )
+}
+
+fn models_manifest(sources: &[(String, PathBuf)], repository: &Path) -> String {
+    let mut text = format!(
+        "[package]\nname = \"models\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[[test]]\nname = \"athena\"\nharness = false\n[dependencies]\nathena-rt.path = \"{}\"\n",
+        repository.join("athena-rt").display().to_string().replace('\\', "/")
+    );
+    for (name, _) in sources {
+        text.push_str(&format!("{name}.path = \"../{name}\"\n"));
+    }
+    text
+}
+
+/// A manifest without the sections that only tests need.
+fn without_tests(manifest: &str) -> String {
+    let mut skip = false;
+    let mut text = String::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            skip = TEST_SECTIONS.iter().any(|section| line.starts_with(section));
+        }
+        if !skip {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
