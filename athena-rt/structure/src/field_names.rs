@@ -1,5 +1,6 @@
 //! The names of fields and variants, checked while generated code reads a structure.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserializer;
@@ -41,12 +42,7 @@ impl Fields {
 
     /// The index of the next field in the message.
     pub fn next<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Option<usize>, A::Error> {
-        let found = map.next_key_seed(FieldNameSeed {
-            names: self.names,
-            aliases: self.aliases,
-            open: self.open,
-            expected: self.expected,
-        })?;
+        let found = map.next_key_seed(&*self)?;
         if let Some(index) = found {
             self.expected = index.wrapping_add(1);
         }
@@ -57,20 +53,12 @@ impl Fields {
     pub fn next_or_rest<'de, A: MapAccess<'de>>(
         &mut self,
         map: &mut A,
-    ) -> Result<Option<Result<usize, String>>, A::Error> {
-        let Some(key) = map.next_key::<String>()? else { return Ok(None) };
-        let seed = FieldNameSeed {
-            names: self.names,
-            aliases: self.aliases,
-            open: true,
-            expected: self.expected,
-        };
-        let index = seed.visit_str(&key)?;
-        if index == UNKNOWN {
-            return Ok(Some(Err(key)));
+    ) -> Result<Option<Result<usize, Cow<'de, str>>>, A::Error> {
+        let found = map.next_key_seed(NameOrRestSeed(self))?;
+        if let Some(Ok(index)) = found {
+            self.expected = index.wrapping_add(1);
         }
-        self.expected = index.wrapping_add(1);
-        Ok(Some(Ok(index)))
+        Ok(found)
     }
 
     /// Reads a field's value; a field given twice is an error.
@@ -98,16 +86,38 @@ impl Fields {
     pub fn absent<T, E: de::Error>(&self, value: Option<T>, index: usize) -> Result<T, E> {
         value.ok_or_else(|| E::missing_field(self.names[index]))
     }
+
+    #[inline]
+    fn find(&self, given: &str) -> Option<usize> {
+        // Fields mostly come in the order they are declared.
+        if self.names.get(self.expected).is_some_and(|name| *name == given) {
+            return Some(self.expected);
+        }
+        self.search(given)
+    }
+
+    #[inline(never)]
+    fn search(&self, given: &str) -> Option<usize> {
+        let mut camel_case = None;
+        for (index, name) in self.names.iter().enumerate() {
+            if *name == given {
+                return Some(index);
+            }
+            if camel_case.is_none() && is_camel_case_of(name, given) {
+                camel_case = Some(index);
+            }
+        }
+        camel_case.or_else(|| meant(self.aliases, given))
+    }
+
+    #[cold]
+    fn unknown<E: de::Error>(&self, given: &str) -> E {
+        let shown = truncate(given, LONGEST);
+        E::custom(format!("unknown field `{shown}`{}", suggest(given, self.names)))
+    }
 }
 
-struct FieldNameSeed {
-    names: &'static [&'static str],
-    aliases: Aliases,
-    open: bool,
-    expected: usize,
-}
-
-impl<'de> DeserializeSeed<'de> for FieldNameSeed {
+impl<'de> DeserializeSeed<'de> for &Fields {
     type Value = usize;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
@@ -115,7 +125,7 @@ impl<'de> DeserializeSeed<'de> for FieldNameSeed {
     }
 }
 
-impl Visitor<'_> for FieldNameSeed {
+impl Visitor<'_> for &Fields {
     type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,24 +133,42 @@ impl Visitor<'_> for FieldNameSeed {
     }
 
     fn visit_str<E: de::Error>(self, given: &str) -> Result<usize, E> {
-        // Fields mostly come in the order they are declared.
-        if self.names.get(self.expected).is_some_and(|name| *name == given) {
-            return Ok(self.expected);
-        }
-        let found = self
-            .names
-            .iter()
-            .position(|name| *name == given)
-            .or_else(|| self.names.iter().position(|name| is_camel_case_of(name, given)))
-            .or_else(|| meant(self.aliases, given));
-        match found {
+        match self.find(given) {
             Some(index) => Ok(index),
             None if self.open => Ok(UNKNOWN),
-            None => {
-                let shown = truncate(given, LONGEST);
-                Err(E::custom(format!("unknown field `{shown}`{}", suggest(given, self.names))))
-            }
+            None => Err(self.unknown(given)),
         }
+    }
+}
+
+/// Reads the index of a field, or the name of a member that is not one.
+struct NameOrRestSeed<'a>(&'a Fields);
+
+impl<'de> DeserializeSeed<'de> for NameOrRestSeed<'_> {
+    type Value = Result<usize, Cow<'de, str>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NameOrRestSeed<'_> {
+    type Value = Result<usize, Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, given: &'de str) -> Result<Self::Value, E> {
+        Ok(self.0.find(given).ok_or(Cow::Borrowed(given)))
+    }
+
+    fn visit_str<E: de::Error>(self, given: &str) -> Result<Self::Value, E> {
+        Ok(self.0.find(given).ok_or_else(|| given.to_owned().into()))
+    }
+
+    fn visit_string<E: de::Error>(self, given: String) -> Result<Self::Value, E> {
+        Ok(self.0.find(&given).ok_or(given.into()))
     }
 }
 
@@ -150,10 +178,13 @@ fn meant(aliases: Aliases, given: &str) -> Option<usize> {
 }
 
 /// Whether `given` is `name` as ProtoJSON writes it: `mag_type` as `magType`.
+#[inline]
 pub(super) fn is_camel_case_of(name: &str, given: &str) -> bool {
-    if !name.contains('_') {
-        return false;
-    }
+    // Each `_` makes it shorter.
+    name.len() > given.len() && name.contains('_') && is_camel_case(name, given)
+}
+
+fn is_camel_case(name: &str, given: &str) -> bool {
     let mut upper = false;
     let mut given = given.chars();
     for letter in name.chars() {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::strict::duplicate_key;
@@ -73,10 +74,12 @@ impl<'de> Visitor<'de> for ValueVisitor {
                 let digits: String = map.next_value()?;
                 return digits.parse().map(Value::Number).map_err(de::Error::custom);
             }
-            if members.contains_key(&key) {
-                return Err(duplicate_key(&key));
-            }
-            members.insert(key, map.next_value_seed(ValueSeed)?);
+            // A key that was just written is slow to compare: the value is read first.
+            let value = map.next_value_seed(ValueSeed)?;
+            match members.entry(key) {
+                Entry::Vacant(entry) => entry.insert(value),
+                Entry::Occupied(entry) => return Err(duplicate_key(entry.key())),
+            };
         }
         Ok(Value::Object(members))
     }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use athena_protocol::json::visit_number;
 use serde::de::{self, MapAccess, Visitor};
-use serde::{Deserializer, Serializer};
+use serde::{Deserializer, Serializer, ser};
 
 use super::part::Part;
 use super::shape::{Shape, Shapes};
@@ -103,12 +103,10 @@ macro_rules! float {
             }
 
             fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                if self.is_finite() {
-                    serializer.$write(*self)
-                } else {
-                    // serde_json would write null.
-                    Err(serde::ser::Error::custom(format!("JSON has no number for {self}")))
+                if !self.is_finite() {
+                    return Err(no_number(self));
                 }
+                serializer.$write(*self)
             }
 
             fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -129,6 +127,13 @@ float! {
     f64 64 serialize_f64,
 }
 
+/// The error of NaN and infinity, for which `serde_json` would write null.
+#[cold]
+fn no_number<E: ser::Error>(value: &dyn fmt::Display) -> E {
+    E::custom(format!("JSON has no number for {value}"))
+}
+
+#[cold]
 fn out_of_range(value: &impl fmt::Display, kind: &str) -> String {
     format!("{value} is out of range for {kind}")
 }

@@ -39,6 +39,34 @@ pub(crate) fn within<E: de::Error>(step: impl Display, error: E) -> E {
     at(&format!("/{}", escaped(&step.to_string())), error)
 }
 
+/// A step, which is known only while an error is located.
+#[derive(Debug)]
+pub(crate) struct Step {
+    is_traced: bool,
+    key: String,
+}
+
+impl Default for Step {
+    fn default() -> Self {
+        Self { is_traced: TRACES.get(), key: String::new() }
+    }
+}
+
+impl Step {
+    #[inline]
+    pub(crate) fn set(&mut self, key: &str) {
+        if self.is_traced {
+            key.clone_into(&mut self.key);
+        }
+    }
+
+    /// Puts the step before the place of an error.
+    #[cold]
+    pub(crate) fn before<E: de::Error>(&self, error: E) -> E {
+        if self.is_traced { within(&self.key, error) } else { error }
+    }
+}
+
 /// Puts a pointer before the place of an error.
 pub(crate) fn at<E: de::Error>(pointer: &str, error: E) -> E {
     if !TRACES.get() || pointer.is_empty() {

@@ -172,6 +172,57 @@ fn the_members_of_a_flattened_field_are_those_of_the_object() {
     assert!(error.reason.starts_with("unknown field `more`"), "{error}");
 }
 
+#[structure]
+struct Drawn {
+    id: u32,
+    #[serde(flatten)]
+    start: Start,
+    #[serde(flatten)]
+    form: Form,
+}
+
+#[structure]
+struct Start {
+    #[serde(alias = "begin")]
+    start_at: Option<u32>,
+}
+
+#[structure]
+enum Form {
+    #[serde(alias = "Disc")]
+    Circle(f64),
+    Square(f64),
+}
+
+#[test]
+fn a_flattened_field_is_read_by_each_of_its_names() {
+    for text in [
+        r#"{"id":1,"start_at":2,"Circle":1.5}"#,
+        r#"{"begin":2,"Disc":1.5,"id":1}"#,
+        r#"{"Circle":1.5,"id":1,"startAt":2}"#,
+    ] {
+        let drawn: Drawn = json::decode(text).unwrap();
+        assert_eq!((drawn.start.start_at, drawn.form), (Some(2), Form::Circle(1.5)), "{text}");
+    }
+    is_at::<Drawn>("/start_at", r#"{"id":1,"start_at":2,"begin":2,"Circle":1.5}"#);
+}
+
+#[test]
+fn what_no_flattened_field_takes_is_an_error() {
+    let reason = is_at::<Drawn>("/Square", r#"{"id":1,"Circle":1.5,"Square":2.5}"#);
+    assert!(reason.starts_with("unknown field `Square`"), "{reason}");
+    // Many members are looked up by hash.
+    let members: Vec<_> = (0..100).map(|at| format!(r#""m{at}":{at},"#)).collect();
+    let members = members.concat();
+    for at in [1, 70] {
+        let twice = format!(r#"{{{members}"m{at}":0,"name":"a","label":"b"}}"#);
+        let reason = is_at::<Package>(&format!("/m{at}"), &twice);
+        assert_eq!(reason, format!("duplicate field `m{at}`"));
+    }
+    let once = format!(r#"{{{members}"name":"a","label":"b"}}"#);
+    assert_eq!(json::decode::<Package>(&once).unwrap().rest.len(), 100);
+}
+
 #[test]
 fn any_other_name_is_a_variant() {
     gives_back::<Side>(r#""buy""#);

@@ -167,6 +167,8 @@ fn plain(
         variants.iter().enumerate().map(|(index, variant)| write(rt, ident, index, variant));
     let reads = arms(variants, |variant| read(rt, subject, variant));
     let expecting = format!("a variant of `{shown}`");
+    let names = variants.iter().map(|variant| (&variant.key, variant.aliases.as_slice()));
+    let names = json::read_names(names);
     json::JsonBodies {
         write: quote!(match self { #(#writes)* }),
         read: quote! {
@@ -184,7 +186,7 @@ fn plain(
                     match __index { #reads }
                 }
             }
-            #rt::serde::Deserializer::deserialize_enum(__deserializer, #shown, __NAMES, #visitor_value)
+            #rt::serde::Deserializer::deserialize_enum(__deserializer, #shown, #names, #visitor_value)
         },
     }
 }

@@ -239,7 +239,11 @@ fn read(
                     }
                 }
             },
-            quote!(deserialize_struct(__deserializer, #name, __NAMES, #visitor_value)),
+            {
+                let names = own.iter().map(|field| (&field.key, field.aliases.as_slice()));
+                let read = read_names(names);
+                quote!(deserialize_struct(__deserializer, #name, #read, #visitor_value))
+            },
         )
     } else {
         let takes = flat.iter().map(|field| {
@@ -305,6 +309,18 @@ pub(super) fn visitor(rt: &Runtime, subject: &Subject) -> (TokenStream, TokenStr
 fn names(fields: &[&Field]) -> TokenStream {
     let names = fields.iter().map(|field| &field.key);
     quote!(&[#(#names),*])
+}
+
+/// Generates all names that are read: in an object that is part of another, these are its members.
+pub(super) fn read_names<'a>(
+    members: impl Iterator<Item = (&'a String, &'a [String])> + Clone,
+) -> TokenStream {
+    let mut aliases = members.clone().flat_map(|(_, aliases)| aliases).peekable();
+    if aliases.peek().is_none() {
+        return quote!(__NAMES);
+    }
+    let names = members.map(|(name, _)| name);
+    quote!(&[#(#names,)* #(#aliases),*])
 }
 
 /// Generates the call that adds other names that are read, each with the index of what it means.

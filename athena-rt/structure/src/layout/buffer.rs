@@ -1,28 +1,33 @@
 //! A value that is read before its type is known.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::iter::Enumerate;
+use std::marker::PhantomData;
+use std::slice::IterMut;
 
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 use serde::{Deserialize, Deserializer};
 
-use crate::trace::within;
+use crate::field_names::is_camel_case_of;
+use crate::trace::{Step, within};
 
 /// A buffered value.
 #[derive(Debug)]
-pub(super) enum Buffer {
+pub(super) enum Buffer<'de> {
     Null,
     Bool(bool),
     Signed(i64),
     Unsigned(u64),
     Float(f64),
-    Text(String),
-    List(Vec<Buffer>),
-    Object(Vec<(String, Buffer)>),
+    Text(Cow<'de, str>),
+    List(Vec<Buffer<'de>>),
+    Object(Vec<BufferMember<'de>>),
 }
 
-impl<'de> Deserialize<'de> for Buffer {
+impl<'de> Deserialize<'de> for Buffer<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(BufferVisitor)
     }
@@ -31,49 +36,53 @@ impl<'de> Deserialize<'de> for Buffer {
 struct BufferVisitor;
 
 impl<'de> Visitor<'de> for BufferVisitor {
-    type Value = Buffer;
+    type Value = Buffer<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_unit<E: de::Error>(self) -> Result<Buffer, E> {
+    fn visit_unit<E: de::Error>(self) -> Result<Buffer<'de>, E> {
         Ok(Buffer::Null)
     }
 
-    fn visit_none<E: de::Error>(self) -> Result<Buffer, E> {
+    fn visit_none<E: de::Error>(self) -> Result<Buffer<'de>, E> {
         Ok(Buffer::Null)
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Buffer, D::Error> {
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Buffer<'de>, D::Error> {
         Buffer::deserialize(deserializer)
     }
 
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Buffer, E> {
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Buffer<'de>, E> {
         Ok(Buffer::Bool(value))
     }
 
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Buffer, E> {
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Buffer<'de>, E> {
         Ok(Buffer::Signed(value))
     }
 
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Buffer, E> {
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Buffer<'de>, E> {
         Ok(Buffer::Unsigned(value))
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Buffer, E> {
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Buffer<'de>, E> {
         Ok(Buffer::Float(value))
     }
 
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<Buffer, E> {
-        Ok(Buffer::Text(value.to_owned()))
+    fn visit_borrowed_str<E: de::Error>(self, value: &'de str) -> Result<Buffer<'de>, E> {
+        Ok(Buffer::Text(value.into()))
     }
 
-    fn visit_string<E: de::Error>(self, value: String) -> Result<Buffer, E> {
-        Ok(Buffer::Text(value))
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<Buffer<'de>, E> {
+        Ok(Buffer::Text(value.to_owned().into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Buffer, A::Error> {
+    fn visit_string<E: de::Error>(self, value: String) -> Result<Buffer<'de>, E> {
+        Ok(Buffer::Text(value.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Buffer<'de>, A::Error> {
         let mut items = Vec::new();
         while let Some(item) = seq.next_element()? {
             items.push(item);
@@ -81,34 +90,97 @@ impl<'de> Visitor<'de> for BufferVisitor {
         Ok(Buffer::List(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Buffer, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Buffer<'de>, A::Error> {
         let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
+        while let Some((BufferKey(key), value)) = map.next_entry()? {
+            members.push(BufferMember::new(key, value));
         }
         Ok(Buffer::Object(members))
     }
 }
 
-/// Reads a value from a buffer.
-pub(super) struct BufferDeserializer<'a, E> {
-    buffer: &'a Buffer,
-    error: std::marker::PhantomData<E>,
+/// A key as it stands in the message.
+pub(super) struct BufferKey<'de>(pub(super) Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for BufferKey<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = BufferKey<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<BufferKey<'de>, E> {
+                Ok(BufferKey(key.into()))
+            }
+
+            fn visit_str<E: de::Error>(self, key: &str) -> Result<BufferKey<'de>, E> {
+                Ok(BufferKey(key.to_owned().into()))
+            }
+
+            fn visit_string<E: de::Error>(self, key: String) -> Result<BufferKey<'de>, E> {
+                Ok(BufferKey(key.into()))
+            }
+        }
+        deserializer.deserialize_identifier(KeyVisitor)
+    }
 }
 
-impl Buffer {
-    pub(super) fn deserializer<E>(&self) -> BufferDeserializer<'_, E> {
-        BufferDeserializer { buffer: self, error: std::marker::PhantomData }
+/// A member of a buffered object.
+#[derive(Debug)]
+pub(super) struct BufferMember<'de> {
+    pub(super) key: Cow<'de, str>,
+    pub(super) value: Buffer<'de>,
+    /// Whether a field has read it.
+    pub(super) is_taken: bool,
+}
+
+impl<'de> BufferMember<'de> {
+    pub(super) fn new(key: Cow<'de, str>, value: Buffer<'de>) -> Self {
+        Self { key, value, is_taken: false }
+    }
+
+    /// Whether it is left, and one of some names.
+    #[inline]
+    pub(super) fn is_left(&self, names: Option<&[&str]>) -> bool {
+        !self.is_taken && names.is_none_or(|names| self.is_one_of(names))
+    }
+
+    fn is_one_of(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| *name == self.key || is_camel_case_of(name, &self.key))
+    }
+}
+
+/// Whether a buffer is read again: if it is not, its texts are moved out of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    Last,
+    Again,
+}
+
+/// Reads a value from a buffer.
+pub(super) struct BufferDeserializer<'a, 'de, E> {
+    buffer: &'a mut Buffer<'de>,
+    reading: Reading,
+    error: PhantomData<E>,
+}
+
+impl<'de> Buffer<'de> {
+    pub(super) fn deserializer<E>(&mut self, reading: Reading) -> BufferDeserializer<'_, 'de, E> {
+        BufferDeserializer { buffer: self, reading, error: PhantomData }
     }
 }
 
 /// The elements of a buffered list.
-struct BufferItems<'a, E> {
-    items: std::iter::Enumerate<std::slice::Iter<'a, Buffer>>,
-    error: std::marker::PhantomData<E>,
+struct BufferItems<'a, 'de, E> {
+    items: Enumerate<IterMut<'a, Buffer<'de>>>,
+    reading: Reading,
+    error: PhantomData<E>,
 }
 
-impl<'de, E: de::Error> SeqAccess<'de> for BufferItems<'_, E> {
+impl<'de, E: de::Error> SeqAccess<'de> for BufferItems<'_, 'de, E> {
     type Error = E;
 
     fn next_element_seed<S: DeserializeSeed<'de>>(
@@ -116,7 +188,8 @@ impl<'de, E: de::Error> SeqAccess<'de> for BufferItems<'_, E> {
         seed: S,
     ) -> Result<Option<S::Value>, E> {
         let Some((at, item)) = self.items.next() else { return Ok(None) };
-        seed.deserialize(item.deserializer()).map(Some).map_err(|error| within(at, error))
+        let value = seed.deserialize(item.deserializer(self.reading));
+        value.map(Some).map_err(|error| within(at, error))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -124,51 +197,71 @@ impl<'de, E: de::Error> SeqAccess<'de> for BufferItems<'_, E> {
     }
 }
 
-/// The members of a buffered object.
-pub(super) struct BufferMembers<'a, E> {
-    members: std::slice::Iter<'a, (String, Buffer)>,
-    value: Option<&'a (String, Buffer)>,
-    error: std::marker::PhantomData<E>,
+/// The members of a buffered object that are left, perhaps only those of some names.
+pub(super) struct BufferMembers<'a, 'de, E> {
+    members: IterMut<'a, BufferMember<'de>>,
+    names: Option<&'a [&'a str]>,
+    reading: Reading,
+    value: Option<&'a mut Buffer<'de>>,
+    step: Step,
+    error: PhantomData<E>,
 }
 
-impl<'a, E: de::Error> BufferMembers<'a, E> {
-    pub(super) fn new(members: &'a [(String, Buffer)]) -> Self {
-        Self { members: members.iter(), value: None, error: std::marker::PhantomData }
+impl<'a, 'de, E: de::Error> BufferMembers<'a, 'de, E> {
+    pub(super) fn new(
+        members: &'a mut [BufferMember<'de>],
+        names: Option<&'a [&'a str]>,
+        reading: Reading,
+    ) -> Self {
+        let (members, step) = (members.iter_mut(), Step::default());
+        Self { members, names, reading, value: None, step, error: PhantomData }
     }
 
     /// Lets a visitor read all members.
-    pub(super) fn visit<'de, V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, E> {
+    pub(super) fn visit<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, E> {
         let value = visitor.visit_map(&mut self)?;
-        match self.members.len() {
+        let names = self.names;
+        match self.members.filter(|member| member.is_left(names)).count() {
             0 => Ok(value),
             left => Err(E::custom(format!("{left} members more than expected"))),
         }
     }
 }
 
-impl<'de, E: de::Error> MapAccess<'de> for BufferMembers<'_, E> {
+impl<'de, E: de::Error> MapAccess<'de> for BufferMembers<'_, 'de, E> {
     type Error = E;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, E> {
-        self.value = self.members.next();
-        let Some((key, _)) = self.value else { return Ok(None) };
-        let key_text = key.as_str().into_deserializer();
-        seed.deserialize(key_text).map(Some).map_err(|error| within(key, error))
+        let names = self.names;
+        let Some(member) = self.members.find(|member| member.is_left(names)) else {
+            return Ok(None);
+        };
+        self.step.set(&member.key);
+        let key = match self.reading {
+            Reading::Last => {
+                member.is_taken = true;
+                std::mem::take(&mut member.key)
+            }
+            Reading::Again => Cow::Borrowed(&*member.key),
+        };
+        match seed.deserialize(key.into_deserializer()) {
+            Ok(key) => {
+                self.value = Some(&mut member.value);
+                Ok(Some(key))
+            }
+            Err(error) => Err(self.step.before(error)),
+        }
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, E> {
-        let Some((key, value)) = self.value.take() else {
+        let Some(value) = self.value.take() else {
             return Err(E::custom("a value without a key"));
         };
-        seed.deserialize(value.deserializer()).map_err(|error| within(key, error))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.members.len())
+        seed.deserialize(value.deserializer(self.reading)).map_err(|error| self.step.before(error))
     }
 }
 
-impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, E> {
+impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, 'de, E> {
     type Error = E;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
@@ -178,17 +271,23 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, E> {
             Buffer::Signed(value) => visitor.visit_i64(*value),
             Buffer::Unsigned(value) => visitor.visit_u64(*value),
             Buffer::Float(value) => visitor.visit_f64(*value),
-            Buffer::Text(text) => visitor.visit_str(text),
+            Buffer::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
+            Buffer::Text(Cow::Owned(text)) => match self.reading {
+                Reading::Last => visitor.visit_string(std::mem::take(text)),
+                Reading::Again => visitor.visit_str(text),
+            },
             Buffer::List(items) => {
-                let error = std::marker::PhantomData;
-                let mut seq = BufferItems { items: items.iter().enumerate(), error };
+                let items = items.iter_mut().enumerate();
+                let mut seq = BufferItems { items, reading: self.reading, error: PhantomData };
                 let value = visitor.visit_seq(&mut seq)?;
                 match seq.items.len() {
                     0 => Ok(value),
                     left => Err(E::custom(format!("{left} elements more than expected"))),
                 }
             }
-            Buffer::Object(members) => BufferMembers::new(members).visit(visitor),
+            Buffer::Object(members) => {
+                BufferMembers::new(members, None, self.reading).visit(visitor)
+            }
         }
     }
 
@@ -215,10 +314,11 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, E> {
     ) -> Result<V::Value, E> {
         match self.buffer {
             Buffer::Text(text) => {
-                text.as_str().into_deserializer().deserialize_enum(name, variants, visitor)
+                (&**text).into_deserializer().deserialize_enum(name, variants, visitor)
             }
             Buffer::Object(members) if members.len() == 1 => {
-                let map = MapAccessDeserializer::new(BufferMembers::new(members));
+                let members = BufferMembers::new(members, None, self.reading);
+                let map = MapAccessDeserializer::new(members);
                 map.deserialize_enum(name, variants, visitor)
             }
             _ => Err(E::custom("expected a variant's name, or an object with one")),

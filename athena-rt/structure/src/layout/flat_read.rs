@@ -1,65 +1,80 @@
 //! Fields whose members are read from the object around them.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::marker::PhantomData;
+
 use serde::Deserializer;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 
-use super::buffer::{Buffer, BufferMembers};
+use super::buffer::{BufferMember, BufferMembers, Reading};
 use super::tagged::unknown_field;
 use crate::part::Part;
 use crate::trace::within;
 
+/// The number of members above which their keys are looked up by hash.
+const FEW: usize = 32;
+
 /// The members of an object that are not its own fields.
 #[derive(Debug, Default)]
-pub struct Rest {
-    members: Vec<(String, Buffer)>,
+pub struct Rest<'de> {
+    members: Vec<BufferMember<'de>>,
+    /// The keys of all members, once they are many.
+    keys: HashSet<String>,
 }
 
-impl Rest {
+impl<'de> Rest<'de> {
     /// Keeps the value of a member.
-    pub fn keep<'de, A: MapAccess<'de>>(
+    pub fn keep<A: MapAccess<'de>>(
         &mut self,
-        key: String,
+        key: Cow<'de, str>,
         map: &mut A,
     ) -> Result<(), A::Error> {
-        if self.members.iter().any(|(known, _)| *known == key) {
+        if self.has(&key) {
             return Err(within(&key, de::Error::custom(format!("duplicate field `{key}`"))));
         }
-        self.members.push((key, map.next_value()?));
+        if self.members.is_empty() {
+            self.members.reserve(8);
+        }
+        self.members.push(BufferMember::new(key, map.next_value()?));
         Ok(())
+    }
+
+    fn has(&mut self, key: &str) -> bool {
+        if self.members.len() < FEW {
+            return self.members.iter().any(|member| member.key == key);
+        }
+        if self.keys.is_empty() {
+            self.keys.extend(self.members.iter().map(|member| member.key.clone().into_owned()));
+        }
+        !self.keys.insert(key.to_owned())
     }
 
     /// Reads a field from the members: a structure takes its own, a map what is left.
     pub fn take<T: Part, E: de::Error>(&mut self) -> Result<T, E> {
-        T::from_json(FlatDeserializer { rest: self, error: std::marker::PhantomData })
+        T::from_json(FlatDeserializer { members: &mut self.members, error: PhantomData })
     }
 
     /// Refuses what no field has taken.
     pub fn finish<E: de::Error>(&self, names: &[&str], open: bool) -> Result<(), E> {
-        match self.members.first() {
-            Some((key, _)) if !open => Err(unknown_field(key, names)),
+        match self.members.iter().find(|member| member.is_left(None)) {
+            Some(member) if !open => Err(unknown_field(&member.key, names)),
             _ => Ok(()),
         }
     }
-
-    fn take_named(&mut self, is_taken: impl Fn(&str) -> bool) -> Vec<(String, Buffer)> {
-        let (taken, left) =
-            std::mem::take(&mut self.members).into_iter().partition(|(key, _)| is_taken(key));
-        self.members = left;
-        taken
-    }
 }
 
-struct FlatDeserializer<'a, E> {
-    rest: &'a mut Rest,
-    error: std::marker::PhantomData<E>,
+struct FlatDeserializer<'a, 'de, E> {
+    members: &'a mut [BufferMember<'de>],
+    error: PhantomData<E>,
 }
 
-impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, E> {
+impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, 'de, E> {
     type Error = E;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        BufferMembers::new(&self.rest.take_named(|_| true)).visit(visitor)
+        BufferMembers::new(self.members, None, Reading::Last).visit(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -68,7 +83,7 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, E> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, E> {
-        BufferMembers::new(&self.rest.take_named(|key| fields.contains(&key))).visit(visitor)
+        BufferMembers::new(self.members, Some(fields), Reading::Last).visit(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -77,14 +92,22 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, E> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, E> {
-        let taken = self.rest.take_named(|key| variants.contains(&key));
-        let map = MapAccessDeserializer::new(BufferMembers::new(&taken[..taken.len().min(1)]));
+        // A second name of a variant is left to the other fields.
+        let is_variant = |member: &BufferMember<'_>| member.is_left(Some(variants));
+        let at = self.members.iter().position(is_variant).unwrap_or(0);
+        let variant = self.members.get_mut(at..=at).unwrap_or_default();
+        let map = BufferMembers::new(variant, Some(variants), Reading::Last);
+        let map = MapAccessDeserializer::new(map);
         map.deserialize_enum(name, variants, visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
         // As serde has it: what can't be read is absent.
-        if self.rest.members.is_empty() { visitor.visit_none() } else { visitor.visit_some(self) }
+        if self.members.iter().any(|member| member.is_left(None)) {
+            visitor.visit_some(self)
+        } else {
+            visitor.visit_none()
+        }
     }
 
     serde::forward_to_deserialize_any! {

@@ -1,5 +1,6 @@
 //! Enums that are not written as `{"Variant": data}`.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -8,9 +9,9 @@ use serde::de::{self, DeserializeSeed, IgnoredAny, IntoDeserializer, MapAccess, 
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, BufferKey, Reading};
 use crate::field_names::Variants;
-use crate::trace::{at, split, within};
+use crate::trace::{Step, at, split, within};
 use athena_protocol::text::{suggest, truncate};
 
 /// An enum whose variants are read by their index.
@@ -101,13 +102,18 @@ pub fn read_internal<'de, T: TaggedEnum, D: Deserializer<'de>>(
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
             let mut ahead = Vec::new();
-            while let Some(key) = map.next_key::<String>()? {
+            while let Some(BufferKey(key)) = map.next_key()? {
                 if key == self.0 {
                     let index = map.next_value_seed(T::variants())?;
-                    let members = Members { ahead: ahead.into_iter(), value: None, map };
+                    let members = Members {
+                        ahead: ahead.into_iter(),
+                        value: None,
+                        step: Step::default(),
+                        map,
+                    };
                     return T::read(index, MapAccessDeserializer::new(members));
                 }
-                ahead.push((key, map.next_value::<Buffer>()?));
+                ahead.push((key, map.next_value()?));
             }
             Err(de::Error::missing_field(self.0))
         }
@@ -116,13 +122,14 @@ pub fn read_internal<'de, T: TaggedEnum, D: Deserializer<'de>>(
 }
 
 /// The members ahead of a tag, and those behind it.
-struct Members<A> {
-    ahead: std::vec::IntoIter<(String, Buffer)>,
-    value: Option<(String, Buffer)>,
+struct Members<'de, A> {
+    ahead: std::vec::IntoIter<(Cow<'de, str>, Buffer<'de>)>,
+    value: Option<Buffer<'de>>,
+    step: Step,
     map: A,
 }
 
-impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<A> {
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'de, A> {
     type Error = A::Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
@@ -131,10 +138,14 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<A> {
     ) -> Result<Option<K::Value>, A::Error> {
         match self.ahead.next() {
             Some((key, value)) => {
-                let read = seed.deserialize(key.as_str().into_deserializer());
-                let read = read.map_err(|error| within(&key, error))?;
-                self.value = Some((key, value));
-                Ok(Some(read))
+                self.step.set(&key);
+                match seed.deserialize(key.into_deserializer()) {
+                    Ok(key) => {
+                        self.value = Some(value);
+                        Ok(Some(key))
+                    }
+                    Err(error) => Err(self.step.before(error)),
+                }
             }
             None => self.map.next_key_seed(seed),
         }
@@ -142,9 +153,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<A> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         match self.value.take() {
-            Some((key, value)) => {
-                seed.deserialize(value.deserializer()).map_err(|error| within(key, error))
-            }
+            Some(mut value) => seed
+                .deserialize(value.deserializer(Reading::Last))
+                .map_err(|error| self.step.before(error)),
             None => self.map.next_value_seed(seed),
         }
     }
@@ -171,8 +182,8 @@ pub fn read_adjacent<'de, T: TaggedEnum, D: Deserializer<'de>>(
         }
 
         fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
-            let (mut index, mut early, mut value) = (None, None::<Buffer>, None);
-            while let Some(key) = map.next_key::<String>()? {
+            let (mut index, mut early, mut value) = (None, None::<Buffer<'de>>, None);
+            while let Some(BufferKey(key)) = map.next_key()? {
                 if key == self.tag {
                     if index.is_some() {
                         return Err(within(key, de::Error::duplicate_field(self.tag)));
@@ -195,7 +206,7 @@ pub fn read_adjacent<'de, T: TaggedEnum, D: Deserializer<'de>>(
             let index = index.ok_or_else(|| de::Error::missing_field(self.tag))?;
             match (value, early) {
                 (Some(value), _) => Ok(value),
-                (None, Some(early)) => T::read(index, early.deserializer())
+                (None, Some(mut early)) => T::read(index, early.deserializer(Reading::Last))
                     .map_err(|error| within(self.content, error)),
                 (None, None) => {
                     T::without_data(index).ok_or_else(|| de::Error::missing_field(self.content))
@@ -220,11 +231,11 @@ impl<'de, T: TaggedEnum> DeserializeSeed<'de> for Data<T> {
 pub fn read_untagged<'de, T: TaggedEnum, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
-    let buffer = Buffer::deserialize(deserializer)?;
+    let mut buffer = Buffer::deserialize(deserializer)?;
     let (mut reasons, mut deepest) = (Vec::new(), Deepest::default());
     let names = T::variants();
     for (index, name) in names.names().iter().enumerate() {
-        match T::read(index, buffer.deserializer::<de::value::Error>()) {
+        match T::read(index, buffer.deserializer::<de::value::Error>(Reading::Again)) {
             Ok(value) => return Ok(value),
             Err(error) => {
                 let error = error.to_string();
