@@ -103,7 +103,7 @@
 //! | `sqlite`, `postgres`, `redis`, `nats` | `work`, `submit`, `collect`: models work on the messages of a queue |
 //! | `queue` | the same with a broker of your own only |
 //! | `mpi` | `mpi`: models over the ranks of an Open MPI job |
-//! | `bytes`, `chrono`, `jiff`, `rust_decimal`, `semver`, `url`, `uuid` | fields with types of these crates |
+//! | `bytes`, `chrono`, `jiff`, `rust_decimal`, `semver`, `time`, `url`, `uuid` | fields with types of these crates |
 //!
 //! # Fields
 //!

@@ -135,6 +135,9 @@ fn text_of(name: &str) -> &'static str {
         "NaiveDate" | "Date" => "2026-01-01",
         "NaiveTime" | "Time" => "12:00:00",
         "NaiveDateTime" | "DateTime" => "2026-01-01T12:00:00",
+        "OffsetDateTime" => "2026-01-01T12:00:00Z",
+        "SignedDuration" | "Span" => "PT1H",
+        "Zoned" => "2026-01-01T12:00:00+00:00[UTC]",
         _ => "text",
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! | type | JSON | `.proto` |
 //! |---|---|---|
-//! | `jiff::Timestamp`, `chrono::DateTime<Utc>` | RFC 3339 text | `google.protobuf.Timestamp` |
+//! | `jiff::Timestamp`, `chrono::DateTime<Utc>`, `time::UtcDateTime` | RFC 3339 text | `google.protobuf.Timestamp` |
 //! | `uuid::Uuid` | its text, with hyphens | `string` |
 //! | `bytes::Bytes` | base64 | `bytes` |
 //!
@@ -12,7 +12,7 @@ use serde::{Deserializer, Serializer};
 
 use super::part::Part;
 use super::shape::{Shape, Shapes};
-#[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time", feature = "uuid"))]
 use super::time::TextVisitor;
 use super::wire::error::WireError;
 use super::wire::field::{Plain, Wire};
@@ -23,7 +23,7 @@ use super::wire::reader::Reader;
 use super::wire::writer::Writer;
 
 /// `Part` and `Wire` of a type that is `$carrier` in messages.
-#[cfg(any(feature = "chrono", feature = "jiff", feature = "uuid"))]
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time", feature = "uuid"))]
 macro_rules! carried {
     ($type:ty, $shape:ident, $expecting:literal, $carrier:ty, |$value:ident| $to:expr, |$read:ident| $from:expr) => {
         impl Part for $type {
@@ -81,7 +81,9 @@ macro_rules! carried {
                 slot.map_or_else(<Self as Wire>::zero, Ok)
             }
             fn zero() -> Result<Self, WireError> {
-                Ok(Self::default())
+                let $read = <$carrier>::default();
+                let value: Result<Self, String> = $from;
+                value.map_err(|reason| ErrorPosition::NONE.error(reason))
             }
         }
     };
@@ -116,6 +118,20 @@ carried!(
     |time| {
         chrono::DateTime::from_timestamp(time.seconds(), time.nanos())
             .ok_or_else(|| super::TimestampError.to_string())
+    }
+);
+
+#[cfg(feature = "time")]
+carried!(
+    ::time::UtcDateTime,
+    Timestamp,
+    "a time as text",
+    super::Timestamp,
+    |time| within(time.unix_timestamp(), time.nanosecond()),
+    |time| {
+        ::time::UtcDateTime::from_unix_timestamp(time.seconds())
+            .and_then(|whole| whole.replace_nanosecond(time.nanos()))
+            .map_err(|error| error.to_string())
     }
 );
 
@@ -162,7 +178,7 @@ impl Wire for ::bytes::Bytes {
 
 // The other types go further than the year 9999, and chrono counts a leap second as nanoseconds from a
 // billion on.
-#[cfg(any(feature = "jiff", feature = "chrono"))]
+#[cfg(any(feature = "jiff", feature = "chrono", feature = "time"))]
 fn within(seconds: i64, nanos: u32) -> Result<super::Timestamp, &'static str> {
     super::Timestamp::new(seconds, nanos)
         .ok_or("a time before the year 1, after the year 9999 or in a leap second can't be written")

@@ -69,7 +69,13 @@ mod declared_order;
 pub mod description;
 mod example;
 mod field_names;
-#[cfg(any(feature = "bytes", feature = "chrono", feature = "jiff", feature = "uuid"))]
+#[cfg(any(
+    feature = "bytes",
+    feature = "chrono",
+    feature = "jiff",
+    feature = "time",
+    feature = "uuid"
+))]
 mod foreign_types;
 pub mod json;
 mod json_value;
@@ -88,6 +94,8 @@ mod strict;
 mod structure;
 mod text_form;
 mod time;
+#[cfg(feature = "time")]
+mod time_crate;
 mod tolerance;
 mod trace;
 mod type_label;

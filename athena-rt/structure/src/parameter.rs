@@ -9,7 +9,7 @@ use super::wire::field::Wire;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an argument of a generic structure",
     label = "not a part of a message",
-    note = "declare it with #[structure], or turn on the feature of athena-rt for its crate (chrono, jiff, rust_decimal, semver, url, uuid)"
+    note = "declare it with #[structure], or turn on the feature of athena-rt for its crate (chrono, jiff, rust_decimal, semver, time, url, uuid)"
 )]
 pub trait Parameter: Part + Wire + Clone + Debug + PartialEq + Send + Sync {}
 

@@ -14,7 +14,7 @@ use super::shape::{Shape, Shapes};
     message = "`{Self}` can't be a field of a structure",
     label = "not a part of a message",
     note = "if it is yours, declare it with `#[structure]`",
-    note = "a type of another crate: turn on the feature of athena-rt for that crate (bytes, chrono, jiff, rust_decimal, semver, url, uuid), or write `#[field(text)]` (by Display and FromStr) or `#[field(json)]` (by serde) above the field"
+    note = "a type of another crate: turn on the feature of athena-rt for that crate (bytes, chrono, jiff, rust_decimal, semver, time, url, uuid), or write `#[field(text)]` (by Display and FromStr) or `#[field(json)]` (by serde) above the field"
 )]
 pub trait Part: Sized + 'static {
     /// Describes the type; named types are entered into `shapes` once.

@@ -15,6 +15,8 @@ use super::container::MapKey;
 use super::part::Part;
 use super::shape::{Shape, Shapes};
 use super::time::TextVisitor;
+#[cfg(feature = "time")]
+use super::time_crate;
 use super::wire::error::WireError;
 use super::wire::field::{Plain, Wire};
 use super::wire::key::Key;
@@ -24,11 +26,18 @@ use super::wire::reader::Reader;
 use super::wire::text::{encode_text, read_text};
 use super::wire::writer::Writer;
 
-/// `Part`, `Wire` and `MapKey` of a type that is text in messages: how it is written, how it is read.
+/// `Part`, `Wire` and `MapKey` of a type that is text in messages: how it is written, how it is read. Behind a `?`
+/// writing may fail.
 macro_rules! text_form {
     (
         [$($generic:tt)*] $type:ty, $shape:expr, $expecting:literal,
         |$value:ident| $to:expr, |$text:ident| $from:expr
+    ) => {
+        text_form!([$($generic)*] $type, $shape, $expecting, |$value| ? Ok::<_, String>($to), |$text| $from);
+    };
+    (
+        [$($generic:tt)*] $type:ty, $shape:expr, $expecting:literal,
+        |$value:ident| ? $to:expr, |$text:ident| $from:expr
     ) => {
         impl<$($generic)*> Part for $type {
             fn shape(_: &mut Shapes) -> Shape {
@@ -37,7 +46,7 @@ macro_rules! text_form {
 
             fn to_json<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 let $value = self;
-                serializer.collect_str(&$to)
+                serializer.collect_str(&$to.map_err(serde::ser::Error::custom)?)
             }
 
             fn from_json<'de, De: Deserializer<'de>>(deserializer: De) -> Result<Self, De::Error> {
@@ -51,7 +60,10 @@ macro_rules! text_form {
 
             fn encode(&self, number: u32, writer: &mut Writer) {
                 let $value = self;
-                encode_text(&$to.to_string(), number, writer);
+                match $to {
+                    Ok(text) => encode_text(&text.to_string(), number, writer),
+                    Err(reason) => writer.fail(&reason),
+                }
             }
             one_record!(Plain);
             fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
@@ -94,8 +106,9 @@ text_form!([] Box<str>, Shape::Text, "text", |text| text, |text| Ok(text.into())
 text_form!([] Arc<str>, Shape::Text, "text", |text| text, |text| Ok(text.into()));
 text_form!([] Rc<str>, Shape::Text, "text", |text| text, |text| Ok(text.into()));
 text_form!([] Cow<'static, str>, Shape::Text, "text", |text| text, |text| Ok(Cow::Owned(text.to_owned())));
-// What is not UTF-8 in a path is replaced: a message is text.
-text_form!([] PathBuf, Shape::Text, "a path", |path| path.display(), |text| Ok(text.into()));
+// A message is text: a path that is not UTF-8 can't be in one.
+text_form!([] PathBuf, Shape::Text, "a path", |path| ? path.to_str()
+    .ok_or_else(|| format!("the path {} is not UTF-8", path.display())), |text| Ok(text.into()));
 
 #[cfg(feature = "rust_decimal")]
 text_form!([] rust_decimal::Decimal, Shape::TextOf("Decimal"), "a decimal number as text", |value| value, |text| {
@@ -123,8 +136,17 @@ text_form!([] jiff::civil::DateTime, Shape::TextOf("DateTime"), "a date and a ti
     if text.contains(['T', 't', ' ']) { civil(text, "-:.Tt ") } else { Err("not a date and a time of day".to_owned()) }
 });
 #[cfg(feature = "jiff")]
-text_form!([] jiff::SignedDuration, Shape::TextOf("SignedDuration"), "a length of time", |value| value, |text| {
-    text.parse::<jiff::SignedDuration>().map_err(|error| format!("not a length of time: {error}"))
+text_form!([] jiff::SignedDuration, Shape::TextOf("SignedDuration"), "a length of time", |value| value, |text| iso(text));
+#[cfg(feature = "jiff")]
+text_form!([] jiff::Span, Shape::TextOf("Span"), "a span of time", |value| value, |text| iso(text));
+// `Span` has no equality, and what a structure holds needs one.
+#[cfg(feature = "jiff")]
+text_form!([] jiff::SpanFieldwise, Shape::TextOf("Span"), "a span of time", |value| value.0, |text| {
+    iso::<jiff::Span>(text).map(jiff::Span::fieldwise)
+});
+#[cfg(feature = "jiff")]
+text_form!([] jiff::Zoned, Shape::TextOf("Zoned"), "a time with its zone", |value| value, |text| {
+    text.parse::<jiff::Zoned>().map_err(|error| format!("not a time with its zone: {error}"))
 });
 
 #[cfg(feature = "chrono")]
@@ -141,6 +163,24 @@ text_form!([] chrono::DateTime<chrono::FixedOffset>, Shape::TextOf("OffsetDateTi
     chrono::DateTime::parse_from_rfc3339(text).map_err(|error| format!("not a time with its offset: {error}"))
 });
 
+#[cfg(feature = "time")]
+text_form!([] ::time::Date, Shape::TextOf("Date"), "a date", |value| ? time_crate::write_date(*value), |text| {
+    time_crate::date(text)
+});
+#[cfg(feature = "time")]
+text_form!([] ::time::Time, Shape::TextOf("Time"), "a time of day", |value| time_crate::write_time(*value), |text| {
+    time_crate::time(text)
+});
+#[cfg(feature = "time")]
+text_form!([] ::time::PrimitiveDateTime, Shape::TextOf("DateTime"), "a date and a time of day",
+    |value| ? time_crate::write_both(*value), |text| time_crate::both(text));
+#[cfg(feature = "time")]
+text_form!([] ::time::OffsetDateTime, Shape::TextOf("OffsetDateTime"), "a time with its offset",
+    |value| ? time_crate::write_offset(*value), |text| time_crate::offset(text));
+#[cfg(feature = "time")]
+text_form!([] ::time::Duration, Shape::TextOf("SignedDuration"), "a length of time",
+    |value| time_crate::write_duration(*value), |text| time_crate::duration(text));
+
 /// Reads a date or a time of digits and these separators.
 #[cfg(any(feature = "jiff", feature = "chrono"))]
 fn civil<T: FromStr<Err: Display>>(text: &str, separators: &str) -> Result<T, String> {
@@ -148,6 +188,16 @@ fn civil<T: FromStr<Err: Display>>(text: &str, separators: &str) -> Result<T, St
     match text.find(|letter| !is_known(letter)) {
         Some(at) => Err(format!("{:?} has no place in it", &text[at..])),
         None => text.parse::<T>().map_err(|error| error.to_string()),
+    }
+}
+
+/// Reads ISO 8601; jiff also reads `1h 30m`.
+#[cfg(feature = "jiff")]
+fn iso<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+    if text.trim_start_matches(['-', '+']).starts_with('P') {
+        text.parse::<T>().map_err(|error| format!("not a length of time: {error}"))
+    } else {
+        Err("not a length of time, which is written `PT1H30M`".to_owned())
     }
 }
 

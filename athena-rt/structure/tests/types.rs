@@ -255,3 +255,81 @@ fn decimals_keep_their_digits() {
     gives_back::<Price>(r#"{"price":"6.30","by_day":{"1":"0.00"}}"#);
     assert_eq!(refused::<Price>(r#"{"price":"x"}"#).pointer, "/price");
 }
+
+#[structure]
+struct Digits {
+    #[field(json)]
+    one: u128,
+    #[field(json)]
+    many: BTreeMap<String, Vec<i128>>,
+    #[field(json)]
+    mixed: (Option<u128>, String, f64, bool),
+}
+
+#[structure]
+struct Float {
+    #[field(json)]
+    value: Vec<f64>,
+}
+
+#[test]
+fn numbers_beyond_64_bits_under_field_json_are_kept_on_the_wire() {
+    for one in [0, u128::from(u64::MAX), 1 << 64, (1 << 64) + 1, u128::MAX] {
+        let many = BTreeMap::from([
+            ("\"a\n".to_owned(), vec![i128::MIN, -1, i128::MAX]),
+            (String::new(), Vec::new()),
+        ]);
+        let digits = Digits { one, many, mixed: (Some(one), "1e5".to_owned(), 0.1, true) };
+        let bytes = wire::encode(&digits);
+        assert_eq!(wire::decode::<Digits>(&bytes).unwrap(), digits);
+        let text = json::encode(&digits).unwrap();
+        assert_eq!(json::decode::<Digits>(&text).unwrap(), digits);
+        assert!(to_proto_json(&digits).unwrap().contains(&one.to_string()));
+    }
+    // A float has no digits more, so that the bytes are those of any other writer.
+    let bytes = wire::encode(&Float { value: vec![0.5] });
+    assert_eq!(bytes, [10, 9, 17, 0, 0, 0, 0, 0, 0, 0xe0, 63]);
+}
+
+/// A value that `Serialize` refuses.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+struct Refused;
+
+impl Serialize for Refused {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("not today"))
+    }
+}
+
+#[test]
+fn what_can_not_be_written_is_an_error_and_not_another_value() {
+    #[structure]
+    struct Holds {
+        #[field(json)]
+        inner: Vec<Option<Refused>>,
+        path: PathBuf,
+        wait: std::time::Duration,
+    }
+    let fine = Holds { inner: vec![None], path: "a".into(), wait: std::time::Duration::ZERO };
+    let mut out = Vec::new();
+    wire::try_encode_to(&fine, &mut out).unwrap();
+    let written = out.clone();
+    let mut refused = |value: &Holds, reason: &str| {
+        let error = wire::try_encode_to(value, &mut out).unwrap_err();
+        assert!(error.to_string().contains(reason), "{error}");
+        assert_eq!(out, written);
+    };
+    refused(&Holds { inner: vec![None, Some(Refused)], ..fine.clone() }, "not today");
+    refused(&Holds { wait: std::time::Duration::MAX, ..fine.clone() }, "2^63 seconds");
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt;
+        let path = std::ffi::OsString::from_vec(vec![b'a', 0xff]).into();
+        let other = Holds { path, ..fine.clone() };
+        refused(&other, "is not UTF-8");
+        assert!(json::encode(&other).unwrap_err().to_string().contains("is not UTF-8"));
+    }
+    let mut again = Vec::new();
+    wire::try_encode_to(&fine, &mut again).unwrap();
+    assert_eq!(again, written);
+}

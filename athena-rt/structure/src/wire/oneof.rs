@@ -30,7 +30,7 @@ use super::writer::Writer;
 /// }
 ///
 /// let order = Order { id: 1, payment: Some(Payment::Invoice(7)) };
-/// assert_eq!(wire::encode(&order), [0x10, 7, 0x08, 1]);
+/// assert_eq!(wire::encode(&order), [0x08, 1, 0x10, 7]);
 /// ```
 ///
 /// A number that another field has too stops the build:
@@ -58,11 +58,26 @@ pub trait Oneof: Sized {
     /// The enum.
     type Variants: Message;
 
+    /// The smallest number of a variant: the place among the fields at which it is written.
+    const FIRST: u32 = first(<Self::Variants as Message>::FIELDS);
+
     /// Writes the variant as a field.
     fn encode(&self, writer: &mut Writer);
 
     /// Takes in a record if it is of a variant.
     fn merge(slot: &mut Self, key: Key, reader: &mut Reader<'_>) -> Result<bool, WireError>;
+}
+
+/// The smallest number of some fields.
+const fn first(fields: &[(u32, &'static str)]) -> u32 {
+    let (mut first, mut at) = (u32::MAX, 0);
+    while at < fields.len() {
+        if fields[at].0 < first {
+            first = fields[at].0;
+        }
+        at += 1;
+    }
+    first
 }
 
 /// An enum with data.

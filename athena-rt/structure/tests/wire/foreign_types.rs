@@ -45,6 +45,81 @@ fn civil_dates_and_times_are_text_and_come_back_as_they_were() {
 }
 
 #[structure]
+struct Zones {
+    zoned: jiff::Zoned,
+    span: jiff::SpanFieldwise,
+    utc: time::UtcDateTime,
+    date: time::Date,
+    time: time::Time,
+    both: time::PrimitiveDateTime,
+    offset: time::OffsetDateTime,
+    length: time::Duration,
+}
+
+const ZONES: &str = r#"{"zoned":"2026-11-29T02:30:00+01:00[Europe/Berlin]","span":"-P1Y2M3DT4H0.5S","utc":"1969-12-31T23:59:59.500Z","date":"2026-02-28","time":"02:30:00.5","both":"0001-01-01T00:00:00.000000001","offset":"2026-11-29T02:30:00-09:30","length":"-PT25H1.25S"}"#;
+
+#[test]
+fn zones_spans_and_the_types_of_time_come_back_as_they_were() {
+    let value: Zones = serde_json::from_str(ZONES).unwrap();
+    assert_eq!(value.zoned.time_zone().iana_name(), Some("Europe/Berlin"));
+    assert_eq!(value.length, time::Duration::new(-90_001, -250_000_000));
+    assert_eq!(value.utc.unix_timestamp_nanos(), -500_000_000);
+    assert_eq!(value.offset.offset().as_hms(), (-9, -30, 0));
+    assert_eq!(serde_json::to_string(&value).unwrap(), ZONES);
+    let back = decode::<Zones>(&encode(&value)).unwrap();
+    assert_eq!(back, value);
+    assert_eq!(serde_json::to_string(&back).unwrap(), ZONES);
+    for (known, wrong) in [
+        ("+01:00[Europe", "+03:00[Europe"),
+        ("[Europe/Berlin]", ""),
+        ("Berlin", "Atlantis"),
+        ("-P1Y2M3DT4H0.5S", "1 year"),
+        ("2026-02-28", "2026-02-29"),
+        ("2026-02-28", "+2026-02-28"),
+        ("2026-02-28", "2026-2-28"),
+        ("\"02:30:00.5", "\"02:30:60.5"),
+        ("\"02:30:00.5", "\"02:30"),
+        ("0001-01-01T", "0001-01-01 "),
+        ("-09:30", ""),
+        ("-09:30", "-24:30"),
+        ("-09:30", "-0930"),
+        ("-PT25H1.25S", "-PT25H1.25"),
+        ("-PT25H1.25S", "PT"),
+        ("-PT25H1.25S", "PT1S1H"),
+        ("-PT25H1.25S", "PT9223372036854775807H"),
+    ] {
+        let text = ZONES.replacen(known, wrong, 1);
+        assert_ne!(text, ZONES, "{known}");
+        assert!(serde_json::from_str::<Zones>(&text).is_err(), "{wrong}");
+    }
+    for length in ["PT0S", "PT1H", "PT1M0.000000001S", "PT2562047788015215H30M7S"] {
+        let text = ZONES.replace("-PT25H1.25S", length);
+        let value: Zones = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&value).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_time_that_no_message_can_hold_is_an_error_and_not_the_nearest() {
+    #[structure]
+    struct Late {
+        time: chrono::DateTime<chrono::Utc>,
+    }
+    let mut out = Vec::new();
+    for time in [
+        chrono::DateTime::<chrono::Utc>::MAX_UTC,
+        chrono::DateTime::<chrono::Utc>::MIN_UTC,
+        // A leap second.
+        chrono::DateTime::from_timestamp(1_483_228_799, 1_500_000_000).unwrap(),
+    ] {
+        let late = Late { time };
+        let error = athena_rt::structure::wire::try_encode_to(&late, &mut out).unwrap_err();
+        assert!(error.to_string().contains("in a leap second"), "{error}");
+        assert!(serde_json::to_string(&late).is_err());
+    }
+}
+
+#[structure]
 pub(crate) struct Peers {
     jiff: jiff::Timestamp,
     chrono: chrono::DateTime<chrono::Utc>,

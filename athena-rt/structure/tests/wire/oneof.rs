@@ -40,9 +40,61 @@ fn order(payment: Option<Payment>) -> Order {
 
 #[test]
 fn a_variant_is_a_field_of_the_message_around_it() {
-    assert_eq!(encode(&order(Some(Payment::Card("ab".into())))), [0x32, 2, b'a', b'b', 8, 1]);
-    assert_eq!(encode(&order(Some(Payment::Cash))), [0x2a, 0, 8, 1]);
+    assert_eq!(encode(&order(Some(Payment::Card("ab".into())))), [8, 1, 0x32, 2, b'a', b'b']);
+    assert_eq!(encode(&order(Some(Payment::Cash))), [8, 1, 0x2a, 0]);
     assert_eq!(encode(&order(None)), [8, 1]);
+}
+
+/// As prost writes it, which sorts fields by the smallest number of each.
+#[test]
+fn a_variant_is_written_at_the_place_of_the_smallest_number() {
+    #[structure]
+    struct Between {
+        #[oneof]
+        late: Option<Late>,
+        #[field(4)]
+        middle: u32,
+        #[oneof]
+        early: Option<Early>,
+        #[oneof]
+        last: Option<Last>,
+        #[field(9)]
+        end: u32,
+    }
+    #[structure]
+    enum Early {
+        #[field(20)]
+        Twenty(u32),
+        #[field(3)]
+        Three(u32),
+    }
+    #[structure]
+    enum Late {
+        #[field(7)]
+        Seven(u32),
+        #[field(1)]
+        One(u32),
+    }
+    #[structure]
+    enum Last {
+        #[field(6)]
+        Six(u32),
+    }
+    let mut value = Between {
+        late: Some(Late::Seven(7)),
+        middle: 4,
+        early: Some(Early::Three(3)),
+        last: Some(Last::Six(6)),
+        end: 9,
+    };
+    let order =
+        |value: &Between| encode(value).chunks(2).map(|record| record[0] >> 3).collect::<Vec<_>>();
+    assert_eq!(order(&value), [7, 3, 4, 6, 9]);
+    value.late = Some(Late::One(1));
+    assert_eq!(order(&value), [1, 3, 4, 6, 9]);
+    value.early = Some(Early::Twenty(0));
+    assert_eq!(encode(&value), [8, 1, 0xa0, 1, 0, 0x20, 4, 0x30, 6, 0x48, 9]);
+    assert_eq!(decode::<Between>(&encode(&value)).unwrap(), value);
 }
 
 #[test]

@@ -129,6 +129,12 @@ impl<'a> Member<'a> {
         }
     }
 
+    /// Generates the smallest number of its variants.
+    fn first(&self, wire: &TokenStream) -> TokenStream {
+        let ty = &self.ty;
+        self.at_type(quote!(<#ty as #wire::Oneof>::FIRST))
+    }
+
     /// Generates the expressions that check that its variants share no number with other fields.
     pub(super) fn distinct(&self, wire: &TokenStream, earlier: &[&Self]) -> Vec<TokenStream> {
         let variants = |ty: &Type| quote_spanned!(ty.span()=> <<#ty as #wire::Oneof>::Variants as #wire::Message>::FIELDS);
@@ -232,13 +238,44 @@ fn is_empty(value: &Expr, ty: &Type) -> bool {
     }
 }
 
-/// Generates the statements that write fields, from the last to the first.
+/// Generates the statements that write fields, from the last to the first. A oneof is written at the place of its
+/// smallest number, as prost does; only the compiler that sees its enum knows that number.
 pub(super) fn write_backwards(
     wire: &TokenStream,
     members: &[Member<'_>],
     value: impl Fn(&Member<'_>) -> TokenStream,
 ) -> TokenStream {
-    let mut members: Vec<_> = members.iter().collect();
+    let (oneofs, mut members): (Vec<_>, Vec<_>) = members.iter().partition(|member| member.oneof);
     members.sort_by_key(|member| std::cmp::Reverse(member.number));
-    members.into_iter().map(|member| member.write(wire, &value(member))).collect()
+    let firsts: Vec<_> = oneofs.iter().map(|oneof| oneof.first(wire)).collect();
+    // Oneofs between two fields are written by their numbers too.
+    let between = |above: Option<u32>, below: Option<u32>| {
+        let ranks = 0..oneofs.len();
+        let write = ranks
+            .flat_map(|rank| oneofs.iter().enumerate().map(move |(at, oneof)| (rank, at, oneof)));
+        let writes = write.map(|(rank, at, oneof)| {
+            let first = &firsts[at];
+            let mut place = Vec::new();
+            place.extend(above.map(|above| quote!(#first < #above)));
+            place.extend(below.map(|below| quote!(#first > #below)));
+            if oneofs.len() > 1 {
+                let later = firsts
+                    .iter()
+                    .map(|other| quote!((#other > #first) as ::core::primitive::usize));
+                place.push(quote!(0 #(+ #later)* == #rank));
+            }
+            let write = oneof.write(wire, &value(oneof));
+            if place.is_empty() { write } else { quote!(if #(#place)&&* { #write }) }
+        });
+        writes.collect::<TokenStream>()
+    };
+    let mut above = None;
+    let mut tokens = TokenStream::new();
+    for member in members {
+        tokens.extend(between(above, Some(member.number)));
+        tokens.extend(member.write(wire, &value(member)));
+        above = Some(member.number);
+    }
+    tokens.extend(between(above, None));
+    tokens
 }
