@@ -22,6 +22,15 @@ pub(super) fn compile(files: &[PathBuf], includes: &[PathBuf]) -> Result<Compile
     let asked = files.iter().map(|file| relative(file, &folders)).collect::<Result<Vec<_>>>()?;
     let has_edition = files.iter().any(|file| declares_edition(file));
     let set = if has_edition { by_protoc(files, &folders)? } else { by_protox(files, &folders)? };
+    if has_edition {
+        for file in &set.file {
+            let found = folders.iter().map(|folder| folder.join(file.name()));
+            if let Some(path) = found.into_iter().find(|path| path.is_file()) {
+                let text = std::fs::read_to_string(&path);
+                check_features(&path, &text.map_err(|error| Error::unreadable(&path, error))?)?;
+            }
+        }
+    }
     Ok(Compiled { files: set.file, asked })
 }
 
@@ -99,4 +108,58 @@ fn by_protoc(files: &[PathBuf], folders: &[PathBuf]) -> Result<FileDescriptorSet
     let bytes = std::fs::read(out.path()).map_err(|error| Error::unreadable(out.path(), error))?;
     FileDescriptorSet::decode(&bytes[..])
         .map_err(|error| Error::failure("what protoc wrote can't be read").cause(error))
+}
+
+/// Refuses features of editions that would give the structures another meaning: descriptors are read in the form
+/// they had before editions, which has no features.
+pub(super) fn check_features(path: &Path, text: &str) -> Result<()> {
+    // Feature, values that mean what structures do, and the way out of the others.
+    const KNOWN: [(&str, &[&str], &str); 6] = [
+        (
+            "field_presence",
+            &["EXPLICIT"],
+            "import it without this option, and write `#[field(N, implicit)]` and `#[default(0)]` above the fields \
+             that it is about",
+        ),
+        (
+            "message_encoding",
+            &["LENGTH_PREFIXED"],
+            "structures have no delimited messages: declare the field without this option under another number",
+        ),
+        // An unknown number is an error either way.
+        ("enum_type", &["OPEN", "CLOSED"], ""),
+        // Both encodings are read, by us and by every other reader.
+        ("repeated_field_encoding", &["PACKED", "EXPANDED"], ""),
+        ("utf8_validation", &["VERIFY"], "declare the field as `bytes`"),
+        ("json_format", &["ALLOW", "LEGACY_BEST_EFFORT"], ""),
+    ];
+    for (line, text) in (1..).zip(text.lines()) {
+        let code = text.split("//").next().unwrap_or(text);
+        for feature in code.split("features.").skip(1) {
+            let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+            let (name, rest) =
+                feature.split_at(feature.find(|c| !is_word(c)).unwrap_or(feature.len()));
+            let value = rest.trim_start().trim_start_matches('=').trim_start();
+            let value = &value[..value.find(|c| !is_word(c)).unwrap_or(value.len())];
+            let known = KNOWN.iter().find(|(known, _, _)| *known == name);
+            if known.is_some_and(|(_, values, _)| values.contains(&value)) {
+                continue;
+            }
+            let place = format!("{}:{line}", path.display());
+            let help =
+                known.map_or("remove the option, or leave the file out", |(_, _, help)| help);
+            return Err(Error::usage(format!("`features.{name} = {value}` can't be imported"))
+                .within(place)
+                .help(if help.is_empty() { "write the value on the same line" } else { help }));
+        }
+        if let Some((_, rest)) = code.split_once("features") {
+            let rest = rest.trim_start();
+            if rest.starts_with('=') && rest.contains('{') || rest.starts_with('{') {
+                return Err(Error::usage("a block of features can't be imported")
+                    .within(format!("{}:{line}", path.display()))
+                    .help("write each as `features.NAME = VALUE`"));
+            }
+        }
+    }
+    Ok(())
 }

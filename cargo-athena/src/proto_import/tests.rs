@@ -71,3 +71,22 @@ fn what_can_not_be_imported_is_named() {
     let unknown = "syntax = \"proto3\"; message A { Missing a = 1; }";
     assert!(imported(unknown).unwrap_err().contains("Missing"));
 }
+
+#[test]
+fn features_of_editions_that_mean_something_else_are_refused_with_their_line() {
+    let path = std::path::Path::new("shop.proto");
+    let refused = |text: &str| super::compile::check_features(path, text).unwrap_err().to_line();
+    for (line, name) in [
+        ("option features.field_presence = IMPLICIT;", "features.field_presence = IMPLICIT"),
+        ("int32 a = 1 [features.field_presence=LEGACY_REQUIRED];", "LEGACY_REQUIRED"),
+        ("A b = 2 [features.message_encoding = DELIMITED];", "DELIMITED"),
+        ("option features.(pb.cpp).string_type = VIEW;", "features."),
+        ("option features = { field_presence: IMPLICIT };", "a block of features"),
+    ] {
+        let error = refused(&format!("edition = \"2023\";\n{line}\n"));
+        assert!(error.contains("shop.proto:2: ") && error.contains(name), "{error}");
+    }
+    let same = "option features.enum_type = CLOSED; // features.field_presence = IMPLICIT\n\
+                int32 a = 1 [features.field_presence = EXPLICIT, features.repeated_field_encoding = EXPANDED];";
+    super::compile::check_features(path, same).unwrap();
+}
