@@ -2,6 +2,7 @@
 //!
 //! | file | its job |
 //! |---|---|
+//! | `../models` | the models: the sources of a package in that workspace |
 //! | `crates` | which crates, and how much their cases must catch |
 //! | `workspace` | the workspace in which they are built, and the programs that run there |
 //! | `outcomes` | the reports of cargo-mutants and of `cargo athena strength` |
@@ -20,13 +21,19 @@ use crate::crates::{CRATES, JudgedCrate};
 
 const USAGE: &str = "\
 usage: judge generate [CRATE]..   generate cases, replay them, check how many mutants they catch
-       judge compare [CRATE]..    then cargo-mutants on the crate's own tests and on the cases
+       judge compare [--shard K/N] [CRATE]..   then cargo-mutants on the cases and on the crate's own tests;
+                                  with --shard on a part of the mutants, and only on the cases
 
 CRATE is strsim, humantime or heck [default: all]. `cargo-athena` must be built; `compare` needs
 cargo-mutants: cargo install --locked cargo-mutants --version 27.1.0";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    let mut words = words;
+    let shard = words.iter().position(|word| word == "--shard").and_then(|at| {
+        let given: Vec<String> = words.drain(at..words.len().min(at + 2)).collect();
+        given.into_iter().nth(1)
+    });
     let Some((verb, names)) = words.split_first() else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
@@ -37,7 +44,7 @@ fn main() -> ExitCode {
     let done = match verb.as_str() {
         _ if wanted.len() < names.len() => Err(USAGE.to_owned()),
         "generate" => generate::run(&wanted),
-        "compare" => compare::run(&wanted),
+        "compare" => compare::run(&wanted, shard.as_deref()),
         _ => Err(USAGE.to_owned()),
     };
     match done {

@@ -70,14 +70,14 @@ pub(crate) fn time_each(took: Duration, mutants: usize) -> Duration {
 /// Runs cargo-mutants in a folder, with more arguments.
 pub(crate) fn mutants(
     workspace: &Workspace,
-    one: &JudgedCrate,
+    shard: &str,
     folder: &Path,
     arguments: &[&str],
 ) -> Result<Built> {
     let output = folder.join("mutants");
     let mut command = Command::new("cargo-mutants");
     command.args(["mutants", "--no-shuffle", "--timeout", TIMEOUT]);
-    command.args(["--shard", one.shard, "--sharding", "round-robin", "-o"]).arg(&output);
+    command.args(["--shard", shard, "--sharding", "round-robin", "-o"]).arg(&output);
     command.args(arguments);
     let started = Instant::now();
     let ran = workspace.run(command, folder)?;

@@ -54,7 +54,7 @@ impl Workspace {
         write(&root.join("models/Cargo.toml"), &models_manifest(&sources, repository))?;
         write(&root.join("models/tests/athena.rs"), "athena_rt::main!(models);\n")?;
         for file in ["lib.rs", "distance.rs", "human.rs", "letters.rs"] {
-            let text = read(&own.join("src").join(file))?;
+            let text = read(&own.join("models").join(file))?;
             write(&root.join("models/src").join(file), &text)?;
         }
         // The versions of this repository, so that dependencies are built once.
