@@ -98,10 +98,12 @@ impl MessageImport<'_> {
         let mut members = Vec::new();
         let mut oneofs: BTreeMap<i32, (String, Vec<RustMember>)> = BTreeMap::new();
         for (at, field) in (0..).zip(&message.field) {
-            let docs = self.docs.at(&[path, &[docs::FIELD, at]].concat());
+            let path_of_field = [path, &[docs::FIELD, at]].concat();
+            let docs = self.docs.at(&path_of_field);
+            let locate = |error: Error| error.within(self.docs.place(&path_of_field));
             let oneof = field.oneof_index.filter(|_| !field.proto3_optional());
             let Some(index) = oneof else {
-                members.push(self.field(full, field, docs)?);
+                members.push(self.field(full, field, docs).map_err(locate)?);
                 continue;
             };
             let (_, variants) = oneofs.entry(index).or_insert_with(|| {
@@ -118,7 +120,7 @@ impl MessageImport<'_> {
                 (choice, Vec::new())
             });
             let called = names::variant(field.name(), variants.iter().map(|known| &known.name));
-            variants.push(self.variant(full, field, called, docs)?);
+            variants.push(self.variant(full, field, called, docs).map_err(locate)?);
         }
         items.push(RustItem {
             docs: self.docs.at(path),
@@ -209,11 +211,13 @@ impl MessageImport<'_> {
             Type::String => plain("String", "\"\""),
             Type::Bytes => plain("Vec<u8>", "Vec::new()"),
             Type::Group => Err(Error::usage(format!(
-                "{}: {full}: the group `{}` can't be imported",
-                self.file.name(),
+                "{full}: the group `{}` can't be imported",
                 field.name()
             ))
-            .help("groups are of old files; declare a message and a field of it")),
+            .help(
+                "structures have no groups: declare a message and a field of it under another number, or remove the \
+                 group, so that it is an unknown field",
+            )),
             Type::Message => {
                 let inner = field.type_name();
                 if let Some((_, known)) = WELL_KNOWN.iter().find(|(name, _)| *name == inner) {
@@ -249,12 +253,13 @@ fn enumeration(
     for ((at, value), variant) in (0..).zip(&one.value).zip(names::variants(one.name(), &values)) {
         if value.number() < 0 {
             return Err(Error::usage(format!(
-                "{}: {}: the number {} of `{}` is below 0, which no variant can have",
-                file.name(),
+                "{}: the number {} of `{}` is below 0, which no variant can have",
                 one.name(),
                 value.number(),
                 value.name()
-            )));
+            ))
+            .within(docs.place(&[path, &[docs::VALUE, at]].concat()))
+            .help("declare the fields of this enum as `int32`, which has the same bytes"));
         }
         // Another name for a number: the first one is written.
         if !numbers.insert(value.number()) {
