@@ -1,9 +1,11 @@
 //! `cargo bench -p athena-bench-wire --bench json`: the time that structures take to write and read
-//! JSON, as a multiple of what serde's own derive takes for the same type in the same run.
+//! JSON, as a multiple of what serde's own derive takes for the same type in the same run. `--check` exits
+//! with 1 if a row misses the target.
 
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::hint::black_box;
+use std::process::ExitCode;
 use std::time::Instant;
 
 use athena_bench_support::{median, ratio};
@@ -13,6 +15,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ROUNDS: usize = 101;
 const TIMES: u32 = 400;
+const TARGET: f64 = 1.10;
 
 /// The same types under each attribute.
 macro_rules! types {
@@ -87,7 +90,7 @@ macro_rules! types {
 types!(ours: #[athena_rt::structure]);
 types!(theirs: #[derive(serde::Serialize, serde::Deserialize)]);
 
-fn main() {
+fn main() -> ExitCode {
     // `cargo test --benches` only checks that it runs.
     let rounds = if std::env::args().any(|argument| argument == "--bench") { ROUNDS } else { 1 };
     println!("median of {rounds} rounds; serde's derive = 1.00, larger is slower than it\n");
@@ -123,7 +126,9 @@ fn main() {
         ),
     ];
     let worst = rows.iter().fold(0.0_f64, |worst, (write, read)| worst.max(*write).max(*read));
-    println!("\nworst: {worst:.2} (target 1.10)");
+    println!("\nworst: {worst:.2} (target {TARGET:.2})");
+    let is_checked = std::env::args().any(|argument| argument == "--check");
+    if is_checked && worst > TARGET { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// The ratios of writing and of reading.
