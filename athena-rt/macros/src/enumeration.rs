@@ -191,7 +191,7 @@ fn data(
             let MessageFields { fields, unknown, skipped } =
                 field::message_fields(&mut fields.named, &args, &reserved, &inherited, errors);
             if let Some(unknown) = unknown {
-                errors.at(&unknown, "`#[unknown]` is allowed on a field of a struct only");
+                errors.at(&unknown.ident, "`#[unknown]` is allowed on a field of a struct only");
             }
             for field in skipped {
                 errors.at(

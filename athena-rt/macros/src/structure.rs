@@ -9,10 +9,10 @@ use crate::attr::take_ours;
 use crate::derives::Derives;
 use crate::enumeration::{self, Tagging, Variant, VariantData};
 use crate::errors::Errors;
-use crate::field::{self, Field, Inherited};
+use crate::field::{self, Field, Inherited, UnknownField};
 use crate::item::{cfgs, keyword};
 use crate::numbers::{FIELDS, Reserved};
-use crate::owner::Owner;
+use crate::owner::{Owner, mentions};
 use crate::recover::take_field_values;
 use crate::serde_attr::ItemSerde;
 use crate::text::{compact, docs};
@@ -33,7 +33,7 @@ pub(crate) struct Structure {
     /// The layout of the variants of an enum in JSON.
     pub(crate) tagging: Tagging,
     /// The field with `#[unknown]`.
-    pub(crate) unknown: Option<Ident>,
+    pub(crate) unknown: Option<UnknownField>,
     /// Whether there are types that are checked to be parts of messages.
     pub(crate) checked: bool,
     /// The fields that are not part of the message.
@@ -142,7 +142,20 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
             {
                 errors.at_span(span, "`transparent` needs exactly one field");
             }
-            Body::Tuple(field::unnamed_types(fields, &owner, errors))
+            let types = field::unnamed_types(fields, &owner, errors);
+            if let [content] = types.as_slice()
+                && mentions(content, &owner.ident)
+            {
+                errors.at(
+                    content,
+                    format!(
+                        "a structure that is its content can't contain itself: name the field, \
+                         `struct {} {{ children: .. }}`",
+                        owner.ident
+                    ),
+                );
+            }
+            Body::Tuple(types)
         }
         _ => {
             errors

@@ -1,4 +1,7 @@
-//! Questions about a type, answered by its tokens. The macros can't see through an alias.
+//! Questions about a type, answered by its tokens.
+//!
+//! The macros can't see through an alias, and a type that is called `Vec` may not be that of std. What a type
+//! certainly is can be said here; for the rest generated code asks the type, by the constants of `Part`.
 
 use syn::{AngleBracketedGenericArguments, GenericArgument, PathArguments, PathSegment, Type};
 
@@ -22,6 +25,30 @@ pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
 /// Whether the type is a path that ends in `name`.
 pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
     last_segment(ty).is_some_and(|segment| segment.ident == name)
+}
+
+/// Types that are what they are called.
+const KNOWN: &[&str] = &[
+    "bool", "char", "String", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8",
+    "u16", "u32", "u64", "u128", "usize",
+];
+
+/// Containers that are known if what is in them is.
+const CONTAINERS: &[&str] = &["Option", "Box", "Vec", "BTreeMap", "HashMap"];
+
+/// Whether the type may be another than its name says: an alias, or one of the user.
+pub(crate) fn may_be_another(ty: &Type) -> bool {
+    let is_container = matches!(peel(ty), Type::Array(_) | Type::Tuple(_))
+        || CONTAINERS.iter().any(|name| is_named(ty, name));
+    if is_container {
+        return parts(ty).into_iter().any(may_be_another);
+    }
+    !KNOWN.iter().any(|name| is_named(ty, name))
+}
+
+/// Whether the type is a number, text or the like by its own name.
+pub(crate) fn is_scalar(ty: &Type) -> bool {
+    KNOWN.iter().any(|name| is_named(ty, name))
 }
 
 /// Returns the generic arguments of a path's segment.
@@ -53,7 +80,7 @@ pub(crate) fn parts(ty: &Type) -> Vec<&Type> {
 }
 
 /// Finds an `Option` directly inside an `Option`, anywhere in the type; returns the inner one.
-pub(crate) fn nested_option(ty: &Type) -> Option<&Type> {
+fn nested_option(ty: &Type) -> Option<&Type> {
     let inner = parts(ty);
     if is_named(ty, "Option")
         && let Some(found) = inner.iter().find(|part| is_named(part, "Option"))
@@ -61,6 +88,25 @@ pub(crate) fn nested_option(ty: &Type) -> Option<&Type> {
         return Some(found);
     }
     inner.into_iter().find_map(nested_option)
+}
+
+/// The error of an `Option` in an `Option`.
+pub(crate) const AMBIGUOUS: &str = "`Some(None)` and `None` are the same here; an `Option<Option<T>>` is a field by itself: absent, null or a value";
+
+/// Finds such an `Option` in a type that is what it is called.
+pub(crate) fn certainly_nested_option(ty: &Type) -> Option<&Type> {
+    if may_be_another(ty) { None } else { nested_option(ty) }
+}
+
+/// The same for the type of a field: finds an `Option` in an `Option` other than the one that a field may be.
+pub(crate) fn ambiguous_option(ty: &Type) -> Option<&Type> {
+    match parts(ty).as_slice() {
+        [inner] if is_named(ty, "Option") && is_named(inner, "Option") => {
+            let found = parts(inner).into_iter().find(|part| is_named(part, "Option"));
+            found.or_else(|| certainly_nested_option(inner)).filter(|_| !may_be_another(ty))
+        }
+        _ => certainly_nested_option(ty),
+    }
 }
 
 /// Whether a tolerance applies: the type is a float or a container of floats.

@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Number, Value};
 
+use super::absent_json::{absent_json, is_absent_json};
 use super::json_value;
 use super::part::Part;
 use super::shape::{Shape, Shapes};
@@ -20,11 +21,15 @@ use super::wire::writer::Writer;
 
 macro_rules! any_json {
     (
-        [$($generic:tt)*] $type:ty, $strict:expr, $absent:expr, $zero:expr,
+        [$($generic:tt)*] $type:ty, $strict:expr, $absent:expr, |$checked:ident| $is_absent:expr, $zero:expr,
         encode: |$value:ident, $number:ident, $writer:ident| $encode:expr,
         read: |$key:ident, $reader:ident| $read:expr $(,)?
     ) => {
         impl<$($generic)*> Part for $type {
+            // Any JSON may be a list, and may have floats.
+            const IS_LIST: bool = true;
+            const HAS_FLOATS: bool = true;
+
             fn shape(_: &mut Shapes) -> Shape {
                 Shape::Json
             }
@@ -40,12 +45,22 @@ macro_rules! any_json {
             fn absent() -> Option<Self> {
                 $absent
             }
+
+            fn is_absent(&self) -> bool {
+                let $checked = self;
+                $is_absent
+            }
         }
 
         impl<$($generic)*> Wire for $type {
             type Slot = Option<Self>;
 
-            fn encode(&self, $number: u32, $writer: &mut Writer) {
+            fn encode(&self, number: u32, writer: &mut Writer) {
+                if !self.is_absent() {
+                    self.encode_one(number, writer);
+                }
+            }
+            fn encode_one(&self, $number: u32, $writer: &mut Writer) {
                 let $value = self;
                 $encode;
             }
@@ -62,18 +77,18 @@ macro_rules! any_json {
     };
 }
 
-any_json!([] Value, json_value::value, None, Ok(Self::Null),
+any_json!([] Value, json_value::value, None, |_value| false, Ok(Self::Null),
     encode: |value, number, writer| encode_value(value, number, writer),
     read: |key, reader| Ok(read_value(key, reader)?),
 );
-any_json!([] Number, Number::deserialize, None, Ok(0.into()),
+any_json!([] Number, Number::deserialize, None, |_value| false, Ok(0.into()),
     encode: |value, number, writer| encode_value(&Value::Number(value.clone()), number, writer),
     read: |key, reader| match read_value(key, reader)? {
         Value::Number(number) => Ok(number),
         _ => Err("expected a number".to_owned()),
     },
 );
-any_json!([] Map<String, Value>, json_value::object, Some(Self::new()), Ok(Self::new()),
+any_json!([] Map<String, Value>, json_value::object, Some(Self::new()), |_value| false, Ok(Self::new()),
     encode: |value, number, writer| encode_value(&Value::Object(value.clone()), number, writer),
     read: |key, reader| match read_value(key, reader)? {
         Value::Object(map) => Ok(map),
@@ -125,7 +140,8 @@ impl<'de, T: JsonForm> Deserialize<'de> for AsJson<T> {
     }
 }
 
-any_json!([T: JsonForm] AsJson<T>, Self::deserialize, None, null(),
+// An alias of an `Option` is absent as the `Option` is.
+any_json!([T: JsonForm] AsJson<T>, Self::deserialize, absent_json().map(Self), |value| is_absent_json(&value.0), null(),
     encode: |value, number, writer| encode_own(&value.0, number, writer),
     read: |key, reader| read_own(key, reader)?.map(AsJson),
 );
@@ -161,7 +177,7 @@ impl<'de, W: JsonFunctions> Deserialize<'de> for WithJson<W> {
     }
 }
 
-any_json!([W: JsonFunctions] WithJson<W>, Self::deserialize, None, with_null(),
+any_json!([W: JsonFunctions] WithJson<W>, Self::deserialize, None, |_value| false, with_null(),
     encode: |value, number, writer| encode_own(value, number, writer),
     read: |key, reader| read_own(key, reader)?,
 );

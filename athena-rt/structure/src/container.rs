@@ -13,6 +13,13 @@ use super::shape::{Shape, Shapes};
 use super::strict::duplicate_key;
 
 impl<T: Part> Part for Option<T> {
+    const IS_OPTION: bool = true;
+    const IS_EMPTY_BY_DEFAULT: bool = true;
+    const IS_LIST: bool = T::IS_LIST;
+    const HAS_FLOATS: bool = T::HAS_FLOATS;
+    const HAS_NESTED_OPTION: bool = T::IS_OPTION || T::HAS_NESTED_OPTION;
+    const HAS_AMBIGUOUS_OPTION: bool = T::HAS_NESTED_OPTION;
+
     fn shape(shapes: &mut Shapes) -> Shape {
         Shape::Option(Box::new(T::shape(shapes)))
     }
@@ -64,6 +71,10 @@ impl<'de, T: Part> Visitor<'de> for OptionVisitor<T> {
 }
 
 impl<T: Part> Part for Box<T> {
+    const IS_LIST: bool = T::IS_LIST;
+    const HAS_FLOATS: bool = T::HAS_FLOATS;
+    const HAS_NESTED_OPTION: bool = T::HAS_NESTED_OPTION;
+
     fn shape(shapes: &mut Shapes) -> Shape {
         T::shape(shapes).boxed()
     }
@@ -86,6 +97,11 @@ impl<T: Part> Part for Box<T> {
 }
 
 impl<T: Part> Part for Vec<T> {
+    const IS_EMPTY_BY_DEFAULT: bool = true;
+    const IS_LIST: bool = true;
+    const HAS_FLOATS: bool = T::HAS_FLOATS;
+    const HAS_NESTED_OPTION: bool = T::HAS_NESTED_OPTION;
+
     fn shape(shapes: &mut Shapes) -> Shape {
         T::list_shape(shapes)
     }
@@ -104,6 +120,10 @@ impl<T: Part> Part for Vec<T> {
 }
 
 impl<T: Part, const N: usize> Part for [T; N] {
+    const IS_LIST: bool = true;
+    const HAS_FLOATS: bool = T::HAS_FLOATS;
+    const HAS_NESTED_OPTION: bool = T::HAS_NESTED_OPTION;
+
     fn shape(shapes: &mut Shapes) -> Shape {
         Shape::Array(Box::new(T::list_shape(shapes)), N)
     }
@@ -231,6 +251,10 @@ impl<'de, M: FillMap<K, V>, K: MapKey, V: Part> Visitor<'de> for MapVisitor<M, K
 }
 
 impl<K: MapKey + Ord, V: Part> Part for BTreeMap<K, V> {
+    const IS_EMPTY_BY_DEFAULT: bool = true;
+    const HAS_FLOATS: bool = V::HAS_FLOATS;
+    const HAS_NESTED_OPTION: bool = V::HAS_NESTED_OPTION;
+
     fn shape(shapes: &mut Shapes) -> Shape {
         Shape::Map(Box::new(K::shape(shapes)), Box::new(V::shape(shapes)))
     }
@@ -251,6 +275,10 @@ impl<K: MapKey + Ord, V: Part> Part for BTreeMap<K, V> {
 impl<K: MapKey + Ord + Hash, V: Part, H: BuildHasher + Default + 'static> Part
     for HashMap<K, V, H>
 {
+    const IS_EMPTY_BY_DEFAULT: bool = true;
+    const HAS_FLOATS: bool = V::HAS_FLOATS;
+    const HAS_NESTED_OPTION: bool = V::HAS_NESTED_OPTION;
+
     fn shape(shapes: &mut Shapes) -> Shape {
         Shape::Map(Box::new(K::shape(shapes)), Box::new(V::shape(shapes)))
     }
@@ -274,6 +302,9 @@ impl<K: MapKey + Ord + Hash, V: Part, H: BuildHasher + Default + 'static> Part
 macro_rules! tuple {
     ($length:literal: $($name:ident $index:tt)*) => {
         impl<$($name: Part),*> Part for ($($name,)*) {
+            const HAS_FLOATS: bool = false $(|| $name::HAS_FLOATS)*;
+            const HAS_NESTED_OPTION: bool = false $(|| $name::HAS_NESTED_OPTION)*;
+
             fn shape(shapes: &mut Shapes) -> Shape {
                 Shape::Tuple(vec![$($name::shape(shapes)),*])
             }

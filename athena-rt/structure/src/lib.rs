@@ -60,12 +60,15 @@
     reason = "for the crates of this workspace: their readers see private items, and what is clear from its name has no docs"
 )]
 
+mod absent_json;
 mod any_json;
+mod attribute_checks;
 mod bytes;
 mod carried;
 mod container;
 mod converted;
 mod declared_order;
+mod default_of;
 pub mod description;
 mod example;
 mod field_names;
@@ -117,8 +120,10 @@ pub use time::{Timestamp, TimestampError};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::any_json::{AsJson, JsonFunctions, WithJson};
+    pub use crate::attribute_checks::{check_options, check_tolerance, check_unordered};
     pub use crate::carried::Carried;
     pub use crate::container::{MapKey, read_name};
+    pub use crate::default_of::DefaultOf;
     pub use crate::description::TypeDescription;
     pub use crate::field_names::{Fields, Variants};
     pub use crate::parameter::Parameter;
@@ -150,6 +155,7 @@ pub mod __private {
 
     /// Protocol Buffers.
     pub mod wire {
+        pub use crate::wire::default_slot::DefaultSlot;
         pub use crate::wire::enumeration::Enumeration;
         pub use crate::wire::field::{Entry, Fixed, Form, Plain, Sint, Truncating, Wire};
         pub use crate::wire::key::Key;
@@ -157,6 +163,7 @@ pub mod __private {
         pub use crate::wire::position::ErrorPosition as Place;
         pub use crate::wire::reader::Reader;
         pub use crate::wire::scalar::Implicit;
+        pub use crate::wire::unknown::KeepsUnknown;
         pub use crate::wire::writer::Writer;
         pub use crate::wire::{Message, UnknownFields, WireError};
 

@@ -17,6 +17,30 @@ use super::shape::{Shape, Shapes};
     note = "a type of another crate: turn on the feature of athena-rt for that crate (bytes, chrono, jiff, rust_decimal, semver, time, url, uuid), or write `#[field(text)]` (by Display and FromStr) or `#[field(json)]` (by serde) above the field"
 )]
 pub trait Part: Sized + 'static {
+    /// Whether it is an `Option`: one that is absent is `None`, whatever its default.
+    #[doc(hidden)]
+    const IS_OPTION: bool = false;
+
+    /// Whether its default is empty and takes no record on the wire: an `Option`, a list, a set or a map.
+    #[doc(hidden)]
+    const IS_EMPTY_BY_DEFAULT: bool = false;
+
+    /// Whether it is a list, or an `Option` or `Box` of one.
+    #[doc(hidden)]
+    const IS_LIST: bool = false;
+
+    /// Whether it is a float, or a container of floats.
+    #[doc(hidden)]
+    const HAS_FLOATS: bool = false;
+
+    /// Whether there is an `Option` directly in an `Option`, so that two values would be the same.
+    #[doc(hidden)]
+    const HAS_NESTED_OPTION: bool = false;
+
+    /// The same as the type of a field, which may be absent, null or a value.
+    #[doc(hidden)]
+    const HAS_AMBIGUOUS_OPTION: bool = Self::HAS_NESTED_OPTION;
+
     /// Describes the type; named types are entered into `shapes` once.
     fn shape(shapes: &mut Shapes) -> Shape;
 

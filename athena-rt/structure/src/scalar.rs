@@ -98,6 +98,8 @@ impl Part for u8 {
 macro_rules! float {
     ($($type:ident $bits:literal $write:ident,)*) => {$(
         impl Part for $type {
+            const HAS_FLOATS: bool = true;
+
             fn shape(_: &mut Shapes) -> Shape {
                 Shape::Float { bits: $bits }
             }

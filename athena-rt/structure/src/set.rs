@@ -55,6 +55,10 @@ fn set<C: Elements<T>, T>(list: Vec<T>) -> Result<C, usize> {
 macro_rules! set {
     ([$($generic:tt)*] $type:ty) => {
         impl<$($generic)*> Part for $type {
+            const IS_EMPTY_BY_DEFAULT: bool = true;
+            const HAS_FLOATS: bool = T::HAS_FLOATS;
+            const HAS_NESTED_OPTION: bool = T::HAS_NESTED_OPTION;
+
             fn shape(shapes: &mut Shapes) -> Shape {
                 Shape::Set(Box::new(T::shape(shapes)))
             }

@@ -19,4 +19,7 @@ struct Borrowed<'a> {
     text: &'a str,
 }
 
+#[structure]
+struct Tree(Vec<Tree>);
+
 fn main() {}

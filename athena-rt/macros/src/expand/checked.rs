@@ -16,26 +16,7 @@ use crate::field::Field;
 use crate::owner::Owner;
 use crate::structure::{Body, Structure};
 use crate::text::compact;
-use crate::types::{is_named, last_segment, parts, peel};
-
-/// Types that need no check.
-const KNOWN: &[&str] = &[
-    "bool", "char", "String", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8",
-    "u16", "u32", "u64", "u128", "usize",
-];
-
-/// Containers that need no check if what is in them needs none.
-const CONTAINERS: &[&str] = &["Option", "Box", "Vec", "BTreeMap", "HashMap"];
-
-/// Whether a type may be one that can't be a part.
-fn needs_check(ty: &Type) -> bool {
-    let is_container = matches!(peel(ty), Type::Array(_) | Type::Tuple(_))
-        || CONTAINERS.iter().any(|name| is_named(ty, name));
-    if is_container {
-        return parts(ty).into_iter().any(needs_check);
-    }
-    !KNOWN.iter().any(|name| is_named(ty, name))
-}
+use crate::types::{is_named, last_segment, may_be_another};
 
 /// Generates the check of a structure's types, and lets its fields name them through the alias.
 pub(super) fn structure(rt: &Runtime, structure: &mut Structure) -> TokenStream {
@@ -55,13 +36,25 @@ pub(super) fn structure(rt: &Runtime, structure: &mut Structure) -> TokenStream 
         }
         Body::Units(_) | Body::Transparent(..) | Body::Converted(_) | Body::Broken => {}
     }
-    parts_check(rt, &found, "__CHECKED", "__Checked")
+    let parts = parts_check(rt, &found, "__CHECKED", "__Checked");
+    let unknown =
+        structure.unknown.as_mut().filter(|unknown| !is_named(&unknown.ty, "UnknownFields"));
+    let unknown = unknown.map(|unknown| {
+        let ty = &unknown.ty;
+        let check = quote_spanned! {ty.span()=>
+            let _: fn(&#ty) -> &#rt::wire::UnknownFields = <#ty as #rt::wire::KeepsUnknown>::unknown;
+        };
+        let check = alias(rt, std::iter::once(check), "__CHECKED_UNKNOWN", "__Unknown");
+        unknown.ty = named(&unknown.ty, "__Unknown");
+        check
+    });
+    quote!(#parts #unknown)
 }
 
 /// Does the same for the fields of an environment.
 pub(super) fn environment(rt: &Runtime, fields: &mut [Field]) -> TokenStream {
     let mut found = Vec::new();
-    for field in fields.iter_mut().filter(|field| needs_check(&field.ty)) {
+    for field in fields.iter_mut().filter(|field| may_be_another(&field.ty)) {
         found.push(field.ty.clone());
         field.checked = true;
     }
@@ -77,7 +70,7 @@ pub(super) fn environment(rt: &Runtime, fields: &mut [Field]) -> TokenStream {
 fn check_fields(rt: &Runtime, owner: &Owner, fields: &mut [Field], found: &mut Vec<Type>) {
     let has_functions = |field: &Field| matches!(field.carrier, Some(Carrier::With(_)));
     let is_checked = |field: &Field| {
-        !owner.is_generic(&field.ty) && needs_check(&field.ty) && !has_functions(field)
+        !owner.is_generic(&field.ty) && may_be_another(&field.ty) && !has_functions(field)
     };
     for field in fields.iter_mut().filter(|field| is_checked(field)) {
         found.push(field.part(rt));
@@ -86,7 +79,7 @@ fn check_fields(rt: &Runtime, owner: &Owner, fields: &mut [Field], found: &mut V
 }
 
 fn check_types(owner: &Owner, types: &mut [Type], found: &mut Vec<Type>) {
-    for ty in types.iter_mut().filter(|ty| !owner.is_generic(ty) && needs_check(ty)) {
+    for ty in types.iter_mut().filter(|ty| !owner.is_generic(ty) && may_be_another(ty)) {
         found.push(ty.clone());
         *ty = through_alias(ty);
     }

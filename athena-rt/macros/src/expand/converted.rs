@@ -44,7 +44,8 @@ pub(super) fn expand(
         read: quote!(#converted::read_json::<Self, __D>(__deserializer)),
     };
     let json = bodies.expand(rt, subject, derives);
-    let part = part(rt, subject, &as_part(rt, raw, "shape", &quote!(__shapes)), &json.part);
+    let part =
+        part(rt, subject, &as_part(rt, raw, "shape", &quote!(__shapes)), &json.part, Some(raw));
     let (serde, wire) = (&json.serde, wire::converted(rt, subject, raw));
     quote! {
         #[automatically_derived]

@@ -6,14 +6,16 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Expr, ExprLit, ExprUnary, Lit, Type, UnOp};
 
+use super::runtime::Runtime;
 use super::subject::Subject;
 use crate::edition::shown_at;
 use crate::field::Field;
 use crate::text::peel_expr;
-use crate::types::is_named;
+use crate::types::is_scalar;
 
 /// Generates the functions that return the defaults of the fields.
 pub(super) fn functions<'a>(
+    rt: &Runtime,
     subject: &Subject,
     fields: impl Iterator<Item = &'a Field>,
 ) -> TokenStream {
@@ -21,7 +23,7 @@ pub(super) fn functions<'a>(
     let functions = fields.filter_map(|field| {
         let fallback = field.default.as_ref()?;
         let (name, ty) = (&fallback.function, &field.ty);
-        let value = converted(&fallback.value, ty);
+        let value = converted(rt, &fallback.value, ty);
         Some(quote! {
             #[allow(clippy::unnecessary_wraps)]
             fn #name #parameters () -> #ty #bounds {
@@ -33,7 +35,7 @@ pub(super) fn functions<'a>(
 }
 
 /// Converts a string literal, and wraps a literal for an `Option` in `Some`.
-fn converted(value: &Expr, ty: &Type) -> TokenStream {
+fn converted(rt: &Runtime, value: &Expr, ty: &Type) -> TokenStream {
     let plain = peel_expr(value);
     let (literal, text) = match plain {
         Expr::Lit(ExprLit { lit, .. }) => (true, matches!(lit, Lit::Str(_))),
@@ -48,8 +50,9 @@ fn converted(value: &Expr, ty: &Type) -> TokenStream {
     } else {
         quote!(#value)
     };
-    if literal && is_named(ty, "Option") {
-        quote_spanned!(span=> ::core::option::Option::Some(#value))
+    if literal && !is_scalar(ty) {
+        // The type says whether it is an `Option`.
+        quote_spanned!(span=> #rt::DefaultOf::<#ty>::new().literal(#value))
     } else {
         value
     }

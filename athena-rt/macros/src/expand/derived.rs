@@ -103,7 +103,11 @@ impl<'a> DerivedCase<'a> {
         match &structure.body {
             Body::Named(fields) => {
                 let fields = fields.iter().chain(&structure.skipped);
-                vec![Self::from_fields(ident, fields, structure.unknown.as_ref())]
+                vec![Self::from_fields(
+                    ident,
+                    fields,
+                    structure.unknown.as_ref().map(|unknown| &unknown.ident),
+                )]
             }
             Body::Tuple(types) => {
                 let members = types.iter().enumerate().map(DerivedField::from_position).collect();

@@ -143,7 +143,7 @@ fn common(
         tagged::bodies(rt, structure, subject, variants, &find)
     };
     let json = bodies.expand(rt, subject, &structure.derives);
-    let part = part(rt, subject, &shape, &json.part);
+    let part = part(rt, subject, &shape, &json.part, None);
     let serde = &json.serde;
     quote! {
         const __NAMES: &[&::core::primitive::str] = &[#(#names),*];

@@ -25,7 +25,7 @@ pub(super) fn expand(mut environment: Environment, errors: &Errors) -> TokenStre
     let subject = Subject::plain(ident);
     let cases = [DerivedCase::from_fields(ident, fields, None)];
     let generated = if errors.is_empty() {
-        let defaults = default::functions(&subject, fields.iter());
+        let defaults = default::functions(&rt, &subject, fields.iter());
         let derived = if checks.is_empty() {
             derived::debug(&subject, &cases)
         } else {

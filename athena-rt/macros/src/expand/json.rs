@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::others::Others;
-use super::runtime::{Runtime, as_part};
+use super::runtime::{Runtime, as_part, part_constant};
 use super::slot;
 use super::subject::Subject;
 use crate::derives::Derives;
@@ -101,8 +101,10 @@ pub(super) fn write_fields(
     object: &TokenStream,
     write: &TokenStream,
 ) -> TokenStream {
-    let is_always_written =
-        |field: &&Field| field.default.is_some() && field.skip_if.is_none() && !field.flatten;
+    let is_always_written = |field: &&Field| {
+        let may_be_absent = field.skip_if.is_some() || field.default_by_type || field.flatten;
+        field.default.is_some() && !may_be_absent
+    };
     let written = fields.iter().filter(is_always_written).count();
     let mut counts = Vec::new();
     let mut writes = Vec::new();
@@ -119,10 +121,14 @@ pub(super) fn write_fields(
             let skip = quote_spanned!(skip.span()=> #skip(#value));
             counts.push(count(&skip));
             writes.push(quote!(if !#skip { #write }));
-        } else if field.default.is_some() {
+        } else if field.default.is_some() && !field.default_by_type {
             writes.push(write);
         } else {
-            let is_absent = as_part(rt, &ty, "is_absent", &part);
+            let mut is_absent = as_part(rt, &ty, "is_absent", &part);
+            if field.default_by_type {
+                let is_option = part_constant(rt, &ty, "IS_OPTION");
+                is_absent = quote!((#is_option && #is_absent));
+            }
             counts.push(count(&is_absent));
             writes.push(quote!(if !#is_absent { #write }));
         }
@@ -212,8 +218,10 @@ fn read(
     let aliases = aliases(own.iter().map(|field| field.aliases.as_slice()));
     // Unknown fields of Protocol Buffers have no names, so JSON can't contain them.
     let skipped = others.defaults();
-    let unknown =
-        others.unknown.map(|unknown| quote!(#unknown: ::core::default::Default::default(),));
+    let unknown = others
+        .unknown
+        .map(|unknown| &unknown.ident)
+        .map(|unknown| quote!(#unknown: ::core::default::Default::default(),));
     let expecting = format!("an object with the fields of `{name}`");
     let slots = slot::declare(rt, fields);
     let arms = own.iter().enumerate().map(|(index, field)| {

@@ -2,15 +2,16 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Ident;
+use syn::Type;
 
 use super::others::Others;
-use super::runtime::Runtime;
+use super::runtime::{Runtime, part_constant};
 use super::subject::Subject;
 use super::{default, json, shape, wire};
 use crate::derives::Derives;
-use crate::field::Field;
+use crate::field::{Field, UnknownField};
 use crate::numbers::Reserved;
+use crate::owner::mentions;
 
 /// A struct with named fields: the user's, or the hidden one of a variant.
 pub(super) struct Message<'a> {
@@ -23,7 +24,7 @@ pub(super) struct Message<'a> {
     pub(super) reserved: &'a Reserved,
     pub(super) fields: &'a [Field],
     /// The field with `#[unknown]`.
-    pub(super) unknown: Option<&'a Ident>,
+    pub(super) unknown: Option<&'a UnknownField>,
     /// The fields that are not part of the message.
     pub(super) skipped: &'a [Field],
     pub(super) derives: &'a Derives,
@@ -34,10 +35,10 @@ pub(super) fn message(rt: &Runtime, message: &Message<'_>) -> TokenStream {
     let Message { subject, name, key, docs, open, reserved, fields, unknown, skipped, derives } =
         message;
     let others = Others { unknown: *unknown, skipped };
-    let defaults = default::functions(subject, fields.iter().chain(*skipped));
+    let defaults = default::functions(rt, subject, fields.iter().chain(*skipped));
     let shape = shape::message(rt, name, key, docs, *open, reserved, fields);
     let json = json::message(rt, subject, name, *open, fields, others).expand(rt, subject, derives);
-    let part = part(rt, subject, &shape, &json.part);
+    let part = part(rt, subject, &shape, &json.part, None);
     let serde = &json.serde;
     let structure = subject.implement(&quote!(#rt::Structure));
     let wire = wire::message(rt, subject, name, fields, others);
@@ -57,11 +58,22 @@ pub(super) fn part(
     subject: &Subject,
     shape: &TokenStream,
     json: &TokenStream,
+    content: Option<&Type>,
 ) -> TokenStream {
+    // A type that is its content is a list where that is one. One that contains itself is not asked.
+    let content = content.filter(|ty| !mentions(ty, &subject.ident)).map(|ty| {
+        let (is_list, has_floats) =
+            (part_constant(rt, ty, "IS_LIST"), part_constant(rt, ty, "HAS_FLOATS"));
+        quote! {
+            const IS_LIST: ::core::primitive::bool = #is_list;
+            const HAS_FLOATS: ::core::primitive::bool = #has_floats;
+        }
+    });
     let part = subject.implement(&quote!(#rt::Part));
     quote! {
         #[automatically_derived]
         #part {
+            #content
             fn shape(__shapes: &mut #rt::Shapes) -> #rt::Shape {
                 #shape
             }

@@ -5,6 +5,7 @@
 //! struct with named fields, including the hidden ones of enum variants. `runtime` has the paths to
 //! `athena-rt`, `subject` the type and its parameters, `tokens` small helpers.
 
+mod attribute_checks;
 mod carrier;
 mod checked;
 mod converted;

@@ -2,14 +2,13 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Ident;
 
-use crate::field::Field;
+use crate::field::{Field, UnknownField};
 
 /// The fields of a struct that are not those of its message.
 #[derive(Clone, Copy)]
 pub(super) struct Others<'a> {
-    pub(super) unknown: Option<&'a Ident>,
+    pub(super) unknown: Option<&'a UnknownField>,
     pub(super) skipped: &'a [Field],
 }
 

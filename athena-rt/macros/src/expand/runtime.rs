@@ -40,6 +40,12 @@ pub(super) fn as_part(rt: &Runtime, ty: &Type, function: &str, args: &TokenStrea
     quote_spanned!(ty.span()=> <#ty as #rt::Part>::#function(#args))
 }
 
+/// Generates `<T as Part>::CONSTANT` in the same way.
+pub(super) fn part_constant(rt: &Runtime, ty: &Type, constant: &str) -> TokenStream {
+    let constant = Ident::new(constant, ty.span());
+    quote_spanned!(ty.span()=> <#ty as #rt::Part>::#constant)
+}
+
 /// Generates `<T as Setting>::function(args)` in the same way.
 pub(super) fn as_setting(
     rt: &Runtime,

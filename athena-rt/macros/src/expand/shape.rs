@@ -4,9 +4,11 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::Type;
 
-use super::runtime::{Runtime, as_part};
+use super::attribute_checks::attribute_checks;
+use super::runtime::{Runtime, as_part, part_constant};
 use super::subject::Subject;
 use super::tokens::option;
+use super::wire::Records;
 use crate::attr::{Encoding, Encodings, Tolerance};
 use crate::enumeration::{Tagging, Variant, VariantData};
 use crate::field::Field;
@@ -25,9 +27,15 @@ pub(super) fn message(
     reserved: &Reserved,
     fields: &[Field],
 ) -> TokenStream {
+    // What depends on parameters is known only where they are.
+    let checks = fields.iter().filter(|field| field.is_generic).flat_map(|field| {
+        attribute_checks(rt, field).into_iter().map(|check| quote!(const { #check };))
+    });
+    let checks = quote!(#(#checks)*);
     let fields = fields.iter().map(|field| self::field(rt, field));
     let Reserved { numbers, names } = reserved;
     quote! {
+        #checks
         __shapes.structure(
             #key,
             |__shapes| #rt::StructureShape {
@@ -115,14 +123,19 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
         let function = fallback.path();
         let value = field.wrap_part(rt, &quote!(&#function()));
         let json = as_part(rt, &part, "json", &value);
-        quote!(.default(#json))
+        if field.default_by_type {
+            let is_option = part_constant(rt, &part, "IS_OPTION");
+            quote!(.default_unless_option(#is_option, #json))
+        } else {
+            quote!(.default(#json))
+        }
     } else {
         let absent = as_part(rt, &part, "absent", &quote!());
         quote!(.required(#absent.is_none()))
     };
     let tolerance = field.tolerance.as_ref().map(tolerance);
     let volatile = field.volatile.then(|| quote!(.volatile()));
-    let unordered = field.unordered.then(|| quote!(.unordered()));
+    let unordered = field.unordered.map(|_| quote!(.unordered()));
     let secret = field.secret.then(|| quote!(.secret()));
     let Encodings { key, value } = field.encoding;
     let encoding = (key != Encoding::Plain || value != Encoding::Plain).then(|| {
@@ -131,7 +144,14 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
     });
     let oneof = field.oneof.then(|| quote!(.oneof()));
     let flatten = field.flatten.then(|| quote!(.flatten()));
-    let one_record = field.is_one_record().then(|| quote!(.one_record()));
+    let one_record = match field.records() {
+        Records::Many => None,
+        Records::One => Some(quote!(.one_record())),
+        Records::ByType => {
+            let is_empty = part_constant(rt, &part, "IS_EMPTY_BY_DEFAULT");
+            Some(quote!(.one_record_unless(#is_empty)))
+        }
+    };
     quote! {
         #rt::Field::new(#name, #number, #shape)
             #named #docs .kind(#kind) #flatten #encoding #oneof #one_record #fallback #tolerance #volatile #unordered #secret

@@ -7,7 +7,7 @@ use super::message::{Message, message};
 use super::runtime::Runtime;
 use super::subject::Subject;
 use super::tokens::hidden;
-use super::{carrier, checked, converted, derived, enumeration, stub, tuple};
+use super::{attribute_checks, carrier, checked, converted, derived, enumeration, stub, tuple};
 use crate::enumeration::Variant;
 use crate::errors::Errors;
 use crate::structure::{Body, Structure};
@@ -26,7 +26,8 @@ pub(super) fn expand(mut structure: Structure, errors: &Errors) -> TokenStream {
     let generated = if errors.is_empty() {
         let (body, traits) =
             (body(&rt, &structure, &subject), derived::structure(&structure, &subject));
-        quote!(#checks #body #traits)
+        let attributes = attribute_checks::structure(&rt, &structure);
+        quote!(#checks #attributes #body #traits)
     } else if matches!(structure.body, Body::Broken) {
         quote!()
     } else {

@@ -33,7 +33,7 @@ pub(super) fn expand(
     let from_json = as_part(rt, &single_or_tuple(types), "from_json", &quote!(__deserializer));
     let bodies = JsonBodies { write, read: quote!(::core::result::Result::map(#from_json, #read)) };
     let json = bodies.expand(rt, subject, derives);
-    let part = part(rt, subject, &shape, &json.part);
+    let part = part(rt, subject, &shape, &json.part, Some(&single_or_tuple(types)));
     let serde = &json.serde;
     let wire = wire::tuple(rt, subject, types);
     quote!(#part #serde #wire)
@@ -54,7 +54,8 @@ pub(super) fn transparent(
         read: quote!(::core::result::Result::map(#from_json, |__value| #ident { #field: __value })),
     };
     let json = bodies.expand(rt, subject, derives);
-    let part = part(rt, subject, &as_part(rt, ty, "shape", &quote!(__shapes)), &json.part);
+    let part =
+        part(rt, subject, &as_part(rt, ty, "shape", &quote!(__shapes)), &json.part, Some(ty));
     let (serde, wire) = (&json.serde, wire::newtype(rt, subject, &quote!(#field), ty));
     quote!(#part #serde #wire)
 }

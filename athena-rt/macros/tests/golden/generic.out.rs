@@ -25,6 +25,16 @@ const _: () = {
         fn shape(
             __shapes: &mut ::athena_rt::__private::Shapes,
         ) -> ::athena_rt::__private::Shape {
+            const {
+                ::athena_rt::__private::check_options(
+                    <Vec<T> as ::athena_rt::__private::Part>::HAS_AMBIGUOUS_OPTION,
+                )
+            };
+            const {
+                ::athena_rt::__private::check_options(
+                    <T as ::athena_rt::__private::Part>::HAS_AMBIGUOUS_OPTION,
+                )
+            };
             __shapes
                 .structure(
                     ::athena_rt::__private::type_key::<Page<T>>(),
@@ -48,8 +58,11 @@ const _: () = {
                             ::athena_rt::__private::Field::new("first", 3u32, < T as
                             ::athena_rt::__private::Part > ::shape(__shapes))
                             .kind(::athena_rt::__private::type_label:: < T > ())
-                            .one_record().default(< T as ::athena_rt::__private::Part >
-                            ::json(& __default_2:: < T > ()))
+                            .one_record_unless(< T as ::athena_rt::__private::Part >
+                            ::IS_EMPTY_BY_DEFAULT).default_unless_option(< T as
+                            ::athena_rt::__private::Part > ::IS_OPTION, < T as
+                            ::athena_rt::__private::Part > ::json(& __default_2:: < T >
+                            ()))
                         ],
                     },
                 )
@@ -91,7 +104,7 @@ const _: () = {
         where
             __S: ::athena_rt::__private::serde::Serializer,
         {
-            let __count = 1usize
+            let __count = 0usize
                 + <::core::primitive::usize as ::core::convert::From<
                     ::core::primitive::bool,
                 >>::from(
@@ -103,6 +116,12 @@ const _: () = {
                     !<Option<
                         Box<Page<T>>,
                     > as ::athena_rt::__private::Part>::is_absent(&self.next),
+                )
+                + <::core::primitive::usize as ::core::convert::From<
+                    ::core::primitive::bool,
+                >>::from(
+                    !(<T as ::athena_rt::__private::Part>::IS_OPTION
+                        && <T as ::athena_rt::__private::Part>::is_absent(&self.first)),
                 );
             let mut __object = ::athena_rt::__private::serde::Serializer::serialize_struct(
                 __serializer,
@@ -127,11 +146,15 @@ const _: () = {
                     > as ::athena_rt::__private::Part>::json(&self.next),
                 )?;
             }
-            ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
-                &mut __object,
-                "first",
-                &<T as ::athena_rt::__private::Part>::json(&self.first),
-            )?;
+            if !(<T as ::athena_rt::__private::Part>::IS_OPTION
+                && <T as ::athena_rt::__private::Part>::is_absent(&self.first))
+            {
+                ::athena_rt::__private::serde::ser::SerializeStruct::serialize_field(
+                    &mut __object,
+                    "first",
+                    &<T as ::athena_rt::__private::Part>::json(&self.first),
+                )?;
+            }
             ::athena_rt::__private::serde::ser::SerializeStruct::end(__object)
         }
     }
@@ -278,7 +301,10 @@ const _: () = {
         > as ::athena_rt::__private::wire::Wire<
             ::athena_rt::__private::wire::Plain,
         >>::Slot,
-        __field_first: ::core::option::Option<T>,
+        __field_first: ::athena_rt::__private::wire::DefaultSlot<
+            T,
+            ::athena_rt::__private::wire::Plain,
+        >,
         __marker: ::core::marker::PhantomData<fn() -> (T,)>,
     }
     #[automatically_derived]
@@ -309,9 +335,10 @@ const _: () = {
         )] = &[(1u32, "items"), (2u32, "next"), (3u32, "first")];
         type Slots = __Slots<T>;
         fn encode_fields(&self, __writer: &mut ::athena_rt::__private::wire::Writer) {
-            <T as ::athena_rt::__private::wire::Wire<
+            ::athena_rt::__private::wire::DefaultSlot::<
+                T,
                 ::athena_rt::__private::wire::Plain,
-            >>::encode_one(&self.first, 3u32, __writer);
+            >::encode(&self.first, 3u32, __writer);
             <Option<
                 Box<Page<T>>,
             > as ::athena_rt::__private::wire::Wire<
@@ -345,9 +372,10 @@ const _: () = {
                     >>::merge(&mut __slots.__field_next, __key, __reader)
                 }
                 3u32 => {
-                    <T as ::athena_rt::__private::wire::Wire<
+                    ::athena_rt::__private::wire::DefaultSlot::<
+                        T,
                         ::athena_rt::__private::wire::Plain,
-                    >>::merge_one(&mut __slots.__field_first, __key, __reader)
+                    >::merge(&mut __slots.__field_first, __key, __reader)
                 }
                 _ => __reader.skip(__key),
             }
@@ -366,10 +394,10 @@ const _: () = {
                     Option<Box<Page<T>>>,
                     ::athena_rt::__private::wire::Plain,
                 >(__slots.__field_next, "next", "Page", __place)?,
-                first: ::athena_rt::__private::wire::message::finish_one(
-                    __slots.__field_first,
-                    __default_2::<T>,
-                ),
+                first: ::athena_rt::__private::wire::DefaultSlot::<
+                    T,
+                    ::athena_rt::__private::wire::Plain,
+                >::finish(__slots.__field_first, "first", __default_2::<T>, __place)?,
             })
         }
         fn resume_fields(self) -> __Slots<T> {
@@ -384,7 +412,10 @@ const _: () = {
                 > as ::athena_rt::__private::wire::Wire<
                     ::athena_rt::__private::wire::Plain,
                 >>::resume(self.next),
-                __field_first: ::core::option::Option::Some(self.first),
+                __field_first: ::athena_rt::__private::wire::DefaultSlot::<
+                    T,
+                    ::athena_rt::__private::wire::Plain,
+                >::resume(self.first),
                 __marker: ::core::marker::PhantomData,
             }
         }
@@ -689,6 +720,11 @@ const _: () = {
             fn shape(
                 __shapes: &mut ::athena_rt::__private::Shapes,
             ) -> ::athena_rt::__private::Shape {
+                const {
+                    ::athena_rt::__private::check_options(
+                        <T as ::athena_rt::__private::Part>::HAS_AMBIGUOUS_OPTION,
+                    )
+                };
                 __shapes
                     .structure(
                         ::athena_rt::__private::variant_key(
@@ -940,6 +976,8 @@ const _: () = {
     where
         T: ::athena_rt::__private::Parameter,
     {
+        const IS_LIST: ::core::primitive::bool = <T as ::athena_rt::__private::Part>::IS_LIST;
+        const HAS_FLOATS: ::core::primitive::bool = <T as ::athena_rt::__private::Part>::HAS_FLOATS;
         fn shape(
             __shapes: &mut ::athena_rt::__private::Shapes,
         ) -> ::athena_rt::__private::Shape {

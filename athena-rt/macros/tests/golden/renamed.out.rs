@@ -4,6 +4,8 @@ struct Id(u64);
 const _: () = {
     #[automatically_derived]
     impl renamed::rt::__private::Part for Id {
+        const IS_LIST: ::core::primitive::bool = <u64 as renamed::rt::__private::Part>::IS_LIST;
+        const HAS_FLOATS: ::core::primitive::bool = <u64 as renamed::rt::__private::Part>::HAS_FLOATS;
         fn shape(
             __shapes: &mut renamed::rt::__private::Shapes,
         ) -> renamed::rt::__private::Shape {

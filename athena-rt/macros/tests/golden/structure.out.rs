@@ -24,6 +24,15 @@ const _: () = {
     type __Checked<__T> = <__T as ::athena_rt::__private::CheckedType<
         { __CHECKED },
     >>::Type;
+    const _: () = ::athena_rt::__private::check_tolerance(
+        <f64 as ::athena_rt::__private::Part>::HAS_FLOATS,
+    );
+    const _: () = ::athena_rt::__private::check_options(
+        <__Checked<Kind> as ::athena_rt::__private::Part>::HAS_AMBIGUOUS_OPTION,
+    );
+    const _: () = ::athena_rt::__private::check_unordered(
+        <Vec<std::string::String> as ::athena_rt::__private::Part>::IS_LIST,
+    );
     #[allow(clippy::unnecessary_wraps)]
     fn __default_1() -> u32 {
         1
@@ -34,7 +43,8 @@ const _: () = {
     }
     #[allow(clippy::unnecessary_wraps)]
     fn __default_3() -> Option<String> {
-        ::core::option::Option::Some(::core::convert::Into::into("none"))
+        ::athena_rt::__private::DefaultOf::<Option<String>>::new()
+            .literal(::core::convert::Into::into("none"))
     }
     #[automatically_derived]
     impl ::athena_rt::__private::Part for Line {

@@ -5,6 +5,8 @@ pub struct Id(pub u64);
 const _: () = {
     #[automatically_derived]
     impl ::athena_rt::__private::Part for Id {
+        const IS_LIST: ::core::primitive::bool = <u64 as ::athena_rt::__private::Part>::IS_LIST;
+        const HAS_FLOATS: ::core::primitive::bool = <u64 as ::athena_rt::__private::Part>::HAS_FLOATS;
         fn shape(
             __shapes: &mut ::athena_rt::__private::Shapes,
         ) -> ::athena_rt::__private::Shape {
@@ -62,6 +64,14 @@ struct Range(i64, Option<i64>);
 const _: () = {
     #[automatically_derived]
     impl ::athena_rt::__private::Part for Range {
+        const IS_LIST: ::core::primitive::bool = <(
+            i64,
+            Option<i64>,
+        ) as ::athena_rt::__private::Part>::IS_LIST;
+        const HAS_FLOATS: ::core::primitive::bool = <(
+            i64,
+            Option<i64>,
+        ) as ::athena_rt::__private::Part>::HAS_FLOATS;
         fn shape(
             __shapes: &mut ::athena_rt::__private::Shapes,
         ) -> ::athena_rt::__private::Shape {

@@ -67,6 +67,7 @@ pub(crate) mod any;
 pub(crate) mod any_text;
 mod bytes;
 mod codec;
+pub(crate) mod default_slot;
 mod derive_macros;
 pub(crate) mod enumeration;
 pub(crate) mod error;
@@ -85,7 +86,7 @@ pub(crate) mod scalar;
 pub(crate) mod text;
 mod time;
 mod tuple;
-mod unknown;
+pub(crate) mod unknown;
 mod varint;
 pub(crate) mod writer;
 

@@ -29,6 +29,29 @@ use super::writer::Writer;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnknownFields(Vec<u8>);
 
+/// The type of a field under `#[unknown]`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`#[unknown]` needs a field of type `UnknownFields`",
+    label = "expected `UnknownFields`",
+    note = "`#[unknown] rest: UnknownFields`, of `athena_rt::structure::wire`"
+)]
+pub trait KeepsUnknown {
+    /// The fields.
+    fn unknown(&self) -> &UnknownFields;
+    /// The value with the fields.
+    fn from_unknown(unknown: UnknownFields) -> Self;
+}
+
+impl KeepsUnknown for UnknownFields {
+    fn unknown(&self) -> &UnknownFields {
+        self
+    }
+    fn from_unknown(unknown: UnknownFields) -> Self {
+        unknown
+    }
+}
+
 impl UnknownFields {
     /// The records, one after the other, each with its key.
     pub fn as_bytes(&self) -> &[u8] {

@@ -10,7 +10,7 @@ use crate::expand::runtime::Runtime;
 use crate::expand::tokens::located_at;
 use crate::field::{Fallback, Field};
 use crate::text::compact;
-use crate::types::is_named;
+use crate::types::is_scalar;
 
 /// A field of a message, named or numbered.
 pub(super) struct Member<'a> {
@@ -29,8 +29,7 @@ pub(super) struct Member<'a> {
     implicit: bool,
     /// The function that returns its default.
     default: Option<TokenStream>,
-    /// Whether it is written as exactly one record, because its default differs from the empty value.
-    one: bool,
+    records: Records,
     /// Whether its variants are fields of the message.
     pub(super) oneof: bool,
 }
@@ -48,7 +47,7 @@ impl<'a> Member<'a> {
             encoding: field.encoding,
             implicit: field.implicit,
             default: default.map(Fallback::path),
-            one: field.is_one_record(),
+            records: field.records(),
             oneof: field.oneof,
         }
     }
@@ -64,7 +63,7 @@ impl<'a> Member<'a> {
             encoding: Encodings::default(),
             implicit: false,
             default: None,
-            one: false,
+            records: Records::Many,
             oneof: false,
         }
     }
@@ -83,13 +82,19 @@ impl<'a> Member<'a> {
     pub(super) fn write(&self, wire: &TokenStream, value: &TokenStream) -> TokenStream {
         let (this, number) = (self.wire(wire), self.number);
         let value = self.wrap_part(value);
-        let encode = if self.one { quote!(encode_one) } else { quote!(encode) };
         let default = self.default.as_ref().filter(|_| self.implicit);
         // What an absent field does not mean is written, whatever it is.
         let left_out = default.map(|default| {
             quote!(if !(#wire::Implicit::is_zero(#value) && #wire::Implicit::is_zero(&#default())))
         });
-        let encode = quote!(#this::#encode(#value, #number, __writer););
+        let encode = match self.records {
+            Records::Many => quote!(#this::encode(#value, #number, __writer);),
+            Records::One => quote!(#this::encode_one(#value, #number, __writer);),
+            Records::ByType => {
+                let slot = self.default_slot(wire);
+                quote!(#slot::encode(#value, #number, __writer);)
+            }
+        };
         self.at_type(if left_out.is_some() {
             quote!(#left_out { #encode })
         } else if self.oneof {
@@ -106,17 +111,33 @@ impl<'a> Member<'a> {
 
     pub(super) fn slot_type(&self, wire: &TokenStream) -> TokenStream {
         let (this, ty) = (self.wire(wire), &self.ty);
-        self.at_type(if self.one {
-            quote!(::core::option::Option<#ty>)
-        } else {
-            quote!(#this::Slot)
+        self.at_type(match self.records {
+            Records::Many => quote!(#this::Slot),
+            Records::One => quote!(::core::option::Option<#ty>),
+            Records::ByType => {
+                let form = self.form(wire);
+                quote!(#wire::DefaultSlot<#ty, #form>)
+            }
         })
+    }
+
+    /// Generates the path of the slot whose type decides, in an expression.
+    fn default_slot(&self, wire: &TokenStream) -> TokenStream {
+        let (ty, form) = (&self.ty, self.form(wire));
+        quote_spanned!(ty.span()=> #wire::DefaultSlot::<#ty, #form>)
     }
 
     pub(super) fn merge(&self, wire: &TokenStream) -> TokenStream {
         let (this, slot, number) = (self.wire(wire), &self.slot, self.number);
-        let merge = if self.one { quote!(merge_one) } else { quote!(merge) };
-        self.at_type(quote!(#number => #this::#merge(&mut __slots.#slot, __key, __reader)))
+        let this = match self.records {
+            Records::Many => quote!(#this::merge),
+            Records::One => quote!(#this::merge_one),
+            Records::ByType => {
+                let slot = self.default_slot(wire);
+                quote!(#slot::merge)
+            }
+        };
+        self.at_type(quote!(#number => #this(&mut __slots.#slot, __key, __reader)))
     }
 
     /// Generates the statement that merges a record of one of its variants.
@@ -159,8 +180,12 @@ impl<'a> Member<'a> {
             }
         });
         let value = self.at_type(match default {
-            Some(default) if self.one => {
+            Some(default) if self.records == Records::One => {
                 quote!(#wire::message::finish_one(__slots.#slot, #default))
+            }
+            Some(default) if self.records == Records::ByType => {
+                let this = self.default_slot(wire);
+                quote!(#this::finish(__slots.#slot, #name, #default, __place)?)
             }
             Some(default) => quote! {
                 #wire::message::finish_or::<#ty, #form>(__slots.#slot, #name, #default, __place)?
@@ -195,10 +220,13 @@ impl<'a> Member<'a> {
         } else {
             quote!(self.#access)
         };
-        self.at_type(if self.one {
-            quote!(::core::option::Option::Some(#value))
-        } else {
-            quote!(#this::resume(#value))
+        self.at_type(match self.records {
+            Records::Many => quote!(#this::resume(#value)),
+            Records::One => quote!(::core::option::Option::Some(#value)),
+            Records::ByType => {
+                let slot = self.default_slot(wire);
+                quote!(#slot::resume(#value))
+            }
         })
     }
 }
@@ -216,26 +244,48 @@ impl Encodings {
     }
 }
 
+/// The records that a field takes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::expand) enum Records {
+    /// As its type has them; none for an empty list or map.
+    Many,
+    /// Exactly one, because its default differs from the empty value.
+    One,
+    /// Its default is the empty value, if its type has one: then as many as it has, otherwise one.
+    ByType,
+}
+
 impl Field {
-    /// Whether the encoding must distinguish an empty value from an absent one.
-    pub(in crate::expand) fn is_one_record(&self) -> bool {
-        self.default.as_ref().is_some_and(|fallback| !is_empty(&fallback.value, &self.ty))
+    /// The records that the field takes: the encoding must distinguish an empty value from an absent one.
+    pub(in crate::expand) fn records(&self) -> Records {
+        match &self.default {
+            None => Records::Many,
+            Some(fallback) if !is_scalar(&self.ty) && is_empty(&fallback.value) => Records::ByType,
+            Some(_) => Records::One,
+        }
     }
 }
 
-/// Whether a default is the empty value that an absent list, map or `Option` has anyway.
-fn is_empty(value: &Expr, ty: &Type) -> bool {
-    let text = compact(value);
-    match text.as_str() {
-        "None" | "Option::None" => is_named(ty, "Option"),
-        "vec![]" | "Vec::new()" | "Vec::default()" => is_named(ty, "Vec"),
-        "BTreeMap::new()" | "BTreeMap::default()" => is_named(ty, "BTreeMap"),
-        "HashMap::new()" | "HashMap::default()" => is_named(ty, "HashMap"),
-        "Default::default()" | "::core::default::Default::default()" => {
-            ["Option", "Vec", "BTreeMap", "HashMap"].iter().any(|name| is_named(ty, name))
-        }
-        _ => false,
-    }
+/// Whether a default is the empty value of a list, a map or an `Option`, if it is one of these.
+fn is_empty(value: &Expr) -> bool {
+    const EMPTY: &[&str] = &[
+        "None",
+        "Option::None",
+        "vec![]",
+        "Vec::new()",
+        "Vec::default()",
+        "BTreeMap::new()",
+        "BTreeMap::default()",
+        "HashMap::new()",
+        "HashMap::default()",
+        "BTreeSet::new()",
+        "BTreeSet::default()",
+        "HashSet::new()",
+        "HashSet::default()",
+        "Default::default()",
+        "::core::default::Default::default()",
+    ];
+    EMPTY.contains(&compact(value).as_str())
 }
 
 /// Generates the statements that write fields, from the last to the first. A oneof is written at the place of its

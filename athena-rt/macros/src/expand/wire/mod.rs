@@ -1,6 +1,7 @@
 //! The Protocol Buffers encoding of a type. The runtime does the work; the generated code only maps
 //! numbers to fields.
 
+mod kept_unknown;
 mod member;
 mod variant;
 
@@ -9,6 +10,8 @@ use quote::quote;
 use syn::spanned::Spanned as _;
 use syn::{Ident, Type};
 
+use self::kept_unknown::KeptUnknown;
+pub(super) use self::member::Records;
 use self::member::{Member, write_backwards};
 use self::variant::{merge_variant, write_variant};
 use super::others::Others;
@@ -181,14 +184,8 @@ fn message_impls(
         let slot = &member.slot;
         member.at_type(quote!(#slot: ::core::default::Default::default()))
     });
-    let unknown_empty = unknown.map(|_| quote!(__unknown: ::core::default::Default::default(),));
-    let unknown_slot = unknown.map(|_| quote!(__unknown: #wire::UnknownFields,));
-    let write_unknown = unknown.map(|unknown| quote!(self.#unknown.encode(__writer);));
-    let merge_unknown = if unknown.is_some() {
-        quote!(__reader.keep(__key, &mut __slots.__unknown))
-    } else {
-        quote!(__reader.skip(__key))
-    };
+    let kept = KeptUnknown::new(&wire, unknown);
+    let merge_unknown = kept.merge.clone();
     let otherwise = if oneofs.is_empty() {
         merge_unknown
     } else {
@@ -201,8 +198,8 @@ fn message_impls(
     let default = hidden.implement(&quote!(::core::default::Default));
     let implement = subject.implement(&quote!(#wire::Message));
     let (whole, marker) = (subject.for_macro(&quote!()), subject.marker());
-    let finish_unknown = unknown.map(|unknown| quote!(#unknown: __slots.__unknown,));
-    let resume_unknown = unknown.map(|unknown| quote!(__unknown: self.#unknown,));
+    let KeptUnknown { empty: unknown_empty, slot: unknown_slot, write: write_unknown, .. } = &kept;
+    let KeptUnknown { finish: finish_unknown, resume: resume_unknown, .. } = &kept;
     quote! {
         #[doc(hidden)]
         #[allow(unreachable_pub)]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod aliases;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use athena_rt::prelude::*;
