@@ -161,6 +161,9 @@ fn prepare(
         ))
         .help("if each process believes that it is alone, the launcher belongs to another MPI than the one this program was built with"));
     }
+    if request.expect_ranks.is_none() && ranks == 1 {
+        ranks::check_alone(|name| std::env::var(name).ok())?;
+    }
     let entry = context.registry.find(&request.model)?;
     let mut chosen = environments::resolve(entry, context.fixtures, &request.environments)?;
     if chosen.len() > 1 {

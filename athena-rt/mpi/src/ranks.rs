@@ -38,6 +38,32 @@ pub(super) fn is_launched() -> bool {
     RANK_VARIABLES.iter().any(|name| std::env::var_os(name).is_some())
 }
 
+/// Variables in which launchers say how many ranks they start. The first that is set counts: `mpirun`
+/// inside a Slurm job decides, not Slurm.
+const SIZE_VARIABLES: [&str; 4] =
+    ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS", "SLURM_NTASKS"];
+
+/// Refuses a process that is alone although its launcher has started several: each of them would write
+/// the same files.
+///
+/// # Errors
+///
+/// A launcher's variable, as `read` returns it, has more than one rank.
+pub(super) fn check_alone(read: impl Fn(&str) -> Option<String>) -> Result<()> {
+    let set = SIZE_VARIABLES.iter().find_map(|name| Some((name, read(name)?)));
+    let Some((name, size)) = set else { return Ok(()) };
+    match size.trim().parse::<u64>() {
+        Ok(count) if count > 1 => Err(Error::usage(format!(
+            "the job has 1 rank, but the launcher says that it has {count} ({name}={count})"
+        ))
+        .help(
+            "if each process believes that it is alone, start it with the mpirun of the MPI this program \
+             was built with, or with srun --mpi=pmix; if one rank is meant, add --expect-ranks 1",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Whether the launcher, which forwards the output of ranks, has a terminal.
 pub(super) fn has_terminal() -> bool {
     let parent = rustix::process::getppid().map(rustix::process::Pid::as_raw_nonzero);
@@ -197,6 +223,28 @@ const _: () = assert!(MAX_PART_SIZE <= Count::MAX as usize);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_that_is_alone_among_several_is_refused() {
+        let check = |set: &[(&str, &str)]| {
+            let read = |name: &str| {
+                let found = set.iter().find(|(variable, _)| *variable == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            check_alone(read).map_err(|error| error.to_string())
+        };
+        for name in SIZE_VARIABLES {
+            assert_eq!(check(&[(name, "1")]), Ok(()));
+            let refused = check(&[(name, "8")]).unwrap_err();
+            assert!(refused.contains(&format!("({name}=8)")), "{refused}");
+        }
+        // `mpirun -n 1` inside a Slurm job of 8 tasks.
+        assert_eq!(check(&[("SLURM_NTASKS", "8"), ("OMPI_COMM_WORLD_SIZE", "1")]), Ok(()));
+        assert_eq!(check(&[("SLURM_NTASKS", "8"), ("SLURM_STEP_NUM_TASKS", "1")]), Ok(()));
+        for set in [&[][..], &[("SLURM_NTASKS", "")], &[("SLURM_NTASKS", "many")]] {
+            assert_eq!(check(set), Ok(()), "{set:?}");
+        }
+    }
 
     #[test]
     fn large_messages_are_sent_in_parts_and_empty_ones_are_sent() {

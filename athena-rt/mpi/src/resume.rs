@@ -60,9 +60,16 @@ pub(super) fn open_job(
     }
     let header = serde_json::to_vec(&fingerprint)
         .map_err(|error| Error::failure(format!("can't write the journal: {error}")))?;
-    // The journal is created last, so that an earlier error leaves none behind.
-    let results = results()?;
+    // The journal is created first: of jobs that start at once one has it, and only that one may
+    // truncate the files of results.
     let journal = Journal::create(path, &header)?;
+    let results = match results() {
+        Ok(results) => results,
+        Err(error) => {
+            journal.remove()?;
+            return Err(error);
+        }
+    };
     let reorder = ReorderBuffer::new(!request.unordered);
     Ok(JobState {
         journal,

@@ -231,3 +231,24 @@ fn an_answer_to_a_batch_that_was_not_assigned_ends_the_job() {
     let error = manager(&request, 100).unwrap().run(&mut liar).unwrap_err().to_string();
     assert!(error.contains("rank 1 sent an unreadable message"), "{error}");
 }
+
+#[test]
+fn only_the_job_that_has_the_journal_truncates_the_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = request(folder.path(), false);
+    let journal = folder.path().join("out.journal");
+    let partial = folder.path().join("out.partial");
+    std::fs::write(&request.messages, "a\n").unwrap();
+    // The journal of another job appears after this one has looked: a link that leads nowhere does not
+    // exist, and can't be created.
+    std::os::unix::fs::symlink("nowhere", &journal).unwrap();
+    std::fs::write(&partial, "theirs").unwrap();
+    assert!(manager(&request, 100).is_err());
+    assert_eq!(std::fs::read_to_string(&partial).unwrap(), "theirs");
+    // A job that can't write its results leaves no journal behind.
+    std::fs::remove_file(&journal).unwrap();
+    std::fs::remove_file(&partial).unwrap();
+    std::fs::create_dir(&partial).unwrap();
+    assert!(manager(&request, 100).is_err());
+    assert!(!journal.exists());
+}

@@ -142,6 +142,17 @@ fn expected() {
         job.assert_clean();
     }
     assert_eq!(job.run(2, &["--expect-ranks", "2"]).code, Some(0));
+    // One of three that Slurm has started without an MPI that they know.
+    let alone = |more: &[&str]| {
+        let mut command = std::process::Command::new(crate::job::runner());
+        command.env(crate::RUNNER, "1").env("SLURM_NTASKS", "3");
+        crate::job::finish(command.args(job.mpi()).args(more))
+    };
+    let refused = alone(&["--resume"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.output);
+    assert!(refused.output.contains("(SLURM_NTASKS=3)"), "{}", refused.output);
+    job.assert_clean();
+    assert_eq!(alone(&["--expect-ranks", "1"]).code, Some(0));
 }
 
 fn other_ranks() {
