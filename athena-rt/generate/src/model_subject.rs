@@ -212,8 +212,8 @@ impl Subject for ModelSubject {
         if let Ok(outcome) = &result {
             let shape = self.shapes.shape(outcome);
             features.push(shape.whole);
-            // Without mutants nothing else says that two outcomes are of different kinds.
-            items.extend(self.mutants.is_none().then_some(shape.whole));
+            // Without rewritten code nothing else says that two outcomes are of different kinds.
+            items.extend(sites.is_empty().then_some(shape.whole));
             items.extend(shape.kinds);
         }
         let runs: u64 = sites.iter().map(|(_, count)| u64::from(*count)).sum();

@@ -1,17 +1,19 @@
 //! The process that runs a model on inputs that it makes.
 
+use std::cell::OnceCell;
 use std::time::Duration;
 
 use athena_cases::case::{CaseNotes, CaseOutcome, NewCase};
 use athena_core::environment::strip_secrets;
 use athena_core::error::{Error, Result};
 use athena_core::model::Message;
-use athena_core::registry::Registry;
+use athena_core::registry::{Entry, Registry};
 use athena_process::{Parent, ProcessConfig};
 use athena_shrink::{ModelInput, Variant, Variants};
 use athena_strength::json_process::{answer_requests, run_on_model_stack};
 use athena_strength::verdict::Mutants;
 use athena_structure::description::{Definition, TypeDescription};
+use serde_json::Value;
 
 use crate::messages::{SearchRequest, SearchResponse, SearchSettings};
 use crate::model_subject::ModelSubject;
@@ -19,7 +21,7 @@ use crate::random::Random;
 use crate::search::{Corpus, Searcher};
 use crate::select::{SelectionPlan, select};
 use crate::shapes::OutcomeShapes;
-use crate::values::{Pools, ValueGenerator, find_valid};
+use crate::values::{Pools, ValueGenerator, find_valid, to_text};
 
 /// The role of such a process.
 pub const ROLE: &str = "generate";
@@ -37,33 +39,29 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
     let mut parent = Parent::connect(config)?;
     let responses = parent.responses();
     let watchdog = parent.watch(TICK);
+    let described = OnceCell::new();
     let opened = parent.open(|settings: SearchSettings| {
         let entry = registry.find(&settings.model)?.clone();
         let mutants = match &settings.sites[..] {
             [] => None,
             sites => Some(Mutants::load(sites)?),
         };
-        let described = entry.model.input_type();
+        let described = described.get_or_init(|| entry.model.input_type());
         let generator =
-            ValueGenerator::new(&described, Pools::new(&settings.literals), Random::new(&[]));
-        let mut check = |text: &str| entry.model.check(Message::Json(text));
-        let base = match settings.seeds.first() {
-            Some(seed) => seed.message.clone(),
-            None => find_valid(&generator, &mut check).map_err(|reason| {
-                Error::usage(format!("{} has no generated cases: {reason}", entry.id))
-                    .help("record one case by hand: the others are made from it")
-            })?,
-        };
-        Ok((settings, entry, mutants, base))
+            ValueGenerator::new(described, Pools::new(&settings.literals), Random::new(&[]));
+        let base = base(&entry, &generator, &settings)?;
+        Ok((settings, entry, mutants, described, generator, base))
     })?;
-    let Some((settings, entry, mutants, base)) = opened else { return Ok(()) };
-    let described = entry.model.input_type();
-    let mut generator =
-        ValueGenerator::new(&described, Pools::new(&settings.literals), Random::new(&[]));
+    let Some((settings, entry, mutants, described, mut generator, base)) = opened else {
+        return Ok(());
+    };
     let message = |message| ModelInput { message, ..ModelInput::default() };
     let mut seeds: Vec<ModelInput> = settings.seeds.iter().cloned().map(Into::into).collect();
     for seed in &seeds {
         generator.learn(&seed.message);
+    }
+    for example in generator.examples(&base) {
+        generator.learn(&example);
     }
     seeds.extend(generator.boundaries(&base).into_iter().map(message));
     let subject = ModelSubject::new(
@@ -78,7 +76,7 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
     let mut varied = declared.clone();
     varied.retain(|variable| settings.varied.iter().any(|name| name == variable.name));
     let mut searcher = Searcher { subject, generator, variables: varied, seeds };
-    let variants = variants(&described);
+    let variants = variants(described);
     let mut corpus = Corpus::default();
     answer_requests(&mut parent, |_, asked| match asked {
         SearchRequest::Round { plan, new } => {
@@ -115,6 +113,31 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
             SearchResponse::Selected(selection)
         }
     })
+}
+
+/// The message that others are made from: that of a case, otherwise the simplest. Each example of a field must
+/// be readable in it.
+fn base(entry: &Entry, generator: &ValueGenerator<'_>, settings: &SearchSettings) -> Result<Value> {
+    let refused =
+        |reason: String| Error::usage(format!("{} has no generated cases: {reason}", entry.id));
+    let mut check = |text: &str| entry.model.check(Message::Json(text));
+    let base = match settings.seeds.first() {
+        Some(seed) => seed.message.clone(),
+        None => find_valid(generator, &mut check).map_err(|reason| {
+            refused(reason).help(
+                "give the field an `#[example(..)]`, or record one case by hand: the others are made from it",
+            )
+        })?,
+    };
+    if check(&to_text(&base)).is_ok() {
+        for example in generator.examples(&base) {
+            check(&to_text(&example)).map_err(|error| {
+                refused(format!("the example of {} can't be read: {}", error.pointer, error.reason))
+                    .help("correct the `#[example(..)]` of the field")
+            })?;
+        }
+    }
+    Ok(base)
 }
 
 /// The enums of a type, of which a simpler variant is a smaller input.

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 
 use athena_core::error::{Error, Result};
 use athena_strength::Launch;
+use athena_strength::json_process::Answer;
 
 use crate::messages::{SearchRequest, SearchResponse, SearchSettings, StoredInput};
 use crate::model_subject::Note;
 use crate::search::{BARREN, Finding, Merged, ROUNDS, RoundPlan, RoundResult, SHARDS, merge};
 use crate::select::Selection;
-use crate::worker::{Answer, Worker};
+use crate::worker::Worker;
 
 /// The runs of one part of a round.
 const BUDGET: u64 = 4_000;
@@ -78,7 +79,9 @@ impl Search {
         workers: &mut [Option<Worker>],
     ) -> Result<Vec<RoundResult>> {
         let next = AtomicU64::new(0);
-        let results: Mutex<Vec<(u64, RoundResult, Vec<Note>)>> = Mutex::new(Vec::new());
+        let results: Mutex<Vec<(u64, RoundResult)>> = Mutex::new(Vec::new());
+        // A part that knows of a fatal run and one that finds it have the same result: the second only takes longer.
+        let fatal = Mutex::new(std::mem::take(&mut found.fatal));
         let before = &*found;
         std::thread::scope(|scope| {
             let threads: Vec<_> = workers
@@ -90,8 +93,8 @@ impl Search {
                             if shard >= SHARDS {
                                 return Ok(());
                             }
-                            let part = self.part(round, shard, before, worker)?;
-                            lock(&results).push((shard, part.0, part.1));
+                            let part = self.part(round, shard, before, worker, &fatal)?;
+                            lock(&results).push((shard, part));
                         }
                     })
                 })
@@ -107,12 +110,8 @@ impl Search {
         })?;
         let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
         results.sort_by_key(|(shard, ..)| *shard);
-        for note in results.iter().flat_map(|(.., notes)| notes) {
-            if !found.fatal.contains(note) {
-                found.fatal.push(note.clone());
-            }
-        }
-        Ok(results.into_iter().map(|(_, result, _)| result).collect())
+        found.fatal = fatal.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(results.into_iter().map(|(_, result)| result).collect())
     }
 
     fn part(
@@ -121,15 +120,14 @@ impl Search {
         shard: u64,
         found: &Found,
         worker: &mut Option<Worker>,
-    ) -> Result<(RoundResult, Vec<Note>)> {
+        fatal: &Mutex<Vec<Note>>,
+    ) -> Result<RoundResult> {
         let budget = if self.settings.sites.is_empty() { PLAIN_BUDGET } else { BUDGET };
         let plan = RoundPlan { seed: self.seed, round, shard, budget };
         let entries = &found.merged.corpus.entries;
         let request = |known: usize| SearchRequest::Round { plan, new: entries[known..].to_vec() };
-        let mut fatal = found.fatal.clone();
-        let earlier = fatal.len();
         let mut findings = Vec::new();
-        let outcome = self.ask(worker, entries.len(), &request, &mut fatal, &mut findings)?;
+        let outcome = self.ask(worker, entries.len(), &request, fatal, &mut findings)?;
         let mut result = match outcome {
             Outcome::Response(response) => match *response {
                 SearchResponse::Round(result) => result,
@@ -140,7 +138,7 @@ impl Search {
         for finding in findings {
             finding.add_to(&mut result.findings);
         }
-        Ok((result, fatal.split_off(earlier)))
+        Ok(result)
     }
 
     /// Asks a process. One that ends is started again on the same request, with each run reported before it
@@ -150,7 +148,7 @@ impl Search {
         worker: &mut Option<Worker>,
         known: usize,
         request: &dyn Fn(usize) -> SearchRequest,
-        fatal: &mut Vec<Note>,
+        fatal: &Mutex<Vec<Note>>,
         findings: &mut Vec<Finding>,
     ) -> Result<Outcome> {
         let mut is_careful = false;
@@ -160,7 +158,7 @@ impl Search {
                 Some(worker) if !is_careful => worker,
                 _ => {
                     let settings = SearchSettings {
-                        fatal: fatal.clone(),
+                        fatal: lock(fatal).clone(),
                         is_careful,
                         ..self.settings.clone()
                     };
@@ -169,13 +167,20 @@ impl Search {
             };
             let asked = request(current.known);
             current.known = known;
-            match current.ask(&asked)? {
+            let (answer, last) = current.ask(&asked)?;
+            match answer {
                 Answer::Response(response) => {
                     // A careful one is slow.
                     *worker = Some(current).filter(|_| !is_careful);
-                    return Ok(Outcome::Response(response));
+                    return Ok(Outcome::Response(Box::new(response)));
                 }
-                Answer::Died { reason, last: Some(note) } => {
+                // The run may have nothing to do with it: it is repeated.
+                Answer::Killed(_) | Answer::Refused(_) => {}
+                Answer::Died { reason, .. } => {
+                    let Some(note) = last else {
+                        is_careful = true;
+                        continue;
+                    };
                     if note.mutant == 0 {
                         let input = athena_shrink::ModelInput {
                             env: note.env.clone(),
@@ -184,11 +189,11 @@ impl Search {
                         findings
                             .push(Finding::new(&input, format!("the model's process {reason}")));
                     }
+                    let mut fatal = lock(fatal);
                     if !fatal.contains(&note) {
                         fatal.push(note);
                     }
                 }
-                Answer::Died { .. } => is_careful = true,
             }
         }
         Ok(Outcome::GivenUp)
@@ -215,7 +220,8 @@ impl Search {
             most,
         };
         let mut more = Vec::new();
-        match self.ask(&mut None, 0, &request, &mut found.fatal, &mut more)? {
+        let fatal = Mutex::new(std::mem::take(&mut found.fatal));
+        match self.ask(&mut None, 0, &request, &fatal, &mut more)? {
             Outcome::Response(response) => match *response {
                 SearchResponse::Selected(mut selection) => {
                     for finding in more {

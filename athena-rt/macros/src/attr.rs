@@ -1,5 +1,5 @@
 //! Athena's attributes on a field: `#[default(2)]`, `#[field(3)]`, `#[tolerance(abs = 1e-9)]`,
-//! `#[volatile]`, `#[unordered]`, `#[secret]`, `#[unknown]` and `#[oneof]`.
+//! `#[volatile]`, `#[unordered]`, `#[secret]`, `#[unknown]`, `#[oneof]` and `#[example(3)]`.
 
 use proc_macro2::{Span, TokenStream};
 use syn::parse::Parser as _;
@@ -8,10 +8,11 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitInt, Meta, MetaNameValue, Path, Token};
 
 use crate::errors::{Errors, did_you_mean, listed};
+use crate::examples::{Examples, parse_examples};
 use crate::text::{compact, peel_expr};
 
 /// The attributes of a field, each with an example.
-pub(crate) const FIELD_ATTRIBUTES: [(&str, &str); 8] = [
+pub(crate) const FIELD_ATTRIBUTES: [(&str, &str); 9] = [
     ("default", "#[default(2)]"),
     ("field", "#[field(3)]"),
     ("tolerance", "#[tolerance(abs = 1e-9)]"),
@@ -20,6 +21,7 @@ pub(crate) const FIELD_ATTRIBUTES: [(&str, &str); 8] = [
     ("secret", "#[secret]"),
     ("unknown", "#[unknown]"),
     ("oneof", "#[oneof]"),
+    ("example", "#[example(3)]"),
 ];
 
 /// The attributes of one field.
@@ -33,6 +35,7 @@ pub(crate) struct FieldAttrs {
     pub(crate) secret: Option<Span>,
     pub(crate) unknown: Option<Span>,
     pub(crate) oneof: Option<Span>,
+    pub(crate) examples: Option<Examples>,
     /// With the span of `sint` or `fixed`.
     pub(crate) encoding: Option<(Encodings, Span)>,
     /// With the span of `text` or `json`.
@@ -101,6 +104,8 @@ impl FieldAttrs {
                     errors.note(parse_number(&attr)).unwrap_or_default();
             } else if attr.path().is_ident("tolerance") {
                 found.tolerance = parse_tolerance(&attr, errors);
+            } else if attr.path().is_ident("example") {
+                found.examples = errors.note(parse_examples(&attr));
             } else if let Some(span) = flag_span(&attr, errors) {
                 match attr.path() {
                     path if path.is_ident("volatile") => found.volatile = Some(span),
@@ -112,6 +117,11 @@ impl FieldAttrs {
             }
         }
         found
+    }
+
+    /// The examples, as JSON texts. Reports those of a secret.
+    pub(crate) fn example_texts(&self, errors: &mut Errors) -> Vec<String> {
+        Examples::texts(self.examples.as_ref(), self.secret, errors)
     }
 }
 

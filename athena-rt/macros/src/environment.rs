@@ -118,6 +118,7 @@ fn check(field: Field, attrs: &crate::attr::FieldAttrs, errors: &mut Errors) -> 
         attrs.carrier.as_ref().map(|(_, span)| *span),
         attrs.implicit,
         attrs.tolerance.as_ref().map(|found| found.span),
+        attrs.examples.as_ref().map(|found| found.span),
         attrs.volatile,
         attrs.unordered,
         attrs.unknown,

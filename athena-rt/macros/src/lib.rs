@@ -27,6 +27,7 @@ mod edition;
 mod enumeration;
 mod environment;
 mod errors;
+mod examples;
 mod expand;
 mod field;
 #[cfg(test)]
@@ -87,6 +88,8 @@ use proc_macro::TokenStream;
 /// - `#[volatile]`: not compared when cases are replayed.
 /// - `#[unordered]`: a list whose order does not matter when cases are replayed.
 /// - `#[secret]`: never printed or recorded. `Debug` prints `***`.
+/// - `#[example("2018-02-14")]`, `#[example(1, 2)]`: values as the message has them. `record --generate` begins with
+///   them; JSON Schema and `list` show them.
 /// - `#[oneof]` on an `Option` of an enum with data: in Protocol Buffers its variants are fields of
 ///   this message, a `oneof`, with the numbers they have in the enum. In JSON nothing changes.
 ///

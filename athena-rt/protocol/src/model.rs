@@ -58,7 +58,7 @@ pub struct FieldInfo {
     /// Its default, as JSON text.
     pub default: Option<String>,
     /// How outcomes are compared, as the attributes say: `tolerance(abs = 0.01)`, `volatile`,
-    /// `unordered`, and `secret`.
+    /// `unordered`, `secret`, and `example(3)`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<String>,
 }

@@ -89,7 +89,9 @@ fn marks(field: &Field) -> Vec<String> {
     let flags =
         [(field.volatile, "volatile"), (field.unordered, "unordered"), (field.secret, "secret")];
     let flags = flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name.to_owned());
-    tolerance.into_iter().chain(flags).collect()
+    let examples =
+        (!field.examples.is_empty()).then(|| format!("example({})", field.examples.join(", ")));
+    tolerance.into_iter().chain(flags).chain(examples).collect()
 }
 
 fn shape_name(shapes: &Shapes, shape: &Shape) -> String {

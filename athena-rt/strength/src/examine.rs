@@ -146,7 +146,9 @@ impl Examination {
                     Answer::Response(StrengthResponse::Observed { failure, sites }) => {
                         CaseRun { failure, sites }
                     }
-                    Answer::Died { reason, .. } | Answer::Killed(reason) => {
+                    Answer::Died { reason, .. }
+                    | Answer::Killed(reason)
+                    | Answer::Refused(reason) => {
                         CaseRun { failure: Some(format!("its process {reason}")), sites: vec![] }
                     }
                     Answer::Response(StrengthResponse::Judged { .. }) => return Err(confused()),
@@ -229,7 +231,9 @@ impl Examination {
             Answer::Killed(_) if !task.was_killed => {
                 schedule.push(Task { own_process: true, was_killed: true, ..task });
             }
-            Answer::Killed(_) => schedule.caught(mutant, None, "", Catch::Crash),
+            Answer::Killed(_) | Answer::Refused(_) => {
+                schedule.caught(mutant, None, "", Catch::Crash);
+            }
             Answer::Response(StrengthResponse::Observed { .. }) => return Err(confused()),
         }
         Ok(())

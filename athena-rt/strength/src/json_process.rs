@@ -1,11 +1,89 @@
-//! A process that answers requests in JSON, one after the other, on a thread with the stack of models.
+//! A process that answers requests in JSON, one after the other, on a thread with the stack of models; and the
+//! supervisor's end of it.
+
+use std::time::Duration;
 
 use athena_core::error::{Error, Result};
-use athena_process::{Parent, Request, Response};
+use athena_process::{ModelProcess, Parent, ProcessExit, Request, Response};
+use athena_protocol::Catch;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::verdict::STACK_SIZE;
+
+/// How long a process may be silent: it reports every second that it lives.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum Answer<R> {
+    Response(R),
+    /// The process has ended by itself, or was ended for its time or memory; in this of its runs, if that is
+    /// known.
+    Died {
+        by: Catch,
+        index: Option<usize>,
+        reason: String,
+    },
+    /// Something outside has ended it: that says nothing about the model.
+    Killed(String),
+    /// The process can't serve such requests.
+    Refused(String),
+}
+
+/// Sends a request to a process and waits for the response. `on_note` gets the bodies of responses of other
+/// numbers that the process sends before it. After any other answer than a response the process is of no more use.
+///
+/// # Errors
+///
+/// A response that can't be read; an error of `on_note`.
+pub fn ask<R: DeserializeOwned>(
+    process: &mut ModelProcess,
+    request: &impl Serialize,
+    mut on_note: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<Answer<R>> {
+    let body = serde_json::to_vec(request).map_err(|error| Error::failure(error.to_string()))?;
+    process.send(&Request { id: 0, model: 0, meta: &[], body: &body });
+    loop {
+        let bytes = match process.next_within(PATIENCE) {
+            Ok(bytes) => bytes,
+            Err(ProcessExit::Killed(reason)) => return Ok(Answer::Killed(reason)),
+            Err(ProcessExit::Fault(reason)) => {
+                return Ok(Answer::Died { by: Catch::Crash, index: None, reason });
+            }
+        };
+        match Response::read(&bytes) {
+            Some(Response::Done { id: 0, body, .. }) => {
+                return read_response(body).map(Answer::Response);
+            }
+            Some(Response::Done { body, .. }) => on_note(body)?,
+            Some(Response::Failed { message, .. }) => {
+                return Ok(Answer::Refused(message.to_string()));
+            }
+            Some(Response::TimedOut { index, .. }) => {
+                let index = usize::try_from(index).ok();
+                let reason = "ran longer than it may".to_owned();
+                return Ok(Answer::Died { by: Catch::Timeout, index, reason });
+            }
+            Some(Response::OutOfMemory { .. }) => {
+                let reason = "used more memory than it may".to_owned();
+                return Ok(Answer::Died { by: Catch::Memory, index: None, reason });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reads the JSON of a process.
+///
+/// # Errors
+///
+/// JSON of another type.
+pub fn read_response<R: DeserializeOwned>(body: &[u8]) -> Result<R> {
+    serde_json::from_slice(body).map_err(|error| {
+        Error::failure(format!("a model process sent an invalid response: {error}"))
+    })
+}
 
 /// Runs the process on a thread of its own, whose stack is as large as the models under mutants need it.
 ///

@@ -11,12 +11,12 @@ struct Settings {
     #[default(10)]
     limit: i64,
     #[secret]
-    #[default(String::new())]
     key: String,
 }
 
 #[structure]
 struct Sample {
+    #[example("quartz")]
     text: String,
     n: i64,
 }
@@ -102,7 +102,7 @@ fn cases_are_generated_from_the_types_and_the_code() {
 
     // A rejected case stays away, and a case made by hand stays as it is.
     let by_hand = ["record", "classify", "--case", "mine", "--message", "{\"text\":\"\",\"n\":99}"];
-    project.athena(&by_hand).exits(0);
+    project.athena_with(&by_hand, &[("KEY", "")]).exits(0);
     let mine = project.read("fixtures/generated/classify/mine.json");
     let reject = ["record", "--generate", "classify", "--reject"];
     project.athena(&[&reject[..], &["nothing"]].concat()).exits(2).says("no generated case");
@@ -120,6 +120,7 @@ fn cases_are_generated_from_the_types_and_the_code() {
     assert!(again.contains("\"big\""), "{again}");
     assert_eq!(again.matches("\"generated\":").count(), again.lines().count());
 
+    project.athena(&["list", "--long"]).exits(0).says("#[example(\"quartz\")]");
     project.athena(&["record", "--generate", "unknown"]).exits(2).says("/code").says("by hand");
     project.athena(&["record", "classify", "--seed", "1"]).exits(2).says("--generate");
 }

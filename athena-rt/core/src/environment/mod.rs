@@ -82,6 +82,8 @@ pub struct Variable {
     pub docs: &'static str,
     /// Its default as text; `None` for a secret.
     pub default: Option<String>,
+    /// The texts of all its values, if they are few, as those of an enum; of an item for a list.
+    pub values: &'static [&'static str],
     /// Whether it must be set.
     pub required: bool,
     /// Whether its value is never printed and never recorded.
@@ -97,6 +99,7 @@ impl Variable {
             kind,
             docs: "",
             default: None,
+            values: &[],
             required: false,
             secret: false,
             placeholder: None,
@@ -114,6 +117,13 @@ impl Variable {
     #[must_use]
     pub fn default(mut self, text: String) -> Self {
         self.default = Some(text);
+        self
+    }
+
+    /// Sets the texts of all its values.
+    #[must_use]
+    pub fn values(mut self, values: &'static [&'static str]) -> Self {
+        self.values = values;
         self
     }
 

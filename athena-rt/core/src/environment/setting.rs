@@ -18,6 +18,9 @@ pub trait Setting: Sized + 'static {
     #[doc(hidden)]
     const PLACEHOLDER: &'static str;
 
+    /// The texts of all values, if they are few; of an item for a list.
+    const VALUES: &'static [&'static str] = &[];
+
     /// Reads the text of a variable. The error says what was expected, without the text.
     fn parse(text: &str) -> Result<Self, String>;
 
@@ -54,6 +57,7 @@ parsed! {
 
 impl Setting for bool {
     const PLACEHOLDER: &'static str = "false";
+    const VALUES: &'static [&'static str] = &["false", "true"];
 
     fn parse(text: &str) -> Result<Self, String> {
         match text.trim() {
@@ -111,6 +115,7 @@ impl Setting for Duration {
 
 impl<T: Setting> Setting for Option<T> {
     const PLACEHOLDER: &'static str = T::PLACEHOLDER;
+    const VALUES: &'static [&'static str] = T::VALUES;
 
     fn parse(text: &str) -> Result<Self, String> {
         T::parse(text).map(Some)
@@ -127,6 +132,7 @@ impl<T: Setting> Setting for Option<T> {
 
 impl<T: Setting> Setting for Vec<T> {
     const PLACEHOLDER: &'static str = "";
+    const VALUES: &'static [&'static str] = T::VALUES;
 
     fn parse(text: &str) -> Result<Self, String> {
         if text.trim().is_empty() {

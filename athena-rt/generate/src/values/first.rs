@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use athena_structure::MessageError;
-use athena_structure::description::{Definition, Shape};
+use athena_structure::description::{Definition, Field, Shape};
 use serde_json::{Map, Value, json};
 
 use super::layout::{array_item, definition, flatten, take_flat, wrap};
@@ -47,6 +47,28 @@ pub(crate) fn find_valid(
         *at = other;
     }
     Err("no message was found that the type reads".to_owned())
+}
+
+/// Which values a field is varied by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Values {
+    All,
+    /// Those of `#[example(..)]`.
+    Examples,
+}
+
+/// The values of `#[example(..)]`.
+fn examples(field: &Field) -> Vec<Value> {
+    field.examples.iter().filter_map(|text| athena_protocol::json::parse(text).ok()).collect()
+}
+
+/// Whether a value is read by a type of another crate.
+fn is_foreign(shape: &Shape) -> bool {
+    match shape {
+        Shape::TextOf(_) | Shape::Json => true,
+        Shape::Boxed(inner) => is_foreign(inner),
+        _ => false,
+    }
 }
 
 fn cause(error: &MessageError) -> String {
@@ -100,7 +122,12 @@ impl ValueGenerator<'_> {
                     let mut object = Map::new();
                     for field in owner.fields.iter().filter(|field| field.required || field.flatten)
                     {
-                        let value = self.simplest_of(&field.shape, depth)?;
+                        // A type of another crate has no value that is known to be one.
+                        let example = examples(field).into_iter().next();
+                        let value = match example.filter(|_| is_foreign(&field.shape)) {
+                            Some(example) => example,
+                            None => self.simplest_of(&field.shape, depth)?,
+                        };
                         if field.flatten {
                             flatten(&mut object, owner, value);
                         } else {
@@ -127,7 +154,9 @@ impl ValueGenerator<'_> {
     /// Messages to begin with: `base`, and each with one part of it at another of its first values.
     pub(crate) fn boundaries(&self, base: &Value) -> Vec<Value> {
         let mut all = vec![base.clone()];
-        for value in self.variations(&self.described.shape, base, 0) {
+        let shape = &self.described.shape;
+        let examples = self.variations(shape, base, 0, Values::Examples);
+        for value in examples.into_iter().chain(self.variations(shape, base, 0, Values::All)) {
             if !all.contains(&value) {
                 all.push(value);
             }
@@ -135,10 +164,18 @@ impl ValueGenerator<'_> {
         all
     }
 
-    fn variations(&self, shape: &Shape, base: &Value, depth: usize) -> Vec<Value> {
+    /// `base`, and each with one field at one of its examples.
+    pub(crate) fn examples(&self, base: &Value) -> Vec<Value> {
+        self.variations(&self.described.shape, base, 0, Values::Examples)
+    }
+
+    fn variations(&self, shape: &Shape, base: &Value, depth: usize, which: Values) -> Vec<Value> {
         let shapes = self.shapes();
         let Some(Definition::Structure(owner)) = definition(shapes, shape) else {
-            return self.firsts(shape, depth);
+            return match which {
+                Values::All => self.firsts(shape, depth),
+                Values::Examples => Vec::new(),
+            };
         };
         let Value::Object(object) = base else { return Vec::new() };
         let mut all = Vec::new();
@@ -150,12 +187,13 @@ impl ValueGenerator<'_> {
                 (rest.remove(field.name).unwrap_or_default(), rest)
             };
             let is_whole = definition(shapes, &field.shape).is_some() && !current.is_null();
-            let values = if is_whole {
-                self.variations(&field.shape, &current, depth + 1)
-            } else {
-                self.firsts(&field.shape, depth)
+            let values = match which {
+                _ if is_whole => self.variations(&field.shape, &current, depth + 1, which),
+                Values::All => self.firsts(&field.shape, depth),
+                Values::Examples => Vec::new(),
             };
-            for value in values {
+            let examples = examples(field).into_iter().filter(|_| which == Values::Examples);
+            for value in examples.chain(values) {
                 let mut object = rest.clone();
                 match value {
                     value if field.flatten => flatten(&mut object, owner, value),
@@ -273,7 +311,7 @@ impl ValueGenerator<'_> {
             all
         } else {
             let mut all = vec![simplest.clone()];
-            all.extend(self.variations(shape, &simplest, depth + 1));
+            all.extend(self.variations(shape, &simplest, depth + 1, Values::All));
             all
         }
     }

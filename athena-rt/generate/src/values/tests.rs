@@ -284,4 +284,35 @@ fn a_variable_has_values_of_its_type() {
         assert!(value("Vec<bool>").is_some());
         assert_eq!(value("Level"), None);
     }
+    let names: &[&str] = &["low", "high"];
+    let level = Variable::new("LEVEL", "Option<Level>").values(names);
+    let found: BTreeSet<_> = (0..100).filter_map(|_| generator.variable(&level)).collect();
+    assert_eq!(found, ["high", "low"].map(String::from).into());
+    let limit = Variable::new("LIMIT", "u32").default("730".to_owned());
+    let found: BTreeSet<_> = (0..100).filter_map(|_| generator.variable(&limit)).collect();
+    assert!(found.contains("729") && found.contains("731"), "{found:?}");
+}
+
+#[structure]
+struct Shown {
+    #[example("2018-02-14", "a\"b")]
+    text: String,
+    inner: Inside,
+}
+
+#[structure]
+struct Inside {
+    #[example(-41)]
+    number: i64,
+}
+
+#[test]
+fn examples_of_fields_come_first() {
+    let described = TypeDescription::for_type::<Shown>();
+    let generator = generator(&described, 1);
+    let base = serde_json::json!({"text": "", "inner": {"number": 0}});
+    let all = generator.boundaries(&base);
+    assert_eq!(all[1]["text"], "2018-02-14");
+    assert_eq!(all[2]["text"], "a\"b");
+    assert_eq!(all[3]["inner"]["number"], -41);
 }

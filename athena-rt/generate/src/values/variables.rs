@@ -6,21 +6,30 @@ use super::ValueGenerator;
 use super::number::range;
 
 impl ValueGenerator<'_> {
-    /// A value of a variable. `None` if its type is not one that is known here, such as an enum. Whether the
-    /// model reads it is for the caller to check.
+    /// A value of a variable, one time in four beside its default. `None` if its type is not one that is known
+    /// here, such as an alias. Whether the model reads it is for the caller to check.
     pub(crate) fn variable(&mut self, variable: &Variable) -> Option<String> {
+        let default = variable.default.as_deref().and_then(|text| text.parse::<i128>().ok());
+        if let Some(number) = default.filter(|_| self.random.one_in(4)) {
+            let other =
+                [number.saturating_sub(1), number.saturating_add(1), number.saturating_neg()];
+            return Some(other[self.random.below(3)].to_string());
+        }
         let kind: String = variable.kind.chars().filter(|c| !c.is_whitespace()).collect();
-        self.setting(&kind)
+        self.setting(&kind, variable.values)
     }
 
-    fn setting(&mut self, kind: &str) -> Option<String> {
+    fn setting(&mut self, kind: &str, all: &[&str]) -> Option<String> {
         if let Some(inner) = argument(kind, "Option") {
-            return self.setting(inner);
+            return self.setting(inner, all);
         }
         if let Some(inner) = argument(kind, "Vec") {
             let count = [1, 1, 2, 3][self.random.below(4)];
-            let items: Option<Vec<String>> = (0..count).map(|_| self.setting(inner)).collect();
+            let items: Option<Vec<String>> = (0..count).map(|_| self.setting(inner, all)).collect();
             return items.map(|items| items.join(","));
+        }
+        if !all.is_empty() {
+            return self.random.pick(all).map(|&value| value.to_owned());
         }
         Some(match kind.rsplit("::").next().unwrap_or(kind) {
             "bool" => self.random.one_in(2).to_string(),

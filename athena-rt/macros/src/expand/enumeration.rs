@@ -43,6 +43,7 @@ pub(super) fn units(
         #[automatically_derived]
         #setting {
             const PLACEHOLDER: &'static ::core::primitive::str = __NAMES[0];
+            const VALUES: &'static [&'static ::core::primitive::str] = __NAMES;
             fn parse(__text: &::core::primitive::str) -> ::core::result::Result<Self, ::std::string::String> {
                 match #rt::Variants::new(__NAMES)#aliases.find(__text)? { #parsed }
             }

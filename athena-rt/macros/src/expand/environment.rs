@@ -87,7 +87,8 @@ fn variable(rt: &Runtime, environment: &Environment, field: &Field) -> TokenStre
         let placeholder = quote_spanned!(ty.span()=> <#ty as #rt::Setting>::PLACEHOLDER);
         quote!(.secret(#placeholder))
     });
-    quote!(#rt::Variable::new(#variable, #kind) #docs #fallback #secret)
+    let values = quote_spanned!(ty.span()=> <#ty as #rt::Setting>::VALUES);
+    quote!(#rt::Variable::new(#variable, #kind) #docs .values(#values) #fallback #secret)
 }
 
 fn deserialize(rt: &Runtime, environment: &Environment) -> TokenStream {

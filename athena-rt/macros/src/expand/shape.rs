@@ -142,6 +142,8 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
         let (key, value) = (encoding(rt, key), encoding(rt, value));
         quote!(.encoding(#key, #value))
     });
+    let examples = &field.examples;
+    let examples = (!examples.is_empty()).then(|| quote!(.examples(&[#(#examples),*])));
     let oneof = field.oneof.then(|| quote!(.oneof()));
     let flatten = field.flatten.then(|| quote!(.flatten()));
     let one_record = match field.records() {
@@ -154,7 +156,7 @@ fn field(rt: &Runtime, field: &Field) -> TokenStream {
     };
     quote! {
         #rt::Field::new(#name, #number, #shape)
-            #named #docs .kind(#kind) #flatten #encoding #oneof #one_record #fallback #tolerance #volatile #unordered #secret
+            #named #docs .kind(#kind) #flatten #encoding #oneof #one_record #fallback #examples #tolerance #volatile #unordered #secret
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) fn refuse_beside_unknown(field: &Field, attrs: &FieldAttrs, errors: &
     let others = field.default.is_some()
         || attrs.number.is_some()
         || attrs.tolerance.is_some()
+        || attrs.examples.is_some()
         || field.oneof
         || field.volatile
         || field.unordered.is_some()

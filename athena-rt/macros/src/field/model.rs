@@ -33,6 +33,8 @@ pub(crate) struct Field {
     /// The type whose `Default` has the field's default.
     pub(crate) default_of: Option<Type>,
     pub(crate) tolerance: Option<Tolerance>,
+    /// Values to show and to begin with, as JSON texts.
+    pub(crate) examples: Vec<String>,
     pub(crate) volatile: bool,
     pub(crate) unordered: Option<Span>,
     pub(crate) secret: bool,

@@ -71,6 +71,7 @@ pub(crate) fn take_fields(
             default_by_type,
             default_of,
             tolerance: None,
+            examples: attrs.example_texts(errors),
             volatile: attrs.volatile.is_some(),
             unordered: attrs.unordered,
             secret: attrs.secret.is_some(),

@@ -183,13 +183,16 @@ const _: () = {
         fn variables() -> ::std::vec::Vec<::athena_rt::__private::Variable> {
             ::std::vec![
                 ::athena_rt::__private::Variable::new("APP_SEED", "i64")
-                .docs("Added to every test value.").default(< i64 as
+                .docs("Added to every test value.").values(< i64 as
+                ::athena_rt::__private::Setting > ::VALUES).default(< i64 as
                 ::athena_rt::__private::Setting > ::show(& __default_0())),
-                ::athena_rt::__private::Variable::new("APP_TOKEN", "String").secret(<
-                String as ::athena_rt::__private::Setting > ::PLACEHOLDER),
+                ::athena_rt::__private::Variable::new("APP_TOKEN", "String").values(<
+                String as ::athena_rt::__private::Setting > ::VALUES).secret(< String as
+                ::athena_rt::__private::Setting > ::PLACEHOLDER),
                 ::athena_rt::__private::Variable::new("APP_TYPE", "Option<Kind>")
-                .required(< __Checked < Option < Kind > > as
-                ::athena_rt::__private::Setting > ::absent().is_none())
+                .values(< __Checked < Option < Kind > > as
+                ::athena_rt::__private::Setting > ::VALUES).required(< __Checked < Option
+                < Kind > > as ::athena_rt::__private::Setting > ::absent().is_none())
             ]
         }
     }

@@ -152,7 +152,8 @@ const _: () = {
         const PREFIX: &'static ::core::primitive::str = "";
         fn variables() -> ::std::vec::Vec<renamed::rt::__private::Variable> {
             ::std::vec![
-                renamed::rt::__private::Variable::new("SEED", "i64").required(< i64 as
+                renamed::rt::__private::Variable::new("SEED", "i64").values(< i64 as
+                renamed::rt::__private::Setting > ::VALUES).required(< i64 as
                 renamed::rt::__private::Setting > ::absent().is_none())
             ]
         }

@@ -179,6 +179,7 @@ const _: () = {
     #[automatically_derived]
     impl ::athena_rt::__private::Setting for Kind {
         const PLACEHOLDER: &'static ::core::primitive::str = __NAMES[0];
+        const VALUES: &'static [&'static ::core::primitive::str] = __NAMES;
         fn parse(
             __text: &::core::primitive::str,
         ) -> ::core::result::Result<Self, ::std::string::String> {
@@ -355,6 +356,7 @@ const _: () = {
     #[automatically_derived]
     impl ::athena_rt::__private::Setting for Level {
         const PLACEHOLDER: &'static ::core::primitive::str = __NAMES[0];
+        const VALUES: &'static [&'static ::core::primitive::str] = __NAMES;
         fn parse(
             __text: &::core::primitive::str,
         ) -> ::core::result::Result<Self, ::std::string::String> {

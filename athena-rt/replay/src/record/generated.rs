@@ -15,7 +15,7 @@ use athena_cases::suite::SuiteIndex;
 use athena_cases::text;
 use athena_core::context::Context;
 use athena_core::display;
-use athena_core::environment::strip_secrets;
+use athena_core::environment::{Variables, mask_secrets, strip_secrets};
 use athena_core::error::{Error, Result};
 use athena_core::stdio::print_stderr;
 
@@ -49,7 +49,8 @@ pub fn record_generated(
         .iter()
         .map(|case| Call {
             model: entry.id.clone(),
-            variables: case.env.clone().into_iter().collect(),
+            // A secret that must be set has its placeholder, as in the search.
+            variables: mask_secrets(&declared, &Variables::from_iter(case.env.clone())),
             input: case.input.clone(),
             origin: format!("the generated input {}", case.name),
         })

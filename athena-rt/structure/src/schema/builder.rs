@@ -134,6 +134,7 @@ fn whole(name: &str, value: Type) -> Declaration {
         value: Some(value),
         required: false,
         default: None,
+        examples: Vec::new(),
     };
     Declaration {
         name: name.to_owned(),
@@ -230,6 +231,7 @@ fn field(names: &BTreeMap<&'static str, String>, shapes: &Shapes, field: &Field)
         value: Some(keyed_value(names, &field.shape, field.key_encoding, field.encoding)),
         required: field.required,
         default: field.default.as_ref().map(hidden),
+        examples: field.examples.iter().map(|&text| text.to_owned()).collect(),
     }
 }
 
@@ -277,6 +279,7 @@ fn oneof(names: &BTreeMap<&'static str, String>, shapes: &Shapes, field: &Field)
         value: Some(Type::Oneof(names.get(key).cloned().unwrap_or_default())),
         required: false,
         default: None,
+        examples: Vec::new(),
     }
 }
 
@@ -291,6 +294,7 @@ fn variant(names: &BTreeMap<&'static str, String>, variant: &Variant) -> Member 
         value: variant.data.as_ref().map(|data| value(names, data, variant.encoding)),
         required: false,
         default: None,
+        examples: Vec::new(),
     }
 }
 

@@ -216,6 +216,12 @@ fn field(member: &Member) -> Value {
     if let Some(default) = default.and_then(|text| athena_protocol::json::parse(text).ok()) {
         set(&mut value, "default", default);
     }
+    let examples = member.examples.iter();
+    let examples: Vec<Value> =
+        examples.filter_map(|text| athena_protocol::json::parse(text).ok()).collect();
+    if !examples.is_empty() {
+        set(&mut value, "examples", examples.into());
+    }
     described(&member.docs, value)
 }
 

@@ -87,6 +87,8 @@ pub struct Member {
     pub required: bool,
     /// Its default as JSON text; [`HIDDEN`] for a secret.
     pub default: Option<String>,
+    /// Values to show, as JSON texts; a schema that was read from a file has none.
+    pub examples: Vec<String>,
 }
 
 /// The placeholder for the default of a secret.

@@ -57,6 +57,8 @@ pub struct Field {
     pub required: bool,
     /// Its default, as JSON text.
     pub default: Option<String>,
+    /// Values to show and to begin with, as JSON texts.
+    pub examples: &'static [&'static str],
     /// How outcomes are compared.
     pub tolerance: Option<Tolerance>,
     /// Recorded, and compared only in type.
@@ -85,6 +87,7 @@ impl Field {
             docs: "",
             required: false,
             default: None,
+            examples: &[],
             tolerance: None,
             volatile: false,
             unordered: false,
@@ -130,6 +133,13 @@ impl Field {
     #[must_use]
     pub fn docs(mut self, docs: &'static str) -> Self {
         self.docs = docs;
+        self
+    }
+
+    /// Sets values to show and to begin with, as JSON texts.
+    #[must_use]
+    pub fn examples(mut self, examples: &'static [&'static str]) -> Self {
+        self.examples = examples;
         self
     }
 

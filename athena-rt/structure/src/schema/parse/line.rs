@@ -87,6 +87,7 @@ pub(super) fn read_member(line: &str, form: DeclarationKind) -> Result<Member, S
         value: None,
         required: false,
         default: None,
+        examples: Vec::new(),
     };
     match form {
         DeclarationKind::Enumeration => remark.clone_into(&mut member.name),
@@ -123,6 +124,7 @@ pub(super) fn read_oneof(line: &str) -> Option<Member> {
         value: Some(Type::parse(&kind).ok().filter(|kind| matches!(kind, Type::Oneof(_)))?),
         required: false,
         default: None,
+        examples: Vec::new(),
     })
 }
 

@@ -18,6 +18,7 @@ pub(in crate::schema) fn field(name: &str, number: u32, value: &str) -> Member {
         value: Some(Type::parse(value).unwrap()),
         required: false,
         default: None,
+        examples: Vec::new(),
     }
 }
 

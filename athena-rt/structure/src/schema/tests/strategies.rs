@@ -103,6 +103,7 @@ fn any_declared(name: String, names: Vec<String>) -> impl Strategy<Value = Decla
                 value: Some(value),
                 required: false,
                 default: None,
+                examples: Vec::new(),
             };
             match form {
                 DeclarationKind::Enumeration => member.value = None,
