@@ -10,15 +10,24 @@ for i, key in ipairs(KEYS) do
   end
 end
 
--- Deleting a stream is a fresh start.
+-- A server that is out of memory refuses to create a group, also one that is there.
+local has_group = false
 if redis.call('EXISTS', stream) == 0 then
+  -- Deleting a stream is a fresh start.
   redis.call('UNLINK', ids, old)
+else
+  for _, fields in ipairs(redis.call('XINFO', 'GROUPS', stream)) do
+    for i = 1, #fields, 2 do
+      has_group = has_group or (fields[i] == 'name' and fields[i + 1] == ARGV[1])
+    end
+  end
 end
-local made = redis.pcall('XGROUP', 'CREATE', stream, ARGV[1], '0', 'MKSTREAM')
-if not made.err then
+if not has_group then
+  local made = redis.pcall('XGROUP', 'CREATE', stream, ARGV[1], '0', 'MKSTREAM')
+  if made.err then
+    return made
+  end
   redis.call('UNLINK', tries)
-elseif not made.err:find('BUSYGROUP', 1, true) then
-  return made
 end
 
 for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', stream, ARGV[1])) do

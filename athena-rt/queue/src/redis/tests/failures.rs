@@ -116,6 +116,9 @@ async fn a_broker_out_of_memory_stores_nothing_and_deletes_acknowledged_messages
     let outcomes: Vec<_> = held.iter().map(outcome).collect();
     one.complete(&outcomes).await.unwrap();
     assert_eq!(length(&broker, "outcomes").await, 10);
+    // A worker that starts now drains the queue.
+    let other = open_consumer(&broker, LONG).await;
+    assert_eq!(other.backlog().await.unwrap(), Backlog::default());
     let _: String = ask(&broker, "CONFIG SET maxmemory 0").await;
     producer.store(&[envelope("more")]).await.unwrap();
     assert_eq!(stored(&broker, "tasks").await, ["more"]);
