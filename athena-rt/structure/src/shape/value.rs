@@ -46,7 +46,7 @@ pub enum Shape {
     /// A value on the heap that takes exactly one record on the wire, though without the box it
     /// would not: a list, a map or an option.
     Boxed(Box<Shape>),
-    /// A structure or enum, by its key in [`Shapes`].
+    /// A structure or enum, by its key in [`Shapes`](super::Shapes).
     Named(&'static str),
 }
 
