@@ -1,20 +1,31 @@
 //! Whether a type of serde may be absent: serde asks the type, by a value that is an `Option` or nothing.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::de::{self, DeserializeOwned, Visitor};
 use serde::{Deserializer, Serialize, forward_to_deserialize_any};
-use serde_json::Value;
 
-/// The value of an absent field: `None` of an `Option`; of other types there is not any.
+/// The value of an absent field: `None` for an `Option`, and nothing for other types.
 pub(crate) fn absent_json<T: DeserializeOwned>() -> Option<T> {
     T::deserialize(AbsentField).ok()
 }
 
 /// Whether a value is what an absent field is read as.
 pub(crate) fn is_absent_json<T: Serialize + DeserializeOwned>(value: &T) -> bool {
-    absent_json::<T>().is_some()
-        && serde_json::to_value(value).is_ok_and(|value| value == Value::Null)
+    absent_json::<T>().is_some() && serde_json::to_writer(NullOnly, value).is_ok()
+}
+
+/// Takes nothing but null, so that any other value ends with its first bytes.
+struct NullOnly;
+
+impl io::Write for NullOnly {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes == b"null" { Ok(bytes.len()) } else { Err(io::ErrorKind::InvalidData.into()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 struct AbsentField;

@@ -10,7 +10,7 @@ use super::part::Part;
 use super::shape::{Shape, Shapes};
 use super::strict::Strict;
 use super::wire::any::{encode_value, read_value};
-use super::wire::any_text::{encode_json, read_json};
+use super::wire::any_text::{JsonText, encode_json};
 use super::wire::error::WireError;
 use super::wire::field::{Plain, Wire};
 use super::wire::key::Key;
@@ -109,7 +109,7 @@ fn read_own<T: DeserializeOwned>(
     key: Key,
     reader: &mut Reader<'_>,
 ) -> Result<Result<T, String>, WireError> {
-    let text = read_json(key, reader)?;
+    let JsonText(text) = read_value(key, reader)?;
     Ok(serde_json::from_str(&text).map_err(|error| error.to_string()))
 }
 

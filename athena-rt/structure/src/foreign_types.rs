@@ -67,8 +67,7 @@ macro_rules! carried {
                 reader: &mut Reader<'_>,
             ) -> Result<(), WireError> {
                 let place = reader.place();
-                let earlier = slot.and_then(|$value| -> Option<$carrier> { $to.ok() });
-                let mut carrier = earlier;
+                let mut carrier: Option<$carrier> = slot.and_then(|$value| $to.ok());
                 <$carrier as Wire>::merge_one(&mut carrier, key, reader)?;
                 let $read = carrier.unwrap_or_default();
                 let value: Result<Self, String> = $from;

@@ -9,7 +9,8 @@ use crate::bytes::to_text as base64;
 use crate::shape::Encoding;
 use crate::time::Timestamp;
 use crate::time::write_fraction;
-use crate::wire::any_text::take_json;
+use crate::wire::any::take;
+use crate::wire::any_text::JsonText;
 use crate::wire::reader::{Reader, Record};
 use crate::wire::{DEPTH_LIMIT, WireError};
 
@@ -141,8 +142,8 @@ impl JsonWriter<'_> {
             RecordKind::Enumeration(at) => self.variant(at, record.bits()),
             RecordKind::Message(at) => return self.message(at, record.bytes(), depth),
             RecordKind::Json => {
-                let json =
-                    take_json(Reader::new(record.bytes())).map_err(|error| unreadable(&error))?;
+                let JsonText(json) =
+                    take(Reader::new(record.bytes())).map_err(|error| unreadable(&error))?;
                 self.out.push_str(&json);
             }
             RecordKind::Duration => return self.duration(record.bytes()),

@@ -54,52 +54,101 @@ fn put(value: &Value, writer: &mut Writer) {
     }
 }
 
+/// What the records of a value are read into.
+pub(crate) trait AnyJson: Sized {
+    /// The members of an object; of two with one name the last counts.
+    type Members: Default;
+
+    fn null() -> Self;
+    fn bool(value: bool) -> Self;
+    fn text(text: &str) -> Self;
+    fn number(number: Number) -> Self;
+    /// A number of these digits; `None` if they are not one.
+    fn digits(text: &str) -> Option<Self>;
+    fn list(items: Vec<Self>) -> Self;
+    fn insert(members: &mut Self::Members, name: String, value: Self);
+    fn object(members: Self::Members) -> Self;
+}
+
+impl AnyJson for Value {
+    type Members = Map<String, Self>;
+
+    fn null() -> Self {
+        Self::Null
+    }
+    fn bool(value: bool) -> Self {
+        Self::Bool(value)
+    }
+    fn text(text: &str) -> Self {
+        Self::String(text.to_owned())
+    }
+    fn number(number: Number) -> Self {
+        Self::Number(number)
+    }
+    fn digits(text: &str) -> Option<Self> {
+        serde_json::from_str(text).map(Self::Number).ok()
+    }
+    fn list(items: Vec<Self>) -> Self {
+        Self::Array(items)
+    }
+    fn insert(members: &mut Self::Members, name: String, value: Self) {
+        members.insert(name, value);
+    }
+    fn object(members: Self::Members) -> Self {
+        Self::Object(members)
+    }
+}
+
 /// Reads a value from one record.
-pub(crate) fn read_value(key: Key, reader: &mut Reader<'_>) -> Result<Value, WireError> {
+pub(crate) fn read_value<T: AnyJson>(key: Key, reader: &mut Reader<'_>) -> Result<T, WireError> {
     take(reader.message(key)?)
 }
 
 /// Reads the records of a value up to the end.
-pub(crate) fn take(mut inner: Reader<'_>) -> Result<Value, WireError> {
-    let (mut value, mut digits) = (Value::Null, None);
+pub(crate) fn take<T: AnyJson>(mut inner: Reader<'_>) -> Result<T, WireError> {
+    let (mut value, mut is_number, mut digits) = (T::null(), false, None);
     while let Some(key) = inner.key()? {
         let place = inner.place();
+        // The last kind that is given counts.
+        if (NULL..=LIST).contains(&key.number()) {
+            is_number = key.number() == NUMBER;
+        }
         match key.number() {
             NULL => {
                 inner.skip(key)?;
-                value = Value::Null;
+                value = T::null();
             }
             NUMBER => {
                 let float = <f64 as Wire>::read(key, &mut inner)?;
                 value = json_number(float)
-                    .map(Value::Number)
+                    .map(T::number)
                     .ok_or_else(|| place.error(format!("JSON has no number for {float}")))?;
             }
-            TEXT => value = Value::String(read_text(key, &mut inner)?.to_owned()),
-            BOOL => value = Value::Bool(<bool as Wire>::read(key, &mut inner)?),
-            OBJECT => value = Value::Object(object(inner.message(key)?)?),
-            LIST => value = Value::Array(list(inner.message(key)?)?),
+            TEXT => value = T::text(read_text(key, &mut inner)?),
+            BOOL => value = T::bool(<bool as Wire>::read(key, &mut inner)?),
+            OBJECT => value = object(inner.message(key)?)?,
+            LIST => value = T::list(list(inner.message(key)?)?),
             DIGITS => digits = Some((read_text(key, &mut inner)?, place)),
             _ => inner.skip(key)?,
         }
     }
-    match (digits, &value) {
-        (Some((text, place)), Value::Number(_)) => serde_json::from_str(text)
-            .map(Value::Number)
-            .map_err(|_| place.error("digits that are no number")),
+    match digits {
+        Some((text, place)) if is_number => {
+            T::digits(text).ok_or_else(|| place.error("digits that are no number"))
+        }
         _ => Ok(value),
     }
 }
 
-fn object(mut inner: Reader<'_>) -> Result<Map<String, Value>, WireError> {
-    let mut members = Map::new();
+fn object<T: AnyJson>(mut inner: Reader<'_>) -> Result<T, WireError> {
+    let mut members = T::Members::default();
     while let Some(key) = inner.key()? {
         if key.number() != 1 {
             inner.skip(key)?;
             continue;
         }
         let mut entry = inner.message(key)?;
-        let (mut name, mut value) = (String::new(), Value::Null);
+        let (mut name, mut value) = (String::new(), T::null());
         while let Some(key) = entry.key()? {
             match key.number() {
                 1 => read_text(key, &mut entry)?.clone_into(&mut name),
@@ -107,12 +156,12 @@ fn object(mut inner: Reader<'_>) -> Result<Map<String, Value>, WireError> {
                 _ => entry.skip(key)?,
             }
         }
-        members.insert(name, value);
+        T::insert(&mut members, name, value);
     }
-    Ok(members)
+    Ok(T::object(members))
 }
 
-fn list(mut inner: Reader<'_>) -> Result<Vec<Value>, WireError> {
+fn list<T: AnyJson>(mut inner: Reader<'_>) -> Result<Vec<T>, WireError> {
     let mut items = Vec::new();
     while let Some(key) = inner.key()? {
         if key.number() == 1 {

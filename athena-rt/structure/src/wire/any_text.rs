@@ -7,12 +7,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Error, Number};
 
-use super::any::{BOOL, DIGITS, LIST, NULL, NUMBER, OBJECT, TEXT, json_number};
-use super::error::WireError;
+use super::any::{AnyJson, BOOL, DIGITS, LIST, NULL, NUMBER, OBJECT, TEXT, json_number};
 use super::field::{Plain, Wire};
-use super::key::{Key, LENGTH};
-use super::reader::Reader;
-use super::text::{encode_text, read_text};
+use super::key::LENGTH;
+use super::text::encode_text;
 use super::writer::Writer;
 
 /// Writes a JSON text as one record.
@@ -21,9 +19,7 @@ use super::writer::Writer;
 ///
 /// The text is not JSON. What was written is to be thrown away.
 pub(crate) fn encode_json(text: &str, number: u32, writer: &mut Writer) -> Result<(), Error> {
-    let mut result = Ok(());
-    writer.nested(number << 3 | LENGTH, |writer| result = put(text.trim(), writer));
-    result
+    nested(number, writer, |writer| put(text.trim(), writer))
 }
 
 fn put(text: &str, writer: &mut Writer) -> Result<(), Error> {
@@ -74,106 +70,36 @@ fn nested(
     result
 }
 
-/// Reads a value from one record, as JSON.
-pub(crate) fn read_json(key: Key, reader: &mut Reader<'_>) -> Result<String, WireError> {
-    take_json(reader.message(key)?)
-}
+/// A value as JSON text, with the digits of its numbers.
+pub(crate) struct JsonText(pub(crate) String);
 
-/// Reads the records of a value up to the end, as JSON.
-pub(crate) fn take_json(inner: Reader<'_>) -> Result<String, WireError> {
-    let mut out = String::new();
-    append(inner, &mut out)?;
-    Ok(out)
-}
+impl AnyJson for JsonText {
+    type Members = BTreeMap<String, Self>;
 
-fn append(mut inner: Reader<'_>, out: &mut String) -> Result<(), WireError> {
-    let start = out.len();
-    let (mut digits, mut is_number) = (None, false);
-    while let Some(key) = inner.key()? {
-        let place = inner.place();
-        // The last kind that is given counts.
-        if (NULL..=LIST).contains(&key.number()) {
-            out.truncate(start);
-            is_number = key.number() == NUMBER;
-        }
-        match key.number() {
-            NULL => {
-                inner.skip(key)?;
-                out.push_str("null");
-            }
-            NUMBER => {
-                let float = <f64 as Wire>::read(key, &mut inner)?;
-                let number = json_number(float)
-                    .ok_or_else(|| place.error(format!("JSON has no number for {float}")))?;
-                out.push_str(&number.to_string());
-            }
-            TEXT => push_text(read_text(key, &mut inner)?, out),
-            BOOL => {
-                out.push_str(if <bool as Wire>::read(key, &mut inner)? { "true" } else { "false" });
-            }
-            OBJECT => object(inner.message(key)?, out)?,
-            LIST => list(inner.message(key)?, out)?,
-            DIGITS => digits = Some((read_text(key, &mut inner)?, place)),
-            _ => inner.skip(key)?,
-        }
+    fn null() -> Self {
+        Self("null".to_owned())
     }
-    if let (Some((text, place)), true) = (digits, is_number) {
-        serde_json::from_str::<Number>(text)
-            .map_err(|_| place.error("digits that are no number"))?;
-        out.truncate(start);
-        out.push_str(text);
+    fn bool(value: bool) -> Self {
+        Self(value.to_string())
     }
-    if out.len() == start {
-        out.push_str("null");
+    fn text(text: &str) -> Self {
+        Self(serde_json::Value::from(text).to_string())
     }
-    Ok(())
-}
-
-fn push_text(text: &str, out: &mut String) {
-    out.push_str(&serde_json::Value::from(text).to_string());
-}
-
-fn object(mut inner: Reader<'_>, out: &mut String) -> Result<(), WireError> {
-    let mut members: BTreeMap<String, String> = BTreeMap::new();
-    while let Some(key) = inner.key()? {
-        if key.number() != 1 {
-            inner.skip(key)?;
-            continue;
-        }
-        let mut entry = inner.message(key)?;
-        let (mut name, mut value) = (String::new(), "null".to_owned());
-        while let Some(key) = entry.key()? {
-            match key.number() {
-                1 => read_text(key, &mut entry)?.clone_into(&mut name),
-                2 => value = read_json(key, &mut entry).map_err(|error| error.field(&name))?,
-                _ => entry.skip(key)?,
-            }
-        }
+    fn number(number: Number) -> Self {
+        Self(number.to_string())
+    }
+    fn digits(text: &str) -> Option<Self> {
+        parse::<Number>(text).ok().map(|_| Self(text.to_owned()))
+    }
+    fn list(items: Vec<Self>) -> Self {
+        let items: Vec<String> = items.into_iter().map(|item| item.0).collect();
+        Self(format!("[{}]", items.join(",")))
+    }
+    fn insert(members: &mut Self::Members, name: String, value: Self) {
         members.insert(name, value);
     }
-    out.push('{');
-    for (at, (name, value)) in members.iter().enumerate() {
-        out.push_str(if at > 0 { "," } else { "" });
-        push_text(name, out);
-        out.push(':');
-        out.push_str(value);
+    fn object(members: Self::Members) -> Self {
+        let member = |(name, value): (String, Self)| format!("{}:{}", Self::text(&name).0, value.0);
+        Self(format!("{{{}}}", members.into_iter().map(member).collect::<Vec<_>>().join(",")))
     }
-    out.push('}');
-    Ok(())
-}
-
-fn list(mut inner: Reader<'_>, out: &mut String) -> Result<(), WireError> {
-    out.push('[');
-    let mut length = 0;
-    while let Some(key) = inner.key()? {
-        if key.number() != 1 {
-            inner.skip(key)?;
-            continue;
-        }
-        out.push_str(if length > 0 { "," } else { "" });
-        append(inner.message(key)?, out).map_err(|error| error.index(length))?;
-        length += 1;
-    }
-    out.push(']');
-    Ok(())
 }

@@ -35,8 +35,8 @@ pub fn encode_to<M: Message>(message: &M, out: &mut Vec<u8>) {
 ///
 /// # Errors
 ///
-/// A type of another crate, which is any JSON here, refuses to be serialized. [`encode`] and [`encode_to`]
-/// write null in its place. Nothing is appended.
+/// A type of another crate refuses to be serialized, or a time or a path can't be in a message: [`encode`] and
+/// [`encode_to`] leave it out. Nothing is appended.
 pub fn try_encode_to<M: Message>(message: &M, out: &mut Vec<u8>) -> Result<(), WireError> {
     scratch(|writer| {
         message.encode_fields(writer);
