@@ -23,10 +23,7 @@ pub type FlatPart<'s> = (&'s Field, Map<String, Value>);
 impl EnumShape {
     /// Finds the variant that a value is, and its data.
     pub fn locate<'s, 'v>(&'s self, shapes: &Shapes, value: &'v Value) -> Option<Located<'s, 'v>> {
-        let called = |name: &str| {
-            let known = self.variants.iter().find(|variant| variant.is_called(name));
-            known.or_else(|| self.variants.iter().find(|variant| variant.other))
-        };
+        let called = |name: &str| self.called(name).map(|at| &self.variants[at]);
         match (self.tagging, value) {
             (Tagging::External, Value::String(name)) => {
                 let variant = called(name).filter(|variant| variant.data.is_none())?;

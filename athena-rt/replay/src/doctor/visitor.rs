@@ -5,9 +5,7 @@ use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use athena_protocol::json::FirstMember;
-use athena_structure::description::EnumShape;
 use serde::de::{DeserializeSeed, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor};
-
 use serde::{Deserialize as _, Deserializer};
 use serde_json::Value;
 
@@ -173,7 +171,7 @@ impl<'de> Visitor<'de> for CoverageVisitor<'_, '_> {
     fn visit_str<E>(mut self, value: &str) -> Result<Option<u64>, E> {
         self.record();
         if let NodeKind::Enumeration(shape) = self.kind()
-            && let Some(slot) = variant_called(shape, value)
+            && let Some(slot) = shape.called(value)
         {
             self.record_slot(slot);
         }
@@ -241,12 +239,6 @@ impl<'de> Visitor<'de> for CoverageVisitor<'_, '_> {
     }
 }
 
-/// The variant of this name, or the one that any other name is read as.
-fn variant_called(shape: &EnumShape, name: &str) -> Option<usize> {
-    let known = shape.variants.iter().position(|variant| variant.is_called(name));
-    known.or_else(|| shape.variants.iter().position(|variant| variant.other))
-}
-
 /// Reads a slot of the visited value.
 struct Parts<'w, 't, 's> {
     walk: &'w mut CoverageVisitor<'t, 's>,
@@ -306,7 +298,7 @@ impl Visitor<'_> for Keys<'_> {
                     },
                 )
             }
-            NodeKind::Enumeration(shape) => plain(variant_called(shape, key)),
+            NodeKind::Enumeration(shape) => plain(shape.called(key)),
             NodeKind::Map(_) => plain(Some(0)),
             _ => plain(None),
         })

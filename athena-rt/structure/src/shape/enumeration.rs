@@ -43,6 +43,12 @@ pub struct EnumShape {
 }
 
 impl EnumShape {
+    /// The index of the variant of this name in JSON, or of the one that any other name is read as.
+    pub fn called(&self, name: &str) -> Option<usize> {
+        let known = self.variants.iter().position(|variant| variant.is_called(name));
+        known.or_else(|| self.variants.iter().position(|variant| variant.other))
+    }
+
     /// Whether it is a message: a variant has data, or JSON has more than its name.
     pub fn holds_data(&self) -> bool {
         self.tagging != Tagging::External
