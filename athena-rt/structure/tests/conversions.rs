@@ -4,15 +4,20 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls the functions by reference")]
 
+#[allow(dead_code, reason = "not every test uses each form")]
+mod forms;
+
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 use athena_rt::prelude::*;
-use athena_rt::structure::{Structure, from_proto_json, json, to_proto_json, wire};
+use athena_rt::structure::{Structure, json, wire};
 use athena_structure::description::TypeDescription;
-use athena_structure::schema::{Schema, SchemaBuilder, json_schema, parse, proto};
+use athena_structure::schema::proto;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use self::forms::{comes_back, schema};
 
 /// Declares a type under `#[structure]`, and its twin under serde's derive in a module of its own.
 macro_rules! twins {
@@ -206,24 +211,13 @@ struct Typed<T> {
 #[derive(Clone, Debug, PartialEq)]
 struct NoPart;
 
-fn schema<T: Structure>() -> Schema {
-    let mut builder = SchemaBuilder::default();
-    builder.model("any::model", T::shape, T::shape);
-    builder.build("any")
-}
-
 /// Reads and writes a document as the twin does, and through all other forms of the message.
 #[track_caller]
 fn as_serde<T: Structure, Twin: Serialize + DeserializeOwned>(text: &str) -> T {
     let value: T = json::decode(text).unwrap();
     let twin: Twin = serde_json::from_str(text).unwrap();
     assert_eq!(json::encode(&value).unwrap(), serde_json::to_string(&twin).unwrap());
-    assert_eq!(wire::decode::<T>(&wire::encode(&value)).unwrap(), value);
-    let proto_json = to_proto_json(&value).unwrap();
-    assert_eq!(from_proto_json::<T>(&proto_json).unwrap(), value, "{proto_json}");
-    let schema = schema::<T>();
-    assert_eq!(parse(&proto(&schema)).unwrap(), schema);
-    assert!(json_schema(&schema, "any::model").get("$ref").is_some());
+    comes_back(&value);
     value
 }
 

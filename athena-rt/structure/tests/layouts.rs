@@ -2,15 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[allow(dead_code, reason = "not every test uses each form")]
+mod forms;
+
 use std::collections::BTreeMap;
 
 use athena_rt::prelude::*;
-use athena_rt::structure::{MessageError, Structure, from_proto_json, json, to_proto_json, wire};
+use athena_rt::structure::{Structure, from_proto_json, json, to_proto_json, wire};
 use athena_structure::description::TypeDescription;
 use athena_structure::redact;
-use athena_structure::schema::{Schema, SchemaBuilder, json_schema, parse, proto};
+use athena_structure::schema::{json_schema, proto};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use self::forms::{gives_back, refused, schema};
 
 #[structure]
 #[serde(tag = "type")]
@@ -83,28 +88,6 @@ enum Side {
     Buy,
     #[serde(other)]
     Unknown,
-}
-
-fn schema<T: Structure>() -> Schema {
-    let mut builder = SchemaBuilder::default();
-    builder.model("any::model", T::shape, T::shape);
-    builder.build("any")
-}
-
-#[track_caller]
-fn gives_back<T: Structure>(text: &str) -> T {
-    let value: T = json::decode(text).unwrap();
-    assert_eq!(json::encode(&value).unwrap(), text);
-    assert_eq!(wire::decode::<T>(&wire::encode(&value)).unwrap(), value);
-    let proto_json = to_proto_json(&value).unwrap();
-    assert_eq!(from_proto_json::<T>(&proto_json).unwrap(), value, "{proto_json}");
-    let schema = schema::<T>();
-    assert_eq!(parse(&proto(&schema)).unwrap(), schema, "{}", proto(&schema));
-    value
-}
-
-fn refused<T: Structure>(text: &str) -> MessageError {
-    json::decode::<T>(text).unwrap_err()
 }
 
 #[test]

@@ -2,11 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[allow(dead_code, reason = "not every test uses each form")]
+mod forms;
+
 use athena_rt::prelude::*;
-use athena_rt::structure::{MessageError, from_proto_json, json, to_proto_json, wire};
+use athena_rt::structure::{json, to_proto_json};
 use athena_structure::schema::{SchemaBuilder, json_schema, parse, proto, text};
 use athena_structure::{Part, redact};
 use serde::{Deserialize, Serialize};
+
+use self::forms::{gives_back, refused};
 
 #[structure]
 #[derive(Serialize, Deserialize)]
@@ -70,20 +75,6 @@ impl Default for Settings {
     fn default() -> Self {
         Self { retries: 3, shipping: Shipping::PickUp, limit: Some(7) }
     }
-}
-
-#[track_caller]
-fn gives_back<T: athena_rt::structure::Structure>(text: &str) -> T {
-    let value: T = json::decode(text).unwrap();
-    assert_eq!(json::encode(&value).unwrap(), text);
-    assert_eq!(wire::decode::<T>(&wire::encode(&value)).unwrap(), value);
-    let proto_json = to_proto_json(&value).unwrap();
-    assert_eq!(from_proto_json::<T>(&proto_json).unwrap(), value, "{proto_json}");
-    value
-}
-
-fn refused<T: athena_rt::structure::Structure>(text: &str) -> MessageError {
-    json::decode::<T>(text).unwrap_err()
 }
 
 fn schema<T: Part>(name: &str) -> athena_structure::schema::Schema {

@@ -4,6 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::option_option, reason = "absent, null and a value")]
 
+#[allow(dead_code, reason = "not every test uses each form")]
+mod forms;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
@@ -12,10 +15,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use athena_rt::prelude::*;
-use athena_rt::structure::{MessageError, Structure, from_proto_json, json, to_proto_json, wire};
-use athena_structure::schema::{Schema, SchemaBuilder, json_schema, parse, proto};
+use athena_rt::structure::{json, to_proto_json, wire};
+use athena_structure::schema::proto;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
+
+use self::forms::{gives_back, refused, schema};
 
 #[structure]
 struct Event {
@@ -113,31 +118,6 @@ enum Change {
         version: Version,
     },
     Unset,
-}
-
-fn schema<T: Structure>() -> Schema {
-    let mut builder = SchemaBuilder::default();
-    builder.model("any::model", T::shape, T::shape);
-    builder.build("any")
-}
-
-/// A message comes back from JSON, from its bytes, from ProtoJSON; its lock reads back.
-#[track_caller]
-fn gives_back<T: Structure>(text: &str) -> T {
-    let value: T = json::decode(text).unwrap();
-    assert_eq!(json::encode(&value).unwrap(), text);
-    assert_eq!(wire::decode::<T>(&wire::encode(&value)).unwrap(), value);
-    let proto_json = to_proto_json(&value).unwrap();
-    assert_eq!(from_proto_json::<T>(&proto_json).unwrap(), value, "{proto_json}");
-    let schema = schema::<T>();
-    assert_eq!(parse(&proto(&schema)).unwrap(), schema);
-    assert!(schema.data_of("any::model", true).is_some());
-    assert!(json_schema(&schema, "any::model").get("$ref").is_some());
-    value
-}
-
-fn refused<T: Structure>(text: &str) -> MessageError {
-    json::decode::<T>(text).unwrap_err()
 }
 
 #[test]

@@ -3,15 +3,20 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod aliases;
+#[allow(dead_code, reason = "not every test uses each form")]
+#[path = "../forms/mod.rs"]
+mod forms;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use athena_rt::prelude::*;
-use athena_rt::structure::{Structure, from_proto_json, json, to_proto_json, wire};
+use athena_rt::structure::{Structure, json};
 use athena_structure::description::TypeDescription;
-use athena_structure::schema::{Schema, SchemaBuilder, json_schema, parse, proto};
+use athena_structure::schema::{SchemaBuilder, json_schema, proto};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use self::forms::{gives_back, schema};
 
 /// One page of a list.
 #[structure]
@@ -149,26 +154,6 @@ struct Hidden<T> {
     token: T,
     #[field(text)]
     shown: T,
-}
-
-fn schema<T: Structure>() -> Schema {
-    let mut builder = SchemaBuilder::default();
-    builder.model("any::model", T::shape, T::shape);
-    builder.build("any")
-}
-
-/// A message comes back from JSON, from its bytes, from ProtoJSON; its lock reads back.
-#[track_caller]
-fn gives_back<T: Structure>(text: &str) -> T {
-    let value: T = json::decode(text).unwrap();
-    assert_eq!(json::encode(&value).unwrap(), text);
-    assert_eq!(wire::decode::<T>(&wire::encode(&value)).unwrap(), value);
-    let proto_json = to_proto_json(&value).unwrap();
-    assert_eq!(from_proto_json::<T>(&proto_json).unwrap(), value, "{proto_json}");
-    let schema = schema::<T>();
-    assert_eq!(parse(&proto(&schema)).unwrap(), schema);
-    assert!(json_schema(&schema, "any::model").get("$ref").is_some());
-    value
 }
 
 #[track_caller]
