@@ -5,9 +5,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+#[path = "../fetched/mod.rs"]
+mod fetched;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output};
+
+use self::fetched::FetchedPackage;
 
 /// A project: its module, the package with its files, the folder there that imports start from, the
 /// files, and folders of files that these import.
@@ -68,32 +73,21 @@ const PROJECTS: [Project; 5] = [
 #[test]
 #[ignore = "fetches packages; `cargo test -p cargo-athena --test proto_projects -- --ignored`"]
 fn the_bytes_of_imported_messages_are_those_of_prost() {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let folder = target.join("proto-projects");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(folder.join("src/imported")).unwrap();
-    let athena = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("athena-rt");
-    let manifest = include_str!("package/Cargo.txt").replace("ATHENA", athena.to_str().unwrap());
-    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::write(folder.join("build.rs"), include_str!("package/build.txt")).unwrap();
-    fs::write(folder.join("src/main.rs"), include_str!("package/main.txt")).unwrap();
     let lines = PROJECTS.map(|project| format!("{} {}\n", project.name, project.files.join(" ")));
-    fs::write(folder.join("projects.txt"), lines.concat()).unwrap();
-
-    let cargo = || {
-        let mut command = Command::new(env!("CARGO"));
-        // Dependencies are shared with the other packages that tests build.
-        command.current_dir(&folder).env("CARGO_TARGET_DIR", target.join("projects"));
-        command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
-        command
-    };
-    let metadata = success(cargo().args(["metadata", "--format-version", "1"]));
-    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let files = [
+        ("build.rs", include_str!("package/build.txt")),
+        ("src/main.rs", include_str!("package/main.txt")),
+        ("projects.txt", &lines.concat()),
+    ];
+    let package = FetchedPackage::new("proto-projects", include_str!("package/Cargo.txt"), &files);
+    let folder = &package.folder;
+    fs::create_dir_all(folder.join("src/imported")).unwrap();
+    let folder_of = package.fetch();
     for project in &PROJECTS {
-        let package = folder_of(&metadata, project.package).join(project.root);
+        let files = folder_of(project.package).join(project.root);
         let protos = folder.join("proto").join(project.name);
         for part in project.folders {
-            copy(&package.join(part), &protos.join(part));
+            copy(&files.join(part), &protos.join(part));
         }
         let out = folder.join(format!("src/imported/{}.rs", project.name));
         let mut import = Command::new(env!("CARGO_BIN_EXE_cargo-athena"));
@@ -101,7 +95,7 @@ fn the_bytes_of_imported_messages_are_those_of_prost() {
         import.args(project.files.iter().map(|file| protos.join(file)));
         success(&mut import);
     }
-    let run = success(cargo().args(["run", "--quiet"]));
+    let run = success(package.command(env!("CARGO")).args(["run", "--quiet"]));
     let checked = String::from_utf8(run.stdout).unwrap();
     print!("{checked}");
     assert_eq!(checked.lines().count(), 22, "{checked}");
@@ -112,13 +106,6 @@ fn success(command: &mut Command) -> Output {
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {}\n{errors}", output.status);
     output
-}
-
-/// The folder of a package that cargo has fetched.
-fn folder_of(metadata: &serde_json::Value, name: &str) -> PathBuf {
-    let packages = metadata["packages"].as_array().unwrap();
-    let package = packages.iter().find(|package| package["name"] == name).unwrap();
-    Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned()
 }
 
 /// Copies the `.proto` files of a folder.

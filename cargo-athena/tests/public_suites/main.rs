@@ -6,9 +6,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+#[path = "../fetched/mod.rs"]
+mod fetched;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
+
+use self::fetched::{FetchedPackage, root};
 
 /// The parts of a parsed URL, as the suite and the model name them.
 const PARTS: [&str; 10] = [
@@ -19,33 +24,21 @@ const PARTS: [&str; 10] = [
 #[test]
 #[ignore = "fetches packages; `cargo test -p cargo-athena --test public_suites -- --ignored`"]
 fn two_public_suites_are_imported_by_a_command_each_and_replayed() {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let folder = target.join("public-suites");
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(folder.join("src")).unwrap();
-    let athena = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("athena-rt");
-    let manifest = include_str!("package/Cargo.txt").replace("ATHENA", athena.to_str().unwrap());
-    fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::write(folder.join("src/main.rs"), include_str!("package/main.txt")).unwrap();
-    // The versions of this repository, so that dependencies are built once for all such packages.
-    fs::copy(athena.parent().unwrap().join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-
-    let run = |program: &str, arguments: &[&str]| {
-        let mut command = Command::new(program);
-        command.current_dir(&folder).args(arguments);
-        command.env("CARGO_TARGET_DIR", target.join("projects")).env_remove("CI");
-        command.env("CARGO_INCREMENTAL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
-        command.output().unwrap()
-    };
+    let lock = fs::read_to_string(root().join("Cargo.lock")).unwrap();
+    let files = [
+        ("src/main.rs", include_str!("package/main.txt")),
+        // The versions of this repository, so that dependencies are built once for all such packages.
+        ("Cargo.lock", &lock),
+    ];
+    let package = FetchedPackage::new("public-suites", include_str!("package/Cargo.txt"), &files);
     let athena = |arguments: &[&str]| {
-        run(env!("CARGO_BIN_EXE_cargo-athena"), &[&["athena"], arguments].concat())
+        let mut command = package.command(env!("CARGO_BIN_EXE_cargo-athena"));
+        command.arg("athena").args(arguments).env_remove("CI").output().unwrap()
     };
-    let metadata = run(env!("CARGO"), &["metadata", "--format-version", "1"]);
-    assert!(metadata.status.success(), "{}", all(&metadata));
-    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).unwrap();
+    let folder_of = package.fetch();
 
     // Each file is a list of groups: a document, and the expressions that are evaluated on it.
-    let files = json_files(&folder_of(&metadata, "jmespath").join("tests/compliance"));
+    let files = json_files(&folder_of("jmespath").join("tests/compliance"));
     let mut import = vec!["import", "search"];
     import.extend(files.iter().map(String::as_str));
     import.extend(["--each", "/cases", "--input", "given=/given"]);
@@ -57,7 +50,7 @@ fn two_public_suites_are_imported_by_a_command_each_and_replayed() {
     assert!(all(&replayed).contains("861 cases: 861 passed, 0 failed"), "{}", all(&replayed));
 
     // A list of records, with comments between them.
-    let file = folder_of(&metadata, "url").join("tests/urltestdata.json");
+    let file = folder_of("url").join("tests/urltestdata.json");
     let outputs = PARTS.map(|part| format!("{part}=/{part}"));
     let mut import = vec!["import", "parse", file.to_str().unwrap()];
     import.extend(["--input", "input=/input", "--input", "base=/base", "--error", "/failure"]);
@@ -83,11 +76,4 @@ fn json_files(folder: &Path) -> Vec<String> {
         paths.filter(is_json).map(|path| path.to_str().unwrap().to_owned()).collect();
     files.sort();
     files
-}
-
-/// The folder of a package that cargo has fetched.
-fn folder_of(metadata: &serde_json::Value, name: &str) -> PathBuf {
-    let packages = metadata["packages"].as_array().unwrap();
-    let package = packages.iter().find(|package| package["name"] == name).unwrap();
-    Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned()
 }
