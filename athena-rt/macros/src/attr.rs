@@ -121,7 +121,8 @@ impl FieldAttrs {
 
     /// The examples, as JSON texts. Reports those of a secret.
     pub(crate) fn example_texts(&self, errors: &mut Errors) -> Vec<String> {
-        Examples::texts(self.examples.as_ref(), self.secret, errors)
+        let texts = |found: &Examples| found.texts(self.secret.is_some(), errors);
+        self.examples.as_ref().map(texts).unwrap_or_default()
     }
 }
 

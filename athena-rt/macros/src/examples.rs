@@ -19,20 +19,15 @@ pub(crate) struct Examples {
 }
 
 impl Examples {
-    /// The texts of a field. Reports those of a secret.
-    pub(crate) fn texts(
-        found: Option<&Self>,
-        secret: Option<Span>,
-        errors: &mut Errors,
-    ) -> Vec<String> {
-        let Some(found) = found else { return Vec::new() };
-        if secret.is_some() {
+    /// The texts. Reports those of a secret.
+    pub(crate) fn texts(&self, is_secret: bool, errors: &mut Errors) -> Vec<String> {
+        if is_secret {
             errors.at_span(
-                found.span,
+                self.span,
                 "an example of a secret would be shown: remove `#[example]` or `#[secret]`",
             );
         }
-        found.texts.clone()
+        self.texts.clone()
     }
 }
 

@@ -28,8 +28,7 @@ CRATE is strsim, humantime or heck [default: all]. `cargo-athena` must be built;
 cargo-mutants: cargo install --locked cargo-mutants --version 27.1.0";
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let mut words = words;
+    let mut words: Vec<String> = std::env::args().skip(1).collect();
     let shard = words.iter().position(|word| word == "--shard").and_then(|at| {
         let given: Vec<String> = words.drain(at..words.len().min(at + 2)).collect();
         given.into_iter().nth(1)
