@@ -15,7 +15,7 @@ use crate::cli::{self, DeniedMutants, Format};
 use crate::console::{print, print_status};
 use crate::display::plural;
 use crate::error::{Error, Result};
-use crate::mutants::{MutantBuild, RewriteOptions, StrengthResult, report, sample, verify};
+use crate::mutants::{MutantBuild, RewriteOptions, StrengthResult, judge, report, sample, verify};
 use crate::options::{BuildOptions, OutputOptions};
 use crate::report::write_text;
 use crate::session::Session;
@@ -57,11 +57,11 @@ pub(crate) fn run(verb: &cli::StrengthVerb, output: &OutputOptions) -> Result<Ex
             && (verb.filters.is_empty()
                 || functions.contains(&(file.to_owned(), function.to_owned())))
     };
-    let mut result = StrengthResult::new(&crates, &summaries, is_wanted);
+    let (mut result, packages) = judge(&crates, &summaries, is_wanted);
     // A part of the mutants would pass for all.
     let is_whole = changed.is_none() && verb.filters.is_empty() && verb.skip.is_empty();
     let pages = if is_whole {
-        report::write_pages(&crates, &summaries, &root, &head.workspace.artifacts)?
+        report::write_pages(&packages, &root, &head.workspace.artifacts)?
     } else {
         Vec::new()
     };
@@ -93,7 +93,7 @@ pub(crate) fn run(verb: &cli::StrengthVerb, output: &OutputOptions) -> Result<Ex
             print_status(&format!("{} {}", style.note("page:"), one.page.display()));
         }
     }
-    let judged = judge(verb, &result, style);
+    let judged = exit(verb, &result, style);
     let verified = match verb.verify {
         Some(count) => compare_builds(verb, &head, &build, output, &result, count.get())?,
         None => Exit::Success,
@@ -155,7 +155,7 @@ fn changed_lines(base: Option<&str>, head: &Session) -> Result<Option<ChangedLin
 }
 
 /// The exit code, with the errors that it stands for.
-fn judge(verb: &cli::StrengthVerb, result: &StrengthResult, style: Style) -> Exit {
+fn exit(verb: &cli::StrengthVerb, result: &StrengthResult, style: Style) -> Exit {
     let mut exit = Exit::Success;
     if !result.failing.is_empty() {
         let count = plural(result.failing.len() as u64, "case");

@@ -1,9 +1,9 @@
 //! What the recorded cases catch, of all runners together.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use athena_protocol::{Catch, Mutant, MutantOutcome, NotExamined, RewrittenCrate, StrengthSummary};
+use athena_protocol::{Catch, Mutant, MutantOutcome, NotExamined};
 
 /// What became of every mutant.
 #[derive(Debug, Default)]
@@ -67,88 +67,6 @@ pub(crate) struct FunctionStrength {
 }
 
 impl StrengthResult {
-    /// Combines what the runners say. `is_wanted` selects mutants by file, function and line.
-    pub(crate) fn new(
-        crates: &[RewrittenCrate],
-        summaries: &[StrengthSummary],
-        is_wanted: impl Fn(&str, &str, u32) -> bool,
-    ) -> Self {
-        let mut outcomes: HashMap<u32, &MutantOutcome> = HashMap::new();
-        let mut hits: HashMap<u32, (u64, Vec<String>)> = HashMap::new();
-        let mut result = Self::default();
-        for summary in summaries {
-            result.cases += summary.cases;
-            result.failing.extend(summary.failing.iter().cloned());
-            result.stateful.extend(summary.stateful.iter().cloned());
-            for one in &summary.mutants {
-                let known = outcomes.entry(one.id).or_insert(&one.outcome);
-                if rank(&one.outcome) > rank(known) {
-                    *known = &one.outcome;
-                }
-            }
-            for site in &summary.reached {
-                let known = hits.entry(site.site).or_default();
-                known.0 += site.cases;
-                known.1.extend(site.names.iter().cloned());
-            }
-        }
-        // A file may belong to two crates of a package: its mutants are the same.
-        let mut mutants: BTreeMap<(String, u32, u32, String), ExaminedMutant> = BTreeMap::new();
-        let mut sites: BTreeMap<(String, u32, std::cmp::Reverse<u32>, bool, String), ExaminedSite> =
-            BTreeMap::new();
-        let mut unviable = BTreeSet::new();
-        let mut not_examined = BTreeSet::new();
-        for one in crates {
-            for mutant in one.mutants.iter().filter(|it| is_wanted(&it.file, &it.function, it.line))
-            {
-                let none = &MutantOutcome::NotReached;
-                let outcome = outcomes.get(&mutant.id).copied().unwrap_or(none).clone();
-                let key = (mutant.file.clone(), mutant.line, mutant.column, mutant.name.clone());
-                let examined = ExaminedMutant { mutant: mutant.clone(), outcome };
-                let known = mutants.entry(key).or_insert_with(|| examined.clone());
-                if rank(&examined.outcome) > rank(&known.outcome) {
-                    *known = examined;
-                }
-            }
-            for site in &one.sites {
-                let (cases, names) = hits.get(&site.id).cloned().unwrap_or_default();
-                let key = (
-                    site.file.clone(),
-                    site.line,
-                    std::cmp::Reverse(site.end_line),
-                    site.block,
-                    format!("{}#{}", site.function, site.id - one.sites[0].id),
-                );
-                let known = sites.entry(key).or_insert_with(|| ExaminedSite {
-                    file: site.file.clone(),
-                    line: site.line,
-                    end_line: site.end_line,
-                    function: site.function.clone(),
-                    is_block: site.block,
-                    cases: 0,
-                    names: Vec::new(),
-                });
-                known.cases += cases;
-                known.names.extend(names);
-            }
-            let wanted =
-                one.unviable.iter().filter(|it| is_wanted(&it.file, &it.function, it.line));
-            unviable.extend(wanted.map(|mutant| mutant.name.clone()));
-            let wanted =
-                one.not_examined.iter().filter(|it| is_wanted(&it.file, &it.function, it.line));
-            not_examined.extend(wanted.cloned());
-        }
-        let known: BTreeSet<&str> =
-            mutants.values().map(|examined| examined.mutant.name.as_str()).collect();
-        not_examined.retain(|it| !known.contains(it.name.as_str()));
-        unviable.retain(|name| !known.contains(name.as_str()));
-        result.unviable = unviable.len();
-        result.not_examined = not_examined.into_iter().collect();
-        result.mutants = mutants.into_values().collect();
-        result.sites = sites.into_values().collect();
-        result
-    }
-
     /// The mutants that no case catches.
     pub(crate) fn missed(&self) -> impl Iterator<Item = &ExaminedMutant> {
         self.mutants.iter().filter(|examined| !examined.is_caught())
@@ -228,70 +146,5 @@ impl StrengthResult {
             }
         }
         found
-    }
-}
-
-fn rank(outcome: &MutantOutcome) -> u8 {
-    match outcome {
-        MutantOutcome::NotReached => 0,
-        MutantOutcome::Missed => 1,
-        MutantOutcome::Caught { .. } => 2,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use athena_protocol::{MutantResult, ReachedSite, Site};
-
-    use super::*;
-
-    #[test]
-    fn a_mutant_is_caught_if_any_runner_catches_it() {
-        let mutant = |id, line| Mutant {
-            id,
-            file: "src/lib.rs".into(),
-            line,
-            function: "f".into(),
-            name: format!("src/lib.rs:{line}:1: replace + with - in f"),
-            ..Mutant::default()
-        };
-        let site = |id, line, end_line| Site {
-            id,
-            file: "src/lib.rs".into(),
-            line,
-            end_line,
-            function: "f".into(),
-            block: true,
-        };
-        let one = RewrittenCrate {
-            mutants: vec![mutant(1, 2), mutant(2, 5), mutant(3, 9)],
-            sites: vec![site(10, 1, 10), site(11, 4, 8), site(12, 5, 6)],
-            ..RewrittenCrate::default()
-        };
-        let caught = MutantOutcome::Caught { case: "m::c".into(), by: Catch::Panic };
-        let summary = |outcomes: [MutantOutcome; 2]| StrengthSummary {
-            cases: 1,
-            mutants: (1..)
-                .zip(outcomes)
-                .map(|(id, outcome)| MutantResult { id, outcome })
-                .collect(),
-            reached: vec![ReachedSite { site: 10, cases: 1, names: vec!["m::c".into()] }],
-            ..StrengthSummary::default()
-        };
-        let summaries = [
-            summary([MutantOutcome::Missed, MutantOutcome::NotReached]),
-            summary([caught, MutantOutcome::Missed]),
-        ];
-        let result = StrengthResult::new(std::slice::from_ref(&one), &summaries, |_, _, _| true);
-        assert_eq!((result.caught(), result.reached(), result.total()), (1, 2, 3));
-        assert_eq!((result.cases, result.caught_by(Catch::Panic)), (2, 1));
-        assert_eq!(result.unreached().iter().map(|site| site.line).collect::<Vec<_>>(), [4]);
-        let function = &result.functions()[0];
-        assert_eq!(
-            (function.mutants, function.caught, function.blocks, function.reached),
-            (3, 1, 3, 1)
-        );
-        let changed = StrengthResult::new(&[one], &summaries, |_, _, line| line == 5);
-        assert_eq!(changed.mutants.len(), 1);
     }
 }

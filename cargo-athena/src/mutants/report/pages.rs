@@ -1,14 +1,11 @@
 //! A page per package in the target folder, for the commands that link to it.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-
-use athena_protocol::{RewrittenCrate, StrengthSummary};
 
 use super::html::page;
 use crate::error::{Error, Result};
 use crate::last_strength::{LastStrength, file};
-use crate::mutants::result::StrengthResult;
+use crate::mutants::judge::PackageStrength;
 use crate::report::write_text;
 
 /// Writes the pages and their figures.
@@ -17,25 +14,19 @@ use crate::report::write_text;
 ///
 /// A file can't be written.
 pub(crate) fn write_pages(
-    crates: &[RewrittenCrate],
-    summaries: &[StrengthSummary],
+    packages: &[PackageStrength],
     root: &Path,
     artifacts: &Path,
 ) -> Result<Vec<LastStrength>> {
-    let mut packages: BTreeMap<&str, Vec<RewrittenCrate>> = BTreeMap::new();
-    for one in crates {
-        packages.entry(&one.package).or_default().push(one.clone());
-    }
     let mut written = Vec::new();
-    for (package, crates) in packages {
-        let result = StrengthResult::new(&crates, summaries, |_, _, _| true);
+    for PackageStrength { name, result } in packages {
         if result.mutants.is_empty() {
             continue;
         }
-        let path = LastStrength::page(artifacts, package);
-        write_text(&path, &page(&result, root))?;
+        let path = LastStrength::page(artifacts, name);
+        write_text(&path, &page(result, root))?;
         written.push(LastStrength {
-            package: package.to_owned(),
+            package: name.clone(),
             caught: result.caught(),
             mutants: result.mutants.len(),
             page: path,
