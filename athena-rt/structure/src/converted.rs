@@ -67,13 +67,7 @@ macro_rules! __wire_converted {
                     writer: &mut wire::Writer,
                 ) {
                     let list: Vec<$raw> = list.iter().map(Converted::to_raw).collect();
-                    if <$raw as wire::Wire<__F>>::BYTES {
-                        for item in list.iter().rev() {
-                            <$raw as wire::Wire<__F>>::encode_one(item, number, writer);
-                        }
-                    } else {
-                        <$raw as wire::Wire<__F>>::encode_list(&list, number, writer);
-                    }
+                    <$raw as wire::Wire<__F>>::encode_numbers(&list, number, writer);
                 }
                 fn merge(
                     slot: &mut Self::Slot,
@@ -102,11 +96,7 @@ macro_rules! __wire_converted {
                 ) -> Result<(), wire::WireError> {
                     let place = reader.place();
                     let mut more = Vec::new();
-                    if <$raw as wire::Wire<__F>>::BYTES {
-                        more.push(<$raw as wire::Wire<__F>>::read(key, reader)?);
-                    } else {
-                        <$raw as wire::Wire<__F>>::merge_list(&mut more, key, reader)?;
-                    }
+                    <$raw as wire::Wire<__F>>::merge_numbers(&mut more, key, reader)?;
                     for raw in more {
                         list.push(convert(raw, place)?);
                     }

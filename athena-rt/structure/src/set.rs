@@ -87,21 +87,13 @@ macro_rules! set {
 
             fn encode(&self, number: u32, writer: &mut Writer) {
                 let elements: Vec<T> = self.sorted().into_iter().cloned().collect();
-                if T::BYTES {
-                    elements.iter().rev().for_each(|element| element.encode(number, writer));
-                } else {
-                    T::encode_list(&elements, number, writer);
-                }
+                T::encode_numbers(&elements, number, writer);
             }
             fn encode_one(&self, number: u32, writer: &mut Writer) {
                 crate::wire::message::wrap(self, number, writer);
             }
             fn merge(slot: &mut Vec<T>, key: Key, reader: &mut Reader<'_>) -> Result<(), WireError> {
-                if T::BYTES {
-                    slot.push(T::read(key, reader)?);
-                    return Ok(());
-                }
-                T::merge_list(slot, key, reader)
+                T::merge_numbers(slot, key, reader)
             }
             fn merge_one(
                 slot: &mut Option<Self>,

@@ -36,7 +36,12 @@ pub(super) fn expand(
     let part = part(rt, subject, &shape, &json.part, Some(&single_or_tuple(types)));
     let serde = &json.serde;
     let wire = wire::tuple(rt, subject, types);
-    quote!(#part #serde #wire)
+    // A type that is its content is a message where that is one.
+    let structure = (types.len() > 1).then(|| {
+        let implement = subject.implement(&quote!(#rt::Structure));
+        quote!(#[automatically_derived] #implement {})
+    });
+    quote!(#part #serde #wire #structure)
 }
 
 /// Generates the implementations of a struct that is its one field, which has a name.

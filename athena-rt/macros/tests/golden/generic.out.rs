@@ -1036,7 +1036,4 @@ const _: () = {
     ::athena_rt::__private::wire_newtype!(
         [T] Id < T >, Id, T, 0, [T : ::athena_rt::__private::Parameter,]
     );
-    ::athena_rt::__private::wire_whole!(
-        [T] Id < T >, "Id", [T : ::athena_rt::__private::Parameter,]
-    );
 };

@@ -56,7 +56,6 @@ const _: () = {
         }
     }
     renamed::rt::__private::wire_newtype!(Id, u64);
-    renamed::rt::__private::wire_whole!(Id, "Id");
 };
 #[derive(::core::clone::Clone)]
 struct Settings {

@@ -57,7 +57,6 @@ const _: () = {
         }
     }
     ::athena_rt::__private::wire_newtype!(Id, u64);
-    ::athena_rt::__private::wire_whole!(Id, "Id");
 };
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Range(i64, Option<i64>);
@@ -227,4 +226,6 @@ const _: () = {
         }
     }
     ::athena_rt::__private::wire_message!(Range);
+    #[automatically_derived]
+    impl ::athena_rt::__private::Structure for Range {}
 };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{UniqueNames, ascii};
+use super::names::{UniqueNames, ascii, element};
 use super::schema::{
     Declaration, DeclarationKind, HIDDEN, Member, ModelUse, Schema, Type, VariantLayout,
 };
@@ -43,6 +43,8 @@ impl SchemaBuilder {
             .collect();
         let mut wholes: BTreeMap<String, String> = BTreeMap::new();
         for (shape, model, is_input) in &self.roots {
+            // A value on the heap is the message that it is elsewhere.
+            let shape = if let Shape::Boxed(inner) = shape { inner } else { shape };
             let name = match shape {
                 Shape::Named(key) if self.is_message(key) => names.get(key).cloned(),
                 _ => {
@@ -117,24 +119,32 @@ pub fn type_name(described: &TypeDescription) -> String {
     value(&names.collect(), &described.shape, Encoding::Plain).to_string()
 }
 
-/// A message that is one value, whose JSON is that of the value.
+/// A message that is one value, whose JSON is that of the value. The elements of a tuple are its fields.
 fn whole(name: &str, value: Type) -> Declaration {
+    let member = |name: String, number, value, required| Member {
+        name,
+        keys: Vec::new(),
+        flatten: false,
+        other: false,
+        number,
+        docs: String::new(),
+        value: Some(value),
+        required,
+        default: None,
+        examples: Vec::new(),
+    };
     let field = match &value {
         Type::List(_) | Type::Set(_) | Type::Array(..) => "items",
         Type::Map(..) => "entries",
         _ => "value",
     };
-    let member = Member {
-        name: field.to_owned(),
-        keys: Vec::new(),
-        flatten: false,
-        other: false,
-        number: 1,
-        docs: String::new(),
-        value: Some(value),
-        required: false,
-        default: None,
-        examples: Vec::new(),
+    let members = match value {
+        Type::Tuple(items) => items
+            .into_iter()
+            .zip(1..)
+            .map(|(item, number)| member(element(number), number, item, true))
+            .collect(),
+        value => vec![member(field.to_owned(), 1, value, false)],
     };
     Declaration {
         name: name.to_owned(),
@@ -142,7 +152,7 @@ fn whole(name: &str, value: Type) -> Declaration {
         form: DeclarationKind::Whole,
         layout: VariantLayout::External,
         uses: Vec::new(),
-        members: vec![member],
+        members,
         reserved: Vec::new(),
         reserved_names: Vec::new(),
     }

@@ -31,8 +31,7 @@ fn declared(schema: &Schema, declared: &Declaration) -> Value {
     let mut value = match declared.form {
         DeclarationKind::Structure { open } => structure(schema, declared, open),
         DeclarationKind::Whole => {
-            let value = declared.members.first().and_then(|member| member.value.as_ref());
-            return value.map(kind).unwrap_or_default();
+            return declared.whole().map(|value| kind(&value)).unwrap_or_default();
         }
         DeclarationKind::Choice if declared.layout != VariantLayout::External => {
             let variants = declared

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::literal::{literal, quoted};
-use super::names::{UniqueNames, ascii, camel, screaming};
+use super::names::{UniqueNames, ascii, camel, element, screaming};
 use super::proto_file::{
     EnumValue, FieldType, GENERATED, ProtoBody, ProtoDeclaration, ProtoField, ProtoFile,
     ProtoMember, RecordType,
@@ -246,7 +246,7 @@ impl<'a> Lowering<'a> {
     fn tuple(&mut self, value: &Type, items: &[Type]) -> RecordType {
         self.message(&value.to_string(), &structural(value), |draft| {
             let field = |(item, number): (&Type, u32)| {
-                generated(&format!("item_{number}"), number, draft.field(item))
+                generated(&element(number), number, draft.field(item))
             };
             items.iter().zip(1..).map(field).collect()
         })

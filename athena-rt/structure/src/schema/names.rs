@@ -47,6 +47,11 @@ pub(super) fn ascii(name: &str) -> String {
     text
 }
 
+/// The field of an element of a tuple, by its number from 1.
+pub(super) fn element(number: u32) -> String {
+    format!("item_{number}")
+}
+
 /// `unit_price` as `unitPrice`, as protoc calls a field in JSON.
 pub(crate) fn camel(name: &str) -> String {
     let mut text = String::with_capacity(name.len());

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::names::element;
 use crate::shape::Encoding;
 
 /// The types that models of one package accept and return, and those that they are made of.
@@ -205,6 +206,16 @@ impl Schema {
 }
 
 impl Declaration {
+    /// The value that a message is as a whole.
+    pub(super) fn whole(&self) -> Option<Type> {
+        let values: Option<Vec<Type>> =
+            self.members.iter().map(|member| member.value.clone()).collect();
+        match (values?, self.members.first()) {
+            (values, Some(first)) if first.name == element(1) => Some(Type::Tuple(values)),
+            (values, _) => values.into_iter().next(),
+        }
+    }
+
     /// A member by its name.
     pub fn member(&self, name: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.name == name)
@@ -249,6 +260,7 @@ impl Type {
             Self::List(value) => Self::List(inner(value)),
             Self::Array(value, length) => Self::Array(inner(value), *length),
             Self::Boxed(value) => Self::Boxed(inner(value)),
+            Self::Set(value) => Self::Set(inner(value)),
             Self::Map(key, value) => Self::Map(inner(key), inner(value)),
             Self::Tuple(items) => {
                 Self::Tuple(items.iter().map(|item| item.renamed(name)).collect())

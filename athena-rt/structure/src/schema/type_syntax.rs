@@ -34,6 +34,7 @@ pub(super) const WORDS: &[&str] = &[
     "Oneof",
     "sint",
     "fixed",
+    "plain",
 ];
 
 impl fmt::Display for Type {
@@ -52,10 +53,10 @@ impl fmt::Display for Type {
             Self::Text => f.write_str("String"),
             Self::Bytes => f.write_str("Vec<u8>"),
             Self::Option(inner) => write!(f, "Option<{inner}>"),
-            Self::List(inner) => write!(f, "Vec<{inner}>"),
+            Self::List(item) => write!(f, "Vec<{}>", Element(item)),
             Self::Array(inner, length) => match &**inner {
                 Self::Bytes => write!(f, "[u8; {length}]"),
-                Self::List(item) => write!(f, "[{item}; {length}]"),
+                Self::List(item) => write!(f, "[{}; {length}]", Element(item)),
                 other => write!(f, "[{other}; {length}]"),
             },
             Self::Map(key, value) => write!(f, "Map<{key}, {value}>"),
@@ -80,6 +81,17 @@ impl fmt::Display for Type {
         }
     }
 }
+
+/// The element of a list. A list of `u8` would be bytes: one of a type that is `u8` in messages is not.
+struct Element<'a>(&'a Type);
+
+impl fmt::Display for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self.0 == BYTE { write!(f, "plain<{BYTE}>") } else { self.0.fmt(f) }
+    }
+}
+
+const BYTE: Type = Type::Int { bits: 8, signed: false, encoding: Encoding::Plain };
 
 impl Type {
     /// Reads what `Display` wrote.
@@ -147,7 +159,12 @@ impl TypeParser<'_> {
             }
             "Set" => Type::Set(Box::new(self.one()?)),
             "Option" => Type::Option(Box::new(self.one()?)),
-            "Vec" => list_of(self.one()?),
+            "Vec" => {
+                self.take("<")?;
+                let list = self.list()?;
+                self.take(">")?;
+                list
+            }
             "Box" => Type::Boxed(Box::new(self.one()?)),
             "Oneof" => match self.one()? {
                 Type::Named(name) => Type::Oneof(name),
@@ -190,20 +207,20 @@ impl TypeParser<'_> {
     }
 
     fn array(&mut self) -> Option<Type> {
-        let item = self.value()?;
+        let list = self.list()?;
         self.take("; ")?;
         let length = self.word().parse().ok()?;
         self.take("]")?;
-        Some(Type::Array(Box::new(list_of(item)), length))
+        Some(Type::Array(Box::new(list), length))
     }
-}
 
-/// A list of `u8` is bytes.
-fn list_of(item: Type) -> Type {
-    if item == (Type::Int { bits: 8, signed: false, encoding: Encoding::Plain }) {
-        Type::Bytes
-    } else {
-        Type::List(Box::new(item))
+    /// The list of an element.
+    fn list(&mut self) -> Option<Type> {
+        if self.take("plain<u8>").is_some() {
+            return Some(Type::List(Box::new(BYTE)));
+        }
+        let item = self.value()?;
+        Some(if item == BYTE { Type::Bytes } else { Type::List(Box::new(item)) })
     }
 }
 
@@ -247,6 +264,8 @@ mod tests {
             "Vec<u8>",
             "[u8; 16]",
             "[Vec<u8>; 2]",
+            "Vec<plain<u8>>",
+            "[plain<u8>; 2]",
             "[f64; 3]",
             "Option<Vec<Item>>",
             "Map<String, Vec<(i64, Option<f32>)>>",

@@ -47,6 +47,16 @@ impl Wire for u8 {
         *list = reader.payload(key)?.to_vec();
         Ok(())
     }
+    fn encode_numbers(list: &[u8], number: u32, writer: &mut Writer) {
+        scalar::encode_list::<u8, Plain>(list, number, writer);
+    }
+    fn merge_numbers(
+        list: &mut Vec<u8>,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError> {
+        scalar::merge_list::<u8, Plain>(list, key, reader)
+    }
     #[inline(always)]
     fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError> {
         scalar::read::<u8, Plain>(key, reader)

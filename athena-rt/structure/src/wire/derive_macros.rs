@@ -111,7 +111,7 @@ macro_rules! __wire_enumeration {
     };
 }
 
-/// `Wire` of a struct with one field that has no name: as that field.
+/// `Wire` and `Message` of a struct that is its one field: those of that field.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __wire_newtype {
@@ -133,8 +133,6 @@ macro_rules! __wire_newtype {
                 $($bound)*
             {
                 type Slot = <$inner as $crate::__private::wire::Wire<__F>>::Slot;
-                const BYTES: ::core::primitive::bool =
-                    <$inner as $crate::__private::wire::Wire<__F>>::BYTES;
                 #[inline]
                 fn encode(
                     &self,
@@ -160,7 +158,7 @@ macro_rules! __wire_newtype {
                 ) {
                     let list: ::std::vec::Vec<$inner> =
                         list.iter().map(|item| ::core::clone::Clone::clone(&item.$field)).collect();
-                    <$inner as $crate::__private::wire::Wire<__F>>::encode_list(
+                    <$inner as $crate::__private::wire::Wire<__F>>::encode_numbers(
                         &list, number, writer,
                     );
                 }
@@ -191,11 +189,9 @@ macro_rules! __wire_newtype {
                     reader: &mut $crate::__private::wire::Reader<'_>,
                 ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
                     let mut more = ::std::vec::Vec::new();
-                    let before = if <$inner as $crate::__private::wire::Wire<__F>>::BYTES { 0 } else { list.len() };
-                    <$inner as $crate::__private::wire::Wire<__F>>::merge_list(
+                    <$inner as $crate::__private::wire::Wire<__F>>::merge_numbers(
                         &mut more, key, reader,
                     )?;
-                    list.truncate(before);
                     list.extend(more.into_iter().map(|value| $name { $field: value }));
                     ::core::result::Result::Ok(())
                 }
@@ -229,6 +225,49 @@ macro_rules! __wire_newtype {
                         |value| $name { $field: value },
                     )
                 }
+            }
+            #[automatically_derived]
+            impl<$($generic)*> $crate::__private::wire::Message for $type
+            where
+                $inner: $crate::__private::wire::Message,
+                $($bound)*
+            {
+                const NAME: &'static ::core::primitive::str =
+                    <$inner as $crate::__private::wire::Message>::NAME;
+                const FIELDS: &'static [(
+                    ::core::primitive::u32,
+                    &'static ::core::primitive::str,
+                )] = <$inner as $crate::__private::wire::Message>::FIELDS;
+                type Slots = <$inner as $crate::__private::wire::Message>::Slots;
+                fn encode_fields(&self, writer: &mut $crate::__private::wire::Writer) {
+                    <$inner as $crate::__private::wire::Message>::encode_fields(&self.$field, writer);
+                }
+                fn merge_field(
+                    slots: &mut Self::Slots,
+                    key: $crate::__private::wire::Key,
+                    reader: &mut $crate::__private::wire::Reader<'_>,
+                ) -> ::core::result::Result<(), $crate::__private::wire::WireError> {
+                    <$inner as $crate::__private::wire::Message>::merge_field(slots, key, reader)
+                }
+                fn finish_fields(
+                    slots: Self::Slots,
+                    place: $crate::__private::wire::Place<'_>,
+                ) -> ::core::result::Result<Self, $crate::__private::wire::WireError> {
+                    ::core::result::Result::map(
+                        <$inner as $crate::__private::wire::Message>::finish_fields(slots, place),
+                        |value| $name { $field: value },
+                    )
+                }
+                fn resume_fields(self) -> Self::Slots {
+                    <$inner as $crate::__private::wire::Message>::resume_fields(self.$field)
+                }
+            }
+            #[automatically_derived]
+            impl<$($generic)*> $crate::__private::Structure for $type
+            where
+                $inner: $crate::__private::wire::Message,
+                $($bound)*
+            {
             }
         };
     };

@@ -80,6 +80,24 @@ pub trait Wire<F: Form = Plain>: Part {
         }
     }
 
+    /// Writes a list of a type that is this one by another name, or a set: `u8` is a number there, and no byte.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn encode_numbers(list: &[Self], number: u32, writer: &mut Writer) {
+        Self::encode_list(list, number, writer);
+    }
+
+    /// Reads a record of such a list.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn merge_numbers(
+        list: &mut Vec<Self>,
+        key: Key,
+        reader: &mut Reader<'_>,
+    ) -> Result<(), WireError> {
+        Self::merge_list(list, key, reader)
+    }
+
     /// Reads what [`encode_one`](Self::encode_one) wrote.
     fn read(key: Key, reader: &mut Reader<'_>) -> Result<Self, WireError>;
 

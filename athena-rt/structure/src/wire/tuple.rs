@@ -1,5 +1,7 @@
 //! Tuples: messages with fields 1, 2, and so on.
 
+use std::fmt::Debug;
+
 use super::error::WireError;
 use super::field::Wire;
 use super::key::Key;
@@ -8,6 +10,7 @@ use super::position::ErrorPosition;
 use super::reader::Reader;
 use super::writer::Writer;
 use crate::part::Part;
+use crate::structure::Structure;
 
 macro_rules! tuple {
     ($($all:ident $number:literal $index:tt $name:literal),* ; $($reverse:ident $reverse_number:literal $reverse_index:tt),*) => {
@@ -36,6 +39,12 @@ macro_rules! tuple {
             fn resume_fields(self) -> Self::Slots {
                 ($(self.$index.resume(),)*)
             }
+        }
+
+        impl<$($all: Wire),*> Structure for ($($all,)*)
+        where
+            Self: Part + Clone + Debug + PartialEq + Send + Sync,
+        {
         }
 
         /// A message with fields 1, 2, and so on.

@@ -6,6 +6,7 @@ mod bytes;
 #[cfg(all(feature = "bytes", feature = "chrono", feature = "jiff", feature = "uuid"))]
 mod foreign_types;
 mod hostile;
+mod newtypes;
 mod oneof;
 mod properties;
 mod types;

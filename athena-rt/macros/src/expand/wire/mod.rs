@@ -261,22 +261,20 @@ fn known_fields(
     (quote!(__FIELDS), quote!(#checked #(const _: () = #distinct;)*))
 }
 
-/// Generates `Wire` of a type that is its one field.
+/// Generates `Wire` and `Message` of a type that is its one field.
 pub(super) fn newtype(
     rt: &Runtime,
     subject: &Subject,
     field: &TokenStream,
     ty: &Type,
 ) -> TokenStream {
-    let (ident, shown) = (&subject.ident, name(&subject.ident));
+    let ident = &subject.ident;
     let arguments = if subject.is_generic() || field.to_string() != "0" {
         subject.for_long_macro(&quote!(, #ident, #ty, #field))
     } else {
         quote!(#ident, #ty)
     };
-    let newtype = located_at(quote!(#rt::wire_newtype!(#arguments);), ty.span());
-    let whole = subject.for_macro(&quote!(, #shown));
-    quote!(#newtype #rt::wire_whole!(#whole);)
+    located_at(quote!(#rt::wire_newtype!(#arguments);), ty.span())
 }
 
 /// Generates `Wire` and `Message` of a type that is another in messages.
