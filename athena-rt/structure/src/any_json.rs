@@ -10,9 +10,9 @@ use super::part::Part;
 use super::shape::{Shape, Shapes};
 use super::strict::Strict;
 use super::wire::any::{encode_value, read_value};
-use super::wire::any_text::{JsonText, encode_json};
 use super::wire::error::WireError;
 use super::wire::field::{Plain, Wire};
+use super::wire::json_node::JsonNode;
 use super::wire::key::Key;
 use super::wire::one_record::one_record;
 use super::wire::position::ErrorPosition;
@@ -98,7 +98,8 @@ any_json!([] Map<String, Value>, json_value::object, Some(Self::new()), |_value|
 
 /// Writes what a type's own `Serialize` makes of a value.
 fn encode_own<T: Serialize>(value: &T, number: u32, writer: &mut Writer) {
-    let encoded = serde_json::to_string(value).and_then(|text| encode_json(&text, number, writer));
+    let encoded = serde_json::to_string(value)
+        .and_then(|text| JsonNode::parse(&text).map(|node| node.encode(number, writer)));
     if let Err(error) = encoded {
         writer.fail(&format!("a value of another crate can't be written: {error}"));
     }
@@ -109,8 +110,8 @@ fn read_own<T: DeserializeOwned>(
     key: Key,
     reader: &mut Reader<'_>,
 ) -> Result<Result<T, String>, WireError> {
-    let JsonText(text) = read_value(key, reader)?;
-    Ok(serde_json::from_str(&text).map_err(|error| error.to_string()))
+    let node: JsonNode<'_> = read_value(key, reader)?;
+    Ok(serde_json::from_str(&node.to_text()).map_err(|error| error.to_string()))
 }
 
 /// A type of another crate in the form that serde gives it: what `#[field(json)]` makes of it.

@@ -41,8 +41,7 @@ macro_rules! carried {
                 deserializer.deserialize_str(TextVisitor {
                     expecting: $expecting,
                     parse: |text: &str| {
-                        let $read: $carrier =
-                            text.parse().map_err(|_| concat!("not ", $expecting))?;
+                        let $read = text.parse::<$carrier>().map_err(|error| error.to_string())?;
                         $from
                     },
                 })
@@ -138,6 +137,9 @@ carried!(
 carried!(uuid::Uuid, Uuid, "a UUID as text", String, |id| Ok::<_, &str>(id.to_string()), |text| {
     text.parse::<uuid::Uuid>().map_err(|error| format!("not a UUID: {error}"))
 });
+
+#[cfg(feature = "uuid")]
+impl<M> super::container::MapKey<M> for uuid::Uuid {}
 
 /// As a `Vec<u8>`.
 #[cfg(feature = "bytes")]

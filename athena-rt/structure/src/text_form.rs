@@ -112,7 +112,8 @@ text_form!([] PathBuf, Shape::Text, "a path", |path| ? path.to_str()
 
 #[cfg(feature = "rust_decimal")]
 text_form!([] rust_decimal::Decimal, Shape::TextOf("Decimal"), "a decimal number as text", |value| value, |text| {
-    text.parse::<rust_decimal::Decimal>().map_err(|error| format!("not a decimal number: {error}"))
+    // `parse` rounds what has more digits.
+    rust_decimal::Decimal::from_str_exact(text).map_err(|error| format!("not a decimal number: {error}"))
 });
 
 #[cfg(feature = "url")]
@@ -128,12 +129,12 @@ text_form!([] semver::Version, Shape::TextOf("Version"), "a version", |value| va
 // Dates and times that no instant belongs to, by the same names whatever crate they are of. A text that
 // says more than the type keeps is refused.
 #[cfg(feature = "jiff")]
-text_form!([] jiff::civil::Date, Shape::TextOf("Date"), "a date", |value| value, |text| civil(text, "-"));
+text_form!([] jiff::civil::Date, Shape::TextOf("Date"), "a date", |value| value, |text| civil(text, &[DATE]));
 #[cfg(feature = "jiff")]
-text_form!([] jiff::civil::Time, Shape::TextOf("Time"), "a time of day", |value| value, |text| civil(text, ":."));
+text_form!([] jiff::civil::Time, Shape::TextOf("Time"), "a time of day", |value| value, |text| civil(text, &[CLOCK]));
 #[cfg(feature = "jiff")]
 text_form!([] jiff::civil::DateTime, Shape::TextOf("DateTime"), "a date and a time of day", |value| value, |text| {
-    if text.contains(['T', 't', ' ']) { civil(text, "-:.Tt ") } else { Err("not a date and a time of day".to_owned()) }
+    civil(text, &[DATE, CLOCK])
 });
 #[cfg(feature = "jiff")]
 text_form!([] jiff::SignedDuration, Shape::TextOf("SignedDuration"), "a length of time", |value| value, |text| iso(text));
@@ -150,16 +151,16 @@ text_form!([] jiff::Zoned, Shape::TextOf("Zoned"), "a time with its zone", |valu
 });
 
 #[cfg(feature = "chrono")]
-text_form!([] chrono::NaiveDate, Shape::TextOf("Date"), "a date", |value| value, |text| civil(text, "-"));
+text_form!([] chrono::NaiveDate, Shape::TextOf("Date"), "a date", |value| value, |text| civil(text, &[DATE]));
 #[cfg(feature = "chrono")]
-text_form!([] chrono::NaiveTime, Shape::TextOf("Time"), "a time of day", |value| value, |text| civil(text, ":."));
+text_form!([] chrono::NaiveTime, Shape::TextOf("Time"), "a time of day", |value| value, |text| civil(text, &[CLOCK]));
 #[cfg(feature = "chrono")]
 text_form!([] chrono::NaiveDateTime, Shape::TextOf("DateTime"), "a date and a time of day",
     // `Display` has a space in place of the T.
-    |value| format_args!("{value:?}"), |text| civil(text, "-:.T"));
+    |value| format_args!("{value:?}"), |text| civil(text, &[DATE, CLOCK]));
 #[cfg(feature = "chrono")]
 text_form!([] chrono::DateTime<chrono::FixedOffset>, Shape::TextOf("OffsetDateTime"), "a time with its offset",
-    |value| format_args!("{value:?}"), |text| {
+    |value| ? write_offset(value), |text| {
     chrono::DateTime::parse_from_rfc3339(text).map_err(|error| format!("not a time with its offset: {error}"))
 });
 
@@ -181,13 +182,63 @@ text_form!([] ::time::OffsetDateTime, Shape::TextOf("OffsetDateTime"), "a time w
 text_form!([] ::time::Duration, Shape::TextOf("SignedDuration"), "a length of time",
     |value| time_crate::write_duration(*value), |text| time_crate::duration(text));
 
-/// Reads a date or a time of digits and these separators.
+/// A part of a text: whether it is one, and how it is written.
 #[cfg(any(feature = "jiff", feature = "chrono"))]
-fn civil<T: FromStr<Err: Display>>(text: &str, separators: &str) -> Result<T, String> {
-    let is_known = |letter: char| letter.is_ascii_digit() || separators.contains(letter);
-    match text.find(|letter| !is_known(letter)) {
-        Some(at) => Err(format!("{:?} has no place in it", &text[at..])),
-        None => text.parse::<T>().map_err(|error| error.to_string()),
+type CivilPart = (fn(&str) -> bool, &'static str, &'static str);
+
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+const DATE: CivilPart = (is_date, "a date", "2026-11-29");
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+const CLOCK: CivilPart = (is_clock, "a time of day", "12:30:00");
+
+/// Reads a date, a time of day, or one and a `T` before the other. The crates read other forms too, a year of two
+/// digits among them.
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+fn civil<T: FromStr<Err: Display>>(text: &str, parts: &[CivilPart]) -> Result<T, String> {
+    let mut texts = text.splitn(parts.len(), ['T', 't', ' ']);
+    let mut are_legal = parts.iter().map(|part| texts.next().is_some_and(part.0));
+    let wrong = |reason: &str| {
+        let names = parts.iter().map(|part| part.1).collect::<Vec<_>>().join(" and ");
+        let forms = parts.iter().map(|part| part.2).collect::<Vec<_>>().join("T");
+        format!("not {names}, which is written `{forms}`{reason}")
+    };
+    if !are_legal.all(|is_legal| is_legal) {
+        return Err(wrong(""));
+    }
+    text.parse::<T>().map_err(|error| wrong(&format!(": {error}")))
+}
+
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.strip_prefix(['-', '+']).unwrap_or(text).split('-').collect();
+    matches!(parts[..], [year, month, day] if year.len() >= 4 && month.len() == 2 && day.len() == 2)
+        && parts.iter().all(|part| are_digits(part))
+}
+
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+fn is_clock(text: &str) -> bool {
+    let (clock, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let parts: Vec<&str> = clock.split(':').collect();
+    matches!(parts.len(), 2 | 3)
+        && parts.iter().all(|part| part.len() == 2 && are_digits(part))
+        && are_digits(fraction)
+}
+
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+fn are_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A time with its offset, if RFC 3339 has it.
+#[cfg(feature = "chrono")]
+fn write_offset(time: &chrono::DateTime<chrono::FixedOffset>) -> Result<String, String> {
+    // `Display` has a space in place of the T.
+    let text = format!("{time:?}");
+    match chrono::DateTime::parse_from_rfc3339(&text) {
+        Ok(read) if read == *time => Ok(text),
+        _ => Err(format!(
+            "{text} can't be written: RFC 3339 has the years 0 to 9999, and offsets of whole minutes"
+        )),
     }
 }
 

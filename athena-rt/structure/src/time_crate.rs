@@ -96,6 +96,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
             None => (false, text),
         };
         let mut rest = rest.strip_prefix("PT").filter(|rest| !rest.is_empty())?;
+        let sign = if is_negative { -1 } else { 1 };
         let (mut seconds, mut fraction) = (0_i64, 0_u32);
         for (unit, length) in [('H', 3600), ('M', 60), ('S', 1)] {
             let Some((amount, after)) = rest.split_once(unit) else { continue };
@@ -107,11 +108,12 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
                 _ => amount,
             };
             let whole: i64 = number(whole, whole.len())?;
-            seconds = seconds.checked_add(whole.checked_mul(length)?)?;
+            seconds = seconds.checked_add(whole.checked_mul(sign * length)?)?;
             rest = after;
         }
-        let value = Duration::new(seconds, fraction.cast_signed());
-        rest.is_empty().then_some(if is_negative { -value } else { value })
+        let fraction = fraction.cast_signed();
+        let value = Duration::new(seconds, if is_negative { -fraction } else { fraction });
+        rest.is_empty().then_some(value)
     };
     read().ok_or_else(|| "not a length of time, which is written `PT1H30M`".to_owned())
 }

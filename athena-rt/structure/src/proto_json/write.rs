@@ -10,7 +10,7 @@ use crate::shape::Encoding;
 use crate::time::Timestamp;
 use crate::time::write_fraction;
 use crate::wire::any::take;
-use crate::wire::any_text::JsonText;
+use crate::wire::json_node::JsonNode;
 use crate::wire::reader::{Reader, Record};
 use crate::wire::{DEPTH_LIMIT, WireError};
 
@@ -142,9 +142,9 @@ impl JsonWriter<'_> {
             RecordKind::Enumeration(at) => self.variant(at, record.bits()),
             RecordKind::Message(at) => return self.message(at, record.bytes(), depth),
             RecordKind::Json => {
-                let JsonText(json) =
+                let json: JsonNode<'_> =
                     take(Reader::new(record.bytes())).map_err(|error| unreadable(&error))?;
-                self.out.push_str(&json);
+                json.write(&mut self.out);
             }
             RecordKind::Duration => return self.duration(record.bytes()),
             RecordKind::Timestamp => {

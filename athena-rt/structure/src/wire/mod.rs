@@ -64,7 +64,6 @@
 #![allow(clippy::inline_always)]
 
 pub(crate) mod any;
-pub(crate) mod any_text;
 mod bytes;
 mod codec;
 pub(crate) mod default_slot;
@@ -72,6 +71,7 @@ mod derive_macros;
 pub(crate) mod enumeration;
 pub(crate) mod error;
 pub(crate) mod field;
+pub(crate) mod json_node;
 pub(crate) mod key;
 mod limits;
 mod list;

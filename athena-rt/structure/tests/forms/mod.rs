@@ -1,7 +1,15 @@
-//! The forms of a message, each of which has to give the value back.
+//! The forms of a message, each of which has to give the value back. With the feature `conformance` Python's
+//! jsonschema checks the JSON Schema too.
+
+#[cfg(feature = "conformance")]
+mod json_schema;
 
 use athena_rt::structure::{MessageError, Structure, from_proto_json, json, to_proto_json, wire};
-use athena_structure::schema::{Schema, SchemaBuilder, json_schema, parse, proto};
+use athena_structure::schema::{Schema, SchemaBuilder, parse, proto};
+
+#[cfg(feature = "conformance")]
+#[allow(unused_imports, reason = "not every test uses each")]
+pub(crate) use self::json_schema::{schema_accepts, schema_refuses};
 
 const MODEL: &str = "any::model";
 
@@ -30,7 +38,9 @@ pub(crate) fn comes_back<T: Structure>(value: &T) {
     let schema = schema::<T>();
     assert_eq!(parse(&proto(&schema)).unwrap(), schema, "{}", proto(&schema));
     assert!(schema.data_of(MODEL, true).is_some());
-    assert!(json_schema(&schema, MODEL).get("$ref").is_some());
+    assert!(athena_structure::schema::json_schema(&schema, MODEL).get("$ref").is_some());
+    #[cfg(feature = "conformance")]
+    json::encode(value).iter().for_each(|text| schema_accepts::<T>(text));
 }
 
 /// The error of a message that can't be read.

@@ -89,8 +89,9 @@ pub(super) fn record_values(old: &Type, new: &Type) -> Change {
         {
             lengths(Some(*length), Some(*now))
         }
-        (Type::TextOf(_), Type::Text) => Change::Widens,
-        (Type::Text | Type::TextOf(_), Type::TextOf(_)) => NARROWED,
+        (Type::TextOf(_) | Type::Uuid, Type::Text) => Change::Widens,
+        (Type::TextOf(old), Type::TextOf(new)) if is_kind_of(old, new) => Change::Widens,
+        (Type::Text | Type::TextOf(_) | Type::Uuid, Type::TextOf(_) | Type::Uuid) => NARROWED,
         (Type::List(old), Type::Set(new)) => NARROWED.and(record_values(old, new)),
         (Type::Set(old), Type::List(new)) => Change::Widens.and(record_values(old, new)),
         (Type::Option(old), Type::Option(new)) => record_values(old, new),
@@ -106,6 +107,14 @@ pub(super) fn record_values(old: &Type, new: &Type) -> Change {
         ) => REPEATED,
         _ => RETYPED,
     }
+}
+
+/// Whether each text of one type is read by another.
+fn is_kind_of(old: &str, new: &str) -> bool {
+    matches!(
+        (old, new),
+        ("Ipv4Addr" | "Ipv6Addr", "IpAddr") | ("SocketAddrV4" | "SocketAddrV6", "SocketAddr")
+    )
 }
 
 /// An element of a tuple is a field; in JSON it is always there, be it as `null`.
