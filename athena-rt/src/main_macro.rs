@@ -41,6 +41,7 @@ macro_rules! main {
             $crate::__private::Start {
                 marker: &MARKER,
                 package: ::core::env!("CARGO_PKG_NAME"),
+                version: ::core::env!("CARGO_PKG_VERSION"),
                 module: ::core::module_path!(),
                 manifest_dir: ::core::option_env!("CARGO_MANIFEST_DIR"),
                 workspace_root: $crate::__private::workspace_root!(),

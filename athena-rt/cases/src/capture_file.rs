@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::case::FORMAT;
+use super::case::{FORMAT, not_a_case};
 use super::layout;
 use athena_core::display;
 use athena_core::error::{Error, Result};
@@ -31,7 +31,7 @@ impl<'a> LineHeader<'a> {
             if error.is_eof() {
                 return "not a case: the line is cut off".to_owned();
             }
-            format!("not a case: {error}")
+            not_a_case(&error)
         })?;
         if head.format != FORMAT {
             let format = head.format;

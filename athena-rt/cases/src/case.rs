@@ -200,9 +200,16 @@ fn broken(text: &str, error: &serde_json::Error) -> (usize, String) {
     let reason = match error.classify() {
         _ if text.trim_ascii().is_empty() => "the file is empty".to_owned(),
         serde_json::error::Category::Eof => "not a case: it is cut off".to_owned(),
-        _ => format!("not a case: {error}"),
+        _ => not_a_case(error),
     };
     (error.line().max(1), reason)
+}
+
+/// Why JSON is not a case. The place is shown with its file and line.
+pub(crate) fn not_a_case(error: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let reason = error.to_string();
+    format!("not a case: {}", reason.strip_suffix(&place).unwrap_or(&reason))
 }
 
 /// The line of the first conflict marker, from 1.

@@ -11,6 +11,21 @@ use crate::index::Index;
 use crate::{store, text};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Entry;
+use athena_structure::description::Definition;
+
+/// The name of the message of a model for which none is given.
+const EMPTY: &str = "the empty message {} (no message.json exists)";
+
+/// The error of a message that the model can't read.
+pub fn unreadable(model: &str, origin: &str, error: &impl std::fmt::Display) -> Error {
+    let unreadable = Error::usage(format!("{origin}: {error}"));
+    if origin != EMPTY {
+        return unreadable;
+    }
+    unreadable.help(format!(
+        "give it one with --message, or edit one that it accepts: run {model} --example > message.json"
+    ))
+}
 
 /// A message, and its name in errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +50,7 @@ pub fn all(
                     return Ok(one(text, path.display().to_string()));
                 }
             }
-            one("{}".to_owned(), "the empty message {} (no message.json exists)".to_owned())
+            one("{}".to_owned(), EMPTY.to_owned())
         }
         Messages::Text(text) => one(text.clone(), "--message".to_owned()),
         Messages::File(path) => {
@@ -53,7 +68,7 @@ pub fn all(
             one(text, "standard input".to_owned())
         }
         Messages::Lines(_) | Messages::StdinLines => {
-            let (mut reader, name) = lines(messages)?;
+            let (mut reader, name) = lines(entry, messages, Format::Json)?;
             let mut all = Vec::new();
             let mut line = String::new();
             let mut number = 0;
@@ -108,7 +123,7 @@ pub fn all_protobuf(entry: &Entry, messages: &Messages) -> Result<Vec<Message>> 
         let (bytes, origin) = bytes(messages)?;
         return Ok(vec![convert(&bytes, origin)?]);
     }
-    let (mut reader, name) = lines(messages)?;
+    let (mut reader, name) = lines(entry, messages, Format::Protobuf)?;
     let mut stream = Vec::new();
     reader
         .read_to_end(&mut stream)
@@ -126,7 +141,45 @@ pub fn all_protobuf(entry: &Entry, messages: &Messages) -> Result<Vec<Message>> 
 }
 
 /// A stream of messages and its name.
-pub fn lines(messages: &Messages) -> Result<(Box<dyn BufRead + Send>, String)> {
+///
+/// # Errors
+///
+/// The file can't be read, or is JSON over several lines.
+pub fn lines(
+    entry: &Entry,
+    messages: &Messages,
+    format: Format,
+) -> Result<(Box<dyn BufRead + Send>, String)> {
+    let (mut reader, name) = open(messages)?;
+    if format == Format::Json {
+        let start = reader
+            .fill_buf()
+            .map_err(|error| Error::usage(format!("{name}: can't be read: {error}")))?;
+        let takes_objects =
+            matches!(entry.model.input_type().definition(), Some(Definition::Structure(_)));
+        one_per_line(start, &name, takes_objects)?;
+    }
+    Ok((reader, name))
+}
+
+/// Refuses JSON over several lines, and one array of messages, by the beginning of a file.
+fn one_per_line(start: &[u8], name: &str, takes_objects: bool) -> Result<()> {
+    let start = String::from_utf8_lossy(start);
+    let first = start.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let is_array = first == "["
+        || (first.starts_with('[')
+            && (takes_objects && first.ends_with(']') || first.ends_with(',')));
+    if !is_array && first != "{" {
+        return Ok(());
+    }
+    let (what, filter) =
+        if is_array { ("an array of messages", ".[]") } else { ("JSON over several lines", ".") };
+    let file = if name == "standard input" { "" } else { name };
+    Err(Error::usage(format!("{name} is {what}, where --messages takes one message per line"))
+        .help(format!("convert it: jq -c '{filter}' {file}").trim_end().to_owned()))
+}
+
+fn open(messages: &Messages) -> Result<(Box<dyn BufRead + Send>, String)> {
     if let Messages::Lines(path) = messages {
         let file = File::open(path).map_err(|error| Error::io("read", path, &error))?;
         if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
@@ -181,4 +234,28 @@ fn recorded(entry: &Entry, fixtures: &Path, filter: &str) -> Result<Vec<Message>
         return Err(Error::nothing(format!("no recorded case of {} matches `{filter}`", entry.id)));
     }
     Ok(messages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_over_several_lines_is_refused_with_the_way_out() {
+        let says = |start: &str, takes_objects| {
+            one_per_line(start.as_bytes(), "in.json", takes_objects)
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default()
+        };
+        for array in ["[\n  {\"a\":1}\n]", "\n[{\"a\":1},\n{\"a\":2}]", "[{\"a\":1},{\"a\":2}]\n"] {
+            assert!(says(array, true).contains("jq -c '.[]' in.json"), "{array}");
+        }
+        assert!(says("{\n  \"a\": 1\n}\n", true).contains("jq -c '.' in.json"));
+        for lines in ["{\"a\":1}\n{\"a\":2}", "{\"a\":\n", "", "\u{1}["] {
+            assert_eq!(says(lines, true), "", "{lines}");
+        }
+        // A message that is itself a list.
+        assert_eq!(says("[1,2]\n[3]\n", false), "");
+    }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::case;
+use super::case::{self, not_a_case};
 use super::hash::fnv;
 use athena_core::error::{Error, Result};
 
@@ -197,7 +197,7 @@ fn slow_name_of(line: &[u8]) -> std::result::Result<&str, String> {
         Ok(NameOnly { case: Some(name) }) => Ok(name),
         Ok(NameOnly { case: None }) => Err("the line has no `case`".to_owned()),
         Err(error) if error.is_eof() => Err("not a case: the line is cut off".to_owned()),
-        Err(error) => Err(format!("not a case: {error}")),
+        Err(error) => Err(not_a_case(&error)),
     }
 }
 

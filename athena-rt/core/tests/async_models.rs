@@ -178,6 +178,7 @@ fn main() -> ExitCode {
         return start(&Start {
             marker: &MARKER,
             package,
+            version: "1.0.0",
             module,
             manifest_dir: option_env!("CARGO_MANIFEST_DIR"),
             workspace_root: "../..",

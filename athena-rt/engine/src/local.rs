@@ -11,6 +11,7 @@ use athena_protocol::Format;
 use super::handler::Handler;
 use super::progress::Progress;
 use super::rejects::{Reject, Rejects};
+use athena_cases::message_input::unreadable;
 use athena_cases::message_stream;
 use athena_core::environment::ErasedEnv;
 use athena_core::error::{Error, Result};
@@ -36,7 +37,7 @@ pub fn run_one(
     let mut outcome = Outcome::new(format);
     if let Err(failure) = invoke(entry.model, env, message, &mut outcome) {
         return Err(match failure {
-            Failure::Message(error) => Error::usage(format!("{origin}: {error}")),
+            Failure::Message(error) => unreadable(&entry.id, origin, &error),
             _ => Error::failure(format!("{}: {failure}", entry.id)),
         });
     }

@@ -48,7 +48,7 @@ pub fn submit(
     let to_model = Submitter { entry, format: request.input_format, run };
     let streams = matches!(request.messages, Messages::Lines(_) | Messages::StdinLines);
     let submitted = if streams {
-        let (input, _) = message_input::lines(&request.messages)?;
+        let (input, _) = message_input::lines(entry, &request.messages, request.input_format)?;
         let size = match &request.messages {
             Messages::Lines(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
             _ => 0,

@@ -1,5 +1,6 @@
 //! The command line of a runner that is started by hand, in production or by `cargo run`.
 
+use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
@@ -19,7 +20,7 @@ use super::{Start, list, paths, production, replay_verbs, verb};
 
 /// Run the models of this program.
 #[derive(Debug, Parser)]
-#[command(version, disable_help_subcommand = true)]
+#[command(disable_help_subcommand = true)]
 struct Cli {
     #[command(subcommand)]
     verb: Option<RunnerVerb>,
@@ -35,9 +36,9 @@ enum RunnerVerb {
     Run(RunVerb),
     /// List the models
     List {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
+        /// Format of the list
+        #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+        format: String,
     },
     /// Record a run as a case
     Record(RecordArgs),
@@ -80,10 +81,34 @@ enum QueueVerb {
 
 impl Cli {
     /// The command line of this process; ends it on wrong usage, `--help` and `--version`.
-    fn read() -> Self {
-        let matches = with_brokers(Self::command()).get_matches();
+    fn read(start: &Start) -> Self {
+        let matches = command(start).get_matches_from(with_verb(std::env::args_os()));
         Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
     }
+}
+
+/// The command line, under the name and version of the user's program.
+fn command(start: &Start) -> clap::Command {
+    let version = format!("{} (athena-rt {})", start.version, env!("CARGO_PKG_VERSION"));
+    // clap keeps it as long as the program runs.
+    with_brokers(Cli::command()).name(start.package).version(&*version.leak())
+}
+
+/// The arguments, with `run` in front of flags that no verb precedes.
+fn with_verb(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.collect();
+    let text = |at: usize| arguments.get(at).and_then(|argument| argument.to_str());
+    // The only flag with a value that may stand before a verb.
+    let at = match text(1) {
+        Some("--fixtures") => 3,
+        Some(flag) if flag.starts_with("--fixtures=") => 2,
+        _ => 1,
+    };
+    let of_the_program = ["-h", "--help", "-V", "--version"];
+    if text(at).is_some_and(|flag| flag.starts_with('-') && !of_the_program.contains(&flag)) {
+        arguments.insert(at, "run".into());
+    }
+    arguments
 }
 
 /// The command line whose help names the brokers of this program.
@@ -108,7 +133,7 @@ fn with_brokers(command: clap::Command) -> clap::Command {
 
 /// Runs what the command line says.
 pub(super) fn run(start: &Start) -> Result<Exit> {
-    let cli = Cli::read();
+    let cli = Cli::read(start);
     let folders = paths::folders(start, cli.fixtures);
     let registry = Registry::collect()?;
     let verb = match cli.verb {
@@ -143,8 +168,8 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
             Verb::Mpi(Mpi { terminal: std::io::stderr().is_terminal(), ..mpi })
         }
         Some(RunnerVerb::Schema(schema)) => Verb::Schema(schema),
-        Some(RunnerVerb::List { json }) => {
-            print_list(&registry, &folders.fixtures, json)?;
+        Some(RunnerVerb::List { format }) => {
+            print_list(&registry, &folders.fixtures, format == "json")?;
             return Ok(Exit::Success);
         }
     };
@@ -247,6 +272,37 @@ mod tests {
     #[test]
     fn the_model_may_be_left_out() {
         assert_eq!(request(&["run".to_owned()]).expect("a run")["model"], "");
+    }
+
+    #[test]
+    fn run_may_be_left_out_before_its_flags() {
+        let completed = |arguments: &str| {
+            let arguments = ["runner"].into_iter().chain(arguments.split(' ')).map(OsString::from);
+            let all = with_verb(arguments).into_iter().skip(1);
+            all.map(|text| text.into_string().expect("text")).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(completed("--message {}"), "run --message {}");
+        assert_eq!(completed("--fixtures a --message {}"), "--fixtures a run --message {}");
+        assert_eq!(completed("--fixtures=a -m {}"), "--fixtures=a run -m {}");
+        for same in ["--help", "-V", "list --format json", "--fixtures a list", "--fixtures"] {
+            assert_eq!(completed(same), same);
+        }
+    }
+
+    #[test]
+    fn the_version_is_that_of_the_program() {
+        static MARKER: [u8; athena_protocol::MARKER_LENGTH] = crate::runner::marker();
+        let start = Start {
+            marker: &MARKER,
+            package: "orders",
+            version: "3.2.1",
+            module: "orders",
+            manifest_dir: None,
+            workspace_root: "",
+            is_test: false,
+            is_test_target: false,
+        };
+        assert!(command(&start).render_version().starts_with("orders 3.2.1 (athena-rt "));
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub struct Start {
     /// The section that marks the executable; named here so that the linker keeps it.
     pub marker: &'static [u8; MARKER_LENGTH],
     pub package: &'static str,
+    pub version: &'static str,
     /// The crate that `main!` stands in.
     pub module: &'static str,
     /// The folder of the package, as it was at build time.

@@ -113,7 +113,7 @@ fn run_model(context: &Context<'_>, run: &Run) -> Result<Exit> {
     if streams {
         let [first] = &chosen[..] else { return Err(Error::usage("no environment")) };
         let handler = Handler::new(entry, first.variables.clone())?;
-        let (input, _) = message_input::lines(&run.messages)?;
+        let (input, _) = message_input::lines(entry, &run.messages, run.input_format)?;
         let size = match &run.messages {
             Messages::Lines(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
             _ => 0,

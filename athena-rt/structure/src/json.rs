@@ -18,11 +18,12 @@
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::description::TypeDescription;
 use super::layout::NO_VARIANT;
 use super::part::Json;
+use super::plain_reason::{NO_NAME, plain_reason};
 use super::pointer::escaped;
 use super::secret::{has_secrets, is_secret};
 use super::structure::Structure;
@@ -136,12 +137,14 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
             match number_before(text, error.line(), error.column()) {
                 Some(number) => {
                     let rest = truncate(&other[UNNAMED_NUMBER.len()..], LONGEST);
-                    format!("invalid type: {}{rest}", number.unexpected())
+                    plain_reason(&format!("invalid type: {}{rest}", number.unexpected()), &pointer)
                 }
                 None => "number out of range".to_owned(),
             }
         }
-        _ => truncate(reason, LONGEST).into_owned(),
+        // serde_json says it of broken JSON, too.
+        "expected value" if serde_json::from_str::<IgnoredAny>(text).is_ok() => NO_NAME.to_owned(),
+        _ => plain_reason(&truncate(reason, LONGEST), &pointer),
     };
     let pointer = truncate(&pointer, LONGEST).into_owned();
     MessageError { pointer, line: error.line(), column: error.column(), reason }

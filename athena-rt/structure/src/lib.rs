@@ -86,6 +86,7 @@ mod layout;
 mod located;
 mod parameter;
 mod part;
+mod plain_reason;
 pub mod pointer;
 mod proto_json;
 mod scalar;

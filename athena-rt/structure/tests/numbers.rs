@@ -85,10 +85,10 @@ fn errors_name_the_number() {
         ),
         (r#"{"text":7}"#, "/text: invalid type: integer `7`, expected a string (line 1, column 9)"),
         (r#"{"nested":2.5}"#, "/nested: invalid type: floating point `2.5`, expected "),
-        (r#"{"float":{"a":1}}"#, "/float: invalid type: map, expected f64 (line 1, column "),
+        (r#"{"float":{"a":1}}"#, "/float: invalid type: an object, expected f64 (line 1, column "),
         (
             r#"{"float":{"$serde_json::private::Number":"1.5"}}"#,
-            "/float: invalid type: map, expected f64 (line 1, column ",
+            "/float: invalid type: an object, expected f64 (line 1, column ",
         ),
     ] {
         let error = decode::<Numbers>(text).err().map(|error| error.to_string());

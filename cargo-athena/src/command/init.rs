@@ -115,8 +115,22 @@ fn plan(metadata: &Metadata, package: &Package, asked: &DependencySource) -> Res
     if !changes.is_empty() {
         let path = package.manifest_path.clone().into_std_path_buf();
         plan.write(path, manifest.text(), format!("added to Cargo.toml: {}", changes.join("; ")));
+        if changes.iter().any(|change| has_absolute_path(change)) {
+            plan.advice.push(
+                "the path in Cargo.toml is one of this machine; for others name it with \
+                 --path RELATIVE or --git URL"
+                    .to_owned(),
+            );
+        }
     }
     Ok(plan)
+}
+
+/// Whether a line of a manifest, such as `athena-rt = { path = "/home/me/athena-rt" }`, names a folder of
+/// this machine.
+fn has_absolute_path(line: &str) -> bool {
+    let path = line.split_once("path = \"").and_then(|(_, rest)| rest.split_once('"'));
+    path.is_some_and(|(path, _)| Path::new(path).is_absolute())
 }
 
 /// Replaces cargo's template by the first model, or shows a model to paste.

@@ -14,7 +14,11 @@ use crate::display::ellipsize;
 const TRANSITIONS: usize = 1_000;
 
 /// The most changes that a cluster reports.
-const MAX_TRANSITIONS_KEPT: usize = 3;
+const MAX_TRANSITIONS_KEPT: usize = 12;
+
+/// The most changes that a line names, and the most characters of their values.
+const NAMED: usize = 3;
+const SHORT: usize = 16;
 
 /// The longest value, in characters.
 const WIDTH: usize = 32;
@@ -29,7 +33,7 @@ pub(crate) struct Cluster {
     /// The place of the difference: a JSON pointer with `*` for indices and keys. Empty for the
     /// outcome as a whole, and if there is a reason.
     pub(crate) path: String,
-    /// The reason of a failure that is not a difference, with `#` for numbers.
+    /// The reason of a failure that is not a difference, with `#` for numbers in which cases differ.
     pub(crate) reason: String,
     /// The number of cases.
     pub(crate) cases: u64,
@@ -60,6 +64,14 @@ pub(crate) struct Transition {
     pub(crate) old: String,
     pub(crate) new: String,
     pub(crate) cases: u64,
+}
+
+impl Transition {
+    /// `"Yellow" -> "Orange" in 7`
+    fn to_text(&self) -> String {
+        let Self { old, new, cases } = self;
+        if *cases > 1 { format!("{old} -> {new} in {cases}") } else { format!("{old} -> {new}") }
+    }
 }
 
 impl std::fmt::Display for NumberChange {
@@ -93,11 +105,19 @@ impl Cluster {
         }
         match &self.transitions[..] {
             [] => String::new(),
-            [one] if one.cases == self.cases => format!("{} -> {}", one.old, one.new),
-            [first, ..] if first.cases > 1 => {
-                format!("{} -> {} in {}, ..", first.old, first.new, first.cases)
+            [one] if one.cases >= self.cases => format!("{} -> {}", one.old, one.new),
+            all => {
+                let is_short = |one: &&Transition| one.old.len() <= SHORT && one.new.len() <= SHORT;
+                let short = all.iter().take(NAMED).take_while(is_short).count();
+                let named = &all[..short.max(1)];
+                let mut parts: Vec<String> = named.iter().map(Transition::to_text).collect();
+                if named.len() < all.len()
+                    || named.iter().map(|one| one.cases).sum::<u64>() < self.cases
+                {
+                    parts.push("..".to_owned());
+                }
+                parts.join(", ")
             }
-            [first, ..] => format!("{} -> {}, ..", first.old, first.new),
         }
     }
 
@@ -122,6 +142,8 @@ struct OpenCluster {
     numbers: Option<Vec<(f64, f64)>>,
     transitions: HashMap<(String, String), u64>,
     exemplar: Option<Box<Failure>>,
+    /// Whether the reasons differ in their numbers.
+    is_masked: bool,
 }
 
 impl Clusters {
@@ -192,6 +214,9 @@ impl OpenCluster {
                 }
             }
         }
+        let first_line = |failure: &Failure| failure.reason.lines().next().map(str::to_owned);
+        self.is_masked |=
+            self.exemplar.as_ref().is_some_and(|known| first_line(known) != first_line(failure));
         let size = |failure: &Failure| (failure.differences.len(), failure.name.len());
         let is_better = self
             .exemplar
@@ -215,8 +240,13 @@ impl OpenCluster {
         transitions.truncate(MAX_TRANSITIONS_KEPT);
         let has_differences =
             self.exemplar.as_ref().is_some_and(|exemplar| !exemplar.differences.is_empty());
-        let (path, reason) =
-            if has_differences { (place, String::new()) } else { (String::new(), place) };
+        let own = self.exemplar.as_ref().filter(|_| !self.is_masked);
+        let own = own.and_then(|failure| failure.reason.lines().next()).map(str::to_owned);
+        let (path, reason) = if has_differences {
+            (place, String::new())
+        } else {
+            (String::new(), own.unwrap_or(place))
+        };
         Cluster {
             model,
             kind: (kind != FailureKind::Differs).then_some(kind),
@@ -239,9 +269,9 @@ fn numbers(difference: &Difference) -> Option<(f64, f64)> {
     Some((number(&difference.old)?, number(&difference.new)?))
 }
 
-/// The range of changes, relative to the old values unless one of them is 0.
+/// The range of changes, relative to the old values unless one of them is 0 or changes its sign.
 fn change(pairs: Vec<(f64, f64)>) -> Option<NumberChange> {
-    let relative = pairs.iter().all(|(old, _)| *old != 0.0);
+    let relative = pairs.iter().all(|(old, new)| *old != 0.0 && old * new >= 0.0);
     let by = |(old, new): (f64, f64)| if relative { (new - old) / old.abs() } else { new - old };
     let mut changes: Vec<f64> = pairs.into_iter().map(by).collect();
     changes.sort_unstable_by(f64::total_cmp);
@@ -269,7 +299,7 @@ fn value_text(value: Option<&Value>) -> String {
 
 /// The first line of a reason with `#` for its numbers, so that panics that differ only in an index
 /// are one.
-fn without_numbers(reason: &str) -> String {
+pub(crate) fn without_numbers(reason: &str) -> String {
     let mut out = String::new();
     let mut in_number = false;
     for c in reason.lines().next().unwrap_or_default().chars() {
@@ -361,11 +391,17 @@ mod tests {
     }
 
     #[test]
+    fn a_change_of_sign_is_told_as_a_difference() {
+        let found = clusters(&[failure("a", &[("/n", (-2).into(), 3.into())])]);
+        assert_eq!(found[0].by(), "+5");
+    }
+
+    #[test]
     fn values_that_are_no_numbers_are_counted_by_what_became_what() {
         let level =
             |case: &str, new: &str| failure(case, &[("/level", "Green".into(), new.into())]);
         let found = clusters(&[level("a", "Red"), level("b", "Red"), level("c", "Orange")]);
-        assert_eq!(found[0].by(), "\"Green\" -> \"Red\" in 2, ..");
+        assert_eq!(found[0].by(), "\"Green\" -> \"Red\" in 2, \"Green\" -> \"Orange\"");
         let mixed = clusters(&[
             failure("a", &[("/x", 1.into(), 2.into())]),
             failure("b", &[("/x", "a".into(), 2.into())]),
@@ -383,6 +419,11 @@ mod tests {
             ),
             ..failure(case, &[])
         };
+        let same = clusters(&[panic("a", 7), panic("b", 7)]);
+        assert_eq!(
+            same[0].place(),
+            "the model panicked: the len is 3 but the index is 7, at src/lib.rs:10"
+        );
         let found = clusters(&[panic("a", 7), panic("b", 12)]);
         assert_eq!(found.len(), 1);
         assert_eq!(

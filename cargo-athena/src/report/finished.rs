@@ -5,7 +5,7 @@ use std::path::Path;
 
 use athena_protocol::{Failure, FailureKind};
 
-use super::{Cluster, Report, StoredFailures, places, read};
+use super::{Cluster, Report, StoredFailures, places, read, without_numbers};
 use crate::error::{Error, Result};
 
 /// A report and its file.
@@ -55,16 +55,19 @@ impl FinishedReport<'_> {
         let kind = |cluster: &Cluster| cluster.kind.unwrap_or(FailureKind::Differs);
         let mut index: HashMap<_, HashMap<_, _>> = HashMap::new();
         for (at, cluster) in self.report.clusters.iter().enumerate() {
-            let place = if cluster.reason.is_empty() { &cluster.path } else { &cluster.reason };
+            let place = match cluster.reason.as_str() {
+                "" => cluster.path.clone(),
+                reason => without_numbers(reason),
+            };
             let places = index.entry((cluster.model.as_str(), kind(cluster))).or_default();
-            places.insert(place.as_str(), at);
+            places.insert(place, at);
         }
         ClusterIndex(index)
     }
 }
 
 /// Finds the clusters of a failure.
-pub(super) struct ClusterIndex<'a>(HashMap<(&'a str, FailureKind), HashMap<&'a str, usize>>);
+pub(super) struct ClusterIndex<'a>(HashMap<(&'a str, FailureKind), HashMap<String, usize>>);
 
 impl ClusterIndex<'_> {
     /// The indices of a failure's clusters.

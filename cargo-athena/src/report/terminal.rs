@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use athena_protocol::{Failure, TestSummary};
 
-use super::{Cluster, Report, diff};
+use super::{Cluster, Report, diff, matrix};
 use crate::display::{one_line, plural};
 use crate::gaps;
 use crate::style::Style;
@@ -26,6 +26,9 @@ pub(crate) fn clusters(report: &Report, examples: bool, style: Style) -> String 
     let mut out = String::new();
     for (at, cluster) in report.clusters.iter().take(CLUSTERS).enumerate() {
         let _ = writeln!(out, "{}", line(cluster, style));
+        for row in matrix::lines(&matrix::matrix(cluster).unwrap_or_default()) {
+            let _ = writeln!(out, "    {}", one_line(row.trim_end(), WIDTH));
+        }
         let exemplar = cluster.exemplar.as_ref().filter(|_| examples && at < EXAMPLES);
         // An example of several clusters is shown once.
         let is_new = |failure: &Failure| {
@@ -59,11 +62,7 @@ pub(crate) fn verdict(report: &Report, style: Style) -> String {
 /// `earthquakes::assess  /energy  950 cases  median +3.1 % (+2.9 % .. +3.4 %)  e.g. seeded`
 pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
     let cases = plural(cluster.cases, "case");
-    // A single case keeps its numbers.
-    let own = cluster.exemplar.as_ref().filter(|_| cluster.cases == 1);
-    let own = own.and_then(|failure| failure.reason.lines().next());
-    let place = own.filter(|_| !cluster.reason.is_empty()).unwrap_or(cluster.place());
-    let place = one_line(place, WIDTH);
+    let place = one_line(cluster.place(), WIDTH);
     let mut line = format!("{}  {}  {cases}", cluster.model, style.strong(&place));
     let by = one_line(&cluster.by(), WIDTH);
     if !by.is_empty() {

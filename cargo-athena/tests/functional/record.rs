@@ -8,7 +8,12 @@ const CASE: &str = "fixtures/recorder/double/three.json";
 fn a_run_is_kept_as_a_case_and_renewed_on_request() {
     let project = Project::library("recorder");
     let record = ["record", "double", "--case", "three", "--message", "{\"value\":3}"];
-    project.athena(&record).exits(0);
+    // The outcome is shown, and the place from where the user is.
+    project
+        .athena(&record)
+        .exits(0)
+        .says("recorded recorder::double::three (fixtures/recorder/double/three.json)")
+        .says("  {\"value\":6}");
     let case = project.read(CASE);
     assert!(case.contains("\"value\": 6"), "{case}");
 
@@ -25,7 +30,10 @@ fn a_run_is_kept_as_a_case_and_renewed_on_request() {
 fn many_lines_become_one_suite() {
     let project = Project::library("suites").file("many.jsonl", "{\"value\":1}\n{\"value\":2}\n");
     let record = ["record", "double", "--messages", "many.jsonl", "--suite", "numbers"];
-    project.athena(&record).exits(0);
+    project.athena(&record).exits(0).says(" -> {\"value\":4}");
+    project.write("many.json", "[\n  {\"value\": 1}\n]\n");
+    let array = ["record", "double", "--messages", "many.json", "--suite", "numbers"];
+    project.athena(&array).exits(2).says("jq -c '.[]' many.json");
     assert_eq!(project.read("fixtures/suites/double/numbers.jsonl").lines().count(), 2);
     project.athena(&["test"]).exits(0).says("2 cases: 2 passed, 0 failed");
 }

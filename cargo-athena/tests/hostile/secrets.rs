@@ -19,7 +19,7 @@ fn no_verb_but_the_models_own_outcome_shows_a_secret() {
     };
     hidden(&["record", "reveal", "--case", "one"], 0);
     hidden(&["list"], 0);
-    hidden(&["list", "--json"], 0);
+    hidden(&["list", "--format", "json"], 0);
     hidden(&["test"], 0);
     hidden(&["record", "--rerecord"], 0);
     let case = std::fs::read_to_string(cases.path("hostile/reveal/one.json")).unwrap();

@@ -108,6 +108,7 @@ pub(crate) fn runner() -> ExitCode {
     start(&Start {
         marker: &MARKER,
         package: "mpi",
+        version: "1.0.0",
         module: "mpi",
         manifest_dir: option_env!("CARGO_MANIFEST_DIR"),
         workspace_root: "../..",

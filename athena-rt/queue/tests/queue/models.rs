@@ -77,6 +77,7 @@ pub(crate) fn runner() -> ExitCode {
     start(&Start {
         marker: &MARKER,
         package: "queue",
+        version: "1.0.0",
         module: module_path!(),
         manifest_dir: None,
         workspace_root: "",

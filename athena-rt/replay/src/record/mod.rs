@@ -15,6 +15,7 @@ mod accepted;
 mod evaluate;
 mod from_capture;
 mod generated;
+mod reordered;
 mod rerecord;
 mod runs;
 mod schema;
@@ -290,7 +291,11 @@ fn check_deterministic<'a>(
             .detail(&diff::paths(&found, paint))
             .help(HELP)
         };
-        Err(error.help("read the differing value from the message or the environment, or mark the field #[volatile]"))
+        Err(error.help(if reordered::is_reordered(&found) {
+            "only the order of a list differs: collect into a BTreeSet or BTreeMap, sort, or mark the field #[unordered]"
+        } else {
+            "read the differing value from the message or the environment, or mark the field #[volatile]"
+        }))
     })
 }
 
@@ -306,15 +311,23 @@ struct RecordBatch<'a> {
 
 /// What to report of a file when it is written.
 enum WrittenCases {
-    Case { written: Written, name: String, path: PathBuf, old: Option<String>, new: String },
+    Case {
+        written: Written,
+        name: String,
+        path: PathBuf,
+        old: Option<String>,
+        new: String,
+        outcome: String,
+    },
     Suite(Vec<String>),
 }
 
 impl WrittenCases {
     fn report(&self, context: &Context<'_>) {
         match self {
-            Self::Case { written, name, path, old, new } => {
-                write::report_written(context, *written, name, path, old.as_deref(), new);
+            Self::Case { written, name, path, old, new, outcome } => {
+                let old = old.as_deref();
+                write::report_written(context, *written, name, path, old, new, outcome);
             }
             Self::Suite(_) if context.quiet => {}
             Self::Suite(lines) => {
@@ -360,7 +373,8 @@ impl RecordBatch<'_> {
             let written = Written::new(old.as_deref(), &new);
             count(&mut self.summary, written);
             let name = format!("{}::{stem}", self.entry.id);
-            self.written.push(WrittenCases::Case { written, name, path, old, new });
+            let outcome = write::outcome_line(&recording.result);
+            self.written.push(WrittenCases::Case { written, name, path, old, new, outcome });
         }
         Ok(())
     }
@@ -374,7 +388,7 @@ impl RecordBatch<'_> {
         let folder = layout::folder(self.context.fixtures, &self.entry.id);
         let stem = Stem::new(suite, chosen.name.as_deref())?;
         let path = stem.suite_file(&folder);
-        let write::MergedSuite { summary, duplicates } =
+        let write::MergedSuite { summary, duplicates, outcomes } =
             write::merge(&mut self.transaction, &path, recordings, &self.policy)?;
         let mut lines = vec![format!(
             "{}::{stem}: {} new, {} changed, {} as before ({})",
@@ -384,6 +398,7 @@ impl RecordBatch<'_> {
             summary.unchanged,
             display::display_path(&path)
         )];
+        lines.extend(outcomes);
         if duplicates > 0 {
             let messages = display::plural(duplicates, "message");
             lines.push(format!("{messages} occurred more than once; each is recorded once"));

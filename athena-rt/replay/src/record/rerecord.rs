@@ -137,7 +137,8 @@ pub fn rerecord(context: &Context<'_>, request: &Rerecord) -> Result<RecordSumma
     }
     for (file, case, text) in changed {
         let (old, written) = (&file.old[case.start..case.end], store::Written::Updated);
-        write::report_written(context, written, &case.full_name, &file.path, Some(old), &text);
+        let name = &case.full_name;
+        write::report_written(context, written, name, &file.path, Some(old), &text, "");
     }
     schema::report_written(context, &locks);
     if !context.quiet && accepted.is_none() {

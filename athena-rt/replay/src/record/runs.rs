@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::evaluate::{Call, CallFailure, Calls, ROLE};
 use crate::hidden::{hidden_variables, secrets};
 use athena_cases::case::CaseOutcome;
+use athena_cases::message_input::unreadable;
 use athena_core::display::{escape, truncate};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
@@ -230,7 +231,7 @@ impl CallFailure {
         };
         let error = match self {
             Self::Environment(text) if !is_second => return Error::usage(text),
-            Self::Message(text) if !is_second => return Error::usage(format!("{origin}: {text}")),
+            Self::Message(text) if !is_second => return unreadable(model, origin, text),
             _ if is_second => Error::failure(format!(
                 "{model} on {origin} is not recorded: the second run failed, the first did not: {text}"
             )),

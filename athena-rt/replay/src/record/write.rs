@@ -8,12 +8,12 @@ use athena_protocol::files::Transaction;
 
 use crate::diff;
 use crate::differences::differences;
-use athena_cases::case::{Case, NewCase};
+use athena_cases::case::{Case, CaseOutcome, NewCase};
 use athena_cases::store::{self, Written};
 use athena_cases::suite::SuiteIndex;
 use athena_cases::text;
 use athena_core::context::Context;
-use athena_core::display::{self, escape};
+use athena_core::display::{self, escape, truncate};
 use athena_core::error::{Error, Result};
 use athena_core::stdio::print_stderr;
 use athena_core::style::Style;
@@ -27,6 +27,7 @@ pub(super) fn report_written(
     path: &Path,
     old: Option<&str>,
     new: &str,
+    outcome: &str,
 ) {
     if context.quiet {
         return;
@@ -36,10 +37,28 @@ pub(super) fn report_written(
         Written::Updated => "changed",
         Written::Unchanged => "unchanged",
     };
-    print_stderr(&format!("{word} {name} ({})", escape(&path.to_string_lossy())));
-    if let (Written::Updated, Some(old)) = (written, old) {
-        print_stderr(diff::lines(old, new, Style(context.color)).text.trim_end_matches('\n'));
+    print_stderr(&format!("{word} {name} ({})", display::display_path(path)));
+    match (written, old) {
+        (Written::Updated, Some(old)) => {
+            let changes = diff::lines(&laid_out(old), &laid_out(new), Style(context.color));
+            print_stderr(changes.text.trim_end_matches('\n'));
+        }
+        (Written::Created, _) => print_stderr(&format!("  {outcome}")),
+        _ => {}
     }
+}
+
+/// The maximum number of characters of an outcome on one line.
+const OUTCOME: usize = 160;
+
+/// The maximum number of new cases of a suite whose outcome is shown.
+const SHOWN_OUTCOMES: usize = 5;
+
+/// An outcome on one line.
+pub(super) fn outcome_line(outcome: &CaseOutcome) -> String {
+    let mut parts = outcome.messages.clone();
+    parts.extend(outcome.error.as_ref().map(|error| format!("{}: {}", error.kind, error.message)));
+    escape(&truncate(&parts.join(", "), OUTCOME)).replace('\n', "\\n")
 }
 
 /// Cases that were merged into a suite.
@@ -47,6 +66,8 @@ pub(super) struct MergedSuite {
     pub(super) summary: RecordSummary,
     /// The number of cases that occurred more than once.
     pub(super) duplicates: u64,
+    /// The outcomes of the first new cases, one per line.
+    pub(super) outcomes: Vec<String>,
 }
 
 /// Merges cases into a suite: a known name replaces the old line, a new one is appended. No case is
@@ -77,6 +98,7 @@ pub(super) fn merge(
     let mut summary = RecordSummary::default();
     let mut given: HashMap<&str, &NewCase> = HashMap::new();
     let mut duplicates = 0;
+    let mut outcomes = Vec::new();
     let mut refused = Vec::new();
     for (name, recording) in recordings {
         match given.insert(name, recording) {
@@ -101,6 +123,9 @@ pub(super) fn merge(
             None => {
                 lines.push(line);
                 summary.created += 1;
+                if outcomes.len() < SHOWN_OUTCOMES {
+                    outcomes.push(format!("  {name} -> {}", outcome_line(&recording.result)));
+                }
             }
         }
     }
@@ -110,7 +135,11 @@ pub(super) fn merge(
     let mut new = lines.join("\n");
     new.push('\n');
     transaction.write(path, old.as_deref(), &new);
-    Ok(MergedSuite { summary, duplicates })
+    let more = summary.created.saturating_sub(outcomes.len() as u64);
+    if more > 0 {
+        outcomes.push(format!("  .. and {more} more"));
+    }
+    Ok(MergedSuite { summary, duplicates, outcomes })
 }
 
 /// When a recorded case may be replaced.

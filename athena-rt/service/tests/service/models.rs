@@ -199,6 +199,7 @@ pub(crate) fn runner() -> ExitCode {
     start(&Start {
         marker: &MARKER,
         package: "service",
+        version: "1.0.0",
         module: "service",
         manifest_dir: option_env!("CARGO_MANIFEST_DIR"),
         workspace_root: "../..",

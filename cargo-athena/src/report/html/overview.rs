@@ -8,6 +8,7 @@ use super::plot;
 use crate::display::plural;
 use crate::error::Result;
 use crate::report::finished::FinishedReport;
+use crate::report::matrix::matrix;
 use crate::report::{Cluster, diff, escape};
 
 /// The most clusters, cases, and numbers of a plot.
@@ -76,6 +77,17 @@ fn figure(cluster: &Cluster, points: &[(f64, f64)]) -> String {
         let label = format!("{} of {}", cluster.place(), cluster.model);
         out.push_str(&plot::scatter(points, &label));
         out.push_str(&plot::histogram(points, &label));
+    } else if let Some(rows) = matrix(cluster) {
+        out.push_str("<table class=\"matrix\">");
+        for (at, row) in rows.iter().enumerate() {
+            out.push_str("<tr>");
+            for (column, cell) in row.iter().enumerate() {
+                let tag = if at == 0 || column == 0 { "th" } else { "td" };
+                let _ = write!(out, "<{tag}>{}</{tag}>", escape::html(cell));
+            }
+            out.push_str("</tr>");
+        }
+        out.push_str("</table>\n");
     } else if cluster.change.is_none() && cluster.transitions.len() > 1 {
         out.push_str("<table><tr><th>Recorded</th><th>Now</th><th>Times</th></tr>");
         for one in &cluster.transitions {
