@@ -6,7 +6,7 @@ use super::content::Content;
 use super::models::{Models, ServedModel};
 use athena_cases::schema_lock;
 use athena_core::error::{Error, Result};
-use athena_structure::schema::{Schema, json_schema};
+use athena_structure::schema::{Schema, identifiers, json_schema};
 use athena_structure::{DeclaredOrder, example};
 
 /// The path of definitions in JSON Schema.
@@ -24,9 +24,14 @@ pub(super) fn document(models: &Models, needs_token: bool) -> Result<String> {
     let mut definitions = json_schema(&schema, "")["$defs"].take();
     relocate(&mut definitions);
     definitions[PROBLEM] = problem();
+    let operations = identifiers(models.iter().map(|model| model.id()));
     let paths: Map<String, Value> = models
         .iter()
-        .map(|model| (format!("/models/{}", model.id()), json!({ "post": post(model, &schema) })))
+        .map(|model| {
+            let operation = operations.get(model.id()).map(String::as_str).unwrap_or_default();
+            let post = post(model, operation, &schema);
+            (format!("/models/{}", model.id()), json!({ "post": post }))
+        })
         .collect();
     let mut document = json!({
         "openapi": "3.1.0",
@@ -48,7 +53,7 @@ pub(super) fn document(models: &Models, needs_token: bool) -> Result<String> {
         .map_err(|error| Error::failure(error.to_string()))
 }
 
-fn post(model: &ServedModel, schema: &Schema) -> Value {
+fn post(model: &ServedModel, operation: &str, schema: &Schema) -> Value {
     let schema_of = |input: bool| match schema.data_of(model.id(), input) {
         Some(name) => json!({ "$ref": format!("{OPENAPI_PATH}{name}") }),
         None => json!({}),
@@ -73,7 +78,7 @@ fn post(model: &ServedModel, schema: &Schema) -> Value {
     let source = model.entry().model.source();
     let problem = json!({ "$ref": "#/components/responses/Problem" });
     let mut post = json!({
-        "operationId": operation_id(model.id()),
+        "operationId": operation,
         "summary": source.docs.lines().next().unwrap_or_default(),
         "requestBody": { "required": true, "content": request },
         "responses": {
@@ -87,11 +92,6 @@ fn post(model: &ServedModel, schema: &Schema) -> Value {
         post["description"] = source.docs.into();
     }
     post
-}
-
-/// The model's id as a name that every language takes: generated clients call a function so.
-fn operation_id(id: &str) -> String {
-    id.replace("::", "_").replace(|c: char| !c.is_alphanumeric() && c != '_', "_")
 }
 
 fn problem() -> Value {

@@ -18,8 +18,11 @@ pub(super) fn print(registry: &Registry, Schema { model, format }: &Schema) -> R
     let schema = schema_lock::schema(package, entries.iter())?;
     let written = match format {
         SchemaFormat::Proto => {
-            let called = entries.iter().map(|entry| (entry.id.as_str(), entry.model.source().many));
-            proto_with(&schema, &services(&schema, package, called))
+            let called = entries.iter().map(|entry| {
+                let source = entry.model.source();
+                (source.package, entry.id.as_str(), source.many)
+            });
+            proto_with(&schema, &services(&schema, called))
         }
         SchemaFormat::Text => text(&schema),
         SchemaFormat::JsonSchema => {

@@ -9,7 +9,9 @@ use prost_types::FileDescriptorSet;
 use crate::models::{Models, ServedModel};
 use athena_cases::schema_lock;
 use athena_core::error::Result;
-use athena_structure::schema::{Service, descriptor, proto_with, services, well_known};
+use athena_structure::schema::{
+    Service, descriptor, package_name, proto_with, services, well_known,
+};
 
 /// All services.
 pub(super) struct Description {
@@ -33,9 +35,11 @@ pub(crate) fn proto_file(package: &str) -> String {
 ///
 /// A default of one of their types panics.
 pub(super) fn describe(models: &Models) -> Result<Description> {
-    let mut packages: BTreeMap<&str, Vec<&Arc<ServedModel>>> = BTreeMap::new();
+    // Two packages may have one name in Protocol Buffers, `my-shop` and `my_shop`: they share a file.
+    let mut packages: BTreeMap<String, Vec<&Arc<ServedModel>>> = BTreeMap::new();
     for model in models.iter() {
-        packages.entry(model.entry().model.source().package).or_default().push(model);
+        let package = package_name(model.entry().model.source().package);
+        packages.entry(package).or_default().push(model);
     }
     let mut description = Description {
         files: FileDescriptorSet { file: well_known().into() },
@@ -44,11 +48,16 @@ pub(super) fn describe(models: &Models) -> Result<Description> {
         protos: BTreeMap::new(),
     };
     for (package, models) in packages {
-        let schema = schema_lock::schema(package, models.iter().map(|model| model.entry()))?;
-        let called = models.iter().map(|model| (model.id(), model.is_many()));
-        let services = services(&schema, package, called);
+        let schema = schema_lock::schema(&package, models.iter().map(|model| model.entry()))?;
+        let called = models
+            .iter()
+            .map(|model| (model.entry().model.source().package, model.id(), model.is_many()));
+        let services = services(&schema, called);
         description.files.file.push(descriptor(&schema, &services));
-        description.protos.insert(proto_file(package), proto_with(&schema, &services));
+        for model in &models {
+            let file = proto_file(model.entry().model.source().package);
+            description.protos.insert(file, proto_with(&schema, &services));
+        }
         for service in services {
             let name = format!("{}.{}", schema.package, service.name);
             let path = format!("/{name}/{}", Service::METHOD);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::names::{UniqueNames, ascii, element};
+use super::names::{UniqueNames, ascii, element, package_name};
 use super::schema::{
     Declaration, DeclarationKind, HIDDEN, Member, ModelUse, Schema, Type, VariantLayout,
 };
@@ -62,7 +62,7 @@ impl SchemaBuilder {
                 note_use(&mut declared.uses, model, *is_input);
             }
         }
-        Schema { package: ascii(package).replace("_u2d_", "_"), types }
+        Schema { package: package_name(package), types }
     }
 
     /// Whether a type is a message by itself: a unit-only enum is not.
@@ -74,21 +74,25 @@ impl SchemaBuilder {
     }
 
     /// One name per type. Types of one name in several modules are distinguished by numbers, in the order
-    /// of their paths.
+    /// of their paths; a type that is called so comes before one whose name is made of several.
     fn names(&self) -> (BTreeMap<&'static str, String>, UniqueNames) {
         let carriers = self.carriers();
-        let mut wanted: Vec<(bool, String, &'static str)> = self
+        let mut wanted: Vec<(u8, String, &'static str)> = self
             .shapes
             .iter()
-            .map(|(key, definition)| match carriers.get(key) {
-                Some(name) => (true, name.clone(), key),
-                None => (false, ascii(&as_word(definition.name(), key)), key),
+            .map(|(key, definition)| {
+                if let Some(name) = carriers.get(key) {
+                    return (2, name.clone(), key);
+                }
+                let word = as_word(definition.name(), key);
+                (u8::from(word != definition.name()), ascii(&word), key)
             })
             .collect();
         wanted.sort();
+        let wanted: Vec<(String, &str)> =
+            wanted.into_iter().map(|(_, name, key)| (name, key)).collect();
         let mut names = UniqueNames::new();
-        let found = wanted.into_iter().map(|(_, name, key)| (key, names.reserve(&name))).collect();
-        (found, names)
+        (names.assign(&wanted), names)
     }
 
     /// The names of the types that hold the fields of a variant: `PaymentCard`, of `Payment::Card`.

@@ -11,6 +11,7 @@ use prost_types::{
 
 use super::literal::unquoted;
 use super::lower::lower;
+use super::names::entry_name;
 use super::proto_file::{
     FieldType, ProtoBody, ProtoDeclaration, ProtoField, ProtoFile, ProtoMember, RecordType,
 };
@@ -111,10 +112,8 @@ impl DescriptorBuilder<'_> {
 
     /// The message that an entry of a map is.
     fn entry(&self, field: &str, key: &RecordType, value: &RecordType) -> DescriptorProto {
-        let mut name: String = field.split('_').map(capital).collect();
-        name.push_str("Entry");
         DescriptorProto {
-            name: Some(name),
+            name: Some(entry_name(field)),
             field: vec![
                 plain("key", 1, Label::Optional, self.kind(key)),
                 plain("value", 2, Label::Optional, self.kind(value)),
@@ -223,12 +222,6 @@ fn signed(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(letters).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::process::Command;
@@ -296,8 +289,9 @@ mod tests {
         let mut models: Vec<&str> = used.map(|used| used.model.as_str()).collect();
         models.sort_unstable();
         models.dedup();
-        let models = models.into_iter().map(|model| (model, model.len() % 2 == 0));
-        let services = services(schema, &schema.package, models);
+        let package = schema.package.as_str();
+        let models = models.into_iter().map(|model| (package, model, model.len() % 2 == 0));
+        let services = services(schema, models);
         let ours = alike(descriptor(schema, &services));
         assert_eq!(ours, alike(protoc(schema, &services)));
     }
@@ -307,7 +301,7 @@ mod tests {
         is_that_of_protoc(&everything());
         let shop = shop();
         is_that_of_protoc(&shop);
-        let called = services(&shop, "shop", [("shop::order", true)].into_iter());
+        let called = services(&shop, [("shop", "shop::order", true)].into_iter());
         let file = descriptor(&shop, &called);
         assert_eq!((file.service.len(), file.message_type.len()), (1, 5));
         assert_eq!(file.service[0].method[0].input_type(), ".shop.Order");

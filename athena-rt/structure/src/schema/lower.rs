@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::literal::{literal, quoted};
-use super::names::{UniqueNames, ascii, camel, element, screaming};
+use super::names::{FieldName, FieldNames, UniqueNames, ascii, element, screaming};
 use super::proto_file::{
     EnumValue, FieldType, GENERATED, ProtoBody, ProtoDeclaration, ProtoField, ProtoFile,
     ProtoMember, RecordType,
@@ -60,20 +60,22 @@ impl<'a> Lowering<'a> {
                         name: self.values.get(&(at, index)).cloned().unwrap_or_default(),
                         number: member.number,
                         rust_name: member.name.clone(),
-                        remark: format!("{}{}", member.name, keys(member)),
+                        remark: format!("{}{}", member.name, keys(member, &plain_name(member))),
                     })
                     .collect(),
             ),
             DeclarationKind::Choice => {
+                let mut names = FieldNames::default();
+                let variant = |member| self.variant(member, &mut names);
+                let fields = declared.members.iter().map(variant).collect();
                 let name =
                     if declared.member("variant").is_some() { "variant_" } else { "variant" };
-                let fields = declared.members.iter().map(|member| self.variant(member)).collect();
-                let (docs, name) = (String::new(), name.to_owned());
+                let (docs, name) = (String::new(), names.oneof(name));
                 ProtoBody::Message(vec![ProtoMember::Oneof { docs, name, remark: None, fields }])
             }
-            DeclarationKind::Structure { .. } | DeclarationKind::Whole => ProtoBody::Message(
-                declared.members.iter().map(|member| self.part(member)).collect(),
-            ),
+            DeclarationKind::Structure { .. } | DeclarationKind::Whole => {
+                ProtoBody::Message(self.parts(&declared.members))
+            }
         };
         let known = |name: &String| match declared.form {
             DeclarationKind::Enumeration => {
@@ -96,50 +98,67 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn part(&mut self, member: &Member) -> ProtoMember {
-        match &member.value {
-            Some(Type::Oneof(held)) => self.oneof(member, held),
-            Some(value) => ProtoMember::Field(self.member(member, value)),
-            None => ProtoMember::Field(self.variant(member)),
-        }
+    /// The members of a message. Its own fields have their names before the variants of its oneofs do.
+    fn parts(&mut self, members: &[Member]) -> Vec<ProtoMember> {
+        let mut names = FieldNames::default();
+        let own: Vec<Option<ProtoMember>> = members
+            .iter()
+            .map(|member| match &member.value {
+                Some(Type::Oneof(_)) => None,
+                Some(value) => Some(ProtoMember::Field(self.member(member, value, &mut names))),
+                None => Some(ProtoMember::Field(self.variant(member, &mut names))),
+            })
+            .collect();
+        let all = members.iter().zip(own);
+        all.filter_map(|(member, own)| match (&member.value, own) {
+            (Some(Type::Oneof(held)), None) => Some(self.oneof(member, held, &mut names)),
+            (_, own) => own,
+        })
+        .collect()
     }
 
     /// The variants of an enum as fields of the message around it. A lock takes them from the enum.
-    fn oneof(&mut self, member: &Member, held: &str) -> ProtoMember {
+    fn oneof(&mut self, member: &Member, held: &str, names: &mut FieldNames) -> ProtoMember {
         let schema = self.schema;
         let variants = schema.get(held).map_or(&[][..], |declared| &declared.members);
         ProtoMember::Oneof {
             docs: member.docs.clone(),
-            name: ascii(&member.name),
-            remark: Some(format!("{}: Oneof<{held}>{}", member.name, keys(member))),
-            fields: variants.iter().map(|variant| self.variant(variant)).collect(),
+            name: names.oneof(&member.name),
+            remark: Some(format!(
+                "{}: Oneof<{held}>{}",
+                member.name,
+                keys(member, &plain_name(member))
+            )),
+            fields: variants.iter().map(|variant| self.variant(variant, names)).collect(),
         }
     }
 
     /// A variant of an enum with data.
-    fn variant(&mut self, member: &Member) -> ProtoField {
+    fn variant(&mut self, member: &Member, names: &mut FieldNames) -> ProtoField {
         let (kind, remark) = match &member.value {
             None => (self.empty(), "()".to_owned()),
             Some(value) => (self.record(value), value.to_string()),
         };
-        let remark = remark + &keys(member);
-        ProtoField { remark: Some(remark), ..named(member, FieldType::OneofMember(kind)) }
+        let field = named(member, FieldType::OneofMember(kind), names);
+        let remark = remark + &keys(member, field.shown_name(!member.keys.is_empty()));
+        ProtoField { remark: Some(remark), ..field }
     }
 
-    fn member(&mut self, member: &Member, value: &Type) -> ProtoField {
-        let kind = self.field(value);
+    fn member(&mut self, member: &Member, value: &Type, names: &mut FieldNames) -> ProtoField {
+        let field = named(member, self.field(value), names);
         let shown = member.default.as_ref().filter(|default| *default != HIDDEN);
         let default = shown.and_then(|default| {
             literal(value, default).or_else(|| self.value_named(value, default))
         });
-        let mut remark = format!("{value}{}", keys(member));
+        let mut remark =
+            format!("{value}{}", keys(member, field.shown_name(!member.keys.is_empty())));
         if let Some(default) = &member.default {
             let _ = write!(remark, " = {default}");
         }
         if member.required {
             remark.push_str(", required");
         }
-        ProtoField { default, remark: Some(remark), ..named(member, kind) }
+        ProtoField { default, remark: Some(remark), ..field }
     }
 
     /// The value of an enum that a default in JSON names.
@@ -295,31 +314,29 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// The name on a line without an option for it.
+fn plain_name(member: &Member) -> String {
+    if member.keys.is_empty() { member.name.clone() } else { ascii(&member.name) }
+}
+
 /// A field by the name of its member.
-fn named(member: &Member, value: FieldType) -> ProtoField {
-    let name = ascii(&member.name);
-    let json_name = match member.keys.first() {
-        Some(key) if *key != member.name => (*key != camel(&name)).then(|| key.clone()),
-        _ => (name != member.name).then(|| member.name.clone()),
-    };
+fn named(member: &Member, value: FieldType, names: &mut FieldNames) -> ProtoField {
+    let is_map = matches!(value, FieldType::Map(..));
+    let key = member.keys.first().map(String::as_str);
+    let FieldName { name, json_name } = names.field(&member.name, key, is_map);
     let docs = member.docs.clone();
     ProtoField { docs, name, number: member.number, value, default: None, json_name, remark: None }
 }
 
-/// The keys in JSON behind a type, if they are not just the name: `String as "$schema", "schema"`.
-fn keys(member: &Member) -> String {
+/// The keys in JSON behind a type, if they are not just the name: `String as "$schema", "schema"`. And the name in
+/// Rust, if it is another than the one that the line shows.
+fn keys(member: &Member, shown: &str) -> String {
     let keys: Vec<String> = member.keys.iter().map(|key| quoted(key.as_bytes())).collect();
-    // The option that keeps such a name has the key.
-    let name = if ascii(&member.name) == member.name {
-        String::new()
-    } else {
-        format!(" of {}", member.name)
-    };
+    let name = if shown == member.name { String::new() } else { format!(" of {}", member.name) };
     let flattened = if member.flatten { " flattened" } else { "" };
     let other = if member.other { " or any" } else { "" };
-    let keys =
-        if keys.is_empty() { String::new() } else { format!(" as {}{name}", keys.join(", ")) };
-    format!("{keys}{flattened}{other}")
+    let keys = if keys.is_empty() { String::new() } else { format!(" as {}", keys.join(", ")) };
+    format!("{keys}{name}{flattened}{other}")
 }
 
 /// A field that no Rust type declares.

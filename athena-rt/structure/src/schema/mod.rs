@@ -43,6 +43,7 @@ pub use descriptor::descriptor;
 pub use json_schema::json_schema;
 pub(crate) use lower::lower;
 pub(crate) use names::camel;
+pub use names::{identifiers, package_name};
 pub use parse::parse;
 pub(crate) use proto_file::{FieldType, ProtoBody, ProtoField, ProtoFile, ProtoMember, RecordType};
 pub use proto_text::{proto, proto_with};

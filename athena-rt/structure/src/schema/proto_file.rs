@@ -129,6 +129,13 @@ impl<N> RecordType<N> {
     }
 }
 
+impl ProtoField {
+    /// The name in Rust as far as the line tells it: the option's, unless that is a key in JSON.
+    pub(super) fn shown_name(&self, has_keys: bool) -> &str {
+        self.json_name.as_ref().filter(|_| !has_keys).unwrap_or(&self.name)
+    }
+}
+
 impl ProtoFile {
     /// A type as a field of the file names it.
     pub(super) fn type_name<'a>(&self, record: &'a RecordType) -> Cow<'a, str> {

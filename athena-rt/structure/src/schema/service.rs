@@ -23,21 +23,20 @@ impl Service {
     pub const METHOD: &str = "Run";
 }
 
-/// The services of models. Each model is its id, and whether it may return several messages for one.
+/// The services of models. Each model is its package, its id, and whether it may return several messages for one.
 ///
 /// A service is called by the model's path in its package: `earthquakes::energy` is
 /// `EnergyService`. If that is the name of a message or of another service, the first number
 /// from 2 that makes it free is appended.
 pub fn services<'a>(
     schema: &Schema,
-    package: &str,
-    models: impl Iterator<Item = (&'a str, bool)>,
+    models: impl Iterator<Item = (&'a str, &'a str, bool)>,
 ) -> Vec<Service> {
     let mut names = UniqueNames::new();
     for declared in &lower(schema).types {
         names.reserve(&declared.name);
     }
-    let service = |(model, many): (&'a str, bool)| {
+    let service = |(package, model, many): (&'a str, &'a str, bool)| {
         let path = model.strip_prefix(package).and_then(|rest| rest.strip_prefix("::"));
         Some(Service {
             model: model.to_owned(),
@@ -80,10 +79,10 @@ mod tests {
     #[test]
     fn a_service_takes_no_name_of_a_message() {
         let mut schema = shop();
-        let one = services(&schema, "shop", [("shop::order", false)].into_iter());
+        let one = services(&schema, [("shop", "shop::order", false)].into_iter());
         assert_eq!((one.len(), one[0].name.as_str()), (1, "OrderService"));
         schema.types[1].name = "OrderService".to_owned();
-        let other = services(&schema, "shop", [("shop::order", false)].into_iter());
+        let other = services(&schema, [("shop", "shop::order", false)].into_iter());
         assert_eq!(other[0].name, "OrderService2");
     }
 }

@@ -142,7 +142,7 @@ struct Keyed {
 /// default.
 fn read_keys(remark: &str) -> Option<Keyed> {
     let head = remark.split_once(" = ").map_or(remark, |(head, _)| head);
-    let marks = [" as \"", " flattened", " or any"];
+    let marks = [" as \"", " of ", " flattened", " or any"];
     let start = marks.iter().filter_map(|mark| head.find(mark)).min().unwrap_or(remark.len());
     let (before, mut rest) = remark.split_at_checked(start)?;
     let mut keys = Vec::new();

@@ -228,6 +228,46 @@ fn a_schema_is_built_from_types_and_tells_two_of_one_name_apart() {
 }
 
 #[test]
+fn a_type_keeps_its_name_when_one_of_the_same_name_appears() {
+    let names = |keys: &'static [(&'static str, &'static str)]| -> Vec<(String, String)> {
+        let mut builder = SchemaBuilder::default();
+        let describe = |shapes: &mut Shapes| {
+            let of = |name| StructureShape {
+                name,
+                docs: "",
+                open: false,
+                reserved: &[],
+                reserved_names: &[],
+                fields: Vec::new(),
+            };
+            let all = keys.iter().map(|(name, key)| shapes.structure(key, |_| of(name)));
+            Shape::Tuple(all.collect())
+        };
+        builder.model("shop::order", describe, describe);
+        let types = builder.build("shop").types.into_iter();
+        let names = types.map(|declared| declared.name);
+        keys.iter().map(|(_, key)| (*key).to_owned()).zip(names).collect()
+    };
+    let is = |keys, expected: &[&str]| {
+        let found: Vec<String> = names(keys).into_iter().map(|(_, name)| name).collect();
+        assert_eq!(found, expected, "{keys:?}");
+    };
+    is(&[("Item2", "shop::Item2"), ("Item", "shop::Item")], &["Item2", "Item"]);
+    let three = &[("Item2", "shop::Item2"), ("Item", "shop::Item"), ("Item", "shop::a::Item")];
+    is(three, &["Item2", "Item", "Item3"]);
+    // An instance of a generic type does not take the name of a type that is called so.
+    let generic = &[("Page", "shop::Page<shop::Item>"), ("PageItem", "shop::PageItem")];
+    is(generic, &["PageItem2", "PageItem"]);
+    let instances = &[("Page", "shop::Page<a::Item>"), ("Page", "shop::Page<b::Item>")];
+    is(instances, &["PageItem", "PageItem2"]);
+    // They are different types of one name with the letters that Protocol Buffers has.
+    is(
+        &[("Größe", "shop::Größe"), ("Gr_uf6__udf_e", "shop::G")],
+        &["Gr_uf6__udf_e2", "Gr_uf6__udf_e"],
+    );
+}
+
+#[test]
 fn the_fields_of_a_variant_are_named_after_both() {
     let mut builder = SchemaBuilder::default();
     let describe = |shapes: &mut Shapes| {

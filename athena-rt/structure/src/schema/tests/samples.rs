@@ -139,6 +139,13 @@ pub(in crate::schema) fn everything() -> Schema {
         named.map(|(kind, number)| field(&format!("field_{number}"), number, kind)).collect();
     fields.push(field("labels", 100, "Map<String, String>"));
     fields.push(field("größe", 101, "f64"));
+    fields.push(field("gr_uf6__udf_e", 110, "f64"));
+    fields.push(field("by_day", 111, "Map<String, f64>"));
+    fields.push(field("ByDay", 112, "Map<String, f64>"));
+    fields.push(field("First", 113, "f64"));
+    fields.push(Member { keys: vec!["first".into()], ..field("renamed", 114, "f64") });
+    fields.push(Member { number: 120, ..field("one", 120, "Oneof<Ones>") });
+    fields.push(Member { number: 130, ..field("two", 130, "Oneof<Twos>") });
     fields.push(defaulted(field("flag", 102, "bool"), "true"));
     fields.push(defaulted(field("ratio", 103, "f64"), "-1e300"));
     fields.push(defaulted(field("text", 104, "String"), r#""a \"b\" \\ // c; = [d]\n\u0001é""#));
@@ -173,6 +180,11 @@ pub(in crate::schema) fn everything() -> Schema {
         DeclarationKind::Choice,
         vec![unit("variant", 1), field("Many", 2, "Vec<f64>"), field("Pair", 3, "(i64, KindA)")],
     );
+    let of = |name, number| {
+        let first = Member { keys: vec!["first".into()], ..field("First", number, "u32") };
+        declared(name, DeclarationKind::Choice, vec![first, unit("one", number + 1)])
+    };
+    let (ones, twos) = (of("Ones", 120), of("Twos", 130));
     let entry = declared("LabelsEntry", DeclarationKind::Structure { open: false }, vec![]);
-    Schema { package: "all".into(), types: vec![main, kind, other, choice, entry] }
+    Schema { package: "all".into(), types: vec![main, kind, other, choice, entry, ones, twos] }
 }
