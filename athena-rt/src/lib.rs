@@ -100,7 +100,7 @@
 //! | `replay` (default) | `record` and `test`; a program that only serves is smaller without it |
 //! | `async` | models that are `async fn` |
 //! | `service` | `serve`: models answer over HTTP and gRPC |
-//! | `sqlite`, `postgres`, `redis`, `nats` | `work`, `submit`, `collect`: models work on the messages of a queue |
+//! | `sqlite`, `postgres`, `amqp`, `redis`, `nats` | `work`, `submit`, `collect`: models work on the messages of a queue |
 //! | `queue` | the same with a broker of your own only |
 //! | `mpi` | `mpi`: models over the ranks of an Open MPI job |
 //! | `bytes`, `chrono`, `jiff`, `rust_decimal`, `semver`, `time`, `url`, `uuid` | fields with types of these crates |

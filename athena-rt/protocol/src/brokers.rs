@@ -20,6 +20,11 @@ pub const KNOWN_BROKERS: &[KnownBroker] = &[
         example: "postgres://HOST:PORT/DATABASE?queue=NAME",
     },
     KnownBroker {
+        feature: "amqp",
+        schemes: &["amqp", "amqps"],
+        example: "amqp://HOST:PORT/VHOST?queue=NAME",
+    },
+    KnownBroker {
         feature: "redis",
         schemes: &["redis", "rediss"],
         example: "redis://HOST:PORT/KEY",

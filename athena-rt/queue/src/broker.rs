@@ -6,7 +6,7 @@
 //!   [`Consumer::dead_letter`] return `Ok` only when the broker keeps the envelopes, also if it is killed
 //!   right after. An error means that they may be stored or not.
 //! - **Idempotent.** Every operation may be repeated with the same arguments after an error: `store`
-//!   stores one envelope per id, and settling a message that is settled already does nothing.
+//!   stores one envelope per id ([`Capabilities::knows_ids`] has the exception), and settling a message that is settled already does nothing.
 //! - **At least once.** A message is delivered again until it is acknowledged, completed, or a dead
 //!   letter: at once after a nack without a delay, and at the end of its lease if nothing is heard of its
 //!   consumer. While it is held it is not delivered to another consumer of its group.
@@ -189,13 +189,16 @@ pub struct DeadLetter {
 }
 
 /// Differences between brokers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
     /// [`Consumer::complete`] is supported, because the outcomes go to the same broker.
     pub atomic: bool,
     /// How long a message may go without a sign of life before it is redelivered.
     pub lease: Duration,
+    /// An envelope whose id was stored before is not stored again. If not, messages are delivered twice where
+    /// [`Producer::store`] is repeated after an error, and a browser must return one envelope per id.
+    pub knows_ids: bool,
 }
 
 /// The number of messages that are not done yet.
@@ -291,15 +294,21 @@ impl DeadLetter {
 }
 
 impl Capabilities {
-    /// A broker that stores and acknowledges in two steps.
+    /// A broker that knows ids, and that stores and acknowledges in two steps.
     pub fn new(lease: Duration) -> Self {
-        Self { atomic: false, lease }
+        Self { atomic: false, lease, knows_ids: true }
     }
 
     /// The same with [`Capabilities::atomic`].
     #[must_use]
     pub fn with_atomic(self, atomic: bool) -> Self {
         Self { atomic, ..self }
+    }
+
+    /// The same with [`Capabilities::knows_ids`].
+    #[must_use]
+    pub fn with_ids(self, knows_ids: bool) -> Self {
+        Self { knows_ids, ..self }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::address::ConsumerOptions;
 use crate::broker::{Browser, Consumer, Delivery, DeliveryTag, Nack};
 use crate::envelope::{Envelope, PayloadKind};
 use crate::open;
+use crate::seen::SeenIds;
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
@@ -83,6 +84,8 @@ impl<W: Write> Printer<'_, W> {
         // A broker may interpret zero as no limit.
         let wait = wait.max(Duration::from_millis(10));
         let mut empty = 0;
+        let mut seen = SeenIds::default();
+        let knows_ids = consumer.capabilities().knows_ids;
         while self.next_size() > 0 {
             // Outcomes that the broker reports may take a while to arrive.
             let wait = if empty == 0 { wait } else { wait.max(WAIT) };
@@ -117,7 +120,8 @@ impl<W: Write> Printer<'_, W> {
                 return Err(Error::usage(format!("{from} contains messages, not outcomes"))
                     .help("pass the queue that `work` stores outcomes in: its --to"));
             }
-            let printed = self.print(deliveries.iter().map(|delivery| &delivery.envelope));
+            let outcomes = deliveries.iter().map(|delivery| &delivery.envelope);
+            let printed = self.print(outcomes.filter(|one| knows_ids || seen.insert(&one.id)));
             if printed != Ok(Output::Open) {
                 nack_all(consumer, &deliveries).await;
                 return printed.map(|_| ());

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`broker`], [`envelope`] | the broker API: what every broker does, as traits; what travels through it |
 //! | [`address`], [`registration`], [`open`] | the URL of a queue; the broker of its scheme; opening it |
-//! | [`redis`], [`nats`], [`sqlite`], [`postgres`] | one broker each |
+//! | [`redis`], [`nats`], [`sqlite`], [`postgres`], [`amqp`] | one broker each |
 //! | [`work`] | a worker: [`dispatcher`] has its state, [`model_process_handle`] is one of its processes |
 //! | [`worker`] | a worker inside another program |
 //! | [`model_process`] | such a process from inside; [`ipc`] is what goes through its pipes |
@@ -19,6 +19,8 @@
     reason = "for the crates of this workspace: their readers see private items, and what is clear from its name has no docs"
 )]
 mod address;
+#[cfg(feature = "amqp")]
+mod amqp;
 mod broker;
 mod collect;
 mod dispatcher;
@@ -41,6 +43,7 @@ mod print;
 mod redis;
 mod registration;
 mod retry;
+mod seen;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod status;

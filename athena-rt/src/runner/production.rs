@@ -15,6 +15,8 @@ pub(super) const FEATURES: &[&str] = &[
     "service",
     #[cfg(feature = "queue")]
     "queue",
+    #[cfg(feature = "amqp")]
+    "amqp",
     #[cfg(feature = "nats")]
     "nats",
     #[cfg(feature = "redis")]

@@ -21,7 +21,7 @@ fn a_runner_without_queues_names_the_feature_and_rejects_other_urls() {
         &["collect", "--from", "kafka://user:word@host/tasks", "--dead"],
     ] {
         project.athena(verb).exits(2).says("kafka://***@host/tasks is not a queue").says(
-            "sqlite:FILE?queue=NAME (feature `sqlite`), postgres://HOST:PORT/DATABASE?queue=NAME (feature `postgres`), redis://HOST:PORT/KEY (feature `redis`)",
+            "sqlite:FILE?queue=NAME (feature `sqlite`), postgres://HOST:PORT/DATABASE?queue=NAME (feature `postgres`), amqp://HOST:PORT/VHOST?queue=NAME (feature `amqp`), redis://HOST:PORT/KEY (feature `redis`)",
         );
     }
     project.athena(&["submit", "dubble", "--to", "redis://host/tasks"]).exits(2).says("double");

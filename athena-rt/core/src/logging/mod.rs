@@ -5,7 +5,7 @@ mod origin;
 use std::io::IsTerminal;
 
 use tracing_subscriber::Layer as _;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -13,6 +13,9 @@ pub use self::origin::{owns_subscriber, with_request_context};
 
 /// The level if no variable is set.
 const DEFAULT: &str = "warn";
+
+/// Libraries that log what their callers handle, as errors. They are silent unless a filter names them.
+const SILENT: [&str; 1] = ["lapin"];
 
 /// Starts logging, unless the program has installed a subscriber of its own.
 pub fn init() {
@@ -30,6 +33,8 @@ pub fn init() {
         Ok(filter) => (filter, None),
         Err(error) => (Targets::new().with_default(tracing::Level::WARN), Some(error)),
     };
+    let silent = SILENT.into_iter().filter(|library| !text.contains(library));
+    let filter = filter.with_targets(silent.map(|library| (library, LevelFilter::OFF)));
     let colors = std::io::stderr().is_terminal() && !athena_protocol::is_no_color();
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colors);
     let layer = layer.event_format(origin::OriginFormat::new(colors));

@@ -288,7 +288,7 @@ impl NatsConsumer {
 
 impl Consumer for NatsConsumer {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { atomic: false, lease: self.lease }
+        Capabilities::new(self.lease)
     }
 
     fn pull(&self, max: usize, wait: Duration) -> BrokerFuture<'_, Vec<Delivery>> {

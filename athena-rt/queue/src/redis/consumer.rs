@@ -245,7 +245,7 @@ impl RedisConsumer {
 
 impl Consumer for RedisConsumer {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { atomic: self.to.is_some(), lease: self.lease }
+        Capabilities::new(self.lease).with_atomic(self.to.is_some())
     }
 
     fn pull(&self, max: usize, wait: Duration) -> BrokerFuture<'_, Vec<Delivery>> {

@@ -173,7 +173,7 @@ impl MemoryState {
 
 impl Consumer for MemoryBroker {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { atomic: self.to.is_some(), lease: Duration::from_mins(1) }
+        Capabilities::new(Duration::from_mins(1)).with_atomic(self.to.is_some())
     }
 
     fn pull(&self, max: usize, wait: Duration) -> BrokerFuture<'_, Vec<Delivery>> {

@@ -27,7 +27,15 @@ fn drops(queue: &TestQueue) -> Result<()> {
                 .await;
             producer.store(&envelope).await?;
         }
-        let come = pull(&*consumer, names.len()).await?;
+        // A broker that knows no ids has some of them twice.
+        let mut come = pull(&*consumer, names.len()).await?;
+        while !consumer.capabilities().knows_ids {
+            let more = consumer.pull(names.len(), queue.lease / 4).await?;
+            if more.is_empty() {
+                break;
+            }
+            come.extend(more);
+        }
         let seen: BTreeSet<_> = ids(&come).into_iter().collect();
         expect("distinct messages", &seen.len(), &names.len())?;
         for delivery in &come {

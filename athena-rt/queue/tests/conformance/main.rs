@@ -5,7 +5,9 @@
 #![allow(missing_docs, reason = "a test")]
 
 mod memory;
-#[cfg(any(feature = "nats", feature = "postgres", feature = "redis"))]
+#[cfg(feature = "amqp")]
+mod refusals;
+#[cfg(any(feature = "amqp", feature = "nats", feature = "postgres", feature = "redis"))]
 mod servers;
 
 use std::process::ExitCode;
@@ -36,6 +38,8 @@ fn main() -> ExitCode {
     trials.extend(servers::trials(servers::BrokerKind::Nats));
     #[cfg(feature = "postgres")]
     trials.extend(servers::trials(servers::BrokerKind::Postgres));
+    #[cfg(feature = "amqp")]
+    trials.extend(servers::trials(servers::BrokerKind::Amqp));
     for (fault, promise) in FAULTS {
         trials
             .push(Trial::test(format!("a_broker_that_{fault}_is_found"), || found(fault, promise)));

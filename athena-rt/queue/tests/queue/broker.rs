@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::postgres;
+use super::{postgres, rabbitmq};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BrokerKind {
@@ -15,6 +15,7 @@ pub(crate) enum BrokerKind {
     Nats,
     Sqlite,
     Postgres,
+    Amqp,
 }
 
 impl BrokerKind {
@@ -24,6 +25,7 @@ impl BrokerKind {
             Self::Nats => "nats",
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
+            Self::Amqp => "amqp",
         }
     }
 }
@@ -70,6 +72,10 @@ impl Broker {
             }
             BrokerKind::Sqlite => return,
             BrokerKind::Postgres => return postgres::start(self.folder.path(), self.port),
+            BrokerKind::Amqp => {
+                self.child = Some(rabbitmq::start(self.folder.path(), self.port));
+                return;
+            }
         };
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -89,8 +95,11 @@ impl Broker {
         if self.kind == BrokerKind::Postgres {
             postgres::stop(self.folder.path());
         }
+        if let (BrokerKind::Amqp, Some(child)) = (self.kind, &self.child) {
+            rabbitmq::kill(child, self.port);
+        }
         if let Some(mut child) = self.child.take() {
-            child.kill().unwrap();
+            let _ = child.kill();
             child.wait().unwrap();
         }
     }
@@ -106,6 +115,7 @@ impl Broker {
             BrokerKind::Postgres => {
                 format!("postgres://postgres@127.0.0.1:{port}/postgres?queue={name}")
             }
+            BrokerKind::Amqp => format!("amqp://guest:guest@127.0.0.1:{port}/%2f?queue={name}"),
             _ => format!("{}://127.0.0.1:{port}/{name}", self.kind.name()),
         }
     }

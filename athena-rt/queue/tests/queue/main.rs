@@ -9,6 +9,7 @@ mod chaos;
 mod models;
 mod postgres;
 mod proxy;
+mod rabbitmq;
 mod runner;
 mod work;
 
@@ -18,11 +19,17 @@ use libtest_mimic::{Arguments, Trial};
 
 use self::broker::BrokerKind;
 
-const BROKERS: [BrokerKind; 4] =
-    [BrokerKind::Redis, BrokerKind::Nats, BrokerKind::Sqlite, BrokerKind::Postgres];
+const BROKERS: [BrokerKind; 5] = [
+    BrokerKind::Redis,
+    BrokerKind::Nats,
+    BrokerKind::Sqlite,
+    BrokerKind::Postgres,
+    BrokerKind::Amqp,
+];
 
 /// A server takes seconds to create, and all promises are tested by the conformance kit.
-const FOR_POSTGRES: [&str; 3] = ["each_message_has_one_outcome", "what_kills", "20000_messages"];
+const FOR_SLOW_SERVERS: [&str; 3] =
+    ["each_message_has_one_outcome", "what_kills", "20000_messages"];
 
 /// Set if this program is the runner.
 const RUNNER: &str = "ATHENA_QUEUE_TEST_RUNNER";
@@ -34,7 +41,8 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for kind in BROKERS {
         for &(name, test) in work::TESTS.iter().chain(chaos::TESTS) {
-            if kind == BrokerKind::Postgres && !FOR_POSTGRES.iter().any(|one| name.contains(one)) {
+            let is_slow = matches!(kind, BrokerKind::Postgres | BrokerKind::Amqp);
+            if is_slow && !FOR_SLOW_SERVERS.iter().any(|one| name.contains(one)) {
                 continue;
             }
             trials.push(Trial::test(format!("{}::{name}", kind.name()), move || {

@@ -290,7 +290,9 @@ impl Raw {
             BrokerKind::Redis => format!(
                 "*5\r\n$4\r\nXADD\r\n$5\r\ntasks\r\n$1\r\n*\r\n$4\r\ndata\r\n${length}\r\n{message}\r\n"
             ),
-            BrokerKind::Sqlite | BrokerKind::Postgres => unreachable!("not a raw protocol"),
+            BrokerKind::Sqlite | BrokerKind::Postgres | BrokerKind::Amqp => {
+                unreachable!("not a raw protocol")
+            }
             BrokerKind::Nats => format!(
                 "CONNECT {{\"verbose\":false}}\r\nPUB tasks {length}\r\n{message}\r\nPING\r\n"
             ),
