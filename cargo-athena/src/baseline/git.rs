@@ -76,6 +76,13 @@ impl Git {
         matches!(status, Ok(output) if output.status.success() && !output.stdout.is_empty())
     }
 
+    /// What the last commit has of a file. `None` if it has none, or outside of a repository.
+    pub(crate) fn committed(file: &Path) -> Option<String> {
+        let name = format!("HEAD:./{}", file.file_name()?.to_str()?);
+        let output = run(git(file.parent()?).args(["show", &name])).ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Whether the worktree's commit contains this file.
     pub(crate) fn is_tracked(tree: &Path, file: &str) -> bool {
         let listed = run(git(tree).args(["ls-files", "--error-unmatch", "--"]).arg(file));

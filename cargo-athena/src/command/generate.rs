@@ -170,7 +170,7 @@ fn search(session: &Session, catalog: &Catalog, request: Generate) -> Result<Gen
 }
 
 /// Has the plain runner run the inputs twice and write them.
-fn write(
+pub(super) fn write(
     session: &Session,
     catalog: &Catalog,
     model: usize,

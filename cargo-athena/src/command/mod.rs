@@ -20,6 +20,7 @@ mod record;
 mod reject;
 mod report;
 mod review;
+mod review_generated;
 mod run;
 mod schema;
 mod serve;

@@ -4,13 +4,14 @@ use std::io::{IsTerminal as _, stdin, stdout};
 
 use athena_protocol::Exit;
 
+use super::review_generated::review_generated;
 use super::{accept, reject};
 use crate::cli;
 use crate::console::print;
 use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::options::OutputOptions;
-use crate::pending::{self, Acceptance, NewReport};
+use crate::pending::{self, Acceptance, KeptCases, NewReport};
 use crate::review::review;
 use crate::session::Session;
 use crate::style::Style;
@@ -28,6 +29,11 @@ pub(crate) fn run(verb: cli::Review, output: OutputOptions) -> Result<Exit> {
     let catalog = session.catalog(false)?;
     let mut pending =
         pending::open(&mut session, &catalog, &verb.filter, NewReport::ReplacesLast, style)?;
+    let kept = KeptCases::read(&session.workspace.artifacts)?;
+    let generated = pending::uncommitted(session.fixtures(), &catalog, &verb.filter, &kept)?;
+    if pending.cases.is_empty() && !generated.is_empty() {
+        return review_generated((&session, &catalog), &generated, kept, verb.accept, style);
+    }
     if pending.cases.is_empty() {
         print(&format!("there is nothing to review: {}\n", pending.none()))?;
         return Ok(Exit::Success);
@@ -52,6 +58,12 @@ pub(crate) fn run(verb: cli::Review, output: OutputOptions) -> Result<Exit> {
     let left = pending.cases.len() - decided.accepted.len() - decided.rejected.len();
     if left > 0 {
         print(&format!("{} still pending\n", plural(left, "case")))?;
+    }
+    if !generated.is_empty() {
+        print(&format!(
+            "{} to read: cargo athena review shows them once no case is pending\n",
+            plural(generated.len(), "generated case")
+        ))?;
     }
     Ok(exit)
 }

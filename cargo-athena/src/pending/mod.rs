@@ -5,11 +5,15 @@ mod apply;
 mod cases;
 mod coverage;
 mod fingerprint;
+mod generated;
+mod kept;
 mod load;
 mod rejected;
 
 pub(crate) use self::apply::{Acceptance, AcceptanceResult, reject};
 pub(crate) use self::cases::{PendingCase, PendingCases, why_not};
+pub(crate) use self::generated::{GeneratedPending, uncommitted};
+pub(crate) use self::kept::KeptCases;
 pub(crate) use self::load::NewReport;
 pub(crate) use self::rejected::RejectedCases;
 use crate::catalog::Catalog;

@@ -209,6 +209,32 @@ fn without_a_terminal_it_names_the_verbs_that_need_none() {
         .says("cargo athena pending");
 }
 
+#[test]
+fn generated_cases_are_read_before_they_are_committed() {
+    let project = Project::library("generated_review");
+    let suite = "fixtures/generated_review/double/generated.jsonl";
+    let line = |case: &str, n: u8| {
+        format!(
+            "{{\"model\":\"generated_review::double\",\"case\":\"{case}\",\"format\":1,\"generated\":\"catches += for *= in \
+             double\",\"env\":{{}},\"input\":{{\"value\":{n}}},\"output\":{{\"value\":{}}}}}\n",
+            2 * n
+        )
+    };
+    project.write(suite, &(line("value-3", 3) + &line("value-4", 4)));
+    let mut terminal = Terminal::review(&project, &[], "xterm");
+    terminal.shows("2 cases").shows("double::generated/value-3").shows("{\"value\":6}");
+    terminal.shows("catches += for *=").shows("k keep").press("k\n").shows("(2 of 2)");
+    terminal.shows("{\"value\":8}").press("r\n").shows("kept 1 case, rejected 1");
+    assert_eq!(terminal.ends().exit_code(), 0);
+    drop(terminal);
+    let mut again = Terminal::review(&project, &[], "xterm");
+    again.shows("nothing to review");
+    assert_eq!(again.ends().exit_code(), 0);
+    drop(again);
+    assert_eq!(project.read(suite), line("value-3", 3));
+    assert_eq!(project.read(&suite.replace("jsonl", "rejected")).lines().count(), 1);
+}
+
 /// Opens a terminal, waits for the review in it, and hangs up.
 const HANG_UP: &str = "
 import os, pty, sys, time
