@@ -174,7 +174,7 @@ impl<W: JsonFunctions> Serialize for WithJson<W> {
 
 impl<'de, W: JsonFunctions> Deserialize<'de> for WithJson<W> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        W::read(deserializer).map(Self)
+        W::read(Strict(deserializer)).map(Self)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{DecodeError, Engine as _};
 use serde::de::{self, Visitor};
 use serde::{Deserializer, Serializer};
 
@@ -25,7 +25,16 @@ pub fn to_text(bytes: &[u8]) -> String {
 /// Bytes from base64, of either alphabet as ProtoJSON readers take it.
 pub(super) fn from_text(text: &str) -> Result<Vec<u8>, String> {
     let engine = if text.contains(['-', '_']) { &FOR_URLS } else { &PLAIN };
-    engine.decode(text).map_err(|error| format!("not base64: {error}"))
+    engine.decode(text).map_err(|error| wrong(&error))
+}
+
+fn wrong(error: &DecodeError) -> String {
+    match error {
+        DecodeError::InvalidByte(at, byte) => {
+            format!("not base64: `{}` at position {}", byte.escape_ascii(), at + 1)
+        }
+        _ => "not base64: it is cut off, or has too much at its end".to_owned(),
+    }
 }
 
 /// As [`from_text`], and whatever the bits are that the last letter has too many, as ProtoJSON has it.
@@ -33,7 +42,7 @@ pub(super) fn from_any_text(text: &str) -> Result<Vec<u8>, String> {
     const ANY: GeneralPurposeConfig = ANY_PADDING.with_decode_allow_trailing_bits(true);
     let alphabet = if text.contains(['-', '_']) { &URL_SAFE } else { &STANDARD };
     let engine = GeneralPurpose::new(alphabet, ANY);
-    engine.decode(text).map_err(|error| format!("not base64: {error}"))
+    engine.decode(text).map_err(|error| wrong(&error))
 }
 
 pub(super) fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {

@@ -136,7 +136,7 @@ impl<T: Part, const N: usize> Part for [T; N] {
         let list = T::list_from_json(deserializer)?;
         let length = list.len();
         Self::try_from(list)
-            .map_err(|_| de::Error::custom(format!("a list of {length}, expected {N} elements")))
+            .map_err(|_| de::Error::custom(format!("expected {N} elements, found {length}")))
     }
 }
 

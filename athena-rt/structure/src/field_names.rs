@@ -181,7 +181,14 @@ fn meant(aliases: Aliases, given: &str) -> Option<usize> {
 #[inline]
 pub(super) fn is_camel_case_of(name: &str, given: &str) -> bool {
     // Each `_` makes it shorter.
-    name.len() > given.len() && name.contains('_') && is_camel_case(name, given)
+    name.len() > given.len() && begins_alike(name, given) && is_camel_case(name, given)
+}
+
+/// Most names differ in their first letter; only an underscore gives another.
+#[inline]
+fn begins_alike(name: &str, given: &str) -> bool {
+    let first = name.as_bytes().first();
+    first == given.as_bytes().first() || first == Some(&b'_')
 }
 
 fn is_camel_case(name: &str, given: &str) -> bool {

@@ -27,6 +27,7 @@ use super::plain_reason::{NO_NAME, plain_reason};
 use super::pointer::escaped;
 use super::secret::{has_secrets, is_secret};
 use super::structure::Structure;
+use super::syntax_reason::{TextPlace, syntax_reason};
 use super::trace::{split, traced};
 use super::wire::error::WireError;
 use athena_protocol::json::JsonNumber;
@@ -116,25 +117,29 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let tracked = traced(|| serde_path_to_error::deserialize::<_, T>(&mut deserializer));
-    let (pointer, error) = match &tracked {
+    let (outer, error) = match &tracked {
         Err(error) => (pointer(error.path()), error.inner()),
         // The text behind the value belongs to no path.
         Ok(_) => (String::new(), plain),
     };
-    let place = format!(" at line {} column {}", error.line(), error.column());
+    let (line, column) = (error.line(), error.column());
     let reason = error.to_string();
-    let (inner, reason) = split(reason.strip_suffix(&place).unwrap_or(&reason));
-    let pointer = pointer + inner;
+    let suffix = format!(" at line {line} column {column}");
+    let (inner, reason) = split(reason.strip_suffix(&suffix).unwrap_or(&reason));
+    let pointer = outer + inner;
+    let place = TextPlace { text, line, column };
     let reason = match reason {
         _ if text.starts_with('\u{feff}') => {
             "it begins with a byte order mark: save it as UTF-8 without one".to_owned()
         }
         _ if is_cut(plain) => "the message ends too early: it is cut off".to_owned(),
+        "trailing characters" if tracked.is_err() => {
+            "a list with more elements than expected".to_owned()
+        }
         "trailing characters" => "unexpected text after the message".to_owned(),
-        "recursion limit exceeded" => "nested too deeply".to_owned(),
         // With `arbitrary_precision` serde_json doesn't say which number.
         other if other.starts_with(UNNAMED_NUMBER) => {
-            match number_before(text, error.line(), error.column()) {
+            match place.number().and_then(JsonNumber::parse) {
                 Some(number) => {
                     let rest = truncate(&other[UNNAMED_NUMBER.len()..], LONGEST);
                     plain_reason(&format!("invalid type: {}{rest}", number.unexpected()), &pointer)
@@ -144,21 +149,14 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
         }
         // serde_json says it of broken JSON, too.
         "expected value" if serde_json::from_str::<IgnoredAny>(text).is_ok() => NO_NAME.to_owned(),
-        _ => plain_reason(&truncate(reason, LONGEST), &pointer),
+        other => syntax_reason(other, place)
+            .unwrap_or_else(|| plain_reason(&truncate(other, LONGEST), &pointer)),
     };
     let pointer = truncate(&pointer, LONGEST).into_owned();
-    MessageError { pointer, line: error.line(), column: error.column(), reason }
+    MessageError { pointer, line, column, reason }
 }
 
 const UNNAMED_NUMBER: &str = "invalid type: number";
-
-/// The number that ends at a line and column, if a float can hold it.
-fn number_before(text: &str, line: usize, column: usize) -> Option<JsonNumber> {
-    let line = text.split('\n').nth(line.checked_sub(1)?)?;
-    let line = line.get(..column)?;
-    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E');
-    JsonNumber::parse(&line[line.trim_end_matches(is_part).len()..])
-}
 
 /// Whether the text ends within a value.
 fn is_cut(error: &serde_json::Error) -> bool {

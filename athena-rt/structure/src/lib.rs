@@ -96,6 +96,7 @@ mod set;
 mod shape;
 mod strict;
 mod structure;
+mod syntax_reason;
 mod text_form;
 mod time;
 #[cfg(feature = "time")]

@@ -137,7 +137,7 @@ macro_rules! non_zero {
     )*};
 }
 
-const ZERO: &str = "0, expected another number";
+const ZERO: &str = "0 is not allowed";
 
 non_zero! {
     NonZeroI8 i8, NonZeroI16 i16, NonZeroI32 i32, NonZeroI64 i64, NonZeroIsize isize,

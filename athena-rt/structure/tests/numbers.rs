@@ -74,7 +74,7 @@ fn errors_name_the_number() {
         ),
         (r#"{"byte":256}"#, "/byte: 256 is out of range for u8 (line 1, column 11)"),
         (r#"{"single":1e300}"#, "/single: 1"),
-        (r#"{"float":1e400}"#, "/float: number out of range (line 1, column 14)"),
+        (r#"{"float":1e400}"#, "/float: number out of range: 1e400 (line 1, column 14)"),
         (
             "{\"list\":[1.5,\n 2.5,\n true]}",
             "/list/2: invalid type: boolean `true`, expected f64 (line 3, column 5)",

@@ -4,7 +4,7 @@
 //! generated code asks the type.
 
 use super::model::Field;
-use crate::attr::FieldAttrs;
+use crate::attr::{Carrier, FieldAttrs};
 use crate::errors::Errors;
 use crate::types::{holds_floats, holds_no_integer, is_list, is_map, may_be_another};
 
@@ -44,6 +44,35 @@ pub(super) fn refuse_beside_unknown(field: &Field, attrs: &FieldAttrs, errors: &
         errors.at(
             &field.ident,
             "a field with `#[unknown]` accepts no other attribute: `#[unknown] rest: UnknownFields`",
+        );
+    }
+}
+
+/// Reports attributes of messages on a field with `#[serde(skip)]`.
+pub(super) fn refuse_beside_skip(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
+    let has_others = attrs.number.is_some()
+        || attrs.encoding.is_some()
+        || attrs.implicit.is_some()
+        || attrs.carrier.is_some()
+        || attrs.tolerance.is_some()
+        || attrs.examples.is_some()
+        || field.oneof
+        || field.volatile
+        || field.unordered.is_some();
+    if has_others {
+        errors.at(
+            &field.ident,
+            "a field with `#[serde(skip)]` is not in messages and accepts a default only: `#[serde(skip)] #[default(3)]`",
+        );
+    }
+}
+
+/// Reports text where the members of an object are needed.
+pub(super) fn refuse_flattened_text(field: &Field, attrs: &FieldAttrs, errors: &mut Errors) {
+    if let (true, Some((Carrier::Text, span))) = (field.flatten, &attrs.carrier) {
+        errors.at_span(
+            *span,
+            "`flatten` puts the members of a value into the object around it, and a text has none; remove one of the two",
         );
     }
 }

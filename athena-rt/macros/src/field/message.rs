@@ -3,7 +3,10 @@
 use syn::punctuated::Punctuated;
 use syn::{Ident, Token, Type};
 
-use super::attributes::{check_attributes, refuse_beside_oneof, refuse_beside_unknown};
+use super::attributes::{
+    check_attributes, refuse_beside_oneof, refuse_beside_skip, refuse_beside_unknown,
+    refuse_flattened_text,
+};
 use super::keys::{check_keys, proto_key};
 use super::model::{Field, Inherited};
 use super::parse::take_fields;
@@ -37,6 +40,9 @@ pub(crate) fn message_fields(
 ) -> MessageFields {
     let (skipped, found): (Vec<_>, Vec<_>) =
         take_fields(fields, Some(inherited), errors).into_iter().partition(|(field, _)| field.skip);
+    for (field, attrs) in &skipped {
+        refuse_beside_skip(field, attrs, errors);
+    }
     let (keepers, found): (Vec<_>, Vec<_>) =
         found.into_iter().partition(|(_, attrs)| attrs.unknown.is_some());
     for (keeper, attrs) in &keepers {
@@ -84,6 +90,7 @@ pub(crate) fn message_fields(
             );
         }
         check_attributes(&field, &attrs, errors);
+        refuse_flattened_text(&field, &attrs, errors);
         field.number = number;
         field.tolerance = attrs.tolerance;
         fields.push(field);

@@ -1,7 +1,6 @@
 //! Fields whose members are read from the object around them.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::marker::PhantomData;
 
 use serde::Deserializer;
@@ -11,29 +10,27 @@ use serde::de::{self, MapAccess, Visitor};
 use super::buffer::{BufferMember, BufferMembers, Reading};
 use super::tagged::unknown_field;
 use crate::part::Part;
-use crate::trace::within;
 
-/// The number of members above which their keys are looked up by hash.
-const FEW: usize = 32;
+/// The flattened fields whose names an error shows.
+const MOST: usize = 4;
 
 /// The members of an object that are not its own fields.
 #[derive(Debug, Default)]
 pub struct Rest<'de> {
     members: Vec<BufferMember<'de>>,
-    /// The keys of all members, once they are many.
-    keys: HashSet<String>,
+    /// The names that flattened structures read.
+    names: [&'static [&'static str]; MOST],
+    taken: usize,
 }
 
 impl<'de> Rest<'de> {
-    /// Keeps the value of a member.
+    /// Keeps the value of a member. Which field reads it is not known yet: that field refuses it if it comes twice.
+    #[inline]
     pub fn keep<A: MapAccess<'de>>(
         &mut self,
         key: Cow<'de, str>,
         map: &mut A,
     ) -> Result<(), A::Error> {
-        if self.has(&key) {
-            return Err(within(&key, de::Error::custom(format!("duplicate field `{key}`"))));
-        }
         if self.members.is_empty() {
             self.members.reserve(8);
         }
@@ -41,25 +38,20 @@ impl<'de> Rest<'de> {
         Ok(())
     }
 
-    fn has(&mut self, key: &str) -> bool {
-        if self.members.len() < FEW {
-            return self.members.iter().any(|member| member.key == key);
-        }
-        if self.keys.is_empty() {
-            self.keys.extend(self.members.iter().map(|member| member.key.clone().into_owned()));
-        }
-        !self.keys.insert(key.to_owned())
-    }
-
     /// Reads a field from the members: a structure takes its own, a map what is left.
     pub fn take<T: Part, E: de::Error>(&mut self) -> Result<T, E> {
-        T::from_json(FlatDeserializer { members: &mut self.members, error: PhantomData })
+        let mut spare: &[&str] = &[];
+        let names = self.names.get_mut(self.taken).unwrap_or(&mut spare);
+        self.taken += 1;
+        T::from_json(FlatDeserializer { members: &mut self.members, names, error: PhantomData })
     }
 
     /// Refuses what no field has taken.
     pub fn finish<E: de::Error>(&self, names: &[&str], open: bool) -> Result<(), E> {
         match self.members.iter().find(|member| member.is_left(None)) {
-            Some(member) if !open => Err(unknown_field(&member.key, names)),
+            Some(member) if !open => {
+                Err(unknown_field(&member.key, &[names, &self.names.concat()].concat()))
+            }
             _ => Ok(()),
         }
     }
@@ -67,6 +59,7 @@ impl<'de> Rest<'de> {
 
 struct FlatDeserializer<'a, 'de, E> {
     members: &'a mut [BufferMember<'de>],
+    names: &'a mut &'static [&'static str],
     error: PhantomData<E>,
 }
 
@@ -83,6 +76,7 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, 'de, E> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, E> {
+        *self.names = fields;
         BufferMembers::new(self.members, Some(fields), Reading::Last).visit(visitor)
     }
 
@@ -92,6 +86,7 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, 'de, E> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, E> {
+        *self.names = variants;
         // A second name of a variant is left to the other fields.
         let is_variant = |member: &BufferMember<'_>| member.is_left(Some(variants));
         let at = self.members.iter().position(is_variant).unwrap_or(0);

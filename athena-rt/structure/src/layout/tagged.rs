@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::value::MapAccessDeserializer;
+use serde::de::value::{BorrowedStrDeserializer, MapAccessDeserializer};
 use serde::de::{self, DeserializeSeed, IgnoredAny, IntoDeserializer, MapAccess, Visitor};
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -106,6 +106,7 @@ pub fn read_internal<'de, T: TaggedEnum, D: Deserializer<'de>>(
                 if key == self.0 {
                     let index = map.next_value_seed(T::variants())?;
                     let members = Members {
+                        tag: self.0,
                         ahead: ahead.into_iter(),
                         value: None,
                         step: Step::default(),
@@ -123,6 +124,7 @@ pub fn read_internal<'de, T: TaggedEnum, D: Deserializer<'de>>(
 
 /// The members ahead of a tag, and those behind it.
 struct Members<'de, A> {
+    tag: &'static str,
     ahead: std::vec::IntoIter<(Cow<'de, str>, Buffer<'de>)>,
     value: Option<Buffer<'de>>,
     step: Step,
@@ -136,19 +138,25 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Members<'de, A> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
-        match self.ahead.next() {
+        let key = match self.ahead.next() {
             Some((key, value)) => {
-                self.step.set(&key);
-                match seed.deserialize(key.into_deserializer()) {
-                    Ok(key) => {
-                        self.value = Some(value);
-                        Ok(Some(key))
-                    }
-                    Err(error) => Err(self.step.before(error)),
-                }
+                self.value = Some(value);
+                key
             }
-            None => self.map.next_key_seed(seed),
+            None => match self.map.next_key()? {
+                Some(BufferKey(key)) => key,
+                None => return Ok(None),
+            },
+        };
+        if key == self.tag {
+            return Err(within(key, de::Error::duplicate_field(self.tag)));
         }
+        self.step.set(&key);
+        let key = match key {
+            Cow::Borrowed(key) => seed.deserialize(BorrowedStrDeserializer::new(key)),
+            Cow::Owned(key) => seed.deserialize(key.into_deserializer()),
+        };
+        key.map(Some).map_err(|error| self.step.before(error))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {

@@ -61,9 +61,18 @@ impl WireError {
     #[inline(never)]
     pub(crate) fn locate(mut self, message: &str, bytes: &[u8]) -> Self {
         self.0.steps.push(message.to_owned());
+        if is_json(bytes) {
+            self.0.reason.push_str("; these bytes are JSON");
+        }
         self.0.position = self.0.position.saturating_sub(bytes.as_ptr() as usize).min(bytes.len());
         self
     }
+}
+
+/// Whether bytes are more likely JSON than a message, which begins with a group then.
+fn is_json(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii();
+    matches!((text.first(), text.last()), (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']')))
 }
 
 impl fmt::Display for WireError {

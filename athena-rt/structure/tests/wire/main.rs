@@ -22,3 +22,4 @@ mod newtypes;
 mod oneof;
 mod properties;
 mod types;
+mod wrong_inputs;
