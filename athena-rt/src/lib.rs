@@ -170,10 +170,18 @@ pub mod structure {
     };
 }
 
-/// The examples of the page are tested like those of the documentation.
+// The examples of these pages are tested like those of the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/embedding.md")]
 mod embedding_page {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/attributes.md")]
+mod attributes_page {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/cookbook.md")]
+mod cookbook_page {}
 
 /// Queues: the API for brokers. `work`, `submit` and `collect` use every broker that the program registers.
 #[cfg(feature = "queue")]

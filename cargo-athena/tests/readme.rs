@@ -41,7 +41,7 @@ fn every_command_of_the_readme_does_what_the_readme_says() {
 /// The README, and the pages of the book that continue its example, in the order of the summary.
 fn pages(root: &Path) -> Vec<String> {
     let summary = fs::read_to_string(root.join("docs/SUMMARY.md")).unwrap();
-    let (chapters, _) = summary.split_once("# Reference").unwrap();
+    let (chapters, _) = summary.split_once("# Topics").unwrap();
     let links = chapters.split("](").skip(1).map(|rest| rest.split_once(')').unwrap().0);
     let mut pages = vec![fs::read_to_string(root.join("README.md")).unwrap()];
     pages.extend(links.map(|link| fs::read_to_string(root.join("docs").join(link)).unwrap()));
@@ -49,25 +49,54 @@ fn pages(root: &Path) -> Vec<String> {
 }
 
 #[test]
-fn every_page_of_the_book_is_in_its_summary_and_links_to_files_that_exist() {
+fn every_page_of_the_book_is_in_its_summary_and_its_links_lead_to_pages_and_headings() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
-    let summary = fs::read_to_string(docs.join("SUMMARY.md")).unwrap();
-    for entry in fs::read_dir(&docs).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        let Some("md") = path.extension().and_then(|extension| extension.to_str()) else {
-            continue;
-        };
-        if name != "SUMMARY.md" {
-            assert!(summary.contains(&format!("]({name})")), "docs/SUMMARY.md lacks {name}");
-        }
-        let text = fs::read_to_string(&path).unwrap();
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')) {
-            let target = link.0.split('#').next().unwrap();
-            let is_file = !target.is_empty() && !target.contains(':') && !target.contains(' ');
-            assert!(!is_file || docs.join(target).exists(), "{name} links to {target}");
+    let read = |name: &str| fs::read_to_string(docs.join(name)).unwrap_or_default();
+    let summary = read("SUMMARY.md");
+    let names = fs::read_dir(&docs).unwrap().map(|entry| entry.unwrap().file_name());
+    let names: Vec<String> = names.map(|name| name.into_string().unwrap()).collect();
+    for name in
+        names.iter().filter(|name| Path::new(name).extension().is_some_and(|end| end == "md"))
+    {
+        let count = summary.matches(&format!("]({name})")).count();
+        assert!(name == "SUMMARY.md" || count == 1, "docs/SUMMARY.md has {name} {count} times");
+        for link in links(&read(name)) {
+            let (page, heading) = link.split_once('#').unwrap_or((&link, ""));
+            let page = if page.is_empty() { name } else { page };
+            // A file outside of docs/ is not in the book: name its path.
+            assert!(names.iter().any(|known| known == page), "docs/{name} links to {link}");
+            let found = heading.is_empty() || headings(&read(page)).any(|id| id == heading);
+            assert!(found, "docs/{name} links to {link}, and docs/{page} has no such heading");
         }
     }
+    let readme = fs::read_to_string(docs.join("../README.md")).unwrap();
+    for link in links(&readme) {
+        assert!(docs.join("..").join(&link).exists(), "the README links to {link}");
+    }
+}
+
+/// The links of a page to files and headings, outside of code.
+fn links(text: &str) -> Vec<String> {
+    let mut links = Vec::new();
+    let parts = text.split("```").step_by(2);
+    for part in parts.flat_map(|part| part.split("](").skip(1)) {
+        let target = part.split_once(')').unwrap().0;
+        if !target.contains(':') && !target.contains(' ') {
+            links.push(target.to_owned());
+        }
+    }
+    links
+}
+
+/// The ids of a page's headings, as mdBook and GitHub make them.
+fn headings(text: &str) -> impl Iterator<Item = String> {
+    let parts = text.split("```").step_by(2).flat_map(str::lines);
+    let titles =
+        parts.filter(|line| line.starts_with('#')).map(|line| line.trim_start_matches('#'));
+    titles.map(|title| {
+        let kept = title.trim().chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    })
 }
 
 #[test]

@@ -201,6 +201,7 @@ fn parse_enum(mut item: ItemEnum, args: StructureArgs, errors: &mut Errors) -> S
     let secret = variants.iter().any(Variant::is_secret);
     let derives =
         Derives::take(&mut item.attrs, "structure", secret, &crate::above::derives(), errors);
+    check_default(&mut item, &derives, errors);
     let body = if !owner.is_owned() || item.variants.is_empty() {
         Body::Broken
     } else if units {
@@ -276,6 +277,7 @@ fn converted_enum(
     }
     let derives =
         Derives::take(&mut item.attrs, "structure", false, &crate::above::derives(), errors);
+    check_default(&mut item, &derives, errors);
     Structure {
         krate: args.krate,
         derives,
@@ -290,6 +292,25 @@ fn converted_enum(
         owner,
         checked: false,
         item: item.into_token_stream(),
+    }
+}
+
+/// Reports `#[default]` on a variant that no `#[derive(Default)]` reads.
+fn check_default(item: &mut ItemEnum, derives: &Derives, errors: &mut Errors) {
+    if !derives.lacks("Default") {
+        return;
+    }
+    for variant in &mut item.variants {
+        variant.attrs.retain(|attr| {
+            let is_default = attr.path().is_ident("default");
+            if is_default {
+                errors.at(
+                    attr.path(),
+                    "`#[default]` on a variant is for `#[derive(Default)]`: write that below `#[structure]`",
+                );
+            }
+            !is_default
+        });
     }
 }
 

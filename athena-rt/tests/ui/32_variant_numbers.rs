@@ -31,4 +31,11 @@ enum Data {
     Zero(u8),
 }
 
+#[structure]
+enum Start {
+    #[default]
+    One,
+    Two,
+}
+
 fn main() {}

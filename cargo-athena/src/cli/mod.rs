@@ -12,6 +12,8 @@ mod help;
 mod import;
 mod manifest;
 mod output;
+#[cfg(test)]
+mod reference;
 mod report;
 mod run;
 mod schema;
@@ -19,6 +21,7 @@ mod setup;
 mod shrink;
 mod strength;
 mod test;
+mod verb_examples;
 
 use std::ffi::OsString;
 
@@ -43,7 +46,12 @@ use crate::options::{BuildOptions, OutputOptions};
 
 /// Reads the command line of this process; ends it on wrong usage, `--help` and `--version`.
 pub(crate) fn parse() -> Cli {
-    let matches = command().get_matches_from(without_subcommand(std::env::args_os()));
+    let arguments: Vec<OsString> = without_subcommand(std::env::args_os()).collect();
+    if arguments.iter().skip(1).eq(["help", "cargo"]) {
+        let _ = help::cargo_flags().print_help();
+        std::process::exit(0);
+    }
+    let matches = command().get_matches_from(arguments);
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
 }
 

@@ -33,10 +33,10 @@ impl FromArgMatches for SchemaVerb {
 
 impl Args for SchemaVerb {
     fn augment_args(command: Command) -> Command {
-        let import =
-            Command::new(IMPORT).about("Write Rust structures for the messages in .proto files");
+        let about = "Write Rust structures for the messages in .proto files";
+        let import = ImportSchema::augment_args(Command::new(IMPORT)).about(about);
         Built::<Schema>::augment_args(command)
-            .subcommand(ImportSchema::augment_args(import))
+            .subcommand(import)
             .args_conflicts_with_subcommands(true)
             .subcommand_negates_reqs(true)
     }
