@@ -271,9 +271,9 @@ fn shrinking_keeps_to_what_the_type_reads() {
 
 /// A map and a set with these keys come back.
 #[track_caller]
-fn keys_come_back<K: Debug + Ord>(keys: &[&str])
+fn keys_come_back<K>(keys: &[&str])
 where
-    K: std::hash::Hash,
+    K: Debug + Ord + std::hash::Hash,
     Keyed<K>: Structure,
 {
     let list = |each: &dyn Fn(&&str) -> String| keys.iter().map(each).collect::<Vec<_>>().join(",");
