@@ -48,13 +48,17 @@ pub(crate) struct Cluster {
 }
 
 /// By how much numbers changed.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct NumberChange {
     /// Whether the numbers are relative to the old values.
     pub(crate) relative: bool,
     pub(crate) least: f64,
     pub(crate) median: f64,
     pub(crate) most: f64,
+    /// The number of values in each of [`BARS`] equal parts of the range; empty if all changes are equal.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) bars: Vec<u64>,
 }
 
 /// A change of one value into another.
@@ -64,6 +68,24 @@ pub(crate) struct Transition {
     pub(crate) old: String,
     pub(crate) new: String,
     pub(crate) cases: u64,
+}
+
+impl NumberChange {
+    /// `-62 % ▂▅█▁ -27.6 %`, one character per part of the range.
+    pub(crate) fn histogram(&self) -> Option<String> {
+        let most = *self.bars.iter().max()?;
+        let height = |count: u64| {
+            let step = (count * (HEIGHTS.len() as u64 - 1)).div_ceil(most.max(1));
+            HEIGHTS[usize::try_from(step).unwrap_or(0)]
+        };
+        let bars: String = self.bars.iter().map(|count| height(*count)).collect();
+        let (least, most) = (self.text(self.least), self.text(self.most));
+        Some(format!("{least} {bars} {most}"))
+    }
+
+    fn text(&self, number: f64) -> String {
+        if self.relative { format!("{} %", percent(number)) } else { signed(number) }
+    }
 }
 
 impl Transition {
@@ -77,13 +99,12 @@ impl Transition {
 impl std::fmt::Display for NumberChange {
     /// `median +3.1 % (+2.9 % .. +3.4 %)`
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (write, unit): (fn(f64) -> String, _) =
-            if self.relative { (percent, " %") } else { (signed, "") };
-        let (least, median, most) = (write(self.least), write(self.median), write(self.most));
+        let (least, most) = (self.text(self.least), self.text(self.most));
+        let median = self.text(self.median);
         if least == most {
-            write!(f, "{median}{unit}")
+            f.write_str(&median)
         } else {
-            write!(f, "median {median}{unit} ({least}{unit} .. {most}{unit})")
+            write!(f, "median {median} ({least} .. {most})")
         }
     }
 }
@@ -277,12 +298,41 @@ fn change(pairs: Vec<(f64, f64)>) -> Option<NumberChange> {
     changes.sort_unstable_by(f64::total_cmp);
     let (least, most) = (*changes.first()?, *changes.last()?);
     let median = changes[changes.len() / 2];
-    [least, median, most].iter().all(|number| number.is_finite()).then_some(NumberChange {
-        relative,
-        least,
-        median,
-        most,
-    })
+    let bars = bars(&changes);
+    let is_finite = [least, median, most].iter().all(|number| number.is_finite());
+    is_finite.then_some(NumberChange { relative, least, median, most, bars })
+}
+
+/// The number of parts of a histogram.
+const BARS: u8 = 16;
+
+/// The fewest values for a histogram.
+const FEWEST: usize = 5;
+
+/// A part without values, and with ever more.
+const HEIGHTS: [char; 9] = [
+    '\u{b7}', '\u{2581}', '\u{2582}', '\u{2583}', '\u{2584}', '\u{2585}', '\u{2586}', '\u{2587}',
+    '\u{2588}',
+];
+
+/// Counts sorted numbers by part of their range.
+fn bars(sorted: &[f64]) -> Vec<u64> {
+    let (Some(least), Some(most)) = (sorted.first(), sorted.last()) else { return Vec::new() };
+    let width = (most - least) / f64::from(BARS);
+    if sorted.len() < FEWEST || !width.is_normal() {
+        return Vec::new();
+    }
+    let mut bars = vec![0; usize::from(BARS)];
+    for number in sorted {
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "between 0 and the number of bars"
+        )]
+        let bar = ((number - least) / width) as usize;
+        bars[bar.min(usize::from(BARS - 1))] += 1;
+    }
+    bars
 }
 
 /// A value on one line: numbers with three significant digits, text truncated.
@@ -379,6 +429,18 @@ mod tests {
         assert_eq!((found[0].place(), found[0].cases, found[0].example()), ("/energy", 3, "a"));
         assert_eq!(found[0].by(), "median +3 % (+2.9 % .. +3.4 %)");
         assert_eq!((found[1].place(), found[1].by().as_str()), ("/felt", "true -> false"));
+    }
+
+    #[test]
+    fn many_changes_have_a_histogram() {
+        let all: Vec<Failure> = (0..40_i64)
+            .map(|at| failure(&at.to_string(), &[("/n", 0.into(), (at % 16).into())]))
+            .collect();
+        let change = clusters(&all)[0].change.clone().unwrap();
+        assert_eq!(change.bars.iter().sum::<u64>(), 40);
+        let shown = change.histogram().unwrap();
+        assert!(shown.starts_with("0 \u{2588}") && shown.ends_with("\u{2586} +15"), "{shown}");
+        assert_eq!(clusters(&all[..2])[0].change.as_ref().unwrap().histogram(), None);
     }
 
     #[test]

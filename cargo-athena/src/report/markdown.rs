@@ -4,7 +4,7 @@ use athena_protocol::{Failure, TestSummary};
 
 use super::escape::markdown;
 use super::finished::FinishedReport;
-use super::{Cluster, Report, describe, diff};
+use super::{Cluster, NumberChange, Report, describe, diff};
 use crate::display::{grouped, one_line, plural};
 use crate::error::Result;
 
@@ -112,7 +112,7 @@ fn table(clusters: &[Cluster], out: &mut String) -> usize {
             grouped(cluster.cases),
             code(&cluster.model),
             code(cluster.place()),
-            code(&cluster.by()),
+            by(cluster),
             code(cluster.example()),
         );
         if out.len() + row.len() - start > TABLE {
@@ -121,6 +121,13 @@ fn table(clusters: &[Cluster], out: &mut String) -> usize {
         out.push_str(&row);
     }
     clusters.len()
+}
+
+/// By how much, with a histogram of numbers.
+fn by(cluster: &Cluster) -> String {
+    let bars = cluster.change.as_ref().and_then(NumberChange::histogram);
+    let bars = bars.map(|bars| format!("<br>{}", code(&bars))).unwrap_or_default();
+    code(&cluster.by()) + &bars
 }
 
 fn details(cluster: &Cluster, example: &Failure) -> String {

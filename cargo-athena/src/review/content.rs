@@ -10,6 +10,7 @@ use athena_protocol::{Difference, Failure};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::draw::decision_text;
 use super::groups::CaseGroup;
 use super::keys::HELP;
 use super::rows::{Row, RowStyle};
@@ -19,7 +20,7 @@ use crate::display::plural;
 use crate::error::Result;
 use crate::pending::{PendingCase, why_not};
 use crate::report::diff::{self, DiffLine};
-use crate::report::{Cluster, Clusters, FailureArchive, tolerated};
+use crate::report::{Cluster, Clusters, FailureArchive, NumberChange, tolerated};
 
 /// The most places listed above a diff.
 const PLACES: usize = 5;
@@ -54,6 +55,7 @@ impl<'a> ReviewContent<'a> {
     pub(super) fn rows(&mut self, state: &mut ReviewState) -> Result<Vec<Row>> {
         match state.view {
             ReviewView::Help => Ok(help()),
+            ReviewView::Overview => self.overview(state),
             ReviewView::Summary => self.summary(state),
             ReviewView::Input => self.input(state),
             ReviewView::Outcome => self.outcome(state),
@@ -72,9 +74,9 @@ impl<'a> ReviewContent<'a> {
             rows.push(Row::new(RowStyle::Strong, &failure.name));
             rows.push(Row::new(RowStyle::Dim, place));
             let shown = failure.differences.iter().take(PLACES);
-            rows.extend(shown.map(|difference| {
-                Row::new(RowStyle::Plain, changed(difference)).after("  ").in_one_line()
-            }));
+            rows.extend(
+                shown.map(|difference| Row::new(RowStyle::Plain, changed(difference)).after("  ")),
+            );
             let more = failure.differences.len().saturating_sub(PLACES) as u64 + failure.left_out;
             if more > 0 {
                 rows.push(Row::new(
@@ -126,14 +128,35 @@ impl<'a> ReviewContent<'a> {
             let by = cluster.by();
             if by.is_empty() { line } else { format!("{line}  {by}") }
         };
-        let mut rows: Vec<Row> = clusters
-            .iter()
-            .take(PLACES)
-            .map(|cluster| Row::new(RowStyle::Plain, line(cluster)).after("  ").in_one_line())
-            .collect();
+        let mut rows = Vec::new();
+        for cluster in clusters.iter().take(PLACES) {
+            rows.push(Row::new(RowStyle::Plain, line(cluster)).after("  "));
+            if let Some(bars) = cluster.change.as_ref().and_then(NumberChange::histogram) {
+                rows.push(Row::new(RowStyle::Dim, bars).after("    ").in_one_line());
+            }
+        }
         let more = clusters.len().saturating_sub(PLACES);
         if more > 0 {
             rows.push(Row::new(RowStyle::Dim, format!("  .. and {}", plural(more, "more place"))));
+        }
+        Ok(rows)
+    }
+
+    /// One row per cluster, with its decision.
+    fn overview(&mut self, state: &ReviewState) -> Result<Vec<Row>> {
+        let mut rows = Vec::new();
+        for group in 0..self.groups.len() {
+            let CaseGroup { model, cases, .. } = &self.groups[group];
+            let (model, count) = (model.clone(), plural(cases.len(), "case"));
+            let places: Vec<&str> =
+                self.clusters(group)?.iter().map(Cluster::place).take(PLACES).collect();
+            let mut text = format!("{}  {model}  {}  {count}", group + 1, places.join(" "));
+            if let Some(decided) = decision_text(state.counts(Some(group))) {
+                text += &format!("  ({decided})");
+            }
+            let is_here = group == state.position.group;
+            let look = if is_here { RowStyle::Strong } else { RowStyle::Plain };
+            rows.push(Row::new(look, text).after(if is_here { "> " } else { "  " }).in_one_line());
         }
         Ok(rows)
     }

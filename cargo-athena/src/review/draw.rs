@@ -43,12 +43,17 @@ pub(super) fn frame(
 fn title(state: &ReviewState, width: usize, style: Style) -> String {
     let place = match state.view {
         ReviewView::Help => "review: keys".to_owned(),
+        ReviewView::Overview => "review: clusters".to_owned(),
         ReviewView::Summary => "review: finish".to_owned(),
         ReviewView::Outcome | ReviewView::Input => where_it_is(state),
     };
     let counts = state.counts(None);
-    let decided = counts.accepted + counts.rejected + counts.skipped;
-    let right = format!("{decided} of {} decided", decided + counts.open);
+    // What is skipped stays pending, as the end says.
+    let decided = counts.accepted + counts.rejected;
+    let mut right = format!("{decided} of {} decided", decided + counts.skipped + counts.open);
+    if counts.skipped > 0 {
+        right += &format!(", {} skipped", counts.skipped);
+    }
     let gap = width.saturating_sub(columns(&place) + columns(&right));
     if gap < 2 {
         return style.strong(&truncate_columns(&place, width));
@@ -78,7 +83,7 @@ pub(super) fn where_it_is(state: &ReviewState) -> String {
 }
 
 /// The decisions on the cases of a cluster.
-fn decision_text(counts: DecisionCounts) -> Option<String> {
+pub(super) fn decision_text(counts: DecisionCounts) -> Option<String> {
     let parts =
         [(counts.accepted, "accepted"), (counts.rejected, "rejected"), (counts.skipped, "skipped")];
     let some: Vec<_> = parts.into_iter().filter(|(count, _)| *count > 0).collect();
@@ -145,6 +150,12 @@ pub(super) fn labels(state: &ReviewState) -> Vec<(&'static str, String)> {
     };
     match state.view {
         ReviewView::Help => vec![label("Esc", "back"), label("Q", "quit without changes")],
+        ReviewView::Overview => vec![
+            label("n/p", "next, previous"),
+            label("Enter", "open"),
+            label("q", "finish"),
+            label("Q", "quit"),
+        ],
         ReviewView::Summary => vec![
             label("y", if state.decides() { "apply" } else { "leave" }),
             label("b", "back to the cases"),
@@ -232,6 +243,13 @@ mod tests {
         assert!(lines.contains("row49.") && lines.contains("of 50"), "{lines}");
         state.press(Key::Top);
         assert!(frame(&mut state, &rows, (80, 24), style()).join("\n").contains("row0."));
+    }
+
+    #[test]
+    fn what_is_skipped_is_not_counted_as_decided() {
+        let mut state = state(3);
+        state.press(Key::Skip);
+        assert!(title(&state, 80, style()).ends_with("0 of 3 decided, 3 skipped"));
     }
 
     #[test]

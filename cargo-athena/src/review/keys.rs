@@ -11,6 +11,7 @@ pub(super) enum Key {
     Input,
     More,
     Cases,
+    Overview,
     Undo,
     Next,
     Previous,
@@ -36,6 +37,7 @@ pub(super) fn key_for_letter(letter: char) -> Option<Key> {
         'i' => Key::Input,
         'm' => Key::More,
         'c' => Key::Cases,
+        'o' => Key::Overview,
         'u' => Key::Undo,
         'n' => Key::Next,
         'p' => Key::Previous,
@@ -86,13 +88,14 @@ pub(super) fn key_for_event(event: KeyEvent) -> Option<Key> {
 }
 
 /// The help text of the keys.
-pub(super) const HELP: [(&str, &str); 15] = [
+pub(super) const HELP: [(&str, &str); 16] = [
     ("a", "accept: record the new outcome"),
     ("r", "reject: keep the recorded outcome; the case stops being pending"),
     ("s", "skip: the case stays pending"),
     ("i", "show the input: the message and the variables of the case"),
     ("m", "show more: the whole outcome, then the next example"),
     ("c", "go through the cluster case by case, and back"),
+    ("o", "overview of all clusters with their decisions; n and p choose, Enter opens"),
     ("u", "undo the last decision"),
     ("n p", "next, previous; also the right and left arrows"),
     ("j k", "one line down, up; also the arrows"),

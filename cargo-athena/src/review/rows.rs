@@ -64,22 +64,28 @@ impl Row {
     }
 }
 
-/// Splits a text into pieces of at most `width` columns. There is at least one piece.
+/// Splits a text into pieces of at most `width` columns, after a space if one is near the end. There is at
+/// least one piece.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
-    let mut pieces = vec![String::new()];
-    let mut used = 0;
+    let mut pieces = Vec::new();
+    let (mut piece, mut used) = (String::new(), 0);
     for c in text.chars() {
         let its = c.width().unwrap_or(0);
         if used + its > width {
-            pieces.push(String::new());
-            used = 0;
+            // A word that is longer than a third of the line is split.
+            let space = piece.trim_end().rfind(' ').map(|at| at + 1);
+            let rest = space
+                .filter(|at| columns(&piece[*at..]) <= width / 3)
+                .map(|at| piece.split_off(at))
+                .unwrap_or_default();
+            pieces.push(std::mem::replace(&mut piece, rest));
+            used = columns(&piece);
         }
         used += its;
-        if let Some(piece) = pieces.last_mut() {
-            piece.push(c);
-        }
+        piece.push(c);
     }
+    pieces.push(piece);
     pieces
 }
 
@@ -108,6 +114,8 @@ mod tests {
     fn no_line_is_wider_than_the_terminal() {
         assert_eq!(wrap("abcdef", 4), ["abcd", "ef"]);
         assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("the first and second", 12), ["the first ", "and second"]);
+        assert_eq!(wrap("a longlonglong", 8), ["a longlo", "nglong"]);
         // Each of these characters takes two columns.
         assert_eq!(wrap("\u{6f22}\u{5b57}\u{6f22}", 5), ["\u{6f22}\u{5b57}", "\u{6f22}"]);
         assert_eq!(truncate_columns("abcdef", 4), "ab..");

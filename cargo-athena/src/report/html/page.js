@@ -401,6 +401,7 @@
   const reset = (changes) => {
     Object.assign(state, { shown: PAGE }, changes);
     open.clear();
+    rememberFilters();
   };
 
   /** By how much: the range of numbers, or which value became which. */
@@ -604,16 +605,48 @@
       : []));
   };
 
-  /** So that a link to the page leads to the case. */
-  const remember = (name) => {
+  const setAddress = (hash) => {
     try {
-      history.replaceState(null, '', `#${encodeURIComponent(name)}`);
+      history.replaceState(null, '', hash || location.pathname + location.search);
     } catch {
       // Some browsers don't let a file's address change.
     }
   };
 
+  /** So that a link to the page leads to the case. */
+  const remember = (name) => setAddress(`#${encodeURIComponent(name)}`);
+
+  // So that a link leads to the cluster and the filters. A case's name has no `=`.
+  const rememberFilters = () => {
+    const kept = new URLSearchParams();
+    const cluster = clusters[state.cluster];
+    if (cluster) {
+      kept.set('cluster', cluster.place);
+      kept.set('in', cluster.model);
+    }
+    for (const name of ['model', 'kind']) if (state[name]) kept.set(name, state[name]);
+    if (state.words.length > 0) kept.set('search', state.words.join(' '));
+    const text = kept.toString();
+    setAddress(text && `#?${text}`);
+  };
+
+  const filtersFromAddress = () => {
+    if (!location.hash.startsWith('#?')) return false;
+    const kept = new URLSearchParams(location.hash.slice(2));
+    const find = (one) => one.place === kept.get('cluster') && one.model === kept.get('in');
+    const words = (kept.get('search') || '').toLowerCase().split(/\s+/).filter(Boolean);
+    place('search').value = words.join(' ');
+    for (const name of ['model', 'kind']) place(name).value = kept.get(name) || '';
+    Object.assign(state, {
+      shown: PAGE, words, model: place('model').value, kind: place('kind').value, cluster: clusters.findIndex(find),
+    });
+    open.clear();
+    refresh();
+    return true;
+  };
+
   const fromAddress = () => {
+    if (filtersFromAddress()) return true;
     let name = '';
     try {
       name = decodeURIComponent(location.hash.slice(1));

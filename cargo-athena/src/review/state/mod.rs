@@ -29,6 +29,8 @@ pub(super) enum ReviewView {
     /// The input of the case.
     Input,
     Help,
+    /// All clusters.
+    Overview,
     /// The decisions so far.
     Summary,
 }
@@ -189,10 +191,19 @@ impl ReviewState {
                 return Some(if self.decides() { ReviewEnd::Apply } else { ReviewEnd::Quit });
             }
             (ReviewView::Summary, Key::Back | Key::Previous) => self.look(ReviewView::Outcome),
-            (ReviewView::Outcome, Key::Finish) => self.look(ReviewView::Summary),
+            (ReviewView::Outcome | ReviewView::Overview, Key::Finish) => {
+                self.look(ReviewView::Summary);
+            }
             (ReviewView::Outcome, Key::Input) => self.look(ReviewView::Input),
+            (ReviewView::Outcome | ReviewView::Input | ReviewView::Summary, Key::Overview) => {
+                self.position.single = false;
+                self.look(ReviewView::Overview);
+            }
+            (ReviewView::Overview, Key::Next) => self.step(true),
+            (ReviewView::Overview, Key::Previous) => self.step(false),
             (ReviewView::Outcome | ReviewView::Summary, Key::Help) => self.look(ReviewView::Help),
-            (ReviewView::Input, Key::Input | Key::Back | Key::Finish)
+            (ReviewView::Overview, Key::Overview | Key::Back | Key::Confirm)
+            | (ReviewView::Input, Key::Input | Key::Back | Key::Finish)
             | (ReviewView::Help, Key::Help | Key::Back | Key::Finish | Key::Confirm) => {
                 self.look(ReviewView::Outcome);
             }

@@ -170,3 +170,12 @@ fn a_single_case_is_shown_whole_and_again_what_changed() {
         (false, "this cluster has one case")
     );
 }
+
+#[test]
+fn the_overview_chooses_a_cluster_and_decides_nothing() {
+    let state = after(&[Key::Cases, Key::Overview, Key::Next]);
+    assert_eq!((state.view, state.position.group), (ReviewView::Overview, 1));
+    let state = after(&[Key::Overview, Key::Next, Key::Accept, Key::Confirm]);
+    assert_eq!((state.view, state.position.group), (ReviewView::Outcome, 1));
+    assert_eq!(state.counts(None).open, 6);
+}
