@@ -102,6 +102,7 @@
 //! | `service` | `serve`: models answer over HTTP and gRPC |
 //! | `sqlite`, `postgres`, `amqp`, `redis`, `nats` | `work`, `submit`, `collect`: models work on the messages of a queue |
 //! | `queue` | the same with a broker of your own only |
+//! | `otel` | spans and metrics of `serve`, `work` and `submit`, exported by OTLP |
 //! | `mpi` | `mpi`: models over the ranks of an Open MPI job |
 //! | `bytes`, `chrono`, `jiff`, `rust_decimal`, `semver`, `time`, `url`, `uuid` | fields with types of these crates |
 //!

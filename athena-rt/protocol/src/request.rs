@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::args::{
-    Collect, Mpi, Orphans, Record, Rerecord, Run, Schema, SchemaFormat, Serve, Submit, Test, Work,
+    Collect, Mpi, Orphans, Record, Rerecord, Run, Schema, SchemaFormat, Serve, Status, Submit,
+    Test, Work,
 };
 use crate::generation::Generate;
 use crate::mutants::Strength;
@@ -94,6 +95,8 @@ pub enum Verb {
     Submit(Submit),
     /// Takes outcomes out of a queue.
     Collect(Collect),
+    /// Counts what is in a queue.
+    QueueStatus(Status),
     /// Runs a model over the ranks of an MPI job.
     Mpi(Mpi),
 }

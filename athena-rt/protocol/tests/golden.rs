@@ -12,8 +12,8 @@ use athena_protocol::{
     Letters, MessageSide, Messages, Migrate, ModelInfo, Move, Mpi, Mutant, MutantOutcome,
     MutantResult, Names, NotExamined, Observation, Orphans, Partition, ReachedSite, Record,
     RecordSummary, Reply, Request, Rerecord, RewrittenCrate, Run, Schema, SchemaCheck,
-    SchemaFormat, Schemas, Serve, Site, Strength, StrengthSummary, Submit, Test, TestSummary,
-    TypeInfo, Unseen, VariableInfo, Verb, Work,
+    SchemaFormat, Schemas, Serve, Site, Status, Strength, StrengthSummary, Submit, Test,
+    TestSummary, TypeInfo, Unseen, VariableInfo, Verb, Work,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -214,6 +214,8 @@ fn requests_of_production_are_written_and_read_as_ever() {
         max: Some(10),
     };
     check("collect.json", &request(Verb::Collect(collect)));
+    let status = Status { queue: "redis://127.0.0.1:6379/tasks".into(), format: "json".into() };
+    check("queue-status.json", &request(Verb::QueueStatus(status)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use url::Url;
 
 use athena_core::display::mask_url;
@@ -34,6 +34,10 @@ pub struct Address {
 /// The consumer group of all workers.
 pub(crate) const GROUP: &str = "athena";
 
+/// The settings that say where the password is, so that no list of processes shows it.
+const PASSWORD_VARIABLE: &str = "password_env";
+const PASSWORD_FILE: &str = "password_file";
+
 /// The parameter that names the queue in [`UrlForm::Query`].
 const QUEUE: &str = "queue";
 
@@ -64,7 +68,8 @@ impl ConsumerOptions {
 }
 
 impl Address {
-    /// Parses a URL. `separator` is between the name of a queue and the suffix of a
+    /// Parses a URL. A password may be in a variable or a file that the URL names: `?password_env=NAME`,
+    /// `?password_file=PATH`. `separator` is between the name of a queue and the suffix of a
     /// [sibling](Self::sibling).
     ///
     /// # Errors
@@ -73,7 +78,16 @@ impl Address {
     pub fn parse(text: &str, form: UrlForm, separator: char) -> Result<Self> {
         let wrong =
             |reason: &str| Error::usage(format!("{} is not a queue: {reason}", mask_url(text)));
-        let mut broker = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
+        let mut broker = Url::parse(text).map_err(|error| {
+            let error = wrong(&error.to_string());
+            let authority = text.split("//").nth(1).and_then(|rest| rest.split('/').next());
+            // Clients of clusters accept such a list.
+            if authority.is_none_or(|hosts| !hosts.contains(',')) {
+                return error;
+            }
+            error.help("name one host; of NATS name the other servers of a cluster with ?servers=HOST:PORT,HOST:PORT")
+        })?;
+        add_password(&mut broker).map_err(|reason| wrong(&reason))?;
         let mut name = String::new();
         match form {
             UrlForm::Path => {
@@ -189,6 +203,43 @@ impl Address {
     }
 }
 
+/// Puts the password into the URL that its settings refer to, and removes them.
+///
+/// # Errors
+///
+/// It is not there, or there is another one.
+fn add_password(broker: &mut Url) -> std::result::Result<(), String> {
+    let (sources, others): (Vec<_>, Vec<_>) = broker
+        .query_pairs()
+        .into_owned()
+        .partition(|(name, _)| name == PASSWORD_VARIABLE || name == PASSWORD_FILE);
+    let password = match &sources[..] {
+        [] => return Ok(()),
+        [(name, variable)] if name == PASSWORD_VARIABLE => std::env::var(variable)
+            .map_err(|_| format!("the variable {variable} of its password is not set"))?,
+        [(_, file)] => std::fs::read_to_string(file)
+            .map_err(|error| format!("can't read its password from {file}: {error}"))?,
+        _ => return Err("it names more than one password".to_owned()),
+    };
+    let password = password.trim_end_matches(['\r', '\n']);
+    if password.is_empty() || broker.password().is_some() {
+        let reason = if password.is_empty() {
+            "its password is empty"
+        } else {
+            "it names more than one password"
+        };
+        return Err(reason.to_owned());
+    }
+    broker.set_query(None);
+    if !others.is_empty() {
+        broker.query_pairs_mut().extend_pairs(others);
+    }
+    let encoded = utf8_percent_encode(password, NON_ALPHANUMERIC).to_string();
+    broker
+        .set_password(Some(&encoded))
+        .map_err(|()| "it has no host, and so no password".to_owned())
+}
+
 /// The URL without user and password.
 fn redact(url: &Url) -> Url {
     let mut redacted = url.clone();
@@ -230,6 +281,41 @@ mod tests {
         // Clients show URLs and passwords in their errors.
         let shown = Error::failure("no \"pass word\" for pass%20word").to_string();
         assert_eq!(shown, "no \"[secret]\" for [secret]");
+    }
+
+    #[test]
+    fn a_password_may_be_in_a_variable_or_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "50% /:@\n").unwrap();
+        let parse = |url: &str, form| Address::parse(url, form, ':');
+        let url = format!("redis://me@host:7000/tasks?db=2&password_file={}", file.display());
+        let queue = parse(&url, UrlForm::Path).unwrap();
+        assert_eq!(queue.redacted, "redis://host:7000/tasks?db=2");
+        assert_eq!(queue.url(), "redis://me:50%25%20%2F%3A%40@host:7000/tasks?db=2");
+        assert_eq!(Error::failure("wrong: 50% /:@").to_string(), "wrong: [secret]");
+        // A variable that is set in every test.
+        let variable = "CARGO_MANIFEST_DIR";
+        let url = format!("pg://me@host/db?queue=t&password_env={variable}");
+        let queue = parse(&url, UrlForm::Query).unwrap();
+        let password = queue.broker.password().unwrap();
+        let decoded = percent_decode_str(password).decode_utf8_lossy();
+        assert_eq!(decoded, std::env::var(variable).unwrap());
+        assert_eq!(queue.setting("password_env"), None);
+        for (url, reason) in [
+            (
+                "redis://host/t?password_env=NOT_SET",
+                "the variable NOT_SET of its password is not set",
+            ),
+            ("redis://host/t?password_file=/not/there", "can't read its password from /not/there"),
+            ("redis://:x@host/t?password_env=CARGO_MANIFEST_DIR", "names more than one password"),
+            ("redis://host/t?password_env=A&password_file=b", "names more than one password"),
+        ] {
+            let error = parse(url, UrlForm::Path).unwrap_err();
+            assert!(
+                error.to_string().contains(reason) && error.exit() == athena_protocol::Exit::Usage
+            );
+        }
     }
 
     #[test]

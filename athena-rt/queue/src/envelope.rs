@@ -3,6 +3,7 @@
 use athena_protocol::Format;
 
 use athena_core::error::{Error, Result};
+use athena_telemetry::{SpanContext, context};
 
 /// The unit that brokers carry: bytes and headers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Envelope {
     pub format: Format,
     /// W3C `traceparent`.
     pub trace: String,
+    /// W3C `tracestate`.
+    pub trace_state: String,
     /// Why a dead letter failed.
     pub reason: String,
     /// How many attempts of a dead letter failed.
@@ -64,7 +67,8 @@ pub(crate) const ID: &str = "athena-id";
 const MODEL: &str = "athena-model";
 const KIND: &str = "athena-kind";
 pub(crate) const CONTENT: &str = "content-type";
-const TRACE: &str = "traceparent";
+const TRACE: &str = context::TRACEPARENT;
+const TRACE_STATE: &str = context::TRACESTATE;
 const REASON: &str = "athena-reason";
 const TRIES: &str = "athena-tries";
 
@@ -72,6 +76,17 @@ impl Envelope {
     /// A message in JSON, for the only model of a worker. All other fields are empty.
     pub fn new(id: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
         Self { id: id.into(), bytes: bytes.into(), ..Self::default() }
+    }
+
+    /// The span that sent it, if its headers are valid.
+    pub(crate) fn span(&self) -> Option<SpanContext> {
+        SpanContext::parse(&self.trace, &self.trace_state)
+    }
+
+    /// Sends it as this span.
+    pub(crate) fn set_span(&mut self, span: &SpanContext) {
+        span.traceparent().clone_into(&mut self.trace);
+        span.tracestate().clone_into(&mut self.trace_state);
     }
 
     /// The message of a dead letter, as it was before it failed.
@@ -137,6 +152,7 @@ impl Envelope {
             (KIND, kind.to_owned()),
             (CONTENT, content.to_owned()),
             (TRACE, self.trace.clone()),
+            (TRACE_STATE, self.trace_state.clone()),
             (REASON, self.reason.clone()),
             (TRIES, failures),
         ]
@@ -160,6 +176,8 @@ impl Envelope {
             self.format = if is_protobuf { Format::Protobuf } else { Format::Json };
         } else if is(TRACE) {
             value.clone_into(&mut self.trace);
+        } else if is(TRACE_STATE) {
+            value.clone_into(&mut self.trace_state);
         } else if is(REASON) {
             value.clone_into(&mut self.reason);
         } else if is(TRIES) {
@@ -180,6 +198,7 @@ mod tests {
             kind: PayloadKind::Error,
             format: Format::Protobuf,
             trace: "00-1-2-01".to_owned(),
+            trace_state: "vendor=1".to_owned(),
             reason: "it panicked".to_owned(),
             failures: 3,
             bytes: Vec::new(),

@@ -11,6 +11,7 @@
 //! | [`submit`], [`collect`] | messages into a queue, outcomes out of it |
 //! | [`letters`], [`status`] | dead letters that return or leave; what is in a queue |
 //! | `testing` | the conformance kit for brokers |
+//! | [`metrics`], [`recording`] | how a worker describes itself: Prometheus and OpenTelemetry |
 //! | [`retry`] | requests to brokers that may be unreachable |
 
 #![allow(
@@ -39,6 +40,7 @@ mod open;
 mod postgres;
 mod prefetch;
 mod print;
+mod recording;
 #[cfg(feature = "redis")]
 mod redis;
 mod registration;

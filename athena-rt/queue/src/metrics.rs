@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::envelope::PayloadKind;
+use crate::recording::Recording;
 use athena_engine::capture::Capture;
 use athena_engine::prometheus::{Exposition, MetricKind, seconds};
 
@@ -43,12 +44,15 @@ pub(super) struct Metrics {
     exits: AtomicU64,
     ready: AtomicBool,
     capture: Option<Arc<Capture>>,
+    /// Telemetry of the queue of messages.
+    pub(super) recording: Recording,
 }
 
 impl Metrics {
     pub(super) fn new<'a>(
         models: impl Iterator<Item = &'a str>,
         capture: Option<Arc<Capture>>,
+        recording: Recording,
     ) -> Self {
         Self {
             models: models.chain([""]).map(|id| (id.to_owned(), Counts::default())).collect(),
@@ -58,11 +62,13 @@ impl Metrics {
             exits: AtomicU64::default(),
             ready: AtomicBool::new(false),
             capture,
+            recording,
         }
     }
 
     /// Counts a delivery.
     pub(super) fn record_delivery(&self, redeliveries: bool) {
+        self.recording.delivered();
         self.deliveries.fetch_add(1, Ordering::Relaxed);
         self.redeliveries.fetch_add(u64::from(redeliveries), Ordering::Relaxed);
     }

@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal as _};
 use std::path::Path;
 use std::sync::mpsc;
+use std::time::Instant;
 
 use athena_protocol::{Exit, Format, Messages, Submit};
 
@@ -10,6 +11,7 @@ use super::retry::{block_on, retry};
 use crate::broker::Producer;
 use crate::envelope::Envelope;
 use crate::open;
+use crate::recording::Recording;
 use athena_cases::message_input;
 use athena_cases::message_stream;
 use athena_core::display::plural;
@@ -21,6 +23,7 @@ use athena_core::stdio::print_stderr;
 use athena_engine::local::{self, Batch};
 use athena_engine::progress::Progress;
 use athena_engine::rejects::{Reject, Rejects};
+use athena_telemetry::Export;
 
 /// The maximum number and approximate size of messages in one request.
 const MAX: usize = 512;
@@ -45,7 +48,9 @@ pub fn submit(
     let to = open::address(&request.to)?;
     let run = request.run.as_deref().map(check_run).transpose()?;
     let run = run.map_or_else(|| format!("{:016x}", random::random_u64()), str::to_owned);
-    let to_model = Submitter { entry, format: request.input_format, run };
+    let telemetry = Export::start()?;
+    let recording = Recording::new(&to);
+    let to_model = Submitter { entry, format: request.input_format, run, recording };
     let streams = matches!(request.messages, Messages::Lines(_) | Messages::StdinLines);
     let submitted = if streams {
         let (input, _) = message_input::lines(entry, &request.messages, request.input_format)?;
@@ -65,17 +70,20 @@ pub fn submit(
         block_on(async {
             let producer = retry(async || open::producer(&to).await).await?;
             to_model.all(&*producer, input, rejects, progress).await
-        })?
+        })
     } else {
         let envelope = to_model.one(package_root, &request.messages)?;
         block_on(async {
             let producer = retry(async || open::producer(&to).await).await?;
             let envelopes = [check_size(&*producer, envelope).map_err(Error::usage)?];
-            retry(async || producer.store(&envelopes).await).await
-        })?;
-        Submitted { messages: 1, rejected: 0 }
+            let began = Instant::now();
+            let stored = retry(async || producer.store(&envelopes).await).await;
+            to_model.recording.sent(1, began, stored.is_ok());
+            stored.map(|()| Submitted { messages: 1, rejected: 0 })
+        })
     };
-    let Submitted { messages, rejected } = submitted;
+    telemetry.finish();
+    let Submitted { messages, rejected } = submitted?;
     if !quiet {
         print_stderr(&format!("submitted {} to {}", plural(messages, "message"), to.redacted));
     }
@@ -109,6 +117,7 @@ struct Submitter<'a> {
     format: Format,
     /// Distinguishes this run's messages from all others.
     run: String,
+    recording: Recording,
 }
 
 impl Submitter<'_> {
@@ -150,11 +159,11 @@ impl Submitter<'_> {
                     }
                 }
                 if ready.is_full() {
-                    ready.send(producer, &mut submitted).await?;
+                    ready.send(producer, &self.recording, &mut submitted).await?;
                 }
             }
             // Messages of a slow pipe are sent at once.
-            ready.send(producer, &mut submitted).await?;
+            ready.send(producer, &self.recording, &mut submitted).await?;
             bytes += batch.bytes.len() as u64;
             progress.at(bytes, submitted.messages);
             let _ = send_permit.send(());
@@ -205,7 +214,7 @@ impl Submitter<'_> {
             }
         };
         self.entry.model.check(message).map_err(|error| error.to_string())?;
-        Ok(Envelope {
+        let mut envelope = Envelope {
             // The same for each attempt and for the same command again, so that the message is stored
             // once. Another message in this line has another id.
             id: format!("{}-{line}-{:08x}", self.run, self.hash(bytes)),
@@ -213,7 +222,9 @@ impl Submitter<'_> {
             format: self.format,
             bytes: bytes.to_vec(),
             ..Envelope::default()
-        })
+        };
+        self.recording.create(&mut envelope);
+        Ok(envelope)
     }
 }
 
@@ -237,9 +248,17 @@ impl PendingBatch {
         self.envelopes.len() >= MAX || self.bytes >= MOST_BYTES
     }
 
-    async fn send(&mut self, producer: &dyn Producer, submitted: &mut Submitted) -> Result<()> {
+    async fn send(
+        &mut self,
+        producer: &dyn Producer,
+        recording: &Recording,
+        submitted: &mut Submitted,
+    ) -> Result<()> {
         let Some((first, last)) = self.lines else { return Ok(()) };
-        retry(async || producer.store(&self.envelopes).await).await.map_err(|error| {
+        let began = Instant::now();
+        let stored = retry(async || producer.store(&self.envelopes).await).await;
+        recording.sent(self.envelopes.len(), began, stored.is_ok());
+        stored.map_err(|error| {
             error.context(format!(
                 "submitted all messages before line {first}, possibly some up to line {last}, none after"
             ))
@@ -274,6 +293,7 @@ mod tests {
             entry: registry.find("double").unwrap(),
             format,
             run: "nightly".to_owned(),
+            recording: Recording::for_queue("memory", "tasks"),
         };
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rejects.jsonl");
@@ -349,7 +369,9 @@ mod tests {
     fn a_single_invalid_message_is_a_usage_error() {
         let registry = registry();
         let entry = registry.find("double").unwrap();
-        let to_model = Submitter { entry, format: Format::Json, run: "nightly".to_owned() };
+        let recording = Recording::for_queue("memory", "tasks");
+        let run = "nightly".to_owned();
+        let to_model = Submitter { entry, format: Format::Json, run, recording };
         let one = |text: &str| to_model.one(Path::new(""), &Messages::Text(text.to_owned()));
         assert_eq!(one(" {\"value\":1}\n").unwrap().bytes, br#"{"value":1}"#);
         let error = one("{}").unwrap_err();

@@ -16,6 +16,7 @@ use super::model_table::ModelTable;
 use super::prefetch::PrefetchEstimator;
 use crate::address::{Address, ConsumerOptions};
 use crate::open;
+use crate::recording::Recording;
 use crate::retry::{Backoff, Endpoints};
 use athena_core::display::plural;
 use athena_core::error::{Error, Result};
@@ -24,6 +25,7 @@ use athena_core::stdio::print_stderr;
 use athena_engine::bound_model::{self, BoundModel};
 use athena_engine::capture::Capture;
 use athena_process::{ProcessConfig, memory};
+use athena_telemetry::Export;
 
 /// Default of `--prefetch`.
 const PREFETCH: usize = 1024;
@@ -48,6 +50,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs models on messages until a signal.
 pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit> {
+    let telemetry = Export::start()?;
     let prepared = PreparedWorker::new(registry, fixtures, request)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -57,6 +60,7 @@ pub fn work(registry: &Registry, fixtures: &Path, request: &Work) -> Result<Exit
         .map_err(|error| Error::failure(format!("can't start threads: {error}")))?;
     let result = runtime.block_on(async { prepared.run(signals()?, print_stderr).await });
     runtime.shutdown_background();
+    telemetry.finish();
     let WorkerSummary { outcomes, dead, unfinished } = result?;
     print_stderr(&format!("{}, {}", plural(outcomes, "outcome"), plural(dead, "dead letter")));
     if unfinished > 0 {
@@ -146,7 +150,11 @@ impl PreparedWorker {
             memory_limit: request.memory_limit.or_else(share),
             ..ProcessConfig::new(ROLE, 1)
         };
-        let metrics = Arc::new(Metrics::new(ids.iter().map(String::as_str), capture.clone()));
+        let metrics = Arc::new(Metrics::new(
+            ids.iter().map(String::as_str),
+            capture.clone(),
+            Recording::new(&from),
+        ));
         let model_table = ModelTable::new(registry, models);
         let launch = Launch { config, settings: model_table.settings(request.allow_env_override) };
         let prefetch = PrefetchEstimator::new(processes, request.prefetch.unwrap_or(PREFETCH));

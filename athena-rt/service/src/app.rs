@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use athena_telemetry::Telemetry;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
@@ -31,6 +32,9 @@ pub(super) struct App {
     pub(super) processes: Option<Arc<ProcessPool>>,
     /// Whether clients see the text of a panic.
     pub(super) expose_panics: bool,
+    /// `http` or `https`.
+    pub(super) scheme: &'static str,
+    pub(super) telemetry: Telemetry,
     pub(super) stage: watch::Sender<Stage>,
     /// Metrics of requests without a model.
     pub(super) unmatched: Metrics,
@@ -54,6 +58,8 @@ impl App {
             scheduler: Scheduler::new(limits, pool.handle().clone(), threads),
             processes: None,
             expose_panics,
+            scheme: "http",
+            telemetry: Telemetry::new(),
             stage: watch::Sender::new(Stage::Open),
             unmatched: Metrics::default(),
             ready: AtomicBool::new(true),

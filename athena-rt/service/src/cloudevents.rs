@@ -115,7 +115,7 @@ impl CloudEvent {
         let mut event: Map<String, Value> =
             attributes.map(|(name, value)| (name.to_owned(), value.into())).collect();
         event.insert("datacontenttype".to_owned(), "application/json".into());
-        event.insert("traceparent".to_owned(), trace.traceparent.as_str().into());
+        event.insert("traceparent".to_owned(), trace.span.traceparent().into());
         // Whatever order serde_json keeps.
         event.sort_keys();
         let mut text = Value::Object(event).to_string().into_bytes();

@@ -61,7 +61,7 @@ impl Execution {
                 let (outcome, handled) = running.await;
                 self.finish(outcome, handled, app.expose_panics, finish)
             };
-            let work = work.instrument(trace.span(model.id()));
+            let work = work.instrument(trace.log_span(model.id()));
             app.scheduler.run_async(self.time_limit, work).await
         } else if let Some(pool) = &app.processes {
             self.run_in_process(app, pool, trace, finish).await
@@ -99,7 +99,7 @@ impl Execution {
             trace: trace.clone(),
         };
         let result = pool.run(call, TimeLimit::Total(self.time_limit), permit).await;
-        let span = trace.span(self.model.id());
+        let span = trace.log_span(self.model.id());
         let _span = span.enter();
         match result {
             Ok((outcome, handled)) => {

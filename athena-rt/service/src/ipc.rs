@@ -6,6 +6,7 @@ use athena_core::invoke::Failure;
 use athena_core::outcome::{ErrorOutcome, Outcome};
 use athena_protocol::Format;
 use athena_structure::MessageError;
+use athena_telemetry::SpanContext;
 use serde::{Deserialize, Serialize};
 
 use super::trace_context::TraceContext;
@@ -24,7 +25,7 @@ pub(super) type Handled = (Outcome, Result<(), Failure>);
 /// The formats of a message and of its outcome, and the request that it belongs to, as bytes.
 pub(super) fn write_meta(from: Format, to: Format, trace: &TraceContext) -> Vec<u8> {
     let mut meta = vec![format_code(from), format_code(to)];
-    meta.extend_from_slice(trace.traceparent.as_bytes());
+    meta.extend_from_slice(trace.span.traceparent().as_bytes());
     meta.push(b' ');
     meta.extend_from_slice(trace.request_id.as_bytes());
     meta
@@ -34,8 +35,8 @@ pub(super) fn write_meta(from: Format, to: Format, trace: &TraceContext) -> Vec<
 pub(super) fn read_meta(meta: &[u8]) -> Option<(Format, Format, TraceContext)> {
     let (&[from, to], rest) = meta.split_first_chunk()?;
     let (traceparent, request_id) = std::str::from_utf8(rest).ok()?.split_once(' ')?;
-    let trace =
-        TraceContext { request_id: request_id.to_owned(), traceparent: traceparent.to_owned() };
+    let span = SpanContext::parse(traceparent, "")?;
+    let trace = TraceContext { request_id: request_id.to_owned(), span };
     Some((format_of(from)?, format_of(to)?, trace))
 }
 

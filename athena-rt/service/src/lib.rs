@@ -19,7 +19,7 @@
 //! | [`scheduler`], [`slots`], [`latency_estimate`] | admit messages and decide where they run |
 //! | [`app`], [`models`], [`limits`] | the state that all requests share |
 //! | [`content`], [`body`], [`line_splitter`], [`cloudevents`], [`problem`] | how requests are read and errors are written |
-//! | [`metrics`], [`exposition`], [`trace_context`], [`openapi`] | how the service describes itself |
+//! | [`metrics`], [`exposition`], [`trace_context`], [`request_span`], [`openapi`] | how the service describes itself |
 //! | [`token`], [`tls`] | who may connect, and how |
 
 #![allow(
@@ -50,6 +50,7 @@ mod openapi;
 mod opening;
 mod problem;
 mod process_pool;
+mod request_span;
 mod router;
 mod scheduler;
 mod server;
@@ -83,6 +84,7 @@ use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::print_stderr;
 use athena_process::STACK_SIZE;
+use athena_telemetry::Export;
 
 /// The default address; other machines can't reach it.
 const LISTEN: &str = "127.0.0.1:8080";
@@ -106,6 +108,7 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
             token::VARIABLE
         )));
     }
+    let telemetry = Export::start()?;
     let tls = tls::read(request.tls_cert.as_deref(), request.tls_key.as_deref())?;
     let service = build(registry, fixtures, request, token, Threads::PoolAndReactor)?;
     let listeners = bind(&addresses)
@@ -131,6 +134,7 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
     if let Some(capture) = app.models.capture() {
         capture.flush();
     }
+    telemetry.finish();
     exit
 }
 
@@ -155,6 +159,9 @@ fn build(
     let processes = processes.transpose()?;
     let mut app = App::new(models, limits, request.expose_panics, pool, threads);
     app.processes = processes;
+    if request.tls_cert.is_some() {
+        app.scheme = "https";
+    }
     Ok(Service { app: Arc::new(app), grpc, token, openapi })
 }
 

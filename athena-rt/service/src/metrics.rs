@@ -35,6 +35,13 @@ pub(super) enum OutcomeStatus {
 
 const OUTCOME_STATUSES: [&str; 4] = ["output", "error", "failure", "timeout"];
 
+impl OutcomeStatus {
+    /// The name of what went wrong; `None` for an output.
+    pub(super) fn error(self) -> Option<&'static str> {
+        (self != Self::Output).then_some(OUTCOME_STATUSES[self as usize])
+    }
+}
+
 /// Counters of one model.
 #[derive(Default)]
 pub(super) struct Metrics {

@@ -4,10 +4,12 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use athena_protocol::Format;
 use athena_protocol::text::plural;
+use athena_telemetry::record::StreamMessage;
+use athena_telemetry::{SpanContext, Telemetry};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
@@ -176,6 +178,11 @@ impl Stream {
         pieces.send(piece).await.ok()
     }
 
+    fn recorder(&self) -> LineRecorder {
+        let (telemetry, request) = (self.app.telemetry.clone(), self.trace.span.clone());
+        LineRecorder { telemetry, request, model: Arc::clone(&self.model) }
+    }
+
     /// Starts a line on an `async fn` model.
     async fn begin_async(
         &self,
@@ -183,18 +190,21 @@ impl Stream {
         line: Bytes,
     ) -> Option<Running<(OutcomeStatus, Vec<u8>)>> {
         let (model, limit) = (Arc::clone(&self.model), self.app.limits.timeout);
-        let (span, expose_panics) = (self.trace.span(model.id()), self.app.expose_panics);
-        let id = self.trace.request_id.clone();
+        let (span, expose_panics) = (self.trace.log_span(model.id()), self.app.expose_panics);
+        let (id, recorder) = (self.trace.request_id.clone(), self.recorder());
         let work = async move {
+            let began = Instant::now();
             let handling = async {
                 let outcome = Outcome::new(Format::Json);
                 let (mut outcome, handled) = model.handle_async(&line, Format::Json, outcome).await;
                 result_line(&model, number, handled, &mut outcome, expose_panics, &id)
             };
-            match timeout(limit, handling).await {
+            let done = match timeout(limit, handling).await {
                 Ok(done) => done,
                 Err(_) => (OutcomeStatus::TimedOut, timeout_line(number, limit)),
-            }
+            };
+            recorder.record(number, began, done.0);
+            done
         };
         self.app.scheduler.begin_async(work.instrument(span)).await
     }
@@ -208,8 +218,9 @@ impl Stream {
     ) -> Option<Running<(OutcomeStatus, Vec<u8>)>> {
         let (model, pool, trace) = (Arc::clone(&self.model), Arc::clone(pool), self.trace.clone());
         let (limit, expose_panics) = (self.app.limits.timeout, self.app.expose_panics);
+        let recorder = self.recorder();
         let work = async move {
-            let format = Format::Json;
+            let (format, began) = (Format::Json, Instant::now());
             let call = RemoteCall {
                 model: model.index,
                 message: message.clone(),
@@ -218,10 +229,10 @@ impl Stream {
                 trace: trace.clone(),
             };
             let result = pool.run(call, TimeLimit::Running(limit), ()).await;
-            let span = trace.span(model.id());
+            let span = trace.log_span(model.id());
             let _span = span.enter();
             let id = &trace.request_id;
-            match result {
+            let done = match result {
                 Ok((mut outcome, handled)) => {
                     model.capture_remote(&message, format, &outcome, &handled);
                     result_line(&model, number, handled, &mut outcome, expose_panics, id)
@@ -235,7 +246,9 @@ impl Stream {
                     tracing::error!("{detail}");
                     (OutcomeStatus::Failed, error_line(Some(number), "crash", &detail, None))
                 }
-            }
+            };
+            recorder.record(number, began, done.0);
+            done
         };
         self.app.scheduler.begin_async(work).await
     }
@@ -244,8 +257,8 @@ impl Stream {
     async fn begin(&self, batch: &Arc<Batch>) -> Option<RunningBatch> {
         let (sender, results) = mpsc::unbounded_channel();
         let (batch, model) = (Arc::clone(batch), Arc::clone(&self.model));
-        let (span, expose_panics) = (self.trace.span(model.id()), self.app.expose_panics);
-        let id = self.trace.request_id.clone();
+        let (span, expose_panics) = (self.trace.log_span(model.id()), self.app.expose_panics);
+        let (id, recorder) = (self.trace.request_id.clone(), self.recorder());
         let work = move || {
             let _span = span.enter();
             let mut outcome = Outcome::new(Format::Json);
@@ -253,8 +266,10 @@ impl Stream {
                 if batch.is_abandoned.load(Ordering::Relaxed) {
                     return;
                 }
+                let began = Instant::now();
                 let handled = model.handle(line, Format::Json, &mut outcome);
                 let done = result_line(&model, *number, handled, &mut outcome, expose_panics, &id);
+                recorder.record(*number, began, done.0);
                 if sender.send(done).is_err() {
                     return;
                 }
@@ -363,6 +378,26 @@ impl Stream {
             }
         }
         true
+    }
+}
+
+/// Records a span for each line of a stream.
+struct LineRecorder {
+    telemetry: Telemetry,
+    /// The span of the whole stream.
+    request: SpanContext,
+    model: Arc<ServedModel>,
+}
+
+impl LineRecorder {
+    fn record(&self, number: u64, began: Instant, status: OutcomeStatus) {
+        let line = StreamMessage {
+            model: self.model.id(),
+            number,
+            duration: began.elapsed(),
+            error: status.error(),
+        };
+        self.telemetry.record_line(&self.request, &line);
     }
 }
 

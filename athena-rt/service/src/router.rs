@@ -19,6 +19,7 @@ use super::exposition::exposition;
 use super::grpc::{self, CountedStatus, Grpc};
 use super::models::ServedModel;
 use super::problem::Problem;
+use super::request_span;
 use super::token::Token;
 use super::trace_context::{REQUEST_ID, TRACEPARENT, TraceContext};
 use super::unary;
@@ -101,10 +102,11 @@ pub(super) async fn answer<F: Future<Output = Response>>(
     let app = &service.app;
     let began = Instant::now();
     let _in_flight = app.enter();
-    let trace = TraceContext::from_headers(request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let is_http1 = request.version() < Version::HTTP_2;
     let is_grpc = !is_http1 && grpc::is_call(request.headers());
+    let span = request_span::begin(app, &service.grpc, &request, is_grpc);
+    let trace = TraceContext::new(request.headers(), span.context().clone());
     let token = service.token.as_ref().filter(|_| !PUBLIC.contains(&uri.path()));
     let is_denied = token.is_some_and(|token| !token.authorizes(request.headers()));
     let (mut response, model) = if is_denied {
@@ -122,10 +124,11 @@ pub(super) async fn answer<F: Future<Output = Response>>(
         take_model(Box::pin(route(request)).await)
     };
     let counted = response.extensions_mut().remove::<CountedStatus>();
-    let status = counted.map_or(response.status(), |CountedStatus(status)| status).as_u16();
+    let status = counted.map_or(response.status(), |counted| counted.status).as_u16();
     let duration = began.elapsed();
     let metrics = model.as_ref().map_or(&app.unmatched, |model| &model.metrics);
     metrics.count_request(status, duration);
+    request_span::end(span, &response, counted, status, model.as_deref(), duration);
     let (id, trace_id, path) = (&trace.request_id, trace.trace_id(), uri.path());
     let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     if status >= 500 {
@@ -134,7 +137,8 @@ pub(super) async fn answer<F: Future<Output = Response>>(
         tracing::info!(%method, path, status, micros, id, trace = trace_id);
     }
     let headers = response.headers_mut();
-    for (name, value) in [(REQUEST_ID, trace.request_id), (TRACEPARENT, trace.traceparent)] {
+    let ids = [(REQUEST_ID, trace.request_id.as_str()), (TRACEPARENT, trace.span.traceparent())];
+    for (name, value) in ids {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }

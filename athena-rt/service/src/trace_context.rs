@@ -3,15 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName};
 
-use athena_core::{logging, random};
+use athena_core::logging;
+use athena_telemetry::{SpanContext, context};
 
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
-/// The length of a `traceparent` in bytes.
-const LENGTH: usize = 55;
+pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static(context::TRACEPARENT);
+const TRACESTATE: HeaderName = HeaderName::from_static(context::TRACESTATE);
 
 /// The longest request id that is accepted.
 const LONGEST: usize = 128;
@@ -21,40 +20,29 @@ const LONGEST: usize = 128;
 pub(super) struct TraceContext {
     /// The client's request id, otherwise the trace's id.
     pub(super) request_id: String,
-    /// The trace of the request, and the span of this service in it.
-    pub(super) traceparent: String,
+    /// The span of this service in the trace of the request.
+    pub(super) span: SpanContext,
 }
 
 impl TraceContext {
-    /// Continues the trace of a request, if its headers are valid; otherwise begins one.
-    pub(super) fn from_headers(headers: &HeaderMap) -> Self {
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let mut traceparent = String::with_capacity(LENGTH);
-        traceparent.push_str("00-");
-        let parent = text(TRACEPARENT).and_then(parse);
-        match parent {
-            Some((trace, _)) => traceparent.push_str(trace),
-            None => (0..2).for_each(|_| push_random(&mut traceparent)),
-        }
-        traceparent.push('-');
-        push_random(&mut traceparent);
-        traceparent.push('-');
-        traceparent.push_str(parent.map_or("00", |(_, flags)| flags));
-        let request_id = text(REQUEST_ID)
+    /// The identity of a request that has this span.
+    pub(super) fn new(headers: &HeaderMap, span: SpanContext) -> Self {
+        let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
+        let request_id = given
             .filter(|id| !id.is_empty() && id.len() <= LONGEST)
-            .map_or_else(|| traceparent[3..35].to_owned(), str::to_owned);
-        Self { request_id, traceparent }
+            .map_or_else(|| span.trace_id().to_owned(), str::to_owned);
+        Self { request_id, span }
     }
 
     /// The span of an `async fn`: identifies its log lines.
-    pub(super) fn span(&self, model: &str) -> tracing::Span {
+    pub(super) fn log_span(&self, model: &str) -> tracing::Span {
         tracing::error_span!("request", model, id = self.request_id, trace = self.trace_id())
     }
 
     /// Runs a plain model, named `model`; its log lines identify the request.
     pub(super) fn in_scope<T>(self, model: Arc<str>, work: impl FnOnce() -> T) -> T {
         if !logging::owns_subscriber() {
-            return self.span(&model).in_scope(work);
+            return self.log_span(&model).in_scope(work);
         }
         let origin = move |line: &mut dyn fmt::Write| {
             let (id, trace) = (&self.request_id, self.trace_id());
@@ -65,62 +53,37 @@ impl TraceContext {
 
     /// The trace's id.
     pub(super) fn trace_id(&self) -> &str {
-        &self.traceparent[3..35]
+        self.span.trace_id()
     }
 }
 
-/// The trace's id and the flags of a `traceparent`.
-fn parse(text: &str) -> Option<(&str, &str)> {
-    let mut parts = text.split('-');
-    let (version, trace, parent, flags) =
-        (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    let is_hex = |text: &str, length: usize| {
-        text.len() == length && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-    };
-    let is_set = |text: &str| text.bytes().any(|byte| byte != b'0');
-    let is_valid = is_hex(version, 2)
-        && version != "ff"
-        && (version != "00" || parts.next().is_none())
-        && is_hex(trace, 32)
-        && is_set(trace)
-        && is_hex(parent, 16)
-        && is_set(parent)
-        && is_hex(flags, 2);
-    is_valid.then_some((trace, flags))
-}
-
-/// Appends sixteen random hexadecimal digits: an id, or half of one. An id of zeros is invalid.
-fn push_random(out: &mut String) {
-    let number = random::random_u64().max(1);
-    for byte in number.to_be_bytes() {
-        for digit in [byte >> 4, byte & 15] {
-            out.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
-        }
-    }
+/// The span that sent a request, if its headers are valid.
+pub(super) fn parent(headers: &HeaderMap) -> Option<SpanContext> {
+    let parent = headers.get(TRACEPARENT)?.to_str().ok()?;
+    let states = headers.get_all(TRACESTATE).iter().filter_map(|state| state.to_str().ok());
+    // A list may be in several headers.
+    SpanContext::parse(parent, &states.collect::<Vec<_>>().join(","))
 }
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderValue;
+
     use super::*;
 
     #[test]
-    fn a_trace_is_continued_unless_it_is_invalid() {
+    fn a_request_continues_the_trace_of_its_client() {
         let given = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         let mut headers = HeaderMap::new();
+        assert_eq!(parent(&headers), None);
         headers.insert(TRACEPARENT, HeaderValue::from_static(given));
-        let context = TraceContext::from_headers(&headers);
-        assert_eq!(context.trace_id(), "0af7651916cd43dd8448eb211c80319c");
-        assert!(context.traceparent.ends_with("-01") && context.traceparent != given);
-        assert_eq!(context.request_id, context.trace_id());
-        for invalid in [
-            "",
-            "00-0",
-            "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-            "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
-        ] {
-            assert_eq!(parse(invalid), None, "{invalid}");
-        }
+        headers.append(TRACESTATE, HeaderValue::from_static("a=1"));
+        headers.append(TRACESTATE, HeaderValue::from_static("b=2"));
+        let parent = parent(&headers).unwrap();
+        assert_eq!((parent.traceparent(), parent.tracestate()), (given, "a=1,b=2"));
+        let context = TraceContext::new(&headers, SpanContext::new(Some(&parent)));
+        assert_eq!(context.request_id, "0af7651916cd43dd8448eb211c80319c");
+        headers.insert(REQUEST_ID, HeaderValue::from_static("mine"));
+        assert_eq!(TraceContext::new(&headers, parent).request_id, "mine");
     }
 }

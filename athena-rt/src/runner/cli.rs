@@ -16,7 +16,7 @@ use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_core::stdio::print_stderr;
 
-use super::{Start, list, paths, production, replay_verbs, verb};
+use super::{Start, list, paths, replay_verbs, verb};
 
 /// Run the models of this program.
 #[derive(Debug, Parser)]
@@ -163,7 +163,7 @@ pub(super) fn run(start: &Start) -> Result<Exit> {
         Some(RunnerVerb::Work(work)) => Verb::Work(work),
         Some(RunnerVerb::Submit(submit)) => Verb::Submit(submit),
         Some(RunnerVerb::Collect(collect)) => Verb::Collect(collect),
-        Some(RunnerVerb::Queue(QueueVerb::Status(status))) => return production::status(&status),
+        Some(RunnerVerb::Queue(QueueVerb::Status(status))) => Verb::QueueStatus(status),
         Some(RunnerVerb::Mpi(mpi)) => {
             Verb::Mpi(Mpi { terminal: std::io::stderr().is_terminal(), ..mpi })
         }
@@ -257,7 +257,8 @@ mod tests {
             RunnerVerb::Collect(collect) => serde_json::to_value(collect),
             RunnerVerb::Mpi(mpi) => serde_json::to_value(mpi),
             RunnerVerb::Schema(schema) => serde_json::to_value(schema),
-            RunnerVerb::List { .. } | RunnerVerb::Queue(_) => Ok(Value::Null),
+            RunnerVerb::Queue(QueueVerb::Status(status)) => serde_json::to_value(status),
+            RunnerVerb::List { .. } => Ok(Value::Null),
         };
         request.map_err(|error| error.to_string())
     }

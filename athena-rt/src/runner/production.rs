@@ -25,6 +25,8 @@ pub(super) const FEATURES: &[&str] = &[
     "postgres",
     #[cfg(feature = "sqlite")]
     "sqlite",
+    #[cfg(feature = "otel")]
+    "otel",
     #[cfg(feature = "mpi")]
     "mpi",
 ];

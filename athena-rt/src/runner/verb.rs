@@ -75,6 +75,7 @@ fn run_in(request: &Request, registry: &Registry, package_root: &Path) -> Result
         Verb::Work(request) => production::work(&context, request).map(reply),
         Verb::Submit(request) => production::submit(&context, request).map(reply),
         Verb::Collect(request) => production::collect(&context, request).map(reply),
+        Verb::QueueStatus(request) => production::status(request).map(reply),
         Verb::Mpi(request) => production::mpi(&context, request).map(reply),
     }
 }

@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["athena-protocol", "athena-rt-macros", "athena-shrink"],
     &["athena-structure"],
     &["athena-core"],
-    &["athena-cases"],
+    &["athena-cases", "athena-telemetry"],
     &["athena-process"],
     &["athena-engine"],
     &["athena-replay"],

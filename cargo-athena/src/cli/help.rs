@@ -13,7 +13,7 @@ pub(super) const GROUPS: [(&str, &[&str]); 5] = [
     ("Start", &["init", "new", "list", "run"]),
     ("Record and test", &["record", "import", "test", "watch", "doctor", "strength"]),
     ("Decide", &["review", "accept", "reject", "pending", "diff", "shrink", "report"]),
-    ("Deploy", &["serve", "work", "submit", "collect", "mpi", "manifest"]),
+    ("Deploy", &["serve", "work", "submit", "collect", "queue", "mpi", "manifest"]),
     ("Schema and upkeep", &["schema", "mv", "migrate", "completions", "man"]),
 ];
 

@@ -26,7 +26,7 @@ mod verb_examples;
 use std::ffi::OsString;
 
 use athena_protocol::args::value;
-use athena_protocol::{Collect, RecordArgs, Serve, Submit, Work};
+use athena_protocol::{Collect, RecordArgs, Serve, Status, Submit, Work};
 use clap::{Args, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 pub(crate) use self::build::ReportLocation;
@@ -75,6 +75,13 @@ pub(crate) struct Cli {
     pub(crate) output: OutputOptions,
 }
 
+/// What to look at in a queue.
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueueVerb {
+    /// Count what waits, what is in flight, and what is dead
+    Status(Built<Status>),
+}
+
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -120,6 +127,9 @@ pub(crate) enum Verb {
     Submit(Built<Submit>),
     /// Print the outcomes of a queue, one per line, until none is left
     Collect(Built<Collect>),
+    /// Look at a queue
+    #[command(subcommand)]
+    Queue(QueueVerb),
     /// Run a model over the ranks of an MPI job, as on a cluster
     Mpi(Box<MpiVerb>),
     /// Print a manifest that runs a model on a cluster
@@ -273,6 +283,7 @@ mod tests {
             Verb::Work(verb) => serde_json::to_value(verb.args),
             Verb::Submit(verb) => serde_json::to_value(verb.args),
             Verb::Collect(verb) => serde_json::to_value(verb.args),
+            Verb::Queue(QueueVerb::Status(verb)) => serde_json::to_value(verb.args),
             Verb::Mpi(verb) => serde_json::to_value(verb.mpi.args),
             Verb::Schema(SchemaVerb::Show(verb)) => serde_json::to_value(verb.args),
             other => panic!("{other:?}"),

@@ -11,7 +11,7 @@ use super::help;
 const HEAD: &str = "# Command line
 
 Every verb and flag, as `cargo athena help VERB` prints them. A test writes this page and compares it. A runner that is
-started by hand, `RUNNER VERB`, has the verbs `run`, `list`, `record`, `test`, `serve`, `work`, `submit`, `collect`, `mpi`
+started by hand, `RUNNER VERB`, has the verbs `run`, `list`, `record`, `test`, `serve`, `work`, `submit`, `collect`, `queue`, `mpi`
 and `schema` with the same flags, except cargo's.
 ";
 

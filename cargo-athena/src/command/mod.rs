@@ -16,6 +16,7 @@ mod mpi;
 mod mv;
 mod new;
 mod pending;
+mod queue;
 mod record;
 mod reject;
 mod report;
@@ -62,6 +63,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit> {
         Verb::Work(verb) => work::run(verb, output),
         Verb::Submit(verb) => submit::run(verb, output),
         Verb::Collect(verb) => collect::run(verb, output),
+        Verb::Queue(verb) => queue::run(verb, output),
         Verb::Mpi(verb) => mpi::run(&verb, output),
         Verb::Manifest(verb) => manifest::run(verb),
         Verb::Schema(verb) => schema::run(verb, output),

@@ -1,4 +1,4 @@
-//! `cargo athena work`, `submit` and `collect`, as far as they go without a broker.
+//! `cargo athena work`, `submit`, `collect` and `queue status`, as far as they go without a broker.
 
 use super::support::Project;
 
@@ -11,6 +11,7 @@ fn a_runner_without_queues_names_the_feature_and_rejects_other_urls() {
         (&["submit", "double", "--to", "nats://host/tasks", "-m", "{}"], "nats"),
         (&["collect", "--from", "rediss://host/outcomes"], "redis"),
         (&["work", "--from", "sqlite:tasks.db?queue=tasks"], "sqlite"),
+        (&["queue", "status", "sqlite:tasks.db?queue=tasks", "--format", "json"], "sqlite"),
     ] {
         let named = format!("built without the feature `{feature}` of athena-rt");
         project.athena(verb).exits(2).says(&named);
@@ -19,6 +20,7 @@ fn a_runner_without_queues_names_the_feature_and_rejects_other_urls() {
         &["work", "--from", "kafka://user:word@host/tasks"][..],
         &["submit", "double", "--to", "kafka://user:word@host/tasks"],
         &["collect", "--from", "kafka://user:word@host/tasks", "--dead"],
+        &["queue", "status", "kafka://user:word@host/tasks"],
     ] {
         project.athena(verb).exits(2).says("kafka://***@host/tasks is not a queue").says(
             "sqlite:FILE?queue=NAME (feature `sqlite`), postgres://HOST:PORT/DATABASE?queue=NAME (feature `postgres`), amqp://HOST:PORT/VHOST?queue=NAME (feature `amqp`), redis://HOST:PORT/KEY (feature `redis`)",

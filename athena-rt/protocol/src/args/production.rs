@@ -237,8 +237,9 @@ fn is_false(flag: &bool) -> bool {
 }
 
 /// Counts what is in a queue.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "args", derive(clap::Args), group(skip))]
+#[serde(default)]
 pub struct Status {
     /// Queue: redis://HOST:PORT/KEY, `nats://HOST:PORT/SUBJECT`, or the URL of another broker
     #[cfg_attr(feature = "args", arg(value_name = "URL"))]

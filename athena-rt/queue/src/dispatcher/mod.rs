@@ -56,6 +56,8 @@ struct InFlight {
     model: u16,
     envelope: Envelope,
     stage: Stage,
+    /// The time that its model ran in the last attempt, if it is known.
+    ran: Duration,
     /// A process crashed that had this message among others, so it may be the cause.
     is_suspect: bool,
 }
@@ -242,8 +244,15 @@ impl Dispatcher {
         let model = self.model_table.find(&envelope.model);
         let stage = Stage::Open;
         let model_index = *model.as_ref().unwrap_or(&u16::MAX);
-        let entry =
-            InFlight { tag, failures, model: model_index, envelope, stage, is_suspect: false };
+        let entry = InFlight {
+            tag,
+            failures,
+            model: model_index,
+            envelope,
+            stage,
+            ran: Duration::ZERO,
+            is_suspect: false,
+        };
         self.in_flight.insert(number, entry);
         if self.deadline.is_some() {
             return self.return_to_queue(&[number]);

@@ -33,8 +33,10 @@ impl Dispatcher {
             }
             Report::TimedOut { number } => {
                 self.on_ending(slot, Some(number));
+                let timeout = self.rules.timeout;
                 if let Some(entry) = self.unsettled_message(number) {
-                    let (model, timeout) = (entry.model, self.rules.timeout);
+                    entry.ran = timeout;
+                    let model = entry.model;
                     self.prefetch.record_duration(timeout);
                     self.metrics.record_run(model, timeout);
                     let reason = format!("it takes too long: more than {timeout:?}");
@@ -83,6 +85,7 @@ impl Dispatcher {
         else {
             return;
         };
+        entry.ran = took;
         self.prefetch.record_duration(took);
         self.metrics.record_run(entry.model, took);
         let reason =
@@ -91,12 +94,13 @@ impl Dispatcher {
             Status::Outcome(kind) => {
                 let model = self.model_table.id(entry.model);
                 let message = &mut entry.envelope;
-                let outcome = Envelope {
+                let mut outcome = Envelope {
                     id: format!("{}:{model}", message.id),
                     model: model.to_owned(),
                     kind,
                     format: message.format,
                     trace: message.trace.clone(),
+                    trace_state: message.trace_state.clone(),
                     bytes,
                     ..Envelope::default()
                 };
@@ -104,6 +108,9 @@ impl Dispatcher {
                     return self.fail(number, &format!("its outcome: {reason}"), true);
                 }
                 entry.stage = Stage::Settling;
+                if let Some(span) = self.metrics.recording.processed(message, model, took, None) {
+                    outcome.set_span(&span);
+                }
                 self.metrics.record_outcome(entry.model, OutcomeStatus::for_payload(kind));
                 self.model_table.capture(entry.model, message, &outcome);
                 message.bytes = Vec::new();
@@ -144,7 +151,11 @@ impl Dispatcher {
         let (tag, failures) = (entry.tag.clone(), entry.failures);
         let (id, model) = (&entry.envelope.id, &entry.envelope.model);
         let endpoints = self.endpoints.clone();
-        if is_permanent || failures >= self.rules.attempts {
+        let is_last = is_permanent || failures >= self.rules.attempts;
+        let error = (if is_last { "dead_letter" } else { "failure" }, reason);
+        let ran = std::mem::take(&mut entry.ran);
+        self.metrics.recording.processed(&entry.envelope, model, ran, Some(error));
+        if is_last {
             tracing::error!(id, model, failures, "a message is now a dead letter: {reason}");
             self.metrics.record_outcome(entry.model, OutcomeStatus::DeadLetter);
             let mut envelope = std::mem::take(&mut entry.envelope);

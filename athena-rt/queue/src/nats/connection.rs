@@ -11,7 +11,6 @@ use async_nats::jetstream::{self, Context, ErrorCode};
 use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event};
 use percent_encoding::percent_decode_str;
 use tokio::sync::watch;
-use url::Url;
 
 use crate::address::Address;
 use athena_core::error::{Error, Result};
@@ -21,6 +20,13 @@ pub(super) const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The longest delay between two attempts to reconnect.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// The setting with the file of credentials, and that with further servers of a cluster.
+const CREDENTIALS: &str = "creds";
+const SERVERS: &str = "servers";
+
+/// The settings of a URL.
+pub(super) const SETTINGS: [&str; 2] = [CREDENTIALS, SERVERS];
 
 /// `JetStream` is disabled, for all or for this user.
 const OFF: [ErrorCode; 2] =
@@ -39,14 +45,13 @@ impl NatsConnection {
     /// Connects, and checks that `JetStream` is enabled.
     pub(super) async fn open(address: &Address) -> Result<Self> {
         let (count, lost) = watch::channel(0);
-        let options = options(&address.broker).event_callback(move |event| {
+        let options = options(address).await?.event_callback(move |event| {
             if matches!(event, Event::Disconnected | Event::Closed) {
                 count.send_modify(|lost| *lost += 1);
             }
             std::future::ready(())
         });
-        let server = server(&address.broker);
-        let connected = Box::pin(options.connect(server));
+        let connected = Box::pin(options.connect(servers(address)));
         let client = match tokio::time::timeout(TIMEOUT * 2, connected).await {
             Ok(connected) => connected.map_err(|error| connect_error(&address.redacted, &error))?,
             Err(_) => return Err(request_error(&address.redacted, "connect", "no answer")),
@@ -125,30 +130,49 @@ fn connect_error(redacted: &str, error: &async_nats::ConnectError) -> Error {
         matches!(kind, ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication);
     let error = request_error(redacted, "connect", error);
     if nacks {
-        return error.help("name the user in the URL: nats://USER:PASSWORD@HOST:PORT/SUBJECT");
+        return error.help(
+            "name the user in the URL: nats://USER:PASSWORD@HOST:PORT/SUBJECT, or its file: ?creds=FILE",
+        );
     }
     error
 }
 
-/// The URL of the server without user and password.
-fn server(broker: &Url) -> String {
-    let mut server = broker.clone();
+/// The URLs of the servers without user and password: that of the URL, and those of `servers`. Once
+/// connected the client learns of the others of a cluster by itself.
+fn servers(address: &Address) -> Vec<String> {
+    let mut server = address.broker.clone();
+    server.set_query(None);
     // Fails only for a URL without a host.
     let _ = server.set_username("").and_then(|()| server.set_password(None));
-    server.into()
+    let scheme = server.scheme().to_owned();
+    let others = address.setting(SERVERS).unwrap_or_default();
+    let others = others.split(',').map(str::trim).filter(|other| !other.is_empty());
+    let others = others.map(|other| format!("{scheme}://{other}"));
+    [String::from(server)].into_iter().chain(others).collect()
 }
 
-/// The options to connect: user and password, or a token in place of the user.
-fn options(broker: &Url) -> ConnectOptions {
+/// The options to connect: a file with credentials, user and password, or a token in place of the user.
+async fn options(address: &Address) -> Result<ConnectOptions> {
+    let broker = &address.broker;
     let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let options = match (broker.username(), broker.password()) {
-        ("", None) => ConnectOptions::new(),
-        (token, None) => ConnectOptions::with_token(decoded(token)),
-        (user, Some(password)) => {
+    let options = match (address.setting(CREDENTIALS), broker.username(), broker.password()) {
+        (Some(file), "", None) => {
+            ConnectOptions::with_credentials_file(&file).await.map_err(|error| {
+                let reason = format!("can't read credentials from {file}: {error}");
+                Error::usage(reason).context(&address.redacted)
+            })?
+        }
+        (Some(_), ..) => {
+            let reason = "it names a user and a file with credentials";
+            return Err(Error::usage(reason).context(&address.redacted));
+        }
+        (None, "", None) => ConnectOptions::new(),
+        (None, token, None) => ConnectOptions::with_token(decoded(token)),
+        (None, user, Some(password)) => {
             ConnectOptions::with_user_and_password(decoded(user), decoded(password))
         }
     };
-    options
+    Ok(options
         .name("athena")
         .require_tls(broker.scheme() == "tls")
         .connection_timeout(TIMEOUT)
@@ -158,16 +182,66 @@ fn options(broker: &Url) -> ConnectOptions {
         .reconnect_delay_callback(|attempt| {
             let doubled = 1 << attempt.min(10);
             (Duration::from_millis(20) * doubled).min(LONGEST_PAUSE)
-        })
+        }))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::TcpListener;
+
     use super::*;
+    use crate::open;
+    use crate::retry::block_on;
 
     #[test]
-    fn a_server_is_named_without_user_and_password() {
-        let broker = Url::parse("nats://user:word@host:7000").unwrap();
-        assert_eq!(server(&broker), "nats://host:7000");
+    fn servers_are_named_without_user_and_password() {
+        let parse = |url: &str| open::address(url).unwrap();
+        assert_eq!(servers(&parse("nats://user:word@host:7000/t")), ["nats://host:7000"]);
+        let several = parse("tls://a:1/t?servers=b:2,%20c:3&creds=/f");
+        assert_eq!(servers(&several), ["tls://a:1", "tls://b:2", "tls://c:3"]);
+    }
+
+    #[test]
+    fn settings_that_are_unknown_or_contradict_are_refused() {
+        let error = open::address("nats://h/t?cred=/f").unwrap_err().to_string();
+        assert!(error.contains("unknown setting \"cred\""), "{error}");
+        let error = open::address("nats://a:4222,b:4222/t").unwrap_err().to_string();
+        assert!(error.contains("help: name the other servers of a cluster"), "{error}");
+        for (url, reason) in [
+            ("nats://h/t?creds=/not/there", "can't read credentials from /not/there"),
+            ("nats://me:x@h/t?creds=/f", "a user and a file with credentials"),
+        ] {
+            let address = open::address(url).unwrap();
+            let error = block_on(async { options(&address).await.map(drop) }).unwrap_err();
+            assert!(error.to_string().contains(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn credentials_sign_what_the_server_asks_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let info = r#"{"server_id":"x","version":"2.9.0","max_payload":1,"nonce":"n","auth_required":true,"headers":true}"#;
+            stream.write_all(format!("INFO {info}\r\n").as_bytes()).unwrap();
+            let mut line = String::new();
+            BufReader::new(stream.try_clone().unwrap()).read_line(&mut line).unwrap();
+            stream.write_all(b"-ERR 'Authorization Violation'\r\n").unwrap();
+            line
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("user.creds");
+        // A seed of NATS's documentation.
+        let credentials = "-----BEGIN NATS USER JWT-----\neyJ0.x.y\n------END NATS USER JWT------\n\n\
+            -----BEGIN USER NKEY SEED-----\nSUAIO3FHUX5PNV2LQIIP7TZ3N4L7TX3W53MQGEIVYFIGA635OZCKEYHFLM\n------END USER NKEY SEED------\n";
+        std::fs::write(&file, credentials).unwrap();
+        let url = format!("nats://127.0.0.1:{port}/t?creds={}", file.display());
+        let address = open::address(&url).unwrap();
+        let error = block_on(async { NatsConnection::open(&address).await.map(drop) }).unwrap_err();
+        assert!(error.to_string().contains("?creds=FILE"), "{error}");
+        let sent = server.join().unwrap();
+        assert!(sent.contains(r#""jwt":"eyJ0.x.y""#) && sent.contains(r#""sig":""#), "{sent}");
     }
 }

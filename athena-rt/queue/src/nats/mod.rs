@@ -48,6 +48,7 @@ struct Nats;
 
 impl Broker for Nats {
     fn check(&self, address: &Address) -> Result<()> {
+        address.expect_settings(&connection::SETTINGS)?;
         address.check_name()?;
         if is_subject(address.name()) { Ok(()) } else { Err(address.invalid_name()) }
     }

@@ -6,6 +6,7 @@
 
 mod broker;
 mod chaos;
+mod letters;
 mod models;
 mod postgres;
 mod proxy;
@@ -34,13 +35,20 @@ const FOR_SLOW_SERVERS: [&str; 3] =
 /// Set if this program is the runner.
 const RUNNER: &str = "ATHENA_QUEUE_TEST_RUNNER";
 
+/// Set if this program has a worker of its own.
+const EMBEDDED: &str = "ATHENA_QUEUE_TEST_EMBEDDED";
+
 fn main() -> ExitCode {
+    if std::env::var_os(EMBEDDED).is_some() {
+        letters::program();
+        return ExitCode::SUCCESS;
+    }
     if std::env::var_os(RUNNER).is_some() {
         return models::runner();
     }
     let mut trials = Vec::new();
     for kind in BROKERS {
-        for &(name, test) in work::TESTS.iter().chain(chaos::TESTS) {
+        for &(name, test) in work::TESTS.iter().chain(letters::TESTS).chain(chaos::TESTS) {
             let is_slow = matches!(kind, BrokerKind::Postgres | BrokerKind::Amqp);
             if is_slow && !FOR_SLOW_SERVERS.iter().any(|one| name.contains(one)) {
                 continue;

@@ -113,8 +113,10 @@ impl Outputs {
 
     fn into_response(self) -> Response {
         let Self { bytes, ends, problem } = self;
-        let counted = problem.as_ref().map_or(StatusCode::OK, Problem::status);
-        let last = problem.map(|problem| Err(status::from_problem(&problem)));
+        let status = problem.as_ref().map_or(StatusCode::OK, Problem::status);
+        let last = problem.map(|problem| status::from_problem(&problem));
+        let code = last.as_ref().map_or(Code::Ok, Status::code);
+        let last = last.map(Err);
         let mut start = 0;
         let messages = ends.into_iter().map(move |end| {
             let message = bytes.slice(start..end);
@@ -127,7 +129,7 @@ impl Outputs {
         let mut response = Response::new(Body::new(body));
         let kind = HeaderValue::from_static("application/grpc");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
-        response.extensions_mut().insert(CountedStatus(counted));
+        response.extensions_mut().insert(CountedStatus { status, code });
         response
     }
 }

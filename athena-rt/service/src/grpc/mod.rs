@@ -82,6 +82,11 @@ impl Grpc {
         self.methods.keys().map(String::as_str).chain(builtin.iter().copied())
     }
 
+    /// Whether a path is one of the methods, or of health and reflection.
+    pub(super) fn is_method(&self, path: &str) -> bool {
+        self.methods.contains_key(path) || builtin_services::is_builtin(path)
+    }
+
     /// The path of a model's method.
     pub(super) fn path(&self, model: &ServedModel) -> Option<&str> {
         let found = self.methods.iter().find(|(_, known)| known.id() == model.id());

@@ -11,14 +11,20 @@ use crate::problem::Problem;
 /// The longest message in bytes: clients limit the size of metadata.
 const MESSAGE: usize = 2000;
 
-/// The HTTP status that a call is counted by.
+/// What a call is counted by.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct CountedStatus(pub(crate) StatusCode);
+pub(crate) struct CountedStatus {
+    /// The status that it would have over HTTP.
+    pub(crate) status: StatusCode,
+    pub(crate) code: Code,
+}
 
 /// The response to a call that failed before its first output.
 pub(crate) fn error(problem: &Problem) -> Response {
-    let mut response = from_problem(problem).into_http::<body::Body>().into_response();
-    response.extensions_mut().insert(CountedStatus(problem.status()));
+    let status = from_problem(problem);
+    let counted = CountedStatus { status: problem.status(), code: status.code() };
+    let mut response = status.into_http::<body::Body>().into_response();
+    response.extensions_mut().insert(counted);
     response
 }
 

@@ -24,6 +24,7 @@ mod security;
 mod server;
 mod shutdown;
 mod streams;
+mod telemetry;
 
 use std::process::ExitCode;
 
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         security::TESTS,
         grpc::TESTS,
         operations::TESTS,
+        telemetry::TESTS,
         #[cfg(feature = "conformance")]
         python::TESTS,
         #[cfg(feature = "conformance")]
