@@ -53,6 +53,8 @@ pub(crate) enum Carrier {
     Json,
     /// Any JSON, by functions; the hidden type that has them.
     With(Functions),
+    /// A JSON number with the digits of its `Display`.
+    Number,
 }
 
 /// The functions that write and read a field, of serde's `with` and the like; serde's traits where there is none.
@@ -197,8 +199,8 @@ fn parse_default(attr: &Attribute) -> syn::Result<Expr> {
 type Numbering = (Option<LitInt>, Option<(Encodings, Span)>, Option<(Carrier, Span)>, Option<Span>);
 
 fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
-    let legal = "`#[field]` takes the field's number, and `sint` or `fixed` for integers, or `text` or `json` for \
-                 a type of another crate: `#[field(3)]`, `#[field(sint)]`, `#[field(3, value = sint)]` for a map, \
+    let legal = "`#[field]` takes the field's number, and `sint` or `fixed` for integers, or `text`, `json` or `number` \
+                 for a type of another crate: `#[field(3)]`, `#[field(sint)]`, `#[field(3, value = sint)]` for a map, \
                  `#[field(3, text)]`, `#[field(3, implicit)]` for a zero that is left out";
     let list = match &attr.meta {
         Meta::List(list) if !list.tokens.is_empty() => list,
@@ -247,6 +249,9 @@ fn parse_number(attr: &Attribute) -> syn::Result<Numbering> {
             }
             Expr::Path(path) if path.path.is_ident("json") => {
                 carrier = Some((Carrier::Json, path.span()));
+            }
+            Expr::Path(path) if path.path.is_ident("number") => {
+                carrier = Some((Carrier::Number, path.span()));
             }
             other => match encoding_named(other) {
                 Some(of) => encoding = Some((Encodings { key: of, value: of }, other.span())),

@@ -83,6 +83,8 @@ use proc_macro::TokenStream;
 ///   order.
 /// - `#[field(text)]`, `#[field(json)]`: a type of another crate, as text by its `Display` and `FromStr`, or as any
 ///   JSON by serde's traits; also within `Option`, `Box`, `Vec`, arrays and the values of maps.
+/// - `#[field(number)]`: a type whose `Display` is a number, such as `rust_decimal::Decimal`, as a JSON number that keeps
+///   its digits: 6.30 and not 6.3.
 /// - `#[tolerance(abs = 1e-9, rel = 1e-6, ulps = 4)]`: the greatest difference from the recorded
 ///   float that still counts as equal.
 /// - `#[volatile]`: not compared when cases are replayed.

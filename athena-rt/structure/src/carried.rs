@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 
 use super::any_json::{AsJson, JsonFunctions, WithJson};
+use super::number_text::NumberText;
 use super::text_form::AsText;
 
 /// A type that another carries in messages, `C`: itself in [`AsText`] or [`AsJson`], or a container of such.
@@ -31,6 +32,15 @@ impl<T: Clone> Carried<AsJson<T>> for T {
     }
     fn from_carrier(carrier: AsJson<T>) -> Self {
         carrier.0
+    }
+}
+
+impl<T: Clone> Carried<AsJson<NumberText<T>>> for T {
+    fn to_carrier(&self) -> AsJson<NumberText<T>> {
+        AsJson(NumberText(self.clone()))
+    }
+    fn from_carrier(carrier: AsJson<NumberText<T>>) -> Self {
+        carrier.0.0
     }
 }
 

@@ -18,6 +18,8 @@ impl<T: Part> Part for Option<T> {
     const IS_LIST: bool = T::IS_LIST;
     const HAS_FLOATS: bool = T::HAS_FLOATS;
     const HAS_NESTED_OPTION: bool = T::IS_OPTION || T::HAS_NESTED_OPTION;
+    const MEMBERS: Option<fn(&str) -> bool> = T::MEMBERS;
+    const SIGNS: Option<fn(&str) -> bool> = T::SIGNS;
     const HAS_AMBIGUOUS_OPTION: bool = T::HAS_NESTED_OPTION;
 
     fn shape(shapes: &mut Shapes) -> Shape {
@@ -71,6 +73,8 @@ impl<'de, T: Part> Visitor<'de> for OptionVisitor<T> {
 }
 
 impl<T: Part> Part for Box<T> {
+    const MEMBERS: Option<fn(&str) -> bool> = T::MEMBERS;
+    const SIGNS: Option<fn(&str) -> bool> = T::SIGNS;
     const IS_LIST: bool = T::IS_LIST;
     const HAS_FLOATS: bool = T::HAS_FLOATS;
     const HAS_NESTED_OPTION: bool = T::HAS_NESTED_OPTION;

@@ -177,6 +177,11 @@ fn meant(aliases: Aliases, given: &str) -> Option<usize> {
     aliases.iter().find(|(alias, _)| *alias == given).map(|(_, index)| *index)
 }
 
+/// Whether a key is one of some names, as it is or as ProtoJSON writes it.
+pub fn is_one_of(names: &[&str], key: &str) -> bool {
+    names.iter().any(|name| *name == key || is_camel_case_of(name, key))
+}
+
 /// Whether `given` is `name` as ProtoJSON writes it: `mag_type` as `magType`.
 #[inline]
 pub(super) fn is_camel_case_of(name: &str, given: &str) -> bool {

@@ -21,7 +21,7 @@ impl<'de> DeserializeSeed<'de> for ValueSeed {
 }
 
 /// The key of the object that a number is where another crate turns on `arbitrary_precision`.
-const NUMBER: &str = "$serde_json::private::Number";
+pub(crate) const NUMBER: &str = "$serde_json::private::Number";
 
 struct ValueVisitor;
 

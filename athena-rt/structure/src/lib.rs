@@ -84,6 +84,7 @@ pub mod json;
 mod json_value;
 mod layout;
 mod located;
+mod number_text;
 mod parameter;
 mod part;
 mod plain_reason;
@@ -122,12 +123,15 @@ pub use time::{Timestamp, TimestampError};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::any_json::{AsJson, JsonFunctions, WithJson};
-    pub use crate::attribute_checks::{check_options, check_tolerance, check_unordered};
+    pub use crate::attribute_checks::{
+        ContainerCheck, OtherType, check_elements, check_options, check_tolerance, check_unordered,
+    };
     pub use crate::carried::Carried;
     pub use crate::container::{MapKey, read_name};
     pub use crate::default_of::DefaultOf;
     pub use crate::description::TypeDescription;
-    pub use crate::field_names::{Fields, Variants};
+    pub use crate::field_names::{Fields, Variants, is_one_of};
+    pub use crate::number_text::NumberText;
     pub use crate::parameter::Parameter;
     pub use crate::part::{CheckedType, Json, Part};
     pub use crate::shape::{

@@ -89,13 +89,18 @@ impl StructureShape {
     }
 }
 
-/// Whether a flattened field takes a member: a structure takes its own, a map all.
+/// Whether a flattened field takes a member: a structure takes its own, an enum those of its variants, a map all.
 fn takes(field: &Field, shapes: &Shapes, key: &str) -> bool {
     match inner(&field.shape) {
         Shape::Named(named) => match shapes.get(named) {
             Some(Definition::Structure(structure)) => structure.fields.iter().any(|field| {
                 if field.flatten { takes(field, shapes, key) } else { field.is_called(key) }
             }),
+            Some(Definition::Enumeration(shape)) => match shape.tagging {
+                Tagging::External => shape.variants.iter().any(|variant| variant.is_called(key)),
+                Tagging::Adjacent { tag, content } => [tag, content].contains(&key),
+                _ => true,
+            },
             _ => true,
         },
         _ => true,

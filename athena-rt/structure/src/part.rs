@@ -41,6 +41,15 @@ pub trait Part: Sized + 'static {
     #[doc(hidden)]
     const HAS_AMBIGUOUS_OPTION: bool = Self::HAS_NESTED_OPTION;
 
+    /// The members that a flattened field of this type takes from the object around it, by their keys; `None` for all
+    /// that are left.
+    #[doc(hidden)]
+    const MEMBERS: Option<fn(&str) -> bool> = None;
+
+    /// The members of which one must be there for an `Option` of this type, flattened, to be a value.
+    #[doc(hidden)]
+    const SIGNS: Option<fn(&str) -> bool> = Self::MEMBERS;
+
     /// Describes the type; named types are entered into `shapes` once.
     fn shape(shapes: &mut Shapes) -> Shape;
 

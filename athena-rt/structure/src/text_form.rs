@@ -260,7 +260,8 @@ pub struct AsText<T>(pub T);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be text in a message",
     label = "needs `Clone`, `Display` and `FromStr`",
-    note = "`#[field(text)]` writes a value by `Display` and reads it by `FromStr`, whose error has a text"
+    note = "`#[field(text)]` writes a value by `Display` and reads it by `FromStr`, whose error has a text",
+    note = "it looks into `Option`, `Box`, `Vec`, arrays and maps that are written out, and not into an alias of one: write `Option<Version>`"
 )]
 pub trait TextForm: Clone + 'static {
     /// As text.

@@ -1,10 +1,19 @@
 //! Numbers of messages, and the errors about them, are the same whatever features of `serde_json` another
 //! crate turns on: CI runs this also with `--features serde_json/arbitrary_precision`.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[allow(dead_code, reason = "not every test uses each form")]
+mod forms;
+
 use std::collections::BTreeMap;
 
 use athena_rt::structure;
-use athena_rt::structure::json::{decode, encode};
+use athena_rt::structure::json::{self, decode, encode};
+use athena_rt::structure::{MessageError, Structure, wire};
+use serde::{Deserialize, Serialize};
+
+use self::forms::refused;
 
 #[structure]
 #[derive(Default)]
@@ -95,4 +104,186 @@ fn errors_name_the_number() {
         let error = error.unwrap_or_else(|| panic!("{text} was read"));
         assert!(error.starts_with(wanted), "{text}: {error}");
     }
+}
+
+/// A number as it was written: what serde's `RawValue` makes of one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct AsWritten(Box<serde_json::value::RawValue>);
+
+impl PartialEq for AsWritten {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+#[test]
+fn a_number_may_keep_its_digits_under_field_json() {
+    #[structure]
+    struct Price {
+        #[field(json)]
+        amount: AsWritten,
+        #[field(json)]
+        others: Vec<AsWritten>,
+    }
+    let text =
+        r#"{"amount":6.30,"others":[1.0,100000000000000000000.000000000000000000010,-0.50,1E2]}"#;
+    let price: Price = json::decode(text).unwrap();
+    assert_eq!(json::encode(&price).unwrap(), text);
+    let back: Price = wire::decode(&wire::encode(&price)).unwrap();
+    assert_eq!(json::encode(&back).unwrap(), text);
+}
+/// A message comes back from JSON and from its bytes with the same digits; ProtoJSON has floats.
+#[track_caller]
+fn keeps_digits<T: Structure>(text: &str) -> T {
+    let value: T = json::decode(text).unwrap();
+    assert_eq!(json::encode(&value).unwrap(), text);
+    let back: T = wire::decode(&wire::encode(&value)).unwrap();
+    assert_eq!(json::encode(&back).unwrap(), text);
+    value
+}
+
+/// A number of any length that keeps its digits.
+#[derive(Clone, Debug, PartialEq)]
+struct Digits(String);
+
+impl std::fmt::Display for Digits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::str::FromStr for Digits {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.len() > 30 { Err("too long".to_owned()) } else { Ok(Self(text.to_owned())) }
+    }
+}
+
+mod exact {
+    use super::*;
+
+    #[structure]
+    pub(super) struct Prices {
+        #[field(number)]
+        pub(super) amount: Digits,
+        #[field(number)]
+        pub(super) others: Vec<Digits>,
+        #[field(number)]
+        pub(super) by_name: BTreeMap<String, Digits>,
+        #[field(number)]
+        pub(super) limit: Option<Digits>,
+    }
+
+    #[structure]
+    #[serde(tag = "type")]
+    pub(super) enum Tagged {
+        Paid {
+            #[field(number)]
+            amount: Digits,
+        },
+    }
+
+    #[structure]
+    #[serde(untagged)]
+    pub(super) enum Untagged {
+        Amount {
+            #[field(number)]
+            amount: Digits,
+        },
+        Raw {
+            #[field(json)]
+            raw: AsWritten,
+        },
+    }
+
+    #[structure]
+    pub(super) enum Flat {
+        Amount {
+            #[field(number)]
+            amount: Digits,
+            #[field(json)]
+            raw: AsWritten,
+        },
+    }
+
+    #[structure]
+    pub(super) struct Flattened {
+        pub(super) id: u8,
+        #[serde(flatten)]
+        pub(super) flat: Flat,
+    }
+}
+
+#[test]
+fn a_number_keeps_its_digits_under_field_number() {
+    let text = r#"{"amount":1.10,"others":[6.30,-0.0,100000000000000000000,1E2],"by_name":{"a":0.50},"limit":2}"#;
+    let prices: exact::Prices = keeps_digits(text);
+    let one = |amount: &str| format!(r#"{{"amount":{amount},"others":[],"by_name":{{}}}}"#);
+    // Protocol Buffers have floats, with the digits beside them: what no float is near to can't be written.
+    let large: exact::Prices = json::decode(&one("1e400")).unwrap();
+    assert_eq!(json::encode(&large).unwrap(), one("1e400"));
+    assert!(wire::try_encode_to(&large, &mut Vec::new()).is_err());
+    for (amount, reason) in [
+        (r#""1.10""#, "a string, expected a number"),
+        ("[1]", "a list, expected a number"),
+        ("1.0000000000000000000000000000000001", "too long"),
+    ] {
+        let error = refused::<exact::Prices>(&one(amount));
+        assert_eq!(error.pointer, "/amount");
+        assert!(error.reason.contains(reason), "{error}");
+    }
+    let wrong = exact::Prices { amount: Digits("1,5".to_owned()), ..prices };
+    assert!(
+        json::encode(&wrong).unwrap_err().to_string().contains("`1,5` is not a number in JSON")
+    );
+}
+
+#[test]
+fn a_number_that_is_read_before_its_type_is_known_keeps_its_digits_or_is_an_error() {
+    keeps_digits::<exact::Tagged>(r#"{"type":"Paid","amount":1.10}"#);
+    for text in [r#"{"amount":11}"#, r#"{"raw":[1,"a",{"b":null}]}"#] {
+        let value: exact::Untagged = json::decode(text).unwrap();
+        assert_eq!(json::encode(&value).unwrap(), text);
+    }
+    let flat = r#"{"id":1,"Amount":{"amount":7,"raw":{"x":[]}}}"#;
+    let value: exact::Flattened = json::decode(flat).unwrap();
+    assert_eq!(json::encode(&value).unwrap(), flat);
+    // What is written keeps its digits everywhere.
+    let flat: exact::Flattened = wire::decode(&wire::encode(&value))
+        .map(|mut value: exact::Flattened| {
+            let exact::Flat::Amount { amount, .. } = &mut value.flat;
+            *amount = Digits("6.30".to_owned());
+            value
+        })
+        .unwrap();
+    assert_eq!(json::encode(&flat).unwrap(), r#"{"id":1,"Amount":{"amount":6.30,"raw":{"x":[]}}}"#);
+    // Another crate may turn on a feature of serde_json with which they are kept.
+    let kept_or = |outcome: Result<String, MessageError>, text: &str| match outcome {
+        Ok(kept) => assert_eq!(kept, text),
+        Err(error) => assert!(error.reason.contains("does not keep its digits here"), "{error}"),
+    };
+    let text = r#"{"type":"Paid","amount":1.10}"#;
+    let late = json::decode::<exact::Tagged>(r#"{"amount":1.10,"type":"Paid"}"#);
+    kept_or(late.map(|value| json::encode(&value).unwrap()), text);
+    let text = r#"{"raw":1.10}"#;
+    let raw = json::decode::<exact::Untagged>(text);
+    kept_or(raw.map(|value| json::encode(&value).unwrap()), text);
+}
+
+#[cfg(feature = "rust_decimal")]
+#[test]
+fn a_decimal_is_a_number_under_field_number() {
+    #[structure]
+    struct Order {
+        #[field(number)]
+        price: rust_decimal::Decimal,
+        #[field(number)]
+        discount: Option<rust_decimal::Decimal>,
+        text: rust_decimal::Decimal,
+    }
+    let order: Order = keeps_digits(r#"{"price":6.30,"discount":-0.10,"text":"1.10"}"#);
+    assert_eq!(order.price.scale(), 2);
+    keeps_digits::<Order>(r#"{"price":79228162514264337593543950335,"text":"1"}"#);
+    let error = refused::<Order>(r#"{"price":0.12345678901234567890123456789012,"text":"1"}"#);
+    assert_eq!(error.pointer, "/price");
 }

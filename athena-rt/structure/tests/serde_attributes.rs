@@ -176,3 +176,82 @@ fn the_json_schema_has_every_key() {
         serde_json::json!(["PLAIN-TEXT", "md", "markdown"])
     );
 }
+
+#[structure]
+struct Contact {
+    mail: String,
+    home_phone: Option<String>,
+}
+
+/// It has a flattened field itself.
+#[structure]
+struct Person {
+    first: String,
+    #[serde(flatten)]
+    contact: Contact,
+}
+
+#[structure]
+struct Meeting {
+    id: u8,
+    #[serde(flatten)]
+    host: Person,
+    #[serde(flatten)]
+    place: Place,
+}
+
+#[structure]
+struct Place {
+    room: u8,
+}
+
+#[structure]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Notice {
+    Mail { to: String },
+}
+
+#[structure]
+struct Open {
+    id: u8,
+    #[serde(flatten)]
+    host: Option<Box<Person>>,
+    #[serde(flatten)]
+    shipping: Option<Shipping>,
+    #[serde(flatten)]
+    rest: std::collections::BTreeMap<String, u8>,
+}
+
+#[structure]
+struct Noticed {
+    id: u8,
+    #[serde(flatten)]
+    notice: Option<Notice>,
+}
+
+#[test]
+fn a_flattened_structure_takes_the_members_of_those_that_are_flattened_into_it_and_no_others() {
+    gives_back::<Meeting>(r#"{"id":1,"first":"a","mail":"m","room":3}"#);
+    let mixed = r#"{"room":3,"mail":"m","homePhone":"7","id":1,"first":"a"}"#;
+    let meeting: Meeting = json::decode(mixed).unwrap();
+    assert_eq!(meeting.host.contact.home_phone.as_deref(), Some("7"));
+    let error = refused::<Meeting>(r#"{"id":1,"first":"a","mail":"m","room":3,"more":1}"#);
+    assert!(error.reason.starts_with("unknown field `more`"), "{error}");
+    assert_eq!(error.pointer, "/more");
+}
+
+#[test]
+fn an_optional_structure_is_a_value_if_one_of_its_members_is_there() {
+    let open: Open = gives_back(r#"{"id":1,"x":2}"#);
+    assert!(open.host.is_none() && open.shipping.is_none() && open.rest.len() == 1);
+    gives_back::<Open>(r#"{"id":1}"#);
+    gives_back::<Open>(r#"{"id":1,"first":"a","mail":"m","x":2}"#);
+    let open: Open = gives_back(r#"{"id":1,"by_mail":{"post-code":"1"},"x":2}"#);
+    assert!(matches!(open.shipping, Some(Shipping::ByMail { .. })));
+    // Whoever gives a part of it means it.
+    assert_eq!(refused::<Open>(r#"{"id":1,"first":"a"}"#).reason, "missing field `mail`");
+    gives_back::<Noticed>(r#"{"id":1}"#);
+    gives_back::<Noticed>(r#"{"id":1,"kind":"mail","to":"x"}"#);
+    let error = refused::<Noticed>(r#"{"id":1,"to":"x"}"#);
+    assert!(error.reason.starts_with("unknown field `to`"), "{error}");
+}

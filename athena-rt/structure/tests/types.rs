@@ -313,30 +313,3 @@ fn what_can_not_be_written_is_an_error_and_not_another_value() {
     wire::try_encode_to(&fine, &mut again).unwrap();
     assert_eq!(again, written);
 }
-
-/// A number as it was written: what serde's `RawValue` makes of one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct AsWritten(Box<serde_json::value::RawValue>);
-
-impl PartialEq for AsWritten {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.get() == other.0.get()
-    }
-}
-
-#[test]
-fn a_number_may_keep_its_digits_under_field_json() {
-    #[structure]
-    struct Price {
-        #[field(json)]
-        amount: AsWritten,
-        #[field(json)]
-        others: Vec<AsWritten>,
-    }
-    let text =
-        r#"{"amount":6.30,"others":[1.0,100000000000000000000.000000000000000000010,-0.50,1E2]}"#;
-    let price: Price = json::decode(text).unwrap();
-    assert_eq!(json::encode(&price).unwrap(), text);
-    let back: Price = wire::decode(&wire::encode(&price)).unwrap();
-    assert_eq!(json::encode(&back).unwrap(), text);
-}

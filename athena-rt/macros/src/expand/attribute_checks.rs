@@ -57,6 +57,17 @@ pub(super) fn attribute_checks(rt: &Runtime, field: &Field) -> Vec<TokenStream> 
         let is_list = part_constant(rt, &part, "IS_LIST");
         checks.push(located_at(quote!(#rt::check_unordered(#is_list)), span));
     }
+    if matches!(field.carrier, Some(Carrier::Json | Carrier::Number)) && !field.is_generic {
+        // The constant of a list is found before that of the trait.
+        checks.extend(super::carrier::carried_types(&field.ty).into_iter().map(|ty| {
+            let has = quote!({
+                #[allow(unused_imports)]
+                use #rt::OtherType as _;
+                #rt::ContainerCheck::<#ty>::HAS_ELEMENTS
+            });
+            located_at(quote!(#rt::check_elements(#has)), ty.span())
+        }));
+    }
     if field.checked || field.is_generic {
         let has_functions = matches!(field.carrier, Some(Carrier::With(_)));
         let is_nested = part_constant(rt, &part, "HAS_AMBIGUOUS_OPTION");

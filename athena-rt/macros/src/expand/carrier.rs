@@ -11,7 +11,7 @@ use super::subject::Subject;
 use super::tokens::located_at;
 use crate::attr::Carrier;
 use crate::field::Field;
-use crate::types::{is_named, parts};
+use crate::types::{is_named, parts, peel};
 
 /// Types that are parts of messages by themselves.
 const PARTS: &[&str] = &[
@@ -39,12 +39,17 @@ impl Field {
                 return syn::parse_quote_spanned!(ty.span()=> #rt::WithJson<#holder #arguments>);
             }
             Carrier::Text => quote!(AsText),
-            Carrier::Json => quote!(AsJson),
+            Carrier::Json | Carrier::Number => quote!(AsJson),
         };
+        let is_number = matches!(carrier, Carrier::Number);
         // Known types are carried only where there is nothing else to carry.
         let all = !has_other(&self.ty);
         carried(&self.ty, all, &|ty| {
             let carrier = located_at(quote!(#rt::#name), ty.span());
+            if is_number {
+                let number = located_at(quote!(#rt::NumberText), ty.span());
+                return syn::parse_quote_spanned!(ty.span()=> #carrier<#number<#ty>>);
+            }
             syn::parse_quote_spanned!(ty.span()=> #carrier<#ty>)
         })
     }
@@ -155,6 +160,16 @@ fn carried(ty: &Type, all: bool, carry: &dyn Fn(&Type) -> Type) -> Type {
         _ => {}
     }
     ty
+}
+
+/// The types that something carries, within the containers that are written out.
+pub(super) fn carried_types(ty: &Type) -> Vec<&Type> {
+    match peel(ty) {
+        container if is_container(container) => {
+            parts(container).last().map(|inner| carried_types(inner)).unwrap_or_default()
+        }
+        other => vec![other],
+    }
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub(super) fn functions<'a>(
         let (name, ty) = (&fallback.function, &field.ty);
         let value = converted(rt, &fallback.value, ty);
         Some(quote! {
-            #[allow(clippy::unnecessary_wraps)]
+            #[allow(clippy::unnecessary_wraps, non_snake_case)]
             fn #name #parameters () -> #ty #bounds {
                 #value
             }

@@ -8,12 +8,12 @@ use super::derived::{self, DerivedCase};
 use super::message::{Message, message, part};
 use super::runtime::{Runtime, as_part};
 use super::subject::Subject;
-use super::{json, shape, tagged, wire};
+use super::{default, json, members, shape, tagged, wire};
 use crate::derives::Derives;
 use crate::enumeration::{Tagging, Variant, VariantData};
 use crate::field::Field;
 use crate::numbers::Reserved;
-use crate::structure::Structure;
+use crate::structure::{Body, Structure};
 use crate::text::name;
 use crate::types::single_or_tuple;
 
@@ -64,12 +64,16 @@ pub(super) fn data(
 ) -> TokenStream {
     let common = common(rt, structure, subject, variants);
     let wire = wire::data(rt, subject, variants);
+    // What the enum itself asks for when it writes; the others are beside the variant's fields.
+    let implicit = variants.iter().flat_map(Variant::fields).filter(|field| field.implicit);
+    let defaults = default::functions(rt, subject, implicit);
     let implement = subject.implement(&quote!(#rt::Structure));
     let carriers = variants.iter().filter_map(|variant| match &variant.data {
         VariantData::Named(fields) => Some(carrier(rt, structure, subject, variant, fields)),
         _ => None,
     });
     quote! {
+        #defaults
         #common
         #wire
         #[automatically_derived]
@@ -144,7 +148,12 @@ fn common(
         tagged::bodies(rt, structure, subject, variants, &find)
     };
     let json = bodies.expand(rt, subject, &structure.derives);
-    let part = part(rt, subject, &shape, &json.part, None);
+    let members = match &structure.body {
+        Body::Data(_) => members::enumeration(rt, &structure.tagging, variants),
+        _ => quote!(),
+    };
+    let json_part = &json.part;
+    let part = part(rt, subject, &shape, &quote!(#members #json_part), None);
     let serde = &json.serde;
     quote! {
         const __NAMES: &[&::core::primitive::str] = &[#(#names),*];

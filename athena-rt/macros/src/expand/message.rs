@@ -7,7 +7,7 @@ use syn::Type;
 use super::others::Others;
 use super::runtime::{Runtime, part_constant};
 use super::subject::Subject;
-use super::{default, json, shape, wire};
+use super::{default, json, members, shape, wire};
 use crate::derives::Derives;
 use crate::field::{Field, UnknownField};
 use crate::numbers::Reserved;
@@ -38,7 +38,9 @@ pub(super) fn message(rt: &Runtime, message: &Message<'_>) -> TokenStream {
     let defaults = default::functions(rt, subject, fields.iter().chain(*skipped));
     let shape = shape::message(rt, name, key, docs, *open, reserved, fields);
     let json = json::message(rt, subject, name, *open, fields, others).expand(rt, subject, derives);
-    let part = part(rt, subject, &shape, &json.part, None);
+    let members = members::message(rt, subject, fields);
+    let json_part = &json.part;
+    let part = part(rt, subject, &shape, &quote!(#members #json_part), None);
     let serde = &json.serde;
     let structure = subject.implement(&quote!(#rt::Structure));
     let wire = wire::message(rt, subject, name, fields, others);
@@ -64,9 +66,11 @@ pub(super) fn part(
     let content = content.filter(|ty| !mentions(ty, &subject.ident)).map(|ty| {
         let (is_list, has_floats) =
             (part_constant(rt, ty, "IS_LIST"), part_constant(rt, ty, "HAS_FLOATS"));
+        let members = members::content(rt, ty);
         quote! {
             const IS_LIST: ::core::primitive::bool = #is_list;
             const HAS_FLOATS: ::core::primitive::bool = #has_floats;
+            #members
         }
     });
     let part = subject.implement(&quote!(#rt::Part));

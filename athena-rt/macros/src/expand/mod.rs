@@ -14,6 +14,7 @@ mod derived;
 mod enumeration;
 mod environment;
 mod json;
+mod members;
 mod message;
 mod model;
 mod others;

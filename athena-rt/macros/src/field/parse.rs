@@ -41,7 +41,11 @@ pub(crate) fn take_fields(
         }
         let value = attrs.default.take().or_else(|| serde_default(&serde, inherited, &ident));
         let default = value.map(|value| Fallback {
-            function: format_ident!("__default_{}", index),
+            function: format_ident!(
+                "__default_{}{}",
+                inherited.map_or("", |inherited| inherited.variant),
+                index
+            ),
             turbofish: owner.map(Owner::turbofish).unwrap_or_default(),
             value: owner.map_or_else(|| value.clone(), |owner| owner.named_value(&value)),
         });

@@ -41,6 +41,12 @@ const _: () = {
                     },
                 )
         }
+        const MEMBERS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = ::core::option::Option::Some(|__key| ::athena_rt::__private::is_one_of(
+            &["Cash", "Card", "Invoice", "Pair"],
+            __key,
+        ));
         fn to_json<__S>(
             &self,
             __serializer: __S,
@@ -375,8 +381,8 @@ const _: () = {
         holder: Option<String>,
     }
     const _: () = {
-        #[allow(clippy::unnecessary_wraps)]
-        fn __default_0() -> String {
+        #[allow(clippy::unnecessary_wraps, non_snake_case)]
+        fn __default_Card0() -> String {
             ::core::convert::Into::into("0000")
         }
         #[automatically_derived]
@@ -401,7 +407,7 @@ const _: () = {
                                 as ::athena_rt::__private::Part > ::shape(__shapes))
                                 .docs("The last digits.").kind("String").one_record()
                                 .default(< String as ::athena_rt::__private::Part > ::json(&
-                                __default_0())),
+                                __default_Card0())),
                                 ::athena_rt::__private::Field::new("holder", 2u32, < Option
                                 < String > as ::athena_rt::__private::Part >
                                 ::shape(__shapes)).kind("Option<String>").required(< Option
@@ -411,6 +417,11 @@ const _: () = {
                         },
                     )
             }
+            const MEMBERS: ::core::option::Option<
+                fn(&::core::primitive::str) -> ::core::primitive::bool,
+            > = ::core::option::Option::Some(|__key| {
+                ::athena_rt::__private::is_one_of(&["last4", "holder"], __key)
+            });
             fn to_json<__S>(
                 &self,
                 __serializer: __S,
@@ -531,7 +542,7 @@ const _: () = {
                         ::core::result::Result::Ok(__PaymentCard {
                             last4: match __field_last4 {
                                 ::core::option::Option::Some(__value) => __value,
-                                ::core::option::Option::None => __default_0(),
+                                ::core::option::Option::None => __default_Card0(),
                             },
                             holder: match __field_holder {
                                 ::core::option::Option::Some(__value) => __value,
@@ -627,7 +638,7 @@ const _: () = {
                 ::core::result::Result::Ok(Self {
                     last4: ::athena_rt::__private::wire::message::finish_one(
                         __slots.__field_last4,
-                        __default_0,
+                        __default_Card0,
                     ),
                     holder: ::athena_rt::__private::wire::message::finish::<
                         Option<String>,

@@ -20,11 +20,11 @@ const _: () = {
     type __Checked<__T> = <__T as ::athena_rt::__private::CheckedType<
         { __CHECKED },
     >>::Type;
-    #[allow(clippy::unnecessary_wraps)]
+    #[allow(clippy::unnecessary_wraps, non_snake_case)]
     fn __default_0() -> i64 {
         1
     }
-    #[allow(clippy::unnecessary_wraps)]
+    #[allow(clippy::unnecessary_wraps, non_snake_case)]
     fn __default_1() -> String {
         ::core::convert::Into::into("none")
     }

@@ -8,7 +8,7 @@ struct Page<T: Copy = u8> {
     first: T,
 }
 const _: () = {
-    #[allow(clippy::unnecessary_wraps)]
+    #[allow(clippy::unnecessary_wraps, non_snake_case)]
     fn __default_2<T: Copy>() -> T
     where
         T: ::athena_rt::__private::Parameter,
@@ -67,6 +67,11 @@ const _: () = {
                     },
                 )
         }
+        const MEMBERS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = ::core::option::Option::Some(|__key| {
+            ::athena_rt::__private::is_one_of(&["items", "next", "first"], __key)
+        });
         fn to_json<__S>(
             &self,
             __serializer: __S,
@@ -460,6 +465,12 @@ const _: () = {
                     },
                 )
         }
+        const MEMBERS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = ::core::option::Option::Some(|__key| ::athena_rt::__private::is_one_of(
+            &["Item", "Items"],
+            __key,
+        ));
         fn to_json<__S>(
             &self,
             __serializer: __S,
@@ -747,6 +758,11 @@ const _: () = {
                         },
                     )
             }
+            const MEMBERS: ::core::option::Option<
+                fn(&::core::primitive::str) -> ::core::primitive::bool,
+            > = ::core::option::Option::Some(|__key| {
+                ::athena_rt::__private::is_one_of(&["item"], __key)
+            });
             fn to_json<__S>(
                 &self,
                 __serializer: __S,
@@ -978,6 +994,12 @@ const _: () = {
     {
         const IS_LIST: ::core::primitive::bool = <T as ::athena_rt::__private::Part>::IS_LIST;
         const HAS_FLOATS: ::core::primitive::bool = <T as ::athena_rt::__private::Part>::HAS_FLOATS;
+        const MEMBERS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = <T as ::athena_rt::__private::Part>::MEMBERS;
+        const SIGNS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = <T as ::athena_rt::__private::Part>::SIGNS;
         fn shape(
             __shapes: &mut ::athena_rt::__private::Shapes,
         ) -> ::athena_rt::__private::Shape {

@@ -6,6 +6,12 @@ const _: () = {
     impl renamed::rt::__private::Part for Id {
         const IS_LIST: ::core::primitive::bool = <u64 as renamed::rt::__private::Part>::IS_LIST;
         const HAS_FLOATS: ::core::primitive::bool = <u64 as renamed::rt::__private::Part>::HAS_FLOATS;
+        const MEMBERS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = <u64 as renamed::rt::__private::Part>::MEMBERS;
+        const SIGNS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = <u64 as renamed::rt::__private::Part>::SIGNS;
         fn shape(
             __shapes: &mut renamed::rt::__private::Shapes,
         ) -> renamed::rt::__private::Shape {

@@ -32,6 +32,11 @@ const _: () = {
                     },
                 )
         }
+        const MEMBERS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = ::core::option::Option::Some(|__key| {
+            ::athena_rt::__private::is_one_of(&["user", "password"], __key)
+        });
         fn to_json<__S>(
             &self,
             __serializer: __S,

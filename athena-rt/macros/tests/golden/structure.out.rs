@@ -33,15 +33,15 @@ const _: () = {
     const _: () = ::athena_rt::__private::check_unordered(
         <Vec<std::string::String> as ::athena_rt::__private::Part>::IS_LIST,
     );
-    #[allow(clippy::unnecessary_wraps)]
+    #[allow(clippy::unnecessary_wraps, non_snake_case)]
     fn __default_1() -> u32 {
         1
     }
-    #[allow(clippy::unnecessary_wraps)]
+    #[allow(clippy::unnecessary_wraps, non_snake_case)]
     fn __default_2() -> String {
         ::core::convert::Into::into("each")
     }
-    #[allow(clippy::unnecessary_wraps)]
+    #[allow(clippy::unnecessary_wraps, non_snake_case)]
     fn __default_3() -> Option<String> {
         ::athena_rt::__private::DefaultOf::<Option<String>>::new()
             .literal(::core::convert::Into::into("none"))
@@ -94,6 +94,14 @@ const _: () = {
                     },
                 )
         }
+        const MEMBERS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = ::core::option::Option::Some(|__key| {
+            ::athena_rt::__private::is_one_of(
+                &["price", "quantity", "unit", "note", "type", "tags"],
+                __key,
+            )
+        });
         fn to_json<__S>(
             &self,
             __serializer: __S,
@@ -658,6 +666,11 @@ const _: () = {
                     },
                 )
         }
+        const MEMBERS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = ::core::option::Option::Some(|__key| {
+            ::athena_rt::__private::is_one_of(&[], __key)
+        });
         fn to_json<__S>(
             &self,
             __serializer: __S,

@@ -7,6 +7,12 @@ const _: () = {
     impl ::athena_rt::__private::Part for Id {
         const IS_LIST: ::core::primitive::bool = <u64 as ::athena_rt::__private::Part>::IS_LIST;
         const HAS_FLOATS: ::core::primitive::bool = <u64 as ::athena_rt::__private::Part>::HAS_FLOATS;
+        const MEMBERS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = <u64 as ::athena_rt::__private::Part>::MEMBERS;
+        const SIGNS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = <u64 as ::athena_rt::__private::Part>::SIGNS;
         fn shape(
             __shapes: &mut ::athena_rt::__private::Shapes,
         ) -> ::athena_rt::__private::Shape {
@@ -71,6 +77,12 @@ const _: () = {
             i64,
             Option<i64>,
         ) as ::athena_rt::__private::Part>::HAS_FLOATS;
+        const MEMBERS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = <(i64, Option<i64>) as ::athena_rt::__private::Part>::MEMBERS;
+        const SIGNS: ::core::option::Option<
+            fn(&::core::primitive::str) -> ::core::primitive::bool,
+        > = <(i64, Option<i64>) as ::athena_rt::__private::Part>::SIGNS;
         fn shape(
             __shapes: &mut ::athena_rt::__private::Shapes,
         ) -> ::athena_rt::__private::Shape {

@@ -6,12 +6,12 @@ use std::iter::Enumerate;
 use std::marker::PhantomData;
 use std::slice::IterMut;
 
-use serde::de::value::MapAccessDeserializer;
+use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 use serde::{Deserialize, Deserializer};
 
-use crate::field_names::is_camel_case_of;
+use crate::field_names::is_one_of;
 use crate::trace::{Step, within};
 
 /// A buffered value.
@@ -142,15 +142,24 @@ impl<'de> BufferMember<'de> {
         Self { key, value, is_taken: false }
     }
 
-    /// Whether it is left, and one of some names.
+    /// Whether it is left, and one of those that are chosen.
     #[inline]
-    pub(super) fn is_left(&self, names: Option<&[&str]>) -> bool {
-        !self.is_taken && names.is_none_or(|names| self.is_one_of(names))
+    pub(super) fn is_left(&self, chosen: Chosen<'_>) -> bool {
+        !self.is_taken
+            && match chosen {
+                Chosen::All => true,
+                Chosen::Named(names) => is_one_of(names, &self.key),
+                Chosen::By(is_chosen) => is_chosen(&self.key),
+            }
     }
+}
 
-    fn is_one_of(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| *name == self.key || is_camel_case_of(name, &self.key))
-    }
+/// The members that are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Chosen<'a> {
+    All,
+    Named(&'a [&'a str]),
+    By(fn(&str) -> bool),
 }
 
 /// Whether a buffer is read again: if it is not, its texts are moved out of it.
@@ -166,6 +175,13 @@ pub(super) struct BufferDeserializer<'a, 'de, E> {
     reading: Reading,
     error: PhantomData<E>,
 }
+
+/// The name under which `serde_json` asks for the text of a value.
+const RAW_VALUE: &str = "$serde_json::private::RawValue";
+
+/// The error of a text that is not known any more.
+const DIGITS: &str = "a number with a fraction does not keep its digits here, as it is read before its type is known: in a \
+                      flattened field, an untagged enum, or ahead of a tag; write it as text, or put the tag first";
 
 impl<'de> Buffer<'de> {
     pub(super) fn deserializer<E>(&mut self, reading: Reading) -> BufferDeserializer<'_, 'de, E> {
@@ -197,10 +213,10 @@ impl<'de, E: de::Error> SeqAccess<'de> for BufferItems<'_, 'de, E> {
     }
 }
 
-/// The members of a buffered object that are left, perhaps only those of some names.
+/// The members of a buffered object that are left, perhaps only some of them.
 pub(super) struct BufferMembers<'a, 'de, E> {
     members: IterMut<'a, BufferMember<'de>>,
-    names: Option<&'a [&'a str]>,
+    chosen: Chosen<'a>,
     reading: Reading,
     value: Option<&'a mut Buffer<'de>>,
     step: Step,
@@ -210,18 +226,18 @@ pub(super) struct BufferMembers<'a, 'de, E> {
 impl<'a, 'de, E: de::Error> BufferMembers<'a, 'de, E> {
     pub(super) fn new(
         members: &'a mut [BufferMember<'de>],
-        names: Option<&'a [&'a str]>,
+        chosen: Chosen<'a>,
         reading: Reading,
     ) -> Self {
         let (members, step) = (members.iter_mut(), Step::default());
-        Self { members, names, reading, value: None, step, error: PhantomData }
+        Self { members, chosen, reading, value: None, step, error: PhantomData }
     }
 
     /// Lets a visitor read all members.
     pub(super) fn visit<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, E> {
         let value = visitor.visit_map(&mut self)?;
-        let names = self.names;
-        match self.members.filter(|member| member.is_left(names)).count() {
+        let chosen = self.chosen;
+        match self.members.filter(|member| member.is_left(chosen)).count() {
             0 => Ok(value),
             left => Err(E::custom(format!("{left} members more than expected"))),
         }
@@ -232,8 +248,8 @@ impl<'de, E: de::Error> MapAccess<'de> for BufferMembers<'_, 'de, E> {
     type Error = E;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, E> {
-        let names = self.names;
-        let Some(member) = self.members.find(|member| member.is_left(names)) else {
+        let chosen = self.chosen;
+        let Some(member) = self.members.find(|member| member.is_left(chosen)) else {
             return Ok(None);
         };
         self.step.set(&member.key);
@@ -286,7 +302,7 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, 'de, E> {
                 }
             }
             Buffer::Object(members) => {
-                BufferMembers::new(members, None, self.reading).visit(visitor)
+                BufferMembers::new(members, Chosen::All, self.reading).visit(visitor)
             }
         }
     }
@@ -300,9 +316,14 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, 'de, E> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         visitor: V,
     ) -> Result<V::Value, E> {
+        if name == RAW_VALUE {
+            let mut text = String::new();
+            self.buffer.write_text(&mut text).map_err(|()| E::custom(DIGITS))?;
+            return visitor.visit_map(MapDeserializer::new(std::iter::once((RAW_VALUE, text))));
+        }
         visitor.visit_newtype_struct(self)
     }
 
@@ -317,7 +338,7 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, 'de, E> {
                 (&**text).into_deserializer().deserialize_enum(name, variants, visitor)
             }
             Buffer::Object(members) if members.len() == 1 => {
-                let members = BufferMembers::new(members, None, self.reading);
+                let members = BufferMembers::new(members, Chosen::All, self.reading);
                 let map = MapAccessDeserializer::new(members);
                 map.deserialize_enum(name, variants, visitor)
             }

@@ -7,7 +7,7 @@ use serde::Deserializer;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 
-use super::buffer::{BufferMember, BufferMembers, Reading};
+use super::buffer::{BufferMember, BufferMembers, Chosen, Reading};
 use super::tagged::unknown_field;
 use crate::part::Part;
 
@@ -43,12 +43,19 @@ impl<'de> Rest<'de> {
         let mut spare: &[&str] = &[];
         let names = self.names.get_mut(self.taken).unwrap_or(&mut spare);
         self.taken += 1;
-        T::from_json(FlatDeserializer { members: &mut self.members, names, error: PhantomData })
+        let choose = |by: Option<fn(&str) -> bool>| by.map_or(Chosen::All, Chosen::By);
+        T::from_json(FlatDeserializer {
+            members: &mut self.members,
+            names,
+            chosen: choose(T::MEMBERS),
+            signs: choose(T::SIGNS),
+            error: PhantomData,
+        })
     }
 
     /// Refuses what no field has taken.
     pub fn finish<E: de::Error>(&self, names: &[&str], open: bool) -> Result<(), E> {
-        match self.members.iter().find(|member| member.is_left(None)) {
+        match self.members.iter().find(|member| member.is_left(Chosen::All)) {
             Some(member) if !open => {
                 Err(unknown_field(&member.key, &[names, &self.names.concat()].concat()))
             }
@@ -60,6 +67,9 @@ impl<'de> Rest<'de> {
 struct FlatDeserializer<'a, 'de, E> {
     members: &'a mut [BufferMember<'de>],
     names: &'a mut &'static [&'static str],
+    chosen: Chosen<'a>,
+    /// Of these one must be there for an `Option` to be a value.
+    signs: Chosen<'a>,
     error: PhantomData<E>,
 }
 
@@ -67,7 +77,7 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, 'de, E> {
     type Error = E;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        BufferMembers::new(self.members, None, Reading::Last).visit(visitor)
+        BufferMembers::new(self.members, self.chosen, Reading::Last).visit(visitor)
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -77,7 +87,7 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, 'de, E> {
         visitor: V,
     ) -> Result<V::Value, E> {
         *self.names = fields;
-        BufferMembers::new(self.members, Some(fields), Reading::Last).visit(visitor)
+        BufferMembers::new(self.members, Chosen::Named(fields), Reading::Last).visit(visitor)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -88,17 +98,16 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, 'de, E> {
     ) -> Result<V::Value, E> {
         *self.names = variants;
         // A second name of a variant is left to the other fields.
-        let is_variant = |member: &BufferMember<'_>| member.is_left(Some(variants));
+        let is_variant = |member: &BufferMember<'_>| member.is_left(Chosen::Named(variants));
         let at = self.members.iter().position(is_variant).unwrap_or(0);
         let variant = self.members.get_mut(at..=at).unwrap_or_default();
-        let map = BufferMembers::new(variant, Some(variants), Reading::Last);
+        let map = BufferMembers::new(variant, Chosen::Named(variants), Reading::Last);
         let map = MapAccessDeserializer::new(map);
         map.deserialize_enum(name, variants, visitor)
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        // As serde has it: what can't be read is absent.
-        if self.members.iter().any(|member| member.is_left(None)) {
+        if self.members.iter().any(|member| member.is_left(self.signs)) {
             visitor.visit_some(self)
         } else {
             visitor.visit_none()

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use serde::ser::{self, Impossible, SerializeMap, SerializeStruct, SerializeStructVariant};
 use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::part::Part;
 
@@ -138,7 +139,7 @@ impl<M: SerializeMap> Serializer for FlatSerializer<'_, M> {
         variant: &'static str,
         _: usize,
     ) -> Result<Self::SerializeStructVariant, M::Error> {
-        Ok(VariantMembers { outer: self, variant, members: serde_json::Map::new() })
+        Ok(VariantMembers { outer: self, variant, members: RawMembers::default() })
     }
 }
 
@@ -177,7 +178,16 @@ impl<M: SerializeMap> SerializeStruct for FlatSerializer<'_, M> {
 struct VariantMembers<S> {
     outer: S,
     variant: &'static str,
-    members: serde_json::Map<String, serde_json::Value>,
+    members: RawMembers,
+}
+
+#[derive(Default)]
+struct RawMembers(Vec<(&'static str, Box<RawValue>)>);
+
+impl Serialize for RawMembers {
+    fn serialize<O: Serializer>(&self, serializer: O) -> Result<O::Ok, O::Error> {
+        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+    }
 }
 
 impl<M: SerializeMap> SerializeStructVariant for VariantMembers<FlatSerializer<'_, M>> {
@@ -189,8 +199,9 @@ impl<M: SerializeMap> SerializeStructVariant for VariantMembers<FlatSerializer<'
         key: &'static str,
         value: &T,
     ) -> Result<(), M::Error> {
-        let value = serde_json::to_value(value).map_err(ser::Error::custom)?;
-        self.members.insert(key.to_owned(), value);
+        // As text, so that a number keeps its digits.
+        let value = serde_json::value::to_raw_value(value).map_err(ser::Error::custom)?;
+        self.members.0.push((key, value));
         Ok(())
     }
     fn end(self) -> Result<(), M::Error> {

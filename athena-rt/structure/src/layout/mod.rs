@@ -6,11 +6,12 @@
 //!
 //! | file | its job |
 //! |---|---|
-//! | `buffer.rs` | a value that is read before its type is known |
+//! | `buffer.rs`, `buffer_text.rs` | a value that is read before its type is known, and as text |
 //! | `tagged.rs` | enums with a tag, and untagged ones |
 //! | `flat_read.rs`, `flat_write.rs` | fields whose members are those of the object around them |
 
 mod buffer;
+mod buffer_text;
 mod flat_read;
 mod flat_write;
 mod tagged;

@@ -139,3 +139,36 @@ fn in_our_json_it_is_the_value_of_the_field() {
     assert_eq!(text, r#"{"id":1,"payment":{"Card":"a"}}"#);
     assert_eq!(serde_json::from_str::<Order>(&text).unwrap(), order);
 }
+
+#[test]
+fn a_zero_is_left_out_of_the_fields_of_a_variant_too() {
+    #[structure]
+    enum Change {
+        Moved {
+            #[field(1, implicit)]
+            #[default(0)]
+            x: i32,
+            #[field(2, sint, implicit)]
+            #[default(0)]
+            y: i32,
+        },
+        Named {
+            #[field(1, implicit)]
+            #[default("")]
+            name: String,
+        },
+        Set(u8),
+    }
+    let moved = |x, y| Change::Moved { x, y };
+    for (change, bytes) in [
+        (moved(0, 0), &[10, 0][..]),
+        (moved(7, 0), &[10, 2, 8, 7]),
+        (moved(0, -1), &[10, 2, 16, 1]),
+        (Change::Named { name: String::new() }, &[18, 0]),
+        (Change::Named { name: "a".to_owned() }, &[18, 3, 10, 1, b'a']),
+        (Change::Set(0), &[24, 0]),
+    ] {
+        assert_eq!(encode(&change), bytes, "{change:?}");
+        assert_eq!(decode::<Change>(bytes).unwrap(), change);
+    }
+}
