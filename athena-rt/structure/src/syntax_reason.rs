@@ -1,5 +1,10 @@
 //! What `serde_json` says of a text that is not JSON, in words that tell what to do.
 
+use athena_protocol::text::truncate;
+
+/// The number of characters of a number that are shown.
+const LONGEST: usize = 80;
+
 /// The place of an error in its text: line and column, from 1.
 #[derive(Clone, Copy)]
 pub(crate) struct TextPlace<'a> {
@@ -38,7 +43,9 @@ pub(crate) fn syntax_reason(reason: &str, place: TextPlace<'_>) -> Option<String
         "invalid number" => {
             "not a number of JSON, which begins with a digit or a minus, has no leading zeros, and is finite"
         }
-        "number out of range" => return Some(format!("number out of range: {}", place.number()?)),
+        "number out of range" => {
+            return Some(format!("number out of range: {}", truncate(place.number()?, LONGEST)));
+        }
         "invalid escape" => {
             r#"not an escape of JSON, which are \" \\ \/ \b \f \n \r \t and \u with four digits"#
         }
@@ -66,5 +73,9 @@ mod tests {
         }
         let place = TextPlace { text: "\n[-1e9]", line: 2, column: 3 };
         assert_eq!(place.number(), Some("-1e9"));
+        let long = "9".repeat(1_000_000);
+        let place = TextPlace { text: &long, line: 1, column: 1_000_000 };
+        let reason = syntax_reason("number out of range", place);
+        assert!(reason.is_some_and(|reason| reason.len() < 200));
     }
 }
