@@ -1,6 +1,6 @@
 //! One part of a round.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use athena_core::environment::Variable;
 use athena_shrink::ModelInput;
@@ -18,6 +18,9 @@ const RECENT: usize = 30;
 
 /// How many inputs may be made for each that runs: most may be known, or not be read by the model.
 const ATTEMPTS: u64 = 20;
+
+/// A mutant that fewer inputs have reached is tried with each of them.
+const EAGER: u32 = 40;
 
 /// Which part of which round.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -96,6 +99,7 @@ impl<S: Subject> Searcher<'_, S> {
             chosen: vec![0; corpus.entries.len()],
             corpus: corpus.clone(),
             tried: HashSet::new(),
+            reached: HashMap::new(),
             result: RoundResult::default(),
             runs: 0,
         };
@@ -126,6 +130,8 @@ struct Part<'a, 's, S> {
     /// How often each entry was mutated.
     chosen: Vec<u32>,
     tried: HashSet<u64>,
+    /// How many inputs have reached each mutant that is not caught yet.
+    reached: HashMap<u32, u32>,
     result: RoundResult,
     runs: u64,
 }
@@ -187,12 +193,14 @@ impl<S: Subject> Part<'_, '_, S> {
         let size = InputSize::new(&input);
         let is_kept = self.corpus.is_smallest(&seen.features, size);
         let mut caught = Vec::new();
-        // One that is not kept is tried one time in three: it costs more than it brings.
-        if is_kept || self.generator.random.one_in(3) {
-            for &mutant in &seen.mutants {
-                if self.corpus.is_caught(mutant) {
-                    continue;
-                }
+        for &mutant in &seen.mutants {
+            if self.corpus.is_caught(mutant) {
+                continue;
+            }
+            // What few inputs reach is tried with each of them. Of the others, most would cost more than they bring.
+            let reached = self.reached.entry(mutant).or_default();
+            *reached += 1;
+            if is_kept || *reached <= EAGER || self.generator.random.one_in(4) {
                 self.runs += seen.cost;
                 if self.subject.catches(mutant, &input, &seen) {
                     caught.push(mutant);

@@ -223,8 +223,13 @@ impl ValueGenerator<'_> {
 
     pub(super) fn mutate_form(&mut self, name: &'static str, value: &Value) -> Value {
         match value.as_str().filter(|_| name != "char" && !self.random.one_in(3)) {
-            // What can't be read is not run.
-            Some(text) => self.mutate_text(text).into(),
+            // What can't be read is not run, and texts of another type rarely can be.
+            Some(text) => {
+                let related = std::mem::take(&mut self.related);
+                let changed = self.mutate_text(text);
+                self.related = related;
+                changed.into()
+            }
             None => self.fresh_form(name),
         }
     }

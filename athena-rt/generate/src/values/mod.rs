@@ -47,6 +47,8 @@ pub(crate) struct ValueGenerator<'a> {
     pub(crate) pools: Pools,
     /// Texts that types with a text form have been read from, by the type's name.
     forms: BTreeMap<&'static str, Vec<Value>>,
+    /// The texts of the message that is changed.
+    related: Vec<String>,
     pub(crate) random: Random,
 }
 
@@ -72,7 +74,7 @@ impl Room {
 
 impl<'a> ValueGenerator<'a> {
     pub(crate) fn new(described: &'a TypeDescription, pools: Pools, random: Random) -> Self {
-        Self { described, pools, forms: BTreeMap::new(), random }
+        Self { described, pools, forms: BTreeMap::new(), related: Vec::new(), random }
     }
 
     /// The same pools and texts with other random numbers.
@@ -89,6 +91,7 @@ impl<'a> ValueGenerator<'a> {
     /// Changes a message in one place.
     pub(crate) fn mutate(&mut self, value: &mut Value) {
         let shape = &self.described.shape;
+        self.relate_texts(value);
         self.mutate_of(shape, value);
     }
 

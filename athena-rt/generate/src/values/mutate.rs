@@ -131,8 +131,8 @@ impl<'a> ValueGenerator<'a> {
         }
     }
 
-    /// Copies or swaps two fields of one type: without it a comparison of two is almost never equal. Returns
-    /// whether that is all that is changed.
+    /// Copies or swaps two fields of one type, or makes one of a text of parts of the other: without it a
+    /// comparison of two is almost never equal. Returns whether that is all that is changed.
     fn relate(
         &mut self,
         fields: &[&'a Field],
@@ -148,6 +148,12 @@ impl<'a> ValueGenerator<'a> {
             .collect();
         let Some(other) = self.random.pick(&alike).copied() else { return false };
         let (mine, theirs) = (object.get(field.name).cloned(), object.get(other.name).cloned());
+        if let (Shape::Text, Some(Value::String(theirs))) = (&field.shape, &theirs)
+            && self.random.one_in(2)
+        {
+            object.insert(field.name.to_owned(), self.rearranged(theirs).into());
+            return true;
+        }
         if let Some(theirs) = theirs {
             object.insert(field.name.to_owned(), theirs);
         }

@@ -1,5 +1,7 @@
 //! Texts: made of the literals of the source, and changed as the formats of texts suggest.
 
+use serde_json::Value;
+
 use super::ValueGenerator;
 
 /// The longest text that a mutation makes, in characters.
@@ -7,6 +9,9 @@ const LONGEST: usize = 60;
 
 /// A longer one is cut to this.
 const CUT: usize = 40;
+
+/// How many texts of a message others are made of.
+const RELATED: usize = 8;
 
 impl ValueGenerator<'_> {
     pub(super) fn fresh_text(&mut self) -> String {
@@ -42,7 +47,7 @@ impl ValueGenerator<'_> {
     fn change_text(&mut self, text: &str) -> String {
         let mut chars: Vec<char> = text.chars().collect();
         let count = chars.len();
-        match self.random.below(13) {
+        match self.random.below(14) {
             0 | 1 => {
                 let (at, token) = (self.random.below(count + 1), self.token());
                 chars.splice(at..at, token.chars());
@@ -88,6 +93,7 @@ impl ValueGenerator<'_> {
                 chars.truncate(at);
                 chars.extend(&other[from..]);
             }
+            12 if !self.related.is_empty() => return self.related_text(),
             _ if count > 0 => {
                 let at = self.random.below(count);
                 let old = chars[at];
@@ -101,6 +107,40 @@ impl ValueGenerator<'_> {
             _ => chars.extend(self.token().chars()),
         }
         chars.into_iter().collect()
+    }
+
+    /// Notes the texts of a message, of which others of it can be made.
+    pub(super) fn relate_texts(&mut self, message: &Value) {
+        self.related.clear();
+        let mut open = vec![message];
+        while let Some(value) = open.pop().filter(|_| self.related.len() < RELATED) {
+            match value {
+                Value::String(text) if text.chars().nth(1).is_some() => {
+                    self.related.push(text.clone());
+                }
+                Value::Array(items) => open.extend(items),
+                Value::Object(members) => open.extend(members.values()),
+                _ => {}
+            }
+        }
+    }
+
+    fn related_text(&mut self) -> String {
+        let text = self.random.pick(&self.related).cloned().unwrap_or_default();
+        self.rearranged(&text)
+    }
+
+    /// A run of a text, or a few of its characters in any order. What is compared or searched for is rarely a
+    /// text without anything in common.
+    pub(super) fn rearranged(&mut self, text: &str) -> String {
+        let chars: Vec<char> = text.chars().take(LONGEST).collect();
+        if self.random.one_in(3) {
+            let at = self.random.below(chars.len());
+            let length = 1 + self.random.below(chars.len() - at);
+            return chars.iter().skip(at).take(length).collect();
+        }
+        let count = 1 + self.random.below(6);
+        (0..count).filter_map(|_| self.random.pick(&chars)).collect()
     }
 
     /// Makes a run of digits another number, mostly of as many digits: dates, versions, identifiers.
@@ -147,7 +187,40 @@ fn digit_runs(chars: &[char]) -> Vec<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use athena_rt::prelude::*;
+    use athena_structure::description::TypeDescription;
+
     use super::*;
+    use crate::random::Random;
+    use crate::values::Pools;
+
+    #[structure]
+    struct Search {
+        text: String,
+        pattern: String,
+    }
+
+    #[test]
+    fn a_text_is_made_of_another_of_the_message() {
+        let described = TypeDescription::for_type::<Search>();
+        let mut generator =
+            ValueGenerator::new(&described, Pools::default(), Random::new(&[1, 1, 1]));
+        let base = serde_json::json!({"text": "vwxyz", "pattern": "?"});
+        let patterns: BTreeSet<String> = (0..20_000)
+            .filter_map(|_| {
+                let mut message = base.clone();
+                generator.mutate(&mut message);
+                let is_same = message["text"] == base["text"];
+                message["pattern"].as_str().filter(|_| is_same).map(str::to_owned)
+            })
+            .collect();
+        // A part, its start, its end, and characters in another order.
+        for pattern in ["wxy", "vw", "yz", "zv"] {
+            assert!(patterns.contains(pattern), "{pattern}");
+        }
+    }
 
     #[test]
     fn runs_of_digits_are_found() {
