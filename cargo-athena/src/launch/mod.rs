@@ -132,12 +132,13 @@ impl Launcher {
         if let Some(target) = &target {
             rustc.args(["--target", target]);
         }
+        let failed = format!("{} can't be started", rustc.get_program().to_string_lossy());
         let rustc = rustc
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|error| Error::build("rustc can't be started").cause(error))?;
+            .map_err(|error| Error::build(failed).cause(error))?;
         Ok(Self { config, target, rustc })
     }
 

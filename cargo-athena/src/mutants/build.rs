@@ -148,7 +148,7 @@ fn crates(units: &[Unit], settings: &WrapperSettings) -> Result<Vec<(PathBuf, Re
         let is_library = path.extension().is_some_and(|it| it == "rlib" || it == "rmeta");
         let name = if is_library { stem.strip_prefix("lib").unwrap_or(stem) } else { stem };
         let own = settings.sites_file(name);
-        let file = if own.is_file() { Some(own) } else { newest(settings, name) };
+        let file = if own.is_file() { Some(own) } else { of_program(settings, path, name) };
         let Some(file) = file else { continue };
         let text = fs::read(&file).map_err(|error| Error::unreadable(&file, error))?;
         let rewritten =
@@ -158,8 +158,9 @@ fn crates(units: &[Unit], settings: &WrapperSettings) -> Result<Vec<(PathBuf, Re
     Ok(found.into_iter().collect())
 }
 
-/// The last description of a program, whose file has no hash in its name.
-fn newest(settings: &WrapperSettings, name: &str) -> Option<PathBuf> {
+/// The description of a program, whose file has no hash in its name: that of the unit from which cargo has
+/// copied it. Another toolchain, profile or feature has another unit.
+fn of_program(settings: &WrapperSettings, program: &Path, name: &str) -> Option<PathBuf> {
     let prefix = format!("{}-", name.replace('-', "_"));
     let entries = fs::read_dir(settings.unit("")).ok()?.filter_map(std::result::Result::ok);
     let files = entries.filter_map(|entry| {
@@ -168,7 +169,53 @@ fn newest(settings: &WrapperSettings, name: &str) -> Option<PathBuf> {
         let is_hash = hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
         let file = settings.sites_file(&unit);
         let time = fs::metadata(&file).and_then(|it| it.modified()).ok().filter(|_| is_hash)?;
-        Some((time, file))
+        let built = fs::read_to_string(settings.program_file(&unit)).unwrap_or_default();
+        Some((is_same_program(program, Path::new(&built)), time, file))
     });
-    files.max().map(|(_, file)| file)
+    files.max().map(|(_, _, file)| file)
+}
+
+/// Whether one of the programs is a link to the other, or a copy.
+fn is_same_program(one: &Path, other: &Path) -> bool {
+    let (Ok(first), Ok(second)) = (fs::metadata(one), fs::metadata(other)) else { return false };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        if (first.dev(), first.ino()) == (second.dev(), second.ino()) {
+            return true;
+        }
+    }
+    first.len() == second.len() && fs::read(one).ok() == fs::read(other).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_has_the_description_of_its_own_unit() {
+        let home = tempfile::tempdir().unwrap();
+        let settings =
+            WrapperSettings { home: home.path().to_owned(), ..WrapperSettings::default() };
+        let unit = |hash: &str, code: &str| {
+            let name = format!("my_app-{hash}");
+            fs::create_dir_all(settings.unit(&name)).unwrap();
+            let program = home.path().join(&name);
+            fs::write(&program, code).unwrap();
+            fs::write(settings.program_file(&name), program.to_str().unwrap()).unwrap();
+            fs::write(settings.sites_file(&name), "").unwrap();
+            settings.sites_file(&name)
+        };
+        let of_copy = |code: &str| {
+            let copy = home.path().join("my-app");
+            fs::write(&copy, code).unwrap();
+            of_program(&settings, &copy, "my-app")
+        };
+        let first = unit("0123456789abcdef", "stable");
+        let second = unit("fedcba9876543210", "nightly");
+        // Whichever was written last.
+        assert_eq!(of_copy("stable"), Some(first));
+        assert_eq!(of_copy("nightly"), Some(second));
+        assert_eq!(of_program(&settings, Path::new("other"), "other"), None);
+    }
 }

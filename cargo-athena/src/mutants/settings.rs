@@ -40,6 +40,11 @@ impl WrapperSettings {
         self.unit(unit).join("sites.json")
     }
 
+    /// The file that says where a rewritten program was built.
+    pub(crate) fn program_file(&self, unit: &str) -> PathBuf {
+        self.unit(unit).join("program")
+    }
+
     /// The folder of a rewritten crate, by its name with cargo's hash.
     pub(crate) fn unit(&self, unit: &str) -> PathBuf {
         self.home.join("crates").join(unit)

@@ -396,6 +396,9 @@ fn strength_of_a_workspace_with_everything_that_is_in_the_way() {
 
     let denied = project.athena(&["strength", "--offline", "-p", "nowhere"]);
     denied.exits(2).says("package `nowhere` is not in this workspace");
+    let missing = project.athena_with(&["strength", "--offline"], &[("RUSTC", "/nowhere/rustc")]);
+    assert!(missing.code != 0, "{}", missing.out);
+    missing.says("/nowhere/rustc");
 }
 
 /// With `--base` only changed lines count; a real build of a mutant has the same verdict.

@@ -27,8 +27,8 @@ pub(crate) fn run(crates: &[&JudgedCrate], shard: Option<&str>) -> Result<()> {
         let part = shard.unwrap_or(one.shard);
         let built = mutants(&workspace, part, &workspace.root, &arguments)?;
         let own = match shard {
-            Some(_) => Built::default(),
-            None => mutants(&workspace, part, &workspace.with_own_tests(one)?, &[])?,
+            Some(_) => "not run".to_owned(),
+            None => mutants(&workspace, part, &workspace.with_own_tests(one)?, &[])?.text(),
         };
         if shard.is_none() && built.count() < one.built {
             failures.push(format!("{}: {} caught, not {}", one.name, built.count(), one.built));
@@ -36,14 +36,11 @@ pub(crate) fn run(crates: &[&JudgedCrate], shard: Option<&str>) -> Result<()> {
         let agreement = Agreement::new(&second, &built);
         failures.extend(agreement.failure().map(|text| format!("{}: {text}", one.name)));
         rows.push(format!(
-            "| {} | {cases} | {seconds:.0} s | {} of {} | {} of {} | {} of {} |",
+            "| {} | {cases} | {seconds:.0} s | {} of {} | {} | {own} |",
             one.name,
             second.caught,
             second.examined,
-            built.count(),
-            built.caught.len(),
-            own.count(),
-            own.caught.len(),
+            built.text(),
         ));
         println!("{}: {}", one.name, agreement.text());
         let (text, is_fast) = speed(&first, &second, &built);

@@ -56,6 +56,11 @@ impl Built {
         self.caught.values().filter(|caught| **caught).count()
     }
 
+    /// `35 of 36`
+    pub(crate) fn text(&self) -> String {
+        format!("{} of {}", self.count(), self.caught.len())
+    }
+
     /// The time per mutant.
     pub(crate) fn time_each(&self) -> Duration {
         time_each(self.took, self.caught.len())

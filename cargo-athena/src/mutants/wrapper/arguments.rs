@@ -68,6 +68,18 @@ impl RustcArguments {
             || self.crate_name.starts_with("build_script_")
     }
 
+    /// Whether a program is compiled. A test target without a harness has no crate type.
+    pub(super) fn is_program(&self) -> bool {
+        self.options("--crate-type").all(|kind| kind == "bin")
+    }
+
+    /// The program that is compiled.
+    pub(super) fn program(&self) -> Option<PathBuf> {
+        let name = format!("{}{}", self.unit(), std::env::consts::EXE_SUFFIX);
+        let folder = self.option("--out-dir").filter(|_| self.is_program())?;
+        Some(Path::new(folder).join(name))
+    }
+
     /// The crate's name with the hash that cargo adds to its files.
     pub(super) fn unit(&self) -> String {
         format!("{}{}", self.crate_name, self.codegen("extra-filename").unwrap_or_default())

@@ -106,9 +106,7 @@ impl Wrapper {
         if let Some(single) = &self.settings.single {
             return self.compile_single(&arguments, single, package.is_some());
         }
-        // A test target without a harness has no crate type.
-        let is_program = arguments.options("--crate-type").all(|kind| kind == "bin");
-        let runtime = arguments.runtime_name().filter(|_| is_program);
+        let runtime = arguments.runtime_name().filter(|_| arguments.is_program());
         let switch = self.switch(arguments.option("--target"))?;
         if package.is_none() && runtime.is_none() {
             let words = arguments.as_slice().iter().cloned();
@@ -129,6 +127,9 @@ impl Wrapper {
         let unit = arguments.unit();
         let folder = settings.unit(&unit);
         fs::create_dir_all(&folder)?;
+        if let Some(program) = arguments.program() {
+            fs::write(settings.program_file(&unit), program.to_string_lossy().as_bytes())?;
+        }
         let options =
             DiscoverOptions { cfg: self.cfg(arguments), mutate_effects: settings.mutate_effects };
         let root = settings.root.join(arguments.root());
