@@ -16,6 +16,8 @@ pub(crate) struct Entry {
     pub(crate) features: Vec<u64>,
     /// The mutants that no earlier input had caught.
     pub(crate) caught: Vec<u32>,
+    /// Of the mutants that it reaches and nothing catches, the one that the fewest inputs have reached.
+    pub(crate) rarest: Option<u32>,
     pub(crate) size: InputSize,
 }
 

@@ -19,7 +19,7 @@ pub(crate) use self::round::{Finding, RoundPlan, RoundResult, Searcher};
 pub(crate) const SHARDS: u64 = 8;
 
 /// The number of rounds, for each unit of effort.
-pub(crate) const ROUNDS: u64 = 8;
+pub(crate) const ROUNDS: u64 = 12;
 
 /// After this many rounds without anything new, the search is over.
-pub(crate) const BARREN: u64 = 3;
+pub(crate) const BARREN: u64 = 4;

@@ -19,8 +19,8 @@ const RECENT: usize = 30;
 /// How many inputs may be made for each that runs: most may be known, or not be read by the model.
 const ATTEMPTS: u64 = 20;
 
-/// A mutant that fewer inputs have reached is tried with each of them.
-const EAGER: u32 = 40;
+/// How many inputs the next parent may be picked from.
+const PICKED: usize = 12;
 
 /// Which part of which round.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -100,6 +100,8 @@ impl<S: Subject> Searcher<'_, S> {
             corpus: corpus.clone(),
             tried: HashSet::new(),
             reached: HashMap::new(),
+            inputs: 0,
+            costs: 0,
             result: RoundResult::default(),
             runs: 0,
         };
@@ -132,6 +134,9 @@ struct Part<'a, 's, S> {
     tried: HashSet<u64>,
     /// How many inputs have reached each mutant that is not caught yet.
     reached: HashMap<u32, u32>,
+    /// The inputs that have run, and what they have cost.
+    inputs: u64,
+    costs: u64,
     result: RoundResult,
     runs: u64,
 }
@@ -146,11 +151,19 @@ impl<S: Subject> Part<'_, '_, S> {
             self.vary(&mut input);
             return input;
         }
-        let at = if random.one_in(3) {
-            count - 1 - random.below(count.min(RECENT))
-        } else {
-            let (one, other) = (random.below(count), random.below(count));
-            if self.chosen[one] <= self.chosen[other] { one } else { other }
+        let at = match random.below(3) {
+            0 => count - 1 - random.below(count.min(RECENT)),
+            1 => {
+                let (one, other) = (random.below(count), random.below(count));
+                if self.chosen[one] <= self.chosen[other] { one } else { other }
+            }
+            _ => {
+                // What reaches an open mutant that few inputs have reached: each gets its share of the tries.
+                let picked: Vec<usize> = (0..PICKED).map(|_| random.below(count)).collect();
+                let rarest =
+                    picked.into_iter().min_by_key(|&at| (self.rarity(at), self.chosen[at]));
+                rarest.unwrap_or(0)
+            }
         };
         self.chosen[at] += 1;
         let mut input = self.corpus.entries[at].input();
@@ -163,6 +176,12 @@ impl<S: Subject> Part<'_, '_, S> {
             self.generator.mutate(&mut input.message);
         }
         input
+    }
+
+    /// How many inputs have reached the open mutant that an entry was noted for.
+    fn rarity(&self, entry: usize) -> u32 {
+        let open = self.corpus.entries[entry].rarest.filter(|it| !self.corpus.is_caught(*it));
+        open.map_or(u32::MAX, |mutant| self.reached.get(&mutant).copied().unwrap_or(0))
     }
 
     /// Changes a variable of one input in five.
@@ -193,14 +212,18 @@ impl<S: Subject> Part<'_, '_, S> {
         let size = InputSize::new(&input);
         let is_kept = self.corpus.is_smallest(&seen.features, size);
         let mut caught = Vec::new();
+        // Where an input is not kept, its tries cost more than they bring: a cheap one has them, and of
+        // expensive ones, few.
+        self.inputs += 1;
+        self.costs += seen.cost;
+        let times = usize::try_from(2 * seen.cost * self.inputs / self.costs).unwrap_or(usize::MAX);
+        let is_tried = is_kept || self.generator.random.one_in(times.max(1));
         for &mutant in &seen.mutants {
             if self.corpus.is_caught(mutant) {
                 continue;
             }
-            // What few inputs reach is tried with each of them. Of the others, most would cost more than they bring.
-            let reached = self.reached.entry(mutant).or_default();
-            *reached += 1;
-            if is_kept || *reached <= EAGER || self.generator.random.one_in(4) {
+            *self.reached.entry(mutant).or_default() += 1;
+            if is_tried {
                 self.runs += seen.cost;
                 if self.subject.catches(mutant, &input, &seen) {
                     caught.push(mutant);
@@ -210,8 +233,11 @@ impl<S: Subject> Part<'_, '_, S> {
         if !is_kept && caught.is_empty() {
             return;
         }
+        let open = seen.mutants.iter().filter(|it| !self.corpus.is_caught(**it));
+        let open = open.filter(|it| !caught.contains(it));
+        let rarest = open.copied().min_by_key(|it| self.reached.get(it).copied());
         let ModelInput { env, message } = input;
-        let entry = Entry { env, message, features: seen.features, caught, size };
+        let entry = Entry { env, message, features: seen.features, caught, rarest, size };
         let message = entry.message.clone();
         if self.corpus.add(entry).is_some() {
             self.generator.learn(&message);
