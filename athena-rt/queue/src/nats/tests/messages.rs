@@ -22,6 +22,7 @@ async fn a_message_is_delivered_whole_and_once() {
         kind: PayloadKind::Outputs,
         format: Format::Protobuf,
         trace: "00-1-2-01".to_owned(),
+        trace_state: "vendor=1".to_owned(),
         reason: String::new(),
         failures: 0,
         bytes: vec![0, 255, 10],
