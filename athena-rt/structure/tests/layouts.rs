@@ -209,6 +209,11 @@ fn what_no_flattened_field_takes_is_an_error() {
 fn any_other_name_is_a_variant() {
     gives_back::<Side>(r#""buy""#);
     assert_eq!(json::decode::<Side>(r#""hold""#).unwrap(), Side::Unknown);
+    // Any other number is it too, alone and in lists, packed or not.
+    assert_eq!(wire::decode::<Side>(&[8, 9]).unwrap(), Side::Unknown);
+    for bytes in [&[8, 0, 8, 9][..], &[10, 2, 0, 9]] {
+        assert_eq!(wire::decode::<Vec<Side>>(bytes).unwrap(), [Side::Buy, Side::Unknown]);
+    }
 }
 
 #[test]

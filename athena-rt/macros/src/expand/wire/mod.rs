@@ -59,6 +59,12 @@ pub(super) fn units(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenS
         let (tag, number) = (&variant.ident, number(variant));
         quote!(#number => ::core::option::Option::Some(#ident::#tag))
     });
+    // A variant that is any other name is any other number, too.
+    let other = variants.iter().find(|variant| variant.other).map(|variant| {
+        let tag = &variant.ident;
+        quote!(#ident::#tag)
+    });
+    let otherwise = crate::expand::tokens::option(other.as_ref());
     quote! {
         #[automatically_derived]
         impl #wire::Enumeration for #ident {
@@ -69,7 +75,7 @@ pub(super) fn units(rt: &Runtime, ident: &Ident, variants: &[Variant]) -> TokenS
             fn from_number(__number: ::core::primitive::i32) -> ::core::option::Option<Self> {
                 match __number {
                     #(#found,)*
-                    _ => ::core::option::Option::None,
+                    _ => #otherwise,
                 }
             }
         }
