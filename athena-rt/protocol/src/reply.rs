@@ -109,4 +109,7 @@ pub struct RecordSummary {
     pub updated: u64,
     /// Cases whose content is the same.
     pub unchanged: u64,
+    /// Messages that were not recorded.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub rejected: u64,
 }

@@ -81,6 +81,7 @@ fn requests_are_written_and_read_as_ever() {
         generated: None,
         name_from: None,
         overwrite: false,
+        rejects: None,
         force: true,
         timeout_ms: Some(60_000),
         input_format: Format::Json,
@@ -385,7 +386,7 @@ fn replies_are_written_and_read_as_ever() {
         vacuous: vec!["app::price: /at: its comparison can't fail".into()],
         nearest: vec!["app::price::seeded".into()],
     };
-    let recorded = RecordSummary { created: 1, updated: 2, unchanged: 3 };
+    let recorded = RecordSummary { created: 1, updated: 2, unchanged: 3, rejected: 0 };
     let reply = |answer| Reply { answer, ..Reply::new(1) };
     check("reply-nothing.json", &reply(Answer::Nothing));
     check("reply-list.json", &reply(Answer::List(vec![model])));

@@ -98,6 +98,7 @@ fn add_capture(plan: &mut FilePlan, capture: Option<&Capture>) {
 fn check_record(mut plan: FilePlan, context: &Context<'_>, record: &Record) -> Result<()> {
     add_messages(&mut plan, context, &record.messages);
     add_environments(&mut plan, &record.environments);
+    add_output(&mut plan, "--rejects", record.rejects.as_deref());
     if let Some(file) = &record.from_capture {
         plan.reads("--from-capture", file);
     }

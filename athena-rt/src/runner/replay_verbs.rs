@@ -6,8 +6,8 @@ use athena_core::context::{Context, Folders};
 use athena_core::error::{Error, Result};
 use athena_core::registry::Registry;
 use athena_protocol::{
-    Answer, Compare, Doctor, Generate, Record, RecordSummary, Reply, Rerecord, Strength, Test,
-    TestSummary,
+    Answer, Compare, Doctor, Exit, Generate, Record, RecordSummary, Reply, Rerecord, Strength,
+    Test, TestSummary,
 };
 use athena_replay::harness;
 use athena_replay::record::{
@@ -23,7 +23,10 @@ pub(super) fn record(context: &Context<'_>, request: &Record) -> Result<Reply> {
             .map(|(summary, exit)| Reply { exit: exit.code(), ..record_reply(summary) });
     }
     match &request.from_capture {
-        None => record_cases(context, request).map(record_reply),
+        None => record_cases(context, request).map(|summary| {
+            let exit = if summary.rejected > 0 { Exit::Failure } else { Exit::Success };
+            Reply { exit: exit.code(), ..record_reply(summary) }
+        }),
         Some(file) => from_capture(context, request, file)
             .map(|(summary, exit)| Reply { exit: exit.code(), ..record_reply(summary) }),
     }

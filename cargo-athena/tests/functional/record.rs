@@ -34,8 +34,17 @@ fn many_lines_become_one_suite() {
     project.write("many.json", "[\n  {\"value\": 1}\n]\n");
     let array = ["record", "double", "--messages", "many.json", "--suite", "numbers"];
     project.athena(&array).exits(2).says("jq -c '.[]' many.json");
+    project.write("some.jsonl", "{\"value\":3}\n{\"valeu\":1}\n");
+    let some = ["record", "double", "--messages", "some.jsonl", "--suite", "some"];
+    project.athena(&some).exits(2);
+    project
+        .athena(&[&some[..], &["--rejects", "rejects.jsonl"]].concat())
+        .exits(1)
+        .says("1 of 2 messages not recorded: rejects.jsonl has them");
+    assert_eq!(project.read("fixtures/suites/double/some.jsonl").lines().count(), 1);
+    assert!(project.read("rejects.jsonl").starts_with("{\"line\":2,\"kind\":\"message\""));
     assert_eq!(project.read("fixtures/suites/double/numbers.jsonl").lines().count(), 2);
-    project.athena(&["test"]).exits(0).says("2 cases: 2 passed, 0 failed");
+    project.athena(&["test"]).exits(0).says("3 cases: 3 passed, 0 failed");
 }
 
 #[test]

@@ -74,11 +74,12 @@ pub struct GenerationArgs {
 }
 
 /// The flags that have no meaning with `--generate`.
-const GENERATING: [&str; 6] =
-    ["message", "messages", "case", "from_capture", "rerecord", "input_format"];
+const GENERATING: [&str; 7] =
+    ["message", "messages", "case", "from_capture", "rerecord", "input_format", "rejects"];
 
 /// The flags that have no meaning with `--rerecord`.
-const RECORDING: [&str; 10] = [
+const RECORDING: [&str; 11] = [
+    "rejects",
     "message",
     "messages",
     "case",

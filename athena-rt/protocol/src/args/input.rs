@@ -132,6 +132,10 @@ pub struct Record {
     #[cfg_attr(feature = "args", arg(long, alias = "replace"))]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub overwrite: bool,
+    /// Record the other messages if some can't be recorded, and write those to this file, with the reason
+    #[cfg_attr(feature = "args", arg(long, value_name = "FILE"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejects: Option<PathBuf>,
     /// Record even if CI is set
     #[cfg_attr(feature = "args", arg(long))]
     pub force: bool,
@@ -151,7 +155,8 @@ pub struct Record {
 
 /// The flags whose values are part of a captured message.
 #[cfg(feature = "args")]
-const CAPTURED: [&str; 9] = [
+const CAPTURED: [&str; 10] = [
+    "rejects",
     "message",
     "messages",
     "case",

@@ -15,6 +15,7 @@ mod accepted;
 mod evaluate;
 mod from_capture;
 mod generated;
+mod rejects;
 mod reordered;
 mod rerecord;
 mod runs;
@@ -85,14 +86,22 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     }
     let package = entry.model.source().package;
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
-    let recorded = run_verified(context, &calls, request.timeout_ms)?;
-    let mut recordings = calls.iter().zip(recorded).map(|(call, result)| NewCase {
-        model: entry.id.clone(),
-        env: strip_secrets(&entry.model.variables(), &call.variables),
-        input: text::compact(&call.input),
-        result,
-        generated: None,
-        notes: CaseNotes::default(),
+    let recorded: Vec<Option<CaseOutcome>> = match &request.rejects {
+        None => run_verified(context, &calls, request.timeout_ms)?.into_iter().map(Some).collect(),
+        Some(file) => {
+            rejects::keep(file, &calls, run_each_verified(context, &calls, request.timeout_ms)?)?
+        }
+    };
+    let rejected = recorded.iter().filter(|outcome| outcome.is_none()).count();
+    let mut recordings = calls.iter().zip(recorded).map(|(call, result)| {
+        Some(NewCase {
+            model: entry.id.clone(),
+            env: strip_secrets(&entry.model.variables(), &call.variables),
+            input: text::compact(&call.input),
+            result: result?,
+            generated: None,
+            notes: CaseNotes::default(),
+        })
     });
     let mut batch = RecordBatch {
         context,
@@ -103,15 +112,17 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
             paint: Style(context.color),
         },
         transaction: store::begin(context.fixtures)?,
-        summary: RecordSummary::default(),
+        summary: RecordSummary { rejected: rejected as u64, ..RecordSummary::default() },
         written: Vec::new(),
     };
     for chosen in &chosen {
         let recordings = recordings.by_ref().take(messages.len());
         let recordings: Vec<(String, NewCase)> = recordings
+            .flatten()
             .map(|recording| Ok((case_name(request, &recording)?, recording)))
             .collect::<Result<_>>()?;
         match &request.suite {
+            Some(_) if recordings.is_empty() => {}
             Some(suite) => batch.add_suite(chosen, suite, &recordings)?,
             None => batch.add_cases(chosen, &recordings)?,
         }
@@ -122,6 +133,10 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
         written.report(context);
     }
     schema::report_written(context, &locks);
+    if let (1.., Some(file)) = (rejected, &request.rejects) {
+        let all = display::plural(calls.len(), "message");
+        print_stderr(&format!("{rejected} of {all} not recorded: {} has them", file.display()));
+    }
     if !context.quiet {
         vacuous::print_notes([entry]);
         note_platform_variables(entry, request, &chosen);
