@@ -1,11 +1,11 @@
-//! `cargo bench -p athena-bench-queue`: messages per second of one small model behind Redis Streams
-//! and NATS JetStream, in batches of 256 and one by one. Compares `work` with one process with a
-//! hand-written loop on the same client that stores, then acknowledges, in the same batches; and with
-//! Celery on Redis, with one process.
+//! `cargo bench -p athena-bench-queue`: messages per second of one small model behind each broker, in
+//! batches of 256 and one by one. Compares `work` with one process with a hand-written loop on the same
+//! client that stores, then acknowledges, in the same batches; and with Celery on Redis and on `RabbitMQ`,
+//! with one process.
 //!
 //! The brokers are started on free ports of loopback, and stopped at the end. All contestants take turns
-//! within a round; a ratio is the median of the ratios of the rounds. `--check` exits with 1 if a target
-//! is missed.
+//! within a round, each on a queue of its own; a ratio is the median of the ratios of the rounds. `--check`
+//! exits with 1 if a target is missed, `--only redis,sqlite` leaves out the other brokers.
 
 mod harness;
 
@@ -33,6 +33,9 @@ struct Arguments {
     /// Exit with 1 if a target is missed
     #[arg(long)]
     check: bool,
+    /// Measure these brokers only
+    #[arg(long, value_delimiter = ',', value_name = "BROKER")]
+    only: Vec<String>,
     /// Don't run Celery, which needs Python
     #[arg(long)]
     without_celery: bool,
@@ -80,7 +83,12 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
     let bare = Path::new(env!("CARGO_BIN_EXE_queue_bare"));
     let all = arguments.batches * BATCH;
     let mut fields = Vec::new();
-    for broker in [Broker::Redis, Broker::Nats] {
+    let is_wanted = |broker: &Broker| {
+        let name = broker.name();
+        arguments.only.is_empty() || arguments.only.iter().any(|one| one.eq_ignore_ascii_case(name))
+    };
+    let brokers: Vec<Broker> = Broker::ALL.into_iter().filter(is_wanted).collect();
+    for &broker in &brokers {
         for (batch, count) in [(BATCH, all), (1, arguments.singles)] {
             let rounds = Vec::new();
             let field =
@@ -93,17 +101,26 @@ fn measure(arguments: &Arguments) -> Result<bool, String> {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("queue-python");
         let bin = python(&folder, &PACKAGES)
             .map_err(|error| format!("{error}\nhelp: --without-celery skips Celery"))?;
-        let (name, broker, peer) = ("Celery", Broker::Redis, Peer::Celery(bin));
-        let rounds = Vec::new();
-        fields.push(Field { name, broker, peer, batch: 1, count: arguments.tasks, rounds });
+        for broker in [Broker::Redis, Broker::RabbitMq].into_iter().filter(is_wanted) {
+            let (name, peer) = ("Celery", Peer::Celery(bin.clone()));
+            let rounds = Vec::new();
+            fields.push(Field { name, broker, peer, batch: 1, count: arguments.tasks, rounds });
+        }
     }
-    let servers = [Server::start(Broker::Redis)?, Server::start(Broker::Nats)?];
+    // Celery's results are in Redis, whatever its broker is.
+    let redis = Server::start(Broker::Redis)?;
+    let others = brokers.into_iter().filter(|&broker| broker != Broker::Redis).map(Server::start);
+    let others = others.collect::<Result<Vec<_>, _>>()?;
+    let mut queues = 0;
     for round in 0..=arguments.rounds {
         for field in &mut fields {
-            let server = servers.iter().find(|server| server.broker == field.broker);
-            let server = server.ok_or("no broker")?;
-            let raced = runtime.block_on(race(server, &field.peer, field.batch, field.count));
-            let measured = raced.map_err(|error| {
+            let server = others.iter().find(|server| server.broker == field.broker);
+            let server = server.unwrap_or(&redis);
+            let Field { peer, batch, count, .. } = &*field;
+            queues += 1;
+            let queue = format!("tasks{queues}");
+            let raced = race(server, &redis, peer, &queue, *batch, *count);
+            let measured = runtime.block_on(raced).map_err(|error| {
                 format!("{}, {} at once, {}: {error}", field.broker.name(), field.batch, field.name)
             })?;
             let (broker, batch) = (field.broker.name(), field.batch);

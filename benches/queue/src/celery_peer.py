@@ -6,9 +6,8 @@ import sys
 
 from celery import Celery
 
-SERVER = os.environ["BENCH_REDIS"]
-
-app = Celery("celery_peer", broker=f"{SERVER}/0", backend=f"{SERVER}/1")
+app = Celery("celery_peer", broker=os.environ["BENCH_BROKER"], backend=os.environ["BENCH_RESULTS"])
+app.conf.task_default_queue = os.environ["BENCH_QUEUE"]
 
 
 @app.task

@@ -47,6 +47,12 @@ pub(crate) fn refused(server: &Broker) -> Result<(), Failed> {
                 return Err(format!("{wrong}: {text}").into());
             }
         }
-        Ok(())
+        // This port knows no TLS. A client without a crypto provider would panic.
+        let address = queues::address(&sound.replace("amqp:", "amqps:"))?;
+        match queues::browser(&address).await {
+            Err(error) if error.exit() == athena_protocol::Exit::Failure => Ok(()),
+            Err(error) => Err(format!("amqps: {error}").into()),
+            Ok(_) => Err("amqps was opened".into()),
+        }
     })
 }

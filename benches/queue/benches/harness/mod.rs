@@ -2,6 +2,12 @@
 
 #![allow(clippy::cast_precision_loss, reason = "counts of messages")]
 
+#[path = "../../../../athena-rt/queue/tests/queue/postgres.rs"]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "shared with the tests")]
+mod postgres;
+#[path = "../../../../athena-rt/queue/tests/queue/rabbitmq.rs"]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "shared with the tests")]
+mod rabbitmq;
 mod server;
 
 use std::path::PathBuf;
@@ -11,9 +17,6 @@ use std::time::{Duration, Instant};
 use athena_bench_support::{Ended, MESSAGE, cpu};
 
 pub(crate) use self::server::{Broker, Server};
-
-/// The name of the queue of messages; the queue of outcomes is named after it.
-pub(crate) const NAME: &str = "tasks";
 
 /// The maximum time of a round.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -36,33 +39,39 @@ pub(crate) struct Measured {
     pub(crate) broker_cost: f64,
 }
 
-/// Runs a contestant until all messages are done. The first tenth is not timed.
+/// Runs a contestant on a queue of its own until all messages are done. The first tenth is not timed. Celery
+/// stores its results in Redis, and may have its tasks there too.
 pub(crate) async fn race(
     server: &Server,
+    redis: &Server,
     peer: &Peer,
+    name: &str,
     batch: usize,
     count: usize,
 ) -> Result<Measured, String> {
-    server.empty().await?;
     if let Peer::Celery(bin) = peer {
-        let mut sender = celery(&bin.join("python"), server);
+        redis.empty().await?;
+        let mut sender = celery(&bin.join("python"), server, redis, name);
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/celery_peer.py");
         let sent = sender.args([script, &count.to_string(), MESSAGE]).status();
         if !sent.map_err(|error| error.to_string())?.success() {
             return Err("the tasks can't be sent".to_owned());
         }
     } else {
-        server.fill(count).await?;
+        server.fill(name, count).await?;
     }
-    let worker = started(server, peer, batch)?;
-    let watched = [worker.0.id(), server.process()];
-    let celery = matches!(peer, Peer::Celery(_));
+    let worker = started(server, redis, peer, name, batch)?;
+    let watched = [Some(worker.0.id()), server.process()];
     let began = Instant::now();
     let mut from = None;
     loop {
         // A busy broker does not answer every time.
-        let done = server.done(celery).await.unwrap_or(0);
-        let now = (Instant::now(), done, watched.map(cpu));
+        let done = match peer {
+            Peer::Celery(_) => redis.results().await,
+            _ => server.done(name).await,
+        };
+        let done = done.unwrap_or(0);
+        let now = (Instant::now(), done, watched.map(|process| process.map(cpu)));
         if from.is_none() && done >= count / 10 {
             from = Some(now);
         }
@@ -70,7 +79,10 @@ pub(crate) async fn race(
             && done >= count
         {
             let (took, more) = (now.0.duration_since(since), (done - before) as f64);
-            let each = |at: usize| now.2[at].saturating_sub(costs[at]).as_secs_f64() * 1e6 / more;
+            let each = |at: usize| match (now.2[at], costs[at]) {
+                (Some(now), Some(then)) => now.saturating_sub(then).as_secs_f64() * 1e6 / more,
+                _ => f64::NAN,
+            };
             let rate = more / took.as_secs_f64();
             return Ok(Measured { rate, cost: each(0), broker_cost: each(1) });
         }
@@ -81,8 +93,14 @@ pub(crate) async fn race(
     }
 }
 
-fn started(server: &Server, peer: &Peer, batch: usize) -> Result<Ended, String> {
-    let url = server.url(NAME);
+fn started(
+    server: &Server,
+    redis: &Server,
+    peer: &Peer,
+    name: &str,
+    batch: usize,
+) -> Result<Ended, String> {
+    let url = server.url(name);
     let mut command = match peer {
         Peer::Bare(program) => {
             let mut command = Command::new(program);
@@ -98,7 +116,7 @@ fn started(server: &Server, peer: &Peer, batch: usize) -> Result<Ended, String> 
             command
         }
         Peer::Celery(bin) => {
-            let mut command = celery(&bin.join("celery"), server);
+            let mut command = celery(&bin.join("celery"), server, redis, name);
             command.args(["-A", "celery_peer", "worker", "--pool", "prefork"]);
             command.args(["--concurrency", "1", "--loglevel", "ERROR"]);
             command.args(["--without-gossip", "--without-mingle", "--without-heartbeat"]);
@@ -115,9 +133,10 @@ fn started(server: &Server, peer: &Peer, batch: usize) -> Result<Ended, String> 
     command.spawn().map(Ended).map_err(|error| error.to_string())
 }
 
-fn celery(program: &std::path::Path, server: &Server) -> Command {
+fn celery(program: &std::path::Path, server: &Server, redis: &Server, name: &str) -> Command {
     let mut command = Command::new(program);
-    command.env("BENCH_REDIS", server.url("").trim_end_matches('/'));
+    command.env("BENCH_BROKER", server.address());
+    command.env("BENCH_RESULTS", format!("{}/1", redis.address())).env("BENCH_QUEUE", name);
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
     command.env("PYTHONDONTWRITEBYTECODE", "1");
     command

@@ -1,31 +1,37 @@
 //! A broker that is started for the benchmark and stopped afterwards.
 
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use async_nats::HeaderMap;
-use async_nats::header::NATS_MESSAGE_ID;
-use async_nats::jetstream::Context;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy};
-use athena_bench_support::{Ended, MESSAGE};
-use redis::aio::MultiplexedConnection;
-use tokio::sync::OnceCell;
+use athena_bench_support::MESSAGE;
+use athena_rt::queue::{Envelope, queues};
+use tempfile::TempDir;
 
-use super::NAME;
+use super::{postgres, rabbitmq};
 
-/// The number of messages sent before waiting for their confirmations.
+/// The number of messages that are stored at once.
 const AT_ONCE: usize = 1_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Broker {
+    Sqlite,
+    Postgres,
+    RabbitMq,
     Redis,
     Nats,
 }
 
 impl Broker {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Redis, Self::Nats, Self::Sqlite, Self::Postgres, Self::RabbitMq];
+
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+            Self::RabbitMq => "RabbitMQ",
             Self::Redis => "Redis",
             Self::Nats => "JetStream",
         }
@@ -35,12 +41,9 @@ impl Broker {
 pub(crate) struct Server {
     pub(crate) broker: Broker,
     port: u16,
-    process: Ended,
-    /// The database of the messages, and that of Celery's results.
-    redis: [OnceCell<MultiplexedConnection>; 2],
-    nats: OnceCell<Context>,
+    process: Option<Child>,
     /// Its data.
-    _folder: tempfile::TempDir,
+    folder: TempDir,
 }
 
 type ServerResult<T> = Result<T, String>;
@@ -51,130 +54,143 @@ impl Server {
         let folder = tempfile::tempdir().map_err(to_message)?;
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let port = free.map_err(to_message)?.port();
-        let mut command = match broker {
-            Broker::Redis => {
-                let mut command = Command::new("redis-server");
-                command.args(["--bind", "127.0.0.1", "--port", &port.to_string()]);
-                command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(folder.path());
-                command
+        let process = match broker {
+            Broker::Sqlite => None,
+            Broker::Postgres => {
+                postgres::start(folder.path(), port);
+                None
             }
-            Broker::Nats => {
-                let mut command = Command::new("nats-server");
-                command.args(["-a", "127.0.0.1", "-p", &port.to_string(), "-js", "-sd"]);
-                command.arg(folder.path());
-                command
-            }
+            Broker::RabbitMq => Some(rabbitmq::start(folder.path(), port)),
+            Broker::Redis | Broker::Nats => Some(spawn(broker, folder.path(), port)?),
         };
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let process = Ended(command.spawn().map_err(|error| {
-            let program = command.get_program().display().to_string();
-            format!("{program}: {error}; apt-get install {program}")
-        })?);
-        let began = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            if began.elapsed() > Duration::from_secs(20) {
-                return Err(format!("{} does not start", broker.name()));
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let (redis, nats) = Default::default();
-        Ok(Self { broker, port, process, redis, nats, _folder: folder })
+        Ok(Self { broker, port, process, folder })
     }
 
-    pub(crate) fn process(&self) -> u32 {
-        self.process.0.id()
+    /// Its process, if it is one: `PostgreSQL` has one for each connection, and `RabbitMQ` is started by a
+    /// script.
+    pub(crate) fn process(&self) -> Option<u32> {
+        let process = self.process.as_ref()?;
+        (self.broker != Broker::RabbitMq).then(|| process.id())
     }
 
+    /// The URL of a queue.
     pub(crate) fn url(&self, name: &str) -> String {
-        let scheme = if self.broker == Broker::Redis { "redis" } else { "nats" };
-        format!("{scheme}://127.0.0.1:{}/{name}", self.port)
-    }
-
-    async fn redis(&self, database: usize) -> ServerResult<MultiplexedConnection> {
-        let connect = async || {
-            let client = redis::Client::open(self.url(&database.to_string()))?;
-            client.get_multiplexed_async_connection().await
-        };
-        self.redis[database].get_or_try_init(connect).await.cloned().map_err(to_message)
-    }
-
-    async fn nats(&self) -> ServerResult<&Context> {
-        let connect = async || {
-            let client = async_nats::connect(self.url("").trim_end_matches('/')).await?;
-            Ok::<_, async_nats::ConnectError>(async_nats::jetstream::new(client))
-        };
-        self.nats.get_or_try_init(connect).await.map_err(to_message)
-    }
-
-    /// Deletes everything.
-    pub(crate) async fn empty(&self) -> ServerResult<()> {
-        if self.broker == Broker::Redis {
-            let mut connection = self.redis(0).await?;
-            return redis::cmd("FLUSHALL").exec_async(&mut connection).await.map_err(to_message);
+        let port = self.port;
+        match self.broker {
+            Broker::Sqlite => {
+                format!("sqlite:{}/tasks.db?queue={name}", self.folder.path().display())
+            }
+            Broker::Postgres => {
+                format!("postgres://postgres@127.0.0.1:{port}/postgres?queue={name}")
+            }
+            Broker::RabbitMq => format!("amqp://guest:guest@127.0.0.1:{port}/%2f?queue={name}"),
+            Broker::Redis => format!("redis://127.0.0.1:{port}/{name}"),
+            Broker::Nats => format!("nats://127.0.0.1:{port}/{name}"),
         }
-        let jetstream = self.nats().await?;
-        for subject in [NAME.to_owned(), format!("{NAME}.outcomes")] {
-            let name = subject.replace('.', "-");
-            let _ = jetstream.delete_stream(&name).await;
-            // The stream that a worker creates.
-            let config = Config {
-                name,
-                subjects: vec![subject],
-                retention: RetentionPolicy::WorkQueue,
-                discard: DiscardPolicy::New,
-                duplicate_window: Duration::from_mins(2),
-                num_replicas: 1,
-                ..Config::default()
-            };
-            jetstream.create_stream(config).await.map_err(to_message)?;
-        }
-        Ok(())
     }
 
-    /// Adds messages.
-    pub(crate) async fn fill(&self, count: usize) -> ServerResult<()> {
-        let all: Vec<usize> = (0..count).collect();
+    /// The URL of the server, for Celery.
+    pub(crate) fn address(&self) -> String {
+        match self.broker {
+            Broker::RabbitMq => format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.port),
+            _ => format!("redis://127.0.0.1:{}", self.port),
+        }
+    }
+
+    /// The URL of the outcomes of a queue.
+    pub(crate) fn outcomes(&self, name: &str) -> String {
+        let separator = if self.broker == Broker::Nats { "." } else { ":" };
+        self.url(&format!("{name}{separator}outcomes"))
+    }
+
+    /// Makes a queue with so many messages, and that of their outcomes.
+    pub(crate) async fn fill(&self, name: &str, count: usize) -> ServerResult<()> {
+        let open = async |url: &str| queues::producer(&queues::address(url)?).await;
+        open(&self.outcomes(name)).await.map_err(to_message)?;
+        let producer = open(&self.url(name)).await.map_err(to_message)?;
+        let all: Vec<Envelope> = (0..count).map(message).collect();
         for some in all.chunks(AT_ONCE) {
-            if self.broker == Broker::Redis {
-                let mut connection = self.redis(0).await?;
-                let mut pipe = redis::pipe();
-                for id in some {
-                    pipe.cmd("XADD").arg(NAME).arg("*").arg("athena-id").arg(id);
-                    pipe.arg("athena-model").arg("bill").arg("data").arg(MESSAGE).ignore();
-                }
-                pipe.exec_async(&mut connection).await.map_err(to_message)?;
-                continue;
-            }
-            let jetstream = self.nats().await?;
-            let mut sent = Vec::new();
-            for id in some {
-                let mut headers = HeaderMap::new();
-                headers.insert(NATS_MESSAGE_ID, id.to_string());
-                headers.insert("athena-model", "bill");
-                let message = jetstream.publish_with_headers(NAME, headers, MESSAGE.into());
-                sent.push(message.await.map_err(to_message)?);
-            }
-            for confirmation in sent {
-                confirmation.await.map_err(to_message)?;
-            }
+            producer.store(some).await.map_err(to_message)?;
         }
         Ok(())
     }
 
-    /// Returns the number of outcomes; Celery's have a queue of their own.
-    pub(crate) async fn done(&self, is_celery: bool) -> ServerResult<usize> {
-        if self.broker == Broker::Redis {
-            let mut connection = self.redis(usize::from(is_celery)).await?;
-            let mut ask = redis::cmd(if is_celery { "DBSIZE" } else { "XLEN" });
-            if !is_celery {
-                ask.arg(format!("{NAME}:outcomes"));
-            }
-            return ask.query_async(&mut connection).await.map_err(to_message);
-        }
-        let jetstream = self.nats().await?;
-        let stream = jetstream.get_stream(format!("{NAME}-outcomes")).await.map_err(to_message)?;
-        usize::try_from(stream.cached_info().state.messages).map_err(to_message)
+    /// The number of outcomes.
+    pub(crate) async fn done(&self, name: &str) -> ServerResult<usize> {
+        let outcomes = queues::address(&self.outcomes(name)).map_err(to_message)?;
+        let status = queues::status(&outcomes).await.map_err(to_message)?;
+        usize::try_from(status.waiting).map_err(to_message)
     }
+
+    /// Deletes everything in Redis.
+    pub(crate) async fn empty(&self) -> ServerResult<()> {
+        self.redis(0, &redis::cmd("FLUSHALL")).await
+    }
+
+    /// The number of results that Celery has stored in the second database of Redis.
+    pub(crate) async fn results(&self) -> ServerResult<usize> {
+        self.redis(1, &redis::cmd("DBSIZE")).await
+    }
+
+    async fn redis<T: redis::FromRedisValue>(
+        &self,
+        database: usize,
+        command: &redis::Cmd,
+    ) -> ServerResult<T> {
+        let asked = async {
+            let client = redis::Client::open(format!("{}/{database}", self.address()))?;
+            command.query_async(&mut client.get_multiplexed_async_connection().await?).await
+        };
+        asked.await.map_err(|error: redis::RedisError| error.to_string())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.broker == Broker::Postgres {
+            postgres::stop(self.folder.path());
+        }
+        if let Some(mut process) = self.process.take() {
+            if self.broker == Broker::RabbitMq {
+                rabbitmq::kill(&process, self.port);
+            }
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+fn message(id: usize) -> Envelope {
+    let mut message = Envelope::new(id.to_string(), MESSAGE);
+    "bill".clone_into(&mut message.model);
+    message
+}
+
+fn spawn(broker: Broker, folder: &Path, port: u16) -> ServerResult<Child> {
+    let port_text = port.to_string();
+    let mut command = if broker == Broker::Redis {
+        let mut command = Command::new("redis-server");
+        command.args(["--bind", "127.0.0.1", "--port", &port_text]);
+        command.args(["--save", "", "--appendonly", "no", "--dir"]).arg(folder);
+        command
+    } else {
+        let mut command = Command::new("nats-server");
+        command.args(["-a", "127.0.0.1", "-p", &port_text, "-js", "-sd"]).arg(folder);
+        command
+    };
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let child = command.spawn().map_err(|error| {
+        let program = command.get_program().display().to_string();
+        format!("{program}: {error}; apt-get install {program}")
+    })?;
+    let began = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        if began.elapsed() > Duration::from_secs(20) {
+            return Err(format!("{} does not start", broker.name()));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(child)
 }
 
 fn to_message(error: impl std::fmt::Display) -> String {
