@@ -43,6 +43,68 @@ fn a_renamed_dependency_is_the_same_dependency() {
     project.athena(&["run", "double"]).exits(0).prints("{\"value\":2}\n");
 }
 
+/// A model whose messages and settings take what the attributes expand to.
+const OF_ANY_EDITION: &str = r#"
+use athena_rt::prelude::*;
+
+#[structure]
+#[serde(rename_all = "camelCase")]
+struct Order {
+    order_id: u64,
+    #[serde(default)]
+    note: String,
+    event: Event,
+    #[serde(flatten)]
+    rest: std::collections::BTreeMap<String, String>,
+}
+
+#[structure]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Event {
+    Opened { by: String },
+    Closed,
+}
+
+#[environment]
+struct Settings {
+    #[default(1)]
+    step: u64,
+}
+
+#[model]
+fn next(mut state: State<Order, Settings>) -> State<Order, Settings> {
+    state.data.order_id += state.env.step;
+    state
+}
+
+athena_rt::main!();
+"#;
+
+#[test]
+fn models_are_of_any_edition() {
+    const EDITIONS: [&str; 3] = ["2015", "2018", "2021"];
+    let members = "[workspace]\nresolver = \"2\"\nmembers = [\"e2015\", \"e2018\", \"e2021\"]\n";
+    let mut project = Project::new().file("Cargo.toml", members);
+    for edition in EDITIONS {
+        let crates = match edition {
+            "2015" => "extern crate athena_rt;\n",
+            _ => "",
+        };
+        let manifest = manifest(&format!("e{edition}"), "", "")
+            .replace("edition = \"2024\"", &format!("edition = \"{edition}\""));
+        project = project
+            .file(&format!("e{edition}/Cargo.toml"), &manifest)
+            .file(&format!("e{edition}/src/main.rs"), &format!("{crates}{OF_ANY_EDITION}"));
+    }
+    let message = r#"{"orderId":7,"note":"","event":{"type":"opened","by":"me"},"zone":"eu"}"#;
+    for edition in EDITIONS {
+        project
+            .athena(&["run", &format!("e{edition}::next"), "--message", message])
+            .exits(0)
+            .prints(&format!("{}\n", message.replace('7', "8")));
+    }
+}
+
 #[test]
 fn a_build_that_fails_exits_3() {
     let project = Project::bin("broken");
