@@ -69,7 +69,7 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
         },
         seed: seed(request.seed, &entry.id),
         effort: request.effort.max(1),
-        jobs: cores.clamp(1, 8),
+        jobs: request.jobs.unwrap_or(cores).clamp(1, 8),
     };
     let mut found = search.run()?;
     let recorded: Vec<StoredInput> =

@@ -8,7 +8,7 @@ use athena_protocol::Literals;
 use athena_shrink::ModelInput;
 use serde::{Deserialize, Serialize};
 
-use crate::model_subject::Note;
+use crate::model_subject::FatalRun;
 use crate::search::{Entry, Finding, RoundPlan, RoundResult};
 use crate::select::Selection;
 
@@ -25,7 +25,7 @@ pub(crate) struct SearchSettings {
     /// Inputs of cases.
     pub(crate) seeds: Vec<StoredInput>,
     /// Runs that have ended a process.
-    pub(crate) fatal: Vec<Note>,
+    pub(crate) fatal: Vec<FatalRun>,
     /// Whether each run is reported before it begins.
     pub(crate) is_careful: bool,
 }

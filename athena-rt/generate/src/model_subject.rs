@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 use athena_cases::case::CaseOutcome;
 use athena_core::environment::{ErasedEnv, Variables, mask_secrets, set};
@@ -24,6 +25,10 @@ use crate::values::to_text;
 /// How many sites an input may run unmutated. One that runs more is a finding.
 const FUEL: u64 = 50_000_000;
 
+/// How long a mutant may run, in milliseconds, and how many times as long as the model as it is.
+const MUTANT_TIME: u64 = 1_000;
+const MUTANT_FACTOR: u64 = 50;
+
 /// The number of sites that count as one run.
 const SITES: u64 = 200;
 
@@ -33,14 +38,31 @@ const ENVIRONMENTS: usize = 64;
 /// The number of the response that names what runs next.
 pub(crate) const NOTE: u64 = u64::MAX;
 
-/// A run that ended its process: not to be repeated.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Note {
+/// A run of the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct RunId {
+    /// The hash of the input.
     pub(crate) input: u64,
     /// 0 for the model as it is.
     pub(crate) mutant: u32,
-    pub(crate) env: std::collections::BTreeMap<String, String>,
-    pub(crate) message: serde_json::Value,
+}
+
+/// A run that ended its process: not to be repeated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FatalRun {
+    pub(crate) id: RunId,
+    /// How the process ended.
+    pub(crate) reason: String,
+}
+
+/// Who notices how a run ends.
+pub(crate) struct Watch {
+    /// Every run is reported here before it begins.
+    pub(crate) careful: Option<Responses>,
+    pub(crate) watchdog: Arc<Watchdog>,
+    /// The time limit of a run, in milliseconds. Between runs the process is busy without a limit, or a selection of
+    /// minutes would look like a process that is gone.
+    pub(crate) limit: Option<u64>,
 }
 
 /// A model in this process.
@@ -53,9 +75,10 @@ pub(crate) struct ModelSubject {
     base: Variables,
     environments: HashMap<String, Option<Rc<Environment>>>,
     prepared: Option<Rc<Prepared>>,
-    fatal: HashSet<(u64, u32)>,
-    responses: Option<Responses>,
-    watchdog: Arc<Watchdog>,
+    /// Runs that have ended a process, with the reason.
+    fatal: HashMap<RunId, String>,
+    fatal_mutants: HashSet<u32>,
+    watch: Watch,
 }
 
 /// The model under some variables.
@@ -67,19 +90,20 @@ struct Environment {
 /// An input that the model can be called with.
 struct Prepared {
     input: ModelInput,
+    hash: u64,
     text: String,
     environment: Rc<Environment>,
 }
 
 impl ModelSubject {
-    /// `fatal` is not run again; with `responses` every run is reported before it begins.
+    /// `fatal` is not run again.
     pub(crate) fn new(
         entry: &Entry,
         shapes: OutcomeShapes,
         mutants: Option<Mutants>,
         base: Variables,
-        fatal: &[Note],
-        (responses, watchdog): (Option<Responses>, Arc<Watchdog>),
+        fatal: &[FatalRun],
+        watch: Watch,
     ) -> Self {
         let input = entry.model.input_type();
         Self {
@@ -90,9 +114,9 @@ impl ModelSubject {
             base,
             environments: HashMap::new(),
             prepared: None,
-            fatal: fatal.iter().map(|note| (note.input, note.mutant)).collect(),
-            responses,
-            watchdog,
+            fatal: fatal.iter().map(|run| (run.id, run.reason.clone())).collect(),
+            fatal_mutants: fatal.iter().map(|run| run.id.mutant).filter(|&it| it > 0).collect(),
+            watch,
         }
     }
 
@@ -139,24 +163,23 @@ impl ModelSubject {
         let environment = self.environment(input)?;
         let text = self.text(input);
         self.entry.model.check(Message::Json(&text)).ok()?;
-        let prepared = Rc::new(Prepared { input: input.clone(), text, environment });
+        let prepared =
+            Rc::new(Prepared { input: input.clone(), hash: hash(input), text, environment });
         self.prepared = Some(Rc::clone(&prepared));
         Some(prepared)
     }
 
-    fn is_fatal(&self, input: &ModelInput, mutant: u32) -> bool {
-        !self.fatal.is_empty() && self.fatal.contains(&(hash(input), mutant))
-    }
-
-    /// Reports what runs next, and begins to watch it.
-    fn begin(&self, input: &ModelInput, mutant: u32) {
-        if let Some(responses) = &self.responses {
-            let ModelInput { env, message } = input.clone();
-            let note = Note { input: hash(input), mutant, env, message };
-            let body = serde_json::to_vec(&note).unwrap_or_default();
+    /// Reports what runs next, and begins to watch it. `millis` is what the model as it is takes.
+    fn begin(&self, input: u64, mutant: u32, millis: u64) {
+        let Watch { careful, watchdog, limit } = &self.watch;
+        if let Some(responses) = careful {
+            let body = serde_json::to_vec(&RunId { input, mutant }).unwrap_or_default();
             responses.send(&Response::Done { id: NOTE, nanos: 0, status: 0, body: &body });
         }
-        self.watchdog.begin(0, 0, 0);
+        // A mutant that runs on and on is common, and costs its whole time each time.
+        let own = MUTANT_TIME.max(millis.saturating_mul(MUTANT_FACTOR));
+        let already = limit.filter(|_| mutant > 0).map_or(0, |limit| limit.saturating_sub(own));
+        watchdog.begin_late(0, input, mutant.into(), already);
     }
 
     /// Runs the model unmutated: its outcome, and the sites that ran.
@@ -185,7 +208,22 @@ impl ModelSubject {
 
 impl Subject for ModelSubject {
     fn is_valid(&mut self, input: &ModelInput) -> bool {
-        !self.is_fatal(input, 0) && self.prepare(input).is_some()
+        !self.was_ended_by(0, input) && self.prepare(input).is_some()
+    }
+
+    fn fatal_reason(&self, input: &ModelInput) -> Option<String> {
+        let id = || RunId { input: hash(input), mutant: 0 };
+        if self.fatal.is_empty() { None } else { self.fatal.get(&id()).cloned() }
+    }
+
+    fn is_fatal_mutant(&self, mutant: u32) -> bool {
+        self.fatal_mutants.contains(&mutant)
+    }
+
+    fn was_ended_by(&self, mutant: u32, input: &ModelInput) -> bool {
+        let is_possible =
+            if mutant == 0 { !self.fatal.is_empty() } else { self.is_fatal_mutant(mutant) };
+        is_possible && self.fatal.contains_key(&RunId { input: hash(input), mutant })
     }
 
     fn observe(&mut self, input: &ModelInput) -> Observation {
@@ -196,21 +234,24 @@ impl Subject for ModelSubject {
             mutants: Vec::new(),
             cost: 1,
             fuel: 0,
+            millis: 0,
         };
-        if self.is_fatal(input, 0) {
-            return failed("the model ended its process");
+        if let Some(reason) = self.fatal_reason(input) {
+            return failed(&reason);
         }
         let Some(prepared) = self.prepare(input) else {
             return failed("the message can't be read");
         };
-        self.begin(input, 0);
+        self.begin(prepared.hash, 0, 0);
+        let started = Instant::now();
         let (result, sites) = self.run(&prepared);
-        self.watchdog.end(0);
+        let millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.watch.watchdog.pause(0);
         let mut features: Vec<u64> =
             sites.iter().map(|(site, count)| u64::from(*site) << 4 | bucket(*count)).collect();
         let mut items: Vec<u64> = sites.iter().map(|(site, _)| u64::from(*site) << 4).collect();
         if let Ok(outcome) = &result {
-            let shape = self.shapes.shape(outcome);
+            let shape = self.shapes.shape(outcome, &prepared.text);
             features.push(shape.whole);
             // Without rewritten code nothing else says that two outcomes are of different kinds.
             items.extend(sites.is_empty().then_some(shape.whole));
@@ -223,13 +264,13 @@ impl Subject for ModelSubject {
             at.copied().filter(|id| all.get(*id).is_some_and(|mutant| !mutant.isolated))
         });
         let (mutants, fuel) = (mutants.collect(), verdict::fuel(runs));
-        Observation { result, features, items, mutants, cost: 1 + runs / SITES, fuel }
+        Observation { result, features, items, mutants, cost: 1 + runs / SITES, fuel, millis }
     }
 
     fn catches(&mut self, mutant: u32, input: &ModelInput, seen: &Observation) -> bool {
         let Ok(outcome) = &seen.result else { return false };
         // It ended the process: a replay fails.
-        if self.is_fatal(input, mutant) {
+        if self.was_ended_by(mutant, input) {
             return true;
         }
         let Some(prepared) = self.prepare(input) else { return false };
@@ -237,10 +278,10 @@ impl Subject for ModelSubject {
             return false;
         };
         let Some(mutant) = mutants.get(mutant) else { return false };
-        self.begin(input, mutant.id);
+        self.begin(prepared.hash, mutant.id, seen.millis);
         let expected = Observed::Outcome(outcome.clone());
         let verdict = mutants.catches(mutant, judged, &prepared.text, &expected, seen.fuel);
-        self.watchdog.end(0);
+        self.watch.watchdog.pause(0);
         matches!(verdict, Verdict::Caught(_))
     }
 }

@@ -1,6 +1,7 @@
 //! The process that runs a model on inputs that it makes.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use athena_cases::case::{CaseNotes, CaseOutcome, NewCase};
@@ -16,7 +17,7 @@ use athena_structure::description::{Definition, TypeDescription};
 use serde_json::Value;
 
 use crate::messages::{SearchRequest, SearchResponse, SearchSettings};
-use crate::model_subject::ModelSubject;
+use crate::model_subject::{ModelSubject, Watch};
 use crate::random::Random;
 use crate::search::{Corpus, Searcher};
 use crate::select::{SelectionPlan, select};
@@ -36,6 +37,7 @@ pub fn run_generate_process(config: ProcessConfig, registry: &Registry) -> Resul
 }
 
 fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
+    let limit = config.timeout_ms;
     let mut parent = Parent::connect(config)?;
     let responses = parent.responses();
     let watchdog = parent.watch(TICK);
@@ -64,13 +66,14 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
         generator.learn(&example);
     }
     seeds.extend(generator.boundaries(&base).into_iter().map(message));
+    let watched = Arc::clone(&watchdog);
     let subject = ModelSubject::new(
         &entry,
         OutcomeShapes::new(entry.model.output_type(), &settings.literals.texts),
         mutants,
         settings.base,
         &settings.fatal,
-        (settings.is_careful.then(|| responses.clone()), watchdog),
+        Watch { careful: settings.is_careful.then(|| responses.clone()), watchdog, limit },
     );
     let declared = entry.model.variables();
     let mut varied = declared.clone();
@@ -78,7 +81,7 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
     let mut searcher = Searcher { subject, generator, variables: varied, seeds };
     let variants = variants(described);
     let mut corpus = Corpus::default();
-    answer_requests(&mut parent, |_, asked| match asked {
+    let mut answer = |asked| match asked {
         SearchRequest::Round { plan, new } => {
             for entry in new {
                 corpus.add(entry);
@@ -112,6 +115,12 @@ fn serve(config: ProcessConfig, registry: &Registry) -> Result<()> {
             let selection = select(&mut searcher.subject, plan, &variants, &is_rejected);
             SearchResponse::Selected(selection)
         }
+    };
+    answer_requests(&mut parent, |_, asked| {
+        watched.pause(0);
+        let response = answer(asked);
+        watched.end(0);
+        response
     })
 }
 

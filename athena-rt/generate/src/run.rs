@@ -1,5 +1,6 @@
 //! The supervisor: deals the parts of rounds to processes, and starts them again when one ends.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -9,8 +10,8 @@ use athena_strength::Launch;
 use athena_strength::json_process::Answer;
 
 use crate::messages::{SearchRequest, SearchResponse, SearchSettings, StoredInput};
-use crate::model_subject::Note;
-use crate::search::{BARREN, Finding, Merged, ROUNDS, RoundPlan, RoundResult, SHARDS, merge};
+use crate::model_subject::{FatalRun, RunId};
+use crate::search::{BARREN, Merged, ROUNDS, RoundPlan, RoundResult, SHARDS, merge};
 use crate::select::Selection;
 use crate::worker::Worker;
 
@@ -23,8 +24,13 @@ const PLAIN_BUDGET: u64 = 500;
 /// The time of a search, for each unit of effort: a safety net. Up to it the result is the same everywhere.
 const TIME: Duration = Duration::from_mins(2);
 
-/// How many processes may end in one part of a round before the part is given up.
-const DEATHS: usize = 12;
+/// How many processes may end in one part of a round, or in the selection, before it is given up.
+const DEATHS: usize = 500;
+
+/// How many inputs that end the process one part of a round may meet, and after how many in all the first one ends
+/// a part.
+const FATAL_INPUTS: u64 = 4;
+const MANY_FATAL_INPUTS: usize = 40;
 
 /// A search in processes.
 pub(crate) struct Search {
@@ -38,7 +44,7 @@ pub(crate) struct Search {
 /// What was found, and whether the time was over before the end.
 pub(crate) struct Found {
     pub(crate) merged: Merged,
-    pub(crate) fatal: Vec<Note>,
+    pub(crate) fatal: Vec<FatalRun>,
     pub(crate) out_of_time: bool,
 }
 
@@ -51,18 +57,22 @@ enum Outcome {
 impl Search {
     /// Runs the rounds.
     pub(crate) fn run(&self) -> Result<Found> {
-        let started = Instant::now();
-        let time = TIME * u32::try_from(self.effort).unwrap_or(u32::MAX);
+        let end = Instant::now() + self.time();
         let mut found = Found { merged: Merged::default(), fatal: Vec::new(), out_of_time: false };
         let mut workers: Vec<Option<Worker>> = (0..self.jobs).map(|_| None).collect();
         let mut barren = 0;
         for round in 0..ROUNDS.saturating_mul(self.effort) {
-            if started.elapsed() > time {
+            let mut is_new = false;
+            // The first part runs alone: which mutants end processes is known to the others then.
+            let first = if round == 0 { 1 } else { SHARDS };
+            for shards in [0..first, first..SHARDS] {
+                let results = self.round((round, shards), &mut found, &mut workers, end)?;
+                is_new |= merge(&mut found.merged, results);
+            }
+            if Instant::now() > end {
                 found.out_of_time = true;
                 break;
             }
-            let results = self.round(round, &mut found, &mut workers)?;
-            let is_new = merge(&mut found.merged, results);
             barren = if is_new { 0 } else { barren + 1 };
             if barren >= BARREN {
                 break;
@@ -71,14 +81,27 @@ impl Search {
         Ok(found)
     }
 
-    /// Runs all parts of a round on all cores. The results are in the order of the parts.
+    fn time(&self) -> Duration {
+        TIME.saturating_mul(u32::try_from(self.effort).unwrap_or(u32::MAX))
+    }
+
+    /// Runs parts of a round on all cores. The results are in the order of the parts.
     fn round(
         &self,
-        round: u64,
+        (round, shards): (u64, Range<u64>),
         found: &mut Found,
         workers: &mut [Option<Worker>],
+        end: Instant,
     ) -> Result<Vec<RoundResult>> {
-        let next = AtomicU64::new(0);
+        let next = AtomicU64::new(shards.start);
+        let inputs = found.fatal.iter().filter(|run| run.id.mutant == 0).count();
+        let plan = RoundPlan {
+            seed: self.seed,
+            round,
+            shard: 0,
+            budget: if self.settings.sites.is_empty() { PLAIN_BUDGET } else { BUDGET },
+            fatal: if inputs < MANY_FATAL_INPUTS { FATAL_INPUTS } else { 1 },
+        };
         let results: Mutex<Vec<(u64, RoundResult)>> = Mutex::new(Vec::new());
         // A part that knows of a fatal run and one that finds it have the same result: the second only takes longer.
         let fatal = Mutex::new(std::mem::take(&mut found.fatal));
@@ -90,10 +113,11 @@ impl Search {
                     scope.spawn(|| {
                         loop {
                             let shard = next.fetch_add(1, Ordering::Relaxed);
-                            if shard >= SHARDS {
+                            if shard >= shards.end {
                                 return Ok(());
                             }
-                            let part = self.part(round, shard, before, worker, &fatal)?;
+                            let plan = RoundPlan { shard, ..plan };
+                            let part = self.part(plan, before, worker, &fatal, end)?;
                             lock(&results).push((shard, part));
                         }
                     })
@@ -116,40 +140,32 @@ impl Search {
 
     fn part(
         &self,
-        round: u64,
-        shard: u64,
+        plan: RoundPlan,
         found: &Found,
         worker: &mut Option<Worker>,
-        fatal: &Mutex<Vec<Note>>,
+        fatal: &Mutex<Vec<FatalRun>>,
+        end: Instant,
     ) -> Result<RoundResult> {
-        let budget = if self.settings.sites.is_empty() { PLAIN_BUDGET } else { BUDGET };
-        let plan = RoundPlan { seed: self.seed, round, shard, budget };
         let entries = &found.merged.corpus.entries;
         let request = |known: usize| SearchRequest::Round { plan, new: entries[known..].to_vec() };
-        let mut findings = Vec::new();
-        let outcome = self.ask(worker, entries.len(), &request, fatal, &mut findings)?;
-        let mut result = match outcome {
+        let asked = RepeatedRequest { known: entries.len(), request: &request, end };
+        match self.ask(&self.settings, worker, &asked, fatal)? {
             Outcome::Response(response) => match *response {
-                SearchResponse::Round(result) => result,
-                SearchResponse::Selected(_) => return Err(confused()),
+                SearchResponse::Round(result) => Ok(result),
+                SearchResponse::Selected(_) => Err(confused()),
             },
-            Outcome::GivenUp => RoundResult::default(),
-        };
-        for finding in findings {
-            finding.add_to(&mut result.findings);
+            Outcome::GivenUp => Ok(RoundResult::default()),
         }
-        Ok(result)
     }
 
     /// Asks a process. One that ends is started again on the same request, with each run reported before it
     /// begins: so the run at fault is known, and is left out from then on.
     fn ask(
         &self,
+        settings: &SearchSettings,
         worker: &mut Option<Worker>,
-        known: usize,
-        request: &dyn Fn(usize) -> SearchRequest,
-        fatal: &Mutex<Vec<Note>>,
-        findings: &mut Vec<Finding>,
+        asked: &RepeatedRequest<'_>,
+        fatal: &Mutex<Vec<FatalRun>>,
     ) -> Result<Outcome> {
         let mut is_careful = false;
         for _ in 0..DEATHS {
@@ -157,43 +173,28 @@ impl Search {
             let mut current = match worker.take() {
                 Some(worker) if !is_careful => worker,
                 _ => {
-                    let settings = SearchSettings {
-                        fatal: lock(fatal).clone(),
-                        is_careful,
-                        ..self.settings.clone()
-                    };
+                    let fatal = lock(fatal).clone();
+                    let settings = SearchSettings { fatal, is_careful, ..settings.clone() };
                     Worker::start(&self.launch, &settings)?
                 }
             };
-            let asked = request(current.known);
-            current.known = known;
-            let (answer, last) = current.ask(&asked)?;
-            match answer {
-                Answer::Response(response) => {
+            let request = (asked.request)(current.known);
+            current.known = asked.known;
+            let (answer, last) = current.ask(&request)?;
+            match (answer, last) {
+                (Answer::Response(response), _) => {
                     // A careful one is slow.
                     *worker = Some(current).filter(|_| !is_careful);
                     return Ok(Outcome::Response(Box::new(response)));
                 }
+                (Answer::Died { reason, .. }, Some(id)) => add_fatal(&mut lock(fatal), id, &reason),
+                // Nothing is known of the run.
+                (Answer::Died { .. }, None) => is_careful = true,
                 // The run may have nothing to do with it: it is repeated.
-                Answer::Killed(_) | Answer::Refused(_) => {}
-                Answer::Died { reason, .. } => {
-                    let Some(note) = last else {
-                        is_careful = true;
-                        continue;
-                    };
-                    if note.mutant == 0 {
-                        let input = athena_shrink::ModelInput {
-                            env: note.env.clone(),
-                            message: note.message.clone(),
-                        };
-                        findings
-                            .push(Finding::new(&input, format!("the model's process {reason}")));
-                    }
-                    let mut fatal = lock(fatal);
-                    if !fatal.contains(&note) {
-                        fatal.push(note);
-                    }
-                }
+                (Answer::Killed(_) | Answer::Refused(_), _) => {}
+            }
+            if Instant::now() > asked.end {
+                break;
             }
         }
         Ok(Outcome::GivenUp)
@@ -219,23 +220,39 @@ impl Search {
             rejected: rejected.to_vec(),
             most,
         };
-        let mut more = Vec::new();
         let fatal = Mutex::new(std::mem::take(&mut found.fatal));
-        match self.ask(&mut None, 0, &request, &fatal, &mut more)? {
-            Outcome::Response(response) => match *response {
-                SearchResponse::Selected(mut selection) => {
-                    for finding in more {
-                        finding.add_to(&mut selection.findings);
-                    }
-                    Ok(selection)
-                }
-                SearchResponse::Round(_) => Err(confused()),
-            },
-            Outcome::GivenUp => Err(Error::failure(
-                "the model ends its process again and again: no case is selected",
-            )
-            .help("the inputs above are findings; fix the first, then generate again")),
+        // Where mutants end processes without end, the kinds of outcomes alone have to do.
+        let plain = SearchSettings { sites: Vec::new(), ..self.settings.clone() };
+        for settings in [&self.settings, &plain] {
+            let asked =
+                RepeatedRequest { known: 0, request: &request, end: Instant::now() + self.time() };
+            match self.ask(settings, &mut None, &asked, &fatal)? {
+                Outcome::Response(response) => match *response {
+                    SearchResponse::Selected(selection) => return Ok(selection),
+                    SearchResponse::Round(_) => return Err(confused()),
+                },
+                Outcome::GivenUp => found.out_of_time = true,
+            }
         }
+        Err(Error::failure("the model ends its process again and again: no case is selected").help(
+            "it ends with inputs that it has answered before: a thread of it may be the cause",
+        ))
+    }
+}
+
+/// A request, which a process gets again if one before it has ended.
+struct RepeatedRequest<'a> {
+    /// How many entries of the corpus the process has afterwards.
+    known: usize,
+    /// The request to a process that has this many.
+    request: &'a dyn Fn(usize) -> SearchRequest,
+    /// When it is given up.
+    end: Instant,
+}
+
+fn add_fatal(fatal: &mut Vec<FatalRun>, id: RunId, reason: &str) {
+    if fatal.iter().all(|known| known.id != id) {
+        fatal.push(FatalRun { id, reason: format!("the model's process {reason}") });
     }
 }
 

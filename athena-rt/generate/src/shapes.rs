@@ -39,7 +39,8 @@ impl OutcomeShapes {
         Self { described, texts: texts.iter().cloned().collect() }
     }
 
-    pub(crate) fn shape(&self, outcome: &CaseOutcome) -> OutcomeShape {
+    /// The shape of an outcome of this message.
+    pub(crate) fn shape(&self, outcome: &CaseOutcome, input: &str) -> OutcomeShape {
         let mut walk = Walk { shapes: self, whole: 17, kinds: Vec::new() };
         walk.mix(&[1, u64::from(outcome.many), outcome.messages.len().min(3) as u64]);
         if outcome.many {
@@ -51,9 +52,8 @@ impl OutcomeShapes {
             }
         }
         if let Some(error) = &outcome.error {
-            let words = error.message.split(|c: char| !c.is_alphabetic());
-            let words = words.filter(|word| word.len() > 1).take(WORDS);
-            let text: Vec<&str> = std::iter::once(error.kind.as_str()).chain(words).collect();
+            let words = error_words(&error.message, input).into_iter().take(WORDS);
+            let text: Vec<String> = std::iter::once(error.kind.clone()).chain(words).collect();
             let hash = text_hash(&text.join(" "));
             walk.mix(&[2, hash]);
             walk.kind(&[2, hash]);
@@ -62,6 +62,31 @@ impl OutcomeShapes {
         walk.kinds.dedup();
         OutcomeShape { whole: walk.whole | OUTCOME, kinds: walk.kinds }
     }
+}
+
+/// The words that an error has for every input of its kind. What it quotes, and what it repeats of the input, differs
+/// from input to input.
+fn error_words(message: &str, input: &str) -> Vec<String> {
+    let mut own = String::new();
+    let (mut quote, mut last) = (None, ' ');
+    for c in message.chars() {
+        match quote {
+            Some(end) if c == end => quote = None,
+            Some(_) => {}
+            None if matches!(c, '"' | '`') || c == '\'' && !last.is_alphanumeric() => {
+                quote = Some(c);
+                own.push(' ');
+            }
+            None => own.push(c),
+        }
+        last = c;
+    }
+    let split = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphabetic());
+        words.filter(|word| word.chars().count() > 1).map(str::to_owned).collect()
+    };
+    let repeated: BTreeSet<String> = split(input).into_iter().collect();
+    split(&own).into_iter().filter(|word| !repeated.contains(word)).collect()
 }
 
 struct Walk<'a> {
@@ -182,13 +207,14 @@ mod tests {
     fn shape(message: &str) -> OutcomeShape {
         let described = TypeDescription::new(|_| Shape::List(Box::new(Shape::Text)));
         let shapes = OutcomeShapes::new(described, &["stone".to_owned()]);
-        shapes.shape(&CaseOutcome { messages: vec![message.to_owned()], ..CaseOutcome::empty() })
+        let outcome = CaseOutcome { messages: vec![message.to_owned()], ..CaseOutcome::empty() };
+        shapes.shape(&outcome, "")
     }
 
-    fn error(message: &str) -> OutcomeShape {
+    fn error(message: &str, input: &str) -> OutcomeShape {
         let shapes = OutcomeShapes::new(TypeDescription::new(|_| Shape::Bool), &[]);
         let error = ErrorOutcome { kind: "E".to_owned(), message: message.to_owned() };
-        shapes.shape(&CaseOutcome { error: Some(error), ..CaseOutcome::empty() })
+        shapes.shape(&CaseOutcome { error: Some(error), ..CaseOutcome::empty() }, input)
     }
 
     #[test]
@@ -197,7 +223,17 @@ mod tests {
         assert_ne!(shape(r#"["ab"]"#).whole, shape(r#"[""]"#).whole);
         assert_ne!(shape("[]").whole, shape(r#"[""]"#).whole);
         assert_ne!(shape(r#"["ab"]"#).kinds, shape(r#"["stone"]"#).kinds);
+        let with = error;
+        let error = |message: &str| with(message, "");
         assert_eq!(error("invalid digit 7"), error("invalid digit 8"));
         assert_ne!(error("invalid digit"), error("number too large"));
+        // What an error quotes or repeats of the input does not count.
+        assert_eq!(error("unknown unit \"ab\""), error("unknown unit \"cd\""));
+        assert_eq!(error("can't read 'ab' here"), error("can't read 'cd' here"));
+        assert_ne!(error("can't read it"), error("can't write it"));
+        assert_eq!(
+            with("unknown unit ab", r#"{"a":"5ab"}"#),
+            with("unknown unit cd", r#"{"a":"5cd"}"#)
+        );
     }
 }

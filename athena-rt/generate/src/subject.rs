@@ -18,12 +18,23 @@ pub(crate) struct Observation {
     pub(crate) cost: u64,
     /// How long a mutant may run.
     pub(crate) fuel: u64,
+    /// How long this took, in milliseconds.
+    pub(crate) millis: u64,
 }
 
 /// A model under search.
 pub(crate) trait Subject {
     /// Whether the model can be called with an input at all. Without a run of it.
     fn is_valid(&mut self, input: &ModelInput) -> bool;
+
+    /// Why a run of the model as it is has ended a process: it is not repeated.
+    fn fatal_reason(&self, input: &ModelInput) -> Option<String>;
+
+    /// Whether a mutant has ended a process with any input. Each further run of it may cost another process.
+    fn is_fatal_mutant(&self, mutant: u32) -> bool;
+
+    /// Whether a mutant has ended a process with this input.
+    fn was_ended_by(&self, mutant: u32, input: &ModelInput) -> bool;
 
     /// Runs the model as it is.
     fn observe(&mut self, input: &ModelInput) -> Observation;

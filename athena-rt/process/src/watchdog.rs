@@ -124,6 +124,15 @@ impl Watchdog {
         slot.since.store(self.now(), Ordering::Release);
     }
 
+    /// A thread begins a message as if it had run for this many milliseconds already: its time limit is shorter
+    /// by them, as far as the process is as old.
+    pub fn begin_late(&self, thread: usize, request: u64, index: u64, already: u64) {
+        self.begin(thread, request, index);
+        self.slots[thread]
+            .since
+            .store(self.now().saturating_sub(already).max(1), Ordering::Release);
+    }
+
     /// A model has answered, and its thread works on: it is busy, and no time limit applies.
     pub fn pause(&self, thread: usize) {
         self.slots[thread].since.store(PAUSED, Ordering::Release);
@@ -188,6 +197,12 @@ mod tests {
         assert_eq!(watchdog.late(100, 40), Some((8, 3)));
         watchdog.pause(1);
         assert!(watchdog.is_busy() && watchdog.late(1_000_000, 1).is_none());
+        watchdog.begin_late(2, 9, 4, 20);
+        assert_eq!(watchdog.late(100, 69), Some((9, 4)));
+        assert_eq!(watchdog.late(100, 70), None);
+        watchdog.begin_late(2, 9, 4, 200);
+        assert_eq!(watchdog.late(100, 98), Some((9, 4)));
+        watchdog.end(2);
         watchdog.end(1);
         assert!(!watchdog.is_busy() && watchdog.late(1000, 1).is_none());
     }

@@ -42,6 +42,8 @@ pub struct Generate {
     pub literals: Literals,
     /// The maximum time of one run.
     pub timeout_ms: Option<u64>,
+    /// The number of processes that search at once; one per core if absent. The result is the same.
+    pub jobs: Option<usize>,
 }
 
 /// The inputs that were found.

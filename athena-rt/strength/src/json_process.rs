@@ -19,9 +19,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub enum Answer<R> {
     Response(R),
     /// The process has ended by itself, or was ended for its time or memory; in this of its runs, if that is
-    /// known.
+    /// known, with the number that the process gave it.
     Died {
         by: Catch,
+        request: Option<u64>,
         index: Option<usize>,
         reason: String,
     },
@@ -49,7 +50,7 @@ pub fn ask<R: DeserializeOwned>(
             Ok(bytes) => bytes,
             Err(ProcessExit::Killed(reason)) => return Ok(Answer::Killed(reason)),
             Err(ProcessExit::Fault(reason)) => {
-                return Ok(Answer::Died { by: Catch::Crash, index: None, reason });
+                return Ok(Answer::Died { by: Catch::Crash, request: None, index: None, reason });
             }
         };
         match Response::read(&bytes) {
@@ -60,14 +61,14 @@ pub fn ask<R: DeserializeOwned>(
             Some(Response::Failed { message, .. }) => {
                 return Ok(Answer::Refused(message.to_string()));
             }
-            Some(Response::TimedOut { index, .. }) => {
-                let index = usize::try_from(index).ok();
+            Some(Response::TimedOut { id, index }) => {
+                let (request, index) = (Some(id), usize::try_from(index).ok());
                 let reason = "ran longer than it may".to_owned();
-                return Ok(Answer::Died { by: Catch::Timeout, index, reason });
+                return Ok(Answer::Died { by: Catch::Timeout, request, index, reason });
             }
             Some(Response::OutOfMemory { .. }) => {
                 let reason = "used more memory than it may".to_owned();
-                return Ok(Answer::Died { by: Catch::Memory, index: None, reason });
+                return Ok(Answer::Died { by: Catch::Memory, request: None, index: None, reason });
             }
             _ => {}
         }

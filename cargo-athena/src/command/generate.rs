@@ -93,6 +93,7 @@ pub(crate) fn run(verb: Built<RecordArgs>, output: OutputOptions) -> Result<Exit
                 sites: mutants.iter().flat_map(sites).collect(),
                 literals: literals.clone(),
                 timeout_ms: record.timeout_ms,
+                jobs: generation.jobs,
             };
             let generated = match &mutants {
                 Some(mutants) => search(&mutants.session, &mutants.catalog, request)?,

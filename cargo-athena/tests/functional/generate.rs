@@ -41,6 +41,32 @@ fn classify(state: State<Sample, Settings>) -> State<Class, Settings> {
     state.with(Class { class: class.into() })
 }
 
+/// Ends its process, or hangs; writes files and leaves threads behind.
+#[model]
+fn hostile(state: State<Count>) -> State<Count> {
+    let n = state.data.n;
+    if n < 3 {
+        let _ = std::fs::write(format!("written-{n}"), "x");
+    }
+    match n {
+        77 => std::process::exit(0),
+        78 => std::process::abort(),
+        79 => std::thread::sleep(std::time::Duration::from_secs(1_000)),
+        80 => drop(std::thread::spawn(|| std::thread::sleep(std::time::Duration::from_secs(9)))),
+        _ => {}
+    }
+    state.with(Count { n: size(n) })
+}
+
+fn size(n: u64) -> u64 {
+    if n > 99 { 2 } else { 1 }
+}
+
+#[structure]
+struct Count {
+    n: u64,
+}
+
 #[structure]
 struct Foreign {
     #[field(text)]
@@ -93,12 +119,37 @@ fn cases_are_generated_from_the_types_and_the_code() {
     }
     project.athena(&["test"]).exits(0);
 
+    // Another number of processes changes nothing.
+    std::fs::remove_file(project.path(SUITE)).unwrap();
+    project.athena(&[&generate[..], &["--jobs", "4"]].concat()).exits(0);
+    assert_eq!(project.read(SUITE), suite);
+
+    // A case that catches what another catches is removed when asked for.
+    let quartz = suite.lines().find(|line| line.contains("\"case\":\"quartz\"")).unwrap();
+    let copy =
+        quartz.replace("\"quartz\",\"format", "\"copy\",\"format").replace("\"n\":0", "\"n\":1");
+    project.write(SUITE, &format!("{suite}{copy}\n"));
+    project.athena(&[&generate[..], &["--jobs", "1"]].concat()).exits(0).says("unneeded  copy");
+    project.athena(&[&generate[..], &["--prune"]].concat()).exits(0).says("1 case removed");
+    assert_eq!(project.read(SUITE), suite);
+
     // A second run adds nothing, and what was deleted comes back byte by byte.
     project.athena(&generate).exits(0).says("0 new cases");
     assert_eq!(project.read(SUITE), suite);
     std::fs::remove_file(project.path(SUITE)).unwrap();
     project.athena(&generate).exits(0);
     assert_eq!(project.read(SUITE), suite);
+
+    // After a changed comparison a few cases are added.
+    project.edit("src/main.rs", "n > state.env.limit", "n >= state.env.limit");
+    project.athena(&generate).exits(0);
+    let more = project.read(SUITE);
+    assert!(
+        more.starts_with(&suite) && more.lines().count() <= suite.lines().count() + 5,
+        "{more}"
+    );
+    project.edit("src/main.rs", "n >= state.env.limit", "n > state.env.limit");
+    project.write(SUITE, &suite);
 
     // A rejected case stays away, and a case made by hand stays as it is.
     let by_hand = ["record", "classify", "--case", "mine", "--message", "{\"text\":\"\",\"n\":99}"];
@@ -119,6 +170,18 @@ fn cases_are_generated_from_the_types_and_the_code() {
     let again = project.read(SUITE);
     assert!(again.contains("\"big\""), "{again}");
     assert_eq!(again.matches("\"generated\":").count(), again.lines().count());
+
+    // What ends its process or hangs is a finding; files are written elsewhere.
+    let made = project.athena(&["record", "--generate", "hostile", "--timeout", "2s"]);
+    made.exits(0).says("exited").says("SIGABRT").says("longer than it may");
+    for n in [77, 78, 79] {
+        made.says(&format!("{{\"n\":{n}}} -> "));
+    }
+    let suite = project.read("fixtures/generated/hostile/generated.jsonl");
+    assert!(suite.contains("\"n\":1}") && suite.contains("\"n\":2}"), "{suite}");
+    for n in 0..3 {
+        assert!(!project.has(&format!("written-{n}")));
+    }
 
     project.athena(&["list", "--long"]).exits(0).says("#[example(\"quartz\")]");
     project.athena(&["record", "--generate", "unknown"]).exits(2).says("/code").says("by hand");

@@ -30,6 +30,8 @@ pub(crate) struct RoundPlan {
     pub(crate) shard: u64,
     /// The number of runs.
     pub(crate) budget: u64,
+    /// With how many inputs that end the process it stops: each costs a process, and nobody reads more of them.
+    pub(crate) fatal: u64,
 }
 
 /// What a part of a round has found.
@@ -104,14 +106,19 @@ impl<S: Subject> Searcher<'_, S> {
             costs: 0,
             result: RoundResult::default(),
             runs: 0,
+            fatal: 0,
         };
         if plan.round == 0 {
             let own = self.seeds.iter().zip(0_u64..).filter(|(_, at)| at % SHARDS == plan.shard);
-            own.for_each(|(seed, _)| part.try_input(seed.clone()));
+            for (seed, _) in own {
+                if part.fatal < plan.fatal {
+                    part.try_input(seed.clone());
+                }
+            }
         }
         let mut attempts = plan.budget * ATTEMPTS;
         let end = part.runs + plan.budget;
-        while part.runs < end && attempts > 0 {
+        while part.runs < end && attempts > 0 && part.fatal < plan.fatal {
             attempts -= 1;
             let input = part.next_input();
             part.try_input(input);
@@ -139,6 +146,8 @@ struct Part<'a, 's, S> {
     costs: u64,
     result: RoundResult,
     runs: u64,
+    /// Inputs with which the model ends its process.
+    fatal: u64,
 }
 
 impl<S: Subject> Part<'_, '_, S> {
@@ -200,7 +209,15 @@ impl<S: Subject> Part<'_, '_, S> {
     }
 
     fn try_input(&mut self, input: ModelInput) {
-        if !self.tried.insert(hash(&input)) || !self.subject.is_valid(&input) {
+        if !self.tried.insert(hash(&input)) {
+            return;
+        }
+        if let Some(reason) = self.subject.fatal_reason(&input) {
+            self.fatal += 1;
+            Finding::new(&input, reason).add_to(&mut self.result.findings);
+            return;
+        }
+        if !self.subject.is_valid(&input) {
             return;
         }
         let seen = self.subject.observe(&input);

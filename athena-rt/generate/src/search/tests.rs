@@ -21,7 +21,7 @@ fn rounds(seed: u64, count: u64, order: &[u64]) -> Merged {
                     variables: Vec::new(),
                     seeds: Vec::new(),
                 };
-                let plan = RoundPlan { seed, round, shard, budget: 60 };
+                let plan = RoundPlan { seed, round, shard, budget: 60, fatal: 4 };
                 (shard, searcher.run(plan, &merged.corpus))
             })
             .collect();
@@ -44,6 +44,23 @@ fn every_mutant_is_caught_and_the_panic_is_a_finding() {
     assert_eq!(merged.findings.len(), 1);
     assert_eq!(merged.findings[0].message["n"], -7);
     assert!(merged.corpus.pool().iter().all(|input| input.message["n"] != -7));
+}
+
+#[test]
+fn inputs_that_end_the_process_are_findings_and_end_a_part_in_time() {
+    let described = described();
+    let generator =
+        ValueGenerator::new(&described, Pools::new(&Literals::default()), Random::new(&[]));
+    let subject = FakeSubject {
+        fatal: (-100..100).filter(|n| n % 3 == 0).map(|n| (0, n)).collect(),
+        ..FakeSubject::default()
+    };
+    let (variables, seeds) = (Vec::new(), Vec::new());
+    let mut searcher = Searcher { subject, generator, variables, seeds };
+    let plan = RoundPlan { seed: 1, round: 0, shard: 0, budget: 1_000, fatal: 3 };
+    let result = searcher.run(plan, &Corpus::default());
+    assert_eq!(result.findings.len(), 1, "they have one reason");
+    assert!(!result.kept.is_empty() && result.runs < 1_000, "{} runs", result.runs);
 }
 
 #[test]

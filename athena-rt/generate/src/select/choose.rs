@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cover::{Candidate, cover};
 use crate::search::Finding;
-use crate::size::InputSize;
+use crate::size::{InputSize, hash};
 use crate::subject::{Observation, Subject};
 
 /// How many inputs are looked for that catch a mutant. Without a bound a slow model takes minutes.
@@ -74,10 +74,16 @@ pub(crate) fn select<S: Subject>(
     variants: &Variants,
     is_rejected: &dyn Fn(&S, &ModelInput) -> bool,
 ) -> Selection {
-    let mut judge = Judge { subject, witnesses: BTreeMap::new(), selection: Selection::default() };
+    let mut judge = Judge {
+        subject,
+        witnesses: BTreeMap::new(),
+        risked: BTreeSet::new(),
+        confirmed: BTreeSet::new(),
+        selection: Selection::default(),
+    };
     let mut covered = BTreeSet::new();
     for input in &plan.fixed {
-        if let Some((candidate, _)) = judge.judge(input, &covered, 1) {
+        if let Some((candidate, _)) = judge.judge(input, &covered, 1, Risk::Once) {
             covered.extend(candidate.items);
         }
     }
@@ -85,7 +91,10 @@ pub(crate) fn select<S: Subject>(
     let recorded: Vec<Candidate> = plan
         .recorded
         .iter()
-        .map(|input| judge.judge(input, &covered, WITNESSES).map(|it| it.0).unwrap_or_default())
+        .map(|input| {
+            let judged = judge.judge(input, &covered, WITNESSES, Risk::Once);
+            judged.map(|it| it.0).unwrap_or_default()
+        })
         .collect();
     let needed = cover(&recorded, &covered, usize::MAX);
     let needed: BTreeSet<usize> = needed.into_iter().map(|(at, _)| at).collect();
@@ -124,8 +133,9 @@ pub(crate) fn select<S: Subject>(
             reaches: site.and_then(|item| u32::try_from(item >> 4).ok()),
         });
     }
-    judge.selection.findings =
-        plan.findings.into_iter().map(|finding| judge.shrink_finding(finding, variants)).collect();
+    for finding in plan.findings {
+        judge.shrink_finding(finding, variants).add_to(&mut judge.selection.findings);
+    }
     judge.selection
 }
 
@@ -133,10 +143,22 @@ fn is_mutant(item: u64) -> bool {
     item & (MUTANT << 1) == 0 && item & MUTANT != 0
 }
 
+/// How often a mutant that has ended a process is run with another input: each run may end another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Risk {
+    /// Until one has ended it too. So an existing case is known to catch it.
+    Once,
+    Never,
+}
+
 struct Judge<'s, S> {
     subject: &'s mut S,
     /// By item: how many inputs catch or reach it.
     witnesses: BTreeMap<u64, usize>,
+    /// Mutants that have ended a process with the input of an existing case.
+    risked: BTreeSet<u32>,
+    /// Such mutants that a shrunk input catches, with its hash.
+    confirmed: BTreeSet<(u32, u64)>,
     selection: Selection,
 }
 
@@ -147,7 +169,11 @@ impl<S: Subject> Judge<'_, S> {
         input: &ModelInput,
         covered: &BTreeSet<u64>,
         witnesses: usize,
+        risk: Risk,
     ) -> Option<(Candidate, Observation)> {
+        if let Some(reason) = self.subject.fatal_reason(input) {
+            Finding::new(input, reason).add_to(&mut self.selection.findings);
+        }
         if !self.subject.is_valid(input) {
             return None;
         }
@@ -165,6 +191,16 @@ impl<S: Subject> Judge<'_, S> {
             let known = self.witnesses.get(&item).copied().unwrap_or(0);
             if covered.contains(&item) || known >= witnesses {
                 continue;
+            }
+            let is_fatal = self.subject.is_fatal_mutant(mutant);
+            let is_known = is_fatal
+                && (self.subject.was_ended_by(mutant, input)
+                    || self.confirmed.contains(&(mutant, hash(input))));
+            if is_fatal && !is_known && (risk == Risk::Never || self.risked.contains(&mutant)) {
+                continue;
+            }
+            if is_known {
+                self.risked.insert(mutant);
             }
             self.selection.runs += seen.cost;
             if self.subject.catches(mutant, input, &seen) {
@@ -185,7 +221,7 @@ impl<S: Subject> Judge<'_, S> {
     ) -> Vec<(usize, BTreeSet<u64>, Observation)> {
         let mut judged = Vec::new();
         for (at, input) in inputs.iter().enumerate() {
-            if let Some((candidate, seen)) = self.judge(input, covered, WITNESSES) {
+            if let Some((candidate, seen)) = self.judge(input, covered, WITNESSES, Risk::Never) {
                 judged.push((at, candidate, seen));
             }
         }
@@ -202,6 +238,12 @@ impl<S: Subject> Judge<'_, S> {
         variants: &Variants,
         is_rejected: &dyn Fn(&S, &ModelInput) -> bool,
     ) -> ModelInput {
+        let fatal: Vec<u32> = needs
+            .iter()
+            .filter(|item| is_mutant(**item))
+            .filter_map(|item| u32::try_from(item - MUTANT).ok())
+            .filter(|mutant| self.subject.is_fatal_mutant(*mutant))
+            .collect();
         let mut does = |smaller: &ModelInput| {
             if is_rejected(self.subject, smaller) || !self.subject.is_valid(smaller) {
                 return false;
@@ -216,10 +258,24 @@ impl<S: Subject> Judge<'_, S> {
             mutants.iter().all(|item| {
                 self.selection.runs += seen.cost;
                 let mutant = u32::try_from(item - MUTANT).unwrap_or_default();
-                seen.mutants.contains(&mutant) && self.subject.catches(mutant, smaller, &seen)
+                // One that ends processes does so probably wherever its code runs: it is asked at the end.
+                let is_caught = |subject: &mut S| {
+                    fatal.contains(&mutant) || subject.catches(mutant, smaller, &seen)
+                };
+                seen.mutants.contains(&mutant) && is_caught(self.subject)
             })
         };
-        smallest(input, variants, &mut does)
+        let small = smallest(input, variants, &mut does);
+        if fatal.is_empty() || small == *input {
+            return small;
+        }
+        let seen = self.subject.observe(&small);
+        let is_confirmed = fatal.iter().all(|mutant| self.subject.catches(*mutant, &small, &seen));
+        if !is_confirmed {
+            return input.clone();
+        }
+        self.confirmed.extend(fatal.into_iter().map(|mutant| (mutant, hash(&small))));
+        small
     }
 
     /// A smaller input with the same finding. What ends its process is not repeated.

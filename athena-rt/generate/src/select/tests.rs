@@ -29,6 +29,23 @@ fn the_cover_takes_what_brings_most_for_its_cost() {
     assert_eq!(chosen(&[candidate(&[1], 2), candidate(&[1], 2)], &[], 9), [0]);
 }
 
+#[test]
+fn a_cover_of_thousands_takes_no_time() {
+    // Overlapping runs of items: each choice makes many others worth less.
+    let all: Vec<Candidate> = (0..5_000_u64)
+        .map(|at| {
+            let items: Vec<u64> = (at..at + 40 + at % 7).collect();
+            candidate(&items, 10 + at % 13)
+        })
+        .collect();
+    let started = std::time::Instant::now();
+    let chosen = cover(&all, &BTreeSet::new(), usize::MAX);
+    let reached: BTreeSet<u64> = chosen.iter().flat_map(|(_, items)| items).copied().collect();
+    assert!(all.iter().all(|candidate| candidate.items.is_subset(&reached)));
+    // Looking at every candidate for each choice takes a minute: a process that is silent for so long is ended.
+    assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
 fn plan(pool: &[Value]) -> SelectionPlan {
     SelectionPlan {
         pool: pool.iter().cloned().map(input_of).collect(),
@@ -47,7 +64,7 @@ fn chosen_inputs_are_small_and_catch_what_all_catch() {
     let pool = [json!({"n": 977}), json!({"n": 4711}), json!({"n": -80}), json!({"n": 3})];
     let (chosen, selection) = run(plan(&pool));
     // The mutants of the subject differ at 10, at 1,000 and below 0.
-    assert_eq!(selection.caught, BTreeSet::from([1, 2, 3]));
+    assert_eq!(selection.caught, BTreeSet::from([1, 2, 3, 4]));
     assert!(chosen.len() <= 3, "{chosen:?}");
     for choice in &chosen {
         assert!(["-1", "10", "1000"].contains(&&*choice["n"].to_string()), "{choice}");
@@ -69,6 +86,30 @@ fn existing_cases_come_first_and_only_the_rest_is_added() {
     let doubled = recorded.iter().chain(&recorded).cloned().collect();
     let (_, selection) = run(SelectionPlan { recorded: doubled, ..plan(&pool) });
     assert_eq!(selection.unneeded.len(), recorded.len());
+}
+
+#[test]
+fn a_mutant_that_ends_processes_is_not_run_with_more_inputs_than_needed() {
+    // It ended the process with 4711 in the search.
+    let pool = [json!({"n": 977}), json!({"n": 4711}), json!({"n": 8_000}), json!({"n": 9_000})];
+    let mut subject = FakeSubject { fatal: vec![(4, 4_711)], ..FakeSubject::default() };
+    let selection = select(&mut subject, plan(&pool), &Variants::default(), &|_, _| false);
+    assert!(selection.caught.contains(&4), "{:?}", selection.caught);
+    let chosen: Vec<&Value> = selection.chosen.iter().map(|choice| &choice.message).collect();
+    assert!(chosen.contains(&&json!({"n": 1_000})), "{chosen:?}");
+    // The shrunk input is confirmed once; no other one is risked.
+    assert!(subject.risked.iter().all(|run| *run == (4, 1_000)), "{:?}", subject.risked);
+}
+
+#[test]
+fn an_existing_case_that_ends_the_process_is_a_finding() {
+    let mut subject = FakeSubject { fatal: vec![(0, 977)], ..FakeSubject::default() };
+    let fixed = vec![input_of(json!({"n": 977}))];
+    let plan = SelectionPlan { fixed, ..plan(&[json!({"n": 12})]) };
+    let selection = select(&mut subject, plan, &Variants::default(), &|_, _| false);
+    assert_eq!(selection.findings.len(), 1);
+    assert_eq!(selection.findings[0].reason, "the process ended");
+    assert!(!selection.chosen.is_empty());
 }
 
 #[test]

@@ -62,6 +62,9 @@ pub struct GenerationArgs {
     /// Multiply the number of model runs of --generate [default: 1]
     #[arg(long, value_name = "N", requires = "generate", value_parser = value::positive::<u64>)]
     pub effort: Option<u64>,
+    /// Number of processes that search at once; the cases are the same [default: one per core]
+    #[arg(short, long, value_name = "N", requires = "generate", value_parser = value::positive::<usize>)]
+    pub jobs: Option<usize>,
     /// Print what --generate would record, and write nothing
     #[arg(long, requires = "generate")]
     pub dry_run: bool,

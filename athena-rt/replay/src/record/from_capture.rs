@@ -196,7 +196,7 @@ impl<'a> Suite<'a> {
             }
         }
         let calls: Vec<Call> = captured.iter().map(|one| one.call.clone()).collect();
-        let outcomes = run_each_verified(self.context, &calls, self.timeout_ms)?;
+        let outcomes = run_each_verified(self.context, &calls, self.timeout_ms, None)?;
         for (one, outcome) in captured.iter().zip(outcomes) {
             match outcome {
                 Ok(outcome) => {

@@ -57,7 +57,8 @@ pub fn record_generated(
         .collect();
     let package = entry.model.source().package;
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
-    let outcomes = run_each_verified(context, &calls, request.timeout_ms)?;
+    let folder = temporary_folder()?;
+    let outcomes = run_each_verified(context, &calls, request.timeout_ms, Some(folder.path()))?;
     let old = store::read(&path)?;
     let SuiteChanges { mut lines, rejected } =
         suite_changes(&path, old.as_deref().unwrap_or_default(), &entry.id, &asked)?;
@@ -112,10 +113,8 @@ pub fn record_generated(
     if !rejected.is_empty() {
         let path = path.with_extension("rejected");
         let old = store::read(&path)?;
-        let mut new = old.clone().unwrap_or_default();
-        for hash in rejected.values() {
-            new.push_str(&format!("{hash}\n"));
-        }
+        let hashes = rejected.values().map(|hash| format!("{hash}\n"));
+        let new: String = old.iter().cloned().chain(hashes).collect();
         transaction.write(&path, old.as_deref(), &new);
     }
     let locks = schema::write(&mut transaction, &locks);
@@ -134,6 +133,12 @@ pub fn record_generated(
         ));
     }
     Ok((summary, exit))
+}
+
+/// Where the model runs: what it writes with an input that nobody has chosen goes into no folder of the user's.
+fn temporary_folder() -> Result<tempfile::TempDir> {
+    tempfile::tempdir()
+        .map_err(|error| Error::failure(format!("a temporary folder can't be created: {error}")))
 }
 
 /// The lines of a suite that stay, and the hashes of rejected cases, by name.

@@ -23,7 +23,7 @@ mod schema;
 mod write;
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use athena_protocol::files::Transaction;
 use athena_protocol::{Format, Messages, Record, RecordSummary};
@@ -226,23 +226,26 @@ fn run_verified(
         timeout_ms,
         is_second: false,
         stops_at_failure: true,
+        directory: None,
     };
     let first = runs::run(options, &calls)?.into_iter().collect::<Result<_>>()?;
     let second = runs::run(RunOptions { is_second: true, ..options }, &calls)?;
     check_deterministic(context, options, &calls, first, second).collect()
 }
 
-/// Runs every call twice; each call fails or succeeds on its own.
+/// Runs every call twice; each call fails or succeeds on its own. The first run is in `directory`.
 fn run_each_verified(
     context: &Context<'_>,
     calls: &[Call],
     timeout_ms: Option<u64>,
+    directory: Option<&Path>,
 ) -> Result<Vec<Result<CaseOutcome>>> {
     let options = RunOptions {
         registry: context.registry,
         timeout_ms,
         is_second: false,
         stops_at_failure: false,
+        directory,
     };
     let calls: Vec<&Call> = calls.iter().collect();
     let mut first = runs::run(options, &calls)?;

@@ -1,6 +1,7 @@
 //! The two runs of a recording, each in model processes: a model that exits, crashes or hangs is named
 //! with its message. In the second run everything that a model should not depend on is different.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::evaluate::{Call, CallFailure, Calls, ROLE};
@@ -37,6 +38,8 @@ pub(super) struct RunOptions<'a> {
     pub(super) is_second: bool,
     /// Whether the first call without an outcome ends it.
     pub(super) stops_at_failure: bool,
+    /// The working directory of the first run, and its folder for temporary files. The caller's if absent.
+    pub(super) directory: Option<&'a Path>,
 }
 
 /// The outcome of every call, in their order.
@@ -161,12 +164,23 @@ impl Runs<'_> {
             ..ProcessConfig::new(ROLE, threads)
         };
         let registry = self.options.registry;
+        let first_variables = || {
+            let mut variables = secrets(registry);
+            if let Some(folder) = self.options.directory {
+                let folder = folder.to_string_lossy();
+                variables.extend(
+                    ["TMPDIR", "TMP", "TEMP"].map(|it| (it.to_owned(), folder.to_string())),
+                );
+            }
+            variables
+        };
         let options = SpawnOptions {
             stderr: if is_second { Stderr::Discard } else { Stderr::Inherit },
             perturbed: is_second,
             hidden: if is_second { hidden_variables(registry) } else { Vec::new() },
             // A model that reads the process environment by itself finds no secret there.
-            variables: if is_second { Vec::new() } else { secrets(registry) },
+            variables: if is_second { Vec::new() } else { first_variables() },
+            directory: self.options.directory.map(Path::to_path_buf),
             ..SpawnOptions::default()
         };
         let mut process = ModelProcess::start(&config, &options, &calls)?;
