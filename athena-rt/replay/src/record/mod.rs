@@ -88,9 +88,11 @@ pub fn record(context: &Context<'_>, request: &Record) -> Result<RecordSummary> 
     let locks = schema::open(context, [package], &request.schemas, request.accept_breaking)?;
     let recorded: Vec<Option<CaseOutcome>> = match &request.rejects {
         None => run_verified(context, &calls, request.timeout_ms)?.into_iter().map(Some).collect(),
-        Some(file) => {
-            rejects::keep(file, &calls, run_each_verified(context, &calls, request.timeout_ms)?)?
-        }
+        Some(file) => rejects::keep(
+            file,
+            &calls,
+            run_each_verified(context, &calls, request.timeout_ms, None)?,
+        )?,
     };
     let rejected = recorded.iter().filter(|outcome| outcome.is_none()).count();
     let mut recordings = calls.iter().zip(recorded).map(|(call, result)| {
