@@ -167,6 +167,7 @@ fn requests_of_production_are_written_and_read_as_ever() {
         tls_key: Some("/t/key.pem".into()),
         token_file: Some("/t/token".into()),
         allow_anonymous: true,
+        allow_hosts: Vec::new(),
         body_limit: Some(10_000_000),
         jobs: Some(2),
         processes: None,

@@ -20,7 +20,7 @@
 //! | [`app`], [`models`], [`limits`] | the state that all requests share |
 //! | [`content`], [`body`], [`line_splitter`], [`cloudevents`], [`problem`] | how requests are read and errors are written |
 //! | [`metrics`], [`exposition`], [`trace_context`], [`request_span`], [`openapi`] | how the service describes itself |
-//! | [`token`], [`tls`] | who may connect, and how |
+//! | [`token`], [`tls`], [`host`] | who may connect, how, and under which name |
 
 #![allow(
     missing_docs,
@@ -36,6 +36,7 @@ mod embedded;
 mod execute;
 mod exposition;
 mod grpc;
+mod host;
 mod ipc;
 mod keep_alive;
 mod late_calls;
@@ -71,6 +72,7 @@ use tokio::runtime::{Builder, Runtime};
 use self::app::App;
 pub use self::embedded::{Settings, router};
 use self::grpc::Grpc;
+use self::host::Hosts;
 use self::limits::Limits;
 pub use self::model_process::{ROLE, run_model_process};
 use self::models::Models;
@@ -110,7 +112,9 @@ pub fn serve(registry: &Registry, fixtures: &Path, request: &Serve) -> Result<Ex
     }
     let telemetry = Export::start()?;
     let tls = tls::read(request.tls_cert.as_deref(), request.tls_key.as_deref())?;
-    let service = build(registry, fixtures, request, token, Threads::PoolAndReactor)?;
+    let mut service = build(registry, fixtures, request, token, Threads::PoolAndReactor)?;
+    service.hosts =
+        Some(if is_loopback { Hosts::local(&request.allow_hosts) } else { Hosts::any() });
     let listeners = bind(&addresses)
         .map_err(|error| Error::usage(format!("can't listen on {listen}: {error}")))?;
     let runtime = Builder::new_multi_thread()
@@ -162,7 +166,7 @@ fn build(
     if request.tls_cert.is_some() {
         app.scheme = "https";
     }
-    Ok(Service { app: Arc::new(app), grpc, token, openapi })
+    Ok(Service { app: Arc::new(app), grpc, token, hosts: None, openapi })
 }
 
 /// Only the blocking threads of this runtime are used, for plain models alone. Name lookups and files

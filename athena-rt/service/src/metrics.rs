@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The statuses of requests; any other status counts as the last.
-const STATUSES: [u16; 14] = [200, 400, 401, 404, 405, 406, 408, 413, 415, 422, 503, 504, 505, 500];
+const STATUSES: [u16; 15] =
+    [200, 400, 401, 403, 404, 405, 406, 408, 413, 415, 422, 503, 504, 505, 500];
 
 /// Upper bounds of the buckets of durations, in seconds and microseconds.
 const BUCKETS: [(&str, u64); 12] = [

@@ -17,6 +17,7 @@ use super::app::{App, Stage};
 use super::body;
 use super::exposition::exposition;
 use super::grpc::{self, CountedStatus, Grpc};
+use super::host::Hosts;
 use super::models::ServedModel;
 use super::problem::Problem;
 use super::request_span;
@@ -32,6 +33,8 @@ pub(super) struct Service {
     pub(super) app: Arc<App>,
     pub(super) grpc: Grpc,
     pub(super) token: Option<Token>,
+    /// The hosts that requests may name; `None` leaves that to the program around.
+    pub(super) hosts: Option<Hosts>,
     /// The `OpenAPI` document.
     pub(super) openapi: String,
 }
@@ -108,12 +111,16 @@ pub(super) async fn answer<F: Future<Output = Response>>(
     let span = request_span::begin(app, &service.grpc, &request, is_grpc);
     let trace = TraceContext::new(request.headers(), span.context().clone());
     let token = service.token.as_ref().filter(|_| !PUBLIC.contains(&uri.path()));
-    let is_denied = token.is_some_and(|token| !token.authorizes(request.headers()));
-    let (mut response, model) = if is_denied {
+    let denied = service.hosts.as_ref().and_then(|hosts| hosts.check(&request).err());
+    let denied = denied.or_else(|| {
+        token.is_some_and(|token| !token.authorizes(request.headers())).then(|| {
+            let detail = "a bearer token is required";
+            Problem::new(StatusCode::UNAUTHORIZED, "token", detail)
+                .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+        })
+    });
+    let (mut response, model) = if let Some(problem) = denied {
         body::drain(request).await;
-        let detail = "a bearer token is required";
-        let problem = Problem::new(StatusCode::UNAUTHORIZED, "token", detail)
-            .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         (if is_grpc { grpc::error(&problem) } else { problem.into_response() }, None)
     } else if is_grpc {
         take_model(Box::pin(grpc::answer(&service.grpc, app, &trace, request)).await)

@@ -30,7 +30,7 @@ fn a_service_is_served_in_development_and_a_runner_without_it_says_what_to_add()
     };
     let mut stream = TcpStream::connect(address).unwrap();
     let body = "{\"value\":4}";
-    let head = "POST /models/double HTTP/1.1\r\nhost: x\r\nconnection: close";
+    let head = "POST /models/double HTTP/1.1\r\nhost: localhost\r\nconnection: close";
     write!(stream, "{head}\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{body}")
         .unwrap();
     let mut answer = String::new();

@@ -38,6 +38,10 @@ pub struct Serve {
     /// Listen on a public address without a token
     #[cfg_attr(feature = "args", arg(long))]
     pub allow_anonymous: bool,
+    /// Answer to this host, too, on a loopback address; by default to localhost only; may be repeated
+    #[cfg_attr(feature = "args", arg(long = "allow-host", value_name = "NAME"))]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allow_hosts: Vec<String>,
     /// Maximum size of a message [default: 10MB]
     #[cfg_attr(feature = "args", arg(long, value_name = "SIZE", value_parser = value::size))]
     pub body_limit: Option<u64>,

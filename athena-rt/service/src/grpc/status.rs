@@ -67,7 +67,9 @@ fn code(status: StatusCode, failure: &str) -> Code {
     match (status.as_u16(), failure) {
         (_, "message") => Code::InvalidArgument,
         (422, _) => Code::FailedPrecondition,
+        (400, "host") => Code::InvalidArgument,
         (401, _) => Code::Unauthenticated,
+        (403, _) => Code::PermissionDenied,
         (404 | 405 | 415, _) => Code::Unimplemented,
         (408 | 504, _) => Code::DeadlineExceeded,
         (413, _) => Code::ResourceExhausted,

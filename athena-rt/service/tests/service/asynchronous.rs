@@ -85,7 +85,7 @@ fn left() {
     let head = [
         field(":method", "POST"),
         field(":scheme", "http"),
-        field(":authority", "x"),
+        field(":authority", "localhost"),
         field(":path", "/models/idle"),
         field("content-type", "application/json"),
     ];

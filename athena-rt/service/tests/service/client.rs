@@ -76,7 +76,7 @@ pub(crate) fn connect(address: SocketAddr) -> TcpStream {
 
 /// A request as bytes.
 pub(crate) fn bytes(method: &str, path: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
-    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n");
+    let mut text = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
     for header in headers {
         text.push_str(header);
         text.push_str("\r\n");

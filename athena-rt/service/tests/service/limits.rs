@@ -24,7 +24,7 @@ fn large() {
     assert_eq!((answer.status, &answer.json()["failure"]), (413, &"size".into()));
     let mut stream = connect(server.address);
     let head = format!(
-        "POST /models/work HTTP/1.1\r\nhost: x\r\n{JSON}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+        "POST /models/work HTTP/1.1\r\nhost: localhost\r\n{JSON}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();
     let mut chunk = b"100000\r\n".to_vec();
@@ -38,7 +38,7 @@ fn large() {
     // A client that asks first gets the response before it sends.
     let mut stream = connect(server.address);
     let head = format!(
-        "POST /models/work HTTP/1.1\r\nhost: x\r\n{JSON}\r\nexpect: 100-continue\r\ncontent-length: 50000000\r\nconnection: close\r\n\r\n"
+        "POST /models/work HTTP/1.1\r\nhost: localhost\r\n{JSON}\r\nexpect: 100-continue\r\ncontent-length: 50000000\r\nconnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();
     assert_eq!(Answer::read(&mut stream).status, 413);
@@ -142,7 +142,7 @@ fn malformed() {
         b"GET\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET / HTTP/1.1\r\nbad header\r\n\r\n",
-        b"POST /models/work HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n",
+        b"POST /models/work HTTP/1.1\r\nhost: localhost\r\ncontent-length: x\r\n\r\n",
     ] {
         let mut stream = connect(server.address);
         stream.write_all(nonsense).unwrap();
@@ -154,7 +154,7 @@ fn malformed() {
     // A chunk with an invalid length.
     let mut stream = connect(server.address);
     let head = format!(
-        "POST /models/work HTTP/1.1\r\nhost: x\r\n{JSON}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\nxyz\r\n"
+        "POST /models/work HTTP/1.1\r\nhost: localhost\r\n{JSON}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\nxyz\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();
     assert_eq!(Answer::read(&mut stream).status, 400);

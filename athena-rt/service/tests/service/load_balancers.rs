@@ -37,7 +37,7 @@ fn exchange(stream: &mut TcpStream, request: &str) -> Option<Answer> {
 
 fn message() -> String {
     format!(
-        "POST /models/work HTTP/1.1\r\nhost: x\r\n{JSON}\r\ncontent-length: {}\r\n\r\n{MESSAGE}",
+        "POST /models/work HTTP/1.1\r\nhost: localhost\r\n{JSON}\r\ncontent-length: {}\r\n\r\n{MESSAGE}",
         MESSAGE.len()
     )
 }
@@ -114,27 +114,39 @@ fn forms() {
         // Health checks of HAProxy and others: HTTP/1.0, without a host, with HEAD.
         ("GET /healthz HTTP/1.0\r\n\r\n", 200),
         ("HEAD /readyz HTTP/1.0\r\n\r\n", 200),
-        ("GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n", 200),
+        // HTTP/1.1 has exactly one.
+        ("GET /healthz HTTP/1.1\r\nconnection: close\r\n\r\n", 400),
+        (
+            "GET /healthz HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+            400,
+        ),
         ("OPTIONS /healthz HTTP/1.0\r\n\r\n", 204),
         ("OPTIONS * HTTP/1.0\r\n\r\n", 204),
         // The URI as proxies have it.
-        ("GET http://example.org/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 200),
-        ("GET /healthz?probe=1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 200),
+        (
+            "GET http://localhost/healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+            200,
+        ),
+        ("GET /healthz?probe=1 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", 200),
         // Empty lines before a request are allowed.
-        ("\r\n\r\nGET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 200),
-        ("TRACE /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 405),
+        ("\r\n\r\nGET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", 200),
+        ("TRACE /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n", 405),
     ] {
         let answer = raw(address, request);
         assert_eq!(answer.status, status, "{request:?}");
     }
-    let options = raw(address, "OPTIONS /models/work HTTP/1.1\r\nconnection: close\r\n\r\n");
+    let options = raw(
+        address,
+        "OPTIONS /models/work HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
+    );
     assert_eq!((options.status, options.header("allow")), (204, Some("POST")));
     assert_eq!(options.header("access-control-allow-origin"), None);
     let absolute = message()
-        .replace("POST /", "POST http://example.org/")
-        .replace("host: x", "host: x\r\nconnection: close");
+        .replace("POST /", "POST http://localhost/")
+        .replace("host: localhost", "host: localhost\r\nconnection: close");
     assert_eq!(raw(address, &absolute).status, 200);
-    let head = format!("POST /models/work HTTP/1.1\r\nhost: x\r\n{JSON}\r\nconnection: close\r\n");
+    let head =
+        format!("POST /models/work HTTP/1.1\r\nhost: localhost\r\n{JSON}\r\nconnection: close\r\n");
     let length = MESSAGE.len();
     let chunked =
         format!("{head}transfer-encoding: chunked\r\n\r\n{length:x}\r\n{MESSAGE}\r\n0\r\n\r\n");
@@ -161,7 +173,7 @@ fn protocols() {
     let mut stream = connect(server.address);
     stream
         .write_all(
-            b"PROXY TCP4 10.0.0.1 10.0.0.2 5000 8080\r\nGET /healthz HTTP/1.1\r\nhost: x\r\n\r\n",
+            b"PROXY TCP4 10.0.0.1 10.0.0.2 5000 8080\r\nGET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n",
         )
         .unwrap();
     let answer = Answer::read(&mut stream);

@@ -14,6 +14,7 @@ use crate::server::{Server, ended, runner};
 
 pub(crate) const TESTS: Tests = &[
     ("a_public_address_needs_a_token", token),
+    ("a_page_of_another_site_reaches_no_loopback_service", other_hosts),
     ("a_certificate_makes_it_https", https),
     ("a_panic_is_one_line_of_the_log_whatever_it_says", forged),
 ];
@@ -49,6 +50,34 @@ fn token() {
     std::fs::write(&file, "\n").unwrap();
     let (code, printed) = ended(runner(&open).args(["--token-file", path]));
     assert!(code == 2 && printed.contains("has no token"), "{code} {printed}");
+}
+
+fn other_hosts() {
+    let server = Server::start(&["--allow-host", "box.lan"]);
+    let port = server.address.port();
+    let with_host = |host: &str| {
+        let request = bytes("POST", "/models/work", &[JSON], br#"{"id":1}"#);
+        let request = String::from_utf8(request).unwrap();
+        let request = request.replace("host: localhost", &format!("host: {host}"));
+        let mut stream = connect(server.address);
+        stream.write_all(request.as_bytes()).unwrap();
+        Answer::read(&mut stream)
+    };
+    for own in ["localhost", "127.0.0.1", "[::1]", "box.lan"] {
+        assert_eq!(with_host(&format!("{own}:{port}")).status, 200, "{own}");
+    }
+    let refused = with_host(&format!("evil.example:{port}"));
+    assert_eq!((refused.status, &refused.json()["failure"]), (403, &"host".into()));
+    assert!(refused.text().contains("--allow-host evil.example"), "{}", refused.text());
+    // Others reach a public address by names of their own.
+    let public = ["serve", "--listen", "0.0.0.0:0", "--allow-anonymous"];
+    let public = Server::spawn(&mut runner(&public));
+    let address = (std::net::Ipv4Addr::LOCALHOST, public.address.port()).into();
+    let mut stream = connect(address);
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    assert_eq!(Answer::read(&mut stream).status, 200);
 }
 
 /// A service with a certificate, and the configuration of its clients.

@@ -92,7 +92,7 @@ fn idle() {
     let mut server = Server::start(&[]);
     let _silent = connect(server.address);
     let mut kept = connect(server.address);
-    kept.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
+    kept.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
     let mut head = [0; 15];
     kept.read_exact(&mut head).unwrap();
     assert_eq!(&head, b"HTTP/1.1 200 OK");

@@ -22,7 +22,7 @@ const LINES: &str = "content-type: application/x-ndjson";
 fn open(server: &Server, model: &str) -> TcpStream {
     let mut stream = connect(server.address);
     let head = format!(
-        "POST /models/{model} HTTP/1.1\r\nhost: x\r\n{LINES}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
+        "POST /models/{model} HTTP/1.1\r\nhost: localhost\r\n{LINES}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();
     stream

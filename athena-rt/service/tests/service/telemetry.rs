@@ -207,7 +207,7 @@ fn requests() {
         ("url.path", "/models/work"),
         ("url.scheme", "http"),
         ("network.protocol.version", "1.1"),
-        ("server.address", "x"),
+        ("server.address", "localhost"),
         ("athena.model", "service::work"),
     ];
     has(first, &expected);

@@ -1,0 +1,143 @@
+//! The hosts that a service answers to. A page of another site can have its own name resolve to the
+//! loopback address, and would then read whatever listens there.
+
+use std::net::IpAddr;
+
+use axum::extract::Request;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, StatusCode, Version, header};
+
+use super::problem::Problem;
+
+/// The names of the loopback address.
+const LOCAL: &str = "localhost";
+
+/// The hosts that requests may name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Hosts {
+    /// Names beside those of the loopback address; `None` accepts every host.
+    allowed: Option<Vec<String>>,
+}
+
+impl Hosts {
+    /// Every host.
+    pub(super) fn any() -> Self {
+        Self::default()
+    }
+
+    /// The loopback address, and these names.
+    pub(super) fn local(allowed: &[String]) -> Self {
+        Self { allowed: Some(allowed.to_vec()) }
+    }
+
+    /// Checks the host of a request.
+    ///
+    /// # Errors
+    ///
+    /// 400 if it names no host or two, 403 if it names another one.
+    pub(super) fn check(&self, request: &Request) -> Result<(), Problem> {
+        let of_target = request.uri().authority();
+        let of_header = from_header(request.headers())?;
+        // HTTP/1.0 has no hosts.
+        let is_required = request.version() > Version::HTTP_10;
+        if is_required && of_target.is_none() && of_header.is_none() {
+            return Err(invalid("the request has no Host"));
+        }
+        let Some(allowed) = &self.allowed else { return Ok(()) };
+        let given = of_target.cloned().into_iter().chain(of_header);
+        match given.into_iter().find(|host| !is_allowed(host.host(), allowed)) {
+            None => Ok(()),
+            Some(host) => {
+                let host = host.host();
+                let detail = format!(
+                    "{host} is not a host of this service, which listens on the loopback address: \
+                     use localhost, or start it with --allow-host {host}"
+                );
+                Err(Problem::new(StatusCode::FORBIDDEN, "host", detail))
+            }
+        }
+    }
+}
+
+fn from_header(headers: &HeaderMap) -> Result<Option<Authority>, Problem> {
+    let mut all = headers.get_all(header::HOST).iter();
+    let Some(first) = all.next() else { return Ok(None) };
+    if all.next().is_some() {
+        return Err(invalid("the request has more than one Host"));
+    }
+    let authority = first.to_str().ok().and_then(|text| text.parse::<Authority>().ok());
+    let authority = authority.filter(|authority| !authority.as_str().contains('@'));
+    authority.map(Some).ok_or_else(|| invalid("the Host is not a host and a port"))
+}
+
+fn invalid(detail: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "host", detail)
+}
+
+/// An address is not looked up, so that nobody can have it resolve to another one.
+fn is_allowed(host: &str, allowed: &[String]) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let is_loopback = address.is_ok_and(|address| address.to_canonical().is_loopback());
+    let host = host.trim_end_matches('.');
+    let known = [LOCAL].into_iter().chain(allowed.iter().map(String::as_str));
+    is_loopback || known.into_iter().any(|known| known.eq_ignore_ascii_case(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn check(hosts: &Hosts, version: Version, target: &str, given: &[&str]) -> u16 {
+        let mut request = Request::builder().uri(target).version(version);
+        for host in given {
+            request = request.header("host", *host);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        hosts.check(&request).map_or_else(|problem| problem.status().as_u16(), |()| 200)
+    }
+
+    #[test]
+    fn a_loopback_service_answers_to_its_own_names_only() {
+        let hosts = Hosts::local(&["box.lan".to_owned()]);
+        for host in [
+            "localhost",
+            "LOCALHOST:8080",
+            "localhost.",
+            "127.0.0.1:80",
+            "127.8.0.1",
+            "[::1]:8080",
+            "box.lan:1",
+        ] {
+            assert_eq!(check(&hosts, Version::HTTP_11, "/", &[host]), 200, "{host}");
+        }
+        for host in [
+            "evil.example",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "10.0.0.1",
+            "[::2]",
+        ] {
+            assert_eq!(check(&hosts, Version::HTTP_11, "/", &[host]), 403, "{host}");
+            // In HTTP/2 it is a part of the target.
+            let target = format!("http://{host}/");
+            assert_eq!(check(&hosts, Version::HTTP_2, &target, &[]), 403, "{host}");
+            assert_eq!(check(&hosts, Version::HTTP_11, &target, &["localhost"]), 403, "{host}");
+            assert_eq!(check(&Hosts::any(), Version::HTTP_11, "/", &[host]), 200, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_request_names_one_host() {
+        for hosts in [Hosts::any(), Hosts::local(&[])] {
+            assert_eq!(check(&hosts, Version::HTTP_11, "/", &[]), 400);
+            assert_eq!(check(&hosts, Version::HTTP_11, "/", &["localhost", "localhost"]), 400);
+            assert_eq!(check(&hosts, Version::HTTP_11, "/", &["a b"]), 400);
+            assert_eq!(check(&hosts, Version::HTTP_11, "/", &["me@localhost"]), 400);
+            assert_eq!(check(&hosts, Version::HTTP_11, "/", &[""]), 400);
+            assert_eq!(check(&hosts, Version::HTTP_10, "/", &[]), 200);
+            assert_eq!(check(&hosts, Version::HTTP_2, "http://localhost:1/", &[]), 200);
+        }
+    }
+}
