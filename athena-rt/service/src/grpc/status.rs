@@ -65,9 +65,8 @@ pub(super) const ENCODING: &str = "encoding";
 
 fn code(status: StatusCode, failure: &str) -> Code {
     match (status.as_u16(), failure) {
-        (_, "message") => Code::InvalidArgument,
+        (_, "message") | (400, "host") => Code::InvalidArgument,
         (422, _) => Code::FailedPrecondition,
-        (400, "host") => Code::InvalidArgument,
         (401, _) => Code::Unauthenticated,
         (403, _) => Code::PermissionDenied,
         (404 | 405 | 415, _) => Code::Unimplemented,
