@@ -64,7 +64,7 @@ pub(super) fn review_generated(
     let mut exits = vec![Exit::Success];
     for (model, suite) in groups(&rejected) {
         let own = rejected.iter().filter(|case| case.model == model && case.suite == suite);
-        let names = own.map(|case| case.case.clone()).collect();
+        let cases = own.map(|case| case.case.clone()).collect();
         let Some(at) = catalog.models.iter().position(|known| known.info.id == model) else {
             continue;
         };
@@ -82,7 +82,7 @@ pub(super) fn review_generated(
             schemas: session.schemas(catalog, None, vec![catalog.models[at].info.package.clone()]),
             ..Record::default()
         };
-        let chosen = GeneratedSuite { rejected: names, ..GeneratedSuite::default() };
+        let chosen = GeneratedSuite { rejected: cases, ..GeneratedSuite::default() };
         exits.push(write(session, catalog, at, &chosen, recording)?);
     }
     let exit = Exit::worst(exits);
