@@ -197,7 +197,7 @@ mod tests {
     #[test]
     fn servers_are_named_without_user_and_password() {
         let parse = |url: &str| open::address(url).unwrap();
-        assert_eq!(servers(&parse("nats://user:word@host:7000/t")), ["nats://host:7000"]);
+        assert_eq!(servers(&parse("nats://user:tulip@host:7000/t")), ["nats://host:7000"]);
         let several = parse("tls://a:1/t?servers=b:2,%20c:3&creds=/f");
         assert_eq!(servers(&several), ["tls://a:1", "tls://b:2", "tls://c:3"]);
     }
