@@ -24,6 +24,8 @@ pub(crate) struct OutcomeShapes {
     described: TypeDescription,
     /// Texts of the source: a text of an outcome that is one of them is a kind of its own.
     texts: BTreeSet<String>,
+    /// The words of those texts: an error that has one says it itself, even if the input has it too.
+    words: BTreeSet<String>,
 }
 
 /// The shape of an outcome as a whole, and its parts.
@@ -36,7 +38,8 @@ pub(crate) struct OutcomeShape {
 
 impl OutcomeShapes {
     pub(crate) fn new(described: TypeDescription, texts: &[String]) -> Self {
-        Self { described, texts: texts.iter().cloned().collect() }
+        let words = texts.iter().flat_map(|text| words(text)).collect();
+        Self { described, texts: texts.iter().cloned().collect(), words }
     }
 
     /// The shape of an outcome of this message.
@@ -52,7 +55,7 @@ impl OutcomeShapes {
             }
         }
         if let Some(error) = &outcome.error {
-            let words = error_words(&error.message, input).into_iter().take(WORDS);
+            let words = error_words(&error.message, input, &self.words).into_iter().take(WORDS);
             let text: Vec<String> = std::iter::once(error.kind.clone()).chain(words).collect();
             let hash = text_hash(&text.join(" "));
             walk.mix(&[2, hash]);
@@ -66,7 +69,7 @@ impl OutcomeShapes {
 
 /// The words that an error has for every input of its kind. What it quotes, and what it repeats of the input, differs
 /// from input to input.
-fn error_words(message: &str, input: &str) -> Vec<String> {
+fn error_words(message: &str, input: &str, known: &BTreeSet<String>) -> Vec<String> {
     let mut own = String::new();
     let (mut quote, mut last) = (None, ' ');
     for c in message.chars() {
@@ -81,12 +84,14 @@ fn error_words(message: &str, input: &str) -> Vec<String> {
         }
         last = c;
     }
-    let split = |text: &str| -> Vec<String> {
-        let words = text.split(|c: char| !c.is_alphabetic());
-        words.filter(|word| word.chars().count() > 1).map(str::to_owned).collect()
-    };
-    let repeated: BTreeSet<String> = split(input).into_iter().collect();
-    split(&own).into_iter().filter(|word| !repeated.contains(word)).collect()
+    let mut repeated: BTreeSet<String> = words(input).into_iter().collect();
+    repeated.retain(|word| !known.contains(word));
+    words(&own).into_iter().filter(|word| !repeated.contains(word)).collect()
+}
+
+fn words(text: &str) -> Vec<String> {
+    let words = text.split(|c: char| !c.is_alphabetic());
+    words.filter(|word| word.chars().count() > 1).map(str::to_owned).collect()
 }
 
 struct Walk<'a> {
@@ -212,7 +217,10 @@ mod tests {
     }
 
     fn error(message: &str, input: &str) -> OutcomeShape {
-        let shapes = OutcomeShapes::new(TypeDescription::new(|_| Shape::Bool), &[]);
+        let shapes = OutcomeShapes::new(
+            TypeDescription::new(|_| Shape::Bool),
+            &["the format is bad".to_owned()],
+        );
         let error = ErrorOutcome { kind: "E".to_owned(), message: message.to_owned() };
         shapes.shape(&CaseOutcome { error: Some(error), ..CaseOutcome::empty() }, input)
     }
@@ -227,6 +235,7 @@ mod tests {
         let error = |message: &str| with(message, "");
         assert_eq!(error("invalid digit 7"), error("invalid digit 8"));
         assert_ne!(error("invalid digit"), error("number too large"));
+        assert_eq!(with("the format is bad", r#"{"a":"format"}"#), error("the format is bad"));
         // What an error quotes or repeats of the input does not count.
         assert_eq!(error("unknown unit \"ab\""), error("unknown unit \"cd\""));
         assert_eq!(error("can't read 'ab' here"), error("can't read 'cd' here"));
