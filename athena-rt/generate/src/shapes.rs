@@ -38,7 +38,7 @@ pub(crate) struct OutcomeShape {
 
 impl OutcomeShapes {
     pub(crate) fn new(described: TypeDescription, texts: &[String]) -> Self {
-        let words = texts.iter().flat_map(|text| words(text)).collect();
+        let words = texts.iter().flat_map(|text| tokens(text)).collect();
         Self { described, texts: texts.iter().cloned().collect(), words }
     }
 
@@ -84,12 +84,12 @@ fn error_words(message: &str, input: &str, known: &BTreeSet<String>) -> Vec<Stri
         }
         last = c;
     }
-    let mut repeated: BTreeSet<String> = words(input).into_iter().collect();
+    let mut repeated: BTreeSet<String> = tokens(input).into_iter().collect();
     repeated.retain(|word| !known.contains(word));
-    words(&own).into_iter().filter(|word| !repeated.contains(word)).collect()
+    tokens(&own).into_iter().filter(|word| !repeated.contains(word)).collect()
 }
 
-fn words(text: &str) -> Vec<String> {
+fn tokens(text: &str) -> Vec<String> {
     let words = text.split(|c: char| !c.is_alphabetic());
     words.filter(|word| word.chars().count() > 1).map(str::to_owned).collect()
 }

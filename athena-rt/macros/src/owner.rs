@@ -109,13 +109,21 @@ fn replace_self(tokens: TokenStream, name: &TokenStream) -> TokenStream {
     replaced.collect()
 }
 
-/// Whether the tokens mention a parameter.
+/// Whether the tokens mention a parameter or a type of the same module: `std::vec::Vec` is no `Vec` of one's own.
 pub(crate) fn mentions(tokens: &impl ToTokens, param: &Ident) -> bool {
     fn any(tokens: TokenStream, param: &Ident) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Ident(word) => word == *param,
-            TokenTree::Group(group) => any(group.stream(), param),
-            _ => false,
+        let mut is_qualified = false;
+        tokens.into_iter().any(|token| {
+            let was_qualified = std::mem::take(&mut is_qualified);
+            match token {
+                TokenTree::Ident(word) => word == *param && !was_qualified,
+                TokenTree::Group(group) => any(group.stream(), param),
+                TokenTree::Punct(punct) => {
+                    is_qualified = punct.as_char() == ':';
+                    false
+                }
+                TokenTree::Literal(_) => false,
+            }
         })
     }
     any(tokens.to_token_stream(), param)

@@ -116,6 +116,7 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
         }
         Fields::Named(fields) if serde.transparent.is_some() => {
             if let Some((ident, ty)) = field::transparent_field(&mut fields.named, &owner, errors) {
+                check_nesting(&ty, &owner.ident, "leave out `transparent`", errors);
                 Body::Transparent(ident, ty)
             } else {
                 errors.at(&item.ident, "`transparent` needs exactly one field");
@@ -143,17 +144,9 @@ fn parse_struct(mut item: ItemStruct, args: StructureArgs, errors: &mut Errors) 
                 errors.at_span(span, "`transparent` needs exactly one field");
             }
             let types = field::unnamed_types(fields, &owner, errors);
-            if let [content] = types.as_slice()
-                && mentions(content, &owner.ident)
-            {
-                errors.at(
-                    content,
-                    format!(
-                        "a structure that is its content can't contain itself: name the field, \
-                         `struct {} {{ children: .. }}`",
-                        owner.ident
-                    ),
-                );
+            let named = format!("`struct {} {{ children: .. }}`", owner.ident);
+            for ty in &types {
+                check_nesting(ty, &owner.ident, &named, errors);
             }
             Body::Tuple(types)
         }
@@ -372,6 +365,14 @@ fn take_serde(attrs: &mut Vec<Attribute>, args: &StructureArgs, errors: &mut Err
         errors.at_span(span, "`#[structure(open)]` ignores unknown fields; remove one of the two");
     }
     serde
+}
+
+/// Reports a type that contains itself where schemas have no name for it: its description would not end.
+fn check_nesting(content: &Type, own: &Ident, way_out: &str, errors: &mut Errors) {
+    if mentions(content, own) {
+        let reason = "a type that has no name in schemas can't contain itself";
+        errors.at(content, format!("{reason}: {way_out}, or `serde_json::Value` here"));
+    }
 }
 
 fn check_tuple_args(args: &StructureArgs, errors: &mut Errors) {

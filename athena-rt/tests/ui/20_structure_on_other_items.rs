@@ -22,4 +22,13 @@ struct Borrowed<'a> {
 #[structure]
 struct Tree(Vec<Tree>);
 
+#[structure]
+struct Component(String, Vec<Component>);
+
+#[structure]
+#[serde(transparent)]
+struct Only {
+    children: Vec<Only>,
+}
+
 fn main() {}

@@ -2,11 +2,14 @@
 //! JSON, through the wire and through ProtoJSON; their JSON Schema accepts it.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::option_option, reason = "absent, or null")]
 
+mod documents;
 mod events;
 #[allow(dead_code, reason = "not every test uses each form")]
 #[path = "../forms/mod.rs"]
 mod forms;
+mod platforms;
 mod values;
 mod webhooks;
 
