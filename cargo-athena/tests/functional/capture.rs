@@ -95,7 +95,7 @@ fn produce(project: &Project, messages: &[(&str, &str)]) {
         let length = body.len();
         write!(
             stream,
-            "POST /models/{model} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+            "POST /models/{model} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
              content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         )
         .unwrap();
