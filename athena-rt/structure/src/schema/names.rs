@@ -30,6 +30,12 @@ impl UniqueNames {
         free(wanted, |name| self.taken.insert(name.to_owned()))
     }
 
+    /// Reserves the first of the names that is free; if none is, the first of them with a number.
+    pub(super) fn reserve_one_of(&mut self, wanted: [&str; 2]) -> String {
+        let free = wanted.into_iter().find(|name| !self.taken.contains(*name));
+        self.reserve(free.unwrap_or(wanted[0]))
+    }
+
     /// Reserves a name for each key. Of those that want one name the first has it, and only then are the others
     /// numbered: another type called `Item` never takes the name of one called `Item2`.
     pub(super) fn assign<K: Copy + Ord>(&mut self, wanted: &[(String, K)]) -> BTreeMap<K, String> {

@@ -29,7 +29,12 @@ pub(super) fn align(lock: &Schema, now: &Schema, scope: Scope<'_>) -> Schema {
         let is_shared = of_others.contains(&wanted)
             && !names.values().any(|name| name == wanted)
             && lock.get(wanted).is_some_and(|old| is_same(lock, old, now, declared));
-        let name = if is_shared { wanted.to_owned() } else { unique.reserve(wanted) };
+        // Without a use that tells, it keeps its name, `Item` or `Item3`, unless another type has that.
+        let name = if is_shared {
+            wanted.to_owned()
+        } else {
+            unique.reserve_one_of([wanted, &declared.name])
+        };
         names.insert(declared.name.clone(), name);
     }
     now.renamed(&names)

@@ -54,6 +54,20 @@ fn what_is_as_it_was_is_the_same_whatever_its_docs() {
 }
 
 #[test]
+fn a_type_that_no_model_uses_keeps_its_number() {
+    let schema = changed(|new| {
+        let mut third = order(new).clone();
+        third.uses.clear();
+        for name in ["Spare", "Spare3"] {
+            new.types.push(Declaration { name: name.to_owned(), ..third.clone() });
+        }
+        let spare = Some(Type::Named("Spare3".to_owned()));
+        declared_in(new, "Spare").members[0].value = spare;
+    });
+    assert_eq!(judge_against(&schema, &schema).findings, vec![]);
+}
+
+#[test]
 fn a_field_that_is_gone_must_leave_its_number_and_its_name_reserved() {
     let remove = |numbers: &[u32], names: &[&str]| {
         findings(|new| {
