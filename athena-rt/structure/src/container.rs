@@ -119,7 +119,7 @@ impl<T: Part> Part for Vec<T> {
     }
 
     fn absent() -> Option<Self> {
-        Some(Self::new())
+        crate::exact::missing()
     }
 }
 
@@ -272,7 +272,7 @@ impl<K: MapKey + Ord, V: Part> Part for BTreeMap<K, V> {
     }
 
     fn absent() -> Option<Self> {
-        Some(Self::new())
+        crate::exact::missing()
     }
 }
 
@@ -299,7 +299,7 @@ impl<K: MapKey + Ord + Hash, V: Part, H: BuildHasher + Default + 'static> Part
     }
 
     fn absent() -> Option<Self> {
-        Some(Self::default())
+        crate::exact::missing()
     }
 }
 

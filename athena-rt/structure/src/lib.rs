@@ -70,6 +70,7 @@ mod converted;
 mod declared_order;
 mod default_of;
 pub mod description;
+mod exact;
 mod example;
 mod field_names;
 #[cfg(any(

@@ -9,6 +9,7 @@ use serde::{Deserializer, Serializer, ser};
 
 use super::part::Part;
 use super::shape::{Shape, Shapes};
+use crate::exact::is_exact;
 
 impl Part for bool {
     fn shape(_: &mut Shapes) -> Shape {
@@ -160,7 +161,7 @@ impl<'de, T: TryFrom<i64> + TryFrom<u64> + std::str::FromStr> Visitor<'de> for I
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {
         // Beyond 2^53 a float may stand for several integers.
-        if value.fract() != 0.0 {
+        if value.fract() != 0.0 || is_exact() {
             return Err(E::invalid_type(de::Unexpected::Float(value), &self));
         }
         if value.abs() > 9_007_199_254_740_992.0 {
@@ -171,7 +172,8 @@ impl<'de, T: TryFrom<i64> + TryFrom<u64> + std::str::FromStr> Visitor<'de> for I
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<T, E> {
-        value.parse().map_err(|_| E::invalid_type(de::Unexpected::Str(value), &self))
+        let number = value.parse().ok().filter(|_| !is_exact());
+        number.ok_or_else(|| E::invalid_type(de::Unexpected::Str(value), &self))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
@@ -208,7 +210,7 @@ impl<'de> Visitor<'de> for FloatVisitor {
         value
             .parse()
             .ok()
-            .filter(|number: &f64| number.is_finite())
+            .filter(|number: &f64| number.is_finite() && !is_exact())
             .ok_or_else(|| E::invalid_type(de::Unexpected::Str(value), &self))
     }
 

@@ -74,7 +74,7 @@ macro_rules! set {
             }
 
             fn absent() -> Option<Self> {
-                Some(Self::default())
+                crate::exact::missing()
             }
         }
 

@@ -49,7 +49,8 @@ macro_rules! wide {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<$type, E> {
-                text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+                let number = text.parse().ok().filter(|_| !crate::exact::is_exact());
+                number.ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
             }
         }
 

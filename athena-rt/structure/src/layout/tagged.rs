@@ -10,6 +10,7 @@ use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::buffer::{Buffer, BufferKey, Reading};
+use crate::exact::{exactly, is_exact};
 use crate::field_names::Variants;
 use crate::trace::{Step, at, split, within};
 use athena_protocol::text::{suggest, truncate};
@@ -235,13 +236,24 @@ impl<'de, T: TaggedEnum> DeserializeSeed<'de> for Data<T> {
     }
 }
 
-/// Reads an untagged enum: the first variant that fits.
+/// Reads an untagged enum: the first variant that fits as it is, as for serde, or else the first that fits as
+/// other messages are read.
 pub fn read_untagged<'de, T: TaggedEnum, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let mut buffer = Buffer::deserialize(deserializer)?;
     let (mut reasons, mut deepest) = (Vec::new(), Deepest::default());
     let names = T::variants();
+    for index in 0..names.names().len() {
+        let read = || T::read(index, buffer.deserializer::<de::value::Error>(Reading::Again));
+        if let Ok(value) = exactly(read) {
+            return Ok(value);
+        }
+    }
+    // An enum around this one may have a variant that fits as it is.
+    if is_exact() {
+        return Err(de::Error::custom(NO_VARIANT));
+    }
     for (index, name) in names.names().iter().enumerate() {
         match T::read(index, buffer.deserializer::<de::value::Error>(Reading::Again)) {
             Ok(value) => return Ok(value),

@@ -165,3 +165,26 @@ enum Expr {
 fn trees() {
     comes_back::<Trees>(include_str!("tree.json"));
 }
+
+#[structure]
+#[serde(untagged)]
+enum Scalar {
+    Flag(bool),
+    Whole(i64),
+    Real(f64),
+    Text(String),
+    Items { items: Vec<Scalar> },
+    Any(Value),
+}
+
+#[test]
+fn what_is_untagged_is_of_the_variant_that_has_it() {
+    for text in [
+        r#"["007","1e2","12345678901234567890","true","",7,1.0,-0.0,1.5,true]"#,
+        r#"[{},{"items":[]},{"items":["1",1]},{"items":[{"items":["2"]}]},{"item":"1"},null]"#,
+    ] {
+        let message: Vec<Scalar> = athena_rt::structure::json::decode(text).unwrap();
+        let written = athena_rt::structure::json::encode(&message).unwrap();
+        assert_eq!(written, text);
+    }
+}
