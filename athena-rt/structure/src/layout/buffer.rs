@@ -290,7 +290,8 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, 'de, E> {
             Buffer::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
             Buffer::Text(Cow::Owned(text)) => match self.reading {
                 Reading::Last => visitor.visit_string(std::mem::take(text)),
-                Reading::Again => visitor.visit_str(text),
+                // Owned, as it came: by that a number is told from a text under `arbitrary_precision`.
+                Reading::Again => visitor.visit_string(text.clone()),
             },
             Buffer::List(items) => {
                 let items = items.iter_mut().enumerate();

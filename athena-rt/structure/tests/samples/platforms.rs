@@ -450,7 +450,7 @@ enum Tags {
 #[test]
 fn events_of_sentry() {
     comes_back::<SentryEvent>(
-        r#"{"event_id":"fc6d8c0c43fc4630ad850ee518f1b9d0","timestamp":"1718000000.25","platform":"rust","level":"error",
+        r#"{"event_id":"fc6d8c0c43fc4630ad850ee518f1b9d0","timestamp":1718000000.25,"platform":"rust","level":"error",
             "exception":{"values":[{"type":"Panic","value":"at the disco","stacktrace":{"frames":[{"lineno":7}]}},
              {"type":"Cause","value":"","stacktrace":null}]},
             "tags":[["server","a"],["release","1.2"]],"contexts":{"os":{"name":"Linux"}},"fingerprint":["{{ default }}"]}"#,
