@@ -12,6 +12,12 @@ pub(crate) fn one_line(text: &str, max: usize) -> String {
     escape(&ellipsize(text, max)).replace('\n', "\\u{a}")
 }
 
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// A count with its noun and commas: `1 case`, `1,200 cases`.
 pub(crate) fn grouped_plural(count: u64, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(count)) }

@@ -12,8 +12,8 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The key of the map that stands for a number.
-const TOKEN: &str = "$serde_json::private::Number";
+/// The key of the map that stands for a number, where another crate turns on `arbitrary_precision`.
+pub const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
 /// Whether this program's `serde_json` hands numbers over as maps.
 static NUMBERS_ARE_MAPS: LazyLock<bool> = LazyLock::new(|| {
@@ -106,7 +106,7 @@ impl FirstMember {
         match map.next_key::<String>()? {
             None => Ok(Self::None),
             // An error is raised here, outside of the value: it belongs to the path of the number.
-            Some(key) if key == TOKEN => match map.next_value_seed(TokenValue)? {
+            Some(key) if key == NUMBER_TOKEN => match map.next_value_seed(TokenValue)? {
                 (text, false) => Ok(Self::Text(key, text)),
                 (text, true) => JsonNumber::parse(&text)
                     .map(Self::Number)
@@ -117,7 +117,7 @@ impl FirstMember {
     }
 }
 
-/// The text behind the key [`TOKEN`], and whether it is a number. Only a number is an owned string: text
+/// The text behind the key [`NUMBER_TOKEN`], and whether it is a number. Only a number is an owned string: text
 /// of a message is borrowed.
 struct TokenValue;
 
@@ -296,7 +296,7 @@ mod tests {
             parse(r#"{"b":{"d":1,"c":[2.50]},"a":null}"#).unwrap().to_string(),
             r#"{"a":null,"b":{"c":[2.5],"d":1}}"#
         );
-        for key in [TOKEN, "$serde_json::private::RawValue"] {
+        for key in [NUMBER_TOKEN, "$serde_json::private::RawValue"] {
             let text = format!(r#"{{"{key}":"1.5","z":0}}"#);
             assert_eq!(parse(&text).unwrap().to_string(), text);
         }

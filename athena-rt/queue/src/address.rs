@@ -213,22 +213,20 @@ fn add_password(broker: &mut Url) -> std::result::Result<(), String> {
         .query_pairs()
         .into_owned()
         .partition(|(name, _)| name == PASSWORD_VARIABLE || name == PASSWORD_FILE);
-    let password = match &sources[..] {
-        [] => return Ok(()),
-        [(name, variable)] if name == PASSWORD_VARIABLE => std::env::var(variable)
-            .map_err(|_| format!("the variable {variable} of its password is not set"))?,
-        [(_, file)] => std::fs::read_to_string(file)
-            .map_err(|error| format!("can't read its password from {file}: {error}"))?,
-        _ => return Err("it names more than one password".to_owned()),
+    let Some((name, source)) = sources.first() else { return Ok(()) };
+    if sources.len() > 1 || broker.password().is_some() {
+        return Err("it names more than one password".to_owned());
+    }
+    let password = if name == PASSWORD_VARIABLE {
+        std::env::var(source)
+            .map_err(|_| format!("the variable {source} of its password is not set"))?
+    } else {
+        std::fs::read_to_string(source)
+            .map_err(|error| format!("can't read its password from {source}: {error}"))?
     };
     let password = password.trim_end_matches(['\r', '\n']);
-    if password.is_empty() || broker.password().is_some() {
-        let reason = if password.is_empty() {
-            "its password is empty"
-        } else {
-            "it names more than one password"
-        };
-        return Err(reason.to_owned());
+    if password.is_empty() {
+        return Err("its password is empty".to_owned());
     }
     broker.set_query(None);
     if !others.is_empty() {

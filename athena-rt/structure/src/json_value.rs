@@ -8,6 +8,7 @@ use serde_json::map::Entry;
 use serde_json::{Map, Value};
 
 use super::strict::duplicate_key;
+use athena_protocol::json::NUMBER_TOKEN;
 
 // Inlined into each other these functions take a tenth longer: nothing here is `#[inline]`.
 struct ValueSeed;
@@ -19,9 +20,6 @@ impl<'de> DeserializeSeed<'de> for ValueSeed {
         deserializer.deserialize_any(ValueVisitor)
     }
 }
-
-/// The key of the object that a number is where another crate turns on `arbitrary_precision`.
-pub(crate) const NUMBER: &str = "$serde_json::private::Number";
 
 struct ValueVisitor;
 
@@ -71,7 +69,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            if key == NUMBER {
+            if key == NUMBER_TOKEN {
                 let digits: String = map.next_value()?;
                 return digits.parse().map(Value::Number).map_err(de::Error::custom);
             }

@@ -21,9 +21,6 @@ const WORDS: [(&str, &str); 11] = [
 
 /// A reason of serde, for people who know JSON and not serde. `pointer` is where the value is.
 pub(super) fn plain_reason(reason: &str, pointer: &str) -> String {
-    if reason == "expected ident" {
-        return "expected true, false or null".to_owned();
-    }
     let parts = reason.split_once(": ").and_then(|(start, rest)| {
         let (found, expected) = rest.rsplit_once(", expected ")?;
         matches!(start, "invalid type" | "invalid value").then_some((start, found, expected))
@@ -61,7 +58,6 @@ mod tests {
                 "invalid type: string \"a, expected b\", expected i64",
                 "invalid type: string \"a, expected b\", expected i64",
             ),
-            ("expected ident", "expected true, false or null"),
             ("missing field `id`", "missing field `id`"),
         ] {
             assert_eq!(plain_reason(reason, "/level/High"), wanted);

@@ -38,6 +38,7 @@ pub(crate) fn syntax_reason(reason: &str, place: TextPlace<'_>) -> Option<String
         "expected value" => {
             "expected a JSON value: text in double quotes, a number, true, false, null, a list or an object"
         }
+        "expected ident" => "expected true, false or null",
         "key must be a string" => "a key is text in double quotes",
         "trailing comma" => "a comma with nothing behind it: remove it",
         "invalid number" => {
@@ -73,6 +74,8 @@ mod tests {
         }
         let place = TextPlace { text: "\n[-1e9]", line: 2, column: 3 };
         assert_eq!(place.number(), Some("-1e9"));
+        let reason = syntax_reason("expected ident", place);
+        assert_eq!(reason.as_deref(), Some("expected true, false or null"));
         let long = "9".repeat(1_000_000);
         let place = TextPlace { text: &long, line: 1, column: 1_000_000 };
         let reason = syntax_reason("number out of range", place);

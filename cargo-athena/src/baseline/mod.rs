@@ -26,6 +26,7 @@ pub(crate) use self::dependencies::share;
 pub(crate) use self::git::Git;
 use crate::catalog::list;
 use crate::console::print_status;
+use crate::display::hex;
 use crate::error::{Error, Result};
 use crate::options::{BaseBuild, BuildOptions, ManifestOptions};
 use crate::session::Session;
@@ -236,8 +237,7 @@ fn relative(root: &Path, path: &Path) -> Result<PathBuf> {
 /// The name of a repository's folder among all that share a target folder.
 fn name(root: &Path) -> String {
     let hash = Sha256::digest(root.as_os_str().as_encoded_bytes());
-    let hash: Vec<_> = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let hash = hash.concat();
+    let hash = hex(&hash[..4]);
     match root.file_name() {
         Some(name) => format!("{}-{hash}", name.to_string_lossy()),
         None => hash,

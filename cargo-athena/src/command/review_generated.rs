@@ -118,13 +118,10 @@ fn answer() -> Result<char> {
         let count = stdin()
             .read_line(&mut line)
             .map_err(|error| Error::failure("the terminal can't be used").cause(error))?;
-        match line.trim() {
+        let mut letters = line.trim().chars();
+        match (letters.next(), letters.next()) {
             _ if count == 0 => return Ok('q'),
-            "k" => return Ok('k'),
-            "a" => return Ok('a'),
-            "r" => return Ok('r'),
-            "s" => return Ok('s'),
-            "q" => return Ok('q'),
+            (Some(letter @ ('k' | 'a' | 'r' | 's' | 'q')), None) => return Ok(letter),
             _ => print("type one of the letters\n")?,
         }
     }

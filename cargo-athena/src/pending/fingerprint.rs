@@ -1,10 +1,10 @@
 //! Recognises a failure in another run.
 
-use std::fmt::Write as _;
-
 use athena_protocol::{Difference, Failure};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+
+use crate::display::hex;
 
 /// The end of a truncated value.
 const CUT: &str = " ..";
@@ -19,11 +19,7 @@ pub(super) fn fingerprint(failure: &Failure) -> String {
     if failure.differences.is_empty() || !shows_all {
         hasher.update(&failure.digest);
     }
-    let mut text = String::new();
-    for byte in &hasher.finalize()[..8] {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    hex(&hasher.finalize()[..8])
 }
 
 fn is_truncated(difference: &Difference) -> bool {

@@ -1,14 +1,15 @@
 //! The generated cases that a reader has kept, in `kept.txt` beside the report: they are not shown again.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::display::hex;
 use crate::error::{Error, Result};
+use crate::report::write_text;
 
 /// Generated cases that were read and kept, each by the hash of its line.
 #[derive(Debug)]
@@ -49,26 +50,14 @@ impl KeptCases {
         if self.hashes.len() == before {
             return Ok(());
         }
-        let failed = |error| Error::unwritable(&self.path, error);
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(failed)?;
-        let mut file =
-            tempfile::Builder::new().prefix(".kept-").tempfile_in(folder).map_err(failed)?;
-        for hash in &self.hashes {
-            writeln!(file, "{hash}").map_err(failed)?;
-        }
-        file.persist(&self.path).map_err(|error| failed(error.error))?;
-        Ok(())
+        let lines: String = self.hashes.iter().flat_map(|hash| [hash, "\n"]).collect();
+        write_text(&self.path, &lines)
     }
 }
 
 /// The hash of a case's line: one that changes in any way is to be read again.
 pub(super) fn hash(line: &str) -> String {
-    let mut text = String::new();
-    for byte in &Sha256::digest(line.as_bytes())[..12] {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    hex(&Sha256::digest(line.as_bytes())[..12])
 }
 
 #[cfg(test)]

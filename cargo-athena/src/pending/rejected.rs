@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{ErrorKind, Write as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::report::write_text;
 
 /// The version of the file.
 const VERSION: u32 = 1;
@@ -71,16 +72,8 @@ impl RejectedCases {
         let path = self.path;
         let kept = RejectedFile { version: VERSION, rejected: self.fingerprints };
         let text =
-            serde_json::to_vec_pretty(&kept).map_err(|error| Error::unwritable(&path, error))?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(|error| Error::unwritable(&path, error))?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".rejected-")
-            .tempfile_in(folder)
-            .map_err(|error| Error::unwritable(&path, error))?;
-        file.write_all(&text).map_err(|error| Error::unwritable(&path, error))?;
-        file.persist(&path).map_err(|error| Error::unwritable(&path, error.error))?;
-        Ok(())
+            serde_json::to_string_pretty(&kept).map_err(|error| Error::unwritable(&path, error))?;
+        write_text(&path, &text)
     }
 }
 

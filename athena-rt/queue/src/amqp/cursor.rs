@@ -83,27 +83,20 @@ impl Cursor {
             Some(reading) => reading,
             None => self.open.insert(Self::subscribe(&self.connection, &queue).await?),
         };
+        let mut patience = QUIET;
         loop {
-            match timeout(QUIET, reading.messages.next()).await {
+            match timeout(patience, reading.messages.next()).await {
                 Ok(Some(Ok(message))) => {
                     let (found, _) = envelope(&message.properties, message.data);
                     return Ok(Some((found, message.acker)));
                 }
                 Ok(Some(Err(error))) => return Err(self.connection.error(&error)),
                 Ok(None) => return Err(Error::failure("the server has ended the subscription")),
-                Err(_) => {}
+                Err(_) => patience = PATIENCE,
             }
             // None has come for a while: are there more?
             if self.connection.counts(&queue).await?.is_none_or(|counts| counts.messages == 0) {
                 return Ok(None);
-            }
-            match timeout(PATIENCE, reading.messages.next()).await {
-                Ok(Some(Ok(message))) => {
-                    let (found, _) = envelope(&message.properties, message.data);
-                    return Ok(Some((found, message.acker)));
-                }
-                Ok(Some(Err(error))) => return Err(self.connection.error(&error)),
-                _ => {}
             }
         }
     }

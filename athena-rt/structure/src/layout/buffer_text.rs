@@ -1,7 +1,7 @@
 //! A buffered value as JSON text, as far as its digits are known.
 
 use super::buffer::{Buffer, BufferMember};
-use crate::json_value::NUMBER;
+use athena_protocol::json::NUMBER_TOKEN;
 
 impl Buffer<'_> {
     /// Writes the value as JSON, unless it has a number whose digits are not known.
@@ -22,7 +22,7 @@ impl Buffer<'_> {
                 text.push_str(if items.is_empty() { "[]" } else { "]" });
             }
             Self::Object(members) => match &members[..] {
-                [BufferMember { key, value: Self::Text(digits), .. }] if key == NUMBER => {
+                [BufferMember { key, value: Self::Text(digits), .. }] if key == NUMBER_TOKEN => {
                     text.push_str(digits);
                 }
                 _ => {

@@ -140,7 +140,7 @@ impl Telemetry {
         parent: Option<&SpanContext>,
         message: &Created<'_>,
     ) -> Option<SpanContext> {
-        let mut attributes = of_queue(queue, "create", "create");
+        let mut attributes = of_queue(queue, "create");
         attributes.extend(of_message(message.id, message.model, message.size));
         let name = format!("create {}", queue.name);
         let (mut span, context) =
@@ -151,7 +151,7 @@ impl Telemetry {
 
     /// Records messages that one request has stored.
     pub fn record_sent(&self, queue: &Queue, sent: &Sent<'_>) {
-        let mut attributes = of_queue(queue, "send", "send");
+        let mut attributes = of_queue(queue, "send");
         if let Some(error) = sent.error {
             attributes.push(KeyValue::new("error.type", error.to_owned()));
         }
@@ -170,12 +170,12 @@ impl Telemetry {
 
     /// Counts a delivery.
     pub fn record_consumed(&self, queue: &Queue) {
-        self.0.instruments.consumed.add(1, &of_queue(queue, "receive", "receive"));
+        self.0.instruments.consumed.add(1, &of_queue(queue, "receive"));
     }
 
     /// Records an attempt; returns the context to send its outcome with.
     pub fn record_processed(&self, queue: &Queue, message: &Processed<'_>) -> Option<SpanContext> {
-        let mut attributes = of_queue(queue, "process", "process");
+        let mut attributes = of_queue(queue, "process");
         attributes.push(KeyValue::new("athena.model", message.model.to_owned()));
         if let Some((kind, _)) = message.error {
             attributes.push(KeyValue::new("error.type", kind.to_owned()));
@@ -272,13 +272,13 @@ impl std::fmt::Debug for RequestSpan {
     }
 }
 
-/// The attributes of an operation on a queue.
-fn of_queue(queue: &Queue, operation: &'static str, kind: &'static str) -> Vec<KeyValue> {
+/// The attributes of an operation on a queue, which is named after its type.
+fn of_queue(queue: &Queue, operation: &'static str) -> Vec<KeyValue> {
     vec![
         KeyValue::new("messaging.system", queue.system.clone()),
         KeyValue::new("messaging.destination.name", queue.name.clone()),
         KeyValue::new("messaging.operation.name", operation),
-        KeyValue::new("messaging.operation.type", kind),
+        KeyValue::new("messaging.operation.type", operation),
     ]
 }
 
