@@ -56,7 +56,7 @@ pub fn all(
         Messages::File(path) => {
             let text = store::read(path)?.ok_or_else(|| {
                 Error::usage(format!("can't read {}: no such file", path.display()))
-                    .help("a message on the command line is JSON that begins with {, [ or \"")
+                    .help("a message on the command line is JSON; a text has its double quotes, '\"text\"'")
             })?;
             one(text, path.display().to_string())
         }

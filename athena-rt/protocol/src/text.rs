@@ -85,13 +85,26 @@ pub fn suggest(unknown: &str, known: &[&str]) -> String {
     match near.first() {
         Some(first) => format!(", did you mean `{first}`?"),
         None if known.is_empty() => ", there are none".to_owned(),
-        None => {
-            let shown: Vec<String> =
-                known.iter().take(20).map(|name| format!("`{name}`")).collect();
-            let more = if known.len() > 20 { ", .." } else { "" };
-            format!(", known: {}{more}", shown.join(", "))
-        }
+        None => format!(", {}", listed(known)),
     }
+}
+
+/// The known names, behind `did you mean ...?` if one is near.
+pub fn suggest_all(unknown: &str, known: &[&str]) -> String {
+    let near = nearest(unknown, known.iter().copied());
+    let suggestion = suggest(unknown, known);
+    if near.is_empty() || known.len() == 1 {
+        suggestion
+    } else {
+        format!("{suggestion} {}", listed(known))
+    }
+}
+
+/// `known: a, b`; at most twenty.
+fn listed(known: &[&str]) -> String {
+    let shown: Vec<String> = known.iter().take(20).map(|name| format!("`{name}`")).collect();
+    let more = if known.len() > 20 { ", .." } else { "" };
+    format!("known: {}{more}", shown.join(", "))
 }
 
 /// Whether one name is the other with one letter wrong, missing, added or swapped with the next.

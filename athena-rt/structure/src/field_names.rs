@@ -7,8 +7,7 @@ use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, IgnoredAny, MapAccess, Visitor};
 
 use super::trace::within;
-use athena_protocol::text::suggest;
-use athena_protocol::text::truncate;
+use athena_protocol::text::{suggest, suggest_all, truncate};
 
 /// The number of characters of an unknown name that are shown.
 const LONGEST: usize = 80;
@@ -250,7 +249,7 @@ impl Variants {
         let found = self.names.iter().position(|name| *name == given);
         found.or_else(|| meant(self.aliases, given)).or(self.other).ok_or_else(|| {
             let shown = truncate(given, LONGEST);
-            format!("unknown variant `{shown}`{}", suggest(given, self.names))
+            format!("unknown variant `{shown}`{}", suggest_all(given, self.names))
         })
     }
 }

@@ -29,6 +29,7 @@ use super::secret::{has_secrets, is_secret};
 use super::structure::Structure;
 use super::syntax_reason::{TextPlace, syntax_reason};
 use super::trace::{split, traced};
+use super::value_place::{ValuePlace, bytes_to};
 use super::wire::error::WireError;
 use athena_protocol::json::JsonNumber;
 use athena_protocol::text::truncate;
@@ -122,7 +123,8 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
         // The text behind the value belongs to no path.
         Ok(_) => (String::new(), plain),
     };
-    let (line, column) = (error.line(), error.column());
+    let (mut line, mut column) = (error.line(), error.column());
+    let is_data = error.is_data();
     let reason = error.to_string();
     let suffix = format!(" at line {line} column {column}");
     let (inner, reason) = split(reason.strip_suffix(&suffix).unwrap_or(&reason));
@@ -152,8 +154,24 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
         other => syntax_reason(other, place)
             .unwrap_or_else(|| plain_reason(&truncate(other, LONGEST), &pointer)),
     };
+    // What is read ahead or as a whole has no place of its own, or that of the reader.
+    let found = if is_data { ValuePlace::find(text, &pointer, is_last(&reason)) } else { None };
+    if let Some(found) = found
+        && (line == 0 || !found.contains(bytes_to(text, line, column)))
+    {
+        (line, column) = found.start(text);
+    } else if column == 0 && line > 1 {
+        // The reader has just taken the end of a line.
+        line -= 1;
+        column = text.split('\n').nth(line - 1).map_or(0, str::len) + 1;
+    }
     let pointer = truncate(&pointer, LONGEST).into_owned();
     MessageError { pointer, line, column, reason }
+}
+
+/// Whether of two values with one key the last is at fault.
+fn is_last(reason: &str) -> bool {
+    reason.starts_with("duplicate ")
 }
 
 const UNNAMED_NUMBER: &str = "invalid type: number";

@@ -106,6 +106,7 @@ mod time_crate;
 mod tolerance;
 mod trace;
 mod type_label;
+mod value_place;
 mod whole;
 mod wide;
 pub mod wire;

@@ -133,7 +133,10 @@ fn errors_name_the_keys_of_json() {
     let wrong = refused::<Package>(r#"{"name":"a","$schema":"s","devDependencies":[1]}"#);
     assert_eq!(wrong.pointer, "/devDependencies/0");
     let variant = refused::<Package>(r#"{"name":"a","$schema":"s","kind":"PLAIN_TEXT"}"#);
-    assert_eq!(variant.reason, "unknown variant `PLAIN_TEXT`, did you mean `PLAIN-TEXT`?");
+    assert_eq!(
+        variant.reason,
+        "unknown variant `PLAIN_TEXT`, did you mean `PLAIN-TEXT`? known: `PLAIN-TEXT`, `md`"
+    );
 }
 
 #[test]

@@ -112,9 +112,9 @@ impl RecordArgs {
 #[derive(Args)]
 #[group(skip)]
 struct MessageArgs {
-    /// Message: a file, - for standard input, or JSON [default: message.json in the working
-    /// directory or the package's root, or else {}]
-    #[arg(short, long, value_name = "FILE|-|JSON")]
+    /// Message: what is JSON (5, null, {..}) as it is, otherwise a file (./5), or - for standard input
+    /// [default: message.json in the working directory or the package's root, or else {}]
+    #[arg(short, long, value_name = "FILE|-|JSON", allow_negative_numbers = true)]
     message: Option<String>,
     /// File of messages, one per line, or - for standard input
     #[arg(long, value_name = "FILE|-", conflicts_with = "message")]

@@ -185,14 +185,17 @@ pub fn filter(text: &str) -> Result<String, String> {
 }
 
 /// Parses a message: JSON, `-` for standard input, or the name of a file. The text is JSON if it
-/// starts like an object, an array or a string.
+/// starts like an object, a list or a string, or is a number, `true`, `false` or `null`; a file of such
+/// a name is `./5`.
 ///
 /// ```
 /// use athena_protocol::{Messages, args::value::message};
 ///
 /// assert_eq!(message("[1]"), Messages::Text("[1]".into()));
+/// assert_eq!(message("5"), Messages::Text("5".into()));
 /// assert_eq!(message("-"), Messages::Stdin);
 /// assert_eq!(message("a.json"), Messages::File("a.json".into()));
+/// assert_eq!(message("./5"), Messages::File("./5".into()));
 /// ```
 pub fn message(text: &str) -> Messages {
     match text {
@@ -202,10 +205,13 @@ pub fn message(text: &str) -> Messages {
     }
 }
 
-/// Whether it is meant as a message: nothing at all is an empty message, not a file without a name.
+/// Whether it is meant as a message, perhaps a broken one: nothing at all is an empty message, not a file
+/// without a name.
 fn is_json(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    text.is_empty() || text.starts_with(['{', '[', '"'])
+    text.is_empty()
+        || text.starts_with(['{', '[', '"'])
+        || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 #[cfg(test)]
@@ -293,11 +299,15 @@ mod tests {
 
     #[test]
     fn a_message_is_json_standard_input_or_a_file() {
-        for json in [" {\"a\":1}", "[1]", "\"x\""] {
+        for json in
+            [" {\"a\":1}", "[1]", "\"x\"", "{", "", "5", "-1.5e3", "1e400", "true", "false", "null"]
+        {
             assert_eq!(message(json), Messages::Text(json.to_owned()));
         }
         assert_eq!(message("-"), Messages::Stdin);
-        assert_eq!(message("a.json"), Messages::File("a.json".into()));
+        for file in ["a.json", "./5", "./null", "True", "05", "text", "5.json"] {
+            assert_eq!(message(file), Messages::File(file.into()));
+        }
     }
 
     #[test]

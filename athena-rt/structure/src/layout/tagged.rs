@@ -12,7 +12,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::buffer::{Buffer, BufferKey, Reading};
 use crate::exact::{exactly, is_exact};
 use crate::field_names::Variants;
-use crate::trace::{Step, at, split, within};
+use crate::plain_reason::plain_reason;
+use crate::trace::{Step, split, within};
 use athena_protocol::text::{suggest, truncate};
 
 /// An enum whose variants are read by their index.
@@ -242,7 +243,6 @@ pub fn read_untagged<'de, T: TaggedEnum, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let mut buffer = Buffer::deserialize(deserializer)?;
-    let (mut reasons, mut deepest) = (Vec::new(), Deepest::default());
     let names = T::variants();
     for index in 0..names.names().len() {
         let read = || T::read(index, buffer.deserializer::<de::value::Error>(Reading::Again));
@@ -254,43 +254,26 @@ pub fn read_untagged<'de, T: TaggedEnum, D: Deserializer<'de>>(
     if is_exact() {
         return Err(de::Error::custom(NO_VARIANT));
     }
+    let mut reasons = Vec::new();
     for (index, name) in names.names().iter().enumerate() {
         match T::read(index, buffer.deserializer::<de::value::Error>(Reading::Again)) {
             Ok(value) => return Ok(value),
             Err(error) => {
                 let error = error.to_string();
                 let (pointer, reason) = split(&error);
-                // A variant without data doesn't come close to an object.
-                if T::without_data(index).is_none() {
-                    deepest.add(pointer);
-                }
                 let place = if pointer.is_empty() { String::new() } else { format!("{pointer}: ") };
-                reasons.push(format!("{name}: {place}{reason}"));
+                // A variant without data doesn't come close to an object.
+                let steps = pointer.matches('/').count();
+                let depth = if T::without_data(index).is_none() { steps } else { 0 };
+                reasons.push((depth, format!("{name}: {place}{}", plain_reason(reason, pointer))));
             }
         }
     }
-    let name = T::NAME;
-    let reason = format!("{NO_VARIANT} of `{name}` fits ({})", reasons.join("; "));
-    Err(at(&deepest.pointer, de::Error::custom(reason)))
+    // The variant that comes nearest is named first: an error is cut where it is long.
+    reasons.sort_by_key(|(depth, _)| std::cmp::Reverse(*depth));
+    let reasons: Vec<String> = reasons.into_iter().map(|(_, reason)| reason).collect();
+    Err(de::Error::custom(format!("{NO_VARIANT} of `{}` fits ({})", T::NAME, reasons.join("; "))))
 }
 
 /// How the reason of an untagged enum begins that no variant fits. It quotes the reasons of all.
 pub(crate) const NO_VARIANT: &str = "no variant";
-
-/// The place of the variant that fits best: the deepest, if there is only one.
-#[derive(Default)]
-struct Deepest {
-    pointer: String,
-    steps: usize,
-}
-
-impl Deepest {
-    fn add(&mut self, pointer: &str) {
-        let steps = pointer.matches('/').count();
-        if steps > self.steps {
-            (self.pointer, self.steps) = (pointer.to_owned(), steps);
-        } else if steps == self.steps && pointer != self.pointer {
-            self.pointer.clear();
-        }
-    }
-}
