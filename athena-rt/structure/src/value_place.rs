@@ -32,7 +32,7 @@ impl ValuePlace {
                 let items: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
                 items.into_iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect()
             } else {
-                serde_json::from_str(raw.get()).map(|RawMembers(members)| members).ok()?
+                serde_json::from_str(raw.get()).map(|TextMembers(members)| members).ok()?
             };
             let is_meant = |(key, _): &(String, &RawValue)| *key == step;
             let at = if last {
@@ -69,27 +69,30 @@ pub(crate) fn bytes_to(text: &str, line: usize, column: usize) -> usize {
 }
 
 /// The members of an object in their order.
-struct RawMembers<'a>(Vec<(String, &'a RawValue)>);
+struct TextMembers<'a>(Vec<(String, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for RawMembers<'de> {
+impl<'de> Deserialize<'de> for TextMembers<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RawMembersVisitor;
-        impl<'de> Visitor<'de> for RawMembersVisitor {
-            type Value = RawMembers<'de>;
+        struct TextMembersVisitor;
+        impl<'de> Visitor<'de> for TextMembersVisitor {
+            type Value = TextMembers<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawMembers<'de>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<TextMembers<'de>, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
                 }
-                Ok(RawMembers(members))
+                Ok(TextMembers(members))
             }
         }
-        deserializer.deserialize_map(RawMembersVisitor)
+        deserializer.deserialize_map(TextMembersVisitor)
     }
 }
 
