@@ -27,9 +27,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The time between two signs of life, in seconds: a server gives up a client after two of them.
 const HEARTBEAT: u16 = 10;
 
-/// How long a queue of delayed messages lives without a new one, beyond their delay.
-const UNUSED: Duration = Duration::from_hours(24);
-
 /// How long a new queue can be lost with its messages. A server that is killed within the first second
 /// after it made a quorum queue has the queue when it starts again, and never answers for it: seen with 0.5
 /// s and not with 1.5 s, in 3.10.
@@ -138,7 +135,7 @@ impl AmqpConnection {
     fn no_answer(&self, limit: Duration) -> Error {
         let limit = limit.as_secs();
         Error::failure(format!("{}: no answer within {limit}s", self.redacted))
-            .help("a server that is short of memory or disk space accepts no messages")
+            .help("a server that is short of memory or disk space accepts no messages; a queue that was made in the second before its server crashed never answers: delete it")
     }
 
     /// Creates a queue, if it is missing.
@@ -149,42 +146,37 @@ impl AmqpConnection {
     pub(super) async fn declare(&self, queue: &str) -> Result<()> {
         let mut arguments = quorum();
         arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(REDELIVERIES));
-        self.declare_with(queue, arguments).await
+        let is_new = self.counts(queue).await?.is_none();
+        self.declare_with(queue, arguments).await?;
+        if is_new {
+            tokio::time::sleep(UNSAVED).await;
+        }
+        Ok(())
     }
 
-    /// Creates the queue whose messages go to another one after a delay, and returns its name.
-    pub(super) async fn declare_delay(&self, queue: &str, delay: Duration) -> Result<String> {
-        let millis = rounded_up(delay);
-        let name = format!("{queue}.delay.{millis}");
-        let unused = i64::try_from(UNUSED.as_millis()).unwrap_or(i64::MAX);
+    /// Creates a queue of the server's quorum type, if it is missing, and waits until a crash does not lose
+    /// it: another process may have made it a moment ago.
+    pub(super) async fn declare_saved(
+        &self,
+        queue: &str,
+        settings: impl IntoIterator<Item = (&'static str, AMQPValue)>,
+    ) -> Result<()> {
         let mut arguments = quorum();
-        for (argument, value) in [
-            ("x-message-ttl", AMQPValue::LongLongInt(millis)),
-            ("x-expires", AMQPValue::LongLongInt(millis + unused)),
-            ("x-dead-letter-exchange", AMQPValue::LongString("".into())),
-            ("x-dead-letter-routing-key", AMQPValue::LongString(queue.into())),
-            // A message leaves this queue when the other one has it.
-            ("x-dead-letter-strategy", AMQPValue::LongString("at-least-once".into())),
-            ("x-overflow", AMQPValue::LongString("reject-publish".into())),
-        ] {
-            arguments.insert(argument.into(), value);
+        for (setting, value) in settings {
+            arguments.insert(setting.into(), value);
         }
-        self.declare_with(&name, arguments).await?;
-        Ok(name)
+        self.declare_with(queue, arguments).await?;
+        tokio::time::sleep(UNSAVED).await;
+        Ok(())
     }
 
     async fn declare_with(&self, queue: &str, arguments: FieldTable) -> Result<()> {
-        let is_new = self.counts(queue).await?.is_none();
         let session = self.session().await?;
         let declared = self.limited(async {
             let channel = session.channel().await?;
             channel.queue_declare(queue.into(), QueueDeclareOptions::durable(), arguments).await
         });
-        declared.await?;
-        if is_new {
-            tokio::time::sleep(UNSAVED).await;
-        }
-        Ok(())
+        declared.await.map(|_| ())
     }
 
     /// What is in a queue; `None` if it does not exist.
@@ -249,26 +241,4 @@ fn quorum() -> FieldTable {
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
     arguments
-}
-
-/// The milliseconds of a delay with two digits, rounded up: so there are few queues of delayed messages.
-fn rounded_up(delay: Duration) -> i64 {
-    let millis = i64::try_from(delay.as_micros().div_ceil(1000)).unwrap_or(i64::MAX / 200);
-    let mut unit = 1;
-    while millis / unit >= 100 {
-        unit *= 10;
-    }
-    (millis + unit - 1) / unit * unit
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn delays_are_rounded_up_to_two_digits() {
-        let millis = |millis| rounded_up(Duration::from_millis(millis));
-        assert_eq!([millis(1), millis(99), millis(600), millis(1201)], [1, 99, 600, 1300]);
-        assert_eq!(rounded_up(Duration::from_micros(1)), 1);
-    }
 }

@@ -1,12 +1,11 @@
 //! Consumes a queue.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 use lapin::Channel;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
@@ -15,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::connection::{AmqpConnection, Session, TIMEOUT};
+use super::delay_queues::DelayQueues;
 use super::in_flight::{InFlightMessages, Tagged, return_to_queue};
 use super::properties::envelope;
 use crate::address::Address;
@@ -35,8 +35,8 @@ pub(super) struct AmqpConsumer {
     lease: Duration,
     held: Arc<InFlightMessages>,
     subscription: Mutex<Option<Subscription>>,
-    /// The queues in which messages of this consumer wait for another attempt.
-    delays: SyncMutex<BTreeSet<String>>,
+    /// Where messages of this consumer wait for another attempt.
+    delayed: DelayQueues,
     /// How many channels were opened: a delivery is identified by its channel and its number there.
     channels: AtomicU64,
 }
@@ -68,15 +68,17 @@ impl Subscription {
 impl AmqpConsumer {
     pub(super) async fn open(address: &Address, lease: Duration) -> Result<Self> {
         let connection = AmqpConnection::new(address)?;
-        connection.declare(address.name()).await?;
+        let (queue, dead) = (address.name(), address.dead_letters());
+        // Both now: a server that is killed right after it made a queue has lost it.
+        try_join(connection.declare(queue), connection.declare(dead.name())).await?;
         Ok(Self {
             connection,
-            queue: address.name().to_owned(),
-            dead: address.dead_letters().name().to_owned(),
+            queue: queue.to_owned(),
+            dead: dead.name().to_owned(),
             lease,
             held: InFlightMessages::new(lease),
             subscription: Mutex::new(None),
-            delays: SyncMutex::default(),
+            delayed: DelayQueues::new(queue.to_owned()),
             channels: AtomicU64::new(0),
         })
     }
@@ -210,15 +212,12 @@ impl AmqpConsumer {
             }
             // The server can't change a message, so that it is stored again with its failures.
             let again = Envelope { failures: nack.failures, ..message.envelope.clone() };
-            let queue = if nack.delay.is_zero() {
-                self.queue.clone()
+            let stored = (&again, message.deliveries);
+            if nack.delay.is_zero() {
+                self.connection.publish(&self.queue, std::iter::once(stored)).await?;
             } else {
-                let queue = self.connection.declare_delay(&self.queue, nack.delay).await?;
-                self.delays.lock().unwrap_or_else(PoisonError::into_inner).insert(queue.clone());
-                queue
-            };
-            let stored = std::iter::once((&again, message.deliveries));
-            self.connection.publish(&queue, stored).await?;
+                self.delayed.store(&self.connection, nack.delay, stored).await?;
+            }
             self.settle(found).await?;
         }
         Ok(())
@@ -230,7 +229,6 @@ impl AmqpConsumer {
             return Ok(());
         }
         let letters = dead.iter().filter(|one| found.iter().any(|(tag, _)| *tag == one.tag));
-        self.connection.declare(&self.dead).await?;
         self.connection.publish(&self.dead, letters.map(|letter| (&letter.envelope, 0))).await?;
         self.settle(found).await
     }
@@ -242,11 +240,7 @@ impl AmqpConsumer {
         if let Some(open) = &*self.subscription.lock().await {
             in_flight += open.incoming.len() as u64;
         }
-        let delays: Vec<String> =
-            self.delays.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
-        for queue in delays {
-            in_flight += self.connection.counts(&queue).await?.unwrap_or_default().messages;
-        }
+        in_flight += self.delayed.count(&self.connection).await?;
         Ok(Backlog::new(counts.messages, in_flight))
     }
 }

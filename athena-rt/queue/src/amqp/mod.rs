@@ -13,6 +13,7 @@
 //! | [`connection`] | the connection, renewed when it breaks; queues; confirmed publishing |
 //! | [`error`] | the errors of requests |
 //! | [`properties`] | an envelope as headers and content, and back |
+//! | [`delay_queues`] | where messages wait for another attempt |
 //! | [`in_flight`] | the messages that a consumer holds, and their leases |
 //! | [`consumer`], [`producer`] | the broker API |
 //! | [`cursor`] | reads a queue without consuming it |
@@ -23,6 +24,7 @@ mod connection;
 mod consumer;
 mod cursor;
 mod dead_letters;
+mod delay_queues;
 mod error;
 mod in_flight;
 mod producer;

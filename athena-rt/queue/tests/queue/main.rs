@@ -7,6 +7,7 @@
 mod broker;
 mod chaos;
 mod letters;
+mod lost_queue;
 mod models;
 mod postgres;
 mod proxy;
@@ -59,6 +60,10 @@ fn main() -> ExitCode {
             }));
         }
     }
+    trials.push(Trial::test("amqp::a_lost_queue_of_delayed_messages_is_replaced", || {
+        lost_queue::a_lost_delay_queue_is_replaced();
+        Ok(())
+    }));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

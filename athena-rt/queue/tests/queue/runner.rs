@@ -87,15 +87,22 @@ pub(crate) fn by_id(outcomes: &[Value]) -> (BTreeMap<i64, usize>, Vec<&Value>) {
 /// A running worker. It is killed when it is dropped.
 pub(crate) struct Worker {
     child: Child,
+    /// What it said, where it was asked to keep that.
+    said: Option<NamedTempFile>,
 }
 
 impl Worker {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        Self::spawn(runner(&["work"]).args(arguments).stdout(Stdio::null()).stderr(Stdio::null()))
+        let said = NamedTempFile::new().unwrap();
+        let mut command = runner(&["work"]);
+        command.args(arguments).stdout(Stdio::null()).stderr(said.reopen().unwrap());
+        let mut worker = Self::spawn(&mut command);
+        worker.said = Some(said);
+        worker
     }
 
     pub(crate) fn spawn(command: &mut Command) -> Self {
-        Self { child: command.spawn().unwrap() }
+        Self { child: command.spawn().unwrap(), said: None }
     }
 
     /// Starts it and waits until it is likely to have taken messages.
@@ -105,7 +112,7 @@ impl Worker {
         while !lines.next().unwrap().unwrap().starts_with("working on ") {}
         std::thread::spawn(move || lines.for_each(drop));
         std::thread::sleep(Duration::from_secs(1));
-        Self { child }
+        Self { child, said: None }
     }
 
     /// Kills it with -9.
@@ -130,7 +137,15 @@ impl Worker {
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        panic!("it runs on");
+        panic!("it runs on; it said last:\n{}", self.last_words());
+    }
+
+    /// The end of what it said.
+    fn last_words(&self) -> String {
+        let said = self.said.as_ref().map(|file| std::fs::read(file.path()).unwrap());
+        let said = String::from_utf8_lossy(&said.unwrap_or_default()).into_owned();
+        let lines: Vec<&str> = said.lines().collect();
+        lines[lines.len().saturating_sub(30)..].join("\n")
     }
 }
 
