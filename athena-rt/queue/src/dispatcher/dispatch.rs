@@ -83,6 +83,10 @@ impl Dispatcher {
 
     pub(super) fn complete(&mut self) {
         while self.completing < MAX_BATCHES && !self.outcomes.is_empty() {
+            // Small batches cost as much as large ones: the next fills while one is stored.
+            if self.completing > 0 && self.outcomes.len() < BATCH {
+                return;
+            }
             self.completing += 1;
             let count = self.outcomes.len().min(BATCH);
             let mut numbers = Vec::with_capacity(count);

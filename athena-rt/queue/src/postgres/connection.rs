@@ -27,7 +27,9 @@ pub(super) struct PostgresConnection {
     config: Config,
     redacted: String,
     current: Mutex<Option<Current>>,
-    /// Notified when messages are stored.
+    /// The queue whose new messages are waited for.
+    listens_to: Option<String>,
+    /// Notified when messages are stored in that queue.
     stored: Arc<Notify>,
 }
 
@@ -56,13 +58,20 @@ pub(super) fn config(address: &Address) -> Result<Config> {
 impl PostgresConnection {
     /// Connects. Creates the tables if they are missing.
     pub(super) async fn create(address: &Address) -> Result<Self> {
-        let connection = Self::new(address)?;
-        let mut current = connection.current.lock().await;
-        let opened = connection.connect().await?;
-        schema::ensure(&opened.client, &connection.redacted).await?;
-        *current = Some(opened);
-        drop(current);
-        Ok(connection)
+        Self::new(address)?.created().await
+    }
+
+    /// The same, and is notified of messages in the queue.
+    pub(super) async fn create_listening(address: &Address) -> Result<Self> {
+        let listens_to = Some(address.name().to_owned());
+        Self { listens_to, ..Self::new(address)? }.created().await
+    }
+
+    async fn created(self) -> Result<Self> {
+        let opened = self.connect().await?;
+        schema::ensure(&opened.client, &self.redacted).await?;
+        *self.current.lock().await = Some(opened);
+        Ok(self)
     }
 
     /// Connects. `None` if there are no tables.
@@ -79,13 +88,14 @@ impl PostgresConnection {
         Ok(Some(connection))
     }
 
-    fn new(address: &Address) -> Result<Self> {
+    /// A connection that is opened with the first request.
+    pub(super) fn new(address: &Address) -> Result<Self> {
         let (config, redacted) = (config(address)?, address.redacted().to_owned());
-        let stored = Arc::new(Notify::new());
-        Ok(Self { config, redacted, current: Mutex::new(None), stored })
+        let (current, stored) = (Mutex::new(None), Arc::new(Notify::new()));
+        Ok(Self { config, redacted, current, listens_to: None, stored })
     }
 
-    /// Waits until a message is stored in some queue.
+    /// Waits until a message is stored in the queue that it listens to.
     pub(super) async fn wait(&self, time: Duration) {
         let _ = timeout(time, self.stored.notified()).await;
     }
@@ -93,17 +103,21 @@ impl PostgresConnection {
     async fn connect(&self) -> Result<Current> {
         let in_queue = |error: tokio_postgres::Error| request_error(&self.redacted, &error);
         let (client, mut connection) = self.config.connect(NoTls).await.map_err(in_queue)?;
-        let stored = Arc::clone(&self.stored);
+        let (stored, listens_to) = (Arc::clone(&self.stored), self.listens_to.clone());
         // It ends with the client, or with the connection.
         tokio::spawn(async move {
             while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await
             {
-                if matches!(message, AsyncMessage::Notification(_)) {
+                if let AsyncMessage::Notification(message) = message
+                    && listens_to.as_deref() == Some(message.payload())
+                {
                     stored.notify_one();
                 }
             }
         });
-        client.batch_execute(&format!("LISTEN {CHANNEL}")).await.map_err(in_queue)?;
+        if self.listens_to.is_some() {
+            client.batch_execute(&format!("LISTEN {CHANNEL}")).await.map_err(in_queue)?;
+        }
         Ok(Current { client, statements: HashMap::new() })
     }
 

@@ -16,7 +16,9 @@ const POLL: Duration = Duration::from_millis(100);
 
 /// A queue in a database. All consumers are of one group.
 pub(super) struct PostgresConsumer {
-    connection: PostgresConnection,
+    pulling: PostgresConnection,
+    /// A connection of its own, so that outcomes are stored while the next messages are taken.
+    settling: PostgresConnection,
     queue: String,
     dead: String,
     lease: Duration,
@@ -26,24 +28,24 @@ pub(super) struct PostgresConsumer {
 
 impl PostgresConsumer {
     pub(super) fn new(
-        connection: PostgresConnection,
+        [pulling, settling]: [PostgresConnection; 2],
         address: &Address,
         lease: Duration,
         to: Option<String>,
     ) -> Self {
         let dead = address.dead_letters().name;
-        Self { connection, queue: address.name().to_owned(), dead, lease, to }
+        Self { pulling, settling, queue: address.name().to_owned(), dead, lease, to }
     }
 
     async fn next(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>> {
         let end = Instant::now() + wait;
         loop {
-            let pulled = table::pull(&self.connection, &self.queue, max, self.lease).await?;
+            let pulled = table::pull(&self.pulling, &self.queue, max, self.lease).await?;
             let left = end.saturating_duration_since(Instant::now());
             if !pulled.is_empty() || left.is_zero() {
                 return Ok(pulled);
             }
-            self.connection.wait(left.min(POLL)).await;
+            self.pulling.wait(left.min(POLL)).await;
         }
     }
 }
@@ -58,7 +60,7 @@ impl Consumer for PostgresConsumer {
     }
 
     fn acknowledge<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
-        Box::pin(table::acknowledge(&self.connection, &self.queue, tags))
+        Box::pin(table::acknowledge(&self.settling, tags))
     }
 
     fn complete<'a>(&'a self, done: &'a [(DeliveryTag, Envelope)]) -> BrokerFuture<'a, ()> {
@@ -66,11 +68,11 @@ impl Consumer for PostgresConsumer {
             let error = Error::failure("the outcomes are not in the same database");
             return Box::pin(std::future::ready(Err(error)));
         };
-        Box::pin(table::complete(&self.connection, &self.queue, to, done))
+        Box::pin(table::complete(&self.settling, to, done))
     }
 
     fn nack<'a>(&'a self, nacks: &'a [Nack]) -> BrokerFuture<'a, ()> {
-        Box::pin(table::nack(&self.connection, &self.queue, nacks))
+        Box::pin(table::nack(&self.settling, nacks))
     }
 
     fn dead_letter<'a>(&'a self, dead: &'a [DeadLetter]) -> BrokerFuture<'a, ()> {
@@ -79,15 +81,15 @@ impl Consumer for PostgresConsumer {
                 .iter()
                 .map(|dead_letter| (dead_letter.tag.clone(), dead_letter.envelope.clone()))
                 .collect();
-            table::move_all(&self.connection, &self.queue, &self.dead, &moved).await
+            table::move_all(&self.settling, &self.dead, &moved).await
         })
     }
 
     fn keep_alive<'a>(&'a self, tags: &'a [DeliveryTag]) -> BrokerFuture<'a, ()> {
-        Box::pin(table::keep_alive(&self.connection, &self.queue, self.lease, tags))
+        Box::pin(table::keep_alive(&self.settling, self.lease, tags))
     }
 
     fn backlog(&self) -> BrokerFuture<'_, Backlog> {
-        Box::pin(table::backlog(&self.connection, &self.queue))
+        Box::pin(table::backlog(&self.settling, &self.queue))
     }
 }

@@ -38,7 +38,7 @@ impl DeadLetters for PostgresDeadLetters {
                 .iter()
                 .map(|letter| (letter.tag.clone(), letter.envelope.revived()))
                 .collect();
-            table::move_all(connection, &self.dead, &self.queue, &moved).await
+            table::move_all(connection, &self.queue, &moved).await
         })
     }
 
@@ -46,7 +46,7 @@ impl DeadLetters for PostgresDeadLetters {
         Box::pin(async move {
             let Some(connection) = &self.connection else { return Ok(()) };
             let tags: Vec<DeliveryTag> = letters.iter().map(|letter| letter.tag.clone()).collect();
-            table::acknowledge(connection, &self.dead, &tags).await
+            table::acknowledge(connection, &tags).await
         })
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | [`connection`] | the connection, renewed when it breaks; its statements; notifications |
+//! | [`connection`] | a connection, renewed when it breaks; its statements; notifications |
 //! | [`error`] | the errors of requests |
 //! | [`schema`] | the tables and their version |
 //! | [`table`] | what is read from and written to them |
@@ -53,11 +53,12 @@ impl Broker for Postgres {
         options: &'a ConsumerOptions,
     ) -> BrokerFuture<'a, Arc<dyn Consumer>> {
         Box::pin(async {
-            let connection = PostgresConnection::create(address).await?;
+            let pulling = PostgresConnection::create_listening(address).await?;
+            let connections = [pulling, PostgresConnection::new(address)?];
             let to = options.to.as_ref().filter(|to| to.broker_url() == address.broker_url());
             let to = to.map(|to| to.name().to_owned());
             let opened: Arc<dyn Consumer> =
-                Arc::new(PostgresConsumer::new(connection, address, options.lease, to));
+                Arc::new(PostgresConsumer::new(connections, address, options.lease, to));
             Ok(opened)
         })
     }

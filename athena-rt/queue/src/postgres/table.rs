@@ -15,27 +15,29 @@ const STORE: &str = "
 WITH given AS (SELECT * FROM unnest($2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS t(id, headers, body, place)),
 new AS (INSERT INTO athena_ids (queue, id) SELECT $1, id FROM given WHERE id <> '' ORDER BY id ON CONFLICT DO NOTHING RETURNING id),
 stored AS (INSERT INTO athena_messages (queue, headers, body)
-  SELECT $1, headers, body FROM given WHERE id = '' OR id IN (SELECT id FROM new) ORDER BY place RETURNING 1)
+  SELECT $1, headers, body FROM given WHERE id = '' OR (id IN (SELECT id FROM new)) IS TRUE ORDER BY place RETURNING 1)
 SELECT pg_notify('athena_messages', $1) FROM (SELECT count(*) FROM stored) AS counted WHERE count > 0";
 
-/// Removes messages, and stores an envelope for each that was there, if its id is new there. $1: queue;
-/// $2: numbers; $3: other queue; $4, $5, $6, $7: numbers, ids, headers, bodies.
+/// Removes messages, and stores an envelope for each that was there, if its id is new there. $1: numbers;
+/// $2: other queue; $3, $4, $5, $6: numbers, ids, headers, bodies.
+///
+/// A number is of one queue. A condition on the queue would have the index of the whole queue read.
 const COMPLETE: &str = "
-WITH done AS (DELETE FROM athena_messages WHERE queue = $1 AND number = ANY($2::bigint[]) RETURNING number),
-given AS (SELECT * FROM unnest($4::bigint[], $5::text[], $6::text[], $7::bytea[]) WITH ORDINALITY AS t(number, id, headers, body, place)
-  WHERE number IN (SELECT number FROM done)),
-new AS (INSERT INTO athena_ids (queue, id) SELECT $3, id FROM given ORDER BY id ON CONFLICT DO NOTHING RETURNING id),
+WITH done AS (DELETE FROM athena_messages WHERE number = ANY($1::bigint[]) RETURNING number),
+given AS (SELECT * FROM unnest($3::bigint[], $4::text[], $5::text[], $6::bytea[]) WITH ORDINALITY AS t(number, id, headers, body, place)
+  WHERE (number IN (SELECT number FROM done)) IS TRUE),
+new AS (INSERT INTO athena_ids (queue, id) SELECT $2, id FROM given ORDER BY id ON CONFLICT DO NOTHING RETURNING id),
 stored AS (INSERT INTO athena_messages (queue, headers, body)
-  SELECT $3, headers, body FROM given WHERE id IN (SELECT id FROM new) ORDER BY place RETURNING 1)
-SELECT pg_notify('athena_messages', $3) FROM (SELECT count(*) FROM stored) AS counted WHERE count > 0";
+  SELECT $2, headers, body FROM given WHERE (id IN (SELECT id FROM new)) IS TRUE ORDER BY place RETURNING 1)
+SELECT pg_notify('athena_messages', $2) FROM (SELECT count(*) FROM stored) AS counted WHERE count > 0";
 
-/// Moves messages to another queue, whether their ids are known there or not. The same values.
+/// Moves messages to another queue, whether their ids are known there or not. The same values, except ids.
 const MOVE: &str = "
-WITH done AS (DELETE FROM athena_messages WHERE queue = $1 AND number = ANY($2::bigint[]) RETURNING number),
+WITH done AS (DELETE FROM athena_messages WHERE number = ANY($1::bigint[]) RETURNING number),
 stored AS (INSERT INTO athena_messages (queue, headers, body)
-  SELECT $3, headers, body FROM unnest($2::bigint[], $4::text[], $5::bytea[]) WITH ORDINALITY AS t(number, headers, body, place)
-  WHERE number IN (SELECT number FROM done) ORDER BY place RETURNING 1)
-SELECT pg_notify('athena_messages', $3) FROM (SELECT count(*) FROM stored) AS counted WHERE count > 0";
+  SELECT $2, headers, body FROM unnest($1::bigint[], $3::text[], $4::bytea[]) WITH ORDINALITY AS t(number, headers, body, place)
+  WHERE (number IN (SELECT number FROM done)) IS TRUE ORDER BY place RETURNING 1)
+SELECT pg_notify('athena_messages', $2) FROM (SELECT count(*) FROM stored) AS counted WHERE count > 0";
 
 /// Delivers messages: those that were delivered before come first.
 const PULL: &str = "
@@ -47,14 +49,14 @@ UPDATE athena_messages SET due = now() + $3::bigint * interval '1 ms', deliverie
 WHERE number IN (SELECT number FROM expired UNION ALL SELECT number FROM fresh)
 RETURNING number, headers, body, failures, deliveries";
 
-/// Sets when messages are due, if this delivery still holds them. $2, $3: numbers, deliveries;
-/// $4, $5: milliseconds, failures.
+/// Sets when messages are due, if this delivery still holds them. $1, $2: numbers, deliveries;
+/// $3, $4: milliseconds, failures.
 const HOLD: &str = "
 UPDATE athena_messages AS held SET due = now() + wait * interval '1 ms', failures = coalesce(counted, failures)
-FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) AS t(one, delivery, wait, counted)
-WHERE number = one AND queue = $1 AND deliveries = delivery";
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) AS t(one, delivery, wait, counted)
+WHERE number = one AND deliveries = delivery";
 
-const REMOVE: &str = "DELETE FROM athena_messages WHERE queue = $1 AND number = ANY($2::bigint[])";
+const REMOVE: &str = "DELETE FROM athena_messages WHERE number = ANY($1::bigint[])";
 
 const COUNT: &str = "
 SELECT count(*) FILTER (WHERE due = '-infinity'), count(*) FILTER (WHERE due > '-infinity'),
@@ -93,7 +95,6 @@ fn first_of_each_id<'a>(envelopes: impl Iterator<Item = &'a Envelope>) -> Vec<&'
 /// Removes messages, and stores the envelopes of those that were there, one per id.
 pub(super) async fn complete(
     database: &PostgresConnection,
-    queue: &str,
     to: &str,
     done: &[(DeliveryTag, Envelope)],
 ) -> Result<()> {
@@ -105,31 +106,26 @@ pub(super) async fn complete(
     let ids: Vec<&str> = given.iter().map(|(_, envelope)| &*envelope.id).collect();
     let headers: Vec<String> = given.iter().map(|(_, one)| one.headers_to_json()).collect();
     let bodies: Vec<&[u8]> = given.iter().map(|(_, envelope)| &*envelope.bytes).collect();
-    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
-        [&queue, &numbers, &to, &with, &ids, &headers, &bodies];
+    let values: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
+        [&numbers, &to, &with, &ids, &headers, &bodies];
     database.query(COMPLETE, &values).await.map(|_| ())
 }
 
 /// Moves messages to another queue: dead letters, and back.
 pub(super) async fn move_all(
     database: &PostgresConnection,
-    queue: &str,
     to: &str,
     moved: &[(DeliveryTag, Envelope)],
 ) -> Result<()> {
     let numbers: Vec<i64> = moved.iter().map(|(tag, _)| number_and_delivery(tag).0).collect();
     let headers: Vec<String> = moved.iter().map(|(_, one)| one.headers_to_json()).collect();
     let bodies: Vec<&[u8]> = moved.iter().map(|(_, envelope)| &*envelope.bytes).collect();
-    database.query(MOVE, &[&queue, &numbers, &to, &headers, &bodies]).await.map(|_| ())
+    database.query(MOVE, &[&numbers, &to, &headers, &bodies]).await.map(|_| ())
 }
 
-pub(super) async fn acknowledge(
-    database: &PostgresConnection,
-    queue: &str,
-    tags: &[DeliveryTag],
-) -> Result<()> {
+pub(super) async fn acknowledge(database: &PostgresConnection, tags: &[DeliveryTag]) -> Result<()> {
     let numbers: Vec<i64> = tags.iter().map(|tag| number_and_delivery(tag).0).collect();
-    database.query(REMOVE, &[&queue, &numbers]).await.map(|_| ())
+    database.query(REMOVE, &[&numbers]).await.map(|_| ())
 }
 
 pub(super) async fn pull(
@@ -152,33 +148,31 @@ pub(super) async fn pull(
 }
 
 /// Returns messages that this consumer still holds.
-pub(super) async fn nack(database: &PostgresConnection, queue: &str, nacks: &[Nack]) -> Result<()> {
+pub(super) async fn nack(database: &PostgresConnection, nacks: &[Nack]) -> Result<()> {
     let tags = nacks.iter().map(|nack| &nack.tag);
     let waits: Vec<i64> = nacks.iter().map(|nack| milliseconds(nack.delay)).collect();
     let failures = nacks.iter().map(|nack| Some(i64::from(nack.failures))).collect();
-    hold(database, queue, tags, waits, failures).await
+    hold(database, tags, waits, failures).await
 }
 
 /// Extends the leases of messages that this consumer still holds.
 pub(super) async fn keep_alive(
     database: &PostgresConnection,
-    queue: &str,
     lease: Duration,
     tags: &[DeliveryTag],
 ) -> Result<()> {
     let waits = vec![milliseconds(lease); tags.len()];
-    hold(database, queue, tags.iter(), waits, vec![None; tags.len()]).await
+    hold(database, tags.iter(), waits, vec![None; tags.len()]).await
 }
 
 async fn hold(
     database: &PostgresConnection,
-    queue: &str,
     tags: impl Iterator<Item = &DeliveryTag>,
     waits: Vec<i64>,
     failures: Vec<Option<i64>>,
 ) -> Result<()> {
     let (numbers, deliveries): (Vec<i64>, Vec<i64>) = tags.map(number_and_delivery).unzip();
-    database.query(HOLD, &[&queue, &numbers, &deliveries, &waits, &failures]).await.map(|_| ())
+    database.query(HOLD, &[&numbers, &deliveries, &waits, &failures]).await.map(|_| ())
 }
 
 pub(super) async fn backlog(database: &PostgresConnection, queue: &str) -> Result<Backlog> {

@@ -1,11 +1,12 @@
-//! A file, its settings, and requests on threads that may block.
+//! A file, its settings, and requests to it.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::file_thread::FileThread;
 use super::schema;
 use crate::address::Address;
 use athena_core::error::{Error, Result};
@@ -14,11 +15,7 @@ use athena_core::error::{Error, Result};
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 
 /// An open file.
-#[derive(Clone)]
-pub(super) struct SqliteConnection {
-    file: Arc<Mutex<Connection>>,
-    redacted: Arc<str>,
-}
+pub(super) struct SqliteConnection(FileThread);
 
 impl SqliteConnection {
     /// Opens a file. Creates it, and its tables, if they are missing.
@@ -52,40 +49,25 @@ impl SqliteConnection {
             })?;
             Ok(file)
         });
-        Ok(Self { file: Arc::new(Mutex::new(opened.await?)), redacted })
+        let to_error = move |error: &rusqlite::Error| request_error(&redacted, error);
+        FileThread::start(opened.await?, Box::new(to_error)).map(Self)
     }
 
     /// Reads.
     pub(super) async fn read<T: Send + 'static>(
         &self,
-        request: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        request: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let Self { file, redacted } = self.clone();
-        blocking(move || {
-            let file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            request(&file).map_err(|error| request_error(&redacted, &error))
-        })
-        .await
+        self.0.run(false, request).await
     }
 
     /// Changes the file in one transaction: everything is on disk if it returns `Ok`, and nothing is
     /// changed otherwise.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        request: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+        request: impl Fn(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let Self { file, redacted } = self.clone();
-        blocking(move || {
-            let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            let change = || {
-                let transaction = file.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                let value = request(&transaction)?;
-                transaction.commit()?;
-                Ok(value)
-            };
-            change().map_err(|error| request_error(&redacted, &error))
-        })
-        .await
+        self.0.run(true, request).await
     }
 }
 

@@ -38,11 +38,14 @@ impl SqliteConsumer {
     async fn next(&self, max: usize, wait: Duration) -> Result<Vec<Delivery>> {
         let end = Instant::now() + wait;
         let mut pause = POLL[0];
+        let mut is_first = true;
         loop {
             let (queue, lease) = (self.queue.clone(), self.lease);
-            // Looking takes no lock.
-            if self.connection.read(move |file| table::has_due(file, &queue)).await? {
-                let queue = self.queue.clone();
+            // Looking again takes no lock.
+            let looked = queue.clone();
+            if std::mem::take(&mut is_first)
+                || self.connection.read(move |file| table::has_due(file, &looked)).await?
+            {
                 let pulled = self
                     .connection
                     .write(move |file| table::pull(file, &queue, max, lease))

@@ -6,7 +6,8 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | [`connection`] | the file, its settings, and requests on a thread that may block |
+//! | [`connection`] | the file, its settings, and requests to it |
+//! | [`file_thread`] | the thread that runs requests, in one transaction those that wait together |
 //! | [`schema`] | the tables and their version |
 //! | [`table`] | what is read from and written to them |
 //! | [`consumer`], [`producer`], [`browser`], [`dead_letters`] | the broker API |
@@ -15,6 +16,7 @@ mod browser;
 mod connection;
 mod consumer;
 mod dead_letters;
+mod file_thread;
 mod producer;
 mod schema;
 mod table;

@@ -1,6 +1,8 @@
 //! What is peculiar to `SQLite`; the promises of every broker are tested by the conformance kit.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -145,4 +147,46 @@ async fn the_age_of_the_oldest_message_is_known() {
     let status = open::status(&address).await.unwrap();
     assert_eq!((status.waiting, status.in_flight, status.dead), (2, 0, 0));
     assert_eq!(status.oldest.unwrap().as_secs(), 60);
+}
+
+#[tokio::test]
+async fn of_writes_that_share_a_transaction_one_that_fails_changes_nothing_of_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = open::address(&url(&folder, "tasks")).unwrap();
+    let connection = SqliteConnection::create(&address).await.unwrap();
+    // While the first waits, the others come.
+    let other = Connection::open(address.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let runs = Arc::new(AtomicUsize::new(0));
+    let store = |id: usize| {
+        let (envelope, runs) = (Envelope::new(id.to_string(), b"{}"), Arc::clone(&runs));
+        connection.write(move |file| {
+            runs.fetch_add(1, Ordering::Relaxed);
+            table::store(file, "tasks", std::slice::from_ref(&envelope))?;
+            if id == 1 { Err(rusqlite::Error::InvalidQuery) } else { Ok(file.is_autocommit()) }
+        })
+    };
+    let unlock = async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        other.execute_batch("COMMIT").unwrap();
+    };
+    let (first, second, third, ()) = tokio::join!(store(0), store(1), store(2), unlock);
+    assert_eq!((first, third), (Ok(false), Ok(false)));
+    assert!(second.is_err());
+    assert_eq!(runs.load(Ordering::Relaxed), 5, "the first two share one, and run again alone");
+    let browsed = connection.read(|file| table::browse(file, "tasks", 0, 9)).await.unwrap();
+    let ids: Vec<_> = browsed.into_iter().map(|(_, found)| found.envelope.id).collect();
+    assert_eq!(ids, ["0", "2"]);
+}
+
+#[tokio::test]
+async fn a_file_is_closed_with_its_last_user() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = open::address(&url(&folder, "tasks")).unwrap();
+    let producer = open::producer(&address).await.unwrap();
+    producer.store(&envelopes(1)).await.unwrap();
+    let wal = folder.path().join("tasks.db-wal");
+    assert!(wal.exists());
+    drop(producer);
+    assert!(!wal.exists(), "somebody may move the file now");
 }
