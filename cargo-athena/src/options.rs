@@ -93,10 +93,12 @@ pub(crate) struct CaseFilter {
     pub(crate) filters: Vec<String>,
     /// Filters are whole names.
     pub(crate) exact: bool,
+    /// Only the cases of the cluster with this id.
+    pub(crate) cluster: Option<String>,
 }
 
 impl CaseFilter {
-    /// Whether a name matches the filters.
+    /// Whether a name matches the filters; the cluster is that of a report.
     pub(crate) fn matches(&self, name: &str) -> bool {
         self.filters.is_empty() || matches_any(&self.filters, self.exact, name)
     }

@@ -21,11 +21,14 @@ struct CaseFilterArgs {
     /// Match filters against whole names
     #[arg(long, requires = "filters")]
     exact: bool,
+    /// Only cases of this cluster, as `cargo athena test` and every report name it
+    #[arg(long, value_name = "ID")]
+    cluster: Option<String>,
 }
 
 impl From<CaseFilterArgs> for CaseFilter {
-    fn from(CaseFilterArgs { filters, exact }: CaseFilterArgs) -> Self {
-        Self { filters, exact }
+    fn from(CaseFilterArgs { filters, exact, cluster }: CaseFilterArgs) -> Self {
+        Self { filters, exact, cluster }
     }
 }
 
@@ -74,7 +77,7 @@ pub(crate) struct Reject {
     #[command(flatten)]
     pub(crate) filter: CaseFilter,
     /// Undo earlier rejections, so that the cases are pending again
-    #[arg(long)]
+    #[arg(long, conflicts_with = "cluster")]
     pub(crate) undo: bool,
     #[command(flatten)]
     pub(crate) build: BuildOptions,

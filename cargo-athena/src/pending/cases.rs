@@ -8,7 +8,12 @@ use super::rejected::RejectedCases;
 use crate::display::plural;
 use crate::error::{Error, Result};
 use crate::options::CaseFilter;
-use crate::report::{FailureArchive, FailurePosition, Report, StoredFailures};
+use crate::report::{
+    ClusterIndex, FailureArchive, FailurePosition, Report, StoredFailures, is_acceptable,
+};
+
+/// The most clusters that an error names.
+const NAMED: usize = 5;
 
 /// A failing case without a decision.
 #[derive(Clone, Debug)]
@@ -19,6 +24,8 @@ pub(crate) struct PendingCase {
     pub(crate) fingerprint: String,
     /// Whether there is an outcome to accept.
     pub(crate) acceptable: bool,
+    /// The index of its cluster.
+    pub(crate) cluster: usize,
     /// The position of its failure in the report.
     pub(crate) position: FailurePosition,
 }
@@ -92,7 +99,7 @@ impl PendingCases {
 pub(crate) fn why_not(failure: &Failure) -> Option<String> {
     let first = failure.reason.lines().next().unwrap_or_default();
     match failure.kind {
-        FailureKind::Differs if !failure.digest.is_empty() => None,
+        _ if is_acceptable(failure) => None,
         FailureKind::Differs => Some("its outcome can't be recorded".to_owned()),
         FailureKind::Flaky => Some("its outcome differs between runs".to_owned()),
         _ if first.is_empty() => Some("it has no outcome".to_owned()),
@@ -106,10 +113,19 @@ pub(super) fn gather(
     rejected: &RejectedCases,
 ) -> Result<PendingCases> {
     let CurrentReport { report, mut failures, seen } = fresh;
-    let mut found = Collector { known: others(&report, which), ..Collector::default() };
+    let chosen = chosen_cluster(&report, which)?;
+    // The cases of a cluster are cases that fail.
+    let known = if chosen.is_some() { 0 } else { others(&report, which) };
+    let mut found = Collector { known, ..Collector::default() };
     let seen = seen.as_ref();
+    let index = ClusterIndex::new(&report.clusters);
     while let Some(failure) = failures.next() {
-        found.add(&failure?, &failures, which, rejected, seen);
+        let failure = failure?;
+        // A report has the clusters of all its failures.
+        let cluster = index.cluster_of(&failure).unwrap_or(report.clusters.len());
+        if chosen.is_none_or(|chosen| chosen == cluster) {
+            found.add(&failure, cluster, &failures, (which, rejected, seen));
+        }
     }
     Ok(PendingCases {
         cases: found.cases,
@@ -119,6 +135,27 @@ pub(super) fn gather(
         troubles: report.troubles,
         unseen: seen.map(|seen| UnseenChanges { why: seen.why.clone(), names: found.unseen }),
     })
+}
+
+/// The index of the cluster that the filter names.
+fn chosen_cluster(report: &Report, which: &CaseFilter) -> Result<Option<usize>> {
+    let Some(id) = &which.cluster else { return Ok(None) };
+    let at = report.clusters.iter().position(|cluster| cluster.id == *id);
+    let none = || {
+        let known: Vec<String> = report
+            .clusters
+            .iter()
+            .take(NAMED)
+            .map(|one| format!("{} ({} {})", one.id, one.model, one.title()))
+            .collect();
+        let error =
+            Error::nothing(format!("no cluster of the cases that fail now has the id {id}"));
+        match &known[..] {
+            [] => error.help("no case fails"),
+            known => error.help(format!("the clusters are: {}", known.join(", "))),
+        }
+    };
+    at.map(Some).ok_or_else(none)
 }
 
 #[derive(Default)]
@@ -133,10 +170,9 @@ impl Collector {
     fn add(
         &mut self,
         failure: &Failure,
+        cluster: usize,
         failures: &StoredFailures,
-        which: &CaseFilter,
-        rejected: &RejectedCases,
-        seen: Option<&PreviousResults>,
+        (which, rejected, seen): (&CaseFilter, &RejectedCases, Option<&PreviousResults>),
     ) {
         // A broken schema is not a case.
         if failure.kind == FailureKind::Schema || !which.matches(&failure.name) {
@@ -157,7 +193,7 @@ impl Collector {
             self.unseen.push(failure.name.clone());
         }
         let (name, position) = (failure.name.clone(), failures.position());
-        self.cases.push(PendingCase { name, fingerprint, acceptable, position });
+        self.cases.push(PendingCase { name, fingerprint, acceptable, cluster, position });
     }
 }
 

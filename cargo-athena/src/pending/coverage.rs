@@ -52,7 +52,8 @@ mod tests {
     use super::*;
 
     fn which(filters: &[&str], exact: bool) -> CaseFilter {
-        CaseFilter { filters: filters.iter().map(|&filter| filter.to_owned()).collect(), exact }
+        let filters = filters.iter().map(|&filter| filter.to_owned()).collect();
+        CaseFilter { filters, exact, cluster: None }
     }
 
     fn selection(filters: &[&str], exact: bool) -> Selection {

@@ -18,6 +18,9 @@ use super::io::{parent, persist, temporary_file};
 use super::{ByModel, Clusters, ModelCounts, Report};
 use crate::error::{Error, Result};
 
+/// The number of clusters whose example is kept in memory for the writers of other forms.
+const EXEMPLARS: usize = 100;
+
 /// The parts of a report.
 pub(crate) struct ReportInput<'a> {
     /// The known fields: selection, summary, models.
@@ -202,7 +205,11 @@ impl ReportBuilder {
 
     fn write(self, out: &File) -> io::Result<Report> {
         let mut report = self.report;
+        let mut failures = self.spool.finish()?;
         report.clusters = self.clusters.finish();
+        for cluster in report.clusters.iter_mut().take(EXEMPLARS) {
+            cluster.exemplar = failures.get(&cluster.example)?.map(Box::new);
+        }
         report.passed = self.passed.sorted();
         report.skipped = self.skipped.sorted();
         report.flaky.sort_by(|one, other| one.name.cmp(&other.name));
@@ -211,7 +218,7 @@ impl ReportBuilder {
         let head = serde_json::to_string(&report)?;
         writeln!(out, "{},", head.strip_suffix('}').unwrap_or(&head))?;
         writeln!(out, "{FAILURES}")?;
-        self.spool.copy(&mut out)?;
+        failures.copy(&mut out)?;
         writeln!(out, "{END}")?;
         out.flush()?;
         Ok(report)
@@ -239,18 +246,45 @@ impl FailureSpool {
         Ok(())
     }
 
-    /// Writes the failures sorted by name.
-    fn copy(self, out: &mut impl Write) -> io::Result<()> {
-        let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    /// Sorts the failures by name.
+    fn finish(self) -> io::Result<SortedFailures> {
+        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         let mut places = self.places;
         places.sort_unstable();
-        let mut line = Vec::new();
+        Ok(SortedFailures { file, places })
+    }
+}
+
+/// Failures on disk, to be read by name or in the order of their names.
+struct SortedFailures {
+    file: NamedTempFile,
+    places: Vec<(String, u64, usize)>,
+}
+
+impl SortedFailures {
+    fn read(&mut self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut line = vec![0; length];
+        self.file.seek(SeekFrom::Start(offset))?;
+        self.file.read_exact(&mut line)?;
+        Ok(line)
+    }
+
+    fn get(&mut self, name: &str) -> io::Result<Option<Failure>> {
+        let at = self.places.partition_point(|(known, ..)| known.as_str() < name);
+        let Some((_, offset, length)) = self.places.get(at).filter(|(known, ..)| known == name)
+        else {
+            return Ok(None);
+        };
+        let (offset, length) = (*offset, *length);
+        Ok(serde_json::from_slice(&self.read(offset, length)?).ok())
+    }
+
+    /// Writes the failures.
+    fn copy(mut self, out: &mut impl Write) -> io::Result<()> {
+        let places = std::mem::take(&mut self.places);
         let count = places.len();
         for (at, (_, offset, length)) in places.into_iter().enumerate() {
-            file.seek(SeekFrom::Start(offset))?;
-            line.resize(length, 0);
-            file.read_exact(&mut line)?;
-            out.write_all(&line)?;
+            out.write_all(&self.read(offset, length)?)?;
             out.write_all(if at + 1 == count { b"\n" } else { b",\n" })?;
         }
         Ok(())

@@ -10,7 +10,7 @@ use super::comparison::Comparison;
 use crate::gaps::Gap;
 
 /// The version of the file. It increases when an old reader could misread a new file.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// All of a report except its failures, which may be too many for memory:
 /// [`StoredFailures`](super::StoredFailures) reads them one by one.
@@ -83,6 +83,14 @@ pub(crate) struct ModelCounts {
     pub(crate) failed: u64,
     pub(crate) skipped: u64,
     pub(crate) flaky: u64,
+}
+
+impl Report {
+    /// The command that accepts a cluster. `None` if it has no outcomes to accept, or if they were not
+    /// compared with what is recorded.
+    pub(crate) fn accept_command(&self, cluster: &Cluster) -> Option<String> {
+        cluster.accept_command().filter(|_| self.comparison.is_none())
+    }
 }
 
 impl Selection {

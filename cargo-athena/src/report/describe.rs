@@ -225,7 +225,7 @@ pub(super) mod tests {
             input: None,
             recorded: Some(json!({"output": {"energy": 100}})),
             now: Some(json!({"output": {"energy": 103}})),
-            digest: String::new(),
+            digest: "d".to_owned(),
             printed: String::new(),
             micros: 0,
         }

@@ -21,6 +21,12 @@ pub(crate) fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('%', "&#37;")
 }
 
+/// A JSON pointer in HTML: a long one breaks before its slashes.
+pub(super) fn pointer(text: &str) -> String {
+    let text = html(text).replace('/', "<wbr>/");
+    text.strip_prefix("<wbr>").map(str::to_owned).unwrap_or(text)
+}
+
 /// JSON in a `<script>` element: no tag can end it, since `<` is only ever inside its strings.
 /// Invisible characters, which are only there as well, are shown as `\u{feff}`.
 pub(super) fn json_in_html(json: &str) -> String {

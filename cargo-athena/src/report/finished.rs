@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use athena_protocol::{Failure, FailureKind};
+use athena_protocol::Failure;
 
-use super::{Cluster, Report, StoredFailures, places, read, without_numbers};
+use super::{Cluster, Report, StoredFailures, read};
 use crate::error::{Error, Result};
 
 /// A report and its file.
@@ -48,33 +48,5 @@ impl FinishedReport<'_> {
             }
         }
         Ok(examples)
-    }
-
-    /// An index of the clusters.
-    pub(super) fn clusters(&self) -> ClusterIndex<'_> {
-        let kind = |cluster: &Cluster| cluster.kind.unwrap_or(FailureKind::Differs);
-        let mut index: HashMap<_, HashMap<_, _>> = HashMap::new();
-        for (at, cluster) in self.report.clusters.iter().enumerate() {
-            let place = match cluster.reason.as_str() {
-                "" => cluster.path.clone(),
-                reason => without_numbers(reason),
-            };
-            let places = index.entry((cluster.model.as_str(), kind(cluster))).or_default();
-            places.insert(place, at);
-        }
-        ClusterIndex(index)
-    }
-}
-
-/// Finds the clusters of a failure.
-pub(super) struct ClusterIndex<'a>(HashMap<(&'a str, FailureKind), HashMap<String, usize>>);
-
-impl ClusterIndex<'_> {
-    /// The indices of a failure's clusters.
-    pub(super) fn clusters_of(&self, failure: &Failure) -> Vec<usize> {
-        let Some(known) = self.0.get(&(failure.model.as_str(), failure.kind)) else {
-            return Vec::new();
-        };
-        places(failure).iter().filter_map(|place| known.get(place.as_ref()).copied()).collect()
     }
 }

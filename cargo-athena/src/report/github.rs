@@ -7,7 +7,7 @@ use athena_protocol::Failure;
 
 use super::finished::FinishedReport;
 use super::{Cluster, describe, escape};
-use crate::display::{ellipsize, grouped_plural, plural};
+use crate::display::{ellipsize, grouped_plural};
 use crate::error::Result;
 
 /// The most annotations. GitHub shows the first 10 of a step.
@@ -31,8 +31,8 @@ pub(super) fn annotations(finished: FinishedReport<'_>, folder: &str) -> Result<
             lines.push(command("error", &[("title", &format!("Athena: {}", check.name))], failure));
         }
     }
-    for group in by_example(&report.clusters) {
-        lines.push(annotation(&group, &examples, folder));
+    for cluster in &report.clusters {
+        lines.push(annotation(cluster, &examples, folder));
     }
     for failure in &report.flaky {
         let title = format!("{} is flaky", failure.name);
@@ -57,39 +57,12 @@ pub(super) fn folder(root: &Path, repository: Option<&Path>) -> String {
     inside.unwrap_or_default()
 }
 
-/// Groups the clusters that have the same example.
-fn by_example(clusters: &[Cluster]) -> Vec<Vec<&Cluster>> {
-    let mut groups: Vec<Vec<&Cluster>> = Vec::new();
-    let mut known: HashMap<&str, usize> = HashMap::new();
-    for cluster in clusters {
-        let at = *known.entry(&cluster.example).or_insert(groups.len());
-        match groups.get_mut(at) {
-            Some(group) => group.push(cluster),
-            None => groups.push(vec![cluster]),
-        }
-    }
-    groups
-}
-
-fn annotation(group: &[&Cluster], examples: &HashMap<&str, Failure>, folder: &str) -> String {
-    let Some(first) = group.first() else { return String::new() };
-    let what = |cluster: &Cluster| {
-        let what = format!("{} {}", ellipsize(&escape::plain(cluster.place()), 120), cluster.by());
-        escape::plain(what.trim_end())
-    };
-    let title = match group.len() {
-        1 => format!("{}: {}", first.model, what(first)),
-        count => {
-            format!("{}: {}, and {}", first.model, what(first), plural(count - 1, "more change"))
-        }
-    };
-    let example = examples.get(first.example.as_str());
+fn annotation(cluster: &Cluster, examples: &HashMap<&str, Failure>, folder: &str) -> String {
+    let what = format!("{} {}", ellipsize(&escape::plain(&cluster.title()), 120), cluster.by());
+    let title = format!("{}: {}", cluster.model, escape::plain(what.trim_end()));
+    let example = examples.get(cluster.example.as_str());
     let mut message = example.map(|example| describe::details(example, PLACES)).unwrap_or_default();
-    for cluster in group {
-        let where_else =
-            if group.len() > 1 { format!("{} ", what(cluster)) } else { String::new() };
-        message.push_str(&format!("{where_else}in {}\n", grouped_plural(cluster.cases, "case")));
-    }
+    message.push_str(&format!("in {}\n", grouped_plural(cluster.cases, "case")));
     match example {
         Some(example) => at("error", &title, &message, example, folder),
         None => command("error", &[("title", &title)], &message),

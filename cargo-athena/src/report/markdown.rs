@@ -4,7 +4,7 @@ use athena_protocol::{Failure, TestSummary};
 
 use super::escape::markdown;
 use super::finished::FinishedReport;
-use super::{Cluster, NumberChange, Report, describe, diff};
+use super::{ChangedPlace, Cluster, NumberChange, Report, describe, diff};
 use crate::display::{grouped, one_line, plural};
 use crate::error::Result;
 
@@ -20,6 +20,9 @@ const LAST: usize = 500;
 /// The most clusters with a diff.
 const EXAMPLES: usize = 100;
 
+/// The most places of a cluster.
+const PLACES: usize = 6;
+
 /// The most lines of a diff, and the most characters of a line.
 const LINES: usize = 60;
 const WIDTH: usize = 200;
@@ -31,21 +34,15 @@ pub(super) fn render(finished: FinishedReport<'_>) -> Result<String> {
     out.push_str(&messages(report));
     let shown = table(&report.clusters, &mut out);
     let examples = finished.examples(EXAMPLES)?;
-    let mut diffs: Vec<&str> = Vec::new();
     let mut left_out = 0;
     for cluster in report.clusters.iter().take(shown) {
-        // An example of several clusters is shown once.
         let Some(example) = examples.get(cluster.example.as_str()) else { continue };
-        if diffs.contains(&cluster.example.as_str()) {
-            continue;
-        }
-        let details = details(cluster, example);
+        let details = details(report, cluster, example);
         if out.len() + details.len() > MOST - LAST {
             left_out += 1;
             continue;
         }
         out.push_str(&details);
-        diffs.push(&cluster.example);
     }
     let hidden = report.clusters.len() - shown;
     if hidden > 0 {
@@ -111,7 +108,7 @@ fn table(clusters: &[Cluster], out: &mut String) -> usize {
             "| {} | {} | {} | {} | {} |\n",
             grouped(cluster.cases),
             code(&cluster.model),
-            code(cluster.place()),
+            code(&cluster.title()),
             by(cluster),
             code(cluster.example()),
         );
@@ -123,20 +120,34 @@ fn table(clusters: &[Cluster], out: &mut String) -> usize {
     clusters.len()
 }
 
-/// By how much, with a histogram of numbers.
+/// By how much, with a histogram of numbers; of several places a line each.
 fn by(cluster: &Cluster) -> String {
-    let bars = cluster.change.as_ref().and_then(NumberChange::histogram);
-    let bars = bars.map(|bars| format!("<br>{}", code(&bars))).unwrap_or_default();
-    code(&cluster.by()) + &bars
+    let one = |place: &ChangedPlace| {
+        let bars = place.change.as_ref().and_then(NumberChange::histogram);
+        let bars = bars.map(|bars| format!("<br>{}", code(&bars))).unwrap_or_default();
+        let name =
+            if cluster.places.len() > 1 { format!("{} ", place.name()) } else { String::new() };
+        code(&(name + &place.by())) + &bars
+    };
+    let mut lines: Vec<String> = cluster.places.iter().take(PLACES).map(one).collect();
+    let more = cluster.places.len().saturating_sub(PLACES);
+    if more > 0 {
+        lines.push(format!("and {}", plural(more, "more place")));
+    }
+    lines.join("<br>")
 }
 
-fn details(cluster: &Cluster, example: &Failure) -> String {
+fn details(report: &Report, cluster: &Cluster, example: &Failure) -> String {
     let body = body(example);
     let fence = fence(&body);
+    let accept = match report.accept_command(cluster) {
+        Some(command) => format!("{}: {}\n\n", cluster.accepts(), code(&command)),
+        None => String::new(),
+    };
     format!(
-        "\n<details><summary>{} {}, as in {}</summary>\n\n{fence}diff\n{body}{fence}\n\n</details>\n",
+        "\n<details><summary>{} {}, as in {}</summary>\n\n{fence}diff\n{body}{fence}\n\n{accept}</details>\n",
         code(&cluster.model),
-        code(cluster.place()),
+        code(&cluster.title()),
         code(cluster.example()),
     )
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Cluster;
+use super::ChangedPlace;
 
 /// The most rows and columns.
 const MOST: usize = 6;
@@ -13,13 +13,13 @@ const FEWEST: usize = 3;
 /// The longest value, in characters.
 const WIDTH: usize = 16;
 
-/// The counts of a cluster's changes: the first row has the new values, the first column the recorded
+/// The counts of a place's changes: the first row has the new values, the first column the recorded
 /// ones. `None` if its values are numbers, long, or many.
-pub(super) fn matrix(cluster: &Cluster) -> Option<Vec<Vec<String>>> {
-    let all = &cluster.transitions;
+pub(super) fn matrix(place: &ChangedPlace) -> Option<Vec<Vec<String>>> {
+    let all = &place.transitions;
     let is_short = |text: &String| text.chars().count() <= WIDTH;
-    let is_complete = all.iter().map(|one| one.cases).sum::<u64>() >= cluster.cases;
-    if cluster.change.is_some() || all.len() < FEWEST || !is_complete {
+    let is_complete = all.iter().map(|one| one.cases).sum::<u64>() >= place.cases;
+    if place.change.is_some() || all.len() < FEWEST || !is_complete {
         return None;
     }
     let old: BTreeSet<&String> = all.iter().map(|one| &one.old).collect();
@@ -63,23 +63,23 @@ mod tests {
     use super::super::cluster::Transition;
     use super::*;
 
-    fn cluster(changes: &[(&str, &str, u64)]) -> Cluster {
+    fn place(changes: &[(&str, &str, u64)]) -> ChangedPlace {
         let transitions = changes.iter().map(|(old, new, cases)| Transition {
             old: (*old).to_owned(),
             new: (*new).to_owned(),
             cases: *cases,
         });
-        Cluster {
+        ChangedPlace {
             cases: changes.iter().map(|(_, _, cases)| cases).sum(),
             transitions: transitions.collect(),
-            ..Cluster::default()
+            ..ChangedPlace::default()
         }
     }
 
     #[test]
     fn three_changes_of_short_values_are_a_table() {
         let rows =
-            matrix(&cluster(&[("Green", "Red", 12), ("Green", "Blue", 6), ("Red", "Blue", 2)]));
+            matrix(&place(&[("Green", "Red", 12), ("Green", "Blue", 6), ("Red", "Blue", 2)]));
         let shown = lines(&rows.unwrap());
         assert_eq!(
             shown,
@@ -89,8 +89,8 @@ mod tests {
                 "Red                2     "
             ]
         );
-        assert_eq!(matrix(&cluster(&[("Green", "Red", 1), ("Red", "Green", 1)])), None);
+        assert_eq!(matrix(&place(&[("Green", "Red", 1), ("Red", "Green", 1)])), None);
         let long = "a text that is longer than sixteen";
-        assert_eq!(matrix(&cluster(&[("a", "b", 1), ("b", "c", 1), (long, "d", 1)])), None);
+        assert_eq!(matrix(&place(&[("a", "b", 1), ("b", "c", 1), (long, "d", 1)])), None);
     }
 }

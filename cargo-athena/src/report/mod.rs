@@ -30,7 +30,9 @@ mod unfinished;
 use std::path::{Path, PathBuf};
 
 pub(crate) use self::assemble::{ReportInput, assemble};
-pub(crate) use self::cluster::{Cluster, Clusters, NumberChange, places, without_numbers};
+pub(crate) use self::cluster::{
+    ChangedPlace, Cluster, ClusterIndex, Clusters, NumberChange, is_acceptable, places,
+};
 pub(crate) use self::comparison::{Comparison, ComparisonCounts, ModelChanges, UnstablePath};
 pub(crate) use self::contents::{ByModel, ModelCounts, Report, Selection, VERSION, add_summary};
 pub(crate) use self::escape::html as escape_html;

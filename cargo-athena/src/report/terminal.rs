@@ -15,28 +15,31 @@ const CLUSTERS: usize = 20;
 /// The most clusters with an example.
 const EXAMPLES: usize = 4;
 
+/// The most places of a cluster.
+const PLACES: usize = 6;
+
 /// The most lines of an example.
 const LINES: usize = 16;
 
 /// The longest line, in characters.
 const WIDTH: usize = 160;
 
-/// One line per cluster; with `examples` also one case of each of the largest clusters.
+/// One line per cluster, and per place where a cluster has several; with `examples` also one case of each
+/// of the largest clusters.
 pub(crate) fn clusters(report: &Report, examples: bool, style: Style) -> String {
     let mut out = String::new();
     for (at, cluster) in report.clusters.iter().take(CLUSTERS).enumerate() {
         let _ = writeln!(out, "{}", line(cluster, style));
-        for row in matrix::lines(&matrix::matrix(cluster).unwrap_or_default()) {
+        for row in places(cluster) {
             let _ = writeln!(out, "    {}", one_line(row.trim_end(), WIDTH));
         }
         let exemplar = cluster.exemplar.as_ref().filter(|_| examples && at < EXAMPLES);
-        // An example of several clusters is shown once.
-        let is_new = |failure: &Failure| {
-            let before = &report.clusters[..at];
-            before.iter().all(|other| other.example != failure.name)
-        };
-        if let Some(failure) = exemplar.filter(|failure| is_new(failure)) {
+        if let Some(failure) = exemplar {
             out.push_str(&example(failure, style));
+        }
+        if let Some(command) = report.accept_command(cluster) {
+            let accept = format!("{}: {command}", cluster.accepts());
+            let _ = writeln!(out, "    {}", style.dim(&accept));
         }
     }
     let more = report.clusters.len().saturating_sub(CLUSTERS);
@@ -44,6 +47,30 @@ pub(crate) fn clusters(report: &Report, examples: bool, style: Style) -> String 
         let _ = writeln!(out, ".. and {more} more");
     }
     out
+}
+
+/// A line per place where there are several, and what became of which value.
+pub(crate) fn places(cluster: &Cluster) -> Vec<String> {
+    let mut rows = Vec::new();
+    let is_one = cluster.places.len() == 1;
+    for place in cluster.places.iter().take(PLACES) {
+        if !is_one {
+            let of = match place.cases {
+                count if count == cluster.cases => String::new(),
+                count => format!("  in {count}"),
+            };
+            let by = place.by();
+            let by = if by.is_empty() { by } else { format!("  {by}") };
+            rows.push(format!("{}{of}{by}", place.name()));
+        }
+        let table = matrix::lines(&matrix::matrix(place).unwrap_or_default());
+        rows.extend(table.into_iter().map(|row| if is_one { row } else { format!("  {row}") }));
+    }
+    let more = cluster.places.len().saturating_sub(PLACES);
+    if more > 0 {
+        rows.push(format!(".. and {}", plural(more, "more place")));
+    }
+    rows
 }
 
 /// The end of the output: flaky cases, schema checks, and the counts on the last line.
@@ -62,7 +89,7 @@ pub(crate) fn verdict(report: &Report, style: Style) -> String {
 /// `earthquakes::assess  /energy  950 cases  median +3.1 % (+2.9 % .. +3.4 %)  e.g. seeded`
 pub(crate) fn line(cluster: &Cluster, style: Style) -> String {
     let cases = plural(cluster.cases, "case");
-    let place = one_line(cluster.place(), WIDTH);
+    let place = one_line(&cluster.title(), WIDTH);
     let mut line = format!("{}  {}  {cases}", cluster.model, style.strong(&place));
     let by = one_line(&cluster.by(), WIDTH);
     if !by.is_empty() {

@@ -31,7 +31,7 @@ pub(super) struct ReviewContent<'a> {
     cases: &'a [PendingCase],
     groups: Vec<CaseGroup>,
     root: &'a Path,
-    clusters: HashMap<usize, Vec<Cluster>>,
+    clusters: HashMap<usize, Option<Cluster>>,
 }
 
 #[derive(Deserialize)]
@@ -119,23 +119,24 @@ impl<'a> ReviewContent<'a> {
 
     /// Where the cases of a cluster differ, and by how much.
     fn places(&mut self, group: usize, count: usize) -> Result<Vec<Row>> {
-        let clusters = self.clusters(group)?;
-        let line = |cluster: &Cluster| {
-            let mut line = cluster.place().to_owned();
-            if cluster.cases != count as u64 {
-                line += &format!("  in {}", cluster.cases);
-            }
-            let by = cluster.by();
-            if by.is_empty() { line } else { format!("{line}  {by}") }
-        };
+        let Some(cluster) = self.cluster(group)? else { return Ok(Vec::new()) };
+        if cluster.places.is_empty() {
+            return Ok(vec![Row::new(RowStyle::Plain, cluster.title()).after("  ")]);
+        }
         let mut rows = Vec::new();
-        for cluster in clusters.iter().take(PLACES) {
-            rows.push(Row::new(RowStyle::Plain, line(cluster)).after("  "));
-            if let Some(bars) = cluster.change.as_ref().and_then(NumberChange::histogram) {
+        for place in cluster.places.iter().take(PLACES) {
+            let mut line = place.name().to_owned();
+            if place.cases != count as u64 {
+                line += &format!("  in {}", place.cases);
+            }
+            let by = place.by();
+            let line = if by.is_empty() { line } else { format!("{line}  {by}") };
+            rows.push(Row::new(RowStyle::Plain, line).after("  "));
+            if let Some(bars) = place.change.as_ref().and_then(NumberChange::histogram) {
                 rows.push(Row::new(RowStyle::Dim, bars).after("    ").in_one_line());
             }
         }
-        let more = clusters.len().saturating_sub(PLACES);
+        let more = cluster.places.len().saturating_sub(PLACES);
         if more > 0 {
             rows.push(Row::new(RowStyle::Dim, format!("  .. and {}", plural(more, "more place"))));
         }
@@ -146,11 +147,8 @@ impl<'a> ReviewContent<'a> {
     fn overview(&mut self, state: &ReviewState) -> Result<Vec<Row>> {
         let mut rows = Vec::new();
         for group in 0..self.groups.len() {
-            let CaseGroup { model, cases, .. } = &self.groups[group];
-            let (model, count) = (model.clone(), plural(cases.len(), "case"));
-            let places: Vec<&str> =
-                self.clusters(group)?.iter().map(Cluster::place).take(PLACES).collect();
-            let mut text = format!("{}  {model}  {}  {count}", group + 1, places.join(" "));
+            let count = plural(self.groups[group].cases.len(), "case");
+            let mut text = format!("{}  {}  {count}", group + 1, self.title(group)?);
             if let Some(decided) = decision_text(state.counts(Some(group))) {
                 text += &format!("  ({decided})");
             }
@@ -161,15 +159,22 @@ impl<'a> ReviewContent<'a> {
         Ok(rows)
     }
 
-    fn clusters(&mut self, group: usize) -> Result<&[Cluster]> {
+    /// `model  /place`
+    fn title(&mut self, group: usize) -> Result<String> {
+        let cluster = self.cluster(group)?;
+        Ok(cluster.map(|one| format!("{}  {}", one.model, one.title())).unwrap_or_default())
+    }
+
+    /// The numbers of a cluster's pending cases.
+    fn cluster(&mut self, group: usize) -> Result<Option<&Cluster>> {
         Ok(match self.clusters.entry(group) {
-            Entry::Occupied(known) => known.into_mut(),
+            Entry::Occupied(known) => known.into_mut().as_ref(),
             Entry::Vacant(free) => {
                 let mut clusters = Clusters::default();
                 for &case in &self.groups[group].cases {
                     clusters.add(&self.archive.get(self.cases[case].position)?);
                 }
-                free.insert(clusters.finish())
+                free.insert(clusters.finish_as_one()).as_ref()
             }
         })
     }
@@ -259,10 +264,7 @@ impl<'a> ReviewContent<'a> {
             if count == 0 {
                 continue;
             }
-            let model = self.groups[group].model.clone();
-            let places: Vec<&str> =
-                self.clusters(group)?.iter().map(Cluster::place).take(PLACES).collect();
-            let text = format!("{model}  {}  {}", places.join(" "), plural(count, "case"));
+            let text = format!("{}  {}", self.title(group)?, plural(count, "case"));
             rows.push(Row::new(RowStyle::Plain, text).after("  ").in_one_line());
         }
         Ok(rows)

@@ -207,7 +207,7 @@ mod tests {
     use crate::options::ColorChoice;
 
     fn state(cases: usize) -> ReviewState {
-        let group = CaseGroup { model: "m".into(), cases: (0..cases).collect(), acceptable: true };
+        let group = CaseGroup { cluster: 0, cases: (0..cases).collect(), acceptable: true };
         ReviewState::new(&[group], cases)
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn review(
     root: &Path,
     style: Style,
 ) -> Result<Option<ReviewDecisions>> {
-    let groups = groups::group_cases(&pending.cases, &mut pending.archive)?;
+    let groups = groups::group_cases(&pending.cases);
     let mut state = ReviewState::new(&groups, pending.cases.len());
     let mut content = ReviewContent::new(&mut pending.archive, &pending.cases, groups, root);
     // A dumb terminal has no cursor movement.

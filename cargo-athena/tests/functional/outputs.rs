@@ -43,7 +43,7 @@ fn a_run_is_handed_on_in_every_form() {
     assert!(markdown.starts_with("### Athena: 2 of 2 cases failed\n"), "{markdown}");
     assert_eq!(project.read("summary.md"), format!("\n{markdown}"));
     assert!(project.read("out/h.html").contains("handed::double::three"));
-    assert!(project.read("out/r.json").starts_with("{\"version\":1,"));
+    assert!(project.read("out/r.json").starts_with("{\"version\":2,"));
 
     project.edit("src/main.rs", "*= 3", "*= 2");
     project.athena(&["test", "--report", "junit=out/j.xml"]).exits(0);

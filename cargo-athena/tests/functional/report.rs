@@ -30,9 +30,9 @@ fn what_failed_is_grouped_and_the_rest_is_shown_on_request() {
         .says("401 cases: 0 passed, 401 failed");
     assert!(replay.out.lines().count() < 60, "{}", replay.out);
     let report = report(&project, "r.json");
-    assert_eq!(report["version"], 1);
+    assert_eq!(report["version"], 2);
     assert_eq!(report["summary"]["failed"], 401);
-    assert_eq!(report["clusters"][0]["path"], "/value");
+    assert_eq!(report["clusters"][0]["places"][0]["path"], "/value");
     let failures = report["failures"].as_array().unwrap();
     let names: Vec<_> = failures.iter().map(|failure| failure["name"].as_str().unwrap()).collect();
     assert!(names.is_sorted() && names.len() == 401);
@@ -53,7 +53,7 @@ fn what_failed_is_grouped_and_the_rest_is_shown_on_request() {
         .athena(&["report", "show", "--file", "other.json"])
         .exits(2)
         .says("version 9")
-        .says("reads version 1");
+        .says("reads version 2");
     project.write("text.json", "hello");
     project.athena(&["report", "show", "--file", "text.json"]).exits(2).says("is not the report");
     let torn = project.read("r.json");

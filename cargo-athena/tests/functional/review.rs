@@ -150,6 +150,99 @@ fn cases_are_accepted_and_rejected_by_keys_once_it_is_confirmed() {
     project.athena(&["test"]).exits(1).says("2 cases: 1 passed, 1 failed");
 }
 
+/// A model whose output differs in several places, among them some that are no difference.
+const JUDGE: &str = "use athena_rt::prelude::*;
+
+#[structure]
+pub struct Reading {
+    #[default(1)]
+    pub value: i64,
+}
+
+#[structure]
+pub struct Judged {
+    /// Another one in each run.
+    #[volatile]
+    pub stamp: String,
+    pub zone: String,
+    pub amount: f64,
+    #[tolerance(abs = 0.1)]
+    pub near: f64,
+}
+
+#[model]
+pub fn judge(state: State<Reading>) -> State<Judged> {
+    let value = state.data.value;
+    let stamp = format!(\"{:?}\", std::time::SystemTime::now());
+    let zone = if value > 5 { HIGH } else { \"low\" }.to_owned();
+    let amount = value as f64 * FACTOR;
+    state.with(Judged { stamp, zone, amount, near: FACTOR / 100.0 })
+}
+
+const HIGH: &str = \"high\";
+const FACTOR: f64 = 1.0;
+";
+
+/// The lines that have a text.
+fn lines_with<'t>(text: &'t str, part: &str) -> Vec<&'t str> {
+    text.lines().filter(|line| line.contains(part)).collect()
+}
+
+#[test]
+fn every_output_has_the_same_clusters_and_only_what_changed() {
+    let project = Project::library("agree").file("src/lib.rs", JUDGE);
+    let lines: Vec<_> = (1..=9).map(|value| format!("{{\"value\":{value}}}")).collect();
+    project.write("many.jsonl", &lines.join("\n"));
+    project.athena(&["record", "judge", "--messages", "many.jsonl", "--suite", "s"]).exits(0);
+    project.edit("src/lib.rs", "HIGH: &str = \"high\"", "HIGH: &str = \"upper\"");
+    project.edit("src/lib.rs", "FACTOR: f64 = 1.0", "FACTOR: f64 = 1.5");
+    let replay = project.athena(&["test", "--report", "json=r.json,html=r.html,markdown=r.md"]);
+    let report: serde_json::Value = serde_json::from_str(&project.read("r.json")).unwrap();
+    let (whole, page, markdown) =
+        (&replay.exits(1).out, project.read("r.html"), project.read("r.md"));
+    let clusters = report["clusters"].as_array().unwrap();
+    // Five cases differ in the amount, four in the zone as well. Nine fail.
+    let sizes: Vec<_> = clusters.iter().map(|one| one["cases"].as_u64().unwrap()).collect();
+    assert_eq!(sizes, [5, 4]);
+    let overview = page.split("<script").next().unwrap();
+    for (cluster, title) in clusters.iter().zip(["/amount", "/zone, /amount"]) {
+        let (id, cases) = (cluster["id"].as_str().unwrap(), &cluster["cases"]);
+        let command = format!("cargo athena accept --cluster {id}");
+        let line = format!("agree::judge  {title}  {cases} cases");
+        let (_, rest) = whole.split_once(&line).unwrap_or_else(|| panic!("{line}: {whole}"));
+        let accept = lines_with(rest, "accept all").first().copied().unwrap();
+        assert_eq!(accept.trim(), format!("accept all {cases}: {command}"));
+        assert_eq!(overview.matches(&command).count(), 1, "the page: {command}");
+        assert!(overview.contains(&format!("accept all {cases}: <code>{command}")));
+        assert!(markdown.contains(&command), "{markdown}");
+        let row = format!("| {cases} | <code>agree::judge</code> | <code>{title}</code> |");
+        assert!(markdown.contains(&row), "{markdown}");
+    }
+    // What is volatile or within its tolerance is recorded anew in each run, and shown nowhere.
+    let shown = project.athena(&["report", "show"]).exits(0).out.clone();
+    for (text, where_from) in [(whole, "test"), (&shown, "show"), (&markdown, "md")] {
+        let is_changed = |line: &&str| line.trim_start().starts_with(['-', '+']);
+        for field in ["\"stamp\"", "\"near\""] {
+            let lines: Vec<_> = lines_with(text, field).into_iter().filter(is_changed).collect();
+            assert!(lines.is_empty(), "{where_from}: {lines:?}");
+        }
+    }
+    let mut terminal = Terminal::review(&project, &[], "xterm-256color");
+    terminal.shows("cluster 1 of 2").shows("5 cases").shows("/amount  +50 %").press("n");
+    terminal
+        .shows("cluster 2 of 2")
+        .shows("4 cases")
+        .shows("/zone")
+        .shows("-   \"zone\": \"high\"");
+    terminal.press("Q").shows("nothing was changed").ends();
+    drop(terminal);
+    // One of them is accepted by its name, and not the other.
+    let id = clusters[0]["id"].as_str().unwrap();
+    project.athena(&["pending", "--cluster", "00000000"]).exits(4).says("no cluster").says(id);
+    project.athena(&["accept", "--cluster", id]).exits(0).says("accepted 5 cases");
+    project.athena(&["test"]).exits(1).says("9 cases: 5 passed, 4 failed");
+}
+
 #[test]
 fn whoever_leaves_changes_nothing_and_gets_the_terminal_back() {
     let project = failing("leaves");

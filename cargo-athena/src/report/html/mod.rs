@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::finished::FinishedReport;
 use super::io::OutputFile;
-use super::{Cluster, Report, describe, escape};
+use super::{ChangedPlace, Cluster, ClusterIndex, Report, describe, escape};
 use crate::error::Result;
 
 const PAGE: &str = include_str!("page.html");
@@ -80,14 +80,11 @@ fn diff_labels(report: &Report) -> (String, String) {
 
 fn data(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let report = finished.report;
-    let index = finished.clusters();
+    let index = ClusterIndex::new(&report.clusters);
     let flaky: Vec<PageFailure<'_>> = report
         .flaky
         .iter()
-        .map(|failure| PageFailure {
-            kind: FailureKind::Flaky,
-            ..PageFailure::new(failure, Vec::new())
-        })
+        .map(|failure| PageFailure { kind: FailureKind::Flaky, ..PageFailure::new(failure, None) })
         .collect();
     let (old, command) = diff_labels(report);
     let all = match (&report.comparison, report.flaky.is_empty()) {
@@ -103,7 +100,7 @@ fn data(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
         "all": all,
         "old": old,
         "command": command,
-        "clusters": report.clusters.iter().map(cluster).collect::<Vec<_>>(),
+        "clusters": report.clusters.iter().map(|one| cluster(report, one)).collect::<Vec<_>>(),
         "models": report.models,
         "schemas": report.schemas,
         "troubles": report.troubles,
@@ -117,17 +114,16 @@ fn data(finished: FinishedReport<'_>, out: &mut OutputFile<'_>) -> Result<()> {
     let (mut bytes, mut count, mut left_out) = (0, 0_u64, 0_u64);
     for failure in finished.failures()? {
         let failure = failure?;
-        let clusters = index.clusters_of(&failure);
-        let is_example = clusters
-            .iter()
-            .any(|at| *at < EXAMPLES && report.clusters[*at].example == failure.name);
+        let cluster = index.cluster_of(&failure);
+        let is_example =
+            cluster.is_some_and(|at| at < EXAMPLES && report.clusters[at].example == failure.name);
         // The room is estimated by the average size; the hard limit is twice that.
-        let has_room = bytes < 2 * BYTES && choice.takes(&clusters);
+        let has_room = bytes < 2 * BYTES && choice.takes(cluster);
         if !(has_room || is_example) {
             left_out += 1;
             continue;
         }
-        let shown = PageFailure::new(&failure, clusters);
+        let shown = PageFailure::new(&failure, cluster);
         let line = escape::json_in_html(&serde_json::to_string(&shown).unwrap_or_default());
         out.put(if count == 0 { "\n" } else { ",\n" })?;
         out.put(&line)?;
@@ -144,16 +140,25 @@ fn about(report: &Report) -> String {
     parts.join(" \u{b7} ")
 }
 
-fn cluster(cluster: &Cluster) -> Value {
+fn cluster(report: &Report, cluster: &Cluster) -> Value {
+    let place = |place: &ChangedPlace| {
+        json!({
+            "path": place.path,
+            "name": place.name(),
+            "cases": place.cases,
+            "by": place.by(),
+            "change": place.change,
+            "transitions": place.transitions,
+        })
+    };
     json!({
+        "id": cluster.id,
         "model": cluster.model,
-        "place": cluster.place(),
-        "path": cluster.path,
+        "place": cluster.title(),
+        "places": cluster.places.iter().map(place).collect::<Vec<_>>(),
         "reason": cluster.reason,
         "cases": cluster.cases,
-        "by": cluster.by(),
-        "change": cluster.change,
-        "transitions": cluster.transitions,
+        "accept": report.accept_command(cluster),
         "example": cluster.example,
     })
 }
@@ -179,7 +184,8 @@ struct PageFailure<'a> {
     env: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     input: Option<String>,
-    clusters: Vec<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -195,7 +201,7 @@ struct PageDifference<'a> {
 }
 
 impl<'a> PageFailure<'a> {
-    fn new(failure: &'a Failure, clusters: Vec<usize>) -> Self {
+    fn new(failure: &'a Failure, cluster: Option<usize>) -> Self {
         let differences = failure
             .differences
             .iter()
@@ -222,7 +228,7 @@ impl<'a> PageFailure<'a> {
             printed: escape::plain(&failure.printed),
             env: failure.env.as_ref().map(Value::to_string),
             input: failure.input.as_ref().map(Value::to_string),
-            clusters,
+            cluster,
         }
     }
 }
@@ -254,25 +260,22 @@ impl FailureQuota {
             return Self { of_cluster: sizes, left: failed };
         }
         let taken = |quota: u64| sizes.iter().map(|size| quota.min(*size)).sum::<u64>();
-        // A case in several clusters counts for each of them.
-        let room_in_clusters = room.saturating_mul(taken(u64::MAX)) / failed;
-        let (mut quota, mut too_much) = (0, room_in_clusters + 1);
+        let (mut quota, mut too_much) = (0, room + 1);
         while too_much - quota > 1 {
             let middle = u64::midpoint(quota, too_much);
-            if taken(middle) <= room_in_clusters { quota = middle } else { too_much = middle }
+            if taken(middle) <= room { quota = middle } else { too_much = middle }
         }
         Self { of_cluster: sizes.iter().map(|_| quota).collect(), left: room }
     }
 
-    /// Whether there is room for a failure of these clusters. Takes the room if so.
-    fn takes(&mut self, clusters: &[usize]) -> bool {
-        let is_wanted = |at: &usize| self.of_cluster[*at] > 0;
-        if self.left == 0 || !(clusters.is_empty() || clusters.iter().any(is_wanted)) {
+    /// Whether there is room for a failure of this cluster. Takes the room if so.
+    fn takes(&mut self, cluster: Option<usize>) -> bool {
+        if self.left == 0 || cluster.is_some_and(|at| self.of_cluster[at] == 0) {
             return false;
         }
         self.left -= 1;
-        for at in clusters {
-            self.of_cluster[*at] = self.of_cluster[*at].saturating_sub(1);
+        if let Some(at) = cluster {
+            self.of_cluster[at] -= 1;
         }
         true
     }
@@ -302,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_has_every_failure_and_the_clusters_it_is_in() {
+    fn the_page_has_every_failure_and_the_cluster_it_is_in() {
         let page = page(&samples::mixed());
         assert!(page.contains("<title>4 of 8 cases failed</title>"));
         let data = data_of(&page);
@@ -311,10 +314,10 @@ mod tests {
         assert_eq!(data["leftOut"], 0);
         assert_eq!(data["clusters"][0]["place"], "/energy");
         let first = &data["failures"][0];
-        assert_eq!((&first["name"], &first["clusters"]), (&json!("m::f::a"), &json!([0])));
+        assert_eq!((&first["name"], &first["cluster"]), (&json!("m::f::a"), &json!(0)));
         assert_eq!(first["recorded"], "{\"energy\":100}");
         for failure in data["failures"].as_array().unwrap() {
-            assert_eq!(failure["clusters"].as_array().unwrap().len(), 1, "{failure}");
+            assert!(failure["cluster"].is_number(), "{failure}");
         }
     }
 
@@ -323,7 +326,7 @@ mod tests {
         let page = page(&samples::mixed());
         let (before, _) = page.split_once("<script").unwrap();
         for text in
-            ["<h3><code>/energy</code></h3>", "<h3><code>m::f::a</code></h3>", "accept --exact"]
+            ["<h3><code>/energy</code></h3>", "<h3><code>m::f::a</code></h3>", "accept --cluster"]
         {
             assert!(before.contains(text), "{text}");
         }
@@ -369,7 +372,7 @@ mod tests {
         assert!(failures.len() <= 10_003 && failures.len() > 9_900, "{}", failures.len());
         assert_eq!(data["leftOut"], 10_500 - failures.len());
         for cluster in 0..3 {
-            assert!(failures.iter().any(|failure| failure["clusters"][0] == cluster));
+            assert!(failures.iter().any(|failure| failure["cluster"] == cluster));
         }
     }
 }

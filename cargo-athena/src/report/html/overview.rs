@@ -9,12 +9,15 @@ use crate::display::plural;
 use crate::error::Result;
 use crate::report::finished::FinishedReport;
 use crate::report::matrix::matrix;
-use crate::report::{Cluster, diff, escape};
+use crate::report::{ChangedPlace, Cluster, ClusterIndex, Report, diff, escape};
 
 /// The most clusters, cases, and numbers of a plot.
 const CLUSTERS: usize = 20;
 const CASES: usize = 20;
 const POINTS: usize = 400;
+
+/// The most places of a cluster.
+const PLACES: usize = 6;
 
 /// The most lines of a case's diff or input.
 const LINES: usize = 40;
@@ -25,15 +28,18 @@ pub(super) fn overview(finished: FinishedReport<'_>) -> Result<String> {
     if clusters.is_empty() {
         return Ok(String::new());
     }
-    let index = finished.clusters();
+    let index = ClusterIndex::new(clusters);
     let shown = clusters.len().min(CLUSTERS);
-    let mut points: Vec<Vec<(f64, f64)>> = vec![Vec::new(); shown];
+    let mut points: Vec<Vec<Points>> =
+        clusters.iter().take(shown).map(|one| vec![Points::new(); shown_places(one)]).collect();
     let mut cases = String::new();
     for (at, failure) in finished.failures()?.enumerate() {
         let failure = failure?;
-        for cluster in index.clusters_of(&failure).into_iter().filter(|at| *at < shown) {
-            if points[cluster].len() < POINTS {
-                points[cluster].extend(numbers(&clusters[cluster], &failure));
+        if let Some(of) = index.cluster_of(&failure).filter(|at| *at < shown) {
+            for (place, points) in clusters[of].places.iter().zip(&mut points[of]) {
+                if points.len() < POINTS {
+                    points.extend(numbers(place, &failure));
+                }
             }
         }
         if at < CASES {
@@ -42,7 +48,7 @@ pub(super) fn overview(finished: FinishedReport<'_>) -> Result<String> {
     }
     let mut out = String::from("<section class=\"overview\"><h2>What changed</h2>\n");
     for (cluster, points) in clusters.iter().zip(&points) {
-        out.push_str(&figure(cluster, points));
+        out.push_str(&article(finished.report, cluster, points));
     }
     let _ = writeln!(
         out,
@@ -51,21 +57,28 @@ pub(super) fn overview(finished: FinishedReport<'_>) -> Result<String> {
     Ok(out)
 }
 
-/// The recorded and new numbers of a failure at the cluster's path.
-fn numbers(cluster: &Cluster, failure: &Failure) -> Vec<(f64, f64)> {
-    if cluster.change.is_none() {
-        return Vec::new();
+/// Recorded and new numbers.
+type Points = Vec<(f64, f64)>;
+
+fn shown_places(cluster: &Cluster) -> usize {
+    cluster.places.len().min(PLACES)
+}
+
+/// The recorded and new numbers of a failure at a place.
+fn numbers(place: &ChangedPlace, failure: &Failure) -> Points {
+    if place.change.is_none() {
+        return Points::new();
     }
-    let at_path = failure.differences.iter().filter(|one| one.path == cluster.path);
+    let at_path = failure.differences.iter().filter(|one| one.path == place.path);
     at_path
         .filter_map(|one| Some((one.old.as_ref()?.as_f64()?, one.new.as_ref()?.as_f64()?)))
         .collect()
 }
 
-fn figure(cluster: &Cluster, points: &[(f64, f64)]) -> String {
+fn article(report: &Report, cluster: &Cluster, points: &[Points]) -> String {
     let mut out = format!(
         "<article><h3><code>{}</code></h3><p>{} \u{b7} {}{}</p>\n",
-        escape::html(cluster.place()),
+        escape::pointer(&cluster.title()),
         escape::html(&cluster.model),
         plural(cluster.cases, "case"),
         match cluster.by() {
@@ -73,24 +86,63 @@ fn figure(cluster: &Cluster, points: &[(f64, f64)]) -> String {
             by => format!(" \u{b7} {}", escape::html(&by)),
         }
     );
+    let is_one = cluster.places.len() == 1;
+    for (place, points) in cluster.places.iter().zip(points) {
+        if !is_one {
+            let by = match place.by() {
+                by if by.is_empty() => String::new(),
+                by => format!(": {}", escape::html(&by)),
+            };
+            let name = escape::pointer(place.name());
+            let cases = plural(place.cases, "case");
+            let _ = writeln!(out, "<h4><code>{name}</code> in {cases}{by}</h4>");
+        }
+        out.push_str(&figure(cluster, place, points));
+    }
+    let more = cluster.places.len().saturating_sub(points.len());
+    if more > 0 {
+        let _ = writeln!(out, "<p class=\"dim\">and {}</p>", plural(more, "more place"));
+    }
+    if let Some(accept) = report.accept_command(cluster) {
+        let _ = writeln!(
+            out,
+            "<p class=\"dim\">{}: <code>{}</code></p>",
+            cluster.accepts(),
+            escape::html(&accept)
+        );
+    }
+    out.push_str("</article>\n");
+    out
+}
+
+/// What became of the values at a place: plots of numbers, or a table.
+fn figure(cluster: &Cluster, place: &ChangedPlace, points: &[(f64, f64)]) -> String {
+    let mut out = String::new();
     if points.len() > 1 {
-        let label = format!("{} of {}", cluster.place(), cluster.model);
+        let label = format!("{} of {}", place.name(), cluster.model);
         out.push_str(&plot::scatter(points, &label));
         out.push_str(&plot::histogram(points, &label));
-    } else if let Some(rows) = matrix(cluster) {
+    } else if let Some(rows) = matrix(place) {
         out.push_str("<table class=\"matrix\">");
         for (at, row) in rows.iter().enumerate() {
             out.push_str("<tr>");
             for (column, cell) in row.iter().enumerate() {
-                let tag = if at == 0 || column == 0 { "th" } else { "td" };
-                let _ = write!(out, "<{tag}>{}</{tag}>", escape::html(cell));
+                let tag = match (at, column) {
+                    (0, _) => "th scope=\"col\"",
+                    (_, 0) => "th scope=\"row\"",
+                    _ => "td",
+                };
+                let end = &tag[..2];
+                let _ = write!(out, "<{tag}>{}</{end}>", escape::html(cell));
             }
             out.push_str("</tr>");
         }
         out.push_str("</table>\n");
-    } else if cluster.change.is_none() && cluster.transitions.len() > 1 {
-        out.push_str("<table><tr><th>Recorded</th><th>Now</th><th>Times</th></tr>");
-        for one in &cluster.transitions {
+    } else if place.change.is_none() && place.transitions.len() > 1 {
+        out.push_str(
+            "<table><tr><th scope=\"col\">Recorded</th><th scope=\"col\">Now</th><th scope=\"col\">Times</th></tr>",
+        );
+        for one in &place.transitions {
             let (old, new) = (escape::html(&one.old), escape::html(&one.new));
             let _ = write!(
                 out,
@@ -100,14 +152,6 @@ fn figure(cluster: &Cluster, points: &[(f64, f64)]) -> String {
         }
         out.push_str("</table>\n");
     }
-    let command = format!("cargo athena review {}", cluster.model);
-    let accept = format!("cargo athena accept --exact {}", cluster.example);
-    let _ = writeln!(
-        out,
-        "<p class=\"dim\">decide: <code>{}</code> \u{b7} accept the example: <code>{}</code></p></article>",
-        escape::html(&command),
-        escape::html(&accept)
-    );
     out
 }
 

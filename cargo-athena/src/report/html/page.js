@@ -10,7 +10,7 @@
   const data = JSON.parse(document.getElementById('data').textContent);
   const { summary, clusters, models } = data;
   // The largest cluster comes first, with its example first. Flaky cases are not failures, and come last.
-  const rank = (one) => (one.clusters.length > 0 ? Math.min(...one.clusters) : clusters.length);
+  const rank = (one) => one.cluster ?? clusters.length;
   const isExample = (one) => rank(one) < clusters.length && clusters[rank(one)].example === one.name;
   data.failures.sort((one, other) => rank(one) - rank(other) || isExample(other) - isExample(one));
   const cases = data.failures.concat(data.flaky);
@@ -375,8 +375,8 @@
       if (state.kind && one.kind !== state.kind) continue;
       if (!state.words.every((word) => texts[at].includes(word))) continue;
       matched += 1;
-      for (const cluster of one.clusters) counts[cluster] += 1;
-      if (state.cluster < 0 || one.clusters.includes(state.cluster)) found.push(at);
+      if (one.cluster !== undefined) counts[one.cluster] += 1;
+      if (state.cluster < 0 || one.cluster === state.cluster) found.push(at);
     }
     if (state.cluster >= 0) {
       const example = clusters[state.cluster].example;
@@ -405,11 +405,11 @@
   };
 
   /** By how much: the range of numbers, or which value became which. */
-  const byOf = (cluster) => {
-    const first = cluster.transitions[0];
-    if (cluster.change || !first) return cluster.by;
+  const byOf = (place) => {
+    const first = place.transitions[0];
+    if (place.change || !first) return place.by;
     const pair = `${first.old} \u2192 ${first.new}`;
-    if (first.cases === cluster.cases) return pair;
+    if (first.cases === place.cases) return pair;
     return first.cases > 1 ? `${pair} in ${count(first.cases)}, \u2026` : `${pair}, \u2026`;
   };
 
@@ -418,7 +418,7 @@
     const largest = Math.max(1, ...clusters.map((cluster) => cluster.cases));
     const pick = (at) => () => {
       reset({ cluster: at });
-      const first = at >= 0 ? cases.find((one) => one.name === clusters[at].example && one.clusters.includes(at)) : null;
+      const first = at >= 0 ? cases.find((one) => one.name === clusters[at].example && one.cluster === at) : null;
       if (first) open.add(first);
       refresh();
       const isStacked = matchMedia('(max-width: 60rem)').matches;
@@ -426,7 +426,7 @@
       if (scrollY > top || isStacked) scrollTo(0, top - (isStacked ? 8 : 0));
     };
     const all = make('button', { class: 'change', type: 'button', 'aria-pressed': String(state.cluster < 0), onclick: pick(-1) },
-      make('span', { class: 'line' }, make('span', { class: 'what' }, data.all),
+      make('span', { class: 'line' }, make('span', { class: 'what' }, data.all), ' ',
         make('span', { class: 'number' }, count(filtered ? matched : cases.length + data.leftOut))));
     const seen = clusters.map((_, at) => at).filter((at) => !filtered || counts[at] > 0 || at === state.cluster);
     const buttons = seen.slice(0, state.shownChanges).map((at) => {
@@ -435,10 +435,12 @@
       share.style.width = `${((filtered ? counts[at] : cluster.cases) / largest) * 100}%`;
       return make('button', { class: 'change', type: 'button', 'aria-pressed': String(state.cluster === at), onclick: pick(at) },
         make('span', { class: 'line' },
-          make('span', { class: cluster.reason ? 'what words' : 'what mono', title: cluster.place }, cluster.place),
+          make('span', { class: cluster.reason ? 'what words' : 'what mono', title: cluster.place },
+            cluster.reason ? cluster.place : pathNode(cluster.place)), ' ',
           make('span', { class: 'number' }, count(filtered ? counts[at] : cluster.cases))),
-        make('div', { class: 'under' }, cluster.model),
-        cluster.by ? make('div', { class: 'under by mono', title: cluster.by }, byOf(cluster)) : null,
+        ' ', make('div', { class: 'under' }, cluster.model), ' ',
+        cluster.places.length === 1 && cluster.places[0].by
+          ? make('div', { class: 'under by mono', title: cluster.places[0].by }, byOf(cluster.places[0])) : null,
         largest > 1 ? make('div', { class: 'share', 'aria-hidden': 'true' }, share) : null);
     });
     const rest = seen.length - buttons.length;
@@ -456,24 +458,46 @@
       return;
     }
     const facts = [['Model', make('code', null, cluster.model)], ['Cases', count(cluster.cases)]];
-    if (cluster.change || cluster.transitions.length === 1) {
-      facts.push(['By how much', make('code', null, byOf(cluster))]);
+    const [only] = cluster.places.length === 1 ? cluster.places : [];
+    if (!only) {
+      for (const place of cluster.places) {
+        const some = place.cases < cluster.cases ? ` in ${count(place.cases)}` : '';
+        facts.push([pathNode(place.name), [make('code', null, byOf(place) || 'differs'), some]]);
+      }
+    } else if (only.change || only.transitions.length === 1) {
+      facts.push(['By how much', make('code', null, byOf(only))]);
     } else {
-      for (const [at, one] of cluster.transitions.entries()) {
+      for (const [at, one] of only.transitions.entries()) {
         facts.push([at === 0 ? 'Mostly' : '', [make('code', null, `${one.old} \u2192 ${one.new}`), ` in ${count(one.cases)}`]]);
       }
     }
-    const embedded = cases.reduce((sum, one) => sum + (one.clusters.includes(state.cluster) ? 1 : 0), 0);
+    if (cluster.accept) facts.push(['Accept all', [make('code', null, cluster.accept), ' ', copyButton(cluster.accept)]]);
+    const embedded = cases.reduce((sum, one) => sum + (one.cluster === state.cluster ? 1 : 0), 0);
     if (embedded < cluster.cases) facts.push(['Here', `the first ${count(embedded)}; all are in report.json`]);
     place('cluster').replaceChildren(make('div', { class: 'about-cluster' },
-      make('h3', { class: cluster.reason ? '' : 'mono' }, cluster.place),
+      make('h3', { class: cluster.reason ? '' : 'mono' }, cluster.reason ? cluster.place : pathNode(cluster.place)),
       make('dl', null, facts.flatMap(([term, text]) => [make('dt', null, term), make('dd', null, text)]))));
+  };
+
+  /** A path that breaks between its parts, and not in the middle of a word. */
+  const pathNode = (text) => make('span', null, text.split(/(?=\/)/).flatMap((part, at) => (at > 0 ? [make('wbr'), part] : [part])));
+
+  const copyButton = (command) => {
+    if (!navigator.clipboard) return null;
+    const copy = make('button', { class: 'copy', type: 'button', 'aria-label': `copy ${command}`, onclick: () => {
+      const done = () => {
+        copy.textContent = 'copied';
+        setTimeout(() => { copy.textContent = 'copy'; }, 1200);
+      };
+      navigator.clipboard.writeText(command).then(done, () => {});
+    } }, 'copy');
+    return copy;
   };
 
   const shortName = (one) => (one.name.startsWith(`${one.model}::`) ? one.name.slice(one.model.length + 2) : one.name);
 
   const headline = (one) => {
-    const first = (state.cluster >= 0 && one.differences.find((place) => place.path === clusters[state.cluster].path)) || one.differences[0];
+    const first = (state.cluster >= 0 && one.differences.find((place) => place.path === clusters[state.cluster].places[0]?.path)) || one.differences[0];
     if (!first) return [one.reason.split('\n')[0]];
     const more = one.differences.length - 1 + one.more;
     const value = (text) => (text === undefined ? '(nothing)' : text.length > 60 ? `${text.slice(0, 60)}\u2026` : text);
@@ -484,7 +508,7 @@
   const drawCase = (one) => {
     const button = make('button', { class: 'row', type: 'button', 'aria-expanded': 'false' },
       make('span', { class: 'arrow', 'aria-hidden': 'true' }),
-      make('span', { class: 'title' }, make('b', null, shortName(one)), make('span', null, one.model)),
+      make('span', { class: 'title' }, make('b', null, shortName(one)), ' ', make('span', null, one.model)), ' ',
       make('span', { class: 'head' },
         one.kind === 'differs' ? null : make('span', { class: one.kind === 'flaky' ? 'tag warn' : 'tag bad' }, KINDS[one.kind]),
         headline(one)));
@@ -512,16 +536,9 @@
   const drawDetail = (one) => {
     const parts = [];
     const command = `${data.command} ${one.name}`;
-    const copy = make('button', { class: 'copy', type: 'button', onclick: () => {
-      const done = () => {
-        copy.textContent = 'copied';
-        setTimeout(() => { copy.textContent = 'copy'; }, 1200);
-      };
-      navigator.clipboard.writeText(command).then(done, () => {});
-    } }, 'copy');
     parts.push(make('div', { class: 'facts' },
-      make('span', null, make('code', null, one.line > 1 ? `${one.file}:${one.line}` : one.file)),
-      one.kind === 'orphan' ? null : make('span', null, make('code', null, command), ' ', navigator.clipboard ? copy : null)));
+      make('span', null, make('code', null, /\.jsonl$/.test(one.file) || one.line > 1 ? `${one.file}:${one.line}` : one.file)),
+      one.kind === 'orphan' ? null : make('span', null, make('code', null, command), ' ', copyButton(command))));
     if (one.reason) parts.push(make('pre', { class: 'text bad' }, one.reason));
     if (one.differences.length > 0) parts.push(drawPlaces(one));
     if (one.recorded !== undefined && one.now !== undefined) parts.push(drawDiff(one.recorded, one.now));
@@ -543,7 +560,7 @@
       ? make('td', { class: name }, make('span', { class: 'none' }, 'nothing'))
       : make('td', { class: name }, text));
     const rows = one.differences.map((place) => make('tr', null,
-      make('td', null, place.at || '(all of it)', place.note ? make('span', { class: 'note' }, place.note) : null),
+      make('td', null, place.at ? pathNode(place.at) : '(all of it)', place.note ? make('span', { class: 'note' }, place.note) : null),
       value(place.old, 'old'), value(place.now, 'new'), make('td', { class: 'by' }, change(place.old, place.now))));
     if (one.more > 0) rows.push(make('tr', null, make('td', { class: 'dim', colspan: 4 }, `and ${plural(one.more, 'more place')}`)));
     const heads = ['Place', data.old, 'Now', 'Change'].map((text) => make('th', { scope: 'col' }, text));
@@ -621,8 +638,7 @@
     const kept = new URLSearchParams();
     const cluster = clusters[state.cluster];
     if (cluster) {
-      kept.set('cluster', cluster.place);
-      kept.set('in', cluster.model);
+      kept.set('cluster', cluster.id);
     }
     for (const name of ['model', 'kind']) if (state[name]) kept.set(name, state[name]);
     if (state.words.length > 0) kept.set('search', state.words.join(' '));
@@ -633,7 +649,7 @@
   const filtersFromAddress = () => {
     if (!location.hash.startsWith('#?')) return false;
     const kept = new URLSearchParams(location.hash.slice(2));
-    const find = (one) => one.place === kept.get('cluster') && one.model === kept.get('in');
+    const find = (one) => one.id === kept.get('cluster');
     const words = (kept.get('search') || '').toLowerCase().split(/\s+/).filter(Boolean);
     place('search').value = words.join(' ');
     for (const name of ['model', 'kind']) place(name).value = kept.get(name) || '';

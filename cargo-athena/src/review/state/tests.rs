@@ -2,11 +2,8 @@ use super::*;
 
 /// Three clusters: of three cases, of two, and one that can't be accepted.
 fn review() -> ReviewState {
-    let group = |cases: &[usize], acceptable| CaseGroup {
-        model: "m::f".to_owned(),
-        cases: cases.to_vec(),
-        acceptable,
-    };
+    let group =
+        |cases: &[usize], acceptable| CaseGroup { cluster: 0, cases: cases.to_vec(), acceptable };
     ReviewState::new(&[group(&[0, 2, 4], true), group(&[1, 3], true), group(&[5], false)], 6)
 }
 
