@@ -55,8 +55,10 @@ pub fn generate(registry: &Registry, fixtures: &Path, request: &Generate) -> Res
         !variable.secret && !base.iter().any(|(name, _)| name == variable.name && is_named)
     });
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut launch = Launch::new(registry, ROLE, request.timeout_ms.unwrap_or(TIMEOUT_MS))?;
+    launch.config.memory_limit = request.memory_limit.or(launch.config.memory_limit);
     let search = Search {
-        launch: Launch::new(registry, ROLE, request.timeout_ms.unwrap_or(TIMEOUT_MS))?,
+        launch,
         settings: SearchSettings {
             model: entry.id.clone(),
             sites: request.sites.clone(),

@@ -1,5 +1,6 @@
 //! The shape of an outcome: enum variants, error kinds, empty and not, signs, along the type.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use athena_cases::case::CaseOutcome;
@@ -22,7 +23,8 @@ pub(crate) const OUTCOME: u64 = 1 << 63;
 #[derive(Debug)]
 pub(crate) struct OutcomeShapes {
     described: TypeDescription,
-    /// Texts of the source: a text of an outcome that is one of them is a kind of its own.
+    /// Texts of the source: a text of an outcome that is one of them, and not a part of the input, is a kind of its
+    /// own. The code has chosen it.
     texts: BTreeSet<String>,
     /// The words of those texts: an error that has one says it itself, even if the input has it too.
     words: BTreeSet<String>,
@@ -44,7 +46,9 @@ impl OutcomeShapes {
 
     /// The shape of an outcome of this message.
     pub(crate) fn shape(&self, outcome: &CaseOutcome, input: &str) -> OutcomeShape {
-        let mut walk = Walk { shapes: self, whole: 17, kinds: Vec::new() };
+        let input_texts = OnceCell::new();
+        let mut walk =
+            Walk { shapes: self, input, input_texts: &input_texts, whole: 17, kinds: Vec::new() };
         walk.mix(&[1, u64::from(outcome.many), outcome.messages.len().min(3) as u64]);
         if outcome.many {
             walk.kind(&[1, outcome.messages.len().min(2) as u64]);
@@ -96,6 +100,9 @@ fn tokens(text: &str) -> Vec<String> {
 
 struct Walk<'a> {
     shapes: &'a OutcomeShapes,
+    input: &'a str,
+    /// The texts and numbers of the input, in lower case.
+    input_texts: &'a OnceCell<String>,
     whole: u64,
     kinds: Vec<u64>,
 }
@@ -108,6 +115,14 @@ impl Walk<'_> {
     fn kind(&mut self, numbers: &[u64]) {
         let hash = numbers.iter().fold(29, |hash, number| combine(hash, *number));
         self.kinds.push(hash | OUTCOME);
+    }
+
+    /// Whether a text is a part of the input, or put together of two.
+    fn is_echo(&self, text: &str) -> bool {
+        let input = self.input_texts.get_or_init(|| scalars(self.input));
+        let text = text.to_lowercase();
+        let ends = text.char_indices().map(|(at, _)| text.split_at(at));
+        ends.into_iter().any(|(start, end)| input.contains(start) && input.contains(end))
     }
 
     fn value(&mut self, shape: &Shape, value: &Value, depth: usize, place: u64) {
@@ -182,7 +197,7 @@ impl Walk<'_> {
                 };
                 self.mix(&[10, class, u64::from(is_whole)]);
             }
-            (_, Value::String(text)) if self.shapes.texts.contains(text) => {
+            (_, Value::String(text)) if self.shapes.texts.contains(text) && !self.is_echo(text) => {
                 self.mix(&[11, text_hash(text)]);
                 self.kind(&[11, place, text_hash(text)]);
             }
@@ -192,6 +207,24 @@ impl Walk<'_> {
             (_, Value::Object(members)) => self.mix(&[15, members.len().min(ITEMS) as u64]),
         }
     }
+}
+
+/// The texts and numbers of a message, in lower case.
+fn scalars(message: &str) -> String {
+    let parsed = athena_protocol::json::parse(message).unwrap_or_default();
+    let (mut found, mut open) = (String::new(), vec![&parsed]);
+    while let Some(value) = open.pop() {
+        match value {
+            Value::String(text) => found.push_str(&text.to_lowercase()),
+            Value::Number(number) => found.push_str(&number.to_string()),
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => open.extend(members.values()),
+            Value::Null | Value::Bool(_) => {}
+        }
+        // Neighbours are not one text.
+        found.push('\u{0}');
+    }
+    found
 }
 
 fn combine(hash: u64, number: u64) -> u64 {
@@ -211,9 +244,10 @@ mod tests {
 
     fn shape(message: &str) -> OutcomeShape {
         let described = TypeDescription::new(|_| Shape::List(Box::new(Shape::Text)));
-        let shapes = OutcomeShapes::new(described, &["stone".to_owned()]);
+        let shapes =
+            OutcomeShapes::new(described, &["stone", "echo", "\"the\"input"].map(str::to_owned));
         let outcome = CaseOutcome { messages: vec![message.to_owned()], ..CaseOutcome::empty() };
-        shapes.shape(&outcome, "")
+        shapes.shape(&outcome, r#"{"stones":"Echo of \"the\"","b":"input"}"#)
     }
 
     fn error(message: &str, input: &str) -> OutcomeShape {
@@ -231,6 +265,9 @@ mod tests {
         assert_ne!(shape(r#"["ab"]"#).whole, shape(r#"[""]"#).whole);
         assert_ne!(shape("[]").whole, shape(r#"[""]"#).whole);
         assert_ne!(shape(r#"["ab"]"#).kinds, shape(r#"["stone"]"#).kinds);
+        // A literal that the input has is not a choice of the code.
+        assert_eq!(shape(r#"["ab"]"#), shape(r#"["echo"]"#));
+        assert_eq!(shape(r#"["ab"]"#), shape(r#"["\"the\"input"]"#));
         let with = error;
         let error = |message: &str| with(message, "");
         assert_eq!(error("invalid digit 7"), error("invalid digit 8"));

@@ -44,6 +44,8 @@ pub struct Generate {
     pub timeout_ms: Option<u64>,
     /// The number of processes that search at once; one per core if absent. The result is the same.
     pub jobs: Option<usize>,
+    /// The maximum memory of a process, in bytes.
+    pub memory_limit: Option<u64>,
 }
 
 /// The inputs that were found.

@@ -52,6 +52,13 @@ fn hostile(state: State<Count>) -> State<Count> {
         77 => std::process::exit(0),
         78 => std::process::abort(),
         79 => std::thread::sleep(std::time::Duration::from_secs(1_000)),
+        81 => {
+            let mut kept = Vec::new();
+            loop {
+                kept.push(vec![n; 1 << 17]);
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+        }
         80 => drop(std::thread::spawn(|| std::thread::sleep(std::time::Duration::from_secs(9)))),
         _ => {}
     }
@@ -172,9 +179,21 @@ fn cases_are_generated_from_the_types_and_the_code() {
     assert_eq!(again.matches("\"generated\":").count(), again.lines().count());
 
     // What ends its process or hangs is a finding; files are written elsewhere.
-    let made = project.athena(&["record", "--generate", "hostile", "--timeout", "2s"]);
-    made.exits(0).says("exited").says("SIGABRT").says("longer than it may");
-    for n in [77, 78, 79] {
+    let made = project.athena(&[
+        "record",
+        "--generate",
+        "hostile",
+        "--timeout",
+        "2s",
+        "--memory-limit",
+        "150MB",
+    ]);
+    made.exits(0)
+        .says("exited")
+        .says("SIGABRT")
+        .says("longer than it may")
+        .says("more memory than it may");
+    for n in [77, 78, 79, 81] {
         made.says(&format!("{{\"n\":{n}}} -> "));
     }
     let suite = project.read("fixtures/generated/hostile/generated.jsonl");

@@ -8,7 +8,7 @@ use crate::workspace::{Result, Workspace};
 
 /// Generates cases of the crates, replays them, and checks how many mutants they catch.
 pub(crate) fn run(crates: &[&JudgedCrate]) -> Result<()> {
-    let workspace = Workspace::new()?;
+    let workspace = Workspace::new(crates)?;
     let mut short = Vec::new();
     for one in crates {
         let (cases, seconds) = generate(&workspace, one)?;

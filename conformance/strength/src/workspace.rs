@@ -25,8 +25,9 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Writes the workspace: copies of the crates, and this package's models.
-    pub(crate) fn new() -> Result<Self> {
+    /// Writes the workspace: copies of some crates, and this package's models of them. Models of other crates are
+    /// left out: cargo-mutants builds them once per mutant.
+    pub(crate) fn new(crates: &[&JudgedCrate]) -> Result<Self> {
         let own = Path::new(env!("CARGO_MANIFEST_DIR"));
         let program = std::env::current_exe().map_err(|error| error.to_string())?;
         let debug = program.parent().ok_or("this program is in no folder")?;
@@ -42,7 +43,7 @@ impl Workspace {
         // The tests of `cargo athena import` build the same dependencies.
         let target = temporary.join("projects");
         remove(&root)?;
-        let sources = registry_folders(own)?;
+        let sources = registry_folders(own, crates)?;
         for (name, folder) in &sources {
             let to = root.join(name);
             copy(folder, &to, &["tests", "benches", "examples", "Cargo.toml.orig", "Cargo.lock"])?;
@@ -53,10 +54,14 @@ impl Workspace {
         write(&root.join("Cargo.toml"), &manifest(&sources))?;
         write(&root.join("models/Cargo.toml"), &models_manifest(&sources, repository))?;
         write(&root.join("models/tests/athena.rs"), "athena_rt::main!(models);\n")?;
-        for file in ["lib.rs", "distance.rs", "human.rs", "letters.rs"] {
-            let text = read(&own.join("models").join(file))?;
+        let mut library = String::new();
+        for one in crates {
+            library.push_str(&format!("pub mod {};\n", one.module));
+            let file = format!("{}.rs", one.module);
+            let text = read(&own.join("models").join(&file))?;
             write(&root.join("models/src").join(file), &text)?;
         }
+        write(&root.join("models/src/lib.rs"), &library)?;
         // The versions of this repository, so that dependencies are built once.
         let lock = read(&repository.join("Cargo.lock"))?;
         write(&root.join("Cargo.lock"), &lock)?;
@@ -159,7 +164,7 @@ fn copy(from: &Path, to: &Path, without: &[&str]) -> Result<()> {
 }
 
 /// Where cargo keeps the sources of this package's dependencies.
-fn registry_folders(own: &Path) -> Result<Vec<(String, PathBuf)>> {
+fn registry_folders(own: &Path, crates: &[&JudgedCrate]) -> Result<Vec<(String, PathBuf)>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["metadata", "--format-version", "1", "--locked"]).current_dir(own);
@@ -169,7 +174,7 @@ fn registry_folders(own: &Path) -> Result<Vec<(String, PathBuf)>> {
     }
     let metadata = parse(&String::from_utf8_lossy(&output.stdout))?;
     let mut found = Vec::new();
-    for one in &crate::crates::CRATES {
+    for one in crates {
         let packages = metadata["packages"].as_array().into_iter().flatten();
         let folder = packages
             .filter(|package| package["name"] == one.name && !package["source"].is_null())

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `cover.rs` | the smallest inputs that together have everything |
 //! | `choose.rs` | existing cases first, then the cover, shrunk, then the cover again |
-//! | `names.rs` | names of cases, from what is special in them |
+//! | `tags.rs` | what is special in a case, in words |
+//! | `names.rs` | names of cases, from these words |
 
 mod choose;
 mod cover;
 mod names;
+mod tags;
 
 #[cfg(test)]
 mod tests;

@@ -164,8 +164,10 @@ fn a_case_is_named_by_what_is_rarest_in_it() {
         texts: &texts,
     };
     let plain = CaseOutcome { messages: vec!["true".to_owned()], ..CaseOutcome::empty() };
-    let error =
-        ErrorOutcome { kind: "ParseError".to_owned(), message: "invalid digit 7".to_owned() };
+    let error = ErrorOutcome {
+        kind: "ParseError".to_owned(),
+        message: "invalid digit 7 in \"86400 s\"".to_owned(),
+    };
     let failed = CaseOutcome { error: Some(error), ..CaseOutcome::empty() };
     let cases = [
         (json!({"a": ""}), &plain),
@@ -175,7 +177,12 @@ fn a_case_is_named_by_what_is_rarest_in_it() {
         (json!({"at": "2000-02-29T00:00:00Z"}), &plain),
         (json!({"a": "quartz"}), &plain),
         (json!({"n": 5}), &failed),
-        (json!({"a": ""}), &plain),
+        (json!({"a": "", "b": "1.5h"}), &plain),
+        (json!({"a": "2-1", "b": "2-2"}), &plain),
+        (json!({"a": "2-2", "b": "2-2", "items": [true, true]}), &plain),
+        (json!({"n": -86_400}), &failed),
+        (json!({"a": "ü", "b": "ö"}), &plain),
+        (json!({"a": "ä", "b": "ö"}), &plain),
     ];
     let cases: Vec<_> =
         cases.into_iter().map(|(input, outcome)| (input_of(input), outcome)).collect();
@@ -184,17 +191,40 @@ fn a_case_is_named_by_what_is_rarest_in_it() {
         names,
         [
             "empty-a",
-            "equal-a-b",
+            "a-x1",
             "no-items-2",
             "max-n",
             "leap-day",
             "quartz",
-            "error-invalid-digit",
-            "empty-a-2"
+            "error-invalid-digit-n-5",
+            "b-1-dot-5h",
+            "a-2-1",
+            "2-equal-items",
+            "error-invalid-digit-negative-n",
+            "non-ascii-a",
+            "non-ascii-a-2",
         ]
     );
     for name in &names {
         assert!(athena_cases::layout::check(name, "case name").is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn an_error_is_named_by_its_first_clause() {
+    for (message, expected) in [
+        ("number is too large", "error-number-is-too-large"),
+        ("unknown time unit \"hx\", supported units: ns, us, ms", "error-unknown-time-unit"),
+        ("time unit needed, for example 5sec or 5ms", "error-time-unit-needed"),
+        ("can't read 'a b' here", "error-cant-read-here"),
+        ("expected number at 3", "error-expected-number"),
+        (
+            "unexpected end of input while parsing major version number",
+            "error-unexpected-end-of-input",
+        ),
+        ("7", "error-parse-error"),
+    ] {
+        assert_eq!(super::tags::error_tag("::a::ParseError", message), expected);
     }
 }
 

@@ -65,6 +65,9 @@ pub struct GenerationArgs {
     /// Number of processes that search at once; the cases are the same [default: one per core]
     #[arg(short, long, value_name = "N", requires = "generate", value_parser = value::positive::<usize>)]
     pub jobs: Option<usize>,
+    /// Maximum memory of a process of --generate; a run that takes more is a finding [default: 2GB]
+    #[arg(long, value_name = "SIZE", requires = "generate", value_parser = value::memory)]
+    pub memory_limit: Option<u64>,
     /// Print what --generate would record, and write nothing
     #[arg(long, requires = "generate")]
     pub dry_run: bool,
