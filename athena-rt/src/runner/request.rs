@@ -23,11 +23,11 @@ pub(super) fn answer(path: &Path) -> Exit {
         }
     };
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    if name.starts_with(OWNED_REQUEST_PREFIX) {
-        // The runner has to remove it: `cargo athena` has become this process. So its parent is a shell,
-        // which may end before a service that it started in the background.
-        let _ = std::fs::remove_file(path);
-    } else {
+    // `cargo athena` may end before it can remove it, or has become this process. It may contain variables with
+    // secrets.
+    let _ = std::fs::remove_file(path);
+    // The parent of an owned one is a shell, which may end before a service that it started in the background.
+    if !name.starts_with(OWNED_REQUEST_PREFIX) {
         end_with_parent();
     }
     let reply = match verb::run(&request) {

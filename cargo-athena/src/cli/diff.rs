@@ -36,7 +36,7 @@ pub(crate) struct Diff {
     #[arg(short = 'e', long = "env", value_name = "KEY=VALUE", value_parser = value::variable, requires = "messages")]
     pub(crate) set: Vec<(String, String)>,
     /// Number of threads [default: one per core]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = value::non_zero::<NonZeroUsize>)]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Maximum time of a case, such as 500ms or 2s [default: 60s]
     #[arg(long, value_name = "DURATION", value_parser = value::positive_duration)]

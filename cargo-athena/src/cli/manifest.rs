@@ -33,10 +33,10 @@ pub(crate) struct Mpijob {
     #[arg(long, value_name = "IMAGE")]
     pub(crate) image: String,
     /// Number of workers, without the launcher, which distributes the messages
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::non_zero::<NonZeroU32>)]
     pub(crate) workers: NonZeroU32,
     /// Number of ranks of a worker; one rank uses all cores
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true, value_parser = value::non_zero::<NonZeroU32>)]
     pub(crate) slots: NonZeroU32,
     /// Cores of each worker and of the launcher, such as 2 or 500m
     #[arg(long, value_name = "CORES", value_parser = quantity::cpu)]
@@ -63,7 +63,7 @@ pub(crate) struct Mpijob {
     #[arg(long, value_name = "PATH", default_value = "/usr/local/bin/runner")]
     pub(crate) runner: String,
     /// Maximum number of times to start the launcher, which continues where it ended
-    #[arg(long, value_name = "N", default_value = "10")]
+    #[arg(long, value_name = "N", default_value = "10", allow_negative_numbers = true, value_parser = value::non_zero::<NonZeroU32>)]
     pub(crate) attempts: NonZeroU32,
     /// Time to keep the job after it has ended
     #[arg(long, value_name = "DURATION", default_value = "1day", value_parser = value::duration)]

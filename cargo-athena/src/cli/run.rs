@@ -2,6 +2,7 @@
 
 use std::num::{NonZeroU32, NonZeroUsize};
 
+use athena_protocol::args::value;
 use athena_protocol::{Mpi, RunArgs};
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 
@@ -65,10 +66,10 @@ pub(crate) struct MpiVerb {
     #[command(flatten)]
     pub(crate) mpi: Forwarded<Mpi>,
     /// Number of ranks: one distributes the messages, all others run them
-    #[arg(short = 'n', long = "ranks", value_name = "N")]
+    #[arg(short = 'n', long = "ranks", value_name = "N", allow_negative_numbers = true, value_parser = value::non_zero::<NonZeroUsize>)]
     pub(crate) ranks: NonZeroUsize,
     /// Number of times to start the job: it continues by itself when a rank or a host dies
-    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true, value_parser = value::non_zero::<NonZeroU32>)]
     pub(crate) attempts: NonZeroU32,
     /// Further arguments for mpirun, split as by a shell: `--hostfile hosts`
     #[arg(long, value_name = "ARGS", allow_hyphen_values = true)]

@@ -18,7 +18,7 @@ pub(crate) struct Shrink {
     #[arg(long, value_name = "REV")]
     pub(crate) base: Option<String>,
     /// Maximum number of inputs to try
-    #[arg(long, value_name = "N", default_value = "2000")]
+    #[arg(long, value_name = "N", default_value = "2000", allow_negative_numbers = true, value_parser = value::non_zero::<NonZeroUsize>)]
     pub(crate) budget: NonZeroUsize,
     /// Maximum time of an input, such as 500ms or 2s
     #[arg(long, value_name = "DURATION", default_value = "2s", value_parser = value::positive_duration)]
@@ -27,7 +27,7 @@ pub(crate) struct Shrink {
     #[arg(long, value_name = "SIZE", value_parser = value::memory)]
     pub(crate) memory_limit: Option<u64>,
     /// Number of threads [default: one per core]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = value::non_zero::<NonZeroUsize>)]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Record the result as a case of this name
     #[arg(long, value_name = "NAME", value_parser = case_name)]

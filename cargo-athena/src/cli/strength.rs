@@ -37,13 +37,13 @@ pub(crate) struct StrengthVerb {
     #[arg(long, value_name = "html=FILE", value_parser = page)]
     pub(crate) report: Option<PathBuf>,
     /// Really build N mutants, replay the cases, and report where the verdict is another one
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value::non_zero::<NonZeroUsize>)]
     pub(crate) verify: Option<NonZeroUsize>,
     /// Also mutate functions that use files, processes or the network
     #[arg(long)]
     pub(crate) mutate_effects: bool,
     /// Number of model processes [default: one per core]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", allow_negative_numbers = true, value_parser = value::non_zero::<NonZeroUsize>)]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Maximum time of a case under a mutant, such as 500ms or 2s [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = value::positive_duration)]

@@ -202,7 +202,46 @@ fn cases_are_generated_from_the_types_and_the_code() {
         assert!(!project.has(&format!("written-{n}")));
     }
 
+    #[cfg(target_os = "linux")]
+    ends_with_its_command(&project);
+
     project.athena(&["list", "--long"]).exits(0).says("#[example(\"quartz\")]");
     project.athena(&["record", "--generate", "unknown"]).exits(2).says("/code").says("by hand");
+    for number in ["0", "-1"] {
+        let wrong = ["record", "--generate", "classify", "--effort", number];
+        project.athena(&wrong).exits(2).says("must be greater than zero");
+    }
+    project.athena(&["strength", "--verify", "0"]).exits(2).says("must be greater than zero");
     project.athena(&["record", "classify", "--seed", "1"]).exits(2).says("--generate");
+}
+
+/// A search goes on in processes of the runner. When its command is ended, all of them end.
+#[cfg(target_os = "linux")]
+fn ends_with_its_command(project: &Project) {
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+    let programs = project.artifact("strength");
+    let running = || {
+        let processes = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+        let exe = |entry: std::fs::DirEntry| std::fs::read_link(entry.path().join("exe")).ok();
+        processes.filter_map(exe).filter(|path| path.starts_with(&programs)).count()
+    };
+    let wait = |is_done: &dyn Fn() -> bool| {
+        let end = Instant::now() + Duration::from_mins(2);
+        while !is_done() {
+            assert!(Instant::now() < end, "{} processes run", running());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    for signal in ["-TERM", "-INT"] {
+        // One input is waited for.
+        let generate = ["record", "--generate", "hostile", "--timeout", "5m"];
+        let (mut command, _lock) = project.athena_to_start(&generate);
+        let mut command = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        wait(&|| running() > 1);
+        let id = command.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        command.wait().unwrap();
+        wait(&|| running() == 0);
+    }
 }

@@ -57,13 +57,13 @@ pub struct GenerationArgs {
     #[arg(long, value_name = "N", requires = "generate")]
     pub seed: Option<u64>,
     /// Maximum number of generated cases per model [default: 200]
-    #[arg(long, value_name = "N", requires = "generate", value_parser = value::positive::<u64>)]
+    #[arg(long, value_name = "N", requires = "generate", allow_negative_numbers = true, value_parser = value::positive::<u64>)]
     pub cases: Option<u64>,
     /// Multiply the number of model runs of --generate [default: 1]
-    #[arg(long, value_name = "N", requires = "generate", value_parser = value::positive::<u64>)]
+    #[arg(long, value_name = "N", requires = "generate", allow_negative_numbers = true, value_parser = value::positive::<u64>)]
     pub effort: Option<u64>,
     /// Number of processes that search at once; the cases are the same [default: one per core]
-    #[arg(short, long, value_name = "N", requires = "generate", value_parser = value::positive::<usize>)]
+    #[arg(short, long, value_name = "N", requires = "generate", allow_negative_numbers = true, value_parser = value::positive::<usize>)]
     pub jobs: Option<usize>,
     /// Maximum memory of a process of --generate; a run that takes more is a finding [default: 2GB]
     #[arg(long, value_name = "SIZE", requires = "generate", value_parser = value::memory)]

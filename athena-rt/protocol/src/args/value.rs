@@ -1,6 +1,6 @@
 //! Parsers of values: one for each kind, for flags and for environment variables.
 
-use std::num::ParseIntError;
+use std::num::{IntErrorKind, ParseIntError};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -92,8 +92,18 @@ pub fn positive<T>(text: &str) -> Result<T, String>
 where
     T: FromStr<Err = ParseIntError> + Default + PartialEq,
 {
-    let number: T = text.parse().map_err(|error: ParseIntError| error.to_string())?;
+    let number: T = non_zero(text)?;
     if number == T::default() { Err(NOT_POSITIVE.to_owned()) } else { Ok(number) }
+}
+
+/// Parses a whole number whose type has no zero.
+pub fn non_zero<T: FromStr<Err = ParseIntError>>(text: &str) -> Result<T, String> {
+    let is_negative = text.strip_prefix('-').is_some_and(|rest| rest.parse::<u128>().is_ok());
+    text.parse().map_err(|error: ParseIntError| match error.kind() {
+        IntErrorKind::Zero => NOT_POSITIVE.to_owned(),
+        _ if is_negative => NOT_POSITIVE.to_owned(),
+        _ => error.to_string(),
+    })
 }
 
 /// Parses a percentage, such as `1%` or `0.05%`, into parts per million.
