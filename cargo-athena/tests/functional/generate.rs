@@ -217,6 +217,7 @@ fn cases_are_generated_from_the_types_and_the_code() {
 
 /// A search goes on in processes of the runner. When its command is ended, all of them end.
 #[cfg(target_os = "linux")]
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
 fn ends_with_its_command(project: &Project) {
     use std::process::{Command, Stdio};
     use std::time::{Duration, Instant};

@@ -284,7 +284,10 @@ mod tests {
     #[test]
     fn a_count_is_a_whole_number_from_one() {
         assert_eq!(positive::<u32>("3"), Ok(3));
-        assert_refused(positive::<u32>, &[("0", "greater than zero"), ("-1", "invalid digit")]);
+        let wrong =
+            [("0", "greater than zero"), ("-1", "greater than zero"), ("x", "invalid digit")];
+        assert_refused(positive::<u32>, &wrong);
+        assert_refused(non_zero::<std::num::NonZeroU32>, &wrong);
     }
 
     #[test]
