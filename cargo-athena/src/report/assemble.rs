@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::files::resolve;
@@ -251,20 +251,24 @@ impl FailureSpool {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         let mut places = self.places;
         places.sort_unstable();
-        Ok(SortedFailures { file, places })
+        Ok(SortedFailures { file: BufReader::new(file), at: self.length, places })
     }
 }
 
 /// Failures on disk, to be read by name or in the order of their names.
 struct SortedFailures {
-    file: NamedTempFile,
+    file: BufReader<NamedTempFile>,
+    /// Where the next byte is read.
+    at: u64,
     places: Vec<(String, u64, usize)>,
 }
 
 impl SortedFailures {
     fn read(&mut self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         let mut line = vec![0; length];
-        self.file.seek(SeekFrom::Start(offset))?;
+        // Neighbours mostly are neighbours on disk, too: what is read ahead stays.
+        self.file.seek_relative(offset.wrapping_sub(self.at).cast_signed())?;
+        self.at = offset + length as u64;
         self.file.read_exact(&mut line)?;
         Ok(line)
     }
