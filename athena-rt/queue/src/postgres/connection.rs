@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use tokio::sync::{Mutex, Notify};
 use tokio::time::timeout;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{AsyncMessage, Client, Config, NoTls, Row, Socket, Statement};
 
 use super::error::request_error;
-use super::schema;
+use super::{schema, tls};
 use crate::address::Address;
 use athena_core::error::{Error, Result};
 
@@ -44,7 +46,7 @@ struct Current {
 ///
 /// The URL has an unknown or invalid setting.
 pub(super) fn config(address: &Address) -> Result<Config> {
-    let parsed = Config::from_str(address.broker_url());
+    let parsed = Config::from_str(&checked_fully(address.broker_url()));
     let mut config = parsed.map_err(|error| {
         let cause = std::error::Error::source(&error).map(ToString::to_string);
         Error::usage(cause.unwrap_or_else(|| error.to_string())).context(address.redacted())
@@ -53,6 +55,17 @@ pub(super) fn config(address: &Address) -> Result<Config> {
         config.connect_timeout(Duration::from_secs(5));
     }
     Ok(config)
+}
+
+/// The URL with `sslmode=require` for what libpq calls a full check: a certificate is never accepted
+/// unchecked.
+fn checked_fully(url: &str) -> String {
+    let Some((server, settings)) = url.split_once('?') else { return url.to_owned() };
+    let settings = settings.split('&').map(|setting| match setting {
+        "sslmode=verify-full" | "sslmode=verify-ca" => "sslmode=require",
+        other => other,
+    });
+    format!("{server}?{}", settings.collect::<Vec<_>>().join("&"))
 }
 
 impl PostgresConnection {
@@ -101,8 +114,25 @@ impl PostgresConnection {
     }
 
     async fn connect(&self) -> Result<Current> {
-        let in_queue = |error: tokio_postgres::Error| request_error(&self.redacted, &error);
-        let (client, mut connection) = self.config.connect(NoTls).await.map_err(in_queue)?;
+        let client = match self.config.get_ssl_mode() {
+            SslMode::Require => self.open(tls::client(&self.redacted)?).await?,
+            _ => self.open(NoTls).await?,
+        };
+        if self.listens_to.is_some() {
+            let listening = client.batch_execute(&format!("LISTEN {CHANNEL}")).await;
+            listening.map_err(|error| request_error(&self.redacted, &error))?;
+        }
+        Ok(Current { client, statements: HashMap::new() })
+    }
+
+    async fn open<T>(&self, tls: T) -> Result<Client>
+    where
+        T: MakeTlsConnect<Socket>,
+        T::Stream: Send + 'static,
+    {
+        let opened = self.config.connect(tls).await;
+        let (client, mut connection) =
+            opened.map_err(|error| request_error(&self.redacted, &error))?;
         let (stored, listens_to) = (Arc::clone(&self.stored), self.listens_to.clone());
         // It ends with the client, or with the connection.
         tokio::spawn(async move {
@@ -115,10 +145,7 @@ impl PostgresConnection {
                 }
             }
         });
-        if self.listens_to.is_some() {
-            client.batch_execute(&format!("LISTEN {CHANNEL}")).await.map_err(in_queue)?;
-        }
-        Ok(Current { client, statements: HashMap::new() })
+        Ok(client)
     }
 
     /// Runs one statement, which is a transaction.

@@ -2,17 +2,25 @@
 
 use tokio_postgres::error::SqlState;
 
+use super::tls;
 use athena_core::error::Error;
 
 /// The error of a request. What the user has to fix is a usage error; what may pass is tried again.
 pub(super) fn request_error(redacted: &str, error: &tokio_postgres::Error) -> Error {
     let Some(answer) = error.as_db_error() else {
         let cause = std::error::Error::source(error).map(|cause| format!(": {cause}"));
-        return Error::failure(format!("{redacted}: {error}{}", cause.unwrap_or_default()));
+        let message = format!("{redacted}: {error}{}", cause.unwrap_or_default());
+        return match tls::help(error) {
+            Some(help) => Error::usage(message).help(help),
+            None => Error::failure(message),
+        };
     };
     let message = format!("{redacted}: {}", answer.message());
     let usage = |help: &str| Error::usage(message.clone()).help(help);
     match *answer.code() {
+        SqlState::INVALID_AUTHORIZATION_SPECIFICATION if message.contains("no encryption") => {
+            usage("the server takes encrypted connections only: add sslmode=require to the URL")
+        }
         SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
             usage("check user and password of the URL, and pg_hba.conf of the server")
         }

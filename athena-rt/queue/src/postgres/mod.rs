@@ -9,6 +9,7 @@
 //! | [`connection`] | a connection, renewed when it breaks; its statements; notifications |
 //! | [`error`] | the errors of requests |
 //! | [`schema`] | the tables and their version |
+//! | [`tls`] | encrypted connections |
 //! | [`table`] | what is read from and written to them |
 //! | [`consumer`], [`producer`], [`browser`], [`dead_letters`] | the broker API |
 
@@ -20,6 +21,7 @@ mod error;
 mod producer;
 mod schema;
 mod table;
+mod tls;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "shared with the tests of workers")]
 mod broker;
 #[path = "../queue/postgres.rs"]
+#[allow(dead_code, reason = "shared with the tests of workers")]
 mod postgres;
 #[path = "../queue/proxy.rs"]
 mod proxy;

@@ -10,6 +10,7 @@ mod letters;
 mod lost_queue;
 mod models;
 mod postgres;
+mod postgres_tls;
 mod proxy;
 mod rabbitmq;
 mod runner;
@@ -60,6 +61,13 @@ fn main() -> ExitCode {
             }));
         }
     }
+    trials.push(Trial::test(
+        "postgres::a_connection_is_encrypted_where_the_url_asks_for_it",
+        || {
+            postgres_tls::a_connection_is_encrypted_where_the_url_asks_for_it();
+            Ok(())
+        },
+    ));
     trials.push(Trial::test("amqp::a_lost_queue_of_delayed_messages_is_replaced", || {
         lost_queue::a_lost_delay_queue_is_replaced();
         Ok(())

@@ -5,16 +5,28 @@ use std::process::{Command, Stdio};
 
 /// Starts the server in a folder, which it makes a cluster of at first.
 pub(crate) fn start(folder: &Path, port: u16) {
+    create(folder);
+    start_with(folder, port, "");
+}
+
+/// Makes a cluster in a folder, if it is missing.
+pub(crate) fn create(folder: &Path) {
     let data = folder.join("data");
-    if !data.exists() {
-        if is_root() {
-            run(Command::new("chown").arg("postgres").arg(folder));
-        }
-        let options = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"];
-        run(program("initdb").arg("-D").arg(&data).args(options));
+    if data.exists() {
+        return;
     }
+    if is_root() {
+        run(Command::new("chown").arg("postgres").arg(folder));
+    }
+    let options = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync"];
+    run(program("initdb").arg("-D").arg(&data).args(options));
+}
+
+/// Starts the server, with more options.
+pub(crate) fn start_with(folder: &Path, port: u16, more: &str) {
+    let data = folder.join("data");
     let options = format!(
-        "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300"
+        "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 {more}"
     );
     run(program("pg_ctl")
         .arg("-D")
@@ -29,6 +41,16 @@ pub(crate) fn stop(folder: &Path) {
     let mut command = program("pg_ctl");
     command.arg("-D").arg(folder.join("data")).args(["-m", "immediate", "stop"]);
     run(&mut command);
+}
+
+/// Writes a key that the server accepts: nobody but its owner reads it.
+pub(crate) fn write_key(path: &Path, key: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::write(path, key).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    if is_root() {
+        run(Command::new("chown").arg("postgres").arg(path));
+    }
 }
 
 /// The server does not run as root.
