@@ -141,9 +141,8 @@ fn write_settings(
         .map_err(|error| Error::failure(".cargo/mutants.toml can't be written").cause(error))?;
     if let Some(path) = written.filter(|_| !session.is_quiet()) {
         print_status(&format!(
-            "{} {}: so cargo-mutants replays these cases for the mutants of other packages",
-            style.note("wrote"),
-            path.display()
+            "{} {path}: so cargo-mutants replays these cases for the mutants of other packages",
+            style.note("wrote")
         ));
     }
     Ok(())

@@ -12,10 +12,10 @@ const SPEED: &str = "strsim";
 ///
 /// With a shard of the mutants only the cases are judged, and not by their number.
 pub(crate) fn run(crates: &[&JudgedCrate], shard: Option<&str>) -> Result<()> {
-    let workspace = Workspace::new(crates)?;
     let mut failures = Vec::new();
     let mut rows = Vec::new();
     for one in crates {
+        let workspace = Workspace::new(one)?;
         let (cases, seconds) = generate(&workspace, one)?;
         let first = strength(&workspace, one)?;
         let second = strength(&workspace, one)?;

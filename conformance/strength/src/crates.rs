@@ -17,6 +17,6 @@ pub(crate) struct JudgedCrate {
 /// Every crate, with what its generated cases catch at least.
 pub(crate) const CRATES: [JudgedCrate; 3] = [
     JudgedCrate { name: "strsim", module: "distance", shard: "0/1", built: 337, switched: 335 },
-    JudgedCrate { name: "humantime", module: "human", shard: "0/6", built: 92, switched: 500 },
+    JudgedCrate { name: "humantime", module: "human", shard: "0/6", built: 92, switched: 540 },
     JudgedCrate { name: "heck", module: "letters", shard: "0/1", built: 35, switched: 35 },
 ];

@@ -8,9 +8,9 @@ use crate::workspace::{Result, Workspace};
 
 /// Generates cases of the crates, replays them, and checks how many mutants they catch.
 pub(crate) fn run(crates: &[&JudgedCrate]) -> Result<()> {
-    let workspace = Workspace::new(crates)?;
     let mut short = Vec::new();
     for one in crates {
+        let workspace = Workspace::new(one)?;
         let (cases, seconds) = generate(&workspace, one)?;
         let found = strength(&workspace, one)?;
         println!(
@@ -21,6 +21,7 @@ pub(crate) fn run(crates: &[&JudgedCrate]) -> Result<()> {
             found.not_examined.len(),
             found.took.as_secs_f64(),
         );
+        workspace.athena(&["test", "--check-determinism"])?;
         if found.caught < one.switched {
             let missed: Vec<&str> = found.missed.iter().map(String::as_str).collect();
             short.push(format!(
@@ -31,7 +32,6 @@ pub(crate) fn run(crates: &[&JudgedCrate]) -> Result<()> {
             ));
         }
     }
-    workspace.athena(&["test", "--check-determinism"])?;
     if short.is_empty() { Ok(()) } else { Err(short.join("\n")) }
 }
 

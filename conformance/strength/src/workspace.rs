@@ -20,14 +20,14 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     target: PathBuf,
     cargo_athena: PathBuf,
-    /// The folder of each crate in the registry.
-    sources: Vec<(String, PathBuf)>,
+    /// The crate's folder in the registry.
+    source: PathBuf,
 }
 
 impl Workspace {
-    /// Writes the workspace: copies of some crates, and this package's models of them. Models of other crates are
-    /// left out: cargo-mutants builds them once per mutant.
-    pub(crate) fn new(crates: &[&JudgedCrate]) -> Result<Self> {
+    /// Writes the workspace: a copy of a crate, and this package's models of it. Those of other crates are left out:
+    /// inputs would be made of their literals, and cargo-mutants builds them once per mutant.
+    pub(crate) fn new(one: &JudgedCrate) -> Result<Self> {
         let own = Path::new(env!("CARGO_MANIFEST_DIR"));
         let program = std::env::current_exe().map_err(|error| error.to_string())?;
         let debug = program.parent().ok_or("this program is in no folder")?;
@@ -43,38 +43,31 @@ impl Workspace {
         // The tests of `cargo athena import` build the same dependencies.
         let target = temporary.join("projects");
         remove(&root)?;
-        let sources = registry_folders(own, crates)?;
-        for (name, folder) in &sources {
-            let to = root.join(name);
-            copy(folder, &to, &["tests", "benches", "examples", "Cargo.toml.orig", "Cargo.lock"])?;
-            let manifest = read(&folder.join("Cargo.toml"))?;
-            write(&to.join("Cargo.toml"), &without_tests(&manifest))?;
-        }
+        let source = registry_folder(own, one)?;
+        let to = root.join(one.name);
+        copy(&source, &to, &["tests", "benches", "examples", "Cargo.toml.orig", "Cargo.lock"])?;
+        let own_manifest = read(&source.join("Cargo.toml"))?;
+        write(&to.join("Cargo.toml"), &without_tests(&own_manifest))?;
         let repository = own.parent().and_then(Path::parent).unwrap_or(own);
-        write(&root.join("Cargo.toml"), &manifest(&sources))?;
-        write(&root.join("models/Cargo.toml"), &models_manifest(&sources, repository))?;
+        write(&root.join("Cargo.toml"), &manifest(one))?;
+        write(&root.join("models/Cargo.toml"), &models_manifest(one, repository))?;
         write(&root.join("models/tests/athena.rs"), "athena_rt::main!(models);\n")?;
-        let mut library = String::new();
-        for one in crates {
-            library.push_str(&format!("pub mod {};\n", one.module));
-            let file = format!("{}.rs", one.module);
-            let text = read(&own.join("models").join(&file))?;
-            write(&root.join("models/src").join(file), &text)?;
-        }
-        write(&root.join("models/src/lib.rs"), &library)?;
+        let file = format!("{}.rs", one.module);
+        let text = read(&own.join("models").join(&file))?;
+        write(&root.join("models/src").join(file), &text)?;
+        write(&root.join("models/src/lib.rs"), &format!("pub mod {};\n", one.module))?;
         // The versions of this repository, so that dependencies are built once.
         let lock = read(&repository.join("Cargo.lock"))?;
         write(&root.join("Cargo.lock"), &lock)?;
-        Ok(Self { root, target, cargo_athena, sources })
+        Ok(Self { root, target, cargo_athena, source })
     }
 
     /// The crate as it is in the registry, with its tests, in a workspace of its own.
     pub(crate) fn with_own_tests(&self, one: &JudgedCrate) -> Result<PathBuf> {
-        let (_, from) = self.sources.iter().find(|(name, _)| name == one.name).ok_or("unknown")?;
         let to = self.root.join("own").join(one.name);
         remove(&to)?;
-        copy(from, &to, &["Cargo.toml.orig"])?;
-        let manifest = read(&from.join("Cargo.toml"))?;
+        copy(&self.source, &to, &["Cargo.toml.orig"])?;
+        let manifest = read(&self.source.join("Cargo.toml"))?;
         write(&to.join("Cargo.toml"), &format!("{manifest}\n[workspace]\n"))?;
         Ok(to)
     }
@@ -163,8 +156,8 @@ fn copy(from: &Path, to: &Path, without: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Where cargo keeps the sources of this package's dependencies.
-fn registry_folders(own: &Path, crates: &[&JudgedCrate]) -> Result<Vec<(String, PathBuf)>> {
+/// Where cargo keeps the sources of a dependency of this package.
+fn registry_folder(own: &Path, one: &JudgedCrate) -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["metadata", "--format-version", "1", "--locked"]).current_dir(own);
@@ -173,36 +166,27 @@ fn registry_folders(own: &Path, crates: &[&JudgedCrate]) -> Result<Vec<(String, 
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }
     let metadata = parse(&String::from_utf8_lossy(&output.stdout))?;
-    let mut found = Vec::new();
-    for one in crates {
-        let packages = metadata["packages"].as_array().into_iter().flatten();
-        let folder = packages
-            .filter(|package| package["name"] == one.name && !package["source"].is_null())
-            .filter_map(|package| Path::new(package["manifest_path"].as_str()?).parent())
-            .next_back();
-        let folder = folder.ok_or_else(|| format!("{} is not in Cargo.lock", one.name))?;
-        found.push((one.name.to_owned(), folder.to_owned()));
-    }
-    Ok(found)
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let folder = packages
+        .filter(|package| package["name"] == one.name && !package["source"].is_null())
+        .filter_map(|package| Path::new(package["manifest_path"].as_str()?).parent())
+        .next_back();
+    folder.map(Path::to_owned).ok_or_else(|| format!("{} is not in Cargo.lock", one.name))
 }
 
-fn manifest(sources: &[(String, PathBuf)]) -> String {
-    let members: Vec<String> = sources.iter().map(|(name, _)| format!("{name:?}")).collect();
+fn manifest(one: &JudgedCrate) -> String {
+    let name = one.name;
     format!(
-        "[workspace]\nresolver = \"3\"\nmembers = [{}, \"models\"]\nexclude = [\"own\"]\n",
-        members.join(", ")
+        "[workspace]\nresolver = \"3\"\nmembers = [\"{name}\", \"models\"]\nexclude = [\"own\"]\n"
     )
 }
 
-fn models_manifest(sources: &[(String, PathBuf)], repository: &Path) -> String {
-    let mut text = format!(
-        "[package]\nname = \"models\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[[test]]\nname = \"athena\"\nharness = false\n[dependencies]\nathena-rt.path = \"{}\"\n",
-        repository.join("athena-rt").display().to_string().replace('\\', "/")
-    );
-    for (name, _) in sources {
-        text.push_str(&format!("{name}.path = \"../{name}\"\n"));
-    }
-    text
+fn models_manifest(one: &JudgedCrate, repository: &Path) -> String {
+    let (name, runtime) = (one.name, repository.join("athena-rt"));
+    format!(
+        "[package]\nname = \"models\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[[test]]\nname = \"athena\"\nharness = false\n[dependencies]\nathena-rt.path = \"{}\"\n{name}.path = \"../{name}\"\n",
+        runtime.display().to_string().replace('\\', "/")
+    )
 }
 
 /// A manifest without the sections that only tests need.
