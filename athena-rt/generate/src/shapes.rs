@@ -76,12 +76,16 @@ impl OutcomeShapes {
 fn error_words(message: &str, input: &str, known: &BTreeSet<String>) -> Vec<String> {
     let mut own = String::new();
     let (mut quote, mut last) = (None, ' ');
+    let mut is_escaped = false;
     for c in message.chars() {
         match quote {
+            // As `Debug` writes it.
+            Some('"' | '\'') if is_escaped => is_escaped = false,
+            Some(_) if c == '\\' => is_escaped = true,
             Some(end) if c == end => quote = None,
             Some(_) => {}
             None if matches!(c, '"' | '`') || c == '\'' && !last.is_alphanumeric() => {
-                quote = Some(c);
+                (quote, is_escaped) = (Some(c), false);
                 own.push(' ');
             }
             None => own.push(c),
@@ -276,6 +280,7 @@ mod tests {
         // What an error quotes or repeats of the input does not count.
         assert_eq!(error("unknown unit \"ab\""), error("unknown unit \"cd\""));
         assert_eq!(error("can't read 'ab' here"), error("can't read 'cd' here"));
+        assert_eq!(error(r#"can't read "\"format" here"#), error(r#"can't read "\\" here"#));
         assert_ne!(error("can't read it"), error("can't write it"));
         assert_eq!(
             with("unknown unit ab", r#"{"a":"5ab"}"#),
