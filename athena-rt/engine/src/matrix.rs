@@ -105,7 +105,7 @@ fn write_table(cells: &[Cell], out: &mut impl Write) -> Result<()> {
                     value["kind"].as_str().unwrap_or("error"),
                     value["message"].as_str().unwrap_or_default()
                 ),
-                _ => value.to_string(),
+                _ => athena_protocol::json::digits::to_text(value),
             })
             .collect();
         let text = escape(&shown.join(" ")).replace('\n', " ");

@@ -28,7 +28,7 @@ pub(crate) fn aligned(
         has_changed |= alignment.has_changed;
     }
     let write = |outcome: &CaseOutcome, values: Vec<Value>| CaseOutcome {
-        messages: values.iter().map(Value::to_string).collect(),
+        messages: values.iter().map(json::digits::to_text).collect(),
         ..outcome.clone()
     };
     has_changed.then(|| (write(old, before), write(new, after)))

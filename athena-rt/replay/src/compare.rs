@@ -1,7 +1,7 @@
 //! Compares outcomes by value, along their type.
 
 use athena_protocol::Difference;
-use athena_protocol::json::is_equal;
+use athena_protocol::json::{digits, is_equal};
 use serde_json::Value;
 
 use athena_structure::description::{
@@ -139,6 +139,13 @@ impl<'a> Comparison<'a> {
     /// Any JSON: 1 and 1.0 are one number, and the rules of the field are those of every value in it.
     fn any(&mut self, rules: Rules, old: &Value, new: &Value) {
         match (old, new) {
+            _ if digits::of(old).is_some() || digits::of(new).is_some() => {
+                if rules.tolerance.is_none() {
+                    self.plain(old, new);
+                } else {
+                    self.float(64, rules.tolerance, old, new);
+                }
+            }
             (Value::Number(before), Value::Number(after)) => {
                 if rules.tolerance.is_none() && !(is_exact(before) && is_exact(after)) {
                     self.plain(old, new);
@@ -302,7 +309,7 @@ impl<'a> Comparison<'a> {
     }
 
     fn float(&mut self, bits: u8, tolerance: Option<Tolerance>, old: &Value, new: &Value) {
-        let (Some(before), Some(after)) = (old.as_f64(), new.as_f64()) else {
+        let (Some(before), Some(after)) = (digits::as_float(old), digits::as_float(new)) else {
             return self.plain(old, new);
         };
         // 0.0 and -0.0 are equal, and yet different outcomes.
@@ -366,6 +373,17 @@ mod tests {
         assert!(differences(any(), big.clone(), big).is_empty());
         let near = any().tolerance(Some(0.1), None, None);
         assert!(differences(near, json!({"a": [1]}), json!({"a": [1.05]})).is_empty());
+        // Integers beyond 64 bits have all their digits.
+        let parsed = |text: &str| athena_protocol::json::parse(text).unwrap_or_default();
+        let wide = parsed("[340282366920938463463374607431768211455]");
+        let other = parsed("[340282366920938463463374607431768211454]");
+        assert!(differences(any(), wide.clone(), wide.clone()).is_empty());
+        assert_eq!(differences(any(), wide.clone(), other.clone()), ["/data/0"]);
+        let tolerant = any().tolerance(Some(0.1), None, None);
+        assert!(differences(tolerant, wide.clone(), other.clone()).is_empty());
+        let int = Shape::Int { bits: 128, signed: false };
+        let typed = Field::new("data", 1, Shape::List(Box::new(int)));
+        assert_eq!(differences(typed, wide, other), ["/data/0"]);
         let unordered = || any().unordered();
         assert!(
             differences(unordered(), json!([1, {"a": [2, 3]}]), json!([{"a": [3, 2.0]}, 1]))

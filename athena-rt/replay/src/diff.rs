@@ -10,6 +10,7 @@ use athena_cases::text;
 use athena_core::display::{escape, truncate};
 use athena_core::style::Style;
 use athena_protocol::Difference;
+use athena_protocol::json::digits;
 
 /// The maximum number of paths that are named.
 const PATHS: usize = 12;
@@ -42,7 +43,7 @@ fn path(difference: &Difference, paint: Style, out: &mut String) {
         return;
     }
     let show = |value: &Option<Value>| match value {
-        Some(value) => value.to_string(),
+        Some(value) => digits::to_text(value),
         None => "(nothing)".to_owned(),
     };
     let (old, new) = (show(&difference.old), show(&difference.new));

@@ -1,11 +1,14 @@
 //! Any JSON as a part of a message: `google.protobuf.Value`.
 
-use serde::de::DeserializeOwned;
+use athena_protocol::json::digits;
+use serde::de::{self, DeserializeOwned};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Number, Value};
 
 use super::absent_json::{absent_json, is_absent_json};
+use super::by_text;
 use super::json_value;
+use super::layout::raw_text;
 use super::part::Part;
 use super::shape::{Shape, Shapes};
 use super::strict::Strict;
@@ -81,7 +84,7 @@ any_json!([] Value, json_value::value, None, |_value| false, Ok(Self::Null),
     encode: |value, number, writer| encode_value(value, number, writer),
     read: |key, reader| Ok(read_value(key, reader)?),
 );
-any_json!([] Number, Number::deserialize, None, |_value| false, Ok(0.into()),
+any_json!([] Number, json_value::number, None, |_value| false, Ok(0.into()),
     encode: |value, number, writer| encode_value(&Value::Number(value.clone()), number, writer),
     read: |key, reader| match read_value(key, reader)? {
         Value::Number(number) => Ok(number),
@@ -137,8 +140,23 @@ impl<T: JsonForm> Serialize for AsJson<T> {
 
 impl<'de, T: JsonForm> Deserialize<'de> for AsJson<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if digits::by_text() {
+            return read_by_text(deserializer);
+        }
         T::deserialize(Strict(deserializer)).map(Self)
     }
+}
+
+/// Reads a type of another crate by its text, which has an integer beyond 64 bits: what is written again must have it.
+#[cold]
+fn read_by_text<'de, T: Serialize + DeserializeOwned, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let raw = raw_text(deserializer)?;
+    let value = by_text::read(&raw)?;
+    let written = serde_json::to_string(&value).map_err(de::Error::custom)?;
+    by_text::refuse_changed(&raw, &written)?;
+    Ok(value)
 }
 
 // An alias of an `Option` is absent as the `Option` is.
@@ -174,6 +192,9 @@ impl<W: JsonFunctions> Serialize for WithJson<W> {
 
 impl<'de, W: JsonFunctions> Deserialize<'de> for WithJson<W> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if digits::by_text() {
+            return read_by_text(deserializer);
+        }
         W::read(Strict(deserializer)).map(Self)
     }
 }

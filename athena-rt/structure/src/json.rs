@@ -24,14 +24,14 @@ use super::description::TypeDescription;
 use super::layout::NO_VARIANT;
 use super::part::Json;
 use super::plain_reason::{NO_NAME, plain_reason};
-use super::pointer::escaped;
+use super::pointer::of_path;
 use super::secret::{has_secrets, is_secret};
 use super::structure::Structure;
 use super::syntax_reason::{TextPlace, syntax_reason};
 use super::trace::{split, traced};
 use super::value_place::{ValuePlace, bytes_to};
 use super::wire::error::WireError;
-use athena_protocol::json::JsonNumber;
+use athena_protocol::json::{JsonNumber, digits};
 use athena_protocol::text::truncate;
 
 /// The number of characters of a reason and of a pointer that are kept: both may quote the message.
@@ -81,7 +81,12 @@ impl fmt::Display for MessageError {
 /// Plain `serde_json` first: tracking the path costs 1.75 times as much.
 #[doc(hidden)]
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, MessageError> {
-    serde_json::from_str(text).map_err(|error| locate::<T>(text, &error))
+    digits::reading(|| {
+        serde_json::from_str(text).map_err(|error| {
+            // It is read again.
+            if digits::is_missed() { MessageError::default() } else { locate::<T>(text, &error) }
+        })
+    })
 }
 
 /// Reads a structure. An error in a `#[secret]` field does not show the value.
@@ -104,11 +109,13 @@ pub fn decode<T: Structure>(text: &str) -> Result<T, MessageError> {
 /// Reads the message at the front of a text, and returns the number of bytes it takes.
 #[doc(hidden)]
 pub fn parse_front<T: Structure>(text: &str) -> Result<(T, usize), MessageError> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Json<T>>();
-    match values.next() {
-        Some(Ok(Json(value))) => Ok((value, values.byte_offset())),
-        _ => Err(MessageError::new("", "the message is missing")),
-    }
+    digits::reading(|| {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<Json<T>>();
+        match values.next() {
+            Some(Ok(Json(value))) => Ok((value, values.byte_offset())),
+            _ => Err(MessageError::new("", "the message is missing")),
+        }
+    })
 }
 
 #[cold]
@@ -119,7 +126,7 @@ fn locate<T: DeserializeOwned>(text: &str, plain: &serde_json::Error) -> Message
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let tracked = traced(|| serde_path_to_error::deserialize::<_, T>(&mut deserializer));
     let (outer, error) = match &tracked {
-        Err(error) => (pointer(error.path()), error.inner()),
+        Err(error) => (of_path(error.path()), error.inner()),
         // The text behind the value belongs to no path.
         Ok(_) => (String::new(), plain),
     };
@@ -211,23 +218,7 @@ fn locate_unwritable<T: Structure>(value: &T, plain: &serde_json::Error) -> Mess
         Ok(()) => plain.to_string(),
     };
     let reason = truncate(&reason, LONGEST).into_owned();
-    MessageError::new(pointer(&track.path()), reason)
-}
-
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    let mut pointer = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } | Segment::Enum { variant: key } => {
-                pointer.push('/');
-                pointer.push_str(&escaped(key));
-            }
-            Segment::Unknown => {}
-        }
-    }
-    pointer
+    MessageError::new(of_path(&track.path()), reason)
 }
 
 impl From<WireError> for MessageError {

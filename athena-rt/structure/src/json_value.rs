@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use serde::Deserializer;
 use serde::de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::map::Entry;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
+use super::by_text;
+use super::layout::raw_text;
 use super::strict::duplicate_key;
-use athena_protocol::json::NUMBER_TOKEN;
+use athena_protocol::json::{NUMBER_TOKEN, digits, numbers_are_maps};
 
 // Inlined into each other these functions take a tenth longer: nothing here is `#[inline]`.
 struct ValueSeed;
@@ -17,7 +19,30 @@ impl<'de> DeserializeSeed<'de> for ValueSeed {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
+        if digits::by_text() {
+            read_text(deserializer)
+        } else {
+            deserializer.deserialize_any(ValueVisitor)
+        }
+    }
+}
+
+#[cold]
+fn read_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+    let raw = raw_text(deserializer)?;
+    let ReadValue(value) = by_text::read(&raw)?;
+    // With `arbitrary_precision` a value has the digits.
+    if !numbers_are_maps() {
+        by_text::refuse_lost(&raw)?;
+    }
+    Ok(value)
+}
+
+struct ReadValue(Value);
+
+impl<'de> Deserialize<'de> for ReadValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor).map(Self)
     }
 }
 
@@ -40,6 +65,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(value.into())
     }
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        digits::doubt(value)?;
         Ok(value.into())
     }
     fn visit_str<E: de::Error>(self, value: &str) -> Result<Value, E> {
@@ -87,6 +113,21 @@ impl<'de> Visitor<'de> for ValueVisitor {
 /// Reads any JSON.
 pub(crate) fn value<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
     ValueSeed.deserialize(deserializer)
+}
+
+/// Reads a number.
+pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
+    let found = match value(deserializer)? {
+        Value::Number(number) => return Ok(number),
+        Value::Null => de::Unexpected::Unit,
+        Value::Bool(value) => de::Unexpected::Bool(value),
+        Value::String(text) => {
+            return Err(de::Error::invalid_type(de::Unexpected::Str(&text), &"a JSON number"));
+        }
+        Value::Array(_) => de::Unexpected::Seq,
+        Value::Object(_) => de::Unexpected::Map,
+    };
+    Err(de::Error::invalid_type(found, &"a JSON number"))
 }
 
 /// Reads an object.

@@ -63,6 +63,7 @@
 mod absent_json;
 mod any_json;
 mod attribute_checks;
+mod by_text;
 mod bytes;
 mod carried;
 mod container;

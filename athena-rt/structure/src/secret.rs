@@ -18,7 +18,7 @@ pub fn redact(text: &str, described: &TypeDescription) -> Option<String> {
     redact_value(&mut value, shape, shapes, false);
     // Members of flattened fields were put behind the others, which shows where objects keep an order.
     value.sort_all_objects();
-    serde_json::to_string(&value).ok()
+    Some(athena_protocol::json::digits::to_text(&value))
 }
 
 /// Whether there is a `#[secret]` field in the type.

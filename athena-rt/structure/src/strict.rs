@@ -12,6 +12,7 @@ use serde::de::{
 };
 
 use super::trace::within;
+use athena_protocol::json::digits;
 use athena_protocol::text::truncate;
 
 /// The error of a key that an object has twice.
@@ -70,10 +71,14 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Strict<V> {
     forward_visit! {
         visit_bool(bool); visit_i8(i8); visit_i16(i16); visit_i32(i32); visit_i64(i64); visit_i128(i128);
         visit_u8(u8); visit_u16(u16); visit_u32(u32); visit_u64(u64); visit_u128(u128); visit_f32(f32);
-        visit_f64(f64); visit_char(char); visit_str(&str); visit_borrowed_str(&'de str); visit_string(String);
+        visit_char(char); visit_str(&str); visit_borrowed_str(&'de str); visit_string(String);
         visit_bytes(&[u8]); visit_borrowed_bytes(&'de [u8]); visit_byte_buf(Vec<u8>);
     }
 
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<V::Value, E> {
+        digits::doubt(value)?;
+        self.0.visit_f64(value)
+    }
     fn visit_none<E: de::Error>(self) -> Result<V::Value, E> {
         self.0.visit_none()
     }

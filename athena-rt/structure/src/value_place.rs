@@ -1,9 +1,8 @@
 //! Where the value at a JSON pointer is in a text.
 
-use std::fmt;
 use std::ops::Range;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use athena_protocol::json::RawJson;
 use serde_json::value::RawValue;
 
 use super::pointer::unescaped;
@@ -26,13 +25,13 @@ impl ValuePlace {
         let mut before = 0;
         for step in pointer.split('/').skip(1) {
             let step = unescaped(step);
-            let is_list = raw.get().starts_with('[');
             before = range(raw).start + 1;
-            let members: Vec<(String, &RawValue)> = if is_list {
-                let items: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
-                items.into_iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect()
-            } else {
-                serde_json::from_str(raw.get()).map(|TextMembers(members)| members).ok()?
+            let members = match RawJson::parse(raw, 0).ok()? {
+                RawJson::Object(members) => members,
+                RawJson::List(items) => {
+                    items.into_iter().enumerate().map(|(at, item)| (at.to_string(), item)).collect()
+                }
+                _ => return None,
             };
             let is_meant = |(key, _): &(String, &RawValue)| *key == step;
             let at = if last {
@@ -66,34 +65,6 @@ impl ValuePlace {
 pub(crate) fn bytes_to(text: &str, line: usize, column: usize) -> usize {
     let lines = text.split_inclusive('\n').take(line.saturating_sub(1));
     lines.map(str::len).sum::<usize>() + column
-}
-
-/// The members of an object in their order.
-struct TextMembers<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for TextMembers<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextMembersVisitor;
-        impl<'de> Visitor<'de> for TextMembersVisitor {
-            type Value = TextMembers<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<TextMembers<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
-                }
-                Ok(TextMembers(members))
-            }
-        }
-        deserializer.deserialize_map(TextMembersVisitor)
-    }
 }
 
 #[cfg(test)]

@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 
 use athena_rt::structure;
 use athena_rt::structure::json::{self, decode, encode};
-use athena_rt::structure::{MessageError, Structure, wire};
+use athena_rt::structure::{Structure, wire};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use self::forms::refused;
 
@@ -239,7 +240,7 @@ fn a_number_keeps_its_digits_under_field_number() {
 }
 
 #[test]
-fn a_number_that_is_read_before_its_type_is_known_keeps_its_digits_or_is_an_error() {
+fn a_number_that_is_read_before_its_type_is_known_keeps_its_digits() {
     keeps_digits::<exact::Tagged>(r#"{"type":"Paid","amount":1.10}"#);
     for text in [r#"{"amount":11}"#, r#"{"raw":[1,"a",{"b":null}]}"#] {
         let value: exact::Untagged = json::decode(text).unwrap();
@@ -257,17 +258,12 @@ fn a_number_that_is_read_before_its_type_is_known_keeps_its_digits_or_is_an_erro
         })
         .unwrap();
     assert_eq!(json::encode(&flat).unwrap(), r#"{"id":1,"Amount":{"amount":6.30,"raw":{"x":[]}}}"#);
-    // Another crate may turn on a feature of serde_json with which they are kept.
-    let kept_or = |outcome: Result<String, MessageError>, text: &str| match outcome {
-        Ok(kept) => assert_eq!(kept, text),
-        Err(error) => assert!(error.reason.contains("does not keep its digits here"), "{error}"),
-    };
-    let text = r#"{"type":"Paid","amount":1.10}"#;
-    let late = json::decode::<exact::Tagged>(r#"{"amount":1.10,"type":"Paid"}"#);
-    kept_or(late.map(|value| json::encode(&value).unwrap()), text);
-    let text = r#"{"raw":1.10}"#;
-    let raw = json::decode::<exact::Untagged>(text);
-    kept_or(raw.map(|value| json::encode(&value).unwrap()), text);
+    let late: exact::Tagged = json::decode(r#"{"amount":1.10,"type":"Paid"}"#).unwrap();
+    assert_eq!(json::encode(&late).unwrap(), r#"{"type":"Paid","amount":1.10}"#);
+    for text in [r#"{"amount":1.10}"#, r#"{"raw":1.10}"#] {
+        keeps_digits::<exact::Untagged>(text);
+    }
+    keeps_digits::<exact::Flattened>(r#"{"id":1,"Amount":{"amount":6.30,"raw":[1E2,-0.0]}}"#);
 }
 
 #[cfg(feature = "rust_decimal")]
@@ -286,4 +282,151 @@ fn a_decimal_is_a_number_under_field_number() {
     keeps_digits::<Order>(r#"{"price":79228162514264337593543950335,"text":"1"}"#);
     let error = refused::<Order>(r#"{"price":0.12345678901234567890123456789012,"text":"1"}"#);
     assert_eq!(error.pointer, "/price");
+}
+
+/// Integers beyond 64 bits in every place.
+mod wide {
+    use super::*;
+
+    #[structure]
+    #[serde(untagged)]
+    pub(super) enum Any {
+        Number(u128),
+        Signed(i128),
+        Text(String),
+    }
+
+    #[structure]
+    #[serde(tag = "t")]
+    pub(super) enum Tagged {
+        A { wide: u128, any: Option<Value> },
+        B(Foreign),
+    }
+
+    #[structure]
+    pub(super) struct Foreign {
+        #[field(json)]
+        foreign: Lossless,
+        #[field(json)]
+        lossy: Option<Lossy>,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Lossless {
+        wide: u128,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub(super) struct Lossy {
+        value: Value,
+    }
+
+    #[structure]
+    pub(super) struct Flat {
+        least: Option<i128>,
+        tagged: Option<Tagged>,
+    }
+
+    #[structure]
+    pub(super) struct Everywhere {
+        value: Option<Value>,
+        number: Option<serde_json::Number>,
+        object: Option<serde_json::Map<String, Value>>,
+        #[default(Vec::new())]
+        any: Vec<Any>,
+        #[serde(flatten)]
+        flat: Flat,
+        #[serde(flatten)]
+        rest: BTreeMap<String, Value>,
+    }
+}
+
+#[test]
+fn an_integer_beyond_64_bits_keeps_its_digits_where_the_type_does() {
+    for text in [
+        r#"{"any":[340282366920938463463374607431768211455,-170141183460469231731687303715884105728,7,"8"]}"#,
+        r#"{"any":[],"least":-170141183460469231731687303715884105728}"#,
+        r#"{"any":[],"tagged":{"t":"A","wide":340282366920938463463374607431768211455}}"#,
+        r#"{"any":[],"tagged":{"t":"B","foreign":{"wide":340282366920938463463374607431768211455}}}"#,
+    ] {
+        let value: wide::Everywhere = keeps_digits(text);
+        let proto_json = athena_rt::structure::to_proto_json(&value).unwrap();
+        assert_eq!(
+            athena_rt::structure::from_proto_json::<wide::Everywhere>(&proto_json).unwrap(),
+            value
+        );
+    }
+    let late: wide::Tagged =
+        json::decode(r#"{"wide":340282366920938463463374607431768211455,"t":"A"}"#).unwrap();
+    assert_eq!(
+        json::encode(&late).unwrap(),
+        r#"{"t":"A","wide":340282366920938463463374607431768211455}"#
+    );
+    let late = r#"{"foreign":{"wide":340282366920938463463374607431768211455},"t":"B"}"#;
+    assert!(json::decode::<wide::Tagged>(late).is_ok());
+    // A float is what it is, and so is an integer that a float holds.
+    for number in ["1e300", "-1e300", "18446744073709551616", "100000000000000000000"] {
+        let text = format!(r#"{{"value":[{number}],"any":[],"rest":{number}}}"#);
+        let value: wide::Everywhere = json::decode(&text).unwrap();
+        assert_eq!(wire::decode::<wide::Everywhere>(&wire::encode(&value)).unwrap(), value);
+    }
+}
+
+#[test]
+fn an_integer_that_any_json_does_not_hold_is_an_error_at_its_place() {
+    const WIDE: &str = "340282366920938463463374607431768211455";
+    for (pointer, column, text) in [
+        ("/value/a/1", 16, r#"{"value":{"a":[0,N]}}"#),
+        ("/value", 10, r#"{"value":N}"#),
+        ("/number", 11, r#"{"number":N}"#),
+        ("/object/x", 15, r#"{"object":{"x":N}}"#),
+        ("/more", 9, r#"{"more":N}"#),
+        ("/more/0", 10, r#"{"more":[N]}"#),
+        ("/tagged/any", 27, r#"{"tagged":{"t":"A","any":N,"wide":1}}"#),
+        (
+            "/tagged/lossy/value",
+            57,
+            r#"{"tagged":{"t":"B","foreign":{"wide":1},"lossy":{"value":N}}}"#,
+        ),
+    ] {
+        let text = text.replace('N', WIDE);
+        let outcome = json::decode::<wide::Everywhere>(&text);
+        if athena_protocol::json::numbers_are_maps() {
+            // Another crate has turned on that values keep the digits.
+            let value = outcome.unwrap();
+            assert!(json::encode(&value).unwrap().contains(WIDE), "{text}");
+            assert_eq!(wire::decode::<wide::Everywhere>(&wire::encode(&value)).unwrap(), value);
+            continue;
+        }
+        let error = outcome.unwrap_err();
+        assert_eq!(error.pointer, pointer, "{error}");
+        assert!(
+            error.reason.starts_with(&format!("the integer {WIDE} would lose digits, ")),
+            "{error}"
+        );
+        assert!(
+            error.line == 1 && error.column.abs_diff(column) <= WIDE.len() + 1,
+            "{text}: {error}"
+        );
+    }
+}
+
+#[structure]
+struct Writer {
+    #[field(json)]
+    value: u128,
+}
+
+#[structure]
+struct Reader {
+    value: Value,
+}
+
+#[test]
+fn a_reader_whose_type_does_not_hold_the_digits_of_a_writer_refuses_them() {
+    let bytes = wire::encode(&Writer { value: u128::MAX });
+    match wire::decode::<Reader>(&bytes) {
+        Ok(kept) => assert_eq!(kept.value.to_string(), u128::MAX.to_string()),
+        Err(error) => assert!(error.to_string().contains("would lose digits"), "{error}"),
+    }
 }

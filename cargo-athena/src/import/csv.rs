@@ -1,5 +1,6 @@
 //! Comma-separated values (RFC 4180): the first line names the columns.
 
+use athena_protocol::json::{self, digits};
 use serde_json::{Map, Value};
 
 /// The rows as objects. A cell that is a number, `true`, `false` or `null` in JSON is that; an empty
@@ -30,8 +31,10 @@ pub(super) fn rows(text: &str) -> Result<Vec<Value>, String> {
 }
 
 fn value(cell: String) -> Value {
-    match serde_json::from_str(&cell) {
+    match json::parse(&cell) {
         Ok(value @ (Value::Null | Value::Bool(_) | Value::Number(_))) => value,
+        // An integer beyond 64 bits.
+        Ok(value) if digits::of(&value).is_some() && !cell.starts_with('{') => value,
         _ => Value::String(cell),
     }
 }

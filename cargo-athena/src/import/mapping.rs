@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use athena_protocol::json::digits;
 use athena_protocol::{ModelInfo, TypeInfo};
 use serde_json::{Map, Value};
 
@@ -205,7 +206,7 @@ fn line(case: &Value, model: &ModelInfo) -> String {
             let states = states.iter().map(|state| message(state, &model.output));
             format!("[{}]", states.collect::<Vec<_>>().join(","))
         }
-        (_, value) => value.to_string(),
+        (_, value) => digits::to_text(value),
     };
     let members = ORDER
         .iter()
@@ -216,11 +217,16 @@ fn line(case: &Value, model: &ModelInfo) -> String {
 
 /// The text of a message, with its fields in the order in which the type declares them.
 fn message(value: &Value, declared: &TypeInfo) -> String {
-    let Value::Object(members) = value else { return value.to_string() };
+    let members = match value {
+        Value::Object(members) if digits::of(value).is_none() => members,
+        _ => return digits::to_text(value),
+    };
     let place = |name: &str| declared.fields.iter().position(|field| field.name == name);
     let mut members: Vec<(&String, &Value)> = members.iter().collect();
     members.sort_by_key(|(name, _)| place(name).unwrap_or(usize::MAX));
-    let text = |(name, value): (&String, &Value)| format!("{}:{value}", Value::from(name.as_str()));
+    let text = |(name, value): (&String, &Value)| {
+        format!("{}:{}", Value::from(name.as_str()), digits::to_text(value))
+    };
     format!("{{{}}}", members.into_iter().map(text).collect::<Vec<_>>().join(","))
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use athena_protocol::json::digits;
 use athena_protocol::{Difference, Failure, FailureKind, Partition, TestSummary};
 use serde_json::Value;
 
@@ -93,7 +94,7 @@ fn difference(difference: &Difference) -> String {
 fn value(value: Option<&Value>) -> String {
     match value {
         None => "(nothing)".to_owned(),
-        Some(value) => ellipsize(&value.to_string(), WIDTH),
+        Some(value) => ellipsize(&digits::to_text(value), WIDTH),
     }
 }
 

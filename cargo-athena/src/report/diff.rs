@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use athena_protocol::Failure;
+use athena_protocol::json::digits;
 use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
@@ -40,7 +41,7 @@ fn reason_lines(failure: &Failure) -> Vec<DiffLine> {
     let mut lines: Vec<DiffLine> = failure.reason.lines().map(plain).collect();
     for difference in &failure.differences {
         let show = |value: &Option<Value>| match value {
-            Some(value) => value.to_string(),
+            Some(value) => digits::to_text(value),
             None => "(nothing)".to_owned(),
         };
         let pointer = &difference.pointer;

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
+use athena_protocol::json::digits;
 use athena_protocol::{Difference, Failure};
 use serde::Deserialize;
 use serde_json::Value;
@@ -279,7 +280,7 @@ fn help() -> Vec<Row> {
 /// `/total  2.75 -> 2.8  (abs 0.001)`
 fn changed(difference: &Difference) -> String {
     let show = |value: &Option<Value>| match value {
-        Some(value) => value.to_string(),
+        Some(value) => digits::to_text(value),
         None => "(nothing)".to_owned(),
     };
     let (old, new) = shorten::pair(&show(&difference.old), &show(&difference.new));

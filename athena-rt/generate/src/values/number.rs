@@ -1,6 +1,7 @@
 //! Integers and floats. An integer that `serde_json` can't hold is a marked text until the message is
 //! written.
 
+use athena_protocol::json::digits;
 use serde_json::Value;
 
 use super::ValueGenerator;
@@ -27,7 +28,7 @@ fn as_integer(value: &Value) -> Option<i128> {
     match value {
         Value::Number(number) => number.to_string().parse().ok(),
         Value::String(text) => text.strip_prefix(WIDE)?.parse().ok(),
-        _ => None,
+        other => digits::of(other)?.parse().ok(),
     }
 }
 
@@ -35,7 +36,7 @@ fn as_integer(value: &Value) -> Option<i128> {
 pub(crate) fn to_text(value: &Value) -> String {
     let mut sorted = value.clone();
     sorted.sort_all_objects();
-    let text = sorted.to_string();
+    let text = digits::to_text(&sorted);
     let mark = format!("\"{WIDE}");
     let mut parts = text.split(&mark);
     let mut out = parts.next().unwrap_or_default().to_owned();

@@ -42,7 +42,7 @@ fn whole(outcome: &CaseOutcome) -> Option<Value> {
 fn difference(difference: &Difference) -> Difference {
     let shortened = |value: &Option<Value>| {
         let value = value.as_ref()?;
-        let text = value.to_string();
+        let text = json::digits::to_text(value);
         Some(if text.len() <= LARGEST_VALUE {
             value.clone()
         } else {

@@ -26,6 +26,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use athena_protocol::files::Transaction;
+use athena_protocol::json::digits;
 use athena_protocol::{Format, Messages, Record, RecordSummary};
 
 use self::evaluate::Call;
@@ -176,6 +177,9 @@ fn case_name(request: &Record, recording: &NewCase) -> Result<String> {
         Some(Value::String(text)) => Ok(layout::name_from(text)),
         Some(value @ (Value::Number(_) | Value::Bool(_))) => {
             Ok(layout::name_from(&value.to_string()))
+        }
+        Some(value) if digits::of(value).is_some() => {
+            Ok(layout::name_from(&digits::to_text(value)))
         }
         _ => {
             let start: String = recording.input.chars().take(60).collect();

@@ -10,6 +10,11 @@ use serde::de::value::{MapAccessDeserializer, MapDeserializer};
 use serde::de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use athena_protocol::json::digits::{self, is_wide};
+use athena_protocol::json::{JsonNumber, NUMBER_TOKEN, RawJson, numbers_are_maps, token_text};
+use athena_protocol::text::truncate;
 
 use crate::field_names::is_one_of;
 use crate::trace::{Step, within};
@@ -22,6 +27,8 @@ pub(super) enum Buffer<'de> {
     Signed(i64),
     Unsigned(u64),
     Float(f64),
+    /// A number that is not an integer of 64 bits, as it is written.
+    Digits(String),
     Text(Cow<'de, str>),
     List(Vec<Buffer<'de>>),
     Object(Vec<BufferMember<'de>>),
@@ -29,8 +36,82 @@ pub(super) enum Buffer<'de> {
 
 impl<'de> Deserialize<'de> for Buffer<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if digits::by_text() {
+            return deserializer.deserialize_newtype_struct(RAW_VALUE, BufferVisitor);
+        }
         deserializer.deserialize_any(BufferVisitor)
     }
+}
+
+impl Buffer<'_> {
+    /// Reads a text with the digits of its numbers.
+    fn parse<E: de::Error>(raw: &RawValue, depth: usize) -> Result<Self, E> {
+        Ok(match RawJson::parse(raw, depth).map_err(E::custom)? {
+            RawJson::Null => Self::Null,
+            RawJson::Bool(value) => Self::Bool(value),
+            RawJson::Number(text) => Self::number(text)?,
+            RawJson::Text(text) => Self::Text(text.into()),
+            RawJson::List(items) => Self::List(
+                items
+                    .into_iter()
+                    .map(|item| Self::parse(item, depth + 1))
+                    .collect::<Result<_, E>>()?,
+            ),
+            RawJson::Object(members) => {
+                let member = |(key, value): (String, &RawValue)| {
+                    Ok(BufferMember::new(key.into(), Self::parse(value, depth + 1)?))
+                };
+                Self::Object(members.into_iter().map(member).collect::<Result<_, E>>()?)
+            }
+        })
+    }
+
+    fn number<E: de::Error>(text: &str) -> Result<Self, E> {
+        match JsonNumber::parse(text) {
+            Some(JsonNumber::Unsigned(value)) => Ok(Self::Unsigned(value)),
+            Some(JsonNumber::Signed(value)) => Ok(Self::Signed(value)),
+            Some(JsonNumber::Float(_)) => Ok(Self::Digits(text.to_owned())),
+            None => Err(E::custom("number out of range")),
+        }
+    }
+}
+
+/// The text of a value, also of one that stands in several members.
+pub(crate) fn raw_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Box<RawValue>, D::Error> {
+    struct RawTextVisitor;
+    impl<'de> Visitor<'de> for RawTextVisitor {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("JSON")
+        }
+
+        fn visit_newtype_struct<D: Deserializer<'de>>(
+            self,
+            deserializer: D,
+        ) -> Result<String, D::Error> {
+            deserializer.deserialize_any(self)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<String, A::Error> {
+            let first = map.next_key::<BufferKey<'de>>()?;
+            if first.as_ref().is_some_and(|BufferKey(key)| key == RAW_VALUE) {
+                return map.next_value();
+            }
+            let mut members = Vec::new();
+            if let Some(BufferKey(key)) = first {
+                members.push(BufferMember::new(key, map.next_value()?));
+            }
+            while let Some((BufferKey(key), value)) = map.next_entry()? {
+                members.push(BufferMember::new(key, value));
+            }
+            Buffer::Object(members).to_text()
+        }
+    }
+    let text = deserializer.deserialize_newtype_struct(RAW_VALUE, RawTextVisitor)?;
+    RawValue::from_string(text).map_err(de::Error::custom)
 }
 
 struct BufferVisitor;
@@ -67,6 +148,7 @@ impl<'de> Visitor<'de> for BufferVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Buffer<'de>, E> {
+        digits::doubt(value)?;
         Ok(Buffer::Float(value))
     }
 
@@ -92,11 +174,51 @@ impl<'de> Visitor<'de> for BufferVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Buffer<'de>, A::Error> {
         let mut members = Vec::new();
-        while let Some((BufferKey(key), value)) = map.next_entry()? {
+        while let Some(BufferKey(key)) = map.next_key()? {
+            let value = if members.is_empty() && key.starts_with('$') {
+                match first_value(&key, &mut map)? {
+                    FirstValue::Whole(value) => return Ok(value),
+                    FirstValue::OfMember(value) => value,
+                }
+            } else {
+                map.next_value()?
+            };
             members.push(BufferMember::new(key, value));
         }
         Ok(Buffer::Object(members))
     }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<Buffer<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+/// The value behind the first key of an object.
+enum FirstValue<'de> {
+    /// The object stands for this value.
+    Whole(Buffer<'de>),
+    OfMember(Buffer<'de>),
+}
+
+/// Tells the objects by which `serde_json` hands over a number or a text from those of a message.
+fn first_value<'de, A: MapAccess<'de>>(
+    key: &str,
+    map: &mut A,
+) -> Result<FirstValue<'de>, A::Error> {
+    if key == RAW_VALUE && digits::by_text() {
+        let raw = RawValue::from_string(map.next_value()?).map_err(de::Error::custom)?;
+        return Buffer::parse(&raw, 0).map(FirstValue::Whole);
+    }
+    if key == NUMBER_TOKEN && numbers_are_maps() {
+        return Ok(match token_text(map)? {
+            (text, true) => FirstValue::Whole(Buffer::number(&text)?),
+            (text, false) => FirstValue::OfMember(Buffer::Text(text.into())),
+        });
+    }
+    map.next_value().map(FirstValue::OfMember)
 }
 
 /// A key as it stands in the message.
@@ -177,11 +299,7 @@ pub(super) struct BufferDeserializer<'a, 'de, E> {
 }
 
 /// The name under which `serde_json` asks for the text of a value.
-const RAW_VALUE: &str = "$serde_json::private::RawValue";
-
-/// The error of a text that is not known any more.
-const DIGITS: &str = "a number with a fraction does not keep its digits here, as it is read before its type is known: in a \
-                      flattened field, an untagged enum, or ahead of a tag; write it as text, or put the tag first";
+pub(super) const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 impl<'de> Buffer<'de> {
     pub(super) fn deserializer<E>(&mut self, reading: Reading) -> BufferDeserializer<'_, 'de, E> {
@@ -220,6 +338,8 @@ pub(super) struct BufferMembers<'a, 'de, E> {
     reading: Reading,
     value: Option<&'a mut Buffer<'de>>,
     step: Step,
+    /// Whether the key is the private one of a number.
+    is_token: bool,
     error: PhantomData<E>,
 }
 
@@ -230,7 +350,7 @@ impl<'a, 'de, E: de::Error> BufferMembers<'a, 'de, E> {
         reading: Reading,
     ) -> Self {
         let (members, step) = (members.iter_mut(), Step::default());
-        Self { members, chosen, reading, value: None, step, error: PhantomData }
+        Self { members, chosen, reading, value: None, step, is_token: false, error: PhantomData }
     }
 
     /// Lets a visitor read all members.
@@ -253,6 +373,7 @@ impl<'de, E: de::Error> MapAccess<'de> for BufferMembers<'_, 'de, E> {
             return Ok(None);
         };
         self.step.set(&member.key);
+        self.is_token = member.key.starts_with('$') && member.key == NUMBER_TOKEN;
         let key = match self.reading {
             Reading::Last => {
                 member.is_taken = true;
@@ -273,8 +394,21 @@ impl<'de, E: de::Error> MapAccess<'de> for BufferMembers<'_, 'de, E> {
         let Some(value) = self.value.take() else {
             return Err(E::custom("a value without a key"));
         };
-        seed.deserialize(value.deserializer(self.reading)).map_err(|error| self.step.before(error))
+        // An owned text behind this key would be taken for a number.
+        let reading = if self.is_token { Reading::Again } else { self.reading };
+        seed.deserialize(value.deserializer(reading)).map_err(|error| self.step.before(error))
     }
+}
+
+macro_rules! forward_digits {
+    ($($name:ident)*) => {$(
+        fn $name<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+            match self.buffer {
+                Buffer::Digits(text) => visit_digits(text, visitor),
+                _ => self.deserialize_any(visitor),
+            }
+        }
+    )*};
 }
 
 impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, 'de, E> {
@@ -287,11 +421,15 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, 'de, E> {
             Buffer::Signed(value) => visitor.visit_i64(*value),
             Buffer::Unsigned(value) => visitor.visit_u64(*value),
             Buffer::Float(value) => visitor.visit_f64(*value),
+            Buffer::Digits(text) if numbers_are_maps() => {
+                let member = (NUMBER_TOKEN, text.clone());
+                visitor.visit_map(MapDeserializer::new(std::iter::once(member)))
+            }
+            Buffer::Digits(text) => visit_digits(text, visitor),
             Buffer::Text(Cow::Borrowed(text)) => visitor.visit_borrowed_str(text),
             Buffer::Text(Cow::Owned(text)) => match self.reading {
                 Reading::Last => visitor.visit_string(std::mem::take(text)),
-                // Owned, as it came: by that a number is told from a text under `arbitrary_precision`.
-                Reading::Again => visitor.visit_string(text.clone()),
+                Reading::Again => visitor.visit_str(text),
             },
             Buffer::List(items) => {
                 let items = items.iter_mut().enumerate();
@@ -321,9 +459,7 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, 'de, E> {
         visitor: V,
     ) -> Result<V::Value, E> {
         if name == RAW_VALUE {
-            let mut text = String::new();
-            self.buffer.write_text(&mut text).map_err(|()| E::custom(DIGITS))?;
-            return visitor.visit_map(MapDeserializer::new(std::iter::once((RAW_VALUE, text))));
+            return visit_raw_text(self.buffer, visitor);
         }
         visitor.visit_newtype_struct(self)
     }
@@ -347,8 +483,50 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, 'de, E> {
         }
     }
 
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    forward_digits! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8 deserialize_u16
+        deserialize_u32 deserialize_u64 deserialize_f32 deserialize_f64
     }
+
+    fn deserialize_i128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        match self.buffer {
+            Buffer::Digits(text) if is_wide(text) => match text.parse() {
+                Ok(value) => visitor.visit_i128(value),
+                Err(_) => Err(E::custom(format!("number out of range: {}", truncate(text, 80)))),
+            },
+            _ => self.deserialize_i64(visitor),
+        }
+    }
+
+    fn deserialize_u128<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        match self.buffer {
+            Buffer::Digits(text) if is_wide(text) => match text.parse() {
+                Ok(value) => visitor.visit_u128(value),
+                Err(_) => Err(E::custom(format!("number out of range: {}", truncate(text, 80)))),
+            },
+            _ => self.deserialize_u64(visitor),
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier
+        ignored_any
+    }
+}
+
+/// Hands over a number whose type is known.
+fn visit_digits<'de, V: Visitor<'de>, E: de::Error>(text: &str, visitor: V) -> Result<V::Value, E> {
+    match JsonNumber::parse(text) {
+        Some(number) => number.visit(visitor),
+        None => Err(E::custom("number out of range")),
+    }
+}
+
+/// Hands over the text of a value.
+pub(super) fn visit_raw_text<'de, V: Visitor<'de>, E: de::Error>(
+    buffer: &Buffer<'de>,
+    visitor: V,
+) -> Result<V::Value, E> {
+    let text = buffer.to_text()?;
+    visitor.visit_map(MapDeserializer::new(std::iter::once((RAW_VALUE, text))))
 }

@@ -1,11 +1,23 @@
 //! A buffered value as JSON text, as far as its digits are known.
 
-use super::buffer::{Buffer, BufferMember};
-use athena_protocol::json::NUMBER_TOKEN;
+use athena_protocol::json::digits::missed;
+use serde::de;
+
+use super::buffer::Buffer;
 
 impl Buffer<'_> {
-    /// Writes the value as JSON, unless it has a number whose digits are not known.
-    pub(super) fn write_text(&self, text: &mut String) -> Result<(), ()> {
+    /// The value as JSON.
+    ///
+    /// # Errors
+    ///
+    /// The digits of a number are not known, and the message is read again.
+    pub(super) fn to_text<E: de::Error>(&self) -> Result<String, E> {
+        let mut text = String::new();
+        self.write_text(&mut text).map_err(|()| missed())?;
+        Ok(text)
+    }
+
+    fn write_text(&self, text: &mut String) -> Result<(), ()> {
         let quoted = |value: &str| serde_json::to_string(value).unwrap_or_default();
         match self {
             Self::Null => text.push_str("null"),
@@ -13,6 +25,7 @@ impl Buffer<'_> {
             Self::Signed(value) => text.push_str(&value.to_string()),
             Self::Unsigned(value) => text.push_str(&value.to_string()),
             Self::Float(_) => return Err(()),
+            Self::Digits(digits) => text.push_str(digits),
             Self::Text(value) => text.push_str(&quoted(value)),
             Self::List(items) => {
                 for (at, item) in items.iter().enumerate() {
@@ -21,20 +34,15 @@ impl Buffer<'_> {
                 }
                 text.push_str(if items.is_empty() { "[]" } else { "]" });
             }
-            Self::Object(members) => match &members[..] {
-                [BufferMember { key, value: Self::Text(digits), .. }] if key == NUMBER_TOKEN => {
-                    text.push_str(digits);
+            Self::Object(members) => {
+                for (at, member) in members.iter().enumerate() {
+                    text.push(if at == 0 { '{' } else { ',' });
+                    text.push_str(&quoted(&member.key));
+                    text.push(':');
+                    member.value.write_text(text)?;
                 }
-                _ => {
-                    for (at, member) in members.iter().enumerate() {
-                        text.push(if at == 0 { '{' } else { ',' });
-                        text.push_str(&quoted(&member.key));
-                        text.push(':');
-                        member.value.write_text(text)?;
-                    }
-                    text.push_str(if members.is_empty() { "{}" } else { "}" });
-                }
-            },
+                text.push_str(if members.is_empty() { "{}" } else { "}" });
+            }
         }
         Ok(())
     }

@@ -7,7 +7,9 @@ use serde::Deserializer;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 
-use super::buffer::{BufferMember, BufferMembers, Chosen, Reading};
+use super::buffer::{
+    Buffer, BufferMember, BufferMembers, Chosen, RAW_VALUE, Reading, visit_raw_text,
+};
 use super::tagged::unknown_field;
 use crate::part::Part;
 
@@ -114,8 +116,26 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, 'de, E> {
         }
     }
 
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, E> {
+        if name != RAW_VALUE {
+            return self.deserialize_any(visitor);
+        }
+        let chosen = self.chosen;
+        let members = self.members.iter_mut().filter(|member| member.is_left(chosen));
+        let taken = members.map(|member| {
+            member.is_taken = true;
+            let value = std::mem::replace(&mut member.value, Buffer::Null);
+            BufferMember::new(std::mem::take(&mut member.key), value)
+        });
+        visit_raw_text(&Buffer::Object(taken.collect()), visitor)
+    }
+
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct newtype_struct seq tuple tuple_struct map identifier ignored_any
+        unit_struct seq tuple tuple_struct map identifier ignored_any
     }
 }

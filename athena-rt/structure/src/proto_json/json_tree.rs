@@ -1,14 +1,18 @@
 //! JSON as it was written: members in their order, also those that are there twice, and integers
 //! as integers.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use athena_protocol::json::FirstMember;
+use athena_protocol::json::digits::{self, is_wide};
+use athena_protocol::json::{FirstMember, JsonNumber, RawJson};
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Number, Value};
+use serde_json::Number;
+use serde_json::value::RawValue;
 
 use crate::json::MessageError;
+use crate::wire::json_node::JsonNode;
 
 /// A JSON value.
 pub(super) enum JsonTree {
@@ -16,6 +20,8 @@ pub(super) enum JsonTree {
     Bool(bool),
     Int(i128),
     Float(f64),
+    /// A number that is neither an integer of 64 bits nor a float, as it is written.
+    Digits(String),
     Text(String),
     List(Vec<JsonTree>),
     Object(Vec<(String, JsonTree)>),
@@ -27,7 +33,7 @@ impl JsonTree {
         match self {
             Self::Null => "null",
             Self::Bool(_) => "a boolean",
-            Self::Int(_) | Self::Float(_) => "a number",
+            Self::Int(_) | Self::Float(_) | Self::Digits(_) => "a number",
             Self::Text(_) => "a string",
             Self::List(_) => "a list",
             Self::Object(_) => "an object",
@@ -35,29 +41,52 @@ impl JsonTree {
     }
 }
 
-impl JsonTree {
-    /// The value; `None` if an object has a key twice.
-    pub(super) fn to_value(&self) -> Option<Value> {
+impl<'a> JsonTree {
+    /// The value as any JSON; `None` if an object has a key twice.
+    pub(super) fn to_node(&'a self) -> Option<JsonNode<'a>> {
         Some(match self {
-            Self::Null => Value::Null,
-            Self::Bool(value) => Value::Bool(*value),
-            Self::Int(value) => Value::Number(Number::from_i128(*value)?),
-            Self::Float(value) => Value::Number(Number::from_f64(*value)?),
-            Self::Text(text) => Value::String(text.clone()),
+            Self::Null => JsonNode::Null,
+            Self::Bool(value) => JsonNode::Bool(*value),
+            Self::Int(value) => JsonNode::Number(value.to_string().into()),
+            Self::Float(value) => JsonNode::Number(Number::from_f64(*value)?.to_string().into()),
+            Self::Digits(text) => JsonNode::Number(text.into()),
+            Self::Text(text) => JsonNode::Text(text.into()),
             Self::List(items) => {
-                Value::Array(items.iter().map(Self::to_value).collect::<Option<_>>()?)
+                JsonNode::List(items.iter().map(Self::to_node).collect::<Option<_>>()?)
             }
             Self::Object(members) => {
-                let mut map = Map::new();
+                let mut nodes = BTreeMap::new();
                 for (name, value) in members {
-                    if map.insert(name.clone(), value.to_value()?).is_some() {
+                    if nodes.insert(name.into(), value.to_node()?).is_some() {
                         return None;
                     }
                 }
-                Value::Object(map)
+                JsonNode::Object(nodes)
             }
         })
     }
+}
+
+/// Reads a text with the digits of its integers.
+fn from_text(raw: &RawValue, depth: usize) -> serde_json::Result<JsonTree> {
+    Ok(match RawJson::parse(raw, depth)? {
+        RawJson::Null => JsonTree::Null,
+        RawJson::Bool(value) => JsonTree::Bool(value),
+        RawJson::Number(text) if is_wide(text) => JsonTree::Digits(text.to_owned()),
+        RawJson::Number(text) => match JsonNumber::parse(text) {
+            Some(number) => number.visit(TreeVisitor)?,
+            None => return Err(de::Error::custom("number out of range")),
+        },
+        RawJson::Text(text) => JsonTree::Text(text),
+        RawJson::List(items) => JsonTree::List(
+            items.into_iter().map(|item| from_text(item, depth + 1)).collect::<Result<_, _>>()?,
+        ),
+        RawJson::Object(members) => {
+            let member =
+                |(key, value): (String, &RawValue)| Ok((key, from_text(value, depth + 1)?));
+            JsonTree::Object(members.into_iter().map(member).collect::<serde_json::Result<_>>()?)
+        }
+    })
 }
 
 pub(super) fn parse(text: &str) -> Result<JsonTree, MessageError> {
@@ -66,6 +95,10 @@ pub(super) fn parse(text: &str) -> Result<JsonTree, MessageError> {
 
 impl<'de> Deserialize<'de> for JsonTree {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if digits::by_text() {
+            let raw = Box::<RawValue>::deserialize(deserializer)?;
+            return from_text(&raw, 0).map_err(de::Error::custom);
+        }
         deserializer.deserialize_any(TreeVisitor)
     }
 }
@@ -96,6 +129,7 @@ impl<'de> Visitor<'de> for TreeVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<JsonTree, E> {
+        digits::doubt(value)?;
         Ok(JsonTree::Float(value))
     }
 

@@ -10,7 +10,6 @@ use crate::bytes::from_any_text;
 use crate::shape::Encoding;
 use crate::time;
 use crate::time::Timestamp;
-use crate::wire::any::encode_value;
 use crate::wire::write_varint;
 use crate::wire::writer::Writer;
 use athena_protocol::text::suggest;
@@ -143,9 +142,9 @@ impl WireEncoder<'_> {
             }
             (RecordKind::Bytes, tree) => return Err(unfit(tree, "bytes as base64")),
             (RecordKind::Json, tree) => {
-                let value = tree.to_value().ok_or_else(|| unfit(tree, "JSON"))?;
+                let node = tree.to_node().ok_or_else(|| unfit(tree, "JSON"))?;
                 let mut writer = Writer::new();
-                encode_value(&value, number, &mut writer);
+                node.encode(number, &mut writer);
                 out.extend_from_slice(writer.as_slice());
             }
             (RecordKind::Enumeration(at), tree) => self.variant(at, number, tree, out)?,
@@ -183,8 +182,10 @@ impl WireEncoder<'_> {
                     }
                 }
             }
-            JsonTree::Int(_) | JsonTree::Float(_) => i32::try_from(integer(tree)?)
-                .map_err(|_| Fault::new("the number of a value has 32 bits"))?,
+            JsonTree::Int(_) | JsonTree::Float(_) | JsonTree::Digits(_) => {
+                i32::try_from(integer(tree)?)
+                    .map_err(|_| Fault::new("the number of a value has 32 bits"))?
+            }
             tree => return Err(unfit(tree, "the name of a value")),
         };
         put_varint(number, i64::from(value).cast_unsigned(), out);
@@ -222,6 +223,7 @@ fn float(tree: &JsonTree) -> Result<f64, Fault> {
     match tree {
         JsonTree::Int(value) => Ok(*value as f64),
         JsonTree::Float(value) => Ok(*value),
+        JsonTree::Digits(text) => text.parse().map_err(|_| unfit(tree, "a number")),
         JsonTree::Text(text) => match (text.as_str(), number(text)) {
             ("NaN", _) => Ok(f64::NAN),
             ("Infinity", _) => Ok(f64::INFINITY),
@@ -341,6 +343,7 @@ fn unfit(tree: &JsonTree, wanted: &str) -> Fault {
         JsonTree::Text(text) => format!("\"{}\"", short(text)),
         JsonTree::Int(value) => value.to_string(),
         JsonTree::Float(value) => value.to_string(),
+        JsonTree::Digits(text) => short(text).into_owned(),
         other => other.name().to_owned(),
     };
     Fault::new(format!("expected {wanted}, found {shown}"))

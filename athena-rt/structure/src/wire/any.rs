@@ -3,6 +3,7 @@
 //! Its numbers are floats of 64 bits. A number that such a float is not, an integer beyond 2^53 above all, is
 //! written a second time as text, in a field that other readers skip.
 
+use athena_protocol::json::digits::is_lost;
 use serde_json::{Map, Number, Value};
 
 use super::error::WireError;
@@ -11,6 +12,7 @@ use super::key::{Key, LENGTH};
 use super::reader::Reader;
 use super::text::{encode_text, read_text};
 use super::writer::Writer;
+use crate::by_text::lost;
 
 pub(super) const NULL: u32 = 1;
 pub(super) const NUMBER: u32 = 2;
@@ -20,6 +22,9 @@ pub(super) const OBJECT: u32 = 5;
 pub(super) const LIST: u32 = 6;
 /// The digits of a number that a float does not keep.
 pub(super) const DIGITS: u32 = 15;
+
+/// The reason of digits that are not a number.
+pub(super) const NO_NUMBER: &str = "digits that are no number";
 
 /// Writes a value as one record.
 pub(crate) fn encode_value(value: &Value, number: u32, writer: &mut Writer) {
@@ -63,8 +68,12 @@ pub(crate) trait AnyJson: Sized {
     fn bool(value: bool) -> Self;
     fn text(text: &str) -> Self;
     fn number(number: Number) -> Self;
-    /// A number of these digits; `None` if they are not one.
-    fn digits(text: &str) -> Option<Self>;
+    /// A number of these digits.
+    ///
+    /// # Errors
+    ///
+    /// They are not one, or are not kept.
+    fn digits(text: &str) -> Result<Self, String>;
     fn list(items: Vec<Self>) -> Self;
     fn insert(members: &mut Self::Members, name: String, value: Self);
     fn object(members: Self::Members) -> Self;
@@ -85,8 +94,12 @@ impl AnyJson for Value {
     fn number(number: Number) -> Self {
         Self::Number(number)
     }
-    fn digits(text: &str) -> Option<Self> {
-        serde_json::from_str(text).map(Self::Number).ok()
+    fn digits(text: &str) -> Result<Self, String> {
+        let number: Number = serde_json::from_str(text).map_err(|_| NO_NUMBER.to_owned())?;
+        if is_lost(text) && number.to_string() != text {
+            return Err(lost(text, "64 bits are the most in any JSON"));
+        }
+        Ok(Self::Number(number))
     }
     fn list(items: Vec<Self>) -> Self {
         Self::Array(items)
@@ -133,9 +146,7 @@ pub(crate) fn take<T: AnyJson>(mut inner: Reader<'_>) -> Result<T, WireError> {
         }
     }
     match digits {
-        Some((text, place)) if is_number => {
-            T::digits(text).ok_or_else(|| place.error("digits that are no number"))
-        }
+        Some((text, place)) if is_number => T::digits(text).map_err(|reason| place.error(reason)),
         _ => Ok(value),
     }
 }

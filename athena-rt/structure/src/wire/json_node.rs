@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::de::Error as _;
 use serde_json::{Error, Number};
 
-use super::any::{AnyJson, BOOL, DIGITS, LIST, NULL, NUMBER, OBJECT, TEXT, json_number};
+use super::any::{AnyJson, BOOL, DIGITS, LIST, NO_NUMBER, NULL, NUMBER, OBJECT, TEXT, json_number};
 use super::field::{Plain, Wire};
 use super::key::LENGTH;
 use super::limits::DEPTH_LIMIT;
@@ -123,8 +123,11 @@ impl AnyJson for JsonNode<'_> {
     fn number(number: Number) -> Self {
         Self::Number(number.to_string().into())
     }
-    fn digits(text: &str) -> Option<Self> {
-        serde_json::from_str::<Number>(text).ok().map(|_| Self::Number(text.to_owned().into()))
+    fn digits(text: &str) -> Result<Self, String> {
+        match serde_json::from_str::<Number>(text) {
+            Ok(_) => Ok(Self::Number(text.to_owned().into())),
+            Err(_) => Err(NO_NUMBER.to_owned()),
+        }
     }
     fn list(items: Vec<Self>) -> Self {
         Self::List(items)

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use walkdir::WalkDir;
 
 use crate::catalog::list;
@@ -51,7 +51,7 @@ struct CaseNameOnly {
 #[derive(Deserialize)]
 struct RecordedCall {
     env: BTreeMap<String, String>,
-    input: Value,
+    input: Box<RawValue>,
 }
 
 /// The case with this name, or the only case whose name contains it.
@@ -107,10 +107,12 @@ impl CaseLocation {
         };
         let recorded: RecordedCall = serde_json::from_str(text)
             .map_err(|error| Error::usage(format!("{at} is not a case")).cause(error))?;
+        let message = athena_protocol::json::parse(recorded.input.get())
+            .map_err(|error| Error::usage(format!("{at} is not a case")).cause(error))?;
         Ok(RecordedCase {
             name: self.name.clone(),
             model: self.model.clone(),
-            input: ModelInput { env: recorded.env, message: recorded.input },
+            input: ModelInput { env: recorded.env, message },
         })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use athena_protocol::json::digits;
 use athena_protocol::{Compare, Entry, Failure, Test, Verb};
 use serde_json::json;
 
@@ -73,7 +74,7 @@ impl ModelProgram {
                     "input": input.message,
                     "output": null,
                 });
-                format!("{line}\n")
+                digits::to_text(&line) + "\n"
             })
             .collect();
         suite.parent().map_or(Ok(()), fs::create_dir_all).map_err(|error| failed().cause(error))?;

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use athena_protocol::json::JsonValue;
 use athena_protocol::{Rerecord, Verb};
 use serde::Serialize;
 use serde_json::Value;
@@ -25,7 +26,7 @@ struct DraftCase<'a> {
     format: u32,
     model: &'a str,
     env: &'a BTreeMap<String, String>,
-    input: &'a Value,
+    input: JsonValue,
     output: Value,
 }
 
@@ -64,7 +65,7 @@ pub(super) fn record(
         format: 1,
         model: head.id(),
         env: &input.env,
-        input: &input.message,
+        input: JsonValue(input.message.clone()),
         output: Value::Object(serde_json::Map::new()),
     };
     let text =
@@ -97,7 +98,7 @@ pub(super) fn record(
 pub(super) fn save(head: &ModelProgram, name: &str, input: &ModelInput) -> Result<PathBuf> {
     let folder = head.session.workspace.artifacts.join("shrunk");
     let path = folder.join(format!("{name}.json"));
-    let text = serde_json::to_string_pretty(&input.message)
+    let text = serde_json::to_string_pretty(&JsonValue(input.message.clone()))
         .map_err(|error| Error::unwritable(&path, error))?;
     fs::create_dir_all(&folder)
         .and_then(|()| fs::write(&path, text + "\n"))

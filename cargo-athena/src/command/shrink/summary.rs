@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use athena_protocol::Failure;
+use athena_protocol::json::{JsonValue, digits};
 
 use super::criterion::{Criterion, Evaluator, FinalOutcome};
 use super::find_case::RecordedCase;
@@ -44,7 +45,8 @@ impl ShrinkSummary<'_> {
             self.way()
         );
         let input = &self.shrunk.input;
-        let message = serde_json::to_string_pretty(&input.message).unwrap_or_default();
+        let message =
+            serde_json::to_string_pretty(&JsonValue(input.message.clone())).unwrap_or_default();
         let _ = writeln!(out, "{}", escape(&message));
         for (name, value) in &input.env {
             let _ = writeln!(out, "{} {}", style.dim("under"), escape(&format!("{name}={value}")));
@@ -60,7 +62,7 @@ impl ShrinkSummary<'_> {
     /// How to reproduce the effect: a command line and the saved message.
     pub(super) fn reproduction(&self, saved: &str) -> String {
         let input = &self.shrunk.input;
-        let message = input.message.to_string();
+        let message = digits::to_text(&input.message);
         let is_long = message.len() > LONGEST_ARGUMENT || !message.starts_with('{');
         let mut arguments = vec!["cargo", "athena", "run", &self.case.model, "--message"];
         arguments.push(if is_long { saved } else { &message });

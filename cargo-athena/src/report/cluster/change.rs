@@ -247,7 +247,7 @@ fn value_text(value: Option<&Value>) -> String {
         Some(Value::Number(number)) if number.is_f64() => {
             number.as_f64().map(short).unwrap_or_default()
         }
-        Some(value) => value.to_string(),
+        Some(value) => athena_protocol::json::digits::to_text(value),
     };
     ellipsize(&text, WIDTH)
 }

@@ -5,12 +5,20 @@
 //! equal if their texts are. With `preserve_order` an object keeps the order in which it was written. What
 //! reads numbers or values goes through this module, so neither shows.
 
+pub mod digits;
+mod number;
+mod raw;
+
 use std::fmt;
 use std::sync::LazyLock;
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+
+pub use self::number::JsonNumber;
+pub use self::raw::RawJson;
 
 /// The key of the map that stands for a number, where another crate turns on `arbitrary_precision`.
 pub const NUMBER_TOKEN: &str = "$serde_json::private::Number";
@@ -33,47 +41,10 @@ static NUMBERS_ARE_MAPS: LazyLock<bool> = LazyLock::new(|| {
     serde_json::Deserializer::from_str("0.5").deserialize_any(Probe).unwrap_or(false)
 });
 
-/// A JSON number, as `serde_json` reads it without further features.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum JsonNumber {
-    /// A whole number from 0.
-    Unsigned(u64),
-    /// A whole number below 0.
-    Signed(i64),
-    /// Any other number, and the whole numbers that 64 bits can't hold.
-    Float(f64),
-}
-
-impl JsonNumber {
-    /// Reads a number in JSON's notation; `None` if it is beyond the range of a float.
-    pub fn parse(text: &str) -> Option<Self> {
-        if let Ok(unsigned) = text.parse() {
-            return Some(Self::Unsigned(unsigned));
-        }
-        match text.parse() {
-            // -0 is a float.
-            Ok(signed) if signed < 0 => Some(Self::Signed(signed)),
-            _ => text.parse().ok().filter(|float: &f64| float.is_finite()).map(Self::Float),
-        }
-    }
-
-    /// Hands the number to a visitor.
-    pub fn visit<'de, V: Visitor<'de>, E: de::Error>(self, visitor: V) -> Result<V::Value, E> {
-        match self {
-            Self::Unsigned(value) => visitor.visit_u64(value),
-            Self::Signed(value) => visitor.visit_i64(value),
-            Self::Float(value) => visitor.visit_f64(value),
-        }
-    }
-
-    /// The number as errors show it.
-    pub fn unexpected(self) -> de::Unexpected<'static> {
-        match self {
-            Self::Unsigned(value) => de::Unexpected::Unsigned(value),
-            Self::Signed(value) => de::Unexpected::Signed(value),
-            Self::Float(value) => de::Unexpected::Float(value),
-        }
-    }
+/// Whether this program's `serde_json` keeps the digits of numbers in a [`Value`], and hands numbers over as maps:
+/// another crate turns on `arbitrary_precision`.
+pub fn numbers_are_maps() -> bool {
+    *NUMBERS_ARE_MAPS
 }
 
 /// `visit_map` of a visitor that reads numbers and no objects.
@@ -145,14 +116,29 @@ impl Visitor<'_> for TokenValue {
     }
 }
 
+/// The text behind the key [`NUMBER_TOKEN`], and whether the two stand for a number.
+pub fn token_text<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(String, bool), A::Error> {
+    map.next_value_seed(TokenValue)
+}
+
 /// A JSON value with numbers in one notation and the keys of its objects sorted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JsonValue(pub Value);
 
-/// Reads a value as [`JsonValue`] does.
+impl Serialize for JsonValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        digits::WithDigits(&self.0).serialize(serializer)
+    }
+}
+
+/// Reads a value as [`JsonValue`] does. An integer that a [`Value`] does not hold keeps its digits: see [`digits`].
 pub fn parse(text: &str) -> serde_json::Result<Value> {
-    serde_json::from_str(text).map(|JsonValue(value)| value)
+    digits::reading(|| {
+        if digits::by_text() {
+            return digits::value(serde_json::from_str::<&RawValue>(text)?, 0);
+        }
+        serde_json::from_str(text).map(|JsonValue(value)| value)
+    })
 }
 
 /// Reads a value, also `null`, for serde's `deserialize_with`.
@@ -173,6 +159,10 @@ pub fn deserialize_option<'de, D: Deserializer<'de>>(
 /// Whether two values are equal; 0.0 and -0.0 are.
 pub fn is_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
+        (Value::Object(_), Value::Number(number)) | (Value::Number(number), Value::Object(_)) => {
+            let digits = digits::of(one).or_else(|| digits::of(other));
+            digits.is_some_and(|digits| digits::is_number(digits, number))
+        }
         (Value::Number(one), Value::Number(other)) => {
             // As text, which `serde_json` may compare, the two zeros differ.
             let is_zero =
@@ -224,7 +214,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(value.into())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Value, E> {
+        digits::doubt(value)?;
         Ok(value.into())
     }
 
@@ -279,13 +270,17 @@ mod tests {
             ("1E2", "100.0"),
             ("1e100", "1e+100"),
             ("18446744073709551615", "18446744073709551615"),
-            ("18446744073709551616", "1.8446744073709552e+19"),
-            ("-9223372036854775809", "-9.223372036854776e+18"),
+            ("18446744073709551616", "18446744073709551616"),
+            ("-9223372036854775809", "-9223372036854775809"),
         ] {
             let value = parse(text).unwrap();
             // The sign of an exponent is of a version of serde_json.
-            assert_eq!(value.to_string().replace("e+", "e"), written.replace("e+", "e"), "{text}");
-            assert_eq!(parse(&value.to_string()).unwrap().to_string(), value.to_string(), "{text}");
+            assert_eq!(
+                digits::to_text(&value).replace("e+", "e"),
+                written.replace("e+", "e"),
+                "{text}"
+            );
+            assert_eq!(parse(&digits::to_text(&value)).unwrap(), value, "{text}");
         }
         assert!(parse("1e400").unwrap_err().to_string().starts_with("number out of range"));
     }
