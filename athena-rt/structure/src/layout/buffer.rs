@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use athena_protocol::json::digits::{self, is_wide};
-use athena_protocol::json::{JsonNumber, NUMBER_TOKEN, RawJson, numbers_are_maps, token_text};
+use athena_protocol::json::{JsonNumber, NUMBER_TOKEN, numbers_are_maps, token_text};
 use athena_protocol::text::truncate;
 
 use crate::field_names::is_one_of;
@@ -41,77 +41,6 @@ impl<'de> Deserialize<'de> for Buffer<'de> {
         }
         deserializer.deserialize_any(BufferVisitor)
     }
-}
-
-impl Buffer<'_> {
-    /// Reads a text with the digits of its numbers.
-    fn parse<E: de::Error>(raw: &RawValue, depth: usize) -> Result<Self, E> {
-        Ok(match RawJson::parse(raw, depth).map_err(E::custom)? {
-            RawJson::Null => Self::Null,
-            RawJson::Bool(value) => Self::Bool(value),
-            RawJson::Number(text) => Self::number(text)?,
-            RawJson::Text(text) => Self::Text(text.into()),
-            RawJson::List(items) => Self::List(
-                items
-                    .into_iter()
-                    .map(|item| Self::parse(item, depth + 1))
-                    .collect::<Result<_, E>>()?,
-            ),
-            RawJson::Object(members) => {
-                let member = |(key, value): (String, &RawValue)| {
-                    Ok(BufferMember::new(key.into(), Self::parse(value, depth + 1)?))
-                };
-                Self::Object(members.into_iter().map(member).collect::<Result<_, E>>()?)
-            }
-        })
-    }
-
-    fn number<E: de::Error>(text: &str) -> Result<Self, E> {
-        match JsonNumber::parse(text) {
-            Some(JsonNumber::Unsigned(value)) => Ok(Self::Unsigned(value)),
-            Some(JsonNumber::Signed(value)) => Ok(Self::Signed(value)),
-            Some(JsonNumber::Float(_)) => Ok(Self::Digits(text.to_owned())),
-            None => Err(E::custom("number out of range")),
-        }
-    }
-}
-
-/// The text of a value, also of one that stands in several members.
-pub(crate) fn raw_text<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Box<RawValue>, D::Error> {
-    struct RawTextVisitor;
-    impl<'de> Visitor<'de> for RawTextVisitor {
-        type Value = String;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("JSON")
-        }
-
-        fn visit_newtype_struct<D: Deserializer<'de>>(
-            self,
-            deserializer: D,
-        ) -> Result<String, D::Error> {
-            deserializer.deserialize_any(self)
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<String, A::Error> {
-            let first = map.next_key::<BufferKey<'de>>()?;
-            if first.as_ref().is_some_and(|BufferKey(key)| key == RAW_VALUE) {
-                return map.next_value();
-            }
-            let mut members = Vec::new();
-            if let Some(BufferKey(key)) = first {
-                members.push(BufferMember::new(key, map.next_value()?));
-            }
-            while let Some((BufferKey(key), value)) = map.next_entry()? {
-                members.push(BufferMember::new(key, value));
-            }
-            Buffer::Object(members).to_text()
-        }
-    }
-    let text = deserializer.deserialize_newtype_struct(RAW_VALUE, RawTextVisitor)?;
-    RawValue::from_string(text).map_err(de::Error::custom)
 }
 
 struct BufferVisitor;
@@ -459,7 +388,7 @@ impl<'de, E: de::Error> Deserializer<'de> for BufferDeserializer<'_, 'de, E> {
         visitor: V,
     ) -> Result<V::Value, E> {
         if name == RAW_VALUE {
-            return visit_raw_text(self.buffer, visitor);
+            return self.buffer.visit_text(visitor);
         }
         visitor.visit_newtype_struct(self)
     }
@@ -520,13 +449,4 @@ fn visit_digits<'de, V: Visitor<'de>, E: de::Error>(text: &str, visitor: V) -> R
         Some(number) => number.visit(visitor),
         None => Err(E::custom("number out of range")),
     }
-}
-
-/// Hands over the text of a value.
-pub(super) fn visit_raw_text<'de, V: Visitor<'de>, E: de::Error>(
-    buffer: &Buffer<'de>,
-    visitor: V,
-) -> Result<V::Value, E> {
-    let text = buffer.to_text()?;
-    visitor.visit_map(MapDeserializer::new(std::iter::once((RAW_VALUE, text))))
 }

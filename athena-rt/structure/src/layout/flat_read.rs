@@ -7,9 +7,7 @@ use serde::Deserializer;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 
-use super::buffer::{
-    Buffer, BufferMember, BufferMembers, Chosen, RAW_VALUE, Reading, visit_raw_text,
-};
+use super::buffer::{Buffer, BufferMember, BufferMembers, Chosen, RAW_VALUE, Reading};
 use super::tagged::unknown_field;
 use crate::part::Part;
 
@@ -131,7 +129,7 @@ impl<'de, E: de::Error> Deserializer<'de> for FlatDeserializer<'_, 'de, E> {
             let value = std::mem::replace(&mut member.value, Buffer::Null);
             BufferMember::new(std::mem::take(&mut member.key), value)
         });
-        visit_raw_text(&Buffer::Object(taken.collect()), visitor)
+        Buffer::Object(taken.collect()).visit_text(visitor)
     }
 
     serde::forward_to_deserialize_any! {

@@ -16,7 +16,7 @@ mod flat_read;
 mod flat_write;
 mod tagged;
 
-pub(crate) use buffer::raw_text;
+pub(crate) use buffer_text::raw_text;
 pub use flat_read::Rest;
 pub use flat_write::{flatten, internal};
 pub(crate) use tagged::NO_VARIANT;
