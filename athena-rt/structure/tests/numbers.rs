@@ -263,7 +263,7 @@ fn a_number_that_is_read_before_its_type_is_known_keeps_its_digits() {
     for text in [r#"{"amount":1.10}"#, r#"{"raw":1.10}"#] {
         keeps_digits::<exact::Untagged>(text);
     }
-    keeps_digits::<exact::Flattened>(r#"{"id":1,"Amount":{"amount":6.30,"raw":[1E2,-0.0]}}"#);
+    keeps_digits::<exact::Flattened>(r#"{"id":1,"Amount":{"amount":6.30,"raw":[1.50,-0.0]}}"#);
 }
 
 #[cfg(feature = "rust_decimal")]
