@@ -430,3 +430,18 @@ fn a_reader_whose_type_does_not_hold_the_digits_of_a_writer_refuses_them() {
         Err(error) => assert!(error.to_string().contains("would lose digits"), "{error}"),
     }
 }
+
+#[structure]
+struct Guarded {
+    wide: u128,
+    #[secret]
+    pin: String,
+}
+
+#[test]
+fn a_message_whose_secret_is_hidden_keeps_its_digits() {
+    let described = athena_structure::description::TypeDescription::for_type::<Guarded>();
+    let text = r#"{"pin":"1234","wide":340282366920938463463374607431768211455}"#;
+    let hidden = athena_structure::redact(text, &described).unwrap();
+    assert_eq!(hidden, text.replace("1234", "secret"));
+}
